@@ -1,0 +1,49 @@
+// Typed access to an object's SQLite, shared by both objects: rows in and out, and migrations.
+// Never: a statement of its own about runs, files or batches; those stand in the stores.
+
+export type Sql = Pick<SqlStorage, "exec">;
+export type SqlValue = string | number | null;
+
+export function all<Row extends Record<string, SqlValue>>(sql: Sql, statement: string, ...values: SqlValue[]): Row[] {
+  return sql.exec<Row>(statement, ...values).toArray();
+}
+
+export function first<Row extends Record<string, SqlValue>>(
+  sql: Sql,
+  statement: string,
+  ...values: SqlValue[]
+): Row | undefined {
+  return sql.exec<Row>(statement, ...values).toArray()[0];
+}
+
+/** Runs a guarded write and says how many rows a RETURNING clause gave back: 0 means the guard did not hold. */
+export function returned(sql: Sql, statement: string, ...values: SqlValue[]): number {
+  return sql.exec(statement, ...values).toArray().length;
+}
+
+export interface Migration {
+  name: string;
+  sql: string;
+}
+
+/**
+ * Brings the schema up to the newest migration. The list is append-only: a database whose applied migrations are
+ * not a prefix of the list was written by other code, and is refused rather than guessed at.
+ * @throws Error when the applied migrations differ from the list's beginning.
+ */
+export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[]): void {
+  const { sql } = storage;
+  sql.exec("CREATE TABLE IF NOT EXISTS migrations (n INTEGER PRIMARY KEY, name TEXT NOT NULL)");
+  const applied = all<{ name: string }>(sql, "SELECT name FROM migrations ORDER BY n").map((row) => row.name);
+  const known = migrations.map((migration) => migration.name);
+  if (applied.length > known.length || applied.some((name, n) => name !== known[n])) {
+    throw new Error(`storage was written by other code: it has [${applied.join()}], this code knows [${known.join()}]`);
+  }
+  for (const [n, migration] of migrations.entries()) {
+    if (n < applied.length) continue;
+    storage.transactionSync(() => {
+      sql.exec(migration.sql);
+      sql.exec("INSERT INTO migrations (n, name) VALUES (?, ?)", n, migration.name);
+    });
+  }
+}
