@@ -1,0 +1,204 @@
+// Vars and secrets → checked Config: the only reader of env strings.
+// Never repeats a value in a fault: a secret typed into the wrong var must not reach a log or an answer.
+import * as v from "valibot";
+import type { Secrets, Vars } from "./env.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Where batches go. `key` signs; it is never logged, stored or shown. */
+export interface Receiver {
+  endpoint: string;
+  uri: string;
+  key: string;
+}
+
+export const RECEIVER_SECRETS = ["CTYUN_ENDPOINT", "CTYUN_URI_EDGE", "CTYUN_PRIVATE_KEY"] as const;
+export type ReceiverSecret = (typeof RECEIVER_SECRETS)[number];
+
+export interface Config {
+  /** The kill switch: anything but "true" starts nothing and suspends what runs. */
+  enabled: boolean;
+  rate: number | "auto";
+  batchSize: number;
+  maxLinesPerSecond: number;
+  paceJitterMs: number;
+  sendTimeoutMs: number;
+  logPrefix: string;
+  lateMarginMs: number;
+  lookbackMs: number;
+  singleStampSpanMs: number;
+  maxLineBytes: number;
+  cleanupGraceMs: number;
+  receiverId: string;
+  logLevel: LogLevel;
+  /** Null while a secret is missing; `missingSecrets` names them. */
+  receiver: Receiver | null;
+  missingSecrets: ReceiverSecret[];
+  /** Null: the API refuses everything but /health. */
+  apiToken: string | null;
+  /** When set, a 2xx counts as accepted only if its body matches. */
+  successPattern: RegExp | null;
+  gzipLevel: 3;
+}
+
+/** A var or secret that cannot be used. `detail` says what is expected, never what stood there. */
+export interface ConfigFault {
+  name: string;
+  detail: string;
+}
+export type ConfigAnswer = { ok: true; config: Config } | { ok: false; faults: ConfigFault[] };
+
+/** Lines in a POST, as the partner takes them; also the range of a run's own `batch_size`. */
+export const BATCH_SIZE_RANGE = { min: 100, max: 5_000 } as const;
+/** Files enqueued per minute. */
+export const RATE_RANGE = { min: 1, max: 100 } as const;
+
+/** zlib level: +11 % of the bytes of level 6 for half of its CPU. */
+const GZIP_LEVEL = 3;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+function wholeNumber(min: number, max: number) {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return v.pipe(
+    v.string(expected),
+    v.regex(/^\d{1,15}$/, expected),
+    v.transform(Number),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
+  );
+}
+
+/** The run's own packs and reports live there; reading them as logs would feed a run with its own output. */
+const OWN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
+
+const LogPrefix = v.pipe(
+  v.string("expected text"),
+  v.check((prefix) => prefix === "" || prefix.endsWith("/"), 'expected "" or a prefix that ends in "/"'),
+  v.check((prefix) => !prefix.startsWith("/"), 'expected a prefix that does not start with "/"'),
+  v.check(
+    (prefix) => !OWN_PREFIXES.some((own) => prefix.startsWith(own)),
+    `expected a prefix outside ${OWN_PREFIXES.join(" and ")}`,
+  ),
+);
+
+const Rate = v.union(
+  [v.literal("auto"), wholeNumber(RATE_RANGE.min, RATE_RANGE.max)],
+  `expected a whole number from ${RATE_RANGE.min} to ${RATE_RANGE.max}, or "auto"`,
+);
+
+const SuccessPattern = v.pipe(
+  v.string("expected text"),
+  v.check((source) => compiled(source) !== undefined, "expected a regular expression"),
+  v.transform((source) => (source === "" ? null : (compiled(source) ?? null))),
+);
+
+/** An empty secret is a missing one: that is how they look while a deployment is being set up. */
+const Secret = v.optional(v.pipe(v.string("expected text"), v.transform((text) => text || null)), ""); // prettier-ignore
+
+const Endpoint = v.pipe(
+  Secret,
+  v.check((url) => url === null || isHttpUrl(url), "expected an http:// or https:// URL without query"),
+);
+const Uri = v.pipe(Secret, v.check((uri) => uri === null || uri.startsWith("/"), 'expected a path that starts with "/"')); // prettier-ignore
+
+const EnvSchema = v.pipe(
+  v.object({
+    BACKFILL_ENABLED: v.optional(v.unknown()),
+    BACKFILL_RATE: v.optional(Rate, "auto"),
+    BATCH_SIZE: v.optional(wholeNumber(BATCH_SIZE_RANGE.min, BATCH_SIZE_RANGE.max), "1000"),
+    // At least one smallest batch a second, else nothing could ever leave; ten million is far above any receiver.
+    MAX_LINES_PER_SECOND: v.optional(wholeNumber(BATCH_SIZE_RANGE.min, 10_000_000), "100000"),
+    PACE_JITTER_MS: v.optional(wholeNumber(0, 1_000), "50"),
+    // A POST must end within the consumer's 15 minutes, with a minute to report it.
+    SEND_TIMEOUT_MS: v.optional(wholeNumber(100, 840_000), "300000"),
+    LOG_PREFIX: v.optional(LogPrefix, "logs/"),
+    LATE_MARGIN_MINUTES: v.optional(wholeNumber(0, 1_440), "10"),
+    LOOKBACK_MINUTES: v.optional(wholeNumber(0, 1_440), "60"),
+    SINGLE_STAMP_SPAN_MS: v.optional(wholeNumber(0, DAY_MS), "300000"),
+    MAX_LINE_BYTES: v.optional(wholeNumber(1_024, 16_777_216), "1048576"),
+    CLEANUP_GRACE_MS: v.optional(wholeNumber(0, 30 * DAY_MS), "7200000"),
+    RECEIVER_ID: v.optional(
+      v.pipe(
+        v.string("expected text"),
+        v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "expected 1 to 64 letters, digits, '.', '_' or '-'"),
+      ),
+      "ctyun",
+    ),
+    LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(", ")}`), "info"),
+    SUCCESS_PATTERN: v.optional(SuccessPattern, ""),
+    CTYUN_ENDPOINT: Endpoint,
+    CTYUN_URI_EDGE: Uri,
+    CTYUN_PRIVATE_KEY: Secret,
+    API_TOKEN: Secret,
+  }),
+  v.forward(
+    v.partialCheck(
+      [["BATCH_SIZE"], ["MAX_LINES_PER_SECOND"]],
+      (env) => env.BATCH_SIZE <= env.MAX_LINES_PER_SECOND,
+      "expected at most MAX_LINES_PER_SECOND: a larger batch could never leave",
+    ),
+    ["BATCH_SIZE"],
+  ),
+);
+
+/** Checks every var and secret at once, so that an operator mends them in one go. */
+export function checkConfig(env: Vars & Secrets): ConfigAnswer {
+  const parsed = v.safeParse(EnvSchema, env);
+  if (!parsed.success) {
+    const faults = parsed.issues.map((issue) => ({
+      name: v.getDotPath(issue) ?? "env",
+      detail: issue.message,
+    }));
+    return { ok: false, faults };
+  }
+  const out = parsed.output;
+  const { CTYUN_ENDPOINT: endpoint, CTYUN_URI_EDGE: uri, CTYUN_PRIVATE_KEY: key } = out;
+  const config: Config = {
+    enabled: out.BACKFILL_ENABLED === "true",
+    rate: out.BACKFILL_RATE,
+    batchSize: out.BATCH_SIZE,
+    maxLinesPerSecond: out.MAX_LINES_PER_SECOND,
+    paceJitterMs: out.PACE_JITTER_MS,
+    sendTimeoutMs: out.SEND_TIMEOUT_MS,
+    logPrefix: out.LOG_PREFIX,
+    lateMarginMs: out.LATE_MARGIN_MINUTES * MINUTE_MS,
+    lookbackMs: out.LOOKBACK_MINUTES * MINUTE_MS,
+    singleStampSpanMs: out.SINGLE_STAMP_SPAN_MS,
+    maxLineBytes: out.MAX_LINE_BYTES,
+    cleanupGraceMs: out.CLEANUP_GRACE_MS,
+    receiverId: out.RECEIVER_ID,
+    logLevel: out.LOG_LEVEL,
+    receiver: endpoint && uri && key ? { endpoint, uri, key } : null,
+    missingSecrets: RECEIVER_SECRETS.filter((name) => !out[name]),
+    apiToken: out.API_TOKEN,
+    successPattern: out.SUCCESS_PATTERN,
+    gzipLevel: GZIP_LEVEL,
+  };
+  return { ok: true, config };
+}
+
+/**
+ * The same for callers that can do nothing without it.
+ * @throws Error naming each var or secret that cannot be used, never its value.
+ */
+export function readConfig(env: Vars & Secrets): Config {
+  const answer = checkConfig(env);
+  if (answer.ok) return answer.config;
+  throw new Error(
+    `bad configuration: ${answer.faults.map((fault) => `${fault.name}: ${fault.detail}`).join("; ")}`,
+  );
+}
+
+function compiled(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source, "u");
+  } catch {
+    return undefined;
+  }
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:\/\/[^?#]+$/i.test(text);
+}

@@ -1,0 +1,50 @@
+// The queue messages: schema and version. A message is a doorbell, so it carries only whom to ask.
+// Never anything that must not be lost: queues may lose, repeat, delay or reorder messages.
+import * as v from "valibot";
+
+/** The file `file` of run `run` waits for a parser. */
+export interface ParseMessage {
+  v: 1;
+  run: string;
+  file: number;
+}
+/** Run `run` has batches to send. */
+export interface SendMessage {
+  v: 1;
+  run: string;
+}
+
+export type Read<T> = { ok: true; message: T } | { ok: false; reason: string };
+
+// Additional members are let through: a newer producer may add some without breaking a consumer of this version.
+const ParseSchema = v.object({
+  v: v.literal(1),
+  run: v.pipe(v.string(), v.minLength(1)),
+  file: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
+const SendSchema = v.object({ v: v.literal(1), run: v.pipe(v.string(), v.minLength(1)) });
+
+export function parseMessage(run: string, file: number): ParseMessage {
+  return { v: 1, run, file };
+}
+
+export function sendMessage(run: string): SendMessage {
+  return { v: 1, run };
+}
+
+export function readParseMessage(body: unknown): Read<ParseMessage> {
+  return read(ParseSchema, body);
+}
+
+export function readSendMessage(body: unknown): Read<SendMessage> {
+  return read(SendSchema, body);
+}
+
+function read<T>(schema: v.GenericSchema<unknown, T>, body: unknown): Read<T> {
+  const parsed = v.safeParse(schema, body);
+  if (parsed.success) return { ok: true, message: parsed.output };
+  const reason = parsed.issues
+    .map((issue) => `${v.getDotPath(issue) ?? "message"}: ${issue.message}`)
+    .join("; ");
+  return { ok: false, reason };
+}
