@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { checkConfig, readConfig, type Config } from "../../src/config.ts";
+import type { Secrets, Vars } from "../../src/env.ts";
+
+const SECRETS = {
+  CTYUN_ENDPOINT: "https://recv.example",
+  CTYUN_URI_EDGE: "/log/edge",
+  CTYUN_PRIVATE_KEY: "k3y",
+  API_TOKEN: "t0ken",
+};
+
+function faultsOf(env: Vars & Secrets): string[] {
+  const answer = checkConfig(env);
+  return answer.ok ? [] : answer.faults.map((fault) => fault.name);
+}
+
+/** The [vars] table of wrangler.toml: flat `NAME = "value"` lines. */
+function shippedVars(): Record<string, string> {
+  const text = readFileSync("wrangler.toml", "utf8").split("[vars]")[1] ?? "";
+  return Object.fromEntries(
+    [...text.matchAll(/^([A-Z_]+) = "(.*)"$/gm)].map((match) => [match[1], match[2]]),
+  );
+}
+
+describe("config", () => {
+  it("has the defaults that wrangler.toml ships, so that an absent var changes nothing but the kill switch", () => {
+    const shipped = shippedVars();
+    expect(Object.keys(shipped)).toHaveLength(14);
+    expect(readConfig({ ...shipped, ...SECRETS })).toEqual({ ...readConfig(SECRETS), enabled: true });
+  });
+
+  it('starts nothing when the kill switch is absent or anything but exactly "true"', () => {
+    for (const value of [undefined, "", "false", "TRUE", "1", " true"]) {
+      expect(readConfig(value === undefined ? {} : { BACKFILL_ENABLED: value }).enabled).toBe(false);
+    }
+    expect(readConfig({ BACKFILL_ENABLED: "true" }).enabled).toBe(true);
+  });
+
+  const bad: [keyof Vars, string[]][] = [
+    ["BACKFILL_RATE", ["0", "101", "AUTO", "", "1.5"]],
+    ["BATCH_SIZE", ["99", "5001", "1e3", "-100", " 1000", ""]],
+    ["MAX_LINES_PER_SECOND", ["99", "10000001", "many"]],
+    ["PACE_JITTER_MS", ["-1", "1001"]],
+    ["SEND_TIMEOUT_MS", ["99", "840001"]],
+    ["LOG_PREFIX", ["logs", "/logs/", "processed-backfill/", "backfill-reports/x/"]],
+    ["LATE_MARGIN_MINUTES", ["1441", "ten"]],
+    ["LOOKBACK_MINUTES", ["1441"]],
+    ["SINGLE_STAMP_SPAN_MS", ["86400001"]],
+    ["MAX_LINE_BYTES", ["1023"]],
+    ["CLEANUP_GRACE_MS", ["-1"]],
+    ["RECEIVER_ID", ["", "a b", "-x", "x".repeat(65)]],
+    ["LOG_LEVEL", ["INFO", "trace"]],
+    ["SUCCESS_PATTERN", ["(", "[a"]],
+  ];
+  it.each(bad)(
+    "refuses a %s that cannot be meant, naming it, because a guess would be sent to the partner",
+    (name, values) => {
+      for (const value of values) expect(faultsOf({ [name]: value })[0], `${name}=${value}`).toBe(name);
+    },
+  );
+
+  it("refuses a batch size above the cap, because such a batch could never leave", () => {
+    expect(faultsOf({ BATCH_SIZE: "1000", MAX_LINES_PER_SECOND: "999" })).toEqual(["BATCH_SIZE"]);
+    expect(faultsOf({ BATCH_SIZE: "1000", MAX_LINES_PER_SECOND: "1000" })).toEqual([]);
+  });
+
+  it("names every bad var at once, so that they are mended in one deployment", () => {
+    expect(faultsOf({ BATCH_SIZE: "x", LOG_LEVEL: "x", LOG_PREFIX: "x" })).toEqual([
+      "BATCH_SIZE",
+      "LOG_PREFIX",
+      "LOG_LEVEL",
+    ]);
+  });
+
+  it("lists the missing receiver secrets by name, counting an empty one as missing", () => {
+    const config = readConfig({ ...SECRETS, CTYUN_URI_EDGE: "", CTYUN_PRIVATE_KEY: "" });
+    expect(config.receiver).toBeNull();
+    expect(config.missingSecrets).toEqual(["CTYUN_URI_EDGE", "CTYUN_PRIVATE_KEY"]);
+    expect(readConfig({}).apiToken).toBeNull();
+  });
+
+  it("never repeats a value in a fault, because a secret may have been typed into the wrong var", () => {
+    const secret = "hunter2-hunter2";
+    const names = [...bad.map(([name]) => name), "CTYUN_ENDPOINT", "CTYUN_URI_EDGE"];
+    for (const name of names) {
+      const answer = checkConfig({ [name]: `${secret}(` });
+      expect(JSON.stringify(answer).includes(secret) && !answer.ok, name).toBe(false);
+      expect(() => readConfig({ [name]: `${secret}(` }), name).not.toThrow(secret);
+    }
+  });
+
+  it("takes an empty LOG_PREFIX, because Logpush may write at the root of the bucket", () => {
+    expect(readConfig({ LOG_PREFIX: "" }).logPrefix).toBe("");
+  });
+
+  it("converts minutes to milliseconds and the pattern to a regular expression", () => {
+    const config: Config = readConfig({
+      LATE_MARGIN_MINUTES: "3",
+      LOOKBACK_MINUTES: "2",
+      SUCCESS_PATTERN: '"code":0',
+    });
+    expect([config.lateMarginMs, config.lookbackMs]).toEqual([180_000, 120_000]);
+    expect(config.successPattern?.test('{"code":0}')).toBe(true);
+  });
+});

@@ -1,0 +1,91 @@
+// Four projects, one after the other: two cores and one machine's timers are shared by all of them.
+//   unit     pure modules, plain Node
+//   workerd  the Worker and its objects inside the real runtime
+//   faults   the same runtime, with things going wrong on purpose
+//   stack    the whole stack over HTTP, from outside; slow
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+// Nothing may leave this machine, and the third makes local RPC five times faster.
+process.env["WRANGLER_SEND_METRICS"] ??= "false";
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
+process.env["X_LOCAL_OBSERVABILITY"] ??= "false";
+process.env["WRANGLER_HIDE_BANNER"] ??= "true";
+
+/** Delivered at once and retried at once: a test waits for an outcome, never for a timer. Seconds. */
+const consumer = { maxBatchTimeout: 0.02, maxRetries: 3, retryDelay: 0 };
+
+function inWorkerd() {
+  return cloudflareTest({
+    wrangler: { configPath: "./wrangler.toml" },
+    miniflare: {
+      bindings: {
+        CTYUN_ENDPOINT: "http://receiver.test",
+        CTYUN_URI_EDGE: "/log/edge",
+        CTYUN_PRIVATE_KEY: "test-private-key",
+        API_TOKEN: "test-token",
+        SEND_TIMEOUT_MS: "2000",
+        LOG_LEVEL: "error",
+      },
+      queueConsumers: {
+        "parse-queue-backfill": { ...consumer, maxBatchSize: 1, deadLetterQueue: "parse-dlq-backfill" },
+        "send-queue-backfill": { ...consumer, maxBatchSize: 2, deadLetterQueue: "send-dlq-backfill" },
+        "parse-dlq-backfill": { ...consumer, maxBatchSize: 10 },
+        "send-dlq-backfill": { ...consumer, maxBatchSize: 10 },
+      },
+      // A test that lets the Worker fetch spies on globalThis.fetch; whatever slips through is answered here.
+      outboundService: () => new Response("no test may reach the network", { status: 501 }),
+    },
+  });
+}
+
+/** The JSON report is for .ci/run, which counts from it. */
+const jsonReport = process.env["TEST_REPORT"];
+
+export default defineConfig({
+  test: {
+    reporters: jsonReport ? ["default", ["json", { outputFile: jsonReport }]] : ["default"],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        plugins: [inWorkerd()],
+        test: {
+          name: "workerd",
+          include: ["test/workerd/**/*.test.ts"],
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        plugins: [inWorkerd()],
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          isolate: false,
+          maxWorkers: 1,
+          testTimeout: 30_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: "stack",
+          include: ["test/stack/**/*.test.ts"],
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
