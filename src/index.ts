@@ -1,0 +1,12 @@
+// The Worker: fetch → http, queue → queues; exports the objects' classes. Nothing else lives here.
+import type { Env } from "./env.ts";
+import { handleRequest } from "./http/router.ts";
+import { handleQueue } from "./queues/queue.ts";
+
+export { BackfillRun } from "../durable-objects/backfill-run/backfill-run.ts";
+export { RunRegistry } from "../durable-objects/run-registry/run-registry.ts";
+
+export default {
+  fetch: handleRequest,
+  queue: handleQueue,
+} satisfies ExportedHandler<Env>;
