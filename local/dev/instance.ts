@@ -1,0 +1,129 @@
+// Which processes belong to an instance, and how they end. Survives `kill -9` of the whole group, or of the top process only.
+// Every instance writes a random token into its state directory before it starts any child, and hands it to its
+// children in their environment. So an orphan is known by what it is, not by a pid that may belong to someone else
+// by now. Never ends a process that carries no such proof, never by name.
+import { randomUUID } from "node:crypto";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+
+const TOKEN_VARIABLE = "LOCAL_STACK_INSTANCE";
+/** How long a living instance may take to end by itself before it is killed. */
+const GRACEFUL_END_MS = 5_000;
+/** A killed process disappears within milliseconds; longer means it hangs in the kernel, and a start would corrupt nothing but fail. */
+const KILLED_END_MS = 10_000;
+
+interface InstanceRecord {
+  token: string;
+  pid: number;
+  /** Start time of `pid` in clock ticks since boot (field 22 of /proc/<pid>/stat): tells it from a later holder of the pid. */
+  pidStart: string;
+}
+
+const recordPath = (stateDir: string) => join(stateDir, "instance.json");
+
+/** To be called before the first child is started. */
+export async function recordInstance(stateDir: string): Promise<void> {
+  const token = randomUUID();
+  const record: InstanceRecord = { token, pid: process.pid, pidStart: (await startOf(process.pid)) ?? "" };
+  const draft = `${recordPath(stateDir)}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify(record)}\n`);
+  await rename(draft, recordPath(stateDir));
+  process.env[TOKEN_VARIABLE] = token;
+}
+
+export async function forgetInstance(stateDir: string): Promise<void> {
+  const record = await readRecord(stateDir);
+  if (record?.pid === process.pid) await rm(recordPath(stateDir), { force: true });
+}
+
+/** Ends what an earlier instance on this state left running; answers how many processes that were. */
+export async function endLeftovers(stateDir: string): Promise<number> {
+  const record = await readRecord(stateDir);
+  if (record === null) return 0;
+  let ended = 0;
+  if (
+    record.pid !== process.pid &&
+    record.pidStart !== "" &&
+    (await startOf(record.pid)) === record.pidStart
+  ) {
+    signal(record.pid, "SIGTERM");
+    if (!(await goneWithin(record.pid, record.pidStart, GRACEFUL_END_MS))) signal(record.pid, "SIGKILL");
+    await goneWithin(record.pid, record.pidStart, KILLED_END_MS);
+    ended += 1;
+  }
+  return ended + (await endChildren(record.token));
+}
+
+/** Ends the children of this very instance that an orderly stop left over. */
+export async function releaseChildren(): Promise<void> {
+  const token = process.env[TOKEN_VARIABLE];
+  if (token !== undefined) await endChildren(token);
+}
+
+async function endChildren(token: string): Promise<number> {
+  let ended = 0;
+  // Twice: a child may start another one while we look.
+  for (let round = 0; round < 2; round += 1) {
+    const children = await processesWith(token);
+    for (const { pid } of children) signal(pid, "SIGKILL");
+    await Promise.all(children.map(({ pid, start }) => goneWithin(pid, start, KILLED_END_MS)));
+    ended += children.length;
+  }
+  return ended;
+}
+
+async function processesWith(token: string): Promise<{ pid: number; start: string }[]> {
+  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      if (pid === process.pid) return null;
+      const start = await startOf(pid);
+      const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+      const ours = environment.split("\0").includes(`${TOKEN_VARIABLE}=${token}`);
+      return ours && start !== null ? { pid, start } : null;
+    }),
+  );
+  return found.filter((entry) => entry !== null);
+}
+
+async function readRecord(stateDir: string): Promise<InstanceRecord | null> {
+  try {
+    const record: unknown = JSON.parse(await readFile(recordPath(stateDir), "utf8"));
+    return isInstanceRecord(record) ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+function isInstanceRecord(value: unknown): value is InstanceRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const { token, pid, pidStart } = value as Partial<InstanceRecord>;
+  return typeof token === "string" && typeof pid === "number" && typeof pidStart === "string";
+}
+
+/** null when there is no such process, or only its unreaped remains. */
+async function startOf(pid: number): Promise<string | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null);
+  // The name in parentheses may hold spaces and parentheses: fields count from the last one.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (fields === undefined || fields[0] === "Z" || fields[0] === "X") return null;
+  return fields[19] ?? null;
+}
+
+async function goneWithin(pid: number, start: string, limitMs: number): Promise<boolean> {
+  const deadline = Date.now() + limitMs;
+  while ((await startOf(pid)) === start) {
+    if (Date.now() > deadline) return false;
+    await wait(10);
+  }
+  return true;
+}
+
+function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended in the meantime.
+  }
+}
