@@ -1,0 +1,119 @@
+// Writes one log object: gzip NDJSON, streamed with back-pressure, in memory bounded by two blocks; answers its truth.
+// Owns which record is top-level, when it began, and which are broken on purpose; never how a record looks.
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { cutTo, isInside, plus, type Instant, type TimestampFormat } from "./instant.ts";
+import { hex32, scramble, type Random } from "./random.ts";
+import type { WriteRecord } from "./record.ts";
+import { emptyTruth, type FileTruth } from "./truth.ts";
+
+/** Raw bytes handed to gzip at once; larger gains nothing. */
+const BLOCK_BYTES = 256 * 1024;
+/** No record comes near this; a block has room for one more. */
+const MAX_RECORD_BYTES = 16 * 1024;
+/** Records that began before their file's range: Logpush cuts by processing time. */
+const EARLY_SHARE = 0.005;
+const EARLY_SECONDS = 30;
+const UNREADABLE_TIMESTAMPS = ['"not a time"', "null", '""', "-1", "true"] as const;
+
+export interface LogFilePlan {
+  key: string;
+  path: string;
+  lines: number;
+  /** Whole seconds; records begin in [fromSecond, toSecond), but for a few earlier ones. */
+  fromSecond: number;
+  toSecond: number;
+  /** Number of this file's first record among all of them: makes RayIDs unique. */
+  firstRecord: number;
+  /** Instants of top-level records that take the place of the first ones: the window's edges. */
+  edges: Instant[];
+}
+
+export interface LogFileRules {
+  window: { startSecond: number; endSecond: number };
+  format: TimestampFormat;
+  topLevelShare: number;
+  invalidTimestampShare: number;
+  malformedShare: number;
+  gzipLevel: number;
+}
+
+export async function writeLogFile(
+  plan: LogFilePlan,
+  rules: LogFileRules,
+  random: Random,
+  writeRecord: WriteRecord,
+): Promise<FileTruth> {
+  const truth = emptyTruth(plan.key);
+  await mkdir(dirname(plan.path), { recursive: true });
+  await pipeline(
+    blocksOf(linesOf(plan, rules, random, writeRecord, truth)),
+    createGzip({ level: rules.gzipLevel, chunkSize: 64 * 1024 }),
+    createWriteStream(plan.path),
+  );
+  return truth;
+}
+
+function* linesOf(
+  plan: LogFilePlan,
+  rules: LogFileRules,
+  random: Random,
+  writeRecord: WriteRecord,
+  truth: FileTruth,
+): Generator<string> {
+  let parent = hex32(random.u32()) + hex32(random.u32());
+  for (let index = 0; index < plan.lines; index += 1) {
+    const edge = plan.edges[index];
+    const rayId = hex32(scramble(plan.firstRecord + index)) + hex32(random.u32());
+    const topLevel = edge !== undefined || random.chance(rules.topLevelShare);
+    const unreadable = edge === undefined && random.chance(rules.invalidTimestampShare);
+    const start = cutTo(rules.format, edge ?? someInstant(plan, random));
+    const line = writeRecord({
+      rayId,
+      parentRayId: topLevel ? null : parent,
+      start,
+      unreadableTimestamp: unreadable ? random.pick(UNREADABLE_TIMESTAMPS) : null,
+    });
+    truth.lines += 1;
+    if (edge === undefined && random.chance(rules.malformedShare)) {
+      truth.malformed += 1;
+      // Cut before any member that decides about a record: no reader may count it as anything but malformed.
+      yield `${line.slice(0, 20 + random.below(100))}\n`;
+      continue;
+    }
+    if (!topLevel) truth.dropped.not_top_level += 1;
+    else if (unreadable) truth.dropped.invalid_timestamp += 1;
+    else if (!isInside(rules.window, start)) truth.dropped.outside_window += 1;
+    else {
+      truth.kept += 1;
+      truth.kept_ray_ids.push(rayId);
+    }
+    if (topLevel) parent = rayId;
+    yield line;
+  }
+}
+
+function someInstant(plan: LogFilePlan, random: Random): Instant {
+  const early = random.chance(EARLY_SHARE);
+  const second = early
+    ? plan.fromSecond - 1 - random.below(EARLY_SECONDS)
+    : plan.fromSecond + random.below(plan.toSecond - plan.fromSecond);
+  return plus({ second, nano: 0 }, random.below(1e9));
+}
+
+function* blocksOf(lines: Iterable<string>): Generator<Buffer> {
+  let block = Buffer.allocUnsafe(BLOCK_BYTES + MAX_RECORD_BYTES);
+  let used = 0;
+  for (const line of lines) {
+    used += block.write(line, used, "utf8");
+    if (used >= BLOCK_BYTES) {
+      yield block.subarray(0, used);
+      block = Buffer.allocUnsafe(BLOCK_BYTES + MAX_RECORD_BYTES);
+      used = 0;
+    }
+  }
+  if (used > 0) yield block.subarray(0, used);
+}

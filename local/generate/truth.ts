@@ -1,0 +1,47 @@
+// What is true about generated logs, found while they are written: the yardstick of tests and of the demo.
+// Never derived from the files afterwards, and never by the code under test.
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+
+export interface DroppedTruth {
+  not_top_level: number;
+  invalid_timestamp: number;
+  outside_window: number;
+}
+
+/** One line of the truth file. `lines = kept + Σ dropped + malformed`. */
+export interface FileTruth {
+  key: string;
+  lines: number;
+  kept: number;
+  malformed: number;
+  dropped: DroppedTruth;
+  /** In the order of the file. RayIDs are unique over all files of one generation. */
+  kept_ray_ids: string[];
+}
+
+export function emptyTruth(key: string): FileTruth {
+  const dropped = { not_top_level: 0, invalid_timestamp: 0, outside_window: 0 };
+  return { key, lines: 0, kept: 0, malformed: 0, dropped, kept_ray_ids: [] };
+}
+
+/** Sums over files; RayIDs stay with the files. */
+export function totalOf(files: Iterable<FileTruth>): Omit<FileTruth, "key" | "kept_ray_ids"> {
+  const { key: _, kept_ray_ids: __, ...total } = emptyTruth("");
+  for (const file of files) {
+    total.lines += file.lines;
+    total.kept += file.kept;
+    total.malformed += file.malformed;
+    total.dropped.not_top_level += file.dropped.not_top_level;
+    total.dropped.invalid_timestamp += file.dropped.invalid_timestamp;
+    total.dropped.outside_window += file.dropped.outside_window;
+  }
+  return total;
+}
+
+export async function* readTruth(path: string): AsyncGenerator<FileTruth> {
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    const file: FileTruth = JSON.parse(line);
+    yield file;
+  }
+}
