@@ -191,6 +191,11 @@ export function readConfig(env: Vars & Secrets): Config {
   );
 }
 
+/** The level to log with, even when another var is bad and has to be logged. */
+export function logLevelOf(env: Vars): LogLevel {
+  return LOG_LEVELS.find((level) => level === env.LOG_LEVEL) ?? "info";
+}
+
 function compiled(source: string): RegExp | undefined {
   try {
     return new RegExp(source, "u");

@@ -31,10 +31,19 @@ export interface Secrets {
   API_TOKEN?: string;
 }
 
-export interface Env extends Vars, Secrets {
+export interface Bindings {
   LOGS: R2Bucket;
   PARSE_QUEUE: Queue<ParseMessage>;
   SEND_QUEUE: Queue<SendMessage>;
   BACKFILL_RUN: DurableObjectNamespace<BackfillRun>;
   RUN_REGISTRY: DurableObjectNamespace<RunRegistry>;
+}
+
+export interface Env extends Bindings, Vars, Secrets {}
+
+declare global {
+  namespace Cloudflare {
+    // For `import { env } from "cloudflare:workers"`; the platform merges its own declaration with this one.
+    interface Env extends Bindings, Vars, Secrets {}
+  }
 }

@@ -1,18 +1,24 @@
 // env → typed stubs of the two Durable Objects: the only place that turns a name into an object.
 // Never: a check of the name. Asking for an object creates it, so callers check run ids first.
-import type { BackfillRun } from "../durable-objects/backfill-run/backfill-run.ts";
-import type { RunRegistry } from "../durable-objects/run-registry/run-registry.ts";
+//
+// A stub has the type of the contract its class implements: the platform's mapped RPC type says the same, but the
+// compiler gives up on it at recursive JSON ("excessively deep"). Everything in the contracts is plain data.
+import type { BackfillRunApi } from "../durable-objects/backfill-run/api.ts";
+import type { RunRegistryApi } from "../durable-objects/run-registry/api.ts";
 import type { Env } from "./env.ts";
 
 /** The object of one run, addressed by its run id. */
-export function runObject(env: Pick<Env, "BACKFILL_RUN">, runId: string): DurableObjectStub<BackfillRun> {
-  return env.BACKFILL_RUN.getByName(runId);
+export function runObject(env: Pick<Env, "BACKFILL_RUN">, runId: string): BackfillRunApi {
+  return named<BackfillRunApi>(env.BACKFILL_RUN, runId);
 }
 
 /** The registry of one receiver, addressed by RECEIVER_ID. */
-export function registryObject(
-  env: Pick<Env, "RUN_REGISTRY">,
-  receiverId: string,
-): DurableObjectStub<RunRegistry> {
-  return env.RUN_REGISTRY.getByName(receiverId);
+export function registryObject(env: Pick<Env, "RUN_REGISTRY">, receiverId: string): RunRegistryApi {
+  return named<RunRegistryApi>(env.RUN_REGISTRY, receiverId);
+}
+
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the one cast of a stub, for both contracts
+function named<Api>(namespace: DurableObjectNamespace, name: string): Api {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the class `implements` the contract
+  return namespace.getByName(name) as unknown as Api;
 }

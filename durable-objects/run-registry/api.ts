@@ -4,10 +4,24 @@ import type { Json, Page, Refused, RunSpec, RunStatus, Stage } from "../backfill
 /** A run as POST /runs asks for it: the specification without what admission decides. */
 export type WantedRun = Omit<RunSpec, "runId" | "createdAt">;
 
+/** `bodyHash` is what a repeat of the key is compared with. */
+export interface Idempotency {
+  /** The Idempotency-Key header. */
+  key: string;
+  /** SHA-256 (hex) of the request's canonical JSON. */
+  bodyHash: string;
+}
+
 export type AdmitAnswer =
   | { ok: true; replayed: boolean; runId: string; status: RunStatus }
   | (Refused<"slot_taken"> & { holder: string })
-  | Refused<"idempotency_mismatch">;
+  | Refused<"idempotency_mismatch">
+  /** The run is admitted and holds the slot, but its object did not answer; the registry's alarm starts it again. */
+  | (Refused<"unconfirmed"> & { runId: string });
+
+/** `unknown_key` also while the first request with this key has no answer yet: admit settles that. */
+export type RecallAnswer =
+  { ok: true; runId: string; status: RunStatus } | Refused<"idempotency_mismatch" | "unknown_key">;
 
 /** One line of GET /runs, as the run last reported it (never a counter of the registry's own). */
 export interface RunSummary {
@@ -18,6 +32,11 @@ export interface RunSummary {
   stage_code: Stage;
   summary: string;
   note: string | null;
+  actor: string;
+  /** Holds the receiver's slot: the one run that may send. */
+  active: boolean;
+  finished: boolean;
+  log_lines_sent: number;
   [more: string]: Json;
 }
 
@@ -32,17 +51,30 @@ export interface RunReport {
   logLinesSent: number;
 }
 
-export type SlotAnswer = { ok: true; fence: number; notBefore: number } | (Refused<"slot_taken"> & { holder: string });
+export type SlotAnswer =
+  { ok: true; fence: number; notBefore: number } | (Refused<"slot_taken"> & { holder: string });
 
 export interface RunRegistryApi {
-  /** `bodyHash` is what the Idempotency-Key is compared with; both null without the header. */
-  admit(wanted: WantedRun, idempotency: { key: string; bodyHash: string } | null): Promise<AdmitAnswer>;
-  list(query: { cursor: string | null; limit: number }): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">>;
+  /** The first answer to this key, before anything else about the request is judged; changes nothing. */
+  recall(idempotency: Idempotency): Promise<RecallAnswer>;
+  /** `idempotency` is null without the header. */
+  admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer>;
+  list(query: {
+    cursor: string | null;
+    limit: number;
+  }): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">>;
   knows(runId: string): Promise<boolean>;
-  /** From a run's alarm. */
+  /** From a run's alarm. It frees no slot: only `release` does, which the run repeats until it succeeds. */
   report(report: RunReport): Promise<void>;
+  /**
+   * The present holder gets its grant again (its answer may have been lost); the run counts as unfinished from then on.
+   * @throws Error for a run that was never admitted.
+   */
   acquire(runId: string): Promise<SlotAnswer>;
-  /** `lastGrantedAt`: the newest instant at which this holder let a batch leave; the next holder starts after it. */
+  /**
+   * `lastGrantedAt`: the newest instant at which this holder let a batch leave; the next holder starts after it.
+   * A release by anybody but the holder, or with an older fence, changes nothing.
+   */
   release(runId: string, fence: number, lastGrantedAt: number): Promise<void>;
   /** Every API request: re-arms the registry's clock if it stands. */
   poke(): Promise<void>;

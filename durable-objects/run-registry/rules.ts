@@ -1,0 +1,108 @@
+// What the registry decides, as plain data in and tagged values out.
+// Never: SQL, I/O, a clock; `now` is passed in.
+import { runIdOf } from "./instants.ts";
+
+/** How long the first answer to an Idempotency-Key is kept. Longer keys a table nobody asks; shorter loses late retries. */
+export const IDEMPOTENCY_TTL_MS = 86_400_000;
+/** How often an unfinished run is poked: the longest its clock can stand unnoticed. */
+export const POKE_EVERY_MS = 60_000;
+/** How soon a start that did not answer is tried again. The slot is taken meanwhile, so soon. */
+export const START_AGAIN_MS = 5_000;
+
+export interface Slot {
+  holder: string | null;
+  fence: number;
+  notBefore: number;
+}
+
+export interface Remembered {
+  bodyHash: string;
+  runId: string;
+  /** RunStatus as JSON; null while the run has not answered yet. */
+  answer: string | null;
+  createdAt: number;
+}
+
+export type Admission =
+  | { kind: "replay"; runId: string; answer: string | null }
+  | { kind: "idempotency_mismatch" }
+  | { kind: "slot_taken"; holder: string }
+  | { kind: "admit"; runId: string; createdAt: number };
+
+/**
+ * A known key wins over everything: its run exists already, whoever holds the slot now. Then the slot. Then the id:
+ * `created` moves on by a second until no run has it.
+ */
+export function decideAdmission(
+  request: { startMs: number; endMs: number; bodyHash: string | null },
+  state: { remembered: Remembered | undefined; slot: Slot; isTaken: (runId: string) => boolean },
+  now: number,
+): Admission {
+  const { remembered, slot, isTaken } = state;
+  if (remembered && !isExpired(remembered, now)) {
+    if (remembered.bodyHash !== request.bodyHash) return { kind: "idempotency_mismatch" };
+    return { kind: "replay", runId: remembered.runId, answer: remembered.answer };
+  }
+  if (slot.holder !== null) return { kind: "slot_taken", holder: slot.holder };
+  let createdAt = now - (now % 1_000);
+  while (isTaken(runIdOf(request.startMs, request.endMs, createdAt))) createdAt += 1_000;
+  return { kind: "admit", runId: runIdOf(request.startMs, request.endMs, createdAt), createdAt };
+}
+
+export function isExpired(remembered: Pick<Remembered, "createdAt">, now: number): boolean {
+  return now - remembered.createdAt >= IDEMPOTENCY_TTL_MS;
+}
+
+export type SlotDecision =
+  | { kind: "slot_taken"; holder: string }
+  /** The holder asks again: an answer was lost. */
+  | { kind: "already"; slot: Slot }
+  | { kind: "grant"; slot: Slot };
+
+export function decideAcquire(slot: Slot, runId: string): SlotDecision {
+  if (slot.holder === runId) return { kind: "already", slot };
+  if (slot.holder !== null) return { kind: "slot_taken", holder: slot.holder };
+  return { kind: "grant", slot: grantedTo(slot, runId) };
+}
+
+export function grantedTo(slot: Slot, runId: string): Slot {
+  return { holder: runId, fence: slot.fence + 1, notBefore: slot.notBefore };
+}
+
+/** Undefined: not this run's to release, or an older grant than the present one. Nothing changes then. */
+export function decideRelease(
+  slot: Slot,
+  runId: string,
+  fence: number,
+  lastGrantedAt: number,
+): Slot | undefined {
+  if (slot.holder !== runId || slot.fence !== fence) return undefined;
+  return { holder: null, fence: slot.fence, notBefore: Math.max(slot.notBefore, lastGrantedAt) };
+}
+
+/** When the alarm must ring: at the earliest due run, never in the past. Null: nothing is unfinished. */
+export function nextWakeAt(earliestPokeAt: number | null, now: number): number | null {
+  return earliestPokeAt === null ? null : Math.max(earliestPokeAt, now + 1);
+}
+
+/** Whether the alarm that is set will not do: missing, overdue (it was lost), or later than needed. */
+export function mustRearm(set: number | null, wakeAt: number | null, now: number): boolean {
+  return wakeAt !== null && (set === null || set < now || set > wakeAt);
+}
+
+/** Where a page of GET /runs ended: opaque outside. */
+export interface ListPosition {
+  createdAt: number;
+  runId: string;
+}
+
+export function writeCursor(position: ListPosition): string {
+  return btoa(`${position.createdAt}.${position.runId}`).replaceAll("=", "");
+}
+
+/** Undefined: not a cursor of ours. */
+export function readCursor(cursor: string): ListPosition | undefined {
+  if (!/^[A-Za-z0-9+/]{1,200}$/.test(cursor) || cursor.length % 4 === 1) return undefined;
+  const parts = /^(\d{1,15})\.([0-9TZ_]+)$/.exec(atob(cursor));
+  return parts ? { createdAt: Number(parts[1]), runId: String(parts[2]) } : undefined;
+}

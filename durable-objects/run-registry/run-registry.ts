@@ -1,0 +1,176 @@
+// One object per receiver: who may send now, and which runs there are with what each last said of itself.
+// Never a counter, a cursor or a ledger row of a run; never a log line. No SQL and no rule stands here.
+//
+// A run comes into being in three steps: its row, the slot and the alarm in one write; start() on its object; the
+// first status as the answer. Whatever fails after the first step is healed by the alarm, which calls start() again
+// (idempotent by content) until it answers, and from then on pokes the run until it has reported that it is finished
+// and has given the slot back. Only its own fenced release frees the slot: a report may be old news.
+import { DurableObject } from "cloudflare:workers";
+import { logLevelOf } from "../../src/config.ts";
+import type { Env } from "../../src/env.ts";
+import { createLog, errorText, type Log } from "../../src/log.ts";
+import { runObject } from "../../src/objects.ts";
+import type { Page, Refused } from "../backfill-run/api.ts";
+import type {
+  AdmitAnswer, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, SlotAnswer, WantedRun,
+} from "./api.ts"; // prettier-ignore
+import { mismatch, no, statusOf, taken, writeAdmission } from "./admission.ts";
+import {
+  decideAcquire, decideRelease, IDEMPOTENCY_TTL_MS, isExpired, mustRearm, nextWakeAt, POKE_EVERY_MS, readCursor,
+  START_AGAIN_MS, writeCursor,
+} from "./rules.ts"; // prettier-ignore
+import { RegistryStore, type DueRun } from "./store.ts";
+import { summaryOf } from "./summary.ts";
+
+/** Runs started or poked in one alarm turn; the others have the next turn, at once. */
+const RUNS_PER_TURN = 20;
+/** An alarm turn waits no longer for its runs. */
+const TURN_MS = 5_000;
+
+export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
+  readonly #store: RegistryStore;
+  readonly #log: Log;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#log = createLog(logLevelOf(env));
+    this.#store = new RegistryStore(ctx.storage);
+    void ctx.blockConcurrencyWhile(() => this.#arm());
+  }
+
+  async recall({ key, bodyHash }: Idempotency): Promise<RecallAnswer> {
+    const remembered = this.#store.remembered(key);
+    if (!remembered || isExpired(remembered, Date.now()))
+      return no("unknown_key", "this key admitted no run");
+    if (remembered.bodyHash !== bodyHash) return mismatch();
+    if (remembered.answer === null) return no("unknown_key", "this key's run has not answered yet");
+    return { ok: true, runId: remembered.runId, status: statusOf(remembered.answer) };
+  }
+
+  async admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer> {
+    const now = Date.now();
+    const decision = this.ctx.storage.transactionSync(() =>
+      writeAdmission(this.#store, wanted, idempotency, now),
+    );
+    if (decision.kind === "idempotency_mismatch") return mismatch();
+    if (decision.kind === "slot_taken") return taken(decision.holder);
+    if (decision.kind === "replay" && decision.answer !== null) {
+      return {
+        ok: true,
+        replayed: true,
+        runId: decision.runId,
+        status: statusOf(decision.answer),
+      };
+    }
+    // No await between the row and this: both are written, or neither.
+    if (decision.kind === "admit") await this.ctx.storage.setAlarm(now + START_AGAIN_MS);
+    return this.#confirm(decision.runId, idempotency);
+  }
+
+  async list(query: {
+    cursor: string | null;
+    limit: number;
+  }): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">> {
+    const before = query.cursor === null ? null : readCursor(query.cursor);
+    if (before === undefined) return no("bad_cursor", "the cursor is none that this API gave out");
+    const rows = this.#store.page(before, query.limit + 1);
+    const shown = rows.slice(0, query.limit);
+    const last = shown.at(-1);
+    const { holder } = this.#store.slot();
+    const page = {
+      items: shown.map((row) => summaryOf(row, holder)),
+      next_cursor: last && rows.length > shown.length ? writeCursor(last) : null,
+    };
+    return { ok: true, page };
+  }
+
+  async knows(runId: string): Promise<boolean> {
+    return this.#store.hasRun(runId);
+  }
+
+  async report(report: RunReport): Promise<void> {
+    const known = this.#store.saveReport(report);
+    if (!known) this.#log("error", "registry.report_of_unknown_run", { run: report.runId });
+    await this.#arm();
+  }
+
+  async acquire(runId: string): Promise<SlotAnswer> {
+    const decision = this.ctx.storage.transactionSync(() => {
+      if (!this.#store.hasRun(runId)) throw new Error(`run ${runId} was never admitted`);
+      const decided = decideAcquire(this.#store.slot(), runId);
+      if (decided.kind === "slot_taken") return decided;
+      this.#store.saveSlot(decided.slot);
+      this.#store.markUnfinished(runId);
+      return decided;
+    });
+    if (decision.kind === "slot_taken") return taken(decision.holder);
+    await this.#arm();
+    return { ok: true, fence: decision.slot.fence, notBefore: decision.slot.notBefore };
+  }
+
+  async release(runId: string, fence: number, lastGrantedAt: number): Promise<void> {
+    this.ctx.storage.transactionSync(() => {
+      const freed = decideRelease(this.#store.slot(), runId, fence, lastGrantedAt);
+      if (freed) this.#store.saveSlot(freed);
+    });
+  }
+
+  async poke(): Promise<void> {
+    await this.#arm();
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      const now = Date.now();
+      this.#store.prune(now - IDEMPOTENCY_TTL_MS);
+      const next = { started: now + POKE_EVERY_MS, notStarted: now + START_AGAIN_MS };
+      const due = this.#store.takeDue(now, next, RUNS_PER_TURN);
+      await Promise.race([Promise.all(due.map((run) => this.#nudge(run))), scheduler.wait(TURN_MS)]);
+    } catch (error) {
+      this.#log("error", "registry.alarm_failed", { error });
+    } finally {
+      await this.#arm();
+    }
+  }
+
+  async #confirm(runId: string, idempotency: Idempotency | null): Promise<AdmitAnswer> {
+    try {
+      const run = this.#store.startable(runId);
+      if (!run) throw new Error("its row is missing");
+      if (!run.started) await this.#start(run);
+      const answer = await runObject(this.env, runId).status();
+      if (!answer.ok) throw new Error(answer.detail);
+      const { status } = answer;
+      const kept = idempotency && this.#store.rememberAnswer(idempotency.key, runId, JSON.stringify(status));
+      return { ok: true, replayed: false, runId, status: kept ? statusOf(kept) : status };
+    } catch (error) {
+      this.#log("error", "registry.run_did_not_answer", { run: runId, error });
+      const detail = `run ${runId} is admitted and will start, but has not answered yet`;
+      return { ok: false, code: "unconfirmed", detail, runId };
+    }
+  }
+
+  async #start(run: DueRun): Promise<void> {
+    const answer = await runObject(this.env, run.runId).start(run.spec, run.slot);
+    // Its object exists with another specification: that one is the truth, and calling again would not change it.
+    if (!answer.ok) this.#log("error", "registry.start_refused", { run: run.runId, code: answer.code });
+    this.#store.markStarted(run.runId, Date.now() + POKE_EVERY_MS);
+  }
+
+  async #nudge(run: DueRun): Promise<void> {
+    try {
+      if (run.started) await runObject(this.env, run.runId).poke();
+      else await this.#start(run);
+    } catch (error) {
+      this.#log("warn", "registry.run_did_not_answer", { run: run.runId, error: errorText(error) });
+    }
+  }
+
+  /** Sets the alarm when the one that is set will not do; the rows are read after the only await before the write. */
+  async #arm(): Promise<void> {
+    const set = await this.ctx.storage.getAlarm();
+    const now = Date.now();
+    const wakeAt = nextWakeAt(this.#store.earliestPokeAt(), now);
+    if (wakeAt !== null && mustRearm(set, wakeAt, now)) await this.ctx.storage.setAlarm(wakeAt);
+  }
+}

@@ -1,0 +1,220 @@
+// Every SQL statement of the registry; typed rows in and out.
+// Never: a decision. Whoever calls from outside a transactionSync must not rely on two statements belonging together.
+import type { RunSpec, Stage } from "../backfill-run/api.ts";
+import { all, first, migrate, returned, type Sql } from "../storage/sql.ts";
+import type { RunReport } from "./api.ts";
+import migration0001 from "./migrations/0001-runs-slot-idempotency.sql";
+import type { ListPosition, Remembered, Slot } from "./rules.ts";
+
+const MIGRATIONS = [{ name: "0001-runs-slot-idempotency", sql: migration0001 }];
+
+/** Expired answers deleted in one go: each is one row and one index entry. */
+const PRUNE_LIMIT = 200;
+
+export interface RunRow {
+  runId: string;
+  createdAt: number;
+  spec: RunSpec;
+  stage: Stage;
+  summary: string;
+  finished: boolean;
+  started: boolean;
+  sentSomething: boolean;
+  logLinesSent: number;
+}
+
+/** A run whose turn it is: what start() needs, should it not have started. */
+export interface DueRun {
+  runId: string;
+  started: boolean;
+  spec: RunSpec;
+  slot: { fence: number; notBefore: number };
+}
+
+export class RegistryStore {
+  readonly #sql: Sql;
+
+  constructor(storage: DurableObjectStorage) {
+    migrate(storage, MIGRATIONS);
+    this.#sql = storage.sql;
+  }
+
+  // ---- runs ----
+
+  /** for admit: the row is the run's right to exist; start() only tells its object. */
+  insertRun(spec: RunSpec, slot: Slot, initial: { stage: Stage; summary: string; pokeAt: number }): void {
+    this.#sql.exec(
+      `INSERT INTO runs (run_id, created_at, spec, fence, not_before, stage, summary, poke_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      spec.runId, spec.createdAt, JSON.stringify(spec), slot.fence, slot.notBefore, initial.stage, initial.summary,
+      initial.pokeAt,
+    ); // prettier-ignore
+  }
+
+  /** for admit (is the id free?) and for the HTTP layer (may this object be asked?) */
+  hasRun(runId: string): boolean {
+    return first(this.#sql, "SELECT 1 AS known FROM runs WHERE run_id = ?", runId) !== undefined;
+  }
+
+  /** for admit and for the alarm */
+  startable(runId: string): DueRun | undefined {
+    return all<DueColumns>(this.#sql, `SELECT ${DUE_COLUMNS} FROM runs WHERE run_id = ?`, runId).map(
+      dueRun,
+    )[0];
+  }
+
+  /** for the alarm: takes the runs whose turn it is and sets their next one, so that a deaf run starves no other. */
+  takeDue(now: number, next: { started: number; notStarted: number }, limit: number): DueRun[] {
+    return all<DueColumns>(
+      this.#sql,
+      `UPDATE runs SET poke_at = CASE started WHEN 1 THEN ? ELSE ? END
+       WHERE run_id IN (SELECT run_id FROM watched WHERE poke_at <= ? ORDER BY poke_at LIMIT ?)
+       RETURNING ${DUE_COLUMNS}`,
+      next.started, next.notStarted, now, limit,
+    ).map(dueRun); // prettier-ignore
+  }
+
+  /** for nextWakeAt */
+  earliestPokeAt(): number | null {
+    const row = first<{ at: number | null }>(this.#sql, "SELECT min(poke_at) AS at FROM watched");
+    return row?.at ?? null;
+  }
+
+  /** for admit and for the alarm: start() answered */
+  markStarted(runId: string, pokeAt: number): void {
+    this.#sql.exec(
+      "UPDATE runs SET started = 1, poke_at = ? WHERE run_id = ? AND started = 0",
+      pokeAt,
+      runId,
+    );
+  }
+
+  /** for report: false when the run is unknown. A run that works again after it was finished is poked again. */
+  saveReport(report: RunReport): boolean {
+    const { runId, stage, summary, finished, sentSomething, logLinesSent } = report;
+    return returned(
+      this.#sql,
+      `UPDATE runs SET stage = ?, summary = ?, finished = ?, sent_something = ?, log_lines_sent = ?
+       WHERE run_id = ? RETURNING 1`,
+      stage, summary, finished ? 1 : 0, sentSomething ? 1 : 0, logLinesSent, runId,
+    ) > 0; // prettier-ignore
+  }
+
+  /** for acquire: who gets the slot has work to do and must be poked */
+  markUnfinished(runId: string): void {
+    this.#sql.exec("UPDATE runs SET finished = 0 WHERE run_id = ? AND finished = 1", runId);
+  }
+
+  /** for GET /runs: newest first, those after `before` */
+  page(before: ListPosition | null, limit: number): RunRow[] {
+    return all<RunColumns>(
+      this.#sql,
+      `SELECT run_id, created_at, spec, stage, summary, finished, started, sent_something, log_lines_sent FROM runs
+       WHERE (created_at, run_id) < (?, ?) ORDER BY created_at DESC, run_id DESC LIMIT ?`,
+      before?.createdAt ?? Number.MAX_SAFE_INTEGER, before?.runId ?? "", limit,
+    ).map(runRow); // prettier-ignore
+  }
+
+  // ---- slot ----
+
+  /** for every decision about who may send */
+  slot(): Slot {
+    const row = first<{ holder: string | null; fence: number; not_before: number }>(
+      this.#sql,
+      "SELECT holder, fence, not_before FROM slot WHERE id = 1",
+    );
+    if (!row) throw new Error("the slot's row is missing");
+    return { holder: row.holder, fence: row.fence, notBefore: row.not_before };
+  }
+
+  /** for admit, acquire, release, report */
+  saveSlot(slot: Slot): void {
+    this.#sql.exec(
+      "UPDATE slot SET holder = ?, fence = ?, not_before = ? WHERE id = 1",
+      slot.holder, slot.fence, slot.notBefore,
+    ); // prettier-ignore
+  }
+
+  // ---- idempotency ----
+
+  /** for admit and recall */
+  remembered(key: string): Remembered | undefined {
+    const row = first<{ body_hash: string; run_id: string; answer: string | null; created_at: number }>(
+      this.#sql,
+      "SELECT body_hash, run_id, answer, created_at FROM idempotency WHERE key = ?",
+      key,
+    );
+    return (
+      row && { bodyHash: row.body_hash, runId: row.run_id, answer: row.answer, createdAt: row.created_at }
+    );
+  }
+
+  /** for admit: also takes the place of an expired answer that was not pruned yet */
+  remember(key: string, entry: Omit<Remembered, "answer">): void {
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO idempotency (key, body_hash, run_id, created_at) VALUES (?, ?, ?, ?)",
+      key, entry.bodyHash, entry.runId, entry.createdAt,
+    ); // prettier-ignore
+  }
+
+  /** for admit: the first answer stays, whoever of two simultaneous repeats comes second */
+  rememberAnswer(key: string, runId: string, answer: string): string {
+    this.#sql.exec(
+      "UPDATE idempotency SET answer = ? WHERE key = ? AND run_id = ? AND answer IS NULL",
+      answer, key, runId,
+    ); // prettier-ignore
+    const kept = this.remembered(key);
+    return kept?.runId === runId ? (kept.answer ?? answer) : answer;
+  }
+
+  /** for the alarm and for admit: a bounded number of expired answers */
+  prune(createdBefore: number): void {
+    this.#sql.exec(
+      "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE created_at <= ? ORDER BY created_at LIMIT ?)",
+      createdBefore,
+      PRUNE_LIMIT,
+    );
+  }
+}
+
+function specOf(json: string): RunSpec {
+  return JSON.parse(json);
+}
+
+const DUE_COLUMNS = "run_id, started, spec, fence, not_before";
+type DueColumns = { run_id: string; started: number; spec: string; fence: number; not_before: number };
+
+function dueRun(row: DueColumns): DueRun {
+  return {
+    runId: row.run_id,
+    started: row.started === 1,
+    spec: specOf(row.spec),
+    slot: { fence: row.fence, notBefore: row.not_before },
+  };
+}
+
+type RunColumns = {
+  run_id: string;
+  created_at: number;
+  spec: string;
+  stage: Stage;
+  summary: string;
+  finished: number;
+  started: number;
+  sent_something: number;
+  log_lines_sent: number;
+};
+
+function runRow(row: RunColumns): RunRow {
+  return {
+    runId: row.run_id,
+    createdAt: row.created_at,
+    spec: specOf(row.spec),
+    stage: row.stage,
+    summary: row.summary,
+    finished: row.finished === 1,
+    started: row.started === 1,
+    sentSomething: row.sent_something === 1,
+    logLinesSent: row.log_lines_sent,
+  };
+}

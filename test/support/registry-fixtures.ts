@@ -1,0 +1,110 @@
+// What the registry is asked with and answered with in tests: a wanted run, and the first status of one.
+import { BATCH_STATES, FILE_STATES, type RunSpec, type RunStatus, type StatusAnswer } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
+import type { RunReport, WantedRun } from "../../durable-objects/run-registry/api.ts";
+import { isoSecond } from "../../durable-objects/run-registry/instants.ts";
+
+export const START = Date.parse("2030-04-22T14:00:00Z");
+export const HOUR = 3_600_000;
+
+export function wantedRun(over: { startMs?: number; note?: string } = {}): WantedRun {
+  const startMs = over.startMs ?? START;
+  return {
+    actor: "token",
+    note: over.note ?? null,
+    parse: {
+      startMs,
+      endMs: startMs + HOUR,
+      endExclusive: false,
+      batchLines: 1_000,
+      maxBatchBytes: 4_194_304,
+      gzipLevel: 3,
+      formatVersion: "cf_vod_v3.0",
+      topLevelParentRayIds: ["00"],
+      dedupe: "off",
+      onCorrupt: "fail",
+      maxLineBytes: 1_048_576,
+    },
+    rate: "auto",
+    maxLinesPerSecond: 100_000,
+    logPrefix: "logs/",
+    folders: [],
+    lateMarginMs: 600_000,
+    lookbackMs: 3_600_000,
+    singleStampSpanMs: 300_000,
+    cleanupGraceMs: 7_200_000,
+  };
+}
+
+export function aStatus(id: string, summary = "listing"): RunStatus {
+  const iso = isoSecond(START);
+  return {
+    id,
+    stage_code: "scanning_and_queueing",
+    state_reason: null,
+    summary,
+    window: { start: iso, end: iso, interval: `[${iso}, ${iso}]` },
+    delivery_completed: false,
+    fully_completed: false,
+    exceptions: 0,
+    matched_raw_files: 0,
+    files: zeros(FILE_STATES),
+    batches: zeros(BATCH_STATES),
+    lines: {
+      read: 0,
+      kept: 0,
+      malformed: 0,
+      sent: 0,
+      pending: 0,
+      dropped: { not_top_level: 0, invalid_timestamp: 0, outside_window: 0, repeated_ray_id: 0 },
+    },
+    in_flight: 0,
+    last_post_ended_at: null,
+    log_lines_sent: 0,
+    duplicate_lines: 0,
+    possible_duplicate_lines: 0,
+    progress: 0,
+    eta_seconds: null,
+    rate: {},
+    cleanup: { state: "pending", ends_at: null },
+    problems: [],
+  };
+}
+
+export function aReport(runId: string, over: Partial<RunReport> = {}): RunReport {
+  return {
+    runId,
+    stage: "sending",
+    summary: "sending",
+    finished: false,
+    sentSomething: false,
+    logLinesSent: 0,
+    ...over,
+  };
+}
+
+/** What the registry told its runs, and how they answered: stands in for the run's object. */
+export class FakeRuns {
+  readonly started: { spec: RunSpec; slot: { fence: number; notBefore: number } }[] = [];
+  readonly poked: string[] = [];
+  /** The next so many calls of start throw, as a dead object does. */
+  failStarts = 0;
+  /** The same for status. */
+  failStatus = 0;
+  statusCalls = 0;
+
+  start(spec: RunSpec, slot: { fence: number; notBefore: number }) {
+    if (this.failStarts-- > 0) throw new Error("the run's object is down");
+    this.started.push({ spec, slot });
+    return { ok: true as const, already: false };
+  }
+
+  status(runId: string): StatusAnswer {
+    if (this.failStatus-- > 0) throw new Error("the run's object is down");
+    return { ok: true, status: aStatus(runId, `status call ${++this.statusCalls}`) };
+  }
+}
+
+function zeros<State extends string>(states: readonly State[]): Record<State, number> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries forgets its keys
+  return Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
+}
