@@ -37,7 +37,12 @@ export interface Batch {
   body: Uint8Array;
 }
 
-export const DROP_REASONS = ["not_top_level", "invalid_timestamp", "outside_window", "repeated_ray_id"] as const;
+export const DROP_REASONS = [
+  "not_top_level",
+  "invalid_timestamp",
+  "outside_window",
+  "repeated_ray_id",
+] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** A malformed line: `line` is 1-based, `bytes` its first 200 bytes as text with control characters escaped. */
@@ -59,13 +64,18 @@ export interface FileCounts {
   dropped: Record<DropReason, number>;
   /** Field values in which a control character became a space. */
   sanitizedFields: number;
-  /** Kept records whose RayID occurred before in this file (bounded sketch; see docs/inputs.md). */
+  /** Kept records whose RayID occurred before among the kept records of this file. Exact, see `untrackedRayIds`. */
   repeatedRayIds: number;
+  /** Kept records with a RayID that could not be remembered (more than a million distinct ids in one file). A later
+   * repeat of such an id is neither counted nor dropped; 0 means that `repeatedRayIds` and the dropping are exact. */
+  untrackedRayIds: number;
   /** Earliest and latest EdgeStartTimestamp of a kept record, epoch ms rounded down; null when none was kept. */
   firstKeptMs: number | null;
   lastKeptMs: number | null;
-  /** Records with a readable timestamp, kept or not; and those dropped because ParentRayID is absent, null or "". */
+  /** Records that passed the top-level check and have a readable timestamp, kept or not. (Most other records are
+   * dropped before their JSON is parsed, so nothing is known of their timestamps.) */
   readableTimestamps: number;
+  /** Records dropped because ParentRayID is absent, null or "". */
   parentRayIdAbsent: number;
   /** The first 20 malformed lines of this file. */
   samples: MalformedSample[];

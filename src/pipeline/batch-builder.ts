@@ -1,0 +1,79 @@
+// Collects partner lines and closes them into batches. Owns the bytes of the open batch; never decides what is a line.
+
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import type { Batch, ParseSpec } from "./types.ts";
+
+const FIRST_ROOM_BYTES = 256 * 1024;
+/** With zlib's larger chunks each ~130 KB member would keep a whole chunk alive. */
+const GZIP_CHUNK_BYTES = 64 * 1024;
+/** In the ledger an id is for finding a batch again; a receiver never sees it. */
+const MAX_RAY_ID_CHARS = 64;
+
+type Limits = Pick<ParseSpec, "batchLines" | "maxBatchBytes" | "gzipLevel">;
+
+/** Each line is encoded at once: a thousand strings kept for a later join cost 60 to 80 MB. */
+export class BatchBuilder {
+  readonly #limits: Limits;
+  #ordinal = 0;
+  #room = Buffer.allocUnsafeSlow(FIRST_ROOM_BYTES);
+  #bytes = 0;
+  #lines = 0;
+  #firstRayId = "";
+  #lastRayId = "";
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  get isEmpty(): boolean {
+    return this.#lines === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#lines >= this.#limits.batchLines;
+  }
+
+  /** May this line still join the open batch? A line larger than any batch gets one of its own. */
+  hasRoomFor(line: string): boolean {
+    if (this.#lines === 0) return true;
+    const free = this.#limits.maxBatchBytes - this.#bytes;
+    // A UTF-16 unit becomes at most three bytes; only near the limit are they counted.
+    return line.length * 3 <= free || Buffer.byteLength(line) <= free;
+  }
+
+  add(line: string, rayId: string): void {
+    const atMost = line.length * 3;
+    if (this.#bytes + atMost > this.#room.length) this.#growFor(atMost);
+    // A lone surrogate is written as U+FFFD.
+    this.#bytes += this.#room.write(line, this.#bytes);
+    if (this.#lines === 0) this.#firstRayId = rayId;
+    this.#lastRayId = rayId;
+    this.#lines += 1;
+  }
+
+  /** The open batch, finished; a new one begins. */
+  close(): Batch {
+    const content = this.#room.subarray(0, this.#bytes);
+    const batch: Batch = {
+      ordinal: this.#ordinal,
+      lines: this.#lines,
+      digest: createHash("sha256").update(content).digest("hex"),
+      rawBytes: this.#bytes,
+      firstRayId: this.#firstRayId.slice(0, MAX_RAY_ID_CHARS),
+      lastRayId: this.#lastRayId.slice(0, MAX_RAY_ID_CHARS),
+      body: gzipSync(content, { level: this.#limits.gzipLevel, chunkSize: GZIP_CHUNK_BYTES }),
+    };
+    this.#ordinal += 1;
+    this.#bytes = 0;
+    this.#lines = 0;
+    return batch;
+  }
+
+  #growFor(bytes: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#room.length, this.#bytes + bytes));
+    this.#room.copy(larger, 0, 0, this.#bytes);
+    this.#room = larger;
+  }
+}

@@ -1,0 +1,176 @@
+// The lines of one raw file → counts and batches. Owns the hot path and every count of the file;
+// never reads input, never inflates, and waits only when a batch is full.
+
+import { isAscii } from "node:buffer";
+import { BatchBuilder } from "./batch-builder.ts";
+import { countMalformed, emptyCounts } from "./counts.ts";
+import { BlockRejection, hasEscapedLetters, rejectionRule, type RejectionRule } from "./early-rejection.ts";
+import { instantOf, isInside, topLevelRule, topLevelVerdict, type TopLevelRule } from "./filter.ts";
+import type { Piece } from "./lines.ts";
+import { RayIds } from "./ray-ids.ts";
+import { LineFormatter } from "./transform/line-formatter.ts";
+import type { LogRecord } from "./transform/log-record.ts";
+import { NOTHING, text, withoutControls } from "./transform/text.ts";
+import type { Batch, FileCounts, ParseSpec } from "./types.ts";
+
+/** The byte order mark of UTF-8, read as Latin-1. */
+const BOM = "\u00ef\u00bb\u00bf";
+const REPLACEMENT = "\ufffd";
+const CR = 13;
+
+export class FileParse {
+  readonly counts: FileCounts = emptyCounts();
+  readonly #spec: ParseSpec;
+  readonly #onBatch: (batch: Batch) => Promise<void>;
+  readonly #topLevel: TopLevelRule;
+  readonly #rejection: RejectionRule | null;
+  readonly #rayIds = new RayIds();
+  readonly #formatter = new LineFormatter();
+  readonly #batch: BatchBuilder;
+  readonly #strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #isStart = true;
+
+  /** `rejectEarly: false` parses every line: the truth that the early rejection is tested against. */
+  constructor(spec: ParseSpec, onBatch: (batch: Batch) => Promise<void>, rejectEarly: boolean) {
+    this.#spec = spec;
+    this.#onBatch = onBatch;
+    this.#topLevel = topLevelRule(spec.topLevelParentRayIds);
+    this.#rejection = rejectEarly ? rejectionRule(spec.topLevelParentRayIds) : null;
+    this.#batch = new BatchBuilder(spec);
+  }
+
+  /** No await for a line, only for a full batch: an await for each line costs as much as the line. */
+  async take({ bytes, overlong }: Piece): Promise<void> {
+    const isStart = this.#isStart;
+    this.#isStart = false;
+    if (overlong) {
+      this.counts.linesRead += 1;
+      countMalformed(this.counts, "too_long", bytes);
+      return;
+    }
+    // Latin-1 is a map of the block: its indices are byte offsets. Only lines that survive are decoded as UTF-8.
+    const map = bytes.toString("latin1");
+    const ascii = isAscii(bytes);
+    const escapedLetters = hasEscapedLetters(map);
+    const rejection =
+      this.#rejection === null || escapedLetters ? null : new BlockRejection(map, this.#rejection);
+    let next = 0;
+    for (let start = isStart && map.startsWith(BOM) ? BOM.length : 0; start < map.length; start = next) {
+      const lf = map.indexOf("\n", start);
+      next = lf < 0 ? map.length : lf + 1;
+      let end = lf < 0 ? map.length : lf;
+      if (end > start && map.charCodeAt(end - 1) === CR) end -= 1;
+      if (isEmpty(map, start, end)) {
+        this.counts.emptyLines += 1;
+        continue;
+      }
+      this.counts.linesRead += 1;
+      if (end - start > this.#spec.maxLineBytes) {
+        countMalformed(this.counts, "too_long", bytes.subarray(start, end));
+        continue;
+      }
+      if (rejection !== null && rejection.rejects(start, end)) {
+        this.counts.dropped.not_top_level += 1;
+        continue;
+      }
+      const line = ascii ? map.slice(start, end) : this.#decode(bytes, start, end);
+      const record = line === null ? "invalid_utf8" : parseRecord(line);
+      if (line === null || typeof record === "string") {
+        countMalformed(
+          this.counts,
+          typeof record === "string" ? record : "invalid_utf8",
+          bytes.subarray(start, end),
+        );
+        continue;
+      }
+      const formatted = this.#replay(record, line, escapedLetters);
+      if (formatted === null) continue;
+      if (!this.#batch.hasRoomFor(formatted)) await this.#handOver();
+      this.#batch.add(formatted, withoutControls(text(record.RayID)));
+      if (this.#batch.isFull) await this.#handOver();
+    }
+  }
+
+  /** Hands over the last batch, when it has lines. */
+  async finish(): Promise<void> {
+    if (!this.#batch.isEmpty) await this.#handOver();
+  }
+
+  async #handOver(): Promise<void> {
+    await this.#onBatch(this.#batch.close());
+  }
+
+  /** The partner line of a record that is replayed; null for one that is dropped. Counts it either way. */
+  #replay(record: LogRecord, line: string, escapedLetters: boolean): string | null {
+    const { counts } = this;
+    const verdict = topLevelVerdict(record, this.#topLevel);
+    if (verdict !== "top_level") {
+      counts.dropped.not_top_level += 1;
+      if (verdict === "parent_absent") counts.parentRayIdAbsent += 1;
+      return null;
+    }
+    const instant = instantOf(record, line, escapedLetters);
+    if (instant === null) {
+      counts.dropped.invalid_timestamp += 1;
+      return null;
+    }
+    counts.readableTimestamps += 1;
+    if (!isInside(instant, this.#spec)) {
+      counts.dropped.outside_window += 1;
+      return null;
+    }
+    if (this.#isDroppedRepeat(record)) {
+      counts.dropped.repeated_ray_id += 1;
+      return null;
+    }
+    counts.kept += 1;
+    if (counts.firstKeptMs === null || instant.ms < counts.firstKeptMs) counts.firstKeptMs = instant.ms;
+    if (counts.lastKeptMs === null || instant.ms > counts.lastKeptMs) counts.lastKeptMs = instant.ms;
+    const formatted = this.#formatter.format(record, instant.ms);
+    counts.sanitizedFields = this.#formatter.sanitizedFields;
+    return formatted;
+  }
+
+  #isDroppedRepeat(record: LogRecord): boolean {
+    const rayId = text(record.RayID);
+    // Records without an id are never each other's repeats.
+    if (rayId === NOTHING) return false;
+    const seen = this.#rayIds.add(rayId);
+    if (seen === "repeated") {
+      if (this.#spec.dedupe === "file") return true;
+      this.counts.repeatedRayIds += 1;
+    }
+    if (seen === "untracked") this.counts.untrackedRayIds += 1;
+    return false;
+  }
+
+  /** null for invalid UTF-8. The lenient decoder is the fast one; the strict one judges what it had to replace. */
+  #decode(bytes: Buffer, start: number, end: number): string | null {
+    const lenient = bytes.toString("utf8", start, end);
+    if (!lenient.includes(REPLACEMENT)) return lenient;
+    try {
+      return this.#strictUtf8.decode(bytes.subarray(start, end));
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Nothing, or only CR. */
+function isEmpty(map: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (map.charCodeAt(at) !== CR) return false;
+  return true;
+}
+
+function parseRecord(line: string): LogRecord | "not_json" | "not_an_object" {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : "not_an_object";
+  } catch {
+    return "not_json";
+  }
+}
+
+function isObject(value: unknown): value is LogRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

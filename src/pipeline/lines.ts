@@ -1,0 +1,98 @@
+// Cuts a stream of chunks into blocks of whole lines. Owns the carried tail and its bound; never decodes a byte.
+
+import { Buffer } from "node:buffer";
+
+/** What a sample shows of a line. */
+const HEAD_BYTES = 200;
+/** A byte order mark and a CR do not count towards the length of a line. */
+const SLACK_BYTES = 4;
+
+/** Whole lines, each with its LF (the file's last may lack it); or, when `overlong`, the head of one line too long. */
+export interface Piece {
+  bytes: Buffer;
+  overlong: boolean;
+}
+
+/**
+ * Holds at most one unfinished line of `maxLineBytes`. A longer one is forgotten but for its head and reported once,
+ * when its LF comes; so a partial line at the end of a cut-off file is never reported.
+ * A line that lies within one chunk is passed on whatever its length: the reader of the block measures it.
+ */
+export class LineCutter {
+  readonly #limit: number;
+  #tail = Buffer.alloc(0);
+  #tailBytes = 0;
+  #overlong = false;
+  /** Bytes since the last LF, kept or not. */
+  unfinishedBytes = 0;
+
+  constructor(maxLineBytes: number) {
+    this.#limit = maxLineBytes + SLACK_BYTES;
+  }
+
+  /** The finished lines of `chunk`: those of the carried line first, the rest as a view of `chunk`. */
+  cut(chunk: Uint8Array): Piece[] {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    const lastLf = bytes.lastIndexOf(10);
+    if (lastLf < 0) {
+      this.unfinishedBytes += bytes.length;
+      this.#carry(bytes);
+      return [];
+    }
+    const pieces: Piece[] = [];
+    let start = 0;
+    if (this.#tailBytes > 0) {
+      start = bytes.indexOf(10) + 1;
+      // Joining one line instead of the whole chunk saves a copy of everything.
+      this.#carry(bytes.subarray(0, start));
+      pieces.push(this.#takeTail());
+    }
+    if (lastLf + 1 > start) pieces.push({ bytes: bytes.subarray(start, lastLf + 1), overlong: false });
+    this.unfinishedBytes = bytes.length - lastLf - 1;
+    this.#carry(bytes.subarray(lastLf + 1));
+    return pieces;
+  }
+
+  /** The last line, when the file does not end in LF. */
+  finish(): Piece | null {
+    return this.#tailBytes > 0 ? this.#takeTail() : null;
+  }
+
+  #carry(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    if (this.#overlong) return;
+    const total = this.#tailBytes + bytes.length;
+    const endsLine = bytes[bytes.length - 1] === 10;
+    if (total - (endsLine ? 1 : 0) > this.#limit) {
+      this.#append(bytes.subarray(0, Math.max(0, HEAD_BYTES - this.#tailBytes)));
+      this.#tail = Buffer.from(this.#tail.subarray(0, HEAD_BYTES));
+      this.#tailBytes = this.#tail.length;
+      this.#overlong = true;
+      return;
+    }
+    this.#append(bytes);
+  }
+
+  /** Doubles its room, so that a long line that comes in small chunks is not copied again for each. */
+  #append(bytes: Buffer): void {
+    const total = this.#tailBytes + bytes.length;
+    if (total > this.#tail.length) {
+      const larger = Buffer.allocUnsafeSlow(
+        Math.max(total, Math.min(2 * this.#tail.length, this.#limit + 1), 4096),
+      );
+      this.#tail.copy(larger, 0, 0, this.#tailBytes);
+      this.#tail = larger;
+    }
+    bytes.copy(this.#tail, this.#tailBytes);
+    this.#tailBytes = total;
+  }
+
+  #takeTail(): Piece {
+    const piece = { bytes: this.#tail.subarray(0, this.#tailBytes), overlong: this.#overlong };
+    // The piece keeps this room; the next tail gets its own.
+    this.#tail = Buffer.alloc(0);
+    this.#tailBytes = 0;
+    this.#overlong = false;
+    return piece;
+  }
+}

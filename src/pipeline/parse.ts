@@ -1,0 +1,49 @@
+// The parse step: bytes of one raw log object in, batches and counts out. Owns the order of the stages and the outcome;
+// knows nothing of R2, of runs or of time.
+//
+//   slabs → inflate → cut into blocks of lines → reject, parse, filter, format → batches
+
+import { FileParse } from "./file-parse.ts";
+import { inflate } from "./inflate.ts";
+import { LineCutter } from "./lines.ts";
+import { SlabReader } from "./slab-reader.ts";
+import type { ParseFile, ParseOutcome } from "./types.ts";
+
+/**
+ * Rejects when `slabs` or `onBatch` reject, and for nothing else; a damaged object is an outcome. Batches of a corrupt
+ * object may have been handed over before the damage was met: they must not be sent.
+ */
+export const parseFile: ParseFile = parseFileWith({ rejectEarly: true });
+
+/** `rejectEarly: false` is for the differential test only: the same outcome, slower. */
+export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseFile {
+  return async (slabs, { key }, spec, onBatch): Promise<ParseOutcome> => {
+    const reader = new SlabReader(slabs);
+    const lines = new LineCutter(spec.maxLineBytes);
+    const file = new FileParse(spec, onBatch, rejectEarly);
+    const { counts } = file;
+
+    const chunks = inflate(reader, key);
+    try {
+      let step = await chunks.next();
+      for (; !step.done; step = await chunks.next()) {
+        counts.rawBytes += step.value.length;
+        for (const piece of lines.cut(step.value)) await file.take(piece);
+      }
+      counts.bytesRead = reader.bytesRead;
+      const corruption = step.value;
+      if (corruption !== null && !(corruption.reason === "truncated" && spec.onCorrupt === "salvage")) {
+        return { kind: "corrupt", ...corruption, counts };
+      }
+      // What lies behind the last LF of a cut-off file is part of a line: not read, so not malformed either.
+      const last = corruption === null ? lines.finish() : null;
+      if (last !== null) await file.take(last);
+      await file.finish();
+      const salvaged = { lines: counts.linesRead, bytes: counts.rawBytes - lines.unfinishedBytes };
+      return { kind: "ok", counts, salvaged: corruption === null ? null : salvaged };
+    } finally {
+      await chunks.return(null);
+      await reader.close();
+    }
+  };
+}

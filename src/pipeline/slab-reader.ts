@@ -1,0 +1,50 @@
+// Reads slabs of an object with the possibility to put bytes back. Owns the count of bytes taken; never interprets them.
+
+import { Buffer } from "node:buffer";
+
+export class SlabReader {
+  bytesRead = 0;
+  readonly #slabs: AsyncIterator<Uint8Array>;
+  #putBack: Uint8Array | null = null;
+
+  constructor(slabs: AsyncIterable<Uint8Array>) {
+    this.#slabs = slabs[Symbol.asyncIterator]();
+  }
+
+  /** The next bytes, never none; null at the end of the object. */
+  async next(): Promise<Uint8Array | null> {
+    if (this.#putBack !== null) {
+      const bytes = this.#putBack;
+      this.#putBack = null;
+      return bytes;
+    }
+    for (;;) {
+      const { done, value } = await this.#slabs.next();
+      if (done) return null;
+      this.bytesRead += value.length;
+      if (value.length > 0) return value;
+    }
+  }
+
+  /** Gives bytes back that the caller took but did not use; they come first next time. */
+  putBack(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#putBack = this.#putBack === null ? bytes : Buffer.concat([bytes, this.#putBack]);
+  }
+
+  /** At least `count` bytes, fewer only at the end of the object. They count as taken. */
+  async atLeast(count: number): Promise<Uint8Array> {
+    let bytes: Uint8Array = new Uint8Array(0);
+    while (bytes.length < count) {
+      const more = await this.next();
+      if (more === null) break;
+      bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more]);
+    }
+    return bytes;
+  }
+
+  /** Tells the source that nothing more is wanted, so that it can let go of the object's body. */
+  async close(): Promise<void> {
+    await this.#slabs.return?.();
+  }
+}

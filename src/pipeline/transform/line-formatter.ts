@@ -1,0 +1,79 @@
+// One record → one partner line. Owns the layout of the line and the last look for control characters;
+// never drops a record and never throws, whatever the types of its values.
+
+import { COLUMNS, FIELD_COUNT, type Column, type SourceField } from "./columns.ts";
+import type { LogRecord } from "./log-record.ts";
+import { Stamps } from "./stamp.ts";
+import { hasControl, NOTHING, text, withoutControls } from "./text.ts";
+
+const SEPARATOR = "\u0001";
+
+/** The line in pieces: a slot for each field that a column prints, and one ready-made piece for each run of "-". */
+interface Layout {
+  pieces: string[];
+  /** For each column, the slots it fills. */
+  slots: number[][];
+}
+
+function layOut(columns: readonly Column[]): Layout {
+  const columnAt = new Map(
+    columns.flatMap((column, index) => column.at.map((field) => [field, index] as const)),
+  );
+  const pieces: string[] = [];
+  const slots = columns.map((): number[] => []);
+  let run: string[] = [];
+  for (let field = 1; field <= FIELD_COUNT; field += 1) {
+    const column = columnAt.get(field);
+    if (column === undefined) {
+      run.push(NOTHING);
+      continue;
+    }
+    if (run.length > 0) pieces.push(run.join(SEPARATOR));
+    run = [];
+    slots[column]!.push(pieces.length);
+    pieces.push("");
+  }
+  // The line's end belongs to the last run, so that it costs no concatenation.
+  pieces.push(`${run.join(SEPARATOR)}\n`);
+  return { pieces, slots };
+}
+
+const LAYOUT = layOut(COLUMNS);
+
+/** Belongs to one file: holds its cache of stamps and its count of sanitized fields. */
+export class LineFormatter {
+  /** Source fields, once per record, whose control characters were replaced by spaces in the line. */
+  sanitizedFields = 0;
+  readonly #stamps = new Stamps();
+  readonly #pieces = [...LAYOUT.pieces];
+
+  /** `ms` is the record's instant, null when it has none that can be read. */
+  format(record: LogRecord, ms: number | null): string {
+    const stamp = this.#stamps.of(ms);
+    const pieces = this.#pieces;
+    let copied = "";
+    for (let index = 0; index < COLUMNS.length; index += 1) {
+      const column = COLUMNS[index]!;
+      const value = column.print(record, stamp);
+      if (column.copies.length > 0) copied += value;
+      for (const slot of LAYOUT.slots[index]!) pieces[slot] = value;
+    }
+    // One look at all copied values: a look at each would cost more than printing it.
+    if (hasControl(copied)) this.#sanitize(record);
+    return pieces.join(SEPARATOR);
+  }
+
+  #sanitize(record: LogRecord): void {
+    const fields = new Set<SourceField>();
+    for (const [index, column] of COLUMNS.entries()) {
+      const slots = LAYOUT.slots[index]!;
+      const value = this.#pieces[slots[0]!]!;
+      if (!hasControl(value)) continue;
+      for (const slot of slots) this.#pieces[slot] = withoutControls(value);
+      const { copies } = column;
+      for (const field of copies)
+        if (copies.length === 1 || hasControl(text(record[field]))) fields.add(field);
+    }
+    this.sanitizedFields += fields.size;
+  }
+}
