@@ -71,7 +71,7 @@ function wholeNumber(min: number, max: number) {
 }
 
 /** The run's own packs and reports live there; reading them as logs would feed a run with its own output. */
-const OWN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
+export const OWN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
 
 const LogPrefix = v.pipe(
   v.string("expected text"),
@@ -189,6 +189,11 @@ export function readConfig(env: Vars & Secrets): Config {
   throw new Error(
     `bad configuration: ${answer.faults.map((fault) => `${fault.name}: ${fault.detail}`).join("; ")}`,
   );
+}
+
+/** The token by itself: a caller proves who it is before it is told which var is bad. */
+export function apiTokenOf(env: Secrets): string | null {
+  return typeof env.API_TOKEN === "string" && env.API_TOKEN !== "" ? env.API_TOKEN : null;
 }
 
 /** The level to log with, even when another var is bad and has to be logged. */

@@ -17,7 +17,6 @@ export function registryObject(env: Pick<Env, "RUN_REGISTRY">, receiverId: strin
   return named<RunRegistryApi>(env.RUN_REGISTRY, receiverId);
 }
 
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the one cast of a stub, for both contracts
 function named<Api>(namespace: DurableObjectNamespace, name: string): Api {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the class `implements` the contract
   return namespace.getByName(name) as unknown as Api;

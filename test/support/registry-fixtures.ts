@@ -105,6 +105,5 @@ export class FakeRuns {
 }
 
 function zeros<State extends string>(states: readonly State[]): Record<State, number> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries forgets its keys
   return Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
 }

@@ -1,0 +1,44 @@
+// A request's body → JSON, bounded. Whatever its Content-Type says: what parses as JSON is JSON.
+// Never more than MAX_BODY_BYTES in memory, whether or not a length was announced.
+import { MAX_BODY_BYTES } from "./limits.ts";
+import type { Refusal } from "./problems.ts";
+
+export type BodyAnswer = { ok: true; json: unknown } | { ok: false; refusal: Refusal };
+
+export async function readJson(request: Request): Promise<BodyAnswer> {
+  const bytes = await readBytes(request);
+  if (bytes === null) return { ok: false, refusal: { code: "body_too_large" } };
+  if (bytes.length === 0) return notJson("the body is empty");
+  try {
+    return {
+      ok: true,
+      json: JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)),
+    };
+  } catch {
+    // The parser's own message quotes the body.
+    return notJson("the body cannot be parsed as UTF-8 JSON");
+  }
+}
+
+/** Null: too large. */
+async function readBytes(request: Request): Promise<Uint8Array | null> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > MAX_BODY_BYTES) return null;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return null;
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+function notJson(detail: string): BodyAnswer {
+  return { ok: false, refusal: { code: "body_not_json", detail } };
+}

@@ -1,0 +1,24 @@
+// Schema issues → what a caller is told: which field, and what was expected of it. Pure.
+import type * as v from "valibot";
+import type { FieldError } from "./problems.ts";
+
+export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
+  return issues.map((issue) => {
+    const keys = (issue.path ?? []).map((item) => String(item.key));
+    return { pointer: pointerTo(keys), detail: detailOf(issue) };
+  });
+}
+
+/** A JSON pointer (RFC 6901) as a URI fragment, as RFC 9457 shows them. */
+export function pointerTo(keys: readonly string[]): string {
+  const escaped = keys.map((key) =>
+    encodeURIComponent(key.replaceAll("~", "~0").replaceAll("/", "~1").toWellFormed()),
+  );
+  return ["#", ...escaped].join("/");
+}
+
+function detailOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.type !== "strict_object") return issue.message;
+  if (issue.path === undefined) return "expected a JSON object";
+  return issue.expected === "never" ? "unknown field" : "required";
+}

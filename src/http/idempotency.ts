@@ -1,0 +1,31 @@
+// The Idempotency-Key header, and the hash that tells whether a repeat means the same request.
+import type { Idempotency } from "../../durable-objects/run-registry/api.ts";
+import type { FieldError } from "./problems.ts";
+
+export type IdempotencyAnswer =
+  { ok: true; idempotency: Idempotency | null } | { ok: false; error: FieldError };
+
+const HEADER = "Idempotency-Key";
+
+/** The hash is of the JSON's meaning: neither spaces nor the order of members make it another request. */
+export async function idempotencyOf(headers: Headers, json: unknown): Promise<IdempotencyAnswer> {
+  const key = headers.get(HEADER);
+  if (key === null) return { ok: true, idempotency: null };
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
+    return { ok: false, error: { header: HEADER, detail: "expected 1 to 255 printable ASCII characters" } };
+  }
+  return { ok: true, idempotency: { key, bodyHash: await sha256Hex(canonicalJson(json)) } };
+}
+
+/** JSON with the members of every object in one order. */
+export function canonicalJson(json: unknown): string {
+  return JSON.stringify(json, (_key, value: unknown) => {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+async function sha256Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

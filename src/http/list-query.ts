@@ -1,0 +1,62 @@
+// Query parameters → checked values. Unknown ones are refused: a misspelt filter must not show everything.
+// Pure.
+import type { ListQuery } from "../../durable-objects/backfill-run/api.ts";
+import { PAGE_LIMIT } from "./limits.ts";
+import type { FieldError, Refusal } from "./problems.ts";
+
+export type QueryAnswer<T> = { ok: true; query: T } | { ok: false; refusal: Refusal };
+
+/** ?state=a,b&limit=&cursor= ; `states` is what may be asked for, null where nothing may. */
+export function readListQuery(
+  search: URLSearchParams,
+  states: readonly string[] | null,
+): QueryAnswer<ListQuery> {
+  const errors = unknownParameters(search, states ? ["state", "limit", "cursor"] : ["limit", "cursor"]);
+  const wanted = search.getAll("state").flatMap((value) => value.split(","));
+  for (const state of states === null ? [] : wanted) {
+    if (states?.includes(state)) continue;
+    errors.push({ parameter: "state", detail: `${JSON.stringify(state)} is none of ${states?.join(", ")}` });
+  }
+  const limitText = search.get("limit") ?? String(PAGE_LIMIT.default);
+  const limit = Number(limitText);
+  if (!/^\d{1,4}$/.test(limitText) || limit < PAGE_LIMIT.min || limit > PAGE_LIMIT.max) {
+    errors.push({
+      parameter: "limit",
+      detail: `expected a whole number from ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}`,
+    });
+  }
+  const cursor = search.get("cursor");
+  // Cursors are short; the rest is for whoever gave it out to judge.
+  if (cursor !== null && cursor.length > 1_000) errors.push(badCursor());
+  return errors.length > 0 ? invalid(errors) : { ok: true, query: { states: wanted, limit, cursor } };
+}
+
+/** A parameter with a few allowed values; null when it is absent. Any other parameter is refused. */
+export function readChoice<const Value extends string>(
+  search: URLSearchParams,
+  parameter: string,
+  allowed: readonly Value[],
+): QueryAnswer<Value | null> {
+  const errors = unknownParameters(search, [parameter]);
+  const given = search.get(parameter);
+  const value = allowed.find((candidate) => candidate === given) ?? null;
+  if (given !== null && value === null)
+    errors.push({ parameter, detail: `expected ${allowed.join(" or ")}` });
+  return errors.length > 0 ? invalid(errors) : { ok: true, query: value };
+}
+
+export function badCursor(): FieldError {
+  return { parameter: "cursor", detail: "expected a next_cursor of this list" };
+}
+
+function unknownParameters(search: URLSearchParams, known: readonly string[]): FieldError[] {
+  const unknown = new Set([...search.keys()].filter((name) => !known.includes(name)));
+  return [...unknown].map((parameter) => ({
+    parameter,
+    detail: `unknown; this route takes ${known.join(", ")}`,
+  }));
+}
+
+function invalid(errors: FieldError[]): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal: { code: "invalid_query", errors } };
+}

@@ -1,0 +1,190 @@
+// Every "no" of the API, as a value, and the one switch that puts it on the wire (RFC 9457 problem+json).
+// Never: what a thrown error said, and never the value of a var or a secret.
+import type { ConfigFault } from "../config.ts";
+import { MAX_BODY_BYTES } from "./limits.ts";
+
+/** One thing to mend. A body's field is named by a JSON pointer, a query parameter or a header by its name. */
+export type FieldError =
+  | { pointer: string; detail: string }
+  | { parameter: string; detail: string }
+  | { header: string; detail: string };
+
+export interface WindowText {
+  start: string;
+  end: string;
+}
+
+export type Refusal =
+  | { code: "bad_configuration"; faults: ConfigFault[] }
+  | { code: "api_token_not_configured" }
+  | { code: "unauthorized"; given: boolean }
+  | { code: "no_such_route" }
+  | { code: "method_not_allowed"; allow: string[] }
+  | { code: "unknown_run"; run: string }
+  | { code: "body_not_json"; detail: string }
+  | { code: "body_too_large" }
+  | { code: "invalid_body" | "invalid_query" | "invalid_header"; errors: FieldError[] }
+  | { code: "window_reversed" | "window_empty" | "window_in_future"; pointer: string; detail: string }
+  | { code: "window_too_long"; pointer: string; detail: string; split: WindowText[] }
+  | { code: "disabled" }
+  | { code: "receiver_not_configured"; missing: string[] }
+  | { code: "slot_taken"; run: string }
+  | { code: "idempotency_mismatch" }
+  | { code: "start_unconfirmed"; run: string }
+  | { code: "already_delivered"; run: string; detail: string }
+  | { code: "internal_error" };
+
+interface Problem {
+  status: number;
+  title: string;
+  detail: string;
+  /** Extension members. */
+  more?: Record<string, unknown>;
+  headers?: Record<string, string>;
+}
+
+/** Seconds after which a run that has not answered its start was certainly asked again. */
+const UNCONFIRMED_RETRY_AFTER = "5";
+
+export function problem(refusal: Refusal): Response {
+  const { status, title, detail, more, headers } = problemOf(refusal);
+  const type = `urn:ctyun-logpush-backfill:problem:${refusal.code}`;
+  const body = { type, title, status, detail, code: refusal.code, ...more };
+  const all = { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...headers };
+  return new Response(`${JSON.stringify(body)}\n`, { status, headers: all });
+}
+
+function problemOf(refusal: Refusal): Problem {
+  switch (refusal.code) {
+    case "bad_configuration":
+      return {
+        status: 500,
+        title: "This deployment is configured wrongly",
+        detail: refusal.faults.map((fault) => `${fault.name}: ${fault.detail}`).join("; "),
+        more: { vars: refusal.faults },
+      };
+    case "api_token_not_configured":
+      return {
+        status: 403,
+        title: "The API is closed",
+        detail: "the secret API_TOKEN is not set; until it is, only GET /health is answered",
+      };
+    case "unauthorized":
+      return {
+        status: 401,
+        title: "A valid token is needed",
+        detail: refusal.given ? "the token is wrong" : "send the header Authorization: Bearer <API_TOKEN>",
+        headers: {
+          "WWW-Authenticate": `Bearer realm="backfill"${refusal.given ? ', error="invalid_token"' : ""}`,
+        },
+      };
+    case "no_such_route":
+      return { status: 404, title: "No such route", detail: "docs/api.md lists the routes" };
+    case "method_not_allowed": {
+      const allow = refusal.allow.join(", ");
+      return {
+        status: 405,
+        title: "Method not allowed",
+        detail: `this route takes ${allow}`,
+        headers: { Allow: allow },
+      };
+    }
+    case "unknown_run":
+      return {
+        status: 404,
+        title: "Unknown run",
+        detail: "no run with this id was admitted",
+        more: { run: refusal.run },
+      };
+    case "body_not_json":
+      return { status: 400, title: "The body is not JSON", detail: refusal.detail };
+    case "body_too_large":
+      return {
+        status: 413,
+        title: "The body is too large",
+        detail: `a body has at most ${MAX_BODY_BYTES} bytes`,
+      };
+    case "invalid_body":
+    case "invalid_query":
+    case "invalid_header":
+      return {
+        status: 422,
+        title: {
+          invalid_body: "Invalid fields",
+          invalid_query: "Invalid query",
+          invalid_header: "Invalid header",
+        }[refusal.code],
+        detail: refusal.errors.map(described).join("; "),
+        more: { errors: refusal.errors },
+      };
+    case "window_reversed":
+    case "window_empty":
+    case "window_in_future":
+      return {
+        status: 422,
+        title: "Invalid window",
+        detail: refusal.detail,
+        more: { errors: [at(refusal)] },
+      };
+    case "window_too_long":
+      return {
+        status: 422,
+        title: "The window is too long",
+        detail: refusal.detail,
+        more: { errors: [at(refusal)], split: refusal.split },
+      };
+    case "disabled":
+      return {
+        status: 503,
+        title: "Backfill is switched off",
+        detail: 'BACKFILL_ENABLED is not "true"; nothing starts',
+      };
+    case "receiver_not_configured":
+      return {
+        status: 503,
+        title: "The receiver is not configured",
+        detail: `missing secrets: ${refusal.missing.join(", ")}`,
+        more: { missing: refusal.missing },
+      };
+    case "slot_taken":
+      return {
+        status: 409,
+        title: "Another run is active",
+        detail: `run ${refusal.run} holds the receiver's slot; one run sends at a time`,
+        more: { run: refusal.run },
+      };
+    case "idempotency_mismatch":
+      return {
+        status: 422,
+        title: "The Idempotency-Key was used with another body",
+        detail: "a key stands for one request for 24 h; use a new key for a new request",
+        more: { errors: [{ header: "Idempotency-Key", detail: "was used with another body" }] },
+      };
+    case "start_unconfirmed":
+      return {
+        status: 503,
+        title: "The run has not answered yet",
+        detail: `run ${refusal.run} is admitted and starts by itself, but has not answered yet`,
+        more: { run: refusal.run },
+        headers: { "Retry-After": UNCONFIRMED_RETRY_AFTER, Location: `/runs/${refusal.run}` },
+      };
+    case "already_delivered":
+      return {
+        status: 409,
+        title: "The run is delivered",
+        detail: refusal.detail,
+        more: { run: refusal.run },
+      };
+    case "internal_error":
+      return { status: 500, title: "Internal error", detail: "the error is in this deployment's log" };
+  }
+}
+
+function at({ pointer, detail }: { pointer: string; detail: string }): FieldError {
+  return { pointer, detail };
+}
+
+function described(error: FieldError): string {
+  if ("pointer" in error) return `${error.pointer}: ${error.detail}`;
+  return "parameter" in error ? `?${error.parameter}: ${error.detail}` : `${error.header}: ${error.detail}`;
+}

@@ -1,0 +1,73 @@
+// The Worker's HTTP side: one route table, one try/catch. Every request but a stranger's pokes the registry.
+// Never: an answer that says what was thrown; that goes to the log.
+import { Router, type IRequest } from "itty-router";
+import { apiTokenOf, checkConfig, logLevelOf } from "../config.ts";
+import type { Env } from "../env.ts";
+import { createLog, type Log } from "../log.ts";
+import { registryObject } from "../objects.ts";
+import { refuseStranger } from "./auth.ts";
+import { answer, type Context } from "./context.ts";
+import { problem } from "./problems.ts";
+import { abortRun, listBatches, listFiles, listRuns, showRun } from "./runs.ts";
+import { startRun } from "./start-run.ts";
+
+const HEALTH_PATH = "/health";
+
+const routes = Router<IRequest, [Context]>()
+  .post("/runs", startRun)
+  .get("/runs", listRuns)
+  .get("/runs/:id", showRun)
+  .get("/runs/:id/files", listFiles)
+  .get("/runs/:id/batches", listBatches)
+  .delete("/runs/:id", abortRun);
+
+export async function handleRequest(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const log = createLog(logLevelOf(env));
+  try {
+    // HEAD is GET without the body.
+    if (request.method !== "HEAD") return await respond(request, env, ctx, log);
+    const response = await respond(new Request(request, { method: "GET" }), env, ctx, log);
+    return new Response(null, response);
+  } catch (error) {
+    const { pathname } = new URL(request.url);
+    log("error", "http.unexpected", { method: request.method, path: pathname, error });
+    return problem({ code: "internal_error" });
+  }
+}
+
+async function respond(request: Request, env: Env, ctx: ExecutionContext, log: Log): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const isHealth = pathname === HEALTH_PATH && request.method === "GET";
+  if (pathname === HEALTH_PATH && !isHealth)
+    return problem({ code: "method_not_allowed", allow: ["GET", "HEAD"] });
+  if (!isHealth) {
+    const refusal = await refuseStranger(request.headers.get("Authorization"), apiTokenOf(env));
+    if (refusal) return problem(refusal);
+  }
+  const checked = checkConfig(env);
+  if (!checked.ok) {
+    log("error", "http.bad_configuration", { faults: checked.faults });
+    // Which var it is, is only for those with the token.
+    return isHealth
+      ? answer(500, { ok: false })
+      : problem({ code: "bad_configuration", faults: checked.faults });
+  }
+  const registry = registryObject(env, checked.config.receiverId);
+  ctx.waitUntil(registry.poke().catch((error: unknown) => log("error", "http.poke_failed", { error })));
+  if (isHealth) return answer(200, { ok: true });
+  const found: Response | undefined = await routes.fetch(request, {
+    env,
+    config: checked.config,
+    registry,
+    now: Date.now(),
+  });
+  return found ?? notFound(pathname);
+}
+
+/** No route took it: for want of a path, or of a method? */
+function notFound(pathname: string): Response {
+  const methods = routes.routes.filter(([, pattern]) => pattern.test(pathname)).map(([method]) => method);
+  if (methods.length === 0) return problem({ code: "no_such_route" });
+  const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return problem({ code: "method_not_allowed", allow });
+}

@@ -1,0 +1,47 @@
+// POST /runs: checks in the order in which they are told, then one call that admits the run.
+// Never: a run's object; only the registry may bring one into being.
+import type { RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import { actorOf } from "./actor.ts";
+import { readJson } from "./body.ts";
+import { answer, type Context } from "./context.ts";
+import { idempotencyOf } from "./idempotency.ts";
+import { problem } from "./problems.ts";
+import { readRunRequest } from "./run-request.ts";
+
+export async function startRun(request: Request, { config, registry, now }: Context): Promise<Response> {
+  const who = actorOf(request.headers);
+  if (!who.ok) return problem({ code: "invalid_header", errors: [who.error] });
+  const body = await readJson(request);
+  if (!body.ok) return problem(body.refusal);
+  const keyed = await idempotencyOf(request.headers, body.json);
+  if (!keyed.ok) return problem({ code: "invalid_header", errors: [keyed.error] });
+
+  const { idempotency } = keyed;
+  if (idempotency) {
+    // Before anything else is judged: a repeat is answered as the first time, whatever has changed since.
+    const first = await registry.recall(idempotency);
+    if (first.ok) return created(first.runId, first.status, true);
+    if (first.code === "idempotency_mismatch") return problem({ code: first.code });
+  }
+
+  const asked = readRunRequest(body.json, config, who.actor, now);
+  if (!asked.ok) return problem(asked.refusal);
+  if (!config.enabled) return problem({ code: "disabled" });
+  if (!config.receiver) return problem({ code: "receiver_not_configured", missing: config.missingSecrets });
+
+  const admitted = await registry.admit(asked.wanted, idempotency);
+  if (admitted.ok) return created(admitted.runId, admitted.status, admitted.replayed);
+  switch (admitted.code) {
+    case "slot_taken":
+      return problem({ code: "slot_taken", run: admitted.holder });
+    case "idempotency_mismatch":
+      return problem({ code: "idempotency_mismatch" });
+    case "unconfirmed":
+      return problem({ code: "start_unconfirmed", run: admitted.runId });
+  }
+}
+
+function created(runId: string, status: RunStatus, replayed: boolean): Response {
+  const headers = { Location: `/runs/${runId}`, ...(replayed ? { "Idempotent-Replayed": "true" } : {}) };
+  return answer(201, status, headers);
+}

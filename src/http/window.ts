@@ -1,0 +1,64 @@
+// The rules about a run's window. Pure: `now` is passed in.
+import { isoSecond } from "../../durable-objects/run-registry/instants.ts";
+import { MAX_SPLIT, MAX_WINDOW_MS } from "./limits.ts";
+import type { Refusal, WindowText } from "./problems.ts";
+
+export interface Window {
+  startMs: number;
+  endMs: number;
+  endExclusive: boolean;
+}
+
+/** Null: a window that can be replayed. */
+export function refuseWindow({ startMs, endMs, endExclusive }: Window, now: number): Refusal | null {
+  const pointer = "#/end";
+  if (startMs > endMs) {
+    const detail = `the window ends (${isoSecond(endMs)}) before it starts (${isoSecond(startMs)})`;
+    return { code: "window_reversed", pointer, detail };
+  }
+  if (endExclusive && startMs === endMs) {
+    return {
+      code: "window_empty",
+      pointer,
+      detail: "with end_exclusive a window from a second to itself is empty",
+    };
+  }
+  if (endMs > now) {
+    const detail = `the window ends in the future; now is ${isoSecond(now)}`;
+    return { code: "window_in_future", pointer, detail };
+  }
+  if (endMs - startMs > MAX_WINDOW_MS) return tooLong({ startMs, endMs, endExclusive }, pointer);
+  return null;
+}
+
+function tooLong(window: Window, pointer: string): Refusal {
+  const parts = splitWindow(window);
+  const shown = parts.slice(0, MAX_SPLIT);
+  const more = parts.length > shown.length ? ` and ${parts.length - shown.length} more` : "";
+  const detail = `a run covers at most 7 days; run one after the other: ${shown.map(intervalOf).join(", ")}${more}`;
+  const split = shown.map(
+    (part) => ({ start: isoSecond(part.startMs), end: isoSecond(part.endMs) }) satisfies WindowText,
+  );
+  return { code: "window_too_long", pointer, detail, split };
+}
+
+/**
+ * Windows of at most 7 days that together cover every second of this one exactly once: an inclusive window is
+ * followed by one that starts a second later, an exclusive one by one that starts at its end.
+ */
+export function splitWindow({ startMs, endMs, endExclusive }: Window): Window[] {
+  const parts: Window[] = [];
+  let from = startMs;
+  while (endMs - from > MAX_WINDOW_MS) {
+    const next = from + MAX_WINDOW_MS;
+    parts.push({ startMs: from, endMs: endExclusive ? next : next - 1_000, endExclusive });
+    from = next;
+  }
+  parts.push({ startMs: from, endMs, endExclusive });
+  return parts;
+}
+
+/** [2026-04-22T14:00:00Z, 2026-04-22T15:00:00Z], or with ")" when the end is outside. */
+export function intervalOf({ startMs, endMs, endExclusive }: Window): string {
+  return `[${isoSecond(startMs)}, ${isoSecond(endMs)}${endExclusive ? ")" : "]"}`;
+}
