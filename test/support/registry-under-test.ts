@@ -1,0 +1,75 @@
+// A registry of its own for each test, its runs replaced by a stand-in. The clock stands in 2030, so no alarm fires by
+// itself; tests move the clock and run the alarm.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, vi } from "vitest";
+import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import type { AdmitAnswer, RunRegistryApi, RunSummary } from "../../durable-objects/run-registry/api.ts";
+import { registryObject } from "../../src/objects.ts";
+import { FakeRuns } from "./registry-fixtures.ts";
+
+export const NOW = Date.parse("2030-04-22T18:00:00.250Z");
+export const HASH = "a".repeat(64);
+
+export class RegistryUnderTest {
+  runs = new FakeRuns();
+  api!: RunRegistryApi;
+  stub!: DurableObjectStub;
+
+  /** Storage is shared between tests: each has a receiver of its own. */
+  constructor() {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+      this.runs = new FakeRuns();
+      this.#replaceRuns();
+      const name = `receiver-${crypto.randomUUID()}`;
+      const namespace: DurableObjectNamespace = env.RUN_REGISTRY;
+      this.api = registryObject(env, name);
+      this.stub = namespace.getByName(name);
+    });
+    afterEach(() => {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    });
+  }
+
+  async everyRun(): Promise<RunSummary[]> {
+    const answer = await this.api.list({ cursor: null, limit: 1_000 });
+    return answer.ok ? answer.page.items : [];
+  }
+
+  alarmAt(): Promise<number | null> {
+    return runInDurableObject(this.stub, (_object, state) => state.storage.getAlarm());
+  }
+
+  setAlarm(at: number | null): Promise<void> {
+    return runInDurableObject(this.stub, (_object, { storage }) =>
+      at === null ? storage.deleteAlarm() : storage.setAlarm(at),
+    );
+  }
+
+  rowsOf(statement: string): Promise<Record<string, SqlStorageValue>[]> {
+    return runInDurableObject(this.stub, (_object, state) => state.storage.sql.exec(statement).toArray());
+  }
+
+  #replaceRuns(): void {
+    const runs = this.runs;
+    vi.spyOn(BackfillRun.prototype, "start").mockImplementation(async (spec, slot) => runs.start(spec, slot));
+    vi.spyOn(BackfillRun.prototype, "status").mockImplementation(async function (this: BackfillRun) {
+      return runs.status(nameOf(this));
+    });
+    vi.spyOn(BackfillRun.prototype, "poke").mockImplementation(async function (this: BackfillRun) {
+      runs.poked.push(nameOf(this));
+    });
+  }
+}
+
+export function admitted(answer: AdmitAnswer): string {
+  if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
+  return answer.runId;
+}
+
+/** An object's name: the run id it is addressed by. */
+function nameOf(run: BackfillRun): string {
+  return (run as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
+}
