@@ -5,8 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { DevFlagsError, DEV_USAGE, parseDevFlags, type DevFlags } from "./dev/flags.ts";
 import { endLeftovers, forgetInstance, recordInstance, releaseChildren } from "./dev/instance.ts";
-import { loadLogs } from "./dev/load-logs.ts";
-import { startRuntime, type Runtime } from "./dev/runtime.ts";
+import type { Runtime } from "./dev/runtime.ts";
 import { onlyOnSignal } from "./dev/signals.ts";
 
 function readFlags(): DevFlags | null {
@@ -50,6 +49,7 @@ async function end(exitCode: number): Promise<never> {
 }
 
 onlyOnSignal(() => end(0));
+if (flags.untilStdinEnds) process.stdin.on("end", () => void end(0)).resume();
 // Whoever read our output may be gone (a closed terminal, a killed npm): that is no reason to fail.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
@@ -72,6 +72,9 @@ try {
   if (ended > 0) console.log(`ended ${ended} process(es) that an earlier instance had left on this state`);
   await assertPortIsFree(flags.port);
   await recordInstance(flags.stateDir);
+  // Only now: wrangler takes a second to load, and a wrong flag should not wait for it.
+  const { loadLogs } = await import("./dev/load-logs.ts");
+  const { startRuntime } = await import("./dev/runtime.ts");
   if (flags.logsDir !== null) {
     const loaded = await loadLogs(flags.logsDir, flags.stateDir, flags.configPath);
     console.log(

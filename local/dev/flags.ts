@@ -12,17 +12,20 @@ export interface DevFlags {
   /** Overrides wrangler.toml's vars; secrets are given the same way. */
   vars: Record<string, string>;
   configPath: string;
+  /** Ends with its starter: the other end of stdin closes when that dies, however it dies. */
+  untilStdinEnds: boolean;
 }
 
 /** Something the caller can put right; shown with the usage, exit code 2. */
 export class DevFlagsError extends Error {}
 
-export const DEV_USAGE = `usage: npm run dev -- [--port P] [--state DIR] [--logs DIR] [--var KEY:VALUE]... [--config FILE]
+export const DEV_USAGE = `usage: npm run dev -- [--port P] [--state DIR] [--logs DIR] [--var KEY:VALUE]... [--config FILE] [--until-stdin-ends]
   --port P          port on 127.0.0.1; 0 picks a free one (default 8787)
   --state DIR       where Durable Objects and R2 persist (default .state)
   --logs DIR        every file below DIR is put into the local R2 bucket under its relative path
   --var KEY:VALUE   a var or secret; split at the first colon; overrides wrangler.toml; repeatable
-  --config FILE     the Worker's configuration (default wrangler.toml of this project)`;
+  --config FILE     the Worker's configuration (default wrangler.toml of this project)
+  --until-stdin-ends  for a parent process: ends when it does`;
 
 const PROJECT_DIR = resolve(import.meta.dirname, "../..");
 
@@ -44,6 +47,7 @@ export function parseDevFlags(args: string[]): DevFlags {
     logsDir,
     vars: parseVars(values.var ?? []),
     configPath,
+    untilStdinEnds: values["until-stdin-ends"],
   };
 }
 
@@ -59,6 +63,7 @@ function readValues(args: string[]) {
         logs: { type: "string" },
         var: { type: "string", multiple: true },
         config: { type: "string" },
+        "until-stdin-ends": { type: "boolean", default: false },
       },
     }).values;
   } catch (error) {

@@ -1,0 +1,118 @@
+// The backfill's HTTP API from an operator's side: requests out, status in. Knows the wire only, nothing of the code
+// behind it; the imported types are the contract.
+import { setTimeout as wait } from "node:timers/promises";
+import type { FileView, Page, RunStatus } from "../../durable-objects/backfill-run/api.ts";
+
+export type { RunStatus } from "../../durable-objects/backfill-run/api.ts";
+
+export interface RunRequest {
+  /** ISO 8601, whole seconds. */
+  start: string;
+  end: string;
+  batch_size?: number;
+  rate?: number | "auto";
+  max_lines_per_second?: number;
+  note?: string;
+}
+
+/** Stages that a run does not leave by itself, and `aborting`'s end. */
+const STUCK_STAGES = new Set<string>(["paused", "needs_attention", "aborted"]);
+/** A status costs the object a few milliseconds beside its sending: often enough for a person. */
+const POLL_MS = 250;
+
+export class ApiError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export class ApiClient {
+  readonly #url: string;
+  readonly #token: string;
+
+  constructor(url: string, token: string) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  async health(): Promise<string> {
+    return (await fetch(`${this.#url}/health`)).text();
+  }
+
+  /** POST /runs: 201 with the run's status. */
+  async startRun(request: RunRequest): Promise<RunStatus> {
+    return this.#call<RunStatus>("POST", "/runs", 201, request);
+  }
+
+  async status(id: string): Promise<RunStatus> {
+    return this.#call<RunStatus>("GET", `/runs/${id}`, 200);
+  }
+
+  /** The objects that the run took as its input. */
+  async fileKeys(id: string): Promise<string[]> {
+    const keys: string[] = [];
+    let query = "?limit=1000";
+    for (;;) {
+      const page = await this.#call<Page<FileView>>("GET", `/runs/${id}/files${query}`, 200);
+      keys.push(...page.items.map((file) => file.key));
+      if (page.next_cursor === null) return keys;
+      query = `?limit=1000&cursor=${encodeURIComponent(page.next_cursor)}`;
+    }
+  }
+
+  async abort(id: string): Promise<RunStatus> {
+    return this.#call<RunStatus>("DELETE", `/runs/${id}`, 202);
+  }
+
+  /** Polls until `until` holds. Throws when the run is stuck before that, or after `limitMs`; with its problems. */
+  async waitFor(
+    id: string,
+    until: (status: RunStatus) => boolean,
+    limitMs: number,
+    onStatus?: (status: RunStatus) => void,
+  ): Promise<RunStatus> {
+    const deadline = Date.now() + limitMs;
+    for (;;) {
+      const status = await this.status(id);
+      onStatus?.(status);
+      if (until(status)) return status;
+      if (STUCK_STAGES.has(status.stage_code)) throw new Error(`the run is stuck\n${described(status)}`);
+      if (Date.now() > deadline)
+        throw new Error(`not there after ${limitMs / 1_000} s\n${described(status)}`);
+      await wait(POLL_MS);
+    }
+  }
+
+  async waitUntilDelivered(
+    id: string,
+    limitMs: number,
+    onStatus?: (status: RunStatus) => void,
+  ): Promise<RunStatus> {
+    return this.waitFor(id, (status) => status.delivery_completed, limitMs, onStatus);
+  }
+
+  async #call<T>(method: string, path: string, expected: number, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.#url}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${this.#token}`, "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (response.status !== expected) {
+      throw new ApiError(response.status, `${method} ${path}: ${response.status} ${await response.text()}`);
+    }
+    return response.json<T>();
+  }
+}
+
+/** What an operator needs to see of a run that did not get through. */
+export function described(status: RunStatus): string {
+  const reason =
+    status.state_reason === null ? "" : ` (${status.state_reason.code}: ${status.state_reason.detail})`;
+  const problems = status.problems.map(
+    (problem) =>
+      `  ${problem.kind} ${problem.key ?? problem.batch ?? ""} ${problem.state}: ${problem.reason}`,
+  );
+  return [`${status.id}: ${status.stage_code}${reason}`, status.summary, ...problems].join("\n");
+}

@@ -1,0 +1,115 @@
+// `local/dev.ts` as a child process: start, wait for "ready", read its output, end it in every way there is.
+// Never touches a process that it did not start.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+
+const PROJECT_DIR = resolve(import.meta.dirname, "../..");
+/** Loading a few hundred MB of logs included. */
+const READY_LIMIT_MS = 120_000;
+const STOP_LIMIT_MS = 15_000;
+/** Enough to see what went wrong; a run may log far more. */
+const OUTPUT_LINES_KEPT = 500;
+
+export interface DevProcessOptions {
+  stateDir: string;
+  logsDir?: string;
+  port?: number;
+  vars?: Record<string, string>;
+  configPath?: string;
+  /** As a group of its own it can be killed as one; in the caller's group it gets the terminal's Ctrl-C as well. */
+  ownGroup?: boolean;
+}
+
+export class DevProcess {
+  url = "";
+  /** The last lines of stdout and stderr. */
+  readonly output: string[] = [];
+  /** Resolves with the exit code, null after a kill. */
+  readonly exited: Promise<number | null>;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.exited = once(child, "exit").then(([code]: (number | null)[]) => code ?? null);
+  }
+
+  static async start(options: DevProcessOptions): Promise<DevProcess> {
+    const child = spawn(process.execPath, [resolve(PROJECT_DIR, "local/dev.ts"), ...argumentsOf(options)], {
+      cwd: PROJECT_DIR,
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: options.ownGroup ?? false,
+    });
+    const dev = new DevProcess(child);
+    const ready = dev.#readOutput();
+    const outcome = await Promise.race([
+      ready,
+      dev.exited.then((code) => `it exited with ${code}`),
+      wait(READY_LIMIT_MS, `it was not ready after ${READY_LIMIT_MS / 1_000} s`, { ref: false }),
+    ]);
+    if (outcome !== null) {
+      await dev.stop();
+      throw new Error(`the stack did not start: ${outcome}\n${dev.output.slice(-30).join("\n")}`);
+    }
+    return dev;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Orderly; kills what does not end. Safe to call twice. */
+  async stop(): Promise<void> {
+    if (this.#ended()) return;
+    this.#child.kill("SIGTERM");
+    const inTime = await Promise.race([
+      this.exited.then(() => true),
+      wait(STOP_LIMIT_MS, false, { ref: false }),
+    ]);
+    if (!inTime) this.#child.kill("SIGKILL");
+    await this.exited;
+  }
+
+  /** `kill -9` of everything: only for a process in its own group. */
+  async killGroup(): Promise<void> {
+    process.kill(-this.pid, "SIGKILL");
+    await this.exited;
+  }
+
+  /** `kill -9` of the top process alone: its workerd children live on. */
+  async killTop(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.exited;
+  }
+
+  #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Resolves with null at the `ready` line. */
+  #readOutput(): Promise<null> {
+    return new Promise((resolveReady) => {
+      for (const stream of [this.#child.stdout, this.#child.stderr]) {
+        if (stream === null) continue;
+        createInterface({ input: stream }).on("line", (line) => {
+          this.output.push(line);
+          if (this.output.length > OUTPUT_LINES_KEPT) this.output.shift();
+          const url = /^ready on (http:\S+)$/.exec(line)?.[1];
+          if (url === undefined) return;
+          this.url = url;
+          resolveReady(null);
+        });
+      }
+    });
+  }
+}
+
+function argumentsOf(options: DevProcessOptions): string[] {
+  const args = ["--until-stdin-ends", "--port", String(options.port ?? 0), "--state", options.stateDir];
+  if (options.logsDir !== undefined) args.push("--logs", options.logsDir);
+  if (options.configPath !== undefined) args.push("--config", options.configPath);
+  for (const [key, value] of Object.entries(options.vars ?? {})) args.push("--var", `${key}:${value}`);
+  return args;
+}

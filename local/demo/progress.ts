@@ -1,0 +1,45 @@
+// How a run's progress looks: one line that redraws itself on a terminal, a plain line per change elsewhere. Output only.
+import type { RunStatus } from "./api-client.ts";
+
+const BAR_CELLS = 30;
+/** Without a terminal, so often at most: a log of a demo is read, not watched. */
+const PLAIN_LINE_EVERY_MS = 2_000;
+
+export class Progress {
+  #lastPlainAt = 0;
+  #lastStage = "";
+  readonly #out: NodeJS.WriteStream;
+
+  constructor(out: NodeJS.WriteStream = process.stdout) {
+    this.#out = out;
+  }
+
+  show(status: RunStatus): void {
+    const text = progressText(status);
+    if (this.#out.isTTY) {
+      this.#out.write(`\r\u001B[K${bar(status.progress)} ${text}`);
+      return;
+    }
+    const now = Date.now();
+    if (status.stage_code === this.#lastStage && now - this.#lastPlainAt < PLAIN_LINE_EVERY_MS) return;
+    this.#lastStage = status.stage_code;
+    this.#lastPlainAt = now;
+    this.#out.write(`${text}\n`);
+  }
+
+  end(): void {
+    if (this.#out.isTTY) this.#out.write("\n");
+  }
+}
+
+function progressText(status: RunStatus): string {
+  const { lines, files } = status;
+  const done = files.closed ?? 0;
+  const eta = status.eta_seconds === null ? "" : `, ${status.eta_seconds} s left`;
+  return `${status.stage_code}: ${done}/${status.matched_raw_files} files, ${lines.sent}/${lines.kept} lines sent${eta}`;
+}
+
+function bar(progress: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, progress)) * BAR_CELLS);
+  return `[${"#".repeat(filled)}${".".repeat(BAR_CELLS - filled)}]`;
+}

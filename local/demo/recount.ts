@@ -1,0 +1,102 @@
+// An independent count of what a window should give: gunzip, JSON.parse, the three rules. Straightforward on purpose,
+// and shares no code with src/, so that a mistake there cannot hide here. Reads files below a logs directory.
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { createGunzip } from "node:zlib";
+import { emptyTruth, type FileTruth } from "../generate/truth.ts";
+
+interface CountedWindow {
+  /** Epoch nanoseconds; both edges are inside. */
+  startNs: bigint;
+  endNs: bigint;
+}
+
+/** Names that begin or end farther from the window than this are not even opened: no reader could want them. */
+const FAR_MS = 2 * 3_600_000;
+
+/** Each `.log.gz` below `<logsDir>/logs` near the window, with its truth; one outside comes out with nothing kept. */
+export async function* recount(logsDir: string, startMs: number, endMs: number): AsyncGenerator<FileTruth> {
+  const window = { startNs: BigInt(startMs) * 1_000_000n, endNs: BigInt(endMs) * 1_000_000n };
+  const names = await readdir(logsDir, { recursive: true });
+  for (const name of names.filter((path) => path.startsWith("logs/") && path.endsWith(".log.gz")).sort()) {
+    const [from, to] = rangeOf(name);
+    if (to < startMs - FAR_MS || from > endMs + FAR_MS) continue;
+    yield recountFile(join(logsDir, name), name, window);
+  }
+}
+
+/** From the first stamp of the file's name to its last; a name without any is opened, hence the infinite range. */
+function rangeOf(name: string): [from: number, to: number] {
+  const stamps = [...name.matchAll(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/g)].map(
+    ([, year, month, day, hour, minute, second]) =>
+      Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`),
+  );
+  return stamps.length === 0 ? [-Infinity, Infinity] : [Math.min(...stamps), Math.max(...stamps)];
+}
+
+async function recountFile(path: string, key: string, window: CountedWindow): Promise<FileTruth> {
+  const truth = emptyTruth(key);
+  const text = createReadStream(path).pipe(createGunzip());
+  for await (const line of createInterface({ input: text, crlfDelay: Infinity })) {
+    if (line === "") continue;
+    truth.lines += 1;
+    const record = parsed(line);
+    if (record === null) {
+      truth.malformed += 1;
+      continue;
+    }
+    const reason = whyDropped(record, line, window);
+    if (reason !== null) truth.dropped[reason] += 1;
+    else {
+      truth.kept += 1;
+      truth.kept_ray_ids.push(String(record["RayID"]));
+    }
+  }
+  return truth;
+}
+
+function parsed(line: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function whyDropped(record: Record<string, unknown>, line: string, window: CountedWindow) {
+  const { ParentRayID: parent, WorkerSubrequest: subrequest } = record;
+  if (String(parent) !== "00" || subrequest === true || subrequest === "true") return "not_top_level";
+  const at = nanosecondsOf(record["EdgeStartTimestamp"], line);
+  if (at === null) return "invalid_timestamp";
+  return at < window.startNs || at > window.endNs ? "outside_window" : null;
+}
+
+/** Exact: a number's digits are taken from the line, because JSON.parse rounds those with 19. */
+function nanosecondsOf(value: unknown, line: string): bigint | null {
+  if (typeof value === "number") {
+    const digits = /"EdgeStartTimestamp"\s*:\s*(\d+)\s*[,}]/.exec(line)?.[1];
+    return byMagnitude(digits ?? String(value));
+  }
+  if (typeof value !== "string") return null;
+  if (/^\d+$/.test(value)) return byMagnitude(value);
+  const [, date, fraction = "", offset] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(value) ?? [];
+  const second = date === undefined ? NaN : Date.parse(`${date}${offset}`);
+  return Number.isNaN(second) ? null : BigInt(second) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+}
+
+/** Seconds, milli-, micro- or nanoseconds: their magnitudes do not overlap. */
+function byMagnitude(digits: string): bigint | null {
+  if (!/^\d+$/.test(digits) || /^0+$/.test(digits)) return null;
+  const value = BigInt(digits);
+  if (value >= 10n ** 17n) return value;
+  if (value >= 10n ** 14n) return value * 1_000n;
+  return value > 10n ** 12n ? value * 1_000_000n : value * 1_000_000_000n;
+}

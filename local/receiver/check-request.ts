@@ -1,0 +1,55 @@
+// What the partner demands of a request before its body: method, path, signature, headers. Pure: `nowMs` is passed in.
+// Written from the partner's rules alone, so that it cannot share a mistake with the sender.
+import { createHash } from "node:crypto";
+
+export interface Agreement {
+  /** Path of the endpoint, e.g. /log/edge. */
+  uri: string;
+  key: string;
+  /** How far off the sender's clock may be, ms. */
+  clockSlackMs: number;
+}
+
+export interface RequestHead {
+  method: string;
+  /** Path with query, as received. */
+  url: string;
+  headers: Record<string, string | string[] | undefined>;
+}
+
+/** `status` is what the partner would answer. */
+export interface Violation {
+  code: string;
+  status: number;
+}
+
+/** A signature is valid until its own timestamp, which the sender puts so far into the future. */
+const SIGNATURE_LIFE_MS = 300_000;
+
+/** In the order in which a real server would notice; empty when all is as agreed. */
+export function headViolations(head: RequestHead, agreement: Agreement, nowMs: number): Violation[] {
+  const found: Violation[] = [];
+  const mark = (bad: boolean, code: string, status = 400) => bad && found.push({ code, status });
+  const { pathname, searchParams } = new URL(head.url, "http://receiver");
+  mark(head.method !== "POST", "method", 405);
+  mark(pathname !== agreement.uri, "path", 404);
+  mark([...searchParams.keys()].join() !== "auth_key", "query");
+  mark(!isSigned(searchParams.get("auth_key") ?? "", agreement, nowMs), "signature", 403);
+  mark(head.headers["content-type"] !== "text/plain; charset=utf-8", "content_type");
+  mark(head.headers["content-encoding"] !== "gzip", "content_encoding");
+  mark(head.headers["transfer-encoding"] !== undefined, "chunked");
+  mark(!/^[1-9]\d*$/.test(String(head.headers["content-length"])), "content_length", 411);
+  return found;
+}
+
+function isSigned(authKey: string, agreement: Agreement, nowMs: number): boolean {
+  const [, seconds, random, digest] = /^(\d+)-([^-]+)-([0-9a-f]{32})$/.exec(authKey) ?? [];
+  if (seconds === undefined) return false;
+  const aheadMs = Number(seconds) * 1_000 - nowMs;
+  // The timestamp has whole seconds: up to one is lost by rounding.
+  if (aheadMs < -agreement.clockSlackMs || aheadMs > SIGNATURE_LIFE_MS + agreement.clockSlackMs + 1_000) {
+    return false;
+  }
+  const text = `${agreement.uri}-${seconds}-${random}-${agreement.key}`;
+  return createHash("md5").update(text).digest("hex") === digest;
+}

@@ -1,0 +1,185 @@
+// The fake partner: a real HTTP server on loopback that checks every batch, counts what it takes in, and misbehaves on
+// command. Owns the life of a request; what is right is in check-*, what is wrong on purpose in behaviour.ts.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { accepts, BehaviourBook, type Behaviour, type Rule } from "./behaviour.ts";
+import { checkBody } from "./check-body.ts";
+import { headViolations, type Agreement } from "./check-request.ts";
+import { handleControl } from "./control.ts";
+import { Tally, type ReceiverStats, type RequestLog } from "./tally.ts";
+
+export interface ReceiverOptions {
+  /** 0 = any free port. */
+  port?: number;
+  /** Where the control API also answers while the receiver refuses connections. 0 = any free port. */
+  controlPort?: number;
+  uri: string;
+  key: string;
+  clockSlackMs?: number;
+  behaviour?: Behaviour;
+}
+
+const now = () => performance.timeOrigin + performance.now();
+
+export class Receiver {
+  tally = new Tally();
+  readonly book = new BehaviourBook();
+  readonly #agreement: Agreement;
+  readonly #signatures = new Set<string>();
+  readonly #server: Server;
+  readonly #control: Server;
+  #port = 0;
+
+  constructor(options: ReceiverOptions) {
+    this.#agreement = { uri: options.uri, key: options.key, clockSlackMs: options.clockSlackMs ?? 5_000 };
+    this.book.change(options.behaviour ?? {});
+    const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+      const control = request.url?.startsWith("/_control");
+      void (control ? handleControl(this, request, response) : this.#receive(request, response));
+    };
+    // An idle connection that this side closes looks like a reset to a sender about to reuse it; a slow body is no error.
+    this.#server = createServer({ keepAliveTimeout: 600_000, requestTimeout: 0 }, onRequest);
+    this.#control = createServer(onRequest);
+  }
+
+  static async start(options: ReceiverOptions): Promise<Receiver> {
+    const receiver = new Receiver(options);
+    receiver.#port = await listen(receiver.#server, options.port ?? 0);
+    await listen(receiver.#control, options.controlPort ?? 0);
+    return receiver;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get controlUrl(): string {
+    return `http://127.0.0.1:${portOf(this.#control)}/_control`;
+  }
+
+  behave(behaviour: Behaviour): void {
+    this.book.change(behaviour);
+  }
+
+  stats(): ReceiverStats {
+    return this.tally.stats();
+  }
+
+  /** Forgets what was received; behaviour stays. */
+  forget(): void {
+    this.tally = new Tally();
+  }
+
+  /** Closes the listening socket, so that connections are refused, and opens it again after `ms`. */
+  async refuseFor(ms: number): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeIdleConnections();
+    await wait(ms);
+    // A request that hangs would keep the old socket, and the port, for ever.
+    this.#server.closeAllConnections();
+    await closed;
+    await listen(this.#server, this.#port);
+  }
+
+  async stop(): Promise<void> {
+    const servers = [this.#server, this.#control];
+    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const server of servers) server.closeAllConnections();
+    await Promise.all(closed);
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { tally } = this;
+    const log = tally.began(now());
+    response.once("close", () => tally.closed());
+    const early = this.book.beforeBody();
+    if (early !== null) log.why = early.do;
+    if (early?.do === "reset") {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    try {
+      const body = await readBody(request, early?.do === "slow_read" ? early.bytes_per_second : Infinity);
+      log.body_at = now();
+      await this.#decide(request, response, body, log);
+    } catch (error) {
+      // The sender went away in the middle of its body: nothing was taken in.
+      log.why ??= error instanceof Error ? error.message : "aborted";
+    }
+  }
+
+  async #decide(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+    log: RequestLog,
+  ): Promise<void> {
+    const head = { method: request.method ?? "", url: request.url ?? "/", headers: request.headers };
+    const violations = headViolations(head, this.#agreement, log.headers_at);
+    if (this.#signatures.has(head.url)) violations.push({ code: "signature_reused", status: 403 });
+    this.#signatures.add(head.url);
+    const checked = await checkBody(body);
+    if (checked.ok) log.lines = checked.rayIds.length;
+    for (const { code } of violations) this.tally.violated(log, code, "");
+    if (!checked.ok) this.tally.violated(log, checked.code, checked.detail);
+
+    const rule = this.book.afterBody(checked.ok ? checked.rayIds : []);
+    const wrong = violations[0]?.status ?? (checked.ok ? null : 400);
+    if (rule !== null && wrong === null) log.why = rule.do;
+    if (checked.ok && wrong === null && accepts(rule)) this.tally.accepted(log, checked.rayIds);
+    const latencyMs = this.book.latencyMs();
+    if (latencyMs > 0) await wait(latencyMs);
+    answer(
+      response,
+      log,
+      rule ?? (wrong === null ? null : { do: "status", status: wrong, body: log.why ?? "" }),
+    );
+  }
+}
+
+type Answer = Omit<Extract<Rule, { do: "status" }>, "do">;
+
+function answer(response: ServerResponse, log: RequestLog, rule: Rule | null): void {
+  if (rule?.do === "hang") return;
+  if (rule?.do === "reset") {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  // The sender may have given up during the latency: it did not learn anything.
+  if (response.destroyed) return;
+  const status: Answer = rule?.do === "status" ? rule : { status: 200 };
+  if (status.retry_after !== undefined) response.setHeader("Retry-After", status.retry_after);
+  if (status.location !== undefined) response.setHeader("Location", status.location);
+  response.writeHead(status.status, { "Content-Type": "text/plain" });
+  response.end(status.body ?? (status.status === 200 ? "OK" : ""));
+  log.status = status.status;
+  log.answered_at = now();
+}
+
+async function readBody(request: IncomingMessage, bytesPerSecond: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    if (Number.isFinite(bytesPerSecond)) await wait((chunk.length / bytesPerSecond) * 1_000);
+  }
+  if (!request.complete) throw new Error("aborted");
+  return Buffer.concat(chunks);
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === "string") throw new Error("the receiver is not listening");
+  return address.port;
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return portOf(server);
+}

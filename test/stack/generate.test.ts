@@ -1,0 +1,106 @@
+// The sample logs against an independent count of them: a wrong truth would make every test built on it worthless.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { recount } from "../../local/demo/recount.ts";
+import { generateLogs, readTruth, totalOf, type FileTruth } from "../../local/generate.ts";
+import { TIMESTAMP_FORMATS } from "../../local/generate/instant.ts";
+import { sampleLogs, tempDir, WINDOW } from "../support/stack.ts";
+
+async function collected(files: AsyncIterable<FileTruth>): Promise<FileTruth[]> {
+  const list: FileTruth[] = [];
+  for await (const file of files) list.push(file);
+  return list;
+}
+
+test.each(TIMESTAMP_FORMATS)(
+  "the truth about %s logs is what a straightforward reader counts",
+  async (format) => {
+    const options = {
+      format,
+      files: 3,
+      lines: [900, 300, 700],
+      invalidTimestampShare: 0.02,
+      malformedShare: 0.01,
+    };
+    const { logsDir, files } = await sampleLogs(await tempDir(), options);
+
+    const counted = await collected(recount(logsDir, Date.parse(WINDOW.start), Date.parse(WINDOW.end)));
+
+    expect(counted).toEqual(files);
+    const { dropped, malformed } = totalOf(files);
+    expect(
+      Math.min(dropped.not_top_level, dropped.invalid_timestamp, dropped.outside_window, malformed),
+    ).toBeGreaterThan(0);
+  },
+);
+
+test("a nanosecond decides at both edges of the window", async () => {
+  const { files, logsDir } = await sampleLogs(await tempDir(), { files: 1, lines: 6 });
+
+  const [file] = files;
+  const text = gunzipSync(await readFile(join(logsDir, file?.key ?? ""))).toString();
+  const kept = text
+    .trimEnd()
+    .split("\n")
+    .filter((line) => file?.kept_ray_ids.some((rayId) => line.includes(`"RayID":"${rayId}"`)))
+    .map((line) => /\d{19}/.exec(line)?.[0]);
+
+  expect(kept).toEqual([
+    "1776866400000000000",
+    "1776866400000000001",
+    "1776869999999999999",
+    "1776870000000000000",
+  ]);
+});
+
+test("records have the members and the size of real ones, and half of them are subrequests of a real parent", async () => {
+  const { files, logsDir } = await sampleLogs(await tempDir(), { files: 1, lines: 4_000, gzipLevel: 6 });
+
+  const [file] = files;
+  const compressed = await readFile(join(logsDir, file?.key ?? ""));
+  const lines = gunzipSync(compressed).toString().trimEnd().split("\n");
+  const records = lines.map((line): Record<string, unknown> => JSON.parse(line));
+
+  const rayIds = new Set(records.map((record) => record["RayID"]));
+  expect(rayIds.size).toBe(records.length);
+  const subrequests = records.filter((record) => record["WorkerSubrequest"] === true);
+  expect(subrequests.length / records.length).toBeCloseTo(0.485, 1);
+  expect(subrequests.slice(10).every((record) => rayIds.has(record["ParentRayID"]))).toBe(true);
+  expect(Object.keys(records[0] ?? {}).length).toBeGreaterThan(60);
+  expect(lines.join("\n").length / lines.length).toBeGreaterThan(2_100);
+  expect(compressed.length / lines.length).toBeLessThan(300);
+});
+
+async function bytesOf(seed: number): Promise<Buffer> {
+  const { logsDir, files } = await sampleLogs(await tempDir(), { files: 1, lines: 50, seed });
+  return readFile(join(logsDir, files[0]?.key ?? ""));
+}
+
+test("the same seed gives the same bytes, another seed others", async () => {
+  const [first, again, other] = await Promise.all([bytesOf(7), bytesOf(7), bytesOf(8)]);
+
+  expect(first).toEqual(again);
+  expect(first).not.toEqual(other);
+});
+
+async function keysIn(truthPath: string): Promise<string[]> {
+  return (await collected(readTruth(truthPath))).map((file) => file.key);
+}
+
+test("names carry the file's range, in day folders or flat, and the truth lies beside the logs, never among them", async () => {
+  const dir = await tempDir();
+  const common = { files: 2, lines: 5, startMs: Date.parse(WINDOW.start), endMs: Date.parse(WINDOW.end) };
+
+  const day = await generateLogs({ ...common, outDir: join(dir, "day") });
+  const flat = await generateLogs({ ...common, outDir: join(dir, "flat"), layout: "flat" });
+
+  expect(day.truthPath).toBe(join(dir, "day.truth.ndjson"));
+  expect((await keysIn(day.truthPath))[0]).toMatch(
+    /^logs\/20260422\/20260422T135900Z_20260422T143000Z_[0-9a-f]{8}\.log\.gz$/,
+  );
+  expect((await keysIn(flat.truthPath))[1]).toMatch(
+    /^logs\/20260422T143000Z_20260422T150100Z_[0-9a-f]{8}\.log\.gz$/,
+  );
+});

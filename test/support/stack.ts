@@ -1,0 +1,103 @@
+// What the stack tests share: temporary directories, the Worker as a child process, the receiver and the API client, all
+// ended when their test is over. Starts and ends things; judges nothing.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { ApiClient } from "../../local/demo/api-client.ts";
+import { DevProcess, type DevProcessOptions } from "../../local/demo/dev-process.ts";
+import { generateLogs, readTruth, type FileTruth, type SampleLogsOptions } from "../../local/generate.ts";
+import { Receiver, type ReceiverOptions } from "../../local/receiver.ts";
+
+export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };
+const API_TOKEN = "stack-test-token";
+const URI = "/log/edge";
+const KEY = "stack-test-key";
+
+/** Runs in a stack test take seconds; beyond this something hangs. */
+export const DELIVERY_LIMIT_MS = 60_000;
+
+export async function tempDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "backfill-stack-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  return dir;
+}
+
+/** A development server in a process group of its own, so that a test can kill all of it. */
+export async function startDev(options: DevProcessOptions): Promise<DevProcess> {
+  const dev = await DevProcess.start({ ownGroup: true, ...options });
+  onTestFinished(() => dev.stop());
+  return dev;
+}
+
+export async function startReceiver(options: Partial<ReceiverOptions> = {}): Promise<Receiver> {
+  const receiver = await Receiver.start({ uri: URI, key: KEY, ...options });
+  onTestFinished(() => receiver.stop());
+  return receiver;
+}
+
+export interface LogsWithTruth {
+  logsDir: string;
+  files: FileTruth[];
+}
+
+/** Logs for WINDOW, and the truth about them. */
+export async function sampleLogs(
+  dir: string,
+  options: Pick<SampleLogsOptions, "files" | "lines"> & Partial<SampleLogsOptions>,
+): Promise<LogsWithTruth> {
+  const logsDir = join(dir, "logs-in");
+  const { truthPath } = await generateLogs({
+    outDir: logsDir,
+    startMs: Date.parse(WINDOW.start),
+    endMs: Date.parse(WINDOW.end),
+    // The tests are about lines, not about bytes.
+    gzipLevel: 1,
+    ...options,
+  });
+  const files: FileTruth[] = [];
+  for await (const file of readTruth(truthPath)) files.push(file);
+  return { logsDir, files };
+}
+
+export interface Stack {
+  dev: DevProcess;
+  receiver: Receiver;
+  api: ApiClient;
+  files: FileTruth[];
+  /** The same Worker again: same state, same logs, same receiver, on any free port. */
+  restart(): Promise<{ dev: DevProcess; api: ApiClient }>;
+}
+
+/** Receiver, logs and Worker, ready for a run over WINDOW. */
+export async function startStack(options: {
+  logs: Parameters<typeof sampleLogs>[1];
+  vars?: Record<string, string>;
+  receiver?: Partial<ReceiverOptions>;
+}): Promise<Stack> {
+  const dir = await tempDir();
+  const [receiver, { logsDir, files }] = await Promise.all([
+    startReceiver(options.receiver),
+    sampleLogs(dir, options.logs),
+  ]);
+  const start = async () => {
+    const dev = await startDev({
+      stateDir: join(dir, "state"),
+      logsDir,
+      vars: {
+        API_TOKEN,
+        CTYUN_ENDPOINT: receiver.url,
+        CTYUN_URI_EDGE: URI,
+        CTYUN_PRIVATE_KEY: KEY,
+        ...options.vars,
+      },
+    });
+    return { dev, api: new ApiClient(dev.url, API_TOKEN) };
+  };
+  return { receiver, files, ...(await start()), restart: start };
+}
+
+/** The multiset of RayIDs that a correct run delivers. */
+export function expectedRayIds(files: readonly FileTruth[]): Map<string, number> {
+  return new Map(files.flatMap((file) => file.kept_ray_ids).map((rayId) => [rayId, 1]));
+}
