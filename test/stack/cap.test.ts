@@ -1,0 +1,30 @@
+// The cap, seen from where it matters: no window of one second at the receiver holds more lines than promised.
+import { expect, test } from "vitest";
+import { DELIVERY_LIMIT_MS, startStack, WINDOW } from "../support/stack.ts";
+
+const CAP = 5_000;
+
+test("no second at the receiver holds more lines than MAX_LINES_PER_SECOND, retries included", async () => {
+  const { api, receiver, files } = await startStack({
+    logs: { files: 3, lines: 16_000 },
+    // The receiver's own clock adds to the jitter: a shared machine may notice an arrival late.
+    vars: { MAX_LINES_PER_SECOND: String(CAP), PACE_JITTER_MS: "200" },
+    receiver: { behaviour: { rules: [{ do: "status", status: 503, times: 3 }] } },
+  });
+
+  const run = await api.startRun({ ...WINDOW, batch_size: 400 });
+  const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+
+  const {
+    peak_lines_per_second: peak,
+    lines_received: received,
+    lines_accepted: accepted,
+  } = receiver.stats();
+  const kept = files.reduce((sum, file) => sum + file.kept, 0);
+  expect([status.log_lines_sent, accepted]).toEqual([kept, kept]);
+  expect(received).toBeGreaterThan(accepted);
+  expect(peak.by_headers).toBeLessThanOrEqual(CAP);
+  expect(peak.by_body).toBeLessThanOrEqual(CAP);
+  // And it is a cap, not a crawl: a run that is far below it would pass the lines above as well.
+  expect(peak.by_headers).toBeGreaterThan(CAP / 2);
+});
