@@ -4,6 +4,14 @@ import type { ReceiverStats } from "../receiver.ts";
 import type { FileTruth } from "../generate/truth.ts";
 import type { RunStatus } from "./api-client.ts";
 
+/** What of a run's status is compared. */
+export interface Ledger extends Pick<
+  RunStatus,
+  "matched_raw_files" | "log_lines_sent" | "duplicate_lines" | "possible_duplicate_lines"
+> {
+  lines: Pick<RunStatus["lines"], "read" | "kept" | "malformed"> & { dropped: FileTruth["dropped"] };
+}
+
 export interface Received {
   stats: ReceiverStats;
   rayIds: ReadonlyMap<string, number>;
@@ -28,7 +36,7 @@ function row(what: string, truth: number, ledger: number | null, receiver: numbe
   return { what, truth, ledger, receiver, agrees: same(ledger) && same(receiver) };
 }
 
-export function compare(files: readonly FileTruth[], status: RunStatus, received: Received): Comparison {
+export function compare(files: readonly FileTruth[], status: Ledger, received: Received): Comparison {
   const sum = (of: (file: FileTruth) => number) => files.reduce((total, file) => total + of(file), 0);
   const { lines } = status;
   const { stats } = received;
