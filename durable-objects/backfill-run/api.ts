@@ -61,7 +61,8 @@ export interface FileClaim {
   parse: ParseSpec;
 }
 export type FileClaimRefusal = Refused<"not_waiting" | "not_running" | "unknown_file" | "unknown_run">;
-export type LeaseAnswer = { ok: true; leaseMs: number } | Refused<"superseded" | "not_running" | "unknown_file">;
+export type LeaseAnswer =
+  { ok: true; leaseMs: number } | Refused<"superseded" | "not_running" | "unknown_file">;
 
 /** One batch as the parser hands it over: where its gzip member lies in the pack, and what is in it. */
 export interface ManifestEntry {
@@ -90,13 +91,16 @@ export interface ManifestPage {
 }
 export type QueuedAnswer =
   | { ok: true; state: "staged" | "open" | "closed" | "suspicious" }
-  | Refused<"superseded" | "unknown_file" | "not_running" | "unbalanced" | "digest_mismatch" | "page_out_of_order">;
+  | Refused<
+      "superseded" | "unknown_file" | "not_running" | "unbalanced" | "digest_mismatch" | "page_out_of_order"
+    >;
 
 /** What the parser saw when a file gave no manifest. `seen` tells a changed object from a vanished one. */
 export interface FileFailure {
   file: number;
   attempt: number;
-  state: "failed" | "missing" | "changed";
+  /** "gave_up": nothing is known about the object (R2 or the parser failed); the file is offered again. */
+  state: "failed" | "missing" | "changed" | "gave_up";
   reason: string;
   detail: string;
   counts: FileCounts | null;
@@ -108,7 +112,13 @@ export type FileFailedAnswer = { ok: true } | Refused<"superseded" | "unknown_fi
 
 /** What happened to one POST, as the sender saw it; what follows from it is the object's to decide. */
 export type PostOutcome =
-  | { kind: "answer"; status: number; bodyStart: string; bodyMatches: boolean | null; retryAfterMs: number | null }
+  | {
+      kind: "answer";
+      status: number;
+      bodyStart: string;
+      bodyMatches: boolean | null;
+      retryAfterMs: number | null;
+    }
   /** The connection was never established: nothing can have been accepted. */
   | { kind: "no_connection"; detail: string }
   | { kind: "timeout"; detail: string }
@@ -165,7 +175,8 @@ export interface RenewAnswer {
   /** Attempts whose lease is gone: their POST, if still open, must be aborted. */
   refused: BatchRef[];
 }
-export type RegrantAnswer = { ok: true; waitMs: number; slackMs: number; leaseMs: number } | Refused<"superseded" | "not_running">;
+export type RegrantAnswer =
+  { ok: true; waitMs: number; slackMs: number; leaseMs: number } | Refused<"superseded" | "not_running">;
 
 // ---- the operator's view -------------------------------------------------------------------------------------
 
@@ -195,8 +206,14 @@ export interface RunStatus {
     read: number;
     kept: number;
     malformed: number;
+    /** Empty lines are no lines; they are counted apart from `read`. */
+    empty: number;
     sent: number;
     pending: number;
+    refused: number;
+    failed: number;
+    held: number;
+    discarded: number;
     dropped: Record<DropReason, number>;
   };
   in_flight: number;
@@ -211,7 +228,8 @@ export interface RunStatus {
   problems: Problem[];
   [more: string]: Json;
 }
-export type Json = string | number | boolean | null | undefined | Json[] | { [key: string]: Json } | Problem[];
+export type Json =
+  string | number | boolean | null | undefined | Json[] | { [key: string]: Json } | Problem[];
 
 export interface FileView {
   file: number;
@@ -222,7 +240,13 @@ export interface FileView {
   reason: string | null;
   attempt: number;
   range: { start: string; end: string };
-  lines: { read: number; kept: number; malformed: number; dropped: Record<string, number> } | null;
+  lines: {
+    read: number;
+    kept: number;
+    malformed: number;
+    empty: number;
+    dropped: Record<string, number>;
+  } | null;
   batches: { first: number | null; count: number; unsettled: number };
   [more: string]: Json;
 }

@@ -1,0 +1,210 @@
+// One run: the object that owns its state, its file cursor and its cleanup, in transactional storage. This file is
+// the shell: RPC methods and alarm(). No SQL (store/), no rules (the pure modules beside it), no log line ever.
+//
+// Every RPC method is one synchronous turn: read, decide, write, and see to it that the clock ticks in time.
+// I/O happens in alarm() alone, step by step: the facts are read, plan.ts names the next step, carry-out.ts performs
+// it, and so on until there is nothing to do but sleep, or the turn has taken long enough.
+import { DurableObject } from "cloudflare:workers";
+import { checkConfig, logLevelOf } from "../../src/config.ts";
+import type { Env } from "../../src/env.ts";
+import { createLog, errorText } from "../../src/log.ts";
+import type {
+  AbortAnswer, BackfillRunApi, BatchesAnswer, BatchRef, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
+  FilesAnswer, LeaseAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, RegrantAnswer, RenewAnswer,
+  RunSpec, SendReport, StartAnswer, StatusAnswer,
+} from "./api.ts"; // prettier-ignore
+import { carryOut } from "./carry-out.ts";
+import { started, type RunContext, type Settings } from "./context.ts";
+import { factsOf } from "./facts.ts";
+import { abort, start } from "./lifecycle-verbs.ts";
+import { SendingMemory } from "./memory.ts";
+import { claimFile, fileFailed, queued, renewFile } from "./parse-verbs.ts";
+import { plan } from "./plan.ts";
+import { livePorts } from "./ports.ts";
+import { applyReports, next, regrant, renew, saveSending, SEND_LEASE_MS, unsent } from "./send-verbs.ts";
+import { statusOf } from "./status.ts";
+import { RunStore } from "./store/store.ts";
+import { listBatches, listFiles, raw } from "./view-verbs.ts";
+
+/** A turn of the clock works so long at most, then the next turn follows at once. */
+const MAX_TURN_MS = 5_000;
+
+export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
+  readonly #store: RunStore;
+  readonly #memory: SendingMemory;
+  readonly #settings: Settings;
+  readonly #log;
+  /** When the alarm is set for, as far as this life of the object knows. */
+  #wakeAt: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new RunStore(ctx.storage);
+    const row = this.#store.run.read();
+    this.#memory = new SendingMemory(row ? JSON.parse(row.pace_json) : null, Date.now());
+    const checked = checkConfig(env);
+    this.#settings = checked.ok
+      ? checked
+      : { ok: false, detail: checked.faults.map((fault) => `${fault.name}: ${fault.detail}`).join("; ") };
+    this.#log = createLog(logLevelOf(env));
+    void ctx.blockConcurrencyWhile(() => this.#rearm());
+  }
+
+  /** A missing or overdue alarm is set again: after six failures in a row the platform gives up on it. */
+  async #rearm(): Promise<void> {
+    if (this.#store.run.read() === null) return;
+    const at = await this.ctx.storage.getAlarm();
+    this.#wakeAt = at !== null && at > Date.now() ? at : null;
+    if (this.#wakeAt === null) this.#wakeBy(Date.now() + 1);
+  }
+
+  #context = (): RunContext => ({
+    store: this.#store,
+    memory: this.#memory,
+    settings: this.#settings,
+    now: Date.now(),
+  });
+
+  /** The clock ticks no later than `at`. */
+  #wakeBy(at: number): void {
+    if (this.#wakeAt !== null && this.#wakeAt <= at) return;
+    this.#wakeAt = at;
+    void this.ctx.storage.setAlarm(at);
+  }
+
+  #soon(): void {
+    this.#wakeBy(Date.now() + 1);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#wakeAt = null;
+    let wakeAt: number | null = Date.now() + 1_000;
+    try {
+      wakeAt = await this.#turn();
+    } catch (error) {
+      this.#log("error", "alarm_failed", { error: errorText(error) });
+    } finally {
+      if (wakeAt !== null) this.#wakeBy(Math.max(wakeAt, Date.now() + 1));
+    }
+  }
+
+  /** Steps until there is nothing to do; gives the time of the next turn, null when there will never be one. */
+  async #turn(): Promise<number | null> {
+    const until = Date.now() + MAX_TURN_MS;
+    const ports = livePorts(this.env, this.#settings.ok ? this.#settings.config.receiverId : "ctyun");
+    while (Date.now() < until) {
+      const context = this.#context();
+      const run = started(context);
+      if (!run) return null;
+      const planned = plan(factsOf(context, run));
+      if ("sleepUntil" in planned) return planned.sleepUntil;
+      const { step } = planned;
+      try {
+        await carryOut(step, this.#context, ports);
+        this.#memory.stepWorked(step.do);
+      } catch (error) {
+        this.#memory.stepFailed(step.do, Date.now());
+        this.#log("warn", "step_failed", { run: run.row.run_id, step: step.do, error: errorText(error) });
+      }
+    }
+    return Date.now() + 1;
+  }
+
+  async start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer> {
+    const key = crypto.randomUUID() + crypto.randomUUID();
+    const answer = start(this.#context(), spec, slot, key);
+    this.#soon();
+    return answer;
+  }
+
+  async status(): Promise<StatusAnswer> {
+    const context = this.#context();
+    const run = started(context);
+    if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+    return { ok: true, status: statusOf(context, run) };
+  }
+
+  async raw(): Promise<RawAnswer> {
+    return raw(this.#context());
+  }
+
+  async listFiles(query: ListQuery): Promise<FilesAnswer> {
+    return listFiles(this.#context(), query);
+  }
+
+  async listBatches(query: ListQuery): Promise<BatchesAnswer> {
+    return listBatches(this.#context(), query);
+  }
+
+  async abort(request: { force: boolean; actor: string }): Promise<AbortAnswer> {
+    const answer = abort(this.#context(), request);
+    this.#soon();
+    return answer;
+  }
+
+  async poke(): Promise<void> {
+    await this.#rearm();
+  }
+
+  async deadLetter(queue: "parse" | "send"): Promise<void> {
+    if (!this.#store.run.read()) return;
+    this.#store.transaction(() => this.#store.totals.add(`${queue}_dead_letters`, 1));
+    this.#soon();
+  }
+
+  async claimFile(file: number): Promise<FileClaim | FileClaimRefusal> {
+    const answer = claimFile(this.#context(), file);
+    if (answer.ok) this.#wakeBy(Date.now() + answer.leaseMs);
+    return answer;
+  }
+
+  async renewFile(file: number, attempt: number): Promise<LeaseAnswer> {
+    return renewFile(this.#context(), file, attempt);
+  }
+
+  async uploadStarted(file: number, attempt: number, uploadId: string): Promise<LeaseAnswer> {
+    return renewFile(this.#context(), file, attempt, { uploadId });
+  }
+
+  async queued(page: ManifestPage): Promise<QueuedAnswer> {
+    const answer = queued(this.#context(), page);
+    if (!answer.ok || answer.state !== "staged") this.#soon();
+    return answer;
+  }
+
+  async fileFailed(failure: FileFailure): Promise<FileFailedAnswer> {
+    const answer = fileFailed(this.#context(), failure);
+    this.#soon();
+    return answer;
+  }
+
+  async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
+    const answer = next(this.#context(), lane, reports, want, Math.random);
+    if (answer.kind === "grants") this.#wakeBy(Date.now() + SEND_LEASE_MS);
+    else if (answer.kind === "nothing") this.#soon();
+    return answer;
+  }
+
+  async done(lane: string, reports: SendReport[]): Promise<void> {
+    const context = this.#context();
+    const run = started(context);
+    if (!run) return;
+    this.#memory.left(lane);
+    this.#store.transaction(() =>
+      saveSending(context, run, applyReports(context, run, reports, Math.random)),
+    );
+    this.#soon();
+  }
+
+  async renew(attempts: BatchRef[]): Promise<RenewAnswer> {
+    return renew(this.#context(), attempts);
+  }
+
+  async regrant(ref: BatchRef): Promise<RegrantAnswer> {
+    return regrant(this.#context(), ref);
+  }
+
+  async giveBack(ref: BatchRef): Promise<void> {
+    await this.done("", [unsent(ref)]);
+  }
+}

@@ -1,0 +1,102 @@
+// May anything be sent now, as far as the receiver's behaviour goes? Pure: (state, event, now) → state.
+//
+// Closed: batches leave as the pace allows. A run of failures from more than one batch opens it (one batch that the
+// receiver hates is that batch's problem), and an answer that is wrong for every batch (401, 404, a redirect) opens
+// it at once. Open: one batch at a time leaves as a probe, at most every five seconds in the first ten minutes, every
+// minute after that. The first 2xx closes it. `Retry-After` holds everything, open or closed, until its time.
+
+export interface BreakerState {
+  /** Null: closed. The code becomes the run's state_reason. */
+  open: { code: string; detail: string; since: number; nextProbeAt: number; probe: string | null } | null;
+  /** Failures since the last 2xx, and the first distinct batches among them. */
+  failures: number;
+  failedBatches: number[];
+  /** Refusals since the last 2xx: distinct batches that got the same status. */
+  refusals: { status: number; batches: number[] };
+  /** 2xx answers of the whole run. */
+  successes: number;
+  /** Nothing leaves before this. */
+  holdUntil: number;
+}
+
+export const closedBreaker: BreakerState = {
+  open: null,
+  failures: 0,
+  failedBatches: [],
+  refusals: { status: 0, batches: [] },
+  successes: 0,
+  holdUntil: 0,
+};
+
+/** Failures in a row that open it, from at least two batches. */
+const FAILURES_TO_OPEN = 5;
+const BATCHES_TO_OPEN = 2;
+/** Batches refused alike without a 2xx between: then it is not about the batch. */
+export const REFUSALS_ALIKE = 5;
+const PROBE_MS = 5_000;
+const SLOW_PROBE_MS = 60_000;
+const SLOW_AFTER_MS = 600_000;
+/** A receiver may ask for a pause, not for the night. */
+const MAX_HOLD_MS = 600_000;
+
+export function succeeded(state: BreakerState): BreakerState {
+  return { ...closedBreaker, successes: state.successes + 1, holdUntil: state.holdUntil };
+}
+
+export interface Failure {
+  batch: number;
+  key: string;
+  code: string;
+  detail: string;
+  /** Wrong for every batch: no need to see it twice. */
+  forEveryBatch: boolean;
+}
+
+export function failed(state: BreakerState, failure: Failure, now: number): BreakerState {
+  const failedBatches = state.failedBatches.includes(failure.batch)
+    ? state.failedBatches
+    : [...state.failedBatches, failure.batch].slice(0, BATCHES_TO_OPEN);
+  const next = { ...state, failures: state.failures + 1, failedBatches };
+  if (state.open) {
+    const probe = state.open.probe === failure.key ? null : state.open.probe;
+    const better = failure.forEveryBatch ? { code: failure.code, detail: failure.detail } : {};
+    return { ...next, open: { ...state.open, ...better, probe } };
+  }
+  const opens =
+    failure.forEveryBatch || (next.failures >= FAILURES_TO_OPEN && failedBatches.length >= BATCHES_TO_OPEN);
+  if (!opens) return next;
+  const { code, detail } = failure;
+  return { ...next, open: { code, detail, since: now, nextProbeAt: now + PROBE_MS, probe: null } };
+}
+
+/** A batch was refused; after five different ones alike it is the settings, not the batches. */
+export function refused(state: BreakerState, batch: number, status: number): BreakerState {
+  const alike = state.refusals.status === status ? state.refusals.batches : [];
+  const batches = alike.includes(batch) ? alike : [...alike, batch].slice(0, REFUSALS_ALIKE);
+  return { ...state, refusals: { status, batches } };
+}
+
+export function heldBy(state: BreakerState, retryAfterMs: number, now: number): BreakerState {
+  return { ...state, holdUntil: Math.max(state.holdUntil, now + Math.min(retryAfterMs, MAX_HOLD_MS)) };
+}
+
+/** A probe whose lease ended in whatever way that was no answer. */
+export function probeOver(state: BreakerState, key: string): BreakerState {
+  return state.open?.probe === key ? { ...state, open: { ...state.open, probe: null } } : state;
+}
+
+export type Gate = { kind: "open" } | { kind: "probe" } | { kind: "shut"; until: number | null };
+
+/** Whether a batch may be claimed now. */
+export function gate(state: BreakerState, now: number): Gate {
+  if (now < state.holdUntil) return { kind: "shut", until: state.holdUntil };
+  if (!state.open) return { kind: "open" };
+  if (state.open.probe !== null) return { kind: "shut", until: null };
+  return now >= state.open.nextProbeAt ? { kind: "probe" } : { kind: "shut", until: state.open.nextProbeAt };
+}
+
+export function probing(state: BreakerState, key: string, now: number): BreakerState {
+  if (!state.open) return state;
+  const every = now - state.open.since < SLOW_AFTER_MS ? PROBE_MS : SLOW_PROBE_MS;
+  return { ...state, open: { ...state.open, probe: key, nextProbeAt: now + every } };
+}

@@ -1,0 +1,198 @@
+// Performs one planned step through the ports. I/O first, then one synchronous block that reads the rows again and
+// writes: whatever happened during the await is seen by that block, and what was planned before it is not trusted.
+import { started, type RunContext, type StartedRun } from "./context.ts";
+import { factsOf, reportOf } from "./facts.ts";
+import { changedObject, offerAgainMs } from "./ledger.ts";
+import {
+  beginPass,
+  passEnded,
+  readPage,
+  type FoundFile,
+  type ListedPage,
+  type ListingState,
+} from "./listing.ts";
+import { enterStage, listingSpec } from "./lifecycle-verbs.ts";
+import { countFile, packKey, packPrefix } from "./parse-verbs.ts";
+import type { FileCounts } from "../../src/pipeline/types.ts";
+import type { Step } from "./plan.ts";
+import type { Ports } from "./ports.ts";
+import { takeBack } from "./send-verbs.ts";
+
+/** `context` gives a fresh one for each synchronous block: time passes during an await. */
+export async function carryOut(step: Step, context: () => RunContext, ports: Ports): Promise<void> {
+  const run = started(context());
+  if (!run) return;
+  const runId = run.row.run_id;
+  switch (step.do) {
+    case "take_back":
+      return takeBack(context(), Math.random);
+    case "enter_stage":
+      return enterStage(context());
+    case "begin_pass":
+    case "inspect":
+      return begin(context(), run, step.do === "inspect");
+    case "list": {
+      const [task] = run.listing.tasks;
+      if (!task) return;
+      const page = await ports.list(task);
+      return takePage(context(), JSON.stringify(run.listing), page);
+    }
+    case "offer":
+      return offer(context, run, ports);
+    case "ring":
+      context().memory.rang(step.bells, context().now);
+      return ports.ring(runId, step.bells);
+    case "cleanup_ready":
+      context().store.run.update({ cleanup_state: "ready" });
+      return;
+    case "delete":
+      return deletePage(context, run, ports);
+    case "release_slot": {
+      const { slot_fence } = run.row;
+      context().store.run.update({ slot: "releasing" });
+      await ports.releaseSlot(runId, slot_fence, Math.ceil(context().memory.pace.newestAt));
+      if (started(context())?.row.slot_fence === slot_fence) context().store.run.update({ slot: "none" });
+      return;
+    }
+    case "report": {
+      const facts = factsOf(context(), run);
+      const report = reportOf(run, facts.written, context().store.totals.read(), facts.report.finished);
+      await ports.report(report);
+      context().store.run.update({ reported_at: context().now, reported_json: JSON.stringify(report) });
+      return;
+    }
+  }
+}
+
+function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
+  const { marginMs, lookbackMs } = run.listing;
+  const limits = { marginMs, lookbackMs, mode: inspect ? ("inspect" as const) : ("take" as const) };
+  const listing = beginPass(run.listing, listingSpec(run.spec), limits, context.now);
+  context.store.transaction(() => {
+    context.store.clearForeign();
+    context.store.run.update({
+      listing_json: JSON.stringify(listing),
+      ...(inspect && { cleanup_state: "inspecting" }),
+    });
+  });
+}
+
+/** A page that was asked for under `asked`; if the listing moved on during the await, it is asked for again. */
+function takePage(context: RunContext, asked: string, page: ListedPage): void {
+  const run = started(context);
+  if (!run || JSON.stringify(run.listing) !== asked) return;
+  const read = readPage(run.listing, listingSpec(run.spec), page);
+  context.store.transaction(() => {
+    takeFiles(context, run, read.files);
+    for (const { kind, keys } of read.foreign) context.store.addForeign(kind, keys);
+    const listing = read.next.tasks.length > 0 ? read.next : endPass(context, run, read.next);
+    context.store.run.update({ listing_json: JSON.stringify(listing) });
+  });
+}
+
+function endPass(context: RunContext, run: StartedRun, listing: ListingState): ListingState {
+  const { complete, lookAgainMs } = passEnded(listing);
+  if (lookAgainMs === null || listing.mode === "inspect") return complete;
+  context.store.clearForeign();
+  const limits = { marginMs: listing.marginMs, lookbackMs: lookAgainMs, mode: listing.mode };
+  return beginPass(listing, listingSpec(run.spec), limits, context.now);
+}
+
+function takeFiles(context: RunContext, run: StartedRun, found: FoundFile[]): void {
+  const { files } = context.store;
+  const known = new Map(files.byKeys(found.map((file) => file.key)).map((row) => [row.key, row]));
+  const fresh = found.filter((file) => !known.has(file.key));
+  for (const file of found) {
+    const row = known.get(file.key);
+    if (row && row.etag !== file.etag) objectChanged(context, row.file, file);
+  }
+  if (fresh.length === 0) return;
+  if (run.listing.mode === "inspect") {
+    context.store.addForeign(
+      "late_file",
+      fresh.map((file) => file.key),
+    );
+    return;
+  }
+  const firstFile = run.row.next_file;
+  files.insertListed(
+    fresh.map((file, n) => ({
+      file: firstFile + n,
+      key: file.key,
+      size: file.size,
+      etag: file.etag,
+      uploaded_at: file.uploadedAt,
+      range_start: file.rangeStart,
+      range_end: file.rangeEnd,
+    })),
+  );
+  context.store.run.update({ next_file: firstFile + fresh.length });
+}
+
+/** Listed again with another etag. A file being parsed is left to its parser, which sees the change itself. */
+function objectChanged(context: RunContext, number: number, seen: { etag: string; size: number }): void {
+  const row = context.store.files.get(number);
+  if (!row || row.state === "parsing") return;
+  switch (changedObject(row.state, row.posted === 1)) {
+    case "ignore":
+      return;
+    case "changed":
+      context.store.files.move(row, "changed", {
+        due_at: null,
+        fresh: null,
+        reason: "etag: the object changed after lines of it were sent",
+      });
+      return;
+    case "parse_current":
+      forgetBatches(context, row.file);
+      context.store.files.move(row, "listed", {
+        etag: seen.etag, size: seen.size, due_at: 0, offers: 0, fresh: null, reason: null,
+        first_batch: null, batch_count: 0, unsettled: 0, counts_json: null, salvaged_json: null,
+      }); // prettier-ignore
+  }
+}
+
+/** Batches of which no POST began belong to an object that is no more. */
+function forgetBatches(context: RunContext, file: number): void {
+  const row = context.store.files.get(file);
+  if (!row) return;
+  if (row.first_batch !== null) context.store.batches.forget(row.first_batch, row.batch_count);
+  const isCounted = row.state === "open" || row.state === "closed" || row.state === "suspicious";
+  if (isCounted && row.counts_json !== null)
+    countFile(context, JSON.parse(row.counts_json) as FileCounts, -1);
+}
+
+/** Marked before the message leaves: a lost message is offered again in its time, a lost mark could be twice. */
+async function offer(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
+  const { store, now } = context();
+  const file = store.files.nextOffer(now);
+  if (!file) return;
+  const offers = file.offers + 1;
+  store.transaction(() => {
+    store.files.update(file.file, { offers, due_at: now + offerAgainMs(offers) });
+    const { rate } = run.spec;
+    if (rate !== "auto") store.run.update({ next_enqueue_at: now + Math.ceil(60_000 / rate) });
+  });
+  await ports.offer(run.row.run_id, file.file);
+}
+
+/** Lists what is left of the run's own packs, deletes it, and is done only when a later look finds nothing. */
+async function deletePage(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
+  const { store } = context();
+  if (run.row.cleanup_state !== "deleting") store.run.update({ cleanup_state: "deleting" });
+  for (const { file, attempt, upload_id } of store.files.openUploads(50)) {
+    await ports.abortUpload(packKey(run.row.run_id, file, attempt), upload_id ?? "").catch(() => undefined);
+    store.files.update(file, { upload_id: null });
+  }
+  const keys = await ports.ownKeys(packPrefix(run.row.run_id));
+  if (keys.length > 0) return ports.deleteKeys(keys);
+  const after = context();
+  const totals = after.store.totals.read();
+  if (totals.files_parsing > 0 || after.store.files.openUploads(1).length > 0) return;
+  const isDelivered = run.row.stage === "sent_waiting_cleanup";
+  after.store.run.update({
+    cleanup_state: "done",
+    ...(isDelivered && { stage: "cleaned", stage_since: after.now, ended_at: after.now }),
+  });
+  after.store.addEvent({ at: after.now, actor: "system", kind: "cleaned", detail: {} });
+}

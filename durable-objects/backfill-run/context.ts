@@ -1,0 +1,77 @@
+// What every verb of a run works with: its rows, its memory, the settings of now, and the time of this turn.
+import { createHmac } from "node:crypto";
+import type { Config } from "../../src/config.ts";
+import type { RunSpec } from "./api.ts";
+import type { BreakerState } from "./breaker.ts";
+import type { ListingState } from "./listing.ts";
+import type { SendingMemory } from "./memory.ts";
+import type { RunRow } from "./store/run-row.ts";
+import type { RunStore } from "./store/store.ts";
+
+/** Settings as they are now: they may change during a run, by a deployment. */
+export type Settings = { ok: true; config: Config } | { ok: false; detail: string };
+
+export interface RunContext {
+  store: RunStore;
+  memory: SendingMemory;
+  settings: Settings;
+  now: number;
+}
+
+/** A run that was started: its row, read in this turn. */
+export interface StartedRun {
+  row: RunRow;
+  spec: RunSpec;
+  listing: ListingState;
+  breaker: BreakerState;
+}
+
+export interface Pause {
+  code: string;
+  detail: string;
+  park: boolean;
+}
+
+/** Null before `start`. */
+export function started(context: RunContext): StartedRun | null {
+  const row = context.store.run.read();
+  if (!row) return null;
+  return {
+    row,
+    spec: context.store.run.spec(row),
+    listing: JSON.parse(row.listing_json) as ListingState,
+    breaker: JSON.parse(row.breaker_json) as BreakerState,
+  };
+}
+
+export function pauseOf(row: RunRow): Pause | null {
+  return row.pause_json === null ? null : (JSON.parse(row.pause_json) as Pause);
+}
+
+/** Endpoint and URI as this run knows them: keyed per run, so that it tells nothing to anyone else. */
+export function receiverPrint(row: RunRow, endpoint: string, uri: string): string {
+  return createHmac("sha256", row.receiver_key).update(`${endpoint}\n${uri}`).digest("hex");
+}
+
+/** Outside conditions that suspend a run and end by themselves: the first that applies. */
+export function suspension(run: StartedRun, settings: Settings): { code: string; detail: string } | null {
+  if (!settings.ok) return { code: "bad_configuration", detail: settings.detail };
+  const { config } = settings;
+  if (!config.enabled) {
+    return { code: "disabled", detail: 'BACKFILL_ENABLED is not "true"; the run goes on when it is' };
+  }
+  if (!config.receiver) {
+    return {
+      code: "receiver_not_configured",
+      detail: `secrets are missing: ${config.missingSecrets.join(", ")}`,
+    };
+  }
+  const print = receiverPrint(run.row, config.receiver.endpoint, config.receiver.uri);
+  if (run.row.receiver_print !== null && run.row.receiver_print !== print) {
+    return {
+      code: "receiver_changed",
+      detail: "CTYUN_ENDPOINT or CTYUN_URI_EDGE differ from those of this run's first delivery; restore them",
+    };
+  }
+  return run.breaker.open ? { code: run.breaker.open.code, detail: run.breaker.open.detail } : null;
+}

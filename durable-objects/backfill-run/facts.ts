@@ -1,0 +1,164 @@
+// Rows, memory and settings → the facts that plan.ts and stages.ts decide on. Reads, never writes.
+import type { RunReport } from "../run-registry/api.ts";
+import { gate } from "./breaker.ts";
+import { pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
+import { LANES, type Facts } from "./plan.ts";
+import { deriveStage, problemFiles, type StageFacts, type StageNow } from "./stages.ts";
+import { summaryOf } from "./summary.ts";
+import type { RunRow } from "./store/run-row.ts";
+import type { Totals } from "./store/totals.ts";
+
+/** Batches and gzip bytes that may wait to be sent before parsing pauses. */
+const BACKLOG_BATCHES = 600;
+const BACKLOG_BYTES = 128 * 1024 * 1024;
+/** POSTs open at once, all senders together. */
+export const MAX_IN_FLIGHT = 60;
+/** The registry hears of a run at work so often. */
+const REPORT_EVERY_MS = 5_000;
+
+export function stageFacts(context: RunContext, run: StartedRun, totals: Totals): StageFacts {
+  const { row, listing } = run;
+  const finalListingAt = run.spec.parse.endMs + listing.marginMs;
+  const listingFinal = listing.completeAsOf !== null && listing.completeAsOf >= finalListingAt;
+  return {
+    now: context.now,
+    aborted: row.stage === "aborted",
+    abortAsked: row.abort_asked_at !== null,
+    cleaned: row.stage === "cleaned",
+    pause: pauseOf(row),
+    suspension: suspension(run, context.settings),
+    totals,
+    listingFinal,
+    finalListingAt,
+    openCodes: openCodes(context, row, totals, listingFinal),
+    leasesOut: leasesOut(context, row, totals),
+  };
+}
+
+/** Run-level conditions that need an operator's word, without those that have it. */
+function openCodes(
+  context: RunContext,
+  row: RunRow,
+  t: Totals,
+  listingFinal: boolean,
+): { code: string; detail: string }[] {
+  const accepted = JSON.parse(row.accepted_json) as Record<string, string>;
+  const codes: { code: string; detail: string }[] = [];
+  const filesToParse = t.files_listed + t.files_parsing;
+  if (listingFinal && filesToParse === 0 && t.kept === 0 && problemFiles(t) === 0) {
+    const detail =
+      matchedFiles(t) === 0
+        ? "no file matches the window: check LOG_PREFIX, the window and the bucket"
+        : "no record of the window was kept: check the window and top_level_parent_ray_ids";
+    codes.push({ code: "empty_window", detail });
+  }
+  for (const { kind, count, examples } of context.store.foreign()) {
+    const folders = kind === "folder_with_logs";
+    if (!folders && kind !== "late_file") continue;
+    codes.push({
+      code: folders ? "foreign_folders" : "late_files",
+      detail: `${count} ${folders ? "folders with logs that are no day folders" : "files came late"}: ${examples.join(", ")}`,
+    });
+  }
+  return codes.filter(({ code }) => !(code in accepted));
+}
+
+export function matchedFiles(t: Totals): number {
+  return (
+    t.files_listed + t.files_parsing + t.files_open + t.files_closed + t.files_accepted + problemFiles(t)
+  );
+}
+
+/** Leases of both kinds, and holders that lost theirs so lately that they may still act. */
+export function leasesOut(context: RunContext, row: RunRow, t: Totals): number {
+  const quietAt = Number((JSON.parse(row.pace_json) as { quietAt?: number }).quietAt ?? 0);
+  return t.files_parsing + t.batches_leased + (context.now < quietAt ? 1 : 0);
+}
+
+export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finished: boolean): RunReport {
+  return {
+    runId: run.row.run_id,
+    stage: stage.stage,
+    summary: summaryOf(stage, totals, run.listing.completeAsOf),
+    finished,
+    sentSomething: totals.lines_done > 0 || totals.uncertain_attempts > 0,
+    logLinesSent: totals.lines_done,
+  };
+}
+
+export function factsOf(context: RunContext, run: StartedRun): Facts {
+  const { store, memory, now } = context;
+  const { row, listing, breaker } = run;
+  const totals = store.totals.read();
+  const stages = stageFacts(context, run, totals);
+  const derived = deriveStage(stages);
+  const written: StageNow = {
+    stage: row.stage,
+    reason: row.reason_code === null ? null : { code: row.reason_code, detail: row.reason_detail ?? "" },
+  };
+  const finished = row.stage === "cleaned" || (row.stage === "aborted" && row.cleanup_state === "done");
+  const changed = JSON.stringify(reportOf(run, written, totals, finished)) !== row.reported_json;
+  const urgent = changed && !row.reported_json.includes(`"stage":"${row.stage}"`);
+  const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
+  const gateNow = gate(breaker, now);
+  const nextLeaseEnd = earliest(store.files.firstDue("parsing", 0), store.batches.firstDue("leased"));
+  const offer = store.files.nextOffer(now);
+  return {
+    now,
+    written,
+    derived,
+    parked: pauseOf(row)?.park ?? false,
+    slot: row.slot,
+    leasesOut: stages.leasesOut,
+    leaseExpired: nextLeaseEnd !== null && nextLeaseEnd <= now,
+    nextLeaseEnd,
+    listing: {
+      underWay: listing.tasks.length > 0,
+      nextPassAt: stages.listingFinal
+        ? null
+        : Math.max(stages.finalListingAt, listing.completeAsOf === null ? 0 : now),
+    },
+    parsing: {
+      offerReady: offer !== undefined,
+      nextOfferAt: store.files.firstDue("listed", now),
+      rateAllowsAt: row.next_enqueue_at,
+      ahead: totals.files_parsing + store.files.offersOut(now),
+      backlogFull:
+        totals.batches_pending + totals.batches_leased >= BACKLOG_BATCHES ||
+        totals.backlog_bytes >= BACKLOG_BYTES,
+    },
+    sending: {
+      claimable: claimable(context),
+      gate: gateNow.kind,
+      gateOpensAt: gateNow.kind === "shut" ? gateNow.until : null,
+      invocations: Math.max(memory.invocations(now), Math.ceil(totals.batches_leased / LANES)),
+      bellsOut: memory.bellsOut,
+      bellsLostAt: memory.bellsLostAt,
+      nextRetryAt: store.batches.firstDue("pending"),
+      maxInFlight: MAX_IN_FLIGHT,
+    },
+    cleanup: {
+      state: row.cleanup_state,
+      endsAt: row.cleanup_ends_at,
+      lateFound: stages.openCodes.some(({ code }) => code === "late_files"),
+    },
+    report: {
+      due: changed && (urgent || (reportAt ?? 0) <= now),
+      dueAt: changed ? reportAt : null,
+      finished,
+    },
+    blocked: memory.blocked,
+  };
+}
+
+/** Enough to know how many bells to ring: retries whose time has come, and one file's unclaimed batches. */
+function claimable(context: RunContext): number {
+  const fresh = context.store.files.firstFresh();
+  const unclaimed = fresh ? (fresh.first_batch ?? 0) + fresh.batch_count - (fresh.fresh ?? 0) : 0;
+  return unclaimed + context.store.batches.retriesDue(context.now, MAX_IN_FLIGHT);
+}
+
+function earliest(...times: (number | null)[]): number | null {
+  const known = times.filter((time): time is number => time !== null);
+  return known.length > 0 ? Math.min(...known) : null;
+}

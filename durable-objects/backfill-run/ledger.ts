@@ -1,0 +1,111 @@
+// What may happen to a file and to a batch: outcomes → verdicts, and what each verdict means for the row.
+// Pure: no clock, no storage. The table in docs/architecture.md ("What a POST's outcome means") is this file's.
+import type { BatchState, FileState, PostOutcome } from "./api.ts";
+
+/** What an outcome says about delivery. */
+export type Verdict =
+  | { kind: "done" }
+  /** Nothing was accepted. `unsent`: no POST was begun at all. */
+  | { kind: "not_delivered"; cause: string; detail: string; unsent: boolean; forEveryBatch: boolean }
+  /** It may have been accepted. `answered`: by an answer, not by silence. */
+  | { kind: "uncertain"; cause: string; detail: string; answered: boolean }
+  | { kind: "refused"; cause: string; detail: string; status: number }
+  | { kind: "pack_lost"; cause: string; detail: string };
+
+/** Overloaded, or Cloudflare's own "could not connect to the origin": nothing reached the application. */
+const NOT_DELIVERED = new Set([429, 503, 521, 523, 525, 526, 530]);
+/** Endpoint, signature or method are wrong: for every batch alike. */
+const WRONG_FOR_EVERY_BATCH = new Set([401, 403, 404, 405, 410]);
+
+/** `mayBlameBatch`: the run has had a 2xx with these settings and no five batches were refused alike since. */
+export function judge(outcome: PostOutcome, mayBlameBatch: boolean): Verdict {
+  switch (outcome.kind) {
+    case "answer":
+      return judgeAnswer(outcome.status, outcome.bodyMatches, outcome.bodyStart, mayBlameBatch);
+    case "no_connection":
+      return notDelivered("no_connection", outcome.detail, false);
+    case "timeout":
+    case "reset":
+      return { kind: "uncertain", cause: outcome.kind, detail: outcome.detail, answered: false };
+    case "lease_lost":
+      return { kind: "uncertain", cause: "lost", detail: outcome.detail, answered: false };
+    case "not_sent":
+      return outcome.reason === "gave_up"
+        ? {
+            kind: "not_delivered",
+            cause: "unsent",
+            detail: outcome.detail,
+            unsent: true,
+            forEveryBatch: false,
+          }
+        : { kind: "pack_lost", cause: outcome.reason, detail: outcome.detail };
+  }
+}
+
+function judgeAnswer(
+  status: number,
+  bodyMatches: boolean | null,
+  body: string,
+  mayBlameBatch: boolean,
+): Verdict {
+  const cause = `http_${status}`;
+  if (status >= 200 && status < 300) {
+    if (bodyMatches !== false) return { kind: "done" };
+    return blameBatch("answer_does_not_match", body, status, mayBlameBatch);
+  }
+  if (NOT_DELIVERED.has(status)) return notDelivered(cause, body, false);
+  if (WRONG_FOR_EVERY_BATCH.has(status) || (status >= 300 && status < 400))
+    return notDelivered(cause, body, true);
+  if (status === 408 || status >= 500 || status < 200) {
+    return { kind: "uncertain", cause, detail: body, answered: true };
+  }
+  return blameBatch(cause, body, status, mayBlameBatch);
+}
+
+function notDelivered(cause: string, detail: string, forEveryBatch: boolean): Verdict {
+  return { kind: "not_delivered", cause, detail, unsent: false, forEveryBatch };
+}
+
+function blameBatch(cause: string, detail: string, status: number, mayBlameBatch: boolean): Verdict {
+  return mayBlameBatch ? { kind: "refused", cause, detail, status } : notDelivered(cause, detail, true);
+}
+
+/** Counted attempts that hold a batch. */
+export const MAX_COUNTED_ATTEMPTS = 8;
+/** Parsers that may vanish with one file. */
+export const MAX_PARSER_CRASHES = 10;
+
+export interface CountingFacts {
+  breakerOpen: boolean;
+  successes: number;
+  /** The run's successes when this batch was attempted before. */
+  successesAtPreviousAttempt: number;
+  /** No other batch is pending or leased. */
+  nothingElseLeft: boolean;
+}
+
+/** Whether an uncertain attempt is held against its batch: only if the receiver was well for others meanwhile. */
+export function countsAgainstBatch(verdict: Verdict, facts: CountingFacts): boolean {
+  if (verdict.kind !== "uncertain" || verdict.cause === "lost") return false;
+  if (!facts.breakerOpen && facts.successes > facts.successesAtPreviousAttempt) return true;
+  return facts.nothingElseLeft && facts.successes > 0 && verdict.answered;
+}
+
+/** Exponential with full jitter: somewhere up to 1 s, 2 s, 4 s … 60 s. `random` is in [0, 1). */
+export function retryDelayMs(attempt: number, random: number): number {
+  return Math.ceil(random * Math.min(60_000, 1_000 * 2 ** Math.min(attempt - 1, 6)));
+}
+
+/** A message that nobody answered is sent again: 20 s, 40 s … 5 min. */
+export function offerAgainMs(offers: number): number {
+  return Math.min(300_000, 20_000 * 2 ** Math.max(0, offers - 1));
+}
+
+/** A listed key turned out to hold another object: parsed as it is now, unless lines of the old one may be out. */
+export function changedObject(state: FileState, posted: boolean): "parse_current" | "changed" | "ignore" {
+  if (state === "accepted" || state === "changed") return "ignore";
+  return posted ? "changed" : "parse_current";
+}
+
+export const FILE_PROBLEMS: readonly FileState[] = ["failed", "missing", "changed", "suspicious"];
+export const BATCH_PROBLEMS: readonly BatchState[] = ["refused", "failed", "held"];

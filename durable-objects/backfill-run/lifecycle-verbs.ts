@@ -1,0 +1,147 @@
+// What an operator or the registry asks of the run as a whole: start, abort, entering a stage. Synchronous turns.
+import type { AbortAnswer, Json, RunSpec, StartAnswer } from "./api.ts";
+import { closedBreaker } from "./breaker.ts";
+import { started, type RunContext, type StartedRun } from "./context.ts";
+import { stageFacts } from "./facts.ts";
+import { beginPass, type ListingSpec } from "./listing.ts";
+import { deriveStage } from "./stages.ts";
+import { statusOf } from "./status.ts";
+
+/** Writes the run once. The same specification again is the same start; another one is refused. */
+export function start(
+  context: RunContext,
+  spec: RunSpec,
+  slot: { fence: number; notBefore: number },
+  receiverKey: string,
+): StartAnswer {
+  const { store, now } = context;
+  const spec_json = JSON.stringify(spec);
+  const existing = store.run.read();
+  if (existing) {
+    if (existing.spec_json === spec_json) return { ok: true, already: true };
+    return {
+      ok: false,
+      code: "other_specification",
+      detail: `run ${spec.runId} was started with other options`,
+    };
+  }
+  const limits = { marginMs: spec.lateMarginMs, lookbackMs: spec.lookbackMs, mode: "take" as const };
+  store.transaction(() => {
+    store.run.insert({
+      run_id: spec.runId,
+      spec_json,
+      started_at: now,
+      stage: "scanning_and_queueing",
+      stage_since: now,
+      reason_code: null,
+      reason_detail: null,
+      abort_asked_at: null,
+      abort_force: 0,
+      pause_json: null,
+      accepted_json: "{}",
+      slot: "held",
+      slot_fence: slot.fence,
+      listing_json: JSON.stringify(beginPass(null, listingSpec(spec), limits, now)),
+      next_file: 1,
+      next_batch: 1,
+      batch_lines_min: null,
+      batch_lines_max: null,
+      next_enqueue_at: 0,
+      pace_json: JSON.stringify({
+        newestAt: slot.notBefore,
+        newestUntil: slot.notBefore,
+        peak: 0,
+        quietAt: 0,
+        ack: [],
+      }),
+      breaker_json: JSON.stringify(closedBreaker),
+      receiver_key: receiverKey,
+      receiver_print: null,
+      last_post_ended_at: null,
+      delivered_at: null,
+      ended_at: null,
+      cleanup_state: "pending",
+      cleanup_ends_at: null,
+      reported_at: 0,
+      reported_json: "",
+    });
+    addEvent(context, spec.actor, "started", { note: spec.note });
+  });
+  return { ok: true, already: false };
+}
+
+export function listingSpec(spec: RunSpec): ListingSpec {
+  const { startMs, endMs } = spec.parse;
+  const { logPrefix, folders, singleStampSpanMs } = spec;
+  return { startMs, endMs, logPrefix, folders, singleStampSpanMs };
+}
+
+/** No new lease from here on; repeatable. A delivered run cannot be aborted: there is nothing left to stop. */
+export function abort(context: RunContext, request: { force: boolean; actor: string }): AbortAnswer {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  const { row } = run;
+  if (row.stage === "sent_waiting_cleanup" || row.stage === "cleaned") {
+    return {
+      ok: false,
+      code: "delivered",
+      detail: `run ${row.run_id} is delivered; there is nothing left to abort`,
+    };
+  }
+  const isNew = row.abort_asked_at === null;
+  const isHarder = request.force && row.abort_force === 0 && row.stage !== "aborted";
+  if (isNew || isHarder) {
+    context.store.transaction(() => {
+      context.store.run.update({
+        abort_asked_at: row.abort_asked_at ?? context.now,
+        abort_force: request.force ? 1 : row.abort_force,
+      });
+      addEvent(context, request.actor, "abort", { force: request.force });
+    });
+  }
+  enterStage(context);
+  const after = started(context);
+  if (!after) throw new Error("run row vanished within a turn");
+  return { ok: true, status: statusOf(context, after) };
+}
+
+/** Writes the stage that follows from the rows, if it is another one, with what entering it means. */
+export function enterStage(context: RunContext): void {
+  const run = started(context);
+  if (!run) return;
+  const { row } = run;
+  const derived = deriveStage(stageFacts(context, run, context.store.totals.read()));
+  const code = derived.reason?.code ?? null;
+  if (derived.stage === row.stage && code === row.reason_code) return;
+  context.store.transaction(() => {
+    context.store.run.update({
+      stage: derived.stage,
+      reason_code: code,
+      reason_detail: derived.reason?.detail ?? null,
+      ...(derived.stage === row.stage
+        ? {}
+        : { stage_since: context.now, ...entering(context, run, derived.stage) }),
+    });
+    addEvent(context, "system", "stage", { from: row.stage, to: derived.stage, reason: code });
+  });
+}
+
+function entering(context: RunContext, run: StartedRun, stage: string) {
+  if (stage === "aborted") return { ended_at: context.now };
+  if (stage !== "sent_waiting_cleanup") return {};
+  // the grace begins anew whenever the run becomes delivered
+  return {
+    delivered_at: context.now,
+    cleanup_state: "pending" as const,
+    cleanup_ends_at: context.now + run.spec.cleanupGraceMs,
+  };
+}
+
+export function addEvent(
+  context: RunContext,
+  actor: string,
+  kind: string,
+  detail: { [key: string]: Json },
+): void {
+  context.store.addEvent({ at: context.now, actor, kind, detail });
+}

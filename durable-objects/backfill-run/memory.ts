@@ -1,0 +1,93 @@
+// What the object keeps only while it lives, about sending: the window log, how late senders are, who is sending.
+// Nothing here must survive: after an eviction it is rebuilt more cautiously than it was.
+import { AckHistogram } from "./ack-histogram.ts";
+import { freshPace, MovingP95, restorePace, type PaceState, type PersistedPace } from "./pace.ts";
+import type { StepName } from "./plan.ts";
+
+/** An invocation that has not claimed for this long has ended, or waits for answers and is counted by its leases. */
+const INVOCATION_SEEN_MS = 3_000;
+/** A bell that brought nobody within this time was lost. */
+const BELL_LOST_MS = 5_000;
+/** Body fetched: never assumed faster than this, never waited for longer. Milliseconds. */
+const READY_FLOOR_MS = 20;
+const READY_CEILING_MS = 1_000;
+const LATE_CEILING_MS = 500;
+const RATE_WINDOW_MS = 10_000;
+
+export class SendingMemory {
+  readonly pace: PaceState;
+  /** Claim received → body in memory, and grant → POST begun, as senders report them. */
+  readonly ready = new MovingP95(READY_FLOOR_MS, READY_CEILING_MS);
+  readonly late = new MovingP95(0, LATE_CEILING_MS);
+  readonly ack: AckHistogram;
+  /** Until then a holder whose lease was taken away may still act. Persisted with the pace. */
+  quietAt: number;
+  readonly blocked: Partial<Record<StepName, number>> = {};
+  readonly #failures: Partial<Record<StepName, number>> = {};
+  readonly #seen = new Map<string, number>();
+  #delivered: { at: number; lines: number }[] = [];
+  #bellsOut = 0;
+  #rungAt = 0;
+
+  constructor(kept: (PersistedPace & { quietAt: number; ack: number[] }) | null, now: number) {
+    this.pace = kept ? restorePace(kept, now) : freshPace(0);
+    this.quietAt = kept?.quietAt ?? 0;
+    this.ack = new AckHistogram(kept?.ack ?? []);
+  }
+
+  /** An invocation asked for work: one bell was answered if it is new. */
+  saw(lane: string, now: number): void {
+    const invocation = lane.slice(0, lane.lastIndexOf("."));
+    if (!this.#seen.has(invocation)) this.#bellsOut = Math.max(0, this.#bellsOut - 1);
+    this.#seen.set(invocation, now);
+  }
+
+  left(lane: string): void {
+    this.#seen.delete(lane.slice(0, lane.lastIndexOf(".")));
+  }
+
+  rang(bells: number, now: number): void {
+    if (this.#delivered.length > 10_000) this.doneRate(now);
+    this.#bellsOut = (now < this.bellsLostAt ? this.#bellsOut : 0) + bells;
+    this.#rungAt = now;
+  }
+
+  invocations(now: number): number {
+    for (const [invocation, at] of this.#seen)
+      if (now - at > INVOCATION_SEEN_MS) this.#seen.delete(invocation);
+    return this.#seen.size;
+  }
+
+  get bellsOut(): number {
+    return this.#bellsOut;
+  }
+
+  get bellsLostAt(): number {
+    return this.#rungAt + BELL_LOST_MS;
+  }
+
+  /** Lines just delivered, for the rate shown. */
+  delivered(lines: number, now: number): void {
+    if (lines > 0) this.#delivered.push({ at: now, lines });
+  }
+
+  /** Lines per second over the last ten seconds. */
+  doneRate(now: number): number {
+    this.#delivered = this.#delivered.filter((one) => now - one.at <= RATE_WINDOW_MS);
+    const oldest = this.#delivered[0]?.at ?? now;
+    const lines = this.#delivered.reduce((sum, one) => sum + one.lines, 0);
+    return (lines * 1_000) / Math.max(1_000, now - oldest);
+  }
+
+  /** A step's I/O failed: it is left alone for 1 s, 2 s, 4 s … 30 s. */
+  stepFailed(step: StepName, now: number): void {
+    const failures = (this.#failures[step] ?? 0) + 1;
+    this.#failures[step] = failures;
+    this.blocked[step] = now + Math.min(30_000, 1_000 * 2 ** (failures - 1));
+  }
+
+  stepWorked(step: StepName): void {
+    delete this.#failures[step];
+    delete this.blocked[step];
+  }
+}

@@ -1,0 +1,155 @@
+// When may the next batch leave? Pure: no clock, no storage.
+//
+// Every grant is an interval [at, until]: the sender begins its POST inside it, or gives the grant back. Whoever
+// looks at any one second sees at most those grants whose interval touches it. So a batch of n lines may be granted
+// at T when the lines of all grants with until > T − 1 s, plus n, do not exceed the cap; and grants never go back in
+// time, so the check made for the newest grant of any second covers that whole second. (Plain GCRA lets short
+// batches overshoot by a batch.) `until − at` is the slack: PACE_JITTER_MS, or more where senders are seen to be
+// later than that. Inside the bound, grants are spaced evenly, so that no burst opens a second.
+//
+// The log lives in the object's memory. What is persisted with every claim is the end of the newest grant: after an
+// eviction nothing leaves until one second after it, which is what an empty log is worth.
+
+/** One grant; `key` names batch and attempt. */
+export interface Granted {
+  key: string;
+  at: number;
+  until: number;
+  lines: number;
+}
+
+export interface PaceState {
+  log: Granted[];
+  /** Grants never go back before this. */
+  newestAt: number;
+  /** What the newest grant asks of the next one's distance: its lines at the rate of then, milliseconds. */
+  spacingMs: number;
+  /** Highest sum of lines granted in any one second so far. */
+  peak: number;
+  /** Newest clock reading, to notice a clock that went back. */
+  seenNow: number;
+}
+
+/** The part that survives an eviction. */
+export interface PersistedPace {
+  newestAt: number;
+  newestUntil: number;
+  peak: number;
+}
+
+export interface GrantWish {
+  key: string;
+  lines: number;
+  now: number;
+  /** Hard bound for any one second. */
+  cap: number;
+  /** What grants are spaced for; at most the cap. Lines per second. */
+  rate: number;
+  slackMs: number;
+  /** Time the sender needs before it could begin. */
+  minWaitMs: number;
+}
+export type GrantAnswer = { kind: "granted"; waitMs: number } | { kind: "wait"; waitMs: number };
+
+/** A claim never makes its sender wait longer; who would have to asks again. */
+export const MAX_WAIT_MS = 2_000;
+const SECOND = 1_000;
+/** Two clock readings of one instant differ by up to a millisecond by rounding, at both ends. */
+const ROUNDING_MS = 2;
+/** A persisted grant ends at most this far ahead of its clock; further ahead, the clock was set back. */
+const PLAUSIBLE_AHEAD_MS = 10_000;
+
+export function freshPace(notBefore: number): PaceState {
+  return restorePace({ newestAt: 0, newestUntil: notBefore, peak: 0 }, notBefore);
+}
+
+/** The log after an eviction: one grant that fills its second whole. */
+export function restorePace(kept: PersistedPace, now: number): PaceState {
+  const until = kept.newestUntil > now + PLAUSIBLE_AHEAD_MS ? now : kept.newestUntil;
+  const at = Math.min(kept.newestAt, until);
+  return {
+    log: until > 0 ? [{ key: "before", at, until, lines: Number.POSITIVE_INFINITY }] : [],
+    newestAt: at,
+    spacingMs: 0,
+    peak: kept.peak,
+    seenNow: now,
+  };
+}
+
+export function persistPace(pace: PaceState): PersistedPace {
+  const newestUntil = pace.log.reduce((latest, grant) => Math.max(latest, grant.until), 0);
+  return { newestAt: pace.newestAt, newestUntil, peak: pace.peak };
+}
+
+/** Changes `pace` in place: the log of the newest second is hot, and nobody else holds it. */
+export function grant(pace: PaceState, wish: GrantWish): GrantAnswer {
+  followClock(pace, wish.now);
+  let at = Math.max(wish.now + wish.minWaitMs, pace.newestAt + pace.spacingMs);
+  for (;;) {
+    const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
+    const sum = busy.reduce((lines, other) => lines + other.lines, wish.lines);
+    if (sum <= wish.cap) break;
+    if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // larger than the cap: can never leave
+    at = Math.min(...busy.map((other) => other.until)) + SECOND + ROUNDING_MS;
+  }
+  const waitMs = at - wish.now;
+  if (waitMs > MAX_WAIT_MS) return { kind: "wait", waitMs: Math.min(MAX_WAIT_MS, waitMs - wish.minWaitMs) };
+  pace.log = pace.log.filter((other) => other.until > wish.now - SECOND - ROUNDING_MS);
+  pace.log.push({ key: wish.key, at, until: at + wish.slackMs, lines: wish.lines });
+  pace.newestAt = at;
+  pace.spacingMs = (wish.lines * (SECOND + wish.slackMs)) / wish.rate;
+  pace.peak = Math.max(pace.peak, linesInSecondBefore(pace, at));
+  return { kind: "granted", waitMs };
+}
+
+/** The grant was not used: it leaves the log. */
+export function takeBack(pace: PaceState, key: string): void {
+  pace.log = pace.log.filter((other) => other.key !== key);
+}
+
+function linesInSecondBefore(pace: PaceState, at: number): number {
+  return pace.log
+    .filter((grant) => grant.at > at - SECOND && Number.isFinite(grant.lines))
+    .reduce((lines, grant) => lines + grant.lines, 0);
+}
+
+/** A clock that went back: as if no time had passed since the newest reading. */
+function followClock(pace: PaceState, now: number): void {
+  const back = pace.seenNow - now;
+  if (back > 0) {
+    for (const grant of pace.log) {
+      grant.at -= back;
+      grant.until -= back;
+    }
+    pace.newestAt -= back;
+  }
+  pace.seenNow = now;
+}
+
+/** Moving 95th percentile of the last samples; `floor` until there are any. */
+export class MovingP95 {
+  readonly #samples: number[] = [];
+  readonly #floor: number;
+  readonly #ceiling: number;
+  #next = 0;
+  #value: number;
+
+  constructor(floor: number, ceiling: number) {
+    this.#floor = floor;
+    this.#ceiling = ceiling;
+    this.#value = floor;
+  }
+
+  add(sample: number): void {
+    this.#samples[this.#next % 64] = sample;
+    this.#next += 1;
+    if (this.#next % 8 !== 0) return;
+    const sorted = this.#samples.toSorted((a, b) => a - b);
+    const p95 = sorted[Math.floor(0.95 * (sorted.length - 1))] ?? this.#floor;
+    this.#value = Math.min(this.#ceiling, Math.max(this.#floor, p95));
+  }
+
+  get value(): number {
+    return this.#value;
+  }
+}

@@ -1,0 +1,164 @@
+// State + now → the next step, and when to wake. Pure. The one function that decides what the clock does next:
+// carry-out.ts performs the step, the facts are read again, and so on until there is nothing to do but sleep.
+// A wake time always comes from the facts of now, never from a value read before an await.
+import type { CleanupState, Stage } from "./api.ts";
+import { mayParse, releasesSlot, type StageNow } from "./stages.ts";
+
+export type StepName =
+  | "take_back" | "enter_stage" | "begin_pass" | "list" | "offer" | "ring"
+  | "inspect" | "cleanup_ready" | "delete" | "release_slot" | "report"; // prettier-ignore
+export type Step = { do: Exclude<StepName, "ring"> } | { do: "ring"; bells: number };
+export type Plan = { step: Step } | { sleepUntil: number | null };
+
+export interface Facts {
+  now: number;
+  /** As written in the row, and as it follows from the rows now. */
+  written: StageNow;
+  derived: StageNow;
+  parked: boolean;
+  slot: "held" | "releasing" | "none";
+  leasesOut: number;
+  /** A lease of either kind ran out, and when the next one will. */
+  leaseExpired: boolean;
+  nextLeaseEnd: number | null;
+  listing: {
+    /** A pass has tasks left. */
+    underWay: boolean;
+    /** The next pass of the run itself, null when the listing is final. */
+    nextPassAt: number | null;
+  };
+  parsing: {
+    /** A listed file may be offered now (its time has come), and when the next one may. */
+    offerReady: boolean;
+    nextOfferAt: number | null;
+    /** Fixed rate: not before this. */
+    rateAllowsAt: number;
+    /** Messages out and files being parsed, against the bound; batches and bytes that wait to be sent. */
+    ahead: number;
+    backlogFull: boolean;
+  };
+  sending: {
+    /** Batches that could be claimed now, up to some bound. */
+    claimable: number;
+    /** What the breaker lets through, and when it lets the next probe through. */
+    gate: "open" | "probe" | "shut";
+    gateOpensAt: number | null;
+    /** Invocations seen claiming lately, bells that nobody answered yet, and when those count as lost. */
+    invocations: number;
+    bellsOut: number;
+    bellsLostAt: number;
+    nextRetryAt: number | null;
+    maxInFlight: number;
+  };
+  cleanup: { state: CleanupState; endsAt: number | null; lateFound: boolean };
+  report: { due: boolean; dueAt: number | null; finished: boolean };
+  /** Steps that failed lately, and until when each is left alone. */
+  blocked: Partial<Record<StepName, number>>;
+}
+
+/** Files offered or being parsed at once: enough to keep ahead of any receiver, little to undo at an abort. */
+export const PARSE_AHEAD_FILES = 6;
+/** Lanes of one sending invocation: the runtime's limit of connections that wait for headers. */
+export const LANES = 6;
+/** While work waits for the backlog to shrink, look again this often. */
+const BACKLOG_LOOK_MS = 1_000;
+/** No sleep of a run at work is longer: whatever was overlooked is found. */
+const HEARTBEAT_MS = 15_000;
+/** Nor of one that waits for an operator. */
+const SLOW_HEARTBEAT_MS = 300_000;
+
+export function plan(facts: Facts): Plan {
+  const step = steps(facts).find((candidate) => !isBlocked(facts, candidate.do));
+  return step ? { step } : { sleepUntil: wakeAt(facts) };
+}
+
+/** What could be done now, most urgent first. */
+function steps(facts: Facts): Step[] {
+  const list: Step[] = [];
+  const { derived, written } = facts;
+  if (facts.leaseExpired) list.push({ do: "take_back" });
+  if (derived.stage !== written.stage || derived.reason?.code !== written.reason?.code)
+    list.push({ do: "enter_stage" });
+  if (facts.slot !== "none" && releasesSlot(written.stage, facts.parked) && facts.leasesOut === 0) {
+    list.push({ do: "release_slot" });
+  }
+  if (facts.report.due) list.push({ do: "report" });
+  const cleanup = cleanupStep(facts);
+  if (cleanup) list.push(cleanup);
+  if (lists(facts)) {
+    if (facts.listing.underWay) list.push({ do: "list" });
+    else if (facts.listing.nextPassAt !== null && facts.now >= facts.listing.nextPassAt)
+      list.push({ do: "begin_pass" });
+  }
+  if (offers(facts) && facts.parsing.offerReady && facts.now >= facts.parsing.rateAllowsAt)
+    list.push({ do: "offer" });
+  const bells = bellsWanted(facts);
+  if (bells > 0) list.push({ do: "ring", bells });
+  return list;
+}
+
+function isBlocked(facts: Facts, name: StepName): boolean {
+  return facts.now < (facts.blocked[name] ?? 0);
+}
+
+function lists(facts: Facts): boolean {
+  const { stage } = facts.written;
+  return facts.cleanup.state === "inspecting" ? stage === "sent_waiting_cleanup" : isAtWork(stage);
+}
+
+function offers(facts: Facts): boolean {
+  const { ahead, backlogFull } = facts.parsing;
+  return (
+    mayParse(facts.written.stage, facts.written.reason?.code ?? null) &&
+    ahead < PARSE_AHEAD_FILES &&
+    !backlogFull
+  );
+}
+
+function bellsWanted(facts: Facts): number {
+  const { claimable, gate, invocations, bellsOut, maxInFlight } = facts.sending;
+  const { stage } = facts.written;
+  const sends = stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended";
+  if (!sends || claimable === 0 || gate === "shut") return 0;
+  const wanted = gate === "probe" ? 1 : Math.ceil(Math.min(claimable, maxInFlight) / LANES);
+  return Math.max(0, wanted - invocations - (facts.now < facts.sending.bellsLostAt ? bellsOut : 0));
+}
+
+function cleanupStep(facts: Facts): Step | null {
+  const { state, endsAt, lateFound } = facts.cleanup;
+  const { stage } = facts.written;
+  if (stage !== "sent_waiting_cleanup" && stage !== "aborted") return null;
+  switch (state) {
+    case "pending":
+      if (stage === "aborted") return { do: "cleanup_ready" };
+      return endsAt !== null && facts.now >= endsAt ? { do: "inspect" } : null;
+    case "inspecting":
+      return facts.listing.underWay || lateFound ? null : { do: "cleanup_ready" };
+    case "ready":
+    case "deleting":
+      return { do: "delete" };
+    case "done":
+      return null;
+  }
+}
+
+function isAtWork(stage: Stage): boolean {
+  return stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended";
+}
+
+/** When the clock must tick next; null when nothing can ever be left to do. */
+function wakeAt(facts: Facts): number | null {
+  const { now, parsing, sending, cleanup, report } = facts;
+  if (report.finished && !report.due && facts.slot === "none") return null;
+  const times: (number | null)[] = [facts.nextLeaseEnd, report.dueAt, ...Object.values(facts.blocked)];
+  times.push(now + (isAtWork(facts.written.stage) || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
+  if (isAtWork(facts.written.stage)) {
+    times.push(facts.listing.nextPassAt, parsing.nextOfferAt, sending.nextRetryAt, sending.gateOpensAt);
+    if (parsing.offerReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
+    if (sending.claimable > 0 && sending.gate !== "shut") times.push(sending.bellsLostAt);
+  }
+  if (facts.written.stage === "sent_waiting_cleanup" && cleanup.state === "pending")
+    times.push(cleanup.endsAt);
+  const future = times.filter((time): time is number => time !== null && time > now);
+  return Math.min(...future);
+}

@@ -1,0 +1,61 @@
+// The outside world of a run's clock: R2, queues, registry. The only place in this folder that reaches it.
+import type { Env } from "../../src/env.ts";
+import { parseMessage, sendMessage } from "../../src/messages.ts";
+import { registryObject } from "../../src/objects.ts";
+import type { RunReport } from "../run-registry/api.ts";
+import type { ListedPage, ListTask } from "./listing.ts";
+
+export interface Ports {
+  list(task: ListTask): Promise<ListedPage>;
+  offer(runId: string, file: number): Promise<void>;
+  ring(runId: string, bells: number): Promise<void>;
+  /** Keys below `prefix`, at most one delete's worth. */
+  ownKeys(prefix: string): Promise<string[]>;
+  deleteKeys(keys: string[]): Promise<void>;
+  abortUpload(key: string, uploadId: string): Promise<void>;
+  report(report: RunReport): Promise<void>;
+  releaseSlot(runId: string, fence: number, lastGrantedAt: number): Promise<void>;
+}
+
+/** R2 deletes so many keys at once. */
+const DELETE_MAX = 1_000;
+
+export function livePorts(env: Env, receiverId: string): Ports {
+  return {
+    async list(task) {
+      const options: R2ListOptions = { prefix: task.prefix };
+      if (task.startAfter !== null) options.startAfter = task.startAfter;
+      if (task.kind === "folders") options.delimiter = "/";
+      const page = await env.LOGS.list(options);
+      const keys = page.objects.map((object) => ({
+        key: object.key,
+        size: object.size,
+        etag: object.etag,
+        uploadedAt: object.uploaded.getTime(),
+      }));
+      return { keys, folders: page.delimitedPrefixes, truncated: page.truncated };
+    },
+    async offer(runId, file) {
+      await env.PARSE_QUEUE.send(parseMessage(runId, file));
+    },
+    async ring(runId, bells) {
+      await env.SEND_QUEUE.sendBatch(Array.from({ length: bells }, () => ({ body: sendMessage(runId) })));
+    },
+    async ownKeys(prefix) {
+      const page = await env.LOGS.list({ prefix, limit: DELETE_MAX });
+      return page.objects.map((object) => object.key);
+    },
+    async deleteKeys(keys) {
+      await env.LOGS.delete(keys);
+    },
+    async abortUpload(key, uploadId) {
+      await env.LOGS.resumeMultipartUpload(key, uploadId).abort();
+    },
+    async report(report) {
+      await registryObject(env, receiverId).report(report);
+    },
+    async releaseSlot(runId, fence, lastGrantedAt) {
+      await registryObject(env, receiverId).release(runId, fence, lastGrantedAt);
+    },
+  };
+}

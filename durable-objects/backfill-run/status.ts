@@ -1,0 +1,178 @@
+// Rows → what GET /runs/:id shows, in the words of the wire. Reads, never writes.
+import { DROP_REASONS } from "../../src/pipeline/types.ts";
+import { BATCH_STATES, FILE_STATES, type Problem, type RunStatus } from "./api.ts";
+import type { RunContext, StartedRun } from "./context.ts";
+import { matchedFiles, MAX_IN_FLIGHT, stageFacts } from "./facts.ts";
+import { BATCH_PROBLEMS, FILE_PROBLEMS } from "./ledger.ts";
+import { deriveStage } from "./stages.ts";
+import { summaryOf } from "./summary.ts";
+import type { Totals } from "./store/totals.ts";
+
+const MAX_PROBLEMS = 100;
+const BEIJING_MS = 8 * 3_600_000;
+
+export function statusOf(context: RunContext, run: StartedRun): RunStatus {
+  const { row, spec, listing } = run;
+  const t = context.store.totals.read();
+  const facts = stageFacts(context, run, t);
+  const { stage, reason } = deriveStage(facts);
+  const delivered = stage === "sent_waiting_cleanup" || stage === "cleaned";
+  const { startMs, endMs, endExclusive } = spec.parse;
+  const window = { start: iso(startMs), end: iso(endMs) };
+  const sending = rate(context, run, t);
+  return {
+    id: row.run_id,
+    stage_code: stage,
+    state_reason: reason,
+    summary: summaryOf({ stage, reason }, t, listing.completeAsOf),
+    window: { ...window, interval: `[${window.start}, ${window.end}${endExclusive ? ")" : "]"}` },
+    delivery_completed: delivered,
+    fully_completed: stage === "cleaned",
+    exceptions: t.exceptions,
+    matched_raw_files: matchedFiles(t),
+    files: Object.fromEntries(FILE_STATES.map((state) => [state, t[`files_${state}`]])) as RunStatus["files"],
+    batches: Object.fromEntries(
+      BATCH_STATES.map((state) => [state, t[`batches_${state}`]]),
+    ) as RunStatus["batches"],
+    lines: {
+      read: t.read,
+      kept: t.kept,
+      malformed: t.malformed,
+      empty: t.empty_lines,
+      sent: t.lines_done,
+      pending: t.lines_pending + t.lines_leased,
+      refused: t.lines_refused,
+      failed: t.lines_failed,
+      held: t.lines_held,
+      discarded: t.lines_discarded,
+      dropped: Object.fromEntries(
+        DROP_REASONS.map((why) => [why, t[`dropped_${why}`]]),
+      ) as RunStatus["lines"]["dropped"],
+    },
+    sanitized_fields: t.sanitized_fields,
+    repeated_ray_ids: t.repeated_ray_ids,
+    in_flight: t.batches_leased,
+    leases_out: facts.leasesOut,
+    last_post_ended_at: isoOrNull(row.last_post_ended_at),
+    log_lines_sent: t.lines_done,
+    duplicate_lines: t.duplicate_lines,
+    possible_duplicate_lines: t.possible_duplicate_lines,
+    uncertain_attempts: t.uncertain_attempts,
+    progress: progress(t, facts.listingFinal, delivered),
+    eta_seconds: delivered ? 0 : sending.eta,
+    rate: sending.shown,
+    ack_ms: quantiles(context),
+    cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
+    problems: problems(context),
+    foreign_keys: context.store.foreign(),
+    complete_as_of: isoOrNull(listing.completeAsOf),
+    listing: {
+      pass: listing.pass,
+      under_way: listing.tasks.length > 0,
+      late_margin_minutes: listing.marginMs / 60_000,
+      lookback_minutes: listing.lookbackMs / 60_000,
+      longest_range_seconds: listing.longestRangeMs / 1_000,
+      final_at: iso(facts.finalListingAt),
+    },
+    dead_letters: { parse: t.parse_dead_letters, send: t.send_dead_letters },
+    note: spec.note,
+    actor: spec.actor,
+    created_at: iso(spec.createdAt),
+    started_at: iso(row.started_at),
+    stage_since: iso(row.stage_since),
+    delivered_at: isoOrNull(row.delivered_at),
+    ended_at: isoOrNull(row.ended_at),
+    ...olderNames(context, run, t),
+  };
+}
+
+/** Names that operators know from the system before this one. */
+function olderNames(context: RunContext, run: StartedRun, t: Totals) {
+  const { startMs, endMs } = run.spec.parse;
+  return {
+    batches_sent: t.batches_done,
+    batches_pending: t.batches_pending + t.batches_leased,
+    batch_lines_avg: t.batches_done === 0 ? null : Math.round(t.lines_done / t.batches_done),
+    batch_lines_min: run.row.batch_lines_min,
+    batch_lines_max: run.row.batch_lines_max,
+    replay_window_beijing: `${beijing(startMs)} – ${beijing(endMs)}`,
+    last_refresh_beijing: beijing(context.now),
+  };
+}
+
+/** Share of the known work that is settled; 1 only when delivered. Files not parsed yet weigh as the parsed ones do. */
+function progress(t: Totals, listingFinal: boolean, delivered: boolean): number {
+  if (delivered) return 1;
+  const left = t.files_listed + t.files_parsing;
+  const parsed = matchedFiles(t) - left;
+  const perFile = parsed === 0 ? 0 : t.kept / parsed;
+  const expected = t.kept + perFile * left;
+  if (expected === 0) return 0;
+  const share = (t.lines_done + t.lines_discarded) / expected;
+  return Math.min(listingFinal ? 0.999 : 0.99, Math.floor(share * 1_000) / 1_000);
+}
+
+function rate(context: RunContext, run: StartedRun, t: Totals) {
+  const cap = run.spec.maxLinesPerSecond;
+  const current = context.memory.doneRate(context.now);
+  const left = t.lines_pending + t.lines_leased;
+  const unparsed = t.files_listed + t.files_parsing;
+  return {
+    eta: current > 0 && unparsed === 0 ? Math.ceil(left / current) : null,
+    shown: {
+      files_per_minute: run.spec.rate,
+      max_lines_per_second: cap,
+      lines_per_second: Math.round(current),
+      granted_peak_lines_per_second: context.memory.pace.peak,
+      max_in_flight: MAX_IN_FLIGHT,
+    },
+  };
+}
+
+function quantiles(context: RunContext) {
+  const { ack } = context.memory;
+  return { p50: ack.quantile(0.5), p95: ack.quantile(0.95), p99: ack.quantile(0.99) };
+}
+
+function problems(context: RunContext): Problem[] {
+  const { files, batches, attempts } = context.store;
+  const ofFiles = files.page([...FILE_PROBLEMS], 0, MAX_PROBLEMS).map((file): Problem => ({
+    kind: "file",
+    key: file.key,
+    file: file.file,
+    batch: null,
+    state: file.state,
+    reason: file.reason ?? "",
+  }));
+  const ofBatches = BATCH_PROBLEMS.flatMap((state) => batches.inState(state, MAX_PROBLEMS)).map(
+    (batch): Problem => ({
+      kind: "batch",
+      key: files.get(batch.file)?.key ?? null,
+      file: batch.file,
+      batch: batch.batch,
+      state: batch.state,
+      reason: batch.reason ?? "",
+    }),
+  );
+  const uncertain = attempts.uncertain(MAX_PROBLEMS).map((attempt): Problem => ({
+    kind: "batch",
+    key: null,
+    file: null,
+    batch: attempt.batch,
+    state: "uncertain",
+    reason: `attempt ${attempt.attempt}: ${attempt.cause}`,
+  }));
+  return [...ofFiles, ...ofBatches, ...uncertain].slice(0, MAX_PROBLEMS);
+}
+
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+export function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
+}
+function beijing(ms: number): string {
+  return `${iso(ms + BEIJING_MS)
+    .slice(0, 19)
+    .replace("T", " ")} +08:00`;
+}

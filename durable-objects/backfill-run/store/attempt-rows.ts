@@ -1,0 +1,113 @@
+// Attempts that did not simply end in the first 2xx of their batch: uncertain, not delivered, refused, duplicate.
+// An attempt counts as a possible duplicate exactly while it is uncertain and another attempt was handed out after it.
+import { all, first, returned, type Sql } from "../../storage/sql.ts";
+import type { TotalsRow } from "./totals.ts";
+
+export type AttemptState = "uncertain" | "not_delivered" | "refused" | "done" | "duplicate" | "resolved";
+export type AttemptRow = {
+  batch: number;
+  attempt: number;
+  state: AttemptState;
+  cause: string;
+  detail: string | null;
+  lines: number;
+  started_at: number | null;
+  ended_at: number;
+  followed: number;
+};
+
+export class AttemptRows {
+  readonly #sql: Sql;
+  readonly #totals: TotalsRow;
+
+  constructor(sql: Sql, totals: TotalsRow) {
+    this.#sql = sql;
+    this.#totals = totals;
+  }
+
+  get(batch: number, attempt: number): AttemptRow | undefined {
+    // for late and repeated reports
+    return first<AttemptRow>(
+      this.#sql,
+      "SELECT * FROM attempts WHERE batch = ? AND attempt = ?",
+      batch,
+      attempt,
+    );
+  }
+
+  of(batch: number): AttemptRow[] {
+    // for GET …/batches and the ledger
+    return all<AttemptRow>(this.#sql, "SELECT * FROM attempts WHERE batch = ? ORDER BY attempt", batch);
+  }
+
+  uncertain(limit: number): AttemptRow[] {
+    // for the problems of the status
+    return all<AttemptRow>(
+      this.#sql,
+      "SELECT * FROM attempts WHERE state = 'uncertain' ORDER BY batch LIMIT ?",
+      limit,
+    );
+  }
+
+  insert(row: AttemptRow): void {
+    const names = Object.keys(row);
+    // for an attempt's end; a second report of the same attempt finds the row and moves it instead
+    this.#sql.exec(
+      `INSERT INTO attempts (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+      ...Object.values(row),
+    );
+    if (row.state === "uncertain") this.#count(row, 1);
+  }
+
+  /** What became known of it later. */
+  move(row: AttemptRow, to: AttemptState, cause: string): void {
+    // for a late report about an attempt that was uncertain, and for an operator's word
+    const moved = returned(
+      this.#sql,
+      "UPDATE attempts SET state = ?, cause = ? WHERE batch = ? AND attempt = ? AND state = ? RETURNING batch",
+      to,
+      cause,
+      row.batch,
+      row.attempt,
+      row.state,
+    );
+    if (moved !== 1) return;
+    if (row.state === "uncertain") this.#count(row, -1);
+    if (to === "uncertain") this.#count(row, 1);
+  }
+
+  /** `next` was handed out: what was uncertain before it may now arrive twice. */
+  follow(batch: number, next: number): void {
+    // for every claim of a batch that was attempted before
+    const rows = all<AttemptRow>(
+      this.#sql,
+      "UPDATE attempts SET followed = ? WHERE batch = ? AND followed = 0 RETURNING *",
+      next,
+      batch,
+    );
+    this.#addPossible(rows, 1);
+  }
+
+  /** `next` came back without a POST: what only it had followed is followed by nothing again. */
+  unfollow(batch: number, next: number): void {
+    // for a lease given back unsent
+    const rows = all<AttemptRow>(
+      this.#sql,
+      "UPDATE attempts SET followed = 0 WHERE batch = ? AND followed = ? RETURNING *",
+      batch,
+      next,
+    );
+    this.#addPossible(rows, -1);
+  }
+
+  #addPossible(rows: AttemptRow[], sign: 1 | -1): void {
+    for (const row of rows) {
+      if (row.state === "uncertain") this.#totals.add("possible_duplicate_lines", sign * row.lines);
+    }
+  }
+
+  #count(row: AttemptRow, sign: 1 | -1): void {
+    this.#totals.add("uncertain_attempts", sign);
+    if (row.followed !== 0) this.#totals.add("possible_duplicate_lines", sign * row.lines);
+  }
+}

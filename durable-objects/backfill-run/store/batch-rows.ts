@@ -1,0 +1,249 @@
+// Batch rows: one line batch each, and the pages of manifests still arriving. Every change of state is guarded by
+// the state and the attempt it leaves, and moves the sums and the file's unsettled count with it.
+import type { BatchState, ManifestEntry } from "../api.ts";
+import { all, first, returned, type Sql, type SqlValue } from "../../storage/sql.ts";
+import type { TotalsRow } from "./totals.ts";
+
+export type BatchRow = {
+  batch: number;
+  file: number;
+  ordinal: number;
+  parent: number | null;
+  state: BatchState;
+  reason: string | null;
+  lines: number;
+  digest: string;
+  raw_bytes: number;
+  offset: number;
+  length: number;
+  first_ray: string;
+  last_ray: string;
+  queued_at: number;
+  due_at: number | null;
+  attempt: number;
+  counted: number;
+  last_success_seen: number;
+  done_attempt: number | null;
+};
+export type BatchPatch = Partial<Omit<BatchRow, "batch" | "file" | "ordinal" | "state" | "lines" | "digest">>;
+
+const SETTLED: readonly BatchState[] = ["done", "discarded", "split"];
+const IN_BACKLOG: readonly BatchState[] = ["pending", "leased"];
+
+export class BatchRows {
+  readonly #sql: Sql;
+  readonly #totals: TotalsRow;
+  readonly #unsettled = new Map<number, number>();
+
+  constructor(sql: Sql, totals: TotalsRow) {
+    this.#sql = sql;
+    this.#totals = totals;
+  }
+
+  get(batch: number): BatchRow | undefined {
+    // for every report about a batch
+    return first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
+  }
+
+  /** New sendable batches numbered from `firstBatch`; their file's counts are the caller's to set. */
+  insertPending(file: number, firstBatch: number, entries: ManifestEntry[], now: number): void {
+    // for a manifest that arrived in one page: all rows in one statement
+    this.#sql.exec(
+      `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at)
+       SELECT ? + (value ->> 'ordinal'), ?, value ->> 'ordinal', 'pending', value ->> 'lines', value ->> 'digest',
+              value ->> 'rawBytes', value ->> 'offset', value ->> 'length', value ->> 'firstRayId', value ->> 'lastRayId', ?
+       FROM json_each(?)`,
+      firstBatch,
+      file,
+      now,
+      JSON.stringify(entries),
+    );
+    this.#totals.add("batches_pending", entries.length);
+    for (const entry of entries) {
+      this.#totals.add("lines_pending", entry.lines);
+      this.#totals.add("backlog_bytes", entry.length);
+    }
+  }
+
+  /** The same batches, in another pack: only where they lie there changes. */
+  relocate(rows: BatchRow[], entries: ManifestEntry[]): void {
+    const firstBatch = rows[0]?.batch ?? 0;
+    // for a file that was parsed again because its pack was lost
+    this.#sql.exec(
+      `UPDATE batches SET offset = entry.value ->> 'offset', length = entry.value ->> 'length'
+       FROM json_each(?) AS entry WHERE batch = ? + (entry.value ->> 'ordinal')`,
+      JSON.stringify(entries),
+      firstBatch,
+    );
+    for (const [n, row] of rows.entries()) {
+      if (IN_BACKLOG.includes(row.state))
+        this.#totals.add("backlog_bytes", (entries[n]?.length ?? 0) - row.length);
+    }
+  }
+
+  /** Batches of which no POST began, of an object that is no more. */
+  forget(firstBatch: number, count: number): void {
+    for (const row of this.ofFile(firstBatch, count)) {
+      this.#totals.add(`batches_${row.state}`, -1);
+      this.#totals.add(`lines_${row.state}`, -row.lines);
+      if (IN_BACKLOG.includes(row.state)) this.#totals.add("backlog_bytes", -row.length);
+    }
+    // for an object that changed before anything of it was sent
+    this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
+  }
+
+  stage(file: number, entries: ManifestEntry[]): void {
+    // for a manifest of several pages: no claim sees these
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO staged_batches (file, ordinal, entry_json)
+       SELECT ?, value ->> 'ordinal', value FROM json_each(?)`,
+      file,
+      JSON.stringify(entries),
+    );
+  }
+
+  takeStaged(file: number): ManifestEntry[] {
+    // for the last page of a manifest, which opens all of it
+    const entries = all<{ entry_json: string }>(
+      this.#sql,
+      "DELETE FROM staged_batches WHERE file = ? RETURNING entry_json",
+      file,
+    ).map((row) => JSON.parse(row.entry_json) as ManifestEntry);
+    return entries.toSorted((a, b) => a.ordinal - b.ordinal);
+  }
+
+  dropStaged(file: number): void {
+    // for a new parse attempt: pages of the old one mean nothing any more
+    this.#sql.exec("DELETE FROM staged_batches WHERE file = ?", file);
+  }
+
+  /** Leaves the row's state for `to`, or does nothing: false when state or attempt moved on in the meantime. */
+  move(row: BatchRow, to: BatchState, patch: BatchPatch): boolean {
+    const changes = Object.entries({ ...patch, state: to }).filter(([, value]) => value !== undefined);
+    // for every transition of a batch; names come from the types above
+    const moved = returned(
+      this.#sql,
+      `UPDATE batches SET ${changes.map(([name]) => `${name} = ?`).join(", ")}
+       WHERE batch = ? AND state = ? AND attempt = ? RETURNING batch`,
+      ...changes.map(([, value]) => value as SqlValue),
+      row.batch,
+      row.state,
+      row.attempt,
+    );
+    if (moved !== 1) return false;
+    this.#count(row, to, patch.length ?? row.length);
+    return true;
+  }
+
+  #count(row: BatchRow, to: BatchState, length: number): void {
+    this.#totals.add(`batches_${row.state}`, -1);
+    this.#totals.add(`batches_${to}`, 1);
+    this.#totals.add(`lines_${row.state}`, -row.lines);
+    this.#totals.add(`lines_${to}`, row.lines);
+    if (IN_BACKLOG.includes(row.state)) this.#totals.add("backlog_bytes", -row.length);
+    if (IN_BACKLOG.includes(to)) this.#totals.add("backlog_bytes", length);
+    const delta = (SETTLED.includes(row.state) ? 1 : 0) - (SETTLED.includes(to) ? 1 : 0);
+    if (delta !== 0) this.#unsettled.set(row.file, (this.#unsettled.get(row.file) ?? 0) + delta);
+  }
+
+  /** What `move` gathered about files since the last call; the store writes it in the same transaction. */
+  takeUnsettled(): [file: number, delta: number][] {
+    const changes = [...this.#unsettled].filter(([, delta]) => delta !== 0);
+    this.#unsettled.clear();
+    return changes;
+  }
+
+  renew(batch: number, attempt: number, until: number): boolean {
+    // for renewals: the lease of an open POST
+    return (
+      returned(
+        this.#sql,
+        "UPDATE batches SET due_at = ? WHERE batch = ? AND state = 'leased' AND attempt = ? RETURNING batch",
+        until,
+        batch,
+        attempt,
+      ) === 1
+    );
+  }
+
+  firstRetry(now: number): BatchRow | undefined {
+    // for claims: the batch whose wait ended first
+    return first<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE state = 'pending' AND due_at <= ? ORDER BY due_at, batch LIMIT 1",
+      now,
+    );
+  }
+
+  firstDue(state: "pending" | "leased"): number | null {
+    // for the next wake: the earliest retry, or the earliest end of a lease
+    const row = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT min(due_at) AS at FROM batches WHERE state = ? AND due_at IS NOT NULL",
+      state,
+    );
+    return row?.at ?? null;
+  }
+
+  retriesDue(now: number, limit: number): number {
+    // for the bells: how many waits are over
+    const row = first<{ n: number }>(
+      this.#sql,
+      "SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = 'pending' AND due_at <= ? LIMIT ?)",
+      now,
+      limit,
+    );
+    return row?.n ?? 0;
+  }
+
+  /** After an outage: the waits that it caused are over. At most `limit` rows, so that the turn stays short. */
+  clearWaits(now: number, limit: number): void {
+    // for the breaker's closing
+    this.#sql.exec(
+      `UPDATE batches SET due_at = ? WHERE batch IN
+         (SELECT batch FROM batches WHERE state = 'pending' AND due_at > ? ORDER BY due_at LIMIT ?)`,
+      now,
+      now,
+      limit,
+    );
+  }
+
+  leasesExpired(now: number): BatchRow[] {
+    // for taking back batches whose sender vanished
+    return all<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE state = 'leased' AND due_at <= ? ORDER BY due_at LIMIT 200",
+      now,
+    );
+  }
+
+  inState(state: BatchState, limit: number): BatchRow[] {
+    // for the problems of the status, and for redriving what was set aside; only states that keep due_at
+    return all<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE state = ? AND due_at IS NOT NULL ORDER BY due_at, batch LIMIT ?",
+      state,
+      limit,
+    );
+  }
+
+  ofFile(firstBatch: number, count: number): BatchRow[] {
+    // for a file that is parsed again, and for recounting
+    return all<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE batch >= ? AND batch < ? ORDER BY batch",
+      firstBatch,
+      firstBatch + count,
+    );
+  }
+
+  page(after: number, limit: number): BatchRow[] {
+    // for GET /runs/:id/batches: a bounded stretch of the primary key; states are picked out of it
+    return all<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE batch > ? ORDER BY batch LIMIT ?",
+      after,
+      limit,
+    );
+  }
+}

@@ -1,0 +1,187 @@
+// File rows: one raw log object of the window each. Every change of state is guarded by the state it leaves and
+// moves the sums with it. Methods are statements and transitions; what may happen is decided in ledger.ts.
+import type { FileState } from "../api.ts";
+import { all, first, returned, type Sql, type SqlValue } from "../../storage/sql.ts";
+import type { TotalsRow } from "./totals.ts";
+
+export type FileRow = {
+  file: number;
+  key: string;
+  size: number;
+  etag: string;
+  uploaded_at: number;
+  range_start: number;
+  range_end: number;
+  state: FileState;
+  reason: string | null;
+  due_at: number | null;
+  offers: number;
+  attempt: number;
+  crashes: number;
+  upload_id: string | null;
+  pack_attempt: number | null;
+  first_batch: number | null;
+  batch_count: number;
+  unsettled: number;
+  fresh: number | null;
+  posted: number;
+  staged_pages: number;
+  counts_json: string | null;
+  salvaged_json: string | null;
+};
+export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "state">>;
+export type ListedFile = Pick<
+  FileRow,
+  "file" | "key" | "size" | "etag" | "uploaded_at" | "range_start" | "range_end"
+>;
+
+export class FileRows {
+  readonly #sql: Sql;
+  readonly #totals: TotalsRow;
+
+  constructor(sql: Sql, totals: TotalsRow) {
+    this.#sql = sql;
+    this.#totals = totals;
+  }
+
+  get(file: number): FileRow | undefined {
+    // for every report about a file
+    return first<FileRow>(this.#sql, "SELECT * FROM files WHERE file = ?", file);
+  }
+
+  byKeys(keys: string[]): FileRow[] {
+    // for listing: which keys of this page are known already
+    return all<FileRow>(
+      this.#sql,
+      "SELECT f.* FROM json_each(?) k JOIN files f ON f.key = k.value",
+      JSON.stringify(keys),
+    );
+  }
+
+  insertListed(files: ListedFile[]): void {
+    if (files.length === 0) return;
+    // for listing: a page of new keys in one statement; due at once, offered in this order
+    this.#sql.exec(
+      `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, due_at)
+       SELECT value ->> 'file', value ->> 'key', value ->> 'size', value ->> 'etag', value ->> 'uploaded_at',
+              value ->> 'range_start', value ->> 'range_end', 'listed', 0
+       FROM json_each(?)`,
+      JSON.stringify(files),
+    );
+    this.#totals.add("files_listed", files.length);
+  }
+
+  update(file: number, patch: FilePatch): void {
+    this.#write(file, patch, "", []);
+  }
+
+  /** Leaves `from` for `to`, or does nothing: false when the file is in another state or has a newer attempt. */
+  move(row: Pick<FileRow, "file" | "state" | "attempt">, to: FileState, patch: FilePatch = {}): boolean {
+    const moved = this.#write(row.file, { ...patch, state: to }, "AND state = ? AND attempt = ?", [
+      row.state,
+      row.attempt,
+    ]);
+    if (moved && row.state !== to) {
+      this.#totals.add(`files_${row.state}`, -1);
+      this.#totals.add(`files_${to}`, 1);
+    }
+    return moved;
+  }
+
+  #write(file: number, patch: FilePatch & { state?: FileState }, guard: string, values: SqlValue[]): boolean {
+    const changes = Object.entries(patch).filter(([, value]) => value !== undefined);
+    if (changes.length === 0) return true;
+    // for every change of a file; names come from the types above
+    return (
+      returned(
+        this.#sql,
+        `UPDATE files SET ${changes.map(([name]) => `${name} = ?`).join(", ")} WHERE file = ? ${guard} RETURNING file`,
+        ...changes.map(([, value]) => value as SqlValue),
+        file,
+        ...values,
+      ) === 1
+    );
+  }
+
+  /** Batches settled (negative) or unsettled again; gives the file as it is now. */
+  addUnsettled(file: number, delta: number): FileRow {
+    // for every batch that enters or leaves a settled state
+    const row = first<FileRow>(
+      this.#sql,
+      "UPDATE files SET unsettled = unsettled + ? WHERE file = ? RETURNING *",
+      delta,
+      file,
+    );
+    if (!row) throw new Error(`file ${file} is missing`);
+    return row;
+  }
+
+  nextOffer(now: number): FileRow | undefined {
+    // for enqueueing: files never offered (due_at 0) in the order of listing, then those whose message was lost
+    return first<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE state = 'listed' AND due_at <= ? ORDER BY due_at, file LIMIT 1",
+      now,
+    );
+  }
+
+  offersOut(now: number): number {
+    // for the parse-ahead bound: messages sent and not yet claimed
+    const row = first<{ n: number }>(
+      this.#sql,
+      "SELECT count(*) AS n FROM files WHERE state = 'listed' AND due_at > ?",
+      now,
+    );
+    return row?.n ?? 0;
+  }
+
+  firstDue(state: "listed" | "parsing", after: number): number | null {
+    // for the next wake: the earliest repeated offer, or the earliest end of a parse lease
+    const row = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT min(due_at) AS at FROM files WHERE state = ? AND due_at > ?",
+      state,
+      after,
+    );
+    return row?.at ?? null;
+  }
+
+  leasesExpired(now: number): FileRow[] {
+    // for taking back files whose parser vanished
+    return all<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE state = 'parsing' AND due_at <= ? ORDER BY due_at LIMIT 100",
+      now,
+    );
+  }
+
+  firstFresh(): FileRow | undefined {
+    // for claims: the first file that has batches nobody claimed yet
+    return first<FileRow>(this.#sql, "SELECT * FROM files WHERE fresh IS NOT NULL ORDER BY file LIMIT 1");
+  }
+
+  openUploads(limit: number): FileRow[] {
+    // for cleanup: multipart uploads that nobody completed
+    return all<FileRow>(this.#sql, "SELECT * FROM files WHERE upload_id IS NOT NULL LIMIT ?", limit);
+  }
+
+  page(states: string[], after: number, limit: number): FileRow[] {
+    if (states.length === 0) {
+      // for GET /runs/:id/files and for passes over all files
+      return all<FileRow>(
+        this.#sql,
+        "SELECT * FROM files WHERE file > ? ORDER BY file LIMIT ?",
+        after,
+        limit,
+      );
+    }
+    // for GET /runs/:id/files?state=
+    return all<FileRow>(
+      this.#sql,
+      `SELECT f.* FROM json_each(?) s JOIN files f ON f.state = s.value AND f.file > ? ORDER BY f.file LIMIT ?`,
+      JSON.stringify(states),
+      after,
+      limit,
+    );
+  }
+}

@@ -1,0 +1,125 @@
+// Everything a run says to SQLite: its rows by kind, and the transaction that keeps rows and sums together.
+// Every SQL statement of a run stands in this folder; nothing here decides.
+import type { BatchState, Json } from "../api.ts";
+import { all, first, migrate, type Sql } from "../../storage/sql.ts";
+import migration0001 from "../migrations/0001-run.sql";
+import { AttemptRows } from "./attempt-rows.ts";
+import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
+import { FileRows } from "./file-rows.ts";
+import { RunRowStore } from "./run-row.ts";
+import { TotalsRow } from "./totals.ts";
+
+export interface RunEvent {
+  at: number;
+  actor: string;
+  kind: string;
+  detail: { [key: string]: Json };
+}
+type EventRow = { event: number; at: number; actor: string; kind: string; detail_json: string };
+type ForeignRow = { kind: string; count: number; examples_json: string };
+
+/** Append-only: a released migration is never edited, a new one is added below it. */
+const MIGRATIONS = [{ name: "0001-run", sql: migration0001 }];
+const FOREIGN_EXAMPLES = 5;
+
+export class RunStore {
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: Sql;
+  readonly totals: TotalsRow;
+  readonly run: RunRowStore;
+  readonly files: FileRows;
+  readonly batches: BatchRows;
+  readonly attempts: AttemptRows;
+
+  constructor(storage: DurableObjectStorage) {
+    migrate(storage, MIGRATIONS);
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.totals = new TotalsRow(storage.sql);
+    this.run = new RunRowStore(storage.sql);
+    this.files = new FileRows(storage.sql, this.totals);
+    this.batches = new BatchRows(storage.sql, this.totals);
+    this.attempts = new AttemptRows(storage.sql, this.totals);
+  }
+
+  /** All of `change` or nothing of it; sums and files' unsettled counts are written at its end. */
+  transaction<T>(change: () => T): T {
+    try {
+      return this.#storage.transactionSync(() => {
+        const result = change();
+        for (const [file, delta] of this.batches.takeUnsettled()) this.#settle(file, delta);
+        this.totals.flush();
+        return result;
+      });
+    } catch (error) {
+      this.totals.discard();
+      this.batches.takeUnsettled();
+      throw error;
+    }
+  }
+
+  /** A file is closed exactly while none of its batches is unsettled. */
+  #settle(file: number, delta: number): void {
+    const row = this.files.addUnsettled(file, delta);
+    if (row.state === "open" && row.unsettled === 0) this.files.move(row, "closed");
+    else if (row.state === "closed" && row.unsettled > 0) this.files.move(row, "open");
+  }
+
+  moveBatch(row: BatchRow, to: BatchState, patch: BatchPatch = {}): boolean {
+    return this.batches.move(row, to, patch);
+  }
+
+  addForeign(kind: string, keys: string[]): void {
+    const known = first<ForeignRow>(this.#sql, "SELECT * FROM foreign_keys WHERE kind = ?", kind);
+    const examples = [...((known ? JSON.parse(known.examples_json) : []) as string[]), ...keys];
+    // for listing: keys that are no log files, counted by kind
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO foreign_keys (kind, count, examples_json) VALUES (?, ?, ?)",
+      kind,
+      (known?.count ?? 0) + keys.length,
+      JSON.stringify(examples.slice(0, FOREIGN_EXAMPLES)),
+    );
+  }
+
+  /** Before a listing pass that sees everything again. */
+  clearForeign(): void {
+    // for a new listing pass
+    this.#sql.exec("DELETE FROM foreign_keys");
+  }
+
+  foreign(): { kind: string; count: number; examples: string[] }[] {
+    // for the status
+    return all<ForeignRow>(this.#sql, "SELECT * FROM foreign_keys ORDER BY kind").map((row) => ({
+      kind: row.kind,
+      count: row.count,
+      examples: JSON.parse(row.examples_json) as string[],
+    }));
+  }
+
+  addEvent(event: RunEvent): void {
+    // for the audit trail
+    this.#sql.exec(
+      "INSERT INTO events (at, actor, kind, detail_json) VALUES (?, ?, ?, ?)",
+      event.at,
+      event.actor,
+      event.kind,
+      JSON.stringify(event.detail),
+    );
+  }
+
+  events(after: number, limit: number): (RunEvent & { event: number })[] {
+    // for GET /runs/:id/events and ?view=raw
+    return all<EventRow>(
+      this.#sql,
+      "SELECT * FROM events WHERE event > ? ORDER BY event LIMIT ?",
+      after,
+      limit,
+    ).map((row) => ({
+      event: row.event,
+      at: row.at,
+      actor: row.actor,
+      kind: row.kind,
+      detail: JSON.parse(row.detail_json) as { [key: string]: Json },
+    }));
+  }
+}

@@ -1,0 +1,66 @@
+// The sums of a run: one row that changes only together with a row it counts.
+// Deltas are gathered while a transaction runs and written once at its end, in the same transaction.
+import type { BatchState, FileState } from "../api.ts";
+import { first, type Sql } from "../../storage/sql.ts";
+
+type ByFileState = { [S in FileState as `files_${S}`]: number };
+type ByBatchState = { [S in BatchState as `batches_${S}` | `lines_${S}`]: number };
+export type Totals = ByFileState &
+  ByBatchState & {
+    read: number;
+    kept: number;
+    malformed: number;
+    empty_lines: number;
+    dropped_not_top_level: number;
+    dropped_invalid_timestamp: number;
+    dropped_outside_window: number;
+    dropped_repeated_ray_id: number;
+    sanitized_fields: number;
+    repeated_ray_ids: number;
+    backlog_bytes: number;
+    duplicate_lines: number;
+    possible_duplicate_lines: number;
+    uncertain_attempts: number;
+    exceptions: number;
+    parse_dead_letters: number;
+    send_dead_letters: number;
+  };
+export type TotalName = keyof Totals;
+
+export class TotalsRow {
+  readonly #sql: Sql;
+  readonly #deltas = new Map<TotalName, number>();
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Takes effect when the surrounding transaction ends. */
+  add(name: TotalName, delta: number): void {
+    if (delta !== 0) this.#deltas.set(name, (this.#deltas.get(name) ?? 0) + delta);
+  }
+
+  /** Only at the end of a transaction. */
+  flush(): void {
+    const changed = [...this.#deltas].filter(([, delta]) => delta !== 0);
+    this.#deltas.clear();
+    if (changed.length === 0) return;
+    // for every change of a counted row; names come from the type above, never from input
+    const assignments = changed.map(([name]) => `${name} = ${name} + ?`).join(", ");
+    this.#sql.exec(`UPDATE totals SET ${assignments} WHERE one = 1`, ...changed.map(([, delta]) => delta));
+  }
+
+  /** After a rollback: the changes that the deltas belonged to did not happen. */
+  discard(): void {
+    this.#deltas.clear();
+  }
+
+  /** As of the last transaction's end, plus what the current one has gathered so far. */
+  read(): Totals {
+    // for every decision about the run as a whole
+    const row = first<Totals>(this.#sql, "SELECT * FROM totals WHERE one = 1");
+    if (!row) throw new Error("totals row is missing");
+    for (const [name, delta] of this.#deltas) row[name] += delta;
+    return row;
+  }
+}

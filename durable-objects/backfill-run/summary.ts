@@ -1,0 +1,32 @@
+// A run in one sentence, for people. Pure.
+import type { StageNow } from "./stages.ts";
+import type { Totals } from "./store/totals.ts";
+
+export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | null): string {
+  const sent = `${t.lines_done.toLocaleString("en")} of ${t.kept.toLocaleString("en")} lines delivered`;
+  const why = stage.reason ? ` (${stage.reason.code}: ${stage.reason.detail})` : "";
+  const asOf = completeAsOf === null ? "" : `, complete as of ${new Date(completeAsOf).toISOString()}`;
+  switch (stage.stage) {
+    case "sent_waiting_cleanup":
+    case "cleaned":
+      return `delivered${exceptionsOf(t)}: ${sent}${asOf}`;
+    case "scanning_and_queueing":
+      return `${sent}; files are being listed and parsed${why}`;
+    case "sending":
+      return `${sent}; every file is parsed`;
+    case "paused":
+      return `paused: ${sent}${why}`;
+    case "suspended":
+      return `suspended: ${sent}${why}`;
+    case "needs_attention":
+      return `needs attention: ${sent}${why}`;
+    case "aborting":
+      return `aborting: ${sent}; leases are still out`;
+    case "aborted":
+      return `aborted: ${sent}; ${t.uncertain_attempts} attempts stay uncertain`;
+  }
+}
+
+function exceptionsOf(t: Totals): string {
+  return t.exceptions === 0 ? "" : ` with ${t.exceptions} exceptions`;
+}

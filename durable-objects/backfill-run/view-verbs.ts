@@ -1,0 +1,125 @@
+// Pages of files and batches for operators, and the raw state. Reads, never writes.
+import { DROP_REASONS, type FileCounts } from "../../src/pipeline/types.ts";
+import type { BatchesAnswer, BatchView, FilesAnswer, FileView, Json, ListQuery, RawAnswer } from "./api.ts";
+import { started, type RunContext } from "./context.ts";
+import { iso, isoOrNull } from "./status.ts";
+import type { BatchRow } from "./store/batch-rows.ts";
+import type { FileRow } from "./store/file-rows.ts";
+
+/** Rows of the batch table looked at for one page: a page of a rare state may be short and have a successor. */
+const MAX_ROWS_LOOKED_AT = 5_000;
+
+export function listFiles(context: RunContext, query: ListQuery): FilesAnswer {
+  const after = readCursor(query.cursor);
+  if (after === null) return badCursor();
+  const rows = context.store.files.page(query.states, after, query.limit);
+  const next = rows.length < query.limit ? null : String(rows.at(-1)?.file);
+  return { ok: true, page: { items: rows.map(fileView), next_cursor: next } };
+}
+
+export function listBatches(context: RunContext, query: ListQuery): BatchesAnswer {
+  let after = readCursor(query.cursor);
+  if (after === null) return badCursor();
+  const items: BatchRow[] = [];
+  let next: string | null = null;
+  for (let looked = 0; looked < MAX_ROWS_LOOKED_AT;) {
+    const rows = context.store.batches.page(after, query.limit);
+    looked += rows.length;
+    for (const row of rows) {
+      after = row.batch;
+      if (query.states.length === 0 || query.states.includes(row.state)) items.push(row);
+      if (items.length === query.limit) break;
+    }
+    const isEnd = rows.length < query.limit && after === (rows.at(-1)?.batch ?? after);
+    next = isEnd ? null : String(after);
+    if (isEnd || items.length === query.limit) break;
+  }
+  return { ok: true, page: { items: items.map((row) => batchView(context, row)), next_cursor: next } };
+}
+
+function readCursor(cursor: string | null): number | null {
+  if (cursor === null) return 0;
+  return /^\d{1,15}$/.test(cursor) ? Number(cursor) : null;
+}
+
+function badCursor(): { ok: false; code: "bad_cursor"; detail: string } {
+  return { ok: false, code: "bad_cursor", detail: "the cursor is not one that this list gave out" };
+}
+
+function fileView(row: FileRow): FileView {
+  const counts = row.counts_json === null ? null : (JSON.parse(row.counts_json) as FileCounts);
+  return {
+    file: row.file,
+    key: row.key,
+    size: row.size,
+    etag: row.etag,
+    uploaded_at: iso(row.uploaded_at),
+    state: row.state,
+    reason: row.reason,
+    attempt: row.attempt,
+    crashes: row.crashes,
+    range: { start: iso(row.range_start), end: iso(row.range_end) },
+    lines: counts && {
+      read: counts.linesRead,
+      kept: counts.kept,
+      malformed: counts.malformed,
+      empty: counts.emptyLines,
+      dropped: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counts.dropped[reason]])),
+    },
+    bytes: counts && { read: counts.bytesRead, inflated: counts.rawBytes },
+    first_kept: counts && isoOrNull(counts.firstKeptMs),
+    last_kept: counts && isoOrNull(counts.lastKeptMs),
+    salvaged: row.salvaged_json === null ? null : (JSON.parse(row.salvaged_json) as Json),
+    samples: (counts?.samples ?? []) as unknown as Json,
+    batches: { first: row.first_batch, count: row.batch_count, unsettled: row.unsettled },
+  };
+}
+
+function batchView(context: RunContext, row: BatchRow): BatchView {
+  const attempts = row.attempt === 0 ? [] : context.store.attempts.of(row.batch);
+  return {
+    batch: row.batch,
+    file: row.file,
+    ordinal: row.ordinal,
+    parent: row.parent,
+    state: row.state,
+    reason: row.reason,
+    lines: row.lines,
+    digest: row.digest,
+    bytes: { raw: row.raw_bytes, gzip: row.length, offset: row.offset },
+    attempts: row.attempt,
+    counted_attempts: row.counted,
+    done_attempt: row.done_attempt,
+    first_ray_id: row.first_ray,
+    last_ray_id: row.last_ray,
+    exceptional_attempts: attempts.map((attempt) => ({
+      attempt: attempt.attempt,
+      state: attempt.state,
+      cause: attempt.cause,
+      detail: attempt.detail,
+      started_at: isoOrNull(attempt.started_at),
+      ended_at: iso(attempt.ended_at),
+      followed_by: attempt.followed === 0 ? null : attempt.followed,
+    })),
+  };
+}
+
+/** The rows as they stand, for support. Holds no secret: the receiver's key and fingerprint are left out. */
+export function raw(context: RunContext): RawAnswer {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  const { receiver_key: _key, receiver_print: _print, ...row } = run.row;
+  return {
+    ok: true,
+    raw: {
+      run: row,
+      totals: context.store.totals.read(),
+      foreign_keys: context.store.foreign(),
+      events: context.store.events(0, 100) as unknown as Json,
+      pace_log: context.memory.pace.log.map((grant) => ({
+        ...grant,
+        lines: Number.isFinite(grant.lines) ? grant.lines : null,
+      })),
+    },
+  };
+}

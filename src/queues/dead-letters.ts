@@ -1,0 +1,25 @@
+// A dead letter is a bell that nobody could answer: the run counts it, and its clock looks at what is left to do.
+// It makes nothing terminal: what was to be done is still in the run's rows.
+import type { Env } from "../env.ts";
+import { errorText, type Log } from "../log.ts";
+import { readParseMessage, readSendMessage } from "../messages.ts";
+import { runObject } from "../objects.ts";
+
+export async function hearDeadLetter(
+  queue: "parse" | "send",
+  body: unknown,
+  env: Env,
+  log: Log,
+): Promise<void> {
+  const read = queue === "parse" ? readParseMessage(body) : readSendMessage(body);
+  if (!read.ok) {
+    log("error", "dead_letter_unreadable", { queue, reason: read.reason });
+    return;
+  }
+  log("warn", "dead_letter", { queue, ...read.message });
+  try {
+    await runObject(env, read.message.run).deadLetter(queue);
+  } catch (error) {
+    log("warn", "dead_letter_unheard", { queue, run: read.message.run, error: errorText(error) });
+  }
+}

@@ -1,0 +1,68 @@
+// The leases of one invocation's lanes: renewed together, and what follows from silence. A POST may begin only while
+// the last acknowledged word of the run is fresh, and is aborted when there was none for too long; so a lease that
+// the run takes back can no longer turn into a POST.
+import type { BatchRef, RenewAnswer } from "../../durable-objects/backfill-run/api.ts";
+
+const RENEW_EVERY_MS = 10_000;
+/** A POST may begin within this time of the last acknowledged claim or renewal, counted from before that call. */
+export const MAY_BEGIN_MS = 15_000;
+/** An open POST is aborted when nothing was acknowledged for so long; the run's lease is 30 s. */
+const ABORT_AFTER_MS = 20_000;
+const LOOK_EVERY_MS = 1_000;
+
+export interface OpenLease {
+  ref: BatchRef;
+  acknowledgedAt: number;
+  abort: AbortController;
+}
+
+export class OpenLeases {
+  readonly #open = new Set<OpenLease>();
+  readonly #renew: (refs: BatchRef[]) => Promise<RenewAnswer>;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #renewing = false;
+
+  constructor(renew: (refs: BatchRef[]) => Promise<RenewAnswer>) {
+    this.#renew = renew;
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+  }
+
+  open(ref: BatchRef, acknowledgedAt: number): OpenLease {
+    const lease = { ref, acknowledgedAt, abort: new AbortController() };
+    this.#open.add(lease);
+    return lease;
+  }
+
+  close(lease: OpenLease): void {
+    this.#open.delete(lease);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    const now = Date.now();
+    for (const lease of this.#open) {
+      if (now - lease.acknowledgedAt >= ABORT_AFTER_MS)
+        lease.abort.abort(new Error("the lease was not renewed in time"));
+    }
+    const due = [...this.#open].filter((lease) => now - lease.acknowledgedAt >= RENEW_EVERY_MS);
+    if (this.#renewing || due.length === 0) return;
+    this.#renewing = true;
+    try {
+      const { refused } = await this.#renew(due.map((lease) => lease.ref));
+      for (const lease of due) {
+        const isRefused = refused.some(
+          (ref) => ref.batch === lease.ref.batch && ref.attempt === lease.ref.attempt,
+        );
+        if (isRefused) lease.abort.abort(new Error("the run took the lease back"));
+        else lease.acknowledgedAt = now;
+      }
+    } catch {
+      // no word from the run: the next look tries again, and 20 s of silence abort the POST
+    } finally {
+      this.#renewing = false;
+    }
+  }
+}

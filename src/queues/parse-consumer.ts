@@ -1,0 +1,163 @@
+// One message of the parse queue: claim the file, turn its object into a pack and a manifest, hand the manifest over.
+// Owns the I/O around the parse step; what a line means is src/pipeline's, what a file's state becomes is the run's.
+// A pack is deleted only on an explicit refusal, never on an unknown outcome.
+import type { BackfillRunApi, FileClaim, FileFailure, ManifestEntry, ManifestPage } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
+import type { Env } from "../env.ts";
+import { errorText, type Log } from "../log.ts";
+import { readParseMessage } from "../messages.ts";
+import { runObject } from "../objects.ts";
+import { parseFile } from "../pipeline/parse.ts";
+import type { Batch, ParseOutcome } from "../pipeline/types.ts";
+import { PackWriter } from "./pack-writer.ts";
+import { persistCall, REPORT_FOR_MS } from "./persist-call.ts";
+import { slabsOf } from "./slabs.ts";
+
+const RENEW_EVERY_MS = 10_000;
+/** Batches in one page of a manifest: about 600 KB of RPC. */
+const PAGE_BATCHES = 2_000;
+
+type Run = Pick<BackfillRunApi, "claimFile" | "renewFile" | "uploadStarted" | "queued" | "fileFailed">;
+
+/** The run gave this file to somebody else, or wants it no more. */
+class Superseded extends Error {}
+
+export async function parseOne(body: unknown, env: Env, log: Log): Promise<void> {
+  const read = readParseMessage(body);
+  if (!read.ok) {
+    log("error", "message_unreadable", { queue: "parse", reason: read.reason });
+    return;
+  }
+  const { run: runId, file } = read.message;
+  const run: Run = runObject(env, runId);
+  const claim = await run.claimFile(file);
+  if (!claim.ok) {
+    log("debug", "file_not_claimed", { run: runId, file, code: claim.code });
+    return;
+  }
+  const startedAt = Date.now();
+  const fields = { run: runId, file, attempt: claim.attempt, key: claim.key };
+  try {
+    const result = await parseClaimed(env, run, file, claim);
+    log("info", "file_parsed", { ...fields, ...result, took_ms: Date.now() - startedAt });
+  } catch (error) {
+    if (error instanceof Superseded) {
+      log("warn", "file_superseded", { ...fields, detail: error.message });
+      return;
+    }
+    log("warn", "file_given_back", { ...fields, error: errorText(error) });
+    const failure = {
+      state: "gave_up",
+      reason: "io",
+      detail: errorText(error),
+      counts: null,
+      seen: null,
+    } as const;
+    await run.fileFailed({ file, attempt: claim.attempt, ...failure });
+  }
+}
+
+/** What became of the file, for the log. */
+async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim): Promise<object> {
+  const fail = async (failure: Omit<FileFailure, "file" | "attempt">): Promise<object> => {
+    await persistCall(() => run.fileFailed({ file, attempt: claim.attempt, ...failure }), REPORT_FOR_MS);
+    const { state, reason, detail, counts } = failure;
+    return { state, reason, detail, counts };
+  };
+  const object = await env.LOGS.get(claim.key, { onlyIf: { etagMatches: claim.etag } });
+  if (object === null) {
+    return fail({
+      state: "missing",
+      reason: "not_found",
+      detail: "the object is gone",
+      counts: null,
+      seen: null,
+    });
+  }
+  if (!("body" in object)) {
+    const seen = { etag: object.etag, size: object.size };
+    return fail({
+      state: "changed",
+      reason: "etag",
+      detail: "the object is another one now",
+      counts: null,
+      seen,
+    });
+  }
+  const lease = keepLease(run, file, claim.attempt);
+  const writer = new PackWriter(env.LOGS, claim.packKey, async (uploadId) => {
+    const answer = await run.uploadStarted(file, claim.attempt, uploadId);
+    if (!answer.ok) throw new Superseded(answer.detail);
+  });
+  try {
+    const entries: ManifestEntry[] = [];
+    const outcome = await parseFile(slabsOf(object.body), { key: claim.key }, claim.parse, async (batch) => {
+      if (lease.lost !== null) throw new Superseded(lease.lost);
+      entries.push(entryOf(batch, writer.bytes));
+      await writer.add(batch.body);
+      // lets the sends beside it run: parsing never waits otherwise
+      await scheduler.wait(1);
+    });
+    if (outcome.kind === "corrupt") {
+      await writer.abandon();
+      const { reason, detail, counts } = outcome;
+      return await fail({ state: "failed", reason, detail, counts, seen: null });
+    }
+    await writer.close();
+    const answer = await handOver(run, file, claim.attempt, entries, writer.bytes, outcome);
+    if (!answer.ok) {
+      await writer.abandon();
+      throw new Superseded(answer.detail);
+    }
+    return { state: answer.state, batches: entries.length, pack_bytes: writer.bytes, counts: outcome.counts };
+  } catch (error) {
+    if (error instanceof Superseded) await writer.abandon();
+    throw error;
+  } finally {
+    lease.stop();
+  }
+}
+
+function entryOf(batch: Batch, offset: number): ManifestEntry {
+  const { ordinal, lines, digest, rawBytes, firstRayId, lastRayId, body } = batch;
+  return { ordinal, lines, digest, rawBytes, offset, length: body.length, firstRayId, lastRayId };
+}
+
+async function handOver(
+  run: Run,
+  file: number,
+  attempt: number,
+  entries: ManifestEntry[],
+  packBytes: number,
+  outcome: Extract<ParseOutcome, { kind: "ok" }>,
+) {
+  const pages = Math.max(1, Math.ceil(entries.length / PAGE_BATCHES));
+  for (let page = 0; ; page += 1) {
+    const manifest: ManifestPage = {
+      file,
+      attempt,
+      page,
+      pages,
+      batches: entries.length,
+      entries: entries.slice(page * PAGE_BATCHES, (page + 1) * PAGE_BATCHES),
+      packBytes,
+      counts: outcome.counts,
+      salvaged: outcome.salvaged,
+    };
+    const answer = await persistCall(() => run.queued(manifest), REPORT_FOR_MS);
+    if (!answer.ok || page === pages - 1) return answer;
+  }
+}
+
+/** Renews the lease while the parser works; `lost` says why it is gone, once it is. */
+function keepLease(run: Run, file: number, attempt: number): { lost: string | null; stop(): void } {
+  const lease = { lost: null as string | null, stop: () => clearInterval(timer) };
+  const timer = setInterval(() => {
+    run.renewFile(file, attempt).then(
+      (answer) => {
+        if (!answer.ok) lease.lost = answer.detail;
+      },
+      () => undefined, // the next renewal may get through; an expired lease is refused by then
+    );
+  }, RENEW_EVERY_MS);
+  return lease;
+}

@@ -1,0 +1,87 @@
+// One POST, and what came of it in plain words. The URL is a secret: it is in no outcome and no error text.
+import { errorText } from "../log.ts";
+import type { PostOutcome } from "../../durable-objects/backfill-run/api.ts";
+
+export interface PostLimits {
+  timeoutMs: number;
+  leaseLost: AbortSignal;
+  successPattern: RegExp | null;
+}
+
+/** Of an answer's body so much is kept; all of it is drained, up to a bound. Bytes. */
+const KEPT_BODY_BYTES = 512;
+const DRAINED_BODY_BYTES = 1024 * 1024;
+/** Longer than any honest Retry-After is worth reading. */
+const MAX_RETRY_AFTER_MS = 86_400_000;
+
+export async function post(
+  url: string,
+  body: Uint8Array,
+  limits: PostLimits,
+): Promise<{ outcome: PostOutcome; ackMs: number | null }> {
+  const startedAt = Date.now();
+  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  let ackMs: number | null = null;
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "text/plain; charset=utf-8", "Content-Encoding": "gzip" },
+      body,
+      redirect: "manual",
+      signal: AbortSignal.any([timeout, limits.leaseLost]),
+    });
+    ackMs = Date.now() - startedAt;
+    const text = await startOf(response);
+    const isSuccess = response.status >= 200 && response.status < 300;
+    const bodyMatches = isSuccess && limits.successPattern ? limits.successPattern.test(text) : null;
+    const retryAfterMs = retryAfter(response.headers.get("Retry-After"), Date.now());
+    return {
+      outcome: { kind: "answer", status: response.status, bodyStart: text, bodyMatches, retryAfterMs },
+      ackMs,
+    };
+  } catch (error) {
+    const detail = withoutUrl(errorText(error), url);
+    if (limits.leaseLost.aborted) return { outcome: { kind: "lease_lost", detail }, ackMs };
+    if (timeout.aborted)
+      return { outcome: { kind: "timeout", detail: `no answer within ${limits.timeoutMs} ms` }, ackMs };
+    return { outcome: { kind: neverConnected(detail) ? "no_connection" : "reset", detail }, ackMs };
+  }
+}
+
+/** The first bytes of an answer, as text; the rest is read and forgotten, so that the connection can be used again. */
+async function startOf(response: Response): Promise<string> {
+  if (response.body === null) return "";
+  const kept: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = response.body.getReader();
+  try {
+    while (bytes < DRAINED_BODY_BYTES) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (bytes < KEPT_BODY_BYTES) kept.push(value.slice(0, KEPT_BODY_BYTES - bytes));
+      bytes += value.length;
+    }
+    if (bytes >= DRAINED_BODY_BYTES) await reader.cancel();
+  } catch {
+    // the status is known; what stood behind it in the body is not needed to know what happened
+  }
+  return new TextDecoder().decode(await new Blob(kept).arrayBuffer());
+}
+
+/** Seconds or a date; null when absent or unreadable. */
+export function retryAfter(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) : null;
+}
+
+/** Only errors that say so: where the runtime does not tell a refused connection from a reset one, it is a reset. */
+function neverConnected(detail: string): boolean {
+  return /connection refused|ECONNREFUSED|DNS|name resolution|no such host|handshake|certificate/i.test(
+    detail,
+  );
+}
+
+function withoutUrl(text: string, url: string): string {
+  return text.replaceAll(url, "[url]");
+}

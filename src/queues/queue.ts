@@ -1,0 +1,34 @@
+// queue → the consumer of that queue. Never throws: if it did, messages already acked would be retried too.
+// Every message is acked, whatever happened: a message is a doorbell, and the object offers lost work again.
+import type { Env } from "../env.ts";
+import { logLevelOf } from "../config.ts";
+import { createLog, errorText } from "../log.ts";
+import { hearDeadLetter } from "./dead-letters.ts";
+import { parseOne } from "./parse-consumer.ts";
+import { answerBells } from "./send-consumer.ts";
+
+export async function handleQueue(batch: MessageBatch, env: Env): Promise<void> {
+  const log = createLog(logLevelOf(env));
+  const bodies = batch.messages.map((message) => message.body);
+  try {
+    switch (batch.queue) {
+      case "parse-queue-backfill":
+        for (const body of bodies) await parseOne(body, env, log);
+        break;
+      case "send-queue-backfill":
+        await answerBells(bodies, env, log);
+        break;
+      case "parse-dlq-backfill":
+        for (const body of bodies) await hearDeadLetter("parse", body, env, log);
+        break;
+      case "send-dlq-backfill":
+        for (const body of bodies) await hearDeadLetter("send", body, env, log);
+        break;
+      default:
+        log("error", "unknown_queue", { queue: batch.queue });
+    }
+  } catch (error) {
+    log("error", "consumer_failed", { queue: batch.queue, error: errorText(error) });
+  }
+  batch.ackAll();
+}

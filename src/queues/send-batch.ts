@@ -1,0 +1,135 @@
+// One granted batch: fetch its bytes, wait for its moment, sign, POST, and say what happened. Never judges the answer.
+import type { Grant, PostOutcome, SendReport } from "../../durable-objects/backfill-run/api.ts";
+import type { Config, Receiver } from "../config.ts";
+import { errorText, type Log } from "../log.ts";
+import { signedUrl } from "../pipeline/send/sign.ts";
+import { MAY_BEGIN_MS, type OpenLease, type OpenLeases } from "./open-leases.ts";
+import { post } from "./post.ts";
+import type { SendingRun } from "./send-consumer.ts";
+
+export interface SendDeps {
+  runId: string;
+  run: SendingRun;
+  bucket: R2Bucket;
+  receiver: Receiver;
+  config: Pick<Config, "sendTimeoutMs" | "successPattern">;
+  leases: OpenLeases;
+  log: Log;
+}
+
+/** A sender that keeps being late gives up: something is wrong with this machine, not with the batch. */
+const MAX_REGRANTS = 8;
+const BODY_TRIES = 3;
+
+type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
+
+/** The report to bring along with the next claim; none when the run already knows better. */
+export async function sendBatch(grant: Grant, askedAt: number, deps: SendDeps): Promise<SendReport[]> {
+  const receivedAt = Date.now();
+  const lease = deps.leases.open({ batch: grant.batch, attempt: grant.attempt }, askedAt);
+  try {
+    const body = await bodyOf(grant, deps);
+    const bodyReadyMs = Date.now() - receivedAt;
+    if ("kind" in body) return [report(grant, deps, body, { bodyReadyMs })];
+    const moment = await waitForMoment(grant, lease, { askedAt, receivedAt }, deps);
+    if (moment === "superseded") return [];
+    if (typeof moment !== "number") return [report(grant, deps, moment, { bodyReadyMs })];
+    return [await postBatch(grant, body, lease, deps, { bodyReadyMs, lateMs: moment })];
+  } finally {
+    deps.leases.close(lease);
+  }
+}
+
+async function bodyOf(grant: Grant, deps: SendDeps): Promise<Uint8Array | Unsent> {
+  let detail = "";
+  for (let tries = 0; tries < BODY_TRIES; tries += 1) {
+    try {
+      const object = await deps.bucket.get(grant.packKey, {
+        range: { offset: grant.offset, length: grant.length },
+      });
+      if (object === null) return { kind: "not_sent", reason: "pack_missing", detail: grant.packKey };
+      const bytes = new Uint8Array(await object.arrayBuffer());
+      if (bytes.length === grant.length) return bytes;
+      return { kind: "not_sent", reason: "pack_short", detail: `${bytes.length} of ${grant.length} bytes` };
+    } catch (error) {
+      // a range behind the object's end is refused by R2: the pack is shorter than its manifest
+      detail = errorText(error);
+      if (/range|10039/i.test(detail)) return { kind: "not_sent", reason: "pack_short", detail };
+    }
+  }
+  return { kind: "not_sent", reason: "gave_up", detail: `R2: ${detail}` };
+}
+
+/** Waits until the grant's moment; how late it was met, in ms counted from before the call that granted it. */
+async function waitForMoment(
+  grant: Grant,
+  lease: OpenLease,
+  call: { askedAt: number; receivedAt: number },
+  deps: SendDeps,
+): Promise<number | "superseded" | Unsent> {
+  let { askedAt, receivedAt } = call;
+  let { waitMs, slackMs } = grant;
+  for (let regrants = 0; regrants <= MAX_REGRANTS; regrants += 1) {
+    const rest = receivedAt + waitMs - Date.now();
+    if (rest > 0) await scheduler.wait(rest);
+    const lateMs = Date.now() - (askedAt + waitMs);
+    if (Date.now() - lease.acknowledgedAt > MAY_BEGIN_MS || lease.abort.signal.aborted) break;
+    if (lateMs <= slackMs) return lateMs;
+    askedAt = Date.now();
+    const again = await deps.run.regrant(lease.ref).catch(() => null);
+    if (again === null) break;
+    if (!again.ok && again.code === "superseded") return "superseded";
+    if (!again.ok) return { kind: "not_sent", reason: "gave_up", detail: again.detail };
+    receivedAt = Date.now();
+    lease.acknowledgedAt = askedAt;
+    ({ waitMs, slackMs } = again);
+  }
+  return { kind: "not_sent", reason: "gave_up", detail: "too late for its grant" };
+}
+
+async function postBatch(
+  grant: Grant,
+  body: Uint8Array,
+  lease: OpenLease,
+  deps: SendDeps,
+  timing: { bodyReadyMs: number; lateMs: number },
+): Promise<SendReport> {
+  const { endpoint, uri, key } = deps.receiver;
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  const url = signedUrl({ endpoint, uri, key, nowMs: Date.now(), rand: random % 100_000 });
+  const startedAt = Date.now();
+  const { outcome, ackMs } = await post(url, body, {
+    timeoutMs: deps.config.sendTimeoutMs,
+    leaseLost: lease.abort.signal,
+    successPattern: deps.config.successPattern,
+  });
+  const endedAt = Date.now();
+  deps.log("info", "batch_posted", {
+    run: deps.runId,
+    batch: grant.batch,
+    attempt: grant.attempt,
+    file: grant.file,
+    lines: grant.lines,
+    bytes: body.length,
+    outcome: outcome.kind,
+    status: outcome.kind === "answer" ? outcome.status : null,
+    ack_ms: ackMs,
+    queue_wait_ms: grant.queueWaitMs,
+  });
+  return report(grant, deps, outcome, { ...timing, startedAt, endedAt, ackMs });
+}
+
+function report(grant: Grant, deps: SendDeps, outcome: PostOutcome, known: Partial<SendReport>): SendReport {
+  return {
+    batch: grant.batch,
+    attempt: grant.attempt,
+    outcome,
+    startedAt: null,
+    endedAt: null,
+    ackMs: null,
+    bodyReadyMs: 0,
+    lateMs: 0,
+    receiver: `${deps.receiver.endpoint}\n${deps.receiver.uri}`,
+    ...known,
+  };
+}

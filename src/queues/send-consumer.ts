@@ -1,0 +1,64 @@
+// A bell of the send queue: six lanes, each reporting its last batch and claiming the next in one call, until the run
+// says "nothing now" or a minute has passed. Owns lanes and leases' renewal; one batch's journey is send-batch.ts.
+import type { BackfillRunApi, NextAnswer, SendReport } from "../../durable-objects/backfill-run/api.ts";
+import { readConfig } from "../config.ts";
+import type { Env } from "../env.ts";
+import { errorText, type Log } from "../log.ts";
+import { readSendMessage } from "../messages.ts";
+import { runObject } from "../objects.ts";
+import { OpenLeases } from "./open-leases.ts";
+import { persistCall, REPORT_FOR_MS } from "./persist-call.ts";
+import { sendBatch, type SendDeps } from "./send-batch.ts";
+
+/** The runtime's limit of connections that wait for headers, R2 included. */
+const LANES = 6;
+/** Lanes claim for so long; a POST begun at the end still has SEND_TIMEOUT_MS before the invocation's 15 minutes. */
+const CLAIM_FOR_MS = 60_000;
+
+export type SendingRun = Pick<BackfillRunApi, "next" | "done" | "renew" | "regrant">;
+
+export async function answerBells(bodies: readonly unknown[], env: Env, log: Log): Promise<void> {
+  const runIds = new Set<string>();
+  for (const body of bodies) {
+    const read = readSendMessage(body);
+    if (read.ok) runIds.add(read.message.run);
+    else log("error", "message_unreadable", { queue: "send", reason: read.reason });
+  }
+  for (const runId of runIds) await serve(runId, env, log);
+}
+
+async function serve(runId: string, env: Env, log: Log): Promise<void> {
+  const config = readConfig(env);
+  if (!config.receiver) return;
+  const run: SendingRun = runObject(env, runId);
+  const leases = new OpenLeases((refs) => run.renew(refs));
+  const deps: SendDeps = { runId, run, bucket: env.LOGS, receiver: config.receiver, config, leases, log };
+  const invocation = crypto.randomUUID().slice(0, 8);
+  const until = Date.now() + CLAIM_FOR_MS;
+  const lanes = Array.from({ length: LANES }, (_, lane) => runLane(`${invocation}.${lane}`, deps, until));
+  const ends = await Promise.allSettled(lanes);
+  leases.stop();
+  for (const end of ends) {
+    if (end.status === "rejected") log("error", "lane_failed", { run: runId, error: errorText(end.reason) });
+  }
+}
+
+async function runLane(lane: string, deps: SendDeps, until: number): Promise<void> {
+  let reports: SendReport[] = [];
+  while (Date.now() < until) {
+    const unreported = reports;
+    let askedAt = Date.now();
+    const answer: NextAnswer = await persistCall(() => {
+      askedAt = Date.now();
+      return deps.run.next(lane, unreported, 1);
+    }, REPORT_FOR_MS);
+    reports = [];
+    if (answer.kind === "nothing") return;
+    if (answer.kind === "wait") {
+      await scheduler.wait(answer.waitMs);
+      continue;
+    }
+    for (const grant of answer.grants) reports.push(...(await sendBatch(grant, askedAt, deps)));
+  }
+  await persistCall(() => deps.run.done(lane, reports), REPORT_FOR_MS);
+}
