@@ -40,8 +40,8 @@ describe("golden data: what the partner and the reference agree on, byte for byt
   );
 
   it("every non-constant field of fields.tsv is printed by a column, and no other", () => {
-    const rows = goldenText("fields.tsv").split("\n").slice(1);
-    const fromTable = rows
+    const fromTable = goldenText("fields.tsv")
+      .split("\n")
       .map((row) => row.split("\t"))
       .filter(([index, source]) => /^\d+$/.test(index!) && (source !== "(constant)" || index === "1"))
       .map(([index]) => Number(index));

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parseFile } from "../../../src/pipeline/parse.ts";
 import type { Batch, FileCounts, ParseFile, ParseOutcome, ParseSpec } from "../../../src/pipeline/types.ts";
@@ -25,15 +26,14 @@ export const SPEC: ParseSpec = {
 };
 
 export function golden<Row>(file: string): Row[] {
-  const text = readFileSync(new URL(`../../fixtures/golden/${file}`, import.meta.url), "utf8");
-  return text
+  return goldenText(file)
     .split("\n")
     .filter((line) => line !== "")
     .map((line): Row => JSON.parse(line));
 }
 
 export function goldenText(file: string): string {
-  return readFileSync(new URL(`../../fixtures/golden/${file}`, import.meta.url), "utf8");
+  return readFileSync(join(import.meta.dirname, "../../fixtures/golden", file), "utf8");
 }
 
 /** A top-level record inside the window; `changes` replace its fields. */
