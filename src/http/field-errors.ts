@@ -17,8 +17,12 @@ export function pointerTo(keys: readonly string[]): string {
   return ["#", ...escaped].join("/");
 }
 
+/** A field directly in the body that no schema names. */
+export function unknownField(name: string): FieldError {
+  return { pointer: pointerTo([name]), detail: "unknown field" };
+}
+
+/** An issue of the object itself, rather than of a value in it, is a field that is absent. */
 function detailOf(issue: v.BaseIssue<unknown>): string {
-  if (issue.type !== "strict_object") return issue.message;
-  if (issue.path === undefined) return "expected a JSON object";
-  return issue.expected === "never" ? "unknown field" : "required";
+  return issue.type === "object" ? "required" : issue.message;
 }

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { WantedRun } from "../../durable-objects/run-registry/api.ts";
 import { BATCH_SIZE_RANGE, OWN_PREFIXES, RATE_RANGE, type Config } from "../config.ts";
 import { parseInstant } from "./instant.ts";
-import { fieldErrors } from "./field-errors.ts";
+import { fieldErrors, unknownField } from "./field-errors.ts";
 import type { FieldError, Refusal } from "./problems.ts";
 import { refuseWindow } from "./window.ts";
 
@@ -67,7 +67,7 @@ const Folders = v.pipe(
 
 function bodySchema(config: Config) {
   const cap = wholeNumber(BATCH_SIZE_RANGE.min, config.maxLinesPerSecond);
-  return v.strictObject({
+  return v.object({
     start: Instant,
     end: Instant,
     end_exclusive: v.optional(v.boolean("expected true or false"), false),
@@ -85,8 +85,15 @@ function bodySchema(config: Config) {
 }
 
 export function readRunRequest(json: unknown, config: Config, actor: string, now: number): RunRequestAnswer {
-  const parsed = v.safeParse(bodySchema(config), json);
-  if (!parsed.success) return invalid(fieldErrors(parsed.issues));
+  if (json === null || typeof json !== "object" || Array.isArray(json)) {
+    return invalid([{ pointer: "#", detail: "expected a JSON object" }]);
+  }
+  const schema = bodySchema(config);
+  const parsed = v.safeParse(schema, json);
+  const unknown = Object.keys(json).filter((name) => !Object.hasOwn(schema.entries, name));
+  if (!parsed.success || unknown.length > 0) {
+    return invalid([...fieldErrors(parsed.issues ?? []), ...unknown.map(unknownField)]);
+  }
   const body = parsed.output;
 
   const window = { startMs: body.start, endMs: body.end, endExclusive: body.end_exclusive };

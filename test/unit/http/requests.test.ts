@@ -1,0 +1,128 @@
+// The small parts of a request: actor, key, query, body.
+import { describe, expect, it } from "vitest";
+import { actorOf } from "../../../src/http/actor.ts";
+import { readJson } from "../../../src/http/body.ts";
+import { canonicalJson, idempotencyOf } from "../../../src/http/idempotency.ts";
+import { MAX_BODY_BYTES } from "../../../src/http/limits.ts";
+import { readChoice, readListQuery } from "../../../src/http/list-query.ts";
+
+describe("the actor", () => {
+  it("is the name in X-Actor, marked as unverified because anybody with the token can write any name", () => {
+    expect(actorOf(new Headers({ "X-Actor": " li.wei@example " }))).toEqual({
+      ok: true,
+      actor: "unverified:li.wei@example",
+    });
+  });
+
+  it("is `token` without a name", () => {
+    expect(actorOf(new Headers())).toEqual({ ok: true, actor: "token" });
+    expect(actorOf(new Headers({ "X-Actor": "  " }))).toEqual({ ok: true, actor: "token" });
+  });
+
+  it("may have 100 characters, all printable, so that it cannot forge what stands around it", () => {
+    expect(actorOf(new Headers({ "X-Actor": "x".repeat(100) })).ok).toBe(true);
+    for (const name of ["x".repeat(101), "a\u0007b", "a\u0085b", "a\u00adb"]) {
+      expect(actorOf(new Headers({ "X-Actor": name })), JSON.stringify(name)).toMatchObject({
+        ok: false,
+        error: { header: "X-Actor" },
+      });
+    }
+  });
+});
+
+describe("the Idempotency-Key", () => {
+  it("has 1 to 255 printable characters", async () => {
+    expect(await idempotencyOf(new Headers({ "Idempotency-Key": "k".repeat(255) }), {})).toMatchObject({
+      ok: true,
+    });
+    for (const key of ["", "k".repeat(256), "k\u00e9"]) {
+      expect(await idempotencyOf(new Headers({ "Idempotency-Key": key }), {})).toMatchObject({ ok: false });
+    }
+    expect(await idempotencyOf(new Headers(), {})).toEqual({ ok: true, idempotency: null });
+  });
+
+  it("compares meaning: the order of members is none, the order of items is", () => {
+    expect(canonicalJson({ b: [1, { d: 1, c: 2 }], a: null })).toBe(
+      canonicalJson({ a: null, b: [1, { c: 2, d: 1 }] }),
+    );
+    expect(canonicalJson({ a: [1, 2] })).not.toBe(canonicalJson({ a: [2, 1] }));
+    expect(canonicalJson({ a: 1 })).not.toBe(canonicalJson({ a: "1" }));
+  });
+});
+
+describe("a query", () => {
+  const states = ["open", "closed"];
+  const list = (text: string) => readListQuery(new URLSearchParams(text), states);
+  const parametersOf = (text: string) => {
+    const answer = list(text);
+    if (answer.ok || !("errors" in answer.refusal)) return [];
+    return answer.refusal.errors.map((error) => ("parameter" in error ? error.parameter : "?"));
+  };
+
+  it("takes states, a limit and a cursor, and has a limit of 100 by itself", () => {
+    expect(list("")).toEqual({ ok: true, query: { states: [], limit: 100, cursor: null } });
+    expect(list("state=open,closed&limit=1000&cursor=abc")).toEqual({
+      ok: true,
+      query: { states: ["open", "closed"], limit: 1_000, cursor: "abc" },
+    });
+    expect(list("state=open&state=closed")).toMatchObject({
+      ok: true,
+      query: { states: ["open", "closed"] },
+    });
+  });
+
+  it.each([
+    ["state=opened", "state"], ["state=", "state"], ["state=open,", "state"],
+    ["limit=0", "limit"], ["limit=1001", "limit"], ["limit=ten", "limit"], ["limit=1.5", "limit"], ["limit=", "limit"], ["limit=-1", "limit"],
+    [`cursor=${"c".repeat(1_001)}`, "cursor"],
+    ["states=open", "states"],
+  ])("refuses ?%s, because a misspelt filter must not show everything", (text, parameter) => {
+    expect(parametersOf(text)).toEqual([parameter]);
+  }); // prettier-ignore
+
+  it("knows no states where a list has none", () => {
+    expect(readListQuery(new URLSearchParams("state=open"), null)).toMatchObject({ ok: false });
+  });
+
+  it("takes one of a few values, and only those", () => {
+    expect(readChoice(new URLSearchParams("force=true"), "force", ["true", "false"])).toEqual({
+      ok: true,
+      query: "true",
+    });
+    expect(readChoice(new URLSearchParams(""), "force", ["true"])).toEqual({ ok: true, query: null });
+    expect(readChoice(new URLSearchParams("force=1"), "force", ["true", "false"])).toMatchObject({
+      ok: false,
+    });
+    expect(readChoice(new URLSearchParams("forced=true"), "force", ["true"])).toMatchObject({ ok: false });
+  });
+});
+
+describe("a body", () => {
+  it("is JSON whatever its Content-Type says", async () => {
+    expect(await post('{"a":1}')).toEqual({ ok: true, json: { a: 1 } });
+  });
+
+  it.each(["", "{", "{'a':1}", "\ufffe", "NaN"])(
+    "that is %j is refused without being quoted",
+    async (text) => {
+      expect(await post(text)).toMatchObject({ ok: false, refusal: { code: "body_not_json" } });
+    },
+  );
+
+  it("that is not UTF-8 is refused, because replacement characters would change what was asked", async () => {
+    expect(await post(new Uint8Array([0x22, 0xff, 0x22]))).toMatchObject({
+      refusal: { code: "body_not_json" },
+    });
+  });
+
+  it("may have 64 KiB and not a byte more", async () => {
+    expect((await post(JSON.stringify("x".repeat(MAX_BODY_BYTES - 2)))).ok).toBe(true);
+    expect(await post(JSON.stringify("x".repeat(MAX_BODY_BYTES - 1)))).toMatchObject({
+      refusal: { code: "body_too_large" },
+    });
+  });
+});
+
+function post(body: BodyInit) {
+  return readJson(new Request("http://api.test", { method: "POST", body }));
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../../src/config.ts";
+import { readRunRequest } from "../../../src/http/run-request.ts";
+
+const NOW = Date.parse("2026-05-01T00:00:00Z");
+const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };
+const CONFIG = readConfig({});
+
+function read(more: Record<string, unknown>, config = CONFIG) {
+  return readRunRequest({ ...WINDOW, ...more }, config, "token", NOW);
+}
+
+function pointersOf(json: unknown, config = CONFIG): string[] {
+  const answer = readRunRequest(json, config, "token", NOW);
+  if (answer.ok || !("errors" in answer.refusal)) return [];
+  return answer.refusal.errors.map((error) => ("pointer" in error ? error.pointer : "?"));
+}
+
+describe("the body of POST /runs", () => {
+  it("needs only a window; everything else has the deployment's value, frozen into the specification", () => {
+    expect(read({})).toEqual({
+      ok: true,
+      wanted: {
+        actor: "token",
+        note: null,
+        parse: {
+          startMs: Date.parse(WINDOW.start),
+          endMs: Date.parse(WINDOW.end),
+          endExclusive: false,
+          batchLines: 1_000,
+          maxBatchBytes: 4_194_304,
+          gzipLevel: 3,
+          formatVersion: "cf_vod_v3.0",
+          topLevelParentRayIds: ["00"],
+          dedupe: "off",
+          onCorrupt: "fail",
+          maxLineBytes: 1_048_576,
+        },
+        rate: "auto",
+        maxLinesPerSecond: 100_000,
+        logPrefix: "logs/",
+        folders: [],
+        lateMarginMs: 600_000,
+        lookbackMs: 3_600_000,
+        singleStampSpanMs: 300_000,
+        cleanupGraceMs: 7_200_000,
+      },
+    });
+  });
+
+  it("takes every option", () => {
+    const options = {
+      end_exclusive: true, batch_size: 100, rate: 100, max_lines_per_second: 100, note: "x".repeat(1_000),
+      top_level_parent_ray_ids: ["00", "", null], on_corrupt: "salvage", dedupe: "file", folders: ["edge", "a/b/"],
+    }; // prettier-ignore
+    expect(read(options)).toMatchObject({
+      ok: true,
+      wanted: {
+        parse: { endExclusive: true, batchLines: 100, topLevelParentRayIds: ["00", "", null], dedupe: "file", onCorrupt: "salvage" },
+        rate: 100, maxLinesPerSecond: 100, note: "x".repeat(1_000), folders: ["edge/", "a/b/"],
+      },
+    }); // prettier-ignore
+  });
+
+  it.each<[string, unknown]>([
+    ["batch_size", 99], ["batch_size", 5_001], ["batch_size", 100.5], ["batch_size", "1000"], ["batch_size", null],
+    ["rate", 0], ["rate", 101], ["rate", "fast"], ["rate", 1.5],
+    ["max_lines_per_second", 99], ["max_lines_per_second", 100_001], ["max_lines_per_second", "1000"],
+    ["note", 1], ["note", "x".repeat(1_001)],
+    ["end_exclusive", "true"], ["on_corrupt", "skip"], ["dedupe", true],
+    ["top_level_parent_ray_ids", []], ["top_level_parent_ray_ids", "00"], ["top_level_parent_ray_ids", Array(11).fill("00")],
+    ["folders", "edge"],
+    ["start", 1776866400], ["end", "2026-04-22"],
+  ])("refuses %s = %j, pointing at the field", (name, value) => {
+    expect(pointersOf({ ...WINDOW, [name]: value })).toEqual([`#/${name}`]);
+  }); // prettier-ignore
+
+  it("points into lists", () => {
+    expect(pointersOf({ ...WINDOW, top_level_parent_ray_ids: ["00", 0], folders: ["ok", "", "20260422"] })).toEqual([
+      "#/top_level_parent_ray_ids/1", "#/folders/1", "#/folders/2",
+    ]); // prettier-ignore
+  });
+
+  it("refuses unknown fields, because a misspelt option must not mean its default", () => {
+    expect(pointersOf({ ...WINDOW, batchSize: 100, "a/b~c d": 1 })).toEqual(["#/batchSize", "#/a~1b~0c%20d"]);
+  });
+
+  it("says what is missing and names every fault at once", () => {
+    expect(pointersOf({})).toEqual(["#/start", "#/end"]);
+    expect(pointersOf({ start: "x", rate: 0, foo: 1 })).toEqual(["#/start", "#/end", "#/rate", "#/foo"]);
+  });
+
+  it.each([[null], [[]], ["x"], [1]])("refuses %j, because only an object has fields", (json) => {
+    expect(pointersOf(json)).toEqual(["#"]);
+  });
+
+  it("never lets a batch be larger than the cap: one that was asked for is refused, the var's own gives way", () => {
+    expect(pointersOf({ ...WINDOW, batch_size: 500, max_lines_per_second: 499 })).toEqual(["#/batch_size"]);
+    expect(read({ max_lines_per_second: 499 })).toMatchObject({
+      ok: true,
+      wanted: { parse: { batchLines: 499 } },
+    });
+  });
+
+  it("lets a run lower the deployment's cap but not exceed it", () => {
+    const config = readConfig({ MAX_LINES_PER_SECOND: "2000" });
+    expect(pointersOf({ ...WINDOW, max_lines_per_second: 2_001 }, config)).toEqual([
+      "#/max_lines_per_second",
+    ]);
+    expect(read({ max_lines_per_second: 2_000 }, config)).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    [["edge", "edge/"], "#/folders"],
+    [["a", "a/b"], "#/folders"],
+    [["/abs"], "#/folders/0"],
+    [["a//b"], "#/folders/0"],
+    [["a\u0000"], "#/folders/0"],
+    [["20260422/"], "#/folders/0"],
+  ])("refuses the folders %j, because a file read twice is sent twice", (folders, pointer) => {
+    expect(pointersOf({ ...WINDOW, folders })).toEqual([pointer]);
+  });
+
+  it("refuses to read its own packs as logs when LOG_PREFIX is the bucket's root", () => {
+    const config = readConfig({ LOG_PREFIX: "" });
+    expect(pointersOf({ ...WINDOW, folders: ["ok", "processed-backfill"] }, config)).toEqual(["#/folders/1"]);
+  });
+});

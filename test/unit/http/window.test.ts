@@ -1,0 +1,78 @@
+import { assert, boolean, integer, property } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MAX_WINDOW_MS } from "../../../src/http/limits.ts";
+import { intervalOf, refuseWindow, splitWindow } from "../../../src/http/window.ts";
+
+const DAY = 86_400_000;
+const START = Date.parse("2026-04-01T00:00:00Z");
+const NOW = Date.parse("2026-06-01T00:00:00.999Z");
+
+function codeOf(endMs: number, endExclusive = false, startMs = START): string | undefined {
+  return refuseWindow({ startMs, endMs, endExclusive }, NOW)?.code;
+}
+
+describe("a run's window", () => {
+  it("may be a single second, because both edges are inside", () => {
+    expect(codeOf(START)).toBeUndefined();
+    expect(codeOf(START, true)).toBe("window_empty");
+  });
+
+  it("may not end before it starts", () => {
+    expect(codeOf(START - 1_000)).toBe("window_reversed");
+  });
+
+  it("may end now, but not in the future, because those lines do not exist yet", () => {
+    const now = NOW - 999;
+    expect(codeOf(now, false, now - DAY)).toBeUndefined();
+    expect(codeOf(now + 1_000, false, now - DAY)).toBe("window_in_future");
+  });
+
+  it("may be exactly seven days long and not a second longer", () => {
+    expect(codeOf(START + MAX_WINDOW_MS)).toBeUndefined();
+    expect(codeOf(START + MAX_WINDOW_MS + 1_000)).toBe("window_too_long");
+  });
+
+  it("names the runs to split a long one into, so that they can be typed in as they stand", () => {
+    const refusal = refuseWindow({ startMs: START, endMs: START + 15 * DAY, endExclusive: false }, NOW);
+    expect(refusal).toMatchObject({
+      code: "window_too_long",
+      split: [
+        { start: "2026-04-01T00:00:00Z", end: "2026-04-07T23:59:59Z" },
+        { start: "2026-04-08T00:00:00Z", end: "2026-04-14T23:59:59Z" },
+        { start: "2026-04-15T00:00:00Z", end: "2026-04-16T00:00:00Z" },
+      ],
+    });
+    expect(refusal && "detail" in refusal && refusal.detail).toContain(
+      "[2026-04-15T00:00:00Z, 2026-04-16T00:00:00Z]",
+    );
+  });
+
+  it("is split so that every second is in exactly one part, because a second twice is a wrong bill", () => {
+    const seconds = integer({ min: 1, max: 60 * 86_400 });
+    assert(
+      property(seconds, boolean(), (length, endExclusive) => {
+        const window = { startMs: START, endMs: START + length * 1_000, endExclusive };
+        const parts = splitWindow(window);
+        expect(parts[0]?.startMs).toBe(window.startMs);
+        expect(parts.at(-1)?.endMs).toBe(window.endMs);
+        for (const [n, part] of parts.entries()) {
+          expect(part.endMs - part.startMs).toBeLessThanOrEqual(MAX_WINDOW_MS);
+          expect(part.endMs).toBeGreaterThanOrEqual(part.startMs);
+          const next = parts[n + 1];
+          if (next) expect(next.startMs).toBe(part.endMs + (endExclusive ? 0 : 1_000));
+          expect(endExclusive && part.endMs === part.startMs).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it("is written as an interval whose bracket says whether the end is inside", () => {
+    const window = { startMs: START, endMs: START + DAY };
+    expect(intervalOf({ ...window, endExclusive: false })).toBe(
+      "[2026-04-01T00:00:00Z, 2026-04-02T00:00:00Z]",
+    );
+    expect(intervalOf({ ...window, endExclusive: true })).toBe(
+      "[2026-04-01T00:00:00Z, 2026-04-02T00:00:00Z)",
+    );
+  });
+});
