@@ -41,7 +41,7 @@ export async function loadLogs(
   const buckets: R2Binding[] = unstable_readConfig({ config: workerConfigPath }).r2_buckets;
   const bucket = buckets.find(({ binding }) => binding === "LOGS");
   if (bucket?.bucket_name === undefined) throw new Error(`${workerConfigPath} binds no R2 bucket as LOGS`);
-  const files = await filesBelow(logsDir);
+  const files = await filesBelow(logsDir, stateDir);
   const loader = await startRuntime({
     configPath: await writeLoaderConfig(stateDir, bucket.bucket_name),
     port: 0,
@@ -71,8 +71,10 @@ export async function loadLogs(
   }
 }
 
-async function filesBelow(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+/** All but what this stack itself writes: the state may lie below the logs. */
+async function filesBelow(dir: string, stateDir: string): Promise<string[]> {
+  const everything = await readdir(dir, { recursive: true, withFileTypes: true });
+  const entries = everything.filter((entry) => !`${entry.parentPath}${sep}`.startsWith(`${stateDir}${sep}`));
   const paths = entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name));
