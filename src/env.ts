@@ -45,5 +45,9 @@ declare global {
   namespace Cloudflare {
     // For `import { env } from "cloudflare:workers"`; the platform merges its own declaration with this one.
     interface Env extends Bindings, Vars, Secrets {}
+    // For `exports.default` of the same module.
+    interface GlobalProps {
+      mainModule: typeof import("./index.ts");
+    }
   }
 }

@@ -12,6 +12,7 @@ export const NOW = Date.parse("2030-04-22T18:00:00.250Z");
 export const HASH = "a".repeat(64);
 
 export class RegistryUnderTest {
+  name = "";
   runs = new FakeRuns();
   api!: RunRegistryApi;
   stub!: DurableObjectStub;
@@ -22,10 +23,10 @@ export class RegistryUnderTest {
       vi.useFakeTimers({ toFake: ["Date"], now: NOW });
       this.runs = new FakeRuns();
       this.#replaceRuns();
-      const name = `receiver-${crypto.randomUUID()}`;
+      this.name = `receiver-${crypto.randomUUID()}`;
       const namespace: DurableObjectNamespace = env.RUN_REGISTRY;
-      this.api = registryObject(env, name);
-      this.stub = namespace.getByName(name);
+      this.api = registryObject(env, this.name);
+      this.stub = namespace.getByName(this.name);
     });
     afterEach(() => {
       vi.restoreAllMocks();

@@ -1,0 +1,84 @@
+// The Worker's HTTP side against a registry of its own for each test, the runs' objects replaced by a stand-in.
+// The clock stands in 2030: no alarm fires by itself.
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeEach, vi } from "vitest";
+import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import type { ListQuery } from "../../durable-objects/backfill-run/api.ts";
+import type { Env, Secrets, Vars } from "../../src/env.ts";
+import { handleRequest } from "../../src/http/router.ts";
+import { aStatus } from "./registry-fixtures.ts";
+import { RegistryUnderTest } from "./registry-under-test.ts";
+
+export const TOKEN = "test-token";
+
+export interface Ask {
+  method?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Null: without the Authorization header. */
+  token?: string | null;
+  /** Vars and secrets that differ from the tests' own; undefined takes one away. */
+  env?: { [Name in keyof (Vars & Secrets)]?: string | undefined };
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- whatever the API answered; tests look into it
+  json: any;
+}
+
+export class ApiUnderTest extends RegistryUnderTest {
+  aborts: { force: boolean; actor: string }[] = [];
+  queries: ListQuery[] = [];
+
+  constructor() {
+    super();
+    beforeEach(() => {
+      this.aborts = [];
+      this.queries = [];
+      const { aborts, queries } = this;
+      vi.spyOn(BackfillRun.prototype, "raw").mockResolvedValue({ ok: true, raw: { rows: 1 } });
+      vi.spyOn(BackfillRun.prototype, "abort").mockImplementation(async (request) => {
+        aborts.push(request);
+        return { ok: true, status: { ...aStatus("x"), stage_code: "aborting" } };
+      });
+      const page = { ok: true as const, page: { items: [], next_cursor: "more" } };
+      vi.spyOn(BackfillRun.prototype, "listFiles").mockImplementation(async (query) => {
+        queries.push(query);
+        return page;
+      });
+      vi.spyOn(BackfillRun.prototype, "listBatches").mockImplementation(async (query) => {
+        queries.push(query);
+        return page;
+      });
+    });
+  }
+
+  async ask(path: string, ask: Ask = {}): Promise<Answer> {
+    const { method = "GET", body, token = TOKEN } = ask;
+    const headers = { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...ask.headers };
+    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+    const request = new Request(`http://api.test${path}`, {
+      method,
+      headers,
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const ctx = createExecutionContext();
+    const response = await handleRequest(request, this.#env(ask.env ?? {}), ctx);
+    const answered = await response.text();
+    await waitOnExecutionContext(ctx);
+    const json: unknown = answered.startsWith("{") ? JSON.parse(answered) : undefined;
+    return { status: response.status, headers: response.headers, text: answered, json };
+  }
+
+  post(body: unknown, ask: Ask = {}): Promise<Answer> {
+    return this.ask("/runs", { method: "POST", body, ...ask });
+  }
+
+  #env(changes: NonNullable<Ask["env"]>): Env {
+    return { ...env, BACKFILL_ENABLED: "true", RECEIVER_ID: this.name, ...changes } as Env;
+  }
+}

@@ -1,0 +1,154 @@
+// The routes about runs that exist.
+import { listDurableObjectIds } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { BATCH_STATES, FILE_STATES } from "../../durable-objects/backfill-run/api.ts";
+import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import { ApiUnderTest } from "../support/api-under-test.ts";
+import { HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
+import { admitted, NOW } from "../support/registry-under-test.ts";
+
+const api = new ApiUnderTest();
+
+async function aRun(): Promise<string> {
+  return admitted(await api.api.admit(wantedRun(), null));
+}
+
+describe("an unknown run", () => {
+  it.each([
+    "x",
+    "20300422T140000Z_20300422T150000Z",
+    "20300422T140000Z_20300422T150000Z_20301322T180000Z",
+    "20300422T140000Z_20300422T150000Z_20300422T180000Z",
+    "20300422T140000Z_20300422T150000Z_20300422T180000Z%20",
+    "constructor",
+  ])("is 404 on every route, and asking for %s creates no object", async (id) => {
+    const runs = env.BACKFILL_RUN as DurableObjectNamespace;
+    const before = (await listDurableObjectIds(runs)).length;
+    for (const path of ["", "?view=raw", "/files", "/batches"]) {
+      expect(await api.ask(`/runs/${id}${path}`), path).toMatchObject({
+        status: 404,
+        json: { code: "unknown_run" },
+      });
+    }
+    expect(await api.ask(`/runs/${id}`, { method: "DELETE" })).toMatchObject({ status: 404 });
+    expect(await listDurableObjectIds(runs)).toHaveLength(before);
+  });
+});
+
+describe("GET /runs", () => {
+  it("pages from the newest run to the oldest", async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      vi.setSystemTime(NOW + n * 1_000);
+      const id = admitted(await api.api.admit(wantedRun({ startMs: START - n * HOUR }), null));
+      await api.api.release(id, n + 1, NOW);
+      ids.unshift(id);
+    }
+    const first = await api.ask("/runs?limit=2");
+    expect(first.json.items.map((run: { id: string }) => run.id)).toEqual(ids.slice(0, 2));
+    const second = await api.ask(`/runs?limit=2&cursor=${encodeURIComponent(first.json.next_cursor)}`);
+    expect(second.json).toMatchObject({ items: [{ id: ids[2] }], next_cursor: null });
+  });
+
+  it.each([
+    ["limit=0", "limit"],
+    ["cursor=nonsense", "cursor"],
+    ["state=open", "state"],
+  ])("refuses ?%s, naming the parameter", async (query, parameter) => {
+    const answer = await api.ask(`/runs?${query}`);
+    expect(answer).toMatchObject({ status: 422, json: { code: "invalid_query", errors: [{ parameter }] } });
+  });
+});
+
+describe("GET /runs/:id", () => {
+  it("shows the status, or the raw state when asked", async () => {
+    const id = await aRun();
+    expect(await api.ask(`/runs/${id}`)).toMatchObject({
+      status: 200,
+      json: { id, stage_code: "scanning_and_queueing" },
+    });
+    expect(await api.ask(`/runs/${id}?view=raw`)).toMatchObject({ status: 200, json: { rows: 1 } });
+    expect(await api.ask(`/runs/${id}?view=cooked`)).toMatchObject({
+      status: 422,
+      json: { code: "invalid_query" },
+    });
+  });
+
+  it("says of a run that has not answered its start that it is coming, not that it is unknown", async () => {
+    const id = await aRun();
+    const refused = { ok: false as const, code: "unknown_run" as const, detail: "never started" };
+    vi.spyOn(BackfillRun.prototype, "status").mockResolvedValue(refused);
+    vi.spyOn(BackfillRun.prototype, "abort").mockResolvedValue(refused);
+    expect(await api.ask(`/runs/${id}`)).toMatchObject({
+      status: 503,
+      json: { code: "start_unconfirmed", run: id },
+    });
+    expect(await api.ask(`/runs/${id}`, { method: "DELETE" })).toMatchObject({ status: 503 });
+  });
+});
+
+describe.each([
+  ["files", FILE_STATES],
+  ["batches", BATCH_STATES],
+] as const)("GET /runs/:id/%s", (list, states) => {
+  it("passes on the filter and gives the page", async () => {
+    const id = await aRun();
+    const answer = await api.ask(`/runs/${id}/${list}?state=${states.join(",")}&limit=7&cursor=c`);
+    expect(answer).toMatchObject({ status: 200, json: { items: [], next_cursor: "more" } });
+    expect(api.queries).toEqual([{ states: [...states], limit: 7, cursor: "c" }]);
+  });
+
+  it("refuses a state that does not exist, naming those that do", async () => {
+    const id = await aRun();
+    const answer = await api.ask(`/runs/${id}/${list}?state=${states[0]},nonsense`);
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ parameter: "state" }] } });
+    for (const state of states) expect(answer.json.detail).toContain(state);
+    expect(api.queries).toEqual([]);
+  });
+
+  it("refuses a cursor that the run does not know", async () => {
+    const id = await aRun();
+    const method = list === "files" ? "listFiles" : "listBatches";
+    vi.spyOn(BackfillRun.prototype, method).mockResolvedValue({ ok: false, code: "bad_cursor", detail: "" });
+    const answer = await api.ask(`/runs/${id}/${list}?cursor=c`);
+    expect(answer).toMatchObject({
+      status: 422,
+      json: { code: "invalid_query", errors: [{ parameter: "cursor" }] },
+    });
+  });
+});
+
+describe("DELETE /runs/:id", () => {
+  it("asks the run to stop and answers 202 with its status", async () => {
+    const id = await aRun();
+    const answer = await api.ask(`/runs/${id}`, { method: "DELETE", headers: { "X-Actor": "li.wei" } });
+    expect(answer).toMatchObject({ status: 202, json: { stage_code: "aborting" } });
+    expect(api.aborts).toEqual([{ force: false, actor: "unverified:li.wei" }]);
+  });
+
+  it("forces only on force=true, because a typo must not cut off an open POST", async () => {
+    const id = await aRun();
+    await api.ask(`/runs/${id}?force=true`, { method: "DELETE" });
+    await api.ask(`/runs/${id}?force=false`, { method: "DELETE" });
+    expect(api.aborts.map((abort) => abort.force)).toEqual([true, false]);
+    for (const query of ["force=1", "force=", "Force=true"]) {
+      expect((await api.ask(`/runs/${id}?${query}`, { method: "DELETE" })).status, query).toBe(422);
+    }
+    expect(api.aborts).toHaveLength(2);
+  });
+
+  it("is refused for a delivered run, because nothing is left to stop", async () => {
+    const id = await aRun();
+    vi.spyOn(BackfillRun.prototype, "abort").mockResolvedValue({
+      ok: false,
+      code: "delivered",
+      detail: "it is delivered",
+    });
+    const answer = await api.ask(`/runs/${id}`, { method: "DELETE" });
+    expect(answer).toMatchObject({
+      status: 409,
+      json: { code: "already_delivered", run: id, detail: "it is delivered" },
+    });
+  });
+});
