@@ -14,6 +14,7 @@ import type {
   RunSpec, SendReport, StartAnswer, StatusAnswer,
 } from "./api.ts"; // prettier-ignore
 import { carryOut } from "./carry-out.ts";
+import { Clock } from "./clock.ts";
 import { started, type RunContext, type Settings } from "./context.ts";
 import { factsOf } from "./facts.ts";
 import { abort, start } from "./lifecycle-verbs.ts";
@@ -34,8 +35,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   readonly #memory: SendingMemory;
   readonly #settings: Settings;
   readonly #log;
-  /** When the alarm is set for, as far as this life of the object knows. */
-  #wakeAt: number | null = null;
+  readonly #clock: Clock;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -47,15 +47,13 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
       ? checked
       : { ok: false, detail: checked.faults.map((fault) => `${fault.name}: ${fault.detail}`).join("; ") };
     this.#log = createLog(logLevelOf(env));
-    void ctx.blockConcurrencyWhile(() => this.#rearm());
-  }
-
-  /** A missing or overdue alarm is set again: after six failures in a row the platform gives up on it. */
-  async #rearm(): Promise<void> {
-    if (this.#store.run.read() === null) return;
-    const at = await this.ctx.storage.getAlarm();
-    this.#wakeAt = at !== null && at > Date.now() ? at : null;
-    if (this.#wakeAt === null) this.#wakeBy(Date.now() + 1);
+    this.#clock = new Clock({
+      storage: ctx.storage,
+      now: Date.now,
+      turn: () => this.#turn(),
+      failed: (error) => this.#log("error", "alarm_failed", { error: errorText(error) }),
+    });
+    if (row) void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
   }
 
   #context = (): RunContext => ({
@@ -65,27 +63,8 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     now: Date.now(),
   });
 
-  /** The clock ticks no later than `at`. */
-  #wakeBy(at: number): void {
-    if (this.#wakeAt !== null && this.#wakeAt <= at) return;
-    this.#wakeAt = at;
-    void this.ctx.storage.setAlarm(at);
-  }
-
-  #soon(): void {
-    this.#wakeBy(Date.now() + 1);
-  }
-
   override async alarm(): Promise<void> {
-    this.#wakeAt = null;
-    let wakeAt: number | null = Date.now() + 1_000;
-    try {
-      wakeAt = await this.#turn();
-    } catch (error) {
-      this.#log("error", "alarm_failed", { error: errorText(error) });
-    } finally {
-      if (wakeAt !== null) this.#wakeBy(Math.max(wakeAt, Date.now() + 1));
-    }
+    await this.#clock.tick();
   }
 
   /** Steps until there is nothing to do; gives the time of the next turn, null when there will never be one. */
@@ -113,7 +92,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer> {
     const key = crypto.randomUUID() + crypto.randomUUID();
     const answer = start(this.#context(), spec, slot, key);
-    this.#soon();
+    this.#clock.soon();
     return answer;
   }
 
@@ -138,23 +117,23 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
 
   async abort(request: { force: boolean; actor: string }): Promise<AbortAnswer> {
     const answer = abort(this.#context(), request);
-    this.#soon();
+    this.#clock.soon();
     return answer;
   }
 
   async poke(): Promise<void> {
-    await this.#rearm();
+    if (this.#store.run.read()) await this.#clock.rearm();
   }
 
   async deadLetter(queue: "parse" | "send"): Promise<void> {
     if (!this.#store.run.read()) return;
     this.#store.transaction(() => this.#store.totals.add(`${queue}_dead_letters`, 1));
-    this.#soon();
+    this.#clock.soon();
   }
 
   async claimFile(file: number): Promise<FileClaim | FileClaimRefusal> {
     const answer = claimFile(this.#context(), file);
-    if (answer.ok) this.#wakeBy(Date.now() + answer.leaseMs);
+    if (answer.ok) this.#clock.wakeBy(Date.now() + answer.leaseMs);
     return answer;
   }
 
@@ -168,20 +147,20 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
 
   async queued(page: ManifestPage): Promise<QueuedAnswer> {
     const answer = queued(this.#context(), page);
-    if (!answer.ok || answer.state !== "staged") this.#soon();
+    if (!answer.ok || answer.state !== "staged") this.#clock.soon();
     return answer;
   }
 
   async fileFailed(failure: FileFailure): Promise<FileFailedAnswer> {
     const answer = fileFailed(this.#context(), failure);
-    this.#soon();
+    this.#clock.soon();
     return answer;
   }
 
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
     const answer = next(this.#context(), lane, reports, want, Math.random);
-    if (answer.kind === "grants") this.#wakeBy(Date.now() + SEND_LEASE_MS);
-    else if (answer.kind === "nothing") this.#soon();
+    if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
+    else if (answer.kind === "nothing") this.#clock.soon();
     return answer;
   }
 
@@ -193,7 +172,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#store.transaction(() =>
       saveSending(context, run, applyReports(context, run, reports, Math.random)),
     );
-    this.#soon();
+    this.#clock.soon();
   }
 
   async renew(attempts: BatchRef[]): Promise<RenewAnswer> {

@@ -71,7 +71,7 @@ export function matchedFiles(t: Totals): number {
 
 /** Leases of both kinds, and holders that lost theirs so lately that they may still act. */
 export function leasesOut(context: RunContext, row: RunRow, t: Totals): number {
-  const quietAt = Number((JSON.parse(row.pace_json) as { quietAt?: number }).quietAt ?? 0);
+  const quietAt = (JSON.parse(row.pace_json) as { quietAt: number }).quietAt;
   return t.files_parsing + t.batches_leased + (context.now < quietAt ? 1 : 0);
 }
 

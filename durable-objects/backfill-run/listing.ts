@@ -91,7 +91,7 @@ export function beginPass(
 function tasksFor(spec: ListingSpec, marginMs: number, lookbackMs: number): ListTask[] {
   const from = stamp(spec.startMs - lookbackMs);
   const to = stamp(spec.endMs + marginMs + 1_000);
-  const roots = [spec.logPrefix, ...spec.folders.map((folder) => spec.logPrefix + folder)];
+  const roots = ["", ...spec.folders].map((folder) => spec.logPrefix + folder);
   return roots.flatMap((root) => [
     task("folders", root, null, null),
     ...days(spec.startMs - lookbackMs - DAY, spec.endMs + marginMs + DAY).flatMap((day) => {

@@ -77,7 +77,7 @@ export function restorePace(kept: PersistedPace, now: number): PaceState {
 }
 
 export function persistPace(pace: PaceState): PersistedPace {
-  const newestUntil = pace.log.reduce((latest, grant) => Math.max(latest, grant.until), 0);
+  const newestUntil = pace.log.reduce((latest, one) => Math.max(latest, one.until), 0);
   return { newestAt: pace.newestAt, newestUntil, peak: pace.peak };
 }
 
@@ -109,17 +109,17 @@ export function takeBack(pace: PaceState, key: string): void {
 
 function linesInSecondBefore(pace: PaceState, at: number): number {
   return pace.log
-    .filter((grant) => grant.at > at - SECOND && Number.isFinite(grant.lines))
-    .reduce((lines, grant) => lines + grant.lines, 0);
+    .filter((one) => one.at > at - SECOND && Number.isFinite(one.lines))
+    .reduce((lines, one) => lines + one.lines, 0);
 }
 
 /** A clock that went back: as if no time had passed since the newest reading. */
 function followClock(pace: PaceState, now: number): void {
   const back = pace.seenNow - now;
   if (back > 0) {
-    for (const grant of pace.log) {
-      grant.at -= back;
-      grant.until -= back;
+    for (const one of pace.log) {
+      one.at -= back;
+      one.until -= back;
     }
     pace.newestAt -= back;
   }

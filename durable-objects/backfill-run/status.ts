@@ -18,7 +18,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
   const { stage, reason } = deriveStage(facts);
   const delivered = stage === "sent_waiting_cleanup" || stage === "cleaned";
   const { startMs, endMs, endExclusive } = spec.parse;
-  const window = { start: iso(startMs), end: iso(endMs) };
+  const window = { start: isoSeconds(startMs), end: isoSeconds(endMs) };
   const sending = rate(context, run, t);
   return {
     id: row.run_id,
@@ -167,6 +167,10 @@ function problems(context: RunContext): Problem[] {
 
 export function iso(ms: number): string {
   return new Date(ms).toISOString();
+}
+/** Whole seconds, as windows are given. */
+function isoSeconds(ms: number): string {
+  return iso(ms).replace(".000Z", "Z");
 }
 export function isoOrNull(ms: number | null): string | null {
   return ms === null ? null : iso(ms);

@@ -27,8 +27,8 @@ export type BatchRow = {
 };
 export type BatchPatch = Partial<Omit<BatchRow, "batch" | "file" | "ordinal" | "state" | "lines" | "digest">>;
 
-const SETTLED: readonly BatchState[] = ["done", "discarded", "split"];
-const IN_BACKLOG: readonly BatchState[] = ["pending", "leased"];
+const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
+const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);
 
 export class BatchRows {
   readonly #sql: Sql;
@@ -76,7 +76,7 @@ export class BatchRows {
       firstBatch,
     );
     for (const [n, row] of rows.entries()) {
-      if (IN_BACKLOG.includes(row.state))
+      if (IN_BACKLOG.has(row.state))
         this.#totals.add("backlog_bytes", (entries[n]?.length ?? 0) - row.length);
     }
   }
@@ -86,7 +86,7 @@ export class BatchRows {
     for (const row of this.ofFile(firstBatch, count)) {
       this.#totals.add(`batches_${row.state}`, -1);
       this.#totals.add(`lines_${row.state}`, -row.lines);
-      if (IN_BACKLOG.includes(row.state)) this.#totals.add("backlog_bytes", -row.length);
+      if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length);
     }
     // for an object that changed before anything of it was sent
     this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
@@ -125,7 +125,7 @@ export class BatchRows {
       this.#sql,
       `UPDATE batches SET ${changes.map(([name]) => `${name} = ?`).join(", ")}
        WHERE batch = ? AND state = ? AND attempt = ? RETURNING batch`,
-      ...changes.map(([, value]) => value as SqlValue),
+      ...changes.map(([, value]) => value),
       row.batch,
       row.state,
       row.attempt,
@@ -140,9 +140,9 @@ export class BatchRows {
     this.#totals.add(`batches_${to}`, 1);
     this.#totals.add(`lines_${row.state}`, -row.lines);
     this.#totals.add(`lines_${to}`, row.lines);
-    if (IN_BACKLOG.includes(row.state)) this.#totals.add("backlog_bytes", -row.length);
-    if (IN_BACKLOG.includes(to)) this.#totals.add("backlog_bytes", length);
-    const delta = (SETTLED.includes(row.state) ? 1 : 0) - (SETTLED.includes(to) ? 1 : 0);
+    if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length);
+    if (IN_BACKLOG.has(to)) this.#totals.add("backlog_bytes", length);
+    const delta = (SETTLED.has(row.state) ? 1 : 0) - (SETTLED.has(to) ? 1 : 0);
     if (delta !== 0) this.#unsettled.set(row.file, (this.#unsettled.get(row.file) ?? 0) + delta);
   }
 

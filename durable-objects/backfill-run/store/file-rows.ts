@@ -96,7 +96,7 @@ export class FileRows {
       returned(
         this.#sql,
         `UPDATE files SET ${changes.map(([name]) => `${name} = ?`).join(", ")} WHERE file = ? ${guard} RETURNING file`,
-        ...changes.map(([, value]) => value as SqlValue),
+        ...changes.map(([, value]) => value),
         file,
         ...values,
       ) === 1

@@ -1,6 +1,6 @@
 // The run's own row: what is frozen, what is sticky (abort, pause, delivered), and the small state machines.
 import type { CleanupState, RunSpec, Stage } from "../api.ts";
-import { first, type Sql, type SqlValue } from "../../storage/sql.ts";
+import { first, type Sql } from "../../storage/sql.ts";
 
 export type RunRow = {
   run_id: string;
@@ -71,7 +71,7 @@ export class RunRowStore {
     // for every change of the run as a whole; names come from the type above
     this.#sql.exec(
       `UPDATE run SET ${changes.map(([name]) => `${name} = ?`).join(", ")} WHERE one = 1`,
-      ...changes.map(([, value]) => value as SqlValue),
+      ...changes.map(([, value]) => value),
     );
   }
 }

@@ -1,0 +1,92 @@
+// What operators see of a run, in the words and the case of the wire. Plain data, it crosses RPC.
+import type { DropReason } from "../../src/pipeline/types.ts";
+import type { BatchState, CleanupState, FileState, Stage } from "./api.ts";
+
+export interface Problem {
+  kind: "file" | "batch" | "run";
+  key: string | null;
+  file: number | null;
+  batch: number | null;
+  state: string;
+  reason: string;
+}
+
+/** `GET /runs/:id`, in the words and the case of the wire. */
+export interface RunStatus {
+  id: string;
+  stage_code: Stage;
+  state_reason: { code: string; detail: string } | null;
+  summary: string;
+  window: { start: string; end: string; interval: string };
+  delivery_completed: boolean;
+  fully_completed: boolean;
+  exceptions: number;
+  matched_raw_files: number;
+  files: Record<FileState, number>;
+  batches: Record<BatchState, number>;
+  lines: {
+    read: number;
+    kept: number;
+    malformed: number;
+    /** Empty lines are no lines; they are counted apart from `read`. */
+    empty: number;
+    sent: number;
+    pending: number;
+    refused: number;
+    failed: number;
+    held: number;
+    discarded: number;
+    dropped: Record<DropReason, number>;
+  };
+  in_flight: number;
+  last_post_ended_at: string | null;
+  log_lines_sent: number;
+  duplicate_lines: number;
+  possible_duplicate_lines: number;
+  progress: number;
+  eta_seconds: number | null;
+  rate: Record<string, number | string | null>;
+  cleanup: { state: CleanupState; ends_at: string | null };
+  problems: Problem[];
+  [more: string]: Json;
+}
+export type Json =
+  string | number | boolean | null | undefined | Json[] | { [key: string]: Json } | Problem[];
+
+export interface FileView {
+  file: number;
+  key: string;
+  size: number;
+  etag: string;
+  state: FileState;
+  reason: string | null;
+  attempt: number;
+  range: { start: string; end: string };
+  lines: {
+    read: number;
+    kept: number;
+    malformed: number;
+    empty: number;
+    dropped: Record<string, number>;
+  } | null;
+  batches: { first: number | null; count: number; unsettled: number };
+  [more: string]: Json;
+}
+export interface BatchView {
+  batch: number;
+  file: number;
+  ordinal: number;
+  state: BatchState;
+  reason: string | null;
+  lines: number;
+  digest: string;
+  attempts: number;
+  first_ray_id: string;
+  last_ray_id: string;
+  [more: string]: Json;
+}
+export interface Page<T> {
+  items: T[];
+  /** Opaque; null at the end. A page may be short and still have a successor. */
+  next_cursor: string | null;
+}

@@ -1,0 +1,133 @@
+// What parsers and senders exchange with a run: claims, manifests, reports, grants. Plain data, it crosses RPC.
+import type { FileCounts, ParseSpec } from "../../src/pipeline/types.ts";
+import type { Refused } from "./api.ts";
+
+// ---- parsing -------------------------------------------------------------------------------------------------
+
+export interface FileClaim {
+  ok: true;
+  attempt: number;
+  leaseMs: number;
+  key: string;
+  etag: string;
+  size: number;
+  packKey: string;
+  parse: ParseSpec;
+}
+export type FileClaimRefusal = Refused<"not_waiting" | "not_running" | "unknown_file" | "unknown_run">;
+export type LeaseAnswer =
+  { ok: true; leaseMs: number } | Refused<"superseded" | "not_running" | "unknown_file">;
+
+/** One batch as the parser hands it over: where its gzip member lies in the pack, and what is in it. */
+export interface ManifestEntry {
+  ordinal: number;
+  lines: number;
+  digest: string;
+  rawBytes: number;
+  offset: number;
+  length: number;
+  firstRayId: string;
+  lastRayId: string;
+}
+
+/** A page of a file's manifest. Pages come in order, 0-based; the last one opens the file. */
+export interface ManifestPage {
+  file: number;
+  attempt: number;
+  page: number;
+  pages: number;
+  /** Over all pages. */
+  batches: number;
+  entries: ManifestEntry[];
+  packBytes: number;
+  counts: FileCounts;
+  salvaged: { lines: number; bytes: number } | null;
+}
+export type QueuedAnswer =
+  | { ok: true; state: "staged" | "open" | "closed" | "suspicious" }
+  | Refused<
+      "superseded" | "unknown_file" | "not_running" | "unbalanced" | "digest_mismatch" | "page_out_of_order"
+    >;
+
+/** What the parser saw when a file gave no manifest. `seen` tells a changed object from a vanished one. */
+export interface FileFailure {
+  file: number;
+  attempt: number;
+  /** "gave_up": nothing is known about the object (R2 or the parser failed); the file is offered again. */
+  state: "failed" | "missing" | "changed" | "gave_up";
+  reason: string;
+  detail: string;
+  counts: FileCounts | null;
+  seen: { etag: string; size: number } | null;
+}
+export type FileFailedAnswer = { ok: true } | Refused<"superseded" | "unknown_file">;
+
+// ---- sending -------------------------------------------------------------------------------------------------
+
+/** What happened to one POST, as the sender saw it; what follows from it is the object's to decide. */
+export type PostOutcome =
+  | {
+      kind: "answer";
+      status: number;
+      bodyStart: string;
+      bodyMatches: boolean | null;
+      retryAfterMs: number | null;
+    }
+  /** The connection was never established: nothing can have been accepted. */
+  | { kind: "no_connection"; detail: string }
+  | { kind: "timeout"; detail: string }
+  | { kind: "reset"; detail: string }
+  /** The lease could not be renewed in time; the POST was aborted. */
+  | { kind: "lease_lost"; detail: string }
+  /** No POST was begun (pack missing or short, too late, shutting down). */
+  | { kind: "not_sent"; reason: "pack_missing" | "pack_short" | "gave_up"; detail: string };
+
+export interface SendReport {
+  batch: number;
+  attempt: number;
+  outcome: PostOutcome;
+  /** When the POST began and ended on the sender's clock; null when none began. */
+  startedAt: number | null;
+  endedAt: number | null;
+  /** POST begun → answer's headers. */
+  ackMs: number | null;
+  /** Claim received → body in memory; and how late after its grant the POST began (round trip included). */
+  bodyReadyMs: number;
+  lateMs: number;
+  /** HMAC-able receiver settings of this sender: endpoint + "\n" + uri. Never stored as it is. */
+  receiver: string;
+}
+
+export interface Grant {
+  batch: number;
+  attempt: number;
+  file: number;
+  packKey: string;
+  offset: number;
+  length: number;
+  lines: number;
+  /** Begin the POST this long after receipt of the answer, at most `slackMs` later than that counted from the call. */
+  waitMs: number;
+  slackMs: number;
+  leaseMs: number;
+  /** How long the batch had been sendable before this claim. */
+  queueWaitMs: number;
+}
+
+export type NextAnswer =
+  | { kind: "grants"; grants: Grant[] }
+  /** Nothing may leave right now, but soon: ask again after `waitMs` (≤ 2,000). */
+  | { kind: "wait"; waitMs: number; reason: string }
+  | { kind: "nothing"; reason: string };
+
+export interface BatchRef {
+  batch: number;
+  attempt: number;
+}
+export interface RenewAnswer {
+  leaseMs: number;
+  /** Attempts whose lease is gone: their POST, if still open, must be aborted. */
+  refused: BatchRef[];
+}
+export type RegrantAnswer =
+  { ok: true; waitMs: number; slackMs: number; leaseMs: number } | Refused<"superseded" | "not_running">;
