@@ -92,7 +92,8 @@ export class BlockRejection {
     const map = this.#map;
     let brace = map.indexOf("{", start + 1);
     // "{}" changes no depth, whether it is an empty object or part of a string; Logpush writes empty maps often.
-    while (brace >= 0 && brace < key && map.charCodeAt(brace + 1) === 125) brace = map.indexOf("{", brace + 2);
+    while (brace >= 0 && brace < key && map.charCodeAt(brace + 1) === 125)
+      brace = map.indexOf("{", brace + 2);
     return brace < 0 || brace > key || depthAt(map, start, key) === 1;
   }
 
@@ -105,7 +106,7 @@ export class BlockRejection {
 /** How many objects and arrays are open at `position`; -1 when it lies inside a string. */
 function depthAt(map: string, start: number, position: number): number {
   let depth = 0;
-  for (let at = start; at < position; ) {
+  for (let at = start; at < position;) {
     const code = map.charCodeAt(at);
     if (code === 34) {
       at = endOfString(map, at);

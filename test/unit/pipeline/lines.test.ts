@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LineCutter } from "../../../src/pipeline/lines.ts";
 import { ndjson, parse, record } from "./support.ts";
@@ -31,6 +31,10 @@ function inChunks(bytes: Buffer, sizes: number[]): Buffer[] {
   return chunks;
 }
 
+function filler(bytes: number): string {
+  return `{"p":"${"x".repeat(bytes - 8)}"}`;
+}
+
 describe("lines are the same wherever the chunks end", () => {
   it("for any bytes and any chunk sizes, the lines are those of a split at LF", () => {
     const byte = fc.oneof(fc.constantFrom(10, 10, 13, 0xef, 0xbb, 0xbf), fc.integer({ min: 0, max: 255 }));
@@ -60,7 +64,6 @@ describe("lines are the same wherever the chunks end", () => {
   });
 
   it("counts are the same for every chunk size, also right at the bound", async () => {
-    const filler = (bytes: number): string => `{"p":"${"x".repeat(bytes - 8)}"}`;
     for (const ends of ["\n", "\r\n"]) {
       for (const start of ["", "\ufeff"]) {
         const text = start + [filler(300), filler(301), filler(300), filler(5000)].join(ends) + ends;
@@ -86,7 +89,9 @@ describe("every line is counted under exactly one heading", () => {
   it("a byte order mark is skipped at the start of the file only", async () => {
     const { counts } = await parse(`\ufeff${ONE}\n\ufeff${ONE}\n`);
     expect(counts).toMatchObject({ kept: 1, malformed: 1 });
-    expect(counts.samples).toEqual([{ line: 2, reason: "not_json", bytes: expect.stringMatching(/^\\ufeff\{/) }]);
+    expect(counts.samples).toEqual([
+      { line: 2, reason: "not_json", bytes: expect.stringMatching(/^\\ufeff\{/) },
+    ]);
     expect((await parse("\ufeff\n")).counts).toMatchObject({ linesRead: 0, emptyLines: 1 });
   });
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { instantOf, isInside } from "../../../src/pipeline/filter.ts";
 import { END_MS, ndjson, parse, record, START_MS } from "./support.ts";
@@ -18,6 +18,10 @@ async function counted(line: string, endExclusive = false): Promise<string> {
   const { counts } = await parse(`${line}\n`, { spec: { endExclusive } });
   const [reason] = Object.entries({ ...counts.dropped, kept: counts.kept }).find(([, count]) => count === 1)!;
   return reason;
+}
+
+function base(members: string): string {
+  return `{"ParentRayID":"00","RayID":"a",${members}}`;
 }
 
 describe("the window compares exact instants: a nanosecond decides which bill a request is on", () => {
@@ -79,14 +83,21 @@ describe("the window compares exact instants: a nanosecond decides which bill a 
 describe("the digits are those of the member that JSON.parse kept", () => {
   const IN = "1776866400000000001";
   const OUT = "1776870000000000001";
-  const base = (members: string): string => `{"ParentRayID":"00","RayID":"a",${members}}`;
 
   it.each([
     ["duplicate keys: the last wins", base(`"EdgeStartTimestamp":${OUT},"EdgeStartTimestamp":${IN}`), "kept"],
-    ["duplicate keys, the other way", base(`"EdgeStartTimestamp":${IN},"EdgeStartTimestamp":${OUT}`), "outside_window"],
+    [
+      "duplicate keys, the other way",
+      base(`"EdgeStartTimestamp":${IN},"EdgeStartTimestamp":${OUT}`),
+      "outside_window",
+    ],
     ["a nested key before", base(`"x":{"EdgeStartTimestamp":${OUT}},"EdgeStartTimestamp":${IN}`), "kept"],
     ["a nested key after", base(`"EdgeStartTimestamp":${IN},"x":[{"EdgeStartTimestamp":${OUT}}]`), "kept"],
-    ["a key inside a string", base(`"x":"\\"EdgeStartTimestamp\\":${OUT}","EdgeStartTimestamp":${IN}`), "kept"],
+    [
+      "a key inside a string",
+      base(`"x":"\\"EdgeStartTimestamp\\":${OUT}","EdgeStartTimestamp":${IN}`),
+      "kept",
+    ],
     ["an escaped spelling", base(`"Edge\\u0053tartTimestamp":${IN}`), "kept"],
     [
       "an escaped spelling after a plain one",
@@ -94,7 +105,11 @@ describe("the digits are those of the member that JSON.parse kept", () => {
       "outside_window",
     ],
     ["spaces around the colon", base(`"EdgeStartTimestamp" :\t${IN} `), "kept"],
-    ["a key that only ends alike", base(`"NotEdgeStartTimestamp":${OUT},"EdgeStartTimestamp": ${IN}`), "kept"],
+    [
+      "a key that only ends alike",
+      base(`"NotEdgeStartTimestamp":${OUT},"EdgeStartTimestamp": ${IN}`),
+      "kept",
+    ],
   ])("%s", async (_, line, reason) => {
     expect(await counted(line)).toBe(reason);
   });
@@ -137,7 +152,10 @@ describe("what is no timestamp is unreadable, never guessed", () => {
     const date = fc.date({ min: new Date("1970-01-02"), max: new Date("2199-12-31"), noInvalidDate: true });
     fc.assert(
       fc.property(date, (value) => {
-        expect(instant(spelled(JSON.stringify(value.toISOString())))).toEqual({ ms: value.getTime(), whole: true });
+        expect(instant(spelled(JSON.stringify(value.toISOString())))).toEqual({
+          ms: value.getTime(),
+          whole: true,
+        });
       }),
       { numRuns: 2000, seed: 5 },
     );
