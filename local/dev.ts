@@ -3,6 +3,7 @@
 // never listens beyond 127.0.0.1, never talks to any other machine.
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { DevFlagsError, DEV_USAGE, parseDevFlags, type DevFlags } from "./dev/flags.ts";
 import { endLeftovers, forgetInstance, recordInstance, releaseChildren } from "./dev/instance.ts";
 import type { Runtime } from "./dev/runtime.ts";
@@ -18,15 +19,25 @@ function readFlags(): DevFlags | null {
   }
 }
 
+/** A process killed a moment ago may hold its port a little longer. */
+const PORT_LIMIT_MS = 3_000;
+
 /** The runtime's own message for a taken port comes late and is long; this one is early and names the port. */
-async function assertPortIsFree(port: number): Promise<void> {
-  if (port === 0) return;
+async function waitForFreePort(port: number): Promise<void> {
+  const deadline = Date.now() + PORT_LIMIT_MS;
+  while (!(await isFree(port))) {
+    if (Date.now() > deadline) throw new Error(`port ${port} on 127.0.0.1 is in use`);
+    await wait(50);
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     probe.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "EADDRINUSE" ? new Error(`port ${port} on 127.0.0.1 is in use`) : error),
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
     );
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 }
 
@@ -70,7 +81,7 @@ try {
   await mkdir(flags.stateDir, { recursive: true });
   const ended = await endLeftovers(flags.stateDir);
   if (ended > 0) console.log(`ended ${ended} process(es) that an earlier instance had left on this state`);
-  await assertPortIsFree(flags.port);
+  await waitForFreePort(flags.port);
   await recordInstance(flags.stateDir);
   // Only now: wrangler takes a second to load, and a wrong flag should not wait for it.
   const { loadLogs } = await import("./dev/load-logs.ts");

@@ -102,13 +102,16 @@ function isInstanceRecord(value: unknown): value is InstanceRecord {
   return typeof token === "string" && typeof pid === "number" && typeof pidStart === "string";
 }
 
-/** null when there is no such process, or only its unreaped remains. */
+/** null when there is no such process, or nothing of it but an exit code that nobody has collected. */
 async function startOf(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null);
   // The name in parentheses may hold spaces and parentheses: fields count from the last one.
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (fields === undefined || fields[0] === "Z" || fields[0] === "X") return null;
-  return fields[19] ?? null;
+  if (fields === undefined) return null;
+  const [state, threads, start] = [fields[0], fields[17], fields[19]];
+  // The first thread is a zombie while others still hold the process' sockets: only the last one frees the port.
+  if ((state === "Z" || state === "X") && Number(threads) <= 1) return null;
+  return start ?? null;
 }
 
 async function goneWithin(pid: number, start: string, limitMs: number): Promise<boolean> {
