@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { BATCH_STATES, FILE_STATES } from "../../durable-objects/backfill-run/api.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { ApiUnderTest } from "../support/api-under-test.ts";
 import { HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
 import { admitted, NOW } from "../support/registry-under-test.ts";
@@ -34,6 +35,13 @@ describe("an unknown run", () => {
     expect(await api.ask(`/runs/${id}`, { method: "DELETE" })).toMatchObject({ status: 404 });
     expect(await listDurableObjectIds(runs)).toHaveLength(before);
   });
+});
+
+it("has its id's form checked before the registry is asked, because probing must cost nothing", async () => {
+  const asked = vi.spyOn(RunRegistry.prototype, "knows");
+  await api.ask("/runs/20300422T140000Z_20300422T150000Z");
+  await api.ask("/runs/20300422T140000Z_20300422T150000Z_20300230T180000Z");
+  expect(asked).not.toHaveBeenCalled();
 });
 
 describe("GET /runs", () => {

@@ -77,6 +77,7 @@ describe("an Idempotency-Key", () => {
   });
 
   it("leads back to the same run when the run did not answer at first, because the slot is already its own", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
     registry.runs.failStarts = 1;
     const first = await registry.api.admit(wantedRun(), { key: "k", bodyHash: HASH });
     expect(first).toMatchObject({ ok: false, code: "unconfirmed" });

@@ -10,6 +10,7 @@ const registry = new RegistryUnderTest();
 
 describe("the clock", () => {
   it("starts a run whose start failed, because its slot would stay taken for ever", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
     registry.runs.failStarts = 2;
     const answer = await registry.api.admit(wantedRun(), null);
     expect(answer).toMatchObject({ ok: false, code: "unconfirmed" });
