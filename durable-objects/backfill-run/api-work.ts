@@ -9,6 +9,7 @@ export interface FileClaim {
   attempt: number;
   leaseMs: number;
   key: string;
+  /** The object that is meant; empty: whichever stands there now. */
   etag: string;
   size: number;
   packKey: string;
@@ -40,6 +41,8 @@ export interface ManifestPage {
   batches: number;
   entries: ManifestEntry[];
   packBytes: number;
+  /** Of the object that was read. */
+  etag: string;
   counts: FileCounts;
   salvaged: { lines: number; bytes: number } | null;
 }

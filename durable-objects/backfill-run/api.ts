@@ -2,12 +2,14 @@
 // classes; a refusal is a value with a code (a thrown error would lose its class on the way), a bug is a throw.
 // Times are epoch milliseconds, waits are relative milliseconds.
 import type { ParseSpec } from "../../src/pipeline/types.ts";
+import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
 import type { BatchView, FileView, Json, Page, RunStatus } from "./api-views.ts";
 import type {
   BatchRef, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, NextAnswer,
   QueuedAnswer, RegrantAnswer, RenewAnswer, SendReport,
 } from "./api-work.ts"; // prettier-ignore
 
+export type * from "./api-operator.ts";
 export type * from "./api-views.ts";
 export type * from "./api-work.ts";
 
@@ -77,6 +79,7 @@ export interface BackfillRunApi {
   raw(): Promise<RawAnswer>;
   listFiles(query: ListQuery): Promise<FilesAnswer>;
   listBatches(query: ListQuery): Promise<BatchesAnswer>;
+  operate(command: OperatorCommand): Promise<OperatorAnswer>;
   abort(request: { force: boolean; actor: string }): Promise<AbortAnswer>;
   /** Re-arms the clock if it stands; called by the registry. */
   poke(): Promise<void>;

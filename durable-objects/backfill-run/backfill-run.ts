@@ -5,21 +5,24 @@
 // I/O happens in alarm() alone, step by step: the facts are read, plan.ts names the next step, carry-out.ts performs
 // it, and so on until there is nothing to do but sleep, or the turn has taken long enough.
 import { DurableObject } from "cloudflare:workers";
-import { checkConfig, logLevelOf } from "../../src/config.ts";
+import { logLevelOf } from "../../src/config.ts";
 import type { Env } from "../../src/env.ts";
 import { createLog, errorText } from "../../src/log.ts";
+import { registryObject } from "../../src/objects.ts";
 import type {
   AbortAnswer, BackfillRunApi, BatchesAnswer, BatchRef, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
   FilesAnswer, LeaseAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, RegrantAnswer, RenewAnswer,
   RunSpec, SendReport, StartAnswer, StatusAnswer,
 } from "./api.ts"; // prettier-ignore
+import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
 import { carryOut } from "./carry-out.ts";
 import { Clock } from "./clock.ts";
-import { started, type RunContext, type Settings } from "./context.ts";
+import { receiverIdOf, settingsOf, started, type RunContext, type Settings } from "./context.ts";
 import { factsOf } from "./facts.ts";
 import { abort, start } from "./lifecycle-verbs.ts";
 import { SendingMemory } from "./memory.ts";
 import { claimFile, fileFailed, queued, renewFile } from "./parse-verbs.ts";
+import { operateWithSlot } from "./operator-verbs.ts";
 import { plan } from "./plan.ts";
 import { livePorts } from "./ports.ts";
 import { applyReports, next, regrant, renew, saveSending, SEND_LEASE_MS, unsent } from "./send-verbs.ts";
@@ -42,10 +45,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#store = new RunStore(ctx.storage);
     const row = this.#store.run.read();
     this.#memory = new SendingMemory(row ? JSON.parse(row.pace_json) : null, Date.now());
-    const checked = checkConfig(env);
-    this.#settings = checked.ok
-      ? checked
-      : { ok: false, detail: checked.faults.map((fault) => `${fault.name}: ${fault.detail}`).join("; ") };
+    this.#settings = settingsOf(env);
     this.#log = createLog(logLevelOf(env));
     this.#clock = new Clock({
       storage: ctx.storage,
@@ -70,7 +70,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   /** Steps until there is nothing to do; gives the time of the next turn, null when there will never be one. */
   async #turn(): Promise<number | null> {
     const until = Date.now() + MAX_TURN_MS;
-    const ports = livePorts(this.env, this.#settings.ok ? this.#settings.config.receiverId : "ctyun");
+    const ports = livePorts(this.env, receiverIdOf(this.#settings));
     while (Date.now() < until) {
       const context = this.#context();
       const run = started(context);
@@ -119,6 +119,17 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     const answer = abort(this.#context(), request);
     this.#clock.soon();
     return answer;
+  }
+
+  async operate(command: OperatorCommand): Promise<OperatorAnswer> {
+    const answer = await operateWithSlot(this.#context, command, () => this.#acquireSlot());
+    this.#clock.soon();
+    return answer;
+  }
+
+  async #acquireSlot() {
+    const { run_id } = this.#store.run.read() ?? { run_id: "" };
+    return registryObject(this.env, receiverIdOf(this.#settings)).acquire(run_id);
   }
 
   async poke(): Promise<void> {

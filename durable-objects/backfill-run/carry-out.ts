@@ -1,7 +1,8 @@
 // Performs one planned step through the ports. I/O first, then one synchronous block that reads the rows again and
 // writes: whatever happened during the await is seen by that block, and what was planned before it is not trusted.
 import { started, type RunContext, type StartedRun } from "./context.ts";
-import { factsOf, reportOf } from "./facts.ts";
+import { factsOf, marginNow, reportOf } from "./facts.ts";
+import { parseCurrent } from "./file-verbs.ts";
 import { changedObject, offerAgainMs } from "./ledger.ts";
 import {
   beginPass,
@@ -12,8 +13,9 @@ import {
   type ListingState,
 } from "./listing.ts";
 import { enterStage, listingSpec } from "./lifecycle-verbs.ts";
-import { countFile, packKey, packPrefix } from "./parse-verbs.ts";
-import type { FileCounts } from "../../src/pipeline/types.ts";
+import { packKey, packPrefix } from "./parse-verbs.ts";
+import { limitsOf } from "./limits.ts";
+import { takeSlot } from "./operator-verbs.ts";
 import type { Step } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import { takeBack } from "./send-verbs.ts";
@@ -47,6 +49,11 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return;
     case "delete":
       return deletePage(context, run, ports);
+    case "acquire_slot": {
+      const slot = await ports.acquireSlot(runId);
+      if (!slot.ok) throw new Error(slot.detail);
+      return takeSlot(context(), slot);
+    }
     case "release_slot": {
       const { slot_fence } = run.row;
       context().store.run.update({ slot: "releasing" });
@@ -65,7 +72,8 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
 }
 
 function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
-  const { marginMs, lookbackMs } = run.listing;
+  const { lookbackMs } = run.listing;
+  const marginMs = marginNow(run, context.store.totals.read());
   const limits = { marginMs, lookbackMs, mode: inspect ? ("inspect" as const) : ("take" as const) };
   const listing = beginPass(run.listing, listingSpec(run.spec), limits, context.now);
   context.store.transaction(() => {
@@ -144,22 +152,8 @@ function objectChanged(context: RunContext, number: number, seen: { etag: string
       });
       return;
     case "parse_current":
-      forgetBatches(context, row.file);
-      context.store.files.move(row, "listed", {
-        etag: seen.etag, size: seen.size, due_at: 0, offers: 0, fresh: null, reason: null,
-        first_batch: null, batch_count: 0, unsettled: 0, counts_json: null, salvaged_json: null,
-      }); // prettier-ignore
+      parseCurrent(context, row, seen);
   }
-}
-
-/** Batches of which no POST began belong to an object that is no more. */
-function forgetBatches(context: RunContext, file: number): void {
-  const row = context.store.files.get(file);
-  if (!row) return;
-  if (row.first_batch !== null) context.store.batches.forget(row.first_batch, row.batch_count);
-  const isCounted = row.state === "open" || row.state === "closed" || row.state === "suspicious";
-  if (isCounted && row.counts_json !== null)
-    countFile(context, JSON.parse(row.counts_json) as FileCounts, -1);
 }
 
 /** Marked before the message leaves: a lost message is offered again in its time, a lost mark could be twice. */
@@ -170,7 +164,7 @@ async function offer(context: () => RunContext, run: StartedRun, ports: Ports): 
   const offers = file.offers + 1;
   store.transaction(() => {
     store.files.update(file.file, { offers, due_at: now + offerAgainMs(offers) });
-    const { rate } = run.spec;
+    const { rate } = limitsOf(run.row);
     if (rate !== "auto") store.run.update({ next_enqueue_at: now + Math.ceil(60_000 / rate) });
   });
   await ports.offer(run.row.run_id, file.file);

@@ -1,6 +1,7 @@
 // What every verb of a run works with: its rows, its memory, the settings of now, and the time of this turn.
 import { createHmac } from "node:crypto";
-import type { Config } from "../../src/config.ts";
+import { checkConfig, type Config } from "../../src/config.ts";
+import type { Env } from "../../src/env.ts";
 import type { RunSpec } from "./api.ts";
 import type { BreakerState } from "./breaker.ts";
 import type { ListingState } from "./listing.ts";
@@ -16,6 +17,17 @@ export interface RunContext {
   memory: SendingMemory;
   settings: Settings;
   now: number;
+}
+
+export function settingsOf(env: Env): Settings {
+  const checked = checkConfig(env);
+  if (checked.ok) return checked;
+  return { ok: false, detail: checked.faults.map((fault) => `${fault.name}: ${fault.detail}`).join("; ") };
+}
+
+/** Which registry this run belongs to. With a bad configuration its name is not known: then the default is asked. */
+export function receiverIdOf(settings: Settings): string {
+  return settings.ok ? settings.config.receiverId : "ctyun";
 }
 
 /** A run that was started: its row, read in this turn. */

@@ -2,6 +2,7 @@
 import type { RunReport } from "../run-registry/api.ts";
 import { gate } from "./breaker.ts";
 import { pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
+import { limitsOf, MAX_IN_FLIGHT } from "./limits.ts";
 import { LANES, type Facts } from "./plan.ts";
 import { deriveStage, problemFiles, type StageFacts, type StageNow } from "./stages.ts";
 import { summaryOf } from "./summary.ts";
@@ -11,15 +12,17 @@ import type { Totals } from "./store/totals.ts";
 /** Batches and gzip bytes that may wait to be sent before parsing pauses. */
 const BACKLOG_BATCHES = 600;
 const BACKLOG_BYTES = 128 * 1024 * 1024;
-/** POSTs open at once, all senders together. */
-export const MAX_IN_FLIGHT = 60;
+/** Logs that come later than a day after their time are late files, whatever the margin. */
+const MAX_MARGIN_MS = 86_400_000;
 /** The registry hears of a run at work so often. */
 const REPORT_EVERY_MS = 5_000;
 
 export function stageFacts(context: RunContext, run: StartedRun, totals: Totals): StageFacts {
   const { row, listing } = run;
-  const finalListingAt = run.spec.parse.endMs + listing.marginMs;
-  const listingFinal = listing.completeAsOf !== null && listing.completeAsOf >= finalListingAt;
+  const marginMs = marginNow(run, totals);
+  const finalListingAt = run.spec.parse.endMs + marginMs;
+  const isComplete = listing.completeAsOf !== null && listing.completeAsOf >= finalListingAt;
+  const listingFinal = isComplete && marginMs === listing.marginMs;
   return {
     now: context.now,
     aborted: row.stage === "aborted",
@@ -30,19 +33,28 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     totals,
     listingFinal,
     finalListingAt,
-    openCodes: openCodes(context, row, totals, listingFinal),
+    openCodes: openCodes(context, run, totals, listingFinal),
     leasesOut: leasesOut(context, row, totals),
   };
 }
 
+/** While the last third of the margin still held a kept record, later files may too: the margin doubles. */
+export function marginNow(run: StartedRun, t: Totals): number {
+  const { marginMs } = run.listing;
+  const parsed = t.files_listed + t.files_parsing === 0;
+  const lastThird = run.spec.parse.endMs + (marginMs * 2) / 3;
+  const isLate = parsed && marginMs > 0 && run.row.latest_kept_start > lastThird;
+  return isLate ? Math.min(MAX_MARGIN_MS, marginMs * 2) : marginMs;
+}
+
 /** Run-level conditions that need an operator's word, without those that have it. */
-function openCodes(
+export function openCodes(
   context: RunContext,
-  row: RunRow,
+  run: StartedRun,
   t: Totals,
   listingFinal: boolean,
 ): { code: string; detail: string }[] {
-  const accepted = JSON.parse(row.accepted_json) as Record<string, string>;
+  const accepted = JSON.parse(run.row.accepted_json) as Record<string, string>;
   const codes: { code: string; detail: string }[] = [];
   const filesToParse = t.files_listed + t.files_parsing;
   if (listingFinal && filesToParse === 0 && t.kept === 0 && problemFiles(t) === 0) {
@@ -135,7 +147,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       bellsOut: memory.bellsOut,
       bellsLostAt: memory.bellsLostAt,
       nextRetryAt: store.batches.firstDue("pending"),
-      maxInFlight: MAX_IN_FLIGHT,
+      maxInFlight: limitsOf(row).maxInFlight,
     },
     cleanup: {
       state: row.cleanup_state,

@@ -3,6 +3,7 @@ import type { AbortAnswer, Json, RunSpec, StartAnswer } from "./api.ts";
 import { closedBreaker } from "./breaker.ts";
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
+import { MAX_IN_FLIGHT } from "./limits.ts";
 import { beginPass, type ListingSpec } from "./listing.ts";
 import { deriveStage } from "./stages.ts";
 import { statusOf } from "./status.ts";
@@ -37,6 +38,11 @@ export function start(
       reason_detail: null,
       abort_asked_at: null,
       abort_force: 0,
+      limits_json: JSON.stringify({
+        maxLinesPerSecond: spec.maxLinesPerSecond,
+        maxInFlight: MAX_IN_FLIGHT,
+        rate: spec.rate,
+      }),
       pause_json: null,
       accepted_json: "{}",
       slot: "held",
@@ -46,6 +52,8 @@ export function start(
       next_batch: 1,
       batch_lines_min: null,
       batch_lines_max: null,
+      farthest_ms: 0,
+      latest_kept_start: 0,
       next_enqueue_at: 0,
       pace_json: JSON.stringify({
         newestAt: slot.notBefore,

@@ -1,15 +1,14 @@
 // What parsers ask and report: claimFile, renewFile, uploadStarted, queued, fileFailed. One synchronous turn each:
 // read, decide (ledger.ts), write. A superseded attempt is refused; a repeated report is answered as the first time.
-import type { DropReason, FileCounts } from "../../src/pipeline/types.ts";
-import { DROP_REASONS } from "../../src/pipeline/types.ts";
 import type {
-  FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, FileState, LeaseAnswer, ManifestEntry, ManifestPage,
+  FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage,
   QueuedAnswer, Refused,
 } from "./api.ts"; // prettier-ignore
 import { started, suspension, type RunContext } from "./context.ts";
 import { changedObject, MAX_PARSER_CRASHES, retryDelayMs } from "./ledger.ts";
 import type { FileRow } from "./store/file-rows.ts";
-import { suspiciousBecause } from "./suspicion.ts";
+import { parseCurrent } from "./file-verbs.ts";
+import { openFile } from "./manifest.ts";
 
 /** Renewed every 10 s by the parser; three renewals may fail. */
 export const PARSE_LEASE_MS = 30_000;
@@ -116,7 +115,7 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
       return { ok: true, state: "staged" };
     }
     const staged = page.pages > 1 ? context.store.batches.takeStaged(page.file) : [];
-    return open(context, mine, page, [...staged, ...page.entries]);
+    return openFile(context, mine, page, [...staged, ...page.entries]);
   });
 }
 
@@ -127,101 +126,6 @@ function answeredBefore(found: FileRow, page: ManifestPage): QueuedAnswer | null
     return { ok: true, state: found.state };
   }
   return null;
-}
-
-function open(
-  context: RunContext,
-  file: FileRow,
-  page: ManifestPage,
-  entries: ManifestEntry[],
-): QueuedAnswer {
-  const lines = entries.reduce((sum, entry) => sum + entry.lines, 0);
-  if (!countsBalance(page.counts) || lines !== page.counts.kept || entries.length !== page.batches) {
-    // a parser that cannot count must not be believed; the file is named and nothing of it leaves
-    const reason = "unbalanced: the parser's counts do not add up";
-    context.store.files.move(file, "failed", { due_at: null, reason, upload_id: null });
-    return refuse("unbalanced", reason);
-  }
-  const common = {
-    due_at: null,
-    upload_id: null,
-    pack_attempt: page.attempt,
-    counts_json: JSON.stringify(page.counts),
-    salvaged_json: page.salvaged ? JSON.stringify(page.salvaged) : null,
-    crashes: 0,
-  };
-  if (file.batch_count > 0) return reopen(context, file, entries, common);
-  countFile(context, page.counts, 1);
-  const suspicion = suspiciousBecause(page.counts);
-  if (suspicion) {
-    context.store.files.move(file, "suspicious", { ...common, reason: suspicion });
-    return { ok: true, state: "suspicious" };
-  }
-  const state: FileState = entries.length === 0 ? "closed" : "open";
-  const firstBatch = numberBatches(context, entries);
-  context.store.batches.insertPending(file.file, firstBatch, entries, context.now);
-  context.store.files.move(file, state, {
-    ...common,
-    reason: page.salvaged
-      ? `truncated: ${page.salvaged.lines} lines and ${page.salvaged.bytes} bytes were salvaged`
-      : null,
-    first_batch: entries.length === 0 ? null : firstBatch,
-    batch_count: entries.length,
-    unsettled: entries.length,
-    fresh: entries.length === 0 ? null : firstBatch,
-  });
-  return { ok: true, state };
-}
-
-/** Parsed again, because its pack was lost: every batch must be what it was, else the object changed. */
-function reopen(context: RunContext, file: FileRow, entries: ManifestEntry[], common: object): QueuedAnswer {
-  const rows = context.store.batches.ofFile(file.first_batch ?? 0, file.batch_count);
-  const same =
-    rows.length === entries.length &&
-    rows.every((row, n) => row.digest === entries[n]?.digest && row.lines === entries[n]?.lines);
-  if (!same) {
-    const reason = "digest_mismatch: parsed again, the file gave other batches";
-    context.store.files.move(file, "changed", { due_at: null, upload_id: null, fresh: null, reason });
-    return refuse("digest_mismatch", reason);
-  }
-  context.store.batches.relocate(rows, entries);
-  const fresh = rows.find((row) => row.state === "pending" && row.due_at === null)?.batch ?? null;
-  const state: FileState = file.unsettled === 0 ? "closed" : "open";
-  context.store.files.move(file, state, { ...common, fresh, reason: null });
-  return { ok: true, state };
-}
-
-/** Consecutive numbers for a file's batches; gives the first. */
-function numberBatches(context: RunContext, entries: ManifestEntry[]): number {
-  const row = context.store.run.read();
-  if (!row) throw new Error("run row is missing");
-  const lines = entries.map((entry) => entry.lines);
-  context.store.run.update({
-    next_batch: row.next_batch + entries.length,
-    ...(lines.length > 0 && {
-      batch_lines_min: Math.min(row.batch_lines_min ?? Number.MAX_SAFE_INTEGER, ...lines),
-      batch_lines_max: Math.max(row.batch_lines_max ?? 0, ...lines),
-    }),
-  });
-  return row.next_batch;
-}
-
-/** The file's counts enter the sums (sign 1) or leave them (sign -1). */
-export function countFile(context: RunContext, counts: FileCounts, sign: 1 | -1): void {
-  const { totals } = context.store;
-  totals.add("read", sign * counts.linesRead);
-  totals.add("kept", sign * counts.kept);
-  totals.add("malformed", sign * counts.malformed);
-  totals.add("empty_lines", sign * counts.emptyLines);
-  totals.add("sanitized_fields", sign * counts.sanitizedFields);
-  totals.add("repeated_ray_ids", sign * counts.repeatedRayIds);
-  for (const reason of DROP_REASONS) totals.add(`dropped_${reason}`, sign * counts.dropped[reason]);
-}
-
-/** Promise 1 for one file. */
-export function countsBalance(counts: FileCounts): boolean {
-  const dropped = DROP_REASONS.reduce((sum: number, reason: DropReason) => sum + counts.dropped[reason], 0);
-  return counts.linesRead === counts.kept + dropped + counts.malformed;
 }
 
 export function fileFailed(context: RunContext, failure: FileFailure): FileFailedAnswer {
@@ -235,15 +139,17 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
       failure.seen &&
       changedObject(found.state, found.posted === 1) === "parse_current"
     ) {
-      files.move(found, "listed", { ...failure.seen, due_at: 0, offers: 0, upload_id: null });
+      parseCurrent(context, found, failure.seen);
       return;
     }
     if (failure.state === "gave_up") {
       offerAgain(context, found, retryDelayMs(found.crashes + 1, 0.5));
       return;
     }
-    const counts_json = failure.counts ? JSON.stringify(failure.counts) : null;
-    files.move(found, failure.state, { due_at: null, upload_id: null, fresh: null, reason, counts_json });
+    // counts that are in the sums stay with the row until an operator has the file parsed again
+    const counts =
+      found.counted === 1 ? {} : { counts_json: failure.counts && JSON.stringify(failure.counts) };
+    files.move(found, failure.state, { due_at: null, upload_id: null, fresh: null, reason, ...counts });
   });
   return { ok: true };
 }

@@ -6,7 +6,7 @@ import { mayParse, releasesSlot, type StageNow } from "./stages.ts";
 
 export type StepName =
   | "take_back" | "enter_stage" | "begin_pass" | "list" | "offer" | "ring"
-  | "inspect" | "cleanup_ready" | "delete" | "release_slot" | "report"; // prettier-ignore
+  | "inspect" | "cleanup_ready" | "delete" | "acquire_slot" | "release_slot" | "report"; // prettier-ignore
 export type Step = { do: Exclude<StepName, "ring"> } | { do: "ring"; bells: number };
 export type Plan = { step: Step } | { sleepUntil: number | null };
 
@@ -82,6 +82,7 @@ function steps(facts: Facts): Step[] {
   if (facts.slot !== "none" && releasesSlot(written.stage, facts.parked) && facts.leasesOut === 0) {
     list.push({ do: "release_slot" });
   }
+  if (facts.slot === "none" && isAtWork(written.stage)) list.push({ do: "acquire_slot" });
   if (facts.report.due) list.push({ do: "report" });
   const cleanup = cleanupStep(facts);
   if (cleanup) list.push(cleanup);

@@ -2,7 +2,7 @@
 import type { Env } from "../../src/env.ts";
 import { parseMessage, sendMessage } from "../../src/messages.ts";
 import { registryObject } from "../../src/objects.ts";
-import type { RunReport } from "../run-registry/api.ts";
+import type { RunReport, SlotAnswer } from "../run-registry/api.ts";
 import type { ListedPage, ListTask } from "./listing.ts";
 
 export interface Ports {
@@ -14,6 +14,7 @@ export interface Ports {
   deleteKeys(keys: string[]): Promise<void>;
   abortUpload(key: string, uploadId: string): Promise<void>;
   report(report: RunReport): Promise<void>;
+  acquireSlot(runId: string): Promise<SlotAnswer>;
   releaseSlot(runId: string, fence: number, lastGrantedAt: number): Promise<void>;
 }
 
@@ -53,6 +54,9 @@ export function livePorts(env: Env, receiverId: string): Ports {
     },
     async report(report) {
       await registryObject(env, receiverId).report(report);
+    },
+    async acquireSlot(runId) {
+      return registryObject(env, receiverId).acquire(runId);
     },
     async releaseSlot(runId, fence, lastGrantedAt) {
       await registryObject(env, receiverId).release(runId, fence, lastGrantedAt);

@@ -12,7 +12,7 @@ import type {
 import { applyReport, keyOf } from "./apply-report.ts";
 import { gate, probeOver, probing, type BreakerState } from "./breaker.ts";
 import { started, suspension, type RunContext, type StartedRun } from "./context.ts";
-import { MAX_IN_FLIGHT } from "./facts.ts";
+import { limitsOf } from "./limits.ts";
 import { grant, persistPace, takeBack as takeBackGrant, type GrantAnswer } from "./pace.ts";
 import { offerAgain, packKey } from "./parse-verbs.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
@@ -100,7 +100,7 @@ function claimOne(context: RunContext, run: StartedRun, breaker: BreakerState): 
   const gateNow = gate(breaker, context.now);
   if (gateNow.kind === "shut") return { kind: "nothing", reason: breaker.open?.code ?? "retry_after" };
   const totals = context.store.totals.read();
-  if (totals.batches_leased >= MAX_IN_FLIGHT) {
+  if (totals.batches_leased >= limitsOf(run.row).maxInFlight) {
     return { kind: "wait", waitMs: IN_FLIGHT_WAIT_MS, reason: "max_in_flight" };
   }
   const found = candidate(context);
@@ -187,7 +187,7 @@ function pace(
   lines: number,
   slackMs: number,
 ): GrantAnswer {
-  const cap = run.spec.maxLinesPerSecond;
+  const cap = limitsOf(run.row).maxLinesPerSecond;
   const minWaitMs = context.memory.ready.value;
   return grant(context.memory.pace, { key, lines, now: context.now, cap, rate: cap, slackMs, minWaitMs });
 }

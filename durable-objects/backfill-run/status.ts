@@ -2,9 +2,10 @@
 import { DROP_REASONS } from "../../src/pipeline/types.ts";
 import { BATCH_STATES, FILE_STATES, type Problem, type RunStatus } from "./api.ts";
 import type { RunContext, StartedRun } from "./context.ts";
-import { matchedFiles, MAX_IN_FLIGHT, stageFacts } from "./facts.ts";
+import { matchedFiles, stageFacts } from "./facts.ts";
 import { BATCH_PROBLEMS, FILE_PROBLEMS } from "./ledger.ts";
 import { deriveStage } from "./stages.ts";
+import { limitsOf } from "./limits.ts";
 import { summaryOf } from "./summary.ts";
 import type { Totals } from "./store/totals.ts";
 
@@ -65,6 +66,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
     problems: problems(context),
     foreign_keys: context.store.foreign(),
+    malformed_samples: context.store.samples(),
     complete_as_of: isoOrNull(listing.completeAsOf),
     listing: {
       pass: listing.pass,
@@ -72,6 +74,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
       late_margin_minutes: listing.marginMs / 60_000,
       lookback_minutes: listing.lookbackMs / 60_000,
       longest_range_seconds: listing.longestRangeMs / 1_000,
+      farthest_kept_seconds: row.farthest_ms / 1_000,
       final_at: iso(facts.finalListingAt),
     },
     dead_letters: { parse: t.parse_dead_letters, send: t.send_dead_letters },
@@ -113,18 +116,18 @@ function progress(t: Totals, listingFinal: boolean, delivered: boolean): number 
 }
 
 function rate(context: RunContext, run: StartedRun, t: Totals) {
-  const cap = run.spec.maxLinesPerSecond;
+  const limits = limitsOf(run.row);
   const current = context.memory.doneRate(context.now);
   const left = t.lines_pending + t.lines_leased;
   const unparsed = t.files_listed + t.files_parsing;
   return {
     eta: current > 0 && unparsed === 0 ? Math.ceil(left / current) : null,
     shown: {
-      files_per_minute: run.spec.rate,
-      max_lines_per_second: cap,
+      files_per_minute: limits.rate,
+      max_lines_per_second: limits.maxLinesPerSecond,
       lines_per_second: Math.round(current),
       granted_peak_lines_per_second: context.memory.pace.peak,
-      max_in_flight: MAX_IN_FLIGHT,
+      max_in_flight: limits.maxInFlight,
     },
   };
 }

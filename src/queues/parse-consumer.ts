@@ -63,7 +63,10 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
     const { state, reason, detail, counts } = failure;
     return { state, reason, detail, counts };
   };
-  const object = await env.LOGS.get(claim.key, { onlyIf: { etagMatches: claim.etag } });
+  const object: R2ObjectBody | R2Object | null =
+    claim.etag === ""
+      ? await env.LOGS.get(claim.key)
+      : await env.LOGS.get(claim.key, { onlyIf: { etagMatches: claim.etag } });
   if (object === null) {
     return fail({
       state: "missing",
@@ -90,20 +93,25 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
   });
   try {
     const entries: ManifestEntry[] = [];
-    const outcome = await parseFile(slabsOf(object.body), { key: claim.key }, claim.parse, async (batch) => {
-      if (lease.lost !== null) throw new Superseded(lease.lost);
-      entries.push(entryOf(batch, writer.bytes));
-      await writer.add(batch.body);
-      // lets the sends beside it run: parsing never waits otherwise
-      await scheduler.wait(1);
-    });
+    const outcome = await parseFile(
+      slabsOf(object.body as ReadableStream<Uint8Array>),
+      { key: claim.key },
+      claim.parse,
+      async (batch) => {
+        if (lease.lost !== null) throw new Superseded(lease.lost);
+        entries.push(entryOf(batch, writer.bytes));
+        await writer.add(batch.body);
+        // lets the sends beside it run: parsing never waits otherwise
+        await scheduler.wait(1);
+      },
+    );
     if (outcome.kind === "corrupt") {
       await writer.abandon();
       const { reason, detail, counts } = outcome;
       return await fail({ state: "failed", reason, detail, counts, seen: null });
     }
     await writer.close();
-    const answer = await handOver(run, file, claim.attempt, entries, writer.bytes, outcome);
+    const answer = await handOver(run, file, claim.attempt, entries, writer.bytes, object.etag, outcome);
     if (!answer.ok) {
       await writer.abandon();
       throw new Superseded(answer.detail);
@@ -128,6 +136,7 @@ async function handOver(
   attempt: number,
   entries: ManifestEntry[],
   packBytes: number,
+  etag: string,
   outcome: Extract<ParseOutcome, { kind: "ok" }>,
 ) {
   const pages = Math.max(1, Math.ceil(entries.length / PAGE_BATCHES));
@@ -140,6 +149,7 @@ async function handOver(
       batches: entries.length,
       entries: entries.slice(page * PAGE_BATCHES, (page + 1) * PAGE_BATCHES),
       packBytes,
+      etag,
       counts: outcome.counts,
       salvaged: outcome.salvaged,
     };

@@ -13,6 +13,7 @@ CREATE TABLE run (
   reason_detail TEXT,
   abort_asked_at INTEGER,               -- set once by DELETE; never taken back
   abort_force INTEGER NOT NULL DEFAULT 0, -- 1: renewals of open POSTs are refused as well
+  limits_json TEXT NOT NULL,            -- RunLimits: what PATCH may change
   pause_json TEXT,                      -- {code, detail, park} while an operator or a canary holds the run
   accepted_json TEXT NOT NULL,          -- run-level codes an operator settled: {"empty_window": note, …}
   slot TEXT NOT NULL,                   -- 'held' | 'releasing' | 'none': this run's side of the registry's slot
@@ -22,6 +23,8 @@ CREATE TABLE run (
   next_batch INTEGER NOT NULL,          -- next number for a batch row
   batch_lines_min INTEGER,              -- smallest and largest batch so far
   batch_lines_max INTEGER,
+  farthest_ms INTEGER NOT NULL,         -- largest distance seen between a kept record and its file's range
+  latest_kept_start INTEGER NOT NULL,   -- newest range_start of a file that held a kept record
   next_enqueue_at INTEGER NOT NULL,     -- with a fixed rate: before this no file is enqueued
   pace_json TEXT NOT NULL,              -- PaceState of pace.ts without its window log
   breaker_json TEXT NOT NULL,           -- BreakerState of breaker.ts
@@ -112,6 +115,9 @@ CREATE TABLE files (
   fresh INTEGER,                        -- next batch never claimed; null when there is none
   posted INTEGER NOT NULL DEFAULT 0,    -- 1 once a batch of it was handed to a sender
   staged_pages INTEGER NOT NULL DEFAULT 0, -- manifest pages taken of `attempt`
+  counted INTEGER NOT NULL DEFAULT 0,   -- 1 while counts_json is part of the sums
+  allow_duplicates INTEGER NOT NULL DEFAULT 0, -- an operator's retry may send lines again
+  older_batches_json TEXT,              -- [[first, count], …]: batches of the object as it was before
   counts_json TEXT,                     -- FileCounts
   salvaged_json TEXT                    -- {lines, bytes} when only a prefix could be read
 );
@@ -182,6 +188,15 @@ CREATE TABLE foreign_keys (
   count INTEGER NOT NULL,
   examples_json TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- The first malformed lines of the run.
+CREATE TABLE samples (
+  sample INTEGER PRIMARY KEY,
+  file INTEGER NOT NULL,
+  line INTEGER NOT NULL,                -- 1-based
+  reason TEXT NOT NULL,
+  bytes TEXT NOT NULL                   -- the first 200, control characters escaped
+);
 
 -- Operator actions and changes of stage.
 CREATE TABLE events (

@@ -1,7 +1,7 @@
 // Batch rows: one line batch each, and the pages of manifests still arriving. Every change of state is guarded by
 // the state and the attempt it leaves, and moves the sums and the file's unsettled count with it.
 import type { BatchState, ManifestEntry } from "../api.ts";
-import { all, first, returned, type Sql, type SqlValue } from "../../storage/sql.ts";
+import { all, first, returned, type Sql } from "../../storage/sql.ts";
 import type { TotalsRow } from "./totals.ts";
 
 export type BatchRow = {

@@ -26,6 +26,9 @@ export type FileRow = {
   fresh: number | null;
   posted: number;
   staged_pages: number;
+  counted: number;
+  allow_duplicates: number;
+  older_batches_json: string | null;
   counts_json: string | null;
   salvaged_json: string | null;
 };

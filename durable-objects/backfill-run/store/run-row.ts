@@ -12,6 +12,7 @@ export type RunRow = {
   reason_detail: string | null;
   abort_asked_at: number | null;
   abort_force: number;
+  limits_json: string;
   pause_json: string | null;
   accepted_json: string;
   slot: "held" | "releasing" | "none";
@@ -21,6 +22,8 @@ export type RunRow = {
   next_batch: number;
   batch_lines_min: number | null;
   batch_lines_max: number | null;
+  farthest_ms: number;
+  latest_kept_start: number;
   next_enqueue_at: number;
   pace_json: string;
   breaker_json: string;

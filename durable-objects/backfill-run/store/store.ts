@@ -1,5 +1,6 @@
 // Everything a run says to SQLite: its rows by kind, and the transaction that keeps rows and sums together.
 // Every SQL statement of a run stands in this folder; nothing here decides.
+import type { MalformedSample } from "../../../src/pipeline/types.ts";
 import type { BatchState, Json } from "../api.ts";
 import { all, first, migrate, type Sql } from "../../storage/sql.ts";
 import migration0001 from "../migrations/0001-run.sql";
@@ -16,11 +17,13 @@ export interface RunEvent {
   detail: { [key: string]: Json };
 }
 type EventRow = { event: number; at: number; actor: string; kind: string; detail_json: string };
+type SampleRow = { file: number; line: number; reason: string; bytes: string };
 type ForeignRow = { kind: string; count: number; examples_json: string };
 
 /** Append-only: a released migration is never edited, a new one is added below it. */
 const MIGRATIONS = [{ name: "0001-run", sql: migration0001 }];
 const FOREIGN_EXAMPLES = 5;
+const MAX_SAMPLES = 20;
 
 export class RunStore {
   readonly #storage: DurableObjectStorage;
@@ -94,6 +97,23 @@ export class RunStore {
       count: row.count,
       examples: JSON.parse(row.examples_json) as string[],
     }));
+  }
+
+  addSamples(file: number, samples: MalformedSample[]): void {
+    // for the first malformed lines of the run
+    this.#sql.exec(
+      `INSERT INTO samples (file, line, reason, bytes)
+       SELECT ?, value ->> 'line', value ->> 'reason', value ->> 'bytes' FROM json_each(?)
+       LIMIT max(0, ? - (SELECT count(*) FROM samples))`,
+      file,
+      JSON.stringify(samples),
+      MAX_SAMPLES,
+    );
+  }
+
+  samples(): SampleRow[] {
+    // for the status
+    return all<SampleRow>(this.#sql, "SELECT file, line, reason, bytes FROM samples ORDER BY sample");
   }
 
   addEvent(event: RunEvent): void {

@@ -1,0 +1,45 @@
+// What an operator may tell a run, and how it answers. Plain data, it crosses RPC. Each command is one line of the
+// audit trail; each refusal leaves the run as it was.
+import type { Refused } from "./api.ts";
+import type { RunStatus } from "./api-views.ts";
+
+export const ACCEPTABLE_CODES = ["empty_window", "foreign_folders", "late_files"] as const;
+export type AcceptableCode = (typeof ACCEPTABLE_CODES)[number];
+
+export type OperatorCommand = { actor: string; note: string | null } & (
+  | { do: "accept_codes"; codes: AcceptableCode[] }
+  /** Lists the window again and takes in what came late. */
+  | { do: "take_late" }
+  | { do: "retry_file"; file: number; allowDuplicates: boolean }
+  | { do: "accept_file"; file: number }
+  /** All failed and missing files, and all refused, failed and held batches. */
+  | { do: "retry_all" }
+  | { do: "retry_batch"; batch: number }
+  | { do: "resolve_batch"; batch: number; outcome: "delivered" | "resend" | "discard" }
+  | { do: "pause"; park: boolean }
+  | { do: "resume"; acceptReceiver: boolean; answers: "success" | "refused" | null }
+  | {
+      do: "patch";
+      maxLinesPerSecond: number | null;
+      maxInFlight: number | null;
+      rate: number | "auto" | null;
+    }
+  | { do: "verify" }
+);
+
+export type OperatorCode =
+  | "unknown_run"
+  /** The run is aborting, aborted or cleaned: nothing can be asked of it any more. */
+  | "run_ended"
+  | "unknown_file"
+  | "unknown_batch"
+  /** The file, the batch or the run is in a state in which this means nothing. */
+  | "wrong_state"
+  | "nothing_to_accept"
+  | "note_needed"
+  | "invalid_value";
+
+export type OperatorAnswer =
+  | { ok: true; status: RunStatus; leasesOut: number; changed: number }
+  | Refused<OperatorCode>
+  | (Refused<"slot_taken"> & { holder: string });

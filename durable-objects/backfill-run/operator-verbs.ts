@@ -1,0 +1,139 @@
+// One operator's command → the rows it changes. One synchronous turn each; a refusal changes nothing. Every change is
+// an event with its actor and note. What makes work sendable needs the receiver's slot first: the shell asks for it.
+import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
+import { started, type RunContext, type StartedRun } from "./context.ts";
+import { stageFacts } from "./facts.ts";
+import { acceptFile, retryFile } from "./file-verbs.ts";
+import { addEvent, enterStage } from "./lifecycle-verbs.ts";
+import type { SlotAnswer } from "../run-registry/api.ts";
+import { statusOf } from "./status.ts";
+import { pause, patch, resume } from "./control-verbs.ts";
+import { retryAll, retryBatch, resolveBatch } from "./settle-verbs.ts";
+import { takeLate } from "./listing-verbs.ts";
+import { no, type Done } from "./outcome.ts";
+
+/** Whether this command may make work sendable, so that the run must hold the slot before it. */
+export function needsSlot(command: OperatorCommand): boolean {
+  switch (command.do) {
+    case "take_late":
+    case "retry_file":
+    case "retry_all":
+    case "retry_batch":
+    case "resume":
+      return true;
+    case "resolve_batch":
+      return command.outcome === "resend";
+    case "accept_codes":
+    case "accept_file":
+    case "pause":
+    case "patch":
+    case "verify":
+      return false;
+  }
+}
+
+/**
+ * A command that makes work sendable on a run without the receiver's slot asks the registry first; the run is read
+ * again after that await. A slot that turns out not to be needed is released by the clock.
+ */
+export async function operateWithSlot(
+  context: () => RunContext,
+  command: OperatorCommand,
+  acquire: () => Promise<SlotAnswer>,
+): Promise<OperatorAnswer> {
+  const refusal = refusedAnyway(context());
+  if (refusal) return refusal;
+  if (needsSlot(command) && started(context())?.row.slot !== "held") {
+    const slot = await acquire();
+    if (!slot.ok) return slot;
+    takeSlot(context(), slot);
+  }
+  const now = context();
+  const done = refusedAnyway(now) ?? operate(now, command);
+  if (!done.ok) return done;
+  enterStage(now);
+  const run = started(now);
+  if (!run) throw new Error("run row vanished within a turn");
+  const status = statusOf(now, run);
+  return { ok: true, status, leasesOut: Number(status["leases_out"]), changed: done.changed };
+}
+
+/** The slot is this run's: nothing leaves before one second after the last grant of whoever had it before. */
+export function takeSlot(context: RunContext, slot: { fence: number; notBefore: number }): void {
+  context.store.run.update({ slot: "held", slot_fence: slot.fence });
+  context.memory.pace.log.push({
+    key: "slot",
+    at: slot.notBefore,
+    until: slot.notBefore,
+    lines: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What would be answered now, without doing it: a command that is refused anyway must not ask for the slot. */
+export function refusedAnyway(context: RunContext): Extract<OperatorAnswer, { ok: false }> | null {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  const { stage } = run.row;
+  if (run.row.abort_asked_at !== null || stage === "cleaned") {
+    return { ok: false, code: "run_ended", detail: `run ${run.row.run_id} is ${stage}` };
+  }
+  return null;
+}
+
+/** Within this turn: decides, writes, and records the event. */
+export function operate(context: RunContext, command: OperatorCommand): Done {
+  const run = started(context);
+  if (!run) return no("unknown_run", "this run was never started");
+  return context.store.transaction(() => {
+    const done = perform(context, run, command);
+    if (done.ok) {
+      const { actor, do: kind, ...detail } = command;
+      addEvent(context, actor, kind, { ...detail, changed: done.changed });
+    }
+    return done;
+  });
+}
+
+function perform(context: RunContext, run: StartedRun, command: OperatorCommand): Done {
+  switch (command.do) {
+    case "accept_codes":
+      return acceptCodes(context, run, command);
+    case "take_late":
+      return takeLate(context, run);
+    case "retry_file":
+      return retryFile(context, command.file, command.allowDuplicates);
+    case "accept_file":
+      return acceptFile(context, command.file, command.note);
+    case "retry_all":
+      return retryAll(context);
+    case "retry_batch":
+      return retryBatch(context, command.batch);
+    case "resolve_batch":
+      return resolveBatch(context, command.batch, command.outcome, command.note);
+    case "pause":
+      return pause(context, run, command);
+    case "resume":
+      return resume(context, run, command);
+    case "patch":
+      return patch(context, run, command);
+    case "verify":
+      return no("wrong_state", "a verification is under way");
+  }
+}
+
+function acceptCodes(
+  context: RunContext,
+  run: StartedRun,
+  command: Extract<OperatorCommand, { do: "accept_codes" }>,
+): Done {
+  if (!command.note) return no("note_needed", "accepting needs a note that says why");
+  const { openCodes } = stageFacts(context, run, context.store.totals.read());
+  const open = new Set(openCodes.map(({ code }) => code));
+  const missing = command.codes.filter((code) => !open.has(code));
+  if (missing.length > 0) return no("nothing_to_accept", `the run does not show ${missing.join(", ")}`);
+  const accepted = JSON.parse(run.row.accepted_json) as Record<string, string>;
+  for (const code of command.codes) accepted[code] = command.note;
+  context.store.run.update({ accepted_json: JSON.stringify(accepted) });
+  context.store.totals.add("exceptions", command.codes.length);
+  return { ok: true, changed: command.codes.length };
+}

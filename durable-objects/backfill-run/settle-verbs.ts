@@ -1,0 +1,60 @@
+// What an operator may do with batches that a machine cannot decide: offer them again, or settle them by his word.
+import type { RunContext } from "./context.ts";
+import { no, type Done } from "./outcome.ts";
+import { offerAnew } from "./file-verbs.ts";
+import { BATCH_PROBLEMS } from "./ledger.ts";
+import type { BatchRow } from "./store/batch-rows.ts";
+
+/** Rows changed in one turn: the turn stays short, and the answer says how many were changed. */
+const MAX_RETRIED = 5_000;
+
+export function retryAll(context: RunContext): Done {
+  const files = context.store.files.page(["failed", "missing"], 0, MAX_RETRIED);
+  for (const file of files) offerAnew(context, file, false);
+  const batches = BATCH_PROBLEMS.flatMap((state) => context.store.batches.inState(state, MAX_RETRIED));
+  for (const batch of batches) offerAgain(context, batch);
+  return { ok: true, changed: files.length + batches.length };
+}
+
+export function retryBatch(context: RunContext, number: number): Done {
+  const batch = context.store.batches.get(number);
+  if (!batch) return no("unknown_batch", `no batch ${number}`);
+  if (!BATCH_PROBLEMS.includes(batch.state)) return no("wrong_state", `batch ${number} is ${batch.state}`);
+  offerAgain(context, batch);
+  return { ok: true, changed: 1 };
+}
+
+function offerAgain(context: RunContext, batch: BatchRow): void {
+  context.store.moveBatch(batch, "pending", { due_at: context.now, counted: 0, reason: null });
+}
+
+export function resolveBatch(
+  context: RunContext,
+  number: number,
+  outcome: "delivered" | "resend" | "discard",
+  note: string | null,
+): Done {
+  const batch = context.store.batches.get(number);
+  if (!batch) return no("unknown_batch", `no batch ${number}`);
+  const waits = batch.state === "pending" && batch.attempt > 0;
+  if (!waits && !BATCH_PROBLEMS.includes(batch.state)) {
+    return no(
+      "wrong_state",
+      `batch ${number} is ${batch.state}: only what was tried and is not settled can be resolved`,
+    );
+  }
+  if (outcome === "resend") {
+    offerAgain(context, batch);
+    return { ok: true, changed: 1 };
+  }
+  if (!note) return no("note_needed", "settling a batch by hand needs a note that says how it is known");
+  if (outcome === "delivered") {
+    for (const attempt of context.store.attempts.of(number)) {
+      if (attempt.state === "uncertain") context.store.attempts.move(attempt, "resolved", attempt.cause);
+    }
+  }
+  const reason = `resolved as ${outcome === "delivered" ? "delivered" : "discarded"}: ${note}`;
+  context.store.moveBatch(batch, outcome === "delivered" ? "done" : "discarded", { due_at: null, reason });
+  context.store.totals.add("exceptions", 1);
+  return { ok: true, changed: 1 };
+}
