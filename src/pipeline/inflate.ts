@@ -53,7 +53,8 @@ async function* gunzip(reader: SlabReader): AsyncGenerator<Uint8Array, Corruptio
 
 /** Takes the header of a member; or the object ends here; or what follows is no member. */
 async function beginMember(reader: SlabReader, member: number): Promise<"begun" | "end" | Corruption> {
-  let bytes = await reader.atLeast(1);
+  // Enough for a header without extras; and for a detail that does not depend on where the slabs end.
+  let bytes = await reader.atLeast(10);
   if (bytes.length === 0) return "end";
   let header: GzipHeader = readGzipHeader(bytes);
   while (header.kind === "incomplete") {
@@ -86,8 +87,7 @@ async function moreThan(reader: SlabReader, bytes: Uint8Array): Promise<Uint8Arr
 /** Padding with zero bytes is junk too: gzip(1) tolerates it, but nobody who writes logs produces it. */
 async function trailingJunk(reader: SlabReader, bytes: Uint8Array, member: number): Promise<Corruption> {
   const after = `after gzip member ${member - 1}`;
-  let rest: Uint8Array | null = bytes;
-  for (; rest !== null; rest = await reader.next()) {
+  for (let rest: Uint8Array | null = bytes; rest !== null; rest = await reader.next()) {
     if (rest.some((byte) => byte !== 0)) return { reason: "trailing_junk", detail: `${hex(bytes)} ${after}` };
   }
   return { reason: "trailing_junk", detail: `zero padding ${after}` };

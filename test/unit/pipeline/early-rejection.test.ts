@@ -155,6 +155,12 @@ describe("early rejection changes no count and no byte, because a wrong rejectio
     expect(new BlockRejection(line, rejectionRule(["00"])!).rejects(0, line.length)).toBe(true);
   });
 
+  it("hides no malformed line that does not even begin like a record", async () => {
+    const subrequest = JSON.stringify(record({ ParentRayID: "7d3c1a2b3c4d5e6f" }));
+    const { counts } = await parse([subrequest, `x${subrequest}`, `\ufeff${subrequest}`].join("\n"));
+    expect(counts).toMatchObject({ malformed: 2, dropped: { not_top_level: 1 } });
+  });
+
   it("does not try when an accepted value has several spellings in JSON", () => {
     expect([
       rejectionRule(["中"]),

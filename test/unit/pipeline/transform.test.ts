@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { civilFromDays, daysFromCivil } from "../../../src/pipeline/calendar.ts";
-import { COLUMNS } from "../../../src/pipeline/transform/columns.ts";
 import { LineFormatter } from "../../../src/pipeline/transform/line-formatter.ts";
 import { ndjson, parse, record } from "./support.ts";
 
@@ -13,15 +12,15 @@ function field(index: number, source: Record<string, unknown>): string {
   return fieldsOf(source)[index - 1]!;
 }
 
-const SOURCES = COLUMNS.flatMap((column) => column.copies).concat([
-  "CacheCacheStatus",
-  "EdgeColoCode",
-  "EdgeTimeToFirstByteMs",
-  "OriginRequestHeaderSendDurationMs",
-  "OriginResponseDurationMs",
-  "OriginResponseHeaderReceiveDurationMs",
-  "OriginTLSHandshakeDurationMs",
-]);
+/** Written out: taken from the table of columns, a field that the table forgets would not be tested. */
+const SOURCES =
+  `CacheCacheStatus ClientCountry ClientIP ClientRequestBytes ClientRequestHost ClientRequestMethod
+  ClientRequestProtocol ClientRequestReferer ClientRequestScheme ClientRequestURI ClientRequestUserAgent ClientSSLProtocol
+  ClientSrcPort EdgeColoCode EdgeResponseBodyBytes EdgeResponseBytes EdgeResponseContentType EdgeResponseStatus
+  EdgeServerIP EdgeTimeToFirstByteMs OriginIP OriginRequestHeaderSendDurationMs OriginResponseDurationMs
+  OriginResponseHeaderReceiveDurationMs OriginResponseStatus OriginTLSHandshakeDurationMs RayID ResponseHeaders`.split(
+    /\s+/,
+  );
 
 /** Any JSON value, with many strings that hold separators, line ends, surrogates and long texts. */
 const nasty = fc.oneof(
