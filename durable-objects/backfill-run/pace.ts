@@ -56,7 +56,8 @@ export const MAX_WAIT_MS = 2_000;
 const SECOND = 1_000;
 /** Two clock readings of one instant differ by up to a millisecond by rounding, at both ends. */
 const ROUNDING_MS = 2;
-/** A persisted grant ends at most this far ahead of its clock; further ahead, the clock was set back. */
+/** A persisted grant ends well within this of its clock. Further ahead, the clock was set back by nobody knows how
+ * much, and the grant may still be open: this long nothing leaves. */
 const PLAUSIBLE_AHEAD_MS = 10_000;
 
 export function freshPace(notBefore: number): PaceState {
@@ -65,7 +66,7 @@ export function freshPace(notBefore: number): PaceState {
 
 /** The log after an eviction: one grant that fills its second whole. */
 export function restorePace(kept: PersistedPace, now: number): PaceState {
-  const until = kept.newestUntil > now + PLAUSIBLE_AHEAD_MS ? now : kept.newestUntil;
+  const until = Math.min(kept.newestUntil, now + PLAUSIBLE_AHEAD_MS);
   const at = Math.min(kept.newestAt, until);
   return {
     log: until > 0 ? [{ key: "before", at, until, lines: Number.POSITIVE_INFINITY }] : [],
