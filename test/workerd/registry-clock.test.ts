@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { POKE_EVERY_MS, START_AGAIN_MS } from "../../durable-objects/run-registry/rules.ts";
-import { aReport, wantedRun } from "../support/registry-fixtures.ts";
+import { aReport, HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
 import { admitted, NOW, RegistryUnderTest } from "../support/registry-under-test.ts";
 
 const registry = new RegistryUnderTest();
@@ -51,6 +51,22 @@ describe("the clock", () => {
     vi.setSystemTime(NOW + POKE_EVERY_MS);
     await runDurableObjectAlarm(registry.stub);
     expect(registry.runs.poked).toEqual([runId]);
+    expect(await registry.alarmAt()).toBe(NOW + 2 * POKE_EVERY_MS);
+  });
+
+  it("pokes 20 runs a turn and the others at once in the next, because a turn is bounded and nobody is left out", async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 25; n++) {
+      ids.push(admitted(await registry.api.admit(wantedRun({ startMs: START - n * HOUR }), null)));
+      await registry.api.release(String(ids[n]), n + 1, NOW);
+    }
+    vi.setSystemTime(NOW + POKE_EVERY_MS);
+    await runDurableObjectAlarm(registry.stub);
+    expect(registry.runs.poked).toHaveLength(20);
+    expect(await registry.alarmAt()).toBe(NOW + POKE_EVERY_MS + 1);
+    await runDurableObjectAlarm(registry.stub);
+    expect(new Set(registry.runs.poked)).toEqual(new Set(ids));
+    expect(registry.runs.poked).toHaveLength(25);
     expect(await registry.alarmAt()).toBe(NOW + 2 * POKE_EVERY_MS);
   });
 
