@@ -69,9 +69,17 @@ async function sampleInput(dir: string): Promise<Input> {
   };
 }
 
+/** The run will find the same and ask for attention: that is its result, not a failure to start. */
+function tellUnreadable(key: string, error: unknown): void {
+  console.log(`${key} cannot be read: ${String(error)}`);
+}
+
 async function givenInput(given: Omit<Input, "files">): Promise<Input> {
   console.log(`counting what ${given.logsDir} holds …`);
-  return { ...given, files: await collected(recount(given.logsDir, given.startMs, given.endMs)) };
+  return {
+    ...given,
+    files: await collected(recount(given.logsDir, given.startMs, given.endMs, tellUnreadable)),
+  };
 }
 
 async function demo(flags: ReturnType<typeof readFlags>, cleanUps: CleanUp[]): Promise<boolean> {

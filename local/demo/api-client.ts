@@ -37,10 +37,6 @@ export class ApiClient {
     this.#token = token;
   }
 
-  async health(): Promise<string> {
-    return (await fetch(`${this.#url}/health`)).text();
-  }
-
   /** POST /runs: 201 with the run's status. */
   async startRun(request: RunRequest): Promise<RunStatus> {
     return this.#call<RunStatus>("POST", "/runs", 201, request);

@@ -4,6 +4,8 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { emptyTruth, type FileTruth } from "../generate/truth.ts";
 
@@ -17,13 +19,22 @@ interface CountedWindow {
 const FAR_MS = 2 * 3_600_000;
 
 /** Each `.log.gz` below `<logsDir>/logs` near the window, with its truth; one outside comes out with nothing kept. */
-export async function* recount(logsDir: string, startMs: number, endMs: number): AsyncGenerator<FileTruth> {
+export async function* recount(
+  logsDir: string,
+  startMs: number,
+  endMs: number,
+  onUnreadable: (key: string, error: unknown) => void = () => {},
+): AsyncGenerator<FileTruth> {
   const window = { startNs: BigInt(startMs) * 1_000_000n, endNs: BigInt(endMs) * 1_000_000n };
   const names = await readdir(logsDir, { recursive: true });
   for (const name of names.filter((path) => path.startsWith("logs/") && path.endsWith(".log.gz")).sort()) {
     const [from, to] = rangeOf(name);
     if (to < startMs - FAR_MS || from > endMs + FAR_MS) continue;
-    yield recountFile(join(logsDir, name), name, window);
+    try {
+      yield await recountFile(join(logsDir, name), name, window);
+    } catch (error) {
+      onUnreadable(name, error);
+    }
   }
 }
 
@@ -38,23 +49,27 @@ function rangeOf(name: string): [from: number, to: number] {
 
 async function recountFile(path: string, key: string, window: CountedWindow): Promise<FileTruth> {
   const truth = emptyTruth(key);
-  const text = createReadStream(path).pipe(createGunzip());
-  for await (const line of createInterface({ input: text, crlfDelay: Infinity })) {
-    if (line === "") continue;
-    truth.lines += 1;
-    const record = parsed(line);
-    if (record === null) {
-      truth.malformed += 1;
-      continue;
+  await pipeline(createReadStream(path), createGunzip(), async (text) => {
+    for await (const line of createInterface({ input: Readable.from(text), crlfDelay: Infinity })) {
+      if (line !== "") countLine(line, truth, window);
     }
-    const reason = whyDropped(record, line, window);
-    if (reason !== null) truth.dropped[reason] += 1;
-    else {
-      truth.kept += 1;
-      truth.kept_ray_ids.push(String(record["RayID"]));
-    }
-  }
+  });
   return truth;
+}
+
+function countLine(line: string, truth: FileTruth, window: CountedWindow): void {
+  truth.lines += 1;
+  const record = parsed(line);
+  if (record === null) {
+    truth.malformed += 1;
+    return;
+  }
+  const reason = whyDropped(record, line, window);
+  if (reason !== null) truth.dropped[reason] += 1;
+  else {
+    truth.kept += 1;
+    truth.kept_ray_ids.push(String(record["RayID"]));
+  }
 }
 
 function parsed(line: string): Record<string, unknown> | null {

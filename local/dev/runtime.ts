@@ -56,11 +56,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await Promise.race([worker.dispose().catch(() => {}), wait(5_000, undefined, { ref: false })]);
   };
   const failure = new Promise<never>((_, reject) => {
-    worker.raw.on("error", (event: { reason?: string; cause?: Error }) => {
-      reject(
-        new Error(`the Worker does not run: ${event.reason ?? "unknown reason"}`, { cause: event.cause }),
-      );
+    worker.raw.on("error", (event: { reason?: string; message?: string; cause?: Error }) => {
+      const reason = event.reason ?? event.message ?? "unknown reason";
+      reject(new Error(`the Worker does not run: ${reason}`, { cause: event.cause }));
     });
+    // Without watching nothing could mend it. The errors are printed already.
+    worker.raw.on("buildFailed", () => reject(new Error("the Worker could not be built")));
   });
   let ready = false;
   failure.catch((error: Error) => ready && options.onCrash?.(error));
