@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { parseMessage, readParseMessage, readSendMessage, sendMessage } from "../../src/messages.ts";
 
+function travelled(message: object): unknown {
+  return JSON.parse(JSON.stringify(message));
+}
+
 describe("queue messages", () => {
   it("come back as they were sent, through JSON", () => {
-    const travelled = (message: object): unknown => JSON.parse(JSON.stringify(message));
     expect(readParseMessage(travelled(parseMessage("r", 7)))).toEqual({
       ok: true,
       message: { v: 1, run: "r", file: 7 },
