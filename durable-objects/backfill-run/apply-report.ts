@@ -13,6 +13,7 @@ import {
 } from "./breaker.ts";
 import { receiverPrint, type RunContext, type StartedRun } from "./context.ts";
 import { countsAgainstBatch, judge, MAX_COUNTED_ATTEMPTS, retryDelayMs, type Verdict } from "./ledger.ts";
+import { offerSoon } from "./parse-verbs.ts";
 import type { AttemptState } from "./store/attempt-rows.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 
@@ -56,6 +57,7 @@ export function applyReport(
       if (!isCurrent) return breaker;
       return applyNotDelivered(context, batch, report, verdict, breaker, random);
     case "pack_lost":
+      settleAttempt(context, report, "not_delivered", verdict.cause);
       if (!isCurrent) return breaker;
       context.store.attempts.unfollow(batch.batch, batch.attempt);
       context.store.moveBatch(batch, "pending", { due_at: context.now });
@@ -85,6 +87,8 @@ function applyDone(context: RunContext, batch: BatchRow, report: SendReport): vo
     return;
   }
   if (prior) attempts.move(prior, "done", "late_2xx");
+  // whatever else of this batch is uncertain may have arrived besides this one
+  attempts.follow(report.batch, report.attempt);
   // a newer attempt is out: its sender may be posting, and its lease must count until it can act no more
   const newerIsOut = batch.state === "leased" && batch.attempt !== report.attempt;
   context.store.moveBatch(batch, "done", { due_at: null, reason: null, done_attempt: report.attempt });
@@ -248,5 +252,10 @@ function freezeReceiver(context: RunContext, run: StartedRun, report: SendReport
 function packLost(context: RunContext, batch: BatchRow, cause: string): void {
   const file = context.store.files.get(batch.file);
   if (file?.state !== "open") return;
-  context.store.files.move(file, "listed", { due_at: 0, offers: 0, fresh: null, reason: cause });
+  context.store.files.move(file, "listed", {
+    due_at: offerSoon(file),
+    offers: 0,
+    fresh: null,
+    reason: cause,
+  });
 }

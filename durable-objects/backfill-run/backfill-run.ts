@@ -21,7 +21,7 @@ import { receiverIdOf, settingsOf, started, type RunContext, type Settings } fro
 import { factsOf } from "./facts.ts";
 import { abort, start } from "./lifecycle-verbs.ts";
 import { SendingMemory } from "./memory.ts";
-import { claimFile, fileFailed, queued, renewFile } from "./parse-verbs.ts";
+import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./parse-verbs.ts";
 import { operateWithSlot } from "./operator-verbs.ts";
 import { plan } from "./plan.ts";
 import { livePorts } from "./ports.ts";
@@ -153,7 +153,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async uploadStarted(file: number, attempt: number, uploadId: string): Promise<LeaseAnswer> {
-    return renewFile(this.#context(), file, attempt, { uploadId });
+    return uploadStarted(this.#context(), file, attempt, uploadId);
   }
 
   async queued(page: ManifestPage): Promise<QueuedAnswer> {

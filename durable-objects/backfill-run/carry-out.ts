@@ -2,7 +2,7 @@
 // writes: whatever happened during the await is seen by that block, and what was planned before it is not trusted.
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { factsOf, marginNow, reportOf } from "./facts.ts";
-import { parseCurrent } from "./file-verbs.ts";
+import { parseCurrent, strand } from "./file-verbs.ts";
 import { changedObject, offerAgainMs } from "./ledger.ts";
 import {
   beginPass,
@@ -13,7 +13,8 @@ import {
   type ListingState,
 } from "./listing.ts";
 import { enterStage, listingSpec } from "./lifecycle-verbs.ts";
-import { packKey, packPrefix } from "./parse-verbs.ts";
+import { persistPace } from "./pace.ts";
+import { packPrefix } from "./parse-verbs.ts";
 import { limitsOf } from "./limits.ts";
 import { takeSlot } from "./operator-verbs.ts";
 import type { Step } from "./plan.ts";
@@ -57,7 +58,7 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
     case "release_slot": {
       const { slot_fence } = run.row;
       context().store.run.update({ slot: "releasing" });
-      await ports.releaseSlot(runId, slot_fence, Math.ceil(context().memory.pace.newestAt));
+      await ports.releaseSlot(runId, slot_fence, Math.ceil(persistPace(context().memory.pace).newestUntil));
       if (started(context())?.row.slot_fence === slot_fence) context().store.run.update({ slot: "none" });
       return;
     }
@@ -112,7 +113,7 @@ function takeFiles(context: RunContext, run: StartedRun, found: FoundFile[]): vo
   const fresh = found.filter((file) => !known.has(file.key));
   for (const file of found) {
     const row = known.get(file.key);
-    if (row && row.etag !== file.etag) objectChanged(context, row.file, file);
+    if (row && row.etag !== file.etag) objectChanged(context, run.listing.mode, row.file, file);
   }
   if (fresh.length === 0) return;
   if (run.listing.mode === "inspect") {
@@ -138,7 +139,12 @@ function takeFiles(context: RunContext, run: StartedRun, found: FoundFile[]): vo
 }
 
 /** Listed again with another etag. A file being parsed is left to its parser, which sees the change itself. */
-function objectChanged(context: RunContext, number: number, seen: { etag: string; size: number }): void {
+function objectChanged(
+  context: RunContext,
+  mode: ListingState["mode"],
+  number: number,
+  seen: { etag: string; size: number },
+): void {
   const row = context.store.files.get(number);
   if (!row || row.state === "parsing") return;
   switch (changedObject(row.state, row.posted === 1)) {
@@ -150,9 +156,12 @@ function objectChanged(context: RunContext, number: number, seen: { etag: string
         fresh: null,
         reason: "etag: the object changed after lines of it were sent",
       });
+      strand(context, row, "changed");
       return;
     case "parse_current":
-      parseCurrent(context, row, seen);
+      // after delivery it is a late file like any other
+      if (mode === "inspect") context.store.addForeign("late_file", [row.key]);
+      else parseCurrent(context, row, seen);
   }
 }
 
@@ -174,15 +183,15 @@ async function offer(context: () => RunContext, run: StartedRun, ports: Ports): 
 async function deletePage(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store } = context();
   if (run.row.cleanup_state !== "deleting") store.run.update({ cleanup_state: "deleting" });
-  for (const { file, attempt, upload_id } of store.files.openUploads(50)) {
-    await ports.abortUpload(packKey(run.row.run_id, file, attempt), upload_id ?? "").catch(() => undefined);
-    store.files.update(file, { upload_id: null });
+  for (const upload of store.uploads(50)) {
+    await ports.abortUpload(upload.key, upload.upload_id).catch(() => undefined);
+    store.forgetUpload(upload.upload_id);
   }
   const keys = await ports.ownKeys(packPrefix(run.row.run_id));
   if (keys.length > 0) return ports.deleteKeys(keys);
   const after = context();
   const totals = after.store.totals.read();
-  if (totals.files_parsing > 0 || after.store.files.openUploads(1).length > 0) return;
+  if (totals.files_parsing > 0 || after.store.uploads(1).length > 0) return;
   const isDelivered = run.row.stage === "sent_waiting_cleanup";
   after.store.run.update({
     cleanup_state: "done",

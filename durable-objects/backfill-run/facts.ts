@@ -132,6 +132,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     },
     parsing: {
       offerReady: offer !== undefined,
+      offerUrgent: offer !== undefined && offer.first_batch !== null,
       nextOfferAt: store.files.firstDue("listed", now),
       rateAllowsAt: row.next_enqueue_at,
       ahead: totals.files_parsing + store.files.offersOut(now),

@@ -27,7 +27,7 @@ export function offerAnew(context: RunContext, file: FileRow, allowDuplicates: b
   forgetCounts(context, file);
   context.store.files.move(file, "listed", {
     etag: ANY_ETAG,
-    due_at: 0,
+    due_at: file.first_batch === null ? 0 : -1,
     offers: 0,
     crashes: 0,
     fresh: null,
@@ -47,12 +47,31 @@ export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: s
     offers: 0,
     fresh: null,
     reason: null,
-    upload_id: null,
     first_batch: null,
     batch_count: 0,
     unsettled: 0,
     counts_json: null,
     salvaged_json: null,
+  });
+}
+
+const STRANDED = "stranded: ";
+
+/** A file that cannot go on holds its unsent batches: nothing of it leaves, and the run says so instead of waiting. */
+export function strand(context: RunContext, file: FileRow, why: string): void {
+  for (const batch of allBatchesOf(context, file)) {
+    if (batch.state !== "pending") continue;
+    context.store.moveBatch(batch, "held", { due_at: context.now, reason: STRANDED + why });
+  }
+}
+
+/** The file is whole again: its held batches wait as they did before. Gives the rows as they are now. */
+export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
+  return rows.map((row) => {
+    if (row.state !== "held" || !row.reason?.startsWith(STRANDED)) return row;
+    const due_at = row.attempt > 0 ? context.now : null;
+    context.store.moveBatch(row, "pending", { due_at, reason: null });
+    return { ...row, state: "pending", due_at, reason: null };
   });
 }
 

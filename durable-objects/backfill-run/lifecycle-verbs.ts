@@ -74,6 +74,7 @@ export function start(
       reported_json: "",
     });
     addEvent(context, spec.actor, "started", { note: spec.note });
+    context.memory.slotTaken(slot.notBefore);
   });
   return { ok: true, already: false };
 }

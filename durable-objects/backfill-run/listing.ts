@@ -158,31 +158,39 @@ function readKeys(
       foreign.set(kind, [...(foreign.get(kind) ?? []), listed.key]);
       continue;
     }
-    if (range.single) {
-      carry = {
-        ...listed,
-        single: true,
-        rangeStart: range.startMs,
-        rangeEnd: range.startMs + spec.singleStampSpanMs,
-      };
-      continue;
+    const file = fileOf(listed, range, spec);
+    if (range.single) carry = file;
+    else {
+      longest = Math.max(longest, file.rangeEnd - file.rangeStart);
+      found.push(file);
     }
-    longest = Math.max(longest, Math.abs(range.endMs - range.startMs));
-    found.push({
-      ...listed,
-      single: false,
-      rangeStart: Math.min(range.startMs, range.endMs),
-      rangeEnd: Math.max(range.startMs, range.endMs),
-    });
   }
   const over = stopped || !page.truncated;
   if (over) settle(null);
   const last = page.keys.at(-1)?.key ?? current.startAfter;
   const tasks = over ? rest : [{ ...current, startAfter: last, carry }, ...rest];
-  const files = found.filter(
+  return {
+    next: { ...state, tasks, longestRangeMs: longest },
+    files: candidates(found, state, spec),
+    foreign: entries(foreign),
+  };
+}
+
+function fileOf(listed: ListedKey, range: LogRange, spec: ListingSpec): FoundFile {
+  const rangeEnd = range.single ? range.startMs + spec.singleStampSpanMs : range.endMs;
+  return {
+    ...listed,
+    single: range.single,
+    rangeStart: Math.min(range.startMs, rangeEnd),
+    rangeEnd: Math.max(range.startMs, rangeEnd),
+  };
+}
+
+/** Files whose range overlaps the window or its margin. */
+function candidates(found: FoundFile[], state: ListingState, spec: ListingSpec): FoundFile[] {
+  return found.filter(
     (file) => file.rangeEnd >= spec.startMs && file.rangeStart <= spec.endMs + state.marginMs,
   );
-  return { next: { ...state, tasks, longestRangeMs: longest }, files, foreign: entries(foreign) };
 }
 
 /** Names every folder and every stray key at the root. Flat log names of a whole day are jumped over at once. */
@@ -202,10 +210,16 @@ function readFolders(
     if ([...included].some((other) => other.startsWith(folder))) continue;
     peeks.push(task("peek", folder, null, null));
   }
+  const files: FoundFile[] = [];
   for (const listed of page.keys) {
-    if (logRange(listed.key)) continue;
-    const kind = foreignKind(listed.key);
-    foreign.set(kind, [...(foreign.get(kind) ?? []), listed.key]);
+    const range = logRange(listed.key);
+    if (range === null) {
+      const kind = foreignKind(listed.key);
+      foreign.set(kind, [...(foreign.get(kind) ?? []), listed.key]);
+    } else if (!/^\d{8}T/.test(listed.key.slice(current.prefix.length))) {
+      // a stamp, but not at the name's beginning: no stretch of keys reads it
+      files.push(fileOf(listed, range, spec));
+    }
   }
   const last = [
     ...page.keys.map((listed) => listed.key),
@@ -217,7 +231,8 @@ function readFolders(
   const flatDay = last?.slice(current.prefix.length).match(/^\d{8}T/)?.[0];
   const startAfter = flatDay ? `${current.prefix}${flatDay}${AFTER_DIGITS}` : (last ?? null);
   const tasks = page.truncated && last ? [{ ...current, startAfter }, ...rest] : rest;
-  return { next: { ...state, tasks: [...tasks, ...peeks] }, files: [], foreign: entries(foreign) };
+  const next = { ...state, tasks: [...tasks, ...peeks] };
+  return { next, files: candidates(files, state, spec), foreign: entries(foreign) };
 }
 
 /** One page of a folder that is no day folder tells whether logs are kept in it. */
@@ -228,8 +243,10 @@ function readPeek(state: ListingState, current: ListTask, rest: ListTask[], page
   return { next: { ...state, tasks: rest }, files: [], foreign: [{ kind, keys: [current.prefix] }] };
 }
 
+type LogRange = { startMs: number; endMs: number; single: boolean };
+
 /** Only names that end like logs are logs, whatever stamps they hold. */
-function logRange(key: string): { startMs: number; endMs: number; single: boolean } | null {
+function logRange(key: string): LogRange | null {
   return /\.log(\.gz)?$/.test(key) ? parseLogKey(key) : null;
 }
 

@@ -4,7 +4,7 @@
 import { DROP_REASONS, type DropReason, type FileCounts } from "../../src/pipeline/types.ts";
 import type { FileState, ManifestEntry, ManifestPage, QueuedAnswer } from "./api.ts";
 import type { RunContext } from "./context.ts";
-import { batchesOf } from "./file-verbs.ts";
+import { batchesOf, strand, unstrand } from "./file-verbs.ts";
 import { suspiciousBecause } from "./suspicion.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 import type { FilePatch, FileRow } from "./store/file-rows.ts";
@@ -39,7 +39,6 @@ function settle(
 ): "open" | "closed" | "suspicious" {
   context.store.files.move(file, state, {
     due_at: null,
-    upload_id: null,
     etag: page.etag,
     pack_attempt: page.attempt,
     counts_json: JSON.stringify(page.counts),
@@ -89,7 +88,7 @@ function reopen(
   page: ManifestPage,
   entries: ManifestEntry[],
 ): QueuedAnswer {
-  const rows = batchesOf(context, file);
+  const rows = unstrand(context, batchesOf(context, file));
   const isSame =
     rows.length === entries.length &&
     rows.every((row, n) => row.digest === entries[n]?.digest && row.lines === entries[n]?.lines);
@@ -178,10 +177,10 @@ function fail(
 ): Refusal {
   context.store.files.move(file, state, {
     due_at: null,
-    upload_id: null,
     fresh: null,
     reason: `${code}: ${detail}`,
   });
+  strand(context, file, code);
   return { ok: false, code, detail };
 }
 

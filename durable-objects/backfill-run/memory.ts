@@ -35,6 +35,11 @@ export class SendingMemory {
     this.ack = new AckHistogram(kept?.ack ?? []);
   }
 
+  /** The receiver's slot is this run's: nothing leaves until a second after the last POST of whoever had it before. */
+  slotTaken(notBefore: number): void {
+    this.pace.log.push({ key: "slot", at: notBefore, until: notBefore, lines: Number.POSITIVE_INFINITY });
+  }
+
   /** An invocation asked for work: one bell was answered if it is new. */
   saw(lane: string, now: number): void {
     const invocation = lane.slice(0, lane.lastIndexOf("."));

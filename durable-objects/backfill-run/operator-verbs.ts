@@ -8,6 +8,7 @@ import { addEvent, enterStage } from "./lifecycle-verbs.ts";
 import type { SlotAnswer } from "../run-registry/api.ts";
 import { statusOf } from "./status.ts";
 import { pause, patch, resume } from "./control-verbs.ts";
+import { saveSending } from "./send-verbs.ts";
 import { retryAll, retryBatch, resolveBatch } from "./settle-verbs.ts";
 import { takeLate } from "./listing-verbs.ts";
 import { no, type Done } from "./outcome.ts";
@@ -58,15 +59,13 @@ export async function operateWithSlot(
   return { ok: true, status, leasesOut: Number(status["leases_out"]), changed: done.changed };
 }
 
-/** The slot is this run's: nothing leaves before one second after the last grant of whoever had it before. */
+/** The slot is this run's from now on. */
 export function takeSlot(context: RunContext, slot: { fence: number; notBefore: number }): void {
+  const run = started(context);
+  if (!run) return;
+  context.memory.slotTaken(slot.notBefore);
   context.store.run.update({ slot: "held", slot_fence: slot.fence });
-  context.memory.pace.log.push({
-    key: "slot",
-    at: slot.notBefore,
-    until: slot.notBefore,
-    lines: Number.POSITIVE_INFINITY,
-  });
+  saveSending(context, run, run.breaker);
 }
 
 /** What would be answered now, without doing it: a command that is refused anyway must not ask for the slot. */

@@ -5,9 +5,9 @@ import type {
   QueuedAnswer, Refused,
 } from "./api.ts"; // prettier-ignore
 import { started, suspension, type RunContext } from "./context.ts";
-import { changedObject, MAX_PARSER_CRASHES, retryDelayMs } from "./ledger.ts";
+import { changedObject, MAX_PARSER_CRASHES, offerAgainMs } from "./ledger.ts";
 import type { FileRow } from "./store/file-rows.ts";
-import { parseCurrent } from "./file-verbs.ts";
+import { parseCurrent, strand } from "./file-verbs.ts";
 import { openFile } from "./manifest.ts";
 
 /** Renewed every 10 s by the parser; three renewals may fail. */
@@ -42,7 +42,6 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
     context.store.files.move(found, "parsing", {
       attempt,
       due_at: context.now + PARSE_LEASE_MS,
-      upload_id: null,
       staged_pages: 0,
     });
     if (found.staged_pages > 0) context.store.batches.dropStaged(file);
@@ -73,19 +72,25 @@ function held(
   return found;
 }
 
-export function renewFile(
-  context: RunContext,
-  file: number,
-  attempt: number,
-  patch: { uploadId?: string } = {},
-): LeaseAnswer {
+export function renewFile(context: RunContext, file: number, attempt: number): LeaseAnswer {
   const run = started(context);
   if (!run || run.row.abort_asked_at !== null) return refuse("not_running", "the run is being aborted");
   const found = held(context, file, attempt);
   if (isRefusal(found)) return found;
-  const upload = patch.uploadId === undefined ? {} : { upload_id: patch.uploadId };
-  context.store.files.update(file, { due_at: context.now + PARSE_LEASE_MS, ...upload });
+  context.store.files.update(file, { due_at: context.now + PARSE_LEASE_MS });
   return { ok: true, leaseMs: PARSE_LEASE_MS };
+}
+
+/** The upload is known before its first part, whatever becomes of its parser: cleanup can abort it. */
+export function uploadStarted(
+  context: RunContext,
+  file: number,
+  attempt: number,
+  uploadId: string,
+): LeaseAnswer {
+  const run = started(context);
+  if (run) context.store.addUpload(uploadId, packKey(run.row.run_id, file, attempt));
+  return renewFile(context, file, attempt);
 }
 
 export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
@@ -97,9 +102,7 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
   const mine = held(context, page.file, page.attempt);
   if (isRefusal(mine)) return mine;
   if (run.row.abort_asked_at !== null) {
-    context.store.transaction(() =>
-      context.store.files.move(mine, "listed", { due_at: null, upload_id: null }),
-    );
+    context.store.transaction(() => context.store.files.move(mine, "listed", { due_at: null }));
     return refuse("not_running", "the run is being aborted");
   }
   if (page.page !== mine.staged_pages) {
@@ -143,30 +146,39 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
       return;
     }
     if (failure.state === "gave_up") {
-      offerAgain(context, found, retryDelayMs(found.crashes + 1, 0.5));
+      if (failure.reason === "parser_error") parserCrashed(context, found);
+      else parserGaveUp(context, found, reason);
       return;
     }
     // counts that are in the sums stay with the row until an operator has the file parsed again
     const counts =
       found.counted === 1 ? {} : { counts_json: failure.counts && JSON.stringify(failure.counts) };
-    files.move(found, failure.state, { due_at: null, upload_id: null, fresh: null, reason, ...counts });
+    files.move(found, failure.state, { due_at: null, fresh: null, reason, ...counts });
+    strand(context, found, failure.reason);
   });
   return { ok: true };
 }
 
-/** Its parser vanished or gave up: offered again, until it is hopeless. */
-export function offerAgain(context: RunContext, file: FileRow, delayMs: number): void {
+/** Its parser vanished, or failed in a way that is not the outside world's: offered again, until it is hopeless. */
+export function parserCrashed(context: RunContext, file: FileRow): void {
   const crashes = file.crashes + 1;
   if (crashes >= MAX_PARSER_CRASHES) {
-    const reason = `crashes: ${crashes} parsers vanished or failed with this file`;
+    const reason = `crashes: ${crashes} parsers vanished with this file`;
     context.store.files.move(file, "failed", { due_at: null, crashes, fresh: null, reason });
+    strand(context, file, "crashes");
     return;
   }
-  context.store.files.move(file, "listed", {
-    due_at: delayMs === 0 ? 0 : context.now + delayMs,
-    offers: 0,
-    crashes,
-  });
+  context.store.files.move(file, "listed", { due_at: offerSoon(file), offers: 0, crashes });
+}
+
+/** R2 or the network failed its parser: nothing is known about the file, and nothing counts against it. */
+function parserGaveUp(context: RunContext, file: FileRow, reason: string): void {
+  context.store.files.move(file, "listed", { due_at: context.now + offerAgainMs(file.offers), reason });
+}
+
+/** A file whose batches wait for its pack goes before all that were never parsed. */
+export function offerSoon(file: FileRow): number {
+  return file.first_batch === null ? 0 : -1;
 }
 
 function refuse<Code extends string>(code: Code, detail: string): Refused<Code> {

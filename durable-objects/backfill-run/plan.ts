@@ -36,6 +36,8 @@ export interface Facts {
     /** Messages out and files being parsed, against the bound; batches and bytes that wait to be sent. */
     ahead: number;
     backlogFull: boolean;
+    /** The file to offer has batches that wait for its pack: the backlog cannot shrink without it. */
+    offerUrgent: boolean;
   };
   sending: {
     /** Batches that could be claimed now, up to some bound. */
@@ -108,11 +110,11 @@ function lists(facts: Facts): boolean {
 }
 
 function offers(facts: Facts): boolean {
-  const { ahead, backlogFull } = facts.parsing;
+  const { ahead, backlogFull, offerUrgent } = facts.parsing;
   return (
     mayParse(facts.written.stage, facts.written.reason?.code ?? null) &&
     ahead < PARSE_AHEAD_FILES &&
-    !backlogFull
+    (!backlogFull || offerUrgent)
   );
 }
 
@@ -150,7 +152,7 @@ function isAtWork(stage: Stage): boolean {
 /** When the clock must tick next; null when nothing can ever be left to do. */
 function wakeAt(facts: Facts): number | null {
   const { now, parsing, sending, cleanup, report } = facts;
-  if (report.finished && !report.due && facts.slot === "none") return null;
+  if (report.finished && !report.due && report.dueAt === null && facts.slot === "none") return null;
   const times: (number | null)[] = [facts.nextLeaseEnd, report.dueAt, ...Object.values(facts.blocked)];
   times.push(now + (isAtWork(facts.written.stage) || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
   if (isAtWork(facts.written.stage)) {

@@ -14,7 +14,7 @@ import { gate, probeOver, probing, type BreakerState } from "./breaker.ts";
 import { started, suspension, type RunContext, type StartedRun } from "./context.ts";
 import { limitsOf } from "./limits.ts";
 import { grant, persistPace, takeBack as takeBackGrant, type GrantAnswer } from "./pace.ts";
-import { offerAgain, packKey } from "./parse-verbs.ts";
+import { packKey, parserCrashed } from "./parse-verbs.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 import type { FileRow } from "./store/file-rows.ts";
 
@@ -50,6 +50,7 @@ export function next(
       grants.push(claim.grant);
     }
     saveSending(context, run, breaker);
+    if (grants.length === 0 && answer.kind === "nothing") context.memory.left(lane);
     return grants.length > 0 ? { kind: "grants", grants } : answer;
   });
 }
@@ -234,7 +235,7 @@ export function takeBack(context: RunContext, random: () => number): void {
       breaker = applyReport(context, run, probeOver(breaker, keyOf(ref)), report, random());
     }
     saveSending(context, run, breaker);
-    for (const file of context.store.files.leasesExpired(context.now)) offerAgain(context, file, 0);
+    for (const file of context.store.files.leasesExpired(context.now)) parserCrashed(context, file);
   });
 }
 

@@ -12,16 +12,24 @@ export function retryAll(context: RunContext): Done {
   const files = context.store.files.page(["failed", "missing"], 0, MAX_RETRIED);
   for (const file of files) offerAnew(context, file, false);
   const batches = BATCH_PROBLEMS.flatMap((state) => context.store.batches.inState(state, MAX_RETRIED));
-  for (const batch of batches) offerAgain(context, batch);
-  return { ok: true, changed: files.length + batches.length };
+  // batches of a file that is itself in trouble wait for that file
+  const free = batches.filter((batch) => fileGoesOn(context, batch));
+  for (const batch of free) offerAgain(context, batch);
+  return { ok: true, changed: files.length + free.length };
 }
 
 export function retryBatch(context: RunContext, number: number): Done {
   const batch = context.store.batches.get(number);
   if (!batch) return no("unknown_batch", `no batch ${number}`);
   if (!BATCH_PROBLEMS.includes(batch.state)) return no("wrong_state", `batch ${number} is ${batch.state}`);
+  if (!fileGoesOn(context, batch)) return no("wrong_state", `settle file ${batch.file} first`);
   offerAgain(context, batch);
   return { ok: true, changed: 1 };
+}
+
+function fileGoesOn(context: RunContext, batch: BatchRow): boolean {
+  const state = context.store.files.get(batch.file)?.state;
+  return state === "open" || state === "listed" || state === "parsing";
 }
 
 function offerAgain(context: RunContext, batch: BatchRow): void {
@@ -44,6 +52,7 @@ export function resolveBatch(
     );
   }
   if (outcome === "resend") {
+    if (!fileGoesOn(context, batch)) return no("wrong_state", `settle file ${batch.file} first`);
     offerAgain(context, batch);
     return { ok: true, changed: 1 };
   }

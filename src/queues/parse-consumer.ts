@@ -45,9 +45,12 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
       return;
     }
     log("warn", "file_given_back", { ...fields, error: errorText(error) });
+    // a bug of the parser's own shows as one of these; anything else is the outside world's, and passes
+    const isBug =
+      error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
     const failure = {
       state: "gave_up",
-      reason: "io",
+      reason: isBug ? "parser_error" : "io",
       detail: errorText(error),
       counts: null,
       seen: null,

@@ -8,8 +8,9 @@ export interface PostLimits {
   successPattern: RegExp | null;
 }
 
-/** Of an answer's body so much is kept; all of it is drained, up to a bound. Bytes. */
-const KEPT_BODY_BYTES = 512;
+/** Of an answer's body so much is reported (characters), matched and drained (bytes). */
+const KEPT_BODY_CHARS = 512;
+const MATCHED_BODY_BYTES = 64 * 1024;
 const DRAINED_BODY_BYTES = 1024 * 1024;
 /** Longer than any honest Retry-After is worth reading. */
 const MAX_RETRY_AFTER_MS = 86_400_000;
@@ -31,12 +32,17 @@ export async function post(
       signal: AbortSignal.any([timeout, limits.leaseLost]),
     });
     ackMs = Date.now() - startedAt;
-    const text = await startOf(response);
+    const { text, isWhole } = await textOf(response);
     const isSuccess = response.status >= 200 && response.status < 300;
+    if (isSuccess && limits.successPattern && !isWhole) {
+      // the body decides whether this was a success, and it never came
+      return { outcome: { kind: "reset", detail: `the body of a ${response.status} broke off` }, ackMs };
+    }
     const bodyMatches = isSuccess && limits.successPattern ? limits.successPattern.test(text) : null;
+    const bodyStart = text.slice(0, KEPT_BODY_CHARS);
     const retryAfterMs = retryAfter(response.headers.get("Retry-After"), Date.now());
     return {
-      outcome: { kind: "answer", status: response.status, bodyStart: text, bodyMatches, retryAfterMs },
+      outcome: { kind: "answer", status: response.status, bodyStart, bodyMatches, retryAfterMs },
       ackMs,
     };
   } catch (error) {
@@ -48,24 +54,26 @@ export async function post(
   }
 }
 
-/** The first bytes of an answer, as text; the rest is read and forgotten, so that the connection can be used again. */
-async function startOf(response: Response): Promise<string> {
-  if (response.body === null) return "";
+/** An answer's body as text; what is too much is read and forgotten, so that the connection can be used again. */
+async function textOf(response: Response): Promise<{ text: string; isWhole: boolean }> {
+  if (response.body === null) return { text: "", isWhole: true };
   const kept: Uint8Array[] = [];
   let bytes = 0;
+  let isWhole = true;
   const reader = response.body.getReader();
   try {
     while (bytes < DRAINED_BODY_BYTES) {
       const { done, value } = await reader.read();
       if (done) break;
-      if (bytes < KEPT_BODY_BYTES) kept.push(value.slice(0, KEPT_BODY_BYTES - bytes));
+      if (bytes < MATCHED_BODY_BYTES) kept.push(value.slice(0, MATCHED_BODY_BYTES - bytes));
       bytes += value.length;
     }
     if (bytes >= DRAINED_BODY_BYTES) await reader.cancel();
   } catch {
-    // the status is known; what stood behind it in the body is not needed to know what happened
+    // the status is known all the same
+    isWhole = false;
   }
-  return new TextDecoder().decode(await new Blob(kept).arrayBuffer());
+  return { text: new TextDecoder().decode(await new Blob(kept).arrayBuffer()), isWhole };
 }
 
 /** Seconds or a date; null when absent or unreadable. */

@@ -107,7 +107,6 @@ CREATE TABLE files (
   offers INTEGER NOT NULL DEFAULT 0,    -- how often its message was sent since it was last listed
   attempt INTEGER NOT NULL DEFAULT 0,   -- newest parse attempt
   crashes INTEGER NOT NULL DEFAULT 0,   -- parsers that vanished with it
-  upload_id TEXT,                       -- multipart upload of the newest attempt, until it is completed
   pack_attempt INTEGER,                 -- the attempt whose pack the batch rows point into
   first_batch INTEGER,                  -- its batches are first_batch … first_batch + batch_count - 1, and split children
   batch_count INTEGER NOT NULL DEFAULT 0,
@@ -125,8 +124,6 @@ CREATE TABLE files (
 CREATE INDEX files_due ON files (state, due_at) WHERE due_at IS NOT NULL;
 -- the next file with batches nobody claimed yet
 CREATE INDEX files_fresh ON files (file) WHERE fresh IS NOT NULL;
--- cleanup: uploads to abort
-CREATE INDEX files_uploading ON files (file) WHERE upload_id IS NOT NULL;
 -- GET /runs/:id/files?state=
 CREATE INDEX files_by_state ON files (state, file);
 
@@ -157,6 +154,12 @@ CREATE TABLE batches (
 CREATE INDEX batches_waiting ON batches (state, due_at, batch) WHERE due_at IS NOT NULL;
 -- the parts of a split batch
 CREATE INDEX batches_parts ON batches (parent) WHERE parent IS NOT NULL;
+
+-- Multipart uploads that were begun: cleanup aborts each of them (a completed one has nothing left to abort).
+CREATE TABLE uploads (
+  upload_id TEXT PRIMARY KEY,
+  key TEXT NOT NULL
+) WITHOUT ROWID;
 
 -- Pages of a manifest of more than one page, until the last one opens the file; no claim sees them.
 CREATE TABLE staged_batches (

@@ -18,7 +18,6 @@ export type FileRow = {
   offers: number;
   attempt: number;
   crashes: number;
-  upload_id: string | null;
   pack_attempt: number | null;
   first_batch: number | null;
   batch_count: number;
@@ -161,11 +160,6 @@ export class FileRows {
   firstFresh(): FileRow | undefined {
     // for claims: the first file that has batches nobody claimed yet
     return first<FileRow>(this.#sql, "SELECT * FROM files WHERE fresh IS NOT NULL ORDER BY file LIMIT 1");
-  }
-
-  openUploads(limit: number): FileRow[] {
-    // for cleanup: multipart uploads that nobody completed
-    return all<FileRow>(this.#sql, "SELECT * FROM files WHERE upload_id IS NOT NULL LIMIT ?", limit);
   }
 
   page(states: string[], after: number, limit: number): FileRow[] {

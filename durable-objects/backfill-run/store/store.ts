@@ -17,6 +17,7 @@ export interface RunEvent {
   detail: { [key: string]: Json };
 }
 type EventRow = { event: number; at: number; actor: string; kind: string; detail_json: string };
+type UploadRow = { upload_id: string; key: string };
 type SampleRow = { file: number; line: number; reason: string; bytes: string };
 type ForeignRow = { kind: string; count: number; examples_json: string };
 
@@ -97,6 +98,21 @@ export class RunStore {
       count: row.count,
       examples: JSON.parse(row.examples_json) as string[],
     }));
+  }
+
+  addUpload(uploadId: string, key: string): void {
+    // for a parser that is about to write the first part
+    this.#sql.exec("INSERT OR IGNORE INTO uploads (upload_id, key) VALUES (?, ?)", uploadId, key);
+  }
+
+  uploads(limit: number): UploadRow[] {
+    // for cleanup
+    return all<UploadRow>(this.#sql, "SELECT upload_id, key FROM uploads LIMIT ?", limit);
+  }
+
+  forgetUpload(uploadId: string): void {
+    // for cleanup
+    this.#sql.exec("DELETE FROM uploads WHERE upload_id = ?", uploadId);
   }
 
   addSamples(file: number, samples: MalformedSample[]): void {
