@@ -85,6 +85,14 @@ export interface BatchView {
   last_ray_id: string;
   [more: string]: Json;
 }
+/** One line of the audit trail; `actor` is "system" for what the run did by itself. */
+export interface EventView {
+  event: number;
+  at: string;
+  actor: string;
+  kind: string;
+  detail: { [key: string]: Json };
+}
 export interface Page<T> {
   items: T[];
   /** Opaque; null at the end. A page may be short and still have a successor. */

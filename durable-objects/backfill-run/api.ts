@@ -3,7 +3,7 @@
 // Times are epoch milliseconds, waits are relative milliseconds.
 import type { ParseSpec } from "../../src/pipeline/types.ts";
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
-import type { BatchView, FileView, Json, Page, RunStatus } from "./api-views.ts";
+import type { BatchView, EventView, FileView, Json, Page, RunStatus } from "./api-views.ts";
 import type {
   BatchRef, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, NextAnswer,
   QueuedAnswer, RegrantAnswer, RenewAnswer, SendReport,
@@ -30,6 +30,24 @@ export interface RunSpec {
   lookbackMs: number;
   singleStampSpanMs: number;
   cleanupGraceMs: number;
+  /** What follows an attempt that may have been accepted: send again (eight counted attempts hold), or hold at once. */
+  onUncertain: "resend" | "hold";
+  /** What follows a refusal of one batch: keep it for an operator, or halve it down to the single line. */
+  onRefused: "keep" | "split";
+  /** The partner takes a batch whole or not at all: lines sent again after a refusal cannot be duplicates. */
+  refusalIsAtomic: boolean;
+  /** So many batches go out first, then the run waits for an operator; null: no canary. */
+  canary: number | null;
+  /** The operator knows that lines of this window were sent before. */
+  replay: boolean;
+  /** Takes over an aborted run: only what it did not deliver is sent. */
+  continueOf: string | null;
+  /** Caps beside lines per second; null: none. */
+  maxRequestsPerSecond: number | null;
+  maxBytesPerSecond: number | null;
+  maxInFlight: number;
+  /** Idle mode: starts at a tenth of the cap and yields earlier. */
+  polite: boolean;
 }
 
 export const FILE_STATES = [
@@ -64,6 +82,7 @@ export type StatusAnswer = { ok: true; status: RunStatus } | Refused<"unknown_ru
 export type RawAnswer = { ok: true; raw: { [key: string]: Json } } | Refused<"unknown_run">;
 export type FilesAnswer = { ok: true; page: Page<FileView> } | Refused<"unknown_run" | "bad_cursor">;
 export type BatchesAnswer = { ok: true; page: Page<BatchView> } | Refused<"unknown_run" | "bad_cursor">;
+export type EventsAnswer = { ok: true; page: Page<EventView> } | Refused<"unknown_run" | "bad_cursor">;
 export interface ListQuery {
   /** Empty: every state. */
   states: string[];
@@ -79,6 +98,7 @@ export interface BackfillRunApi {
   raw(): Promise<RawAnswer>;
   listFiles(query: ListQuery): Promise<FilesAnswer>;
   listBatches(query: ListQuery): Promise<BatchesAnswer>;
+  listEvents(query: ListQuery): Promise<EventsAnswer>;
   operate(command: OperatorCommand): Promise<OperatorAnswer>;
   abort(request: { force: boolean; actor: string }): Promise<AbortAnswer>;
   /** Re-arms the clock if it stands; called by the registry. */

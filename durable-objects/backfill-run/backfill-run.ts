@@ -10,7 +10,7 @@ import type { Env } from "../../src/env.ts";
 import { createLog, errorText } from "../../src/log.ts";
 import { registryObject } from "../../src/objects.ts";
 import type {
-  AbortAnswer, BackfillRunApi, BatchesAnswer, BatchRef, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
+  AbortAnswer, BackfillRunApi, BatchesAnswer, BatchRef, EventsAnswer, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
   FilesAnswer, LeaseAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, RegrantAnswer, RenewAnswer,
   RunSpec, SendReport, StartAnswer, StatusAnswer,
 } from "./api.ts"; // prettier-ignore
@@ -28,7 +28,7 @@ import { livePorts } from "./ports.ts";
 import { applyReports, next, regrant, renew, saveSending, SEND_LEASE_MS, unsent } from "./send-verbs.ts";
 import { statusOf } from "./status.ts";
 import { RunStore } from "./store/store.ts";
-import { listBatches, listFiles, raw } from "./view-verbs.ts";
+import { listBatches, listEvents, listFiles, raw } from "./view-verbs.ts";
 
 /** A turn of the clock works so long at most, then the next turn follows at once. */
 const MAX_TURN_MS = 5_000;
@@ -113,6 +113,10 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
 
   async listBatches(query: ListQuery): Promise<BatchesAnswer> {
     return listBatches(this.#context(), query);
+  }
+
+  async listEvents(query: ListQuery): Promise<EventsAnswer> {
+    return listEvents(this.#context(), query);
   }
 
   async abort(request: { force: boolean; actor: string }): Promise<AbortAnswer> {

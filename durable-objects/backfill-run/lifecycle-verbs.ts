@@ -3,7 +3,6 @@ import type { AbortAnswer, Json, RunSpec, StartAnswer } from "./api.ts";
 import { closedBreaker } from "./breaker.ts";
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
-import { MAX_IN_FLIGHT } from "./limits.ts";
 import { beginPass, type ListingSpec } from "./listing.ts";
 import { deriveStage } from "./stages.ts";
 import { statusOf } from "./status.ts";
@@ -40,7 +39,7 @@ export function start(
       abort_force: 0,
       limits_json: JSON.stringify({
         maxLinesPerSecond: spec.maxLinesPerSecond,
-        maxInFlight: MAX_IN_FLIGHT,
+        maxInFlight: spec.maxInFlight,
         rate: spec.rate,
       }),
       pause_json: null,

@@ -1,6 +1,15 @@
 // Pages of files and batches for operators, and the raw state. Reads, never writes.
 import { DROP_REASONS, type FileCounts } from "../../src/pipeline/types.ts";
-import type { BatchesAnswer, BatchView, FilesAnswer, FileView, Json, ListQuery, RawAnswer } from "./api.ts";
+import type {
+  BatchesAnswer,
+  BatchView,
+  EventsAnswer,
+  FilesAnswer,
+  FileView,
+  Json,
+  ListQuery,
+  RawAnswer,
+} from "./api.ts";
 import { started, type RunContext } from "./context.ts";
 import { iso, isoOrNull } from "./status.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
@@ -35,6 +44,16 @@ export function listBatches(context: RunContext, query: ListQuery): BatchesAnswe
     if (isEnd || items.length === query.limit) break;
   }
   return { ok: true, page: { items: items.map((row) => batchView(context, row)), next_cursor: next } };
+}
+
+export function listEvents(context: RunContext, query: ListQuery): EventsAnswer {
+  const after = readCursor(query.cursor);
+  if (after === null) return badCursor();
+  const items = context.store.events(after, query.limit).map((event) => ({ ...event, at: iso(event.at) }));
+  return {
+    ok: true,
+    page: { items, next_cursor: items.length < query.limit ? null : String(items.at(-1)?.event) },
+  };
 }
 
 function readCursor(cursor: string | null): number | null {
