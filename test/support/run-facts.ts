@@ -1,0 +1,81 @@
+// Facts of a run, as stages.ts and plan.ts take them: a quiet run, and what differs from it.
+import { BATCH_STATES, FILE_STATES } from "../../durable-objects/backfill-run/api.ts";
+import type { Facts } from "../../durable-objects/backfill-run/plan.ts";
+import type { StageFacts } from "../../durable-objects/backfill-run/stages.ts";
+import type { Totals } from "../../durable-objects/backfill-run/store/totals.ts";
+
+export const NOW = Date.parse("2030-04-22T18:00:00Z");
+
+export function totalsOf(over: Partial<Totals> = {}): Totals {
+  const names = [
+    ...FILE_STATES.map((state) => `files_${state}`),
+    ...BATCH_STATES.flatMap((state) => [`batches_${state}`, `lines_${state}`]),
+    ...["read", "kept", "malformed", "empty_lines", "sanitized_fields", "repeated_ray_ids", "backlog_bytes"],
+    ...["dropped_not_top_level", "dropped_invalid_timestamp", "dropped_outside_window"],
+    ...["dropped_repeated_ray_id", "duplicate_lines", "possible_duplicate_lines", "uncertain_attempts"],
+    ...["exceptions", "parse_dead_letters", "send_dead_letters"],
+  ];
+  return { ...(Object.fromEntries(names.map((name) => [name, 0])) as Totals), ...over };
+}
+
+/** Delivered, if nothing else is said: one closed file, one done batch. */
+export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Totals> = {}): StageFacts {
+  return {
+    now: NOW,
+    aborted: false,
+    abortAsked: false,
+    cleaned: false,
+    pause: null,
+    suspension: null,
+    totals: totalsOf({
+      files_closed: 1,
+      batches_done: 1,
+      lines_done: 10,
+      read: 12,
+      kept: 10,
+      malformed: 2,
+      ...totals,
+    }),
+    listingFinal: true,
+    finalListingAt: NOW - 1,
+    openCodes: [],
+    leasesOut: 0,
+    ...over,
+  };
+}
+
+/** At work, with nothing to do at this moment. */
+export function quietFacts(over: Partial<Facts> = {}): Facts {
+  return {
+    now: NOW,
+    written: { stage: "sending", reason: null },
+    derived: { stage: over.written?.stage ?? "sending", reason: over.written?.reason ?? null },
+    parked: false,
+    slot: "held",
+    leasesOut: 0,
+    leaseExpired: false,
+    nextLeaseEnd: null,
+    listing: { underWay: false, nextPassAt: null },
+    parsing: {
+      offerReady: false,
+      nextOfferAt: null,
+      rateAllowsAt: 0,
+      ahead: 0,
+      backlogFull: false,
+    },
+    sending: {
+      claimable: 0,
+      gate: "open",
+      gateOpensAt: null,
+      invocations: 0,
+      bellsOut: 0,
+      bellsLostAt: 0,
+      nextRetryAt: null,
+      maxInFlight: 60,
+    },
+    cleanup: { state: "pending", endsAt: null, lateFound: false },
+    report: { due: false, dueAt: null, finished: false },
+    blocked: {},
+    ...over,
+  };
+}

@@ -1,0 +1,127 @@
+// Listing against a bucket in memory, and an oracle that reads every key of it. Both know only names, as R2 does.
+// The oracle shares no code with the product: it parses names by itself.
+import { beginPass, readPage, type FoundFile, type ListedPage, type ListingSpec, type ListTask } from "../../durable-objects/backfill-run/listing.ts"; // prettier-ignore
+
+const DAY = 86_400_000;
+
+/** R2's list over sorted keys: prefix, startAfter, delimiter, at most `limit` entries a page. */
+export function listPage(keys: readonly string[], task: ListTask, limit: number): ListedPage {
+  const objects: string[] = [];
+  const folders: string[] = [];
+  let truncated = false;
+  for (const key of keys) {
+    if (!key.startsWith(task.prefix) || (task.startAfter !== null && key <= task.startAfter)) continue;
+    const slash = task.kind === "folders" ? key.indexOf("/", task.prefix.length) : -1;
+    const folder = slash < 0 ? null : key.slice(0, slash + 1);
+    if (folder !== null && folders.at(-1) === folder) continue;
+    if (objects.length + folders.length === limit) {
+      truncated = true;
+      break;
+    }
+    if (folder === null) objects.push(key);
+    else folders.push(folder);
+  }
+  return { keys: objects.map((key) => ({ key, size: 1, etag: key, uploadedAt: 0 })), folders, truncated };
+}
+
+export interface Listed {
+  files: FoundFile[];
+  foreign: Map<string, string[]>;
+  pages: number;
+  longestRangeMs: number;
+}
+
+/** A whole pass; `limit` may differ from page to page. */
+export function listAll(
+  keys: readonly string[],
+  spec: ListingSpec,
+  limits: { marginMs: number; lookbackMs: number },
+  limit: (page: number) => number,
+): Listed {
+  const sorted = keys.toSorted();
+  let state = beginPass(null, spec, { ...limits, mode: "take" }, 0);
+  const files: FoundFile[] = [];
+  const foreign = new Map<string, string[]>();
+  let pages = 0;
+  for (; state.tasks.length > 0; pages += 1) {
+    if (pages > 20_000) throw new Error("the listing does not end");
+    const [task] = state.tasks;
+    if (!task) break;
+    // what is persisted between pages survives as JSON
+    const read = readPage(
+      structuredClone(JSON.parse(JSON.stringify(state))),
+      spec,
+      listPage(sorted, task, limit(pages)),
+    );
+    files.push(...read.files);
+    for (const { kind, keys: named } of read.foreign)
+      foreign.set(kind, [...(foreign.get(kind) ?? []), ...named]);
+    state = read.next;
+  }
+  return { files, foreign, pages, longestRangeMs: state.longestRangeMs };
+}
+
+interface Named {
+  key: string;
+  folder: string;
+  from: number;
+  to: number;
+  single: boolean;
+}
+
+/** Which keys hold lines of the window, by looking at every one. */
+export function oracle(
+  keys: readonly string[],
+  spec: ListingSpec,
+  limits: { marginMs: number; lookbackMs: number },
+): string[] {
+  const named = keys.map(readName).filter((one) => one !== null && isRead(one.folder, spec)) as Named[];
+  for (const one of named) {
+    if (!one.single) continue;
+    // a single stamp covers its span, and reaches to the next file of its folder, or of its day among flat names
+    const isFlat = !/\/\d{8}\/$/.test(one.folder);
+    const later = named
+      .filter((other) => other.folder === one.folder && other.key > one.key)
+      .filter((other) => !isFlat || dayOf(other.from) === dayOf(one.from))
+      .toSorted((a, b) => (a.key < b.key ? -1 : 1))[0];
+    one.to = Math.max(one.from + spec.singleStampSpanMs, later?.from ?? 0);
+  }
+  return named
+    .filter((one) => one.from >= spec.startMs - limits.lookbackMs)
+    .filter((one) => Math.max(one.from, one.to) >= spec.startMs)
+    .filter((one) => Math.min(one.from, one.to) <= spec.endMs + limits.marginMs)
+    .map((one) => one.key)
+    .toSorted();
+}
+
+function isRead(folder: string, spec: ListingSpec): boolean {
+  return ["", ...spec.folders].some((root) => {
+    const rest = folder.startsWith(spec.logPrefix + root)
+      ? folder.slice((spec.logPrefix + root).length)
+      : "?";
+    return rest === "" || /^\d{8}\/$/.test(rest);
+  });
+}
+
+function readName(key: string): Named | null {
+  const cut = key.lastIndexOf("/") + 1;
+  const name = key.slice(cut);
+  if (!name.endsWith(".log.gz") && !name.endsWith(".log")) return null;
+  const stamps = name.match(/\d{8}T\d{6}Z/g)?.map(instant) ?? [];
+  const [from, to] = stamps;
+  if (from === undefined) return null;
+  return { key, folder: key.slice(0, cut), from, to: to ?? from, single: to === undefined };
+}
+
+function instant(stamp: string): number {
+  const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(stamp) ?? [];
+  return Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
+}
+
+export function stampOf(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+}
+
+export function dayOf(ms: number, daysLater = 0): string {
+  return stampOf(ms + daysLater * DAY).slice(0, 8);
+}

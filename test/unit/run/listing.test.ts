@@ -1,0 +1,236 @@
+// Which objects belong to a window: against an oracle that looks at every key, whatever the pages are.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { beginPass, passEnded, type ListingSpec } from "../../../durable-objects/backfill-run/listing.ts";
+import { dayOf, listAll, oracle, stampOf } from "../../support/run-listing.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = Date.parse("2026-04-22T14:00:00Z");
+const MIDNIGHT = Date.parse("2026-04-23T00:00:00Z");
+
+function specOf(startMs: number, endMs: number, over: Partial<ListingSpec> = {}): ListingSpec {
+  return { startMs, endMs, logPrefix: "logs/", folders: [], singleStampSpanMs: 5 * MINUTE, ...over };
+}
+const LIMITS = { marginMs: 10 * MINUTE, lookbackMs: HOUR };
+
+function found(keys: string[], spec: ListingSpec, limit = 1_000, limits = LIMITS): string[] {
+  return listAll(keys, spec, limits, () => limit)
+    .files.map((file) => file.key)
+    .toSorted();
+}
+
+/** Names of every spelling around a window: in a day's folder, flat, in the folder of the day before or after. */
+function someKeys(windowStart: number, windowEnd: number) {
+  const at = fc.integer({ min: -70, max: Math.ceil((windowEnd - windowStart) / MINUTE) + 90 });
+  const log = fc
+    .record({
+      at,
+      seconds: fc.integer({ min: 0, max: 59 }),
+      // shorter than half of the lookback: longer ones widen it
+      minutes: fc.integer({ min: 0, max: 25 }),
+      place: fc.constantFrom("start_day", "end_day", "flat", "other_zone"),
+      spelling: fc.constantFrom("_", "_", "_", "-", "single"),
+      hash: fc.stringMatching(/^[0-9a-f]{6}$/),
+    })
+    .map(({ at: minute, seconds, minutes, place, spelling, hash }) => {
+      const from = windowStart + minute * MINUTE + seconds * 1_000;
+      const to = from + minutes * MINUTE;
+      const stamps = spelling === "single" ? stampOf(from) : `${stampOf(from)}${spelling}${stampOf(to)}`;
+      const folder = {
+        start_day: `${dayOf(from)}/`,
+        end_day: `${dayOf(to)}/`,
+        flat: "",
+        other_zone: `zone-b/${dayOf(from)}/`,
+      }[place];
+      return `logs/${folder}${stamps}_${hash}.log.gz`;
+    });
+  const oddity = fc.constantFrom(
+    "logs/ownership-challenge-1.txt",
+    `logs/${dayOf(windowStart)}/test.txt.gz`,
+    `logs/${dayOf(windowStart)}/.recover-done-1`,
+    `logs/${dayOf(windowStart)}/`,
+    `logs/${dayOf(windowStart)}/zz.log.gz`,
+    "logs/readme.txt",
+    "logs/processed/a.txt",
+    "other/file.txt",
+    `other/${dayOf(windowStart)}/${stampOf(windowStart)}_x.log.gz`,
+  );
+  return fc.uniqueArray(fc.oneof({ weight: 8, arbitrary: log }, { weight: 1, arbitrary: oddity }), {
+    maxLength: 60,
+  });
+}
+
+describe("a pass", () => {
+  it.each([
+    ["in the afternoon", START, START + HOUR],
+    ["of one second", START, START],
+    ["that begins just after midnight", MIDNIGHT + 5 * MINUTE, MIDNIGHT + HOUR],
+    ["that ends just before midnight", MIDNIGHT - HOUR, MIDNIGHT - 1_000],
+    ["over midnight", MIDNIGHT - HOUR, MIDNIGHT + HOUR],
+    ["of two days", MIDNIGHT - 24 * HOUR, MIDNIGHT + 24 * HOUR],
+  ])(
+    "over a window %s takes exactly what a look at every key finds, whatever the pages are, because a missed file is lost money",
+    (_when, startMs, endMs) => {
+      const spec = specOf(startMs, endMs);
+      fc.assert(
+        fc.property(
+          someKeys(startMs, endMs),
+          fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 9 }),
+          (keys, sizes) => {
+            const listed = listAll(keys, spec, LIMITS, (page) => sizes[page % sizes.length] ?? 1);
+            const names = listed.files.map((file) => file.key);
+            expect(names.toSorted()).toEqual(oracle(keys, spec, LIMITS));
+          },
+        ),
+        { seed: 20260422, numRuns: 150 },
+      );
+    },
+  );
+
+  it("takes folders that the run was told of, with their days and their flat names", () => {
+    const spec = specOf(START, START + HOUR, { folders: ["zone-b/"] });
+    fc.assert(
+      fc.property(someKeys(START, START + HOUR), fc.integer({ min: 1, max: 9 }), (keys, limit) => {
+        expect(found(keys, spec, limit)).toEqual(oracle(keys, spec, LIMITS));
+      }),
+      { seed: 3, numRuns: 150 },
+    );
+  });
+
+  it("gives the same with every page size, because R2 decides where a page ends", () => {
+    const keys = [...Array(40).keys()].map((n) => {
+      const from = START - 30 * MINUTE + n * 3 * MINUTE;
+      const stamps = n % 4 === 0 ? stampOf(from) : `${stampOf(from)}_${stampOf(from + 3 * MINUTE)}`;
+      return `logs/${n % 3 === 0 ? "" : `${dayOf(from)}/`}${stamps}_${n}.log.gz`;
+    });
+    const spec = specOf(START, START + HOUR);
+    const expected = oracle(keys, spec, LIMITS);
+    expect(expected.length).toBeGreaterThan(20);
+    for (let limit = 1; limit <= keys.length + 1; limit += 1)
+      expect(found(keys, spec, limit)).toEqual(expected);
+  });
+
+  it("of a single stamp reaches to the next file's start, on whichever page that one is", () => {
+    const long = `logs/20260422/${stampOf(START - 40 * MINUTE)}_a.log.gz`;
+    const next = `logs/20260422/${stampOf(START + 10 * MINUTE)}_b.log.gz`;
+    const spec = specOf(START, START + HOUR);
+    for (const limit of [1, 2, 3]) expect(found([long, next], spec, limit)).toEqual([long, next]);
+    // without a next file it covers only its span
+    expect(found([long], spec)).toEqual([]);
+    // the next file itself may lie behind the window
+    const behind = `logs/20260422/${stampOf(START + 5 * HOUR)}_c.log.gz`;
+    const last = `logs/20260422/${stampOf(START - 30 * MINUTE)}_d.log.gz`;
+    for (const limit of [1, 2, 3]) expect(found([last, behind], spec, limit)).toEqual([last]);
+  });
+
+  it("does not read a day that the window does not touch, because a year of logs is a hundred million keys", () => {
+    const keys = [...Array(400).keys()].map((n) => {
+      const from = START + (n - 200) * 24 * HOUR;
+      return `logs/${dayOf(from)}/${stampOf(from)}_${stampOf(from + MINUTE)}_h.log.gz`;
+    });
+    const { files, pages } = listAll(keys, specOf(START, START + HOUR), LIMITS, () => 1_000);
+    expect(files).toHaveLength(1);
+    expect(pages).toBeLessThan(30);
+  });
+
+  it("jumps over flat names of whole days when it looks for folders, and still finds the folder behind them", () => {
+    const flat = [...Array(3_000).keys()].map((n) => {
+      const from = START + (n - 1_500) * 30 * MINUTE;
+      return `logs/${stampOf(from)}_${stampOf(from + MINUTE)}_h.log.gz`;
+    });
+    const keys = [...flat, "logs/zone-b/20260422T140000Z_20260422T140100Z_h.log.gz", "logs/zzz.txt"];
+    const listed = listAll(keys, specOf(START, START + HOUR), LIMITS, () => 10);
+    expect(listed.foreign.get("folder_with_logs")).toEqual(["logs/zone-b/"]);
+    expect(listed.foreign.get("other")).toEqual(["logs/zzz.txt"]);
+    expect(listed.pages).toBeLessThan(200);
+  });
+});
+
+describe("what is no log of the window", () => {
+  const day = "logs/20260422/";
+  it("is counted once by kind, because a key that nobody names is a file nobody misses", () => {
+    const keys = [
+      "logs/ownership-challenge-8.txt",
+      "logs/notes.txt",
+      "logs/lost.log.gz",
+      `${day}`,
+      `${day}ownership-challenge-9.txt`,
+      `${day}test.txt.gz`,
+      `${day}.recover-done-20260422`,
+      `${day}AAA`,
+      `${day}mystery.log.gz`,
+      `${day}20260422T140000Z_20260422T140030Z_h.log.gz.tmp`,
+    ];
+    for (const limit of [1, 2, 3, 1_000]) {
+      const { foreign, files } = listAll(keys, specOf(START, START + HOUR), LIMITS, () => limit);
+      expect(files).toEqual([]);
+      expect(Object.fromEntries([...foreign].map(([kind, named]) => [kind, named.toSorted()]))).toEqual({
+        ownership_challenge: ["logs/20260422/ownership-challenge-9.txt", "logs/ownership-challenge-8.txt"],
+        other: [`${day}20260422T140000Z_20260422T140030Z_h.log.gz.tmp`, `${day}AAA`, "logs/notes.txt"],
+        log_without_time: [`${day}mystery.log.gz`, "logs/lost.log.gz"],
+        folder_marker: [day],
+        logpush_test: [`${day}test.txt.gz`],
+        recover_marker: [`${day}.recover-done-20260422`],
+      });
+    }
+  });
+
+  it("is a folder with logs in it or one without, because only the first can hold lines that are missed", () => {
+    const keys = [
+      "logs/a/x.txt",
+      "logs/zone-b/20260101/20260101T000000Z_20260101T000030Z_h.log.gz",
+      "logs/zone-c/20260101T000000Z_h.log.gz",
+    ];
+    for (const limit of [1, 2, 1_000]) {
+      const { foreign } = listAll(keys, specOf(START, START + HOUR), LIMITS, () => limit);
+      expect(foreign.get("folder_with_logs")).toEqual(["logs/zone-b/", "logs/zone-c/"]);
+      expect(foreign.get("folder_without_logs")).toEqual(["logs/a/"]);
+    }
+  });
+
+  it("is not named for a folder that the run reads, nor for the way to it", () => {
+    const keys = ["logs/eu/zone-b/20260422/20260422T140000Z_20260422T140030Z_h.log.gz"];
+    const spec = specOf(START, START + HOUR, { folders: ["eu/zone-b/"] });
+    const { foreign, files } = listAll(keys, spec, LIMITS, () => 1);
+    expect(files.map((file) => file.key)).toEqual(keys);
+    expect(foreign.get("folder_with_logs")).toBeUndefined();
+  });
+
+  it("is what backfills write, when the prefix is the whole bucket", () => {
+    const keys = [
+      "processed-backfill/x/20260422T140000Z_20260422T140030Z_h.log.gz",
+      "backfill-reports/x/20260422T140000Z_h.log.gz",
+      "20260422/20260422T140000Z_20260422T140030Z_h.log.gz",
+    ];
+    const spec = specOf(START, START + HOUR, { logPrefix: "" });
+    const { files, foreign } = listAll(keys, spec, LIMITS, () => 2);
+    expect(files.map((file) => file.key)).toEqual([keys[2]]);
+    expect(foreign.size).toBe(0);
+  });
+});
+
+describe("ranges", () => {
+  it("of half the lookback or more widen it, because a longer file could begin before what was read", () => {
+    const spec = specOf(START, START + HOUR);
+    const state = { ...beginPass(null, spec, { ...LIMITS, mode: "take" }, 77), longestRangeMs: 30 * MINUTE };
+    expect(passEnded(state).lookAgainMs).toBe(2 * HOUR);
+    expect(passEnded({ ...state, longestRangeMs: 30 * MINUTE - 1 }).lookAgainMs).toBeNull();
+    expect(passEnded({ ...state, lookbackMs: 24 * HOUR, longestRangeMs: 20 * HOUR }).lookAgainMs).toBeNull();
+    expect(passEnded({ ...state, longestRangeMs: 23 * HOUR }).lookAgainMs).toBe(24 * HOUR);
+    expect(passEnded(state).complete.completeAsOf).toBe(77);
+  });
+
+  it("whose end lies before their start are read either way round", () => {
+    const key = `logs/20260422/${stampOf(START + 5 * MINUTE)}_${stampOf(START + 4 * MINUTE)}_h.log.gz`;
+    const { files } = listAll([key], specOf(START, START + HOUR), LIMITS, () => 5);
+    expect(files[0]).toMatchObject({ rangeStart: START + 4 * MINUTE, rangeEnd: START + 5 * MINUTE });
+  });
+
+  it("touch the window at both edges, because both seconds belong to it", () => {
+    const before = `logs/20260422/${stampOf(START - MINUTE)}_${stampOf(START)}_a.log.gz`;
+    const after = `logs/20260422/${stampOf(START + HOUR + LIMITS.marginMs)}_${stampOf(START + 3 * HOUR)}_b.log.gz`;
+    const outside = `logs/20260422/${stampOf(START + HOUR + LIMITS.marginMs + 1_000)}_${stampOf(START + 3 * HOUR)}_c.log.gz`;
+    expect(found([before, after, outside], specOf(START, START + HOUR))).toEqual([before, after]);
+  });
+});

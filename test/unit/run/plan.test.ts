@@ -1,0 +1,240 @@
+// What the clock does next and when it wakes: it never sleeps past anything that is due, and never for ever too early.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { STAGES, type Stage } from "../../../durable-objects/backfill-run/api.ts";
+import { plan, type Facts, type StepName } from "../../../durable-objects/backfill-run/plan.ts";
+import { NOW, quietFacts } from "../../support/run-facts.ts";
+
+const WORK: Stage[] = ["scanning_and_queueing", "sending", "suspended"];
+
+function stepOf(facts: Facts): StepName | null {
+  const planned = plan(facts);
+  return "step" in planned ? planned.step.do : null;
+}
+function wakeOf(facts: Facts): number | null {
+  const planned = plan(facts);
+  if ("step" in planned) throw new Error(`does not sleep: ${planned.step.do}`);
+  return planned.sleepUntil;
+}
+function at(stage: Stage, over: Partial<Facts> = {}): Facts {
+  return quietFacts({ written: { stage, reason: null }, ...over });
+}
+function sending(over: Partial<Facts["sending"]>): Partial<Facts> {
+  return { sending: { ...quietFacts().sending, ...over } };
+}
+function parsing(over: Partial<Facts["parsing"]>): Partial<Facts> {
+  return { parsing: { ...quietFacts().parsing, ...over } };
+}
+
+describe("a sleep", () => {
+  it.each([
+    ["the end of a lease", at("sending", { nextLeaseEnd: NOW + 700 })],
+    ["a retry", at("sending", sending({ nextRetryAt: NOW + 700 }))],
+    ["the next probe", at("suspended", sending({ gate: "shut", gateOpensAt: NOW + 700 }))],
+    [
+      "the final listing",
+      at("scanning_and_queueing", { listing: { underWay: false, nextPassAt: NOW + 700 } }),
+    ],
+    ["a message that may be lost", at("scanning_and_queueing", parsing({ nextOfferAt: NOW + 700 }))],
+    [
+      "the next file at a fixed rate",
+      at("scanning_and_queueing", parsing({ offerReady: true, rateAllowsAt: NOW + 700 })),
+    ],
+    [
+      "the end of the grace",
+      at("sent_waiting_cleanup", {
+        slot: "none",
+        cleanup: { state: "pending", endsAt: NOW + 700, lateFound: false },
+      }),
+    ],
+    [
+      "a report",
+      at("needs_attention", { slot: "none", report: { due: false, dueAt: NOW + 700, finished: false } }),
+    ],
+    ["a bell that was lost", at("sending", sending({ claimable: 6, bellsOut: 1, bellsLostAt: NOW + 700 }))],
+    ["a step that failed", at("sending", { blocked: { report: NOW + 700 } })],
+    ["a lease in an abort", at("aborting", { leasesOut: 1, nextLeaseEnd: NOW + 700 })],
+    [
+      "the last report of a run that is over, because the registry pokes it until then",
+      at("aborted", {
+        slot: "none",
+        cleanup: { state: "done", endsAt: null, lateFound: false },
+        report: { due: false, dueAt: NOW + 700, finished: true },
+      }),
+    ],
+  ])("never goes past %s", (_what, facts) => {
+    expect(wakeOf(facts)).toBe(NOW + 700);
+  });
+
+  it("at work is never longer than 15 s, and never longer than 5 min elsewhere, because something may be overlooked", () => {
+    for (const stage of STAGES) {
+      const facts = at(stage, {
+        slot:
+          stage === "sending" || stage === "scanning_and_queueing" || stage === "suspended" ? "held" : "none",
+        cleanup: { state: stage === "aborted" ? "done" : "pending", endsAt: NOW + 9e9, lateFound: false },
+      });
+      const wakeAt = wakeOf(facts) ?? 0;
+      expect(wakeAt).toBeGreaterThan(NOW);
+      expect(wakeAt - NOW).toBeLessThanOrEqual(WORK.includes(stage) ? 15_000 : 300_000);
+    }
+  });
+
+  it("is for ever only when the run is over, reported, and without the slot", () => {
+    const over = at("cleaned", {
+      slot: "none",
+      cleanup: { state: "done", endsAt: null, lateFound: false },
+      report: { due: false, dueAt: null, finished: true },
+    });
+    expect(wakeOf(over)).toBeNull();
+    expect(wakeOf({ ...over, report: { ...over.report, finished: false } })).not.toBeNull();
+    expect(stepOf({ ...over, slot: "held" })).toBe("release_slot");
+    expect(stepOf({ ...over, report: { ...over.report, due: true } })).toBe("report");
+    // what could not be done yet is waited for
+    expect(wakeOf({ ...over, slot: "releasing", blocked: { release_slot: NOW + 5 } })).toBe(NOW + 5);
+  });
+
+  it("ends in the future whatever the facts are, because a wake in the past would spin", () => {
+    const time = fc.option(fc.integer({ min: NOW - 100_000, max: NOW + 100_000 }), { nil: null });
+    const facts = fc.record({
+      stage: fc.constantFrom(...STAGES),
+      nextLeaseEnd: time,
+      nextPassAt: time,
+      nextOfferAt: time,
+      nextRetryAt: time,
+      gateOpensAt: time,
+      bellsLostAt: fc.integer({ min: NOW - 9_000, max: NOW + 9_000 }),
+      claimable: fc.nat(3),
+      gate: fc.constantFrom("open" as const, "probe" as const, "shut" as const),
+      leasesOut: fc.nat(2),
+      slot: fc.constantFrom("held" as const, "releasing" as const, "none" as const),
+      blocked: fc.dictionary(
+        fc.constantFrom(
+          "list",
+          "offer",
+          "ring",
+          "report",
+          "delete",
+          "release_slot",
+          "enter_stage",
+          "begin_pass",
+        ),
+        fc.integer({ min: NOW - 10, max: NOW + 30_000 }),
+      ),
+    });
+    fc.assert(
+      fc.property(facts, (f) => {
+        const planned = plan(
+          at(f.stage, {
+            slot: f.slot,
+            leasesOut: f.leasesOut,
+            nextLeaseEnd: f.nextLeaseEnd,
+            listing: { underWay: false, nextPassAt: f.nextPassAt },
+            blocked: f.blocked,
+            ...parsing({ nextOfferAt: f.nextOfferAt }),
+            ...sending({
+              nextRetryAt: f.nextRetryAt,
+              gateOpensAt: f.gateOpensAt,
+              bellsLostAt: f.bellsLostAt,
+              claimable: f.claimable,
+              gate: f.gate,
+            }),
+          }),
+        );
+        if ("step" in planned) return;
+        expect(planned.sleepUntil).not.toBeNull();
+        expect(planned.sleepUntil).toBeGreaterThan(NOW);
+      }),
+      { seed: 11, numRuns: 2_000 },
+    );
+  });
+});
+
+describe("a step", () => {
+  it("that failed is left alone for its time, and the others go on without it", () => {
+    const facts = at("scanning_and_queueing", {
+      leaseExpired: true,
+      report: { due: true, dueAt: NOW, finished: false },
+      listing: { underWay: true, nextPassAt: null },
+    });
+    expect(stepOf(facts)).toBe("take_back");
+    expect(stepOf({ ...facts, blocked: { take_back: NOW + 1 } })).toBe("report");
+    expect(stepOf({ ...facts, blocked: { take_back: NOW + 1, report: NOW + 1 } })).toBe("list");
+    expect(stepOf({ ...facts, blocked: { take_back: NOW } })).toBe("take_back");
+  });
+
+  it("is never a listing, an offer or a bell once an abort was asked for", () => {
+    const busy = {
+      listing: { underWay: true, nextPassAt: NOW },
+      ...parsing({ offerReady: true }),
+      ...sending({ claimable: 9 }),
+    };
+    expect(stepOf(at("aborting", { ...busy, leasesOut: 1, nextLeaseEnd: NOW + 5 }))).toBeNull();
+    expect(stepOf(at("paused", busy))).toBeNull();
+  });
+
+  it("offers no file while the backlog is full or six are under way", () => {
+    const ready = { offerReady: true, rateAllowsAt: NOW };
+    expect(stepOf(at("scanning_and_queueing", parsing(ready)))).toBe("offer");
+    expect(stepOf(at("scanning_and_queueing", parsing({ ...ready, ahead: 6 })))).toBeNull();
+    expect(stepOf(at("scanning_and_queueing", parsing({ ...ready, backlogFull: true })))).toBeNull();
+    expect(wakeOf(at("scanning_and_queueing", parsing({ ...ready, backlogFull: true })))).toBe(NOW + 1_000);
+  });
+
+  it("rings as many bells as lanes are wanted, less those that work or are on their way", () => {
+    const bells = (over: Partial<Facts["sending"]>): number => {
+      const planned = plan(at("sending", sending(over)));
+      return "step" in planned && planned.step.do === "ring" ? planned.step.bells : 0;
+    };
+    expect(bells({ claimable: 1 })).toBe(1);
+    expect(bells({ claimable: 7 })).toBe(2);
+    expect(bells({ claimable: 5_000 })).toBe(10);
+    expect(bells({ claimable: 5_000, maxInFlight: 6 })).toBe(1);
+    expect(bells({ claimable: 5_000, invocations: 4, bellsOut: 3, bellsLostAt: NOW + 1 })).toBe(3);
+    // lost bells count no more
+    expect(bells({ claimable: 5_000, invocations: 4, bellsOut: 3, bellsLostAt: NOW })).toBe(6);
+    expect(bells({ claimable: 5_000, gate: "probe" })).toBe(1);
+    expect(bells({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);
+  });
+
+  it("releases the slot only with no lease out, because its holder may still be posting", () => {
+    expect(stepOf(at("needs_attention", { leasesOut: 1 }))).toBeNull();
+    expect(stepOf(at("needs_attention"))).toBe("release_slot");
+    expect(stepOf(at("paused", { parked: true }))).toBe("release_slot");
+    expect(stepOf(at("paused"))).toBeNull();
+  });
+});
+
+describe("cleanup", () => {
+  const cleanup = (
+    stage: Stage,
+    state: Facts["cleanup"]["state"],
+    over: Partial<Facts> = {},
+  ): StepName | null =>
+    stepOf(at(stage, { slot: "none", cleanup: { state, endsAt: NOW, lateFound: false }, ...over }));
+
+  it("of a delivered run goes pending, inspecting, ready, deleting, done; of an aborted one without grace and look", () => {
+    expect(cleanup("sent_waiting_cleanup", "pending")).toBe("inspect");
+    const looking = { listing: { underWay: true, nextPassAt: null } };
+    expect(cleanup("sent_waiting_cleanup", "inspecting", looking)).toBe("list");
+    expect(cleanup("sent_waiting_cleanup", "inspecting")).toBe("cleanup_ready");
+    expect(cleanup("sent_waiting_cleanup", "ready")).toBe("delete");
+    expect(cleanup("sent_waiting_cleanup", "deleting")).toBe("delete");
+    expect(cleanup("sent_waiting_cleanup", "done")).toBeNull();
+    expect(cleanup("aborted", "pending")).toBe("cleanup_ready");
+  });
+
+  it("waits for the whole grace", () => {
+    const early = { cleanup: { state: "pending" as const, endsAt: NOW + 1, lateFound: false } };
+    expect(stepOf(at("sent_waiting_cleanup", { slot: "none", ...early }))).toBeNull();
+  });
+
+  it("never begins anywhere else, because packs are still needed", () => {
+    for (const stage of STAGES) {
+      if (stage === "sent_waiting_cleanup" || stage === "aborted") continue;
+      for (const state of ["pending", "inspecting", "ready", "deleting"] as const) {
+        const slot = { slot: WORK.includes(stage) ? ("held" as const) : ("none" as const) };
+        expect(["inspect", "cleanup_ready", "delete"]).not.toContain(cleanup(stage, state, slot));
+      }
+    }
+  });
+});

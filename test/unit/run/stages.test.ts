@@ -1,0 +1,157 @@
+// The run's stage follows from facts: the first that applies wins, and only one place says "delivered".
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { STAGES, type Stage } from "../../../durable-objects/backfill-run/api.ts";
+import { balances, deriveStage, isDelivered, mayParse, releasesSlot } from "../../../durable-objects/backfill-run/stages.ts"; // prettier-ignore
+import type { Totals } from "../../../durable-objects/backfill-run/store/totals.ts";
+import { NOW, stageFacts, totalsOf } from "../../support/run-facts.ts";
+
+const reason = { code: "x", detail: "why" };
+
+describe("first match wins", () => {
+  const unfinished: Partial<Totals> = { batches_pending: 1, files_open: 1 };
+  it.each([
+    ["an abort over everything", stageFacts({ abortAsked: true, leasesOut: 1, pause: reason }), "aborting"],
+    ["aborted once no lease is out", stageFacts({ abortAsked: true, leasesOut: 0 }), "aborted"],
+    ["aborted for ever", stageFacts({ aborted: true, leasesOut: 3 }), "aborted"],
+    ["cleaned for ever", stageFacts({ cleaned: true }, { batches_pending: 1 }), "cleaned"],
+    ["delivered over a pause", stageFacts({ pause: reason }), "sent_waiting_cleanup"],
+    ["delivered over a suspension", stageFacts({ suspension: reason }), "sent_waiting_cleanup"],
+    [
+      "a pause over a suspension",
+      stageFacts({ pause: { code: "p", detail: "" }, suspension: reason }, unfinished),
+      "paused",
+    ],
+    ["a suspension over work", stageFacts({ suspension: reason }, unfinished), "suspended"],
+    ["parsing over sending", stageFacts({}, { ...unfinished, files_listed: 1 }), "scanning_and_queueing"],
+    ["sending when every file is parsed", stageFacts({}, unfinished), "sending"],
+    ["listing that is not final", stageFacts({ listingFinal: false }), "scanning_and_queueing"],
+  ] satisfies [string, ReturnType<typeof stageFacts>, Stage][])("%s", (_what, facts, stage) => {
+    expect(deriveStage(facts).stage).toBe(stage);
+  });
+
+  it("names the wait for late files and its end, because a quiet run looks like a stuck one", () => {
+    const facts = stageFacts({ listingFinal: false, finalListingAt: NOW + 60_000 });
+    expect(deriveStage(facts)).toMatchObject({
+      stage: "scanning_and_queueing",
+      reason: { code: "waiting_for_late_files" },
+    });
+    expect(deriveStage(facts).reason?.detail).toContain(new Date(NOW + 60_000).toISOString());
+  });
+});
+
+describe("delivered", () => {
+  it("is only said when nothing at all is left, because it is what the partner is billed on", () => {
+    expect(isDelivered(stageFacts())).toBe(true);
+    const spoilers: Partial<Totals>[] = [
+      ...(["listed", "parsing", "open", "failed", "missing", "changed", "suspicious"] as const).map(
+        (state) => ({ [`files_${state}`]: 1 }),
+      ),
+      ...(["pending", "leased", "refused", "failed", "held"] as const).map((state) => ({
+        [`batches_${state}`]: 1,
+      })),
+      { read: 13 },
+      { dropped_outside_window: 1 },
+    ];
+    for (const spoiler of spoilers) {
+      expect([spoiler, isDelivered(stageFacts({}, spoiler))]).toEqual([spoiler, false]);
+      expect(deriveStage(stageFacts({}, spoiler)).stage).not.toBe("sent_waiting_cleanup");
+    }
+    expect(isDelivered(stageFacts({ listingFinal: false }))).toBe(false);
+    expect(isDelivered(stageFacts({ openCodes: [reason] }))).toBe(false);
+  });
+
+  it("is not hindered by what an operator settled", () => {
+    const settled = { files_accepted: 2, batches_discarded: 1, batches_split: 4 };
+    expect(isDelivered(stageFacts({}, settled))).toBe(true);
+  });
+
+  it("is the only way to the two stages that say so, whatever the facts are", () => {
+    const count = fc.integer({ min: 0, max: 1 });
+    const names = Object.keys(totalsOf()).filter((name) => /^(files|batches)_/.test(name));
+    const facts = fc.record({
+      pause: fc.constantFrom(null, reason),
+      suspension: fc.constantFrom(null, reason),
+      listingFinal: fc.boolean(),
+      openCodes: fc.constantFrom([], [reason]),
+      totals: fc.record(Object.fromEntries(names.map((name) => [name, count]))),
+    });
+    fc.assert(
+      fc.property(facts, ({ totals, ...over }) => {
+        const all = stageFacts(over as never, totals as Partial<Totals>);
+        expect(deriveStage(all).stage === "sent_waiting_cleanup").toBe(isDelivered(all));
+      }),
+      { seed: 7, numRuns: 2_000 },
+    );
+  });
+});
+
+describe("needs attention", () => {
+  it.each([
+    ["failed_files", { files_failed: 1 }],
+    ["missing_files", { files_missing: 1 }],
+    ["changed_files", { files_changed: 1 }],
+    ["suspicious_files", { files_suspicious: 1 }],
+    ["refused_batches", { batches_refused: 1, files_open: 1 }],
+    ["failed_batches", { batches_failed: 1, files_open: 1 }],
+    ["held_batches", { batches_held: 1, files_open: 1 }],
+    ["unbalanced", { read: 99 }],
+  ] satisfies [string, Partial<Totals>][])("%s, when nothing else can go on", (code, totals) => {
+    expect(deriveStage(stageFacts({}, totals))).toMatchObject({ stage: "needs_attention", reason: { code } });
+    // while something goes on by itself, it is only a problem in the list
+    expect(deriveStage(stageFacts({}, { ...totals, batches_pending: 1 })).stage).toBe("sending");
+  });
+
+  it("names every kind of trouble in its detail, because the operator should come once", () => {
+    const facts = stageFacts(
+      { openCodes: [{ code: "foreign_folders", detail: "2 folders with logs" }] },
+      { files_missing: 3, batches_held: 2, files_open: 1 },
+    );
+    const { detail, code } = deriveStage(facts).reason ?? { detail: "", code: "" };
+    expect(code).toBe("missing_files");
+    for (const word of ["3 missing files", "2 held batches", "2 folders with logs"])
+      expect(detail).toContain(word);
+  });
+
+  it.each(["empty_window", "foreign_folders", "late_files"])("%s alone", (code) => {
+    const facts = stageFacts({ openCodes: [{ code, detail: "" }] });
+    expect(deriveStage(facts)).toMatchObject({ stage: "needs_attention", reason: { code } });
+  });
+});
+
+describe("the sums", () => {
+  it("balance only when every line read is kept, dropped for a reason or malformed", () => {
+    const t = totalsOf({ read: 15, kept: 1, malformed: 2, dropped_not_top_level: 3 });
+    expect(balances(t)).toBe(false);
+    expect(balances({ ...t, dropped_invalid_timestamp: 4, dropped_outside_window: 5 })).toBe(true);
+    expect(
+      balances({
+        ...t,
+        dropped_invalid_timestamp: 4,
+        dropped_outside_window: 4,
+        dropped_repeated_ray_id: 1,
+      }),
+    ).toBe(true);
+  });
+});
+
+describe("the slot", () => {
+  it("is given away exactly where nobody sends, because another run waits for it", () => {
+    const released = STAGES.filter((stage) => releasesSlot(stage, false));
+    expect(released).toEqual(["sent_waiting_cleanup", "cleaned", "needs_attention", "aborted"]);
+    expect(releasesSlot("paused", true)).toBe(true);
+    expect(releasesSlot("suspended", true)).toBe(false);
+  });
+});
+
+describe("parsing", () => {
+  it("goes on while the receiver is down, and stops with the kill switch", () => {
+    expect(STAGES.filter((stage) => mayParse(stage, null))).toEqual([
+      "scanning_and_queueing",
+      "sending",
+      "suspended",
+    ]);
+    expect(mayParse("suspended", "receiver_timeout")).toBe(true);
+    expect(mayParse("suspended", "disabled")).toBe(false);
+  });
+});
