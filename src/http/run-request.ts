@@ -2,8 +2,12 @@
 // Pure: config and `now` are passed in. Unknown fields are refused: a misspelt option must not mean its default.
 import * as v from "valibot";
 import type { WantedRun } from "../../durable-objects/run-registry/api.ts";
-import { BATCH_SIZE_RANGE, OWN_PREFIXES, RATE_RANGE, type Config } from "../config.ts";
-import { parseInstant } from "./instant.ts";
+import { MAX_IN_FLIGHT } from "../../durable-objects/backfill-run/limits.ts";
+import { BATCH_SIZE_RANGE, OWN_PREFIXES, type Config } from "../config.ts";
+import {
+  BytesPerSecond, Canary, Flag, Folders, InFlight, Instant, linesPerSecond, Note, oneOf, Rate, RayIds, RequestsPerSecond,
+  RunId, wholeNumber,
+} from "./fields.ts"; // prettier-ignore
 import { fieldErrors, unknownField } from "./field-errors.ts";
 import type { FieldError, Refusal } from "./problems.ts";
 import { refuseWindow } from "./window.ts";
@@ -14,73 +18,29 @@ export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; re
 const MAX_BATCH_BYTES = 4_194_304;
 const FORMAT_VERSION = "cf_vod_v3.0";
 
-const Instant = v.pipe(
-  v.unknown(),
-  v.rawTransform<unknown, number>(({ dataset, addIssue, NEVER }) => {
-    const instant = parseInstant(dataset.value);
-    if (instant.ok) return instant.ms;
-    addIssue({ message: instant.detail });
-    return NEVER;
-  }),
-);
-
-function wholeNumber(min: number, max: number) {
-  const expected = `expected a whole number from ${min} to ${max}`;
-  return v.pipe(
-    v.number(expected),
-    v.safeInteger(expected),
-    v.minValue(min, expected),
-    v.maxValue(max, expected),
-  );
-}
-
-const Rate = v.union(
-  [v.literal("auto"), wholeNumber(RATE_RANGE.min, RATE_RANGE.max)],
-  `expected a whole number from ${RATE_RANGE.min} to ${RATE_RANGE.max}, or "auto"`,
-);
-
-const RayIds = v.pipe(
-  v.array(
-    v.nullable(v.pipe(v.string("expected text or null"), v.maxLength(64, "expected at most 64 characters"))),
-  ),
-  v.minLength(1, "expected 1 to 10 values"),
-  v.maxLength(10, "expected 1 to 10 values"),
-);
-
-/** A folder below LOG_PREFIX; day folders are read anyway, and reading one twice would send its lines twice. */
-const Folder = v.pipe(
-  v.string("expected the name of a folder"),
-  v.transform((name) => (name.endsWith("/") ? name : `${name}/`)),
-  v.maxLength(200, "expected at most 200 characters"),
-  v.check((name) => /^(?:[^/\p{C}]+\/)+$/u.test(name), "expected a folder name like edge/ or a/b/"),
-  v.check((name) => !/^\d{8}\//.test(name), "day folders (YYYYMMDD) are read without being named"),
-);
-
-const Folders = v.pipe(
-  v.array(Folder, "expected a list of folder names"),
-  v.maxLength(20, "expected at most 20 folders"),
-  v.check(
-    (names) => !names.some((a, n) => names.some((b, m) => n !== m && b.startsWith(a))),
-    "a folder is named twice, or lies inside another one of the list",
-  ),
-);
-
 function bodySchema(config: Config) {
-  const cap = wholeNumber(BATCH_SIZE_RANGE.min, config.maxLinesPerSecond);
   return v.object({
     start: Instant,
     end: Instant,
-    end_exclusive: v.optional(v.boolean("expected true or false"), false),
+    end_exclusive: v.optional(Flag, false),
     batch_size: v.optional(wholeNumber(BATCH_SIZE_RANGE.min, BATCH_SIZE_RANGE.max)),
     rate: v.optional(Rate, config.rate),
-    max_lines_per_second: v.optional(cap, config.maxLinesPerSecond),
-    note: v.optional(
-      v.pipe(v.string("expected text"), v.maxLength(1_000, "expected at most 1000 characters")),
-    ),
+    max_lines_per_second: v.optional(linesPerSecond(config.maxLinesPerSecond), config.maxLinesPerSecond),
+    max_requests_per_second: v.optional(RequestsPerSecond),
+    max_bytes_per_second: v.optional(BytesPerSecond),
+    max_in_flight: v.optional(InFlight, MAX_IN_FLIGHT),
+    polite: v.optional(Flag, false),
+    note: v.optional(Note),
     top_level_parent_ray_ids: v.optional(RayIds, ["00"]),
-    on_corrupt: v.optional(v.picklist(["fail", "salvage"], 'expected "fail" or "salvage"'), "fail"),
-    dedupe: v.optional(v.picklist(["off", "file"], 'expected "off" or "file"'), "off"),
+    on_corrupt: v.optional(oneOf("fail", "salvage"), "fail"),
+    on_uncertain: v.optional(oneOf("resend", "hold"), "resend"),
+    on_refused: v.optional(oneOf("keep", "split"), "keep"),
+    refusal_is_atomic: v.optional(Flag, false),
+    dedupe: v.optional(oneOf("off", "file"), "off"),
     folders: v.optional(Folders, []),
+    canary: v.optional(Canary),
+    replay: v.optional(Flag, false),
+    continue_of: v.optional(RunId),
   });
 }
 
@@ -138,6 +98,16 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     lookbackMs: config.lookbackMs,
     singleStampSpanMs: config.singleStampSpanMs,
     cleanupGraceMs: config.cleanupGraceMs,
+    onUncertain: body.on_uncertain,
+    onRefused: body.on_refused,
+    refusalIsAtomic: body.refusal_is_atomic,
+    canary: body.canary ?? null,
+    replay: body.replay,
+    continueOf: body.continue_of ?? null,
+    maxRequestsPerSecond: body.max_requests_per_second ?? null,
+    maxBytesPerSecond: body.max_bytes_per_second ?? null,
+    maxInFlight: body.max_in_flight,
+    polite: body.polite,
   };
   return { ok: true, wanted };
 }

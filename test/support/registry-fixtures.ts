@@ -32,6 +32,16 @@ export function wantedRun(over: { startMs?: number; note?: string } = {}): Wante
     lookbackMs: 3_600_000,
     singleStampSpanMs: 300_000,
     cleanupGraceMs: 7_200_000,
+    onUncertain: "resend",
+    onRefused: "keep",
+    refusalIsAtomic: false,
+    canary: null,
+    replay: false,
+    continueOf: null,
+    maxRequestsPerSecond: null,
+    maxBytesPerSecond: null,
+    maxInFlight: 60,
+    polite: false,
   };
 }
 

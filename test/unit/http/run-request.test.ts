@@ -4,6 +4,7 @@ import { readRunRequest } from "../../../src/http/run-request.ts";
 
 const NOW = Date.parse("2026-05-01T00:00:00Z");
 const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };
+const EARLIER = "20260422T140000Z_20260422T150000Z_20260423T010203Z";
 const CONFIG = readConfig({});
 
 function read(more: Record<string, unknown>, config = CONFIG) {
@@ -44,6 +45,16 @@ describe("the body of POST /runs", () => {
         lookbackMs: 3_600_000,
         singleStampSpanMs: 300_000,
         cleanupGraceMs: 7_200_000,
+        onUncertain: "resend",
+        onRefused: "keep",
+        refusalIsAtomic: false,
+        canary: null,
+        replay: false,
+        continueOf: null,
+        maxRequestsPerSecond: null,
+        maxBytesPerSecond: null,
+        maxInFlight: 60,
+        polite: false,
       },
     });
   });
@@ -52,12 +63,16 @@ describe("the body of POST /runs", () => {
     const options = {
       end_exclusive: true, batch_size: 100, rate: 100, max_lines_per_second: 100, note: "x".repeat(1_000),
       top_level_parent_ray_ids: ["00", "", null], on_corrupt: "salvage", dedupe: "file", folders: ["edge", "a/b/"],
+      on_uncertain: "hold", on_refused: "split", refusal_is_atomic: true, canary: 10_000, replay: true, continue_of: EARLIER,
+      max_requests_per_second: 1, max_bytes_per_second: 10_000, max_in_flight: 1, polite: true,
     }; // prettier-ignore
     expect(read(options)).toMatchObject({
       ok: true,
       wanted: {
         parse: { endExclusive: true, batchLines: 100, topLevelParentRayIds: ["00", "", null], dedupe: "file", onCorrupt: "salvage" },
         rate: 100, maxLinesPerSecond: 100, note: "x".repeat(1_000), folders: ["edge/", "a/b/"],
+        onUncertain: "hold", onRefused: "split", refusalIsAtomic: true, canary: 10_000, replay: true, continueOf: EARLIER,
+        maxRequestsPerSecond: 1, maxBytesPerSecond: 10_000, maxInFlight: 1, polite: true,
       },
     }); // prettier-ignore
   });
@@ -70,6 +85,12 @@ describe("the body of POST /runs", () => {
     ["end_exclusive", "true"], ["on_corrupt", "skip"], ["dedupe", true],
     ["top_level_parent_ray_ids", []], ["top_level_parent_ray_ids", "00"], ["top_level_parent_ray_ids", Array(11).fill("00")],
     ["folders", "edge"],
+    ["on_uncertain", "ask"], ["on_refused", "drop"], ["refusal_is_atomic", 1],
+    ["canary", 0], ["canary", 10_001], ["canary", true], ["replay", "yes"],
+    ["continue_of", "the last one"], ["continue_of", "20260422T140000Z_20260422T150000Z"],
+    ["max_requests_per_second", 0], ["max_requests_per_second", 100_001],
+    ["max_bytes_per_second", 9_999], ["max_bytes_per_second", 10_000_000_001], ["max_in_flight", 0], ["max_in_flight", 61],
+    ["polite", null],
     ["start", 1776866400], ["end", "2026-04-22"],
   ])("refuses %s = %j, pointing at the field", (name, value) => {
     expect(pointersOf({ ...WINDOW, [name]: value })).toEqual([`#/${name}`]);

@@ -1,0 +1,81 @@
+// The fields that bodies are made of: what each may hold, and what a caller is told otherwise. snake_case outside.
+// Pure. Which of them a route takes, and what an absent one means, stands with the route.
+import * as v from "valibot";
+import { MAX_IN_FLIGHT } from "../../durable-objects/backfill-run/limits.ts";
+import { isRunId } from "../../durable-objects/run-registry/instants.ts";
+import { BATCH_SIZE_RANGE, RATE_RANGE } from "../config.ts";
+import { parseInstant } from "./instant.ts";
+
+export const Instant = v.pipe(
+  v.unknown(),
+  v.rawTransform<unknown, number>(({ dataset, addIssue, NEVER }) => {
+    const instant = parseInstant(dataset.value);
+    if (instant.ok) return instant.ms;
+    addIssue({ message: instant.detail });
+    return NEVER;
+  }),
+);
+
+/** A JSON number, never a text that looks like one. */
+export function wholeNumber(min: number, max: number) {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return v.pipe(
+    v.number(expected),
+    v.safeInteger(expected),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
+  );
+}
+
+/** Files enqueued per minute. */
+export const Rate = v.union(
+  [v.literal("auto"), wholeNumber(RATE_RANGE.min, RATE_RANGE.max)],
+  `expected a whole number from ${RATE_RANGE.min} to ${RATE_RANGE.max}, or "auto"`,
+);
+
+export const RayIds = v.pipe(
+  v.array(
+    v.nullable(v.pipe(v.string("expected text or null"), v.maxLength(64, "expected at most 64 characters"))),
+  ),
+  v.minLength(1, "expected 1 to 10 values"),
+  v.maxLength(10, "expected 1 to 10 values"),
+);
+
+/** A folder below LOG_PREFIX; day folders are read anyway, and reading one twice would send its lines twice. */
+const Folder = v.pipe(
+  v.string("expected the name of a folder"),
+  v.transform((name) => (name.endsWith("/") ? name : `${name}/`)),
+  v.maxLength(200, "expected at most 200 characters"),
+  v.check((name) => /^(?:[^/\p{C}]+\/)+$/u.test(name), "expected a folder name like edge/ or a/b/"),
+  v.check((name) => !/^\d{8}\//.test(name), "day folders (YYYYMMDD) are read without being named"),
+);
+
+export const Folders = v.pipe(
+  v.array(Folder, "expected a list of folder names"),
+  v.maxLength(20, "expected at most 20 folders"),
+  v.check(
+    (names) => !names.some((a, n) => names.some((b, m) => n !== m && b.startsWith(a))),
+    "a folder is named twice, or lies inside another one of the list",
+  ),
+);
+
+export const Flag = v.boolean("expected true or false");
+
+export const Note = v.pipe(v.string("expected text"), v.maxLength(1_000, "expected at most 1000 characters"));
+
+/** Lines in any one second: at least one smallest batch, at most the deployment's own cap. */
+export function linesPerSecond(cap: number) {
+  return wholeNumber(BATCH_SIZE_RANGE.min, cap);
+}
+
+export const RequestsPerSecond = wholeNumber(1, 100_000);
+/** Below this a single batch would use the budget of minutes; above it no receiver exists. */
+export const BytesPerSecond = wholeNumber(10_000, 10_000_000_000);
+export const InFlight = wholeNumber(1, MAX_IN_FLIGHT);
+export const Canary = wholeNumber(1, 10_000);
+
+export const RunId = v.pipe(v.string("expected a run's id"), v.check(isRunId, "expected a run's id"));
+
+export function oneOf<const Value extends string>(...values: readonly Value[]) {
+  return v.picklist(values, `expected ${values.map((value) => JSON.stringify(value)).join(" or ")}`);
+}
