@@ -9,9 +9,11 @@ export type FieldError =
   | { parameter: string; detail: string }
   | { header: string; detail: string };
 
+/** A window as POST /runs takes it. */
 export interface WindowText {
   start: string;
   end: string;
+  end_exclusive: boolean;
 }
 
 export type Refusal =

@@ -36,22 +36,24 @@ function tooLong(window: Window, pointer: string): Refusal {
   const shown = parts.slice(0, MAX_SPLIT);
   const more = parts.length > shown.length ? ` and ${parts.length - shown.length} more` : "";
   const detail = `a run covers at most 7 days; run one after the other: ${shown.map(intervalOf).join(", ")}${more}`;
-  const split = shown.map(
-    (part) => ({ start: isoSecond(part.startMs), end: isoSecond(part.endMs) }) satisfies WindowText,
-  );
+  const split = shown.map(textOf);
   return { code: "window_too_long", pointer, detail, split };
 }
 
+function textOf({ startMs, endMs, endExclusive }: Window): WindowText {
+  return { start: isoSecond(startMs), end: isoSecond(endMs), end_exclusive: endExclusive };
+}
+
 /**
- * Windows of at most 7 days that together cover every second of this one exactly once: an inclusive window is
- * followed by one that starts a second later, an exclusive one by one that starts at its end.
+ * Windows of at most 7 days that together hold every instant of this one exactly once. Records have fractions of a
+ * second, so each part but the last ends where the next one starts, without that instant.
  */
 export function splitWindow({ startMs, endMs, endExclusive }: Window): Window[] {
   const parts: Window[] = [];
   let from = startMs;
   while (endMs - from > MAX_WINDOW_MS) {
     const next = from + MAX_WINDOW_MS;
-    parts.push({ startMs: from, endMs: endExclusive ? next : next - 1_000, endExclusive });
+    parts.push({ startMs: from, endMs: next, endExclusive: true });
     from = next;
   }
   parts.push({ startMs: from, endMs, endExclusive });
