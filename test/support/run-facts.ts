@@ -10,10 +10,23 @@ export function totalsOf(over: Partial<Totals> = {}): Totals {
   const names = [
     ...FILE_STATES.map((state) => `files_${state}`),
     ...BATCH_STATES.flatMap((state) => [`batches_${state}`, `lines_${state}`]),
-    ...["read", "kept", "malformed", "empty_lines", "sanitized_fields", "repeated_ray_ids", "backlog_bytes"],
-    ...["dropped_not_top_level", "dropped_invalid_timestamp", "dropped_outside_window"],
-    ...["dropped_repeated_ray_id", "duplicate_lines", "possible_duplicate_lines", "uncertain_attempts"],
-    ...["exceptions", "parse_dead_letters", "send_dead_letters"],
+    "read",
+    "kept",
+    "malformed",
+    "empty_lines",
+    "dropped_not_top_level",
+    "dropped_invalid_timestamp",
+    "dropped_outside_window",
+    "dropped_repeated_ray_id",
+    "sanitized_fields",
+    "repeated_ray_ids",
+    "backlog_bytes",
+    "duplicate_lines",
+    "possible_duplicate_lines",
+    "uncertain_attempts",
+    "exceptions",
+    "parse_dead_letters",
+    "send_dead_letters",
   ];
   return { ...(Object.fromEntries(names.map((name) => [name, 0])) as Totals), ...over };
 }
@@ -62,6 +75,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
       rateAllowsAt: 0,
       ahead: 0,
       backlogFull: false,
+      offerUrgent: false,
     },
     sending: {
       claimable: 0,

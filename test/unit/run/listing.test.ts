@@ -154,7 +154,7 @@ describe("what is no log of the window", () => {
       "logs/ownership-challenge-8.txt",
       "logs/notes.txt",
       "logs/lost.log.gz",
-      `${day}`,
+      day,
       `${day}ownership-challenge-9.txt`,
       `${day}test.txt.gz`,
       `${day}.recover-done-20260422`,

@@ -5,7 +5,7 @@ import { STAGES, type Stage } from "../../../durable-objects/backfill-run/api.ts
 import { plan, type Facts, type StepName } from "../../../durable-objects/backfill-run/plan.ts";
 import { NOW, quietFacts } from "../../support/run-facts.ts";
 
-const WORK: Stage[] = ["scanning_and_queueing", "sending", "suspended"];
+const WORK = new Set<Stage>(["scanning_and_queueing", "sending", "suspended"]);
 
 function stepOf(facts: Facts): StepName | null {
   const planned = plan(facts);
@@ -25,6 +25,17 @@ function sending(over: Partial<Facts["sending"]>): Partial<Facts> {
 function parsing(over: Partial<Facts["parsing"]>): Partial<Facts> {
   return { parsing: { ...quietFacts().parsing, ...over } };
 }
+
+const bells = (over: Partial<Facts["sending"]>): number => {
+  const planned = plan(at("sending", sending(over)));
+  return "step" in planned && planned.step.do === "ring" ? planned.step.bells : 0;
+};
+const cleanup = (
+  stage: Stage,
+  state: Facts["cleanup"]["state"],
+  over: Partial<Facts> = {},
+): StepName | null =>
+  stepOf(at(stage, { slot: "none", cleanup: { state, endsAt: NOW, lateFound: false }, ...over }));
 
 describe("a sleep", () => {
   it.each([
@@ -75,7 +86,7 @@ describe("a sleep", () => {
       });
       const wakeAt = wakeOf(facts) ?? 0;
       expect(wakeAt).toBeGreaterThan(NOW);
-      expect(wakeAt - NOW).toBeLessThanOrEqual(WORK.includes(stage) ? 15_000 : 300_000);
+      expect(wakeAt - NOW).toBeLessThanOrEqual(WORK.has(stage) ? 15_000 : 300_000);
     }
   });
 
@@ -181,10 +192,6 @@ describe("a step", () => {
   });
 
   it("rings as many bells as lanes are wanted, less those that work or are on their way", () => {
-    const bells = (over: Partial<Facts["sending"]>): number => {
-      const planned = plan(at("sending", sending(over)));
-      return "step" in planned && planned.step.do === "ring" ? planned.step.bells : 0;
-    };
     expect(bells({ claimable: 1 })).toBe(1);
     expect(bells({ claimable: 7 })).toBe(2);
     expect(bells({ claimable: 5_000 })).toBe(10);
@@ -205,13 +212,6 @@ describe("a step", () => {
 });
 
 describe("cleanup", () => {
-  const cleanup = (
-    stage: Stage,
-    state: Facts["cleanup"]["state"],
-    over: Partial<Facts> = {},
-  ): StepName | null =>
-    stepOf(at(stage, { slot: "none", cleanup: { state, endsAt: NOW, lateFound: false }, ...over }));
-
   it("of a delivered run goes pending, inspecting, ready, deleting, done; of an aborted one without grace and look", () => {
     expect(cleanup("sent_waiting_cleanup", "pending")).toBe("inspect");
     const looking = { listing: { underWay: true, nextPassAt: null } };
@@ -232,7 +232,7 @@ describe("cleanup", () => {
     for (const stage of STAGES) {
       if (stage === "sent_waiting_cleanup" || stage === "aborted") continue;
       for (const state of ["pending", "inspecting", "ready", "deleting"] as const) {
-        const slot = { slot: WORK.includes(stage) ? ("held" as const) : ("none" as const) };
+        const slot = { slot: WORK.has(stage) ? ("held" as const) : ("none" as const) };
         expect(["inspect", "cleanup_ready", "delete"]).not.toContain(cleanup(stage, state, slot));
       }
     }

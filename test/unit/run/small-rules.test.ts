@@ -79,26 +79,26 @@ describe("ack latencies", () => {
   });
 });
 
-describe("the clock", () => {
-  function aClock(turn: () => Promise<number | null>, alarm: number | null = null) {
-    const set: number[] = [];
-    const failures: unknown[] = [];
-    let current = alarm;
-    const clock = new Clock({
-      storage: {
-        getAlarm: async () => current,
-        setAlarm: async (at: number | Date) => {
-          current = Number(at);
-          set.push(current);
-        },
+function aClock(turn: () => Promise<number | null>, alarm: number | null = null) {
+  const set: number[] = [];
+  const failures: unknown[] = [];
+  let current = alarm;
+  const clock = new Clock({
+    storage: {
+      getAlarm: async () => current,
+      setAlarm: async (at: number | Date) => {
+        current = Number(at);
+        set.push(current);
       },
-      now: () => 1_000,
-      turn,
-      failed: (error) => failures.push(error),
-    });
-    return { clock, set, failures };
-  }
+    },
+    now: () => 1_000,
+    turn,
+    failed: (error) => failures.push(error),
+  });
+  return { clock, set, failures };
+}
 
+describe("the clock", () => {
   it("is set again for when the turn says, but never for now or earlier", async () => {
     const { clock, set } = aClock(async () => 500);
     await clock.tick();

@@ -1,0 +1,163 @@
+// One run's object for each test, with its queues caught, its registry replaced by a record, and the clock in the test's
+// hand: it stands in 2030, so no alarm fires by itself, and a consumer's wait moves it instead of sleeping.
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, vi } from "vitest";
+import type { BackfillRunApi, RunSpec, RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import type { RunReport } from "../../durable-objects/run-registry/api.ts";
+import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
+import { runObject } from "../../src/objects.ts";
+import { wantedRun } from "./registry-fixtures.ts";
+import { recount } from "./run-recount.ts";
+
+export const NOW = Date.parse("2030-04-22T18:00:00.250Z");
+export const WINDOW_START = Date.parse("2030-04-22T14:00:00Z");
+export const HOUR = 3_600_000;
+
+export type Row = Record<string, SqlStorageValue>;
+
+export class RunUnderTest {
+  id = "";
+  api!: BackfillRunApi;
+  stub!: DurableObjectStub;
+  /** File numbers of the messages that the run sent to parsers, and bells, since they were last taken. */
+  offered: number[] = [];
+  bells = 0;
+  reports: RunReport[] = [];
+  released: { fence: number; lastGrantedAt: number }[] = [];
+
+  constructor() {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+      this.fresh();
+    });
+    afterEach(() => {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    });
+  }
+
+  /** Another run, untouched. For tests that try many sequences. */
+  fresh(): void {
+    vi.restoreAllMocks();
+    vi.setSystemTime(NOW);
+    this.id = `run-${crypto.randomUUID()}`;
+    const namespace: DurableObjectNamespace = env.BACKFILL_RUN;
+    this.stub = namespace.getByName(this.id);
+    this.api = runObject(env, this.id);
+    this.offered = [];
+    this.bells = 0;
+    this.reports = [];
+    this.released = [];
+    this.#catchMessages();
+  }
+
+  #catchMessages(): void {
+    vi.spyOn(env.PARSE_QUEUE, "send").mockImplementation(async (message) => {
+      if (message.run === this.id) this.offered.push(message.file);
+      return undefined as never;
+    });
+    vi.spyOn(env.SEND_QUEUE, "sendBatch").mockImplementation(async (messages) => {
+      this.bells += [...messages].filter(({ body }) => body.run === this.id).length;
+      return undefined as never;
+    });
+    vi.spyOn(RunRegistry.prototype, "report").mockImplementation(async (report) => {
+      if (report.runId === this.id) this.reports.push(report);
+    });
+    vi.spyOn(RunRegistry.prototype, "release").mockImplementation(async (runId, fence, lastGrantedAt) => {
+      if (runId === this.id) this.released.push({ fence, lastGrantedAt });
+    });
+    vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async () => ({
+      ok: true,
+      fence: 2,
+      notBefore: 0,
+    }));
+    vi.spyOn(scheduler, "wait").mockImplementation(async (ms) => {
+      this.pass(Math.max(1, ms));
+    });
+  }
+
+  pass(ms: number): void {
+    vi.setSystemTime(Date.now() + ms);
+  }
+
+  async start(over: Partial<RunSpec> = {}, notBefore = 0): Promise<void> {
+    const answer = await this.api.start(aSpec(this.id, over), { fence: 1, notBefore });
+    expect(answer).toEqual({ ok: true, already: false });
+  }
+
+  alarmAt(): Promise<number | null> {
+    return runInDurableObject(this.stub, (_object, state) => state.storage.getAlarm());
+  }
+
+  /** Lets the clock tick until it wants to sleep beyond now. */
+  async settle(): Promise<void> {
+    for (let ticks = 0; ; ticks += 1) {
+      const at = await this.alarmAt();
+      if (at === null || at > Date.now() + 1) return;
+      if (ticks > 100) throw new Error("the clock does not come to rest");
+      vi.setSystemTime(Math.max(Date.now(), at));
+      await runDurableObjectAlarm(this.stub);
+    }
+  }
+
+  /** Moves the clock on, and lets it tick as often as it wants to on the way. */
+  async wait(ms: number): Promise<void> {
+    const until = Date.now() + ms;
+    await this.settle();
+    for (let ticks = 0; ticks < 10_000; ticks += 1) {
+      const at = await this.alarmAt();
+      if (at === null || at > until) break;
+      vi.setSystemTime(Math.max(Date.now(), at));
+      await runDurableObjectAlarm(this.stub);
+    }
+    vi.setSystemTime(Math.max(Date.now(), until));
+  }
+
+  evict(): Promise<void> {
+    return evictDurableObject(this.stub);
+  }
+
+  rows<R extends Row = Row>(statement: string): Promise<R[]> {
+    return runInDurableObject(this.stub, (_object, state) => state.storage.sql.exec<R>(statement).toArray());
+  }
+
+  async row<R extends Row = Row>(statement: string): Promise<R> {
+    const [row] = await this.rows<R>(statement);
+    if (!row) throw new Error(`no row: ${statement}`);
+    return row;
+  }
+
+  async status(): Promise<RunStatus> {
+    const answer = await this.api.status();
+    if (!answer.ok) throw new Error(answer.detail);
+    return answer.status;
+  }
+
+  async stage(): Promise<string> {
+    const { stage } = await this.row<{ stage: string }>("SELECT stage FROM run");
+    return stage;
+  }
+
+  /** The sums are what a count of the rows gives, and the rows agree with one another. */
+  async expectBalanced(): Promise<void> {
+    const { totals, counted, faults } = await runInDurableObject(this.stub, (_object, state) =>
+      recount(state.storage.sql),
+    );
+    expect(totals).toEqual(counted);
+    expect(faults).toEqual([]);
+  }
+}
+
+/** As admission makes it, but small: batches of 100 lines, and a log prefix of its own. */
+export function aSpec(runId: string, over: Partial<RunSpec> = {}): RunSpec {
+  const wanted = wantedRun({ startMs: WINDOW_START });
+  return {
+    ...wanted,
+    runId,
+    createdAt: NOW,
+    parse: { ...wanted.parse, batchLines: 100 },
+    logPrefix: `logs-${runId}/`,
+    ...over,
+  };
+}

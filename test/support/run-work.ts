@@ -1,0 +1,163 @@
+// What parsers and senders tell a run, made by hand: manifests without a pack, reports without a POST.
+import { expect } from "vitest";
+import type {
+  FileClaim, Grant, ManifestEntry, ManifestPage, PostOutcome, SendReport,
+} from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
+import { env } from "cloudflare:workers";
+import type { FileCounts } from "../../src/pipeline/types.ts";
+import { WINDOW_START, type RunUnderTest } from "./run-under-test.ts";
+
+export const RECEIVER = "http://receiver.test\n/log/edge";
+
+export function countsOf(kept: number, over: Partial<FileCounts> = {}): FileCounts {
+  return {
+    bytesRead: 1_000,
+    rawBytes: 9_000,
+    linesRead: kept + 3,
+    emptyLines: 0,
+    kept,
+    malformed: 1,
+    dropped: { not_top_level: 2, invalid_timestamp: 0, outside_window: 0, repeated_ray_id: 0 },
+    sanitizedFields: 0,
+    repeatedRayIds: 0,
+    untrackedRayIds: 0,
+    firstKeptMs: kept > 0 ? WINDOW_START : null,
+    lastKeptMs: kept > 0 ? WINDOW_START + 1_000 : null,
+    readableTimestamps: kept,
+    parentRayIdAbsent: 0,
+    samples: [],
+    ...over,
+  };
+}
+
+export function entriesOf(lines: readonly number[], salt = ""): ManifestEntry[] {
+  return lines.map((count, ordinal) => ({
+    ordinal,
+    lines: count,
+    digest: `digest-${salt}${ordinal}`,
+    rawBytes: count * 100,
+    offset: ordinal * 1_000,
+    length: 1_000,
+    firstRayId: `first-${ordinal}`,
+    lastRayId: `last-${ordinal}`,
+  }));
+}
+
+export function manifestOf(
+  file: number,
+  attempt: number,
+  entries: ManifestEntry[],
+  over: Partial<ManifestPage> = {},
+): ManifestPage {
+  const lines = entries.reduce((sum, entry) => sum + entry.lines, 0);
+  return {
+    file,
+    attempt,
+    page: 0,
+    pages: 1,
+    batches: entries.length,
+    entries,
+    packBytes: entries.length * 1_000,
+    etag: "etag",
+    counts: countsOf(lines),
+    salvaged: null,
+    ...over,
+  };
+}
+
+/** Objects in the run's log prefix; what stands in them is no matter here. Gives their keys. */
+export async function putLogs(run: RunUnderTest, count: number, body = "x"): Promise<string[]> {
+  const keys = Array.from({ length: count }, (_, n) => logKey(run, n));
+  for (const key of keys) await env.LOGS.put(key, body);
+  return keys;
+}
+
+export function logKey(run: RunUnderTest, n: number): string {
+  const minute = String(n).padStart(2, "0");
+  return `logs-${run.id}/20300422/20300422T14${minute}00Z_20300422T14${minute}30Z_${n}.log.gz`;
+}
+
+/** A run that has listed `files` objects. */
+export async function listed(run: RunUnderTest, files: number): Promise<void> {
+  await putLogs(run, files);
+  await run.start();
+  await run.settle();
+}
+
+export async function claim(run: RunUnderTest, file: number): Promise<FileClaim> {
+  const answer = await run.api.claimFile(file);
+  if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
+  return answer;
+}
+
+/** A run that has listed one file for each list of batch sizes, and opened it. */
+export async function opened(run: RunUnderTest, files: readonly (readonly number[])[]): Promise<void> {
+  await listed(run, files.length);
+  for (const [n, lines] of files.entries()) {
+    const { attempt } = await claim(run, n + 1);
+    const answer = await run.api.queued(manifestOf(n + 1, attempt, entriesOf(lines, `f${n}-`)));
+    expect(answer.ok).toBe(true);
+  }
+  await run.settle();
+}
+
+export function reportOf(
+  ref: { batch: number; attempt: number },
+  outcome: PostOutcome,
+  over: Partial<SendReport> = {},
+): SendReport {
+  const posted = outcome.kind !== "not_sent";
+  return {
+    batch: ref.batch,
+    attempt: ref.attempt,
+    outcome,
+    startedAt: posted ? Date.now() : null,
+    endedAt: posted ? Date.now() : null,
+    ackMs: posted ? 20 : null,
+    bodyReadyMs: 10,
+    lateMs: 1,
+    receiver: RECEIVER,
+    ...over,
+  };
+}
+
+export function answer(status: number, over: object = {}): PostOutcome {
+  return { kind: "answer", status, bodyStart: "", bodyMatches: null, retryAfterMs: null, ...over };
+}
+export const OK = answer(200);
+export const TIMEOUT: PostOutcome = { kind: "timeout", detail: "no answer" };
+export const RESET: PostOutcome = { kind: "reset", detail: "connection reset" };
+export const REFUSED_CONNECTION: PostOutcome = { kind: "no_connection", detail: "refused" };
+export const GAVE_UP: PostOutcome = { kind: "not_sent", reason: "gave_up", detail: "too late" };
+export const PACK_MISSING: PostOutcome = { kind: "not_sent", reason: "pack_missing", detail: "gone" };
+
+/** Claims one batch; waits for its pace and its retry as a sender would. */
+export async function grantOf(run: RunUnderTest, reports: SendReport[] = []): Promise<Grant> {
+  let unreported = reports;
+  for (let tries = 0; tries < 200; tries += 1) {
+    const next = await run.api.next("test.0", unreported, 1);
+    unreported = [];
+    if (next.kind === "grants" && next.grants[0]) return next.grants[0];
+    await run.wait(next.kind === "wait" ? next.waitMs : 500);
+  }
+  throw new Error("nothing was granted within 100 s");
+}
+
+/** Reports and asks for nothing. */
+export async function tell(
+  run: RunUnderTest,
+  ref: { batch: number; attempt: number },
+  outcome: PostOutcome,
+): Promise<void> {
+  await run.api.done("test.0", [reportOf(ref, outcome)]);
+}
+
+/** Sends everything that is left, successfully. */
+export async function sendAll(run: RunUnderTest): Promise<void> {
+  for (let tries = 0; tries < 2_000; tries += 1) {
+    const { pending } = (await run.status()).lines;
+    if (pending === 0) return;
+    await tell(run, await grantOf(run), OK);
+  }
+  throw new Error("there is no end of it");
+}
