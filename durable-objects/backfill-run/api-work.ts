@@ -109,6 +109,8 @@ export interface Grant {
   offset: number;
   length: number;
   lines: number;
+  /** Set for a part of a split batch: these lines of the gzip member, not all of it. */
+  slice: { from: number; lines: number } | null;
   /** Begin the POST this long after receipt of the answer, at most `slackMs` later than that counted from the call. */
   waitMs: number;
   slackMs: number;

@@ -1,7 +1,10 @@
 // One report of one attempt → its rows. `done` is absorbing: from any attempt, in any state of batch or run, it makes
 // the batch done, and no later report moves it. Whatever an attempt leaves unknown becomes an uncertain attempt row
 // before anything is sent again; a late word about it moves that row and with it the sums.
-import type { SendReport } from "./api.ts";
+import { answered, shapeOf, type AnswerState } from "./answers.ts";
+import type { PostOutcome, SendReport } from "./api.ts";
+import { applyDone } from "./apply-done.ts";
+import { lateUncertain, record, settleAttempt } from "./attempt-records.ts";
 import {
   failed,
   heldBy,
@@ -12,57 +15,58 @@ import {
   type BreakerState,
 } from "./breaker.ts";
 import { receiverPrint, type RunContext, type StartedRun } from "./context.ts";
+import { backToPending } from "./file-verbs.ts";
 import { countsAgainstBatch, judge, MAX_COUNTED_ATTEMPTS, retryDelayMs, type Verdict } from "./ledger.ts";
 import { offerSoon } from "./parse-verbs.ts";
-import type { AttemptState } from "./store/attempt-rows.ts";
+import { explainFailure, receiverCode } from "./receiver-words.ts";
+import { split } from "./split.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 
-/** Within a transaction. Gives the breaker as it is after the report. `random` in [0, 1) jitters the retry. */
+/** What reports change about the receiver, written with the rows. */
+export interface ReceiverState {
+  breaker: BreakerState;
+  answers: AnswerState;
+}
+type Of<Kind extends Verdict["kind"]> = Extract<Verdict, { kind: Kind }>;
+
+/** Within a transaction. Gives the receiver's state as it is after the report. `random` in [0, 1) jitters the retry. */
 export function applyReport(
   context: RunContext,
   run: StartedRun,
-  breaker: BreakerState,
+  state: ReceiverState,
   report: SendReport,
   random: number,
-): BreakerState {
+): ReceiverState {
   const batch = context.store.batches.get(report.batch);
-  if (!batch || report.attempt > batch.attempt) return breaker;
-  const verdict = judge(report.outcome, mayBlameBatch(run, breaker));
+  if (!batch || report.attempt > batch.attempt) return state;
+  const { breaker } = state;
   const isCurrent = batch.state === "leased" && batch.attempt === report.attempt;
+  const verdict = judge(report.outcome, mayBlameBatch(run, breaker));
   switch (verdict.kind) {
     case "done":
-      applyDone(context, batch, report);
-      freezeReceiver(context, run, report);
-      return succeeded(breaker);
+      return applySuccess(context, run, state, batch, report);
     case "uncertain":
-      if (!isCurrent) {
-        lateUncertain(context, batch, report, verdict.cause);
-        return breaker;
-      }
-      return applyUncertain(context, batch, report, verdict, breaker, random);
+      if (isCurrent)
+        return { ...state, breaker: applyUncertain(context, run, breaker, batch, report, verdict, random) };
+      lateUncertain(context, batch, report, verdict.cause);
+      return state;
     case "refused":
       settleAttempt(context, report, "refused", verdict.cause);
-      if (isCurrent) {
-        const reason = `${verdict.cause}: ${verdict.detail}`;
-        context.store.moveBatch(batch, "refused", {
-          due_at: context.now,
-          reason,
-          last_success_seen: breaker.successes,
-        });
-        record(context, batch, report.attempt, "refused", verdict.cause, verdict.detail, report.startedAt);
-      }
-      return refused(probeOver(breaker, keyOf(report)), report.batch, verdict.status);
+      if (isCurrent) applyRefused(context, run, breaker, batch, report, verdict);
+      return { ...state, breaker: refused(probeOver(breaker, keyOf(report)), report.batch, verdict.status) };
     case "not_delivered":
       settleAttempt(context, report, "not_delivered", verdict.cause);
-      if (!isCurrent) return breaker;
-      return applyNotDelivered(context, batch, report, verdict, breaker, random);
+      return isCurrent
+        ? { ...state, breaker: applyNotDelivered(context, breaker, batch, report, verdict, random) }
+        : state;
     case "pack_lost":
       settleAttempt(context, report, "not_delivered", verdict.cause);
-      if (!isCurrent) return breaker;
-      context.store.attempts.unfollow(batch.batch, batch.attempt);
-      context.store.moveBatch(batch, "pending", { due_at: context.now });
-      packLost(context, batch, verdict.cause);
-      return probeOver(breaker, keyOf(report));
+      if (isCurrent) {
+        packLost(context, batch, verdict.cause);
+        context.store.attempts.unfollow(batch.batch, batch.attempt);
+        backToPending(context, batch, { due_at: context.now });
+      }
+      return { ...state, breaker: probeOver(breaker, keyOf(report)) };
   }
 }
 
@@ -75,47 +79,57 @@ function mayBlameBatch(run: StartedRun, breaker: BreakerState): boolean {
   return run.row.receiver_print !== null && breaker.refusals.batches.length < REFUSALS_ALIKE;
 }
 
-function applyDone(context: RunContext, batch: BatchRow, report: SendReport): void {
-  const { attempts, totals } = context.store;
-  const prior = attempts.get(report.batch, report.attempt);
-  if (batch.state === "done") {
-    if (batch.done_attempt === report.attempt || prior?.state === "done" || prior?.state === "duplicate")
-      return;
-    if (prior) attempts.move(prior, "duplicate", "second_2xx");
-    else record(context, batch, report.attempt, "duplicate", "second_2xx", "", report.startedAt);
-    totals.add("duplicate_lines", batch.lines);
-    return;
+/** A 2xx counts as success unless it looks unlike the others (answers.ts); a pattern that is set decides by itself. */
+function applySuccess(
+  context: RunContext,
+  run: StartedRun,
+  state: ReceiverState,
+  batch: BatchRow,
+  report: SendReport,
+): ReceiverState {
+  const answer = report.outcome as Extract<PostOutcome, { kind: "answer" }>;
+  const done = (answers: AnswerState): ReceiverState => {
+    applyDone(context, batch, report);
+    freezeReceiver(context, run, report);
+    return { answers, breaker: succeeded(state.breaker) };
+  };
+  if (answer.bodyMatches === true) return done(state.answers);
+  const shape = shapeOf(answer.status, answer.bodyStart, [batch.lines, batch.length, batch.raw_bytes]);
+  const { next, verdict } = answered(state.answers, { status: answer.status, body: answer.bodyStart, shape });
+  if (verdict === "success" || batch.state === "done" || batch.state === "split") return done(next);
+  const breaker = probeOver(state.breaker, keyOf(report));
+  const isCurrent = batch.state === "leased" && batch.attempt === report.attempt;
+  if (!isCurrent) {
+    lateUncertain(context, batch, report, "unusual_answer");
+    return { answers: next, breaker };
   }
-  if (prior) attempts.move(prior, "done", "late_2xx");
-  // whatever else of this batch is uncertain may have arrived besides this one
-  attempts.follow(report.batch, report.attempt);
-  // a newer attempt is out: its sender may be posting, and its lease must count until it can act no more
-  const newerIsOut = batch.state === "leased" && batch.attempt !== report.attempt;
-  context.store.moveBatch(batch, "done", { due_at: null, reason: null, done_attempt: report.attempt });
-  if (!newerIsOut) return;
-  record(
-    context,
-    batch,
-    batch.attempt,
-    "uncertain",
-    "superseded",
-    "an earlier attempt was accepted meanwhile",
-    null,
-    report.attempt,
-  );
-  context.memory.quietAt = Math.max(context.memory.quietAt, batch.due_at ?? 0);
+  const isRefused = verdict === "refused";
+  const cause = "unusual_answer";
+  record(context, batch, report.attempt, {
+    state: isRefused ? "refused" : "uncertain",
+    cause,
+    detail: shape,
+    startedAt: report.startedAt,
+  });
+  context.store.moveBatch(batch, isRefused ? "refused" : "held", {
+    due_at: context.now,
+    reason: `${cause}: ${answer.bodyStart}`,
+  });
+  return { answers: next, breaker };
 }
 
 /** It is not known whether the lines arrived: that is written down before the batch can be offered again. */
 function applyUncertain(
   context: RunContext,
+  run: StartedRun,
+  breaker: BreakerState,
   batch: BatchRow,
   report: SendReport,
-  verdict: Extract<Verdict, { kind: "uncertain" }>,
-  breaker: BreakerState,
+  verdict: Of<"uncertain">,
   random: number,
 ): BreakerState {
-  record(context, batch, report.attempt, "uncertain", verdict.cause, verdict.detail, report.startedAt);
+  const { cause, detail } = verdict;
+  record(context, batch, report.attempt, { state: "uncertain", cause, detail, startedAt: report.startedAt });
   const totals = context.store.totals.read();
   const counts = countsAgainstBatch(verdict, {
     breakerOpen: breaker.open !== null,
@@ -124,119 +138,73 @@ function applyUncertain(
     nothingElseLeft: totals.batches_pending + totals.batches_leased <= 1,
   });
   const counted = batch.counted + (counts ? 1 : 0);
-  const isHeld = counted >= MAX_COUNTED_ATTEMPTS;
-  const reason = `${verdict.cause}${verdict.detail ? `: ${verdict.detail}` : ""}`;
-  const dueAt = isHeld ? context.now : context.now + retryDelayMs(batch.attempt, random);
-  context.store.moveBatch(batch, isHeld ? "held" : "pending", {
-    due_at: dueAt,
+  const isHeld = run.spec.onUncertain === "hold" || counted >= MAX_COUNTED_ATTEMPTS;
+  const patch = {
     counted,
+    reason: `${cause}${detail ? `: ${detail}` : ""}`,
+    last_success_seen: breaker.successes,
+  };
+  if (isHeld) context.store.moveBatch(batch, "held", { ...patch, due_at: context.now });
+  else backToPending(context, batch, { ...patch, due_at: context.now + retryDelayMs(batch.attempt, random) });
+  if (cause === "lost") return probeOver(breaker, keyOf(report));
+  return failed(breaker, failureOf(report, verdict, false), context.now);
+}
+
+function applyRefused(
+  context: RunContext,
+  run: StartedRun,
+  breaker: BreakerState,
+  batch: BatchRow,
+  report: SendReport,
+  verdict: Of<"refused">,
+): void {
+  const { cause, detail } = verdict;
+  if (run.spec.onRefused === "split" && split(context, run, batch, report, cause)) return;
+  record(context, batch, report.attempt, { state: "refused", cause, detail, startedAt: report.startedAt });
+  const reason = `${cause}: ${detail}`;
+  context.store.moveBatch(batch, "refused", {
+    due_at: context.now,
     reason,
     last_success_seen: breaker.successes,
   });
-  if (verdict.cause === "lost") return probeOver(breaker, keyOf(report));
-  return failed(
-    breaker,
-    { batch: batch.batch, key: keyOf(report), ...named(verdict), forEveryBatch: false },
-    context.now,
-  );
 }
 
 function applyNotDelivered(
   context: RunContext,
+  breaker: BreakerState,
   batch: BatchRow,
   report: SendReport,
-  verdict: Extract<Verdict, { kind: "not_delivered" }>,
-  breaker: BreakerState,
+  verdict: Of<"not_delivered">,
   random: number,
 ): BreakerState {
   if (verdict.unsent) {
     context.store.attempts.unfollow(batch.batch, batch.attempt);
-    context.store.moveBatch(batch, "pending", { due_at: context.now });
+    backToPending(context, batch, { due_at: context.now });
     return probeOver(breaker, keyOf(report));
   }
-  context.store.moveBatch(batch, "pending", {
+  backToPending(context, batch, {
     due_at: context.now + retryDelayMs(batch.attempt, random),
     reason: verdict.cause,
     last_success_seen: breaker.successes,
   });
   const { outcome } = report;
   const retryAfterMs = outcome.kind === "answer" ? outcome.retryAfterMs : null;
-  const next = failed(
-    breaker,
-    { batch: batch.batch, key: keyOf(report), ...named(verdict), forEveryBatch: verdict.forEveryBatch },
-    context.now,
-  );
+  const next = failed(breaker, failureOf(report, verdict, verdict.forEveryBatch), context.now);
   return retryAfterMs === null ? next : heldBy(next, retryAfterMs, context.now);
 }
 
-function named(verdict: { cause: string; detail: string }): { code: string; detail: string } {
-  const code = verdict.cause.startsWith("http_") ? `receiver_${verdict.cause}` : `receiver_${verdict.cause}`;
-  return { code, detail: explain(verdict.cause, verdict.detail) };
-}
-
-function explain(cause: string, detail: string): string {
-  const said = detail ? `; it said: ${detail}` : "";
-  switch (cause) {
-    case "http_401":
-    case "http_403":
-      return `the receiver refuses the signature: check CTYUN_PRIVATE_KEY${said}`;
-    case "http_404":
-    case "http_405":
-    case "http_410":
-      return `the receiver does not know the path: check CTYUN_URI_EDGE and CTYUN_ENDPOINT${said}`;
-    default:
-      return cause.startsWith("http_3")
-        ? `the receiver redirects, which is never followed: check CTYUN_ENDPOINT and CTYUN_URI_EDGE${said}`
-        : `the receiver fails (${cause})${said}`;
-  }
-}
-
-/** A late word about an attempt that ended uncertain, or that lost its lease to nobody's knowledge. */
-function lateUncertain(context: RunContext, batch: BatchRow, report: SendReport, cause: string): void {
-  const prior = context.store.attempts.get(report.batch, report.attempt);
-  if (prior) {
-    if (prior.state === "uncertain" && (prior.cause === "lost" || prior.cause === "superseded")) {
-      context.store.attempts.move(prior, "uncertain", cause);
-    }
-    return;
-  }
-  if (batch.state === "done" && batch.done_attempt === report.attempt) return;
-  record(context, batch, report.attempt, "uncertain", cause, "", report.startedAt, batch.done_attempt ?? 0);
-}
-
-/** A definite word about an attempt that was uncertain: it is uncertain no more. */
-function settleAttempt(
-  context: RunContext,
+function failureOf(
   report: SendReport,
-  to: "refused" | "not_delivered",
-  cause: string,
-): void {
-  const prior = context.store.attempts.get(report.batch, report.attempt);
-  if (prior?.state === "uncertain") context.store.attempts.move(prior, to, cause);
-}
-
-function record(
-  context: RunContext,
-  batch: BatchRow,
-  attempt: number,
-  state: AttemptState,
-  cause: string,
-  detail: string,
-  startedAt: number | null,
-  followed = 0,
-): void {
-  if (context.store.attempts.get(batch.batch, attempt)) return;
-  context.store.attempts.insert({
-    batch: batch.batch,
-    attempt,
-    state,
-    cause,
-    detail,
-    lines: batch.lines,
-    started_at: startedAt,
-    ended_at: context.now,
-    followed,
-  });
+  { cause, detail }: { cause: string; detail: string },
+  forEveryBatch: boolean,
+) {
+  return {
+    batch: report.batch,
+    key: keyOf(report),
+    code: receiverCode(cause),
+    detail: explainFailure(cause, detail),
+    forEveryBatch,
+  };
 }
 
 /** The receiver of the first 2xx is this run's receiver from then on. */

@@ -3,9 +3,11 @@ import { createHmac } from "node:crypto";
 import { checkConfig, type Config } from "../../src/config.ts";
 import type { Env } from "../../src/env.ts";
 import type { RunSpec } from "./api.ts";
+import { answersSuspend, type AnswerState } from "./answers.ts";
 import type { BreakerState } from "./breaker.ts";
 import type { ListingState } from "./listing.ts";
 import type { SendingMemory } from "./memory.ts";
+import type { Totals } from "./store/totals.ts";
 import type { RunRow } from "./store/run-row.ts";
 import type { RunStore } from "./store/store.ts";
 
@@ -36,6 +38,7 @@ export interface StartedRun {
   spec: RunSpec;
   listing: ListingState;
   breaker: BreakerState;
+  answers: AnswerState;
 }
 
 export interface Pause {
@@ -53,11 +56,25 @@ export function started(context: RunContext): StartedRun | null {
     spec: context.store.run.spec(row),
     listing: JSON.parse(row.listing_json) as ListingState,
     breaker: JSON.parse(row.breaker_json) as BreakerState,
+    answers: JSON.parse(row.answers_json) as AnswerState,
   };
 }
 
 export function pauseOf(row: RunRow): Pause | null {
   return row.pause_json === null ? null : (JSON.parse(row.pause_json) as Pause);
+}
+
+/** While the first batches are out as a canary, and until an operator has looked at what came of them. */
+export function canaryOf(run: StartedRun, t: Totals): { left: number; pause: Pause | null } | null {
+  const { canary } = run.spec;
+  if (canary === null || "canary" in (JSON.parse(run.row.accepted_json) as object)) return null;
+  const ended = t.batches_done + t.batches_refused + t.batches_held + t.batches_failed + t.batches_split;
+  const detail = `the first ${canary} batches went out (${t.batches_done} done); resume sends the rest`;
+  const isOver = ended >= canary && t.batches_leased === 0;
+  return {
+    left: canary - ended - t.batches_leased,
+    pause: isOver ? { code: "canary", detail, park: false } : null,
+  };
 }
 
 /** Endpoint and URI as this run knows them: keyed per run, so that it tells nothing to anyone else. */
@@ -85,5 +102,7 @@ export function suspension(run: StartedRun, settings: Settings): { code: string;
       detail: "CTYUN_ENDPOINT or CTYUN_URI_EDGE differ from those of this run's first delivery; restore them",
     };
   }
+  const unusual = answersSuspend(run.answers);
+  if (unusual) return unusual;
   return run.breaker.open ? { code: run.breaker.open.code, detail: run.breaker.open.detail } : null;
 }

@@ -1,8 +1,12 @@
 // Pause, resume, and the limits that may change while a run is under way.
 import type { OperatorCommand } from "./api-operator.ts";
-import { pauseOf, type RunContext, type StartedRun } from "./context.ts";
+import { canaryOf, pauseOf, type RunContext, type StartedRun } from "./context.ts";
+import { judgeShapes } from "./answers.ts";
 import { limitsOf } from "./limits.ts";
 import { no, type Done } from "./outcome.ts";
+
+/** In flight at once are at most 60, so no more can wait. */
+const MAX_JUDGED = 1_000;
 
 /** No new claim from here on; open POSTs end. `park` also gives the receiver's slot away once no lease is out. */
 export function pause(
@@ -26,22 +30,44 @@ export function resume(
   run: StartedRun,
   command: Extract<OperatorCommand, { do: "resume" }>,
 ): Done {
+  const paused = pauseOf(run.row) ?? canaryOf(run, context.store.totals.read())?.pause;
+  const { acceptReceiver, answers, note } = command;
+  // everything is checked before anything is written
+  if (acceptReceiver && !note)
+    return no("note_needed", "taking on another receiver needs a note that says why");
+  if (answers !== null && run.answers.unusual === 0)
+    return no("wrong_state", "no unusual answers wait for a word");
+  if (!paused && !acceptReceiver && answers === null) return no("wrong_state", "the run is not paused");
   let changed = 0;
-  const paused = pauseOf(run.row);
   if (paused) {
     const accepted = JSON.parse(run.row.accepted_json) as Record<string, string>;
-    if (paused.code === "canary") accepted["canary"] = command.note ?? "resumed";
+    if (paused.code === "canary") accepted["canary"] = note ?? "resumed";
     context.store.run.update({ pause_json: null, accepted_json: JSON.stringify(accepted) });
     changed += 1;
   }
-  if (command.acceptReceiver) {
-    if (!command.note) return no("note_needed", "taking on another receiver needs a note that says why");
-    // frozen anew at the next 2xx
-    context.store.run.update({ receiver_print: null });
-    changed += 1;
+  // frozen anew at the next 2xx
+  if (acceptReceiver) context.store.run.update({ receiver_print: null });
+  if (answers !== null) changed += judgeAnswers(context, run, answers);
+  return { ok: true, changed: changed + (acceptReceiver ? 1 : 0) };
+}
+
+/** Batches held for an unusual answer are settled by the operator's word, and so is every later answer of that shape. */
+function judgeAnswers(context: RunContext, run: StartedRun, word: "success" | "refused"): number {
+  const { attempts, batches } = context.store;
+  const shapes = new Set<string>();
+  const waiting = batches
+    .inState("held", MAX_JUDGED)
+    .filter((batch) => batch.reason?.startsWith("unusual_answer"));
+  for (const batch of waiting) {
+    const attempt = attempts.get(batch.batch, batch.attempt);
+    if (attempt?.detail) shapes.add(attempt.detail);
+    if (attempt) attempts.move(attempt, word === "success" ? "done" : "refused", "unusual_answer");
+    if (word === "success") {
+      context.store.moveBatch(batch, "done", { due_at: null, reason: null, done_attempt: batch.attempt });
+    } else context.store.moveBatch(batch, "refused", { due_at: context.now });
   }
-  if (command.answers !== null) return no("wrong_state", "no unusual answers wait for a word");
-  return changed > 0 ? { ok: true, changed } : no("wrong_state", "the run is not paused");
+  context.store.run.update({ answers_json: JSON.stringify(judgeShapes(run.answers, [...shapes], word)) });
+  return waiting.length;
 }
 
 export function patch(

@@ -1,7 +1,7 @@
 // Rows, memory and settings → the facts that plan.ts and stages.ts decide on. Reads, never writes.
 import type { RunReport } from "../run-registry/api.ts";
 import { gate } from "./breaker.ts";
-import { pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
+import { canaryOf, pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
 import { limitsOf, MAX_IN_FLIGHT } from "./limits.ts";
 import { LANES, type Facts } from "./plan.ts";
 import { deriveStage, problemFiles, type StageFacts, type StageNow } from "./stages.ts";
@@ -28,7 +28,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     aborted: row.stage === "aborted",
     abortAsked: row.abort_asked_at !== null,
     cleaned: row.stage === "cleaned",
-    pause: pauseOf(row),
+    pause: pauseOf(row) ?? canaryOf(run, totals)?.pause ?? null,
     suspension: suspension(run, context.settings),
     totals,
     listingFinal,

@@ -4,7 +4,7 @@ import type { RunContext } from "./context.ts";
 import { no, type Done } from "./outcome.ts";
 import { FILE_PROBLEMS } from "./ledger.ts";
 import { countFile, olderRanges } from "./manifest.ts";
-import type { BatchRow } from "./store/batch-rows.ts";
+import type { BatchPatch, BatchRow } from "./store/batch-rows.ts";
 import type { FileRow } from "./store/file-rows.ts";
 
 /** An etag that no object has: whatever object stands there now is parsed. */
@@ -65,6 +65,19 @@ export function strand(context: RunContext, file: FileRow, why: string): void {
   }
 }
 
+/** An attempt ended without settling its batch: it waits for the next one, if its file can still go on. */
+export function backToPending(context: RunContext, batch: BatchRow, patch: BatchPatch): void {
+  const file = context.store.files.get(batch.file);
+  const goesOn = file?.state === "open" || file?.state === "listed" || file?.state === "parsing";
+  if (goesOn) context.store.moveBatch(batch, "pending", patch);
+  else
+    context.store.moveBatch(batch, "held", {
+      ...patch,
+      due_at: context.now,
+      reason: `${STRANDED}${file?.state}`,
+    });
+}
+
 /** The file is whole again: its held batches wait as they did before. Gives the rows as they are now. */
 export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   return rows.map((row) => {
@@ -112,8 +125,12 @@ export function batchesOf(context: RunContext, file: FileRow): BatchRow[] {
   return file.first_batch === null ? [] : context.store.batches.ofFile(file.first_batch, file.batch_count);
 }
 
-/** With the batches of the object as it was before, if an operator had it parsed again. */
+/** With parts of split batches, and with the batches of the object as it was before an operator had it parsed again. */
 export function allBatchesOf(context: RunContext, file: FileRow): BatchRow[] {
   const older = olderRanges(file).flatMap(([first, count]) => context.store.batches.ofFile(first, count));
-  return [...older, ...batchesOf(context, file)];
+  const rows = [...older, ...batchesOf(context, file)];
+  return rows.flatMap((row) => [
+    row,
+    ...(row.state === "split" ? context.store.batches.partsOf(row.batch) : []),
+  ]);
 }

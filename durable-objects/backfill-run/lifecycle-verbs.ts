@@ -1,5 +1,6 @@
 // What an operator or the registry asks of the run as a whole: start, abort, entering a stage. Synchronous turns.
 import type { AbortAnswer, Json, RunSpec, StartAnswer } from "./api.ts";
+import { noAnswers } from "./answers.ts";
 import { closedBreaker } from "./breaker.ts";
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
@@ -62,6 +63,7 @@ export function start(
         ack: [],
       }),
       breaker_json: JSON.stringify(closedBreaker),
+      answers_json: JSON.stringify(noAnswers),
       receiver_key: receiverKey,
       receiver_print: null,
       last_post_ended_at: null,

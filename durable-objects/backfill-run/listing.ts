@@ -17,6 +17,8 @@ export interface ListTask {
   stopAt: string | null;
   /** A file with a single stamp whose range waits for the next file's start. */
   carry: FoundFile | null;
+  /** Tasks of one series follow each other in time: the last single stamp of one waits for the first of the next. */
+  series: string;
 }
 
 export interface ListingState {
@@ -99,10 +101,10 @@ function tasksFor(spec: ListingSpec, marginMs: number, lookbackMs: number): List
       const oddities = `${folder}${dayBefore(day)}`;
       const seek = `${folder}${from}` > oddities ? `${folder}${from}` : oddities;
       return [
-        task("keys", folder, null, oddities),
-        task("keys", folder, seek, `${folder}${to}`),
-        task("keys", folder, `${folder}${AFTER_DIGITS}`, null),
-        task("keys", `${root}${day}T`, `${root}${from}`, `${root}${to}`),
+        task("keys", folder, null, oddities, ""),
+        task("keys", folder, seek, `${folder}${to}`, `${root}day/`),
+        task("keys", folder, `${folder}${AFTER_DIGITS}`, null, ""),
+        task("keys", `${root}${day}T`, `${root}${from}`, `${root}${to}`, `${root}flat`),
       ];
     }),
   ]);
@@ -113,8 +115,9 @@ function task(
   prefix: string,
   startAfter: string | null,
   stopAt: string | null,
+  series = "",
 ): ListTask {
-  return { kind, prefix, startAfter, stopAt, carry: null };
+  return { kind, prefix, startAfter, stopAt, carry: null, series };
 }
 
 /** What a page of the first task says, and what is left to list after it. `now` is not needed: passes carry times. */
@@ -166,9 +169,12 @@ function readKeys(
     }
   }
   const over = stopped || !page.truncated;
-  if (over) settle(null);
+  const successor =
+    stopped || current.series === "" ? -1 : rest.findIndex((next) => next.series === current.series);
+  const later = rest.map((next, n) => (n === successor ? { ...next, carry } : next));
+  if (over && successor < 0) settle(null);
   const last = page.keys.at(-1)?.key ?? current.startAfter;
-  const tasks = over ? rest : [{ ...current, startAfter: last, carry }, ...rest];
+  const tasks = over ? later : [{ ...current, startAfter: last, carry }, ...rest];
   return {
     next: { ...state, tasks, longestRangeMs: longest },
     files: candidates(found, state, spec),

@@ -65,7 +65,7 @@ export function takeSlot(context: RunContext, slot: { fence: number; notBefore: 
   if (!run) return;
   context.memory.slotTaken(slot.notBefore);
   context.store.run.update({ slot: "held", slot_fence: slot.fence });
-  saveSending(context, run, run.breaker);
+  saveSending(context, run, run);
 }
 
 /** What would be answered now, without doing it: a command that is refused anyway must not ask for the slot. */

@@ -9,9 +9,9 @@ import type {
   RenewAnswer,
   SendReport,
 } from "./api.ts";
-import { applyReport, keyOf } from "./apply-report.ts";
+import { applyReport, keyOf, type ReceiverState } from "./apply-report.ts";
 import { gate, probeOver, probing, type BreakerState } from "./breaker.ts";
-import { started, suspension, type RunContext, type StartedRun } from "./context.ts";
+import { canaryOf, started, suspension, type RunContext, type StartedRun } from "./context.ts";
 import { limitsOf } from "./limits.ts";
 import { grant, persistPace, takeBack as takeBackGrant, type GrantAnswer } from "./pace.ts";
 import { packKey, parserCrashed } from "./parse-verbs.ts";
@@ -37,19 +37,19 @@ export function next(
   if (!run) return { kind: "nothing", reason: "unknown_run" };
   context.memory.saw(lane, context.now);
   return context.store.transaction(() => {
-    let breaker = applyReports(context, run, reports, random);
+    const state = applyReports(context, run, reports, random);
     const grants: Grant[] = [];
     let answer: NextAnswer = { kind: "nothing", reason: "nothing_waits" };
     while (grants.length < want) {
-      const claim = claimOne(context, run, breaker);
+      const claim = claimOne(context, run, state);
       if (claim.kind !== "granted") {
         answer = claim;
         break;
       }
-      breaker = claim.breaker;
+      state.breaker = claim.breaker;
       grants.push(claim.grant);
     }
-    saveSending(context, run, breaker);
+    saveSending(context, run, state);
     if (grants.length === 0 && answer.kind === "nothing") context.memory.left(lane);
     return grants.length > 0 ? { kind: "grants", grants } : answer;
   });
@@ -60,26 +60,27 @@ export function applyReports(
   run: StartedRun,
   reports: SendReport[],
   random: () => number,
-): BreakerState {
-  let { breaker } = run;
+): ReceiverState {
+  let state: ReceiverState = { breaker: run.breaker, answers: run.answers };
   const before = context.store.totals.read().lines_done;
   for (const report of reports) {
-    breaker = applyReport(context, run, breaker, report, random());
+    state = applyReport(context, run, state, report, random());
     if (report.outcome.kind === "not_sent") takeBackGrant(context.memory.pace, keyOf(report));
     else context.memory.late.add(report.lateMs);
     if (report.bodyReadyMs > 0) context.memory.ready.add(report.bodyReadyMs);
     if (report.ackMs !== null) context.memory.ack.add(report.ackMs);
   }
   context.memory.delivered(context.store.totals.read().lines_done - before, context.now);
-  if (run.breaker.open && !breaker.open) context.store.batches.clearWaits(context.now, 1_000);
+  if (run.breaker.open && !state.breaker.open) context.store.batches.clearWaits(context.now, 1_000);
   if (reports.some((report) => report.endedAt !== null))
     context.store.run.update({ last_post_ended_at: context.now });
-  return breaker;
+  return state;
 }
 
 /** Breaker and pace, written with the rows that changed them. */
-export function saveSending(context: RunContext, run: StartedRun, breaker: BreakerState): void {
-  const breaker_json = JSON.stringify(breaker);
+export function saveSending(context: RunContext, run: StartedRun, state: ReceiverState): void {
+  const breaker_json = JSON.stringify(state.breaker);
+  const answers_json = JSON.stringify(state.answers);
   const pace_json = JSON.stringify({
     ...persistPace(context.memory.pace),
     quietAt: context.memory.quietAt,
@@ -88,6 +89,7 @@ export function saveSending(context: RunContext, run: StartedRun, breaker: Break
   const { row } = run;
   context.store.run.update({
     ...(breaker_json === row.breaker_json ? {} : { breaker_json }),
+    ...(answers_json === row.answers_json ? {} : { answers_json }),
     ...(pace_json === row.pace_json ? {} : { pace_json }),
   });
 }
@@ -95,8 +97,8 @@ export function saveSending(context: RunContext, run: StartedRun, breaker: Break
 type Claim =
   { kind: "granted"; grant: Grant; breaker: BreakerState } | Exclude<NextAnswer, { kind: "grants" }>;
 
-function claimOne(context: RunContext, run: StartedRun, breaker: BreakerState): Claim {
-  const shut = closedBecause(context, run);
+function claimOne(context: RunContext, run: StartedRun, { breaker, answers }: ReceiverState): Claim {
+  const shut = closedBecause(context, { ...run, breaker, answers });
   if (shut) return { kind: "nothing", reason: shut };
   const gateNow = gate(breaker, context.now);
   if (gateNow.kind === "shut") return { kind: "nothing", reason: breaker.open?.code ?? "retry_after" };
@@ -104,6 +106,8 @@ function claimOne(context: RunContext, run: StartedRun, breaker: BreakerState): 
   if (totals.batches_leased >= limitsOf(run.row).maxInFlight) {
     return { kind: "wait", waitMs: IN_FLIGHT_WAIT_MS, reason: "max_in_flight" };
   }
+  const canary = canaryOf(run, totals);
+  if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
   const found = candidate(context);
   if (!found) return { kind: "nothing", reason: "nothing_waits" };
   const { batch, file } = found;
@@ -126,6 +130,7 @@ function claimOne(context: RunContext, run: StartedRun, breaker: BreakerState): 
       offset: batch.offset,
       length: batch.length,
       lines: batch.lines,
+      slice: batch.is_part === 1 ? { from: batch.slice_from, lines: batch.lines } : null,
       waitMs: granted.waitMs,
       slackMs,
       leaseMs: SEND_LEASE_MS,
@@ -218,7 +223,7 @@ export function regrant(context: RunContext, ref: BatchRef): RegrantAnswer {
     const granted = pace(context, run, keyOf(ref), batch.lines, slackMs);
     if (granted.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
     context.store.batches.renew(ref.batch, ref.attempt, context.now + SEND_LEASE_MS);
-    saveSending(context, run, run.breaker);
+    saveSending(context, run, run);
     return { ok: true, waitMs: granted.waitMs, slackMs, leaseMs: SEND_LEASE_MS };
   });
 }
@@ -228,13 +233,14 @@ export function takeBack(context: RunContext, random: () => number): void {
   const run = started(context);
   if (!run) return;
   context.store.transaction(() => {
-    let { breaker } = run;
+    let state: ReceiverState = { breaker: run.breaker, answers: run.answers };
     for (const row of context.store.batches.leasesExpired(context.now)) {
       const ref = { batch: row.batch, attempt: row.attempt };
       const report = bare(ref, { kind: "lease_lost", detail: "the lease ran out without a report" });
-      breaker = applyReport(context, run, probeOver(breaker, keyOf(ref)), report, random());
+      state = { ...state, breaker: probeOver(state.breaker, keyOf(ref)) };
+      state = applyReport(context, run, state, report, random());
     }
-    saveSending(context, run, breaker);
+    saveSending(context, run, state);
     for (const file of context.store.files.leasesExpired(context.now)) parserCrashed(context, file);
   });
 }

@@ -63,6 +63,12 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     eta_seconds: delivered ? 0 : sending.eta,
     rate: sending.shown,
     ack_ms: quantiles(context),
+    answers: {
+      check: run.answers.isOff ? "off" : run.answers.usual === null ? "learning" : "watching",
+      unusual: run.answers.unusual,
+      bodies: run.answers.bodies,
+      other_bodies: run.answers.otherBodies,
+    },
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
     problems: problems(context),
     foreign_keys: context.store.foreign(),

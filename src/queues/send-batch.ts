@@ -2,6 +2,7 @@
 import type { Grant, PostOutcome, SendReport } from "../../durable-objects/backfill-run/api.ts";
 import type { Config, Receiver } from "../config.ts";
 import { errorText, type Log } from "../log.ts";
+import { sliceMember } from "../pipeline/send/slice-member.ts";
 import { signedUrl } from "../pipeline/send/sign.ts";
 import { MAY_BEGIN_MS, type OpenLease, type OpenLeases } from "./open-leases.ts";
 import { post } from "./post.ts";
@@ -12,7 +13,7 @@ export interface SendDeps {
   run: SendingRun;
   bucket: R2Bucket;
   receiver: Receiver;
-  config: Pick<Config, "sendTimeoutMs" | "successPattern">;
+  config: Pick<Config, "sendTimeoutMs" | "successPattern" | "gzipLevel">;
   leases: OpenLeases;
   log: Log;
 }
@@ -49,7 +50,9 @@ async function bodyOf(grant: Grant, deps: SendDeps): Promise<Uint8Array | Unsent
       });
       if (object === null) return { kind: "not_sent", reason: "pack_missing", detail: grant.packKey };
       const bytes = new Uint8Array(await object.arrayBuffer());
-      if (bytes.length === grant.length) return bytes;
+      if (bytes.length === grant.length) {
+        return grant.slice ? sliceMember(bytes, grant.slice, deps.config.gzipLevel) : bytes;
+      }
       return { kind: "not_sent", reason: "pack_short", detail: `${bytes.length} of ${grant.length} bytes` };
     } catch (error) {
       // a range behind the object's end is refused by R2: the pack is shorter than its manifest

@@ -28,6 +28,7 @@ CREATE TABLE run (
   next_enqueue_at INTEGER NOT NULL,     -- with a fixed rate: before this no file is enqueued
   pace_json TEXT NOT NULL,              -- PaceState of pace.ts without its window log
   breaker_json TEXT NOT NULL,           -- BreakerState of breaker.ts
+  answers_json TEXT NOT NULL,           -- AnswerState of answers.ts
   receiver_key TEXT NOT NULL,           -- random hex, this run's HMAC key for the receiver's fingerprint
   receiver_print TEXT,                  -- fingerprint frozen at the first 2xx
   last_post_ended_at INTEGER,
@@ -133,6 +134,9 @@ CREATE TABLE batches (
   file INTEGER NOT NULL,
   ordinal INTEGER NOT NULL,             -- 0-based within the file
   parent INTEGER,                       -- the split batch this is a part of
+  slice_from INTEGER NOT NULL DEFAULT 0, -- a part's first line within the gzip member, 0-based
+  is_part INTEGER NOT NULL DEFAULT 0,   -- 1: only `lines` lines from slice_from on, not the whole member
+  split_posts INTEGER NOT NULL DEFAULT 0, -- of a batch that was split: POSTs planned for it and all its parts
   state TEXT NOT NULL,                  -- BATCH_STATES of api.ts
   reason TEXT,
   lines INTEGER NOT NULL,

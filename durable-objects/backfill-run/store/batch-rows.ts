@@ -9,6 +9,9 @@ export type BatchRow = {
   file: number;
   ordinal: number;
   parent: number | null;
+  slice_from: number;
+  is_part: number;
+  split_posts: number;
   state: BatchState;
   reason: string | null;
   lines: number;
@@ -63,6 +66,45 @@ export class BatchRows {
       this.#totals.add("lines_pending", entry.lines);
       this.#totals.add("backlog_bytes", entry.length);
     }
+  }
+
+  /** Half of a refused batch; sendable at once. Its digest names the parent's and the lines taken from it. */
+  insertPart(parent: BatchRow, batch: number, slice: { from: number; lines: number }, now: number): void {
+    const member = parent.digest.split("[", 1)[0] ?? "";
+    // for a refused batch that is halved
+    this.#sql.exec(
+      `INSERT INTO batches (batch, file, ordinal, parent, slice_from, is_part, state, lines, digest, raw_bytes, offset,
+         length, first_ray, last_ray, queued_at, due_at)
+       VALUES (?, ?, ?, ?, ?, 1, 'pending', ?, ?, ?, ?, ?, '', '', ?, ?)`,
+      batch,
+      parent.file,
+      parent.ordinal,
+      parent.batch,
+      slice.from,
+      slice.lines,
+      `${member}[${slice.from},${slice.from + slice.lines})`,
+      Math.round((parent.raw_bytes * slice.lines) / parent.lines),
+      parent.offset,
+      parent.length,
+      now,
+      now,
+    );
+    this.#totals.add("batches_pending", 1);
+    this.#totals.add("lines_pending", slice.lines);
+    this.#totals.add("backlog_bytes", parent.length);
+    this.#unsettled.set(parent.file, (this.#unsettled.get(parent.file) ?? 0) + 1);
+  }
+
+  countSplitPosts(root: number, posts: number): void {
+    // for the bound of POSTs that one batch and its parts may cost
+    this.#sql.exec("UPDATE batches SET split_posts = ? WHERE batch = ?", posts, root);
+  }
+
+  /** Parts of a split batch, and parts of those. */
+  partsOf(batch: number): BatchRow[] {
+    // for a late 2xx of a split batch, and for recounting
+    const parts = all<BatchRow>(this.#sql, "SELECT * FROM batches WHERE parent = ? ORDER BY batch", batch);
+    return parts.flatMap((part) => [part, ...(part.state === "split" ? this.partsOf(part.batch) : [])]);
   }
 
   /** The same batches, in another pack: only where they lie there changes. */

@@ -27,6 +27,7 @@ export type RunRow = {
   next_enqueue_at: number;
   pace_json: string;
   breaker_json: string;
+  answers_json: string;
   receiver_key: string;
   receiver_print: string | null;
   last_post_ended_at: number | null;

@@ -1,0 +1,59 @@
+// What is written down about attempts that did not simply end in the first 2xx of their batch.
+import type { SendReport } from "./api.ts";
+import type { RunContext } from "./context.ts";
+import type { AttemptState } from "./store/attempt-rows.ts";
+import type { BatchRow } from "./store/batch-rows.ts";
+
+export interface AttemptEnd {
+  state: AttemptState;
+  cause: string;
+  detail?: string;
+  startedAt?: number | null;
+  /** The attempt after which it was sent, or accepted, besides this one; 0: none. */
+  followed?: number;
+}
+
+/** Once per attempt: a repeated report finds the row and changes nothing here. */
+export function record(context: RunContext, batch: BatchRow, attempt: number, end: AttemptEnd): void {
+  if (context.store.attempts.get(batch.batch, attempt)) return;
+  context.store.attempts.insert({
+    batch: batch.batch,
+    attempt,
+    state: end.state,
+    cause: end.cause,
+    detail: end.detail ?? "",
+    lines: batch.lines,
+    started_at: end.startedAt ?? null,
+    ended_at: context.now,
+    followed: end.followed ?? 0,
+  });
+}
+
+/** A definite word about an attempt that was uncertain: it is uncertain no more. */
+export function settleAttempt(
+  context: RunContext,
+  report: SendReport,
+  to: "refused" | "not_delivered",
+  cause: string,
+): void {
+  const prior = context.store.attempts.get(report.batch, report.attempt);
+  if (prior?.state === "uncertain") context.store.attempts.move(prior, to, cause);
+}
+
+/** A late word that leaves an attempt as uncertain as it was, but says why. */
+export function lateUncertain(context: RunContext, batch: BatchRow, report: SendReport, cause: string): void {
+  const prior = context.store.attempts.get(report.batch, report.attempt);
+  if (prior) {
+    if (prior.state === "uncertain" && (prior.cause === "lost" || prior.cause === "superseded")) {
+      context.store.attempts.move(prior, "uncertain", cause);
+    }
+    return;
+  }
+  if (batch.state === "done" && batch.done_attempt === report.attempt) return;
+  record(context, batch, report.attempt, {
+    state: "uncertain",
+    cause,
+    startedAt: report.startedAt,
+    followed: batch.done_attempt ?? 0,
+  });
+}

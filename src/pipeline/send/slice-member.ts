@@ -1,0 +1,27 @@
+// Some lines of a batch's gzip member, as a gzip member of their own. Pure; bounded by the size of a batch (4 MiB).
+import { gunzipSync, gzipSync } from "node:zlib";
+
+const LF = 0x0a;
+const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+
+/** `from` is 0-based. @throws RangeError when the member has fewer lines. */
+export function sliceMember(
+  member: Uint8Array,
+  slice: { from: number; lines: number },
+  level: number,
+): Uint8Array {
+  const bytes = gunzipSync(member, { maxOutputLength: MAX_BATCH_BYTES });
+  const start = afterLines(bytes, 0, slice.from);
+  const end = afterLines(bytes, start, slice.lines);
+  return gzipSync(bytes.subarray(start, end), { level });
+}
+
+function afterLines(bytes: Uint8Array, from: number, lines: number): number {
+  let at = from;
+  for (let line = 0; line < lines; line += 1) {
+    const end = bytes.indexOf(LF, at);
+    if (end < 0) throw new RangeError("the batch has fewer lines than its part needs");
+    at = end + 1;
+  }
+  return at;
+}
