@@ -42,7 +42,9 @@ export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: s
   if (file.first_batch !== null) context.store.batches.forget(file.first_batch, file.batch_count);
   forgetCounts(context, file);
   context.store.files.move(file, "listed", {
-    ...seen,
+    // not spread: the listing hands over more than the row has columns for
+    etag: seen.etag,
+    size: seen.size,
     due_at: 0,
     offers: 0,
     fresh: null,
