@@ -169,8 +169,8 @@ function readKeys(
     }
   }
   const over = stopped || !page.truncated;
-  const successor =
-    stopped || current.series === "" ? -1 : rest.findIndex((next) => next.series === current.series);
+  // stopped by a log's name, nothing is carried any more; stopped by another name, the next day tells
+  const successor = current.series === "" ? -1 : rest.findIndex((next) => next.series === current.series);
   const later = rest.map((next, n) => (n === successor ? { ...next, carry } : next));
   if (over && successor < 0) settle(null);
   const last = page.keys.at(-1)?.key ?? current.startAfter;
