@@ -78,11 +78,10 @@ export function oracle(
   const named = keys.map(readName).filter((one) => one !== null && isRead(one.folder, spec)) as Named[];
   for (const one of named) {
     if (!one.single) continue;
-    // a single stamp covers its span, and reaches to the next file of its folder, or of its day among flat names
-    const isFlat = !/\/\d{8}\/$/.test(one.folder);
+    // a single stamp covers its span, and reaches to the next file among the flat names, or in the folders of days
+    const series = seriesOf(one);
     const later = named
-      .filter((other) => other.folder === one.folder && other.key > one.key)
-      .filter((other) => !isFlat || dayOf(other.from) === dayOf(one.from))
+      .filter((other) => seriesOf(other) === series && other.key > one.key)
       .toSorted((a, b) => (a.key < b.key ? -1 : 1))[0];
     one.to = Math.max(one.from + spec.singleStampSpanMs, later?.from ?? 0);
   }
@@ -92,6 +91,11 @@ export function oracle(
     .filter((one) => Math.min(one.from, one.to) <= spec.endMs + limits.marginMs)
     .map((one) => one.key)
     .toSorted();
+}
+
+/** Flat names follow each other, and so do the folders of days; a file outside its day's folder follows nothing. */
+function seriesOf({ folder }: Named): string {
+  return folder.replace(/\d{8}\/$/, "day/");
 }
 
 function isRead(folder: string, spec: ListingSpec): boolean {

@@ -75,9 +75,9 @@ function faultsIn(sql: SqlStorage): string[] {
     ),
     ...none(
       "kept lines are not those of the batches",
-      `SELECT f.file, json_extract(f.counts_json, '$.kept') AS kept, total(b.lines) AS lines FROM files f
+      `SELECT f.file, json_extract(f.counts_json, '$.kept') AS kept, total(b.lines) AS sent FROM files f
        LEFT JOIN batches b ON b.file = f.file AND b.state <> 'split'
-       WHERE f.state IN ('open', 'closed') GROUP BY f.file HAVING kept <> lines`,
+       WHERE f.state IN ('open', 'closed') GROUP BY f.file HAVING kept <> sent`,
     ),
   ];
 }

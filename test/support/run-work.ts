@@ -121,10 +121,10 @@ export function reportOf(
   };
 }
 
-export function answer(status: number, over: object = {}): PostOutcome {
+export function answered(status: number, over: object = {}): PostOutcome {
   return { kind: "answer", status, bodyStart: "", bodyMatches: null, retryAfterMs: null, ...over };
 }
-export const OK = answer(200);
+export const OK = answered(200);
 export const TIMEOUT: PostOutcome = { kind: "timeout", detail: "no answer" };
 export const RESET: PostOutcome = { kind: "reset", detail: "connection reset" };
 export const REFUSED_CONNECTION: PostOutcome = { kind: "no_connection", detail: "refused" };
