@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DevFlagsError, DEV_USAGE, parseDevFlags, type DevFlags } from "./dev/flags.ts";
 import { endLeftovers, forgetInstance, recordInstance, releaseChildren } from "./dev/instance.ts";
 import type { Runtime } from "./dev/runtime.ts";
-import { onlyOnSignal } from "./dev/signals.ts";
+import { onlyOnSignal, onOrphaned } from "./dev/signals.ts";
 
 function readFlags(): DevFlags | null {
   try {
@@ -60,6 +60,7 @@ async function end(exitCode: number): Promise<never> {
 }
 
 onlyOnSignal(() => end(0));
+if (process.env["npm_lifecycle_event"] !== undefined) onOrphaned(() => end(0));
 if (flags.untilStdinEnds) process.stdin.on("end", () => void end(0)).resume();
 // Whoever read our output may be gone (a closed terminal, a killed npm): that is no reason to fail.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
