@@ -42,6 +42,8 @@ export interface RunSpec {
   replay: boolean;
   /** Takes over an aborted run: only what it did not deliver is sent. */
   continueOf: string | null;
+  /** With continueOf: batches that the earlier run left uncertain are sent again, and counted, instead of held. */
+  resendInherited: boolean;
   /** Caps beside lines per second; null: none. */
   maxRequestsPerSecond: number | null;
   maxBytesPerSecond: number | null;
@@ -76,6 +78,13 @@ export interface Refused<Code extends string> {
   detail: string;
 }
 
+export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
+export interface InheritedPage {
+  ok: true;
+  batches: InheritedBatch[];
+  /** Null at the end. */
+  next: number | null;
+}
 export type StartAnswer = { ok: true; already: boolean } | Refused<"other_specification">;
 export type AbortAnswer = { ok: true; status: RunStatus } | Refused<"delivered" | "unknown_run">;
 export type StatusAnswer = { ok: true; status: RunStatus } | Refused<"unknown_run">;
@@ -100,6 +109,8 @@ export interface BackfillRunApi {
   listBatches(query: ListQuery): Promise<BatchesAnswer>;
   listEvents(query: ListQuery): Promise<EventsAnswer>;
   operate(command: OperatorCommand): Promise<OperatorAnswer>;
+  /** For a later run that continues this one: batches after `after`, delivered or uncertain. */
+  inheritance(after: number): Promise<InheritedPage | Refused<"unknown_run">>;
   abort(request: { force: boolean; actor: string }): Promise<AbortAnswer>;
   /** Re-arms the clock if it stands; called by the registry. */
   poke(): Promise<void>;

@@ -11,27 +11,22 @@ import { createLog, errorText } from "../../src/log.ts";
 import { registryObject } from "../../src/objects.ts";
 import type {
   AbortAnswer, BackfillRunApi, BatchesAnswer, BatchRef, EventsAnswer, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
-  FilesAnswer, LeaseAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, RegrantAnswer, RenewAnswer,
+  FilesAnswer, InheritedPage, LeaseAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, Refused, RegrantAnswer, RenewAnswer,
   RunSpec, SendReport, StartAnswer, StatusAnswer,
 } from "./api.ts"; // prettier-ignore
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
-import { carryOut } from "./carry-out.ts";
 import { Clock } from "./clock.ts";
 import { receiverIdOf, settingsOf, started, type RunContext, type Settings } from "./context.ts";
-import { factsOf } from "./facts.ts";
 import { abort, start } from "./lifecycle-verbs.ts";
 import { SendingMemory } from "./memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./parse-verbs.ts";
 import { operateWithSlot } from "./operator-verbs.ts";
-import { plan } from "./plan.ts";
 import { livePorts } from "./ports.ts";
 import { applyReports, next, regrant, renew, saveSending, SEND_LEASE_MS, unsent } from "./send-verbs.ts";
 import { statusOf } from "./status.ts";
+import { takeTurn } from "./turn.ts";
 import { RunStore } from "./store/store.ts";
-import { listBatches, listEvents, listFiles, raw } from "./view-verbs.ts";
-
-/** A turn of the clock works so long at most, then the next turn follows at once. */
-const MAX_TURN_MS = 5_000;
+import { inheritance, listBatches, listEvents, listFiles, raw } from "./view-verbs.ts";
 
 export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   readonly #store: RunStore;
@@ -50,7 +45,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#clock = new Clock({
       storage: ctx.storage,
       now: Date.now,
-      turn: () => this.#turn(),
+      turn: () => takeTurn(this.#context, livePorts(env, receiverIdOf(this.#settings)), this.#log),
       failed: (error) => this.#log("error", "alarm_failed", { error: errorText(error) }),
     });
     if (row) void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
@@ -65,28 +60,6 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
 
   override async alarm(): Promise<void> {
     await this.#clock.tick();
-  }
-
-  /** Steps until there is nothing to do; gives the time of the next turn, null when there will never be one. */
-  async #turn(): Promise<number | null> {
-    const until = Date.now() + MAX_TURN_MS;
-    const ports = livePorts(this.env, receiverIdOf(this.#settings));
-    while (Date.now() < until) {
-      const context = this.#context();
-      const run = started(context);
-      if (!run) return null;
-      const planned = plan(factsOf(context, run));
-      if ("sleepUntil" in planned) return planned.sleepUntil;
-      const { step } = planned;
-      try {
-        await carryOut(step, this.#context, ports);
-        this.#memory.stepWorked(step.do);
-      } catch (error) {
-        this.#memory.stepFailed(step.do, Date.now());
-        this.#log("warn", "step_failed", { run: run.row.run_id, step: step.do, error: errorText(error) });
-      }
-    }
-    return Date.now() + 1;
   }
 
   async start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer> {
@@ -113,6 +86,10 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
 
   async listBatches(query: ListQuery): Promise<BatchesAnswer> {
     return listBatches(this.#context(), query);
+  }
+
+  async inheritance(after: number): Promise<InheritedPage | Refused<"unknown_run">> {
+    return inheritance(this.#context(), after);
   }
 
   async listEvents(query: ListQuery): Promise<EventsAnswer> {

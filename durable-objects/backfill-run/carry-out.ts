@@ -16,6 +16,9 @@ import { enterStage, listingSpec } from "./lifecycle-verbs.ts";
 import { persistPace } from "./pace.ts";
 import { packPrefix } from "./parse-verbs.ts";
 import { limitsOf } from "./limits.ts";
+import { nextWrite } from "./archive.ts";
+import { inheritCursor, takeInherited } from "./inherit.ts";
+import { verifyTurn } from "./verify.ts";
 import { takeSlot } from "./operator-verbs.ts";
 import type { Step } from "./plan.ts";
 import type { Ports } from "./ports.ts";
@@ -50,6 +53,24 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return;
     case "delete":
       return deletePage(context, run, ports);
+    case "verify":
+      verifyTurn(context(), run.row.verify_asked_by ?? "system");
+      return;
+    case "inherit": {
+      const { continueOf } = run.spec;
+      if (continueOf !== null)
+        takeInherited(context(), await ports.inheritance(continueOf, inheritCursor(run)));
+      return;
+    }
+    case "archive": {
+      const write = nextWrite(context(), run);
+      await ports.putReport(write.key, write.body);
+      // an operator may have changed the ledger meanwhile: then the report is begun anew
+      if (started(context())?.row.archive_json === run.row.archive_json) {
+        context().store.run.update({ archive_json: JSON.stringify(write.next) });
+      }
+      return;
+    }
     case "acquire_slot": {
       const slot = await ports.acquireSlot(runId);
       if (!slot.ok) throw new Error(slot.detail);
@@ -58,7 +79,9 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
     case "release_slot": {
       const { slot_fence } = run.row;
       context().store.run.update({ slot: "releasing" });
-      await ports.releaseSlot(runId, slot_fence, Math.ceil(persistPace(context().memory.pace).newestUntil));
+      const lastGrantedAt = Math.ceil(persistPace(context().memory.pace).newestUntil);
+      const { lines_done, uncertain_attempts } = context().store.totals.read();
+      await ports.releaseSlot(runId, slot_fence, lastGrantedAt, lines_done + uncertain_attempts > 0);
       if (started(context())?.row.slot_fence === slot_fence) context().store.run.update({ slot: "none" });
       return;
     }

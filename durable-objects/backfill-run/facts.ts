@@ -108,7 +108,8 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     stage: row.stage,
     reason: row.reason_code === null ? null : { code: row.reason_code, detail: row.reason_detail ?? "" },
   };
-  const finished = row.stage === "cleaned" || (row.stage === "aborted" && row.cleanup_state === "done");
+  const isClean = row.stage === "cleaned" || (row.stage === "aborted" && row.cleanup_state === "done");
+  const finished = isClean && !isArchiving(row) && row.verify_asked_by === null;
   const changed = JSON.stringify(reportOf(run, written, totals, finished)) !== row.reported_json;
   const urgent = changed && !row.reported_json.includes(`"stage":"${row.stage}"`);
   const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
@@ -160,8 +161,17 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       dueAt: changed ? reportAt : null,
       finished,
     },
+    verifying: row.verify_asked_by !== null,
+    inheriting: row.inherit_json !== null,
+    archiving: isArchiving(row),
     blocked: memory.blocked,
   };
+}
+
+/** A report is written when the run has ended, and before its packs go. */
+function isArchiving(row: RunRow): boolean {
+  const ended = row.stage === "sent_waiting_cleanup" || row.stage === "aborted" || row.stage === "cleaned";
+  return ended && (row.archive_json === null || !(JSON.parse(row.archive_json) as { done: boolean }).done);
 }
 
 /** Enough to know how many bells to ring: retries whose time has come, and one file's unclaimed batches. */

@@ -93,7 +93,7 @@ export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
 /** A file whose counts are in the sums leaves them: it will be counted again when it is parsed again. */
 export function forgetCounts(context: RunContext, file: FileRow): void {
   if (file.counted === 0 || file.counts_json === null) return;
-  countFile(context, JSON.parse(file.counts_json) as FileCounts, -1);
+  countFile(context, file.file, JSON.parse(file.counts_json) as FileCounts, -1);
   context.store.files.update(file.file, { counted: 0 });
 }
 

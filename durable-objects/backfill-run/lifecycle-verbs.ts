@@ -71,6 +71,10 @@ export function start(
       ended_at: null,
       cleanup_state: "pending",
       cleanup_ends_at: null,
+      verify_asked_by: null,
+      verified_json: null,
+      inherit_json: spec.continueOf === null ? null : "{}",
+      archive_json: null,
       reported_at: 0,
       reported_json: "",
     });
@@ -139,10 +143,11 @@ export function enterStage(context: RunContext): void {
 function entering(context: RunContext, run: StartedRun, stage: string) {
   if (stage === "aborted") return { ended_at: context.now };
   if (stage !== "sent_waiting_cleanup") return {};
-  // the grace begins anew whenever the run becomes delivered
+  // the grace begins anew whenever the run becomes delivered, and so does its report
   return {
     delivered_at: context.now,
     cleanup_state: "pending" as const,
+    archive_json: null,
     cleanup_ends_at: context.now + run.spec.cleanupGraceMs,
   };
 }

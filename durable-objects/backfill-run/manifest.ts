@@ -3,8 +3,9 @@
 // asked for it (batches that were sent are kept where the new object gives the same ones).
 import { DROP_REASONS, type DropReason, type FileCounts } from "../../src/pipeline/types.ts";
 import type { FileState, ManifestEntry, ManifestPage, QueuedAnswer } from "./api.ts";
-import type { RunContext } from "./context.ts";
+import { started, type RunContext } from "./context.ts";
 import { batchesOf, strand, unstrand } from "./file-verbs.ts";
+import { settleInherited } from "./inherit.ts";
 import { suspiciousBecause } from "./suspicion.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 import type { FilePatch, FileRow } from "./store/file-rows.ts";
@@ -49,7 +50,7 @@ function settle(
     ...patch,
   });
   if (file.counted === 0) {
-    countFile(context, page.counts, 1);
+    countFile(context, file.file, page.counts, 1);
     seeDistance(context, file, page.counts);
     if (page.counts.samples.length > 0) context.store.addSamples(file.file, page.counts.samples);
   }
@@ -72,6 +73,8 @@ function openNew(
   const first = numberBatches(context, entries);
   context.store.batches.insertPending(file.file, first, entries, context.now);
   const count = entries.length;
+  const run = started(context);
+  if (run) settleInherited(context, run, file.key, first, entries);
   settle(context, file, page, "open", {
     reason: salvaged,
     first_batch: first,
@@ -211,15 +214,15 @@ function seeDistance(context: RunContext, file: FileRow, counts: FileCounts): vo
 }
 
 /** The file's counts enter the sums (sign 1) or leave them (sign -1). */
-export function countFile(context: RunContext, counts: FileCounts, sign: 1 | -1): void {
+export function countFile(context: RunContext, file: number, counts: FileCounts, sign: 1 | -1): void {
   const { totals } = context.store;
-  totals.add("read", sign * counts.linesRead);
-  totals.add("kept", sign * counts.kept);
-  totals.add("malformed", sign * counts.malformed);
-  totals.add("empty_lines", sign * counts.emptyLines);
-  totals.add("sanitized_fields", sign * counts.sanitizedFields);
-  totals.add("repeated_ray_ids", sign * counts.repeatedRayIds);
-  for (const reason of DROP_REASONS) totals.add(`dropped_${reason}`, sign * counts.dropped[reason]);
+  totals.add("read", sign * counts.linesRead, file);
+  totals.add("kept", sign * counts.kept, file);
+  totals.add("malformed", sign * counts.malformed, file);
+  totals.add("empty_lines", sign * counts.emptyLines, file);
+  totals.add("sanitized_fields", sign * counts.sanitizedFields, file);
+  totals.add("repeated_ray_ids", sign * counts.repeatedRayIds, file);
+  for (const reason of DROP_REASONS) totals.add(`dropped_${reason}`, sign * counts.dropped[reason], file);
 }
 
 /** Promise 1 for one file. */

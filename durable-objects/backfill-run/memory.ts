@@ -3,6 +3,7 @@
 import { AckHistogram } from "./ack-histogram.ts";
 import { freshPace, MovingP95, restorePace, type PaceState, type PersistedPace } from "./pace.ts";
 import type { StepName } from "./plan.ts";
+import type { Verification } from "./verify.ts";
 
 /** An invocation that has not claimed for this long has ended, or waits for answers and is counted by its leases. */
 const INVOCATION_SEEN_MS = 3_000;
@@ -22,6 +23,8 @@ export class SendingMemory {
   readonly ack: AckHistogram;
   /** Until then a holder whose lease was taken away may still act. Persisted with the pace. */
   quietAt: number;
+  /** A recount under way; an eviction begins it anew. */
+  verification: Verification | null = null;
   readonly blocked: Partial<Record<StepName, number>> = {};
   readonly #failures: Partial<Record<StepName, number>> = {};
   readonly #seen = new Map<string, number>();

@@ -6,7 +6,7 @@ import { mayParse, releasesSlot, type StageNow } from "./stages.ts";
 
 export type StepName =
   | "take_back" | "enter_stage" | "begin_pass" | "list" | "offer" | "ring"
-  | "inspect" | "cleanup_ready" | "delete" | "acquire_slot" | "release_slot" | "report"; // prettier-ignore
+  | "inspect" | "cleanup_ready" | "delete" | "acquire_slot" | "release_slot" | "report" | "verify" | "inherit" | "archive"; // prettier-ignore
 export type Step = { do: Exclude<StepName, "ring"> } | { do: "ring"; bells: number };
 export type Plan = { step: Step } | { sleepUntil: number | null };
 
@@ -53,6 +53,11 @@ export interface Facts {
     maxInFlight: number;
   };
   cleanup: { state: CleanupState; endsAt: number | null; lateFound: boolean };
+  verifying: boolean;
+  /** continue_of: the earlier run's ledger is still being taken over; nothing is parsed before that. */
+  inheriting: boolean;
+  /** The run has ended and its report is not written yet. */
+  archiving: boolean;
   report: { due: boolean; dueAt: number | null; finished: boolean };
   /** Steps that failed lately, and until when each is left alone. */
   blocked: Partial<Record<StepName, number>>;
@@ -86,6 +91,8 @@ function steps(facts: Facts): Step[] {
   }
   if (facts.slot === "none" && isAtWork(written.stage)) list.push({ do: "acquire_slot" });
   if (facts.report.due) list.push({ do: "report" });
+  if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
+  if (facts.archiving) list.push({ do: "archive" });
   const cleanup = cleanupStep(facts);
   if (cleanup) list.push(cleanup);
   if (lists(facts)) {
@@ -93,8 +100,14 @@ function steps(facts: Facts): Step[] {
     else if (facts.listing.nextPassAt !== null && facts.now >= facts.listing.nextPassAt)
       list.push({ do: "begin_pass" });
   }
-  if (offers(facts) && facts.parsing.offerReady && facts.now >= facts.parsing.rateAllowsAt)
+  if (
+    !facts.inheriting &&
+    offers(facts) &&
+    facts.parsing.offerReady &&
+    facts.now >= facts.parsing.rateAllowsAt
+  )
     list.push({ do: "offer" });
+  if (facts.verifying) list.push({ do: "verify" });
   const bells = bellsWanted(facts);
   if (bells > 0) list.push({ do: "ring", bells });
   return list;

@@ -1,8 +1,9 @@
 // The outside world of a run's clock: R2, queues, registry. The only place in this folder that reaches it.
 import type { Env } from "../../src/env.ts";
 import { parseMessage, sendMessage } from "../../src/messages.ts";
-import { registryObject } from "../../src/objects.ts";
+import { registryObject, runObject } from "../../src/objects.ts";
 import type { RunReport, SlotAnswer } from "../run-registry/api.ts";
+import type { InheritedPage } from "./api.ts";
 import type { ListedPage, ListTask } from "./listing.ts";
 
 export interface Ports {
@@ -14,8 +15,11 @@ export interface Ports {
   deleteKeys(keys: string[]): Promise<void>;
   abortUpload(key: string, uploadId: string): Promise<void>;
   report(report: RunReport): Promise<void>;
+  inheritance(runId: string, after: number): Promise<InheritedPage>;
+  /** A part of the run's report. */
+  putReport(key: string, body: string): Promise<void>;
   acquireSlot(runId: string): Promise<SlotAnswer>;
-  releaseSlot(runId: string, fence: number, lastGrantedAt: number): Promise<void>;
+  releaseSlot(runId: string, fence: number, lastGrantedAt: number, sentSomething: boolean): Promise<void>;
 }
 
 /** R2 deletes so many keys at once. */
@@ -55,11 +59,19 @@ export function livePorts(env: Env, receiverId: string): Ports {
     async report(report) {
       await registryObject(env, receiverId).report(report);
     },
+    async inheritance(runId, after) {
+      const page = await runObject(env, runId).inheritance(after);
+      if (!page.ok) throw new Error(page.detail);
+      return page;
+    },
+    async putReport(key, body) {
+      await env.LOGS.put(key, body);
+    },
     async acquireSlot(runId) {
       return registryObject(env, receiverId).acquire(runId);
     },
-    async releaseSlot(runId, fence, lastGrantedAt) {
-      await registryObject(env, receiverId).release(runId, fence, lastGrantedAt);
+    async releaseSlot(runId, fence, lastGrantedAt, sentSomething) {
+      await registryObject(env, receiverId).release(runId, fence, lastGrantedAt, sentSomething);
     },
   };
 }

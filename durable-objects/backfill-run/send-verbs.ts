@@ -115,7 +115,7 @@ function claimOne(context: RunContext, run: StartedRun, { breaker, answers }: Re
   const slackMs = slackOf(context);
   const granted = pace(context, run, keyOf({ batch: batch.batch, attempt }), batch.lines, slackMs);
   if (granted.kind === "wait") return { kind: "wait", waitMs: granted.waitMs, reason: "pace" };
-  lease(context, batch, file, attempt);
+  lease(context, batch, file, attempt, run.spec.continueOf !== null);
   return {
     kind: "granted",
     breaker:
@@ -170,12 +170,18 @@ function candidate(context: RunContext): { batch: BatchRow; file: FileRow } | nu
   return null;
 }
 
-function lease(context: RunContext, batch: BatchRow, file: FileRow, attempt: number): void {
+function lease(
+  context: RunContext,
+  batch: BatchRow,
+  file: FileRow,
+  attempt: number,
+  inherits: boolean,
+): void {
   const { files, attempts } = context.store;
   if (!context.store.moveBatch(batch, "leased", { attempt, due_at: context.now + SEND_LEASE_MS })) {
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
-  if (batch.attempt > 0) attempts.follow(batch.batch, attempt);
+  if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
   if (batch.due_at !== null) return; // a retry: its file is known to be posted, and its place in line was passed
   const end = (file.first_batch ?? 0) + file.batch_count;
   files.update(file.file, { fresh: batch.batch + 1 < end ? batch.batch + 1 : null, posted: 1 });
@@ -237,8 +243,14 @@ export function takeBack(context: RunContext, random: () => number): void {
     for (const row of context.store.batches.leasesExpired(context.now)) {
       const ref = { batch: row.batch, attempt: row.attempt };
       const report = bare(ref, { kind: "lease_lost", detail: "the lease ran out without a report" });
-      state = { ...state, breaker: probeOver(state.breaker, keyOf(ref)) };
-      state = applyReport(context, run, state, report, random());
+      const { answers } = state;
+      state = applyReport(
+        context,
+        run,
+        { answers, breaker: probeOver(state.breaker, keyOf(ref)) },
+        report,
+        random(),
+      );
     }
     saveSending(context, run, state);
     for (const file of context.store.files.leasesExpired(context.now)) parserCrashed(context, file);

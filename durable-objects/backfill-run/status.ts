@@ -1,10 +1,11 @@
 // Rows → what GET /runs/:id shows, in the words of the wire. Reads, never writes.
 import { DROP_REASONS } from "../../src/pipeline/types.ts";
-import { BATCH_STATES, FILE_STATES, type Problem, type RunStatus } from "./api.ts";
+import { BATCH_STATES, FILE_STATES, type Json, type Problem, type RunStatus } from "./api.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import { matchedFiles, stageFacts } from "./facts.ts";
 import { BATCH_PROBLEMS, FILE_PROBLEMS } from "./ledger.ts";
 import { deriveStage } from "./stages.ts";
+import { archivePrefix, archiveState } from "./archive.ts";
 import { limitsOf } from "./limits.ts";
 import { summaryOf } from "./summary.ts";
 import type { Totals } from "./store/totals.ts";
@@ -84,6 +85,13 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
       final_at: iso(facts.finalListingAt),
     },
     dead_letters: { parse: t.parse_dead_letters, send: t.send_dead_letters },
+    verification: {
+      under_way: row.verify_asked_by !== null,
+      last: row.verified_json === null ? null : (JSON.parse(row.verified_json) as Json),
+    },
+    continue_of: spec.continueOf,
+    replay: spec.replay,
+    report: reportOf(run),
     note: spec.note,
     actor: spec.actor,
     created_at: iso(spec.createdAt),
@@ -92,6 +100,17 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     delivered_at: isoOrNull(row.delivered_at),
     ended_at: isoOrNull(row.ended_at),
     ...olderNames(context, run, t),
+  };
+}
+
+/** Where the report of an ended run is, and how far it is written. */
+function reportOf(run: StartedRun) {
+  const { parts, done } = archiveState(run);
+  return {
+    prefix: archivePrefix(run.row.run_id),
+    complete: done,
+    parts: parts.length,
+    head: parts.at(-1)?.chain ?? null,
   };
 }
 

@@ -4,16 +4,20 @@ import type {
   BatchesAnswer,
   BatchView,
   EventsAnswer,
+  EventView,
   FilesAnswer,
   FileView,
+  InheritedPage,
   Json,
   ListQuery,
   RawAnswer,
+  Refused,
 } from "./api.ts";
 import { started, type RunContext } from "./context.ts";
 import { iso, isoOrNull } from "./status.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 import type { FileRow } from "./store/file-rows.ts";
+import type { RunEvent } from "./store/store.ts";
 
 /** Rows of the batch table looked at for one page: a page of a rare state may be short and have a successor. */
 const MAX_ROWS_LOOKED_AT = 5_000;
@@ -49,11 +53,32 @@ export function listBatches(context: RunContext, query: ListQuery): BatchesAnswe
 export function listEvents(context: RunContext, query: ListQuery): EventsAnswer {
   const after = readCursor(query.cursor);
   if (after === null) return badCursor();
-  const items = context.store.events(after, query.limit).map((event) => ({ ...event, at: iso(event.at) }));
+  const items = context.store.events(after, query.limit).map(eventView);
   return {
     ok: true,
     page: { items, next_cursor: items.length < query.limit ? null : String(items.at(-1)?.event) },
   };
+}
+
+export function eventView(event: RunEvent & { event: number }): EventView {
+  return {
+    event: event.event,
+    at: iso(event.at),
+    actor: event.actor,
+    kind: event.kind,
+    detail: event.detail,
+  };
+}
+
+/** Batch rows looked at for one page of an inheritance. */
+const INHERITED_ROWS = 5_000;
+
+export function inheritance(context: RunContext, after: number): InheritedPage | Refused<"unknown_run"> {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  const upTo = after + INHERITED_ROWS;
+  const batches = context.store.inherited.own(after, upTo);
+  return { ok: true, batches, next: upTo >= run.row.next_batch ? null : upTo };
 }
 
 function readCursor(cursor: string | null): number | null {
@@ -65,7 +90,7 @@ function badCursor(): { ok: false; code: "bad_cursor"; detail: string } {
   return { ok: false, code: "bad_cursor", detail: "the cursor is not one that this list gave out" };
 }
 
-function fileView(row: FileRow): FileView {
+export function fileView(row: FileRow): FileView {
   const counts = row.counts_json === null ? null : (JSON.parse(row.counts_json) as FileCounts);
   return {
     file: row.file,
@@ -94,7 +119,7 @@ function fileView(row: FileRow): FileView {
   };
 }
 
-function batchView(context: RunContext, row: BatchRow): BatchView {
+export function batchView(context: RunContext, row: BatchRow): BatchView {
   const attempts = row.attempt === 0 ? [] : context.store.attempts.of(row.batch);
   return {
     batch: row.batch,

@@ -1,7 +1,7 @@
 // Admission's one synchronous block: read, decide, write the run's row, the slot and the key together or not at all.
 // Never an await, never the run's object: the caller arms the alarm and calls start() afterwards.
 import type { Refused, RunSpec, RunStatus } from "../backfill-run/api.ts";
-import type { Idempotency, WantedRun } from "./api.ts";
+import type { Idempotency, Overlap, WantedRun } from "./api.ts";
 import { decideAdmission, grantedTo, IDEMPOTENCY_TTL_MS, START_AGAIN_MS, type Admission } from "./rules.ts";
 import type { RegistryStore } from "./store.ts";
 
@@ -13,15 +13,23 @@ export function writeAdmission(
   now: number,
 ): Admission {
   const slot = store.slot();
-  const { startMs, endMs } = wanted.parse;
-  const request = { startMs, endMs, bodyHash: idempotency?.bodyHash ?? null };
+  const { continueOf, replay } = wanted;
+  const earlier = continueOf === null ? undefined : store.earlier(continueOf);
+  // a run that continues another one takes over what that one was asked for
+  const window = earlier?.spec.parse ?? wanted.parse;
+  const request = { window, replay, continueOf, bodyHash: idempotency?.bodyHash ?? null };
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
   const isTaken = (runId: string) => store.hasRun(runId);
-  const decision = decideAdmission(request, { remembered, slot, isTaken }, now);
+  const senders = replay ? [] : store.senders(window.startMs, window.endMs);
+  const decision = decideAdmission(
+    request,
+    { remembered, slot, isTaken, earlierStage: earlier?.stage, senders },
+    now,
+  );
   if (decision.kind !== "admit") return decision;
 
   const { runId, createdAt } = decision;
-  const spec: RunSpec = { ...wanted, runId, createdAt };
+  const spec: RunSpec = { ...wanted, ...(earlier && takenOver(earlier.spec)), runId, createdAt };
   const granted = grantedTo(slot, runId);
   const summary = "admitted; its object has not answered yet";
   store.saveSlot(granted);
@@ -29,6 +37,12 @@ export function writeAdmission(
   if (idempotency) store.remember(idempotency.key, { bodyHash: idempotency.bodyHash, runId, createdAt: now });
   store.prune(now - IDEMPOTENCY_TTL_MS);
   return decision;
+}
+
+/** What decides which lines there are, and in which batches: it must be the same for digests to be comparable. */
+function takenOver(spec: RunSpec): Pick<RunSpec, "parse" | "logPrefix" | "folders" | "singleStampSpanMs"> {
+  const { parse, logPrefix, folders, singleStampSpanMs } = spec;
+  return { parse, logPrefix, folders, singleStampSpanMs };
 }
 
 /** A remembered answer, as it was first given. */
@@ -46,4 +60,9 @@ export function mismatch(): Refused<"idempotency_mismatch"> {
 
 export function taken(holder: string): Refused<"slot_taken"> & { holder: string } {
   return { ...no("slot_taken", `run ${holder} holds the receiver's slot`), holder };
+}
+
+export function overlapping(overlaps: Overlap[]): Refused<"overlap"> & { overlaps: Overlap[] } {
+  const named = overlaps.map(({ run, start, end }) => `${run} covers ${start} to ${end}`);
+  return { ...no("overlap", `lines of this window were sent before: ${named.join("; ")}`), overlaps };
 }

@@ -15,6 +15,8 @@ export interface Idempotency {
 export type AdmitAnswer =
   | { ok: true; replayed: boolean; runId: string; status: RunStatus }
   | (Refused<"slot_taken"> & { holder: string })
+  | (Refused<"overlap"> & { overlaps: Overlap[] })
+  | Refused<"not_continuable">
   | Refused<"idempotency_mismatch">
   /** The run is admitted and holds the slot, but its object did not answer; the registry's alarm starts it again. */
   | (Refused<"unconfirmed"> & { runId: string });
@@ -22,6 +24,13 @@ export type AdmitAnswer =
 /** `unknown_key` also while the first request with this key has no answer yet: admit settles that. */
 export type RecallAnswer =
   { ok: true; runId: string; status: RunStatus } | Refused<"idempotency_mismatch" | "unknown_key">;
+
+/** An earlier run that sent lines of this window, and the part of it that both cover. */
+export interface Overlap {
+  run: string;
+  start: string;
+  end: string;
+}
 
 /** One line of GET /runs, as the run last reported it (never a counter of the registry's own). */
 export interface RunSummary {
@@ -75,7 +84,7 @@ export interface RunRegistryApi {
    * `lastGrantedAt`: the newest instant at which this holder let a batch leave; the next holder starts after it.
    * A release by anybody but the holder, or with an older fence, changes nothing.
    */
-  release(runId: string, fence: number, lastGrantedAt: number): Promise<void>;
+  release(runId: string, fence: number, lastGrantedAt: number, sentSomething: boolean): Promise<void>;
   /** Every API request: re-arms the registry's clock if it stands. */
   poke(): Promise<void>;
 }

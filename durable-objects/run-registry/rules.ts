@@ -1,6 +1,14 @@
 // What the registry decides, as plain data in and tagged values out.
 // Never: SQL, I/O, a clock; `now` is passed in.
-import { runIdOf } from "./instants.ts";
+import type { Stage } from "../backfill-run/api.ts";
+import type { Overlap } from "./api.ts";
+import { isoSecond, runIdOf } from "./instants.ts";
+
+export interface Window {
+  startMs: number;
+  endMs: number;
+  endExclusive: boolean;
+}
 
 /** How long the first answer to an Idempotency-Key is kept. Longer keys a table nobody asks; shorter loses late retries. */
 export const IDEMPOTENCY_TTL_MS = 86_400_000;
@@ -27,6 +35,8 @@ export type Admission =
   | { kind: "replay"; runId: string; answer: string | null }
   | { kind: "idempotency_mismatch" }
   | { kind: "slot_taken"; holder: string }
+  | { kind: "overlap"; overlaps: Overlap[] }
+  | { kind: "not_continuable"; detail: string }
   | { kind: "admit"; runId: string; createdAt: number };
 
 /**
@@ -34,8 +44,16 @@ export type Admission =
  * `created` moves on by a second until no run has it.
  */
 export function decideAdmission(
-  request: { startMs: number; endMs: number; bodyHash: string | null },
-  state: { remembered: Remembered | undefined; slot: Slot; isTaken: (runId: string) => boolean },
+  request: { window: Window; replay: boolean; continueOf: string | null; bodyHash: string | null },
+  state: {
+    remembered: Remembered | undefined;
+    slot: Slot;
+    isTaken: (runId: string) => boolean;
+    /** The run to continue: its stage, or undefined when it is unknown. */
+    earlierStage: Stage | undefined;
+    /** Runs that sent something of this window. */
+    senders: { runId: string; window: Window }[];
+  },
   now: number,
 ): Admission {
   const { remembered, slot, isTaken } = state;
@@ -44,9 +62,36 @@ export function decideAdmission(
     return { kind: "replay", runId: remembered.runId, answer: remembered.answer };
   }
   if (slot.holder !== null) return { kind: "slot_taken", holder: slot.holder };
+  const { continueOf, window, replay } = request;
+  if (continueOf !== null && state.earlierStage !== "aborted") {
+    const detail = state.earlierStage
+      ? `is ${state.earlierStage}; only an aborted run is continued`
+      : "is unknown";
+    return { kind: "not_continuable", detail: `run ${continueOf} ${detail}` };
+  }
+  const overlaps = replay ? [] : overlapsWith(window, continueOf, state.senders);
+  if (overlaps.length > 0) return { kind: "overlap", overlaps };
+  const { startMs, endMs } = window;
   let createdAt = now - (now % 1_000);
-  while (isTaken(runIdOf(request.startMs, request.endMs, createdAt))) createdAt += 1_000;
-  return { kind: "admit", runId: runIdOf(request.startMs, request.endMs, createdAt), createdAt };
+  while (isTaken(runIdOf(startMs, endMs, createdAt))) createdAt += 1_000;
+  return { kind: "admit", runId: runIdOf(startMs, endMs, createdAt), createdAt };
+}
+
+/** Windows are compared as exact instants: an inclusive end and a start at the same second share that instant. */
+function overlapsWith(
+  window: Window,
+  except: string | null,
+  senders: { runId: string; window: Window }[],
+): Overlap[] {
+  return senders
+    .filter(({ runId }) => runId !== except)
+    .flatMap(({ runId, window: other }) => {
+      const from = Math.max(window.startMs, other.startMs);
+      const to = Math.min(window.endMs, other.endMs);
+      const endsOpen = [window, other].some((one) => one.endExclusive && one.endMs === to);
+      if (from > to || (from === to && endsOpen)) return [];
+      return [{ run: runId, start: isoSecond(from), end: isoSecond(to) }];
+    });
 }
 
 export function isExpired(remembered: Pick<Remembered, "createdAt">, now: number): boolean {

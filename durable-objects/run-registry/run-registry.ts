@@ -14,7 +14,7 @@ import type { Page, Refused } from "../backfill-run/api.ts";
 import type {
   AdmitAnswer, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, SlotAnswer, WantedRun,
 } from "./api.ts"; // prettier-ignore
-import { mismatch, no, statusOf, taken, writeAdmission } from "./admission.ts";
+import { mismatch, no, overlapping, statusOf, taken, writeAdmission } from "./admission.ts";
 import {
   decideAcquire, decideRelease, IDEMPOTENCY_TTL_MS, isExpired, mustRearm, nextWakeAt, POKE_EVERY_MS, readCursor,
   START_AGAIN_MS, writeCursor,
@@ -54,6 +54,8 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     );
     if (decision.kind === "idempotency_mismatch") return mismatch();
     if (decision.kind === "slot_taken") return taken(decision.holder);
+    if (decision.kind === "overlap") return overlapping(decision.overlaps);
+    if (decision.kind === "not_continuable") return no("not_continuable", decision.detail);
     if (decision.kind === "replay" && decision.answer !== null) {
       return {
         ok: true,
@@ -108,8 +110,9 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     return { ok: true, fence: decision.slot.fence, notBefore: decision.slot.notBefore };
   }
 
-  async release(runId: string, fence: number, lastGrantedAt: number): Promise<void> {
+  async release(runId: string, fence: number, lastGrantedAt: number, sentSomething: boolean): Promise<void> {
     this.ctx.storage.transactionSync(() => {
+      if (sentSomething) this.#store.markSent(runId);
       const freed = decideRelease(this.#store.slot(), runId, fence, lastGrantedAt);
       if (freed) this.#store.saveSlot(freed);
     });

@@ -4,12 +4,14 @@ import type { RunSpec, Stage } from "../backfill-run/api.ts";
 import { all, first, migrate, returned, type Sql } from "../storage/sql.ts";
 import type { RunReport } from "./api.ts";
 import migration0001 from "./migrations/0001-runs-slot-idempotency.sql";
-import type { ListPosition, Remembered, Slot } from "./rules.ts";
+import type { ListPosition, Remembered, Slot, Window } from "./rules.ts";
 
 const MIGRATIONS = [{ name: "0001-runs-slot-idempotency", sql: migration0001 }];
 
 /** Expired answers deleted in one go: each is one row and one index entry. */
 const PRUNE_LIMIT = 200;
+/** Overlapping runs named in one refusal. */
+const SENDERS_LIMIT = 20;
 
 export interface RunRow {
   runId: string;
@@ -44,9 +46,9 @@ export class RegistryStore {
   /** for admit: the row is the run's right to exist; start() only tells its object. */
   insertRun(spec: RunSpec, slot: Slot, initial: { stage: Stage; summary: string; pokeAt: number }): void {
     this.#sql.exec(
-      `INSERT INTO runs (run_id, created_at, spec, fence, not_before, stage, summary, poke_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      spec.runId, spec.createdAt, JSON.stringify(spec), slot.fence, slot.notBefore, initial.stage, initial.summary,
+      `INSERT INTO runs (run_id, created_at, start_ms, end_ms, spec, fence, not_before, stage, summary, poke_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      spec.runId, spec.createdAt, spec.parse.startMs, spec.parse.endMs, JSON.stringify(spec), slot.fence, slot.notBefore, initial.stage, initial.summary,
       initial.pokeAt,
     ); // prettier-ignore
   }
@@ -54,6 +56,32 @@ export class RegistryStore {
   /** for admit (is the id free?) and for the HTTP layer (may this object be asked?) */
   hasRun(runId: string): boolean {
     return first(this.#sql, "SELECT 1 AS known FROM runs WHERE run_id = ?", runId) !== undefined;
+  }
+
+  /** for admit: which run is to be continued, and with which specification */
+  earlier(runId: string): { stage: Stage; spec: RunSpec } | undefined {
+    const row = first<{ stage: Stage; spec: string }>(
+      this.#sql,
+      "SELECT stage, spec FROM runs WHERE run_id = ?",
+      runId,
+    );
+    return row && { stage: row.stage, spec: specOf(row.spec) };
+  }
+
+  /** for admit: earlier runs that sent lines of a window that touches this one */
+  senders(startMs: number, endMs: number): { runId: string; window: Window }[] {
+    return all<{ run_id: string; spec: string }>(
+      this.#sql,
+      "SELECT run_id, spec FROM runs WHERE sent_something = 1 AND start_ms <= ? AND end_ms >= ? LIMIT ?",
+      endMs,
+      startMs,
+      SENDERS_LIMIT,
+    ).map(({ run_id, spec }) => ({ runId: run_id, window: specOf(spec).parse }));
+  }
+
+  /** for release: what a run sent is known before another one may be admitted */
+  markSent(runId: string): void {
+    this.#sql.exec("UPDATE runs SET sent_something = 1 WHERE run_id = ? AND sent_something = 0", runId);
   }
 
   /** for admit and for the alarm */

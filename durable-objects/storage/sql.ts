@@ -4,7 +4,11 @@
 export type Sql = Pick<SqlStorage, "exec">;
 export type SqlValue = string | number | null;
 
-export function all<Row extends Record<string, SqlValue>>(sql: Sql, statement: string, ...values: SqlValue[]): Row[] {
+export function all<Row extends Record<string, SqlValue>>(
+  sql: Sql,
+  statement: string,
+  ...values: SqlValue[]
+): Row[] {
   return sql.exec<Row>(statement, ...values).toArray();
 }
 
@@ -37,7 +41,9 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly Migr
   const applied = all<{ name: string }>(sql, "SELECT name FROM migrations ORDER BY n").map((row) => row.name);
   const known = migrations.map((migration) => migration.name);
   if (applied.length > known.length || applied.some((name, n) => name !== known[n])) {
-    throw new Error(`storage was written by other code: it has [${applied.join()}], this code knows [${known.join()}]`);
+    throw new Error(
+      `storage was written by other code: it has [${applied.join()}], this code knows [${known.join()}]`,
+    );
   }
   for (const [n, migration] of migrations.entries()) {
     if (n < applied.length) continue;

@@ -1,6 +1,7 @@
 // Every "no" of the API, as a value, and the one switch that puts it on the wire (RFC 9457 problem+json).
 // Never: what a thrown error said, and never the value of a var or a secret.
 import type { ConfigFault } from "../config.ts";
+import type { Overlap } from "../../durable-objects/run-registry/api.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 
 /** One thing to mend. A body's field is named by a JSON pointer, a query parameter or a header by its name. */
@@ -31,10 +32,18 @@ export type Refusal =
   | { code: "disabled" }
   | { code: "receiver_not_configured"; missing: string[] }
   | { code: "slot_taken"; run: string }
+  | { code: "overlap"; overlaps: Overlap[]; detail: string }
+  | { code: "not_continuable"; detail: string }
   | { code: "idempotency_mismatch" }
   | { code: "start_unconfirmed"; run: string }
   | { code: "already_delivered"; run: string; detail: string }
+  | { code: OperatorCodeOnTheWire; run: string; detail: string }
+  | { code: "note_needed" | "invalid_value"; pointer: string; detail: string }
   | { code: "internal_error" };
+
+/** Refusals of a run that go out as the run gave them. */
+type OperatorCodeOnTheWire =
+  "run_ended" | "unknown_file" | "unknown_batch" | "wrong_state" | "nothing_to_accept";
 
 interface Problem {
   status: number;
@@ -155,6 +164,15 @@ function problemOf(refusal: Refusal): Problem {
         detail: `run ${refusal.run} holds the receiver's slot; one run sends at a time`,
         more: { run: refusal.run },
       };
+    case "overlap":
+      return {
+        status: 409,
+        title: "Lines of this window were sent before",
+        detail: `${refusal.detail}; "replay": true sends them again`,
+        more: { overlaps: refusal.overlaps },
+      };
+    case "not_continuable":
+      return { status: 409, title: "That run cannot be continued", detail: refusal.detail };
     case "idempotency_mismatch":
       return {
         status: 422,
@@ -176,6 +194,35 @@ function problemOf(refusal: Refusal): Problem {
         title: "The run is delivered",
         detail: refusal.detail,
         more: { run: refusal.run },
+      };
+    case "unknown_file":
+    case "unknown_batch":
+      return {
+        status: 404,
+        title: refusal.code === "unknown_file" ? "Unknown file" : "Unknown batch",
+        detail: refusal.detail,
+        more: { run: refusal.run },
+      };
+    case "run_ended":
+    case "wrong_state":
+    case "nothing_to_accept":
+      return {
+        status: 409,
+        title: {
+          run_ended: "The run has ended",
+          wrong_state: "Not in this state",
+          nothing_to_accept: "Nothing to accept",
+        }[refusal.code],
+        detail: refusal.detail,
+        more: { run: refusal.run },
+      };
+    case "note_needed":
+    case "invalid_value":
+      return {
+        status: 422,
+        title: refusal.code === "note_needed" ? "A note is needed" : "Invalid value",
+        detail: refusal.detail,
+        more: { errors: [at(refusal)] },
       };
     case "internal_error":
       return { status: 500, title: "Internal error", detail: "the error is in this deployment's log" };

@@ -1,5 +1,5 @@
 // The body of POST /runs → what the registry is asked for. snake_case outside, camelCase inside.
-// Pure: config and `now` are passed in. Unknown fields are refused: a misspelt option must not mean its default.
+// Pure: config and `now` are passed in.
 import * as v from "valibot";
 import type { WantedRun } from "../../durable-objects/run-registry/api.ts";
 import { MAX_IN_FLIGHT } from "../../durable-objects/backfill-run/limits.ts";
@@ -8,8 +8,8 @@ import {
   BytesPerSecond, Canary, Flag, Folders, InFlight, Instant, linesPerSecond, Note, oneOf, Rate, RayIds, RequestsPerSecond,
   RunId, wholeNumber,
 } from "./fields.ts"; // prettier-ignore
-import { fieldErrors, unknownField } from "./field-errors.ts";
 import type { FieldError, Refusal } from "./problems.ts";
+import { readFields } from "./read-fields.ts";
 import { refuseWindow } from "./window.ts";
 
 export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; refusal: Refusal };
@@ -18,8 +18,8 @@ export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; re
 const MAX_BATCH_BYTES = 4_194_304;
 const FORMAT_VERSION = "cf_vod_v3.0";
 
-function bodySchema(config: Config) {
-  return v.object({
+function fieldsOf(config: Config) {
+  return {
     start: Instant,
     end: Instant,
     end_exclusive: v.optional(Flag, false),
@@ -41,20 +41,13 @@ function bodySchema(config: Config) {
     canary: v.optional(Canary),
     replay: v.optional(Flag, false),
     continue_of: v.optional(RunId),
-  });
+  };
 }
 
 export function readRunRequest(json: unknown, config: Config, actor: string, now: number): RunRequestAnswer {
-  if (json === null || typeof json !== "object" || Array.isArray(json)) {
-    return invalid([{ pointer: "#", detail: "expected a JSON object" }]);
-  }
-  const schema = bodySchema(config);
-  const parsed = v.safeParse(schema, json);
-  const unknown = Object.keys(json).filter((name) => !Object.hasOwn(schema.entries, name));
-  if (!parsed.success || unknown.length > 0) {
-    return invalid([...fieldErrors(parsed.issues ?? []), ...unknown.map(unknownField)]);
-  }
-  const body = parsed.output;
+  const read = readFields(fieldsOf(config), json);
+  if (!read.ok) return invalid(read.errors);
+  const body = read.fields;
 
   const window = { startMs: body.start, endMs: body.end, endExclusive: body.end_exclusive };
   const refusal = refuseWindow(window, now);
@@ -104,6 +97,8 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     canary: body.canary ?? null,
     replay: body.replay,
     continueOf: body.continue_of ?? null,
+    // only when it is asked for again: what the earlier run left uncertain is held otherwise
+    resendInherited: Object.hasOwn(json as object, "on_uncertain") && body.on_uncertain === "resend",
     maxRequestsPerSecond: body.max_requests_per_second ?? null,
     maxBytesPerSecond: body.max_bytes_per_second ?? null,
     maxInFlight: body.max_in_flight,

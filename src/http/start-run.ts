@@ -34,6 +34,10 @@ export async function startRun(request: Request, { config, registry, now }: Cont
   switch (admitted.code) {
     case "slot_taken":
       return problem({ code: "slot_taken", run: admitted.holder });
+    case "overlap":
+      return problem({ code: "overlap", overlaps: admitted.overlaps, detail: admitted.detail });
+    case "not_continuable":
+      return problem({ code: "not_continuable", detail: admitted.detail });
     case "idempotency_mismatch":
       return problem({ code: "idempotency_mismatch" });
     case "unconfirmed":

@@ -26,13 +26,14 @@ describe("an unknown run", () => {
   ])("is 404 on every route, and asking for %s creates no object", async (id) => {
     const runs = env.BACKFILL_RUN as DurableObjectNamespace;
     const before = (await listDurableObjectIds(runs)).length;
-    for (const path of ["", "?view=raw", "/files", "/batches"]) {
+    for (const path of ["", "?view=raw", "/files", "/batches", "/events", "/ledger"]) {
       expect(await api.ask(`/runs/${id}${path}`), path).toMatchObject({
         status: 404,
         json: { code: "unknown_run" },
       });
     }
     expect(await api.ask(`/runs/${id}`, { method: "DELETE" })).toMatchObject({ status: 404 });
+    expect(await api.ask(`/runs/${id}/retry`, { method: "POST" })).toMatchObject({ status: 404 });
     expect(await listDurableObjectIds(runs)).toHaveLength(before);
   });
 });
@@ -50,7 +51,7 @@ describe("GET /runs", () => {
     for (let n = 0; n < 3; n++) {
       vi.setSystemTime(NOW + n * 1_000);
       const id = admitted(await api.api.admit(wantedRun({ startMs: START - n * HOUR }), null));
-      await api.api.release(id, n + 1, NOW);
+      await api.api.release(id, n + 1, NOW, false);
       ids.unshift(id);
     }
     const first = await api.ask("/runs?limit=2");
@@ -123,6 +124,21 @@ describe.each([
     expect(answer).toMatchObject({
       status: 422,
       json: { code: "invalid_query", errors: [{ parameter: "cursor" }] },
+    });
+  });
+});
+
+describe("GET /runs/:id/events", () => {
+  it("gives a page of the audit trail, and takes no state", async () => {
+    const id = await aRun();
+    expect(await api.ask(`/runs/${id}/events?limit=7&cursor=5`)).toMatchObject({
+      status: 200,
+      json: { items: [], next_cursor: "more" },
+    });
+    expect(api.queries).toEqual([{ states: [], limit: 7, cursor: "5" }]);
+    expect(await api.ask(`/runs/${id}/events?state=open`)).toMatchObject({
+      status: 422,
+      json: { errors: [{ parameter: "state" }] },
     });
   });
 });

@@ -111,6 +111,7 @@ describe("POST /runs", () => {
         started.json.id,
         (await api.rowsOf("SELECT fence FROM slot"))[0]?.["fence"] as number,
         0,
+        false,
       );
     }
   });

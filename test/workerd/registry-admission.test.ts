@@ -32,7 +32,7 @@ describe("admission", () => {
 
   it("moves `created` on by a second for a second run of the same window in the same second, because ids are unique", async () => {
     const first = admitted(await registry.api.admit(wantedRun(), null));
-    await registry.api.release(first, 1, NOW);
+    await registry.api.release(first, 1, NOW, false);
     const second = admitted(await registry.api.admit(wantedRun(), null));
     expect(second).toBe(first.replace("T180000Z", "T180001Z"));
   });
@@ -92,7 +92,7 @@ describe("an Idempotency-Key", () => {
 
   it("is forgotten after 24 h, and its rows are deleted", async () => {
     const first = admitted(await registry.api.admit(wantedRun(), { key: "k", bodyHash: HASH }));
-    await registry.api.release(first, 1, NOW);
+    await registry.api.release(first, 1, NOW, false);
     vi.setSystemTime(NOW + IDEMPOTENCY_TTL_MS - 1);
     expect(await registry.api.recall({ key: "k", bodyHash: HASH })).toMatchObject({ ok: true });
     vi.setSystemTime(NOW + IDEMPOTENCY_TTL_MS);
@@ -106,24 +106,24 @@ describe("an Idempotency-Key", () => {
 describe("the slot", () => {
   it("goes to the next run with a higher fence and the last instant of the one before", async () => {
     const first = admitted(await registry.api.admit(wantedRun(), null));
-    await registry.api.release(first, 1, NOW + 77);
+    await registry.api.release(first, 1, NOW + 77, false);
     await registry.api.admit(wantedRun({ startMs: START - HOUR }), null);
     expect(registry.runs.started[1]?.slot).toEqual({ fence: 2, notBefore: NOW + 77 });
   });
 
   it("stays with its holder when another run or an older fence releases it", async () => {
     const first = admitted(await registry.api.admit(wantedRun(), null));
-    await registry.api.release(first, 1, NOW);
+    await registry.api.release(first, 1, NOW, false);
     const second = admitted(await registry.api.admit(wantedRun({ startMs: START - HOUR }), null));
-    await registry.api.release(first, 2, NOW);
-    await registry.api.release(second, 1, NOW);
+    await registry.api.release(first, 2, NOW, false);
+    await registry.api.release(second, 1, NOW, false);
     expect(await registry.api.acquire(first)).toMatchObject({ code: "slot_taken", holder: second });
   });
 
   it("is granted again to its holder with the same fence, because the first answer may have been lost", async () => {
     const runId = admitted(await registry.api.admit(wantedRun(), null));
     expect(await registry.api.acquire(runId)).toEqual({ ok: true, fence: 1, notBefore: 0 });
-    await registry.api.release(runId, 1, NOW + 5);
+    await registry.api.release(runId, 1, NOW + 5, false);
     expect(await registry.api.acquire(runId)).toEqual({ ok: true, fence: 2, notBefore: NOW + 5 });
   });
 
@@ -148,7 +148,7 @@ describe("the list", () => {
       // Three of them within one second: the id decides among those.
       if (n === 3) vi.setSystemTime(NOW + 10_000);
       const runId = admitted(await registry.api.admit(wantedRun({ startMs: START - n * HOUR }), null));
-      await registry.api.release(runId, n + 1, NOW);
+      await registry.api.release(runId, n + 1, NOW, false);
       ids.push(runId);
     }
     const seen: string[] = [];

@@ -37,7 +37,7 @@ describe("the clock", () => {
       await runDurableObjectAlarm(registry.stub);
       expect(registry.runs.poked).toHaveLength(minute);
     }
-    await registry.api.release(runId, 1, NOW);
+    await registry.api.release(runId, 1, NOW, false);
     await registry.api.report(aReport(runId, { stage: "cleaned", finished: true }));
     vi.setSystemTime(NOW + 3 * POKE_EVERY_MS);
     await runDurableObjectAlarm(registry.stub);
@@ -58,7 +58,7 @@ describe("the clock", () => {
     const ids: string[] = [];
     for (let n = 0; n < 25; n++) {
       ids.push(admitted(await registry.api.admit(wantedRun({ startMs: START - n * HOUR }), null)));
-      await registry.api.release(String(ids[n]), n + 1, NOW);
+      await registry.api.release(String(ids[n]), n + 1, NOW, false);
     }
     vi.setSystemTime(NOW + POKE_EVERY_MS);
     await runDurableObjectAlarm(registry.stub);
@@ -98,7 +98,7 @@ describe("the clock", () => {
 
   it("pokes a run again that got the slot back after it was finished", async () => {
     const runId = admitted(await registry.api.admit(wantedRun(), null));
-    await registry.api.release(runId, 1, NOW);
+    await registry.api.release(runId, 1, NOW, false);
     await registry.api.report(aReport(runId, { stage: "cleaned", finished: true }));
     await runDurableObjectAlarm(registry.stub);
     expect(await registry.alarmAt()).toBeNull();

@@ -36,6 +36,10 @@ CREATE TABLE run (
   ended_at INTEGER,                     -- entered aborted or cleaned
   cleanup_state TEXT NOT NULL,          -- CLEANUP_STATES of api.ts
   cleanup_ends_at INTEGER,              -- end of the grace
+  verify_asked_by TEXT,                 -- who asked for the recount under way; null: none
+  verified_json TEXT,                   -- Verified of verify.ts: the newest recount's result
+  inherit_json TEXT,                    -- continue_of: where taking over the earlier run's ledger stands; null: done
+  archive_json TEXT,                    -- ArchiveState of archive.ts: the report's writing; null: not begun
   reported_at INTEGER NOT NULL,         -- when the registry last heard of this run
   reported_json TEXT NOT NULL           -- what it heard: a difference is reported again
 );
@@ -194,6 +198,15 @@ CREATE TABLE foreign_keys (
   kind TEXT PRIMARY KEY,
   count INTEGER NOT NULL,
   examples_json TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- continue_of: batches that the earlier run delivered, or left uncertain.
+CREATE TABLE inherited (
+  key TEXT NOT NULL,                    -- of the raw log object
+  ordinal INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  state TEXT NOT NULL,                  -- 'done' | 'uncertain'
+  PRIMARY KEY (key, ordinal)
 ) WITHOUT ROWID;
 
 -- The first malformed lines of the run.

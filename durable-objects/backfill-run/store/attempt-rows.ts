@@ -49,6 +49,16 @@ export class AttemptRows {
     );
   }
 
+  sums(): { uncertain: number; followed_lines: number } {
+    // for recounting; only exceptional attempts have rows
+    const row = first<{ uncertain: number; followed_lines: number }>(
+      this.#sql,
+      `SELECT count(*) AS uncertain, coalesce(sum(CASE WHEN followed <> 0 THEN lines END), 0) AS followed_lines
+       FROM attempts WHERE state = 'uncertain'`,
+    );
+    return row ?? { uncertain: 0, followed_lines: 0 };
+  }
+
   insert(row: AttemptRow): void {
     const names = Object.keys(row);
     // for an attempt's end; a second report of the same attempt finds the row and moves it instead

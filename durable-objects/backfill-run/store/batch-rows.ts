@@ -61,10 +61,10 @@ export class BatchRows {
       now,
       JSON.stringify(entries),
     );
-    this.#totals.add("batches_pending", entries.length);
+    this.#totals.add("batches_pending", entries.length, file);
     for (const entry of entries) {
-      this.#totals.add("lines_pending", entry.lines);
-      this.#totals.add("backlog_bytes", entry.length);
+      this.#totals.add("lines_pending", entry.lines, file);
+      this.#totals.add("backlog_bytes", entry.length, file);
     }
   }
 
@@ -89,9 +89,9 @@ export class BatchRows {
       now,
       now,
     );
-    this.#totals.add("batches_pending", 1);
-    this.#totals.add("lines_pending", slice.lines);
-    this.#totals.add("backlog_bytes", parent.length);
+    this.#totals.add("batches_pending", 1, parent.file);
+    this.#totals.add("lines_pending", slice.lines, parent.file);
+    this.#totals.add("backlog_bytes", parent.length, parent.file);
     this.#unsettled.set(parent.file, (this.#unsettled.get(parent.file) ?? 0) + 1);
   }
 
@@ -119,16 +119,16 @@ export class BatchRows {
     );
     for (const [n, row] of rows.entries()) {
       if (IN_BACKLOG.has(row.state))
-        this.#totals.add("backlog_bytes", (entries[n]?.length ?? 0) - row.length);
+        this.#totals.add("backlog_bytes", (entries[n]?.length ?? 0) - row.length, row.file);
     }
   }
 
   /** Batches of which no POST began, of an object that is no more. */
   forget(firstBatch: number, count: number): void {
     for (const row of this.ofFile(firstBatch, count)) {
-      this.#totals.add(`batches_${row.state}`, -1);
-      this.#totals.add(`lines_${row.state}`, -row.lines);
-      if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length);
+      this.#totals.add(`batches_${row.state}`, -1, row.file);
+      this.#totals.add(`lines_${row.state}`, -row.lines, row.file);
+      if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length, row.file);
     }
     // for an object that changed before anything of it was sent
     this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
@@ -178,12 +178,12 @@ export class BatchRows {
   }
 
   #count(row: BatchRow, to: BatchState, length: number): void {
-    this.#totals.add(`batches_${row.state}`, -1);
-    this.#totals.add(`batches_${to}`, 1);
-    this.#totals.add(`lines_${row.state}`, -row.lines);
-    this.#totals.add(`lines_${to}`, row.lines);
-    if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length);
-    if (IN_BACKLOG.has(to)) this.#totals.add("backlog_bytes", length);
+    this.#totals.add(`batches_${row.state}`, -1, row.file);
+    this.#totals.add(`batches_${to}`, 1, row.file);
+    this.#totals.add(`lines_${row.state}`, -row.lines, row.file);
+    this.#totals.add(`lines_${to}`, row.lines, row.file);
+    if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length, row.file);
+    if (IN_BACKLOG.has(to)) this.#totals.add("backlog_bytes", length, row.file);
     const delta = (SETTLED.has(row.state) ? 1 : 0) - (SETTLED.has(to) ? 1 : 0);
     if (delta !== 0) this.#unsettled.set(row.file, (this.#unsettled.get(row.file) ?? 0) + delta);
   }

@@ -84,8 +84,8 @@ export class FileRows {
       row.attempt,
     ]);
     if (moved && row.state !== to) {
-      this.#totals.add(`files_${row.state}`, -1);
-      this.#totals.add(`files_${to}`, 1);
+      this.#totals.add(`files_${row.state}`, -1, row.file);
+      this.#totals.add(`files_${to}`, 1, row.file);
     }
     return moved;
   }

@@ -35,6 +35,10 @@ export type RunRow = {
   ended_at: number | null;
   cleanup_state: CleanupState;
   cleanup_ends_at: number | null;
+  verify_asked_by: string | null;
+  verified_json: string | null;
+  inherit_json: string | null;
+  archive_json: string | null;
   reported_at: number;
   reported_json: string;
 };

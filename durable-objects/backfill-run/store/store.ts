@@ -7,6 +7,7 @@ import migration0001 from "../migrations/0001-run.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
 import { FileRows } from "./file-rows.ts";
+import { InheritedRows } from "./inherited-rows.ts";
 import { RunRowStore } from "./run-row.ts";
 import { TotalsRow } from "./totals.ts";
 
@@ -34,6 +35,7 @@ export class RunStore {
   readonly files: FileRows;
   readonly batches: BatchRows;
   readonly attempts: AttemptRows;
+  readonly inherited: InheritedRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -43,6 +45,7 @@ export class RunStore {
     this.run = new RunRowStore(storage.sql);
     this.files = new FileRows(storage.sql, this.totals);
     this.batches = new BatchRows(storage.sql, this.totals);
+    this.inherited = new InheritedRows(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 

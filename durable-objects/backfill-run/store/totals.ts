@@ -27,21 +27,34 @@ export type Totals = ByFileState &
   };
 export type TotalName = keyof Totals;
 
+/** A recount under way: what it counted, and up to which file. Changes to those files are followed. */
+export interface Watch {
+  upTo: number;
+  sums: Map<TotalName, number>;
+}
+
 export class TotalsRow {
   readonly #sql: Sql;
   readonly #deltas = new Map<TotalName, number>();
+  readonly #watched: [name: TotalName, delta: number][] = [];
+  watch: Watch | null = null;
 
   constructor(sql: Sql) {
     this.#sql = sql;
   }
 
-  /** Takes effect when the surrounding transaction ends. */
-  add(name: TotalName, delta: number): void {
-    if (delta !== 0) this.#deltas.set(name, (this.#deltas.get(name) ?? 0) + delta);
+  /** Takes effect when the surrounding transaction ends. `file`: whose row it counts, if it is one file's. */
+  add(name: TotalName, delta: number, file?: number): void {
+    if (delta === 0) return;
+    this.#deltas.set(name, (this.#deltas.get(name) ?? 0) + delta);
+    if (this.watch && file !== undefined && file <= this.watch.upTo) this.#watched.push([name, delta]);
   }
 
   /** Only at the end of a transaction. */
   flush(): void {
+    for (const [name, delta] of this.#watched.splice(0)) {
+      this.watch?.sums.set(name, (this.watch.sums.get(name) ?? 0) + delta);
+    }
     const changed = [...this.#deltas].filter(([, delta]) => delta !== 0);
     this.#deltas.clear();
     if (changed.length === 0) return;
@@ -52,6 +65,7 @@ export class TotalsRow {
 
   /** After a rollback: the changes that the deltas belonged to did not happen. */
   discard(): void {
+    this.#watched.splice(0);
     this.#deltas.clear();
   }
 

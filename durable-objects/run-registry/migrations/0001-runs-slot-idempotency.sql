@@ -2,6 +2,8 @@
 CREATE TABLE runs (
   run_id         TEXT PRIMARY KEY,           -- <start>_<end>_<created>, each 20260422T140000Z
   created_at     INTEGER NOT NULL,           -- epoch ms, whole second: the id's third part
+  start_ms       INTEGER NOT NULL,           -- epoch ms; the window, as in spec
+  end_ms         INTEGER NOT NULL,
   spec           TEXT NOT NULL,              -- RunSpec as JSON; what start() is called with, again and again if need be
   fence          INTEGER NOT NULL,           -- the slot's fence at admission, for start()
   not_before     INTEGER NOT NULL,           -- epoch ms; last instant the holder before it let lines leave, for start()
@@ -16,6 +18,8 @@ CREATE TABLE runs (
 
 -- for GET /runs: newest first
 CREATE INDEX runs_newest ON runs (created_at DESC, run_id DESC);
+-- for admit: earlier runs that sent lines of a window
+CREATE INDEX runs_sent ON runs (start_ms, end_ms) WHERE sent_something = 1;
 -- for the alarm: the unfinished run that waits longest
 CREATE INDEX runs_due ON runs (poke_at) WHERE finished = 0;
 

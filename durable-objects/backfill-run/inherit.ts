@@ -1,0 +1,47 @@
+// continue_of: an aborted run's ledger is taken over before anything is parsed, page by page, so that only what it did
+// not deliver is sent. A batch is the same when object, place and digest are the same.
+import type { InheritedPage } from "./api.ts";
+import { record } from "./attempt-records.ts";
+import type { RunContext, StartedRun } from "./context.ts";
+import type { ManifestEntry } from "./api.ts";
+
+export function takeInherited(context: RunContext, page: InheritedPage): void {
+  context.store.transaction(() => {
+    context.store.inherited.add(page.batches);
+    const inherit_json = page.next === null ? null : JSON.stringify({ after: page.next });
+    context.store.run.update({ inherit_json });
+  });
+}
+
+export function inheritCursor(run: StartedRun): number {
+  return (JSON.parse(run.row.inherit_json ?? "{}") as { after?: number }).after ?? 0;
+}
+
+/** New batches of a file, numbered from `first`: those that the earlier run settled are settled here as well. */
+export function settleInherited(
+  context: RunContext,
+  run: StartedRun,
+  key: string,
+  first: number,
+  entries: ManifestEntry[],
+): void {
+  const { continueOf, resendInherited } = run.spec;
+  if (continueOf === null) return;
+  const { batches, inherited } = context.store;
+  for (const { ordinal, digest, state } of inherited.of(key)) {
+    if (entries[ordinal]?.digest !== digest) continue;
+    const batch = batches.get(first + ordinal);
+    if (!batch) throw new Error(`batch ${first + ordinal} is missing`);
+    if (state === "done") {
+      batches.move(batch, "discarded", { reason: `inherited: delivered by ${continueOf}` });
+      continue;
+    }
+    record(context, batch, 0, {
+      state: "uncertain",
+      cause: "inherited",
+      detail: `uncertain in ${continueOf}`,
+    });
+    if (resendInherited) continue;
+    batches.move(batch, "held", { due_at: context.now, reason: `inherited: uncertain in ${continueOf}` });
+  }
+}

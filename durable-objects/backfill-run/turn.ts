@@ -1,0 +1,31 @@
+// One turn of a run's clock: step after step, until there is nothing to do or the turn has taken long enough.
+import { errorText, type Log } from "../../src/log.ts";
+import { carryOut } from "./carry-out.ts";
+import { started, type RunContext } from "./context.ts";
+import { factsOf } from "./facts.ts";
+import { plan } from "./plan.ts";
+import type { Ports } from "./ports.ts";
+
+/** A turn works so long at most, then the next turn follows at once. */
+const MAX_TURN_MS = 5_000;
+
+/** Gives the time of the next turn, null when there will never be one. A step that fails is left alone for a while. */
+export async function takeTurn(context: () => RunContext, ports: Ports, log: Log): Promise<number | null> {
+  const until = context().now + MAX_TURN_MS;
+  for (;;) {
+    const before = context();
+    if (before.now >= until) return before.now + 1;
+    const run = started(before);
+    if (!run) return null;
+    const planned = plan(factsOf(before, run));
+    if ("sleepUntil" in planned) return planned.sleepUntil;
+    const { step } = planned;
+    try {
+      await carryOut(step, context, ports);
+      before.memory.stepWorked(step.do);
+    } catch (error) {
+      before.memory.stepFailed(step.do, context().now);
+      log("warn", "step_failed", { run: run.row.run_id, step: step.do, error: errorText(error) });
+    }
+  }
+}

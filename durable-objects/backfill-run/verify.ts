@@ -1,0 +1,142 @@
+// Recounts a run from its rows, file by file over the clock's turns, and names every difference. The sums that the run
+// keeps are never used to make the recount: they are what it is compared with. While it goes on the run may go on too:
+// changes to files that were counted already are followed (totals.ts), so the result holds as of its last turn.
+// Owns nothing: it writes only its result.
+import { DROP_REASONS, type FileCounts } from "../../src/pipeline/types.ts";
+import { BATCH_STATES, FILE_STATES, type Json } from "./api.ts";
+import type { RunContext } from "./context.ts";
+import { allBatchesOf } from "./file-verbs.ts";
+import { addEvent } from "./lifecycle-verbs.ts";
+import { countsBalance } from "./manifest.ts";
+import type { BatchRow } from "./store/batch-rows.ts";
+import type { FileRow } from "./store/file-rows.ts";
+import type { TotalName, Watch } from "./store/totals.ts";
+
+export interface Difference {
+  /** Null: the run's sums. */
+  file: number | null;
+  what: string;
+  recorded: number | string;
+  counted: number | string;
+}
+export interface Verification {
+  watch: Watch;
+  differences: Difference[];
+  files: number;
+  batches: number;
+}
+export interface Verified {
+  as_of: string;
+  files: number;
+  batches: number;
+  differences: Difference[];
+}
+
+/** Batch rows read in one turn of the clock, about. */
+const ROWS_PER_TURN = 5_000;
+const MAX_DIFFERENCES = 100;
+
+/** Sums that are counted from file and batch rows. */
+const COUNTED: readonly TotalName[] = [
+  ...FILE_STATES.map((state) => `files_${state}` as const),
+  ...BATCH_STATES.flatMap((state) => [`batches_${state}`, `lines_${state}`] as const),
+  "read",
+  "kept",
+  "malformed",
+  ...DROP_REASONS.map((reason) => `dropped_${reason}` as const),
+  "backlog_bytes",
+];
+
+/** One turn; true when the recount is over and its result written. */
+export function verifyTurn(context: RunContext, actor: string): boolean {
+  const { store } = context;
+  const verification = (context.memory.verification ??= begin(context));
+  for (let rows = 0; rows < ROWS_PER_TURN;) {
+    const [file] = store.files.page([], verification.watch.upTo, 1);
+    if (!file) {
+      finish(context, verification, actor);
+      return true;
+    }
+    rows += 1 + countOne(context, verification, file);
+    verification.watch.upTo = file.file;
+  }
+  return false;
+}
+
+function begin(context: RunContext): Verification {
+  const watch: Watch = { upTo: 0, sums: new Map() };
+  context.store.totals.watch = watch;
+  return { watch, differences: [], files: 0, batches: 0 };
+}
+
+function countOne(context: RunContext, verification: Verification, file: FileRow): number {
+  const { sums } = verification.watch;
+  const add = (name: TotalName, value: number): void => void sums.set(name, (sums.get(name) ?? 0) + value);
+  const batches = allBatchesOf(context, file);
+  add(`files_${file.state}`, 1);
+  for (const batch of batches) {
+    add(`batches_${batch.state}`, 1);
+    add(`lines_${batch.state}`, batch.lines);
+    if (batch.state === "pending" || batch.state === "leased") add("backlog_bytes", batch.length);
+  }
+  if (file.counted === 1 && file.counts_json !== null) {
+    const counts = JSON.parse(file.counts_json) as FileCounts;
+    add("read", counts.linesRead);
+    add("kept", counts.kept);
+    add("malformed", counts.malformed);
+    for (const reason of DROP_REASONS) add(`dropped_${reason}`, counts.dropped[reason]);
+    fileEquations(verification, file, counts, batches);
+  }
+  verification.files += 1;
+  verification.batches += batches.length;
+  return batches.length;
+}
+
+/** Promise 1 for one file: its lines are kept, dropped or malformed, and what was kept is in its batches. */
+function fileEquations(
+  verification: Verification,
+  file: FileRow,
+  counts: FileCounts,
+  batches: BatchRow[],
+): void {
+  const differ = (what: string, recorded: number, counted: number): void => {
+    if (recorded !== counted) note(verification, { file: file.file, what, recorded, counted });
+  };
+  const live = batches.filter((batch) => batch.state !== "split");
+  const unsettled = live.filter((batch) => batch.state !== "done" && batch.state !== "discarded").length;
+  if (!countsBalance(counts)) differ("lines_read", counts.linesRead, counts.linesRead - 1);
+  const linesInBatches = live.reduce((sum, batch) => sum + batch.lines, 0);
+  differ("kept", counts.kept, linesInBatches);
+  differ("unsettled", file.unsettled, unsettled);
+  if (file.state === "closed") differ("unsettled batches of a closed file", 0, unsettled);
+}
+
+function note(verification: Verification, difference: Difference): void {
+  if (verification.differences.length < MAX_DIFFERENCES) verification.differences.push(difference);
+}
+
+function finish(context: RunContext, verification: Verification, actor: string): void {
+  const { store } = context;
+  const totals = store.totals.read();
+  const attempts = store.attempts.sums();
+  const counted = new Map<TotalName, number>([
+    ...COUNTED.map((name): [TotalName, number] => [name, verification.watch.sums.get(name) ?? 0]),
+    ["uncertain_attempts", attempts.uncertain],
+    ["possible_duplicate_lines", attempts.followed_lines],
+  ]);
+  for (const [name, value] of counted) {
+    if (totals[name] !== value)
+      note(verification, { file: null, what: name, recorded: totals[name], counted: value });
+  }
+  const { files, batches, differences } = verification;
+  const result: Verified = { as_of: new Date(context.now).toISOString(), files, batches, differences };
+  store.totals.watch = null;
+  context.memory.verification = null;
+  store.transaction(() => {
+    store.run.update({ verify_asked_by: null, verified_json: JSON.stringify(result) });
+    addEvent(context, actor, "verified", { files, batches, differences: differences.length } satisfies Record<
+      string,
+      Json
+    >);
+  });
+}
