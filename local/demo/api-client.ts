@@ -76,7 +76,9 @@ export class ApiClient {
       if (until(status)) return status;
       if (STUCK_STAGES.has(status.stage_code)) throw new Error(`the run is stuck\n${described(status)}`);
       if (Date.now() > deadline)
-        throw new Error(`not there after ${limitMs / 1_000} s\n${described(status)}`);
+        throw new Error(
+          `not there after ${limitMs / 1_000} s\n${described(status)}\n${JSON.stringify(status)}`,
+        );
       await wait(POLL_MS);
     }
   }

@@ -117,7 +117,7 @@ export class Receiver {
   ): Promise<void> {
     const head = { method: request.method ?? "", url: request.url ?? "/", headers: request.headers };
     const violations = headViolations(head, this.#agreement, log.headers_at);
-    if (this.#signatures.has(head.url)) violations.push({ code: "signature_reused", status: 403 });
+    if (this.#signatures.has(head.url)) this.tally.reusedSignatures += 1;
     this.#signatures.add(head.url);
     const checked = await checkBody(body);
     if (checked.ok) log.lines = checked.rayIds.length;

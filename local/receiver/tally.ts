@@ -26,6 +26,8 @@ export interface ReceiverStats {
   duplicate_lines: number;
   violations: Record<string, number>;
   first_violations: string[];
+  /** No violation: the agreed random part is small, so that two fresh signatures of one second may be equal. */
+  reused_signatures: number;
   statuses: Record<string, number>;
   open_requests: number;
   most_open_requests: number;
@@ -41,6 +43,7 @@ export class Tally {
   readonly requests: RequestLog[] = [];
   /** Accepted RayIDs and how often each came. */
   readonly rayIds = new Map<string, number>();
+  reusedSignatures = 0;
   readonly #violations: Record<string, number> = {};
   readonly #firstViolations: string[] = [];
   #linesAccepted = 0;
@@ -98,6 +101,7 @@ export class Tally {
       duplicate_lines: this.#linesAccepted - this.rayIds.size,
       violations: { ...this.#violations },
       first_violations: [...this.#firstViolations],
+      reused_signatures: this.reusedSignatures,
       statuses,
       open_requests: this.#open,
       most_open_requests: this.#mostOpen,

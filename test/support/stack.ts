@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFailed, onTestFinished } from "vitest";
 import { ApiClient } from "../../local/demo/api-client.ts";
 import { DevProcess, type DevProcessOptions } from "../../local/demo/dev-process.ts";
 import { generateLogs, readTruth, type FileTruth, type SampleLogsOptions } from "../../local/generate.ts";
@@ -17,6 +17,9 @@ const KEY = "stack-test-key";
 /** Runs in a stack test take seconds; beyond this something hangs. */
 export const DELIVERY_LIMIT_MS = 60_000;
 
+/** Of a failed test's Worker. */
+const OUTPUT_SHOWN = 60;
+
 export async function tempDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-stack-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
@@ -27,6 +30,9 @@ export async function tempDir(): Promise<string> {
 export async function startDev(options: DevProcessOptions): Promise<DevProcess> {
   const dev = await DevProcess.start({ ownGroup: true, ...options });
   onTestFinished(() => dev.stop());
+  onTestFailed(() =>
+    console.error(`the Worker's last lines:\n${dev.output.slice(-OUTPUT_SHOWN).join("\n")}`),
+  );
   return dev;
 }
 
