@@ -5,10 +5,12 @@ import type { Refusal } from "./problems.ts";
 
 export type BodyAnswer = { ok: true; json: unknown } | { ok: false; refusal: Refusal };
 
-export async function readJson(request: Request): Promise<BodyAnswer> {
+/** `empty` is what an empty body stands for; without it, an empty body is refused. */
+export async function readJson(request: Request, empty?: unknown): Promise<BodyAnswer> {
   const bytes = await readBytes(request);
   if (bytes === null) return { ok: false, refusal: { code: "body_too_large" } };
-  if (bytes.length === 0) return notJson("the body is empty");
+  if (bytes.length === 0)
+    return empty === undefined ? notJson("the body is empty") : { ok: true, json: empty };
   try {
     return {
       ok: true,

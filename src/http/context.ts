@@ -10,8 +10,16 @@ export interface Context {
   now: number;
 }
 
-/** A success. Nothing here may be cached: every answer is about this moment, or about a change. */
+/** Every answer is about this moment, or about a change. */
+const NOT_CACHED = { "Cache-Control": "no-store" };
+
+/** A success. */
 export function answer(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  const all = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store", ...headers };
+  const all = { "Content-Type": "application/json; charset=utf-8", ...NOT_CACHED, ...headers };
   return new Response(`${JSON.stringify(body)}\n`, { status, headers: all });
+}
+
+/** A success that is made while it is read. */
+export function answerStream(contentType: string, body: ReadableStream<Uint8Array>): Response {
+  return new Response(body, { headers: { "Content-Type": contentType, ...NOT_CACHED } });
 }

@@ -45,6 +45,12 @@ export function readChoice<const Value extends string>(
   return errors.length > 0 ? invalid(errors) : { ok: true, query: value };
 }
 
+/** For routes without parameters; null: there are none. */
+export function refuseParameters(search: URLSearchParams): Refusal | null {
+  const errors = unknownParameters(search, []);
+  return errors.length > 0 ? { code: "invalid_query", errors } : null;
+}
+
 export function badCursor(): FieldError {
   return { parameter: "cursor", detail: "expected a next_cursor of this list" };
 }
@@ -53,7 +59,7 @@ function unknownParameters(search: URLSearchParams, known: readonly string[]): F
   const unknown = new Set([...search.keys()].filter((name) => !known.includes(name)));
   return [...unknown].map((parameter) => ({
     parameter,
-    detail: `unknown; this route takes ${known.join(", ")}`,
+    detail: `unknown; this route takes ${known.join(", ") || "none"}`,
   }));
 }
 

@@ -7,8 +7,10 @@ import { createLog, type Log } from "../log.ts";
 import { registryObject } from "../objects.ts";
 import { refuseStranger } from "./auth.ts";
 import { answer, type Context } from "./context.ts";
+import { exportLedger } from "./ledger-export.ts";
+import { operator } from "./operate.ts";
 import { problem } from "./problems.ts";
-import { abortRun, listBatches, listFiles, listRuns, showRun } from "./runs.ts";
+import { abortRun, listBatches, listEvents, listFiles, listRuns, showRun } from "./runs.ts";
 import { startRun } from "./start-run.ts";
 
 const HEALTH_PATH = "/health";
@@ -19,7 +21,20 @@ const routes = Router<IRequest, [Context]>()
   .get("/runs/:id", showRun)
   .get("/runs/:id/files", listFiles)
   .get("/runs/:id/batches", listBatches)
-  .delete("/runs/:id", abortRun);
+  .get("/runs/:id/events", listEvents)
+  .get("/runs/:id/ledger", exportLedger)
+  .delete("/runs/:id", abortRun)
+  .patch("/runs/:id", operator("patch"))
+  .post("/runs/:id/accept", operator("accept_codes"))
+  .post("/runs/:id/late/take", operator("take_late"))
+  .post("/runs/:id/retry", operator("retry_all"))
+  .post("/runs/:id/pause", operator("pause"))
+  .post("/runs/:id/resume", operator("resume"))
+  .post("/runs/:id/verify", operator("verify"))
+  .post("/runs/:id/files/:file/retry", operator("retry_file", "file"))
+  .post("/runs/:id/files/:file/accept", operator("accept_file", "file"))
+  .post("/runs/:id/batches/:batch/retry", operator("retry_batch", "batch"))
+  .post("/runs/:id/batches/:batch/resolve", operator("resolve_batch", "batch"));
 
 export async function handleRequest(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const log = createLog(logLevelOf(env));

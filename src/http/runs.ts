@@ -1,19 +1,10 @@
-// The routes about runs that exist: list, look, look closer, abort.
-// A run's object is asked only after the registry knew its id: asking for an object creates it.
-import { BATCH_STATES, FILE_STATES, type BackfillRunApi, type Page, type Refused } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
-import { isRunId } from "../../durable-objects/run-registry/instants.ts";
-import { runObject } from "../objects.ts";
+// The routes about runs that exist: list, look, look closer, abort. What an operator decides is in operate.ts.
+import { BATCH_STATES, FILE_STATES } from "../../durable-objects/backfill-run/api.ts";
 import { actorOf } from "./actor.ts";
 import { answer, type Context } from "./context.ts";
-import { badCursor, readChoice, readListQuery } from "./list-query.ts";
+import { readChoice, readListQuery } from "./list-query.ts";
 import { problem } from "./problems.ts";
-
-/** The part of a routed request that these handlers read. */
-export interface RunRoute {
-  url: string;
-  headers: Headers;
-  params: Record<string, string>;
-}
+import { badCursorProblem, pageAnswer, withRun, type RunRoute } from "./run-route.ts";
 
 export async function listRuns({ url }: RunRoute, { registry }: Context): Promise<Response> {
   const read = readListQuery(new URL(url).searchParams, null);
@@ -47,6 +38,12 @@ export async function listBatches(route: RunRoute, context: Context): Promise<Re
   return withRun(route, context, async (run, id) => pageAnswer(await run.listBatches(read.query), id));
 }
 
+export async function listEvents(route: RunRoute, context: Context): Promise<Response> {
+  const read = readListQuery(new URL(route.url).searchParams, null);
+  if (!read.ok) return problem(read.refusal);
+  return withRun(route, context, async (run, id) => pageAnswer(await run.listEvents(read.query), id));
+}
+
 export async function abortRun(route: RunRoute, context: Context): Promise<Response> {
   const force = readChoice(new URL(route.url).searchParams, "force", ["true", "false"]);
   if (!force.ok) return problem(force.refusal);
@@ -62,32 +59,4 @@ export async function abortRun(route: RunRoute, context: Context): Promise<Respo
         return problem({ code: "start_unconfirmed", run: id });
     }
   });
-}
-
-async function withRun(
-  { params }: RunRoute,
-  { env, registry }: Context,
-  ask: (run: BackfillRunApi, id: string) => Promise<Response>,
-): Promise<Response> {
-  const id = params["id"] ?? "";
-  if (!isRunId(id) || !(await registry.knows(id))) return problem({ code: "unknown_run", run: id });
-  return ask(runObject(env, id), id);
-}
-
-/** A run that the registry knows and that does not know itself has not answered its start yet. */
-function pageAnswer<T>(
-  listed: { ok: true; page: Page<T> } | Refused<"unknown_run" | "bad_cursor">,
-  id: string,
-): Response {
-  if (listed.ok) return answer(200, listed.page);
-  switch (listed.code) {
-    case "unknown_run":
-      return problem({ code: "start_unconfirmed", run: id });
-    case "bad_cursor":
-      return badCursorProblem();
-  }
-}
-
-function badCursorProblem(): Response {
-  return problem({ code: "invalid_query", errors: [badCursor()] });
 }

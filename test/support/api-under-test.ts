@@ -4,7 +4,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { beforeEach, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
-import type { ListQuery } from "../../durable-objects/backfill-run/api.ts";
+import type { ListQuery, OperatorAnswer, OperatorCommand } from "../../durable-objects/backfill-run/api.ts";
 import type { Env, Secrets, Vars } from "../../src/env.ts";
 import { handleRequest } from "../../src/http/router.ts";
 import { aStatus } from "./registry-fixtures.ts";
@@ -33,13 +33,22 @@ export interface Answer {
 export class ApiUnderTest extends RegistryUnderTest {
   aborts: { force: boolean; actor: string }[] = [];
   queries: ListQuery[] = [];
+  commands: OperatorCommand[] = [];
+  /** What the run answers to the next commands. */
+  operated: OperatorAnswer = done();
 
   constructor() {
     super();
     beforeEach(() => {
       this.aborts = [];
       this.queries = [];
+      this.commands = [];
+      this.operated = done();
       const { aborts, queries } = this;
+      vi.spyOn(BackfillRun.prototype, "operate").mockImplementation(async (command) => {
+        this.commands.push(command);
+        return this.operated;
+      });
       vi.spyOn(BackfillRun.prototype, "raw").mockResolvedValue({ ok: true, raw: { rows: 1 } });
       vi.spyOn(BackfillRun.prototype, "abort").mockImplementation(async (request) => {
         aborts.push(request);
@@ -51,6 +60,10 @@ export class ApiUnderTest extends RegistryUnderTest {
         return page;
       });
       vi.spyOn(BackfillRun.prototype, "listBatches").mockImplementation(async (query) => {
+        queries.push(query);
+        return page;
+      });
+      vi.spyOn(BackfillRun.prototype, "listEvents").mockImplementation(async (query) => {
         queries.push(query);
         return page;
       });
@@ -70,7 +83,8 @@ export class ApiUnderTest extends RegistryUnderTest {
     const response = await handleRequest(request, this.#env(ask.env ?? {}), ctx);
     const answered = await response.text();
     await waitOnExecutionContext(ctx);
-    const json: unknown = answered.startsWith("{") ? JSON.parse(answered) : undefined;
+    const isJson = /[/+]json\b/.test(response.headers.get("Content-Type") ?? "") && answered !== "";
+    const json: unknown = isJson ? JSON.parse(answered) : undefined;
     return { status: response.status, headers: response.headers, text: answered, json };
   }
 
@@ -81,4 +95,8 @@ export class ApiUnderTest extends RegistryUnderTest {
   #env(changes: NonNullable<Ask["env"]>): Env {
     return { ...env, BACKFILL_ENABLED: "true", RECEIVER_ID: this.name, ...changes } as Env;
   }
+}
+
+function done(): OperatorAnswer {
+  return { ok: true, status: aStatus("x"), leasesOut: 2, changed: 3 };
 }

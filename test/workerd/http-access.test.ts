@@ -15,7 +15,12 @@ const ROUTES: [string, string][] = [
   ["GET", "/runs/x"],
   ["GET", "/runs/x/files"],
   ["GET", "/runs/x/batches"],
+  ["GET", "/runs/x/events"],
+  ["GET", "/runs/x/ledger"],
   ["DELETE", "/runs/x"],
+  ["PATCH", "/runs/x"],
+  ["POST", "/runs/x/accept"],
+  ["POST", "/runs/x/batches/1/resolve"],
   ["GET", "/nowhere"],
 ];
 
@@ -105,14 +110,23 @@ describe("every request", () => {
 
 describe("a request that fits nothing", () => {
   it("has its path unknown", async () => {
-    for (const path of ["/", "/run", "/runs/x/y", "/runs/x/files/1"]) {
+    for (const path of [
+      "/",
+      "/run",
+      "/runs/x/y",
+      "/runs/x/files/1",
+      "/runs/x/files/1/resolve",
+      "/runs/x/late",
+    ]) {
       expect(await api.ask(path), path).toMatchObject({ status: 404, json: { code: "no_such_route" } });
     }
   });
 
   it.each([
     ["PUT", "/runs", "POST, GET, HEAD"],
-    ["POST", "/runs/x", "GET, HEAD, DELETE"],
+    ["POST", "/runs/x", "GET, HEAD, DELETE, PATCH"],
+    ["GET", "/runs/x/pause", "POST"],
+    ["PATCH", "/runs/x/files/1/accept", "POST"],
     ["DELETE", "/runs/x/files", "GET, HEAD"],
     ["POST", "/health", "GET, HEAD"],
   ])("has its method refused: %s %s is answered with what the route takes", async (method, path, allow) => {

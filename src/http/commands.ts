@@ -1,0 +1,121 @@
+// An operator's request → the command that the run is told: the fields that each verb takes. Pure.
+// Never judges whether the run can do it: the run does, in the turn in which it would.
+import * as v from "valibot";
+import { ACCEPTABLE_CODES, type OperatorCommand } from "../../durable-objects/backfill-run/api-operator.ts";
+import type { Config } from "../config.ts";
+import { Flag, InFlight, linesPerSecond, Note, oneOf, Rate } from "./fields.ts";
+import type { FieldError } from "./problems.ts";
+import { readFields } from "./read-fields.ts";
+
+export type Verb = OperatorCommand["do"];
+export type CommandAnswer = { ok: true; command: OperatorCommand } | { ok: false; errors: FieldError[] };
+
+export interface Asked {
+  json: unknown;
+  actor: string;
+  /** The file or batch that the path names; 0 where it names none. */
+  target: number;
+}
+
+/** A command without who gave it and why. */
+type Wish<Command = OperatorCommand> = Command extends unknown ? Omit<Command, "actor" | "note"> : never;
+type Fields<Entries extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
+type Reader = (asked: Asked, config: Config) => CommandAnswer;
+
+/** One verb: its fields besides `note`, and what they mean, or what is wrong with them together. */
+function verb<const Entries extends v.ObjectEntries>(
+  entries: (config: Config) => Entries,
+  wish: (fields: Fields<Entries>, target: number) => Wish | FieldError,
+): Reader {
+  return ({ json, actor, target }, config) => {
+    const read = readFields({ ...entries(config), note: v.optional(Note) }, json);
+    if (!read.ok) return read;
+    const fields = read.fields as Fields<Entries> & { note?: string };
+    const wished = wish(fields, target);
+    if ("detail" in wished) return { ok: false, errors: [wished] };
+    // A note of nothing but spaces is none.
+    return { ok: true, command: { ...wished, actor, note: fields.note?.trim() || null } };
+  };
+}
+
+const noFields = () => ({});
+
+/** A code that is named twice is accepted once. */
+const Codes = v.pipe(
+  v.array(oneOf(...ACCEPTABLE_CODES), "expected a list of codes"),
+  v.minLength(1, "expected at least one code"),
+  v.transform((codes) => [...new Set(codes)]),
+);
+
+const READERS: Record<Verb, Reader> = {
+  accept_codes: verb(
+    () => ({ codes: Codes }),
+    ({ codes }) => ({ do: "accept_codes", codes }),
+  ),
+  take_late: verb(noFields, () => ({ do: "take_late" })),
+  retry_file: verb(
+    () => ({ allow_duplicates: v.optional(Flag, false) }),
+    (fields, file) => ({ do: "retry_file", file, allowDuplicates: fields.allow_duplicates }),
+  ),
+  accept_file: verb(noFields, (_none, file) => ({ do: "accept_file", file })),
+  retry_all: verb(noFields, () => ({ do: "retry_all" })),
+  retry_batch: verb(noFields, (_none, batch) => ({ do: "retry_batch", batch })),
+  resolve_batch: verb(
+    () => ({ outcome: oneOf("delivered", "resend", "discard") }),
+    ({ outcome }, batch) => ({ do: "resolve_batch", batch, outcome }),
+  ),
+  pause: verb(
+    () => ({ park: v.optional(Flag, false) }),
+    ({ park }) => ({ do: "pause", park }),
+  ),
+  resume: verb(
+    () => ({
+      accept_receiver: v.optional(Flag, false),
+      answers: v.optional(oneOf("success", "refused")),
+    }),
+    (fields) => ({ do: "resume", acceptReceiver: fields.accept_receiver, answers: fields.answers ?? null }),
+  ),
+  patch: verb(
+    (config) => ({
+      max_lines_per_second: v.optional(linesPerSecond(config.maxLinesPerSecond)),
+      max_in_flight: v.optional(InFlight),
+      rate: v.optional(Rate),
+    }),
+    ({ max_lines_per_second: lines, max_in_flight: inFlight, rate }) => {
+      if (lines === undefined && inFlight === undefined && rate === undefined) {
+        return { pointer: "#", detail: "expected at least one of max_lines_per_second, max_in_flight, rate" };
+      }
+      return {
+        do: "patch",
+        maxLinesPerSecond: lines ?? null,
+        maxInFlight: inFlight ?? null,
+        rate: rate ?? null,
+      };
+    },
+  ),
+  verify: verb(noFields, () => ({ do: "verify" })),
+};
+
+export function readCommand(which: Verb, asked: Asked, config: Config): CommandAnswer {
+  return READERS[which](asked, config);
+}
+
+/** Whether the run only begins with it now: then 202, else 200. */
+export function takesTime(command: OperatorCommand): boolean {
+  switch (command.do) {
+    case "take_late":
+    case "retry_file":
+    case "retry_all":
+    case "retry_batch":
+    case "pause":
+    case "resume":
+    case "verify":
+      return true;
+    case "resolve_batch":
+      return command.outcome === "resend";
+    case "accept_codes":
+    case "accept_file":
+    case "patch":
+      return false;
+  }
+}

@@ -1,0 +1,65 @@
+// The routes by which an operator decides: settle, retry, pause, resume, change limits. One command, one answer.
+// Never a rule about runs: what is refused, the run refuses, and then nothing has changed.
+import type { OperatorAnswer } from "../../durable-objects/backfill-run/api.ts";
+import { actorOf } from "./actor.ts";
+import { readJson } from "./body.ts";
+import { readCommand, takesTime, type Verb } from "./commands.ts";
+import { answer, type Context } from "./context.ts";
+import { refuseParameters } from "./list-query.ts";
+import { problem, type Refusal } from "./problems.ts";
+import { withRun, type RunRoute } from "./run-route.ts";
+
+type Handler = (request: Request & RunRoute, context: Context) => Promise<Response>;
+
+/** `target`: the part of the path that is the number of a file or a batch. */
+export function operator(verb: Verb, target: "file" | "batch" | null = null): Handler {
+  return async (request, context) => {
+    const parameters = refuseParameters(new URL(request.url).searchParams);
+    if (parameters) return problem(parameters);
+    const who = actorOf(request.headers);
+    if (!who.ok) return problem({ code: "invalid_header", errors: [who.error] });
+    const body = await readJson(request, {});
+    if (!body.ok) return problem(body.refusal);
+    return withRun(request, context, async (run, id) => {
+      const number = target === null ? 0 : numberOf(request.params[target]);
+      if (target !== null && number === 0) return problem(unknownNumber(target, id, request.params[target]));
+      const asked = { json: body.json, actor: who.actor, target: number };
+      const read = readCommand(verb, asked, context.config);
+      if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
+      const done = await run.operate(read.command);
+      if (!done.ok) return problem(refusalOf(done, id));
+      const { status, leasesOut, changed } = done;
+      return answer(takesTime(read.command) ? 202 : 200, { ...status, leases_out: leasesOut, changed });
+    });
+  };
+}
+
+/** 0: no number of a file or a batch. */
+function numberOf(text: string | undefined): number {
+  return /^[1-9]\d{0,14}$/.test(text ?? "") ? Number(text) : 0;
+}
+
+function unknownNumber(target: "file" | "batch", run: string, text: string | undefined): Refusal {
+  return { code: `unknown_${target}`, run, detail: `no ${target} ${text?.slice(0, 100) ?? ""}` };
+}
+
+function refusalOf(refused: Extract<OperatorAnswer, { ok: false }>, run: string): Refusal {
+  const { detail } = refused;
+  switch (refused.code) {
+    case "unknown_run":
+      // The registry knows it: it has not answered its start yet.
+      return { code: "start_unconfirmed", run };
+    case "run_ended":
+    case "unknown_file":
+    case "unknown_batch":
+    case "wrong_state":
+    case "nothing_to_accept":
+      return { code: refused.code, run, detail };
+    case "note_needed":
+      return { code: "note_needed", pointer: "#/note", detail };
+    case "invalid_value":
+      return { code: "invalid_value", pointer: "#", detail };
+    case "slot_taken":
+      return { code: "slot_taken", run: refused.holder };
+  }
+}

@@ -1,0 +1,20 @@
+// A JSON object → checked fields, or everything that is wrong with it at once. Pure.
+// Unknown fields are refused: a misspelt option must not mean its default.
+import * as v from "valibot";
+import { fieldErrors, unknownField } from "./field-errors.ts";
+import type { FieldError } from "./problems.ts";
+
+export type FieldsAnswer<Fields> = { ok: true; fields: Fields } | { ok: false; errors: FieldError[] };
+
+export function readFields<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+  json: unknown,
+): FieldsAnswer<v.InferOutput<v.ObjectSchema<Entries, undefined>>> {
+  if (json === null || typeof json !== "object" || Array.isArray(json)) {
+    return { ok: false, errors: [{ pointer: "#", detail: "expected a JSON object" }] };
+  }
+  const parsed = v.safeParse(v.object(entries), json);
+  const unknown = Object.keys(json).filter((name) => !Object.hasOwn(entries, name));
+  if (parsed.success && unknown.length === 0) return { ok: true, fields: parsed.output };
+  return { ok: false, errors: [...fieldErrors(parsed.issues ?? []), ...unknown.map(unknownField)] };
+}

@@ -1,0 +1,43 @@
+// What the routes about one run share: which run is meant, and how a page or its refusal is answered.
+// A run's object is asked only after the registry knew its id: asking for an object creates it.
+import type { BackfillRunApi, Page, Refused } from "../../durable-objects/backfill-run/api.ts";
+import { isRunId } from "../../durable-objects/run-registry/instants.ts";
+import { runObject } from "../objects.ts";
+import { answer, type Context } from "./context.ts";
+import { badCursor } from "./list-query.ts";
+import { problem } from "./problems.ts";
+
+/** The part of a routed request that its handlers read. */
+export interface RunRoute {
+  url: string;
+  headers: Headers;
+  params: Record<string, string>;
+}
+
+export async function withRun(
+  { params }: RunRoute,
+  { env, registry }: Context,
+  ask: (run: BackfillRunApi, id: string) => Promise<Response>,
+): Promise<Response> {
+  const id = params["id"] ?? "";
+  if (!isRunId(id) || !(await registry.knows(id))) return problem({ code: "unknown_run", run: id });
+  return ask(runObject(env, id), id);
+}
+
+/** A run that the registry knows and that does not know itself has not answered its start yet. */
+export function pageAnswer<T>(
+  listed: { ok: true; page: Page<T> } | Refused<"unknown_run" | "bad_cursor">,
+  id: string,
+): Response {
+  if (listed.ok) return answer(200, listed.page);
+  switch (listed.code) {
+    case "unknown_run":
+      return problem({ code: "start_unconfirmed", run: id });
+    case "bad_cursor":
+      return badCursorProblem();
+  }
+}
+
+export function badCursorProblem(): Response {
+  return problem({ code: "invalid_query", errors: [badCursor()] });
+}

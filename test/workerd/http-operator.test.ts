@@ -1,0 +1,226 @@
+// The routes by which an operator decides: which command the run is told, and how its refusals go out.
+import { describe, expect, it, vi } from "vitest";
+import type { OperatorCode } from "../../durable-objects/backfill-run/api.ts";
+import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import { ApiUnderTest, type Answer } from "../support/api-under-test.ts";
+import { wantedRun } from "../support/registry-fixtures.ts";
+import { admitted } from "../support/registry-under-test.ts";
+
+const api = new ApiUnderTest();
+
+async function aRun(): Promise<string> {
+  return admitted(await api.api.admit(wantedRun(), null));
+}
+
+async function tell(path: string, body?: unknown, method = "POST"): Promise<Answer> {
+  return api.ask(`/runs/${await aRun()}${path}`, { method, body });
+}
+
+type Command = Record<string, unknown>;
+const VERBS: [string, unknown, number, Command][] = [
+  ["/accept", { codes: ["late_files"] }, 200, { do: "accept_codes", codes: ["late_files"] }],
+  [
+    "/accept",
+    { codes: ["empty_window", "foreign_folders", "empty_window"] },
+    200,
+    { do: "accept_codes", codes: ["empty_window", "foreign_folders"] },
+  ],
+  ["/late/take", {}, 202, { do: "take_late" }],
+  ["/files/7/retry", {}, 202, { do: "retry_file", file: 7, allowDuplicates: false }],
+  ["/files/7/retry", { allow_duplicates: true }, 202, { do: "retry_file", file: 7, allowDuplicates: true }],
+  ["/files/7/accept", {}, 200, { do: "accept_file", file: 7 }],
+  ["/batches/8/retry", {}, 202, { do: "retry_batch", batch: 8 }],
+  [
+    "/batches/8/resolve",
+    { outcome: "delivered" },
+    200,
+    { do: "resolve_batch", batch: 8, outcome: "delivered" },
+  ],
+  ["/batches/8/resolve", { outcome: "discard" }, 200, { do: "resolve_batch", batch: 8, outcome: "discard" }],
+  ["/batches/8/resolve", { outcome: "resend" }, 202, { do: "resolve_batch", batch: 8, outcome: "resend" }],
+  ["/retry", {}, 202, { do: "retry_all" }],
+  ["/pause", {}, 202, { do: "pause", park: false }],
+  ["/pause", { park: true }, 202, { do: "pause", park: true }],
+  ["/resume", {}, 202, { do: "resume", acceptReceiver: false, answers: null }],
+  [
+    "/resume",
+    { accept_receiver: true, answers: "refused" },
+    202,
+    { do: "resume", acceptReceiver: true, answers: "refused" },
+  ],
+  ["/verify", {}, 202, { do: "verify" }],
+];
+
+describe("an operator's request", () => {
+  it.each(VERBS)(
+    "POST …%s %j is answered %i, and the run is told who wants what and why",
+    async (path, body, status, command) => {
+      const id = await aRun();
+      const answer = await api.ask(`/runs/${id}${path}`, {
+        method: "POST",
+        body: { ...(body as object), note: " ticket 7 " },
+        headers: { "X-Actor": "li.wei" },
+      });
+      expect([answer.status, answer.json.leases_out, answer.json.changed]).toEqual([status, 2, 3]);
+      expect(answer.json).toMatchObject({ stage_code: "scanning_and_queueing", lines: { read: 0 } });
+      expect(api.commands).toEqual([{ ...command, actor: "unverified:li.wei", note: "ticket 7" }]);
+    },
+  );
+
+  it.each(VERBS.filter(([, body]) => Object.keys(body as object).length === 0))(
+    "POST …%s needs no body, because every field is optional",
+    async (path, _body, status, command) => {
+      expect((await tell(path)).status).toBe(status);
+      expect(api.commands).toEqual([{ ...command, actor: "token", note: null }]);
+    },
+  );
+
+  it.each([
+    [{ max_lines_per_second: 100 }, { do: "patch", maxLinesPerSecond: 100, maxInFlight: null, rate: null }],
+    [{ max_in_flight: 60 }, { do: "patch", maxLinesPerSecond: null, maxInFlight: 60, rate: null }],
+    [
+      { rate: "auto", max_in_flight: 1 },
+      { do: "patch", maxLinesPerSecond: null, maxInFlight: 1, rate: "auto" },
+    ],
+  ])("PATCH %j changes these limits and no other", async (body, command) => {
+    expect(await tell("", body, "PATCH")).toMatchObject({ status: 200, json: { changed: 3 } });
+    expect(api.commands).toEqual([{ ...command, actor: "token", note: null }]);
+  });
+
+  it.each([
+    ["/accept", {}, "#/codes"],
+    ["/accept", { codes: [] }, "#/codes"],
+    ["/accept", { codes: "late_files" }, "#/codes"],
+    ["/accept", { codes: ["late_files", "all"] }, "#/codes/1"],
+    ["/late/take", { codes: [] }, "#/codes"],
+    ["/files/7/retry", { allow_duplicates: "true" }, "#/allow_duplicates"],
+    ["/files/7/accept", { note: "x".repeat(1_001) }, "#/note"],
+    ["/files/7/accept", { note: 7 }, "#/note"],
+    ["/files/7/accept", { notes: "a typo" }, "#/notes"],
+    ["/batches/8/retry", { allow_duplicates: true }, "#/allow_duplicates"],
+    ["/batches/8/resolve", {}, "#/outcome"],
+    ["/batches/8/resolve", { outcome: "done" }, "#/outcome"],
+    ["/retry", [], "#"],
+    ["/pause", { park: 1 }, "#/park"],
+    ["/resume", { accept_receiver: null }, "#/accept_receiver"],
+    ["/resume", { answers: "maybe" }, "#/answers"],
+    ["/verify", { now: true }, "#/now"],
+  ])(
+    "POST …%s %j is refused, pointing at the fault, and the run hears nothing",
+    async (path, body, pointer) => {
+      expect(await tell(path, body)).toMatchObject({
+        status: 422,
+        json: { code: "invalid_body", errors: [{ pointer }] },
+      });
+      expect(api.commands).toEqual([]);
+    },
+  );
+
+  it.each([
+    [{}, "#"],
+    [{ note: "nothing else" }, "#"],
+    [{ max_lines_per_second: 99 }, "#/max_lines_per_second"],
+    [{ max_lines_per_second: 100_001 }, "#/max_lines_per_second"],
+    [{ max_in_flight: 61 }, "#/max_in_flight"],
+    [{ rate: 0 }, "#/rate"],
+    [{ batch_size: 100 }, "#/batch_size"],
+  ])("PATCH %j is refused, because it changes nothing or breaks a bound", async (body, pointer) => {
+    const answer = await tell("", body, "PATCH");
+    expect(answer).toMatchObject({ status: 422, json: { code: "invalid_body" } });
+    expect(answer.json.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    expect(api.commands).toEqual([]);
+  });
+
+  it("lets no cap exceed the deployment's", async () => {
+    const id = await aRun();
+    const ask = { method: "PATCH", env: { MAX_LINES_PER_SECOND: "2000" } };
+    expect(await api.ask(`/runs/${id}`, { ...ask, body: { max_lines_per_second: 2_001 } })).toMatchObject({
+      status: 422,
+      json: { errors: [{ pointer: "#/max_lines_per_second" }] },
+    });
+    expect((await api.ask(`/runs/${id}`, { ...ask, body: { max_lines_per_second: 2_000 } })).status).toBe(
+      200,
+    );
+  });
+
+  it.each(["/files/0/retry", "/files/-1/accept", "/files/1.0/retry", "/files/x/accept", "/files/1e3/retry"])(
+    "…%s is 404, because files have numbers from 1",
+    async (path) => {
+      expect(await tell(path, {})).toMatchObject({ status: 404, json: { code: "unknown_file" } });
+      expect(api.commands).toEqual([]);
+    },
+  );
+
+  it("has 404 for what is no batch's number, however long it is", async () => {
+    for (const number of ["0", "01", "9".repeat(16)]) {
+      const answer = await tellAgain(`/batches/${number}/retry`);
+      expect(answer, number).toMatchObject({ status: 404, json: { code: "unknown_batch" } });
+    }
+    expect(api.commands).toEqual([]);
+  });
+
+  it("refuses parameters, because an option in the wrong place must not mean its default", async () => {
+    expect(await tell("/pause?park=true")).toMatchObject({
+      status: 422,
+      json: { code: "invalid_query", errors: [{ parameter: "park" }] },
+    });
+    expect(api.commands).toEqual([]);
+  });
+
+  it("refuses an actor that could forge the audit trail", async () => {
+    const id = await aRun();
+    const ask = { method: "POST", headers: { "X-Actor": "x".repeat(101) } };
+    expect(await api.ask(`/runs/${id}/retry`, ask)).toMatchObject({
+      status: 422,
+      json: { code: "invalid_header" },
+    });
+    expect(api.commands).toEqual([]);
+  });
+
+  it("that is no JSON is refused", async () => {
+    expect(await tell("/pause", "park")).toMatchObject({ status: 400, json: { code: "body_not_json" } });
+  });
+});
+
+describe("a run's refusal", () => {
+  const codes: [OperatorCode, number, string][] = [
+    ["unknown_run", 503, "start_unconfirmed"],
+    ["run_ended", 409, "run_ended"],
+    ["unknown_file", 404, "unknown_file"],
+    ["unknown_batch", 404, "unknown_batch"],
+    ["wrong_state", 409, "wrong_state"],
+    ["nothing_to_accept", 409, "nothing_to_accept"],
+    ["note_needed", 422, "note_needed"],
+    ["invalid_value", 422, "invalid_value"],
+  ];
+  it.each(codes)("%s goes out as %i %s", async (code, status, onTheWire) => {
+    api.operated = { ok: false, code, detail: "for this reason" };
+    const answer = await tell("/files/7/accept");
+    expect([answer.status, answer.json.code]).toEqual([status, onTheWire]);
+    if (onTheWire === code) expect(answer.json.detail).toBe("for this reason");
+  });
+
+  it("for want of a note points at the note", async () => {
+    api.operated = { ok: false, code: "note_needed", detail: "say why" };
+    expect((await tell("/files/7/accept")).json.errors).toEqual([{ pointer: "#/note", detail: "say why" }]);
+  });
+
+  it("for want of the slot names the run that holds it", async () => {
+    api.operated = { ok: false, code: "slot_taken", detail: "", holder: "another" };
+    expect(await tell("/retry")).toMatchObject({ status: 409, json: { code: "slot_taken", run: "another" } });
+  });
+
+  it("that is a throw is not told", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    vi.spyOn(BackfillRun.prototype, "operate").mockRejectedValue(new Error("sekret"));
+    const answer = await tell("/retry");
+    expect([answer.status, answer.json.code]).toEqual([500, "internal_error"]);
+    expect(answer.text).not.toContain("sekret");
+  });
+});
+
+/** The same run again, whichever it was. */
+async function tellAgain(path: string): Promise<Answer> {
+  const id = (await api.everyRun())[0]?.id ?? (await aRun());
+  return api.ask(`/runs/${id}${path}`, { method: "POST" });
+}
