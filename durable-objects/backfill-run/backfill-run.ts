@@ -15,6 +15,7 @@ import type {
   RunSpec, SendReport, StartAnswer, StatusAnswer,
 } from "./api.ts"; // prettier-ignore
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
+import { SEND_LEASE_MS } from "./claim.ts";
 import { Clock } from "./clock.ts";
 import { receiverIdOf, settingsOf, started, type RunContext, type Settings } from "./context.ts";
 import { abort, start } from "./lifecycle-verbs.ts";
@@ -22,7 +23,7 @@ import { SendingMemory } from "./memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./parse-verbs.ts";
 import { operateWithSlot } from "./operator-verbs.ts";
 import { livePorts } from "./ports.ts";
-import { applyReports, next, regrant, renew, saveSending, SEND_LEASE_MS, unsent } from "./send-verbs.ts";
+import { applyReports, next, regrant, renew, saveSending, unsent } from "./send-verbs.ts";
 import { statusOf } from "./status.ts";
 import { takeTurn } from "./turn.ts";
 import { RunStore } from "./store/store.ts";

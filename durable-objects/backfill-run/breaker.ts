@@ -8,6 +8,10 @@
 export interface BreakerState {
   /** Null: closed. The code becomes the run's state_reason. */
   open: { code: string; detail: string; since: number; nextProbeAt: number; probe: string | null } | null;
+  /** A POST was not answered at all since the last 2xx. */
+  isCautious: boolean;
+  /** Outcomes of the last POSTs, newest last: "+" for a 2xx, "-" for a failure. */
+  lately: string;
   /** Failures since the last 2xx, and the first distinct batches among them. */
   failures: number;
   failedBatches: number[];
@@ -21,6 +25,8 @@ export interface BreakerState {
 
 export const closedBreaker: BreakerState = {
   open: null,
+  isCautious: false,
+  lately: "",
   failures: 0,
   failedBatches: [],
   refusals: { status: 0, batches: [] },
@@ -31,6 +37,8 @@ export const closedBreaker: BreakerState = {
 /** Failures in a row that open it, from at least two batches. */
 const FAILURES_TO_OPEN = 5;
 const BATCHES_TO_OPEN = 2;
+/** Outcomes looked at for failures that are frequent without being in a row. */
+const LATELY = 20;
 /** Batches refused alike without a 2xx between: then it is not about the batch. */
 export const REFUSALS_ALIKE = 5;
 const PROBE_MS = 5_000;
@@ -40,7 +48,8 @@ const SLOW_AFTER_MS = 600_000;
 const MAX_HOLD_MS = 600_000;
 
 export function succeeded(state: BreakerState): BreakerState {
-  return { ...closedBreaker, successes: state.successes + 1, holdUntil: state.holdUntil };
+  const lately = state.open ? "" : remember(state.lately, "+");
+  return { ...closedBreaker, lately, successes: state.successes + 1, holdUntil: state.holdUntil };
 }
 
 export interface Failure {
@@ -56,17 +65,34 @@ export function failed(state: BreakerState, failure: Failure, now: number): Brea
   const failedBatches = state.failedBatches.includes(failure.batch)
     ? state.failedBatches
     : [...state.failedBatches, failure.batch].slice(0, BATCHES_TO_OPEN);
-  const next = { ...state, failures: state.failures + 1, failedBatches };
+  const next = {
+    ...state,
+    failures: state.failures + 1,
+    failedBatches,
+    lately: remember(state.lately, "-"),
+    isCautious: state.isCautious || failure.code.endsWith("_timeout"),
+  };
   if (state.open) {
     const probe = state.open.probe === failure.key ? null : state.open.probe;
     const better = failure.forEveryBatch ? { code: failure.code, detail: failure.detail } : {};
     return { ...next, open: { ...state.open, ...better, probe } };
   }
   const opens =
-    failure.forEveryBatch || (next.failures >= FAILURES_TO_OPEN && failedBatches.length >= BATCHES_TO_OPEN);
+    failure.forEveryBatch ||
+    (next.failures >= FAILURES_TO_OPEN && failedBatches.length >= BATCHES_TO_OPEN) ||
+    (failedBatches.length >= BATCHES_TO_OPEN && areFrequent(next.lately));
   if (!opens) return next;
   const { code, detail } = failure;
   return { ...next, open: { code, detail, since: now, nextProbeAt: now + PROBE_MS, probe: null } };
+}
+
+function remember(lately: string, outcome: "+" | "-"): string {
+  return (lately + outcome).slice(-LATELY);
+}
+
+/** Half of the last POSTs failed. */
+function areFrequent(lately: string): boolean {
+  return lately.length === LATELY && lately.replaceAll("+", "").length * 2 >= LATELY;
 }
 
 /** A batch was refused; after five different ones alike it is the settings, not the batches. */

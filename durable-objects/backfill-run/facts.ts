@@ -4,6 +4,7 @@ import { gate } from "./breaker.ts";
 import { canaryOf, pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
 import { limitsOf, MAX_IN_FLIGHT } from "./limits.ts";
 import { LANES, type Facts } from "./plan.ts";
+import { slowedBecause } from "./rate.ts";
 import { deriveStage, problemFiles, type StageFacts, type StageNow } from "./stages.ts";
 import { summaryOf } from "./summary.ts";
 import type { RunRow } from "./store/run-row.ts";
@@ -30,6 +31,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     cleaned: row.stage === "cleaned",
     pause: pauseOf(row) ?? canaryOf(run, totals)?.pause ?? null,
     suspension: suspension(run, context.settings),
+    slowed: slowedBecause(context.memory.rate, limitsOf(row).maxLinesPerSecond),
     totals,
     listingFinal,
     finalListingAt,

@@ -70,6 +70,21 @@ function blameBatch(cause: string, detail: string, status: number, mayBlameBatch
   return mayBlameBatch ? { kind: "refused", cause, detail, status } : notDelivered(cause, detail, true);
 }
 
+/** The class of a failure that says something about the receiver; null for a 2xx and for what was never sent. */
+export function failureCause(outcome: PostOutcome): string | null {
+  switch (outcome.kind) {
+    case "answer":
+      return outcome.status >= 200 && outcome.status < 300 ? null : `http_${outcome.status}`;
+    case "no_connection":
+    case "timeout":
+    case "reset":
+      return outcome.kind;
+    case "lease_lost":
+    case "not_sent":
+      return null;
+  }
+}
+
 /** Counted attempts that hold a batch. */
 export const MAX_COUNTED_ATTEMPTS = 8;
 /** Parsers that may vanish with one file. */

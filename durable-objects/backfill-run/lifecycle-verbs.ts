@@ -4,6 +4,7 @@ import { noAnswers } from "./answers.ts";
 import { closedBreaker } from "./breaker.ts";
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
+import { startRate } from "./rate.ts";
 import { beginPass, type ListingSpec } from "./listing.ts";
 import { deriveStage } from "./stages.ts";
 import { statusOf } from "./status.ts";
@@ -55,13 +56,7 @@ export function start(
       farthest_ms: 0,
       latest_kept_start: 0,
       next_enqueue_at: 0,
-      pace_json: JSON.stringify({
-        newestAt: slot.notBefore,
-        newestUntil: slot.notBefore,
-        peak: 0,
-        quietAt: 0,
-        ack: [],
-      }),
+      pace_json: JSON.stringify(context.memory.keep()),
       breaker_json: JSON.stringify(closedBreaker),
       answers_json: JSON.stringify(noAnswers),
       receiver_key: receiverKey,
@@ -80,6 +75,8 @@ export function start(
     });
     addEvent(context, spec.actor, "started", { note: spec.note });
     context.memory.slotTaken(slot.notBefore);
+    context.memory.rate = startRate({ cap: spec.maxLinesPerSecond, isPolite: spec.polite });
+    context.store.run.update({ pace_json: JSON.stringify(context.memory.keep()) });
   });
   return { ok: true, already: false };
 }

@@ -1,8 +1,16 @@
 // What the object keeps only while it lives, about sending: the window log, how late senders are, who is sending.
 // Nothing here must survive: after an eviction it is rebuilt more cautiously than it was.
 import { AckHistogram } from "./ack-histogram.ts";
-import { freshPace, MovingP95, restorePace, type PaceState, type PersistedPace } from "./pace.ts";
+import {
+  freshPace,
+  MovingP95,
+  persistPace,
+  restorePace,
+  type PaceState,
+  type PersistedPace,
+} from "./pace.ts";
 import type { StepName } from "./plan.ts";
+import { startRate, type RateState } from "./rate.ts";
 import type { Verification } from "./verify.ts";
 
 /** An invocation that has not claimed for this long has ended, or waits for answers and is counted by its leases. */
@@ -11,9 +19,17 @@ const INVOCATION_SEEN_MS = 3_000;
 const BELL_LOST_MS = 5_000;
 /** Body fetched: never assumed faster than this, never waited for longer. Milliseconds. */
 const READY_FLOOR_MS = 20;
-const READY_CEILING_MS = 1_000;
+const READY_CEILING_MS = 400;
 const LATE_CEILING_MS = 500;
 const RATE_WINDOW_MS = 10_000;
+
+/** What survives an eviction, written with every claim and report. */
+export interface KeptMemory extends PersistedPace {
+  quietAt: number;
+  ack: number[];
+  rate: RateState;
+  failures: Record<string, number>;
+}
 
 export class SendingMemory {
   readonly pace: PaceState;
@@ -32,15 +48,27 @@ export class SendingMemory {
   #bellsOut = 0;
   #rungAt = 0;
 
-  constructor(kept: (PersistedPace & { quietAt: number; ack: number[] }) | null, now: number) {
+  /** Rate below the cap, and failures by cause. Persisted with the pace. */
+  rate: RateState;
+  readonly failures: Record<string, number>;
+
+  constructor(kept: KeptMemory | null, now: number) {
     this.pace = kept ? restorePace(kept, now) : freshPace(0);
     this.quietAt = kept?.quietAt ?? 0;
+    this.rate = kept?.rate ?? startRate({ cap: 0, isPolite: false });
+    this.failures = kept?.failures ?? {};
     this.ack = new AckHistogram(kept?.ack ?? []);
   }
 
   /** The receiver's slot is this run's: nothing leaves until a second after the last POST of whoever had it before. */
   slotTaken(notBefore: number): void {
-    this.pace.log.push({ key: "slot", at: notBefore, until: notBefore, lines: Number.POSITIVE_INFINITY });
+    this.pace.log.push({
+      key: "slot",
+      at: notBefore,
+      until: notBefore,
+      lines: Number.POSITIVE_INFINITY,
+      bytes: 0,
+    });
   }
 
   /** An invocation asked for work: one bell was answered if it is new. */
@@ -48,6 +76,11 @@ export class SendingMemory {
     const invocation = lane.slice(0, lane.lastIndexOf("."));
     if (!this.#seen.has(invocation)) this.#bellsOut = Math.max(0, this.#bellsOut - 1);
     this.#seen.set(invocation, now);
+  }
+
+  keep(): KeptMemory {
+    const { quietAt, rate, failures } = this;
+    return { ...persistPace(this.pace), quietAt, ack: this.ack.buckets, rate, failures };
   }
 
   left(lane: string): void {

@@ -16,6 +16,14 @@ export interface Granted {
   at: number;
   until: number;
   lines: number;
+  bytes: number;
+}
+
+/** Bounds for any one second; null: none. */
+export interface Caps {
+  lines: number;
+  requests: number | null;
+  bytes: number | null;
 }
 
 export interface PaceState {
@@ -40,9 +48,9 @@ export interface PersistedPace {
 export interface GrantWish {
   key: string;
   lines: number;
+  bytes: number;
   now: number;
-  /** Hard bound for any one second. */
-  cap: number;
+  caps: Caps;
   /** What grants are spaced for; at most the cap. Lines per second. */
   rate: number;
   slackMs: number;
@@ -51,8 +59,11 @@ export interface GrantWish {
 }
 export type GrantAnswer = { kind: "granted"; waitMs: number } | { kind: "wait"; waitMs: number };
 
-/** A claim never makes its sender wait longer; who would have to asks again. */
-export const MAX_WAIT_MS = 2_000;
+/**
+ * A claim never makes its sender wait longer; who would have to asks again. Short enough that a pause the receiver asks
+ * for binds every sender within a second: what was granted before it has left by then.
+ */
+export const MAX_WAIT_MS = 600;
 const SECOND = 1_000;
 /** Two clock readings of one instant differ by up to a millisecond by rounding, at both ends. */
 const ROUNDING_MS = 2;
@@ -69,7 +80,7 @@ export function restorePace(kept: PersistedPace, now: number): PaceState {
   const until = Math.min(kept.newestUntil, now + PLAUSIBLE_AHEAD_MS);
   const at = Math.min(kept.newestAt, until);
   return {
-    log: until > 0 ? [{ key: "before", at, until, lines: Number.POSITIVE_INFINITY }] : [],
+    log: until > 0 ? [{ key: "before", at, until, lines: Number.POSITIVE_INFINITY, bytes: 0 }] : [],
     newestAt: at,
     spacingMs: 0,
     peak: kept.peak,
@@ -88,19 +99,36 @@ export function grant(pace: PaceState, wish: GrantWish): GrantAnswer {
   let at = Math.max(wish.now + wish.minWaitMs, pace.newestAt + pace.spacingMs);
   for (;;) {
     const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
-    const sum = busy.reduce((lines, other) => lines + other.lines, wish.lines);
-    if (sum <= wish.cap) break;
+    if (fits(busy, wish)) break;
     if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // larger than the cap: can never leave
     at = Math.min(...busy.map((other) => other.until)) + SECOND + ROUNDING_MS;
   }
   const waitMs = at - wish.now;
-  if (waitMs > MAX_WAIT_MS) return { kind: "wait", waitMs: Math.min(MAX_WAIT_MS, waitMs - wish.minWaitMs) };
+  // asked again when half of the longest wait is left: early enough to be ready in time, too late to be far ahead
+  if (waitMs > MAX_WAIT_MS) return { kind: "wait", waitMs: Math.min(MAX_WAIT_MS, waitMs - MAX_WAIT_MS / 2) };
   pace.log = pace.log.filter((other) => other.until > wish.now - SECOND - ROUNDING_MS);
-  pace.log.push({ key: wish.key, at, until: at + wish.slackMs, lines: wish.lines });
+  pace.log.push({ key: wish.key, at, until: at + wish.slackMs, lines: wish.lines, bytes: wish.bytes });
   pace.newestAt = at;
-  pace.spacingMs = (wish.lines * (SECOND + wish.slackMs)) / wish.rate;
+  pace.spacingMs = spacing(wish);
   pace.peak = Math.max(pace.peak, linesInSecondBefore(pace, at));
   return { kind: "granted", waitMs };
+}
+
+function fits(busy: Granted[], { lines, bytes, caps }: GrantWish): boolean {
+  const sum = (of: (one: Granted) => number): number => busy.reduce((total, one) => total + of(one), 0);
+  if (sum((one) => one.lines) + lines > caps.lines) return false;
+  if (caps.requests !== null && busy.length + 1 > caps.requests) return false;
+  return caps.bytes === null || sum((one) => one.bytes) + bytes <= caps.bytes;
+}
+
+/** What this grant asks of the next one's distance, so that grants fill the second evenly. */
+function spacing({ lines, bytes, caps, rate, slackMs }: GrantWish): number {
+  const seconds = Math.max(
+    lines / rate,
+    caps.requests === null ? 0 : 1 / caps.requests,
+    caps.bytes === null ? 0 : bytes / caps.bytes,
+  );
+  return seconds * (SECOND + slackMs);
 }
 
 /** The grant was not used: it leaves the log. */

@@ -25,6 +25,8 @@ export interface StageFacts {
   pause: { code: string; detail: string } | null;
   /** Kill switch, missing secrets, changed receiver, breaker: the first that applies. */
   suspension: { code: string; detail: string } | null;
+  /** Why the run sends noticeably below its cap; null when it does not. */
+  slowed: { code: string; detail: string } | null;
   totals: Totals;
   /** Every listing pass is done, the last begun at or after the end of the margin. */
   listingFinal: boolean;
@@ -48,17 +50,15 @@ export function deriveStage(facts: StageFacts): StageNow {
   if (facts.pause) return { stage: "paused", reason: { code: facts.pause.code, detail: facts.pause.detail } };
   if (isStuck(facts)) return { stage: "needs_attention", reason: attention(facts) };
   if (facts.suspension) return { stage: "suspended", reason: facts.suspension };
-  if (facts.totals.files_listed + facts.totals.files_parsing > 0) return running("scanning_and_queueing");
-  if (facts.totals.batches_pending + facts.totals.batches_leased > 0) return running("sending");
-  return facts.listingFinal ? running("sending") : waitsForLateFiles(facts);
-}
-
-function running(stage: Stage): StageNow {
-  return { stage, reason: null };
+  const { totals, slowed } = facts;
+  if (totals.files_listed + totals.files_parsing > 0)
+    return { stage: "scanning_and_queueing", reason: slowed };
+  if (totals.batches_pending + totals.batches_leased > 0) return { stage: "sending", reason: slowed };
+  return facts.listingFinal ? { stage: "sending", reason: slowed } : waitsForLateFiles(facts);
 }
 
 function waitsForLateFiles(facts: StageFacts): StageNow {
-  if (facts.finalListingAt <= facts.now) return running("scanning_and_queueing");
+  if (facts.finalListingAt <= facts.now) return { stage: "scanning_and_queueing", reason: facts.slowed };
   const detail = `everything found so far is sent; late files are looked for until ${new Date(facts.finalListingAt).toISOString()}`;
   return { stage: "scanning_and_queueing", reason: { code: "waiting_for_late_files", detail } };
 }

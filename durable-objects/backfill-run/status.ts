@@ -4,6 +4,7 @@ import { BATCH_STATES, FILE_STATES, type Json, type Problem, type RunStatus } fr
 import type { RunContext, StartedRun } from "./context.ts";
 import { matchedFiles, stageFacts } from "./facts.ts";
 import { BATCH_PROBLEMS, FILE_PROBLEMS } from "./ledger.ts";
+import { rateOf } from "./rate.ts";
 import { deriveStage } from "./stages.ts";
 import { archivePrefix, archiveState } from "./archive.ts";
 import { limitsOf } from "./limits.ts";
@@ -64,6 +65,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     eta_seconds: delivered ? 0 : sending.eta,
     rate: sending.shown,
     ack_ms: quantiles(context),
+    failures: context.memory.failures,
     answers: {
       check: run.answers.isOff ? "off" : run.answers.usual === null ? "learning" : "watching",
       unusual: run.answers.unusual,
@@ -143,16 +145,21 @@ function progress(t: Totals, listingFinal: boolean, delivered: boolean): number 
 function rate(context: RunContext, run: StartedRun, t: Totals) {
   const limits = limitsOf(run.row);
   const current = context.memory.doneRate(context.now);
-  const left = t.lines_pending + t.lines_leased;
   const unparsed = t.files_listed + t.files_parsing;
+  const parsed = matchedFiles(t) - unparsed;
+  const expected = parsed === 0 ? null : (t.kept / parsed) * unparsed;
+  const left = expected === null ? null : t.lines_pending + t.lines_leased + expected;
   return {
-    eta: current > 0 && unparsed === 0 ? Math.ceil(left / current) : null,
+    eta: current > 0 && left !== null ? Math.ceil(left / current) : null,
     shown: {
       files_per_minute: limits.rate,
       max_lines_per_second: limits.maxLinesPerSecond,
+      max_requests_per_second: run.spec.maxRequestsPerSecond,
+      max_bytes_per_second: run.spec.maxBytesPerSecond,
+      max_in_flight: limits.maxInFlight,
+      target_lines_per_second: Math.round(rateOf(context.memory.rate, limits.maxLinesPerSecond)),
       lines_per_second: Math.round(current),
       granted_peak_lines_per_second: context.memory.pace.peak,
-      max_in_flight: limits.maxInFlight,
     },
   };
 }

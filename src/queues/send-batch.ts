@@ -15,12 +15,21 @@ export interface SendDeps {
   receiver: Receiver;
   config: Pick<Config, "sendTimeoutMs" | "successPattern" | "gzipLevel">;
   leases: OpenLeases;
+  /** A Retry-After that one lane was given binds the others of this invocation at once. */
+  pause: { until: number };
   log: Log;
 }
 
 /** A sender that keeps being late gives up: something is wrong with this machine, not with the batch. */
 const MAX_REGRANTS = 8;
 const BODY_TRIES = 3;
+
+/** Long enough for the run to have heard of it and to answer for itself. */
+const LOCAL_PAUSE_MS = 2_000;
+
+function isPlea(status: number): boolean {
+  return status === 429 || status === 503;
+}
 
 type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
 
@@ -77,7 +86,7 @@ async function waitForMoment(
     if (rest > 0) await scheduler.wait(rest);
     const lateMs = Date.now() - (askedAt + waitMs);
     if (Date.now() - lease.acknowledgedAt > MAY_BEGIN_MS || lease.abort.signal.aborted) break;
-    if (lateMs <= slackMs) return lateMs;
+    if (lateMs <= slackMs && Date.now() >= deps.pause.until) return lateMs;
     askedAt = Date.now();
     const again = await deps.run.regrant(lease.ref).catch(() => null);
     if (again === null) break;
@@ -107,6 +116,9 @@ async function postBatch(
     successPattern: deps.config.successPattern,
   });
   const endedAt = Date.now();
+  if (outcome.kind === "answer" && outcome.retryAfterMs !== null && isPlea(outcome.status)) {
+    deps.pause.until = Math.max(deps.pause.until, endedAt + Math.min(outcome.retryAfterMs, LOCAL_PAUSE_MS));
+  }
   deps.log("info", "batch_posted", {
     run: deps.runId,
     batch: grant.batch,

@@ -32,7 +32,16 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
   if (!config.receiver) return;
   const run: SendingRun = runObject(env, runId);
   const leases = new OpenLeases((refs) => run.renew(refs));
-  const deps: SendDeps = { runId, run, bucket: env.LOGS, receiver: config.receiver, config, leases, log };
+  const deps: SendDeps = {
+    runId,
+    run,
+    bucket: env.LOGS,
+    receiver: config.receiver,
+    config,
+    leases,
+    log,
+    pause: { until: 0 },
+  };
   const invocation = crypto.randomUUID().slice(0, 8);
   const until = Date.now() + CLAIM_FOR_MS;
   const lanes = Array.from({ length: LANES }, (_, lane) => runLane(`${invocation}.${lane}`, deps, until));

@@ -40,6 +40,7 @@ export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Total
     cleaned: false,
     pause: null,
     suspension: null,
+    slowed: null,
     totals: totalsOf({
       files_closed: 1,
       batches_done: 1,
@@ -89,6 +90,9 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
     },
     cleanup: { state: "pending", endsAt: null, lateFound: false },
     report: { due: false, dueAt: null, finished: false },
+    verifying: false,
+    inheriting: false,
+    archiving: false,
     blocked: {},
     ...over,
   };

@@ -1,0 +1,138 @@
+// Which batch may leave next, and when: gates, candidate, grant, lease. One synchronous turn, within a transaction.
+import type { Grant, NextAnswer } from "./api.ts";
+import { keyOf, type ReceiverState } from "./apply-report.ts";
+import { gate, probing, type BreakerState } from "./breaker.ts";
+import { canaryOf, suspension, type RunContext, type StartedRun } from "./context.ts";
+import { limitsOf } from "./limits.ts";
+import { grant, type GrantAnswer } from "./pace.ts";
+import { packKey } from "./parse-verbs.ts";
+import { rateOf } from "./rate.ts";
+import type { BatchRow } from "./store/batch-rows.ts";
+import type { FileRow } from "./store/file-rows.ts";
+
+/** Renewed every 10 s while the POST is open. */
+export const SEND_LEASE_MS = 30_000;
+/** A lane that finds everything in flight asks again after this. */
+const IN_FLIGHT_WAIT_MS = 250;
+/** Batches of a file that is parsed again wait for it. */
+const FILE_WAIT_MS = 5_000;
+
+type Claim =
+  { kind: "granted"; grant: Grant; breaker: BreakerState } | Exclude<NextAnswer, { kind: "grants" }>;
+
+export function claimOne(context: RunContext, run: StartedRun, { breaker, answers }: ReceiverState): Claim {
+  const shut = closedBecause(context, { ...run, breaker, answers });
+  if (shut) return { kind: "nothing", reason: shut };
+  const gateNow = gate(breaker, context.now);
+  if (gateNow.kind === "shut") return { kind: "nothing", reason: breaker.open?.code ?? "retry_after" };
+  const totals = context.store.totals.read();
+  if (totals.batches_leased >= limitsOf(run.row).maxInFlight) {
+    return { kind: "wait", waitMs: IN_FLIGHT_WAIT_MS, reason: "max_in_flight" };
+  }
+  const canary = canaryOf(run, totals);
+  if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
+  const found = candidate(context, breaker.isCautious);
+  if (!found) return { kind: "nothing", reason: "nothing_waits" };
+  const { batch, file } = found;
+  const attempt = batch.attempt + 1;
+  const slackMs = slackOf(context);
+  const granted = pace(context, run, keyOf({ batch: batch.batch, attempt }), batch, slackMs);
+  if (granted.kind === "wait") return { kind: "wait", waitMs: granted.waitMs, reason: "pace" };
+  lease(context, batch, file, attempt, run.spec.continueOf !== null);
+  return {
+    kind: "granted",
+    breaker:
+      gateNow.kind === "probe"
+        ? probing(breaker, keyOf({ batch: batch.batch, attempt }), context.now)
+        : breaker,
+    grant: {
+      batch: batch.batch,
+      attempt,
+      file: batch.file,
+      packKey: packKey(run.row.run_id, batch.file, file.pack_attempt ?? 0),
+      offset: batch.offset,
+      length: batch.length,
+      lines: batch.lines,
+      slice: batch.is_part === 1 ? { from: batch.slice_from, lines: batch.lines } : null,
+      waitMs: granted.waitMs,
+      slackMs,
+      leaseMs: SEND_LEASE_MS,
+      queueWaitMs: context.now - batch.queued_at,
+    },
+  };
+}
+
+/** Why no batch may be claimed at all; null when one may. */
+export function closedBecause(context: RunContext, run: StartedRun): string | null {
+  const { row } = run;
+  if (row.abort_asked_at !== null) return "aborting";
+  if (row.ended_at !== null) return row.stage;
+  if (row.pause_json !== null) return "paused";
+  if (row.slot !== "held") return "no_slot";
+  const suspended = suspension(run, context.settings);
+  return suspended && suspended.code !== run.breaker.open?.code ? suspended.code : null;
+}
+
+/** The next batch: retries whose time has come, then batches nobody claimed yet, file by file. */
+function candidate(context: RunContext, isCautious: boolean): { batch: BatchRow; file: FileRow } | null {
+  const { batches, files } = context.store;
+  const retry = batches.firstRetry(context.now);
+  if (retry) {
+    const file = files.get(retry.file);
+    if (file?.state === "open") return { batch: retry, file };
+    context.store.moveBatch(retry, "pending", { due_at: context.now + FILE_WAIT_MS });
+  }
+  // what hangs may hang for all: while it is not known, no batch is risked that was not tried before
+  const file = isCautious ? undefined : files.firstFresh();
+  if (!file) return null;
+  const end = (file.first_batch ?? 0) + file.batch_count;
+  for (let number = file.fresh ?? end; number < end; number += 1) {
+    const batch = batches.get(number);
+    if (batch?.state === "pending" && batch.due_at === null) return { batch, file };
+  }
+  files.update(file.file, { fresh: null });
+  return null;
+}
+
+function lease(
+  context: RunContext,
+  batch: BatchRow,
+  file: FileRow,
+  attempt: number,
+  inherits: boolean,
+): void {
+  const { files, attempts } = context.store;
+  if (!context.store.moveBatch(batch, "leased", { attempt, due_at: context.now + SEND_LEASE_MS })) {
+    throw new Error(`batch ${batch.batch} moved within one turn`);
+  }
+  if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
+  if (batch.due_at !== null) return; // a retry: its file is known to be posted, and its place in line was passed
+  const end = (file.first_batch ?? 0) + file.batch_count;
+  files.update(file.file, { fresh: batch.batch + 1 < end ? batch.batch + 1 : null, posted: 1 });
+}
+
+export function slackOf(context: RunContext): number {
+  const jitter = context.settings.ok ? context.settings.config.paceJitterMs : 0;
+  return Math.max(jitter, Math.ceil(context.memory.late.value * 1.25));
+}
+
+export function pace(
+  context: RunContext,
+  run: StartedRun,
+  key: string,
+  batch: BatchRow,
+  slackMs: number,
+): GrantAnswer {
+  const { memory, now } = context;
+  const cap = limitsOf(run.row).maxLinesPerSecond;
+  return grant(memory.pace, {
+    key,
+    lines: batch.lines,
+    bytes: batch.length,
+    now,
+    caps: { lines: cap, requests: run.spec.maxRequestsPerSecond, bytes: run.spec.maxBytesPerSecond },
+    rate: rateOf(memory.rate, cap),
+    slackMs,
+    minWaitMs: memory.ready.value,
+  });
+}

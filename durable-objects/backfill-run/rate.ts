@@ -1,0 +1,118 @@
+// How fast to send below the cap: additive increase, multiplicative decrease. Pure.
+//
+// Every second in which the receiver was well adds a twentieth of the cap; an answer that asks for patience halves the
+// rate, at most once a second; another failure, or answers that take much longer than they used to, take a fifth off,
+// at most every two seconds. After an outage the rate doubles each second up to what it was before. A polite run
+// begins at a tenth of the cap and gives way to latency earlier.
+
+export interface RateState {
+  /** Lines per second that grants are spaced for. Null: the cap. */
+  rate: number | null;
+  /** After an outage: doubles until it is back at this. */
+  rampTo: number | null;
+  changedAt: number;
+  decreasedAt: number;
+  /** Why it is below the cap. */
+  because: string;
+  /** Moving means of ack latency, slow and fast, ms. */
+  baselineMs: number | null;
+  latelyMs: number | null;
+}
+
+export interface RateLimits {
+  cap: number;
+  isPolite: boolean;
+}
+
+const STEP_MS = 1_000;
+const SLOW_STEP_MS = 2_000;
+/** Never slower than a fiftieth of the cap: a rate of zero could not find out that the receiver is well again. */
+const FLOOR = 1 / 50;
+const POLITE_START = 1 / 10;
+const RAMP_START = 1 / 16;
+const BASELINE_WEIGHT = 0.02;
+const LATELY_WEIGHT = 0.2;
+
+export function startRate({ cap, isPolite }: RateLimits): RateState {
+  return {
+    rate: isPolite ? cap * POLITE_START : null,
+    rampTo: null,
+    changedAt: 0,
+    decreasedAt: 0,
+    because: isPolite ? "polite" : "",
+    baselineMs: null,
+    latelyMs: null,
+  };
+}
+
+export function rateOf(state: RateState, cap: number): number {
+  return Math.min(cap, state.rate ?? cap);
+}
+
+/** A 2xx after `ackMs`. */
+export function rateSucceeded(
+  state: RateState,
+  limits: RateLimits,
+  ackMs: number | null,
+  now: number,
+): RateState {
+  const seen = withLatency(state, ackMs);
+  if (isSlow(seen, limits.isPolite) && now - seen.decreasedAt >= SLOW_STEP_MS) {
+    return { ...decreased(seen, limits, 0.8, "latency", now), latelyMs: seen.baselineMs };
+  }
+  if (seen.rate === null || now - seen.changedAt < STEP_MS) return seen;
+  const ramped = seen.rampTo === null ? null : Math.min(seen.rampTo, seen.rate * 2);
+  const rate = ramped ?? seen.rate + limits.cap / 20;
+  const rampTo = ramped !== null && ramped < (seen.rampTo ?? 0) ? seen.rampTo : null;
+  if (rate >= limits.cap) return { ...seen, rate: null, rampTo: null, changedAt: now, because: "" };
+  return { ...seen, rate, rampTo, changedAt: now };
+}
+
+export function rateFailed(state: RateState, limits: RateLimits, cause: string, now: number): RateState {
+  const asksForPatience = cause === "http_429" || cause === "http_503";
+  const every = asksForPatience ? STEP_MS : SLOW_STEP_MS;
+  if (now - state.decreasedAt < every) return state;
+  return decreased(state, limits, asksForPatience ? 0.5 : 0.8, cause, now);
+}
+
+/** The outage is over: begin low, and be back soon. */
+export function rateReopened(state: RateState, { cap }: RateLimits, now: number): RateState {
+  const before = Math.max(rateOf(state, cap), state.rampTo ?? 0);
+  return { ...state, rate: before * RAMP_START, rampTo: before, changedAt: now, because: "outage" };
+}
+
+function decreased(
+  state: RateState,
+  { cap }: RateLimits,
+  factor: number,
+  because: string,
+  now: number,
+): RateState {
+  const rate = Math.max(cap * FLOOR, rateOf(state, cap) * factor);
+  return { ...state, rate, rampTo: null, changedAt: now, decreasedAt: now, because };
+}
+
+function withLatency(state: RateState, ackMs: number | null): RateState {
+  if (ackMs === null) return state;
+  const baselineMs = state.baselineMs ?? ackMs;
+  const latelyMs = state.latelyMs ?? ackMs;
+  return {
+    ...state,
+    baselineMs: baselineMs + BASELINE_WEIGHT * (ackMs - baselineMs),
+    latelyMs: latelyMs + LATELY_WEIGHT * (ackMs - latelyMs),
+  };
+}
+
+/** Much slower than it used to be: by a factor, and by an amount that a person would notice. */
+function isSlow({ baselineMs, latelyMs }: RateState, isPolite: boolean): boolean {
+  if (baselineMs === null || latelyMs === null) return false;
+  const [factor, amountMs] = isPolite ? [1.5, 100] : [3, 500];
+  return latelyMs > baselineMs * factor && latelyMs > baselineMs + amountMs;
+}
+
+/** In words, when it is noticeably below the cap; null otherwise. */
+export function slowedBecause(state: RateState, cap: number): { code: string; detail: string } | null {
+  const rate = rateOf(state, cap);
+  if (rate >= cap * 0.9) return null;
+  return { code: "slowed", detail: `${Math.round(rate)} of ${cap} lines/s because of ${state.because}` };
+}
