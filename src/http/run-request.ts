@@ -2,12 +2,14 @@
 // Pure: config and `now` are passed in.
 import * as v from "valibot";
 import type { WantedRun } from "../../durable-objects/run-registry/api.ts";
+import { isoSecond, isRunId, parseCompactSecond } from "../../durable-objects/run-registry/instants.ts";
 import { MAX_IN_FLIGHT } from "../../durable-objects/backfill-run/limits.ts";
 import { BATCH_SIZE_RANGE, OWN_PREFIXES, type Config } from "../config.ts";
 import {
   BytesPerSecond, Canary, Flag, Folders, InFlight, Instant, linesPerSecond, Note, oneOf, Rate, RayIds, RequestsPerSecond,
   RunId, wholeNumber,
 } from "./fields.ts"; // prettier-ignore
+import { pointerTo } from "./field-errors.ts";
 import type { FieldError, Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 import { refuseWindow } from "./window.ts";
@@ -17,6 +19,11 @@ export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; re
 /** A batch closes before it would exceed this, uncompressed: lines of 4 KB still make whole batches of 1,000. */
 const MAX_BATCH_BYTES = 4_194_304;
 const FORMAT_VERSION = "cf_vod_v3.0";
+
+/** What decides which lines there are, and in which batches: a run that continues another one takes it over. */
+const TAKEN_OVER = [
+  "start", "end", "end_exclusive", "batch_size", "top_level_parent_ray_ids", "on_corrupt", "dedupe", "folders",
+]; // prettier-ignore
 
 function fieldsOf(config: Config) {
   return {
@@ -45,8 +52,9 @@ function fieldsOf(config: Config) {
 }
 
 export function readRunRequest(json: unknown, config: Config, actor: string, now: number): RunRequestAnswer {
-  const read = readFields(fieldsOf(config), json);
-  if (!read.ok) return invalid(read.errors);
+  const { filled, errors } = withEarlierWindow(json);
+  const read = readFields(fieldsOf(config), filled);
+  if (!read.ok || errors.length > 0) return invalid([...errors, ...(read.ok ? [] : read.errors)]);
   const body = read.fields;
 
   const window = { startMs: body.start, endMs: body.end, endExclusive: body.end_exclusive };
@@ -105,6 +113,30 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     polite: body.polite,
   };
   return { ok: true, wanted };
+}
+
+/**
+ * With `continue_of` nothing of TAKEN_OVER may be given; the window is in the earlier run's id. (Of an id that is none,
+ * only that is told.) The registry puts the earlier specification in the place of what is filled in here.
+ */
+function withEarlierWindow(json: unknown): { filled: unknown; errors: FieldError[] } {
+  if (json === null || typeof json !== "object" || !("continue_of" in json))
+    return { filled: json, errors: [] };
+  const errors = TAKEN_OVER.filter((name) => name in json).map((name) => ({
+    pointer: pointerTo([name]),
+    detail: "is taken over from the run that is continued",
+  }));
+  const rest = Object.entries(json).filter(([name]) => !TAKEN_OVER.includes(name));
+  const { startMs, endMs } = windowOfRunId(String(json.continue_of)) ?? { startMs: 0, endMs: 0 };
+  return {
+    filled: { ...Object.fromEntries(rest), start: isoSecond(startMs), end: isoSecond(endMs) },
+    errors,
+  };
+}
+
+function windowOfRunId(id: string): { startMs: number; endMs: number } | null {
+  const [startMs, endMs] = isRunId(id) ? id.split("_").map(parseCompactSecond) : [];
+  return typeof startMs === "number" && typeof endMs === "number" ? { startMs, endMs } : null;
 }
 
 function invalid(errors: FieldError[]): RunRequestAnswer {

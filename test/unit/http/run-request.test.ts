@@ -51,6 +51,7 @@ describe("the body of POST /runs", () => {
         canary: null,
         replay: false,
         continueOf: null,
+        resendInherited: false,
         maxRequestsPerSecond: null,
         maxBytesPerSecond: null,
         maxInFlight: 60,
@@ -63,7 +64,7 @@ describe("the body of POST /runs", () => {
     const options = {
       end_exclusive: true, batch_size: 100, rate: 100, max_lines_per_second: 100, note: "x".repeat(1_000),
       top_level_parent_ray_ids: ["00", "", null], on_corrupt: "salvage", dedupe: "file", folders: ["edge", "a/b/"],
-      on_uncertain: "hold", on_refused: "split", refusal_is_atomic: true, canary: 10_000, replay: true, continue_of: EARLIER,
+      on_uncertain: "hold", on_refused: "split", refusal_is_atomic: true, canary: 10_000, replay: true,
       max_requests_per_second: 1, max_bytes_per_second: 10_000, max_in_flight: 1, polite: true,
     }; // prettier-ignore
     expect(read(options)).toMatchObject({
@@ -71,7 +72,7 @@ describe("the body of POST /runs", () => {
       wanted: {
         parse: { endExclusive: true, batchLines: 100, topLevelParentRayIds: ["00", "", null], dedupe: "file", onCorrupt: "salvage" },
         rate: 100, maxLinesPerSecond: 100, note: "x".repeat(1_000), folders: ["edge/", "a/b/"],
-        onUncertain: "hold", onRefused: "split", refusalIsAtomic: true, canary: 10_000, replay: true, continueOf: EARLIER,
+        onUncertain: "hold", onRefused: "split", refusalIsAtomic: true, canary: 10_000, replay: true, continueOf: null,
         maxRequestsPerSecond: 1, maxBytesPerSecond: 10_000, maxInFlight: 1, polite: true,
       },
     }); // prettier-ignore
@@ -87,7 +88,6 @@ describe("the body of POST /runs", () => {
     ["folders", "edge"],
     ["on_uncertain", "ask"], ["on_refused", "drop"], ["refusal_is_atomic", 1],
     ["canary", 0], ["canary", 10_001], ["canary", true], ["replay", "yes"],
-    ["continue_of", "the last one"], ["continue_of", "20260422T140000Z_20260422T150000Z"],
     ["max_requests_per_second", 0], ["max_requests_per_second", 100_001],
     ["max_bytes_per_second", 9_999], ["max_bytes_per_second", 10_000_000_001], ["max_in_flight", 0], ["max_in_flight", 61],
     ["polite", null],
@@ -146,4 +146,44 @@ describe("the body of POST /runs", () => {
     const config = readConfig({ LOG_PREFIX: "" });
     expect(pointersOf({ ...WINDOW, folders: ["ok", "processed-backfill"] }, config)).toEqual(["#/folders/1"]);
   });
+
+  it("that continues an earlier run takes that run's window from its id, and leaves open only how to send", () => {
+    const asked = {
+      continue_of: EARLIER,
+      on_uncertain: "resend",
+      note: "go on",
+      rate: 5,
+      max_lines_per_second: 5_000,
+    };
+    expect(readRunRequest(asked, CONFIG, "token", NOW)).toMatchObject({
+      ok: true,
+      wanted: {
+        continueOf: EARLIER,
+        resendInherited: true,
+        note: "go on",
+        parse: { startMs: Date.parse(WINDOW.start), endMs: Date.parse(WINDOW.end) },
+      },
+    });
+    expect(readRunRequest({ continue_of: EARLIER }, CONFIG, "token", NOW)).toMatchObject({
+      ok: true,
+      wanted: { resendInherited: false },
+    });
+  });
+
+  it("that continues an earlier run may not change which lines there are, because digests would no longer agree", () => {
+    const asked = {
+      ...WINDOW, continue_of: EARLIER, end_exclusive: true, batch_size: 100, top_level_parent_ray_ids: [""],
+      on_corrupt: "salvage", dedupe: "file", folders: ["edge"],
+    }; // prettier-ignore
+    expect(pointersOf(asked).toSorted()).toEqual(
+      Object.keys(asked).filter((name) => name !== "continue_of").map((name) => `#/${name}`).toSorted(),
+    ); // prettier-ignore
+  });
+
+  it.each(["the last one", "20260422T140000Z_20260422T150000Z", 7, null])(
+    "refuses to continue %j, which is no run's id",
+    (id) => {
+      expect(pointersOf({ continue_of: id })).toEqual(["#/continue_of"]);
+    },
+  );
 });
