@@ -1,0 +1,157 @@
+// A run from raw objects to the receiver: the real object, the real consumers, R2 as it is. Only the queues' timing, the
+// registry and the receiver are the test's: messages are delivered when it says so, POSTs arrive in `posts`.
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { gunzipSync } from "node:zlib";
+import { beforeEach, expect, vi } from "vitest";
+import type { FileView, OperatorAnswer, OperatorCommand, RunSpec, RunStatus } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
+import { parseMessage, sendMessage } from "../../src/messages.ts";
+import type { ParseSpec } from "../../src/pipeline/types.ts";
+import { handleQueue } from "../../src/queues/queue.ts";
+import { aSpec, RunUnderTest, WINDOW_START } from "./run-under-test.ts";
+
+/** What the receiver answers to the next POST, having noted its body. */
+export type Receive = (lines: string[]) => Response | Promise<Response>;
+
+/** A command without its actor; the note may be left out. */
+type Told<Command = OperatorCommand> = Command extends unknown
+  ? Omit<Command, "actor" | "note"> & { note?: string }
+  : never;
+
+/** Field 3 of a partner line. */
+const RAY_ID_FIELD = 3;
+
+export class InputsUnderTest extends RunUnderTest {
+  /** Lines of each POST, without LF. */
+  posts: string[][] = [];
+  receive: Receive = () => new Response("ok");
+
+  constructor() {
+    super();
+    beforeEach(() => {
+      this.posts = [];
+      this.receive = () => new Response("ok");
+      vi.spyOn(globalThis, "fetch").mockImplementation(async (_url, init) => {
+        const body = gunzipSync(init?.body as Uint8Array).toString();
+        expect(body.endsWith("\n")).toBe(true);
+        const lines = body.slice(0, -1).split("\n");
+        this.posts.push(lines);
+        return this.receive(lines);
+      });
+    });
+  }
+
+  get prefix(): string {
+    return `logs-${this.id}/`;
+  }
+
+  /** An object below the run's log prefix; its key. */
+  async put(name: string, body: Uint8Array | string): Promise<string> {
+    const key = this.prefix + name;
+    await env.LOGS.put(key, body);
+    return key;
+  }
+
+  /** Starts, and drives the run until it can do no more by itself at this time. */
+  async deliver(parse: Partial<ParseSpec> = {}, over: Partial<RunSpec> = {}): Promise<RunStatus> {
+    const spec = aSpec(this.id, over);
+    await this.start({ ...over, parse: { ...spec.parse, ...parse } });
+    return this.drive();
+  }
+
+  /** Delivers what the run put into its queues, until it is silent; the ledger must balance then. */
+  async drive(): Promise<RunStatus> {
+    for (let turns = 0; ; turns += 1) {
+      await this.settle();
+      const files = this.offered.splice(0);
+      const bells = this.bells;
+      this.bells = 0;
+      if (files.length === 0 && bells === 0) break;
+      if (turns > 100) throw new Error("the run does not come to rest");
+      for (const file of files) await this.parse(file);
+      if (bells > 0) await consume("send-queue-backfill", sendMessage(this.id));
+    }
+    await this.expectBalanced();
+    return this.status();
+  }
+
+  parse(file: number): Promise<void> {
+    return consume("parse-queue-backfill", parseMessage(this.id, file));
+  }
+
+  tell(command: Told): Promise<OperatorAnswer> {
+    const { note = null, ...rest } = command;
+    return this.api.operate({ ...rest, actor: "token", note } as OperatorCommand);
+  }
+
+  /** Told, and driven on. */
+  async decide(command: Told): Promise<RunStatus> {
+    const answer = await this.tell(command);
+    if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
+    return this.drive();
+  }
+
+  async files(): Promise<FileView[]> {
+    const listed = await this.api.listFiles({ states: [], cursor: null, limit: 1_000 });
+    if (!listed.ok) throw new Error(listed.detail);
+    return listed.page.items;
+  }
+
+  async fileOf(key: string): Promise<FileView> {
+    const file = (await this.files()).find((one) => one.key === key);
+    if (!file) throw new Error(`no file ${key}`);
+    return file;
+  }
+
+  /** RayIDs in the order in which they arrived. */
+  get delivered(): string[] {
+    return this.posts.flat().map((line) => line.split("\u0001")[RAY_ID_FIELD - 1] ?? "");
+  }
+
+  async reasonOf(key: string): Promise<string> {
+    const { state, reason } = await this.fileOf(key);
+    return `${state}: ${reason}`;
+  }
+}
+
+async function consume(queue: string, body: unknown): Promise<void> {
+  const id = crypto.randomUUID();
+  const batch = createMessageBatch(queue, [{ id, timestamp: new Date(), attempts: 1, body }]);
+  const ctx = createExecutionContext();
+  await handleQueue(batch, env);
+  expect((await getQueueResult(batch, ctx)).ackAll).toBe(true);
+}
+
+/** A name in the day's folder, for minute `n` of the window. */
+export function logName(n: number, end = ".log.gz"): string {
+  const minute = String(n).padStart(2, "0");
+  return `20300422/20300422T14${minute}00Z_20300422T14${minute}30Z_${n}${end}`;
+}
+
+/** A top-level record inside the window. */
+export function record(rayId: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    ClientIP: "203.0.113.7",
+    ClientRequestHost: "img.example.cn",
+    ClientRequestURI: "/p?v=1",
+    EdgeStartTimestamp: WINDOW_START / 1_000 + 60,
+    ParentRayID: "00",
+    RayID: rayId,
+    WorkerSubrequest: false,
+    ...changes,
+  };
+}
+
+/** `count` RayIDs, none like those of another letter. */
+export function rayIds(letter: string, count: number): string[] {
+  return Array.from({ length: count }, (_id, n) => `${letter}${String(n).padStart(15, "0")}`);
+}
+
+export function ndjson(records: readonly unknown[]): string {
+  return records.map((one) => `${JSON.stringify(one)}\n`).join("");
+}
+
+/** NDJSON of plain records with these RayIDs. */
+export function linesOf(ids: readonly string[]): string {
+  return ndjson(ids.map((id) => record(id)));
+}
