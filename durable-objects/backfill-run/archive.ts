@@ -3,18 +3,13 @@
 // is not complete. Each link is SHA-256(previous link + SHA-256(part)), as hex text; the first previous link is "".
 import { createHash } from "node:crypto";
 import type { RunContext, StartedRun } from "./context.ts";
+import { archivePrefix, type ArchivePart } from "./archive-keys.ts";
 import { statusOf } from "./status.ts";
 import { batchView, eventView, fileView } from "./view-verbs.ts";
 
 const SECTIONS = ["files", "batches", "events", "summary"] as const;
 type Section = (typeof SECTIONS)[number];
 
-export interface ArchivePart {
-  name: string;
-  bytes: number;
-  sha256: string;
-  chain: string;
-}
 export interface ArchiveState {
   section: Section;
   after: number;
@@ -30,10 +25,6 @@ export interface ArchiveWrite {
 
 /** Rows in one part. */
 const PART_ROWS = 2_000;
-
-export function archivePrefix(runId: string): string {
-  return `backfill-reports/${runId}/`;
-}
 
 export function archiveState(run: StartedRun): ArchiveState {
   const { archive_json } = run.row;

@@ -42,7 +42,7 @@ export async function operateWithSlot(
   command: OperatorCommand,
   acquire: () => Promise<SlotAnswer>,
 ): Promise<OperatorAnswer> {
-  const refusal = refusedAnyway(context());
+  const refusal = refusedAnyway(context(), command);
   if (refusal) return refusal;
   if (needsSlot(command) && started(context())?.row.slot !== "held") {
     const slot = await acquire();
@@ -50,7 +50,7 @@ export async function operateWithSlot(
     takeSlot(context(), slot);
   }
   const now = context();
-  const done = refusedAnyway(now) ?? operate(now, command);
+  const done = refusedAnyway(now, command) ?? operate(now, command);
   if (!done.ok) return done;
   enterStage(now);
   const run = started(now);
@@ -69,9 +69,14 @@ export function takeSlot(context: RunContext, slot: { fence: number; notBefore: 
 }
 
 /** What would be answered now, without doing it: a command that is refused anyway must not ask for the slot. */
-export function refusedAnyway(context: RunContext): Extract<OperatorAnswer, { ok: false }> | null {
+export function refusedAnyway(
+  context: RunContext,
+  command: OperatorCommand,
+): Extract<OperatorAnswer, { ok: false }> | null {
   const run = started(context);
   if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  // a recount changes nothing, so it may be had of any run
+  if (command.do === "verify") return null;
   const { stage } = run.row;
   if (run.row.abort_asked_at !== null || stage === "cleaned") {
     return { ok: false, code: "run_ended", detail: `run ${run.row.run_id} is ${stage}` };

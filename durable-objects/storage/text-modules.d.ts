@@ -1,4 +1,8 @@
-// .sql files are imported as text.
+// .sql and .txt files are imported as text.
+declare module "*.txt" {
+  const text: string;
+  export default text;
+}
 declare module "*.sql" {
   const text: string;
   export default text;

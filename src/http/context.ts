@@ -20,6 +20,10 @@ export function answer(status: number, body: unknown, headers: Record<string, st
 }
 
 /** A success that is made while it is read. */
-export function answerStream(contentType: string, body: ReadableStream<Uint8Array>): Response {
-  return new Response(body, { headers: { "Content-Type": contentType, ...NOT_CACHED } });
+export function answerStream(
+  contentType: string,
+  body: ReadableStream<Uint8Array>,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(body, { headers: { "Content-Type": contentType, ...NOT_CACHED, ...headers } });
 }

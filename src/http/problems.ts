@@ -34,6 +34,7 @@ export type Refusal =
   | { code: "slot_taken"; run: string }
   | { code: "overlap"; overlaps: Overlap[]; detail: string }
   | { code: "not_continuable"; detail: string }
+  | { code: "report_not_written"; run: string }
   | { code: "idempotency_mismatch" }
   | { code: "start_unconfirmed"; run: string }
   | { code: "already_delivered"; run: string; detail: string }
@@ -170,6 +171,13 @@ function problemOf(refusal: Refusal): Problem {
         title: "Lines of this window were sent before",
         detail: `${refusal.detail}; "replay": true sends them again`,
         more: { overlaps: refusal.overlaps },
+      };
+    case "report_not_written":
+      return {
+        status: 409,
+        title: "The report is not written yet",
+        detail: `the report of run ${refusal.run} is written when the run has ended; its status shows how far it is`,
+        more: { run: refusal.run },
       };
     case "not_continuable":
       return { status: 409, title: "That run cannot be continued", detail: refusal.detail };

@@ -7,6 +7,7 @@ import { createLog, type Log } from "../log.ts";
 import { registryObject } from "../objects.ts";
 import { refuseStranger } from "./auth.ts";
 import { answer, type Context } from "./context.ts";
+import { exportEvidence } from "./evidence.ts";
 import { exportLedger } from "./ledger-export.ts";
 import { operator } from "./operate.ts";
 import { problem } from "./problems.ts";
@@ -23,6 +24,7 @@ const routes = Router<IRequest, [Context]>()
   .get("/runs/:id/batches", listBatches)
   .get("/runs/:id/events", listEvents)
   .get("/runs/:id/ledger", exportLedger)
+  .get("/runs/:id/evidence.zip", exportEvidence)
   .delete("/runs/:id", abortRun)
   .patch("/runs/:id", operator("patch"))
   .post("/runs/:id/accept", operator("accept_codes"))
