@@ -72,6 +72,8 @@ export class RunUnderTest {
       fence: 2,
       notBefore: 0,
     }));
+    // retries come at half of their longest wait: their jitter is a matter of ledger.test.ts
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
     vi.spyOn(scheduler, "wait").mockImplementation(async (ms) => {
       this.pass(Math.max(1, ms));
     });

@@ -1,0 +1,260 @@
+// The clock never stops: after an eviction, after a throw, with a missing or overdue alarm. Lost bells are rung again.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, claim, entriesOf, GAVE_UP, grantOf, listed, manifestOf, OK, opened, putLogs, REFUSED_CONNECTION, reportOf, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
+
+const run = new RunUnderTest();
+
+function setAlarm(at: number | null): Promise<void> {
+  return runInDurableObject(run.stub, (_object, { storage }) =>
+    at === null ? storage.deleteAlarm() : storage.setAlarm(at),
+  );
+}
+
+describe("the alarm", () => {
+  it.each([
+    ["missing", null],
+    ["overdue", 1],
+  ])(
+    "that is %s is set again by the constructor and by a poke, because the platform gives up on alarms",
+    async (_what, at) => {
+      await listed(run, 1);
+      await setAlarm(at === null ? null : Date.now() - 60_000);
+      await run.evict();
+      await run.api.status();
+      expect(await run.alarmAt()).toBe(Date.now() + 1);
+      await setAlarm(null);
+      await run.api.poke();
+      expect(await run.alarmAt()).toBe(Date.now() + 1);
+    },
+  );
+
+  it("is set again when storage or a port throws in its turn", async () => {
+    await listed(run, 1);
+    vi.spyOn(env.LOGS, "list").mockRejectedValue(new Error("R2 is down"));
+    vi.spyOn(env.PARSE_QUEUE, "send").mockRejectedValue(new Error("queues are down"));
+    for (let turns = 0; turns < 20; turns += 1) {
+      await run.wait(31_000);
+      expect(await run.alarmAt()).toBeGreaterThan(Date.now());
+    }
+  });
+
+  it("goes on listing where a page failed, and loses no file of it", async () => {
+    const really = env.LOGS.list.bind(env.LOGS);
+    let calls = 0;
+    vi.spyOn(env.LOGS, "list").mockImplementation(async (options) => {
+      calls += 1;
+      if (calls % 2 === 0) throw new Error("R2 is down");
+      return really({ ...options, limit: 1 });
+    });
+    await listed(run, 5);
+    for (let turns = 0; turns < 200 && (await run.status()).complete_as_of === null; turns += 1)
+      await run.wait(31_000);
+    expect((await run.status()).matched_raw_files).toBe(5);
+  });
+});
+
+describe("bells", () => {
+  it("are rung again when nobody came, also after an eviction", async () => {
+    await opened(run, [[100, 100, 100]]);
+    expect(run.bells).toBe(1);
+    await run.wait(4_000);
+    expect(run.bells).toBe(1);
+    await run.wait(2_000);
+    expect(run.bells).toBe(2);
+    await run.evict();
+    await run.api.poke();
+    await run.wait(16_000);
+    expect(run.bells).toBeGreaterThanOrEqual(3);
+  });
+
+  it("are rung for a retry when it is due, although senders were here a moment ago", async () => {
+    await opened(run, [[100, 100]]);
+    const grant = await grantOf(run);
+    await tell(run, await grantOf(run), OK);
+    run.bells = 0;
+    const next = await run.api.next("b.0", [reportOf(grant, answered(503))], 1);
+    expect(next.kind).toBe("nothing");
+    await run.wait(5_000);
+    expect(run.bells).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("leases", () => {
+  it("that run out make their attempt uncertain before anything is sent again", async () => {
+    await opened(run, [[100]]);
+    const lost = await grantOf(run);
+    expect(await run.api.next("b.0", [], 1)).toMatchObject({ kind: "nothing" });
+    await run.wait(29_900);
+    expect(await run.status()).toMatchObject({ in_flight: 1, uncertain_attempts: 0 });
+    await run.wait(300);
+    expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
+    expect((await run.api.renew([lost])).refused).toHaveLength(1);
+    expect(await run.api.regrant(lost)).toMatchObject({ ok: false, code: "superseded" });
+    const again = await grantOf(run);
+    expect(again).toMatchObject({ batch: lost.batch, attempt: 2 });
+    expect(await run.status()).toMatchObject({ possible_duplicate_lines: 100 });
+    await tell(run, again, OK);
+    await run.expectBalanced();
+  });
+
+  it("that are given back leave no trace, and their batch is granted again at once", async () => {
+    await opened(run, [[100]]);
+    for (let times = 0; times < 12; times += 1) {
+      const grant = await grantOf(run);
+      if (times % 2 === 0) await run.api.giveBack(grant);
+      else await tell(run, grant, GAVE_UP);
+    }
+    expect(await run.status()).toMatchObject({
+      uncertain_attempts: 0,
+      possible_duplicate_lines: 0,
+      in_flight: 0,
+    });
+    await run.expectBalanced();
+    expect((await grantOf(run)).batch).toBe(1);
+  });
+
+  it("given back after an uncertain attempt leave that one unfollowed, because no POST followed it", async () => {
+    await opened(run, [[100, 100]]);
+    const [first, other] = [await grantOf(run), await grantOf(run)];
+    await tell(run, first, TIMEOUT);
+    await tell(run, other, OK);
+    const retry = await grantOf(run);
+    expect(retry).toMatchObject({ batch: first.batch, attempt: 2 });
+    await run.api.giveBack(retry);
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: 0 });
+    await run.expectBalanced();
+  });
+
+  it("are regranted for a sender that was late, without another attempt", async () => {
+    await opened(run, [[100]]);
+    const grant = await grantOf(run);
+    await run.wait(5_000);
+    expect(await run.api.regrant(grant)).toMatchObject({ ok: true });
+    await run.wait(26_000);
+    expect(await run.status()).toMatchObject({ in_flight: 1 });
+    await tell(run, grant, OK);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 100, uncertain_attempts: 0 });
+  });
+
+  it("are never more than sixty at once, whoever asks for how many", async () => {
+    await opened(run, [Array.from({ length: 100 }, () => 10)]);
+    let granted = 0;
+    for (let asks = 0; asks < 60; asks += 1) {
+      const answer = await run.api.next(`${asks}.0`, [], 7);
+      if (answer.kind === "grants") granted += answer.grants.length;
+      else run.pass(answer.kind === "wait" ? answer.waitMs : 100);
+      expect((await run.status()).in_flight).toBeLessThanOrEqual(60);
+    }
+    expect(granted).toBe(60);
+    await run.expectBalanced();
+  });
+});
+
+describe("the receiver", () => {
+  it("that is down for long costs time and no attempt, and the run resumes by itself", async () => {
+    await opened(run, [Array.from({ length: 4 }, () => 100)]);
+    await tell(run, await grantOf(run), OK);
+    for (const [hour, outcome] of [TIMEOUT, REFUSED_CONNECTION, answered(503), answered(502)].entries()) {
+      for (let probes = 0; probes < 12; probes += 1) await tell(run, await grantOf(run), outcome);
+      await run.wait(600_000);
+      expect([hour, (await run.status()).batches.held]).toEqual([hour, 0]);
+      await run.settle();
+      expect(await run.stage()).toBe("suspended");
+      await run.evict();
+    }
+    for (let left = 0; left < 3; left += 1) await tell(run, await grantOf(run), OK);
+    await run.wait(1_000);
+    expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 400 });
+    await run.expectBalanced();
+  }, 20_000);
+
+  it("that never answers one batch still gets all the others, because one bad batch must not stop a run", async () => {
+    await opened(run, [Array.from({ length: 10 }, () => 100)]);
+    for (let turns = 0; turns < 60 && (await run.status()).batches.done < 9; turns += 1) {
+      const grant = await grantOf(run);
+      await tell(run, grant, grant.batch === 2 ? TIMEOUT : OK);
+    }
+    expect(await run.status()).toMatchObject({ log_lines_sent: 900 });
+  }, 20_000);
+
+  it("that answers 404 suspends the run at once and uses nothing up", async () => {
+    await opened(run, [[100, 100]]);
+    await tell(run, await grantOf(run), answered(404));
+    await run.settle();
+    expect(await run.status()).toMatchObject({
+      stage_code: "suspended",
+      state_reason: { code: "receiver_http_404" },
+      uncertain_attempts: 0,
+    });
+    await tell(run, await grantOf(run), OK);
+    await run.settle();
+    expect(await run.stage()).toBe("sending");
+  });
+
+  it("that refuses the first batch is not believed, because the settings may be wrong for all", async () => {
+    await opened(run, [[100, 100]]);
+    await tell(run, await grantOf(run), answered(400));
+    await run.settle();
+    expect(await run.status()).toMatchObject({ stage_code: "suspended", batches: { refused: 0 } });
+  });
+
+  it("that refuses five batches alike after a 2xx suspends the run at the sixth, instead of refusing all", async () => {
+    await opened(run, [Array.from({ length: 20 }, () => 100)]);
+    await tell(run, await grantOf(run), OK);
+    for (let batch = 0; batch < 8; batch += 1) await tell(run, await grantOf(run), answered(422));
+    await run.settle();
+    expect(await run.status()).toMatchObject({ stage_code: "suspended", batches: { refused: 5 } });
+  });
+
+  it("that fails one batch while it takes the others has that batch held after eight attempts", async () => {
+    await opened(run, [Array.from({ length: 30 }, () => 100)]);
+    let bad = 0;
+    for (let turns = 0; turns < 200 && (await run.status()).lines.pending > 0; turns += 1) {
+      const grant = await grantOf(run);
+      if (grant.batch === 3) bad += 1;
+      await tell(run, grant, grant.batch === 3 ? answered(500) : OK);
+    }
+    expect(await run.status()).toMatchObject({ log_lines_sent: 2_900, batches: { held: 1 } });
+    expect(bad).toBeLessThanOrEqual(20);
+    await run.wait(1_000);
+    expect(await run.stage()).toBe("needs_attention");
+    await run.expectBalanced();
+  }, 20_000);
+
+  it("that asks for a pause with Retry-After gets it from the whole run", async () => {
+    await opened(run, [[100, 100, 100]]);
+    const [first, second] = [await grantOf(run), await grantOf(run)];
+    await tell(run, first, answered(429, { retryAfterMs: 60_000 }));
+    await tell(run, second, OK);
+    for (let seconds = 0; seconds < 58; seconds += 2) {
+      expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "nothing" });
+      await run.wait(2_000);
+    }
+    expect(await grantOf(run)).toMatchObject({ lines: 100 });
+  });
+});
+
+describe("the pace", () => {
+  it("begins a second after the last POST of the run before, also in the object's first life", async () => {
+    const before = Date.now() + 5_000;
+    await putLogs(run, 1);
+    await run.start({}, before);
+    await run.settle();
+    const { attempt } = await claim(run, 1);
+    await run.api.queued(manifestOf(1, attempt, entriesOf([100])));
+    const grant = await grantOf(run);
+    expect(Date.now() + grant.waitMs).toBeGreaterThanOrEqual(before + 1_000);
+  });
+
+  it("hands over the last instant at which a POST may begin, slack included", async () => {
+    await opened(run, [[100]]);
+    const grant = await grantOf(run);
+    const until = Date.now() + grant.waitMs + grant.slackMs;
+    await tell(run, grant, OK);
+    await run.wait(1_000);
+    expect(run.released[0]?.lastGrantedAt).toBeGreaterThanOrEqual(until);
+  });
+});

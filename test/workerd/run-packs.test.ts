@@ -1,0 +1,143 @@
+// Packs that are lost and made again, and objects that change before or after a POST of theirs began.
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { RunSpec } from "../../durable-objects/backfill-run/api.ts";
+import { aSpec, RunUnderTest } from "../support/run-under-test.ts";
+import { claim, entriesOf, grantOf, logKey, manifestOf, OK, opened, PACK_MISSING, putLogs, sendAll, tell } from "../support/run-work.ts"; // prettier-ignore
+
+const run = new RunUnderTest();
+
+/** A window that has only just ended: its margin is still open, and the final listing is to come. */
+function untilJustNow(): { parse: RunSpec["parse"] } {
+  return { parse: { ...aSpec("x").parse, endMs: Math.floor(Date.now() / 1_000) * 1_000 - 1_000 } };
+}
+
+describe("a lost pack", () => {
+  it("is made again and its batches go on, those that were sent stay sent", async () => {
+    await opened(run, [[100, 100, 100]]);
+    await tell(run, await grantOf(run), OK);
+    await tell(run, await grantOf(run), PACK_MISSING);
+    expect((await run.status()).files.listed).toBe(1);
+    await run.settle();
+    const second = await claim(run, 1);
+    const entries = entriesOf([100, 100, 100], "f0-").map((entry) => ({ ...entry, length: 2_000 }));
+    expect(await run.api.queued(manifestOf(1, second.attempt, entries))).toEqual({ ok: true, state: "open" });
+    await run.expectBalanced();
+    const grant = await grantOf(run);
+    expect(grant).toMatchObject({ packKey: second.packKey, length: 2_000 });
+    await tell(run, grant, OK);
+    await sendAll(run);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 300, duplicate_lines: 0 });
+    await run.expectBalanced();
+  });
+
+  it("that comes out different makes the file changed, nothing more of it leaves, and the run says so", async () => {
+    await opened(run, [[100, 100, 100]]);
+    await tell(run, await grantOf(run), OK);
+    await tell(run, await grantOf(run), PACK_MISSING);
+    await run.settle();
+    const { attempt } = await claim(run, 1);
+    const other = manifestOf(1, attempt, entriesOf([100, 100, 100], "other"));
+    expect(await run.api.queued(other)).toMatchObject({ ok: false, code: "digest_mismatch" });
+    expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
+    await run.wait(30_000);
+    expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
+    expect(await run.status()).toMatchObject({ stage_code: "needs_attention", log_lines_sent: 100 });
+    expect(run.released).toHaveLength(1);
+    await run.expectBalanced();
+  });
+
+  it("of more batches than may wait is made again all the same, because else nothing would ever move", async () => {
+    await opened(run, [Array.from({ length: 900 }, () => 100)]);
+    await tell(run, await grantOf(run), PACK_MISSING);
+    run.offered = [];
+    await run.wait(60_000);
+    expect(run.offered).toContain(1);
+  });
+
+  it("whose object is gone by now is missing, keeps its counts, and the run says so", async () => {
+    await opened(run, [[100, 100]]);
+    await tell(run, await grantOf(run), PACK_MISSING);
+    await run.settle();
+    const { attempt } = await claim(run, 1);
+    const gone = { reason: "not_found", detail: "", counts: null, seen: null };
+    await run.api.fileFailed({ file: 1, attempt, state: "missing", ...gone });
+    await run.expectBalanced();
+    await run.wait(30_000);
+    expect(await run.status()).toMatchObject({ stage_code: "needs_attention", files: { missing: 1 } });
+  });
+
+  it("while other batches of the file are under way: what they report counts, and the run ends", async () => {
+    await opened(run, [[100, 100, 100]]);
+    const [first, second] = [await grantOf(run), await grantOf(run)];
+    await tell(run, first, PACK_MISSING);
+    await run.settle();
+    const { attempt } = await claim(run, 1);
+    await tell(run, second, OK);
+    await run.api.queued(manifestOf(1, attempt, entriesOf([100, 100, 100], "f0-")));
+    await run.expectBalanced();
+    await sendAll(run);
+    await run.expectBalanced();
+    expect(await run.status()).toMatchObject({ log_lines_sent: 300, duplicate_lines: 0 });
+  });
+});
+
+describe("a changed object", () => {
+  it("is parsed as it is now when nothing of it was sent", async () => {
+    const [key = ""] = await putLogs(run, 1);
+    await run.start();
+    await run.settle();
+    const first = await claim(run, 1);
+    await env.LOGS.put(key, "another");
+    const seen = await env.LOGS.head(key);
+    if (!seen) throw new Error("nothing was put");
+    const etag = { reason: "etag", detail: "", counts: null, seen: { etag: seen.etag, size: seen.size } };
+    await run.api.fileFailed({ file: 1, attempt: first.attempt, state: "changed", ...etag });
+    await run.settle();
+    expect(await claim(run, 1)).toMatchObject({ attempt: 2, etag: seen.etag });
+    await run.expectBalanced();
+  });
+
+  it("that is listed again before anything was sent loses the batches of the old one", async () => {
+    await putLogs(run, 1);
+    // the margin is still open: a second pass will come
+    await run.start(untilJustNow());
+    await run.settle();
+    const { attempt } = await claim(run, 1);
+    await run.api.queued(manifestOf(1, attempt, entriesOf([100, 100])));
+    await env.LOGS.put(logKey(run, 0), "another");
+    await run.wait(11 * 60_000);
+    expect((await run.status()).batches.pending).toBe(0);
+    expect((await run.status()).files.listed).toBe(1);
+    await run.expectBalanced();
+    const again = await claim(run, 1);
+    await run.api.queued(manifestOf(1, again.attempt, entriesOf([40], "new")));
+    await run.expectBalanced();
+    await sendAll(run);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 40 });
+  });
+
+  it("that is listed again after a POST began stops the file, and the run asks for a word", async () => {
+    await putLogs(run, 1);
+    await run.start(untilJustNow());
+    await run.settle();
+    const { attempt } = await claim(run, 1);
+    await run.api.queued(manifestOf(1, attempt, entriesOf([100, 100, 100])));
+    await tell(run, await grantOf(run), OK);
+    const open = await grantOf(run);
+    await env.LOGS.put(logKey(run, 0), "another");
+    await run.api.renew([open]);
+    for (let minute = 0; minute < 11 * 6; minute += 1) {
+      await run.wait(10_000);
+      await run.api.renew([open]);
+    }
+    expect((await run.status()).files.changed).toBe(1);
+    expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
+    // the POST that was open ends without an answer: its batch must not wait for ever
+    await tell(run, open, { kind: "reset", detail: "" });
+    await run.wait(60_000);
+    expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
+    expect(await run.status()).toMatchObject({ stage_code: "needs_attention", log_lines_sent: 100 });
+    await run.expectBalanced();
+  });
+});

@@ -1,0 +1,153 @@
+// Reports about three attempts of one batch: in every order, with every outcome, repeated. What the ledger says at the
+// end depends on what happened only, and follows the design's definitions.
+import { describe, expect, it } from "vitest";
+import type { Grant, PostOutcome } from "../../durable-objects/backfill-run/api.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { GAVE_UP, grantOf, OK, opened, PACK_MISSING, REFUSED_CONNECTION, reportOf, sendAll, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
+
+const run = new RunUnderTest();
+const LINES = 100;
+
+const OUTCOMES: Record<string, PostOutcome> = { done: OK, uncertain: TIMEOUT, refused: REFUSED_CONNECTION };
+type Outcome = "done" | "uncertain" | "refused";
+const ALL: Outcome[] = ["done", "uncertain", "refused"];
+
+const STORIES = ALL.flatMap((one) => ALL.flatMap((two) => ALL.map((three) => [one, two, three] as const)));
+const ORDERS = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+] as const;
+
+/** Three attempts of each of `count` batches: two whose leases ran out, and one that is still out. */
+async function threeAttempts(count: number): Promise<Grant[][]> {
+  await opened(run, [Array.from({ length: count }, () => LINES)]);
+  const attempts = Array.from({ length: count }, (): Grant[] => []);
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    for (let n = 0; n < count; n += 1) {
+      const grant = await grantOf(run);
+      attempts[grant.batch - 1]?.push(grant);
+    }
+    if (attempt < 3) await run.wait(31_500);
+  }
+  for (const grants of attempts) expect(grants.map((grant) => grant.attempt)).toEqual([1, 2, 3]);
+  return attempts;
+}
+
+describe.each(ORDERS)("reports in the order %i, %i, %i", (...order) => {
+  it("lead to the ledger that the outcomes demand, however often each is repeated", async () => {
+    const attempts = await threeAttempts(STORIES.length);
+    for (const [n, story] of STORIES.entries()) {
+      const reports = order.map((which) => {
+        const grant = attempts[n]?.[which];
+        if (!grant) throw new Error("no such attempt");
+        return reportOf(grant, OUTCOMES[story[which] ?? ""] ?? OK);
+      });
+      for (const report of reports) {
+        await run.api.done("a.0", [report]);
+        await run.api.done("b.0", [report]);
+      }
+      await run.api.done("c.0", reports);
+    }
+    await run.expectBalanced();
+
+    const batches = await run.rows<{ batch: number; state: string; done_attempt: number | null }>(
+      "SELECT batch, state, done_attempt FROM batches ORDER BY batch",
+    );
+    const sums = { done: 0, duplicates: 0, uncertain: 0, possible: 0 };
+    for (const [n, story] of STORIES.entries()) {
+      const delivered = story.filter((outcome) => outcome === "done").length;
+      const uncertain = story.filter((outcome) => outcome === "uncertain").length;
+      const firstDone = order.find((which) => story[which] === "done");
+      expect([story, batches[n]?.state, batches[n]?.done_attempt]).toEqual([
+        story,
+        delivered > 0 ? "done" : "pending",
+        firstDone === undefined ? null : firstDone + 1,
+      ]);
+      sums.done += delivered > 0 ? LINES : 0;
+      sums.duplicates += Math.max(0, delivered - 1) * LINES;
+      sums.uncertain += uncertain;
+      // an uncertain attempt may be a duplicate once another POST followed it, or another one is known to be accepted
+      const last = delivered === 0 && story[2] === "uncertain" ? 1 : 0;
+      sums.possible += (uncertain - last) * LINES;
+    }
+    expect(await run.status()).toMatchObject({
+      log_lines_sent: sums.done,
+      duplicate_lines: sums.duplicates,
+      uncertain_attempts: sums.uncertain,
+      possible_duplicate_lines: sums.possible,
+    });
+
+    await sendAll(run);
+    await run.expectBalanced();
+    // whatever was uncertain before the last delivery may now be there twice
+    expect(await run.status()).toMatchObject({
+      log_lines_sent: STORIES.length * LINES,
+      duplicate_lines: sums.duplicates,
+      uncertain_attempts: sums.uncertain,
+      possible_duplicate_lines: sums.uncertain * LINES,
+    });
+  });
+});
+
+describe("a late word", () => {
+  it.each([
+    ["given back unsent", GAVE_UP],
+    ["without a pack", PACK_MISSING],
+    ["never connected", REFUSED_CONNECTION],
+  ])(
+    "that an attempt was %s clears its uncertainty, because nothing can have arrived",
+    async (_how, outcome) => {
+      await opened(run, [[LINES]]);
+      const lost = await grantOf(run);
+      await run.wait(30_100);
+      expect(await run.status()).toMatchObject({ uncertain_attempts: 1 });
+      await tell(run, lost, outcome);
+      expect(await run.status()).toMatchObject({ uncertain_attempts: 0, possible_duplicate_lines: 0 });
+      await run.expectBalanced();
+    },
+  );
+
+  it("of a 2xx in an aborted run still counts, because the lines are there", async () => {
+    await opened(run, [[LINES, LINES]]);
+    const lost = await grantOf(run);
+    await run.api.abort({ force: false, actor: "token" });
+    await run.wait(35_000);
+    expect(await run.stage()).toBe("aborted");
+    expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
+    await tell(run, lost, OK);
+    expect(await run.status()).toMatchObject({ log_lines_sent: LINES, uncertain_attempts: 0 });
+    expect(await run.stage()).toBe("aborted");
+    await run.expectBalanced();
+  });
+
+  it("about an attempt that was never handed out, or a batch that is none, changes nothing", async () => {
+    await opened(run, [[LINES]]);
+    const grant = await grantOf(run);
+    for (const ref of [
+      { batch: 99, attempt: 1 },
+      { batch: grant.batch, attempt: 2 },
+    ])
+      await tell(run, ref, OK);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 0, in_flight: 1 });
+    await run.expectBalanced();
+  });
+
+  it("of a 2xx settles a batch that was set aside in the meantime", async () => {
+    await opened(run, [[LINES, LINES]]);
+    const lost = await grantOf(run);
+    await tell(run, await grantOf(run), OK);
+    await run.wait(30_100);
+    await tell(run, await grantOf(run), { kind: "answer", status: 400, bodyStart: "", bodyMatches: null, retryAfterMs: null }); // prettier-ignore
+    expect((await run.status()).batches.refused).toBe(1);
+    await run.wait(1_000);
+    expect(await run.stage()).toBe("needs_attention");
+    await tell(run, lost, OK);
+    await run.wait(1_000);
+    expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 200 });
+    await run.expectBalanced();
+  });
+});
