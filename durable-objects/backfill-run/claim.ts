@@ -131,7 +131,7 @@ export function pace(
     bytes: batch.length,
     now,
     caps: { lines: cap, requests: run.spec.maxRequestsPerSecond, bytes: run.spec.maxBytesPerSecond },
-    rate: rateOf(memory.rate, cap),
+    rate: rateOf(memory.rate, cap, now),
     slackMs,
     minWaitMs: memory.ready.value,
   });

@@ -31,7 +31,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     cleaned: row.stage === "cleaned",
     pause: pauseOf(row) ?? canaryOf(run, totals)?.pause ?? null,
     suspension: suspension(run, context.settings),
-    slowed: slowedBecause(context.memory.rate, limitsOf(row).maxLinesPerSecond),
+    slowed: slowedBecause(context.memory.rate, limitsOf(row).maxLinesPerSecond, context.now),
     totals,
     listingFinal,
     finalListingAt,

@@ -30,8 +30,8 @@ export interface PaceState {
   log: Granted[];
   /** Grants never go back before this. */
   newestAt: number;
-  /** What the newest grant asks of the next one's distance: its lines at the rate of then, milliseconds. */
-  spacingMs: number;
+  /** The newest grant's share of its second: what the next one keeps its distance for. */
+  newest: { lines: number; bytes: number; slackMs: number };
   /** Highest sum of lines granted in any one second so far. */
   peak: number;
   /** Newest clock reading, to notice a clock that went back. */
@@ -82,7 +82,7 @@ export function restorePace(kept: PersistedPace, now: number): PaceState {
   return {
     log: until > 0 ? [{ key: "before", at, until, lines: Number.POSITIVE_INFINITY, bytes: 0 }] : [],
     newestAt: at,
-    spacingMs: 0,
+    newest: { lines: 0, bytes: 0, slackMs: 0 },
     peak: kept.peak,
     seenNow: now,
   };
@@ -96,7 +96,7 @@ export function persistPace(pace: PaceState): PersistedPace {
 /** Changes `pace` in place: the log of the newest second is hot, and nobody else holds it. */
 export function grant(pace: PaceState, wish: GrantWish): GrantAnswer {
   followClock(pace, wish.now);
-  let at = Math.max(wish.now + wish.minWaitMs, pace.newestAt + pace.spacingMs);
+  let at = Math.max(wish.now + wish.minWaitMs, pace.newestAt + spacing(pace.newest, wish));
   for (;;) {
     const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
     if (fits(busy, wish)) break;
@@ -109,7 +109,7 @@ export function grant(pace: PaceState, wish: GrantWish): GrantAnswer {
   pace.log = pace.log.filter((other) => other.until > wish.now - SECOND - ROUNDING_MS);
   pace.log.push({ key: wish.key, at, until: at + wish.slackMs, lines: wish.lines, bytes: wish.bytes });
   pace.newestAt = at;
-  pace.spacingMs = spacing(wish);
+  pace.newest = { lines: wish.lines, bytes: wish.bytes, slackMs: wish.slackMs };
   pace.peak = Math.max(pace.peak, linesInSecondBefore(pace, at));
   return { kind: "granted", waitMs };
 }
@@ -121,11 +121,11 @@ function fits(busy: Granted[], { lines, bytes, caps }: GrantWish): boolean {
   return caps.bytes === null || sum((one) => one.bytes) + bytes <= caps.bytes;
 }
 
-/** What this grant asks of the next one's distance, so that grants fill the second evenly. */
-function spacing({ lines, bytes, caps, rate, slackMs }: GrantWish): number {
+/** The distance that the newest grant asks of the next one at the rate of now, so that grants fill the second evenly. */
+function spacing({ lines, bytes, slackMs }: PaceState["newest"], { caps, rate }: GrantWish): number {
   const seconds = Math.max(
     lines / rate,
-    caps.requests === null ? 0 : 1 / caps.requests,
+    caps.requests === null || lines === 0 ? 0 : 1 / caps.requests,
     caps.bytes === null ? 0 : bytes / caps.bytes,
   );
   return seconds * (SECOND + slackMs);

@@ -8,8 +8,8 @@
 export interface RateState {
   /** Lines per second that grants are spaced for. Null: the cap. */
   rate: number | null;
-  /** After an outage: doubles until it is back at this. */
-  rampTo: number | null;
+  /** After an outage: `rate` doubles each second since `since`, up to `to`. */
+  ramp: { since: number; to: number } | null;
   changedAt: number;
   decreasedAt: number;
   /** Why it is below the cap. */
@@ -25,6 +25,9 @@ export interface RateLimits {
 }
 
 const STEP_MS = 1_000;
+/** Of the cap, added for each second in which the receiver was well; of a longer quiet, so many seconds count. */
+const STEP = 1 / 20;
+const MAX_STEPS = 5;
 const SLOW_STEP_MS = 2_000;
 /** Never slower than a fiftieth of the cap: a rate of zero could not find out that the receiver is well again. */
 const FLOOR = 1 / 50;
@@ -36,7 +39,7 @@ const LATELY_WEIGHT = 0.2;
 export function startRate({ cap, isPolite }: RateLimits): RateState {
   return {
     rate: isPolite ? cap * POLITE_START : null,
-    rampTo: null,
+    ramp: null,
     changedAt: 0,
     decreasedAt: 0,
     because: isPolite ? "polite" : "",
@@ -45,8 +48,11 @@ export function startRate({ cap, isPolite }: RateLimits): RateState {
   };
 }
 
-export function rateOf(state: RateState, cap: number): number {
-  return Math.min(cap, state.rate ?? cap);
+/** Lines per second that grants are spaced for now. */
+export function rateOf({ rate, ramp }: RateState, cap: number, now: number): number {
+  const doubled =
+    ramp === null ? (rate ?? cap) : Math.min(ramp.to, (rate ?? cap) * 2 ** ((now - ramp.since) / STEP_MS));
+  return Math.min(cap, doubled);
 }
 
 /** A 2xx after `ackMs`. */
@@ -61,11 +67,12 @@ export function rateSucceeded(
     return { ...decreased(seen, limits, 0.8, "latency", now), latelyMs: seen.baselineMs };
   }
   if (seen.rate === null || now - seen.changedAt < STEP_MS) return seen;
-  const ramped = seen.rampTo === null ? null : Math.min(seen.rampTo, seen.rate * 2);
-  const rate = ramped ?? seen.rate + limits.cap / 20;
-  const rampTo = ramped !== null && ramped < (seen.rampTo ?? 0) ? seen.rampTo : null;
-  if (rate >= limits.cap) return { ...seen, rate: null, rampTo: null, changedAt: now, because: "" };
-  return { ...seen, rate, rampTo, changedAt: now };
+  const current = rateOf(seen, limits.cap, now);
+  if (seen.ramp !== null && current < seen.ramp.to) return seen;
+  const seconds = Math.min(MAX_STEPS, (now - seen.changedAt) / STEP_MS);
+  const rate = current + seconds * limits.cap * STEP;
+  if (rate >= limits.cap) return { ...seen, rate: null, ramp: null, changedAt: now, because: "" };
+  return { ...seen, rate, ramp: null, changedAt: now };
 }
 
 export function rateFailed(state: RateState, limits: RateLimits, cause: string, now: number): RateState {
@@ -77,8 +84,8 @@ export function rateFailed(state: RateState, limits: RateLimits, cause: string, 
 
 /** The outage is over: begin low, and be back soon. */
 export function rateReopened(state: RateState, { cap }: RateLimits, now: number): RateState {
-  const before = Math.max(rateOf(state, cap), state.rampTo ?? 0);
-  return { ...state, rate: before * RAMP_START, rampTo: before, changedAt: now, because: "outage" };
+  const to = state.ramp === null ? rateOf(state, cap, now) : state.ramp.to;
+  return { ...state, rate: to * RAMP_START, ramp: { since: now, to }, changedAt: now, because: "outage" };
 }
 
 function decreased(
@@ -88,8 +95,11 @@ function decreased(
   because: string,
   now: number,
 ): RateState {
-  const rate = Math.max(cap * FLOOR, rateOf(state, cap) * factor);
-  return { ...state, rate, rampTo: null, changedAt: now, decreasedAt: now, because };
+  const current = rateOf(state, cap, now);
+  const rate = Math.max(cap * FLOOR, current * factor);
+  const ramp =
+    state.ramp !== null && current < state.ramp.to ? { since: now, to: state.ramp.to * factor } : null;
+  return { ...state, rate, ramp, changedAt: now, decreasedAt: now, because };
 }
 
 function withLatency(state: RateState, ackMs: number | null): RateState {
@@ -111,8 +121,12 @@ function isSlow({ baselineMs, latelyMs }: RateState, isPolite: boolean): boolean
 }
 
 /** In words, when it is noticeably below the cap; null otherwise. */
-export function slowedBecause(state: RateState, cap: number): { code: string; detail: string } | null {
-  const rate = rateOf(state, cap);
+export function slowedBecause(
+  state: RateState,
+  cap: number,
+  now: number,
+): { code: string; detail: string } | null {
+  const rate = rateOf(state, cap, now);
   if (rate >= cap * 0.9) return null;
   return { code: "slowed", detail: `${Math.round(rate)} of ${cap} lines/s because of ${state.because}` };
 }

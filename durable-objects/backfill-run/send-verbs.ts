@@ -61,7 +61,7 @@ export function applyReports(
   for (const report of reports) {
     const { open } = state.breaker;
     state = applyReport(context, run, state, report, random());
-    adaptRate(context, run, report, open !== null && state.breaker.open === null);
+    adaptRate(context, run, report, { wasOpen: open !== null, isOpen: state.breaker.open !== null });
     if (report.outcome.kind === "not_sent") takeBackGrant(context.memory.pace, keyOf(report));
     else context.memory.late.add(report.lateMs);
     if (report.bodyReadyMs > 0) context.memory.ready.add(report.bodyReadyMs);
@@ -75,14 +75,20 @@ export function applyReports(
 }
 
 /** What the report says about how fast the receiver can take it. */
-function adaptRate(context: RunContext, run: StartedRun, report: SendReport, hasReopened: boolean): void {
+function adaptRate(
+  context: RunContext,
+  run: StartedRun,
+  report: SendReport,
+  { wasOpen, isOpen }: { wasOpen: boolean; isOpen: boolean },
+): void {
   const { memory, now } = context;
   const limits = { cap: limitsOf(run.row).maxLinesPerSecond, isPolite: run.spec.polite };
   const cause = failureCause(report.outcome);
   if (cause !== null) {
     memory.failures[cause] = (memory.failures[cause] ?? 0) + 1;
-    memory.rate = rateFailed(memory.rate, limits, cause, now);
-  } else if (hasReopened) memory.rate = rateReopened(memory.rate, limits, now);
+    // while the breaker is open, the outage is its business: the rate of before is what is returned to
+    if (!isOpen) memory.rate = rateFailed(memory.rate, limits, cause, now);
+  } else if (wasOpen && !isOpen) memory.rate = rateReopened(memory.rate, limits, now);
   else if (report.outcome.kind === "answer")
     memory.rate = rateSucceeded(memory.rate, limits, report.ackMs, now);
 }

@@ -158,7 +158,7 @@ function rate(context: RunContext, run: StartedRun, t: Totals) {
       max_requests_per_second: run.spec.maxRequestsPerSecond,
       max_bytes_per_second: run.spec.maxBytesPerSecond,
       max_in_flight: limits.maxInFlight,
-      target_lines_per_second: Math.round(rateOf(context.memory.rate, limits.maxLinesPerSecond)),
+      target_lines_per_second: Math.round(rateOf(context.memory.rate, limits.maxLinesPerSecond, context.now)),
       lines_per_second: Math.round(current),
       granted_peak_lines_per_second: context.memory.pace.peak,
     },

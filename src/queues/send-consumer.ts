@@ -44,15 +44,24 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
   };
   const invocation = crypto.randomUUID().slice(0, 8);
   const until = Date.now() + CLAIM_FOR_MS;
-  const lanes = Array.from({ length: LANES }, (_, lane) => runLane(`${invocation}.${lane}`, deps, until));
-  const ends = await Promise.allSettled(lanes);
+  const open = new Set<Promise<void>>();
+  let started = 0;
+  // a lane that found nothing leaves; whoever finds something calls another one, so that work that comes back in the
+  // middle of an invocation (a retry, the end of an outage) is soon served by all six again
+  const startLane = (): void => {
+    if (open.size >= LANES || Date.now() >= until) return;
+    started += 1;
+    const lane: Promise<void> = runLane(`${invocation}.${started}`, deps, until, startLane)
+      .catch((error: unknown) => log("error", "lane_failed", { run: runId, error: errorText(error) }))
+      .finally(() => open.delete(lane));
+    open.add(lane);
+  };
+  for (let lane = 0; lane < LANES; lane += 1) startLane();
+  while (open.size > 0) await Promise.race(open);
   leases.stop();
-  for (const end of ends) {
-    if (end.status === "rejected") log("error", "lane_failed", { run: runId, error: errorText(end.reason) });
-  }
 }
 
-async function runLane(lane: string, deps: SendDeps, until: number): Promise<void> {
+async function runLane(lane: string, deps: SendDeps, until: number, found: () => void): Promise<void> {
   let reports: SendReport[] = [];
   while (Date.now() < until) {
     const unreported = reports;
@@ -67,6 +76,7 @@ async function runLane(lane: string, deps: SendDeps, until: number): Promise<voi
       await scheduler.wait(answer.waitMs);
       continue;
     }
+    found();
     for (const grant of answer.grants) reports.push(...(await sendBatch(grant, askedAt, deps)));
   }
   await persistCall(() => deps.run.done(lane, reports), REPORT_FOR_MS);
