@@ -160,21 +160,21 @@ describe('on_corrupt "salvage"', () => {
   });
 });
 
+async function parsed(bytes: Uint8Array) {
+  const spec = { ...wantedRun({ startMs: WINDOW_START }).parse, batchLines: 100 };
+  const lines: number[] = [];
+  const outcome = await parseFile(slabs(bytes), { key: "x.log.gz" }, spec, async (batch) => {
+    lines.push(batch.lines);
+  });
+  return { outcome, lines };
+}
+
+async function* slabs(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  // Odd, so that members end within slabs and slabs within members.
+  for (let at = 0; at < bytes.length; at += 1_013) yield bytes.subarray(at, at + 1_013);
+}
+
 describe("the parse step inside the runtime, whose zlib is another one than Node's", () => {
-  async function parsed(bytes: Uint8Array) {
-    const spec = { ...wantedRun({ startMs: WINDOW_START }).parse, batchLines: 100 };
-    const lines: number[] = [];
-    const outcome = await parseFile(slabs(bytes), { key: "x.log.gz" }, spec, async (batch) => {
-      lines.push(batch.lines);
-    });
-    return { outcome, lines };
-  }
-
-  async function* slabs(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-    // Odd, so that members end within slabs and slabs within members.
-    for (let at = 0; at < bytes.length; at += 1_013) yield bytes.subarray(at, at + 1_013);
-  }
-
   it("reads both of two members", async () => {
     const { outcome, lines } = await parsed(joined(SOUND, gzipSync(linesOf(rayIds("b", 7)))));
     expect([outcome.kind, outcome.counts.kept, lines]).toEqual(["ok", 257, [100, 100, 57]]);

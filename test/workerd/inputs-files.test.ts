@@ -1,0 +1,272 @@
+// Which objects of the bucket are a run's files, and what becomes of a run that found none, or too few lines in them.
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import { InputsUnderTest, linesOf, logName, ndjson, record } from "../support/inputs-under-test.ts";
+import { HOUR, WINDOW_START } from "../support/run-under-test.ts";
+
+const run = new InputsUnderTest();
+const HALF_HOUR = "20300422T143000Z_20300422T143030Z";
+
+function log(...ids: string[]): Uint8Array {
+  return gzipSync(linesOf(ids));
+}
+
+function foreignOf(status: RunStatus): Record<string, { count: number; examples: string[] }> {
+  const list = status["foreign_keys"] as unknown as { kind: string; count: number; examples: string[] }[];
+  return Object.fromEntries(list.map(({ kind, count, examples }) => [kind, { count, examples }]));
+}
+
+describe("a log file", () => {
+  it.each([
+    ["in its day's folder", `20300422/${HALF_HOUR}_a.log.gz`],
+    ["beside the folders", `${HALF_HOUR}_a.log.gz`],
+    ["with a hyphen between its times", "20300422/20300422T143000Z-20300422T143030Z_a.log.gz"],
+    ["with one time only", "20300422/20300422T143000Z_a.log.gz"],
+    ["with one time only, beside the folders", "20300422T143000Z_a.log.gz"],
+    ["without compression", `20300422/${HALF_HOUR}_a.log`],
+    ["in the folder of the day before", `20300421/${HALF_HOUR}_a.log.gz`],
+    ["in the folder of the day after", `20300423/${HALF_HOUR}_a.log.gz`],
+    [
+      "that begins before the window and reaches into it",
+      "20300422/20300422T135900Z_20300422T140000Z_a.log.gz",
+    ],
+    [
+      "that begins within the margin behind the window",
+      "20300422/20300422T151000Z_20300422T151030Z_a.log.gz",
+    ],
+    ["with a single time within five minutes before the window", "20300422/20300422T135600Z_a.log.gz"],
+  ])("%s is read", async (_what, name) => {
+    const key = await run.put(name, name.endsWith(".gz") ? log("a") : linesOf(["a"]));
+    const status = await run.deliver();
+    expect((await run.files()).map((file) => file.key)).toEqual([key]);
+    expect(run.delivered).toEqual(["a"]);
+    expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", matched_raw_files: 1 });
+  });
+
+  it.each([
+    ["that ends before the window", "20300422/20300422T135000Z_20300422T135959Z_a.log.gz"],
+    ["that begins behind the margin", "20300422/20300422T151001Z_20300422T151030Z_a.log.gz"],
+    ["of the same hour of another day", "20300421/20300421T143000Z_20300421T143030Z_a.log.gz"],
+  ])("%s is not read", async (_what, name) => {
+    await run.put(name, log("a"));
+    await run.put(logName(0), log("b"));
+    const status = await run.deliver();
+    expect(status.matched_raw_files).toBe(1);
+    expect(run.delivered).toEqual(["b"]);
+  });
+
+  it("of the night before is found over the edge of the day", async () => {
+    const startMs = Date.parse("2030-04-22T00:00:00Z");
+    await run.put(
+      "20300421/20300421T235930Z_20300422T000000Z_a.log.gz",
+      gzipSync(ndjson([record("a", { EdgeStartTimestamp: startMs / 1_000 })])),
+    );
+    const status = await run.deliver({ startMs, endMs: startMs + HOUR });
+    expect(run.delivered).toEqual(["a"]);
+    expect(status.stage_code).toBe("sent_waiting_cleanup");
+  });
+
+  it("that comes in after the first listing and before the last one is taken in", async () => {
+    const endMs = Date.parse("2030-04-22T17:59:00Z");
+    const startMs = endMs - HOUR;
+    const inside = { EdgeStartTimestamp: startMs / 1_000 + 60 };
+    await run.put(
+      "20300422/20300422T170000Z_20300422T170030Z_a.log.gz",
+      gzipSync(ndjson([record("a", inside)])),
+    );
+    const early = await run.deliver({ startMs, endMs });
+    expect(early).toMatchObject({ stage_code: "scanning_and_queueing", delivery_completed: false });
+    expect(run.delivered).toEqual(["a"]);
+    await run.put(
+      "20300422/20300422T180000Z_20300422T180030Z_b.log.gz",
+      gzipSync(ndjson([record("b", inside)])),
+    );
+    await run.wait(11 * 60_000);
+    const late = await run.drive();
+    expect(run.delivered).toEqual(["a", "b"]);
+    expect(late).toMatchObject({ matched_raw_files: 2 });
+  });
+});
+
+describe("a file that comes in after the run was delivered", () => {
+  async function late(): Promise<void> {
+    await run.put(logName(0), log("a"));
+    expect(await run.deliver()).toMatchObject({ stage_code: "sent_waiting_cleanup" });
+    await run.put(logName(5), log("b"));
+    await run.wait(2 * HOUR + 60_000);
+    const status = await run.drive();
+    expect(status).toMatchObject({
+      stage_code: "needs_attention",
+      state_reason: { code: "late_files" },
+      delivery_completed: false,
+    });
+    expect(status.state_reason?.detail).toContain(`${run.prefix}${logName(5)}`);
+    expect(run.delivered).toEqual(["a"]);
+  }
+
+  it("is named when the window is listed once more at the end of the grace, and is taken in on request", async () => {
+    await late();
+    const status = await run.decide({ do: "take_late" });
+    expect(run.delivered).toEqual(["a", "b"]);
+    expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 0, matched_raw_files: 2 });
+    expect(await run.tell({ do: "take_late" })).toMatchObject({ code: "nothing_to_accept" });
+  });
+
+  it("may be left out with a note", async () => {
+    await late();
+    const status = await run.decide({
+      do: "accept_codes",
+      codes: ["late_files"],
+      note: "sent by the live feed",
+    });
+    expect(status).toMatchObject({ delivery_completed: true, exceptions: 1 });
+    expect(run.delivered).toEqual(["a"]);
+  });
+});
+
+it("while the last third of the margin still brings records of the window, the margin doubles before the end", async () => {
+  const endMs = Date.parse("2030-04-22T17:45:00Z");
+  const startMs = endMs - HOUR;
+  const inside = { EdgeStartTimestamp: startMs / 1_000 + 60 };
+  // 17:53 is in the last third of 17:45–17:55.
+  await run.put(
+    "20300422/20300422T175300Z_20300422T175330Z_a.log.gz",
+    gzipSync(ndjson([record("a", inside)])),
+  );
+  const early = await run.deliver({ startMs, endMs });
+  expect(run.delivered).toEqual(["a"]);
+  expect(early).toMatchObject({ stage_code: "scanning_and_queueing", delivery_completed: false });
+  await run.put(
+    "20300422/20300422T180200Z_20300422T180230Z_b.log.gz",
+    gzipSync(ndjson([record("b", inside)])),
+  );
+  await run.wait(10 * 60_000);
+  await run.drive();
+  expect(run.delivered).toEqual(["a", "b"]);
+});
+
+describe("what is no log file", () => {
+  it("is counted by kind with examples, and stops nothing", async () => {
+    await run.put(logName(0), log("a"));
+    const names = [
+      "ownership-challenge-1f2e.txt",
+      "20300422/ownership-challenge.txt",
+      "test.txt.gz",
+      ".recover-done-20300422",
+      "20300422/notes.txt",
+      "20300422/nothing.log.gz",
+      "stray.log.gz",
+    ];
+    for (const name of names) await run.put(name, "x");
+    const status = await run.deliver();
+    expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", matched_raw_files: 1 });
+    expect(run.delivered).toEqual(["a"]);
+    const foreign = foreignOf(status);
+    expect(Object.fromEntries(Object.entries(foreign).map(([kind, { count }]) => [kind, count]))).toEqual({
+      ownership_challenge: 2,
+      logpush_test: 1,
+      recover_marker: 1,
+      other: 1,
+      log_without_time: 2,
+    });
+    const named = Object.values(foreign).flatMap(({ examples }) => examples);
+    expect(named.toSorted()).toEqual(names.map((name) => run.prefix + name).toSorted());
+  });
+
+  it("may be a folder; one that holds logs needs a word, because they may belong to the window", async () => {
+    await run.put(logName(0), log("a"));
+    await run.put(`edge/${HALF_HOUR}_b.log.gz`, log("b"));
+    await run.put("notes/readme.txt", "x");
+    const status = await run.deliver();
+    expect(status).toMatchObject({
+      stage_code: "needs_attention",
+      state_reason: { code: "foreign_folders" },
+    });
+    expect(status.state_reason?.detail).toContain(`${run.prefix}edge/`);
+    expect(foreignOf(status)).toMatchObject({
+      folder_with_logs: { count: 1, examples: [`${run.prefix}edge/`] },
+      folder_without_logs: { count: 1, examples: [`${run.prefix}notes/`] },
+    });
+    expect(run.delivered).toEqual(["a"]);
+    expect(await run.tell({ do: "accept_codes", codes: ["foreign_folders"] })).toMatchObject({
+      code: "note_needed",
+    });
+    expect(await run.tell({ do: "accept_codes", codes: ["late_files"], note: "x" })).toMatchObject({
+      code: "nothing_to_accept",
+    });
+    const accepted = await run.decide({
+      do: "accept_codes",
+      codes: ["foreign_folders"],
+      note: "another zone",
+    });
+    expect(accepted).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 1 });
+  });
+
+  it.each([`edge/${HALF_HOUR}_b.log.gz`, `edge/20300422/${HALF_HOUR}_b.log.gz`])(
+    "is read when it is a folder that was named, here %s",
+    async (name) => {
+      await run.put(logName(0), log("a"));
+      await run.put(name, log("b"));
+      const status = await run.deliver({}, { folders: ["edge/"] });
+      expect(run.delivered.toSorted()).toEqual(["a", "b"]);
+      expect(status).toMatchObject({
+        stage_code: "sent_waiting_cleanup",
+        exceptions: 0,
+        matched_raw_files: 2,
+      });
+    },
+  );
+});
+
+describe("a file that drops everything", () => {
+  it("for want of readable times is suspicious, because the job's format may have changed", async () => {
+    const records = ["a", "b"].map((id) => record(id, { EdgeStartTimestamp: "22/04/2030 14:01" }));
+    const key = await run.put(logName(0), gzipSync(ndjson(records)));
+    await run.put(logName(1), log("c"));
+    const status = await run.deliver();
+    expect(status).toMatchObject({ stage_code: "needs_attention", files: { suspicious: 1, closed: 1 } });
+    expect(await run.reasonOf(key)).toMatch(/^suspicious: no_readable_timestamp/);
+    expect(status.problems).toMatchObject([{ kind: "file", key, state: "suspicious" }]);
+  });
+
+  it("because ParentRayID is absent everywhere is suspicious, and says which option takes such records", async () => {
+    const records = ["a", "b"].map((id) => record(id, { ParentRayID: undefined }));
+    const key = await run.put(logName(0), gzipSync(ndjson(records)));
+    await run.deliver();
+    const { file } = await run.fileOf(key);
+    expect(await run.reasonOf(key)).toContain('top_level_parent_ray_ids ["00", "", null]');
+    const status = await run.decide({ do: "accept_file", file, note: "not ours" });
+    // What is accepted was an exception; that nothing of the window was kept is another question.
+    expect(status).toMatchObject({ stage_code: "needs_attention", state_reason: { code: "empty_window" } });
+  });
+
+  it("because all of it is subrequests is closed, because that is what it says", async () => {
+    await run.put(logName(0), gzipSync(ndjson([record("a", { ParentRayID: "7d3c1a2b3c4d5e6f" })])));
+    await run.put(logName(1), log("b"));
+    expect(await run.deliver()).toMatchObject({ stage_code: "sent_waiting_cleanup", files: { closed: 2 } });
+  });
+});
+
+describe("a window of which nothing was kept", () => {
+  it.each<[string, Uint8Array | null]>([
+    ["without a file", null],
+    [
+      "without a line of it",
+      gzipSync(ndjson([record("a", { EdgeStartTimestamp: WINDOW_START / 1_000 - 9 })])),
+    ],
+  ])("%s needs a word, because a wrong prefix looks the same", async (_what, body) => {
+    if (body) await run.put(logName(0), body);
+    const status = await run.deliver();
+    expect(status).toMatchObject({
+      stage_code: "needs_attention",
+      state_reason: { code: "empty_window" },
+      delivery_completed: false,
+      matched_raw_files: body ? 1 : 0,
+    });
+    const accepted = await run.decide({ do: "accept_codes", codes: ["empty_window"], note: "a quiet hour" });
+    expect(accepted).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 1 });
+    expect(accepted.summary).toContain("1 exception");
+    expect(run.posts).toEqual([]);
+  });
+});

@@ -1,0 +1,159 @@
+// Objects that change or vanish while a run is at work: nothing is guessed, nothing is sent twice without a word.
+import { env } from "cloudflare:workers";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { InputsUnderTest, logName, ndjson, rayIds, record } from "../support/inputs-under-test.ts";
+import { aSpec, HOUR } from "../support/run-under-test.ts";
+
+const run = new InputsUnderTest();
+
+/** A window that ended a minute ago: its last listing is still to come, so a change is seen. */
+const END = Date.parse("2030-04-22T17:59:00Z");
+const RECENT = { startMs: END - HOUR, endMs: END };
+const NAME = "20300422/20300422T170100Z_20300422T170130Z_a.log.gz";
+
+function log(ids: readonly string[]): Uint8Array {
+  const inside = { EdgeStartTimestamp: RECENT.startMs / 1_000 + 60 };
+  return gzipSync(ndjson(ids.map((id) => record(id, inside))));
+}
+
+/** Beyond the margin: the last listing is done, and what it found was parsed and sent. */
+async function finalListing() {
+  await run.wait(11 * 60_000);
+  return run.drive();
+}
+
+/** Starts the run and lets it list, but no message arrives. */
+async function listed(): Promise<void> {
+  await run.start({ parse: specOf() });
+  await run.settle();
+  expect(run.offered).toEqual([1]);
+}
+
+function specOf() {
+  return { ...aSpec(run.id).parse, ...RECENT };
+}
+
+describe("an object that is gone when it is to be parsed", () => {
+  it("makes its file missing, and the run needs attention", async () => {
+    const key = await run.put(NAME, log(["a"]));
+    await listed();
+    await env.LOGS.delete(key);
+    await run.drive();
+    const status = await finalListing();
+    expect(status).toMatchObject({
+      stage_code: "needs_attention",
+      files: { missing: 1 },
+      problems: [{ key, state: "missing" }],
+    });
+    expect(run.posts).toEqual([]);
+    const again = await run.decide({ do: "retry_file", file: 1, allowDuplicates: false });
+    expect(again).toMatchObject({ stage_code: "needs_attention", files: { missing: 1 } });
+  });
+
+  it("is sent once it is back and somebody asks for it", async () => {
+    const key = await run.put(NAME, log(["a"]));
+    await listed();
+    await env.LOGS.delete(key);
+    await finalListing();
+    await run.put(NAME, log(["a"]));
+    const status = await run.decide({ do: "retry_all" });
+    expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 0 });
+    expect(run.delivered).toEqual(["a"]);
+  });
+
+  it("may be accepted with a note", async () => {
+    const key = await run.put(NAME, log(["a"]));
+    await run.put("20300422/20300422T170200Z_20300422T170230Z_b.log.gz", log(["b"]));
+    await run.start({ parse: specOf() });
+    await run.settle();
+    await env.LOGS.delete(key);
+    await run.drive();
+    await finalListing();
+    const { file } = await run.fileOf(key);
+    const status = await run.decide({ do: "accept_file", file, note: "deleted by lifecycle" });
+    expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 1 });
+    expect(run.delivered).toEqual(["b"]);
+  });
+});
+
+describe("an object that is another one when it is to be parsed", () => {
+  it("is parsed as it is now, because nothing of the old one was sent", async () => {
+    const key = await run.put(NAME, log(["old"]));
+    await listed();
+    await run.put(NAME, log(["new", "newer"]));
+    await run.drive();
+    const status = await finalListing();
+    expect(run.delivered).toEqual(["new", "newer"]);
+    expect(status).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      lines: { read: 2, kept: 2, sent: 2 },
+    });
+    expect((await run.fileOf(key)).etag).toBe((await env.LOGS.head(key))?.etag);
+  });
+});
+
+describe("an object that is another one after lines of it were sent", () => {
+  const first = rayIds("a", 100);
+
+  async function changedAfterPost(ids: readonly string[]): Promise<string> {
+    const key = await run.put(NAME, log(first));
+    expect(await run.deliver(RECENT)).toMatchObject({ stage_code: "scanning_and_queueing" });
+    expect(run.delivered).toEqual(first);
+    await run.put(NAME, log(ids));
+    const status = await finalListing();
+    expect(status).toMatchObject({ stage_code: "needs_attention", files: { changed: 1 } });
+    expect(status.problems).toMatchObject([{ key, state: "changed" }]);
+    expect(run.delivered).toEqual(first);
+    return key;
+  }
+
+  it("is changed: nothing more of it is sent, and it may be accepted as it stands", async () => {
+    await changedAfterPost([...first, ...rayIds("b", 10)]);
+    const status = await run.decide({ do: "accept_file", file: 1, note: "the partner has what it needs" });
+    expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 1 });
+    expect(run.delivered).toEqual(first);
+  });
+
+  it("is parsed again on retry: batches that are the same are not sent again, new ones are", async () => {
+    await changedAfterPost([...first, ...rayIds("b", 10)]);
+    const status = await run.decide({ do: "retry_file", file: 1, allowDuplicates: true });
+    expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", lines: { kept: 110, sent: 110 } });
+    expect(run.delivered).toEqual([...first, ...rayIds("b", 10)]);
+  });
+
+  it("is changed again on retry when batches differ that were sent, because that would send lines twice", async () => {
+    const other = [...rayIds("b", 10), ...first];
+    await changedAfterPost(other);
+    const refused = await run.decide({ do: "retry_file", file: 1, allowDuplicates: false });
+    expect(refused).toMatchObject({ stage_code: "needs_attention", files: { changed: 1 } });
+    expect(run.delivered).toEqual(first);
+    expect(await run.tell({ do: "retry_file", file: 1, allowDuplicates: true })).toMatchObject({ ok: true });
+    await run.consumeAll();
+    // The lines of the batches that were given up are duplicates by decision: a batch shows them, and no attempt.
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 110,
+      duplicate_lines: 100,
+      lines: { kept: 110, sent: 110 },
+    });
+    expect(await run.rows("SELECT lines FROM batches WHERE reason LIKE 'superseded%'")).toEqual([
+      { lines: 100 },
+    ]);
+    expect(run.delivered).toEqual([...first, ...other]);
+  });
+});
+
+describe("a decision about a file", () => {
+  it("is refused where it means nothing, and then nothing changed", async () => {
+    await run.put(logName(0), gzipSync(ndjson([record("a")])));
+    const before = await run.deliver();
+    expect(await run.tell({ do: "retry_file", file: 1, allowDuplicates: false })).toMatchObject({
+      code: "wrong_state",
+    });
+    expect(await run.tell({ do: "accept_file", file: 1, note: "x" })).toMatchObject({ code: "wrong_state" });
+    expect(await run.tell({ do: "accept_file", file: 2, note: "x" })).toMatchObject({ code: "unknown_file" });
+    expect(await run.status()).toMatchObject({ stage_code: before.stage_code, exceptions: 0 });
+    expect(run.delivered).toEqual(["a"]);
+  });
+});
