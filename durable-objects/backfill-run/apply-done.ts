@@ -1,7 +1,7 @@
 // A 2xx: absorbing, from any attempt and in any state. A second one for the same lines adds to duplicate_lines, never
 // to what was sent; the same one reported twice adds nothing.
 import type { SendReport } from "./api.ts";
-import { record } from "./attempt-records.ts";
+import { record, recordDuplicate } from "./attempt-records.ts";
 import type { RunContext } from "./context.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 
@@ -67,7 +67,7 @@ function lateDoneOfParent(context: RunContext, parent: BatchRow, report: SendRep
   }
   for (const part of parts) {
     if (part.state === "split") continue;
-    if (part.state === "done") totals.add("duplicate_lines", part.lines);
+    if (part.state === "done") recordDuplicate(context, part, "parent_2xx");
     // attempt 0: by its parent, not by an attempt of its own
     else settleDone(context, part, 0);
   }

@@ -29,6 +29,17 @@ export function record(context: RunContext, batch: BatchRow, attempt: number, en
   });
 }
 
+/** Lines that were delivered once and are delivered, or will be, by something else as well. */
+export function recordDuplicate(context: RunContext, batch: BatchRow, cause: string): void {
+  const { attempts, totals } = context.store;
+  const attempt = batch.done_attempt ?? batch.attempt;
+  const prior = attempts.get(batch.batch, attempt);
+  if (prior?.state === "duplicate") return;
+  if (prior) attempts.move(prior, "duplicate", cause);
+  else record(context, batch, attempt, { state: "duplicate", cause });
+  totals.add("duplicate_lines", batch.lines);
+}
+
 /** A definite word about an attempt that was uncertain: it is uncertain no more. */
 export function settleAttempt(
   context: RunContext,

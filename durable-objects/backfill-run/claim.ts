@@ -31,7 +31,7 @@ export function claimOne(context: RunContext, run: StartedRun, { breaker, answer
   }
   const canary = canaryOf(run, totals);
   if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
-  const found = candidate(context, breaker.isCautious);
+  const found = candidate(context, breaker.isCautious && totals.batches_leased > 0);
   if (!found) return { kind: "nothing", reason: "nothing_waits" };
   const { batch, file } = found;
   const attempt = batch.attempt + 1;
@@ -82,7 +82,7 @@ function candidate(context: RunContext, isCautious: boolean): { batch: BatchRow;
     if (file?.state === "open") return { batch: retry, file };
     context.store.moveBatch(retry, "pending", { due_at: context.now + FILE_WAIT_MS });
   }
-  // what hangs may hang for all: while it is not known, no batch is risked that was not tried before
+  // what hangs may hang for all: while that is not known, a batch that was never tried goes only alone
   const file = isCautious ? undefined : files.firstFresh();
   if (!file) return null;
   const end = (file.first_batch ?? 0) + file.batch_count;

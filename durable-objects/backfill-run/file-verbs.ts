@@ -94,6 +94,7 @@ export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
 export function forgetCounts(context: RunContext, file: FileRow): void {
   if (file.counted === 0 || file.counts_json === null) return;
   countFile(context, file.file, JSON.parse(file.counts_json) as FileCounts, -1);
+  if (file.salvaged_json !== null) context.store.totals.add("exceptions", -1);
   context.store.files.update(file.file, { counted: 0 });
 }
 

@@ -3,6 +3,7 @@
 // asked for it (batches that were sent are kept where the new object gives the same ones).
 import { DROP_REASONS, type DropReason, type FileCounts } from "../../src/pipeline/types.ts";
 import type { FileState, ManifestEntry, ManifestPage, QueuedAnswer } from "./api.ts";
+import { recordDuplicate } from "./attempt-records.ts";
 import { started, type RunContext } from "./context.ts";
 import { batchesOf, strand, unstrand } from "./file-verbs.ts";
 import { settleInherited } from "./inherit.ts";
@@ -50,6 +51,8 @@ function settle(
     ...patch,
   });
   if (file.counted === 0) {
+    // what could not be read is no success: the run is delivered with an exception
+    if (page.salvaged) context.store.totals.add("exceptions", 1);
     countFile(context, file.file, page.counts, 1);
     seeDistance(context, file, page.counts);
     if (page.counts.samples.length > 0) context.store.addSamples(file.file, page.counts.samples);
@@ -136,7 +139,7 @@ function merge(
     return fail(context, file, "changed", "digest_mismatch", detail);
   }
   for (const row of gone) {
-    if (row.state === "done") context.store.totals.add("duplicate_lines", row.lines);
+    if (row.state === "done") recordDuplicate(context, row, "superseded");
     if (row.attempt > 0) context.store.attempts.follow(row.batch, row.attempt + 1);
     context.store.moveBatch(row, "split", { due_at: null, reason: "superseded: the object changed" });
   }

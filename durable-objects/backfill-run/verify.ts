@@ -123,6 +123,7 @@ function finish(context: RunContext, verification: Verification, actor: string):
     ...COUNTED.map((name): [TotalName, number] => [name, verification.watch.sums.get(name) ?? 0]),
     ["uncertain_attempts", attempts.uncertain],
     ["possible_duplicate_lines", attempts.followed_lines],
+    ["duplicate_lines", attempts.duplicate_lines],
   ]);
   for (const [name, value] of counted) {
     if (totals[name] !== value)

@@ -20,6 +20,10 @@ export function writeAdmission(
   const request = { window, replay, continueOf, bodyHash: idempotency?.bodyHash ?? null };
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
   const isTaken = (runId: string) => store.hasRun(runId);
+  if (earlier && wanted.maxLinesPerSecond < earlier.spec.parse.batchLines) {
+    const detail = `its batches have ${earlier.spec.parse.batchLines} lines, more than max_lines_per_second lets leave`;
+    return { kind: "not_continuable", detail: `run ${continueOf}: ${detail}` };
+  }
   const senders = replay ? [] : store.senders(window.startMs, window.endMs);
   const decision = decideAdmission(
     request,

@@ -49,14 +49,16 @@ export class AttemptRows {
     );
   }
 
-  sums(): { uncertain: number; followed_lines: number } {
+  sums(): { uncertain: number; followed_lines: number; duplicate_lines: number } {
     // for recounting; only exceptional attempts have rows
-    const row = first<{ uncertain: number; followed_lines: number }>(
+    const row = first<{ uncertain: number; followed_lines: number; duplicate_lines: number }>(
       this.#sql,
-      `SELECT count(*) AS uncertain, coalesce(sum(CASE WHEN followed <> 0 THEN lines END), 0) AS followed_lines
-       FROM attempts WHERE state = 'uncertain'`,
+      `SELECT coalesce(sum(state = 'uncertain'), 0) AS uncertain,
+              coalesce(sum(CASE WHEN state = 'uncertain' AND followed <> 0 THEN lines END), 0) AS followed_lines,
+              coalesce(sum(CASE WHEN state = 'duplicate' THEN lines END), 0) AS duplicate_lines
+       FROM attempts WHERE state IN ('uncertain', 'duplicate')`,
     );
-    return row ?? { uncertain: 0, followed_lines: 0 };
+    return row ?? { uncertain: 0, followed_lines: 0, duplicate_lines: 0 };
   }
 
   insert(row: AttemptRow): void {
