@@ -39,14 +39,14 @@ export async function post(
       return { outcome: { kind: "reset", detail: `the body of a ${response.status} broke off` }, ackMs };
     }
     const bodyMatches = isSuccess && limits.successPattern ? limits.successPattern.test(text) : null;
-    const bodyStart = text.slice(0, KEPT_BODY_CHARS);
+    const bodyStart = withoutSignature(text, url).slice(0, KEPT_BODY_CHARS);
     const retryAfterMs = retryAfter(response.headers.get("Retry-After"), Date.now());
     return {
       outcome: { kind: "answer", status: response.status, bodyStart, bodyMatches, retryAfterMs },
       ackMs,
     };
   } catch (error) {
-    const detail = withoutUrl(errorText(error), url);
+    const detail = withoutSignature(errorText(error), url);
     if (limits.leaseLost.aborted) return { outcome: { kind: "lease_lost", detail }, ackMs };
     if (timeout.aborted)
       return { outcome: { kind: "timeout", detail: `no answer within ${limits.timeoutMs} ms` }, ackMs };
@@ -90,6 +90,8 @@ function neverConnected(detail: string): boolean {
   );
 }
 
-function withoutUrl(text: string, url: string): string {
-  return text.replaceAll(url, "[url]");
+/** An error may quote the URL, and so may a receiver's answer; however it is quoted, the signature stands in it. */
+function withoutSignature(text: string, url: string): string {
+  const signature = url.slice(url.indexOf("=") + 1);
+  return text.replaceAll(url, "[url]").replaceAll(signature, "[cut]");
 }
