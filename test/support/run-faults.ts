@@ -1,0 +1,59 @@
+// Faults on the caller's side of every boundary: calls of a run's object, R2, queues, fetch. A fault happens before the
+// effect, or after it with the reply lost.
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+
+export type Call = () => Promise<unknown>;
+/** Decides what becomes of one call of one port. */
+export type Hook = (port: string, call: Call) => Promise<unknown>;
+
+/** Every call of any run's object goes through `hook`, as `run.<method>`. */
+export function hookRunCalls(hook: Hook): void {
+  const really = env.BACKFILL_RUN.getByName.bind(env.BACKFILL_RUN);
+  vi.spyOn(env.BACKFILL_RUN, "getByName").mockImplementation((name) => {
+    const stub = really(name);
+    return new Proxy(stub, {
+      get(target, method) {
+        const member: unknown = Reflect.get(target, method);
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]) =>
+          // not member.apply: that would be a method of the object called "apply"
+          hook(`run.${String(method)}`, async () => await Reflect.apply(member, target, args));
+      },
+    });
+  });
+}
+
+const R2_CALLS = ["get", "put", "list", "delete", "head", "createMultipartUpload"] as const;
+
+/** Every call of the bucket goes through `hook`, as `r2.<method>`. */
+export function hookBucket(hook: Hook): void {
+  for (const method of R2_CALLS) {
+    const really = env.LOGS[method].bind(env.LOGS) as (...args: unknown[]) => Promise<unknown>;
+    vi.spyOn(env.LOGS, method).mockImplementation(((...args: unknown[]) =>
+      hook(`r2.${method}`, () => really(...args))) as never);
+  }
+}
+
+export type When = "before" | "after";
+
+/** Fails the n-th call (0-based) of all ports together, once; counts all of them. */
+export class NthFault {
+  calls = 0;
+  failed: string | null = null;
+  readonly #nth: number;
+  readonly #when: When;
+
+  constructor(nth: number, when: When) {
+    this.#nth = nth;
+    this.#when = when;
+  }
+
+  hook: Hook = async (port, call) => {
+    const isMine = this.calls++ === this.#nth;
+    if (!isMine) return call();
+    this.failed = port;
+    if (this.#when === "after") await call();
+    throw new Error(`injected: ${port} ${this.#when} its effect`);
+  };
+}

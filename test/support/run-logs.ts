@@ -1,0 +1,98 @@
+// Raw log objects with their truth, and a receiver that only knows gzip, lines and the third field. Shares no code with
+// the product: what should arrive is known from how the logs were made.
+import { gunzipSync, gzipSync } from "node:zlib";
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import { logKey } from "./run-work.ts";
+import { WINDOW_START, type RunUnderTest } from "./run-under-test.ts";
+
+export interface RawFile {
+  key: string;
+  /** RayIDs of the lines that must arrive, in the file's order. */
+  kept: string[];
+}
+
+/** One line of a raw log. */
+export function record(rayId: string, over: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    RayID: rayId,
+    ParentRayID: "00",
+    WorkerSubrequest: false,
+    EdgeStartTimestamp: new Date(WINDOW_START + 60_000).toISOString(),
+    EdgeEndTimestamp: new Date(WINDOW_START + 60_500).toISOString(),
+    ClientRequestHost: "store.example.cn",
+    ClientRequestURI: `/p/${rayId}`,
+    ClientRequestMethod: "GET",
+    EdgeResponseStatus: 200,
+    ...over,
+  });
+}
+
+/** `kept` lines that must arrive; between them subrequests, lines outside the window and malformed ones. */
+export function someLines(name: string, kept: number): { text: string; kept: string[] } {
+  const ids = Array.from({ length: kept }, (_, n) => `${name}-${String(n).padStart(5, "0")}`);
+  const lines = ids.flatMap((id, n) => [
+    record(id),
+    ...(n % 7 === 0 ? [record(`${id}-sub`, { ParentRayID: "abc" })] : []),
+    ...(n % 11 === 0 ? [record(`${id}-out`, { EdgeStartTimestamp: "2029-01-01T00:00:00Z" })] : []),
+    ...(n % 13 === 0 ? ["{not json"] : []),
+  ]);
+  return { text: lines.map((line) => `${line}\n`).join(""), kept: ids };
+}
+
+export async function putRaw(run: RunUnderTest, n: number, kept: number): Promise<RawFile> {
+  const key = logKey(run, n);
+  const lines = someLines(`f${n}`, kept);
+  await env.LOGS.put(key, gzipSync(lines.text));
+  return { key, kept: lines.kept };
+}
+
+/** What stands in a POST's body, by RayID. */
+export function rayIdsOf(body: Uint8Array): string[] {
+  const text = new TextDecoder().decode(gunzipSync(body));
+  if (text !== "" && !text.endsWith("\n")) throw new Error("the last line has no end");
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => line.split("\u0001")[2] ?? "");
+}
+
+export interface Post {
+  url: string;
+  headers: Headers;
+  rayIds: string[];
+  redirect: string | undefined;
+}
+
+/** Stands in for the network: every POST is recorded as received before `answer` decides what the sender sees. */
+export class FakeReceiver {
+  posts: Post[] = [];
+  answer: (post: Post, signal: AbortSignal | null) => Response | Promise<Response> = () => new Response("ok");
+
+  install(): void {
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+      const post: Post = {
+        url: typeof input === "string" ? input : "",
+        headers: new Headers(init?.headers as HeadersInit),
+        rayIds: rayIdsOf(init?.body as Uint8Array),
+        redirect: init?.redirect,
+      };
+      this.posts.push(post);
+      return this.answer(post, init?.signal ?? null);
+    });
+  }
+
+  /** Against what should have arrived: each line once, and nothing else. */
+  compare(kept: readonly string[]): { lost: string[]; twice: string[]; foreign: string[] } {
+    const arrived = this.posts.flatMap((post) => post.rayIds);
+    const once = new Set(arrived);
+    const wanted = new Set(kept);
+    return {
+      lost: kept.filter((rayId) => !once.has(rayId)),
+      twice: arrived.filter((rayId, n) => arrived.indexOf(rayId) !== n),
+      foreign: arrived.filter((rayId) => !wanted.has(rayId)),
+    };
+  }
+}
+
+export const ALL_ONCE = { lost: [], twice: [], foreign: [] };

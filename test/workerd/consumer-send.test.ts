@@ -1,0 +1,239 @@
+// The send consumer with a real bucket and a receiver in place of the network: what each answer becomes,
+// and that the signed URL stays secret.
+import { createHash } from "node:crypto";
+import { createMessageBatch } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Env } from "../../src/env.ts";
+import { handleQueue } from "../../src/queues/queue.ts";
+import { FakeReceiver, putRaw } from "../support/run-logs.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+
+const run = new RunUnderTest();
+let receiver = new FakeReceiver();
+let printed: string[] = [];
+
+beforeEach(() => {
+  receiver = new FakeReceiver();
+  printed = [];
+  for (const level of ["log", "warn", "error", "debug"] as const)
+    vi.spyOn(console, level).mockImplementation((...args: unknown[]) => void printed.push(args.join(" ")));
+});
+afterEach(() => run.expectBalanced());
+
+async function handle(queue: string, body: unknown, over: Partial<Env> = {}): Promise<void> {
+  const batch = createMessageBatch(queue, [{ id: "m", timestamp: new Date(), attempts: 1, body }]);
+  const acked = vi.spyOn(batch, "ackAll");
+  await handleQueue(batch, { ...env, LOG_LEVEL: "debug", ...over });
+  expect(acked).toHaveBeenCalled();
+}
+
+/** A run with one parsed file of `lines` lines, in batches of 100. */
+async function parsed(lines: number): Promise<string[]> {
+  const raw = await putRaw(run, 0, lines);
+  await run.start();
+  await run.settle();
+  await handle("parse-queue-backfill", { v: 1, run: run.id, file: 1 });
+  await run.settle();
+  receiver.install();
+  return raw.kept;
+}
+
+async function ring(over: Partial<Env> = {}): Promise<void> {
+  await handle("send-queue-backfill", { v: 1, run: run.id }, over);
+  await run.settle();
+}
+
+/** All that the run and the logs keep, as one text. */
+async function everythingKept(): Promise<string> {
+  const tables = ["run", "files", "batches", "attempts", "events"];
+  const rows = await Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));
+  return JSON.stringify([rows, printed, await run.api.raw(), await run.status()]);
+}
+
+describe("a POST", () => {
+  it("is signed, gzip, of known length, and carries every line once", async () => {
+    const kept = await parsed(250);
+    await ring();
+    expect(receiver.posts.flatMap((post) => post.rayIds).toSorted()).toEqual(kept.toSorted());
+    for (const { url, headers, redirect } of receiver.posts) {
+      const [, ts = "", rand = "", md5] =
+        /^http:\/\/receiver\.test\/log\/edge\?auth_key=(\d+)-(\d+)-([0-9a-f]{32})$/.exec(url) ?? [];
+      expect(md5).toBe(createHash("md5").update(`/log/edge-${ts}-${rand}-test-private-key`).digest("hex"));
+      expect(Number(ts)).toBeGreaterThan(Date.now() / 1_000 + 200);
+      expect(headers.get("Content-Type")).toBe("text/plain; charset=utf-8");
+      expect(headers.get("Content-Encoding")).toBe("gzip");
+      expect(redirect).toBe("manual");
+    }
+    await run.wait(1_000);
+    expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 250 });
+  });
+
+  it("leaves no trace of its signature or the key in rows, logs or errors, whatever the network says", async () => {
+    await parsed(300);
+    let n = 0;
+    receiver.answer = ({ url }) => {
+      n += 1;
+      if (n === 1) throw new TypeError(`fetch failed: ${url}`);
+      if (n === 2) return new Response(`you sent ${url}`, { status: 500 });
+      return new Response(`thanks for ${url}`);
+    };
+    for (let bells = 0; bells < 6; bells += 1) {
+      await ring();
+      await run.wait(5_000);
+    }
+    const kept = await everythingKept();
+    expect(receiver.posts.length).toBeGreaterThan(3);
+    for (const { url } of receiver.posts) {
+      expect(kept).not.toContain(url);
+      expect(kept).not.toContain(url.split("-").at(-1));
+    }
+    expect(kept).not.toContain("test-private-key");
+  });
+
+  it.each([
+    ["500", () => new Response("no", { status: 500 }), { uncertain_attempts: 1 }],
+    ["408", () => new Response("", { status: 408 }), { uncertain_attempts: 1 }],
+    ["503", () => new Response("", { status: 503 }), { uncertain_attempts: 0 }],
+    ["404", () => new Response("", { status: 404 }), { uncertain_attempts: 0, stage_code: "suspended" }],
+    [
+      "302",
+      () => new Response("", { status: 302, headers: { Location: "http://receiver.test/else" } }),
+      { uncertain_attempts: 0, stage_code: "suspended" },
+    ],
+    [
+      "400 before any 2xx",
+      () => new Response("", { status: 400 }),
+      { uncertain_attempts: 0, stage_code: "suspended" },
+    ],
+    [
+      "a thrown fetch",
+      () => Promise.reject(new TypeError("Network connection lost.")),
+      { uncertain_attempts: 1 },
+    ],
+    [
+      "a refused connection",
+      () => Promise.reject(new TypeError("connect ECONNREFUSED")),
+      { uncertain_attempts: 0 },
+    ],
+  ] as [string, () => Response | Promise<Response>, object][])(
+    "that gets %s delivers nothing, is judged as the table says, and its lines come again",
+    async (_what, answer, expected) => {
+      const kept = await parsed(80);
+      receiver.answer = answer;
+      await ring();
+      expect(receiver.posts).toHaveLength(1);
+      expect(await run.status()).toMatchObject({ log_lines_sent: 0, ...expected });
+      receiver.answer = () => new Response("ok");
+      for (let bells = 0; bells < 5; bells += 1) {
+        await run.wait(10_000);
+        await ring();
+      }
+      expect(receiver.posts.at(-1)?.rayIds).toEqual(kept);
+      await run.wait(1_000);
+      expect(await run.status()).toMatchObject({ log_lines_sent: 80, duplicate_lines: 0 });
+    },
+  );
+
+  it("that gets 400 after a 2xx is about its batch: that one is set aside, the others go on", async () => {
+    await parsed(300);
+    receiver.answer = ({ rayIds }) => new Response("", { status: rayIds.includes("f0-00150") ? 400 : 200 });
+    // one at a time, so that a 2xx comes first
+    await ring();
+    await run.wait(20_000);
+    await ring();
+    await run.wait(20_000);
+    const status = await run.status();
+    expect(status.log_lines_sent).toBe(200);
+    expect(status.batches).toMatchObject({ refused: 1 });
+    expect(status).toMatchObject({ stage_code: "needs_attention", uncertain_attempts: 0 });
+  });
+
+  it("that is never answered is cut at its timeout and named uncertain", async () => {
+    await parsed(80);
+    receiver.answer = (_post, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+      });
+    await ring({ SEND_TIMEOUT_MS: "100" });
+    expect(await run.rows("SELECT state, cause FROM attempts")).toEqual([
+      { state: "uncertain", cause: "timeout" },
+    ]);
+  });
+
+  it("reads its answer to the end, up to a megabyte, so that the connection can be used again", async () => {
+    await parsed(80);
+    const bodies: { sent: number; cancelled: boolean }[] = [];
+    receiver.answer = () => {
+      const body = { sent: 0, cancelled: false };
+      bodies.push(body);
+      const chunks = bodies.length === 1 ? 100 : 1_000;
+      return new Response(
+        new ReadableStream({
+          pull(controller) {
+            if (body.sent++ === chunks) controller.close();
+            else controller.enqueue(new Uint8Array(10_000));
+          },
+          cancel() {
+            body.cancelled = true;
+          },
+        }),
+      );
+    };
+    await ring();
+    expect(bodies[0]).toMatchObject({ cancelled: false });
+    expect(bodies[0]?.sent).toBeGreaterThan(100);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 80 });
+  });
+
+  it("whose 2xx loses its body is still a 2xx, because the status says so", async () => {
+    await parsed(900);
+    let n = 0;
+    receiver.answer = () => {
+      n += 1;
+      if (n < 8) return new Response('{"code":0}');
+      return new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode('{"co'));
+            controller.error(new Error("reset"));
+          },
+        }),
+      );
+    };
+    await ring();
+    await run.wait(1_000);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 900, uncertain_attempts: 0 });
+  });
+});
+
+describe("with SUCCESS_PATTERN", () => {
+  const over = { SUCCESS_PATTERN: '"code":0' };
+
+  it("only a matching 2xx delivers", async () => {
+    await parsed(80);
+    receiver.answer = () => new Response('{"code":500}');
+    await ring(over);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 0 });
+    receiver.answer = () => new Response('{"code":0}');
+    for (let bells = 0; bells < 5; bells += 1) {
+      await run.wait(10_000);
+      await ring(over);
+    }
+    expect(await run.status()).toMatchObject({ log_lines_sent: 80 });
+  });
+
+  it("a 2xx whose body broke off is uncertain, because the body would have decided", async () => {
+    await parsed(80);
+    receiver.answer = () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.error(new Error("reset"));
+          },
+        }),
+      );
+    await ring(over);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
+  });
+});

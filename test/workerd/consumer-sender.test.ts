@@ -1,0 +1,121 @@
+// A sender in trouble: its lease is gone, its pack is gone or short, its report is lost, its settings are missing.
+import { createMessageBatch } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Env } from "../../src/env.ts";
+import { handleQueue } from "../../src/queues/queue.ts";
+import { hookBucket, hookRunCalls } from "../support/run-faults.ts";
+import { ALL_ONCE, FakeReceiver, putRaw } from "../support/run-logs.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+
+const run = new RunUnderTest();
+let receiver = new FakeReceiver();
+let printed: string[] = [];
+
+beforeEach(() => {
+  receiver = new FakeReceiver();
+  printed = [];
+  for (const level of ["log", "warn", "error", "debug"] as const)
+    vi.spyOn(console, level).mockImplementation((...args: unknown[]) => void printed.push(args.join(" ")));
+});
+afterEach(() => run.expectBalanced());
+
+async function handle(queue: string, body: unknown, over: Partial<Env> = {}): Promise<void> {
+  const batch = createMessageBatch(queue, [{ id: "m", timestamp: new Date(), attempts: 1, body }]);
+  const acked = vi.spyOn(batch, "ackAll");
+  await handleQueue(batch, { ...env, LOG_LEVEL: "debug", ...over });
+  expect(acked).toHaveBeenCalled();
+}
+
+/** A run with one parsed file of `lines` lines, in batches of 100. */
+async function parsed(lines: number): Promise<string[]> {
+  const raw = await putRaw(run, 0, lines);
+  await run.start();
+  await run.settle();
+  await handle("parse-queue-backfill", { v: 1, run: run.id, file: 1 });
+  await run.settle();
+  receiver.install();
+  return raw.kept;
+}
+
+async function ring(over: Partial<Env> = {}): Promise<void> {
+  await handle("send-queue-backfill", { v: 1, run: run.id }, over);
+  await run.settle();
+}
+
+describe("a sender", () => {
+  it("whose lease ran out while it fetched the body does not POST, because somebody else may", async () => {
+    await parsed(80);
+    hookBucket(async (port, call) => {
+      const result = await call();
+      if (port === "r2.get") {
+        run.pass(31_000);
+        await run.settle();
+      }
+      return result;
+    });
+    await ring();
+    expect(receiver.posts).toEqual([]);
+  });
+
+  it("that was away for longer than it may be silent does not POST either", async () => {
+    await parsed(80);
+    hookBucket(async (port, call) => {
+      const result = await call();
+      if (port === "r2.get") run.pass(16_000);
+      return result;
+    });
+    await ring();
+    expect(receiver.posts).toEqual([]);
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 0, in_flight: 0 });
+  });
+
+  it("without a pack asks for a new one", async () => {
+    const kept = await parsed(250);
+    for (const { key } of (await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects)
+      await env.LOGS.delete(key);
+    await ring();
+    expect(receiver.posts).toEqual([]);
+    expect((await run.status()).files.listed).toBe(1);
+    await handle("parse-queue-backfill", { v: 1, run: run.id, file: 1 });
+    await run.wait(6_000);
+    await ring();
+    expect(receiver.compare(kept)).toEqual(ALL_ONCE);
+  });
+
+  it("with a pack that is too short asks for a new one, and sends no half batch", async () => {
+    const kept = await parsed(250);
+    for (const { key } of (await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects) {
+      const bytes = new Uint8Array((await (await env.LOGS.get(key))?.arrayBuffer()) ?? new ArrayBuffer(0));
+      await env.LOGS.put(key, bytes.subarray(0, bytes.length - 10));
+    }
+    await ring();
+    await handle("parse-queue-backfill", { v: 1, run: run.id, file: 1 });
+    await run.settle();
+    await run.wait(6_000);
+    await ring();
+    expect(receiver.compare(kept)).toEqual(ALL_ONCE);
+  });
+
+  it("whose report is lost on the way tells it again, so that a known 2xx is not lost", async () => {
+    const kept = await parsed(250);
+    let failures = 0;
+    hookRunCalls(async (port, call) => {
+      if ((port === "run.next" || port === "run.done") && receiver.posts.length > 0 && failures < 5) {
+        failures += 1;
+        throw new Error("the object is away");
+      }
+      return call();
+    });
+    await ring();
+    expect(failures).toBe(5);
+    expect(receiver.compare(kept)).toEqual(ALL_ONCE);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 250, uncertain_attempts: 0 });
+  });
+
+  it("without settings does nothing, and the run says what is missing", async () => {
+    await parsed(80);
+    await ring({ CTYUN_PRIVATE_KEY: "" });
+    expect(receiver.posts).toEqual([]);
+  });
+});
