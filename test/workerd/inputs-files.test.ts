@@ -89,24 +89,24 @@ describe("a log file", () => {
   });
 });
 
-describe("a file that comes in after the run was delivered", () => {
-  async function late(): Promise<void> {
-    await run.put(logName(0), log("a"));
-    expect(await run.deliver()).toMatchObject({ stage_code: "sent_waiting_cleanup" });
-    await run.put(logName(5), log("b"));
-    await run.wait(2 * HOUR + 60_000);
-    const status = await run.drive();
-    expect(status).toMatchObject({
-      stage_code: "needs_attention",
-      state_reason: { code: "late_files" },
-      delivery_completed: false,
-    });
-    expect(status.state_reason?.detail).toContain(`${run.prefix}${logName(5)}`);
-    expect(run.delivered).toEqual(["a"]);
-  }
+async function deliveredThenLate(): Promise<void> {
+  await run.put(logName(0), log("a"));
+  expect(await run.deliver()).toMatchObject({ stage_code: "sent_waiting_cleanup" });
+  await run.put(logName(5), log("b"));
+  await run.wait(2 * HOUR + 60_000);
+  const status = await run.drive();
+  expect(status).toMatchObject({
+    stage_code: "needs_attention",
+    state_reason: { code: "late_files" },
+    delivery_completed: false,
+  });
+  expect(status.state_reason?.detail).toContain(`${run.prefix}${logName(5)}`);
+  expect(run.delivered).toEqual(["a"]);
+}
 
+describe("a file that comes in after the run was delivered", () => {
   it("is named when the window is listed once more at the end of the grace, and is taken in on request", async () => {
-    await late();
+    await deliveredThenLate();
     const status = await run.decide({ do: "take_late" });
     expect(run.delivered).toEqual(["a", "b"]);
     expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 0, matched_raw_files: 2 });
@@ -114,7 +114,7 @@ describe("a file that comes in after the run was delivered", () => {
   });
 
   it("may be left out with a note", async () => {
-    await late();
+    await deliveredThenLate();
     const status = await run.decide({
       do: "accept_codes",
       codes: ["late_files"],

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { InputsUnderTest, logName, ndjson, rayIds, record } from "../support/inputs-under-test.ts";
+import { InputsUnderTest, linesOf, logName, ndjson, rayIds, record } from "../support/inputs-under-test.ts";
 import { aSpec, HOUR } from "../support/run-under-test.ts";
 
 const run = new InputsUnderTest();
@@ -141,6 +141,42 @@ describe("an object that is another one after lines of it were sent", () => {
       { lines: 100 },
     ]);
     expect(run.delivered).toEqual([...first, ...other]);
+  });
+});
+
+/** The first of three batches arrives, the others are put off; then the pack is gone. */
+async function packLost(): Promise<void> {
+  run.receive = () => new Response(null, { status: run.posts.length === 1 ? 200 : 503 });
+  await run.put(logName(0), gzipSync(linesOf(rayIds("a", 250))));
+  expect(await run.deliver()).toMatchObject({ log_lines_sent: 100 });
+  const packs = await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` });
+  expect(packs.objects).toHaveLength(1);
+  await env.LOGS.delete(packs.objects.map(({ key }) => key));
+  run.receive = () => new Response("ok");
+  run.posts.splice(1);
+}
+
+async function goOn() {
+  for (let minutes = 0; minutes < 10; minutes += 1) {
+    await run.wait(60_000);
+    await run.drive();
+  }
+  return run.status();
+}
+
+describe("an object whose pack is lost before all of it was sent", () => {
+  it("is parsed again, and only what was not sent is sent", async () => {
+    await packLost();
+    expect(await goOn()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 250 });
+    expect(run.delivered.toSorted()).toEqual(rayIds("a", 250));
+  });
+
+  it("but is another one by now is changed, even where its lines are the same", async () => {
+    await packLost();
+    const key = await run.put(logName(0), gzipSync(linesOf(rayIds("a", 250)), { level: 1 }));
+    expect(await goOn()).toMatchObject({ stage_code: "needs_attention", files: { changed: 1 } });
+    expect(await run.reasonOf(key)).toContain("etag");
+    expect(run.delivered).toHaveLength(100);
   });
 });
 
