@@ -42,4 +42,5 @@ export type OperatorCode =
 export type OperatorAnswer =
   | { ok: true; status: RunStatus; leasesOut: number; changed: number }
   | Refused<OperatorCode>
-  | (Refused<"slot_taken"> & { holder: string });
+  | (Refused<"slot_taken"> & { holder: string })
+  | (Refused<"overlap"> & { overlaps: { run: string; start: string; end: string }[] });

@@ -75,6 +75,8 @@ export type PostOutcome =
       bodyStart: string;
       bodyMatches: boolean | null;
       retryAfterMs: number | null;
+      /** False when the body broke off: then `bodyStart` is only what came of it. */
+      isWhole?: boolean;
     }
   /** The connection was never established: nothing can have been accepted. */
   | { kind: "no_connection"; detail: string }

@@ -93,7 +93,8 @@ function applySuccess(
     freezeReceiver(context, run, report);
     return { answers, breaker: succeeded(state.breaker) };
   };
-  if (answer.bodyMatches === true) return done(state.answers);
+  // a pattern that matched decides; a body that broke off cannot be compared, and the status stands
+  if (answer.bodyMatches === true || answer.isWhole === false) return done(state.answers);
   const shape = shapeOf(answer.status, answer.bodyStart, [batch.lines, batch.length, batch.raw_bytes]);
   const { next, verdict } = answered(state.answers, { status: answer.status, body: answer.bodyStart, shape });
   if (verdict === "success" || batch.state === "done" || batch.state === "split") return done(next);

@@ -29,7 +29,7 @@ export function claimOne(context: RunContext, run: StartedRun, { breaker, answer
   if (totals.batches_leased >= limitsOf(run.row).maxInFlight) {
     return { kind: "wait", waitMs: IN_FLIGHT_WAIT_MS, reason: "max_in_flight" };
   }
-  const canary = canaryOf(run, totals);
+  const canary = canaryOf(context, run, totals);
   if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
   const found = candidate(context, breaker.isCautious && totals.batches_leased > 0);
   if (!found) return { kind: "nothing", reason: "nothing_waits" };
@@ -106,7 +106,11 @@ function lease(
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
-  if (batch.due_at !== null) return; // a retry: its file is known to be posted, and its place in line was passed
+  if (batch.due_at !== null) {
+    // its place in line was passed; a batch held before its first attempt comes this way as well
+    if (file.posted === 0) files.update(file.file, { posted: 1 });
+    return;
+  }
   const end = (file.first_batch ?? 0) + file.batch_count;
   files.update(file.file, { fresh: batch.batch + 1 < end ? batch.batch + 1 : null, posted: 1 });
 }

@@ -60,15 +60,26 @@ export function started(context: RunContext): StartedRun | null {
   };
 }
 
+/** Codes that an operator accepted, each with what was shown when he did: what comes later is shown again. */
+export function acceptedOf(row: RunRow): Record<string, { note: string; seen: string }> {
+  return JSON.parse(row.accepted_json) as Record<string, { note: string; seen: string }>;
+}
+
 export function pauseOf(row: RunRow): Pause | null {
   return row.pause_json === null ? null : (JSON.parse(row.pause_json) as Pause);
 }
 
 /** While the first batches are out as a canary, and until an operator has looked at what came of them. */
-export function canaryOf(run: StartedRun, t: Totals): { left: number; pause: Pause | null } | null {
+export function canaryOf(
+  context: RunContext,
+  run: StartedRun,
+  t: Totals,
+): { left: number; pause: Pause | null } | null {
   const { canary } = run.spec;
-  if (canary === null || "canary" in (JSON.parse(run.row.accepted_json) as object)) return null;
-  const ended = t.batches_done + t.batches_refused + t.batches_held + t.batches_failed + t.batches_split;
+  if (canary === null || "canary" in acceptedOf(run.row)) return null;
+  // a batch may be held before its first attempt: that one went nowhere
+  const held = context.store.batches.inState("held", canary + 1).filter((batch) => batch.attempt > 0).length;
+  const ended = t.batches_done + t.batches_refused + held + t.batches_failed + t.batches_split;
   const detail = `the first ${canary} batches went out (${t.batches_done} done); resume sends the rest`;
   const isOver = ended >= canary && t.batches_leased === 0;
   return {

@@ -1,6 +1,6 @@
 // Pause, resume, and the limits that may change while a run is under way.
 import type { OperatorCommand } from "./api-operator.ts";
-import { canaryOf, pauseOf, type RunContext, type StartedRun } from "./context.ts";
+import { acceptedOf, canaryOf, pauseOf, type RunContext, type StartedRun } from "./context.ts";
 import { judgeShapes } from "./answers.ts";
 import { limitsOf } from "./limits.ts";
 import { no, type Done } from "./outcome.ts";
@@ -30,7 +30,7 @@ export function resume(
   run: StartedRun,
   command: Extract<OperatorCommand, { do: "resume" }>,
 ): Done {
-  const paused = pauseOf(run.row) ?? canaryOf(run, context.store.totals.read())?.pause;
+  const paused = pauseOf(run.row) ?? canaryOf(context, run, context.store.totals.read())?.pause;
   const { acceptReceiver, answers, note } = command;
   // everything is checked before anything is written
   if (acceptReceiver && !note)
@@ -40,8 +40,8 @@ export function resume(
   if (!paused && !acceptReceiver && answers === null) return no("wrong_state", "the run is not paused");
   let changed = 0;
   if (paused) {
-    const accepted = JSON.parse(run.row.accepted_json) as Record<string, string>;
-    if (paused.code === "canary") accepted["canary"] = note ?? "resumed";
+    const accepted = acceptedOf(run.row);
+    if (paused.code === "canary") accepted["canary"] = { note: note ?? "resumed", seen: "" };
     context.store.run.update({ pause_json: null, accepted_json: JSON.stringify(accepted) });
     changed += 1;
   }
@@ -66,6 +66,7 @@ function judgeAnswers(context: RunContext, run: StartedRun, word: "success" | "r
       context.store.moveBatch(batch, "done", { due_at: null, reason: null, done_attempt: batch.attempt });
     } else context.store.moveBatch(batch, "refused", { due_at: context.now });
   }
+  context.store.totals.add("exceptions", waiting.length);
   context.store.run.update({ answers_json: JSON.stringify(judgeShapes(run.answers, [...shapes], word)) });
   return waiting.length;
 }
@@ -76,8 +77,12 @@ export function patch(
   command: Extract<OperatorCommand, { do: "patch" }>,
 ): Done {
   const { maxLinesPerSecond, maxInFlight, rate } = command;
-  if (maxLinesPerSecond !== null && maxLinesPerSecond < (run.row.batch_lines_max ?? 0)) {
-    return no("invalid_value", `a batch of ${run.row.batch_lines_max} lines waits and could never leave`);
+  const largest = Math.max(run.spec.parse.batchLines, run.row.batch_lines_max ?? 0);
+  if (maxLinesPerSecond !== null && maxLinesPerSecond < largest) {
+    return no(
+      "invalid_value",
+      `this run's batches have up to ${largest} lines; such a batch could never leave`,
+    );
   }
   const limits = limitsOf(run.row);
   if (maxLinesPerSecond !== null) limits.maxLinesPerSecond = maxLinesPerSecond;

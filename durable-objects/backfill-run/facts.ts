@@ -1,7 +1,7 @@
 // Rows, memory and settings → the facts that plan.ts and stages.ts decide on. Reads, never writes.
 import type { RunReport } from "../run-registry/api.ts";
 import { gate } from "./breaker.ts";
-import { canaryOf, pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
+import { acceptedOf, canaryOf, pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
 import { limitsOf, MAX_IN_FLIGHT } from "./limits.ts";
 import { LANES, type Facts } from "./plan.ts";
 import { slowedBecause } from "./rate.ts";
@@ -29,7 +29,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     aborted: row.stage === "aborted",
     abortAsked: row.abort_asked_at !== null,
     cleaned: row.stage === "cleaned",
-    pause: pauseOf(row) ?? canaryOf(run, totals)?.pause ?? null,
+    pause: pauseOf(row) ?? canaryOf(context, run, totals)?.pause ?? null,
     suspension: suspension(run, context.settings),
     slowed: slowedBecause(context.memory.rate, limitsOf(row).maxLinesPerSecond, context.now),
     totals,
@@ -56,7 +56,7 @@ export function openCodes(
   t: Totals,
   listingFinal: boolean,
 ): { code: string; detail: string }[] {
-  const accepted = JSON.parse(run.row.accepted_json) as Record<string, string>;
+  const accepted = acceptedOf(run.row);
   const codes: { code: string; detail: string }[] = [];
   const filesToParse = t.files_listed + t.files_parsing;
   if (listingFinal && filesToParse === 0 && t.kept === 0 && problemFiles(t) === 0) {
@@ -74,7 +74,7 @@ export function openCodes(
       detail: `${count} ${folders ? "folders with logs that are no day folders" : "files came late"}: ${examples.join(", ")}`,
     });
   }
-  return codes.filter(({ code }) => !(code in accepted));
+  return codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);
 }
 
 export function matchedFiles(t: Totals): number {

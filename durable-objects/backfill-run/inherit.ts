@@ -17,6 +17,12 @@ export function inheritCursor(run: StartedRun): number {
   return (JSON.parse(run.row.inherit_json ?? "{}") as { after?: number }).after ?? 0;
 }
 
+/** Batches of this object that the earlier run sent, and that it does not give any more. */
+export function missedByInheritance(context: RunContext, key: string, entries: ManifestEntry[]): number {
+  return context.store.inherited.of(key).filter(({ ordinal, digest }) => entries[ordinal]?.digest !== digest)
+    .length;
+}
+
 /** New batches of a file, numbered from `first`: those that the earlier run settled are settled here as well. */
 export function settleInherited(
   context: RunContext,

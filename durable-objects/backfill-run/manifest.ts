@@ -2,14 +2,15 @@
 // A file may be parsed again: because its pack was lost (every batch must then be what it was), or because an operator
 // asked for it (batches that were sent are kept where the new object gives the same ones).
 import { DROP_REASONS, type DropReason, type FileCounts } from "../../src/pipeline/types.ts";
-import type { FileState, ManifestEntry, ManifestPage, QueuedAnswer } from "./api.ts";
-import { recordDuplicate } from "./attempt-records.ts";
+import type { BatchState, ManifestEntry, ManifestPage, QueuedAnswer } from "./api.ts";
 import { started, type RunContext } from "./context.ts";
-import { batchesOf, strand, unstrand } from "./file-verbs.ts";
-import { settleInherited } from "./inherit.ts";
+import { allBatchesOf, batchesOf, strand, unstrand } from "./file-verbs.ts";
+import { missedByInheritance, settleInherited } from "./inherit.ts";
+import { keep, match, relocateUnit, supersede } from "./reparse.ts";
 import { suspiciousBecause } from "./suspicion.ts";
-import type { BatchRow } from "./store/batch-rows.ts";
 import type { FilePatch, FileRow } from "./store/file-rows.ts";
+
+const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
 
 type Refusal = Extract<QueuedAnswer, { ok: false }>;
 
@@ -27,7 +28,16 @@ export function openFile(
   }
   const suspicion = suspiciousBecause(page.counts);
   if (suspicion) return { ok: true, state: settle(context, file, page, "suspicious", { reason: suspicion }) };
-  if (file.first_batch === null) return { ok: true, state: openNew(context, file, page, entries) };
+  const missed = missedByInheritance(context, file.key, entries);
+  if (missed > 0 && file.allow_duplicates === 0) {
+    const detail = `${missed} batches that the earlier run sent are not in the object as it is now; retry with allow_duplicates`;
+    return fail(context, file, "changed", "digest_mismatch", detail);
+  }
+  if (file.first_batch === null) {
+    // an operator let them be sent again: each of them is an exception
+    context.store.totals.add("exceptions", missed);
+    return { ok: true, state: openNew(context, file, page, entries) };
+  }
   return reopen(context, file, page, entries);
 }
 
@@ -94,12 +104,19 @@ function reopen(
   page: ManifestPage,
   entries: ManifestEntry[],
 ): QueuedAnswer {
-  const rows = unstrand(context, batchesOf(context, file));
+  unstrand(context, allBatchesOf(context, file));
+  const rows = batchesOf(context, file);
   const isSame =
     rows.length === entries.length &&
-    rows.every((row, n) => row.digest === entries[n]?.digest && row.lines === entries[n]?.lines);
+    rows.every(
+      (row, n) =>
+        row.digest === entries[n]?.digest && (row.lines === entries[n]?.lines || row.state === "split"),
+    );
   if (isSame) {
-    context.store.batches.relocate(rows, entries);
+    for (const [n, entry] of entries.entries()) {
+      const row = rows[n];
+      if (row) relocateUnit(context, row, entry);
+    }
     const fresh = rows.find((row) => row.state === "pending" && row.due_at === null)?.batch ?? null;
     const state = file.unsettled === 0 ? "closed" : "open";
     return { ok: true, state: settle(context, file, page, state, { fresh }) };
@@ -108,62 +125,40 @@ function reopen(
   if (file.counted === 1) {
     return fail(context, file, "changed", "digest_mismatch", "parsed again, the file gave other batches");
   }
-  return merge(context, file, page, entries, rows);
+  return merge(context, file, page, entries);
 }
 
 /**
  * Another object stands there now, and an operator asked for it. Batches that were handed to a sender and that the new
- * object gives as well stay what they are; new batches of the same digest carry no lines. Sent batches that it does
- * not give may come again inside others: that needs `allow_duplicates`, and their lines are counted as duplicates.
+ * object gives as well stay what they are. Sent batches that it does not give may come again inside others: that needs
+ * `allow_duplicates`, and their lines are counted as duplicates.
  */
 function merge(
   context: RunContext,
   file: FileRow,
   page: ManifestPage,
   entries: ManifestEntry[],
-  rows: BatchRow[],
 ): QueuedAnswer {
-  const unmatched = new Map<string, ManifestEntry[]>();
-  for (const entry of entries) unmatched.set(entry.digest, [...(unmatched.get(entry.digest) ?? []), entry]);
-  const kept = new Map<number, BatchRow>();
-  const gone: BatchRow[] = [];
-  for (const row of rows) {
-    if (row.state === "split") continue;
-    const entry = row.attempt > 0 ? unmatched.get(row.digest)?.shift() : undefined;
-    if (entry) kept.set(entry.ordinal, row);
-    else gone.push(row);
-  }
-  const sentAndGone = gone.filter((row) => row.attempt > 0);
-  if (sentAndGone.length > 0 && file.allow_duplicates === 0) {
-    const detail = `${sentAndGone.length} batches already sent are not in the object as it is now; retry with allow_duplicates`;
+  const { kept, gone, sentAndGone } = match(context, file, entries);
+  if (sentAndGone > 0 && file.allow_duplicates === 0) {
+    const detail = `${sentAndGone} batches already sent are not in the object as it is now; retry with allow_duplicates`;
     return fail(context, file, "changed", "digest_mismatch", detail);
   }
-  for (const row of gone) {
-    if (row.state === "done") recordDuplicate(context, row, "superseded");
-    if (row.attempt > 0) context.store.attempts.follow(row.batch, row.attempt + 1);
-    context.store.moveBatch(row, "split", { due_at: null, reason: "superseded: the object changed" });
-  }
+  const unsettled = allBatchesOf(context, file).filter((row) => !SETTLED.has(row.state)).length;
+  supersede(context, gone);
   const first = numberBatches(context, entries);
   context.store.batches.insertPending(file.file, first, entries, context.now);
-  for (const [ordinal, row] of kept) {
-    const entry = entries[ordinal];
-    const twin = context.store.batches.get(first + ordinal);
-    if (!entry || !twin) throw new Error(`batch ${first + ordinal} is missing`);
-    context.store.moveBatch(twin, "split", { reason: `the same as batch ${row.batch}` });
-    context.store.moveBatch(row, row.state, { offset: entry.offset, length: entry.length });
-  }
+  keep(context, kept, first, entries);
   const older = [...olderRanges(file), [file.first_batch ?? 0, file.batch_count]];
   const fresh = entries.find((entry) => !kept.has(entry.ordinal));
-  const left =
-    entries.length + rows.filter((row) => !["done", "discarded", "split"].includes(row.state)).length;
-  const state: FileState = left > 0 ? "open" : "closed";
+  // what moved above is subtracted when this transaction ends
+  const left = entries.length + unsettled;
   return {
     ok: true,
-    state: settle(context, file, page, state, {
+    state: settle(context, file, page, left > 0 ? "open" : "closed", {
       older_batches_json: JSON.stringify(older),
       first_batch: entries.length === 0 ? null : first,
       batch_count: entries.length,
-      // what moved above is subtracted when this transaction ends
       unsettled: left,
       fresh: fresh ? first + fresh.ordinal : null,
     }),

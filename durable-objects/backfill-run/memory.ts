@@ -21,6 +21,10 @@ const BELL_LOST_MS = 5_000;
 const READY_FLOOR_MS = 20;
 const READY_CEILING_MS = 400;
 const LATE_CEILING_MS = 500;
+/** Reports are repeated within a minute; so many are remembered. */
+const MAX_REPORTED = 10_000;
+/** Bells that one invocation answers at once (max_batch_size of the send queue). */
+const BELLS_PER_INVOCATION = 2;
 const RATE_WINDOW_MS = 10_000;
 
 /** What survives an eviction, written with every claim and report. */
@@ -45,6 +49,7 @@ export class SendingMemory {
   readonly #failures: Partial<Record<StepName, number>> = {};
   readonly #seen = new Map<string, number>();
   #delivered: { at: number; lines: number }[] = [];
+  readonly #reported = new Set<string>();
   #bellsOut = 0;
   #rungAt = 0;
 
@@ -74,8 +79,16 @@ export class SendingMemory {
   /** An invocation asked for work: one bell was answered if it is new. */
   saw(lane: string, now: number): void {
     const invocation = lane.slice(0, lane.lastIndexOf("."));
-    if (!this.#seen.has(invocation)) this.#bellsOut = Math.max(0, this.#bellsOut - 1);
+    if (!this.#seen.has(invocation)) this.#bellsOut = Math.max(0, this.#bellsOut - BELLS_PER_INVOCATION);
     this.#seen.set(invocation, now);
+  }
+
+  /** Whether this attempt was not reported before, in this life of the object. */
+  isNew(key: string): boolean {
+    if (this.#reported.has(key)) return false;
+    if (this.#reported.size >= MAX_REPORTED) this.#reported.clear();
+    this.#reported.add(key);
+    return true;
   }
 
   keep(): KeptMemory {

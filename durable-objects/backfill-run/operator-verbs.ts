@@ -1,7 +1,7 @@
 // One operator's command → the rows it changes. One synchronous turn each; a refusal changes nothing. Every change is
 // an event with its actor and note. What makes work sendable needs the receiver's slot first: the shell asks for it.
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
-import { started, type RunContext, type StartedRun } from "./context.ts";
+import { acceptedOf, started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
 import { acceptFile, retryFile } from "./file-verbs.ts";
 import { addEvent, enterStage } from "./lifecycle-verbs.ts";
@@ -135,11 +135,11 @@ function acceptCodes(
 ): Done {
   if (!command.note) return no("note_needed", "accepting needs a note that says why");
   const { openCodes } = stageFacts(context, run, context.store.totals.read());
-  const open = new Set(openCodes.map(({ code }) => code));
+  const open = new Map(openCodes.map(({ code, detail }) => [code, detail]));
   const missing = command.codes.filter((code) => !open.has(code));
   if (missing.length > 0) return no("nothing_to_accept", `the run does not show ${missing.join(", ")}`);
-  const accepted = JSON.parse(run.row.accepted_json) as Record<string, string>;
-  for (const code of command.codes) accepted[code] = command.note;
+  const accepted = acceptedOf(run.row);
+  for (const code of command.codes) accepted[code] = { note: command.note, seen: open.get(code) ?? "" };
   context.store.run.update({ accepted_json: JSON.stringify(accepted) });
   context.store.totals.add("exceptions", command.codes.length);
   return { ok: true, changed: command.codes.length };

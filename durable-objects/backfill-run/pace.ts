@@ -118,7 +118,10 @@ function fits(busy: Granted[], { lines, bytes, caps }: GrantWish): boolean {
   const sum = (of: (one: Granted) => number): number => busy.reduce((total, one) => total + of(one), 0);
   if (sum((one) => one.lines) + lines > caps.lines) return false;
   if (caps.requests !== null && busy.length + 1 > caps.requests) return false;
-  return caps.bytes === null || sum((one) => one.bytes) + bytes <= caps.bytes;
+  if (caps.bytes === null) return true;
+  // a batch larger than the cap leaves alone, and the next one keeps its distance (spacing)
+  const busyBytes = sum((one) => one.bytes);
+  return busyBytes === 0 || busyBytes + bytes <= caps.bytes;
 }
 
 /** The distance that the newest grant asks of the next one at the rate of now, so that grants fill the second evenly. */

@@ -59,6 +59,8 @@ export function applyReports(
   let state: ReceiverState = { breaker: run.breaker, answers: run.answers };
   const before = context.store.totals.read().lines_done;
   for (const report of reports) {
+    // a report repeated because its answer was lost says nothing new
+    if (!context.memory.isNew(keyOf(report))) continue;
     const { open } = state.breaker;
     state = applyReport(context, run, state, report, random());
     adaptRate(context, run, report, { wasOpen: open !== null, isOpen: state.breaker.open !== null });
@@ -69,6 +71,8 @@ export function applyReports(
   }
   context.memory.delivered(context.store.totals.read().lines_done - before, context.now);
   if (run.breaker.open && !state.breaker.open) context.store.batches.clearWaits(context.now, 1_000);
+  // a late report changes what the report of an ended run says: it is written anew
+  if (reports.length > 0 && run.row.archive_json !== null) context.store.run.update({ archive_json: null });
   if (reports.some((report) => report.endedAt !== null))
     context.store.run.update({ last_post_ended_at: context.now });
   return state;

@@ -10,6 +10,7 @@ import { archivePrefix } from "./archive-keys.ts";
 import { archiveState } from "./archive.ts";
 import { limitsOf } from "./limits.ts";
 import { summaryOf } from "./summary.ts";
+import type { FileRow } from "./store/file-rows.ts";
 import type { Totals } from "./store/totals.ts";
 
 const MAX_PROBLEMS = 100;
@@ -172,14 +173,7 @@ function quantiles(context: RunContext) {
 
 function problems(context: RunContext): Problem[] {
   const { files, batches, attempts } = context.store;
-  const ofFiles = files.page([...FILE_PROBLEMS], 0, MAX_PROBLEMS).map((file): Problem => ({
-    kind: "file",
-    key: file.key,
-    file: file.file,
-    batch: null,
-    state: file.state,
-    reason: file.reason ?? "",
-  }));
+  const ofFiles = files.page([...FILE_PROBLEMS], 0, MAX_PROBLEMS).map(fileProblem);
   const ofBatches = BATCH_PROBLEMS.flatMap((state) => batches.inState(state, MAX_PROBLEMS)).map(
     (batch): Problem => ({
       kind: "batch",
@@ -198,7 +192,15 @@ function problems(context: RunContext): Problem[] {
     state: "uncertain",
     reason: `attempt ${attempt.attempt}: ${attempt.cause}`,
   }));
-  return [...ofFiles, ...ofBatches, ...uncertain].slice(0, MAX_PROBLEMS);
+  const failing = files
+    .page(["listed"], 0, MAX_PROBLEMS)
+    .filter((file) => file.reason !== null)
+    .map(fileProblem);
+  return [...ofFiles, ...failing, ...ofBatches, ...uncertain].slice(0, MAX_PROBLEMS);
+}
+
+function fileProblem({ key, file, state, reason }: FileRow): Problem {
+  return { kind: "file", key, file, batch: null, state, reason: reason ?? "" };
 }
 
 export function iso(ms: number): string {

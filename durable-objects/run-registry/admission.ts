@@ -2,7 +2,14 @@
 // Never an await, never the run's object: the caller arms the alarm and calls start() afterwards.
 import type { Refused, RunSpec, RunStatus } from "../backfill-run/api.ts";
 import type { Idempotency, Overlap, WantedRun } from "./api.ts";
-import { decideAdmission, grantedTo, IDEMPOTENCY_TTL_MS, START_AGAIN_MS, type Admission } from "./rules.ts";
+import {
+  decideAdmission,
+  grantedTo,
+  overlapsWith,
+  IDEMPOTENCY_TTL_MS,
+  START_AGAIN_MS,
+  type Admission,
+} from "./rules.ts";
 import type { RegistryStore } from "./store.ts";
 
 /** Call inside transactionSync. */
@@ -17,7 +24,8 @@ export function writeAdmission(
   const earlier = continueOf === null ? undefined : store.earlier(continueOf);
   // a run that continues another one takes over what that one was asked for
   const window = earlier?.spec.parse ?? wanted.parse;
-  const request = { window, replay, continueOf, bodyHash: idempotency?.bodyHash ?? null };
+  const chain = chainOf(store, continueOf);
+  const request = { window, replay, continueOf, chain, bodyHash: idempotency?.bodyHash ?? null };
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
   const isTaken = (runId: string) => store.hasRun(runId);
   if (earlier && wanted.maxLinesPerSecond < earlier.spec.parse.batchLines) {
@@ -41,6 +49,24 @@ export function writeAdmission(
   if (idempotency) store.remember(idempotency.key, { bodyHash: idempotency.bodyHash, runId, createdAt: now });
   store.prune(now - IDEMPOTENCY_TTL_MS);
   return decision;
+}
+
+/** A run, the one that it continued, and so on: what each sent is taken over by the next. */
+export function chainOf(store: RegistryStore, runId: string | null): string[] {
+  const chain: string[] = [];
+  for (let next = runId; next !== null && !chain.includes(next);) {
+    chain.push(next);
+    next = store.earlier(next)?.spec.continueOf ?? null;
+  }
+  return chain;
+}
+
+/** Runs that sent lines of this run's window since it was admitted; it may send only if it was told to replay. */
+export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
+  const run = store.earlier(runId);
+  if (!run || run.spec.replay) return [];
+  const { parse } = run.spec;
+  return overlapsWith(parse, chainOf(store, runId), store.senders(parse.startMs, parse.endMs));
 }
 
 /** What decides which lines there are, and in which batches: it must be the same for digests to be comparable. */

@@ -61,7 +61,9 @@ export interface RunReport {
 }
 
 export type SlotAnswer =
-  { ok: true; fence: number; notBefore: number } | (Refused<"slot_taken"> & { holder: string });
+  | { ok: true; fence: number; notBefore: number }
+  | (Refused<"slot_taken"> & { holder: string })
+  | (Refused<"overlap"> & { overlaps: Overlap[] });
 
 export interface RunRegistryApi {
   /** The first answer to this key, before anything else about the request is judged; changes nothing. */

@@ -44,7 +44,14 @@ export type Admission =
  * `created` moves on by a second until no run has it.
  */
 export function decideAdmission(
-  request: { window: Window; replay: boolean; continueOf: string | null; bodyHash: string | null },
+  request: {
+    window: Window;
+    replay: boolean;
+    continueOf: string | null;
+    /** The run to continue, the one that it continued, and so on. */
+    chain: string[];
+    bodyHash: string | null;
+  },
   state: {
     remembered: Remembered | undefined;
     slot: Slot;
@@ -69,7 +76,7 @@ export function decideAdmission(
       : "is unknown";
     return { kind: "not_continuable", detail: `run ${continueOf} ${detail}` };
   }
-  const overlaps = replay ? [] : overlapsWith(window, continueOf, state.senders);
+  const overlaps = replay ? [] : overlapsWith(window, request.chain, state.senders);
   if (overlaps.length > 0) return { kind: "overlap", overlaps };
   const { startMs, endMs } = window;
   let createdAt = now - (now % 1_000);
@@ -78,13 +85,13 @@ export function decideAdmission(
 }
 
 /** Windows are compared as exact instants: an inclusive end and a start at the same second share that instant. */
-function overlapsWith(
+export function overlapsWith(
   window: Window,
-  except: string | null,
+  except: string[],
   senders: { runId: string; window: Window }[],
 ): Overlap[] {
   return senders
-    .filter(({ runId }) => runId !== except)
+    .filter(({ runId }) => !except.includes(runId))
     .flatMap(({ runId, window: other }) => {
       const from = Math.max(window.startMs, other.startMs);
       const to = Math.min(window.endMs, other.endMs);

@@ -14,7 +14,7 @@ import type { Page, Refused } from "../backfill-run/api.ts";
 import type {
   AdmitAnswer, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, SlotAnswer, WantedRun,
 } from "./api.ts"; // prettier-ignore
-import { mismatch, no, overlapping, statusOf, taken, writeAdmission } from "./admission.ts";
+import { mismatch, no, overlapping, overlapsOf, statusOf, taken, writeAdmission } from "./admission.ts";
 import {
   decideAcquire, decideRelease, IDEMPOTENCY_TTL_MS, isExpired, mustRearm, nextWakeAt, POKE_EVERY_MS, readCursor,
   START_AGAIN_MS, writeCursor,
@@ -101,11 +101,14 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
       if (!this.#store.hasRun(runId)) throw new Error(`run ${runId} was never admitted`);
       const decided = decideAcquire(this.#store.slot(), runId);
       if (decided.kind === "slot_taken") return decided;
+      const overlaps = decided.kind === "grant" ? overlapsOf(this.#store, runId) : [];
+      if (overlaps.length > 0) return { kind: "overlap" as const, overlaps };
       this.#store.saveSlot(decided.slot);
       this.#store.markUnfinished(runId);
       return decided;
     });
     if (decision.kind === "slot_taken") return taken(decision.holder);
+    if (decision.kind === "overlap") return overlapping(decision.overlaps);
     await this.#arm();
     return { ok: true, fence: decision.slot.fence, notBefore: decision.slot.notBefore };
   }

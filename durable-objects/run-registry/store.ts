@@ -122,7 +122,7 @@ export class RegistryStore {
     const { runId, stage, summary, finished, sentSomething, logLinesSent } = report;
     return returned(
       this.#sql,
-      `UPDATE runs SET stage = ?, summary = ?, finished = ?, sent_something = ?, log_lines_sent = ?
+      `UPDATE runs SET stage = ?, summary = ?, finished = ?, sent_something = max(sent_something, ?), log_lines_sent = ?
        WHERE run_id = ? RETURNING 1`,
       stage, summary, finished ? 1 : 0, sentSomething ? 1 : 0, logLinesSent, runId,
     ) > 0; // prettier-ignore

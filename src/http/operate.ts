@@ -59,6 +59,8 @@ function refusalOf(refused: Extract<OperatorAnswer, { ok: false }>, run: string)
       return { code: "note_needed", pointer: "#/note", detail };
     case "invalid_value":
       return { code: "invalid_value", pointer: "#", detail };
+    case "overlap":
+      return { code: "overlap", overlaps: refused.overlaps, detail };
     case "slot_taken":
       return { code: "slot_taken", run: refused.holder };
   }

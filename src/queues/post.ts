@@ -42,7 +42,7 @@ export async function post(
     const bodyStart = withoutSignature(text, url).slice(0, KEPT_BODY_CHARS);
     const retryAfterMs = retryAfter(response.headers.get("Retry-After"), Date.now());
     return {
-      outcome: { kind: "answer", status: response.status, bodyStart, bodyMatches, retryAfterMs },
+      outcome: { kind: "answer", status: response.status, bodyStart, bodyMatches, retryAfterMs, isWhole },
       ackMs,
     };
   } catch (error) {

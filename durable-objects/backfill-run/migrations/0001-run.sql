@@ -127,6 +127,8 @@ CREATE TABLE files (
 );
 -- the next file to offer, and the parse leases that ran out
 CREATE INDEX files_due ON files (state, due_at) WHERE due_at IS NOT NULL;
+-- files to be parsed again because their pack was lost: they go first
+CREATE INDEX files_urgent ON files (due_at) WHERE state = 'listed' AND first_batch IS NOT NULL;
 -- the next file with batches nobody claimed yet
 CREATE INDEX files_fresh ON files (file) WHERE fresh IS NOT NULL;
 -- GET /runs/:id/files?state=

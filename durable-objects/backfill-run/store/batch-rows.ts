@@ -107,22 +107,6 @@ export class BatchRows {
     return parts.flatMap((part) => [part, ...(part.state === "split" ? this.partsOf(part.batch) : [])]);
   }
 
-  /** The same batches, in another pack: only where they lie there changes. */
-  relocate(rows: BatchRow[], entries: ManifestEntry[]): void {
-    const firstBatch = rows[0]?.batch ?? 0;
-    // for a file that was parsed again because its pack was lost
-    this.#sql.exec(
-      `UPDATE batches SET offset = entry.value ->> 'offset', length = entry.value ->> 'length'
-       FROM json_each(?) AS entry WHERE batch = ? + (entry.value ->> 'ordinal')`,
-      JSON.stringify(entries),
-      firstBatch,
-    );
-    for (const [n, row] of rows.entries()) {
-      if (IN_BACKLOG.has(row.state))
-        this.#totals.add("backlog_bytes", (entries[n]?.length ?? 0) - row.length, row.file);
-    }
-  }
-
   /** Batches of which no POST began, of an object that is no more. */
   forget(firstBatch: number, count: number): void {
     for (const row of this.ofFile(firstBatch, count)) {

@@ -119,6 +119,13 @@ export class FileRows {
   }
 
   nextOffer(now: number): FileRow | undefined {
+    // for enqueueing, before all others: files whose batches wait for their pack, however often they were offered
+    const urgent = first<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE state = 'listed' AND first_batch IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT 1",
+      now,
+    );
+    if (urgent) return urgent;
     // for enqueueing: files never offered (due_at 0) in the order of listing, then those whose message was lost
     return first<FileRow>(
       this.#sql,
