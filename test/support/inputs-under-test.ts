@@ -61,12 +61,6 @@ export class InputsUnderTest extends RunUnderTest {
 
   /** Delivers what the run put into its queues, until it is silent; the ledger must balance then. */
   async drive(): Promise<RunStatus> {
-    await this.consumeAll();
-    await this.expectBalanced();
-    return this.status();
-  }
-
-  async consumeAll(): Promise<void> {
     for (let turns = 0; ; turns += 1) {
       await this.settle();
       const files = this.offered.splice(0);
@@ -77,6 +71,8 @@ export class InputsUnderTest extends RunUnderTest {
       for (const file of files) await this.parse(file);
       if (bells > 0) await consume("send-queue-backfill", sendMessage(this.id));
     }
+    await this.expectBalanced();
+    return this.status();
   }
 
   parse(file: number): Promise<void> {

@@ -149,7 +149,15 @@ describe('on_corrupt "salvage"', () => {
     expect(run.delivered).toEqual(IDS.slice(0, count));
     const bytes = Buffer.byteLength(linesOf(IDS.slice(0, count)));
     expect((await run.fileOf(key))["salvaged"]).toEqual({ lines: count, bytes });
-    expect(status).toMatchObject({ lines: { read: count, malformed: 0, sent: count } });
+    // What could not be read is no success.
+    expect(status).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      exceptions: 1,
+      lines: { read: count, malformed: 0, sent: count },
+    });
+    expect(await run.reasonOf(key)).toBe(
+      `closed: truncated: ${count} lines and ${bytes} bytes were salvaged`,
+    );
   });
 
   it("does not trust a file whose checksum is wrong", async () => {
