@@ -9,18 +9,23 @@ export type Hook = (port: string, call: Call) => Promise<unknown>;
 
 /** Every call of any run's object goes through `hook`, as `run.<method>`. */
 export function hookRunCalls(hook: Hook): void {
-  const really = env.BACKFILL_RUN.getByName.bind(env.BACKFILL_RUN);
-  vi.spyOn(env.BACKFILL_RUN, "getByName").mockImplementation((name) => {
+  hookNamespace(env.BACKFILL_RUN, "run", hook);
+}
+
+function hookNamespace(namespace: Pick<DurableObjectNamespace, "getByName">, port: string, hook: Hook): void {
+  const really = namespace.getByName.bind(namespace) as (name: string) => object;
+  vi.spyOn(namespace, "getByName").mockImplementation((name) => {
     const stub = really(name);
-    return new Proxy(stub, {
+    const hooked: unknown = new Proxy(stub, {
       get(target, method) {
         const member: unknown = Reflect.get(target, method);
         if (typeof member !== "function") return member;
         return (...args: unknown[]) =>
           // not member.apply: that would be a method of the object called "apply"
-          hook(`run.${String(method)}`, async () => await Reflect.apply(member, target, args));
+          hook(`${port}.${String(method)}`, async () => await Reflect.apply(member, target, args));
       },
     });
+    return hooked as never;
   });
 }
 
@@ -41,6 +46,8 @@ export type When = "before" | "after";
 export class NthFault {
   calls = 0;
   failed: string | null = null;
+  /** From then on nothing is counted and nothing fails. */
+  isOver = false;
   readonly #nth: number;
   readonly #when: When;
 
@@ -50,10 +57,18 @@ export class NthFault {
   }
 
   hook: Hook = async (port, call) => {
-    const isMine = this.calls++ === this.#nth;
-    if (!isMine) return call();
+    if (this.isOver || this.calls++ !== this.#nth) return call();
     this.failed = port;
     if (this.#when === "after") await call();
     throw new Error(`injected: ${port} ${this.#when} its effect`);
   };
+}
+
+/** Every port there is: the run's calls, the bucket, the queues, the registry, the network. */
+export function hookEverything(run: { hook: Hook }, receiver: { hook: Hook }, hook: Hook): void {
+  hookRunCalls(hook);
+  hookNamespace(env.RUN_REGISTRY, "registry", hook);
+  hookBucket(hook);
+  run.hook = hook;
+  receiver.hook = hook;
 }

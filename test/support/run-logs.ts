@@ -3,6 +3,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
+import type { Hook } from "./run-faults.ts";
 import { logKey } from "./run-work.ts";
 import { WINDOW_START, type RunUnderTest } from "./run-under-test.ts";
 
@@ -67,6 +68,8 @@ export interface Post {
 /** Stands in for the network: every POST is recorded as received before `answer` decides what the sender sees. */
 export class FakeReceiver {
   posts: Post[] = [];
+  /** What becomes of a POST on its way. */
+  hook: Hook = (_port, call) => call();
   answer: (post: Post, signal: AbortSignal | null) => Response | Promise<Response> = () => new Response("ok");
 
   install(): void {
@@ -77,8 +80,11 @@ export class FakeReceiver {
         rayIds: rayIdsOf(init?.body as Uint8Array),
         redirect: init?.redirect,
       };
-      this.posts.push(post);
-      return this.answer(post, init?.signal ?? null);
+      const answer = await this.hook("fetch", async () => {
+        this.posts.push(post);
+        return this.answer(post, init?.signal ?? null);
+      });
+      return answer as Response;
     });
   }
 

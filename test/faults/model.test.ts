@@ -1,0 +1,144 @@
+// Random claims, renewals, reports, expiries, evictions and aborts against a simple model. After each step the ledger
+// says what the model says, its sums are what a recount gives, and no answer was illegal.
+import { describe, expect, it } from "vitest";
+import { SendingModel, TRUTHS, type Attempt, type Truth } from "../support/run-model.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { opened, reportOf, sendAll } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+const STEPS = 90;
+const FILES = [[10, 20, 30, 40, 50, 60], [70, 80, 90, 100, 100], [5]];
+
+function seeded(seed: number): (below: number) => number {
+  let state = seed * 7_919 + 1;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+}
+
+class Walk {
+  readonly model = new SendingModel();
+  readonly #pick: (below: number) => number;
+  readonly trace: string[] = [];
+
+  constructor(seed: number) {
+    this.#pick = seeded(seed);
+  }
+
+  async step(mayAbort: boolean): Promise<void> {
+    const kind = this.#pick(100);
+    if (kind < 38) await this.claim();
+    else if (kind < 68) await this.tell();
+    else if (kind < 76) await this.renew();
+    else if (kind < 88) await this.pass(1 + this.#pick(9_000));
+    else if (kind < 93) await this.pass(31_000);
+    else if (kind < 98 || !mayAbort) await this.evict();
+    else await this.abort();
+    await this.check();
+  }
+
+  async claim(): Promise<void> {
+    const reports = this.#pick(3) === 0 ? this.#someAttempts(2) : [];
+    const want = 1 + this.#pick(3);
+    this.trace.push(`next ${reports.map((one) => `${one.batch}/${one.attempt} ${one.truth}`).join()}`);
+    const answer = await run.api.next(
+      "m.0",
+      reports.map((one) => reportOf(one, TRUTHS[one.truth])),
+      want,
+    );
+    for (const one of reports) this.model.told(one);
+    if (answer.kind !== "grants") return;
+    expect(answer.grants.length).toBeLessThanOrEqual(want);
+    for (const grant of answer.grants) {
+      const truth = (Object.keys(TRUTHS) as Truth[])[this.#pick(4)] ?? "done";
+      this.trace.push(`granted ${grant.batch}/${grant.attempt}`);
+      expect(this.model.granted(grant, truth, Date.now())).toBeNull();
+    }
+  }
+
+  async tell(): Promise<void> {
+    const [one] = this.#someAttempts(1);
+    if (!one) return;
+    this.trace.push(`told ${one.batch}/${one.attempt} ${one.truth}`);
+    if (one.truth === "unsent" && this.#pick(2) === 0) await run.api.giveBack(one);
+    else await run.api.done("m.1", [reportOf(one, TRUTHS[one.truth])]);
+    this.model.told(one);
+  }
+
+  async renew(): Promise<void> {
+    const some = this.#someAttempts(3);
+    const { refused } = await run.api.renew(some.map(({ batch, attempt }) => ({ batch, attempt })));
+    for (const one of some) {
+      const isRefused = refused.some((ref) => ref.batch === one.batch && ref.attempt === one.attempt);
+      expect(isRefused).toBe(one.over);
+      if (!isRefused) one.leaseEnd = Date.now() + 30_000;
+    }
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.trace.push(`${ms} ms`);
+    await run.wait(ms);
+    this.model.expire(Date.now());
+  }
+
+  async evict(): Promise<void> {
+    this.trace.push("evicted");
+    await run.evict();
+  }
+
+  async abort(): Promise<void> {
+    this.trace.push("abort");
+    expect(await run.api.abort({ force: false, actor: "token" })).toMatchObject({ ok: true });
+    this.model.aborted = true;
+  }
+
+  async check(): Promise<void> {
+    await run.settle();
+    this.model.expire(Date.now());
+    await run.expectBalanced();
+    const status = await run.status();
+    expect([this.trace.slice(-12), status]).toMatchObject([this.trace.slice(-12), this.model.expected()]);
+    expect(status.in_flight).toBeLessThanOrEqual(60);
+    const done = await run.rows<{ batch: number }>("SELECT batch FROM batches WHERE state = 'done'");
+    expect(new Set(done.map((row) => row.batch))).toEqual(this.model.done);
+    if (status.stage_code === "aborted") expect(this.model.inFlight).toBe(0);
+  }
+
+  #someAttempts(most: number): Attempt[] {
+    const { attempts } = this.model;
+    if (attempts.length === 0) return [];
+    const chosen = Array.from({ length: most }, () => attempts[this.#pick(attempts.length)]);
+    return [...new Set(chosen.filter((one) => one !== undefined))];
+  }
+}
+
+describe("a random walk", () => {
+  it.each(Array.from({ length: 14 }, (_, seed) => seed + 1))(
+    "(seed %i) never leaves the model, because the ledger is what the partner is billed on",
+    async (seed) => {
+      await opened(run, FILES);
+      const walk = new Walk(seed);
+      const mayAbort = seed % 3 === 0;
+      for (let step = 0; step < STEPS; step += 1) await walk.step(mayAbort);
+      if (walk.model.aborted) {
+        await run.wait(120_000);
+        expect(await run.stage()).toBe("aborted");
+        return;
+      }
+      // what is left is delivered, and what was delivered stays so
+      await run.wait(120_000);
+      const left = (await run.status()).batches;
+      if (left.held > 0) return;
+      await sendAll(run);
+      await run.wait(2_000);
+      const status = await run.status();
+      expect(status).toMatchObject({
+        stage_code: "sent_waiting_cleanup",
+        log_lines_sent: FILES.flat().reduce((sum, lines) => sum + lines, 0),
+      });
+      await run.expectBalanced();
+    },
+    30_000,
+  );
+});

@@ -1,0 +1,46 @@
+// The n-th call of any port fails, for every n: before its effect, or after it with the reply lost. One fault must never
+// lose a line, nor send one twice without the ledger naming it, nor leave the run where only an operator helps.
+import { afterAll, describe, expect, it } from "vitest";
+import { WholeRun } from "../support/run-driver.ts";
+import { hookEverything, NthFault, type When } from "../support/run-faults.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { expectDelivered } from "./support.ts";
+
+const run = new RunUnderTest();
+/** Each test takes every so-many-th call, so that none runs too long. */
+const SHARDS = 6;
+const ports = new Map<string, number>();
+
+async function runWithFault(nth: number, when: When): Promise<NthFault> {
+  run.fresh();
+  const whole = new WholeRun(run);
+  const fault = new NthFault(nth, when);
+  await whole.prepare();
+  hookEverything(run, whole.receiver, fault.hook);
+  await run.start();
+  await whole.toTheEnd();
+  // the look at the outcome is no part of the experiment
+  fault.isOver = true;
+  await expectDelivered(whole, { nth, when, port: fault.failed });
+  return fault;
+}
+
+describe.each(["before", "after"] as const)("a fault %s the effect of", (when) => {
+  it.each(Array.from({ length: SHARDS }, (_, shard) => shard))(
+    "any single call leaves a run that is delivered and a ledger that is true (part %i)",
+    async (shard) => {
+      for (let nth = shard; ; nth += SHARDS) {
+        const { failed } = await runWithFault(nth, when);
+        if (failed === null) break;
+        ports.set(failed, (ports.get(failed) ?? 0) + 1);
+      }
+    },
+    60_000,
+  );
+});
+
+afterAll(() => {
+  // every kind of port was really hit
+  const kinds = new Set([...ports.keys()].map((port) => port.split(".")[0]));
+  expect(kinds).toEqual(new Set(["fetch", "queue", "r2", "registry", "run"]));
+});

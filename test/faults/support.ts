@@ -1,0 +1,18 @@
+// What every run must have come to, whatever went wrong on its way.
+import { expect } from "vitest";
+import type { WholeRun } from "../support/run-driver.ts";
+
+/** Delivered, nothing lost, nothing foreign; whatever came twice is named by the ledger, and counted. */
+export async function expectDelivered(whole: WholeRun, what: unknown): Promise<void> {
+  const status = await whole.run.status();
+  expect([what, status.stage_code]).toEqual([what, "sent_waiting_cleanup"]);
+  const { lost, twice, foreign } = whole.receiver.compare(whole.kept);
+  expect([what, { lost, foreign }]).toEqual([what, { lost: [], foreign: [] }]);
+  expect([what, status.log_lines_sent]).toEqual([what, whole.kept.length]);
+  const named = await whole.namedBatches();
+  const unnamed = twice.filter((rayId) => !named.some(({ first, last }) => first <= rayId && rayId <= last));
+  expect([what, unnamed]).toEqual([what, []]);
+  const counted = status.duplicate_lines + status.possible_duplicate_lines;
+  expect(twice.length, `${JSON.stringify(what)}: duplicates at the receiver`).toBeLessThanOrEqual(counted);
+  await whole.run.expectBalanced();
+}

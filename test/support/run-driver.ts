@@ -1,0 +1,88 @@
+// A whole run, driven step by step: the clock ticks, messages are delivered when the test says so, nothing sleeps. The
+// driver knows queues and time; what is right is known to the receiver and the logs alone.
+import { createMessageBatch } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import { handleQueue } from "../../src/queues/queue.ts";
+import { FakeReceiver, putRaw } from "./run-logs.ts";
+import type { RunUnderTest } from "./run-under-test.ts";
+
+export interface Message {
+  queue: "parse-queue-backfill" | "send-queue-backfill";
+  body: unknown;
+}
+
+/** What the queues do with the messages they hold; the default delivers them in order, once. */
+export type Delivery = (waiting: Message[]) => Message[];
+
+export class WholeRun {
+  readonly run: RunUnderTest;
+  readonly receiver = new FakeReceiver();
+  kept: string[] = [];
+  deliver: Delivery = (waiting) => waiting;
+  /** After each step of the driver; evictions go here. */
+  afterStep: () => Promise<void> = async () => undefined;
+  steps = 0;
+
+  constructor(run: RunUnderTest) {
+    this.run = run;
+  }
+
+  /** Two files of five and four batches, one line each batch more or less than full. */
+  async prepare(): Promise<void> {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const files = [await putRaw(this.run, 0, 450), await putRaw(this.run, 1, 399)];
+    this.kept = files.flatMap((file) => file.kept);
+    this.receiver.install();
+  }
+
+  /** Until the run rests in a stage that it does not leave by itself, or an hour has passed. */
+  async toTheEnd(): Promise<void> {
+    const giveUpAt = Date.now() + 3_600_000;
+    while (Date.now() < giveUpAt) {
+      await this.step();
+      const stage = await this.stage();
+      if (["sent_waiting_cleanup", "needs_attention", "aborted", "cleaned"].includes(stage)) return;
+    }
+  }
+
+  async step(): Promise<void> {
+    this.steps += 1;
+    await this.run.wait(1_000);
+    await this.afterStep();
+    for (const message of this.deliver(this.#taken())) {
+      const batch = createMessageBatch(message.queue, [
+        { id: `m${this.steps}`, timestamp: new Date(), attempts: 1, body: message.body },
+      ]);
+      await handleQueue(batch, env);
+      await this.afterStep();
+    }
+  }
+
+  #taken(): Message[] {
+    const parse = this.run.offered.map((file): Message => ({
+      queue: "parse-queue-backfill",
+      body: { v: 1, run: this.run.id, file },
+    }));
+    const send = Array.from({ length: this.run.bells }, (): Message => ({
+      queue: "send-queue-backfill",
+      body: { v: 1, run: this.run.id },
+    }));
+    this.run.offered = [];
+    this.run.bells = 0;
+    return [...parse, ...send];
+  }
+
+  async stage(): Promise<string> {
+    const rows = await this.run.rows<{ stage: string }>("SELECT stage FROM run");
+    return rows[0]?.stage ?? "not started";
+  }
+
+  /** What the ledger says may be there twice: RayIDs of batches with a duplicate or uncertain attempt. */
+  async namedBatches(): Promise<{ first: string; last: string }[]> {
+    return this.run.rows<{ first: string; last: string }>(
+      `SELECT first_ray AS first, last_ray AS last FROM batches WHERE batch IN
+       (SELECT batch FROM attempts WHERE state IN ('duplicate', 'uncertain'))`,
+    );
+  }
+}
