@@ -1,0 +1,114 @@
+// `npm run bench`: the figures that the targets are about, measured on this machine in one run. Prints one table, ratios
+// first, and writes the same with the machine and its load into bench/out/bench.json. Judges nothing but the targets.
+import { readFile, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { benchData, OUT_DIR } from "./data.ts";
+import { measureParseStep } from "./parse-step.ts";
+import { capSection, flowSection, parseSection, table, type Section } from "./report.ts";
+import { measureRun } from "./stack.ts";
+
+const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--scale] [--all] [--json FILE]
+  without flags  the parse step and the whole flow, 2 files × 100,000 lines
+  --quick        the same within a minute: smaller files, fewer rounds
+  --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
+  --scale        70,000 files and 3,500,000 batches in one object (minutes); with --quick a fiftieth of it
+  --all          everything
+  --json FILE    default bench/out/bench.json`;
+
+const SECTIONS = ["parse", "flow", "cap", "scale"] as const;
+type Name = (typeof SECTIONS)[number];
+
+interface Size {
+  lines: number;
+  rounds: number;
+  scale: number;
+}
+const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1 };
+const QUICK: Size = { lines: 50_000, rounds: 2, scale: 1 / 50 };
+/** Lines a second of the `--cap` measurement, and how long it should last at least. */
+const CAP = 8_000;
+const CAP_SECONDS = 12;
+
+async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
+  switch (name) {
+    case "parse":
+      return [parseSection(await measureParseStep(await benchData(2, size.lines), size.rounds), size.rounds)];
+    case "flow": {
+      const data = await benchData(2, size.lines);
+      const near = await measureRun(data, { name: "receiver 0–50 ms", latencyMs: [0, 50] });
+      const far = await measureRun(data, { name: "receiver 400 ms", latencyMs: 400 });
+      return [flowSection(near, 14_000), flowSection(far, 10_000)];
+    }
+    case "cap": {
+      // half of the lines are kept
+      const data = await benchData(2, Math.min(size.lines, CAP * CAP_SECONDS));
+      const vars = { MAX_LINES_PER_SECOND: String(CAP), PACE_JITTER_MS: "50" };
+      return [capSection(await measureRun(data, { name: "50–400 ms", latencyMs: [50, 400], vars }), CAP)];
+    }
+    case "scale": {
+      const { scaleSections } = await import("./scale.ts");
+      return scaleSections(size.scale);
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = readFlags();
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const asked = values.all ? SECTIONS : SECTIONS.filter((name) => values[name]);
+  const names: readonly Name[] = asked.length > 0 ? asked : ["parse", "flow"];
+  const size = values.quick ? QUICK : WHOLE;
+  const began = performance.now();
+  const load = { before: loadavg()[0], after: 0 };
+  const sections: Section[] = [];
+  for (const name of names) {
+    for (const section of await sectionsOf(name, size)) {
+      sections.push(section);
+      console.log(`${table(section)}\n`);
+    }
+  }
+  load.after = loadavg()[0] ?? NaN;
+  const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version, load };
+  const path = values.json ?? join(OUT_DIR, "bench.json");
+  await writeFile(
+    path,
+    `${JSON.stringify({ machine, size, runtime: await runtimeVersion(), sections }, null, 1)}\n`,
+  );
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  console.log(`${machine.cores} cores (${machine.cpu}), load ${load.before} before; ${seconds} s; ${path}`);
+}
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: "boolean", default: false },
+        parse: { type: "boolean", default: false },
+        flow: { type: "boolean", default: false },
+        cap: { type: "boolean", default: false },
+        scale: { type: "boolean", default: false },
+        all: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+        json: { type: "string" },
+      },
+    });
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+async function runtimeVersion(): Promise<string> {
+  const text = await readFile(join(import.meta.dirname, "../node_modules/workerd/package.json"), "utf8");
+  const { version } = JSON.parse(text) as { version: string };
+  return `workerd ${version}`;
+}
+
+await main();
+// The runtime's helpers keep timers of their own.
+process.exit();

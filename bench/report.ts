@@ -1,0 +1,156 @@
+// Figures → one table, ratios first. Owns the targets and their wording; measures nothing.
+import type { Measured } from "./stack.ts";
+import type { ParseFigure } from "./parse-step.ts";
+import { CLASS_A, CLASS_B, type Counts } from "./worker/counters.ts";
+
+export interface Figure {
+  name: string;
+  value: number;
+  unit: string;
+  /** "≤ 0.60" and the like; null: told for comparison. */
+  target: string | null;
+}
+
+export interface Section {
+  title: string;
+  figures: Figure[];
+}
+
+export function figure(name: string, value: number, unit: string, target: string | null = null): Figure {
+  return { name, value, unit, target };
+}
+
+export function isMet({ value, target }: Figure): boolean | null {
+  const [, sign, bound] = /^([≤≥]) ([\d.,]+)$/.exec(target ?? "") ?? [];
+  if (sign === undefined || bound === undefined) return null;
+  const limit = Number(bound.replaceAll(",", ""));
+  return sign === "≤" ? value <= limit : value >= limit;
+}
+
+const PARSE_TARGETS: Record<string, string> = {
+  "ours, gzip 6": "≤ 0.60",
+  "ours, gzip 3 (shipped)": "≤ 0.52",
+};
+
+export function parseSection(figures: readonly ParseFigure[], rounds: number): Section {
+  return {
+    title: `parse step on the embedded runtime, CPU of one file, medians of ${rounds} interleaved rounds`,
+    figures: [
+      ...figures.map(({ name, ratio }) =>
+        figure(name, ratio, "of straightforward", PARSE_TARGETS[name] ?? null),
+      ),
+      ...figures.map(({ name, cpuSeconds }) => figure(name, cpuSeconds, "CPU s")),
+    ],
+  };
+}
+
+export function flowSection(measured: Measured, leastLinesPerSecond: number): Section {
+  const { name, lines, batches, counts } = measured;
+  const each = (value: number): number => value / batches;
+  const perRun = fixedOperations(counts);
+  const rows = rowsOf(counts, WORK);
+  const all = rowsOf(counts, Object.keys(counts.rows));
+  const calls = callsOf(counts);
+  const work = workCalls(counts);
+  return {
+    title: `whole flow, ${name}: ${measured.files} files, ${batches} batches, ${lines} lines delivered`,
+    figures: [
+      figure(
+        "lines/s, POST /runs to the last answer",
+        lines / measured.wholeSeconds,
+        "lines/s",
+        `≥ ${leastLinesPerSecond}`,
+      ),
+      figure("lines/s, first request to the last answer", lines / measured.sendingSeconds, "lines/s"),
+      figure("CPU of the runtime", (measured.cpuMs * 1_000) / lines, "µs/line", "≤ 65"),
+      figure("peak RSS above idle", measured.peakMiB - measured.idleMiB, "MiB"),
+      figure("idle RSS", measured.idleMiB, "MiB"),
+      figure("R2 class A, packs", each(classA(counts) - perRun), "per batch", "≤ 0.1"),
+      figure("R2 class B", each(sum(counts.r2, CLASS_B)), "per batch", "≤ 1.1"),
+      figure("R2 class A of the run itself (listing, report)", perRun, "per run"),
+      figure("queue messages, parse", (counts.messages["parse"] ?? 0) / measured.files, "per file"),
+      figure("queue messages, send", each(counts.messages["send"] ?? 0), "per batch"),
+      figure("object RPCs of parsers and senders", each(work), "per batch", "≤ 3"),
+      figure("object RPCs besides (status, registry, alarms)", calls - work, "per run"),
+      figure("rows written by parsers and senders", each(rows.written), "per batch", "≤ 6"),
+      figure("rows read by parsers and senders", each(rows.read), "per batch"),
+      figure("rows written besides (listing, stages, registry)", all.written - rows.written, "per run"),
+    ],
+  };
+}
+
+export function capSection(measured: Measured, cap: number): Section {
+  const spanned = measured.lines / measured.sendingSeconds;
+  return {
+    title: `use of the cap of ${cap} lines/s, PACE_JITTER_MS 50, receiver ${measured.name}`,
+    figures: [
+      figure("throughput while sending", spanned / cap, "of the cap", "≥ 0.9"),
+      figure("throughput while sending", spanned, "lines/s"),
+      figure("busiest second at the receiver", measured.peakLinesPerSecond / cap, "of the cap", "≤ 1"),
+      figure(
+        "whole run, listing and parsing included",
+        measured.lines / measured.wholeSeconds / cap,
+        "of the cap",
+      ),
+    ],
+  };
+}
+
+export function table({ title, figures }: Section): string {
+  const rows = figures.map((one) => {
+    const met = isMet(one);
+    return [
+      one.name,
+      shown(one.value),
+      one.unit,
+      one.target ?? "",
+      met === null ? "" : met ? "ok" : "MISSED",
+    ];
+  });
+  const widths = [0, 1, 2, 3, 4].map((n) => Math.max(...rows.map((row) => row[n]!.length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, n) => (n === 1 ? cell.padStart(widths[n]!) : cell.padEnd(widths[n]!)))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [title, ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+function shown(value: number): string {
+  if (!Number.isFinite(value)) return "-";
+  if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en-US");
+  return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 3);
+}
+
+function sum(record: Record<string, number>, names: readonly string[]): number {
+  return names.reduce((total, name) => total + (record[name] ?? 0), 0);
+}
+
+function classA(counts: Counts): number {
+  return sum(counts.r2, CLASS_A);
+}
+
+/** Lists of the window, and what the clock writes itself: they do not grow with the batches of a file. */
+function fixedOperations(counts: Counts): number {
+  return (counts.r2["list"] ?? 0) + (counts.r2["putReport"] ?? 0);
+}
+
+function rowsOf(counts: Counts, callers: readonly string[]): { written: number; read: number } {
+  const own = callers.map((caller) => counts.rows[caller]).filter((one) => one !== undefined);
+  return {
+    written: own.reduce((total, one) => total + one.rowsWritten, 0),
+    read: own.reduce((total, one) => total + one.rowsRead, 0),
+  };
+}
+
+function callsOf(counts: Counts): number {
+  return Object.values(counts.calls).reduce((total, n) => total + n, 0);
+}
+
+/** Calls that a parser or a sender makes: they grow with files and batches. */
+const WORK = ["claimFile", "renewFile", "uploadStarted", "queued", "fileFailed", "next", "done", "renew", "regrant", "giveBack"].map((name) => `run.${name}`); // prettier-ignore
+
+function workCalls(counts: Counts): number {
+  return sum(counts.calls, WORK);
+}

@@ -1,0 +1,115 @@
+// The partner line as one would write it first: an array of 145, filled field by field from docs/format.md. The
+// yardstick of the bench and the oracle of the differential test, so it shares no code with src/pipeline.
+import colos from "../../test/fixtures/golden/colo-country.json" with { type: "json" };
+import { beijingStamp, epochSeconds } from "./instant.ts";
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type LogJson = { [key: string]: Json | undefined };
+
+const COUNTRY_OF_COLO = new Map(Object.entries<string>(colos));
+const HIT = new Set(["hit", "stale", "revalidated", "updating"]);
+const MISS = new Set(["miss", "expired", "bypass", "dynamic", "none"]);
+
+/** The line of one record, and how many of its source fields had a control character replaced. */
+export interface Formatted {
+  line: string;
+  sanitized: number;
+}
+
+export function formatLine(r: LogJson, ms: number): Formatted {
+  const sanitized = new Set<string>();
+  /** A field that may carry text of these source fields. */
+  const clean = (value: string, ...sources: string[]): string => {
+    if (!hasControl(value)) return value;
+    for (const source of sources)
+      if (sources.length === 1 || hasControl(text(r[source]))) sanitized.add(source);
+    return value.replaceAll(CONTROLS, " ");
+  };
+  const plain = (name: string): string => clean(text(r[name]), name);
+  const fields = Array<string>(145).fill("-");
+  const set = (value: string, ...at: number[]): void => {
+    for (const field of at) fields[field - 1] = value;
+  };
+  const stamp = beijingStamp(ms);
+  const scheme = textOrEmpty(r["ClientRequestScheme"]);
+  const cache = typeof r["CacheCacheStatus"] === "string" ? r["CacheCacheStatus"].toLowerCase() : "";
+  set("cf_vod_v3.0", 1);
+  set(`[${stamp}]`, 2);
+  set(plain("RayID"), 3);
+  set(plain("EdgeResponseStatus"), 4);
+  set(epochSeconds(ms), 5);
+  set(seconds(r["EdgeTimeToFirstByteMs"]), 6, 9);
+  set(seconds(r["OriginResponseHeaderReceiveDurationMs"]), 7);
+  set(seconds(r["OriginRequestHeaderSendDurationMs"]), 8);
+  set(plain("EdgeServerIP"), 11);
+  set(scheme === "" ? "-" : scheme.toLowerCase() === "https" ? "443" : "80", 12);
+  set(plain("ClientIP"), 13, 36, 40);
+  set(plain("ClientSrcPort"), 14);
+  set(plain("ClientRequestMethod"), 15);
+  set(plain("ClientRequestScheme"), 16);
+  set(plain("ClientRequestHost"), 17, 60);
+  const url = `${scheme || "http"}://${textOrEmpty(r["ClientRequestHost"])}${textOrEmpty(r["ClientRequestURI"]) || "/"}`;
+  set(clean(cut(url, 4096), "ClientRequestScheme", "ClientRequestHost", "ClientRequestURI"), 18);
+  set(plain("ClientRequestProtocol"), 19);
+  set(plain("ClientRequestBytes"), 20);
+  set(clean(contentLength(r["ResponseHeaders"]), "ResponseHeaders"), 21);
+  set(plain("EdgeResponseBytes"), 22);
+  set(plain("EdgeResponseBodyBytes"), 23);
+  set(plain("OriginIP"), 24, 29);
+  set(plain("OriginResponseStatus"), 25, 30);
+  set(seconds(r["OriginResponseDurationMs"]), 26);
+  set(HIT.has(cache) ? "HIT" : MISS.has(cache) ? "MISS" : "-", 27, 28);
+  set(plain("EdgeResponseContentType"), 33);
+  set(clean(cut(text(r["ClientRequestReferer"]), 2048), "ClientRequestReferer"), 34);
+  set(clean(cut(text(r["ClientRequestUserAgent"]), 1024), "ClientRequestUserAgent"), 35);
+  set(cache === "hit" ? "static" : cache === "dynamic" ? "dynamic" : "-", 42);
+  set(seconds(r["OriginTLSHandshakeDurationMs"]), 44);
+  set(clean(country(r), "ClientCountry"), 45);
+  set(stamp, 55);
+  set(plain("ClientSSLProtocol"), 62);
+  return { line: `${fields.join("\u0001")}\n`, sanitized: sanitized.size };
+}
+
+function cut(value: string, units: number): string {
+  const head = value.slice(0, units);
+  const isSplit = value.length > units && /[\ud800-\udbff]$/.test(head) && /^[\udc00-\udfff]/.test(value.slice(units)); // prettier-ignore
+  return isSplit ? head.slice(0, -1) : head;
+}
+
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/;
+// oxlint-disable-next-line no-control-regex
+const CONTROLS = /[\u0000-\u001f\u007f]/g;
+
+function hasControl(value: string): boolean {
+  return CONTROL.test(value);
+}
+
+export function text(value: Json | undefined): string {
+  if (value === undefined || value === null || value === "") return "-";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Rules that speak of an empty part mean 0 and false as well. */
+function textOrEmpty(value: Json | undefined): string {
+  return value ? text(value) : "";
+}
+
+function seconds(value: Json | undefined): string {
+  if (value === undefined || value === null || typeof value === "object") return "-";
+  if (typeof value === "string" && value.trim() === "") return "-";
+  const ms = Number(value);
+  if (!Number.isFinite(ms)) return "-";
+  const shown = (ms / 1000).toFixed(3);
+  return shown.includes("e") ? `${BigInt(ms / 1000)}.000` : shown;
+}
+
+function contentLength(headers: Json | undefined): string {
+  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return "-";
+  return textOrEmpty(headers["content-length"]) || "-";
+}
+
+function country(r: LogJson): string {
+  const colo = COUNTRY_OF_COLO.get(textOrEmpty(r["EdgeColoCode"]).toUpperCase());
+  return colo ?? (textOrEmpty(r["ClientCountry"]).toUpperCase() || "CN");
+}

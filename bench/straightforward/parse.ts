@@ -1,0 +1,182 @@
+// The parse step as one would write it first: the yardstick of the bench ("how much does the plain design gain?") and
+// the oracle of the differential test ("does it still say the same?"). Web streams with default reads, one await per
+// line, JSON.parse, an array of 145, CompressionStream. Written from docs/format.md; shares no code with src/pipeline.
+import type { ParseSpec } from "../../src/pipeline/types.ts";
+import { instantOfDecimal, instantOfText, type ExactInstant } from "./instant.ts";
+import { formatLine, text, type LogJson } from "./line.ts";
+
+type Spec = Pick<ParseSpec, "startMs" | "endMs" | "endExclusive" | "batchLines" | "maxBatchBytes" | "topLevelParentRayIds" | "dedupe" | "maxLineBytes">; // prettier-ignore
+
+export interface PlainCounts {
+  linesRead: number;
+  emptyLines: number;
+  kept: number;
+  malformed: number;
+  notTopLevel: number;
+  invalidTimestamp: number;
+  outsideWindow: number;
+  repeated: number;
+  sanitized: number;
+}
+
+/** A record and the text of its timestamp when that is a number: JSON.parse alone rounds 19 digits. */
+export type ReadRecord = (line: string) => { record: unknown; spelled: string };
+
+/** Good for the lines that Logpush writes; a differential test has to be more careful. */
+export function readOrdinary(line: string): { record: unknown; spelled: string } {
+  const spelled = /"EdgeStartTimestamp":([\d.eE+-]+)/.exec(line)?.[1] ?? "";
+  return { record: JSON.parse(line), spelled };
+}
+
+export class StraightforwardParse {
+  readonly counts: PlainCounts = {
+    linesRead: 0,
+    emptyLines: 0,
+    kept: 0,
+    malformed: 0,
+    notTopLevel: 0,
+    invalidTimestamp: 0,
+    outsideWindow: 0,
+    repeated: 0,
+    sanitized: 0,
+  };
+  readonly #spec: Spec;
+  readonly #onBatch: (content: string, lines: number) => Promise<void>;
+  readonly #read: ReadRecord;
+  readonly #seen = new Set<string>();
+  #batch: string[] = [];
+  #bytes = 0;
+
+  constructor(spec: Spec, onBatch: (content: string, lines: number) => Promise<void>, read: ReadRecord) {
+    this.#spec = spec;
+    this.#onBatch = onBatch;
+    this.#read = read;
+  }
+
+  /** One line without its LF. `isValid`: its bytes are UTF-8. */
+  async take(raw: string, isValid = true): Promise<void> {
+    const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
+    if (/^\r*$/.test(line)) {
+      this.counts.emptyLines += 1;
+      return;
+    }
+    this.counts.linesRead += 1;
+    const formatted = isValid ? this.#replay(line) : this.#malformed();
+    if (formatted === null) return;
+    const bytes = utf8Bytes(formatted);
+    if (this.#batch.length > 0 && this.#bytes + bytes > this.#spec.maxBatchBytes) await this.#close();
+    this.#batch.push(formatted);
+    this.#bytes += bytes;
+    if (this.#batch.length === this.#spec.batchLines) await this.#close();
+  }
+
+  async finish(): Promise<void> {
+    if (this.#batch.length > 0) await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const content = this.#batch.join("");
+    const lines = this.#batch.length;
+    this.#batch = [];
+    this.#bytes = 0;
+    await this.#onBatch(content, lines);
+  }
+
+  #replay(line: string): string | null {
+    let read;
+    try {
+      if (line.length * 3 > this.#spec.maxLineBytes && utf8Bytes(line) > this.#spec.maxLineBytes)
+        return this.#malformed();
+      read = this.#read(line);
+    } catch {
+      return this.#malformed();
+    }
+    const { record, spelled } = read;
+    if (typeof record !== "object" || record === null || Array.isArray(record)) return this.#malformed();
+    const log = record as LogJson;
+    if (!this.#isTopLevel(log)) return this.#dropped("notTopLevel");
+    const instant = instantOf(log, spelled);
+    if (instant === null) return this.#dropped("invalidTimestamp");
+    if (!this.#isInside(instant)) return this.#dropped("outsideWindow");
+    const rayId = text(log["RayID"]);
+    if (this.#spec.dedupe === "file" && rayId !== "-" && this.#seen.has(rayId))
+      return this.#dropped("repeated");
+    this.#seen.add(rayId);
+    this.counts.kept += 1;
+    const formatted = formatLine(log, instant.ms);
+    this.counts.sanitized += formatted.sanitized;
+    return formatted.line;
+  }
+
+  #malformed(): null {
+    return this.#dropped("malformed");
+  }
+
+  #dropped(why: keyof PlainCounts): null {
+    this.counts[why] += 1;
+    return null;
+  }
+
+  #isTopLevel(record: LogJson): boolean {
+    const parent = record["ParentRayID"];
+    const accepted = this.#spec.topLevelParentRayIds;
+    const isAccepted =
+      parent === undefined || parent === null ? accepted.includes(null) : accepted.includes(asText(parent));
+    return isAccepted && record["WorkerSubrequest"] !== true && record["WorkerSubrequest"] !== "true";
+  }
+
+  #isInside({ ms, isWhole }: ExactInstant): boolean {
+    const { startMs, endMs, endExclusive } = this.#spec;
+    return ms >= startMs && (ms < endMs || (!endExclusive && ms === endMs && isWhole));
+  }
+}
+
+function utf8Bytes(value: string): number {
+  return new TextEncoder().encode(value).length;
+}
+
+function instantOf(record: LogJson, spelled: string): ExactInstant | null {
+  const value = record["EdgeStartTimestamp"];
+  if (typeof value === "number") return instantOfDecimal(spelled);
+  return typeof value === "string" ? instantOfText(value) : null;
+}
+
+/** What `String` says; "" for what has no text. */
+function asText(value: NonNullable<LogJson[string]>): string {
+  try {
+    // oxlint-disable-next-line typescript/no-base-to-string -- "[object Object]" is no accepted value either
+    return String(value);
+  } catch {
+    return "";
+  }
+}
+
+/** The whole step over a gzip stream: what the bench compares with. Gives each batch's gzip member. */
+export async function straightforward(
+  body: ReadableStream<Uint8Array>,
+  spec: Spec,
+  onBatch: (member: Uint8Array, rawBytes: number) => void,
+): Promise<PlainCounts> {
+  const file = new StraightforwardParse(
+    spec,
+    async (content) => {
+      const bytes = new TextEncoder().encode(content);
+      const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+      onBatch(new Uint8Array(await new Response(packed).arrayBuffer()), bytes.length);
+    },
+    readOrdinary,
+  );
+  const reader = body.pipeThrough(new DecompressionStream("gzip")).getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) await file.take(line);
+  }
+  if (rest !== "") await file.take(rest);
+  await file.finish();
+  return file.counts;
+}

@@ -1,0 +1,31 @@
+// Configurations of the bench's Workers, derived from wrangler.toml so that they cannot drift from what is deployed.
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { unstable_readConfig } from "wrangler";
+
+const PROJECT_DIR = resolve(import.meta.dirname, "..");
+const DEPLOYED = join(PROJECT_DIR, "wrangler.toml");
+
+const entryPath = (entry: string): string => join(PROJECT_DIR, "bench/worker", entry);
+
+/** Everything as it is deployed, but for the module it starts with. */
+export async function wholeConfig(dir: string, entry: string): Promise<string> {
+  const toml = await readFile(DEPLOYED, "utf8");
+  const main = 'main = "src/index.ts"';
+  if (!toml.includes(main)) throw new Error("wrangler.toml starts with another module than src/index.ts");
+  return write(dir, "wrangler.toml", toml.replace(main, `main = ${JSON.stringify(entryPath(entry))}`));
+}
+
+/** The same runtime with the bucket only. */
+export async function bucketConfig(dir: string, entry: string): Promise<string> {
+  const { name, compatibility_date, compatibility_flags, r2_buckets } = unstable_readConfig({
+    config: DEPLOYED,
+  });
+  const config = { name, compatibility_date, compatibility_flags, r2_buckets, main: entryPath(entry) };
+  return write(dir, "wrangler.json", JSON.stringify(config));
+}
+
+async function write(dir: string, name: string, content: string): Promise<string> {
+  await writeFile(join(dir, name), content);
+  return join(dir, name);
+}

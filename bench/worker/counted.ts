@@ -1,0 +1,54 @@
+// The Worker as it is deployed, with every billed operation counted. The bench runs it in place of src/index.ts.
+import worker, { BackfillRun as Run, RunRegistry as Registry } from "../../src/index.ts";
+import type { Env } from "../../src/env.ts";
+import {
+  countCalls,
+  countedBucket,
+  countedQueue,
+  countRows,
+  counts,
+  resetCounts,
+  settleRows,
+} from "./counters.ts";
+
+countCalls(Run.prototype, "run");
+countCalls(Registry.prototype, "registry");
+
+function counted(env: Env): Env {
+  return {
+    ...env,
+    LOGS: countedBucket(env.LOGS),
+    PARSE_QUEUE: countedQueue(env.PARSE_QUEUE, "parse"),
+    SEND_QUEUE: countedQueue(env.SEND_QUEUE, "send"),
+  };
+}
+
+export class BackfillRun extends Run {
+  constructor(ctx: DurableObjectState, env: Env) {
+    countRows(ctx.storage);
+    super(ctx, counted(env));
+  }
+}
+
+export class RunRegistry extends Registry {
+  constructor(ctx: DurableObjectState, env: Env) {
+    countRows(ctx.storage);
+    super(ctx, counted(env));
+  }
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/_bench/counts") {
+      settleRows();
+      return Response.json(counts);
+    }
+    if (pathname === "/_bench/reset") {
+      resetCounts();
+      return new Response("reset");
+    }
+    return worker.fetch(request, counted(env), ctx);
+  },
+  queue: (batch, env) => worker.queue(batch, counted(env)),
+} satisfies ExportedHandler<Env>;
