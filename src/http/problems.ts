@@ -169,7 +169,7 @@ function problemOf(refusal: Refusal): Problem {
       return {
         status: 409,
         title: "Lines of this window were sent before",
-        detail: `${refusal.detail}; "replay": true sends them again`,
+        detail: refusal.detail,
         more: { overlaps: refusal.overlaps },
       };
     case "report_not_written":

@@ -35,7 +35,11 @@ export async function startRun(request: Request, { config, registry, now }: Cont
     case "slot_taken":
       return problem({ code: "slot_taken", run: admitted.holder });
     case "overlap":
-      return problem({ code: "overlap", overlaps: admitted.overlaps, detail: admitted.detail });
+      return problem({
+        code: "overlap",
+        overlaps: admitted.overlaps,
+        detail: `${admitted.detail}; "replay": true sends them again`,
+      });
     case "not_continuable":
       return problem({ code: "not_continuable", detail: admitted.detail });
     case "idempotency_mismatch":

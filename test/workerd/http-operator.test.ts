@@ -210,6 +210,13 @@ describe("a run's refusal", () => {
     expect(await tell("/retry")).toMatchObject({ status: 409, json: { code: "slot_taken", run: "another" } });
   });
 
+  it("because another run has sent these lines meanwhile names that run and what both cover", async () => {
+    const overlaps = [{ run: "another", start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" }];
+    api.operated = { ok: false, code: "overlap", detail: "sent before", overlaps };
+    const answer = await tell("/retry");
+    expect(answer).toMatchObject({ status: 409, json: { code: "overlap", overlaps } });
+  });
+
   it("that is a throw is not told", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     vi.spyOn(BackfillRun.prototype, "operate").mockRejectedValue(new Error("sekret"));
