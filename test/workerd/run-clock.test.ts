@@ -158,8 +158,8 @@ describe("the receiver", () => {
     await opened(run, [Array.from({ length: 4 }, () => 100)]);
     await tell(run, await grantOf(run), OK);
     for (const [hour, outcome] of [TIMEOUT, REFUSED_CONNECTION, answered(503), answered(502)].entries()) {
-      for (let probes = 0; probes < 12; probes += 1) await tell(run, await grantOf(run), outcome);
-      await run.wait(600_000);
+      for (let probes = 0; probes < 6; probes += 1) await tell(run, await grantOf(run), outcome);
+      await run.wait(300_000);
       expect([hour, (await run.status()).batches.held]).toEqual([hour, 0]);
       await run.settle();
       expect(await run.stage()).toBe("suspended");
