@@ -1,0 +1,155 @@
+// `npm run test:chaos -- --seed N --minutes M`: seeded chaos runs of the whole stack, one after the other, until the time
+// is over. Each has a process of its own, so that the receiver's clock is nobody else's. Prints a line per run and the
+// totals; exit code 1 when any run broke a promise. `--only I` plays one scenario again, `--show I` prints it.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { playScenario, type ChaosResult } from "../support/chaos-play.ts";
+import { scenarioOf } from "../support/chaos-scenario.ts";
+
+const USAGE = `usage: npm run test:chaos -- [--seed N] [--minutes M] [--parallel P] [--only I | --show I]
+  --seed N      default 1; the same seed gives the same scenarios
+  --minutes M   no new run begins after so long (default 3); those under way end
+  --parallel P  runs at once (default 1): more of them wait, and share the machine
+  --only I      the scenario with this index, once
+  --show I      prints it`;
+
+/** A run is bounded by itself; this bounds the bounds. */
+const RUN_LIMIT_MS = 15 * 60_000;
+const RESULT = "RESULT ";
+
+function numberOf(flag: string, text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new Error(`${flag} needs a number, not "${text}"`);
+  return Number(text);
+}
+
+function readFlags(args: string[]) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: "string", default: "1" },
+      minutes: { type: "string", default: "3" },
+      parallel: { type: "string", default: "1" },
+      only: { type: "string" },
+      show: { type: "string" },
+      child: { type: "boolean", default: false },
+    },
+  });
+  const index = values.only ?? values.show;
+  return {
+    seed: numberOf("--seed", values.seed),
+    minutes: numberOf("--minutes", values.minutes),
+    parallel: Math.max(1, numberOf("--parallel", values.parallel)),
+    index: index === undefined ? null : numberOf("--only", index),
+    isShow: values.show !== undefined,
+    isChild: values.child,
+  };
+}
+
+async function playInChild(seed: number, index: number): Promise<ChaosResult> {
+  const args = [import.meta.filename, "--seed", String(seed), "--only", String(index), "--child"];
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const limit = setTimeout(() => child.kill("SIGKILL"), RUN_LIMIT_MS);
+  let result: ChaosResult | null = null;
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (line.startsWith(RESULT)) result = JSON.parse(line.slice(RESULT.length)) as ChaosResult;
+    else console.log(line);
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  clearTimeout(limit);
+  return result ?? { ...emptyResult(), findings: [`its process ended with ${code} and no result`] };
+}
+
+function emptyResult(): ChaosResult {
+  const none = { kills: 0, faults: {}, lines: 0, kept: 0, requests: 0, repeated: 0, named: 0, runs: 0 };
+  return { ...none, findings: [], settleMs: 0, kept_in: null };
+}
+
+function lineOf(seed: number, index: number, seconds: number, one: ChaosResult): string {
+  const faults = Object.entries(one.faults).map(([name, count]) => (count > 1 ? `${name}×${count}` : name));
+  const parts = [
+    `seed ${seed} #${index}`,
+    `${one.kept} of ${one.lines} lines kept`,
+    `${one.requests} requests`,
+    faults.join(" ") || "no fault",
+    `repeated ${one.repeated} ≤ ${one.named} named`,
+    `${seconds.toFixed(0)} s, settled after ${(one.settleMs / 1_000).toFixed(0)} s`,
+  ];
+  return `${one.findings.length === 0 ? "ok  " : "FAIL"} ${parts.join("; ")}`;
+}
+
+function tellFailure(seed: number, index: number, one: ChaosResult): void {
+  for (const finding of one.findings) console.log(`     ${finding}`);
+  console.log(`     again: npm run test:chaos -- --seed ${seed} --only ${index}`);
+  if (one.kept_in !== null) console.log(`     logs, state and scenario: ${one.kept_in}`);
+  console.log(`     ${JSON.stringify(scenarioOf(seed, index))}`);
+}
+
+async function playUntil(seed: number, deadline: number, parallel: number): Promise<ChaosResult[]> {
+  const results: ChaosResult[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (Date.now() < deadline) {
+      const index = next;
+      next += 1;
+      const startedAt = Date.now();
+      const result = await playInChild(seed, index);
+      results.push(result);
+      console.log(lineOf(seed, index, (Date.now() - startedAt) / 1_000, result));
+      if (result.findings.length > 0) tellFailure(seed, index, result);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, lane));
+  return results;
+}
+
+function totalsOf(results: ChaosResult[]): string {
+  const sum = (of: (one: ChaosResult) => number) => results.reduce((total, one) => total + of(one), 0);
+  const faults: Record<string, number> = {};
+  for (const one of results) {
+    for (const [name, count] of Object.entries(one.faults)) faults[name] = (faults[name] ?? 0) + count;
+  }
+  const named = Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    `${results.length} scenarios, ${sum((one) => one.runs)} runs, ${sum((one) => one.kills)} kills, ` +
+      `${named.reduce((total, [, count]) => total + count, 0)} faults and commands injected`,
+    `  ${named.map(([name, count]) => `${name} ${count}`).join(", ")}`,
+    `${sum((one) => one.lines)} lines read and ${sum((one) => one.kept)} delivered lines checked, ` +
+      `${sum((one) => one.requests)} requests; ${sum((one) => one.repeated)} lines came again, ` +
+      `${sum((one) => one.named)} are named`,
+    `${sum((one) => one.findings.length)} violations in ` +
+      `${results.filter((one) => one.findings.length > 0).length} scenarios`,
+  ].join("\n");
+}
+
+async function main(): Promise<number> {
+  const flags = readFlags(process.argv.slice(2));
+  if (flags.isShow && flags.index !== null) {
+    console.log(JSON.stringify(scenarioOf(flags.seed, flags.index), null, 1));
+    return 0;
+  }
+  if (flags.index !== null) {
+    // Whoever started this is gone: so are the processes that this one started, for the same reason.
+    if (flags.isChild) process.stdin.on("end", () => process.exit(1)).resume();
+    const startedAt = Date.now();
+    const result = await playScenario(scenarioOf(flags.seed, flags.index));
+    if (flags.isChild) console.log(RESULT + JSON.stringify(result));
+    else {
+      console.log(lineOf(flags.seed, flags.index, (Date.now() - startedAt) / 1_000, result));
+      if (result.findings.length > 0) tellFailure(flags.seed, flags.index, result);
+    }
+    return result.findings.length === 0 ? 0 : 1;
+  }
+  const results = await playUntil(flags.seed, Date.now() + flags.minutes * 60_000, flags.parallel);
+  console.log(totalsOf(results));
+  return results.some((one) => one.findings.length > 0) ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+  if (process.argv.includes("--child")) process.stdin.destroy();
+} catch (error) {
+  console.error(`chaos: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

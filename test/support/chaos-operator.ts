@@ -1,0 +1,108 @@
+// What a careful operator does with a run that cannot go on by itself, and how long a run may take to end.
+// Acts over the HTTP API alone; knows the receiver's side only by asking it, as an operator asks the partner.
+import { setTimeout as wait } from "node:timers/promises";
+import type { LedgerBatch, Status } from "./chaos-api.ts";
+import type { ChaosStack } from "./chaos-stack.ts";
+
+/** After the receiver is mended: leases of 30 s, waits of up to a minute, messages that die with the stack and are
+ * repeated after up to five. */
+const END_LIMIT_MS = 420_000;
+const POLL_MS = 400;
+
+export interface Ended {
+  status: Status;
+  settledByHand: number;
+}
+
+/** Thrown for what no run may do; its message is a finding. */
+export class ChaosFinding extends Error {}
+
+export async function untilDelivered(
+  stack: ChaosStack,
+  runId: string,
+  style: "retry_all" | "ask_partner",
+  settledBefore: number,
+): Promise<Ended> {
+  const deadline = Date.now() + END_LIMIT_MS;
+  let settledByHand = settledBefore;
+  for (;;) {
+    if (await stack.hasEnded()) throw new ChaosFinding("the Worker's process ended by itself");
+    const status = await stack.api.status(runId);
+    if (status.delivery_completed) return { status, settledByHand };
+    const reason = status.state_reason?.code ?? "";
+    if (status.stage_code === "paused") await must(stack, `/runs/${runId}/resume`, {});
+    else if (reason === "unusual_answers") {
+      await must(stack, `/runs/${runId}/resume`, { answers: "refused" });
+    } else if (status.stage_code === "needs_attention") {
+      settledByHand += await settle(stack, runId, style);
+    }
+    if (Date.now() > deadline) {
+      throw new ChaosFinding(
+        `not delivered ${END_LIMIT_MS / 1_000} s after the receiver was mended: ${JSON.stringify(status)}`,
+      );
+    }
+    await wait(POLL_MS);
+  }
+}
+
+/** Answers how many batches were settled by hand. */
+async function settle(stack: ChaosStack, runId: string, style: "retry_all" | "ask_partner"): Promise<number> {
+  const { batches, files } = await stack.api.ledger(runId);
+  const waiting = batches.filter(({ state }) => ["held", "refused", "failed"].includes(state));
+  const uncertain = waiting.filter(({ exceptional_attempts: attempts }) =>
+    attempts.some(({ state }) => state === "uncertain"),
+  );
+  let settled = 0;
+  if (style === "ask_partner") {
+    for (const batch of uncertain) {
+      const isThere = partnerHas(stack, batch);
+      const outcome = isThere ? "delivered" : "resend";
+      await must(stack, `/runs/${runId}/batches/${batch.batch}/resolve`, {
+        outcome,
+        note: "the partner said so",
+      });
+      if (isThere) settled += 1;
+    }
+  }
+  const troubled = files.filter(({ state }) => ["failed", "missing"].includes(state));
+  const isLeft = style === "retry_all" || uncertain.length < waiting.length || troubled.length > 0;
+  if (isLeft && waiting.length + troubled.length > 0) await must(stack, `/runs/${runId}/retry`, {});
+  if (waiting.length + troubled.length === 0) {
+    const status = await stack.api.status(runId);
+    if (status.stage_code === "needs_attention") {
+      throw new ChaosFinding(`needs_attention, and nothing to settle: ${JSON.stringify(status)}`);
+    }
+  }
+  return settled;
+}
+
+function partnerHas(stack: ChaosStack, batch: LedgerBatch): boolean {
+  const { rayIds } = stack.receiver.tally;
+  return rayIds.has(batch.first_ray_id) && rayIds.has(batch.last_ray_id);
+}
+
+async function must(stack: ChaosStack, path: string, body: object): Promise<void> {
+  const { status, body: said } = await stack.api.call("POST", path, body);
+  if (status !== 200 && status !== 202) {
+    throw new ChaosFinding(`POST ${path} ${JSON.stringify(body)}: ${status} ${JSON.stringify(said)}`);
+  }
+}
+
+/** Polls until `until` holds. */
+export async function waitForStatus(
+  stack: ChaosStack,
+  runId: string,
+  until: (status: Status) => boolean,
+  limitMs: number,
+  what: string,
+): Promise<Status> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const status = await stack.api.status(runId);
+    if (until(status)) return status;
+    if (Date.now() > deadline) {
+      throw new ChaosFinding(`${what}: not within ${limitMs / 1_000} s: ${JSON.stringify(status)}`);
+    }
+    await wait(POLL_MS / 2);
+  }
+}

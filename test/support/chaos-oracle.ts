@@ -1,0 +1,218 @@
+// The judge of a chaos run: what the receiver took in, against the truth of the logs and the ledger's words.
+// Pure, and shares no code with src/ or durable-objects/: it knows the promises and the wire, nothing of how they are
+// kept. Each finding is one sentence; no finding is the only pass.
+import type { FileTruth } from "../../local/generate/truth.ts";
+import type { RequestLog } from "../../local/receiver.ts";
+import type { Ledger, LedgerBatch, Status } from "./chaos-api.ts";
+
+/** One run of the API; a continued one has its predecessors before it. */
+export interface Account {
+  status: Status;
+  ledger: Ledger;
+  isContinuation: boolean;
+  /** Batches and files that the operator settled by hand. */
+  settledByHand: number;
+}
+
+export interface Evidence {
+  files: readonly FileTruth[];
+  rayIds: ReadonlyMap<string, number>;
+  requests: readonly RequestLog[];
+  /** Requests that were not as agreed, by code. */
+  violations: Record<string, number>;
+  accounts: readonly Account[];
+  cap: number | null;
+  /** No uncertain batch was ever sent again without an operator who had asked the receiver first. */
+  isHeldAndAsked: boolean;
+  /** The receiver said 200 to something that it did not take in: a known repeat may then be none. */
+  hasLied: boolean;
+  /** Nothing may arrive inside; `to` null: never again until `to` of the whole run. */
+  quiet: readonly { from: number; to: number; why: string }[];
+  /** When the receiver's own clock stood still: its times say nothing about a second that touches such a moment. */
+  late: readonly { from: number; to: number }[];
+}
+
+const SECOND_MS = 1_000;
+const MAX_SHOWN = 5;
+
+export function judge(evidence: Evidence): string[] {
+  const { accounts } = evidence;
+  const last = accounts.at(-1);
+  if (!last) return ["there was no run at all"];
+  return [
+    ...agreement(evidence),
+    ...multiset(evidence),
+    ...repeats(evidence),
+    ...accounts.flatMap((account) => booksBalance(account)),
+    ...accounts.flatMap((account) => rowsMatchTruth(account, evidence.files)),
+    ...completeness(last, evidence.files),
+    ...pressure(evidence),
+    ...silence(evidence),
+  ];
+}
+
+function agreement({ violations }: Evidence): string[] {
+  return Object.entries(violations).map(([code, count]) => `${count} requests were not as agreed: ${code}`);
+}
+
+function multiset({ files, rayIds }: Evidence): string[] {
+  const expected = new Set(files.flatMap((file) => file.kept_ray_ids));
+  const lost = [...expected].filter((rayId) => !rayIds.has(rayId));
+  const unknown = [...rayIds.keys()].filter((rayId) => !expected.has(rayId));
+  return [...few("LOST", lost), ...few("never in the logs", unknown)];
+}
+
+function few(what: string, rayIds: readonly string[]): string[] {
+  if (rayIds.length === 0) return [];
+  return [`${rayIds.length} lines ${what}: ${rayIds.slice(0, MAX_SHOWN).join(", ")} …`];
+}
+
+/** Lines that came again: not more than the runs name, and each in a batch with an attempt that says so. */
+function repeats({ files, rayIds, accounts, isHeldAndAsked, hasLied }: Evidence): string[] {
+  const repeated = [...rayIds].filter(([, count]) => count > 1);
+  const extra = repeated.reduce((sum, [, count]) => sum + count - 1, 0);
+  const known = accounts.reduce((sum, { status }) => sum + status.duplicate_lines, 0);
+  const possible = accounts.reduce((sum, { status }) => sum + status.possible_duplicate_lines, 0);
+  const found: string[] = [];
+  if (extra > known + possible) found.push(`${extra} lines came again, ${known} + ${possible} are named`);
+  if (known > extra && !hasLied) found.push(`${known} duplicate_lines claimed, only ${extra} came again`);
+  if (isHeldAndAsked && extra > 0) found.push(`${extra} lines came again though nothing was sent twice`);
+  const named = namedRepeats(files, accounts);
+  const silent = repeated.filter(([rayId, count]) => count - 1 > (named.get(rayId) ?? 0)).map(([id]) => id);
+  return [...found, ...few("came again more often than their batches' attempts say", silent)];
+}
+
+/** RayID → attempts of its batches that are uncertain or duplicates. */
+function namedRepeats(files: readonly FileTruth[], accounts: readonly Account[]): Map<string, number> {
+  const named = new Map<string, number>();
+  for (const { ledger } of accounts) {
+    const keys = new Map(ledger.files.map((file) => [file.file, file.key]));
+    for (const batch of ledger.batches) {
+      const attempts = batch.exceptional_attempts.filter(({ state }) =>
+        ["uncertain", "duplicate", "resolved"].includes(state),
+      ).length;
+      if (attempts === 0) continue;
+      for (const rayId of linesOf(batch, keys, files) ?? []) {
+        named.set(rayId, (named.get(rayId) ?? 0) + attempts);
+      }
+    }
+  }
+  return named;
+}
+
+/** A batch's RayIDs, by its first and last one and the truth's order; null when they are not there in this order. */
+function linesOf(
+  batch: LedgerBatch,
+  keys: ReadonlyMap<number, string>,
+  files: readonly FileTruth[],
+): readonly string[] | null {
+  const kept = files.find((file) => file.key === keys.get(batch.file))?.kept_ray_ids ?? [];
+  const [from, to] = [kept.indexOf(batch.first_ray_id), kept.indexOf(batch.last_ray_id)];
+  return from < 0 || to < from ? null : kept.slice(from, to + 1);
+}
+
+/** The status against the rows of the same run. */
+function booksBalance({ status, ledger, settledByHand }: Account): string[] {
+  const found: string[] = [];
+  const expect = (what: string, is: number, should: number) => {
+    if (is !== should) found.push(`${status.id}: ${what} is ${is}, by the rows ${should}`);
+  };
+  for (const [state, count] of Object.entries(status.files)) {
+    expect(`files.${state}`, count, ledger.files.filter((file) => file.state === state).length);
+  }
+  for (const [state, count] of Object.entries(status.batches)) {
+    expect(`batches.${state}`, count, ledger.batches.filter((batch) => batch.state === state).length);
+  }
+  const linesIn = (state: string) =>
+    ledger.batches.filter((batch) => batch.state === state).reduce((sum, { lines }) => sum + lines, 0);
+  expect("log_lines_sent", status.log_lines_sent, linesIn("done"));
+  const { read, kept, malformed, dropped } = status.lines;
+  expect("lines.read", read, kept + malformed + Object.values(dropped).reduce((a, b) => a + b, 0));
+  expect("exceptions", status.exceptions, settledByHand);
+  const differences = status.verification.last?.differences ?? [];
+  if (differences.length > 0) found.push(`${status.id}: verify differs: ${JSON.stringify(differences)}`);
+  if (status.verification.last === null) found.push(`${status.id}: verify gave no result`);
+  return found;
+}
+
+/** Each parsed file says what the truth says, and its batches cut the truth's lines without gap or overlap. */
+function rowsMatchTruth({ status, ledger }: Account, files: readonly FileTruth[]): string[] {
+  const found: string[] = [];
+  for (const row of ledger.files) {
+    const truth = files.find((file) => file.key === row.key);
+    if (!truth) found.push(`${status.id}: ${row.key} is not in the logs`);
+    if (!truth || row.lines === null) continue;
+    const said = [row.lines.read, row.lines.kept, row.lines.malformed, ...droppedOf(row.lines.dropped)];
+    const is = [truth.lines, truth.kept, truth.malformed, ...droppedOf({ ...truth.dropped })];
+    if (said.join() !== is.join())
+      found.push(`${status.id}: ${row.key} counts ${said.join()}, truth ${is.join()}`);
+    const keys = new Map([[row.file, row.key]]);
+    const live = ledger.batches.filter((batch) => batch.file === row.file && batch.state !== "split");
+    const covered = live.map((batch) => ({ batch, lines: linesOf(batch, keys, files) }));
+    const wrong = covered.filter(({ batch, lines }) => lines?.length !== batch.lines);
+    for (const { batch } of wrong.slice(0, MAX_SHOWN)) {
+      found.push(`${status.id}: batch ${batch.batch} says ${batch.lines} lines from ${batch.first_ray_id}`);
+    }
+    const distinct = new Set(covered.flatMap(({ lines }) => lines ?? []));
+    const total = covered.reduce((sum, { lines }) => sum + (lines?.length ?? 0), 0);
+    if (distinct.size !== truth.kept || total !== truth.kept) {
+      found.push(
+        `${status.id}: batches of ${row.key} hold ${distinct.size} lines of ${truth.kept}, ${total} in all`,
+      );
+    }
+  }
+  return found;
+}
+
+function droppedOf(dropped: Record<string, number>): number[] {
+  return ["not_top_level", "invalid_timestamp", "outside_window"].map((reason) => dropped[reason] ?? 0);
+}
+
+/** The run that ended the matter took every file, and settled every line. */
+function completeness({ status, ledger, isContinuation }: Account, files: readonly FileTruth[]): string[] {
+  const found: string[] = [];
+  if (!status.delivery_completed) found.push(`${status.id} is not delivered but ${status.stage_code}`);
+  if (status.matched_raw_files !== files.length) {
+    found.push(`${status.id}: ${status.matched_raw_files} files matched of ${files.length}`);
+  }
+  const kept = files.reduce((sum, file) => sum + file.kept, 0);
+  const inherited = ledger.batches
+    .filter(({ state, reason }) => isContinuation && state === "discarded" && reason?.startsWith("inherited"))
+    .reduce((sum, { lines }) => sum + lines, 0);
+  if (status.log_lines_sent + inherited !== kept) {
+    found.push(`${status.id}: ${status.log_lines_sent} sent + ${inherited} inherited of ${kept} kept`);
+  }
+  return found;
+}
+
+function pressure({ cap, requests, late }: Evidence): string[] {
+  if (cap === null) return [];
+  const peak = busiestSecond(requests, late);
+  return peak > cap ? [`${peak} lines within one second, the cap is ${cap}`] : [];
+}
+
+/** Most lines in any half-open second, by the arrival of the headers; refused and repeated ones included. */
+export function busiestSecond(requests: readonly RequestLog[], late: Evidence["late"]): number {
+  const arrivals = requests.filter(({ lines }) => lines > 0).sort((a, b) => a.headers_at - b.headers_at);
+  let [most, inSecond, first] = [0, 0, 0];
+  for (const { headers_at: at, lines } of arrivals) {
+    inSecond += lines;
+    for (let old = arrivals[first]; old && old.headers_at <= at - SECOND_MS; old = arrivals[first]) {
+      inSecond -= old.lines;
+      first += 1;
+    }
+    const isTrusted = late.every(({ from, to }) => to < at - SECOND_MS || from > at);
+    if (isTrusted) most = Math.max(most, inSecond);
+  }
+  return most;
+}
+
+function silence({ quiet, requests }: Evidence): string[] {
+  return quiet.flatMap(({ from, to, why }) => {
+    const heard = requests.filter(({ headers_at: at }) => at > from && at < to);
+    const [one] = heard;
+    return one
+      ? [`${heard.length} requests ${why}; the first ${Math.round(one.headers_at - from)} ms into it`]
+      : [];
+  });
+}

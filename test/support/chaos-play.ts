@@ -1,0 +1,59 @@
+// One chaos run from its scenario to its verdict, with what it leaves behind when it fails.
+import { ChaosRun } from "./chaos-run.ts";
+import { ChaosFinding } from "./chaos-operator.ts";
+import { judge } from "./chaos-oracle.ts";
+import type { Scenario } from "./chaos-scenario.ts";
+import { ChaosStack } from "./chaos-stack.ts";
+
+export interface ChaosResult {
+  findings: string[];
+  kills: number;
+  faults: Record<string, number>;
+  lines: number;
+  kept: number;
+  requests: number;
+  repeated: number;
+  named: number;
+  runs: number;
+  /** From mending to delivered. */
+  settleMs: number;
+  /** Where what explains a failure was left. */
+  kept_in: string | null;
+}
+
+export async function playScenario(scenario: Scenario): Promise<ChaosResult> {
+  const stack = await ChaosStack.start(scenario);
+  const run = new ChaosRun(stack, scenario);
+  const findings: string[] = [];
+  try {
+    await run.play();
+    findings.push(...judge(run.evidence()));
+  } catch (error) {
+    findings.push(error instanceof ChaosFinding ? error.message : String((error as Error).stack ?? error));
+  }
+  findings.unshift(...run.findings);
+  const { tally } = stack.receiver;
+  const result: ChaosResult = {
+    findings,
+    kills: (run.faults["kill"] ?? 0) + (run.faults["kill_at_start"] ?? 0),
+    faults: run.faults,
+    lines: stack.files.reduce((sum, { lines }) => sum + lines, 0),
+    kept: stack.files.reduce((sum, { kept }) => sum + kept, 0),
+    requests: tally.requests.length,
+    repeated: tally.stats().duplicate_lines,
+    named: run.accounts.reduce(
+      (sum, { status }) => sum + status.duplicate_lines + status.possible_duplicate_lines,
+      0,
+    ),
+    runs: Math.max(1, run.accounts.length),
+    settleMs: run.settleMs,
+    kept_in: findings.length > 0 ? stack.dir : null,
+  };
+  const left = {
+    "scenario.json": JSON.stringify(scenario, null, 1),
+    "findings.txt": findings.join("\n"),
+    "accounts.json": JSON.stringify(run.accounts),
+  };
+  await stack.end(findings.length > 0 ? left : null);
+  return result;
+}

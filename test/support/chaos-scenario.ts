@@ -1,0 +1,215 @@
+// What goes wrong in one chaos run, and when: a pure function of seed and index, so that a failure can be replayed.
+// Names faults and moments; starts nothing. RayIDs are not known here: a place in the truth stands for one.
+import { scramble, seededRandom, type Random } from "../../local/generate/random.ts";
+import type { TimestampFormat } from "../../local/generate/instant.ts";
+import type { Rule } from "../../local/receiver.ts";
+
+/** A receiver's misbehaviour; `rayAt` picks one RayID: that share of all kept lines lies before it. */
+export interface Fault {
+  name: string;
+  rules: Rule[];
+  rayAt?: number;
+  latencyMs?: [min: number, max: number];
+  /** Ends after so long; null: stays until the receiver is mended at the end. */
+  forMs: number | null;
+  /** Only once the run knows what an ordinary answer looks like. */
+  needsWatching?: boolean;
+}
+
+export type Step = { waitMs: number } & (
+  | { do: "kill"; downMs: number }
+  | { do: "fault"; fault: Fault }
+  | { do: "refuse"; forMs: number }
+  | { do: "pause"; park: boolean; forMs: number }
+  | { do: "patch"; body: Record<string, number> }
+  | { do: "verify" }
+  | { do: "abort"; force: boolean; onUncertain: "resend" | null }
+  | { do: "switch_off"; forMs: number }
+  | { do: "wrong_uri"; forMs: number }
+);
+
+export interface Scenario {
+  seed: number;
+  index: number;
+  logs: {
+    seed: number;
+    files: number;
+    lines: number[];
+    malformedShare: number;
+    invalidTimestampShare: number;
+    format: TimestampFormat;
+    layout: "day" | "flat";
+  };
+  vars: Record<string, string>;
+  request: Record<string, string | number | boolean>;
+  /** The run's cap in lines a second; null: only the receiver's slowness holds it back. */
+  cap: number | null;
+  latencyMs: [min: number, max: number];
+  /** There before the run is started. */
+  initial: Fault | null;
+  /** Milliseconds after POST /runs was sent, without waiting for its answer; null: no such kill. */
+  killAtStartMs: number | null;
+  steps: Step[];
+  /** How held batches are settled: everything again, or after asking the receiver batch by batch. */
+  operator: "retry_all" | "ask_partner";
+}
+
+const RETRY_AFTER_SECONDS = 3;
+const BATCH_SIZES = [100, 150, 200, 300, 400];
+/** A share of the lines is kept (sample-logs.ts). */
+const KEPT_SHARE = 0.515;
+
+type MakeStep = (
+  random: Random,
+) => Step extends infer S ? (S extends Step ? Omit<S, "waitMs"> : never) : never;
+
+/** Twice or more in the list: more likely. */
+const STEPS: MakeStep[] = [
+  ...Array<MakeStep>(5).fill((random) => ({ do: "kill", downMs: random.pick([0, 0, 500, 3_000]) })),
+  ...Array<MakeStep>(6).fill((random) => ({ do: "fault", fault: someFault(random) })),
+  (random) => ({ do: "refuse", forMs: 1_000 + random.below(7_000) }),
+  (random) => ({ do: "pause", park: random.chance(0.4), forMs: 1_000 + random.below(4_000) }),
+  (random) => ({ do: "patch", body: somePatch(random) }),
+  () => ({ do: "verify" }),
+  (random) => ({
+    do: "abort",
+    force: random.chance(0.3),
+    onUncertain: random.chance(0.5) ? "resend" : null,
+  }),
+  (random) =>
+    random.chance(0.5)
+      ? { do: "switch_off", forMs: 500 + random.below(3_000) }
+      : { do: "wrong_uri", forMs: 1_000 + random.below(4_000) },
+];
+
+const FAULTS: ((random: Random) => Fault)[] = [
+  (random) => ({ name: "latency", rules: [], latencyMs: [300, 300 + random.below(1_500)], forMs: 4_000 }),
+  () => rules("some_500", [{ do: "status", status: 500, probability: 0.1 }], 8_000),
+  (random) => rules("500_then_fine", [{ do: "status", status: 500, times: 1 + random.below(8) }], 6_000),
+  (random) =>
+    rules("500_accepted", [{ do: "status", status: 500, accept: true, times: 1 + random.below(4) }], 6_000),
+  (random) => rules("hang", [{ do: "hang", accept: random.chance(0.5), times: 1 + random.below(4) }], 8_000),
+  (random) =>
+    rules("reset_before_body", [{ do: "reset", when: "before_body", times: 1 + random.below(4) }], 6_000),
+  (random) =>
+    rules(
+      "reset_after_body",
+      [{ do: "reset", when: "after_body", accept: random.chance(0.5), times: 1 + random.below(4) }],
+      6_000,
+    ),
+  (random) =>
+    rules("504_accepted", [{ do: "status", status: 504, accept: true, times: 1 + random.below(4) }], 6_000),
+  () =>
+    rules(
+      "429_retry_after",
+      [{ do: "status", status: 429, retry_after: String(RETRY_AFTER_SECONDS), times: 1 }],
+      6_000,
+    ),
+  (random) => rules("503", [{ do: "status", status: 503 }], 500 + random.below(5_000)),
+  (random) =>
+    rules("302", [{ do: "status", status: 302, location: "/elsewhere" }], 500 + random.below(6_000)),
+  (random) => rules("404", [{ do: "status", status: 404 }], 500 + random.below(6_000)),
+  (random) => rules("403", [{ do: "status", status: 403 }], 500 + random.below(6_000)),
+  (random) =>
+    rules("slow_read", [{ do: "slow_read", bytes_per_second: 40_000, times: 1 + random.below(5) }], 6_000),
+  (random) => ({
+    ...rules("422_one_batch", [{ do: "status", status: 422, body: "bad line" }], null),
+    rayAt: random.below(1_000) / 1_000,
+  }),
+  (random) => ({
+    ...rules("500_one_batch", [{ do: "status", status: 500, accept: random.chance(0.3) }], null),
+    rayAt: random.below(1_000) / 1_000,
+  }),
+  (random) => ({
+    ...rules(
+      "200_other_body",
+      [{ do: "status", status: 200, body: '{"code":500}', accept: false, times: 1 + random.below(4) }],
+      6_000,
+    ),
+    needsWatching: true,
+  }),
+];
+
+/** What may be wrong from the first POST on: nothing has been delivered yet. */
+const INITIAL = new Set([
+  "302",
+  "404",
+  "403",
+  "503",
+  "hang",
+  "500_then_fine",
+  "reset_before_body",
+  "latency",
+]);
+
+function rules(name: string, list: Rule[], forMs: number | null): Fault {
+  return { name, rules: list, forMs };
+}
+
+function someFault(random: Random): Fault {
+  return random.pick(FAULTS)(random);
+}
+
+function initialFault(random: Random): Fault {
+  for (;;) {
+    const fault = someFault(random);
+    if (INITIAL.has(fault.name)) return fault;
+  }
+}
+
+/** Never below the largest batch, never above the cap that the scenario started with. */
+function somePatch(random: Random): Record<string, number> {
+  return random.chance(0.5)
+    ? { max_in_flight: 1 + random.below(12) }
+    : { max_lines_per_second: 500 + random.below(1_000) };
+}
+
+export function scenarioOf(seed: number, index: number): Scenario {
+  const random = seededRandom(scramble(seed * 100_003 + index));
+  const files = 3 + random.below(4);
+  const lines = Array.from({ length: files }, () => 2_000 + random.skewed(18_000));
+  const steps = Array.from({ length: 3 + random.below(6) }, (): Step => {
+    const waitMs = 200 + random.below(3_500);
+    return { waitMs, ...random.pick(STEPS)(random) };
+  });
+  const kept = lines.reduce((sum, n) => sum + n, 0) * KEPT_SHARE;
+  // long enough for the steps to meet a run at work
+  const seconds = Math.max(6, steps.reduce((sum, { waitMs }) => sum + waitMs, 0) / 800);
+  const batchSize = random.pick(BATCH_SIZES);
+  const isCapped = random.chance(0.7);
+  const cap = Math.max(1_500, Math.ceil(kept / seconds));
+  const latencyMs: [number, number] = isCapped ? [0, random.pick([20, 100, 400])] : [200, 700];
+  const maxInFlight = isCapped ? 60 : Math.max(1, Math.ceil((kept / seconds / batchSize) * 0.45));
+  return {
+    seed,
+    index,
+    logs: {
+      seed: random.u32() % 1_000_000,
+      files,
+      lines,
+      malformedShare: random.pick([0, 0.001]),
+      invalidTimestampShare: random.pick([0, 0.001]),
+      format: random.pick(["unixnano", "unixms", "unix", "rfc3339", "rfc3339ms"]),
+      layout: random.pick(["day", "flat"]),
+    },
+    vars: {
+      SEND_TIMEOUT_MS: random.pick(["1500", "3000", "5000"]),
+      PACE_JITTER_MS: "200",
+      MAX_LINES_PER_SECOND: isCapped ? String(cap) : "100000",
+    },
+    request: {
+      batch_size: batchSize,
+      max_in_flight: Math.min(60, maxInFlight),
+      on_uncertain: random.chance(0.3) ? "hold" : "resend",
+      on_refused: random.chance(0.5) ? "split" : "keep",
+      ...(random.chance(0.2) ? { polite: true } : {}),
+      ...(random.chance(0.1) ? { canary: 1 + random.below(10) } : {}),
+    },
+    cap: isCapped ? cap : null,
+    latencyMs,
+    initial: random.chance(0.3) ? initialFault(random) : null,
+    killAtStartMs: random.chance(0.2) ? random.below(400) : null,
+    steps,
+    operator: random.chance(0.5) ? "retry_all" : "ask_partner",
+  };
+}

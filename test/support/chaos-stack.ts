@@ -1,0 +1,169 @@
+// Receiver, logs and Worker of one chaos run, and what is done to them: kills, restarts, misbehaviour on a timer.
+// Owns processes and directories; judges nothing. Ends only what it started.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DevProcess } from "../../local/demo/dev-process.ts";
+import { generateLogs, readTruth, type FileTruth } from "../../local/generate.ts";
+import { Receiver, type Rule } from "../../local/receiver.ts";
+import { ChaosApi } from "./chaos-api.ts";
+import type { Fault, Scenario } from "./chaos-scenario.ts";
+
+export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };
+const TOKEN = "chaos-token";
+const URI = "/log/edge";
+const KEY = "chaos-key";
+/** How often this process looks whether it is late itself, and from when on it says so. */
+const TICK_MS = 20;
+const LATE_MS = 100;
+
+export class ChaosStack {
+  api = new ChaosApi("", "");
+  readonly dir: string;
+  readonly receiver: Receiver;
+  readonly files: FileTruth[];
+  /** Every incarnation of the Worker, with its last lines. */
+  readonly outputs: string[][] = [];
+  readonly restartedAt: number[] = [];
+  readonly #scenario: Scenario;
+  /** When this process, and so the receiver's clock, stood still: what arrived meanwhile was seen at the end. */
+  readonly late: { from: number; to: number }[] = [];
+  #ticker: NodeJS.Timeout | null = null;
+  readonly #faults = new Map<Fault, Rule[]>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #refusing: Promise<void> = Promise.resolve();
+  #dev: DevProcess | null = null;
+
+  private constructor(scenario: Scenario, dir: string, receiver: Receiver, files: FileTruth[]) {
+    this.#scenario = scenario;
+    this.dir = dir;
+    this.receiver = receiver;
+    this.files = files;
+  }
+
+  static async start(scenario: Scenario): Promise<ChaosStack> {
+    const dir = await mkdtemp(join(tmpdir(), `backfill-chaos-${scenario.seed}-${scenario.index}-`));
+    const { truthPath } = await generateLogs({
+      outDir: join(dir, "logs-in"),
+      startMs: Date.parse(WINDOW.start),
+      endMs: Date.parse(WINDOW.end),
+      gzipLevel: 1,
+      ...scenario.logs,
+    });
+    const files: FileTruth[] = [];
+    for await (const file of readTruth(truthPath)) files.push(file);
+    const receiver = await Receiver.start({
+      uri: URI,
+      key: KEY,
+      behaviour: { latency_ms: scenario.latencyMs },
+    });
+    const stack = new ChaosStack(scenario, dir, receiver, files);
+    await stack.startWorker();
+    stack.#watchClock();
+    return stack;
+  }
+
+  /** On the same state; `vars` differ from the scenario's for a while. */
+  async startWorker(vars: Record<string, string> = {}): Promise<void> {
+    this.#dev = await DevProcess.start({
+      ownGroup: true,
+      stateDir: join(this.dir, "state"),
+      logsDir: join(this.dir, "logs-in"),
+      vars: {
+        API_TOKEN: TOKEN,
+        CTYUN_ENDPOINT: this.receiver.url,
+        CTYUN_URI_EDGE: URI,
+        CTYUN_PRIVATE_KEY: KEY,
+        CLEANUP_GRACE_MS: "600000",
+        ...this.#scenario.vars,
+        ...vars,
+      },
+    });
+    this.outputs.push(this.#dev.output);
+    this.api = new ChaosApi(this.#dev.url, TOKEN);
+  }
+
+  /** SIGKILL of the whole process group. */
+  async kill(): Promise<void> {
+    this.restartedAt.push(Date.now());
+    await this.#dev?.killGroup();
+  }
+
+  /** An orderly end: still without a word to the runs. */
+  async stopWorker(): Promise<void> {
+    this.restartedAt.push(Date.now());
+    await this.#dev?.stop();
+  }
+
+  /** Whether the Worker ended though nobody ended it. */
+  async hasEnded(): Promise<boolean> {
+    const pending = Symbol();
+    return (await Promise.race([this.#dev?.exited, Promise.resolve(pending)])) !== pending;
+  }
+
+  misbehave(fault: Fault): void {
+    const kept = this.files.flatMap((file) => file.kept_ray_ids);
+    const ray = fault.rayAt === undefined ? undefined : kept[Math.floor(fault.rayAt * kept.length)];
+    this.#faults.set(
+      fault,
+      fault.rules.map((rule) => (ray === undefined ? rule : { ...rule, ray_id: ray })),
+    );
+    this.#apply();
+    if (fault.forMs === null) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#faults.delete(fault);
+      this.#apply();
+    }, fault.forMs);
+    this.#timers.add(timer);
+  }
+
+  refuse(ms: number): void {
+    this.#refusing = this.#refusing.then(() => this.receiver.refuseFor(ms));
+  }
+
+  /** The receiver is well again, for good. */
+  async mend(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#faults.clear();
+    this.#apply();
+    await this.#refusing;
+  }
+
+  #watchClock(): void {
+    let before = Date.now();
+    this.#ticker = setInterval(() => {
+      const now = Date.now();
+      if (now - before > TICK_MS + LATE_MS) this.late.push({ from: before, to: now });
+      before = now;
+    }, TICK_MS);
+  }
+
+  /** Ends everything; what may explain a failure stays in the directory when `keep` has it. */
+  async end(keep: Record<string, string> | null): Promise<void> {
+    await this.mend();
+    if (this.#ticker) clearInterval(this.#ticker);
+    await this.#dev?.stop();
+    if (keep === null) {
+      await this.receiver.stop();
+      await rm(this.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      return;
+    }
+    const requests = this.receiver.tally.requests.map((log) => JSON.stringify(log)).join("\n");
+    await this.receiver.stop();
+    const logs = Object.fromEntries(this.outputs.map((lines, n) => [`dev-${n + 1}.log`, lines.join("\n")]));
+    await mkdir(this.dir, { recursive: true });
+    for (const [name, text] of Object.entries({ ...logs, ...keep, "requests.ndjson": requests })) {
+      await writeFile(join(this.dir, name), text);
+    }
+  }
+
+  #apply(): void {
+    const slow = [...this.#faults.keys()].findLast((fault) => fault.latencyMs !== undefined);
+    this.receiver.behave({
+      latency_ms: slow?.latencyMs ?? this.#scenario.latencyMs,
+      rules: [...this.#faults.values()].flat(),
+    });
+  }
+}
