@@ -23,7 +23,7 @@ import { SendingMemory } from "./memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./parse-verbs.ts";
 import { operateWithSlot } from "./operator-verbs.ts";
 import { livePorts } from "./ports.ts";
-import { applyReports, next, regrant, renew, saveSending, unsent } from "./send-verbs.ts";
+import { done, next, regrant, renew, unsent } from "./send-verbs.ts";
 import { statusOf } from "./status.ts";
 import { takeTurn } from "./turn.ts";
 import { RunStore } from "./store/store.ts";
@@ -158,13 +158,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async done(lane: string, reports: SendReport[]): Promise<void> {
-    const context = this.#context();
-    const run = started(context);
-    if (!run) return;
-    this.#memory.left(lane);
-    this.#store.transaction(() =>
-      saveSending(context, run, applyReports(context, run, reports, Math.random)),
-    );
+    done(this.#context(), lane, reports, Math.random);
     this.#clock.soon();
   }
 

@@ -105,6 +105,7 @@ function lease(
   if (!context.store.moveBatch(batch, "leased", { attempt, due_at: context.now + SEND_LEASE_MS })) {
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
+  context.memory.gave(keyOf({ batch: batch.batch, attempt }));
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
   if (batch.due_at !== null) {
     // its place in line was passed; a batch held before its first attempt comes this way as well

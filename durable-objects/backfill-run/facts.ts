@@ -2,7 +2,7 @@
 import type { RunReport } from "../run-registry/api.ts";
 import { gate } from "./breaker.ts";
 import { acceptedOf, canaryOf, pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
-import { limitsOf, MAX_IN_FLIGHT } from "./limits.ts";
+import { limitsOf } from "./limits.ts";
 import { LANES, type Facts } from "./plan.ts";
 import { slowedBecause } from "./rate.ts";
 import { deriveStage, problemFiles, type StageFacts, type StageNow } from "./stages.ts";
@@ -144,10 +144,10 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
         totals.backlog_bytes >= BACKLOG_BYTES,
     },
     sending: {
-      claimable: claimable(context),
+      claimable: claimable(context, totals),
       gate: gateNow.kind,
       gateOpensAt: gateNow.kind === "shut" ? gateNow.until : null,
-      invocations: Math.max(memory.invocations(now), Math.ceil(totals.batches_leased / LANES)),
+      invocations: Math.max(memory.invocations(now), Math.ceil(memory.held / LANES)),
       bellsOut: memory.bellsOut,
       bellsLostAt: memory.bellsLostAt,
       nextRetryAt: store.batches.firstDue("pending"),
@@ -176,11 +176,9 @@ function isArchiving(row: RunRow): boolean {
   return ended && (row.archive_json === null || !(JSON.parse(row.archive_json) as { done: boolean }).done);
 }
 
-/** Enough to know how many bells to ring: retries whose time has come, and one file's unclaimed batches. */
-function claimable(context: RunContext): number {
-  const fresh = context.store.files.firstFresh();
-  const unclaimed = fresh ? (fresh.first_batch ?? 0) + fresh.batch_count - (fresh.fresh ?? 0) : 0;
-  return unclaimed + context.store.batches.retriesDue(context.now, MAX_IN_FLIGHT);
+/** Batches that could be claimed now: all that are pending, but for those that wait for their retry. */
+function claimable(context: RunContext, totals: Totals): number {
+  return totals.batches_pending - context.store.batches.retriesWaiting(context.now, totals.batches_pending);
 }
 
 function earliest(...times: (number | null)[]): number | null {

@@ -1,6 +1,6 @@
 // continue_of: an aborted run's ledger is taken over before anything is parsed, page by page, so that only what it did
-// not deliver is sent. A batch is the same when object, place and digest are the same.
-import type { InheritedPage } from "./api.ts";
+// not deliver is sent. A batch is the same when object and digest are the same.
+import type { InheritedBatch, InheritedPage } from "./api.ts";
 import { record } from "./attempt-records.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import type { ManifestEntry } from "./api.ts";
@@ -17,10 +17,22 @@ export function inheritCursor(run: StartedRun): number {
   return (JSON.parse(run.row.inherit_json ?? "{}") as { after?: number }).after ?? 0;
 }
 
-/** Batches of this object that the earlier run sent, and that it does not give any more. */
+/** Which new batch each inherited one is, by digest; and how many the object does not give any more. */
+function matchInherited(context: RunContext, key: string, entries: ManifestEntry[]) {
+  const byDigest = new Map<string, number[]>();
+  for (const { digest, ordinal } of entries) byDigest.set(digest, [...(byDigest.get(digest) ?? []), ordinal]);
+  const matched: { ordinal: number; state: InheritedBatch["state"] }[] = [];
+  let missed = 0;
+  for (const { digest, state } of context.store.inherited.of(key)) {
+    const ordinal = byDigest.get(digest)?.shift();
+    if (ordinal === undefined) missed += 1;
+    else matched.push({ ordinal, state });
+  }
+  return { matched, missed };
+}
+
 export function missedByInheritance(context: RunContext, key: string, entries: ManifestEntry[]): number {
-  return context.store.inherited.of(key).filter(({ ordinal, digest }) => entries[ordinal]?.digest !== digest)
-    .length;
+  return matchInherited(context, key, entries).missed;
 }
 
 /** New batches of a file, numbered from `first`: those that the earlier run settled are settled here as well. */
@@ -33,9 +45,8 @@ export function settleInherited(
 ): void {
   const { continueOf, resendInherited } = run.spec;
   if (continueOf === null) return;
-  const { batches, inherited } = context.store;
-  for (const { ordinal, digest, state } of inherited.of(key)) {
-    if (entries[ordinal]?.digest !== digest) continue;
+  const { batches } = context.store;
+  for (const { ordinal, state } of matchInherited(context, key, entries).matched) {
     const batch = batches.get(first + ordinal);
     if (!batch) throw new Error(`batch ${first + ordinal} is missing`);
     if (state === "done") {

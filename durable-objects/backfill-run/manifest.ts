@@ -220,6 +220,7 @@ export function countFile(context: RunContext, file: number, counts: FileCounts,
   totals.add("empty_lines", sign * counts.emptyLines, file);
   totals.add("sanitized_fields", sign * counts.sanitizedFields, file);
   totals.add("repeated_ray_ids", sign * counts.repeatedRayIds, file);
+  totals.add("untracked_ray_ids", sign * counts.untrackedRayIds, file);
   for (const reason of DROP_REASONS) totals.add(`dropped_${reason}`, sign * counts.dropped[reason], file);
 }
 

@@ -49,6 +49,7 @@ export class SendingMemory {
   readonly #failures: Partial<Record<StepName, number>> = {};
   readonly #seen = new Map<string, number>();
   #delivered: { at: number; lines: number }[] = [];
+  readonly #held = new Set<string>();
   readonly #reported = new Set<string>();
   #bellsOut = 0;
   #rungAt = 0;
@@ -83,12 +84,28 @@ export class SendingMemory {
     this.#seen.set(invocation, now);
   }
 
-  /** Whether this attempt was not reported before, in this life of the object. */
-  isNew(key: string): boolean {
-    if (this.#reported.has(key)) return false;
+  /** A lease given in this life of the object; what was given before may have died with its senders. */
+  gave(key: string): void {
+    this.#held.add(key);
+  }
+
+  ended(key: string): void {
+    this.#held.delete(key);
+  }
+
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** Whether this word about an attempt was not applied before, in this life of the object. */
+  isNew(word: string): boolean {
+    return !this.#reported.has(word);
+  }
+
+  /** Only once the transaction that applied it is over: a rolled back one must be applied when it is repeated. */
+  applied(words: string[]): void {
     if (this.#reported.size >= MAX_REPORTED) this.#reported.clear();
-    this.#reported.add(key);
-    return true;
+    for (const word of words) this.#reported.add(word);
   }
 
   keep(): KeptMemory {

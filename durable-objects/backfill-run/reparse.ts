@@ -9,6 +9,7 @@ import type { BatchRow } from "./store/batch-rows.ts";
 import type { FileRow } from "./store/file-rows.ts";
 
 const TWIN = "the same as batch ";
+const INHERITED = "inherited: ";
 const SUPERSEDED = "superseded";
 
 /** A batch that the pack still has to serve: itself, the parts of a split one, or the older batch it stands for. */
@@ -42,11 +43,16 @@ export function match(context: RunContext, file: FileRow, entries: ManifestEntry
     // a twin stands for an older batch, a superseded one was counted when it was, a part follows its whole batch
     const isWhole = row.is_part === 0 && !row.reason?.startsWith(TWIN) && !row.reason?.startsWith(SUPERSEDED);
     if (!isWhole) continue;
-    const ordinal = row.attempt > 0 ? byDigest.get(row.digest)?.shift() : undefined;
+    const ordinal = wasSent(row) ? byDigest.get(row.digest)?.shift() : undefined;
     if (ordinal !== undefined) kept.set(ordinal, row);
     else gone.push(row, ...(row.state === "split" ? context.store.batches.partsOf(row.batch) : []));
   }
-  return { kept, gone, sentAndGone: gone.filter((row) => row.attempt > 0 && row.is_part === 0).length };
+  return { kept, gone, sentAndGone: gone.filter((row) => wasSent(row) && row.is_part === 0).length };
+}
+
+/** By this run, or by the one that it continues. */
+function wasSent(row: BatchRow): boolean {
+  return row.attempt > 0 || (row.reason?.startsWith(INHERITED) ?? false);
 }
 
 /** Not in the object any more; what of it was delivered may come again inside other batches. */

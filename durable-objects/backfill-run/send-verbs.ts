@@ -31,7 +31,7 @@ export function next(
   const run = started(context);
   if (!run) return { kind: "nothing", reason: "unknown_run" };
   context.memory.saw(lane, context.now);
-  return context.store.transaction(() => {
+  const answered = context.store.transaction((): NextAnswer => {
     const state = applyReports(context, run, reports, random);
     const grants: Grant[] = [];
     let answer: NextAnswer = { kind: "nothing", reason: "nothing_waits" };
@@ -48,9 +48,26 @@ export function next(
     if (grants.length === 0 && answer.kind === "nothing") context.memory.left(lane);
     return grants.length > 0 ? { kind: "grants", grants } : answer;
   });
+  context.memory.applied(reports.map(wordOf));
+  return answered;
 }
 
-export function applyReports(
+/** The sender wants no more work. */
+export function done(context: RunContext, lane: string, reports: SendReport[], random: () => number): void {
+  const run = started(context);
+  if (!run) return;
+  context.memory.left(lane);
+  context.store.transaction(() => saveSending(context, run, applyReports(context, run, reports, random)));
+  context.memory.applied(reports.map(wordOf));
+}
+
+/** What a report says, for telling a repeated one from a second word about the same attempt. */
+function wordOf(report: SendReport): string {
+  const { outcome } = report;
+  return `${keyOf(report)} ${outcome.kind} ${outcome.kind === "answer" ? outcome.status : ""}`;
+}
+
+function applyReports(
   context: RunContext,
   run: StartedRun,
   reports: SendReport[],
@@ -60,7 +77,8 @@ export function applyReports(
   const before = context.store.totals.read().lines_done;
   for (const report of reports) {
     // a report repeated because its answer was lost says nothing new
-    if (!context.memory.isNew(keyOf(report))) continue;
+    if (!context.memory.isNew(wordOf(report))) continue;
+    context.memory.ended(keyOf(report));
     const { open } = state.breaker;
     state = applyReport(context, run, state, report, random());
     adaptRate(context, run, report, { wasOpen: open !== null, isOpen: state.breaker.open !== null });
@@ -149,6 +167,7 @@ export function takeBack(context: RunContext, random: () => number): void {
     for (const row of context.store.batches.leasesExpired(context.now)) {
       const ref = { batch: row.batch, attempt: row.attempt };
       const report = bare(ref, { kind: "lease_lost", detail: "the lease ran out without a report" });
+      context.memory.ended(keyOf(ref));
       const { answers } = state;
       state = applyReport(
         context,

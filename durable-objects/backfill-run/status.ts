@@ -56,6 +56,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     },
     sanitized_fields: t.sanitized_fields,
     repeated_ray_ids: t.repeated_ray_ids,
+    untracked_ray_ids: t.untracked_ray_ids,
     in_flight: t.batches_leased,
     leases_out: facts.leasesOut,
     last_post_ended_at: isoOrNull(row.last_post_ended_at),

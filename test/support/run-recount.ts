@@ -15,6 +15,7 @@ const FROM_COUNTS = {
   dropped_repeated_ray_id: "dropped.repeated_ray_id",
   sanitized_fields: "sanitizedFields",
   repeated_ray_ids: "repeatedRayIds",
+  untracked_ray_ids: "untrackedRayIds",
 };
 
 export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; faults: string[] } {

@@ -86,6 +86,7 @@ CREATE TABLE totals (
   dropped_repeated_ray_id INTEGER NOT NULL DEFAULT 0,
   sanitized_fields INTEGER NOT NULL DEFAULT 0,
   repeated_ray_ids INTEGER NOT NULL DEFAULT 0,
+  untracked_ray_ids INTEGER NOT NULL DEFAULT 0, -- kept records whose id did not fit the parser's memory of ids
   -- gzip bytes of batches that are pending or leased: the backlog in R2
   backlog_bytes INTEGER NOT NULL DEFAULT 0,
   -- lines delivered again for certain, and lines of uncertain attempts that were followed by another POST
@@ -208,7 +209,7 @@ CREATE TABLE inherited (
   ordinal INTEGER NOT NULL,
   digest TEXT NOT NULL,
   state TEXT NOT NULL,                  -- 'done' | 'uncertain'
-  PRIMARY KEY (key, ordinal)
+  PRIMARY KEY (key, digest, ordinal)
 ) WITHOUT ROWID;
 
 -- The first malformed lines of the run.

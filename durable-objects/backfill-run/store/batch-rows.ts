@@ -211,11 +211,11 @@ export class BatchRows {
     return row?.at ?? null;
   }
 
-  retriesDue(now: number, limit: number): number {
-    // for the bells: how many waits are over
+  retriesWaiting(now: number, limit: number): number {
+    // for the bells: how many pending batches cannot be claimed yet
     const row = first<{ n: number }>(
       this.#sql,
-      "SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = 'pending' AND due_at <= ? LIMIT ?)",
+      "SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = 'pending' AND due_at > ? LIMIT ?)",
       now,
       limit,
     );

@@ -17,6 +17,7 @@ export type Totals = ByFileState &
     dropped_repeated_ray_id: number;
     sanitized_fields: number;
     repeated_ray_ids: number;
+    untracked_ray_ids: number;
     backlog_bytes: number;
     duplicate_lines: number;
     possible_duplicate_lines: number;
