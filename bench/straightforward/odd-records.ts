@@ -1,0 +1,135 @@
+// Lines that Logpush would hardly write, but could: seeded, so that a difference found once is found again. Ordinary
+// records, records with odd values, and both with damage to their text or bytes. Pure; knows no implementation.
+import { TIMESTAMP_FORMATS } from "../../local/generate/instant.ts";
+import { seededRandom, type Random } from "../../local/generate/random.ts";
+import { recordWriter } from "../../local/generate/record.ts";
+
+/** Every record's window: the edges are among the odd timestamps. */
+export const WINDOW = { startMs: 1_776_866_400_000, endMs: 1_776_870_000_000 };
+const INSIDE_SECOND = WINDOW.startMs / 1_000;
+
+const FIELDS =
+  `CacheCacheStatus ClientCountry ClientIP ClientRequestBytes ClientRequestHost ClientRequestMethod
+  ClientRequestProtocol ClientRequestReferer ClientRequestScheme ClientRequestURI ClientRequestUserAgent ClientSSLProtocol
+  ClientSrcPort EdgeColoCode EdgeResponseBodyBytes EdgeResponseBytes EdgeResponseContentType EdgeResponseStatus
+  EdgeServerIP EdgeTimeToFirstByteMs OriginIP OriginRequestHeaderSendDurationMs OriginResponseDurationMs
+  OriginResponseHeaderReceiveDurationMs OriginResponseStatus OriginTLSHandshakeDurationMs RayID ResponseHeaders
+  WorkerSubrequest Cookies RequestHeaders`.split(/\s+/);
+
+// prettier-ignore
+/** JSON texts: each is a value of any field. */
+const VALUES = [
+  "null", "true", "false", "0", "-0", "1", "-1", "12", "0.5", "1e3", "1E-7", "1e21", "1e25", "-1e25", "5e-324", "1e400",
+  "9007199254740993", "123456789012345678901234567890", "9999", "10000", "1.0005", "2.0005", '""', '" "', '"  12 "',
+  '"12"', '"0x10"', '"-"', '"a"', '"GET"', '"hit"', '"HIT"', '"Dynamic"', '"stale"', '"https"', '"HTTPS"', '"http"',
+  '"sin"', '"SIN"', '"hkg"', '"cn"', '"中文 é"', '"😀"', '"\\ud83d"', '"\\ude00x"', '"\\ud83d\\ude00"', '"a\\nb"', '"\\u0001"',
+  '"\\t\\r"', '"\\u007f"', '"\u007f"', '"\\u0085\\u2028"', '"\\"quoted\\""', '"back\\\\slash"', '"/a?b=1\\u0026c=2"',
+  "[]", "{}", '[1,"a\\nb",null]', '{"a":{"b":[{}]}}', '{"content-length":"12"}', '{"content-length":0}',
+  '{"content-length":["a\\u0001"]}', '{"Content-Length":"9"}', '{"content-length":""}', '["https"]', '["00"]', '[["00"]]',
+  '{"toString":1}', '{"ParentRayID":"abc"}', '{"EdgeStartTimestamp":1}', '"ParentRayID"', '"{\\"ParentRayID\\":\\"a\\"}"',
+];
+
+// prettier-ignore
+const TIMES = [
+  "1776866400", "1776866399.999999999", "1776870000", "1776870000.000000001", "1776870000000", "1776870000001",
+  "1776866400000000000", "1776870000000000001", "1776869999999999999", "1776866400123456", "1.7768664e9",
+  "17768664e2", "1776866400.25", "1776866400.000", "1e12", "1000000000001", "0", "-5", "0.0", "8.64e15", "8640000000001e3",
+  '"1776866400"', '"1776866400123"', '"2026-04-22T14:00:00Z"', '"2026-04-22T22:30:00.5+08:00"', '"2026-04-22t14:59:59.999z"',
+  '"2026-04-22T15:00:00.0000001Z"', '"2026-04-31T14:00:00Z"', '"2026-04-22T24:00:00Z"', '"2026-04-22T14:59:60Z"',
+  '"2026-04-22 14:00:00Z"', '"2026-04-22T14:30:00"', '"1776866400.5"', '""', "null", "true", "[]", "{}",
+];
+
+// prettier-ignore
+const PARENTS = ['"00"', '"00"', '"00"', '"00"', '"00"', '"00"', '"00"', '"00"', '"7d3c1a2b3c4d5e6f"', '"7d3c1a2b3c4d5e6f"', '"0"', '"000"', '"0\\u0030"', '""', "null", "0", '["00"]', '"\\""'];
+// prettier-ignore
+/** Members that try to look like others. */
+const NEIGHBOURS = [
+  '"x":{"ParentRayID":"abc","EdgeStartTimestamp":5}', '"x":[{"ParentRayID":"00"}]', '"x":"\\"ParentRayID\\":\\"abc\\""',
+  '"y\\"ParentRayID":"abc"', '"Parent\\u0052ayID":"abc"', '"Parent\\u0052ayID":"00"', '"NotParentRayID":"abc"',
+  '"\\u0045dgeStartTimestamp":1776866401', '"EdgeStartTimestamp" : 1776866402', '"Cookies":{"a":"}{"}', '"z":"{"',
+  '"z":"\\\\"', '"ParentRayID" :"00"', '"ParentRayID": "abc"', '"v":"ParentRayID"', '"é":"中文"', '"__proto__":{"RayID":"p"}',
+  '"":"EdgeStartTimestamp"', '"n":[[[[{"a":[]}]]]]',
+];
+
+const SIGNS = '{}[]":,\\ \r0a\t'.split("");
+
+export class OddRecords {
+  readonly #random: Random;
+  readonly #writers;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+    this.#writers = TIMESTAMP_FORMATS.map((format) => recordWriter(this.#random, format));
+  }
+
+  /** `lines` lines with their ends. */
+  file(lines: number): Buffer {
+    const random = this.#random;
+    const parts = Array.from({ length: lines }, (_, n) => this.#bytesOfLine(n === lines - 1));
+    const bom = random.chance(0.1) ? [Buffer.from("\ufeff")] : [];
+    return Buffer.concat([...bom, ...parts]);
+  }
+
+  #bytesOfLine(isLast: boolean): Buffer {
+    const random = this.#random;
+    const whole = random.chance(0.15) ? this.#ordinary() : this.#odd();
+    const line = random.chance(0.25) ? this.#damaged(whole) : whole;
+    const end = isLast && random.chance(0.5) ? "" : random.chance(0.05) ? "\r\n" : "\n";
+    const bytes = Buffer.from(line + end);
+    // A byte of another encoding, somewhere.
+    if (random.chance(0.01)) bytes[random.below(Math.max(1, bytes.length - 2))] = 0x80 + random.below(0x80);
+    return bytes;
+  }
+
+  #ordinary(): string {
+    const random = this.#random;
+    const id = random.u32().toString(16).padStart(8, "0").repeat(2);
+    const line = random.pick(this.#writers)({
+      rayId: id,
+      parentRayId: random.chance(0.5) ? null : id,
+      start: { second: INSIDE_SECOND - 60 + random.below(3_720), nano: random.below(1e9) },
+      unreadableTimestamp: null,
+    });
+    return line.trimEnd();
+  }
+
+  #odd(): string {
+    const random = this.#random;
+    const pick = (list: readonly string[]): string => random.pick(list);
+    const time = random.chance(0.4) ? pick(TIMES) : String(INSIDE_SECOND + random.below(3_600));
+    const members = [`"EdgeStartTimestamp":${time}`];
+    if (random.chance(0.9)) members.push(`"ParentRayID":${pick(PARENTS)}`);
+    for (let n = random.below(14); n > 0; n -= 1) members.push(`"${pick(FIELDS)}":${this.#value()}`);
+    if (random.chance(0.3)) members.push(pick(NEIGHBOURS));
+    if (random.chance(0.05)) members.push(`"ParentRayID":${pick(PARENTS)}`);
+    if (random.chance(0.05)) members.push(`"EdgeStartTimestamp":${pick(TIMES)}`);
+    for (let at = members.length - 1; at > 0; at -= 1) {
+      const other = random.below(at + 1);
+      [members[at], members[other]] = [members[other]!, members[at]!];
+    }
+    const gap = random.chance(0.1) ? " " : "";
+    return random.chance(0.01) ? `[${members.length}]` : `${gap}{${members.join(`,${gap}`)}}${gap}`;
+  }
+
+  #value(): string {
+    const random = this.#random;
+    if (random.chance(0.9)) return random.pick(VALUES);
+    // Now and then longer than any block of lines.
+    if (random.chance(0.001)) return JSON.stringify("x".repeat(150_000));
+    // Long enough to be cut, at a place where a pair of surrogates may lie.
+    const units = random.pick([1_023, 1_024, 1_025, 2_047, 2_048, 4_090, 4_096]);
+    return JSON.stringify("é".repeat(random.below(2)) + random.pick(["a", "😀", "中"]).repeat(units));
+  }
+
+  /** Deleted, doubled or replaced characters, mostly those that mean something. */
+  #damaged(line: string): string {
+    const random = this.#random;
+    let text = line;
+    for (let n = 1 + random.below(2); n > 0; n -= 1) {
+      const at = random.below(text.length);
+      const put = ["", `${text[at]}${text[at]}`, random.pick(SIGNS), ` ${text[at]}`][random.below(4)];
+      text = text.slice(0, at) + put + text.slice(at + 1);
+    }
+    return text.replaceAll("\n", " ");
+  }
+}

@@ -1,0 +1,107 @@
+// The fast parse step against the straightforward one of bench/, which shares no code with it: byte for byte, count for
+// count. 100,000 records here; DIFFERENTIAL_RECORDS=1000000 for a million, DIFFERENTIAL_SEED for others.
+import { describe, expect, it } from "vitest";
+import { OddRecords, WINDOW } from "../../../bench/straightforward/odd-records.ts";
+import { StraightforwardParse } from "../../../bench/straightforward/parse.ts";
+import { seededRandom } from "../../../local/generate/random.ts";
+import type { ParseSpec } from "../../../src/pipeline/types.ts";
+import { parse, SPEC, type Parsed } from "./support.ts";
+
+const RECORDS = Number(process.env["DIFFERENTIAL_RECORDS"] ?? 100_000);
+const SEED = Number(process.env["DIFFERENTIAL_SEED"] ?? 1);
+const LINES = 500;
+const PARTS = 10;
+/** A slow machine takes 0.3 ms for a record on both paths. */
+const LIMIT_MS = 30_000 + RECORDS;
+
+const SPECS: Partial<ParseSpec>[] = [
+  {},
+  { batchLines: 100, dedupe: "file" },
+  { maxBatchBytes: 20_000, endExclusive: true },
+  { topLevelParentRayIds: ["00", "", null] },
+  { topLevelParentRayIds: ["7d3c1a2b3c4d5e6f", "0"], maxLineBytes: 1_024 },
+  { topLevelParentRayIds: ['"'] },
+];
+
+/** The number's own text, whichever of duplicate or escaped keys it belongs to. */
+function readExactly(line: string): { record: unknown; spelled: string } {
+  const spelled = new Map<unknown, string>();
+  const record: unknown = JSON.parse(
+    line,
+    function note(this: unknown, key, value, context?: { source?: string }) {
+      if (key === "EdgeStartTimestamp" && typeof value === "number") spelled.set(this, context?.source ?? "");
+      return value as unknown;
+    },
+  );
+  return { record, spelled: spelled.get(record) ?? "" };
+}
+
+async function straightforwardly(bytes: Buffer, spec: ParseSpec) {
+  const contents: string[] = [];
+  const file = new StraightforwardParse(spec, async (content) => void contents.push(content), readExactly);
+  const body = bytes.subarray(0, 3).equals(Buffer.from("\ufeff")) ? bytes.subarray(3) : bytes;
+  for (let start = 0; start < body.length;) {
+    const lf = body.indexOf(10, start);
+    const end = lf < 0 ? body.length : lf;
+    const line = textOf(body.subarray(start, end));
+    await file.take(line ?? "invalid", line !== null);
+    start = end + 1;
+  }
+  await file.finish();
+  return { counts: file.counts, contents };
+}
+
+function textOf(line: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
+  } catch {
+    return null;
+  }
+}
+
+/** The counts that both know. A malformed line that looks like a subrequest may count as not top level: decision 0004. */
+function ourCounts({ counts }: Parsed) {
+  return {
+    linesRead: counts.linesRead,
+    emptyLines: counts.emptyLines,
+    kept: counts.kept,
+    droppedUnread: counts.malformed + counts.dropped.not_top_level,
+    invalidTimestamp: counts.dropped.invalid_timestamp,
+    outsideWindow: counts.dropped.outside_window,
+    repeated: counts.dropped.repeated_ray_id,
+    sanitized: counts.sanitizedFields,
+  };
+}
+
+function plainCounts(counts: StraightforwardParse["counts"]) {
+  const { malformed, notTopLevel, ...rest } = counts;
+  return { ...rest, droppedUnread: malformed + notTopLevel };
+}
+
+describe(`the fast parse step says what the straightforward one says, over ${RECORDS} records`, () => {
+  it.each(Array.from({ length: PARTS }, (_, part) => ({ part: part + 1 })))(
+    "part $part: same lines in the same batches, and the same counts",
+    async ({ part }) => {
+      const random = seededRandom(SEED * 1_000 + part);
+      const records = new OddRecords(SEED * 1_000 + part);
+      let kept = 0;
+      for (let done = 0; done < RECORDS / PARTS; done += LINES) {
+        const bytes = records.file(LINES);
+        const spec = { ...SPEC, ...WINDOW, ...random.pick(SPECS) };
+        const slabBytes = random.pick([100, 4_096, 65_536, 1 << 20]);
+        const ours = await parse(bytes, { spec, slabBytes });
+        const plain = await straightforwardly(bytes, spec);
+        expect(ourCounts(ours)).toEqual(plainCounts(plain.counts));
+        const same =
+          ours.contents.length === plain.contents.length &&
+          ours.contents.every((content, n) => content.equals(Buffer.from(plain.contents[n]!)));
+        // Only when they differ: a diff of megabytes takes minutes.
+        if (!same) expect(ours.contents.map(String)).toEqual(plain.contents);
+        kept += ours.counts.kept;
+      }
+      // A comparison of nothing with nothing would pass as well.
+      expect(kept).toBeGreaterThan(RECORDS / PARTS / 10);
+    },
+    LIMIT_MS,
+  );
+});
