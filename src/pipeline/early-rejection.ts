@@ -56,7 +56,8 @@ export class BlockRejection {
    * string and none of the accepted values. A line that is no JSON at all may be rejected too.
    *
    * Why that is exact: the literal occurs once, so no other member can spell the key (an escape could, but the block
-   * has none); it is outside any string, followed by a colon, and at depth 1, so it is the key of a top-level member.
+   * has none). A quote that is not escaped begins or ends a string, and behind an end no letter may follow: so it is a
+   * key, its value a string, and at depth 1 it is the key of a top-level member.
    */
   rejects(start: number, end: number): boolean {
     const map = this.#map;
@@ -71,7 +72,7 @@ export class BlockRejection {
     if (map.charCodeAt(start) !== 123 /* { */) return false;
     if (map.charCodeAt(key - 1) !== 34 /* " */ || map.charCodeAt(key - 2) === 92 /* \ */) return false;
     if (map.charCodeAt(colon) !== 58 /* : */ || map.charCodeAt(colon + 1) !== 34 /* " */) return false;
-    return this.#isOther(value) && this.#isAtDepthOne(start, key - 1);
+    return this.#isOther(value) && this.#isAtDepthOne(start, key - 1, value - 1, end);
   }
 
   /** Neither empty (such records are counted apart) nor accepted, nor possibly accepted under an escape. */
@@ -87,14 +88,18 @@ export class BlockRejection {
     return true;
   }
 
-  /** Is the quote at `key` a direct member's? Only text with a brace between, other than "{}", is walked through. */
-  #isAtDepthOne(start: number, key: number): boolean {
+  /**
+   * Is the quote at `key` a direct member's? Either what lies before it opens one object more than it closes, or what
+   * lies behind its value, whose quote is at `value`, closes one more than it opens: the shorter side tells.
+   */
+  #isAtDepthOne(start: number, key: number, value: number, end: number): boolean {
     const map = this.#map;
+    if (end - value < key - start) return depthOf(map, value, end) === -1;
     let brace = map.indexOf("{", start + 1);
     // "{}" changes no depth, whether it is an empty object or part of a string; Logpush writes empty maps often.
     while (brace >= 0 && brace < key && map.charCodeAt(brace + 1) === 125)
       brace = map.indexOf("{", brace + 2);
-    return brace < 0 || brace > key || depthAt(map, start, key) === 1;
+    return brace < 0 || brace > key || depthOf(map, start, key) === 1;
   }
 
   #find(from: number): number {
@@ -103,14 +108,13 @@ export class BlockRejection {
   }
 }
 
-/** How many objects and arrays are open at `position`; -1 when it lies inside a string. */
-function depthAt(map: string, start: number, position: number): number {
+/** Objects and arrays that [from, to) opens, less those that it closes; `from` is outside any string. */
+function depthOf(map: string, from: number, to: number): number {
   let depth = 0;
-  for (let at = start; at < position;) {
+  for (let at = from; at < to;) {
     const code = map.charCodeAt(at);
     if (code === 34) {
       at = endOfString(map, at);
-      if (at > position) return -1;
       continue;
     }
     if (code === 123 || code === 91) depth += 1;

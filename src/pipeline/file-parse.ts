@@ -126,7 +126,7 @@ export class FileParse {
     counts.kept += 1;
     if (counts.firstKeptMs === null || instant.ms < counts.firstKeptMs) counts.firstKeptMs = instant.ms;
     if (counts.lastKeptMs === null || instant.ms > counts.lastKeptMs) counts.lastKeptMs = instant.ms;
-    const formatted = this.#formatter.format(record, instant.ms);
+    const formatted = this.#formatter.format(record, instant.ms, mayHoldControls(line));
     counts.sanitizedFields = this.#formatter.sanitizedFields;
     return formatted;
   }
@@ -160,6 +160,11 @@ export class FileParse {
 function isEmpty(map: string, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) if (map.charCodeAt(at) !== CR) return false;
   return true;
+}
+
+/** JSON lets control characters into a string by an escape only; but for DEL, which it takes as it is. */
+function mayHoldControls(line: string): boolean {
+  return line.includes("\\") || line.includes("\u007f");
 }
 
 function parseRecord(line: string): LogRecord | "not_json" | "not_an_object" {

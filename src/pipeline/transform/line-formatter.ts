@@ -47,23 +47,28 @@ export class LineFormatter {
   readonly #stamps = new Stamps();
   readonly #pieces = [...LAYOUT.pieces];
 
-  /** `ms` is the record's instant, null when it has none that can be read. */
-  format(record: LogRecord, ms: number | null): string {
+  /**
+   * `ms` is the record's instant, null when it has none that can be read. `mayHoldControls: false` is the caller's word
+   * that no string of the record holds a control character: then nothing is looked through.
+   */
+  format(record: LogRecord, ms: number | null, mayHoldControls = true): string {
     const stamp = this.#stamps.of(ms);
     const pieces = this.#pieces;
-    let copied = "";
     for (let index = 0; index < COLUMNS.length; index += 1) {
-      const column = COLUMNS[index]!;
-      const value = column.print(record, stamp);
-      if (column.copies.length > 0) copied += value;
-      for (const slot of LAYOUT.slots[index]!) pieces[slot] = value;
+      const value = COLUMNS[index]!.print(record, stamp);
+      const slots = LAYOUT.slots[index]!;
+      for (let n = 0; n < slots.length; n += 1) pieces[slots[n]!] = value;
     }
-    // One look at all copied values: a look at each would cost more than printing it.
-    if (hasControl(copied)) this.#sanitize(record);
+    if (mayHoldControls) this.#sanitize(record);
     return pieces.join(SEPARATOR);
   }
 
   #sanitize(record: LogRecord): void {
+    let copied = "";
+    for (let index = 0; index < COLUMNS.length; index += 1)
+      if (COLUMNS[index]!.copies.length > 0) copied += this.#pieces[LAYOUT.slots[index]![0]!]!;
+    // One look at all copied values: a look at each would cost more than printing it.
+    if (!hasControl(copied)) return;
     const fields = new Set<SourceField>();
     for (const [index, column] of COLUMNS.entries()) {
       const slots = LAYOUT.slots[index]!;
