@@ -205,6 +205,20 @@ describe("a fault on the way", () => {
     },
   );
 
+  it("that hides for good whether the manifest was taken leaves the pack alone, because its batches may be open", async () => {
+    const raw = await putRaw(run, 0, 150);
+    await run.start();
+    await run.settle();
+    hookRunCalls(async (port, call) => {
+      const answer = await call();
+      if (port === "run.queued" || port === "run.fileFailed") throw new Error("no answer came back");
+      return answer;
+    });
+    await parse(1);
+    expect((await run.status()).files.open).toBe(1);
+    expect(await linesInPack()).toEqual(raw.kept);
+  });
+
   it("in a message that is none is acked and harms nobody", async () => {
     await run.start();
     for (const body of [null, "x", { v: 2 }, { v: 1, run: run.id }, { v: 1, run: run.id, file: -1 }]) {

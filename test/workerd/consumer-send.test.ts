@@ -46,7 +46,7 @@ async function ring(over: Partial<Env> = {}): Promise<void> {
 
 /** All that the run and the logs keep, as one text. */
 async function everythingKept(): Promise<string> {
-  const tables = ["run", "files", "batches", "attempts", "events"];
+  const tables = ["run", "totals", "files", "batches", "attempts", "events"];
   const rows = await Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));
   return JSON.stringify([rows, printed, await run.api.raw(), await run.status()]);
 }
