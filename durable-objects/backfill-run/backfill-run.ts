@@ -40,7 +40,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     super(ctx, env);
     this.#store = new RunStore(ctx.storage);
     const row = this.#store.run.read();
-    this.#memory = new SendingMemory(row ? JSON.parse(row.pace_json) : null, Date.now());
+    this.#memory = new SendingMemory(row ? JSON.parse(this.#store.totals.hot().pace_json) : null, Date.now());
     this.#settings = settingsOf(env);
     this.#log = createLog(logLevelOf(env));
     this.#clock = new Clock({

@@ -2,7 +2,7 @@
 // writes: whatever happened during the await is seen by that block, and what was planned before it is not trusted.
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { factsOf, marginNow, reportOf } from "./facts.ts";
-import { parseCurrent, strand } from "./file-verbs.ts";
+import { ANY_ETAG, parseCurrent, strand } from "./file-verbs.ts";
 import { changedObject, offerAgainMs } from "./ledger.ts";
 import {
   beginPass,
@@ -136,7 +136,9 @@ function takeFiles(context: RunContext, run: StartedRun, found: FoundFile[]): vo
   const fresh = found.filter((file) => !known.has(file.key));
   for (const file of found) {
     const row = known.get(file.key);
-    if (row && row.etag !== file.etag) objectChanged(context, run.listing.mode, row.file, file);
+    // whichever object stands there is meant: an operator asked for it
+    if (row && row.etag !== ANY_ETAG && row.etag !== file.etag)
+      objectChanged(context, run.listing.mode, row.file, file);
   }
   if (fresh.length === 0) return;
   if (run.listing.mode === "inspect") {

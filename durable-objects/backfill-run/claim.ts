@@ -76,6 +76,8 @@ export function closedBecause(context: RunContext, run: StartedRun): string | nu
 /** The next batch: retries whose time has come, then batches nobody claimed yet, file by file. */
 function candidate(context: RunContext, isCautious: boolean): { batch: BatchRow; file: FileRow } | null {
   const { batches, files } = context.store;
+  // an earlier claim of this turn may have moved the line on
+  if (files.hasAdvanced) context.store.settleFiles();
   const retry = batches.firstRetry(context.now);
   if (retry) {
     const file = files.get(retry.file);
@@ -105,7 +107,7 @@ function lease(
   if (!context.store.moveBatch(batch, "leased", { attempt, due_at: context.now + SEND_LEASE_MS })) {
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
-  context.memory.gave(keyOf({ batch: batch.batch, attempt }));
+  context.memory.gave(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
   if (batch.due_at !== null) {
     // its place in line was passed; a batch held before its first attempt comes this way as well
@@ -113,7 +115,7 @@ function lease(
     return;
   }
   const end = (file.first_batch ?? 0) + file.batch_count;
-  files.update(file.file, { fresh: batch.batch + 1 < end ? batch.batch + 1 : null, posted: 1 });
+  files.advance(file.file, batch.batch + 1 < end ? batch.batch + 1 : null);
 }
 
 export function slackOf(context: RunContext): number {

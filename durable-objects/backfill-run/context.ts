@@ -7,7 +7,7 @@ import { answersSuspend, type AnswerState } from "./answers.ts";
 import type { BreakerState } from "./breaker.ts";
 import type { ListingState } from "./listing.ts";
 import type { SendingMemory } from "./memory.ts";
-import type { Totals } from "./store/totals.ts";
+import type { Hot, Totals } from "./store/totals.ts";
 import type { RunRow } from "./store/run-row.ts";
 import type { RunStore } from "./store/store.ts";
 
@@ -35,6 +35,7 @@ export function receiverIdOf(settings: Settings): string {
 /** A run that was started: its row, read in this turn. */
 export interface StartedRun {
   row: RunRow;
+  hot: Hot;
   spec: RunSpec;
   listing: ListingState;
   breaker: BreakerState;
@@ -51,12 +52,14 @@ export interface Pause {
 export function started(context: RunContext): StartedRun | null {
   const row = context.store.run.read();
   if (!row) return null;
+  const hot = context.store.totals.hot();
   return {
     row,
     spec: context.store.run.spec(row),
     listing: JSON.parse(row.listing_json) as ListingState,
-    breaker: JSON.parse(row.breaker_json) as BreakerState,
-    answers: JSON.parse(row.answers_json) as AnswerState,
+    hot,
+    breaker: JSON.parse(hot.breaker_json) as BreakerState,
+    answers: JSON.parse(hot.answers_json) as AnswerState,
   };
 }
 

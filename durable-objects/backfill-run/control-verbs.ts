@@ -67,7 +67,7 @@ function judgeAnswers(context: RunContext, run: StartedRun, word: "success" | "r
     } else context.store.moveBatch(batch, "refused", { due_at: context.now });
   }
   context.store.totals.add("exceptions", waiting.length);
-  context.store.run.update({ answers_json: JSON.stringify(judgeShapes(run.answers, [...shapes], word)) });
+  context.store.totals.set({ answers_json: JSON.stringify(judgeShapes(run.answers, [...shapes], word)) });
   return waiting.length;
 }
 

@@ -36,7 +36,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     listingFinal,
     finalListingAt,
     openCodes: openCodes(context, run, totals, listingFinal),
-    leasesOut: leasesOut(context, row, totals),
+    leasesOut: leasesOut(context, totals),
   };
 }
 
@@ -84,9 +84,8 @@ export function matchedFiles(t: Totals): number {
 }
 
 /** Leases of both kinds, and holders that lost theirs so lately that they may still act. */
-export function leasesOut(context: RunContext, row: RunRow, t: Totals): number {
-  const quietAt = (JSON.parse(row.pace_json) as { quietAt: number }).quietAt;
-  return t.files_parsing + t.batches_leased + (context.now < quietAt ? 1 : 0);
+export function leasesOut(context: RunContext, t: Totals): number {
+  return t.files_parsing + t.batches_leased + (context.now < context.memory.quietAt ? 1 : 0);
 }
 
 export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finished: boolean): RunReport {
@@ -147,7 +146,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       claimable: claimable(context, totals),
       gate: gateNow.kind,
       gateOpensAt: gateNow.kind === "shut" ? gateNow.until : null,
-      invocations: Math.max(memory.invocations(now), Math.ceil(memory.held / LANES)),
+      invocations: Math.max(memory.invocations(now), Math.ceil(memory.held(now) / LANES)),
       bellsOut: memory.bellsOut,
       bellsLostAt: memory.bellsLostAt,
       nextRetryAt: store.batches.firstDue("pending"),

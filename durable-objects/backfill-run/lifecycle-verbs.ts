@@ -56,12 +56,8 @@ export function start(
       farthest_ms: 0,
       latest_kept_start: 0,
       next_enqueue_at: 0,
-      pace_json: JSON.stringify(context.memory.keep()),
-      breaker_json: JSON.stringify(closedBreaker),
-      answers_json: JSON.stringify(noAnswers),
       receiver_key: receiverKey,
       receiver_print: null,
-      last_post_ended_at: null,
       delivered_at: null,
       ended_at: null,
       cleanup_state: "pending",
@@ -76,7 +72,11 @@ export function start(
     addEvent(context, spec.actor, "started", { note: spec.note });
     context.memory.slotTaken(slot.notBefore);
     context.memory.rate = startRate({ cap: spec.maxLinesPerSecond, isPolite: spec.polite });
-    context.store.run.update({ pace_json: JSON.stringify(context.memory.keep()) });
+    store.totals.set({
+      pace_json: JSON.stringify(context.memory.keep()),
+      breaker_json: JSON.stringify(closedBreaker),
+      answers_json: JSON.stringify(noAnswers),
+    });
   });
   return { ok: true, already: false };
 }

@@ -49,7 +49,7 @@ export class SendingMemory {
   readonly #failures: Partial<Record<StepName, number>> = {};
   readonly #seen = new Map<string, number>();
   #delivered: { at: number; lines: number }[] = [];
-  readonly #held = new Set<string>();
+  readonly #held = new Map<string, number>();
   readonly #reported = new Set<string>();
   #bellsOut = 0;
   #rungAt = 0;
@@ -85,15 +85,22 @@ export class SendingMemory {
   }
 
   /** A lease given in this life of the object; what was given before may have died with its senders. */
-  gave(key: string): void {
-    this.#held.add(key);
+  gave(key: string, until: number): void {
+    this.#held.set(key, until);
   }
 
   ended(key: string): void {
     this.#held.delete(key);
   }
 
-  get held(): number {
+  /** Renewed: only a lease that was given in this life. */
+  renewed(key: string, until: number): void {
+    if (this.#held.has(key)) this.#held.set(key, until);
+  }
+
+  /** However a lease ends, it is over at its end. */
+  held(now: number): number {
+    for (const [key, until] of this.#held) if (until <= now) this.#held.delete(key);
     return this.#held.size;
   }
 

@@ -64,8 +64,10 @@ export function takeSlot(context: RunContext, slot: { fence: number; notBefore: 
   const run = started(context);
   if (!run) return;
   context.memory.slotTaken(slot.notBefore);
-  context.store.run.update({ slot: "held", slot_fence: slot.fence });
-  saveSending(context, run, run);
+  context.store.transaction(() => {
+    context.store.run.update({ slot: "held", slot_fence: slot.fence });
+    saveSending(context, run, run);
+  });
 }
 
 /** What would be answered now, without doing it: a command that is refused anyway must not ask for the slot. */

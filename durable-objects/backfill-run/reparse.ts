@@ -59,6 +59,9 @@ function wasSent(row: BatchRow): boolean {
 export function supersede(context: RunContext, gone: BatchRow[]): void {
   for (const row of gone) {
     if (row.state === "done") recordDuplicate(context, row, SUPERSEDED);
+    // delivered by the earlier run: it has no attempt of this run's that could be counted
+    if (row.state === "discarded" && row.reason?.startsWith(INHERITED))
+      context.store.totals.add("exceptions", 1);
     if (row.attempt > 0) context.store.attempts.follow(row.batch, row.attempt + 1);
     context.store.moveBatch(row, "split", { due_at: null, reason: `${SUPERSEDED}: the object changed` });
   }

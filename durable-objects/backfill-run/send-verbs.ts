@@ -92,7 +92,7 @@ function applyReports(
   // a late report changes what the report of an ended run says: it is written anew
   if (reports.length > 0 && run.row.archive_json !== null) context.store.run.update({ archive_json: null });
   if (reports.some((report) => report.endedAt !== null))
-    context.store.run.update({ last_post_ended_at: context.now });
+    context.store.totals.set({ last_post_ended_at: context.now });
   return state;
 }
 
@@ -117,24 +117,23 @@ function adaptRate(
 
 /** Breaker and pace, written with the rows that changed them. */
 export function saveSending(context: RunContext, run: StartedRun, state: ReceiverState): void {
-  const breaker_json = JSON.stringify(state.breaker);
-  const answers_json = JSON.stringify(state.answers);
-  const pace_json = JSON.stringify(context.memory.keep());
-  const { row } = run;
-  context.store.run.update({
-    ...(breaker_json === row.breaker_json ? {} : { breaker_json }),
-    ...(answers_json === row.answers_json ? {} : { answers_json }),
-    ...(pace_json === row.pace_json ? {} : { pace_json }),
-  });
+  const now = {
+    breaker_json: JSON.stringify(state.breaker),
+    answers_json: JSON.stringify(state.answers),
+    pace_json: JSON.stringify(context.memory.keep()),
+  };
+  const { hot } = run;
+  if (now.breaker_json !== hot.breaker_json) context.store.totals.set({ breaker_json: now.breaker_json });
+  if (now.answers_json !== hot.answers_json) context.store.totals.set({ answers_json: now.answers_json });
+  if (now.pace_json !== hot.pace_json) context.store.totals.set({ pace_json: now.pace_json });
 }
 
 export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
   const run = started(context);
   const forced = run?.row.abort_force === 1;
-  const refused = refs.filter(
-    ({ batch, attempt }) =>
-      forced || !context.store.batches.renew(batch, attempt, context.now + SEND_LEASE_MS),
-  );
+  const until = context.now + SEND_LEASE_MS;
+  const refused = refs.filter((ref) => forced || !context.store.batches.renew(ref.batch, ref.attempt, until));
+  for (const ref of refs) context.memory.renewed(keyOf(ref), until);
   return { leaseMs: SEND_LEASE_MS, refused };
 }
 

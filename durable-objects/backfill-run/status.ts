@@ -59,7 +59,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     untracked_ray_ids: t.untracked_ray_ids,
     in_flight: t.batches_leased,
     leases_out: facts.leasesOut,
-    last_post_ended_at: isoOrNull(row.last_post_ended_at),
+    last_post_ended_at: isoOrNull(run.hot.last_post_ended_at),
     log_lines_sent: t.lines_done,
     duplicate_lines: t.duplicate_lines,
     possible_duplicate_lines: t.possible_duplicate_lines,

@@ -26,12 +26,8 @@ CREATE TABLE run (
   farthest_ms INTEGER NOT NULL,         -- largest distance seen between a kept record and its file's range
   latest_kept_start INTEGER NOT NULL,   -- newest range_start of a file that held a kept record
   next_enqueue_at INTEGER NOT NULL,     -- with a fixed rate: before this no file is enqueued
-  pace_json TEXT NOT NULL,              -- PaceState of pace.ts without its window log
-  breaker_json TEXT NOT NULL,           -- BreakerState of breaker.ts
-  answers_json TEXT NOT NULL,           -- AnswerState of answers.ts
   receiver_key TEXT NOT NULL,           -- random hex, this run's HMAC key for the receiver's fingerprint
   receiver_print TEXT,                  -- fingerprint frozen at the first 2xx
-  last_post_ended_at INTEGER,
   delivered_at INTEGER,                 -- entered sent_waiting_cleanup
   ended_at INTEGER,                     -- entered aborted or cleaned
   cleanup_state TEXT NOT NULL,          -- CLEANUP_STATES of api.ts
@@ -47,6 +43,11 @@ CREATE TABLE run (
 -- Sums over the rows below: one row, changed only in the transaction that changes a row it counts. `verify` recounts.
 CREATE TABLE totals (
   one INTEGER PRIMARY KEY CHECK (one = 1),
+  -- what changes with every claim and report stands in the row that changes with them anyway
+  pace_json TEXT NOT NULL DEFAULT '',   -- KeptMemory of memory.ts: PaceState without its window log, rate, latencies
+  breaker_json TEXT NOT NULL DEFAULT '', -- BreakerState of breaker.ts
+  answers_json TEXT NOT NULL DEFAULT '', -- AnswerState of answers.ts
+  last_post_ended_at INTEGER,
   -- file rows by state
   files_listed INTEGER NOT NULL DEFAULT 0,
   files_parsing INTEGER NOT NULL DEFAULT 0,
@@ -118,6 +119,7 @@ CREATE TABLE files (
   batch_count INTEGER NOT NULL DEFAULT 0,
   unsettled INTEGER NOT NULL DEFAULT 0, -- batches not done, discarded or split
   fresh INTEGER,                        -- next batch never claimed; null when there is none
+  unclaimed INTEGER NOT NULL DEFAULT 0, -- 1 exactly while fresh is not null: changes seldom, so the index does too
   posted INTEGER NOT NULL DEFAULT 0,    -- 1 once a batch of it was handed to a sender
   staged_pages INTEGER NOT NULL DEFAULT 0, -- manifest pages taken of `attempt`
   counted INTEGER NOT NULL DEFAULT 0,   -- 1 while counts_json is part of the sums
@@ -131,7 +133,7 @@ CREATE INDEX files_due ON files (state, due_at) WHERE due_at IS NOT NULL;
 -- files to be parsed again because their pack was lost: they go first
 CREATE INDEX files_urgent ON files (due_at) WHERE state = 'listed' AND first_batch IS NOT NULL;
 -- the next file with batches nobody claimed yet
-CREATE INDEX files_fresh ON files (file) WHERE fresh IS NOT NULL;
+CREATE INDEX files_fresh ON files (file) WHERE unclaimed = 1;
 -- GET /runs/:id/files?state=
 CREATE INDEX files_by_state ON files (state, file);
 

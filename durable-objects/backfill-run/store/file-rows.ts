@@ -23,6 +23,7 @@ export type FileRow = {
   batch_count: number;
   unsettled: number;
   fresh: number | null;
+  unclaimed: number;
   posted: number;
   staged_pages: number;
   counted: number;
@@ -31,7 +32,7 @@ export type FileRow = {
   counts_json: string | null;
   salvaged_json: string | null;
 };
-export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "state">>;
+export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "state" | "unclaimed">>;
 export type ListedFile = Pick<
   FileRow,
   "file" | "key" | "size" | "etag" | "uploaded_at" | "range_start" | "range_end"
@@ -40,6 +41,7 @@ export type ListedFile = Pick<
 export class FileRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
+  readonly #advanced = new Map<number, number | null>();
 
   constructor(sql: Sql, totals: TotalsRow) {
     this.#sql = sql;
@@ -91,7 +93,8 @@ export class FileRows {
   }
 
   #write(file: number, patch: FilePatch & { state?: FileState }, guard: string, values: SqlValue[]): boolean {
-    const changes = Object.entries(patch).filter(([, value]) => value !== undefined);
+    const unclaimed = patch.fresh === undefined ? {} : { unclaimed: patch.fresh === null ? 0 : 1 };
+    const changes = Object.entries({ ...patch, ...unclaimed }).filter(([, value]) => value !== undefined);
     if (changes.length === 0) return true;
     // for every change of a file; names come from the types above
     return (
@@ -105,13 +108,36 @@ export class FileRows {
     );
   }
 
-  /** Batches settled (negative) or unsettled again; gives the file as it is now. */
-  addUnsettled(file: number, delta: number): FileRow {
-    // for every batch that enters or leaves a settled state
+  /** A batch was claimed for the first time: written at the end of the transaction, with what was settled in it. */
+  advance(file: number, fresh: number | null): void {
+    this.#advanced.set(file, fresh);
+  }
+
+  get hasAdvanced(): boolean {
+    return this.#advanced.size > 0;
+  }
+
+  /** Before the next batch is looked for in the same transaction, and at its end. */
+  takeAdvanced(): [file: number, fresh: number | null][] {
+    const advanced = [...this.#advanced];
+    this.#advanced.clear();
+    return advanced;
+  }
+
+  /** Batches settled (negative) or unsettled again, and the place in line; gives the file as it is now. */
+  settle(file: number, delta: number, advanced: { fresh: number | null } | null): FileRow {
+    const values: SqlValue[] = [delta];
+    let more = "";
+    if (advanced) {
+      // the index of files with unclaimed batches is touched only when the last one is claimed
+      more = advanced.fresh === null ? ", posted = 1, fresh = ?, unclaimed = 0" : ", posted = 1, fresh = ?";
+      values.push(advanced.fresh);
+    }
+    // for every batch that enters or leaves a settled state, and for every first claim
     const row = first<FileRow>(
       this.#sql,
-      "UPDATE files SET unsettled = unsettled + ? WHERE file = ? RETURNING *",
-      delta,
+      `UPDATE files SET unsettled = unsettled + ?${more} WHERE file = ? RETURNING *`,
+      ...values,
       file,
     );
     if (!row) throw new Error(`file ${file} is missing`);
@@ -166,7 +192,7 @@ export class FileRows {
 
   firstFresh(): FileRow | undefined {
     // for claims: the first file that has batches nobody claimed yet
-    return first<FileRow>(this.#sql, "SELECT * FROM files WHERE fresh IS NOT NULL ORDER BY file LIMIT 1");
+    return first<FileRow>(this.#sql, "SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
   }
 
   page(states: string[], after: number, limit: number): FileRow[] {

@@ -25,12 +25,8 @@ export type RunRow = {
   farthest_ms: number;
   latest_kept_start: number;
   next_enqueue_at: number;
-  pace_json: string;
-  breaker_json: string;
-  answers_json: string;
   receiver_key: string;
   receiver_print: string | null;
-  last_post_ended_at: number | null;
   delivered_at: number | null;
   ended_at: number | null;
   cleanup_state: CleanupState;

@@ -54,20 +54,31 @@ export class RunStore {
     try {
       return this.#storage.transactionSync(() => {
         const result = change();
-        for (const [file, delta] of this.batches.takeUnsettled()) this.#settle(file, delta);
+        this.settleFiles();
         this.totals.flush();
         return result;
       });
     } catch (error) {
       this.totals.discard();
       this.batches.takeUnsettled();
+      this.files.takeAdvanced();
       throw error;
     }
   }
 
+  /** What moves and claims gathered about files, one statement for each. */
+  settleFiles(): void {
+    const deltas = new Map(this.batches.takeUnsettled());
+    const advanced = new Map(this.files.takeAdvanced());
+    for (const file of new Set([...deltas.keys(), ...advanced.keys()])) {
+      const fresh = advanced.get(file);
+      this.#settle(file, deltas.get(file) ?? 0, fresh === undefined ? null : { fresh });
+    }
+  }
+
   /** A file is closed exactly while none of its batches is unsettled. */
-  #settle(file: number, delta: number): void {
-    const row = this.files.addUnsettled(file, delta);
+  #settle(file: number, delta: number, advanced: { fresh: number | null } | null): void {
+    const row = this.files.settle(file, delta, advanced);
     if (row.state === "open" && row.unsettled === 0) this.files.move(row, "closed");
     else if (row.state === "closed" && row.unsettled > 0) this.files.move(row, "open");
   }

@@ -34,10 +34,20 @@ export interface Watch {
   sums: Map<TotalName, number>;
 }
 
+/** State that changes with every claim and report: written with the sums, in one statement. */
+export type Hot = {
+  pace_json: string;
+  breaker_json: string;
+  answers_json: string;
+  last_post_ended_at: number | null;
+};
+const HOT = ["pace_json", "breaker_json", "answers_json", "last_post_ended_at"] as const;
+
 export class TotalsRow {
   readonly #sql: Sql;
   readonly #deltas = new Map<TotalName, number>();
   readonly #watched: [name: TotalName, delta: number][] = [];
+  #hot: Partial<Hot> = {};
   watch: Watch | null = null;
 
   constructor(sql: Sql) {
@@ -51,6 +61,18 @@ export class TotalsRow {
     if (this.watch && file !== undefined && file <= this.watch.upTo) this.#watched.push([name, delta]);
   }
 
+  /** Takes effect when the surrounding transaction ends; only inside one. */
+  set(hot: Partial<Hot>): void {
+    this.#hot = { ...this.#hot, ...hot };
+  }
+
+  hot(): Hot {
+    // for every turn
+    const row = first<Hot>(this.#sql, `SELECT ${HOT.join(", ")} FROM totals WHERE one = 1`);
+    if (!row) throw new Error("totals row is missing");
+    return { ...row, ...this.#hot };
+  }
+
   /** Only at the end of a transaction. */
   flush(): void {
     for (const [name, delta] of this.#watched.splice(0)) {
@@ -58,24 +80,42 @@ export class TotalsRow {
     }
     const changed = [...this.#deltas].filter(([, delta]) => delta !== 0);
     this.#deltas.clear();
-    if (changed.length === 0) return;
+    const hot = Object.entries(this.#hot);
+    this.#hot = {};
+    if (changed.length + hot.length === 0) return;
     // for every change of a counted row; names come from the type above, never from input
-    const assignments = changed.map(([name]) => `${name} = ${name} + ?`).join(", ");
-    this.#sql.exec(`UPDATE totals SET ${assignments} WHERE one = 1`, ...changed.map(([, delta]) => delta));
+    const assignments = [
+      ...changed.map(([name]) => `${name} = ${name} + ?`),
+      ...hot.map(([name]) => `${name} = ?`),
+    ].join(", ");
+    this.#sql.exec(
+      `UPDATE totals SET ${assignments} WHERE one = 1`,
+      ...changed.map(([, delta]) => delta),
+      ...hot.map(([, value]) => value),
+    );
   }
 
   /** After a rollback: the changes that the deltas belonged to did not happen. */
   discard(): void {
     this.#watched.splice(0);
+    this.#hot = {};
     this.#deltas.clear();
   }
 
   /** As of the last transaction's end, plus what the current one has gathered so far. */
   read(): Totals {
     // for every decision about the run as a whole
-    const row = first<Totals>(this.#sql, "SELECT * FROM totals WHERE one = 1");
+    const row = first<Totals & Hot & { one: number }>(this.#sql, "SELECT * FROM totals WHERE one = 1");
     if (!row) throw new Error("totals row is missing");
-    for (const [name, delta] of this.#deltas) row[name] += delta;
-    return row;
+    const {
+      one: _one,
+      pace_json: _pace,
+      breaker_json: _breaker,
+      answers_json: _answers,
+      last_post_ended_at: _post,
+      ...sums
+    } = row;
+    for (const [name, delta] of this.#deltas) sums[name] += delta;
+    return sums;
   }
 }
