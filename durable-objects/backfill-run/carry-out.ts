@@ -73,8 +73,9 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
     }
     case "acquire_slot": {
       const slot = await ports.acquireSlot(runId);
-      if (!slot.ok) throw new Error(slot.detail);
-      return takeSlot(context(), slot);
+      if (slot.ok) return takeSlot(context(), slot);
+      context().store.run.update({ slot: "none" });
+      throw new Error(slot.detail);
     }
     case "release_slot": {
       const { slot_fence } = run.row;

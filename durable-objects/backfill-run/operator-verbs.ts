@@ -44,9 +44,18 @@ export async function operateWithSlot(
 ): Promise<OperatorAnswer> {
   const refusal = refusedAnyway(context(), command);
   if (refusal) return refusal;
-  if (needsSlot(command) && started(context())?.row.slot !== "held") {
+  const side = started(context())?.row.slot;
+  if (needsSlot(command) && side === "releasing") {
+    // what is on its way to the registry would free the slot under the next lease
+    return { ok: false, code: "wrong_state", detail: "the run is giving its slot back just now; ask again" };
+  }
+  if (needsSlot(command) && side !== "held") {
+    context().store.run.update({ slot: "asking" });
     const slot = await acquire();
-    if (!slot.ok) return slot;
+    if (!slot.ok) {
+      context().store.run.update({ slot: "none" });
+      return slot;
+    }
     takeSlot(context(), slot);
   }
   const now = context();

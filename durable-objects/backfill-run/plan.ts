@@ -2,6 +2,7 @@
 // carry-out.ts performs the step, the facts are read again, and so on until there is nothing to do but sleep.
 // A wake time always comes from the facts of now, never from a value read before an await.
 import type { CleanupState, Stage } from "./api.ts";
+import type { SlotSide } from "./store/run-row.ts";
 import { mayParse, releasesSlot, type StageNow } from "./stages.ts";
 
 export type StepName =
@@ -16,7 +17,7 @@ export interface Facts {
   written: StageNow;
   derived: StageNow;
   parked: boolean;
-  slot: "held" | "releasing" | "none";
+  slot: SlotSide;
   leasesOut: number;
   /** A lease of either kind ran out, and when the next one will. */
   leaseExpired: boolean;
@@ -86,10 +87,13 @@ function steps(facts: Facts): Step[] {
   if (facts.leaseExpired) list.push({ do: "take_back" });
   if (derived.stage !== written.stage || derived.reason?.code !== written.reason?.code)
     list.push({ do: "enter_stage" });
-  if (facts.slot !== "none" && releasesSlot(written.stage, facts.parked) && facts.leasesOut === 0) {
+  const isOurs = facts.slot === "held" || facts.slot === "releasing";
+  if (isOurs && releasesSlot(written.stage, facts.parked) && facts.leasesOut === 0) {
     list.push({ do: "release_slot" });
   }
-  if (facts.slot === "none" && isAtWork(written.stage)) list.push({ do: "acquire_slot" });
+  // an answer that was lost is asked for again: it may have been yes, and then the slot must be given back one day
+  if (facts.slot === "asking" || (facts.slot === "none" && isAtWork(written.stage)))
+    list.push({ do: "acquire_slot" });
   if (facts.report.due) list.push({ do: "report" });
   if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
   if (facts.archiving) list.push({ do: "archive" });

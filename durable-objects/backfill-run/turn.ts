@@ -23,6 +23,9 @@ export async function takeTurn(context: () => RunContext, ports: Ports, log: Log
     try {
       await carryOut(step, context, ports);
       before.memory.stepWorked(step.do);
+      const entered = step.do === "enter_stage" ? started(context())?.row : null;
+      if (entered)
+        log("info", "stage", { run: entered.run_id, stage: entered.stage, reason: entered.reason_code });
     } catch (error) {
       before.memory.stepFailed(step.do, context().now);
       log("warn", "step_failed", { run: run.row.run_id, step: step.do, error: errorText(error) });

@@ -7,7 +7,7 @@ import { errorText, type Log } from "../log.ts";
 import { readParseMessage } from "../messages.ts";
 import { runObject } from "../objects.ts";
 import { parseFile } from "../pipeline/parse.ts";
-import type { Batch, ParseOutcome } from "../pipeline/types.ts";
+import type { Batch, FileCounts, ParseOutcome } from "../pipeline/types.ts";
 import { PackWriter } from "./pack-writer.ts";
 import { persistCall, REPORT_FOR_MS } from "./persist-call.ts";
 import { slabsOf } from "./slabs.ts";
@@ -64,7 +64,7 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
   const fail = async (failure: Omit<FileFailure, "file" | "attempt">): Promise<object> => {
     await persistCall(() => run.fileFailed({ file, attempt: claim.attempt, ...failure }), REPORT_FOR_MS);
     const { state, reason, detail, counts } = failure;
-    return { state, reason, detail, counts };
+    return { state, reason, detail, counts: counts && withoutSamples(counts) };
   };
   const object: R2ObjectBody | R2Object | null =
     claim.etag === ""
@@ -119,13 +119,23 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
       await writer.abandon();
       throw new Superseded(answer.detail);
     }
-    return { state: answer.state, batches: entries.length, pack_bytes: writer.bytes, counts: outcome.counts };
+    return {
+      state: answer.state,
+      batches: entries.length,
+      pack_bytes: writer.bytes,
+      counts: withoutSamples(outcome.counts),
+    };
   } catch (error) {
     if (error instanceof Superseded) await writer.abandon();
     throw error;
   } finally {
     lease.stop();
   }
+}
+
+/** For the log: samples are bytes of visitors' records, and belong into the status only. */
+function withoutSamples({ samples: _samples, ...counts }: FileCounts): Omit<FileCounts, "samples"> {
+  return counts;
 }
 
 function entryOf(batch: Batch, offset: number): ManifestEntry {

@@ -16,7 +16,7 @@ CREATE TABLE run (
   limits_json TEXT NOT NULL,            -- RunLimits: what PATCH may change
   pause_json TEXT,                      -- {code, detail, park} while an operator or a canary holds the run
   accepted_json TEXT NOT NULL,          -- run-level codes an operator settled: {"empty_window": note, …}
-  slot TEXT NOT NULL,                   -- 'held' | 'releasing' | 'none': this run's side of the registry's slot
+  slot TEXT NOT NULL,                   -- 'held' | 'asking' | 'releasing' | 'none': this run's side of the registry's slot
   slot_fence INTEGER NOT NULL,          -- the token the registry gave with the slot
   listing_json TEXT NOT NULL,           -- ListingState of listing.ts: what is still to be listed
   next_file INTEGER NOT NULL,           -- next number for a file row

@@ -2,6 +2,9 @@
 import type { CleanupState, RunSpec, Stage } from "../api.ts";
 import { first, type Sql } from "../../storage/sql.ts";
 
+/** "asking": the registry was asked, and its answer may have been lost. */
+export type SlotSide = "held" | "asking" | "releasing" | "none";
+
 export type RunRow = {
   run_id: string;
   spec_json: string;
@@ -15,7 +18,7 @@ export type RunRow = {
   limits_json: string;
   pause_json: string | null;
   accepted_json: string;
-  slot: "held" | "releasing" | "none";
+  slot: SlotSide;
   slot_fence: number;
   listing_json: string;
   next_file: number;
