@@ -1,19 +1,23 @@
-// kill -9 in mid-run. Queues are in memory and die with it; what must not die is the run. The time of this test is the
-// lease of what was being sent: 30 s until the object may take it back.
-import { expect, test } from "vitest";
-import { compare, tableOf } from "../../local/demo/compare.ts";
-import { DELIVERY_LIMIT_MS, startStack, WINDOW, type Stack } from "../support/stack.ts";
+// The stack ends in mid-run, by kill -9 and for the kill switch. Queues are in memory and die with it; what must not die
+// is the run. The time of these tests is the lease of what was being sent: 30 s until the object may take it back. So
+// they wait side by side, each with its own stack.
+import { describe, test, type TestContext } from "vitest";
+import type { RunStatus } from "../../local/demo/api-client.ts";
+import { compare, multisetDifference, tableOf } from "../../local/demo/compare.ts";
+import { DELIVERY_LIMIT_MS, expectedRayIds, startStack, WINDOW, type Stack } from "../support/stack.ts";
 
 const KILLS = {
   "the whole process group": (stack: Stack) => stack.dev.killGroup(),
   "the top process alone": (stack: Stack) => stack.dev.killTop(),
 };
 
-async function survives(what: string, kill: (stack: Stack) => Promise<void>): Promise<void> {
+async function survives({ kill, context }: { kill: (stack: Stack) => Promise<void>; context: TestContext }) {
+  const { expect } = context;
   const stack = await startStack({
     logs: { files: 3, lines: [6_000, 4_000, 4_000] },
     // Slow enough that the kill hits a run with open POSTs.
     receiver: { behaviour: { latency_ms: [100, 300] } },
+    scope: context,
   });
   const { receiver, files } = stack;
   const run = await stack.api.startRun({ ...WINDOW, batch_size: 200 });
@@ -23,19 +27,52 @@ async function survives(what: string, kill: (stack: Stack) => Promise<void>): Pr
 
   await kill(stack);
   const atKill = receiver.stats();
-  expect(atKill.lines_accepted, what).toBeLessThan(files.reduce((sum, file) => sum + file.kept, 0));
+  expect(atKill.lines_accepted).toBeLessThan(files.reduce((sum, file) => sum + file.kept, 0));
   const { api } = await stack.restart();
   // Nothing but the object's clock sets it going again: the only requests are those that look.
   const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
 
   const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
-  expect(comparison.agrees, `${what}\n${tableOf(comparison)}`).toBe(true);
-  expect(receiver.stats().duplicate_lines, what).toBeLessThanOrEqual(
+  expect(comparison.agrees, tableOf(comparison)).toBe(true);
+  expect(receiver.stats().duplicate_lines).toBeLessThanOrEqual(
     status.duplicate_lines + status.possible_duplicate_lines,
   );
 }
 
-test("a run goes on by itself after a kill -9 in mid-send and a restart: nothing lost, nothing sent twice without being named", async () => {
-  // Side by side, because both only wait for the same 30 s.
-  await Promise.all(Object.entries(KILLS).map(([what, kill]) => survives(what, kill)));
+function isDisabled({ stage_code: stage, state_reason: reason }: RunStatus): boolean {
+  return stage === "suspended" && reason?.code === "disabled";
+}
+
+describe.concurrent("a run and the end of its stack", () => {
+  for (const [what, kill] of Object.entries(KILLS)) {
+    test(`a run goes on by itself after a kill -9 of ${what} in mid-send and a restart: nothing lost, nothing sent twice without being named`, (context) =>
+      survives({ kill, context }));
+  }
+
+  test("BACKFILL_ENABLED other than true suspends a run as disabled: nothing leaves, and back at true it goes on", async (context) => {
+    const { expect } = context;
+    const stack = await startStack({
+      logs: { files: 2, lines: 10_000 },
+      vars: { MAX_LINES_PER_SECOND: "2000" },
+      scope: context,
+    });
+    const { receiver, files } = stack;
+    const run = await stack.api.startRun({ ...WINDOW, batch_size: 200 });
+    await expect.poll(() => receiver.stats().accepted_requests, { timeout: 30_000 }).toBeGreaterThan(5);
+
+    await stack.dev.stop();
+    const off = await stack.restart({ BACKFILL_ENABLED: "false" });
+    const requestsAtSwitch = receiver.stats().requests;
+    await off.api.waitFor(run.id, isDisabled, DELIVERY_LIMIT_MS);
+    const refused = await off.operator.call("POST", "/runs", { ...WINDOW, replay: true });
+    expect([refused.status, refused.body["code"]]).toEqual([503, "disabled"]);
+    expect(receiver.stats().requests).toBe(requestsAtSwitch);
+    await off.dev.stop();
+
+    const { api } = await stack.restart();
+    const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+    const { missing, unknown, extra } = multisetDifference(expectedRayIds(files), receiver.tally.rayIds);
+    expect([missing, unknown]).toEqual([0, 0]);
+    expect(extra).toBeLessThanOrEqual(status.possible_duplicate_lines + status.duplicate_lines);
+  });
 });

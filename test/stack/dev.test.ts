@@ -32,46 +32,50 @@ async function childrenOf(stateDir: string): Promise<string[]> {
   return pids.filter((_, index) => environments[index]?.includes(token));
 }
 
-describe("state", () => {
-  test("survives a kill -9 of the whole group, and an alarm that became overdue meanwhile fires at the next start", async () => {
-    const stateDir = await tempDir();
-    const first = await startDev({ stateDir, configPath: CONFIG });
+// Side by side: each only waits for its Worker to start.
+describe.concurrent("state", () => {
+  test("survives a kill -9 of the whole group, and an alarm that became overdue meanwhile fires at the next start", async (context) => {
+    const stateDir = await tempDir(context);
+    const first = await startDev({ stateDir, configPath: CONFIG }, context);
     await get(first, "/note?v=one");
     await get(first, "/alarm?v=500");
     await first.killGroup();
 
-    const second = await startDev({ stateDir, configPath: CONFIG });
+    const second = await startDev({ stateDir, configPath: CONFIG }, context);
 
-    await expect.poll(async () => (await get(second, "/")).notes).toEqual(["one", "alarm"]);
+    await context.expect.poll(async () => (await get(second, "/")).notes).toEqual(["one", "alarm"]);
   });
 
-  test("survives a kill -9 of the top process alone: the next start ends the orphans it left", async () => {
-    const stateDir = await tempDir();
-    const first = await startDev({ stateDir, configPath: CONFIG });
+  test("survives a kill -9 of the top process alone: the next start ends the orphans it left", async (context) => {
+    const stateDir = await tempDir(context);
+    const first = await startDev({ stateDir, configPath: CONFIG }, context);
     await get(first, "/note?v=one");
     await first.killTop();
     const orphans = await childrenOf(stateDir);
     expect(orphans.length).toBeGreaterThan(0);
 
-    const second = await startDev({ stateDir, configPath: CONFIG, port: Number(new URL(first.url).port) });
+    const second = await startDev(
+      { stateDir, configPath: CONFIG, port: Number(new URL(first.url).port) },
+      context,
+    );
 
     expect((await get(second, "/")).notes).toEqual(["one"]);
     const now = await childrenOf(stateDir);
     expect(orphans.filter((pid) => now.includes(pid))).toEqual([]);
   });
 
-  test("belongs to one instance: a second start on it ends the first", async () => {
-    const stateDir = await tempDir();
-    const first = await startDev({ stateDir, configPath: CONFIG });
+  test("belongs to one instance: a second start on it ends the first", async (context) => {
+    const stateDir = await tempDir(context);
+    const first = await startDev({ stateDir, configPath: CONFIG }, context);
 
-    const second = await startDev({ stateDir, configPath: CONFIG });
+    const second = await startDev({ stateDir, configPath: CONFIG }, context);
 
     expect(await first.exited).toBe(0);
     expect((await get(second, "/")).notes).toEqual([]);
   });
 
-  test("a recorded pid that now belongs to somebody else is left alone", async () => {
-    const stateDir = await tempDir();
+  test("a recorded pid that now belongs to somebody else is left alone", async (context) => {
+    const stateDir = await tempDir(context);
     const bystander = { token: "a token that nobody carries", pid: process.ppid, pidStart: "1" };
     await writeFile(join(stateDir, "instance.json"), JSON.stringify(bystander));
 

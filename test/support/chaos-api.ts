@@ -20,6 +20,8 @@ export interface Status {
   answers: { check: string; unusual: number };
   verification: { under_way: boolean; last: { as_of: string; differences: unknown[] } | null };
   report: { complete: boolean };
+  rate: Record<string, unknown>;
+  problems: { kind: string; batch: number | null; state: string; reason: string }[];
 }
 
 export interface LedgerFile {

@@ -14,6 +14,19 @@ export interface Account {
   settledByHand: number;
 }
 
+/** Nothing may arrive inside. */
+export interface QuietPeriod {
+  from: number;
+  to: number;
+  why: string;
+}
+/** No second that lies inside may hold more lines. */
+export interface CapPeriod {
+  from: number;
+  to: number;
+  lines: number;
+}
+
 export interface Evidence {
   files: readonly FileTruth[];
   rayIds: ReadonlyMap<string, number>;
@@ -21,13 +34,17 @@ export interface Evidence {
   /** Requests that were not as agreed, by code. */
   violations: Record<string, number>;
   accounts: readonly Account[];
-  cap: number | null;
+  /** Caps and when they held; without any, nothing is bounded. */
+  caps: readonly CapPeriod[];
+  requestsCap: number | null;
+  /** The largest that held at any time, and what the receiver saw. */
+  maxInFlight: number;
+  mostInFlight: number;
   /** No uncertain batch was ever sent again without an operator who had asked the receiver first. */
   isHeldAndAsked: boolean;
   /** The receiver said 200 to something that it did not take in: a known repeat may then be none. */
   hasLied: boolean;
-  /** Nothing may arrive inside; `to` null: never again until `to` of the whole run. */
-  quiet: readonly { from: number; to: number; why: string }[];
+  quiet: readonly QuietPeriod[];
   /** When the receiver's own clock stood still: its times say nothing about a second that touches such a moment. */
   late: readonly { from: number; to: number }[];
 }
@@ -185,20 +202,48 @@ function completeness({ status, ledger, isContinuation }: Account, files: readon
   return found;
 }
 
-function pressure({ cap, requests, late }: Evidence): string[] {
-  if (cap === null) return [];
-  const peak = busiestSecond(requests, late);
-  return peak > cap ? [`${peak} lines within one second, the cap is ${cap}`] : [];
+function pressure({
+  caps,
+  requestsCap,
+  maxInFlight,
+  mostInFlight,
+  requests,
+  late,
+  accounts,
+}: Evidence): string[] {
+  const found: string[] = [];
+  for (const cap of caps) {
+    const inside = requests.filter(({ headers_at: at }) => at >= cap.from && at < cap.to);
+    const peak = busiestSecond(inside, late, ({ lines }) => lines);
+    if (peak > cap.lines) found.push(`${peak} lines within one second, the cap is ${cap.lines}`);
+  }
+  const most = Math.max(0, ...caps.map(({ lines }) => lines));
+  for (const { status } of accounts) {
+    const granted = Number(status.rate["granted_peak_lines_per_second"]);
+    if (caps.length > 0 && granted > most)
+      found.push(`${status.id}: ${granted} lines granted in a second of ${most}`);
+  }
+  const peak = busiestSecond(requests, late, () => 1);
+  if (requestsCap !== null && peak > requestsCap) {
+    found.push(`${peak} requests within one second, the cap is ${requestsCap}`);
+  }
+  if (mostInFlight > maxInFlight) found.push(`${mostInFlight} POSTs at once, allowed are ${maxInFlight}`);
+  return found;
 }
 
-/** Most lines in any half-open second, by the arrival of the headers; refused and repeated ones included. */
-export function busiestSecond(requests: readonly RequestLog[], late: Evidence["late"]): number {
-  const arrivals = requests.filter(({ lines }) => lines > 0).sort((a, b) => a.headers_at - b.headers_at);
+/** Most in any half-open second, by the arrival of the headers; refused and repeated ones included. */
+export function busiestSecond(
+  requests: readonly RequestLog[],
+  late: Evidence["late"],
+  weigh: (log: RequestLog) => number,
+): number {
+  const arrivals = requests.toSorted((a, b) => a.headers_at - b.headers_at);
   let [most, inSecond, first] = [0, 0, 0];
-  for (const { headers_at: at, lines } of arrivals) {
-    inSecond += lines;
+  for (const arrival of arrivals) {
+    const { headers_at: at } = arrival;
+    inSecond += weigh(arrival);
     for (let old = arrivals[first]; old && old.headers_at <= at - SECOND_MS; old = arrivals[first]) {
-      inSecond -= old.lines;
+      inSecond -= weigh(old);
       first += 1;
     }
     const isTrusted = late.every(({ from, to }) => to < at - SECOND_MS || from > at);

@@ -32,10 +32,11 @@ export async function playScenario(scenario: Scenario): Promise<ChaosResult> {
     findings.push(error instanceof ChaosFinding ? error.message : String((error as Error).stack ?? error));
   }
   findings.unshift(...run.findings);
+  if (stack.rawLogsChanged > 0) findings.push(`${stack.rawLogsChanged} raw logs were changed or deleted`);
   const { tally } = stack.receiver;
   const result: ChaosResult = {
     findings,
-    kills: (run.faults["kill"] ?? 0) + (run.faults["kill_at_start"] ?? 0),
+    kills: (run.faults["kill"] ?? 0) + (run.faults["kill_top"] ?? 0),
     faults: run.faults,
     lines: stack.files.reduce((sum, { lines }) => sum + lines, 0),
     kept: stack.files.reduce((sum, { kept }) => sum + kept, 0),

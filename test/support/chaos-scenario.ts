@@ -16,17 +16,21 @@ export interface Fault {
   needsWatching?: boolean;
 }
 
-export type Step = { waitMs: number } & (
-  | { do: "kill"; downMs: number }
-  | { do: "fault"; fault: Fault }
-  | { do: "refuse"; forMs: number }
-  | { do: "pause"; park: boolean; forMs: number }
-  | { do: "patch"; body: Record<string, number> }
-  | { do: "verify" }
-  | { do: "abort"; force: boolean; onUncertain: "resend" | null }
-  | { do: "switch_off"; forMs: number }
-  | { do: "wrong_uri"; forMs: number }
-);
+export type Step = { waitMs: number } &
+  /** The whole group, or its top process alone: orphans then work on until the next start. */
+  (
+    | { do: "kill"; downMs: number; isTopOnly: boolean }
+    | { do: "freeze"; forMs: number }
+    | { do: "fault"; fault: Fault }
+    | { do: "refuse"; forMs: number }
+    | { do: "pause"; park: boolean; forMs: number; isKilled: boolean }
+    | { do: "patch"; body: Record<string, number> }
+    | { do: "verify" }
+    /** A kill so soon after the request, and so soon after that of the continuation; null: none. */
+    | { do: "abort"; force: boolean; onUncertain: "resend" | null; killAfterMs: number | null }
+    | { do: "switch_off"; forMs: number }
+    | { do: "wrong_uri"; forMs: number }
+  );
 
 export interface Scenario {
   seed: number;
@@ -52,6 +56,10 @@ export interface Scenario {
   steps: Step[];
   /** How held batches are settled: everything again, or after asking the receiver batch by batch. */
   operator: "retry_all" | "ask_partner";
+  /** A batch that is hated for ever is waited for until the run asks for attention, before the receiver is mended. */
+  isPatient: boolean;
+  /** Its grace is short: the run is seen cleaned up. */
+  isCleanedUp: boolean;
 }
 
 const RETRY_AFTER_SECONDS = 3;
@@ -65,16 +73,28 @@ type MakeStep = (
 
 /** Twice or more in the list: more likely. */
 const STEPS: MakeStep[] = [
-  ...Array<MakeStep>(5).fill((random) => ({ do: "kill", downMs: random.pick([0, 0, 500, 3_000]) })),
+  ...Array<MakeStep>(5).fill((random) => ({
+    do: "kill",
+    downMs: random.pick([0, 0, 500, 3_000]),
+    isTopOnly: random.chance(0.25),
+  })),
   ...Array<MakeStep>(6).fill((random) => ({ do: "fault", fault: someFault(random) })),
   (random) => ({ do: "refuse", forMs: 1_000 + random.below(7_000) }),
-  (random) => ({ do: "pause", park: random.chance(0.4), forMs: 1_000 + random.below(4_000) }),
+  (random) => ({
+    do: "pause",
+    park: random.chance(0.5),
+    forMs: 1_000 + random.below(3_000),
+    isKilled: random.chance(0.3),
+  }),
   (random) => ({ do: "patch", body: somePatch(random) }),
   () => ({ do: "verify" }),
+  // a lease is 30 s: now and then, everybody wakes up after its end
+  (random) => ({ do: "freeze", forMs: random.chance(0.2) ? 35_000 : 500 + random.below(4_000) }),
   (random) => ({
     do: "abort",
     force: random.chance(0.3),
     onUncertain: random.chance(0.5) ? "resend" : null,
+    killAfterMs: random.chance(0.4) ? random.below(300) : null,
   }),
   (random) =>
     random.chance(0.5)
@@ -164,22 +184,45 @@ function somePatch(random: Random): Record<string, number> {
     : { max_lines_per_second: 500 + random.below(1_000) };
 }
 
+/** What holds a run back, so that the steps meet it at work: its cap, a slow receiver, or nothing at all. */
+interface Tempo {
+  cap: number | null;
+  latencyMs: [min: number, max: number];
+  maxInFlight: number;
+  /** Of the waits between steps. */
+  haste: number;
+}
+
+function tempoOf(random: Random, linesPerSecond: number, batchSize: number): Tempo {
+  switch (random.pick(["capped", "capped", "capped", "slow", "flat_out"] as const)) {
+    case "capped": {
+      const cap = Math.max(1_500, Math.ceil(linesPerSecond));
+      return { cap, latencyMs: [0, random.pick([20, 100, 400])], maxInFlight: 60, haste: 1 };
+    }
+    case "slow": {
+      const maxInFlight = Math.max(1, Math.ceil((linesPerSecond / batchSize) * 0.45));
+      return { cap: null, latencyMs: [200, 700], maxInFlight: Math.min(60, maxInFlight), haste: 1 };
+    }
+    case "flat_out":
+      return { cap: null, latencyMs: [0, 30], maxInFlight: 60, haste: 5 };
+  }
+}
+
 export function scenarioOf(seed: number, index: number): Scenario {
   const random = seededRandom(scramble(seed * 100_003 + index));
   const files = 3 + random.below(4);
   const lines = Array.from({ length: files }, () => 2_000 + random.skewed(18_000));
-  const steps = Array.from({ length: 3 + random.below(6) }, (): Step => {
+  const drawn = Array.from({ length: 3 + random.below(6) }, (): Step => {
     const waitMs = 200 + random.below(3_500);
     return { waitMs, ...random.pick(STEPS)(random) };
   });
   const kept = lines.reduce((sum, n) => sum + n, 0) * KEPT_SHARE;
   // long enough for the steps to meet a run at work
-  const seconds = Math.max(6, steps.reduce((sum, { waitMs }) => sum + waitMs, 0) / 800);
+  const seconds = Math.max(6, drawn.reduce((sum, { waitMs }) => sum + waitMs, 0) / 800);
   const batchSize = random.pick(BATCH_SIZES);
-  const isCapped = random.chance(0.7);
-  const cap = Math.max(1_500, Math.ceil(kept / seconds));
-  const latencyMs: [number, number] = isCapped ? [0, random.pick([20, 100, 400])] : [200, 700];
-  const maxInFlight = isCapped ? 60 : Math.max(1, Math.ceil((kept / seconds / batchSize) * 0.45));
+  const { cap, latencyMs, maxInFlight, haste } = tempoOf(random, kept / seconds, batchSize);
+  const steps = drawn.map((step) => ({ ...step, waitMs: Math.ceil(step.waitMs / haste) }));
+  const isHated = steps.some((step) => step.do === "fault" && step.fault.name === "500_one_batch");
   return {
     seed,
     index,
@@ -195,21 +238,25 @@ export function scenarioOf(seed: number, index: number): Scenario {
     vars: {
       SEND_TIMEOUT_MS: random.pick(["1500", "3000", "5000"]),
       PACE_JITTER_MS: "200",
-      MAX_LINES_PER_SECOND: isCapped ? String(cap) : "100000",
+      MAX_LINES_PER_SECOND: String(cap ?? 100_000),
     },
     request: {
       batch_size: batchSize,
-      max_in_flight: Math.min(60, maxInFlight),
+      max_in_flight: maxInFlight,
       on_uncertain: random.chance(0.3) ? "hold" : "resend",
       on_refused: random.chance(0.5) ? "split" : "keep",
       ...(random.chance(0.2) ? { polite: true } : {}),
       ...(random.chance(0.1) ? { canary: 1 + random.below(10) } : {}),
+      ...(random.chance(0.15) ? { max_requests_per_second: 5 + random.below(15) } : {}),
+      ...(random.chance(0.1) ? { max_bytes_per_second: 200_000 } : {}),
     },
-    cap: isCapped ? cap : null,
+    cap,
     latencyMs,
     initial: random.chance(0.3) ? initialFault(random) : null,
     killAtStartMs: random.chance(0.2) ? random.below(400) : null,
     steps,
     operator: random.chance(0.5) ? "retry_all" : "ask_partner",
+    isPatient: isHated && random.chance(0.4),
+    isCleanedUp: random.chance(0.25),
   };
 }

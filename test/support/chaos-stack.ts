@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { DevProcess } from "../../local/demo/dev-process.ts";
 import { generateLogs, readTruth, type FileTruth } from "../../local/generate.ts";
 import { Receiver, type Rule } from "../../local/receiver.ts";
@@ -24,7 +25,10 @@ export class ChaosStack {
   readonly files: FileTruth[];
   /** Every incarnation of the Worker, with its last lines. */
   readonly outputs: string[][] = [];
-  readonly restartedAt: number[] = [];
+  /** Kills, restarts and freezes. */
+  readonly disturbedAt: number[] = [];
+  /** Objects below --logs that a restart had to put again: the product changed or deleted them. */
+  rawLogsChanged = 0;
   readonly #scenario: Scenario;
   /** When this process, and so the receiver's clock, stood still: what arrived meanwhile was seen at the end. */
   readonly late: { from: number; to: number }[] = [];
@@ -74,24 +78,40 @@ export class ChaosStack {
         CTYUN_ENDPOINT: this.receiver.url,
         CTYUN_URI_EDGE: URI,
         CTYUN_PRIVATE_KEY: KEY,
-        CLEANUP_GRACE_MS: "600000",
+        CLEANUP_GRACE_MS: this.#scenario.isCleanedUp ? "1000" : "600000",
         ...this.#scenario.vars,
         ...vars,
       },
     });
-    this.outputs.push(this.#dev.output);
+    const { output } = this.#dev;
+    const put = Number(
+      /(\d+) put/.exec(output.find((line) => line.includes("in the local bucket")) ?? "")?.[1],
+    );
+    if (this.outputs.length > 0) this.rawLogsChanged += put;
+    this.outputs.push(output);
     this.api = new ChaosApi(this.#dev.url, TOKEN);
   }
 
-  /** SIGKILL of the whole process group. */
-  async kill(): Promise<void> {
-    this.restartedAt.push(Date.now());
-    await this.#dev?.killGroup();
+  /** SIGKILL of the whole process group, or of its top process: then its children work on until the next start. */
+  async kill(isTopOnly: boolean): Promise<void> {
+    this.disturbedAt.push(Date.now());
+    await (isTopOnly ? this.#dev?.killTop() : this.#dev?.killGroup());
+  }
+
+  /** Nothing of it moves for so long; then all of it goes on where it was, and only the clock has jumped. */
+  async freeze(ms: number): Promise<void> {
+    const pid = this.#dev?.pid;
+    if (pid === undefined) return;
+    this.disturbedAt.push(Date.now());
+    process.kill(-pid, "SIGSTOP");
+    await wait(ms);
+    process.kill(-pid, "SIGCONT");
+    this.disturbedAt.push(Date.now());
   }
 
   /** An orderly end: still without a word to the runs. */
   async stopWorker(): Promise<void> {
-    this.restartedAt.push(Date.now());
+    this.disturbedAt.push(Date.now());
     await this.#dev?.stop();
   }
 

@@ -3,11 +3,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFailed, onTestFinished } from "vitest";
+import { onTestFailed, onTestFinished, type TestContext } from "vitest";
 import { ApiClient } from "../../local/demo/api-client.ts";
 import { DevProcess, type DevProcessOptions } from "../../local/demo/dev-process.ts";
 import { generateLogs, readTruth, type FileTruth, type SampleLogsOptions } from "../../local/generate.ts";
 import { Receiver, type ReceiverOptions } from "../../local/receiver.ts";
+import { ChaosApi } from "./chaos-api.ts";
 
 export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };
 const API_TOKEN = "stack-test-token";
@@ -20,25 +21,32 @@ export const DELIVERY_LIMIT_MS = 60_000;
 /** Of a failed test's Worker. */
 const OUTPUT_SHOWN = 60;
 
-export async function tempDir(): Promise<string> {
+/** Whose end ends what was started. Tests that run side by side hand in their own context. */
+export type Scope = Pick<TestContext, "onTestFinished" | "onTestFailed">;
+const CURRENT_TEST: Scope = { onTestFinished, onTestFailed };
+
+export async function tempDir(scope: Scope = CURRENT_TEST): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-stack-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  scope.onTestFinished(() => rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   return dir;
 }
 
 /** A development server in a process group of its own, so that a test can kill all of it. */
-export async function startDev(options: DevProcessOptions): Promise<DevProcess> {
+export async function startDev(options: DevProcessOptions, scope: Scope = CURRENT_TEST): Promise<DevProcess> {
   const dev = await DevProcess.start({ ownGroup: true, ...options });
-  onTestFinished(() => dev.stop());
-  onTestFailed(() =>
+  scope.onTestFinished(() => dev.stop());
+  scope.onTestFailed(() =>
     console.error(`the Worker's last lines:\n${dev.output.slice(-OUTPUT_SHOWN).join("\n")}`),
   );
   return dev;
 }
 
-export async function startReceiver(options: Partial<ReceiverOptions> = {}): Promise<Receiver> {
+export async function startReceiver(
+  options: Partial<ReceiverOptions> = {},
+  scope: Scope = CURRENT_TEST,
+): Promise<Receiver> {
   const receiver = await Receiver.start({ uri: URI, key: KEY, ...options });
-  onTestFinished(() => receiver.stop());
+  scope.onTestFinished(() => receiver.stop());
   return receiver;
 }
 
@@ -66,13 +74,20 @@ export async function sampleLogs(
   return { logsDir, files };
 }
 
-export interface Stack {
+/** One incarnation of the Worker, and the two clients that talk to it. */
+interface Incarnation {
   dev: DevProcess;
-  receiver: Receiver;
   api: ApiClient;
+  /** Any route: what the client above has no method for. */
+  operator: ChaosApi;
+}
+
+export interface Stack extends Incarnation {
+  dir: string;
+  receiver: Receiver;
   files: FileTruth[];
-  /** The same Worker again: same state, same logs, same receiver, on any free port. */
-  restart(): Promise<{ dev: DevProcess; api: ApiClient }>;
+  /** The same Worker again: same state, same logs, same receiver, on any free port; other vars if given. */
+  restart(vars?: Record<string, string>): Promise<Incarnation>;
 }
 
 /** Receiver, logs and Worker, ready for a run over WINDOW. */
@@ -80,27 +95,31 @@ export async function startStack(options: {
   logs: Parameters<typeof sampleLogs>[1];
   vars?: Record<string, string>;
   receiver?: Partial<ReceiverOptions>;
+  scope?: Scope;
 }): Promise<Stack> {
-  const dir = await tempDir();
+  const { scope } = options;
+  const dir = await tempDir(scope);
   const [receiver, { logsDir, files }] = await Promise.all([
-    startReceiver(options.receiver),
+    startReceiver(options.receiver, scope),
     sampleLogs(dir, options.logs),
   ]);
-  const start = async () => {
-    const dev = await startDev({
-      stateDir: join(dir, "state"),
-      logsDir,
-      vars: {
-        API_TOKEN,
-        CTYUN_ENDPOINT: receiver.url,
-        CTYUN_URI_EDGE: URI,
-        CTYUN_PRIVATE_KEY: KEY,
-        ...options.vars,
-      },
-    });
-    return { dev, api: new ApiClient(dev.url, API_TOKEN) };
+  const start = async (vars: Record<string, string> = {}) => {
+    const settings = {
+      API_TOKEN,
+      CTYUN_ENDPOINT: receiver.url,
+      CTYUN_URI_EDGE: URI,
+      CTYUN_PRIVATE_KEY: KEY,
+      ...options.vars,
+      ...vars,
+    };
+    const dev = await startDev({ stateDir: join(dir, "state"), logsDir, vars: settings }, scope);
+    return { dev, api: new ApiClient(dev.url, API_TOKEN), operator: new ChaosApi(dev.url, API_TOKEN) };
   };
-  return { receiver, files, ...(await start()), restart: start };
+  return { dir, receiver, files, ...(await start()), restart: start };
+}
+
+export function keptLines(files: readonly FileTruth[]): number {
+  return files.reduce((sum, file) => sum + file.kept, 0);
 }
 
 /** The multiset of RayIDs that a correct run delivers. */

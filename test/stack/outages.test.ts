@@ -1,0 +1,116 @@
+// A receiver that is away, in the wrong place, or asks for patience costs time only. The tests wait for real clocks
+// (probes are 5 s apart), so they run side by side; each has a stack of its own.
+import { describe, test, type TestContext } from "vitest";
+import type { RequestLog } from "../../local/receiver.ts";
+import { compare, tableOf } from "../../local/demo/compare.ts";
+import type { RunStatus } from "../../local/demo/api-client.ts";
+import { DELIVERY_LIMIT_MS, keptLines, startStack, WINDOW, type Stack } from "../support/stack.ts";
+
+const CAP = 2_000;
+/** Six lanes of one sending invocation. */
+const OPEN_AT_FIRST = 6;
+const PROBE_MS = 5_000;
+
+function expectAgreement({ expect }: TestContext, { files, receiver }: Stack, status: RunStatus): void {
+  const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
+  // what a wrong path did to a request is the test's own doing
+  const rows = comparison.rows.filter(({ what }) => what !== "requests not as agreed");
+  expect(
+    rows.every(({ agrees }) => agrees),
+    tableOf(comparison),
+  ).toBe(true);
+}
+
+function between(requests: readonly RequestLog[], from: number, to: number): RequestLog[] {
+  return requests.filter(({ headers_at: at }) => at > from && at < to);
+}
+
+function isQuietAfter404(status: RunStatus): boolean {
+  return status.state_reason?.code === "receiver_http_404" && status["leases_out"] === 0;
+}
+
+describe.concurrent("the receiver's absence", () => {
+  test("a wrong CTYUN_URI_EDGE costs probes only, and mended before the first 2xx the run completes by itself", async (context) => {
+    const { expect } = context;
+    const wrong = { CTYUN_URI_EDGE: "/wrong" };
+    const stack = await startStack({
+      logs: { files: 2, lines: 8_000 },
+      vars: wrong,
+      scope: context,
+    });
+    const { receiver } = stack;
+    const run = await stack.api.startRun({ ...WINDOW, batch_size: 200 });
+
+    const suspended = await stack.api.waitFor(run.id, isQuietAfter404, DELIVERY_LIMIT_MS);
+    expect(suspended.stage_code).toBe("suspended");
+    expect(suspended.state_reason?.detail).toContain("CTYUN_URI_EDGE");
+    // What had been granted when the first 404 came may still leave; after that, one probe at a time.
+    const before = receiver.stats().requests;
+    expect(before).toBeLessThanOrEqual(OPEN_AT_FIRST);
+    await expect
+      .poll(() => receiver.stats().requests, { timeout: 30_000, interval: 100 })
+      .toBeGreaterThanOrEqual(before + 2);
+    const [last, previous] = receiver.tally.requests.toReversed();
+    expect((last?.headers_at ?? 0) - (previous?.headers_at ?? 0)).toBeGreaterThan(PROBE_MS * 0.9);
+    expect((await stack.api.status(run.id)).log_lines_sent).toBe(0);
+
+    await stack.dev.stop();
+    const { api } = await stack.restart({ CTYUN_URI_EDGE: "/log/edge" });
+    const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+    expectAgreement(context, stack, status);
+    expect(status).toMatchObject({ exceptions: 0, possible_duplicate_lines: 0 });
+    expect(receiver.stats().duplicate_lines).toBe(0);
+  });
+
+  test("429 with Retry-After: 5 binds the whole run: from a second after the answer until its end no request arrives", async (context) => {
+    const { expect } = context;
+    const stack = await startStack({
+      logs: { files: 2, lines: 12_000 },
+      vars: { MAX_LINES_PER_SECOND: String(CAP) },
+      receiver: { behaviour: { latency_ms: [20, 60] } },
+      scope: context,
+    });
+    const { receiver, api } = stack;
+    const run = await api.startRun({ ...WINDOW, batch_size: 100 });
+    await expect.poll(() => receiver.stats().accepted_requests, { timeout: 30_000 }).toBeGreaterThan(10);
+
+    receiver.behave({ rules: [{ do: "status", status: 429, retry_after: "5", times: 1 }] });
+    const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+
+    const plea = receiver.tally.requests.find((request) => request.status === 429);
+    const answeredAt = plea?.answered_at ?? Number.NaN;
+    expect(between(receiver.tally.requests, answeredAt + 1_000, answeredAt + 5_000)).toEqual([]);
+    expect(between(receiver.tally.requests, answeredAt + 5_000, Infinity).length).toBeGreaterThan(10);
+    expectAgreement(context, stack, status);
+    expect(receiver.stats().duplicate_lines).toBe(0);
+  });
+
+  test("connections refused for 10 s in mid-run: delivered by itself, nothing refused or failed, and soon at full rate", async (context) => {
+    const { expect } = context;
+    const stack = await startStack({
+      logs: { files: 4, lines: 16_000 },
+      vars: { MAX_LINES_PER_SECOND: String(CAP) },
+      receiver: { behaviour: { latency_ms: [20, 60] } },
+      scope: context,
+    });
+    const { receiver, api, files } = stack;
+    const run = await api.startRun({ ...WINDOW, batch_size: 200 });
+    await expect.poll(() => receiver.stats().lines_accepted, { timeout: 30_000 }).toBeGreaterThan(CAP * 2);
+
+    await receiver.refuseFor(10_000);
+    const returnedAt = Date.now();
+    const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+
+    expectAgreement(context, stack, status);
+    expect(status.batches).toMatchObject({ refused: 0, failed: 0, held: 0 });
+    expect(status.exceptions).toBe(0);
+    const kept = keptLines(files);
+    expect(status.log_lines_sent).toBe(kept);
+    // Enough was left for the rate to be seen, and it was reached within 15 s: the busiest of these seconds.
+    const after = between(receiver.tally.requests, returnedAt, returnedAt + 15_000);
+    const busiest = after.map(({ headers_at: at }) =>
+      between(after, at - 1, at + 1_000).reduce((sum, { lines }) => sum + lines, 0),
+    );
+    expect(Math.max(...busiest)).toBeGreaterThan(CAP * 0.7);
+  });
+});

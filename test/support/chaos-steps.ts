@@ -1,0 +1,174 @@
+// What each step of a scenario does to a run under way: faults by name, an operator's commands with what must follow
+// from them. A command that comes too late (the run is delivered) is no finding.
+import { setTimeout as wait } from "node:timers/promises";
+import type { Status } from "./chaos-api.ts";
+import { ChaosFinding, waitForStatus } from "./chaos-operator.ts";
+import type { ChaosRun } from "./chaos-run.ts";
+import type { Step } from "./chaos-scenario.ts";
+
+const ABORT_LIMIT_MS = 120_000;
+const SLOT_LIMIT_MS = 60_000;
+const WATCH_LIMIT_MS = 5_000;
+const POLL_MS = 100;
+/** A lower cap binds two seconds after its answer at the latest; the second it bounds begins then. */
+const PATCH_BINDS_MS = 2_000;
+/** No log lies in it: the rival asks for attention at once, and gives the slot back. */
+const RIVAL_WINDOW = { start: "2026-04-20T03:00:00Z", end: "2026-04-20T03:10:00Z" };
+
+const isQuiet = (now: Status) => now.leases_out === 0 || now.delivery_completed;
+const isAborted = ({ stage_code: stage }: Status) => stage === "aborted";
+
+type Of<Do extends Step["do"]> = Extract<Step, { do: Do }>;
+
+export async function takeStep(run: ChaosRun, step: Step): Promise<void> {
+  switch (step.do) {
+    case "kill":
+      return kill(run, step);
+    case "freeze":
+      run.count("freeze");
+      return run.stack.freeze(step.forMs);
+    case "fault":
+      if (step.fault.needsWatching && !(await isWatching(run))) return;
+      run.count(step.fault.name);
+      return run.stack.misbehave(step.fault);
+    case "refuse":
+      run.count("refuse_connections");
+      return run.stack.refuse(step.forMs);
+    case "pause":
+      return pause(run, step);
+    case "patch":
+      return patch(run, step);
+    case "verify":
+      run.count("verify");
+      return run.expect(await run.stack.api.call("POST", `${run.path}/verify`, {}), [202]);
+    case "abort":
+      return abort(run, step);
+    case "switch_off":
+      run.count("kill_switch");
+      return withVars(run, { BACKFILL_ENABLED: "false" }, step.forMs, "disabled");
+    case "wrong_uri":
+      run.count("wrong_uri");
+      return withVars(run, { CTYUN_URI_EDGE: "/wrong" }, step.forMs, null);
+  }
+}
+
+export async function kill(
+  run: ChaosRun,
+  { downMs, isTopOnly }: Omit<Of<"kill">, "waitMs" | "do">,
+): Promise<void> {
+  run.count(isTopOnly ? "kill_top" : "kill");
+  await run.stack.kill(isTopOnly);
+  await wait(downMs);
+  await run.stack.startWorker();
+}
+
+async function isWatching(run: ChaosRun): Promise<boolean> {
+  const deadline = Date.now() + WATCH_LIMIT_MS;
+  while (Date.now() < deadline) {
+    if ((await run.status()).answers.check === "watching") return true;
+    await wait(POLL_MS);
+  }
+  return false;
+}
+
+async function patch(run: ChaosRun, { body }: Of<"patch">): Promise<void> {
+  run.count("patch");
+  const answer = await run.stack.api.call("PATCH", run.path, body);
+  run.expect(answer, [200]);
+  run.patched(body, Date.now() + PATCH_BINDS_MS);
+}
+
+/** Nothing is out, nothing arrives; killed or not in between, and though another run may have had the slot. */
+async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Promise<void> {
+  run.count(park ? "park" : "pause");
+  const paused = await run.stack.api.call<Status>("POST", `${run.path}/pause`, { park });
+  if (isLate(paused)) return;
+  run.expect(paused, [202]);
+  const { stage_code: stage } = await waitForStatus(
+    run.stack,
+    run.id,
+    isQuiet,
+    ABORT_LIMIT_MS,
+    "a quiet pause",
+  );
+  if (stage !== "paused") return; // delivered, or stuck, by what was out
+  const from = Date.now();
+  if (isKilled) await kill(run, { downMs: 0, isTopOnly: false });
+  await wait(forMs);
+  run.quiet.push({ from, to: Date.now(), why: "arrived in a pause without leases" });
+  if (park) await startRival(run);
+  await run.insist(() => run.stack.api.call("POST", `${run.path}/resume`, {}), [202], "wrong_state");
+}
+
+/** Another run takes the slot, finds nothing, and lets it go. */
+async function startRival(run: ChaosRun): Promise<void> {
+  run.count("rival_run");
+  await run.insist(() => run.stack.api.call("POST", "/runs", { ...RIVAL_WINDOW, replay: true }), [201], null);
+}
+
+async function abort(run: ChaosRun, step: Of<"abort">): Promise<void> {
+  const { id, stack } = run;
+  const path = `${run.path}${step.force ? "?force=true" : ""}`;
+  if (step.killAfterMs !== null) {
+    // The answer may never come: asking again must be harmless.
+    const asked = stack.api.call("DELETE", path).catch(() => null);
+    await wait(step.killAfterMs);
+    await kill(run, { downMs: 0, isTopOnly: false });
+    await asked;
+  }
+  const asked = await stack.api.call<Status>("DELETE", path);
+  if (isLate(asked)) return;
+  run.count(step.force ? "abort_force" : "abort");
+  run.expect(asked, [202]);
+  await waitForStatus(stack, id, isAborted, ABORT_LIMIT_MS, "aborted");
+  const from = Date.now();
+  await wait(500);
+  run.quiet.push({ from, to: Date.now(), why: `arrived after ${id} was aborted` });
+  await run.account(0);
+  await run.continueWith(step.onUncertain, step.killAfterMs);
+}
+
+function isLate({ status, body }: { status: number; body: unknown }): boolean {
+  const code = (body as { code?: string }).code ?? "";
+  return status === 409 && ["already_delivered", "wrong_state"].includes(code);
+}
+
+/** The Worker with other vars for a while, restarted in good order. */
+async function withVars(
+  run: ChaosRun,
+  vars: Record<string, string>,
+  forMs: number,
+  code: string | null,
+): Promise<void> {
+  await run.stack.stopWorker();
+  await run.stack.startWorker(vars);
+  if (code !== null) {
+    const isSo = (now: Status) => now.state_reason?.code === code || !isAtWork(now);
+    await waitForStatus(run.stack, run.id, isSo, 15_000, code);
+  }
+  await wait(forMs);
+  await run.stack.stopWorker();
+  await run.stack.startWorker();
+}
+
+function isAtWork({ stage_code: stage }: Status): boolean {
+  return ["scanning_and_queueing", "sending", "suspended"].includes(stage);
+}
+
+/** Repeats a command while another run has the slot. */
+export async function insist(
+  call: () => Promise<{ status: number; body: unknown }>,
+  expected: number[],
+  harmless: string | null,
+): Promise<{ status: number; body: unknown }> {
+  const deadline = Date.now() + SLOT_LIMIT_MS;
+  for (;;) {
+    const answer = await call();
+    if (expected.includes(answer.status)) return answer;
+    const text = JSON.stringify(answer.body);
+    if (harmless !== null && text.includes(harmless)) return answer;
+    const isForNow = answer.status === 503 || text.includes("slot_taken");
+    if (!isForNow || Date.now() > deadline) throw new ChaosFinding(`refused: ${answer.status} ${text}`);
+    await wait(POLL_MS);
+  }
+}
