@@ -5,15 +5,17 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { NAMED } from "../support/chaos-named.ts";
 import { playScenario, type ChaosResult } from "../support/chaos-play.ts";
-import { scenarioOf } from "../support/chaos-scenario.ts";
+import { scenarioOf, type Scenario } from "../support/chaos-scenario.ts";
 
-const USAGE = `usage: npm run test:chaos -- [--seed N] [--minutes M] [--parallel P] [--only I | --show I]
+const USAGE = `usage: npm run test:chaos -- [--seed N] [--minutes M] [--parallel P] [--only I | --show I | --named NAME]
   --seed N      default 1; the same seed gives the same scenarios
   --minutes M   no new run begins after so long (default 3); those under way end
   --parallel P  runs at once (default 1): more of them wait, and share the machine
   --only I      the scenario with this index, once
-  --show I      prints it`;
+  --show I      prints it
+  --named NAME  ${Object.keys(NAMED).join(" | ")}`;
 
 /** A run is bounded by itself; this bounds the bounds. */
 const RUN_LIMIT_MS = 15 * 60_000;
@@ -33,6 +35,7 @@ function readFlags(args: string[]) {
       parallel: { type: "string", default: "1" },
       only: { type: "string" },
       show: { type: "string" },
+      named: { type: "string" },
       child: { type: "boolean", default: false },
     },
   });
@@ -42,6 +45,7 @@ function readFlags(args: string[]) {
     minutes: numberOf("--minutes", values.minutes),
     parallel: Math.max(1, numberOf("--parallel", values.parallel)),
     index: index === undefined ? null : numberOf("--only", index),
+    named: values.named,
     isShow: values.show !== undefined,
     isChild: values.child,
   };
@@ -66,24 +70,23 @@ function emptyResult(): ChaosResult {
   return { ...none, findings: [], settleMs: 0, kept_in: null };
 }
 
-function lineOf(seed: number, index: number, seconds: number, one: ChaosResult): string {
+function tell(scenario: Scenario, ms: number, one: ChaosResult): void {
+  const { seed, index } = scenario;
   const faults = Object.entries(one.faults).map(([name, count]) => (count > 1 ? `${name}×${count}` : name));
   const parts = [
-    `seed ${seed} #${index}`,
+    seed === 0 ? "named" : `seed ${seed} #${index}`,
     `${one.kept} of ${one.lines} lines kept`,
     `${one.requests} requests`,
     faults.join(" ") || "no fault",
     `repeated ${one.repeated} ≤ ${one.named} named`,
-    `${seconds.toFixed(0)} s, settled after ${(one.settleMs / 1_000).toFixed(0)} s`,
+    `${(ms / 1_000).toFixed(0)} s, settled after ${(one.settleMs / 1_000).toFixed(0)} s`,
   ];
-  return `${one.findings.length === 0 ? "ok  " : "FAIL"} ${parts.join("; ")}`;
-}
-
-function tellFailure(seed: number, index: number, one: ChaosResult): void {
+  console.log(`${one.findings.length === 0 ? "ok  " : "FAIL"} ${parts.join("; ")}`);
+  if (one.findings.length === 0) return;
   for (const finding of one.findings) console.log(`     ${finding}`);
-  console.log(`     again: npm run test:chaos -- --seed ${seed} --only ${index}`);
+  if (seed > 0) console.log(`     again: npm run test:chaos -- --seed ${seed} --only ${index}`);
   if (one.kept_in !== null) console.log(`     logs, state and scenario: ${one.kept_in}`);
-  console.log(`     ${JSON.stringify(scenarioOf(seed, index))}`);
+  console.log(`     ${JSON.stringify(scenario)}`);
 }
 
 async function playUntil(seed: number, deadline: number, parallel: number): Promise<ChaosResult[]> {
@@ -96,8 +99,7 @@ async function playUntil(seed: number, deadline: number, parallel: number): Prom
       const startedAt = Date.now();
       const result = await playInChild(seed, index);
       results.push(result);
-      console.log(lineOf(seed, index, (Date.now() - startedAt) / 1_000, result));
-      if (result.findings.length > 0) tellFailure(seed, index, result);
+      tell(scenarioOf(seed, index), Date.now() - startedAt, result);
     }
   };
   await Promise.all(Array.from({ length: parallel }, lane));
@@ -123,22 +125,27 @@ function totalsOf(results: ChaosResult[]): string {
   ].join("\n");
 }
 
+function chosen({ seed, index, named }: ReturnType<typeof readFlags>): Scenario | null {
+  if (named === undefined) return index === null ? null : scenarioOf(seed, index);
+  const scenario = NAMED[named];
+  if (!scenario) throw new Error(`--named: there is no "${named}"`);
+  return scenario;
+}
+
 async function main(): Promise<number> {
   const flags = readFlags(process.argv.slice(2));
-  if (flags.isShow && flags.index !== null) {
-    console.log(JSON.stringify(scenarioOf(flags.seed, flags.index), null, 1));
+  const scenario = chosen(flags);
+  if (scenario !== null && flags.isShow) {
+    console.log(JSON.stringify(scenario, null, 1));
     return 0;
   }
-  if (flags.index !== null) {
+  if (scenario !== null) {
     // Whoever started this is gone: so are the processes that this one started, for the same reason.
     if (flags.isChild) process.stdin.on("end", () => process.exit(1)).resume();
     const startedAt = Date.now();
-    const result = await playScenario(scenarioOf(flags.seed, flags.index));
+    const result = await playScenario(scenario);
     if (flags.isChild) console.log(RESULT + JSON.stringify(result));
-    else {
-      console.log(lineOf(flags.seed, flags.index, (Date.now() - startedAt) / 1_000, result));
-      if (result.findings.length > 0) tellFailure(flags.seed, flags.index, result);
-    }
+    else tell(scenario, Date.now() - startedAt, result);
     return result.findings.length === 0 ? 0 : 1;
   }
   const results = await playUntil(flags.seed, Date.now() + flags.minutes * 60_000, flags.parallel);

@@ -20,7 +20,7 @@ export interface QuietPeriod {
   to: number;
   why: string;
 }
-/** No second that lies inside may hold more lines. */
+/** No second that lies inside may hold more lines; of a full rate: one must hold as many. */
 export interface CapPeriod {
   from: number;
   to: number;
@@ -45,6 +45,8 @@ export interface Evidence {
   /** The receiver said 200 to something that it did not take in: a known repeat may then be none. */
   hasLied: boolean;
   quiet: readonly QuietPeriod[];
+  /** Some second inside must hold as many lines. */
+  fullRate: readonly CapPeriod[];
   /** When the receiver's own clock stood still: its times say nothing about a second that touches such a moment. */
   late: readonly { from: number; to: number }[];
 }
@@ -210,6 +212,7 @@ function pressure({
   requests,
   late,
   accounts,
+  fullRate,
 }: Evidence): string[] {
   const found: string[] = [];
   for (const cap of caps) {
@@ -226,6 +229,12 @@ function pressure({
   const peak = busiestSecond(requests, late, () => 1);
   if (requestsCap !== null && peak > requestsCap) {
     found.push(`${peak} requests within one second, the cap is ${requestsCap}`);
+  }
+  for (const { from, to, lines } of fullRate) {
+    const inside = requests.filter(({ headers_at: at }) => at >= from && at < to);
+    const most = busiestSecond(inside, [], ({ lines: n }) => n);
+    if (most < lines)
+      found.push(`${most} lines at most in a second, expected ${lines} soon after the outage`);
   }
   if (mostInFlight > maxInFlight) found.push(`${mostInFlight} POSTs at once, allowed are ${maxInFlight}`);
   return found;

@@ -13,6 +13,9 @@ import type { Scenario } from "./chaos-scenario.ts";
 const VERIFY_LIMIT_MS = 60_000;
 /** A batch that the receiver hates is held after eight counted attempts: up to two minutes of waits. */
 const ATTENTION_LIMIT_MS = 240_000;
+/** Of the cap, spread over a second and PACE_JITTER_MS more. */
+const FULL_RATE = 0.75;
+const FULL_RATE_WITHIN_MS = 15_000;
 const CLEANUP_LIMIT_MS = 120_000;
 /** From a second after the answer on, nothing may arrive until its end. */
 const RETRY_AFTER_BINDS_MS = 1_000;
@@ -31,6 +34,7 @@ export class ChaosRun {
   readonly insist = insist;
   readonly #scenario: Scenario;
   readonly #caps: CapPeriod[] = [];
+  readonly #fullRate: CapPeriod[] = [];
   #maxInFlight: number;
   #isContinuation = false;
   #sentBefore = 0;
@@ -69,6 +73,10 @@ export class ChaosRun {
     const mendedAt = Date.now();
     const { status, settledByHand } = await untilDelivered(this.stack, this.id, operator, 0);
     this.settleMs = Date.now() - mendedAt;
+    if (this.#scenario.isBackAtFullRate) {
+      const lines = (this.#scenario.cap ?? 0) * FULL_RATE;
+      this.#fullRate.push({ from: mendedAt, to: mendedAt + FULL_RATE_WITHIN_MS, lines });
+    }
     if (this.#scenario.isCleanedUp) await this.#untilCleaned();
     await this.#refusesTheWindowAgain();
     await this.account(settledByHand);
@@ -106,6 +114,7 @@ export class ChaosRun {
         request["on_uncertain"] === "hold" && operator === "ask_partner" && !this.#hasResentUnasked,
       hasLied: "200_other_body" in this.faults,
       quiet: [...this.quiet, ...this.#retryAfterPeriods()],
+      fullRate: this.#fullRate,
       late: this.stack.late,
     };
   }

@@ -58,6 +58,8 @@ export interface Scenario {
   operator: "retry_all" | "ask_partner";
   /** A batch that is hated for ever is waited for until the run asks for attention, before the receiver is mended. */
   isPatient: boolean;
+  /** Soon after the receiver is mended the run must be at its cap again. */
+  isBackAtFullRate: boolean;
   /** Its grace is short: the run is seen cleaned up. */
   isCleanedUp: boolean;
 }
@@ -257,6 +259,7 @@ export function scenarioOf(seed: number, index: number): Scenario {
     steps,
     operator: random.chance(0.5) ? "retry_all" : "ask_partner",
     isPatient: isHated && random.chance(0.4),
+    isBackAtFullRate: false,
     isCleanedUp: random.chance(0.25),
   };
 }
