@@ -9,7 +9,7 @@ import {
   type PaceState,
   type PersistedPace,
 } from "./pace.ts";
-import type { StepName } from "./plan.ts";
+import { BELLS_PER_INVOCATION, type StepName } from "./plan.ts";
 import { startRate, type RateState } from "./rate.ts";
 import type { Verification } from "./verify.ts";
 
@@ -23,8 +23,6 @@ const READY_CEILING_MS = 400;
 const LATE_CEILING_MS = 500;
 /** Reports are repeated within a minute; so many are remembered. */
 const MAX_REPORTED = 10_000;
-/** Bells that one invocation answers at once (max_batch_size of the send queue). */
-const BELLS_PER_INVOCATION = 2;
 const RATE_WINDOW_MS = 10_000;
 
 /** What survives an eviction, written with every claim and report. */

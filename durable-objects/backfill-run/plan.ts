@@ -68,6 +68,8 @@ export interface Facts {
 export const PARSE_AHEAD_FILES = 6;
 /** Lanes of one sending invocation: the runtime's limit of connections that wait for headers. */
 export const LANES = 6;
+/** Bells that one invocation answers at once: max_batch_size of the send queue. */
+export const BELLS_PER_INVOCATION = 2;
 /** While work waits for the backlog to shrink, look again this often. */
 const BACKLOG_LOOK_MS = 1_000;
 /** No sleep of a run at work is longer: whatever was overlooked is found. */
@@ -141,7 +143,10 @@ function bellsWanted(facts: Facts): number {
   const sends = stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended";
   if (!sends || claimable === 0 || gate === "shut") return 0;
   const wanted = gate === "probe" ? 1 : Math.ceil(Math.min(claimable, maxInFlight) / LANES);
-  return Math.max(0, wanted - invocations - (facts.now < facts.sending.bellsLostAt ? bellsOut : 0));
+  const unanswered = facts.now < facts.sending.bellsLostAt ? bellsOut : 0;
+  const missing = wanted - invocations;
+  // bells that arrive together are answered by one invocation; the last one may come alone
+  return missing <= 0 ? 0 : Math.max(0, (missing - 1) * BELLS_PER_INVOCATION + 1 - unanswered);
 }
 
 function cleanupStep(facts: Facts): Step | null {
