@@ -1,5 +1,146 @@
-// placeholder
-import type { Section } from "./report.ts";
-export async function scaleSections(_share: number): Promise<Section[]> {
-  return [];
+// A busy zone's seven days in one object: 70,000 files and 3,500,000 batches, driven at the beginning, in the middle and
+// at the end. What must not grow with the run is the time of a transition, of a status, and of the longest turn.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startRuntime } from "../local/dev/runtime.ts";
+import type { RunSpec } from "../durable-objects/backfill-run/api.ts";
+import { median, SPEC } from "./parse-step.ts";
+import { ProcessMeter } from "./process-meter.ts";
+import { figure, type Figure, type Section } from "./report.ts";
+import type { Driven } from "./scale/drive.ts";
+import { wholeConfig } from "./worker-config.ts";
+
+const FILES = 70_000;
+const BATCHES_PER_FILE = 50;
+const TRANSITIONS = 5_000;
+const LANES = 6;
+/** Files in one call that fills or delivers. */
+const CHUNK = 200;
+const DAY_MS = 86_400_000;
+
+interface Phase {
+  driven: Driven;
+  longest: Record<string, number>;
+  databaseBytes: number;
+}
+
+export async function scaleSections(share: number): Promise<Section[]> {
+  const files = Math.round(FILES * share);
+  const transitions = Math.min(TRANSITIONS, Math.floor((files * BATCHES_PER_FILE) / 10));
+  const dir = await mkdtemp(join(tmpdir(), "backfill-bench-"));
+  try {
+    const stateDir = join(dir, "state");
+    await mkdir(stateDir);
+    const vars = {
+      CTYUN_ENDPOINT: "http://127.0.0.1:9",
+      CTYUN_URI_EDGE: "/log/edge",
+      CTYUN_PRIVATE_KEY: "key",
+      API_TOKEN: "token",
+      LOG_LEVEL: "error",
+    };
+    const configPath = await wholeConfig(dir, "scale.ts");
+    const runtime = await startRuntime({ configPath, port: 0, stateDir, vars });
+    try {
+      return [await simulate(runtime.url, files, transitions)];
+    } finally {
+      await runtime.stop();
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function simulate(url: string, files: number, transitions: number): Promise<Section> {
+  const id = "scale-run";
+  const meter = await ProcessMeter.below(process.pid);
+  const idleMiB = await meter.rssMiB();
+  const ask = async <T>(action: string, given: object): Promise<T> => {
+    const response = await fetch(url, { method: "POST", body: JSON.stringify({ action, id, ...given }) });
+    if (!response.ok)
+      throw new Error(`${action}: ${response.status} ${(await response.text()).slice(0, 300)}`);
+    return response.json<T>();
+  };
+  await ask("start", specOf(id));
+  const filledAt = performance.now();
+  for (let first = 1; first <= files; first += CHUNK)
+    await ask("fill", { first, count: Math.min(CHUNK, files + 1 - first), batches: BATCHES_PER_FILE });
+  const fillSeconds = (performance.now() - filledAt) / 1_000;
+  await meter.forgetPeak();
+  const load = { transitions, lanes: LANES, files, batches: files * BATCHES_PER_FILE };
+  const phases: Phase[] = [await ask("drive", load)];
+  let delivered = 1;
+  // the last files are left for the transitions at the end
+  const spare = Math.ceil((transitions * 2) / BATCHES_PER_FILE);
+  for (const until of [Math.floor(files / 2), files - spare]) {
+    for (; delivered < until; delivered += CHUNK)
+      await ask("deliver", { from: delivered, to: Math.min(until, delivered + CHUNK) });
+    delivered = until;
+    phases.push(await ask("drive", load));
+  }
+  const peakMiB = (await meter.peakRssMiB()) - idleMiB;
+  const title = `scale: one run of ${files} files and ${files * BATCHES_PER_FILE} batches, ${transitions} claims with reports at 0, 50 and 100 %`;
+  return { title, figures: figuresOf(phases, { files, fillSeconds, peakMiB, transitions }) };
+}
+
+function figuresOf(
+  phases: Phase[],
+  known: { files: number; fillSeconds: number; peakMiB: number; transitions: number },
+): Figure[] {
+  const each = phases.map(({ driven }) => median(driven.transition));
+  const turns = phases.map(({ longest }) => Math.max(...Object.values(longest)));
+  const worst = phases.flatMap(({ longest }) => Object.entries(longest)).toSorted((a, b) => b[1] - a[1])[0];
+  const bytes = phases.at(-1)?.databaseBytes ?? NaN;
+  const ratio = (each[2] ?? NaN) / (each[0] ?? NaN);
+  return [
+    figure("time of a transition, end against beginning", ratio, "ratio", "≤ 1.3"),
+    ...each.map((ms, n) => figure(`transition at ${n * 50} %, median`, ms, "ms")),
+    figure(
+      "GET /runs/:id, longest",
+      Math.max(...phases.flatMap(({ driven }) => driven.status)),
+      "ms",
+      "≤ 50",
+    ),
+    figure(
+      "a page of files or batches, longest",
+      Math.max(...phases.flatMap(({ driven }) => driven.listing)),
+      "ms",
+    ),
+    figure(`longest turn besides alarms (${worst?.[0] ?? "?"})`, Math.max(...turns), "ms", "≤ 50"),
+    figure("database", bytes / 1024 / 1024, "MiB"),
+    figure("database", bytes / (known.files * BATCHES_PER_FILE), "bytes per batch"),
+    figure("peak RSS above idle while driven", known.peakMiB, "MiB"),
+    figure("filling", known.fillSeconds, "s"),
+  ];
+}
+
+/** A cap that is never met, and a window that has not ended: with nothing to list it would be an empty one. */
+function specOf(runId: string): RunSpec {
+  const endMs = Math.floor(Date.now() / 1_000) * 1_000 + DAY_MS;
+  return {
+    runId,
+    createdAt: Date.now(),
+    actor: "bench",
+    note: null,
+    parse: { ...SPEC, startMs: endMs - 7 * DAY_MS, endMs },
+    rate: "auto",
+    maxLinesPerSecond: 1_000_000_000,
+    logPrefix: "nothing/",
+    folders: [],
+    lateMarginMs: 0,
+    lookbackMs: 3_600_000,
+    singleStampSpanMs: 300_000,
+    cleanupGraceMs: 7_200_000,
+    onUncertain: "resend",
+    onRefused: "keep",
+    refusalIsAtomic: false,
+    canary: null,
+    replay: false,
+    continueOf: null,
+    resendInherited: false,
+    maxRequestsPerSecond: null,
+    maxBytesPerSecond: null,
+    maxInFlight: 10_000,
+    polite: false,
+  };
 }

@@ -1,0 +1,86 @@
+// Claims, reports and listings as senders and operators make them, and how long each took its caller. Knows the run's
+// interface only.
+import type { BackfillRunApi, SendReport } from "../../durable-objects/backfill-run/api.ts";
+
+export interface Driven {
+  /** Milliseconds of every call, by kind. */
+  transition: number[];
+  status: number[];
+  listing: number[];
+  /** Of all transitions together. */
+  wallMs: number;
+}
+
+interface Load {
+  transitions: number;
+  lanes: number;
+  /** Endpoint and URI as the run knows them, in a report's form. */
+  receiver: string;
+  /** Numbers of the files and batches that cursors may point to. */
+  files: number;
+  batches: number;
+}
+
+/** A status and a page of each list for so many transitions. */
+const VIEW_EVERY = 100;
+const PAGE = 100;
+
+export async function drive(run: BackfillRunApi, load: Load): Promise<Driven> {
+  const driven: Driven = { transition: [], status: [], listing: [], wallMs: 0 };
+  const began = performance.now();
+  let left = load.transitions;
+  const lane = async (name: string): Promise<void> => {
+    let reports: SendReport[] = [];
+    while (left > 0) {
+      left -= 1;
+      const turn = left;
+      const answer = await timed(driven.transition, () => run.next(name, reports, 1));
+      if (answer.kind !== "grants") throw new Error(`nothing was granted: ${answer.kind} ${answer.reason}`);
+      reports = answer.grants.map((grant) => delivered(grant, load.receiver));
+      if (turn % VIEW_EVERY === 0) await look(run, load, turn, driven);
+    }
+    await run.done(name, reports);
+  };
+  await Promise.all(Array.from({ length: load.lanes }, (_, n) => lane(`scale${n}.0`)));
+  driven.wallMs = performance.now() - began;
+  return driven;
+}
+
+async function look(run: BackfillRunApi, load: Load, turn: number, driven: Driven): Promise<void> {
+  const share = turn / load.transitions;
+  const at = (numbers: number): string => String(Math.floor(share * numbers));
+  await timed(driven.status, () => run.status());
+  const pages = [
+    () => run.listFiles({ states: [], cursor: at(load.files), limit: PAGE }),
+    () => run.listFiles({ states: ["open", "closed"], cursor: at(load.files), limit: PAGE }),
+    () => run.listBatches({ states: [], cursor: at(load.batches), limit: PAGE }),
+    // none are: the page ends where the rows looked at end
+    () => run.listBatches({ states: ["refused"], cursor: at(load.batches), limit: PAGE }),
+  ];
+  for (const page of pages) {
+    const answer = await timed<{ ok: boolean }>(driven.listing, page);
+    if (!answer.ok) throw new Error("a page was refused");
+  }
+}
+
+function delivered(grant: { batch: number; attempt: number }, receiver: string): SendReport {
+  const now = Date.now();
+  return {
+    batch: grant.batch,
+    attempt: grant.attempt,
+    outcome: { kind: "answer", status: 200, bodyStart: "OK", bodyMatches: null, retryAfterMs: null },
+    startedAt: now,
+    endedAt: now,
+    ackMs: 20,
+    bodyReadyMs: 10,
+    lateMs: 1,
+    receiver,
+  };
+}
+
+async function timed<T>(into: number[], call: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await call();
+  into.push(performance.now() - began);
+  return result;
+}

@@ -1,0 +1,90 @@
+// The Worker with its real object, and a door through which a run is made large and driven. Queues are heard by nobody:
+// what there is to send is claimed by the bench alone.
+import { BackfillRun as Run, RunRegistry as Registry } from "../../src/index.ts";
+import type { BackfillRunApi, RunSpec } from "../../durable-objects/backfill-run/api.ts";
+import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import type { Env } from "../../src/env.ts";
+import { drive } from "../scale/drive.ts";
+import { deliver, fill } from "../scale/fill.ts";
+
+/** The run was not admitted: nobody there knows it. */
+export class RunRegistry extends Registry {
+  override async report(): Promise<void> {}
+}
+
+/** The longest turn of each method: what it keeps everybody else waiting for. Milliseconds. */
+let longest: Record<string, number> = {};
+
+for (const name of Object.getOwnPropertyNames(Run.prototype)) {
+  const method: unknown = Reflect.get(Run.prototype, name);
+  if (name === "constructor" || name === "alarm" || typeof method !== "function") continue;
+  Reflect.set(Run.prototype, name, function measured(this: unknown, ...args: unknown[]): unknown {
+    const began = performance.now();
+    try {
+      // a verb is one synchronous turn: it is over when the promise is there
+      return method.apply(this, args);
+    } finally {
+      longest[name] = Math.max(longest[name] ?? 0, performance.now() - began);
+    }
+  });
+}
+
+export class BackfillRun extends Run {
+  readonly #rows: RunStore;
+  readonly #storage: DurableObjectStorage;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#storage = ctx.storage;
+    this.#rows = new RunStore(ctx.storage);
+  }
+
+  async fill(first: number, count: number, batches: number): Promise<void> {
+    await fill(this, this.#rows, { first, count, batches });
+  }
+
+  async deliver(from: number, to: number): Promise<void> {
+    deliver(this.#rows, from, to);
+  }
+
+  async databaseBytes(): Promise<number> {
+    return this.#storage.sql.databaseSize;
+  }
+}
+
+type Large = BackfillRunApi & Pick<BackfillRun, "fill" | "deliver" | "databaseBytes">;
+
+export default {
+  async fetch(request, env) {
+    if (request.method !== "POST") return new Response("ready");
+    const { action, id, ...given } = await request.json<
+      { action: string; id: string } & Record<string, number>
+    >();
+    const run = env.BACKFILL_RUN.getByName(id) as unknown as Large;
+    const n = (name: string): number => given[name] ?? 0;
+    switch (action) {
+      case "start":
+        return Response.json(await run.start(given as unknown as RunSpec, { fence: 1, notBefore: 0 }));
+      case "fill":
+        return Response.json((await run.fill(n("first"), n("count"), n("batches"))) ?? null);
+      case "deliver":
+        return Response.json((await run.deliver(n("from"), n("to"))) ?? null);
+      case "drive": {
+        longest = {};
+        const receiver = `${env.CTYUN_ENDPOINT}\n${env.CTYUN_URI_EDGE}`;
+        const load = {
+          transitions: n("transitions"),
+          lanes: n("lanes"),
+          files: n("files"),
+          batches: n("batches"),
+        };
+        const driven = await drive(run, { ...load, receiver });
+        return Response.json({ driven, longest, databaseBytes: await run.databaseBytes() });
+      }
+      default:
+        return new Response("which action?", { status: 404 });
+    }
+  },
+  // dropped: the bench itself is the one sender
+  async queue() {},
+} satisfies ExportedHandler<Env>;
