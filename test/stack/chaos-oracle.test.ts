@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { emptyTruth } from "../../local/generate/truth.ts";
 import type { RequestLog } from "../../local/receiver.ts";
 import type { LedgerBatch, Status } from "../support/chaos-api.ts";
-import { busiestSecond, judge, type Evidence } from "../support/chaos-oracle.ts";
+import { busiest, judge, type Evidence } from "../support/chaos-oracle.ts";
 import { scenarioOf } from "../support/chaos-scenario.ts";
 
 const RAYS = ["r1", "r2", "r3", "r4"];
@@ -84,6 +84,7 @@ function findings({ rays = RAYS, status: said = {}, batches = [batch(1), batch(2
     accounts: [{ status: status(said), ledger, isContinuation: false, settledByHand: 0 }],
     caps: [{ from: 0, to: Infinity, lines: 4 }],
     requestsCap: null,
+    transportMs: 0,
     maxInFlight: 1,
     mostInFlight: 1,
     isHeldAndAsked: false,
@@ -159,8 +160,8 @@ function verified(differences: unknown[]) {
 
 test("a second in which the receiver's clock stood still proves nothing, and only that one", () => {
   const requests = [request(0, 2), request(900, 2), request(5_000, 3)];
-  expect(busiestSecond(requests, [], linesOf)).toBe(4);
-  expect(busiestSecond(requests, [{ from: 300, to: 800 }], linesOf)).toBe(3);
+  expect(busiest(1_000, requests, [], linesOf)).toBe(4);
+  expect(busiest(1_000, requests, [{ from: 300, to: 800 }], linesOf)).toBe(3);
 });
 
 test("a scenario is a function of its seed and index alone, so that a failure can be played again", () => {

@@ -21,6 +21,7 @@ function scenario(
       layout: "day",
     },
     cap: null,
+    transportMs: 0,
     latencyMs: [0, 20],
     initial: null,
     killAtStartMs: null,

@@ -37,6 +37,8 @@ export interface Evidence {
   /** Caps and when they held; without any, nothing is bounded. */
   caps: readonly CapPeriod[];
   requestsCap: number | null;
+  /** How late a busy machine may bring a request to the receiver besides PACE_JITTER_MS: taken off each second. */
+  transportMs: number;
   /** The largest that held at any time, and what the receiver saw. */
   maxInFlight: number;
   mostInFlight: number;
@@ -213,11 +215,13 @@ function pressure({
   late,
   accounts,
   fullRate,
+  transportMs,
 }: Evidence): string[] {
   const found: string[] = [];
+  const second = SECOND_MS - transportMs;
   for (const cap of caps) {
     const inside = requests.filter(({ headers_at: at }) => at >= cap.from && at < cap.to);
-    const peak = busiestSecond(inside, late, ({ lines }) => lines);
+    const peak = busiest(second, inside, late, ({ lines }) => lines);
     if (peak > cap.lines) found.push(`${peak} lines within one second, the cap is ${cap.lines}`);
   }
   const most = Math.max(0, ...caps.map(({ lines }) => lines));
@@ -226,22 +230,23 @@ function pressure({
     if (caps.length > 0 && granted > most)
       found.push(`${status.id}: ${granted} lines granted in a second of ${most}`);
   }
-  const peak = busiestSecond(requests, late, () => 1);
+  const peak = busiest(second, requests, late, () => 1);
   if (requestsCap !== null && peak > requestsCap) {
     found.push(`${peak} requests within one second, the cap is ${requestsCap}`);
   }
   for (const { from, to, lines } of fullRate) {
     const inside = requests.filter(({ headers_at: at }) => at >= from && at < to);
-    const most = busiestSecond(inside, [], ({ lines: n }) => n);
-    if (most < lines)
-      found.push(`${most} lines at most in a second, expected ${lines} soon after the outage`);
+    const reached = busiest(SECOND_MS, inside, [], ({ lines: n }) => n);
+    if (reached < lines)
+      found.push(`${reached} lines at most in a second, expected ${lines} soon after the outage`);
   }
   if (mostInFlight > maxInFlight) found.push(`${mostInFlight} POSTs at once, allowed are ${maxInFlight}`);
   return found;
 }
 
-/** Most in any half-open second, by the arrival of the headers; refused and repeated ones included. */
-export function busiestSecond(
+/** Most in any half-open window, by the arrival of the headers; refused and repeated ones included. */
+export function busiest(
+  windowMs: number,
   requests: readonly RequestLog[],
   late: Evidence["late"],
   weigh: (log: RequestLog) => number,
@@ -251,11 +256,11 @@ export function busiestSecond(
   for (const arrival of arrivals) {
     const { headers_at: at } = arrival;
     inSecond += weigh(arrival);
-    for (let old = arrivals[first]; old && old.headers_at <= at - SECOND_MS; old = arrivals[first]) {
+    for (let old = arrivals[first]; old && old.headers_at <= at - windowMs; old = arrivals[first]) {
       inSecond -= weigh(old);
       first += 1;
     }
-    const isTrusted = late.every(({ from, to }) => to < at - SECOND_MS || from > at);
+    const isTrusted = late.every(({ from, to }) => to < at - windowMs || from > at);
     if (isTrusted) most = Math.max(most, inSecond);
   }
   return most;

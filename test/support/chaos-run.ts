@@ -97,7 +97,7 @@ export class ChaosRun {
 
   evidence(): Evidence {
     const { receiver, files } = this.stack;
-    const { operator, request } = this.#scenario;
+    const { operator, request, transportMs } = this.#scenario;
     const stats = receiver.stats();
     const requestsCap = request["max_requests_per_second"];
     return {
@@ -108,6 +108,7 @@ export class ChaosRun {
       accounts: this.accounts,
       caps: this.#caps,
       requestsCap: typeof requestsCap === "number" ? requestsCap : null,
+      transportMs,
       maxInFlight: this.#maxInFlight,
       mostInFlight: stats.most_open_requests,
       isHeldAndAsked:

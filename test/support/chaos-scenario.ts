@@ -48,6 +48,8 @@ export interface Scenario {
   request: Record<string, string | number | boolean>;
   /** The run's cap in lines a second; null: only the receiver's slowness holds it back. */
   cap: number | null;
+  /** How late a busy machine may bring a request, besides PACE_JITTER_MS. */
+  transportMs: number;
   latencyMs: [min: number, max: number];
   /** There before the run is started. */
   initial: Fault | null;
@@ -64,6 +66,8 @@ export interface Scenario {
   isCleanedUp: boolean;
 }
 
+/** Two stacks and their kills share a machine with whatever else runs on it. */
+const TRANSPORT_MS = 100;
 const RETRY_AFTER_SECONDS = 3;
 const BATCH_SIZES = [100, 150, 200, 300, 400];
 /** A share of the lines is kept (sample-logs.ts). */
@@ -253,6 +257,7 @@ export function scenarioOf(seed: number, index: number): Scenario {
       ...(random.chance(0.1) ? { max_bytes_per_second: 200_000 } : {}),
     },
     cap,
+    transportMs: TRANSPORT_MS,
     latencyMs,
     initial: random.chance(0.3) ? initialFault(random) : null,
     killAtStartMs: random.chance(0.2) ? random.below(400) : null,
