@@ -157,8 +157,7 @@ function readKeys(
     stopped = current.stopAt !== null && listed.key >= current.stopAt;
     if (stopped) break;
     if (!range) {
-      const kind = foreignKind(listed.key);
-      foreign.set(kind, [...(foreign.get(kind) ?? []), listed.key]);
+      note(foreign, listed.key);
       continue;
     }
     const file = fileOf(listed, range, spec);
@@ -220,8 +219,7 @@ function readFolders(
   for (const listed of page.keys) {
     const range = logRange(listed.key);
     if (range === null) {
-      const kind = foreignKind(listed.key);
-      foreign.set(kind, [...(foreign.get(kind) ?? []), listed.key]);
+      note(foreign, listed.key);
     } else if (!/^\d{8}T/.test(listed.key.slice(current.prefix.length))) {
       // a stamp, but not at the name's beginning: no stretch of keys reads it
       files.push(fileOf(listed, range, spec));
@@ -259,6 +257,11 @@ function logRange(key: string): LogRange | null {
 /** Written by backfills, this one or its predecessor; never input. */
 function isOurs(folder: string): boolean {
   return /^(processed|processed-backfill|backfill-reports|backfill-state)\/$/.test(folder);
+}
+
+function note(foreign: Map<string, string[]>, key: string): void {
+  const kind = foreignKind(key);
+  foreign.set(kind, [...(foreign.get(kind) ?? []), key]);
 }
 
 function entries(foreign: Map<string, string[]>): { kind: string; keys: string[] }[] {
