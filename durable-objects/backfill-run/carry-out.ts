@@ -210,7 +210,7 @@ async function deletePage(context: () => RunContext, run: StartedRun, ports: Por
   const { store } = context();
   if (run.row.cleanup_state !== "deleting") store.run.update({ cleanup_state: "deleting" });
   for (const upload of store.uploads(50)) {
-    await ports.abortUpload(upload.key, upload.upload_id).catch(() => undefined);
+    await ports.abortUpload(upload.key, upload.upload_id);
     store.forgetUpload(upload.upload_id);
   }
   const keys = await ports.ownKeys(packPrefix(run.row.run_id));
@@ -218,7 +218,7 @@ async function deletePage(context: () => RunContext, run: StartedRun, ports: Por
   const after = context();
   const totals = after.store.totals.read();
   if (totals.files_parsing > 0 || after.store.uploads(1).length > 0) return;
-  const isDelivered = run.row.stage === "sent_waiting_cleanup";
+  const isDelivered = started(after)?.row.stage === "sent_waiting_cleanup";
   after.store.run.update({
     cleanup_state: "done",
     ...(isDelivered && { stage: "cleaned", stage_since: after.now, ended_at: after.now }),

@@ -31,7 +31,11 @@ export function livePorts(env: Env, receiverId: string): Ports {
       const options: R2ListOptions = { prefix: task.prefix };
       if (task.startAfter !== null) options.startAfter = task.startAfter;
       if (task.kind === "folders") options.delimiter = "/";
-      const page = await env.LOGS.list(options);
+      let page = await env.LOGS.list(options);
+      // a page may be empty and have a successor; only R2's own cursor leads past it
+      while (page.truncated && page.objects.length + page.delimitedPrefixes.length === 0) {
+        page = await env.LOGS.list({ ...options, cursor: page.cursor });
+      }
       const keys = page.objects.map((object) => ({
         key: object.key,
         size: object.size,
@@ -54,7 +58,12 @@ export function livePorts(env: Env, receiverId: string): Ports {
       await env.LOGS.delete(keys);
     },
     async abortUpload(key, uploadId) {
-      await env.LOGS.resumeMultipartUpload(key, uploadId).abort();
+      try {
+        await env.LOGS.resumeMultipartUpload(key, uploadId).abort();
+      } catch (error) {
+        // completed, or aborted before: there is nothing left to abort
+        if (!/10024|does not exist|no such upload/i.test(String(error))) throw error;
+      }
     },
     async report(report) {
       await registryObject(env, receiverId).report(report);
