@@ -52,10 +52,14 @@ async function settle(stack: ChaosStack, runId: string, style: "retry_all" | "as
   const uncertain = waiting.filter(({ exceptional_attempts: attempts }) =>
     attempts.some(({ state }) => state === "uncertain"),
   );
+  const keys = new Map(files.map(({ file, key }) => [file, key]));
   let settled = 0;
   if (style === "ask_partner") {
     for (const batch of uncertain) {
-      const isThere = partnerHas(stack, batch);
+      const share = partnersShare(stack, batch, keys);
+      const isThere = share === 1;
+      // some of it is there: neither word is right, and whole is better than lost
+      if (share > 0 && share < 1) stack.hasResentInPart = true;
       const outcome = isThere ? "delivered" : "resend";
       await must(stack, `/runs/${runId}/batches/${batch.batch}/resolve`, {
         outcome,
@@ -76,9 +80,11 @@ async function settle(stack: ChaosStack, runId: string, style: "retry_all" | "as
   return settled;
 }
 
-function partnerHas(stack: ChaosStack, batch: LedgerBatch): boolean {
-  const { rayIds } = stack.receiver.tally;
-  return rayIds.has(batch.first_ray_id) && rayIds.has(batch.last_ray_id);
+/** How much of a batch the receiver has, 0–1. */
+function partnersShare(stack: ChaosStack, batch: LedgerBatch, keys: ReadonlyMap<number, string>): number {
+  const kept = stack.files.find(({ key }) => key === keys.get(batch.file))?.kept_ray_ids ?? [];
+  const lines = kept.slice(kept.indexOf(batch.first_ray_id), kept.indexOf(batch.last_ray_id) + 1);
+  return lines.filter((rayId) => stack.receiver.tally.rayIds.has(rayId)).length / lines.length;
 }
 
 async function must(stack: ChaosStack, path: string, body: object): Promise<void> {

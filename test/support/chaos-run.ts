@@ -112,7 +112,10 @@ export class ChaosRun {
       maxInFlight: this.#maxInFlight,
       mostInFlight: stats.most_open_requests,
       isHeldAndAsked:
-        request["on_uncertain"] === "hold" && operator === "ask_partner" && !this.#hasResentUnasked,
+        request["on_uncertain"] === "hold" &&
+        operator === "ask_partner" &&
+        !this.#hasResentUnasked &&
+        !this.stack.hasResentInPart,
       hasLied: "200_other_body" in this.faults,
       quiet: [...this.quiet, ...this.#retryAfterPeriods()],
       fullRate: this.#fullRate,

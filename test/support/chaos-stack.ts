@@ -29,6 +29,8 @@ export class ChaosStack {
   readonly disturbedAt: number[] = [];
   /** Objects below --logs that a restart had to put again: the product changed or deleted them. */
   rawLogsChanged = 0;
+  /** An operator had a batch sent again of which the receiver had a part. */
+  hasResentInPart = false;
   readonly #scenario: Scenario;
   /** When this process, and so the receiver's clock, stood still: what arrived meanwhile was seen at the end. */
   readonly late: { from: number; to: number }[] = [];
