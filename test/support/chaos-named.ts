@@ -82,6 +82,8 @@ export const NAMED: Record<string, Scenario> = {
     ],
     capped,
   ),
+  // a manifest of more than one page (2,000 batches), its parser killed in the middle of it
+  "paged-manifest": scenario([420_000, 3_000], kills(4), { request: { batch_size: 100, max_in_flight: 60 } }),
   // a minute of refused connections in mid-run, then the same with 503
   "minute-refused": scenario(
     Array<number>(6).fill(20_000),

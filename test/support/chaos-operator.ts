@@ -32,7 +32,7 @@ export async function untilDelivered(
     const reason = status.state_reason?.code ?? "";
     if (status.stage_code === "paused") await must(stack, `/runs/${runId}/resume`, {});
     else if (reason === "unusual_answers") {
-      await must(stack, `/runs/${runId}/resume`, { answers: "refused" });
+      settledByHand += await judgeAnswers(stack, runId);
     } else if (status.stage_code === "needs_attention") {
       settledByHand += await settle(stack, runId, style);
     }
@@ -77,6 +77,20 @@ async function settle(stack: ChaosStack, runId: string, style: "retry_all" | "as
       throw new ChaosFinding(`needs_attention, and nothing to settle: ${JSON.stringify(status)}`);
     }
   }
+  return settled;
+}
+
+/** One word for all answers of the unusual kind, if one is right; else batch by batch, and then the word is about none. */
+async function judgeAnswers(stack: ChaosStack, runId: string): Promise<number> {
+  const { batches, files } = await stack.api.ledger(runId);
+  const keys = new Map(files.map(({ file, key }) => [file, key]));
+  const shares = batches
+    .filter(({ state, reason }) => state === "held" && reason?.startsWith("unusual_answer"))
+    .map((batch) => partnersShare(stack, batch, keys));
+  const areThere = shares.every((share) => share === 1);
+  const isOneWord = areThere || shares.every((share) => share === 0);
+  const settled = isOneWord ? 0 : await settle(stack, runId, "ask_partner");
+  await must(stack, `/runs/${runId}/resume`, { answers: isOneWord && areThere ? "success" : "refused" });
   return settled;
 }
 

@@ -149,7 +149,15 @@ const FAULTS: ((random: Random) => Fault)[] = [
   (random) => ({
     ...rules(
       "200_other_body",
-      [{ do: "status", status: 200, body: '{"code":500}', accept: false, times: 1 + random.below(4) }],
+      [
+        {
+          do: "status",
+          status: 200,
+          body: '{"code":500}',
+          accept: random.chance(0.3),
+          times: 1 + random.below(4),
+        },
+      ],
       6_000,
     ),
     needsWatching: true,
