@@ -39,6 +39,9 @@ function inWorkerd() {
   });
 }
 
+/** A hung test must end, a slow machine must not: no test here is about time. */
+const PATIENCE_MS = 60_000;
+
 /** The JSON report is for .ci/run, which counts from it. */
 const jsonReport = process.env["TEST_REPORT"];
 
@@ -51,6 +54,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           maxWorkers: 2,
+          testTimeout: PATIENCE_MS,
           sequence: { groupOrder: 0 },
         },
       },
@@ -61,6 +65,8 @@ export default defineConfig({
           include: ["test/workerd/**/*.test.ts"],
           isolate: false,
           maxWorkers: 1,
+          testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
           sequence: { groupOrder: 1 },
         },
       },
@@ -71,7 +77,8 @@ export default defineConfig({
           include: ["test/faults/**/*.test.ts"],
           isolate: false,
           maxWorkers: 1,
-          testTimeout: 30_000,
+          testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
           sequence: { groupOrder: 2 },
         },
       },

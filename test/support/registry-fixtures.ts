@@ -38,7 +38,7 @@ export function wantedRun(over: { startMs?: number; note?: string } = {}): Wante
     canary: null,
     replay: false,
     continueOf: null,
-  resendInherited: false,
+    resendInherited: false,
     maxRequestsPerSecond: null,
     maxBytesPerSecond: null,
     maxInFlight: 60,

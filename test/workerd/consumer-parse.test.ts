@@ -108,7 +108,7 @@ describe("a good object", () => {
     expect(pack?.size).toBeGreaterThan(5 * 1024 * 1024);
     expect(await run.rows("SELECT key FROM uploads")).toEqual([{ key: pack?.key }]);
     expect(await linesInPack()).toEqual(lines.map((_, n) => `m-${n}`));
-  }, 20_000);
+  });
 
   it("whose pack was lost gives the same batches again", async () => {
     await putRaw(run, 0, 250);

@@ -103,7 +103,7 @@ describe("a file", () => {
       await run.wait(60_000);
     }
     expect((await run.status()).files).toMatchObject({ listed: 1, failed: 0 });
-  }, 20_000);
+  });
 });
 
 describe("a manifest", () => {
