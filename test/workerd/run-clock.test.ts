@@ -169,7 +169,7 @@ describe("the receiver", () => {
     await run.wait(1_000);
     expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 400 });
     await run.expectBalanced();
-  }, 20_000);
+  });
 
   it("that never answers one batch still gets all the others, because one bad batch must not stop a run", async () => {
     await opened(run, [Array.from({ length: 10 }, () => 100)]);
@@ -178,7 +178,7 @@ describe("the receiver", () => {
       await tell(run, grant, grant.batch === 2 ? TIMEOUT : OK);
     }
     expect(await run.status()).toMatchObject({ log_lines_sent: 900 });
-  }, 20_000);
+  });
 
   it("that answers 404 suspends the run at once and uses nothing up", async () => {
     await opened(run, [[100, 100]]);
@@ -222,7 +222,7 @@ describe("the receiver", () => {
     await run.wait(1_000);
     expect(await run.stage()).toBe("needs_attention");
     await run.expectBalanced();
-  }, 20_000);
+  });
 
   it("that asks for a pause with Retry-After gets it from the whole run", async () => {
     await opened(run, [[100, 100, 100]]);
