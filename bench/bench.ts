@@ -5,19 +5,21 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchData, OUT_DIR } from "./data.ts";
+import { memorySection } from "./memory.ts";
 import { measureParseStep } from "./parse-step.ts";
 import { capSection, flowSection, parseSection, table, type Section } from "./report.ts";
 import { measureRun } from "./stack.ts";
 
-const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--scale] [--all] [--json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--all] [--json FILE]
   without flags  the parse step and the whole flow, 2 files × 100,000 lines
   --quick        the same within a minute: smaller files, fewer rounds
   --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
+  --memory       live memory of the parse step, and files of 100,000 against 1,000,000 lines
   --scale        70,000 files and 3,500,000 batches in one object (minutes); with --quick a fiftieth of it
   --all          everything
   --json FILE    default bench/out/bench.json`;
 
-const SECTIONS = ["parse", "flow", "cap", "scale"] as const;
+const SECTIONS = ["parse", "flow", "cap", "memory", "scale"] as const;
 type Name = (typeof SECTIONS)[number];
 
 interface Size {
@@ -47,6 +49,8 @@ async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
       const vars = { MAX_LINES_PER_SECOND: String(CAP), PACE_JITTER_MS: "50" };
       return [capSection(await measureRun(data, { name: "50–400 ms", latencyMs: [50, 400], vars }), CAP)];
     }
+    case "memory":
+      return [await memorySection(size.lines, size.lines * 10)];
     case "scale": {
       const { scaleSections } = await import("./scale.ts");
       return scaleSections(size.scale);
@@ -91,6 +95,7 @@ function readFlags() {
         parse: { type: "boolean", default: false },
         flow: { type: "boolean", default: false },
         cap: { type: "boolean", default: false },
+        memory: { type: "boolean", default: false },
         scale: { type: "boolean", default: false },
         all: { type: "boolean", default: false },
         help: { type: "boolean", default: false },

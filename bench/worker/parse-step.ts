@@ -14,14 +14,16 @@ export interface PassResult {
   gzipBytes: number;
 }
 
-type Pass = (body: ReadableStream<Uint8Array>, spec: ParseSpec) => Promise<PassResult>;
+/** `pauseMs`: how long whoever takes the batches needs for each. */
+type Pass = (body: ReadableStream<Uint8Array>, spec: ParseSpec, pauseMs: number) => Promise<PassResult>;
 
 const PASSES: Record<string, Pass> = {
-  async ours(body, spec) {
+  async ours(body, spec, pauseMs) {
     const sum = { rawBytes: 0, gzipBytes: 0 };
     const outcome = await parseFile(slabsOf(body), { key: "bench.log.gz" }, spec, async (batch) => {
       sum.rawBytes += batch.rawBytes;
       sum.gzipBytes += batch.body.length;
+      if (pauseMs > 0) await scheduler.wait(pauseMs);
     });
     if (outcome.kind !== "ok") throw new Error(outcome.detail);
     return { kept: outcome.counts.kept, ...sum };
@@ -82,6 +84,7 @@ export default {
     const spec: ParseSpec = JSON.parse(url.searchParams.get("spec") ?? "");
     const object = await env.LOGS.get(url.searchParams.get("key") ?? "");
     if (object === null) return new Response("no such object", { status: 404 });
-    return Response.json(await pass(object.body as ReadableStream<Uint8Array>, spec));
+    const pauseMs = Number(url.searchParams.get("pause") ?? 0);
+    return Response.json(await pass(object.body as ReadableStream<Uint8Array>, spec, pauseMs));
   },
 } satisfies ExportedHandler<{ LOGS: R2Bucket }>;
