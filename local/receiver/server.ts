@@ -22,12 +22,16 @@ export interface ReceiverOptions {
 
 const now = () => performance.timeOrigin + performance.now();
 
+/** While connections are refused, those that fell idle are closed so often. */
+const CLOSE_IDLE_EVERY_MS = 20;
+
 export class Receiver {
   tally = new Tally();
   readonly book = new BehaviourBook();
   readonly #agreement: Agreement;
   readonly #signatures = new Set<string>();
   readonly #server: Server;
+  #refusing = false;
   readonly #control: Server;
   #port = 0;
 
@@ -73,9 +77,14 @@ export class Receiver {
 
   /** Closes the listening socket, so that connections are refused, and opens it again after `ms`. */
   async refuseFor(ms: number): Promise<void> {
+    this.#refusing = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
+    // a busy sender would go on over the connections that it has: each ends with the answer under way
+    const ends = setInterval(() => this.#server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
     this.#server.closeIdleConnections();
     await wait(ms);
+    clearInterval(ends);
+    this.#refusing = false;
     // A request that hangs would keep the old socket, and the port, for ever.
     this.#server.closeAllConnections();
     await closed;
@@ -91,6 +100,7 @@ export class Receiver {
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { tally } = this;
+    if (this.#refusing) response.setHeader("Connection", "close");
     const log = tally.began(now());
     response.once("close", () => tally.closed());
     const early = this.book.beforeBody();
