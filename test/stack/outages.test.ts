@@ -10,6 +10,7 @@ const CAP = 2_000;
 /** Six lanes of one sending invocation. */
 const OPEN_AT_FIRST = 6;
 const PROBE_MS = 5_000;
+const OUTAGE_MS = 10_000;
 
 function expectAgreement({ expect }: TestContext, { files, receiver }: Stack, status: RunStatus): void {
   const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
@@ -97,8 +98,11 @@ describe.concurrent("the receiver's absence", () => {
     const run = await api.startRun({ ...WINDOW, batch_size: 200 });
     await expect.poll(() => receiver.stats().lines_accepted, { timeout: 30_000 }).toBeGreaterThan(CAP * 2);
 
-    await receiver.refuseFor(10_000);
+    const goneAt = Date.now();
+    await receiver.refuseFor(OUTAGE_MS);
     const returnedAt = Date.now();
+    // It was an outage: connections under way ended with their answers, and no other was made.
+    expect(between(receiver.tally.requests, goneAt + 1_000, goneAt + OUTAGE_MS)).toEqual([]);
     const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
 
     expectAgreement(context, stack, status);
