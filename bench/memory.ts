@@ -122,11 +122,12 @@ async function watch(url: string, port: number, data: BenchData, collects: boole
 /** Until `end`; a sample that was taken after it is left out. */
 async function samples(inspector: Inspector, everyMs: number, end: Promise<unknown>): Promise<number[]> {
   const taken: number[] = [];
-  const over = end.then(() => "over" as const);
+  const over = end.then(() => true);
+  const isOver = (waitMs: number): Promise<boolean> => Promise.race([over, wait(waitMs, false)]);
   for (;;) {
-    if ((await Promise.race([over, wait(everyMs)])) === "over") return taken;
+    if (await isOver(everyMs)) return taken;
     const live = await inspector.liveMiB();
-    if ((await Promise.race([over, "running"])) === "over") return taken;
+    if (await isOver(0)) return taken;
     taken.push(live);
   }
 }

@@ -78,7 +78,7 @@ export default {
           files: n("files"),
           batches: n("batches"),
         };
-        const driven = await drive(run, { ...load, receiver });
+        const driven = await drive(run, { ...load, receiver, views: true });
         return Response.json({ driven, longest, databaseBytes: await run.databaseBytes() });
       }
       default:

@@ -1,0 +1,183 @@
+// No statement of a run walks through its batches or files: a run of seven days has 3,500,000 and 70,000 of them, and
+// a walk would hold up every sender. A run is driven through whatever it can meet, what it did not call of its store is
+// called by hand, and every statement that reached SQLite is explained on the real schema.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, claim, countsOf, entriesOf, grantOf, listed, manifestOf, OK, opened, PACK_MISSING, sendAll, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
+
+const run = new RunUnderTest();
+
+const statements = new Set<string>();
+const called = new Set<string>();
+const undo: (() => void)[] = [];
+
+/** Everything is put on the prototypes, which all objects of this test share. */
+beforeAll(() =>
+  inFreshObject((storage) => {
+    listen(Object.getPrototypeOf(storage.sql), "exec", ([statement]) => {
+      statements.add(String(statement).replaceAll(/\s+/g, " ").trim());
+    });
+    for (const [part, prototype] of parts(new RunStore(storage)))
+      for (const method of methods(prototype))
+        listen(prototype, method, () => called.add(`${part}.${method}`));
+  }),
+);
+afterAll(() => undo.forEach((one) => one()));
+
+function listen(prototype: object, method: string, heard: (args: unknown[]) => void): void {
+  const original: (...args: unknown[]) => unknown = Reflect.get(prototype, method);
+  Reflect.set(prototype, method, function listening(this: unknown, ...args: unknown[]): unknown {
+    heard(args);
+    return original.apply(this, args);
+  });
+  undo.push(() => void Reflect.set(prototype, method, original));
+}
+
+/** The store and what it is made of. */
+function parts(store: RunStore): [name: string, prototype: object][] {
+  const members = Object.entries(store as object) as [string, object][];
+  return [["store", store as object] as [string, object], ...members].map(([name, part]) => [
+    name,
+    Object.getPrototypeOf(part) as object,
+  ]);
+}
+
+function methods(prototype: object): string[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([name, { value }]) => name !== "constructor" && typeof value === "function")
+    .map(([name]) => name);
+}
+
+function inFreshObject<T>(work: (storage: DurableObjectStorage) => T): Promise<T> {
+  const namespace: DurableObjectNamespace = env.BACKFILL_RUN;
+  const stub = namespace.getByName(`plan-${crypto.randomUUID()}`);
+  return runInDurableObject(stub, (_object, state) => work(state.storage));
+}
+
+/** One row, or one for each kind of thing. */
+const SMALL = new Set(["run", "totals", "foreign_keys", "samples", "uploads", "migrations"]);
+
+/** What is wrong with one step of a plan; null: nothing. */
+function fault(statement: string, detail: string): string | null {
+  const isLimited = /\bLIMIT\b/.test(statement) || /\bmin\(/.test(statement);
+  const [, scanned = "", how] = /^SCAN (\w+)(?: USING (.+))?$/.exec(detail) ?? [];
+  if (scanned !== "" && !SMALL.has(scanned)) {
+    if (how === undefined) return "walks through a table";
+    if (!isLimited) return "walks through an index to its end";
+  }
+  const isOpenEnded = /^SEARCH \w+ USING INTEGER PRIMARY KEY \(rowid>\?\)$/.test(detail);
+  if (isOpenEnded && !isLimited) return "reads from a row to the end of the table";
+  const sorts = detail.startsWith("USE TEMP B-TREE") && /\b(batches|files|attempts)\b/.test(statement);
+  return sorts ? "sorts rows that no index brings in order" : null;
+}
+
+async function faults(asked: Iterable<string>): Promise<string[]> {
+  return inFreshObject(({ sql }) =>
+    [...asked]
+      .filter((statement) => /^(SELECT|INSERT|UPDATE|DELETE|WITH)\b/.test(statement))
+      .flatMap((statement) =>
+        planOf(sql, statement).map((detail) => {
+          const wrong = fault(statement, detail);
+          return wrong === null ? null : `${wrong}: ${statement} (${detail})`;
+        }),
+      )
+      .filter((wrong) => wrong !== null),
+  );
+}
+
+function planOf(sql: SqlStorage, statement: string): string[] {
+  const bindings = statement.replaceAll(/'[^']*'/g, "").split("?").length - 1;
+  // JSON text, because a table-valued function wants it and everything else takes it
+  const values = Array<string>(bindings).fill("[]");
+  try {
+    const plan = sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`, ...values);
+    return plan.toArray().map(({ detail }) => detail);
+  } catch (error) {
+    // the registry lives beside the runs and has tables of its own
+    if (String(error).includes("no such table")) return [];
+    throw error;
+  }
+}
+
+/** What only rare events call. */
+function callTheRest(store: RunStore): void {
+  const { totals, batches, attempts, inherited } = store;
+  store.transaction(() => {
+    store.addForeign("other", ["key"]);
+    store.clearForeign();
+    store.forgetUpload("upload-1");
+    batches.insertPart(batches.get(1)!, 100, { from: 0, lines: 2 }, Date.now());
+    batches.countSplitPosts(1, 2);
+    batches.partsOf(1);
+    batches.forget(2, 1);
+    batches.dropStaged(1);
+    batches.renew(1, 1, Date.now());
+    batches.ofFile(1, 2);
+    attempts.sums();
+    inherited.add([{ key: "key", ordinal: 0, digest: "digest", state: "done" }]);
+    totals.discard();
+  });
+}
+
+describe("no statement of a run walks through its files or batches", () => {
+  it("while it lists, parses, sends, retries, splits, and shows itself", async () => {
+    await opened(run, [[5, 5, 5], [4]]);
+    await tell(run, await grantOf(run), TIMEOUT);
+    await tell(run, await grantOf(run), answered(503));
+    await tell(run, await grantOf(run), answered(400));
+    await tell(run, await grantOf(run), PACK_MISSING);
+    const lost = await grantOf(run);
+    await run.wait(31_000);
+    await tell(run, lost, OK);
+    for (const states of [[], ["open"], ["open", "closed"]])
+      await run.api.listFiles({ states, cursor: "1", limit: 10 });
+    await run.api.listBatches({ states: ["done"], cursor: null, limit: 10 });
+    await run.api.listEvents({ states: [], cursor: null, limit: 10 });
+    await run.api.raw();
+    await run.api.status();
+    await run.api.inheritance(0);
+    await run.api.abort({ force: false, actor: "token" });
+    await run.settle();
+    expect(await faults(statements)).toEqual([]);
+  });
+
+  it("while a manifest comes in pages, an upload is begun and samples are kept", async () => {
+    await listed(run, 1);
+    const { attempt } = await claim(run, 1);
+    await run.api.uploadStarted(1, attempt, "upload-1");
+    const entries = entriesOf([3, 3]);
+    const sample = { line: 1, reason: "not_json" as const, bytes: "x" };
+    const counts = countsOf(6, { samples: [sample] });
+    for (const page of [0, 1])
+      await run.api.queued(manifestOf(1, attempt, [entries[page]!], { page, pages: 2, batches: 2, counts }));
+    await sendAll(run);
+    await run.wait(60_000);
+    expect(await faults(statements)).toEqual([]);
+  });
+
+  it("and no method of the store was left out", async () => {
+    await opened(run, [[5, 5]]);
+    await runInDurableObject(run.stub, (_object, { storage }) => callTheRest(new RunStore(storage)));
+    const all = await inFreshObject((storage) =>
+      parts(new RunStore(storage)).flatMap(([part, prototype]) =>
+        methods(prototype).map((method) => `${part}.${method}`),
+      ),
+    );
+    expect(all.filter((method) => !called.has(method))).toEqual([]);
+    expect(await faults(statements)).toEqual([]);
+  });
+
+  it("and a walk is known when there is one", async () => {
+    const walks = [
+      "SELECT count(*) FROM batches",
+      "SELECT * FROM batches WHERE file = ?",
+      "SELECT * FROM batches WHERE batch > ?",
+      "UPDATE files SET reason = ? WHERE size = ?",
+      "SELECT file FROM files WHERE state = ? ORDER BY size",
+    ];
+    expect(await faults(walks)).toHaveLength(walks.length);
+  });
+});

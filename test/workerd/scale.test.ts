@@ -1,0 +1,79 @@
+// A fiftieth of the scale simulation (npm run bench -- --scale): 1,400 files and 70,000 batches in one object. What a
+// claim, a status or a page costs must not depend on how large the run is, nor on how far it has come.
+import { runInDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
+import { drive, type Driven } from "../../bench/scale/drive.ts";
+import { deliver, fill, LINES_PER_BATCH } from "../../bench/scale/fill.ts";
+import type { BackfillRunApi } from "../../durable-objects/backfill-run/api.ts";
+import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { RECEIVER } from "../support/run-work.ts";
+
+const FILES = 1_400;
+const BATCHES = 50;
+const TRANSITIONS = 300;
+/** Files in one turn that fills or delivers. */
+const CHUNK = 100;
+/** The same target as the bench has for time; here rows are counted, because timers of a shared machine lie. */
+const MOST_GROWTH = 1.3;
+const STATUS_MS = 50;
+
+const run = new RunUnderTest();
+
+type Work<T> = (object: BackfillRunApi, store: RunStore, storage: DurableObjectStorage) => T | Promise<T>;
+
+function inside<T>(work: Work<T>): Promise<T> {
+  return runInDurableObject(run.stub, (object, { storage }) =>
+    work(object as unknown as BackfillRunApi, new RunStore(storage), storage),
+  );
+}
+
+function driven(views: boolean): Promise<Driven> {
+  const load = { transitions: TRANSITIONS, lanes: 6, files: FILES, batches: FILES * BATCHES };
+  return drive(run.api, { ...load, receiver: RECEIVER, views });
+}
+
+/** What SQLite read for so many claims and reports. */
+async function rowsRead(): Promise<number> {
+  const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+  const prototype: SqlStorage = await inside((_object, _store, storage) =>
+    Object.getPrototypeOf(storage.sql),
+  );
+  // oxlint-disable-next-line typescript/unbound-method -- called on the same object below
+  const { exec } = prototype;
+  prototype.exec = function counted(this: SqlStorage, statement: string, ...bindings: unknown[]) {
+    const cursor = exec.call(this, statement, ...bindings);
+    cursors.push(cursor);
+    return cursor as never;
+  };
+  try {
+    await driven(false);
+  } finally {
+    prototype.exec = exec;
+  }
+  return cursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+it("a claim, a status and a page cost the same at the beginning and at the end of a large run", async () => {
+  await run.start({ maxLinesPerSecond: 1_000_000_000, maxInFlight: 1_000 });
+  for (let first = 1; first <= FILES; first += CHUNK)
+    await inside((object, store) => fill(object, store, { first, count: CHUNK, batches: BATCHES }));
+  const statuses = [await driven(true)];
+  const beginning = await rowsRead();
+  const spare = Math.ceil((TRANSITIONS * 3) / BATCHES);
+  for (let at = 1; at < FILES - spare; at += CHUNK)
+    await inside((_object, store) => deliver(store, at, Math.min(FILES - spare, at + CHUNK)));
+  statuses.push(await driven(true));
+  const end = await rowsRead();
+
+  expect(beginning).toBeGreaterThan(TRANSITIONS);
+  expect(end / beginning).toBeLessThanOrEqual(MOST_GROWTH);
+  expect(median(statuses.flatMap(({ status }) => status))).toBeLessThanOrEqual(STATUS_MS);
+  await run.settle();
+  const { lines } = await run.status();
+  expect(lines.sent + lines.pending).toBe(FILES * BATCHES * LINES_PER_BATCH);
+}, 60_000);
