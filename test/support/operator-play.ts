@@ -1,0 +1,70 @@
+// What the operator's tests do again and again: open a run with a specification of their own, give it a command, read
+// what it kept of that.
+import { expect } from "vitest";
+import type { EventView, OperatorAnswer, OperatorCommand, RunSpec } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
+import { claim, entriesOf, manifestOf, putLogs } from "./run-work.ts";
+import type { RunUnderTest } from "./run-under-test.ts";
+
+export const ACTOR = "li.wei";
+type Without<T> = T extends unknown ? Omit<T, "actor" | "note"> : never;
+
+/** As `opened`, with a specification of the test's own. */
+export async function openedAs(
+  run: RunUnderTest,
+  files: readonly (readonly number[])[],
+  over: Partial<RunSpec>,
+): Promise<void> {
+  await putLogs(run, files.length);
+  await run.start(over);
+  await run.settle();
+  for (const [n, lines] of files.entries()) await openFile(run, n + 1, lines);
+  await run.settle();
+}
+
+export async function openFile(
+  run: RunUnderTest,
+  file: number,
+  lines: readonly number[],
+  salt = `f${file - 1}-`,
+): Promise<void> {
+  const { attempt } = await claim(run, file);
+  expect(await run.api.queued(manifestOf(file, attempt, entriesOf(lines, salt)))).toMatchObject({ ok: true });
+}
+
+export function act(
+  run: RunUnderTest,
+  command: Without<OperatorCommand>,
+  note: string | null = null,
+): Promise<OperatorAnswer> {
+  return run.api.operate({ ...command, actor: ACTOR, note });
+}
+
+export async function acted(
+  run: RunUnderTest,
+  command: Without<OperatorCommand>,
+  note: string | null = null,
+): Promise<Extract<OperatorAnswer, { ok: true }>> {
+  const answer = await act(run, command, note);
+  if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
+  return answer;
+}
+
+export async function eventsOf(run: RunUnderTest, kind: string): Promise<EventView[]> {
+  const answer = await run.api.listEvents({ states: [], cursor: null, limit: 1_000 });
+  if (!answer.ok) throw new Error(answer.code);
+  return answer.page.items.filter((event) => event.kind === kind);
+}
+
+/** State and lines of each batch, by number. */
+export async function statesOf(run: RunUnderTest): Promise<Record<number, string>> {
+  const rows = await run.rows<{ batch: number; state: string }>(
+    "SELECT batch, state FROM batches ORDER BY batch",
+  );
+  return Object.fromEntries(rows.map(({ batch, state }) => [batch, state]));
+}
+
+/** Every row that a command could change, to show that a refused one changed none. */
+export async function everyRow(run: RunUnderTest): Promise<unknown> {
+  const tables = ["run", "totals", "files", "batches", "attempts", "events"];
+  return Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));
+}

@@ -1,0 +1,202 @@
+// A 2xx that looks unlike the others sets its batch aside; three of them suspend the run; a person's word settles them.
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { act, acted, ACTOR, eventsOf, everyRow, openedAs, statesOf } from "../support/operator-play.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, sendAll, tell } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const LINES = 100;
+const GOOD = '{"code":0,"message":"ok","request_id":"5f1c0c9a-2d7e-4a53-9a0c-000000000001"}';
+const BAD = '{"code":500,"message":"quota exceeded"}';
+const good = answered(200, { bodyStart: GOOD });
+const bad = answered(200, { bodyStart: BAD });
+
+/** So many batches in one file, and the first answers as given. */
+async function after(batches: number, bodies: string[]): Promise<void> {
+  await openedAs(run, [Array.from({ length: batches }, () => LINES)], {});
+  for (const bodyStart of bodies) await tell(run, await grantOf(run), answered(200, { bodyStart }));
+}
+const five = Array.from({ length: 5 }, (_, n) => GOOD.replace("0001", `000${n}`));
+
+describe("after five answers of one shape", () => {
+  beforeEach(() => after(12, five));
+
+  it("another shape holds its batch as uncertain, because nobody knows what the partner meant", async () => {
+    const odd = await grantOf(run);
+    await tell(run, odd, bad);
+    expect(await run.row(`SELECT state, reason FROM batches WHERE batch = ${odd.batch}`)).toEqual({
+      state: "held",
+      reason: `unusual_answer: ${BAD}`,
+    });
+    expect(await run.rows("SELECT batch, attempt, state, cause FROM attempts")).toEqual([
+      { batch: odd.batch, attempt: 1, state: "uncertain", cause: "unusual_answer" },
+    ]);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sending",
+      log_lines_sent: 5 * LINES,
+      uncertain_attempts: 1,
+      possible_duplicate_lines: 0,
+    });
+    expect((await grantOf(run)).batch).toBe(odd.batch + 1);
+  });
+
+  it("two of them do not stop the run, the third one does and shows both bodies", async () => {
+    for (let n = 0; n < 2; n += 1) await tell(run, await grantOf(run), bad);
+    expect((await run.status()).stage_code).toBe("sending");
+    await tell(run, await grantOf(run), bad);
+    await run.settle();
+    const { stage_code, state_reason, batches } = await run.status();
+    expect([stage_code, state_reason?.code, batches.held]).toEqual(["suspended", "unusual_answers", 3]);
+    expect(state_reason?.detail).toContain(BAD);
+    expect(state_reason?.detail).toContain(five[4]);
+    expect(await run.api.next("test.0", [], 6)).toEqual({ kind: "nothing", reason: "unusual_answers" });
+    await run.wait(3_600_000);
+    expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
+  });
+
+  it("resume as success delivers the held batches and every later answer of that shape", async () => {
+    for (let n = 0; n < 3; n += 1) await tell(run, await grantOf(run), bad);
+    const { status } = await acted(run, { do: "resume", acceptReceiver: false, answers: "success" });
+    expect(status).toMatchObject({
+      stage_code: "sending",
+      log_lines_sent: 8 * LINES,
+      exceptions: 3,
+      uncertain_attempts: 0,
+      lines: { held: 0 },
+    });
+    for (let n = 0; n < 4; n += 1) await tell(run, await grantOf(run), bad);
+    await run.wait(3_600_000);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 12 * LINES,
+      exceptions: 3,
+      duplicate_lines: 0,
+    });
+    expect(await eventsOf(run, "resume")).toMatchObject([
+      { actor: ACTOR, detail: { answers: "success", changed: 3 } },
+    ]);
+  });
+
+  it("resume as refused refuses the held batches and every later answer of that shape, and retry sends them", async () => {
+    for (let n = 0; n < 3; n += 1) await tell(run, await grantOf(run), bad);
+    await acted(run, { do: "resume", acceptReceiver: false, answers: "refused" });
+    expect(await run.status()).toMatchObject({
+      log_lines_sent: 5 * LINES,
+      uncertain_attempts: 0,
+      exceptions: 3,
+    });
+    await tell(run, await grantOf(run), bad);
+    expect(await run.status()).toMatchObject({ stage_code: "sending", lines: { refused: 4 * LINES } });
+    await tell(run, await grantOf(run), good);
+    for (let left = 2; left > 0; left -= 1) await tell(run, await grantOf(run), good);
+    await run.wait(1_000);
+    expect(await run.status()).toMatchObject({ stage_code: "needs_attention", lines: { refused: 400 } });
+    expect(await acted(run, { do: "retry_all" })).toMatchObject({ changed: 4 });
+    for (let left = 4; left > 0; left -= 1) await tell(run, await grantOf(run), good);
+    await run.wait(3_600_000);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 12 * LINES,
+      possible_duplicate_lines: 0,
+    });
+  });
+
+  it("another shape than the judged one is unusual again, because the word was about that one", async () => {
+    for (let n = 0; n < 3; n += 1) await tell(run, await grantOf(run), bad);
+    await acted(run, { do: "resume", acceptReceiver: false, answers: "success" });
+    const odd = await grantOf(run);
+    await tell(run, odd, answered(200, { bodyStart: '{"code":501}' }));
+    expect((await statesOf(run))[odd.batch]).toBe("held");
+  });
+
+  it("a word about answers is refused while none waits for one, and changes nothing", async () => {
+    const before = await everyRow(run);
+    for (const answers of ["success", "refused"] as const) {
+      expect(await act(run, { do: "resume", acceptReceiver: false, answers })).toMatchObject({
+        ok: false,
+        code: "wrong_state",
+      });
+    }
+    expect(await everyRow(run)).toEqual(before);
+  });
+
+  it("an unusual answer that is reported three times is one answer, because reports are repeated", async () => {
+    const odd = await grantOf(run);
+    for (let times = 0; times < 3; times += 1) await tell(run, odd, bad);
+    expect((await run.status()).stage_code).toBe("sending");
+    expect((await grantOf(run)).batch).toBe(odd.batch + 1);
+  });
+
+  it("the usual shape with other ids, times and long numbers is usual", async () => {
+    for (const id of ["deadbeefdeadbeefdeadbeef", "2030-04-22T18:00:01Z", "AbCdEfGh0123456789=="]) {
+      await tell(run, await grantOf(run), answered(200, { bodyStart: `{"request_id":"${id}","message":"ok","code":0}` })); // prettier-ignore
+    }
+    expect(await run.status()).toMatchObject({ log_lines_sent: 8 * LINES, lines: { held: 0 } });
+  });
+
+  it("SUCCESS_PATTERN decides instead of the shape, because a rule beats a comparison", async () => {
+    const match = await grantOf(run);
+    await tell(run, match, answered(200, { bodyStart: BAD, bodyMatches: true }));
+    const other = await grantOf(run);
+    await tell(run, other, answered(200, { bodyStart: GOOD, bodyMatches: false }));
+    expect(await statesOf(run)).toMatchObject({ [match.batch]: "done", [other.batch]: "refused" });
+    const { reason } = await run.row(`SELECT reason FROM batches WHERE batch = ${other.batch}`);
+    expect(reason).toContain("answer_does_not_match");
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 0 });
+  });
+
+  it("a word survives an eviction, because it stands in the rows", async () => {
+    for (let n = 0; n < 3; n += 1) await tell(run, await grantOf(run), bad);
+    await run.evict();
+    expect((await run.status()).state_reason?.code).toBe("unusual_answers");
+    await acted(run, { do: "resume", acceptReceiver: false, answers: "success" });
+    await run.evict();
+    await tell(run, await grantOf(run), bad);
+    expect((await run.status()).log_lines_sent).toBe(9 * LINES);
+  });
+});
+
+describe("what an honest receiver may repeat", () => {
+  it("is not a shape: the number of lines of its own batch is masked", async () => {
+    const sizes = [100, 99, 98, 97, 96, 95, 94];
+    await openedAs(run, [sizes], {});
+    for (let n = 0; n < sizes.length; n += 1) {
+      const grant = await grantOf(run);
+      await tell(run, grant, answered(200, { bodyStart: `{"code":0,"accepted":${grant.lines}}` }));
+    }
+    await run.wait(1_000);
+    expect((await run.status()).log_lines_sent).toBe(sizes.reduce((a, b) => a + b));
+  });
+
+  it("but another number than its own is one: a batch taken in part is held", async () => {
+    const sizes = [100, 99, 98, 97, 96, 95, 94];
+    await openedAs(run, [sizes], {});
+    for (let n = 0; n < 6; n += 1) {
+      const grant = await grantOf(run);
+      const accepted = n === 5 ? 7 : grant.lines;
+      await tell(run, grant, answered(200, { bodyStart: `{"code":0,"accepted":${accepted}}` }));
+    }
+    expect((await run.status()).lines.held).toBe(95);
+  });
+});
+
+describe("the first five answers without a shape in common", () => {
+  it("switch the check off, and the status says so, because nothing can be told from shapes then", async () => {
+    await after(9, ["a", "b", "c", "d", "e", "f", BAD]);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 7 * LINES, lines: { held: 0 } });
+    expect((await run.status())["answers"]).toMatchObject({ check: "off" });
+    await sendAll(run);
+  });
+});
+
+describe("one answer reported five times", () => {
+  it("does not make a usual shape, because five answers are compared and not five reports", async () => {
+    await openedAs(run, [Array.from({ length: 9 }, () => LINES)], {});
+    const first = await grantOf(run);
+    for (let times = 0; times < 5; times += 1) await tell(run, first, bad);
+    await tell(run, await grantOf(run), good);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 2 * LINES, lines: { held: 0 } });
+  });
+});

@@ -1,0 +1,77 @@
+// canary: the first batches go out alone; then the run waits for an operator.
+import { afterEach, expect, it } from "vitest";
+import { acted, ACTOR, eventsOf, openedAs } from "../support/operator-play.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const LINES = 100;
+const FILES = [
+  [LINES, LINES, LINES],
+  [LINES, LINES, LINES],
+];
+const resume = { do: "resume", acceptReceiver: false, answers: null } as const;
+
+/** All grants that the run gives at once. */
+async function allGrants() {
+  const grants = [];
+  for (let tries = 0; tries < 20; tries += 1) {
+    const next = await run.api.next("test.0", [], 10);
+    if (next.kind === "nothing") break;
+    if (next.kind === "grants") grants.push(...next.grants);
+    await run.wait(next.kind === "wait" ? next.waitMs : 500);
+  }
+  return grants;
+}
+
+it("lets exactly so many batches out, however many are asked for, and pauses when they have ended", async () => {
+  await openedAs(run, FILES, { canary: 2 });
+  const grants = await allGrants();
+  expect(grants).toHaveLength(2);
+  expect((await run.status()).stage_code).not.toBe("paused");
+  for (const grant of grants) await tell(run, grant, OK);
+  await run.settle();
+  expect(await run.status()).toMatchObject({
+    stage_code: "paused",
+    state_reason: { code: "canary" },
+    log_lines_sent: 2 * LINES,
+  });
+  await run.wait(3_600_000);
+  expect(await allGrants()).toEqual([]);
+  // a paused run keeps its slot
+  expect(run.released).toEqual([]);
+});
+
+it("goes on with all the rest when it is resumed, and pauses no more", async () => {
+  await openedAs(run, FILES, { canary: 1 });
+  await tell(run, await grantOf(run), OK);
+  await run.settle();
+  expect(await acted(run, resume, "looks good")).toMatchObject({ status: { stage_code: "sending" } });
+  await run.evict();
+  await sendAll(run);
+  await run.wait(3_600_000);
+  expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 6 * LINES });
+  expect(await eventsOf(run, "resume")).toMatchObject([{ actor: ACTOR, detail: { note: "looks good" } }]);
+});
+
+it("counts a refused and a held canary as ended, because an operator must look at them", async () => {
+  await openedAs(run, FILES, { canary: 3, onUncertain: "hold" });
+  await tell(run, await grantOf(run), OK);
+  await tell(run, await grantOf(run), answered(400));
+  await tell(run, await grantOf(run), TIMEOUT);
+  await run.settle();
+  expect(await run.status()).toMatchObject({
+    stage_code: "paused",
+    state_reason: { code: "canary" },
+    batches: { done: 1, refused: 1, held: 1, pending: 3 },
+  });
+});
+
+it("larger than the run changes nothing, because there is no rest to wait with", async () => {
+  await openedAs(run, FILES, { canary: 50 });
+  await sendAll(run);
+  await run.wait(3_600_000);
+  expect((await run.status()).stage_code).toBe("sent_waiting_cleanup");
+});

@@ -1,0 +1,190 @@
+// on_uncertain "hold", and an operator's word about batches that a machine cannot decide.
+import { afterEach, describe, expect, it } from "vitest";
+import { acted, act, ACTOR, eventsOf, everyRow, openedAs, statesOf } from "../support/operator-play.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, OK, RESET, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const LINES = 100;
+
+/** Two batches; the first one's only attempt is uncertain, and it is held for that. */
+async function oneHeld() {
+  await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
+  const held = await grantOf(run);
+  await tell(run, held, TIMEOUT);
+  return held;
+}
+
+describe("with on_uncertain hold", () => {
+  it.each([
+    ["a timeout", TIMEOUT, "timeout"],
+    ["a reset", RESET, "reset"],
+    ["a 502", answered(502), "http_502"],
+  ])(
+    "the first uncertain attempt, %s, holds its batch, because it may have arrived",
+    async (_what, outcome, cause) => {
+      await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
+      const held = await grantOf(run);
+      await tell(run, held, outcome);
+      expect((await statesOf(run))[held.batch]).toBe("held");
+      const other = await grantOf(run);
+      expect(other.batch).not.toBe(held.batch);
+      await tell(run, other, OK);
+      // an hour of retries: none may take it out
+      await run.wait(3_600_000);
+      expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "nothing" });
+      expect(await run.status()).toMatchObject({
+        stage_code: "needs_attention",
+        log_lines_sent: LINES,
+        uncertain_attempts: 1,
+        possible_duplicate_lines: 0,
+        lines: { held: LINES },
+      });
+      expect(await run.rows("SELECT batch, attempt, state, cause FROM attempts")).toEqual([
+        { batch: held.batch, attempt: 1, state: "uncertain", cause },
+      ]);
+    },
+  );
+
+  it("holds also a batch whose sender vanished, because nobody can say what he did", async () => {
+    await openedAs(run, [[LINES]], { onUncertain: "hold" });
+    const lost = await grantOf(run);
+    await run.wait(31_000);
+    expect((await statesOf(run))[lost.batch]).toBe("held");
+    expect(await run.rows("SELECT cause FROM attempts")).toEqual([{ cause: "lost" }]);
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: 0 });
+  });
+
+  it("does not hold what certainly did not arrive, because there is no choice to make", async () => {
+    await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
+    const refused = await grantOf(run);
+    await tell(run, refused, { kind: "no_connection", detail: "refused" });
+    await tell(run, await grantOf(run), answered(503));
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 0, lines: { held: 0 } });
+  });
+});
+
+describe("resolve", () => {
+  it.each(["delivered", "discard"] as const)(
+    "as %s needs a note, because the ledger must say how it is known",
+    async (outcome) => {
+      const held = await oneHeld();
+      for (const note of [null, ""]) {
+        const before = await everyRow(run);
+        expect(await act(run, { do: "resolve_batch", batch: held.batch, outcome }, note)).toMatchObject({
+          ok: false,
+          code: "note_needed",
+        });
+        expect(await everyRow(run)).toEqual(before);
+      }
+    },
+  );
+
+  it("as delivered counts the lines as sent and the uncertainty as settled, by name and note", async () => {
+    const held = await oneHeld();
+    const command = { do: "resolve_batch", batch: held.batch, outcome: "delivered" } as const;
+    expect(await acted(run, command, "partner found it")).toMatchObject({
+      changed: 1,
+      status: { log_lines_sent: LINES, exceptions: 1, uncertain_attempts: 0, possible_duplicate_lines: 0 },
+    });
+    expect(await run.rows("SELECT state, done_attempt FROM batches WHERE batch = 1")).toEqual([
+      { state: "done", done_attempt: null },
+    ]);
+    expect(await run.rows("SELECT state FROM attempts")).toEqual([{ state: "resolved" }]);
+    expect(await eventsOf(run, "resolve_batch")).toMatchObject([
+      { actor: ACTOR, detail: { batch: held.batch, outcome: "delivered", note: "partner found it" } },
+    ]);
+    await sendAll(run);
+    await run.wait(1_000);
+    expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 200 });
+  });
+
+  it("as delivered and then a late 2xx is no duplicate, because that is the delivery that was meant", async () => {
+    const held = await oneHeld();
+    await acted(run, { do: "resolve_batch", batch: held.batch, outcome: "delivered" }, "seen");
+    for (let times = 0; times < 2; times += 1) await tell(run, held, OK);
+    expect(await run.status()).toMatchObject({ log_lines_sent: LINES, duplicate_lines: 0 });
+    expect(await run.row("SELECT done_attempt FROM batches WHERE batch = 1")).toEqual({ done_attempt: 1 });
+  });
+
+  it("as delivered of a batch sent twice: the second late 2xx is a duplicate, the first is not", async () => {
+    const first = await oneHeld();
+    await acted(run, { do: "resolve_batch", batch: 1, outcome: "resend" });
+    const second = await grantOf(run);
+    expect(second).toMatchObject({ batch: first.batch, attempt: 2 });
+    await tell(run, second, RESET);
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 2, possible_duplicate_lines: LINES });
+    await acted(run, { do: "resolve_batch", batch: 1, outcome: "delivered" }, "seen");
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 0, possible_duplicate_lines: 0 });
+    await tell(run, second, OK);
+    expect((await run.status()).duplicate_lines).toBe(0);
+    await tell(run, first, OK);
+    expect(await run.status()).toMatchObject({ log_lines_sent: LINES, duplicate_lines: LINES });
+  });
+
+  it("as resend needs no note, sends once more, and counts a possible duplicate once it has left", async () => {
+    const held = await oneHeld();
+    await acted(run, { do: "resolve_batch", batch: held.batch, outcome: "resend" });
+    expect(await run.status()).toMatchObject({ exceptions: 0, possible_duplicate_lines: 0 });
+    await sendAll(run);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 200, possible_duplicate_lines: LINES });
+    expect(await eventsOf(run, "resolve_batch")).toMatchObject([
+      { actor: ACTOR, detail: { batch: held.batch, outcome: "resend", changed: 1 } },
+    ]);
+  });
+
+  it("as discard never sends, stays uncertain, and lets the run end", async () => {
+    const held = await oneHeld();
+    await acted(run, { do: "resolve_batch", batch: held.batch, outcome: "discard" }, "not worth it");
+    await sendAll(run);
+    await run.wait(3_600_000);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: LINES,
+      exceptions: 1,
+      uncertain_attempts: 1,
+      lines: { discarded: LINES },
+    });
+    // it had arrived after all: the lines are there, whatever was decided
+    await tell(run, held, OK);
+    expect(await run.status()).toMatchObject({
+      log_lines_sent: 200,
+      duplicate_lines: 0,
+      uncertain_attempts: 0,
+    });
+  });
+
+  it.each(["delivered", "resend", "discard"] as const)(
+    "as %s is refused for a batch that is done, leased or untouched, and changes nothing",
+    async (outcome) => {
+      await openedAs(run, [[LINES, LINES, LINES]], {});
+      await tell(run, await grantOf(run), OK);
+      await grantOf(run);
+      const before = await everyRow(run);
+      for (const batch of [1, 2, 3]) {
+        expect(await act(run, { do: "resolve_batch", batch, outcome }, "because")).toMatchObject({
+          ok: false,
+          code: "wrong_state",
+        });
+      }
+      expect(await act(run, { do: "resolve_batch", batch: 4, outcome }, "because")).toMatchObject({
+        code: "unknown_batch",
+      });
+      expect(await everyRow(run)).toEqual(before);
+    },
+  );
+
+  it("takes a batch out of the line that waits for its next try, because it was tried", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    const tried = await grantOf(run);
+    await tell(run, tried, TIMEOUT);
+    expect((await statesOf(run))[tried.batch]).toBe("pending");
+    await acted(run, { do: "resolve_batch", batch: tried.batch, outcome: "delivered" }, "seen");
+    const next = await grantOf(run);
+    expect(next.batch).not.toBe(tried.batch);
+    await tell(run, next, OK);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 200, possible_duplicate_lines: 0 });
+  });
+});
