@@ -1,65 +1,69 @@
 // One run from POST /runs to its cleanup, over HTTP only: what the logs hold, what the ledger says and what the receiver
-// took in must be the same to the line.
-import { expect, test } from "vitest";
+// took in must be the same to the line. Side by side: each has a stack of its own.
+import { describe, expect, test } from "vitest";
 import { compare, multisetDifference, tableOf } from "../../local/demo/compare.ts";
 import { DELIVERY_LIMIT_MS, expectedRayIds, startStack, WINDOW } from "../support/stack.ts";
 
-test("a run delivers exactly the lines of its window, once each, and its ledger agrees with logs and receiver", async () => {
-  const { api, receiver, files } = await startStack({
-    logs: { files: 3, lines: [12_000, 300, 4_000], malformedShare: 0.001, invalidTimestampShare: 0.001 },
-    vars: { CLEANUP_GRACE_MS: "500" },
+describe.concurrent("one run", () => {
+  test("a run delivers exactly the lines of its window, once each, and its ledger agrees with logs and receiver", async (context) => {
+    const { api, receiver, files } = await startStack({
+      logs: { files: 3, lines: [12_000, 300, 4_000], malformedShare: 0.001, invalidTimestampShare: 0.001 },
+      vars: { CLEANUP_GRACE_MS: "500" },
+      scope: context,
+    });
+
+    const run = await api.startRun({ ...WINDOW, batch_size: 500, note: "stack test" });
+    const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+
+    const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
+    expect(comparison.agrees, tableOf(comparison)).toBe(true);
+    expect(multisetDifference(expectedRayIds(files), receiver.tally.rayIds)).toEqual({
+      missing: 0,
+      extra: 0,
+      unknown: 0,
+    });
+    expect(status).toMatchObject({
+      exceptions: 0,
+      duplicate_lines: 0,
+      possible_duplicate_lines: 0,
+      problems: [],
+    });
+
+    const cleaned = await api.waitFor(run.id, ({ fully_completed: done }) => done, DELIVERY_LIMIT_MS);
+    expect(cleaned).toMatchObject({
+      stage_code: "cleaned",
+      delivery_completed: true,
+      log_lines_sent: status.log_lines_sent,
+    });
   });
 
-  const run = await api.startRun({ ...WINDOW, batch_size: 500, note: "stack test" });
-  const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
-
-  const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
-  expect(comparison.agrees, tableOf(comparison)).toBe(true);
-  expect(multisetDifference(expectedRayIds(files), receiver.tally.rayIds)).toEqual({
-    missing: 0,
-    extra: 0,
-    unknown: 0,
-  });
-  expect(status).toMatchObject({
-    exceptions: 0,
-    duplicate_lines: 0,
-    possible_duplicate_lines: 0,
-    problems: [],
-  });
-
-  const cleaned = await api.waitFor(run.id, ({ fully_completed: done }) => done, DELIVERY_LIMIT_MS);
-  expect(cleaned).toMatchObject({
-    stage_code: "cleaned",
-    delivery_completed: true,
-    log_lines_sent: status.log_lines_sent,
-  });
-});
-
-test("a receiver that fails, forgets to answer and loses connections gets every line, and only named ones twice", async () => {
-  const { api, receiver, files } = await startStack({
-    logs: { files: 2, lines: 6_000 },
-    vars: { SEND_TIMEOUT_MS: "1500" },
-    receiver: {
-      behaviour: {
-        latency_ms: [0, 20],
-        // Four failures in all: a fifth in a row would open the breaker, and the test would wait for its probes.
-        rules: [
-          { do: "status", status: 503, retry_after: "1", times: 1 },
-          { do: "status", status: 504, accept: true, times: 1 },
-          { do: "reset", when: "after_body", accept: true, times: 1 },
-          { do: "hang", times: 1 },
-        ],
+  test("a receiver that fails, forgets to answer and loses connections gets every line, and only named ones twice", async (context) => {
+    const { api, receiver, files } = await startStack({
+      logs: { files: 2, lines: 6_000 },
+      vars: { SEND_TIMEOUT_MS: "1500" },
+      scope: context,
+      receiver: {
+        behaviour: {
+          latency_ms: [0, 20],
+          // Four failures in all: a fifth in a row would open the breaker, and the test would wait for its probes.
+          rules: [
+            { do: "status", status: 503, retry_after: "1", times: 1 },
+            { do: "status", status: 504, accept: true, times: 1 },
+            { do: "reset", when: "after_body", accept: true, times: 1 },
+            { do: "hang", times: 1 },
+          ],
+        },
       },
-    },
+    });
+
+    const run = await api.startRun({ ...WINDOW, batch_size: 250 });
+    const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+
+    const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
+    expect(comparison.agrees, tableOf(comparison)).toBe(true);
+    expect(receiver.stats().duplicate_lines).toBeGreaterThan(0);
+    expect(status.possible_duplicate_lines + status.duplicate_lines).toBeGreaterThanOrEqual(
+      receiver.stats().duplicate_lines,
+    );
   });
-
-  const run = await api.startRun({ ...WINDOW, batch_size: 250 });
-  const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
-
-  const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
-  expect(comparison.agrees, tableOf(comparison)).toBe(true);
-  expect(receiver.stats().duplicate_lines).toBeGreaterThan(0);
-  expect(status.possible_duplicate_lines + status.duplicate_lines).toBeGreaterThanOrEqual(
-    receiver.stats().duplicate_lines,
-  );
 });
