@@ -19,7 +19,7 @@ import { backToPending } from "./file-verbs.ts";
 import { countsAgainstBatch, judge, MAX_COUNTED_ATTEMPTS, retryDelayMs, type Verdict } from "./ledger.ts";
 import { offerSoon } from "./parse-verbs.ts";
 import { explainFailure, receiverCode } from "./receiver-words.ts";
-import { split } from "./split.ts";
+import { rootOf, split } from "./split.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 
 /** What reports change about the receiver, written with the rows. */
@@ -53,7 +53,11 @@ export function applyReport(
     case "refused":
       settleAttempt(context, report, "refused", verdict.cause);
       if (isCurrent) applyRefused(context, run, breaker, batch, report, verdict);
-      return { ...state, breaker: refused(probeOver(breaker, keyOf(report)), report.batch, verdict.status) };
+      // parts are refused as the batch they come from is: five of them say nothing about the settings
+      return {
+        ...state,
+        breaker: refused(probeOver(breaker, keyOf(report)), rootOf(context, batch).batch, verdict.status),
+      };
     case "not_delivered":
       settleAttempt(context, report, "not_delivered", verdict.cause);
       return isCurrent

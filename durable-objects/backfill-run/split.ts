@@ -44,7 +44,8 @@ export function split(
   return true;
 }
 
-function rootOf(context: RunContext, batch: BatchRow): BatchRow {
+/** The batch that a part comes from, over all halvings; itself when it is none. */
+export function rootOf(context: RunContext, batch: BatchRow): BatchRow {
   let root = batch;
   while (root.parent !== null) {
     const parent = context.store.batches.get(root.parent);
