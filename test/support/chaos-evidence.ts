@@ -42,7 +42,7 @@ export async function runVerifier(dir: string): Promise<{ verified: boolean; sai
 
 /** Findings; none when the evidence verifies. */
 export async function checkEvidenceZip(api: Downloads, runId: string, dir: string): Promise<string[]> {
-  const at = join(dir, "evidence");
+  const at = join(dir, `evidence-${runId}`);
   await unzipEvidence(api, runId, at);
   const { verified, said } = await runVerifier(at);
   return verified ? [] : [`evidence.zip does not verify: ${said}`];

@@ -71,7 +71,7 @@ export class ChaosRun {
     if (isPatient) await this.#untilOnlyTheHatedOneIsLeft();
     await this.stack.mend();
     const mendedAt = Date.now();
-    const { status, settledByHand } = await untilDelivered(this.stack, this.id, operator, 0);
+    const { settledByHand } = await untilDelivered(this.stack, this.id, operator, 0);
     this.settleMs = Date.now() - mendedAt;
     if (this.#scenario.isBackAtFullRate) {
       const lines = (this.#scenario.cap ?? 0) * FULL_RATE;
@@ -80,14 +80,7 @@ export class ChaosRun {
     if (this.#scenario.isCleanedUp) await this.#untilCleaned();
     await this.#refusesTheWindowAgain();
     await this.account(settledByHand);
-    await waitForStatus(
-      this.stack,
-      status.id,
-      ({ report }) => report.complete,
-      VERIFY_LIMIT_MS,
-      "the report",
-    );
-    this.findings.push(...(await checkEvidenceZip(this.stack.api, status.id, this.stack.dir)));
+    for (const { status: ended } of this.accounts) await this.#checkEvidence(ended.id);
     if (this.#scenario.isCleanedUp) {
       // Every start compares the raw logs in the bucket with those on disk, and tells what it had to put again.
       await this.stack.stopWorker();
@@ -207,6 +200,12 @@ export class ChaosRun {
     if (stuck.stage_code === "needs_attention" && named.length === 0) {
       this.findings.push(`needs_attention names no batch: ${JSON.stringify(stuck.problems)}`);
     }
+  }
+
+  /** Of aborted runs as well: their report stays, and says what they did. */
+  async #checkEvidence(id: string): Promise<void> {
+    await waitForStatus(this.stack, id, ({ report }) => report.complete, VERIFY_LIMIT_MS, "the report");
+    this.findings.push(...(await checkEvidenceZip(this.stack.api, id, this.stack.dir)));
   }
 
   async #untilCleaned(): Promise<void> {
