@@ -1,0 +1,202 @@
+// continue_of: a run takes over what an aborted one delivered, and sends only the rest.
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it } from "vitest";
+import type { RunSpec } from "../../durable-objects/backfill-run/api.ts";
+import { runObject } from "../../src/objects.ts";
+import { acted, openedAs, openFile, statesOf } from "../support/operator-play.ts";
+import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
+import { answered, entriesOf, grantOf, manifestOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const LINES = 100;
+const quiet = { force: false, actor: "token" };
+
+/** The run is aborted, and the next one that continues it is started in its place. Gives the earlier one's id. */
+async function continued(over: Partial<RunSpec> = {}): Promise<string> {
+  await run.api.abort(quiet);
+  await run.wait(60_000);
+  expect(await run.stage()).toBe("aborted");
+  await run.expectBalanced();
+  const earlier = run.id;
+  const { logPrefix } = await run.row<{ logPrefix: string }>(
+    "SELECT spec_json ->> 'logPrefix' AS logPrefix FROM run",
+  );
+  run.id = `run-${crypto.randomUUID()}`;
+  const namespace: DurableObjectNamespace = env.BACKFILL_RUN;
+  run.stub = namespace.getByName(run.id);
+  run.api = runObject(env, run.id);
+  await run.start({ continueOf: earlier, logPrefix, ...over });
+  await run.settle();
+  return earlier;
+}
+
+/** Everything that the run hands out until nothing is left. */
+async function sentBatches(): Promise<number[]> {
+  const sent: number[] = [];
+  for (let n = 0; n < 50; n += 1) {
+    if ((await run.status()).lines.pending === 0) return sent;
+    const grant = await grantOf(run);
+    sent.push(grant.batch);
+    await tell(run, grant, OK);
+  }
+  throw new Error("there is no end of it");
+}
+
+describe("a run that continues another one", () => {
+  it("sends only what that one did not deliver, and ends delivered without an exception", async () => {
+    await openedAs(run, [[LINES, LINES, LINES], [LINES]], {});
+    for (const batch of [1, 2]) {
+      const grant = await grantOf(run);
+      expect(grant.batch).toBe(batch);
+      await tell(run, grant, OK);
+    }
+    const earlier = await continued();
+    await openFile(run, 1, [LINES, LINES, LINES], "f0-");
+    await openFile(run, 2, [LINES], "f1-");
+    await run.settle();
+    expect(await sentBatches()).toEqual([3, 4]);
+    await run.wait(HOUR);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 200,
+      exceptions: 0,
+      possible_duplicate_lines: 0,
+      lines: { kept: 400, discarded: 200 },
+    });
+    expect(await run.rows("SELECT DISTINCT reason FROM batches WHERE state = 'discarded'")).toEqual([
+      { reason: `inherited: delivered by ${earlier}` },
+    ]);
+  });
+
+  it("holds what that one left uncertain, until an operator says what became of it", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), TIMEOUT);
+    await continued();
+    await openFile(run, 1, [LINES, LINES], "f0-");
+    await run.settle();
+    expect(await statesOf(run)).toEqual({ 1: "held", 2: "pending" });
+    expect(await run.rows("SELECT batch, attempt, state, cause FROM attempts")).toEqual([
+      { batch: 1, attempt: 0, state: "uncertain", cause: "inherited" },
+    ]);
+    expect(await sentBatches()).toEqual([2]);
+    await acted(run, { do: "resolve_batch", batch: 1, outcome: "delivered" }, "partner has it");
+    await run.wait(HOUR);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 200,
+      uncertain_attempts: 0,
+    });
+  });
+
+  it("counts an inherited uncertain batch as possible duplicate when an operator has it sent again", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), TIMEOUT);
+    await continued();
+    await openFile(run, 1, [LINES, LINES], "f0-");
+    await acted(run, { do: "resolve_batch", batch: 1, outcome: "resend" });
+    await sendAll(run);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 200, possible_duplicate_lines: LINES });
+  });
+
+  it("sends and counts uncertain ones when it was told to resend them", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), TIMEOUT);
+    await continued({ resendInherited: true });
+    await openFile(run, 1, [LINES, LINES], "f0-");
+    await run.settle();
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: 0 });
+    expect((await sentBatches()).toSorted((a, b) => a - b)).toEqual([1, 2]);
+    await run.wait(HOUR);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 200,
+      possible_duplicate_lines: LINES,
+    });
+  });
+
+  it("takes a lease that was out at the abort as uncertain, because its POST may have been accepted", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await grantOf(run);
+    await continued();
+    await openFile(run, 1, [LINES, LINES], "f0-");
+    expect(await statesOf(run)).toEqual({ 1: "held", 2: "pending" });
+  });
+
+  it("sends what that one was refused, because nothing of it arrived", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), OK);
+    await tell(run, await grantOf(run), answered(400));
+    await continued();
+    await openFile(run, 1, [LINES, LINES], "f0-");
+    await run.settle();
+    expect(await sentBatches()).toEqual([2]);
+  });
+
+  it("takes a batch that was split as uncertain, because parts of it may be there", async () => {
+    await openedAs(run, [[LINES, LINES]], { onRefused: "split", refusalIsAtomic: true });
+    await tell(run, await grantOf(run), OK);
+    await tell(run, await grantOf(run), answered(400));
+    await tell(run, await grantOf(run), OK);
+    await continued();
+    await openFile(run, 1, [LINES, LINES], "f0-");
+    expect(await statesOf(run)).toEqual({ 1: "discarded", 2: "held" });
+  });
+
+  it("hands its inheritance on, so that a third run sends only what neither delivered", async () => {
+    await openedAs(run, [[LINES, LINES, LINES, LINES]], {});
+    await tell(run, await grantOf(run), OK);
+    await tell(run, await grantOf(run), TIMEOUT);
+    await continued();
+    await openFile(run, 1, [LINES, LINES, LINES, LINES], "f0-");
+    const grant = await grantOf(run);
+    expect(grant.batch).toBe(3);
+    await tell(run, grant, OK);
+    await continued();
+    await openFile(run, 1, [LINES, LINES, LINES, LINES], "f0-");
+    await run.settle();
+    expect(await statesOf(run)).toEqual({ 1: "discarded", 2: "held", 3: "discarded", 4: "pending" });
+    expect(await sentBatches()).toEqual([4]);
+  });
+
+  it("parses nothing before it has the whole inheritance, because it could send what was delivered", async () => {
+    await openedAs(run, [[LINES]], {});
+    await tell(run, await grantOf(run), OK);
+    await continued();
+    expect(await run.row("SELECT inherit_json FROM run")).toEqual({ inherit_json: null });
+    await run.evict();
+    await openFile(run, 1, [LINES], "f0-");
+    expect(await statesOf(run)).toEqual({ 1: "discarded" });
+  });
+});
+
+describe("an object that does not give what the earlier run sent", () => {
+  it("is changed and sends nothing, because lines of it may be there already", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), OK);
+    await continued();
+    expect(await run.api.claimFile(1)).toMatchObject({ ok: true });
+
+    await run.api.queued(manifestOf(1, 1, entriesOf([LINES, LINES], "other-")));
+    await run.settle();
+    expect(await run.status()).toMatchObject({ files: { changed: 1 }, lines: { pending: 0 } });
+    expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "nothing" });
+    await run.wait(HOUR);
+    expect((await run.status()).stage_code).toBe("needs_attention");
+
+    // an operator who does not allow duplicates is told the same again
+    for (const allowDuplicates of [false, true]) {
+      await acted(run, { do: "retry_file", file: 1, allowDuplicates });
+      await run.settle();
+      const again = await run.api.claimFile(1);
+      if (!again.ok) throw new Error(again.detail);
+      await run.api.queued(manifestOf(1, again.attempt, entriesOf([LINES, LINES], "other-")));
+      await run.settle();
+      expect((await run.status()).files).toMatchObject({ changed: allowDuplicates ? 0 : 1 });
+    }
+    expect(await sentBatches()).toHaveLength(2);
+    await run.wait(HOUR);
+    expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 1 });
+  });
+});
