@@ -187,5 +187,5 @@ test("the first hundred scenarios of a seed hold every fault and every command",
     "wrong_uri",
   ]);
   const faults = steps.flatMap((step) => (step.do === "fault" ? [step.fault.name] : []));
-  expect(new Set(faults).size).toBe(17);
+  expect(new Set(faults).size).toBe(18);
 });

@@ -198,6 +198,14 @@ function somePatch(random: Random): Record<string, number> {
     : { max_lines_per_second: 500 + random.below(1_000) };
 }
 
+/** Who sets SUCCESS_PATTERN says that another body means "not taken in", from the first answer on. */
+function underPattern(step: Step): Step {
+  if (step.do !== "fault" || step.fault.name !== "200_other_body") return step;
+  const { needsWatching: _, ...fault } = step.fault;
+  const list = fault.rules.map((rule) => ({ ...rule, accept: false }));
+  return { ...step, fault: { ...fault, name: "200_no_match", rules: list } };
+}
+
 /** What holds a run back, so that the steps meet it at work: its cap, a slow receiver, or nothing at all. */
 interface Tempo {
   cap: number | null;
@@ -235,7 +243,10 @@ export function scenarioOf(seed: number, index: number): Scenario {
   const seconds = Math.max(6, drawn.reduce((sum, { waitMs }) => sum + waitMs, 0) / 800);
   const batchSize = random.pick(BATCH_SIZES);
   const { cap, latencyMs, maxInFlight, haste } = tempoOf(random, kept / seconds, batchSize);
-  const steps = drawn.map((step) => ({ ...step, waitMs: Math.ceil(step.waitMs / haste) }));
+  const hasPattern = random.chance(0.2);
+  const steps = drawn
+    .map((step) => (hasPattern ? underPattern(step) : step))
+    .map((step) => ({ ...step, waitMs: Math.ceil(step.waitMs / haste) }));
   const isHated = steps.some((step) => step.do === "fault" && step.fault.name === "500_one_batch");
   return {
     seed,
@@ -253,6 +264,7 @@ export function scenarioOf(seed: number, index: number): Scenario {
       SEND_TIMEOUT_MS: random.pick(["1500", "3000", "5000"]),
       PACE_JITTER_MS: "200",
       MAX_LINES_PER_SECOND: String(cap ?? 100_000),
+      ...(hasPattern ? { SUCCESS_PATTERN: "^OK$" } : {}),
     },
     request: {
       batch_size: batchSize,
