@@ -32,6 +32,8 @@ export interface Measured {
   /** POST /runs until the receiver's last answer, and its first request until the last answer. Seconds. */
   wholeSeconds: number;
   sendingSeconds: number;
+  /** Lines a second between the first and the last request's arrival: how densely requests were sent. */
+  arrivalRate: number;
   cpuMs: number;
   idleMiB: number;
   peakMiB: number;
@@ -93,7 +95,9 @@ async function measure(
   if (stats.lines_accepted !== data.kept || stats.distinct_ray_ids !== data.kept) {
     throw new Error(`${stats.lines_accepted} lines were delivered, ${data.kept} were to be`);
   }
-  const firstAt = Math.min(...requests.map((request) => request.headers_at));
+  const arrivals = requests.toSorted((a, b) => a.headers_at - b.headers_at);
+  const firstAt = arrivals[0]?.headers_at ?? NaN;
+  const lastArrival = arrivals.at(-1);
   const lastAt = Math.max(...requests.map((request) => request.answered_at ?? 0));
   return {
     name,
@@ -102,6 +106,10 @@ async function measure(
     files: data.files.length,
     wholeSeconds: (lastAt - startedAt) / 1_000,
     sendingSeconds: (lastAt - firstAt) / 1_000,
+    // the last one's lines belong to the time after it
+    arrivalRate:
+      ((stats.lines_received - (lastArrival?.lines ?? 0)) * 1_000) /
+      ((lastArrival?.headers_at ?? NaN) - firstAt),
     cpuMs,
     idleMiB,
     peakMiB,
