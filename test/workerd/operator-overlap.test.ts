@@ -1,0 +1,152 @@
+// Across runs: what was sent of a window is not sent again unless it is meant, and what an aborted run left is taken
+// over by one that continues it.
+import { describe, expect, it } from "vitest";
+import type { RunReport, WantedRun } from "../../durable-objects/run-registry/api.ts";
+import { aReport, HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
+import { admitted, NOW, RegistryUnderTest } from "../support/registry-under-test.ts";
+
+const registry = new RegistryUnderTest();
+let fence = 0;
+
+function wanted(over: Partial<WantedRun> = {}, startMs = START): WantedRun {
+  return { ...wantedRun({ startMs }), ...over };
+}
+
+/** A run that ended as the report says; the slot is free again. */
+async function ended(over: Partial<RunReport>, ask: WantedRun = wanted()): Promise<string> {
+  const id = admitted(await registry.api.admit(ask, null));
+  fence = registry.runs.started.at(-1)?.slot.fence ?? 0;
+  const sentSomething = over.sentSomething ?? false;
+  await registry.api.report(aReport(id, { stage: "aborted", finished: true, ...over }));
+  await registry.api.release(id, fence, NOW, sentSomething);
+  return id;
+}
+
+async function runsNow(): Promise<string[]> {
+  return (await registry.everyRun()).map(({ id }) => id);
+}
+
+describe("a window that another run sent something of", () => {
+  it.each(["aborted", "cleaned", "needs_attention", "sent_waiting_cleanup"] as const)(
+    "is refused whatever the stage of that run is (%s), naming it and the overlap, and leaves nothing behind",
+    async (stage) => {
+      const earlier = await ended({ stage, sentSomething: true });
+      const before = await runsNow();
+      expect(
+        await registry.api.admit(wanted({}, START + HOUR / 2), { key: "k", bodyHash: "a" }),
+      ).toMatchObject({
+        ok: false,
+        code: "overlap",
+        overlaps: [{ run: earlier, start: "2030-04-22T14:30:00Z", end: "2030-04-22T15:00:00Z" }],
+      });
+      expect(await runsNow()).toEqual(before);
+      expect(registry.runs.started).toHaveLength(1);
+      // the slot was not taken either
+      expect(await registry.api.admit(wanted({}, START + 5 * HOUR), null)).toMatchObject({ ok: true });
+    },
+  );
+
+  it("may be sent again with replay, because the operator says that he knows", async () => {
+    await ended({ sentSomething: true });
+    expect(await registry.api.admit(wanted({ replay: true }), null)).toMatchObject({ ok: true });
+  });
+
+  it("is free when that run sent nothing, because nothing can be there twice", async () => {
+    await ended({ sentSomething: false });
+    expect(await registry.api.admit(wanted(), null)).toMatchObject({ ok: true });
+  });
+
+  it("overlaps an adjoining one at the instant that both include, unless one excludes its end", async () => {
+    await ended({ sentSomething: true });
+    const next = wanted({}, START + HOUR);
+    expect(await registry.api.admit(next, null)).toMatchObject({ code: "overlap" });
+    const before = wanted({}, START - HOUR);
+    expect(await registry.api.admit(before, null)).toMatchObject({ code: "overlap" });
+    const open = { ...before, parse: { ...before.parse, endExclusive: true } };
+    expect(await registry.api.admit(open, null)).toMatchObject({ ok: true });
+  });
+
+  it("stays known after a later report says that nothing was sent, because what was sent stays sent", async () => {
+    const earlier = await ended({ sentSomething: true });
+    await registry.api.report(aReport(earlier, { stage: "cleaned", sentSomething: false, finished: true }));
+    expect(await registry.api.admit(wanted(), null)).toMatchObject({ code: "overlap" });
+  });
+});
+
+describe("continue_of", () => {
+  it.each(["needs_attention", "paused", "sent_waiting_cleanup", "cleaned", "aborting"] as const)(
+    "is refused for a run that is %s, because that one may still send",
+    async (stage) => {
+      const earlier = await ended({ stage, sentSomething: true });
+      expect(await registry.api.admit(wanted({ continueOf: earlier }), null)).toMatchObject({
+        ok: false,
+        code: "not_continuable",
+      });
+      expect(await runsNow()).toEqual([earlier]);
+    },
+  );
+
+  it("is refused for a run that nobody knows", async () => {
+    const continueOf = "20300101T000000Z_20300101T010000Z_20300101T020000Z";
+    expect(await registry.api.admit(wanted({ continueOf }), null)).toMatchObject({ code: "not_continuable" });
+    expect(await runsNow()).toEqual([]);
+  });
+
+  it("takes over window and everything that decides about batches, because digests must be comparable", async () => {
+    const parse = { ...wanted().parse, batchLines: 250, formatVersion: "cf_vod_v3.0" };
+    const earlier = await ended(
+      { sentSomething: true },
+      wanted({ parse, logPrefix: "other/", folders: ["x/"] }),
+    );
+    const other = wanted({ continueOf: earlier, maxInFlight: 3 }, START + 9 * HOUR);
+    expect(await registry.api.admit(other, null)).toMatchObject({ ok: true });
+    expect(registry.runs.started.at(-1)?.spec).toMatchObject({
+      continueOf: earlier,
+      parse,
+      logPrefix: "other/",
+      folders: ["x/"],
+      maxInFlight: 3,
+    });
+  });
+
+  it("is refused with a cap below the batches it takes over, because such a batch could never leave", async () => {
+    const parse = { ...wanted().parse, batchLines: 1_000 };
+    const earlier = await ended({ sentSomething: true }, wanted({ parse }));
+    expect(
+      await registry.api.admit(wanted({ continueOf: earlier, maxLinesPerSecond: 999 }), null),
+    ).toMatchObject({
+      code: "not_continuable",
+    });
+  });
+
+  it("is exempt from the overlap with all runs that it goes back to, but with no other", async () => {
+    const first = await ended({ sentSomething: true });
+    const second = await ended({ sentSomething: true }, wanted({ continueOf: first }));
+    const third = await ended({ sentSomething: true }, wanted({ continueOf: second }));
+    expect(new Set([first, second, third]).size).toBe(3);
+    // going on from the first one would send what the second one sent
+    expect(await registry.api.admit(wanted({ continueOf: first }), null)).toMatchObject({
+      code: "overlap",
+      overlaps: [{ run: second }, { run: third }],
+    });
+    expect(await registry.api.admit(wanted({ continueOf: third }), null)).toMatchObject({ ok: true });
+  });
+
+  it("is refused for a run whose window a stranger sent meanwhile, unless it is a replay", async () => {
+    const mine = await ended({ sentSomething: true });
+    const stranger = await ended({ sentSomething: true }, wanted({ replay: true }, START + HOUR / 2));
+    expect(await registry.api.admit(wanted({ continueOf: mine }), null)).toMatchObject({
+      code: "overlap",
+      overlaps: [{ run: stranger }],
+    });
+    expect(await registry.api.admit(wanted({ continueOf: mine, replay: true }), null)).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it("and a run that gave its slot away is refused it once another run sent its window, because it would send twice", async () => {
+    const parked = await ended({ stage: "paused", sentSomething: true, finished: false });
+    await ended({ sentSomething: true }, wanted({ replay: true }));
+    expect(await registry.api.acquire(parked)).toMatchObject({ ok: false, code: "overlap" });
+  });
+});

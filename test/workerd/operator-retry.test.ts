@@ -1,0 +1,155 @@
+// A file that changed after lines of it were sent, and an operator who has it parsed again: what is the same is kept,
+// what is not may be sent twice only if he says so, and is counted then.
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it } from "vitest";
+import { act, acted, ACTOR, eventsOf, everyRow, openedAs, openFile } from "../support/operator-play.ts";
+import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
+import { claim, entriesOf, grantOf, logKey, manifestOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const LINES = 100;
+
+/** One file of three batches; the first is done, the second's fate is unknown, then its object is another one. */
+async function changed(): Promise<void> {
+  await openedAs(run, [[LINES, LINES, LINES]], {});
+  await tell(run, await grantOf(run), OK);
+  await tell(run, await grantOf(run), TIMEOUT);
+  const claimAgain = async () => {
+    const grant = await grantOf(run);
+    await tell(run, grant, { kind: "not_sent", reason: "pack_missing", detail: "gone" });
+  };
+  await claimAgain();
+  await run.settle();
+  const { attempt } = await claim(run, 1);
+  await env.LOGS.put(logKey(run, 0), "another");
+  // its pack is lost, and the object gives other batches than before
+  await run.api.queued(manifestOf(1, attempt, entriesOf([LINES, LINES], "else-")));
+  await run.settle();
+  expect((await run.status()).files.changed).toBe(1);
+}
+
+/** The new manifest: the first `same` batches as they were, the rest others. */
+async function parsedAgain(allowDuplicates: boolean, same: number): Promise<string> {
+  await acted(run, { do: "retry_file", file: 1, allowDuplicates }, "seen");
+  await run.settle();
+  const { attempt } = await claim(run, 1);
+  const old = entriesOf([LINES, LINES, LINES], "f0-");
+  const other = entriesOf([LINES, LINES, LINES, LINES], "new-");
+  const answer = await run.api.queued(manifestOf(1, attempt, [...old.slice(0, same), ...other.slice(same)]));
+  await run.settle();
+  return answer.ok ? answer.state : answer.code;
+}
+
+describe("a changed file that is parsed again", () => {
+  it("keeps batches of equal digests: the delivered one is not sent again, the uncertain one goes on", async () => {
+    await changed();
+    expect(await parsedAgain(false, 3)).toBe("open");
+    await sendAll(run);
+    await run.wait(HOUR);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 4 * LINES,
+      duplicate_lines: 0,
+      possible_duplicate_lines: LINES,
+      lines: { kept: 4 * LINES },
+    });
+    const done = await run.rows(
+      "SELECT digest, count(*) AS n FROM batches WHERE state = 'done' GROUP BY digest",
+    );
+    expect(done.map(({ n }) => n)).toEqual([1, 1, 1, 1]);
+  });
+
+  it("is changed again when a sent batch is not in it any more, and nothing of it leaves", async () => {
+    await changed();
+    expect(await parsedAgain(false, 1)).toBe("digest_mismatch");
+    expect(await run.status()).toMatchObject({
+      files: { changed: 1 },
+      log_lines_sent: LINES,
+      duplicate_lines: 0,
+    });
+    await run.wait(HOUR);
+    expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
+    expect((await run.status()).stage_code).toBe("needs_attention");
+  });
+
+  it("with allow_duplicates sends it all the same, and counts what was delivered as twice there", async () => {
+    await changed();
+    expect(await parsedAgain(true, 0)).toBe("open");
+    expect(await run.status()).toMatchObject({ duplicate_lines: LINES, possible_duplicate_lines: LINES });
+    await sendAll(run);
+    await run.wait(HOUR);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 4 * LINES,
+      duplicate_lines: LINES,
+      lines: { kept: 4 * LINES },
+    });
+    expect(await eventsOf(run, "retry_file")).toMatchObject([
+      { actor: ACTOR, detail: { file: 1, allowDuplicates: true, note: "seen" } },
+    ]);
+  });
+
+  it("finds what was sent in every earlier generation, because an operator may ask twice", async () => {
+    await changed();
+    await parsedAgain(true, 1);
+    await tell(run, await grantOf(run), OK);
+    const sent = (await run.status()).log_lines_sent;
+    // its pack is lost once more, and the object is the first one again
+    await tell(run, await grantOf(run), { kind: "not_sent", reason: "pack_missing", detail: "gone" });
+    await run.settle();
+    const { attempt } = await claim(run, 1);
+    await run.api.queued(manifestOf(1, attempt, entriesOf([LINES], "third-")));
+    await run.settle();
+    const before = await run.status();
+    expect([before.files.changed, before.log_lines_sent]).toEqual([1, sent]);
+    await parsedAgain(true, 3);
+    await sendAll(run);
+    await run.wait(HOUR);
+    const { log_lines_sent, duplicate_lines, lines } = await run.status();
+    expect([log_lines_sent, lines.kept]).toEqual([4 * LINES, 4 * LINES]);
+    expect(duplicate_lines).toBeGreaterThan(0);
+  });
+
+  it("is refused while a batch of it is being sent, because that one may be delivered meanwhile", async () => {
+    await openedAs(run, [[LINES, LINES, LINES]], {});
+    const done = await grantOf(run);
+    await tell(run, done, OK);
+    const lost = await grantOf(run);
+    await grantOf(run);
+    await tell(run, lost, { kind: "not_sent", reason: "pack_missing", detail: "gone" });
+    await run.settle();
+    const { attempt } = await claim(run, 1);
+    await run.api.queued(manifestOf(1, attempt, entriesOf([LINES], "else-")));
+    await run.settle();
+    const before = await everyRow(run);
+    const command = { do: "retry_file", file: 1, allowDuplicates: true } as const;
+    expect(await act(run, command)).toMatchObject({ ok: false, code: "wrong_state" });
+    expect(await act(run, { do: "accept_file", file: 1 }, "fine")).toMatchObject({ code: "wrong_state" });
+    expect(await everyRow(run)).toEqual(before);
+  });
+
+  it("is left alone by retry of everything, because that must not send lines twice by itself", async () => {
+    await changed();
+    await acted(run, { do: "retry_all" });
+    await run.settle();
+    expect(await run.status()).toMatchObject({ files: { changed: 1 }, lines: { pending: 0 } });
+    expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
+  });
+});
+
+describe("a file in no trouble", () => {
+  it("is not parsed again by command, because its batches may be out", async () => {
+    await openedAs(run, [[LINES]], {});
+    const before = await everyRow(run);
+    for (const file of [1, 99]) {
+      expect(await act(run, { do: "retry_file", file, allowDuplicates: true })).toMatchObject({
+        ok: false,
+        code: file === 1 ? "wrong_state" : "unknown_file",
+      });
+    }
+    expect(await everyRow(run)).toEqual(before);
+    await expect(openFile(run, 1, [LINES])).rejects.toThrow("not_waiting");
+  });
+});

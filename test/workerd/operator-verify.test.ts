@@ -1,0 +1,171 @@
+// verify: a recount from the rows finds nothing wrong with an honest run, also while it moves, and names what is.
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Json } from "../../durable-objects/backfill-run/api.ts";
+import { FileRows } from "../../durable-objects/backfill-run/store/file-rows.ts";
+import { acted, act, ACTOR, eventsOf, openedAs, openFile } from "../support/operator-play.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, OK, putLogs, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+
+const LINES = 100;
+interface Last {
+  as_of: string;
+  files: number;
+  batches: number;
+  differences: { file: number | null; what: string; recorded: number; counted: number }[];
+}
+
+async function lastOf(): Promise<{ under_way: boolean; last: Last | null }> {
+  return (await run.status())["verification"] as { under_way: boolean; last: Last | null } & Json;
+}
+
+async function verified(): Promise<Last> {
+  await acted(run, { do: "verify" }, "monthly check");
+  await run.settle();
+  const { under_way, last } = await lastOf();
+  if (under_way || !last) throw new Error("the recount did not end");
+  return last;
+}
+
+function corrupt(statement: string): Promise<void> {
+  return runInDurableObject(run.stub, (_object, state) => void state.storage.sql.exec(statement));
+}
+
+/** One of everything: done, refused, held, split, uncertain, duplicate, leased, pending. */
+async function motley(): Promise<void> {
+  await openedAs(run, [[LINES, LINES, LINES, LINES], [LINES, LINES], [LINES]], { onRefused: "split" });
+  await tell(run, await grantOf(run), OK);
+  await tell(run, await grantOf(run), answered(413));
+  const lost = await grantOf(run);
+  await run.wait(31_000);
+  await tell(run, await grantOf(run), TIMEOUT);
+  await tell(run, await grantOf(run), OK);
+  await tell(run, lost, OK);
+  await grantOf(run);
+}
+
+describe("an honest run", () => {
+  afterEach(() => run.expectBalanced());
+
+  it("shows no difference, as of a time and by name, whatever its batches went through", async () => {
+    await motley();
+    const last = await verified();
+    const { files, batches } = await run.row<{ files: number; batches: number }>(
+      "SELECT (SELECT count(*) FROM files) AS files, (SELECT count(*) FROM batches) AS batches",
+    );
+    expect(last).toMatchObject({ differences: [], files, batches });
+    expect(Math.abs(Date.parse(last.as_of) - Date.now())).toBeLessThan(60_000);
+    expect(await eventsOf(run, "verified")).toMatchObject([{ actor: ACTOR, detail: { differences: 0 } }]);
+  });
+
+  it("shows none after its end either, and an aborted one may be recounted too", async () => {
+    await motley();
+    await run.api.abort({ force: false, actor: "token" });
+    await run.wait(60_000);
+    expect(await run.stage()).toBe("aborted");
+    expect((await verified()).differences).toEqual([]);
+  });
+
+  it("is recounted while claims, reports and new files come between the clock's turns", async () => {
+    // more rows than one turn reads, so that several are needed
+    const files = 5;
+    const each = Array.from({ length: 2_500 }, () => 2);
+    await putLogs(run, files + 1);
+    await run.start();
+    await run.settle();
+    for (let file = 1; file <= files; file += 1) await openFile(run, file, each);
+    await acted(run, { do: "verify" });
+    // time passes for each file that is counted: the clock's turn ends after one slice of the recount
+    const page = Reflect.get(FileRows.prototype, "page");
+    vi.spyOn(FileRows.prototype, "page").mockImplementation(function (this: FileRows, states, from, limit) {
+      if (states.length === 0 && limit === 1) run.pass(3_000);
+      return page.call(this, states, from, limit);
+    });
+    let turns = 0;
+    for (; turns < 100 && (await lastOf()).under_way; turns += 1) {
+      const next = await run.api.next("test.0", [], 6);
+      const grants = next.kind === "grants" ? next.grants : [];
+      for (const [n, grant] of grants.entries()) {
+        if (n < 4) await tell(run, grant, [OK, TIMEOUT, answered(503), answered(400)][n] ?? OK);
+      }
+      if (turns === 1) await openFile(run, files + 1, [LINES, LINES]);
+      await runDurableObjectAlarm(run.stub);
+      run.pass(50);
+    }
+    const { last } = await lastOf();
+    expect(last?.differences).toEqual([]);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  it("is recounted from the beginning when the object is evicted in between", async () => {
+    await motley();
+    await acted(run, { do: "verify" });
+    await run.evict();
+    await run.settle();
+    expect((await lastOf()).last).toMatchObject({ differences: [] });
+  });
+
+  it("that was never started is refused, because there is nothing to count", async () => {
+    expect(await act(run, { do: "verify" })).toMatchObject({ ok: false, code: "unknown_run" });
+    await run.start();
+  });
+});
+
+describe("a ledger that was changed on purpose", () => {
+  it.each([
+    ["lines_done", "UPDATE totals SET lines_done = lines_done + 1"],
+    ["read", "UPDATE totals SET read = read - 5"],
+    ["batches_pending", "UPDATE totals SET batches_pending = batches_pending + 2"],
+    ["files_open", "UPDATE totals SET files_open = files_open - 1"],
+    ["backlog_bytes", "UPDATE totals SET backlog_bytes = backlog_bytes + 7"],
+    ["duplicate_lines", "UPDATE totals SET duplicate_lines = duplicate_lines + 9"],
+    ["uncertain_attempts", "UPDATE totals SET uncertain_attempts = 0"],
+    ["possible_duplicate_lines", "UPDATE totals SET possible_duplicate_lines = 1"],
+  ])("is named by the sum %s, and by nothing else", async (what, statement) => {
+    await motley();
+    await corrupt(statement);
+    await run.evict();
+    const { differences } = await verified();
+    expect(differences.map((difference) => [difference.file, difference.what])).toEqual([[null, what]]);
+    expect(differences[0]?.recorded).not.toBe(differences[0]?.counted);
+    expect(await eventsOf(run, "verified")).toMatchObject([{ detail: { differences: 1 } }]);
+  });
+
+  it("is named by the file of a batch that lost a line, and by the sums", async () => {
+    await motley();
+    await corrupt("UPDATE batches SET lines = lines - 1 WHERE batch = 1");
+    await run.evict();
+    const { differences } = await verified();
+    expect(differences).toContainEqual({ file: 1, what: "kept", recorded: 400, counted: 399 });
+    expect(differences.map(({ what }) => what)).toEqual(["kept", "lines_done"]);
+  });
+
+  it("is named by the file whose count of unsettled batches is wrong", async () => {
+    await motley();
+    const { unsettled } = await run.row<{ unsettled: number }>("SELECT unsettled FROM files WHERE file = 2");
+    await corrupt("UPDATE files SET unsettled = unsettled + 3 WHERE file = 2");
+    await run.evict();
+    expect((await verified()).differences).toEqual([
+      { file: 2, what: "unsettled", recorded: unsettled + 3, counted: unsettled },
+    ]);
+  });
+
+  it("is named by a batch that is gone from a delivered run", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await sendAll(run);
+    await run.wait(1_000);
+    await corrupt("DELETE FROM batches WHERE batch = 2");
+    const { differences } = await verified();
+    expect(differences.map(({ what }) => what).toSorted()).toEqual(["batches_done", "kept", "lines_done"]);
+  });
+
+  it("is named by a file whose counts do not balance", async () => {
+    await motley();
+    await corrupt("UPDATE files SET counts_json = json_set(counts_json, '$.linesRead', 1) WHERE file = 3");
+    await run.evict();
+    const named = (await verified()).differences.map(({ file, what }) => `${file} ${what}`);
+    expect(named).toEqual(["3 lines_read", "null read"]);
+  });
+});
