@@ -1,0 +1,132 @@
+// The rate below the cap: what slows it, what speeds it up, and that it stays within floor and cap.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { rateFailed, rateOf, rateReopened, rateSucceeded, slowedBecause, startRate, type RateState } from "../../../durable-objects/backfill-run/rate.ts"; // prettier-ignore
+
+const CAP = 100_000;
+const NOW = 1_000_000;
+const plain = { cap: CAP, isPolite: false };
+const polite = { cap: CAP, isPolite: true };
+
+function halved(): RateState {
+  return rateFailed(startRate(plain), plain, "http_503", NOW);
+}
+
+/** One success each `everyMs`, for so many seconds. */
+function wellFor(state: RateState, seconds: number, ackMs = 100, from = NOW, everyMs = 100): RateState {
+  let next = state;
+  for (let ms = everyMs; ms <= seconds * 1_000; ms += everyMs)
+    next = rateSucceeded(next, plain, ackMs, from + ms);
+  return next;
+}
+
+describe("the beginning", () => {
+  it("is the cap, and a tenth of it for a polite run, which says so", () => {
+    expect(rateOf(startRate(plain), CAP, NOW)).toBe(CAP);
+    expect(slowedBecause(startRate(plain), CAP, NOW)).toBeNull();
+    expect(rateOf(startRate(polite), CAP, NOW)).toBe(CAP / 10);
+    expect(slowedBecause(startRate(polite), CAP, NOW)?.detail).toContain("polite");
+  });
+});
+
+describe("a failure", () => {
+  it.each(["http_429", "http_503"])("%s halves the rate, because the receiver asks for patience", (cause) => {
+    expect(rateOf(rateFailed(startRate(plain), plain, cause, NOW), CAP, NOW)).toBe(CAP / 2);
+  });
+
+  it.each(["timeout", "reset", "http_502"])("%s takes a fifth off", (cause) => {
+    expect(rateOf(rateFailed(startRate(plain), plain, cause, NOW), CAP, NOW)).toBeCloseTo(CAP * 0.8);
+  });
+
+  it("counts once a second, because sixty POSTs in flight fail together", () => {
+    const once = halved();
+    expect(rateFailed(once, plain, "http_503", NOW + 999)).toEqual(once);
+    expect(rateOf(rateFailed(once, plain, "http_503", NOW + 1_000), CAP, NOW + 1_000)).toBe(CAP / 4);
+    expect(rateFailed(once, plain, "timeout", NOW + 1_999)).toEqual(once);
+    expect(rateOf(rateFailed(once, plain, "timeout", NOW + 2_000), CAP, NOW + 2_000)).toBeCloseTo(CAP * 0.4);
+  });
+
+  it("never goes below a fiftieth, because a rate of zero could not find out that all is well again", () => {
+    let state = startRate(plain);
+    for (let n = 0; n < 40; n += 1) state = rateFailed(state, plain, "http_429", NOW + n * 1_000);
+    expect(rateOf(state, CAP, NOW + 40_000)).toBe(CAP / 50);
+    expect(slowedBecause(state, CAP, NOW)).toMatchObject({ code: "slowed" });
+  });
+});
+
+describe("success", () => {
+  it("adds a twentieth of the cap each second, and is back at the cap after ten", () => {
+    expect(rateOf(wellFor(halved(), 1), CAP, NOW + 1_000)).toBeCloseTo(CAP * 0.55);
+    expect(rateOf(wellFor(halved(), 9), CAP, NOW + 9_000)).toBeLessThan(CAP);
+    const back = wellFor(halved(), 11);
+    expect([back.rate, back.because]).toEqual([null, ""]);
+  });
+
+  it("after a long quiet counts five seconds at most, because nothing was tried in it", () => {
+    const state = rateSucceeded(halved(), plain, 100, NOW + 3_600_000);
+    expect(rateOf(state, CAP, NOW + 3_600_000)).toBeCloseTo(CAP * 0.75);
+  });
+
+  it("that takes three times as long as usual slows down once each two seconds, and names latency", () => {
+    const usual = wellFor(startRate(plain), 20);
+    const slow = wellFor(usual, 1, 5_000, NOW + 20_000);
+    expect(rateOf(slow, CAP, NOW + 21_000)).toBeCloseTo(CAP * 0.8);
+    expect(slow.because).toBe("latency");
+  });
+
+  it("that takes half as long again slows down only a polite run, which yields early", () => {
+    const slow = (limits: typeof plain) => {
+      let state: RateState = { ...startRate(plain), baselineMs: 300, latelyMs: 300 };
+      for (let n = 1; n <= 8; n += 1) state = rateSucceeded(state, limits, 700, NOW + n * 10);
+      return state.because;
+    };
+    expect([slow(plain), slow(polite)]).toEqual(["", "latency"]);
+  });
+});
+
+describe("after an outage", () => {
+  it("begins at a sixteenth and doubles each second, up to what it was and no further", () => {
+    const state = rateReopened(halved(), plain, NOW);
+    for (const [seconds, share] of [
+      [0, 1 / 32],
+      [1, 1 / 16],
+      [3, 1 / 4],
+      [4, 1 / 2],
+      [60, 1 / 2],
+    ] as const) {
+      expect([seconds, rateOf(state, CAP, NOW + seconds * 1_000)]).toEqual([seconds, CAP * share]);
+    }
+  });
+
+  it("that strikes again within the ramp still leads back to what it was before the first", () => {
+    const first = rateReopened(startRate(plain), plain, NOW);
+    const second = rateReopened(first, plain, NOW + 1_000);
+    expect(rateOf(second, CAP, NOW + 1_000)).toBe(CAP / 16);
+    expect(rateOf(second, CAP, NOW + 60_000)).toBe(CAP);
+  });
+});
+
+it("stays between a fiftieth of the cap and the cap, whatever happens in whatever order", () => {
+  const step = fc.record({
+    what: fc.constantFrom("ok", "http_429", "timeout", "reopened"),
+    ackMs: fc.integer({ min: 1, max: 60_000 }),
+    ms: fc.integer({ min: 0, max: 10_000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, isPolite) => {
+      const limits = { cap: CAP, isPolite };
+      let now = NOW;
+      let state = startRate(limits);
+      for (const { what, ackMs, ms } of steps) {
+        now += ms;
+        if (what === "ok") state = rateSucceeded(state, limits, ackMs, now);
+        else if (what === "reopened") state = rateReopened(state, limits, now);
+        else state = rateFailed(state, limits, what, now);
+        const rate = rateOf(state, CAP, now);
+        expect(rate).toBeLessThanOrEqual(CAP);
+        // an outage begins at a sixteenth of what it was, which was a fiftieth at least
+        expect(rate).toBeGreaterThanOrEqual(CAP / 50 / 16);
+      }
+    }),
+  );
+});
