@@ -93,7 +93,7 @@ describe("continue_of", () => {
   });
 
   it("takes over window and everything that decides about batches, because digests must be comparable", async () => {
-    const parse = { ...wanted().parse, batchLines: 250, formatVersion: "cf_vod_v3.0" };
+    const parse = { ...wanted().parse, batchLines: 250 };
     const earlier = await ended(
       { sentSomething: true },
       wanted({ parse, logPrefix: "other/", folders: ["x/"] }),
