@@ -120,7 +120,7 @@ export function fileView(row: FileRow): FileView {
 }
 
 export function batchView(context: RunContext, row: BatchRow): BatchView {
-  const attempts = row.attempt === 0 ? [] : context.store.attempts.of(row.batch);
+  const attempts = context.store.attempts.of(row.batch);
   return {
     batch: row.batch,
     file: row.file,
