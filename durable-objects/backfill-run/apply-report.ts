@@ -99,6 +99,11 @@ function applySuccess(
   };
   // a pattern that matched decides; a body that broke off cannot be compared, and the status stands
   if (answer.bodyMatches === true || answer.isWhole === false) return done(state.answers);
+  const prior = context.store.attempts.get(report.batch, report.attempt);
+  if (batch.done_attempt === report.attempt || prior?.cause === "unusual_answer") {
+    // reported again, after memory of it was lost: one answer counts once
+    return batch.state === "done" || batch.state === "split" ? done(state.answers) : state;
+  }
   const shape = shapeOf(answer.status, answer.bodyStart, [batch.lines, batch.length, batch.raw_bytes]);
   const { next, verdict } = answered(state.answers, { status: answer.status, body: answer.bodyStart, shape });
   if (verdict === "success" || batch.state === "done" || batch.state === "split") return done(next);

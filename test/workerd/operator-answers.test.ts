@@ -52,7 +52,7 @@ describe("after five answers of one shape", () => {
     expect(state_reason?.detail).toContain(BAD);
     expect(state_reason?.detail).toContain(five[4]);
     expect(await run.api.next("test.0", [], 6)).toEqual({ kind: "nothing", reason: "unusual_answers" });
-    await run.wait(3_600_000);
+    await run.wait(300_000);
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
   });
 
@@ -124,7 +124,11 @@ describe("after five answers of one shape", () => {
 
   it("an unusual answer that is reported three times is one answer, because reports are repeated", async () => {
     const odd = await grantOf(run);
-    for (let times = 0; times < 3; times += 1) await tell(run, odd, bad);
+    for (let times = 0; times < 3; times += 1) {
+      for (let again = 0; again < 2; again += 1) await tell(run, odd, bad);
+      // what was reported lately is known from memory, which an eviction empties
+      await run.evict();
+    }
     expect((await run.status()).stage_code).toBe("sending");
     expect((await grantOf(run)).batch).toBe(odd.batch + 1);
   });
@@ -195,7 +199,10 @@ describe("one answer reported five times", () => {
   it("does not make a usual shape, because five answers are compared and not five reports", async () => {
     await openedAs(run, [Array.from({ length: 9 }, () => LINES)], {});
     const first = await grantOf(run);
-    for (let times = 0; times < 5; times += 1) await tell(run, first, bad);
+    for (let times = 0; times < 5; times += 1) {
+      await tell(run, first, bad);
+      await run.evict();
+    }
     await tell(run, await grantOf(run), good);
     expect(await run.status()).toMatchObject({ log_lines_sent: 2 * LINES, lines: { held: 0 } });
   });
