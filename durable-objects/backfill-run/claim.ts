@@ -31,7 +31,9 @@ export function claimOne(context: RunContext, run: StartedRun, { breaker, answer
   }
   const canary = canaryOf(context, run, totals);
   if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
-  const found = candidate(context, breaker.isCautious && totals.batches_leased > 0);
+  const onlyRetries =
+    (breaker.isCautious && totals.batches_leased > 0) || (canary !== null && canary.untried <= 0);
+  const found = candidate(context, onlyRetries);
   if (!found) return { kind: "nothing", reason: "nothing_waits" };
   const { batch, file } = found;
   const attempt = batch.attempt + 1;
@@ -74,7 +76,7 @@ export function closedBecause(context: RunContext, run: StartedRun): string | nu
 }
 
 /** The next batch: retries whose time has come, then batches nobody claimed yet, file by file. */
-function candidate(context: RunContext, isCautious: boolean): { batch: BatchRow; file: FileRow } | null {
+function candidate(context: RunContext, onlyRetries: boolean): { batch: BatchRow; file: FileRow } | null {
   const { batches, files } = context.store;
   // an earlier claim of this turn may have moved the line on
   if (files.hasAdvanced) context.store.settleFiles();
@@ -85,7 +87,7 @@ function candidate(context: RunContext, isCautious: boolean): { batch: BatchRow;
     context.store.moveBatch(retry, "pending", { due_at: context.now + FILE_WAIT_MS });
   }
   // what hangs may hang for all: while that is not known, a batch that was never tried goes only alone
-  const file = isCautious ? undefined : files.firstFresh();
+  const file = onlyRetries ? undefined : files.firstFresh();
   if (!file) return null;
   const end = (file.first_batch ?? 0) + file.batch_count;
   for (let number = file.fresh ?? end; number < end; number += 1) {

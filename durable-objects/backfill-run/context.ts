@@ -77,7 +77,7 @@ export function canaryOf(
   context: RunContext,
   run: StartedRun,
   t: Totals,
-): { left: number; pause: Pause | null } | null {
+): { left: number; untried: number; pause: Pause | null } | null {
   const { canary } = run.spec;
   if (canary === null || "canary" in acceptedOf(run.row)) return null;
   // a batch may be held before its first attempt: that one went nowhere
@@ -85,8 +85,11 @@ export function canaryOf(
   const ended = t.batches_done + t.batches_refused + held + t.batches_failed + t.batches_split;
   const detail = `the first ${canary} batches went out (${t.batches_done} done); resume sends the rest`;
   const isOver = ended >= canary && t.batches_leased === 0;
+  const left = canary - ended - t.batches_leased;
   return {
-    left: canary - ended - t.batches_leased,
+    left,
+    // a canary that is tried again is still the same one
+    untried: left - context.store.batches.triedAndWaiting(canary),
     pause: isOver ? { code: "canary", detail, park: false } : null,
   };
 }

@@ -56,6 +56,19 @@ it("goes on with all the rest when it is resumed, and pauses no more", async () 
   expect(await eventsOf(run, "resume")).toMatchObject([{ actor: ACTOR, detail: { note: "looks good" } }]);
 });
 
+it("sends a canary that timed out again before it counts as ended, because nothing is known of it yet", async () => {
+  await openedAs(run, FILES, { canary: 1 });
+  const first = await grantOf(run);
+  await tell(run, first, TIMEOUT);
+  await run.settle();
+  const again = await grantOf(run);
+  expect(again).toMatchObject({ batch: first.batch, attempt: 2 });
+  await tell(run, again, OK);
+  await run.settle();
+  expect((await run.status()).state_reason?.code).toBe("canary");
+  expect((await run.status()).possible_duplicate_lines).toBe(LINES);
+});
+
 it("counts a refused and a held canary as ended, because an operator must look at them", async () => {
   await openedAs(run, FILES, { canary: 3, onUncertain: "hold" });
   await tell(run, await grantOf(run), OK);
@@ -67,6 +80,17 @@ it("counts a refused and a held canary as ended, because an operator must look a
     state_reason: { code: "canary" },
     batches: { done: 1, refused: 1, held: 1, pending: 3 },
   });
+});
+
+it("of a receiver that never answers is all that it gets, because that is what a canary is for", async () => {
+  await openedAs(run, FILES, { canary: 1 });
+  for (let n = 0; n < 12; n += 1) {
+    const grant = await grantOf(run);
+    expect(grant.batch).toBe(1);
+    await tell(run, grant, TIMEOUT);
+    await run.wait(1_000);
+  }
+  expect(await run.rows("SELECT DISTINCT batch FROM attempts")).toEqual([{ batch: 1 }]);
 });
 
 it("larger than the run changes nothing, because there is no rest to wait with", async () => {

@@ -112,6 +112,7 @@ function callTheRest(store: RunStore): void {
     batches.insertPart(batches.get(1)!, 100, { from: 0, lines: 2 }, Date.now());
     batches.countSplitPosts(1, 2);
     batches.partsOf(1);
+    batches.triedAndWaiting(3);
     batches.forget(2, 1);
     batches.dropStaged(1);
     batches.renew(1, 1, Date.now());

@@ -222,6 +222,17 @@ export class BatchRows {
     return row?.n ?? 0;
   }
 
+  triedAndWaiting(limit: number): number {
+    // for a canary: batches that went out and wait to go out again
+    const row = first<{ n: number }>(
+      this.#sql,
+      `SELECT count(*) AS n FROM
+         (SELECT 1 FROM batches WHERE state = 'pending' AND due_at IS NOT NULL AND attempt > 0 LIMIT ?)`,
+      limit,
+    );
+    return row?.n ?? 0;
+  }
+
   /** After an outage: the waits that it caused are over. At most `limit` rows, so that the turn stays short. */
   clearWaits(now: number, limit: number): void {
     // for the breaker's closing
