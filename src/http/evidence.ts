@@ -14,8 +14,12 @@ const LEVEL = 1;
 export async function exportEvidence(route: RunRoute, context: Context): Promise<Response> {
   const parameters = refuseParameters(new URL(route.url).searchParams);
   if (parameters) return problem(parameters);
-  return withRun(route, context, async (_run, id) => {
+  return withRun(route, context, async (run, id) => {
     const bucket = context.env.LOGS;
+    // while it is written anew, the old chain lies beside new parts
+    const known = await run.status();
+    const report = known.ok ? (known.status["report"] as { complete?: boolean } | undefined) : undefined;
+    if (report?.complete !== true) return problem({ code: "report_not_written", run: id });
     const prefix = archivePrefix(id);
     const chain = await bucket.get(`${prefix}chain.json`);
     if (chain === null) return problem({ code: "report_not_written", run: id });

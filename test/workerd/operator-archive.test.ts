@@ -233,4 +233,26 @@ describe("evidence.zip", () => {
     expect(response.status).toBe(409);
     expect(await response.json()).toMatchObject({ code: "report_not_written" });
   });
+
+  it("is refused while the report is written anew, because the old chain lies beside new parts then", async () => {
+    named();
+    await delivered();
+    const put = env.LOGS.put.bind(env.LOGS);
+    let puts = 0;
+    const spy = vi.spyOn(env.LOGS, "put").mockImplementation((async (key: string, body: string) => {
+      puts += 1;
+      if (puts > 3) throw new Error("R2 is out");
+      return put(key, body);
+    }) as never);
+    await acted(run, { do: "verify" }, "before the audit");
+    await run.settle();
+    expect(puts).toBeGreaterThan(3);
+    await expect(reportFiles().then(checked)).rejects.toThrow();
+    expect((await evidence()).status).toBe(409);
+    spy.mockRestore();
+    await run.wait(60_000);
+    const response = await evidence();
+    expect(response.status).toBe(200);
+    await checked(unzipSync(new Uint8Array(await response.arrayBuffer())));
+  });
 });
