@@ -78,7 +78,7 @@ export default {
           files: n("files"),
           batches: n("batches"),
         };
-        const driven = await drive(run, { ...load, receiver, views: true });
+        const driven = await drive(run, { ...load, receiver, views: n("views") === 1 });
         return Response.json({ driven, longest, databaseBytes: await run.databaseBytes() });
       }
       default:
