@@ -67,7 +67,7 @@ async function playInChild(seed: number, index: number): Promise<ChaosResult> {
 
 function emptyResult(): ChaosResult {
   const none = { kills: 0, faults: {}, lines: 0, kept: 0, requests: 0, repeated: 0, named: 0, runs: 0 };
-  return { ...none, findings: [], settleMs: 0, kept_in: null };
+  return { ...none, findings: [], peakShare: null, settleMs: 0, kept_in: null };
 }
 
 function tell(scenario: Scenario, ms: number, one: ChaosResult): void {
@@ -79,6 +79,7 @@ function tell(scenario: Scenario, ms: number, one: ChaosResult): void {
     `${one.requests} requests`,
     faults.join(" ") || "no fault",
     `repeated ${one.repeated} ≤ ${one.named} named`,
+    one.peakShare === null ? "no cap" : `busiest second ${(one.peakShare * 100).toFixed(0)} % of the cap`,
     `${(ms / 1_000).toFixed(0)} s, settled after ${(one.settleMs / 1_000).toFixed(0)} s`,
   ];
   console.log(`${one.findings.length === 0 ? "ok  " : "FAIL"} ${parts.join("; ")}`);

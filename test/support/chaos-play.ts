@@ -15,6 +15,8 @@ export interface ChaosResult {
   repeated: number;
   named: number;
   runs: number;
+  /** The busiest second's share of the cap, for a run that has one. */
+  peakShare: number | null;
   /** From mending to delivered. */
   settleMs: number;
   /** Where what explains a failure was left. */
@@ -47,6 +49,7 @@ export async function playScenario(scenario: Scenario): Promise<ChaosResult> {
       0,
     ),
     runs: Math.max(1, run.accounts.length),
+    peakShare: scenario.cap === null ? null : tally.stats().peak_lines_per_second.by_headers / scenario.cap,
     settleMs: run.settleMs,
     kept_in: findings.length > 0 ? stack.dir : null,
   };

@@ -12,6 +12,10 @@ const WATCH_LIMIT_MS = 5_000;
 const POLL_MS = 100;
 /** A lower cap binds two seconds after its answer at the latest; the second it bounds begins then. */
 const PATCH_BINDS_MS = 2_000;
+/** What was granted before a pause leaves within 0.6 s or not at all. */
+const PAUSE_BINDS_MS = 1_500;
+/** An answer and a status that cross each other. */
+const CROSSING_MS = 100;
 /** No log lies in it: the rival asks for attention at once, and gives the slot back. */
 const RIVAL_WINDOW = { start: "2026-04-20T03:00:00Z", end: "2026-04-20T03:10:00Z" };
 
@@ -84,6 +88,7 @@ async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Pro
   const paused = await run.stack.api.call<Status>("POST", `${run.path}/pause`, { park });
   if (isLate(paused)) return;
   run.expect(paused, [202]);
+  const bindsAt = Date.now() + PAUSE_BINDS_MS;
   const { stage_code: stage } = await waitForStatus(
     run.stack,
     run.id,
@@ -91,11 +96,16 @@ async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Pro
     ABORT_LIMIT_MS,
     "a quiet pause",
   );
-  if (stage !== "paused") return; // delivered, or stuck, by what was out
+  if (stage !== "paused") {
+    // delivered, or stuck, by what was out
+    run.quiet.push({ from: bindsAt, to: Date.now(), why: "began after the pause was answered" });
+    return;
+  }
   const from = Date.now();
   if (isKilled) await kill(run, { downMs: 0, isTopOnly: false });
   await wait(forMs);
   run.quiet.push({ from, to: Date.now(), why: "arrived in a pause without leases" });
+  run.quiet.push({ from: bindsAt, to: Date.now(), why: "began after the pause was answered" });
   if (park) await startRival(run);
   await run.insist(() => run.stack.api.call("POST", `${run.path}/resume`, {}), [202], "wrong_state");
 }
@@ -124,6 +134,9 @@ async function abort(run: ChaosRun, step: Of<"abort">): Promise<void> {
   const from = Date.now();
   await wait(500);
   run.quiet.push({ from, to: Date.now(), why: `arrived after ${id} was aborted` });
+  const { requests } = run.stack.receiver.tally;
+  const open = requests.filter((log) => log.headers_at < from && (log.answered_at ?? 0) > from + CROSSING_MS);
+  if (open.length > 0) run.findings.push(`${id} was aborted while ${open.length} POSTs were open`);
   await run.account(0);
   await run.continueWith(step.onUncertain, step.killAfterMs);
 }
