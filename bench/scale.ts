@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { startRuntime } from "../local/dev/runtime.ts";
 import type { RunSpec } from "../durable-objects/backfill-run/api.ts";
 import { median, SPEC } from "./parse-step.ts";
@@ -18,6 +19,8 @@ const LANES = 6;
 /** Files in one call that fills or delivers. */
 const CHUNK = 200;
 const DAY_MS = 86_400_000;
+/** After rows were written in bulk, which no run does: the disk is still busy with them. */
+const SETTLE_MS = 15_000;
 
 /** Transitions beside which the lists and the status are looked at. */
 const TRANSITIONS_WITH_VIEWS = 500;
@@ -79,6 +82,7 @@ async function simulate(url: string, files: number, transitions: number): Promis
   await meter.forgetPeak();
   const known = { lanes: LANES, files, batches: files * BATCHES_PER_FILE };
   const phase = async (): Promise<Phase> => {
+    await wait(SETTLE_MS);
     const before = await meter.cpuMs();
     const alone = await ask<Drive>("drive", { ...known, transitions });
     const cpuMs = (await meter.cpuMs()) - before;
