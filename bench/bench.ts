@@ -11,25 +11,27 @@ import { measureParseStep } from "./parse-step.ts";
 import { capSection, flowSection, parseSection, table, type Section } from "./report.ts";
 import { measureRun } from "./stack.ts";
 
-const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--all] [--json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--all] [--json FILE]
   without flags  the parse step, the whole flow and the use of a cap, 2 files × 100,000 lines
   --quick        the same within a minute: smaller files, fewer rounds
   --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
   --memory       live memory of the parse step, and files of 100,000 against 1,000,000 lines
   --scale        70,000 files and 3,500,000 batches in one object (minutes); with --quick a fiftieth of it
+  --listing      70,000 keys listed five beside each other and one by one, 50 ms added to each list (minutes)
   --all          everything
   --json FILE    default bench/out/bench.json`;
 
-const SECTIONS = ["parse", "flow", "cap", "memory", "scale"] as const;
+const SECTIONS = ["parse", "flow", "cap", "memory", "scale", "listing"] as const;
 type Name = (typeof SECTIONS)[number];
 
 interface Size {
   lines: number;
   rounds: number;
   scale: number;
+  keys: number;
 }
-const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1 };
-const QUICK: Size = { lines: 40_000, rounds: 2, scale: 1 / 50 };
+const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1, keys: 70_000 };
+const QUICK: Size = { lines: 40_000, rounds: 2, scale: 1 / 50, keys: 7_000 };
 /** Lines a second of the `--cap` measurement. */
 const CAP = 8_000;
 
@@ -53,6 +55,10 @@ async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
     case "scale": {
       const { scaleSections } = await import("./scale.ts");
       return scaleSections(size.scale);
+    }
+    case "listing": {
+      const { listingSection } = await import("./listing.ts");
+      return [await listingSection(size.keys)];
     }
   }
 }
@@ -96,6 +102,7 @@ function readFlags() {
         cap: { type: "boolean", default: false },
         memory: { type: "boolean", default: false },
         scale: { type: "boolean", default: false },
+        listing: { type: "boolean", default: false },
         all: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
         json: { type: "string" },

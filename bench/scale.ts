@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { startRuntime } from "../local/dev/runtime.ts";
 import type { RunSpec } from "../durable-objects/backfill-run/api.ts";
-import { median, SPEC } from "./parse-step.ts";
+import { median } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Figure, type Section } from "./report.ts";
+import { runSpec } from "./run-spec.ts";
 import type { Driven } from "./scale/drive.ts";
-import { wholeConfig } from "./worker-config.ts";
+import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
 
 const FILES = 70_000;
 const BATCHES_PER_FILE = 50;
@@ -45,15 +46,8 @@ export async function scaleSections(share: number): Promise<Section[]> {
   try {
     const stateDir = join(dir, "state");
     await mkdir(stateDir);
-    const vars = {
-      CTYUN_ENDPOINT: "http://127.0.0.1:9",
-      CTYUN_URI_EDGE: "/log/edge",
-      CTYUN_PRIVATE_KEY: "key",
-      API_TOKEN: "token",
-      LOG_LEVEL: "error",
-    };
     const configPath = await wholeConfig(dir, "scale.ts");
-    const runtime = await startRuntime({ configPath, port: 0, stateDir, vars });
+    const runtime = await startRuntime({ configPath, port: 0, stateDir, vars: BENCH_VARS });
     try {
       return [await simulate(runtime.url, files, transitions)];
     } finally {
@@ -141,33 +135,8 @@ function figuresOf(
   ];
 }
 
-/** A cap that is never met, and a window that has not ended: with nothing to list it would be an empty one. */
+/** A window that has not ended: with nothing to list it would be an empty one. */
 function specOf(runId: string): RunSpec {
   const endMs = Math.floor(Date.now() / 1_000) * 1_000 + DAY_MS;
-  return {
-    runId,
-    createdAt: Date.now(),
-    actor: "bench",
-    note: null,
-    parse: { ...SPEC, startMs: endMs - 7 * DAY_MS, endMs },
-    rate: "auto",
-    maxLinesPerSecond: 1_000_000_000,
-    logPrefix: "nothing/",
-    folders: [],
-    lateMarginMs: 0,
-    lookbackMs: 3_600_000,
-    singleStampSpanMs: 300_000,
-    cleanupGraceMs: 7_200_000,
-    onUncertain: "resend",
-    onRefused: "keep",
-    refusalIsAtomic: false,
-    canary: null,
-    replay: false,
-    continueOf: null,
-    resendInherited: false,
-    maxRequestsPerSecond: null,
-    maxBytesPerSecond: null,
-    maxInFlight: 10_000,
-    polite: false,
-  };
+  return runSpec(runId, { startMs: endMs - 7 * DAY_MS, endMs }, { logPrefix: "nothing/" });
 }

@@ -8,6 +8,15 @@ const DEPLOYED = join(PROJECT_DIR, "wrangler.toml");
 
 const entryPath = (entry: string): string => join(PROJECT_DIR, "bench/worker", entry);
 
+/** For Workers that are driven past their HTTP API and never reach a receiver. */
+export const BENCH_VARS = {
+  CTYUN_ENDPOINT: "http://127.0.0.1:9",
+  CTYUN_URI_EDGE: "/log/edge",
+  CTYUN_PRIVATE_KEY: "key",
+  API_TOKEN: "token",
+  LOG_LEVEL: "error",
+};
+
 /** Everything as it is deployed, but for the module it starts with. */
 export async function wholeConfig(dir: string, entry: string): Promise<string> {
   const toml = await readFile(DEPLOYED, "utf8");

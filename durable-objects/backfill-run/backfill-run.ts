@@ -19,6 +19,7 @@ import { SEND_LEASE_MS } from "./claim.ts";
 import { Clock } from "./clock.ts";
 import { receiverIdOf, settingsOf, started, type RunContext, type Settings } from "./context.ts";
 import { abort, start } from "./lifecycle-verbs.ts";
+import { listPages } from "./list-pages.ts";
 import { SendingMemory } from "./memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./parse-verbs.ts";
 import { operateWithSlot } from "./operator-verbs.ts";
@@ -43,10 +44,11 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#memory = new SendingMemory(row ? JSON.parse(this.#store.totals.hot().pace_json) : null, Date.now());
     this.#settings = settingsOf(env);
     this.#log = createLog(logLevelOf(env));
+    const ports = livePorts(env, receiverIdOf(this.#settings), listPages(env.LOGS));
     this.#clock = new Clock({
       storage: ctx.storage,
       now: Date.now,
-      turn: () => takeTurn(this.#context, livePorts(env, receiverIdOf(this.#settings)), this.#log),
+      turn: () => takeTurn(this.#context, ports, this.#log),
       failed: (error) => this.#log("error", "alarm_failed", { error: errorText(error) }),
     });
     if (row) void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
@@ -151,8 +153,10 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
+    const isFirst = this.#memory.invocations(Date.now()) === 0;
     const answer = next(this.#context(), lane, reports, want, Math.random);
-    if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
+    // the first to answer a bell: now the others are rung for
+    if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + (isFirst ? 1 : SEND_LEASE_MS));
     else if (answer.kind === "nothing") this.#clock.soon();
     return answer;
   }

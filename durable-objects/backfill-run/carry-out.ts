@@ -2,16 +2,9 @@
 // writes: whatever happened during the await is seen by that block, and what was planned before it is not trusted.
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { factsOf, marginNow, reportOf } from "./facts.ts";
-import { ANY_ETAG, parseCurrent, strand } from "./file-verbs.ts";
-import { changedObject, offerAgainMs } from "./ledger.ts";
-import {
-  beginPass,
-  passEnded,
-  readPage,
-  type FoundFile,
-  type ListedPage,
-  type ListingState,
-} from "./listing.ts";
+import { offerAgainMs } from "./ledger.ts";
+import { beginPass } from "./listing.ts";
+import { listSome } from "./listing-turn.ts";
 import { enterStage, listingSpec } from "./lifecycle-verbs.ts";
 import { persistPace } from "./pace.ts";
 import { packPrefix } from "./parse-verbs.ts";
@@ -37,12 +30,8 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
     case "begin_pass":
     case "inspect":
       return begin(context(), run, step.do === "inspect");
-    case "list": {
-      const [task] = run.listing.tasks;
-      if (!task) return;
-      const page = await ports.list(task);
-      return takePage(context(), JSON.stringify(run.listing), page);
-    }
+    case "list":
+      return listSome(context, ports);
     case "offer":
       return offer(context, run, ports);
     case "ring":
@@ -108,87 +97,6 @@ function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
       ...(inspect && { cleanup_state: "inspecting" }),
     });
   });
-}
-
-/** A page that was asked for under `asked`; if the listing moved on during the await, it is asked for again. */
-function takePage(context: RunContext, asked: string, page: ListedPage): void {
-  const run = started(context);
-  if (!run || JSON.stringify(run.listing) !== asked) return;
-  const read = readPage(run.listing, listingSpec(run.spec), page);
-  context.store.transaction(() => {
-    takeFiles(context, run, read.files);
-    for (const { kind, keys } of read.foreign) context.store.addForeign(kind, keys);
-    const listing = read.next.tasks.length > 0 ? read.next : endPass(context, run, read.next);
-    context.store.run.update({ listing_json: JSON.stringify(listing) });
-  });
-}
-
-function endPass(context: RunContext, run: StartedRun, listing: ListingState): ListingState {
-  const { complete, lookAgainMs } = passEnded(listing);
-  if (lookAgainMs === null || listing.mode === "inspect") return complete;
-  context.store.clearForeign();
-  const limits = { marginMs: listing.marginMs, lookbackMs: lookAgainMs, mode: listing.mode };
-  return beginPass(listing, listingSpec(run.spec), limits, context.now);
-}
-
-function takeFiles(context: RunContext, run: StartedRun, found: FoundFile[]): void {
-  const { files } = context.store;
-  const known = new Map(files.byKeys(found.map((file) => file.key)).map((row) => [row.key, row]));
-  const fresh = found.filter((file) => !known.has(file.key));
-  for (const file of found) {
-    const row = known.get(file.key);
-    // whichever object stands there is meant: an operator asked for it
-    if (row && row.etag !== ANY_ETAG && row.etag !== file.etag)
-      objectChanged(context, run.listing.mode, row.file, file);
-  }
-  if (fresh.length === 0) return;
-  if (run.listing.mode === "inspect") {
-    context.store.addForeign(
-      "late_file",
-      fresh.map((file) => file.key),
-    );
-    return;
-  }
-  const firstFile = run.row.next_file;
-  files.insertListed(
-    fresh.map((file, n) => ({
-      file: firstFile + n,
-      key: file.key,
-      size: file.size,
-      etag: file.etag,
-      uploaded_at: file.uploadedAt,
-      range_start: file.rangeStart,
-      range_end: file.rangeEnd,
-    })),
-  );
-  context.store.run.update({ next_file: firstFile + fresh.length });
-}
-
-/** Listed again with another etag. A file being parsed is left to its parser, which sees the change itself. */
-function objectChanged(
-  context: RunContext,
-  mode: ListingState["mode"],
-  number: number,
-  seen: { etag: string; size: number },
-): void {
-  const row = context.store.files.get(number);
-  if (!row || row.state === "parsing") return;
-  switch (changedObject(row.state, row.posted === 1)) {
-    case "ignore":
-      return;
-    case "changed":
-      context.store.files.move(row, "changed", {
-        due_at: null,
-        fresh: null,
-        reason: "etag: the object changed after lines of it were sent",
-      });
-      strand(context, row, "changed");
-      return;
-    case "parse_current":
-      // after delivery it is a late file like any other
-      if (mode === "inspect") context.store.addForeign("late_file", [row.key]);
-      else parseCurrent(context, row, seen);
-  }
 }
 
 /** Marked before the message leaves: a lost message is offered again in its time, a lost mark could be twice. */

@@ -5,7 +5,8 @@ import { closedBreaker } from "./breaker.ts";
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
 import { startRate } from "./rate.ts";
-import { beginPass, type ListingSpec } from "./listing.ts";
+import { beginPass } from "./listing.ts";
+import type { ListingSpec } from "./list-tasks.ts";
 import { deriveStage } from "./stages.ts";
 import { statusOf } from "./status.ts";
 

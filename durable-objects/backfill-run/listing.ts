@@ -1,28 +1,13 @@
-// Window → stretches of keys → pages → files. Pure: the pages are read by carry-out.ts.
-//
-// Log names sort by their start, so a folder is read from shortly before the window to shortly after it, and around
-// those two stretches: what sorts before any plausible name, and what sorts after all digits (subfolders, markers).
-// Day folders (`20260422/`) and flat names (`20260422T…`) are both looked for, on every day that the window with its
-// lookback and its margin touches, and one day more on each side (a file may stand in the folder of its end or of
-// its start). A delimiter listing names every folder that is no day folder. `startAfter` is the only cursor: it is
-// plain text, survives anything, and is persisted after every page.
-import { parseLogKey } from "../../src/pipeline/log-keys.ts";
+// Pages → files, and what is left to list. Pure: which stretches there are says list-tasks.ts, the pages are read by
+// listing-turn.ts, up to five at a time and in any order. A file whose name has a single stamp reaches to the start of
+// the next file of its series: it waits, in the task that read it, until the task behind has read its first name.
+import type { LogKey } from "../../src/pipeline/log-keys.ts";
 import { foreignKind } from "./foreign-keys.ts";
-
-export interface ListTask {
-  kind: "keys" | "folders" | "peek";
-  prefix: string;
-  startAfter: string | null;
-  /** Keys from here on belong to another task, or lie after the window. */
-  stopAt: string | null;
-  /** A file with a single stamp whose range waits for the next file's start. */
-  carry: FoundFile | null;
-  /** Tasks of one series follow each other in time: the last single stamp of one waits for the first of the next. */
-  series: string;
-}
+import { AFTER_DIGITS, cutAhead, task, tasksFor, type FoundFile, type ListedKey, type ListedPage, type ListingSpec, type ListTask } from "./list-tasks.ts"; // prettier-ignore
+import { logRange } from "./log-names.ts";
 
 export interface ListingState {
-  /** Tasks still to do; the first is under way. */
+  /** Tasks still to do, in the order of time within each series. */
   tasks: ListTask[];
   pass: number;
   /** When the pass under way, or the last one, began. */
@@ -37,39 +22,11 @@ export interface ListingState {
   mode: "take" | "inspect";
 }
 
-export interface ListingSpec {
-  startMs: number;
-  endMs: number;
-  logPrefix: string;
-  folders: string[];
-  singleStampSpanMs: number;
-}
-export interface ListedKey {
-  key: string;
-  size: number;
-  etag: string;
-  uploadedAt: number;
-}
-export interface ListedPage {
-  keys: ListedKey[];
-  /** Delimiter listing only: common prefixes, each ending in "/". */
-  folders: string[];
-  truncated: boolean;
-}
-export interface FoundFile extends ListedKey {
-  rangeStart: number;
-  rangeEnd: number;
-  single: boolean;
-}
 export interface PageRead {
   next: ListingState;
   files: FoundFile[];
   foreign: { kind: string; keys: string[] }[];
 }
-
-const DAY = 86_400_000;
-/** Sorts after every digit: the rest of a folder behind its dated names. */
-const AFTER_DIGITS = ":";
 
 export function beginPass(
   state: ListingState | null,
@@ -90,71 +47,91 @@ export function beginPass(
   };
 }
 
-function tasksFor(spec: ListingSpec, marginMs: number, lookbackMs: number): ListTask[] {
-  const from = stamp(spec.startMs - lookbackMs);
-  const to = stamp(spec.endMs + marginMs + 1_000);
-  const roots = ["", ...spec.folders].map((folder) => spec.logPrefix + folder);
-  return roots.flatMap((root) => [
-    task("folders", root, null, null),
-    ...days(spec.startMs - lookbackMs - DAY, spec.endMs + marginMs + DAY).flatMap((day) => {
-      const folder = `${root}${day}/`;
-      const oddities = `${folder}${dayBefore(day)}`;
-      const seek = `${folder}${from}` > oddities ? `${folder}${from}` : oddities;
-      return [
-        task("keys", folder, null, oddities, ""),
-        task("keys", folder, seek, `${folder}${to}`, `${root}day/`),
-        task("keys", folder, `${folder}${AFTER_DIGITS}`, null, ""),
-        task("keys", `${root}${day}T`, `${root}${from}`, `${root}${to}`, `${root}flat`),
-      ];
-    }),
-  ]);
+/** Which tasks were asked for and are not answered yet. */
+export type IsUnderWay = (task: ListTask) => boolean;
+
+/** What may be listed now, at most `limit`: in order, but segments behind one under way last. */
+export function tasksToList(state: ListingState, limit: number, isUnderWay: IsUnderWay): ListTask[] {
+  const chosen: ListTask[] = [];
+  const isTaken = (one: ListTask): boolean => isUnderWay(one) || chosen.includes(one);
+  const open = state.tasks.filter((one) => !one.over);
+  const isSpared = (one: ListTask): boolean =>
+    open.some((before) => isTaken(before) && isNextAfter(before, one));
+  for (const mayWait of [true, false]) {
+    for (const one of open) {
+      if (chosen.length >= limit) break;
+      if (!isTaken(one) && !(mayWait && isSpared(one))) chosen.push(one);
+    }
+  }
+  return chosen;
 }
 
-function task(
-  kind: ListTask["kind"],
-  prefix: string,
-  startAfter: string | null,
-  stopAt: string | null,
-  series = "",
-): ListTask {
-  return { kind, prefix, startAfter, stopAt, carry: null, series };
+/** `next` is the segment behind `one`, cut off from the same stretch, and nothing of it was read yet. */
+function isNextAfter(one: ListTask, next: ListTask): boolean {
+  const isSameStretch = next.prefix === one.prefix && next.series === one.series;
+  return isSameStretch && !next.over && one.stopAt !== null && next.startAfter === one.stopAt;
 }
 
-/** What a page of the first task says, and what is left to list after it. `now` is not needed: passes carry times. */
-export function readPage(state: ListingState, spec: ListingSpec, page: ListedPage): PageRead {
-  const [current, ...rest] = state.tasks;
-  if (!current) return { next: state, files: [], foreign: [] };
+/** What a page that was asked for as `asked` says, and what is left then; null: that page is not asked for any more. */
+export function readPage(
+  state: ListingState,
+  asked: ListTask,
+  spec: ListingSpec,
+  page: ListedPage,
+  isUnderWay: IsUnderWay,
+): PageRead | null {
+  const at = state.tasks.findIndex((one) => cursorOf(one) === cursorOf(asked));
+  const current = state.tasks[at];
+  if (!current || current.over) return null;
   switch (current.kind) {
     case "keys":
-      return readKeys(state, current, rest, spec, page);
+      return readKeys(...rejoined(state, at, current, isUnderWay), spec, page);
     case "folders":
-      return readFolders(state, current, rest, spec, page);
+      return readFolders(state, at, current, spec, page);
     case "peek":
-      return readPeek(state, current, rest, page);
+      return readPeek(state, at, current, page);
   }
+}
+
+/** The segments ahead that nobody asked for are the stretch's own again: this page tells better where to cut it. */
+function rejoined(
+  state: ListingState,
+  at: number,
+  current: ListTask,
+  isUnderWay: IsUnderWay,
+): [state: ListingState, at: number, current: ListTask] {
+  const next = state.tasks[at + 1];
+  if (!next || !isNextAfter(current, next) || isUnderWay(next)) return [state, at, current];
+  const joined = { ...current, stopAt: next.stopAt };
+  const tasks = state.tasks.toSpliced(at, 2, joined);
+  return rejoined({ ...state, tasks }, at, joined, isUnderWay);
+}
+
+/** Where a task stands: unique among the tasks of a pass, and another one after each page. */
+export function cursorOf({ kind, prefix, startAfter, stopAt }: ListTask): string {
+  return JSON.stringify([kind, prefix, startAfter, stopAt]);
 }
 
 function readKeys(
   state: ListingState,
+  at: number,
   current: ListTask,
-  rest: ListTask[],
   spec: ListingSpec,
   page: ListedPage,
 ): PageRead {
   const found: FoundFile[] = [];
   const foreign = new Map<string, string[]>();
-  let carry = current.carry;
+  let { carry, firstMs } = current;
   let longest = state.longestRangeMs;
-  const settle = (nextStart: number | null): void => {
-    if (carry && nextStart !== null) carry = { ...carry, rangeEnd: Math.max(carry.rangeEnd, nextStart) };
-    if (carry) found.push(carry);
-    carry = null;
-  };
   let stopped = false;
   for (const listed of page.keys) {
     const range = logRange(listed.key);
-    if (range) settle(range.startMs);
-    stopped = current.stopAt !== null && listed.key >= current.stopAt;
+    if (range) {
+      firstMs ??= range.startMs;
+      if (carry) found.push(reachingTo(carry, range.startMs));
+      carry = null;
+    }
+    stopped = current.stopAt !== null && listed.key > current.stopAt;
     if (stopped) break;
     if (!range) {
       note(foreign, listed.key);
@@ -167,21 +144,47 @@ function readKeys(
       found.push(file);
     }
   }
-  const over = stopped || !page.truncated;
-  // stopped by a log's name, nothing is carried any more; stopped by another name, the next day tells
-  const successor = current.series === "" ? -1 : rest.findIndex((next) => next.series === current.series);
-  const later = rest.map((next, n) => (n === successor ? { ...next, carry } : next));
-  if (over && successor < 0) settle(null);
+  const isOver = stopped || !page.truncated;
+  const read: ListTask = { ...current, carry, ...(firstMs !== undefined && { firstMs }) };
   const last = page.keys.at(-1)?.key ?? current.startAfter;
-  const tasks = over ? later : [{ ...current, startAfter: last, carry }, ...rest];
+  const segments = state.tasks.filter((one) => one.cut && !one.over).length;
+  const left: ListTask[] = isOver
+    ? [{ ...read, over: true }]
+    : cutAhead({ ...read, startAfter: last }, page, segments);
+  const waited = settleCarries(state.tasks.toSpliced(at, 1, ...left));
   return {
-    next: { ...state, tasks, longestRangeMs: longest },
-    files: candidates(found, state, spec),
+    next: { ...state, tasks: waited.tasks, longestRangeMs: longest },
+    files: candidates([...found, ...waited.files], state, spec),
     foreign: entries(foreign),
   };
 }
 
-function fileOf(listed: ListedKey, range: LogRange, spec: ListingSpec): FoundFile {
+/** Single stamps at the end of a task, once the start of the next file of the series is known; and what is done with. */
+function settleCarries(tasks: ListTask[]): { tasks: ListTask[]; files: FoundFile[] } {
+  const files: FoundFile[] = [];
+  const settled = tasks.map((one, at) => {
+    if (!one.over || !one.carry) return one;
+    const behind = one.series === "" ? [] : tasks.slice(at + 1).filter((next) => next.series === one.series);
+    // a task that was read to its end without a log name has nothing to tell: the one behind it does
+    const next = behind.find((task_) => task_.firstMs !== undefined || !task_.over);
+    if (next && next.firstMs === undefined) return one;
+    files.push(next?.firstMs === undefined ? one.carry : reachingTo(one.carry, next.firstMs));
+    return { ...one, carry: null };
+  });
+  const unread = new Set<string>();
+  const kept = settled.filter((one) => {
+    if (one.over && !one.carry && !unread.has(one.series)) return false;
+    if (one.series !== "") unread.add(one.series);
+    return true;
+  });
+  return { tasks: kept, files };
+}
+
+function reachingTo(file: FoundFile, nextStart: number): FoundFile {
+  return { ...file, rangeEnd: Math.max(file.rangeEnd, nextStart) };
+}
+
+function fileOf(listed: ListedKey, range: LogKey, spec: ListingSpec): FoundFile {
   const rangeEnd = range.single ? range.startMs + spec.singleStampSpanMs : range.endMs;
   return {
     ...listed,
@@ -201,8 +204,8 @@ function candidates(found: FoundFile[], state: ListingState, spec: ListingSpec):
 /** Names every folder and every stray key at the root. Flat log names of a whole day are jumped over at once. */
 function readFolders(
   state: ListingState,
+  at: number,
   current: ListTask,
-  rest: ListTask[],
   spec: ListingSpec,
   page: ListedPage,
 ): PageRead {
@@ -213,17 +216,16 @@ function readFolders(
     const name = folder.slice(current.prefix.length);
     if (/^\d{8}\/$/.test(name) || included.has(folder) || isOurs(folder)) continue;
     if ([...included].some((other) => other.startsWith(folder))) continue;
-    peeks.push(task("peek", folder, null, null));
+    peeks.push(task("peek", folder));
   }
   const files: FoundFile[] = [];
   for (const listed of page.keys) {
+    // flat names are read by their own stretches, logs and strays
+    if (/^\d{8}T/.test(listed.key.slice(current.prefix.length))) continue;
     const range = logRange(listed.key);
-    if (range === null) {
-      note(foreign, listed.key);
-    } else if (!/^\d{8}T/.test(listed.key.slice(current.prefix.length))) {
-      // a stamp, but not at the name's beginning: no stretch of keys reads it
-      files.push(fileOf(listed, range, spec));
-    }
+    if (range === null) note(foreign, listed.key);
+    // a stamp, but not at the name's beginning: no stretch of keys reads it
+    else files.push(fileOf(listed, range, spec));
   }
   const last = [
     ...page.keys.map((listed) => listed.key),
@@ -234,24 +236,21 @@ function readFolders(
     .at(-1);
   const flatDay = last?.slice(current.prefix.length).match(/^\d{8}T/)?.[0];
   const startAfter = flatDay ? `${current.prefix}${flatDay}${AFTER_DIGITS}` : (last ?? null);
-  const tasks = page.truncated && last ? [{ ...current, startAfter }, ...rest] : rest;
-  const next = { ...state, tasks: [...tasks, ...peeks] };
+  const left = page.truncated && last ? [{ ...current, startAfter }] : [];
+  const next = { ...state, tasks: [...state.tasks.toSpliced(at, 1, ...left), ...peeks] };
   return { next, files: candidates(files, state, spec), foreign: entries(foreign) };
 }
 
 /** One page of a folder that is no day folder tells whether logs are kept in it. */
-function readPeek(state: ListingState, current: ListTask, rest: ListTask[], page: ListedPage): PageRead {
+function readPeek(state: ListingState, at: number, current: ListTask, page: ListedPage): PageRead {
   const kind = page.keys.some((listed) => logRange(listed.key) !== null)
     ? "folder_with_logs"
     : "folder_without_logs";
-  return { next: { ...state, tasks: rest }, files: [], foreign: [{ kind, keys: [current.prefix] }] };
-}
-
-type LogRange = { startMs: number; endMs: number; single: boolean };
-
-/** Only names that end like logs are logs, whatever stamps they hold. */
-function logRange(key: string): LogRange | null {
-  return /\.log(\.gz)?$/.test(key) ? parseLogKey(key) : null;
+  return {
+    next: { ...state, tasks: state.tasks.toSpliced(at, 1) },
+    files: [],
+    foreign: [{ kind, keys: [current.prefix] }],
+  };
 }
 
 /** Written by backfills, this one or its predecessor; never input. */
@@ -268,27 +267,11 @@ function entries(foreign: Map<string, string[]>): { kind: string; keys: string[]
   return [...foreign].map(([kind, keys]) => ({ kind, keys }));
 }
 
-function stamp(ms: number): string {
-  return new Date(ms)
-    .toISOString()
-    .replaceAll(/[-:]/g, "")
-    .replace(/\.\d{3}Z$/, "Z");
-}
-
-function days(fromMs: number, toMs: number): string[] {
-  const list: string[] = [];
-  for (let day = Math.floor(fromMs / DAY) * DAY; day <= toMs; day += DAY) list.push(stamp(day).slice(0, 8));
-  return list;
-}
-
-function dayBefore(day: string): string {
-  const ms = Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6, 8)));
-  return stamp(ms - DAY).slice(0, 8);
-}
+const DAY_MS = 86_400_000;
 
 /** A pass ended. Ranges of half the lookback or more mean that a longer one could have been missed: look further back. */
 export function passEnded(state: ListingState): { complete: ListingState; lookAgainMs: number | null } {
   const complete = { ...state, completeAsOf: state.startedAt };
-  const short = state.longestRangeMs * 2 >= state.lookbackMs && state.lookbackMs < DAY;
-  return { complete, lookAgainMs: short ? Math.min(DAY, state.longestRangeMs * 4) : null };
+  const short = state.longestRangeMs * 2 >= state.lookbackMs && state.lookbackMs < DAY_MS;
+  return { complete, lookAgainMs: short ? Math.min(DAY_MS, state.longestRangeMs * 4) : null };
 }

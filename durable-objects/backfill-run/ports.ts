@@ -4,10 +4,10 @@ import { parseMessage, sendMessage } from "../../src/messages.ts";
 import { registryObject, runObject } from "../../src/objects.ts";
 import type { RunReport, SlotAnswer } from "../run-registry/api.ts";
 import type { InheritedPage } from "./api.ts";
-import type { ListedPage, ListTask } from "./listing.ts";
+import type { ListPage } from "./list-pages.ts";
 
 export interface Ports {
-  list(task: ListTask): Promise<ListedPage>;
+  list: ListPage;
   offer(runId: string, file: number): Promise<void>;
   ring(runId: string, bells: number): Promise<void>;
   /** Keys below `prefix`, at most one delete's worth. */
@@ -25,25 +25,9 @@ export interface Ports {
 /** R2 deletes so many keys at once. */
 const DELETE_MAX = 1_000;
 
-export function livePorts(env: Env, receiverId: string): Ports {
+export function livePorts(env: Env, receiverId: string, list: ListPage): Ports {
   return {
-    async list(task) {
-      const options: R2ListOptions = { prefix: task.prefix };
-      if (task.startAfter !== null) options.startAfter = task.startAfter;
-      if (task.kind === "folders") options.delimiter = "/";
-      let page = await env.LOGS.list(options);
-      // a page may be empty and have a successor; only R2's own cursor leads past it
-      while (page.truncated && page.objects.length + page.delimitedPrefixes.length === 0) {
-        page = await env.LOGS.list({ ...options, cursor: page.cursor });
-      }
-      const keys = page.objects.map((object) => ({
-        key: object.key,
-        size: object.size,
-        etag: object.etag,
-        uploadedAt: object.uploaded.getTime(),
-      }));
-      return { keys, folders: page.delimitedPrefixes, truncated: page.truncated };
-    },
+    list,
     async offer(runId, file) {
       await env.PARSE_QUEUE.send(parseMessage(runId, file));
     },

@@ -1,6 +1,18 @@
 // Listing against a bucket in memory, and an oracle that reads every key of it. Both know only names, as R2 does.
 // The oracle shares no code with the product: it parses names by itself.
-import { beginPass, readPage, type FoundFile, type ListedPage, type ListingSpec, type ListTask } from "../../durable-objects/backfill-run/listing.ts"; // prettier-ignore
+import {
+  beginPass,
+  cursorOf,
+  readPage,
+  tasksToList,
+  type ListingState,
+} from "../../durable-objects/backfill-run/listing.ts";
+import type {
+  FoundFile,
+  ListedPage,
+  ListingSpec,
+  ListTask,
+} from "../../durable-objects/backfill-run/list-tasks.ts";
 
 const DAY = 86_400_000;
 
@@ -29,36 +41,51 @@ export interface Listed {
   foreign: Map<string, string[]>;
   pages: number;
   longestRangeMs: number;
+  /** Most stretches and segments known at once. */
+  segments: number;
 }
 
-/** A whole pass; `limit` may differ from page to page. */
+/** How the pages of a pass come: how many keys each holds, and which of the tasks under way is answered next. */
+export interface Answers {
+  limit(page: number): number;
+  /** Of `open` pages that were asked for, the one that arrives now. */
+  arrives?(page: number, open: number): number;
+  /** How many are asked for at a time. */
+  atOnce?: number;
+}
+
+/** A whole pass. */
 export function listAll(
   keys: readonly string[],
   spec: ListingSpec,
   limits: { marginMs: number; lookbackMs: number },
-  limit: (page: number) => number,
+  { limit, arrives = () => 0, atOnce = 1 }: Answers,
 ): Listed {
   const sorted = keys.toSorted();
   let state = beginPass(null, spec, { ...limits, mode: "take" }, 0);
   const files: FoundFile[] = [];
   const foreign = new Map<string, string[]>();
-  let pages = 0;
-  for (; state.tasks.length > 0; pages += 1) {
-    if (pages > 20_000) throw new Error("the listing does not end");
-    const [task] = state.tasks;
-    if (!task) break;
+  const open = new Map<string, ListTask>();
+  const isUnderWay = (task: ListTask): boolean => open.has(cursorOf(task));
+  const listed: Listed = { files, foreign, pages: 0, longestRangeMs: 0, segments: 0 };
+  for (; state.tasks.length > 0; listed.pages += 1) {
+    if (listed.pages > 20_000) throw new Error("the listing does not end");
+    for (const task of tasksToList(state, atOnce - open.size, isUnderWay)) open.set(cursorOf(task), task);
+    const asked = [...open.values()][arrives(listed.pages, open.size) % open.size];
+    if (!asked) throw new Error("there are tasks, and none to list");
+    open.delete(cursorOf(asked));
+    const page = listPage(sorted, asked, limit(listed.pages));
     // what is persisted between pages survives as JSON
-    const read = readPage(
-      structuredClone(JSON.parse(JSON.stringify(state))),
-      spec,
-      listPage(sorted, task, limit(pages)),
-    );
+    const kept = JSON.parse(JSON.stringify(state)) as ListingState;
+    const read = readPage(kept, asked, spec, page, isUnderWay);
+    if (!read) throw new Error("a page that was asked for means nothing");
     files.push(...read.files);
     for (const { kind, keys: named } of read.foreign)
       foreign.set(kind, [...(foreign.get(kind) ?? []), ...named]);
     state = read.next;
+    listed.segments = Math.max(listed.segments, state.tasks.filter((one) => one.cut && !one.over).length);
   }
-  return { files, foreign, pages, longestRangeMs: state.longestRangeMs };
+  return { ...listed, longestRangeMs: state.longestRangeMs };
 }
 
 interface Named {

@@ -1,0 +1,107 @@
+// Listing seven days of 70,000 keys with 50 ms added to each list, five beside each other and one after the other. The
+// object and the bucket are the real ones; each listing is a run of its own over the same keys.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startRuntime } from "../local/dev/runtime.ts";
+import { stamp } from "../durable-objects/backfill-run/log-names.ts";
+import { median } from "./parse-step.ts";
+import { figure, type Section } from "./report.ts";
+import { runSpec } from "./run-spec.ts";
+import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
+
+const ADDED_MS = 50;
+const DAYS = 7;
+const DAY_MS = 86_400_000;
+const START_MS = Date.parse("2026-04-20T00:00:00Z");
+/** Keys of one request that puts them. */
+const CHUNK = 2_000;
+/** What R2 gives on one page. */
+const PAGE = 1_000;
+const ROUNDS = 3;
+
+interface Listed {
+  ms: number;
+  lists: number;
+  files: number;
+}
+
+export async function listingSection(keys: number): Promise<Section> {
+  const dir = await mkdtemp(join(tmpdir(), "backfill-bench-"));
+  try {
+    const stateDir = join(dir, "state");
+    await mkdir(stateDir);
+    const configPath = await wholeConfig(dir, "listing.ts");
+    const runtime = await startRuntime({ configPath, port: 0, stateDir, vars: BENCH_VARS });
+    try {
+      return await compare(runtime.url, keys);
+    } finally {
+      await runtime.stop();
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function compare(url: string, keys: number): Promise<Section> {
+  const ask = async <T>(given: object): Promise<T> => {
+    const response = await fetch(url, { method: "POST", body: JSON.stringify(given) });
+    if (!response.ok) throw new Error(`${response.status} ${(await response.text()).slice(0, 300)}`);
+    return response.json<T>();
+  };
+  for (let first = 0; first < keys; first += CHUNK) {
+    const count = Math.min(CHUNK, keys - first);
+    await ask({ keys: Array.from({ length: count }, (_, n) => keyOf(first + n, keys)) });
+  }
+  const window = { startMs: START_MS, endMs: START_MS + DAYS * DAY_MS - 1_000 };
+  const list = async (name: string, oneByOne: boolean): Promise<Listed> => {
+    const listed = await ask<Listed>({ spec: runSpec(name, window), asked: { addedMs: ADDED_MS, oneByOne } });
+    if (listed.files !== keys) throw new Error(`${listed.files} files were listed of ${keys}`);
+    return listed;
+  };
+  const pairs: { beside: Listed; after: Listed }[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    pairs.push({
+      beside: await list(`beside-${round}`, false),
+      after: await list(`after-${round}`, true),
+    });
+  }
+  const of = (pick: (pair: (typeof pairs)[number]) => number): number => median(pairs.map(pick));
+  return {
+    title: `listing of ${keys} keys in ${DAYS} days, ${ADDED_MS} ms added to each list, medians of ${ROUNDS} rounds`,
+    figures: [
+      figure(
+        "five beside each other",
+        of(({ beside, after }) => beside.ms / after.ms),
+        "of one by one",
+      ),
+      figure(
+        "five beside each other",
+        of(({ beside }) => beside.ms),
+        "ms",
+      ),
+      figure(
+        "one by one",
+        of(({ after }) => after.ms),
+        "ms",
+      ),
+      figure(
+        "lists, five beside each other",
+        of(({ beside }) => beside.lists),
+        "",
+      ),
+      figure(
+        "lists, one by one",
+        of(({ after }) => after.lists),
+        "",
+      ),
+      figure("full pages of keys", keys / PAGE, ""),
+    ],
+  };
+}
+
+function keyOf(n: number, keys: number): string {
+  const at = START_MS + Math.floor((n * DAYS * DAY_MS) / keys);
+  const name = `${stamp(at)}_${stamp(at + 30_000)}_${n.toString(16).padStart(8, "0")}.log.gz`;
+  return `logs/${stamp(at).slice(0, 8)}/${name}`;
+}

@@ -1,0 +1,75 @@
+// The Worker with its real object, a bucket whose lists take longer by a given time, and a door through which keys are
+// put and a listing is timed. Queues are heard by nobody: what is listed is not parsed.
+import { BackfillRun as Run, RunRegistry as Registry } from "../../src/index.ts";
+import type { BackfillRunApi, RunSpec } from "../../durable-objects/backfill-run/api.ts";
+import type { Env } from "../../src/env.ts";
+
+/** The run was not admitted: nobody there knows it. */
+export class RunRegistry extends Registry {
+  override async report(): Promise<void> {}
+}
+
+/** Of the listing under way: what is added to each list, and whether one list waits for the other. */
+let asked = { addedMs: 0, oneByOne: false };
+let lists = 0;
+let last: Promise<unknown> = Promise.resolve();
+
+function slowed(bucket: R2Bucket): R2Bucket {
+  const slow = async (options?: R2ListOptions): Promise<R2Objects> => {
+    lists += 1;
+    await scheduler.wait(asked.addedMs);
+    return bucket.list(options);
+  };
+  const list = (options?: R2ListOptions): Promise<R2Objects> => {
+    if (!asked.oneByOne) return slow(options);
+    const turn = last.then(() => slow(options));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  return new Proxy(bucket, {
+    get(target, name) {
+      if (name === "list") return list;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+export class BackfillRun extends Run {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, { ...env, LOGS: slowed(env.LOGS) });
+  }
+}
+
+/** Puts of one request that are under way at a time. */
+const PUTS = 20;
+const LOOK_MS = 20;
+
+export default {
+  async fetch(request, env) {
+    if (request.method !== "POST") return new Response("ready");
+    const given = await request.json<{ keys: string[] } | { spec: RunSpec; asked: typeof asked }>();
+    if ("keys" in given) {
+      const keys = given.keys.values();
+      const put = async (): Promise<void> => {
+        for (const key of keys) await env.LOGS.put(key, "-");
+      };
+      await Promise.all(Array.from({ length: PUTS }, put));
+      return Response.json(null);
+    }
+    ({ asked } = given);
+    lists = 0;
+    const run = env.BACKFILL_RUN.getByName(given.spec.runId) as unknown as BackfillRunApi;
+    const began = Date.now();
+    await run.start(given.spec, { fence: 1, notBefore: 0 });
+    for (;;) {
+      const answer = await run.status();
+      if (!answer.ok) return new Response(answer.detail, { status: 500 });
+      const { complete_as_of, matched_raw_files: files } = answer.status;
+      if (complete_as_of !== null) return Response.json({ ms: Date.now() - began, lists, files });
+      await scheduler.wait(LOOK_MS);
+    }
+  },
+  // dropped: nothing is to be parsed
+  async queue() {},
+} satisfies ExportedHandler<Env>;

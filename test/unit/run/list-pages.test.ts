@@ -1,0 +1,85 @@
+// One page of keys from R2: however many ask for one, the bucket is never asked too often, and one failure is no failure.
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { listPages } from "../../../durable-objects/backfill-run/list-pages.ts";
+import { task } from "../../../durable-objects/backfill-run/list-tasks.ts";
+
+type Page = { objects: object[]; delimitedPrefixes: string[]; truncated: boolean; cursor?: string };
+const EMPTY: Page = { objects: [], delimitedPrefixes: [], truncated: false };
+
+/** A bucket that answers with `answer(n)`, and when it was asked for what. */
+function bucket(answer: (call: number) => Page) {
+  const asked: { at: number; options: R2ListOptions }[] = [];
+  const list = async (options: R2ListOptions = {}): Promise<R2Objects> => {
+    asked.push({ at: Date.now(), options });
+    return answer(asked.length - 1) as unknown as R2Objects;
+  };
+  return { asked, listOne: listPages({ list }) };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a page", () => {
+  it("is asked for again when R2 failed, twice, because most failures are over in a moment", async () => {
+    const { asked, listOne } = bucket((call) => {
+      if (call < 2) throw new Error("R2 is down");
+      return EMPTY;
+    });
+    const page = listOne(task("keys", "logs/"));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await page).toEqual({ keys: [], folders: [], truncated: false });
+    expect(asked).toHaveLength(3);
+    const [first = 0, second = 0, third = 0] = asked.map(({ at }) => at);
+    expect(second - first).toBeGreaterThanOrEqual(200);
+    expect(third - second).toBeGreaterThan(second - first - 200);
+  });
+
+  it("that fails three times is left to the clock, whose waits are longer", async () => {
+    const { asked, listOne } = bucket(() => {
+      throw new Error("R2 is down");
+    });
+    const page = expect(listOne(task("keys", "logs/"))).rejects.toThrow("R2 is down");
+    await vi.advanceTimersByTimeAsync(60_000);
+    await page;
+    expect(asked).toHaveLength(3);
+  });
+
+  it("that is empty and has a successor is followed by R2's own cursor, because no key leads past it", async () => {
+    const pages: Page[] = [
+      { ...EMPTY, truncated: true, cursor: "one" },
+      { ...EMPTY, truncated: true, cursor: "two" },
+      { ...EMPTY, delimitedPrefixes: ["logs/a/"], truncated: true },
+    ];
+    const { asked, listOne } = bucket((call) => pages[call] ?? EMPTY);
+    const page = await listOne(task("folders", "logs/", { startAfter: "logs/0" }));
+    expect(page).toEqual({ keys: [], folders: ["logs/a/"], truncated: true });
+    const base = { prefix: "logs/", startAfter: "logs/0", delimiter: "/" };
+    expect(asked.map(({ options }) => options)).toEqual([
+      base,
+      { ...base, cursor: "one" },
+      { ...base, cursor: "two" },
+    ]);
+  });
+});
+
+describe("the rate of lists", () => {
+  it("is bounded in any second, over all that ask and with their retries, because each is billed", async () => {
+    const { asked, listOne } = bucket((call) => {
+      if (call % 10 === 0) throw new Error("R2 is down");
+      return EMPTY;
+    });
+    const pages = Promise.allSettled(Array.from({ length: 400 }, () => listOne(task("keys", "logs/"))));
+    await vi.advanceTimersByTimeAsync(30_000);
+    await pages;
+    expect(asked.length).toBeGreaterThan(430);
+    const times = asked.map(({ at }) => at);
+    const busiest = Math.max(
+      ...times.map((from) => times.filter((at) => at >= from && at < from + 1_000).length),
+    );
+    expect(busiest).toBe(100);
+  });
+});
