@@ -144,6 +144,8 @@ function bellsWanted(facts: Facts): number {
   if (!sends || claimable === 0 || gate === "shut") return 0;
   const wanted = gate === "probe" ? 1 : Math.ceil(Math.min(claimable, maxInFlight) / LANES);
   const unanswered = facts.now < facts.sending.bellsLostAt ? bellsOut : 0;
+  // the first bell goes alone: it tells whether anybody hears, and what follows it wakes others beside that one
+  if (invocations === 0) return unanswered > 0 ? 0 : 1;
   const missing = wanted - invocations;
   // bells that arrive together are answered by one invocation; the last one may come alone
   return missing <= 0 ? 0 : Math.max(0, (missing - 1) * BELLS_PER_INVOCATION + 1 - unanswered);

@@ -18,3 +18,16 @@ it("rings on although a superseded sender never says anything, because its lease
   await run.wait(60_000);
   expect(run.bells).toBeGreaterThan(before);
 });
+
+it("rings for the others as soon as the first bell is heard, because a sender at work keeps six POSTs open and no more", async () => {
+  await opened(run, [Array.from({ length: 30 }, () => 100)]);
+  expect(run.bells).toBe(1);
+  await run.wait(1_000);
+  expect(run.bells).toBe(1);
+  await grantOf(run);
+  await run.settle();
+  // thirty batches keep five senders busy; bells that come together are answered by one
+  expect(run.bells).toBe(1 + 2 * 3 + 1);
+  await run.wait(4_000);
+  expect(run.bells).toBe(8);
+});

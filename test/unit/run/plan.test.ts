@@ -192,15 +192,22 @@ describe("a step", () => {
   });
 
   it("rings as many bells as lanes are wanted, less those that work or are on their way", () => {
-    expect(bells({ claimable: 1 })).toBe(1);
-    expect(bells({ claimable: 7 })).toBe(3);
-    expect(bells({ claimable: 5_000 })).toBe(19);
-    expect(bells({ claimable: 5_000, maxInFlight: 6 })).toBe(1);
+    expect(bells({ claimable: 6, invocations: 1 })).toBe(0);
+    expect(bells({ claimable: 13, invocations: 1 })).toBe(3);
+    expect(bells({ claimable: 5_000, invocations: 1 })).toBe(17);
+    expect(bells({ claimable: 5_000, invocations: 1, maxInFlight: 6 })).toBe(0);
     expect(bells({ claimable: 5_000, invocations: 4, bellsOut: 3, bellsLostAt: NOW + 1 })).toBe(8);
     // lost bells count no more
     expect(bells({ claimable: 5_000, invocations: 4, bellsOut: 3, bellsLostAt: NOW })).toBe(11);
     expect(bells({ claimable: 5_000, gate: "probe" })).toBe(1);
     expect(bells({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);
+  });
+
+  it("rings once and waits for the answer, because nobody may be there, and the second to come then works beside the first", () => {
+    expect(bells({ claimable: 1 })).toBe(1);
+    expect(bells({ claimable: 5_000 })).toBe(1);
+    expect(bells({ claimable: 5_000, bellsOut: 1, bellsLostAt: NOW + 1 })).toBe(0);
+    expect(bells({ claimable: 5_000, bellsOut: 1, bellsLostAt: NOW })).toBe(1);
   });
 
   it("releases the slot only with no lease out, because its holder may still be posting", () => {
