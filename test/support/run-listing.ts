@@ -47,9 +47,9 @@ export interface Listed {
 
 /** How the pages of a pass come: how many keys each holds, and which of the tasks under way is answered next. */
 export interface Answers {
-  limit(page: number): number;
+  limit: (page: number) => number;
   /** Of `open` pages that were asked for, the one that arrives now. */
-  arrives?(page: number, open: number): number;
+  arrives?: (page: number, open: number) => number;
   /** How many are asked for at a time. */
   atOnce?: number;
 }

@@ -1,0 +1,167 @@
+// A dense stretch is cut and listed in parts: what is found must not depend on where it is cut, nor on which page arrives
+// first; how many pages it takes, and how many of them at a time, is what the cutting is for.
+import { describe, expect, it } from "vitest";
+import { cutAhead, task, type ListingSpec } from "../../../durable-objects/backfill-run/list-tasks.ts";
+import { beginPass, readPage, tasksToList } from "../../../durable-objects/backfill-run/listing.ts";
+import { dayOf, listAll, listPage, oracle, stampOf } from "../../support/run-listing.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = Date.parse("2026-04-22T14:00:00Z");
+const MIDNIGHT = Date.parse("2026-04-23T00:00:00Z");
+
+function specOf(startMs: number, endMs: number, over: Partial<ListingSpec> = {}): ListingSpec {
+  return { startMs, endMs, logPrefix: "logs/", folders: [], singleStampSpanMs: 5 * MINUTE, ...over };
+}
+const LIMITS = { marginMs: 10 * MINUTE, lookbackMs: HOUR };
+
+describe("a dense stretch", () => {
+  /** One file each `everyMs` over three days. */
+  function dense(everyMs: number, name: (from: number) => string): string[] {
+    return [...Array(Math.floor((72 * HOUR) / everyMs)).keys()].map((n) => name(MIDNIGHT + n * everyMs));
+  }
+  const inFolder = (from: number): string =>
+    `logs/${dayOf(from)}/${stampOf(from)}_${stampOf(from + MINUTE)}_h.log.gz`;
+  const spec = specOf(MIDNIGHT, MIDNIGHT + 72 * HOUR - 1_000);
+  const limits = { marginMs: 10 * MINUTE, lookbackMs: HOUR };
+
+  it.each([
+    ["in day folders", inFolder],
+    ["of flat names", (from: number) => `logs/${stampOf(from)}_${stampOf(from + MINUTE)}_h.log.gz`],
+    ["of single stamps", (from: number) => `logs/${dayOf(from)}/${stampOf(from)}_h.log.gz`],
+  ])(
+    "%s is cut where its first page tells, and takes hardly more pages than it fills, because each is billed",
+    (_kind, name) => {
+      const keys = dense(20_000, name);
+      const one = listAll(keys, spec, limits, { limit: () => 100 });
+      expect(one.files).toHaveLength(keys.length);
+      expect(one.segments).toBeGreaterThan(40);
+      expect(one.segments).toBeLessThanOrEqual(50);
+      const idle = listAll([], spec, limits, { limit: () => 100 }).pages;
+      expect(one.pages - idle).toBeLessThanOrEqual(keys.length / 100 + 3);
+      const five = listAll(keys, spec, limits, { limit: () => 100, atOnce: 5 });
+      expect(five.pages - idle).toBeLessThan((keys.length / 100) * 1.3);
+    },
+  );
+
+  it("keeps five lists busy almost to its end, because a chain of pages is as slow as each of its answers", () => {
+    const keys = dense(20_000, inFolder);
+    // every list takes as long as every other: five arrive in each round
+    const alone = listAll(keys, spec, limits, { limit: () => 100 });
+    let open = 0;
+    let idle = 0;
+    listAll(keys, spec, limits, {
+      limit: () => 100,
+      atOnce: 5,
+      arrives: (_page, under) => {
+        open += under;
+        idle += 5 - under;
+        return 0;
+      },
+    });
+    expect(alone.pages).toBeGreaterThan(130);
+    expect(idle / (open + idle)).toBeLessThan(0.05);
+  });
+
+  it("that thickens after its first page is cut again, because one dense hour must not be read in a chain", () => {
+    const quiet = dense(10 * MINUTE, inFolder);
+    const rush = [...Array(3_600).keys()].map((n) => inFolder(MIDNIGHT + 30 * HOUR + n * 1_000));
+    const keys = [...new Set([...quiet, ...rush])];
+    const { files, segments, pages } = listAll(keys, spec, limits, { limit: () => 50, atOnce: 5 });
+    expect(files).toHaveLength(keys.length);
+    expect(segments).toBeGreaterThan(20);
+    expect(pages).toBeLessThan(250);
+  });
+
+  it("of one second is no segments at all, because there is no bound between its names", () => {
+    const keys = [...Array(700).keys()].map((n) =>
+      inFolder(START).replace("_h.", `_${String(n).padStart(4, "0")}.`),
+    );
+    const { files, pages } = listAll(keys, specOf(START, START + HOUR), LIMITS, { limit: () => 100 });
+    expect(files).toHaveLength(700);
+    expect(pages).toBeLessThan(80);
+  });
+
+  it("leaves no key between two segments, because what neither reads nobody misses", () => {
+    const keys = dense(MINUTE, inFolder);
+    const bounds = new Set<string>();
+    const limitsOf = (extra: string[]) => {
+      let state = beginPass(null, spec, { ...limits, mode: "take" }, 0);
+      for (let pages = 0; pages < 40; pages += 1) {
+        const [next] = tasksToList(state, 1, () => false);
+        if (!next) break;
+        state = readPage(
+          state,
+          next,
+          spec,
+          listPage([...keys, ...extra].toSorted(), next, 20),
+          () => true,
+        )!.next;
+        for (const one of state.tasks) if (one.cut && one.stopAt) bounds.add(one.stopAt);
+      }
+    };
+    limitsOf([]);
+    expect(bounds.size).toBeGreaterThan(40);
+    // a key named like a bound is no log, and belongs to exactly one of the two
+    const { foreign } = listAll([...keys, ...bounds], spec, limits, { limit: () => 20, atOnce: 5 });
+    const window = [...bounds].filter((bound) => bound.startsWith("logs/2026"));
+    expect(foreign.get("other")?.toSorted()).toEqual(window.toSorted());
+  });
+
+  it("does not take the page of a task that has moved on, because its keys were taken already", () => {
+    const keys = dense(10 * MINUTE, inFolder);
+    const begun = beginPass(null, spec, { ...limits, mode: "take" }, 0);
+    const asked = tasksToList(begun, 50, () => false).find(
+      (one) => one.cut && one.startAfter?.includes("20260423/"),
+    )!;
+    // the second is the stretch's last page: the task waits for the day before it, and is over
+    for (const size of [10, 1_000]) {
+      const page = listPage(keys, asked, size);
+      const once = readPage(begun, asked, spec, page, () => false)!;
+      expect(once.files).toHaveLength(Math.min(size, 144));
+      expect(readPage(once.next, asked, spec, page, () => false)).toBeNull();
+    }
+  });
+
+  it("is not cut within the second of its last key, because what lies before that was read", () => {
+    const fromMs = MIDNIGHT + HOUR;
+    const keys = [fromMs - 1_000, fromMs].map((at) => ({
+      key: inFolder(at),
+      size: 1,
+      etag: "",
+      uploadedAt: 0,
+    }));
+    const last = keys[1]!.key;
+    const stem = `logs/${dayOf(fromMs)}/`;
+    const rest = task("keys", stem, {
+      startAfter: last,
+      series: "s",
+      cut: { stem, untilMs: fromMs + 1_500 },
+    });
+    const segments = cutAhead({ ...rest, stopAt: `${stem}~` }, { keys, folders: [], truncated: true }, 1);
+    for (const { startAfter, stopAt } of segments) expect(startAfter! < stopAt!).toBe(true);
+    expect(segments[0]?.startAfter).toBe(last);
+  });
+
+  it("gives each key once, whichever page arrives first, because a file listed twice would be told twice", () => {
+    const keys = dense(3 * MINUTE, (from) =>
+      from % 7 === 0 ? `logs/${stampOf(from)}_s.log.gz` : `logs/${dayOf(from)}/${stampOf(from)}_s.log.gz`,
+    );
+    keys.push(...dense(HOUR, (from) => `logs/${dayOf(from)}/${stampOf(from)}.stray`));
+    const expected = oracle(keys, spec, limits);
+    for (let order = 1; order < 40; order += 1) {
+      const arrives = (page: number): number => (page * order + order) % 11;
+      const listed = listAll(keys, spec, limits, { limit: () => 37, arrives, atOnce: 5 });
+      expect(listed.files.map((file) => file.key).toSorted()).toEqual(expected);
+      expect(listed.foreign.get("other")).toHaveLength(72);
+      const inOrder = listAll(keys, spec, limits, { limit: () => 1_000 });
+      expect(rangesOf(listed.files)).toEqual(rangesOf(inOrder.files));
+    }
+  });
+});
+
+/** Key → range: what a single stamp reaches to depends on its neighbours. */
+function rangesOf(files: { key: string; rangeStart: number; rangeEnd: number }[]): Map<string, string> {
+  const inOrder = files.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return new Map(inOrder.map(({ key, rangeStart, rangeEnd }) => [key, `${rangeStart}-${rangeEnd}`]));
+}
