@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { startRuntime } from "../local/dev/runtime.ts";
 import { stamp } from "../durable-objects/backfill-run/log-names.ts";
 import { median } from "./parse-step.ts";
+import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Section } from "./report.ts";
 import { runSpec } from "./run-spec.ts";
 import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
@@ -22,6 +23,8 @@ const ROUNDS = 3;
 
 interface Listed {
   ms: number;
+  /** Of the whole runtime process, the emulated bucket included. */
+  cpuMs: number;
   lists: number;
   files: number;
 }
@@ -53,11 +56,13 @@ async function compare(url: string, keys: number): Promise<Section> {
     const count = Math.min(CHUNK, keys - first);
     await ask({ keys: Array.from({ length: count }, (_, n) => keyOf(first + n, keys)) });
   }
+  const meter = await ProcessMeter.below(process.pid);
   const window = { startMs: START_MS, endMs: START_MS + DAYS * DAY_MS - 1_000 };
   const list = async (name: string, oneByOne: boolean): Promise<Listed> => {
+    const before = await meter.cpuMs();
     const listed = await ask<Listed>({ spec: runSpec(name, window), asked: { addedMs: ADDED_MS, oneByOne } });
     if (listed.files !== keys) throw new Error(`${listed.files} files were listed of ${keys}`);
-    return listed;
+    return { ...listed, cpuMs: (await meter.cpuMs()) - before };
   };
   const pairs: { beside: Listed; after: Listed }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -83,6 +88,16 @@ async function compare(url: string, keys: number): Promise<Section> {
       figure(
         "one by one",
         of(({ after }) => after.ms),
+        "ms",
+      ),
+      figure(
+        "CPU of the runtime, five beside each other",
+        of(({ beside }) => beside.cpuMs),
+        "ms",
+      ),
+      figure(
+        "CPU of the runtime, one by one",
+        of(({ after }) => after.cpuMs),
         "ms",
       ),
       figure(
