@@ -2,6 +2,7 @@
 // audit trail; each refusal leaves the run as it was.
 import type { Refused } from "./api.ts";
 import type { RunStatus } from "./api-views.ts";
+import type { RunLimits } from "./limits.ts";
 
 export const ACCEPTABLE_CODES = ["empty_window", "foreign_folders", "late_files"] as const;
 export type AcceptableCode = (typeof ACCEPTABLE_CODES)[number];
@@ -36,11 +37,14 @@ export type OperatorCode =
   /** The file, the batch or the run is in a state in which this means nothing. */
   | "wrong_state"
   | "nothing_to_accept"
-  | "note_needed"
-  | "invalid_value";
+  | "note_needed";
+
+/** A limit that this run cannot take, whatever the bounds of the field are; `limit` names it. */
+export type InvalidValue = Refused<"invalid_value"> & { limit: keyof RunLimits };
 
 export type OperatorAnswer =
   | { ok: true; status: RunStatus; leasesOut: number; changed: number }
   | Refused<OperatorCode>
+  | InvalidValue
   | (Refused<"slot_taken"> & { holder: string })
   | (Refused<"overlap"> & { overlaps: { run: string; start: string; end: string }[] });

@@ -79,10 +79,8 @@ export function patch(
   const { maxLinesPerSecond, maxInFlight, rate } = command;
   const largest = Math.max(run.spec.parse.batchLines, run.row.batch_lines_max ?? 0);
   if (maxLinesPerSecond !== null && maxLinesPerSecond < largest) {
-    return no(
-      "invalid_value",
-      `this run's batches have up to ${largest} lines; such a batch could never leave`,
-    );
+    const detail = `this run's batches have up to ${largest} lines; such a batch could never leave`;
+    return { ok: false, code: "invalid_value", limit: "maxLinesPerSecond", detail };
   }
   const limits = limitsOf(run.row);
   if (maxLinesPerSecond !== null) limits.maxLinesPerSecond = maxLinesPerSecond;

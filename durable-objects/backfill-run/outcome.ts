@@ -1,8 +1,9 @@
 // How a command of an operator ended, within the run.
-import type { OperatorCode } from "./api-operator.ts";
+import type { InvalidValue, OperatorCode } from "./api-operator.ts";
 
 /** How many rows it changed, or why it changed none. */
-export type Done = { ok: true; changed: number } | { ok: false; code: OperatorCode; detail: string };
+export type Done =
+  { ok: true; changed: number } | { ok: false; code: OperatorCode; detail: string } | InvalidValue;
 
 export function no(code: OperatorCode, detail: string): Done {
   return { ok: false, code, detail };

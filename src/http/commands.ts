@@ -2,7 +2,9 @@
 // Never judges whether the run can do it: the run does, in the turn in which it would.
 import * as v from "valibot";
 import { ACCEPTABLE_CODES, type OperatorCommand } from "../../durable-objects/backfill-run/api-operator.ts";
+import type { RunLimits } from "../../durable-objects/backfill-run/limits.ts";
 import type { Config } from "../config.ts";
+import { pointerTo } from "./field-errors.ts";
 import { Flag, InFlight, linesPerSecond, Note, oneOf, Rate } from "./fields.ts";
 import type { FieldError } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
@@ -95,6 +97,18 @@ const READERS: Record<Verb, Reader> = {
   ),
   verify: verb(noFields, () => ({ do: "verify" })),
 };
+
+/** The fields of PATCH by the limit that each of them sets. */
+const LIMIT_FIELDS: Record<keyof RunLimits, string> = {
+  maxLinesPerSecond: "max_lines_per_second",
+  maxInFlight: "max_in_flight",
+  rate: "rate",
+};
+
+/** Where in the body the limit stands that the run refused. */
+export function limitPointer(limit: keyof RunLimits): string {
+  return pointerTo([LIMIT_FIELDS[limit]]);
+}
 
 export function readCommand(which: Verb, asked: Asked, config: Config): CommandAnswer {
   return READERS[which](asked, config);

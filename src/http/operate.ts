@@ -3,7 +3,7 @@
 import type { OperatorAnswer } from "../../durable-objects/backfill-run/api.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
-import { readCommand, takesTime, type Verb } from "./commands.ts";
+import { limitPointer, readCommand, takesTime, type Verb } from "./commands.ts";
 import { answer, type Context } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem, type Refusal } from "./problems.ts";
@@ -58,7 +58,7 @@ function refusalOf(refused: Extract<OperatorAnswer, { ok: false }>, run: string)
     case "note_needed":
       return { code: "note_needed", pointer: "#/note", detail };
     case "invalid_value":
-      return { code: "invalid_value", pointer: "#", detail };
+      return { code: "invalid_value", pointer: limitPointer(refused.limit), detail };
     case "overlap":
       return { code: "overlap", overlaps: refused.overlaps, detail };
     case "slot_taken":

@@ -191,7 +191,6 @@ describe("a run's refusal", () => {
     ["wrong_state", 409, "wrong_state"],
     ["nothing_to_accept", 409, "nothing_to_accept"],
     ["note_needed", 422, "note_needed"],
-    ["invalid_value", 422, "invalid_value"],
   ];
   it.each(codes)("%s goes out as %i %s", async (code, status, onTheWire) => {
     api.operated = { ok: false, code, detail: "for this reason" };
@@ -204,6 +203,22 @@ describe("a run's refusal", () => {
     api.operated = { ok: false, code: "note_needed", detail: "say why" };
     expect((await tell("/files/7/accept")).json.errors).toEqual([{ pointer: "#/note", detail: "say why" }]);
   });
+
+  it.each([
+    ["maxLinesPerSecond", "#/max_lines_per_second"],
+    ["maxInFlight", "#/max_in_flight"],
+    ["rate", "#/rate"],
+  ] as const)(
+    "of a value for %s points at its field, because the body has others",
+    async (limit, pointer) => {
+      api.operated = { ok: false, code: "invalid_value", limit, detail: "could never leave" };
+      const body = { max_lines_per_second: 100, max_in_flight: 1, rate: 1 };
+      expect(await tell("", body, "PATCH")).toMatchObject({
+        status: 422,
+        json: { code: "invalid_value", errors: [{ pointer, detail: "could never leave" }] },
+      });
+    },
+  );
 
   it("for want of the slot names the run that holds it", async () => {
     api.operated = { ok: false, code: "slot_taken", detail: "", holder: "another" };

@@ -199,6 +199,7 @@ describe("PATCH", () => {
     expect(await act(run, { ...noPatch, maxLinesPerSecond: LINES - 1, maxInFlight: 3 })).toMatchObject({
       ok: false,
       code: "invalid_value",
+      limit: "maxLinesPerSecond",
     });
     expect(await everyRow(run)).toEqual(before);
     await acted(run, { ...noPatch, maxLinesPerSecond: LINES });
