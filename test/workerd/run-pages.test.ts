@@ -1,0 +1,121 @@
+// Pages of a run with many batches: bounded by the rows they look at, and walked to the end they leave nothing out.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, expect, it, vi } from "vitest";
+import type { BatchView, ListQuery, Page } from "../../durable-objects/backfill-run/api.ts";
+import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import { BatchRows } from "../../durable-objects/backfill-run/store/batch-rows.ts";
+import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import { ledgerOf } from "../../src/http/ledger-export.ts";
+import { runObject } from "../../src/objects.ts";
+import { openedAs } from "../support/operator-play.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+/** More than two pages look at. */
+const BATCHES = 4_500;
+const MOST_LOOKED_AT = 2_000;
+/** At both sides of each page's end, and the very last. */
+const RARE = [1, 2_000, 2_001, 4_000, 4_001, BATCHES];
+
+/** All batches wait, but for the rare ones. */
+async function manyBatches(state: "held" | "done"): Promise<void> {
+  await openedAs(run, [Array.from({ length: BATCHES }, () => 1)], {});
+  await runInDurableObject(run.stub, (_object, { storage }) => {
+    const store = new RunStore(storage);
+    store.transaction(() => {
+      for (const batch of RARE) {
+        const row = store.batches.get(batch);
+        if (row) store.moveBatch(row, state, { due_at: null, reason: "of the test" });
+      }
+    });
+  });
+}
+
+async function pageOf(query: Partial<ListQuery>): Promise<Page<BatchView>> {
+  const answer = await run.api.listBatches({ states: [], cursor: null, limit: 100, ...query });
+  if (!answer.ok) throw new Error(answer.code);
+  return answer.page;
+}
+
+/** Every page until the last, as a client walks them. */
+async function walked(query: Partial<ListQuery>): Promise<Page<BatchView>[]> {
+  const pages = [await pageOf(query)];
+  for (;;) {
+    const cursor = pages.at(-1)?.next_cursor ?? null;
+    if (cursor === null) return pages;
+    pages.push(await pageOf({ ...query, cursor }));
+  }
+}
+
+function numbersOf(pages: Page<BatchView>[]): number[] {
+  return pages.flatMap((page) => page.items.map(({ batch }) => batch));
+}
+
+it("a page of a rare state may be short or empty, and the walk over all of them finds each batch once", async () => {
+  await manyBatches("held");
+  const pages = await walked({ states: ["held"] });
+  expect(numbersOf(pages)).toEqual(RARE);
+  expect(pages.map(({ next_cursor }) => next_cursor)).toEqual(["2000", "4000", null]);
+  const none = await walked({ states: ["refused"] });
+  expect(none.map(({ items, next_cursor }) => [items.length, next_cursor])).toEqual([
+    [0, "2000"],
+    [0, "4000"],
+    [0, null],
+  ]);
+});
+
+it.each([1, 2, 7, 1_000])(
+  "pages of %i find each batch of a rare state once, however they fall on what was looked at",
+  async (limit) => {
+    await manyBatches("held");
+    expect(numbersOf(await walked({ states: ["held"], limit }))).toEqual(RARE);
+  },
+);
+
+it("a page looks at few rows in few statements, because requests of senders wait meanwhile", async () => {
+  await manyBatches("held");
+  const rows: number[] = [];
+  // oxlint-disable-next-line typescript/unbound-method -- called on the same object below
+  const { page } = BatchRows.prototype;
+  vi.spyOn(BatchRows.prototype, "page").mockImplementation(function counted(this: BatchRows, after, limit) {
+    const read = page.call(this, after, limit);
+    rows.push(read.length);
+    return read;
+  });
+  for (const limit of [1, 100, 1_000]) {
+    rows.length = 0;
+    await pageOf({ states: ["refused"], limit });
+    expect(rows.reduce((sum, count) => sum + count, 0)).toBe(MOST_LOOKED_AT);
+    expect(rows.length).toBeLessThanOrEqual(4);
+    rows.length = 0;
+    expect((await pageOf({ limit })).items).toHaveLength(limit);
+    expect(rows).toEqual([limit]);
+  }
+});
+
+it("the ledger of many batches has each once", async () => {
+  await manyBatches("held");
+  const lines = (await new Response(ledgerOf(run.api)).text()).trimEnd().split("\n");
+  expect(lines).toHaveLength(1 + BATCHES + 1);
+  expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ kind: "end", files: 1, batches: BATCHES });
+});
+
+it("an inheritance comes in pages that look at as few rows, and none of what was delivered is missing", async () => {
+  await manyBatches("done");
+  await run.api.abort({ force: false, actor: "token" });
+  await run.settle();
+  const earlier = run.id;
+  const looked = vi.spyOn(BackfillRun.prototype, "inheritance");
+  run.id = `run-${crypto.randomUUID()}`;
+  const namespace: DurableObjectNamespace = env.BACKFILL_RUN;
+  run.stub = namespace.getByName(run.id);
+  run.api = runObject(env, run.id);
+  await run.start({ continueOf: earlier });
+  await run.settle();
+  expect(looked.mock.calls).toEqual([[0], [2_000], [4_000]]);
+  const inherited = await run.rows<{ ordinal: number }>("SELECT ordinal FROM inherited ORDER BY ordinal");
+  expect(inherited.map(({ ordinal }) => ordinal + 1)).toEqual(RARE);
+});
