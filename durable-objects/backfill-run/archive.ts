@@ -1,6 +1,8 @@
 // The report of a run that ended: its files, batches, events and summary as NDJSON parts in R2, hash-chained, written
 // in bounded turns with a persisted cursor. It stays after cleanup. `chain.json` is written last: a report without it
 // is not complete. Each link is SHA-256(previous link + SHA-256(part)), as hex text; the first previous link is "".
+// Whatever changes the ledger afterwards forgets the cursor, and the report is written anew as the next generation,
+// below a prefix of its own. Never touches an earlier generation: it may be read just now, or be somebody's proof.
 import { createHash } from "node:crypto";
 import type { RunContext, StartedRun } from "./context.ts";
 import { archivePrefix, type ArchivePart } from "./archive-keys.ts";
@@ -11,6 +13,8 @@ const SECTIONS = ["files", "batches", "events", "summary"] as const;
 type Section = (typeof SECTIONS)[number];
 
 export interface ArchiveState {
+  /** Number of the event that began this writing; null: begun by code that knew no generations, at the old place. */
+  generation: number | null;
   section: Section;
   after: number;
   parts: ArchivePart[];
@@ -28,18 +32,44 @@ const PART_ROWS = 2_000;
 
 export function archiveState(run: StartedRun): ArchiveState {
   const { archive_json } = run.row;
-  if (archive_json === null) return { section: "files", after: 0, parts: [], done: false };
-  return JSON.parse(archive_json) as ArchiveState;
+  if (archive_json === null) return begunAt(null);
+  return { generation: null, ...(JSON.parse(archive_json) as Partial<ArchiveState>) } as ArchiveState;
+}
+
+function begunAt(generation: number | null): ArchiveState {
+  return { generation, section: "files", after: 0, parts: [], done: false };
+}
+
+/**
+ * The run with a writing under way. A new one is in the rows before its first part leaves: a change of the ledger during
+ * that await is then seen like any later one. Events are never deleted, so that their numbers make prefixes that no
+ * earlier writing had, whatever became of it.
+ */
+export function withWriting(context: RunContext, run: StartedRun): StartedRun {
+  if (run.row.archive_json !== null) return run;
+  const { store, now } = context;
+  return store.transaction(() => {
+    const begun = begunAt(store.addEvent({ at: now, actor: "system", kind: "report_begun", detail: {} }));
+    store.run.update({ archive_json: JSON.stringify(begun) });
+    return withState(run, begun);
+  });
 }
 
 export function nextWrite(context: RunContext, run: StartedRun): ArchiveWrite {
   const state = archiveState(run);
-  const prefix = archivePrefix(run.row.run_id);
+  const { generation } = state;
+  const prefix = archivePrefix(run.row.run_id, generation);
   const rows = rowsOf(context, run, state);
   if (rows.lines.length === 0) {
     const section = SECTIONS[SECTIONS.indexOf(state.section) + 1];
     if (section) return nextWrite(context, withState(run, { ...state, section, after: 0 }));
-    const chain = { run: run.row.run_id, algorithm: "sha256", head: headOf(state), parts: state.parts };
+    const chain = {
+      run: run.row.run_id,
+      ...(generation !== null && { generation }),
+      algorithm: "sha256",
+      head: headOf(state),
+      parts: state.parts,
+    };
     return {
       key: `${prefix}chain.json`,
       body: `${JSON.stringify(chain, null, 1)}\n`,

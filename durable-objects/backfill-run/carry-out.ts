@@ -9,7 +9,7 @@ import { enterStage, listingSpec } from "./lifecycle-verbs.ts";
 import { persistPace } from "./pace.ts";
 import { packPrefix } from "./parse-verbs.ts";
 import { limitsOf } from "./limits.ts";
-import { nextWrite } from "./archive.ts";
+import { nextWrite, withWriting } from "./archive.ts";
 import { inheritCursor, takeInherited } from "./inherit.ts";
 import { verifyTurn } from "./verify.ts";
 import { takeSlot } from "./operator-verbs.ts";
@@ -52,10 +52,11 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return;
     }
     case "archive": {
-      const write = nextWrite(context(), run);
+      const writing = withWriting(context(), run);
+      const write = nextWrite(context(), writing);
       await ports.putReport(write.key, write.body);
       // an operator may have changed the ledger meanwhile: then the report is begun anew
-      if (started(context())?.row.archive_json === run.row.archive_json) {
+      if (started(context())?.row.archive_json === writing.row.archive_json) {
         context().store.run.update({ archive_json: JSON.stringify(write.next) });
       }
       return;

@@ -1,6 +1,6 @@
 // A file that was parsed before and is parsed again: because its pack was lost, or because an operator asked for it.
-// What was handed to a sender is never forgotten: it is found again by its digest, in whatever generation of the file's
-// batches it stands, or it is counted as a duplicate.
+// What was handed to a sender is never forgotten: it is found again by its digest, among all batches that the
+// file ever had, or it is counted as a duplicate.
 import type { ManifestEntry } from "./api.ts";
 import { recordDuplicate } from "./attempt-records.ts";
 import type { RunContext } from "./context.ts";
@@ -25,7 +25,7 @@ export function relocateUnit(context: RunContext, row: BatchRow, entry: Manifest
   for (const part of batches.partsOf(row.batch)) move(part);
 }
 
-/** What the older generations hold, as the new manifest sees it. */
+/** What the file's older batches hold, as the new manifest sees it. */
 export interface Matching {
   /** By ordinal of the new manifest: the batch that was handed to a sender and has the same lines. */
   kept: Map<number, BatchRow>;

@@ -110,9 +110,10 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
 
 /** Where the report of an ended run is, and how far it is written. */
 function reportOf(run: StartedRun) {
-  const { parts, done } = archiveState(run);
+  const { generation, parts, done } = archiveState(run);
   return {
-    prefix: archivePrefix(run.row.run_id),
+    prefix: archivePrefix(run.row.run_id, generation),
+    generation,
     complete: done,
     parts: parts.length,
     head: parts.at(-1)?.chain ?? null,

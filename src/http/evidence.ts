@@ -1,7 +1,7 @@
 // GET /runs/:id/evidence.zip: the report of an ended run as one archive, with the script that verifies it. Streams: one
 // chunk of one part at a time, whatever the run's size. Never writes; a report that is not complete is refused.
 import { Zip, ZipDeflate } from "fflate";
-import { archivePrefix, type ArchivePart } from "../../durable-objects/backfill-run/archive-keys.ts";
+import type { ArchivePart } from "../../durable-objects/backfill-run/archive-keys.ts";
 import verifyScript from "../evidence/verify-evidence.txt";
 import { answerStream, type Context } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
@@ -16,11 +16,12 @@ export async function exportEvidence(route: RunRoute, context: Context): Promise
   if (parameters) return problem(parameters);
   return withRun(route, context, async (run, id) => {
     const bucket = context.env.LOGS;
-    // while it is written anew, the old chain lies beside new parts
+    // While it is written anew, the one before says something else than the ledger. What is named here is complete, and
+    // nothing below its prefix is written any more: a slow reader gets this report, whatever is decided meanwhile.
     const known = await run.status();
-    const report = known.ok ? (known.status["report"] as { complete?: boolean } | undefined) : undefined;
-    if (report?.complete !== true) return problem({ code: "report_not_written", run: id });
-    const prefix = archivePrefix(id);
+    const report = known.ok ? (known.status["report"] as Partial<WrittenReport> | undefined) : undefined;
+    if (!report?.complete || !report.prefix) return problem({ code: "report_not_written", run: id });
+    const { prefix } = report;
     const chain = await bucket.get(`${prefix}chain.json`);
     if (chain === null) return problem({ code: "report_not_written", run: id });
     const text = await chain.text();
@@ -29,6 +30,12 @@ export async function exportEvidence(route: RunRoute, context: Context): Promise
     const headers = { "Content-Disposition": `attachment; filename="${id}-evidence.zip"` };
     return answerStream("application/zip", zipped(entries), headers);
   });
+}
+
+/** What the status says of the report. */
+interface WrittenReport {
+  prefix: string;
+  complete: boolean;
 }
 
 interface Entry {

@@ -146,15 +146,19 @@ export class RunStore {
     return all<SampleRow>(this.#sql, "SELECT file, line, reason, bytes FROM samples ORDER BY sample");
   }
 
-  addEvent(event: RunEvent): void {
+  /** Gives its number. */
+  addEvent(event: RunEvent): number {
     // for the audit trail
-    this.#sql.exec(
-      "INSERT INTO events (at, actor, kind, detail_json) VALUES (?, ?, ?, ?)",
+    const row = first<{ event: number }>(
+      this.#sql,
+      "INSERT INTO events (at, actor, kind, detail_json) VALUES (?, ?, ?, ?) RETURNING event",
       event.at,
       event.actor,
       event.kind,
       JSON.stringify(event.detail),
     );
+    if (!row) throw new Error("an event without a number");
+    return row.event;
   }
 
   events(after: number, limit: number): (RunEvent & { event: number })[] {

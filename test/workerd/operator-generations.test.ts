@@ -1,0 +1,169 @@
+// Each writing of a run's report is a generation with keys of its own: what was handed out stays whole while the next
+// one is written, and nobody can get parts of two.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { strFromU8, unzipSync } from "fflate";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { runObject } from "../../src/objects.ts";
+import { acted, ACTOR, eventsOf } from "../support/operator-play.ts";
+import {
+  chainOf, checked, delivered, evidence, expectEquations, named, reportFiles, reportKeys, reportOf,
+} from "../support/report-play.ts"; // prettier-ignore
+import { RunUnderTest } from "../support/run-under-test.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const verify = { do: "verify" } as const;
+
+/** Where reports lay before there were generations. */
+const old = () => `backfill-reports/${run.id}/`;
+
+/** Every put into the bucket, in order; `before` may throw instead of it. */
+function watchPuts(before: (key: string) => Promise<void> = async () => {}): string[] {
+  const puts: string[] = [];
+  const put = env.LOGS.put.bind(env.LOGS);
+  vi.spyOn(env.LOGS, "put").mockImplementation((async (key: string, body: string) => {
+    puts.push(key);
+    await before(key);
+    return put(key, body);
+  }) as never);
+  return puts;
+}
+
+async function unzipped(response: Response): Promise<Record<string, Uint8Array>> {
+  expect(response.status).toBe(200);
+  const entries = unzipSync(new Uint8Array(await response.arrayBuffer()));
+  const { "verify-evidence.mjs": _script, ...files } = entries;
+  return files;
+}
+
+/** The report as that code left it: so many parts directly below the run's prefix, and then the chain. */
+async function asBefore(parts: number, state: object): Promise<void> {
+  const { prefix } = await reportOf(run);
+  const { generation: _generation, ...chain } = chainOf(await reportFiles(run));
+  for (const { name } of chain.parts.slice(0, parts)) {
+    await env.LOGS.put(old() + name, (await (await env.LOGS.get(prefix + name))?.text()) ?? "");
+  }
+  if (parts === chain.parts.length) await env.LOGS.put(`${old()}chain.json`, JSON.stringify(chain));
+  const archive = JSON.stringify({ parts: chain.parts.slice(0, parts), ...state });
+  await runInDurableObject(run.stub, (_object, { storage }) => {
+    storage.sql.exec("UPDATE run SET archive_json = ?", archive);
+  });
+  await env.LOGS.delete((await reportKeys(run)).filter((key) => key.startsWith(prefix)));
+}
+
+describe("a report that is written anew", () => {
+  it("leaves a zip that is being read whole, because half of each would prove nothing", async () => {
+    named(run);
+    await delivered(run);
+    const { head } = await reportOf(run);
+    const slow = await evidence(run);
+    await acted(run, verify, "before the audit");
+    await run.wait(10_000);
+    expect(await reportOf(run)).toMatchObject({ complete: true });
+    expect((await reportOf(run)).head).not.toBe(head);
+    const files = await unzipped(slow);
+    expectEquations(await checked(run, files));
+    expect(chainOf(files).head).toBe(head);
+  });
+
+  it("overwrites nothing: the one before can still be checked below its own prefix", async () => {
+    await delivered(run);
+    const before = await reportOf(run);
+    const kept = await reportFiles(run);
+    const puts = watchPuts();
+    await acted(run, verify, "before the audit");
+    await run.wait(10_000);
+    const after = await reportOf(run);
+    expect(puts.every((key) => key.startsWith(after.prefix))).toBe(true);
+    expect(new Set(puts).size).toBe(puts.length);
+    expect(await reportFiles(run, before.prefix)).toEqual(kept);
+    expectEquations(await checked(run, await reportFiles(run, after.prefix)));
+    expect(await reportKeys(run)).toHaveLength(2 * Object.keys(kept).length);
+  });
+
+  it("is named by the event that began it, which stands in it", async () => {
+    await delivered(run);
+    await acted(run, verify, "before the audit");
+    await run.wait(10_000);
+    const begun = await eventsOf(run, "report_begun");
+    expect(begun).toHaveLength(2);
+    expect(begun.map(({ actor }) => actor)).toEqual(["system", "system"]);
+    const { generation, prefix } = await reportOf(run);
+    expect(generation).toBe(begun[1]?.event);
+    expect(prefix).toBe(`backfill-reports/${run.id}/g${String(generation).padStart(6, "0")}/`);
+    const files = await reportFiles(run);
+    expect(chainOf(files).generation).toBe(generation);
+    const { events = [] } = await checked(run, files);
+    expect(events.filter(({ kind }) => kind === "report_begun")).toHaveLength(2);
+  });
+
+  it("is begun anew by a command that comes while its first part is on its way", async () => {
+    await delivered(run);
+    let told = false;
+    const puts = watchPuts(async () => {
+      if (told) return;
+      // a stub of its own: this is the object's own turn, and the test's stub belongs to the test
+      const answer = await runObject(env, run.id).operate({ ...verify, actor: ACTOR, note: null });
+      told = answer.ok;
+    });
+    await acted(run, verify, "before that");
+    await run.wait(10_000);
+    expect(told).toBe(true);
+    expect(puts.filter((key) => key.endsWith("part-00001-files.ndjson"))).toHaveLength(2);
+    const files = await reportFiles(run);
+    expectEquations(await checked(run, files));
+    expect(puts.filter((key) => key.endsWith("chain.json"))).toEqual([
+      `${(await reportOf(run)).prefix}chain.json`,
+    ]);
+  });
+
+  it("goes on in the same generation after an eviction, because nothing has changed", async () => {
+    await delivered(run);
+    let isOut = true;
+    const puts = watchPuts(async (key) => {
+      if (isOut && key.includes("part-00003")) throw new Error("R2 is out");
+    });
+    await acted(run, verify, "before the audit");
+    await run.settle();
+    expect(await reportOf(run)).toMatchObject({ complete: false, parts: 2 });
+    await run.evict();
+    isOut = false;
+    await run.wait(60_000);
+    expect(await reportOf(run)).toMatchObject({ complete: true });
+    expect(await eventsOf(run, "report_begun")).toHaveLength(2);
+    expect(puts.filter((key) => key.includes("part-00001"))).toHaveLength(1);
+    expectEquations(await checked(run, await reportFiles(run)));
+  });
+});
+
+describe("a report of code that knew no generations", () => {
+  it("is handed out from where it lies, and stays there when it is written anew", async () => {
+    named(run);
+    await delivered(run);
+    await asBefore(4, { section: "summary", after: 1, done: true });
+    expect(await reportOf(run)).toMatchObject({ prefix: old(), generation: null, complete: true });
+    const slow = await evidence(run);
+    const kept = await reportFiles(run, old());
+    await acted(run, verify, "before the audit");
+    await run.wait(10_000);
+    expectEquations(await checked(run, await unzipped(slow)));
+    expect(await reportFiles(run, old())).toEqual(kept);
+    expect((await reportOf(run)).prefix).not.toBe(old());
+    expectEquations(await checked(run, await unzipped(await evidence(run))));
+  });
+
+  it("is finished where it was begun, because its first parts lie there", async () => {
+    named(run);
+    await delivered(run);
+    await asBefore(2, { section: "events", after: 0, done: false });
+    expect(await reportOf(run)).toMatchObject({ prefix: old(), complete: false, parts: 2 });
+    await run.api.poke();
+    await run.wait(10 * 60_000);
+    expect(await reportOf(run)).toMatchObject({ prefix: old(), complete: true });
+    const files = await unzipped(await evidence(run));
+    expectEquations(await checked(run, files));
+    expect(strFromU8(files["chain.json"] ?? new Uint8Array())).not.toContain("generation");
+  });
+});
