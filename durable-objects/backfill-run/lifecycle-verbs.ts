@@ -139,13 +139,16 @@ export function enterStage(context: RunContext): void {
 }
 
 function entering(context: RunContext, run: StartedRun, stage: string) {
-  if (stage === "aborted") return { ended_at: context.now };
-  if (stage !== "sent_waiting_cleanup") return {};
-  // the grace begins anew whenever the run becomes delivered, and so does its report
+  // a report tells of the stage in which it was written: that of a delivered run proves nothing of one that waits for an
+  // operator, or is aborted
+  const outdated = { archive_json: null };
+  if (stage === "aborted") return { ...outdated, ended_at: context.now };
+  if (stage !== "sent_waiting_cleanup") return outdated;
+  // the grace begins anew whenever the run becomes delivered
   return {
+    ...outdated,
     delivered_at: context.now,
     cleanup_state: "pending" as const,
-    archive_json: null,
     cleanup_ends_at: context.now + run.spec.cleanupGraceMs,
   };
 }

@@ -8,7 +8,7 @@ import {
   chainOf, checked, delivered, evidence, expectEquations, LINES, named, reportFiles, reportKeys, reportOf,
 } from "../support/report-play.ts"; // prettier-ignore
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
-import { grantOf, OK, sendAll, tell } from "../support/run-work.ts";
+import { grantOf, OK, putLogs, sendAll, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 afterEach(() => run.expectBalanced());
@@ -83,6 +83,22 @@ describe("the report of an aborted run", () => {
     const rows = await checked(run, await reportFiles(run));
     expectEquations(rows);
     expect(rows["summary"]?.[0]).toMatchObject({ log_lines_sent: LINES, uncertain_attempts: 1 });
+  });
+
+  it("is written anew when it was delivered before, because that report says something else", async () => {
+    await delivered(run);
+    expect(await reportOf(run)).toMatchObject({ complete: true });
+    await putLogs(run, 3);
+    await run.wait(4 * HOUR);
+    expect(await run.stage()).toBe("needs_attention");
+    // what was delivered is not all of it
+    expect(await reportOf(run)).toMatchObject({ complete: false });
+    await run.api.abort({ force: false, actor: "token" });
+    await run.wait(60_000);
+    expect(await run.stage()).toBe("aborted");
+    const { events = [], summary } = await checked(run, await reportFiles(run));
+    expect(summary).toMatchObject([{ stage_code: "aborted", delivery_completed: false }]);
+    expect(events.map(({ kind }) => kind as string)).toContain("abort");
   });
 
   it("is not there while the run is at work, because nothing is proven yet", async () => {
