@@ -13,6 +13,13 @@ export interface Receiver {
   key: string;
 }
 
+/** Whose assertions say who asks: a team of Cloudflare Access, and its application in front of this Worker. */
+export interface Access {
+  /** An origin; the issuer of its assertions, and where its keys are. */
+  teamDomain: string;
+  audience: string;
+}
+
 export const RECEIVER_SECRETS = ["CTYUN_ENDPOINT", "CTYUN_URI_EDGE", "CTYUN_PRIVATE_KEY"] as const;
 export type ReceiverSecret = (typeof RECEIVER_SECRETS)[number];
 
@@ -37,6 +44,8 @@ export interface Config {
   missingSecrets: ReceiverSecret[];
   /** Null: the API refuses everything but /health. */
   apiToken: string | null;
+  /** Null: nobody is verified, and assertions are not looked at. */
+  access: Access | null;
   /** When set, a 2xx counts as accepted only if its body matches. */
   successPattern: RegExp | null;
   gzipLevel: 3;
@@ -56,6 +65,8 @@ export const RATE_RANGE = { min: 1, max: 100 } as const;
 
 /** zlib level: +11 % of the bytes of level 6 for half of its CPU. */
 const GZIP_LEVEL = 3;
+/** Hosts that are this machine itself. */
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -94,16 +105,33 @@ const SuccessPattern = v.pipe(
   v.transform((source) => (source === "" ? null : (compiled(source) ?? null))),
 );
 
-/** An empty secret is a missing one: that is how they look while a deployment is being set up. */
-const Secret = v.optional(v.pipe(v.string("expected text"), v.transform((text) => text || null)), ""); // prettier-ignore
+/** An empty one is a missing one: that is how secrets look while a deployment is being set up. */
+const TextOrNull = v.optional(v.pipe(v.string("expected text"), v.transform((text) => text || null)), ""); // prettier-ignore
 
 const Endpoint = v.pipe(
-  Secret,
+  TextOrNull,
   v.check((url) => url === null || isHttpUrl(url), "expected an http:// or https:// URL without query"),
 );
-const Uri = v.pipe(Secret, v.check((uri) => uri === null || uri.startsWith("/"), 'expected a path that starts with "/"')); // prettier-ignore
+const Uri = v.pipe(TextOrNull, v.check((uri) => uri === null || uri.startsWith("/"), 'expected a path that starts with "/"')); // prettier-ignore
 
-const EnvSchema = v.object({
+const TeamDomain = v.pipe(
+  TextOrNull,
+  v.check(
+    (url) => url === null || teamOrigin(url) !== null,
+    "expected an origin like https://team.cloudflareaccess.com (http:// on this machine only)",
+  ),
+  v.transform((url) => (url === null ? null : teamOrigin(url))),
+);
+/** Application Audience tags look so; an application's id, which stands beside it in the dashboard, does not. */
+const Audience = v.pipe(
+  TextOrNull,
+  v.check(
+    (tag) => tag === null || /^[0-9a-f]{64}$/.test(tag),
+    "expected an Application Audience (AUD) tag: 64 digits from 0 to 9 and a to f",
+  ),
+);
+
+const VarsSchema = v.object({
   BACKFILL_ENABLED: v.optional(v.unknown()),
   BACKFILL_RATE: v.optional(Rate, "auto"),
   BATCH_SIZE: v.optional(wholeNumber(BATCH_SIZE_RANGE.min, BATCH_SIZE_RANGE.max), "1000"),
@@ -127,11 +155,34 @@ const EnvSchema = v.object({
   ),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(", ")}`), "info"),
   SUCCESS_PATTERN: v.optional(SuccessPattern, ""),
+  ACCESS_TEAM_DOMAIN: TeamDomain,
+  ACCESS_AUD: Audience,
   CTYUN_ENDPOINT: Endpoint,
   CTYUN_URI_EDGE: Uri,
-  CTYUN_PRIVATE_KEY: Secret,
-  API_TOKEN: Secret,
+  CTYUN_PRIVATE_KEY: TextOrNull,
+  API_TOKEN: TextOrNull,
 });
+
+/** One half of the two would verify nobody, and look as if it did. */
+const EnvSchema = v.pipe(
+  VarsSchema,
+  v.forward(
+    v.partialCheck(
+      [["ACCESS_TEAM_DOMAIN"], ["ACCESS_AUD"]],
+      (one) => one.ACCESS_TEAM_DOMAIN === null || one.ACCESS_AUD !== null,
+      "expected, because ACCESS_TEAM_DOMAIN is set",
+    ),
+    ["ACCESS_AUD"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["ACCESS_TEAM_DOMAIN"], ["ACCESS_AUD"]],
+      (one) => one.ACCESS_AUD === null || one.ACCESS_TEAM_DOMAIN !== null,
+      "expected, because ACCESS_AUD is set",
+    ),
+    ["ACCESS_TEAM_DOMAIN"],
+  ),
+);
 
 /** Checks every var and secret at once, so that an operator mends them in one go. */
 export function checkConfig(env: Vars & Secrets): ConfigAnswer {
@@ -145,6 +196,7 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
   }
   const out = parsed.output;
   const { CTYUN_ENDPOINT: endpoint, CTYUN_URI_EDGE: uri, CTYUN_PRIVATE_KEY: key } = out;
+  const { ACCESS_TEAM_DOMAIN: teamDomain, ACCESS_AUD: audience } = out;
   const config: Config = {
     enabled: out.BACKFILL_ENABLED === "true",
     rate: out.BACKFILL_RATE,
@@ -164,6 +216,7 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     receiver: endpoint && uri && key ? { endpoint, uri, key } : null,
     missingSecrets: RECEIVER_SECRETS.filter((name) => !out[name]),
     apiToken: out.API_TOKEN,
+    access: teamDomain && audience ? { teamDomain, audience } : null,
     successPattern: out.SUCCESS_PATTERN,
     gzipLevel: GZIP_LEVEL,
   };
@@ -202,4 +255,12 @@ function compiled(source: string): RegExp | undefined {
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:\/\/[^?#]+$/i.test(text);
+}
+
+/** Null for anything but an origin; without TLS anybody on the way could hand out keys of his own. */
+function teamOrigin(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const { origin, protocol, hostname } = new URL(text);
+  const isSafe = protocol === "https:" || (protocol === "http:" && LOOPBACK.has(hostname));
+  return isSafe && (text === origin || text === `${origin}/`) ? origin : null;
 }

@@ -21,6 +21,8 @@ export interface Vars {
   RECEIVER_ID?: string;
   LOG_LEVEL?: string;
   SUCCESS_PATTERN?: string;
+  ACCESS_TEAM_DOMAIN?: string;
+  ACCESS_AUD?: string;
 }
 
 /** Secrets (`wrangler secret put NAME`). Their values never reach a log, an error or a problem. */

@@ -1,14 +1,41 @@
-// Who asks, as recorded with every change: a name the caller gave itself, else "token".
-// The place for a verified identity: it would be tried first, and recorded without the prefix.
-import type { FieldError } from "./problems.ts";
+// Who asks, as recorded with every change: whom Access vouches for, else a name the caller gave itself, else "token".
+// Never a reader: what changes nothing records nobody, and needs no identity besides the token.
+import { ASSERTION_HEADER, verifyAssertion } from "./access.ts";
+import type { Context } from "./context.ts";
+import type { FieldError, Refusal } from "./problems.ts";
 
-export type ActorAnswer = { ok: true; actor: string } | { ok: false; error: FieldError };
+export type ActorAnswer = { ok: true; actor: string } | { ok: false; refusal: Refusal };
 
 /** Anybody with the token can write any name there: the prefix says so wherever the actor is shown. */
 const UNVERIFIED = "unverified:";
 const HEADER = "X-Actor";
 
-export function actorOf(headers: Headers): ActorAnswer {
+/** An assertion is believed or refused, never passed over: a change by somebody known must not be recorded as anybody's. */
+export async function actorOf(
+  headers: Headers,
+  { config, now, log }: Pick<Context, "config" | "now" | "log">,
+): Promise<ActorAnswer> {
+  const assertion = headers.get(ASSERTION_HEADER);
+  if (config.access === null || assertion === null) {
+    const named = namedActor(headers);
+    return named.ok ? named : { ok: false, refusal: { code: "invalid_header", errors: [named.error] } };
+  }
+  const verified = await verifyAssertion(assertion, config.access, now);
+  if (verified.ok) return verified;
+  switch (verified.code) {
+    case "assertion_refused":
+      return {
+        ok: false,
+        refusal: { code: verified.code, header: ASSERTION_HEADER, detail: verified.detail },
+      };
+    case "access_unreachable":
+      log("error", "http.access_unreachable", { error: verified.error });
+      return { ok: false, refusal: { code: verified.code } };
+  }
+}
+
+/** Without Access: the name in the header, if there is one. */
+export function namedActor(headers: Headers): { ok: true; actor: string } | { ok: false; error: FieldError } {
   const name = headers.get(HEADER)?.trim() ?? "";
   if (name === "") return { ok: true, actor: "token" };
   // \p{C}: control, format, unassigned characters; a name with those could forge what stands around it.

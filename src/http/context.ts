@@ -2,12 +2,14 @@
 import type { RunRegistryApi } from "../../durable-objects/run-registry/api.ts";
 import type { Config } from "../config.ts";
 import type { Env } from "../env.ts";
+import type { Log } from "../log.ts";
 
 export interface Context {
   env: Env;
   config: Config;
   registry: RunRegistryApi;
   now: number;
+  log: Log;
 }
 
 /** Every answer is about this moment, or about a change. */

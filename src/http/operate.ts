@@ -16,8 +16,8 @@ export function operator(verb: Verb, target: "file" | "batch" | null = null): Ha
   return async (request, context) => {
     const parameters = refuseParameters(new URL(request.url).searchParams);
     if (parameters) return problem(parameters);
-    const who = actorOf(request.headers);
-    if (!who.ok) return problem({ code: "invalid_header", errors: [who.error] });
+    const who = await actorOf(request.headers, context);
+    if (!who.ok) return problem(who.refusal);
     const body = await readJson(request, {});
     if (!body.ok) return problem(body.refusal);
     return withRun(request, context, async (run, id) => {

@@ -21,6 +21,8 @@ export type Refusal =
   | { code: "bad_configuration"; faults: ConfigFault[] }
   | { code: "api_token_not_configured" }
   | { code: "unauthorized"; given: boolean }
+  | { code: "assertion_refused"; header: string; detail: string }
+  | { code: "access_unreachable" }
   | { code: "no_such_route" }
   | { code: "method_not_allowed"; allow: string[] }
   | { code: "unknown_run"; run: string }
@@ -55,6 +57,8 @@ interface Problem {
   headers?: Record<string, string>;
 }
 
+/** Seconds: Access is seldom away for longer than a hiccup. */
+const ACCESS_RETRY_AFTER = "5";
 /** Seconds after which a run that has not answered its start was certainly asked again. */
 const UNCONFIRMED_RETRY_AFTER = "5";
 
@@ -89,6 +93,23 @@ function problemOf(refusal: Refusal): Problem {
         headers: {
           "WWW-Authenticate": `Bearer realm="backfill"${refusal.given ? ', error="invalid_token"' : ""}`,
         },
+      };
+    case "assertion_refused": {
+      const { header, detail } = refusal;
+      return {
+        status: 401,
+        title: "The Access assertion is refused",
+        detail: described({ header, detail }),
+        more: { errors: [{ header, detail }] },
+        headers: { "WWW-Authenticate": 'Bearer realm="backfill"' },
+      };
+    }
+    case "access_unreachable":
+      return {
+        status: 503,
+        title: "Who asks cannot be verified now",
+        detail: "the keys of ACCESS_TEAM_DOMAIN cannot be fetched; nothing has changed",
+        headers: { "Retry-After": ACCESS_RETRY_AFTER },
       };
     case "no_such_route":
       return { status: 404, title: "No such route", detail: "docs/api.md lists the routes" };

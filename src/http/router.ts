@@ -77,6 +77,7 @@ async function respond(request: Request, env: Env, ctx: ExecutionContext, log: L
     config: checked.config,
     registry,
     now: Date.now(),
+    log,
   });
   return found ?? notFound(pathname);
 }

@@ -47,8 +47,8 @@ export async function listEvents(route: RunRoute, context: Context): Promise<Res
 export async function abortRun(route: RunRoute, context: Context): Promise<Response> {
   const force = readChoice(new URL(route.url).searchParams, "force", ["true", "false"]);
   if (!force.ok) return problem(force.refusal);
-  const who = actorOf(route.headers);
-  if (!who.ok) return problem({ code: "invalid_header", errors: [who.error] });
+  const who = await actorOf(route.headers, context);
+  if (!who.ok) return problem(who.refusal);
   return withRun(route, context, async (run, id) => {
     const aborted = await run.abort({ force: force.query === "true", actor: who.actor });
     if (aborted.ok) return answer(202, aborted.status);

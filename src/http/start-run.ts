@@ -8,9 +8,10 @@ import { idempotencyOf } from "./idempotency.ts";
 import { problem } from "./problems.ts";
 import { readRunRequest } from "./run-request.ts";
 
-export async function startRun(request: Request, { config, registry, now }: Context): Promise<Response> {
-  const who = actorOf(request.headers);
-  if (!who.ok) return problem({ code: "invalid_header", errors: [who.error] });
+export async function startRun(request: Request, context: Context): Promise<Response> {
+  const { config, registry, now } = context;
+  const who = await actorOf(request.headers, context);
+  if (!who.ok) return problem(who.refusal);
   const body = await readJson(request);
   if (!body.ok) return problem(body.refusal);
   const keyed = await idempotencyOf(request.headers, body.json);

@@ -52,6 +52,19 @@ describe("config", () => {
     ["RECEIVER_ID", ["", "a b", "-x", "x".repeat(65)]],
     ["LOG_LEVEL", ["INFO", "trace"]],
     ["SUCCESS_PATTERN", ["(", "[a"]],
+    [
+      "ACCESS_TEAM_DOMAIN",
+      [
+        "team",
+        "team.cloudflareaccess.com",
+        "http://team.cloudflareaccess.com",
+        "https://team.cloudflareaccess.com/cdn-cgi",
+        "https://team.cloudflareaccess.com?x",
+        "https://me@team.cloudflareaccess.com",
+        "ftp://127.0.0.1",
+      ],
+    ],
+    ["ACCESS_AUD", ["f".repeat(63), "F".repeat(64), "0f8fad5b-d9cb-469f-a165-70867728950e"]],
   ];
   it.each(bad)(
     "refuses a %s that cannot be meant, naming it, because a guess would be sent to the partner",
@@ -88,6 +101,31 @@ describe("config", () => {
       expect(JSON.stringify(answer).includes(secret) && !answer.ok, name).toBe(false);
       expect(() => readConfig({ [name]: `${secret}(` }), name).not.toThrow(secret);
     }
+  });
+
+  it("knows an Access team by domain and application, and nothing of Access when both are absent or empty", () => {
+    const audience = "0123456789abcdef".repeat(4);
+    for (const domain of ["https://team.cloudflareaccess.com", "https://team.cloudflareaccess.com/"]) {
+      expect(readConfig({ ACCESS_TEAM_DOMAIN: domain, ACCESS_AUD: audience }).access).toEqual({
+        teamDomain: "https://team.cloudflareaccess.com",
+        audience,
+      });
+    }
+    expect(readConfig({}).access).toBeNull();
+    expect(readConfig({ ACCESS_TEAM_DOMAIN: "", ACCESS_AUD: "" }).access).toBeNull();
+  });
+
+  it("takes an Access team without TLS on this machine only", () => {
+    for (const domain of ["http://127.0.0.1:8791", "http://localhost:8791", "http://[::1]:8791"]) {
+      const { access } = readConfig({ ACCESS_TEAM_DOMAIN: domain, ACCESS_AUD: "f".repeat(64) });
+      expect(access?.teamDomain).toBe(domain);
+    }
+  });
+
+  it("refuses one half of the Access vars, naming the other, because nobody would be verified by it", () => {
+    expect(faultsOf({ ACCESS_TEAM_DOMAIN: "https://team.cloudflareaccess.com" })).toEqual(["ACCESS_AUD"]);
+    expect(faultsOf({ ACCESS_AUD: "f".repeat(64) })).toEqual(["ACCESS_TEAM_DOMAIN"]);
+    expect(faultsOf({ ACCESS_AUD: "f".repeat(64), ACCESS_TEAM_DOMAIN: "" })).toEqual(["ACCESS_TEAM_DOMAIN"]);
   });
 
   it("takes an empty LOG_PREFIX, because Logpush may write at the root of the bucket", () => {

@@ -1,28 +1,28 @@
 // The small parts of a request: actor, key, query, body.
 import { describe, expect, it } from "vitest";
-import { actorOf } from "../../../src/http/actor.ts";
+import { namedActor } from "../../../src/http/actor.ts";
 import { readJson } from "../../../src/http/body.ts";
 import { canonicalJson, idempotencyOf } from "../../../src/http/idempotency.ts";
 import { MAX_BODY_BYTES } from "../../../src/http/limits.ts";
 import { readChoice, readListQuery } from "../../../src/http/list-query.ts";
 
-describe("the actor", () => {
+describe("the actor without Access", () => {
   it("is the name in X-Actor, marked as unverified because anybody with the token can write any name", () => {
-    expect(actorOf(new Headers({ "X-Actor": " li.wei@example " }))).toEqual({
+    expect(namedActor(new Headers({ "X-Actor": " li.wei@example " }))).toEqual({
       ok: true,
       actor: "unverified:li.wei@example",
     });
   });
 
   it("is `token` without a name", () => {
-    expect(actorOf(new Headers())).toEqual({ ok: true, actor: "token" });
-    expect(actorOf(new Headers({ "X-Actor": "  " }))).toEqual({ ok: true, actor: "token" });
+    expect(namedActor(new Headers())).toEqual({ ok: true, actor: "token" });
+    expect(namedActor(new Headers({ "X-Actor": "  " }))).toEqual({ ok: true, actor: "token" });
   });
 
   it("may have 100 characters, all printable, so that it cannot forge what stands around it", () => {
-    expect(actorOf(new Headers({ "X-Actor": "x".repeat(100) })).ok).toBe(true);
+    expect(namedActor(new Headers({ "X-Actor": "x".repeat(100) })).ok).toBe(true);
     for (const name of ["x".repeat(101), "a\u0007b", "a\u0085b", "a\u00adb"]) {
-      expect(actorOf(new Headers({ "X-Actor": name })), JSON.stringify(name)).toMatchObject({
+      expect(namedActor(new Headers({ "X-Actor": name })), JSON.stringify(name)).toMatchObject({
         ok: false,
         error: { header: "X-Actor" },
       });
