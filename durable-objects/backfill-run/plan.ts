@@ -98,6 +98,8 @@ function steps(facts: Facts): Step[] {
     list.push({ do: "acquire_slot" });
   if (facts.report.due) list.push({ do: "report" });
   if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
+  // the report of an ended run tells the recount that was asked for
+  if (facts.verifying) list.push({ do: "verify" });
   if (facts.archiving) list.push({ do: "archive" });
   const cleanup = cleanupStep(facts);
   if (cleanup) list.push(cleanup);
@@ -113,7 +115,6 @@ function steps(facts: Facts): Step[] {
     facts.now >= facts.parsing.rateAllowsAt
   )
     list.push({ do: "offer" });
-  if (facts.verifying) list.push({ do: "verify" });
   const bells = bellsWanted(facts);
   if (bells > 0) list.push({ do: "ring", bells });
   return list;

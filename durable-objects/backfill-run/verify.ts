@@ -32,8 +32,8 @@ export interface Verified {
   differences: Difference[];
 }
 
-/** Batch rows read in one turn of the clock, about. */
-const ROWS_PER_TURN = 5_000;
+/** Batch rows read in one turn of the clock, about: every sender waits while it lasts. */
+const ROWS_PER_TURN = 2_000;
 const MAX_DIFFERENCES = 100;
 
 /** Sums that are counted from file and batch rows. */

@@ -67,8 +67,11 @@ describe("the report of a delivered run", () => {
     const after = await reportOf(run);
     expect(after).toMatchObject({ complete: true });
     expect(after.head).not.toBe(before.head);
-    const { events = [] } = await checked(run, await reportFiles(run));
+    const { events = [], summary } = await checked(run, await reportFiles(run));
     expect(events.filter(({ kind }) => kind === "verify")).toMatchObject([{ actor: "li.wei" }]);
+    // and what came of it: the report whose head is kept is the one that was recounted
+    expect(events.filter(({ kind }) => kind === "verified")).toMatchObject([{ detail: { differences: 0 } }]);
+    expect(summary?.[0]).toMatchObject({ verification: { last: { differences: [] }, under_way: false } });
   });
 });
 
