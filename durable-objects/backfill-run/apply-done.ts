@@ -40,6 +40,8 @@ function secondDone(context: RunContext, batch: BatchRow, report: SendReport): v
 /** A newer attempt may be out: its sender may be posting, and its lease must count until it can act no more. */
 function settleDone(context: RunContext, batch: BatchRow, doneAttempt: number): void {
   const newerIsOut = batch.state === "leased" && batch.attempt !== doneAttempt;
+  // read before the batch moves: its lease is over then
+  const leaseEnd = context.store.leases.endOf(batch.batch);
   context.store.moveBatch(batch, "done", { due_at: null, reason: null, done_attempt: doneAttempt });
   if (!newerIsOut) return;
   const detail = "an earlier attempt was accepted meanwhile";
@@ -49,7 +51,7 @@ function settleDone(context: RunContext, batch: BatchRow, doneAttempt: number): 
     detail,
     followed: doneAttempt,
   });
-  context.memory.quietAt = Math.max(context.memory.quietAt, batch.due_at ?? 0);
+  context.memory.quietAt = Math.max(context.memory.quietAt, leaseEnd ?? 0);
 }
 
 /** The whole batch had arrived after all: its parts are done, and those that were sent besides are duplicates. */

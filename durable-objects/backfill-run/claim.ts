@@ -105,8 +105,8 @@ function lease(
   attempt: number,
   inherits: boolean,
 ): void {
-  const { files, attempts } = context.store;
-  if (!context.store.moveBatch(batch, "leased", { attempt, due_at: context.now + SEND_LEASE_MS })) {
+  const { batches, files, attempts } = context.store;
+  if (!batches.lease(batch, attempt, context.now + SEND_LEASE_MS)) {
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
   context.memory.gave(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);

@@ -115,7 +115,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
   const urgent = changed && !row.reported_json.includes(`"stage":"${row.stage}"`);
   const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
   const gateNow = gate(breaker, now);
-  const nextLeaseEnd = earliest(store.files.firstDue("parsing", 0), store.batches.firstDue("leased"));
+  const nextLeaseEnd = earliest(store.files.firstDue("parsing", 0), store.leases.firstEnd());
   const offer = store.files.nextOffer(now);
   return {
     now,
@@ -149,7 +149,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       invocations: Math.max(memory.invocations(now), Math.ceil(memory.held(now) / LANES)),
       bellsOut: memory.bellsOut,
       bellsLostAt: memory.bellsLostAt,
-      nextRetryAt: store.batches.firstDue("pending"),
+      nextRetryAt: store.batches.nextRetryAt(),
       maxInFlight: limitsOf(row).maxInFlight,
     },
     cleanup: {

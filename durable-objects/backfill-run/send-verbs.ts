@@ -132,7 +132,10 @@ export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
   const run = started(context);
   const forced = run?.row.abort_force === 1;
   const until = context.now + SEND_LEASE_MS;
-  const refused = refs.filter((ref) => forced || !context.store.batches.renew(ref.batch, ref.attempt, until));
+  const { store } = context;
+  const refused = forced
+    ? refs
+    : store.transaction(() => refs.filter((ref) => !store.batches.renew(ref.batch, ref.attempt, until)));
   for (const ref of refs) context.memory.renewed(keyOf(ref), until);
   return { leaseMs: SEND_LEASE_MS, refused };
 }
@@ -163,7 +166,7 @@ export function takeBack(context: RunContext, random: () => number): void {
   if (!run) return;
   context.store.transaction(() => {
     let state: ReceiverState = { breaker: run.breaker, answers: run.answers };
-    for (const row of context.store.batches.leasesExpired(context.now)) {
+    for (const row of context.store.batches.takeExpired(context.now)) {
       const ref = { batch: row.batch, attempt: row.attempt };
       const report = bare(ref, { kind: "lease_lost", detail: "the lease ran out without a report" });
       context.memory.ended(keyOf(ref));

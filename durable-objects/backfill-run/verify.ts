@@ -115,6 +115,26 @@ function note(verification: Verification, difference: Difference): void {
   if (verification.differences.length < MAX_DIFFERENCES) verification.differences.push(difference);
 }
 
+/** A lease for each leased batch and for no other: each names one, and there are as many as were counted. */
+function checkLeases(context: RunContext, verification: Verification): void {
+  const { store } = context;
+  const leases = store.leases.batches();
+  for (const batch of leases) {
+    const row = store.batches.get(batch);
+    if (row?.state === "leased") continue;
+    const counted = row?.state ?? "no such batch";
+    note(verification, {
+      file: row?.file ?? null,
+      what: `lease of batch ${batch}`,
+      recorded: "leased",
+      counted,
+    });
+  }
+  const counted = verification.watch.sums.get("batches_leased") ?? 0;
+  if (leases.length !== counted)
+    note(verification, { file: null, what: "send_leases", recorded: leases.length, counted });
+}
+
 function finish(context: RunContext, verification: Verification, actor: string): void {
   const { store } = context;
   const totals = store.totals.read();
@@ -125,6 +145,7 @@ function finish(context: RunContext, verification: Verification, actor: string):
     ["possible_duplicate_lines", attempts.followed_lines],
     ["duplicate_lines", attempts.duplicate_lines],
   ]);
+  checkLeases(context, verification);
   for (const [name, value] of counted) {
     if (totals[name] !== value)
       note(verification, { file: null, what: name, recorded: totals[name], counted: value });

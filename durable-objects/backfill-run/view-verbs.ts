@@ -167,6 +167,7 @@ export function raw(context: RunContext): RawAnswer {
       run: row,
       totals: context.store.totals.read(),
       receiver: { breaker: run.hot.breaker_json, answers: run.hot.answers_json, pace: run.hot.pace_json },
+      send_leases: run.hot.leases_json,
       foreign_keys: context.store.foreign(),
       events: context.store.events(0, 100) as unknown as Json,
       pace_log: context.memory.pace.log.map((grant) => ({

@@ -41,11 +41,14 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
   const row = sql.exec("SELECT * FROM totals").one();
   // what no row shows is not counted again: settled by hand, and dead letters
   const uncounted = new Set(["one", "exceptions", "parse_dead_letters", "send_dead_letters"]);
-  // state of pace, breaker and answers stands in the same row, but is no sum
-  for (const name of ["pace_json", "breaker_json", "answers_json", "last_post_ended_at"]) uncounted.add(name);
+  // state of pace, breaker, answers and leases stands in the same row, but is no sum
+  for (const name of ["pace_json", "breaker_json", "answers_json", "leases_json", "last_post_ended_at"])
+    uncounted.add(name);
   const rest = Object.fromEntries(Object.entries(row).filter(([name]) => !uncounted.has(name)));
   return { totals: rest as Counts, counted, faults: faultsIn(sql) };
 }
+
+const LEASES = "SELECT CAST(key AS INTEGER) AS batch FROM totals, json_each(leases_json)";
 
 function faultsIn(sql: SqlStorage): string[] {
   const none = (what: string, statement: string): string[] =>
@@ -76,7 +79,16 @@ function faultsIn(sql: SqlStorage): string[] {
     ),
     ...none(
       "a lease without an end",
-      "SELECT batch FROM batches WHERE state = 'leased' AND due_at IS NULL UNION ALL SELECT file FROM files WHERE state = 'parsing' AND due_at IS NULL",
+      `SELECT batch FROM batches WHERE state = 'leased' AND batch NOT IN (${LEASES})
+       UNION ALL SELECT file FROM files WHERE state = 'parsing' AND due_at IS NULL`,
+    ),
+    ...none(
+      "the lease of a batch that is not leased",
+      `SELECT lease.batch FROM (${LEASES}) lease WHERE batch NOT IN (SELECT batch FROM batches WHERE state = 'leased')`,
+    ),
+    ...none(
+      "a leased batch that waits",
+      "SELECT batch FROM batches WHERE state = 'leased' AND due_at IS NOT NULL",
     ),
     ...none(
       "a done batch that waits",

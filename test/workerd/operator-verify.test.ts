@@ -14,7 +14,7 @@ interface Last {
   as_of: string;
   files: number;
   batches: number;
-  differences: { file: number | null; what: string; recorded: number; counted: number }[];
+  differences: { file: number | null; what: string; recorded: number | string; counted: number | string }[];
 }
 
 async function lastOf(): Promise<{ under_way: boolean; last: Last | null }> {
@@ -149,6 +149,25 @@ describe("a ledger that was changed on purpose", () => {
     await run.evict();
     expect((await verified()).differences).toEqual([
       { file: 2, what: "unsettled", recorded: unsettled + 3, counted: unsettled },
+    ]);
+  });
+
+  it("is named by a leased batch whose lease is gone, because nobody would ever take it back", async () => {
+    await motley();
+    await corrupt("UPDATE totals SET leases_json = '{}'");
+    await run.evict();
+    expect((await verified()).differences).toEqual([
+      { file: null, what: "send_leases", recorded: 0, counted: 1 },
+    ]);
+  });
+
+  it("is named by the lease of a batch that nobody has", async () => {
+    await motley();
+    await corrupt("UPDATE totals SET leases_json = json_set(leases_json, '$.1', 4102444800000)");
+    await run.evict();
+    expect((await verified()).differences).toEqual([
+      { file: 1, what: "lease of batch 1", recorded: "leased", counted: "done" },
+      { file: null, what: "send_leases", recorded: 2, counted: 1 },
     ]);
   });
 

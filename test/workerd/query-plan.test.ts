@@ -104,7 +104,7 @@ function planOf(sql: SqlStorage, statement: string): string[] {
 
 /** What only rare events call. */
 function callTheRest(store: RunStore): void {
-  const { totals, batches, attempts, inherited } = store;
+  const { totals, leases, batches, attempts, inherited } = store;
   store.transaction(() => {
     store.addForeign("other", ["key"]);
     store.clearForeign();
@@ -116,10 +116,13 @@ function callTheRest(store: RunStore): void {
     batches.forget(2, 1);
     batches.dropStaged(1);
     batches.renew(1, 1, Date.now());
+    leases.endOf(1);
+    leases.batches();
     batches.ofFile(1, 2);
     attempts.sums();
     inherited.add([{ key: "key", ordinal: 0, digest: "digest", state: "done" }]);
     totals.discard();
+    leases.discard();
   });
 }
 

@@ -2,6 +2,7 @@
 // the state and the attempt it leaves, and moves the sums and the file's unsettled count with it.
 import type { BatchState, ManifestEntry } from "../api.ts";
 import { all, first, returned, type Sql } from "../../storage/sql.ts";
+import type { SendLeases } from "./send-leases.ts";
 import type { TotalsRow } from "./totals.ts";
 
 export type BatchRow = {
@@ -32,15 +33,19 @@ export type BatchPatch = Partial<Omit<BatchRow, "batch" | "file" | "ordinal" | "
 
 const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
 const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);
+/** Leases taken back in one transaction: it stays short, and the next one follows. */
+const MAX_TAKEN_BACK = 200;
 
 export class BatchRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
+  readonly #leases: SendLeases;
   readonly #unsettled = new Map<number, number>();
 
-  constructor(sql: Sql, totals: TotalsRow) {
+  constructor(sql: Sql, totals: TotalsRow, leases: SendLeases) {
     this.#sql = sql;
     this.#totals = totals;
+    this.#leases = leases;
   }
 
   get(batch: number): BatchRow | undefined {
@@ -143,7 +148,10 @@ export class BatchRows {
     this.#sql.exec("DELETE FROM staged_batches WHERE file = ?", file);
   }
 
-  /** Leaves the row's state for `to`, or does nothing: false when state or attempt moved on in the meantime. */
+  /**
+   * Leaves the row's state for `to`, or does nothing: false when state or attempt moved on in the meantime. A lease is
+   * over with the state `leased`; only `lease` enters it.
+   */
   move(row: BatchRow, to: BatchState, patch: BatchPatch): boolean {
     const changes = Object.entries({ ...patch, state: to }).filter(([, value]) => value !== undefined);
     // for every transition of a batch; names come from the types above
@@ -158,6 +166,22 @@ export class BatchRows {
     );
     if (moved !== 1) return false;
     this.#count(row, to, patch.length ?? row.length);
+    if (row.state === "leased" && to !== "leased") this.#leases.over(row.batch);
+    return true;
+  }
+
+  /** Hands the batch to a sender as `attempt`: guarded as `move` is. */
+  lease(row: BatchRow, attempt: number, untilMs: number): boolean {
+    if (!this.move(row, "leased", { attempt, due_at: null })) return false;
+    this.#leases.hold(row.batch, untilMs);
+    return true;
+  }
+
+  /** The lease of an open POST: false when the batch is not leased, or to another attempt. */
+  renew(batch: number, attempt: number, untilMs: number): boolean {
+    const row = this.get(batch);
+    if (row?.state !== "leased" || row.attempt !== attempt) return false;
+    this.#leases.hold(batch, untilMs);
     return true;
   }
 
@@ -179,19 +203,6 @@ export class BatchRows {
     return changes;
   }
 
-  renew(batch: number, attempt: number, until: number): boolean {
-    // for renewals: the lease of an open POST
-    return (
-      returned(
-        this.#sql,
-        "UPDATE batches SET due_at = ? WHERE batch = ? AND state = 'leased' AND attempt = ? RETURNING batch",
-        until,
-        batch,
-        attempt,
-      ) === 1
-    );
-  }
-
   firstRetry(now: number): BatchRow | undefined {
     // for claims: the batch whose wait ended first
     return first<BatchRow>(
@@ -201,12 +212,11 @@ export class BatchRows {
     );
   }
 
-  firstDue(state: "pending" | "leased"): number | null {
-    // for the next wake: the earliest retry, or the earliest end of a lease
+  nextRetryAt(): number | null {
+    // for the next wake: the earliest retry
     const row = first<{ at: number | null }>(
       this.#sql,
-      "SELECT min(due_at) AS at FROM batches WHERE state = ? AND due_at IS NOT NULL",
-      state,
+      "SELECT min(due_at) AS at FROM batches WHERE state = 'pending' AND due_at IS NOT NULL",
     );
     return row?.at ?? null;
   }
@@ -245,13 +255,12 @@ export class BatchRows {
     );
   }
 
-  leasesExpired(now: number): BatchRow[] {
-    // for taking back batches whose sender vanished
-    return all<BatchRow>(
-      this.#sql,
-      "SELECT * FROM batches WHERE state = 'leased' AND due_at <= ? ORDER BY due_at LIMIT 200",
-      now,
-    );
+  /** Batches whose sender vanished. Their leases are over: the caller moves them within the same transaction. */
+  takeExpired(now: number): BatchRow[] {
+    return this.#leases.takeExpired(now, MAX_TAKEN_BACK).flatMap((batch) => {
+      const row = this.get(batch);
+      return row?.state === "leased" ? [row] : [];
+    });
   }
 
   inState(state: BatchState, limit: number): BatchRow[] {

@@ -4,11 +4,13 @@ import type { MalformedSample } from "../../../src/pipeline/types.ts";
 import type { BatchState, Json } from "../api.ts";
 import { all, first, migrate, type Sql } from "../../storage/sql.ts";
 import migration0001 from "../migrations/0001-run.sql";
+import migration0002 from "../migrations/0002-send-leases.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
 import { FileRows } from "./file-rows.ts";
 import { InheritedRows } from "./inherited-rows.ts";
 import { RunRowStore } from "./run-row.ts";
+import { SendLeases } from "./send-leases.ts";
 import { TotalsRow } from "./totals.ts";
 
 export interface RunEvent {
@@ -23,7 +25,10 @@ type SampleRow = { file: number; line: number; reason: string; bytes: string };
 type ForeignRow = { kind: string; count: number; examples_json: string };
 
 /** Append-only: a released migration is never edited, a new one is added below it. */
-const MIGRATIONS = [{ name: "0001-run", sql: migration0001 }];
+const MIGRATIONS = [
+  { name: "0001-run", sql: migration0001 },
+  { name: "0002-send-leases", sql: migration0002 },
+];
 const FOREIGN_EXAMPLES = 5;
 const MAX_SAMPLES = 20;
 
@@ -33,6 +38,7 @@ export class RunStore {
   readonly totals: TotalsRow;
   readonly run: RunRowStore;
   readonly files: FileRows;
+  readonly leases: SendLeases;
   readonly batches: BatchRows;
   readonly attempts: AttemptRows;
   readonly inherited: InheritedRows;
@@ -44,22 +50,25 @@ export class RunStore {
     this.totals = new TotalsRow(storage.sql);
     this.run = new RunRowStore(storage.sql);
     this.files = new FileRows(storage.sql, this.totals);
-    this.batches = new BatchRows(storage.sql, this.totals);
+    this.leases = new SendLeases(this.totals);
+    this.batches = new BatchRows(storage.sql, this.totals, this.leases);
     this.inherited = new InheritedRows(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 
-  /** All of `change` or nothing of it; sums and files' unsettled counts are written at its end. */
+  /** All of `change` or nothing of it; sums, leases and files' unsettled counts are written at its end. */
   transaction<T>(change: () => T): T {
     try {
       return this.#storage.transactionSync(() => {
         const result = change();
         this.settleFiles();
+        this.leases.save();
         this.totals.flush();
         return result;
       });
     } catch (error) {
       this.totals.discard();
+      this.leases.discard();
       this.batches.takeUnsettled();
       this.files.takeAdvanced();
       throw error;

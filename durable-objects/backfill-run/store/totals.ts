@@ -39,9 +39,10 @@ export type Hot = {
   pace_json: string;
   breaker_json: string;
   answers_json: string;
+  leases_json: string;
   last_post_ended_at: number | null;
 };
-const HOT = ["pace_json", "breaker_json", "answers_json", "last_post_ended_at"] as const;
+const HOT = ["pace_json", "breaker_json", "answers_json", "leases_json", "last_post_ended_at"] as const;
 
 export class TotalsRow {
   readonly #sql: Sql;
@@ -112,6 +113,7 @@ export class TotalsRow {
       pace_json: _pace,
       breaker_json: _breaker,
       answers_json: _answers,
+      leases_json: _leases,
       last_post_ended_at: _post,
       ...sums
     } = row;

@@ -1,0 +1,294 @@
+// Send leases stand in the totals row and in memory: whatever is evicted, rolled back, superseded or migrated, the two
+// agree, and no lease is lost or outlives its attempt.
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import type { BackfillRunApi, Grant } from "../../durable-objects/backfill-run/api.ts";
+import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/claim.ts";
+import { TotalsRow } from "../../durable-objects/backfill-run/store/totals.ts";
+import { openedAs } from "../support/operator-play.ts";
+import { NOW, RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, OK, opened, reportOf, tell, TIMEOUT } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+const LINES = 100;
+
+async function leases(): Promise<Record<string, number>> {
+  const { leases_json } = await run.row<{ leases_json: string }>("SELECT leases_json FROM totals");
+  return JSON.parse(leases_json) as Record<string, number>;
+}
+
+async function grantsOf(count: number): Promise<Grant[]> {
+  const grants: Grant[] = [];
+  while (grants.length < count) grants.push(await grantOf(run));
+  return grants;
+}
+
+/** What rows are written while `work` runs, alarms left out. */
+async function rowsWritten(work: () => Promise<unknown>): Promise<number> {
+  const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+  const prototype: SqlStorage = await runInDurableObject(run.stub, (_object, { storage }) =>
+    Object.getPrototypeOf(storage.sql),
+  );
+  // oxlint-disable-next-line typescript/unbound-method -- called on the same object below
+  const { exec } = prototype;
+  prototype.exec = function counted(this: SqlStorage, statement: string, ...bindings: unknown[]) {
+    const cursor = exec.call(this, statement, ...bindings);
+    cursors.push(cursor);
+    return cursor as never;
+  };
+  try {
+    await work();
+  } finally {
+    prototype.exec = exec;
+  }
+  return cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
+}
+
+/** The next transaction does all of its work and then fails: everything in it is rolled back. */
+function failNextTransaction(): void {
+  vi.spyOn(TotalsRow.prototype, "flush").mockImplementationOnce(() => {
+    throw new Error("injected: the transaction's end");
+  });
+}
+
+/** A call whose transaction fails. Made inside the object, where the error can be caught before it is told to others. */
+async function failing(call: (object: BackfillRunApi) => Promise<unknown>): Promise<void> {
+  failNextTransaction();
+  const said = await runInDurableObject(run.stub, (object) =>
+    call(object as unknown as BackfillRunApi).then(() => "no error", String),
+  );
+  expect(said).toContain("injected");
+}
+
+describe("what a lease costs, because rows written are what is billed", () => {
+  it("is nothing of its own: a report with the next claim writes two batches, their file and the sums", async () => {
+    await opened(run, [[LINES, LINES, LINES, LINES]]);
+    const first = await grantOf(run);
+    const second = await grantOf(run, [reportOf(first, OK)]);
+    run.pass(1_500);
+    const reports = [reportOf(second, OK)];
+    expect(await rowsWritten(() => run.api.next("test.0", reports, 1))).toBe(4);
+    await run.expectBalanced();
+  });
+
+  it("is one row for the renewal of all attempts of a sender", async () => {
+    await opened(run, [Array.from({ length: 6 }, () => LINES)]);
+    const grants = await grantsOf(6);
+    run.pass(10_000);
+    expect(await rowsWritten(() => run.api.renew(grants))).toBe(1);
+    expect(Object.values(await leases())).toEqual(
+      Array.from({ length: 6 }, () => Date.now() + SEND_LEASE_MS),
+    );
+  });
+});
+
+describe("an eviction", () => {
+  it("between claim and report takes nothing from the sender: its report counts, and its lease ends then", async () => {
+    await opened(run, [[LINES, LINES]]);
+    const [one, two] = await grantsOf(2);
+    await run.evict();
+    await tell(run, one!, OK);
+    await run.expectBalanced();
+    await run.evict();
+    expect(await run.api.renew([one!, two!])).toMatchObject({ refused: [one].map((grant) => ({ batch: grant!.batch })) }); // prettier-ignore
+    expect(Object.keys(await leases())).toEqual([String(two!.batch)]);
+    await run.expectBalanced();
+  });
+
+  it("does not move the end of a lease: it is taken back when it would have been", async () => {
+    await opened(run, [[LINES]]);
+    const grant = await grantOf(run);
+    const end = (await leases())[grant.batch]!;
+    await run.evict();
+    await run.wait(end - 1 - Date.now());
+    expect(await run.status()).toMatchObject({ in_flight: 1, uncertain_attempts: 0 });
+    await run.wait(2);
+    expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
+    expect(await leases()).toEqual({});
+    await run.expectBalanced();
+  });
+});
+
+describe("a transaction that fails at its end", () => {
+  it("leaves no lease of what it claimed, in memory or in the row", async () => {
+    await opened(run, [[LINES, LINES]]);
+    await failing((object) => object.next("test.0", [], 2));
+    expect(await leases()).toEqual({});
+    // a lease left in memory would be written with the next one
+    const grant = await grantOf(run);
+    expect(Object.keys(await leases())).toEqual([String(grant.batch)]);
+    await run.expectBalanced();
+  });
+
+  it("leaves the lease of what it settled: the batch is still out, and is taken back in its time", async () => {
+    await opened(run, [[LINES, LINES]]);
+    const [one, two] = await grantsOf(2);
+    await failing((object) => object.done("test.0", [reportOf(one!, OK)]));
+    expect(await run.status()).toMatchObject({ in_flight: 2, log_lines_sent: 0 });
+    await tell(run, two!, OK);
+    await run.expectBalanced();
+    await run.wait(SEND_LEASE_MS + 1_000);
+    expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
+    await run.expectBalanced();
+  });
+
+  it("renews nothing: a sender that heard of no renewal holds its lease no longer", async () => {
+    await opened(run, [[LINES]]);
+    const grant = await grantOf(run);
+    const before = await leases();
+    run.pass(10_000);
+    await failing((object) => object.renew([grant]));
+    await run.wait(before[grant.batch]! - Date.now() + 1);
+    expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
+    await run.expectBalanced();
+  });
+
+  it("while leases are taken back takes them back later", async () => {
+    await opened(run, [[LINES]]);
+    const grant = await grantOf(run);
+    run.pass(SEND_LEASE_MS + 1);
+    failNextTransaction();
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    await run.wait(5_000);
+    expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
+    await tell(run, grant, OK);
+    expect(await run.status()).toMatchObject({ log_lines_sent: LINES, uncertain_attempts: 0 });
+    await run.expectBalanced();
+  });
+});
+
+describe("of two attempts of a batch", () => {
+  it("the older one renews nothing and regrants nothing, so that the newer one's lease is its own", async () => {
+    await opened(run, [[LINES]]);
+    const older = await grantOf(run);
+    await run.wait(SEND_LEASE_MS + 1_000);
+    const newer = await grantOf(run);
+    expect(newer).toMatchObject({ batch: older.batch, attempt: 2 });
+    const before = await leases();
+    run.pass(10_000);
+    const { refused } = await run.api.renew([older]);
+    expect(refused).toMatchObject([{ batch: older.batch, attempt: 1 }]);
+    expect(await run.api.regrant(older)).toMatchObject({ ok: false, code: "superseded" });
+    expect(await leases()).toEqual(before);
+    // in one call with the newer one, each is judged by itself
+    expect((await run.api.renew([older, newer])).refused).toMatchObject([{ attempt: 1 }]);
+    expect(await leases()).toEqual({ [newer.batch]: Date.now() + SEND_LEASE_MS });
+    await run.expectBalanced();
+  });
+
+  it("the older one's 2xx ends the newer one's lease, and an abort waits for where that would have ended", async () => {
+    await opened(run, [[LINES, LINES]]);
+    const older = await grantOf(run);
+    await run.wait(SEND_LEASE_MS + 1_000);
+    const newer = await grantOf(run);
+    expect(newer.batch).toBe(older.batch);
+    const end = (await leases())[newer.batch]!;
+    await tell(run, older, OK);
+    expect(await leases()).toEqual({});
+    await run.expectBalanced();
+    await run.api.abort({ force: true, actor: "token" });
+    await run.evict();
+    await run.wait(end - 1 - Date.now());
+    expect(await run.stage()).toBe("aborting");
+    await run.wait(20_000);
+    expect(await run.stage()).toBe("aborted");
+    await run.expectBalanced();
+  });
+});
+
+describe("a split batch", () => {
+  it("that arrived after all ends the leases of its parts, and an abort waits for where they would have ended", async () => {
+    await openedAs(run, [[10, LINES]], { onRefused: "split" });
+    await tell(run, await grantOf(run), OK);
+    const lost = await grantOf(run);
+    await tell(run, lost, TIMEOUT);
+    await tell(run, await grantOf(run), answered(413));
+    const part = await grantOf(run);
+    expect(part.slice).not.toBeNull();
+    const end = (await leases())[part.batch]!;
+    await tell(run, lost, OK);
+    expect(await leases()).toEqual({});
+    await run.expectBalanced();
+    expect((await run.api.renew([part])).refused).toHaveLength(1);
+    await run.wait(end + 20_000 - Date.now());
+    expect(await run.status()).toMatchObject({ log_lines_sent: 10 + LINES, in_flight: 0 });
+  });
+});
+
+describe("an abort", () => {
+  it("with force, of a run that was evicted, still takes every lease back before it is over", async () => {
+    await opened(run, [Array.from({ length: 4 }, () => LINES)]);
+    const grants = await grantsOf(3);
+    await run.api.abort({ force: true, actor: "token" });
+    await run.evict();
+    expect((await run.api.renew(grants)).refused).toHaveLength(3);
+    expect(await run.stage()).toBe("aborting");
+    await run.wait(SEND_LEASE_MS);
+    expect(await run.status()).toMatchObject({ stage_code: "aborted", uncertain_attempts: 3, leases_out: 0 });
+    expect(await leases()).toEqual({});
+    await run.expectBalanced();
+  });
+});
+
+describe("a lease of a batch that nobody has", () => {
+  it("ends without a word about any attempt, so that the clock does not turn on the spot", async () => {
+    await opened(run, [[LINES, LINES]]);
+    await runInDurableObject(run.stub, (_object, { storage }) =>
+      storage.sql.exec(`UPDATE totals SET leases_json = '{"1": ${NOW}, "99": ${NOW}}'`),
+    );
+    await run.evict();
+    // a heartbeat
+    await run.wait(16_000);
+    expect(await leases()).toEqual({});
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 0, batches: { pending: 2 } });
+    await run.expectBalanced();
+  });
+});
+
+/** The same rows, as the code before this migration would have left them. */
+function leftByFirstMigration(): Promise<void> {
+  return runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
+    sql.exec(`UPDATE batches SET due_at =
+      (SELECT value FROM totals, json_each(leases_json) WHERE CAST(key AS INTEGER) = batch) WHERE state = 'leased'`);
+    sql.exec("ALTER TABLE totals DROP COLUMN leases_json");
+    sql.exec("DELETE FROM migrations WHERE name = '0002-send-leases'");
+  });
+}
+
+describe("a database that was written before leases stood in one row", () => {
+  it("keeps every lease and every wait: what ran out is named and taken back, the rest is renewed and settled", async () => {
+    await opened(run, [Array.from({ length: 5 }, () => LINES)]);
+    const [expired, waiting] = await grantsOf(2);
+    await tell(run, waiting!, answered(503));
+    run.pass(20_000);
+    const [renewed, reported] = await grantsOf(2);
+    const before = await leases();
+    expect(Object.keys(before)).toHaveLength(3);
+    await leftByFirstMigration();
+    expect(
+      await run.rows("SELECT batch FROM batches WHERE state = 'leased' AND due_at IS NOT NULL"),
+    ).toHaveLength(3);
+    await run.evict();
+
+    expect(await leases()).toEqual(before);
+    await run.expectBalanced();
+    // the first lease runs out, the others do not
+    await run.wait(before[expired!.batch]! - Date.now() + 1);
+    expect(await run.status()).toMatchObject({ in_flight: 2, uncertain_attempts: 1 });
+    expect((await run.api.renew([expired!, renewed!])).refused).toMatchObject([{ batch: expired!.batch }]);
+    await tell(run, reported!, OK);
+    expect(await leases()).toEqual({ [renewed!.batch]: Date.now() + SEND_LEASE_MS });
+    await run.expectBalanced();
+    await run.wait(SEND_LEASE_MS + 1);
+    expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 2, log_lines_sent: LINES });
+    await run.expectBalanced();
+  });
+
+  it("without a lease has none afterwards", async () => {
+    await opened(run, [[LINES]]);
+    await leftByFirstMigration();
+    await run.evict();
+    expect(await leases()).toEqual({});
+    await run.expectBalanced();
+  });
+});
