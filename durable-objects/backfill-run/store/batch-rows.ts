@@ -1,5 +1,5 @@
 // Batch rows: one line batch each, and the pages of manifests still arriving. Every change of state is guarded by
-// the state and the attempt it leaves, and moves the sums and the file's unsettled count with it.
+// the state and the attempt it leaves, and moves the sums, the file's unsettled count and the lease with it.
 import type { BatchState, ManifestEntry } from "../api.ts";
 import { all, first, returned, type Sql } from "../../storage/sql.ts";
 import type { SendLeases } from "./send-leases.ts";
@@ -33,8 +33,6 @@ export type BatchPatch = Partial<Omit<BatchRow, "batch" | "file" | "ordinal" | "
 
 const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
 const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);
-/** Leases taken back in one transaction: it stays short, and the next one follows. */
-const MAX_TAKEN_BACK = 200;
 
 export class BatchRows {
   readonly #sql: Sql;
@@ -257,7 +255,7 @@ export class BatchRows {
 
   /** Batches whose sender vanished. Their leases are over: the caller moves them within the same transaction. */
   takeExpired(now: number): BatchRow[] {
-    return this.#leases.takeExpired(now, MAX_TAKEN_BACK).flatMap((batch) => {
+    return this.#leases.takeExpired(now).flatMap((batch) => {
       const row = this.get(batch);
       return row?.state === "leased" ? [row] : [];
     });

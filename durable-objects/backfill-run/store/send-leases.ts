@@ -1,5 +1,6 @@
-// When the lease of each leased batch ends. It stands in the totals row, which claims and reports write anyway, so that
-// a lease costs no row of its own. In memory it is as the current transaction has it: a rolled back one is read again.
+// When the lease of each leased batch ends: a few, since no more than `max_in_flight` are out. They stand in the totals
+// row, which claims and reports write anyway, so that a lease costs no row of its own. In memory they are as the current
+// transaction has them; when it is rolled back, they are read again.
 // Never: whose lease it is. State and attempt of the batch row say that, and guard every change here.
 import type { TotalsRow } from "./totals.ts";
 
@@ -41,11 +42,10 @@ export class SendLeases {
   }
 
   /** Batches whose lease ran out, the longest ago first; the leases are over. */
-  takeExpired(now: number, limit: number): number[] {
+  takeExpired(now: number): number[] {
     const taken = [...this.#ends]
       .filter(([, endMs]) => endMs <= now)
       .toSorted(([, a], [, b]) => a - b)
-      .slice(0, limit)
       .map(([batch]) => batch);
     for (const batch of taken) this.over(batch);
     return taken;
