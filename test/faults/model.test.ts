@@ -1,6 +1,9 @@
-// Random claims, renewals, reports, expiries, evictions and aborts against a simple model. After each step the ledger
+// Random claims, renewals, reports, failures, expiries, evictions and aborts against a simple model. After each step the ledger
 // says what the model says, its sums are what a recount gives, and no answer was illegal.
-import { describe, expect, it } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import type { BackfillRunApi } from "../../durable-objects/backfill-run/api.ts";
+import { TotalsRow } from "../../durable-objects/backfill-run/store/totals.ts";
 import { SendingModel, TRUTHS, type Attempt, type Truth } from "../support/run-model.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { opened, reportOf, sendAll } from "../support/run-work.ts";
@@ -28,8 +31,9 @@ class Walk {
 
   async step(mayAbort: boolean): Promise<void> {
     const kind = this.#pick(100);
-    if (kind < 38) await this.claim();
-    else if (kind < 68) await this.tell();
+    if (kind < 36) await this.claim();
+    else if (kind < 64) await this.tell();
+    else if (kind < 68) await this.fail();
     else if (kind < 76) await this.renew();
     else if (kind < 88) await this.pass(1 + this.#pick(9_000));
     else if (kind < 93) await this.pass(31_000);
@@ -64,6 +68,30 @@ class Walk {
     if (one.truth === "unsent" && this.#pick(2) === 0) await run.api.giveBack(one);
     else await run.api.done("m.1", [reportOf(one, TRUTHS[one.truth])]);
     this.model.told(one);
+  }
+
+  /** A call whose transaction fails at its end: as if it had never been made. */
+  async fail(): Promise<void> {
+    const some = this.#someAttempts(2);
+    const reports = some.map((one) => reportOf(one, TRUTHS[one.truth]));
+    const call = this.#pick(3);
+    this.trace.push(
+      `failed ${["next", "done", "renew"][call]} ${some.map((one) => `${one.batch}/${one.attempt}`).join()}`,
+    );
+    vi.spyOn(TotalsRow.prototype, "flush").mockImplementationOnce(() => {
+      throw new Error("injected: the transaction's end");
+    });
+    // inside the object, where the error can be caught before it is told to others
+    const said = await runInDurableObject(run.stub, (object) => {
+      const api = object as unknown as BackfillRunApi;
+      const calls = [
+        () => api.next("m.2", reports, 2),
+        () => api.done("m.2", reports),
+        () => api.renew(some),
+      ];
+      return (calls[call]?.() ?? Promise.resolve()).then(() => "no error", String);
+    });
+    expect(said).toContain("injected");
   }
 
   async renew(): Promise<void> {

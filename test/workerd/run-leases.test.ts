@@ -198,10 +198,12 @@ describe("of two attempts of a batch", () => {
 
 describe("a split batch", () => {
   it("that arrived after all ends the leases of its parts, and an abort waits for where they would have ended", async () => {
-    await openedAs(run, [[10, LINES]], { onRefused: "split" });
+    await openedAs(run, [[10, LINES, LINES]], { onRefused: "split" });
     await tell(run, await grantOf(run), OK);
     const lost = await grantOf(run);
     await tell(run, lost, TIMEOUT);
+    // what was tried goes before what was not, once its wait is over
+    run.pass(2_000);
     await tell(run, await grantOf(run), answered(413));
     const part = await grantOf(run);
     expect(part.slice).not.toBeNull();
@@ -210,8 +212,13 @@ describe("a split batch", () => {
     expect(await leases()).toEqual({});
     await run.expectBalanced();
     expect((await run.api.renew([part])).refused).toHaveLength(1);
-    await run.wait(end + 20_000 - Date.now());
-    expect(await run.status()).toMatchObject({ log_lines_sent: 10 + LINES, in_flight: 0 });
+    await run.api.abort({ force: true, actor: "token" });
+    await run.evict();
+    await run.wait(end - 1 - Date.now());
+    expect(await run.stage()).toBe("aborting");
+    await run.wait(20_000);
+    expect(await run.status()).toMatchObject({ stage_code: "aborted", log_lines_sent: 10 + LINES });
+    await run.expectBalanced();
   });
 });
 
