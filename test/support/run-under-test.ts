@@ -150,6 +150,12 @@ export class RunUnderTest {
     return stage;
   }
 
+  /** When the send leases that are out end, by batch. */
+  async leases(): Promise<Record<string, number>> {
+    const { leases_json } = await this.row<{ leases_json: string }>("SELECT leases_json FROM totals");
+    return JSON.parse(leases_json) as Record<string, number>;
+  }
+
   /** The sums are what a count of the rows gives, and the rows agree with one another. */
   async expectBalanced(): Promise<void> {
     const { totals, counted, faults } = await runInDurableObject(this.stub, (_object, state) =>

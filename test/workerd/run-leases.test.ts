@@ -1,5 +1,5 @@
-// Send leases stand in the totals row and in memory: whatever is evicted, rolled back, superseded or migrated, the two
-// agree, and no lease is lost or outlives its attempt.
+// Send leases stand in the totals row and in memory: whatever is evicted, rolled back or superseded, the two agree, and
+// no lease is lost or outlives its attempt.
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi, Grant } from "../../durable-objects/backfill-run/api.ts";
@@ -11,11 +11,6 @@ import { answered, grantOf, OK, opened, reportOf, tell, TIMEOUT } from "../suppo
 
 const run = new RunUnderTest();
 const LINES = 100;
-
-async function leases(): Promise<Record<string, number>> {
-  const { leases_json } = await run.row<{ leases_json: string }>("SELECT leases_json FROM totals");
-  return JSON.parse(leases_json) as Record<string, number>;
-}
 
 async function grantsOf(count: number): Promise<Grant[]> {
   const grants: Grant[] = [];
@@ -76,7 +71,7 @@ describe("what a lease costs, because rows written are what is billed", () => {
     const grants = await grantsOf(6);
     run.pass(10_000);
     expect(await rowsWritten(() => run.api.renew(grants))).toBe(1);
-    expect(Object.values(await leases())).toEqual(
+    expect(Object.values(await run.leases())).toEqual(
       Array.from({ length: 6 }, () => Date.now() + SEND_LEASE_MS),
     );
   });
@@ -91,20 +86,20 @@ describe("an eviction", () => {
     await run.expectBalanced();
     await run.evict();
     expect(await run.api.renew([one!, two!])).toMatchObject({ refused: [one].map((grant) => ({ batch: grant!.batch })) }); // prettier-ignore
-    expect(Object.keys(await leases())).toEqual([String(two!.batch)]);
+    expect(Object.keys(await run.leases())).toEqual([String(two!.batch)]);
     await run.expectBalanced();
   });
 
   it("does not move the end of a lease: it is taken back when it would have been", async () => {
     await opened(run, [[LINES]]);
     const grant = await grantOf(run);
-    const end = (await leases())[grant.batch]!;
+    const end = (await run.leases())[grant.batch]!;
     await run.evict();
     await run.wait(end - 1 - Date.now());
     expect(await run.status()).toMatchObject({ in_flight: 1, uncertain_attempts: 0 });
     await run.wait(2);
     expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
-    expect(await leases()).toEqual({});
+    expect(await run.leases()).toEqual({});
     await run.expectBalanced();
   });
 });
@@ -113,10 +108,10 @@ describe("a transaction that fails at its end", () => {
   it("leaves no lease of what it claimed, in memory or in the row", async () => {
     await opened(run, [[LINES, LINES]]);
     await failing((object) => object.next("test.0", [], 2));
-    expect(await leases()).toEqual({});
+    expect(await run.leases()).toEqual({});
     // a lease left in memory would be written with the next one
     const grant = await grantOf(run);
-    expect(Object.keys(await leases())).toEqual([String(grant.batch)]);
+    expect(Object.keys(await run.leases())).toEqual([String(grant.batch)]);
     await run.expectBalanced();
   });
 
@@ -135,7 +130,7 @@ describe("a transaction that fails at its end", () => {
   it("renews nothing: a sender that heard of no renewal holds its lease no longer", async () => {
     await opened(run, [[LINES]]);
     const grant = await grantOf(run);
-    const before = await leases();
+    const before = await run.leases();
     run.pass(10_000);
     await failing((object) => object.renew([grant]));
     await run.wait(before[grant.batch]! - Date.now() + 1);
@@ -164,15 +159,15 @@ describe("of two attempts of a batch", () => {
     await run.wait(SEND_LEASE_MS + 1_000);
     const newer = await grantOf(run);
     expect(newer).toMatchObject({ batch: older.batch, attempt: 2 });
-    const before = await leases();
+    const before = await run.leases();
     run.pass(10_000);
     const { refused } = await run.api.renew([older]);
     expect(refused).toMatchObject([{ batch: older.batch, attempt: 1 }]);
     expect(await run.api.regrant(older)).toMatchObject({ ok: false, code: "superseded" });
-    expect(await leases()).toEqual(before);
+    expect(await run.leases()).toEqual(before);
     // in one call with the newer one, each is judged by itself
     expect((await run.api.renew([older, newer])).refused).toMatchObject([{ attempt: 1 }]);
-    expect(await leases()).toEqual({ [newer.batch]: Date.now() + SEND_LEASE_MS });
+    expect(await run.leases()).toEqual({ [newer.batch]: Date.now() + SEND_LEASE_MS });
     await run.expectBalanced();
   });
 
@@ -182,9 +177,9 @@ describe("of two attempts of a batch", () => {
     await run.wait(SEND_LEASE_MS + 1_000);
     const newer = await grantOf(run);
     expect(newer.batch).toBe(older.batch);
-    const end = (await leases())[newer.batch]!;
+    const end = (await run.leases())[newer.batch]!;
     await tell(run, older, OK);
-    expect(await leases()).toEqual({});
+    expect(await run.leases()).toEqual({});
     await run.expectBalanced();
     await run.api.abort({ force: true, actor: "token" });
     await run.evict();
@@ -207,9 +202,9 @@ describe("a split batch", () => {
     await tell(run, await grantOf(run), answered(413));
     const part = await grantOf(run);
     expect(part.slice).not.toBeNull();
-    const end = (await leases())[part.batch]!;
+    const end = (await run.leases())[part.batch]!;
     await tell(run, lost, OK);
-    expect(await leases()).toEqual({});
+    expect(await run.leases()).toEqual({});
     await run.expectBalanced();
     expect((await run.api.renew([part])).refused).toHaveLength(1);
     await run.api.abort({ force: true, actor: "token" });
@@ -232,7 +227,7 @@ describe("an abort", () => {
     expect(await run.stage()).toBe("aborting");
     await run.wait(SEND_LEASE_MS);
     expect(await run.status()).toMatchObject({ stage_code: "aborted", uncertain_attempts: 3, leases_out: 0 });
-    expect(await leases()).toEqual({});
+    expect(await run.leases()).toEqual({});
     await run.expectBalanced();
   });
 });
@@ -246,56 +241,8 @@ describe("a lease of a batch that nobody has", () => {
     await run.evict();
     // a heartbeat
     await run.wait(16_000);
-    expect(await leases()).toEqual({});
+    expect(await run.leases()).toEqual({});
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, batches: { pending: 2 } });
-    await run.expectBalanced();
-  });
-});
-
-/** The same rows, as the code before this migration would have left them. */
-function leftByFirstMigration(): Promise<void> {
-  return runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
-    sql.exec(`UPDATE batches SET due_at =
-      (SELECT value FROM totals, json_each(leases_json) WHERE CAST(key AS INTEGER) = batch) WHERE state = 'leased'`);
-    sql.exec("ALTER TABLE totals DROP COLUMN leases_json");
-    sql.exec("DELETE FROM migrations WHERE name = '0002-send-leases'");
-  });
-}
-
-describe("a database that was written before leases stood in one row", () => {
-  it("keeps every lease and every wait: what ran out is named and taken back, the rest is renewed and settled", async () => {
-    await opened(run, [Array.from({ length: 5 }, () => LINES)]);
-    const [expired, waiting] = await grantsOf(2);
-    await tell(run, waiting!, answered(503));
-    run.pass(20_000);
-    const [renewed, reported] = await grantsOf(2);
-    const before = await leases();
-    expect(Object.keys(before)).toHaveLength(3);
-    await leftByFirstMigration();
-    expect(
-      await run.rows("SELECT batch FROM batches WHERE state = 'leased' AND due_at IS NOT NULL"),
-    ).toHaveLength(3);
-    await run.evict();
-
-    expect(await leases()).toEqual(before);
-    await run.expectBalanced();
-    // the first lease runs out, the others do not
-    await run.wait(before[expired!.batch]! - Date.now() + 1);
-    expect(await run.status()).toMatchObject({ in_flight: 2, uncertain_attempts: 1 });
-    expect((await run.api.renew([expired!, renewed!])).refused).toMatchObject([{ batch: expired!.batch }]);
-    await tell(run, reported!, OK);
-    expect(await leases()).toEqual({ [renewed!.batch]: Date.now() + SEND_LEASE_MS });
-    await run.expectBalanced();
-    await run.wait(SEND_LEASE_MS + 1);
-    expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 2, log_lines_sent: LINES });
-    await run.expectBalanced();
-  });
-
-  it("without a lease has none afterwards", async () => {
-    await opened(run, [[LINES]]);
-    await leftByFirstMigration();
-    await run.evict();
-    expect(await leases()).toEqual({});
     await run.expectBalanced();
   });
 });

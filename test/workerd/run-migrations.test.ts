@@ -1,0 +1,64 @@
+// A migration meets runs that are under way: rows that older code left go on as if the code had always been this one.
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import type { Grant } from "../../durable-objects/backfill-run/api.ts";
+import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/claim.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, OK, opened, tell } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+const LINES = 100;
+
+async function grantsOf(count: number): Promise<Grant[]> {
+  const grants: Grant[] = [];
+  while (grants.length < count) grants.push(await grantOf(run));
+  return grants;
+}
+
+/** The same rows, as the code before this migration would have left them. */
+function leftByFirstMigration(): Promise<void> {
+  return runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
+    sql.exec(`UPDATE batches SET due_at =
+      (SELECT value FROM totals, json_each(leases_json) WHERE CAST(key AS INTEGER) = batch) WHERE state = 'leased'`);
+    sql.exec("ALTER TABLE totals DROP COLUMN leases_json");
+    sql.exec("DELETE FROM migrations WHERE name = '0002-send-leases'");
+  });
+}
+
+describe("a database that was written before leases stood in one row", () => {
+  it("keeps every lease and every wait: what ran out is named and taken back, the rest is renewed and settled", async () => {
+    await opened(run, [Array.from({ length: 5 }, () => LINES)]);
+    const [expired, waiting] = await grantsOf(2);
+    await tell(run, waiting!, answered(503));
+    run.pass(20_000);
+    const [renewed, reported] = await grantsOf(2);
+    const before = await run.leases();
+    expect(Object.keys(before)).toHaveLength(3);
+    await leftByFirstMigration();
+    expect(
+      await run.rows("SELECT batch FROM batches WHERE state = 'leased' AND due_at IS NOT NULL"),
+    ).toHaveLength(3);
+    await run.evict();
+
+    expect(await run.leases()).toEqual(before);
+    await run.expectBalanced();
+    // the first lease runs out, the others do not
+    await run.wait(before[expired!.batch]! - Date.now() + 1);
+    expect(await run.status()).toMatchObject({ in_flight: 2, uncertain_attempts: 1 });
+    expect((await run.api.renew([expired!, renewed!])).refused).toMatchObject([{ batch: expired!.batch }]);
+    await tell(run, reported!, OK);
+    expect(await run.leases()).toEqual({ [renewed!.batch]: Date.now() + SEND_LEASE_MS });
+    await run.expectBalanced();
+    await run.wait(SEND_LEASE_MS + 1);
+    expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 2, log_lines_sent: LINES });
+    await run.expectBalanced();
+  });
+
+  it("without a lease has none afterwards", async () => {
+    await opened(run, [[LINES]]);
+    await leftByFirstMigration();
+    await run.evict();
+    expect(await run.leases()).toEqual({});
+    await run.expectBalanced();
+  });
+});
