@@ -154,7 +154,9 @@ export function regrant(context: RunContext, ref: BatchRef): RegrantAnswer {
     const slackMs = Math.min(MAX_SLACK_MS, slackOf(context) * 2);
     const granted = pace(context, run, keyOf(ref), batch, slackMs);
     if (granted.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
-    context.store.batches.renew(ref.batch, ref.attempt, context.now + SEND_LEASE_MS);
+    const until = context.now + SEND_LEASE_MS;
+    context.store.batches.renew(ref.batch, ref.attempt, until);
+    context.memory.renewed(keyOf(ref), until);
     saveSending(context, run, run);
     return { ok: true, waitMs: granted.waitMs, slackMs, leaseMs: SEND_LEASE_MS };
   });

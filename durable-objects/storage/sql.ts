@@ -27,6 +27,7 @@ export function returned(sql: Sql, statement: string, ...values: SqlValue[]): nu
 
 export interface Migration {
   name: string;
+  /** Ends with a statement: the runtime refuses a comment behind the last one. */
   sql: string;
 }
 
