@@ -1,6 +1,7 @@
 // The three ways in which the partner line shows a record's instant. Owns the fixed +08:00; needs no clock and no Date.
 
 import { civilFromDays } from "../calendar.ts";
+import { numberText } from "./number-text.ts";
 import { NOTHING } from "./text.ts";
 
 export interface Stamp {
@@ -14,41 +15,45 @@ export interface Stamp {
 
 export const NO_STAMP: Stamp = { bracketed: NOTHING, bare: NOTHING, epoch: NOTHING };
 
-const BEIJING_OFFSET_SECONDS = 8 * 3600;
-const DAY_SECONDS = 86_400;
+const BEIJING_OFFSET_HOURS = 8;
+const HOUR_SECONDS = 3600;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/** Records of a file lie within minutes; more seconds than these come from a strange file and need no cache. */
-const MAX_CACHED_SECONDS = 1024;
+/** What follows the hour. Tables and not a cache of seconds: what falls out of a cache waits for a full collection. */
+const AFTER_HOUR = Array.from(
+  { length: HOUR_SECONDS },
+  (_, second) => `${two(Math.floor(second / 60))}:${two(second % 60)} +0800`,
+);
+const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => `.${String(ms).padStart(3, "0")}`);
 
-/** Formats each second once: thousands of records share it. */
+/** Prints the date once for each run of records of the same hour. */
 export class Stamps {
-  readonly #bySecond = new Map<number, string>();
+  #hour = NaN;
+  /** DD/Mon/YYYY:HH: of that hour. */
+  #dateAndHour = "";
 
   of(ms: number | null): Stamp {
     if (ms === null) return NO_STAMP;
     const second = Math.floor(ms / 1000);
-    let bare = this.#bySecond.get(second);
-    if (bare === undefined) {
-      bare = beijingTime(second);
-      if (this.#bySecond.size >= MAX_CACHED_SECONDS) this.#bySecond.clear();
-      this.#bySecond.set(second, bare);
+    const hour = Math.floor(second / HOUR_SECONDS);
+    if (hour !== this.#hour) {
+      this.#hour = hour;
+      this.#dateAndHour = beijingHour(hour);
     }
+    const bare = this.#dateAndHour + AFTER_HOUR[second - hour * HOUR_SECONDS]!;
     return { bracketed: `[${bare}]`, bare, epoch: epochSeconds(ms) };
   }
 }
 
-function beijingTime(epochSecond: number): string {
-  const local = epochSecond + BEIJING_OFFSET_SECONDS;
-  const days = Math.floor(local / DAY_SECONDS);
+function beijingHour(epochHour: number): string {
+  const local = epochHour + BEIJING_OFFSET_HOURS;
+  const days = Math.floor(local / 24);
   const { year, month, day } = civilFromDays(days);
-  const inDay = local - days * DAY_SECONDS;
-  const clock = [Math.floor(inDay / 3600), Math.floor(inDay / 60) % 60, inDay % 60].map(two).join(":");
-  return `${two(day)}/${MONTHS[month - 1]}/${String(year).padStart(4, "0")}:${clock} +0800`;
+  return `${two(day)}/${MONTHS[month - 1]}/${String(year).padStart(4, "0")}:${two(local - days * 24)}:`;
 }
 
 function epochSeconds(ms: number): string {
   const size = Math.abs(ms);
-  const text = `${Math.floor(size / 1000)}.${String(size % 1000).padStart(3, "0")}`;
+  const text = numberText(Math.floor(size / 1000)) + MILLISECONDS[size % 1000]!;
   return ms < 0 ? `-${text}` : text;
 }
 

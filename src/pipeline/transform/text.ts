@@ -1,6 +1,7 @@
 // How a value becomes the text of a field. Owns "-", truncation and the replacing of control characters.
 
 import { jsonText } from "./json-text.ts";
+import { numberText } from "./number-text.ts";
 
 /** What the partner reads as "no value". */
 export const NOTHING = "-";
@@ -14,7 +15,8 @@ const CONTROLS = /[\u0000-\u001f\u007f]/g;
 /** "-" for missing, null and ""; a string, number or boolean as it is; an object or array as JSON text. */
 export function text(value: unknown): string {
   if (typeof value === "string") return value === "" ? NOTHING : value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "number") return numberText(value);
+  if (typeof value === "boolean") return String(value);
   return value === undefined || value === null ? NOTHING : jsonText(value);
 }
 

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { civilFromDays, daysFromCivil } from "../../../src/pipeline/calendar.ts";
 import { LineFormatter } from "../../../src/pipeline/transform/line-formatter.ts";
+import { numberText } from "../../../src/pipeline/transform/number-text.ts";
 import { ndjson, parse, record } from "./support.ts";
 
 function fieldsOf(source: Record<string, unknown>, ms: number | null = null): string[] {
@@ -105,6 +106,25 @@ describe("control characters cannot forge a field or a line, and are counted onc
     formatter.format({ ClientIP: "a\nb", ClientRequestReferer: "\u0001" }, null);
     expect(formatter.format({ ClientIP: "c" }, null)).toBe(
       new LineFormatter().format({ ClientIP: "c" }, null),
+    );
+  });
+});
+
+describe("numbers print as String prints them", () => {
+  it("around every border of the tables, and for what no table holds", () => {
+    const borders = [1e4, 1e8, 1e12, 1e16, 1e21].flatMap((border) => [border - 1, border, border + 1]);
+    const values = [-0, 0, 9, 10, 99_990_000, 120_000_005, -1, -10_000, 0.5, 10_000.5, 1e-7, 1.5e300];
+    for (const value of [...borders, ...values]) expect(numberText(value)).toBe(String(value));
+    for (const value of [NaN, Infinity, -Infinity]) expect(numberText(value)).toBe(String(value));
+  });
+
+  it("for arbitrary doubles and integers", () => {
+    const anyNumber = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger(), fc.nat(20_000));
+    fc.assert(
+      fc.property(anyNumber, (value) => {
+        expect(numberText(value)).toBe(String(value));
+      }),
+      { numRuns: 20_000, seed: 11 },
     );
   });
 });
