@@ -81,6 +81,8 @@ export class RayIds {
       this.#table[place] = high;
       this.#table[place + 1] = low;
     }
+    // Frees its memory at once; as garbage of the old generation it would stay until a full collection.
+    old.buffer.transfer(0);
   }
 
   #addOdd(id: string): Seen {
