@@ -7,8 +7,8 @@
 
 import { createInflateRaw, type InflateRaw } from "node:zlib";
 
-/** Three to ten outputs for a slab of 64 KiB; smaller ones cost a turn of the event loop each. */
-const CHUNK_BYTES = 256 * 1024;
+/** One to three outputs for a slab of 64 KiB: each costs a turn of the event loop, and a kilobyte of old generation. */
+const CHUNK_BYTES = 512 * 1024;
 
 export type SlabResult =
   | { kind: "more" }
@@ -34,7 +34,10 @@ export class MemberInflater {
     });
   }
 
-  /** Yields everything that `slab` inflates to. While the caller holds a chunk, at most two more are in memory. */
+  /**
+   * Yields everything that `slab` inflates to. A chunk is the caller's until the next is asked for, and empty from then
+   * on. While the caller holds one, at most two more are in memory.
+   */
   async *slab(slab: Uint8Array): AsyncGenerator<Buffer, SlabResult> {
     const before = this.#raw.bytesWritten;
     let written = false;
@@ -50,6 +53,7 @@ export class MemberInflater {
       const chunk: Buffer | null = this.#raw.read();
       if (chunk !== null) {
         yield chunk;
+        release(chunk);
         continue;
       }
       if (finished) break;
@@ -69,4 +73,13 @@ export class MemberInflater {
     if (error.code === "Z_DATA_ERROR") return { kind: "corrupt", detail: error.message };
     throw error;
   }
+}
+
+/**
+ * Frees the buffer whose last bytes this chunk was: zlib fills each to its end and then takes another. Left to the
+ * collector, those that outlive the young generation, each half a megabyte, would stay until a full collection.
+ */
+function release({ buffer, byteOffset, length }: Buffer): void {
+  if (!(buffer instanceof ArrayBuffer)) return;
+  if (buffer.byteLength === CHUNK_BYTES && byteOffset + length === CHUNK_BYTES) buffer.transfer(0);
 }
