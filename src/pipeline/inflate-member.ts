@@ -35,8 +35,8 @@ export class MemberInflater {
   }
 
   /**
-   * Yields everything that `slab` inflates to. A chunk is the caller's until the next is asked for, and empty from then
-   * on. While the caller holds one, at most two more are in memory.
+   * Yields everything that `slab` inflates to. A chunk is the caller's until the next is asked for; then its memory may
+   * be gone. While the caller holds one, at most two more are in memory.
    */
   async *slab(slab: Uint8Array): AsyncGenerator<Buffer, SlabResult> {
     const before = this.#raw.bytesWritten;

@@ -22,6 +22,7 @@ const MAX_HEADER_BYTES = 1 << 20;
 /**
  * Yields the uncompressed bytes of the object, and returns null when it was sound to its last byte.
  * What was yielded before a Corruption is a prefix of the content; for "truncated" it is all that can be read.
+ * A chunk is the caller's until the next is asked for.
  */
 export async function* inflate(
   reader: SlabReader,
