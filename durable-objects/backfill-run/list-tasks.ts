@@ -97,6 +97,14 @@ export function tasksFor(spec: ListingSpec, marginMs: number, lookbackMs: number
   ]);
 }
 
+/** Whether a stretch of flat names reads `name`, which stands in `root` itself. */
+export function isReadFlat(spec: ListingSpec, marginMs: number, lookbackMs: number, name: string): boolean {
+  const fromMs = spec.startMs - lookbackMs;
+  const toMs = spec.endMs + marginMs + 1_000;
+  const isOfDay = days(fromMs - DAY_MS, toMs - 1_000 + DAY_MS).some(({ day }) => name.startsWith(`${day}T`));
+  return isOfDay && name > stamp(fromMs) && name <= stamp(toMs);
+}
+
 export function task(kind: ListTask["kind"], prefix: string, over: Partial<ListTask> = {}): ListTask {
   return { kind, prefix, startAfter: null, stopAt: null, carry: null, series: "", ...over };
 }

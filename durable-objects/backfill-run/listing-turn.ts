@@ -54,12 +54,7 @@ export async function listSome(context: () => RunContext, ports: Ports): Promise
 
 /** What decides whether the run lists at all is as it was when the step began. */
 function isAsItWas(run: StartedRun, begun: StartedRun): boolean {
-  return (
-    run.listing.pass === begun.listing.pass &&
-    run.row.stage === begun.row.stage &&
-    run.row.abort_asked_at === begun.row.abort_asked_at &&
-    run.row.pause_json === begun.row.pause_json
-  );
+  return run.listing.pass === begun.listing.pass && run.row.stage === begun.row.stage;
 }
 
 /** A page that was asked for as `asked`; if the task moved on during the await, the page means nothing any more. */

@@ -3,7 +3,7 @@
 // the next file of its series: it waits, in the task that read it, until the task behind has read its first name.
 import type { LogKey } from "../../src/pipeline/log-keys.ts";
 import { foreignKind } from "./foreign-keys.ts";
-import { AFTER_DIGITS, cutAhead, task, tasksFor, type FoundFile, type ListedKey, type ListedPage, type ListingSpec, type ListTask } from "./list-tasks.ts"; // prettier-ignore
+import { AFTER_DIGITS, cutAhead, isReadFlat, task, tasksFor, type FoundFile, type ListedKey, type ListedPage, type ListingSpec, type ListTask } from "./list-tasks.ts"; // prettier-ignore
 import { logRange } from "./log-names.ts";
 
 export interface ListingState {
@@ -220,12 +220,13 @@ function readFolders(
   }
   const files: FoundFile[] = [];
   for (const listed of page.keys) {
-    // flat names are read by their own stretches, logs and strays
-    if (/^\d{8}T/.test(listed.key.slice(current.prefix.length))) continue;
+    const name = listed.key.slice(current.prefix.length);
+    // flat names of the window are read by their own stretches, logs and strays
+    if (isReadFlat(spec, state.marginMs, state.lookbackMs, name)) continue;
     const range = logRange(listed.key);
     if (range === null) note(foreign, listed.key);
-    // a stamp, but not at the name's beginning: no stretch of keys reads it
-    else files.push(fileOf(listed, range, spec));
+    // a stamp, but not where the others have it: no stretch reads it, wherever its time lies
+    else if (!/^\d{8}T\d{6}Z/.test(name)) files.push(fileOf(listed, range, spec));
   }
   const last = [
     ...page.keys.map((listed) => listed.key),
@@ -235,7 +236,8 @@ function readFolders(
     .toSorted()
     .at(-1);
   const flatDay = last?.slice(current.prefix.length).match(/^\d{8}T/)?.[0];
-  const startAfter = flatDay ? `${current.prefix}${flatDay}${AFTER_DIGITS}` : (last ?? null);
+  const behindDay = flatDay ? `${current.prefix}${flatDay}${AFTER_DIGITS}` : "";
+  const startAfter = last !== undefined && behindDay > last ? behindDay : (last ?? null);
   const left = page.truncated && last ? [{ ...current, startAfter }] : [];
   const next = { ...state, tasks: [...state.tasks.toSpliced(at, 1, ...left), ...peeks] };
   return { next, files: candidates(files, state, spec), foreign: entries(foreign) };

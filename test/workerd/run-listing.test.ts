@@ -1,9 +1,11 @@
 // Listing as the object does it: several pages at a time, each taken in as it arrives, whatever happens meanwhile.
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { runObject } from "../../src/objects.ts";
-import { RunUnderTest, WINDOW_START } from "../support/run-under-test.ts";
+import { HOUR, RunUnderTest, WINDOW_START } from "../support/run-under-test.ts";
 import { stampOf } from "../support/run-listing.ts";
+import { logKey, opened, sendAll } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 const FILES = 240;
@@ -13,25 +15,20 @@ const PAGE = 4;
 type List = (options?: R2ListOptions) => Promise<R2Objects>;
 let really: List;
 
-beforeEach(async () => {
+beforeEach(() => {
   really = env.LOGS.list.bind(env.LOGS);
-  await Promise.all(
-    Array.from({ length: FILES }, (_, n) => {
-      const from = WINDOW_START + n * 15_000;
-      const day = stampOf(from).slice(0, 8);
-      return env.LOGS.put(`logs-${run.id}/${day}/${stampOf(from)}_${stampOf(from + 14_000)}_x.log.gz`, "-");
-    }),
-  );
 });
 
 /** Each list of a page goes through `list`, with small pages. */
-function listThrough(list: (call: number, page: () => Promise<R2Objects>) => Promise<R2Objects>): void {
+function listThrough(
+  list: (call: number, page: () => Promise<R2Objects>, options: R2ListOptions) => Promise<R2Objects>,
+): void {
   let calls = 0;
   vi.spyOn(env.LOGS, "list").mockImplementation((options) => {
     // what cleanup lists is none of this
     if (options?.prefix?.startsWith("logs-") !== true) return really(options);
     calls += 1;
-    return list(calls, () => really({ ...options, limit: PAGE }));
+    return list(calls, () => really({ ...options, limit: PAGE }), options);
   });
 }
 
@@ -46,6 +43,16 @@ async function expectEveryFileOnce(): Promise<void> {
 }
 
 describe("listing", () => {
+  beforeEach(async () => {
+    await Promise.all(
+      Array.from({ length: FILES }, (_, n) => {
+        const from = WINDOW_START + n * 15_000;
+        const day = stampOf(from).slice(0, 8);
+        return env.LOGS.put(`logs-${run.id}/${day}/${stampOf(from)}_${stampOf(from + 14_000)}_x.log.gz`, "-");
+      }),
+    );
+  });
+
   it("keeps five pages under way in a dense window and never more, because one connection stays free", async () => {
     let [open, most] = [0, 0];
     listThrough(async (_call, page) => {
@@ -76,36 +83,102 @@ describe("listing", () => {
     },
   );
 
-  it("begins no page after an abort, because what an abort stops must be quiet", async () => {
+  it.each([
+    ["an abort", () => runObject(env, run.id).abort({ force: false, actor: "token" })],
+    [
+      "a pause",
+      () => runObject(env, run.id).operate({ do: "pause", park: false, actor: "token", note: null }),
+    ],
+  ])("begins no page after %s, because what it stops must be quiet", async (_what, command) => {
     let begun = 0;
-    let begunAtAbort = 0;
-    let aborted: Promise<unknown> | null = null;
+    let begunThen = 0;
+    let commanded: Promise<unknown> | null = null;
     listThrough(async (call, page) => {
       begun = call;
       // a stub of its own: one made in the test is not for the object's own turn
-      if (call === 12) aborted = runObject(env, run.id).abort({ force: false, actor: "token" });
-      await aborted;
-      if (call === 12) begunAtAbort = begun;
+      if (call === 12) commanded = command();
+      await commanded;
+      if (call === 12) begunThen = begun;
       return page();
     });
     await run.start();
     await run.settle();
-    expect(begunAtAbort).toBeGreaterThanOrEqual(12);
-    expect(begun).toBe(begunAtAbort);
-    await run.wait(120_000);
-    expect(await run.stage()).toBe("aborted");
+    expect(begunThen).toBeGreaterThanOrEqual(12);
+    expect(begun).toBe(begunThen);
     const { n } = await run.row<{ n: number }>("SELECT count(*) AS n FROM files");
     expect(n).toBeLessThan(FILES);
     await run.expectBalanced();
   });
 
-  it("takes in the pages that came beside one that failed, because their cursors have moved on", async () => {
-    const failing = new Set([9, 10, 11]);
-    listThrough((call, page) => (failing.has(call) ? Promise.reject(new Error("R2 is busy")) : page()));
+  it("takes in the pages that were under way beside one that failed, because their cursors have moved on", async () => {
+    const failed = Promise.withResolvers<void>();
+    let tries = 0;
+    let ill: string | undefined;
+    let beside = 0;
+    listThrough(async (call, page, options) => {
+      if (call === 12) ill = JSON.stringify(options);
+      if (ill === undefined) return page();
+      if (JSON.stringify(options) !== ill) {
+        beside += 1;
+        await failed.promise;
+        return page();
+      }
+      tries += 1;
+      if (tries === 3) failed.resolve();
+      if (tries <= 3) throw new Error("R2 is busy");
+      return page();
+    });
     await run.start();
     await run.settle();
-    const { n } = await run.row<{ n: number }>("SELECT count(*) AS n FROM files");
-    expect(n).toBeGreaterThan(0);
+    expect(tries).toBe(3);
+    // the four beside it were asked for once, and no other was begun
+    expect(beside).toBe(4);
+    const asked: string[] = [];
+    listThrough((_call, page, options) => {
+      asked.push(JSON.stringify(options));
+      return page();
+    });
+    await expectEveryFileOnce();
+    expect(asked).toContain(ill);
+    expect(asked.length).toBeLessThan(FILES / PAGE + 40 - 12 - 4);
+  });
+
+  it("lets what else is due have its turn while lists are slow, because a lease that ran out cannot wait for a pass", async () => {
+    listThrough(async (_call, page) => {
+      run.pass(600);
+      return page();
+    });
+    await run.start();
+    const before = Date.now();
+    await runDurableObjectAlarm(run.stub);
+    expect(Date.now() - before).toBeLessThan(12_000);
+    const { tasks } = JSON.parse((await run.row<{ listing_json: string }>("SELECT listing_json FROM run")).listing_json) as { tasks: unknown[] }; // prettier-ignore
+    expect(tasks.length).toBeGreaterThan(0);
     await expectEveryFileOnce();
   });
+});
+
+it("forgets a page of a pass that is over, because the new pass must see what came meanwhile", async () => {
+  await opened(run, [[100]]);
+  await sendAll(run);
+  await run.settle();
+  expect(await run.stage()).toBe("sent_waiting_cleanup");
+  await env.LOGS.put(logKey(run, 7), "late");
+  const meanwhile = `logs-${run.id}/${stampOf(WINDOW_START + 60_000)}_y.log.gz`;
+  let isHeld = false;
+  listThrough(async (_call, page, options) => {
+    const result = await page();
+    if (isHeld || options.prefix !== `logs-${run.id}/${stampOf(WINDOW_START).slice(0, 8)}T`) return result;
+    // the inspection's page of flat names: before it arrives, a file comes and the run is told to take in the late one
+    isHeld = true;
+    await env.LOGS.put(meanwhile, "later");
+    const self = runObject(env, run.id);
+    const take = { do: "take_late", actor: "token", note: null } as const;
+    for (let answer = await self.operate(take); !answer.ok;) answer = await self.operate(take);
+    return result;
+  });
+  await run.wait(2 * HOUR + 60_000);
+  expect(isHeld).toBe(true);
+  const keys = await run.rows<{ key: string }>("SELECT key FROM files");
+  expect(keys.map(({ key }) => key)).toContain(meanwhile);
 });

@@ -184,6 +184,22 @@ describe("what is no log of the window", () => {
     }
   });
 
+  it("is named where no stretch of flat names reads it, and a log is read", () => {
+    const spec = specOf(START, START + HOUR);
+    const mystery = "logs/20260422Tmystery.log.gz";
+    const late = `logs/${stampOf(START + 5 * HOUR)}_x.log.gz.tmp`;
+    const within = `logs/${stampOf(START)}_x.log.gz.tmp`;
+    // too long before the window to be looked for, on whatever page it comes
+    const early = `logs/${stampOf(START - 3 * HOUR)}_${stampOf(START + 60_000)}_x.log.gz`;
+    const odd = `logs/20260422Tpart_${stampOf(START + 60_000)}_${stampOf(START + 120_000)}_x.log.gz`;
+    for (const limit of [1, 2, 1_000]) {
+      const listed = listAll([mystery, late, within, early, odd], spec, LIMITS, { limit: () => limit });
+      expect(listed.files.map((file) => file.key)).toEqual([odd]);
+      expect(listed.foreign.get("log_without_time")).toEqual([mystery]);
+      expect(listed.foreign.get("other")?.filter((key) => key === within)).toEqual([within]);
+    }
+  });
+
   it("is a folder with logs in it or one without, because only the first can hold lines that are missed", () => {
     const keys = [
       "logs/a/x.txt",
