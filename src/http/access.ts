@@ -23,6 +23,9 @@ const KEYS_TIMEOUT_MS = 5_000;
 /** A key that Access withdrew is believed so long at most; an assertion with another key's name has them fetched before. */
 const KEYS_MAX_AGE_MS = 600_000;
 
+/** Of an e-mail address. */
+const MAX_NAME = 254;
+
 /** By team domain, as long as the isolate lives: a fetch for each request would make every change wait for Access. */
 const keySets = new Map<string, JWTVerifyGetKey>();
 
@@ -75,13 +78,14 @@ function isAboutAssertion(error: unknown): boolean {
 
 /** A person by e-mail, a service token by its name; a text that could forge what stands around it is neither. */
 function actorIn({ email, common_name: service }: JWTPayload): string | null {
-  if (isPrintable(email)) return PERSON + email;
-  return isPrintable(service) ? SERVICE + service : null;
+  const [prefix, name] = email ? [PERSON, email] : [SERVICE, service];
+  return isPrintable(name, MAX_NAME) ? prefix + name : null;
 }
 
-/** An e-mail address has at most 254 characters. */
-function isPrintable(name: unknown): name is string {
-  return typeof name === "string" && /^\P{C}{1,254}$/u.test(name);
+/** Without control, format and unassigned characters, or separators of lines: they could forge what stands around it. */
+export function isPrintable(name: unknown, maxCharacters: number): name is string {
+  if (typeof name !== "string" || name.trim() === "" || name.length > maxCharacters) return false;
+  return /^[^\p{C}\p{Zl}\p{Zp}]*$/u.test(name);
 }
 
 function refused(detail: string): AccessAnswer {

@@ -1,6 +1,6 @@
 // Who asks, as recorded with every change: whom Access vouches for, else a name the caller gave itself, else "token".
 // Never a reader: what changes nothing records nobody, and needs no identity besides the token.
-import { ASSERTION_HEADER, verifyAssertion } from "./access.ts";
+import { ASSERTION_HEADER, isPrintable, verifyAssertion } from "./access.ts";
 import type { Context } from "./context.ts";
 import type { FieldError, Refusal } from "./problems.ts";
 
@@ -9,6 +9,7 @@ export type ActorAnswer = { ok: true; actor: string } | { ok: false; refusal: Re
 /** Anybody with the token can write any name there: the prefix says so wherever the actor is shown. */
 const UNVERIFIED = "unverified:";
 const HEADER = "X-Actor";
+const MAX_NAME = 100;
 
 /** An assertion is believed or refused, never passed over: a change by somebody known must not be recorded as anybody's. */
 export async function actorOf(
@@ -38,9 +39,9 @@ export async function actorOf(
 export function namedActor(headers: Headers): { ok: true; actor: string } | { ok: false; error: FieldError } {
   const name = headers.get(HEADER)?.trim() ?? "";
   if (name === "") return { ok: true, actor: "token" };
-  // \p{C}: control, format, unassigned characters; a name with those could forge what stands around it.
-  if (!/^\P{C}{1,100}$/u.test(name)) {
-    return { ok: false, error: { header: HEADER, detail: "expected at most 100 printable characters" } };
+  if (!isPrintable(name, MAX_NAME)) {
+    const detail = `expected at most ${MAX_NAME} printable characters`;
+    return { ok: false, error: { header: HEADER, detail } };
   }
   return { ok: true, actor: `${UNVERIFIED}${name}` };
 }

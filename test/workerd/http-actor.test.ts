@@ -102,6 +102,13 @@ describe("an assertion that does not hold", () => {
     ["names an empty e-mail", { payload: { email: "" } }, "names nobody"],
     ["names what is no text", { payload: { email: ["li.wei@example.com"] } }, "names nobody"],
     ["could forge the audit trail", { payload: { email: "li.wei\n2030 system" } }, "names nobody"],
+    ["could forge it for other readers", { payload: { email: "li.wei\u2028system" } }, "names nobody"],
+    ["names a blank", { payload: { email: " " } }, "names nobody"],
+    [
+      "names a person badly and a service well",
+      { payload: { email: "li\twei", common_name: "a.access" } },
+      "names nobody",
+    ],
   ];
   it.each(wordings)("because it %s is refused, and nothing changes", async (_why, wording, detail) => {
     const team = await aTeam();
