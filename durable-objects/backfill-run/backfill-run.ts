@@ -156,8 +156,8 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     const isFirst = this.#memory.invocations(Date.now()) === 0;
     const answer = next(this.#context(), lane, reports, want, Math.random);
     // the first to answer a bell: now the others are rung for
-    if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + (isFirst ? 1 : SEND_LEASE_MS));
-    else if (answer.kind === "nothing") this.#clock.soon();
+    if (answer.kind === "nothing" || isFirst) this.#clock.soon();
+    else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
     return answer;
   }
 

@@ -9,9 +9,12 @@ import { packKey } from "./parse-verbs.ts";
 import { rateOf } from "./rate.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 import type { FileRow } from "./store/file-rows.ts";
+import type { Totals } from "./store/totals.ts";
 
 /** Renewed every 10 s while the POST is open. */
 export const SEND_LEASE_MS = 30_000;
+/** Until senders have told how late they are: the first POSTs open connections, and arrive later than those after them. */
+const COLD_SLACK_MS = 200;
 /** A lane that finds everything in flight asks again after this. */
 const IN_FLIGHT_WAIT_MS = 250;
 /** Batches of a file that is parsed again wait for it. */
@@ -20,20 +23,29 @@ const FILE_WAIT_MS = 5_000;
 type Claim =
   { kind: "granted"; grant: Grant; breaker: BreakerState } | Exclude<NextAnswer, { kind: "grants" }>;
 
-export function claimOne(context: RunContext, run: StartedRun, { breaker, answers }: ReceiverState): Claim {
-  const shut = closedBecause(context, { ...run, breaker, answers });
+/** Whether any batch may be claimed now, whichever it is; the clock rings no bell for what no claim would get. */
+export type MayClaim = { kind: "nothing"; reason: string } | { kind: "only_retries" } | { kind: "any" };
+
+export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): MayClaim {
+  const shut = closedBecause(context, run);
   if (shut) return { kind: "nothing", reason: shut };
+  const canary = canaryOf(context, run, totals);
+  if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
+  // what hangs may hang for all: while that is not known, a batch that was never tried goes only alone
+  const isCautious = run.breaker.isCautious && totals.batches_leased > 0;
+  return isCautious || (canary && canary.untried <= 0) ? { kind: "only_retries" } : { kind: "any" };
+}
+
+export function claimOne(context: RunContext, run: StartedRun, { breaker, answers }: ReceiverState): Claim {
+  const totals = context.store.totals.read();
+  const may = mayClaim(context, { ...run, breaker, answers }, totals);
+  if (may.kind === "nothing") return may;
   const gateNow = gate(breaker, context.now);
   if (gateNow.kind === "shut") return { kind: "nothing", reason: breaker.open?.code ?? "retry_after" };
-  const totals = context.store.totals.read();
   if (totals.batches_leased >= limitsOf(run.row).maxInFlight) {
     return { kind: "wait", waitMs: IN_FLIGHT_WAIT_MS, reason: "max_in_flight" };
   }
-  const canary = canaryOf(context, run, totals);
-  if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
-  const onlyRetries =
-    (breaker.isCautious && totals.batches_leased > 0) || (canary !== null && canary.untried <= 0);
-  const found = candidate(context, onlyRetries);
+  const found = candidate(context, may.kind === "only_retries");
   if (!found) return { kind: "nothing", reason: "nothing_waits" };
   const { batch, file } = found;
   const attempt = batch.attempt + 1;
@@ -86,7 +98,6 @@ function candidate(context: RunContext, onlyRetries: boolean): { batch: BatchRow
     if (file?.state === "open") return { batch: retry, file };
     context.store.moveBatch(retry, "pending", { due_at: context.now + FILE_WAIT_MS });
   }
-  // what hangs may hang for all: while that is not known, a batch that was never tried goes only alone
   const file = onlyRetries ? undefined : files.firstFresh();
   if (!file) return null;
   const end = (file.first_batch ?? 0) + file.batch_count;
@@ -122,7 +133,8 @@ function lease(
 
 export function slackOf(context: RunContext): number {
   const jitter = context.settings.ok ? context.settings.config.paceJitterMs : 0;
-  return Math.max(jitter, Math.ceil(context.memory.late.value * 1.25));
+  const { late } = context.memory;
+  return Math.max(jitter, late.isKnown ? Math.ceil(late.value * 1.25) : COLD_SLACK_MS);
 }
 
 export function pace(

@@ -1,6 +1,7 @@
 // Rows, memory and settings → the facts that plan.ts and stages.ts decide on. Reads, never writes.
 import type { RunReport } from "../run-registry/api.ts";
 import { gate } from "./breaker.ts";
+import { mayClaim } from "./claim.ts";
 import { acceptedOf, canaryOf, pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
 import { limitsOf } from "./limits.ts";
 import { LANES, type Facts } from "./plan.ts";
@@ -15,6 +16,8 @@ const BACKLOG_BATCHES = 600;
 const BACKLOG_BYTES = 128 * 1024 * 1024;
 /** Logs that come later than a day after their time are late files, whatever the margin. */
 const MAX_MARGIN_MS = 86_400_000;
+/** After a timeout: whether the batch that goes alone has ended, so that others may go. No bell tells it. */
+const CAUTION_LOOK_MS = 1_000;
 /** The registry hears of a run at work so often. */
 const REPORT_EVERY_MS = 5_000;
 
@@ -143,7 +146,8 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
         totals.backlog_bytes >= BACKLOG_BYTES,
     },
     sending: {
-      claimable: claimable(context, totals),
+      claimable: claimable(context, run, totals),
+      looksAgainAt: breaker.isCautious && totals.batches_pending > 0 ? now + CAUTION_LOOK_MS : null,
       gate: gateNow.kind,
       gateOpensAt: gateNow.kind === "shut" ? gateNow.until : null,
       invocations: Math.max(memory.invocations(now), Math.ceil(memory.held(now) / LANES)),
@@ -175,9 +179,17 @@ function isArchiving(row: RunRow): boolean {
   return ended && (row.archive_json === null || !(JSON.parse(row.archive_json) as { done: boolean }).done);
 }
 
-/** Batches that could be claimed now: all that are pending, but for those that wait for their retry. */
-function claimable(context: RunContext, totals: Totals): number {
-  return totals.batches_pending - context.store.batches.retriesWaiting(context.now, totals.batches_pending);
+/** Batches that a claim could get now. */
+function claimable(context: RunContext, run: StartedRun, totals: Totals): number {
+  const { batches } = context.store;
+  switch (mayClaim(context, run, totals).kind) {
+    case "nothing":
+      return 0;
+    case "only_retries":
+      return batches.retries("due", context.now, totals.batches_pending);
+    case "any":
+      return totals.batches_pending - batches.retries("waiting", context.now, totals.batches_pending);
+  }
 }
 
 function earliest(...times: (number | null)[]): number | null {

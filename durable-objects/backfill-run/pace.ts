@@ -184,4 +184,9 @@ export class MovingP95 {
   get value(): number {
     return this.#value;
   }
+
+  /** Enough samples have come for a value of their own. */
+  get isKnown(): boolean {
+    return this.#next >= 8;
+  }
 }

@@ -46,6 +46,8 @@ export interface Facts {
     /** What the breaker lets through, and when it lets the next probe through. */
     gate: "open" | "probe" | "shut";
     gateOpensAt: number | null;
+    /** Batches wait for what only a later look tells. */
+    looksAgainAt: number | null;
     /** Invocations seen claiming lately, bells that nobody answered yet, and when those count as lost. */
     invocations: number;
     bellsOut: number;
@@ -99,24 +101,21 @@ function steps(facts: Facts): Step[] {
   if (facts.report.due) list.push({ do: "report" });
   if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
   // the report of an ended run tells the recount that was asked for
-  if (facts.verifying) list.push({ do: "verify" });
-  if (facts.archiving) list.push({ do: "archive" });
+  if (facts.archiving && !facts.verifying) list.push({ do: "archive" });
   const cleanup = cleanupStep(facts);
   if (cleanup) list.push(cleanup);
+  // work for others before work of the clock's own: lists and recounts are many steps, and nobody waits for one of them
+  const { offerReady, rateAllowsAt } = facts.parsing;
+  if (!facts.inheriting && offers(facts) && offerReady && facts.now >= rateAllowsAt)
+    list.push({ do: "offer" });
+  const bells = bellsWanted(facts);
+  if (bells > 0) list.push({ do: "ring", bells });
   if (lists(facts)) {
     if (facts.listing.underWay) list.push({ do: "list" });
     else if (facts.listing.nextPassAt !== null && facts.now >= facts.listing.nextPassAt)
       list.push({ do: "begin_pass" });
   }
-  if (
-    !facts.inheriting &&
-    offers(facts) &&
-    facts.parsing.offerReady &&
-    facts.now >= facts.parsing.rateAllowsAt
-  )
-    list.push({ do: "offer" });
-  const bells = bellsWanted(facts);
-  if (bells > 0) list.push({ do: "ring", bells });
+  if (facts.verifying) list.push({ do: "verify" });
   return list;
 }
 
@@ -181,7 +180,8 @@ function wakeAt(facts: Facts): number | null {
   const times: (number | null)[] = [facts.nextLeaseEnd, report.dueAt, ...Object.values(facts.blocked)];
   times.push(now + (isAtWork(facts.written.stage) || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
   if (isAtWork(facts.written.stage)) {
-    times.push(facts.listing.nextPassAt, parsing.nextOfferAt, sending.nextRetryAt, sending.gateOpensAt);
+    times.push(facts.listing.nextPassAt, parsing.nextOfferAt, sending.nextRetryAt);
+    times.push(sending.gateOpensAt, sending.looksAgainAt);
     if (parsing.offerReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
     if (sending.claimable > 0 && sending.gate !== "shut") times.push(sending.bellsLostAt);
   }

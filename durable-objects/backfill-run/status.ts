@@ -112,7 +112,8 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
 function reportOf(run: StartedRun) {
   const { generation, parts, done } = archiveState(run);
   return {
-    prefix: archivePrefix(run.row.run_id, generation),
+    // before the first part is written there is none
+    prefix: run.row.archive_json === null ? null : archivePrefix(run.row.run_id, generation),
     generation,
     complete: done,
     parts: parts.length,

@@ -49,6 +49,23 @@ async function motley(): Promise<void> {
 describe("an honest run", () => {
   afterEach(() => run.expectBalanced());
 
+  it("of many batches is recounted in many turns, because nobody is let in during one", async () => {
+    await openedAs(
+      run,
+      Array.from({ length: 6 }, () => Array.from({ length: 1_000 }, () => LINES)),
+      {},
+    );
+    await acted(run, { do: "verify" });
+    for (const turn of [1, 2]) {
+      await runDurableObjectAlarm(run.stub);
+      expect((await lastOf()).under_way, `turn ${turn}`).toBe(true);
+      expect(await run.alarmAt()).toBeLessThanOrEqual(Date.now() + 1);
+      await tell(run, await grantOf(run), OK);
+    }
+    await run.settle();
+    expect(await lastOf()).toMatchObject({ under_way: false, last: { batches: 6_000, differences: [] } });
+  });
+
   it("shows no difference, as of a time and by name, whatever its batches went through", async () => {
     await motley();
     const last = await verified();

@@ -1,7 +1,19 @@
 // Bells of a run whose senders fall silent: a lease that nobody reports any more must not stand for a sender at work.
-import { expect, it } from "vitest";
-import { RunUnderTest } from "../support/run-under-test.ts";
-import { grantOf, OK, opened, tell } from "../support/run-work.ts";
+import { describe, expect, it } from "vitest";
+import type { Grant, RunSpec, SendReport } from "../../durable-objects/backfill-run/api.ts";
+import { NOW, RunUnderTest } from "../support/run-under-test.ts";
+import {
+  claim,
+  entriesOf,
+  grantOf,
+  manifestOf,
+  OK,
+  opened,
+  putLogs,
+  reportOf,
+  tell,
+  TIMEOUT,
+} from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 
@@ -30,4 +42,81 @@ it("rings for the others as soon as the first bell is heard, because a sender at
   expect(run.bells).toBe(1 + 2 * 3 + 1);
   await run.wait(4_000);
   expect(run.bells).toBe(8);
+});
+
+it("rings for the others when the first is told to wait, because it was heard all the same", async () => {
+  // the slot's holder before this run may still be posting
+  await openedWith({}, NOW + 900);
+  expect(run.bells).toBe(1);
+  expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "wait" });
+  await run.settle();
+  expect(run.bells).toBeGreaterThan(10);
+});
+
+/** Sixty batches in one file. */
+async function openedWith(over: Partial<RunSpec>, notBefore = 0): Promise<void> {
+  await putLogs(run, 1);
+  await run.start(over, notBefore);
+  await run.settle();
+  const { attempt } = await claim(run, 1);
+  await run.api.queued(manifestOf(1, attempt, entriesOf(Array.from({ length: 60 }, () => 100))));
+  await run.settle();
+}
+
+async function grantsOf(lane: string, reports: SendReport[]): Promise<Grant[]> {
+  const answer = await run.api.next(lane, reports, 1);
+  if (answer.kind !== "grants") throw new Error(`no grant: ${JSON.stringify(answer)}`);
+  return answer.grants;
+}
+
+/** What the run rings in so many seconds, when every bell wakes a sender whose six lanes ask and are sent away. */
+async function bellsIn(seconds: number, open: { batch: number; attempt: number }[]): Promise<number> {
+  const before = run.bells;
+  let heard = before;
+  for (let tenths = 0; tenths < seconds * 10; tenths += 1) {
+    await run.wait(100);
+    if (tenths % 100 === 0) await run.api.renew(open);
+    for (; heard < run.bells; heard += 1) {
+      for (let lane = 0; lane < 6; lane += 1)
+        expect(await run.api.next(`i${heard}.${lane}`, [], 1)).toMatchObject({ kind: "nothing" });
+    }
+  }
+  return run.bells - before;
+}
+
+describe("nobody is rung for what no claim would get", () => {
+  it("while one batch goes alone after a timeout", async () => {
+    await openedWith({});
+    await tell(run, await grantOf(run), TIMEOUT);
+    const alone = await grantOf(run);
+    await run.wait(10_000);
+    expect(await bellsIn(30, [alone])).toBeLessThan(15);
+  });
+
+  it("and the others are rung for soon after the one that went alone was taken, although its sender says nothing of that", async () => {
+    await openedWith({});
+    await tell(run, await grantOf(run), TIMEOUT);
+    const [alone] = await grantsOf("alone.0", []);
+    await run.wait(1_000);
+    const before = run.bells;
+    await grantsOf("alone.0", [reportOf(alone!, OK)]);
+    await run.wait(1_500);
+    expect(run.bells).toBeGreaterThan(before);
+  });
+
+  it("while a canary is out", async () => {
+    await openedWith({ canary: 2 });
+    const out = [await grantOf(run), await grantOf(run)];
+    await run.wait(5_000);
+    expect(await bellsIn(20, out)).toBe(0);
+  });
+
+  it("while the receiver is another one than at the first 2xx", async () => {
+    await openedWith({});
+    await tell(run, await grantOf(run), OK);
+    await run.rows("UPDATE run SET receiver_print = 'another'");
+    await run.wait(10_000);
+    expect((await run.status()).state_reason).toMatchObject({ code: "receiver_changed" });
+    expect(await bellsIn(20, [])).toBe(0);
+  });
 });

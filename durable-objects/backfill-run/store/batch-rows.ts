@@ -219,11 +219,12 @@ export class BatchRows {
     return row?.at ?? null;
   }
 
-  retriesWaiting(now: number, limit: number): number {
-    // for the bells: how many pending batches cannot be claimed yet
+  retries(which: "due" | "waiting", now: number, limit: number): number {
+    const sign = which === "due" ? "<=" : ">";
+    // for the bells: how many retries can be claimed, and how many cannot yet
     const row = first<{ n: number }>(
       this.#sql,
-      "SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = 'pending' AND due_at > ? LIMIT ?)",
+      `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = 'pending' AND due_at ${sign} ? LIMIT ?)`,
       now,
       limit,
     );

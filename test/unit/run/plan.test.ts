@@ -210,6 +210,16 @@ describe("a step", () => {
     expect(bells({ claimable: 5_000, bellsOut: 1, bellsLostAt: NOW })).toBe(1);
   });
 
+  it("offers and rings before it lists or recounts, because others wait for those and nobody for these", () => {
+    const busy = { listing: { underWay: true, nextPassAt: null }, verifying: true };
+    const offering = parsing({ offerReady: true });
+    expect(stepOf(at("scanning_and_queueing", { ...busy, ...offering }))).toBe("offer");
+    expect(stepOf(at("scanning_and_queueing", { ...busy, ...sending({ claimable: 9 }) }))).toBe("ring");
+    expect(stepOf(at("scanning_and_queueing", busy))).toBe("list");
+    expect(stepOf(at("sending", { verifying: true }))).toBe("verify");
+    expect(stepOf(at("sent_waiting_cleanup", { slot: "none", verifying: true, archiving: true }))).toBe("verify");
+  });
+
   it("releases the slot only with no lease out, because its holder may still be posting", () => {
     expect(stepOf(at("needs_attention", { leasesOut: 1 }))).toBeNull();
     expect(stepOf(at("needs_attention"))).toBe("release_slot");
