@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { costSection } from "./cost.ts";
+import { costSections } from "./cost.ts";
 import { benchData, OUT_DIR } from "./data.ts";
 import { memorySection } from "./memory.ts";
 import { measureParseStep } from "./parse-step.ts";
@@ -43,7 +43,7 @@ async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
       const data = await benchData(2, size.lines);
       const near = await measureRun(data, { name: "receiver 0–50 ms", latencyMs: [0, 50] });
       const far = await measureRun(data, { name: "receiver 400 ms", latencyMs: 400 });
-      return [flowSection(near, 14_000), flowSection(far, 10_000), costSection(near)];
+      return [flowSection(near, 14_000), flowSection(far, 10_000), ...costSections(near)];
     }
     case "cap": {
       const data = await benchData(2, size.lines);

@@ -2,7 +2,8 @@
 // taken whole, emulators included, so the CPU's line is an upper bound.
 import { figure, type Section } from "./report.ts";
 import type { Measured } from "./stack.ts";
-import { CLASS_A, CLASS_B } from "./worker/counters.ts";
+import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "./counts.ts";
+import { CLASS_B, type Counts } from "./worker/counters.ts";
 
 /** US dollars, per million unless it says otherwise, beyond what the paid plan includes. November 2026. */
 const PRICE = {
@@ -29,41 +30,89 @@ const GZIP_BYTES_PER_LINE = 145;
 /** Packs are kept two hours after the end of a run; with the run itself, a day. */
 const DAYS_STORED = 1;
 
-function sum(record: Record<string, number>, names: readonly string[] = Object.keys(record)): number {
-  return names.reduce((total, name) => total + (record[name] ?? 0), 0);
+/** Counts of one run's operations that are billed by the piece. */
+interface Operations {
+  workerRequests: number;
+  queueOperations: number;
+  objectRequests: number;
+  rowsWritten: number;
+  rowsRead: number;
+  classA: number;
+  classB: number;
 }
 
-export function costSection(measured: Measured): Section {
+/** Two sections: what grows with the lines, for a billion of them; and what a run costs however many it sends. */
+export function costSections(measured: Measured): Section[] {
   const { counts, lines, cpuMs } = measured;
+  const { work, fixed } = operationsOf(counts);
   const perBillion = (count: number): number => (count / lines) * LINES;
-  const dollars = (count: number, price: number): number => (perBillion(count) * price) / MILLION;
-  const messages = sum(counts.messages);
-  const calls = sum(counts.calls);
-  const rows = Object.values(counts.rows);
-  const written = rows.reduce((total, one) => total + one.rowsWritten, 0);
-  const read = rows.reduce((total, one) => total + one.rowsRead, 0);
   const seconds = LINES / LINES_PER_SECOND;
   const storedGb = (LINES * GZIP_BYTES_PER_LINE) / 1e9;
   const items: [name: string, dollars: number][] = [
-    ["Workers CPU", dollars(cpuMs, PRICE.workerCpuMs)],
-    // an invocation of the send consumer claims for a minute; one parse for each file
-    ["Workers requests", dollars(messages, PRICE.workerRequests)],
-    ["Queues", dollars(messages * OPERATIONS_PER_MESSAGE, PRICE.queueOperations)],
-    ["Durable Objects, requests", dollars(calls, PRICE.objectRequests)],
+    ["Workers CPU", (perBillion(cpuMs) * PRICE.workerCpuMs) / MILLION],
+    ...pieces(work).map(([name, one]): [string, number] => [name, perBillion(one)]),
     [
       `Durable Objects, duration at ${LINES_PER_SECOND} lines/s`,
       (seconds * OBJECT_GB * PRICE.objectGbSeconds) / MILLION,
     ],
-    ["Durable Objects, rows written", dollars(written, PRICE.rowsWritten)],
-    ["Durable Objects, rows read", dollars(read, PRICE.rowsRead)],
-    ["R2 class A", dollars(sum(counts.r2, CLASS_A), PRICE.classA)],
-    ["R2 class B", dollars(sum(counts.r2, CLASS_B), PRICE.classB)],
     ["R2 storage of packs for a day", (storedGb * PRICE.gbMonth * DAYS_STORED) / 30],
   ];
-  const total = items.reduce((all, [, one]) => all + one, 0);
+  return [
+    {
+      title: "cost of 1,000,000,000 delivered lines at these counts",
+      figures: [...items, ["all of it", total(items)] as const].map(([name, one]) =>
+        figure(name, one, "US$"),
+      ),
+    },
+    {
+      title: "cost of a run besides (listing, report, status, registry, clock)",
+      figures: [figure("all of it", total(pieces(fixed)) * 1_000, "US$ per 1,000 runs")],
+    },
+  ];
+}
+
+function total(items: [name: string, dollars: number][]): number {
+  return items.reduce((all, [, one]) => all + one, 0);
+}
+
+function pieces(count: Operations): [name: string, dollars: number][] {
+  const named: [name: string, count: number, price: number][] = [
+    // an invocation of the send consumer claims for a minute; one parse for each file
+    ["Workers requests", count.workerRequests, PRICE.workerRequests],
+    ["Queues", count.queueOperations, PRICE.queueOperations],
+    ["Durable Objects, requests", count.objectRequests, PRICE.objectRequests],
+    ["Durable Objects, rows written", count.rowsWritten, PRICE.rowsWritten],
+    ["Durable Objects, rows read", count.rowsRead, PRICE.rowsRead],
+    ["R2 class A", count.classA, PRICE.classA],
+    ["R2 class B", count.classB, PRICE.classB],
+  ];
+  return named.map(([name, n, price]) => [name, (n * price) / MILLION]);
+}
+
+function operationsOf(counts: Counts): { work: Operations; fixed: Operations } {
+  const messages = sum(counts.messages, Object.keys(counts.messages));
+  const rows = rowsOf(counts, WORK);
+  const allRows = rowsOf(counts, Object.keys(counts.rows));
+  const calls = workCalls(counts);
+  const fixedA = fixedOperations(counts);
   return {
-    title:
-      "cost of 1,000,000,000 delivered lines at these counts (the run's own listing and report included)",
-    figures: [...items, ["all of it", total] as const].map(([name, one]) => figure(name, one, "US$")),
+    work: {
+      workerRequests: messages,
+      queueOperations: messages * OPERATIONS_PER_MESSAGE,
+      objectRequests: calls,
+      rowsWritten: rows.written,
+      rowsRead: rows.read,
+      classA: classA(counts) - fixedA,
+      classB: sum(counts.r2, CLASS_B),
+    },
+    fixed: {
+      workerRequests: 0,
+      queueOperations: 0,
+      objectRequests: callsOf(counts) - calls,
+      rowsWritten: allRows.written - rows.written,
+      rowsRead: allRows.read - rows.read,
+      classA: fixedA,
+      classB: 0,
+    },
   };
 }

@@ -1,7 +1,8 @@
 // Figures → one table, ratios first. Owns the targets and their wording; measures nothing.
 import type { Measured } from "./stack.ts";
 import type { ParseFigure } from "./parse-step.ts";
-import { CLASS_A, CLASS_B, type Counts } from "./worker/counters.ts";
+import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "./counts.ts";
+import { CLASS_B } from "./worker/counters.ts";
 
 export interface Figure {
   name: string;
@@ -120,36 +121,4 @@ function shown(value: number): string {
   if (!Number.isFinite(value)) return "-";
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en-US");
   return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 3);
-}
-
-function sum(record: Record<string, number>, names: readonly string[]): number {
-  return names.reduce((total, name) => total + (record[name] ?? 0), 0);
-}
-
-function classA(counts: Counts): number {
-  return sum(counts.r2, CLASS_A);
-}
-
-/** Lists of the window, and what the clock writes itself: they do not grow with the batches of a file. */
-function fixedOperations(counts: Counts): number {
-  return (counts.r2["list"] ?? 0) + (counts.r2["putReport"] ?? 0);
-}
-
-function rowsOf(counts: Counts, callers: readonly string[]): { written: number; read: number } {
-  const own = callers.map((caller) => counts.rows[caller]).filter((one) => one !== undefined);
-  return {
-    written: own.reduce((total, one) => total + one.rowsWritten, 0),
-    read: own.reduce((total, one) => total + one.rowsRead, 0),
-  };
-}
-
-function callsOf(counts: Counts): number {
-  return Object.values(counts.calls).reduce((total, n) => total + n, 0);
-}
-
-/** Calls that a parser or a sender makes: they grow with files and batches. */
-const WORK = ["claimFile", "renewFile", "uploadStarted", "queued", "fileFailed", "next", "done", "renew", "regrant", "giveBack"].map((name) => `run.${name}`); // prettier-ignore
-
-function workCalls(counts: Counts): number {
-  return sum(counts.calls, WORK);
 }

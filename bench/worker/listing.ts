@@ -43,7 +43,7 @@ export class BackfillRun extends Run {
 
 /** Puts of one request that are under way at a time. */
 const PUTS = 20;
-const LOOK_MS = 20;
+const LOOK_MS = 50;
 
 export default {
   async fetch(request, env) {
