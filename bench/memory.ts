@@ -12,9 +12,9 @@ import { loadLogs } from "../local/dev/load-logs.ts";
 import "../local/dev/runtime.ts";
 import { benchData, type BenchData } from "./data.ts";
 import { Inspector } from "./inspector.ts";
-import { SPEC } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Section } from "./report.ts";
+import { SPEC } from "./run-spec.ts";
 import { bucketConfig } from "./worker-config.ts";
 
 /** What a put of a pack's part or a busy neighbour costs; the stream has to wait and may not run ahead. */

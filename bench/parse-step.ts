@@ -12,26 +12,13 @@ import { createReadStream } from "node:fs";
 import { loadLogs } from "../local/dev/load-logs.ts";
 import { startRuntime } from "../local/dev/runtime.ts";
 import { parseFile } from "../src/pipeline/parse.ts";
-import type { ParseSpec } from "../src/pipeline/types.ts";
-import { WINDOW_MS, type BenchData } from "./data.ts";
+import type { BenchData } from "./data.ts";
 import { ProcessMeter } from "./process-meter.ts";
+import { SPEC } from "./run-spec.ts";
 import { bucketConfig } from "./worker-config.ts";
 import type { PassResult } from "./worker/parse-step.ts";
 
 const run = promisify(execFile);
-
-export const SPEC: ParseSpec = {
-  ...WINDOW_MS,
-  endExclusive: false,
-  batchLines: 1_000,
-  maxBatchBytes: 4 * 1024 * 1024,
-  gzipLevel: 3,
-  formatVersion: "cf_vod_v3.0",
-  topLevelParentRayIds: ["00"],
-  dedupe: "off",
-  onCorrupt: "fail",
-  maxLineBytes: 1024 * 1024,
-};
 
 export interface ParseFigure {
   name: string;

@@ -1,38 +1,37 @@
-// A run as the bench's Workers start it, past the registry: everything at its default, and a cap that is never met.
+// A run as the bench's Workers start it, past the registry: what POST /runs makes of a window alone, and a cap that is
+// never met.
 import type { RunSpec } from "../durable-objects/backfill-run/api.ts";
-import { SPEC } from "./parse-step.ts";
+import { isoSecond } from "../durable-objects/run-registry/instants.ts";
+import { readConfig } from "../src/config.ts";
+import { readRunRequest } from "../src/http/run-request.ts";
+import type { ParseSpec } from "../src/pipeline/types.ts";
+import { WINDOW_MS } from "./data.ts";
 
-export interface WindowMs {
-  startMs: number;
-  endMs: number;
+const ASKED = { start: isoSecond(WINDOW_MS.startMs), end: isoSecond(WINDOW_MS.endMs) };
+
+function wantedRun() {
+  const answer = readRunRequest(ASKED, readConfig({}), "bench", WINDOW_MS.endMs);
+  if (!answer.ok) throw new Error(`the bench's window is refused: ${JSON.stringify(answer.refusal)}`);
+  return answer.wanted;
 }
 
-export function runSpec(runId: string, window: WindowMs, over: Partial<RunSpec> = {}): RunSpec {
+/** How a file of the bench's window is parsed. */
+export const SPEC: ParseSpec = wantedRun().parse;
+
+/** `window` may be one that the API would refuse. */
+export function runSpec(
+  runId: string,
+  window: { startMs: number; endMs: number },
+  over: Partial<RunSpec> = {},
+): RunSpec {
   return {
+    ...wantedRun(),
     runId,
     createdAt: Date.now(),
-    actor: "bench",
-    note: null,
     parse: { ...SPEC, ...window },
-    rate: "auto",
     maxLinesPerSecond: 1_000_000_000,
-    logPrefix: "logs/",
-    folders: [],
     lateMarginMs: 0,
-    lookbackMs: 3_600_000,
-    singleStampSpanMs: 300_000,
-    cleanupGraceMs: 7_200_000,
-    onUncertain: "resend",
-    onRefused: "keep",
-    refusalIsAtomic: false,
-    canary: null,
-    replay: false,
-    continueOf: null,
-    resendInherited: false,
-    maxRequestsPerSecond: null,
-    maxBytesPerSecond: null,
     maxInFlight: 10_000,
-    polite: false,
     ...over,
   };
 }

@@ -2,48 +2,23 @@
 import { BATCH_STATES, FILE_STATES, type RunSpec, type RunStatus, type StatusAnswer } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
 import type { RunReport, WantedRun } from "../../durable-objects/run-registry/api.ts";
 import { isoSecond } from "../../durable-objects/run-registry/instants.ts";
+import { readConfig } from "../../src/config.ts";
+import { readRunRequest } from "../../src/http/run-request.ts";
 
 export const START = Date.parse("2030-04-22T14:00:00Z");
 export const HOUR = 3_600_000;
 
+/** What POST /runs makes of a window alone. */
 export function wantedRun(over: { startMs?: number; note?: string } = {}): WantedRun {
   const startMs = over.startMs ?? START;
-  return {
-    actor: "token",
-    note: over.note ?? null,
-    parse: {
-      startMs,
-      endMs: startMs + HOUR,
-      endExclusive: false,
-      batchLines: 1_000,
-      maxBatchBytes: 4_194_304,
-      gzipLevel: 3,
-      formatVersion: "cf_vod_v3.0",
-      topLevelParentRayIds: ["00"],
-      dedupe: "off",
-      onCorrupt: "fail",
-      maxLineBytes: 1_048_576,
-    },
-    rate: "auto",
-    maxLinesPerSecond: 100_000,
-    logPrefix: "logs/",
-    folders: [],
-    lateMarginMs: 600_000,
-    lookbackMs: 3_600_000,
-    singleStampSpanMs: 300_000,
-    cleanupGraceMs: 7_200_000,
-    onUncertain: "resend",
-    onRefused: "keep",
-    refusalIsAtomic: false,
-    canary: null,
-    replay: false,
-    continueOf: null,
-    resendInherited: false,
-    maxRequestsPerSecond: null,
-    maxBytesPerSecond: null,
-    maxInFlight: 60,
-    polite: false,
+  const asked = {
+    start: isoSecond(startMs),
+    end: isoSecond(startMs + HOUR),
+    ...(over.note && { note: over.note }),
   };
+  const answer = readRunRequest(asked, readConfig({}), "token", startMs + 24 * HOUR);
+  if (!answer.ok) throw new Error(JSON.stringify(answer.refusal));
+  return answer.wanted;
 }
 
 export function aStatus(id: string, summary = "listing"): RunStatus {

@@ -16,6 +16,16 @@ import type {
 
 const DAY = 86_400_000;
 
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const START = Date.parse("2026-04-22T14:00:00Z");
+export const MIDNIGHT = Date.parse("2026-04-23T00:00:00Z");
+export const LIMITS = { marginMs: 10 * MINUTE, lookbackMs: HOUR };
+
+export function specOf(startMs: number, endMs: number, over: Partial<ListingSpec> = {}): ListingSpec {
+  return { startMs, endMs, logPrefix: "logs/", folders: [], singleStampSpanMs: 5 * MINUTE, ...over };
+}
+
 /** R2's list over sorted keys: prefix, startAfter, delimiter, at most `limit` entries a page. */
 export function listPage(keys: readonly string[], task: ListTask, limit: number): ListedPage {
   const objects: string[] = [];

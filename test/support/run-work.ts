@@ -146,6 +146,12 @@ export async function grantOf(run: RunUnderTest, reports: SendReport[] = []): Pr
   throw new Error("nothing was granted within half an hour");
 }
 
+export async function grantsOf(run: RunUnderTest, count: number): Promise<Grant[]> {
+  const grants: Grant[] = [];
+  while (grants.length < count) grants.push(await grantOf(run));
+  return grants;
+}
+
 /** Reports and asks for nothing. */
 export async function tell(
   run: RunUnderTest,

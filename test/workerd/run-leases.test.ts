@@ -2,21 +2,15 @@
 // no lease is lost or outlives its attempt.
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import type { BackfillRunApi, Grant } from "../../durable-objects/backfill-run/api.ts";
+import type { BackfillRunApi } from "../../durable-objects/backfill-run/api.ts";
 import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/claim.ts";
 import { TotalsRow } from "../../durable-objects/backfill-run/store/totals.ts";
 import { openedAs } from "../support/operator-play.ts";
 import { NOW, RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, OK, opened, reportOf, tell, TIMEOUT } from "../support/run-work.ts";
+import { answered, grantOf, grantsOf, OK, opened, reportOf, tell, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 const LINES = 100;
-
-async function grantsOf(count: number): Promise<Grant[]> {
-  const grants: Grant[] = [];
-  while (grants.length < count) grants.push(await grantOf(run));
-  return grants;
-}
 
 /** What rows are written while `work` runs, alarms left out. */
 async function rowsWritten(work: () => Promise<unknown>): Promise<number> {
@@ -68,7 +62,7 @@ describe("what a lease costs, because rows written are what is billed", () => {
 
   it("is one row for the renewal of all attempts of a sender", async () => {
     await opened(run, [Array.from({ length: 6 }, () => LINES)]);
-    const grants = await grantsOf(6);
+    const grants = await grantsOf(run, 6);
     run.pass(10_000);
     expect(await rowsWritten(() => run.api.renew(grants))).toBe(1);
     expect(Object.values(await run.leases())).toEqual(
@@ -80,7 +74,7 @@ describe("what a lease costs, because rows written are what is billed", () => {
 describe("an eviction", () => {
   it("between claim and report takes nothing from the sender: its report counts, and its lease ends then", async () => {
     await opened(run, [[LINES, LINES]]);
-    const [one, two] = await grantsOf(2);
+    const [one, two] = await grantsOf(run, 2);
     await run.evict();
     await tell(run, one!, OK);
     await run.expectBalanced();
@@ -117,7 +111,7 @@ describe("a transaction that fails at its end", () => {
 
   it("leaves the lease of what it settled: the batch is still out, and is taken back in its time", async () => {
     await opened(run, [[LINES, LINES]]);
-    const [one, two] = await grantsOf(2);
+    const [one, two] = await grantsOf(run, 2);
     await failing((object) => object.done("test.0", [reportOf(one!, OK)]));
     expect(await run.status()).toMatchObject({ in_flight: 2, log_lines_sent: 0 });
     await tell(run, two!, OK);
@@ -220,7 +214,7 @@ describe("a split batch", () => {
 describe("an abort", () => {
   it("with force, of a run that was evicted, still takes every lease back before it is over", async () => {
     await opened(run, [Array.from({ length: 4 }, () => LINES)]);
-    const grants = await grantsOf(3);
+    const grants = await grantsOf(run, 3);
     await run.api.abort({ force: true, actor: "token" });
     await run.evict();
     expect((await run.api.renew(grants)).refused).toHaveLength(3);

@@ -1,19 +1,12 @@
 // A migration meets runs that are under way: rows that older code left go on as if the code had always been this one.
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import type { Grant } from "../../durable-objects/backfill-run/api.ts";
 import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/claim.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, OK, opened, tell } from "../support/run-work.ts";
+import { answered, grantsOf, OK, opened, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 const LINES = 100;
-
-async function grantsOf(count: number): Promise<Grant[]> {
-  const grants: Grant[] = [];
-  while (grants.length < count) grants.push(await grantOf(run));
-  return grants;
-}
 
 /** The same rows, as the code before this migration would have left them. */
 function leftByFirstMigration(): Promise<void> {
@@ -28,10 +21,10 @@ function leftByFirstMigration(): Promise<void> {
 describe("a database that was written before leases stood in one row", () => {
   it("keeps every lease and every wait: what ran out is named and taken back, the rest is renewed and settled", async () => {
     await opened(run, [Array.from({ length: 5 }, () => LINES)]);
-    const [expired, waiting] = await grantsOf(2);
+    const [expired, waiting] = await grantsOf(run, 2);
     await tell(run, waiting!, answered(503));
     run.pass(20_000);
-    const [renewed, reported] = await grantsOf(2);
+    const [renewed, reported] = await grantsOf(run, 2);
     const before = await run.leases();
     expect(Object.keys(before)).toHaveLength(3);
     await leftByFirstMigration();

@@ -1,29 +1,32 @@
 // A dense stretch is cut and listed in parts: what is found must not depend on where it is cut, nor on which page arrives
 // first; how many pages it takes, and how many of them at a time, is what the cutting is for.
 import { describe, expect, it } from "vitest";
-import { cutAhead, task, type ListingSpec } from "../../../durable-objects/backfill-run/list-tasks.ts";
+import { cutAhead, task } from "../../../durable-objects/backfill-run/list-tasks.ts";
 import { beginPass, readPage, tasksToList } from "../../../durable-objects/backfill-run/listing.ts";
-import { dayOf, listAll, listPage, oracle, stampOf } from "../../support/run-listing.ts";
+import {
+  HOUR,
+  LIMITS,
+  MIDNIGHT,
+  MINUTE,
+  START,
+  specOf,
+  dayOf,
+  listAll,
+  listPage,
+  oracle,
+  stampOf,
+} from "../../support/run-listing.ts";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const START = Date.parse("2026-04-22T14:00:00Z");
-const MIDNIGHT = Date.parse("2026-04-23T00:00:00Z");
-
-function specOf(startMs: number, endMs: number, over: Partial<ListingSpec> = {}): ListingSpec {
-  return { startMs, endMs, logPrefix: "logs/", folders: [], singleStampSpanMs: 5 * MINUTE, ...over };
+/** One file each `everyMs` over three days. */
+function dense(everyMs: number, name: (from: number) => string): string[] {
+  return [...Array(Math.floor((72 * HOUR) / everyMs)).keys()].map((n) => name(MIDNIGHT + n * everyMs));
 }
-const LIMITS = { marginMs: 10 * MINUTE, lookbackMs: HOUR };
+function inFolder(from: number): string {
+  return `logs/${dayOf(from)}/${stampOf(from)}_${stampOf(from + MINUTE)}_h.log.gz`;
+}
 
 describe("a dense stretch", () => {
-  /** One file each `everyMs` over three days. */
-  function dense(everyMs: number, name: (from: number) => string): string[] {
-    return [...Array(Math.floor((72 * HOUR) / everyMs)).keys()].map((n) => name(MIDNIGHT + n * everyMs));
-  }
-  const inFolder = (from: number): string =>
-    `logs/${dayOf(from)}/${stampOf(from)}_${stampOf(from + MINUTE)}_h.log.gz`;
   const spec = specOf(MIDNIGHT, MIDNIGHT + 72 * HOUR - 1_000);
-  const limits = { marginMs: 10 * MINUTE, lookbackMs: HOUR };
 
   it.each([
     ["in day folders", inFolder],
@@ -33,13 +36,13 @@ describe("a dense stretch", () => {
     "%s is cut where its first page tells, and takes hardly more pages than it fills, because each is billed",
     (_kind, name) => {
       const keys = dense(20_000, name);
-      const one = listAll(keys, spec, limits, { limit: () => 100 });
+      const one = listAll(keys, spec, LIMITS, { limit: () => 100 });
       expect(one.files).toHaveLength(keys.length);
       expect(one.segments).toBeGreaterThan(40);
       expect(one.segments).toBeLessThanOrEqual(50);
-      const idle = listAll([], spec, limits, { limit: () => 100 }).pages;
+      const idle = listAll([], spec, LIMITS, { limit: () => 100 }).pages;
       expect(one.pages - idle).toBeLessThanOrEqual(keys.length / 100 + 3);
-      const five = listAll(keys, spec, limits, { limit: () => 100, atOnce: 5 });
+      const five = listAll(keys, spec, LIMITS, { limit: () => 100, atOnce: 5 });
       expect(five.pages - idle).toBeLessThan((keys.length / 100) * 1.3);
     },
   );
@@ -47,10 +50,10 @@ describe("a dense stretch", () => {
   it("keeps five lists busy almost to its end, because a chain of pages is as slow as each of its answers", () => {
     const keys = dense(20_000, inFolder);
     // every list takes as long as every other: five arrive in each round
-    const alone = listAll(keys, spec, limits, { limit: () => 100 });
+    const alone = listAll(keys, spec, LIMITS, { limit: () => 100 });
     let open = 0;
     let idle = 0;
-    listAll(keys, spec, limits, {
+    listAll(keys, spec, LIMITS, {
       limit: () => 100,
       atOnce: 5,
       arrives: (_page, under) => {
@@ -67,7 +70,7 @@ describe("a dense stretch", () => {
     const quiet = dense(10 * MINUTE, inFolder);
     const rush = [...Array(3_600).keys()].map((n) => inFolder(MIDNIGHT + 30 * HOUR + n * 1_000));
     const keys = [...new Set([...quiet, ...rush])];
-    const { files, segments, pages } = listAll(keys, spec, limits, { limit: () => 50, atOnce: 5 });
+    const { files, segments, pages } = listAll(keys, spec, LIMITS, { limit: () => 50, atOnce: 5 });
     expect(files).toHaveLength(keys.length);
     expect(segments).toBeGreaterThan(20);
     expect(pages).toBeLessThan(250);
@@ -86,7 +89,7 @@ describe("a dense stretch", () => {
     const keys = dense(MINUTE, inFolder);
     const bounds = new Set<string>();
     const limitsOf = (extra: string[]) => {
-      let state = beginPass(null, spec, { ...limits, mode: "take" }, 0);
+      let state = beginPass(null, spec, { ...LIMITS, mode: "take" }, 0);
       for (let pages = 0; pages < 40; pages += 1) {
         const [next] = tasksToList(state, 1, () => false);
         if (!next) break;
@@ -103,14 +106,14 @@ describe("a dense stretch", () => {
     limitsOf([]);
     expect(bounds.size).toBeGreaterThan(40);
     // a key named like a bound is no log, and belongs to exactly one of the two
-    const { foreign } = listAll([...keys, ...bounds], spec, limits, { limit: () => 20, atOnce: 5 });
+    const { foreign } = listAll([...keys, ...bounds], spec, LIMITS, { limit: () => 20, atOnce: 5 });
     const window = [...bounds].filter((bound) => bound.startsWith("logs/2026"));
     expect(foreign.get("other")?.toSorted()).toEqual(window.toSorted());
   });
 
   it("does not take the page of a task that has moved on, because its keys were taken already", () => {
     const keys = dense(10 * MINUTE, inFolder);
-    const begun = beginPass(null, spec, { ...limits, mode: "take" }, 0);
+    const begun = beginPass(null, spec, { ...LIMITS, mode: "take" }, 0);
     const asked = tasksToList(begun, 50, () => false).find(
       (one) => one.cut && one.startAfter?.includes("20260423/"),
     )!;
@@ -148,13 +151,13 @@ describe("a dense stretch", () => {
       from % 7 === 0 ? `logs/${stampOf(from)}_s.log.gz` : `logs/${dayOf(from)}/${stampOf(from)}_s.log.gz`,
     );
     keys.push(...dense(HOUR, (from) => `logs/${dayOf(from)}/${stampOf(from)}.stray`));
-    const expected = oracle(keys, spec, limits);
+    const expected = oracle(keys, spec, LIMITS);
     for (let order = 1; order < 40; order += 1) {
       const arrives = (page: number): number => (page * order + order) % 11;
-      const listed = listAll(keys, spec, limits, { limit: () => 37, arrives, atOnce: 5 });
+      const listed = listAll(keys, spec, LIMITS, { limit: () => 37, arrives, atOnce: 5 });
       expect(listed.files.map((file) => file.key).toSorted()).toEqual(expected);
       expect(listed.foreign.get("other")).toHaveLength(72);
-      const inOrder = listAll(keys, spec, limits, { limit: () => 1_000 });
+      const inOrder = listAll(keys, spec, LIMITS, { limit: () => 1_000 });
       expect(rangesOf(listed.files)).toEqual(rangesOf(inOrder.files));
     }
   });

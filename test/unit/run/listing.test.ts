@@ -3,17 +3,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ListingSpec } from "../../../durable-objects/backfill-run/list-tasks.ts";
 import { beginPass, passEnded } from "../../../durable-objects/backfill-run/listing.ts";
-import { dayOf, listAll, oracle, stampOf } from "../../support/run-listing.ts";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const START = Date.parse("2026-04-22T14:00:00Z");
-const MIDNIGHT = Date.parse("2026-04-23T00:00:00Z");
-
-function specOf(startMs: number, endMs: number, over: Partial<ListingSpec> = {}): ListingSpec {
-  return { startMs, endMs, logPrefix: "logs/", folders: [], singleStampSpanMs: 5 * MINUTE, ...over };
-}
-const LIMITS = { marginMs: 10 * MINUTE, lookbackMs: HOUR };
+import {
+  HOUR,
+  LIMITS,
+  MIDNIGHT,
+  MINUTE,
+  START,
+  specOf,
+  dayOf,
+  listAll,
+  oracle,
+  stampOf,
+} from "../../support/run-listing.ts";
 
 function found(keys: string[], spec: ListingSpec, limit = 1_000, limits = LIMITS): string[] {
   return listAll(keys, spec, limits, { limit: () => limit })

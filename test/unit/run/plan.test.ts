@@ -217,7 +217,9 @@ describe("a step", () => {
     expect(stepOf(at("scanning_and_queueing", { ...busy, ...sending({ claimable: 9 }) }))).toBe("ring");
     expect(stepOf(at("scanning_and_queueing", busy))).toBe("list");
     expect(stepOf(at("sending", { verifying: true }))).toBe("verify");
-    expect(stepOf(at("sent_waiting_cleanup", { slot: "none", verifying: true, archiving: true }))).toBe("verify");
+    expect(stepOf(at("sent_waiting_cleanup", { slot: "none", verifying: true, archiving: true }))).toBe(
+      "verify",
+    );
   });
 
   it("releases the slot only with no lease out, because its holder may still be posting", () => {
