@@ -5,33 +5,13 @@ import { describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../durable-objects/backfill-run/api.ts";
 import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/claim.ts";
 import { TotalsRow } from "../../durable-objects/backfill-run/store/totals.ts";
+import { countRows } from "../support/count-rows.ts";
 import { openedAs } from "../support/operator-play.ts";
 import { NOW, RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, grantsOf, OK, opened, reportOf, tell, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 const LINES = 100;
-
-/** What rows are written while `work` runs, alarms left out. */
-async function rowsWritten(work: () => Promise<unknown>): Promise<number> {
-  const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-  const prototype: SqlStorage = await runInDurableObject(run.stub, (_object, { storage }) =>
-    Object.getPrototypeOf(storage.sql),
-  );
-  // oxlint-disable-next-line typescript/unbound-method -- called on the same object below
-  const { exec } = prototype;
-  prototype.exec = function counted(this: SqlStorage, statement: string, ...bindings: unknown[]) {
-    const cursor = exec.call(this, statement, ...bindings);
-    cursors.push(cursor);
-    return cursor as never;
-  };
-  try {
-    await work();
-  } finally {
-    prototype.exec = exec;
-  }
-  return cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
-}
 
 /** The next transaction does all of its work and then fails: everything in it is rolled back. */
 function failNextTransaction(): void {
@@ -56,7 +36,8 @@ describe("what a lease costs, because rows written are what is billed", () => {
     const second = await grantOf(run, [reportOf(first, OK)]);
     run.pass(1_500);
     const reports = [reportOf(second, OK)];
-    expect(await rowsWritten(() => run.api.next("test.0", reports, 1))).toBe(4);
+    const { written } = await countRows(run.stub, () => run.api.next("test.0", reports, 1));
+    expect(written).toBe(4);
     await run.expectBalanced();
   });
 
@@ -64,7 +45,7 @@ describe("what a lease costs, because rows written are what is billed", () => {
     await opened(run, [Array.from({ length: 6 }, () => LINES)]);
     const grants = await grantsOf(run, 6);
     run.pass(10_000);
-    expect(await rowsWritten(() => run.api.renew(grants))).toBe(1);
+    expect((await countRows(run.stub, () => run.api.renew(grants))).written).toBe(1);
     expect(Object.values(await run.leases())).toEqual(
       Array.from({ length: 6 }, () => Date.now() + SEND_LEASE_MS),
     );

@@ -6,6 +6,7 @@ import { drive, type Driven } from "../../bench/scale/drive.ts";
 import { deliver, fill, LINES_PER_BATCH } from "../../bench/scale/fill.ts";
 import type { BackfillRunApi } from "../../durable-objects/backfill-run/api.ts";
 import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import { countRows } from "../support/count-rows.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { RECEIVER } from "../support/run-work.ts";
 
@@ -35,23 +36,7 @@ function driven(views: boolean): Promise<Driven> {
 
 /** What SQLite read for so many claims and reports. */
 async function rowsRead(): Promise<number> {
-  const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-  const prototype: SqlStorage = await inside((_object, _store, storage) =>
-    Object.getPrototypeOf(storage.sql),
-  );
-  // oxlint-disable-next-line typescript/unbound-method -- called on the same object below
-  const { exec } = prototype;
-  prototype.exec = function counted(this: SqlStorage, statement: string, ...bindings: unknown[]) {
-    const cursor = exec.call(this, statement, ...bindings);
-    cursors.push(cursor);
-    return cursor as never;
-  };
-  try {
-    await driven(false);
-  } finally {
-    prototype.exec = exec;
-  }
-  return cursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
+  return (await countRows(run.stub, () => driven(false))).read;
 }
 
 function median(values: number[]): number {
