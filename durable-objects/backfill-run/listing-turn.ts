@@ -16,7 +16,7 @@ import {
 import type { FoundFile, ListedPage, ListTask } from "./list-tasks.ts";
 import type { Ports } from "./ports.ts";
 
-/** R2 answers so many lists side by side without slowing each other; one connection of the object's six stays free. */
+/** Of the object's six connections that wait for headers one stays free. More would only list ahead of the parsers. */
 const LISTED_AT_ONCE = 5;
 /** No page is begun later in one step: leases, stages and bells wait for it. */
 const STEP_MS = 1_000;
