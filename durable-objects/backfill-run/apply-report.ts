@@ -223,6 +223,7 @@ function freezeReceiver(context: RunContext, run: StartedRun, report: SendReport
   const [endpoint = "", uri = ""] = report.receiver.split("\n");
   const receiver_print = receiverPrint(run.row, endpoint, uri);
   run.row.receiver_print = receiver_print;
+  context.memory.tell();
   context.store.run.update({ receiver_print });
 }
 

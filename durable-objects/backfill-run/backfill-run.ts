@@ -156,13 +156,14 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     const isFirst = this.#memory.invocations(Date.now()) === 0;
     const answer = next(this.#context(), lane, reports, want, Math.random);
     // the first to answer a bell: now the others are rung for
-    if (answer.kind === "nothing" || isFirst) this.#clock.soon();
+    if (answer.kind === "nothing" || isFirst || this.#memory.takeNews()) this.#clock.soon();
     else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
     return answer;
   }
 
   async done(lane: string, reports: SendReport[]): Promise<void> {
     done(this.#context(), lane, reports, Math.random);
+    this.#memory.takeNews();
     this.#clock.soon();
   }
 

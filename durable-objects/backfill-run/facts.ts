@@ -16,8 +16,6 @@ const BACKLOG_BATCHES = 600;
 const BACKLOG_BYTES = 128 * 1024 * 1024;
 /** Logs that come later than a day after their time are late files, whatever the margin. */
 const MAX_MARGIN_MS = 86_400_000;
-/** After a timeout: whether the batch that goes alone has ended, so that others may go. No bell tells it. */
-const CAUTION_LOOK_MS = 1_000;
 /** The registry hears of a run at work so often. */
 const REPORT_EVERY_MS = 5_000;
 
@@ -147,14 +145,14 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     },
     sending: {
       claimable: claimable(context, run, totals),
-      looksAgainAt: breaker.isCautious && totals.batches_pending > 0 ? now + CAUTION_LOOK_MS : null,
       gate: gateNow.kind,
       gateOpensAt: gateNow.kind === "shut" ? gateNow.until : null,
       invocations: Math.max(memory.invocations(now), Math.ceil(memory.held(now) / LANES)),
       bellsOut: memory.bellsOut,
       bellsLostAt: memory.bellsLostAt,
       nextRetryAt: store.batches.nextRetryAt(),
-      maxInFlight: limitsOf(row).maxInFlight,
+      // a receiver that has taken nothing yet may be the wrong one: one sender finds out
+      maxInFlight: Math.min(limitsOf(row).maxInFlight, row.receiver_print === null ? LANES : Infinity),
     },
     cleanup: {
       state: row.cleanup_state,

@@ -49,6 +49,7 @@ export class SendingMemory {
   #delivered: { at: number; lines: number }[] = [];
   readonly #held = new Map<string, number>();
   readonly #reported = new Set<string>();
+  #hasNews = false;
   #bellsOut = 0;
   #rungAt = 0;
 
@@ -73,6 +74,17 @@ export class SendingMemory {
       lines: Number.POSITIVE_INFINITY,
       bytes: 0,
     });
+  }
+
+  /** A report changed what may be sent besides the next batch: the clock has somebody to ring for. */
+  tell(): void {
+    this.#hasNews = true;
+  }
+
+  takeNews(): boolean {
+    const had = this.#hasNews;
+    this.#hasNews = false;
+    return had;
   }
 
   /** An invocation asked for work: one bell was answered if it is new. */

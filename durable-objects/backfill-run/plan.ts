@@ -46,8 +46,6 @@ export interface Facts {
     /** What the breaker lets through, and when it lets the next probe through. */
     gate: "open" | "probe" | "shut";
     gateOpensAt: number | null;
-    /** Batches wait for what only a later look tells. */
-    looksAgainAt: number | null;
     /** Invocations seen claiming lately, bells that nobody answered yet, and when those count as lost. */
     invocations: number;
     bellsOut: number;
@@ -181,7 +179,7 @@ function wakeAt(facts: Facts): number | null {
   times.push(now + (isAtWork(facts.written.stage) || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
   if (isAtWork(facts.written.stage)) {
     times.push(facts.listing.nextPassAt, parsing.nextOfferAt, sending.nextRetryAt);
-    times.push(sending.gateOpensAt, sending.looksAgainAt);
+    times.push(sending.gateOpensAt);
     if (parsing.offerReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
     if (sending.claimable > 0 && sending.gate !== "shut") times.push(sending.bellsLostAt);
   }

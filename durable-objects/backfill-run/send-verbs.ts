@@ -88,7 +88,10 @@ function applyReports(
     if (report.ackMs !== null) context.memory.ack.add(report.ackMs);
   }
   context.memory.delivered(context.store.totals.read().lines_done - before, context.now);
-  if (run.breaker.open && !state.breaker.open) context.store.batches.clearWaits(context.now, 1_000);
+  const isReopened = run.breaker.open !== null && state.breaker.open === null;
+  const isTrusted = run.breaker.isCautious && !state.breaker.isCautious;
+  if (isReopened || isTrusted) context.memory.tell();
+  if (isReopened) context.store.batches.clearWaits(context.now, 1_000);
   // a late report changes what the report of an ended run says: it is written anew
   if (reports.length > 0 && run.row.archive_json !== null) context.store.run.update({ archive_json: null });
   if (reports.some((report) => report.endedAt !== null))

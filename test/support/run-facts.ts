@@ -82,7 +82,6 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
       claimable: 0,
       gate: "open",
       gateOpensAt: null,
-      looksAgainAt: null,
       invocations: 0,
       bellsOut: 0,
       bellsLostAt: 0,

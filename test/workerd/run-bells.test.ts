@@ -1,8 +1,9 @@
 // Bells of a run whose senders fall silent: a lease that nobody reports any more must not stand for a sender at work.
 import { describe, expect, it } from "vitest";
 import type { Grant, RunSpec, SendReport } from "../../durable-objects/backfill-run/api.ts";
-import { NOW, RunUnderTest } from "../support/run-under-test.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
 import {
+  answered,
   claim,
   entriesOf,
   grantOf,
@@ -31,12 +32,13 @@ it("rings on although a superseded sender never says anything, because its lease
   expect(run.bells).toBeGreaterThan(before);
 });
 
-it("rings for the others as soon as the first bell is heard, because a sender at work keeps six POSTs open and no more", async () => {
-  await opened(run, [Array.from({ length: 30 }, () => 100)]);
+it("rings for the others when the first 2xx is there, because a wrong receiver is found out by one sender", async () => {
+  await opened(run, [Array.from({ length: 31 }, () => 100)]);
   expect(run.bells).toBe(1);
-  await run.wait(1_000);
+  const [first] = await grantsOf("a.0", []);
+  await run.wait(2_000);
   expect(run.bells).toBe(1);
-  await grantOf(run);
+  await grantsOf("a.0", [reportOf(first!, OK)]);
   await run.settle();
   // thirty batches keep five senders busy; bells that come together are answered by one
   expect(run.bells).toBe(1 + 2 * 3 + 1);
@@ -44,19 +46,37 @@ it("rings for the others as soon as the first bell is heard, because a sender at
   expect(run.bells).toBe(8);
 });
 
-it("rings for the others when the first is told to wait, because it was heard all the same", async () => {
-  // the slot's holder before this run may still be posting
-  await openedWith({}, NOW + 900);
-  expect(run.bells).toBe(1);
+it("rings for the others when the first to hear is told to wait, because it heard all the same", async () => {
+  await openedWith({});
+  await tell(run, await grantOf(run), OK);
+  await run.evict();
+  await run.api.poke();
+  await run.settle();
+  const before = run.bells;
+  // until a second after what was granted in its former life
   expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "wait" });
   await run.settle();
-  expect(run.bells).toBeGreaterThan(10);
+  expect(run.bells).toBeGreaterThan(before + 10);
+});
+
+it("rings for the others when the receiver is back, because one sender alone had probed it", async () => {
+  await openedWith({});
+  await tell(run, await grantOf(run), OK);
+  const [probe] = await grantsOf("a.0", []);
+  await tell(run, probe!, answered(404));
+  await run.wait(5_100);
+  const [again] = await grantsOf("a.0", []);
+  await run.settle();
+  const before = run.bells;
+  await grantsOf("a.0", [reportOf(again!, OK)]);
+  await run.settle();
+  expect(run.bells).toBeGreaterThan(before + 10);
 });
 
 /** Sixty batches in one file. */
-async function openedWith(over: Partial<RunSpec>, notBefore = 0): Promise<void> {
+async function openedWith(over: Partial<RunSpec>): Promise<void> {
   await putLogs(run, 1);
-  await run.start(over, notBefore);
+  await run.start(over);
   await run.settle();
   const { attempt } = await claim(run, 1);
   await run.api.queued(manifestOf(1, attempt, entriesOf(Array.from({ length: 60 }, () => 100))));
@@ -95,12 +115,13 @@ describe("nobody is rung for what no claim would get", () => {
 
   it("and the others are rung for soon after the one that went alone was taken, although its sender says nothing of that", async () => {
     await openedWith({});
+    await tell(run, await grantOf(run), OK);
     await tell(run, await grantOf(run), TIMEOUT);
     const [alone] = await grantsOf("alone.0", []);
-    await run.wait(1_000);
+    await run.wait(2_500);
     const before = run.bells;
     await grantsOf("alone.0", [reportOf(alone!, OK)]);
-    await run.wait(1_500);
+    await run.settle();
     expect(run.bells).toBeGreaterThan(before);
   });
 
