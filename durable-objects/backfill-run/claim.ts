@@ -19,6 +19,8 @@ const COLD_SLACK_MS = 200;
 const IN_FLIGHT_WAIT_MS = 250;
 /** Batches of a file that is parsed again wait for it. */
 const FILE_WAIT_MS = 5_000;
+/** So many of them are put off in one claim: a row each, and the turn stays short. */
+const PASSED_AT_ONCE = 100;
 
 type Claim =
   { kind: "granted"; grant: Grant; breaker: BreakerState } | Exclude<NextAnswer, { kind: "grants" }>;
@@ -92,8 +94,9 @@ function candidate(context: RunContext, onlyRetries: boolean): { batch: BatchRow
   const { batches, files } = context.store;
   // an earlier claim of this turn may have moved the line on
   if (files.hasAdvanced) context.store.settleFiles();
-  const retry = batches.firstRetry(context.now);
-  if (retry) {
+  for (let passed = 0; passed < PASSED_AT_ONCE; passed += 1) {
+    const retry = batches.firstRetry(context.now);
+    if (!retry) break;
     const file = files.get(retry.file);
     if (file?.state === "open") return { batch: retry, file };
     context.store.moveBatch(retry, "pending", { due_at: context.now + FILE_WAIT_MS });

@@ -147,9 +147,10 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       claimable: claimable(context, run, totals),
       gate: gateNow.kind,
       gateOpensAt: gateNow.kind === "shut" ? gateNow.until : null,
-      invocations: Math.max(memory.invocations(now), Math.ceil(memory.held(now) / LANES)),
+      invocations: memory.invocations(now),
+      held: memory.held(now),
       bellsOut: memory.bellsOut,
-      bellsLostAt: memory.bellsLostAt,
+      bellsLostAt: memory.bellsLostAt(now),
       nextRetryAt: store.batches.nextRetryAt(),
       // a receiver that has taken nothing yet may be the wrong one: one sender finds out
       maxInFlight: Math.min(limitsOf(row).maxInFlight, row.receiver_print === null ? LANES : Infinity),
@@ -186,6 +187,9 @@ function claimable(context: RunContext, run: StartedRun, totals: Totals): number
     case "only_retries":
       return batches.retries("due", context.now, totals.batches_pending);
     case "any":
+      // batches nobody claimed yet are had of an open file only
+      if (context.store.files.firstFresh() === undefined)
+        return batches.retries("due", context.now, totals.batches_pending);
       return totals.batches_pending - batches.retries("waiting", context.now, totals.batches_pending);
   }
 }

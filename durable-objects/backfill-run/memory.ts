@@ -9,12 +9,10 @@ import {
   type PaceState,
   type PersistedPace,
 } from "./pace.ts";
-import { BELLS_PER_INVOCATION, type StepName } from "./plan.ts";
+import { BELLS_PER_INVOCATION, INVOCATION_SEEN_MS, type StepName } from "./plan.ts";
 import { startRate, type RateState } from "./rate.ts";
 import type { Verification } from "./verify.ts";
 
-/** An invocation that has not claimed for this long has ended, or waits for answers and is counted by its leases. */
-const INVOCATION_SEEN_MS = 3_000;
 /** A bell that brought nobody within this time was lost. */
 const BELL_LOST_MS = 5_000;
 /** Body fetched: never assumed faster than this, never waited for longer. Milliseconds. */
@@ -136,13 +134,14 @@ export class SendingMemory {
 
   rang(bells: number, now: number): void {
     if (this.#delivered.length > 10_000) this.doneRate(now);
-    this.#bellsOut = (now < this.bellsLostAt ? this.#bellsOut : 0) + bells;
+    this.#bellsOut = (now < this.bellsLostAt(now) ? this.#bellsOut : 0) + bells;
     this.#rungAt = now;
   }
 
   invocations(now: number): number {
+    // a time to come is of a clock that was set back since
     for (const [invocation, at] of this.#seen)
-      if (now - at > INVOCATION_SEEN_MS) this.#seen.delete(invocation);
+      if (now - at > INVOCATION_SEEN_MS || at > now) this.#seen.delete(invocation);
     return this.#seen.size;
   }
 
@@ -150,8 +149,8 @@ export class SendingMemory {
     return this.#bellsOut;
   }
 
-  get bellsLostAt(): number {
-    return this.#rungAt + BELL_LOST_MS;
+  bellsLostAt(now: number): number {
+    return this.#rungAt > now ? 0 : this.#rungAt + BELL_LOST_MS;
   }
 
   /** Lines just delivered, for the rate shown. */

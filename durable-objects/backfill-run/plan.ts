@@ -46,8 +46,9 @@ export interface Facts {
     /** What the breaker lets through, and when it lets the next probe through. */
     gate: "open" | "probe" | "shut";
     gateOpensAt: number | null;
-    /** Invocations seen claiming lately, bells that nobody answered yet, and when those count as lost. */
+    /** Invocations seen claiming lately, leases out, bells that nobody answered yet, and when those count as lost. */
     invocations: number;
+    held: number;
     bellsOut: number;
     bellsLostAt: number;
     nextRetryAt: number | null;
@@ -70,6 +71,8 @@ export const PARSE_AHEAD_FILES = 6;
 export const LANES = 6;
 /** Bells that one invocation answers at once: max_batch_size of the send queue. */
 export const BELLS_PER_INVOCATION = 2;
+/** An invocation that has not claimed for this long has ended, or all its lanes wait for answers. */
+export const INVOCATION_SEEN_MS = 3_000;
 /** While work waits for the backlog to shrink, look again this often. */
 const BACKLOG_LOOK_MS = 1_000;
 /** No sleep of a run at work is longer: whatever was overlooked is found. */
@@ -101,7 +104,8 @@ function steps(facts: Facts): Step[] {
   // the report of an ended run tells the recount that was asked for
   if (facts.archiving && !facts.verifying) list.push({ do: "archive" });
   const cleanup = cleanupStep(facts);
-  if (cleanup) list.push(cleanup);
+  // packs stay until the report is written
+  if (cleanup && !(facts.archiving && cleanup.do === "delete")) list.push(cleanup);
   // work for others before work of the clock's own: lists and recounts are many steps, and nobody waits for one of them
   const { offerReady, rateAllowsAt } = facts.parsing;
   if (!facts.inheriting && offers(facts) && offerReady && facts.now >= rateAllowsAt)
@@ -136,11 +140,14 @@ function offers(facts: Facts): boolean {
 }
 
 function bellsWanted(facts: Facts): number {
-  const { claimable, gate, invocations, bellsOut, maxInFlight } = facts.sending;
+  const { claimable, gate, held, bellsOut, maxInFlight } = facts.sending;
   const { stage } = facts.written;
   const sends = stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended";
   if (!sends || claimable === 0 || gate === "shut") return 0;
-  const wanted = gate === "probe" ? 1 : Math.ceil(Math.min(claimable, maxInFlight) / LANES);
+  const isProbe = gate === "probe";
+  // a lease that is out says nothing of free lanes beside it: only six of them are a sender at work, and none is a prober
+  const invocations = Math.max(facts.sending.invocations, isProbe ? 0 : Math.floor(held / LANES));
+  const wanted = isProbe ? 1 : Math.ceil(Math.min(claimable + held, maxInFlight) / LANES);
   const unanswered = facts.now < facts.sending.bellsLostAt ? bellsOut : 0;
   // the first bell goes alone: it tells whether anybody hears, and what follows it wakes others beside that one
   if (invocations === 0) return unanswered > 0 ? 0 : 1;
@@ -181,7 +188,8 @@ function wakeAt(facts: Facts): number | null {
     times.push(facts.listing.nextPassAt, parsing.nextOfferAt, sending.nextRetryAt);
     times.push(sending.gateOpensAt);
     if (parsing.offerReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
-    if (sending.claimable > 0 && sending.gate !== "shut") times.push(sending.bellsLostAt);
+    if (sending.claimable > 0 && sending.gate !== "shut")
+      times.push(sending.bellsLostAt, now + INVOCATION_SEEN_MS + 1);
   }
   if (facts.written.stage === "sent_waiting_cleanup" && cleanup.state === "pending")
     times.push(cleanup.endsAt);

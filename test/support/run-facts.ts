@@ -83,6 +83,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
       gate: "open",
       gateOpensAt: null,
       invocations: 0,
+      held: 0,
       bellsOut: 0,
       bellsLostAt: 0,
       nextRetryAt: null,

@@ -76,6 +76,31 @@ describe("the report of a delivered run", () => {
 });
 
 describe("the report of an aborted run", () => {
+  it("is written before its packs go, also while a recount holds it up", async () => {
+    await openedAs(
+      run,
+      Array.from({ length: 3 }, () => Array.from({ length: 1_000 }, () => LINES)),
+      {},
+    );
+    await env.LOGS.put(`processed-backfill/${run.id}/f000001-a1.log.gz`, "pack");
+    const order: string[] = [];
+    const [put, remove] = [env.LOGS.put.bind(env.LOGS), env.LOGS.delete.bind(env.LOGS)];
+    vi.spyOn(env.LOGS, "put").mockImplementation(((key: string, body: string) => {
+      order.push(key.slice(key.lastIndexOf("/") + 1));
+      return put(key, body);
+    }) as never);
+    vi.spyOn(env.LOGS, "delete").mockImplementation(async (keys) => {
+      order.push("packs");
+      return remove(keys);
+    });
+    await acted(run, { do: "verify" }, "what is there");
+    await run.api.abort({ force: false, actor: "token" });
+    await run.settle();
+    expect(order).toContain("packs");
+    expect(order.indexOf("chain.json")).toBeGreaterThanOrEqual(0);
+    expect(order.indexOf("chain.json")).toBeLessThan(order.indexOf("packs"));
+  });
+
   it("names what was delivered, what is uncertain, and what never left", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);

@@ -1,7 +1,7 @@
 // verify: a recount from the rows finds nothing wrong with an honest run, also while it moves, and names what is.
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Json } from "../../durable-objects/backfill-run/api.ts";
+import type { BackfillRunApi, Json } from "../../durable-objects/backfill-run/api.ts";
 import { FileRows } from "../../durable-objects/backfill-run/store/file-rows.ts";
 import { acted, act, ACTOR, eventsOf, openedAs, openFile } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -48,6 +48,29 @@ async function motley(): Promise<void> {
 
 describe("an honest run", () => {
   afterEach(() => run.expectBalanced());
+
+  it("shows none when a transaction failed at its end during the recount, because what was rolled back did not happen", async () => {
+    await openedAs(
+      run,
+      Array.from({ length: 6 }, () => Array.from({ length: 1_000 }, () => LINES)),
+      {},
+    );
+    await acted(run, { do: "verify" });
+    await runDurableObjectAlarm(run.stub);
+    const said = await runInDurableObject(run.stub, (object, { storage }) => {
+      const really = storage.transactionSync.bind(storage);
+      vi.spyOn(storage, "transactionSync").mockImplementationOnce((change) =>
+        really(() => {
+          change();
+          throw new Error("the commit failed");
+        }),
+      );
+      return (object as unknown as BackfillRunApi).next("a.0", [], 1).then(() => "no error", String);
+    });
+    expect(said).toContain("the commit failed");
+    await run.settle();
+    expect(await lastOf()).toMatchObject({ under_way: false, last: { differences: [] } });
+  });
 
   it("of many batches is recounted in many turns, because nobody is let in during one", async () => {
     await openedAs(

@@ -59,13 +59,15 @@ export class RunStore {
   /** All of `change` or nothing of it; sums, leases and files' unsettled counts are written at its end. */
   transaction<T>(change: () => T): T {
     try {
-      return this.#storage.transactionSync(() => {
+      const outcome = this.#storage.transactionSync(() => {
         const result = change();
         this.settleFiles();
         this.leases.save();
         this.totals.flush();
         return result;
       });
+      this.totals.committed();
+      return outcome;
     } catch (error) {
       this.totals.discard();
       this.leases.discard();

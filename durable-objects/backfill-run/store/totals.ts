@@ -76,9 +76,6 @@ export class TotalsRow {
 
   /** Only at the end of a transaction. */
   flush(): void {
-    for (const [name, delta] of this.#watched.splice(0)) {
-      this.watch?.sums.set(name, (this.watch.sums.get(name) ?? 0) + delta);
-    }
     const changed = [...this.#deltas].filter(([, delta]) => delta !== 0);
     this.#deltas.clear();
     const hot = Object.entries(this.#hot);
@@ -94,6 +91,13 @@ export class TotalsRow {
       ...changed.map(([, delta]) => delta),
       ...hot.map(([, value]) => value),
     );
+  }
+
+  /** After the commit. */
+  committed(): void {
+    for (const [name, delta] of this.#watched.splice(0)) {
+      this.watch?.sums.set(name, (this.watch.sums.get(name) ?? 0) + delta);
+    }
   }
 
   /** After a rollback: the changes that the deltas belonged to did not happen. */

@@ -1,0 +1,118 @@
+// Bells beside POSTs that hang, senders that died, packs that were lost and clocks that were set back: what can be sent
+// has somebody rung for within seconds, and what cannot has nobody.
+import { describe, expect, it } from "vitest";
+import type { Grant } from "../../durable-objects/backfill-run/api.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, claim, entriesOf, grantOf, grantsOf, listed, manifestOf, OK, opened, PACK_MISSING, reportOf, RESET, tell } from "../support/run-work.ts"; // prettier-ignore
+
+const run = new RunUnderTest();
+
+const batches = (count: number): number[] => Array.from({ length: count }, () => 100);
+
+/** Milliseconds until somebody is rung for, while `open` POSTs go on; Infinity when nobody is within the time. */
+async function rungAfter(seconds: number, open: Grant[] = []): Promise<number> {
+  const [before, from] = [run.bells, Date.now()];
+  for (let second = 0; second < seconds; second += 1) {
+    await run.wait(1_000);
+    if (second % 10 === 0) await run.api.renew(open);
+    if (run.bells > before) return Date.now() - from;
+  }
+  return Infinity;
+}
+
+/** What is rung in so many seconds, when each bell wakes a sender whose six lanes ask once. */
+async function bellsIn(seconds: number): Promise<number> {
+  const before = run.bells;
+  let heard = before;
+  for (let tenths = 0; tenths < seconds * 10; tenths += 1) {
+    await run.wait(100);
+    for (; heard < run.bells; heard += 1)
+      for (let lane = 0; lane < 6; lane += 1) await run.api.next(`i${heard}.${lane}`, [], 1);
+  }
+  return run.bells - before;
+}
+
+describe("beside POSTs that hang", () => {
+  it.each([0, 1, 6])(
+    "(%i of them) somebody is rung for to probe, because an outage may end before they do",
+    async (hanging) => {
+      await opened(run, [batches(300)]);
+      await tell(run, await grantOf(run), OK);
+      const open = await grantsOf(run, hanging);
+      for (const grant of await grantsOf(run, 6)) await tell(run, grant, answered(500));
+      expect(await rungAfter(60, open)).toBeLessThan(11_000);
+    },
+  );
+
+  it.each([
+    ["that was here a moment ago", 500],
+    ["that was not heard of for long", 20_000],
+  ])("a few batches that come are rung for, because a sender %s may have no lane free", async (_who, ms) => {
+    await listed(run, 2);
+    const first = await claim(run, 1);
+    await run.api.queued(manifestOf(1, first.attempt, entriesOf([100])));
+    await run.settle();
+    const open = await grantsOf(run, 1);
+    await run.settle();
+    await run.wait(ms);
+    const second = await claim(run, 2);
+    await run.api.queued(manifestOf(2, second.attempt, entriesOf(batches(5), "b")));
+    expect(await rungAfter(60, open)).toBeLessThan(6_000);
+  });
+
+  it("and behind six of them the rest is rung for, once the receiver has taken anything", async () => {
+    await opened(run, [batches(12)]);
+    await tell(run, await grantOf(run), OK);
+    expect(await rungAfter(60, await grantsOf(run, 6))).toBeLessThan(6_000);
+  });
+});
+
+it("retries of a sender that died are rung for while its one lease runs, because nobody else would come for them", async () => {
+  await opened(run, [batches(6)]);
+  const [, ...told] = await grantsOf(run, 6);
+  for (const grant of told) await run.api.done("test.1", [reportOf(grant, RESET)]);
+  expect(await rungAfter(60)).toBeLessThan(8_000);
+});
+
+describe("batches of a file whose pack was lost", () => {
+  it("are rung for by nobody until it is parsed again, because no claim would get them", async () => {
+    await opened(run, [batches(30)]);
+    await tell(run, await grantOf(run), PACK_MISSING);
+    expect(await bellsIn(20)).toBeLessThan(10);
+  });
+
+  it("neither are those that were out when it was seen", async () => {
+    await opened(run, [batches(30)]);
+    for (const grant of await grantsOf(run, 12))
+      await run.api.done("test.0", [reportOf(grant, PACK_MISSING)]);
+    expect(await bellsIn(30)).toBeLessThan(15);
+  });
+
+  it("do not stand before a retry of another file", async () => {
+    await opened(run, [batches(30), batches(1)]);
+    const lost = await grantsOf(run, 30);
+    const [other] = await grantsOf(run, 1);
+    for (const grant of lost) await run.api.done("test.0", [reportOf(grant, PACK_MISSING)]);
+    await run.api.done("test.0", [reportOf(other!, { kind: "not_sent", reason: "gave_up", detail: "" })]);
+    expect(await run.api.next("test.0", [], 1)).toMatchObject({ grants: [{ batch: other!.batch }] });
+  });
+});
+
+describe("a clock that is set back", () => {
+  it.each([
+    ["a bell is out", async () => undefined],
+    ["a sender was here", () => grantsOf(run, 1)],
+  ])("while %s keeps nobody from being rung for", async (_when, meanwhile) => {
+    await listed(run, 2);
+    const first = await claim(run, 1);
+    await run.api.queued(manifestOf(1, first.attempt, entriesOf([100, 100])));
+    await run.settle();
+    await meanwhile();
+    run.pass(-3_600_000);
+    const second = await claim(run, 2);
+    await run.api.queued(manifestOf(2, second.attempt, entriesOf(batches(3), "b")));
+    const before = run.bells;
+    await run.settle();
+    if (run.bells === before) expect(await rungAfter(60)).toBeLessThan(20_000);
+  });
+});
