@@ -210,6 +210,12 @@ describe("a step", () => {
     expect(bells({ claimable: 5_000, bellsOut: 1, bellsLostAt: NOW })).toBe(1);
   });
 
+  it("looks again when a sender that was just here may have gone, because batches wait that it did not take", () => {
+    const waiting = sending({ claimable: 5, invocations: 1, held: 1, bellsLostAt: NOW - 1 });
+    expect(stepOf(at("sending", waiting))).toBeNull();
+    expect(wakeOf(at("sending", waiting))).toBe(NOW + 3_001);
+  });
+
   it("offers and rings before it lists or recounts, because others wait for those and nobody for these", () => {
     const busy = { listing: { underWay: true, nextPassAt: null }, verifying: true };
     const offering = parsing({ offerReady: true });
