@@ -30,6 +30,8 @@ export class ChaosRun {
   readonly accounts: Account[] = [];
   readonly findings: string[] = [];
   readonly quiet: QuietPeriod[] = [];
+  /** Requests not as agreed that a run may send, by code. */
+  readonly forgiven: Record<string, number> = {};
   readonly stack: ChaosStack;
   readonly insist = insist;
   readonly #scenario: Scenario;
@@ -97,7 +99,11 @@ export class ChaosRun {
       files,
       rayIds: receiver.tally.rayIds,
       requests: receiver.tally.requests,
-      violations: stats.violations,
+      violations: Object.fromEntries(
+        Object.entries(stats.violations)
+          .map(([code, count]) => [code, count - (this.forgiven[code] ?? 0)] as const)
+          .filter(([, count]) => count > 0),
+      ),
       accounts: this.accounts,
       caps: this.#caps,
       requestsCap: typeof requestsCap === "number" ? requestsCap : null,
