@@ -155,7 +155,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
     const isFirst = this.#memory.invocations(Date.now()) === 0;
     const answer = next(this.#context(), lane, reports, want, Math.random);
-    // the first to answer a bell: now the others are rung for
+    // somebody heard the first bell, or a report opened the way: now the others are rung for
     if (answer.kind === "nothing" || isFirst || this.#memory.takeNews()) this.#clock.soon();
     else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
     return answer;

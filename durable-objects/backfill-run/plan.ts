@@ -185,8 +185,7 @@ function wakeAt(facts: Facts): number | null {
   const times: (number | null)[] = [facts.nextLeaseEnd, report.dueAt, ...Object.values(facts.blocked)];
   times.push(now + (isAtWork(facts.written.stage) || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
   if (isAtWork(facts.written.stage)) {
-    times.push(facts.listing.nextPassAt, parsing.nextOfferAt, sending.nextRetryAt);
-    times.push(sending.gateOpensAt);
+    times.push(facts.listing.nextPassAt, parsing.nextOfferAt, sending.nextRetryAt, sending.gateOpensAt);
     if (parsing.offerReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
     if (sending.claimable > 0 && sending.gate !== "shut")
       times.push(sending.bellsLostAt, now + INVOCATION_SEEN_MS + 1);
