@@ -163,6 +163,9 @@ const VarsSchema = v.object({
   API_TOKEN: TextOrNull,
 });
 
+/** Every var and secret that is read; a name that is close to one of them is probably a mistake (misspelt-vars.ts). */
+export const VAR_NAMES: readonly string[] = Object.keys(VarsSchema.entries);
+
 /** One half of the two would verify nobody, and look as if it did. */
 const EnvSchema = v.pipe(
   VarsSchema,

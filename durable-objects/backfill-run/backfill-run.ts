@@ -8,6 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 import { logLevelOf } from "../../src/config.ts";
 import type { Env } from "../../src/env.ts";
 import { createLog, errorText } from "../../src/log.ts";
+import { warnOfMisspeltVars } from "../../src/misspelt-vars.ts";
 import { registryObject } from "../../src/objects.ts";
 import type {
   AbortAnswer, BackfillRunApi, BatchesAnswer, BatchRef, EventsAnswer, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
@@ -44,6 +45,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#memory = new SendingMemory(row ? JSON.parse(this.#store.totals.hot().pace_json) : null, Date.now());
     this.#settings = settingsOf(env);
     this.#log = createLog(logLevelOf(env));
+    warnOfMisspeltVars(env, this.#log);
     const ports = livePorts(env, receiverIdOf(this.#settings), listPages(env.LOGS));
     this.#clock = new Clock({
       storage: ctx.storage,

@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { checkConfig, type Config } from "../../src/config.ts";
 import type { Env } from "../../src/env.ts";
+import { misspeltVars, type MisspeltVar } from "../../src/misspelt-vars.ts";
 import type { RunSpec } from "./api.ts";
 import { answersSuspend, type AnswerState } from "./answers.ts";
 import type { BreakerState } from "./breaker.ts";
@@ -12,7 +13,10 @@ import type { RunRow } from "./store/run-row.ts";
 import type { RunStore } from "./store/store.ts";
 
 /** Settings as they are now: they may change during a run, by a deployment. */
-export type Settings = { ok: true; config: Config } | { ok: false; detail: string };
+export type Settings = ({ ok: true; config: Config } | { ok: false; detail: string }) & {
+  /** Names in the environment that look like a var and are none; they have no effect. */
+  misspelt: MisspeltVar[];
+};
 
 export interface RunContext {
   store: RunStore;
@@ -23,8 +27,10 @@ export interface RunContext {
 
 export function settingsOf(env: Env): Settings {
   const checked = checkConfig(env);
-  if (checked.ok) return checked;
-  return { ok: false, detail: checked.faults.map((fault) => `${fault.name}: ${fault.detail}`).join("; ") };
+  const misspelt = misspeltVars(env);
+  if (checked.ok) return { ...checked, misspelt };
+  const detail = checked.faults.map((fault) => `${fault.name}: ${fault.detail}`).join("; ");
+  return { ok: false, detail, misspelt };
 }
 
 /** Which registry this run belongs to. With a bad configuration its name is not known: then the default is asked. */

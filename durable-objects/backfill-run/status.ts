@@ -1,4 +1,5 @@
 // Rows → what GET /runs/:id shows, in the words of the wire. Reads, never writes.
+import { misspeltText } from "../../src/misspelt-vars.ts";
 import { DROP_REASONS } from "../../src/pipeline/types.ts";
 import { BATCH_STATES, FILE_STATES, type Json, type Problem, type RunStatus } from "./api.ts";
 import type { RunContext, StartedRun } from "./context.ts";
@@ -89,6 +90,10 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
       farthest_kept_seconds: row.farthest_ms / 1_000,
       final_at: iso(facts.finalListingAt),
     },
+    warnings: context.settings.misspelt.map((found) => ({
+      code: "misspelt_var",
+      detail: misspeltText(found),
+    })),
     dead_letters: { parse: t.parse_dead_letters, send: t.send_dead_letters },
     verification: {
       under_way: row.verify_asked_by !== null,

@@ -4,6 +4,7 @@ import { Router, type IRequest } from "itty-router";
 import { apiTokenOf, checkConfig, logLevelOf } from "../config.ts";
 import type { Env } from "../env.ts";
 import { createLog, type Log } from "../log.ts";
+import { warnOfMisspeltVars } from "../misspelt-vars.ts";
 import { registryObject } from "../objects.ts";
 import { refuseStranger } from "./auth.ts";
 import { answer, type Context } from "./context.ts";
@@ -40,6 +41,7 @@ const routes = Router<IRequest, [Context]>()
 
 export async function handleRequest(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const log = createLog(logLevelOf(env));
+  warnOfMisspeltVars(env, log);
   try {
     // HEAD is GET without the body.
     if (request.method !== "HEAD") return await respond(request, env, ctx, log);

@@ -1,0 +1,97 @@
+// Names in the environment that are no var of this Worker but look like one: a misspelt var would mean its default.
+// Pure but for `warnOfMisspeltVars`. Never looks at a value: a misspelt secret is still a secret.
+import { VAR_NAMES } from "./config.ts";
+import type { Bindings } from "./env.ts";
+import type { Log } from "./log.ts";
+
+/** `name` is not read by anything; `meant` is the var or secret that it is close to. */
+export interface MisspeltVar {
+  name: string;
+  meant: string;
+}
+
+/** The other names of an environment. The type sees to it that none is forgotten. */
+const BINDINGS: Record<keyof Bindings, true> = {
+  LOGS: true,
+  PARSE_QUEUE: true,
+  SEND_QUEUE: true,
+  BACKFILL_RUN: true,
+  RUN_REGISTRY: true,
+};
+
+/** Shorter names than this are close to everything. */
+const MIN_COMPARED = 4;
+/** One difference in so many characters still counts as close; at least one, at most `MAX_EDITS`. */
+const CHARACTERS_PER_EDIT = 4;
+const MAX_EDITS = 3;
+/** A longer name is no typing mistake; the comparison takes time in proportion to its length. */
+const MAX_NAME = 100;
+
+/** Every name of `env` that is close to a known var, in the order of `env`. */
+export function misspeltVars(env: object, known: readonly string[] = VAR_NAMES): MisspeltVar[] {
+  return Object.keys(env).flatMap((name) => {
+    const meant = knownVarCloseTo(name, known);
+    return meant === null ? [] : [{ name, meant }];
+  });
+}
+
+/** The known var that `name` was probably meant to be; null for a known name, and for one that is close to none. */
+export function knownVarCloseTo(name: string, known: readonly string[] = VAR_NAMES): string | null {
+  if (known.includes(name) || Object.hasOwn(BINDINGS, name) || name.length > MAX_NAME) return null;
+  const given = bare(name);
+  if (given.length < MIN_COMPARED) return null;
+  const ranked = known
+    .map((candidate) => ({ candidate, edits: distance(given, bare(candidate)) }))
+    .toSorted((a, b) => a.edits - b.edits);
+  const nearest = ranked.find(({ candidate, edits }) => edits <= editsAllowed(bare(candidate)));
+  return (nearest ?? ranked.find(({ candidate }) => continues(given, bare(candidate))))?.candidate ?? null;
+}
+
+/** In a sentence, for a person. */
+export function misspeltText({ name, meant }: MisspeltVar): string {
+  return `no var is named ${name}, so it has no effect; was ${meant} meant?`;
+}
+
+/** Warned of once in the life of the isolate: the environment does not change in it. */
+const warned = new Set<string>();
+
+export function warnOfMisspeltVars(env: object, log: Log): void {
+  for (const found of misspeltVars(env)) {
+    if (warned.has(found.name)) continue;
+    warned.add(found.name);
+    log("warn", "misspelt_var", { name: found.name, meant: found.meant });
+  }
+}
+
+/** Case and separators are what is mistaken most often. */
+function bare(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
+}
+
+function editsAllowed(known: string): number {
+  return Math.min(MAX_EDITS, Math.max(1, Math.floor(known.length / CHARACTERS_PER_EDIT)));
+}
+
+/** A unit left out (SEND_TIMEOUT), or a word written out (ACCESS_AUDIENCE). */
+function continues(given: string, known: string): boolean {
+  return given.length >= 2 * MIN_COMPARED && (known.startsWith(given) || given.startsWith(known));
+}
+
+/** Insertions, deletions, replacements, and swaps of two neighbours (optimal string alignment). */
+function distance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, n) => n);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const isSame = a[i - 1] === b[j - 1];
+      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (isSame ? 0 : 1));
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (isSwap) least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1);
+      row.push(least);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length] ?? 0;
+}
