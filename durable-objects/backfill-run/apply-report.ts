@@ -39,6 +39,25 @@ export function applyReport(
 ): ReceiverState {
   const batch = context.store.batches.get(report.batch);
   if (!batch || report.attempt > batch.attempt) return state;
+  const held = heldByAnswer(state.breaker, report.outcome, context.now);
+  return applyVerdict(context, run, { ...state, breaker: held }, batch, report, random);
+}
+
+/** A Retry-After binds with every answer but a 2xx, also one that comes late. */
+function heldByAnswer(breaker: BreakerState, outcome: PostOutcome, now: number): BreakerState {
+  if (outcome.kind !== "answer" || outcome.retryAfterMs === null) return breaker;
+  const isSuccess = outcome.status >= 200 && outcome.status < 300;
+  return isSuccess ? breaker : heldBy(breaker, outcome.retryAfterMs, now);
+}
+
+function applyVerdict(
+  context: RunContext,
+  run: StartedRun,
+  state: ReceiverState,
+  batch: BatchRow,
+  report: SendReport,
+  random: number,
+): ReceiverState {
   const { breaker } = state;
   const isCurrent = batch.state === "leased" && batch.attempt === report.attempt;
   const verdict = judge(report.outcome, mayBlameBatch(run, breaker));
@@ -197,10 +216,7 @@ function applyNotDelivered(
     reason: verdict.cause,
     last_success_seen: breaker.successes,
   });
-  const { outcome } = report;
-  const retryAfterMs = outcome.kind === "answer" ? outcome.retryAfterMs : null;
-  const next = failed(breaker, failureOf(report, verdict, verdict.forEveryBatch), context.now);
-  return retryAfterMs === null ? next : heldBy(next, retryAfterMs, context.now);
+  return failed(breaker, failureOf(report, verdict, verdict.forEveryBatch), context.now);
 }
 
 function failureOf(

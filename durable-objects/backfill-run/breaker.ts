@@ -44,8 +44,8 @@ export const REFUSALS_ALIKE = 5;
 const PROBE_MS = 5_000;
 const SLOW_PROBE_MS = 60_000;
 const SLOW_AFTER_MS = 600_000;
-/** A receiver may ask for a pause, not for the night. */
-const MAX_HOLD_MS = 600_000;
+/** The longest pause that a Retry-After can ask for. */
+export const MAX_HOLD_MS = 3_600_000;
 
 export function succeeded(state: BreakerState): BreakerState {
   const lately = state.open ? "" : remember(state.lately, "+");

@@ -2,8 +2,9 @@
 import type { RunReport } from "../run-registry/api.ts";
 import { gate } from "./breaker.ts";
 import { mayClaim } from "./claim.ts";
-import { acceptedOf, canaryOf, pauseOf, suspension, type RunContext, type StartedRun } from "./context.ts";
+import { acceptedOf, canaryOf, pauseOf, type RunContext, type StartedRun } from "./context.ts";
 import { limitsOf } from "./limits.ts";
+import { suspensionNow } from "./patience.ts";
 import { LANES, type Facts } from "./plan.ts";
 import { slowedBecause } from "./rate.ts";
 import { deriveStage, problemFiles, type StageFacts, type StageNow } from "./stages.ts";
@@ -31,7 +32,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     abortAsked: row.abort_asked_at !== null,
     cleaned: row.stage === "cleaned",
     pause: pauseOf(row) ?? canaryOf(context, run, totals)?.pause ?? null,
-    suspension: suspension(run, context.settings),
+    suspension: suspensionNow(context, run, totals),
     slowed: slowedBecause(context.memory.rate, limitsOf(row).maxLinesPerSecond, context.now),
     totals,
     listingFinal,

@@ -1,5 +1,6 @@
 // One POST, and what came of it in plain words. The URL is a secret: it is in no outcome and no error text.
 import { errorText } from "../log.ts";
+import { retryAfterMs as retryAfter } from "../pipeline/send/retry-after.ts";
 import type { PostOutcome } from "../../durable-objects/backfill-run/api.ts";
 
 export interface PostLimits {
@@ -12,8 +13,6 @@ export interface PostLimits {
 const KEPT_BODY_CHARS = 512;
 const MATCHED_BODY_BYTES = 64 * 1024;
 const DRAINED_BODY_BYTES = 1024 * 1024;
-/** Longer than any honest Retry-After is worth reading. */
-const MAX_RETRY_AFTER_MS = 86_400_000;
 
 export async function post(
   url: string,
@@ -40,7 +39,11 @@ export async function post(
     }
     const bodyMatches = isSuccess && limits.successPattern ? limits.successPattern.test(text) : null;
     const bodyStart = withoutSignature(text, url).slice(0, KEPT_BODY_CHARS);
-    const retryAfterMs = retryAfter(response.headers.get("Retry-After"), Date.now());
+    const retryAfterMs = retryAfter(
+      response.headers.get("Retry-After"),
+      response.headers.get("Date"),
+      Date.now(),
+    );
     return {
       outcome: { kind: "answer", status: response.status, bodyStart, bodyMatches, retryAfterMs, isWhole },
       ackMs,
@@ -74,13 +77,6 @@ async function textOf(response: Response): Promise<{ text: string; isWhole: bool
     isWhole = false;
   }
   return { text: new TextDecoder().decode(await new Blob(kept).arrayBuffer()), isWhole };
-}
-
-/** Seconds or a date; null when absent or unreadable. */
-export function retryAfter(header: string | null, now: number): number | null {
-  if (header === null) return null;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
-  return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) : null;
 }
 
 /** Only errors that say so: where the runtime does not tell a refused connection from a reset one, it is a reset. */

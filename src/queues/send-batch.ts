@@ -27,8 +27,8 @@ const BODY_TRIES = 3;
 /** Long enough for the run to have heard of it and to answer for itself. */
 const LOCAL_PAUSE_MS = 2_000;
 
-function isPlea(status: number): boolean {
-  return status === 429 || status === 503;
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
@@ -116,7 +116,7 @@ async function postBatch(
     successPattern: deps.config.successPattern,
   });
   const endedAt = Date.now();
-  if (outcome.kind === "answer" && outcome.retryAfterMs !== null && isPlea(outcome.status)) {
+  if (outcome.kind === "answer" && outcome.retryAfterMs !== null && !isSuccess(outcome.status)) {
     deps.pause.until = Math.max(deps.pause.until, endedAt + Math.min(outcome.retryAfterMs, LOCAL_PAUSE_MS));
   }
   deps.log("info", "batch_posted", {

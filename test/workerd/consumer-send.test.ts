@@ -135,6 +135,27 @@ describe("a POST", () => {
     },
   );
 
+  it("reads a Retry-After date against the receiver's own clock, also on a 502", async () => {
+    await parsed(80);
+    const receiverNow = Date.now() - 3_600_000;
+    receiver.answer = () =>
+      new Response("", {
+        status: 502,
+        headers: {
+          Date: new Date(receiverNow).toUTCString(),
+          "Retry-After": new Date(receiverNow + 30_000).toUTCString(),
+        },
+      });
+    await ring();
+    expect((await run.status()).state_reason?.code).toBe("receiver_asked_to_wait");
+    await run.wait(28_000);
+    await ring();
+    expect(receiver.posts).toHaveLength(1);
+    await run.wait(3_000);
+    await ring();
+    expect(receiver.posts).toHaveLength(2);
+  });
+
   it("that gets 400 after a 2xx is about its batch: that one is set aside, the others go on", async () => {
     await parsed(300);
     receiver.answer = ({ rayIds }) => new Response("", { status: rayIds.includes("f0-00150") ? 400 : 200 });
