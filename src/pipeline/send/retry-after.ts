@@ -1,6 +1,10 @@
 // What a Retry-After header asks for. Pure. A date is read against the answer's own Date header, because the receiver's
 // clock may differ from ours. Whatever cannot be read counts as absent.
 
+import { DAY_MS, daysFromCivil, daysInMonth } from "../calendar.ts";
+
+/** On average. */
+const YEAR_MS = 365.2425 * DAY_MS;
 /** The longest wait that a receiver can ask for. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
 
@@ -41,15 +45,14 @@ export function httpDate(text: string, now: number): number | null {
   // 60 is a leap second
   if (month < 0 || hour > 23 || minute > 59 || second > 60) return null;
   const year = fullYear(parts.year ?? "", now);
-  const midnight = Date.UTC(year, month, day);
-  if (new Date(midnight).getUTCDate() !== day) return null;
-  return midnight + ((hour * 60 + minute) * 60 + second) * 1_000;
+  if (day < 1 || day > daysInMonth(year, month + 1)) return null;
+  return daysFromCivil(year, month + 1, day) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1_000;
 }
 
 /** A two-digit year that would lie more than 50 years ahead is one of the past century. */
 function fullYear(text: string, now: number): number {
   if (text.length === 4) return Number(text);
-  const thisYear = new Date(now).getUTCFullYear();
+  const thisYear = Math.floor(1970 + now / YEAR_MS);
   const year = thisYear - (thisYear % 100) + Number(text);
   return year > thisYear + 50 ? year - 100 : year;
 }

@@ -1,0 +1,55 @@
+// A run waits when it is asked to, says so with the time it goes on, and goes on by itself.
+import { describe, expect, it } from "vitest";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, OK, opened, sendAll, tell } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+
+describe("a Retry-After", () => {
+  it.each([429, 500, 502, 503, 504, 521, 408, 404])(
+    "holds the whole run with a Retry-After of its %i, and the status names the time",
+    async (status) => {
+      await opened(run, [[100, 100, 100]]);
+      const [first, second] = [await grantOf(run), await grantOf(run)];
+      await tell(run, first, answered(status, { retryAfterMs: 30_000 }));
+      await tell(run, second, OK);
+      const until = new Date(Date.now() + 30_000).toISOString();
+      await run.settle();
+      const held = await run.status();
+      expect(held).toMatchObject({
+        stage_code: "suspended",
+        state_reason: { code: "receiver_asked_to_wait" },
+      });
+      expect(held.state_reason?.detail).toContain(until);
+      for (let seconds = 0; seconds < 28; seconds += 2) {
+        expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "nothing" });
+        await run.wait(2_000);
+      }
+      await run.evict();
+      expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "nothing" });
+      await run.wait(3_000);
+      expect((await run.status()).state_reason?.code).not.toBe("receiver_asked_to_wait");
+      await sendAll(run);
+      await run.expectBalanced();
+    },
+  );
+
+  it("keeps a Retry-After that comes with a late answer", async () => {
+    await opened(run, [[100, 100]]);
+    const late = await grantOf(run);
+    await run.wait(31_000);
+    await tell(run, late, answered(503, { retryAfterMs: 60_000 }));
+    expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "nothing" });
+    expect((await run.status()).state_reason?.code).toBe("receiver_asked_to_wait");
+  });
+
+  it("names no Retry-After that holds nothing", async () => {
+    await opened(run, [[100, 100]]);
+    const [first, second] = [await grantOf(run), await grantOf(run)];
+    await tell(run, first, answered(429, { retryAfterMs: 60_000 }));
+    await tell(run, first, OK);
+    await tell(run, second, OK);
+    await run.settle();
+    expect(await run.stage()).toBe("sent_waiting_cleanup");
+  });
+});
