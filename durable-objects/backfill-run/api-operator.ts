@@ -43,7 +43,17 @@ export type OperatorCode =
 export type InvalidValue = Refused<"invalid_value"> & { limit: keyof RunLimits };
 
 export type OperatorAnswer =
-  | { ok: true; status: RunStatus; leasesOut: number; changed: number }
+  | {
+      ok: true;
+      status: RunStatus;
+      leasesOut: number;
+      /** Rows changed so far. */
+      changed: number;
+      /** Rows that the command names but could not change. */
+      skipped: number;
+      /** The clock changes the rest; `commands_under_way` of the status follows it. */
+      underWay: boolean;
+    }
   | Refused<OperatorCode>
   | InvalidValue
   | (Refused<"slot_taken"> & { holder: string })

@@ -12,6 +12,8 @@ import { limitsOf } from "./limits.ts";
 import { nextWrite, withWriting } from "./archive.ts";
 import { inheritCursor, takeInherited } from "./inherit.ts";
 import { verifyTurn } from "./verify.ts";
+import { bulkTurn } from "./bulk-commands.ts";
+import { BULK_WORK } from "./bulk-work.ts";
 import { takeSlot } from "./operator-verbs.ts";
 import type { Step } from "./plan.ts";
 import type { Ports } from "./ports.ts";
@@ -42,6 +44,8 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return;
     case "delete":
       return deletePage(context, run, ports);
+    case "bulk":
+      return bulkTurn(context(), BULK_WORK);
     case "verify":
       verifyTurn(context(), run.row.verify_asked_by ?? "system");
       return;

@@ -87,7 +87,7 @@ export function canaryOf(
   const { canary } = run.spec;
   if (canary === null || "canary" in acceptedOf(run.row)) return null;
   // a batch may be held before its first attempt: that one went nowhere
-  const held = context.store.batches.inState("held", canary + 1).filter((batch) => batch.attempt > 0).length;
+  const held = context.store.batches.tried("held", canary + 1);
   const ended = t.batches_done + t.batches_refused + held + t.batches_failed + t.batches_split;
   const detail = `the first ${canary} batches went out (${t.batches_done} done); resume sends the rest`;
   const isOver = ended >= canary && t.batches_leased === 0;
@@ -95,7 +95,7 @@ export function canaryOf(
   return {
     left,
     // a canary that is tried again is still the same one
-    untried: left - context.store.batches.triedAndWaiting(canary),
+    untried: left - context.store.batches.tried("pending", canary),
     pause: isOver ? { code: "canary", detail, park: false } : null,
   };
 }

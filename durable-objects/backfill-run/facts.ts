@@ -39,6 +39,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     finalListingAt,
     openCodes: openCodes(context, run, totals, listingFinal),
     leasesOut: leasesOut(context, totals),
+    bulkUnderWay: context.store.bulk.all().length > 0,
   };
 }
 
@@ -166,6 +167,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       dueAt: changed ? reportAt : null,
       finished,
     },
+    bulkUnderWay: stages.bulkUnderWay,
     verifying: row.verify_asked_by !== null,
     inheriting: row.inherit_json !== null,
     archiving: isArchiving(row),

@@ -1,6 +1,7 @@
 // What an operator or the registry asks of the run as a whole: start, abort, entering a stage. Synchronous turns.
 import type { AbortAnswer, Json, RunSpec, StartAnswer } from "./api.ts";
 import { noAnswers } from "./answers.ts";
+import { dropBulk } from "./bulk-commands.ts";
 import { closedBreaker } from "./breaker.ts";
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
@@ -109,6 +110,7 @@ export function abort(context: RunContext, request: { force: boolean; actor: str
         abort_force: request.force ? 1 : row.abort_force,
       });
       addEvent(context, request.actor, "abort", { force: request.force });
+      dropBulk(context);
     });
   }
   enterStage(context);

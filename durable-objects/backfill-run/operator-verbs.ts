@@ -9,7 +9,8 @@ import type { SlotAnswer } from "../run-registry/api.ts";
 import { statusOf } from "./status.ts";
 import { pause, patch, resume } from "./control-verbs.ts";
 import { saveSending } from "./send-verbs.ts";
-import { retryAll, retryBatch, resolveBatch } from "./settle-verbs.ts";
+import { retryAll } from "./retry-all.ts";
+import { retryBatch, resolveBatch } from "./settle-verbs.ts";
 import { takeLate } from "./listing-verbs.ts";
 import { no, type Done } from "./outcome.ts";
 
@@ -65,7 +66,8 @@ export async function operateWithSlot(
   const run = started(now);
   if (!run) throw new Error("run row vanished within a turn");
   const status = statusOf(now, run);
-  return { ok: true, status, leasesOut: Number(status["leases_out"]), changed: done.changed };
+  const { changed, skipped = 0, underWay = false } = done;
+  return { ok: true, status, leasesOut: Number(status["leases_out"]), changed, skipped, underWay };
 }
 
 /** The slot is this run's from now on. */
@@ -103,7 +105,13 @@ export function operate(context: RunContext, command: OperatorCommand): Done {
     const done = perform(context, run, command);
     if (done.ok) {
       const { actor, do: kind, ...detail } = command;
-      addEvent(context, actor, kind, { ...detail, changed: done.changed });
+      const { changed, skipped, underWay } = done;
+      addEvent(context, actor, kind, {
+        ...detail,
+        changed,
+        ...(skipped && { skipped }),
+        ...(underWay && { under_way: true }),
+      });
       // a report that was written is written anew
       if (run.row.archive_json !== null) context.store.run.update({ archive_json: null });
     }
@@ -122,7 +130,7 @@ function perform(context: RunContext, run: StartedRun, command: OperatorCommand)
     case "accept_file":
       return acceptFile(context, command.file, command.note);
     case "retry_all":
-      return retryAll(context);
+      return retryAll(context, command);
     case "retry_batch":
       return retryBatch(context, command.batch);
     case "resolve_batch":

@@ -7,7 +7,7 @@ import { mayParse, releasesSlot, type StageNow } from "./stages.ts";
 
 export type StepName =
   | "take_back" | "enter_stage" | "begin_pass" | "list" | "offer" | "ring"
-  | "inspect" | "cleanup_ready" | "delete" | "acquire_slot" | "release_slot" | "report" | "verify" | "inherit" | "archive"; // prettier-ignore
+  | "inspect" | "cleanup_ready" | "delete" | "acquire_slot" | "release_slot" | "report" | "verify" | "inherit" | "archive" | "bulk"; // prettier-ignore
 export type Step = { do: Exclude<StepName, "ring"> } | { do: "ring"; bells: number };
 export type Plan = { step: Step } | { sleepUntil: number | null };
 
@@ -55,6 +55,8 @@ export interface Facts {
     maxInFlight: number;
   };
   cleanup: { state: CleanupState; endsAt: number | null; lateFound: boolean };
+  /** A command of an operator still changes rows. */
+  bulkUnderWay: boolean;
   verifying: boolean;
   /** continue_of: the earlier run's ledger is still being taken over; nothing is parsed before that. */
   inheriting: boolean;
@@ -112,6 +114,7 @@ function steps(facts: Facts): Step[] {
     list.push({ do: "offer" });
   const bells = bellsWanted(facts);
   if (bells > 0) list.push({ do: "ring", bells });
+  if (facts.bulkUnderWay) list.push({ do: "bulk" });
   if (lists(facts)) {
     if (facts.listing.underWay) list.push({ do: "list" });
     else if (facts.listing.nextPassAt !== null && facts.now >= facts.listing.nextPassAt)

@@ -1,22 +1,8 @@
-// What an operator may do with batches that a machine cannot decide: offer them again, or settle them by his word.
+// What an operator may do with one batch that a machine cannot decide: offer it again, or settle it by his word.
 import type { RunContext } from "./context.ts";
 import { no, type Done } from "./outcome.ts";
-import { offerAnew } from "./file-verbs.ts";
 import { BATCH_PROBLEMS } from "./ledger.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
-
-/** Rows changed in one turn: the turn stays short, and the answer says how many were changed. */
-const MAX_RETRIED = 5_000;
-
-export function retryAll(context: RunContext): Done {
-  const files = context.store.files.page(["failed", "missing"], 0, MAX_RETRIED);
-  for (const file of files) offerAnew(context, file, false);
-  const batches = BATCH_PROBLEMS.flatMap((state) => context.store.batches.inState(state, MAX_RETRIED));
-  // batches of a file that is itself in trouble wait for that file
-  const free = batches.filter((batch) => fileGoesOn(context, batch));
-  for (const batch of free) offerAgain(context, batch);
-  return { ok: true, changed: files.length + free.length };
-}
 
 export function retryBatch(context: RunContext, number: number): Done {
   const batch = context.store.batches.get(number);
@@ -32,7 +18,7 @@ function fileGoesOn(context: RunContext, batch: BatchRow): boolean {
   return state === "open" || state === "listed" || state === "parsing";
 }
 
-function offerAgain(context: RunContext, batch: BatchRow): void {
+export function offerAgain(context: RunContext, batch: BatchRow): void {
   context.store.moveBatch(batch, "pending", { due_at: context.now, counted: 0, reason: null });
 }
 

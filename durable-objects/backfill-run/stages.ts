@@ -36,6 +36,8 @@ export interface StageFacts {
   openCodes: { code: string; detail: string }[];
   /** Leases out now, or taken away so lately that their holder may still act. */
   leasesOut: number;
+  /** A command of an operator still changes rows (bulk-commands.ts). */
+  bulkUnderWay: boolean;
 }
 export interface StageNow {
   stage: Stage;
@@ -53,7 +55,8 @@ export function deriveStage(facts: StageFacts): StageNow {
   const { totals, slowed } = facts;
   if (totals.files_listed + totals.files_parsing > 0)
     return { stage: "scanning_and_queueing", reason: slowed };
-  if (totals.batches_pending + totals.batches_leased > 0) return { stage: "sending", reason: slowed };
+  if (totals.batches_pending + totals.batches_leased > 0 || facts.bulkUnderWay)
+    return { stage: "sending", reason: slowed };
   return facts.listingFinal ? { stage: "sending", reason: slowed } : waitsForLateFiles(facts);
 }
 
@@ -64,13 +67,14 @@ function waitsForLateFiles(facts: StageFacts): StageNow {
 }
 
 /** The one place that decides it: listing final, every file closed or accepted, every batch settled. */
-export function isDelivered(facts: Pick<StageFacts, "totals" | "listingFinal" | "openCodes">): boolean {
+export function isDelivered(
+  facts: Pick<StageFacts, "totals" | "listingFinal" | "openCodes" | "bulkUnderWay">,
+): boolean {
   const t = facts.totals;
   const filesLeft = t.files_listed + t.files_parsing + t.files_open + problemFiles(t);
   const batchesLeft = t.batches_pending + t.batches_leased + problemBatches(t);
-  return (
-    facts.listingFinal && filesLeft === 0 && batchesLeft === 0 && facts.openCodes.length === 0 && balances(t)
-  );
+  const nothingLeft = filesLeft === 0 && batchesLeft === 0 && facts.openCodes.length === 0;
+  return facts.listingFinal && !facts.bulkUnderWay && nothingLeft && balances(t);
 }
 
 export function problemFiles(t: Totals): number {
@@ -93,7 +97,9 @@ export function balances(t: Totals): boolean {
 function isStuck(facts: StageFacts): boolean {
   const t = facts.totals;
   const goesOn =
-    !facts.listingFinal || t.files_listed + t.files_parsing + t.batches_pending + t.batches_leased > 0;
+    !facts.listingFinal ||
+    facts.bulkUnderWay ||
+    t.files_listed + t.files_parsing + t.batches_pending + t.batches_leased > 0;
   return !goesOn;
 }
 

@@ -2,6 +2,7 @@
 import { misspeltText } from "../../src/misspelt-vars.ts";
 import { DROP_REASONS } from "../../src/pipeline/types.ts";
 import { BATCH_STATES, FILE_STATES, type Json, type Problem, type RunStatus } from "./api.ts";
+import { bulkView } from "./bulk-commands.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import { matchedFiles, stageFacts } from "./facts.ts";
 import { BATCH_PROBLEMS, FILE_PROBLEMS } from "./ledger.ts";
@@ -95,6 +96,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
       detail: misspeltText(found),
     })),
     dead_letters: { parse: t.parse_dead_letters, send: t.send_dead_letters },
+    commands_under_way: bulkView(context),
     verification: {
       under_way: row.verify_asked_by !== null,
       last: row.verified_json === null ? null : (JSON.parse(row.verified_json) as Json),

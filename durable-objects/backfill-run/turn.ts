@@ -24,7 +24,7 @@ export async function takeTurn(context: () => RunContext, ports: Ports, log: Log
       await carryOut(step, context, ports);
       before.memory.stepWorked(step.do);
       // a step without I/O lets nobody in and stops the clock of production: what follows it is the next turn's
-      if (step.do === "verify") return context().now + 1;
+      if (step.do === "verify" || step.do === "bulk") return context().now + 1;
       const entered = step.do === "enter_stage" ? started(context())?.row : null;
       if (entered)
         log("info", "stage", { run: entered.run_id, stage: entered.stage, reason: entered.reason_code });

@@ -28,8 +28,9 @@ export function operator(verb: Verb, target: "file" | "batch" | null = null): Ha
       if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
       const done = await run.operate(read.command);
       if (!done.ok) return problem(refusalOf(done, id));
-      const { status, leasesOut, changed } = done;
-      return answer(takesTime(read.command) ? 202 : 200, { ...status, leases_out: leasesOut, changed });
+      const { status, leasesOut, changed, skipped, underWay } = done;
+      const outcome = { leases_out: leasesOut, changed, skipped, under_way: underWay };
+      return answer(takesTime(read.command) ? 202 : 200, { ...status, ...outcome });
     });
   };
 }

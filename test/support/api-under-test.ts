@@ -98,5 +98,5 @@ export class ApiUnderTest extends RegistryUnderTest {
 }
 
 function done(): OperatorAnswer {
-  return { ok: true, status: aStatus("x"), leasesOut: 2, changed: 3 };
+  return { ok: true, status: aStatus("x"), leasesOut: 2, changed: 3, skipped: 0, underWay: false };
 }

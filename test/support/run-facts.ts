@@ -54,6 +54,7 @@ export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Total
     finalListingAt: NOW - 1,
     openCodes: [],
     leasesOut: 0,
+    bulkUnderWay: false,
     ...over,
   };
 }
@@ -91,6 +92,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
     },
     cleanup: { state: "pending", endsAt: null, lateFound: false },
     report: { due: false, dueAt: null, finished: false },
+    bulkUnderWay: false,
     verifying: false,
     inheriting: false,
     archiving: false,

@@ -58,7 +58,7 @@ function inFreshObject<T>(work: (storage: DurableObjectStorage) => T): Promise<T
 }
 
 /** One row, or one for each kind of thing. */
-const SMALL = new Set(["run", "totals", "foreign_keys", "samples", "uploads", "migrations"]);
+const SMALL = new Set(["run", "totals", "foreign_keys", "samples", "uploads", "migrations", "bulk_commands"]);
 
 /** What is wrong with one step of a plan; null: nothing. */
 function fault(statement: string, detail: string): string | null {
@@ -102,9 +102,21 @@ function planOf(sql: SqlStorage, statement: string): string[] {
   }
 }
 
+const PLACE = { due_at: 1, batch: 1 };
+const BULK = {
+  kind: "retry_all",
+  actor: "token",
+  note: null,
+  args_json: "{}",
+  cursor_json: "{}",
+  changed: 0,
+  skipped: 0,
+  begun_at: 1,
+};
+
 /** What only rare events call. */
 function callTheRest(store: RunStore): void {
-  const { totals, leases, batches, attempts, inherited } = store;
+  const { totals, leases, batches, attempts, inherited, bulk } = store;
   store.transaction(() => {
     store.addForeign("other", ["key"]);
     store.clearForeign();
@@ -112,7 +124,17 @@ function callTheRest(store: RunStore): void {
     batches.insertPart(batches.get(1)!, 100, { from: 0, lines: 2 }, Date.now());
     batches.countSplitPosts(1, 2);
     batches.partsOf(1);
-    batches.triedAndWaiting(3);
+    batches.tried("held", 3);
+    bulk.all();
+    bulk.insert(BULK);
+    bulk.progress(1, {}, 1, 0);
+    bulk.remove(1);
+    bulk.lastSetAside("held");
+    bulk.rangeEnd("held", PLACE, PLACE);
+    bulk.setAside("held", PLACE, PLACE, "file_goes_on", 5);
+    bulk.setAside("held", PLACE, PLACE, "unusual_answer", 5);
+    batches.leasedFiles();
+    store.files.between({ state: "failed", after: 0, until: 9 }, [], 5);
     batches.forget(2, 1);
     batches.dropStaged(1);
     batches.renew(1, 1, Date.now());

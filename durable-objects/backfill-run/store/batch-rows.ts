@@ -231,15 +231,21 @@ export class BatchRows {
     return row?.n ?? 0;
   }
 
-  triedAndWaiting(limit: number): number {
-    // for a canary: batches that went out and wait to go out again
+  tried(state: "pending" | "held", limit: number): number {
+    // for a canary: batches that went out and wait to go out again, or are held
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM
-         (SELECT 1 FROM batches WHERE state = 'pending' AND due_at IS NOT NULL AND attempt > 0 LIMIT ?)`,
+         (SELECT 1 FROM batches WHERE state = ? AND due_at IS NOT NULL AND attempt > 0 LIMIT ?)`,
+      state,
       limit,
     );
     return row?.n ?? 0;
+  }
+
+  /** Files that have a batch out now. */
+  leasedFiles(): number[] {
+    return [...new Set(this.#leases.batches().flatMap((batch) => this.get(batch)?.file ?? []))];
   }
 
   /** After an outage: the waits that it caused are over. At most `limit` rows, so that the turn stays short. */

@@ -195,6 +195,24 @@ export class FileRows {
     return first<FileRow>(this.#sql, "SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
   }
 
+  between(
+    { state, after, until }: { state: FileState; after: number; until: number },
+    except: number[],
+    limit: number,
+  ): FileRow[] {
+    // for a bulk command over the files of one state
+    return all<FileRow>(
+      this.#sql,
+      `SELECT * FROM files WHERE state = ? AND file > ? AND file <= ?
+         AND file NOT IN (SELECT value FROM json_each(?)) ORDER BY file LIMIT ?`,
+      state,
+      after,
+      until,
+      JSON.stringify(except),
+      limit,
+    );
+  }
+
   page(states: string[], after: number, limit: number): FileRow[] {
     if (states.length === 0) {
       // for GET /runs/:id/files and for passes over all files

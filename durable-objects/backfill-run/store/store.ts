@@ -5,7 +5,9 @@ import type { BatchState, Json } from "../api.ts";
 import { all, first, migrate, type Sql } from "../../storage/sql.ts";
 import migration0001 from "../migrations/0001-run.sql";
 import migration0002 from "../migrations/0002-send-leases.sql";
+import migration0003 from "../migrations/0003-bulk-commands.sql";
 import { AttemptRows } from "./attempt-rows.ts";
+import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
 import { FileRows } from "./file-rows.ts";
 import { InheritedRows } from "./inherited-rows.ts";
@@ -28,6 +30,7 @@ type ForeignRow = { kind: string; count: number; examples_json: string };
 const MIGRATIONS = [
   { name: "0001-run", sql: migration0001 },
   { name: "0002-send-leases", sql: migration0002 },
+  { name: "0003-bulk-commands", sql: migration0003 },
 ];
 const FOREIGN_EXAMPLES = 5;
 const MAX_SAMPLES = 20;
@@ -42,6 +45,7 @@ export class RunStore {
   readonly batches: BatchRows;
   readonly attempts: AttemptRows;
   readonly inherited: InheritedRows;
+  readonly bulk: BulkRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -53,6 +57,7 @@ export class RunStore {
     this.leases = new SendLeases(this.totals);
     this.batches = new BatchRows(storage.sql, this.totals, this.leases);
     this.inherited = new InheritedRows(storage.sql);
+    this.bulk = new BulkRows(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 

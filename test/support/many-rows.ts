@@ -1,0 +1,87 @@
+// Rows of another kind beside the few that a test is about: many of them, made by one SQL statement each, with the sums
+// and the file that belong to them.
+import { runInDurableObject } from "cloudflare:test";
+import type { BatchState, FileState } from "../../durable-objects/backfill-run/api.ts";
+import type { RunUnderTest } from "./run-under-test.ts";
+
+export const MANY = 20_000;
+const LINES = 10;
+
+export interface ManyBatches {
+  count?: number;
+  state: BatchState;
+  reason?: string;
+  attempt?: number;
+  /** The state of the one file that they belong to. */
+  file: FileState;
+  /** When they were set aside, or are due; the default sorts before everything else. */
+  dueAt?: number;
+}
+
+/** Batches of one more file, before all others in the order of time. Gives the file's number. */
+export function addBatches(run: RunUnderTest, many: ManyBatches): Promise<number> {
+  const { count = MANY, state, reason = "other", attempt = 0, dueAt = 1 } = many;
+  return runInDurableObject(run.stub, (_object, { storage }) =>
+    storage.transactionSync(() => {
+      const { sql } = storage;
+      const { file, batch } = sql
+        .exec<{ file: number; batch: number }>("SELECT next_file AS file, next_batch AS batch FROM run")
+        .one();
+      sql.exec(
+        `INSERT INTO batches (batch, file, ordinal, state, reason, lines, digest, raw_bytes, offset, length, first_ray,
+           last_ray, queued_at, due_at, attempt)
+         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
+         SELECT ? + i, ?, i, ?, ?, ${LINES}, 'many-' || i, 1000, 0, 100, '', '', 1, ?, ? FROM n`,
+        count,
+        batch,
+        file,
+        state,
+        reason,
+        dueAt,
+        attempt,
+      );
+      const unsettled = ["done", "split", "discarded"].includes(state) ? 0 : count;
+      sql.exec(
+        `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, first_batch, batch_count,
+           unsettled, pack_attempt, due_at)
+         VALUES (?, ?, 1, 'etag', 1, 1, 1, ?, ?, ?, ?, 1, ?)`,
+        file,
+        `many-${file}`,
+        many.file,
+        batch,
+        count,
+        unsettled,
+        many.file === "listed" ? Number.MAX_SAFE_INTEGER : null,
+      );
+      const backlog = state === "pending" ? count * 100 : 0;
+      sql.exec(
+        `UPDATE totals SET batches_${state} = batches_${state} + ?, lines_${state} = lines_${state} + ?,
+           files_${many.file} = files_${many.file} + 1, backlog_bytes = backlog_bytes + ?`,
+        count,
+        count * LINES,
+        backlog,
+      );
+      sql.exec("UPDATE run SET next_file = ?, next_batch = ?", file + 1, batch + count);
+      return file;
+    }),
+  );
+}
+
+/** Files of one state, without batches. */
+export function addFiles(run: RunUnderTest, state: FileState, count = MANY): Promise<void> {
+  return runInDurableObject(run.stub, (_object, { storage }) =>
+    storage.transactionSync(() => {
+      const { sql } = storage;
+      sql.exec(
+        `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, reason)
+         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
+         SELECT (SELECT next_file FROM run) + i, ? || '-' || i, 1, 'etag', 1, 1, 1, ?, 'other' FROM n`,
+        count,
+        state,
+        state,
+      );
+      sql.exec(`UPDATE totals SET files_${state} = files_${state} + ?`, count);
+      sql.exec("UPDATE run SET next_file = next_file + ?", count);
+    }),
+  );
+}

@@ -1,0 +1,155 @@
+// Verbs over any number of rows: what a verb is about is found behind 20,000 rows of another kind, and what does not fit
+// in one turn is finished by the clock.
+import { afterEach, describe, expect, it } from "vitest";
+import { addBatches, addFiles, MANY } from "../support/many-rows.ts";
+import { acted, act, ACTOR, eventsOf, openedAs } from "../support/operator-play.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, listed, OK, sendAll, tell } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const LINES = 100;
+const retry = { do: "retry_all" } as const;
+
+/** Two batches: one delivered, one refused. */
+async function oneRefused() {
+  await openedAs(run, [[LINES, LINES]], {});
+  await tell(run, await grantOf(run), OK);
+  const refused = await grantOf(run);
+  await tell(run, refused, answered(400));
+  await run.settle();
+  return refused;
+}
+
+describe("a canary", () => {
+  it("lets one batch out behind 20,000 stranded ones, because those never went out", async () => {
+    await openedAs(run, [[LINES, LINES, LINES]], { canary: 1 });
+    await addBatches(run, { state: "held", reason: "stranded: changed", file: "changed" });
+    await tell(run, await grantOf(run), answered(503));
+    await tell(run, await grantOf(run), answered(503));
+    const again = await grantOf(run);
+    expect(again.batch).toBe(1);
+    await tell(run, again, OK);
+    await run.settle();
+    expect((await run.status()).state_reason?.code).toBe("canary");
+    expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
+  });
+
+  it("counts a held canary behind 20,000 stranded batches, so that no second batch leaves", async () => {
+    await openedAs(run, [[LINES, LINES, LINES]], { canary: 1, onUncertain: "hold" });
+    await addBatches(run, { state: "held", reason: "stranded: changed", file: "changed" });
+    await tell(run, await grantOf(run), { kind: "timeout", detail: "" });
+    await run.settle();
+    expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
+    expect((await run.status()).state_reason?.code).toBe("canary");
+  });
+});
+
+describe("retry of everything", () => {
+  it.each(["held", "refused"] as const)(
+    "finds the one batch that can go on behind 20,000 %s batches that cannot",
+    async (state) => {
+      const refused = await oneRefused();
+      await addBatches(run, { state, file: "changed" });
+      const { changed, underWay } = await acted(run, retry, "again");
+      await run.settle();
+      expect(await run.row(`SELECT state FROM batches WHERE batch = ${refused.batch}`)).toEqual({
+        state: "pending",
+      });
+      expect((await run.status()).batches[state]).toBe(MANY);
+      // at once, or by the clock
+      const [ended] = await eventsOf(run, "retry_all_ended");
+      expect(underWay ? ended?.detail["changed"] : changed).toBe(1);
+      expect((await run.status())["commands_under_way"]).toEqual([]);
+    },
+  );
+
+  it("changes 20,000 batches over many turns, follows an eviction, and says so at every moment", async () => {
+    await oneRefused();
+    await addBatches(run, { state: "refused", file: "open" });
+    const answer = await acted(run, retry, "mended");
+    expect(answer.underWay).toBe(true);
+    expect(answer.changed).toBeGreaterThan(0);
+    expect(answer.changed).toBeLessThan(MANY);
+    expect(answer.status).toMatchObject({
+      stage_code: "sending",
+      commands_under_way: [{ command: "retry_all", actor: ACTOR, note: "mended", changed: answer.changed }],
+    });
+    await run.evict();
+    await run.expectBalanced();
+    await run.settle();
+    const status = await run.status();
+    expect(status.batches).toMatchObject({ pending: MANY + 1, refused: 0 });
+    expect(status["commands_under_way"]).toEqual([]);
+    expect(await eventsOf(run, "retry_all")).toMatchObject([
+      { detail: { changed: answer.changed, under_way: true } },
+    ]);
+    expect(await eventsOf(run, "retry_all_ended")).toMatchObject([
+      { actor: ACTOR, detail: { changed: MANY + 1, note: "mended" } },
+    ]);
+  });
+
+  it("is no hot loop: a batch that is refused again meanwhile waits for another command", async () => {
+    await oneRefused();
+    await addBatches(run, { state: "refused", file: "open", count: 3_000 });
+    expect((await acted(run, retry)).underWay).toBe(true);
+    const again = await grantOf(run);
+    await tell(run, again, answered(400));
+    await run.settle();
+    expect((await run.status()).batches).toMatchObject({ refused: 1, pending: 3_000 });
+  });
+
+  it("leaves the run at work until the last part, because it is neither delivered nor stuck before", async () => {
+    await oneRefused();
+    await addBatches(run, { state: "held", file: "changed" });
+    await run.settle();
+    expect(await run.stage()).toBe("needs_attention");
+    const answer = await acted(run, retry);
+    if (answer.underWay) expect(answer.status.stage_code).toBe("sending");
+    await run.settle();
+    await sendAll(run);
+    await run.wait(3_600_000);
+    expect(await run.stage()).toBe("needs_attention");
+    expect((await run.status()).batches).toMatchObject({ held: MANY, done: 2 });
+  });
+
+  it("parses 20,000 failed files again over many turns, behind as many that are changed", async () => {
+    await listed(run, 1);
+    await addFiles(run, "changed");
+    await addFiles(run, "failed");
+    const answer = await acted(run, retry);
+    expect(answer.underWay).toBe(true);
+    await run.settle();
+    expect((await run.status()).files).toMatchObject({ changed: MANY, failed: 0, listed: MANY + 1 });
+  });
+
+  it("is cut short by an abort, and the event says how far it came", async () => {
+    await oneRefused();
+    await addBatches(run, { state: "refused", file: "open" });
+    const { changed } = await acted(run, retry);
+    expect(await run.api.abort({ force: false, actor: "token" })).toMatchObject({ ok: true });
+    await run.settle();
+    expect(await run.stage()).toBe("aborted");
+    expect((await run.status())["commands_under_way"]).toEqual([]);
+    expect(await eventsOf(run, "retry_all_ended")).toMatchObject([{ detail: { changed, cut_short: true } }]);
+    expect(await act(run, retry)).toMatchObject({ ok: false, code: "run_ended" });
+  });
+
+  it("leaves a failed file alone while a batch of it is out, because that one may be delivered", async () => {
+    await openedAs(run, [[LINES, LINES, LINES]], {});
+    await tell(run, await grantOf(run), OK);
+    const lost = await grantOf(run);
+    const out = await grantOf(run);
+    await tell(run, lost, { kind: "not_sent", reason: "pack_missing", detail: "gone" });
+    await run.settle();
+    const claimed = await run.api.claimFile(1);
+    if (!claimed.ok) throw new Error(claimed.code);
+    await run.api.fileFailed({ file: 1, attempt: claimed.attempt, state: "missing", reason: "not_found", detail: "", counts: null, seen: null }); // prettier-ignore
+    expect(await acted(run, retry)).toMatchObject({ changed: 0, skipped: 1 });
+    expect((await run.status()).files).toMatchObject({ missing: 1, listed: 0 });
+    await tell(run, out, OK);
+    expect(await acted(run, retry)).toMatchObject({ skipped: 0 });
+    expect((await run.status()).files).toMatchObject({ missing: 0, listed: 1 });
+  });
+});
