@@ -36,6 +36,7 @@ export interface Config {
   lookbackMs: number;
   singleStampSpanMs: number;
   maxLineBytes: number;
+  maxSuspectRatio: number;
   cleanupGraceMs: number;
   receiverId: string;
   logLevel: LogLevel;
@@ -80,6 +81,13 @@ function wholeNumber(min: number, max: number) {
     v.maxValue(max, expected),
   );
 }
+
+/** Plain decimals only: what `Number` also takes ("0x1", " ", "1e-2") is a slip of the keyboard. */
+const SuspectRatio = v.pipe(
+  v.string("expected a number from 0 to 1"),
+  v.regex(/^(?:0(?:\.\d{1,9})?|1(?:\.0{1,9})?)$/, "expected a number from 0 to 1, such as 0.01"),
+  v.transform(Number),
+);
 
 /** The run's own packs and reports live there; reading them as logs would feed a run with its own output. */
 export const OWN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
@@ -145,6 +153,7 @@ const VarsSchema = v.object({
   LOOKBACK_MINUTES: v.optional(wholeNumber(0, 1_440), "60"),
   SINGLE_STAMP_SPAN_MS: v.optional(wholeNumber(0, DAY_MS), "300000"),
   MAX_LINE_BYTES: v.optional(wholeNumber(1_024, 16_777_216), "1048576"),
+  MAX_SUSPECT_RATIO: v.optional(SuspectRatio, "0.01"),
   CLEANUP_GRACE_MS: v.optional(wholeNumber(0, 30 * DAY_MS), "7200000"),
   RECEIVER_ID: v.optional(
     v.pipe(
@@ -213,6 +222,7 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     lookbackMs: out.LOOKBACK_MINUTES * MINUTE_MS,
     singleStampSpanMs: out.SINGLE_STAMP_SPAN_MS,
     maxLineBytes: out.MAX_LINE_BYTES,
+    maxSuspectRatio: out.MAX_SUSPECT_RATIO,
     cleanupGraceMs: out.CLEANUP_GRACE_MS,
     receiverId: out.RECEIVER_ID,
     logLevel: out.LOG_LEVEL,

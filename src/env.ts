@@ -17,6 +17,7 @@ export interface Vars {
   LOOKBACK_MINUTES?: string;
   SINGLE_STAMP_SPAN_MS?: string;
   MAX_LINE_BYTES?: string;
+  MAX_SUSPECT_RATIO?: string;
   CLEANUP_GRACE_MS?: string;
   RECEIVER_ID?: string;
   LOG_LEVEL?: string;

@@ -33,6 +33,13 @@ export const Rate = v.union(
   `expected a whole number from ${RATE_RANGE.min} to ${RATE_RANGE.max}, or "auto"`,
 );
 
+/** A share of records. */
+export const Ratio = v.pipe(
+  v.number("expected a number from 0 to 1"),
+  v.minValue(0, "expected a number from 0 to 1"),
+  v.maxValue(1, "expected a number from 0 to 1"),
+);
+
 export const RayIds = v.pipe(
   v.array(
     v.nullable(v.pipe(v.string("expected text or null"), v.maxLength(64, "expected at most 64 characters"))),

@@ -6,9 +6,10 @@ import { isoSecond, isRunId, parseCompactSecond } from "../../durable-objects/ru
 import { MAX_IN_FLIGHT } from "../../durable-objects/backfill-run/limits.ts";
 import { BATCH_SIZE_RANGE, OWN_PREFIXES, type Config } from "../config.ts";
 import {
-  BytesPerSecond, Canary, Flag, Folders, InFlight, Instant, linesPerSecond, Note, oneOf, Rate, RayIds, RequestsPerSecond,
+  BytesPerSecond, Canary, Flag, Folders, InFlight, Instant, linesPerSecond, Note, oneOf, Rate, Ratio, RayIds, RequestsPerSecond,
   RunId, wholeNumber,
 } from "./fields.ts"; // prettier-ignore
+import { CURRENT_PARSE_VERSION } from "../pipeline/types.ts";
 import { pointerTo } from "./field-errors.ts";
 import type { FieldError, Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
@@ -23,6 +24,7 @@ const FORMAT_VERSION = "cf_vod_v3.0";
 /** What decides which lines there are, and in which batches: a run that continues another one takes it over. */
 const TAKEN_OVER = [
   "start", "end", "end_exclusive", "batch_size", "top_level_parent_ray_ids", "on_corrupt", "dedupe", "folders",
+  "max_suspect_ratio",
 ]; // prettier-ignore
 
 function fieldsOf(config: Config) {
@@ -45,6 +47,7 @@ function fieldsOf(config: Config) {
     refusal_is_atomic: v.optional(Flag, false),
     dedupe: v.optional(oneOf("off", "file"), "off"),
     folders: v.optional(Folders, []),
+    max_suspect_ratio: v.optional(Ratio, config.maxSuspectRatio),
     canary: v.optional(Canary),
     replay: v.optional(Flag, false),
     continue_of: v.optional(RunId),
@@ -90,6 +93,8 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
       dedupe: body.dedupe,
       onCorrupt: body.on_corrupt,
       maxLineBytes: config.maxLineBytes,
+      parseVersion: CURRENT_PARSE_VERSION,
+      maxSuspectRatio: body.max_suspect_ratio,
     },
     rate: body.rate,
     maxLinesPerSecond,

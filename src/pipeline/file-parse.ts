@@ -25,7 +25,7 @@ export class FileParse {
   readonly #topLevel: TopLevelRule;
   readonly #rejection: RejectionRule | null;
   readonly #rayIds = new RayIds();
-  readonly #formatter = new LineFormatter();
+  readonly #formatter: LineFormatter;
   readonly #batch: BatchBuilder;
   readonly #strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #isStart = true;
@@ -36,6 +36,7 @@ export class FileParse {
     this.#onBatch = onBatch;
     this.#topLevel = topLevelRule(spec.topLevelParentRayIds);
     this.#rejection = rejectEarly ? rejectionRule(spec.topLevelParentRayIds) : null;
+    this.#formatter = new LineFormatter(spec.parseVersion ?? 1);
     this.#batch = new BatchBuilder(spec);
   }
 

@@ -1,6 +1,14 @@
 // The parse step's interface: bytes of one raw log object in, batches and counts out.
 // Plain data only: no env, no clock, no R2. Whoever implements it may be exchanged for a faster one.
 
+/**
+ * How records are found in a file, and how two of the line's fields are printed (docs/format.md).
+ * 1: one record a line. 2: lists and commas between records too, the data centres of May 2026, no negative zero.
+ */
+export type ParseVersion = 1 | 2;
+/** What a new run gets. */
+export const CURRENT_PARSE_VERSION: ParseVersion = 2;
+
 /** The part of a run's frozen specification that decides which lines a file gives, and in which batches. */
 export interface ParseSpec {
   /** Window, epoch milliseconds, whole seconds. `startMs` is inside; `endMs` is inside unless `endExclusive`. */
@@ -22,6 +30,10 @@ export interface ParseSpec {
   onCorrupt: "fail" | "salvage";
   /** Longer lines are malformed. Bytes, without the line end. */
   maxLineBytes: number;
+  /** Frozen when the run starts; a continuation takes it over. Absent in specifications that are older: 1. */
+  parseVersion?: ParseVersion;
+  /** The share of records that may fail a check before a file is suspicious, 0 to 1. Absent: only all of them are. */
+  maxSuspectRatio?: number;
 }
 
 /** One batch: complete gzip member of `lines` partner lines, each ending in LF. */

@@ -26,7 +26,7 @@ function shippedVars(): Record<string, string> {
 describe("config", () => {
   it("has the defaults that wrangler.toml ships, so that an absent var changes nothing but the kill switch", () => {
     const shipped = shippedVars();
-    expect(Object.keys(shipped)).toHaveLength(14);
+    expect(Object.keys(shipped)).toHaveLength(15);
     expect(readConfig({ ...shipped, ...SECRETS })).toEqual({ ...readConfig(SECRETS), enabled: true });
   });
 
@@ -48,6 +48,7 @@ describe("config", () => {
     ["LOOKBACK_MINUTES", ["1441"]],
     ["SINGLE_STAMP_SPAN_MS", ["86400001"]],
     ["MAX_LINE_BYTES", ["1023"]],
+    ["MAX_SUSPECT_RATIO", ["", "1.1", "-0.1", "1%", "1e-2", ".01", "0.", "0x0", " 0"]],
     ["CLEANUP_GRACE_MS", ["-1"]],
     ["RECEIVER_ID", ["", "a b", "-x", "x".repeat(65)]],
     ["LOG_LEVEL", ["INFO", "trace"]],

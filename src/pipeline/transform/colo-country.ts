@@ -105,9 +105,96 @@ const COLOS_BY_COUNTRY: Record<string, string> = {
   MV: "MLE",
 };
 
+/** Data centres that the table of May 2026 adds. It changes no entry of the older table. */
+const ADDED_2026_05: Record<string, string> = {
+  DZ: "AAE CZL ORN",
+  CI: "ABJ ASK",
+  CN: "ACX AQG AVA BHY BPE CGD CZX FUO HFE HUZ HYN JJN JUZ JXG KHN KWE LYA NTG PKX SJW TEN WDS WHU WNZ WUX XFN XNN YIH YNJ YTY ZGN",
+  IN: "AGR BBI BDQ CJB CNN IXC JRG KNU LUH NAG PAT UDR",
+  KZ: "AKX NQZ",
+  US: "ANC BGR BNA CLE FSD IAH JAX MEM MFE MGM ORF PHL PIT RDU SAT SJC TLH TPA",
+  CL: "ARI CCP",
+  BR: "ARU BEL BNU BSB CAW CFC CGB CNF CWB FLN GYN ITJ JDO JOI MAO NVT PMW QWJ RAO SJK SJP SOD UDI VCP VIX XAP",
+  CO: "BAQ CLO",
+  LB: "BEY",
+  BB: "BGI",
+  IQ: "BGW BSR EBL ISU NJF XNH",
+  FR: "BOD",
+  BN: "BWN",
+  BD: "CGP JSR",
+  PH: "CGY CRK",
+  AR: "COR NQN",
+  CW: "CUR",
+  CM: "DLA",
+  UG: "EBB",
+  CD: "FIH",
+  KG: "FRU",
+  BW: "GBE",
+  GY: "GEO",
+  GD: "GND",
+  SE: "GOT",
+  EC: "GYE",
+  AU: "HBA",
+  IL: "HFA",
+  ZW: "HRE",
+  MY: "JHB",
+  DJ: "JIB",
+  ID: "JOG MLG",
+  RW: "KGL",
+  RU: "KHV KJA KLD",
+  JM: "KIN",
+  MD: "KIV",
+  AO: "LAD",
+  MX: "LAP QRO",
+  SI: "LJU",
+  AZ: "LLK",
+  MW: "LLW",
+  BO: "LPB",
+  ZM: "LUN",
+  KE: "MBA",
+  MM: "MDL",
+  MZ: "MPM",
+  MU: "MRU",
+  BY: "MSQ",
+  NC: "NOU",
+  IE: "ORK",
+  BF: "OUA",
+  HT: "PAP",
+  BT: "PBH",
+  SR: "PBM",
+  IT: "PMO",
+  TT: "POS",
+  PF: "PPT",
+  LR: "ROB",
+  RE: "RUN",
+  HN: "SAP TGU",
+  PR: "SJU",
+  MK: "SKP",
+  DO: "STI",
+  FJ: "SUV",
+  AL: "TIA",
+  MG: "TNR",
+  DE: "TXL",
+  MN: "ULN",
+  TH: "URT",
+  LA: "VTE",
+  NA: "WDH",
+  PL: "WRO",
+  CA: "YHZ YWG YXE",
+  PS: "ZDM",
+};
+
 /** Code of a data centre → country. A Map, so that "constructor" is no data centre. */
-export const COUNTRY_OF_COLO: ReadonlyMap<string, string> = new Map(
-  Object.entries(COLOS_BY_COUNTRY).flatMap(([country, colos]) =>
-    colos.split(" ").map((colo) => [colo, country]),
-  ),
-);
+export const COUNTRY_OF_COLO: ReadonlyMap<string, string> = new Map(entriesOf(COLOS_BY_COUNTRY));
+
+/** The same with what was added in May 2026: parse version 2. */
+export const COUNTRY_OF_COLO_2026_05: ReadonlyMap<string, string> = new Map([
+  ...COUNTRY_OF_COLO,
+  ...entriesOf(ADDED_2026_05),
+]);
+
+function entriesOf(colosByCountry: Record<string, string>): [colo: string, country: string][] {
+  return Object.entries(colosByCountry).flatMap(([country, colos]) =>
+    colos.split(" ").map((colo): [string, string] => [colo, country]),
+  );
+}

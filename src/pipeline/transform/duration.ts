@@ -7,11 +7,23 @@ const SMALL = Array.from({ length: 10_000 }, (_, ms) => (ms / 1000).toFixed(3));
 /** From here on toFixed changes to exponent notation. */
 const EXPONENT_FROM = 1e21;
 
-/** "-" for missing, null, blank, not a number, not finite, an object or an array. */
-export function seconds(value: unknown): string {
-  if (typeof value === "number") return SMALL[value] ?? decimal(value);
-  if (typeof value === "string") return value.trim() === "" ? NOTHING : decimal(Number(value));
-  return typeof value === "boolean" ? decimal(Number(value)) : NOTHING;
+type Print = (value: unknown) => string;
+
+/** "-" for missing, null, blank, not a number, not finite, an object or an array. Parse version 1. */
+export const seconds: Print = printer(decimal);
+
+/** The same, but a value that rounds to zero from below is `0.000`. Parse version 2. */
+export const secondsWithoutNegativeZero: Print = printer((ms) => {
+  const text = decimal(ms);
+  return text === "-0.000" ? "0.000" : text;
+});
+
+function printer(print: (ms: number) => string): Print {
+  return (value) => {
+    if (typeof value === "number") return SMALL[value] ?? print(value);
+    if (typeof value === "string") return value.trim() === "" ? NOTHING : print(Number(value));
+    return typeof value === "boolean" ? print(Number(value)) : NOTHING;
+  };
 }
 
 function decimal(ms: number): string {

@@ -1,7 +1,8 @@
 // One record → one partner line. Owns the layout of the line and the last look for control characters;
 // never drops a record and never throws, whatever the types of its values.
 
-import { COLUMNS, FIELD_COUNT, type Column, type SourceField } from "./columns.ts";
+import type { ParseVersion } from "../types.ts";
+import { COLUMNS_BY_VERSION, FIELD_COUNT, type Column, type SourceField } from "./columns.ts";
 import type { LogRecord } from "./log-record.ts";
 import { Stamps } from "./stamp.ts";
 import { hasControl, NOTHING, text, withoutControls } from "./text.ts";
@@ -38,7 +39,8 @@ function layOut(columns: readonly Column[]): Layout {
   return { pieces, slots };
 }
 
-const LAYOUT = layOut(COLUMNS);
+/** The versions differ in what a column prints, never in where. */
+const LAYOUT = layOut(COLUMNS_BY_VERSION[1]);
 
 /** Belongs to one file: holds its cache of stamps and its count of sanitized fields. */
 export class LineFormatter {
@@ -46,6 +48,11 @@ export class LineFormatter {
   sanitizedFields = 0;
   readonly #stamps = new Stamps();
   readonly #pieces = [...LAYOUT.pieces];
+  readonly #columns: readonly Column[];
+
+  constructor(version: ParseVersion) {
+    this.#columns = COLUMNS_BY_VERSION[version];
+  }
 
   /**
    * `ms` is the record's instant, null when it has none that can be read. `mayHoldControls: false` is the caller's word
@@ -54,8 +61,9 @@ export class LineFormatter {
   format(record: LogRecord, ms: number | null, mayHoldControls = true): string {
     const stamp = this.#stamps.of(ms);
     const pieces = this.#pieces;
-    for (let index = 0; index < COLUMNS.length; index += 1) {
-      const value = COLUMNS[index]!.print(record, stamp);
+    const columns = this.#columns;
+    for (let index = 0; index < columns.length; index += 1) {
+      const value = columns[index]!.print(record, stamp);
       const slots = LAYOUT.slots[index]!;
       for (let n = 0; n < slots.length; n += 1) pieces[slots[n]!] = value;
     }
@@ -65,12 +73,13 @@ export class LineFormatter {
 
   #sanitize(record: LogRecord): void {
     let copied = "";
-    for (let index = 0; index < COLUMNS.length; index += 1)
-      if (COLUMNS[index]!.copies.length > 0) copied += this.#pieces[LAYOUT.slots[index]![0]!]!;
+    const columns = this.#columns;
+    for (let index = 0; index < columns.length; index += 1)
+      if (columns[index]!.copies.length > 0) copied += this.#pieces[LAYOUT.slots[index]![0]!]!;
     // One look at all copied values: a look at each would cost more than printing it.
     if (!hasControl(copied)) return;
     const fields = new Set<SourceField>();
-    for (const [index, column] of COLUMNS.entries()) {
+    for (const [index, column] of columns.entries()) {
       const slots = LAYOUT.slots[index]!;
       const value = this.#pieces[slots[0]!]!;
       if (!hasControl(value)) continue;

@@ -36,6 +36,8 @@ describe("the body of POST /runs", () => {
           dedupe: "off",
           onCorrupt: "fail",
           maxLineBytes: 1_048_576,
+          parseVersion: 2,
+          maxSuspectRatio: 0.01,
         },
         rate: "auto",
         maxLinesPerSecond: 100_000,
@@ -65,12 +67,12 @@ describe("the body of POST /runs", () => {
       end_exclusive: true, batch_size: 100, rate: 100, max_lines_per_second: 100, note: "x".repeat(1_000),
       top_level_parent_ray_ids: ["00", "", null], on_corrupt: "salvage", dedupe: "file", folders: ["edge", "a/b/"],
       on_uncertain: "hold", on_refused: "split", refusal_is_atomic: true, canary: 10_000, replay: true,
-      max_requests_per_second: 1, max_bytes_per_second: 10_000, max_in_flight: 1, polite: true,
+      max_requests_per_second: 1, max_bytes_per_second: 10_000, max_in_flight: 1, polite: true, max_suspect_ratio: 1,
     }; // prettier-ignore
     expect(read(options)).toMatchObject({
       ok: true,
       wanted: {
-        parse: { endExclusive: true, batchLines: 100, topLevelParentRayIds: ["00", "", null], dedupe: "file", onCorrupt: "salvage" },
+        parse: { endExclusive: true, batchLines: 100, topLevelParentRayIds: ["00", "", null], dedupe: "file", onCorrupt: "salvage", maxSuspectRatio: 1 },
         rate: 100, maxLinesPerSecond: 100, note: "x".repeat(1_000), folders: ["edge/", "a/b/"],
         onUncertain: "hold", onRefused: "split", refusalIsAtomic: true, canary: 10_000, replay: true, continueOf: null,
         maxRequestsPerSecond: 1, maxBytesPerSecond: 10_000, maxInFlight: 1, polite: true,
@@ -91,6 +93,7 @@ describe("the body of POST /runs", () => {
     ["max_requests_per_second", 0], ["max_requests_per_second", 100_001],
     ["max_bytes_per_second", 9_999], ["max_bytes_per_second", 10_000_000_001], ["max_in_flight", 0], ["max_in_flight", 61],
     ["polite", null],
+    ["max_suspect_ratio", -0.01], ["max_suspect_ratio", 1.01], ["max_suspect_ratio", "0.01"], ["max_suspect_ratio", null],
     ["start", 1776866400], ["end", "2026-04-22"],
   ])("refuses %s = %j, pointing at the field", (name, value) => {
     expect(pointersOf({ ...WINDOW, [name]: value })).toEqual([`#/${name}`]);
@@ -173,7 +176,7 @@ describe("the body of POST /runs", () => {
   it("that continues an earlier run may not change which lines there are, because digests would no longer agree", () => {
     const asked = {
       ...WINDOW, continue_of: EARLIER, end_exclusive: true, batch_size: 100, top_level_parent_ray_ids: [""],
-      on_corrupt: "salvage", dedupe: "file", folders: ["edge"],
+      on_corrupt: "salvage", dedupe: "file", folders: ["edge"], max_suspect_ratio: 0.5,
     }; // prettier-ignore
     expect(pointersOf(asked).toSorted()).toEqual(
       Object.keys(asked).filter((name) => name !== "continue_of").map((name) => `#/${name}`).toSorted(),

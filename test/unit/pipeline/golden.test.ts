@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { topLevelRule, topLevelVerdict, instantOf, isInside } from "../../../src/pipeline/filter.ts";
 import { parseLogKey } from "../../../src/pipeline/log-keys.ts";
 import { signedUrl } from "../../../src/pipeline/send/sign.ts";
-import { COLUMNS, FIELD_COUNT } from "../../../src/pipeline/transform/columns.ts";
-import { COUNTRY_OF_COLO } from "../../../src/pipeline/transform/colo-country.ts";
+import { COLUMNS_BY_VERSION, FIELD_COUNT } from "../../../src/pipeline/transform/columns.ts";
+import { COUNTRY_OF_COLO, COUNTRY_OF_COLO_2026_05 } from "../../../src/pipeline/transform/colo-country.ts";
 import { LineFormatter } from "../../../src/pipeline/transform/line-formatter.ts";
+import type { ParseVersion } from "../../../src/pipeline/types.ts";
 import { golden, goldenText, parse } from "./support.ts";
 
 type Json = Record<string, unknown>;
@@ -13,11 +14,11 @@ function msOf(record: Json): number | null {
   return instantOf(record, JSON.stringify(record), false)?.ms ?? null;
 }
 
-function lineOf(record: Json): string {
-  return new LineFormatter().format(record, msOf(record));
-}
+const VERSIONS: ParseVersion[] = [1, 2];
 
-describe("golden data: what the partner and the reference agree on, byte for byte", () => {
+describe.each(VERSIONS)("golden lines in parse version %d, byte for byte", (version) => {
+  const lineOf = (record: Json): string => new LineFormatter(version).format(record, msOf(record));
+  const table: Record<string, string> = JSON.parse(goldenText("colo-country-2026-05.json"));
   const rows = golden<{ name: string; record: Json; line: string }>("lines.ndjson");
 
   it("has all of its rows, so that an emptied fixture cannot pass", () => {
@@ -25,8 +26,16 @@ describe("golden data: what the partner and the reference agree on, byte for byt
   });
 
   it.each(rows)("line $name", ({ record, line }) => {
-    expect(Buffer.from(lineOf(record)).equals(Buffer.from(`${line}\n`)), lineOf(record)).toBe(true);
+    const right = version === 1 ? line : withCountryOf2026(record, line);
+    expect(Buffer.from(lineOf(record)).equals(Buffer.from(`${right}\n`)), lineOf(record)).toBe(true);
   });
+
+  /** The rows are older than the table of May 2026: a data centre that it adds has its own country there. */
+  function withCountryOf2026(record: Json, line: string): string {
+    const colo = String(record["EdgeColoCode"]).toUpperCase();
+    if (COUNTRY_OF_COLO.has(colo) || !(colo in table)) return line;
+    return line.split("\u0001").with(44, table[colo]!).join("\u0001");
+  }
 
   it.each(golden<{ name: string; class: string; record: Json; line?: string }>("hazards.ndjson"))(
     "hazard $name: 145 fields and one LF, and the one right line where there is one",
@@ -38,21 +47,49 @@ describe("golden data: what the partner and the reference agree on, byte for byt
         expect(Buffer.from(printed).equals(Buffer.from(`${line}\n`)), printed).toBe(true);
     },
   );
+});
 
+describe("golden data: what the partner and the reference agree on", () => {
   it("every non-constant field of fields.tsv is printed by a column, and no other", () => {
     const fromTable = goldenText("fields.tsv")
       .split("\n")
       .map((row) => row.split("\t"))
       .filter(([index, source]) => /^\d+$/.test(index!) && (source !== "(constant)" || index === "1"))
       .map(([index]) => Number(index));
-    const ours = COLUMNS.flatMap((column) => column.at);
-    expect(ours.toSorted((a, b) => a - b)).toEqual(fromTable);
-    expect(new Set(ours).size).toBe(ours.length);
+    for (const version of VERSIONS) {
+      const ours = COLUMNS_BY_VERSION[version].flatMap((column) => column.at);
+      expect(ours.toSorted((a, b) => a - b)).toEqual(fromTable);
+      expect(new Set(ours).size).toBe(ours.length);
+    }
   });
 
   it("the table of data centres is the partner's", () => {
     expect(Object.fromEntries(COUNTRY_OF_COLO)).toEqual(JSON.parse(goldenText("colo-country.json")));
   });
+
+  it("adds the data centres of May 2026 in parse version 2, and changes none of the older table", () => {
+    const table: Record<string, string> = JSON.parse(goldenText("colo-country-2026-05.json"));
+    expect(Object.fromEntries(COUNTRY_OF_COLO_2026_05)).toEqual(table);
+    expect(Object.keys(table)).toHaveLength(462);
+    const countryIn = (version: ParseVersion, colo: string): string | undefined =>
+      new LineFormatter(version).format({ EdgeColoCode: colo, ClientCountry: "nl" }, 0).split("\u0001")[44];
+    for (const [colo, country] of Object.entries(table)) expect(countryIn(2, colo)).toBe(country);
+    expect(["SJC", "IAH", "WRO", "XAP"].map((colo) => countryIn(2, colo))).toEqual(["US", "US", "PL", "BR"]);
+    expect(["SJC", "IAH", "WRO", "XAP"].map((colo) => countryIn(1, colo))).toEqual(["NL", "NL", "NL", "NL"]);
+  });
+
+  it.each([-0.4, -0, "-0.0001", -1e-300, "-1e-9"])(
+    "prints %s ms as 0.000, and as before in version 1",
+    (ms) => {
+      const ttfbIn = (version: ParseVersion): string | undefined =>
+        new LineFormatter(version).format({ EdgeTimeToFirstByteMs: ms }, 0).split("\u0001")[5];
+      expect(ttfbIn(2)).toBe("0.000");
+      expect(ttfbIn(1)).toBe((Number(ms) / 1000).toFixed(3));
+      expect(new LineFormatter(2).format({ EdgeTimeToFirstByteMs: -0.6 }, 0).split("\u0001")[5]).toBe(
+        "-0.001",
+      );
+    },
+  );
 
   it.each(golden<{ ts: unknown; ms: number | null }>("timestamps.ndjson"))("timestamp $ts", ({ ts, ms }) => {
     expect(msOf({ EdgeStartTimestamp: ts })).toBe(ms);
