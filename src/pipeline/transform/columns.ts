@@ -29,21 +29,21 @@ const UNKNOWN_COUNTRY = "CN";
 
 /** What a parse version decides: how a duration is printed, and which data centres are known. */
 interface VersionRules {
-  seconds: (value: unknown) => string;
+  duration: (value: unknown) => string;
   countryOfColo: ReadonlyMap<string, string>;
 }
 
 /** Each print names its field literally: a shared function would look every name up the slow way. */
-function columnsOf({ seconds, countryOfColo }: VersionRules): readonly Column[] {
+function columnsOf({ duration, countryOfColo }: VersionRules): readonly Column[] {
   return [
     { at: [1], copies: [], print: () => "cf_vod_v3.0" },
     { at: [2], copies: [], print: (_, stamp) => stamp.bracketed },
     { at: [3], copies: ["RayID"], print: (r) => text(r.RayID) },
     { at: [4], copies: ["EdgeResponseStatus"], print: (r) => text(r.EdgeResponseStatus) },
     { at: [5], copies: [], print: (_, stamp) => stamp.epoch },
-    { at: [6, 9], copies: [], print: (r) => seconds(r.EdgeTimeToFirstByteMs) },
-    { at: [7], copies: [], print: (r) => seconds(r.OriginResponseHeaderReceiveDurationMs) },
-    { at: [8], copies: [], print: (r) => seconds(r.OriginRequestHeaderSendDurationMs) },
+    { at: [6, 9], copies: [], print: (r) => duration(r.EdgeTimeToFirstByteMs) },
+    { at: [7], copies: [], print: (r) => duration(r.OriginResponseHeaderReceiveDurationMs) },
+    { at: [8], copies: [], print: (r) => duration(r.OriginRequestHeaderSendDurationMs) },
     { at: [11], copies: ["EdgeServerIP"], print: (r) => text(r.EdgeServerIP) },
     { at: [12], copies: [], print: (r) => port(r.ClientRequestScheme) },
     { at: [13, 36, 40], copies: ["ClientIP"], print: (r) => text(r.ClientIP) },
@@ -59,7 +59,7 @@ function columnsOf({ seconds, countryOfColo }: VersionRules): readonly Column[] 
     { at: [23], copies: ["EdgeResponseBodyBytes"], print: (r) => text(r.EdgeResponseBodyBytes) },
     { at: [24, 29], copies: ["OriginIP"], print: (r) => text(r.OriginIP) },
     { at: [25, 30], copies: ["OriginResponseStatus"], print: (r) => text(r.OriginResponseStatus) },
-    { at: [26], copies: [], print: (r) => seconds(r.OriginResponseDurationMs) },
+    { at: [26], copies: [], print: (r) => duration(r.OriginResponseDurationMs) },
     { at: [27, 28], copies: [], print: (r) => hitOrMiss(r.CacheCacheStatus) },
     { at: [33], copies: ["EdgeResponseContentType"], print: (r) => text(r.EdgeResponseContentType) },
     {
@@ -73,7 +73,7 @@ function columnsOf({ seconds, countryOfColo }: VersionRules): readonly Column[] 
       print: (r) => truncate(text(r.ClientRequestUserAgent), USER_AGENT_UNITS),
     },
     { at: [42], copies: [], print: (r) => staticOrDynamic(r.CacheCacheStatus) },
-    { at: [44], copies: [], print: (r) => seconds(r.OriginTLSHandshakeDurationMs) },
+    { at: [44], copies: [], print: (r) => duration(r.OriginTLSHandshakeDurationMs) },
     { at: [45], copies: ["ClientCountry"], print: (r) => country(r, countryOfColo) },
     { at: [55], copies: [], print: (_, stamp) => stamp.bare },
     { at: [62], copies: ["ClientSSLProtocol"], print: (r) => text(r.ClientSSLProtocol) },
@@ -82,8 +82,8 @@ function columnsOf({ seconds, countryOfColo }: VersionRules): readonly Column[] 
 
 /** A run keeps the version that it began with, and so do its re-parses and its continuations. */
 export const COLUMNS_BY_VERSION: Readonly<Record<ParseVersion, readonly Column[]>> = {
-  1: columnsOf({ seconds, countryOfColo: COUNTRY_OF_COLO }),
-  2: columnsOf({ seconds: secondsWithoutNegativeZero, countryOfColo: COUNTRY_OF_COLO_2026_05 }),
+  1: columnsOf({ duration: seconds, countryOfColo: COUNTRY_OF_COLO }),
+  2: columnsOf({ duration: secondsWithoutNegativeZero, countryOfColo: COUNTRY_OF_COLO_2026_05 }),
 };
 
 /** 443 for https in any case, 80 for every other scheme. */
