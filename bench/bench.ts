@@ -3,7 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { endWithParent, flagsOf, readFlags } from "../local/command-line.ts";
 import { costSections } from "./cost.ts";
 import { benchData, OUT_DIR } from "./data.ts";
 import { memorySection } from "./memory.ts";
@@ -19,7 +19,8 @@ const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--m
   --scale        70,000 files and 3,500,000 batches in one object (minutes); with --quick a fiftieth of it
   --listing      70,000 keys listed five beside each other and one by one, 50 ms added to each list (minutes)
   --all          everything
-  --json FILE    default bench/out/bench.json`;
+  --json FILE    default bench/out/bench.json
+  --help         this`;
 
 const SECTIONS = ["parse", "flow", "cap", "memory", "scale", "listing"] as const;
 type Name = (typeof SECTIONS)[number];
@@ -64,11 +65,8 @@ async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
 }
 
 async function main(): Promise<void> {
-  const { values } = readFlags();
-  if (values.help) {
-    console.log(USAGE);
-    return;
-  }
+  const values = flagsOf({ name: "bench", usage: USAGE }, readOptions);
+  endWithParent();
   const asked = values.all ? SECTIONS : SECTIONS.filter((name) => values[name]);
   const names: readonly Name[] = asked.length > 0 ? asked : ["parse", "flow", "cap"];
   const size = values.quick ? QUICK : WHOLE;
@@ -92,26 +90,18 @@ async function main(): Promise<void> {
   console.log(`${machine.cores} cores (${machine.cpu}), load ${load.before} before; ${seconds} s; ${path}`);
 }
 
-function readFlags() {
-  try {
-    return parseArgs({
-      options: {
-        quick: { type: "boolean", default: false },
-        parse: { type: "boolean", default: false },
-        flow: { type: "boolean", default: false },
-        cap: { type: "boolean", default: false },
-        memory: { type: "boolean", default: false },
-        scale: { type: "boolean", default: false },
-        listing: { type: "boolean", default: false },
-        all: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-        json: { type: "string" },
-      },
-    });
-  } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exit(2);
-  }
+function readOptions(args: string[]) {
+  return readFlags(args, {
+    quick: { type: "boolean", default: false },
+    parse: { type: "boolean", default: false },
+    flow: { type: "boolean", default: false },
+    cap: { type: "boolean", default: false },
+    memory: { type: "boolean", default: false },
+    scale: { type: "boolean", default: false },
+    listing: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
+    json: { type: "string" },
+  });
 }
 
 async function runtimeVersion(): Promise<string> {

@@ -2,10 +2,11 @@
 // (or takes --logs), starts the receiver and the Worker, starts a run, waits, compares three accounts of it.
 // Exit code 0 only if they agree. Leaves neither a process nor a directory behind.
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { flagsOf, instantFlag, onOrphaned, readFlags, UsageError } from "./command-line.ts";
 import { ApiClient } from "./demo/api-client.ts";
 import { compare, tableOf } from "./demo/compare.ts";
 import { DevProcess } from "./demo/dev-process.ts";
@@ -17,6 +18,7 @@ import { Receiver } from "./receiver.ts";
 const USAGE = `usage: npm run demo [-- --logs DIR --start ISO --end ISO]
   without flags     makes sample logs for 2026-04-22 14:00–18:00 UTC: 5 files, one of them with 100,000 lines
   --logs DIR        replays the objects below DIR (keys are relative paths: DIR/logs/...) for the given window
+  --start, --end    the window of --logs, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
   --minutes N       gives up after so long (default 5)`;
 
 /** Far above what the sample needs on a slow machine; a run over more logs gets more with --minutes. */
@@ -37,23 +39,26 @@ interface Input {
 
 type CleanUp = () => Promise<unknown>;
 
-class UsageError extends Error {}
-
-function readFlags(args: string[]) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      logs: { type: "string" },
-      start: { type: "string" },
-      end: { type: "string" },
-      minutes: { type: "string", default: String(DEFAULT_MINUTES) },
-    },
+function readOptions(args: string[]) {
+  const values = readFlags(args, {
+    logs: { type: "string" },
+    start: { type: "string" },
+    end: { type: "string" },
+    minutes: { type: "string", default: String(DEFAULT_MINUTES) },
   });
-  const limitMs = Number(values.minutes) * 60_000;
-  if (!(limitMs > 0)) throw new UsageError("--minutes needs a number above 0");
-  if (values.logs === undefined) return { given: null, limitMs };
-  const [startMs, endMs] = [Date.parse(values.start ?? ""), Date.parse(values.end ?? "")];
-  if (!(startMs < endMs)) throw new UsageError("--logs needs --start and --end, e.g. 2026-04-22T14:00:00Z");
+  const limitMs = /^\d{1,4}(\.\d+)?$/.test(values.minutes) ? Number(values.minutes) * 60_000 : 0;
+  if (!(limitMs > 0)) throw new UsageError(`--minutes needs a number above 0, not "${values.minutes}"`);
+  if (values.logs === undefined) {
+    if (values.start !== undefined || values.end !== undefined) {
+      throw new UsageError("--start and --end need --logs: the sample logs have a window of their own");
+    }
+    return { given: null, limitMs };
+  }
+  if (!statSync(values.logs, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`--logs: ${values.logs} is not a directory`);
+  }
+  const [startMs, endMs] = [instantFlag("--start", values.start), instantFlag("--end", values.end)];
+  if (startMs > endMs) throw new UsageError("--end is before --start");
   return { given: { logsDir: values.logs, startMs, endMs }, limitMs };
 }
 
@@ -82,7 +87,7 @@ async function givenInput(given: Omit<Input, "files">): Promise<Input> {
   };
 }
 
-async function demo(flags: ReturnType<typeof readFlags>, cleanUps: CleanUp[]): Promise<boolean> {
+async function demo(flags: ReturnType<typeof readOptions>, cleanUps: CleanUp[]): Promise<boolean> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-demo-"));
   cleanUps.push(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   const input = flags.given === null ? await sampleInput(dir) : await givenInput(flags.given);
@@ -145,19 +150,15 @@ async function filesOfRun(input: Input, api: ApiClient, runId: string): Promise<
 }
 
 async function main(): Promise<void> {
-  let flags: ReturnType<typeof readFlags>;
-  try {
-    flags = readFlags(process.argv.slice(2));
-  } catch (error) {
-    console.error(`demo: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exitCode = 2;
-    return;
-  }
+  const flags = flagsOf({ name: "demo", usage: USAGE }, readOptions);
+  // Whoever read this output may be gone: that is no reason to leave something behind.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const cleanUps: CleanUp[] = [];
   const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.once(signal, () => reject(new Error(`ended by ${signal}`)));
     }
+    onOrphaned(() => reject(new Error("ended with its parent")));
   });
   try {
     const agrees = await Promise.race([demo(flags, cleanUps), interrupted]);

@@ -1,23 +1,19 @@
 // The stack on one machine: runs the Worker of wrangler.toml on the embedded runtime, with its state on disk.
-// Owns: the order of a start (flags, leftovers, logs, Worker, "ready") and of an end. Never reloads by itself,
-// never listens beyond 127.0.0.1, never talks to any other machine.
+// Owns: the order of a start (flags, lock, leftovers, logs, Worker, "ready") and of an end. Never reloads unless --watch is
+// given, never listens beyond 127.0.0.1, never talks to any other machine, never ends another instance.
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { DevFlagsError, DEV_USAGE, parseDevFlags, type DevFlags } from "./dev/flags.ts";
-import { endLeftovers, forgetInstance, recordInstance, releaseChildren } from "./dev/instance.ts";
+import { flagsOf, onOrphaned, UsageError } from "./command-line.ts";
+import { DEV_USAGE, parseDevFlags } from "./dev/flags.ts";
+import {
+  amendInstance, endLeftovers, forgetInstance, guardChildren, recordInstance, releaseChildren,
+} from "./dev/instance.ts"; // prettier-ignore
+import { lockState, unlockState } from "./dev/lock.ts";
 import type { Runtime } from "./dev/runtime.ts";
-import { onlyOnSignal, onOrphaned } from "./dev/signals.ts";
-
-function readFlags(): DevFlags | null {
-  try {
-    return parseDevFlags(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof DevFlagsError)) throw error;
-    console.error(`dev: ${error.message}\n\n${DEV_USAGE}`);
-    return null;
-  }
-}
+import { nextSteps, settingsOf, warningsOf } from "./dev/settings.ts";
+import { onlyOnSignal } from "./dev/signals.ts";
+import { exitText, killRuntimes, type WorkerdExit } from "./dev/workerd-exits.ts";
 
 /** A process killed a moment ago may hold its port a little longer. */
 const PORT_LIMIT_MS = 3_000;
@@ -41,26 +37,37 @@ async function isFree(port: number): Promise<boolean> {
   });
 }
 
-const flags = readFlags();
-if (flags === null) process.exit(2);
+const flags = flagsOf({ name: "dev", usage: DEV_USAGE }, parseDevFlags);
 
 let runtime: Runtime | null = null;
+let guard: ReturnType<typeof guardChildren> | null = null;
 let ending = false;
 
 /** Ends the children first, so that nothing can outlive this process; the state survives any of it. */
 async function end(exitCode: number): Promise<never> {
   if (!ending) {
     ending = true;
+    await amendInstance(flags.stateDir, { isEnding: true });
     await runtime?.stop();
     await releaseChildren();
-    await forgetInstance(flags!.stateDir);
+    await forgetInstance(flags.stateDir);
+    guard?.stdin?.write("done\n");
+    unlockState();
     process.exit(exitCode);
   }
   return new Promise<never>(() => {});
 }
 
+/** The runtime would start another workerd while this process ends in order: so it ends at once, and the guard sweeps. */
+function endWithoutRuntime(exit: WorkerdExit): void {
+  if (ending) return;
+  console.error(`dev: ${exitText(exit)}; this instance ends. The state is kept: npm run dev goes on with it`);
+  killRuntimes();
+  process.exit(1);
+}
+
 onlyOnSignal(() => end(0));
-if (process.env["npm_lifecycle_event"] !== undefined) onOrphaned(() => end(0));
+onOrphaned(() => end(0));
 if (flags.untilStdinEnds) process.stdin.on("end", () => void end(0)).resume();
 // Whoever read our output may be gone (a closed terminal, a killed npm): that is no reason to fail.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -73,28 +80,37 @@ function inFull(error: unknown): string {
 
 function fail(error: unknown): Promise<never> {
   if (!ending) console.error(`dev: ${inFull(error)}`);
-  return end(1);
+  return end(error instanceof UsageError ? 2 : 1);
 }
 process.on("uncaughtException", (error) => void fail(error));
 process.on("unhandledRejection", (error) => void fail(error));
 
 try {
+  // First of all, because wrangler reads its environment as it is loaded.
+  const { startRuntime } = await import("./dev/runtime.ts");
+  const { unstable_readConfig } = await import("wrangler");
+  const settings = settingsOf(unstable_readConfig({ config: flags.configPath }), flags.vars);
   await mkdir(flags.stateDir, { recursive: true });
+  await lockState(flags.stateDir);
   const ended = await endLeftovers(flags.stateDir);
   if (ended > 0) console.log(`ended ${ended} process(es) that an earlier instance had left on this state`);
   await waitForFreePort(flags.port);
   await recordInstance(flags.stateDir);
-  // Only now: wrangler takes a second to load, and a wrong flag should not wait for it.
-  const { loadLogs } = await import("./dev/load-logs.ts");
-  const { startRuntime } = await import("./dev/runtime.ts");
+  guard = guardChildren();
+  let keys: string[] = [];
   if (flags.logsDir !== null) {
+    const { loadLogs } = await import("./dev/load-logs.ts");
     const loaded = await loadLogs(flags.logsDir, flags.stateDir, flags.configPath);
+    keys = loaded.keys;
     console.log(
-      `${loaded.files} log file(s) in the local bucket ${loaded.bucket}: ${loaded.put} put, ${loaded.unchanged} unchanged`,
+      `${keys.length} log file(s) in the local bucket ${loaded.bucket}: ${loaded.put} put, ${loaded.unchanged} unchanged`,
     );
   }
-  runtime = await startRuntime({ ...flags, onCrash: fail });
+  runtime = await startRuntime({ ...flags, onCrash: fail, onWorkerdExit: endWithoutRuntime });
+  await amendInstance(flags.stateDir, { url: runtime.url });
+  for (const warning of warningsOf(settings)) console.error(`warning: ${warning}`);
   console.log(`ready on ${runtime.url}`);
+  for (const line of nextSteps(runtime.url, settings, keys)) console.log(line);
 } catch (error) {
   await fail(error);
 }

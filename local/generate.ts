@@ -1,51 +1,53 @@
 // Sample Logpush logs from the command line, together with the truth about them. Text in, files out; the work is in
 // generate/sample-logs.ts, which tests and the demo import from here.
-import { parseArgs } from "node:util";
+import {
+  endWithParent, flagsOf, instantFlag, readFlags, UsageError, wholeNumberFlag,
+} from "./command-line.ts"; // prettier-ignore
 import { TIMESTAMP_FORMATS } from "./generate/instant.ts";
 import { generateLogs, LAYOUTS, type SampleLogsOptions } from "./generate/sample-logs.ts";
 
 export { generateLogs, type SampleLogs, type SampleLogsOptions } from "./generate/sample-logs.ts";
 export { readTruth, totalOf, type FileTruth } from "./generate/truth.ts";
 
-const USAGE = `usage: node local/generate.ts --out DIR --start ISO --end ISO [--files N] [--lines N[,N...]] [--seed N]
+const USAGE = `usage: npm run generate -- --out DIR --start ISO --end ISO [--files N] [--lines N[,N...]] [--seed N]
   --out DIR         objects go below it under their keys (logs/...); give it to the stack as --logs
   --truth FILE      truth, a JSON line per file (default DIR.truth.ndjson)
-  --start, --end    the window, whole seconds, both inside, e.g. 2026-04-22T14:00:00Z
+  --start, --end    the window, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
   --files N         default 4        --lines N,...   lines of each file; the last repeats (default 10000)
   --seed N          default 1        --format        ${TIMESTAMP_FORMATS.join(" | ")} (default unixnano)
   --layout          ${LAYOUTS.join(" | ")} (default day)
   --top-level P     share of top-level requests (default 0.515)
   --invalid P       share of unreadable timestamps (default 0)    --malformed P   share of broken lines (default 0)`;
 
-class UsageError extends Error {}
-
 function readOptions(args: string[]): SampleLogsOptions {
-  const { values } = parseArgs({
-    args,
-    options: {
-      out: { type: "string" },
-      truth: { type: "string" },
-      start: { type: "string" },
-      end: { type: "string" },
-      files: { type: "string", default: "4" },
-      lines: { type: "string", default: "10000" },
-      seed: { type: "string", default: "1" },
-      format: { type: "string", default: "unixnano" },
-      layout: { type: "string", default: "day" },
-      "top-level": { type: "string", default: "0.515" },
-      invalid: { type: "string", default: "0" },
-      malformed: { type: "string", default: "0" },
-    },
+  const values = readFlags(args, {
+    out: { type: "string" },
+    truth: { type: "string" },
+    start: { type: "string" },
+    end: { type: "string" },
+    files: { type: "string", default: "4" },
+    lines: { type: "string", default: "10000" },
+    seed: { type: "string", default: "1" },
+    format: { type: "string", default: "unixnano" },
+    layout: { type: "string", default: "day" },
+    "top-level": { type: "string", default: "0.515" },
+    invalid: { type: "string", default: "0" },
+    malformed: { type: "string", default: "0" },
   });
-  if (values.out === undefined) throw new UsageError("--out is needed");
+  if (!values.out) throw new UsageError("--out is needed");
+  const startMs = instantFlag("--start", values.start);
+  const endMs = instantFlag("--end", values.end);
+  if (startMs >= endMs) throw new UsageError("--end must be later than --start");
+  const files = wholeNumberFlag("--files", values.files, 1);
+  if (files > (endMs - startMs) / 1_000) throw new UsageError("--files is more than the window has seconds");
   return {
     outDir: values.out,
     ...(values.truth === undefined ? {} : { truthPath: values.truth }),
-    startMs: instantOf("--start", values.start),
-    endMs: instantOf("--end", values.end),
-    files: count("--files", values.files),
-    lines: values.lines.split(",").map((text) => count("--lines", text)),
-    seed: count("--seed", values.seed),
+    startMs,
+    endMs,
+    files,
+    lines: values.lines.split(",").map((text) => wholeNumberFlag("--lines", text)),
+    seed: wholeNumberFlag("--seed", values.seed),
     format: oneOf("--format", TIMESTAMP_FORMATS, values.format),
     layout: oneOf("--layout", LAYOUTS, values.layout),
     topLevelShare: share("--top-level", values["top-level"]),
@@ -54,19 +56,8 @@ function readOptions(args: string[]): SampleLogsOptions {
   };
 }
 
-function instantOf(flag: string, text: string | undefined): number {
-  const ms = Date.parse(text ?? "");
-  if (Number.isNaN(ms)) throw new UsageError(`${flag} needs a time like 2026-04-22T14:00:00Z`);
-  return ms;
-}
-
-function count(flag: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${flag} needs a whole number, not "${text}"`);
-  return Number(text);
-}
-
 function share(flag: string, text: string): number {
-  const value = Number(text);
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : NaN;
   if (!(value >= 0 && value <= 1)) throw new UsageError(`${flag} needs a number from 0 to 1, not "${text}"`);
   return value;
 }
@@ -78,15 +69,16 @@ function oneOf<const T extends string>(flag: string, allowed: readonly T[], text
 }
 
 if (import.meta.main) {
+  const options = flagsOf({ name: "generate", usage: USAGE }, readOptions);
+  endWithParent();
   try {
-    const options = readOptions(process.argv.slice(2));
     const logs = await generateLogs({
       ...options,
       onFile: ({ key, lines, kept }) => console.log(`${key}: ${lines} lines, ${kept} kept`),
     });
     console.log(`${JSON.stringify(logs.total)}\ntruth: ${logs.truthPath}`);
   } catch (error) {
-    console.error(`generate: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exitCode = 2;
+    console.error(`generate: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
   }
 }

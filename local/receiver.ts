@@ -1,55 +1,74 @@
 // The fake partner from the command line. Flags in, a running receiver/server.ts out; tests and the demo import it here.
-import { parseArgs } from "node:util";
+import { flagsOf, onOrphaned, portFlag, readFlags, UsageError } from "./command-line.ts";
+import { BehaviourError, readBehaviour } from "./receiver/read-behaviour.ts";
+import type { Behaviour } from "./receiver/behaviour.ts";
 import { Receiver, type ReceiverOptions } from "./receiver/server.ts";
 
 export { Receiver, type ReceiverOptions } from "./receiver/server.ts";
 export type { Behaviour, Rule } from "./receiver/behaviour.ts";
 export type { ReceiverStats, RequestLog } from "./receiver/tally.ts";
 
-const USAGE = `usage: node local/receiver.ts --uri /path --key KEY [--port P] [--control-port P] [--latency MS|MIN-MAX] [--behaviour JSON]
+const USAGE = `usage: npm run receiver -- --uri /path --key KEY [--port P] [--control-port P] [--latency MS|MIN-MAX] [--behaviour JSON]
+  --uri /path        the path of the endpoint, as in CTYUN_URI_EDGE
+  --key KEY          the key that signs, as in CTYUN_PRIVATE_KEY
   --port P           on 127.0.0.1 (default 8790; 0 = any free one)
   --control-port P   where /_control answers even while connections are refused (default: any free one)
   --latency          milliseconds before each answer, fixed or a range
   --behaviour JSON   e.g. '{"rules":[{"do":"status","status":503,"probability":0.1,"retry_after":"2"}]}'
+  --help             this
 control: GET, POST, DELETE /_control; GET /_control/rays; GET /_control/requests`;
 
 function readOptions(args: string[]): ReceiverOptions {
-  const { values } = parseArgs({
-    args,
-    options: {
-      port: { type: "string", default: "8790" },
-      "control-port": { type: "string", default: "0" },
-      uri: { type: "string" },
-      key: { type: "string" },
-      latency: { type: "string", default: "0" },
-      behaviour: { type: "string", default: "{}" },
-    },
+  const values = readFlags(args, {
+    port: { type: "string", default: "8790" },
+    "control-port": { type: "string", default: "0" },
+    uri: { type: "string" },
+    key: { type: "string" },
+    latency: { type: "string" },
+    behaviour: { type: "string", default: "{}" },
   });
-  if (!values.uri?.startsWith("/")) throw new Error("--uri needs a path that begins with /");
-  if (!values.key) throw new Error("--key is needed");
-  const [, min, max] = /^(\d+)(?:-(\d+))?$/.exec(values.latency) ?? [];
-  if (min === undefined) throw new Error("--latency needs MS or MIN-MAX");
-  const latency = max === undefined ? Number(min) : ([Number(min), Number(max)] satisfies [number, number]);
+  if (!values.uri?.startsWith("/")) throw new UsageError("--uri needs a path that begins with /");
+  if (!values.key) throw new UsageError("--key is needed");
+  const latency = values.latency === undefined ? {} : { latency_ms: latencyOf(values.latency) };
   return {
-    port: Number(values.port),
-    controlPort: Number(values["control-port"]),
+    port: portFlag("--port", values.port),
+    controlPort: portFlag("--control-port", values["control-port"]),
     uri: values.uri,
     key: values.key,
-    behaviour: { latency_ms: latency, ...JSON.parse(values.behaviour) },
+    behaviour: { ...latency, ...behaviourOf(values.behaviour) },
   };
 }
 
-async function main(): Promise<void> {
-  let options: ReceiverOptions;
-  try {
-    options = readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`receiver: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exitCode = 2;
-    return;
+function latencyOf(text: string): NonNullable<Behaviour["latency_ms"]> {
+  const [, min, max] = /^(\d{1,8})(?:-(\d{1,8}))?$/.exec(text) ?? [];
+  if (min === undefined || Number(max ?? min) < Number(min)) {
+    throw new UsageError(`--latency needs MS or MIN-MAX, not "${text}"`);
   }
-  const receiver = await Receiver.start(options);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void receiver.stop());
+  return max === undefined ? Number(min) : [Number(min), Number(max)];
+}
+
+function behaviourOf(text: string): Behaviour {
+  try {
+    return readBehaviour(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof BehaviourError) throw new UsageError(`--behaviour: ${error.message}`);
+    throw new UsageError("--behaviour needs JSON");
+  }
+}
+
+function fail(error: unknown): never {
+  console.error(`receiver: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const options = flagsOf({ name: "receiver", usage: USAGE }, readOptions);
+  const receiver = await Receiver.start({ ...options, onLost: fail }).catch(fail);
+  const end = () => void receiver.stop().then(() => process.exit(0));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
+  onOrphaned(end);
+  // Whoever read this output may be gone: that is no reason to fail.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   console.log(`ready on ${receiver.url}${options.uri}, control on ${receiver.controlUrl}`);
 }
 

@@ -19,6 +19,7 @@ export interface DevProcessOptions {
   port?: number;
   vars?: Record<string, string>;
   configPath?: string;
+  watch?: boolean;
   /** As a group of its own it can be killed as one; in the caller's group it gets the terminal's Ctrl-C as well. */
   ownGroup?: boolean;
 }
@@ -110,6 +111,7 @@ function argumentsOf(options: DevProcessOptions): string[] {
   const args = ["--until-stdin-ends", "--port", String(options.port ?? 0), "--state", options.stateDir];
   if (options.logsDir !== undefined) args.push("--logs", options.logsDir);
   if (options.configPath !== undefined) args.push("--config", options.configPath);
+  if (options.watch) args.push("--watch");
   for (const [key, value] of Object.entries(options.vars ?? {})) args.push("--var", `${key}:${value}`);
   return args;
 }

@@ -1,35 +1,51 @@
 // Which processes belong to an instance, and how they end. Survives `kill -9` of the whole group, or of the top process only.
 // Every instance writes a random token into its state directory before it starts any child, and hands it to its
 // children in their environment. So an orphan is known by what it is, not by a pid that may belong to someone else
-// by now. Never ends a process that carries no such proof, never by name.
+// by now. Never ends a process that carries no such proof, never by name, and never another living instance: who holds
+// the lock of the state (lock.ts) is alone.
+import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 const TOKEN_VARIABLE = "LOCAL_STACK_INSTANCE";
-/** How long a living instance may take to end by itself before it is killed. */
-const GRACEFUL_END_MS = 5_000;
 /** A killed process disappears within milliseconds; longer means it hangs in the kernel, and a start would corrupt nothing but fail. */
 const KILLED_END_MS = 10_000;
 
-interface InstanceRecord {
+export interface InstanceRecord {
   token: string;
   pid: number;
   /** Start time of `pid` in clock ticks since boot (field 22 of /proc/<pid>/stat): tells it from a later holder of the pid. */
   pidStart: string;
+  /** Where it listens; absent until it is ready. */
+  url?: string;
+  /** It is about to end: who waits for the state need not wait long. */
+  isEnding?: boolean;
 }
 
 const recordPath = (stateDir: string) => join(stateDir, "instance.json");
 
-/** To be called before the first child is started. */
+/** To be called with the lock held, before the first child is started. */
 export async function recordInstance(stateDir: string): Promise<void> {
   const token = randomUUID();
-  const record: InstanceRecord = { token, pid: process.pid, pidStart: (await startOf(process.pid)) ?? "" };
+  process.env[TOKEN_VARIABLE] = token;
+  await write(stateDir, { token, pid: process.pid, pidStart: (await startOf(process.pid)) ?? "" });
+}
+
+/** For whoever is refused this state meanwhile. */
+export async function amendInstance(
+  stateDir: string,
+  change: Pick<InstanceRecord, "url" | "isEnding">,
+): Promise<void> {
+  const record = await readRecord(stateDir);
+  if (record?.pid === process.pid) await write(stateDir, { ...record, ...change });
+}
+
+async function write(stateDir: string, record: InstanceRecord): Promise<void> {
   const draft = `${recordPath(stateDir)}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(record)}\n`);
   await rename(draft, recordPath(stateDir));
-  process.env[TOKEN_VARIABLE] = token;
 }
 
 export async function forgetInstance(stateDir: string): Promise<void> {
@@ -37,22 +53,37 @@ export async function forgetInstance(stateDir: string): Promise<void> {
   if (record?.pid === process.pid) await rm(recordPath(stateDir), { force: true });
 }
 
-/** Ends what an earlier instance on this state left running; answers how many processes that were. */
+/** Whether the recorded process is alive, and still the same one. */
+export async function isAlive(record: InstanceRecord): Promise<boolean> {
+  return record.pidStart !== "" && (await startOf(record.pid)) === record.pidStart;
+}
+
+/** With the lock held: ends the children that a killed instance left; answers how many they were. */
 export async function endLeftovers(stateDir: string): Promise<number> {
   const record = await readRecord(stateDir);
-  if (record === null) return 0;
-  let ended = 0;
-  if (
-    record.pid !== process.pid &&
-    record.pidStart !== "" &&
-    (await startOf(record.pid)) === record.pidStart
-  ) {
-    signal(record.pid, "SIGTERM");
-    if (!(await goneWithin(record.pid, record.pidStart, GRACEFUL_END_MS))) signal(record.pid, "SIGKILL");
-    await goneWithin(record.pid, record.pidStart, KILLED_END_MS);
-    ended += 1;
-  }
-  return ended + (await endChildren(record.token));
+  return record === null ? 0 : endChildren(record.token);
+}
+
+/**
+ * A shell in a session of its own, which a `kill -9` of this process or of its group does not reach. It waits for the end
+ * of its stdin, which the kernel closes with this process, and then ends the children.
+ */
+export function guardChildren(): ChildProcess {
+  const { [TOKEN_VARIABLE]: token = "", ...environment } = process.env;
+  const script = 'while read -r line; do [ "$line" = done ] && exit 0; done; exec "$0" "$1" "$2"';
+  const sweep = join(import.meta.dirname, "sweep.ts");
+  const guard = spawn("/bin/sh", ["-c", script, process.execPath, sweep, token], {
+    cwd: "/",
+    detached: true,
+    env: environment,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // Without it a start does what it did: it ends the leftovers.
+  guard.on("error", () => {});
+  guard.stdin?.on("error", () => {});
+  guard.unref();
+  (guard.stdin as unknown as { unref(): void } | null)?.unref();
+  return guard;
 }
 
 /** Ends the children of this very instance that an orderly stop left over. */
@@ -61,7 +92,7 @@ export async function releaseChildren(): Promise<void> {
   if (token !== undefined) await endChildren(token);
 }
 
-async function endChildren(token: string): Promise<number> {
+export async function endChildren(token: string): Promise<number> {
   let ended = 0;
   // Twice: a child may start another one while we look.
   for (let round = 0; round < 2; round += 1) {
@@ -87,7 +118,7 @@ async function processesWith(token: string): Promise<{ pid: number; start: strin
   return found.filter((entry) => entry !== null);
 }
 
-async function readRecord(stateDir: string): Promise<InstanceRecord | null> {
+export async function readRecord(stateDir: string): Promise<InstanceRecord | null> {
   try {
     const record: unknown = JSON.parse(await readFile(recordPath(stateDir), "utf8"));
     return isInstanceRecord(record) ? record : null;

@@ -16,7 +16,8 @@ const PARALLEL_PUTS = 4;
 
 export interface LoadedLogs {
   bucket: string;
-  files: number;
+  /** Of every file below the directory. */
+  keys: string[];
   put: number;
   unchanged: number;
 }
@@ -51,11 +52,12 @@ export async function loadLogs(
   const agent = new Agent({ keepAlive: true });
   try {
     const stored = await storedObjects(loader.url);
-    const result: LoadedLogs = { bucket: bucket.bucket_name, files: files.length, put: 0, unchanged: 0 };
+    const result: LoadedLogs = { bucket: bucket.bucket_name, keys: [], put: 0, unchanged: 0 };
     const remaining = files.values();
     const lane = async () => {
       for (const path of remaining) {
         const key = relative(logsDir, path).split(sep).join("/");
+        result.keys.push(key);
         if (await isUnchanged(path, stored.get(key))) result.unchanged += 1;
         else {
           await put(loader.url, agent, key, path);

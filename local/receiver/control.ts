@@ -1,18 +1,26 @@
 // The receiver's control API, for whoever drives it from another process. Loopback only, no authentication.
 //   GET    /_control           statistics and the rules still waiting
 //   POST   /_control           a behaviour ({latency_ms, rules}); {refuse_ms} refuses connections for so long
+//                              400 with {"error"} for anything else, and then nothing has changed
 //   DELETE /_control           forgets what was received
 //   GET    /_control/rays      "RayID<TAB>count" per line, accepted lines only
 //   GET    /_control/requests  NDJSON, a line per request
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { json } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import type { Behaviour } from "./behaviour.ts";
+import { readControl } from "./read-behaviour.ts";
 import type { Receiver } from "./server.ts";
 
 /** Lines joined to one chunk: a chunk per line would take seconds for a million of them. */
 const LINES_PER_CHUNK = 5_000;
+/** Thousands of rules; more is no behaviour. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+const METHODS: Record<string, string[]> = {
+  "/_control": ["GET", "POST", "DELETE"],
+  "/_control/rays": ["GET"],
+  "/_control/requests": ["GET"],
+};
 
 export async function handleControl(
   receiver: Receiver,
@@ -22,17 +30,23 @@ export async function handleControl(
   try {
     await route(receiver, request, response);
   } catch (error) {
-    if (!response.headersSent) response.writeHead(400);
-    response.end(error instanceof Error ? error.message : "bad request");
+    const text = error instanceof Error ? error.message : "bad request";
+    if (response.headersSent) response.destroy();
+    else sendJson(response, { error: text }, 400);
   }
 }
 
 async function route(receiver: Receiver, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const allowed = METHODS[request.url ?? ""];
+  if (allowed === undefined) {
+    const paths = Object.keys(METHODS).join(", ");
+    return sendJson(response, { error: `there is no ${request.url}, only ${paths}` }, 404);
+  }
   switch (`${request.method} ${request.url}`) {
     case "GET /_control":
       return sendJson(response, { ...receiver.stats(), rules: receiver.book.rules() });
     case "POST /_control":
-      await change(receiver, await json(request));
+      change(receiver, await bodyOf(request));
       return sendJson(response, { rules: receiver.book.rules() });
     case "DELETE /_control":
       receiver.forget();
@@ -48,20 +62,38 @@ async function route(receiver: Receiver, request: IncomingMessage, response: Ser
         lines(receiver.tally.requests, (log) => JSON.stringify(log)),
       );
     default:
-      response.writeHead(404).end();
+      response.setHeader("Allow", allowed.join(", "));
+      return sendJson(response, { error: `${request.url} takes ${allowed.join(", ")}` }, 405);
   }
 }
 
-async function change(receiver: Receiver, wanted: unknown): Promise<void> {
-  if (typeof wanted !== "object" || wanted === null) throw new TypeError("an object is needed");
-  const { refuse_ms: refuseMs, ...behaviour } = wanted as Behaviour & { refuse_ms?: number };
-  receiver.behave(behaviour);
-  // Answered at once, through the control port: this one closes.
-  if (refuseMs !== undefined) void receiver.refuseFor(refuseMs);
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new Error(`the body is longer than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new Error("the body is no JSON");
+  }
 }
 
-function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { "Content-Type": "application/json" }).end(`${JSON.stringify(value, null, 2)}\n`);
+/** All of it or nothing: what cannot be read is refused before anything changes. */
+function change(receiver: Receiver, wanted: unknown): void {
+  const { behaviour, refuseMs } = readControl(wanted);
+  if (refuseMs !== null && receiver.isRefusing) throw new Error("connections are refused already");
+  receiver.behave(behaviour);
+  // Answered at once, through the control port: this one closes.
+  if (refuseMs !== null) void receiver.refuseFor(refuseMs).catch(receiver.onLost);
+}
+
+function sendJson(response: ServerResponse, value: unknown, status = 200): void {
+  const headers = { "Content-Type": "application/json" };
+  response.writeHead(status, headers).end(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 async function sendLines(response: ServerResponse, chunks: Iterable<string>): Promise<void> {

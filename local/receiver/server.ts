@@ -18,6 +18,8 @@ export interface ReceiverOptions {
   key: string;
   clockSlackMs?: number;
   behaviour?: Behaviour;
+  /** Called when the port could not be opened again after connections were refused. Default: throws. */
+  onLost?: (error: Error) => void;
 }
 
 const now = () => performance.timeOrigin + performance.now();
@@ -32,12 +34,15 @@ export class Receiver {
   readonly #signatures = new Set<string>();
   readonly #server: Server;
   #refusing = false;
+  #stopped = false;
   readonly #control: Server;
   #port = 0;
+  readonly onLost: (error: Error) => void;
 
   constructor(options: ReceiverOptions) {
     this.#agreement = { uri: options.uri, key: options.key, clockSlackMs: options.clockSlackMs ?? 5_000 };
     this.book.change(options.behaviour ?? {});
+    this.onLost = options.onLost ?? throwIt;
     const onRequest = (request: IncomingMessage, response: ServerResponse) => {
       const control = request.url?.startsWith("/_control");
       void (control ? handleControl(this, request, response) : this.#receive(request, response));
@@ -50,8 +55,17 @@ export class Receiver {
   static async start(options: ReceiverOptions): Promise<Receiver> {
     const receiver = new Receiver(options);
     receiver.#port = await listen(receiver.#server, options.port ?? 0);
-    await listen(receiver.#control, options.controlPort ?? 0);
+    try {
+      await listen(receiver.#control, options.controlPort ?? 0);
+    } catch (error) {
+      await new Promise((resolve) => receiver.#server.close(resolve));
+      throw error;
+    }
     return receiver;
+  }
+
+  get isRefusing(): boolean {
+    return this.#refusing;
   }
 
   get url(): string {
@@ -85,6 +99,7 @@ export class Receiver {
     await wait(ms);
     clearInterval(ends);
     this.#refusing = false;
+    if (this.#stopped) return;
     // A request that hangs would keep the old socket, and the port, for ever.
     this.#server.closeAllConnections();
     await closed;
@@ -92,6 +107,7 @@ export class Receiver {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     const servers = [this.#server, this.#control];
     const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
     for (const server of servers) server.closeAllConnections();
@@ -148,6 +164,10 @@ export class Receiver {
   }
 }
 
+function throwIt(error: Error): never {
+  throw error;
+}
+
 type Answer = Omit<Extract<Rule, { do: "status" }>, "do">;
 
 function answer(response: ServerResponse, log: RequestLog, rule: Rule | null): void {
@@ -183,11 +203,18 @@ function portOf(server: Server): number {
   return address.port;
 }
 
+/** Loopback only. Rejects with a sentence that names the port. */
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "EADDRINUSE"
+          ? new Error(`port ${port} on 127.0.0.1 is in use`)
+          : new Error(`cannot listen on port ${port}: ${error.message}`),
+      ),
+    );
     server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
+      server.removeAllListeners("error");
       resolve();
     });
   });

@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
+import { endWithParent, flagsOf, readFlags, UsageError, wholeNumberFlag } from "../../local/command-line.ts";
 import { NAMED } from "../support/chaos-named.ts";
 import { playScenario, type ChaosResult } from "../support/chaos-play.ts";
 import { scenarioOf, type Scenario } from "../support/chaos-scenario.ts";
@@ -15,36 +15,35 @@ const USAGE = `usage: npm run test:chaos -- [--seed N] [--minutes M] [--parallel
   --parallel P  runs at once (default 1): more of them wait, and share the machine
   --only I      the scenario with this index, once
   --show I      prints it
+  --help        this
   --named NAME  ${Object.keys(NAMED).join(" | ")}`;
 
 /** A run is bounded by itself; this bounds the bounds. */
 const RUN_LIMIT_MS = 15 * 60_000;
 const RESULT = "RESULT ";
 
-function numberOf(flag: string, text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new Error(`${flag} needs a number, not "${text}"`);
-  return Number(text);
-}
-
-function readFlags(args: string[]) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      seed: { type: "string", default: "1" },
-      minutes: { type: "string", default: "3" },
-      parallel: { type: "string", default: "1" },
-      only: { type: "string" },
-      show: { type: "string" },
-      named: { type: "string" },
-      child: { type: "boolean", default: false },
-    },
+function readOptions(args: string[]) {
+  const values = readFlags(args, {
+    seed: { type: "string", default: "1" },
+    minutes: { type: "string", default: "3" },
+    parallel: { type: "string", default: "1" },
+    only: { type: "string" },
+    show: { type: "string" },
+    named: { type: "string" },
+    child: { type: "boolean", default: false },
   });
-  const index = values.only ?? values.show;
+  if (!/^\d{1,4}(\.\d+)?$/.test(values.minutes)) {
+    throw new UsageError(`--minutes needs a number, not "${values.minutes}"`);
+  }
+  if (values.named !== undefined && !Object.hasOwn(NAMED, values.named)) {
+    throw new UsageError(`--named: there is no "${values.named}", only ${Object.keys(NAMED).join(", ")}`);
+  }
+  const [flag, index] = values.only === undefined ? ["--show", values.show] : ["--only", values.only];
   return {
-    seed: numberOf("--seed", values.seed),
-    minutes: numberOf("--minutes", values.minutes),
-    parallel: Math.max(1, numberOf("--parallel", values.parallel)),
-    index: index === undefined ? null : numberOf("--only", index),
+    seed: wholeNumberFlag("--seed", values.seed),
+    minutes: Number(values.minutes),
+    parallel: wholeNumberFlag("--parallel", values.parallel, 1),
+    index: index === undefined ? null : wholeNumberFlag(flag, index),
     named: values.named,
     isShow: values.show !== undefined,
     isChild: values.child,
@@ -126,15 +125,14 @@ function totalsOf(results: ChaosResult[]): string {
   ].join("\n");
 }
 
-function chosen({ seed, index, named }: ReturnType<typeof readFlags>): Scenario | null {
+function chosen({ seed, index, named }: ReturnType<typeof readOptions>): Scenario | null {
   if (named === undefined) return index === null ? null : scenarioOf(seed, index);
-  const scenario = NAMED[named];
-  if (!scenario) throw new Error(`--named: there is no "${named}"`);
-  return scenario;
+  return NAMED[named] ?? null;
 }
 
 async function main(): Promise<number> {
-  const flags = readFlags(process.argv.slice(2));
+  const flags = flagsOf({ name: "test:chaos", usage: USAGE }, readOptions);
+  endWithParent();
   const scenario = chosen(flags);
   if (scenario !== null && flags.isShow) {
     console.log(JSON.stringify(scenario, null, 1));
@@ -158,6 +156,6 @@ try {
   process.exitCode = await main();
   if (process.argv.includes("--child")) process.stdin.destroy();
 } catch (error) {
-  console.error(`chaos: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  process.exitCode = 2;
+  console.error(`test:chaos: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
 }

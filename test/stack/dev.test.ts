@@ -9,6 +9,10 @@ import { startDev, tempDir } from "../support/stack.ts";
 
 const CONFIG = resolve(import.meta.dirname, "stand-in/wrangler.toml");
 
+/** Milliseconds matter to nobody; a machine with other work must not fail a test. */
+const SOON = { timeout: 20_000 };
+const saying = (word: string) => `export default { fetch: () => new Response("${word}") };\n`;
+
 interface Notes {
   notes: string[];
   greeting: string;
@@ -32,6 +36,23 @@ async function childrenOf(stateDir: string): Promise<string[]> {
   return pids.filter((_, index) => environments[index]?.includes(token));
 }
 
+async function workerdOf(stateDir: string): Promise<number> {
+  for (const pid of await childrenOf(stateDir)) {
+    if ((await readFile(`/proc/${pid}/comm`, "utf8")).startsWith("workerd")) return Number(pid);
+  }
+  throw new Error("no workerd runs");
+}
+
+/** The shells that wait for the end of an instance. */
+async function guardsOf(stateDir: string): Promise<number[]> {
+  const { token }: { token: string } = JSON.parse(await readFile(join(stateDir, "instance.json"), "utf8"));
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const commands = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")),
+  );
+  return pids.filter((_, index) => commands[index]?.includes(token)).map(Number);
+}
+
 // Side by side: each only waits for its Worker to start.
 describe.concurrent("state", () => {
   test("survives a kill -9 of the whole group, and an alarm that became overdue meanwhile fires at the next start", async (context) => {
@@ -46,13 +67,13 @@ describe.concurrent("state", () => {
     await context.expect.poll(async () => (await get(second, "/")).notes).toEqual(["one", "alarm"]);
   });
 
-  test("survives a kill -9 of the top process alone: the next start ends the orphans it left", async (context) => {
+  test("survives a kill -9 of the top process alone, whose children end by themselves", async (context) => {
     const stateDir = await tempDir(context);
     const first = await startDev({ stateDir, configPath: CONFIG }, context);
     await get(first, "/note?v=one");
+    expect((await childrenOf(stateDir)).length).toBeGreaterThan(0);
     await first.killTop();
-    const orphans = await childrenOf(stateDir);
-    expect(orphans.length).toBeGreaterThan(0);
+    await context.expect.poll(() => childrenOf(stateDir), SOON).toEqual([]);
 
     const second = await startDev(
       { stateDir, configPath: CONFIG, port: Number(new URL(first.url).port) },
@@ -60,18 +81,59 @@ describe.concurrent("state", () => {
     );
 
     expect((await get(second, "/")).notes).toEqual(["one"]);
-    const now = await childrenOf(stateDir);
-    expect(orphans.filter((pid) => now.includes(pid))).toEqual([]);
   });
 
-  test("belongs to one instance: a second start on it ends the first", async (context) => {
+  test("needs no guard: a start ends the children that a killed instance left", async (context) => {
     const stateDir = await tempDir(context);
     const first = await startDev({ stateDir, configPath: CONFIG }, context);
+    const children = await childrenOf(stateDir);
+    for (const guard of await guardsOf(stateDir)) process.kill(guard, "SIGKILL");
+    await first.killTop();
+    expect((await childrenOf(stateDir)).length).toBeGreaterThan(0);
 
+    await startDev({ stateDir, configPath: CONFIG, port: Number(new URL(first.url).port) }, context);
+
+    const alive = await readdir("/proc");
+    expect(children.filter((pid) => alive.includes(pid))).toEqual([]);
+  });
+
+  test("belongs to one instance: a second start on it is refused, and the first goes on", async (context) => {
+    const stateDir = await tempDir(context);
+    const first = await startDev({ stateDir, configPath: CONFIG }, context);
+    await get(first, "/note?v=one");
+
+    await expect(startDev({ stateDir, configPath: CONFIG }, context)).rejects.toThrow(
+      `it exited with 1\ndev: another instance runs on --state ${stateDir} (process ${first.pid}, ${first.url})`,
+    );
+
+    expect((await get(first, "/")).notes).toEqual(["one"]);
+  });
+
+  test("is free again when its holder is gone, whoever has the holder's pid by now", async (context) => {
+    const stateDir = await tempDir(context);
+    const record = { token: "a token that nobody carries", pid: process.pid, pidStart: "1" };
+    await writeFile(join(stateDir, "instance.json"), JSON.stringify(record));
+    await writeFile(join(stateDir, "instance.lock"), "");
+
+    const dev = await startDev({ stateDir, configPath: CONFIG }, context);
+
+    expect((await get(dev, "/")).notes).toEqual([]);
+  });
+
+  test("outlives the runtime: when workerd dies the instance says so and ends", async (context) => {
+    const stateDir = await tempDir(context);
+    const first = await startDev({ stateDir, configPath: CONFIG }, context);
+    await get(first, "/note?v=one");
+    const victim = await workerdOf(stateDir);
+    process.kill(victim, "SIGKILL");
+
+    expect(await first.exited).toBe(1);
+    expect(first.output.join("\n")).toContain(
+      `dev: the Workers runtime (workerd, process ${victim}) was ended by SIGKILL; this instance ends`,
+    );
+    await context.expect.poll(() => childrenOf(stateDir), SOON).toEqual([]);
     const second = await startDev({ stateDir, configPath: CONFIG }, context);
-
-    expect(await first.exited).toBe(0);
-    expect((await get(second, "/")).notes).toEqual([]);
+    expect((await get(second, "/")).notes).toEqual(["one"]);
   });
 
   test("a recorded pid that now belongs to somebody else is left alone", async (context) => {
@@ -134,16 +196,46 @@ test("vars, queue, console and an orderly end: what a day with it is made of", a
   expect(children.filter((pid) => alive.includes(pid))).toEqual([]);
 });
 
-test("bad flags give a message, the usage, and exit code 2", () => {
+test("--watch reloads on a change, and goes on after code that cannot be built", async () => {
+  const dir = await tempDir();
+  const [stateDir, main] = [join(dir, "state"), join(dir, "worker.js")];
+  const configPath = join(dir, "wrangler.toml");
+  await writeFile(main, saying("one"));
+  await writeFile(configPath, 'name = "watched"\nmain = "worker.js"\ncompatibility_date = "2026-10-01"\n');
+  const dev = await startDev({ stateDir, configPath, watch: true });
+  const said = async () => (await fetch(dev.url)).text();
+  expect(await said()).toBe("one");
+
+  await writeFile(main, "export default {");
+  await expect.poll(() => dev.output.join("\n"), SOON).toContain("waiting for a change");
+  await writeFile(main, saying("two"));
+
+  await expect.poll(said, SOON).toBe("two");
+  expect(dev.output).toContain("reloaded");
+});
+
+test("a taken port is named", async () => {
+  const stateDir = await tempDir();
+  const first = await startDev({ stateDir: join(stateDir, "a"), configPath: CONFIG });
+  const port = Number(new URL(first.url).port);
+
+  await expect(startDev({ stateDir: join(stateDir, "b"), configPath: CONFIG, port })).rejects.toThrow(
+    `dev: port ${port} on 127.0.0.1 is in use`,
+  );
+});
+
+test("bad flags give one line that names the flag, and exit code 2", () => {
   for (const [args, message] of [
     [["--port", "x"], '--port must be 0–65535, not "x"'],
     [["--var", "no-colon"], "--var needs KEY:VALUE"],
+    [["--var", "MAX_LINES_PER_SECONDS:100"], "was MAX_LINES_PER_SECOND meant?"],
     [["--logs", "/does/not/exist"], "--logs: /does/not/exist is not a directory"],
-    [["--unknown"], "Unknown option '--unknown'"],
+    [["--state", ""], "--state needs a value"],
+    [["--port", "1", "--port", "2"], "--port is given twice"],
   ] as const) {
     const { status, stderr } = spawnSync(process.execPath, ["local/dev.ts", ...args], { encoding: "utf8" });
     expect(stderr).toContain(message);
-    expect(stderr).toContain("usage:");
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(status).toBe(2);
   }
 });

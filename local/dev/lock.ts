@@ -1,0 +1,65 @@
+// One instance on one state directory. The lock is the operating system's, on a file in it: the kernel drops it when the
+// process that holds it dies, however it dies. So no lock is ever stale, and no pid has to be believed.
+// SQLite takes the lock, because Node has no call of its own for one. Never ends another process.
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+import { isAlive, readRecord, type InstanceRecord } from "./instance.ts";
+
+/** An instance whose starter was killed notices within 250 ms; then it says that it is ending. */
+const NOTICE_MS = 1_500;
+/** An orderly end is bounded by 5 s for the runtime and 10 s for its children. */
+const ENDING_MS = 16_000;
+const LOOK_MS = 50;
+
+/** Kept for the life of the process: a lock goes with the handle. */
+let held: DatabaseSync | null = null;
+
+/**
+ * Takes the state directory, which must exist. Waits for an instance that is about to end.
+ * @throws Error that names the other instance.
+ */
+export async function lockState(stateDir: string): Promise<void> {
+  const startedAt = Date.now();
+  for (;;) {
+    if (tryLock(join(stateDir, "instance.lock"))) return refuseUnlocked(stateDir);
+    const holder = await readRecord(stateDir);
+    if (Date.now() - startedAt > (holder?.isEnding ? ENDING_MS : NOTICE_MS)) throw taken(stateDir, holder);
+    await wait(LOOK_MS);
+  }
+}
+
+/** On a file system without locks the record has to do. */
+async function refuseUnlocked(stateDir: string): Promise<void> {
+  const record = await readRecord(stateDir);
+  if (record && record.pid !== process.pid && (await isAlive(record))) throw taken(stateDir, record);
+}
+
+function tryLock(path: string): boolean {
+  const handle = new DatabaseSync(path, { timeout: 0 });
+  try {
+    handle.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
+    held = handle;
+    return true;
+  } catch (error) {
+    handle.close();
+    const { errcode } = error as { errcode?: number };
+    if (errcode === SQLITE_BUSY) return false;
+    throw new Error(`${path} cannot be locked: ${(error as Error).message}`, { cause: error });
+  }
+}
+const SQLITE_BUSY = 5;
+
+/** The last thing that an orderly end does. */
+export function unlockState(): void {
+  held?.close();
+  held = null;
+}
+
+function taken(stateDir: string, holder: InstanceRecord | null): Error {
+  const where = holder?.url === undefined ? "" : `, ${holder.url}`;
+  const who = holder === null ? "" : ` (process ${holder.pid}${where})`;
+  return new Error(
+    `another instance runs on --state ${stateDir}${who}; end it, or give this one a --state of its own`,
+  );
+}

@@ -1,0 +1,81 @@
+// A behaviour as it comes from outside: the control API or --behaviour. Pure. What is not understood is refused by the name
+// of its member: a misspelt rule that does nothing would let a test pass for nothing.
+import * as v from "valibot";
+import type { Behaviour } from "./behaviour.ts";
+
+/** A day. Longer is a mistake in the unit, and a timer cannot wait longer than 24.8 days. */
+const MAX_MS = 86_400_000;
+
+const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_MS));
+/** Header values with a line break would throw when the answer is written. */
+const HeaderText = v.pipe(v.string(), v.regex(/^[\t\u0020-\u007e]*$/, "expected printable ASCII"));
+
+const ForEveryRule = {
+  times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  ray_id: v.optional(v.string()),
+  accept: v.optional(v.boolean()),
+};
+
+const Rule = v.variant("do", [
+  v.strictObject({
+    do: v.literal("status"),
+    // 1xx is no answer, and Node refuses to send it as one
+    status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(999)),
+    body: v.optional(v.string()),
+    retry_after: v.optional(HeaderText),
+    location: v.optional(HeaderText),
+    ...ForEveryRule,
+  }),
+  v.strictObject({ do: v.literal("hang"), ...ForEveryRule }),
+  v.strictObject({
+    do: v.literal("reset"),
+    when: v.picklist(["before_body", "after_body"]),
+    ...ForEveryRule,
+  }),
+  v.strictObject({
+    do: v.literal("slow_read"),
+    bytes_per_second: v.pipe(v.number(), v.finite(), v.gtValue(0)),
+    ...ForEveryRule,
+  }),
+]);
+
+const Latency = v.union([
+  Milliseconds,
+  v.pipe(
+    v.strictTuple([Milliseconds, Milliseconds]),
+    v.check(([min, max]) => min <= max, "expected [min, max] with min ≤ max"),
+  ),
+]);
+
+const Members = { latency_ms: v.optional(Latency), rules: v.optional(v.array(Rule)) };
+const BehaviourSchema = v.strictObject(Members);
+const ControlSchema = v.strictObject({ ...Members, refuse_ms: v.optional(Milliseconds) });
+
+export interface Control {
+  behaviour: Behaviour;
+  refuseMs: number | null;
+}
+
+/** Names the member and what is expected of it. */
+export class BehaviourError extends Error {}
+
+/** @throws BehaviourError */
+export function readBehaviour(value: unknown): Behaviour {
+  return checked(BehaviourSchema, value) as Behaviour;
+}
+
+/** @throws BehaviourError */
+export function readControl(value: unknown): Control {
+  const { refuse_ms: refuseMs = null, ...behaviour } = checked(ControlSchema, value);
+  return { behaviour: behaviour as Behaviour, refuseMs };
+}
+
+function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
+  // to the schema an array is an object without members
+  if (Array.isArray(value)) throw new BehaviourError("the behaviour: expected an object, not an array");
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new BehaviourError(`${v.getDotPath(issue) ?? "the behaviour"}: ${issue.message}`);
+}
