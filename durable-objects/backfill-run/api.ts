@@ -86,6 +86,12 @@ export interface InheritedPage {
   next: number | null;
 }
 export type StartAnswer = { ok: true; already: boolean } | Refused<"other_specification">;
+export interface AbortRequest {
+  /** Open POSTs are cut off. */
+  force: boolean;
+  actor: string;
+  note?: string | null;
+}
 export type AbortAnswer = { ok: true; status: RunStatus } | Refused<"delivered" | "unknown_run">;
 export type StatusAnswer = { ok: true; status: RunStatus } | Refused<"unknown_run">;
 export type RawAnswer = { ok: true; raw: { [key: string]: Json } } | Refused<"unknown_run">;
@@ -111,7 +117,7 @@ export interface BackfillRunApi {
   operate(command: OperatorCommand): Promise<OperatorAnswer>;
   /** For a later run that continues this one: batches after `after`, delivered or uncertain. */
   inheritance(after: number): Promise<InheritedPage | Refused<"unknown_run">>;
-  abort(request: { force: boolean; actor: string }): Promise<AbortAnswer>;
+  abort(request: AbortRequest): Promise<AbortAnswer>;
   /** Re-arms the clock if it stands; called by the registry. */
   poke(): Promise<void>;
   /** A dead letter arrived: counts it and wakes the clock. */

@@ -11,7 +11,7 @@ import { createLog, errorText } from "../../src/log.ts";
 import { warnOfMisspeltVars } from "../../src/misspelt-vars.ts";
 import { registryObject } from "../../src/objects.ts";
 import type {
-  AbortAnswer, BackfillRunApi, BatchesAnswer, BatchRef, EventsAnswer, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
+  AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, BatchRef, EventsAnswer, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
   FilesAnswer, InheritedPage, LeaseAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, Refused, RegrantAnswer, RenewAnswer,
   RunSpec, SendReport, StartAnswer, StatusAnswer,
 } from "./api.ts"; // prettier-ignore
@@ -101,7 +101,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return listEvents(this.#context(), query);
   }
 
-  async abort(request: { force: boolean; actor: string }): Promise<AbortAnswer> {
+  async abort(request: AbortRequest): Promise<AbortAnswer> {
     const answer = abort(this.#context(), request);
     this.#clock.soon();
     return answer;

@@ -1,5 +1,5 @@
 // What an operator or the registry asks of the run as a whole: start, abort, entering a stage. Synchronous turns.
-import type { AbortAnswer, Json, RunSpec, StartAnswer } from "./api.ts";
+import type { AbortAnswer, AbortRequest, Json, RunSpec, StartAnswer } from "./api.ts";
 import { noAnswers } from "./answers.ts";
 import { dropBulk } from "./bulk-commands.ts";
 import { closedBreaker } from "./breaker.ts";
@@ -90,7 +90,7 @@ export function listingSpec(spec: RunSpec): ListingSpec {
 }
 
 /** No new lease from here on; repeatable. A delivered run cannot be aborted: there is nothing left to stop. */
-export function abort(context: RunContext, request: { force: boolean; actor: string }): AbortAnswer {
+export function abort(context: RunContext, request: AbortRequest): AbortAnswer {
   const run = started(context);
   if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
   const { row } = run;
@@ -109,7 +109,7 @@ export function abort(context: RunContext, request: { force: boolean; actor: str
         abort_asked_at: row.abort_asked_at ?? context.now,
         abort_force: request.force ? 1 : row.abort_force,
       });
-      addEvent(context, request.actor, "abort", { force: request.force });
+      addEvent(context, request.actor, "abort", { force: request.force, note: request.note ?? null });
       dropBulk(context);
     });
   }

@@ -1,7 +1,14 @@
 // Whom Cloudflare Access vouches for: the assertion that it adds to a request it lets through, verified with the team's
 // keys. The only place of the HTTP side that reaches the network. Never a claim that is believed unverified, and never the
 // assertion itself in an answer or a log: whoever has it could show it again.
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from "jose";
 import type { Access } from "../config.ts";
 
 export const ASSERTION_HEADER = "Cf-Access-Jwt-Assertion";
@@ -22,6 +29,11 @@ const ALGORITHMS = ["RS256"];
 const KEYS_TIMEOUT_MS = 5_000;
 /** A key that Access withdrew is believed so long at most; an assertion with another key's name has them fetched before. */
 const KEYS_MAX_AGE_MS = 600_000;
+
+/** A key has 2 KB in it; a team has two, and four while it changes them. */
+const MAX_KEYS_BYTES = 262_144;
+
+const NO_TOKEN = "it is not a token that Access signs";
 
 /** Of an e-mail address. */
 const MAX_NAME = 254;
@@ -55,8 +67,8 @@ export async function verifyAssertion(assertion: string, access: Access, now: nu
     return actor === null ? refused("it names nobody") : { ok: true, actor };
   } catch (error) {
     if (isUnreachable) return { ok: false, code: "access_unreachable", error };
-    if (error instanceof errors.JOSEError) return refused(reasonOf(error));
-    throw error;
+    // Whatever else the verification stumbles over stands in the assertion, which anybody can write.
+    return refused(error instanceof errors.JOSEError ? reasonOf(error) : NO_TOKEN);
   }
 }
 
@@ -64,6 +76,7 @@ function keysOf(teamDomain: string): JWTVerifyGetKey {
   const known = keySets.get(teamDomain);
   if (known) return known;
   const keys = createRemoteJWKSet(new URL(`${teamDomain}/cdn-cgi/access/certs`), {
+    [customFetch]: fetchKeys,
     timeoutDuration: KEYS_TIMEOUT_MS,
     cacheMaxAge: KEYS_MAX_AGE_MS,
   });
@@ -110,5 +123,18 @@ function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWSSignatureVerificationFailed || isAboutAssertion(error)) {
     return "it is not signed by this team";
   }
-  return "it is not a token that Access signs";
+  return NO_TOKEN;
+}
+
+/** A team's keys, read up to `MAX_KEYS_BYTES`: who answers in its place must not fill the memory. */
+async function fetchKeys(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_KEYS_BYTES) throw new Error(`the keys have more than ${MAX_KEYS_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return new Response(new Blob(chunks), { status: response.status, headers: response.headers });
 }

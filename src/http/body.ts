@@ -1,5 +1,6 @@
 // A request's body → JSON, bounded. Whatever its Content-Type says: what parses as JSON is JSON.
-// Never more than MAX_BODY_BYTES in memory, whether or not a length was announced.
+// Never more than MAX_BODY_BYTES in memory, whether or not a length was announced; never an exception.
+import { faultOf } from "./json-faults.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import type { Refusal } from "./problems.ts";
 
@@ -7,19 +8,27 @@ export type BodyAnswer = { ok: true; json: unknown } | { ok: false; refusal: Ref
 
 /** `empty` is what an empty body stands for; without it, an empty body is refused. */
 export async function readJson(request: Request, empty?: unknown): Promise<BodyAnswer> {
-  const bytes = await readBytes(request);
+  let bytes: Uint8Array | null;
+  try {
+    bytes = await readBytes(request);
+  } catch {
+    // The client went away, or sent less than it announced.
+    return notJson("the body ended early");
+  }
   if (bytes === null) return { ok: false, refusal: { code: "body_too_large" } };
   if (bytes.length === 0)
     return empty === undefined ? notJson("the body is empty") : { ok: true, json: empty };
+  let text: string;
+  let json: unknown;
   try {
-    return {
-      ok: true,
-      json: JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)),
-    };
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+    json = JSON.parse(text);
   } catch {
     // The parser's own message quotes the body.
     return notJson("the body cannot be parsed as UTF-8 JSON");
   }
+  const fault = faultOf(text);
+  return fault ? { ok: false, refusal: { code: "invalid_body", errors: [fault] } } : { ok: true, json };
 }
 
 /** Null: too large. */

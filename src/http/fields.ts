@@ -68,7 +68,11 @@ export const Folders = v.pipe(
 
 export const Flag = v.boolean("expected true or false");
 
-export const Note = v.pipe(v.string("expected text"), v.maxLength(1_000, "expected at most 1000 characters"));
+export const Note = v.pipe(
+  v.string("expected text"),
+  v.maxLength(1_000, "expected at most 1000 characters"),
+  v.check((text) => text.isWellFormed(), "expected text without half a character (a lone surrogate)"),
+);
 
 /** Lines in any one second: at least one smallest batch, at most the deployment's own cap. */
 export function linesPerSecond(cap: number) {

@@ -1,5 +1,5 @@
-// An instant as a person writes it (RFC 3339, whole seconds) → epoch milliseconds. Pure.
-// Never a guess: no local time, no fraction, no date that does not exist.
+// An instant as a person or `toISOString()` writes it (RFC 3339, whole seconds) → epoch milliseconds. Pure.
+// Never a guess: no local time, no fraction but zero, no date that does not exist.
 
 export type InstantAnswer = { ok: true; ms: number } | { ok: false; detail: string };
 
@@ -12,7 +12,7 @@ export function parseInstant(value: unknown): InstantAnswer {
   const parts = FORM.exec(value);
   if (!parts) return no(EXPECTED);
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number);
-  if (parts[7] !== undefined)
+  if (parts[7] !== undefined && !/^\.0+$/.test(parts[7]))
     return no("expected whole seconds, without a fraction: the window's edges are seconds");
   if (!/[Zz]$/.test(value) && parts[8] === undefined)
     return no(`${EXPECTED}: without Z or an offset it is ambiguous`);

@@ -1,4 +1,5 @@
-// Query parameters → checked values. Unknown ones are refused: a misspelt filter must not show everything.
+// Query parameters → checked values. Unknown and repeated ones are refused: a misspelt filter must not show everything,
+// and of two values nobody knows which one is meant.
 // Pure.
 import type { ListQuery } from "../../durable-objects/backfill-run/api.ts";
 import { PAGE_LIMIT } from "./limits.ts";
@@ -11,8 +12,8 @@ export function readListQuery(
   search: URLSearchParams,
   states: readonly string[] | null,
 ): QueryAnswer<ListQuery> {
-  const errors = unknownParameters(search, states ? ["state", "limit", "cursor"] : ["limit", "cursor"]);
-  const wanted = search.getAll("state").flatMap((value) => value.split(","));
+  const errors = badParameters(search, states ? ["state", "limit", "cursor"] : ["limit", "cursor"]);
+  const wanted = search.get("state")?.split(",") ?? [];
   for (const state of states === null ? [] : wanted) {
     if (states?.includes(state)) continue;
     errors.push({ parameter: "state", detail: `${JSON.stringify(state)} is none of ${states?.join(", ")}` });
@@ -37,7 +38,7 @@ export function readChoice<const Value extends string>(
   parameter: string,
   allowed: readonly Value[],
 ): QueryAnswer<Value | null> {
-  const errors = unknownParameters(search, [parameter]);
+  const errors = badParameters(search, [parameter]);
   const given = search.get(parameter);
   const value = allowed.find((candidate) => candidate === given) ?? null;
   if (given !== null && value === null)
@@ -47,7 +48,7 @@ export function readChoice<const Value extends string>(
 
 /** For routes without parameters; null: there are none. */
 export function refuseParameters(search: URLSearchParams): Refusal | null {
-  const errors = unknownParameters(search, []);
+  const errors = badParameters(search, []);
   return errors.length > 0 ? { code: "invalid_query", errors } : null;
 }
 
@@ -55,12 +56,16 @@ export function badCursor(): FieldError {
   return { parameter: "cursor", detail: "expected a next_cursor of this list" };
 }
 
-function unknownParameters(search: URLSearchParams, known: readonly string[]): FieldError[] {
+function badParameters(search: URLSearchParams, known: readonly string[]): FieldError[] {
   const unknown = new Set([...search.keys()].filter((name) => !known.includes(name)));
-  return [...unknown].map((parameter) => ({
-    parameter,
-    detail: `unknown; this route takes ${known.join(", ") || "none"}`,
-  }));
+  const repeated = known.filter((name) => search.getAll(name).length > 1);
+  return [
+    ...[...unknown].map((parameter) => ({
+      parameter,
+      detail: `unknown; this route takes ${known.join(", ") || "none"}`,
+    })),
+    ...repeated.map((parameter) => ({ parameter, detail: "is given more than once" })),
+  ];
 }
 
 function invalid(errors: FieldError[]): { ok: false; refusal: Refusal } {

@@ -3,6 +3,7 @@
 import type { ConfigFault } from "../config.ts";
 import type { Overlap } from "../../durable-objects/run-registry/api.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
+import { bounded, clipped } from "./bounded-problem.ts";
 
 /** One thing to mend. A body's field is named by a JSON pointer, a query parameter or a header by its name. */
 export type FieldError =
@@ -65,7 +66,7 @@ const UNCONFIRMED_RETRY_AFTER = "5";
 export function problem(refusal: Refusal): Response {
   const { status, title, detail, more, headers } = problemOf(refusal);
   const type = `urn:ctyun-logpush-backfill:problem:${refusal.code}`;
-  const body = { type, title, status, detail, code: refusal.code, ...more };
+  const body = { type, title, status, detail: clipped(detail), code: refusal.code, ...bounded(more ?? {}) };
   const all = { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...headers };
   return new Response(`${JSON.stringify(body)}\n`, { status, headers: all });
 }

@@ -10,6 +10,7 @@ import { refuseStranger } from "./auth.ts";
 import { answer, type Context } from "./context.ts";
 import { exportEvidence } from "./evidence.ts";
 import { exportLedger } from "./ledger-export.ts";
+import { refuseParameters } from "./list-query.ts";
 import { operator } from "./operate.ts";
 import { problem } from "./problems.ts";
 import { abortRun, listBatches, listEvents, listFiles, listRuns, showRun } from "./runs.ts";
@@ -17,7 +18,8 @@ import { startRun } from "./start-run.ts";
 
 const HEALTH_PATH = "/health";
 
-const routes = Router<IRequest, [Context]>()
+/** Exported for the test that asks every route for what no client should. */
+export const routes = Router<IRequest, [Context]>()
   .post("/runs", startRun)
   .get("/runs", listRuns)
   .get("/runs/:id", showRun)
@@ -45,8 +47,9 @@ export async function handleRequest(request: Request, env: Env, ctx: ExecutionCo
   try {
     // HEAD is GET without the body.
     if (request.method !== "HEAD") return await respond(request, env, ctx, log);
-    const response = await respond(new Request(request, { method: "GET" }), env, ctx, log);
-    return new Response(null, response);
+    // Without a body, should a stranger have sent one: a GET that has one cannot be made.
+    const asGet = new Request(request.url, { method: "GET", headers: request.headers });
+    return new Response(null, await respond(asGet, env, ctx, log));
   } catch (error) {
     const { pathname } = new URL(request.url);
     log("error", "http.unexpected", { method: request.method, path: pathname, error });
@@ -55,17 +58,20 @@ export async function handleRequest(request: Request, env: Env, ctx: ExecutionCo
 }
 
 async function respond(request: Request, env: Env, ctx: ExecutionContext, log: Log): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const { pathname, searchParams } = new URL(request.url);
   const isHealth = pathname === HEALTH_PATH && request.method === "GET";
   if (pathname === HEALTH_PATH && !isHealth)
     return problem({ code: "method_not_allowed", allow: ["GET", "HEAD"] });
+  const parameters = isHealth ? refuseParameters(searchParams) : null;
+  if (parameters) return problem(parameters);
   if (!isHealth) {
     const refusal = await refuseStranger(request.headers.get("Authorization"), apiTokenOf(env));
     if (refusal) return problem(refusal);
   }
   const checked = checkConfig(env);
   if (!checked.ok) {
-    log("error", "http.bad_configuration", { faults: checked.faults });
+    // Not for a stranger, whose requests could fill the log.
+    if (!isHealth) log("error", "http.bad_configuration", { faults: checked.faults });
     // Which var it is, is only for those with the token.
     return isHealth
       ? answer(500, { ok: false })

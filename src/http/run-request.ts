@@ -132,15 +132,15 @@ function withEarlierWindow(json: unknown): { filled: unknown; errors: FieldError
     detail: "is taken over from the run that is continued",
   }));
   const rest = Object.entries(json).filter(([name]) => !TAKEN_OVER.includes(name));
-  const { startMs, endMs } = windowOfRunId(String(json.continue_of)) ?? { startMs: 0, endMs: 0 };
+  const { startMs, endMs } = windowOfRunId(json.continue_of) ?? { startMs: 0, endMs: 0 };
   return {
     filled: { ...Object.fromEntries(rest), start: isoSecond(startMs), end: isoSecond(endMs) },
     errors,
   };
 }
 
-function windowOfRunId(id: string): { startMs: number; endMs: number } | null {
-  const [startMs, endMs] = isRunId(id) ? id.split("_").map(parseCompactSecond) : [];
+function windowOfRunId(id: unknown): { startMs: number; endMs: number } | null {
+  const [startMs, endMs] = typeof id === "string" && isRunId(id) ? id.split("_").map(parseCompactSecond) : [];
   return typeof startMs === "number" && typeof endMs === "number" ? { startMs, endMs } : null;
 }
 

@@ -1,9 +1,13 @@
 // The routes about runs that exist: list, look, look closer, abort. What an operator decides is in operate.ts.
+import * as v from "valibot";
 import { BATCH_STATES, FILE_STATES } from "../../durable-objects/backfill-run/api.ts";
 import { actorOf } from "./actor.ts";
+import { readJson } from "./body.ts";
 import { answer, type Context } from "./context.ts";
+import { Flag, Note } from "./fields.ts";
 import { readChoice, readListQuery } from "./list-query.ts";
 import { problem } from "./problems.ts";
+import { readFields } from "./read-fields.ts";
 import { badCursorProblem, pageAnswer, withRun, type RunRoute } from "./run-route.ts";
 
 export async function listRuns({ url }: RunRoute, { registry }: Context): Promise<Response> {
@@ -44,13 +48,27 @@ export async function listEvents(route: RunRoute, context: Context): Promise<Res
   return withRun(route, context, async (run, id) => pageAnswer(await run.listEvents(read.query), id));
 }
 
-export async function abortRun(route: RunRoute, context: Context): Promise<Response> {
+const ABORT_FIELDS = { force: v.optional(Flag), note: v.optional(Note) };
+
+/** `force` stands in the query or in the body; where both have it, they must agree. */
+export async function abortRun(route: Request & RunRoute, context: Context): Promise<Response> {
   const force = readChoice(new URL(route.url).searchParams, "force", ["true", "false"]);
   if (!force.ok) return problem(force.refusal);
   const who = await actorOf(route.headers, context);
   if (!who.ok) return problem(who.refusal);
+  const body = await readJson(route, {});
+  if (!body.ok) return problem(body.refusal);
+  const read = readFields(ABORT_FIELDS, body.json);
+  if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
+  const { force: inBody, note } = read.fields;
+  const inQuery = force.query === null ? undefined : force.query === "true";
+  if (inQuery !== undefined && inBody !== undefined && inQuery !== inBody) {
+    const errors = [{ pointer: "#/force", detail: `?force=${inQuery} says otherwise` }];
+    return problem({ code: "invalid_body", errors });
+  }
   return withRun(route, context, async (run, id) => {
-    const aborted = await run.abort({ force: force.query === "true", actor: who.actor });
+    const asked = { force: inQuery ?? inBody ?? false, note: note?.trim() || null };
+    const aborted = await run.abort({ ...asked, actor: who.actor });
     if (aborted.ok) return answer(202, aborted.status);
     switch (aborted.code) {
       case "delivered":

@@ -5,11 +5,14 @@ import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
 import { answer, type Context } from "./context.ts";
 import { idempotencyOf } from "./idempotency.ts";
+import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { readRunRequest } from "./run-request.ts";
 
 export async function startRun(request: Request, context: Context): Promise<Response> {
   const { config, registry, now } = context;
+  const parameters = refuseParameters(new URL(request.url).searchParams);
+  if (parameters) return problem(parameters);
   const who = await actorOf(request.headers, context);
   if (!who.ok) return problem(who.refusal);
   const body = await readJson(request);

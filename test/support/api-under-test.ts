@@ -4,7 +4,12 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { beforeEach, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
-import type { ListQuery, OperatorAnswer, OperatorCommand } from "../../durable-objects/backfill-run/api.ts";
+import type {
+  AbortRequest,
+  ListQuery,
+  OperatorAnswer,
+  OperatorCommand,
+} from "../../durable-objects/backfill-run/api.ts";
 import type { Env, Secrets, Vars } from "../../src/env.ts";
 import { handleRequest } from "../../src/http/router.ts";
 import { aStatus } from "./registry-fixtures.ts";
@@ -31,7 +36,7 @@ export interface Answer {
 }
 
 export class ApiUnderTest extends RegistryUnderTest {
-  aborts: { force: boolean; actor: string }[] = [];
+  aborts: AbortRequest[] = [];
   queries: ListQuery[] = [];
   commands: OperatorCommand[] = [];
   /** What the run answers to the next commands. */

@@ -11,7 +11,7 @@ import { Receiver, type ReceiverOptions } from "../../local/receiver.ts";
 import { ChaosApi } from "./chaos-api.ts";
 
 export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };
-const API_TOKEN = "stack-test-token";
+export const API_TOKEN = "stack-test-token";
 const URI = "/log/edge";
 const KEY = "stack-test-key";
 

@@ -159,6 +159,37 @@ describe("an assertion that does not hold", () => {
   });
 });
 
+/** Spaces, as many as are read. */
+function endless(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(32)) });
+}
+
+describe("an assertion that is no token", () => {
+  const part = (text: string): string => btoa(text).replaceAll("=", "");
+  const deep = "[".repeat(3_000) + "]".repeat(3_000);
+  const head = part('{"alg":"RS256","kid":"team-key"}');
+  it.each([
+    "a.b.c",
+    "..",
+    `${part("null")}.${part("{}")}.c2ln`,
+    `${part('{"alg":"none"}')}.${part("{}")}.`,
+    `${part('{"alg":{"toString":1}}')}.${part("{}")}.c2ln`,
+    `${part('{"alg":"RS256","kid":{"a":[]},"crit":["b64"],"b64":false}')}.${part("{}")}.c2ln`,
+    `${part(`{"alg":"RS256","kid":"team-key","x":${deep}}`)}.${part(deep)}.c2ln`,
+    `${head}.${part("{}")}.%%%`,
+    `${head}.${part('{"exp":1e999}')}.${"A".repeat(4_000)}`,
+  ])("is refused, whatever stands in it (%.40s)", async (assertion) => {
+    const logged = vi.spyOn(console, "error").mockReturnValue();
+    const team = await aTeam();
+    expect(await api.post(BODY, team.with(assertion))).toMatchObject({
+      status: 401,
+      json: { code: "assertion_refused" },
+    });
+    expect(await api.everyRun()).toEqual([]);
+    expect(logged).not.toHaveBeenCalled();
+  });
+});
+
 describe("keys that cannot be had", () => {
   const failures: [string, () => Response | Promise<Response>][] = [
     ["the team does not answer", () => Promise.reject(new Error("sekret of the network"))],
@@ -166,6 +197,7 @@ describe("keys that cannot be had", () => {
     ["it redirects", () => new Response(null, { status: 302, headers: { Location: "https://elsewhere" } })],
     ["it answers no JSON", () => new Response("<html>")],
     ["it answers no keys", () => Response.json({ hello: "world" })],
+    ["it answers without end", () => new Response(endless())],
   ];
   it.each(failures)(
     "because %s make a change 503, and nothing changes; the log says why",

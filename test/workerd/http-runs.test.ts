@@ -148,7 +148,7 @@ describe("DELETE /runs/:id", () => {
     const id = await aRun();
     const answer = await api.ask(`/runs/${id}`, { method: "DELETE", headers: { "X-Actor": "li.wei" } });
     expect(answer).toMatchObject({ status: 202, json: { stage_code: "aborting" } });
-    expect(api.aborts).toEqual([{ force: false, actor: "unverified:li.wei" }]);
+    expect(api.aborts).toEqual([{ force: false, actor: "unverified:li.wei", note: null }]);
   });
 
   it("forces only on force=true, because a typo must not cut off an open POST", async () => {
@@ -160,6 +160,28 @@ describe("DELETE /runs/:id", () => {
       expect((await api.ask(`/runs/${id}?${query}`, { method: "DELETE" })).status, query).toBe(422);
     }
     expect(api.aborts).toHaveLength(2);
+  });
+
+  it.each([
+    [{ force: true, note: " ticket 7 " }, "", { force: true, note: "ticket 7" }],
+    [{ note: "ticket 7" }, "?force=true", { force: true, note: "ticket 7" }],
+    [{ force: true }, "?force=true", { force: true, note: null }],
+    [{}, "", { force: false, note: null }],
+  ])("reads the body %j with the query %j", async (body, query, asked) => {
+    expect((await api.ask(`/runs/${await aRun()}${query}`, { method: "DELETE", body })).status).toBe(202);
+    expect(api.aborts).toEqual([{ ...asked, actor: "token" }]);
+  });
+
+  it.each([
+    [{ force: "true" }, "", "#/force"],
+    [{ reason: "ticket 7" }, "", "#/reason"],
+    [{ note: 7 }, "", "#/note"],
+    [{ force: false }, "?force=true", "#/force"],
+    [{ force: true }, "?force=false", "#/force"],
+  ])("refuses the body %j with the query %j, and the run hears nothing", async (body, query, pointer) => {
+    const answer = await api.ask(`/runs/${await aRun()}${query}`, { method: "DELETE", body });
+    expect(answer).toMatchObject({ status: 422, json: { code: "invalid_body", errors: [{ pointer }] } });
+    expect(api.aborts).toEqual([]);
   });
 
   it("is refused for a delivered run, because nothing is left to stop", async () => {

@@ -65,10 +65,6 @@ describe("a query", () => {
       ok: true,
       query: { states: ["open", "closed"], limit: 1_000, cursor: "abc" },
     });
-    expect(list("state=open&state=closed")).toMatchObject({
-      ok: true,
-      query: { states: ["open", "closed"] },
-    });
   });
 
   it.each([
@@ -76,6 +72,8 @@ describe("a query", () => {
     ["limit=0", "limit"], ["limit=1001", "limit"], ["limit=ten", "limit"], ["limit=1.5", "limit"], ["limit=", "limit"], ["limit=-1", "limit"],
     [`cursor=${"c".repeat(1_001)}`, "cursor"],
     ["states=open", "states"],
+    ["state=open&state=closed", "state"], ["limit=1&limit=1", "limit"], ["cursor=a&cursor=b", "cursor"],
+    ["__proto__=1", "__proto__"], ["Limit=1", "Limit"],
   ])("refuses ?%s, because a misspelt filter must not show everything", (text, parameter) => {
     expect(parametersOf(text)).toEqual([parameter]);
   }); // prettier-ignore
@@ -91,6 +89,9 @@ describe("a query", () => {
     });
     expect(readChoice(new URLSearchParams(""), "force", ["true"])).toEqual({ ok: true, query: null });
     expect(readChoice(new URLSearchParams("force=1"), "force", ["true", "false"])).toMatchObject({
+      ok: false,
+    });
+    expect(readChoice(new URLSearchParams("force=true&force=true"), "force", ["true"])).toMatchObject({
       ok: false,
     });
     expect(readChoice(new URLSearchParams("forced=true"), "force", ["true"])).toMatchObject({ ok: false });
@@ -113,6 +114,41 @@ describe("a body", () => {
     expect(await post(new Uint8Array([0x22, 0xff, 0x22]))).toMatchObject({
       refusal: { code: "body_not_json" },
     });
+  });
+
+  it("that breaks off is refused, because what came of it is not what was asked", async () => {
+    const cut = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"a":'));
+        controller.error(new Error("the connection was lost"));
+      },
+    });
+    const request = new Request("http://api.test", { method: "POST", body: cut, duplex: "half" } as RequestInit);
+    expect(await readJson(request)).toMatchObject({ ok: false, refusal: { code: "body_not_json" } });
+  });
+
+  it.each([
+    ['{"start":1,"start":2}', "#/start"],
+    ['{"a":{"b":1,"\\u0062":2}}', "#/b"],
+    ['{"__proto__":1,"__proto__":2}', "#/__proto__"],
+    ["[".repeat(3_000) + "]".repeat(3_000), "#"],
+    [`${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}`, "#"],
+  ])("refuses %.30s, because nobody can mean it", async (text, pointer) => {
+    expect(await post(text)).toMatchObject({
+      ok: false,
+      refusal: { code: "invalid_body", errors: [{ pointer }] },
+    });
+  });
+
+  it("may use a name again in another object, in an array, and as a value", async () => {
+    for (const text of [
+      '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
+      '["a","a"]',
+      '{"a":"a","b":"a"}',
+      '{"a":"\\"a\\":","b":1}',
+    ]) {
+      expect(await post(text), text).toEqual({ ok: true, json: JSON.parse(text) });
+    }
   });
 
   it("may have 64 KiB and not a byte more", async () => {

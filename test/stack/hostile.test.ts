@@ -1,0 +1,43 @@
+// Requests that no client library makes, written byte by byte to the Worker's socket: the parser of the runtime lets them
+// through, so the Worker meets them. The rest is test/workerd/http-hostile's.
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { API_TOKEN, startStack } from "../support/stack.ts";
+
+/** Sends the text, ends the sending half after it if `half`, and gives everything that came back. */
+function exchange(port: number, text: string, half: boolean): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let got = "";
+    const socket = connect(port, "127.0.0.1", () => (half ? socket.end(text) : socket.write(text)));
+    socket.setEncoding("latin1");
+    socket.setTimeout(10_000, () => socket.destroy());
+    socket.on("data", (chunk: string) => (got += chunk));
+    socket.on("error", reject);
+    socket.on("close", () => resolve(got));
+  });
+}
+
+test("HEAD with a body, and a body that breaks off, are refused without a line in the error log", async () => {
+  const { dev, operator } = await startStack({ logs: { files: 1, lines: 10 } });
+  const { port, host } = new URL(dev.url);
+  const lines = (...parts: string[]): string => [...parts, "", ""].join("\r\n");
+  const token = `Authorization: Bearer ${API_TOKEN}`;
+  const common = [`Host: ${host}`, "Connection: close", "Content-Length: 2"];
+
+  for (const path of ["/health", "/runs", "/runs/x/retry", "/nothing"]) {
+    for (const extra of [[], [token]]) {
+      const answer = await exchange(
+        Number(port),
+        `${lines(`HEAD ${path} HTTP/1.1`, ...common, ...extra)}{}`,
+        false,
+      );
+      expect(answer, path).toMatch(/^HTTP\/1\.1 (200|401|404|405) /);
+    }
+  }
+  const short = lines("POST /runs HTTP/1.1", `Host: ${host}`, token, "Content-Length: 100");
+  // nobody is left to read the answer, and the emulator's proxy writes one of its own: what counts is what it leaves
+  await exchange(Number(port), `${short}{"start":`, true);
+  const { body } = await operator.call<{ items: unknown[] }>("GET", "/runs");
+  expect(body.items).toEqual([]);
+  expect(dev.output.filter((line) => line.includes("http.unexpected"))).toEqual([]);
+});
