@@ -17,10 +17,13 @@ function exchange(port: number, text: string, half: boolean): Promise<string> {
   });
 }
 
+function lines(...parts: string[]): string {
+  return [...parts, "", ""].join("\r\n");
+}
+
 test("HEAD with a body, and a body that breaks off, are refused without a line in the error log", async () => {
   const { dev, operator } = await startStack({ logs: { files: 1, lines: 10 } });
   const { port, host } = new URL(dev.url);
-  const lines = (...parts: string[]): string => [...parts, "", ""].join("\r\n");
   const token = `Authorization: Bearer ${API_TOKEN}`;
   const common = [`Host: ${host}`, "Connection: close", "Content-Length: 2"];
 
