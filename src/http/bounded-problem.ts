@@ -3,9 +3,12 @@ import type { FieldError } from "./problems.ts";
 
 /** Nobody mends more at a time; the number of the others is told. */
 const MAX_ERRORS = 20;
-/** Names and values that a caller chose, and what is said about each. */
+/** A name or a value that a caller chose. */
 const MAX_NAME = 200;
-const MAX_DETAIL = 2_000;
+/** What is said about one of several errors. */
+const MAX_ERROR_DETAIL = 300;
+/** What is said about all: room for the 53 windows into which a year is split. */
+const MAX_DETAIL = 4_000;
 
 /** The extension members of a problem, bounded. */
 export function bounded(members: Record<string, unknown>): Record<string, unknown> {
@@ -18,15 +21,17 @@ export function bounded(members: Record<string, unknown>): Record<string, unknow
   const leftOff = errors.length - MAX_ERRORS;
   return {
     ...Object.fromEntries(shown),
-    errors: errors.slice(0, MAX_ERRORS).map(boundedError),
+    errors: errors
+      .slice(0, MAX_ERRORS)
+      .map((error) => boundedError(error, errors.length === 1 ? MAX_DETAIL : MAX_ERROR_DETAIL)),
     ...(leftOff > 0 && { errors_left_off: leftOff }),
   };
 }
 
-function boundedError(error: FieldError): FieldError {
+function boundedError(error: FieldError, mostDetail: number): FieldError {
   const cut = Object.entries(error).map(([name, value]: [string, string]) => [
     name,
-    clipped(value, MAX_NAME),
+    clipped(value, name === "detail" ? mostDetail : MAX_NAME),
   ]);
   return Object.fromEntries(cut) as FieldError;
 }

@@ -123,7 +123,11 @@ describe("a body", () => {
         controller.error(new Error("the connection was lost"));
       },
     });
-    const request = new Request("http://api.test", { method: "POST", body: cut, duplex: "half" } as RequestInit);
+    const request = new Request("http://api.test", {
+      method: "POST",
+      body: cut,
+      duplex: "half",
+    } as RequestInit);
     expect(await readJson(request)).toMatchObject({ ok: false, refusal: { code: "body_not_json" } });
   });
 
