@@ -2,15 +2,22 @@
 // Never repeats a value in a fault: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
 import type { Secrets, Vars } from "./env.ts";
+import { endpointOf, EXPECTED_ENDPOINT, EXPECTED_URI, keyOf, spellingsOf, uriOf } from "./receiver-url.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Where batches go. `key` signs; it is never logged, stored or shown. */
 export interface Receiver {
+  /** Scheme and host; never ends in a slash. */
   endpoint: string;
+  /** Path, with a query where there is one: signed and sent as it stands. */
   uri: string;
+  /** What joins the signature to the URI. */
+  joint: "?" | "&";
   key: string;
+  /** Endpoint and URI in every spelling that means the same. */
+  spellings: [endpoint: string, uri: string][];
 }
 
 /** Whose assertions say who asks: a team of Cloudflare Access, and its application in front of this Worker. */
@@ -116,11 +123,11 @@ const SuccessPattern = v.pipe(
 /** An empty one is a missing one: that is how secrets look while a deployment is being set up. */
 const TextOrNull = v.optional(v.pipe(v.string("expected text"), v.transform((text) => text || null)), ""); // prettier-ignore
 
-const Endpoint = v.pipe(
+const Endpoint = v.pipe(TextOrNull, v.check((url) => url === null || endpointOf(url) !== null, EXPECTED_ENDPOINT)); // prettier-ignore
+const Uri = v.pipe(
   TextOrNull,
-  v.check((url) => url === null || isHttpUrl(url), "expected an http:// or https:// URL without query"),
+  v.check((uri) => uri === null || uriOf(uri) !== null, EXPECTED_URI),
 );
-const Uri = v.pipe(TextOrNull, v.check((uri) => uri === null || uri.startsWith("/"), 'expected a path that starts with "/"')); // prettier-ignore
 
 const TeamDomain = v.pipe(
   TextOrNull,
@@ -226,7 +233,7 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     cleanupGraceMs: out.CLEANUP_GRACE_MS,
     receiverId: out.RECEIVER_ID,
     logLevel: out.LOG_LEVEL,
-    receiver: endpoint && uri && key ? { endpoint, uri, key } : null,
+    receiver: endpoint && uri && key ? receiverOf(endpoint, uri, key) : null,
     missingSecrets: RECEIVER_SECRETS.filter((name) => !out[name]),
     apiToken: out.API_TOKEN,
     access: teamDomain && audience ? { teamDomain, audience } : null,
@@ -266,8 +273,15 @@ function compiled(source: string): RegExp | undefined {
   }
 }
 
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:\/\/[^?#]+$/i.test(text);
+/** Of settings that were checked. */
+function receiverOf(endpoint: string, uri: string, key: string): Receiver {
+  return {
+    endpoint: endpointOf(endpoint) ?? endpoint,
+    uri: uriOf(uri) ?? uri,
+    joint: uri.includes("?") ? "&" : "?",
+    key: keyOf(key),
+    spellings: spellingsOf({ endpoint, uri }),
+  };
 }
 
 /** Null for anything but an origin; without TLS anybody on the way could hand out keys of his own. */

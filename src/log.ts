@@ -1,6 +1,7 @@
 // One JSON line per event: {at, level, event, …fields}, from LOG_LEVEL upward. The operator's evidence.
 // Never a secret: callers log no receiver settings, and a signature that slips into a text is cut out here.
 import { LOG_LEVELS, type LogLevel } from "./config.ts";
+import { maskForms } from "./pipeline/send/mask-signature.ts";
 
 export type LogFields = Record<string, unknown>;
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
@@ -15,23 +16,18 @@ export function createLog(
   return (level, event, fields = {}) => {
     if (LOG_LEVELS.indexOf(level) < lowest) return;
     const at = new Date(now()).toISOString();
-    write(level, withoutSignatures(JSON.stringify({ at, level, event, ...fields }, plain)));
+    write(level, maskForms(JSON.stringify({ at, level, event, ...fields }, plain)));
   };
 }
 
 /** A text for a log about anything thrown; without a stack, which would repeat the message. */
 export function errorText(error: unknown): string {
-  return withoutSignatures(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  return maskForms(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 
 function plain(_key: string, value: unknown): unknown {
   if (value instanceof Error) return errorText(value);
   return typeof value === "bigint" ? value.toString() : value;
-}
-
-/** The signed part of a URL; a runtime's fetch error may quote the whole URL. */
-function withoutSignatures(text: string): string {
-  return text.replaceAll(/auth_key=[^\s"'&\\]*/g, "auth_key=[cut]");
 }
 
 function writeToConsole(level: LogLevel, line: string): void {

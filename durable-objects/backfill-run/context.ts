@@ -118,8 +118,12 @@ export function suspension(run: StartedRun, settings: Settings): { code: string;
       detail: `secrets are missing: ${config.missingSecrets.join(", ")}`,
     };
   }
-  const print = receiverPrint(run.row, config.receiver.endpoint, config.receiver.uri);
-  if (run.row.receiver_print !== null && run.row.receiver_print !== print) {
+  const { spellings } = config.receiver;
+  const frozen = run.row.receiver_print;
+  if (
+    frozen !== null &&
+    !spellings.some(([endpoint, uri]) => receiverPrint(run.row, endpoint, uri) === frozen)
+  ) {
     return {
       code: "receiver_changed",
       detail: "CTYUN_ENDPOINT or CTYUN_URI_EDGE differ from those of this run's first delivery; restore them",

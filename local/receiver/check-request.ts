@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 
 export interface Agreement {
-  /** Path of the endpoint, e.g. /log/edge. */
+  /** Path of the endpoint, e.g. /log/edge; with a query where it has one. */
   uri: string;
   key: string;
   /** How far off the sender's clock may be, ms. */
@@ -30,10 +30,11 @@ const SIGNATURE_LIFE_MS = 300_000;
 export function headViolations(head: RequestHead, agreement: Agreement, nowMs: number): Violation[] {
   const found: Violation[] = [];
   const mark = (bad: boolean, code: string, status = 400) => bad && found.push({ code, status });
-  const { pathname, searchParams } = new URL(head.url, "http://receiver");
+  const { pathname, search, searchParams } = new URL(head.url, "http://receiver");
+  const [path, query] = agreement.uri.split("?");
   mark(head.method !== "POST", "method", 405);
-  mark(pathname !== agreement.uri, "path", 404);
-  mark([...searchParams.keys()].join() !== "auth_key", "query");
+  mark(pathname !== path, "path", 404);
+  mark(search.replace(/auth_key=[^&]*$/, "") !== (query === undefined ? "?" : `?${query}&`), "query");
   mark(!isSigned(searchParams.get("auth_key") ?? "", agreement, nowMs), "signature", 403);
   mark(head.headers["content-type"] !== "text/plain; charset=utf-8", "content_type");
   mark(head.headers["content-encoding"] !== "gzip", "content_encoding");

@@ -1,5 +1,6 @@
 // One POST, and what came of it in plain words. The URL is a secret: it is in no outcome and no error text.
 import { errorText } from "../log.ts";
+import { maskDigests, type Mask } from "../pipeline/send/mask-signature.ts";
 import { retryAfterMs as retryAfter } from "../pipeline/send/retry-after.ts";
 import type { PostOutcome } from "../../durable-objects/backfill-run/api.ts";
 
@@ -7,10 +8,14 @@ export interface PostLimits {
   timeoutMs: number;
   leaseLost: AbortSignal;
   successPattern: RegExp | null;
+  /** Cuts this POST's signature out of a text. */
+  mask: Mask;
 }
 
 /** Of an answer's body so much is reported (characters), matched and drained (bytes). */
 const KEPT_BODY_CHARS = 512;
+/** What is kept is masked together with what follows it: a signature may stand across its end. */
+const MASKED_BODY_CHARS = 2_048;
 const MATCHED_BODY_BYTES = 64 * 1024;
 const DRAINED_BODY_BYTES = 1024 * 1024;
 
@@ -38,7 +43,7 @@ export async function post(
       return { outcome: { kind: "reset", detail: `the body of a ${response.status} broke off` }, ackMs };
     }
     const bodyMatches = isSuccess && limits.successPattern ? limits.successPattern.test(text) : null;
-    const bodyStart = withoutSignature(text, url).slice(0, KEPT_BODY_CHARS);
+    const bodyStart = bodyToKeep(text, response.status, limits.mask);
     const retryAfterMs = retryAfter(
       response.headers.get("Retry-After"),
       response.headers.get("Date"),
@@ -49,7 +54,7 @@ export async function post(
       ackMs,
     };
   } catch (error) {
-    const detail = withoutSignature(errorText(error), url);
+    const detail = limits.mask(errorText(error));
     if (limits.leaseLost.aborted) return { outcome: { kind: "lease_lost", detail }, ackMs };
     if (timeout.aborted)
       return { outcome: { kind: "timeout", detail: `no answer within ${limits.timeoutMs} ms` }, ackMs };
@@ -86,8 +91,8 @@ function neverConnected(detail: string): boolean {
   );
 }
 
-/** An error may quote the URL, and so may a receiver's answer; however it is quoted, the signature stands in it. */
-function withoutSignature(text: string, url: string): string {
-  const signature = url.slice(url.indexOf("=") + 1);
-  return text.replaceAll(url, "[url]").replaceAll(signature, "[cut]");
+/** An answer may repeat the signature, whole or in part, and a refusal may name the one that it expected. */
+function bodyToKeep(text: string, status: number, mask: Mask): string {
+  const masked = mask(text.slice(0, MASKED_BODY_CHARS));
+  return (status === 401 || status === 403 ? maskDigests(masked) : masked).slice(0, KEPT_BODY_CHARS);
 }

@@ -3,7 +3,8 @@ import type { Grant, PostOutcome, SendReport } from "../../durable-objects/backf
 import type { Config, Receiver } from "../config.ts";
 import { errorText, type Log } from "../log.ts";
 import { sliceMember } from "../pipeline/send/slice-member.ts";
-import { signedUrl } from "../pipeline/send/sign.ts";
+import { maskOf } from "../pipeline/send/mask-signature.ts";
+import { sign } from "../pipeline/send/sign.ts";
 import { MAY_BEGIN_MS, type OpenLease, type OpenLeases } from "./open-leases.ts";
 import { post } from "./post.ts";
 import type { SendingRun } from "./send-consumer.ts";
@@ -106,14 +107,15 @@ async function postBatch(
   deps: SendDeps,
   timing: { bodyReadyMs: number; lateMs: number },
 ): Promise<SendReport> {
-  const { endpoint, uri, key } = deps.receiver;
+  const { endpoint, uri, joint, key } = deps.receiver;
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const url = signedUrl({ endpoint, uri, key, nowMs: Date.now(), rand: random % 100_000 });
+  const { url, md5 } = sign({ endpoint, uri, joint, key, nowMs: Date.now(), rand: random % 100_000 });
   const startedAt = Date.now();
   const { outcome, ackMs } = await post(url, body, {
     timeoutMs: deps.config.sendTimeoutMs,
     leaseLost: lease.abort.signal,
     successPattern: deps.config.successPattern,
+    mask: maskOf({ url, md5, key }),
   });
   const endedAt = Date.now();
   if (outcome.kind === "answer" && outcome.retryAfterMs !== null && !isSuccess(outcome.status)) {

@@ -75,8 +75,17 @@ describe("a POST", () => {
     receiver.answer = ({ url }) => {
       n += 1;
       if (n === 1) throw new TypeError(`fetch failed: ${url}`);
+      const [, signature = "", md5 = ""] = /auth_key=(\d+-\d+-([0-9a-f]{32}))/.exec(url) ?? [];
+      const echoes = [
+        url,
+        md5,
+        md5.toUpperCase(),
+        signature.replaceAll("-", "%2D"),
+        btoa(signature),
+        btoa(`x${url}`),
+      ];
       if (n === 2) return new Response(`you sent ${url}`, { status: 500 });
-      return new Response(`thanks for ${url}`);
+      return new Response(`thanks for ${echoes[n % echoes.length]}`);
     };
     for (let bells = 0; bells < 6; bells += 1) {
       await ring();
@@ -86,7 +95,10 @@ describe("a POST", () => {
     expect(receiver.posts.length).toBeGreaterThan(3);
     for (const { url } of receiver.posts) {
       expect(kept).not.toContain(url);
-      expect(kept).not.toContain(url.split("-").at(-1));
+      const md5 = url.split("-").at(-1) ?? "";
+      expect(kept.toLowerCase()).not.toContain(md5);
+      expect(kept).not.toContain(btoa(`x${url}`).slice(0, 60));
+      expect(kept).not.toContain(btoa(url.slice(url.indexOf("auth_key=") + 9)));
     }
     expect(kept).not.toContain("test-private-key");
   });
@@ -134,6 +146,18 @@ describe("a POST", () => {
       expect(await run.status()).toMatchObject({ log_lines_sent: 80, duplicate_lines: 0 });
     },
   );
+
+  it.each([
+    [{ CTYUN_ENDPOINT: "http://receiver.test\n" }, "/log/edge?auth_key="],
+    [{ CTYUN_ENDPOINT: "http://receiver.test/" }, "/log/edge?auth_key="],
+    [{ CTYUN_URI_EDGE: "/log/edge?type=1" }, "/log/edge?type=1&auth_key="],
+  ])("goes to the path that was signed with %j", async (over, target) => {
+    await parsed(80);
+    await ring(over);
+    expect(receiver.posts.map(({ url }) => url.replace(/[\d-]+-[0-9a-f]{32}$/, ""))).toEqual([
+      `http://receiver.test${target}`,
+    ]);
+  });
 
   it("reads a Retry-After date against the receiver's own clock, also on a 502", async () => {
     await parsed(80);

@@ -1,7 +1,7 @@
 // A run waits when it is asked to, says so with the time it goes on, and goes on by itself.
 import { describe, expect, it } from "vitest";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, OK, opened, sendAll, tell } from "../support/run-work.ts";
+import { answered, grantOf, OK, opened, reportOf, sendAll, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 
@@ -51,5 +51,19 @@ describe("a Retry-After", () => {
     await tell(run, second, OK);
     await run.settle();
     expect(await run.stage()).toBe("sent_waiting_cleanup");
+  });
+});
+
+describe("the receiver's fingerprint", () => {
+  it.each([
+    ["of this version", "http://receiver.test\n/log/edge", null],
+    ["of a version that kept the slash", "http://receiver.test/\n/log/edge", null],
+    ["of another host", "http://elsewhere.test\n/log/edge", "receiver_changed"],
+    ["of another path", "http://receiver.test\n/log", "receiver_changed"],
+  ])("%s is compared by meaning", async (_what, receiver, code) => {
+    await opened(run, [[100, 100]]);
+    await run.api.done("test.0", [reportOf(await grantOf(run), OK, { receiver })]);
+    await run.settle();
+    expect((await run.status()).state_reason?.code ?? null).toBe(code);
   });
 });

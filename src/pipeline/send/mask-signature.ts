@@ -1,0 +1,189 @@
+// Cuts a signature out of a text, in whatever form the text repeats it. A receiver may echo parts of the URL in its
+// answers, and the runtime in its errors: what is stored, logged or shown must hold none of it. Pure.
+//
+// The text is read in three views: as it is, with escapes decoded (%2D, \u002d, &#45;), and with everything but letters
+// and digits left out. Runs of base64 and of hex are decoded and read in the same way. Eight characters of the MD5 in a
+// row are enough for a cut: an answer may break off in its middle.
+
+export interface Signature {
+  url: string;
+  /** 32 hexadecimal digits. */
+  md5: string;
+  key: string;
+}
+export type Mask = (text: string) => string;
+
+const CUT = "[cut]";
+/** Characters of the MD5 that are a part of it, and not of something else. */
+const PART = 8;
+/** The same for its 16 raw bytes. */
+const RAW_PART = 6;
+/** Escapes within escapes, and encodings within encodings, that are looked through. */
+const DEPTH = 3;
+/** In front of an MD5: time and random number, with what joins them. */
+const BEFORE = /[\d-]{0,24}$/;
+const ESCAPE = /%([0-9a-f]{2})|\\u00([0-9a-f]{2})|\\x([0-9a-f]{2})|&#x0*([0-9a-f]{1,2});|&#0*(\d{1,3});/gi;
+const BASE64_RUN = /[A-Za-z0-9+/_-]{8,}={0,2}/g;
+const HEX_RUN = /[0-9A-Fa-f]{16,}/g;
+const WHOLE = /\d{9,11}(?:-|%2D)\d{1,10}(?:-|%2D)[0-9a-f]{32}/gi;
+const NAMED = /auth_key(?:=|%3D|%253D|\\u003d|&#61;|"\s*:\s*"?|\s*:\s*)[^\s"'&\\<>]*/gi;
+const MD5 = /(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])/gi;
+
+/** A text, and where each of its characters stands in the original: from `at[i]` to before `at[i + 1]` at most. */
+interface View {
+  text: string;
+  from: number[];
+  to: number[];
+}
+const EMPTY: View = { text: "", from: [], to: [] };
+type Span = [from: number, to: number];
+
+/** What has the form of a signature, whoever made it. */
+export function maskForms(text: string): string {
+  return text.replaceAll(NAMED, `auth_key=${CUT}`).replaceAll(WHOLE, CUT);
+}
+
+/** Of an answer that refuses the signature: it may name the one that it expected. */
+export function maskDigests(text: string): string {
+  return text.replaceAll(MD5, CUT);
+}
+
+/** For the texts that follow one POST. */
+export function maskOf({ url, md5, key }: Signature): Mask {
+  const words = partsOf(md5.toLowerCase(), PART);
+  const plainKey = squeezed(viewOf(key)).text;
+  // a shorter one would cut ordinary words, and says nothing by itself
+  if (plainKey.length >= PART) words.push(plainKey);
+  const raw = partsOf(String.fromCharCode(...bytesOfHex(md5)), RAW_PART);
+  return (text) => {
+    const view = viewOf(text.replaceAll(url, "[url]"));
+    return maskForms(without(view.text, spansOf(view, { words, raw }, DEPTH)));
+  };
+}
+
+interface Secrets {
+  words: string[];
+  raw: string[];
+}
+
+function spansOf(view: View, secrets: Secrets, depth: number): Span[] {
+  let decoded = view;
+  for (let times = 0; times < DEPTH; times += 1) decoded = unescaped(decoded);
+  const plain = squeezed(decoded);
+  const spans: Span[] = [];
+  for (const word of secrets.words) {
+    for (let at = plain.text.indexOf(word); at >= 0; at = plain.text.indexOf(word, at + 1))
+      spans.push([plain.from[at] ?? 0, plain.to[at + word.length - 1] ?? 0]);
+  }
+  for (const part of secrets.raw) {
+    for (let at = decoded.text.indexOf(part); at >= 0; at = decoded.text.indexOf(part, at + 1))
+      spans.push([decoded.from[at] ?? 0, decoded.to[at + part.length - 1] ?? 0]);
+  }
+  if (depth > 0) {
+    for (const lines of [decoded, joined(decoded)]) {
+      for (const [from, to] of runsThatHold(lines, secrets, depth))
+        spans.push([lines.from[from] ?? 0, lines.to[to - 1] ?? 0]);
+    }
+  }
+  return spans.map(([from, to]): Span => [
+    from - (BEFORE.exec(view.text.slice(0, from))?.[0].length ?? 0),
+    to,
+  ]);
+}
+
+/** Runs of base64 or hex that hold a secret once they are decoded, whichever character they begin at. */
+function runsThatHold({ text }: View, secrets: Secrets, depth: number): Span[] {
+  const holds = (inner: string): boolean => spansOf(viewOf(inner), secrets, depth - 1).length > 0;
+  const found: Span[] = [];
+  for (const { 0: run, index } of text.matchAll(BASE64_RUN)) {
+    if ([0, 1, 2, 3].some((skip) => holds(fromBase64(run.slice(skip)))))
+      found.push([index, index + run.length]);
+  }
+  for (const { 0: run, index } of text.matchAll(HEX_RUN)) {
+    if ([0, 1].some((skip) => holds(String.fromCharCode(...bytesOfHex(run.slice(skip)))))) {
+      found.push([index, index + run.length]);
+    }
+  }
+  return found;
+}
+
+function viewOf(text: string): View {
+  const from = Array.from({ length: text.length }, (_, at) => at);
+  return { text, from, to: from.map((at) => at + 1) };
+}
+
+function unescaped(view: View): View {
+  const out: View = { text: "", from: [], to: [] };
+  let done = 0;
+  const copy = (until: number): void => {
+    out.text += view.text.slice(done, until);
+    for (let at = done; at < until; at += 1) {
+      out.from.push(view.from[at] ?? 0);
+      out.to.push(view.to[at] ?? 0);
+    }
+  };
+  for (const match of view.text.matchAll(ESCAPE)) {
+    const [all, percent, unicode, short, hexEntity, entity] = match;
+    copy(match.index);
+    const hex = percent ?? unicode ?? short ?? hexEntity;
+    out.text += String.fromCharCode(hex === undefined ? Number(entity) : Number.parseInt(hex, 16));
+    out.from.push(view.from[match.index] ?? 0);
+    out.to.push(view.to[match.index + all.length - 1] ?? 0);
+    done = match.index + all.length;
+  }
+  if (done === 0) return view;
+  copy(view.text.length);
+  return out;
+}
+
+/** Letters and digits alone, in lower case. */
+function squeezed(view: View): View {
+  const kept = picked(view, /[0-9a-z]/gi);
+  return { ...kept, text: kept.text.toLowerCase() };
+}
+
+/** Without line breaks, also those of a JSON string: base64 is often broken into lines. */
+function joined(view: View): View {
+  return /[\r\n]|\\[rn]/.test(view.text) ? picked(view, /\\(?![rn])|(?<!\\)[rn]|[^\\rn\r\n]/g) : EMPTY;
+}
+
+/** The characters that `pattern` matches, one at a time. */
+function picked(view: View, pattern: RegExp): View {
+  const out: View = { text: "", from: [], to: [] };
+  for (const { 0: char, index } of view.text.matchAll(pattern)) {
+    out.text += char;
+    out.from.push(view.from[index] ?? 0);
+    out.to.push(view.to[index] ?? 0);
+  }
+  return out;
+}
+
+function without(text: string, spans: Span[]): string {
+  let out = "";
+  let done = 0;
+  for (const [from, to] of spans.toSorted(([a], [b]) => a - b)) {
+    if (from >= done)
+      out +=
+        (from > done || out === "" ? text.slice(done, from) : "") +
+        (out.endsWith(CUT) && from === done ? "" : CUT);
+    done = Math.max(done, to);
+  }
+  return out + text.slice(done);
+}
+
+function partsOf(text: string, length: number): string[] {
+  return Array.from({ length: Math.max(0, text.length - length + 1) }, (_, at) =>
+    text.slice(at, at + length),
+  );
+}
+
+function bytesOfHex(hex: string): number[] {
+  return Array.from({ length: Math.floor(hex.length / 2) }, (_, at) =>
+    Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
+  );
+}
+
+/** As Latin-1; an incomplete end is left out. */
+function fromBase64(run: string): string {
+  return Buffer.from(run, "base64").toString("latin1");
+}
