@@ -60,6 +60,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     store: this.#store,
     memory: this.#memory,
     settings: this.#settings,
+    log: this.#log,
     now: Date.now(),
   });
 

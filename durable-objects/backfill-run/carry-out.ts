@@ -5,7 +5,7 @@ import { factsOf, marginNow, reportOf } from "./facts.ts";
 import { offerAgainMs } from "./ledger.ts";
 import { beginPass } from "./listing.ts";
 import { listSome } from "./listing-turn.ts";
-import { enterStage, listingSpec } from "./lifecycle-verbs.ts";
+import { enterStage, listingSpec, logStage } from "./lifecycle-verbs.ts";
 import { persistPace } from "./pace.ts";
 import { packPrefix } from "./parse-verbs.ts";
 import { limitsOf } from "./limits.ts";
@@ -14,7 +14,7 @@ import { inheritCursor, takeInherited } from "./inherit.ts";
 import { verifyTurn } from "./verify.ts";
 import { bulkTurn } from "./bulk-commands.ts";
 import { BULK_WORK } from "./bulk-work.ts";
-import { takeSlot } from "./operator-verbs.ts";
+import { askForSlot } from "./slot-requests.ts";
 import type { Step } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import { takeBack } from "./send-verbs.ts";
@@ -66,10 +66,9 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return;
     }
     case "acquire_slot": {
-      const slot = await ports.acquireSlot(runId);
-      if (slot.ok) return takeSlot(context(), slot);
-      context().store.run.update({ slot: "none" });
-      throw new Error(slot.detail);
+      const slot = await askForSlot(context, () => ports.acquireSlot(runId));
+      if (!slot.ok) throw new Error(slot.detail);
+      return;
     }
     case "release_slot": {
       const { slot_fence } = run.row;
@@ -131,10 +130,12 @@ async function deletePage(context: () => RunContext, run: StartedRun, ports: Por
   const after = context();
   const totals = after.store.totals.read();
   if (totals.files_parsing > 0 || after.store.uploads(1).length > 0) return;
-  const isDelivered = started(after)?.row.stage === "sent_waiting_cleanup";
+  const ended = started(after);
+  const isDelivered = ended?.row.stage === "sent_waiting_cleanup";
   after.store.run.update({
     cleanup_state: "done",
     ...(isDelivered && { stage: "cleaned", stage_since: after.now, ended_at: after.now }),
   });
   after.store.addEvent({ at: after.now, actor: "system", kind: "cleaned", detail: {} });
+  if (ended && isDelivered) logStage(after, ended, "cleaned", null);
 }

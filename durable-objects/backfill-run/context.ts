@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { checkConfig, type Config } from "../../src/config.ts";
 import type { Env } from "../../src/env.ts";
+import type { Log } from "../../src/log.ts";
 import { misspeltVars, type MisspeltVar } from "../../src/misspelt-vars.ts";
 import type { RunSpec } from "./api.ts";
 import { answersSuspend, type AnswerState } from "./answers.ts";
@@ -22,6 +23,7 @@ export interface RunContext {
   store: RunStore;
   memory: SendingMemory;
   settings: Settings;
+  log: Log;
   now: number;
 }
 

@@ -126,6 +126,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     derived,
     parked: pauseOf(row)?.park ?? false,
     slot: row.slot,
+    slotRequested: memory.slotRequests.areOut,
     leasesOut: stages.leasesOut,
     leaseExpired: nextLeaseEnd !== null && nextLeaseEnd <= now,
     nextLeaseEnd,

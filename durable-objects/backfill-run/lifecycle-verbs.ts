@@ -138,6 +138,12 @@ export function enterStage(context: RunContext): void {
     });
     addEvent(context, "system", "stage", { from: row.stage, to: derived.stage, reason: code });
   });
+  logStage(context, run, derived.stage, code);
+}
+
+/** Whatever changed the stage: a verb, the clock, the end of cleanup. */
+export function logStage(context: RunContext, run: StartedRun, stage: string, reason: string | null): void {
+  context.log("info", "stage", { run: run.row.run_id, from: run.row.stage, stage, reason });
 }
 
 function entering(context: RunContext, run: StartedRun, stage: string) {

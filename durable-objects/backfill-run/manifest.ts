@@ -226,6 +226,11 @@ export function countFile(context: RunContext, file: number, counts: FileCounts,
 
 /** Promise 1 for one file. */
 export function countsBalance(counts: FileCounts): boolean {
+  return counts.linesRead === linesCounted(counts);
+}
+
+/** Lines by what became of them. */
+export function linesCounted(counts: FileCounts): number {
   const dropped = DROP_REASONS.reduce((sum: number, reason: DropReason) => sum + counts.dropped[reason], 0);
-  return counts.linesRead === counts.kept + dropped + counts.malformed;
+  return counts.kept + dropped + counts.malformed;
 }

@@ -11,6 +11,7 @@ import {
 } from "./pace.ts";
 import { BELLS_PER_INVOCATION, INVOCATION_SEEN_MS, type StepName } from "./plan.ts";
 import { startRate, type RateState } from "./rate.ts";
+import { SlotRequests } from "./slot-requests.ts";
 import type { Verification } from "./verify.ts";
 
 /** A bell that brought nobody within this time was lost. */
@@ -41,6 +42,7 @@ export class SendingMemory {
   quietAt: number;
   /** A recount under way; an eviction begins it anew. */
   verification: Verification | null = null;
+  readonly slotRequests = new SlotRequests();
   readonly blocked: Partial<Record<StepName, number>> = {};
   readonly #failures: Partial<Record<StepName, number>> = {};
   readonly #seen = new Map<string, number>();

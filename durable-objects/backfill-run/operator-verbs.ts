@@ -8,7 +8,7 @@ import { addEvent, enterStage } from "./lifecycle-verbs.ts";
 import type { SlotAnswer } from "../run-registry/api.ts";
 import { statusOf } from "./status.ts";
 import { pause, patch, resume } from "./control-verbs.ts";
-import { saveSending } from "./send-verbs.ts";
+import { askForSlot } from "./slot-requests.ts";
 import { retryAll } from "./retry-all.ts";
 import { retryBatch, resolveBatch } from "./settle-verbs.ts";
 import { takeLate } from "./listing-verbs.ts";
@@ -51,13 +51,8 @@ export async function operateWithSlot(
     return { ok: false, code: "wrong_state", detail: "the run is giving its slot back just now; ask again" };
   }
   if (needsSlot(command) && side !== "held") {
-    context().store.run.update({ slot: "asking" });
-    const slot = await acquire();
-    if (!slot.ok) {
-      context().store.run.update({ slot: "none" });
-      return slot;
-    }
-    takeSlot(context(), slot);
+    const slot = await askForSlot(context, acquire);
+    if (!slot.ok) return slot;
   }
   const now = context();
   const done = refusedAnyway(now, command) ?? operate(now, command);
@@ -68,17 +63,6 @@ export async function operateWithSlot(
   const status = statusOf(now, run);
   const { changed, skipped = 0, underWay = false } = done;
   return { ok: true, status, leasesOut: Number(status["leases_out"]), changed, skipped, underWay };
-}
-
-/** The slot is this run's from now on. */
-export function takeSlot(context: RunContext, slot: { fence: number; notBefore: number }): void {
-  const run = started(context);
-  if (!run) return;
-  context.memory.slotTaken(slot.notBefore);
-  context.store.transaction(() => {
-    context.store.run.update({ slot: "held", slot_fence: slot.fence });
-    saveSending(context, run, run);
-  });
 }
 
 /** What would be answered now, without doing it: a command that is refused anyway must not ask for the slot. */

@@ -9,6 +9,7 @@ import { changedObject, MAX_PARSER_CRASHES, offerAgainMs } from "./ledger.ts";
 import type { FileRow } from "./store/file-rows.ts";
 import { parseCurrent, strand } from "./file-verbs.ts";
 import { openFile } from "./manifest.ts";
+import { stopsParsing } from "./stages.ts";
 
 /** Renewed every 10 s by the parser; three renewals may fail. */
 export const PARSE_LEASE_MS = 30_000;
@@ -26,12 +27,7 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
   const { row, spec } = run;
   const stopped = row.abort_asked_at !== null || row.pause_json !== null || row.ended_at !== null;
   const suspended = suspension(run, context.settings);
-  if (
-    stopped ||
-    suspended?.code === "disabled" ||
-    suspended?.code === "bad_configuration" ||
-    row.slot !== "held"
-  ) {
+  if (stopped || stopsParsing(suspended?.code ?? null) || row.slot !== "held") {
     return refuse("not_running", `nothing is parsed while the run is ${row.stage}`);
   }
   const found = context.store.files.get(file);

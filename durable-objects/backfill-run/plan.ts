@@ -18,6 +18,8 @@ export interface Facts {
   derived: StageNow;
   parked: boolean;
   slot: SlotSide;
+  /** The registry was asked for the slot and has not answered: its "yes" must not meet a release. */
+  slotRequested: boolean;
   leasesOut: number;
   /** A lease of either kind ran out, and when the next one will. */
   leaseExpired: boolean;
@@ -95,9 +97,8 @@ function steps(facts: Facts): Step[] {
   if (derived.stage !== written.stage || derived.reason?.code !== written.reason?.code)
     list.push({ do: "enter_stage" });
   const isOurs = facts.slot === "held" || facts.slot === "releasing";
-  if (isOurs && releasesSlot(written.stage, facts.parked) && facts.leasesOut === 0) {
-    list.push({ do: "release_slot" });
-  }
+  const mayRelease = facts.leasesOut === 0 && !facts.slotRequested;
+  if (isOurs && releasesSlot(written.stage, facts.parked) && mayRelease) list.push({ do: "release_slot" });
   // an answer that was lost is asked for again: it may have been yes, and then the slot must be given back one day
   if (facts.slot === "asking" || (facts.slot === "none" && isAtWork(written.stage)))
     list.push({ do: "acquire_slot" });
@@ -135,7 +136,9 @@ function lists(facts: Facts): boolean {
 
 function offers(facts: Facts): boolean {
   const { ahead, backlogFull, offerUrgent } = facts.parsing;
+  // a parser's claim is refused without the slot
   return (
+    facts.slot === "held" &&
     mayParse(facts.written.stage, facts.written.reason?.code ?? null) &&
     ahead < PARSE_AHEAD_FILES &&
     (!backlogFull || offerUrgent)

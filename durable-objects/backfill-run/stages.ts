@@ -136,8 +136,13 @@ export function releasesSlot(stage: Stage, parked: boolean): boolean {
   }
 }
 
+/** Suspensions in which nothing is parsed either: no file is enqueued, and no parser's claim is granted. */
+export function stopsParsing(suspensionCode: string | null): boolean {
+  return suspensionCode === "disabled" || suspensionCode === "bad_configuration";
+}
+
 /** Stages in which new files may be parsed, and new batches claimed. A probe may leave while suspended. */
 export function mayParse(stage: Stage, reasonCode: string | null): boolean {
-  if (stage === "suspended") return reasonCode !== "disabled";
+  if (stage === "suspended") return !stopsParsing(reasonCode);
   return stage === "scanning_and_queueing" || stage === "sending";
 }

@@ -67,7 +67,8 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     possible_duplicate_lines: t.possible_duplicate_lines,
     uncertain_attempts: t.uncertain_attempts,
     progress: progress(t, facts.listingFinal, delivered),
-    eta_seconds: delivered ? 0 : sending.eta,
+    // while nobody knows when sending goes on, there is nothing to foretell
+    eta_seconds: delivered ? 0 : isSending(stage) ? sending.eta : null,
     rate: sending.shown,
     ack_ms: quantiles(context),
     failures: context.memory.failures,
@@ -126,6 +127,10 @@ function reportOf(run: StartedRun) {
     parts: parts.length,
     head: parts.at(-1)?.chain ?? null,
   };
+}
+
+function isSending(stage: RunStatus["stage_code"]): boolean {
+  return stage === "scanning_and_queueing" || stage === "sending";
 }
 
 /** Names that operators know from the system before this one. */

@@ -25,9 +25,6 @@ export async function takeTurn(context: () => RunContext, ports: Ports, log: Log
       before.memory.stepWorked(step.do);
       // a step without I/O lets nobody in and stops the clock of production: what follows it is the next turn's
       if (step.do === "verify" || step.do === "bulk") return context().now + 1;
-      const entered = step.do === "enter_stage" ? started(context())?.row : null;
-      if (entered)
-        log("info", "stage", { run: entered.run_id, stage: entered.stage, reason: entered.reason_code });
     } catch (error) {
       before.memory.stepFailed(step.do, context().now);
       log("warn", "step_failed", { run: run.row.run_id, step: step.do, error: errorText(error) });

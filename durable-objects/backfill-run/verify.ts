@@ -7,7 +7,7 @@ import { BATCH_STATES, FILE_STATES, type Json } from "./api.ts";
 import type { RunContext } from "./context.ts";
 import { allBatchesOf } from "./file-verbs.ts";
 import { addEvent } from "./lifecycle-verbs.ts";
-import { countsBalance } from "./manifest.ts";
+import { linesCounted } from "./manifest.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 import type { FileRow } from "./store/file-rows.ts";
 import type { TotalName, Watch } from "./store/totals.ts";
@@ -104,7 +104,7 @@ function fileEquations(
   };
   const live = batches.filter((batch) => batch.state !== "split");
   const unsettled = live.filter((batch) => batch.state !== "done" && batch.state !== "discarded").length;
-  if (!countsBalance(counts)) differ("lines_read", counts.linesRead, counts.linesRead - 1);
+  differ("lines_read", counts.linesRead, linesCounted(counts));
   const linesInBatches = live.reduce((sum, batch) => sum + batch.lines, 0);
   differ("kept", counts.kept, linesInBatches);
   differ("unsettled", file.unsettled, unsettled);

@@ -67,6 +67,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
     derived: { stage: over.written?.stage ?? "sending", reason: over.written?.reason ?? null },
     parked: false,
     slot: "held",
+    slotRequested: false,
     leasesOut: 0,
     leaseExpired: false,
     nextLeaseEnd: null,

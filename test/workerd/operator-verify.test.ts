@@ -226,5 +226,8 @@ describe("a ledger that was changed on purpose", () => {
     await run.evict();
     const named = (await verified()).differences.map(({ file, what }) => `${file} ${what}`);
     expect(named).toEqual(["3 lines_read", "null read"]);
+    // counted is what the parts add up to, not a number made up to differ
+    const { recorded, counted } = (await lastOf()).last?.differences[0] ?? {};
+    expect([recorded, counted]).toEqual([1, LINES + 3]);
   });
 });

@@ -186,6 +186,12 @@ describe("a step", () => {
   it("offers no file while the backlog is full or six are under way", () => {
     const ready = { offerReady: true, rateAllowsAt: NOW };
     expect(stepOf(at("scanning_and_queueing", parsing(ready)))).toBe("offer");
+    // every claim of it would be refused
+    expect(stepOf(at("scanning_and_queueing", { ...parsing(ready), slot: "releasing" }))).not.toBe("offer");
+    const unset = {
+      written: { stage: "suspended", reason: { code: "bad_configuration", detail: "" } },
+    } as const;
+    expect(stepOf(quietFacts({ ...unset, ...parsing(ready) }))).toBeNull();
     expect(stepOf(at("scanning_and_queueing", parsing({ ...ready, ahead: 6 })))).toBeNull();
     expect(stepOf(at("scanning_and_queueing", parsing({ ...ready, backlogFull: true })))).toBeNull();
     expect(wakeOf(at("scanning_and_queueing", parsing({ ...ready, backlogFull: true })))).toBe(NOW + 1_000);

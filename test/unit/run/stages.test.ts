@@ -153,5 +153,6 @@ describe("parsing", () => {
     ]);
     expect(mayParse("suspended", "receiver_timeout")).toBe(true);
     expect(mayParse("suspended", "disabled")).toBe(false);
+    expect(mayParse("suspended", "bad_configuration")).toBe(false);
   });
 });

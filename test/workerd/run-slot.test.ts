@@ -1,0 +1,112 @@
+// The receiver's slot when a verb and the clock ask for it at the same time: answers come late, or in another order.
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { afterEach, expect, it, vi } from "vitest";
+import type { SlotAnswer } from "../../durable-objects/run-registry/api.ts";
+import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
+import { act, openedAs } from "../support/operator-play.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, OK, tell } from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const LINES = 100;
+const YES: SlotAnswer = { ok: true, fence: 7, notBefore: 0 };
+const NO: SlotAnswer = { ok: false, code: "slot_taken", detail: "taken", holder: "other" };
+const retry = { do: "retry_all" } as const;
+
+/** Each request of the slot waits until the test answers it. It polls: a promise may not cross from one object to another. */
+function requests(): ((answer: SlotAnswer) => void)[] {
+  const waiting: ((answer: SlotAnswer) => void)[] = [];
+  vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async () => {
+    const answers: SlotAnswer[] = [];
+    waiting.push((given) => void answers.push(given));
+    for (;;) {
+      if (answers[0]) return answers[0];
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  });
+  return waiting;
+}
+
+/** One refused batch, and the slot is given away. */
+async function withoutSlot(): Promise<void> {
+  await openedAs(run, [[LINES, LINES]], {});
+  await tell(run, await grantOf(run), OK);
+  await tell(run, await grantOf(run), answered(400));
+  await run.settle();
+  expect(await slot()).toEqual({ slot: "none", slot_fence: 1 });
+}
+
+function slot() {
+  return run.row("SELECT slot, slot_fence FROM run");
+}
+
+it("keeps the slot that the clock was granted when the verb's own request is refused late", async () => {
+  await withoutSlot();
+  const waiting = requests();
+  const verb = act(run, retry);
+  await vi.waitUntil(() => waiting.length === 1);
+  const tick = runDurableObjectAlarm(run.stub);
+  await vi.waitUntil(() => waiting.length === 2);
+  waiting[1]?.(YES);
+  await vi.waitUntil(async () => (await slot())["slot"] === "held");
+  waiting[0]?.(NO);
+  expect(await verb).toMatchObject({ ok: false, code: "slot_taken" });
+  await tick;
+  expect(await slot()).toEqual({ slot: "held", slot_fence: 7 });
+  // nobody needs it now: it is given back under the fence that it came with
+  await run.settle();
+  expect(run.released.at(-1)).toMatchObject({ fence: 7 });
+});
+
+it("keeps the slot that a verb was granted when the clock's request is refused late", async () => {
+  await withoutSlot();
+  const waiting = requests();
+  const first = act(run, retry);
+  await vi.waitUntil(() => waiting.length === 1);
+  const tick = runDurableObjectAlarm(run.stub);
+  await vi.waitUntil(() => waiting.length === 2);
+  waiting[0]?.(YES);
+  expect(await first).toMatchObject({ ok: true, changed: 1 });
+  waiting[1]?.(NO);
+  await tick;
+  expect(await slot()).toEqual({ slot: "held", slot_fence: 7 });
+  expect((await grantOf(run)).batch).toBe(2);
+});
+
+it("goes on asking after a refusal while another request was out, because that one may have been granted", async () => {
+  await withoutSlot();
+  const waiting = requests();
+  const verb = act(run, retry);
+  await vi.waitUntil(() => waiting.length === 1);
+  const tick = runDurableObjectAlarm(run.stub);
+  await vi.waitUntil(() => waiting.length === 2);
+  waiting[0]?.(NO);
+  await verb;
+  expect(await slot()).toMatchObject({ slot: "asking" });
+  vi.spyOn(RunRegistry.prototype, "acquire").mockResolvedValue(NO);
+  waiting[1]?.(NO);
+  await tick;
+  await run.wait(2_000);
+  expect(await slot()).toMatchObject({ slot: "none" });
+});
+
+it("is not released while a request is out, because a late grant would be of a slot that is gone", async () => {
+  await withoutSlot();
+  const waiting = requests();
+  const verb = act(run, retry);
+  await vi.waitUntil(() => waiting.length === 1);
+  const tick = runDurableObjectAlarm(run.stub);
+  await vi.waitUntil(() => waiting.length === 2);
+  const before = run.released.length;
+  waiting[1]?.(YES);
+  await tick;
+  await run.settle();
+  // the run needs an operator, and would give the slot back at once
+  expect(await run.stage()).toBe("needs_attention");
+  expect(run.released).toHaveLength(before);
+  waiting[0]?.(YES);
+  expect(await verb).toMatchObject({ ok: true, changed: 1 });
+  expect(await slot()).toEqual({ slot: "held", slot_fence: 7 });
+});
