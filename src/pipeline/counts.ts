@@ -1,9 +1,18 @@
 // The counts of one file. Owns their zero and the samples of malformed lines; decides nothing.
 
+import { Buffer } from "node:buffer";
 import { sampleOf } from "./malformed.ts";
-import type { FileCounts, MalformedSample } from "./types.ts";
+import { isWorkerSubrequest, unsetParent } from "./filter.ts";
+import { jsonText } from "./transform/json-text.ts";
+import type { LogRecord } from "./transform/log-record.ts";
+import type { FileCounts, MalformedSample, SuspectSample } from "./types.ts";
 
 const MAX_SAMPLES = 20;
+const MAX_VALUE_CHARS = 80;
+const MAX_MEMBERS = 12;
+const MAX_MEMBER_CHARS = 40;
+
+const FIELD = { time: "EdgeStartTimestamp", parent: "ParentRayID" } as const;
 
 export function emptyCounts(): FileCounts {
   return {
@@ -22,16 +31,66 @@ export function emptyCounts(): FileCounts {
     readableTimestamps: 0,
     parentRayIdAbsent: 0,
     samples: [],
+    repaired: 0,
+    workerSubrequests: 0,
+    unsetParents: { absent: 0, zeros: 0 },
+    suspects: [],
   };
 }
 
-/** Call after the line was counted as read: its number in the file is that of all lines so far, empty ones included. */
+/** `line` is its 1-based number in the file, empty lines included. The caller counts it as read. */
 export function countMalformed(
   counts: FileCounts,
+  line: number,
   reason: MalformedSample["reason"],
-  line: Uint8Array,
+  bytes: Uint8Array,
 ): void {
   counts.malformed += 1;
   if (counts.samples.length >= MAX_SAMPLES) return;
-  counts.samples.push({ line: counts.linesRead + counts.emptyLines, reason, bytes: sampleOf(line) });
+  counts.samples.push({ line, reason, bytes: sampleOf(bytes) });
+}
+
+/** A record that is no top-level request: does it say so, or has it no mark at all? */
+export function countParent(counts: FileCounts, record: LogRecord, line: number): void {
+  if (isWorkerSubrequest(record)) {
+    counts.workerSubrequests = (counts.workerSubrequests ?? 0) + 1;
+    return;
+  }
+  const unset = unsetParent(record);
+  if (unset === null) return;
+  const sums = (counts.unsetParents ??= { absent: 0, zeros: 0 });
+  sums[unset] += 1;
+  noteSuspect(counts, "parent", record, line);
+}
+
+/** Keeps the first record of each check. */
+export function noteSuspect(
+  counts: FileCounts,
+  check: SuspectSample["check"],
+  record: LogRecord,
+  line: number,
+): void {
+  const suspects = (counts.suspects ??= []);
+  if (suspects.some((one) => one.check === check)) return;
+  const field = FIELD[check];
+  const value = record[field];
+  const names = Object.keys(record);
+  suspects.push({
+    check,
+    line,
+    value: value === undefined ? null : printable(jsonText(value), MAX_VALUE_CHARS),
+    members: names.slice(0, MAX_MEMBERS).map((name) => printable(name, MAX_MEMBER_CHARS)),
+    similar: similarTo(field, names),
+  });
+}
+
+/** Another spelling of the field, such as `edge_start_timestamp`. */
+function similarTo(field: string, names: string[]): string | null {
+  const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const found = names.find((name) => name !== field && name.length <= 80 && plain(name) === plain(field));
+  return found === undefined ? null : printable(found, MAX_MEMBER_CHARS);
+}
+
+function printable(text: string, chars: number): string {
+  return sampleOf(Buffer.from(text.slice(0, chars)));
 }

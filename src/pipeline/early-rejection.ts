@@ -6,15 +6,23 @@ import type { ParseSpec } from "./types.ts";
 
 /** Searched for without its opening quote: the engine looks for the first character first, and quotes are everywhere. */
 const KEY = 'ParentRayID"';
+const WORKER_KEY = 'WorkerSubrequest"';
+
+const ZERO = 48;
 
 export interface RejectionRule {
   /** Each accepted value with its closing quote, as it stands in a line. */
   accepted: readonly string[];
   longest: number;
+  /** Parse version 2: what is counted of a record is exact, and a line may hold several records. */
+  isExact: boolean;
 }
 
 /** null: no rule for these values would be exact, so every line has to be parsed. */
-export function rejectionRule(topLevelParentRayIds: ParseSpec["topLevelParentRayIds"]): RejectionRule | null {
+export function rejectionRule(
+  topLevelParentRayIds: ParseSpec["topLevelParentRayIds"],
+  isExact = false,
+): RejectionRule | null {
   // null (an absent field) needs no entry: only lines that have the field as a string are ever rejected.
   const values = topLevelParentRayIds.filter((value) => value !== null);
   // What JSON may spell in several ways, or UTF-8 in several bytes, is not compared as text.
@@ -22,6 +30,7 @@ export function rejectionRule(topLevelParentRayIds: ParseSpec["topLevelParentRay
   return {
     accepted: values.map((value) => `${value}"`),
     longest: Math.max(0, ...values.map((value) => value.length)),
+    isExact,
   };
 }
 
@@ -44,6 +53,9 @@ export class BlockRejection {
   readonly #rule: RejectionRule;
   /** Where the key's literal occurs next; found once for each occurrence, however many lines lie before it. */
   #nextKey: number;
+  #nextWorker = -1;
+  /** Of the line that was rejected last: its WorkerSubrequest is true. Only an exact rule knows. */
+  isWorkerSubrequest = false;
 
   constructor(map: string, rule: RejectionRule) {
     this.#map = map;
@@ -72,13 +84,55 @@ export class BlockRejection {
     if (map.charCodeAt(start) !== 123 /* { */) return false;
     if (map.charCodeAt(key - 1) !== 34 /* " */ || map.charCodeAt(key - 2) === 92 /* \ */) return false;
     if (map.charCodeAt(colon) !== 58 /* : */ || map.charCodeAt(colon + 1) !== 34 /* " */) return false;
-    return this.#isOther(value) && this.#isAtDepthOne(start, key - 1, value - 1, end);
+    if (!this.#isOther(value) || !this.#isAtDepthOne(start, key - 1, value - 1, end)) return false;
+    return !this.#rule.isExact || (this.#isOneObject(start, end) && this.#knowsWorker(start, end));
+  }
+
+  /**
+   * A second record in the line would begin with a brace that follows no colon. A brace in a string may look like one:
+   * then the line is parsed. A line that opens more objects than it closes may go on in the next.
+   */
+  #isOneObject(start: number, end: number): boolean {
+    const map = this.#map;
+    let open = 1;
+    for (let at = map.indexOf("{", start + 1); at >= 0 && at < end; at = map.indexOf("{", at + 1)) {
+      let before = at - 1;
+      while (map.charCodeAt(before) <= 32 || map.charCodeAt(before) === 91 /* [ */) before -= 1;
+      if (map.charCodeAt(before) !== 58 /* : */) return false;
+      open += 1;
+    }
+    for (let at = map.indexOf("}", start + 1); at >= 0 && at < end; at = map.indexOf("}", at + 1)) open -= 1;
+    return open === 0;
+  }
+
+  /** Sets `isWorkerSubrequest`; false when only a parser can tell. */
+  #knowsWorker(start: number, end: number): boolean {
+    const map = this.#map;
+    this.isWorkerSubrequest = false;
+    if (this.#nextWorker < start) this.#nextWorker = this.#find(start, WORKER_KEY);
+    const key = this.#nextWorker;
+    if (key >= end) return true;
+    this.#nextWorker = this.#find(key + WORKER_KEY.length, WORKER_KEY);
+    if (this.#nextWorker < end) return false;
+    const value = key + WORKER_KEY.length + 1;
+    if (map.charCodeAt(key - 1) !== 34 /* " */ || map.charCodeAt(key - 2) === 92 /* \ */) return false;
+    if (map.charCodeAt(value - 1) !== 58 /* : */) return false;
+    // whose member it is does not matter: the record's own is absent then
+    if (map.startsWith("false", value)) return true;
+    this.isWorkerSubrequest = map.startsWith("true", value) && this.#isAtDepthOne(start, key - 1, value, end);
+    return this.isWorkerSubrequest;
   }
 
   /** Neither empty (such records are counted apart) nor accepted, nor possibly accepted under an escape. */
   #isOther(value: number): boolean {
     const map = this.#map;
     if (map.charCodeAt(value) === 34) return false;
+    if (this.#rule.isExact) {
+      // only zeros, some of them perhaps under an escape: such records are counted apart
+      let behind = value;
+      while (map.charCodeAt(behind) === ZERO) behind += 1;
+      if (map.charCodeAt(behind) === 34 || map.charCodeAt(behind) === 92) return false;
+    }
     for (let at = value; at < value + this.#rule.longest; at += 1) {
       const code = map.charCodeAt(at);
       if (code === 92) return false;
@@ -102,8 +156,8 @@ export class BlockRejection {
     return brace < 0 || brace > key || depthOf(map, start, key) === 1;
   }
 
-  #find(from: number): number {
-    const at = this.#map.indexOf(KEY, from);
+  #find(from: number, key = KEY): number {
+    const at = this.#map.indexOf(key, from);
     return at < 0 ? Number.POSITIVE_INFINITY : at;
   }
 }

@@ -3,10 +3,12 @@
 
 import { isAscii } from "node:buffer";
 import { BatchBuilder } from "./batch-builder.ts";
-import { countMalformed, emptyCounts } from "./counts.ts";
+import { countMalformed, countParent, emptyCounts, noteSuspect } from "./counts.ts";
 import { BlockRejection, hasEscapedLetters, rejectionRule, type RejectionRule } from "./early-rejection.ts";
 import { instantOf, isInside, topLevelRule, topLevelVerdict, type TopLevelRule } from "./filter.ts";
 import type { Piece } from "./lines.ts";
+import { ListReader } from "./list-reader.ts";
+import type { Found } from "./list-text.ts";
 import { RayIds } from "./ray-ids.ts";
 import { LineFormatter } from "./transform/line-formatter.ts";
 import type { LogRecord } from "./transform/log-record.ts";
@@ -17,6 +19,11 @@ import type { Batch, FileCounts, ParseSpec } from "./types.ts";
 const BOM = "\u00ef\u00bb\u00bf";
 const REPLACEMENT = "\ufffd";
 const CR = 13;
+/** What a sample shows of a line. */
+const HEAD_BYTES = 200;
+const COMMA = 44;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
 
 export class FileParse {
   readonly counts: FileCounts = emptyCounts();
@@ -28,31 +35,42 @@ export class FileParse {
   readonly #formatter: LineFormatter;
   readonly #batch: BatchBuilder;
   readonly #strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  /** Null in parse version 1: a line is a record, or it is malformed. */
+  readonly #lists: ListReader | null;
   #isStart = true;
+  /** The number of the line being read, empty ones included. */
+  #line = 0;
+  /** Parts of a line were taken, its end was not. */
+  #isInLine = false;
 
   /** `rejectEarly: false` parses every line: the truth that the early rejection is tested against. */
   constructor(spec: ParseSpec, onBatch: (batch: Batch) => Promise<void>, rejectEarly: boolean) {
+    const version = spec.parseVersion ?? 1;
     this.#spec = spec;
     this.#onBatch = onBatch;
     this.#topLevel = topLevelRule(spec.topLevelParentRayIds);
-    this.#rejection = rejectEarly ? rejectionRule(spec.topLevelParentRayIds) : null;
-    this.#formatter = new LineFormatter(spec.parseVersion ?? 1);
+    this.#rejection = rejectEarly ? rejectionRule(spec.topLevelParentRayIds, version > 1) : null;
+    this.#formatter = new LineFormatter(version);
     this.#batch = new BatchBuilder(spec);
+    this.#lists = version > 1 ? new ListReader(spec.maxLineBytes) : null;
   }
 
   /** No await for a line, only for a full batch: an await for each line costs as much as the line. */
-  async take({ bytes, overlong }: Piece): Promise<void> {
+  async take({ bytes, overlong, part }: Piece): Promise<void> {
     const isStart = this.#isStart;
     this.#isStart = false;
+    if (part !== undefined) return this.#takePart(bytes, part === "last", isStart);
     if (overlong) {
+      this.#line += 1;
       this.counts.linesRead += 1;
-      countMalformed(this.counts, "too_long", bytes);
+      countMalformed(this.counts, this.#line, "too_long", bytes);
       return;
     }
     // Latin-1 is a map of the block: its indices are byte offsets. Only lines that survive are decoded as UTF-8.
     const map = bytes.toString("latin1");
     const ascii = isAscii(bytes);
     const escapedLetters = hasEscapedLetters(map);
+    const lists = this.#lists;
     const rejection =
       this.#rejection === null || escapedLetters ? null : new BlockRejection(map, this.#rejection);
     let next = 0;
@@ -61,30 +79,50 @@ export class FileParse {
       next = lf < 0 ? map.length : lf + 1;
       let end = lf < 0 ? map.length : lf;
       if (end > start && map.charCodeAt(end - 1) === CR) end -= 1;
+      this.#line += 1;
       if (isEmpty(map, start, end)) {
         this.counts.emptyLines += 1;
         continue;
       }
+      let recordEnd = end;
+      if (lists !== null) {
+        // behind a record the comma of a list is read here: files that have one have it in every line
+        if (map.charCodeAt(end - 1) === COMMA) recordEnd -= 1;
+        const isPlain = map.charCodeAt(start) === OPEN_BRACE && map.charCodeAt(recordEnd - 1) === CLOSE_BRACE;
+        if (!isPlain || lists.isOpen || end - start > this.#spec.maxLineBytes) {
+          await this.#takeOdd(lists, bytes.subarray(start, end));
+          continue;
+        }
+      }
       this.counts.linesRead += 1;
       if (end - start > this.#spec.maxLineBytes) {
-        countMalformed(this.counts, "too_long", bytes.subarray(start, end));
+        countMalformed(this.counts, this.#line, "too_long", bytes.subarray(start, end));
         continue;
       }
-      if (rejection !== null && rejection.rejects(start, end)) {
-        this.counts.dropped.not_top_level += 1;
+      if (rejection !== null && rejection.rejects(start, recordEnd)) {
+        this.#rejected(rejection.isWorkerSubrequest);
+        lists?.passed(recordEnd < end);
         continue;
       }
-      const line = ascii ? map.slice(start, end) : this.#decode(bytes, start, end);
+      const line = ascii ? map.slice(start, recordEnd) : this.#decode(bytes, start, recordEnd);
       const record = line === null ? "invalid_utf8" : parseRecord(line);
       if (line === null || typeof record === "string") {
+        if (lists !== null) {
+          // more than one record, or one that goes on in the next line
+          this.counts.linesRead -= 1;
+          await this.#takeOdd(lists, bytes.subarray(start, end));
+          continue;
+        }
         countMalformed(
           this.counts,
+          this.#line,
           typeof record === "string" ? record : "invalid_utf8",
           bytes.subarray(start, end),
         );
         continue;
       }
-      const formatted = this.#replay(record, line, escapedLetters);
+      lists?.passed(recordEnd < end);
+      const formatted = this.#replay(record, line, escapedLetters, this.#line);
       if (formatted === null) continue;
       if (!this.#batch.hasRoomFor(formatted)) await this.#handOver();
       this.#batch.add(formatted, withoutControls(text(record.RayID)));
@@ -92,8 +130,13 @@ export class FileParse {
     }
   }
 
-  /** Hands over the last batch, when it has lines. */
-  async finish(): Promise<void> {
+  /** Hands over the last batch, when it has lines. What is open at the end of a file that is cut off is not read. */
+  async finish(isCutOff = false): Promise<void> {
+    if (this.#lists !== null) {
+      const found = this.#lists.finish();
+      await this.#takeFound(isCutOff ? found.filter((one) => one.kind === "record") : found);
+      this.counts.repaired = this.#lists.repaired;
+    }
     if (!this.#batch.isEmpty) await this.#handOver();
   }
 
@@ -101,18 +144,63 @@ export class FileParse {
     await this.#onBatch(this.#batch.close());
   }
 
+  #rejected(isWorkerSubrequest: boolean): void {
+    this.counts.dropped.not_top_level += 1;
+    if (isWorkerSubrequest) this.counts.workerSubrequests! += 1;
+  }
+
+  /** A line that is not simply one record. */
+  async #takeOdd(lists: ListReader, bytes: Buffer): Promise<void> {
+    if (bytes.length > this.#spec.maxLineBytes) {
+      await this.#takeFound(lists.takePart(this.#line, bytes, true));
+      return;
+    }
+    const line = this.#decode(bytes, 0, bytes.length);
+    const head = line === null ? Buffer.from(bytes.subarray(0, HEAD_BYTES)) : null;
+    await this.#takeFound(lists.take({ number: this.#line, text: line, bytes: bytes.length, head }));
+  }
+
+  async #takePart(bytes: Buffer, isLast: boolean, isStart: boolean): Promise<void> {
+    if (!this.#isInLine) this.#line += 1;
+    this.#isInLine = !isLast;
+    const hasBom = isStart && bytes.subarray(0, BOM.length).toString("latin1") === BOM;
+    const content = hasBom ? bytes.subarray(BOM.length) : bytes;
+    if (this.#lists !== null) await this.#takeFound(this.#lists.takePart(this.#line, content, isLast));
+  }
+
+  async #takeFound(found: readonly Found[]): Promise<void> {
+    for (const one of found) {
+      if (one.kind === "empty") {
+        this.counts.emptyLines += 1;
+        continue;
+      }
+      this.counts.linesRead += 1;
+      if (one.kind === "malformed") {
+        countMalformed(this.counts, one.line, one.reason, one.head);
+        continue;
+      }
+      const formatted = this.#replay(one.record, one.text, hasEscapedLetters(one.text), one.line);
+      if (formatted === null) continue;
+      if (!this.#batch.hasRoomFor(formatted)) await this.#handOver();
+      this.#batch.add(formatted, withoutControls(text(one.record.RayID)));
+      if (this.#batch.isFull) await this.#handOver();
+    }
+  }
+
   /** The partner line of a record that is replayed; null for one that is dropped. Counts it either way. */
-  #replay(record: LogRecord, line: string, escapedLetters: boolean): string | null {
+  #replay(record: LogRecord, line: string, escapedLetters: boolean, number: number): string | null {
     const { counts } = this;
     const verdict = topLevelVerdict(record, this.#topLevel);
     if (verdict !== "top_level") {
       counts.dropped.not_top_level += 1;
       if (verdict === "parent_absent") counts.parentRayIdAbsent += 1;
+      if (this.#lists !== null) countParent(counts, record, number);
       return null;
     }
     const instant = instantOf(record, line, escapedLetters);
     if (instant === null) {
       counts.dropped.invalid_timestamp += 1;
+      if (this.#lists !== null) noteSuspect(counts, "time", record, number);
       return null;
     }
     counts.readableTimestamps += 1;

@@ -27,20 +27,38 @@ export function topLevelVerdict(record: LogRecord, rule: TopLevelRule): TopLevel
   if (!isAccepted(parent, rule)) {
     return parent === undefined || parent === null || parent === "" ? "parent_absent" : "not_top_level";
   }
-  const { WorkerSubrequest: subrequest } = record;
-  return subrequest === true || subrequest === "true" ? "not_top_level" : "top_level";
+  return isWorkerSubrequest(record) ? "not_top_level" : "top_level";
 }
+
+export function isWorkerSubrequest({ WorkerSubrequest: subrequest }: LogRecord): boolean {
+  return subrequest === true || subrequest === "true";
+}
+
+/** A value of ParentRayID that names no parent: some accounts mark top-level requests so. */
+export function unsetParent(record: LogRecord): "absent" | "zeros" | null {
+  const parent = record.ParentRayID;
+  if (parent === undefined || parent === null || parent === "") return "absent";
+  return ONLY_ZEROS.test(textOfParent(parent) ?? "") ? "zeros" : null;
+}
+
+const ONLY_ZEROS = /^0+$/;
 
 /** Compares `String(value)`, as the live pipeline does: the number 0 is "0", and the array ["00"] is "00". */
 function isAccepted(parent: unknown, rule: TopLevelRule): boolean {
   if (typeof parent === "string") return rule.values.has(parent);
   if (parent === undefined || parent === null) return rule.absent;
-  if (typeof parent === "number" || typeof parent === "boolean") return rule.values.has(String(parent));
+  const text = textOfParent(parent);
+  return text !== null && rule.values.has(text);
+}
+
+/** null for what has no text: an object, `[{"toString": 1}]`, an array nested too deep. */
+function textOfParent(parent: unknown): string | null {
+  if (typeof parent === "string") return parent;
+  if (typeof parent === "number" || typeof parent === "boolean") return String(parent);
   try {
-    return Array.isArray(parent) && rule.values.has(parent.join(","));
+    return Array.isArray(parent) ? parent.join(",") : null;
   } catch {
-    // [{"toString": 1}] has no text, and an array nested a hundred thousand deep no stack: no accepted value.
-    return false;
+    return null;
   }
 }
 

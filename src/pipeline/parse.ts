@@ -19,7 +19,7 @@ export const parseFile: ParseFile = parseFileWith({ rejectEarly: true });
 export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseFile {
   return async (slabs, { key }, spec, onBatch): Promise<ParseOutcome> => {
     const reader = new SlabReader(slabs);
-    const lines = new LineCutter(spec.maxLineBytes);
+    const lines = new LineCutter(spec.maxLineBytes, (spec.parseVersion ?? 1) > 1);
     const file = new FileParse(spec, onBatch, rejectEarly);
     const { counts } = file;
 
@@ -38,7 +38,7 @@ export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseF
       // What lies behind the last LF of a cut-off file is part of a line: not read, so not malformed either.
       const last = corruption === null ? lines.finish() : null;
       if (last !== null) await file.take(last);
-      await file.finish();
+      await file.finish(corruption !== null);
       const salvaged = { lines: counts.linesRead, bytes: counts.rawBytes - lines.unfinishedBytes };
       return { kind: "ok", counts, salvaged: corruption === null ? null : salvaged };
     } finally {

@@ -91,6 +91,27 @@ export interface FileCounts {
   parentRayIdAbsent: number;
   /** The first 20 malformed lines of this file. */
   samples: MalformedSample[];
+  // What follows is absent in counts that are older than parse version 2.
+  /** Commas between records that belong to no JSON array. */
+  repaired?: number;
+  /** Records with `WorkerSubrequest: true`, dropped early or not. */
+  workerSubrequests?: number;
+  /** Other records dropped because ParentRayID is absent, null or "" (`absent`), or only zeros (`zeros`). */
+  unsetParents?: { absent: number; zeros: number };
+  /** The first record of each check that failed it. */
+  suspects?: SuspectSample[];
+}
+
+/** A record that failed a check, as an operator is told of it. */
+export interface SuspectSample {
+  check: "time" | "parent";
+  line: number;
+  /** The value as JSON, cut; null when the member is absent. */
+  value: string | null;
+  /** The record's first members, cut. */
+  members: string[];
+  /** The member that is spelled nearly like the one that is missing. */
+  similar: string | null;
 }
 
 export type CorruptReason =

@@ -7,7 +7,7 @@ const ONE = JSON.stringify(record());
 
 /** The lines of all pieces, in order; a line too long as its head in angle brackets. */
 function cutAll(chunks: Uint8Array[], maxLineBytes: number): string[] {
-  const cutter = new LineCutter(maxLineBytes);
+  const cutter = new LineCutter(maxLineBytes, false);
   const pieces = chunks.flatMap((chunk) =>
     // A piece is a view: it is read before the next chunk is cut.
     cutter.cut(chunk).map(({ bytes, overlong }) => ({ text: bytes.toString("latin1"), overlong })),
@@ -58,7 +58,7 @@ describe("lines are the same wherever the chunks end", () => {
     for (const sizes of [[1], [7], [1000, 3]]) {
       expect(cutAll(inChunks(content, sizes), 500)).toEqual(["first", `<${"x".repeat(20)}>`, "last"]);
     }
-    const cutter = new LineCutter(500);
+    const cutter = new LineCutter(500, false);
     for (let n = 0; n < 1000; n += 1) cutter.cut(Buffer.alloc(n === 0 ? 1000 : 100, 120));
     expect(cutter.finish()!.bytes.length).toBeLessThanOrEqual(200);
   });

@@ -23,6 +23,7 @@ export const SPEC: ParseSpec = {
   dedupe: "off",
   onCorrupt: "fail",
   maxLineBytes: 1024 * 1024,
+  parseVersion: 2,
 };
 
 export function golden<Row>(file: string): Row[] {

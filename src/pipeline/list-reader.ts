@@ -1,0 +1,200 @@
+// Reads the lines that are not simply one record: commas between records, JSON arrays on one line or over many, records
+// over many lines. Owns what is open between lines, with bounds; counts nothing. Parse version 2.
+//
+// A line is read only when all of it is understood; else it is malformed, and leaves no trace. An object that goes on
+// over lines and comes to no good end makes its first line malformed; the lines behind are read again, each by itself:
+// a record behind a half-cut line is never swallowed by it.
+
+import { Buffer } from "node:buffer";
+import { behindRecord, FILE_START, readLine, recordOf, type Between, type Found, type LineRead } from "./list-text.ts"; // prettier-ignore
+import { LongLine } from "./long-line.ts";
+import { GOES_ON, NO_OBJECT, type ObjectScan } from "./object-scan.ts";
+import type { MalformedSample } from "./types.ts";
+
+/** A pretty-printed record has a line for each field. */
+const MAX_LINES_OF_RECORD = 1_000;
+/** Logpush nests two or three deep. */
+const MAX_DEPTH_OVER_LINES = 32;
+/** Bytes of a file that are read a second time; from then on no record goes over the end of a line. */
+const MAX_REREAD_BYTES = 16 * 1024 * 1024;
+const SAMPLE_CHARS = 200;
+
+/** A line by its 1-based number; `text` is null when its bytes are no UTF-8. */
+export interface OddLine {
+  number: number;
+  text: string | null;
+  bytes: number;
+  /** For a line that is no UTF-8. */
+  head: Uint8Array | null;
+}
+
+interface OpenRecord {
+  scan: ObjectScan;
+  lines: OddLine[];
+  /** From the record's brace on; then one for each line. */
+  texts: string[];
+  bytes: number;
+}
+
+export class ListReader {
+  readonly #maxBytes: number;
+  #between: Between = FILE_START;
+  #open: OpenRecord | null = null;
+  #long: LongLine | null = null;
+  #rereadBytes = 0;
+
+  constructor(maxLineBytes: number) {
+    this.#maxBytes = maxLineBytes;
+  }
+
+  /** A record is open: every line goes through here until it ends. */
+  get isOpen(): boolean {
+    return this.#open !== null;
+  }
+
+  get repaired(): number {
+    return this.#between.repaired;
+  }
+
+  /** A line of one record, and perhaps a comma, was read elsewhere. */
+  passed(hasComma: boolean): void {
+    const { inArray, repaired } = this.#between;
+    if (!hasComma && !inArray) {
+      if (this.#between.afterComma) this.#between = behindRecord(this.#between);
+      return;
+    }
+    this.#between = {
+      inArray,
+      afterComma: hasComma,
+      afterRecord: !hasComma,
+      repaired: repaired + (hasComma && !inArray ? 1 : 0),
+    };
+  }
+
+  take(line: OddLine): Found[] {
+    return this.#readAll([line]);
+  }
+
+  /** A part of a line that is longer than any record may be; `isLast` with its end. */
+  takePart(number: number, part: Buffer, isLast: boolean): Found[] {
+    const before = this.#open === null ? [] : this.finish();
+    this.#long ??= new LongLine(number, this.#maxBytes, this.#between);
+    const found = this.#long.take(part, isLast);
+    this.#between = this.#long.between;
+    if (isLast) this.#long = null;
+    return [...before, ...found];
+  }
+
+  /** The file ends here. */
+  finish(): Found[] {
+    const found: Found[] = [];
+    while (this.#open !== null) found.push(...this.#readAll(this.#giveUp(found, [])));
+    return found;
+  }
+
+  #readAll(lines: OddLine[]): Found[] {
+    const found: Found[] = [];
+    // the next line is the last one of the list
+    const waiting = lines.toReversed();
+    for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
+      const again = this.#open === null ? this.#begin(line, found) : this.#goOn(this.#open, line, found);
+      for (const one of again.toReversed()) waiting.push(one);
+    }
+    return found;
+  }
+
+  /** Each of these gives the lines to be read again. */
+  #begin(line: OddLine, found: Found[]): OddLine[] {
+    const { text } = line;
+    if (text === null) {
+      this.#malformed(line.number, "invalid_utf8", headOf(line), found);
+      return [];
+    }
+    const isBlank = text.trim() === "" && !this.#between.inArray;
+    const read = isBlank ? null : readLine(text, 0, this.#between);
+    if (read === null || !this.#accept(read, line, [], found)) {
+      this.#malformed(line.number, reasonOf(text), headOf(line), found);
+    }
+    return [];
+  }
+
+  #goOn(open: OpenRecord, line: OddLine, found: Found[]): OddLine[] {
+    const { text } = line;
+    if (text === null) return this.#giveUp(found, [line]);
+    const begin = text.trimStart();
+    if (begin === "") {
+      found.push({ kind: "empty" });
+      return [];
+    }
+    if (begin.startsWith("{") && !open.scan.takesObject) return this.#giveUp(found, [line]);
+    const end = open.scan.scan(text, 0);
+    open.bytes += line.bytes + 1;
+    const isTooMuch = open.bytes > this.#maxBytes || open.lines.length >= MAX_LINES_OF_RECORD;
+    if (end === NO_OBJECT || isTooMuch) return this.#giveUp(found, [line]);
+    if (end === GOES_ON) {
+      if (open.scan.isInString || open.scan.depth > MAX_DEPTH_OVER_LINES) return this.#giveUp(found, [line]);
+      open.lines.push(line);
+      open.texts.push(text);
+      return [];
+    }
+    const record = recordOf([...open.texts, text.slice(0, end)].join("\n"));
+    const rest = record && readLine(text, end, behindRecord(this.#between));
+    if (record === null || rest === null) return this.#giveUp(found, [line]);
+    const first: Found = { kind: "record", line: open.lines[0]!.number, ...record };
+    return this.#accept(rest, line, [first], found) ? [] : this.#giveUp(found, [line]);
+  }
+
+  /** A line that was understood: its records are found, and what it leaves open stays. False: it may leave nothing open. */
+  #accept(read: LineRead, line: OddLine, before: Found[], found: Found[]): boolean {
+    const { goesOn } = read;
+    if (goesOn !== null) {
+      const isDeep = goesOn.scan.depth > MAX_DEPTH_OVER_LINES;
+      if (isDeep || this.#rereadBytes > MAX_REREAD_BYTES) return false;
+    }
+    const { number } = line;
+    const records = read.found.map((one): Found => ({ kind: "record", line: number, ...one }));
+    found.push(...before, ...records);
+    if (before.length + records.length === 0 && goesOn === null) found.push({ kind: "empty" });
+    this.#between = read.between;
+    this.#open = goesOn && {
+      scan: goesOn.scan,
+      lines: [line],
+      texts: [(line.text ?? "").slice(goesOn.at)],
+      bytes: line.bytes,
+    };
+    return true;
+  }
+
+  /** The open record comes to no good end. */
+  #giveUp(found: Found[], and: OddLine[]): OddLine[] {
+    const open = this.#open;
+    if (open === null) return and;
+    this.#open = null;
+    const [first, ...others] = open.lines;
+    const head = Buffer.from((open.texts[0] ?? "").slice(0, SAMPLE_CHARS));
+    this.#malformed(first?.number ?? 0, "not_json", head, found);
+    this.#rereadBytes += open.bytes;
+    return [...others, ...and];
+  }
+
+  /** It stands in the place of a record: a comma may follow. */
+  #malformed(line: number, reason: MalformedSample["reason"], head: Uint8Array, found: Found[]): void {
+    found.push({ kind: "malformed", line, reason, head });
+    this.#between = behindRecord(this.#between);
+  }
+}
+
+function headOf({ text, head }: OddLine): Uint8Array {
+  return head ?? Buffer.from((text ?? "").slice(0, SAMPLE_CHARS));
+}
+
+/** Of a line that is no list of records. One that begins with a brace is no JSON: an object would have been read. */
+function reasonOf(text: string): "not_json" | "not_an_object" {
+  if (text.trimStart().startsWith("{")) return "not_json";
+  try {
+    JSON.parse(text);
+    return "not_an_object";
+  } catch {
+    return "not_json";
+  }
+}

@@ -1,0 +1,118 @@
+// What may stand between the records of a file, besides LF: commas, and the brackets of JSON arrays. Owns the state
+// between two records, and the reading of one line. Never holds lines.
+
+import { GOES_ON, NO_OBJECT, ObjectScan } from "./object-scan.ts";
+import type { LogRecord } from "./transform/log-record.ts";
+import type { MalformedSample } from "./types.ts";
+
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+/** Begins each text of a JSON text sequence (RFC 7464). */
+const RECORD_SEPARATOR = 30;
+const SPACE = 32;
+const COMMA = 44;
+const OPEN_BRACKET = 91;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+
+export interface FoundRecord {
+  text: string;
+  record: LogRecord;
+}
+
+/** What reading gives, in the order of the file; `line` is 1-based. */
+export type Found =
+  | ({ kind: "record"; line: number } & FoundRecord)
+  | { kind: "malformed"; line: number; reason: MalformedSample["reason"]; head: Uint8Array }
+  /** Nothing but signs between records. */
+  | { kind: "empty" };
+
+/** Where a file stands between two records. A value: a line that is not understood leaves it as it was. */
+export interface Between {
+  inArray: boolean;
+  /** The last sign was a comma, or a record. */
+  afterComma: boolean;
+  afterRecord: boolean;
+  /** Commas that belong to no array, so far. */
+  repaired: number;
+}
+
+export const FILE_START: Between = { inArray: false, afterComma: false, afterRecord: false, repaired: 0 };
+
+/** The state behind a sign between records; null when the sign cannot stand here. */
+export function behindSign(between: Between, code: number): Between | null {
+  const { inArray, afterComma, afterRecord, repaired } = between;
+  switch (code) {
+    case TAB:
+    case LF:
+    case CR:
+    case SPACE:
+    case RECORD_SEPARATOR:
+      return between;
+    case COMMA: {
+      if (afterComma) return null;
+      const belongs = inArray && afterRecord;
+      return { inArray, afterComma: true, afterRecord: false, repaired: repaired + (belongs ? 0 : 1) };
+    }
+    case OPEN_BRACKET:
+      return inArray ? null : { inArray: true, afterComma: false, afterRecord: false, repaired };
+    case CLOSE_BRACKET:
+      if (!inArray) return null;
+      // a comma behind the last record of an array
+      return {
+        inArray: false,
+        afterComma: false,
+        afterRecord: true,
+        repaired: repaired + (afterComma ? 1 : 0),
+      };
+    default:
+      return null;
+  }
+}
+
+export function behindRecord(between: Between): Between {
+  return { ...between, afterComma: false, afterRecord: true };
+}
+
+export interface LineRead {
+  found: FoundRecord[];
+  between: Between;
+  /** An object that began at `at` and goes on in the next line. */
+  goesOn: { scan: ObjectScan; at: number } | null;
+}
+
+/** All records of the line from `from` on; null unless all of it is understood. */
+export function readLine(text: string, from: number, start: Between): LineRead | null {
+  const found: FoundRecord[] = [];
+  let between = start;
+  for (let at = from; at < text.length;) {
+    const code = text.charCodeAt(at);
+    if (code !== OPEN_BRACE) {
+      const next = behindSign(between, code);
+      if (next === null) return null;
+      between = next;
+      at += 1;
+      continue;
+    }
+    const scan = new ObjectScan();
+    const end = scan.scan(text, at);
+    if (end === NO_OBJECT || (end === GOES_ON && scan.isInString)) return null;
+    if (end === GOES_ON) return { found, between, goesOn: { scan, at } };
+    const record = recordOf(text.slice(at, end));
+    if (record === null) return null;
+    found.push(record);
+    between = behindRecord(between);
+    at = end;
+  }
+  return { found, between, goesOn: null };
+}
+
+/** The text begins with a brace: what parses is an object. */
+export function recordOf(text: string): FoundRecord | null {
+  try {
+    return { text, record: JSON.parse(text) as LogRecord };
+  } catch {
+    return null;
+  }
+}
