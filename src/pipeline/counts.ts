@@ -86,9 +86,12 @@ export function noteSuspect(
 
 /** Another spelling of the field, such as `edge_start_timestamp`. */
 function similarTo(field: string, names: string[]): string | null {
-  const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  const found = names.find((name) => name !== field && name.length <= 80 && plain(name) === plain(field));
+  const found = names.find((name) => name !== field && name.length <= 80 && letters(name) === letters(field));
   return found === undefined ? null : printable(found, MAX_MEMBER_CHARS);
+}
+
+function letters(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
 function printable(text: string, chars: number): string {
