@@ -2,29 +2,28 @@
 // audit trail; each refusal leaves the run as it was.
 import type { Refused } from "./api.ts";
 import type { RunStatus } from "./api-views.ts";
-import type { RunLimits } from "./limits.ts";
+import type { LimitName, RunLimits } from "./limits.ts";
 
 export const ACCEPTABLE_CODES = ["empty_window", "foreign_folders", "late_files"] as const;
 export type AcceptableCode = (typeof ACCEPTABLE_CODES)[number];
 
+/** Of a command that makes work sendable: lines of this window were sent by another run, and are meant to be sent again. */
+type Replay = { replay?: boolean };
+
 export type OperatorCommand = { actor: string; note: string | null } & (
   | { do: "accept_codes"; codes: AcceptableCode[] }
   /** Lists the window again and takes in what came late. */
-  | { do: "take_late" }
-  | { do: "retry_file"; file: number; allowDuplicates: boolean }
+  | ({ do: "take_late" } & Replay)
+  | ({ do: "retry_file"; file: number; allowDuplicates: boolean } & Replay)
   | { do: "accept_file"; file: number }
   /** All failed and missing files, and all refused, failed and held batches. */
-  | { do: "retry_all" }
-  | { do: "retry_batch"; batch: number }
-  | { do: "resolve_batch"; batch: number; outcome: "delivered" | "resend" | "discard" }
+  | ({ do: "retry_all" } & Replay)
+  | ({ do: "retry_batch"; batch: number } & Replay)
+  | ({ do: "resolve_batch"; batch: number; outcome: "delivered" | "resend" | "discard" } & Replay)
   | { do: "pause"; park: boolean }
   | { do: "resume"; acceptReceiver: boolean; answers: "success" | "refused" | null }
-  | {
-      do: "patch";
-      maxLinesPerSecond: number | null;
-      maxInFlight: number | null;
-      rate: number | "auto" | null;
-    }
+  /** Only what is named changes. */
+  | { do: "patch"; limits: Partial<RunLimits> }
   | { do: "verify" }
 );
 
@@ -40,7 +39,7 @@ export type OperatorCode =
   | "note_needed";
 
 /** A limit that this run cannot take, whatever the bounds of the field are; `limit` names it. */
-export type InvalidValue = Refused<"invalid_value"> & { limit: keyof RunLimits };
+export type InvalidValue = Refused<"invalid_value"> & { limit: LimitName };
 
 export type OperatorAnswer =
   | {

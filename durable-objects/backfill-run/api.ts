@@ -3,6 +3,7 @@
 // Times are epoch milliseconds, waits are relative milliseconds.
 import type { ParseSpec } from "../../src/pipeline/types.ts";
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
+import type { RunLimits } from "./limits.ts";
 import type { BatchView, EventView, FileView, Json, Page, RunStatus } from "./api-views.ts";
 import type {
   BatchRef, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, NextAnswer,
@@ -82,9 +83,12 @@ export type InheritedBatch = { key: string; ordinal: number; digest: string; sta
 export interface InheritedPage {
   ok: true;
   batches: InheritedBatch[];
+  /** Whose endpoint and URI these batches went to; null when none was accepted yet. Absent from older code. */
+  receiver?: { key: string; print: string } | null;
   /** Null at the end. */
   next: number | null;
 }
+export type LimitsAnswer = { ok: true; limits: RunLimits } | Refused<"unknown_run">;
 export type StartAnswer = { ok: true; already: boolean } | Refused<"other_specification">;
 export interface AbortRequest {
   /** Open POSTs are cut off. */
@@ -115,6 +119,8 @@ export interface BackfillRunApi {
   listBatches(query: ListQuery): Promise<BatchesAnswer>;
   listEvents(query: ListQuery): Promise<EventsAnswer>;
   operate(command: OperatorCommand): Promise<OperatorAnswer>;
+  /** For a later run that continues this one: the limits as PATCH left them. */
+  limits(): Promise<LimitsAnswer>;
   /** For a later run that continues this one: batches after `after`, delivered or uncertain. */
   inheritance(after: number): Promise<InheritedPage | Refused<"unknown_run">>;
   abort(request: AbortRequest): Promise<AbortAnswer>;

@@ -13,7 +13,11 @@ export function applyDone(context: RunContext, batch: BatchRow, report: SendRepo
   if (prior) attempts.move(prior, "done", "late_2xx");
   // whatever else of this batch is uncertain may have arrived besides this one
   attempts.follow(report.batch, report.attempt);
-  settleDone(context, batch, report.attempt);
+  settleDone(context, batch, report.attempt, statusOf(report));
+}
+
+function statusOf({ outcome }: SendReport): number | null {
+  return outcome.kind === "answer" ? outcome.status : null;
 }
 
 function secondDone(context: RunContext, batch: BatchRow, report: SendReport): void {
@@ -24,7 +28,8 @@ function secondDone(context: RunContext, batch: BatchRow, report: SendReport): v
   if (batch.done_attempt === null) {
     // an operator had settled it by his word; this is the delivery that he named
     if (prior) attempts.move(prior, "done", "late_2xx");
-    context.store.moveBatch(batch, "done", { done_attempt: report.attempt });
+    const done = { done_attempt: report.attempt, done_at: context.now, answer_status: statusOf(report) };
+    context.store.moveBatch(batch, "done", done);
     return;
   }
   if (prior) attempts.move(prior, "duplicate", "second_2xx");
@@ -38,11 +43,22 @@ function secondDone(context: RunContext, batch: BatchRow, report: SendReport): v
 }
 
 /** A newer attempt may be out: its sender may be posting, and its lease must count until it can act no more. */
-function settleDone(context: RunContext, batch: BatchRow, doneAttempt: number): void {
+function settleDone(
+  context: RunContext,
+  batch: BatchRow,
+  doneAttempt: number,
+  answerStatus: number | null,
+): void {
   const newerIsOut = batch.state === "leased" && batch.attempt !== doneAttempt;
   // read before the batch moves: its lease is over then
   const leaseEnd = context.store.leases.endOf(batch.batch);
-  context.store.moveBatch(batch, "done", { due_at: null, reason: null, done_attempt: doneAttempt });
+  context.store.moveBatch(batch, "done", {
+    due_at: null,
+    reason: null,
+    done_attempt: doneAttempt,
+    done_at: context.now,
+    answer_status: answerStatus,
+  });
   if (!newerIsOut) return;
   const detail = "an earlier attempt was accepted meanwhile";
   record(context, batch, batch.attempt, {
@@ -71,6 +87,6 @@ function lateDoneOfParent(context: RunContext, parent: BatchRow, report: SendRep
     if (part.state === "split") continue;
     if (part.state === "done") recordDuplicate(context, part, "parent_2xx");
     // attempt 0: by its parent, not by an attempt of its own
-    else settleDone(context, part, 0);
+    else settleDone(context, part, 0, statusOf(report));
   }
 }

@@ -17,6 +17,7 @@ import {
 import { receiverPrint, type RunContext, type StartedRun } from "./context.ts";
 import { backToPending } from "./file-verbs.ts";
 import { countsAgainstBatch, judge, MAX_COUNTED_ATTEMPTS, retryDelayMs, type Verdict } from "./ledger.ts";
+import { limitsOf } from "./limits.ts";
 import { offerSoon } from "./parse-verbs.ts";
 import { explainFailure, receiverCode } from "./receiver-words.ts";
 import { rootOf, split } from "./split.ts";
@@ -167,7 +168,7 @@ function applyUncertain(
     nothingElseLeft: totals.batches_pending + totals.batches_leased <= 1,
   });
   const counted = batch.counted + (counts ? 1 : 0);
-  const isHeld = run.spec.onUncertain === "hold" || counted >= MAX_COUNTED_ATTEMPTS;
+  const isHeld = limitsOf(run.row).onUncertain === "hold" || counted >= MAX_COUNTED_ATTEMPTS;
   const patch = {
     counted,
     reason: `${cause}${detail ? `: ${detail}` : ""}`,

@@ -12,7 +12,7 @@ import { warnOfMisspeltVars } from "../../src/misspelt-vars.ts";
 import { registryObject } from "../../src/objects.ts";
 import type {
   AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, BatchRef, EventsAnswer, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
-  FilesAnswer, InheritedPage, LeaseAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, Refused, RegrantAnswer, RenewAnswer,
+  FilesAnswer, InheritedPage, LeaseAnswer, LimitsAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, Refused, RegrantAnswer, RenewAnswer,
   RunSpec, SendReport, StartAnswer, StatusAnswer,
 } from "./api.ts"; // prettier-ignore
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
@@ -29,7 +29,7 @@ import { done, next, regrant, renew, unsent } from "./send-verbs.ts";
 import { statusOf } from "./status.ts";
 import { takeTurn } from "./turn.ts";
 import { RunStore } from "./store/store.ts";
-import { inheritance, listBatches, listEvents, listFiles, raw } from "./view-verbs.ts";
+import { inheritance, limits, listBatches, listEvents, listFiles, raw } from "./view-verbs.ts";
 
 export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   readonly #store: RunStore;
@@ -94,6 +94,10 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return listBatches(this.#context(), query);
   }
 
+  async limits(): Promise<LimitsAnswer> {
+    return limits(this.#context());
+  }
+
   async inheritance(after: number): Promise<InheritedPage | Refused<"unknown_run">> {
     return inheritance(this.#context(), after);
   }
@@ -109,14 +113,14 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async operate(command: OperatorCommand): Promise<OperatorAnswer> {
-    const answer = await operateWithSlot(this.#context, command, () => this.#acquireSlot());
+    const answer = await operateWithSlot(this.#context, command, (replay) => this.#acquireSlot(replay));
     this.#clock.soon();
     return answer;
   }
 
-  async #acquireSlot() {
+  async #acquireSlot(replay: boolean) {
     const { run_id } = this.#store.run.read() ?? { run_id: "" };
-    return registryObject(this.env, receiverIdOf(this.#settings)).acquire(run_id);
+    return registryObject(this.env, receiverIdOf(this.#settings)).acquire(run_id, replay);
   }
 
   async poke(): Promise<void> {

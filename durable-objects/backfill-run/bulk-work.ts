@@ -1,5 +1,9 @@
 // The bulk commands by name, as the clock finds them (bulk-commands.ts says how to add one).
 import type { BulkWork } from "./bulk-commands.ts";
+import { holdUncertainPart } from "./patch-limits.ts";
 import { retryPart } from "./retry-all.ts";
 
-export const BULK_WORK: Readonly<Record<string, BulkWork>> = { retry_all: retryPart };
+export const BULK_WORK: Readonly<Record<string, BulkWork>> = {
+  retry_all: retryPart,
+  hold_uncertain: holdUncertainPart,
+};

@@ -148,13 +148,14 @@ export function pace(
   slackMs: number,
 ): GrantAnswer {
   const { memory, now } = context;
-  const cap = limitsOf(run.row).maxLinesPerSecond;
+  const limits = limitsOf(run.row);
+  const cap = limits.maxLinesPerSecond;
   return grant(memory.pace, {
     key,
     lines: batch.lines,
     bytes: batch.length,
     now,
-    caps: { lines: cap, requests: run.spec.maxRequestsPerSecond, bytes: run.spec.maxBytesPerSecond },
+    caps: { lines: cap, requests: limits.maxRequestsPerSecond, bytes: limits.maxBytesPerSecond },
     rate: rateOf(memory.rate, cap, now),
     slackMs,
     minWaitMs: memory.ready.value,

@@ -1,8 +1,7 @@
-// Pause, resume, and the limits that may change while a run is under way.
+// Pause and resume. The limits that may change while a run is under way are in patch-limits.ts.
 import type { OperatorCommand } from "./api-operator.ts";
 import { acceptedOf, canaryOf, pauseOf, type RunContext, type StartedRun } from "./context.ts";
 import { judgeShapes } from "./answers.ts";
-import { limitsOf } from "./limits.ts";
 import { no, type Done } from "./outcome.ts";
 
 /** In flight at once are at most 60, so no more can wait. */
@@ -63,29 +62,11 @@ function judgeAnswers(context: RunContext, run: StartedRun, word: "success" | "r
     if (attempt?.detail) shapes.add(attempt.detail);
     if (attempt) attempts.move(attempt, word === "success" ? "done" : "refused", "unusual_answer");
     if (word === "success") {
-      context.store.moveBatch(batch, "done", { due_at: null, reason: null, done_attempt: batch.attempt });
+      const done = { due_at: null, reason: null, done_attempt: batch.attempt, done_at: context.now };
+      context.store.moveBatch(batch, "done", done);
     } else context.store.moveBatch(batch, "refused", { due_at: context.now });
   }
   context.store.totals.add("exceptions", waiting.length);
   context.store.totals.set({ answers_json: JSON.stringify(judgeShapes(run.answers, [...shapes], word)) });
   return waiting.length;
-}
-
-export function patch(
-  context: RunContext,
-  run: StartedRun,
-  command: Extract<OperatorCommand, { do: "patch" }>,
-): Done {
-  const { maxLinesPerSecond, maxInFlight, rate } = command;
-  const largest = Math.max(run.spec.parse.batchLines, run.row.batch_lines_max ?? 0);
-  if (maxLinesPerSecond !== null && maxLinesPerSecond < largest) {
-    const detail = `this run's batches have up to ${largest} lines; such a batch could never leave`;
-    return { ok: false, code: "invalid_value", limit: "maxLinesPerSecond", detail };
-  }
-  const limits = limitsOf(run.row);
-  if (maxLinesPerSecond !== null) limits.maxLinesPerSecond = maxLinesPerSecond;
-  if (maxInFlight !== null) limits.maxInFlight = maxInFlight;
-  if (rate !== null) limits.rate = rate;
-  context.store.run.update({ limits_json: JSON.stringify(limits), next_enqueue_at: 0 });
-  return { ok: true, changed: 1 };
 }

@@ -9,7 +9,10 @@ export function takeInherited(context: RunContext, page: InheritedPage): void {
   context.store.transaction(() => {
     context.store.inherited.add(page.batches);
     const inherit_json = page.next === null ? null : JSON.stringify({ after: page.next });
-    context.store.run.update({ inherit_json });
+    const { receiver } = page;
+    // the rest of the lines goes where the first went, or an operator says otherwise
+    const frozen = receiver ? { receiver_key: receiver.key, receiver_print: receiver.print } : {};
+    context.store.run.update({ inherit_json, ...frozen });
   });
 }
 

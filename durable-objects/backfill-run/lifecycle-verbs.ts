@@ -5,6 +5,7 @@ import { dropBulk } from "./bulk-commands.ts";
 import { closedBreaker } from "./breaker.ts";
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
+import { firstLimits } from "./limits.ts";
 import { startRate } from "./rate.ts";
 import { beginPass } from "./listing.ts";
 import type { ListingSpec } from "./list-tasks.ts";
@@ -41,11 +42,7 @@ export function start(
       reason_detail: null,
       abort_asked_at: null,
       abort_force: 0,
-      limits_json: JSON.stringify({
-        maxLinesPerSecond: spec.maxLinesPerSecond,
-        maxInFlight: spec.maxInFlight,
-        rate: spec.rate,
-      }),
+      limits_json: JSON.stringify(firstLimits(spec)),
       pause_json: null,
       accepted_json: "{}",
       slot: "held",

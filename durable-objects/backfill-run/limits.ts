@@ -1,18 +1,59 @@
-// The limits of a run that PATCH may change; the rest of its specification is frozen.
+// The limits of a run that PATCH may change, and that a run continuing it takes over; the rest of its specification is
+// frozen. Each is read from the run's row whenever it is needed, so that a change binds the next claim. Pure.
+import type { RunSpec } from "./api.ts";
 import type { RunRow } from "./store/run-row.ts";
 
 export interface RunLimits {
   /** The hard cap, lines in any one second. */
   maxLinesPerSecond: number;
+  /** Caps beside lines per second; null: none. */
+  maxRequestsPerSecond: number | null;
+  maxBytesPerSecond: number | null;
   /** POSTs open at once, all senders together. */
   maxInFlight: number;
   /** Files enqueued per minute. */
   rate: number | "auto";
+  /** Starts at a tenth of the cap, and yields to latency earlier. */
+  polite: boolean;
+  /** What follows an attempt that may have been accepted. */
+  onUncertain: "resend" | "hold";
 }
+export type LimitName = keyof RunLimits;
+
+export const LIMIT_NAMES = [
+  "maxLinesPerSecond", "maxRequestsPerSecond", "maxBytesPerSecond", "maxInFlight", "rate", "polite", "onUncertain",
+] as const satisfies readonly LimitName[]; // prettier-ignore
 
 /** Ten invocations of six lanes. */
 export const MAX_IN_FLIGHT = 60;
 
+/** As they are when the run starts. */
+export function firstLimits(spec: RunSpec): RunLimits {
+  const { maxLinesPerSecond, maxRequestsPerSecond, maxBytesPerSecond, maxInFlight, rate, polite } = spec;
+  const { onUncertain } = spec;
+  return {
+    maxLinesPerSecond,
+    maxRequestsPerSecond,
+    maxBytesPerSecond,
+    maxInFlight,
+    rate,
+    polite,
+    onUncertain,
+  };
+}
+
 export function limitsOf(row: RunRow): RunLimits {
   return JSON.parse(row.limits_json) as RunLimits;
 }
+
+/** A cap below this could never let a whole batch leave. */
+export function smallestCap({ row, spec }: { row: RunRow; spec: RunSpec }): number {
+  return Math.max(spec.parse.batchLines, row.batch_lines_max ?? 0);
+}
+
+/** Each limit that differs, with its old and its new value. */
+export function changesOf(before: RunLimits, after: RunLimits): Partial<Record<LimitName, LimitChange>> {
+  const changed = LIMIT_NAMES.filter((name) => before[name] !== after[name]);
+  return Object.fromEntries(changed.map((name) => [name, { from: before[name], to: after[name] }]));
+}
+export type LimitChange = { from: RunLimits[LimitName]; to: RunLimits[LimitName] };

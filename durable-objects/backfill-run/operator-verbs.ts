@@ -7,8 +7,10 @@ import { acceptFile, retryFile } from "./file-verbs.ts";
 import { addEvent, enterStage } from "./lifecycle-verbs.ts";
 import type { SlotAnswer } from "../run-registry/api.ts";
 import { statusOf } from "./status.ts";
-import { pause, patch, resume } from "./control-verbs.ts";
+import { pause, resume } from "./control-verbs.ts";
+import { patch } from "./patch-limits.ts";
 import { askForSlot } from "./slot-requests.ts";
+import { snakeKeys } from "../../src/snake-case.ts";
 import { retryAll } from "./retry-all.ts";
 import { retryBatch, resolveBatch } from "./settle-verbs.ts";
 import { takeLate } from "./listing-verbs.ts";
@@ -41,7 +43,7 @@ export function needsSlot(command: OperatorCommand): boolean {
 export async function operateWithSlot(
   context: () => RunContext,
   command: OperatorCommand,
-  acquire: () => Promise<SlotAnswer>,
+  acquire: (replay: boolean) => Promise<SlotAnswer>,
 ): Promise<OperatorAnswer> {
   const refusal = refusedAnyway(context(), command);
   if (refusal) return refusal;
@@ -51,7 +53,8 @@ export async function operateWithSlot(
     return { ok: false, code: "wrong_state", detail: "the run is giving its slot back just now; ask again" };
   }
   if (needsSlot(command) && side !== "held") {
-    const slot = await askForSlot(context, acquire);
+    const replay = "replay" in command && command.replay === true;
+    const slot = await askForSlot(context, () => acquire(replay));
     if (!slot.ok) return slot;
   }
   const now = context();
@@ -88,10 +91,11 @@ export function operate(context: RunContext, command: OperatorCommand): Done {
   return context.store.transaction(() => {
     const done = perform(context, run, command);
     if (done.ok) {
-      const { actor, do: kind, ...detail } = command;
-      const { changed, skipped, underWay } = done;
+      const { actor, do: kind, note, ...asked } = command;
+      const { changed, skipped, underWay, event = asked } = done;
       addEvent(context, actor, kind, {
-        ...detail,
+        ...snakeKeys(event),
+        note,
         changed,
         ...(skipped && { skipped }),
         ...(underWay && { under_way: true }),

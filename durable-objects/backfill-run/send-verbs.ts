@@ -107,7 +107,8 @@ function adaptRate(
   { wasOpen, isOpen }: { wasOpen: boolean; isOpen: boolean },
 ): void {
   const { memory, now } = context;
-  const limits = { cap: limitsOf(run.row).maxLinesPerSecond, isPolite: run.spec.polite };
+  const { maxLinesPerSecond, polite } = limitsOf(run.row);
+  const limits = { cap: maxLinesPerSecond, isPolite: polite };
   const cause = failureCause(report.outcome);
   if (cause !== null) {
     memory.failures[cause] = (memory.failures[cause] ?? 0) + 1;

@@ -49,7 +49,9 @@ export function resolveBatch(
     }
   }
   const reason = `resolved as ${outcome === "delivered" ? "delivered" : "discarded"}: ${note}`;
-  context.store.moveBatch(batch, outcome === "delivered" ? "done" : "discarded", { due_at: null, reason });
+  const settled = { due_at: null, reason };
+  if (outcome === "delivered") context.store.moveBatch(batch, "done", { ...settled, done_at: context.now });
+  else context.store.moveBatch(batch, "discarded", settled);
   context.store.totals.add("exceptions", 1);
   return { ok: true, changed: 1 };
 }

@@ -1,4 +1,5 @@
 // Rows → what GET /runs/:id shows, in the words of the wire. Reads, never writes.
+import { snakeKeys } from "../../src/snake-case.ts";
 import { misspeltText } from "../../src/misspelt-vars.ts";
 import { DROP_REASONS } from "../../src/pipeline/types.ts";
 import { BATCH_STATES, FILE_STATES, type Json, type Problem, type RunStatus } from "./api.ts";
@@ -11,6 +12,7 @@ import { deriveStage } from "./stages.ts";
 import { archivePrefix } from "./archive-keys.ts";
 import { archiveState } from "./archive.ts";
 import { limitsOf } from "./limits.ts";
+import { specView } from "./spec-view.ts";
 import { summaryOf } from "./summary.ts";
 import type { FileRow } from "./store/file-rows.ts";
 import type { Totals } from "./store/totals.ts";
@@ -104,6 +106,8 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     },
     continue_of: spec.continueOf,
     replay: spec.replay,
+    spec: specView(spec),
+    limits: snakeKeys(limitsOf(row)) as unknown as Json,
     report: reportOf(run),
     note: spec.note,
     actor: spec.actor,
@@ -171,8 +175,8 @@ function rate(context: RunContext, run: StartedRun, t: Totals) {
     shown: {
       files_per_minute: limits.rate,
       max_lines_per_second: limits.maxLinesPerSecond,
-      max_requests_per_second: run.spec.maxRequestsPerSecond,
-      max_bytes_per_second: run.spec.maxBytesPerSecond,
+      max_requests_per_second: limits.maxRequestsPerSecond,
+      max_bytes_per_second: limits.maxBytesPerSecond,
       max_in_flight: limits.maxInFlight,
       target_lines_per_second: Math.round(rateOf(context.memory.rate, limits.maxLinesPerSecond, context.now)),
       lines_per_second: Math.round(current),

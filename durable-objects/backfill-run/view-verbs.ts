@@ -1,5 +1,6 @@
 // Pages of files and batches for operators, and the raw state. Reads, never writes.
 import { DROP_REASONS, type FileCounts } from "../../src/pipeline/types.ts";
+import { snakeKeys } from "../../src/snake-case.ts";
 import type {
   BatchesAnswer,
   BatchView,
@@ -9,11 +10,13 @@ import type {
   FileView,
   InheritedPage,
   Json,
+  LimitsAnswer,
   ListQuery,
   RawAnswer,
   Refused,
 } from "./api.ts";
 import { started, type RunContext } from "./context.ts";
+import { limitsOf } from "./limits.ts";
 import { iso, isoOrNull } from "./status.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 import type { FileRow } from "./store/file-rows.ts";
@@ -74,7 +77,8 @@ export function eventView(event: RunEvent & { event: number }): EventView {
     at: iso(event.at),
     actor: event.actor,
     kind: event.kind,
-    detail: event.detail,
+    // events that older code wrote have other names
+    detail: snakeKeys(event.detail),
   };
 }
 
@@ -86,7 +90,15 @@ export function inheritance(context: RunContext, after: number): InheritedPage |
   if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
   const upTo = after + INHERITED_ROWS;
   const batches = context.store.inherited.own(after, upTo);
-  return { ok: true, batches, next: upTo >= run.row.next_batch ? null : upTo };
+  const { receiver_key: key, receiver_print: print } = run.row;
+  const receiver = print === null ? null : { key, print };
+  return { ok: true, batches, receiver, next: upTo >= run.row.next_batch ? null : upTo };
+}
+
+export function limits(context: RunContext): LimitsAnswer {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  return { ok: true, limits: limitsOf(run.row) };
 }
 
 function readCursor(cursor: string | null): number | null {
@@ -142,6 +154,8 @@ export function batchView(context: RunContext, row: BatchRow): BatchView {
     attempts: row.attempt,
     counted_attempts: row.counted,
     done_attempt: row.done_attempt,
+    done_at: isoOrNull(row.done_at),
+    answer_status: row.answer_status,
     first_ray_id: row.first_ray,
     last_ray_id: row.last_ray,
     exceptional_attempts: attempts.map((attempt) => ({

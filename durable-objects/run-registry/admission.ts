@@ -10,12 +10,15 @@ import {
   START_AGAIN_MS,
   type Admission,
 } from "./rules.ts";
+import type { RunLimits } from "../backfill-run/limits.ts";
 import type { RegistryStore } from "./store.ts";
 
 /** Call inside transactionSync. */
 export function writeAdmission(
   store: RegistryStore,
   wanted: WantedRun,
+  /** Of the run that is to be continued, as it tells them; null: as it was started. */
+  limits: RunLimits | null,
   idempotency: Idempotency | null,
   now: number,
 ): Admission {
@@ -28,11 +31,14 @@ export function writeAdmission(
   const request = { window, replay, continueOf, chain, bodyHash: idempotency?.bodyHash ?? null };
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
   const isTaken = (runId: string) => store.hasRun(runId);
-  if (earlier && wanted.maxLinesPerSecond < earlier.spec.parse.batchLines) {
-    const detail = `its batches have ${earlier.spec.parse.batchLines} lines, more than max_lines_per_second lets leave`;
+  const { takeOver, ...given } = wanted;
+  const filled = earlier ? { ...given, ...takenOver(earlier.spec, limits, wanted) } : given;
+  const smallest = filled.parse.batchLines;
+  if (earlier && filled.maxLinesPerSecond < smallest) {
+    const detail = `its batches have up to ${smallest} lines; max_lines_per_second must be at least ${smallest}`;
     return { kind: "not_continuable", detail: `run ${continueOf}: ${detail}` };
   }
-  const senders = replay ? [] : store.senders(window.startMs, window.endMs);
+  const senders = replay ? [] : store.senders(window, chain);
   const decision = decideAdmission(
     request,
     { remembered, slot, isTaken, earlierStage: earlier?.stage, senders },
@@ -41,7 +47,7 @@ export function writeAdmission(
   if (decision.kind !== "admit") return decision;
 
   const { runId, createdAt } = decision;
-  const spec: RunSpec = { ...wanted, ...(earlier && takenOver(earlier.spec)), runId, createdAt };
+  const spec: RunSpec = { ...filled, runId, createdAt };
   const granted = grantedTo(slot, runId);
   const summary = "admitted; its object has not answered yet";
   store.saveSlot(granted);
@@ -66,13 +72,24 @@ export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   const run = store.earlier(runId);
   if (!run || run.spec.replay) return [];
   const { parse } = run.spec;
-  return overlapsWith(parse, chainOf(store, runId), store.senders(parse.startMs, parse.endMs));
+  const chain = chainOf(store, runId);
+  return overlapsWith(parse, chain, store.senders(parse, chain));
 }
 
-/** What decides which lines there are, and in which batches: it must be the same for digests to be comparable. */
-function takenOver(spec: RunSpec): Pick<RunSpec, "parse" | "logPrefix" | "folders" | "singleStampSpanMs"> {
-  const { parse, logPrefix, folders, singleStampSpanMs } = spec;
-  return { parse, logPrefix, folders, singleStampSpanMs };
+/**
+ * From the run that is continued. Frozen: what decides which lines there are and in which batches, since digests must be
+ * comparable, and which files are looked for. Unless the request says otherwise: how the receiver is spared. A cap of the
+ * deployment that is lower by now binds all the same.
+ */
+function takenOver(earlier: RunSpec, limits: RunLimits | null, wanted: WantedRun): Partial<RunSpec> {
+  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs } = earlier;
+  const frozen = { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
+  const now: RunSpec = { ...earlier, ...limits };
+  const open = Object.fromEntries((wanted.takeOver ?? []).map((name) => [name, now[name]]));
+  const cap = wanted.takeOver?.includes("maxLinesPerSecond")
+    ? { maxLinesPerSecond: Math.min(now.maxLinesPerSecond, wanted.maxLinesPerSecond) }
+    : {};
+  return { ...frozen, ...open, ...cap };
 }
 
 /** A remembered answer, as it was first given. */

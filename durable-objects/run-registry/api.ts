@@ -1,8 +1,17 @@
 // What others may ask the registry of one receiver: who may send now, and which runs there are.
+import { LIMIT_NAMES } from "../backfill-run/limits.ts";
 import type { Json, Page, Refused, RunSpec, RunStatus, Stage } from "../backfill-run/api.ts";
 
 /** A run as POST /runs asks for it: the specification without what admission decides. */
-export type WantedRun = Omit<RunSpec, "runId" | "createdAt">;
+export type WantedRun = Omit<RunSpec, "runId" | "createdAt"> & {
+  /** With `continueOf`: what the request leaves open, and the run that is continued decides. */
+  takeOver?: TakenOver[];
+};
+/** Members of a specification that a run takes over from the one it continues, unless they are given. */
+export const TAKEN_OVER_UNLESS_GIVEN = [
+  ...LIMIT_NAMES, "onRefused", "refusalIsAtomic",
+] as const satisfies readonly (keyof RunSpec)[]; // prettier-ignore
+export type TakenOver = (typeof TAKEN_OVER_UNLESS_GIVEN)[number];
 
 /** `bodyHash` is what a repeat of the key is compared with. */
 export interface Idempotency {
@@ -79,9 +88,10 @@ export interface RunRegistryApi {
   report(report: RunReport): Promise<void>;
   /**
    * The present holder gets its grant again (its answer may have been lost); the run counts as unfinished from then on.
+   * `replay`: lines of its window that another run sent meanwhile are meant to be sent again.
    * @throws Error for a run that was never admitted.
    */
-  acquire(runId: string): Promise<SlotAnswer>;
+  acquire(runId: string, replay?: boolean): Promise<SlotAnswer>;
   /**
    * `lastGrantedAt`: the newest instant at which this holder let a batch leave; the next holder starts after it.
    * A release by anybody but the holder, or with an older fence, changes nothing.

@@ -11,6 +11,7 @@ import type { Env } from "../../src/env.ts";
 import { createLog, errorText, type Log } from "../../src/log.ts";
 import { runObject } from "../../src/objects.ts";
 import type { Page, Refused } from "../backfill-run/api.ts";
+import type { RunLimits } from "../backfill-run/limits.ts";
 import type {
   AdmitAnswer, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, SlotAnswer, WantedRun,
 } from "./api.ts"; // prettier-ignore
@@ -48,9 +49,17 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
   }
 
   async admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer> {
+    // An aborted run's limits do not change any more; of one that is not, nothing will be continued.
+    let limits: RunLimits | null;
+    try {
+      limits = await this.#limitsOf(wanted.continueOf);
+    } catch (error) {
+      this.#log("error", "registry.run_did_not_answer", { run: wanted.continueOf, error });
+      return no("not_continuable", `run ${wanted.continueOf} does not tell its limits now; ask again`);
+    }
     const now = Date.now();
     const decision = this.ctx.storage.transactionSync(() =>
-      writeAdmission(this.#store, wanted, idempotency, now),
+      writeAdmission(this.#store, wanted, limits, idempotency, now),
     );
     if (decision.kind === "idempotency_mismatch") return mismatch();
     if (decision.kind === "slot_taken") return taken(decision.holder);
@@ -96,12 +105,12 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     await this.#arm();
   }
 
-  async acquire(runId: string): Promise<SlotAnswer> {
+  async acquire(runId: string, replay = false): Promise<SlotAnswer> {
     const decision = this.ctx.storage.transactionSync(() => {
       if (!this.#store.hasRun(runId)) throw new Error(`run ${runId} was never admitted`);
       const decided = decideAcquire(this.#store.slot(), runId);
       if (decided.kind === "slot_taken") return decided;
-      const overlaps = decided.kind === "grant" ? overlapsOf(this.#store, runId) : [];
+      const overlaps = decided.kind === "grant" && !replay ? overlapsOf(this.#store, runId) : [];
       if (overlaps.length > 0) return { kind: "overlap" as const, overlaps };
       this.#store.saveSlot(decided.slot);
       this.#store.markUnfinished(runId);
@@ -137,6 +146,14 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     } finally {
       await this.#arm();
     }
+  }
+
+  /** The limits of the run that is to be continued, as PATCH left them; null: it was never started, or there is none. */
+  async #limitsOf(runId: string | null): Promise<RunLimits | null> {
+    // asking an object creates it
+    if (runId === null || !this.#store.hasRun(runId)) return null;
+    const answer = await runObject(this.env, runId).limits();
+    return answer.ok ? answer.limits : null;
   }
 
   async #confirm(runId: string, idempotency: Idempotency | null): Promise<AdmitAnswer> {

@@ -68,15 +68,18 @@ export class RegistryStore {
     return row && { stage: row.stage, spec: specOf(row.spec) };
   }
 
-  /** for admit: earlier runs that sent lines of a window that touches this one */
-  senders(startMs: number, endMs: number): { runId: string; window: Window }[] {
+  /** for admit and acquire: other runs than `except` that sent lines of a window which shares an instant with this one */
+  senders(window: Window, except: string[]): { runId: string; window: Window }[] {
     return all<{ run_id: string; spec: string }>(
       this.#sql,
-      "SELECT run_id, spec FROM runs WHERE sent_something = 1 AND start_ms <= ? AND end_ms >= ? LIMIT ?",
-      endMs,
-      startMs,
+      `SELECT run_id, spec FROM runs WHERE sent_something = 1
+         AND start_ms <= ? AND end_ms >= ?
+         AND NOT (start_ms = ? AND ?) AND NOT (end_ms = ? AND spec ->> '$.parse.endExclusive')
+         AND run_id NOT IN (SELECT value FROM json_each(?))
+       ORDER BY start_ms, end_ms, run_id LIMIT ?`,
+      window.endMs, window.startMs, window.endMs, window.endExclusive ? 1 : 0, window.startMs, JSON.stringify(except),
       SENDERS_LIMIT,
-    ).map(({ run_id, spec }) => ({ runId: run_id, window: specOf(spec).parse }));
+    ).map(({ run_id, spec }) => ({ runId: run_id, window: specOf(spec).parse })); // prettier-ignore
   }
 
   /** for release: what a run sent is known before another one may be admitted */

@@ -2,10 +2,13 @@
 // Never judges whether the run can do it: the run does, in the turn in which it would.
 import * as v from "valibot";
 import { ACCEPTABLE_CODES, type OperatorCommand } from "../../durable-objects/backfill-run/api-operator.ts";
-import type { RunLimits } from "../../durable-objects/backfill-run/limits.ts";
+import { LIMIT_NAMES, type LimitName, type RunLimits } from "../../durable-objects/backfill-run/limits.ts";
 import type { Config } from "../config.ts";
 import { pointerTo } from "./field-errors.ts";
-import { Flag, InFlight, linesPerSecond, Note, oneOf, Rate } from "./fields.ts";
+import {
+  BytesPerSecond, Flag, InFlight, linesPerSecond, Note, oneOf, OnUncertain, Rate, RequestsPerSecond,
+} from "./fields.ts"; // prettier-ignore
+import { snakeCase, type SnakeCase } from "../snake-case.ts";
 import type { FieldError } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 
@@ -41,6 +44,8 @@ function verb<const Entries extends v.ObjectEntries>(
 }
 
 const noFields = () => ({});
+/** What a verb takes that may need the receiver's slot again. */
+const slotFields = () => ({ replay: v.optional(Flag, false) });
 
 /** A code that is named twice is accepted once. */
 const Codes = v.pipe(
@@ -54,17 +59,27 @@ const READERS: Record<Verb, Reader> = {
     () => ({ codes: Codes }),
     ({ codes }) => ({ do: "accept_codes", codes }),
   ),
-  take_late: verb(noFields, () => ({ do: "take_late" })),
+  take_late: verb(slotFields, ({ replay }) => ({ do: "take_late", replay })),
   retry_file: verb(
-    () => ({ allow_duplicates: v.optional(Flag, false) }),
-    (fields, file) => ({ do: "retry_file", file, allowDuplicates: fields.allow_duplicates }),
+    () => ({ allow_duplicates: v.optional(Flag, false), ...slotFields() }),
+    ({ allow_duplicates: allowDuplicates, replay }, file) => ({
+      do: "retry_file",
+      file,
+      allowDuplicates,
+      replay,
+    }),
   ),
   accept_file: verb(noFields, (_none, file) => ({ do: "accept_file", file })),
-  retry_all: verb(noFields, () => ({ do: "retry_all" })),
-  retry_batch: verb(noFields, (_none, batch) => ({ do: "retry_batch", batch })),
+  retry_all: verb(slotFields, ({ replay }) => ({ do: "retry_all", replay })),
+  retry_batch: verb(slotFields, ({ replay }, batch) => ({ do: "retry_batch", batch, replay })),
   resolve_batch: verb(
-    () => ({ outcome: oneOf("delivered", "resend", "discard") }),
-    ({ outcome }, batch) => ({ do: "resolve_batch", batch, outcome }),
+    () => ({ outcome: oneOf("delivered", "resend", "discard"), ...slotFields() }),
+    ({ outcome, replay }, batch) => {
+      if (replay && outcome !== "resend") {
+        return { pointer: "#/replay", detail: 'means something with the outcome "resend" only' };
+      }
+      return { do: "resolve_batch", batch, outcome, replay };
+    },
   ),
   pause: verb(
     () => ({ park: v.optional(Flag, false) }),
@@ -80,34 +95,34 @@ const READERS: Record<Verb, Reader> = {
   patch: verb(
     (config) => ({
       max_lines_per_second: v.optional(linesPerSecond(config.maxLinesPerSecond)),
+      max_requests_per_second: v.optional(v.nullable(RequestsPerSecond)),
+      max_bytes_per_second: v.optional(v.nullable(BytesPerSecond)),
       max_in_flight: v.optional(InFlight),
       rate: v.optional(Rate),
+      polite: v.optional(Flag),
+      on_uncertain: v.optional(OnUncertain),
     }),
-    ({ max_lines_per_second: lines, max_in_flight: inFlight, rate }) => {
-      if (lines === undefined && inFlight === undefined && rate === undefined) {
-        return { pointer: "#", detail: "expected at least one of max_lines_per_second, max_in_flight, rate" };
-      }
-      return {
-        do: "patch",
-        maxLinesPerSecond: lines ?? null,
-        maxInFlight: inFlight ?? null,
-        rate: rate ?? null,
-      };
+    (fields) => {
+      const given = LIMIT_NAMES.map((name) => [name, fields[limitField(name)]] as const);
+      const limits = Object.fromEntries(
+        given.filter(([, value]) => value !== undefined),
+      ) as Partial<RunLimits>;
+      if (Object.keys(limits).length > 0) return { do: "patch", limits };
+      const expected = LIMIT_NAMES.map(limitField).join(", ");
+      return { pointer: "#", detail: `expected at least one of ${expected}` };
     },
   ),
   verify: verb(noFields, () => ({ do: "verify" })),
 };
 
-/** The fields of PATCH by the limit that each of them sets. */
-const LIMIT_FIELDS: Record<keyof RunLimits, string> = {
-  maxLinesPerSecond: "max_lines_per_second",
-  maxInFlight: "max_in_flight",
-  rate: "rate",
-};
+/** The field of PATCH that sets a limit. */
+function limitField<Name extends LimitName>(name: Name): SnakeCase<Name> {
+  return snakeCase(name) as SnakeCase<Name>;
+}
 
 /** Where in the body the limit stands that the run refused. */
-export function limitPointer(limit: keyof RunLimits): string {
-  return pointerTo([LIMIT_FIELDS[limit]]);
+export function limitPointer(limit: LimitName): string {
+  return pointerTo([limitField(limit)]);
 }
 
 export function readCommand(which: Verb, asked: Asked, config: Config): CommandAnswer {

@@ -85,6 +85,8 @@ export const BytesPerSecond = wholeNumber(10_000, 10_000_000_000);
 export const InFlight = wholeNumber(1, MAX_IN_FLIGHT);
 export const Canary = wholeNumber(1, 10_000);
 
+export const OnUncertain = oneOf("resend", "hold");
+
 export const RunId = v.pipe(v.string("expected a run's id"), v.check(isRunId, "expected a run's id"));
 
 export function oneOf<const Value extends string>(...values: readonly Value[]) {

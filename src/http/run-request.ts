@@ -1,15 +1,20 @@
 // The body of POST /runs → what the registry is asked for. snake_case outside, camelCase inside.
 // Pure: config and `now` are passed in.
 import * as v from "valibot";
-import type { WantedRun } from "../../durable-objects/run-registry/api.ts";
+import {
+  TAKEN_OVER_UNLESS_GIVEN,
+  type TakenOver,
+  type WantedRun,
+} from "../../durable-objects/run-registry/api.ts";
 import { isoSecond, isRunId, parseCompactSecond } from "../../durable-objects/run-registry/instants.ts";
 import { MAX_IN_FLIGHT } from "../../durable-objects/backfill-run/limits.ts";
 import { BATCH_SIZE_RANGE, OWN_PREFIXES, type Config } from "../config.ts";
 import {
-  BytesPerSecond, Canary, Flag, Folders, InFlight, Instant, linesPerSecond, Note, oneOf, Rate, Ratio, RayIds, RequestsPerSecond,
+  BytesPerSecond, Canary, Flag, Folders, InFlight, Instant, linesPerSecond, Note, oneOf, OnUncertain, Rate, Ratio, RayIds, RequestsPerSecond,
   RunId, wholeNumber,
 } from "./fields.ts"; // prettier-ignore
 import { CURRENT_PARSE_VERSION } from "../pipeline/types.ts";
+import { snakeCase } from "../snake-case.ts";
 import { pointerTo } from "./field-errors.ts";
 import type { FieldError, Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
@@ -19,6 +24,7 @@ export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; re
 
 /** A batch closes before it would exceed this, uncompressed: lines of 4 KB still make whole batches of 1,000. */
 const MAX_BATCH_BYTES = 4_194_304;
+const BATCHES_PER_SECOND = 5;
 const FORMAT_VERSION = "cf_vod_v3.0";
 
 /** What decides which lines there are, and in which batches: a run that continues another one takes it over. */
@@ -35,14 +41,14 @@ function fieldsOf(config: Config) {
     batch_size: v.optional(wholeNumber(BATCH_SIZE_RANGE.min, BATCH_SIZE_RANGE.max)),
     rate: v.optional(Rate, config.rate),
     max_lines_per_second: v.optional(linesPerSecond(config.maxLinesPerSecond), config.maxLinesPerSecond),
-    max_requests_per_second: v.optional(RequestsPerSecond),
-    max_bytes_per_second: v.optional(BytesPerSecond),
+    max_requests_per_second: v.optional(v.nullable(RequestsPerSecond)),
+    max_bytes_per_second: v.optional(v.nullable(BytesPerSecond)),
     max_in_flight: v.optional(InFlight, MAX_IN_FLIGHT),
     polite: v.optional(Flag, false),
     note: v.optional(Note),
     top_level_parent_ray_ids: v.optional(RayIds, ["00"]),
     on_corrupt: v.optional(oneOf("fail", "salvage"), "fail"),
-    on_uncertain: v.optional(oneOf("resend", "hold"), "resend"),
+    on_uncertain: v.optional(OnUncertain, "resend"),
     on_refused: v.optional(oneOf("keep", "split"), "keep"),
     refusal_is_atomic: v.optional(Flag, false),
     dedupe: v.optional(oneOf("off", "file"), "off"),
@@ -65,8 +71,7 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
   if (refusal) return { ok: false, refusal };
 
   const maxLinesPerSecond = body.max_lines_per_second;
-  // The var's size gives way to a lower cap of this run; a size that was asked for does not.
-  const batchLines = body.batch_size ?? Math.min(config.batchSize, maxLinesPerSecond);
+  const batchLines = body.batch_size ?? defaultBatchLines(config, maxLinesPerSecond);
   if (batchLines > maxLinesPerSecond) {
     const detail = `expected at most max_lines_per_second (${maxLinesPerSecond}): a larger batch could never leave`;
     return invalid([{ pointer: "#/batch_size", detail }]);
@@ -110,6 +115,7 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     canary: body.canary ?? null,
     replay: body.replay,
     continueOf: body.continue_of ?? null,
+    ...(body.continue_of !== undefined && { takeOver: leftOpen(json as object) }),
     // only when it is asked for again: what the earlier run left uncertain is held otherwise
     resendInherited: Object.hasOwn(json as object, "on_uncertain") && body.on_uncertain === "resend",
     maxRequestsPerSecond: body.max_requests_per_second ?? null,
@@ -118,6 +124,20 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     polite: body.polite,
   };
   return { ok: true, wanted };
+}
+
+/**
+ * Five batches in a second of the cap: fewer use a small cap badly, since a batch leaves whole, and leave no room to slow
+ * down below it. The var's size gives way to a lower cap; a size that was asked for does not.
+ */
+function defaultBatchLines(config: Config, maxLinesPerSecond: number): number {
+  const fifth = Math.floor(maxLinesPerSecond / BATCHES_PER_SECOND);
+  return Math.min(config.batchSize, Math.max(BATCH_SIZE_RANGE.min, fifth));
+}
+
+/** What the run that is continued decides, because the request does not. */
+function leftOpen(json: object): TakenOver[] {
+  return TAKEN_OVER_UNLESS_GIVEN.filter((name) => !Object.hasOwn(json, snakeCase(name)));
 }
 
 /**

@@ -25,20 +25,44 @@ const VERBS: [string, unknown, number, Command][] = [
     200,
     { do: "accept_codes", codes: ["empty_window", "foreign_folders"] },
   ],
-  ["/late/take", {}, 202, { do: "take_late" }],
-  ["/files/7/retry", {}, 202, { do: "retry_file", file: 7, allowDuplicates: false }],
-  ["/files/7/retry", { allow_duplicates: true }, 202, { do: "retry_file", file: 7, allowDuplicates: true }],
+  ["/late/take", {}, 202, { do: "take_late", replay: false }],
+  ["/files/7/retry", {}, 202, { do: "retry_file", file: 7, allowDuplicates: false, replay: false }],
+  [
+    "/files/7/retry",
+    { allow_duplicates: true },
+    202,
+    { do: "retry_file", file: 7, allowDuplicates: true, replay: false },
+  ],
   ["/files/7/accept", {}, 200, { do: "accept_file", file: 7 }],
-  ["/batches/8/retry", {}, 202, { do: "retry_batch", batch: 8 }],
+  ["/batches/8/retry", {}, 202, { do: "retry_batch", batch: 8, replay: false }],
   [
     "/batches/8/resolve",
     { outcome: "delivered" },
     200,
-    { do: "resolve_batch", batch: 8, outcome: "delivered" },
+    { do: "resolve_batch", batch: 8, outcome: "delivered", replay: false },
   ],
-  ["/batches/8/resolve", { outcome: "discard" }, 200, { do: "resolve_batch", batch: 8, outcome: "discard" }],
-  ["/batches/8/resolve", { outcome: "resend" }, 202, { do: "resolve_batch", batch: 8, outcome: "resend" }],
-  ["/retry", {}, 202, { do: "retry_all" }],
+  [
+    "/batches/8/resolve",
+    { outcome: "discard" },
+    200,
+    { do: "resolve_batch", batch: 8, outcome: "discard", replay: false },
+  ],
+  [
+    "/batches/8/resolve",
+    { outcome: "resend" },
+    202,
+    { do: "resolve_batch", batch: 8, outcome: "resend", replay: false },
+  ],
+  ["/retry", {}, 202, { do: "retry_all", replay: false }],
+  ["/retry", { replay: true }, 202, { do: "retry_all", replay: true }],
+  ["/late/take", { replay: true }, 202, { do: "take_late", replay: true }],
+  ["/batches/8/retry", { replay: true }, 202, { do: "retry_batch", batch: 8, replay: true }],
+  [
+    "/files/7/retry",
+    { replay: true },
+    202,
+    { do: "retry_file", file: 7, allowDuplicates: false, replay: true },
+  ],
   ["/pause", {}, 202, { do: "pause", park: false }],
   ["/pause", { park: true }, 202, { do: "pause", park: true }],
   ["/resume", {}, 202, { do: "resume", acceptReceiver: false, answers: null }],
@@ -76,15 +100,27 @@ describe("an operator's request", () => {
   );
 
   it.each([
-    [{ max_lines_per_second: 100 }, { do: "patch", maxLinesPerSecond: 100, maxInFlight: null, rate: null }],
-    [{ max_in_flight: 60 }, { do: "patch", maxLinesPerSecond: null, maxInFlight: 60, rate: null }],
+    [{ max_lines_per_second: 100 }, { maxLinesPerSecond: 100 }],
+    [{ max_in_flight: 60 }, { maxInFlight: 60 }],
     [
       { rate: "auto", max_in_flight: 1 },
-      { do: "patch", maxLinesPerSecond: null, maxInFlight: 1, rate: "auto" },
+      { rate: "auto", maxInFlight: 1 },
     ],
-  ])("PATCH %j changes these limits and no other", async (body, command) => {
+    [
+      { max_requests_per_second: 3, max_bytes_per_second: 10_000 },
+      { maxRequestsPerSecond: 3, maxBytesPerSecond: 10_000 },
+    ],
+    [
+      { max_requests_per_second: null, max_bytes_per_second: null },
+      { maxRequestsPerSecond: null, maxBytesPerSecond: null },
+    ],
+    [
+      { polite: false, on_uncertain: "hold" },
+      { polite: false, onUncertain: "hold" },
+    ],
+  ])("PATCH %j changes these limits and no other", async (body, limits) => {
     expect(await tell("", body, "PATCH")).toMatchObject({ status: 200, json: { changed: 3 } });
-    expect(api.commands).toEqual([{ ...command, actor: "token", note: null }]);
+    expect(api.commands).toEqual([{ do: "patch", limits, actor: "token", note: null }]);
   });
 
   it.each([
@@ -99,6 +135,8 @@ describe("an operator's request", () => {
     ["/files/7/accept", { notes: "a typo" }, "#/notes"],
     ["/batches/8/retry", { allow_duplicates: true }, "#/allow_duplicates"],
     ["/batches/8/resolve", {}, "#/outcome"],
+    ["/batches/8/resolve", { outcome: "discard", replay: true }, "#/replay"],
+    ["/retry", { replay: "true" }, "#/replay"],
     ["/batches/8/resolve", { outcome: "done" }, "#/outcome"],
     ["/retry", [], "#"],
     ["/pause", { park: 1 }, "#/park"],
@@ -124,6 +162,13 @@ describe("an operator's request", () => {
     [{ max_in_flight: 61 }, "#/max_in_flight"],
     [{ rate: 0 }, "#/rate"],
     [{ batch_size: 100 }, "#/batch_size"],
+    [{ max_lines_per_second: null }, "#/max_lines_per_second"],
+    [{ max_in_flight: null }, "#/max_in_flight"],
+    [{ rate: null }, "#/rate"],
+    [{ polite: null }, "#/polite"],
+    [{ on_uncertain: "ask" }, "#/on_uncertain"],
+    [{ max_requests_per_second: 0 }, "#/max_requests_per_second"],
+    [{ max_bytes_per_second: 9_999 }, "#/max_bytes_per_second"],
   ])("PATCH %j is refused, because it changes nothing or breaks a bound", async (body, pointer) => {
     const answer = await tell("", body, "PATCH");
     expect(answer).toMatchObject({ status: 422, json: { code: "invalid_body" } });
@@ -207,6 +252,7 @@ describe("a run's refusal", () => {
   it.each([
     ["maxLinesPerSecond", "#/max_lines_per_second"],
     ["maxInFlight", "#/max_in_flight"],
+    ["onUncertain", "#/on_uncertain"],
     ["rate", "#/rate"],
   ] as const)(
     "of a value for %s points at its field, because the body has others",

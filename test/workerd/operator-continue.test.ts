@@ -160,6 +160,16 @@ describe("a run that continues another one", () => {
     expect(await sentBatches()).toEqual([4]);
   });
 
+  it("sends to the receiver of that one, because the rest of the lines belongs where the first went", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), OK);
+    const frozen = "SELECT receiver_key, receiver_print FROM run";
+    const before = await run.row(frozen);
+    expect(before).not.toMatchObject({ receiver_print: null });
+    await continued();
+    expect(await run.row(frozen)).toEqual(before);
+  });
+
   it("parses nothing before it has the whole inheritance, because it could send what was delivered", async () => {
     await openedAs(run, [[LINES]], {});
     await tell(run, await grantOf(run), OK);

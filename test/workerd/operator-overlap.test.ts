@@ -1,7 +1,12 @@
 // Across runs: what was sent of a window is not sent again unless it is meant, and what an aborted run left is taken
 // over by one that continues it.
-import { describe, expect, it } from "vitest";
-import type { RunReport, WantedRun } from "../../durable-objects/run-registry/api.ts";
+import { describe, expect, it, vi } from "vitest";
+import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import {
+  TAKEN_OVER_UNLESS_GIVEN,
+  type RunReport,
+  type WantedRun,
+} from "../../durable-objects/run-registry/api.ts";
 import { aReport, HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
 import { admitted, NOW, RegistryUnderTest } from "../support/registry-under-test.ts";
 
@@ -148,5 +153,70 @@ describe("continue_of", () => {
     const parked = await ended({ stage: "paused", sentSomething: true, finished: false });
     await ended({ sentSomething: true }, wanted({ replay: true }));
     expect(await registry.api.acquire(parked)).toMatchObject({ ok: false, code: "overlap" });
+    // unless an operator says with the verb that this is meant
+    expect(await registry.api.acquire(parked, true)).toMatchObject({ ok: true });
+  });
+
+  it("is found behind any number of runs that share no instant, or belong to the same chain", async () => {
+    const exclusive = { ...wanted().parse, startMs: START - HOUR, endMs: START, endExclusive: true };
+    for (let n = 0; n < 25; n += 1)
+      await ended({ sentSomething: true }, wanted({ parse: exclusive, replay: true }));
+    let last = await ended({ sentSomething: true });
+    for (let n = 0; n < 25; n += 1) last = await ended({ sentSomething: true }, wanted({ continueOf: last }));
+    expect(await registry.api.admit(wanted({ continueOf: last }), null)).toMatchObject({ ok: true });
+    await registry.api.release(
+      registry.runs.started.at(-1)!.spec.runId,
+      registry.runs.started.at(-1)!.slot.fence,
+      NOW,
+      false,
+    );
+    const stranger = await ended({ sentSomething: true }, wanted({ replay: true }));
+    expect(await registry.api.admit(wanted({ continueOf: last }), null)).toMatchObject({
+      code: "overlap",
+      overlaps: [{ run: stranger }],
+    });
+  });
+
+  it("sends no faster than the one it continues does in the end, unless the request says so", async () => {
+    const started = {
+      maxLinesPerSecond: 5_000,
+      rate: 7,
+      onRefused: "split",
+      refusalIsAtomic: true,
+      polite: true,
+    } as const;
+    const earlier = await ended({ sentSomething: true }, wanted({ ...started, canary: 5, note: "first" }));
+    const patched = {
+      maxLinesPerSecond: 1_000, maxRequestsPerSecond: 2, maxBytesPerSecond: 20_000, maxInFlight: 4, rate: 7, polite: true,
+      onUncertain: "hold",
+    } as const; // prettier-ignore
+    vi.spyOn(BackfillRun.prototype, "limits").mockResolvedValue({ ok: true, limits: patched });
+    const ask = (over: Partial<WantedRun>) =>
+      wanted({ continueOf: earlier, takeOver: [...TAKEN_OVER_UNLESS_GIVEN], ...over });
+    await ended({}, ask({}));
+    expect(registry.runs.started.at(-1)?.spec).toMatchObject({
+      ...patched, onRefused: "split", refusalIsAtomic: true, canary: null, note: null, replay: false, resendInherited: false,
+    }); // prettier-ignore
+    expect(registry.runs.started.at(-1)?.spec).not.toHaveProperty("takeOver");
+
+    // what is given, and a cap of the deployment that is lower by now, win
+    await ended({}, ask({ takeOver: ["maxBytesPerSecond"], maxLinesPerSecond: 3_000 }));
+    expect(registry.runs.started.at(-1)?.spec).toMatchObject({
+      maxLinesPerSecond: 3_000, maxBytesPerSecond: 20_000, maxRequestsPerSecond: null, maxInFlight: 60, onUncertain: "resend",
+    }); // prettier-ignore
+    const later = wanted({}, START + 20 * HOUR);
+    const small = await ended({}, { ...later, parse: { ...later.parse, batchLines: 100 } });
+    await ended({}, ask({ continueOf: small, maxLinesPerSecond: 500 }));
+    expect(registry.runs.started.at(-1)?.spec).toMatchObject({ maxLinesPerSecond: 500 });
+  });
+
+  it("is not continued while its limits cannot be had, because the default could be too fast", async () => {
+    const earlier = await ended({ sentSomething: true });
+    vi.spyOn(console, "error").mockReturnValue();
+    vi.spyOn(BackfillRun.prototype, "limits").mockRejectedValue(new Error("down"));
+    expect(await registry.api.admit(wanted({ continueOf: earlier }), null)).toMatchObject({
+      code: "not_continuable",
+    });
+    expect(await runsNow()).toEqual([earlier]);
   });
 });

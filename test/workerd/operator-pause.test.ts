@@ -10,7 +10,6 @@ afterEach(() => run.expectBalanced());
 
 const LINES = 100;
 const resume = { do: "resume", acceptReceiver: false, answers: null } as const;
-const noPatch = { do: "patch", maxLinesPerSecond: null, maxInFlight: null, rate: null } as const;
 
 describe("a pause", () => {
   it("gives no claim from then on, lets open POSTs end, and says how many are out", async () => {
@@ -152,7 +151,7 @@ describe("PATCH", () => {
   it("of max_in_flight holds from the next claim on, and takes no lease away", async () => {
     await openedAs(run, [Array.from({ length: 8 }, () => LINES)], {});
     const out = [await grantOf(run), await grantOf(run), await grantOf(run)];
-    await acted(run, { ...noPatch, maxInFlight: 2 }, "partner is weak");
+    await acted(run, { do: "patch", limits: { maxInFlight: 2 } }, "partner is weak");
     expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "wait", reason: "max_in_flight" });
     expect(await run.api.renew(out)).toMatchObject({ refused: [] });
     for (const [n, grant] of out.entries()) {
@@ -162,13 +161,16 @@ describe("PATCH", () => {
       if (next.kind === "grants") break;
     }
     expect(await eventsOf(run, "patch")).toMatchObject([
-      { actor: ACTOR, detail: { maxInFlight: 2, note: "partner is weak" } },
+      {
+        actor: ACTOR,
+        detail: { changes: { max_in_flight: { from: 60, to: 2 } }, note: "partner is weak", changed: 1 },
+      },
     ]);
   });
 
   it("of max_lines_per_second spaces the grants that follow, and not those before", async () => {
     await openedAs(run, [Array.from({ length: 8 }, () => LINES)], {});
-    await acted(run, { ...noPatch, maxLinesPerSecond: LINES });
+    await acted(run, { do: "patch", limits: { maxLinesPerSecond: LINES } });
     const begins: number[] = [];
     for (let n = 0; n < 4; n += 1) {
       const { waitMs, ...grant } = await grantOf(run);
@@ -177,7 +179,7 @@ describe("PATCH", () => {
     }
     const gaps = begins.slice(1).map((at, n) => at - (begins[n] ?? 0));
     for (const gap of gaps.slice(1)) expect(gap).toBeGreaterThanOrEqual(990);
-    await acted(run, { ...noPatch, maxLinesPerSecond: 100_000 });
+    await acted(run, { do: "patch", limits: { maxLinesPerSecond: 100_000 } });
     await grantOf(run);
     const from = Date.now();
     await grantOf(run);
@@ -186,7 +188,7 @@ describe("PATCH", () => {
 
   it("survives an eviction, because it stands in the rows", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await acted(run, { ...noPatch, maxLinesPerSecond: 777, maxInFlight: 1, rate: 6 });
+    await acted(run, { do: "patch", limits: { maxLinesPerSecond: 777, maxInFlight: 1, rate: 6 } });
     await run.evict();
     expect((await run.status()).rate).toMatchObject({ max_lines_per_second: 777, max_in_flight: 1, files_per_minute: 6 }); // prettier-ignore
     await grantOf(run);
@@ -196,13 +198,15 @@ describe("PATCH", () => {
   it("below the largest batch is refused and changes nothing, because that batch could never leave", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     const before = await everyRow(run);
-    expect(await act(run, { ...noPatch, maxLinesPerSecond: LINES - 1, maxInFlight: 3 })).toMatchObject({
+    expect(
+      await act(run, { do: "patch", limits: { maxLinesPerSecond: LINES - 1, maxInFlight: 3 } }),
+    ).toMatchObject({
       ok: false,
       code: "invalid_value",
       limit: "maxLinesPerSecond",
     });
     expect(await everyRow(run)).toEqual(before);
-    await acted(run, { ...noPatch, maxLinesPerSecond: LINES });
+    await acted(run, { do: "patch", limits: { maxLinesPerSecond: LINES } });
     await sendAll(run);
     expect((await run.status()).log_lines_sent).toBe(200);
   });

@@ -9,7 +9,13 @@ const run = new RunUnderTest();
 const LINES = 100;
 
 /** What takes back the migrations after 0002: they are applied again when the object starts. */
-const UNDO = ["DROP TABLE bulk_commands", "DROP INDEX batches_tried"];
+const UNDO = [
+  "DROP TABLE bulk_commands",
+  "DROP INDEX batches_tried",
+  "ALTER TABLE batches DROP COLUMN done_at",
+  "ALTER TABLE batches DROP COLUMN answer_status",
+  "UPDATE run SET limits_json = json_remove(limits_json, '$.maxRequestsPerSecond', '$.maxBytesPerSecond', '$.polite', '$.onUncertain')",
+];
 
 /** The same rows, as the code before this migration would have left them. */
 function leftByFirstMigration(): Promise<void> {
@@ -49,6 +55,22 @@ describe("a database that was written before leases stood in one row", () => {
     await run.wait(SEND_LEASE_MS + 1);
     expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 2, log_lines_sent: LINES });
     await run.expectBalanced();
+  });
+
+  it("keeps the limits that stood in the specification alone, because PATCH may change them from now on", async () => {
+    const limits = {
+      maxRequestsPerSecond: 7,
+      maxBytesPerSecond: null,
+      polite: true,
+      onUncertain: "hold",
+    } as const;
+    await run.start({ ...limits, maxInFlight: 3, maxLinesPerSecond: 5_000, rate: 9 });
+    await leftByFirstMigration();
+    await run.evict();
+    expect(await run.api.limits()).toEqual({
+      ok: true,
+      limits: { ...limits, maxInFlight: 3, maxLinesPerSecond: 5_000, rate: 9 },
+    });
   });
 
   it("without a lease has none afterwards", async () => {

@@ -28,6 +28,8 @@ export type BatchRow = {
   counted: number;
   last_success_seen: number;
   done_attempt: number | null;
+  done_at: number | null;
+  answer_status: number | null;
 };
 export type BatchPatch = Partial<Omit<BatchRow, "batch" | "file" | "ordinal" | "state" | "lines" | "digest">>;
 

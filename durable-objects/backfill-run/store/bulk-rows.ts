@@ -23,6 +23,9 @@ const SELECTIONS = {
   /** The batch can be sent again without an earlier word about its file. */
   file_goes_on:
     "EXISTS (SELECT 1 FROM files f WHERE f.file = b.file AND f.state IN ('open', 'listed', 'parsing'))",
+  /** It waits for the next attempt, and an earlier one may have been accepted; not by an operator's word, which clears the reason. */
+  waits_after_uncertain:
+    "b.reason IS NOT NULL AND EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain')",
   unusual_answer: "b.reason LIKE 'unusual_answer%'",
 } as const;
 export type Selection = keyof typeof SELECTIONS;

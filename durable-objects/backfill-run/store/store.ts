@@ -6,6 +6,7 @@ import { all, first, migrate, type Sql } from "../../storage/sql.ts";
 import migration0001 from "../migrations/0001-run.sql";
 import migration0002 from "../migrations/0002-send-leases.sql";
 import migration0003 from "../migrations/0003-bulk-commands.sql";
+import migration0004 from "../migrations/0004-limits-and-answers.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
@@ -31,6 +32,7 @@ const MIGRATIONS = [
   { name: "0001-run", sql: migration0001 },
   { name: "0002-send-leases", sql: migration0002 },
   { name: "0003-bulk-commands", sql: migration0003 },
+  { name: "0004-limits-and-answers", sql: migration0004 },
 ];
 const FOREIGN_EXAMPLES = 5;
 const MAX_SAMPLES = 20;

@@ -120,9 +120,30 @@ describe("the body of POST /runs", () => {
 
   it("never lets a batch be larger than the cap: one that was asked for is refused, the var's own gives way", () => {
     expect(pointersOf({ ...WINDOW, batch_size: 500, max_lines_per_second: 499 })).toEqual(["#/batch_size"]);
-    expect(read({ max_lines_per_second: 499 })).toMatchObject({
+    expect(pointersOf({ ...WINDOW, batch_size: 499, max_lines_per_second: 499 })).toEqual([]);
+  });
+
+  it.each([
+    [100, "1000", 100],
+    [499, "1000", 100],
+    [1_000, "1000", 200],
+    [2_503, "1000", 500],
+    [5_000, "1000", 1_000],
+    [100_000, "1000", 1_000],
+    [100_000, "5000", 5_000],
+    [20_000, "5000", 4_000],
+  ])("makes of a cap of %i and BATCH_SIZE %s batches of %i lines, five in a second", (cap, size, lines) => {
+    const config = readConfig({ BATCH_SIZE: size });
+    expect(read({ max_lines_per_second: cap }, config)).toMatchObject({
       ok: true,
-      wanted: { parse: { batchLines: 499 } },
+      wanted: { parse: { batchLines: lines } },
+    });
+  });
+
+  it("takes the deployment's own cap as the run's when it makes its batches", () => {
+    expect(read({}, readConfig({ MAX_LINES_PER_SECOND: "1000" }))).toMatchObject({
+      ok: true,
+      wanted: { parse: { batchLines: 200 } },
     });
   });
 
@@ -171,6 +192,33 @@ describe("the body of POST /runs", () => {
       ok: true,
       wanted: { resendInherited: false },
     });
+  });
+
+  it("that continues an earlier run leaves to that run what it does not give", () => {
+    const openOf = (asked: object) => {
+      const answer = readRunRequest({ continue_of: EARLIER, ...asked }, CONFIG, "token", NOW);
+      return answer.ok ? answer.wanted.takeOver : answer.refusal;
+    };
+    const all = [
+      "maxLinesPerSecond", "maxRequestsPerSecond", "maxBytesPerSecond", "maxInFlight", "rate", "polite", "onUncertain",
+      "onRefused", "refusalIsAtomic",
+    ]; // prettier-ignore
+    expect(openOf({})).toEqual(all);
+    expect(openOf({ canary: 5, note: "x", replay: true })).toEqual(all);
+    const given = {
+      max_lines_per_second: 5_000,
+      max_requests_per_second: null,
+      polite: false,
+      on_refused: "keep",
+    };
+    expect(openOf(given)).toEqual([
+      "maxBytesPerSecond",
+      "maxInFlight",
+      "rate",
+      "onUncertain",
+      "refusalIsAtomic",
+    ]);
+    expect(read({})).not.toHaveProperty("wanted.takeOver");
   });
 
   it("that continues an earlier run may not change which lines there are, because digests would no longer agree", () => {

@@ -1,0 +1,21 @@
+// camelCase names of the code → snake_case names of JSON. Pure.
+
+/** The same on the level of types. */
+export type SnakeCase<Name extends string> = Name extends `${infer Letter}${infer Rest}`
+  ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeCase<Rest>}`
+  : Name;
+
+export function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The same JSON with every member named in snake_case; values stay as they are. */
+export function snakeKeys<Value>(json: Value): Value {
+  return renamed(json) as Value;
+}
+
+function renamed(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(renamed);
+  if (json === null || typeof json !== "object") return json;
+  return Object.fromEntries(Object.entries(json).map(([name, value]) => [snakeCase(name), renamed(value)]));
+}
