@@ -53,7 +53,7 @@ export async function operateWithSlot(
     return { ok: false, code: "wrong_state", detail: "the run is giving its slot back just now; ask again" };
   }
   if (needsSlot(command) && side !== "held") {
-    const replay = "replay" in command && command.replay === true;
+    const replay = "replay" in command && (command.replay ?? false);
     const slot = await askForSlot(context, () => acquire(replay));
     if (!slot.ok) return slot;
   }

@@ -31,7 +31,7 @@ export function writeAdmission(
   const request = { window, replay, continueOf, chain, bodyHash: idempotency?.bodyHash ?? null };
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
   const isTaken = (runId: string) => store.hasRun(runId);
-  const { takeOver, ...given } = wanted;
+  const { takeOver: _open, ...given } = wanted;
   const filled = earlier ? { ...given, ...takenOver(earlier.spec, limits, wanted) } : given;
   const smallest = filled.parse.batchLines;
   if (earlier && filled.maxLinesPerSecond < smallest) {

@@ -2,36 +2,11 @@
 // the state and the attempt it leaves, and moves the sums, the file's unsettled count and the lease with it.
 import type { BatchState, ManifestEntry } from "../api.ts";
 import { all, first, returned, type Sql } from "../../storage/sql.ts";
+import type { BatchPatch, BatchRow } from "./batch-row.ts";
 import type { SendLeases } from "./send-leases.ts";
 import type { TotalsRow } from "./totals.ts";
 
-export type BatchRow = {
-  batch: number;
-  file: number;
-  ordinal: number;
-  parent: number | null;
-  slice_from: number;
-  is_part: number;
-  split_posts: number;
-  state: BatchState;
-  reason: string | null;
-  lines: number;
-  digest: string;
-  raw_bytes: number;
-  offset: number;
-  length: number;
-  first_ray: string;
-  last_ray: string;
-  queued_at: number;
-  due_at: number | null;
-  attempt: number;
-  counted: number;
-  last_success_seen: number;
-  done_attempt: number | null;
-  done_at: number | null;
-  answer_status: number | null;
-};
-export type BatchPatch = Partial<Omit<BatchRow, "batch" | "file" | "ordinal" | "state" | "lines" | "digest">>;
+export type { BatchPatch, BatchRow } from "./batch-row.ts";
 
 const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
 const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);

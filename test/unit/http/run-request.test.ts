@@ -195,10 +195,6 @@ describe("the body of POST /runs", () => {
   });
 
   it("that continues an earlier run leaves to that run what it does not give", () => {
-    const openOf = (asked: object) => {
-      const answer = readRunRequest({ continue_of: EARLIER, ...asked }, CONFIG, "token", NOW);
-      return answer.ok ? answer.wanted.takeOver : answer.refusal;
-    };
     const all = [
       "maxLinesPerSecond", "maxRequestsPerSecond", "maxBytesPerSecond", "maxInFlight", "rate", "polite", "onUncertain",
       "onRefused", "refusalIsAtomic",
@@ -238,3 +234,9 @@ describe("the body of POST /runs", () => {
     },
   );
 });
+
+/** What a request that continues a run leaves to that run. */
+function openOf(asked: object) {
+  const answer = readRunRequest({ continue_of: EARLIER, ...asked }, CONFIG, "token", NOW);
+  return answer.ok ? answer.wanted.takeOver : answer.refusal;
+}
