@@ -38,6 +38,7 @@ export type Refusal =
   | { code: "overlap"; overlaps: Overlap[]; detail: string }
   | { code: "not_continuable"; detail: string }
   | { code: "report_not_written"; run: string }
+  | { code: "report_damaged"; run: string; prefix: string; detail: string }
   | { code: "idempotency_mismatch" }
   | { code: "start_unconfirmed"; run: string }
   | { code: "already_delivered"; run: string; detail: string }
@@ -200,6 +201,13 @@ function problemOf(refusal: Refusal): Problem {
         title: "The report is not written yet",
         detail: `the report of run ${refusal.run} is written when the run has ended; its status shows how far it is`,
         more: { run: refusal.run },
+      };
+    case "report_damaged":
+      return {
+        status: 409,
+        title: "The report in the bucket is not what the run wrote",
+        detail: `${refusal.detail}; POST /runs/${refusal.run}/verify has the report written anew, at another place`,
+        more: { run: refusal.run, prefix: refusal.prefix },
       };
     case "not_continuable":
       return { status: 409, title: "That run cannot be continued", detail: refusal.detail };

@@ -1,0 +1,113 @@
+// The script inside evidence.zip, run as an auditor runs it, over evidence that somebody changed: it names each fault, and
+// never ends in a stack.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+
+const base = mkdtempSync(join(tmpdir(), "verify-evidence-"));
+afterAll(() => rmSync(base, { recursive: true }));
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+const lines = (...rows: object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+
+const SUMMARY = {
+  id: "run-1",
+  log_lines_sent: 3,
+  files: { closed: 1 },
+  batches: { done: 1 },
+  delivery_completed: true,
+};
+const PARTS: [name: string, text: string][] = [
+  [
+    "part-00001-files.ndjson",
+    lines({
+      file: 1,
+      state: "closed",
+      lines: { read: 5, kept: 3, malformed: 1, dropped: { outside_window: 1 } },
+      batches: { count: 1 },
+    }),
+  ],
+  ["part-00002-batches.ndjson", lines({ batch: 1, file: 1, state: "done", lines: 3 })],
+  ["part-00003-events.ndjson", lines({ event: 4, kind: "report_begun" })],
+  ["part-00004-summary.ndjson", lines(SUMMARY)],
+];
+
+function chainOf(parts: [name: string, text: string][]) {
+  let link = "";
+  const linked = parts.map(([name, text]) => {
+    link = sha256(link + sha256(text));
+    return { name, bytes: Buffer.byteLength(text), sha256: sha256(text), chain: link };
+  });
+  return { run: "run-1", generation: 4, algorithm: "sha256", head: link, parts: linked };
+}
+
+let dirs = 0;
+
+/** What the script says of these files, and its exit code. */
+function verified(files: Record<string, string>, ...args: string[]): { status: number | null; said: string } {
+  dirs += 1;
+  const dir = join(base, String(dirs), "evidence");
+  mkdirSync(dir, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
+  const script = join(dir, "verify-evidence.mjs");
+  copyFileSync("src/evidence/verify-evidence.txt", script);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, dir, ...args], {
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  return { status, said: stdout };
+}
+
+const withChain = (chain: unknown, parts = PARTS) => ({
+  ...Object.fromEntries(parts),
+  "chain.json": JSON.stringify(chain),
+});
+
+it("verifies what a run wrote, also against the head that was noted", () => {
+  const chain = chainOf(PARTS);
+  expect(verified(withChain(chain))).toEqual({
+    status: 0,
+    said: "run-1: 1 files, 1 batches, 1 events, 3 lines delivered; verified\n",
+  });
+  expect(verified(withChain(chain), chain.head).status).toBe(0);
+});
+
+it("names a chain that was forged from its first link on, once it is given the noted head", () => {
+  const forged = PARTS.with(1, ["part-00002-batches.ndjson", lines({ batch: 1, file: 1, state: "done", lines: 3, by: "x" })]); // prettier-ignore
+  const evidence = withChain(chainOf(forged), forged);
+  expect(verified(evidence).status).toBe(0);
+  const { status, said } = verified(evidence, chainOf(PARTS).head);
+  expect([status, said]).toEqual([1, expect.stringContaining("against the one that was given")]);
+});
+
+it.each<[string, Record<string, string>, string]>([
+  [
+    "a name that leads elsewhere",
+    withChain(chainOf([["../../x", "x"], ...PARTS])),
+    'part 1 of the chain: "../../x"',
+  ],
+  ["a name that is none", withChain({ ...chainOf(PARTS), parts: [null, 5] }), "part 1 of the chain"],
+  ["a section in the wrong order", withChain(chainOf(PARTS.toReversed())), "is not a name that a run writes"],
+  ["no chain", Object.fromEntries(PARTS), "FAULT chain.json: ENOENT"],
+  ["a chain that is no JSON", { "chain.json": "{" }, "FAULT chain.json: "],
+  ["a chain that is null", { "chain.json": "null" }, "it names no parts"],
+  ["a part too few", withChain(chainOf(PARTS), PARTS.slice(1)), "part-00001-files.ndjson: ENOENT"],
+  [
+    "a part that the chain does not name",
+    { ...withChain(chainOf(PARTS)), "part-00009-batches.ndjson": "" },
+    "FAULT part-00009-batches.ndjson: the chain does not name it",
+  ],
+  [
+    "rows that are no JSON",
+    withChain(chainOf(PARTS.with(1, ["part-00002-batches.ndjson", "{\n"])), PARTS.with(1, ["part-00002-batches.ndjson", "{\n"])), // prettier-ignore
+    "FAULT part-00002-batches.ndjson: ",
+  ],
+  ["no summary", withChain(chainOf(PARTS.slice(0, 3)), PARTS.slice(0, 3)), "FAULT summaries: 0, expected 1"],
+  ["the summary of another run", withChain({ ...chainOf(PARTS), run: "run-2" }), "FAULT run of the summary"],
+])("names %s, and exits with 1", (_, files, fault) => {
+  const { status, said } = verified(files);
+  expect([status, said]).toEqual([1, expect.stringContaining(fault)]);
+});
