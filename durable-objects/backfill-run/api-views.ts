@@ -9,6 +9,10 @@ export interface Problem {
   batch: number | null;
   state: string;
   reason: string;
+  /** When the run tries it again by itself; null: it does not, or it is under way. */
+  next_attempt_at: string | null;
+  /** Attempts of the batch that may have been accepted. */
+  uncertain_attempts: number;
 }
 
 /** `GET /runs/:id`, in the words and the case of the wire. */
@@ -83,6 +87,16 @@ export interface BatchView {
   attempts: number;
   first_ray_id: string;
   last_ray_id: string;
+  [more: string]: Json;
+}
+/** A line that could not be read; `bytes` is its beginning. */
+export interface SampleView {
+  sample: number;
+  key: string | null;
+  file: number;
+  line: number;
+  reason: string;
+  bytes: string;
   [more: string]: Json;
 }
 /** One line of the audit trail; `actor` is "system" for what the run did by itself. */

@@ -4,7 +4,7 @@
 import type { ParseSpec } from "../../src/pipeline/types.ts";
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
 import type { RunLimits } from "./limits.ts";
-import type { BatchView, EventView, FileView, Json, Page, RunStatus } from "./api-views.ts";
+import type { BatchView, EventView, FileView, Json, Page, RunStatus, SampleView } from "./api-views.ts";
 import type {
   BatchRef, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, NextAnswer,
   QueuedAnswer, RegrantAnswer, RenewAnswer, SendReport,
@@ -101,6 +101,7 @@ export type StatusAnswer = { ok: true; status: RunStatus } | Refused<"unknown_ru
 export type RawAnswer = { ok: true; raw: { [key: string]: Json } } | Refused<"unknown_run">;
 export type FilesAnswer = { ok: true; page: Page<FileView> } | Refused<"unknown_run" | "bad_cursor">;
 export type BatchesAnswer = { ok: true; page: Page<BatchView> } | Refused<"unknown_run" | "bad_cursor">;
+export type SamplesAnswer = { ok: true; page: Page<SampleView> } | Refused<"unknown_run" | "bad_cursor">;
 export type EventsAnswer = { ok: true; page: Page<EventView> } | Refused<"unknown_run" | "bad_cursor">;
 export interface ListQuery {
   /** Empty: every state. */
@@ -118,6 +119,7 @@ export interface BackfillRunApi {
   listFiles(query: ListQuery): Promise<FilesAnswer>;
   listBatches(query: ListQuery): Promise<BatchesAnswer>;
   listEvents(query: ListQuery): Promise<EventsAnswer>;
+  listSamples(query: ListQuery): Promise<SamplesAnswer>;
   operate(command: OperatorCommand): Promise<OperatorAnswer>;
   /** For a later run that continues this one: the limits as PATCH left them. */
   limits(): Promise<LimitsAnswer>;

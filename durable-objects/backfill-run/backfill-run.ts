@@ -13,7 +13,7 @@ import { registryObject } from "../../src/objects.ts";
 import type {
   AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, BatchRef, EventsAnswer, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
   FilesAnswer, InheritedPage, LeaseAnswer, LimitsAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, Refused, RegrantAnswer, RenewAnswer,
-  RunSpec, SendReport, StartAnswer, StatusAnswer,
+  RunSpec, SamplesAnswer, SendReport, StartAnswer, StatusAnswer,
 } from "./api.ts"; // prettier-ignore
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
 import { SEND_LEASE_MS } from "./claim.ts";
@@ -29,7 +29,7 @@ import { done, next, regrant, renew, unsent } from "./send-verbs.ts";
 import { statusOf } from "./status.ts";
 import { takeTurn } from "./turn.ts";
 import { RunStore } from "./store/store.ts";
-import { inheritance, limits, listBatches, listEvents, listFiles, raw } from "./view-verbs.ts";
+import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, raw } from "./view-verbs.ts";
 
 export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   readonly #store: RunStore;
@@ -104,6 +104,10 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
 
   async listEvents(query: ListQuery): Promise<EventsAnswer> {
     return listEvents(this.#context(), query);
+  }
+
+  async listSamples(query: ListQuery): Promise<SamplesAnswer> {
+    return listSamples(this.#context(), query);
   }
 
   async abort(request: AbortRequest): Promise<AbortAnswer> {

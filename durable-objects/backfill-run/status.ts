@@ -2,11 +2,11 @@
 import { snakeKeys } from "../../src/snake-case.ts";
 import { misspeltText } from "../../src/misspelt-vars.ts";
 import { DROP_REASONS } from "../../src/pipeline/types.ts";
-import { BATCH_STATES, FILE_STATES, type Json, type Problem, type RunStatus } from "./api.ts";
+import { BATCH_STATES, FILE_STATES, type Json, type RunStatus } from "./api.ts";
 import { bulkView } from "./bulk-commands.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import { matchedFiles, stageFacts } from "./facts.ts";
-import { BATCH_PROBLEMS, FILE_PROBLEMS } from "./ledger.ts";
+import { problemsOf } from "./problems.ts";
 import { rateOf } from "./rate.ts";
 import { deriveStage } from "./stages.ts";
 import { archivePrefix } from "./archive-keys.ts";
@@ -14,10 +14,10 @@ import { archiveState } from "./archive.ts";
 import { limitsOf } from "./limits.ts";
 import { specView } from "./spec-view.ts";
 import { summaryOf } from "./summary.ts";
-import type { FileRow } from "./store/file-rows.ts";
 import type { Totals } from "./store/totals.ts";
 
-const MAX_PROBLEMS = 100;
+/** The others are had of GET /runs/:id/samples. */
+const SAMPLES_SHOWN = 5;
 const BEIJING_MS = 8 * 3_600_000;
 
 export function statusOf(context: RunContext, run: StartedRun): RunStatus {
@@ -81,9 +81,9 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
       other_bodies: run.answers.otherBodies,
     },
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
-    problems: problems(context),
+    problems: problemsOf(context),
     foreign_keys: context.store.foreign(),
-    malformed_samples: context.store.samples(),
+    malformed_samples: context.store.samples(0, SAMPLES_SHOWN).map(({ sample: _number, ...shown }) => shown),
     complete_as_of: isoOrNull(listing.completeAsOf),
     listing: {
       pass: listing.pass,
@@ -188,38 +188,6 @@ function rate(context: RunContext, run: StartedRun, t: Totals) {
 function quantiles(context: RunContext) {
   const { ack } = context.memory;
   return { p50: ack.quantile(0.5), p95: ack.quantile(0.95), p99: ack.quantile(0.99) };
-}
-
-function problems(context: RunContext): Problem[] {
-  const { files, batches, attempts } = context.store;
-  const ofFiles = files.page([...FILE_PROBLEMS], 0, MAX_PROBLEMS).map(fileProblem);
-  const ofBatches = BATCH_PROBLEMS.flatMap((state) => batches.inState(state, MAX_PROBLEMS)).map(
-    (batch): Problem => ({
-      kind: "batch",
-      key: files.get(batch.file)?.key ?? null,
-      file: batch.file,
-      batch: batch.batch,
-      state: batch.state,
-      reason: batch.reason ?? "",
-    }),
-  );
-  const uncertain = attempts.uncertain(MAX_PROBLEMS).map((attempt): Problem => ({
-    kind: "batch",
-    key: null,
-    file: null,
-    batch: attempt.batch,
-    state: "uncertain",
-    reason: `attempt ${attempt.attempt}: ${attempt.cause}`,
-  }));
-  const failing = files
-    .page(["listed"], 0, MAX_PROBLEMS)
-    .filter((file) => file.reason !== null)
-    .map(fileProblem);
-  return [...ofFiles, ...failing, ...ofBatches, ...uncertain].slice(0, MAX_PROBLEMS);
-}
-
-function fileProblem({ key, file, state, reason }: FileRow): Problem {
-  return { kind: "file", key, file, batch: null, state, reason: reason ?? "" };
 }
 
 export function iso(ms: number): string {

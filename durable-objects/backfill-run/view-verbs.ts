@@ -14,6 +14,7 @@ import type {
   ListQuery,
   RawAnswer,
   Refused,
+  SamplesAnswer,
 } from "./api.ts";
 import { started, type RunContext } from "./context.ts";
 import { limitsOf } from "./limits.ts";
@@ -68,6 +69,18 @@ export function listEvents(context: RunContext, query: ListQuery): EventsAnswer 
   return {
     ok: true,
     page: { items, next_cursor: items.length < query.limit ? null : String(items.at(-1)?.event) },
+  };
+}
+
+/** Malformed lines of the run, in the order in which they were found. */
+export function listSamples(context: RunContext, query: ListQuery): SamplesAnswer {
+  const after = readCursor(query.cursor);
+  if (after === null) return badCursor();
+  const rows = context.store.samples(after, query.limit);
+  const items = rows.map((row) => ({ ...row, key: context.store.files.get(row.file)?.key ?? null }));
+  return {
+    ok: true,
+    page: { items, next_cursor: rows.length < query.limit ? null : String(rows.at(-1)?.sample) },
   };
 }
 

@@ -13,7 +13,7 @@ import { exportLedger } from "./ledger-export.ts";
 import { refuseParameters } from "./list-query.ts";
 import { operator } from "./operate.ts";
 import { problem } from "./problems.ts";
-import { abortRun, listBatches, listEvents, listFiles, listRuns, showRun } from "./runs.ts";
+import { abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun } from "./runs.ts";
 import { startRun } from "./start-run.ts";
 
 const HEALTH_PATH = "/health";
@@ -26,6 +26,7 @@ export const routes = Router<IRequest, [Context]>()
   .get("/runs/:id/files", listFiles)
   .get("/runs/:id/batches", listBatches)
   .get("/runs/:id/events", listEvents)
+  .get("/runs/:id/samples", listSamples)
   .get("/runs/:id/ledger", exportLedger)
   .get("/runs/:id/evidence.zip", exportEvidence)
   .delete("/runs/:id", abortRun)

@@ -48,6 +48,12 @@ export async function listEvents(route: RunRoute, context: Context): Promise<Res
   return withRun(route, context, async (run, id) => pageAnswer(await run.listEvents(read.query), id));
 }
 
+export async function listSamples(route: RunRoute, context: Context): Promise<Response> {
+  const read = readListQuery(new URL(route.url).searchParams, null);
+  if (!read.ok) return problem(read.refusal);
+  return withRun(route, context, async (run, id) => pageAnswer(await run.listSamples(read.query), id));
+}
+
 const ABORT_FIELDS = { force: v.optional(Flag), note: v.optional(Note) };
 
 /** `force` stands in the query or in the body; where both have it, they must agree. */

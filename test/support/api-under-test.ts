@@ -68,6 +68,10 @@ export class ApiUnderTest extends RegistryUnderTest {
         queries.push(query);
         return page;
       });
+      vi.spyOn(BackfillRun.prototype, "listSamples").mockImplementation(async (query) => {
+        queries.push(query);
+        return page;
+      });
       vi.spyOn(BackfillRun.prototype, "listEvents").mockImplementation(async (query) => {
         queries.push(query);
         return page;

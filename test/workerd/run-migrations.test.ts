@@ -12,6 +12,7 @@ const LINES = 100;
 const UNDO = [
   "DROP TABLE bulk_commands",
   "DROP INDEX batches_tried",
+  "DROP INDEX files_failing",
   "ALTER TABLE batches DROP COLUMN done_at",
   "ALTER TABLE batches DROP COLUMN answer_status",
   "UPDATE run SET limits_json = json_remove(limits_json, '$.maxRequestsPerSecond', '$.maxBytesPerSecond', '$.polite', '$.onUncertain')",

@@ -1,6 +1,7 @@
 // Attempts that did not simply end in the first 2xx of their batch: uncertain, not delivered, refused, duplicate.
 // An attempt counts as a possible duplicate exactly while it is uncertain and another attempt was handed out after it.
 import { all, first, returned, type Sql } from "../../storage/sql.ts";
+import type { BatchState } from "../api.ts";
 import type { TotalsRow } from "./totals.ts";
 
 export type AttemptState = "uncertain" | "not_delivered" | "refused" | "done" | "duplicate" | "resolved";
@@ -14,6 +15,18 @@ export type AttemptRow = {
   started_at: number | null;
   ended_at: number;
   followed: number;
+};
+
+export type UncertainBatch = {
+  batch: number;
+  /** The newest uncertain one. */
+  attempt: number;
+  cause: string;
+  /** So many are uncertain. */
+  attempts: number;
+  file: number;
+  state: BatchState;
+  due_at: number | null;
 };
 
 export class AttemptRows {
@@ -40,11 +53,15 @@ export class AttemptRows {
     return all<AttemptRow>(this.#sql, "SELECT * FROM attempts WHERE batch = ? ORDER BY attempt", batch);
   }
 
-  uncertain(limit: number): AttemptRow[] {
-    // for the problems of the status
-    return all<AttemptRow>(
+  /** Batches with an uncertain attempt that are not set aside: those are problems of their own. */
+  uncertainBatches(limit: number): UncertainBatch[] {
+    // for the problems of the status; cause is the newest attempt's, the row that max() takes
+    return all<UncertainBatch>(
       this.#sql,
-      "SELECT * FROM attempts WHERE state = 'uncertain' ORDER BY batch LIMIT ?",
+      `SELECT a.batch, max(a.attempt) AS attempt, a.cause, count(*) AS attempts, b.file, b.state, b.due_at
+       FROM attempts a JOIN batches b ON b.batch = a.batch
+       WHERE a.state = 'uncertain' AND b.state NOT IN ('refused', 'failed', 'held')
+       GROUP BY a.batch ORDER BY a.batch LIMIT ?`,
       limit,
     );
   }

@@ -213,6 +213,15 @@ export class FileRows {
     );
   }
 
+  failing(limit: number): FileRow[] {
+    // for the problems of the status: files that are offered again and again
+    return all<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE state = 'listed' AND reason IS NOT NULL ORDER BY file LIMIT ?",
+      limit,
+    );
+  }
+
   page(states: string[], after: number, limit: number): FileRow[] {
     if (states.length === 0) {
       // for GET /runs/:id/files and for passes over all files

@@ -7,6 +7,7 @@ import migration0001 from "../migrations/0001-run.sql";
 import migration0002 from "../migrations/0002-send-leases.sql";
 import migration0003 from "../migrations/0003-bulk-commands.sql";
 import migration0004 from "../migrations/0004-limits-and-answers.sql";
+import migration0005 from "../migrations/0005-failing-files.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
@@ -24,7 +25,7 @@ export interface RunEvent {
 }
 type EventRow = { event: number; at: number; actor: string; kind: string; detail_json: string };
 type UploadRow = { upload_id: string; key: string };
-type SampleRow = { file: number; line: number; reason: string; bytes: string };
+type SampleRow = { sample: number; file: number; line: number; reason: string; bytes: string };
 type ForeignRow = { kind: string; count: number; examples_json: string };
 
 /** Append-only: a released migration is never edited, a new one is added below it. */
@@ -33,6 +34,7 @@ const MIGRATIONS = [
   { name: "0002-send-leases", sql: migration0002 },
   { name: "0003-bulk-commands", sql: migration0003 },
   { name: "0004-limits-and-answers", sql: migration0004 },
+  { name: "0005-failing-files", sql: migration0005 },
 ];
 const FOREIGN_EXAMPLES = 5;
 const MAX_SAMPLES = 20;
@@ -159,9 +161,14 @@ export class RunStore {
     );
   }
 
-  samples(): SampleRow[] {
-    // for the status
-    return all<SampleRow>(this.#sql, "SELECT file, line, reason, bytes FROM samples ORDER BY sample");
+  samples(after: number, limit: number): SampleRow[] {
+    // for the status, and for GET /runs/:id/samples
+    return all<SampleRow>(
+      this.#sql,
+      "SELECT sample, file, line, reason, bytes FROM samples WHERE sample > ? ORDER BY sample LIMIT ?",
+      after,
+      limit,
+    );
   }
 
   /** Gives its number. */
