@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import type { Secrets, Vars } from "./env.ts";
 import { endpointOf, EXPECTED_ENDPOINT, EXPECTED_URI, keyOf, spellingsOf, uriOf } from "./receiver-url.ts";
+import { compileSuccessPattern, type SuccessPattern } from "./success-pattern.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -55,7 +56,7 @@ export interface Config {
   /** Null: nobody is verified, and assertions are not looked at. */
   access: Access | null;
   /** When set, a 2xx counts as accepted only if its body matches. */
-  successPattern: RegExp | null;
+  successPattern: SuccessPattern | null;
   gzipLevel: 3;
 }
 
@@ -114,10 +115,13 @@ const Rate = v.union(
   `expected a whole number from ${RATE_RANGE.min} to ${RATE_RANGE.max}, or "auto"`,
 );
 
-const SuccessPattern = v.pipe(
+const Pattern = v.pipe(
   v.string("expected text"),
-  v.check((source) => compiled(source) !== undefined, "expected a regular expression"),
-  v.transform((source) => (source === "" ? null : (compiled(source) ?? null))),
+  v.check(
+    (source) => source === "" || compileSuccessPattern(source) !== null,
+    "expected a regular expression of RE2's syntax (no lookaround, no backreference), at most 1000 characters",
+  ),
+  v.transform((source) => (source === "" ? null : compileSuccessPattern(source))),
 );
 
 /** An empty one is a missing one: that is how secrets look while a deployment is being set up. */
@@ -170,7 +174,7 @@ const VarsSchema = v.object({
     "ctyun",
   ),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(", ")}`), "info"),
-  SUCCESS_PATTERN: v.optional(SuccessPattern, ""),
+  SUCCESS_PATTERN: v.optional(Pattern, ""),
   ACCESS_TEAM_DOMAIN: TeamDomain,
   ACCESS_AUD: Audience,
   CTYUN_ENDPOINT: Endpoint,
@@ -263,14 +267,6 @@ export function apiTokenOf(env: Secrets): string | null {
 /** The level to log with, even when another var is bad and has to be logged. */
 export function logLevelOf(env: Vars): LogLevel {
   return LOG_LEVELS.find((level) => level === env.LOG_LEVEL) ?? "info";
-}
-
-function compiled(source: string): RegExp | undefined {
-  try {
-    return new RegExp(source, "u");
-  } catch {
-    return undefined;
-  }
 }
 
 /** Of settings that were checked. */

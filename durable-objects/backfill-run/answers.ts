@@ -1,107 +1,180 @@
 // What a 2xx really says. A partner that answers `200 {"code":500}` is the likeliest way to lose a whole run, so
-// without SUCCESS_PATTERN the answers are compared with each other: the shape that the first five share is the usual
-// one, and a batch that is answered in another shape is set aside. Pure.
+// answers are compared with each other, member by member (answer-profile.ts). Pure: state, answer → state, verdict.
 //
-//   learning    fewer than five answers seen: every 2xx counts
-//   watching    a usual shape is known: another one holds its batch; after three the run is suspended
-//   off         the first five had no shape in common: nothing can be told from shapes
+//   learning    fewer than five answers: an answer that belongs to them counts. One of another kind is held, and the
+//               run asks an operator which kind is the usual one
+//   watching    five answers belong together: one of another kind is held, and with the third one the run asks
 //
-// A shape: the status, and of JSON the keys and values with long numbers, ids, and echoes of the batch's own size
-// masked; of anything else the first 64 bytes with digits masked.
+// There is no state in which nothing is compared. An operator's word about a kind ends the question: "success" covers
+// the members in which it differs, "refused" refuses this kind from here on, "resend" sends its batches again.
+import { cutDifferences } from "./answer-cut.ts";
+import { membersOf, type AnswerMembers } from "./answer-members.ts";
+import { coveredBy, differences, learned, LEARNED_FROM, noProfile, type Difference, type Profile } from "./answer-profile.ts"; // prettier-ignore
+import type { PatternState } from "./answer-pattern.ts";
+import { isCodeName } from "./answer-masks.ts";
 
+export type Word = "success" | "refused" | "resend";
+/** One word for every kind that waits, or a word by the kind's id. */
+export type AnswerWords = Word | Record<string, Word>;
+
+/** Answers that differ from the usual ones in the same way. */
+export interface AnswerKind {
+  /** `k1`, `k2` …; what an operator calls it. */
+  id: string;
+  /** How it differs; two answers with the same key are of one kind. */
+  key: string;
+  differs: Difference[];
+  status: number;
+  /** The first body of it, as it came. */
+  body: string;
+  count: number;
+  /** Answers of it that wait for an operator's word. */
+  waiting: number;
+  word: Word | null;
+}
 export interface AnswerState {
-  /** Shapes of the first answers, until there are five. */
-  first: string[];
-  usual: string | null;
-  isOff: boolean;
-  /** Answers in another shape that nobody judged yet. */
-  unusual: number;
-  /** An operator's word about a shape. */
-  judged: Record<string, "success" | "refused">;
-  /** One body for each of the two, as shown to the operator. */
-  examples: { usual: string | null; unusual: string | null };
+  profile: Profile;
+  /** The first usual answer, as shown to the operator. */
+  usual: { status: number; body: string } | null;
+  /** Attempts that counted as success while the check was learning: "refused" for the usual kind takes them back. */
+  taken: [batch: number, attempt: number][];
+  kinds: AnswerKind[];
+  nextKind: number;
+  /** The run waits for an operator's word about kinds. */
+  isAsking: boolean;
+  /** Looks of answers that an operator's word refuses, whatever is usual now. */
+  refusedLooks: string[];
+  pattern: PatternState | null;
+  /** What operators said, the newest last. */
+  words: { at: number; actor: string; note: string | null; words: Record<string, Word> }[];
   /** Distinct bodies, the first of them, with a count each; the rest is only counted. */
   bodies: { status: number; body: string; count: number }[];
   otherBodies: number;
 }
+export interface Answer {
+  status: number;
+  body: string;
+  /** False when the body broke off. */
+  isWhole: boolean;
+  members: AnswerMembers;
+  /** Numbers of the batch itself (lines, bytes), which an honest receiver may repeat. */
+  echoes: number[];
+  ref: [batch: number, attempt: number];
+}
+/** `kind`: the id of the kind that it is of, "usual" for the usual one. */
+export type AnswerVerdict = { is: "success" | "refused" | "unusual"; kind: string };
 
-export type AnswerVerdict = "success" | "refused" | "unusual";
-
+export const USUAL = "usual";
 export const noAnswers: AnswerState = {
-  first: [],
+  profile: noProfile,
   usual: null,
-  isOff: false,
-  unusual: 0,
-  judged: {},
-  examples: { usual: null, unusual: null },
+  taken: [],
+  kinds: [],
+  nextKind: 1,
+  isAsking: false,
+  refusedLooks: [],
+  pattern: null,
+  words: [],
   bodies: [],
   otherBodies: 0,
 };
 
-const LEARNED_FROM = 5;
-/** Unusual answers that suspend the run. */
-export const UNUSUAL_TO_SUSPEND = 3;
+/** Unusual answers that make the run ask, once five belong together. */
+export const UNUSUAL_TO_ASK = 3;
 const MAX_BODIES = 20;
-const TEXT_BYTES = 64;
+const MAX_KINDS = 20;
+const OTHERS = "others";
+const MAX_DIFFERENCES = 20;
+const MAX_COVERED = 100;
+const MAX_KEY_CHARS = 400;
+/** No more than this can be out while the run learns. */
+const MAX_TAKEN = 100;
+const MAX_SHOWN_CHARS = 200;
 
-/** `echoes`: numbers of the batch itself (lines, bytes), which an honest receiver may repeat. */
-export function shapeOf(status: number, body: string, echoes: number[]): string {
-  return `${status} ${shapeOfBody(body, new Set(echoes))}`;
-}
-
-function shapeOfBody(body: string, echoes: ReadonlySet<number>): string {
-  try {
-    return JSON.stringify(masked(JSON.parse(body), echoes));
-  } catch {
-    return body.slice(0, TEXT_BYTES).replaceAll(/\d+/g, "#");
-  }
-}
-
-function masked(value: unknown, echoes: ReadonlySet<number>): unknown {
-  if (Array.isArray(value)) return value.map((item) => masked(item, echoes));
-  if (value !== null && typeof value === "object") {
-    const entries = Object.entries(value).map(([name, inner]): [string, unknown] => [
-      name,
-      masked(inner, echoes),
-    ]);
-    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  }
-  if (typeof value === "number") return Math.abs(value) > 9_999 || echoes.has(value) ? "#" : value;
-  if (typeof value === "string") return isId(value) ? "#" : value.replaceAll(/\d{5,}/g, "#");
-  return value;
-}
-
-/** Something made for one answer: a UUID, a hash, a token, a time. */
-function isId(text: string): boolean {
-  return (
-    /^[0-9a-f-]{16,}$/i.test(text) ||
-    /^\d{4}-\d{2}-\d{2}[T ]/.test(text) ||
-    (/^[A-Za-z0-9_+/=-]{16,}$/.test(text) && /\d/.test(text))
-  );
-}
-
-export function answered(
-  state: AnswerState,
-  answer: { status: number; body: string; shape: string },
-): { next: AnswerState; verdict: AnswerVerdict } {
+export function answered(state: AnswerState, answer: Answer): { next: AnswerState; verdict: AnswerVerdict } {
   const next = withBody(state, answer);
-  const verdict = state.judged[answer.shape];
-  if (verdict) return { next, verdict };
-  if (state.isOff || state.usual === answer.shape) return { next, verdict: "success" };
-  if (state.usual === null) return { next: learn(next, answer), verdict: "success" };
-  const examples = { ...next.examples, unusual: answer.body };
-  return { next: { ...next, unusual: next.unusual + 1, examples }, verdict: "unusual" };
+  const look = lookOf(answer);
+  const isRefused = state.refusedLooks.includes(look);
+  const differs = isRefused ? [] : differencesOf(state.profile, answer);
+  if (!isRefused && differs.length === 0)
+    return { next: usual(next, answer), verdict: { is: "success", kind: USUAL } };
+  const own = (isRefused ? look : keyOf(differs)).slice(0, MAX_KEY_CHARS);
+  const isFull = next.kinds.filter((kind) => kind.waiting > 0).length >= MAX_KINDS;
+  const isKnown = next.kinds.some((kind) => kind.key === own);
+  // with so many kinds the differences are what varies: the others are one kind
+  const key = isFull && !isKnown ? OTHERS : own;
+  const known = next.kinds.find((kind) => kind.key === key);
+  const kind = known ?? newKind(next, key, differs, answer, isRefused);
+  const isOpen = !isRefused && kind.word !== "refused";
+  const counted = { ...kind, count: kind.count + 1, waiting: kind.waiting + (isOpen ? 1 : 0) };
+  const kinds = known
+    ? next.kinds.map((one) => (one === known ? counted : one))
+    : trimmed([...next.kinds, counted]);
+  const all = { ...next, kinds, nextKind: next.nextKind + (known ? 0 : 1) };
+  return {
+    next: { ...all, isAsking: all.isAsking || (isOpen && mustAsk(all, differs)) },
+    verdict: { is: isOpen ? "unusual" : "refused", kind: kind.id },
+  };
 }
 
-function learn(state: AnswerState, answer: { body: string; shape: string }): AnswerState {
-  const first = [...state.first, answer.shape];
-  if (first.length < LEARNED_FROM) return { ...state, first };
-  const isShared = first.every((shape) => shape === answer.shape);
-  if (!isShared) return { ...state, first, isOff: true };
-  return { ...state, first, usual: answer.shape, examples: { ...state.examples, usual: answer.body } };
+function differencesOf(profile: Profile, { status, members, echoes, isWhole }: Answer): Difference[] {
+  const isComplete = isWhole || (members.form === "json" && members.tail === undefined);
+  if (isComplete) return differences(profile, status, members, echoes);
+  return cutDifferences(profile, status, members, echoes);
 }
 
-function withBody(state: AnswerState, { status, body }: { status: number; body: string }): AnswerState {
+function usual(state: AnswerState, answer: Answer): AnswerState {
+  // what broke off teaches nothing
+  const profile = answer.isWhole
+    ? learned(state.profile, answer.status, answer.members, answer.echoes)
+    : state.profile;
+  const isLearning = state.isAsking || profile.answers < LEARNED_FROM;
+  return {
+    ...state,
+    profile,
+    usual: state.usual ?? { status: answer.status, body: answer.body },
+    taken: isLearning ? [...state.taken, answer.ref].slice(-MAX_TAKEN) : [],
+  };
+}
+
+/** A code decides alone what kind it is: the message beside it may be another one each time. */
+function keyOf(differs: readonly Difference[]): string {
+  const codes = differs.filter(({ path }) => isCodeName(path) || path === "@status");
+  return (codes.length > 0 ? codes : differs).map(({ path, what, is }) => `${path} ${what} ${is}`).join("; ");
+}
+
+function newKind(
+  state: AnswerState,
+  key: string,
+  differs: readonly Difference[],
+  { status, body }: Answer,
+  isRefused: boolean,
+): AnswerKind {
+  const word = isRefused ? "refused" : null;
+  const some = differs.slice(0, MAX_DIFFERENCES);
+  return { id: `k${state.nextKind}`, key, differs: some, status, body, count: 0, waiting: 0, word };
+}
+
+/** While nothing is usual yet, one answer of another kind is a question; a body that broke off is none by itself. */
+function mustAsk({ profile, kinds }: AnswerState, differs: readonly Difference[]): boolean {
+  const waiting = kinds.reduce((sum, kind) => sum + kind.waiting, 0);
+  const isCutOnly = differs.every(({ what }) => what === "broke_off");
+  return waiting >= UNUSUAL_TO_ASK || (profile.answers < LEARNED_FROM && !isCutOnly);
+}
+
+/** What an answer looks like by itself, without others to compare it with. */
+function lookOf({ status, members }: Pick<Answer, "status" | "members">): string {
+  const { form, words } = members;
+  const parts = members.members.map(
+    ({ path, types, texts }) => `${path}:${types.join("|")}${isCodeName(path) ? `=${texts.join("|")}` : ""}`,
+  );
+  return `${status} ${form} ${[...parts, ...words].join(" ")}`.slice(0, MAX_KEY_CHARS);
+}
+
+export function withBody(
+  state: AnswerState,
+  { status, body }: { status: number; body: string },
+): AnswerState {
   const known = state.bodies.findIndex((one) => one.status === status && one.body === body);
   if (known >= 0) {
     return {
@@ -113,16 +186,88 @@ function withBody(state: AnswerState, { status, body }: { status: number; body: 
   return { ...state, bodies: [...state.bodies, { status, body, count: 1 }] };
 }
 
-/** The run is suspended while as many unusual answers wait for an operator's word. */
+/** While answers of other kinds wait for an operator's word and the run asks for it. */
 export function answersSuspend(state: AnswerState): { code: string; detail: string } | null {
-  if (state.unusual < UNUSUAL_TO_SUSPEND) return null;
-  const { usual, unusual } = state.examples;
-  const detail = `${state.unusual} answers differ from the usual one; usual: ${usual ?? ""}; unusual: ${unusual ?? ""}; resume with answers "success" or "refused"`;
+  if (!state.isAsking) return null;
+  const kinds = state.kinds.filter((kind) => kind.waiting > 0);
+  const other = kinds.map(
+    ({ id, count, status, body, differs }) =>
+      `${id} (${count}): ${status} ${shown(body)} [${differs.map(spelt).join(", ")}]`,
+  );
+  const first = state.usual
+    ? `usual (${state.profile.answers}): ${state.usual.status} ${shown(state.usual.body)}; `
+    : "";
+  const detail = `answers differ: ${first}${other.join("; ")}; resume with answers "success", "refused" or "resend", or with one for each kind`;
   return { code: "unusual_answers", detail };
 }
 
-/** An operator's word about all shapes that were unusual so far. */
-export function judgeShapes(state: AnswerState, shapes: string[], word: "success" | "refused"): AnswerState {
-  const judged = { ...state.judged, ...Object.fromEntries(shapes.map((shape) => [shape, word])) };
-  return { ...state, judged, unusual: 0, examples: { ...state.examples, unusual: null } };
+function shown(body: string): string {
+  return body.length > MAX_SHOWN_CHARS ? `${body.slice(0, MAX_SHOWN_CHARS)}…` : body;
+}
+
+export function spelt({ path, what, is }: Difference): string {
+  const name = path === "" ? "the value" : path;
+  return `${name} ${what.replace("_", " ")}${is === "" ? "" : ` (${shown(is)})`}`;
+}
+
+/** The words of an operator, by kind. `taken`: attempts that counted as success and do not any more. */
+export function judged(
+  state: AnswerState,
+  words: Readonly<Record<string, Word>>,
+): { next: AnswerState; taken: [batch: number, attempt: number][] } {
+  let next: AnswerState = { ...state, isAsking: false, taken: [] };
+  const isUsualRefused = words[USUAL] === "refused";
+  const looks: string[] = [];
+  if (isUsualRefused && state.usual) {
+    looks.push(lookOf(sampleOf(state.usual)));
+    next = { ...next, profile: { ...noProfile, covered: [] }, usual: null };
+  }
+  for (const kind of state.kinds) {
+    const word = words[kind.id];
+    if (word === undefined) continue;
+    if (word === "refused" && !kind.differs.every(({ what }) => what === "broke_off"))
+      looks.push(lookOf(sampleOf(kind)));
+    if (word === "success") next = covering(next, kind);
+  }
+  const kinds = state.kinds.map((kind) => {
+    const word = words[kind.id];
+    return word === undefined ? kind : { ...kind, word, waiting: 0 };
+  });
+  const isOpen = kinds.some((kind) => kind.waiting > 0);
+  // kinds that were not named still wait
+  next = { ...next, kinds: trimmed(kinds), isAsking: state.isAsking && isOpen };
+  next.refusedLooks = [...new Set([...next.refusedLooks, ...looks])].slice(-MAX_KINDS);
+  return { next, taken: isUsualRefused ? state.taken : [] };
+}
+
+function sampleOf({ status, body }: { status: number; body: string }) {
+  return { status, members: membersOf(body, body.length < 512) };
+}
+
+/** This kind is usual as well: the members in which it differs are compared no more. */
+function covering(state: AnswerState, kind: AnswerKind): AnswerState {
+  const { members } = sampleOf(kind);
+  const { profile } = state;
+  const paths = kind.differs.map(({ path }) => path);
+  const stars = new Set(
+    paths.flatMap((path) => (path.startsWith("@word.") ? [Number(path.slice("@word.".length))] : [])),
+  );
+  const texts = profile.texts.map((text) =>
+    text.length === members.words.length ? text.map((word, n) => (stars.has(n) ? "*" : word)) : text,
+  );
+  const covered = [...new Set([...profile.covered, ...kind.differs.map(coveredBy)])].slice(-MAX_COVERED);
+  const isCut = kind.differs.some(({ what }) => what === "broke_off");
+  const base = { ...profile, texts, covered };
+  return {
+    ...state,
+    profile: isCut ? base : learned(base, kind.status, members, []),
+    usual: state.usual ?? { status: kind.status, body: kind.body },
+  };
+}
+
+/** Settled kinds make room for new ones, the oldest first. */
+function trimmed(kinds: AnswerKind[]): AnswerKind[] {
+  const settled = kinds.filter((kind) => kind.waiting === 0);
+  const spare = new Set(settled.slice(0, Math.max(0, kinds.length - MAX_KINDS - 1)));
+  return kinds.filter((kind) => !spare.has(kind));
 }

@@ -1,5 +1,6 @@
 // What an operator may tell a run, and how it answers. Plain data, it crosses RPC. Each command is one line of the
 // audit trail; each refusal leaves the run as it was.
+import type { AnswerWords } from "./answers.ts";
 import type { Refused } from "./api.ts";
 import type { RunStatus } from "./api-views.ts";
 import type { LimitName, RunLimits } from "./limits.ts";
@@ -21,7 +22,7 @@ export type OperatorCommand = { actor: string; note: string | null } & (
   | ({ do: "retry_batch"; batch: number } & Replay)
   | ({ do: "resolve_batch"; batch: number; outcome: "delivered" | "resend" | "discard" } & Replay)
   | { do: "pause"; park: boolean }
-  | { do: "resume"; acceptReceiver: boolean; answers: "success" | "refused" | null }
+  | { do: "resume"; acceptReceiver: boolean; answers: AnswerWords | null }
   /** Only what is named changes. */
   | { do: "patch"; limits: Partial<RunLimits> }
   | { do: "verify" }

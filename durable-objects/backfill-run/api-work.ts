@@ -1,5 +1,6 @@
 // What parsers and senders exchange with a run: claims, manifests, reports, grants. Plain data, it crosses RPC.
 import type { FileCounts, ParseSpec } from "../../src/pipeline/types.ts";
+import type { AnswerMembers } from "./answer-members.ts";
 import type { Refused } from "./api.ts";
 
 // ---- parsing -------------------------------------------------------------------------------------------------
@@ -77,6 +78,10 @@ export type PostOutcome =
       retryAfterMs: number | null;
       /** False when the body broke off: then `bodyStart` is only what came of it. */
       isWhole?: boolean;
+      /** Of a 2xx: what its body consists of, also behind `bodyStart`. Absent from senders of older code. */
+      members?: AnswerMembers;
+      /** Tells which SUCCESS_PATTERN `bodyMatches` is about; absent without one. */
+      pattern?: string;
     }
   /** The connection was never established: nothing can have been accepted. */
   | { kind: "no_connection"; detail: string }

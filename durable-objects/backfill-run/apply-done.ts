@@ -1,26 +1,30 @@
 // A 2xx: absorbing, from any attempt and in any state. A second one for the same lines adds to duplicate_lines, never
 // to what was sent; the same one reported twice adds nothing.
-import type { SendReport } from "./api.ts";
+import type { PostOutcome, SendReport } from "./api.ts";
 import { record, recordDuplicate } from "./attempt-records.ts";
 import type { RunContext } from "./context.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 
-export function applyDone(context: RunContext, batch: BatchRow, report: SendReport): void {
+/** `outcome` is null where an operator's word makes it so. */
+type Done = Pick<SendReport, "batch" | "attempt" | "startedAt"> & { outcome: PostOutcome | null };
+
+/** `cause`: how it became known, where an attempt row says so. */
+export function applyDone(context: RunContext, batch: BatchRow, report: Done, cause = "late_2xx"): void {
   if (batch.state === "split") return lateDoneOfParent(context, batch, report);
   if (batch.state === "done") return secondDone(context, batch, report);
   const { attempts } = context.store;
   const prior = attempts.get(report.batch, report.attempt);
-  if (prior) attempts.move(prior, "done", "late_2xx");
+  if (prior) attempts.move(prior, "done", cause);
   // whatever else of this batch is uncertain may have arrived besides this one
   attempts.follow(report.batch, report.attempt);
   settleDone(context, batch, report.attempt, statusOf(report));
 }
 
-function statusOf({ outcome }: SendReport): number | null {
-  return outcome.kind === "answer" ? outcome.status : null;
+function statusOf({ outcome }: Done): number | null {
+  return outcome?.kind === "answer" ? outcome.status : null;
 }
 
-function secondDone(context: RunContext, batch: BatchRow, report: SendReport): void {
+function secondDone(context: RunContext, batch: BatchRow, report: Done): void {
   const { attempts, totals } = context.store;
   const prior = attempts.get(report.batch, report.attempt);
   if (batch.done_attempt === report.attempt || prior?.state === "done" || prior?.state === "duplicate")
@@ -71,7 +75,7 @@ function settleDone(
 }
 
 /** The whole batch had arrived after all: its parts are done, and those that were sent besides are duplicates. */
-function lateDoneOfParent(context: RunContext, parent: BatchRow, report: SendReport): void {
+function lateDoneOfParent(context: RunContext, parent: BatchRow, report: Done): void {
   const { attempts, batches, totals } = context.store;
   const prior = attempts.get(report.batch, report.attempt);
   if (prior?.state === "done" || prior?.state === "duplicate") return;

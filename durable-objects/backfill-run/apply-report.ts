@@ -1,8 +1,9 @@
 // One report of one attempt → its rows. `done` is absorbing: from any attempt, in any state of batch or run, it makes
 // the batch done, and no later report moves it. Whatever an attempt leaves unknown becomes an uncertain attempt row
 // before anything is sent again; a late word about it moves that row and with it the sums.
-import { answered, shapeOf, type AnswerState } from "./answers.ts";
+import type { AnswerState } from "./answers.ts";
 import type { PostOutcome, SendReport } from "./api.ts";
+import { meaningOf, type AnswerMeaning } from "./apply-answer.ts";
 import { applyDone } from "./apply-done.ts";
 import { lateUncertain, record, settleAttempt } from "./attempt-records.ts";
 import {
@@ -16,7 +17,7 @@ import {
 } from "./breaker.ts";
 import { receiverPrint, type RunContext, type StartedRun } from "./context.ts";
 import { backToPending } from "./file-verbs.ts";
-import { countsAgainstBatch, judge, MAX_COUNTED_ATTEMPTS, retryDelayMs, type Verdict } from "./ledger.ts";
+import { countsAgainstBatch, DOES_NOT_MATCH, judge, MAX_COUNTED_ATTEMPTS, retryDelayMs, UNUSUAL_ANSWER, type Verdict } from "./ledger.ts"; // prettier-ignore
 import { limitsOf } from "./limits.ts";
 import { offerSoon } from "./parse-verbs.ts";
 import { explainFailure, receiverCode } from "./receiver-words.ts";
@@ -64,8 +65,9 @@ function applyVerdict(
   const verdict = judge(report.outcome, mayBlameBatch(run, breaker));
   switch (verdict.kind) {
     case "done":
-      return applySuccess(context, run, state, batch, report);
+      return applySuccess(context, run, state, batch, report, random);
     case "uncertain":
+      if (verdict.cause === DOES_NOT_MATCH) return applySuccess(context, run, state, batch, report, random);
       if (isCurrent)
         return { ...state, breaker: applyUncertain(context, run, breaker, batch, report, verdict, random) };
       lateUncertain(context, batch, report, verdict.cause);
@@ -79,7 +81,9 @@ function applyVerdict(
         breaker: refused(probeOver(breaker, keyOf(report)), rootOf(context, batch).batch, verdict.status),
       };
     case "not_delivered":
-      settleAttempt(context, report, "not_delivered", verdict.cause);
+      // not known but taken for so: counted once, with the attempt's own report
+      if (settleAttempt(context, report, "not_delivered", verdict.cause) || isCurrent)
+        countAssumed(context, batch, report);
       return isCurrent
         ? { ...state, breaker: applyNotDelivered(context, breaker, batch, report, verdict, random) }
         : state;
@@ -103,49 +107,78 @@ function mayBlameBatch(run: StartedRun, breaker: BreakerState): boolean {
   return run.row.receiver_print !== null && breaker.refusals.batches.length < REFUSALS_ALIKE;
 }
 
-/** A 2xx counts as success unless it looks unlike the others (answers.ts); a pattern that is set decides by itself. */
+/** A 2xx settles its batch, unless SUCCESS_PATTERN or the other answers say that it may mean something else. */
 function applySuccess(
   context: RunContext,
   run: StartedRun,
   state: ReceiverState,
   batch: BatchRow,
   report: SendReport,
+  random: number,
 ): ReceiverState {
+  const meaning = meaningOf(context, state.answers, batch, report);
+  if (meaning.is === "known") return state;
+  const { answers } = meaning;
   const answer = report.outcome as Extract<PostOutcome, { kind: "answer" }>;
-  const done = (answers: AnswerState): ReceiverState => {
-    applyDone(context, batch, report);
-    freezeReceiver(context, run, report);
-    return { answers, breaker: succeeded(state.breaker) };
-  };
-  // a pattern that matched decides; a body that broke off cannot be compared, and the status stands
-  if (answer.bodyMatches === true || answer.isWhole === false) return done(state.answers);
-  const prior = context.store.attempts.get(report.batch, report.attempt);
-  if (batch.done_attempt === report.attempt || prior?.cause === "unusual_answer") {
-    // reported again, after memory of it was lost: one answer counts once
-    return batch.state === "done" || batch.state === "split" ? done(state.answers) : state;
-  }
-  const shape = shapeOf(answer.status, answer.bodyStart, [batch.lines, batch.length, batch.raw_bytes]);
-  const { next, verdict } = answered(state.answers, { status: answer.status, body: answer.bodyStart, shape });
-  if (verdict === "success" || batch.state === "done" || batch.state === "split") return done(next);
   const breaker = probeOver(state.breaker, keyOf(report));
   const isCurrent = batch.state === "leased" && batch.attempt === report.attempt;
-  if (!isCurrent) {
-    lateUncertain(context, batch, report, "unusual_answer");
-    return { answers: next, breaker };
+  const detail = answer.bodyStart;
+  switch (meaning.is) {
+    case "done":
+      applyDone(context, batch, report);
+      freezeReceiver(context, run, report);
+      return { answers, breaker: succeeded(state.breaker) };
+    case "unusual":
+    case "refused":
+      setAside(context, batch, report, meaning, isCurrent);
+      return { answers, breaker };
+    case "refused_by_pattern":
+      settleAttempt(context, report, "refused", DOES_NOT_MATCH);
+      if (isCurrent)
+        applyRefused(context, run, breaker, batch, report, {
+          kind: "refused",
+          cause: DOES_NOT_MATCH,
+          detail,
+          status: answer.status,
+        });
+      return { answers, breaker };
+    case "no_match": {
+      if (!isCurrent) {
+        lateUncertain(context, batch, report, DOES_NOT_MATCH);
+        return { answers, breaker };
+      }
+      const verdict = { kind: "uncertain" as const, cause: DOES_NOT_MATCH, detail, answered: true };
+      return { answers, breaker: applyUncertain(context, run, breaker, batch, report, verdict, random) };
+    }
   }
-  const isRefused = verdict === "refused";
-  const cause = "unusual_answer";
+}
+
+/** Another kind of answer: its batch waits for an operator's word, or is refused by one that was given. */
+function setAside(
+  context: RunContext,
+  batch: BatchRow,
+  report: SendReport,
+  { is, kind }: Extract<AnswerMeaning, { kind: string }>,
+  isCurrent: boolean,
+): void {
+  const { bodyStart } = report.outcome as Extract<PostOutcome, { kind: "answer" }>;
+  const detail = `${kind} ${bodyStart}`;
+  if (!isCurrent) {
+    if (is === "refused") settleAttempt(context, report, "refused", UNUSUAL_ANSWER);
+    else lateUncertain(context, batch, report, UNUSUAL_ANSWER, detail);
+    return;
+  }
+  const state = is === "refused" ? "refused" : "uncertain";
   record(context, batch, report.attempt, {
-    state: isRefused ? "refused" : "uncertain",
-    cause,
-    detail: shape,
+    state,
+    cause: UNUSUAL_ANSWER,
+    detail,
     startedAt: report.startedAt,
   });
-  context.store.moveBatch(batch, isRefused ? "refused" : "held", {
+  context.store.moveBatch(batch, is === "refused" ? "refused" : "held", {
     due_at: context.now,
-    reason: `${cause}: ${answer.bodyStart}`,
+    reason: `${UNUSUAL_ANSWER}: ${bodyStart}`,
   });
-  return { answers: next, breaker };
 }
 
 /** It is not known whether the lines arrived: that is written down before the batch can be offered again. */
@@ -176,7 +209,8 @@ function applyUncertain(
   };
   if (isHeld) context.store.moveBatch(batch, "held", { ...patch, due_at: context.now });
   else backToPending(context, batch, { ...patch, due_at: context.now + retryDelayMs(batch.attempt, random) });
-  if (cause === "lost") return probeOver(breaker, keyOf(report));
+  // the receiver answered 2xx: whether it is asked again is not the breaker's to decide (answer-pattern.ts)
+  if (cause === "lost" || cause === DOES_NOT_MATCH) return probeOver(breaker, keyOf(report));
   return failed(breaker, failureOf(report, verdict, false), context.now);
 }
 
@@ -232,6 +266,11 @@ function failureOf(
     detail: explainFailure(cause, detail),
     forEveryBatch,
   };
+}
+
+/** An answer says "not now"; a receiver that took the lines all the same cannot be told from one that did not. */
+function countAssumed(context: RunContext, batch: BatchRow, { outcome }: SendReport): void {
+  if (outcome.kind === "answer") context.store.assumed.add(batch.batch, outcome.status, batch.lines);
 }
 
 /** The receiver of the first 2xx is this run's receiver from then on. */

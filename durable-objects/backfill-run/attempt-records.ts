@@ -40,23 +40,31 @@ export function recordDuplicate(context: RunContext, batch: BatchRow, cause: str
   totals.add("duplicate_lines", batch.lines);
 }
 
-/** A definite word about an attempt that was uncertain: it is uncertain no more. */
+/** A definite word about an attempt that was uncertain: it is uncertain no more. False when it was not uncertain. */
 export function settleAttempt(
   context: RunContext,
   report: SendReport,
   to: "refused" | "not_delivered",
   cause: string,
-): void {
+): boolean {
   const prior = context.store.attempts.get(report.batch, report.attempt);
-  if (prior?.state === "uncertain") context.store.attempts.move(prior, to, cause);
+  if (prior?.state !== "uncertain") return false;
+  context.store.attempts.move(prior, to, cause);
+  return true;
 }
 
 /** A late word that leaves an attempt as uncertain as it was, but says why. */
-export function lateUncertain(context: RunContext, batch: BatchRow, report: SendReport, cause: string): void {
+export function lateUncertain(
+  context: RunContext,
+  batch: BatchRow,
+  report: SendReport,
+  cause: string,
+  detail = "",
+): void {
   const prior = context.store.attempts.get(report.batch, report.attempt);
   if (prior) {
     if (prior.state === "uncertain" && (prior.cause === "lost" || prior.cause === "superseded")) {
-      context.store.attempts.move(prior, "uncertain", cause);
+      context.store.attempts.move(prior, "uncertain", cause, detail);
     }
     return;
   }
@@ -64,6 +72,7 @@ export function lateUncertain(context: RunContext, batch: BatchRow, report: Send
   record(context, batch, report.attempt, {
     state: "uncertain",
     cause,
+    detail,
     startedAt: report.startedAt,
     followed: batch.done_attempt ?? 0,
   });

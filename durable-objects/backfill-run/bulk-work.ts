@@ -1,4 +1,5 @@
 // The bulk commands by name, as the clock finds them (bulk-commands.ts says how to add one).
+import { answerWordsPart } from "./answer-words.ts";
 import type { BulkWork } from "./bulk-commands.ts";
 import { holdUncertainPart } from "./patch-limits.ts";
 import { retryPart } from "./retry-all.ts";
@@ -6,4 +7,5 @@ import { retryPart } from "./retry-all.ts";
 export const BULK_WORK: Readonly<Record<string, BulkWork>> = {
   retry_all: retryPart,
   hold_uncertain: holdUncertainPart,
+  answer_words: answerWordsPart,
 };

@@ -6,6 +6,8 @@ import type { Log } from "../../src/log.ts";
 import { misspeltVars, type MisspeltVar } from "../../src/misspelt-vars.ts";
 import type { RunSpec } from "./api.ts";
 import { answersSuspend, type AnswerState } from "./answers.ts";
+import { patternSuspends } from "./answer-pattern.ts";
+import { readAnswers } from "./answer-state.ts";
 import type { BreakerState } from "./breaker.ts";
 import type { ListingState } from "./listing.ts";
 import type { SendingMemory } from "./memory.ts";
@@ -67,7 +69,7 @@ export function started(context: RunContext): StartedRun | null {
     listing: JSON.parse(row.listing_json) as ListingState,
     hot,
     breaker: JSON.parse(hot.breaker_json) as BreakerState,
-    answers: JSON.parse(hot.answers_json) as AnswerState,
+    answers: readAnswers(hot.answers_json),
   };
 }
 
@@ -131,7 +133,8 @@ export function suspension(run: StartedRun, settings: Settings): { code: string;
       detail: "CTYUN_ENDPOINT or CTYUN_URI_EDGE differ from those of this run's first delivery; restore them",
     };
   }
-  const unusual = answersSuspend(run.answers);
-  if (unusual) return unusual;
+  const asks =
+    patternSuspends(run.answers, config.successPattern?.print ?? "") ?? answersSuspend(run.answers);
+  if (asks) return asks;
   return run.breaker.open ? { code: run.breaker.open.code, detail: run.breaker.open.detail } : null;
 }

@@ -17,6 +17,10 @@ const NOT_DELIVERED = new Set([429, 503, 521, 523, 525, 526, 530]);
 /** Endpoint, signature or method are wrong: for every batch alike. */
 const WRONG_FOR_EVERY_BATCH = new Set([401, 403, 404, 405, 410]);
 
+/** Causes of attempts that wait for an operator's word about answers. */
+export const UNUSUAL_ANSWER = "unusual_answer";
+export const DOES_NOT_MATCH = "answer_does_not_match";
+
 /** `mayBlameBatch`: the run has had a 2xx with these settings and no five batches were refused alike since. */
 export function judge(outcome: PostOutcome, mayBlameBatch: boolean): Verdict {
   switch (outcome.kind) {
@@ -51,7 +55,8 @@ function judgeAnswer(
   const cause = `http_${status}`;
   if (status >= 200 && status < 300) {
     if (bodyMatches !== false) return { kind: "done" };
-    return blameBatch("answer_does_not_match", body, status, mayBlameBatch);
+    // a 2xx is no proof that nothing was taken
+    return { kind: "uncertain", cause: DOES_NOT_MATCH, detail: body, answered: true };
   }
   if (NOT_DELIVERED.has(status)) return notDelivered(cause, body, false);
   if (WRONG_FOR_EVERY_BATCH.has(status) || (status >= 300 && status < 400))
@@ -70,11 +75,12 @@ function blameBatch(cause: string, detail: string, status: number, mayBlameBatch
   return mayBlameBatch ? { kind: "refused", cause, detail, status } : notDelivered(cause, detail, true);
 }
 
-/** The class of a failure that says something about the receiver; null for a 2xx and for what was never sent. */
+/** The class of a failure that says something about the receiver; null for a success and for what was never sent. */
 export function failureCause(outcome: PostOutcome): string | null {
   switch (outcome.kind) {
     case "answer":
-      return outcome.status >= 200 && outcome.status < 300 ? null : `http_${outcome.status}`;
+      if (outcome.status < 200 || outcome.status >= 300) return `http_${outcome.status}`;
+      return outcome.bodyMatches === false ? DOES_NOT_MATCH : null;
     case "no_connection":
     case "timeout":
     case "reset":

@@ -103,6 +103,8 @@ function isStuck(facts: StageFacts): boolean {
   return !goesOn;
 }
 
+const ASKS_ABOUT_ANSWERS = new Set(["unusual_answers", "receiver_answer_does_not_match"]);
+
 function attention(facts: StageFacts): { code: string; detail: string } {
   const t = facts.totals;
   const named: [string, number][] = [
@@ -110,6 +112,9 @@ function attention(facts: StageFacts): { code: string; detail: string } {
     ...BATCH_PROBLEMS.map((state): [string, number] => [`${state}_batches`, t[`batches_${state}`]]),
   ];
   const found = named.filter(([, count]) => count > 0);
+  // a question about answers stands behind the batches that it holds
+  const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
+  if (asks && t.batches_held > 0) return asks;
   const [firstOpen] = facts.openCodes;
   const [firstFound] = found;
   const words = found.map(([code, count]) => `${count} ${code.replace("_", " ")}`);

@@ -3,6 +3,7 @@ import { snakeKeys } from "../../src/snake-case.ts";
 import { misspeltText } from "../../src/misspelt-vars.ts";
 import { DROP_REASONS } from "../../src/pipeline/types.ts";
 import { BATCH_STATES, FILE_STATES, type Json, type RunStatus } from "./api.ts";
+import { answersView, assumedView } from "./answers-view.ts";
 import { bulkView } from "./bulk-commands.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import { matchedFiles, stageFacts } from "./facts.ts";
@@ -74,12 +75,8 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     rate: sending.shown,
     ack_ms: quantiles(context),
     failures: context.memory.failures,
-    answers: {
-      check: run.answers.isOff ? "off" : run.answers.usual === null ? "learning" : "watching",
-      unusual: run.answers.unusual,
-      bodies: run.answers.bodies,
-      other_bodies: run.answers.otherBodies,
-    },
+    answers: answersView(context, run),
+    ...assumedView(context),
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
     problems: problemsOf(context),
     foreign_keys: context.store.foreign(),

@@ -135,6 +135,20 @@ function checkLeases(context: RunContext, verification: Verification): void {
     note(verification, { file: null, what: "send_leases", recorded: leases.length, counted });
 }
 
+/** Attempts taken for not delivered, by the status of their answer. */
+function checkAssumed(context: RunContext, verification: Verification): void {
+  const recorded = context.store.assumed.sums();
+  const counted = context.store.assumed.counted();
+  for (const status of new Set([...Object.keys(recorded), ...Object.keys(counted)])) {
+    for (const name of ["attempts", "lines"] as const) {
+      const [was, is] = [recorded[status]?.[name] ?? 0, counted[status]?.[name] ?? 0];
+      if (was === is) continue;
+      const what = `assumed_not_delivered_${name} ${status}`;
+      note(verification, { file: null, what, recorded: was, counted: is });
+    }
+  }
+}
+
 function finish(context: RunContext, verification: Verification, actor: string): void {
   const { store } = context;
   const totals = store.totals.read();
@@ -146,6 +160,7 @@ function finish(context: RunContext, verification: Verification, actor: string):
     ["duplicate_lines", attempts.duplicate_lines],
   ]);
   checkLeases(context, verification);
+  checkAssumed(context, verification);
   for (const [name, value] of counted) {
     if (totals[name] !== value)
       note(verification, { file: null, what: name, recorded: totals[name], counted: value });

@@ -169,6 +169,7 @@ export function batchView(context: RunContext, row: BatchRow): BatchView {
     done_attempt: row.done_attempt,
     done_at: isoOrNull(row.done_at),
     answer_status: row.answer_status,
+    assumed_not_delivered: context.store.assumed.of(row.batch),
     first_ray_id: row.first_ray,
     last_ray_id: row.last_ray,
     exceptional_attempts: attempts.map((attempt) => ({

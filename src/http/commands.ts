@@ -54,6 +54,21 @@ const Codes = v.pipe(
   v.transform((codes) => [...new Set(codes)]),
 );
 
+const AnswerWord = oneOf("success", "refused", "resend");
+/** More kinds than a run tells apart. */
+const MAX_WORDS = 50;
+/** One word for all that waits, or a word for each kind, by its id in `answers.kinds` of the status. */
+const Answers = v.union(
+  [
+    AnswerWord,
+    v.pipe(
+      v.record(v.pipe(v.string(), v.maxLength(20)), AnswerWord),
+      v.check((words) => Object.keys(words).length > 0 && Object.keys(words).length <= MAX_WORDS),
+    ),
+  ],
+  'expected "success", "refused", "resend", or an object with one of them for each kind of answer',
+);
+
 const READERS: Record<Verb, Reader> = {
   accept_codes: verb(
     () => ({ codes: Codes }),
@@ -88,7 +103,7 @@ const READERS: Record<Verb, Reader> = {
   resume: verb(
     () => ({
       accept_receiver: v.optional(Flag, false),
-      answers: v.optional(oneOf("success", "refused")),
+      answers: v.optional(Answers),
     }),
     (fields) => ({ do: "resume", acceptReceiver: fields.accept_receiver, answers: fields.answers ?? null }),
   ),

@@ -2,22 +2,23 @@
 import { errorText } from "../log.ts";
 import { maskDigests, type Mask } from "../pipeline/send/mask-signature.ts";
 import { retryAfterMs as retryAfter } from "../pipeline/send/retry-after.ts";
+import { membersOf, type AnswerMembers } from "../../durable-objects/backfill-run/answer-members.ts";
 import type { PostOutcome } from "../../durable-objects/backfill-run/api.ts";
+import type { SuccessPattern } from "../success-pattern.ts";
+import { readAnswer } from "./read-answer.ts";
 
 export interface PostLimits {
   timeoutMs: number;
   leaseLost: AbortSignal;
-  successPattern: RegExp | null;
+  successPattern: SuccessPattern | null;
   /** Cuts this POST's signature out of a text. */
   mask: Mask;
 }
 
-/** Of an answer's body so much is reported (characters), matched and drained (bytes). */
+/** Of an answer's body so much is reported. */
 const KEPT_BODY_CHARS = 512;
 /** What is kept is masked together with what follows it: a signature may stand across its end. */
 const MASKED_BODY_CHARS = 2_048;
-const MATCHED_BODY_BYTES = 64 * 1024;
-const DRAINED_BODY_BYTES = 1024 * 1024;
 
 export async function post(
   url: string,
@@ -36,13 +37,9 @@ export async function post(
       signal: AbortSignal.any([timeout, limits.leaseLost]),
     });
     ackMs = Date.now() - startedAt;
-    const { text, isWhole } = await textOf(response);
     const isSuccess = response.status >= 200 && response.status < 300;
-    if (isSuccess && limits.successPattern && !isWhole) {
-      // the body decides whether this was a success, and it never came
-      return { outcome: { kind: "reset", detail: `the body of a ${response.status} broke off` }, ackMs };
-    }
-    const bodyMatches = isSuccess && limits.successPattern ? limits.successPattern.test(text) : null;
+    const pattern = isSuccess ? limits.successPattern : null;
+    const { text, isWhole, isAll, matches: bodyMatches } = await readAnswer(response, pattern);
     const bodyStart = bodyToKeep(text, response.status, limits.mask);
     const retryAfterMs = retryAfter(
       response.headers.get("Retry-After"),
@@ -50,7 +47,16 @@ export async function post(
       Date.now(),
     );
     return {
-      outcome: { kind: "answer", status: response.status, bodyStart, bodyMatches, retryAfterMs, isWhole },
+      outcome: {
+        kind: "answer",
+        status: response.status,
+        bodyStart,
+        bodyMatches,
+        retryAfterMs,
+        isWhole,
+        ...(isSuccess && { members: maskedMembers(text, isWhole && isAll, limits.mask) }),
+        ...(pattern && { pattern: pattern.print }),
+      },
       ackMs,
     };
   } catch (error) {
@@ -60,28 +66,6 @@ export async function post(
       return { outcome: { kind: "timeout", detail: `no answer within ${limits.timeoutMs} ms` }, ackMs };
     return { outcome: { kind: neverConnected(detail) ? "no_connection" : "reset", detail }, ackMs };
   }
-}
-
-/** An answer's body as text; what is too much is read and forgotten, so that the connection can be used again. */
-async function textOf(response: Response): Promise<{ text: string; isWhole: boolean }> {
-  if (response.body === null) return { text: "", isWhole: true };
-  const kept: Uint8Array[] = [];
-  let bytes = 0;
-  let isWhole = true;
-  const reader = response.body.getReader();
-  try {
-    while (bytes < DRAINED_BODY_BYTES) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (bytes < MATCHED_BODY_BYTES) kept.push(value.slice(0, MATCHED_BODY_BYTES - bytes));
-      bytes += value.length;
-    }
-    if (bytes >= DRAINED_BODY_BYTES) await reader.cancel();
-  } catch {
-    // the status is known all the same
-    isWhole = false;
-  }
-  return { text: new TextDecoder().decode(await new Blob(kept).arrayBuffer()), isWhole };
 }
 
 /** Only errors that say so: where the runtime does not tell a refused connection from a reset one, it is a reset. */
@@ -95,4 +79,17 @@ function neverConnected(detail: string): boolean {
 function bodyToKeep(text: string, status: number, mask: Mask): string {
   const masked = mask(text.slice(0, MASKED_BODY_CHARS));
   return (status === 401 || status === 403 ? maskDigests(masked) : masked).slice(0, KEPT_BODY_CHARS);
+}
+
+/** A body may hold the signature anywhere; of a long one each value is masked by itself. */
+function maskedMembers(text: string, isWhole: boolean, mask: Mask): AnswerMembers {
+  if (text.length <= MASKED_BODY_CHARS) return membersOf(mask(text), isWhole);
+  const found = membersOf(text, isWhole);
+  if (found.form !== "json") return membersOf(mask(text.slice(0, MASKED_BODY_CHARS)), isWhole);
+  const members = found.members.map(({ path, types, texts }) => ({
+    path: mask(path),
+    types,
+    texts: texts.map((one) => mask(one)),
+  }));
+  return { ...found, members, ...(found.tail !== undefined && { tail: mask(found.tail).slice(0, 200) }) };
 }

@@ -42,7 +42,14 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
   // what no row shows is not counted again: settled by hand, and dead letters
   const uncounted = new Set(["one", "exceptions", "parse_dead_letters", "send_dead_letters"]);
   // state of pace, breaker, answers and leases stands in the same row, but is no sum
-  for (const name of ["pace_json", "breaker_json", "answers_json", "leases_json", "last_post_ended_at"])
+  for (const name of [
+    "pace_json",
+    "breaker_json",
+    "answers_json",
+    "leases_json",
+    "assumed_json",
+    "last_post_ended_at",
+  ])
     uncounted.add(name);
   const rest = Object.fromEntries(Object.entries(row).filter(([name]) => !uncounted.has(name)));
   return { totals: rest as Counts, counted, faults: faultsIn(sql) };
@@ -63,6 +70,13 @@ function faultsIn(sql: SqlStorage): string[] {
     .map((row) => `a file's index does not say whether it has unclaimed batches: ${JSON.stringify(row)}`);
   return [
     ...misfiled,
+    ...none(
+      "attempts taken for not delivered are not those of the batches",
+      `SELECT status FROM (
+         SELECT status, sum(attempts) AS attempts, sum(lines) AS lines FROM assumed_not_delivered GROUP BY status
+         UNION ALL SELECT CAST(key AS INTEGER), -(value ->> 'attempts'), -(value ->> 'lines') FROM totals, json_each(assumed_json))
+       GROUP BY status HAVING sum(attempts) <> 0 OR sum(lines) <> 0`,
+    ),
     ...none(
       "a file's unsettled count is not that of its batches",
       `SELECT f.file, f.state, f.unsettled FROM files f WHERE f.unsettled <> (SELECT count(*) FROM batches b

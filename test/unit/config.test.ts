@@ -140,6 +140,6 @@ describe("config", () => {
       SUCCESS_PATTERN: '"code":0',
     });
     expect([config.lateMarginMs, config.lookbackMs]).toEqual([180_000, 120_000]);
-    expect(config.successPattern?.test('{"code":0}')).toBe(true);
+    expect(config.successPattern?.matches('{"code":0}')).toBe(true);
   });
 });

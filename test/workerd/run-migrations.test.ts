@@ -16,6 +16,9 @@ const UNDO = [
   "ALTER TABLE batches DROP COLUMN done_at",
   "ALTER TABLE batches DROP COLUMN answer_status",
   "UPDATE run SET limits_json = json_remove(limits_json, '$.maxRequestsPerSecond', '$.maxBytesPerSecond', '$.polite', '$.onUncertain')",
+  "DROP INDEX attempts_by_answer",
+  "DROP TABLE assumed_not_delivered",
+  "ALTER TABLE totals DROP COLUMN assumed_json",
 ];
 
 /** The same rows, as the code before this migration would have left them. */

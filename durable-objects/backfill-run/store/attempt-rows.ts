@@ -66,6 +66,31 @@ export class AttemptRows {
     );
   }
 
+  /** Behind `after`, attempts that wait for a word about answers, whatever its cause. */
+  ofAnswers(after: { batch: number; attempt: number }, limit: number): AttemptRow[] {
+    // for an operator's word about answers: by the index that holds nothing else
+    return all<AttemptRow>(
+      this.#sql,
+      `SELECT * FROM attempts INDEXED BY attempts_by_answer
+       WHERE state = 'uncertain' AND cause IN ('unusual_answer', 'answer_does_not_match') AND (batch, attempt) > (?, ?)
+       ORDER BY batch, attempt LIMIT ?`,
+      after.batch,
+      after.attempt,
+      limit,
+    );
+  }
+
+  anyOfAnswer(cause: "unusual_answer" | "answer_does_not_match"): boolean {
+    // for the check whether a word is waited for
+    const row = first<{ batch: number }>(
+      this.#sql,
+      `SELECT batch FROM attempts INDEXED BY attempts_by_answer
+       WHERE state = 'uncertain' AND cause IN ('unusual_answer', 'answer_does_not_match') AND cause = ? LIMIT 1`,
+      cause,
+    );
+    return row !== undefined;
+  }
+
   sums(): { uncertain: number; followed_lines: number; duplicate_lines: number } {
     // for recounting; only exceptional attempts have rows
     const row = first<{ uncertain: number; followed_lines: number; duplicate_lines: number }>(
@@ -89,13 +114,14 @@ export class AttemptRows {
   }
 
   /** What became known of it later. */
-  move(row: AttemptRow, to: AttemptState, cause: string): void {
+  move(row: AttemptRow, to: AttemptState, cause: string, detail = row.detail): void {
     // for a late report about an attempt that was uncertain, and for an operator's word
     const moved = returned(
       this.#sql,
-      "UPDATE attempts SET state = ?, cause = ? WHERE batch = ? AND attempt = ? AND state = ? RETURNING batch",
+      "UPDATE attempts SET state = ?, cause = ?, detail = ? WHERE batch = ? AND attempt = ? AND state = ? RETURNING batch",
       to,
       cause,
+      detail,
       row.batch,
       row.attempt,
       row.state,

@@ -8,6 +8,8 @@ import migration0002 from "../migrations/0002-send-leases.sql";
 import migration0003 from "../migrations/0003-bulk-commands.sql";
 import migration0004 from "../migrations/0004-limits-and-answers.sql";
 import migration0005 from "../migrations/0005-failing-files.sql";
+import migration0006 from "../migrations/0006-answers.sql";
+import { AssumedRows } from "./assumed-rows.ts";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
@@ -35,6 +37,7 @@ const MIGRATIONS = [
   { name: "0003-bulk-commands", sql: migration0003 },
   { name: "0004-limits-and-answers", sql: migration0004 },
   { name: "0005-failing-files", sql: migration0005 },
+  { name: "0006-answers", sql: migration0006 },
 ];
 const FOREIGN_EXAMPLES = 5;
 const MAX_SAMPLES = 20;
@@ -48,6 +51,7 @@ export class RunStore {
   readonly leases: SendLeases;
   readonly batches: BatchRows;
   readonly attempts: AttemptRows;
+  readonly assumed: AssumedRows;
   readonly inherited: InheritedRows;
   readonly bulk: BulkRows;
 
@@ -62,6 +66,7 @@ export class RunStore {
     this.batches = new BatchRows(storage.sql, this.totals, this.leases);
     this.inherited = new InheritedRows(storage.sql);
     this.bulk = new BulkRows(storage.sql);
+    this.assumed = new AssumedRows(storage.sql, this.totals);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 

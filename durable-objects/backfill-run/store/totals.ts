@@ -40,9 +40,17 @@ export type Hot = {
   breaker_json: string;
   answers_json: string;
   leases_json: string;
+  assumed_json: string;
   last_post_ended_at: number | null;
 };
-const HOT = ["pace_json", "breaker_json", "answers_json", "leases_json", "last_post_ended_at"] as const;
+const HOT = [
+  "pace_json",
+  "breaker_json",
+  "answers_json",
+  "leases_json",
+  "assumed_json",
+  "last_post_ended_at",
+] as const;
 
 export class TotalsRow {
   readonly #sql: Sql;
@@ -118,6 +126,7 @@ export class TotalsRow {
       breaker_json: _breaker,
       answers_json: _answers,
       leases_json: _leases,
+      assumed_json: _assumed,
       last_post_ended_at: _post,
       ...sums
     } = row;

@@ -1,143 +1,176 @@
-// Shapes of answers: what is masked and what is not, how the usual one is learned, and what an operator's word does.
-import fc from "fast-check";
+// Answers compared with each other: what is learned and asked, what an operator's word does, and bodies that break off.
 import { describe, expect, it } from "vitest";
-import { answered, answersSuspend, judgeShapes, noAnswers, shapeOf, UNUSUAL_TO_SUSPEND, type AnswerState, type AnswerVerdict } from "../../../durable-objects/backfill-run/answers.ts"; // prettier-ignore
+import { readAnswers } from "../../../durable-objects/backfill-run/answer-state.ts";
+import {
+  answersSuspend,
+  judged,
+  noAnswers,
+  type Word,
+} from "../../../durable-objects/backfill-run/answers.ts";
+import { after, random, times } from "../../support/answer-stream.ts";
 
-function answer(body: string, status = 200) {
-  return { status, body, shape: shapeOf(status, body, []) };
-}
-
-function after(
-  bodies: string[],
-  from: AnswerState = noAnswers,
-): { state: AnswerState; verdicts: AnswerVerdict[] } {
-  const verdicts: AnswerVerdict[] = [];
-  let state = from;
-  for (const body of bodies) {
-    const { next, verdict } = answered(state, answer(body));
-    verdicts.push(verdict);
-    state = next;
-  }
-  return { state, verdicts };
-}
-
-const five = Array.from({ length: 5 }, () => '{"code":0}');
-
-describe("a shape", () => {
-  it.each([
-    ["the order of keys", '{"a":1,"b":2}', '{"b":2,"a":1}'],
-    ["numbers of five digits and more", '{"n":12345}', '{"n":999999}'],
-    ["negative ones as well", '{"n":-12345}', '{"n":12345}'],
-    [
-      "a UUID",
-      '{"id":"5f1c0c9a-2d7e-4a53-9a0c-000000000001"}',
-      '{"id":"ffffffff-2d7e-4a53-9a0c-00000000000f"}',
-    ],
-    ["a time", '{"t":"2030-04-22T18:00:00Z"}', '{"t":"2031-01-01 00:00:00"}'],
-    ["a token with a digit", '{"t":"AbCdEfGhIjKlMnO1"}', '{"t":"zzzzzzzzzzzzzzz9"}'],
-    ["long digits within a text", '{"m":"job 123456 ok"}', '{"m":"job 99999 ok"}'],
-    ["what stands deep within", '{"a":[{"n":12345}]}', '{"a":[{"n":54321}]}'],
-    ["digits of what is no JSON", "OK 17", "OK 9999"],
-    ["all after 64 bytes of what is no JSON", `${"x".repeat(64)}one`, `${"x".repeat(64)}two`],
-  ])("leaves %s out, because they differ from answer to answer", (_what, one, other) => {
-    expect(shapeOf(200, one, [])).toBe(shapeOf(200, other, []));
-  });
-
-  it.each([
-    ["a short number, because codes are short", '{"code":0}', '{"code":500}'],
-    ["a number of four digits", '{"code":1000}', '{"code":9999}'],
-    ["a word", '{"message":"ok"}', '{"message":"quota exceeded"}'],
-    ["a key", '{"code":0}', '{"code":0,"error":"x"}'],
-    ["the type of a value", '{"code":0}', '{"code":"0"}'],
-    ["null", '{"data":null}', '{"data":{}}'],
-    ["the length of a list", "[1,2]", "[1,2,3]"],
-    ["text that is no JSON", "OK", "<html>"],
-    ["nothing at all", "", "OK"],
-  ])("tells %s apart", (_what, one, other) => {
-    expect(shapeOf(200, one, [])).not.toBe(shapeOf(200, other, []));
-  });
-
-  it("tells statuses apart, because 202 is not 200", () => {
-    expect(shapeOf(200, "ok", [])).not.toBe(shapeOf(202, "ok", []));
-  });
-
-  it("masks what the batch itself is, and no other number of the same length", () => {
-    const own = shapeOf(200, '{"accepted":100}', [100]);
-    expect(shapeOf(200, '{"accepted":7}', [7])).toBe(own);
-    expect(shapeOf(200, '{"accepted":99}', [100])).not.toBe(own);
-  });
-
-  it("of any JSON is the same however it is written, and never throws", () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 4 }), (value, indent) => {
-        expect(shapeOf(200, JSON.stringify(value, null, indent), [])).toBe(
-          shapeOf(200, JSON.stringify(value), []),
-        );
-      }),
-    );
-    fc.assert(fc.property(fc.string(), (body) => typeof shapeOf(200, body, [1]) === "string"));
-  });
-});
-
-describe("learning", () => {
-  it("takes every one of the first five as success, because nothing is usual yet", () => {
-    expect(after(["a", "b", "c", "d", "e"]).verdicts).toEqual(Array.from({ length: 5 }, () => "success"));
-  });
-
-  it("needs five alike: then the sixth unlike them is unusual and a like one is not", () => {
-    const { state } = after(five);
-    expect([state.usual, state.isOff]).toEqual([shapeOf(200, '{"code":0}', []), false]);
-    expect(after(['{"code":0}', '{"code":1}'], state).verdicts).toEqual(["success", "unusual"]);
-    expect(after(five.slice(1)).state.usual).toBeNull();
-  });
-
-  it("switches the check off for good when one of the five differs, because shapes tell nothing then", () => {
+describe("while nothing is usual yet", () => {
+  it("asks at the first other kind, wherever it stands among the first five, and says what it saw", () => {
     for (let odd = 0; odd < 5; odd += 1) {
-      const bodies = five.with(odd, '{"code":7}');
-      const { state } = after(bodies);
-      expect([odd, state.isOff, state.usual]).toEqual([odd, true, null]);
-      expect(after(["anything", ...five, "else"], state).verdicts).not.toContain("unusual");
+      const bodies = times(5, () => '{"code":0}').with(odd, '{"code":7,"message":"quota"}');
+      const { state, verdicts } = after(bodies);
+      expect(verdicts.filter((is) => is === "success")).toHaveLength(odd === 0 ? 1 : 4);
+      const asked = answersSuspend(state);
+      expect(asked?.code).toBe("unusual_answers");
+      expect(asked?.detail).toContain('{"code":0}');
+      expect(asked?.detail).toContain('{"code":7,"message":"quota"}');
     }
   });
-});
 
-describe("unusual answers", () => {
-  const watching = after(five).state;
-
-  it("suspend at the third, with both bodies, and not before", () => {
-    const bad = '{"code":500}';
-    expect(answersSuspend(after([bad, '{"code":0}', bad], watching).state)).toBeNull();
-    const { state } = after([bad, bad, bad], watching);
-    expect(UNUSUAL_TO_SUSPEND).toBe(3);
-    expect(answersSuspend(state)).toMatchObject({ code: "unusual_answers" });
-    expect(answersSuspend(state)?.detail).toContain(bad);
-    expect(answersSuspend(state)?.detail).toContain('{"code":0}');
+  it("keeps asking, however many of the first kind follow from POSTs that were out", () => {
+    const { state } = after(['{"code":0}', '{"code":7}', ...times(50, () => '{"code":0}')]);
+    expect(answersSuspend(state)).not.toBeNull();
   });
 
-  it.each(["success", "refused"] as const)("judged as %s stay judged, and other ones do not", (word) => {
-    const { state } = after(['{"code":1}', '{"code":1}', '{"code":1}'], watching);
-    const judged = judgeShapes(state, [shapeOf(200, '{"code":1}', [])], word);
-    expect(answersSuspend(judged)).toBeNull();
-    expect(after(['{"code":1}', '{"code":2}', '{"code":0}'], judged).verdicts).toEqual([
-      word,
-      "unusual",
-      "success",
-    ]);
+  it("takes back what counted as success when an operator refuses the kind that came first", () => {
+    const bad = '{"code":7}';
+    const { state } = after([bad, bad, '{"code":0}']);
+    const { next, taken } = judged(state, { usual: "refused", k1: "success" });
+    expect(taken).toEqual([[1, 1], [2, 1]]); // prettier-ignore
+    expect(answersSuspend(next)).toBeNull();
+    expect(after([bad, '{"code":0}', bad], next).verdicts).toEqual(["refused", "success", "refused"]);
   });
 });
 
-describe("bodies", () => {
-  it("are kept once with a count, at most twenty of them, and every answer is counted somewhere", () => {
-    const bodies = Array.from({ length: 60 }, (_, n) => `body ${String.fromCodePoint(65 + (n % 30))}`);
+describe("once five belong together", () => {
+  const usual = times(25, () => '{"code":0,"msg":"ok","n":1}');
+
+  it("asks with the third that does not, each kind with its count", () => {
+    const { state } = after([...usual, '{"code":1,"msg":"a","n":1}', '{"code":2,"msg":"b","n":1}']);
+    expect(answersSuspend(state)).toBeNull();
+    const third = after(['{"code":1,"msg":"other","n":1}'], state);
+    // a code decides which kind it is, whatever the message
+    expect(third.kinds).toEqual(["k1"]);
+    expect(third.state.kinds.map(({ id, count }) => [id, count])).toEqual([["k1", 2], ["k2", 1]]); // prettier-ignore
+    expect(answersSuspend(third.state)?.detail).toContain("k1 (2)");
+  });
+
+  const three = times(3, (n) => `{"code":0,"msg":"queued behind ${["one", "two", "six"][n]}","n":1}`);
+  it('"success" covers the member, whatever its value, and no other one', () => {
+    const { state } = after([...usual, ...three]);
+    const words = Object.fromEntries(state.kinds.map((kind): [string, Word] => [kind.id, "success"]));
+    const { next } = judged(state, words);
+    expect(next.profile.covered).toEqual(["msg value"]);
+    const { verdicts } = after(
+      ['{"code":0,"msg":"what else","n":1}', '{"code":0,"n":1}', '{"code":1,"msg":"ok","n":1}'],
+      next,
+    );
+    expect(verdicts).toEqual(["success", "unusual", "unusual"]);
+  });
+
+  it('"refused" refuses that kind from here on, and no other one', () => {
+    const { state } = after([...usual, ...times(3, () => '{"code":9,"msg":"full","n":1}')]);
+    const { next } = judged(state, { k1: "refused" });
+    expect(answersSuspend(next)).toBeNull();
+    const { verdicts } = after(
+      ['{"code":9,"msg":"full again","n":1}', '{"code":8,"msg":"full","n":1}', '{"code":0,"msg":"ok","n":1}'],
+      next,
+    );
+    expect(verdicts).toEqual(["refused", "unusual", "success"]);
+  });
+
+  it('"resend" settles nothing about the kind: the next one of it is held again', () => {
+    const { state } = after([...usual, ...times(3, () => '{"code":9,"msg":"full","n":1}')]);
+    const { next } = judged(state, { k1: "resend" });
+    expect(answersSuspend(next)).toBeNull();
+    expect(after(['{"code":9,"msg":"full","n":1}'], next).verdicts).toEqual(["unusual"]);
+  });
+
+  it("goes on asking about kinds that were not named", () => {
+    const { state } = after([...usual, ...times(3, (n) => `{"code":${n + 1},"msg":"x","n":1}`)]);
+    const { next } = judged(state, { k1: "success", k3: "refused" });
+    expect(answersSuspend(next)?.detail).toContain("k2");
+    expect(answersSuspend(judged(next, { k2: "success" }).next)).toBeNull();
+  });
+});
+
+describe("a body that breaks off", () => {
+  const json = '{"code":0,"message":"ok","items":[{"status":201,"id":7}]}';
+  const learnt = times(25, () => json);
+
+  it.each([
+    ['{"code":0,"mess', "success"],
+    ['{"code":0,"message":"ok","items":[{"status":20', "success"],
+    [json, "success"],
+    ['{"code":0', "success"],
+    ['{"code":0,"message":"o', "success"],
+    ['{"code":0,"message":"not', "unusual"],
+    ['{"code":5', "unusual"],
+    ['{"code":500,"message":"quota ex', "unusual"],
+    ['{"code":500}', "unusual"],
+    ['{"code":0,"err', "unusual"],
+    ['{"code":0,"error":"quo', "unusual"],
+    ['{"error":{"code":500,"message":"quo', "unusual"],
+    ['{"code":0,"message":"ok","items":[{"status":400,"id":7},', "unusual"],
+    ["<html>", "unusual"],
+    ['{"co', "success"],
+    ['{"er', "unusual"],
+    ["", "unusual"],
+  ])("%s is compared with the beginning of the usual one: %s", (body, verdict) => {
+    expect(after([...learnt, { body, isWhole: false }]).verdicts.at(-1)).toBe(verdict);
+  });
+
+  it.each([
+    ["OK stor", "success"],
+    ["OK", "success"],
+    ["O", "success"],
+    ["ERR", "unusual"],
+    ["OK rej", "unusual"],
+    ["", "unusual"],
+  ])("%s in plain text alike: %s", (body, verdict) => {
+    expect(after([...times(25, () => "OK stored"), { body, isWhole: false }]).verdicts.at(-1)).toBe(verdict);
+  });
+
+  it("is held while the check is learning, because what is not known is not checked", () => {
+    const cut = { body: '{"code":0,"mess', isWhole: false };
+    const { state, verdicts } = after([json, cut, json]);
+    expect(verdicts).toEqual(["success", "unusual", "success"]);
+    expect(answersSuspend(state)).toBeNull();
+    expect(answersSuspend(after([cut, cut, cut]).state)?.code).toBe("unusual_answers");
+    expect(after([cut]).verdicts).toEqual(["unusual"]);
+  });
+
+  it("teaches nothing, and one word covers those that break off and fit", () => {
+    const cut = { body: '{"code":0,"mess', isWhole: false };
+    const { state } = after([json, cut, cut, cut]);
+    const { next } = judged(state, { k1: "success" });
+    const bad = { body: '{"code":500,"mess', isWhole: false };
+    expect(after([cut, bad, json], next).verdicts).toEqual(["success", "unusual", "success"]);
+  });
+});
+
+describe("the state", () => {
+  it("keeps distinct bodies once with a count, at most twenty, and counts every answer somewhere", () => {
+    const bodies = times(60, (n) => `{"n":"${String.fromCodePoint(65 + (n % 30))}"}`);
     const { state } = after(bodies);
     expect(state.bodies).toHaveLength(20);
     expect(state.bodies.reduce((sum, { count }) => sum + count, state.otherBodies)).toBe(60);
-    expect(state.bodies[0]).toEqual({ status: 200, body: "body A", count: 2 });
   });
 
-  it("leave the state that was given untouched, because a transaction may be rolled back", () => {
+  it("stays small, whatever a receiver says", () => {
+    const bodies = times(300, (n) => `${random(n)} ${random(n * 7)} {"a${n}":${n}}`.repeat(8).slice(0, 512));
+    expect(JSON.stringify(after(bodies).state).length).toBeLessThan(60_000);
+  });
+
+  it("that was given is left untouched, because a transaction may be rolled back", () => {
     const before = structuredClone(noAnswers);
-    after([...five, "odd"]);
+    after([...times(30, () => '{"code":0}'), '{"code":1}']);
     expect(noAnswers).toEqual(before);
+  });
+
+  it("of older code is learned again, also where the check was off, and what waited still does", () => {
+    const older = { first: ["200 a"], usual: null, isOff: true, judged: {}, bodies: [], otherBodies: 4 };
+    const examples = { usual: null, unusual: "odd" };
+    const off = readAnswers(JSON.stringify({ ...older, unusual: 0, examples }));
+    expect(off).toEqual({ ...noAnswers, otherBodies: 4 });
+    expect(after([...times(9, () => '{"code":0}'), '{"code":1}'], off).verdicts.at(-1)).toBe("unusual");
+    const waiting = readAnswers(JSON.stringify({ ...older, isOff: false, unusual: 3, examples }));
+    expect(answersSuspend(waiting)?.detail).toContain("odd");
+    expect(answersSuspend(judged(waiting, { k0: "success" }).next)).toBeNull();
   });
 });

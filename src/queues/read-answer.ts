@@ -1,0 +1,115 @@
+// The body of an answer: how much of it is read, how long it is waited for, and in which charset it is text.
+// Never judges it. The status is known before, so a body that ends early or never is no error here.
+import type { SuccessPattern } from "../success-pattern.ts";
+
+export interface AnswerBody {
+  text: string;
+  /** False when the body broke off, or was not waited for any longer. */
+  isWhole: boolean;
+  /** False when only the beginning of it is in `text`. */
+  isAll: boolean;
+  /** Null without a pattern. */
+  matches: boolean | null;
+}
+
+/** Of a body so much is looked at, and drained so that the connection can be used again. Bytes. */
+const KEPT_BYTES = 64 * 1024;
+const DRAINED_BYTES = 1024 * 1024;
+/** From the head of the answer to the end of its body. A sender loop waits so long for a body that never ends. */
+export const BODY_WAIT_MS = 10_000;
+/** The body matches already: its end is waited for only to keep the connection. */
+const SETTLED_WAIT_MS = 1_000;
+/** Between two looks at a body that arrives in crumbs: matching each prefix would cost the square of its length. */
+const LOOK_AGAIN_MS = 250;
+
+export async function readAnswer(response: Response, pattern: SuccessPattern | null): Promise<AnswerBody> {
+  if (response.body === null)
+    return { text: "", isWhole: true, isAll: true, matches: pattern?.matches("") ?? null };
+  const decode = decoderOf(response.headers.get("Content-Type"));
+  const kept: Uint8Array[] = [];
+  const text = (): string => decode(joined(kept));
+  let bytes = 0;
+  let isWhole = false;
+  let looked = { bytes: 0, at: 0 };
+  const reader = response.body.getReader();
+  const patience = new Patience(BODY_WAIT_MS);
+  try {
+    while (bytes < DRAINED_BYTES) {
+      const step = await Promise.race([reader.read(), patience.over]);
+      if (step === "over") break;
+      if (step.done) {
+        isWhole = true;
+        break;
+      }
+      if (bytes < KEPT_BYTES) kept.push(step.value.slice(0, KEPT_BYTES - bytes));
+      bytes += step.value.length;
+      const now = performance.now();
+      if (pattern === null || (bytes < looked.bytes * 2 && now - looked.at < LOOK_AGAIN_MS)) continue;
+      looked = { bytes, at: now };
+      if (bytes <= KEPT_BYTES && pattern.matchesBeginning(text())) patience.shorten(SETTLED_WAIT_MS);
+    }
+    // too much of it is no fault: what is kept is looked at
+    if (bytes >= DRAINED_BYTES) isWhole = true;
+  } catch {
+    isWhole = false;
+  } finally {
+    patience.end();
+    void reader.cancel().catch(() => undefined);
+  }
+  const read = text();
+  const isAll = isWhole && bytes <= KEPT_BYTES;
+  const matches = pattern && (isAll ? pattern.matches(read) : pattern.matchesBeginning(read));
+  return { text: read, isWhole, isAll, matches };
+}
+
+/** A time that runs out once, and may be shortened. */
+class Patience {
+  readonly over: Promise<"over">;
+  #fire: () => void = () => undefined;
+  #timer: ReturnType<typeof setTimeout>;
+  #isShort = false;
+
+  constructor(ms: number) {
+    this.over = new Promise((resolve) => (this.#fire = () => resolve("over")));
+    this.#timer = setTimeout(() => this.#fire(), ms);
+  }
+
+  shorten(ms: number): void {
+    if (this.#isShort) return;
+    this.#isShort = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fire(), ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** By the byte order mark, by the charset that the answer names where the runtime knows it, or UTF-8. */
+function decoderOf(contentType: string | null): (bytes: Uint8Array) => string {
+  const named = /charset\s*=\s*"?([^\s";,]+)/i.exec(contentType ?? "")?.[1] ?? "utf-8";
+  return (bytes) => {
+    const mark = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : null;
+    const bigMark = bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : null;
+    for (const label of [mark, bigMark, named]) {
+      if (label === null) continue;
+      try {
+        return new TextDecoder(label).decode(bytes);
+      } catch {
+        // this runtime does not know it
+      }
+    }
+    return new TextDecoder().decode(bytes);
+  };
+}

@@ -1,0 +1,168 @@
+// The send consumer and the bodies of answers: those that break off, never end, speak another charset, or do not match.
+import { createMessageBatch } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Env } from "../../src/env.ts";
+import { handleQueue } from "../../src/queues/queue.ts";
+import { FakeReceiver, putRaw } from "../support/run-logs.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+
+const run = new RunUnderTest();
+let receiver = new FakeReceiver();
+
+beforeEach(() => {
+  receiver = new FakeReceiver();
+});
+afterEach(() => run.expectBalanced());
+
+async function handle(queue: string, body: unknown, over: Partial<Env> = {}): Promise<void> {
+  const batch = createMessageBatch(queue, [{ id: "m", timestamp: new Date(), attempts: 1, body }]);
+  const acked = vi.spyOn(batch, "ackAll");
+  await handleQueue(batch, { ...env, ...over });
+  expect(acked).toHaveBeenCalled();
+}
+
+/** A run with one parsed file of `lines` lines, in batches of 100. */
+async function parsed(lines: number): Promise<string[]> {
+  const raw = await putRaw(run, 0, lines);
+  await run.start();
+  await run.settle();
+  await handle("parse-queue-backfill", { v: 1, run: run.id, file: 1 });
+  await run.settle();
+  receiver.install();
+  return raw.kept;
+}
+
+async function ring(over: Partial<Env> = {}): Promise<void> {
+  await handle("send-queue-backfill", { v: 1, run: run.id }, over);
+  await run.settle();
+}
+
+describe("without SUCCESS_PATTERN a POST", () => {
+  it.each([
+    ["is the beginning of the usual one counts", '{"code":0,"mess', 0],
+    ["is the beginning of an error is held", '{"code":500,"mess', 100],
+    ["never came is held, because nothing could be compared", "", 100],
+  ])("whose 2xx breaks off after seven good ones: what %s", async (_what, arrived, held) => {
+    await parsed(800);
+    let n = 0;
+    receiver.answer = () => {
+      n += 1;
+      return n < 8 ? new Response('{"code":0,"message":"ok"}') : brokenOff(arrived);
+    };
+    await ring();
+    await run.wait(1_000);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 800 - held, lines: { held } });
+  });
+
+  it("whose 2xx names another charset is read in it, where the runtime knows it", async () => {
+    await parsed(80);
+    // "\u6210\u529f" in GBK
+    const bytes = new Uint8Array([0x7b, 0x22, 0x6d, 0x22, 0x3a, 0x22, 0xb3, 0xc9, 0xb9, 0xa6, 0x22, 0x7d]);
+    receiver.answer = () =>
+      new Response(bytes, { headers: { "Content-Type": "application/json; charset=GBK" } });
+    await ring({ SUCCESS_PATTERN: "\\u6210\\u529f" });
+    expect(await run.status()).toMatchObject({ log_lines_sent: 80 });
+  });
+});
+
+/** What arrived of a 2xx before its connection broke. */
+function brokenOff(arrived: string): Response {
+  let pulls = 0;
+  return new Response(
+    new ReadableStream({
+      pull(controller) {
+        pulls += 1;
+        if (pulls === 1 && arrived !== "") controller.enqueue(new TextEncoder().encode(arrived));
+        else controller.error(new Error("reset"));
+      },
+    }),
+  );
+}
+
+describe("with SUCCESS_PATTERN", () => {
+  const over = { SUCCESS_PATTERN: '"code":0' };
+
+  it("an answer that does not match may have been a delivery: its attempt is uncertain, and its body is shown", async () => {
+    await parsed(80);
+    receiver.answer = () => new Response('{"code":500}');
+    await ring(over);
+    expect(receiver.posts).toHaveLength(1);
+    expect(await run.rows("SELECT state, cause FROM attempts")).toEqual([
+      { state: "uncertain", cause: "answer_does_not_match" },
+    ]);
+    expect((await run.status())["answers"]).toMatchObject({ bodies: [{ body: '{"code":500}' }] });
+    const [row] = await run.rows<{ answers_json: string }>("SELECT answers_json FROM totals");
+    expect(JSON.parse(row?.answers_json ?? "")).toMatchObject({
+      pattern: { isWaiting: true, hasMatched: false },
+    });
+  });
+
+  it("what arrived of a body that breaks off is enough when it matches", async () => {
+    await parsed(80);
+    receiver.answer = () => brokenOff('{"code":0,');
+    await ring(over);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 80, uncertain_attempts: 0 });
+  });
+
+  it("a body that never ends is enough as soon as it matches", async () => {
+    await parsed(80);
+    receiver.answer = () => new Response(crumbs("ok"));
+    const begun = performance.now();
+    await ring({ SUCCESS_PATTERN: "ok" });
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 80, uncertain_attempts: 0 });
+  });
+
+  it(
+    "a body that never ends is waited for ten seconds, when it may still decide",
+    { timeout: 30_000 },
+    async () => {
+      await parsed(80);
+      receiver.answer = () => new Response(crumbs("ok"));
+      const begun = performance.now();
+      await ring({ SUCCESS_PATTERN: "ok$" });
+      expect(performance.now() - begun).toBeGreaterThan(9_000);
+      expect(performance.now() - begun).toBeLessThan(15_000);
+      expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
+    },
+  );
+
+  it.each([
+    ["204", () => new Response(null, { status: 204 })],
+    ["text in another charset", () => new Response(new TextEncoder().encode("\u0000o\u0000k"))],
+  ] as [string, () => Response][])("a %s does not match, and is uncertain", async (_what, answer) => {
+    await parsed(80);
+    receiver.answer = answer;
+    await ring({ SUCCESS_PATTERN: "^ok" });
+    expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
+  });
+
+  it("a 2xx whose body broke off is uncertain, because the body would have decided", async () => {
+    await parsed(80);
+    receiver.answer = () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.error(new Error("reset"));
+          },
+        }),
+      );
+    await ring(over);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
+  });
+});
+
+/** A beginning, and then a byte now and again, for ever. */
+function crumbs(beginning: string): ReadableStream<Uint8Array> {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(beginning));
+      timer = setInterval(() => controller.enqueue(new TextEncoder().encode(".")), 300);
+    },
+    cancel() {
+      clearInterval(timer);
+    },
+  });
+}
