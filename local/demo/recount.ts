@@ -1,12 +1,11 @@
 // An independent count of what a window should give: gunzip, JSON.parse, the three rules. Straightforward on purpose,
 // and shares no code with src/, so that a mistake there cannot hide here. Reads files below a logs directory.
 import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
+import { filesBelow } from "../files-below.ts";
 import { emptyTruth, type FileTruth } from "../generate/truth.ts";
 
 interface CountedWindow {
@@ -18,7 +17,7 @@ interface CountedWindow {
 /** Names that begin or end farther from the window than this are not even opened: no reader could want them. */
 const FAR_MS = 2 * 3_600_000;
 
-/** Each `.log.gz` below `<logsDir>/logs` near the window, with its truth; one outside comes out with nothing kept. */
+/** Each `.log.gz` and `.log` below `<logsDir>/logs` near the window, with its truth; one outside comes out with nothing kept. */
 export async function* recount(
   logsDir: string,
   startMs: number,
@@ -26,14 +25,14 @@ export async function* recount(
   onUnreadable: (key: string, error: unknown) => void = () => {},
 ): AsyncGenerator<FileTruth> {
   const window = { startNs: BigInt(startMs) * 1_000_000n, endNs: BigInt(endMs) * 1_000_000n };
-  const names = await readdir(logsDir, { recursive: true });
-  for (const name of names.filter((path) => path.startsWith("logs/") && path.endsWith(".log.gz")).sort()) {
-    const [from, to] = rangeOf(name);
+  for (const { key, path } of await filesBelow(logsDir)) {
+    if (!key.startsWith("logs/") || !/\.log(\.gz)?$/.test(key)) continue;
+    const [from, to] = rangeOf(key);
     if (to < startMs - FAR_MS || from > endMs + FAR_MS) continue;
     try {
-      yield await recountFile(join(logsDir, name), name, window);
+      yield await recountFile(path, key, window);
     } catch (error) {
-      onUnreadable(name, error);
+      onUnreadable(key, error);
     }
   }
 }
@@ -49,15 +48,47 @@ function rangeOf(name: string): [from: number, to: number] {
 
 async function recountFile(path: string, key: string, window: CountedWindow): Promise<FileTruth> {
   const truth = emptyTruth(key);
-  await pipeline(createReadStream(path), createGunzip(), async (text) => {
-    for await (const line of createInterface({ input: Readable.from(text), crlfDelay: Infinity })) {
-      if (line !== "") countLine(line, truth, window);
-    }
-  });
+  const input = createReadStream(path);
+  const counted = (text: AsyncIterable<Buffer>) => countText(text, truth, window);
+  await (path.endsWith(".gz") ? pipeline(input, createGunzip(), counted) : pipeline(input, counted));
   return truth;
 }
 
+/** Records by line; a list of records by line, or as one text. */
+async function countText(
+  text: AsyncIterable<Buffer>,
+  truth: FileTruth,
+  window: CountedWindow,
+): Promise<void> {
+  const lines: string[] = [];
+  let isList = false;
+  for await (const line of createInterface({ input: Readable.from(text), crlfDelay: Infinity })) {
+    if (lines.length === 0 && truth.lines === 0) isList = line.trim().startsWith("[");
+    if (isList) lines.push(line);
+    else countLine(line, truth, window);
+  }
+  const list = isList ? parsedList(lines.join("\n")) : null;
+  if (list === null) for (const line of lines) countLine(line, truth, window);
+  // Printed again: of a number only digits far below a microsecond are lost.
+  else for (const record of list) countRecord(JSON.stringify(record), truth, window);
+}
+
+/** Commas and brackets may stand between records; they are no part of one. */
 function countLine(line: string, truth: FileTruth, window: CountedWindow): void {
+  const text = line.replace(/^[\s,[\ufeff]*(?=\{)/, "").replace(/(?<=\})[\s,\]]*$/, "");
+  if (!/^[\s,[\]\ufeff]*$/.test(text)) countRecord(text, truth, window);
+}
+
+function parsedList(text: string): unknown[] | null {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\ufeff/, ""));
+    return Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function countRecord(line: string, truth: FileTruth, window: CountedWindow): void {
   truth.lines += 1;
   const record = parsed(line);
   if (record === null) {

@@ -4,11 +4,12 @@
 // and streams them (0.3 s for 22 MB), where getPlatformProxy buffers each and needs 1 s.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { join, relative, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { unstable_readConfig } from "wrangler";
+import { filesBelow, type FileBelow } from "../files-below.ts";
 import { startRuntime } from "./runtime.ts";
 
 /** Files under way at once: more gain nothing, the bucket writes one after the other. */
@@ -42,7 +43,11 @@ export async function loadLogs(
   const buckets: R2Binding[] = unstable_readConfig({ config: workerConfigPath }).r2_buckets;
   const bucket = buckets.find(({ binding }) => binding === "LOGS");
   if (bucket?.bucket_name === undefined) throw new Error(`${workerConfigPath} binds no R2 bucket as LOGS`);
-  const files = await filesBelow(logsDir, stateDir);
+  // All but what this stack itself writes: the state may lie below the logs.
+  const files = await filesBelow(logsDir, {
+    except: stateDir,
+    onUnreadable: (path, error) => console.error(`warning: ${path} is left out: ${String(error)}`),
+  });
   const loader = await startRuntime({
     configPath: await writeLoaderConfig(stateDir, bucket.bucket_name),
     port: 0,
@@ -55,12 +60,11 @@ export async function loadLogs(
     const result: LoadedLogs = { bucket: bucket.bucket_name, keys: [], put: 0, unchanged: 0 };
     const remaining = files.values();
     const lane = async () => {
-      for (const path of remaining) {
-        const key = relative(logsDir, path).split(sep).join("/");
-        result.keys.push(key);
-        if (await isUnchanged(path, stored.get(key))) result.unchanged += 1;
+      for (const file of remaining) {
+        result.keys.push(file.key);
+        if (await isUnchanged(file, stored.get(file.key))) result.unchanged += 1;
         else {
-          await put(loader.url, agent, key, path);
+          await put(loader.url, agent, file);
           result.put += 1;
         }
       }
@@ -71,18 +75,6 @@ export async function loadLogs(
     agent.destroy();
     await loader.stop();
   }
-}
-
-/** All but what this stack itself writes: the state may lie below the logs. */
-async function filesBelow(dir: string, stateDir: string): Promise<string[]> {
-  const everything = await readdir(dir, { recursive: true, withFileTypes: true });
-  const entries = everything.filter((entry) => !`${entry.parentPath}${sep}`.startsWith(`${stateDir}${sep}`));
-  const paths = entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name));
-  // A link to a file counts as the file; sockets and the like do not.
-  const stats = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
-  return paths.filter((_, index) => stats[index]?.isFile()).sort();
 }
 
 async function writeLoaderConfig(stateDir: string, bucketName: string): Promise<string> {
@@ -107,15 +99,14 @@ async function storedObjects(loaderUrl: string): Promise<Map<string, StoredObjec
   return new Map(objects.map((object) => [object.key, object]));
 }
 
-async function isUnchanged(path: string, stored: StoredObject | undefined): Promise<boolean> {
-  if (stored === undefined || stored.size !== (await stat(path)).size) return false;
+async function isUnchanged({ path, size }: FileBelow, stored: StoredObject | undefined): Promise<boolean> {
+  if (stored === undefined || stored.size !== size) return false;
   const md5 = createHash("md5");
   await pipeline(createReadStream(path, { highWaterMark: 1 << 18 }), md5);
   return md5.digest("hex") === stored.etag;
 }
 
-async function put(loaderUrl: string, agent: Agent, key: string, path: string): Promise<void> {
-  const { size } = await stat(path);
+async function put(loaderUrl: string, agent: Agent, { key, path, size }: FileBelow): Promise<void> {
   const target = `${loaderUrl}/${encodeURIComponent(key)}`;
   await new Promise<void>((done, failed) => {
     const sending = request(

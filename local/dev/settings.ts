@@ -53,6 +53,7 @@ export function nextSteps(url: string, { vars }: Settings, keys: readonly string
   const token = '-H "Authorization: Bearer $API_TOKEN"';
   return [
     `try: curl -sS ${url}/health`,
+    "     export API_TOKEN=…   # as given with --var",
     `     curl -sS ${url}/runs ${token}`,
     `     curl -sS -X POST ${url}/runs ${token} -d '${body}'`,
   ];

@@ -1,7 +1,7 @@
 // The sample logs against an independent count of them: a wrong truth would make every test built on it worthless.
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { recount } from "../../local/demo/recount.ts";
 import { generateLogs, readTruth, totalOf, type FileTruth } from "../../local/generate.ts";
@@ -102,5 +102,28 @@ test("names carry the file's range, in day folders or flat, and the truth lies b
   );
   expect((await keysIn(flat.truthPath))[1]).toMatch(
     /^logs\/20260422T143000Z_20260422T150100Z_[0-9a-f]{8}\.log\.gz$/,
+  );
+});
+
+const nameOf = (letter: string) => `20260422T140000Z_20260422T140500Z_${letter}.log`;
+const recordOf = (n: number) =>
+  JSON.stringify({ RayID: `ray-${n}`, ParentRayID: "00", EdgeStartTimestamp: 1_776_866_400 + n });
+
+test("the recount reads plain files, lists, commas between records, and what lies behind a link", async () => {
+  const dir = await tempDir();
+  const records = Array.from({ length: 4 }, (_, n) => recordOf(n));
+  const [day, elsewhere] = [join(dir, "in/logs/20260422"), join(dir, "elsewhere")];
+  await Promise.all([mkdir(day, { recursive: true }), mkdir(elsewhere)]);
+  await writeFile(join(day, nameOf("a")), records.join(",\n"));
+  await writeFile(join(day, nameOf("b")), `[\n${records.join(",\n")}\n]\n`);
+  await writeFile(join(day, nameOf("c")), JSON.stringify(records.map((one) => JSON.parse(one) as object), null, 2)); // prettier-ignore
+  await writeFile(join(elsewhere, `${nameOf("d")}.gz`), gzipSync(records.map((one) => `${one}\n`).join("")));
+  await symlink(elsewhere, join(day, "14"));
+  await symlink(dir, join(day, "above"));
+
+  const counted = await collected(recount(join(dir, "in"), Date.parse(WINDOW.start), Date.parse(WINDOW.end)));
+
+  expect(counted.map(({ lines, kept, malformed }) => [lines, kept, malformed])).toEqual(
+    Array.from({ length: 4 }, () => [4, 4, 0]),
   );
 });

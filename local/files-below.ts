@@ -1,0 +1,44 @@
+// The files below a directory, as the bucket will know them: both the loader and an independent recount walk alike. A link
+// to a file or a directory counts as what it leads to; a directory is entered once, so that a link to above ends.
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+
+export interface FileBelow {
+  path: string;
+  /** Relative to the directory, with "/". */
+  key: string;
+  size: number;
+}
+
+/** Sorted by key. `onUnreadable` is told of what cannot be looked at, such as a link that leads nowhere. */
+export async function filesBelow(
+  dir: string,
+  options: { except?: string; onUnreadable?: (path: string, error: unknown) => void } = {},
+): Promise<FileBelow[]> {
+  const found: FileBelow[] = [];
+  const entered = new Set<string>();
+  const waiting = [dir];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next === options.except) continue;
+    const real = await realpath(next);
+    if (entered.has(real)) continue;
+    entered.add(real);
+    for (const name of await readdir(next)) {
+      const path = join(next, name);
+      try {
+        const { size, ...kind } = await kindOf(path);
+        if (kind.isDirectory) waiting.push(path);
+        else if (kind.isFile) found.push({ path, key: relative(dir, path).split(sep).join("/"), size });
+      } catch (error) {
+        options.onUnreadable?.(path, error);
+      }
+    }
+  }
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Sockets and the like are neither. */
+async function kindOf(path: string): Promise<{ size: number; isDirectory: boolean; isFile: boolean }> {
+  const entry = await stat(path);
+  return { size: entry.size, isDirectory: entry.isDirectory(), isFile: entry.isFile() };
+}
