@@ -15,7 +15,8 @@ export async function fill(
   store: RunStore,
   { first, count, batches }: { first: number; count: number; batches: number },
 ): Promise<void> {
-  const { startMs } = store.run.spec(store.run.read()!).parse;
+  const window = store.run.spec(store.run.read()!).parse;
+  const { startMs } = window;
   store.transaction(() => {
     store.files.insertListed(
       Array.from({ length: count }, (_, n) => {
@@ -32,6 +33,7 @@ export async function fill(
           ...range,
         };
       }),
+      window,
     );
     store.run.update({ next_file: first + count });
   });

@@ -40,6 +40,8 @@ export interface RunStatus {
     failed: number;
     held: number;
     discarded: number;
+    /** Of the discarded ones: delivered by the run that this one continues. */
+    inherited: number;
     dropped: Record<DropReason, number>;
   };
   in_flight: number;

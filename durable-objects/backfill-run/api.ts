@@ -80,13 +80,17 @@ export interface Refused<Code extends string> {
 }
 
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
+/** A batch of the earlier run itself, then a place in what that run inherited and never opened. */
+export type InheritCursor = number | { key: string; digest: string; ordinal: number };
 export interface InheritedPage {
   ok: true;
   batches: InheritedBatch[];
   /** Whose endpoint and URI these batches went to; null when none was accepted yet. Absent from older code. */
   receiver?: { key: string; print: string } | null;
   /** Null at the end. */
-  next: number | null;
+  next: InheritCursor | null;
+  /** Whose ledger `next` is a place in: another run, when the one that was asked had not taken over its own yet. */
+  from?: string;
 }
 export type LimitsAnswer = { ok: true; limits: RunLimits } | Refused<"unknown_run">;
 export type StartAnswer = { ok: true; already: boolean } | Refused<"other_specification">;
@@ -124,7 +128,7 @@ export interface BackfillRunApi {
   /** For a later run that continues this one: the limits as PATCH left them. */
   limits(): Promise<LimitsAnswer>;
   /** For a later run that continues this one: batches after `after`, delivered or uncertain. */
-  inheritance(after: number): Promise<InheritedPage | Refused<"unknown_run">>;
+  inheritance(after: InheritCursor): Promise<InheritedPage | Refused<"unknown_run">>;
   abort(request: AbortRequest): Promise<AbortAnswer>;
   /** Re-arms the clock if it stands; called by the registry. */
   poke(): Promise<void>;

@@ -12,7 +12,7 @@ import { warnOfMisspeltVars } from "../../src/misspelt-vars.ts";
 import { registryObject } from "../../src/objects.ts";
 import type {
   AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, BatchRef, EventsAnswer, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
-  FilesAnswer, InheritedPage, LeaseAnswer, LimitsAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, Refused, RegrantAnswer, RenewAnswer,
+  FilesAnswer, InheritCursor, InheritedPage, LeaseAnswer, LimitsAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, Refused, RegrantAnswer, RenewAnswer,
   RunSpec, SamplesAnswer, SendReport, StartAnswer, StatusAnswer,
 } from "./api.ts"; // prettier-ignore
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
@@ -98,7 +98,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return limits(this.#context());
   }
 
-  async inheritance(after: number): Promise<InheritedPage | Refused<"unknown_run">> {
+  async inheritance(after: InheritCursor): Promise<InheritedPage | Refused<"unknown_run">> {
     return inheritance(this.#context(), after);
   }
 

@@ -1,7 +1,7 @@
 // Performs one planned step through the ports. I/O first, then one synchronous block that reads the rows again and
 // writes: whatever happened during the await is seen by that block, and what was planned before it is not trusted.
 import { started, type RunContext, type StartedRun } from "./context.ts";
-import { factsOf, marginNow, reportOf } from "./facts.ts";
+import { factsOf, marginNow, reportOf, sentSomething } from "./facts.ts";
 import { offerAgainMs } from "./ledger.ts";
 import { beginPass } from "./listing.ts";
 import { listSome } from "./listing-turn.ts";
@@ -50,9 +50,9 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       verifyTurn(context(), run.row.verify_asked_by ?? "system");
       return;
     case "inherit": {
-      const { continueOf } = run.spec;
-      if (continueOf !== null)
-        takeInherited(context(), await ports.inheritance(continueOf, inheritCursor(run)));
+      const cursor = inheritCursor(run);
+      if (!cursor) return;
+      takeInherited(context(), cursor.run, await ports.inheritance(cursor.run, cursor.after));
       return;
     }
     case "archive": {
@@ -74,8 +74,7 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       const { slot_fence } = run.row;
       context().store.run.update({ slot: "releasing" });
       const lastGrantedAt = Math.ceil(persistPace(context().memory.pace).newestUntil);
-      const { lines_done, uncertain_attempts } = context().store.totals.read();
-      await ports.releaseSlot(runId, slot_fence, lastGrantedAt, lines_done + uncertain_attempts > 0);
+      await ports.releaseSlot(runId, slot_fence, lastGrantedAt, sentSomething(context().store.totals.read()));
       if (started(context())?.row.slot_fence === slot_fence) context().store.run.update({ slot: "none" });
       return;
     }

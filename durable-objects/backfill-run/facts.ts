@@ -91,13 +91,18 @@ export function leasesOut(context: RunContext, t: Totals): number {
   return t.files_parsing + t.batches_leased + (context.now < context.memory.quietAt ? 1 : 0);
 }
 
+/** Lines of this window may be at the receiver because of this run; what it only took over was sent by another. */
+export function sentSomething(totals: Totals): boolean {
+  return totals.lines_done > 0 || totals.uncertain_attempts > totals.inherited_attempts;
+}
+
 export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finished: boolean): RunReport {
   return {
     runId: run.row.run_id,
     stage: stage.stage,
     summary: summaryOf(stage, totals, run.listing.completeAsOf),
     finished,
-    sentSomething: totals.lines_done > 0 || totals.uncertain_attempts > 0,
+    sentSomething: sentSomething(totals),
     logLinesSent: totals.lines_done,
   };
 }

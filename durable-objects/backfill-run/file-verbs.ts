@@ -39,7 +39,11 @@ export function offerAnew(context: RunContext, file: FileRow, allowDuplicates: b
 
 /** Another object stands there now, and no POST of the old one began: as if only the new one had been listed. */
 export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: string; size: number }): void {
-  if (file.first_batch !== null) context.store.batches.forget(file.first_batch, file.batch_count);
+  if (file.first_batch !== null) {
+    // with what was inherited about them: it is settled anew with the batches of the object that stands there now
+    context.store.attempts.forget(file.first_batch, file.batch_count);
+    context.store.batches.forget(file.first_batch, file.batch_count);
+  }
   forgetCounts(context, file);
   context.store.files.move(file, "listed", {
     // not spread: the listing hands over more than the row has columns for

@@ -1,14 +1,23 @@
 // continue_of: an aborted run's ledger is taken over before anything is parsed, page by page, so that only what it did
 // not deliver is sent. A batch is the same when object and digest are the same.
-import type { InheritedBatch, InheritedPage } from "./api.ts";
+import type { InheritCursor, InheritedBatch, InheritedPage } from "./api.ts";
 import { record } from "./attempt-records.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import type { ManifestEntry } from "./api.ts";
+import { INHERITED_DONE } from "./store/batch-rows.ts";
 
-export function takeInherited(context: RunContext, page: InheritedPage): void {
+/** Whose ledger is read now, and from where on. */
+interface Cursor {
+  run: string;
+  after: InheritCursor;
+}
+
+/** `run`: whose page it is. */
+export function takeInherited(context: RunContext, run: string, page: InheritedPage): void {
   context.store.transaction(() => {
     context.store.inherited.add(page.batches);
-    const inherit_json = page.next === null ? null : JSON.stringify({ after: page.next });
+    const cursor: Cursor | null = page.next === null ? null : { run: page.from ?? run, after: page.next };
+    const inherit_json = cursor && JSON.stringify(cursor);
     const { receiver } = page;
     // the rest of the lines goes where the first went, or an operator says otherwise
     const frozen = receiver ? { receiver_key: receiver.key, receiver_print: receiver.print } : {};
@@ -16,8 +25,11 @@ export function takeInherited(context: RunContext, page: InheritedPage): void {
   });
 }
 
-export function inheritCursor(run: StartedRun): number {
-  return (JSON.parse(run.row.inherit_json ?? "{}") as { after?: number }).after ?? 0;
+/** Null: this run continues none. */
+export function inheritCursor(run: StartedRun): Cursor | null {
+  const { continueOf } = run.spec;
+  if (continueOf === null) return null;
+  return { run: continueOf, after: 0, ...(JSON.parse(run.row.inherit_json ?? "{}") as Partial<Cursor>) };
 }
 
 /** Which new batch each inherited one is, by digest; and how many the object does not give any more. */
@@ -53,7 +65,7 @@ export function settleInherited(
     const batch = batches.get(first + ordinal);
     if (!batch) throw new Error(`batch ${first + ordinal} is missing`);
     if (state === "done") {
-      batches.move(batch, "discarded", { reason: `inherited: delivered by ${continueOf}` });
+      batches.move(batch, "discarded", { reason: INHERITED_DONE + continueOf });
       continue;
     }
     record(context, batch, 0, {

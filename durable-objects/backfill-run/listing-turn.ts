@@ -116,6 +116,7 @@ function takeFiles(context: RunContext, run: StartedRun, found: FoundFile[]): vo
       range_start: file.rangeStart,
       range_end: file.rangeEnd,
     })),
+    run.spec.parse,
   );
   context.store.run.update({ next_file: firstFile + fresh.length });
 }

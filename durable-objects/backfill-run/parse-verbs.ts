@@ -40,7 +40,7 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
       due_at: context.now + PARSE_LEASE_MS,
       staged_pages: 0,
     });
-    if (found.staged_pages > 0) context.store.batches.dropStaged(file);
+    if (found.staged_pages > 0) context.store.staged.drop(file);
   });
   return {
     ok: true,
@@ -106,14 +106,14 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
   }
   return context.store.transaction(() => {
     if (page.page < page.pages - 1) {
-      context.store.batches.stage(page.file, page.entries);
+      context.store.staged.add(page.file, page.entries);
       context.store.files.update(page.file, {
         staged_pages: page.page + 1,
         due_at: context.now + PARSE_LEASE_MS,
       });
       return { ok: true, state: "staged" };
     }
-    const staged = page.pages > 1 ? context.store.batches.takeStaged(page.file) : [];
+    const staged = page.pages > 1 ? context.store.staged.take(page.file) : [];
     return openFile(context, mine, page, [...staged, ...page.entries]);
   });
 }

@@ -3,7 +3,7 @@ import type { Env } from "../../src/env.ts";
 import { parseMessage, sendMessage } from "../../src/messages.ts";
 import { registryObject, runObject } from "../../src/objects.ts";
 import type { RunReport, SlotAnswer } from "../run-registry/api.ts";
-import type { InheritedPage } from "./api.ts";
+import type { InheritCursor, InheritedPage } from "./api.ts";
 import type { ListPage } from "./list-pages.ts";
 
 export interface Ports {
@@ -15,7 +15,7 @@ export interface Ports {
   deleteKeys(keys: string[]): Promise<void>;
   abortUpload(key: string, uploadId: string): Promise<void>;
   report(report: RunReport): Promise<void>;
-  inheritance(runId: string, after: number): Promise<InheritedPage>;
+  inheritance(runId: string, after: InheritCursor): Promise<InheritedPage>;
   /** A part of the run's report. */
   putReport(key: string, body: string): Promise<void>;
   acquireSlot(runId: string): Promise<SlotAnswer>;

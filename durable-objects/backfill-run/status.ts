@@ -39,7 +39,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     delivery_completed: delivered,
     fully_completed: stage === "cleaned",
     exceptions: t.exceptions,
-    matched_raw_files: matchedFiles(t),
+    matched_raw_files: t.matched_files,
     files: Object.fromEntries(FILE_STATES.map((state) => [state, t[`files_${state}`]])) as RunStatus["files"],
     batches: Object.fromEntries(
       BATCH_STATES.map((state) => [state, t[`batches_${state}`]]),
@@ -55,6 +55,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
       failed: t.lines_failed,
       held: t.lines_held,
       discarded: t.lines_discarded,
+      inherited: t.inherited_lines,
       dropped: Object.fromEntries(
         DROP_REASONS.map((why) => [why, t[`dropped_${why}`]]),
       ) as RunStatus["lines"]["dropped"],

@@ -3,7 +3,7 @@ import type { StageNow } from "./stages.ts";
 import type { Totals } from "./store/totals.ts";
 
 export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | null): string {
-  const sent = `${t.lines_done.toLocaleString("en")} of ${t.kept.toLocaleString("en")} lines delivered`;
+  const sent = `${sentOf(t)} lines delivered${inheritedOf(t)}`;
   const why = stage.reason ? ` (${stage.reason.code}: ${stage.reason.detail})` : "";
   const asOf = completeAsOf === null ? "" : `, complete as of ${new Date(completeAsOf).toISOString()}`;
   switch (stage.stage) {
@@ -25,6 +25,16 @@ export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | nul
     case "aborted":
       return `aborted: ${sent}; ${t.uncertain_attempts} attempts stay uncertain`;
   }
+}
+
+function sentOf(t: Totals): string {
+  return `${t.lines_done.toLocaleString("en")} of ${(t.kept - t.inherited_lines).toLocaleString("en")}`;
+}
+
+/** What another run delivered is neither left nor sent: it is named beside what this run had to do. */
+function inheritedOf(t: Totals): string {
+  if (t.inherited_lines === 0) return "";
+  return ` (${t.inherited_lines.toLocaleString("en")} more by the run that this one continues)`;
 }
 
 function exceptionsOf(t: Totals): string {

@@ -2,14 +2,14 @@
 // keeps are never used to make the recount: they are what it is compared with. While it goes on the run may go on too:
 // changes to files that were counted already are followed (totals.ts), so the result holds as of its last turn.
 // Owns nothing: it writes only its result.
-import { DROP_REASONS, type FileCounts } from "../../src/pipeline/types.ts";
+import { DROP_REASONS, type FileCounts, type ParseSpec } from "../../src/pipeline/types.ts";
 import { BATCH_STATES, FILE_STATES, type Json } from "./api.ts";
-import type { RunContext } from "./context.ts";
+import { started, type RunContext } from "./context.ts";
 import { allBatchesOf } from "./file-verbs.ts";
 import { addEvent } from "./lifecycle-verbs.ts";
 import { linesCounted } from "./manifest.ts";
-import type { BatchRow } from "./store/batch-rows.ts";
-import type { FileRow } from "./store/file-rows.ts";
+import { isInherited, type BatchRow } from "./store/batch-rows.ts";
+import { overlapsWindow, type FileRow } from "./store/file-rows.ts";
 import type { TotalName, Watch } from "./store/totals.ts";
 
 export interface Difference {
@@ -24,6 +24,8 @@ export interface Verification {
   differences: Difference[];
   files: number;
   batches: number;
+  /** The last attempt row that was looked at; null: all were. */
+  attempts: { batch: number; attempt: number } | null;
 }
 export interface Verified {
   as_of: string;
@@ -45,19 +47,27 @@ const COUNTED: readonly TotalName[] = [
   "malformed",
   ...DROP_REASONS.map((reason) => `dropped_${reason}` as const),
   "backlog_bytes",
+  "inherited_lines",
+  "matched_files",
 ];
 
 /** One turn; true when the recount is over and its result written. */
 export function verifyTurn(context: RunContext, actor: string): boolean {
   const { store } = context;
+  const run = started(context);
+  if (!run) return true;
   const verification = (context.memory.verification ??= begin(context));
   for (let rows = 0; rows < ROWS_PER_TURN;) {
     const [file] = store.files.page([], verification.watch.upTo, 1);
+    if (!file && verification.attempts) {
+      rows += attemptsPart(context, verification, verification.attempts);
+      continue;
+    }
     if (!file) {
       finish(context, verification, actor);
       return true;
     }
-    rows += 1 + countOne(context, verification, file);
+    rows += 1 + countOne(context, verification, file, run.spec.parse);
     verification.watch.upTo = file.file;
   }
   return false;
@@ -66,17 +76,35 @@ export function verifyTurn(context: RunContext, actor: string): boolean {
 function begin(context: RunContext): Verification {
   const watch: Watch = { upTo: 0, sums: new Map() };
   context.store.totals.watch = watch;
-  return { watch, differences: [], files: 0, batches: 0 };
+  return { watch, differences: [], files: 0, batches: 0, attempts: { batch: 0, attempt: 0 } };
 }
 
-function countOne(context: RunContext, verification: Verification, file: FileRow): number {
+/** Each exceptional attempt belongs to a batch: otherwise it counts in the sums, and nothing can settle it. */
+function attemptsPart(
+  context: RunContext,
+  verification: Verification,
+  after: { batch: number; attempt: number },
+): number {
+  const rows = context.store.attempts.withOwner(after, ROWS_PER_TURN);
+  for (const { batch, attempt, state, owner } of rows) {
+    if (owner !== null) continue;
+    const what = `attempt ${attempt} of batch ${batch}`;
+    note(verification, { file: null, what, recorded: state, counted: "no such batch" });
+  }
+  verification.attempts = (rows.length === ROWS_PER_TURN && rows.at(-1)) || null;
+  return rows.length;
+}
+
+function countOne(context: RunContext, verification: Verification, file: FileRow, window: ParseSpec): number {
   const { sums } = verification.watch;
   const add = (name: TotalName, value: number): void => void sums.set(name, (sums.get(name) ?? 0) + value);
   const batches = allBatchesOf(context, file);
   add(`files_${file.state}`, 1);
+  if (overlapsWindow(file, window)) add("matched_files", 1);
   for (const batch of batches) {
     add(`batches_${batch.state}`, 1);
     add(`lines_${batch.state}`, batch.lines);
+    if (isInherited(batch.state, batch.reason)) add("inherited_lines", batch.lines);
     if (batch.state === "pending" || batch.state === "leased") add("backlog_bytes", batch.length);
   }
   if (file.counted === 1 && file.counts_json !== null) {
@@ -156,6 +184,7 @@ function finish(context: RunContext, verification: Verification, actor: string):
   const counted = new Map<TotalName, number>([
     ...COUNTED.map((name): [TotalName, number] => [name, verification.watch.sums.get(name) ?? 0]),
     ["uncertain_attempts", attempts.uncertain],
+    ["inherited_attempts", attempts.inherited],
     ["possible_duplicate_lines", attempts.followed_lines],
     ["duplicate_lines", attempts.duplicate_lines],
   ]);

@@ -8,6 +8,7 @@ import type {
   EventView,
   FilesAnswer,
   FileView,
+  InheritCursor,
   InheritedPage,
   Json,
   LimitsAnswer,
@@ -98,14 +99,29 @@ export function eventView(event: RunEvent & { event: number }): EventView {
 /** Batch rows looked at for one page of an inheritance: as few as for a page, and for the same reason. */
 const INHERITED_ROWS = 2_000;
 
-export function inheritance(context: RunContext, after: number): InheritedPage | Refused<"unknown_run"> {
+export function inheritance(
+  context: RunContext,
+  after: InheritCursor,
+): InheritedPage | Refused<"unknown_run"> {
   const run = started(context);
   if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  const { continueOf } = run.spec;
+  if (continueOf !== null && run.row.inherit_json !== null) {
+    // aborted before it had all of its own inheritance: it has parsed nothing, and the run before it knows everything
+    return { ok: true, batches: [], next: 0, from: continueOf };
+  }
+  const { inherited } = context.store;
+  if (typeof after !== "number") {
+    const end = inherited.rangeEnd(after, INHERITED_ROWS);
+    return { ok: true, batches: inherited.handedOn(after, end), next: end };
+  }
   const upTo = after + INHERITED_ROWS;
-  const batches = context.store.inherited.own(after, upTo);
+  const batches = inherited.own(after, upTo);
   const { receiver_key: key, receiver_print: print } = run.row;
   const receiver = print === null ? null : { key, print };
-  return { ok: true, batches, receiver, next: upTo >= run.row.next_batch ? null : upTo };
+  const isOver = upTo >= run.row.next_batch;
+  const handedOn = continueOf === null ? null : { key: "", digest: "", ordinal: -1 };
+  return { ok: true, batches, receiver, next: isOver ? handedOn : upTo };
 }
 
 export function limits(context: RunContext): LimitsAnswer {

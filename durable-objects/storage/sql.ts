@@ -25,6 +25,26 @@ export function returned(sql: Sql, statement: string, ...values: SqlValue[]): nu
   return sql.exec(statement, ...values).toArray().length;
 }
 
+/** Characters of one JSON value: three bytes each at most, and SQLite in an object takes no value over 2 MB. */
+const CHUNK_CHARS = 500_000;
+
+/** Rows as JSON arrays for json_each(?), as many as needed so that no bound value comes near the limit. */
+export function* jsonChunks(rows: readonly object[]): Generator<string> {
+  let chunk: string[] = [];
+  let chars = 0;
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (chunk.length > 0 && chars + text.length > CHUNK_CHARS) {
+      yield `[${chunk.join(",")}]`;
+      chunk = [];
+      chars = 0;
+    }
+    chunk.push(text);
+    chars += text.length + 1;
+  }
+  if (chunk.length > 0) yield `[${chunk.join(",")}]`;
+}
+
 export interface Migration {
   name: string;
   /** Ends with a statement: the runtime refuses a comment behind the last one. */

@@ -7,8 +7,9 @@ import type { RunStatus } from "./api-client.ts";
 /** What of a run's status is compared. */
 export interface Ledger extends Pick<
   RunStatus,
-  "matched_raw_files" | "log_lines_sent" | "duplicate_lines" | "possible_duplicate_lines"
+  "log_lines_sent" | "duplicate_lines" | "possible_duplicate_lines"
 > {
+  files: Record<string, number>;
   lines: Pick<RunStatus["lines"], "read" | "kept" | "malformed"> & { dropped: FileTruth["dropped"] };
 }
 
@@ -49,7 +50,11 @@ export function compare(files: readonly FileTruth[], status: Ledger, received: R
   // A line more than once is wrong, unless the run itself names it: then the receiver may hold up to that many.
   const named = status.duplicate_lines + status.possible_duplicate_lines;
   const rows = [
-    row("files", files.length, status.matched_raw_files),
+    row(
+      "files",
+      files.length,
+      Object.values(status.files).reduce((total, count) => total + count, 0),
+    ),
     row(
       "lines read",
       sum((file) => file.lines),

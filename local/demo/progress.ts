@@ -35,8 +35,9 @@ export class Progress {
 function progressText(status: RunStatus): string {
   const { lines, files } = status;
   const done = files.closed ?? 0;
+  const known = Object.values(files).reduce((total, count) => total + count, 0);
   const eta = status.eta_seconds === null ? "" : `, ${status.eta_seconds} s left`;
-  return `${status.stage_code}: ${done}/${status.matched_raw_files} files, ${lines.sent}/${lines.kept} lines sent${eta}`;
+  return `${status.stage_code}: ${done}/${known} files, ${lines.sent}/${lines.kept} lines sent${eta}`;
 }
 
 function bar(progress: number): string {

@@ -43,7 +43,6 @@ function status(change: Partial<Status> = {}): Status {
     summary: "",
     delivery_completed: true,
     exceptions: 0,
-    matched_raw_files: 1,
     files: { closed: 1 },
     batches: { done: 2, held: 0 },
     lines: { read: 4, kept: 4, malformed: 0, dropped: {} },
@@ -125,7 +124,7 @@ test.each<[string, Case, string]>([
   ["a batch of other lines", { batches: [batch(1), batch(2, { lines: 3 })] }, "batch 2 says 3 lines"],
   ["a batch twice in the ledger", { batches: [batch(1), batch(1)] }, "hold 2 lines of 4"],
   ["a run that is not delivered", { status: { delivery_completed: false } }, "is not delivered"],
-  ["a file that was overlooked", { status: { matched_raw_files: 0 } }, "0 files matched of 1"],
+  ["a file that was overlooked", { status: { files: { closed: 0 } } }, "0 files read of 1"],
   ["an exception nobody made", { status: { exceptions: 1 } }, "exceptions is 1, by the rows 0"],
   [
     "a second above its cap",

@@ -14,7 +14,7 @@ function dropped(notTopLevel: number, invalidTimestamp: number, outsideWindow: n
 
 function ledger(change: Partial<Ledger> = {}): Ledger {
   return {
-    matched_raw_files: 1,
+    files: { closed: 1 },
     lines: { read: 4, kept: 2, malformed: 0, dropped: dropped(1, 0, 1) },
     log_lines_sent: 2,
     duplicate_lines: 0,

@@ -9,7 +9,6 @@ export interface Status {
   summary: string;
   delivery_completed: boolean;
   exceptions: number;
-  matched_raw_files: number;
   files: Record<string, number>;
   batches: Record<string, number>;
   lines: { read: number; kept: number; malformed: number; dropped: Record<string, number> };

@@ -46,6 +46,7 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
       failed: 0,
       held: 0,
       discarded: 0,
+      inherited: 0,
       dropped: { not_top_level: 0, invalid_timestamp: 0, outside_window: 0, repeated_ray_id: 0 },
     },
     in_flight: 0,

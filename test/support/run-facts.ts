@@ -25,6 +25,9 @@ export function totalsOf(over: Partial<Totals> = {}): Totals {
     "possible_duplicate_lines",
     "uncertain_attempts",
     "exceptions",
+    "inherited_lines",
+    "inherited_attempts",
+    "matched_files",
     "parse_dead_letters",
     "send_dead_letters",
   ];

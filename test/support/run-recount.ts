@@ -38,6 +38,16 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
   counted["possible_duplicate_lines"] = one(
     "SELECT total(lines) FROM attempts WHERE state = 'uncertain' AND followed <> 0",
   );
+  counted["inherited_lines"] = one(
+    "SELECT total(lines) FROM batches WHERE state = 'discarded' AND reason LIKE 'inherited: delivered%'",
+  );
+  counted["inherited_attempts"] = one(
+    "SELECT count(*) FROM attempts WHERE state = 'uncertain' AND attempt = 0",
+  );
+  counted["matched_files"] = one(
+    `SELECT count(*) FROM files, run WHERE range_end >= (spec_json ->> '$.parse.startMs')
+     AND range_start <= (spec_json ->> '$.parse.endMs') - (spec_json ->> '$.parse.endExclusive')`,
+  );
   const row = sql.exec("SELECT * FROM totals").one();
   // what no row shows is not counted again: settled by hand, and dead letters
   const uncounted = new Set(["one", "exceptions", "parse_dead_letters", "send_dead_letters"]);
@@ -99,6 +109,10 @@ function faultsIn(sql: SqlStorage): string[] {
     ...none(
       "the lease of a batch that is not leased",
       `SELECT lease.batch FROM (${LEASES}) lease WHERE batch NOT IN (SELECT batch FROM batches WHERE state = 'leased')`,
+    ),
+    ...none(
+      "an attempt without a batch",
+      "SELECT batch, attempt, state FROM attempts WHERE batch NOT IN (SELECT batch FROM batches)",
     ),
     ...none(
       "a leased batch that waits",

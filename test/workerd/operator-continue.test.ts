@@ -1,8 +1,6 @@
 // continue_of: a run takes over what an aborted one delivered, and sends only the rest.
-import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
-import type { RunSpec } from "../../durable-objects/backfill-run/api.ts";
-import { runObject } from "../../src/objects.ts";
+import { continued, sentBatches } from "../support/continue-play.ts";
 import { acted, openedAs, openFile, statesOf } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
 import { answered, entriesOf, grantOf, manifestOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
@@ -11,38 +9,6 @@ const run = new RunUnderTest();
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;
-const quiet = { force: false, actor: "token" };
-
-/** The run is aborted, and the next one that continues it is started in its place. Gives the earlier one's id. */
-async function continued(over: Partial<RunSpec> = {}): Promise<string> {
-  await run.api.abort(quiet);
-  await run.wait(60_000);
-  expect(await run.stage()).toBe("aborted");
-  await run.expectBalanced();
-  const earlier = run.id;
-  const { logPrefix } = await run.row<{ logPrefix: string }>(
-    "SELECT spec_json ->> 'logPrefix' AS logPrefix FROM run",
-  );
-  run.id = `run-${crypto.randomUUID()}`;
-  const namespace: DurableObjectNamespace = env.BACKFILL_RUN;
-  run.stub = namespace.getByName(run.id);
-  run.api = runObject(env, run.id);
-  await run.start({ continueOf: earlier, logPrefix, ...over });
-  await run.settle();
-  return earlier;
-}
-
-/** Everything that the run hands out until nothing is left. */
-async function sentBatches(): Promise<number[]> {
-  const sent: number[] = [];
-  for (let n = 0; n < 50; n += 1) {
-    if ((await run.status()).lines.pending === 0) return sent;
-    const grant = await grantOf(run);
-    sent.push(grant.batch);
-    await tell(run, grant, OK);
-  }
-  throw new Error("there is no end of it");
-}
 
 describe("a run that continues another one", () => {
   it("sends only what that one did not deliver, and ends delivered without an exception", async () => {
@@ -52,11 +18,11 @@ describe("a run that continues another one", () => {
       expect(grant.batch).toBe(batch);
       await tell(run, grant, OK);
     }
-    const earlier = await continued();
+    const earlier = await continued(run);
     await openFile(run, 1, [LINES, LINES, LINES], "f0-");
     await openFile(run, 2, [LINES], "f1-");
     await run.settle();
-    expect(await sentBatches()).toEqual([3, 4]);
+    expect(await sentBatches(run)).toEqual([3, 4]);
     await run.wait(HOUR);
     expect(await run.status()).toMatchObject({
       stage_code: "sent_waiting_cleanup",
@@ -73,14 +39,14 @@ describe("a run that continues another one", () => {
   it("holds what that one left uncertain, until an operator says what became of it", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), TIMEOUT);
-    await continued();
+    await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     await run.settle();
     expect(await statesOf(run)).toEqual({ 1: "held", 2: "pending" });
     expect(await run.rows("SELECT batch, attempt, state, cause FROM attempts")).toEqual([
       { batch: 1, attempt: 0, state: "uncertain", cause: "inherited" },
     ]);
-    expect(await sentBatches()).toEqual([2]);
+    expect(await sentBatches(run)).toEqual([2]);
     await acted(run, { do: "resolve_batch", batch: 1, outcome: "delivered" }, "partner has it");
     await run.wait(HOUR);
     expect(await run.status()).toMatchObject({
@@ -93,7 +59,7 @@ describe("a run that continues another one", () => {
   it("counts an inherited uncertain batch as possible duplicate when an operator has it sent again", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), TIMEOUT);
-    await continued();
+    await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     await acted(run, { do: "resolve_batch", batch: 1, outcome: "resend" });
     await sendAll(run);
@@ -103,11 +69,11 @@ describe("a run that continues another one", () => {
   it("sends and counts uncertain ones when it was told to resend them", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), TIMEOUT);
-    await continued({ resendInherited: true });
+    await continued(run, { resendInherited: true });
     await openFile(run, 1, [LINES, LINES], "f0-");
     await run.settle();
     expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: 0 });
-    expect((await sentBatches()).toSorted((a, b) => a - b)).toEqual([1, 2]);
+    expect((await sentBatches(run)).toSorted((a, b) => a - b)).toEqual([1, 2]);
     await run.wait(HOUR);
     expect(await run.status()).toMatchObject({
       stage_code: "sent_waiting_cleanup",
@@ -119,7 +85,7 @@ describe("a run that continues another one", () => {
   it("takes a lease that was out at the abort as uncertain, because its POST may have been accepted", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await grantOf(run);
-    await continued();
+    await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     expect(await statesOf(run)).toEqual({ 1: "held", 2: "pending" });
   });
@@ -128,10 +94,10 @@ describe("a run that continues another one", () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);
     await tell(run, await grantOf(run), answered(400));
-    await continued();
+    await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     await run.settle();
-    expect(await sentBatches()).toEqual([2]);
+    expect(await sentBatches(run)).toEqual([2]);
   });
 
   it("takes a batch that was split as uncertain, because parts of it may be there", async () => {
@@ -139,7 +105,7 @@ describe("a run that continues another one", () => {
     await tell(run, await grantOf(run), OK);
     await tell(run, await grantOf(run), answered(400));
     await tell(run, await grantOf(run), OK);
-    await continued();
+    await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     expect(await statesOf(run)).toEqual({ 1: "discarded", 2: "held" });
   });
@@ -148,16 +114,16 @@ describe("a run that continues another one", () => {
     await openedAs(run, [[LINES, LINES, LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);
     await tell(run, await grantOf(run), TIMEOUT);
-    await continued();
+    await continued(run);
     await openFile(run, 1, [LINES, LINES, LINES, LINES], "f0-");
     const grant = await grantOf(run);
     expect(grant.batch).toBe(3);
     await tell(run, grant, OK);
-    await continued();
+    await continued(run);
     await openFile(run, 1, [LINES, LINES, LINES, LINES], "f0-");
     await run.settle();
     expect(await statesOf(run)).toEqual({ 1: "discarded", 2: "held", 3: "discarded", 4: "pending" });
-    expect(await sentBatches()).toEqual([4]);
+    expect(await sentBatches(run)).toEqual([4]);
   });
 
   it("sends to the receiver of that one, because the rest of the lines belongs where the first went", async () => {
@@ -166,14 +132,14 @@ describe("a run that continues another one", () => {
     const frozen = "SELECT receiver_key, receiver_print FROM run";
     const before = await run.row(frozen);
     expect(before).not.toMatchObject({ receiver_print: null });
-    await continued();
+    await continued(run);
     expect(await run.row(frozen)).toEqual(before);
   });
 
   it("parses nothing before it has the whole inheritance, because it could send what was delivered", async () => {
     await openedAs(run, [[LINES]], {});
     await tell(run, await grantOf(run), OK);
-    await continued();
+    await continued(run);
     expect(await run.row("SELECT inherit_json FROM run")).toEqual({ inherit_json: null });
     await run.evict();
     await openFile(run, 1, [LINES], "f0-");
@@ -185,7 +151,7 @@ describe("an object that does not give what the earlier run sent", () => {
   it("is changed and sends nothing, because lines of it may be there already", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);
-    await continued();
+    await continued(run);
     expect(await run.api.claimFile(1)).toMatchObject({ ok: true });
 
     await run.api.queued(manifestOf(1, 1, entriesOf([LINES, LINES], "other-")));
@@ -205,7 +171,7 @@ describe("an object that does not give what the earlier run sent", () => {
       await run.settle();
       expect((await run.status()).files).toMatchObject({ changed: allowDuplicates ? 0 : 1 });
     }
-    expect(await sentBatches()).toHaveLength(2);
+    expect(await sentBatches(run)).toHaveLength(2);
     await run.wait(HOUR);
     expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 1 });
   });

@@ -230,4 +230,16 @@ describe("a ledger that was changed on purpose", () => {
     const { recorded, counted } = (await lastOf()).last?.differences[0] ?? {};
     expect([recorded, counted]).toEqual([1, LINES + 3]);
   });
+
+  it("is named by an attempt whose batch is gone, behind 20,000 that have theirs", async () => {
+    await motley();
+    await corrupt(`INSERT INTO attempts (batch, attempt, state, cause, lines, ended_at)
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+      SELECT 1, 100 + i, 'not_delivered', 'http_503', 1, 1 FROM n`);
+    await corrupt(`INSERT INTO attempts (batch, attempt, state, cause, lines, ended_at)
+      VALUES (5000, 0, 'not_delivered', 'inherited', 1, 1)`);
+    expect((await verified()).differences).toEqual([
+      { file: null, what: "attempt 0 of batch 5000", recorded: "not_delivered", counted: "no such batch" },
+    ]);
+  });
 });

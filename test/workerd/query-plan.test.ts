@@ -136,7 +136,11 @@ function callTheRest(store: RunStore): void {
     batches.leasedFiles();
     store.files.between({ state: "failed", after: 0, until: 9 }, [], 5);
     batches.forget(2, 1);
-    batches.dropStaged(1);
+    store.staged.drop(1);
+    attempts.forget(900, 1);
+    attempts.withOwner({ batch: 0, attempt: 0 }, 5);
+    inherited.rangeEnd({ key: "", digest: "", ordinal: -1 }, 5);
+    inherited.handedOn({ key: "", digest: "", ordinal: -1 }, null);
     batches.renew(1, 1, Date.now());
     leases.endOf(1);
     leases.batches();

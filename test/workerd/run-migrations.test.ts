@@ -19,6 +19,9 @@ const UNDO = [
   "DROP INDEX attempts_by_answer",
   "DROP TABLE assumed_not_delivered",
   "ALTER TABLE totals DROP COLUMN assumed_json",
+  "ALTER TABLE totals DROP COLUMN inherited_lines",
+  "ALTER TABLE totals DROP COLUMN inherited_attempts",
+  "ALTER TABLE totals DROP COLUMN matched_files",
 ];
 
 /** The same rows, as the code before this migration would have left them. */

@@ -28,6 +28,8 @@ export type UncertainBatch = {
   state: BatchState;
   due_at: number | null;
 };
+type AttemptSums = { uncertain: number; inherited: number; followed_lines: number; duplicate_lines: number };
+export type AttemptOwner = Pick<AttemptRow, "batch" | "attempt" | "state"> & { owner: number | null };
 
 export class AttemptRows {
   readonly #sql: Sql;
@@ -80,6 +82,31 @@ export class AttemptRows {
     );
   }
 
+  /** Attempts of batches that are deleted: nothing of them is uncertain any more. */
+  forget(firstBatch: number, count: number): void {
+    const rows = all<AttemptRow>(
+      this.#sql,
+      // for an object that changed before anything of it was sent: only inherited attempts can stand there
+      "DELETE FROM attempts WHERE batch >= ? AND batch < ? RETURNING *",
+      firstBatch,
+      firstBatch + count,
+    );
+    for (const row of rows) if (row.state === "uncertain") this.#count(row, -1);
+  }
+
+  /** A key range of attempts behind one; `owner` is null where the batch does not exist. */
+  withOwner(after: { batch: number; attempt: number }, limit: number): AttemptOwner[] {
+    // for recounting: an attempt without a batch counts in the sums and belongs to nothing
+    return all<AttemptOwner>(
+      this.#sql,
+      `SELECT a.batch, a.attempt, a.state, b.batch AS owner FROM attempts a LEFT JOIN batches b ON b.batch = a.batch
+       WHERE (a.batch, a.attempt) > (?, ?) ORDER BY a.batch, a.attempt LIMIT ?`,
+      after.batch,
+      after.attempt,
+      limit,
+    );
+  }
+
   anyOfAnswer(cause: "unusual_answer" | "answer_does_not_match"): boolean {
     // for the check whether a word is waited for
     const row = first<{ batch: number }>(
@@ -91,16 +118,17 @@ export class AttemptRows {
     return row !== undefined;
   }
 
-  sums(): { uncertain: number; followed_lines: number; duplicate_lines: number } {
+  sums(): AttemptSums {
     // for recounting; only exceptional attempts have rows
-    const row = first<{ uncertain: number; followed_lines: number; duplicate_lines: number }>(
+    const row = first<AttemptSums>(
       this.#sql,
       `SELECT coalesce(sum(state = 'uncertain'), 0) AS uncertain,
+              coalesce(sum(state = 'uncertain' AND attempt = 0), 0) AS inherited,
               coalesce(sum(CASE WHEN state = 'uncertain' AND followed <> 0 THEN lines END), 0) AS followed_lines,
               coalesce(sum(CASE WHEN state = 'duplicate' THEN lines END), 0) AS duplicate_lines
        FROM attempts WHERE state IN ('uncertain', 'duplicate')`,
     );
-    return row ?? { uncertain: 0, followed_lines: 0, duplicate_lines: 0 };
+    return row ?? { uncertain: 0, inherited: 0, followed_lines: 0, duplicate_lines: 0 };
   }
 
   insert(row: AttemptRow): void {
@@ -163,6 +191,8 @@ export class AttemptRows {
 
   #count(row: AttemptRow, sign: 1 | -1): void {
     this.#totals.add("uncertain_attempts", sign);
+    // attempt 0: of the run that this one continues
+    if (row.attempt === 0) this.#totals.add("inherited_attempts", sign);
     if (row.followed !== 0) this.#totals.add("possible_duplicate_lines", sign * row.lines);
   }
 }

@@ -1,7 +1,7 @@
 // Batch rows: one line batch each, and the pages of manifests still arriving. Every change of state is guarded by
 // the state and the attempt it leaves, and moves the sums, the file's unsettled count and the lease with it.
 import type { BatchState, ManifestEntry } from "../api.ts";
-import { all, first, returned, type Sql } from "../../storage/sql.ts";
+import { all, first, jsonChunks, returned, type Sql } from "../../storage/sql.ts";
 import type { BatchPatch, BatchRow } from "./batch-row.ts";
 import type { SendLeases } from "./send-leases.ts";
 import type { TotalsRow } from "./totals.ts";
@@ -10,6 +10,13 @@ export type { BatchPatch, BatchRow } from "./batch-row.ts";
 
 const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
 const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);
+
+/** What settleInherited of inherit.ts writes for a batch that the earlier run delivered. */
+export const INHERITED_DONE = "inherited: delivered by ";
+
+export function isInherited(state: BatchState, reason: string | null): boolean {
+  return state === "discarded" && (reason?.startsWith(INHERITED_DONE) ?? false);
+}
 
 export class BatchRows {
   readonly #sql: Sql;
@@ -30,17 +37,19 @@ export class BatchRows {
 
   /** New sendable batches numbered from `firstBatch`; their file's counts are the caller's to set. */
   insertPending(file: number, firstBatch: number, entries: ManifestEntry[], now: number): void {
-    // for a manifest that arrived in one page: all rows in one statement
-    this.#sql.exec(
-      `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at)
-       SELECT ? + (value ->> 'ordinal'), ?, value ->> 'ordinal', 'pending', value ->> 'lines', value ->> 'digest',
-              value ->> 'rawBytes', value ->> 'offset', value ->> 'length', value ->> 'firstRayId', value ->> 'lastRayId', ?
-       FROM json_each(?)`,
-      firstBatch,
-      file,
-      now,
-      JSON.stringify(entries),
-    );
+    for (const chunk of jsonChunks(entries)) {
+      // for a complete manifest: as few statements as its size allows
+      this.#sql.exec(
+        `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at)
+         SELECT ? + (value ->> 'ordinal'), ?, value ->> 'ordinal', 'pending', value ->> 'lines', value ->> 'digest',
+                value ->> 'rawBytes', value ->> 'offset', value ->> 'length', value ->> 'firstRayId', value ->> 'lastRayId', ?
+         FROM json_each(?)`,
+        firstBatch,
+        file,
+        now,
+        chunk,
+      );
+    }
     this.#totals.add("batches_pending", entries.length, file);
     for (const entry of entries) {
       this.#totals.add("lines_pending", entry.lines, file);
@@ -93,34 +102,10 @@ export class BatchRows {
       this.#totals.add(`batches_${row.state}`, -1, row.file);
       this.#totals.add(`lines_${row.state}`, -row.lines, row.file);
       if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length, row.file);
+      if (isInherited(row.state, row.reason)) this.#totals.add("inherited_lines", -row.lines, row.file);
     }
     // for an object that changed before anything of it was sent
     this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
-  }
-
-  stage(file: number, entries: ManifestEntry[]): void {
-    // for a manifest of several pages: no claim sees these
-    this.#sql.exec(
-      `INSERT OR REPLACE INTO staged_batches (file, ordinal, entry_json)
-       SELECT ?, value ->> 'ordinal', value FROM json_each(?)`,
-      file,
-      JSON.stringify(entries),
-    );
-  }
-
-  takeStaged(file: number): ManifestEntry[] {
-    // for the last page of a manifest, which opens all of it
-    const entries = all<{ entry_json: string }>(
-      this.#sql,
-      "DELETE FROM staged_batches WHERE file = ? RETURNING entry_json",
-      file,
-    ).map((row) => JSON.parse(row.entry_json) as ManifestEntry);
-    return entries.toSorted((a, b) => a.ordinal - b.ordinal);
-  }
-
-  dropStaged(file: number): void {
-    // for a new parse attempt: pages of the old one mean nothing any more
-    this.#sql.exec("DELETE FROM staged_batches WHERE file = ?", file);
   }
 
   /**
@@ -140,7 +125,7 @@ export class BatchRows {
       row.attempt,
     );
     if (moved !== 1) return false;
-    this.#count(row, to, patch.length ?? row.length);
+    this.#count(row, to, patch);
     if (row.state === "leased" && to !== "leased") this.#leases.over(row.batch);
     return true;
   }
@@ -160,7 +145,9 @@ export class BatchRows {
     return true;
   }
 
-  #count(row: BatchRow, to: BatchState, length: number): void {
+  #count(row: BatchRow, to: BatchState, { length = row.length, reason = row.reason }: BatchPatch): void {
+    const inherited = (isInherited(to, reason) ? 1 : 0) - (isInherited(row.state, row.reason) ? 1 : 0);
+    this.#totals.add("inherited_lines", inherited * row.lines, row.file);
     this.#totals.add(`batches_${row.state}`, -1, row.file);
     this.#totals.add(`batches_${to}`, 1, row.file);
     this.#totals.add(`lines_${row.state}`, -row.lines, row.file);

@@ -1,7 +1,8 @@
 // File rows: one raw log object of the window each. Every change of state is guarded by the state it leaves and
 // moves the sums with it. Methods are statements and transitions; what may happen is decided in ledger.ts.
+import type { ParseSpec } from "../../../src/pipeline/types.ts";
 import type { FileState } from "../api.ts";
-import { all, first, returned, type Sql, type SqlValue } from "../../storage/sql.ts";
+import { all, first, jsonChunks, returned, type Sql, type SqlValue } from "../../storage/sql.ts";
 import type { TotalsRow } from "./totals.ts";
 
 export type FileRow = {
@@ -38,6 +39,15 @@ export type ListedFile = Pick<
   "file" | "key" | "size" | "etag" | "uploaded_at" | "range_start" | "range_end"
 >;
 
+type Window = Pick<ParseSpec, "startMs" | "endMs" | "endExclusive">;
+
+/** Whether the file may hold a record of the window by its name. Others are read because records may come late. */
+export function overlapsWindow(file: Pick<FileRow, "range_start" | "range_end">, window: Window): boolean {
+  const { startMs, endMs, endExclusive } = window;
+  const beginsInTime = endExclusive ? file.range_start < endMs : file.range_start <= endMs;
+  return file.range_end >= startMs && beginsInTime;
+}
+
 export class FileRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
@@ -62,17 +72,19 @@ export class FileRows {
     );
   }
 
-  insertListed(files: ListedFile[]): void {
-    if (files.length === 0) return;
-    // for listing: a page of new keys in one statement; due at once, offered in this order
-    this.#sql.exec(
-      `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, due_at)
-       SELECT value ->> 'file', value ->> 'key', value ->> 'size', value ->> 'etag', value ->> 'uploaded_at',
-              value ->> 'range_start', value ->> 'range_end', 'listed', 0
-       FROM json_each(?)`,
-      JSON.stringify(files),
-    );
+  insertListed(files: ListedFile[], window: Window): void {
+    for (const chunk of jsonChunks(files)) {
+      // for listing: a page of new keys in one statement; due at once, offered in this order
+      this.#sql.exec(
+        `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, due_at)
+         SELECT value ->> 'file', value ->> 'key', value ->> 'size', value ->> 'etag', value ->> 'uploaded_at',
+                value ->> 'range_start', value ->> 'range_end', 'listed', 0
+         FROM json_each(?)`,
+        chunk,
+      );
+    }
     this.#totals.add("files_listed", files.length);
+    this.#totals.add("matched_files", files.filter((file) => overlapsWindow(file, window)).length);
   }
 
   update(file: number, patch: FilePatch): void {

@@ -1,6 +1,11 @@
 // continue_of: what the earlier run says of its batches, and what this run says of its own to a later one.
 import type { InheritedBatch } from "../api.ts";
-import { all, type Sql } from "../../storage/sql.ts";
+import { all, first, jsonChunks, type Sql } from "../../storage/sql.ts";
+
+/** A place in the order of what was inherited. */
+export type InheritedPlace = { key: string; digest: string; ordinal: number };
+
+const BEHIND_ALL: InheritedPlace = { key: "\u{10ffff}", digest: "", ordinal: 0 };
 
 export class InheritedRows {
   readonly #sql: Sql;
@@ -10,12 +15,14 @@ export class InheritedRows {
   }
 
   add(batches: InheritedBatch[]): void {
-    // for a page of the earlier run's ledger
-    this.#sql.exec(
-      `INSERT OR REPLACE INTO inherited (key, ordinal, digest, state)
-       SELECT value ->> 'key', value ->> 'ordinal', value ->> 'digest', value ->> 'state' FROM json_each(?)`,
-      JSON.stringify(batches),
-    );
+    for (const chunk of jsonChunks(batches)) {
+      // for a page of the earlier run's ledger
+      this.#sql.exec(
+        `INSERT OR REPLACE INTO inherited (key, ordinal, digest, state)
+         SELECT value ->> 'key', value ->> 'ordinal', value ->> 'digest', value ->> 'state' FROM json_each(?)`,
+        chunk,
+      );
+    }
   }
 
   of(key: string): InheritedBatch[] {
@@ -41,6 +48,40 @@ export class InheritedRows {
          OR EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain'))`,
       after,
       upTo,
+    );
+  }
+
+  /** Where a key range of `rows` rows behind `after` ends; null: it reaches the end. */
+  rangeEnd({ key, digest, ordinal }: InheritedPlace, rows: number): InheritedPlace | null {
+    // for a page of what is handed on
+    const end = first<InheritedPlace>(
+      this.#sql,
+      `SELECT key, digest, ordinal FROM inherited WHERE (key, digest, ordinal) > (?, ?, ?)
+       ORDER BY key, digest, ordinal LIMIT 1 OFFSET ?`,
+      key,
+      digest,
+      ordinal,
+      rows - 1,
+    );
+    return end ?? null;
+  }
+
+  /** Of a key range: batches of files that this run never opened. No batch of this run stands for them. */
+  handedOn(after: InheritedPlace, end: InheritedPlace | null): InheritedBatch[] {
+    const upTo = end ?? BEHIND_ALL;
+    // for a later run that continues this one: what the run before this one delivered or left uncertain
+    return all<InheritedBatch>(
+      this.#sql,
+      `SELECT key, ordinal, digest, state FROM inherited i
+       WHERE (key, digest, ordinal) > (?, ?, ?) AND (key, digest, ordinal) <= (?, ?, ?)
+         AND NOT EXISTS (SELECT 1 FROM files f WHERE f.key = i.key
+           AND (f.first_batch IS NOT NULL OR f.older_batches_json IS NOT NULL))`,
+      after.key,
+      after.digest,
+      after.ordinal,
+      upTo.key,
+      upTo.digest,
+      upTo.ordinal,
     );
   }
 }

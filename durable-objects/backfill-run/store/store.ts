@@ -10,6 +10,7 @@ import migration0004 from "../migrations/0004-limits-and-answers.sql";
 import migration0005 from "../migrations/0005-failing-files.sql";
 import migration0006 from "../migrations/0006-answers.sql";
 import { AssumedRows } from "./assumed-rows.ts";
+import migration0007 from "../migrations/0007-inherited-and-matched.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
@@ -17,6 +18,7 @@ import { FileRows } from "./file-rows.ts";
 import { InheritedRows } from "./inherited-rows.ts";
 import { RunRowStore } from "./run-row.ts";
 import { SendLeases } from "./send-leases.ts";
+import { StagedRows } from "./staged-rows.ts";
 import { TotalsRow } from "./totals.ts";
 
 export interface RunEvent {
@@ -38,6 +40,7 @@ const MIGRATIONS = [
   { name: "0004-limits-and-answers", sql: migration0004 },
   { name: "0005-failing-files", sql: migration0005 },
   { name: "0006-answers", sql: migration0006 },
+  { name: "0007-inherited-and-matched", sql: migration0007 },
 ];
 const FOREIGN_EXAMPLES = 5;
 const MAX_SAMPLES = 20;
@@ -54,6 +57,7 @@ export class RunStore {
   readonly assumed: AssumedRows;
   readonly inherited: InheritedRows;
   readonly bulk: BulkRows;
+  readonly staged: StagedRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -67,6 +71,7 @@ export class RunStore {
     this.inherited = new InheritedRows(storage.sql);
     this.bulk = new BulkRows(storage.sql);
     this.assumed = new AssumedRows(storage.sql, this.totals);
+    this.staged = new StagedRows(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 
@@ -161,7 +166,7 @@ export class RunStore {
        SELECT ?, value ->> 'line', value ->> 'reason', value ->> 'bytes' FROM json_each(?)
        LIMIT max(0, ? - (SELECT count(*) FROM samples))`,
       file,
-      JSON.stringify(samples),
+      JSON.stringify(samples.slice(0, MAX_SAMPLES)),
       MAX_SAMPLES,
     );
   }

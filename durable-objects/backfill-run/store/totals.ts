@@ -23,6 +23,9 @@ export type Totals = ByFileState &
     possible_duplicate_lines: number;
     uncertain_attempts: number;
     exceptions: number;
+    inherited_lines: number;
+    inherited_attempts: number;
+    matched_files: number;
     parse_dead_letters: number;
     send_dead_letters: number;
   };

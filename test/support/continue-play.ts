@@ -1,0 +1,42 @@
+// A run that is aborted and continued by the next one, and what that one then sends.
+import { env } from "cloudflare:workers";
+import { expect } from "vitest";
+import type { RunSpec } from "../../durable-objects/backfill-run/api.ts";
+import { runObject } from "../../src/objects.ts";
+import type { RunUnderTest } from "./run-under-test.ts";
+import { grantOf, OK, tell } from "./run-work.ts";
+
+/** The run is aborted, and the next one that continues it is started in its place. Gives the earlier one's id. */
+export async function continued(
+  run: RunUnderTest,
+  over: Partial<RunSpec> = {},
+  inherits: "never inherits" | null = null,
+): Promise<string> {
+  await run.api.abort({ force: false, actor: "token" });
+  await run.wait(60_000);
+  expect(await run.stage()).toBe("aborted");
+  await run.expectBalanced();
+  const earlier = run.id;
+  const { logPrefix } = await run.row<{ logPrefix: string }>(
+    "SELECT spec_json ->> 'logPrefix' AS logPrefix FROM run",
+  );
+  run.id = `run-${crypto.randomUUID()}`;
+  const namespace: DurableObjectNamespace = env.BACKFILL_RUN;
+  run.stub = namespace.getByName(run.id);
+  run.api = runObject(env, run.id);
+  await run.start({ continueOf: earlier, logPrefix, ...over });
+  if (inherits === null) await run.settle();
+  return earlier;
+}
+
+/** Everything that the run hands out until nothing is left. */
+export async function sentBatches(run: RunUnderTest): Promise<number[]> {
+  const sent: number[] = [];
+  for (let n = 0; n < 50; n += 1) {
+    if ((await run.status()).lines.pending === 0) return sent;
+    const grant = await grantOf(run);
+    sent.push(grant.batch);
+    await tell(run, grant, OK);
+  }
+  throw new Error("there is no end of it");
+}
