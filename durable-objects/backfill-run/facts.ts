@@ -97,6 +97,8 @@ export function sentSomething(totals: Totals): boolean {
 }
 
 export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finished: boolean): RunReport {
+  // a run that was delivered once may wait for an operator again
+  const isDelivered = stage.stage === "sent_waiting_cleanup" || stage.stage === "cleaned";
   return {
     runId: run.row.run_id,
     stage: stage.stage,
@@ -104,6 +106,10 @@ export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finis
     finished,
     sentSomething: sentSomething(totals),
     logLinesSent: totals.lines_done,
+    exceptions: totals.exceptions,
+    startedAt: run.row.started_at,
+    deliveredAt: isDelivered ? run.row.delivered_at : null,
+    endedAt: isDelivered ? run.row.delivered_at : stage.stage === "aborted" ? run.row.ended_at : null,
   };
 }
 

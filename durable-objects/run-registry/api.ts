@@ -55,6 +55,13 @@ export interface RunSummary {
   active: boolean;
   finished: boolean;
   log_lines_sent: number;
+  /** Null for a run that has not reported since these figures exist. */
+  exceptions: number | null;
+  delivered_at: string | null;
+  /** From its start to its delivery or abort, or until now. */
+  duration_seconds: number | null;
+  /** Lines delivered, over the duration. */
+  lines_per_second_avg: number | null;
   [more: string]: Json;
 }
 
@@ -67,7 +74,24 @@ export interface RunReport {
   /** At least one batch is done or has an uncertain attempt: overlapping windows would send lines again. */
   sentSomething: boolean;
   logLinesSent: number;
+  /** Absent from code before 0002. Times are epoch ms. */
+  exceptions?: number;
+  startedAt?: number;
+  deliveredAt?: number | null;
+  /** Delivered or aborted; null while it is neither. */
+  endedAt?: number | null;
 }
+
+/** Which runs GET /runs shows. What is absent does not matter. */
+export interface RunsFilter {
+  stages?: readonly string[];
+  /** Admitted at or after, and at or before; epoch ms. */
+  since?: number;
+  until?: number;
+  /** Whether something was accepted, discarded or settled by hand. */
+  exceptions?: boolean;
+}
+export type RunsQuery = { cursor: string | null; limit: number } & RunsFilter;
 
 export type SlotAnswer =
   | { ok: true; fence: number; notBefore: number }
@@ -79,10 +103,7 @@ export interface RunRegistryApi {
   recall(idempotency: Idempotency): Promise<RecallAnswer>;
   /** `idempotency` is null without the header. */
   admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer>;
-  list(query: {
-    cursor: string | null;
-    limit: number;
-  }): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">>;
+  list(query: RunsQuery): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">>;
   knows(runId: string): Promise<boolean>;
   /** From a run's alarm. It frees no slot: only `release` does, which the run repeats until it succeeds. */
   report(report: RunReport): Promise<void>;

@@ -13,15 +13,15 @@ import { runObject } from "../../src/objects.ts";
 import type { Page, Refused } from "../backfill-run/api.ts";
 import type { RunLimits } from "../backfill-run/limits.ts";
 import type {
-  AdmitAnswer, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, SlotAnswer, WantedRun,
+  AdmitAnswer, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunsQuery, RunSummary, SlotAnswer, WantedRun,
 } from "./api.ts"; // prettier-ignore
 import { mismatch, no, overlapping, overlapsOf, statusOf, taken, writeAdmission } from "./admission.ts";
 import {
-  decideAcquire, decideRelease, IDEMPOTENCY_TTL_MS, isExpired, mustRearm, nextWakeAt, POKE_EVERY_MS, readCursor,
-  START_AGAIN_MS, writeCursor,
+  decideAcquire, decideRelease, IDEMPOTENCY_TTL_MS, isExpired, mustRearm, nextWakeAt, POKE_EVERY_MS, 
+  START_AGAIN_MS,
 } from "./rules.ts"; // prettier-ignore
+import { listRuns } from "./run-list.ts";
 import { RegistryStore, type DueRun } from "./store.ts";
-import { summaryOf } from "./summary.ts";
 
 /** Runs started or poked in one alarm turn; the others have the next turn, at once. */
 const RUNS_PER_TURN = 20;
@@ -78,21 +78,8 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     return this.#confirm(decision.runId, idempotency);
   }
 
-  async list(query: {
-    cursor: string | null;
-    limit: number;
-  }): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">> {
-    const before = query.cursor === null ? null : readCursor(query.cursor);
-    if (before === undefined) return no("bad_cursor", "the cursor is none that this API gave out");
-    const rows = this.#store.page(before, query.limit + 1);
-    const shown = rows.slice(0, query.limit);
-    const last = shown.at(-1);
-    const { holder } = this.#store.slot();
-    const page = {
-      items: shown.map((row) => summaryOf(row, holder)),
-      next_cursor: last && rows.length > shown.length ? writeCursor(last) : null,
-    };
-    return { ok: true, page };
+  async list(query: RunsQuery): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">> {
+    return listRuns(this.#store, query, Date.now());
   }
 
   async knows(runId: string): Promise<boolean> {

@@ -1,12 +1,16 @@
 // Every SQL statement of the registry; typed rows in and out.
 // Never: a decision. Whoever calls from outside a transactionSync must not rely on two statements belonging together.
 import type { RunSpec, Stage } from "../backfill-run/api.ts";
-import { all, first, migrate, returned, type Sql } from "../storage/sql.ts";
-import type { RunReport } from "./api.ts";
+import { all, first, migrate, returned, type Sql, type SqlValue } from "../storage/sql.ts";
+import type { RunReport, RunsFilter } from "./api.ts";
 import migration0001 from "./migrations/0001-runs-slot-idempotency.sql";
+import migration0002 from "./migrations/0002-run-figures.sql";
 import type { ListPosition, Remembered, Slot, Window } from "./rules.ts";
 
-const MIGRATIONS = [{ name: "0001-runs-slot-idempotency", sql: migration0001 }];
+const MIGRATIONS = [
+  { name: "0001-runs-slot-idempotency", sql: migration0001 },
+  { name: "0002-run-figures", sql: migration0002 },
+];
 
 /** Expired answers deleted in one go: each is one row and one index entry. */
 const PRUNE_LIMIT = 200;
@@ -23,6 +27,11 @@ export interface RunRow {
   started: boolean;
   sentSomething: boolean;
   logLinesSent: number;
+  /** Null until the run has reported since 0002. */
+  exceptions: number | null;
+  startedAt: number | null;
+  deliveredAt: number | null;
+  endedAt: number | null;
 }
 
 /** A run whose turn it is: what start() needs, should it not have started. */
@@ -123,11 +132,14 @@ export class RegistryStore {
   /** for report: false when the run is unknown. A run that works again after it was finished is poked again. */
   saveReport(report: RunReport): boolean {
     const { runId, stage, summary, finished, sentSomething, logLinesSent } = report;
+    const { exceptions = null, startedAt = null, deliveredAt = null, endedAt = null } = report;
     return returned(
       this.#sql,
-      `UPDATE runs SET stage = ?, summary = ?, finished = ?, sent_something = max(sent_something, ?), log_lines_sent = ?
+      `UPDATE runs SET stage = ?, summary = ?, finished = ?, sent_something = max(sent_something, ?), log_lines_sent = ?,
+         exceptions = ?, started_at = ?, delivered_at = ?, ended_at = ?
        WHERE run_id = ? RETURNING 1`,
-      stage, summary, finished ? 1 : 0, sentSomething ? 1 : 0, logLinesSent, runId,
+      stage, summary, finished ? 1 : 0, sentSomething ? 1 : 0, logLinesSent, exceptions, startedAt, deliveredAt, endedAt,
+      runId,
     ) > 0; // prettier-ignore
   }
 
@@ -136,13 +148,24 @@ export class RegistryStore {
     this.#sql.exec("UPDATE runs SET finished = 0 WHERE run_id = ? AND finished = 1", runId);
   }
 
-  /** for GET /runs: newest first, those after `before` */
-  page(before: ListPosition | null, limit: number): RunRow[] {
+  /** for GET /runs: newest first, those after `before` that the filter holds for; the names come from this file */
+  page(
+    before: ListPosition | null,
+    { stages, since, until, exceptions }: RunsFilter,
+    limit: number,
+  ): RunRow[] {
+    const predicates: [sql: string, ...values: SqlValue[]][] = [
+      ["(created_at, run_id) < (?, ?)", before?.createdAt ?? Number.MAX_SAFE_INTEGER, before?.runId ?? ""],
+    ];
+    if (stages) predicates.push(["stage IN (SELECT value FROM json_each(?))", JSON.stringify(stages)]);
+    if (since !== undefined) predicates.push(["created_at >= ?", since]);
+    if (until !== undefined) predicates.push(["created_at <= ?", until]);
+    if (exceptions !== undefined) predicates.push([exceptions ? "exceptions > 0" : "exceptions = 0"]);
     return all<RunColumns>(
       this.#sql,
-      `SELECT run_id, created_at, spec, stage, summary, finished, started, sent_something, log_lines_sent FROM runs
-       WHERE (created_at, run_id) < (?, ?) ORDER BY created_at DESC, run_id DESC LIMIT ?`,
-      before?.createdAt ?? Number.MAX_SAFE_INTEGER, before?.runId ?? "", limit,
+      `SELECT ${RUN_COLUMNS} FROM runs WHERE ${predicates.map(([sql]) => sql).join(" AND ")}
+       ORDER BY created_at DESC, run_id DESC LIMIT ?`,
+      ...predicates.flatMap(([, ...values]) => values), limit,
     ).map(runRow); // prettier-ignore
   }
 
@@ -224,6 +247,8 @@ function dueRun(row: DueColumns): DueRun {
   };
 }
 
+const RUN_COLUMNS = `run_id, created_at, spec, stage, summary, finished, started, sent_something, log_lines_sent, exceptions,
+  started_at, delivered_at, ended_at`;
 type RunColumns = {
   run_id: string;
   created_at: number;
@@ -234,6 +259,10 @@ type RunColumns = {
   started: number;
   sent_something: number;
   log_lines_sent: number;
+  exceptions: number | null;
+  started_at: number | null;
+  delivered_at: number | null;
+  ended_at: number | null;
 };
 
 function runRow(row: RunColumns): RunRow {
@@ -247,5 +276,9 @@ function runRow(row: RunColumns): RunRow {
     started: row.started === 1,
     sentSomething: row.sent_something === 1,
     logLinesSent: row.log_lines_sent,
+    exceptions: row.exceptions,
+    startedAt: row.started_at,
+    deliveredAt: row.delivered_at,
+    endedAt: row.ended_at,
   };
 }

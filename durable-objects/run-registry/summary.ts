@@ -3,8 +3,9 @@ import type { RunSummary } from "./api.ts";
 import { isoSecond } from "./instants.ts";
 import type { RunRow } from "./store.ts";
 
-export function summaryOf(row: RunRow, holder: string | null): RunSummary {
+export function summaryOf(row: RunRow, holder: string | null, now: number): RunSummary {
   const { parse, note, actor } = row.spec;
+  const seconds = row.startedAt === null ? null : ((row.endedAt ?? now) - row.startedAt) / 1_000;
   return {
     id: row.runId,
     created_at: isoSecond(row.createdAt),
@@ -19,5 +20,10 @@ export function summaryOf(row: RunRow, holder: string | null): RunSummary {
     finished: row.finished,
     sent_something: row.sentSomething,
     log_lines_sent: row.logLinesSent,
+    exceptions: row.exceptions,
+    delivered_at: row.deliveredAt === null ? null : new Date(row.deliveredAt).toISOString(),
+    duration_seconds: seconds === null ? null : Math.max(0, Math.round(seconds)),
+    // a run that is over within a second still has a rate
+    lines_per_second_avg: seconds === null ? null : Math.round(row.logLinesSent / Math.max(1, seconds)),
   };
 }

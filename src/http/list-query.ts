@@ -7,17 +7,15 @@ import type { FieldError, Refusal } from "./problems.ts";
 
 export type QueryAnswer<T> = { ok: true; query: T } | { ok: false; refusal: Refusal };
 
-/** ?state=a,b&limit=&cursor= ; `states` is what may be asked for, null where nothing may. */
+/** ?state=a,b&limit=&cursor= ; `states` is what may be asked for, null where nothing may; `others` are read elsewhere. */
 export function readListQuery(
   search: URLSearchParams,
   states: readonly string[] | null,
+  others: readonly string[] = [],
 ): QueryAnswer<ListQuery> {
-  const errors = badParameters(search, states ? ["state", "limit", "cursor"] : ["limit", "cursor"]);
+  const errors = badParameters(search, [...(states ? ["state"] : []), ...others, "limit", "cursor"]);
   const wanted = search.get("state")?.split(",") ?? [];
-  for (const state of states === null ? [] : wanted) {
-    if (states?.includes(state)) continue;
-    errors.push({ parameter: "state", detail: `${JSON.stringify(state)} is none of ${states?.join(", ")}` });
-  }
+  if (states !== null) errors.push(...wrongChoices("state", wanted, states));
   const limitText = search.get("limit") ?? String(PAGE_LIMIT.default);
   const limit = Number(limitText);
   if (!/^\d{1,4}$/.test(limitText) || limit < PAGE_LIMIT.min || limit > PAGE_LIMIT.max) {
@@ -50,6 +48,13 @@ export function readChoice<const Value extends string>(
 export function refuseParameters(search: URLSearchParams): Refusal | null {
   const errors = badParameters(search, []);
   return errors.length > 0 ? { code: "invalid_query", errors } : null;
+}
+
+/** One error for each value that is none of those allowed. */
+export function wrongChoices(parameter: string, wanted: string[], allowed: readonly string[]): FieldError[] {
+  const wrong = wanted.filter((value) => !allowed.includes(value));
+  const expected = allowed.join(", ");
+  return wrong.map((value) => ({ parameter, detail: `${JSON.stringify(value)} is none of ${expected}` }));
 }
 
 export function badCursor(): FieldError {

@@ -8,12 +8,13 @@ import { Flag, Note } from "./fields.ts";
 import { readChoice, readListQuery } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
+import { readRunsQuery } from "./runs-query.ts";
 import { badCursorProblem, pageAnswer, withRun, type RunRoute } from "./run-route.ts";
 
 export async function listRuns({ url }: RunRoute, { registry }: Context): Promise<Response> {
-  const read = readListQuery(new URL(url).searchParams, null);
+  const read = readRunsQuery(new URL(url).searchParams);
   if (!read.ok) return problem(read.refusal);
-  const listed = await registry.list({ cursor: read.query.cursor, limit: read.query.limit });
+  const listed = await registry.list(read.query);
   return listed.ok ? answer(200, listed.page) : badCursorProblem();
 }
 

@@ -64,6 +64,15 @@ describe("GET /runs", () => {
     ["limit=0", "limit"],
     ["cursor=nonsense", "cursor"],
     ["state=open", "state"],
+    ["stage=needs_attention,stuck", "stage"],
+    ["stage=", "stage"],
+    ["stage=sending&stage=paused", "stage"],
+    ["since=yesterday", "since"],
+    ["since=2030-04-22T14:00:00", "since"],
+    ["until=2030-04-22T14:00:00+08:00", "until"],
+    ["since=2030-04-22T14:00:01Z&until=2030-04-22T14:00:00Z", "until"],
+    ["exceptions=yes", "exceptions"],
+    ["exceptions=", "exceptions"],
   ])("refuses ?%s, naming the parameter", async (query, parameter) => {
     const answer = await api.ask(`/runs?${query}`);
     expect(answer).toMatchObject({ status: 422, json: { code: "invalid_query", errors: [{ parameter }] } });

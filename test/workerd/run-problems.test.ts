@@ -154,3 +154,31 @@ async function batches() {
   if (!listed.ok) throw new Error(listed.code);
   return listed.page.items;
 }
+
+describe("what a run reports to the registry", () => {
+  it("has its exceptions, and when it was delivered only while it is", async () => {
+    await opened(run, [[LINES]]);
+    await run.wait(10_000);
+    expect(run.reports.at(-1)).toMatchObject({ exceptions: 0, deliveredAt: null, endedAt: null });
+    expect(run.reports.at(-1)?.startedAt).toBeLessThanOrEqual(Date.now());
+    await tell(run, await grantOf(run), TIMEOUT);
+    await run.api.operate({ do: "resolve_batch", batch: 1, outcome: "delivered", actor: "x", note: "seen" });
+    await run.wait(20_000);
+    const [row] = await run.rows<{ delivered_at: number }>("SELECT delivered_at FROM run");
+    expect(run.reports.at(-1)).toMatchObject({
+      stage: "sent_waiting_cleanup",
+      exceptions: 1,
+      deliveredAt: row?.delivered_at,
+      endedAt: row?.delivered_at,
+    });
+  });
+
+  it("has when it was aborted", async () => {
+    await run.start();
+    await run.api.abort({ force: false, actor: "x" });
+    await run.wait(10_000);
+    const report = run.reports.at(-1);
+    expect(report).toMatchObject({ stage: "aborted", deliveredAt: null });
+    expect(report?.endedAt).toBeGreaterThanOrEqual(report?.startedAt ?? Infinity);
+  });
+});

@@ -1,0 +1,26 @@
+// GET /runs: a page of what the runs last reported of themselves, newest first. Reads, never writes.
+import type { Page, Refused } from "../backfill-run/api.ts";
+import { no } from "./admission.ts";
+import type { RunsQuery, RunSummary } from "./api.ts";
+import { readCursor, writeCursor } from "./rules.ts";
+import type { RegistryStore } from "./store.ts";
+import { summaryOf } from "./summary.ts";
+
+export function listRuns(
+  store: RegistryStore,
+  query: RunsQuery,
+  now: number,
+): { ok: true; page: Page<RunSummary> } | Refused<"bad_cursor"> {
+  const before = query.cursor === null ? null : readCursor(query.cursor);
+  if (before === undefined) return no("bad_cursor", "the cursor is none that this API gave out");
+  // one more than is shown, to know whether there is another page
+  const rows = store.page(before, query, query.limit + 1);
+  const shown = rows.slice(0, query.limit);
+  const last = shown.at(-1);
+  const { holder } = store.slot();
+  const page = {
+    items: shown.map((row) => summaryOf(row, holder, now)),
+    next_cursor: last && rows.length > shown.length ? writeCursor(last) : null,
+  };
+  return { ok: true, page };
+}

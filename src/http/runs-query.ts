@@ -1,0 +1,45 @@
+// The query of GET /runs → which runs are meant. Pure.
+import { STAGES } from "../../durable-objects/backfill-run/api.ts";
+import type { RunsFilter, RunsQuery } from "../../durable-objects/run-registry/api.ts";
+import { parseInstant } from "./instant.ts";
+import { readListQuery, wrongChoices, type QueryAnswer } from "./list-query.ts";
+import type { FieldError } from "./problems.ts";
+
+const FILTERS = ["stage", "since", "until", "exceptions"] as const;
+
+/** ?stage=a,b&since=&until=&exceptions=&limit=&cursor= */
+export function readRunsQuery(search: URLSearchParams): QueryAnswer<RunsQuery> {
+  const listed = readListQuery(search, null, FILTERS);
+  const errors = listed.ok || !("errors" in listed.refusal) ? [] : [...listed.refusal.errors];
+  const filter: RunsFilter = {};
+  const stages = search.get("stage")?.split(",");
+  if (stages) {
+    errors.push(...wrongChoices("stage", stages, STAGES));
+    filter.stages = stages;
+  }
+  for (const name of ["since", "until"] as const) {
+    const text = search.get(name);
+    if (text === null) continue;
+    const instant = parseInstant(text);
+    if (instant.ok) filter[name] = instant.ms;
+    else errors.push(badInstant(name, text, instant.detail));
+  }
+  const { since, until } = filter;
+  if (since !== undefined && until !== undefined && since > until) {
+    errors.push({ parameter: "until", detail: "is before since" });
+  }
+  const exceptions = search.get("exceptions");
+  if (exceptions !== null) {
+    errors.push(...wrongChoices("exceptions", [exceptions], ["true", "false"]));
+    filter.exceptions = exceptions === "true";
+  }
+  if (!listed.ok || errors.length > 0) return { ok: false, refusal: { code: "invalid_query", errors } };
+  const { cursor, limit } = listed.query;
+  return { ok: true, query: { cursor, limit, ...filter } };
+}
+
+/** A plus sign in a query stands for a space. */
+function badInstant(parameter: string, text: string, detail: string): FieldError {
+  const hint = / \d\d:\d\d$/.test(text) ? "; write the + of an offset as %2B" : "";
+  return { parameter, detail: detail + hint };
+}
