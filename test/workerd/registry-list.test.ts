@@ -9,6 +9,11 @@ import { admitted, NOW, RegistryUnderTest } from "../support/registry-under-test
 const registry = new RegistryUnderTest();
 const SECOND = 1_000;
 
+/** When the n-th copy was admitted. */
+function at(n: number): number {
+  return NOW - (NOW % SECOND) - n * SECOND;
+}
+
 /** Every page of so many runs, one after the other. */
 async function listed(filter: RunsFilter, limit = 1_000): Promise<RunSummary[]> {
   const items: RunSummary[] = [];
@@ -43,7 +48,6 @@ it("shows exactly the runs that a filter names, page by page, whatever is combin
   await addRuns(60);
   const all = await listed({});
   expect(all).toHaveLength(61);
-  const at = (n: number): number => NOW - (NOW % SECOND) - n * SECOND;
   const filters: RunsFilter[] = [
     { stages: ["sending"] },
     { stages: ["cleaned", "scanning_and_queueing"] },
