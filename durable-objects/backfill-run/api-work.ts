@@ -68,6 +68,10 @@ export type FileFailedAnswer = { ok: true } | Refused<"superseded" | "unknown_fi
 
 // ---- sending -------------------------------------------------------------------------------------------------
 
+/** Why no answer came, as far as the runtime tells it: `connection_lost` may be refused, reset or closed. */
+export type ConnectionCause =
+  "refused" | "dns" | "tls" | "reset" | "connection_lost" | "runtime_error" | "other";
+
 /** What happened to one POST, as the sender saw it; what follows from it is the object's to decide. */
 export type PostOutcome =
   | {
@@ -84,13 +88,17 @@ export type PostOutcome =
       pattern?: string;
     }
   /** The connection was never established: nothing can have been accepted. */
-  | { kind: "no_connection"; detail: string }
+  | { kind: "no_connection"; detail: string; cause?: ConnectionCause }
   | { kind: "timeout"; detail: string }
-  | { kind: "reset"; detail: string }
+  | { kind: "reset"; detail: string; cause?: ConnectionCause }
   /** The lease could not be renewed in time; the POST was aborted. */
   | { kind: "lease_lost"; detail: string }
-  /** No POST was begun (pack missing or short, too late, shutting down). */
-  | { kind: "not_sent"; reason: "pack_missing" | "pack_short" | "gave_up"; detail: string };
+  /** No POST was begun (pack missing or short, R2 away, too late, shutting down). */
+  | {
+      kind: "not_sent";
+      reason: "pack_missing" | "pack_short" | "storage_failed" | "gave_up";
+      detail: string;
+    };
 
 export interface SendReport {
   batch: number;

@@ -243,7 +243,9 @@ function applyNotDelivered(
 ): BreakerState {
   if (verdict.unsent) {
     context.store.attempts.unfollow(batch.batch, batch.attempt);
-    backToPending(context, batch, { due_at: context.now });
+    // R2 may fail for this pack alone: others go before it
+    const waitMs = verdict.cause === "storage" ? retryDelayMs(batch.attempt, random) : 0;
+    backToPending(context, batch, { due_at: context.now + waitMs });
     return probeOver(breaker, keyOf(report));
   }
   backToPending(context, batch, {

@@ -18,6 +18,7 @@ import type {
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
 import { SEND_LEASE_MS } from "./claim.ts";
 import { Clock } from "./clock.ts";
+import { followClock, moveTimes } from "./clock-set-back.ts";
 import { receiverIdOf, settingsOf, started, type RunContext, type Settings } from "./context.ts";
 import { abort, start } from "./lifecycle-verbs.ts";
 import { listPages } from "./list-pages.ts";
@@ -53,16 +54,25 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
       turn: () => takeTurn(this.#context, ports, this.#log),
       failed: (error) => this.#log("error", "alarm_failed", { error: errorText(error) }),
     });
-    if (row) void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
+    if (!row) return;
+    const context = this.#context();
+    // by how much a clock was set back that nobody read meanwhile is not known
+    moveTimes(context, 0);
+    void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
   }
 
-  #context = (): RunContext => ({
-    store: this.#store,
-    memory: this.#memory,
-    settings: this.#settings,
-    log: this.#log,
-    now: Date.now(),
-  });
+  #context = (): RunContext => {
+    const now = Date.now();
+    const context = {
+      store: this.#store,
+      memory: this.#memory,
+      settings: this.#settings,
+      log: this.#log,
+      now,
+    };
+    if (followClock(context)) this.#clock.soon();
+    return context;
+  };
 
   override async alarm(): Promise<void> {
     await this.#clock.tick();

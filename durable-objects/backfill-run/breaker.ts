@@ -42,7 +42,7 @@ const LATELY = 20;
 /** Batches refused alike without a 2xx between: then it is not about the batch. */
 export const REFUSALS_ALIKE = 5;
 const PROBE_MS = 5_000;
-const SLOW_PROBE_MS = 60_000;
+export const SLOW_PROBE_MS = 60_000;
 const SLOW_AFTER_MS = 600_000;
 /** The longest pause that a Retry-After can ask for. */
 export const MAX_HOLD_MS = 3_600_000;

@@ -7,7 +7,8 @@ import { beginPass } from "./listing.ts";
 import { listSome } from "./listing-turn.ts";
 import { enterStage, listingSpec, logStage } from "./lifecycle-verbs.ts";
 import { persistPace } from "./pace.ts";
-import { packPrefix } from "./parse-verbs.ts";
+import { packPrefix, trialOf } from "./parse-verbs.ts";
+import { trialBegun } from "./storage-outage.ts";
 import { limitsOf } from "./limits.ts";
 import { nextWrite, withWriting } from "./archive.ts";
 import { inheritCursor, takeInherited } from "./inherit.ts";
@@ -107,6 +108,8 @@ async function offer(context: () => RunContext, run: StartedRun, ports: Ports): 
   const { store, now } = context();
   const file = store.files.nextOffer(now);
   if (!file) return;
+  const { storage } = context().memory;
+  if (storage.parse !== null) storage.parse = trialBegun(storage.parse, trialOf(file.file), now);
   const offers = file.offers + 1;
   store.transaction(() => {
     store.files.update(file.file, { offers, due_at: now + offerAgainMs(offers) });

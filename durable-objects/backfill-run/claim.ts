@@ -7,6 +7,7 @@ import { limitsOf } from "./limits.ts";
 import { grant, type GrantAnswer } from "./pace.ts";
 import { packKey } from "./parse-verbs.ts";
 import { rateOf } from "./rate.ts";
+import { storageOpensAt, trialBegun } from "./storage-outage.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 import type { FileRow } from "./store/file-rows.ts";
 import type { Totals } from "./store/totals.ts";
@@ -44,6 +45,9 @@ export function claimOne(context: RunContext, run: StartedRun, { breaker, answer
   if (may.kind === "nothing") return may;
   const gateNow = gate(breaker, context.now);
   if (gateNow.kind === "shut") return { kind: "nothing", reason: breaker.open?.code ?? "retry_after" };
+  const { storage } = context.memory;
+  if (storageOpensAt(storage.send, context.now) !== null)
+    return { kind: "nothing", reason: "storage_unavailable" };
   if (totals.batches_leased >= limitsOf(run.row).maxInFlight) {
     return { kind: "wait", waitMs: IN_FLIGHT_WAIT_MS, reason: "max_in_flight" };
   }
@@ -54,6 +58,8 @@ export function claimOne(context: RunContext, run: StartedRun, { breaker, answer
   const slackMs = slackOf(context);
   const granted = pace(context, run, keyOf({ batch: batch.batch, attempt }), batch, slackMs);
   if (granted.kind === "wait") return { kind: "wait", waitMs: granted.waitMs, reason: "pace" };
+  if (storage.send !== null)
+    storage.send = trialBegun(storage.send, keyOf({ batch: batch.batch, attempt }), context.now);
   lease(context, batch, file, attempt, run.spec.continueOf !== null);
   return {
     kind: "granted",
@@ -89,19 +95,36 @@ export function closedBecause(context: RunContext, run: StartedRun): string | nu
   return suspended && suspended.code !== run.breaker.open?.code ? suspended.code : null;
 }
 
-/** The next batch: retries whose time has come, then batches nobody claimed yet, file by file. */
-function candidate(context: RunContext, onlyRetries: boolean): { batch: BatchRow; file: FileRow } | null {
-  const { batches, files } = context.store;
+type Found = { batch: BatchRow; file: FileRow };
+
+/**
+ * The next batch: retries whose time has come, then batches nobody claimed yet, file by file. While R2 fails it is the
+ * other way round: a pack that cannot be read must not be the only one that is tried.
+ */
+function candidate(context: RunContext, onlyRetries: boolean): Found | null {
   // an earlier claim of this turn may have moved the line on
-  if (files.hasAdvanced) context.store.settleFiles();
+  if (context.store.files.hasAdvanced) context.store.settleFiles();
+  if (onlyRetries) return dueRetry(context);
+  return context.memory.storage.send === null
+    ? (dueRetry(context) ?? freshBatch(context))
+    : (freshBatch(context) ?? dueRetry(context));
+}
+
+function dueRetry(context: RunContext): Found | null {
+  const { batches, files } = context.store;
   for (let passed = 0; passed < PASSED_AT_ONCE; passed += 1) {
     const retry = batches.firstRetry(context.now);
-    if (!retry) break;
+    if (!retry) return null;
     const file = files.get(retry.file);
     if (file?.state === "open") return { batch: retry, file };
     context.store.moveBatch(retry, "pending", { due_at: context.now + FILE_WAIT_MS });
   }
-  const file = onlyRetries ? undefined : files.firstFresh();
+  return null;
+}
+
+function freshBatch(context: RunContext): Found | null {
+  const { batches, files } = context.store;
+  const file = files.firstFresh();
   if (!file) return null;
   const end = (file.first_batch ?? 0) + file.batch_count;
   for (let number = file.fresh ?? end; number < end; number += 1) {

@@ -11,6 +11,8 @@ export interface ClockDeps {
 }
 
 const AFTER_FAILURE_MS = 1_000;
+/** No run sleeps longer (plan.ts): an alarm farther ahead was set by a clock that was set back since. */
+const LONGEST_SLEEP_MS = 300_000;
 
 export class Clock {
   readonly #deps: ClockDeps;
@@ -23,7 +25,8 @@ export class Clock {
 
   async rearm(): Promise<void> {
     const at = await this.#deps.storage.getAlarm();
-    this.#wakeAt = at !== null && at > this.#deps.now() ? at : null;
+    const now = this.#deps.now();
+    this.#wakeAt = at !== null && at > now && at <= now + LONGEST_SLEEP_MS ? at : null;
     if (this.#wakeAt === null) this.soon();
   }
 

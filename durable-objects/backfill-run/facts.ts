@@ -1,12 +1,13 @@
 // Rows, memory and settings → the facts that plan.ts and stages.ts decide on. Reads, never writes.
 import type { RunReport } from "../run-registry/api.ts";
-import { gate } from "./breaker.ts";
+import { gate, type Gate } from "./breaker.ts";
 import { mayClaim } from "./claim.ts";
 import { acceptedOf, canaryOf, pauseOf, type RunContext, type StartedRun } from "./context.ts";
 import { limitsOf } from "./limits.ts";
 import { suspensionNow } from "./patience.ts";
 import { LANES, type Facts } from "./plan.ts";
 import { slowedBecause } from "./rate.ts";
+import { storageOpensAt, storageReason } from "./storage-outage.ts";
 import { deriveStage, problemFiles, type StageFacts, type StageNow } from "./stages.ts";
 import { summaryOf } from "./summary.ts";
 import type { RunRow } from "./store/run-row.ts";
@@ -33,7 +34,9 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     cleaned: row.stage === "cleaned",
     pause: pauseOf(row) ?? canaryOf(context, run, totals)?.pause ?? null,
     suspension: suspensionNow(context, run, totals),
-    slowed: slowedBecause(context.memory.rate, limitsOf(row).maxLinesPerSecond, context.now),
+    slowed:
+      storageReason(Object.values(context.memory.storage), context.now) ??
+      slowedBecause(context.memory.rate, limitsOf(row).maxLinesPerSecond, context.now),
     totals,
     listingFinal,
     finalListingAt,
@@ -151,7 +154,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       offerReady: offer !== undefined,
       offerUrgent: offer !== undefined && offer.first_batch !== null,
       nextOfferAt: store.files.firstDue("listed", now),
-      rateAllowsAt: row.next_enqueue_at,
+      rateAllowsAt: Math.max(row.next_enqueue_at, storageOpensAt(memory.storage.parse, now) ?? 0),
       ahead: totals.files_parsing + store.files.offersOut(now),
       backlogFull:
         totals.batches_pending + totals.batches_leased >= BACKLOG_BATCHES ||
@@ -159,8 +162,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     },
     sending: {
       claimable: claimable(context, run, totals),
-      gate: gateNow.kind,
-      gateOpensAt: gateNow.kind === "shut" ? gateNow.until : null,
+      ...storageGate(context, gateNow),
       invocations: memory.invocations(now),
       held: memory.held(now),
       bellsOut: memory.bellsOut,
@@ -185,6 +187,19 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     archiving: isArchiving(row),
     blocked: memory.blocked,
   };
+}
+
+/** What the breaker and R2 let through together. */
+function storageGate(
+  { memory, now }: RunContext,
+  breaker: Gate,
+): Pick<Facts["sending"], "gate" | "gateOpensAt"> {
+  const outage = memory.storage.send;
+  const opensAt = storageOpensAt(outage, now);
+  if (breaker.kind === "shut") return { gate: "shut", gateOpensAt: breaker.until };
+  if (opensAt !== null) return { gate: "shut", gateOpensAt: opensAt };
+  // one trial after each pause
+  return { gate: outage === null ? breaker.kind : "probe", gateOpensAt: null };
 }
 
 /** A report is written when the run has ended, and before its packs go. */

@@ -34,10 +34,10 @@ export function judge(outcome: PostOutcome, mayBlameBatch: boolean): Verdict {
     case "lease_lost":
       return { kind: "uncertain", cause: "lost", detail: outcome.detail, answered: false };
     case "not_sent":
-      return outcome.reason === "gave_up"
+      return outcome.reason === "gave_up" || outcome.reason === "storage_failed"
         ? {
             kind: "not_delivered",
-            cause: "unsent",
+            cause: outcome.reason === "gave_up" ? "unsent" : "storage",
             detail: outcome.detail,
             unsent: true,
             forEveryBatch: false,

@@ -69,7 +69,7 @@ export function start(
       reported_json: "",
     });
     addEvent(context, spec.actor, "started", { note: spec.note });
-    context.memory.slotTaken(slot.notBefore);
+    context.memory.slotTaken(slot.notBefore, context.now);
     context.memory.rate = startRate({ cap: spec.maxLinesPerSecond, isPolite: spec.polite });
     store.totals.set({
       pace_json: JSON.stringify(context.memory.keep()),

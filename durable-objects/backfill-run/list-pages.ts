@@ -13,8 +13,19 @@ const RETRIES = 2;
 const FIRST_WAIT_MS = 200;
 
 export function listPages(bucket: Pick<R2Bucket, "list">): ListPage {
-  const throttle = pThrottle({ limit: LISTS_PER_SECOND, interval: 1_000, strict: true });
-  const list = throttle((options: R2ListOptions) => bucket.list(options));
+  const throttled = () =>
+    pThrottle({ limit: LISTS_PER_SECOND, interval: 1_000, strict: true })((options: R2ListOptions) =>
+      bucket.list(options),
+    );
+  let limited = throttled();
+  let newest = 0;
+  const list = (options: R2ListOptions): Promise<R2Objects> => {
+    const now = Date.now();
+    // the throttle remembers times: those of a clock that was set back would make it wait until then
+    if (now < newest) limited = throttled();
+    newest = now;
+    return limited(options);
+  };
   const patient = (options: R2ListOptions): Promise<R2Objects> =>
     pRetry(() => list(options), { retries: RETRIES, minTimeout: FIRST_WAIT_MS, randomize: true });
   return async ({ kind, prefix, startAfter }) => {

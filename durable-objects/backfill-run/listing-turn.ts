@@ -23,7 +23,8 @@ const STEP_MS = 1_000;
 
 /** Lists until the pass is over, the step has taken long enough, or a page fails; then its error is thrown. */
 export async function listSome(context: () => RunContext, ports: Ports): Promise<void> {
-  const until = context().now + STEP_MS;
+  const begunAt = context().now;
+  const mayBegin = (now: number): boolean => now >= begunAt && now <= begunAt + STEP_MS;
   const begun = started(context());
   const underWay = new Map<string, Promise<void>>();
   const isUnderWay = (task: ListTask): boolean => underWay.has(cursorOf(task));
@@ -40,7 +41,7 @@ export async function listSome(context: () => RunContext, ports: Ports): Promise
   };
   for (;;) {
     const run = started(context());
-    if (run && begun && isAsItWas(run, begun) && failure === null && context().now <= until) {
+    if (run && begun && isAsItWas(run, begun) && failure === null && mayBegin(context().now)) {
       const room = LISTED_AT_ONCE - underWay.size;
       for (const task of tasksToList(run.listing, room, isUnderWay)) {
         underWay.set(cursorOf(task), listOne(run.listing.pass, task));

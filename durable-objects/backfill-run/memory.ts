@@ -2,16 +2,19 @@
 // Nothing here must survive: after an eviction it is rebuilt more cautiously than it was.
 import { AckHistogram } from "./ack-histogram.ts";
 import {
+  followClock,
   freshPace,
   MovingP95,
   persistPace,
+  PLAUSIBLE_AHEAD_MS,
   restorePace,
   type PaceState,
   type PersistedPace,
 } from "./pace.ts";
 import { BELLS_PER_INVOCATION, INVOCATION_SEEN_MS, type StepName } from "./plan.ts";
-import { startRate, type RateState } from "./rate.ts";
+import { rateSetBack, startRate, type RateState } from "./rate.ts";
 import { SlotRequests } from "./slot-requests.ts";
+import { LONGEST_PAUSE_MS, storageFailed, type StorageOutage, type StorageSide } from "./storage-outage.ts";
 import type { Verification } from "./verify.ts";
 
 /** A bell that brought nobody within this time was lost. */
@@ -23,6 +26,12 @@ const LATE_CEILING_MS = 500;
 /** Reports are repeated within a minute; so many are remembered. */
 const MAX_REPORTED = 10_000;
 const RATE_WINDOW_MS = 10_000;
+const LONGEST_BLOCK_MS = 30_000;
+/** A holder whose lease was taken away may act until the end of that lease. */
+const LONGEST_QUIET_MS = 30_000;
+
+/** Steps that wait for R2. */
+const R2_STEPS: ReadonlySet<StepName> = new Set(["list", "archive", "delete"]);
 
 /** What survives an eviction, written with every claim and report. */
 export interface KeptMemory extends PersistedPace {
@@ -30,6 +39,10 @@ export interface KeptMemory extends PersistedPace {
   ack: number[];
   rate: RateState;
   failures: Record<string, number>;
+  /** Newest reading of the clock. Absent, as what follows, in what versions before it wrote. */
+  seenNow?: number;
+  connectionErrors?: Record<string, number>;
+  storage?: Record<StorageSide, StorageOutage | null>;
 }
 
 export class SendingMemory {
@@ -50,27 +63,36 @@ export class SendingMemory {
   readonly #held = new Map<string, number>();
   readonly #reported = new Set<string>();
   #hasNews = false;
+  #seenNow: number;
   #bellsOut = 0;
   #rungAt = 0;
 
   /** Rate below the cap, and failures by cause. Persisted with the pace. */
   rate: RateState;
   readonly failures: Record<string, number>;
+  /** POSTs without an answer, by what the runtime said. Persisted with the pace. */
+  readonly connectionErrors: Record<string, number>;
+  /** R2 that fails senders, parsers, and the clock itself. Persisted with the pace. */
+  readonly storage: Record<StorageSide, StorageOutage | null>;
 
   constructor(kept: KeptMemory | null, now: number) {
     this.pace = kept ? restorePace(kept, now) : freshPace(0);
+    this.#seenNow = kept?.seenNow ?? now;
     this.quietAt = kept?.quietAt ?? 0;
     this.rate = kept?.rate ?? startRate({ cap: 0, isPolite: false });
     this.failures = kept?.failures ?? {};
+    this.connectionErrors = kept?.connectionErrors ?? {};
+    this.storage = kept?.storage ?? { send: null, parse: null, clock: null };
     this.ack = new AckHistogram(kept?.ack ?? []);
   }
 
   /** The receiver's slot is this run's: nothing leaves until a second after the last POST of whoever had it before. */
-  slotTaken(notBefore: number): void {
+  slotTaken(notBefore: number, now: number): void {
+    const at = Math.min(notBefore, now + PLAUSIBLE_AHEAD_MS);
     this.pace.log.push({
       key: "slot",
-      at: notBefore,
-      until: notBefore,
+      at,
+      until: at,
       lines: Number.POSITIVE_INFINITY,
       bytes: 0,
     });
@@ -125,9 +147,42 @@ export class SendingMemory {
     for (const word of words) this.#reported.add(word);
   }
 
+  /** By how much the clock went back since its newest reading; 0: not, or by less than `toleratedMs`. */
+  clockWentBack(now: number, toleratedMs: number): number {
+    const backMs = this.#seenNow - now;
+    if (backMs > 0 && backMs <= toleratedMs) return 0;
+    this.#seenNow = now;
+    return Math.max(0, backMs);
+  }
+
+  /** The clock was set back: every time kept here goes back with it, and none is farther ahead than it can be. */
+  setBack(backMs: number, now: number): void {
+    const past = (at: number): number => Math.min(now, at - backMs);
+    followClock(this.pace, now);
+    this.quietAt = Math.min(this.quietAt - backMs, now + LONGEST_QUIET_MS);
+    this.rate = rateSetBack(this.rate, backMs, now);
+    for (const [step, until] of Object.entries(this.blocked) as [StepName, number][])
+      this.blocked[step] = Math.min(until - backMs, now + LONGEST_BLOCK_MS);
+    for (const side of ["send", "parse", "clock"] as const) {
+      const outage = this.storage[side];
+      if (outage === null) continue;
+      const nextAt = Math.min(outage.nextAt - backMs, now + LONGEST_PAUSE_MS);
+      this.storage[side] = { ...outage, since: past(outage.since), nextAt };
+    }
+    for (const [key, until] of this.#held) this.#held.set(key, until - backMs);
+    this.#delivered = this.#delivered.map((one) => ({ ...one, at: past(one.at) }));
+  }
+
   keep(): KeptMemory {
-    const { quietAt, rate, failures } = this;
-    return { ...persistPace(this.pace), quietAt, ack: this.ack.buckets, rate, failures };
+    const { quietAt, rate, failures, connectionErrors, storage } = this;
+    const pace = { ...persistPace(this.pace), seenNow: this.#seenNow };
+    return { ...pace, quietAt, ack: this.ack.buckets, rate, failures, connectionErrors, storage };
+  }
+
+  /** R2 failed `key` of this side; counted as a failure. */
+  storageFailed(side: StorageSide, key: string, detail: string, now: number): void {
+    this.failures.storage = (this.failures.storage ?? 0) + 1;
+    this.storage[side] = storageFailed(this.storage[side], key, detail, now);
   }
 
   left(lane: string): void {
@@ -169,13 +224,15 @@ export class SendingMemory {
   }
 
   /** A step's I/O failed: it is left alone for 1 s, 2 s, 4 s … 30 s. */
-  stepFailed(step: StepName, now: number): void {
+  stepFailed(step: StepName, detail: string, now: number): void {
+    if (R2_STEPS.has(step)) this.storageFailed("clock", step, detail, now);
     const failures = (this.#failures[step] ?? 0) + 1;
     this.#failures[step] = failures;
-    this.blocked[step] = now + Math.min(30_000, 1_000 * 2 ** (failures - 1));
+    this.blocked[step] = now + Math.min(LONGEST_BLOCK_MS, 1_000 * 2 ** (failures - 1));
   }
 
   stepWorked(step: StepName): void {
+    if (R2_STEPS.has(step)) this.storage.clock = null;
     delete this.#failures[step];
     delete this.blocked[step];
   }

@@ -69,7 +69,7 @@ const SECOND = 1_000;
 const ROUNDING_MS = 2;
 /** A persisted grant ends well within this of its clock. Further ahead, the clock was set back by nobody knows how
  * much, and the grant may still be open: this long nothing leaves. */
-const PLAUSIBLE_AHEAD_MS = 10_000;
+export const PLAUSIBLE_AHEAD_MS = 10_000;
 
 export function freshPace(notBefore: number): PaceState {
   return restorePace({ newestAt: 0, newestUntil: notBefore, peak: 0 }, notBefore);
@@ -146,7 +146,7 @@ function linesInSecondBefore(pace: PaceState, at: number): number {
 }
 
 /** A clock that went back: as if no time had passed since the newest reading. */
-function followClock(pace: PaceState, now: number): void {
+export function followClock(pace: PaceState, now: number): void {
   const back = pace.seenNow - now;
   if (back > 0) {
     for (const one of pace.log) {

@@ -14,6 +14,9 @@ import { stopsParsing } from "./stages.ts";
 /** Renewed every 10 s by the parser; three renewals may fail. */
 export const PARSE_LEASE_MS = 30_000;
 
+/** A file that R2 failed waits no longer: the pauses of the whole run bound the load already. */
+const LONGEST_READ_WAIT_MS = 60_000;
+
 export function packKey(runId: string, file: number, attempt: number): string {
   return `${packPrefix(runId)}f${String(file).padStart(6, "0")}-a${attempt}.log.gz`;
 }
@@ -113,6 +116,7 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
       });
       return { ok: true, state: "staged" };
     }
+    storageWorked(context);
     const staged = page.pages > 1 ? context.store.staged.take(page.file) : [];
     return openFile(context, mine, page, [...staged, ...page.entries]);
   });
@@ -133,6 +137,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
   const reason = failure.detail ? `${failure.reason}: ${failure.detail}` : failure.reason;
   context.store.transaction(() => {
     const { files } = context.store;
+    if (failure.state !== "gave_up") storageWorked(context);
     if (
       failure.state === "changed" &&
       failure.seen &&
@@ -143,7 +148,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
     }
     if (failure.state === "gave_up") {
       if (failure.reason === "parser_error") parserCrashed(context, found);
-      else parserGaveUp(context, found, reason);
+      else parserGaveUp(context, found, failure);
       return;
     }
     // counts that are in the sums stay with the row until an operator has the file parsed again
@@ -168,8 +173,31 @@ export function parserCrashed(context: RunContext, file: FileRow): void {
 }
 
 /** R2 or the network failed its parser: nothing is known about the file, and nothing counts against it. */
-function parserGaveUp(context: RunContext, file: FileRow, reason: string): void {
-  context.store.files.move(file, "listed", { due_at: context.now + offerAgainMs(file.offers), reason });
+function parserGaveUp(context: RunContext, file: FileRow, failure: FileFailure): void {
+  const reason = `${failure.reason}: ${failure.detail}`;
+  context.memory.storageFailed("parse", trialOf(file.file), failure.detail, context.now);
+  keepMemory(context);
+  context.store.files.move(file, "listed", {
+    due_at: context.now + Math.min(LONGEST_READ_WAIT_MS, offerAgainMs(file.offers)),
+    reason,
+  });
+}
+
+/** Which file tries R2 now. */
+export function trialOf(file: number): string {
+  return `f${file}`;
+}
+
+/** A parser read its object, or learned what became of it: files that R2 failed are offered again at once. */
+function storageWorked(context: RunContext): void {
+  if (context.memory.storage.parse === null) return;
+  context.memory.storage.parse = null;
+  keepMemory(context);
+  context.store.waiting.clearFailedReads(context.now);
+}
+
+function keepMemory(context: RunContext): void {
+  context.store.totals.set({ pace_json: JSON.stringify(context.memory.keep()) });
 }
 
 /** A file whose batches wait for its pack goes before all that were never parsed. */

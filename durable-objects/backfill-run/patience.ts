@@ -1,6 +1,8 @@
-// Why nothing is sent at this moment although nobody forbids it: the receiver asked for a pause. Reads, never writes.
+// Why nothing is sent at this moment although nobody forbids it: the receiver asked for a pause, or R2 fails. Reads,
+// never writes.
 import type { BreakerState } from "./breaker.ts";
 import { suspension, type RunContext, type StartedRun } from "./context.ts";
+import { storageReason } from "./storage-outage.ts";
 import type { Totals } from "./store/totals.ts";
 
 interface Reason {
@@ -12,7 +14,9 @@ interface Reason {
 export function suspensionNow(context: RunContext, run: StartedRun, totals: Totals): Reason | null {
   const found = suspension(run, context.settings);
   if (found && found.code !== run.breaker.open?.code) return found;
-  return askedToWait(run.breaker, totals, context.now) ?? found;
+  const storage =
+    totals.batches_pending > 0 ? storageReason([context.memory.storage.send], context.now) : null;
+  return askedToWait(run.breaker, totals, context.now) ?? storage ?? found;
 }
 
 /** While a Retry-After holds everything, and there is something that it holds. Probes wait for it as well. */

@@ -55,6 +55,13 @@ export function rateOf({ rate, ramp }: RateState, cap: number, now: number): num
   return Math.min(cap, doubled);
 }
 
+/** The clock was set back: what happened stays in the past. */
+export function rateSetBack(state: RateState, backMs: number, now: number): RateState {
+  const past = (at: number): number => Math.min(now, at - backMs);
+  const ramp = state.ramp === null ? null : { ...state.ramp, since: past(state.ramp.since) };
+  return { ...state, ramp, changedAt: past(state.changedAt), decreasedAt: past(state.decreasedAt) };
+}
+
 /** A 2xx after `ackMs`. */
 export function rateSucceeded(
   state: RateState,

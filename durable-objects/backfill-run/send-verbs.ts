@@ -82,6 +82,7 @@ function applyReports(
     const { open } = state.breaker;
     state = applyReport(context, run, state, report, random());
     adaptRate(context, run, report, { wasOpen: open !== null, isOpen: state.breaker.open !== null });
+    storageHeard(context, report);
     if (report.outcome.kind === "not_sent") takeBackGrant(context.memory.pace, keyOf(report));
     else context.memory.late.add(report.lateMs);
     if (report.bodyReadyMs > 0) context.memory.ready.add(report.bodyReadyMs);
@@ -99,6 +100,20 @@ function applyReports(
   return state;
 }
 
+/** What the report says about R2: a trial that got its body ends an outage, and the waits that the outage caused. */
+function storageHeard({ memory, store, now }: RunContext, report: SendReport): void {
+  const { outcome } = report;
+  if (outcome.kind === "not_sent" && outcome.reason === "storage_failed") {
+    memory.storageFailed("send", keyOf(report), outcome.detail, now);
+    return;
+  }
+  const hasBody = report.startedAt !== null || (outcome.kind === "not_sent" && outcome.reason !== "gave_up");
+  if (!hasBody || memory.storage.send?.trial !== keyOf(report)) return;
+  memory.storage.send = null;
+  memory.tell();
+  store.batches.clearWaits(now, 1_000);
+}
+
 /** What the report says about how fast the receiver can take it. */
 function adaptRate(
   context: RunContext,
@@ -110,6 +125,11 @@ function adaptRate(
   const { maxLinesPerSecond, polite } = limitsOf(run.row);
   const limits = { cap: maxLinesPerSecond, isPolite: polite };
   const cause = failureCause(report.outcome);
+  const { outcome } = report;
+  if (outcome.kind === "no_connection" || outcome.kind === "reset") {
+    const why = outcome.cause ?? "other";
+    memory.connectionErrors[why] = (memory.connectionErrors[why] ?? 0) + 1;
+  }
   if (cause !== null) {
     memory.failures[cause] = (memory.failures[cause] ?? 0) + 1;
     // while the breaker is open, the outage is its business: the rate of before is what is returned to

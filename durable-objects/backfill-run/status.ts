@@ -76,6 +76,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     rate: sending.shown,
     ack_ms: quantiles(context),
     failures: context.memory.failures,
+    connection_errors: context.memory.connectionErrors,
     answers: answersView(context, run),
     ...assumedView(context),
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },

@@ -11,10 +11,12 @@ const MAX_TURN_MS = 5_000;
 
 /** Gives the time of the next turn, null when there will never be one. A step that fails is left alone for a while. */
 export async function takeTurn(context: () => RunContext, ports: Ports, log: Log): Promise<number | null> {
-  const until = context().now + MAX_TURN_MS;
+  const begunAt = context().now;
+  const until = begunAt + MAX_TURN_MS;
   for (;;) {
     const before = context();
-    if (before.now >= until) return before.now + 1;
+    // a clock that was set back meanwhile ends the turn as well
+    if (before.now >= until || before.now < begunAt) return before.now + 1;
     const run = started(before);
     if (!run) return null;
     const planned = plan(factsOf(before, run));
@@ -26,7 +28,7 @@ export async function takeTurn(context: () => RunContext, ports: Ports, log: Log
       // a step without I/O lets nobody in and stops the clock of production: what follows it is the next turn's
       if (step.do === "verify" || step.do === "bulk") return context().now + 1;
     } catch (error) {
-      before.memory.stepFailed(step.do, context().now);
+      before.memory.stepFailed(step.do, errorText(error), context().now);
       log("warn", "step_failed", { run: run.row.run_id, step: step.do, error: errorText(error) });
     }
   }

@@ -134,7 +134,9 @@ export function decideRelease(
 
 /** When the alarm must ring: at the earliest due run, never in the past. Null: nothing is unfinished. */
 export function nextWakeAt(earliestPokeAt: number | null, now: number): number | null {
-  return earliestPokeAt === null ? null : Math.max(earliestPokeAt, now + 1);
+  if (earliestPokeAt === null) return null;
+  // farther ahead, the clock was set back since
+  return earliestPokeAt > now + POKE_EVERY_MS ? now + 1 : Math.max(earliestPokeAt, now + 1);
 }
 
 /** Whether the alarm that is set will not do: missing, overdue (it was lost), or later than needed. */

@@ -126,6 +126,7 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
       const now = Date.now();
       this.#store.prune(now - IDEMPOTENCY_TTL_MS);
       const next = { started: now + POKE_EVERY_MS, notStarted: now + START_AGAIN_MS };
+      this.#store.setBackPokes(now, POKE_EVERY_MS);
       const due = this.#store.takeDue(now, next, RUNS_PER_TURN);
       await Promise.race([Promise.all(due.map((run) => this.#nudge(run))), scheduler.wait(TURN_MS)]);
     } catch (error) {

@@ -114,6 +114,16 @@ export class RegistryStore {
     ).map(dueRun); // prettier-ignore
   }
 
+  /** for a clock that was set back: what waits longer than it ever may is due now */
+  setBackPokes(now: number, longestMs: number): void {
+    this.#sql.exec("UPDATE runs SET poke_at = ? WHERE finished = 0 AND poke_at > ?", now, now + longestMs);
+    this.#sql.exec(
+      "UPDATE runs SET poke_at = ? WHERE run_id = (SELECT holder FROM slot) AND poke_at > ?",
+      now,
+      now + longestMs,
+    );
+  }
+
   /** for nextWakeAt */
   earliestPokeAt(): number | null {
     const row = first<{ at: number | null }>(this.#sql, "SELECT min(poke_at) AS at FROM watched");

@@ -2,6 +2,7 @@
 // the last acknowledged word of the run is fresh, and is aborted when there was none for too long; so a lease that
 // the run takes back can no longer turn into a POST.
 import type { BatchRef, RenewAnswer } from "../../durable-objects/backfill-run/api.ts";
+import { steadyNow } from "./steady-clock.ts";
 
 const RENEW_EVERY_MS = 10_000;
 /** A POST may begin within this time of the last acknowledged claim or renewal, counted from before that call. */
@@ -12,6 +13,7 @@ const LOOK_EVERY_MS = 1_000;
 
 export interface OpenLease {
   ref: BatchRef;
+  /** By the steady clock. */
   acknowledgedAt: number;
   abort: AbortController;
 }
@@ -42,7 +44,7 @@ export class OpenLeases {
   }
 
   async #look(): Promise<void> {
-    const now = Date.now();
+    const now = steadyNow();
     for (const lease of this.#open) {
       if (now - lease.acknowledgedAt >= ABORT_AFTER_MS)
         lease.abort.abort(new Error("the lease was not renewed in time"));

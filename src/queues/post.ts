@@ -1,5 +1,7 @@
 // One POST, and what came of it in plain words. The URL is a secret: it is in no outcome and no error text.
 import { errorText } from "../log.ts";
+import { connectionCause, neverConnected } from "./connection-error.ts";
+import { steadyNow } from "./steady-clock.ts";
 import { maskDigests, type Mask } from "../pipeline/send/mask-signature.ts";
 import { retryAfterMs as retryAfter } from "../pipeline/send/retry-after.ts";
 import { membersOf, type AnswerMembers } from "../../durable-objects/backfill-run/answer-members.ts";
@@ -25,7 +27,7 @@ export async function post(
   body: Uint8Array,
   limits: PostLimits,
 ): Promise<{ outcome: PostOutcome; ackMs: number | null }> {
-  const startedAt = Date.now();
+  const startedAt = steadyNow();
   const timeout = AbortSignal.timeout(limits.timeoutMs);
   let ackMs: number | null = null;
   try {
@@ -36,7 +38,7 @@ export async function post(
       redirect: "manual",
       signal: AbortSignal.any([timeout, limits.leaseLost]),
     });
-    ackMs = Date.now() - startedAt;
+    ackMs = steadyNow() - startedAt;
     const isSuccess = response.status >= 200 && response.status < 300;
     const pattern = isSuccess ? limits.successPattern : null;
     const { text, isWhole, isAll, matches: bodyMatches } = await readAnswer(response, pattern);
@@ -64,15 +66,9 @@ export async function post(
     if (limits.leaseLost.aborted) return { outcome: { kind: "lease_lost", detail }, ackMs };
     if (timeout.aborted)
       return { outcome: { kind: "timeout", detail: `no answer within ${limits.timeoutMs} ms` }, ackMs };
-    return { outcome: { kind: neverConnected(detail) ? "no_connection" : "reset", detail }, ackMs };
+    const cause = connectionCause(detail);
+    return { outcome: { kind: neverConnected(cause) ? "no_connection" : "reset", detail, cause }, ackMs };
   }
-}
-
-/** Only errors that say so: where the runtime does not tell a refused connection from a reset one, it is a reset. */
-function neverConnected(detail: string): boolean {
-  return /connection refused|ECONNREFUSED|DNS|name resolution|no such host|handshake|certificate/i.test(
-    detail,
-  );
 }
 
 /** An answer may repeat the signature, whole or in part, and a refusal may name the one that it expected. */

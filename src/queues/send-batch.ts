@@ -8,6 +8,7 @@ import { sign } from "../pipeline/send/sign.ts";
 import { MAY_BEGIN_MS, type OpenLease, type OpenLeases } from "./open-leases.ts";
 import { post } from "./post.ts";
 import type { SendingRun } from "./send-consumer.ts";
+import { steadyNow } from "./steady-clock.ts";
 
 export interface SendDeps {
   runId: string;
@@ -36,11 +37,11 @@ type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
 
 /** The report to bring along with the next claim; none when the run already knows better. */
 export async function sendBatch(grant: Grant, askedAt: number, deps: SendDeps): Promise<SendReport[]> {
-  const receivedAt = Date.now();
+  const receivedAt = steadyNow();
   const lease = deps.leases.open({ batch: grant.batch, attempt: grant.attempt }, askedAt);
   try {
     const body = await bodyOf(grant, deps);
-    const bodyReadyMs = Date.now() - receivedAt;
+    const bodyReadyMs = steadyNow() - receivedAt;
     if ("kind" in body) return [report(grant, deps, body, { bodyReadyMs })];
     const moment = await waitForMoment(grant, lease, { askedAt, receivedAt }, deps);
     if (moment === "superseded") return [];
@@ -70,7 +71,13 @@ async function bodyOf(grant: Grant, deps: SendDeps): Promise<Uint8Array | Unsent
       if (/range|10039/i.test(detail)) return { kind: "not_sent", reason: "pack_short", detail };
     }
   }
-  return { kind: "not_sent", reason: "gave_up", detail: `R2: ${detail}` };
+  deps.log("warn", "storage_failed", {
+    run: deps.runId,
+    batch: grant.batch,
+    key: grant.packKey,
+    error: detail,
+  });
+  return { kind: "not_sent", reason: "storage_failed", detail };
 }
 
 /** Waits until the grant's moment; how late it was met, in ms counted from before the call that granted it. */
@@ -83,17 +90,17 @@ async function waitForMoment(
   let { askedAt, receivedAt } = call;
   let { waitMs, slackMs } = grant;
   for (let regrants = 0; regrants <= MAX_REGRANTS; regrants += 1) {
-    const rest = receivedAt + waitMs - Date.now();
+    const rest = receivedAt + waitMs - steadyNow();
     if (rest > 0) await scheduler.wait(rest);
-    const lateMs = Date.now() - (askedAt + waitMs);
-    if (Date.now() - lease.acknowledgedAt > MAY_BEGIN_MS || lease.abort.signal.aborted) break;
-    if (lateMs <= slackMs && Date.now() >= deps.pause.until) return lateMs;
-    askedAt = Date.now();
+    const lateMs = steadyNow() - (askedAt + waitMs);
+    if (steadyNow() - lease.acknowledgedAt > MAY_BEGIN_MS || lease.abort.signal.aborted) break;
+    if (lateMs <= slackMs && steadyNow() >= deps.pause.until) return lateMs;
+    askedAt = steadyNow();
     const again = await deps.run.regrant(lease.ref).catch(() => null);
     if (again === null) break;
     if (!again.ok && again.code === "superseded") return "superseded";
     if (!again.ok) return { kind: "not_sent", reason: "gave_up", detail: again.detail };
-    receivedAt = Date.now();
+    receivedAt = steadyNow();
     lease.acknowledgedAt = askedAt;
     ({ waitMs, slackMs } = again);
   }
@@ -119,7 +126,10 @@ async function postBatch(
   });
   const endedAt = Date.now();
   if (outcome.kind === "answer" && outcome.retryAfterMs !== null && !isSuccess(outcome.status)) {
-    deps.pause.until = Math.max(deps.pause.until, endedAt + Math.min(outcome.retryAfterMs, LOCAL_PAUSE_MS));
+    deps.pause.until = Math.max(
+      deps.pause.until,
+      steadyNow() + Math.min(outcome.retryAfterMs, LOCAL_PAUSE_MS),
+    );
   }
   deps.log("info", "batch_posted", {
     run: deps.runId,

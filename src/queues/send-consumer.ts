@@ -9,6 +9,7 @@ import { runObject } from "../objects.ts";
 import { OpenLeases } from "./open-leases.ts";
 import { persistCall, REPORT_FOR_MS } from "./persist-call.ts";
 import { sendBatch, type SendDeps } from "./send-batch.ts";
+import { steadyNow } from "./steady-clock.ts";
 
 /** The runtime's limit of connections that wait for headers, R2 included. */
 const LANES = 6;
@@ -43,13 +44,13 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
     pause: { until: 0 },
   };
   const invocation = crypto.randomUUID().slice(0, 8);
-  const until = Date.now() + CLAIM_FOR_MS;
+  const until = steadyNow() + CLAIM_FOR_MS;
   const open = new Set<Promise<void>>();
   let started = 0;
   // a lane that found nothing leaves; whoever finds something calls another one, so that work that comes back in the
   // middle of an invocation (a retry, the end of an outage) is soon served by all six again
   const startLane = (): void => {
-    if (open.size >= LANES || Date.now() >= until) return;
+    if (open.size >= LANES || steadyNow() >= until) return;
     started += 1;
     const lane: Promise<void> = runLane(`${invocation}.${started}`, deps, until, startLane)
       .catch((error: unknown) => log("error", "lane_failed", { run: runId, error: errorText(error) }))
@@ -63,11 +64,11 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
 
 async function runLane(lane: string, deps: SendDeps, until: number, found: () => void): Promise<void> {
   let reports: SendReport[] = [];
-  while (Date.now() < until) {
+  while (steadyNow() < until) {
     const unreported = reports;
-    let askedAt = Date.now();
+    let askedAt = steadyNow();
     const answer: NextAnswer = await persistCall(() => {
-      askedAt = Date.now();
+      askedAt = steadyNow();
       return deps.run.next(lane, unreported, 1);
     }, REPORT_FOR_MS);
     reports = [];

@@ -113,6 +113,24 @@ describe("a sender", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 250, uncertain_attempts: 0 });
   });
 
+  it("that R2 fails reports the cause and logs it, and does not try again at once", async () => {
+    const kept = await parsed(250);
+    let gets = 0;
+    hookBucket(async (port, call) => {
+      if (port !== "r2.get" || gets >= 18) return call();
+      gets += 1;
+      throw new Error("internal error (10001)");
+    });
+    await ring();
+    expect(gets).toBeLessThanOrEqual(18);
+    expect((await run.status()).failures).toMatchObject({ storage: expect.any(Number) });
+    expect(printed.join("\n")).toContain('"event":"storage_failed"');
+    gets = 18;
+    await run.wait(60_000);
+    await ring();
+    expect(receiver.compare(kept)).toEqual(ALL_ONCE);
+  });
+
   it("without settings does nothing, and the run says what is missing", async () => {
     await parsed(80);
     await ring({ CTYUN_PRIVATE_KEY: "" });

@@ -147,6 +147,12 @@ function callTheRest(store: RunStore): void {
     batches.ofFile(1, 2);
     attempts.sums();
     inherited.add([{ key: "key", ordinal: 0, digest: "digest", state: "done" }]);
+    const times = { now: Date.now(), backMs: 1, longestMs: 1, otherwise: Date.now() };
+    store.waiting.setBackRetries(times);
+    store.waiting.setBackFiles("listed", times);
+    store.waiting.setBackFiles("parsing", times);
+    store.waiting.clearFailedReads(Date.now());
+    leases.setBack(times);
     totals.discard();
     leases.discard();
   });

@@ -45,6 +45,20 @@ describe("the clock", () => {
     expect(await registry.alarmAt()).toBeNull();
   });
 
+  it("pokes within a moment when the clock was set back by two hours, once anybody asks it anything", async () => {
+    for (const back of ["before", "after"]) {
+      await registry.api.admit(wantedRun({ startMs: START - (back === "before" ? 0 : 9) * HOUR }), null);
+      vi.setSystemTime(Date.now() - 2 * HOUR);
+      if (back === "after") await evictDurableObject(registry.stub);
+      registry.runs.poked.length = 0;
+      await registry.api.poke();
+      expect(await registry.alarmAt()).toBeLessThanOrEqual(Date.now() + 1);
+      await runDurableObjectAlarm(registry.stub);
+      expect(registry.runs.poked.length).toBeGreaterThan(0);
+      expect(await registry.alarmAt()).toBeLessThanOrEqual(Date.now() + POKE_EVERY_MS);
+    }
+  });
+
   it("pokes a finished run as long as it holds the slot, because its release has to be repeated", async () => {
     const runId = admitted(await registry.api.admit(wantedRun(), null));
     await registry.api.report(aReport(runId, { stage: "aborted", finished: true }));

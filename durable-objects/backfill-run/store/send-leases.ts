@@ -2,6 +2,7 @@
 // row, which claims and reports write anyway, so that a lease costs no row of its own. In memory they are as the current
 // transaction has them; when it is rolled back, they are read again.
 // Never: whose lease it is. State and attempt of the batch row say that, and guard every change here.
+import { setBack, type SetBack } from "../set-back.ts";
 import type { TotalsRow } from "./totals.ts";
 
 export class SendLeases {
@@ -49,6 +50,14 @@ export class SendLeases {
       .map(([batch]) => batch);
     for (const batch of taken) this.over(batch);
     return taken;
+  }
+
+  /** For a clock that was set back. Only inside a transaction. */
+  setBack(times: SetBack): void {
+    for (const [batch, endMs] of this.#ends) {
+      const moved = setBack(endMs, times);
+      if (moved !== endMs) this.hold(batch, moved);
+    }
   }
 
   batches(): number[] {

@@ -20,6 +20,7 @@ import { RunRowStore } from "./run-row.ts";
 import { SendLeases } from "./send-leases.ts";
 import { StagedRows } from "./staged-rows.ts";
 import { TotalsRow } from "./totals.ts";
+import { WaitingRows } from "./waiting-rows.ts";
 
 export interface RunEvent {
   at: number;
@@ -56,6 +57,7 @@ export class RunStore {
   readonly attempts: AttemptRows;
   readonly assumed: AssumedRows;
   readonly inherited: InheritedRows;
+  readonly waiting: WaitingRows;
   readonly bulk: BulkRows;
   readonly staged: StagedRows;
 
@@ -69,6 +71,7 @@ export class RunStore {
     this.leases = new SendLeases(this.totals);
     this.batches = new BatchRows(storage.sql, this.totals, this.leases);
     this.inherited = new InheritedRows(storage.sql);
+    this.waiting = new WaitingRows(storage.sql);
     this.bulk = new BulkRows(storage.sql);
     this.assumed = new AssumedRows(storage.sql, this.totals);
     this.staged = new StagedRows(storage.sql);
