@@ -55,21 +55,14 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
       failed: (error) => this.#log("error", "alarm_failed", { error: errorText(error) }),
     });
     if (!row) return;
-    const context = this.#context();
     // by how much a clock was set back that nobody read meanwhile is not known
-    moveTimes(context, 0);
+    moveTimes(this.#context(), 0);
     void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
   }
 
   #context = (): RunContext => {
-    const now = Date.now();
-    const context = {
-      store: this.#store,
-      memory: this.#memory,
-      settings: this.#settings,
-      log: this.#log,
-      now,
-    };
+    const [store, memory, settings, log] = [this.#store, this.#memory, this.#settings, this.#log];
+    const context = { store, memory, settings, log, now: Date.now() };
     if (followClock(context)) this.#clock.soon();
     return context;
   };

@@ -36,6 +36,7 @@ export function followClock(context: RunContext): boolean {
   const backMs = memory.clockWentBack(now, TOLERATED_MS);
   if (backMs === 0) return false;
   moveTimes(context, backMs);
+  context.log("warn", "clock_set_back", { back_ms: backMs });
   return true;
 }
 
