@@ -5,7 +5,14 @@ import type { Refused } from "./api.ts";
 import type { RunStatus } from "./api-views.ts";
 import type { LimitName, RunLimits } from "./limits.ts";
 
-export const ACCEPTABLE_CODES = ["empty_window", "foreign_folders", "late_files"] as const;
+export const ACCEPTABLE_CODES = [
+  "empty_window",
+  "foreign_folders",
+  "late_files",
+  "log_without_time",
+  "not_looked_through",
+  "duplicate_objects",
+] as const;
 export type AcceptableCode = (typeof ACCEPTABLE_CODES)[number];
 
 /** Of a command that makes work sendable: lines of this window were sent by another run, and are meant to be sent again. */

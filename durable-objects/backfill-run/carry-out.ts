@@ -3,9 +3,8 @@
 import { started, type RunContext, type StartedRun } from "./context.ts";
 import { factsOf, marginNow, reportOf, sentSomething } from "./facts.ts";
 import { offerAgainMs } from "./ledger.ts";
-import { beginPass } from "./listing.ts";
-import { listSome } from "./listing-turn.ts";
-import { enterStage, listingSpec, logStage } from "./lifecycle-verbs.ts";
+import { listSome, openPass } from "./listing-turn.ts";
+import { enterStage, logStage } from "./lifecycle-verbs.ts";
 import { persistPace } from "./pace.ts";
 import { packPrefix, trialOf } from "./parse-verbs.ts";
 import { trialBegun } from "./storage-outage.ts";
@@ -90,16 +89,10 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
 }
 
 function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
-  const { lookbackMs } = run.listing;
   const marginMs = marginNow(run, context.store.totals.read());
-  const limits = { marginMs, lookbackMs, mode: inspect ? ("inspect" as const) : ("take" as const) };
-  const listing = beginPass(run.listing, listingSpec(run.spec), limits, context.now);
   context.store.transaction(() => {
-    context.store.clearForeign();
-    context.store.run.update({
-      listing_json: JSON.stringify(listing),
-      ...(inspect && { cleanup_state: "inspecting" }),
-    });
+    openPass(context, run, { ...run.listing, marginMs, mode: inspect ? "inspect" : "take" });
+    if (inspect) context.store.run.update({ cleanup_state: "inspecting" });
   });
 }
 

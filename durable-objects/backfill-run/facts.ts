@@ -3,6 +3,9 @@ import type { RunReport } from "../run-registry/api.ts";
 import { gate, type Gate } from "./breaker.ts";
 import { mayClaim } from "./claim.ts";
 import { acceptedOf, canaryOf, pauseOf, type RunContext, type StartedRun } from "./context.ts";
+import { waitingDuplicates } from "./duplicates.ts";
+import { codeOfDuplicates, codesOfKeys } from "./key-codes.ts";
+import { isUnderWay } from "./listing.ts";
 import { limitsOf } from "./limits.ts";
 import { suspensionNow } from "./patience.ts";
 import { LANES, type Facts } from "./plan.ts";
@@ -72,15 +75,11 @@ export function openCodes(
         : "no record of the window was kept: check the window and top_level_parent_ray_ids";
     codes.push({ code: "empty_window", detail });
   }
-  for (const { kind, count, examples } of context.store.foreign()) {
-    const folders = kind === "folder_with_logs";
-    if (!folders && kind !== "late_file") continue;
-    codes.push({
-      code: folders ? "foreign_folders" : "late_files",
-      detail: `${count} ${folders ? "folders with logs that are no day folders" : "files came late"}: ${examples.join(", ")}`,
-    });
-  }
-  return codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);
+  codes.push(...codesOfKeys(context.store.named.shown()));
+  const open = codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);
+  // a word about these changes their rows: what waits has none
+  const waiting = waitingDuplicates(context);
+  return waiting ? [codeOfDuplicates(waiting), ...open] : open;
 }
 
 export function matchedFiles(t: Totals): number {
@@ -145,7 +144,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     leaseExpired: nextLeaseEnd !== null && nextLeaseEnd <= now,
     nextLeaseEnd,
     listing: {
-      underWay: listing.tasks.length > 0,
+      underWay: isUnderWay(listing),
       nextPassAt: stages.listingFinal
         ? null
         : Math.max(stages.finalListingAt, listing.completeAsOf === null ? 0 : now),

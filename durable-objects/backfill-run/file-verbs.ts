@@ -1,6 +1,7 @@
 // What an operator may do with one file that gave trouble: parse it again, or take it as it stands.
 import type { FileCounts } from "../../src/pipeline/types.ts";
 import type { RunContext } from "./context.ts";
+import { noDuplicate } from "./duplicates.ts";
 import { no, type Done } from "./outcome.ts";
 import { FILE_PROBLEMS } from "./ledger.ts";
 import { countFile, olderRanges } from "./manifest.ts";
@@ -25,6 +26,7 @@ export function retryFile(context: RunContext, number: number, allowDuplicates: 
 /** Back to `listed`, its counts out of the sums; its batches stay until the new manifest is there. */
 export function offerAnew(context: RunContext, file: FileRow, allowDuplicates: boolean): void {
   forgetCounts(context, file);
+  noDuplicate(context, file);
   context.store.files.move(file, "listed", {
     etag: ANY_ETAG,
     due_at: file.first_batch === null ? 0 : -1,
@@ -32,6 +34,7 @@ export function offerAnew(context: RunContext, file: FileRow, allowDuplicates: b
     crashes: 0,
     fresh: null,
     reason: null,
+    duplicate_of: null,
     counts_json: null,
     allow_duplicates: allowDuplicates ? 1 : 0,
   });
@@ -119,9 +122,11 @@ export function acceptFile(context: RunContext, number: number, note: string | n
       reason: "its file was accepted as it stands",
     });
   }
+  noDuplicate(context, file);
   context.store.files.move(file, "accepted", {
     due_at: null,
     fresh: null,
+    duplicate_of: null,
     reason: `${file.reason ?? file.state}; accepted: ${note}`,
   });
   context.store.totals.add("exceptions", 1);

@@ -7,8 +7,8 @@ import { started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
 import { firstLimits } from "./limits.ts";
 import { startRate } from "./rate.ts";
-import { beginPass } from "./listing.ts";
-import type { ListingSpec } from "./list-tasks.ts";
+import { beginPass } from "./listing-pass.ts";
+import { frameOf, type ListingSpec } from "./list-tasks.ts";
 import { deriveStage } from "./stages.ts";
 import { statusOf } from "./status.ts";
 
@@ -30,7 +30,7 @@ export function start(
       detail: `run ${spec.runId} was started with other options`,
     };
   }
-  const limits = { marginMs: spec.lateMarginMs, lookbackMs: spec.lookbackMs, mode: "take" as const };
+  const frame = frameOf(listingSpec(spec), spec.lateMarginMs, spec.lookbackMs);
   store.transaction(() => {
     store.run.insert({
       run_id: spec.runId,
@@ -47,7 +47,7 @@ export function start(
       accepted_json: "{}",
       slot: "held",
       slot_fence: slot.fence,
-      listing_json: JSON.stringify(beginPass(null, listingSpec(spec), limits, now)),
+      listing_json: JSON.stringify(beginPass(store.listing, null, frame, "take", now)),
       next_file: 1,
       next_batch: 1,
       batch_lines_min: null,

@@ -2,9 +2,9 @@
 // function once for each life of an object: however many segments are listed beside each other, they share it.
 import pRetry from "p-retry";
 import pThrottle from "p-throttle";
-import type { ListedPage, ListTask } from "./list-tasks.ts";
+import type { ListedPage, NewTask } from "./list-tasks.ts";
 
-export type ListPage = (task: ListTask) => Promise<ListedPage>;
+export type ListPage = (task: Pick<NewTask, "kind" | "prefix" | "startAfter">) => Promise<ListedPage>;
 
 /** Twice what five at a time reach at 100 ms; a list is a class A operation, and a run must not be a storm of them. */
 const LISTS_PER_SECOND = 100;
@@ -31,7 +31,7 @@ export function listPages(bucket: Pick<R2Bucket, "list">): ListPage {
   return async ({ kind, prefix, startAfter }) => {
     const options: R2ListOptions = { prefix };
     if (startAfter !== null) options.startAfter = startAfter;
-    if (kind === "folders") options.delimiter = "/";
+    if (kind !== "keys" && kind !== "look") options.delimiter = "/";
     let page = await patient(options);
     // a page may be empty and have a successor; only R2's own cursor leads past it
     while (page.truncated && page.objects.length + page.delimitedPrefixes.length === 0) {

@@ -1,19 +1,19 @@
 // Performs listing: reads pages through the port, up to five at a time, and takes in what each says as it arrives, in a
 // transaction of its own. The cursor of every task is persisted with its page: whatever dies here is asked for again.
 import { started, type RunContext, type StartedRun } from "./context.ts";
-import { ANY_ETAG, parseCurrent, strand } from "./file-verbs.ts";
-import { changedObject } from "./ledger.ts";
+import { takeFiles } from "./listed-files.ts";
 import { listingSpec } from "./lifecycle-verbs.ts";
+import { isOfOlderCode, type ListingState } from "./listing.ts";
 import {
   beginPass,
-  cursorOf,
-  passEnded,
-  readPage,
-  tasksToList,
-  type IsUnderWay,
-  type ListingState,
-} from "./listing.ts";
-import type { FoundFile, ListedPage, ListTask } from "./list-tasks.ts";
+  cutShortSome,
+  endPass,
+  isOver,
+  nextTask,
+  takePage,
+  type PassTurn,
+} from "./listing-pass.ts";
+import { frameOf, type Frame, type ListTask } from "./list-tasks.ts";
 import type { Ports } from "./ports.ts";
 
 /** Of the object's six connections that wait for headers one stays free. More would only list ahead of the parsers. */
@@ -25,27 +25,39 @@ const STEP_MS = 1_000;
 export async function listSome(context: () => RunContext, ports: Ports): Promise<void> {
   const begunAt = context().now;
   const mayBegin = (now: number): boolean => now >= begunAt && now <= begunAt + STEP_MS;
+  beginAnew(context());
   const begun = started(context());
-  const underWay = new Map<string, Promise<void>>();
-  const isUnderWay = (task: ListTask): boolean => underWay.has(cursorOf(task));
+  const underWay = new Map<ListTask, Promise<void>>();
   let failure: unknown = null;
   const listOne = async (pass: number, task: ListTask): Promise<void> => {
     try {
       const page = await ports.list(task);
-      takePage(context(), { pass, asked: task, page, isUnderWay });
+      const now = context();
+      take(now, pass, (state, frame) =>
+        takePage(
+          now.store.listing,
+          state,
+          frame,
+          task,
+          page,
+          [...underWay.keys()].filter((one) => one !== task),
+        ),
+      );
     } catch (error) {
       failure ??= error;
     } finally {
-      underWay.delete(cursorOf(task));
+      underWay.delete(task);
     }
   };
   for (;;) {
-    const run = started(context());
-    if (run && begun && isAsItWas(run, begun) && failure === null && mayBegin(context().now)) {
-      const room = LISTED_AT_ONCE - underWay.size;
-      for (const task of tasksToList(run.listing, room, isUnderWay)) {
-        underWay.set(cursorOf(task), listOne(run.listing.pass, task));
-      }
+    for (;;) {
+      const now = context();
+      const run = started(now);
+      if (!run || !begun || !isAsItWas(run, begun) || failure !== null || !mayBegin(now.now)) break;
+      if (underWay.size >= LISTED_AT_ONCE) break;
+      const task = nextTask(now.store.listing, run.listing, [...underWay.keys()]);
+      if (task) underWay.set(task, listOne(run.listing.pass, task));
+      else if (!cutShortNow(now, run.listing.pass, [...underWay.keys()])) break;
     }
     if (underWay.size === 0) break;
     await Promise.race(underWay.values());
@@ -58,93 +70,65 @@ function isAsItWas(run: StartedRun, begun: StartedRun): boolean {
   return run.listing.pass === begun.listing.pass && run.row.stage === begun.row.stage;
 }
 
-/** A page that was asked for as `asked`; if the task moved on during the await, the page means nothing any more. */
-function takePage(
+/** False: there is nothing that must be named for want of pages. */
+function cutShortNow(context: RunContext, pass: number, underWay: ListTask[]): boolean {
+  return take(context, pass, (state, frame) => cutShortSome(context.store.listing, state, frame, underWay));
+}
+
+/** Writes what a page, or the end of the budget, makes of the pass; if it was for another pass, it means nothing. */
+function take(
   context: RunContext,
-  {
-    pass,
-    asked,
-    page,
-    isUnderWay,
-  }: { pass: number; asked: ListTask; page: ListedPage; isUnderWay: IsUnderWay },
-): void {
+  pass: number,
+  turn: (state: ListingState, frame: Frame) => PassTurn | null,
+): boolean {
   const run = started(context);
-  if (run?.listing.pass !== pass) return;
-  const read = readPage(run.listing, asked, listingSpec(run.spec), page, isUnderWay);
-  if (!read) return;
-  context.store.transaction(() => {
-    takeFiles(context, run, read.files);
-    for (const { kind, keys } of read.foreign) context.store.addForeign(kind, keys);
-    const listing = read.next.tasks.length > 0 ? read.next : endPass(context, run, read.next);
-    context.store.run.update({ listing_json: JSON.stringify(listing) });
+  if (run?.listing.pass !== pass) return false;
+  const { store } = context;
+  return store.transaction(() => {
+    const frame = frameOfPass(run, run.listing);
+    const taken = turn(run.listing, frame);
+    if (!taken) return false;
+    takeFiles(context, run, taken.files);
+    for (const { kind, keys } of taken.named) store.named.add(kind, keys);
+    store.run.update({ listing_json: JSON.stringify(taken.state) });
+    if (isOver(store.listing)) finish(context, frame);
+    return true;
   });
 }
 
-function endPass(context: RunContext, run: StartedRun, listing: ListingState): ListingState {
-  const { complete, lookAgainMs } = passEnded(listing);
-  if (lookAgainMs === null || listing.mode === "inspect") return complete;
-  context.store.clearForeign();
-  const limits = { marginMs: listing.marginMs, lookbackMs: lookAgainMs, mode: listing.mode };
-  return beginPass(listing, listingSpec(run.spec), limits, context.now);
+function frameOfPass(run: StartedRun, { marginMs, lookbackMs }: ListingState): Frame {
+  return frameOf(listingSpec(run.spec), marginMs, lookbackMs);
 }
 
-function takeFiles(context: RunContext, run: StartedRun, found: FoundFile[]): void {
-  const { files } = context.store;
-  const known = new Map(files.byKeys(found.map((file) => file.key)).map((row) => [row.key, row]));
-  const fresh = found.filter((file) => !known.has(file.key));
-  for (const file of found) {
-    const row = known.get(file.key);
-    // whichever object stands there is meant: an operator asked for it
-    if (row && row.etag !== ANY_ETAG && row.etag !== file.etag)
-      objectChanged(context, run.listing.mode, row.file, file);
-  }
-  if (fresh.length === 0) return;
-  if (run.listing.mode === "inspect") {
-    context.store.addForeign(
-      "late_file",
-      fresh.map((file) => file.key),
-    );
+function finish(context: RunContext, frame: Frame): void {
+  const run = started(context);
+  if (!run) return;
+  const { state, files, lookAgainMs } = endPass(run.listing, frame);
+  takeFiles(context, run, files);
+  if (lookAgainMs === null) {
+    context.store.named.show();
+    context.store.run.update({ listing_json: JSON.stringify(state) });
     return;
   }
-  const firstFile = run.row.next_file;
-  files.insertListed(
-    fresh.map((file, n) => ({
-      file: firstFile + n,
-      key: file.key,
-      size: file.size,
-      etag: file.etag,
-      uploaded_at: file.uploadedAt,
-      range_start: file.rangeStart,
-      range_end: file.rangeEnd,
-    })),
-    run.spec.parse,
-  );
-  context.store.run.update({ next_file: firstFile + fresh.length });
+  openPass(context, run, { ...run.listing, lookbackMs: lookAgainMs });
 }
 
-/** Listed again with another etag. A file being parsed is left to its parser, which sees the change itself. */
-function objectChanged(
+/** A new pass of the run, with these limits. */
+export function openPass(
   context: RunContext,
-  mode: ListingState["mode"],
-  number: number,
-  seen: { etag: string; size: number },
+  run: StartedRun,
+  limits: Pick<ListingState, "marginMs" | "lookbackMs" | "mode" | "completeAsOf">,
 ): void {
-  const row = context.store.files.get(number);
-  if (!row || row.state === "parsing") return;
-  switch (changedObject(row.state, row.posted === 1)) {
-    case "ignore":
-      return;
-    case "changed":
-      context.store.files.move(row, "changed", {
-        due_at: null,
-        fresh: null,
-        reason: "etag: the object changed after lines of it were sent",
-      });
-      strand(context, row, "changed");
-      return;
-    case "parse_current":
-      // after delivery it is a late file like any other
-      if (mode === "inspect") context.store.addForeign("late_file", [row.key]);
-      else parseCurrent(context, row, seen);
-  }
+  const { store, now } = context;
+  const { marginMs, lookbackMs, mode, completeAsOf } = limits;
+  const frame = frameOf(listingSpec(run.spec), marginMs, lookbackMs);
+  store.named.begin();
+  const listing = beginPass(store.listing, { ...run.listing, completeAsOf }, frame, mode, now);
+  store.run.update({ listing_json: JSON.stringify(listing) });
+}
+
+/** Older code kept its tasks elsewhere and looked at fewer keys. */
+function beginAnew(context: RunContext): void {
+  const run = started(context);
+  if (run && isOfOlderCode(run.listing)) context.store.transaction(() => openPass(context, run, run.listing));
 }

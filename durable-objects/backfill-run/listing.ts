@@ -1,15 +1,34 @@
-// Pages → files, and what is left to list. Pure: which stretches there are says list-tasks.ts, the pages are read by
-// listing-turn.ts, up to five at a time and in any order. A file whose name has a single stamp reaches to the start of
-// the next file of its series: it waits, in the task that read it, until the task behind has read its first name.
+// Pages → files, keys that are named, and what is left to list. Pure: list-tasks.ts says what a pass begins with,
+// folder-places.ts what a folder is, listing-pass.ts keeps the tasks, listing-turn.ts reads the pages, up to five at a
+// time and in any order.
+//
+// For every key below the prefix that might hold a record of the window, a pass either takes the file or names the key
+// in a kind that needs an operator's word. A key may be passed by only if its name or its day folder says that it can not.
 import type { LogKey } from "../../src/pipeline/log-keys.ts";
-import { foreignKind } from "./foreign-keys.ts";
-import { AFTER_DIGITS, cutAhead, isReadFlat, task, tasksFor, type FoundFile, type ListedKey, type ListedPage, type ListingSpec, type ListTask } from "./list-tasks.ts"; // prettier-ignore
-import { logRange } from "./log-names.ts";
+import { foreignKind, mightHold } from "./foreign-keys.ts";
+import {
+  cutAhead,
+  homeOf,
+  LOOK_TURN,
+  placeIn,
+  unvisited,
+  visit,
+  type FoundFile,
+  type Frame,
+  type ListedKey,
+  type ListedPage,
+  type ListTask,
+  type NewTask,
+} from "./list-tasks.ts";
+import { DAY_MS, dayStart, isListedDay, isNearMonth } from "./listed-days.ts";
+import { behind, isLogName, keyOrder, logRange } from "./log-names.ts";
+import { seeLog, type AllSeries } from "./single-stamps.ts";
 
 export interface ListingState {
-  /** Tasks still to do, in the order of time within each series. */
-  tasks: ListTask[];
   pass: number;
+  /** The pass has tasks left. Absent in runs of older code, whose tasks stood here: see `isOfOlderCode`. */
+  underWay?: boolean;
+  tasks?: unknown[];
   /** When the pass under way, or the last one, began. */
   startedAt: number;
   /** When the newest complete pass began: the listing is complete as of then. */
@@ -20,172 +39,117 @@ export interface ListingState {
   longestRangeMs: number;
   /** "take": new keys become files of the run. "inspect": after delivery, new keys are only named as late. */
   mode: "take" | "inspect";
+  nextTask?: number;
+  /** Pages read to look for folders that are not read. */
+  looked?: number;
+  series?: AllSeries;
+}
+
+/** A pass of older code was under way: it begins anew. */
+export function isOfOlderCode(state: ListingState): boolean {
+  return state.underWay === undefined && (state.tasks?.length ?? 0) > 0;
+}
+
+export function isUnderWay(state: ListingState): boolean {
+  return state.underWay ?? isOfOlderCode(state);
+}
+
+export interface Named {
+  kind: string;
+  keys: string[];
 }
 
 export interface PageRead {
-  next: ListingState;
+  state: ListingState;
+  /** What stands in the place of the task now. */
+  left: NewTask[];
+  spawned: NewTask[];
   files: FoundFile[];
-  foreign: { kind: string; keys: string[] }[];
+  named: Named[];
 }
 
-export function beginPass(
-  state: ListingState | null,
-  spec: ListingSpec,
-  limits: Pick<ListingState, "marginMs" | "lookbackMs" | "mode">,
-  now: number,
-): ListingState {
-  const { marginMs, lookbackMs, mode } = limits;
-  return {
-    mode,
-    tasks: tasksFor(spec, marginMs, lookbackMs),
-    pass: (state?.pass ?? 0) + 1,
-    startedAt: now,
-    completeAsOf: state?.completeAsOf ?? null,
-    marginMs,
-    lookbackMs,
-    longestRangeMs: state?.longestRangeMs ?? 0,
-  };
+/** What a page of `task` says. */
+export function readPage(state: ListingState, frame: Frame, task: ListTask, page: ListedPage): PageRead {
+  const reading = new Reading(state, frame);
+  return reading.result(readBy(reading, task, page));
 }
 
-/** Which tasks were asked for and are not answered yet. */
-export type IsUnderWay = (task: ListTask) => boolean;
-
-/** What may be listed now, at most `limit`: in order, but segments behind one under way last. */
-export function tasksToList(state: ListingState, limit: number, isUnderWay: IsUnderWay): ListTask[] {
-  const chosen: ListTask[] = [];
-  const isTaken = (one: ListTask): boolean => isUnderWay(one) || chosen.includes(one);
-  const open = state.tasks.filter((one) => !one.over);
-  const isSpared = (one: ListTask): boolean =>
-    open.some((before) => isTaken(before) && isNextAfter(before, one));
-  for (const mayWait of [true, false]) {
-    for (const one of open) {
-      if (chosen.length >= limit) break;
-      if (!isTaken(one) && !(mayWait && isSpared(one))) chosen.push(one);
-    }
-  }
-  return chosen;
-}
-
-/** `next` is the segment behind `one`, cut off from the same stretch, and nothing of it was read yet. */
-function isNextAfter(one: ListTask, next: ListTask): boolean {
-  const isSameStretch = next.prefix === one.prefix && next.series === one.series;
-  return isSameStretch && !next.over && one.stopAt !== null && next.startAfter === one.stopAt;
-}
-
-/** What a page that was asked for as `asked` says, and what is left then; null: that page is not asked for any more. */
-export function readPage(
-  state: ListingState,
-  asked: ListTask,
-  spec: ListingSpec,
-  page: ListedPage,
-  isUnderWay: IsUnderWay,
-): PageRead | null {
-  const at = state.tasks.findIndex((one) => cursorOf(one) === cursorOf(asked));
-  const current = state.tasks[at];
-  if (!current || current.over) return null;
-  switch (current.kind) {
+function readBy(reading: Reading, task: ListTask, page: ListedPage): NewTask[] {
+  const { task: _number, ...rest } = task;
+  switch (task.kind) {
     case "keys":
-      return readKeys(...rejoined(state, at, current, isUnderWay), spec, page);
-    case "folders":
-      return readFolders(state, at, current, spec, page);
-    case "peek":
-      return readPeek(state, at, current, page);
+    case "dir":
+      return readFolder(reading, rest, page);
+    case "walk":
+      return readWalk(reading, rest, page);
+    case "early":
+      for (const listed of page.keys) reading.log(listed, seriesOf(reading.frame, task.prefix));
+      for (const folder of page.folders) {
+        const [inside] = visit(reading.frame, folder);
+        if (inside?.kind === "early" || inside?.kind === "walk") reading.spawned.push(inside);
+      }
+      return [];
+    case "look":
+      return readLook(reading, rest, page);
   }
 }
 
-/** The segments ahead that nobody asked for are the stretch's own again: this page tells better where to cut it. */
-function rejoined(
-  state: ListingState,
-  at: number,
-  current: ListTask,
-  isUnderWay: IsUnderWay,
-): [state: ListingState, at: number, current: ListTask] {
-  const next = state.tasks[at + 1];
-  if (!next || !isNextAfter(current, next) || isUnderWay(next)) return [state, at, current];
-  const joined = { ...current, stopAt: next.stopAt };
-  const tasks = state.tasks.toSpliced(at, 2, joined);
-  return rejoined({ ...state, tasks }, at, joined, isUnderWay);
+/** No more may be looked at in this pass: what the task leaves unread is named, or listed at once. */
+export function cutShort(state: ListingState, frame: Frame, task: ListTask): PageRead {
+  const reading = new Reading(state, frame);
+  reading.name("not_looked_through", task.prefix);
+  if (task.kind === "walk") reading.spawned.push(...unvisited(frame, task));
+  return reading.result([]);
 }
 
-/** Where a task stands: unique among the tasks of a pass, and another one after each page. */
-export function cursorOf({ kind, prefix, startAfter, stopAt }: ListTask): string {
-  return JSON.stringify([kind, prefix, startAfter, stopAt]);
-}
+/** What is gathered from a page. */
+class Reading {
+  readonly files: FoundFile[] = [];
+  readonly spawned: NewTask[] = [];
+  readonly #named = new Map<string, string[]>();
+  readonly frame: Frame;
+  readonly #state: ListingState;
+  #longestRangeMs: number;
+  #series: AllSeries;
 
-function readKeys(
-  state: ListingState,
-  at: number,
-  current: ListTask,
-  spec: ListingSpec,
-  page: ListedPage,
-): PageRead {
-  const found: FoundFile[] = [];
-  const foreign = new Map<string, string[]>();
-  let { carry, firstMs } = current;
-  let longest = state.longestRangeMs;
-  let stopped = false;
-  for (const listed of page.keys) {
+  constructor(state: ListingState, frame: Frame) {
+    this.frame = frame;
+    this.#state = state;
+    this.#longestRangeMs = state.longestRangeMs;
+    this.#series = state.series ?? {};
+  }
+
+  name(kind: string, key: string): void {
+    const keys = this.#named.get(kind);
+    if (keys) keys.push(key);
+    else this.#named.set(kind, [key]);
+  }
+
+  /** Takes a log that may overlap the window; false when the key is none that holds a time. */
+  log(listed: ListedKey, series: string): boolean {
     const range = logRange(listed.key);
-    if (range) {
-      firstMs ??= range.startMs;
-      if (carry) found.push(reachingTo(carry, range.startMs));
-      carry = null;
-    }
-    stopped = current.stopAt !== null && listed.key > current.stopAt;
-    if (stopped) break;
-    if (!range) {
-      note(foreign, listed.key);
-      continue;
-    }
-    const file = fileOf(listed, range, spec);
-    if (range.single) carry = file;
-    else {
-      longest = Math.max(longest, file.rangeEnd - file.rangeStart);
-      found.push(file);
-    }
-  }
-  const isOver = stopped || !page.truncated;
-  const read: ListTask = { ...current, carry, ...(firstMs !== undefined && { firstMs }) };
-  const last = page.keys.at(-1)?.key ?? current.startAfter;
-  const segments = state.tasks.filter((one) => one.cut && !one.over).length;
-  const left: ListTask[] = isOver
-    ? [{ ...read, over: true }]
-    : cutAhead({ ...read, startAfter: last }, page, segments);
-  const waited = settleCarries(state.tasks.toSpliced(at, 1, ...left));
-  return {
-    next: { ...state, tasks: waited.tasks, longestRangeMs: longest },
-    files: candidates([...found, ...waited.files], state, spec),
-    foreign: entries(foreign),
-  };
-}
-
-/** Single stamps at the end of a task, once the start of the next file of the series is known; and what is done with. */
-function settleCarries(tasks: ListTask[]): { tasks: ListTask[]; files: FoundFile[] } {
-  const files: FoundFile[] = [];
-  const settled = tasks.map((one, at) => {
-    if (!one.over || !one.carry) return one;
-    const behind = one.series === "" ? [] : tasks.slice(at + 1).filter((next) => next.series === one.series);
-    // a task that was read to its end without a log name has nothing to tell: the one behind it does
-    const next = behind.find((task_) => task_.firstMs !== undefined || !task_.over);
-    if (next && next.firstMs === undefined) return one;
-    files.push(next?.firstMs === undefined ? one.carry : reachingTo(one.carry, next.firstMs));
-    return { ...one, carry: null };
-  });
-  const unread = new Set<string>();
-  const kept = settled.filter((one) => {
-    if (one.over && !one.carry && !unread.has(one.series)) return false;
-    if (one.series !== "") unread.add(one.series);
+    if (range === null) return false;
+    const { spec, marginMs } = this.frame;
+    const file = fileOf(listed, range, spec.singleStampSpanMs);
+    if (!file.single) this.#longestRangeMs = Math.max(this.#longestRangeMs, file.rangeEnd - file.rangeStart);
+    this.#series = seeLog(this.#series, series, file, range.startMs, spec.startMs);
+    if (file.rangeEnd >= spec.startMs && file.rangeStart <= spec.endMs + marginMs) this.files.push(file);
     return true;
-  });
-  return { tasks: kept, files };
+  }
+
+  stray(key: string, dayMs: number | null): void {
+    this.name(foreignKind(this.frame, key, dayMs), key);
+  }
+
+  result(left: NewTask[]): PageRead {
+    const named = [...this.#named].map(([kind, keys]) => ({ kind, keys }));
+    const state = { ...this.#state, longestRangeMs: this.#longestRangeMs, series: this.#series };
+    return { state, left, spawned: this.spawned, files: this.files, named };
+  }
 }
 
-function reachingTo(file: FoundFile, nextStart: number): FoundFile {
-  return { ...file, rangeEnd: Math.max(file.rangeEnd, nextStart) };
-}
-
-function fileOf(listed: ListedKey, range: LogKey, spec: ListingSpec): FoundFile {
-  const rangeEnd = range.single ? range.startMs + spec.singleStampSpanMs : range.endMs;
+function fileOf(listed: ListedKey, range: LogKey, singleStampSpanMs: number): FoundFile {
+  const rangeEnd = range.single ? range.startMs + singleStampSpanMs : range.endMs;
   return {
     ...listed,
     single: range.single,
@@ -194,86 +158,104 @@ function fileOf(listed: ListedKey, range: LogKey, spec: ListingSpec): FoundFile 
   };
 }
 
-/** Files whose range overlaps the window or its margin. */
-function candidates(found: FoundFile[], state: ListingState, spec: ListingSpec): FoundFile[] {
-  return found.filter(
-    (file) => file.rangeEnd >= spec.startMs && file.rangeStart <= spec.endMs + state.marginMs,
-  );
+/** Of the files directly in a folder, or of flat names. */
+function seriesOf(frame: Frame, prefix: string): string {
+  const place = placeIn(frame, prefix);
+  return place.is === "read" || place.is === "early" ? place.series : homeOf(prefix);
 }
 
-/** Names every folder and every stray key at the root. Flat log names of a whole day are jumped over at once. */
-function readFolders(
-  state: ListingState,
-  at: number,
-  current: ListTask,
-  spec: ListingSpec,
-  page: ListedPage,
-): PageRead {
-  const foreign = new Map<string, string[]>();
-  const peeks: ListTask[] = [];
-  const included = new Set(spec.folders.map((folder) => spec.logPrefix + folder));
-  for (const folder of page.folders) {
-    const name = folder.slice(current.prefix.length);
-    if (/^\d{8}\/$/.test(name) || included.has(folder) || isOurs(folder)) continue;
-    if ([...included].some((other) => other.startsWith(folder))) continue;
-    peeks.push(task("peek", folder));
-  }
-  const files: FoundFile[] = [];
+/** A folder that is read, or a day's flat names. */
+function readFolder(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
+  const { frame } = reading;
+  const home = homeOf(task.prefix);
+  const place = placeIn(frame, home);
+  const dayMs = place.is === "read" ? place.dayMs : null;
+  const series = seriesOf(frame, home);
+  const isBeyond = (name: string): boolean => task.stopAt !== null && keyOrder(name, task.stopAt) > 0;
+  let { startAfter } = task;
   for (const listed of page.keys) {
-    const name = listed.key.slice(current.prefix.length);
-    // flat names of the window are read by their own stretches, logs and strays
-    if (isReadFlat(spec, state.marginMs, state.lookbackMs, name)) continue;
-    const range = logRange(listed.key);
-    if (range === null) note(foreign, listed.key);
-    // a stamp, but not where the others have it: no stretch reads it, wherever its time lies
-    else if (!/^\d{8}T\d{6}Z/.test(name)) files.push(fileOf(listed, range, spec));
+    if (isBeyond(listed.key)) break;
+    // a folder: read on with a delimiter, from before it
+    if (listed.key.includes("/", home.length)) return [{ ...task, kind: "dir", startAfter }];
+    if (!reading.log(listed, series)) reading.stray(listed.key, dayMs);
+    startAfter = listed.key;
   }
-  const last = [
-    ...page.keys.map((listed) => listed.key),
-    // behind everything in the folder, else it would be named again
-    ...page.folders.map((folder) => `${folder}\u{10ffff}`),
-  ]
-    .toSorted()
-    .at(-1);
-  const flatDay = last?.slice(current.prefix.length).match(/^\d{8}T/)?.[0];
-  const behindDay = flatDay ? `${current.prefix}${flatDay}${AFTER_DIGITS}` : "";
-  const startAfter = last !== undefined && behindDay > last ? behindDay : (last ?? null);
-  const left = page.truncated && last ? [{ ...current, startAfter }] : [];
-  const next = { ...state, tasks: [...state.tasks.toSpliced(at, 1, ...left), ...peeks] };
-  return { next, files: candidates(files, state, spec), foreign: entries(foreign) };
+  for (const folder of page.folders) {
+    if (isBeyond(folder)) break;
+    // named again because a key of it lies behind the cursor
+    if (task.startAfter?.startsWith(folder) !== true) reading.spawned.push(...visit(frame, folder));
+  }
+  const last = lastOf(task, page);
+  if (!page.truncated || last === null || isBeyond(last)) return [];
+  return cutAhead({ ...task, startAfter: last }, page, place.is === "read" ? place.spanMs : DAY_MS);
 }
 
-/** One page of a folder that is no day folder tells whether logs are kept in it. */
-function readPeek(state: ListingState, at: number, current: ListTask, page: ListedPage): PageRead {
-  const kind = page.keys.some((listed) => logRange(listed.key) !== null)
-    ? "folder_with_logs"
-    : "folder_without_logs";
-  return {
-    next: { ...state, tasks: state.tasks.toSpliced(at, 1) },
-    files: [],
-    foreign: [{ kind, keys: [current.prefix] }],
-  };
+/** Where a page with folders ends. */
+function lastOf({ startAfter }: NewTask, page: ListedPage): string | null {
+  const key = page.keys.at(-1)?.key;
+  const folder = page.folders.at(-1);
+  if (folder !== undefined && (key === undefined || keyOrder(folder, key) > 0))
+    return behind(folder, startAfter);
+  return key ?? null;
 }
 
-/** Written by backfills, this one or its predecessor; never input. */
-function isOurs(folder: string): boolean {
-  return /^(processed|processed-backfill|backfill-reports|backfill-state)\/$/.test(folder);
+/** A root or a way: what lies directly in it, but for the flat names that `keys` tasks read. */
+function readWalk(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
+  const { frame } = reading;
+  const { prefix } = task;
+  const isRoot = placeIn(frame, prefix).is === "root";
+  let { isNamed } = task;
+  const flatOf = (name: string) => (isRoot ? flatDay(frame, name.slice(prefix.length)) : null);
+  for (const folder of page.folders) {
+    if (flatOf(folder)?.isListed === true || task.startAfter?.startsWith(folder) === true) continue;
+    reading.spawned.push(...visit(frame, folder));
+  }
+  for (const listed of page.keys) {
+    if (flatOf(listed.key)?.isListed === true) continue;
+    if (isRoot) {
+      if (!reading.log(listed, prefix)) reading.stray(listed.key, null);
+    } else if (!isLogName(listed.key)) reading.stray(listed.key, null);
+    else if (!isNamed) {
+      isNamed = true;
+      reading.name("folder_with_logs", prefix);
+    }
+  }
+  const last = lastOf(task, page);
+  if (!page.truncated || last === null) return [];
+  const hop = flatOf(last)?.hopTo;
+  return [{ ...task, isNamed, startAfter: hop === undefined ? last : behind(prefix + hop, task.startAfter) }];
 }
 
-function note(foreign: Map<string, string[]>, key: string): void {
-  const kind = foreignKind(key);
-  foreign.set(kind, [...(foreign.get(kind) ?? []), key]);
+/**
+ * A name that begins like a flat log name. A listed day's are read by a task of their own. Those of other days can be many
+ * pages: `hopTo` is what all of them begin with, for a whole month when no listed and no early day lies in it.
+ */
+function flatDay(frame: Frame, name: string): { isListed: boolean; hopTo: string } | null {
+  const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)T/.exec(name) ?? [];
+  if (year === undefined || month === undefined) return null;
+  const dayMs = dayStart(Number(year), Number(month), Number(day));
+  if (dayMs === null) return null;
+  const isListed = isListedDay(frame.days, dayMs);
+  if (isListed) return { isListed, hopTo: name.slice(0, 9) };
+  if (!/^.{9}\d/.test(name)) return null;
+  const isNear = isNearMonth(frame.days, Number(year), Number(month));
+  return { isListed, hopTo: isNear ? `${name.slice(0, 9)}9` : `${name.slice(0, 6)}9` };
 }
 
-function entries(foreign: Map<string, string[]>): { kind: string; keys: string[] }[] {
-  return [...foreign].map(([kind, keys]) => ({ kind, keys }));
-}
-
-const DAY_MS = 86_400_000;
-
-/** A pass ended. Ranges of half the lookback or more mean that a longer one could have been missed: look further back. */
-export function passEnded(state: ListingState): { complete: ListingState; lookAgainMs: number | null } {
-  const complete = { ...state, completeAsOf: state.startedAt };
-  const short = state.longestRangeMs * 2 >= state.lookbackMs && state.lookbackMs < DAY_MS;
-  return { complete, lookAgainMs: short ? Math.min(DAY_MS, state.longestRangeMs * 4) : null };
+/** A folder that is not read, until a log in it might hold a record. Beside day folders any log will do. */
+function readLook(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
+  const { frame } = reading;
+  const place = placeIn(frame, task.prefix);
+  const dayMs = place.is === "other" ? place.dayMs : null;
+  const logs = page.keys.filter((listed) => isLogName(listed.key));
+  if (dayMs === null ? logs.length > 0 : logs.some(({ key }) => mightHold(frame, key, dayMs))) {
+    reading.name("folder_with_logs", task.prefix);
+    return [];
+  }
+  const isNamed = task.isNamed || logs.length > 0;
+  const last = page.keys.at(-1)?.key;
+  if (page.truncated && last !== undefined)
+    return [{ ...task, startAfter: last, isNamed, turn: Math.max(task.turn, LOOK_TURN) + 1 }];
+  reading.name(isNamed ? "folder_with_logs_of_other_days" : "folder_without_logs", task.prefix);
+  return [];
 }

@@ -3,6 +3,7 @@
 import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
 import { acceptedOf, started, type RunContext, type StartedRun } from "./context.ts";
 import { stageFacts } from "./facts.ts";
+import { readDuplicates } from "./duplicates.ts";
 import { acceptFile, retryFile } from "./file-verbs.ts";
 import { addEvent, enterStage } from "./lifecycle-verbs.ts";
 import type { SlotAnswer } from "../run-registry/api.ts";
@@ -28,6 +29,8 @@ export function needsSlot(command: OperatorCommand): boolean {
     case "resolve_batch":
       return command.outcome === "resend";
     case "accept_codes":
+      // what waited for the word is parsed and sent
+      return command.codes.includes("duplicate_objects");
     case "accept_file":
     case "pause":
     case "patch":
@@ -148,6 +151,7 @@ function acceptCodes(
   const accepted = acceptedOf(run.row);
   for (const code of command.codes) accepted[code] = { note: command.note, seen: open.get(code) ?? "" };
   context.store.run.update({ accepted_json: JSON.stringify(accepted) });
+  if (command.codes.includes("duplicate_objects")) readDuplicates(context);
   context.store.totals.add("exceptions", command.codes.length);
   return { ok: true, changed: command.codes.length };
 }

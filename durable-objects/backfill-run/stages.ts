@@ -108,7 +108,11 @@ const ASKS_ABOUT_ANSWERS = new Set(["unusual_answers", "receiver_answer_does_not
 function attention(facts: StageFacts): { code: string; detail: string } {
   const t = facts.totals;
   const named: [string, number][] = [
-    ...FILE_PROBLEMS.map((state): [string, number] => [`${state}_files`, t[`files_${state}`]]),
+    ...FILE_PROBLEMS.map((state): [string, number] => {
+      // the code `duplicate_objects` speaks for these
+      const spokenFor = state === "suspicious" ? t.files_duplicate : 0;
+      return [`${state}_files`, t[`files_${state}`] - spokenFor];
+    }),
     ...BATCH_PROBLEMS.map((state): [string, number] => [`${state}_batches`, t[`batches_${state}`]]),
   ];
   const found = named.filter(([, count]) => count > 0);

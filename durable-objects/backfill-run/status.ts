@@ -8,6 +8,8 @@ import { bulkView } from "./bulk-commands.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import { matchedFiles, stageFacts } from "./facts.ts";
 import { problemsOf } from "./problems.ts";
+import { isUnderWay } from "./listing.ts";
+import { namedKinds } from "./duplicates.ts";
 import { rateOf } from "./rate.ts";
 import { deriveStage } from "./stages.ts";
 import { archivePrefix } from "./archive-keys.ts";
@@ -81,12 +83,12 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     ...assumedView(context),
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
     problems: problemsOf(context),
-    foreign_keys: context.store.foreign(),
+    foreign_keys: namedKinds(context),
     malformed_samples: context.store.samples(0, SAMPLES_SHOWN).map(({ sample: _number, ...shown }) => shown),
     complete_as_of: isoOrNull(listing.completeAsOf),
     listing: {
       pass: listing.pass,
-      under_way: listing.tasks.length > 0,
+      under_way: isUnderWay(listing),
       late_margin_minutes: listing.marginMs / 60_000,
       lookback_minutes: listing.lookbackMs / 60_000,
       longest_range_seconds: listing.longestRangeMs / 1_000,

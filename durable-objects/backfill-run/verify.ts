@@ -42,6 +42,7 @@ const MAX_DIFFERENCES = 100;
 const COUNTED: readonly TotalName[] = [
   ...FILE_STATES.map((state) => `files_${state}` as const),
   ...BATCH_STATES.flatMap((state) => [`batches_${state}`, `lines_${state}`] as const),
+  "files_duplicate",
   "read",
   "kept",
   "malformed",
@@ -101,6 +102,7 @@ function countOne(context: RunContext, verification: Verification, file: FileRow
   const batches = allBatchesOf(context, file);
   add(`files_${file.state}`, 1);
   if (overlapsWindow(file, window)) add("matched_files", 1);
+  add("files_duplicate", file.duplicate_of === null ? 0 : 1);
   for (const batch of batches) {
     add(`batches_${batch.state}`, 1);
     add(`lines_${batch.state}`, batch.lines);

@@ -18,6 +18,7 @@ import type {
   SamplesAnswer,
 } from "./api.ts";
 import { started, type RunContext } from "./context.ts";
+import { namedKinds } from "./duplicates.ts";
 import { limitsOf } from "./limits.ts";
 import { iso, isoOrNull } from "./status.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
@@ -212,7 +213,7 @@ export function raw(context: RunContext): RawAnswer {
       totals: context.store.totals.read(),
       receiver: { breaker: run.hot.breaker_json, answers: run.hot.answers_json, pace: run.hot.pace_json },
       send_leases: run.hot.leases_json,
-      foreign_keys: context.store.foreign(),
+      foreign_keys: namedKinds(context),
       events: context.store.events(0, 100) as unknown as Json,
       pace_log: context.memory.pace.log.map((grant) => ({
         ...grant,

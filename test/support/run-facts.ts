@@ -10,6 +10,7 @@ export function totalsOf(over: Partial<Totals> = {}): Totals {
   const names = [
     ...FILE_STATES.map((state) => `files_${state}`),
     ...BATCH_STATES.flatMap((state) => [`batches_${state}`, `lines_${state}`]),
+    "files_duplicate",
     "read",
     "kept",
     "malformed",

@@ -23,6 +23,9 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
   const counted: Counts = {};
   for (const state of FILE_STATES)
     counted[`files_${state}`] = one(`SELECT count(*) FROM files WHERE state = '${state}'`);
+  counted["files_duplicate"] = one(
+    "SELECT count(*) FROM files WHERE state = 'suspicious' AND duplicate_of IS NOT NULL",
+  );
   for (const state of BATCH_STATES) {
     counted[`batches_${state}`] = one(`SELECT count(*) FROM batches WHERE state = '${state}'`);
     counted[`lines_${state}`] = one(`SELECT total(lines) FROM batches WHERE state = '${state}'`);
@@ -100,6 +103,10 @@ function faultsIn(sql: SqlStorage): string[] {
       "a claimable batch that nobody will find",
       `SELECT b.batch, f.state, f.fresh FROM batches b JOIN files f ON f.file = b.file
        WHERE b.state = 'pending' AND b.due_at IS NULL AND f.state = 'open' AND (f.fresh IS NULL OR f.fresh > b.batch)`,
+    ),
+    ...none(
+      "a file that is like another waits in no other state",
+      "SELECT file, state FROM files WHERE duplicate_of IS NOT NULL AND state <> 'suspicious'",
     ),
     ...none(
       "a lease without an end",

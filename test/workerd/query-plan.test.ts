@@ -58,7 +58,16 @@ function inFreshObject<T>(work: (storage: DurableObjectStorage) => T): Promise<T
 }
 
 /** One row, or one for each kind of thing. */
-const SMALL = new Set(["run", "totals", "foreign_keys", "samples", "uploads", "migrations", "bulk_commands"]);
+const SMALL = new Set([
+  "run",
+  "totals",
+  "foreign_keys",
+  "gathered_keys",
+  "samples",
+  "uploads",
+  "migrations",
+  "bulk_commands",
+]);
 
 /** What is wrong with one step of a plan; null: nothing. */
 function fault(statement: string, detail: string): string | null {
@@ -116,10 +125,15 @@ const BULK = {
 
 /** What only rare events call. */
 function callTheRest(store: RunStore): void {
-  const { totals, leases, batches, attempts, inherited, bulk } = store;
+  const { totals, duplicates, leases, batches, attempts, inherited, listing, named, bulk } = store;
   store.transaction(() => {
-    store.addForeign("other", ["key"]);
-    store.clearForeign();
+    named.add("other", ["key"]);
+    named.begin();
+    named.show();
+    named.forget("late_file");
+    listing.some({ from: 0, to: 9 }, 1);
+    duplicates.keys(5);
+    duplicates.release();
     store.forgetUpload("upload-1");
     batches.insertPart(batches.get(1)!, 100, { from: 0, lines: 2 }, Date.now());
     batches.countSplitPosts(1, 2);

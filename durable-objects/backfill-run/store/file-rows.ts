@@ -3,6 +3,7 @@
 import type { ParseSpec } from "../../../src/pipeline/types.ts";
 import type { FileState } from "../api.ts";
 import { all, first, jsonChunks, returned, type Sql, type SqlValue } from "../../storage/sql.ts";
+import { baseName } from "../log-names.ts";
 import type { TotalsRow } from "./totals.ts";
 
 export type FileRow = {
@@ -32,8 +33,10 @@ export type FileRow = {
   older_batches_json: string | null;
   counts_json: string | null;
   salvaged_json: string | null;
+  base_name: string;
+  duplicate_of: number | null;
 };
-export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "state" | "unclaimed">>;
+export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "base_name" | "state" | "unclaimed">>;
 export type ListedFile = Pick<
   FileRow,
   "file" | "key" | "size" | "etag" | "uploaded_at" | "range_start" | "range_end"
@@ -73,12 +76,12 @@ export class FileRows {
   }
 
   insertListed(files: ListedFile[], window: Window): void {
-    for (const chunk of jsonChunks(files)) {
+    for (const chunk of jsonChunks(files.map((file) => ({ ...file, base_name: baseName(file.key) })))) {
       // for listing: a page of new keys in one statement; due at once, offered in this order
       this.#sql.exec(
-        `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, due_at)
-         SELECT value ->> 'file', value ->> 'key', value ->> 'size', value ->> 'etag', value ->> 'uploaded_at',
-                value ->> 'range_start', value ->> 'range_end', 'listed', 0
+        `INSERT INTO files (file, key, base_name, size, etag, uploaded_at, range_start, range_end, state, due_at)
+         SELECT value ->> 'file', value ->> 'key', value ->> 'base_name', value ->> 'size', value ->> 'etag',
+                value ->> 'uploaded_at', value ->> 'range_start', value ->> 'range_end', 'listed', 0
          FROM json_each(?)`,
         chunk,
       );

@@ -11,11 +11,15 @@ import migration0005 from "../migrations/0005-failing-files.sql";
 import migration0006 from "../migrations/0006-answers.sql";
 import { AssumedRows } from "./assumed-rows.ts";
 import migration0007 from "../migrations/0007-inherited-and-matched.sql";
+import migration0008 from "../migrations/0008-listing-tasks.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
+import { DuplicateRows } from "./duplicate-rows.ts";
 import { FileRows } from "./file-rows.ts";
 import { InheritedRows } from "./inherited-rows.ts";
+import { ListRows } from "./list-rows.ts";
+import { NamedKeys } from "./named-keys.ts";
 import { RunRowStore } from "./run-row.ts";
 import { SendLeases } from "./send-leases.ts";
 import { StagedRows } from "./staged-rows.ts";
@@ -31,7 +35,6 @@ export interface RunEvent {
 type EventRow = { event: number; at: number; actor: string; kind: string; detail_json: string };
 type UploadRow = { upload_id: string; key: string };
 type SampleRow = { sample: number; file: number; line: number; reason: string; bytes: string };
-type ForeignRow = { kind: string; count: number; examples_json: string };
 
 /** Append-only: a released migration is never edited, a new one is added below it. */
 const MIGRATIONS = [
@@ -42,8 +45,8 @@ const MIGRATIONS = [
   { name: "0005-failing-files", sql: migration0005 },
   { name: "0006-answers", sql: migration0006 },
   { name: "0007-inherited-and-matched", sql: migration0007 },
+  { name: "0008-listing-tasks", sql: migration0008 },
 ];
-const FOREIGN_EXAMPLES = 5;
 const MAX_SAMPLES = 20;
 
 export class RunStore {
@@ -60,6 +63,9 @@ export class RunStore {
   readonly waiting: WaitingRows;
   readonly bulk: BulkRows;
   readonly staged: StagedRows;
+  readonly duplicates: DuplicateRows;
+  readonly listing: ListRows;
+  readonly named: NamedKeys;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -75,6 +81,9 @@ export class RunStore {
     this.bulk = new BulkRows(storage.sql);
     this.assumed = new AssumedRows(storage.sql, this.totals);
     this.staged = new StagedRows(storage.sql);
+    this.duplicates = new DuplicateRows(storage.sql, this.totals);
+    this.listing = new ListRows(storage.sql);
+    this.named = new NamedKeys(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 
@@ -118,33 +127,6 @@ export class RunStore {
 
   moveBatch(row: BatchRow, to: BatchState, patch: BatchPatch = {}): boolean {
     return this.batches.move(row, to, patch);
-  }
-
-  addForeign(kind: string, keys: string[]): void {
-    const known = first<ForeignRow>(this.#sql, "SELECT * FROM foreign_keys WHERE kind = ?", kind);
-    const examples = [...((known ? JSON.parse(known.examples_json) : []) as string[]), ...keys];
-    // for listing: keys that are no log files, counted by kind
-    this.#sql.exec(
-      "INSERT OR REPLACE INTO foreign_keys (kind, count, examples_json) VALUES (?, ?, ?)",
-      kind,
-      (known?.count ?? 0) + keys.length,
-      JSON.stringify(examples.slice(0, FOREIGN_EXAMPLES)),
-    );
-  }
-
-  /** Before a listing pass that sees everything again. */
-  clearForeign(): void {
-    // for a new listing pass
-    this.#sql.exec("DELETE FROM foreign_keys");
-  }
-
-  foreign(): { kind: string; count: number; examples: string[] }[] {
-    // for the status
-    return all<ForeignRow>(this.#sql, "SELECT * FROM foreign_keys ORDER BY kind").map((row) => ({
-      kind: row.kind,
-      count: row.count,
-      examples: JSON.parse(row.examples_json) as string[],
-    }));
   }
 
   addUpload(uploadId: string, key: string): void {

@@ -7,6 +7,8 @@ type ByFileState = { [S in FileState as `files_${S}`]: number };
 type ByBatchState = { [S in BatchState as `batches_${S}` | `lines_${S}`]: number };
 export type Totals = ByFileState &
   ByBatchState & {
+    /** Of the suspicious files: those that wait because of their name and size. */
+    files_duplicate: number;
     read: number;
     kept: number;
     malformed: number;

@@ -1,7 +1,7 @@
 // One page of keys from R2: however many ask for one, the bucket is never asked too often, and one failure is no failure.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { listPages } from "../../../durable-objects/backfill-run/list-pages.ts";
-import { task } from "../../../durable-objects/backfill-run/list-tasks.ts";
+import { newTask } from "../../../durable-objects/backfill-run/list-tasks.ts";
 
 type Page = { objects: object[]; delimitedPrefixes: string[]; truncated: boolean; cursor?: string };
 const EMPTY: Page = { objects: [], delimitedPrefixes: [], truncated: false };
@@ -29,7 +29,7 @@ describe("a page", () => {
       if (call < 2) throw new Error("R2 is down");
       return EMPTY;
     });
-    const page = listOne(task("keys", "logs/"));
+    const page = listOne(newTask("keys", "logs/", 1));
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await page).toEqual({ keys: [], folders: [], truncated: false });
     expect(asked).toHaveLength(3);
@@ -42,7 +42,7 @@ describe("a page", () => {
     const { asked, listOne } = bucket(() => {
       throw new Error("R2 is down");
     });
-    const page = expect(listOne(task("keys", "logs/"))).rejects.toThrow("R2 is down");
+    const page = expect(listOne(newTask("keys", "logs/", 1))).rejects.toThrow("R2 is down");
     await vi.advanceTimersByTimeAsync(60_000);
     await page;
     expect(asked).toHaveLength(3);
@@ -55,7 +55,7 @@ describe("a page", () => {
       { ...EMPTY, delimitedPrefixes: ["logs/a/"], truncated: true },
     ];
     const { asked, listOne } = bucket((call) => pages[call] ?? EMPTY);
-    const page = await listOne(task("folders", "logs/", { startAfter: "logs/0" }));
+    const page = await listOne({ ...newTask("walk", "logs/", 0), startAfter: "logs/0" });
     expect(page).toEqual({ keys: [], folders: ["logs/a/"], truncated: true });
     const base = { prefix: "logs/", startAfter: "logs/0", delimiter: "/" };
     expect(asked.map(({ options }) => options)).toEqual([
@@ -72,7 +72,7 @@ describe("the rate of lists", () => {
       if (call % 10 === 0) throw new Error("R2 is down");
       return EMPTY;
     });
-    const pages = Promise.allSettled(Array.from({ length: 400 }, () => listOne(task("keys", "logs/"))));
+    const pages = Promise.allSettled(Array.from({ length: 400 }, () => listOne(newTask("keys", "logs/", 1))));
     await vi.advanceTimersByTimeAsync(30_000);
     await pages;
     expect(asked.length).toBeGreaterThan(430);

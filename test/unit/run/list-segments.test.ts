@@ -1,8 +1,16 @@
 // A dense stretch is cut and listed in parts: what is found must not depend on where it is cut, nor on which page arrives
 // first; how many pages it takes, and how many of them at a time, is what the cutting is for.
 import { describe, expect, it } from "vitest";
-import { cutAhead, task } from "../../../durable-objects/backfill-run/list-tasks.ts";
-import { beginPass, readPage, tasksToList } from "../../../durable-objects/backfill-run/listing.ts";
+import { beginPass, nextTask, takePage } from "../../../durable-objects/backfill-run/listing-pass.ts";
+import {
+  cutAhead,
+  frameOf,
+  MAX_SEGMENTS,
+  newTask,
+  type ListTask,
+} from "../../../durable-objects/backfill-run/list-tasks.ts";
+import { listAll, listRows } from "../../support/listing-driver.ts";
+import { oracle } from "../../support/listing-oracle.ts";
 import {
   HOUR,
   LIMITS,
@@ -11,11 +19,19 @@ import {
   START,
   specOf,
   dayOf,
-  listAll,
   listPage,
-  oracle,
   stampOf,
 } from "../../support/run-listing.ts";
+
+/** Most segments of one folder that were known at once. */
+function mostSegments() {
+  const most = { segments: 0 };
+  const watch = (tasks: ListTask[]): void => {
+    const folders = Map.groupBy(tasks, (task) => task.prefix);
+    most.segments = Math.max(most.segments, ...[...folders.values()].map((some) => some.length));
+  };
+  return { most, watch };
+}
 
 /** One file each `everyMs` over three days. */
 function dense(everyMs: number, name: (from: number) => string): string[] {
@@ -36,10 +52,10 @@ describe("a dense stretch", () => {
     "%s is cut where its first page tells, and takes hardly more pages than it fills, because each is billed",
     (_kind, name) => {
       const keys = dense(20_000, name);
-      const one = listAll(keys, spec, LIMITS, { limit: () => 100 });
+      const { most, watch } = mostSegments();
+      const one = listAll(keys, spec, LIMITS, { limit: () => 100, watch });
       expect(one.files).toHaveLength(keys.length);
-      expect(one.segments).toBeGreaterThan(40);
-      expect(one.segments).toBeLessThanOrEqual(50);
+      expect(most.segments).toBe(MAX_SEGMENTS);
       const idle = listAll([], spec, LIMITS, { limit: () => 100 }).pages;
       expect(one.pages - idle).toBeLessThanOrEqual(keys.length / 100 + 3);
       const five = listAll(keys, spec, LIMITS, { limit: () => 100, atOnce: 5 });
@@ -70,9 +86,10 @@ describe("a dense stretch", () => {
     const quiet = dense(10 * MINUTE, inFolder);
     const rush = [...Array(3_600).keys()].map((n) => inFolder(MIDNIGHT + 30 * HOUR + n * 1_000));
     const keys = [...new Set([...quiet, ...rush])];
-    const { files, segments, pages } = listAll(keys, spec, LIMITS, { limit: () => 50, atOnce: 5 });
+    const { most, watch } = mostSegments();
+    const { files, pages } = listAll(keys, spec, LIMITS, { limit: () => 50, atOnce: 5, watch });
     expect(files).toHaveLength(keys.length);
-    expect(segments).toBeGreaterThan(20);
+    expect(most.segments).toBeGreaterThan(5);
     expect(pages).toBeLessThan(250);
   });
 
@@ -88,41 +105,30 @@ describe("a dense stretch", () => {
   it("leaves no key between two segments, because what neither reads nobody misses", () => {
     const keys = dense(MINUTE, inFolder);
     const bounds = new Set<string>();
-    const limitsOf = (extra: string[]) => {
-      let state = beginPass(null, spec, { ...LIMITS, mode: "take" }, 0);
-      for (let pages = 0; pages < 40; pages += 1) {
-        const [next] = tasksToList(state, 1, () => false);
-        if (!next) break;
-        state = readPage(
-          state,
-          next,
-          spec,
-          listPage([...keys, ...extra].toSorted(), next, 20),
-          () => true,
-        )!.next;
-        for (const one of state.tasks) if (one.cut && one.stopAt) bounds.add(one.stopAt);
-      }
-    };
-    limitsOf([]);
+    listAll(keys, spec, LIMITS, {
+      limit: () => 20,
+      watch: (tasks) => tasks.forEach(({ stopAt }) => stopAt !== null && bounds.add(stopAt)),
+    });
     expect(bounds.size).toBeGreaterThan(40);
     // a key named like a bound is no log, and belongs to exactly one of the two
-    const { foreign } = listAll([...keys, ...bounds], spec, LIMITS, { limit: () => 20, atOnce: 5 });
-    const window = [...bounds].filter((bound) => bound.startsWith("logs/2026"));
-    expect(foreign.get("other")?.toSorted()).toEqual(window.toSorted());
+    const { named } = listAll([...keys, ...bounds], spec, LIMITS, { limit: () => 20, atOnce: 5 });
+    expect(named.get("other")?.toSorted()).toEqual([...bounds].toSorted());
   });
 
   it("does not take the page of a task that has moved on, because its keys were taken already", () => {
     const keys = dense(10 * MINUTE, inFolder);
-    const begun = beginPass(null, spec, { ...LIMITS, mode: "take" }, 0);
-    const asked = tasksToList(begun, 50, () => false).find(
-      (one) => one.cut && one.startAfter?.includes("20260423/"),
-    )!;
-    // the second is the stretch's last page: the task waits for the day before it, and is over
+    const frame = frameOf(spec, LIMITS.marginMs, LIMITS.lookbackMs);
+    // the second is the last page of its folder
     for (const size of [10, 1_000]) {
+      const rows = listRows();
+      const begun = beginPass(rows, null, frame, "take", 0);
+      const open: ListTask[] = [];
+      for (let task = nextTask(rows, begun, open); task; task = nextTask(rows, begun, open)) open.push(task);
+      const asked = open.find((one) => one.prefix === "logs/20260423/")!;
       const page = listPage(keys, asked, size);
-      const once = readPage(begun, asked, spec, page, () => false)!;
-      expect(once.files).toHaveLength(Math.min(size, 144));
-      expect(readPage(once.next, asked, spec, page, () => false)).toBeNull();
+      const once = takePage(rows, begun, frame, asked, page, []);
+      expect(once?.files).toHaveLength(Math.min(size, 144));
+      expect(takePage(rows, once!.state, frame, asked, page, [])).toBeNull();
     }
   });
 
@@ -136,12 +142,8 @@ describe("a dense stretch", () => {
     }));
     const last = keys[1]!.key;
     const stem = `logs/${dayOf(fromMs)}/`;
-    const rest = task("keys", stem, {
-      startAfter: last,
-      series: "s",
-      cut: { stem, untilMs: fromMs + 1_500 },
-    });
-    const segments = cutAhead({ ...rest, stopAt: `${stem}~` }, { keys, folders: [], truncated: true }, 1);
+    const rest = { ...newTask("keys", stem, 1), startAfter: last, stopAt: `${stem}~` };
+    const segments = cutAhead(rest, { keys, folders: [], truncated: true }, HOUR);
     for (const { startAfter, stopAt } of segments) expect(startAfter! < stopAt!).toBe(true);
     expect(segments[0]?.startAfter).toBe(last);
   });
@@ -156,7 +158,7 @@ describe("a dense stretch", () => {
       const arrives = (page: number): number => (page * order + order) % 11;
       const listed = listAll(keys, spec, LIMITS, { limit: () => 37, arrives, atOnce: 5 });
       expect(listed.files.map((file) => file.key).toSorted()).toEqual(expected);
-      expect(listed.foreign.get("other")).toHaveLength(72);
+      expect(listed.named.get("other")).toHaveLength(72);
       const inOrder = listAll(keys, spec, LIMITS, { limit: () => 1_000 });
       expect(rangesOf(listed.files)).toEqual(rangesOf(inOrder.files));
     }

@@ -2,19 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ListingSpec } from "../../../durable-objects/backfill-run/list-tasks.ts";
-import { beginPass, passEnded } from "../../../durable-objects/backfill-run/listing.ts";
-import {
-  HOUR,
-  LIMITS,
-  MIDNIGHT,
-  MINUTE,
-  START,
-  specOf,
-  dayOf,
-  listAll,
-  oracle,
-  stampOf,
-} from "../../support/run-listing.ts";
+import { listAll } from "../../support/listing-driver.ts";
+import { oracle } from "../../support/listing-oracle.ts";
+import { HOUR, LIMITS, MIDNIGHT, MINUTE, START, specOf, dayOf, stampOf } from "../../support/run-listing.ts";
 
 function found(keys: string[], spec: ListingSpec, limit = 1_000, limits = LIMITS): string[] {
   return listAll(keys, spec, limits, { limit: () => limit })
@@ -29,7 +19,6 @@ function someKeys(windowStart: number, windowEnd: number) {
     .record({
       at,
       seconds: fc.integer({ min: 0, max: 59 }),
-      // shorter than half of the lookback: longer ones widen it
       minutes: fc.integer({ min: 0, max: 25 }),
       place: fc.constantFrom("start_day", "end_day", "flat", "other_zone"),
       spelling: fc.constantFrom("_", "_", "_", "-", "single"),
@@ -150,8 +139,8 @@ describe("a pass", () => {
     });
     const keys = [...flat, "logs/zone-b/20260422T140000Z_20260422T140100Z_h.log.gz", "logs/zzz.txt"];
     const listed = listAll(keys, specOf(START, START + HOUR), LIMITS, { limit: () => 10 });
-    expect(listed.foreign.get("folder_with_logs")).toEqual(["logs/zone-b/"]);
-    expect(listed.foreign.get("other")).toEqual(["logs/zzz.txt"]);
+    expect(listed.named.get("folder_with_logs")).toEqual(["logs/zone-b/"]);
+    expect(listed.named.get("other")).toEqual(["logs/zzz.txt"]);
     expect(listed.pages).toBeLessThan(200);
   });
 });
@@ -172,9 +161,9 @@ describe("what is no log of the window", () => {
       `${day}20260422T140000Z_20260422T140030Z_h.log.gz.tmp`,
     ];
     for (const limit of [1, 2, 3, 1_000]) {
-      const { foreign, files } = listAll(keys, specOf(START, START + HOUR), LIMITS, { limit: () => limit });
+      const { named, files } = listAll(keys, specOf(START, START + HOUR), LIMITS, { limit: () => limit });
       expect(files).toEqual([]);
-      expect(Object.fromEntries([...foreign].map(([kind, named]) => [kind, named.toSorted()]))).toEqual({
+      expect(Object.fromEntries([...named].map(([kind, named]) => [kind, named.toSorted()]))).toEqual({
         ownership_challenge: ["logs/20260422/ownership-challenge-9.txt", "logs/ownership-challenge-8.txt"],
         other: [`${day}20260422T140000Z_20260422T140030Z_h.log.gz.tmp`, `${day}AAA`, "logs/notes.txt"],
         log_without_time: [`${day}mystery.log.gz`, "logs/lost.log.gz"],
@@ -185,19 +174,18 @@ describe("what is no log of the window", () => {
     }
   });
 
-  it("is named where no stretch of flat names reads it, and a log is read", () => {
+  it("is named where no task of flat names reads it, and a log is read", () => {
     const spec = specOf(START, START + HOUR);
     const mystery = "logs/20260422Tmystery.log.gz";
     const late = `logs/${stampOf(START + 5 * HOUR)}_x.log.gz.tmp`;
     const within = `logs/${stampOf(START)}_x.log.gz.tmp`;
-    // too long before the window to be looked for, on whatever page it comes
     const early = `logs/${stampOf(START - 3 * HOUR)}_${stampOf(START + 60_000)}_x.log.gz`;
     const odd = `logs/20260422Tpart_${stampOf(START + 60_000)}_${stampOf(START + 120_000)}_x.log.gz`;
     for (const limit of [1, 2, 1_000]) {
       const listed = listAll([mystery, late, within, early, odd], spec, LIMITS, { limit: () => limit });
-      expect(listed.files.map((file) => file.key)).toEqual([odd]);
-      expect(listed.foreign.get("log_without_time")).toEqual([mystery]);
-      expect(listed.foreign.get("other")?.filter((key) => key === within)).toEqual([within]);
+      expect(listed.files.map((file) => file.key).toSorted()).toEqual([early, odd]);
+      expect(listed.named.get("log_without_time")).toEqual([mystery]);
+      expect(listed.named.get("other")?.filter((key) => key === within)).toEqual([within]);
     }
   });
 
@@ -208,18 +196,18 @@ describe("what is no log of the window", () => {
       "logs/zone-c/20260101T000000Z_h.log.gz",
     ];
     for (const limit of [1, 2, 1_000]) {
-      const { foreign } = listAll(keys, specOf(START, START + HOUR), LIMITS, { limit: () => limit });
-      expect(foreign.get("folder_with_logs")).toEqual(["logs/zone-b/", "logs/zone-c/"]);
-      expect(foreign.get("folder_without_logs")).toEqual(["logs/a/"]);
+      const { named } = listAll(keys, specOf(START, START + HOUR), LIMITS, { limit: () => limit });
+      expect(named.get("folder_with_logs")).toEqual(["logs/zone-b/", "logs/zone-c/"]);
+      expect(named.get("folder_without_logs")).toEqual(["logs/a/"]);
     }
   });
 
   it("is not named for a folder that the run reads, nor for the way to it", () => {
     const keys = ["logs/eu/zone-b/20260422/20260422T140000Z_20260422T140030Z_h.log.gz"];
     const spec = specOf(START, START + HOUR, { folders: ["eu/zone-b/"] });
-    const { foreign, files } = listAll(keys, spec, LIMITS, { limit: () => 1 });
+    const { named, files } = listAll(keys, spec, LIMITS, { limit: () => 1 });
     expect(files.map((file) => file.key)).toEqual(keys);
-    expect(foreign.get("folder_with_logs")).toBeUndefined();
+    expect(named.get("folder_with_logs")).toBeUndefined();
   });
 
   it("is what backfills write, when the prefix is the whole bucket", () => {
@@ -229,21 +217,26 @@ describe("what is no log of the window", () => {
       "20260422/20260422T140000Z_20260422T140030Z_h.log.gz",
     ];
     const spec = specOf(START, START + HOUR, { logPrefix: "" });
-    const { files, foreign } = listAll(keys, spec, LIMITS, { limit: () => 2 });
+    const { files, named } = listAll(keys, spec, LIMITS, { limit: () => 2 });
     expect(files.map((file) => file.key)).toEqual([keys[2]]);
-    expect(foreign.size).toBe(0);
+    expect(named.size).toBe(0);
   });
 });
 
 describe("ranges", () => {
-  it("of half the lookback or more widen it, because a longer file could begin before what was read", () => {
+  it("longer than what is listed before the window widen it, because a longer file could begin before that", () => {
     const spec = specOf(START, START + HOUR);
-    const state = { ...beginPass(null, spec, { ...LIMITS, mode: "take" }, 77), longestRangeMs: 30 * MINUTE };
-    expect(passEnded(state).lookAgainMs).toBe(2 * HOUR);
-    expect(passEnded({ ...state, longestRangeMs: 30 * MINUTE - 1 }).lookAgainMs).toBeNull();
-    expect(passEnded({ ...state, lookbackMs: 24 * HOUR, longestRangeMs: 20 * HOUR }).lookAgainMs).toBeNull();
-    expect(passEnded({ ...state, longestRangeMs: 23 * HOUR }).lookAgainMs).toBe(24 * HOUR);
-    expect(passEnded(state).complete.completeAsOf).toBe(77);
+    const lookAgain = (hours: number, lookbackMs = HOUR): number | null => {
+      const key = `logs/20260422/${stampOf(START - MINUTE)}_${stampOf(START - MINUTE + hours * HOUR)}_a.log.gz`;
+      return listAll([key], spec, { ...LIMITS, lookbackMs }, { limit: () => 9 }).lookAgainMs;
+    };
+    // a lookback of an hour lists the day before as well
+    expect(lookAgain(12)).toBeNull();
+    expect(lookAgain(13)).toBe(26 * HOUR);
+    expect(lookAgain(24)).toBe(48 * HOUR);
+    expect(lookAgain(24, 48 * HOUR)).toBeNull();
+    expect(lookAgain(500)).toBe(7 * 24 * HOUR);
+    expect(lookAgain(500, 7 * 24 * HOUR)).toBeNull();
   });
 
   it("whose end lies before their start are read either way round", () => {
