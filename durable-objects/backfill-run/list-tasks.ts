@@ -128,7 +128,7 @@ export function unvisited(frame: Frame, walk: NewTask): NewTask[] {
     const { prefix, startAfter } = walk;
     if (!folder.startsWith(prefix) || (startAfter !== null && keyOrder(folder, startAfter) <= 0)) continue;
     // a folder inside one that is read is met there
-    const [topmost] = ancestorsBelow(prefix, folder).filter((one) => placeIn(frame, one).is === "read");
+    const topmost = ancestorsBelow(prefix, folder).find((one) => placeIn(frame, one).is === "read");
     for (const one of visit(frame, topmost ?? folder)) tasks.set(one.prefix, one);
   }
   return [...tasks.values()];

@@ -48,13 +48,29 @@ export const RayIds = v.pipe(
   v.maxLength(10, "expected 1 to 10 values"),
 );
 
-/** A folder below LOG_PREFIX; day folders are read anyway, and reading one twice would send its lines twice. */
+const DATE = "{DATE}";
+
+/**
+ * A folder below LOG_PREFIX. `{DATE}` stands for the date of each day that is listed, once at most. Day folders are read
+ * anyway; one of a single date would be read on that day only, and a date that is never filled in on none.
+ */
 const Folder = v.pipe(
   v.string("expected the name of a folder"),
   v.transform((name) => (name.endsWith("/") ? name : `${name}/`)),
   v.maxLength(200, "expected at most 200 characters"),
   v.check((name) => /^(?:[^/\p{C}]+\/)+$/u.test(name), "expected a folder name like edge/ or a/b/"),
-  v.check((name) => !/^\d{8}\//.test(name), "day folders (YYYYMMDD) are read without being named"),
+  v.check(
+    (name) => name !== `${DATE}/` && name !== `date=${DATE}/`,
+    "day folders are read without being named",
+  ),
+  v.check(
+    (name) => !/^(?:date=)?(?:\d{8}|\d{4}-\d\d-\d\d|\d{4}\/\d\d\/\d\d)\//.test(name),
+    'day folders are read without being named; a folder in each of them is named like "{DATE}/eu/"',
+  ),
+  v.check(
+    (name) => !/[{}]/.test(name.replace(DATE, "")),
+    "expected {DATE} at most once, and no other braces: nothing else is filled in",
+  ),
 );
 
 export const Folders = v.pipe(

@@ -2,7 +2,7 @@
 // registry and the receiver are the test's: messages are delivered when it says so, POSTs arrive in `posts`.
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, expect, vi } from "vitest";
 import type { FileView, OperatorAnswer, OperatorCommand, RunSpec, RunStatus } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
 import { parseMessage, sendMessage } from "../../src/messages.ts";
@@ -154,4 +154,10 @@ export function ndjson(records: readonly unknown[]): string {
 /** NDJSON of plain records with these RayIDs. */
 export function linesOf(ids: readonly string[]): string {
   return ndjson(ids.map((id) => record(id)));
+}
+
+/** One line of the window, with a size of its own for each `size` below 50. */
+export function sizedLog(id: string, size: number, startMs = WINDOW_START + 60_000): Uint8Array {
+  const line = record(id, { EdgeStartTimestamp: startMs / 1_000 });
+  return Buffer.concat([gzipSync(ndjson([line])), gzipSync("\n".repeat(size % 50), { level: 0 })]);
 }

@@ -157,8 +157,8 @@ describe("what is no log file", () => {
       "test.txt.gz",
       ".recover-done-20300422",
       "20300422/notes.txt",
-      "20300422/nothing.log.gz",
-      "stray.log.gz",
+      "20300421/nothing.log.gz",
+      "stray-2030-03-01.log.gz",
     ];
     for (const name of names) await run.put(name, "x");
     const status = await run.deliver();
@@ -170,7 +170,7 @@ describe("what is no log file", () => {
       logpush_test: 1,
       recover_marker: 1,
       other: 1,
-      log_without_time: 2,
+      log_of_another_day: 2,
     });
     const named = Object.values(foreign).flatMap(({ examples }) => examples);
     expect(named.toSorted()).toEqual(names.map((name) => run.prefix + name).toSorted());

@@ -22,6 +22,13 @@ const UNDO = [
   "ALTER TABLE totals DROP COLUMN inherited_lines",
   "ALTER TABLE totals DROP COLUMN inherited_attempts",
   "ALTER TABLE totals DROP COLUMN matched_files",
+  "DROP TABLE list_tasks",
+  "DROP TABLE gathered_keys",
+  "DROP INDEX files_by_name",
+  "DROP INDEX files_duplicates",
+  "ALTER TABLE files DROP COLUMN base_name",
+  "ALTER TABLE files DROP COLUMN duplicate_of",
+  "ALTER TABLE totals DROP COLUMN files_duplicate",
 ];
 
 /** The same rows, as the code before this migration would have left them. */

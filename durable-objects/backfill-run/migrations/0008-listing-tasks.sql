@@ -29,5 +29,5 @@ UPDATE files SET base_name = replace(key, rtrim(key, replace(key, '/', '')), '')
 CREATE INDEX files_by_name ON files (base_name, size);
 -- files that wait for a word because of their name and size
 CREATE INDEX files_duplicates ON files (file) WHERE duplicate_of IS NOT NULL;
-ALTER TABLE totals ADD COLUMN
-  files_duplicate INTEGER NOT NULL DEFAULT 0; -- of the suspicious files: those with a duplicate_of
+-- of the suspicious files: those with a duplicate_of
+ALTER TABLE totals ADD COLUMN files_duplicate INTEGER NOT NULL DEFAULT 0;

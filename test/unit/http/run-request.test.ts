@@ -162,9 +162,26 @@ describe("the body of POST /runs", () => {
     [["a//b"], "#/folders/0"],
     [["a\u0000"], "#/folders/0"],
     [["20260422/"], "#/folders/0"],
+    [["20260422/eu/"], "#/folders/0"],
+    [["2026-04-22/eu"], "#/folders/0"],
+    [["2026/04/22/"], "#/folders/0"],
+    [["date=20260422/"], "#/folders/0"],
+    [["{DATE}/"], "#/folders/0"],
+    [["date={DATE}"], "#/folders/0"],
+    [["{DATE}/{DATE}/"], "#/folders/0"],
+    [["{date}/eu/"], "#/folders/0"],
+    [["eu/{HOUR}/"], "#/folders/0"],
+    [["{DATE}/eu", "{DATE}/eu/http"], "#/folders"],
   ])("refuses the folders %j, because a file read twice is sent twice", (folders, pointer) => {
     expect(pointersOf({ ...WINDOW, folders })).toEqual([pointer]);
   });
+
+  it.each([["{DATE}/eu/"], ["eu/{DATE}/http/"], ["date={DATE}/edge/"], ["zone-{DATE}/"], ["日本/"]])(
+    "takes the folder %s",
+    (folder) => {
+      expect(pointersOf({ ...WINDOW, folders: [folder] })).toEqual([]);
+    },
+  );
 
   it("refuses to read its own packs as logs when LOG_PREFIX is the bucket's root", () => {
     const config = readConfig({ LOG_PREFIX: "" });

@@ -102,7 +102,7 @@ const anywhere = fc
   .map(([prefix, between, last]) => prefix + [...between, last].join("/"))
   .filter((key) => key !== "" && !key.startsWith("/"));
 const tree = fc.uniqueArray(fc.oneof(inLayout, anywhere), { maxLength: 40 });
-const window = fc.constantFrom(
+const window = fc.constantFrom<[number, number][]>(
   [START, START + HOUR],
   [START, START],
   [MIDNIGHT - HOUR, MIDNIGHT + HOUR],
@@ -134,9 +134,10 @@ function namedMoreThanOnce({ named }: Listed): string[] {
   return [...named].flatMap(([, names]) => names.filter((one, n) => names.indexOf(one) !== n));
 }
 
+const isLog = (key: string): boolean => /\.log(\.gz)?$/.test(key);
+
 /** A word that is asked for is about something: a log that is not read. */
 function idleWords({ named }: Listed, keys: readonly string[]): string[] {
-  const isLog = (key: string): boolean => /\.log(\.gz)?$/.test(key);
   const inFolders = (named.get("folder_with_logs") ?? []).filter(
     (one) => !keys.some((key) => key.startsWith(one) && isLog(key)),
   );
@@ -154,7 +155,7 @@ describe("every key below the prefix", () => {
     fc.assert(
       fc.property(
         tree, window, folders, fc.constantFrom("logs/", ""), sizesOf, fc.integer({ min: 1, max: 5 }),
-        (keys, [startMs = 0, endMs = 0], named, logPrefix, sizes, atOnce) => {
+        (keys, [startMs, endMs], named, logPrefix, sizes, atOnce) => {
           const spec = specOf(startMs, endMs, { folders: named, logPrefix });
           const limit = (page: number): number => sizes[page % sizes.length] ?? 1;
           // the sizes tell the order as well: any of the pages under way may arrive first

@@ -163,7 +163,7 @@ describe("what is no log of the window", () => {
     for (const limit of [1, 2, 3, 1_000]) {
       const { named, files } = listAll(keys, specOf(START, START + HOUR), LIMITS, { limit: () => limit });
       expect(files).toEqual([]);
-      expect(Object.fromEntries([...named].map(([kind, named]) => [kind, named.toSorted()]))).toEqual({
+      expect(Object.fromEntries([...named].map(([kind, names]) => [kind, names.toSorted()]))).toEqual({
         ownership_challenge: ["logs/20260422/ownership-challenge-9.txt", "logs/ownership-challenge-8.txt"],
         other: [`${day}20260422T140000Z_20260422T140030Z_h.log.gz.tmp`, `${day}AAA`, "logs/notes.txt"],
         log_without_time: [`${day}mystery.log.gz`, "logs/lost.log.gz"],

@@ -1,0 +1,212 @@
+// From the bucket to the receiver: whatever a folder is called, its logs arrive, or the run names it and waits for a word.
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import type { RunSpec, RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import faults from "../fixtures/faults/listing.json";
+import { InputsUnderTest, logName, sizedLog } from "../support/inputs-under-test.ts";
+import { HOUR } from "../support/run-under-test.ts";
+
+const run = new InputsUnderTest();
+const STAMPS = "20300422T143000Z_20300422T143030Z";
+
+function foreignOf(status: RunStatus): Record<string, string[]> {
+  const list = status["foreign_keys"] as unknown as { kind: string; count: number; examples: string[] }[];
+  return Object.fromEntries(
+    list.map(({ kind, examples }) => [kind, examples.map((key) => key.slice(run.prefix.length))]),
+  );
+}
+
+/** A bucket with these keys, one line each, whose RayID is the key; every file has another size. */
+async function deliver(
+  keys: readonly string[],
+  [start, end]: readonly string[] = ["2030-04-22T14:00:00Z", "2030-04-22T14:10:00Z"],
+  over: Partial<RunSpec> = {},
+): Promise<RunStatus> {
+  const [startMs = 0, endMs = 0] = [start, end].map((one) => Date.parse(one ?? ""));
+  await Promise.all(keys.map((key, n) => run.put(key, sizedLog(key, n, startMs + 60_000))));
+  return run.deliver({ startMs, endMs }, over);
+}
+
+const HOURS = /^\d{8}\/(?:(?:[01]\d|2[0-3])(?:00)?\/|hour=(?:[01]\d|2[0-3])\/)?[^/]+$/;
+
+describe("a day folder as it was found", () => {
+  it.each(["f14", "f14b", "f14e"] as const)(
+    "%s reads its hour folders and names every other folder, by one rule for every first character",
+    async (name) => {
+      const { keys, window } = faults[name];
+      const status = await deliver(keys, window);
+      expect(run.delivered.toSorted()).toEqual(keys.filter((key) => HOURS.test(key)).toSorted());
+      expect(status).toMatchObject({
+        stage_code: "needs_attention",
+        state_reason: { code: "foreign_folders" },
+        delivery_completed: false,
+      });
+      const others = keys.filter((key) => !HOURS.test(key)).map((key) => key.replace(/[^/]+$/, ""));
+      expect(foreignOf(status)["folder_with_logs"]).toEqual(others.toSorted().slice(0, 5));
+      expect(status.state_reason?.detail).toContain(`${others.length} folders with logs`);
+      const after = await run.decide({ do: "accept_codes", codes: ["foreign_folders"], note: "other zones" });
+      expect(after).toMatchObject({ delivery_completed: true, exceptions: 1 });
+    },
+  );
+
+  it.each(["d2", "d3"] as const)(
+    "%s reads a file that overlaps by its name however early it began",
+    async (name) => {
+      const { keys, window } = faults[name];
+      const status = await deliver(keys, window);
+      expect(run.delivered.toSorted()).toEqual(keys.toSorted());
+      expect(status).toMatchObject({ delivery_completed: true, exceptions: 0, foreign_keys: [] });
+    },
+  );
+});
+
+describe("a file", () => {
+  const day = ["20300422", "2030-04-22", "2030/04/22", "date=20300422", "date=2030-04-22"];
+  it.each(day.flatMap((one) => ["", "/14", "/1400", "/hour=14"].map((hour) => one + hour)))(
+    "in %s/ is read, and nothing else is named",
+    async (folder) => {
+      const status = await deliver([`${folder}/${STAMPS}_a.log.gz`, `${STAMPS}_b.log.gz`], [
+        "2030-04-22T14:00:00Z",
+        "2030-04-22T15:00:00Z",
+      ]); // prettier-ignore
+      expect(run.delivered).toHaveLength(2);
+      expect(status).toMatchObject({ delivery_completed: true, matched_raw_files: 2, foreign_keys: [] });
+    },
+  );
+
+  it("of three days is read from the folder of its first day", async () => {
+    const keys = [
+      "20300420/20300420T000000Z_20300423T000000Z_long.log.gz",
+      "20300416/20300416T000000Z_20300423T000000Z_week.log.gz",
+      "20300422/20300422T140000Z_20300422T140500Z_a.log.gz",
+    ];
+    await deliver(keys);
+    expect(run.delivered.toSorted()).toEqual(keys.toSorted());
+  });
+
+  it("with one time reaches from its hour folder over the next ones", async () => {
+    const keys = ["20300422/12/20300422T125900Z_a.log.gz", "20300422/14/20300422T140500Z_b.log.gz"];
+    const status = await deliver([...keys, "20300422/12/20300422T120000Z_c.log.gz"]);
+    expect(run.delivered.toSorted()).toEqual(keys);
+    expect(status.delivery_completed).toBe(true);
+  });
+
+  it("that comes late into an hour folder of another layout is named after delivery", async () => {
+    await deliver([`date=2030-04-22/hour=14/${STAMPS}_a.log.gz`], ["2030-04-22T14:00:00Z", "2030-04-22T15:00:00Z"]); // prettier-ignore
+    await run.put("2030/04/22/1400/20300422T144000Z_20300422T144030Z_b.log.gz", sizedLog("late", 1));
+    await run.wait(2 * HOUR + 60_000);
+    const status = await run.drive();
+    expect(status).toMatchObject({ stage_code: "needs_attention", state_reason: { code: "late_files" } });
+    expect(await run.decide({ do: "take_late" })).toMatchObject({ delivery_completed: true });
+    expect(run.delivered).toHaveLength(2);
+  });
+});
+
+describe("folders with a date", () => {
+  it.each([
+    ["{DATE}/eu/", "20300422/eu/"],
+    ["{DATE}/eu/", "2030/04/22/eu/hour=14/"],
+    ["{DATE}/eu/", "date=2030-04-22/eu/14/"],
+    ["eu/{DATE}/http/", "eu/2030-04-22/http/"],
+    ["date={DATE}/edge/", "date=20300422/edge/1400/"],
+    ["zone-{DATE}/", "zone-20300422/"],
+  ])("%s reads %s", async (folder, place) => {
+    const status = await deliver([`${place}${STAMPS}_a.log.gz`], ["2030-04-22T14:00:00Z", "2030-04-22T15:00:00Z"], { folders: [folder] }); // prettier-ignore
+    expect(run.delivered).toHaveLength(1);
+    expect(status).toMatchObject({ delivery_completed: true, foreign_keys: [] });
+  });
+
+  it("leave the folders beside them named", async () => {
+    const key = `${STAMPS}_a.log.gz`;
+    const status = await deliver(
+      [`eu/20300422/http/${key}`, `eu/20300422/dns/${key}`, `eu/${key}`, `eu/other/${key}`],
+      ["2030-04-22T14:00:00Z", "2030-04-22T15:00:00Z"],
+      { folders: ["eu/{DATE}/http/"] },
+    );
+    expect(run.delivered).toEqual([`eu/20300422/http/${key}`]);
+    expect(status.state_reason?.code).toBe("foreign_folders");
+    expect(foreignOf(status)["folder_with_logs"]).toEqual(["eu/", "eu/20300422/dns/", "eu/other/"]);
+  });
+});
+
+describe("a log without a readable time", () => {
+  it.each(["9999.log", "20300422/9999.log", "20300422/14/mystery.log.gz", "20300422/20300422-140000.log.gz"])(
+    "%s stops the run for a word, because it may hold records of the window",
+    async (name) => {
+      const status = await deliver([logName(1), name]);
+      expect(status).toMatchObject({
+        stage_code: "needs_attention",
+        state_reason: { code: "log_without_time" },
+        delivery_completed: false,
+      });
+      expect(foreignOf(status)["log_without_time"]).toEqual([name]);
+      const after = await run.decide({
+        do: "accept_codes",
+        codes: ["log_without_time"],
+        note: "looked at it",
+      });
+      expect(after).toMatchObject({ delivery_completed: true, exceptions: 1 });
+    },
+  );
+
+  it.each(["20300421/9999.log", "20300423/mystery.log.gz", "app-2030-03-01.log"])(
+    "%s needs none, because its day is another one",
+    async (name) => {
+      const status = await deliver([logName(1), name]);
+      expect(status.delivery_completed).toBe(true);
+      expect(foreignOf(status)["log_of_another_day"]).toEqual([name]);
+    },
+  );
+});
+
+it("what cannot hold records needs no word, wherever it lies", async () => {
+  await run.put("", "");
+  const status = await deliver([
+    logName(1), "ownership-challenge-1.txt", "20300422/ownership-challenge.txt", "20300422/14/test.txt.gz",
+    "20300422/", "20300422/14/", "20300422/notes/readme.txt", "docs/a.txt", ".recover-done-20300422",
+    "2029/03/05/20290305T140000Z_20290305T140500Z_a.log.gz", "20290305/eu/20290305T140000Z_a.log.gz",
+    "20300421/eu/20300421T000000Z_20300421T000500Z_a.log.gz",
+  ]); // prettier-ignore
+  expect(status).toMatchObject({ delivery_completed: true, exceptions: 0 });
+  expect(foreignOf(status)["folder_with_logs_of_other_days"]).toEqual(["20300421/eu/"]);
+});
+
+describe("folders that are no day folders", () => {
+  it("are looked through behind a thousand keys that are no logs", async () => {
+    await Promise.all(
+      Array.from({ length: 1_001 }, (_, n) => run.put(`archive/a${String(n).padStart(5, "0")}.txt`, "x")),
+    );
+    const status = await deliver([logName(1), `archive/z/${STAMPS}_z.log.gz`]);
+    expect(status.state_reason?.code).toBe("foreign_folders");
+    expect(foreignOf(status)).toMatchObject({ folder_with_logs: ["archive/"] });
+  });
+
+  it("that are more than the pages of a pass are named, and need a word", async () => {
+    // lists take time, else no more than a hundred of them would fit into this second
+    const list = env.LOGS.list.bind(env.LOGS);
+    vi.spyOn(env.LOGS, "list").mockImplementation((options) => {
+      run.pass(20);
+      return list(options);
+    });
+    const many = Array.from({ length: 230 }, (_, n) => `zone-${String(n).padStart(3, "0")}/readme.txt`);
+    await Promise.all(many.map((key) => run.put(key, "x")));
+    const keys = [logName(1), `date=20300422/${STAMPS}_b.log.gz`];
+    const status = await deliver(keys, ["2030-04-22T14:00:00Z", "2030-04-22T15:00:00Z"]);
+    expect(run.delivered.toSorted()).toEqual(keys.toSorted());
+    expect(status.state_reason).toMatchObject({ code: "not_looked_through" });
+    const left = (status["foreign_keys"] as unknown as { kind: string; count: number }[]).find(
+      ({ kind }) => kind === "not_looked_through",
+    );
+    // one page for the prefix, and one for each folder that was looked through
+    expect(left?.count).toBe(230 - 199);
+    const after = await run.decide({
+      do: "accept_codes",
+      codes: ["not_looked_through"],
+      note: "no logs there",
+    });
+    expect(after).toMatchObject({ delivery_completed: true, exceptions: 1 });
+    // what was accepted is not asked for again by the listing after the grace
+    await run.wait(3 * HOUR);
+    expect(await run.drive()).toMatchObject({ stage_code: "cleaned" });
+  });
+});
