@@ -1,4 +1,4 @@
--- Listing tasks are rows, and objects of one name and size are known (docs/decisions/0017-every-key-is-read-or-named.md).
+-- Listing tasks are rows, and objects of one name and size are known (docs/decisions/0020-every-key-is-read-or-named.md).
 -- From here on `run.listing_json` holds no tasks. A pass of older code that is under way begins anew.
 
 -- What the listing pass under way has still to list.
