@@ -130,6 +130,8 @@ export interface BackfillRunApi {
   /** For a later run that continues this one: batches after `after`, delivered or uncertain. */
   inheritance(after: InheritCursor): Promise<InheritedPage | Refused<"unknown_run">>;
   abort(request: AbortRequest): Promise<AbortAnswer>;
+  /** Keeps the newest generation of the report, because somebody reads it; false when `generation` is not it any more. */
+  reportRead(generation: number | null): Promise<boolean>;
   /** Re-arms the clock if it stands; called by the registry. */
   poke(): Promise<void>;
   /** A dead letter arrived: counts it and wakes the clock. */

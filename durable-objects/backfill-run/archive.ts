@@ -49,7 +49,9 @@ export function withWriting(context: RunContext, run: StartedRun): StartedRun {
   if (run.row.archive_json !== null) return run;
   const { store, now } = context;
   return store.transaction(() => {
-    const begun = begunAt(store.addEvent({ at: now, actor: "system", kind: "report_begun", detail: {} }));
+    const generation = store.addEvent({ at: now, actor: "system", kind: "report_begun", detail: {} });
+    store.reports.begin(generation, now);
+    const begun = begunAt(generation);
     store.run.update({ archive_json: JSON.stringify(begun) });
     return withState(run, begun);
   });

@@ -28,6 +28,7 @@ import { operateWithSlot } from "./operator-verbs.ts";
 import { livePorts } from "./ports.ts";
 import { done, next, regrant, renew, unsent } from "./send-verbs.ts";
 import { statusOf } from "./status.ts";
+import { reportRead } from "./reports.ts";
 import { takeTurn } from "./turn.ts";
 import { RunStore } from "./store/store.ts";
 import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, raw } from "./view-verbs.ts";
@@ -128,6 +129,10 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async #acquireSlot(replay: boolean) {
     const { run_id } = this.#store.run.read() ?? { run_id: "" };
     return registryObject(this.env, receiverIdOf(this.#settings)).acquire(run_id, replay);
+  }
+
+  async reportRead(generation: number | null): Promise<boolean> {
+    return reportRead(this.#context(), generation);
   }
 
   async poke(): Promise<void> {

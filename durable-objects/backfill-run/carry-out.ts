@@ -11,6 +11,7 @@ import { trialBegun } from "./storage-outage.ts";
 import { limitsOf } from "./limits.ts";
 import { nextWrite, withWriting } from "./archive.ts";
 import { inheritCursor, takeInherited } from "./inherit.ts";
+import { deleteSuperfluous } from "./reports.ts";
 import { verifyTurn } from "./verify.ts";
 import { bulkTurn } from "./bulk-commands.ts";
 import { BULK_WORK } from "./bulk-work.ts";
@@ -61,10 +62,17 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       await ports.putReport(write.key, write.body);
       // an operator may have changed the ledger meanwhile: then the report is begun anew
       if (started(context())?.row.archive_json === writing.row.archive_json) {
-        context().store.run.update({ archive_json: JSON.stringify(write.next) });
+        const { store } = context();
+        store.transaction(() => {
+          store.run.update({ archive_json: JSON.stringify(write.next) });
+          if (write.next.done && write.next.generation !== null)
+            store.reports.complete(write.next.generation);
+        });
       }
       return;
     }
+    case "delete_report":
+      return deleteSuperfluous(context, runId, ports);
     case "acquire_slot": {
       const slot = await askForSlot(context, () => ports.acquireSlot(runId));
       if (!slot.ok) throw new Error(slot.detail);

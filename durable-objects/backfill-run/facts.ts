@@ -11,6 +11,7 @@ import { suspensionNow } from "./patience.ts";
 import { LANES, type Facts } from "./plan.ts";
 import { slowedBecause } from "./rate.ts";
 import { storageOpensAt, storageReason } from "./storage-outage.ts";
+import { mayBeginAt } from "./reports.ts";
 import { deriveStage, problemFiles, type StageFacts, type StageNow } from "./stages.ts";
 import { summaryOf } from "./summary.ts";
 import type { RunRow } from "./store/run-row.ts";
@@ -126,7 +127,8 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     reason: row.reason_code === null ? null : { code: row.reason_code, detail: row.reason_detail ?? "" },
   };
   const isClean = row.stage === "cleaned" || (row.stage === "aborted" && row.cleanup_state === "done");
-  const finished = isClean && !isArchiving(row) && row.verify_asked_by === null;
+  const reportToDelete = store.reports.superfluous() !== null;
+  const finished = isClean && !isArchiving(row) && !reportToDelete && row.verify_asked_by === null;
   const changed = JSON.stringify(reportOf(run, written, totals, finished)) !== row.reported_json;
   const urgent = changed && !row.reported_json.includes(`"stage":"${row.stage}"`);
   const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
@@ -184,6 +186,8 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     verifying: row.verify_asked_by !== null,
     inheriting: row.inherit_json !== null,
     archiving: isArchiving(row),
+    archiveAt: row.archive_json === null ? mayBeginAt(context) : 0,
+    reportToDelete,
     blocked: memory.blocked,
   };
 }

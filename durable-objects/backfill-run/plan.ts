@@ -7,7 +7,7 @@ import { mayParse, releasesSlot, type StageNow } from "./stages.ts";
 
 export type StepName =
   | "take_back" | "enter_stage" | "begin_pass" | "list" | "offer" | "ring"
-  | "inspect" | "cleanup_ready" | "delete" | "acquire_slot" | "release_slot" | "report" | "verify" | "inherit" | "archive" | "bulk"; // prettier-ignore
+  | "inspect" | "cleanup_ready" | "delete" | "acquire_slot" | "release_slot" | "report" | "verify" | "inherit" | "archive" | "delete_report" | "bulk"; // prettier-ignore
 export type Step = { do: Exclude<StepName, "ring"> } | { do: "ring"; bells: number };
 export type Plan = { step: Step } | { sleepUntil: number | null };
 
@@ -64,6 +64,10 @@ export interface Facts {
   inheriting: boolean;
   /** The run has ended and its report is not written yet. */
   archiving: boolean;
+  /** Before this no writing of a report begins; one that is under way goes on. */
+  archiveAt: number;
+  /** A generation of the report that nobody needs is still there. */
+  reportToDelete: boolean;
   report: { due: boolean; dueAt: number | null; finished: boolean };
   /** Steps that failed lately, and until when each is left alone. */
   blocked: Partial<Record<StepName, number>>;
@@ -105,7 +109,8 @@ function steps(facts: Facts): Step[] {
   if (facts.report.due) list.push({ do: "report" });
   if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
   // the report of an ended run tells the recount that was asked for
-  if (facts.archiving && !facts.verifying) list.push({ do: "archive" });
+  if (facts.archiving && !facts.verifying && facts.now >= facts.archiveAt) list.push({ do: "archive" });
+  else if (facts.reportToDelete) list.push({ do: "delete_report" });
   const cleanup = cleanupStep(facts);
   // packs stay until the report is written
   if (cleanup && !(facts.archiving && cleanup.do === "delete")) list.push(cleanup);
@@ -189,6 +194,7 @@ function wakeAt(facts: Facts): number | null {
   const { now, parsing, sending, cleanup, report } = facts;
   if (report.finished && !report.due && report.dueAt === null && facts.slot === "none") return null;
   const times: (number | null)[] = [facts.nextLeaseEnd, report.dueAt, ...Object.values(facts.blocked)];
+  if (facts.archiving) times.push(facts.archiveAt);
   times.push(now + (isAtWork(facts.written.stage) || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
   if (isAtWork(facts.written.stage)) {
     times.push(facts.listing.nextPassAt, parsing.nextOfferAt, sending.nextRetryAt, sending.gateOpensAt);

@@ -26,6 +26,9 @@ export async function exportEvidence(route: RunRoute, context: Context): Promise
     const known = await run.status();
     const report = known.ok ? (known.status["report"] as Partial<WrittenReport> | undefined) : undefined;
     if (!isWritten(report)) return problem({ code: "report_not_written", run: id });
+    // from here on it stays, whatever is written after it
+    const isKept = report.generation === null || (await run.reportRead(report.generation));
+    if (!isKept) return problem({ code: "report_not_written", run: id });
     const { prefix } = report;
     const damaged = (detail: string) => {
       context.log("error", "http.report_damaged", { run: id, prefix, detail });

@@ -15,7 +15,10 @@ export async function exportLedger(route: RunRoute, context: Context): Promise<R
   return withRun(route, context, async (run, id) => {
     // Before the answer begins: afterwards a refusal could only break it off.
     const known = await run.listFiles({ states: [], cursor: null, limit: 1 });
-    return known.ok ? answerStream("application/x-ndjson", ledgerOf(run)) : pageAnswer(known, id);
+    if (!known.ok) return pageAnswer(known, id);
+    // what proves these rows is kept with them
+    await run.reportRead(null);
+    return answerStream("application/x-ndjson", ledgerOf(run));
   });
 }
 

@@ -101,6 +101,8 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
     verifying: false,
     inheriting: false,
     archiving: false,
+    archiveAt: 0,
+    reportToDelete: false,
     blocked: {},
     ...over,
   };

@@ -60,7 +60,7 @@ describe("a report that is written anew", () => {
     const { head } = await reportOf(run);
     const slow = await evidence(run);
     await acted(run, verify, "before the audit");
-    await run.wait(10_000);
+    await run.wait(70_000);
     expect(await reportOf(run)).toMatchObject({ complete: true });
     expect((await reportOf(run)).head).not.toBe(head);
     const files = await unzipped(slow);
@@ -74,7 +74,7 @@ describe("a report that is written anew", () => {
     const kept = await reportFiles(run);
     const puts = watchPuts();
     await acted(run, verify, "before the audit");
-    await run.wait(10_000);
+    await run.wait(70_000);
     const after = await reportOf(run);
     expect(puts.every((key) => key.startsWith(after.prefix))).toBe(true);
     expect(new Set(puts).size).toBe(puts.length);
@@ -86,7 +86,7 @@ describe("a report that is written anew", () => {
   it("is named by the event that began it, which stands in it", async () => {
     await delivered(run);
     await acted(run, verify, "before the audit");
-    await run.wait(10_000);
+    await run.wait(70_000);
     const begun = await eventsOf(run, "report_begun");
     expect(begun).toHaveLength(2);
     expect(begun.map(({ actor }) => actor)).toEqual(["system", "system"]);
@@ -108,8 +108,9 @@ describe("a report that is written anew", () => {
       const answer = await runObject(env, run.id).operate({ ...verify, actor: ACTOR, note: null });
       told = answer.ok;
     });
+    await run.wait(60_000);
     await acted(run, verify, "before that");
-    await run.wait(10_000);
+    await run.wait(70_000);
     expect(told).toBe(true);
     expect(puts.filter((key) => key.endsWith("part-00001-files.ndjson"))).toHaveLength(2);
     const files = await reportFiles(run);
@@ -125,6 +126,7 @@ describe("a report that is written anew", () => {
     const puts = watchPuts(async (key) => {
       if (isOut && key.includes("part-00003")) throw new Error("R2 is out");
     });
+    await run.wait(60_000);
     await acted(run, verify, "before the audit");
     await run.settle();
     expect(await reportOf(run)).toMatchObject({ complete: false, parts: 2 });
@@ -147,7 +149,7 @@ describe("a report of code that knew no generations", () => {
     const slow = await evidence(run);
     const kept = await reportFiles(run, old());
     await acted(run, verify, "before the audit");
-    await run.wait(10_000);
+    await run.wait(70_000);
     expectEquations(await checked(run, await unzipped(slow)));
     expect(await reportFiles(run, old())).toEqual(kept);
     expect((await reportOf(run)).prefix).not.toBe(old());

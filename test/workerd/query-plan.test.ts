@@ -67,6 +67,7 @@ const SMALL = new Set([
   "uploads",
   "migrations",
   "bulk_commands",
+  "reports",
 ]);
 
 /** What is wrong with one step of a plan; null: nothing. */
@@ -148,6 +149,12 @@ function callTheRest(store: RunStore): void {
     bulk.setAside("held", PLACE, PLACE, "file_goes_on", 5);
     bulk.setAside("held", PLACE, PLACE, "unusual_answer", 5);
     batches.leasedFiles();
+    store.reports.begin(9, 1);
+    store.reports.complete(9);
+    store.reports.downloaded(9);
+    store.reports.lastBegunAt();
+    store.reports.superfluous();
+    store.reports.remove(9);
     store.files.between({ state: "failed", after: 0, until: 9 }, [], 5);
     batches.forget(2, 1);
     store.staged.drop(1);

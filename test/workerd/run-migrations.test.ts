@@ -12,6 +12,7 @@ const LINES = 100;
 const UNDO = [
   "DROP TABLE bulk_commands",
   "DROP INDEX batches_tried",
+  "DROP TABLE reports",
   "DROP INDEX files_failing",
   "ALTER TABLE batches DROP COLUMN done_at",
   "ALTER TABLE batches DROP COLUMN answer_status",

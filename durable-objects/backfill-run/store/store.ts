@@ -12,6 +12,7 @@ import migration0006 from "../migrations/0006-answers.sql";
 import { AssumedRows } from "./assumed-rows.ts";
 import migration0007 from "../migrations/0007-inherited-and-matched.sql";
 import migration0008 from "../migrations/0008-listing-tasks.sql";
+import migration0009 from "../migrations/0009-reports.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
@@ -22,6 +23,7 @@ import { ListRows } from "./list-rows.ts";
 import { NamedKeys } from "./named-keys.ts";
 import { RunRowStore } from "./run-row.ts";
 import { SendLeases } from "./send-leases.ts";
+import { ReportRows } from "./report-rows.ts";
 import { StagedRows } from "./staged-rows.ts";
 import { TotalsRow } from "./totals.ts";
 import { WaitingRows } from "./waiting-rows.ts";
@@ -46,6 +48,7 @@ const MIGRATIONS = [
   { name: "0006-answers", sql: migration0006 },
   { name: "0007-inherited-and-matched", sql: migration0007 },
   { name: "0008-listing-tasks", sql: migration0008 },
+  { name: "0009-reports", sql: migration0009 },
 ];
 const MAX_SAMPLES = 20;
 
@@ -66,6 +69,7 @@ export class RunStore {
   readonly duplicates: DuplicateRows;
   readonly listing: ListRows;
   readonly named: NamedKeys;
+  readonly reports: ReportRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -84,6 +88,7 @@ export class RunStore {
     this.duplicates = new DuplicateRows(storage.sql, this.totals);
     this.listing = new ListRows(storage.sql);
     this.named = new NamedKeys(storage.sql);
+    this.reports = new ReportRows(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 
