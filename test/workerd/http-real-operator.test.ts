@@ -86,7 +86,7 @@ it("names the run that holds the slot when a parked one is to go on, and changes
 
 it("changes limits, which the status shows, and nothing else", async () => {
   const body = { max_lines_per_second: 5_000, max_in_flight: 7, rate: 3 };
-  expect(await ask(run, "PATCH", body)).toMatchObject({ status: 200, json: { changed: 1 } });
+  expect(await ask(run, "PATCH", body)).toMatchObject({ status: 200, json: { changed: 3 } });
   expect((await ask(run)).json["rate"]).toMatchObject({
     max_lines_per_second: 5_000,
     max_in_flight: 7,

@@ -87,7 +87,7 @@ describe("a changed file that is parsed again", () => {
       lines: { kept: 4 * LINES },
     });
     expect(await eventsOf(run, "retry_file")).toMatchObject([
-      { actor: ACTOR, detail: { file: 1, allowDuplicates: true, note: "seen" } },
+      { actor: ACTOR, detail: { file: 1, allow_duplicates: true, note: "seen" } },
     ]);
   });
 
