@@ -28,6 +28,8 @@ export interface ManifestEntry {
   rawBytes: number;
   offset: number;
   length: number;
+  /** Of the gzip member's bytes (member-digest.ts). Absent in manifests of earlier versions. */
+  memberDigest?: string;
   firstRayId: string;
   lastRayId: string;
 }
@@ -96,7 +98,7 @@ export type PostOutcome =
   /** No POST was begun (pack missing or short, R2 away, too late, shutting down). */
   | {
       kind: "not_sent";
-      reason: "pack_missing" | "pack_short" | "storage_failed" | "gave_up";
+      reason: "pack_missing" | "pack_short" | "pack_damaged" | "storage_failed" | "gave_up";
       detail: string;
     };
 
@@ -123,6 +125,8 @@ export interface Grant {
   packKey: string;
   offset: number;
   length: number;
+  /** What the bytes must be (member-digest.ts); null: not known. */
+  memberDigest: string | null;
   lines: number;
   /** Set for a part of a split batch: these lines of the gzip member, not all of it. */
   slice: { from: number; lines: number } | null;

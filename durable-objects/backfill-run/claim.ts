@@ -74,6 +74,7 @@ export function claimOne(context: RunContext, run: StartedRun, { breaker, answer
       packKey: packKey(run.row.run_id, batch.file, file.pack_attempt ?? 0),
       offset: batch.offset,
       length: batch.length,
+      memberDigest: batch.member_digest,
       lines: batch.lines,
       slice: batch.is_part === 1 ? { from: batch.slice_from, lines: batch.lines } : null,
       waitMs: granted.waitMs,

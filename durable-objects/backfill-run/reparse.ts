@@ -15,7 +15,11 @@ const SUPERSEDED = "superseded";
 /** A batch that the pack still has to serve: itself, the parts of a split one, or the older batch it stands for. */
 export function relocateUnit(context: RunContext, row: BatchRow, entry: ManifestEntry): void {
   const { batches } = context.store;
-  const place = { offset: entry.offset, length: entry.length };
+  const place = {
+    offset: entry.offset,
+    length: entry.length,
+    member_digest: entry.memberDigest ?? null,
+  };
   const move = (one: BatchRow): void => void context.store.moveBatch(one, one.state, place);
   if (row.state !== "split") return move(row);
   const original = row.reason?.startsWith(TWIN)

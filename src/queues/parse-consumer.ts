@@ -8,6 +8,7 @@ import { readParseMessage } from "../messages.ts";
 import { runObject } from "../objects.ts";
 import { parseFile } from "../pipeline/parse.ts";
 import type { Batch, FileCounts, ParseOutcome } from "../pipeline/types.ts";
+import { memberDigest } from "../pipeline/send/member-digest.ts";
 import { PackWriter } from "./pack-writer.ts";
 import { persistCall, REPORT_FOR_MS } from "./persist-call.ts";
 import { slabsOf } from "./slabs.ts";
@@ -140,7 +141,17 @@ function withoutSamples({ samples: _samples, ...counts }: FileCounts): Omit<File
 
 function entryOf(batch: Batch, offset: number): ManifestEntry {
   const { ordinal, lines, digest, rawBytes, firstRayId, lastRayId, body } = batch;
-  return { ordinal, lines, digest, rawBytes, offset, length: body.length, firstRayId, lastRayId };
+  return {
+    ordinal,
+    lines,
+    digest,
+    rawBytes,
+    offset,
+    length: body.length,
+    memberDigest: memberDigest(body),
+    firstRayId,
+    lastRayId,
+  };
 }
 
 async function handOver(

@@ -2,6 +2,7 @@
 import type { Grant, PostOutcome, SendReport } from "../../durable-objects/backfill-run/api.ts";
 import type { Config, Receiver } from "../config.ts";
 import { errorText, type Log } from "../log.ts";
+import { memberDigest } from "../pipeline/send/member-digest.ts";
 import { sliceMember } from "../pipeline/send/slice-member.ts";
 import { maskOf } from "../pipeline/send/mask-signature.ts";
 import { sign } from "../pipeline/send/sign.ts";
@@ -61,9 +62,7 @@ async function bodyOf(grant: Grant, deps: SendDeps): Promise<Uint8Array | Unsent
       });
       if (object === null) return { kind: "not_sent", reason: "pack_missing", detail: grant.packKey };
       const bytes = new Uint8Array(await object.arrayBuffer());
-      if (bytes.length === grant.length) {
-        return grant.slice ? sliceMember(bytes, grant.slice, deps.config.gzipLevel) : bytes;
-      }
+      if (bytes.length === grant.length) return checkedBody(bytes, grant, deps);
       return { kind: "not_sent", reason: "pack_short", detail: `${bytes.length} of ${grant.length} bytes` };
     } catch (error) {
       // a range behind the object's end is refused by R2: the pack is shorter than its manifest
@@ -78,6 +77,22 @@ async function bodyOf(grant: Grant, deps: SendDeps): Promise<Uint8Array | Unsent
     error: detail,
   });
   return { kind: "not_sent", reason: "storage_failed", detail };
+}
+
+/** The member's bytes, or the part of it that is to be sent. What another hand wrote is a lost pack. */
+function checkedBody(bytes: Uint8Array, grant: Grant, deps: SendDeps): Uint8Array | Unsent {
+  const damaged = (detail: string): Unsent => {
+    const { batch, packKey: key } = grant;
+    deps.log("warn", "pack_damaged", { run: deps.runId, batch, key, detail });
+    return { kind: "not_sent", reason: "pack_damaged", detail };
+  };
+  if (grant.memberDigest !== null && memberDigest(bytes) !== grant.memberDigest)
+    return damaged("the bytes are not those that the parser wrote");
+  try {
+    return grant.slice ? sliceMember(bytes, grant.slice, deps.config.gzipLevel) : bytes;
+  } catch (error) {
+    return damaged(errorText(error));
+  }
 }
 
 /** Waits until the grant's moment; how late it was met, in ms counted from before the call that granted it. */

@@ -16,6 +16,7 @@ const UNDO = [
   "DROP INDEX files_failing",
   "ALTER TABLE batches DROP COLUMN done_at",
   "ALTER TABLE batches DROP COLUMN answer_status",
+  "ALTER TABLE batches DROP COLUMN member_digest",
   "UPDATE run SET limits_json = json_remove(limits_json, '$.maxRequestsPerSecond', '$.maxBytesPerSecond', '$.polite', '$.onUncertain')",
   "DROP INDEX attempts_by_answer",
   "DROP TABLE assumed_not_delivered",

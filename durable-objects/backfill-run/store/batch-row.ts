@@ -26,5 +26,6 @@ export type BatchRow = {
   done_attempt: number | null;
   done_at: number | null;
   answer_status: number | null;
+  member_digest: string | null;
 };
 export type BatchPatch = Partial<Omit<BatchRow, "batch" | "file" | "ordinal" | "state" | "lines" | "digest">>;

@@ -40,9 +40,11 @@ export class BatchRows {
     for (const chunk of jsonChunks(entries)) {
       // for a complete manifest: as few statements as its size allows
       this.#sql.exec(
-        `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at)
+        `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at,
+           member_digest)
          SELECT ? + (value ->> 'ordinal'), ?, value ->> 'ordinal', 'pending', value ->> 'lines', value ->> 'digest',
-                value ->> 'rawBytes', value ->> 'offset', value ->> 'length', value ->> 'firstRayId', value ->> 'lastRayId', ?
+                value ->> 'rawBytes', value ->> 'offset', value ->> 'length', value ->> 'firstRayId', value ->> 'lastRayId', ?,
+                value ->> 'memberDigest'
          FROM json_each(?)`,
         firstBatch,
         file,
@@ -63,8 +65,8 @@ export class BatchRows {
     // for a refused batch that is halved
     this.#sql.exec(
       `INSERT INTO batches (batch, file, ordinal, parent, slice_from, is_part, state, lines, digest, raw_bytes, offset,
-         length, first_ray, last_ray, queued_at, due_at)
-       VALUES (?, ?, ?, ?, ?, 1, 'pending', ?, ?, ?, ?, ?, '', '', ?, ?)`,
+         length, first_ray, last_ray, queued_at, due_at, member_digest)
+       VALUES (?, ?, ?, ?, ?, 1, 'pending', ?, ?, ?, ?, ?, '', '', ?, ?, ?)`,
       batch,
       parent.file,
       parent.ordinal,
@@ -77,6 +79,7 @@ export class BatchRows {
       parent.length,
       now,
       now,
+      parent.member_digest,
     );
     this.#totals.add("batches_pending", 1, parent.file);
     this.#totals.add("lines_pending", slice.lines, parent.file);

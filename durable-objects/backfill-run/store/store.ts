@@ -13,6 +13,7 @@ import { AssumedRows } from "./assumed-rows.ts";
 import migration0007 from "../migrations/0007-inherited-and-matched.sql";
 import migration0008 from "../migrations/0008-listing-tasks.sql";
 import migration0009 from "../migrations/0009-reports.sql";
+import migration0010 from "../migrations/0010-member-digest.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
@@ -49,6 +50,7 @@ const MIGRATIONS = [
   { name: "0007-inherited-and-matched", sql: migration0007 },
   { name: "0008-listing-tasks", sql: migration0008 },
   { name: "0009-reports", sql: migration0009 },
+  { name: "0010-member-digest", sql: migration0010 },
 ];
 const MAX_SAMPLES = 20;
 
