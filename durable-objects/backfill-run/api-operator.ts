@@ -12,6 +12,7 @@ export const ACCEPTABLE_CODES = [
   "log_without_time",
   "not_looked_through",
   "duplicate_objects",
+  "suspect_records",
 ] as const;
 export type AcceptableCode = (typeof ACCEPTABLE_CODES)[number];
 
@@ -22,8 +23,16 @@ export type OperatorCommand = { actor: string; note: string | null } & (
   | { do: "accept_codes"; codes: AcceptableCode[] }
   /** Lists the window again and takes in what came late. */
   | ({ do: "take_late" } & Replay)
-  | ({ do: "retry_file"; file: number; allowDuplicates: boolean } & Replay)
-  | { do: "accept_file"; file: number }
+  /** What is absent stays as it was chosen before, or as the run does it. */
+  | ({
+      do: "retry_file";
+      file: number;
+      allowDuplicates: boolean;
+      topLevelParentRayIds?: (string | null)[];
+      onCorrupt?: "fail" | "salvage";
+    } & Replay)
+  /** `send`: what becomes of the batches of a suspicious file; absent where nothing was kept. */
+  | ({ do: "accept_file"; file: number; send?: boolean } & Replay)
   /** All failed and missing files, and all refused, failed and held batches. */
   | ({ do: "retry_all" } & Replay)
   | ({ do: "retry_batch"; batch: number } & Replay)
@@ -44,7 +53,9 @@ export type OperatorCode =
   /** The file, the batch or the run is in a state in which this means nothing. */
   | "wrong_state"
   | "nothing_to_accept"
-  | "note_needed";
+  | "note_needed"
+  /** The file kept lines: they are sent or discarded by the operator's word. */
+  | "send_needed";
 
 /** A limit that this run cannot take, whatever the bounds of the field are; `limit` names it. */
 export type InvalidValue = Refused<"invalid_value"> & { limit: LimitName };

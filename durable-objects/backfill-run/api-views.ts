@@ -34,6 +34,8 @@ export interface RunStatus {
     malformed: number;
     /** Empty lines are no lines; they are counted apart from `read`. */
     empty: number;
+    /** Commas between records that belong to no JSON array. */
+    repaired: number;
     sent: number;
     pending: number;
     refused: number;
@@ -72,6 +74,8 @@ export interface FileView {
     read: number;
     kept: number;
     malformed: number;
+    /** Commas between records that belong to no JSON array. */
+    repaired: number;
     empty: number;
     dropped: Record<string, number>;
   } | null;

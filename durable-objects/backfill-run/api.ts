@@ -82,8 +82,11 @@ export interface Refused<Code extends string> {
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
 /** A batch of the earlier run itself, then a place in what that run inherited and never opened. */
 export type InheritCursor = number | { key: string; digest: string; ordinal: number };
+export type InheritedChoices = { key: string; choices_json: string };
 export interface InheritedPage {
   ok: true;
+  /** What an operator chose for files. */
+  choices?: InheritedChoices[];
   batches: InheritedBatch[];
   /** Whose endpoint and URI these batches went to; null when none was accepted yet. Absent from older code. */
   receiver?: { key: string; print: string } | null;

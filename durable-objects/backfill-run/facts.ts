@@ -14,6 +14,7 @@ import { storageOpensAt, storageReason } from "./storage-outage.ts";
 import { mayBeginAt } from "./reports.ts";
 import { deriveStage, problemFiles, type StageFacts, type StageNow } from "./stages.ts";
 import { summaryOf } from "./summary.ts";
+import { runSuspicion } from "./suspicion.ts";
 import type { RunRow } from "./store/run-row.ts";
 import type { Totals } from "./store/totals.ts";
 
@@ -75,6 +76,11 @@ export function openCodes(
         ? "no file matches the window: check LOG_PREFIX, the window and the bucket"
         : "no record of the window was kept: check the window and top_level_parent_ray_ids";
     codes.push({ code: "empty_window", detail });
+  }
+  // before the last file is parsed the shares still move, and a word on them would be asked for again
+  const suspicion = runSuspicion(t, run.spec.parse.maxSuspectRatio);
+  if (suspicion && listingFinal && filesToParse === 0) {
+    codes.push({ code: "suspect_records", detail: suspicion });
   }
   codes.push(...codesOfKeys(context.store.named.shown()));
   const open = codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);

@@ -1,24 +1,38 @@
 // What an operator may do with one file that gave trouble: parse it again, or take it as it stands.
 import type { FileCounts } from "../../src/pipeline/types.ts";
+import type { OperatorCommand } from "./api-operator.ts";
 import type { RunContext } from "./context.ts";
 import { noDuplicate } from "./duplicates.ts";
+import { choicesOf, type FileChoices } from "./file-choices.ts";
 import { no, type Done } from "./outcome.ts";
 import { FILE_PROBLEMS } from "./ledger.ts";
 import { countFile, olderRanges } from "./manifest.ts";
 import type { BatchPatch, BatchRow } from "./store/batch-rows.ts";
-import type { FileRow } from "./store/file-rows.ts";
+import type { FilePatch, FileRow } from "./store/file-rows.ts";
 
 /** An etag that no object has: whatever object stands there now is parsed. */
 export const ANY_ETAG = "";
 
 /** Parses the object that stands there now. Batches already sent are kept when the new ones have equal digests. */
-export function retryFile(context: RunContext, number: number, allowDuplicates: boolean): Done {
-  const file = context.store.files.get(number);
-  if (!file) return no("unknown_file", `no file ${number}`);
-  if (!FILE_PROBLEMS.includes(file.state)) return no("wrong_state", `file ${number} is ${file.state}`);
+export function retryFile(
+  context: RunContext,
+  command: Extract<OperatorCommand, { do: "retry_file" }>,
+): Done {
+  const file = context.store.files.get(command.file);
+  if (!file) return no("unknown_file", `no file ${command.file}`);
+  if (!FILE_PROBLEMS.includes(file.state)) return no("wrong_state", `file ${file.file} is ${file.state}`);
   if (allBatchesOf(context, file).some((batch) => batch.state === "leased")) {
-    return no("wrong_state", `a batch of file ${number} is being sent; ask again when it has ended`);
+    return no("wrong_state", `a batch of file ${file.file} is being sent; ask again when it has ended`);
   }
+  const { topLevelParentRayIds, onCorrupt, allowDuplicates } = command;
+  // what was accepted was another reading of the file
+  const { accepted: _accepted, ...before } = choicesOf(context, file);
+  const choices: FileChoices = {
+    ...before,
+    ...(topLevelParentRayIds && { topLevelParentRayIds }),
+    ...(onCorrupt && { onCorrupt }),
+  };
+  context.store.files.update(file.file, { choices_json: JSON.stringify(choices) });
   offerAnew(context, file, allowDuplicates);
   return { ok: true, changed: 1 };
 }
@@ -68,9 +82,11 @@ const STRANDED = "stranded: ";
 
 /** A file that cannot go on holds its unsent batches: nothing of it leaves, and the run says so instead of waiting. */
 export function strand(context: RunContext, file: FileRow, why: string): void {
-  for (const batch of allBatchesOf(context, file)) {
-    if (batch.state !== "pending") continue;
-    context.store.moveBatch(batch, "held", { due_at: context.now, reason: STRANDED + why });
+  const { stranded } = context.store;
+  for (const [first, count] of rangesOf(file)) stranded.setAside(first, count, STRANDED + why, context.now);
+  for (const part of partsOf(context, file)) {
+    if (part.state !== "pending") continue;
+    context.store.moveBatch(part, "held", { due_at: context.now, reason: STRANDED + why });
   }
 }
 
@@ -105,32 +121,68 @@ export function forgetCounts(context: RunContext, file: FileRow): void {
   context.store.files.update(file.file, { counted: 0 });
 }
 
-/** Settles the file as it stands: what was sent was sent, what was not will not be. */
-export function acceptFile(context: RunContext, number: number, note: string | null): Done {
-  const file = context.store.files.get(number);
-  if (!file) return no("unknown_file", `no file ${number}`);
+/** Settles the file as it stands: what was sent was sent, what was not will not be. Or sends what was suspicious. */
+export function acceptFile(
+  context: RunContext,
+  command: Extract<OperatorCommand, { do: "accept_file" }>,
+): Done {
+  const { note, send } = command;
+  const file = context.store.files.get(command.file);
+  if (!file) return no("unknown_file", `no file ${command.file}`);
   if (!note) return no("note_needed", "accepting needs a note that says why");
-  if (!FILE_PROBLEMS.includes(file.state)) return no("wrong_state", `file ${number} is ${file.state}`);
-  const batches = allBatchesOf(context, file);
-  if (batches.some((batch) => batch.state === "leased")) {
-    return no("wrong_state", `a batch of file ${number} is being sent; ask again when it has ended`);
+  if (!FILE_PROBLEMS.includes(file.state)) return no("wrong_state", `file ${file.file} is ${file.state}`);
+  if (allBatchesOf(context, file).some((batch) => batch.state === "leased")) {
+    return no("wrong_state", `a batch of file ${file.file} is being sent; ask again when it has ended`);
   }
-  for (const batch of batches) {
+  const isSuspicious = file.state === "suspicious";
+  if (isSuspicious && send === undefined && file.unsettled > 0) {
+    return no("send_needed", "the file kept lines: true sends them, false discards them");
+  }
+  if (send === true && !isSuspicious) {
+    return no(
+      "wrong_state",
+      `file ${file.file} is ${file.state}: only the batches of a suspicious file can be sent`,
+    );
+  }
+  const choices: FileChoices = choicesOf(context, file);
+  if (isSuspicious) choices.accepted = { etag: file.etag, send: send === true };
+  const choices_json = isSuspicious ? JSON.stringify(choices) : file.choices_json;
+  context.store.totals.add("exceptions", 1);
+  if (send === true)
+    sendAccepted(context, file, { reason: `${file.reason}; accepted and sent: ${note}`, choices_json });
+  else
+    discardFile(context, file, { reason: `${file.reason ?? file.state}; accepted: ${note}`, choices_json });
+  return { ok: true, changed: 1 };
+}
+
+/** Its batches wait as those of any other file. */
+function sendAccepted(context: RunContext, file: FileRow, patch: FilePatch): void {
+  const { files, stranded } = context.store;
+  for (const [first, count] of rangesOf(file)) stranded.waitAgain(first, count, STRANDED, context.now);
+  unstrand(context, partsOf(context, file));
+  const fresh = batchesOf(context, file).find((row) => row.state === "pending" && row.due_at === null);
+  files.move(file, file.unsettled === 0 ? "closed" : "open", { ...patch, fresh: fresh?.batch ?? null });
+}
+
+export function discardFile(context: RunContext, file: FileRow, patch: FilePatch): void {
+  for (const batch of allBatchesOf(context, file)) {
     if (batch.state === "done" || batch.state === "split" || batch.state === "discarded") continue;
-    context.store.moveBatch(batch, "discarded", {
-      due_at: null,
-      reason: "its file was accepted as it stands",
-    });
+    const reason = "its file was accepted as it stands";
+    context.store.moveBatch(batch, "discarded", { due_at: null, reason });
   }
   noDuplicate(context, file);
-  context.store.files.move(file, "accepted", {
-    due_at: null,
-    fresh: null,
-    duplicate_of: null,
-    reason: `${file.reason ?? file.state}; accepted: ${note}`,
-  });
-  context.store.totals.add("exceptions", 1);
-  return { ok: true, changed: 1 };
+  context.store.files.move(file, "accepted", { due_at: null, fresh: null, duplicate_of: null, ...patch });
+}
+
+/** Stretches of batch numbers: of the object as it was before, and as it is now. */
+function rangesOf(file: FileRow): [first: number, count: number][] {
+  const now: [number, number][] = file.first_batch === null ? [] : [[file.first_batch, file.batch_count]];
+  return [...olderRanges(file), ...now];
+}
+
+/** Parts of split batches: their numbers lie in no stretch. */
+function partsOf(context: RunContext, file: FileRow): BatchRow[] {
+  return allBatchesOf(context, file).filter((row) => row.is_part === 1);
 }
 
 export function batchesOf(context: RunContext, file: FileRow): BatchRow[] {

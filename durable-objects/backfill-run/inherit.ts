@@ -16,6 +16,7 @@ interface Cursor {
 export function takeInherited(context: RunContext, run: string, page: InheritedPage): void {
   context.store.transaction(() => {
     context.store.inherited.add(page.batches);
+    if (page.choices && page.choices.length > 0) context.store.inherited.addChoices(page.choices);
     const cursor: Cursor | null = page.next === null ? null : { run: page.from ?? run, after: page.next };
     const inherit_json = cursor && JSON.stringify(cursor);
     const { receiver } = page;

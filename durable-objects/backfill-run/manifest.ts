@@ -4,10 +4,11 @@
 import { DROP_REASONS, type DropReason, type FileCounts } from "../../src/pipeline/types.ts";
 import type { BatchState, ManifestEntry, ManifestPage, QueuedAnswer } from "./api.ts";
 import { started, type RunContext } from "./context.ts";
-import { allBatchesOf, batchesOf, strand, unstrand } from "./file-verbs.ts";
+import { choicesOf } from "./file-choices.ts";
+import { allBatchesOf, batchesOf, discardFile, strand, unstrand } from "./file-verbs.ts";
 import { missedByInheritance, settleInherited } from "./inherit.ts";
 import { keep, match, relocateUnit, supersede } from "./reparse.ts";
-import { suspiciousBecause } from "./suspicion.ts";
+import { CHECKS, checksForRun, suspiciousBecause } from "./suspicion.ts";
 import type { FilePatch, FileRow } from "./store/file-rows.ts";
 
 const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
@@ -26,19 +27,47 @@ export function openFile(
     // a parser that cannot count must not be believed; the file is named and nothing of it leaves
     return fail(context, file, "failed", "unbalanced", "the parser's counts do not add up");
   }
-  const suspicion = suspiciousBecause(page.counts);
-  if (suspicion) return { ok: true, state: settle(context, file, page, "suspicious", { reason: suspicion }) };
   const missed = missedByInheritance(context, file.key, entries);
   if (missed > 0 && file.allow_duplicates === 0) {
     const detail = `${missed} batches that the earlier run sent are not in the object as it is now; retry with allow_duplicates`;
     return fail(context, file, "changed", "digest_mismatch", detail);
   }
-  if (file.first_batch === null) {
-    // an operator let them be sent again: each of them is an exception
-    context.store.totals.add("exceptions", missed);
-    return { ok: true, state: openNew(context, file, page, entries) };
+  if (file.first_batch !== null) return judged(context, file, page, reopen(context, file, page, entries));
+  // an operator let them be sent again: each of them is an exception
+  context.store.totals.add("exceptions", missed);
+  return judged(context, file, page, { ok: true, state: openNew(context, file, page, entries) });
+}
+
+/** A file that was opened in this turn and is suspicious: none of its batches is sendable, and all its lines count. */
+function judged(
+  context: RunContext,
+  before: FileRow,
+  page: ManifestPage,
+  opened: QueuedAnswer,
+): QueuedAnswer {
+  const spec = started(context)?.spec.parse;
+  const suspicion = opened.ok && spec ? suspiciousBecause(page.counts, spec) : null;
+  if (suspicion === null) return opened;
+  // what was settled in this turn stands in the row only now
+  context.store.settleFiles();
+  const file = context.store.files.get(before.file);
+  if (!file) throw new Error(`file ${before.file} is missing`);
+  const choices = choicesOf(context, file);
+  const word = choices.accepted?.etag === page.etag ? choices.accepted : null;
+  if (word && file.choices_json === null) {
+    // an operator decided it in the run that is continued: here it is an exception as well
+    context.store.totals.add("exceptions", 1);
+    context.store.files.update(file.file, { choices_json: JSON.stringify(choices) });
   }
-  return reopen(context, file, page, entries);
+  const reason = word ? `${suspicion}; accepted before, send: ${word.send}` : suspicion;
+  if (word?.send) {
+    context.store.files.update(file.file, { reason });
+    return opened;
+  }
+  strand(context, file, "suspicious");
+  if (word) discardFile(context, file, { reason });
+  else context.store.files.move(file, "suspicious", { fresh: null, reason });
+  return { ok: true, state: "suspicious" };
 }
 
 /** The move and the counts that every accepted manifest brings. */
@@ -46,9 +75,9 @@ function settle(
   context: RunContext,
   file: FileRow,
   page: ManifestPage,
-  state: "open" | "closed" | "suspicious",
+  state: "open" | "closed",
   patch: FilePatch,
-): "open" | "closed" | "suspicious" {
+): "open" | "closed" {
   context.store.files.move(file, state, {
     due_at: null,
     etag: page.etag,
@@ -221,7 +250,13 @@ export function countFile(context: RunContext, file: number, counts: FileCounts,
   totals.add("sanitized_fields", sign * counts.sanitizedFields, file);
   totals.add("repeated_ray_ids", sign * counts.repeatedRayIds, file);
   totals.add("untracked_ray_ids", sign * counts.untrackedRayIds, file);
+  totals.add("repaired", sign * (counts.repaired ?? 0), file);
   for (const reason of DROP_REASONS) totals.add(`dropped_${reason}`, sign * counts.dropped[reason], file);
+  const checks = checksForRun(counts, started(context)?.spec.parse ?? {});
+  for (const name of CHECKS) {
+    totals.add(`${name}_checked`, sign * checks[name].checked, file);
+    totals.add(`${name}_failing`, sign * checks[name].failing, file);
+  }
 }
 
 /** Promise 1 for one file. */

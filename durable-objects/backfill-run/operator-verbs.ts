@@ -32,6 +32,7 @@ export function needsSlot(command: OperatorCommand): boolean {
       // what waited for the word is parsed and sent
       return command.codes.includes("duplicate_objects");
     case "accept_file":
+      return command.send === true;
     case "pause":
     case "patch":
     case "verify":
@@ -117,9 +118,9 @@ function perform(context: RunContext, run: StartedRun, command: OperatorCommand)
     case "take_late":
       return takeLate(context, run);
     case "retry_file":
-      return retryFile(context, command.file, command.allowDuplicates);
+      return retryFile(context, command);
     case "accept_file":
-      return acceptFile(context, command.file, command.note);
+      return acceptFile(context, command);
     case "retry_all":
       return retryAll(context, command);
     case "retry_batch":

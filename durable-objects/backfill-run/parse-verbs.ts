@@ -5,6 +5,7 @@ import type {
   QueuedAnswer, Refused,
 } from "./api.ts"; // prettier-ignore
 import { started, suspension, type RunContext } from "./context.ts";
+import { parseSpecOf } from "./file-choices.ts";
 import { changedObject, MAX_PARSER_CRASHES, offerAgainMs } from "./ledger.ts";
 import type { FileRow } from "./store/file-rows.ts";
 import { parseCurrent, strand } from "./file-verbs.ts";
@@ -53,7 +54,7 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
     etag: found.etag,
     size: found.size,
     packKey: packKey(row.run_id, file, attempt),
-    parse: spec.parse,
+    parse: parseSpecOf(context, found, spec.parse),
   };
 }
 

@@ -17,6 +17,7 @@ import { archiveState } from "./archive.ts";
 import { limitsOf } from "./limits.ts";
 import { specView } from "./spec-view.ts";
 import { summaryOf } from "./summary.ts";
+import { runChecks } from "./suspicion.ts";
 import type { Totals } from "./store/totals.ts";
 
 /** The others are had of GET /runs/:id/samples. */
@@ -51,6 +52,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
       kept: t.kept,
       malformed: t.malformed,
       empty: t.empty_lines,
+      repaired: t.repaired,
       sent: t.lines_done,
       pending: t.lines_pending + t.lines_leased,
       refused: t.lines_refused,
@@ -83,6 +85,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     ...assumedView(context),
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
     problems: problemsOf(context),
+    checks: checksView(t, spec.parse.maxSuspectRatio),
     foreign_keys: namedKinds(context),
     malformed_samples: context.store.samples(0, SAMPLES_SHOWN).map(({ sample: _number, ...shown }) => shown),
     complete_as_of: isoOrNull(listing.completeAsOf),
@@ -118,6 +121,17 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     delivered_at: isoOrNull(row.delivered_at),
     ended_at: isoOrNull(row.ended_at),
     ...olderNames(context, run, t),
+  };
+}
+
+/** What failed, over all files that are not suspicious by themselves. */
+function checksView(t: Totals, maxSuspectRatio: number | undefined): Json {
+  const { lines, times, parents } = runChecks(t);
+  return {
+    max_suspect_ratio: maxSuspectRatio ?? null,
+    malformed_lines: { ...lines },
+    unreadable_times: { ...times },
+    unset_parent_ray_ids: { ...parents },
   };
 }
 

@@ -5,6 +5,7 @@
 import { DROP_REASONS, type FileCounts, type ParseSpec } from "../../src/pipeline/types.ts";
 import { BATCH_STATES, FILE_STATES, type Json } from "./api.ts";
 import { started, type RunContext } from "./context.ts";
+import { CHECKS, checksForRun } from "./suspicion.ts";
 import { allBatchesOf } from "./file-verbs.ts";
 import { addEvent } from "./lifecycle-verbs.ts";
 import { linesCounted } from "./manifest.ts";
@@ -47,6 +48,8 @@ const COUNTED: readonly TotalName[] = [
   "kept",
   "malformed",
   ...DROP_REASONS.map((reason) => `dropped_${reason}` as const),
+  "repaired",
+  ...CHECKS.flatMap((name) => [`${name}_checked`, `${name}_failing`] as const),
   "backlog_bytes",
   "inherited_lines",
   "matched_files",
@@ -115,6 +118,12 @@ function countOne(context: RunContext, verification: Verification, file: FileRow
     add("kept", counts.kept);
     add("malformed", counts.malformed);
     for (const reason of DROP_REASONS) add(`dropped_${reason}`, counts.dropped[reason]);
+    add("repaired", counts.repaired ?? 0);
+    const checks = checksForRun(counts, started(context)?.spec.parse ?? {});
+    for (const name of CHECKS) {
+      add(`${name}_checked`, checks[name].checked);
+      add(`${name}_failing`, checks[name].failing);
+    }
     fileEquations(verification, file, counts, batches);
   }
   verification.files += 1;

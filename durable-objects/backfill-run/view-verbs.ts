@@ -20,6 +20,7 @@ import type {
 import { started, type RunContext } from "./context.ts";
 import { namedKinds } from "./duplicates.ts";
 import { limitsOf } from "./limits.ts";
+import type { FileChoices } from "./file-choices.ts";
 import { iso, isoOrNull } from "./status.ts";
 import type { BatchRow } from "./store/batch-rows.ts";
 import type { FileRow } from "./store/file-rows.ts";
@@ -120,9 +121,11 @@ export function inheritance(
   const batches = inherited.own(after, upTo);
   const { receiver_key: key, receiver_print: print } = run.row;
   const receiver = print === null ? null : { key, print };
-  const isOver = upTo >= run.row.next_batch;
+  // this run's own come last: they replace those of an earlier run
+  const choices = [...(after === 0 ? inherited.earlierChoices() : []), ...inherited.ownChoices(after, upTo)];
+  const isOver = upTo >= Math.max(run.row.next_batch, run.row.next_file);
   const handedOn = continueOf === null ? null : { key: "", digest: "", ordinal: -1 };
-  return { ok: true, batches, receiver, next: isOver ? handedOn : upTo };
+  return { ok: true, choices, batches, receiver, next: isOver ? handedOn : upTo };
 }
 
 export function limits(context: RunContext): LimitsAnswer {
@@ -157,6 +160,7 @@ export function fileView(row: FileRow): FileView {
       read: counts.linesRead,
       kept: counts.kept,
       malformed: counts.malformed,
+      repaired: counts.repaired ?? 0,
       empty: counts.emptyLines,
       dropped: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counts.dropped[reason]])),
     },
@@ -165,7 +169,17 @@ export function fileView(row: FileRow): FileView {
     last_kept: counts && isoOrNull(counts.lastKeptMs),
     salvaged: row.salvaged_json === null ? null : (JSON.parse(row.salvaged_json) as Json),
     samples: (counts?.samples ?? []) as unknown as Json,
+    choices: row.choices_json === null ? null : choicesView(row.choices_json),
     batches: { first: row.first_batch, count: row.batch_count, unsettled: row.unsettled },
+  };
+}
+
+function choicesView(json: string): Json {
+  const { topLevelParentRayIds, onCorrupt, accepted } = JSON.parse(json) as FileChoices;
+  return {
+    top_level_parent_ray_ids: topLevelParentRayIds ?? null,
+    on_corrupt: onCorrupt ?? null,
+    accepted: accepted ? { send: accepted.send } : null,
   };
 }
 

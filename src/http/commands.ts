@@ -6,7 +6,7 @@ import { LIMIT_NAMES, type LimitName, type RunLimits } from "../../durable-objec
 import type { Config } from "../config.ts";
 import { pointerTo } from "./field-errors.ts";
 import {
-  BytesPerSecond, Flag, InFlight, linesPerSecond, Note, oneOf, OnUncertain, Rate, RequestsPerSecond,
+  BytesPerSecond, Flag, InFlight, linesPerSecond, Note, oneOf, OnUncertain, Rate, RayIds, RequestsPerSecond,
 } from "./fields.ts"; // prettier-ignore
 import { snakeCase, type SnakeCase } from "../snake-case.ts";
 import type { FieldError } from "./problems.ts";
@@ -76,15 +76,30 @@ const READERS: Record<Verb, Reader> = {
   ),
   take_late: verb(slotFields, ({ replay }) => ({ do: "take_late", replay })),
   retry_file: verb(
-    () => ({ allow_duplicates: v.optional(Flag, false), ...slotFields() }),
-    ({ allow_duplicates: allowDuplicates, replay }, file) => ({
+    () => ({
+      allow_duplicates: v.optional(Flag, false),
+      top_level_parent_ray_ids: v.optional(RayIds),
+      on_corrupt: v.optional(oneOf("fail", "salvage")),
+      ...slotFields(),
+    }),
+    (fields, file) => ({
       do: "retry_file",
       file,
-      allowDuplicates,
-      replay,
+      allowDuplicates: fields.allow_duplicates,
+      ...(fields.top_level_parent_ray_ids && { topLevelParentRayIds: fields.top_level_parent_ray_ids }),
+      ...(fields.on_corrupt && { onCorrupt: fields.on_corrupt }),
+      replay: fields.replay,
     }),
   ),
-  accept_file: verb(noFields, (_none, file) => ({ do: "accept_file", file })),
+  accept_file: verb(
+    () => ({ send: v.optional(Flag), ...slotFields() }),
+    ({ send, replay }, file) => ({
+      do: "accept_file",
+      file,
+      ...(send !== undefined && { send }),
+      ...(replay && { replay }),
+    }),
+  ),
   retry_all: verb(slotFields, ({ replay }) => ({ do: "retry_all", replay })),
   retry_batch: verb(slotFields, ({ replay }, batch) => ({ do: "retry_batch", batch, replay })),
   resolve_batch: verb(
@@ -157,8 +172,9 @@ export function takesTime(command: OperatorCommand): boolean {
       return true;
     case "resolve_batch":
       return command.outcome === "resend";
-    case "accept_codes":
     case "accept_file":
+      return command.send === true;
+    case "accept_codes":
     case "patch":
       return false;
   }

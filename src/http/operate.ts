@@ -58,6 +58,8 @@ function refusalOf(refused: Extract<OperatorAnswer, { ok: false }>, run: string)
       return { code: refused.code, run, detail };
     case "note_needed":
       return { code: "note_needed", pointer: "#/note", detail };
+    case "send_needed":
+      return { code: "send_needed", pointer: "#/send", detail };
     case "invalid_value":
       return { code: "invalid_value", pointer: limitPointer(refused.limit), detail };
     case "overlap":

@@ -43,7 +43,7 @@ export type Refusal =
   | { code: "start_unconfirmed"; run: string }
   | { code: "already_delivered"; run: string; detail: string }
   | { code: OperatorCodeOnTheWire; run: string; detail: string }
-  | { code: "note_needed" | "invalid_value"; pointer: string; detail: string }
+  | { code: "note_needed" | "send_needed" | "invalid_value"; pointer: string; detail: string }
   | { code: "internal_error" };
 
 /** Refusals of a run that go out as the run gave them. */
@@ -255,10 +255,15 @@ function problemOf(refusal: Refusal): Problem {
         more: { run: refusal.run },
       };
     case "note_needed":
+    case "send_needed":
     case "invalid_value":
       return {
         status: 422,
-        title: refusal.code === "note_needed" ? "A note is needed" : "Invalid value",
+        title: {
+          note_needed: "A note is needed",
+          send_needed: "Say whether to send what the file kept",
+          invalid_value: "Invalid value",
+        }[refusal.code],
         detail: refusal.detail,
         more: { errors: [at(refusal)] },
       };

@@ -14,6 +14,7 @@ import { LineFormatter } from "./transform/line-formatter.ts";
 import type { LogRecord } from "./transform/log-record.ts";
 import { NOTHING, text, withoutControls } from "./transform/text.ts";
 import type { Batch, FileCounts, ParseSpec } from "./types.ts";
+import { WorkTurns } from "./work-turns.ts";
 
 /** The byte order mark of UTF-8, read as Latin-1. */
 const BOM = "\u00ef\u00bb\u00bf";
@@ -21,6 +22,8 @@ const REPLACEMENT = "\ufffd";
 const CR = 13;
 /** What a sample shows of a line. */
 const HEAD_BYTES = 200;
+/** Each may cost an exception, some 10 µs. */
+const LOOK_AFTER_LINES = 128;
 const COMMA = 44;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
@@ -37,17 +40,26 @@ export class FileParse {
   readonly #strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   /** Null in parse version 1: a line is a record, or it is malformed. */
   readonly #lists: ListReader | null;
+  readonly #turns: WorkTurns;
   #isStart = true;
+  /** Lines since the last look at the time. A block may have fifty thousand short ones. */
+  #unlooked = 0;
   /** The number of the line being read, empty ones included. */
   #line = 0;
   /** Parts of a line were taken, its end was not. */
   #isInLine = false;
 
   /** `rejectEarly: false` parses every line: the truth that the early rejection is tested against. */
-  constructor(spec: ParseSpec, onBatch: (batch: Batch) => Promise<void>, rejectEarly: boolean) {
+  constructor(
+    spec: ParseSpec,
+    onBatch: (batch: Batch) => Promise<void>,
+    rejectEarly: boolean,
+    turns = new WorkTurns(null),
+  ) {
     const version = spec.parseVersion ?? 1;
     this.#spec = spec;
     this.#onBatch = onBatch;
+    this.#turns = turns;
     this.#topLevel = topLevelRule(spec.topLevelParentRayIds);
     this.#rejection = rejectEarly ? rejectionRule(spec.topLevelParentRayIds, version > 1) : null;
     this.#formatter = new LineFormatter(version);
@@ -91,6 +103,7 @@ export class FileParse {
         const isPlain = map.charCodeAt(start) === OPEN_BRACE && map.charCodeAt(recordEnd - 1) === CLOSE_BRACE;
         if (!isPlain || lists.isOpen || end - start > this.#spec.maxLineBytes) {
           await this.#takeOdd(lists, bytes.subarray(start, end));
+          if ((this.#unlooked += 1) >= LOOK_AFTER_LINES) await this.#look();
           continue;
         }
       }
@@ -104,6 +117,7 @@ export class FileParse {
         lists?.passed(recordEnd < end);
         continue;
       }
+      if ((this.#unlooked += 1) >= LOOK_AFTER_LINES) await this.#look();
       const line = ascii ? map.slice(start, recordEnd) : this.#decode(bytes, start, recordEnd);
       const record = line === null ? "invalid_utf8" : parseRecord(line);
       if (line === null || typeof record === "string") {
@@ -142,6 +156,12 @@ export class FileParse {
 
   async #handOver(): Promise<void> {
     await this.#onBatch(this.#batch.close());
+  }
+
+  async #look(): Promise<void> {
+    this.#turns.did({ lines: this.#unlooked });
+    this.#unlooked = 0;
+    if (this.#turns.isDue) await this.#turns.rest();
   }
 
   #rejected(isWorkerSubrequest: boolean): void {

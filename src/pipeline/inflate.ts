@@ -9,6 +9,7 @@ import { readGzipHeader, startsWithGzipMagic, type GzipHeader } from "./gzip-hea
 import { MemberInflater } from "./inflate-member.ts";
 import { SlabReader } from "./slab-reader.ts";
 import type { CorruptReason } from "./types.ts";
+import { MAX_FILE_MS, type WorkTurns } from "./work-turns.ts";
 
 export interface Corruption {
   reason: CorruptReason;
@@ -16,6 +17,8 @@ export interface Corruption {
 }
 
 const TRAILER_BYTES = 8;
+/** Logpush writes one. Each costs 0.1 ms and more, whatever is in it: a record each in a file of its largest size. */
+const MAX_MEMBERS = 100_000;
 /** A header holds a file name at most; a longer one is no header but endless bytes without a zero. */
 const MAX_HEADER_BYTES = 1 << 20;
 
@@ -27,6 +30,7 @@ const MAX_HEADER_BYTES = 1 << 20;
 export async function* inflate(
   reader: SlabReader,
   key: string,
+  turns: WorkTurns,
 ): AsyncGenerator<Uint8Array, Corruption | null> {
   const head = await reader.atLeast(2);
   if (head.length === 0) return { reason: "empty_object", detail: "the object has no bytes" };
@@ -35,25 +39,34 @@ export async function* inflate(
     yield* plain(reader);
     return null;
   }
-  return yield* gunzip(reader);
+  return yield* gunzip(reader, turns);
 }
 
 async function* plain(reader: SlabReader): AsyncGenerator<Uint8Array> {
   for (let slab = await reader.next(); slab !== null; slab = await reader.next()) yield slab;
 }
 
-async function* gunzip(reader: SlabReader): AsyncGenerator<Uint8Array, Corruption | null> {
+async function* gunzip(reader: SlabReader, turns: WorkTurns): AsyncGenerator<Uint8Array, Corruption | null> {
   for (let member = 1; ; member += 1) {
-    const beginning = await beginMember(reader, member);
+    const beginning = await beginMember(reader, member, turns);
     if (beginning === "end") return null;
     if (beginning !== "begun") return beginning;
+    if (member > MAX_MEMBERS)
+      return { reason: "too_many_members", detail: `the object has more than ${MAX_MEMBERS} gzip members` };
     const problem = yield* memberContent(reader, member);
     if (problem !== null) return problem;
+    turns.did({ members: 1 });
+    if (turns.isDue) await turns.rest();
+    if (turns.isTooSlow) return tooSlow();
   }
 }
 
 /** Takes the header of a member; or the object ends here; or what follows is no member. */
-async function beginMember(reader: SlabReader, member: number): Promise<"begun" | "end" | Corruption> {
+async function beginMember(
+  reader: SlabReader,
+  member: number,
+  turns: WorkTurns,
+): Promise<"begun" | "end" | Corruption> {
   // Enough for a header without extras; and for a detail that does not depend on where the slabs end.
   let bytes = await reader.atLeast(10);
   if (bytes.length === 0) return "end";
@@ -74,7 +87,7 @@ async function beginMember(reader: SlabReader, member: number): Promise<"begun" 
     reader.putBack(bytes.subarray(header.length));
     return "begun";
   }
-  if (member > 1) return await trailingJunk(reader, bytes, member);
+  if (member > 1) return await trailingJunk(reader, bytes, member, turns);
   return header.kind === "no_magic"
     ? { reason: "not_gzip", detail: `the object begins with ${hex(bytes)}` }
     : { reason: "corrupt_data", detail: header.detail };
@@ -86,10 +99,17 @@ async function moreThan(reader: SlabReader, bytes: Uint8Array): Promise<Uint8Arr
 }
 
 /** Padding with zero bytes is junk too: gzip(1) tolerates it, but nobody who writes logs produces it. */
-async function trailingJunk(reader: SlabReader, bytes: Uint8Array, member: number): Promise<Corruption> {
+async function trailingJunk(
+  reader: SlabReader,
+  bytes: Uint8Array,
+  member: number,
+  turns: WorkTurns,
+): Promise<Corruption> {
   const after = `after gzip member ${member - 1}`;
   for (let rest: Uint8Array | null = bytes; rest !== null; rest = await reader.next()) {
     if (rest.some((byte) => byte !== 0)) return { reason: "trailing_junk", detail: `${hex(bytes)} ${after}` };
+    turns.did({ bytes: rest.length });
+    if (turns.isDue) await turns.rest();
   }
   return { reason: "trailing_junk", detail: `zero padding ${after}` };
 }
@@ -148,6 +168,10 @@ async function checkTrailer(
     return { reason: "length_mismatch", detail: `gzip member ${member}: length differs` };
   }
   return null;
+}
+
+export function tooSlow(): Corruption {
+  return { reason: "too_slow", detail: `not parsed within ${MAX_FILE_MS / 60_000} minutes` };
 }
 
 function hex(bytes: Uint8Array): string {

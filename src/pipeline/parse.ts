@@ -4,10 +4,11 @@
 //   slabs → inflate → cut into blocks of lines → reject, parse, filter, format → batches
 
 import { FileParse } from "./file-parse.ts";
-import { inflate } from "./inflate.ts";
+import { inflate, tooSlow } from "./inflate.ts";
 import { LineCutter } from "./lines.ts";
 import { SlabReader } from "./slab-reader.ts";
 import type { ParseFile, ParseOutcome } from "./types.ts";
+import { WorkTurns } from "./work-turns.ts";
 
 /**
  * Rejects when `slabs` or `onBatch` reject, and for nothing else; a damaged object is an outcome. Batches of a corrupt
@@ -17,18 +18,26 @@ export const parseFile: ParseFile = parseFileWith({ rejectEarly: true });
 
 /** `rejectEarly: false` is for the differential test only: the same outcome, slower. */
 export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseFile {
-  return async (slabs, { key }, spec, onBatch): Promise<ParseOutcome> => {
+  return async (slabs, { key }, spec, onBatch, clock): Promise<ParseOutcome> => {
     const reader = new SlabReader(slabs);
     const lines = new LineCutter(spec.maxLineBytes, (spec.parseVersion ?? 1) > 1);
-    const file = new FileParse(spec, onBatch, rejectEarly);
+    const turns = new WorkTurns(clock ?? null);
+    const file = new FileParse(spec, onBatch, rejectEarly, turns);
     const { counts } = file;
 
-    const chunks = inflate(reader, key);
+    const chunks = inflate(reader, key, turns);
     try {
       let step = await chunks.next();
       for (; !step.done; step = await chunks.next()) {
         counts.rawBytes += step.value.length;
-        for (const piece of lines.cut(step.value)) await file.take(piece);
+        for (const piece of lines.cut(step.value)) {
+          await file.take(piece);
+          turns.did({ bytes: piece.bytes.length });
+          if (turns.isDue) await turns.rest();
+        }
+        // a chunk of one unfinished line gives no piece
+        if (turns.isDue) await turns.rest();
+        if (turns.isTooSlow) return { kind: "corrupt", ...tooSlow(), counts };
       }
       counts.bytesRead = reader.bytesRead;
       const corruption = step.value;

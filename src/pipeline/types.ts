@@ -121,17 +121,32 @@ export type CorruptReason =
   | "crc_mismatch"
   | "length_mismatch"
   | "trailing_junk"
-  | "corrupt_data";
+  | "corrupt_data"
+  /** Bounds of the work that one file may cost. */
+  | "too_many_members"
+  | "too_slow";
+
+/** Who lets others have their turn while a file is parsed. */
+export interface WorkClock {
+  /** Milliseconds. */
+  now: () => number;
+  /** Lets others run. Rejects when the file is no longer this parser's. */
+  rest: () => Promise<void>;
+}
 
 /** `salvaged` is set only when `onCorrupt` is "salvage" and the reason was "truncated": exactly what was kept of it. */
 export type ParseOutcome =
   | { kind: "ok"; counts: FileCounts; salvaged: { lines: number; bytes: number } | null }
   | { kind: "corrupt"; reason: CorruptReason; detail: string; counts: FileCounts };
 
-/** Reads slabs of the object (64 KiB is best), gives each batch to `onBatch` and waits for it before it reads on. */
+/**
+ * Reads slabs of the object (64 KiB is best), gives each batch to `onBatch` and waits for it before it reads on.
+ * With a clock it rests after each 10 ms of work, and gives up after ten minutes.
+ */
 export type ParseFile = (
   slabs: AsyncIterable<Uint8Array>,
   source: { key: string },
   spec: ParseSpec,
   onBatch: (batch: Batch) => Promise<void>,
+  clock?: WorkClock,
 ) => Promise<ParseOutcome>;

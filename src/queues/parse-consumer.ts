@@ -95,6 +95,11 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
     const answer = await run.uploadStarted(file, claim.attempt, uploadId);
     if (!answer.ok) throw new Superseded(answer.detail);
   });
+  const rest = async (): Promise<void> => {
+    if (lease.lost !== null) throw new Superseded(lease.lost);
+    // `wait(0)` does not give the event loop back
+    await scheduler.wait(1);
+  };
   try {
     const entries: ManifestEntry[] = [];
     const outcome = await parseFile(
@@ -105,9 +110,10 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
         if (lease.lost !== null) throw new Superseded(lease.lost);
         entries.push(entryOf(batch, writer.bytes));
         await writer.add(batch.body);
-        // lets the sends beside it run: parsing never waits otherwise
-        await scheduler.wait(1);
+        // lets the sends beside it run
+        await rest();
       },
+      { now: () => Date.now(), rest },
     );
     if (outcome.kind === "corrupt") {
       await writer.abandon();

@@ -40,6 +40,7 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
       kept: 0,
       malformed: 0,
       empty: 0,
+      repaired: 0,
       sent: 0,
       pending: 0,
       refused: 0,

@@ -16,7 +16,29 @@ const FROM_COUNTS = {
   sanitized_fields: "sanitizedFields",
   repeated_ray_ids: "repeatedRayIds",
   untracked_ray_ids: "untrackedRayIds",
+  repaired: "repaired",
 };
+
+/** Over files that are not suspicious: what was checked, and what failed. */
+const CHECKS = {
+  lines_checked: "$.linesRead",
+  lines_failing: "$.malformed",
+  times_checked:
+    "$.kept + $.dropped.invalid_timestamp + $.dropped.outside_window + $.dropped.repeated_ray_id",
+  times_failing: "$.dropped.invalid_timestamp",
+  parents_checked: "$.linesRead - $.malformed - $.workerSubrequests",
+  parents_failing: "$.unsetParents.absent + $.unsetParents.zeros",
+};
+/** The rule of suspicion, written out once more. */
+const IS_SUSPICIOUS = (["lines", "times", "parents"] as const).map((name) => {
+  const failing = inJson(CHECKS[`${name}_failing`]);
+  const checked = inJson(CHECKS[`${name}_checked`]);
+  return `(${failing} > 0 AND (${failing} = ${checked} OR (${failing} > 5 AND 1.0 * ${failing} / ${checked} > ratio)))`;
+}).join(" OR "); // prettier-ignore
+
+function inJson(term: string): string {
+  return `(${term.replaceAll(/\$\.[A-Za-z_.]+/g, (path) => `coalesce(json_extract(counts_json, '${path}'), 0)`)})`;
+}
 
 export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; faults: string[] } {
   const one = (statement: string): number => Number(Object.values(sql.exec(statement).one())[0] ?? 0);
@@ -33,6 +55,13 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
   for (const [name, path] of Object.entries(FROM_COUNTS)) {
     counted[name] = one(
       `SELECT total(json_extract(counts_json, '$.${path}')) FROM files WHERE counts_json IS NOT NULL AND counted = 1`,
+    );
+  }
+  for (const [name, term] of Object.entries(CHECKS)) {
+    counted[name] = one(
+      `SELECT total(${inJson(term)}) FROM files,
+         (SELECT json_extract(spec_json, '$.parse.maxSuspectRatio') AS ratio FROM run)
+       WHERE counts_json IS NOT NULL AND counted = 1 AND ratio IS NOT NULL AND NOT (${IS_SUSPICIOUS})`,
     );
   }
   counted["backlog_bytes"] = one("SELECT total(length) FROM batches WHERE state IN ('pending', 'leased')");
@@ -133,7 +162,7 @@ function faultsIn(sql: SqlStorage): string[] {
       "kept lines are not those of the batches",
       `SELECT f.file, json_extract(f.counts_json, '$.kept') AS kept, total(b.lines) AS sent FROM files f
        LEFT JOIN batches b ON b.file = f.file AND b.state <> 'split'
-       WHERE f.state IN ('open', 'closed') GROUP BY f.file HAVING kept <> sent`,
+       WHERE f.state IN ('open', 'closed', 'suspicious') GROUP BY f.file HAVING kept <> sent`,
     ),
   ];
 }

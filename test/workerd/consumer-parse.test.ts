@@ -76,7 +76,7 @@ describe("a good object", () => {
     expect(await run.status()).toMatchObject({
       files: { open: 1 },
       batches: { pending: 3 },
-      lines: { kept: 250, malformed: 20, pending: 250, dropped: { not_top_level: 36, outside_window: 23 } },
+      lines: { kept: 250, malformed: 2, pending: 250, dropped: { not_top_level: 36, outside_window: 23 } },
     });
     expect(await linesInPack()).toEqual(raw.kept);
   });

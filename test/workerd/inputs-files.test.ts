@@ -228,7 +228,7 @@ describe("a file that drops everything", () => {
     await run.put(logName(1), log("c"));
     const status = await run.deliver();
     expect(status).toMatchObject({ stage_code: "needs_attention", files: { suspicious: 1, closed: 1 } });
-    expect(await run.reasonOf(key)).toMatch(/^suspicious: no_readable_timestamp/);
+    expect(await run.reasonOf(key)).toMatch(/^suspicious: unreadable_times: 2 of 2 top-level records/);
     expect(status.problems).toMatchObject([{ kind: "file", key, state: "suspicious" }]);
   });
 

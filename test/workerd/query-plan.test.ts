@@ -68,6 +68,7 @@ const SMALL = new Set([
   "migrations",
   "bulk_commands",
   "reports",
+  "inherited_choices",
 ]);
 
 /** What is wrong with one step of a plan; null: nothing. */
@@ -126,8 +127,12 @@ const BULK = {
 
 /** What only rare events call. */
 function callTheRest(store: RunStore): void {
-  const { totals, duplicates, leases, batches, attempts, inherited, listing, named, bulk } = store;
+  const { totals, duplicates, leases, batches, attempts, inherited, listing, named, bulk, stranded } = store;
   store.transaction(() => {
+    stranded.setAside(1, 1, "stranded: test", Date.now());
+    stranded.waitAgain(1, 1, "stranded: ", Date.now());
+    inherited.addChoices([{ key: "key", choices_json: "{}" }]);
+    inherited.earlierChoices();
     named.add("other", ["key"]);
     named.begin();
     named.show();

@@ -31,6 +31,14 @@ const UNDO = [
   "ALTER TABLE files DROP COLUMN base_name",
   "ALTER TABLE files DROP COLUMN duplicate_of",
   "ALTER TABLE totals DROP COLUMN files_duplicate",
+  "DROP TABLE inherited_choices",
+  "ALTER TABLE files DROP COLUMN choices_json",
+  ...[
+    "repaired",
+    ...["lines", "times", "parents"].flatMap((name) => [`${name}_checked`, `${name}_failing`]),
+  ].map((column) => `ALTER TABLE totals DROP COLUMN ${column}`),
+  // a run that began then has no parse version, and no ratio
+  "UPDATE run SET spec_json = json_remove(spec_json, '$.parse.parseVersion', '$.parse.maxSuspectRatio')",
 ];
 
 /** The same rows, as the code before this migration would have left them. */

@@ -35,6 +35,7 @@ export type FileRow = {
   salvaged_json: string | null;
   base_name: string;
   duplicate_of: number | null;
+  choices_json: string | null;
 };
 export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "base_name" | "state" | "unclaimed">>;
 export type ListedFile = Pick<

@@ -1,5 +1,5 @@
 // continue_of: what the earlier run says of its batches, and what this run says of its own to a later one.
-import type { InheritedBatch } from "../api.ts";
+import type { InheritedBatch, InheritedChoices } from "../api.ts";
 import { all, first, jsonChunks, type Sql } from "../../storage/sql.ts";
 
 /** A place in the order of what was inherited. */
@@ -31,6 +31,38 @@ export class InheritedRows {
       this.#sql,
       "SELECT key, ordinal, digest, state FROM inherited WHERE key = ?",
       key,
+    );
+  }
+
+  addChoices(choices: InheritedChoices[]): void {
+    // for the first page of the earlier run's ledger
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO inherited_choices (key, choices_json)
+       SELECT value ->> 'key', value ->> 'choices_json' FROM json_each(?)`,
+      JSON.stringify(choices),
+    );
+  }
+
+  choicesOf(key: string): string | null {
+    // for a file that is parsed
+    const row = first<InheritedChoices>(this.#sql, "SELECT * FROM inherited_choices WHERE key = ?", key);
+    return row?.choices_json ?? null;
+  }
+
+  /** What an operator chose in earlier runs, whether or not this run has listed the file. */
+  earlierChoices(): InheritedChoices[] {
+    // for a later run that continues this one; an operator made each row
+    return all<InheritedChoices>(this.#sql, "SELECT key, choices_json FROM inherited_choices");
+  }
+
+  /** What an operator chose in this run, for files numbered (after, upTo]. */
+  ownChoices(after: number, upTo: number): InheritedChoices[] {
+    // for a later run that continues this one
+    return all<InheritedChoices>(
+      this.#sql,
+      "SELECT key, choices_json FROM files WHERE file > ? AND file <= ? AND choices_json IS NOT NULL",
+      after,
+      upTo,
     );
   }
 

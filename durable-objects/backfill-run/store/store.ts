@@ -14,6 +14,7 @@ import migration0007 from "../migrations/0007-inherited-and-matched.sql";
 import migration0008 from "../migrations/0008-listing-tasks.sql";
 import migration0009 from "../migrations/0009-reports.sql";
 import migration0010 from "../migrations/0010-member-digest.sql";
+import migration0011 from "../migrations/0011-suspects.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows, type BatchPatch, type BatchRow } from "./batch-rows.ts";
@@ -26,6 +27,7 @@ import { RunRowStore } from "./run-row.ts";
 import { SendLeases } from "./send-leases.ts";
 import { ReportRows } from "./report-rows.ts";
 import { StagedRows } from "./staged-rows.ts";
+import { StrandedRows } from "./stranded-rows.ts";
 import { TotalsRow } from "./totals.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 
@@ -51,6 +53,7 @@ const MIGRATIONS = [
   { name: "0008-listing-tasks", sql: migration0008 },
   { name: "0009-reports", sql: migration0009 },
   { name: "0010-member-digest", sql: migration0010 },
+  { name: "0011-suspects", sql: migration0011 },
 ];
 const MAX_SAMPLES = 20;
 
@@ -64,6 +67,7 @@ export class RunStore {
   readonly batches: BatchRows;
   readonly attempts: AttemptRows;
   readonly assumed: AssumedRows;
+  readonly stranded: StrandedRows;
   readonly inherited: InheritedRows;
   readonly waiting: WaitingRows;
   readonly bulk: BulkRows;
@@ -84,6 +88,7 @@ export class RunStore {
     this.batches = new BatchRows(storage.sql, this.totals, this.leases);
     this.inherited = new InheritedRows(storage.sql);
     this.waiting = new WaitingRows(storage.sql);
+    this.stranded = new StrandedRows(storage.sql, this.totals);
     this.bulk = new BulkRows(storage.sql);
     this.assumed = new AssumedRows(storage.sql, this.totals);
     this.staged = new StagedRows(storage.sql);

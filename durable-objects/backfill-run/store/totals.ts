@@ -20,6 +20,13 @@ export type Totals = ByFileState &
     sanitized_fields: number;
     repeated_ray_ids: number;
     untracked_ray_ids: number;
+    repaired: number;
+    lines_checked: number;
+    lines_failing: number;
+    times_checked: number;
+    times_failing: number;
+    parents_checked: number;
+    parents_failing: number;
     backlog_bytes: number;
     duplicate_lines: number;
     possible_duplicate_lines: number;

@@ -27,7 +27,7 @@ function counts(over: Partial<FileCounts>, dropped: Partial<FileCounts["dropped"
   };
 }
 
-describe("a file that drops everything", () => {
+describe("a file that drops everything, in a run older than the ratio", () => {
   it.each([
     ["all_malformed", counts({ malformed: 10 })],
     ["parent_ray_id_absent", counts({ parentRayIdAbsent: 10 }, { not_top_level: 10 })],
@@ -35,7 +35,7 @@ describe("a file that drops everything", () => {
     ["no_readable_timestamp", counts({}, { invalid_timestamp: 10 })],
     ["no_readable_timestamp", counts({}, { invalid_timestamp: 1, not_top_level: 9 })],
   ])("is suspicious as %s", (code, seen) => {
-    expect(suspiciousBecause(seen)).toMatch(new RegExp(`^${code}: `));
+    expect(suspiciousBecause(seen, {})).toMatch(new RegExp(`^${code}: `));
   });
 
   it.each([
@@ -48,7 +48,7 @@ describe("a file that drops everything", () => {
       counts({ readableTimestamps: 1 }, { invalid_timestamp: 9, outside_window: 1 }),
     ],
   ])("is nothing to worry about when %s", (_why, seen) => {
-    expect(suspiciousBecause(seen)).toBeNull();
+    expect(suspiciousBecause(seen, {})).toBeNull();
   });
 });
 

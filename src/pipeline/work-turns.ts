@@ -1,0 +1,54 @@
+// Gives the event loop back while a file is parsed: leases are renewed and batches are sent only between turns. Owns
+// when a turn is over, and when a file has taken too long; the clock and the wait are the caller's.
+//
+// The platform's clock may stand still while code runs, and moves on when it waits. So work is counted as well, in
+// bytes of an ordinary file that take as long.
+
+import type { WorkClock } from "./types.ts";
+
+/** A turn of work. */
+const TURN_MS = 10;
+const TURN_BYTES = 1024 * 1024;
+/** A gzip member costs a zlib stream of its own, whatever is in it. */
+const MEMBER_BYTES = 16 * 1024;
+/** A line that is no JSON costs an exception. */
+const LINE_BYTES = 128;
+/** The consumer has 15 minutes, and a file of a million records takes half a minute. */
+export const MAX_FILE_MS = 600_000;
+
+export class WorkTurns {
+  readonly #clock: WorkClock | null;
+  readonly #beganAt: number;
+  #turnBeganAt: number;
+  #work = 0;
+
+  /** Without a clock nothing is ever due. */
+  constructor(clock: WorkClock | null) {
+    this.#clock = clock;
+    this.#beganAt = clock?.now() ?? 0;
+    this.#turnBeganAt = this.#beganAt;
+  }
+
+  /** Work that was done: bytes inflated and read, members begun, lines parsed. */
+  did(work: { bytes?: number; members?: number; lines?: number }): void {
+    this.#work += work.bytes ?? 0;
+    this.#work += (work.members ?? 0) * MEMBER_BYTES;
+    this.#work += (work.lines ?? 0) * LINE_BYTES;
+  }
+
+  get isDue(): boolean {
+    if (this.#clock === null) return false;
+    return this.#work >= TURN_BYTES || this.#clock.now() - this.#turnBeganAt >= TURN_MS;
+  }
+
+  async rest(): Promise<void> {
+    if (this.#clock === null) return;
+    await this.#clock.rest();
+    this.#turnBeganAt = this.#clock.now();
+    this.#work = 0;
+  }
+
+  get isTooSlow(): boolean {
+    return this.#clock !== null && this.#clock.now() - this.#beganAt > MAX_FILE_MS;
+  }
+}
