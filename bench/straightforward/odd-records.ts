@@ -70,6 +70,37 @@ export class OddRecords {
     return Buffer.concat([...bom, ...parts]);
   }
 
+  /** The same records between the signs of lists, some of them pretty-printed. */
+  list(lines: number): Buffer {
+    const random = this.#random;
+    const damage = random.pick([0, 0, 0.02, 0.2]);
+    const between = random.pick([",\n", "\n,", ",", "\n", "", " \n,\n ", "]\n[", "\n]\n[\n", ",\r\n"]);
+    const texts = Array.from({ length: lines }, () => {
+      const whole = random.chance(0.5) ? this.#ordinary() : this.#odd();
+      const text = random.chance(damage) ? this.#damaged(whole) : whole;
+      return random.chance(0.1) ? this.#overLines(text) : text;
+    });
+    const inArray = between.includes("[") || random.chance(0.5);
+    const body = texts.reduce((joined, text) => {
+      const odd = random.chance(damage / 4) ? random.pick([",", "[", "]", "\n\n", "x", "{", "}"]) : "";
+      return `${joined}${joined === "" ? "" : between}${odd}${text}`;
+    }, "");
+    const bytes = Buffer.from(inArray ? `[${random.pick(["", "\n"])}${body}\n]\n` : body);
+    if (random.chance(damage)) bytes[random.below(bytes.length)] = 0x80 + random.below(0x80);
+    return bytes;
+  }
+
+  /** With line ends where white space may stand; inside a string they are damage. */
+  #overLines(text: string): string {
+    const random = this.#random;
+    try {
+      if (random.chance(0.7)) return JSON.stringify(JSON.parse(text), null, random.pick([0, 1, 2]));
+    } catch {
+      // a damaged one is broken anywhere
+    }
+    return text.replaceAll(",", () => (random.chance(0.2) ? ",\n" : ","));
+  }
+
   #bytesOfLine(isLast: boolean): Buffer {
     const random = this.#random;
     const whole = random.chance(0.15) ? this.#ordinary() : this.#odd();

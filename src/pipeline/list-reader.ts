@@ -123,12 +123,7 @@ export class ListReader {
   #goOn(open: OpenRecord, line: OddLine, found: Found[]): OddLine[] {
     const { text } = line;
     if (text === null) return this.#giveUp(found, [line]);
-    const begin = text.trimStart();
-    if (begin === "") {
-      found.push({ kind: "empty" });
-      return [];
-    }
-    if (begin.startsWith("{") && !open.scan.takesObject) return this.#giveUp(found, [line]);
+    if (text.trimStart().startsWith("{") && !open.scan.takesObject) return this.#giveUp(found, [line]);
     const end = open.scan.scan(text, 0);
     open.bytes += line.bytes + 1;
     const isTooMuch = open.bytes > this.#maxBytes || open.lines.length >= MAX_LINES_OF_RECORD;

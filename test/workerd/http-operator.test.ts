@@ -34,21 +34,6 @@ const VERBS: [string, unknown, number, Command][] = [
     { do: "retry_file", file: 7, allowDuplicates: true, replay: false },
   ],
   ["/files/7/accept", {}, 200, { do: "accept_file", file: 7 }],
-  ["/files/7/accept", { send: false }, 200, { do: "accept_file", file: 7, send: false }],
-  ["/files/7/accept", { send: true }, 202, { do: "accept_file", file: 7, send: true }],
-  [
-    "/files/7/retry",
-    { top_level_parent_ray_ids: ["00", "", null], on_corrupt: "salvage" },
-    202,
-    {
-      do: "retry_file",
-      file: 7,
-      allowDuplicates: false,
-      topLevelParentRayIds: ["00", "", null],
-      onCorrupt: "salvage",
-      replay: false,
-    },
-  ],
   ["/batches/8/retry", {}, 202, { do: "retry_batch", batch: 8, replay: false }],
   [
     "/batches/8/resolve",
@@ -147,9 +132,6 @@ describe("an operator's request", () => {
     ["/files/7/retry", { allow_duplicates: "true" }, "#/allow_duplicates"],
     ["/files/7/accept", { note: "x".repeat(1_001) }, "#/note"],
     ["/files/7/accept", { note: 7 }, "#/note"],
-    ["/files/7/accept", { send: "yes" }, "#/send"],
-    ["/files/7/retry", { top_level_parent_ray_ids: [] }, "#/top_level_parent_ray_ids"],
-    ["/files/7/retry", { on_corrupt: "skip" }, "#/on_corrupt"],
     ["/files/7/accept", { notes: "a typo" }, "#/notes"],
     ["/batches/8/retry", { allow_duplicates: true }, "#/allow_duplicates"],
     ["/batches/8/resolve", {}, "#/outcome"],
@@ -261,13 +243,6 @@ describe("a run's refusal", () => {
     const answer = await tell("/files/7/accept");
     expect([answer.status, answer.json.code]).toEqual([status, onTheWire]);
     if (onTheWire === code) expect(answer.json.detail).toBe("for this reason");
-  });
-
-  it("points at `send` when the run asks whether lines are sent", async () => {
-    api.operated = { ok: false, code: "send_needed", detail: "true or false" };
-    expect((await tell("/files/7/accept", { note: "n" })).json.errors).toEqual([
-      { pointer: "#/send", detail: "true or false" },
-    ]);
   });
 
   it("for want of a note points at the note", async () => {
