@@ -20,9 +20,14 @@ const PART = 8;
 const RAW_PART = 6;
 /** Escapes within escapes, and encodings within encodings, that are looked through. */
 const DEPTH = 3;
+const ENCODINGS = 2;
 /** In front of an MD5: time and random number, with what joins them. */
 const BEFORE = /[\d-]{0,24}$/;
 const ESCAPE = /%([0-9a-f]{2})|\\u00([0-9a-f]{2})|\\x([0-9a-f]{2})|&#x0*([0-9a-f]{1,2});|&#0*(\d{1,3});/gi;
+/** Line breaks, also those of a JSON string. */
+const BROKEN = /[\r\n]|\\[rn]/;
+/** Without this there is nothing to decode. */
+const ESCAPED = /[%&\\]/;
 const BASE64_RUN = /[A-Za-z0-9+/_-]{8,}={0,2}/g;
 const HEX_RUN = /[0-9A-Fa-f]{16,}/g;
 const WHOLE = /\d{9,11}(?:-|%2D)\d{1,10}(?:-|%2D)[0-9a-f]{32}/gi;
@@ -57,7 +62,7 @@ export function maskOf({ url, md5, key }: Signature): Mask {
   const raw = partsOf(String.fromCharCode(...bytesOfHex(md5)), RAW_PART);
   return (text) => {
     const view = viewOf(text.replaceAll(url, "[url]"));
-    return maskForms(without(view.text, spansOf(view, { words, raw }, DEPTH)));
+    return maskForms(without(view.text, spansOf(view, { words, raw }, ENCODINGS)));
   };
 }
 
@@ -67,8 +72,7 @@ interface Secrets {
 }
 
 function spansOf(view: View, secrets: Secrets, depth: number): Span[] {
-  let decoded = view;
-  for (let times = 0; times < DEPTH; times += 1) decoded = unescaped(decoded);
+  const decoded = unescapedTimes(view);
   const plain = squeezed(decoded);
   const spans: Span[] = [];
   for (const word of secrets.words) {
@@ -81,7 +85,7 @@ function spansOf(view: View, secrets: Secrets, depth: number): Span[] {
   }
   if (depth > 0) {
     for (const lines of [decoded, joined(decoded)]) {
-      for (const [from, to] of runsThatHold(lines, secrets, depth))
+      for (const [from, to] of runsThatHold(lines.text, secrets, depth))
         spans.push([lines.from[from] ?? 0, lines.to[to - 1] ?? 0]);
     }
   }
@@ -92,8 +96,8 @@ function spansOf(view: View, secrets: Secrets, depth: number): Span[] {
 }
 
 /** Runs of base64 or hex that hold a secret once they are decoded, whichever character they begin at. */
-function runsThatHold({ text }: View, secrets: Secrets, depth: number): Span[] {
-  const holds = (inner: string): boolean => spansOf(viewOf(inner), secrets, depth - 1).length > 0;
+function runsThatHold(text: string, secrets: Secrets, depth: number): Span[] {
+  const holds = (inner: string): boolean => isHeld(inner, secrets, depth - 1);
   const found: Span[] = [];
   for (const { 0: run, index } of text.matchAll(BASE64_RUN)) {
     if ([0, 1, 2, 3].some((skip) => holds(fromBase64(run.slice(skip)))))
@@ -105,6 +109,23 @@ function runsThatHold({ text }: View, secrets: Secrets, depth: number): Span[] {
     }
   }
   return found;
+}
+
+/** The same question without places: most runs hold nothing. */
+function isHeld(text: string, secrets: Secrets, depth: number): boolean {
+  const decoded = ESCAPED.test(text) ? unescapedTimes(viewOf(text)).text : text;
+  if (secrets.raw.some((part) => decoded.includes(part))) return true;
+  const plain = decoded.replaceAll(/[^0-9a-z]/gi, "").toLowerCase();
+  if (secrets.words.some((word) => plain.includes(word))) return true;
+  if (depth === 0) return false;
+  if (runsThatHold(decoded, secrets, depth).length > 0) return true;
+  return BROKEN.test(decoded) && runsThatHold(joined(viewOf(decoded)).text, secrets, depth).length > 0;
+}
+
+function unescapedTimes(view: View): View {
+  let decoded = view;
+  for (let times = 0; times < DEPTH; times += 1) decoded = unescaped(decoded);
+  return decoded;
 }
 
 function viewOf(text: string): View {
@@ -144,7 +165,7 @@ function squeezed(view: View): View {
 
 /** Without line breaks, also those of a JSON string: base64 is often broken into lines. */
 function joined(view: View): View {
-  return /[\r\n]|\\[rn]/.test(view.text) ? picked(view, /\\(?![rn])|(?<!\\)[rn]|[^\\rn\r\n]/g) : EMPTY;
+  return BROKEN.test(view.text) ? picked(view, /\\(?![rn])|(?<!\\)[rn]|[^\\rn\r\n]/g) : EMPTY;
 }
 
 /** The characters that `pattern` matches, one at a time. */
