@@ -206,7 +206,7 @@ function problemOf(refusal: Refusal): Problem {
       return {
         status: 409,
         title: "The report in the bucket is not what the run wrote",
-        detail: `${refusal.detail}; POST /runs/${refusal.run}/verify has the report written anew, at another place`,
+        detail: `${refusal.detail}; POST /runs/${refusal.run}/verify has the report written anew, at another place, within a minute or so`,
         more: { run: refusal.run, prefix: refusal.prefix },
       };
     case "not_continuable":
