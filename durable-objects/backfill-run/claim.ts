@@ -20,8 +20,8 @@ const COLD_SLACK_MS = 200;
 const IN_FLIGHT_WAIT_MS = 250;
 /** Batches of a file that is parsed again wait for it. */
 const FILE_WAIT_MS = 5_000;
-/** So many of them are put off in one claim: a row each, and the turn stays short. */
-const PASSED_AT_ONCE = 100;
+/** So many of them are put off in one claim: one statement, and the turn stays short. */
+const PUT_OFF_AT_ONCE = 1_000;
 
 type Claim =
   { kind: "granted"; grant: Grant; breaker: BreakerState } | Exclude<NextAnswer, { kind: "grants" }>;
@@ -113,14 +113,15 @@ function candidate(context: RunContext, onlyRetries: boolean): Found | null {
 
 function dueRetry(context: RunContext): Found | null {
   const { batches, files } = context.store;
-  for (let passed = 0; passed < PASSED_AT_ONCE; passed += 1) {
-    const retry = batches.firstRetry(context.now);
-    if (!retry) return null;
-    const file = files.get(retry.file);
-    if (file?.state === "open") return { batch: retry, file };
-    context.store.moveBatch(retry, "pending", { due_at: context.now + FILE_WAIT_MS });
-  }
-  return null;
+  const due = batches.firstDue(context.now);
+  if (!due) return null;
+  const dueFile = files.get(due.file);
+  if (dueFile?.state === "open") return { batch: due, file: dueFile };
+  // the whole file waits for its pack: what stands behind its batches must not wait with them
+  batches.putOff(due.file, context.now, context.now + FILE_WAIT_MS, PUT_OFF_AT_ONCE);
+  const batch = batches.firstDueOfOpenFile(context.now);
+  const file = batch && files.get(batch.file);
+  return file ? { batch, file } : null;
 }
 
 function freshBatch(context: RunContext): Found | null {
@@ -128,10 +129,8 @@ function freshBatch(context: RunContext): Found | null {
   const file = files.firstFresh();
   if (!file) return null;
   const end = (file.first_batch ?? 0) + file.batch_count;
-  for (let number = file.fresh ?? end; number < end; number += 1) {
-    const batch = batches.get(number);
-    if (batch?.state === "pending" && batch.due_at === null) return { batch, file };
-  }
+  const batch = batches.firstFresh(file.fresh ?? end, end);
+  if (batch) return { batch, file };
   files.update(file.file, { fresh: null });
   return null;
 }

@@ -1,5 +1,6 @@
 // Verbs over any number of rows: what a verb is about is found behind 20,000 rows of another kind, and what does not fit
 // in one turn is finished by the clock.
+import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
 import { addBatches, addFiles, MANY } from "../support/many-rows.ts";
 import { acted, act, ACTOR, eventsOf, openedAs } from "../support/operator-play.ts";
@@ -151,5 +152,36 @@ describe("retry of everything", () => {
     await tell(run, out, OK);
     expect(await acted(run, retry)).toMatchObject({ skipped: 0 });
     expect((await run.status()).files).toMatchObject({ missing: 0, listed: 1 });
+  });
+});
+
+describe("a claim", () => {
+  it("finds the one batch that is due behind 20,000 due batches of a file that is parsed again", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), OK);
+    const failed = await grantOf(run);
+    await tell(run, failed, answered(503));
+    await addBatches(run, { state: "pending", file: "listed", attempt: 1 });
+    await run.wait(2_000);
+    expect(await run.api.next("test.0", [], 1)).toMatchObject({
+      kind: "grants",
+      grants: [{ batch: failed.batch, attempt: 2 }],
+    });
+  });
+
+  it("finds the one new batch behind 20,000 that were settled before they were claimed", async () => {
+    await openedAs(run, [[LINES]], {});
+    await tell(run, await grantOf(run), OK);
+    const file = await addBatches(run, { state: "discarded", file: "open" });
+    await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
+      const last = "(SELECT max(batch) FROM batches)";
+      sql.exec(`UPDATE batches SET due_at = NULL, attempt = 0 WHERE file = ?`, file);
+      sql.exec(`UPDATE batches SET state = 'pending' WHERE batch = ${last}`);
+      sql.exec(`UPDATE files SET unsettled = 1, unclaimed = 1, fresh = first_batch WHERE file = ?`, file);
+      sql.exec(`UPDATE totals SET batches_discarded = batches_discarded - 1, lines_discarded = lines_discarded - 10,
+        batches_pending = batches_pending + 1, lines_pending = lines_pending + 10, backlog_bytes = backlog_bytes + 100`);
+      sql.exec(`UPDATE files SET counts_json = '{"kept": ${MANY * 10}}' WHERE file = ?`, file);
+    });
+    expect((await grantOf(run)).file).toBe(file);
   });
 });

@@ -154,6 +154,8 @@ function callTheRest(store: RunStore): void {
     bulk.setAside("held", PLACE, PLACE, "file_goes_on", 5);
     bulk.setAside("held", PLACE, PLACE, "unusual_answer", 5);
     batches.leasedFiles();
+    batches.putOff(1, 1, 2, 5);
+    batches.firstDueOfOpenFile(1);
     store.reports.begin(9, 1);
     store.reports.complete(9);
     store.reports.downloaded(9);

@@ -168,7 +168,42 @@ export class BatchRows {
     return changes;
   }
 
-  firstRetry(now: number): BatchRow | undefined {
+  firstDueOfOpenFile(now: number): BatchRow | undefined {
+    // for claims, when the first one's file is parsed again
+    return first<BatchRow>(
+      this.#sql,
+      `SELECT * FROM batches b WHERE state = 'pending' AND due_at <= ?
+         AND EXISTS (SELECT 1 FROM files f WHERE f.file = b.file AND f.state = 'open')
+       ORDER BY due_at, batch LIMIT 1`,
+      now,
+    );
+  }
+
+  /** No state changes, so no sum does. */
+  putOff(file: number, now: number, until: number, limit: number): void {
+    // for claims: due batches of a file that is parsed again
+    this.#sql.exec(
+      `UPDATE batches SET due_at = ? WHERE batch IN (SELECT batch FROM batches
+         WHERE state = 'pending' AND due_at <= ? AND file = ? ORDER BY due_at, batch LIMIT ?)`,
+      until,
+      now,
+      file,
+      limit,
+    );
+  }
+
+  firstFresh(from: number, end: number): BatchRow | undefined {
+    // for claims: the first batch of a file's range that nobody claimed yet
+    return first<BatchRow>(
+      this.#sql,
+      `SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND due_at IS NULL
+       ORDER BY batch LIMIT 1`,
+      from,
+      end,
+    );
+  }
+
+  firstDue(now: number): BatchRow | undefined {
     // for claims: the batch whose wait ended first
     return first<BatchRow>(
       this.#sql,
