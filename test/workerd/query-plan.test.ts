@@ -152,7 +152,6 @@ function callTheRest(store: RunStore): void {
     bulk.lastSetAside("held");
     bulk.rangeEnd("held", PLACE, PLACE);
     bulk.setAside("held", PLACE, PLACE, "file_goes_on", 5);
-    bulk.setAside("held", PLACE, PLACE, "unusual_answer", 5);
     batches.leasedFiles();
     batches.putOff(1, 1, 2, 5);
     batches.firstDueOfOpenFile(1);

@@ -26,7 +26,6 @@ const SELECTIONS = {
   /** It waits for the next attempt, and an earlier one may have been accepted; not by an operator's word, which clears the reason. */
   waits_after_uncertain:
     "b.reason IS NOT NULL AND EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain')",
-  unusual_answer: "b.reason LIKE 'unusual_answer%'",
 } as const;
 export type Selection = keyof typeof SELECTIONS;
 
