@@ -179,9 +179,8 @@ export class BatchRows {
     );
   }
 
-  /** No state changes, so no sum does. */
   putOff(file: number, now: number, until: number, limit: number): void {
-    // for claims: due batches of a file that is parsed again
+    // for claims: due batches of a file that is parsed again; no state changes, so no sum does
     this.#sql.exec(
       `UPDATE batches SET due_at = ? WHERE batch IN (SELECT batch FROM batches
          WHERE state = 'pending' AND due_at <= ? AND file = ? ORDER BY due_at, batch LIMIT ?)`,
@@ -196,8 +195,7 @@ export class BatchRows {
     // for claims: the first batch of a file's range that nobody claimed yet
     return first<BatchRow>(
       this.#sql,
-      `SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND due_at IS NULL
-       ORDER BY batch LIMIT 1`,
+      "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND due_at IS NULL ORDER BY batch LIMIT 1",
       from,
       end,
     );
