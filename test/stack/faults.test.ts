@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { DevProcess } from "../../local/demo/dev-process.ts";
 import { CaptureReceiver } from "../support/capture-receiver.ts";
-import { ChaosApi, type Status } from "../support/chaos-api.ts";
+import { ChaosApi, type Ledger, type Status } from "../support/chaos-api.ts";
 
 const FEEDS = join(import.meta.dirname, "../fixtures/faults/feeds");
 const LIMIT_MS = 90_000;
@@ -73,6 +73,13 @@ async function aborted({ id }: Pick<Status, "id">): Promise<void> {
 
 const digestOf = (lines: string[]) => createHash("sha256").update(lines.toSorted().join("\n")).digest("hex");
 
+async function fileOf(id: string, end: string): Promise<Ledger["files"][number]> {
+  const { files } = await api.ledger(id);
+  const found = files.find(({ key }) => key.endsWith(end));
+  if (!found) throw new Error(`no file ends in ${end}: ${files.map(({ key }) => key).join(", ")}`);
+  return found;
+}
+
 function expectWaiting(status: Status): void {
   expect([status.stage_code, status.delivery_completed], status.summary).toEqual(["needs_attention", false]);
 }
@@ -100,6 +107,52 @@ describe("delivers every record, whatever the feed's form", () => {
     const status = await replayed(day);
     expect(status).toMatchObject({ delivery_completed: true, exceptions: 0, log_lines_sent: lines });
     expect(receiver.take()).toHaveLength(lines);
+  });
+});
+
+describe("sends nothing of a suspicious file before a word", () => {
+  test("eight of nine times that no reader can place", async () => {
+    const status = await replayed("2026-03-31");
+    expectWaiting(status);
+    expect(receiver.take()).toEqual([]);
+    const { file, state } = await fileOf(status.id, "aa11.log.gz");
+    expect(state).toBe("suspicious");
+
+    const word = { send: true, note: "the other eight are probes" };
+    const accepted = await api.call("POST", `/runs/${status.id}/files/${file}/accept`, word);
+    expect(accepted.status).toBe(202);
+    await expect
+      .poll(async () => (await api.status(status.id)).delivery_completed, { timeout: LIMIT_MS })
+      .toBe(true);
+    expect(digestOf(receiver.take())).toBe(
+      "000d274e1549bc4fc93f47928259219917828234956c475944f298a8f9be058e",
+    );
+    expect((await api.status(status.id)).exceptions).toBeGreaterThan(0);
+  });
+
+  test("records of two schemas in one file", async () => {
+    const status = await replayed("2026-04-26");
+    expectWaiting(status);
+    expect(receiver.take()).toEqual([]);
+    expect((await fileOf(status.id, "aa11.log.gz")).state).toBe("suspicious");
+    await aborted(status);
+  });
+
+  test("a file marked by zeros, while the file beside it is sent", async () => {
+    const status = await replayed("2026-04-28");
+    expectWaiting(status);
+    expect(receiver.take()).toHaveLength(3);
+    expect((await fileOf(status.id, "_a.log.gz")).state).toBe("closed");
+    const zeros = await fileOf(status.id, "_b.log.gz");
+    expect(zeros.state).toBe("suspicious");
+
+    const accepted = { top_level_parent_ray_ids: ["00", "0000000000000000"], note: "another account" };
+    const retry = await api.call("POST", `/runs/${status.id}/files/${zeros.file}/retry`, accepted);
+    expect(retry.status).toBe(202);
+    await expect
+      .poll(async () => (await api.status(status.id)).delivery_completed, { timeout: LIMIT_MS })
+      .toBe(true);
+    expect(receiver.take()).toHaveLength(30);
   });
 });
 
