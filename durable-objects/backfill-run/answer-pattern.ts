@@ -29,8 +29,8 @@ function patternOf({ pattern }: AnswerState, print: string): PatternState {
 export function matched(state: AnswerState, print: string): AnswerState {
   const pattern = patternOf(state, print);
   if (pattern.hasMatched && pattern.misses === 0) return state;
-  // what waits for an operator's word still does
-  return { ...state, pattern: { ...pattern, hasMatched: true, misses: 0, missed: [] } };
+  // the pattern is right, so on_uncertain decides about what did not match
+  return { ...state, pattern: { ...pattern, hasMatched: true, misses: 0, missed: [], isWaiting: false } };
 }
 
 /** "likeness": an operator said that such answers are successes, so they are compared with each other. */

@@ -1,0 +1,312 @@
+// With SUCCESS_PATTERN: an answer that does not match is no proof that nothing was taken. Nothing is tried again before
+// the first match, and an operator's word settles each such attempt, wherever its batch is.
+import { afterEach, describe, expect, it } from "vitest";
+import { act, acted, ACTOR, openedAs, statesOf } from "../support/operator-play.ts";
+import { addTimeouts } from "../support/many-attempts.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, grantsOf, tell } from "../support/run-work.ts";
+import type { AnswerWords } from "../../durable-objects/backfill-run/answers.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const LINES = 100;
+const MISS = '{"code":"0","message":"SUCCESS"}';
+// the object under test has no pattern: reports without a name of theirs are about that one
+const miss = answered(200, { bodyStart: MISS, bodyMatches: false });
+const match = answered(200, { bodyStart: '{"code":0}', bodyMatches: true });
+const otherMiss = answered(200, { bodyStart: MISS, bodyMatches: false, pattern: "of other code" });
+
+const open = (batches: number, over = {}) =>
+  openedAs(run, [Array.from({ length: batches }, () => LINES)], over);
+const say = (answers: AnswerWords, note = "asked the partner") =>
+  acted(run, { do: "resume", acceptReceiver: false, answers }, note);
+const code = async () => (await run.status()).state_reason?.code;
+
+describe("before the first match", () => {
+  it.each(["resend", "hold"] as const)(
+    "with on_uncertain %s the attempt is uncertain and the run waits, for hours, without another POST",
+    async (onUncertain) => {
+      await open(8, { onUncertain });
+      const grants = await grantsOf(run, 3);
+      for (const grant of grants) await tell(run, grant, miss);
+      await run.settle();
+      expect(await run.status()).toMatchObject({
+        stage_code: "suspended",
+        state_reason: { code: "receiver_answer_does_not_match" },
+        uncertain_attempts: 3,
+        possible_duplicate_lines: 0,
+        log_lines_sent: 0,
+        failures: { answer_does_not_match: 3 },
+      });
+      expect((await run.status())["answers"]).toMatchObject({
+        bodies: [{ status: 200, body: MISS, count: 3 }],
+      });
+      for (let hours = 0; hours < 3; hours += 1) {
+        await run.wait(3_600_000);
+        expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
+      }
+    },
+  );
+
+  it("a 204 and a body that broke off are alike", async () => {
+    await open(3);
+    const [one, two] = await grantsOf(run, 2);
+    await tell(run, one!, answered(204, { bodyMatches: false }));
+    await tell(run, two!, answered(200, { bodyStart: "o", bodyMatches: false, isWhole: false }));
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 2, log_lines_sent: 0 });
+    expect(await code()).toBe("receiver_answer_does_not_match");
+  });
+
+  it('ends with the word "success": each attempt is done and an exception, later ones are compared with each other', async () => {
+    await open(8);
+    for (const grant of await grantsOf(run, 3)) await tell(run, grant, miss);
+    expect(await say("success")).toMatchObject({ changed: 3 });
+    expect(await run.status()).toMatchObject({
+      log_lines_sent: 3 * LINES,
+      uncertain_attempts: 0,
+      exceptions: 3,
+    });
+    for (let left = 5; left > 0; left -= 1) await tell(run, await grantOf(run), miss);
+    await run.wait(3_600_000);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 8 * LINES,
+      exceptions: 3,
+      duplicate_lines: 0,
+      possible_duplicate_lines: 0,
+    });
+    expect((await run.status())["answers"]).toMatchObject({
+      pattern: { word: "success" },
+      words: [{ actor: ACTOR, note: "asked the partner", words: { no_match: "success" } }],
+    });
+  });
+
+  it('ends with the word "refused": each batch is refused, and so is the next one', async () => {
+    await open(4);
+    for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
+    await say("refused");
+    await tell(run, await grantOf(run), miss);
+    expect(await run.status()).toMatchObject({ lines: { refused: 3 * LINES }, uncertain_attempts: 0 });
+    await tell(run, await grantOf(run), match);
+    await run.wait(1_000);
+    expect(await run.status()).toMatchObject({ stage_code: "needs_attention", log_lines_sent: LINES });
+  });
+
+  it.each(["resend", "hold"] as const)(
+    'ends with the word "resend" (on_uncertain %s): what is sent again counts as a possible duplicate',
+    async (onUncertain) => {
+      await open(3, { onUncertain });
+      for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
+      await say("resend");
+      for (let left = 3; left > 0; left -= 1) await tell(run, await grantOf(run), match);
+      await run.wait(3_600_000);
+      expect(await run.status()).toMatchObject({
+        stage_code: "sent_waiting_cleanup",
+        log_lines_sent: 3 * LINES,
+        possible_duplicate_lines: 2 * LINES,
+        exceptions: 0,
+      });
+    },
+  );
+
+  it("ends when the pattern is another one, and then on_uncertain decides", async () => {
+    await open(3);
+    await tell(run, await grantOf(run), otherMiss);
+    // that pattern is not the one that is set
+    expect((await run.status()).stage_code).toBe("sending");
+    for (let left = 3; left > 0; left -= 1) await tell(run, await grantOf(run), match);
+    await run.wait(3_600_000);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 3 * LINES, possible_duplicate_lines: LINES });
+  });
+
+  it("leaves what was held to a word, also when the pattern is another one by then", async () => {
+    await open(3, { onUncertain: "hold" });
+    await tell(run, await grantOf(run), otherMiss);
+    for (let left = 2; left > 0; left -= 1) await tell(run, await grantOf(run), match);
+    await run.wait(1_000);
+    expect(await code()).toBe("held_batches");
+    await say({ no_match: "success" });
+    await run.wait(3_600_000);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 3 * LINES,
+    });
+  });
+
+  it("stays after an eviction, and a report that is repeated then changes nothing", async () => {
+    await open(4);
+    const grant = await grantOf(run);
+    await tell(run, grant, miss);
+    await run.evict();
+    await tell(run, grant, miss);
+    expect(await code()).toBe("receiver_answer_does_not_match");
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 1 });
+    await say("success");
+    await run.evict();
+    await tell(run, grant, miss);
+    expect(await run.status()).toMatchObject({
+      log_lines_sent: LINES,
+      uncertain_attempts: 0,
+      duplicate_lines: 0,
+    });
+  });
+
+  it("is the reason shown when nothing else is left to do", async () => {
+    await open(2, { onUncertain: "hold" });
+    for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
+    await run.wait(3_600_000);
+    expect(await run.status()).toMatchObject({
+      stage_code: "needs_attention",
+      state_reason: { code: "receiver_answer_does_not_match" },
+    });
+  });
+
+  it("names what an aborted run leaves: uncertain, for the run that continues it", async () => {
+    await open(4);
+    await tell(run, await grantOf(run), miss);
+    await run.api.abort({ force: false, actor: ACTOR });
+    await run.settle();
+    expect(await run.status()).toMatchObject({ stage_code: "aborted", uncertain_attempts: 1 });
+    const { batches } = (await run.api.inheritance(0)) as { batches: { state: string }[] };
+    expect(batches.map(({ state }) => state)).toEqual(["uncertain"]);
+  });
+
+  it("is over once an answer matched: the pattern is right, and on_uncertain decides", async () => {
+    await open(3);
+    const [one, two] = await grantsOf(run, 2);
+    await tell(run, one!, miss);
+    await tell(run, two!, match);
+    expect((await run.status()).stage_code).toBe("sending");
+  });
+});
+
+describe("after a match", () => {
+  it("one batch that never matches is tried eight times and held, while the others go on", async () => {
+    await open(30);
+    await tell(run, await grantOf(run), match);
+    const bad = await grantOf(run);
+    await tell(run, bad, miss);
+    for (let tries = 0; tries < 60 && (await statesOf(run))[bad.batch] !== "held"; tries += 1) {
+      const grant = await grantOf(run);
+      await tell(run, grant, grant.batch === bad.batch ? miss : match);
+    }
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 8, possible_duplicate_lines: 7 * LINES });
+  });
+
+  it("five in a row from several batches suspend the run, and nothing probes", async () => {
+    await open(12);
+    await tell(run, await grantOf(run), match);
+    for (let n = 0; n < 5; n += 1) await tell(run, await grantOf(run), miss);
+    await run.settle();
+    expect(await code()).toBe("receiver_answer_does_not_match");
+    await run.wait(3_600_000);
+    expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
+  });
+
+  it("a late answer that does not match leaves its attempt uncertain, and a word settles it", async () => {
+    await open(3);
+    await tell(run, await grantOf(run), match);
+    const late = await grantOf(run);
+    await run.wait(60_000);
+    for (let left = 2; left > 0; left -= 1) await tell(run, await grantOf(run), match);
+    await tell(run, late, miss);
+    expect(await run.rows("SELECT state, cause FROM attempts")).toEqual([
+      { state: "uncertain", cause: "answer_does_not_match" },
+    ]);
+    await say("success");
+    expect(await run.status()).toMatchObject({ duplicate_lines: LINES, uncertain_attempts: 0 });
+  });
+});
+
+it("a word reaches 3,000 attempts beside 20,000 of another cause, in bounded turns of the clock", async () => {
+  await open(3_200, { onUncertain: "hold", maxInFlight: 60 });
+  await tell(run, await grantOf(run), match);
+  await run.rows(
+    `INSERT INTO attempts (batch, attempt, state, cause, detail, lines, started_at, ended_at, followed)
+     SELECT batch, 1, 'uncertain', 'answer_does_not_match', '', lines, 0, 0, 0 FROM batches WHERE batch > 100 AND batch <= 3100`,
+  );
+  await run.rows(
+    "UPDATE batches SET state = 'held', due_at = 1, attempt = 1 WHERE batch > 100 AND batch <= 3100",
+  );
+  await run.rows(
+    `UPDATE totals SET batches_pending = batches_pending - 3000, batches_held = batches_held + 3000,
+       lines_pending = lines_pending - 300000, lines_held = lines_held + 300000, backlog_bytes = backlog_bytes - 3000000,
+       uncertain_attempts = uncertain_attempts + 3000`,
+  );
+  await addTimeouts(run, 20_000);
+  await run.evict();
+  const { changed } = await say("success");
+  expect(changed).toBeLessThan(3_000);
+  await run.settle();
+  expect(await run.status()).toMatchObject({
+    lines: { held: 0 },
+    uncertain_attempts: 20_000,
+    exceptions: 3_000,
+  });
+  expect(await act(run, { do: "resume", acceptReceiver: false, answers: "success" })).toMatchObject({
+    ok: false,
+  });
+});
+
+describe("attempts that are taken for not delivered", () => {
+  it("are counted by status, in the status, in the batches and in a recount", async () => {
+    await open(4);
+    await tell(run, await grantOf(run), match);
+    const busy = await grantOf(run);
+    await tell(run, busy, answered(429));
+    const again = await grantOf(run);
+    await tell(run, again, answered(503));
+    for (let n = 0; n < 2; n += 1) {
+      const grant = await grantOf(run);
+      await tell(run, grant, answered(429));
+    }
+    const status = await run.status();
+    expect(status).toMatchObject({
+      assumed_not_delivered_attempts: 4,
+      assumed_not_delivered_lines: 4 * LINES,
+      assumed_not_delivered: {
+        "429": { attempts: 3, lines: 3 * LINES },
+        "503": { attempts: 1, lines: LINES },
+      },
+      uncertain_attempts: 0,
+    });
+    const listed = await run.api.listBatches({ states: [], cursor: null, limit: 10 });
+    const all = listed.ok
+      ? listed.page.items.flatMap((batch) => batch["assumed_not_delivered"] as object[])
+      : [];
+    expect(all.length).toBeGreaterThan(1);
+    await acted(run, { do: "verify" });
+    await run.settle();
+    expect((await run.status())["verification"]).toMatchObject({ last: { differences: [] } });
+    await run.rows("UPDATE assumed_not_delivered SET attempts = attempts + 1 WHERE status = 503");
+    await acted(run, { do: "verify" });
+    await run.settle();
+    const { last } = (await run.status())["verification"] as { last: { differences: object[] } };
+    expect(last.differences).toEqual([{ file: null, what: "assumed_not_delivered_attempts 503", recorded: 1, counted: 2 }]); // prettier-ignore
+    await run.rows("UPDATE assumed_not_delivered SET attempts = attempts - 1 WHERE status = 503");
+  });
+
+  it("count once, also when the report is repeated after an eviction, or comes late", async () => {
+    await open(3);
+    const first = await grantOf(run);
+    await tell(run, first, answered(302));
+    await run.evict();
+    await tell(run, first, answered(302));
+    expect(await run.status()).toMatchObject({ assumed_not_delivered: { "302": { attempts: 1 } } });
+    const late = await grantOf(run);
+    await run.wait(60_000);
+    for (let times = 0; times < 2; times += 1) {
+      await tell(run, late, answered(503));
+      await run.evict();
+    }
+    expect(await run.status()).toMatchObject({ assumed_not_delivered: { "503": { attempts: 1 } } });
+  });
+
+  it("are none that never connected, and none that the run may not know of", async () => {
+    await open(3);
+    await tell(run, await grantOf(run), { kind: "no_connection", detail: "refused" });
+    await tell(run, await grantOf(run), answered(500));
+    expect(await run.status()).toMatchObject({ assumed_not_delivered_attempts: 0, uncertain_attempts: 1 });
+  });
+});
