@@ -4,9 +4,25 @@
 /** Milliseconds, fixed or drawn from [min, max]. */
 export type Latency = number | [min: number, max: number];
 
+export interface StatusAction {
+  do: "status";
+  status: number;
+  /** Several: one for each answer in turn, the last one from then on. */
+  body?: string | string[];
+  /** Belongs to a 429 or 503: seconds or date. */
+  retry_after?: string;
+  /** Belongs to a 302. */
+  location?: string;
+  content_type?: string;
+  /** Named in the header only; the body is sent as it is. */
+  content_encoding?: string;
+  /** The body is followed by a cut connection, though more was announced; or by a byte each 300 ms, for ever. */
+  ends?: "cut" | "never";
+}
+
 export type Action =
-  /** Answers so. `location` belongs to a 302, `retry_after` (seconds or date) to a 429 or 503. */
-  | { do: "status"; status: number; body?: string; retry_after?: string; location?: string }
+  /** Answers so. */
+  | StatusAction
   /** Reads the body and never answers. */
   | { do: "hang" }
   /** Cuts the connection: as soon as the headers are there, or after the body was read. */
@@ -84,8 +100,17 @@ export class BehaviourBook {
       rule.times -= 1;
       if (rule.times <= 0) this.#rules = this.#rules.filter((other) => other !== rule);
     }
-    return { ...rule };
+    const body = rule.do === "status" ? nextBody(rule) : undefined;
+    return { ...rule, ...(body !== undefined && { body }) };
   }
+}
+
+/** The first of several bodies; the last one stays. */
+function nextBody(rule: StatusAction): string | undefined {
+  if (!Array.isArray(rule.body)) return rule.body;
+  const [first, ...rest] = rule.body;
+  if (rest.length > 0) rule.body = rest;
+  return first;
 }
 
 /** Whether the partner took the lines in, though the sender may learn something else. */

@@ -22,7 +22,10 @@ const Rule = v.variant("do", [
     do: v.literal("status"),
     // 1xx is no answer, and Node refuses to send it as one
     status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(999)),
-    body: v.optional(v.string()),
+    body: v.optional(v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1))])),
+    content_type: v.optional(HeaderText),
+    content_encoding: v.optional(HeaderText),
+    ends: v.optional(v.picklist(["cut", "never"])),
     retry_after: v.optional(HeaderText),
     location: v.optional(HeaderText),
     ...ForEveryRule,

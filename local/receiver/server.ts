@@ -26,6 +26,8 @@ const now = () => performance.timeOrigin + performance.now();
 
 /** While connections are refused, those that fell idle are closed so often. */
 const CLOSE_IDLE_EVERY_MS = 20;
+const CUT_AFTER_MS = 50;
+const CRUMB_EVERY_MS = 300;
 
 export class Receiver {
   tally = new Tally();
@@ -181,10 +183,29 @@ function answer(response: ServerResponse, log: RequestLog, rule: Rule | null): v
   const status: Answer = rule?.do === "status" ? rule : { status: 200 };
   if (status.retry_after !== undefined) response.setHeader("Retry-After", status.retry_after);
   if (status.location !== undefined) response.setHeader("Location", status.location);
-  response.writeHead(status.status, { "Content-Type": "text/plain" });
-  response.end(status.body ?? (status.status === 200 ? "OK" : ""));
+  const body = typeof status.body === "string" ? status.body : status.status === 200 ? "OK" : "";
+  response.setHeader("Content-Type", status.content_type ?? "text/plain");
+  if (status.content_encoding !== undefined) response.setHeader("Content-Encoding", status.content_encoding);
+  endWith(response, status, body);
   log.status = status.status;
   log.answered_at = now();
+}
+
+function endWith(response: ServerResponse, { status, ends }: Answer, body: string): void {
+  if (ends === undefined) {
+    response.writeHead(status).end(body);
+    return;
+  }
+  if (ends === "cut") {
+    response.writeHead(status, { "Content-Length": Buffer.byteLength(body) + 8 });
+    response.flushHeaders();
+    // the part must have left before the connection ends
+    response.write(body, () => setTimeout(() => response.socket?.end(), CUT_AFTER_MS));
+    return;
+  }
+  response.writeHead(status).write(body);
+  const crumbs = setInterval(() => response.write("."), CRUMB_EVERY_MS);
+  response.once("close", () => clearInterval(crumbs));
 }
 
 async function readBody(request: IncomingMessage, bytesPerSecond: number): Promise<Buffer> {

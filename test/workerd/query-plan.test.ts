@@ -173,6 +173,11 @@ function callTheRest(store: RunStore): void {
     leases.batches();
     batches.ofFile(1, 2);
     attempts.sums();
+    attempts.ofAnswers({ batch: 0, attempt: -1 }, 5);
+    attempts.anyOfAnswer("answer_does_not_match");
+    store.assumed.add(1, 429, 5);
+    store.assumed.of(1);
+    store.assumed.counted();
     inherited.add([{ key: "key", ordinal: 0, digest: "digest", state: "done" }]);
     const times = { now: Date.now(), backMs: 1, longestMs: 1, otherwise: Date.now() };
     store.waiting.setBackRetries(times);

@@ -7,6 +7,8 @@ export type Assumed = { attempts: number; lines: number };
 /** By status. */
 export type AssumedSums = Record<string, Assumed>;
 
+const PAGE_ROWS = 1_000;
+
 export class AssumedRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
@@ -46,13 +48,29 @@ export class AssumedRows {
   }
 
   counted(): AssumedSums {
-    // for recounting
-    const rows = all<Assumed & { status: number }>(
+    const sums: AssumedSums = {};
+    let after = { batch: 0, status: -1 };
+    for (;;) {
+      const rows = this.#page(after);
+      for (const { status, attempts, lines } of rows) {
+        const before = sums[status] ?? { attempts: 0, lines: 0 };
+        sums[status] = { attempts: before.attempts + attempts, lines: before.lines + lines };
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE_ROWS) return sums;
+      after = last;
+    }
+  }
+
+  #page(after: { batch: number; status: number }): (Assumed & { batch: number; status: number })[] {
+    // for recounting: only batches that met such an answer have a row
+    return all<Assumed & { batch: number; status: number }>(
       this.#sql,
-      `SELECT status, sum(attempts) AS attempts, sum(lines) AS lines FROM assumed_not_delivered GROUP BY status`,
-    );
-    return Object.fromEntries(
-      rows.map(({ status, attempts, lines }) => [String(status), { attempts, lines }]),
+      `SELECT batch, status, attempts, lines FROM assumed_not_delivered WHERE (batch, status) > (?, ?)
+       ORDER BY batch, status LIMIT ?`,
+      after.batch,
+      after.status,
+      PAGE_ROWS,
     );
   }
 }

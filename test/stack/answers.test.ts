@@ -1,0 +1,110 @@
+// Receivers as they were met: the whole stack, and a partner whose answers vary, break off, never end, or do not match.
+import { describe, test } from "vitest";
+import type { StatusAction } from "../../local/receiver/behaviour.ts";
+import type { RunStatus } from "../../local/demo/api-client.ts";
+import { DELIVERY_LIMIT_MS, keptLines, startStack, WINDOW, type Scope } from "../support/stack.ts";
+import faults from "../fixtures/faults/answers.json";
+
+const LINES = 1_200;
+const BATCH = 100;
+
+function playing(scope: Scope, answer: Omit<StatusAction, "do">, vars: Record<string, string> = {}) {
+  const rules = [{ do: "status" as const, ...answer }];
+  return startStack({ logs: { files: 1, lines: LINES }, vars, receiver: { behaviour: { rules } }, scope });
+}
+
+/** For so long nothing may happen that a probe or a retry would do. */
+const QUIET_MS = 12_000;
+
+function isMismatch(status: RunStatus): boolean {
+  return status.state_reason?.code === "receiver_answer_does_not_match" && status["leases_out"] === 0;
+}
+
+describe.concurrent("a healthy receiver", () => {
+  for (const { varies, bodies } of faults.healthy) {
+    test(`whose answers vary by ${varies} is never asked about`, async (context) => {
+      const { expect } = context;
+      const { api, receiver, files } = await playing(context, { status: 200, body: bodies });
+      const run = await api.startRun({ ...WINDOW, batch_size: BATCH });
+      const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+      expect([status.log_lines_sent, status.exceptions]).toEqual([keptLines(files), 0]);
+      expect(receiver.stats().lines_accepted).toBe(keptLines(files));
+    });
+  }
+});
+
+describe.concurrent("a body that is not whole", () => {
+  for (const { what, answer } of faults.matchedButIncomplete) {
+    test(`${what}: it matches, so the batch is done and sent once`, async (context) => {
+      const { expect } = context;
+      const vars = { SUCCESS_PATTERN: "ok", SEND_TIMEOUT_MS: "2500" };
+      const { api, receiver, files } = await playing(context, answer as Omit<StatusAction, "do">, vars);
+      const run = await api.startRun({ ...WINDOW, batch_size: BATCH });
+      const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+      expect(status).toMatchObject({ uncertain_attempts: 0, possible_duplicate_lines: 0 });
+      expect(receiver.stats().lines_accepted).toBe(keptLines(files));
+    });
+  }
+});
+
+test("a body that its Content-Encoding makes unreadable is uncertain, and nothing is sent twice", async (context) => {
+  const { expect } = context;
+  // the runtime decodes a body before it hands it out: of this one nothing arrives
+  const answer = { status: 200, body: "ok", content_encoding: "gzip" };
+  const { api, receiver } = await playing(context, answer, { SUCCESS_PATTERN: "ok" });
+  const run = await api.startRun({ ...WINDOW, batch_size: BATCH });
+  const status = await api.waitFor(run.id, isMismatch, DELIVERY_LIMIT_MS);
+  expect(status).toMatchObject({ log_lines_sent: 0, uncertain_attempts: receiver.stats().requests });
+  expect(receiver.stats().duplicate_lines).toBe(0);
+});
+
+describe.concurrent("answers that do not match", () => {
+  test("leave uncertain attempts and suspend the run; a mended pattern lets it go on, and the numbers hold", async (context) => {
+    const { expect } = context;
+    const vars = { SUCCESS_PATTERN: '"code":0' };
+    const stack = await playing(context, { status: 200, body: '{"code":"0","message":"SUCCESS"}' }, vars);
+    const { receiver } = stack;
+    const run = await stack.api.startRun({ ...WINDOW, batch_size: BATCH });
+    await stack.api.waitFor(run.id, isMismatch, DELIVERY_LIMIT_MS);
+    const posts = receiver.stats().requests;
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    expect(receiver.stats().requests).toBe(posts);
+    const suspended = await stack.api.status(run.id);
+    expect(suspended).toMatchObject({ log_lines_sent: 0, uncertain_attempts: posts });
+    expect(suspended["answers"]).toMatchObject({ bodies: [{ body: '{"code":"0","message":"SUCCESS"}' }] });
+    await stack.dev.stop();
+    const { api } = await stack.restart({ SUCCESS_PATTERN: '"code":"0"' });
+    const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+    const repeats = receiver.stats().lines_accepted - keptLines(stack.files);
+    expect(repeats).toBeGreaterThan(0);
+    expect(status).toMatchObject({ possible_duplicate_lines: repeats, duplicate_lines: 0 });
+  });
+
+  test("are settled by an operator's word, and nothing is sent twice", async (context) => {
+    const { expect } = context;
+    const stack = await playing(context, { status: 204, body: "" }, { SUCCESS_PATTERN: "ok" });
+    const run = await stack.api.startRun({ ...WINDOW, batch_size: BATCH });
+    await stack.api.waitFor(run.id, isMismatch, DELIVERY_LIMIT_MS);
+    await stack.operator.call("POST", `/runs/${run.id}/resume`, {
+      answers: "success",
+      note: "204 is all that they send",
+    });
+    const status = await stack.api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+    expect(status).toMatchObject({ possible_duplicate_lines: 0, uncertain_attempts: 0 });
+    expect(stack.receiver.stats().lines_accepted).toBe(keptLines(stack.files));
+  });
+});
+
+test("an odd answer among the first five suspends the run until an operator says what each kind means", async (context) => {
+  const { expect } = context;
+  const bodies = ['{"code":0}', '{"code":7,"message":"quota"}', '{"code":0}'];
+  const stack = await playing(context, { status: 200, body: bodies });
+  const wanted = { ...WINDOW, batch_size: BATCH, max_in_flight: 1 };
+  const run = await stack.api.startRun(wanted);
+  const asks = (status: RunStatus) => status.state_reason?.code === "unusual_answers";
+  const asked = await stack.api.waitFor(run.id, asks, DELIVERY_LIMIT_MS);
+  expect(asked).toMatchObject({ stage_code: "suspended", log_lines_sent: BATCH });
+  await stack.operator.call("POST", `/runs/${run.id}/resume`, { answers: { k1: "success" } });
+  const status = await stack.api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+  expect(status).toMatchObject({ exceptions: 0, log_lines_sent: keptLines(stack.files) });
+});
