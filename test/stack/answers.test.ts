@@ -20,6 +20,10 @@ function isMismatch(status: RunStatus): boolean {
   return status.state_reason?.code === "receiver_answer_does_not_match" && status["leases_out"] === 0;
 }
 
+function isAsking(status: RunStatus): boolean {
+  return status.state_reason?.code === "unusual_answers";
+}
+
 describe.concurrent("a healthy receiver", () => {
   for (const { varies, bodies } of faults.healthy) {
     test(`whose answers vary by ${varies} is never asked about`, async (context) => {
@@ -101,8 +105,7 @@ test("an odd answer among the first five suspends the run until an operator says
   const stack = await playing(context, { status: 200, body: bodies });
   const wanted = { ...WINDOW, batch_size: BATCH, max_in_flight: 1 };
   const run = await stack.api.startRun(wanted);
-  const asks = (status: RunStatus) => status.state_reason?.code === "unusual_answers";
-  const asked = await stack.api.waitFor(run.id, asks, DELIVERY_LIMIT_MS);
+  const asked = await stack.api.waitFor(run.id, isAsking, DELIVERY_LIMIT_MS);
   expect(asked).toMatchObject({ stage_code: "suspended", log_lines_sent: BATCH });
   await stack.operator.call("POST", `/runs/${run.id}/resume`, { answers: { k1: "success" } });
   const status = await stack.api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
