@@ -17,6 +17,8 @@ import { exitText, killRuntimes, type WorkerdExit } from "./dev/workerd-exits.ts
 
 /** A process killed a moment ago may hold its port a little longer. */
 const PORT_LIMIT_MS = 3_000;
+/** The runtime fires no alarm while the machine's clock is set back; a request lets every run look at its clock. */
+const POKE_EVERY_MS = 20_000;
 
 /** The runtime's own message for a taken port comes late and is long; this one is early and names the port. */
 async function waitForFreePort(port: number): Promise<void> {
@@ -78,6 +80,12 @@ function inFull(error: unknown): string {
   return error.cause === undefined ? error.message : `${error.message}\n${inFull(error.cause)}`;
 }
 
+/** Any request pokes the registry, and the registry pokes the runs. A refused connection is another watch's business. */
+async function pokeRuns(): Promise<void> {
+  if (runtime === null || ending) return;
+  await fetch(`${runtime.url}/health`).catch(() => undefined);
+}
+
 function fail(error: unknown): Promise<never> {
   if (!ending) console.error(`dev: ${inFull(error)}`);
   return end(error instanceof UsageError ? 2 : 1);
@@ -110,6 +118,7 @@ try {
   await amendInstance(flags.stateDir, { url: runtime.url });
   for (const warning of warningsOf(settings)) console.error(`warning: ${warning}`);
   console.log(`ready on ${runtime.url}`);
+  setInterval(() => void pokeRuns(), POKE_EVERY_MS).unref();
   for (const line of nextSteps(runtime.url, settings, keys)) console.log(line);
 } catch (error) {
   await fail(error);

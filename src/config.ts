@@ -239,7 +239,7 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     logLevel: out.LOG_LEVEL,
     receiver: endpoint && uri && key ? receiverOf(endpoint, uri, key) : null,
     missingSecrets: RECEIVER_SECRETS.filter((name) => !out[name]),
-    apiToken: out.API_TOKEN,
+    apiToken: apiTokenOf({ API_TOKEN: out.API_TOKEN ?? "" }),
     access: teamDomain && audience ? { teamDomain, audience } : null,
     successPattern: out.SUCCESS_PATTERN,
     gzipLevel: GZIP_LEVEL,
@@ -261,7 +261,9 @@ export function readConfig(env: Vars & Secrets): Config {
 
 /** The token by itself: a caller proves who it is before it is told which var is bad. */
 export function apiTokenOf(env: Secrets): string | null {
-  return typeof env.API_TOKEN === "string" && env.API_TOKEN !== "" ? env.API_TOKEN : null;
+  // a header never ends in the line feed that a pasted secret may end in
+  const token = typeof env.API_TOKEN === "string" ? env.API_TOKEN.trim() : "";
+  return token === "" ? null : token;
 }
 
 /** The level to log with, even when another var is bad and has to be logged. */

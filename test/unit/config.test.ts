@@ -94,6 +94,11 @@ describe("config", () => {
     expect(readConfig({}).apiToken).toBeNull();
   });
 
+  it("trims the API token, because a pasted secret may end in a line feed", () => {
+    expect(readConfig({ API_TOKEN: " t0ken\n" }).apiToken).toBe("t0ken");
+    expect(readConfig({ API_TOKEN: " \n" }).apiToken).toBeNull();
+  });
+
   it("never repeats a value in a fault, because a secret may have been typed into the wrong var", () => {
     const secret = "hunter2-hunter2";
     const names = [...bad.map(([name]) => name), "CTYUN_ENDPOINT", "CTYUN_URI_EDGE"];
