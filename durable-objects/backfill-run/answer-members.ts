@@ -61,11 +61,20 @@ function parsed(text: string): { value: unknown } | null {
 function mended(text: string): { value: unknown; tail: string } | null {
   const start = text.trimStart();
   if (!/^[{[]/.test(start)) return null;
+  // a second scan: closers noted at every member would cost the square of a deep text's length
+  const { safeAt } = scanned(start, start.length);
+  const closers = scanned(start, safeAt).open.toReversed().join("");
+  const json = parsed(start.slice(0, safeAt) + closers);
+  return json && { ...json, tail: start.slice(safeAt) };
+}
+
+/** Where the last whole member before `end` ends, and the closers of what is open at `end`. */
+function scanned(text: string, end: number): { safeAt: number; open: string[] } {
   const open: string[] = [];
-  let safe = { at: 1, closers: start.startsWith("{") ? "}" : "]" };
+  let safeAt = 1;
   let isInText = false;
-  for (let at = 0; at < start.length; at += 1) {
-    const char = start[at];
+  for (let at = 0; at < end; at += 1) {
+    const char = text[at];
     if (isInText) {
       if (char === "\\") at += 1;
       else if (char === '"') isInText = false;
@@ -75,11 +84,10 @@ function mended(text: string): { value: unknown; tail: string } | null {
     else if (char === "{" || char === "[") open.push(char === "{" ? "}" : "]");
     else if (char === "}" || char === "]") {
       open.pop();
-      safe = { at: at + 1, closers: open.toReversed().join("") };
-    } else if (char === ",") safe = { at, closers: open.toReversed().join("") };
+      safeAt = at + 1;
+    } else if (char === ",") safeAt = at;
   }
-  const json = parsed(start.slice(0, safe.at) + safe.closers);
-  return json && { ...json, tail: start.slice(safe.at) };
+  return { safeAt, open };
 }
 
 function flat(value: unknown): Member[] {

@@ -11,6 +11,7 @@ import { addEvent } from "./lifecycle-verbs.ts";
 import { linesCounted } from "./manifest.ts";
 import { isInherited, type BatchRow } from "./store/batch-rows.ts";
 import { overlapsWindow, type FileRow } from "./store/file-rows.ts";
+import type { AssumedWatch } from "./store/assumed-rows.ts";
 import type { TotalName, Watch } from "./store/totals.ts";
 
 export interface Difference {
@@ -27,6 +28,7 @@ export interface Verification {
   batches: number;
   /** The last attempt row that was looked at; null: all were. */
   attempts: { batch: number; attempt: number } | null;
+  assumed: AssumedWatch;
 }
 export interface Verified {
   as_of: string;
@@ -67,6 +69,10 @@ export function verifyTurn(context: RunContext, actor: string): boolean {
       rows += attemptsPart(context, verification, verification.attempts);
       continue;
     }
+    if (!file && verification.assumed.upTo !== null) {
+      rows += 1 + store.assumed.countSome(verification.assumed, ROWS_PER_TURN);
+      continue;
+    }
     if (!file) {
       finish(context, verification, actor);
       return true;
@@ -79,8 +85,10 @@ export function verifyTurn(context: RunContext, actor: string): boolean {
 
 function begin(context: RunContext): Verification {
   const watch: Watch = { upTo: 0, sums: new Map() };
+  const assumed: AssumedWatch = { upTo: { batch: -1, status: 0 }, sums: {} };
   context.store.totals.watch = watch;
-  return { watch, differences: [], files: 0, batches: 0, attempts: { batch: 0, attempt: 0 } };
+  context.store.assumed.watch = assumed;
+  return { watch, assumed, differences: [], files: 0, batches: 0, attempts: { batch: 0, attempt: 0 } };
 }
 
 /** Each exceptional attempt belongs to a batch: otherwise it counts in the sums, and nothing can settle it. */
@@ -177,7 +185,7 @@ function checkLeases(context: RunContext, verification: Verification): void {
 /** Attempts taken for not delivered, by the status of their answer. */
 function checkAssumed(context: RunContext, verification: Verification): void {
   const recorded = context.store.assumed.sums();
-  const counted = context.store.assumed.counted();
+  const counted = verification.assumed.sums;
   for (const status of new Set([...Object.keys(recorded), ...Object.keys(counted)])) {
     for (const name of ["attempts", "lines"] as const) {
       const [was, is] = [recorded[status]?.[name] ?? 0, counted[status]?.[name] ?? 0];
@@ -208,6 +216,7 @@ function finish(context: RunContext, verification: Verification, actor: string):
   const { files, batches, differences } = verification;
   const result: Verified = { as_of: new Date(context.now).toISOString(), files, batches, differences };
   store.totals.watch = null;
+  store.assumed.watch = null;
   context.memory.verification = null;
   store.transaction(() => {
     store.run.update({ verify_asked_by: null, verified_json: JSON.stringify(result) });

@@ -166,6 +166,7 @@ function callTheRest(store: RunStore): void {
     store.staged.drop(1);
     attempts.forget(900, 1);
     attempts.withOwner({ batch: 0, attempt: 0 }, 5);
+    store.assumed.countSome({ upTo: { batch: -1, status: 0 }, sums: {} }, 5);
     inherited.rangeEnd({ key: "", digest: "", ordinal: -1 }, 5);
     inherited.handedOn({ key: "", digest: "", ordinal: -1 }, null);
     batches.renew(1, 1, Date.now());
@@ -177,7 +178,6 @@ function callTheRest(store: RunStore): void {
     attempts.anyOfAnswer("answer_does_not_match");
     store.assumed.add(1, 429, 5);
     store.assumed.of(1);
-    store.assumed.counted();
     inherited.add([{ key: "key", ordinal: 0, digest: "digest", state: "done" }]);
     const times = { now: Date.now(), backMs: 1, longestMs: 1, otherwise: Date.now() };
     store.waiting.setBackRetries(times);

@@ -6,12 +6,18 @@ import type { TotalsRow } from "./totals.ts";
 export type Assumed = { attempts: number; lines: number };
 /** By status. */
 export type AssumedSums = Record<string, Assumed>;
-
-const PAGE_ROWS = 1_000;
+type AssumedRow = Assumed & { batch: number; status: number };
+/** A recount under way: rows up to `upTo` are in `sums`. Null: every row is. */
+export interface AssumedWatch {
+  upTo: { batch: number; status: number } | null;
+  sums: AssumedSums;
+}
 
 export class AssumedRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
+  /** Attempts that are added to rows behind the recount are added to its sums as well. */
+  watch: AssumedWatch | null = null;
 
   constructor(sql: Sql, totals: TotalsRow) {
     this.#sql = sql;
@@ -28,10 +34,15 @@ export class AssumedRows {
       status,
       lines,
     );
-    const sums = this.sums();
-    const before = sums[status] ?? { attempts: 0, lines: 0 };
-    sums[status] = { attempts: before.attempts + 1, lines: before.lines + lines };
-    this.#totals.set({ assumed_json: JSON.stringify(sums) });
+    const one = { attempts: 1, lines };
+    this.#totals.set({ assumed_json: JSON.stringify(withOne(this.sums(), status, one)) });
+    const { watch } = this;
+    if (!watch) return;
+    const isCounted =
+      watch.upTo === null ||
+      batch < watch.upTo.batch ||
+      (batch === watch.upTo.batch && status <= watch.upTo.status);
+    if (isCounted) watch.sums = withOne(watch.sums, status, one);
   }
 
   sums(): AssumedSums {
@@ -47,32 +58,32 @@ export class AssumedRows {
     );
   }
 
-  counted(): AssumedSums {
-    const sums: AssumedSums = {};
-    let after = { batch: 0, status: -1 };
-    for (;;) {
-      const rows = this.#page(after);
-      for (const { status, attempts, lines } of rows) {
-        const before = sums[status] ?? { attempts: 0, lines: 0 };
-        sums[status] = { attempts: before.attempts + attempts, lines: before.lines + lines };
-      }
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE_ROWS) return sums;
-      after = last;
-    }
-  }
-
-  #page(after: { batch: number; status: number }): (Assumed & { batch: number; status: number })[] {
-    // for recounting: only batches that met such an answer have a row
-    return all<Assumed & { batch: number; status: number }>(
+  /** Adds the next key range to the recount; gives how many rows that was. */
+  countSome(watch: AssumedWatch, limit: number): number {
+    if (watch.upTo === null) return 0;
+    // for recounting
+    const rows = all<AssumedRow>(
       this.#sql,
-      `SELECT batch, status, attempts, lines FROM assumed_not_delivered WHERE (batch, status) > (?, ?)
-       ORDER BY batch, status LIMIT ?`,
-      after.batch,
-      after.status,
-      PAGE_ROWS,
+      `SELECT batch, status, attempts, lines FROM assumed_not_delivered
+       WHERE (batch, status) > (?, ?) ORDER BY batch, status LIMIT ?`,
+      watch.upTo.batch,
+      watch.upTo.status,
+      limit,
     );
+    for (const { status, attempts, lines } of rows)
+      watch.sums = withOne(watch.sums, status, { attempts, lines });
+    const last = rows.at(-1);
+    watch.upTo = last && rows.length === limit ? { batch: last.batch, status: last.status } : null;
+    return rows.length;
   }
+}
+
+function withOne(sums: AssumedSums, status: number, one: Assumed): AssumedSums {
+  const before = sums[status] ?? { attempts: 0, lines: 0 };
+  return {
+    ...sums,
+    [status]: { attempts: before.attempts + one.attempts, lines: before.lines + one.lines },
+  };
 }
 
 export function sumOf(sums: AssumedSums): Assumed {
