@@ -1,7 +1,7 @@
 // A 2xx whose body breaks off: what arrived is compared with the beginning of the usual answers. Pure.
 import { MORE, type AnswerMembers } from "./answer-members.ts";
 import { masked } from "./answer-masks.ts";
-import { differences, isCovered, isSameWord, judgedAfter, LEARNED_FROM, shortened, type Difference, type Profile } from "./answer-profile.ts"; // prettier-ignore
+import { differences, isCovered, isSameWord, judgedAfter, knownMember, LEARNED_FROM, shortened, type Difference, type Profile } from "./answer-profile.ts"; // prettier-ignore
 
 /**
  * A body that broke off: what arrived must be the beginning of a usual answer. What cannot be compared is a difference
@@ -45,12 +45,12 @@ function isKnownTail(profile: Profile, tail: string): boolean {
   const text = value.replace(/"?\s*$/, "");
   if (colon === undefined || text === "" || judged.length === 0) return named.length > 0;
   // a mask does not say how the value begins
-  const known = judged.flatMap((path) => profile.members[path]?.values ?? []);
+  const known = judged.flatMap((path) => knownMember(profile.members, path)?.values ?? []);
   return known.some((one) => /[#@]/.test(one) || one.startsWith(text));
 }
 
 function isJudged({ members }: Profile, path: string): boolean {
-  const known = members[path];
+  const known = knownMember(members, path);
   if (!known || known.values === null) return false;
   return known.values.some((value) => {
     const after = judgedAfter(path, known.types, value);

@@ -72,6 +72,11 @@ function valuesOf({ path, types, texts }: Member): string[] {
   return texts.map((text) => (path === "" || isCodeName(path) ? maskedCode(text) : masked(text)));
 }
 
+/** A receiver names its members as it likes: `constructor` must not be found where nobody put it. */
+export function knownMember(members: Profile["members"], path: string): Known | undefined {
+  return Object.hasOwn(members, path) ? members[path] : undefined;
+}
+
 export function differences(
   profile: Profile,
   status: number,
@@ -127,7 +132,7 @@ function membersDiffer({ members }: Profile, answer: AnswerMembers, echoes: read
   const here = new Set(answer.members.map(({ path }) => path));
   for (const member of answer.members) {
     const { path, types } = member;
-    const known = members[path];
+    const known = knownMember(members, path);
     const is = valuesOf(member).join("|");
     if (!known) {
       if (isNewHere(members, path)) found.push({ path, what: "appeared", is });
@@ -150,7 +155,7 @@ function isNewHere(members: Profile["members"], path: string): boolean {
   const list = path.lastIndexOf("[]");
   if (list < 0) return true;
   const element = path.slice(0, list + 2);
-  return element !== path && members[element] !== undefined;
+  return element !== path && knownMember(members, element) !== undefined;
 }
 
 function ancestors(path: string): string[] {
@@ -218,10 +223,12 @@ export function learned(
   if (answer.form === "text" && !texts.some((known) => isSameText(known, answer.words)))
     next.texts = [...texts, answer.words].slice(-MAX_TEXTS);
   if (answer.form !== "json") return next;
-  next.members = { ...profile.members };
-  for (const member of answer.members) {
-    next.members[member.path] = learnedMember(profile.members[member.path], member, echoes);
-  }
+  const seen = answer.members.map((member): [path: string, known: Known] => [
+    member.path,
+    learnedMember(knownMember(profile.members, member.path), member, echoes),
+  ]);
+  // from entries: an assignment to `__proto__` would make no member
+  next.members = Object.fromEntries([...Object.entries(profile.members), ...seen]);
   return next;
 }
 
