@@ -144,10 +144,15 @@ export function acceptFile(
       `file ${file.file} is ${file.state}: only the batches of a suspicious file can be sent`,
     );
   }
+  context.store.totals.add("exceptions", 1);
+  if (file.duplicate_of !== null && send === true) {
+    // it was never parsed: it is read like any other file, and judged then
+    offerAnew(context, file, false);
+    return { ok: true, changed: 1 };
+  }
   const choices: FileChoices = choicesOf(context, file);
   if (isSuspicious) choices.accepted = { etag: file.etag, send: send === true };
   const choices_json = isSuspicious ? JSON.stringify(choices) : file.choices_json;
-  context.store.totals.add("exceptions", 1);
   if (send === true)
     sendAccepted(context, file, { reason: `${file.reason}; accepted and sent: ${note}`, choices_json });
   else
