@@ -21,11 +21,6 @@ const CUT = '{"RayID":"cu\n';
 /** A file of 250 good lines, which are three batches, and 20 that are cut. */
 const putSuspicious = (n = 0) =>
   run.put(logName(n), gzipSync(linesOf(rayIds(`s${n}`, 250)) + CUT.repeat(20)));
-const fileNamed = async (part: string): Promise<number> => {
-  const found = (await run.files()).find(({ key }) => key.includes(part));
-  if (!found) throw new Error(`no file ${part}`);
-  return found.file;
-};
 const once = () => [...new Set(run.delivered)].length === run.delivered.length;
 
 async function verified(): Promise<void> {

@@ -1,0 +1,211 @@
+// Where questions about answers meet the other verbs of an operator: canary, split batches, abort, continue_of, kill
+// switch, pattern, and commands over many rows that are under way.
+import { afterEach, describe, expect, it } from "vitest";
+import { act, acted, openedAs, openFile, statesOf } from "../support/operator-play.ts";
+import { continued } from "../support/continue-play.ts";
+import { addBatches } from "../support/many-rows.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { answered, grantOf, grantsOf, OK, sendAll, tell } from "../support/run-work.ts";
+import type { AnswerWords } from "../../durable-objects/backfill-run/answers.ts";
+
+const run = new RunUnderTest();
+afterEach(() => run.expectBalanced());
+
+const LINES = 100;
+const good = answered(200, { bodyStart: '{"code":0}', isWhole: true });
+const bad = answered(200, { bodyStart: '{"code":7}', isWhole: true });
+const say = (answers: AnswerWords | null, note = "asked the partner") =>
+  acted(run, { do: "resume", acceptReceiver: false, answers }, note);
+const now = async () => {
+  const { stage_code, state_reason } = await run.status();
+  return [stage_code, state_reason?.code];
+};
+async function verified(): Promise<void> {
+  await acted(run, { do: "verify" });
+  await run.settle();
+  expect((await run.status())["verification"]).toMatchObject({ last: { differences: [] } });
+}
+
+describe("an unusual answer among the canaries", () => {
+  it("stays a question after the canary is over, and the word for it does not send the rest unasked", async () => {
+    await openedAs(run, [[LINES, LINES, LINES, LINES, LINES]], { canary: 2 });
+    await tell(run, await grantOf(run), good);
+    await tell(run, await grantOf(run), bad);
+    await run.settle();
+    expect(await now()).toEqual(["paused", "canary"]);
+    await say(null, "go on");
+    expect(await now()).toEqual(["suspended", "unusual_answers"]);
+    expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
+    await say({ k1: "resend" });
+    for (let left = 4; left > 0; left -= 1) await tell(run, await grantOf(run), good);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 5 * LINES, possible_duplicate_lines: LINES });
+    await verified();
+  });
+
+  it("is inherited as uncertain by a run that continues, and held there", async () => {
+    await openedAs(run, [[LINES, LINES, LINES]], { canary: 2 });
+    await tell(run, await grantOf(run), good);
+    await tell(run, await grantOf(run), bad);
+    await continued(run);
+    await openFile(run, 1, [LINES, LINES, LINES]);
+    expect(Object.values(await statesOf(run))).toEqual(["discarded", "held", "pending"]);
+    await sendAll(run);
+    await run.wait(3_600_000);
+    expect(await now()).toEqual(["needs_attention", "held_batches"]);
+    await acted(run, { do: "resolve_batch", batch: 2, outcome: "resend" });
+    await sendAll(run);
+    await run.wait(60_000);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      possible_duplicate_lines: LINES,
+    });
+    await verified();
+  });
+});
+
+describe("an unusual answer to a part of a split batch", () => {
+  const splitRun = () => openedAs(run, [[LINES, LINES]], { onRefused: "split" });
+
+  it("is settled by its word, and taken over as uncertain by a run that continues", async () => {
+    await splitRun();
+    await tell(run, await grantOf(run), good);
+    await tell(run, await grantOf(run), answered(413));
+    const [one, two] = await grantsOf(run, 2);
+    await tell(run, one!, bad);
+    await tell(run, two!, good);
+    await run.settle();
+    expect((await now())[1]).toBe("unusual_answers");
+    await verified();
+    await continued(run);
+    await openFile(run, 1, [LINES, LINES]);
+    // parts of the second batch may be there: it is one batch again, and held
+    expect(Object.values(await statesOf(run))).toEqual(["discarded", "held"]);
+    await run.wait(3_600_000);
+    expect(await now()).toEqual(["needs_attention", "held_batches"]);
+    await verified();
+  });
+
+  it("may be refused by its word: the part is refused, the other one is done, and the equations hold", async () => {
+    await splitRun();
+    await tell(run, await grantOf(run), good);
+    await tell(run, await grantOf(run), answered(413));
+    const [one, two] = await grantsOf(run, 2);
+    await tell(run, one!, bad);
+    await tell(run, two!, good);
+    await say({ k1: "refused" });
+    await run.wait(3_600_000);
+    expect(await now()).toEqual(["needs_attention", "refused_batches"]);
+    const states = await statesOf(run);
+    const refused = Object.entries(states).find(([, state]) => state === "refused");
+    await acted(run, { do: "resolve_batch", batch: Number(refused?.[0]), outcome: "discard" }, "known");
+    await run.wait(60_000);
+    expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 2 });
+    await verified();
+  });
+});
+
+describe("a word about the usual answer", () => {
+  it("takes back what a delivered run counted, and the run waits for an operator again", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), good);
+    await tell(run, await grantOf(run), good);
+    await run.wait(3_600_000);
+    expect((await now())[0]).toBe("sent_waiting_cleanup");
+    await say({ usual: "refused" });
+    await run.settle();
+    expect(await now()).toEqual(["needs_attention", "refused_batches"]);
+    expect(await run.status()).toMatchObject({ log_lines_sent: 0, delivery_completed: false });
+    await acted(run, { do: "retry_all" });
+    await tell(run, await grantOf(run), answered(200, { bodyStart: "fine", isWhole: true }));
+    await tell(run, await grantOf(run), answered(200, { bodyStart: "fine", isWhole: true }));
+    await run.wait(60_000);
+    expect(await run.status()).toMatchObject({
+      stage_code: "sent_waiting_cleanup",
+      log_lines_sent: 2 * LINES,
+    });
+    await verified();
+  });
+});
+
+describe("a command over many rows that is under way", () => {
+  const many = async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), OK);
+    await tell(run, await grantOf(run), answered(400));
+    await addBatches(run, { state: "refused", file: "open" });
+    const { underWay } = await acted(run, { do: "retry_all" }, "again");
+    expect(underWay).toBe(true);
+  };
+
+  it("goes on while the run is paused, evicted and verified, and the sums agree after it", async () => {
+    await many();
+    await acted(run, { do: "pause", park: false }, "a look");
+    await acted(run, { do: "verify" });
+    await run.evict();
+    await run.settle();
+    const status = await run.status();
+    expect(status.stage_code).toBe("paused");
+    expect(status.batches).toMatchObject({ refused: 0 });
+    expect(status["verification"]).toMatchObject({ under_way: false });
+    await verified();
+  });
+
+  it("is cut short by an abort, which names what it did, and the run is aborted", async () => {
+    await many();
+    await run.api.abort({ force: false, actor: "token" });
+    await run.wait(60_000);
+    expect(await run.stage()).toBe("aborted");
+    expect(await run.rows("SELECT kind FROM events WHERE kind = 'retry_all_ended'")).toHaveLength(1);
+    await verified();
+  });
+});
+
+describe("a question about the pattern", () => {
+  const miss = answered(200, { bodyStart: "no", bodyMatches: false });
+
+  it("survives an eviction, a pause and an abort, and a run that continues holds what it left", async () => {
+    await openedAs(run, [[LINES, LINES, LINES]], {});
+    for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
+    await run.settle();
+    expect(await now()).toEqual(["suspended", "receiver_answer_does_not_match"]);
+    await acted(run, { do: "pause", park: true }, "a look");
+    await run.wait(60_000);
+    expect(await now()).toEqual(["paused", "operator"]);
+    await run.evict();
+    await say(null, "go on");
+    expect(await now()).toEqual(["suspended", "receiver_answer_does_not_match"]);
+    expect(await act(run, { do: "resume", acceptReceiver: false, answers: null })).toMatchObject({
+      ok: false,
+    });
+    await continued(run);
+    await openFile(run, 1, [LINES, LINES, LINES]);
+    expect(Object.values(await statesOf(run))).toEqual(["held", "held", "pending"]);
+    await verified();
+  });
+
+  it("is settled by its word while the run is paused and was evicted", async () => {
+    await openedAs(run, [[LINES, LINES]], {});
+    await tell(run, await grantOf(run), miss);
+    await acted(run, { do: "pause", park: false }, "a look");
+    await run.evict();
+    await say("refused");
+    await run.settle();
+    expect((await statesOf(run))[1]).toBe("refused");
+    expect((await run.status()).state_reason?.code).not.toBe("receiver_answer_does_not_match");
+  });
+});
+
+describe("limits that change while batches wait", () => {
+  it("below the largest batch are refused, at it they work, and late files still can leave", async () => {
+    await openedAs(run, [[LINES, 70], [LINES]], {});
+    const limits = (maxLinesPerSecond: number) => act(run, { do: "patch", limits: { maxLinesPerSecond } });
+    expect(await limits(LINES - 1)).toMatchObject({ ok: false, limit: "maxLinesPerSecond" });
+    expect(await limits(LINES)).toMatchObject({ ok: true });
+    expect(
+      await act(run, { do: "patch", limits: { maxBytesPerSecond: 500, maxRequestsPerSecond: 1 } }),
+    ).toMatchObject({ ok: true });
+    await sendAll(run);
+    await run.wait(3_600_000);
+    expect((await now())[0]).toBe("sent_waiting_cleanup");
+  });
+});
