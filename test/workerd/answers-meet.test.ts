@@ -26,6 +26,16 @@ async function verified(): Promise<void> {
   expect((await run.status())["verification"]).toMatchObject({ last: { differences: [] } });
 }
 
+const splitRun = () => openedAs(run, [[LINES, LINES]], { onRefused: "split" });
+const many = async () => {
+  await openedAs(run, [[LINES, LINES]], {});
+  await tell(run, await grantOf(run), OK);
+  await tell(run, await grantOf(run), answered(400));
+  await addBatches(run, { state: "refused", file: "open" });
+  const { underWay } = await acted(run, { do: "retry_all" }, "again");
+  expect(underWay).toBe(true);
+};
+
 describe("an unusual answer among the canaries", () => {
   it("stays a question after the canary is over, and the word for it does not send the rest unasked", async () => {
     await openedAs(run, [[LINES, LINES, LINES, LINES, LINES]], { canary: 2 });
@@ -64,8 +74,6 @@ describe("an unusual answer among the canaries", () => {
 });
 
 describe("an unusual answer to a part of a split batch", () => {
-  const splitRun = () => openedAs(run, [[LINES, LINES]], { onRefused: "split" });
-
   it("is settled by its word, and taken over as uncertain by a run that continues", async () => {
     await splitRun();
     await tell(run, await grantOf(run), good);
@@ -128,15 +136,6 @@ describe("a word about the usual answer", () => {
 });
 
 describe("a command over many rows that is under way", () => {
-  const many = async () => {
-    await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), answered(400));
-    await addBatches(run, { state: "refused", file: "open" });
-    const { underWay } = await acted(run, { do: "retry_all" }, "again");
-    expect(underWay).toBe(true);
-  };
-
   it("goes on while the run is paused, evicted and verified, and the sums agree after it", async () => {
     await many();
     await acted(run, { do: "pause", park: false }, "a look");

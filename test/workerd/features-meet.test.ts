@@ -21,7 +21,7 @@ const CUT = '{"RayID":"cu\n';
 /** A file of 250 good lines, which are three batches, and 20 that are cut. */
 const putSuspicious = (n = 0) =>
   run.put(logName(n), gzipSync(linesOf(rayIds(`s${n}`, 250)) + CUT.repeat(20)));
-const once = () => [...new Set(run.delivered)].length === run.delivered.length;
+const once = () => new Set(run.delivered).size === run.delivered.length;
 
 async function verified(): Promise<void> {
   const { verification } = await run.decide({ do: "verify" });
@@ -118,14 +118,14 @@ describe("a suspicious file and continue_of", () => {
   });
 });
 
+const held = async () => (await run.files()).find(({ state }) => state === "suspicious")?.file ?? 0;
+
 describe("two keys of one name and size", () => {
   const name = "20300422T143000Z_20300422T143030Z_a.log.gz";
   const twice = async () => {
     for (const folder of ["20300422/", "20300422/14/"]) await run.put(folder + name, sizedLog("same", 1));
     return run.deliver();
   };
-  const held = async () => (await run.files()).find(({ state }) => state === "suspicious")?.file ?? 0;
-
   it("are both sent when the second is accepted with send, and that is an exception", async () => {
     await twice();
     const status = await run.decide({ do: "accept_file", file: await held(), send: true, note: "two jobs" });
@@ -225,12 +225,7 @@ describe("R2 that fails while an operator pauses", () => {
     await run.start();
     await run.settle();
     for (const file of run.offered.splice(0)) await run.parse(file);
-    const get = env.LOGS.get.bind(env.LOGS);
-    let fails = true;
-    vi.spyOn(env.LOGS, "get").mockImplementation((async (...args: Parameters<typeof get>) => {
-      if (fails) throw new Error("we encountered an internal error (10001)");
-      return get(...args);
-    }) as typeof get);
+    const failing = vi.spyOn(env.LOGS, "get").mockRejectedValue(new Error("internal error (10001)"));
     await run.drive();
     await driveFor(120_000);
     expect((await run.status()).state_reason?.code).toBe("storage_unavailable");
@@ -239,7 +234,7 @@ describe("R2 that fails while an operator pauses", () => {
     expect([paused.stage_code, paused.state_reason?.code]).toEqual(["paused", "operator"]);
     await run.evict();
     await run.tell({ do: "resume", acceptReceiver: false, answers: null });
-    fails = false;
+    failing.mockRestore();
     await driveFor(120_000);
     expect(run.delivered).toHaveLength(300);
     expect(once()).toBe(true);
