@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { generateLogs, readTruth, type FileTruth } from "../local/generate.ts";
+import { generateLogs } from "../local/generate/sample-logs.ts";
+import { readTruth, type FileTruth } from "../local/generate/truth.ts";
 
 export const OUT_DIR = join(import.meta.dirname, "out");
 export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRuntime } from "../local/dev/runtime.ts";
-import { stamp } from "../durable-objects/backfill-run/log-names.ts";
+import { stamp } from "../durable-objects/backfill-run/listing/log-names.ts";
 import { median } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Section } from "./report.ts";

@@ -1,10 +1,10 @@
 // A run as the bench's Workers start it, past the registry: what POST /runs makes of a window alone, and a cap that is
 // never met.
-import type { RunSpec } from "../durable-objects/backfill-run/api.ts";
-import { isoSecond } from "../durable-objects/run-registry/instants.ts";
-import { readConfig } from "../src/config.ts";
+import type { RunSpec } from "../src/contract/run.ts";
+import { isoSecond } from "../src/contract/run-id.ts";
+import { readConfig } from "../src/platform/config.ts";
 import { readRunRequest } from "../src/http/run-request.ts";
-import type { ParseSpec } from "../src/pipeline/types.ts";
+import type { ParseSpec } from "../src/contract/parse-spec.ts";
 import { WINDOW_MS } from "./data.ts";
 
 const ASKED = { start: isoSecond(WINDOW_MS.startMs), end: isoSecond(WINDOW_MS.endMs) };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { startRuntime } from "../local/dev/runtime.ts";
-import type { RunSpec } from "../durable-objects/backfill-run/api.ts";
+import type { RunSpec } from "../src/contract/run.ts";
 import { median } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Figure, type Section } from "./report.ts";

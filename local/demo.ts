@@ -6,14 +6,15 @@ import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { flagsOf, instantFlag, onOrphaned, readFlags, UsageError } from "./command-line.ts";
+import { UsageError, flagsOf, instantFlag, onOrphaned, readFlags } from "./command-line.ts";
 import { ApiClient } from "./demo/api-client.ts";
 import { compare, tableOf } from "./demo/compare.ts";
 import { DevProcess } from "./demo/dev-process.ts";
 import { Progress } from "./demo/progress.ts";
 import { recount } from "./demo/recount.ts";
-import { generateLogs, readTruth, type FileTruth } from "./generate.ts";
-import { Receiver } from "./receiver.ts";
+import { generateLogs } from "./generate/sample-logs.ts";
+import { readTruth, type FileTruth } from "./generate/truth.ts";
+import { Receiver } from "./receiver/server.ts";
 
 const USAGE = `usage: npm run demo [-- --logs DIR --start ISO --end ISO]
   without flags     makes sample logs for 2026-04-22 14:00–18:00 UTC: 5 files, one of them with 100,000 lines

@@ -1,5 +1,5 @@
 // The Worker: fetch → http, queue → queues; exports the objects' classes. Nothing else lives here.
-import type { Env } from "./env.ts";
+import type { Env } from "./platform/env.ts";
 import { handleRequest } from "./http/router.ts";
 import { handleQueue } from "./queues/queue.ts";
 

@@ -1,6 +1,7 @@
 // Claims, reports and listings as senders and operators make them, and how long each took its caller. Knows the run's
 // interface only.
-import type { BackfillRunApi, SendReport } from "../../durable-objects/backfill-run/api.ts";
+import type { BackfillRunApi } from "../../src/contract/run.ts";
+import type { SendReport } from "../../src/contract/sending.ts";
 
 export interface Driven {
   /** Milliseconds of every call, by kind. */

@@ -1,7 +1,8 @@
 // Makes a run large: files and batches in bulk, and batches delivered in bulk, through the run's own verbs and store.
 // Owns nothing but the loops; the rows are what a run of that size would hold.
-import type { BackfillRunApi, ManifestEntry } from "../../durable-objects/backfill-run/api.ts";
-import type { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import type { BackfillRunApi } from "../../src/contract/run.ts";
+import type { ManifestEntry } from "../../src/contract/parsing.ts";
+import type { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 
 export const LINES_PER_BATCH = 1_000;
 const SPAN_MS = 8_640;

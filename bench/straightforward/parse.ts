@@ -1,7 +1,7 @@
 // The parse step as one would write it first: the yardstick of the bench ("how much does the plain design gain?") and
 // the oracle of the differential test ("does it still say the same?"). Web streams with default reads, one await per
 // line, JSON.parse, an array of 145, CompressionStream. Written from docs/format.md; shares no code with src/pipeline.
-import type { ParseSpec } from "../../src/pipeline/types.ts";
+import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { instantOfDecimal, instantOfText, type ExactInstant } from "./instant.ts";
 import { formatLine, text, type LogJson } from "./line.ts";
 

@@ -1,11 +1,13 @@
 // The Worker as it is deployed, with every billed operation counted. The bench runs it in place of src/index.ts.
-import worker, { BackfillRun as Run, RunRegistry as Registry } from "../../src/index.ts";
-import type { Env } from "../../src/env.ts";
+import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
+import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
+import worker from "../../src/index.ts";
+import type { Env } from "../../src/platform/env.ts";
 import {
   countCalls,
+  countRows,
   countedBucket,
   countedQueue,
-  countRows,
   counts,
   resetCounts,
   settleRows,

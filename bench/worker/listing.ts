@@ -1,8 +1,9 @@
 // The Worker with its real object, a bucket whose lists take longer by a given time, and a door through which keys are
 // put and a listing is timed. Queues are heard by nobody: what is listed is not parsed.
-import { BackfillRun as Run, RunRegistry as Registry } from "../../src/index.ts";
-import type { BackfillRunApi, RunSpec } from "../../durable-objects/backfill-run/api.ts";
-import type { Env } from "../../src/env.ts";
+import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
+import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
+import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
+import type { Env } from "../../src/platform/env.ts";
 
 /** The run was not admitted: nobody there knows it. */
 export class RunRegistry extends Registry {

@@ -4,7 +4,7 @@ import { createGunzip } from "node:zlib";
 import { Buffer, isAscii } from "node:buffer";
 import { pipeline } from "node:stream/promises";
 import { parseFile } from "../../src/pipeline/parse.ts";
-import type { ParseSpec } from "../../src/pipeline/types.ts";
+import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { slabsOf } from "../../src/queues/slabs.ts";
 import { straightforward } from "../straightforward/parse.ts";
 

@@ -1,9 +1,10 @@
 // The Worker with its real object, and a door through which a run is made large and driven. Queues are heard by nobody:
 // what there is to send is claimed by the bench alone.
-import { BackfillRun as Run, RunRegistry as Registry } from "../../src/index.ts";
-import type { BackfillRunApi, RunSpec } from "../../durable-objects/backfill-run/api.ts";
-import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
-import type { Env } from "../../src/env.ts";
+import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
+import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
+import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
+import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
+import type { Env } from "../../src/platform/env.ts";
 import { drive } from "../scale/drive.ts";
 import { deliver, fill } from "../scale/fill.ts";
 

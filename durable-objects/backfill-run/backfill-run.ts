@@ -1,37 +1,39 @@
-// One run: the object that owns its state, its file cursor and its cleanup, in transactional storage. This file is
-// the shell: RPC methods and alarm(). No SQL (store/), no rules (the pure modules beside it), no log line ever.
+// One run: its state, file cursor and cleanup, in transactional storage. This file is the shell: RPC methods and alarm().
+// It holds no SQL (ledger/) and no rules (the rooms beside it). No log line passes through it.
 //
-// Every RPC method is one synchronous turn: read, decide, write, and see to it that the clock ticks in time.
-// I/O happens in alarm() alone, step by step: the facts are read, plan.ts names the next step, carry-out.ts performs
-// it, and so on until there is nothing to do but sleep, or the turn has taken long enough.
+// Every RPC method is one synchronous turn: read, decide, write, wake the clock. I/O happens in alarm() alone: read the
+// facts, take the step that clock/plan.ts names, and repeat until nothing is left or the turn is long enough.
 import { DurableObject } from "cloudflare:workers";
-import { logLevelOf } from "../../src/config.ts";
-import type { Env } from "../../src/env.ts";
-import { createLog, errorText } from "../../src/log.ts";
-import { warnOfMisspeltVars } from "../../src/misspelt-vars.ts";
-import { registryObject } from "../../src/objects.ts";
+import { logLevelOf } from "../../src/platform/config.ts";
+import type { Env } from "../../src/platform/env.ts";
+import { createLog, errorText } from "../../src/platform/log.ts";
+import { warnOfMisspeltVars } from "../../src/platform/misspelt-vars.ts";
+import { registryObject } from "../../src/platform/objects.ts";
 import type {
-  AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, BatchRef, EventsAnswer, FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure,
-  FilesAnswer, InheritCursor, InheritedPage, LeaseAnswer, LimitsAnswer, ListQuery, ManifestPage, NextAnswer, QueuedAnswer, RawAnswer, Refused, RegrantAnswer, RenewAnswer,
-  RunSpec, SamplesAnswer, SendReport, StartAnswer, StatusAnswer,
-} from "./api.ts"; // prettier-ignore
-import type { OperatorAnswer, OperatorCommand } from "./api-operator.ts";
-import { SEND_LEASE_MS } from "./claim.ts";
-import { Clock } from "./clock.ts";
-import { followClock, moveTimes } from "./clock-set-back.ts";
-import { receiverIdOf, settingsOf, started, type RunContext, type Settings } from "./context.ts";
-import { abort, start } from "./lifecycle-verbs.ts";
-import { listPages } from "./list-pages.ts";
-import { SendingMemory } from "./memory.ts";
-import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./parse-verbs.ts";
-import { operateWithSlot } from "./operator-verbs.ts";
-import { livePorts } from "./ports.ts";
-import { done, next, regrant, renew, unsent } from "./send-verbs.ts";
-import { statusOf } from "./status.ts";
-import { reportRead } from "./reports.ts";
-import { takeTurn } from "./turn.ts";
-import { RunStore } from "./store/store.ts";
-import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, raw } from "./view-verbs.ts";
+  AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, EventsAnswer, FilesAnswer, InheritanceAnswer, InheritCursor,
+  LimitsAnswer, ListQuery, RawAnswer, RunSpec, SamplesAnswer, StartAnswer, StatusAnswer,
+} from "../../src/contract/run.ts"; // prettier-ignore
+import type { BatchRef, NextAnswer, RegrantAnswer, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
+import type {
+  FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, QueuedAnswer,
+} from "../../src/contract/parsing.ts"; // prettier-ignore
+import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
+import { SEND_LEASE_MS } from "./sending/claim.ts";
+import { Clock } from "./clock/clock.ts";
+import { followClock, moveTimes } from "./clock/clock-set-back.ts";
+import { receiverIdOf, settingsOf, type Settings } from "./context/settings.ts";
+import type { RunContext } from "./context/context.ts";
+import { abort, start } from "./operator/lifecycle.ts";
+import { listPages } from "./clock/list-pages.ts";
+import { SendingMemory } from "./context/memory.ts";
+import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./files/parse-verbs.ts";
+import { operateWithSlot } from "./operator/operator-verbs.ts";
+import { livePorts } from "./context/ports.ts";
+import { done, next, regrant, renew, unsent } from "./sending/send-verbs.ts";
+import { reportRead } from "./proof/reports.ts";
+import { takeTurn } from "./clock/turn.ts";
+import { RunStore } from "./ledger/store.ts";
+import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, raw, status } from "./views/pages.ts"; // prettier-ignore
 
 export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   readonly #store: RunStore;
@@ -56,8 +58,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
       failed: (error) => this.#log("error", "alarm_failed", { error: errorText(error) }),
     });
     if (!row) return;
-    // by how much a clock was set back that nobody read meanwhile is not known
-    moveTimes(this.#context(), 0);
+    moveTimes(this.#context(), 0); // an eviction hides by how much the clock was set back
     void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
   }
 
@@ -80,10 +81,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async status(): Promise<StatusAnswer> {
-    const context = this.#context();
-    const run = started(context);
-    if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
-    return { ok: true, status: statusOf(context, run) };
+    return status(this.#context());
   }
 
   async raw(): Promise<RawAnswer> {
@@ -102,7 +100,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return limits(this.#context());
   }
 
-  async inheritance(after: InheritCursor): Promise<InheritedPage | Refused<"unknown_run">> {
+  async inheritance(after: InheritCursor): Promise<InheritanceAnswer> {
     return inheritance(this.#context(), after);
   }
 
@@ -127,8 +125,8 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async #acquireSlot(replay: boolean) {
-    const { run_id } = this.#store.run.read() ?? { run_id: "" };
-    return registryObject(this.env, receiverIdOf(this.#settings)).acquire(run_id, replay);
+    const runId = this.#store.run.read()?.run_id ?? "";
+    return registryObject(this.env, receiverIdOf(this.#settings)).acquire(runId, replay);
   }
 
   async reportRead(generation: number | null): Promise<boolean> {

@@ -1,16 +1,18 @@
 // Admission's one synchronous block: read, decide, write the run's row, the slot and the key together or not at all.
 // Never an await, never the run's object: the caller arms the alarm and calls start() afterwards.
-import type { Refused, RunSpec, RunStatus } from "../backfill-run/api.ts";
-import type { Idempotency, Overlap, WantedRun } from "./api.ts";
+import type { Refused } from "../../src/contract/states.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
+import type { Idempotency, Overlap, WantedRun } from "../../src/contract/registry.ts";
 import {
+  IDEMPOTENCY_TTL_MS,
+  START_AGAIN_MS,
   decideAdmission,
   grantedTo,
   overlapsWith,
-  IDEMPOTENCY_TTL_MS,
-  START_AGAIN_MS,
   type Admission,
 } from "./rules.ts";
-import type { RunLimits } from "../backfill-run/limits.ts";
+import type { RunLimits } from "../../src/contract/limits.ts";
 import type { RegistryStore } from "./store.ts";
 
 /** Call inside transactionSync. */

@@ -1,8 +1,8 @@
 // What the registry decides, as plain data in and tagged values out.
 // Never: SQL, I/O, a clock; `now` is passed in.
-import type { Stage } from "../backfill-run/api.ts";
-import type { Overlap } from "./api.ts";
-import { isoSecond, runIdOf } from "./instants.ts";
+import type { Stage } from "../../src/contract/states.ts";
+import type { Overlap } from "../../src/contract/registry.ts";
+import { isoSecond, runIdOf } from "../../src/contract/run-id.ts";
 
 export interface Window {
   startMs: number;

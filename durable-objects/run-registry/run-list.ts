@@ -1,7 +1,7 @@
 // GET /runs: a page of what the runs last reported of themselves, newest first. Reads, never writes.
-import type { Page, Refused } from "../backfill-run/api.ts";
+import type { Page, Refused } from "../../src/contract/states.ts";
 import { no } from "./admission.ts";
-import type { RunsQuery, RunSummary } from "./api.ts";
+import type { RunSummary, RunsQuery } from "../../src/contract/registry.ts";
 import { readCursor, writeCursor } from "./rules.ts";
 import type { RegistryStore } from "./store.ts";
 import { summaryOf } from "./summary.ts";

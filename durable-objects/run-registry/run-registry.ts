@@ -6,20 +6,26 @@
 // (idempotent by content) until it answers, and from then on pokes the run until it has reported that it is finished
 // and has given the slot back. Only its own fenced release frees the slot: a report may be old news.
 import { DurableObject } from "cloudflare:workers";
-import { logLevelOf } from "../../src/config.ts";
-import type { Env } from "../../src/env.ts";
-import { createLog, errorText, type Log } from "../../src/log.ts";
-import { runObject } from "../../src/objects.ts";
-import type { Page, Refused } from "../backfill-run/api.ts";
-import type { RunLimits } from "../backfill-run/limits.ts";
+import { logLevelOf } from "../../src/platform/config.ts";
+import type { Env } from "../../src/platform/env.ts";
+import { createLog, errorText, type Log } from "../../src/platform/log.ts";
+import { runObject } from "../../src/platform/objects.ts";
+import type { Page, Refused } from "../../src/contract/states.ts";
+import type { RunLimits } from "../../src/contract/limits.ts";
 import type {
-  AdmitAnswer, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunsQuery, RunSummary, SlotAnswer, WantedRun,
-} from "./api.ts"; // prettier-ignore
+  AdmitAnswer, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, RunsQuery, SlotAnswer, WantedRun,
+} from "../../src/contract/registry.ts"; // prettier-ignore
 import { mismatch, no, overlapping, overlapsOf, statusOf, taken, writeAdmission } from "./admission.ts";
 import {
-  decideAcquire, decideRelease, IDEMPOTENCY_TTL_MS, isExpired, mustRearm, nextWakeAt, POKE_EVERY_MS, 
+  IDEMPOTENCY_TTL_MS,
+  POKE_EVERY_MS,
   START_AGAIN_MS,
-} from "./rules.ts"; // prettier-ignore
+  decideAcquire,
+  decideRelease,
+  isExpired,
+  mustRearm,
+  nextWakeAt,
+} from "./rules.ts";
 import { listRuns } from "./run-list.ts";
 import { RegistryStore, type DueRun } from "./store.ts";
 

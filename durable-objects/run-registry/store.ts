@@ -1,8 +1,9 @@
 // Every SQL statement of the registry; typed rows in and out.
 // Never: a decision. Whoever calls from outside a transactionSync must not rely on two statements belonging together.
-import type { RunSpec, Stage } from "../backfill-run/api.ts";
-import { all, first, migrate, returned, type Sql, type SqlValue } from "../storage/sql.ts";
-import type { RunReport, RunsFilter } from "./api.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
+import type { Stage } from "../../src/contract/states.ts";
+import { all, first, migrate, returned, type Sql, type SqlValue } from "../../src/platform/sql.ts";
+import type { RunReport, RunsFilter } from "../../src/contract/registry.ts";
 import migration0001 from "./migrations/0001-runs-slot-idempotency.sql";
 import migration0002 from "./migrations/0002-run-figures.sql";
 import type { ListPosition, Remembered, Slot, Window } from "./rules.ts";

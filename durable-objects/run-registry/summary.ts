@@ -1,6 +1,6 @@
 // A run's row → its line in GET /runs. Pure.
-import type { RunSummary } from "./api.ts";
-import { isoSecond } from "./instants.ts";
+import type { RunSummary } from "../../src/contract/registry.ts";
+import { isoSecond } from "../../src/contract/run-id.ts";
 import type { RunRow } from "./store.ts";
 
 export function summaryOf(row: RunRow, holder: string | null, now: number): RunSummary {

@@ -1,9 +1,10 @@
 // The backfill's HTTP API from an operator's side: requests out, status in. Knows the wire only, nothing of the code
 // behind it; the imported types are the contract.
 import { setTimeout as wait } from "node:timers/promises";
-import type { FileView, Page, RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import type { FileView, RunStatus } from "../../src/contract/views.ts";
+import type { Page } from "../../src/contract/states.ts";
 
-export type { RunStatus } from "../../durable-objects/backfill-run/api.ts";
+export type { RunStatus } from "../../src/contract/views.ts";
 
 export interface RunRequest {
   /** ISO 8601, whole seconds. */

@@ -1,8 +1,8 @@
 // Three accounts of one run side by side: what the logs held, what the run's ledger says, what the receiver took in.
 // Pure: plain data in, a table and a verdict out. They agree when every line does.
-import type { ReceiverStats } from "../receiver.ts";
+import type { ReceiverStats } from "../receiver/tally.ts";
 import type { FileTruth } from "../generate/truth.ts";
-import type { RunStatus } from "./api-client.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
 
 /** What of a run's status is compared. */
 export interface Ledger extends Pick<

@@ -1,5 +1,5 @@
 // How a run's progress looks: one line that redraws itself on a terminal, a plain line per change elsewhere. Output only.
-import type { RunStatus } from "./api-client.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
 
 const BAR_CELLS = 30;
 /** Without a terminal, so often at most: a log of a demo is read, not watched. */

@@ -1,8 +1,8 @@
 // What is worth knowing about vars and secrets before and after a start, and what to try once it is ready. Text out.
 // Never prints a value: any of them may be a secret.
 import { resolve } from "node:path";
-import { checkConfig } from "../../src/config.ts";
-import { misspeltText, misspeltVars } from "../../src/misspelt-vars.ts";
+import { checkConfig } from "../../src/platform/config.ts";
+import { misspeltText, misspeltVars } from "../../src/platform/misspelt-vars.ts";
 import { parseLogKey } from "../../src/pipeline/log-keys.ts";
 import { UsageError } from "../command-line.ts";
 

@@ -9,7 +9,20 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { readControl } from "./read-behaviour.ts";
-import type { Receiver } from "./server.ts";
+import type { Behaviour, BehaviourBook } from "./behaviour.ts";
+import type { ReceiverStats, Tally } from "./tally.ts";
+
+/** What the control API uses of the receiver; server.ts has the whole. */
+export interface ControlledReceiver {
+  readonly book: BehaviourBook;
+  readonly tally: Tally;
+  readonly isRefusing: boolean;
+  readonly onLost: (error: Error) => void;
+  stats(): ReceiverStats;
+  forget(): void;
+  behave(behaviour: Behaviour): void;
+  refuseFor(ms: number): Promise<void>;
+}
 
 /** Lines joined to one chunk: a chunk per line would take seconds for a million of them. */
 const LINES_PER_CHUNK = 5_000;
@@ -23,7 +36,7 @@ const METHODS: Record<string, string[]> = {
 };
 
 export async function handleControl(
-  receiver: Receiver,
+  receiver: ControlledReceiver,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -36,7 +49,11 @@ export async function handleControl(
   }
 }
 
-async function route(receiver: Receiver, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(
+  receiver: ControlledReceiver,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const allowed = METHODS[request.url ?? ""];
   if (allowed === undefined) {
     const paths = Object.keys(METHODS).join(", ");
@@ -83,7 +100,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 }
 
 /** All of it or nothing: what cannot be read is refused before anything changes. */
-function change(receiver: Receiver, wanted: unknown): void {
+function change(receiver: ControlledReceiver, wanted: unknown): void {
   const { behaviour, refuseMs } = readControl(wanted);
   if (refuseMs !== null && receiver.isRefusing) throw new Error("connections are refused already");
   receiver.behave(behaviour);

@@ -9,7 +9,7 @@ import {
   type JWTPayload,
   type JWTVerifyGetKey,
 } from "jose";
-import type { Access } from "../config.ts";
+import type { Access } from "../platform/config.ts";
 
 export const ASSERTION_HEADER = "Cf-Access-Jwt-Assertion";
 

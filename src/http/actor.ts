@@ -2,7 +2,8 @@
 // Never a reader: what changes nothing records nobody, and needs no identity besides the token.
 import { ASSERTION_HEADER, isPrintable, verifyAssertion } from "./access.ts";
 import type { Context } from "./context.ts";
-import type { FieldError, Refusal } from "./problems.ts";
+import type { FieldError } from "./field-errors.ts";
+import type { Refusal } from "./problems.ts";
 
 export type ActorAnswer = { ok: true; actor: string } | { ok: false; refusal: Refusal };
 

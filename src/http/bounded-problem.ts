@@ -1,5 +1,5 @@
 // A refusal repeats what the caller sent. Here it is cut to a size, so that no request makes a large answer. Pure.
-import type { FieldError } from "./problems.ts";
+import type { FieldError } from "./field-errors.ts";
 
 /** Nobody mends more at a time; the number of the others is told. */
 const MAX_ERRORS = 20;

@@ -1,7 +1,7 @@
 // Whether a report's chain.json is the one that the run wrote. Its head, and how many parts it has, stand in the run's own
 // ledger; the head fixes every hash. What was put into the bucket by somebody else is refused by name. Pure.
 import { createHash } from "node:crypto";
-import type { ArchivePart } from "../../durable-objects/backfill-run/archive-keys.ts";
+import type { ArchivePart } from "../contract/report.ts";
 
 /** What the ledger says of its newest report. */
 export interface WrittenReport {

@@ -1,15 +1,23 @@
 // An operator's request → the command that the run is told: the fields that each verb takes. Pure.
 // Never judges whether the run can do it: the run does, in the turn in which it would.
 import * as v from "valibot";
-import { ACCEPTABLE_CODES, type OperatorCommand } from "../../durable-objects/backfill-run/api-operator.ts";
-import { LIMIT_NAMES, type LimitName, type RunLimits } from "../../durable-objects/backfill-run/limits.ts";
-import type { Config } from "../config.ts";
-import { pointerTo } from "./field-errors.ts";
+import { ACCEPTABLE_CODES, type OperatorCommand } from "../contract/operator.ts";
+import { LIMIT_NAMES, type LimitName, type RunLimits } from "../contract/limits.ts";
+import type { Config } from "../platform/config.ts";
+import { pointerTo, type FieldError } from "./field-errors.ts";
 import {
-  BytesPerSecond, Flag, InFlight, linesPerSecond, Note, oneOf, OnUncertain, Rate, RayIds, RequestsPerSecond,
-} from "./fields.ts"; // prettier-ignore
-import { snakeCase, type SnakeCase } from "../snake-case.ts";
-import type { FieldError } from "./problems.ts";
+  BytesPerSecond,
+  Flag,
+  InFlight,
+  Note,
+  OnUncertain,
+  Rate,
+  RayIds,
+  RequestsPerSecond,
+  linesPerSecond,
+  oneOf,
+} from "./fields.ts";
+import { snakeCase, type SnakeCase } from "../platform/snake-case.ts";
 import { readFields } from "./read-fields.ts";
 
 export type Verb = OperatorCommand["do"];

@@ -1,8 +1,8 @@
 // What a handler gets besides the request, made once per request in the router.
-import type { RunRegistryApi } from "../../durable-objects/run-registry/api.ts";
-import type { Config } from "../config.ts";
-import type { Env } from "../env.ts";
-import type { Log } from "../log.ts";
+import type { RunRegistryApi } from "../contract/registry.ts";
+import type { Config } from "../platform/config.ts";
+import type { Env } from "../platform/env.ts";
+import type { Log } from "../platform/log.ts";
 
 export interface Context {
   env: Env;

@@ -3,13 +3,13 @@
 // one that is not what the run wrote: the bucket is only where it lies, the ledger says what it is.
 import { createHash } from "node:crypto";
 import { Zip, ZipDeflate } from "fflate";
-import type { ArchivePart } from "../../durable-objects/backfill-run/archive-keys.ts";
+import type { ArchivePart } from "../contract/report.ts";
 import verifyScript from "../evidence/verify-evidence.txt";
 import { checkChain, maxChainBytes, partFault, type WrittenReport } from "./check-chain.ts";
 import { answerStream, type Context } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
-import { withRun, type RunRoute } from "./run-route.ts";
+import { type RunRoute, withRun } from "./run-route.ts";
 
 /** Parts are text: the fastest level already takes nine tenths off. */
 const LEVEL = 1;

@@ -1,6 +1,5 @@
 // Schema issues → what a caller is told: which field, and what was expected of it. Pure.
 import type * as v from "valibot";
-import type { FieldError } from "./problems.ts";
 
 export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
   return issues.map((issue) => {
@@ -26,3 +25,9 @@ export function unknownField(name: string): FieldError {
 function detailOf(issue: v.BaseIssue<unknown>): string {
   return issue.type === "object" ? "required" : issue.message;
 }
+
+/** One thing to mend. A body's field is named by a JSON pointer, a query parameter or a header by its name. */
+export type FieldError =
+  | { pointer: string; detail: string }
+  | { parameter: string; detail: string }
+  | { header: string; detail: string };

@@ -1,9 +1,9 @@
 // The fields that bodies are made of: what each may hold, and what a caller is told otherwise. snake_case outside.
 // Pure. Which of them a route takes, and what an absent one means, stands with the route.
 import * as v from "valibot";
-import { MAX_IN_FLIGHT } from "../../durable-objects/backfill-run/limits.ts";
-import { isRunId } from "../../durable-objects/run-registry/instants.ts";
-import { BATCH_SIZE_RANGE, RATE_RANGE } from "../config.ts";
+import { MAX_IN_FLIGHT } from "../contract/limits.ts";
+import { isRunId } from "../contract/run-id.ts";
+import { BATCH_SIZE_RANGE, RATE_RANGE } from "../platform/config.ts";
 import { parseInstant } from "./instant.ts";
 
 export const Instant = v.pipe(

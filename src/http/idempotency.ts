@@ -1,6 +1,6 @@
 // The Idempotency-Key header, and the hash that tells whether a repeat means the same request.
-import type { Idempotency } from "../../durable-objects/run-registry/api.ts";
-import type { FieldError } from "./problems.ts";
+import type { Idempotency } from "../contract/registry.ts";
+import type { FieldError } from "./field-errors.ts";
 
 export type IdempotencyAnswer =
   { ok: true; idempotency: Idempotency | null } | { ok: false; error: FieldError };

@@ -1,7 +1,6 @@
 // What JSON.parse takes without a word and no caller can mean: a member that is given twice, and nesting without end.
 // Pure. The text is JSON already: it is walked token by token, without recursion.
-import { pointerTo } from "./field-errors.ts";
-import type { FieldError } from "./problems.ts";
+import { pointerTo, type FieldError } from "./field-errors.ts";
 
 /** Bodies have lists of texts inside one object; code that recurses over JSON needs a bound. */
 const MAX_DEPTH = 16;

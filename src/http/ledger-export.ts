@@ -1,10 +1,11 @@
 // GET /runs/:id/ledger: every file, then every batch, one JSON object a line, however many there are.
 // Never more than one page in memory: the reader's pull fetches the next one. Rows of later pages may be younger.
-import type { BackfillRunApi, Page, Refused } from "../../durable-objects/backfill-run/api.ts";
+import type { BackfillRunApi } from "../contract/run.ts";
+import type { Page, Refused } from "../contract/states.ts";
 import { answerStream, type Context } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
-import { pageAnswer, withRun, type RunRoute } from "./run-route.ts";
+import { pageAnswer, type RunRoute, withRun } from "./run-route.ts";
 
 /** A page of files with their samples stays far below what one call may carry. */
 const ROWS_PER_PULL = 500;

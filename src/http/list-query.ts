@@ -1,9 +1,10 @@
 // Query parameters → checked values. Unknown and repeated ones are refused: a misspelt filter must not show everything,
 // and of two values nobody knows which one is meant.
 // Pure.
-import type { ListQuery } from "../../durable-objects/backfill-run/api.ts";
+import type { ListQuery } from "../contract/run.ts";
 import { PAGE_LIMIT } from "./limits.ts";
-import type { FieldError, Refusal } from "./problems.ts";
+import type { FieldError } from "./field-errors.ts";
+import type { Refusal } from "./problems.ts";
 
 export type QueryAnswer<T> = { ok: true; query: T } | { ok: false; refusal: Refusal };
 

@@ -1,13 +1,13 @@
 // The routes by which an operator decides: settle, retry, pause, resume, change limits. One command, one answer.
 // Never a rule about runs: what is refused, the run refuses, and then nothing has changed.
-import type { OperatorAnswer } from "../../durable-objects/backfill-run/api.ts";
+import type { OperatorAnswer } from "../contract/operator.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
 import { limitPointer, readCommand, takesTime, type Verb } from "./commands.ts";
 import { answer, type Context } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem, type Refusal } from "./problems.ts";
-import { withRun, type RunRoute } from "./run-route.ts";
+import { type RunRoute, withRun } from "./run-route.ts";
 
 type Handler = (request: Request & RunRoute, context: Context) => Promise<Response>;
 

@@ -1,15 +1,10 @@
 // Every "no" of the API, as a value, and the one switch that puts it on the wire (RFC 9457 problem+json).
 // Never: what a thrown error said, and never the value of a var or a secret.
-import type { ConfigFault } from "../config.ts";
-import type { Overlap } from "../../durable-objects/run-registry/api.ts";
+import type { ConfigFault } from "../platform/config.ts";
+import type { Overlap } from "../contract/registry.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import { bounded, clipped } from "./bounded-problem.ts";
-
-/** One thing to mend. A body's field is named by a JSON pointer, a query parameter or a header by its name. */
-export type FieldError =
-  | { pointer: string; detail: string }
-  | { parameter: string; detail: string }
-  | { header: string; detail: string };
+import type { FieldError } from "./field-errors.ts";
 
 /** A window as POST /runs takes it. */
 export interface WindowText {

@@ -1,8 +1,7 @@
 // A JSON object → checked fields, or everything that is wrong with it at once. Pure.
 // Unknown fields are refused: a misspelt option must not mean its default.
 import * as v from "valibot";
-import { fieldErrors, unknownField } from "./field-errors.ts";
-import type { FieldError } from "./problems.ts";
+import { fieldErrors, type FieldError, unknownField } from "./field-errors.ts";
 
 export type FieldsAnswer<Fields> = { ok: true; fields: Fields } | { ok: false; errors: FieldError[] };
 

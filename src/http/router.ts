@@ -1,11 +1,11 @@
 // The Worker's HTTP side: one route table, one try/catch. Every request but a stranger's pokes the registry.
 // Never: an answer that says what was thrown; that goes to the log.
 import { Router, type IRequest } from "itty-router";
-import { apiTokenOf, checkConfig, logLevelOf } from "../config.ts";
-import type { Env } from "../env.ts";
-import { createLog, type Log } from "../log.ts";
-import { warnOfMisspeltVars } from "../misspelt-vars.ts";
-import { registryObject } from "../objects.ts";
+import { apiTokenOf, checkConfig, logLevelOf } from "../platform/config.ts";
+import type { Env } from "../platform/env.ts";
+import { createLog, type Log } from "../platform/log.ts";
+import { warnOfMisspeltVars } from "../platform/misspelt-vars.ts";
+import { registryObject } from "../platform/objects.ts";
 import { refuseStranger } from "./auth.ts";
 import { answer, type Context } from "./context.ts";
 import { exportEvidence } from "./evidence.ts";

@@ -1,22 +1,32 @@
 // The body of POST /runs → what the registry is asked for. snake_case outside, camelCase inside.
 // Pure: config and `now` are passed in.
 import * as v from "valibot";
+import { TAKEN_OVER_UNLESS_GIVEN, type TakenOver, type WantedRun } from "../contract/registry.ts";
+import { isRunId, isoSecond, parseCompactSecond } from "../contract/run-id.ts";
+import { MAX_IN_FLIGHT } from "../contract/limits.ts";
+import { BATCH_SIZE_RANGE, OWN_PREFIXES, type Config } from "../platform/config.ts";
 import {
-  TAKEN_OVER_UNLESS_GIVEN,
-  type TakenOver,
-  type WantedRun,
-} from "../../durable-objects/run-registry/api.ts";
-import { isoSecond, isRunId, parseCompactSecond } from "../../durable-objects/run-registry/instants.ts";
-import { MAX_IN_FLIGHT } from "../../durable-objects/backfill-run/limits.ts";
-import { BATCH_SIZE_RANGE, OWN_PREFIXES, type Config } from "../config.ts";
-import {
-  BytesPerSecond, Canary, Flag, Folders, InFlight, Instant, linesPerSecond, Note, oneOf, OnUncertain, Rate, Ratio, RayIds, RequestsPerSecond,
-  RunId, wholeNumber,
-} from "./fields.ts"; // prettier-ignore
-import { CURRENT_PARSE_VERSION } from "../pipeline/types.ts";
-import { snakeCase } from "../snake-case.ts";
-import { pointerTo } from "./field-errors.ts";
-import type { FieldError, Refusal } from "./problems.ts";
+  BytesPerSecond,
+  Canary,
+  Flag,
+  Folders,
+  InFlight,
+  Instant,
+  Note,
+  OnUncertain,
+  Rate,
+  Ratio,
+  RayIds,
+  RequestsPerSecond,
+  RunId,
+  linesPerSecond,
+  oneOf,
+  wholeNumber,
+} from "./fields.ts";
+import { CURRENT_PARSE_VERSION } from "../contract/parse-spec.ts";
+import { snakeCase } from "../platform/snake-case.ts";
+import { pointerTo, type FieldError } from "./field-errors.ts";
+import type { Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 import { refuseWindow } from "./window.ts";
 

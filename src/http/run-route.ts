@@ -1,8 +1,9 @@
 // What the routes about one run share: which run is meant, and how a page or its refusal is answered.
 // A run's object is asked only after the registry knew its id: asking for an object creates it.
-import type { BackfillRunApi, Page, Refused } from "../../durable-objects/backfill-run/api.ts";
-import { isRunId } from "../../durable-objects/run-registry/instants.ts";
-import { runObject } from "../objects.ts";
+import type { BackfillRunApi } from "../contract/run.ts";
+import type { Page, Refused } from "../contract/states.ts";
+import { isRunId } from "../contract/run-id.ts";
+import { runObject } from "../platform/objects.ts";
 import { answer, type Context } from "./context.ts";
 import { badCursor } from "./list-query.ts";
 import { problem } from "./problems.ts";

@@ -1,9 +1,9 @@
 // The query of GET /runs → which runs are meant. Pure.
-import { STAGES } from "../../durable-objects/backfill-run/api.ts";
-import type { RunsFilter, RunsQuery } from "../../durable-objects/run-registry/api.ts";
+import { STAGES } from "../contract/states.ts";
+import type { RunsFilter, RunsQuery } from "../contract/registry.ts";
 import { parseInstant } from "./instant.ts";
-import { readListQuery, wrongChoices, type QueryAnswer } from "./list-query.ts";
-import type { FieldError } from "./problems.ts";
+import { readListQuery, type QueryAnswer, wrongChoices } from "./list-query.ts";
+import type { FieldError } from "./field-errors.ts";
 
 const FILTERS = ["stage", "since", "until", "exceptions"] as const;
 

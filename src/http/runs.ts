@@ -1,6 +1,6 @@
 // The routes about runs that exist: list, look, look closer, abort. What an operator decides is in operate.ts.
 import * as v from "valibot";
-import { BATCH_STATES, FILE_STATES } from "../../durable-objects/backfill-run/api.ts";
+import { BATCH_STATES, FILE_STATES } from "../contract/states.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
 import { answer, type Context } from "./context.ts";
@@ -9,7 +9,7 @@ import { readChoice, readListQuery } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 import { readRunsQuery } from "./runs-query.ts";
-import { badCursorProblem, pageAnswer, withRun, type RunRoute } from "./run-route.ts";
+import { badCursorProblem, pageAnswer, type RunRoute, withRun } from "./run-route.ts";
 
 export async function listRuns({ url }: RunRoute, { registry }: Context): Promise<Response> {
   const read = readRunsQuery(new URL(url).searchParams);

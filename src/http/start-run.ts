@@ -1,6 +1,6 @@
 // POST /runs: checks in the order in which they are told, then one call that admits the run.
 // Never: a run's object; only the registry may bring one into being.
-import type { RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import type { RunStatus } from "../contract/views.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
 import { answer, type Context } from "./context.ts";

@@ -1,5 +1,5 @@
 // The rules about a run's window. Pure: `now` is passed in.
-import { isoSecond } from "../../durable-objects/run-registry/instants.ts";
+import { isoSecond } from "../contract/run-id.ts";
 import { MAX_SPLIT, MAX_WINDOW_MS } from "./limits.ts";
 import type { Refusal, WindowText } from "./problems.ts";
 

@@ -3,7 +3,8 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import type { Batch, ParseSpec } from "./types.ts";
+import type { Batch } from "./types.ts";
+import type { ParseSpec } from "../contract/parse-spec.ts";
 
 const FIRST_ROOM_BYTES = 256 * 1024;
 /** With zlib's larger chunks each ~130 KB member would keep a whole chunk alive. */

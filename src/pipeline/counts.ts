@@ -5,7 +5,7 @@ import { sampleOf } from "./malformed.ts";
 import { isWorkerSubrequest, unsetParent } from "./filter.ts";
 import { jsonText } from "./transform/json-text.ts";
 import type { LogRecord } from "./transform/log-record.ts";
-import type { FileCounts, MalformedSample, SuspectSample } from "./types.ts";
+import type { FileCounts, MalformedSample, SuspectSample } from "../contract/file-counts.ts";
 
 const MAX_SAMPLES = 20;
 const MAX_VALUE_CHARS = 80;

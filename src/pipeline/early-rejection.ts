@@ -2,7 +2,7 @@
 // line's ParentRayID cannot be one of the accepted values; never accepts a line. See docs/decisions/0004.
 
 import { endOfString } from "./raw-token.ts";
-import type { ParseSpec } from "./types.ts";
+import type { ParseSpec } from "../contract/parse-spec.ts";
 
 /** Searched for without its opening quote: the engine looks for the first character first, and quotes are everywhere. */
 const KEY = 'ParentRayID"';

@@ -13,7 +13,9 @@ import { RayIds } from "./ray-ids.ts";
 import { LineFormatter } from "./transform/line-formatter.ts";
 import type { LogRecord } from "./transform/log-record.ts";
 import { NOTHING, text, withoutControls } from "./transform/text.ts";
-import type { Batch, FileCounts, ParseSpec } from "./types.ts";
+import type { Batch } from "./types.ts";
+import type { FileCounts } from "../contract/file-counts.ts";
+import type { ParseSpec } from "../contract/parse-spec.ts";
 import { WorkTurns } from "./work-turns.ts";
 
 /** The byte order mark of UTF-8, read as Latin-1. */

@@ -3,7 +3,7 @@
 import { rawNumber } from "./raw-token.ts";
 import { instantOfNumber, instantOfString, type Instant } from "./timestamp.ts";
 import type { LogRecord } from "./transform/log-record.ts";
-import type { ParseSpec } from "./types.ts";
+import type { ParseSpec } from "../contract/parse-spec.ts";
 
 export interface TopLevelRule {
   values: ReadonlySet<string>;

@@ -8,7 +8,7 @@ import { crc32 } from "node:zlib";
 import { readGzipHeader, startsWithGzipMagic, type GzipHeader } from "./gzip-header.ts";
 import { MemberInflater } from "./inflate-member.ts";
 import { SlabReader } from "./slab-reader.ts";
-import type { CorruptReason } from "./types.ts";
+import type { CorruptReason } from "../contract/file-counts.ts";
 import { MAX_FILE_MS, type WorkTurns } from "./work-turns.ts";
 
 export interface Corruption {

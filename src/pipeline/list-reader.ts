@@ -6,10 +6,18 @@
 // a record behind a half-cut line is never swallowed by it.
 
 import { Buffer } from "node:buffer";
-import { behindRecord, FILE_START, readLine, recordOf, type Between, type Found, type LineRead } from "./list-text.ts"; // prettier-ignore
+import {
+  FILE_START,
+  behindRecord,
+  readLine,
+  recordOf,
+  type Between,
+  type Found,
+  type LineRead,
+} from "./list-text.ts";
 import { LongLine } from "./long-line.ts";
 import { GOES_ON, NO_OBJECT, type ObjectScan } from "./object-scan.ts";
-import type { MalformedSample } from "./types.ts";
+import type { MalformedSample } from "../contract/file-counts.ts";
 
 /** A pretty-printed record has a line for each field. */
 const MAX_LINES_OF_RECORD = 1_000;

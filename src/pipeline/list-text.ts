@@ -3,7 +3,7 @@
 
 import { GOES_ON, NO_OBJECT, ObjectScan } from "./object-scan.ts";
 import type { LogRecord } from "./transform/log-record.ts";
-import type { MalformedSample } from "./types.ts";
+import type { MalformedSample } from "../contract/file-counts.ts";
 
 const TAB = 9;
 const LF = 10;

@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { behindRecord, behindSign, recordOf, type Between, type Found } from "./list-text.ts";
 import { GOES_ON, NO_OBJECT, ObjectScan } from "./object-scan.ts";
-import type { MalformedSample } from "./types.ts";
+import type { MalformedSample } from "../contract/file-counts.ts";
 
 const OPEN_BRACE = 123;
 const HEAD_BYTES = 200;

@@ -1,6 +1,6 @@
 // Why a POST got no answer, as far as the runtime's error says it. Pure. workerd says "Network connection lost." for a
 // refused connection, a reset one and a closed one alike, and "internal error" for DNS and TLS: those stay untold.
-import type { ConnectionCause } from "../../durable-objects/backfill-run/api.ts";
+import type { ConnectionCause } from "../contract/parsing.ts";
 
 const CAUSES: [ConnectionCause, RegExp][] = [
   ["refused", /connection refused|ECONNREFUSED/i],

@@ -1,9 +1,9 @@
 // A dead letter is a bell that nobody could answer: the run counts it, and its clock looks at what is left to do.
 // It makes nothing terminal: what was to be done is still in the run's rows.
-import type { Env } from "../env.ts";
-import { errorText, type Log } from "../log.ts";
-import { readParseMessage, readSendMessage } from "../messages.ts";
-import { runObject } from "../objects.ts";
+import type { Env } from "../platform/env.ts";
+import { errorText, type Log } from "../platform/log.ts";
+import { readParseMessage, readSendMessage } from "../contract/messages.ts";
+import { runObject } from "../platform/objects.ts";
 
 export async function hearDeadLetter(
   queue: "parse" | "send",

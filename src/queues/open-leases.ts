@@ -1,7 +1,7 @@
 // The leases of one invocation's lanes: renewed together, and what follows from silence. A POST may begin only while
 // the last acknowledged word of the run is fresh, and is aborted when there was none for too long; so a lease that
 // the run takes back can no longer turn into a POST.
-import type { BatchRef, RenewAnswer } from "../../durable-objects/backfill-run/api.ts";
+import type { BatchRef, RenewAnswer } from "../contract/sending.ts";
 import { steadyNow } from "./steady-clock.ts";
 
 const RENEW_EVERY_MS = 10_000;

@@ -1,16 +1,18 @@
 // One message of the parse queue: claim the file, turn its object into a pack and a manifest, hand the manifest over.
 // Owns the I/O around the parse step; what a line means is src/pipeline's, what a file's state becomes is the run's.
 // A pack is deleted only on an explicit refusal, never on an unknown outcome.
-import type { BackfillRunApi, FileClaim, FileFailure, ManifestEntry, ManifestPage } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
-import type { Env } from "../env.ts";
-import { errorText, type Log } from "../log.ts";
-import { readParseMessage } from "../messages.ts";
-import { runObject } from "../objects.ts";
+import type { BackfillRunApi } from "../contract/run.ts";
+import type { FileClaim, FileFailure, ManifestEntry, ManifestPage } from "../contract/parsing.ts";
+import type { Env } from "../platform/env.ts";
+import { errorText, type Log } from "../platform/log.ts";
+import { readParseMessage } from "../contract/messages.ts";
+import { runObject } from "../platform/objects.ts";
 import { parseFile } from "../pipeline/parse.ts";
-import type { Batch, FileCounts, ParseOutcome } from "../pipeline/types.ts";
+import type { Batch, ParseOutcome } from "../pipeline/types.ts";
+import type { FileCounts } from "../contract/file-counts.ts";
 import { memberDigest } from "../pipeline/send/member-digest.ts";
 import { PackWriter } from "./pack-writer.ts";
-import { persistCall, REPORT_FOR_MS } from "./persist-call.ts";
+import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { slabsOf } from "./slabs.ts";
 
 const RENEW_EVERY_MS = 10_000;

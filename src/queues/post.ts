@@ -1,12 +1,13 @@
 // One POST, and what came of it in plain words. The URL is a secret: it is in no outcome and no error text.
-import { errorText } from "../log.ts";
+import { errorText } from "../platform/log.ts";
 import { connectionCause, neverConnected } from "./connection-error.ts";
 import { steadyNow } from "./steady-clock.ts";
 import { maskDigests, type Mask } from "../pipeline/send/mask-signature.ts";
 import { retryAfterMs as retryAfter } from "../pipeline/send/retry-after.ts";
-import { membersOf, type AnswerMembers } from "../../durable-objects/backfill-run/answer-members.ts";
-import type { PostOutcome } from "../../durable-objects/backfill-run/api.ts";
-import type { SuccessPattern } from "../success-pattern.ts";
+import { membersOf } from "../pipeline/send/answer-members.ts";
+import type { AnswerMembers } from "../contract/answers.ts";
+import type { PostOutcome } from "../contract/sending.ts";
+import type { SuccessPattern } from "../platform/success-pattern.ts";
 import { readAnswer } from "./read-answer.ts";
 
 export interface PostLimits {

@@ -1,8 +1,8 @@
 // queue → the consumer of that queue. Never throws: if it did, messages already acked would be retried too.
 // Every message is acked, whatever happened: a message is a doorbell, and the object offers lost work again.
-import type { Env } from "../env.ts";
-import { logLevelOf } from "../config.ts";
-import { createLog, errorText } from "../log.ts";
+import type { Env } from "../platform/env.ts";
+import { logLevelOf } from "../platform/config.ts";
+import { createLog, errorText } from "../platform/log.ts";
 import { hearDeadLetter } from "./dead-letters.ts";
 import { parseOne } from "./parse-consumer.ts";
 import { answerBells } from "./send-consumer.ts";

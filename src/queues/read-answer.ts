@@ -1,6 +1,6 @@
 // The body of an answer: how much of it is read, how long it is waited for, and in which charset it is text.
 // Never judges it. The status is known before, so a body that ends early or never is no error here.
-import type { SuccessPattern } from "../success-pattern.ts";
+import type { SuccessPattern } from "../platform/success-pattern.ts";
 
 export interface AnswerBody {
   text: string;

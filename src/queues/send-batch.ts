@@ -1,15 +1,15 @@
 // One granted batch: fetch its bytes, wait for its moment, sign, POST, and say what happened. Never judges the answer.
-import type { Grant, PostOutcome, SendReport } from "../../durable-objects/backfill-run/api.ts";
-import type { Config, Receiver } from "../config.ts";
-import { errorText, type Log } from "../log.ts";
+import type { Grant, PostOutcome, SendReport } from "../contract/sending.ts";
+import type { Config, Receiver } from "../platform/config.ts";
+import { errorText, type Log } from "../platform/log.ts";
 import { memberDigest } from "../pipeline/send/member-digest.ts";
 import { sliceMember } from "../pipeline/send/slice-member.ts";
 import { maskOf } from "../pipeline/send/mask-signature.ts";
 import { sign } from "../pipeline/send/sign.ts";
 import { MAY_BEGIN_MS, type OpenLease, type OpenLeases } from "./open-leases.ts";
 import { post } from "./post.ts";
-import type { SendingRun } from "./send-consumer.ts";
 import { steadyNow } from "./steady-clock.ts";
+import type { BackfillRunApi } from "../contract/run.ts";
 
 export interface SendDeps {
   runId: string;
@@ -175,3 +175,5 @@ function report(grant: Grant, deps: SendDeps, outcome: PostOutcome, known: Parti
     ...known,
   };
 }
+
+export type SendingRun = Pick<BackfillRunApi, "next" | "done" | "renew" | "regrant">;

@@ -1,22 +1,20 @@
 // A bell of the send queue: six lanes, each reporting its last batch and claiming the next in one call, until the run
 // says "nothing now" or a minute has passed. Owns lanes and leases' renewal; one batch's journey is send-batch.ts.
-import type { BackfillRunApi, NextAnswer, SendReport } from "../../durable-objects/backfill-run/api.ts";
-import { readConfig } from "../config.ts";
-import type { Env } from "../env.ts";
-import { errorText, type Log } from "../log.ts";
-import { readSendMessage } from "../messages.ts";
-import { runObject } from "../objects.ts";
+import type { NextAnswer, SendReport } from "../contract/sending.ts";
+import { readConfig } from "../platform/config.ts";
+import type { Env } from "../platform/env.ts";
+import { errorText, type Log } from "../platform/log.ts";
+import { readSendMessage } from "../contract/messages.ts";
+import { runObject } from "../platform/objects.ts";
 import { OpenLeases } from "./open-leases.ts";
-import { persistCall, REPORT_FOR_MS } from "./persist-call.ts";
-import { sendBatch, type SendDeps } from "./send-batch.ts";
+import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
+import { sendBatch, type SendDeps, type SendingRun } from "./send-batch.ts";
 import { steadyNow } from "./steady-clock.ts";
 
 /** The runtime's limit of connections that wait for headers, R2 included. */
 const LANES = 6;
 /** Lanes claim for so long; a POST begun at the end still has SEND_TIMEOUT_MS before the invocation's 15 minutes. */
 const CLAIM_FOR_MS = 60_000;
-
-export type SendingRun = Pick<BackfillRunApi, "next" | "done" | "renew" | "regrant">;
 
 export async function answerBells(bodies: readonly unknown[], env: Env, log: Log): Promise<void> {
   const runIds = new Set<string>();

@@ -2,8 +2,8 @@
 // says what the model says, its sums are what a recount gives, and no answer was illegal.
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import type { BackfillRunApi } from "../../durable-objects/backfill-run/api.ts";
-import { TotalsRow } from "../../durable-objects/backfill-run/store/totals.ts";
+import type { BackfillRunApi } from "../../src/contract/run.ts";
+import { TotalsRow } from "../../durable-objects/backfill-run/ledger/totals.ts";
 import { SendingModel, TRUTHS, type Attempt, type Truth } from "../support/run-model.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { opened, reportOf, sendAll } from "../support/run-work.ts";

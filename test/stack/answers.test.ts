@@ -1,8 +1,8 @@
 // Receivers as they were met: the whole stack, and a partner whose answers vary, break off, never end, or do not match.
 import { describe, test } from "vitest";
 import type { StatusAction } from "../../local/receiver/behaviour.ts";
-import type { RunStatus } from "../../local/demo/api-client.ts";
-import { DELIVERY_LIMIT_MS, keptLines, startStack, WINDOW, type Scope } from "../support/stack.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
+import { DELIVERY_LIMIT_MS, WINDOW, keptLines, startStack, type Scope } from "../support/stack.ts";
 import faults from "../fixtures/faults/answers.json";
 
 const LINES = 1_200;

@@ -2,7 +2,7 @@
 // must be the same each time, or a failure could not be played again.
 import { expect, test } from "vitest";
 import { emptyTruth } from "../../local/generate/truth.ts";
-import type { RequestLog } from "../../local/receiver.ts";
+import type { RequestLog } from "../../local/receiver/tally.ts";
 import type { LedgerBatch, Status } from "../support/chaos-api.ts";
 import { busiest, judge, type Evidence } from "../support/chaos-oracle.ts";
 import { scenarioOf } from "../support/chaos-scenario.ts";

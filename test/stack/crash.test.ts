@@ -2,9 +2,9 @@
 // is the run. The time of these tests is the lease of what was being sent: 30 s until the object may take it back. So
 // they wait side by side, each with its own stack.
 import { describe, test, type TestContext } from "vitest";
-import type { RunStatus } from "../../local/demo/api-client.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
 import { compare, multisetDifference, tableOf } from "../../local/demo/compare.ts";
-import { DELIVERY_LIMIT_MS, expectedRayIds, startStack, WINDOW, type Stack } from "../support/stack.ts";
+import { DELIVERY_LIMIT_MS, WINDOW, expectedRayIds, startStack, type Stack } from "../support/stack.ts";
 
 const KILLS = {
   "the whole process group": (stack: Stack) => stack.dev.killGroup(),

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { recount } from "../../local/demo/recount.ts";
-import { generateLogs, readTruth, totalOf, type FileTruth } from "../../local/generate.ts";
+import { generateLogs } from "../../local/generate/sample-logs.ts";
+import { readTruth, totalOf, type FileTruth } from "../../local/generate/truth.ts";
 import { TIMESTAMP_FORMATS } from "../../local/generate/instant.ts";
-import { sampleLogs, tempDir, WINDOW } from "../support/stack.ts";
+import { WINDOW, sampleLogs, tempDir } from "../support/stack.ts";
 
 async function collected(files: AsyncIterable<FileTruth>): Promise<FileTruth[]> {
   const list: FileTruth[] = [];

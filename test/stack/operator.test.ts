@@ -3,11 +3,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "vitest";
-import type { RunStatus } from "../../local/demo/api-client.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
 import { multisetDifference } from "../../local/demo/compare.ts";
 import type { Status } from "../support/chaos-api.ts";
 import { runVerifier, unzipEvidence } from "../support/chaos-evidence.ts";
-import { DELIVERY_LIMIT_MS, expectedRayIds, startStack, WINDOW } from "../support/stack.ts";
+import { DELIVERY_LIMIT_MS, WINDOW, expectedRayIds, startStack } from "../support/stack.ts";
 
 const NOTHING_AMISS = { missing: 0, extra: 0, unknown: 0 };
 

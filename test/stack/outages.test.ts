@@ -1,10 +1,10 @@
 // A receiver that is away, in the wrong place, or asks for patience costs time only. The tests wait for real clocks
 // (probes are 5 s apart), so they run side by side; each has a stack of its own.
 import { describe, test, type TestContext } from "vitest";
-import type { RequestLog } from "../../local/receiver.ts";
+import type { RequestLog } from "../../local/receiver/tally.ts";
 import { compare, tableOf } from "../../local/demo/compare.ts";
-import type { RunStatus } from "../../local/demo/api-client.ts";
-import { DELIVERY_LIMIT_MS, keptLines, startStack, WINDOW, type Stack } from "../support/stack.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
+import { DELIVERY_LIMIT_MS, WINDOW, keptLines, startStack, type Stack } from "../support/stack.ts";
 
 const CAP = 2_000;
 /** Six lanes of one sending invocation. */

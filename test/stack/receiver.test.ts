@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { Agent, request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import type { Receiver } from "../../local/receiver.ts";
+import type { Receiver } from "../../local/receiver/server.ts";
 import { busiestSecond, type RequestLog } from "../../local/receiver/tally.ts";
 import { startReceiver } from "../support/stack.ts";
 

@@ -1,11 +1,11 @@
 // A stream of answers to batches, given to the comparison of answers one by one.
-import { membersOf } from "../../durable-objects/backfill-run/answer-members.ts";
+import { membersOf } from "../../src/pipeline/send/answer-members.ts";
 import {
   answered,
   noAnswers,
   type Answer,
   type AnswerState,
-} from "../../durable-objects/backfill-run/answers.ts";
+} from "../../durable-objects/backfill-run/receiver/answers.ts";
 
 export type Given = string | { body?: string; status?: number; isWhole?: boolean; lines?: number };
 

@@ -4,13 +4,9 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { beforeEach, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
-import type {
-  AbortRequest,
-  ListQuery,
-  OperatorAnswer,
-  OperatorCommand,
-} from "../../durable-objects/backfill-run/api.ts";
-import type { Env, Secrets, Vars } from "../../src/env.ts";
+import type { AbortRequest, ListQuery } from "../../src/contract/run.ts";
+import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
+import type { Env, Secrets, Vars } from "../../src/platform/env.ts";
 import { handleRequest } from "../../src/http/router.ts";
 import { aStatus } from "./registry-fixtures.ts";
 import { RegistryUnderTest } from "./registry-under-test.ts";

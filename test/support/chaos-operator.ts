@@ -126,3 +126,23 @@ export async function waitForStatus(
     await wait(POLL_MS / 2);
   }
 }
+
+const SLOT_LIMIT_MS = 60_000;
+
+/** Repeats a command while another run has the slot. */
+export async function insist(
+  call: () => Promise<{ status: number; body: unknown }>,
+  expected: number[],
+  harmless: string | null,
+): Promise<{ status: number; body: unknown }> {
+  const deadline = Date.now() + SLOT_LIMIT_MS;
+  for (;;) {
+    const answer = await call();
+    if (expected.includes(answer.status)) return answer;
+    const text = JSON.stringify(answer.body);
+    if (harmless !== null && text.includes(harmless)) return answer;
+    const isForNow = answer.status === 503 || text.includes("slot_taken");
+    if (!isForNow || Date.now() > deadline) throw new ChaosFinding(`refused: ${answer.status} ${text}`);
+    await wait(POLL_MS);
+  }
+}

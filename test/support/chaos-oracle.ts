@@ -2,7 +2,7 @@
 // Pure, and shares no code with src/ or durable-objects/: it knows the promises and the wire, nothing of how they are
 // kept. Each finding is one sentence; no finding is the only pass.
 import type { FileTruth } from "../../local/generate/truth.ts";
-import type { RequestLog } from "../../local/receiver.ts";
+import type { RequestLog } from "../../local/receiver/tally.ts";
 import type { Ledger, LedgerBatch, Status } from "./chaos-api.ts";
 
 /** One run of the API; a continued one has its predecessors before it. */

@@ -1,5 +1,6 @@
 // One chaos run from its scenario to its verdict, with what it leaves behind when it fails.
 import { ChaosRun } from "./chaos-run.ts";
+import { kill, takeStep } from "./chaos-steps.ts";
 import { ChaosFinding } from "./chaos-operator.ts";
 import { judge } from "./chaos-oracle.ts";
 import type { Scenario } from "./chaos-scenario.ts";
@@ -25,7 +26,7 @@ export interface ChaosResult {
 
 export async function playScenario(scenario: Scenario): Promise<ChaosResult> {
   const stack = await ChaosStack.start(scenario);
-  const run = new ChaosRun(stack, scenario);
+  const run = new ChaosRun(stack, scenario, { takeStep, kill });
   const findings: string[] = [];
   try {
     await run.play();

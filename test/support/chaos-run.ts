@@ -5,10 +5,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Status } from "./chaos-api.ts";
 import { checkEvidenceZip } from "./chaos-evidence.ts";
 import type { Account, CapPeriod, Evidence, QuietPeriod } from "./chaos-oracle.ts";
-import { ChaosFinding, untilDelivered, waitForStatus } from "./chaos-operator.ts";
+import { ChaosFinding, insist, untilDelivered, waitForStatus } from "./chaos-operator.ts";
 import { WINDOW, type ChaosStack } from "./chaos-stack.ts";
-import { insist, kill, takeStep } from "./chaos-steps.ts";
-import type { Scenario } from "./chaos-scenario.ts";
+import type { Scenario, Step } from "./chaos-scenario.ts";
 
 const VERIFY_LIMIT_MS = 60_000;
 /** A batch that the receiver hates is held after eight counted attempts: up to two minutes of waits. */
@@ -25,6 +24,12 @@ const isClean = ({ stage_code: stage }: Status) => stage === "cleaned";
 const isStuck = ({ stage_code: stage, delivery_completed: delivered, state_reason: reason }: Status) =>
   delivered || stage === "needs_attention" || reason?.code === "unusual_answers";
 
+/** What chaos-steps.ts does to a run; handed in, so that the two files form no circle. */
+export interface Steps {
+  takeStep(run: ChaosRun, step: Step): Promise<void>;
+  kill(run: ChaosRun, how: { downMs: number; isTopOnly: boolean }): Promise<void>;
+}
+
 export class ChaosRun {
   readonly faults: Record<string, number> = {};
   readonly accounts: Account[] = [];
@@ -35,6 +40,7 @@ export class ChaosRun {
   readonly stack: ChaosStack;
   readonly insist = insist;
   readonly #scenario: Scenario;
+  readonly #steps: Steps;
   readonly #caps: CapPeriod[] = [];
   readonly #fullRate: CapPeriod[] = [];
   #maxInFlight: number;
@@ -44,8 +50,9 @@ export class ChaosRun {
   id = "";
   settleMs = 0;
 
-  constructor(stack: ChaosStack, scenario: Scenario) {
+  constructor(stack: ChaosStack, scenario: Scenario, steps: Steps) {
     this.stack = stack;
+    this.#steps = steps;
     this.#scenario = scenario;
     this.#maxInFlight = Number(scenario.request["max_in_flight"]);
     if (scenario.cap !== null) this.#caps.push({ from: 0, to: Infinity, lines: scenario.cap });
@@ -68,7 +75,7 @@ export class ChaosRun {
       if (status.delivery_completed) break;
       // a canary: the rest is wanted as well
       if (status.stage_code === "paused") await this.stack.api.call("POST", `${this.path}/resume`, {});
-      await takeStep(this, step);
+      await this.#steps.takeStep(this, step);
     }
     if (isPatient) await this.#untilOnlyTheHatedOneIsLeft();
     await this.stack.mend();
@@ -130,7 +137,7 @@ export class ChaosRun {
       this.count("kill_at_start");
       const asked = ask().catch(() => null);
       await wait(killAfterMs);
-      await kill(this, { downMs: 0, isTopOnly: false });
+      await this.#steps.kill(this, { downMs: 0, isTopOnly: false });
       await asked;
     }
     this.id = ((await insist(ask, [201], null)).body as Status).id;
@@ -216,7 +223,7 @@ export class ChaosRun {
 
   async #untilCleaned(): Promise<void> {
     this.count("cleanup");
-    if (this.#scenario.seed % 2 === 0) await kill(this, { downMs: 0, isTopOnly: false });
+    if (this.#scenario.seed % 2 === 0) await this.#steps.kill(this, { downMs: 0, isTopOnly: false });
     await waitForStatus(this.stack, this.id, isClean, CLEANUP_LIMIT_MS, "cleaned");
   }
 

@@ -2,7 +2,7 @@
 // Names faults and moments; starts nothing. RayIDs are not known here: a place in the truth stands for one.
 import { scramble, seededRandom, type Random } from "../../local/generate/random.ts";
 import type { TimestampFormat } from "../../local/generate/instant.ts";
-import type { Rule } from "../../local/receiver.ts";
+import type { Rule } from "../../local/receiver/behaviour.ts";
 
 /** A receiver's misbehaviour; `rayAt` picks one RayID: that share of all kept lines lies before it. */
 export interface Fault {

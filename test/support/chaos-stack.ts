@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { DevProcess } from "../../local/demo/dev-process.ts";
-import { generateLogs, readTruth, type FileTruth } from "../../local/generate.ts";
-import { Receiver, type Rule } from "../../local/receiver.ts";
+import { generateLogs } from "../../local/generate/sample-logs.ts";
+import { readTruth, type FileTruth } from "../../local/generate/truth.ts";
+import { Receiver } from "../../local/receiver/server.ts";
+import type { Rule } from "../../local/receiver/behaviour.ts";
 import { ChaosApi } from "./chaos-api.ts";
 import type { Fault, Scenario } from "./chaos-scenario.ts";
 

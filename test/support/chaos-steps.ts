@@ -2,12 +2,11 @@
 // from them. A command that comes too late (the run is delivered) is no finding.
 import { setTimeout as wait } from "node:timers/promises";
 import type { Status } from "./chaos-api.ts";
-import { ChaosFinding, waitForStatus } from "./chaos-operator.ts";
+import { waitForStatus } from "./chaos-operator.ts";
 import type { ChaosRun } from "./chaos-run.ts";
 import type { Step } from "./chaos-scenario.ts";
 
 const ABORT_LIMIT_MS = 120_000;
-const SLOT_LIMIT_MS = 60_000;
 const WATCH_LIMIT_MS = 5_000;
 const POLL_MS = 100;
 /** A lower cap binds two seconds after its answer at the latest; the second it bounds begins then. */
@@ -180,22 +179,4 @@ async function wrongUri(run: ChaosRun, forMs: number): Promise<void> {
 
 function isAtWork({ stage_code: stage }: Status): boolean {
   return ["scanning_and_queueing", "sending", "suspended"].includes(stage);
-}
-
-/** Repeats a command while another run has the slot. */
-export async function insist(
-  call: () => Promise<{ status: number; body: unknown }>,
-  expected: number[],
-  harmless: string | null,
-): Promise<{ status: number; body: unknown }> {
-  const deadline = Date.now() + SLOT_LIMIT_MS;
-  for (;;) {
-    const answer = await call();
-    if (expected.includes(answer.status)) return answer;
-    const text = JSON.stringify(answer.body);
-    if (harmless !== null && text.includes(harmless)) return answer;
-    const isForNow = answer.status === 503 || text.includes("slot_taken");
-    if (!isForNow || Date.now() > deadline) throw new ChaosFinding(`refused: ${answer.status} ${text}`);
-    await wait(POLL_MS);
-  }
 }

@@ -1,10 +1,10 @@
 // A run that is aborted and continued by the next one, and what that one then sends.
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { RunSpec } from "../../durable-objects/backfill-run/api.ts";
-import { runObject } from "../../src/objects.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
+import { runObject } from "../../src/platform/objects.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
-import { grantOf, OK, tell } from "./run-work.ts";
+import { OK, grantOf, tell } from "./run-work.ts";
 
 /** The run is aborted, and the next one that continues it is started in its place. Gives the earlier one's id. */
 export async function continued(

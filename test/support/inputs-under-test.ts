@@ -4,11 +4,13 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from "clou
 import { env } from "cloudflare:workers";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, expect, vi } from "vitest";
-import type { FileView, OperatorAnswer, OperatorCommand, RunSpec, RunStatus } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
-import { parseMessage, sendMessage } from "../../src/messages.ts";
-import type { ParseSpec } from "../../src/pipeline/types.ts";
+import type { FileView, RunStatus } from "../../src/contract/views.ts";
+import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
+import { parseMessage, sendMessage } from "../../src/contract/messages.ts";
+import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { handleQueue } from "../../src/queues/queue.ts";
-import { aSpec, RunUnderTest, WINDOW_START } from "./run-under-test.ts";
+import { RunUnderTest, WINDOW_START, aSpec } from "./run-under-test.ts";
 
 /** What the receiver answers to the next POST, having noted its body. */
 export type Receive = (lines: string[]) => Response | Promise<Response>;

@@ -1,11 +1,24 @@
 // A whole listing outside of an object: the tasks in a real SQLite, pages from a bucket in memory, in any order.
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { beginPass, cutShortSome, endPass, isOver, nextTask, takePage, type PassTurn } from "../../durable-objects/backfill-run/listing-pass.ts"; // prettier-ignore
-import type { ListingState } from "../../durable-objects/backfill-run/listing.ts";
-import { frameOf, type FoundFile, type ListingSpec, type ListTask } from "../../durable-objects/backfill-run/list-tasks.ts"; // prettier-ignore
-import { ListRows } from "../../durable-objects/backfill-run/store/list-rows.ts";
+import {
+  beginPass,
+  cutShortSome,
+  endPass,
+  isOver,
+  nextTask,
+  takePage,
+  type PassTurn,
+} from "../../durable-objects/backfill-run/files/listing-pass.ts";
+import type { ListingState } from "../../durable-objects/backfill-run/listing/listing.ts";
+import {
+  frameOf,
+  type FoundFile,
+  type ListTask,
+  type ListingSpec,
+} from "../../durable-objects/backfill-run/listing/list-tasks.ts";
+import { ListRows } from "../../durable-objects/backfill-run/ledger/list-rows.ts";
 import { byBytes, listPage } from "./run-listing.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../durable-objects/backfill-run/migrations");

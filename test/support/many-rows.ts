@@ -1,7 +1,7 @@
 // Rows of another kind beside the few that a test is about: many of them, made by one SQL statement each, with the sums
 // and the file that belong to them.
 import { runInDurableObject } from "cloudflare:test";
-import type { BatchState, FileState } from "../../durable-objects/backfill-run/api.ts";
+import type { BatchState, FileState } from "../../src/contract/states.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
 
 export const MANY = 20_000;

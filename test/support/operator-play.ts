@@ -1,7 +1,9 @@
 // What the operator's tests do again and again: open a run with a specification of their own, give it a command, read
 // what it kept of that.
 import { expect } from "vitest";
-import type { EventView, OperatorAnswer, OperatorCommand, RunSpec } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
+import type { EventView } from "../../src/contract/views.ts";
+import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
 import { claim, entriesOf, manifestOf, putLogs } from "./run-work.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
 

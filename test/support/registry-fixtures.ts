@@ -1,8 +1,10 @@
 // What the registry is asked with and answered with in tests: a wanted run, and the first status of one.
-import { BATCH_STATES, FILE_STATES, type RunSpec, type RunStatus, type StatusAnswer } from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
-import type { RunReport, WantedRun } from "../../durable-objects/run-registry/api.ts";
-import { isoSecond } from "../../durable-objects/run-registry/instants.ts";
-import { readConfig } from "../../src/config.ts";
+import { BATCH_STATES, FILE_STATES } from "../../src/contract/states.ts";
+import type { RunSpec, StatusAnswer } from "../../src/contract/run.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
+import type { RunReport, WantedRun } from "../../src/contract/registry.ts";
+import { isoSecond } from "../../src/contract/run-id.ts";
+import { readConfig } from "../../src/platform/config.ts";
 import { readRunRequest } from "../../src/http/run-request.ts";
 
 export const START = Date.parse("2030-04-22T14:00:00Z");

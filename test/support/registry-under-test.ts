@@ -4,8 +4,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
-import type { AdmitAnswer, RunRegistryApi, RunSummary } from "../../durable-objects/run-registry/api.ts";
-import { registryObject } from "../../src/objects.ts";
+import type { AdmitAnswer, RunRegistryApi, RunSummary } from "../../src/contract/registry.ts";
+import { registryObject } from "../../src/platform/objects.ts";
 import { FakeRuns } from "./registry-fixtures.ts";
 
 export const NOW = Date.parse("2030-04-22T18:00:00.250Z");

@@ -4,14 +4,14 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { strFromU8 } from "fflate";
 import { expect, vi } from "vitest";
-import { runIdOf } from "../../durable-objects/run-registry/instants.ts";
+import { runIdOf } from "../../src/contract/run-id.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { handleRequest } from "../../src/http/router.ts";
-import { runObject } from "../../src/objects.ts";
+import { runObject } from "../../src/platform/objects.ts";
 import { TOKEN } from "./api-under-test.ts";
 import { acted, openedAs } from "./operator-play.ts";
-import { HOUR, type RunUnderTest, WINDOW_START } from "./run-under-test.ts";
-import { answered, grantOf, OK, sendAll, tell, TIMEOUT } from "./run-work.ts";
+import { HOUR, WINDOW_START, type RunUnderTest } from "./run-under-test.ts";
+import { OK, TIMEOUT, answered, grantOf, sendAll, tell } from "./run-work.ts";
 
 export const LINES = 100;
 export type Line = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- whatever the report says

@@ -1,8 +1,8 @@
 // Facts of a run, as stages.ts and plan.ts take them: a quiet run, and what differs from it.
-import { BATCH_STATES, FILE_STATES } from "../../durable-objects/backfill-run/api.ts";
-import type { Facts } from "../../durable-objects/backfill-run/plan.ts";
-import type { StageFacts } from "../../durable-objects/backfill-run/stages.ts";
-import type { Totals } from "../../durable-objects/backfill-run/store/totals.ts";
+import { BATCH_STATES, FILE_STATES } from "../../src/contract/states.ts";
+import type { Facts } from "../../durable-objects/backfill-run/clock/plan.ts";
+import type { StageFacts } from "../../durable-objects/backfill-run/stage/stages.ts";
+import type { Totals } from "../../durable-objects/backfill-run/ledger/totals.ts";
 
 export const NOW = Date.parse("2030-04-22T18:00:00Z");
 

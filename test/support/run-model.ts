@@ -1,7 +1,8 @@
 // A simple model of sending: what was granted, what was told, when leases end. It knows no SQL, no breaker, no pace; it
 // says what the ledger's numbers must be, and which answers are legal.
-import type { Grant, PostOutcome, RunStatus } from "../../durable-objects/backfill-run/api.ts";
-import { answered, GAVE_UP, OK, TIMEOUT } from "./run-work.ts";
+import type { Grant, PostOutcome } from "../../src/contract/sending.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
+import { GAVE_UP, OK, TIMEOUT, answered } from "./run-work.ts";
 
 export const LEASE_MS = 30_000;
 

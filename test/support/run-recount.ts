@@ -1,6 +1,6 @@
 // Counts a run's rows again, in SQL of its own, and says where they disagree with one another. Shares nothing with the
 // store: a mistake made there is not made here as well.
-import { BATCH_STATES, FILE_STATES } from "../../durable-objects/backfill-run/api.ts";
+import { BATCH_STATES, FILE_STATES } from "../../src/contract/states.ts";
 
 type Counts = Record<string, number>;
 

@@ -3,10 +3,11 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import type { BackfillRunApi, RunSpec, RunStatus } from "../../durable-objects/backfill-run/api.ts";
-import type { RunReport } from "../../durable-objects/run-registry/api.ts";
+import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
+import type { RunReport } from "../../src/contract/registry.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
-import { runObject } from "../../src/objects.ts";
+import { runObject } from "../../src/platform/objects.ts";
 import type { Hook } from "./run-faults.ts";
 import { wantedRun } from "./registry-fixtures.ts";
 import { recount } from "./run-recount.ts";

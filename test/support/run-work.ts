@@ -1,10 +1,9 @@
 // What parsers and senders tell a run, made by hand: manifests without a pack, reports without a POST.
 import { expect } from "vitest";
-import type {
-  FileClaim, Grant, ManifestEntry, ManifestPage, PostOutcome, SendReport,
-} from "../../durable-objects/backfill-run/api.ts"; // prettier-ignore
+import type { FileClaim, ManifestEntry, ManifestPage } from "../../src/contract/parsing.ts";
+import type { Grant, PostOutcome, SendReport } from "../../src/contract/sending.ts";
 import { env } from "cloudflare:workers";
-import type { FileCounts } from "../../src/pipeline/types.ts";
+import type { FileCounts } from "../../src/contract/file-counts.ts";
 import { WINDOW_START, type RunUnderTest } from "./run-under-test.ts";
 
 export const RECEIVER = "http://receiver.test\n/log/edge";

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { onTestFailed, onTestFinished, type TestContext } from "vitest";
 import { ApiClient } from "../../local/demo/api-client.ts";
 import { DevProcess, type DevProcessOptions } from "../../local/demo/dev-process.ts";
-import { generateLogs, readTruth, type FileTruth, type SampleLogsOptions } from "../../local/generate.ts";
-import { Receiver, type ReceiverOptions } from "../../local/receiver.ts";
+import { generateLogs, type SampleLogsOptions } from "../../local/generate/sample-logs.ts";
+import { readTruth, type FileTruth } from "../../local/generate/truth.ts";
+import { Receiver, type ReceiverOptions } from "../../local/receiver/server.ts";
 import { ChaosApi } from "./chaos-api.ts";
 
 export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { checkConfig, readConfig, type Config } from "../../src/config.ts";
-import type { Secrets, Vars } from "../../src/env.ts";
+import { checkConfig, readConfig, type Config } from "../../src/platform/config.ts";
+import type { Secrets, Vars } from "../../src/platform/env.ts";
 
 const SECRETS = {
   CTYUN_ENDPOINT: "https://recv.example",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { LOG_LEVELS, logLevelOf } from "../../src/config.ts";
-import { createLog, errorText } from "../../src/log.ts";
+import { LOG_LEVELS, logLevelOf } from "../../src/platform/config.ts";
+import { createLog, errorText } from "../../src/platform/log.ts";
 
 function logged(
   threshold: (typeof LOG_LEVELS)[number],

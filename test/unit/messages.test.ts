@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseMessage, readParseMessage, readSendMessage, sendMessage } from "../../src/messages.ts";
+import { parseMessage, readParseMessage, readSendMessage, sendMessage } from "../../src/contract/messages.ts";
 
 function travelled(message: object): unknown {
   return JSON.parse(JSON.stringify(message));

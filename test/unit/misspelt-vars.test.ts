@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { VAR_NAMES } from "../../src/config.ts";
-import { knownVarCloseTo, misspeltVars, warnOfMisspeltVars } from "../../src/misspelt-vars.ts";
+import { VAR_NAMES } from "../../src/platform/config.ts";
+import { knownVarCloseTo, misspeltVars, warnOfMisspeltVars } from "../../src/platform/misspelt-vars.ts";
 
 describe("a name close to a var", () => {
   it.each([

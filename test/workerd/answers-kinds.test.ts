@@ -1,11 +1,11 @@
 // The run asks which kind of answer is the usual one, and an operator's word settles every batch of a kind: those that
 // wait, those that counted while nothing was known, those of late reports, and however many there are.
 import { afterEach, describe, expect, it } from "vitest";
-import { act, acted, ACTOR, eventsOf, openedAs, statesOf } from "../support/operator-play.ts";
+import { ACTOR, act, acted, eventsOf, openedAs, statesOf } from "../support/operator-play.ts";
 import { addTimeouts } from "../support/many-attempts.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, grantsOf, sendAll, tell } from "../support/run-work.ts";
-import type { AnswerWords } from "../../durable-objects/backfill-run/answers.ts";
+import type { AnswerWords } from "../../src/contract/answers.ts";
 
 const run = new RunUnderTest();
 afterEach(() => run.expectBalanced());

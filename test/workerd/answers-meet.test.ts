@@ -6,7 +6,7 @@ import { continued } from "../support/continue-play.ts";
 import { addBatches } from "../support/many-rows.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, grantsOf, OK, sendAll, tell } from "../support/run-work.ts";
-import type { AnswerWords } from "../../durable-objects/backfill-run/answers.ts";
+import type { AnswerWords } from "../../src/contract/answers.ts";
 
 const run = new RunUnderTest();
 afterEach(() => run.expectBalanced());

@@ -1,11 +1,11 @@
 // With SUCCESS_PATTERN: an answer that does not match is no proof that nothing was taken. Nothing is tried again before
 // the first match, and an operator's word settles each such attempt, wherever its batch is.
 import { afterEach, describe, expect, it } from "vitest";
-import { act, acted, ACTOR, openedAs, statesOf } from "../support/operator-play.ts";
+import { ACTOR, act, acted, openedAs, statesOf } from "../support/operator-play.ts";
 import { addTimeouts } from "../support/many-attempts.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, grantsOf, tell } from "../support/run-work.ts";
-import type { AnswerWords } from "../../durable-objects/backfill-run/answers.ts";
+import type { AnswerWords } from "../../src/contract/answers.ts";
 
 const run = new RunUnderTest();
 afterEach(() => run.expectBalanced());

@@ -2,7 +2,7 @@
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/env.ts";
+import type { Env } from "../../src/platform/env.ts";
 import { handleQueue } from "../../src/queues/queue.ts";
 import { hookBucket, hookRunCalls } from "../support/run-faults.ts";
 import { ALL_ONCE, FakeReceiver, putRaw } from "../support/run-logs.ts";

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
-import type { RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
 import { continued } from "../support/continue-play.ts";
 import {
   InputsUnderTest,

@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { handleQueue } from "../../src/queues/queue.ts";
-import { parseMessage, sendMessage } from "../../src/messages.ts";
+import { parseMessage, sendMessage } from "../../src/contract/messages.ts";
 import { InputsUnderTest, linesOf, logName, rayIds } from "../support/inputs-under-test.ts";
 import { openedAs, statesOf } from "../support/operator-play.ts";
 import { answered, grantOf, tell } from "../support/run-work.ts";

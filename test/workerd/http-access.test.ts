@@ -95,9 +95,9 @@ describe("every request", () => {
   );
 
   it("of a stranger touches no object", async () => {
-    const before = (await listDurableObjectIds(env.RUN_REGISTRY as DurableObjectNamespace)).length;
+    const before = (await listDurableObjectIds(env.RUN_REGISTRY)).length;
     await api.ask("/runs", { token: "wrong" });
-    expect(await listDurableObjectIds(env.RUN_REGISTRY as DurableObjectNamespace)).toHaveLength(before);
+    expect(await listDurableObjectIds(env.RUN_REGISTRY)).toHaveLength(before);
   });
 
   it("is answered even when the poke fails", async () => {

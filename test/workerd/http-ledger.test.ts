@@ -1,6 +1,8 @@
 // GET /runs/:id/ledger: everything, once, in order, a page at a time.
 import { describe, expect, it, vi } from "vitest";
-import type { BatchView, FileView, ListQuery, Page } from "../../durable-objects/backfill-run/api.ts";
+import type { BatchView, FileView } from "../../src/contract/views.ts";
+import type { ListQuery } from "../../src/contract/run.ts";
+import type { Page } from "../../src/contract/states.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { ledgerOf } from "../../src/http/ledger-export.ts";
 import { ApiUnderTest } from "../support/api-under-test.ts";

@@ -1,6 +1,6 @@
 // The routes by which an operator decides: which command the run is told, and how its refusals go out.
 import { describe, expect, it, vi } from "vitest";
-import type { OperatorCode } from "../../durable-objects/backfill-run/api.ts";
+import type { OperatorCode } from "../../src/contract/operator.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { ApiUnderTest, type Answer } from "../support/api-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";

@@ -2,7 +2,7 @@
 // nothing. What the verbs do to files and batches in depth is the run's own tests' and test/workerd/inputs-*.
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { isoSecond } from "../../durable-objects/run-registry/instants.ts";
+import { isoSecond } from "../../src/contract/run-id.ts";
 import { TOKEN } from "../support/api-under-test.ts";
 
 async function ask(path: string, method = "GET", body?: unknown) {

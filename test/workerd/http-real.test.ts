@@ -1,7 +1,7 @@
 // The API with the real objects behind it: one run from POST to aborted, and the slot's way back.
 import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { isoSecond } from "../../durable-objects/run-registry/instants.ts";
+import { isoSecond } from "../../src/contract/run-id.ts";
 import { TOKEN } from "../support/api-under-test.ts";
 
 async function ask(path: string, method = "GET", body?: unknown) {

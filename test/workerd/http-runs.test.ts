@@ -2,12 +2,12 @@
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { BATCH_STATES, FILE_STATES } from "../../durable-objects/backfill-run/api.ts";
+import { BATCH_STATES, FILE_STATES } from "../../src/contract/states.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { ApiUnderTest } from "../support/api-under-test.ts";
 import { HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
-import { admitted, NOW } from "../support/registry-under-test.ts";
+import { NOW, admitted } from "../support/registry-under-test.ts";
 
 const api = new ApiUnderTest();
 
@@ -24,7 +24,7 @@ describe("an unknown run", () => {
     "20300422T140000Z_20300422T150000Z_20300422T180000Z%20",
     "constructor",
   ])("is 404 on every route, and asking for %s creates no object", async (id) => {
-    const runs = env.BACKFILL_RUN as DurableObjectNamespace;
+    const runs = env.BACKFILL_RUN;
     const before = (await listDurableObjectIds(runs)).length;
     for (const path of ["", "?view=raw", "/files", "/batches", "/events", "/ledger"]) {
       expect(await api.ask(`/runs/${id}${path}`), path).toMatchObject({

@@ -1,7 +1,8 @@
 // Two keys of one name and size, and listings that older code began: from the bucket to the receiver.
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import type { RunSpec, RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
 import { InputsUnderTest, logName, sizedLog } from "../support/inputs-under-test.ts";
 import { HOUR } from "../support/run-under-test.ts";
 

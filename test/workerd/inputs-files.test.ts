@@ -1,7 +1,7 @@
 // Which objects of the bucket are a run's files, and what becomes of a run that found none, or too few lines in them.
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
 import { InputsUnderTest, linesOf, logName, ndjson, record } from "../support/inputs-under-test.ts";
 import { HOUR, WINDOW_START } from "../support/run-under-test.ts";
 

@@ -1,7 +1,8 @@
 // From the bucket to the receiver: whatever a folder is called, its logs arrive, or the run names it and waits for a word.
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import type { RunSpec, RunStatus } from "../../durable-objects/backfill-run/api.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
 import faults from "../fixtures/faults/listing.json";
 import { InputsUnderTest, logName, sizedLog } from "../support/inputs-under-test.ts";
 import { HOUR } from "../support/run-under-test.ts";

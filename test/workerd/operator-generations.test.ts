@@ -4,11 +4,19 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { runObject } from "../../src/objects.ts";
-import { acted, ACTOR, eventsOf } from "../support/operator-play.ts";
+import { runObject } from "../../src/platform/objects.ts";
+import { ACTOR, acted, eventsOf } from "../support/operator-play.ts";
 import {
-  chainOf, checked, delivered, evidence, expectEquations, named, reportFiles, reportKeys, reportOf,
-} from "../support/report-play.ts"; // prettier-ignore
+  chainOf,
+  checked,
+  delivered,
+  evidence,
+  expectEquations,
+  named,
+  reportFiles,
+  reportKeys,
+  reportOf,
+} from "../support/report-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 
 const run = new RunUnderTest();

@@ -2,13 +2,9 @@
 // over by one that continues it.
 import { describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
-import {
-  TAKEN_OVER_UNLESS_GIVEN,
-  type RunReport,
-  type WantedRun,
-} from "../../durable-objects/run-registry/api.ts";
-import { aReport, HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
-import { admitted, NOW, RegistryUnderTest } from "../support/registry-under-test.ts";
+import { TAKEN_OVER_UNLESS_GIVEN, type RunReport, type WantedRun } from "../../src/contract/registry.ts";
+import { HOUR, START, aReport, wantedRun } from "../support/registry-fixtures.ts";
+import { NOW, RegistryUnderTest, admitted } from "../support/registry-under-test.ts";
 
 const registry = new RegistryUnderTest();
 let fence = 0;

@@ -2,12 +2,12 @@
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { RunSpec } from "../../durable-objects/backfill-run/api.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
 import { handleQueue } from "../../src/queues/queue.ts";
 import { acted, openedAs } from "../support/operator-play.ts";
 import { FakeReceiver, putRaw } from "../support/run-logs.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, OK, tell, TIMEOUT } from "../support/run-work.ts";
+import { OK, TIMEOUT, answered, grantOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 afterEach(() => run.expectBalanced());

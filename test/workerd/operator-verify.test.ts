@@ -1,11 +1,12 @@
 // verify: a recount from the rows finds nothing wrong with an honest run, also while it moves, and names what is.
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { BackfillRunApi, Json } from "../../durable-objects/backfill-run/api.ts";
-import { FileRows } from "../../durable-objects/backfill-run/store/file-rows.ts";
-import { acted, act, ACTOR, eventsOf, openedAs, openFile } from "../support/operator-play.ts";
+import type { BackfillRunApi } from "../../src/contract/run.ts";
+import type { Json } from "../../src/contract/states.ts";
+import { FileRows } from "../../durable-objects/backfill-run/ledger/file-rows.ts";
+import { ACTOR, act, acted, eventsOf, openFile, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, OK, putLogs, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+import { OK, TIMEOUT, answered, grantOf, putLogs, sendAll, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 

@@ -4,9 +4,23 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, claim, countsOf, entriesOf, grantOf, listed, manifestOf, OK, opened, PACK_MISSING, sendAll, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
+import {
+  OK,
+  PACK_MISSING,
+  TIMEOUT,
+  answered,
+  claim,
+  countsOf,
+  entriesOf,
+  grantOf,
+  listed,
+  manifestOf,
+  opened,
+  sendAll,
+  tell,
+} from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 

@@ -2,9 +2,9 @@
 // runs hides one.
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import type { RunsFilter, RunSummary } from "../../durable-objects/run-registry/api.ts";
-import { aReport, HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
-import { admitted, NOW, RegistryUnderTest } from "../support/registry-under-test.ts";
+import type { RunSummary, RunsFilter } from "../../src/contract/registry.ts";
+import { HOUR, START, aReport, wantedRun } from "../support/registry-fixtures.ts";
+import { NOW, RegistryUnderTest, admitted } from "../support/registry-under-test.ts";
 
 const registry = new RegistryUnderTest();
 const SECOND = 1_000;

@@ -1,9 +1,23 @@
 // Bells beside POSTs that hang, senders that died, packs that were lost and clocks that were set back: what can be sent
 // has somebody rung for within seconds, and what cannot has nobody.
 import { describe, expect, it } from "vitest";
-import type { Grant } from "../../durable-objects/backfill-run/api.ts";
+import type { Grant } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, claim, entriesOf, grantOf, grantsOf, listed, manifestOf, OK, opened, PACK_MISSING, reportOf, RESET, tell } from "../support/run-work.ts"; // prettier-ignore
+import {
+  OK,
+  PACK_MISSING,
+  RESET,
+  answered,
+  claim,
+  entriesOf,
+  grantOf,
+  grantsOf,
+  listed,
+  manifestOf,
+  opened,
+  reportOf,
+  tell,
+} from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 

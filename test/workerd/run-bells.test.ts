@@ -1,19 +1,20 @@
 // Bells of a run whose senders fall silent: a lease that nobody reports any more must not stand for a sender at work.
 import { describe, expect, it } from "vitest";
-import type { Grant, RunSpec, SendReport } from "../../durable-objects/backfill-run/api.ts";
+import type { Grant, SendReport } from "../../src/contract/sending.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
+  OK,
+  TIMEOUT,
   answered,
   claim,
   entriesOf,
   grantOf,
   manifestOf,
-  OK,
   opened,
   putLogs,
   reportOf,
   tell,
-  TIMEOUT,
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();

@@ -1,6 +1,6 @@
 // Files of a run: claims, renewals, manifests in pages, and what becomes of a file whose parser says something odd.
 import { describe, expect, it } from "vitest";
-import type { RunSpec } from "../../durable-objects/backfill-run/api.ts";
+import type { RunSpec } from "../../src/contract/run.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { claim, countsOf, entriesOf, listed, logKey, manifestOf, sendAll } from "../support/run-work.ts";
 

@@ -2,13 +2,13 @@
 // no lease is lost or outlives its attempt.
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import type { BackfillRunApi } from "../../durable-objects/backfill-run/api.ts";
-import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/claim.ts";
-import { TotalsRow } from "../../durable-objects/backfill-run/store/totals.ts";
+import type { BackfillRunApi } from "../../src/contract/run.ts";
+import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/sending/claim.ts";
+import { TotalsRow } from "../../durable-objects/backfill-run/ledger/totals.ts";
 import { countRows } from "../support/count-rows.ts";
 import { openedAs } from "../support/operator-play.ts";
 import { NOW, RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, grantsOf, OK, opened, reportOf, tell, TIMEOUT } from "../support/run-work.ts";
+import { OK, TIMEOUT, answered, grantOf, grantsOf, opened, reportOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 const LINES = 100;

@@ -2,7 +2,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { runObject } from "../../src/objects.ts";
+import { runObject } from "../../src/platform/objects.ts";
 import { HOUR, RunUnderTest, WINDOW_START } from "../support/run-under-test.ts";
 import { stampOf } from "../support/run-listing.ts";
 import { logKey, opened, sendAll } from "../support/run-work.ts";

@@ -1,9 +1,9 @@
 // A migration meets runs that are under way: rows that older code left go on as if the code had always been this one.
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/claim.ts";
+import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/sending/claim.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantsOf, OK, opened, tell } from "../support/run-work.ts";
+import { OK, answered, grantsOf, opened, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 const LINES = 100;

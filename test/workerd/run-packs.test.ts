@@ -1,9 +1,21 @@
 // Packs that are lost and made again, and objects that change before or after a POST of theirs began.
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { RunSpec } from "../../durable-objects/backfill-run/api.ts";
-import { aSpec, RunUnderTest } from "../support/run-under-test.ts";
-import { claim, entriesOf, grantOf, logKey, manifestOf, OK, opened, PACK_MISSING, putLogs, sendAll, tell } from "../support/run-work.ts"; // prettier-ignore
+import type { RunSpec } from "../../src/contract/run.ts";
+import { RunUnderTest, aSpec } from "../support/run-under-test.ts";
+import {
+  OK,
+  PACK_MISSING,
+  claim,
+  entriesOf,
+  grantOf,
+  logKey,
+  manifestOf,
+  opened,
+  putLogs,
+  sendAll,
+  tell,
+} from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 

@@ -2,12 +2,14 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import type { BatchView, ListQuery, Page } from "../../durable-objects/backfill-run/api.ts";
+import type { BatchView } from "../../src/contract/views.ts";
+import type { ListQuery } from "../../src/contract/run.ts";
+import type { Page } from "../../src/contract/states.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
-import { BatchRows } from "../../durable-objects/backfill-run/store/batch-rows.ts";
-import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import { BatchRows } from "../../durable-objects/backfill-run/ledger/batch-rows.ts";
+import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 import { ledgerOf } from "../../src/http/ledger-export.ts";
-import { runObject } from "../../src/objects.ts";
+import { runObject } from "../../src/platform/objects.ts";
 import { openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 

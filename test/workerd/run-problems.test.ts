@@ -1,11 +1,11 @@
 // The problems of the status: one for each file and each batch, however many rows of another kind stand before them.
 import { afterEach, describe, expect, it } from "vitest";
-import type { ListQuery } from "../../durable-objects/backfill-run/api.ts";
-import { addBatches, addFiles, MANY } from "../support/many-rows.ts";
+import type { ListQuery } from "../../src/contract/run.ts";
+import { MANY, addBatches, addFiles } from "../support/many-rows.ts";
 import { openedAs } from "../support/operator-play.ts";
 import { runInDurableObject } from "cloudflare:test";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, OK, opened, tell, TIMEOUT } from "../support/run-work.ts";
+import { OK, TIMEOUT, answered, grantOf, opened, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 const LINES = 100;

@@ -1,9 +1,20 @@
 // Reports about three attempts of one batch: in every order, with every outcome, repeated. What the ledger says at the
 // end depends on what happened only, and follows the design's definitions.
 import { describe, expect, it } from "vitest";
-import type { Grant, PostOutcome } from "../../durable-objects/backfill-run/api.ts";
+import type { Grant, PostOutcome } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { GAVE_UP, grantOf, OK, opened, PACK_MISSING, REFUSED_CONNECTION, reportOf, sendAll, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
+import {
+  GAVE_UP,
+  OK,
+  PACK_MISSING,
+  REFUSED_CONNECTION,
+  TIMEOUT,
+  grantOf,
+  opened,
+  reportOf,
+  sendAll,
+  tell,
+} from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 const LINES = 100;

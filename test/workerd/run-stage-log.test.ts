@@ -1,16 +1,17 @@
 // Each change of a run's stage is a log line, whatever caused it.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, it } from "vitest";
-import { carryOut } from "../../durable-objects/backfill-run/carry-out.ts";
-import type { RunContext } from "../../durable-objects/backfill-run/context.ts";
-import { abort, enterStage } from "../../durable-objects/backfill-run/lifecycle-verbs.ts";
-import { SendingMemory } from "../../durable-objects/backfill-run/memory.ts";
-import { operate } from "../../durable-objects/backfill-run/operator-verbs.ts";
-import type { Ports } from "../../durable-objects/backfill-run/ports.ts";
-import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import { carryOut } from "../../durable-objects/backfill-run/clock/carry-out.ts";
+import type { RunContext } from "../../durable-objects/backfill-run/context/context.ts";
+import { abort } from "../../durable-objects/backfill-run/operator/lifecycle.ts";
+import { enterStage } from "../../durable-objects/backfill-run/stage/enter-stage.ts";
+import { SendingMemory } from "../../durable-objects/backfill-run/context/memory.ts";
+import { operate } from "../../durable-objects/backfill-run/operator/operator-verbs.ts";
+import type { Ports } from "../../durable-objects/backfill-run/context/ports.ts";
+import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 import { ACTOR, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { grantOf, OK, tell } from "../support/run-work.ts";
+import { OK, grantOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 afterEach(() => run.expectBalanced());

@@ -3,9 +3,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
 import { drive, type Driven } from "../../bench/scale/drive.ts";
-import { deliver, fill, LINES_PER_BATCH } from "../../bench/scale/fill.ts";
-import type { BackfillRunApi } from "../../durable-objects/backfill-run/api.ts";
-import { RunStore } from "../../durable-objects/backfill-run/store/store.ts";
+import { LINES_PER_BATCH, deliver, fill } from "../../bench/scale/fill.ts";
+import type { BackfillRunApi } from "../../src/contract/run.ts";
+import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 import { countRows } from "../support/count-rows.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { RECEIVER } from "../support/run-work.ts";

@@ -1,7 +1,7 @@
 // The partner format cf_vod_v3.0: which of the 145 fields says what. Owns that table and nothing else; a field that no
 // column names is "-". docs/format.md tells the same in prose.
 
-import type { ParseVersion } from "../types.ts";
+import type { ParseVersion } from "../../contract/parse-spec.ts";
 import { hitOrMiss, staticOrDynamic } from "./cache-status.ts";
 import { COUNTRY_OF_COLO, COUNTRY_OF_COLO_2026_05 } from "./colo-country.ts";
 import { seconds, secondsWithoutNegativeZero } from "./duration.ts";

@@ -1,11 +1,11 @@
 // One record → one partner line. Owns the layout of the line and the last look for control characters;
 // never drops a record and never throws, whatever the types of its values.
 
-import type { ParseVersion } from "../types.ts";
+import type { ParseVersion } from "../../contract/parse-spec.ts";
 import { COLUMNS_BY_VERSION, FIELD_COUNT, type Column, type SourceField } from "./columns.ts";
 import type { LogRecord } from "./log-record.ts";
 import { Stamps } from "./stamp.ts";
-import { hasControl, NOTHING, text, withoutControls } from "./text.ts";
+import { NOTHING, hasControl, text, withoutControls } from "./text.ts";
 
 const SEPARATOR = "\u0001";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../../src/config.ts";
+import { readConfig } from "../../../src/platform/config.ts";
 import { readRunRequest } from "../../../src/http/run-request.ts";
 
 const NOW = Date.parse("2026-05-01T00:00:00Z");

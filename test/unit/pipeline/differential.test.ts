@@ -5,9 +5,9 @@ import { OddRecords, WINDOW } from "../../../bench/straightforward/odd-records.t
 import { ListFile } from "../../../bench/straightforward/lists.ts";
 import { StraightforwardParse } from "../../../bench/straightforward/parse.ts";
 import { seededRandom } from "../../../local/generate/random.ts";
-import type { ParseSpec } from "../../../src/pipeline/types.ts";
+import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { contentDifferences } from "../../support/line-differences.ts";
-import { parse, SPEC, type Parsed } from "./support.ts";
+import { SPEC, parse, type Parsed } from "./support.ts";
 
 const RECORDS = Number(process.env["DIFFERENTIAL_RECORDS"] ?? 100_000);
 const SEED = Number(process.env["DIFFERENTIAL_SEED"] ?? 1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BlockRejection, rejectionRule } from "../../../src/pipeline/early-rejection.ts";
 import { parseFile, parseFileWith } from "../../../src/pipeline/parse.ts";
-import type { FileCounts } from "../../../src/pipeline/types.ts";
+import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import { parse, record } from "./support.ts";
 
 const parsePlainly = parseFileWith({ rejectEarly: false });

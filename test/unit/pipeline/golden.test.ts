@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { topLevelRule, topLevelVerdict, instantOf, isInside } from "../../../src/pipeline/filter.ts";
+import { instantOf, isInside, topLevelRule, topLevelVerdict } from "../../../src/pipeline/filter.ts";
 import { parseLogKey } from "../../../src/pipeline/log-keys.ts";
 import { signedUrl } from "../../../src/pipeline/send/sign.ts";
 import { COLUMNS_BY_VERSION, FIELD_COUNT } from "../../../src/pipeline/transform/columns.ts";
 import { COUNTRY_OF_COLO, COUNTRY_OF_COLO_2026_05 } from "../../../src/pipeline/transform/colo-country.ts";
 import { LineFormatter } from "../../../src/pipeline/transform/line-formatter.ts";
-import type { ParseVersion } from "../../../src/pipeline/types.ts";
+import type { ParseVersion } from "../../../src/contract/parse-spec.ts";
 import { fieldNames, lineDifferences } from "../../support/line-differences.ts";
 import { golden, goldenText, parse } from "./support.ts";
 

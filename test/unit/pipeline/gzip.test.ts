@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CorruptReason } from "../../../src/pipeline/types.ts";
+import type { CorruptReason } from "../../../src/contract/file-counts.ts";
 import { ndjson, parse, record } from "./support.ts";
 
 const LINES = Array.from({ length: 400 }, (_, n) =>

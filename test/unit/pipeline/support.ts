@@ -6,7 +6,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parseFile } from "../../../src/pipeline/parse.ts";
-import type { Batch, FileCounts, ParseFile, ParseOutcome, ParseSpec } from "../../../src/pipeline/types.ts";
+import type { Batch, ParseFile, ParseOutcome } from "../../../src/pipeline/types.ts";
+import type { FileCounts } from "../../../src/contract/file-counts.ts";
+import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 
 export const START_MS = 1_776_866_400_000;
 export const END_MS = 1_776_870_000_000;

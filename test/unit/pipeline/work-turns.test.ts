@@ -2,9 +2,10 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { parseFile } from "../../../src/pipeline/parse.ts";
-import type { ParseOutcome, ParseSpec, WorkClock } from "../../../src/pipeline/types.ts";
+import type { ParseOutcome, WorkClock } from "../../../src/pipeline/types.ts";
+import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { MAX_FILE_MS } from "../../../src/pipeline/work-turns.ts";
-import { ndjson, record, slabs, SPEC } from "./support.ts";
+import { SPEC, ndjson, record, slabs } from "./support.ts";
 
 /** Time passes only while somebody waits, as on the platform; or, with `msEachLook`, whenever it is looked at. */
 class TestClock implements WorkClock {

@@ -1,6 +1,6 @@
 // An answer is taken apart in time that grows with its length: a receiver must not hold up a sender.
 import { expect, it } from "vitest";
-import { membersOf } from "../../../durable-objects/backfill-run/answer-members.ts";
+import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
 
 const CHARS = 64 * 1024;
 

@@ -1,7 +1,7 @@
 // Receivers of many kinds: those that vary and are healthy are never held, those that say no are held at their first no.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { answersSuspend } from "../../../durable-objects/backfill-run/answers.ts";
+import { answersSuspend } from "../../../durable-objects/backfill-run/receiver/answers.ts";
 import { after, random, times, type Given } from "../../support/answer-stream.ts";
 
 const uuid = (n: number) => `5f1c0c9a-2d7e-4a53-9a0c-${String(n).padStart(12, "0")}`;

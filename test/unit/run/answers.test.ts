@@ -1,12 +1,8 @@
 // Answers compared with each other: what is learned and asked, what an operator's word does, and bodies that break off.
 import { describe, expect, it } from "vitest";
-import { readAnswers } from "../../../durable-objects/backfill-run/answer-state.ts";
-import {
-  answersSuspend,
-  judged,
-  noAnswers,
-  type Word,
-} from "../../../durable-objects/backfill-run/answers.ts";
+import { readAnswers } from "../../../durable-objects/backfill-run/receiver/answer-state.ts";
+import { answersSuspend, judged, noAnswers } from "../../../durable-objects/backfill-run/receiver/answers.ts";
+import type { Word } from "../../../src/contract/answers.ts";
 import { after, random, times } from "../../support/answer-stream.ts";
 
 describe("while nothing is usual yet", () => {

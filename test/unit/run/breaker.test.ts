@@ -1,7 +1,18 @@
 // The breaker: when it opens, what it lets through while open, and that one success closes it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closedBreaker, failed, gate, heldBy, probeOver, probing, REFUSALS_ALIKE, refused, succeeded, type BreakerState } from "../../../durable-objects/backfill-run/breaker.ts"; // prettier-ignore
+import {
+  REFUSALS_ALIKE,
+  closedBreaker,
+  failed,
+  gate,
+  heldBy,
+  probeOver,
+  probing,
+  refused,
+  succeeded,
+  type BreakerState,
+} from "../../../durable-objects/backfill-run/receiver/breaker.ts";
 
 const NOW = 1_000_000;
 

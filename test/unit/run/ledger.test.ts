@@ -1,8 +1,14 @@
 // What an outcome of a POST means: the whole table, and what is held against a batch.
 import { describe, expect, it } from "vitest";
-import type { PostOutcome } from "../../../durable-objects/backfill-run/api.ts";
-import { FILE_STATES } from "../../../durable-objects/backfill-run/api.ts";
-import { changedObject, countsAgainstBatch, judge, offerAgainMs, retryDelayMs, type Verdict } from "../../../durable-objects/backfill-run/ledger.ts"; // prettier-ignore
+import type { PostOutcome } from "../../../src/contract/sending.ts";
+import { FILE_STATES } from "../../../src/contract/states.ts";
+import { changedObject, offerAgainMs } from "../../../durable-objects/backfill-run/files/offering.ts";
+import {
+  countsAgainstBatch,
+  judge,
+  retryDelayMs,
+  type Verdict,
+} from "../../../durable-objects/backfill-run/receiver/verdict.ts";
 
 function answer(status: number, bodyMatches: boolean | null = null): PostOutcome {
   return { kind: "answer", status, bodyStart: "said so", bodyMatches, retryAfterMs: null };

@@ -1,7 +1,7 @@
 // One page of keys from R2: however many ask for one, the bucket is never asked too often, and one failure is no failure.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { listPages } from "../../../durable-objects/backfill-run/list-pages.ts";
-import { newTask } from "../../../durable-objects/backfill-run/list-tasks.ts";
+import { listPages } from "../../../durable-objects/backfill-run/clock/list-pages.ts";
+import { newTask } from "../../../durable-objects/backfill-run/listing/list-tasks.ts";
 
 type Page = { objects: object[]; delimitedPrefixes: string[]; truncated: boolean; cursor?: string };
 const EMPTY: Page = { objects: [], delimitedPrefixes: [], truncated: false };

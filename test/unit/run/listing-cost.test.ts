@@ -1,8 +1,8 @@
 // How many lists a pass takes: each is billed, and each takes its time.
 import { describe, expect, it } from "vitest";
-import { MAX_LOOKED } from "../../../durable-objects/backfill-run/listing-pass.ts";
+import { MAX_LOOKED } from "../../../durable-objects/backfill-run/files/listing-pass.ts";
 import { listAll } from "../../support/listing-driver.ts";
-import { byBytes, dayOf, HOUR, LIMITS, MINUTE, specOf, START, stampOf } from "../../support/run-listing.ts";
+import { HOUR, LIMITS, MINUTE, START, byBytes, dayOf, specOf, stampOf } from "../../support/run-listing.ts";
 
 const DAY = 24 * HOUR;
 const WEEK = Date.parse("2026-04-20T00:00:00Z");

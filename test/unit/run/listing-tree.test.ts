@@ -2,11 +2,11 @@
 // hold a record of the window is read, or named in a kind that needs an operator's word.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { codesOfKeys } from "../../../durable-objects/backfill-run/key-codes.ts";
-import { MAX_LOOKED } from "../../../durable-objects/backfill-run/listing-pass.ts";
+import { codesOfKeys } from "../../../durable-objects/backfill-run/listing/key-codes.ts";
+import { MAX_LOOKED } from "../../../durable-objects/backfill-run/files/listing-pass.ts";
 import { listFully, type Listed } from "../../support/listing-driver.ts";
 import { verdicts } from "../../support/listing-oracle.ts";
-import { dayOf, HOUR, LIMITS, MIDNIGHT, MINUTE, specOf, START, stampOf } from "../../support/run-listing.ts";
+import { HOUR, LIMITS, MIDNIGHT, MINUTE, START, dayOf, specOf, stampOf } from "../../support/run-listing.ts";
 
 /** Spellings of a day `days` after the window's. */
 function dayNames(days: number): string[] {

@@ -1,10 +1,10 @@
 // Which objects belong to a window: against an oracle that looks at every key, whatever the pages are.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ListingSpec } from "../../../durable-objects/backfill-run/list-tasks.ts";
+import type { ListingSpec } from "../../../durable-objects/backfill-run/listing/list-tasks.ts";
 import { listAll } from "../../support/listing-driver.ts";
 import { oracle } from "../../support/listing-oracle.ts";
-import { HOUR, LIMITS, MIDNIGHT, MINUTE, START, specOf, dayOf, stampOf } from "../../support/run-listing.ts";
+import { HOUR, LIMITS, MIDNIGHT, MINUTE, START, dayOf, specOf, stampOf } from "../../support/run-listing.ts";
 
 function found(keys: string[], spec: ListingSpec, limit = 1_000, limits = LIMITS): string[] {
   return listAll(keys, spec, limits, { limit: () => limit })

@@ -1,7 +1,17 @@
 // When may a batch leave: the cap against every possible moment of every POST, and how much of it is used.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { freshPace, grant, MAX_WAIT_MS, MovingP95, persistPace, restorePace, takeBack , type GrantWish , type PaceState } from "../../../durable-objects/backfill-run/pace.ts"; // prettier-ignore
+import {
+  MAX_WAIT_MS,
+  freshPace,
+  grant,
+  persistPace,
+  restorePace,
+  takeBack,
+  type GrantWish,
+  type PaceState,
+} from "../../../durable-objects/backfill-run/receiver/pace.ts";
+import { MovingP95 } from "../../../durable-objects/backfill-run/receiver/latency.ts";
 
 const SECOND = 1_000;
 

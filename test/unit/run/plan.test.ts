@@ -1,8 +1,9 @@
 // What the clock does next and when it wakes: it never sleeps past anything that is due, and never for ever too early.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { STAGES, type Stage } from "../../../durable-objects/backfill-run/api.ts";
-import { plan, type Facts, type StepName } from "../../../durable-objects/backfill-run/plan.ts";
+import { STAGES, type Stage } from "../../../src/contract/states.ts";
+import { plan, type Facts } from "../../../durable-objects/backfill-run/clock/plan.ts";
+import type { StepName } from "../../../durable-objects/backfill-run/context/wake-ups.ts";
 import { NOW, quietFacts } from "../../support/run-facts.ts";
 
 const WORK = new Set<Stage>(["scanning_and_queueing", "sending", "suspended"]);

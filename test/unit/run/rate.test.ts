@@ -1,7 +1,15 @@
 // The rate below the cap: what slows it, what speeds it up, and that it stays within floor and cap.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rateFailed, rateOf, rateReopened, rateSucceeded, slowedBecause, startRate, type RateState } from "../../../durable-objects/backfill-run/rate.ts"; // prettier-ignore
+import {
+  rateFailed,
+  rateOf,
+  rateReopened,
+  rateSucceeded,
+  slowedBecause,
+  startRate,
+  type RateState,
+} from "../../../durable-objects/backfill-run/receiver/rate.ts";
 
 const CAP = 100_000;
 const NOW = 1_000_000;

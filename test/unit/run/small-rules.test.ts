@@ -1,10 +1,10 @@
 // Three small rules: what makes a file suspicious, what ack latencies were, and that the clock never stops.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AckHistogram } from "../../../durable-objects/backfill-run/ack-histogram.ts";
-import { Clock } from "../../../durable-objects/backfill-run/clock.ts";
-import { suspiciousBecause } from "../../../durable-objects/backfill-run/suspicion.ts";
-import type { FileCounts } from "../../../src/pipeline/types.ts";
+import { AckHistogram } from "../../../durable-objects/backfill-run/receiver/latency.ts";
+import { Clock } from "../../../durable-objects/backfill-run/clock/clock.ts";
+import { suspiciousBecause } from "../../../durable-objects/backfill-run/stage/suspicion.ts";
+import type { FileCounts } from "../../../src/contract/file-counts.ts";
 
 function counts(over: Partial<FileCounts>, dropped: Partial<FileCounts["dropped"]> = {}): FileCounts {
   return {

@@ -1,9 +1,15 @@
 // The run's stage follows from facts: the first that applies wins, and only one place says "delivered".
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { STAGES, type Stage } from "../../../durable-objects/backfill-run/api.ts";
-import { balances, deriveStage, isDelivered, mayParse, releasesSlot } from "../../../durable-objects/backfill-run/stages.ts"; // prettier-ignore
-import type { Totals } from "../../../durable-objects/backfill-run/store/totals.ts";
+import { STAGES, type Stage } from "../../../src/contract/states.ts";
+import {
+  balances,
+  deriveStage,
+  isDelivered,
+  mayParse,
+  releasesSlot,
+} from "../../../durable-objects/backfill-run/stage/stages.ts";
+import type { Totals } from "../../../durable-objects/backfill-run/ledger/totals.ts";
 import { NOW, stageFacts, totalsOf } from "../../support/run-facts.ts";
 
 const reason = { code: "x", detail: "why" };

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { checkConfig } from "../../../src/config.ts";
+import { checkConfig } from "../../../src/platform/config.ts";
 import { sign } from "../../../src/pipeline/send/sign.ts";
-import { endpointOf, uriOf } from "../../../src/receiver-url.ts";
+import { endpointOf, uriOf } from "../../../src/platform/receiver-url.ts";
 
 const KEY = "test-private-key";
 const SECRETS = { CTYUN_ENDPOINT: "http://host", CTYUN_URI_EDGE: "/log/edge", CTYUN_PRIVATE_KEY: KEY };

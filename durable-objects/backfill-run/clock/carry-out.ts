@@ -1,0 +1,148 @@
+// Performs one planned step through the ports. I/O first, then one synchronous block that reads the rows again and
+// writes: whatever happened during the await is seen by that block, and what was planned before it is not trusted.
+import { started, type RunContext, type StartedRun } from "../context/context.ts";
+import { factsOf } from "./facts.ts";
+import { reportOf, sentSomething } from "./registry-report.ts";
+import { marginNow } from "../stage/stage-facts.ts";
+import { offerAgainMs } from "../files/offering.ts";
+import { listSome } from "./list-step.ts";
+import { openPass } from "../files/listing-pass.ts";
+import { enterStage, logStage } from "../stage/enter-stage.ts";
+import { persistPace } from "../receiver/pace.ts";
+import { packPrefix } from "../files/packs.ts";
+import { trialOf } from "../files/storage-trial.ts";
+import { trialBegun } from "../context/storage-outage.ts";
+import { limitsOf } from "../context/limits.ts";
+import { nextWrite, withWriting } from "../proof/archive.ts";
+import { inheritCursor, takeInherited } from "../files/inherit.ts";
+import { deleteSuperfluous } from "../proof/reports.ts";
+import { verifyTurn } from "../proof/verify.ts";
+import { bulkTurn } from "../operator/bulk-commands.ts";
+import { BULK_WORK } from "../operator/bulk-work.ts";
+import { askForSlot } from "../sending/slot.ts";
+import type { Step } from "./plan.ts";
+import type { Ports } from "../context/ports.ts";
+import { takeBack } from "../sending/send-verbs.ts";
+
+/** `context` gives a fresh one for each synchronous block: time passes during an await. */
+export async function carryOut(step: Step, context: () => RunContext, ports: Ports): Promise<void> {
+  const run = started(context());
+  if (!run) return;
+  const runId = run.row.run_id;
+  switch (step.do) {
+    case "take_back":
+      return takeBack(context(), Math.random);
+    case "enter_stage":
+      return enterStage(context());
+    case "begin_pass":
+    case "inspect":
+      return begin(context(), run, step.do === "inspect");
+    case "list":
+      return listSome(context, ports);
+    case "offer":
+      return offer(context, run, ports);
+    case "ring":
+      context().memory.rang(step.bells, context().now);
+      return ports.ring(runId, step.bells);
+    case "cleanup_ready":
+      context().store.run.update({ cleanup_state: "ready" });
+      return;
+    case "delete":
+      return deletePage(context, run, ports);
+    case "bulk":
+      return bulkTurn(context(), BULK_WORK);
+    case "verify":
+      verifyTurn(context(), run.row.verify_asked_by ?? "system");
+      return;
+    case "inherit": {
+      const cursor = inheritCursor(run);
+      if (!cursor) return;
+      takeInherited(context(), cursor.run, await ports.inheritance(cursor.run, cursor.after));
+      return;
+    }
+    case "archive": {
+      const writing = withWriting(context(), run);
+      const write = nextWrite(context(), writing);
+      await ports.putReport(write.key, write.body);
+      // an operator may have changed the ledger meanwhile: then the report is begun anew
+      if (started(context())?.row.archive_json === writing.row.archive_json) {
+        const { store } = context();
+        store.transaction(() => {
+          store.run.update({ archive_json: JSON.stringify(write.next) });
+          if (write.next.done && write.next.generation !== null)
+            store.reports.complete(write.next.generation);
+        });
+      }
+      return;
+    }
+    case "delete_report":
+      return deleteSuperfluous(context, runId, ports);
+    case "acquire_slot": {
+      const slot = await askForSlot(context, () => ports.acquireSlot(runId));
+      if (!slot.ok) throw new Error(slot.detail);
+      return;
+    }
+    case "release_slot": {
+      const { slot_fence } = run.row;
+      context().store.run.update({ slot: "releasing" });
+      const lastGrantedAt = Math.ceil(persistPace(context().memory.pace).newestUntil);
+      await ports.releaseSlot(runId, slot_fence, lastGrantedAt, sentSomething(context().store.totals.read()));
+      if (started(context())?.row.slot_fence === slot_fence) context().store.run.update({ slot: "none" });
+      return;
+    }
+    case "report": {
+      const facts = factsOf(context(), run);
+      const report = reportOf(run, facts.written, context().store.totals.read(), facts.report.finished);
+      await ports.report(report);
+      context().store.run.update({ reported_at: context().now, reported_json: JSON.stringify(report) });
+      return;
+    }
+  }
+}
+
+function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
+  const marginMs = marginNow(run, context.store.totals.read());
+  context.store.transaction(() => {
+    openPass(context, run, { ...run.listing, marginMs, mode: inspect ? "inspect" : "take" });
+    if (inspect) context.store.run.update({ cleanup_state: "inspecting" });
+  });
+}
+
+/** Marked before the message leaves: a lost message is offered again in its time, a lost mark could be twice. */
+async function offer(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
+  const { store, now } = context();
+  const file = store.files.nextOffer(now);
+  if (!file) return;
+  const { storage } = context().memory;
+  if (storage.parse !== null) storage.parse = trialBegun(storage.parse, trialOf(file.file), now);
+  const offers = file.offers + 1;
+  store.transaction(() => {
+    store.files.update(file.file, { offers, due_at: now + offerAgainMs(offers) });
+    const { rate } = limitsOf(run.row);
+    if (rate !== "auto") store.run.update({ next_enqueue_at: now + Math.ceil(60_000 / rate) });
+  });
+  await ports.offer(run.row.run_id, file.file);
+}
+
+/** Lists what is left of the run's own packs, deletes it, and is done only when a later look finds nothing. */
+async function deletePage(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
+  const { store } = context();
+  if (run.row.cleanup_state !== "deleting") store.run.update({ cleanup_state: "deleting" });
+  for (const upload of store.uploads(50)) {
+    await ports.abortUpload(upload.key, upload.upload_id);
+    store.forgetUpload(upload.upload_id);
+  }
+  const keys = await ports.ownKeys(packPrefix(run.row.run_id));
+  if (keys.length > 0) return ports.deleteKeys(keys);
+  const after = context();
+  const totals = after.store.totals.read();
+  if (totals.files_parsing > 0 || after.store.uploads(1).length > 0) return;
+  const ended = started(after);
+  const isDelivered = ended?.row.stage === "sent_waiting_cleanup";
+  after.store.run.update({
+    cleanup_state: "done",
+    ...(isDelivered && { stage: "cleaned", stage_since: after.now, ended_at: after.now }),
+  });
+  after.store.addEvent({ at: after.now, actor: "system", kind: "cleaned", detail: {} });
+  if (ended && isDelivered) logStage(after, ended, "cleaned", null);
+}

@@ -1,0 +1,78 @@
+// A clock that was set back. Every time that a run stores lies at most its own longest wait ahead of the clock; farther
+// ahead, it would stop the run until the clock is there again. One rule for all of them: stored times go back with the
+// clock, as far as it is known how much that was, and none stays farther ahead than its longest wait.
+//
+// Leases and the quiet of an abort are never cut short by this: whoever holds one may still act for as long as it lasts.
+import { MAX_HOLD_MS, SLOW_PROBE_MS, type BreakerState } from "../receiver/breaker.ts";
+import { SEND_LEASE_MS } from "../sending/claim.ts";
+import { started, type RunContext } from "../context/context.ts";
+import { PARSE_LEASE_MS } from "../files/parse-verbs.ts";
+import { setBack } from "../ledger/set-back.ts";
+
+/** Clocks are adjusted by less than this all the time. */
+export const TOLERATED_MS = 1_000;
+/** Longest waits: of a retry, of a file's offer, of a fixed rate of one file a minute. */
+const RETRY_MS = 60_000;
+const OFFER_MS = 300_000;
+const ENQUEUE_MS = 60_000;
+
+export function breakerSetBack(state: BreakerState, now: number, backMs: number): BreakerState {
+  const moved = (at: number, longestMs: number): number =>
+    setBack(at, { now, backMs, longestMs, otherwise: now });
+  const holdUntil = moved(state.holdUntil, MAX_HOLD_MS);
+  const { open } = state;
+  if (open === null) return { ...state, holdUntil };
+  const since = Math.min(now, open.since - backMs);
+  return {
+    ...state,
+    holdUntil,
+    open: { ...open, since, nextProbeAt: moved(open.nextProbeAt, SLOW_PROBE_MS) },
+  };
+}
+
+/** Whether the clock went back since it was last read, in this life of the object or before it; then all times follow. */
+export function followClock(context: RunContext): boolean {
+  const { memory, now } = context;
+  const backMs = memory.clockWentBack(now, TOLERATED_MS);
+  if (backMs === 0) return false;
+  moveTimes(context, backMs);
+  context.log("warn", "clock_set_back", { back_ms: backMs });
+  return true;
+}
+
+/** Also with `backMs` 0: after a restart the clock may have been set back by more than was ever noticed. */
+export function moveTimes(context: RunContext, backMs: number): void {
+  const run = started(context);
+  if (!run) return;
+  const { store, memory, now } = context;
+  const { row, hot } = run;
+  memory.setBack(backMs, now);
+  store.transaction(() => {
+    const wait = { now, backMs };
+    store.waiting.setBackRetries({ ...wait, longestMs: RETRY_MS, otherwise: now });
+    store.waiting.setBackFiles("listed", { ...wait, longestMs: OFFER_MS, otherwise: now });
+    store.waiting.setBackFiles("parsing", {
+      ...wait,
+      longestMs: PARSE_LEASE_MS,
+      otherwise: now + PARSE_LEASE_MS,
+    });
+    store.leases.setBack({ ...wait, longestMs: SEND_LEASE_MS, otherwise: now + SEND_LEASE_MS });
+    const graceMs = run.spec.cleanupGraceMs;
+    const grace = { ...wait, longestMs: graceMs, otherwise: now + graceMs };
+    const cleanup_ends_at = row.cleanup_ends_at === null ? null : setBack(row.cleanup_ends_at, grace);
+    const enqueue = { ...wait, longestMs: ENQUEUE_MS, otherwise: now };
+    const next_enqueue_at = setBack(row.next_enqueue_at, enqueue);
+    const reported_at = Math.min(row.reported_at, now);
+    if (
+      cleanup_ends_at !== row.cleanup_ends_at ||
+      next_enqueue_at !== row.next_enqueue_at ||
+      reported_at !== row.reported_at
+    ) {
+      store.run.update({ cleanup_ends_at, next_enqueue_at, reported_at });
+    }
+    const breaker_json = JSON.stringify(breakerSetBack(run.breaker, now, backMs));
+    const pace_json = JSON.stringify(memory.keep());
+    if (breaker_json !== hot.breaker_json) store.totals.set({ breaker_json });
+    if (backMs > 0) store.totals.set({ pace_json });
+  });
+}

@@ -1,0 +1,141 @@
+// Rows, memory and settings → the facts that plan.ts and stages.ts decide on. Reads, never writes.
+import { gate, type Gate } from "../receiver/breaker.ts";
+import { mayClaim } from "../sending/claim.ts";
+import { pauseOf, type RunContext, type StartedRun } from "../context/context.ts";
+import { isUnderWay } from "../listing/listing.ts";
+import { limitsOf } from "../context/limits.ts";
+import { LANES, type Facts } from "./plan.ts";
+import { storageOpensAt } from "../context/storage-outage.ts";
+import { mayBeginAt } from "../proof/reports.ts";
+import { deriveStage, type StageNow } from "../stage/stages.ts";
+import type { RunRow } from "../ledger/run-row.ts";
+import type { Totals } from "../ledger/totals.ts";
+import { reportOf } from "./registry-report.ts";
+import { stageFacts } from "../stage/stage-facts.ts";
+
+/** Batches and gzip bytes that may wait to be sent before parsing pauses. */
+const BACKLOG_BATCHES = 600;
+const BACKLOG_BYTES = 128 * 1024 * 1024;
+/** The registry hears of a run at work so often. */
+const REPORT_EVERY_MS = 5_000;
+
+/** Lines of this window may be at the receiver because of this run; what it only took over was sent by another. */
+export function sentSomething(totals: Totals): boolean {
+  return totals.lines_done > 0 || totals.uncertain_attempts > totals.inherited_attempts;
+}
+
+export function factsOf(context: RunContext, run: StartedRun): Facts {
+  const { store, memory, now } = context;
+  const { row, listing, breaker } = run;
+  const totals = store.totals.read();
+  const stages = stageFacts(context, run, totals);
+  const derived = deriveStage(stages);
+  const written: StageNow = {
+    stage: row.stage,
+    reason: row.reason_code === null ? null : { code: row.reason_code, detail: row.reason_detail ?? "" },
+  };
+  const isClean = row.stage === "cleaned" || (row.stage === "aborted" && row.cleanup_state === "done");
+  const reportToDelete = store.reports.superfluous() !== null;
+  const finished = isClean && !isArchiving(row) && !reportToDelete && row.verify_asked_by === null;
+  const changed = JSON.stringify(reportOf(run, written, totals, finished)) !== row.reported_json;
+  const urgent = changed && !row.reported_json.includes(`"stage":"${row.stage}"`);
+  const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
+  const gateNow = gate(breaker, now);
+  const nextLeaseEnd = earliest(store.files.firstDue("parsing", 0), store.leases.firstEnd());
+  const offer = store.files.nextOffer(now);
+  return {
+    now,
+    written,
+    derived,
+    parked: pauseOf(row)?.park ?? false,
+    slot: row.slot,
+    slotRequested: memory.slotRequests.areOut,
+    leasesOut: stages.leasesOut,
+    leaseExpired: nextLeaseEnd !== null && nextLeaseEnd <= now,
+    nextLeaseEnd,
+    listing: {
+      underWay: isUnderWay(listing),
+      nextPassAt: stages.listingFinal
+        ? null
+        : Math.max(stages.finalListingAt, listing.completeAsOf === null ? 0 : now),
+    },
+    parsing: {
+      offerReady: offer !== undefined,
+      offerUrgent: offer !== undefined && offer.first_batch !== null,
+      nextOfferAt: store.files.firstDue("listed", now),
+      rateAllowsAt: Math.max(row.next_enqueue_at, storageOpensAt(memory.storage.parse, now) ?? 0),
+      ahead: totals.files_parsing + store.files.offersOut(now),
+      backlogFull:
+        totals.batches_pending + totals.batches_leased >= BACKLOG_BATCHES ||
+        totals.backlog_bytes >= BACKLOG_BYTES,
+    },
+    sending: {
+      claimable: claimable(context, run, totals),
+      ...storageGate(context, gateNow),
+      invocations: memory.invocations(now),
+      held: memory.held(now),
+      bellsOut: memory.bellsOut,
+      bellsLostAt: memory.bellsLostAt(now),
+      nextRetryAt: store.batches.nextRetryAt(),
+      // a receiver that has taken nothing yet may be the wrong one: one sender finds out
+      maxInFlight: Math.min(limitsOf(row).maxInFlight, row.receiver_print === null ? LANES : Infinity),
+    },
+    cleanup: {
+      state: row.cleanup_state,
+      endsAt: row.cleanup_ends_at,
+      lateFound: stages.openCodes.some(({ code }) => code === "late_files"),
+    },
+    report: {
+      due: changed && (urgent || (reportAt ?? 0) <= now),
+      dueAt: changed ? reportAt : null,
+      finished,
+    },
+    bulkUnderWay: stages.bulkUnderWay,
+    verifying: row.verify_asked_by !== null,
+    inheriting: row.inherit_json !== null,
+    archiving: isArchiving(row),
+    archiveAt: row.archive_json === null ? mayBeginAt(context) : 0,
+    reportToDelete,
+    blocked: memory.blocked,
+  };
+}
+
+/** What the breaker and R2 let through together. */
+function storageGate(
+  { memory, now }: RunContext,
+  breaker: Gate,
+): Pick<Facts["sending"], "gate" | "gateOpensAt"> {
+  const outage = memory.storage.send;
+  const opensAt = storageOpensAt(outage, now);
+  if (breaker.kind === "shut") return { gate: "shut", gateOpensAt: breaker.until };
+  if (opensAt !== null) return { gate: "shut", gateOpensAt: opensAt };
+  // one trial after each pause
+  return { gate: outage === null ? breaker.kind : "probe", gateOpensAt: null };
+}
+
+/** A report is written when the run has ended, and before its packs go. */
+function isArchiving(row: RunRow): boolean {
+  const ended = row.stage === "sent_waiting_cleanup" || row.stage === "aborted" || row.stage === "cleaned";
+  return ended && (row.archive_json === null || !(JSON.parse(row.archive_json) as { done: boolean }).done);
+}
+
+/** Batches that a claim could get now. */
+function claimable(context: RunContext, run: StartedRun, totals: Totals): number {
+  const { batches } = context.store;
+  switch (mayClaim(context, run, totals).kind) {
+    case "nothing":
+      return 0;
+    case "only_retries":
+      return batches.retries("due", context.now, totals.batches_pending);
+    case "any":
+      // batches nobody claimed yet are had of an open file only
+      if (context.store.files.firstFresh() === undefined)
+        return batches.retries("due", context.now, totals.batches_pending);
+      return totals.batches_pending - batches.retries("waiting", context.now, totals.batches_pending);
+  }
+}
+
+function earliest(...times: (number | null)[]): number | null {
+  const known = times.filter((time): time is number => time !== null);
+  return known.length > 0 ? Math.min(...known) : null;
+}

@@ -1,0 +1,45 @@
+// Reads one page of keys from R2, never too often and not giving up at once. Rate limit and retry are wrapped around the
+// function once for each life of an object: however many segments are listed beside each other, they share it.
+import pRetry from "p-retry";
+import pThrottle from "p-throttle";
+import type { ListPage } from "../listing/list-tasks.ts";
+/** Twice what five at a time reach at 100 ms; a list is a class A operation, and a run must not be a storm of them. */
+const LISTS_PER_SECOND = 100;
+/** A page that fails is tried again after about 0.2 s and 0.4 s; then the clock's own waits of 1 s to 30 s begin. */
+const RETRIES = 2;
+const FIRST_WAIT_MS = 200;
+
+export function listPages(bucket: Pick<R2Bucket, "list">): ListPage {
+  const throttled = () =>
+    pThrottle({ limit: LISTS_PER_SECOND, interval: 1_000, strict: true })((options: R2ListOptions) =>
+      bucket.list(options),
+    );
+  let limited = throttled();
+  let newest = 0;
+  const list = (options: R2ListOptions): Promise<R2Objects> => {
+    const now = Date.now();
+    // the throttle remembers times: those of a clock that was set back would make it wait until then
+    if (now < newest) limited = throttled();
+    newest = now;
+    return limited(options);
+  };
+  const patient = (options: R2ListOptions): Promise<R2Objects> =>
+    pRetry(() => list(options), { retries: RETRIES, minTimeout: FIRST_WAIT_MS, randomize: true });
+  return async ({ kind, prefix, startAfter }) => {
+    const options: R2ListOptions = { prefix };
+    if (startAfter !== null) options.startAfter = startAfter;
+    if (kind !== "keys" && kind !== "look") options.delimiter = "/";
+    let page = await patient(options);
+    // a page may be empty and have a successor; only R2's own cursor leads past it
+    while (page.truncated && page.objects.length + page.delimitedPrefixes.length === 0) {
+      page = await patient({ ...options, cursor: page.cursor });
+    }
+    const keys = page.objects.map((object) => ({
+      key: object.key,
+      size: object.size,
+      etag: object.etag,
+      uploadedAt: object.uploaded.getTime(),
+    }));
+    return { keys, folders: page.delimitedPrefixes, truncated: page.truncated };
+  };
+}

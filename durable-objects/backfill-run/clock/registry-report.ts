@@ -1,0 +1,28 @@
+// What the run tells the registry about itself: stage, summary, figures. Pure.
+import type { StartedRun } from "../context/context.ts";
+import type { StageNow } from "../stage/stages.ts";
+import type { Totals } from "../ledger/totals.ts";
+import type { RunReport } from "../../../src/contract/registry.ts";
+import { summaryOf } from "../stage/summary.ts";
+
+export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finished: boolean): RunReport {
+  // a run that was delivered once may wait for an operator again
+  const isDelivered = stage.stage === "sent_waiting_cleanup" || stage.stage === "cleaned";
+  return {
+    runId: run.row.run_id,
+    stage: stage.stage,
+    summary: summaryOf(stage, totals, run.listing.completeAsOf),
+    finished,
+    sentSomething: sentSomething(totals),
+    logLinesSent: totals.lines_done,
+    exceptions: totals.exceptions,
+    startedAt: run.row.started_at,
+    deliveredAt: isDelivered ? run.row.delivered_at : null,
+    endedAt: isDelivered ? run.row.delivered_at : stage.stage === "aborted" ? run.row.ended_at : null,
+  };
+}
+
+/** Lines of this window may be at the receiver because of this run; what it only took over was sent by another. */
+export function sentSomething(totals: Totals): boolean {
+  return totals.lines_done > 0 || totals.uncertain_attempts > totals.inherited_attempts;
+}

@@ -1,0 +1,70 @@
+// What every verb of a run works with: its rows, its memory, the settings of now, and the time of this turn.
+import type { Log } from "../../../src/platform/log.ts";
+import type { RunSpec } from "../../../src/contract/run.ts";
+import type { AnswerState } from "../receiver/answers.ts";
+import { readAnswers } from "../receiver/answer-state.ts";
+import type { BreakerState } from "../receiver/breaker.ts";
+import type { ListingState } from "../listing/listing.ts";
+import type { SendingMemory } from "./memory.ts";
+import type { Hot } from "../ledger/totals.ts";
+import type { RunRow } from "../ledger/run-row.ts";
+import type { RunStore } from "../ledger/store.ts";
+import type { Settings } from "./settings.ts";
+import type { Json } from "../../../src/contract/states.ts";
+
+export interface RunContext {
+  store: RunStore;
+  memory: SendingMemory;
+  settings: Settings;
+  log: Log;
+  now: number;
+}
+
+/** A run that was started: its row, read in this turn. */
+export interface StartedRun {
+  row: RunRow;
+  hot: Hot;
+  spec: RunSpec;
+  listing: ListingState;
+  breaker: BreakerState;
+  answers: AnswerState;
+}
+
+export interface Pause {
+  code: string;
+  detail: string;
+  park: boolean;
+}
+
+/** Null before `start`. */
+export function started(context: RunContext): StartedRun | null {
+  const row = context.store.run.read();
+  if (!row) return null;
+  const hot = context.store.totals.hot();
+  return {
+    row,
+    spec: context.store.run.spec(row),
+    listing: JSON.parse(row.listing_json) as ListingState,
+    hot,
+    breaker: JSON.parse(hot.breaker_json) as BreakerState,
+    answers: readAnswers(hot.answers_json),
+  };
+}
+
+/** Codes that an operator accepted, each with what was shown when he did: what comes later is shown again. */
+export function acceptedOf(row: RunRow): Record<string, { note: string; seen: string }> {
+  return JSON.parse(row.accepted_json) as Record<string, { note: string; seen: string }>;
+}
+
+export function pauseOf(row: RunRow): Pause | null {
+  return row.pause_json === null ? null : (JSON.parse(row.pause_json) as Pause);
+}
+
+export function addEvent(
+  context: RunContext,
+  actor: string,
+  kind: string,
+  detail: { [key: string]: Json },
+): void {
+  context.store.addEvent({ at: context.now, actor, kind, detail });
+}

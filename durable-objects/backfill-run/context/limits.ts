@@ -1,0 +1,40 @@
+// The limits of a run that PATCH may change, and that a run continuing it takes over; the rest of its specification is
+// frozen. Each is read from the run's row whenever it is needed, so that a change binds the next claim. Pure.
+import type { RunSpec } from "../../../src/contract/run.ts";
+import type { RunRow } from "../ledger/run-row.ts";
+import {
+  LIMIT_NAMES,
+  type LimitChange,
+  type LimitName,
+  type RunLimits,
+} from "../../../src/contract/limits.ts";
+
+/** As they are when the run starts. */
+export function firstLimits(spec: RunSpec): RunLimits {
+  const { maxLinesPerSecond, maxRequestsPerSecond, maxBytesPerSecond, maxInFlight, rate, polite } = spec;
+  const { onUncertain } = spec;
+  return {
+    maxLinesPerSecond,
+    maxRequestsPerSecond,
+    maxBytesPerSecond,
+    maxInFlight,
+    rate,
+    polite,
+    onUncertain,
+  };
+}
+
+export function limitsOf(row: RunRow): RunLimits {
+  return JSON.parse(row.limits_json) as RunLimits;
+}
+
+/** A cap below this could never let a whole batch leave. */
+export function smallestCap({ row, spec }: { row: RunRow; spec: RunSpec }): number {
+  return Math.max(spec.parse.batchLines, row.batch_lines_max ?? 0);
+}
+
+/** Each limit that differs, with its old and its new value. */
+export function changesOf(before: RunLimits, after: RunLimits): Partial<Record<LimitName, LimitChange>> {
+  const changed = LIMIT_NAMES.filter((name) => before[name] !== after[name]);
+  return Object.fromEntries(changed.map((name) => [name, { from: before[name], to: after[name] }]));
+}

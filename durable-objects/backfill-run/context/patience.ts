@@ -1,0 +1,33 @@
+// Why nothing is sent at this moment although nobody forbids it: the receiver asked for a pause, or R2 fails. Reads,
+// never writes.
+import type { BreakerState } from "../receiver/breaker.ts";
+import { suspension } from "./suspension.ts";
+import type { RunContext, StartedRun } from "./context.ts";
+import { storageReason } from "./storage-outage.ts";
+import type { Totals } from "../ledger/totals.ts";
+
+interface Reason {
+  code: string;
+  detail: string;
+}
+
+/** The condition that suspends the run now; each ends by itself. Settings come first, then pauses, then failures. */
+export function suspensionNow(context: RunContext, run: StartedRun, totals: Totals): Reason | null {
+  const found = suspension(run, context.settings);
+  if (found && found.code !== run.breaker.open?.code) return found;
+  const storage =
+    totals.batches_pending > 0 ? storageReason([context.memory.storage.send], context.now) : null;
+  return askedToWait(run.breaker, totals, context.now) ?? storage ?? found;
+}
+
+/** While a Retry-After holds everything, and there is something that it holds. Probes wait for it as well. */
+function askedToWait(breaker: BreakerState, totals: Totals, now: number): Reason | null {
+  const waiting = totals.batches_pending + totals.files_listed + totals.files_parsing;
+  if (now >= breaker.holdUntil || waiting === 0) return null;
+  const why = breaker.open ? ` (${breaker.open.code})` : "";
+  const goesOnAt = new Date(breaker.holdUntil).toISOString();
+  return {
+    code: "receiver_asked_to_wait",
+    detail: `the receiver sent Retry-After${why}; sending goes on at ${goesOnAt}`,
+  };
+}

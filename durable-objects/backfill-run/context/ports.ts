@@ -1,0 +1,70 @@
+// The outside world of a run's clock: R2, queues, registry. The only place in this folder that reaches it.
+import type { Env } from "../../../src/platform/env.ts";
+import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
+import { registryObject, runObject } from "../../../src/platform/objects.ts";
+import type { RunReport, SlotAnswer } from "../../../src/contract/registry.ts";
+import type { InheritCursor, InheritedPage } from "../../../src/contract/run.ts";
+import type { ListPage } from "../listing/list-tasks.ts";
+
+export interface Ports {
+  list: ListPage;
+  offer(runId: string, file: number): Promise<void>;
+  ring(runId: string, bells: number): Promise<void>;
+  /** Keys below `prefix`, at most one delete's worth. */
+  ownKeys(prefix: string): Promise<string[]>;
+  deleteKeys(keys: string[]): Promise<void>;
+  abortUpload(key: string, uploadId: string): Promise<void>;
+  report(report: RunReport): Promise<void>;
+  inheritance(runId: string, after: InheritCursor): Promise<InheritedPage>;
+  /** A part of the run's report. */
+  putReport(key: string, body: string): Promise<void>;
+  acquireSlot(runId: string): Promise<SlotAnswer>;
+  releaseSlot(runId: string, fence: number, lastGrantedAt: number, sentSomething: boolean): Promise<void>;
+}
+
+/** R2 deletes so many keys at once. */
+const DELETE_MAX = 1_000;
+
+export function livePorts(env: Env, receiverId: string, list: ListPage): Ports {
+  return {
+    list,
+    async offer(runId, file) {
+      await env.PARSE_QUEUE.send(parseMessage(runId, file));
+    },
+    async ring(runId, bells) {
+      await env.SEND_QUEUE.sendBatch(Array.from({ length: bells }, () => ({ body: sendMessage(runId) })));
+    },
+    async ownKeys(prefix) {
+      const page = await env.LOGS.list({ prefix, limit: DELETE_MAX });
+      return page.objects.map((object) => object.key);
+    },
+    async deleteKeys(keys) {
+      await env.LOGS.delete(keys);
+    },
+    async abortUpload(key, uploadId) {
+      try {
+        await env.LOGS.resumeMultipartUpload(key, uploadId).abort();
+      } catch (error) {
+        // completed, or aborted before: there is nothing left to abort
+        if (!/10024|does not exist|no such upload/i.test(String(error))) throw error;
+      }
+    },
+    async report(report) {
+      await registryObject(env, receiverId).report(report);
+    },
+    async inheritance(runId, after) {
+      const page = await runObject(env, runId).inheritance(after);
+      if (!page.ok) throw new Error(page.detail);
+      return page;
+    },
+    async putReport(key, body) {
+      await env.LOGS.put(key, body);
+    },
+    async acquireSlot(runId) {
+      return registryObject(env, receiverId).acquire(runId);
+    },
+    async releaseSlot(runId, fence, lastGrantedAt, sentSomething) {
+      await registryObject(env, receiverId).release(runId, fence, lastGrantedAt, sentSomething);
+    },
+  };
+}

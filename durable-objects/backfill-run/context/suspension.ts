@@ -1,0 +1,42 @@
+// Outside conditions that suspend a run and end by themselves: settings, kill switch, receiver, answers. Reads only.
+import type { RunRow } from "../ledger/run-row.ts";
+import { createHmac } from "node:crypto";
+import type { StartedRun } from "./context.ts";
+import type { Settings } from "./settings.ts";
+import { patternSuspends } from "../receiver/answer-pattern.ts";
+import { answersSuspend } from "../receiver/answers.ts";
+
+/** Endpoint and URI as this run knows them: keyed per run, so that it tells nothing to anyone else. */
+export function receiverPrint(row: RunRow, endpoint: string, uri: string): string {
+  return createHmac("sha256", row.receiver_key).update(`${endpoint}\n${uri}`).digest("hex");
+}
+
+/** Outside conditions that suspend a run and end by themselves: the first that applies. */
+export function suspension(run: StartedRun, settings: Settings): { code: string; detail: string } | null {
+  if (!settings.ok) return { code: "bad_configuration", detail: settings.detail };
+  const { config } = settings;
+  if (!config.enabled) {
+    return { code: "disabled", detail: 'BACKFILL_ENABLED is not "true"; the run goes on when it is' };
+  }
+  if (!config.receiver) {
+    return {
+      code: "receiver_not_configured",
+      detail: `secrets are missing: ${config.missingSecrets.join(", ")}`,
+    };
+  }
+  const { spellings } = config.receiver;
+  const frozen = run.row.receiver_print;
+  if (
+    frozen !== null &&
+    !spellings.some(([endpoint, uri]) => receiverPrint(run.row, endpoint, uri) === frozen)
+  ) {
+    return {
+      code: "receiver_changed",
+      detail: "CTYUN_ENDPOINT or CTYUN_URI_EDGE differ from those of this run's first delivery; restore them",
+    };
+  }
+  const asks =
+    patternSuspends(run.answers, config.successPattern?.print ?? "") ?? answersSuspend(run.answers);
+  if (asks) return asks;
+  return run.breaker.open ? { code: run.breaker.open.code, detail: run.breaker.open.detail } : null;
+}

@@ -1,0 +1,43 @@
+// A file's counts: into the run's sums, out of them, and whether they balance.
+import { started, type RunContext } from "../context/context.ts";
+import type { FileRow } from "../ledger/file-rows.ts";
+import { DROP_REASONS, type DropReason, type FileCounts } from "../../../src/contract/file-counts.ts";
+import { CHECKS, checksForRun } from "../stage/suspicion.ts";
+
+/** A file whose counts are in the sums leaves them: it will be counted again when it is parsed again. */
+export function forgetCounts(context: RunContext, file: FileRow): void {
+  if (file.counted === 0 || file.counts_json === null) return;
+  countFile(context, file.file, JSON.parse(file.counts_json) as FileCounts, -1);
+  if (file.salvaged_json !== null) context.store.totals.add("exceptions", -1);
+  context.store.files.update(file.file, { counted: 0 });
+}
+
+/** The file's counts enter the sums (sign 1) or leave them (sign -1). */
+export function countFile(context: RunContext, file: number, counts: FileCounts, sign: 1 | -1): void {
+  const { totals } = context.store;
+  totals.add("read", sign * counts.linesRead, file);
+  totals.add("kept", sign * counts.kept, file);
+  totals.add("malformed", sign * counts.malformed, file);
+  totals.add("empty_lines", sign * counts.emptyLines, file);
+  totals.add("sanitized_fields", sign * counts.sanitizedFields, file);
+  totals.add("repeated_ray_ids", sign * counts.repeatedRayIds, file);
+  totals.add("untracked_ray_ids", sign * counts.untrackedRayIds, file);
+  totals.add("repaired", sign * (counts.repaired ?? 0), file);
+  for (const reason of DROP_REASONS) totals.add(`dropped_${reason}`, sign * counts.dropped[reason], file);
+  const checks = checksForRun(counts, started(context)?.spec.parse ?? {});
+  for (const name of CHECKS) {
+    totals.add(`${name}_checked`, sign * checks[name].checked, file);
+    totals.add(`${name}_failing`, sign * checks[name].failing, file);
+  }
+}
+
+/** Promise 1 for one file. */
+export function countsBalance(counts: FileCounts): boolean {
+  return counts.linesRead === linesCounted(counts);
+}
+
+/** Lines by what became of them. */
+export function linesCounted(counts: FileCounts): number {
+  const dropped = DROP_REASONS.reduce((sum: number, reason: DropReason) => sum + counts.dropped[reason], 0);
+  return counts.kept + dropped + counts.malformed;
+}

@@ -1,0 +1,80 @@
+// continue_of: an aborted run's ledger is taken over before anything is parsed, page by page, so that only what it did
+// not deliver is sent. A batch is the same when object and digest are the same.
+import type { InheritCursor, InheritedBatch, InheritedPage } from "../../../src/contract/run.ts";
+import { record } from "../batches/attempt-records.ts";
+import type { RunContext, StartedRun } from "../context/context.ts";
+import type { ManifestEntry } from "../../../src/contract/parsing.ts";
+import { INHERITED_DONE } from "../ledger/batch-rows.ts";
+
+/** Whose ledger is read now, and from where on. */
+interface Cursor {
+  run: string;
+  after: InheritCursor;
+}
+
+/** `run`: whose page it is. */
+export function takeInherited(context: RunContext, run: string, page: InheritedPage): void {
+  context.store.transaction(() => {
+    context.store.inherited.add(page.batches);
+    if (page.choices && page.choices.length > 0) context.store.inherited.addChoices(page.choices);
+    const cursor: Cursor | null = page.next === null ? null : { run: page.from ?? run, after: page.next };
+    const inherit_json = cursor && JSON.stringify(cursor);
+    const { receiver } = page;
+    // the rest of the lines goes where the first went, or an operator says otherwise
+    const frozen = receiver ? { receiver_key: receiver.key, receiver_print: receiver.print } : {};
+    context.store.run.update({ inherit_json, ...frozen });
+  });
+}
+
+/** Null: this run continues none. */
+export function inheritCursor(run: StartedRun): Cursor | null {
+  const { continueOf } = run.spec;
+  if (continueOf === null) return null;
+  return { run: continueOf, after: 0, ...(JSON.parse(run.row.inherit_json ?? "{}") as Partial<Cursor>) };
+}
+
+/** Which new batch each inherited one is, by digest; and how many the object does not give any more. */
+function matchInherited(context: RunContext, key: string, entries: ManifestEntry[]) {
+  const byDigest = new Map<string, number[]>();
+  for (const { digest, ordinal } of entries) byDigest.set(digest, [...(byDigest.get(digest) ?? []), ordinal]);
+  const matched: { ordinal: number; state: InheritedBatch["state"] }[] = [];
+  let missed = 0;
+  for (const { digest, state } of context.store.inherited.of(key)) {
+    const ordinal = byDigest.get(digest)?.shift();
+    if (ordinal === undefined) missed += 1;
+    else matched.push({ ordinal, state });
+  }
+  return { matched, missed };
+}
+
+export function missedByInheritance(context: RunContext, key: string, entries: ManifestEntry[]): number {
+  return matchInherited(context, key, entries).missed;
+}
+
+/** New batches of a file, numbered from `first`: those that the earlier run settled are settled here as well. */
+export function settleInherited(
+  context: RunContext,
+  run: StartedRun,
+  key: string,
+  first: number,
+  entries: ManifestEntry[],
+): void {
+  const { continueOf, resendInherited } = run.spec;
+  if (continueOf === null) return;
+  const { batches } = context.store;
+  for (const { ordinal, state } of matchInherited(context, key, entries).matched) {
+    const batch = batches.get(first + ordinal);
+    if (!batch) throw new Error(`batch ${first + ordinal} is missing`);
+    if (state === "done") {
+      batches.move(batch, "discarded", { reason: INHERITED_DONE + continueOf });
+      continue;
+    }
+    record(context, batch, 0, {
+      state: "uncertain",
+      cause: "inherited",
+      detail: `uncertain in ${continueOf}`,
+    });
+    if (resendInherited) continue;
+    batches.move(batch, "held", { due_at: context.now, reason: `inherited: uncertain in ${continueOf}` });
+  }
+}

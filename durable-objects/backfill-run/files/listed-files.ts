@@ -1,0 +1,73 @@
+// Files that a listing found → rows. A key is a file of the run once; another object under a known key is a changed
+// one; and an object of the name and size of another file waits for an operator's word.
+import type { RunContext, StartedRun } from "../context/context.ts";
+import { ANY_ETAG, changedObject, parseCurrent } from "./offering.ts";
+import { strand } from "../batches/stranding.ts";
+import { holdDuplicates, sameAgain } from "./duplicates.ts";
+import type { ListingState } from "../listing/listing.ts";
+import type { FoundFile } from "../listing/list-tasks.ts";
+
+export function takeFiles(context: RunContext, run: StartedRun, found: FoundFile[]): void {
+  if (found.length === 0) return;
+  const { files } = context.store;
+  const known = new Map(files.byKeys(found.map((file) => file.key)).map((row) => [row.key, row]));
+  const fresh = found.filter((file) => !known.has(file.key));
+  for (const file of found) {
+    const row = known.get(file.key);
+    // whichever object stands there is meant: an operator asked for it
+    if (row && row.etag !== ANY_ETAG && row.etag !== file.etag)
+      objectChanged(context, run.listing.mode, row.file, file);
+  }
+  if (fresh.length === 0) return;
+  if (run.listing.mode === "inspect") {
+    context.store.named.add(
+      "late_file",
+      fresh.map((file) => file.key),
+    );
+    return;
+  }
+  const first = context.store.run.read()?.next_file ?? run.row.next_file;
+  const rows = fresh.map((file, n) => ({
+    file: first + n,
+    key: file.key,
+    size: file.size,
+    etag: file.etag,
+    uploaded_at: file.uploadedAt,
+    range_start: file.rangeStart,
+    range_end: file.rangeEnd,
+  }));
+  files.insertListed(rows, run.spec.parse);
+  context.store.run.update({ next_file: first + fresh.length });
+  holdDuplicates(
+    context,
+    rows.map(({ file }) => file),
+  );
+}
+
+/** Listed again with another etag. A file being parsed is left to its parser, which sees the change itself. */
+function objectChanged(
+  context: RunContext,
+  mode: ListingState["mode"],
+  number: number,
+  seen: { etag: string; size: number },
+): void {
+  const row = context.store.files.get(number);
+  if (!row || row.state === "parsing") return;
+  if (row.duplicate_of !== null) return sameAgain(context, row, seen);
+  switch (changedObject(row.state, row.posted === 1)) {
+    case "ignore":
+      return;
+    case "changed":
+      context.store.files.move(row, "changed", {
+        due_at: null,
+        fresh: null,
+        reason: "etag: the object changed after lines of it were sent",
+      });
+      strand(context, row, "changed");
+      return;
+    case "parse_current":
+      // after delivery it is a late file like any other
+      if (mode === "inspect") context.store.named.add("late_file", [row.key]);
+      else parseCurrent(context, row, seen);
+  }
+}

@@ -1,0 +1,9 @@
+// Where the pack of a file's attempt lies in R2. Pure.
+
+export function packKey(runId: string, file: number, attempt: number): string {
+  return `${packPrefix(runId)}f${String(file).padStart(6, "0")}-a${attempt}.log.gz`;
+}
+
+export function packPrefix(runId: string): string {
+  return `processed-backfill/${runId}/`;
+}

@@ -1,0 +1,178 @@
+// What parsers ask and report: claimFile, renewFile, uploadStarted, queued, fileFailed. One synchronous turn each:
+// read, decide (ledger.ts), write. A superseded attempt is refused; a repeated report is answered as the first time.
+import type {
+  FileClaim,
+  FileClaimRefusal,
+  FileFailedAnswer,
+  FileFailure,
+  LeaseAnswer,
+  ManifestPage,
+  QueuedAnswer,
+} from "../../../src/contract/parsing.ts";
+import type { Refused } from "../../../src/contract/states.ts";
+import { started, type RunContext } from "../context/context.ts";
+import { suspension } from "../context/suspension.ts";
+import { parseSpecOf } from "./file-choices.ts";
+import { changedObject, parseCurrent, parserCrashed, parserGaveUp } from "./offering.ts";
+import type { FileRow } from "../ledger/file-rows.ts";
+import { strand } from "../batches/stranding.ts";
+import { openFile } from "./manifest.ts";
+import { stopsParsing } from "../stage/stages.ts";
+import { packKey } from "./packs.ts";
+import { keepMemory } from "./storage-trial.ts";
+
+/** Renewed every 10 s by the parser; three renewals may fail. */
+export const PARSE_LEASE_MS = 30_000;
+
+export function claimFile(context: RunContext, file: number): FileClaim | FileClaimRefusal {
+  const run = started(context);
+  if (!run) return refuse("unknown_run", "this run was never started");
+  const { row, spec } = run;
+  const stopped = row.abort_asked_at !== null || row.pause_json !== null || row.ended_at !== null;
+  const suspended = suspension(run, context.settings);
+  if (stopped || stopsParsing(suspended?.code ?? null) || row.slot !== "held") {
+    return refuse("not_running", `nothing is parsed while the run is ${row.stage}`);
+  }
+  const found = context.store.files.get(file);
+  if (!found) return refuse("unknown_file", `no file ${file}`);
+  if (found.state !== "listed") return refuse("not_waiting", `file ${file} is ${found.state}`);
+  const attempt = found.attempt + 1;
+  context.store.transaction(() => {
+    context.store.files.move(found, "parsing", {
+      attempt,
+      due_at: context.now + PARSE_LEASE_MS,
+      staged_pages: 0,
+    });
+    if (found.staged_pages > 0) context.store.staged.drop(file);
+  });
+  return {
+    ok: true,
+    attempt,
+    leaseMs: PARSE_LEASE_MS,
+    key: found.key,
+    etag: found.etag,
+    size: found.size,
+    packKey: packKey(row.run_id, file, attempt),
+    parse: parseSpecOf(context, found, spec.parse),
+  };
+}
+
+/** The file as its parser holds it, or why that parser's word counts no more. */
+function held(
+  context: RunContext,
+  file: number,
+  attempt: number,
+): FileRow | Refused<"superseded" | "unknown_file"> {
+  const found = context.store.files.get(file);
+  if (!found) return refuse("unknown_file", `no file ${file}`);
+  if (found.state !== "parsing" || found.attempt !== attempt) {
+    return refuse("superseded", `file ${file} is ${found.state} at attempt ${found.attempt}`);
+  }
+  return found;
+}
+
+export function renewFile(context: RunContext, file: number, attempt: number): LeaseAnswer {
+  const run = started(context);
+  if (!run || run.row.abort_asked_at !== null) return refuse("not_running", "the run is being aborted");
+  const found = held(context, file, attempt);
+  if (isRefusal(found)) return found;
+  context.store.files.update(file, { due_at: context.now + PARSE_LEASE_MS });
+  return { ok: true, leaseMs: PARSE_LEASE_MS };
+}
+
+/** The upload is known before its first part, whatever becomes of its parser: cleanup can abort it. */
+export function uploadStarted(
+  context: RunContext,
+  file: number,
+  attempt: number,
+  uploadId: string,
+): LeaseAnswer {
+  const run = started(context);
+  if (run) context.store.addUpload(uploadId, packKey(run.row.run_id, file, attempt));
+  return renewFile(context, file, attempt);
+}
+
+export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
+  const run = started(context);
+  const found = context.store.files.get(page.file);
+  if (!run || !found) return refuse("unknown_file", `no file ${page.file}`);
+  const repeated = answeredBefore(found, page);
+  if (repeated) return repeated;
+  const mine = held(context, page.file, page.attempt);
+  if (isRefusal(mine)) return mine;
+  if (run.row.abort_asked_at !== null) {
+    context.store.transaction(() => context.store.files.move(mine, "listed", { due_at: null }));
+    return refuse("not_running", "the run is being aborted");
+  }
+  if (page.page !== mine.staged_pages) {
+    return refuse("page_out_of_order", `page ${mine.staged_pages} of file ${page.file} is expected`);
+  }
+  return context.store.transaction(() => {
+    if (page.page < page.pages - 1) {
+      context.store.staged.add(page.file, page.entries);
+      context.store.files.update(page.file, {
+        staged_pages: page.page + 1,
+        due_at: context.now + PARSE_LEASE_MS,
+      });
+      return { ok: true, state: "staged" };
+    }
+    storageWorked(context);
+    const staged = page.pages > 1 ? context.store.staged.take(page.file) : [];
+    return openFile(context, mine, page, [...staged, ...page.entries]);
+  });
+}
+
+function answeredBefore(found: FileRow, page: ManifestPage): QueuedAnswer | null {
+  if (found.attempt !== page.attempt) return null;
+  if (found.state === "parsing") return page.page < found.staged_pages ? { ok: true, state: "staged" } : null;
+  if (found.state === "open" || found.state === "closed" || found.state === "suspicious") {
+    return { ok: true, state: found.state };
+  }
+  return null;
+}
+
+export function fileFailed(context: RunContext, failure: FileFailure): FileFailedAnswer {
+  const found = held(context, failure.file, failure.attempt);
+  if (isRefusal(found)) return found;
+  const reason = failure.detail ? `${failure.reason}: ${failure.detail}` : failure.reason;
+  context.store.transaction(() => {
+    const { files } = context.store;
+    if (failure.state !== "gave_up") storageWorked(context);
+    if (
+      failure.state === "changed" &&
+      failure.seen &&
+      changedObject(found.state, found.posted === 1) === "parse_current"
+    ) {
+      parseCurrent(context, found, failure.seen);
+      return;
+    }
+    if (failure.state === "gave_up") {
+      if (failure.reason === "parser_error") parserCrashed(context, found);
+      else parserGaveUp(context, found, failure);
+      return;
+    }
+    // counts that are in the sums stay with the row until an operator has the file parsed again
+    const counts =
+      found.counted === 1 ? {} : { counts_json: failure.counts && JSON.stringify(failure.counts) };
+    files.move(found, failure.state, { due_at: null, fresh: null, reason, ...counts });
+    strand(context, found, failure.reason);
+  });
+  return { ok: true };
+}
+
+/** A parser read its object, or learned what became of it: files that R2 failed are offered again at once. */
+function storageWorked(context: RunContext): void {
+  if (context.memory.storage.parse === null) return;
+  context.memory.storage.parse = null;
+  keepMemory(context);
+  context.store.waiting.clearFailedReads(context.now);
+}
+
+function refuse<Code extends string>(code: Code, detail: string): Refused<Code> {
+  return { ok: false, code, detail };
+}
+function isRefusal(
+  value: FileRow | Refused<"superseded" | "unknown_file">,
+): value is Refused<"superseded" | "unknown_file"> {
+  return "ok" in value;
+}

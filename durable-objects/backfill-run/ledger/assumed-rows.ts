@@ -1,0 +1,94 @@
+// Attempts that are taken for not delivered because of the status of their answer: a row for each batch and status,
+// and the sums over them by status. No POST in the ordinary case touches them.
+import { all, type Sql } from "../../../src/platform/sql.ts";
+import type { TotalsRow } from "./totals.ts";
+
+export type Assumed = { attempts: number; lines: number };
+/** By status. */
+export type AssumedSums = Record<string, Assumed>;
+type AssumedRow = Assumed & { batch: number; status: number };
+/** A recount under way: rows up to `upTo` are in `sums`. Null: every row is. */
+export interface AssumedWatch {
+  upTo: { batch: number; status: number } | null;
+  sums: AssumedSums;
+}
+
+export class AssumedRows {
+  readonly #sql: Sql;
+  readonly #totals: TotalsRow;
+  /** Attempts that are added to rows behind the recount are added to its sums as well. */
+  watch: AssumedWatch | null = null;
+
+  constructor(sql: Sql, totals: TotalsRow) {
+    this.#sql = sql;
+    this.#totals = totals;
+  }
+
+  /** One more attempt of the batch. Within a transaction. */
+  add(batch: number, status: number, lines: number): void {
+    // for each answer that is taken for "not delivered"
+    this.#sql.exec(
+      `INSERT INTO assumed_not_delivered (batch, status, attempts, lines) VALUES (?, ?, 1, ?)
+       ON CONFLICT (batch, status) DO UPDATE SET attempts = attempts + 1, lines = lines + excluded.lines`,
+      batch,
+      status,
+      lines,
+    );
+    const one = { attempts: 1, lines };
+    this.#totals.set({ assumed_json: JSON.stringify(withOne(this.sums(), status, one)) });
+    const { watch } = this;
+    if (!watch) return;
+    const isCounted =
+      watch.upTo === null ||
+      batch < watch.upTo.batch ||
+      (batch === watch.upTo.batch && status <= watch.upTo.status);
+    if (isCounted) watch.sums = withOne(watch.sums, status, one);
+  }
+
+  sums(): AssumedSums {
+    return JSON.parse(this.#totals.hot().assumed_json) as AssumedSums;
+  }
+
+  of(batch: number): (Assumed & { status: number })[] {
+    // for GET …/batches, the ledger and the report
+    return all<Assumed & { status: number }>(
+      this.#sql,
+      "SELECT status, attempts, lines FROM assumed_not_delivered WHERE batch = ? ORDER BY status",
+      batch,
+    );
+  }
+
+  /** Adds the next key range to the recount; gives how many rows that was. */
+  countSome(watch: AssumedWatch, limit: number): number {
+    if (watch.upTo === null) return 0;
+    // for recounting
+    const rows = all<AssumedRow>(
+      this.#sql,
+      `SELECT batch, status, attempts, lines FROM assumed_not_delivered
+       WHERE (batch, status) > (?, ?) ORDER BY batch, status LIMIT ?`,
+      watch.upTo.batch,
+      watch.upTo.status,
+      limit,
+    );
+    for (const { status, attempts, lines } of rows)
+      watch.sums = withOne(watch.sums, status, { attempts, lines });
+    const last = rows.at(-1);
+    watch.upTo = last && rows.length === limit ? { batch: last.batch, status: last.status } : null;
+    return rows.length;
+  }
+}
+
+function withOne(sums: AssumedSums, status: number, one: Assumed): AssumedSums {
+  const before = sums[status] ?? { attempts: 0, lines: 0 };
+  return {
+    ...sums,
+    [status]: { attempts: before.attempts + one.attempts, lines: before.lines + one.lines },
+  };
+}
+
+export function sumOf(sums: AssumedSums): Assumed {
+  return Object.values(sums).reduce(
+    (sum, one) => ({ attempts: sum.attempts + one.attempts, lines: sum.lines + one.lines }),
+    { attempts: 0, lines: 0 },
+  );
+}

@@ -1,0 +1,198 @@
+// Attempts that did not simply end in the first 2xx of their batch: uncertain, not delivered, refused, duplicate.
+// An attempt counts as a possible duplicate exactly while it is uncertain and another attempt was handed out after it.
+import { all, first, returned, type Sql } from "../../../src/platform/sql.ts";
+import type { BatchState } from "../../../src/contract/states.ts";
+import type { TotalsRow } from "./totals.ts";
+
+export type AttemptState = "uncertain" | "not_delivered" | "refused" | "done" | "duplicate" | "resolved";
+export type AttemptRow = {
+  batch: number;
+  attempt: number;
+  state: AttemptState;
+  cause: string;
+  detail: string | null;
+  lines: number;
+  started_at: number | null;
+  ended_at: number;
+  followed: number;
+};
+
+export type UncertainBatch = {
+  batch: number;
+  /** The newest uncertain one. */
+  attempt: number;
+  cause: string;
+  /** So many are uncertain. */
+  attempts: number;
+  file: number;
+  state: BatchState;
+  due_at: number | null;
+};
+type AttemptSums = { uncertain: number; inherited: number; followed_lines: number; duplicate_lines: number };
+export type AttemptOwner = Pick<AttemptRow, "batch" | "attempt" | "state"> & { owner: number | null };
+
+export class AttemptRows {
+  readonly #sql: Sql;
+  readonly #totals: TotalsRow;
+
+  constructor(sql: Sql, totals: TotalsRow) {
+    this.#sql = sql;
+    this.#totals = totals;
+  }
+
+  get(batch: number, attempt: number): AttemptRow | undefined {
+    // for late and repeated reports
+    return first<AttemptRow>(
+      this.#sql,
+      "SELECT * FROM attempts WHERE batch = ? AND attempt = ?",
+      batch,
+      attempt,
+    );
+  }
+
+  of(batch: number): AttemptRow[] {
+    // for GET …/batches and the ledger
+    return all<AttemptRow>(this.#sql, "SELECT * FROM attempts WHERE batch = ? ORDER BY attempt", batch);
+  }
+
+  /** Batches with an uncertain attempt that are not set aside: those are problems of their own. */
+  uncertainBatches(limit: number): UncertainBatch[] {
+    // for the problems of the status; cause is the newest attempt's, the row that max() takes
+    return all<UncertainBatch>(
+      this.#sql,
+      `SELECT a.batch, max(a.attempt) AS attempt, a.cause, count(*) AS attempts, b.file, b.state, b.due_at
+       FROM attempts a JOIN batches b ON b.batch = a.batch
+       WHERE a.state = 'uncertain' AND b.state NOT IN ('refused', 'failed', 'held')
+       GROUP BY a.batch ORDER BY a.batch LIMIT ?`,
+      limit,
+    );
+  }
+
+  /** Behind `after`, attempts that wait for a word about answers, whatever its cause. */
+  ofAnswers(after: { batch: number; attempt: number }, limit: number): AttemptRow[] {
+    // for an operator's word about answers: by the index that holds nothing else
+    return all<AttemptRow>(
+      this.#sql,
+      `SELECT * FROM attempts INDEXED BY attempts_by_answer
+       WHERE state = 'uncertain' AND cause IN ('unusual_answer', 'answer_does_not_match') AND (batch, attempt) > (?, ?)
+       ORDER BY batch, attempt LIMIT ?`,
+      after.batch,
+      after.attempt,
+      limit,
+    );
+  }
+
+  /** Attempts of batches that are deleted: nothing of them is uncertain any more. */
+  forget(firstBatch: number, count: number): void {
+    const rows = all<AttemptRow>(
+      this.#sql,
+      // for an object that changed before anything of it was sent: only inherited attempts can stand there
+      "DELETE FROM attempts WHERE batch >= ? AND batch < ? RETURNING *",
+      firstBatch,
+      firstBatch + count,
+    );
+    for (const row of rows) if (row.state === "uncertain") this.#count(row, -1);
+  }
+
+  /** A key range of attempts behind one; `owner` is null where the batch does not exist. */
+  withOwner(after: { batch: number; attempt: number }, limit: number): AttemptOwner[] {
+    // for recounting: an attempt without a batch counts in the sums and belongs to nothing
+    return all<AttemptOwner>(
+      this.#sql,
+      `SELECT a.batch, a.attempt, a.state, b.batch AS owner FROM attempts a LEFT JOIN batches b ON b.batch = a.batch
+       WHERE (a.batch, a.attempt) > (?, ?) ORDER BY a.batch, a.attempt LIMIT ?`,
+      after.batch,
+      after.attempt,
+      limit,
+    );
+  }
+
+  anyOfAnswer(cause: "unusual_answer" | "answer_does_not_match"): boolean {
+    // for the check whether a word is waited for
+    const row = first<{ batch: number }>(
+      this.#sql,
+      `SELECT batch FROM attempts INDEXED BY attempts_by_answer
+       WHERE state = 'uncertain' AND cause IN ('unusual_answer', 'answer_does_not_match') AND cause = ? LIMIT 1`,
+      cause,
+    );
+    return row !== undefined;
+  }
+
+  sums(): AttemptSums {
+    // for recounting; only exceptional attempts have rows
+    const row = first<AttemptSums>(
+      this.#sql,
+      `SELECT coalesce(sum(state = 'uncertain'), 0) AS uncertain,
+              coalesce(sum(state = 'uncertain' AND attempt = 0), 0) AS inherited,
+              coalesce(sum(CASE WHEN state = 'uncertain' AND followed <> 0 THEN lines END), 0) AS followed_lines,
+              coalesce(sum(CASE WHEN state = 'duplicate' THEN lines END), 0) AS duplicate_lines
+       FROM attempts WHERE state IN ('uncertain', 'duplicate')`,
+    );
+    return row ?? { uncertain: 0, inherited: 0, followed_lines: 0, duplicate_lines: 0 };
+  }
+
+  insert(row: AttemptRow): void {
+    const names = Object.keys(row);
+    // for an attempt's end; a second report of the same attempt finds the row and moves it instead
+    this.#sql.exec(
+      `INSERT INTO attempts (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+      ...Object.values(row),
+    );
+    if (row.state === "uncertain") this.#count(row, 1);
+  }
+
+  /** What became known of it later. */
+  move(row: AttemptRow, to: AttemptState, cause: string, detail = row.detail): void {
+    // for a late report about an attempt that was uncertain, and for an operator's word
+    const moved = returned(
+      this.#sql,
+      "UPDATE attempts SET state = ?, cause = ?, detail = ? WHERE batch = ? AND attempt = ? AND state = ? RETURNING batch",
+      to,
+      cause,
+      detail,
+      row.batch,
+      row.attempt,
+      row.state,
+    );
+    if (moved !== 1) return;
+    if (row.state === "uncertain") this.#count(row, -1);
+    if (to === "uncertain") this.#count(row, 1);
+  }
+
+  /** `next` was handed out: what was uncertain before it may now arrive twice. */
+  follow(batch: number, next: number): void {
+    // for every claim of a batch that was attempted before
+    const rows = all<AttemptRow>(
+      this.#sql,
+      "UPDATE attempts SET followed = ? WHERE batch = ? AND followed = 0 RETURNING *",
+      next,
+      batch,
+    );
+    this.#addPossible(rows, 1);
+  }
+
+  /** `next` came back without a POST: what only it had followed is followed by nothing again. */
+  unfollow(batch: number, next: number): void {
+    // for a lease given back unsent
+    const rows = all<AttemptRow>(
+      this.#sql,
+      "UPDATE attempts SET followed = 0 WHERE batch = ? AND followed = ? RETURNING *",
+      batch,
+      next,
+    );
+    this.#addPossible(rows, -1);
+  }
+
+  #addPossible(rows: AttemptRow[], sign: 1 | -1): void {
+    for (const row of rows) {
+      if (row.state === "uncertain") this.#totals.add("possible_duplicate_lines", sign * row.lines);
+    }
+  }
+
+  #count(row: AttemptRow, sign: 1 | -1): void {
+    this.#totals.add("uncertain_attempts", sign);
+    // attempt 0: of the run that this one continues
+    if (row.attempt === 0) this.#totals.add("inherited_attempts", sign);
+    if (row.followed !== 0) this.#totals.add("possible_duplicate_lines", sign * row.lines);
+  }
+}

@@ -1,0 +1,31 @@
+// A row of the table batches, as every statement gives it (batch-rows.ts).
+import type { BatchState } from "../../../src/contract/states.ts";
+
+export type BatchRow = {
+  batch: number;
+  file: number;
+  ordinal: number;
+  parent: number | null;
+  slice_from: number;
+  is_part: number;
+  split_posts: number;
+  state: BatchState;
+  reason: string | null;
+  lines: number;
+  digest: string;
+  raw_bytes: number;
+  offset: number;
+  length: number;
+  first_ray: string;
+  last_ray: string;
+  queued_at: number;
+  due_at: number | null;
+  attempt: number;
+  counted: number;
+  last_success_seen: number;
+  done_attempt: number | null;
+  done_at: number | null;
+  answer_status: number | null;
+  member_digest: string | null;
+};
+export type BatchPatch = Partial<Omit<BatchRow, "batch" | "file" | "ordinal" | "state" | "lines" | "digest">>;

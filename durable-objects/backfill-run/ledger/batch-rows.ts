@@ -1,0 +1,299 @@
+// Batch rows: one line batch each, and the pages of manifests still arriving. Every change of state is guarded by
+// the state and the attempt it leaves, and moves the sums, the file's unsettled count and the lease with it.
+import type { BatchState } from "../../../src/contract/states.ts";
+import type { ManifestEntry } from "../../../src/contract/parsing.ts";
+import { all, first, jsonChunks, returned, type Sql } from "../../../src/platform/sql.ts";
+import type { BatchPatch, BatchRow } from "./batch-row.ts";
+import type { SendLeases } from "./send-leases.ts";
+import type { TotalsRow } from "./totals.ts";
+
+const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
+const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);
+
+/** What settleInherited of inherit.ts writes for a batch that the earlier run delivered. */
+export const INHERITED_DONE = "inherited: delivered by ";
+
+export function isInherited(state: BatchState, reason: string | null): boolean {
+  return state === "discarded" && (reason?.startsWith(INHERITED_DONE) ?? false);
+}
+
+export class BatchRows {
+  readonly #sql: Sql;
+  readonly #totals: TotalsRow;
+  readonly #leases: SendLeases;
+  readonly #unsettled = new Map<number, number>();
+
+  constructor(sql: Sql, totals: TotalsRow, leases: SendLeases) {
+    this.#sql = sql;
+    this.#totals = totals;
+    this.#leases = leases;
+  }
+
+  get(batch: number): BatchRow | undefined {
+    // for every report about a batch
+    return first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
+  }
+
+  /** New sendable batches numbered from `firstBatch`; their file's counts are the caller's to set. */
+  insertPending(file: number, firstBatch: number, entries: ManifestEntry[], now: number): void {
+    for (const chunk of jsonChunks(entries)) {
+      // for a complete manifest: as few statements as its size allows
+      this.#sql.exec(
+        `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at,
+           member_digest)
+         SELECT ? + (value ->> 'ordinal'), ?, value ->> 'ordinal', 'pending', value ->> 'lines', value ->> 'digest',
+                value ->> 'rawBytes', value ->> 'offset', value ->> 'length', value ->> 'firstRayId', value ->> 'lastRayId', ?,
+                value ->> 'memberDigest'
+         FROM json_each(?)`,
+        firstBatch,
+        file,
+        now,
+        chunk,
+      );
+    }
+    this.#totals.add("batches_pending", entries.length, file);
+    for (const entry of entries) {
+      this.#totals.add("lines_pending", entry.lines, file);
+      this.#totals.add("backlog_bytes", entry.length, file);
+    }
+  }
+
+  /** Half of a refused batch; sendable at once. Its digest names the parent's and the lines taken from it. */
+  insertPart(parent: BatchRow, batch: number, slice: { from: number; lines: number }, now: number): void {
+    const member = parent.digest.split("[", 1)[0] ?? "";
+    // for a refused batch that is halved
+    this.#sql.exec(
+      `INSERT INTO batches (batch, file, ordinal, parent, slice_from, is_part, state, lines, digest, raw_bytes, offset,
+         length, first_ray, last_ray, queued_at, due_at, member_digest)
+       VALUES (?, ?, ?, ?, ?, 1, 'pending', ?, ?, ?, ?, ?, '', '', ?, ?, ?)`,
+      batch,
+      parent.file,
+      parent.ordinal,
+      parent.batch,
+      slice.from,
+      slice.lines,
+      `${member}[${slice.from},${slice.from + slice.lines})`,
+      Math.round((parent.raw_bytes * slice.lines) / parent.lines),
+      parent.offset,
+      parent.length,
+      now,
+      now,
+      parent.member_digest,
+    );
+    this.#totals.add("batches_pending", 1, parent.file);
+    this.#totals.add("lines_pending", slice.lines, parent.file);
+    this.#totals.add("backlog_bytes", parent.length, parent.file);
+    this.#unsettled.set(parent.file, (this.#unsettled.get(parent.file) ?? 0) + 1);
+  }
+
+  countSplitPosts(root: number, posts: number): void {
+    // for the bound of POSTs that one batch and its parts may cost
+    this.#sql.exec("UPDATE batches SET split_posts = ? WHERE batch = ?", posts, root);
+  }
+
+  /** Parts of a split batch, and parts of those. */
+  partsOf(batch: number): BatchRow[] {
+    // for a late 2xx of a split batch, and for recounting
+    const parts = all<BatchRow>(this.#sql, "SELECT * FROM batches WHERE parent = ? ORDER BY batch", batch);
+    return parts.flatMap((part) => [part, ...(part.state === "split" ? this.partsOf(part.batch) : [])]);
+  }
+
+  /** Batches of which no POST began, of an object that is no more. */
+  forget(firstBatch: number, count: number): void {
+    for (const row of this.ofFile(firstBatch, count)) {
+      this.#totals.add(`batches_${row.state}`, -1, row.file);
+      this.#totals.add(`lines_${row.state}`, -row.lines, row.file);
+      if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length, row.file);
+      if (isInherited(row.state, row.reason)) this.#totals.add("inherited_lines", -row.lines, row.file);
+    }
+    // for an object that changed before anything of it was sent
+    this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
+  }
+
+  /**
+   * Leaves the row's state for `to`, or does nothing: false when state or attempt moved on in the meantime. A lease is
+   * over with the state `leased`; only `lease` enters it.
+   */
+  move(row: BatchRow, to: BatchState, patch: BatchPatch): boolean {
+    const changes = Object.entries({ ...patch, state: to }).filter(([, value]) => value !== undefined);
+    // for every transition of a batch; names come from the types above
+    const moved = returned(
+      this.#sql,
+      `UPDATE batches SET ${changes.map(([name]) => `${name} = ?`).join(", ")}
+       WHERE batch = ? AND state = ? AND attempt = ? RETURNING batch`,
+      ...changes.map(([, value]) => value),
+      row.batch,
+      row.state,
+      row.attempt,
+    );
+    if (moved !== 1) return false;
+    this.#count(row, to, patch);
+    if (row.state === "leased" && to !== "leased") this.#leases.over(row.batch);
+    return true;
+  }
+
+  /** Hands the batch to a sender as `attempt`: guarded as `move` is. */
+  lease(row: BatchRow, attempt: number, untilMs: number): boolean {
+    if (!this.move(row, "leased", { attempt, due_at: null })) return false;
+    this.#leases.hold(row.batch, untilMs);
+    return true;
+  }
+
+  /** The lease of an open POST: false when the batch is not leased, or to another attempt. */
+  renew(batch: number, attempt: number, untilMs: number): boolean {
+    const row = this.get(batch);
+    if (row?.state !== "leased" || row.attempt !== attempt) return false;
+    this.#leases.hold(batch, untilMs);
+    return true;
+  }
+
+  #count(row: BatchRow, to: BatchState, { length = row.length, reason = row.reason }: BatchPatch): void {
+    const inherited = (isInherited(to, reason) ? 1 : 0) - (isInherited(row.state, row.reason) ? 1 : 0);
+    this.#totals.add("inherited_lines", inherited * row.lines, row.file);
+    this.#totals.add(`batches_${row.state}`, -1, row.file);
+    this.#totals.add(`batches_${to}`, 1, row.file);
+    this.#totals.add(`lines_${row.state}`, -row.lines, row.file);
+    this.#totals.add(`lines_${to}`, row.lines, row.file);
+    if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length, row.file);
+    if (IN_BACKLOG.has(to)) this.#totals.add("backlog_bytes", length, row.file);
+    const delta = (SETTLED.has(row.state) ? 1 : 0) - (SETTLED.has(to) ? 1 : 0);
+    if (delta !== 0) this.#unsettled.set(row.file, (this.#unsettled.get(row.file) ?? 0) + delta);
+  }
+
+  /** What `move` gathered about files since the last call; the store writes it in the same transaction. */
+  takeUnsettled(): [file: number, delta: number][] {
+    const changes = [...this.#unsettled].filter(([, delta]) => delta !== 0);
+    this.#unsettled.clear();
+    return changes;
+  }
+
+  firstDueOfOpenFile(now: number): BatchRow | undefined {
+    // for claims, when the first one's file is parsed again
+    return first<BatchRow>(
+      this.#sql,
+      `SELECT * FROM batches b WHERE state = 'pending' AND due_at <= ?
+         AND EXISTS (SELECT 1 FROM files f WHERE f.file = b.file AND f.state = 'open')
+       ORDER BY due_at, batch LIMIT 1`,
+      now,
+    );
+  }
+
+  putOff(file: number, now: number, until: number, limit: number): void {
+    // for claims: due batches of a file that is parsed again; no state changes, so no sum does
+    this.#sql.exec(
+      `UPDATE batches SET due_at = ? WHERE batch IN (SELECT batch FROM batches
+         WHERE state = 'pending' AND due_at <= ? AND file = ? ORDER BY due_at, batch LIMIT ?)`,
+      until,
+      now,
+      file,
+      limit,
+    );
+  }
+
+  firstFresh(from: number, end: number): BatchRow | undefined {
+    // for claims: the first batch of a file's range that nobody claimed yet
+    return first<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND due_at IS NULL ORDER BY batch LIMIT 1",
+      from,
+      end,
+    );
+  }
+
+  firstDue(now: number): BatchRow | undefined {
+    // for claims: the batch whose wait ended first
+    return first<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE state = 'pending' AND due_at <= ? ORDER BY due_at, batch LIMIT 1",
+      now,
+    );
+  }
+
+  nextRetryAt(): number | null {
+    // for the next wake: the earliest retry
+    const row = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT min(due_at) AS at FROM batches WHERE state = 'pending' AND due_at IS NOT NULL",
+    );
+    return row?.at ?? null;
+  }
+
+  retries(which: "due" | "waiting", now: number, limit: number): number {
+    const sign = which === "due" ? "<=" : ">";
+    // for the bells: how many retries can be claimed, and how many cannot yet
+    const row = first<{ n: number }>(
+      this.#sql,
+      `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = 'pending' AND due_at ${sign} ? LIMIT ?)`,
+      now,
+      limit,
+    );
+    return row?.n ?? 0;
+  }
+
+  tried(state: "pending" | "held", limit: number): number {
+    // for a canary: batches that went out and wait to go out again, or are held
+    const row = first<{ n: number }>(
+      this.#sql,
+      `SELECT count(*) AS n FROM
+         (SELECT 1 FROM batches WHERE state = ? AND due_at IS NOT NULL AND attempt > 0 LIMIT ?)`,
+      state,
+      limit,
+    );
+    return row?.n ?? 0;
+  }
+
+  /** Files that have a batch out now. */
+  leasedFiles(): number[] {
+    return [...new Set(this.#leases.batches().flatMap((batch) => this.get(batch)?.file ?? []))];
+  }
+
+  /** After an outage: the waits that it caused are over. At most `limit` rows, so that the turn stays short. */
+  clearWaits(now: number, limit: number): void {
+    // for the breaker's closing
+    this.#sql.exec(
+      `UPDATE batches SET due_at = ? WHERE batch IN
+         (SELECT batch FROM batches WHERE state = 'pending' AND due_at > ? ORDER BY due_at LIMIT ?)`,
+      now,
+      now,
+      limit,
+    );
+  }
+
+  /** Batches whose sender vanished. Their leases are over: the caller moves them within the same transaction. */
+  takeExpired(now: number): BatchRow[] {
+    return this.#leases.takeExpired(now).flatMap((batch) => {
+      const row = this.get(batch);
+      return row?.state === "leased" ? [row] : [];
+    });
+  }
+
+  inState(state: BatchState, limit: number): BatchRow[] {
+    // for the problems of the status, and for redriving what was set aside; only states that keep due_at
+    return all<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE state = ? AND due_at IS NOT NULL ORDER BY due_at, batch LIMIT ?",
+      state,
+      limit,
+    );
+  }
+
+  ofFile(firstBatch: number, count: number): BatchRow[] {
+    // for a file that is parsed again, and for recounting
+    return all<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE batch >= ? AND batch < ? ORDER BY batch",
+      firstBatch,
+      firstBatch + count,
+    );
+  }
+
+  page(after: number, limit: number): BatchRow[] {
+    // for GET /runs/:id/batches: a bounded stretch of the primary key; states are picked out of it
+    return all<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE batch > ? ORDER BY batch LIMIT ?",
+      after,
+      limit,
+    );
+  }
+}

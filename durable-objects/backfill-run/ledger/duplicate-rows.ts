@@ -1,0 +1,55 @@
+// Files that another file is like, by name and size. They are `suspicious` with a `duplicate_of`; what that means says
+// duplicates.ts.
+import { all, type Sql } from "../../../src/platform/sql.ts";
+import type { TotalsRow } from "./totals.ts";
+
+/** A file and an earlier one of its name and size. */
+type Alike = { file: number; other: number; other_key: string };
+
+export class DuplicateRows {
+  readonly #sql: Sql;
+  readonly #totals: TotalsRow;
+
+  constructor(sql: Sql, totals: TotalsRow) {
+    this.#sql = sql;
+    this.#totals = totals;
+  }
+
+  /** Of these files, those that have the name and the size of an earlier one, each with the first such. */
+  alike(files: readonly number[]): Alike[] {
+    // for listing: new files that are probably copies
+    return all<Alike>(
+      this.#sql,
+      `SELECT f.file, o.file AS other, o.key AS other_key
+       FROM json_each(?) j JOIN files f ON f.file = j.value
+       JOIN files o ON o.file = (
+         SELECT min(e.file) FROM files e WHERE e.base_name = f.base_name AND e.size = f.size AND e.file < f.file)`,
+      JSON.stringify(files),
+    );
+  }
+
+  keys(limit: number): string[] {
+    // for the status
+    return all<{ key: string }>(
+      this.#sql,
+      "SELECT key FROM files WHERE duplicate_of IS NOT NULL ORDER BY file LIMIT ?",
+      limit,
+    ).map(({ key }) => key);
+  }
+
+  /** They are parsed like any other file; gives how many. */
+  release(): number {
+    // for the operator's word that both are to be read
+    const released = all<{ file: number }>(
+      this.#sql,
+      `UPDATE files SET state = 'listed', due_at = 0, reason = NULL, duplicate_of = NULL
+       WHERE duplicate_of IS NOT NULL AND state = 'suspicious' RETURNING file`,
+    );
+    for (const { file } of released) {
+      this.#totals.add("files_suspicious", -1, file);
+      this.#totals.add("files_duplicate", -1, file);
+      this.#totals.add("files_listed", 1, file);
+    }
+    return released.length;
+  }
+}

@@ -1,0 +1,265 @@
+// File rows: one raw log object of the window each. Every change of state is guarded by the state it leaves and
+// moves the sums with it. Methods are statements and transitions; what may happen is decided in ledger.ts.
+import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
+import type { FileState } from "../../../src/contract/states.ts";
+import { all, first, jsonChunks, returned, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
+import { baseName } from "../listing/log-names.ts";
+import type { TotalsRow } from "./totals.ts";
+
+export type FileRow = {
+  file: number;
+  key: string;
+  size: number;
+  etag: string;
+  uploaded_at: number;
+  range_start: number;
+  range_end: number;
+  state: FileState;
+  reason: string | null;
+  due_at: number | null;
+  offers: number;
+  attempt: number;
+  crashes: number;
+  pack_attempt: number | null;
+  first_batch: number | null;
+  batch_count: number;
+  unsettled: number;
+  fresh: number | null;
+  unclaimed: number;
+  posted: number;
+  staged_pages: number;
+  counted: number;
+  allow_duplicates: number;
+  older_batches_json: string | null;
+  counts_json: string | null;
+  salvaged_json: string | null;
+  base_name: string;
+  duplicate_of: number | null;
+  choices_json: string | null;
+};
+export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "base_name" | "state" | "unclaimed">>;
+export type ListedFile = Pick<
+  FileRow,
+  "file" | "key" | "size" | "etag" | "uploaded_at" | "range_start" | "range_end"
+>;
+
+type Window = Pick<ParseSpec, "startMs" | "endMs" | "endExclusive">;
+
+/** Whether the file may hold a record of the window by its name. Others are read because records may come late. */
+export function overlapsWindow(file: Pick<FileRow, "range_start" | "range_end">, window: Window): boolean {
+  const { startMs, endMs, endExclusive } = window;
+  const beginsInTime = endExclusive ? file.range_start < endMs : file.range_start <= endMs;
+  return file.range_end >= startMs && beginsInTime;
+}
+
+export class FileRows {
+  readonly #sql: Sql;
+  readonly #totals: TotalsRow;
+  readonly #advanced = new Map<number, number | null>();
+
+  constructor(sql: Sql, totals: TotalsRow) {
+    this.#sql = sql;
+    this.#totals = totals;
+  }
+
+  get(file: number): FileRow | undefined {
+    // for every report about a file
+    return first<FileRow>(this.#sql, "SELECT * FROM files WHERE file = ?", file);
+  }
+
+  byKeys(keys: string[]): FileRow[] {
+    // for listing: which keys of this page are known already
+    return all<FileRow>(
+      this.#sql,
+      "SELECT f.* FROM json_each(?) k JOIN files f ON f.key = k.value",
+      JSON.stringify(keys),
+    );
+  }
+
+  insertListed(files: ListedFile[], window: Window): void {
+    for (const chunk of jsonChunks(files.map((file) => ({ ...file, base_name: baseName(file.key) })))) {
+      // for listing: a page of new keys in one statement; due at once, offered in this order
+      this.#sql.exec(
+        `INSERT INTO files (file, key, base_name, size, etag, uploaded_at, range_start, range_end, state, due_at)
+         SELECT value ->> 'file', value ->> 'key', value ->> 'base_name', value ->> 'size', value ->> 'etag',
+                value ->> 'uploaded_at', value ->> 'range_start', value ->> 'range_end', 'listed', 0
+         FROM json_each(?)`,
+        chunk,
+      );
+    }
+    this.#totals.add("files_listed", files.length);
+    this.#totals.add("matched_files", files.filter((file) => overlapsWindow(file, window)).length);
+  }
+
+  update(file: number, patch: FilePatch): void {
+    this.#write(file, patch, "", []);
+  }
+
+  /** Leaves `from` for `to`, or does nothing: false when the file is in another state or has a newer attempt. */
+  move(row: Pick<FileRow, "file" | "state" | "attempt">, to: FileState, patch: FilePatch = {}): boolean {
+    const moved = this.#write(row.file, { ...patch, state: to }, "AND state = ? AND attempt = ?", [
+      row.state,
+      row.attempt,
+    ]);
+    if (moved && row.state !== to) {
+      this.#totals.add(`files_${row.state}`, -1, row.file);
+      this.#totals.add(`files_${to}`, 1, row.file);
+    }
+    return moved;
+  }
+
+  #write(file: number, patch: FilePatch & { state?: FileState }, guard: string, values: SqlValue[]): boolean {
+    const unclaimed = patch.fresh === undefined ? {} : { unclaimed: patch.fresh === null ? 0 : 1 };
+    const changes = Object.entries({ ...patch, ...unclaimed }).filter(([, value]) => value !== undefined);
+    if (changes.length === 0) return true;
+    // for every change of a file; names come from the types above
+    return (
+      returned(
+        this.#sql,
+        `UPDATE files SET ${changes.map(([name]) => `${name} = ?`).join(", ")} WHERE file = ? ${guard} RETURNING file`,
+        ...changes.map(([, value]) => value),
+        file,
+        ...values,
+      ) === 1
+    );
+  }
+
+  /** A batch was claimed for the first time: written at the end of the transaction, with what was settled in it. */
+  advance(file: number, fresh: number | null): void {
+    this.#advanced.set(file, fresh);
+  }
+
+  get hasAdvanced(): boolean {
+    return this.#advanced.size > 0;
+  }
+
+  /** Before the next batch is looked for in the same transaction, and at its end. */
+  takeAdvanced(): [file: number, fresh: number | null][] {
+    const advanced = [...this.#advanced];
+    this.#advanced.clear();
+    return advanced;
+  }
+
+  /** Batches settled (negative) or unsettled again, and the place in line; gives the file as it is now. */
+  settle(file: number, delta: number, advanced: { fresh: number | null } | null): FileRow {
+    const values: SqlValue[] = [delta];
+    let more = "";
+    if (advanced) {
+      // the index of files with unclaimed batches is touched only when the last one is claimed
+      more = advanced.fresh === null ? ", posted = 1, fresh = ?, unclaimed = 0" : ", posted = 1, fresh = ?";
+      values.push(advanced.fresh);
+    }
+    // for every batch that enters or leaves a settled state, and for every first claim
+    const row = first<FileRow>(
+      this.#sql,
+      `UPDATE files SET unsettled = unsettled + ?${more} WHERE file = ? RETURNING *`,
+      ...values,
+      file,
+    );
+    if (!row) throw new Error(`file ${file} is missing`);
+    return row;
+  }
+
+  nextOffer(now: number): FileRow | undefined {
+    // for enqueueing, before all others: files whose batches wait for their pack, however often they were offered
+    const urgent = first<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE state = 'listed' AND first_batch IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT 1",
+      now,
+    );
+    if (urgent) return urgent;
+    // for enqueueing: files never offered (due_at 0) in the order of listing, then those whose message was lost
+    return first<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE state = 'listed' AND due_at <= ? ORDER BY due_at, file LIMIT 1",
+      now,
+    );
+  }
+
+  offersOut(now: number): number {
+    // for the parse-ahead bound: messages sent and not yet claimed
+    const row = first<{ n: number }>(
+      this.#sql,
+      "SELECT count(*) AS n FROM files WHERE state = 'listed' AND due_at > ?",
+      now,
+    );
+    return row?.n ?? 0;
+  }
+
+  firstDue(state: "listed" | "parsing", after: number): number | null {
+    // for the next wake: the earliest repeated offer, or the earliest end of a parse lease
+    const row = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT min(due_at) AS at FROM files WHERE state = ? AND due_at > ?",
+      state,
+      after,
+    );
+    return row?.at ?? null;
+  }
+
+  leasesExpired(now: number): FileRow[] {
+    // for taking back files whose parser vanished
+    return all<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE state = 'parsing' AND due_at <= ? ORDER BY due_at LIMIT 100",
+      now,
+    );
+  }
+
+  firstFresh(): FileRow | undefined {
+    // for claims: the first file that has batches nobody claimed yet
+    return first<FileRow>(this.#sql, "SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
+  }
+
+  between(
+    { state, after, until }: { state: FileState; after: number; until: number },
+    except: number[],
+    limit: number,
+  ): FileRow[] {
+    // for a bulk command over the files of one state
+    return all<FileRow>(
+      this.#sql,
+      `SELECT * FROM files WHERE state = ? AND file > ? AND file <= ?
+         AND file NOT IN (SELECT value FROM json_each(?)) ORDER BY file LIMIT ?`,
+      state,
+      after,
+      until,
+      JSON.stringify(except),
+      limit,
+    );
+  }
+
+  failing(limit: number): FileRow[] {
+    // for the problems of the status: files that are offered again and again
+    return all<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE state = 'listed' AND reason IS NOT NULL ORDER BY file LIMIT ?",
+      limit,
+    );
+  }
+
+  page(states: string[], after: number, limit: number): FileRow[] {
+    if (states.length === 0) {
+      // for GET /runs/:id/files and for passes over all files
+      return all<FileRow>(
+        this.#sql,
+        "SELECT * FROM files WHERE file > ? ORDER BY file LIMIT ?",
+        after,
+        limit,
+      );
+    }
+    return [...new Set(states)]
+      .flatMap((state) =>
+        // for GET /runs/:id/files?state=: a bounded stretch of the index for each state
+        all<FileRow>(
+          this.#sql,
+          "SELECT * FROM files WHERE state = ? AND file > ? ORDER BY file LIMIT ?",
+          state,
+          after,
+          limit,
+        ),
+      )
+      .toSorted((a, b) => a.file - b.file)
+      .slice(0, limit);
+  }
+}

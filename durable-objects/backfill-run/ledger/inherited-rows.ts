@@ -1,0 +1,119 @@
+// continue_of: what the earlier run says of its batches, and what this run says of its own to a later one.
+import type { InheritedBatch, InheritedChoices } from "../../../src/contract/run.ts";
+import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
+
+/** A place in the order of what was inherited. */
+export type InheritedPlace = { key: string; digest: string; ordinal: number };
+
+const BEHIND_ALL: InheritedPlace = { key: "\u{10ffff}", digest: "", ordinal: 0 };
+
+export class InheritedRows {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  add(batches: InheritedBatch[]): void {
+    for (const chunk of jsonChunks(batches)) {
+      // for a page of the earlier run's ledger
+      this.#sql.exec(
+        `INSERT OR REPLACE INTO inherited (key, ordinal, digest, state)
+         SELECT value ->> 'key', value ->> 'ordinal', value ->> 'digest', value ->> 'state' FROM json_each(?)`,
+        chunk,
+      );
+    }
+  }
+
+  of(key: string): InheritedBatch[] {
+    // for a file whose manifest has come
+    return all<InheritedBatch>(
+      this.#sql,
+      "SELECT key, ordinal, digest, state FROM inherited WHERE key = ?",
+      key,
+    );
+  }
+
+  addChoices(choices: InheritedChoices[]): void {
+    // for the first page of the earlier run's ledger
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO inherited_choices (key, choices_json)
+       SELECT value ->> 'key', value ->> 'choices_json' FROM json_each(?)`,
+      JSON.stringify(choices),
+    );
+  }
+
+  choicesOf(key: string): string | null {
+    // for a file that is parsed
+    const row = first<InheritedChoices>(this.#sql, "SELECT * FROM inherited_choices WHERE key = ?", key);
+    return row?.choices_json ?? null;
+  }
+
+  /** What an operator chose in earlier runs, whether or not this run has listed the file. */
+  earlierChoices(): InheritedChoices[] {
+    // for a later run that continues this one; an operator made each row
+    return all<InheritedChoices>(this.#sql, "SELECT key, choices_json FROM inherited_choices");
+  }
+
+  /** What an operator chose in this run, for files numbered (after, upTo]. */
+  ownChoices(after: number, upTo: number): InheritedChoices[] {
+    // for a later run that continues this one
+    return all<InheritedChoices>(
+      this.#sql,
+      "SELECT key, choices_json FROM files WHERE file > ? AND file <= ? AND choices_json IS NOT NULL",
+      after,
+      upTo,
+    );
+  }
+
+  /** Of this run's own batches numbered (after, upTo]: delivered ones, and those that may have arrived. */
+  own(after: number, upTo: number): InheritedBatch[] {
+    // for a later run that continues this one
+    return all<InheritedBatch>(
+      this.#sql,
+      `SELECT f.key, b.ordinal, b.digest,
+              CASE WHEN b.state = 'done' OR b.reason LIKE 'inherited: delivered%' THEN 'done' ELSE 'uncertain' END AS state
+       FROM batches b JOIN files f ON f.file = b.file
+       WHERE b.batch > ? AND b.batch <= ? AND b.is_part = 0 AND (
+         b.state = 'done' OR (b.state = 'split' AND b.reason NOT LIKE 'the same as%')
+         OR (b.state = 'discarded' AND b.reason LIKE 'inherited: delivered%')
+         OR EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain'))`,
+      after,
+      upTo,
+    );
+  }
+
+  /** Where a key range of `rows` rows behind `after` ends; null: it reaches the end. */
+  rangeEnd({ key, digest, ordinal }: InheritedPlace, rows: number): InheritedPlace | null {
+    // for a page of what is handed on
+    const end = first<InheritedPlace>(
+      this.#sql,
+      `SELECT key, digest, ordinal FROM inherited WHERE (key, digest, ordinal) > (?, ?, ?)
+       ORDER BY key, digest, ordinal LIMIT 1 OFFSET ?`,
+      key,
+      digest,
+      ordinal,
+      rows - 1,
+    );
+    return end ?? null;
+  }
+
+  /** Of a key range: batches of files that this run never opened. No batch of this run stands for them. */
+  handedOn(after: InheritedPlace, end: InheritedPlace | null): InheritedBatch[] {
+    const upTo = end ?? BEHIND_ALL;
+    // for a later run that continues this one: what the run before this one delivered or left uncertain
+    return all<InheritedBatch>(
+      this.#sql,
+      `SELECT key, ordinal, digest, state FROM inherited i
+       WHERE (key, digest, ordinal) > (?, ?, ?) AND (key, digest, ordinal) <= (?, ?, ?)
+         AND NOT EXISTS (SELECT 1 FROM files f WHERE f.key = i.key
+           AND (f.first_batch IS NOT NULL OR f.older_batches_json IS NOT NULL))`,
+      after.key,
+      after.digest,
+      after.ordinal,
+      upTo.key,
+      upTo.digest,
+      upTo.ordinal,
+    );
+  }
+}

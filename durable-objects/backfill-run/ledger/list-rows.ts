@@ -1,0 +1,125 @@
+// What a listing pass has still to do: a row for each task. Which task is next is decided here, by the order of turns;
+// what a task is says list-tasks.ts.
+import { all, first, type Sql } from "../../../src/platform/sql.ts";
+import type { ListTask, TaskKind, Turns } from "../listing/list-tasks.ts";
+
+type TaskRow = {
+  turn: number;
+  prefix: string;
+  start_after: string;
+  task: number;
+  kind: TaskKind;
+  stop_at: string | null;
+  named: number;
+};
+
+export class ListRows {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  add(tasks: readonly ListTask[]): void {
+    if (tasks.length === 0) return;
+    const rows = tasks.map((task) => [
+      task.turn,
+      task.prefix,
+      task.startAfter ?? "",
+      task.task,
+      task.kind,
+      task.stopAt,
+      task.isNamed ? 1 : 0,
+    ]);
+    // for a new pass, for what stands in a task's place after a page, and for folders that it met
+    this.#sql.exec(
+      `INSERT OR IGNORE INTO list_tasks (turn, prefix, start_after, task, kind, stop_at, named)
+       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+       FROM json_each(?)`,
+      JSON.stringify(rows),
+    );
+  }
+
+  /**
+   * The first task that is not under way. `spared`: segments behind one under way are left out, since its page may join
+   * them to it again.
+   */
+  next(turns: Turns, underWay: readonly number[], spared: boolean): ListTask | null {
+    const ids = JSON.stringify(underWay);
+    const sparing = `AND NOT EXISTS (
+      SELECT 1 FROM list_tasks u WHERE u.turn = t.turn AND u.prefix = t.prefix AND u.stop_at = t.start_after
+        AND u.task IN (SELECT value FROM json_each(?)))`;
+    // for the next list
+    const row = first<TaskRow>(
+      this.#sql,
+      `SELECT * FROM list_tasks t WHERE turn BETWEEN ? AND ? AND task NOT IN (SELECT value FROM json_each(?))
+       ${spared ? sparing : ""} ORDER BY turn, prefix, start_after LIMIT 1`,
+      turns.from,
+      turns.to,
+      ids,
+      ...(spared ? [ids] : []),
+    );
+    return row ? taskOf(row) : null;
+  }
+
+  /** The task as it stands, if it has not moved on. */
+  asListed(asked: ListTask): ListTask | null {
+    const found = this.#at(asked, asked.startAfter ?? "");
+    return found?.task === asked.task ? found : null;
+  }
+
+  /** The segment that begins where this one ends, if nothing of it was read yet. */
+  behind(segment: ListTask): ListTask | null {
+    return segment.stopAt === null ? null : this.#at(segment, segment.stopAt);
+  }
+
+  #at({ turn, prefix }: ListTask, startAfter: string): ListTask | null {
+    // for a page that has come, and for the segments behind it
+    const row = first<TaskRow>(
+      this.#sql,
+      "SELECT * FROM list_tasks WHERE turn = ? AND prefix = ? AND start_after = ?",
+      turn,
+      prefix,
+      startAfter,
+    );
+    return row ? taskOf(row) : null;
+  }
+
+  remove({ turn, prefix, startAfter }: ListTask): void {
+    // for a task whose page was taken in
+    this.#sql.exec(
+      "DELETE FROM list_tasks WHERE turn = ? AND prefix = ? AND start_after = ?",
+      turn,
+      prefix,
+      startAfter ?? "",
+    );
+  }
+
+  some(turns: Turns, limit: number): ListTask[] {
+    // for what is left when no more may be looked at, and for whether anything is
+    return all<TaskRow>(
+      this.#sql,
+      "SELECT * FROM list_tasks WHERE turn BETWEEN ? AND ? ORDER BY turn, prefix, start_after LIMIT ?",
+      turns.from,
+      turns.to,
+      limit,
+    ).map(taskOf);
+  }
+
+  clear(): void {
+    // for a new pass
+    this.#sql.exec("DELETE FROM list_tasks");
+  }
+}
+
+function taskOf({ task, kind, prefix, start_after, stop_at, turn, named }: TaskRow): ListTask {
+  return {
+    task,
+    kind,
+    prefix,
+    startAfter: start_after === "" ? null : start_after,
+    stopAt: stop_at,
+    turn,
+    isNamed: named === 1,
+  };
+}

@@ -1,0 +1,58 @@
+// Keys below the prefix that are no files of the run, by kind, with examples. What the pass under way names is gathered
+// apart and replaces the last pass's names when it ends: half of a count is never shown, nor asked a word for.
+import { all, first, type Sql } from "../../../src/platform/sql.ts";
+import { keyOrder } from "../listing/log-names.ts";
+import type { NamedKind } from "../listing/key-codes.ts";
+
+type NamedRow = { kind: string; count: number; examples_json: string };
+const EXAMPLES = 5;
+
+export class NamedKeys {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** The pass under way names `keys`. The first examples by name are kept, in whatever order pages arrive. */
+  add(kind: string, keys: readonly string[]): void {
+    const known = first<NamedRow>(this.#sql, "SELECT * FROM gathered_keys WHERE kind = ?", kind);
+    const examples = [...((known ? JSON.parse(known.examples_json) : []) as string[]), ...keys];
+    // for a page of a listing
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO gathered_keys (kind, count, examples_json) VALUES (?, ?, ?)",
+      kind,
+      (known?.count ?? 0) + keys.length,
+      JSON.stringify(examples.toSorted(keyOrder).slice(0, EXAMPLES)),
+    );
+  }
+
+  /** A pass begins: it sees everything again. */
+  begin(): void {
+    // for a new listing pass
+    this.#sql.exec("DELETE FROM gathered_keys");
+  }
+
+  /** The pass has ended: what it named is shown. */
+  show(): void {
+    // for the end of a listing pass
+    this.#sql.exec("DELETE FROM foreign_keys");
+    this.#sql.exec(
+      "INSERT INTO foreign_keys (kind, count, examples_json) SELECT kind, count, examples_json FROM gathered_keys",
+    );
+  }
+
+  forget(kind: string): void {
+    // for late files that are taken in
+    this.#sql.exec("DELETE FROM foreign_keys WHERE kind = ?", kind);
+  }
+
+  shown(): NamedKind[] {
+    // for the status, and for codes that need an operator's word
+    return all<NamedRow>(this.#sql, "SELECT * FROM foreign_keys ORDER BY kind").map((row) => ({
+      kind: row.kind,
+      count: row.count,
+      examples: JSON.parse(row.examples_json) as string[],
+    }));
+  }
+}

@@ -1,0 +1,60 @@
+// Generations of the run's report: the first complete one, the newest ones, and those that were downloaded.
+import { first, returned, type Sql } from "../../../src/platform/sql.ts";
+
+export class ReportRows {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  begin(generation: number, now: number): void {
+    // for a writing that begins
+    this.#sql.exec("INSERT INTO reports (generation, begun_at) VALUES (?, ?)", generation, now);
+  }
+
+  complete(generation: number): void {
+    // for the chain, which is written last
+    this.#sql.exec("UPDATE reports SET is_complete = 1 WHERE generation = ?", generation);
+  }
+
+  /** False: this generation is not complete, or is deleted. */
+  downloaded(generation: number): boolean {
+    const marked = returned(
+      this.#sql,
+      // for a reader: what he was given stays
+      "UPDATE reports SET is_downloaded = 1 WHERE generation = ? AND is_complete = 1 RETURNING generation",
+      generation,
+    );
+    return marked === 1;
+  }
+
+  /** When the newest writing began; null: none did. */
+  lastBegunAt(): number | null {
+    // for the pause between two writings
+    const row = first<{ begun_at: number }>(
+      this.#sql,
+      "SELECT begun_at FROM reports ORDER BY generation DESC LIMIT 1",
+    );
+    return row?.begun_at ?? null;
+  }
+
+  /** A generation that nobody needs: neither the first nor the last complete one, nor the newest, nor downloaded. */
+  superfluous(): number | null {
+    // for the clock, which deletes it
+    const row = first<{ generation: number }>(
+      this.#sql,
+      `SELECT generation FROM reports WHERE is_downloaded = 0
+         AND generation <> coalesce((SELECT min(generation) FROM reports WHERE is_complete = 1), 0)
+         AND generation <> coalesce((SELECT max(generation) FROM reports WHERE is_complete = 1), 0)
+         AND generation < (SELECT max(generation) FROM reports)
+       ORDER BY generation LIMIT 1`,
+    );
+    return row?.generation ?? null;
+  }
+
+  remove(generation: number): void {
+    // for a generation whose objects are deleted
+    this.#sql.exec("DELETE FROM reports WHERE generation = ?", generation);
+  }
+}

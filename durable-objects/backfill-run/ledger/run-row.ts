@@ -1,0 +1,85 @@
+// The run's own row: what is frozen, what is sticky (abort, pause, delivered), and the small state machines.
+import type { CleanupState, Stage } from "../../../src/contract/states.ts";
+import type { RunSpec } from "../../../src/contract/run.ts";
+import { first, type Sql } from "../../../src/platform/sql.ts";
+
+/** "asking": the registry was asked, and its answer may have been lost. */
+export type SlotSide = "held" | "asking" | "releasing" | "none";
+
+export type RunRow = {
+  run_id: string;
+  spec_json: string;
+  started_at: number;
+  stage: Stage;
+  stage_since: number;
+  reason_code: string | null;
+  reason_detail: string | null;
+  abort_asked_at: number | null;
+  abort_force: number;
+  limits_json: string;
+  pause_json: string | null;
+  accepted_json: string;
+  slot: SlotSide;
+  slot_fence: number;
+  listing_json: string;
+  next_file: number;
+  next_batch: number;
+  batch_lines_min: number | null;
+  batch_lines_max: number | null;
+  farthest_ms: number;
+  latest_kept_start: number;
+  next_enqueue_at: number;
+  receiver_key: string;
+  receiver_print: string | null;
+  delivered_at: number | null;
+  ended_at: number | null;
+  cleanup_state: CleanupState;
+  cleanup_ends_at: number | null;
+  verify_asked_by: string | null;
+  verified_json: string | null;
+  inherit_json: string | null;
+  archive_json: string | null;
+  reported_at: number;
+  reported_json: string;
+};
+export type RunPatch = Partial<Omit<RunRow, "run_id" | "spec_json" | "started_at">>;
+
+export class RunRowStore {
+  readonly #sql: Sql;
+  #spec: RunSpec | null = null;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Null before `start`. */
+  read(): RunRow | null {
+    // for every RPC and every alarm turn
+    return first<RunRow>(this.#sql, "SELECT * FROM run WHERE one = 1") ?? null;
+  }
+
+  /** The frozen specification; parsed once per life of the object, since it never changes. */
+  spec(row: RunRow): RunSpec {
+    this.#spec ??= JSON.parse(row.spec_json) as RunSpec;
+    return this.#spec;
+  }
+
+  insert(row: RunRow): void {
+    const names = Object.keys(row);
+    // for start; names come from the type above
+    this.#sql.exec(
+      `INSERT INTO run (one, ${names.join(", ")}) VALUES (1, ${names.map(() => "?").join(", ")})`,
+      ...Object.values(row),
+    );
+  }
+
+  update(patch: RunPatch): void {
+    const changes = Object.entries(patch).filter(([, value]) => value !== undefined);
+    if (changes.length === 0) return;
+    // for every change of the run as a whole; names come from the type above
+    this.#sql.exec(
+      `UPDATE run SET ${changes.map(([name]) => `${name} = ?`).join(", ")} WHERE one = 1`,
+      ...changes.map(([, value]) => value),
+    );
+  }
+}

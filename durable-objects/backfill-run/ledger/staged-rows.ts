@@ -1,0 +1,38 @@
+// Pages of manifests that are still arriving. No claim sees them before the last page opens the file.
+import type { ManifestEntry } from "../../../src/contract/parsing.ts";
+import { all, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
+
+export class StagedRows {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  add(file: number, entries: ManifestEntry[]): void {
+    for (const chunk of jsonChunks(entries)) {
+      // for a manifest of several pages: no claim sees these
+      this.#sql.exec(
+        `INSERT OR REPLACE INTO staged_batches (file, ordinal, entry_json)
+         SELECT ?, value ->> 'ordinal', value FROM json_each(?)`,
+        file,
+        chunk,
+      );
+    }
+  }
+
+  take(file: number): ManifestEntry[] {
+    // for the last page of a manifest, which opens all of it
+    const entries = all<{ entry_json: string }>(
+      this.#sql,
+      "DELETE FROM staged_batches WHERE file = ? RETURNING entry_json",
+      file,
+    ).map((row) => JSON.parse(row.entry_json) as ManifestEntry);
+    return entries.toSorted((a, b) => a.ordinal - b.ordinal);
+  }
+
+  drop(file: number): void {
+    // for a new parse attempt: pages of the old one mean nothing any more
+    this.#sql.exec("DELETE FROM staged_batches WHERE file = ?", file);
+  }
+}

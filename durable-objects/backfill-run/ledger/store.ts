@@ -1,0 +1,201 @@
+// Everything a run says to SQLite: its rows by kind, and the transaction that keeps rows and sums together.
+// Every SQL statement of a run stands in this folder; nothing here decides.
+import type { MalformedSample } from "../../../src/contract/file-counts.ts";
+import type { BatchState, Json } from "../../../src/contract/states.ts";
+import { all, first, migrate, type Sql } from "../../../src/platform/sql.ts";
+import migration0001 from "../migrations/0001-run.sql";
+import migration0002 from "../migrations/0002-send-leases.sql";
+import migration0003 from "../migrations/0003-bulk-commands.sql";
+import migration0004 from "../migrations/0004-limits-and-answers.sql";
+import migration0005 from "../migrations/0005-failing-files.sql";
+import migration0006 from "../migrations/0006-answers.sql";
+import { AssumedRows } from "./assumed-rows.ts";
+import migration0007 from "../migrations/0007-inherited-and-matched.sql";
+import migration0008 from "../migrations/0008-listing-tasks.sql";
+import migration0009 from "../migrations/0009-reports.sql";
+import migration0010 from "../migrations/0010-member-digest.sql";
+import migration0011 from "../migrations/0011-suspects.sql";
+import { AttemptRows } from "./attempt-rows.ts";
+import { BulkRows } from "./bulk-rows.ts";
+import { BatchRows } from "./batch-rows.ts";
+import type { BatchPatch, BatchRow } from "./batch-row.ts";
+import { DuplicateRows } from "./duplicate-rows.ts";
+import { FileRows } from "./file-rows.ts";
+import { InheritedRows } from "./inherited-rows.ts";
+import { ListRows } from "./list-rows.ts";
+import { NamedKeys } from "./named-keys.ts";
+import { RunRowStore } from "./run-row.ts";
+import { SendLeases } from "./send-leases.ts";
+import { ReportRows } from "./report-rows.ts";
+import { StagedRows } from "./staged-rows.ts";
+import { StrandedRows } from "./stranded-rows.ts";
+import { TotalsRow } from "./totals.ts";
+import { WaitingRows } from "./waiting-rows.ts";
+import { MAX_SAMPLES, type EventRow, type RunEvent, type SampleRow, type UploadRow } from "./side-rows.ts";
+/** Append-only: a released migration is never edited, a new one is added below it. */
+const MIGRATIONS = [
+  { name: "0001-run", sql: migration0001 },
+  { name: "0002-send-leases", sql: migration0002 },
+  { name: "0003-bulk-commands", sql: migration0003 },
+  { name: "0004-limits-and-answers", sql: migration0004 },
+  { name: "0005-failing-files", sql: migration0005 },
+  { name: "0006-answers", sql: migration0006 },
+  { name: "0007-inherited-and-matched", sql: migration0007 },
+  { name: "0008-listing-tasks", sql: migration0008 },
+  { name: "0009-reports", sql: migration0009 },
+  { name: "0010-member-digest", sql: migration0010 },
+  { name: "0011-suspects", sql: migration0011 },
+];
+
+export class RunStore {
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: Sql;
+  readonly totals: TotalsRow;
+  readonly run: RunRowStore;
+  readonly files: FileRows;
+  readonly leases: SendLeases;
+  readonly batches: BatchRows;
+  readonly attempts: AttemptRows;
+  readonly assumed: AssumedRows;
+  readonly stranded: StrandedRows;
+  readonly inherited: InheritedRows;
+  readonly waiting: WaitingRows;
+  readonly bulk: BulkRows;
+  readonly staged: StagedRows;
+  readonly duplicates: DuplicateRows;
+  readonly listing: ListRows;
+  readonly named: NamedKeys;
+  readonly reports: ReportRows;
+
+  constructor(storage: DurableObjectStorage) {
+    migrate(storage, MIGRATIONS);
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.totals = new TotalsRow(storage.sql);
+    this.run = new RunRowStore(storage.sql);
+    this.files = new FileRows(storage.sql, this.totals);
+    this.leases = new SendLeases(this.totals);
+    this.batches = new BatchRows(storage.sql, this.totals, this.leases);
+    this.inherited = new InheritedRows(storage.sql);
+    this.waiting = new WaitingRows(storage.sql);
+    this.stranded = new StrandedRows(storage.sql, this.totals);
+    this.bulk = new BulkRows(storage.sql);
+    this.assumed = new AssumedRows(storage.sql, this.totals);
+    this.staged = new StagedRows(storage.sql);
+    this.duplicates = new DuplicateRows(storage.sql, this.totals);
+    this.listing = new ListRows(storage.sql);
+    this.named = new NamedKeys(storage.sql);
+    this.reports = new ReportRows(storage.sql);
+    this.attempts = new AttemptRows(storage.sql, this.totals);
+  }
+
+  /** All of `change` or nothing of it; sums, leases and files' unsettled counts are written at its end. */
+  transaction<T>(change: () => T): T {
+    try {
+      const outcome = this.#storage.transactionSync(() => {
+        const result = change();
+        this.settleFiles();
+        this.leases.save();
+        this.totals.flush();
+        return result;
+      });
+      this.totals.committed();
+      return outcome;
+    } catch (error) {
+      this.totals.discard();
+      this.leases.discard();
+      this.batches.takeUnsettled();
+      this.files.takeAdvanced();
+      throw error;
+    }
+  }
+
+  /** What moves and claims gathered about files, one statement for each. */
+  settleFiles(): void {
+    const deltas = new Map(this.batches.takeUnsettled());
+    const advanced = new Map(this.files.takeAdvanced());
+    for (const file of new Set([...deltas.keys(), ...advanced.keys()])) {
+      const fresh = advanced.get(file);
+      this.#settle(file, deltas.get(file) ?? 0, fresh === undefined ? null : { fresh });
+    }
+  }
+
+  /** A file is closed exactly while none of its batches is unsettled. */
+  #settle(file: number, delta: number, advanced: { fresh: number | null } | null): void {
+    const row = this.files.settle(file, delta, advanced);
+    if (row.state === "open" && row.unsettled === 0) this.files.move(row, "closed");
+    else if (row.state === "closed" && row.unsettled > 0) this.files.move(row, "open");
+  }
+
+  moveBatch(row: BatchRow, to: BatchState, patch: BatchPatch = {}): boolean {
+    return this.batches.move(row, to, patch);
+  }
+
+  addUpload(uploadId: string, key: string): void {
+    // for a parser that is about to write the first part
+    this.#sql.exec("INSERT OR IGNORE INTO uploads (upload_id, key) VALUES (?, ?)", uploadId, key);
+  }
+
+  uploads(limit: number): UploadRow[] {
+    // for cleanup
+    return all<UploadRow>(this.#sql, "SELECT upload_id, key FROM uploads LIMIT ?", limit);
+  }
+
+  forgetUpload(uploadId: string): void {
+    // for cleanup
+    this.#sql.exec("DELETE FROM uploads WHERE upload_id = ?", uploadId);
+  }
+
+  addSamples(file: number, samples: MalformedSample[]): void {
+    // for the first malformed lines of the run
+    this.#sql.exec(
+      `INSERT INTO samples (file, line, reason, bytes)
+       SELECT ?, value ->> 'line', value ->> 'reason', value ->> 'bytes' FROM json_each(?)
+       LIMIT max(0, ? - (SELECT count(*) FROM samples))`,
+      file,
+      JSON.stringify(samples.slice(0, MAX_SAMPLES)),
+      MAX_SAMPLES,
+    );
+  }
+
+  samples(after: number, limit: number): SampleRow[] {
+    // for the status, and for GET /runs/:id/samples
+    return all<SampleRow>(
+      this.#sql,
+      "SELECT sample, file, line, reason, bytes FROM samples WHERE sample > ? ORDER BY sample LIMIT ?",
+      after,
+      limit,
+    );
+  }
+
+  /** Gives its number. */
+  addEvent(event: RunEvent): number {
+    // for the audit trail
+    const row = first<{ event: number }>(
+      this.#sql,
+      "INSERT INTO events (at, actor, kind, detail_json) VALUES (?, ?, ?, ?) RETURNING event",
+      event.at,
+      event.actor,
+      event.kind,
+      JSON.stringify(event.detail),
+    );
+    if (!row) throw new Error("an event without a number");
+    return row.event;
+  }
+
+  events(after: number, limit: number): (RunEvent & { event: number })[] {
+    // for GET /runs/:id/events and ?view=raw
+    return all<EventRow>(
+      this.#sql,
+      "SELECT * FROM events WHERE event > ? ORDER BY event LIMIT ?",
+      after,
+      limit,
+    ).map((row) => ({
+      event: row.event,
+      at: row.at,
+      actor: row.actor,
+      kind: row.kind,
+      detail: JSON.parse(row.detail_json) as { [key: string]: Json },
+    }));
+  }
+}

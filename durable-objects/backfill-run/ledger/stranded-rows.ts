@@ -1,0 +1,58 @@
+// Batches of a file that cannot go on: set aside, and waiting again, in one statement for a stretch of numbers. A file
+// may have thousands of them. Neither state is settled or leased, so that only the sums move.
+import type { BatchState } from "../../../src/contract/states.ts";
+import { all, type Sql } from "../../../src/platform/sql.ts";
+import type { TotalsRow } from "./totals.ts";
+
+type Moved = { file: number; lines: number; length: number };
+
+export class StrandedRows {
+  readonly #sql: Sql;
+  readonly #totals: TotalsRow;
+
+  constructor(sql: Sql, totals: TotalsRow) {
+    this.#sql = sql;
+    this.#totals = totals;
+  }
+
+  /** Pending batches are held. */
+  setAside(first: number, count: number, reason: string, now: number): void {
+    // for a file that cannot go on
+    const rows = all<Moved>(
+      this.#sql,
+      `UPDATE batches SET state = 'held', due_at = ?, reason = ?
+       WHERE batch >= ? AND batch < ? AND state = 'pending' RETURNING file, lines, length`,
+      now,
+      reason,
+      first,
+      first + count,
+    );
+    this.#count(rows, "pending", "held");
+  }
+
+  /** What is held for a reason that begins so waits again, as it did before. */
+  waitAgain(first: number, count: number, reasonStart: string, now: number): void {
+    // for a file that is whole again
+    const rows = all<Moved>(
+      this.#sql,
+      `UPDATE batches SET state = 'pending', due_at = CASE WHEN attempt > 0 THEN ? END, reason = NULL
+       WHERE batch >= ? AND batch < ? AND state = 'held' AND substr(reason, 1, ?) = ? RETURNING file, lines, length`,
+      now,
+      first,
+      first + count,
+      reasonStart.length,
+      reasonStart,
+    );
+    this.#count(rows, "held", "pending");
+  }
+
+  #count(rows: Moved[], from: BatchState, to: BatchState): void {
+    for (const { file, lines, length } of rows) {
+      this.#totals.add(`batches_${from}`, -1, file);
+      this.#totals.add(`batches_${to}`, 1, file);
+      this.#totals.add(`lines_${from}`, -lines, file);
+      this.#totals.add(`lines_${to}`, lines, file);
+      this.#totals.add("backlog_bytes", to === "pending" ? length : -length, file);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// The sums of a run: one row that changes only together with a row it counts.
+// Deltas are gathered while a transaction runs and written once at its end, in the same transaction.
+import type { BatchState, FileState } from "../../../src/contract/states.ts";
+import { first, type Sql } from "../../../src/platform/sql.ts";
+
+type ByFileState = { [S in FileState as `files_${S}`]: number };
+type ByBatchState = { [S in BatchState as `batches_${S}` | `lines_${S}`]: number };
+export type Totals = ByFileState &
+  ByBatchState & {
+    /** Of the suspicious files: those that wait because of their name and size. */
+    files_duplicate: number;
+    read: number;
+    kept: number;
+    malformed: number;
+    empty_lines: number;
+    dropped_not_top_level: number;
+    dropped_invalid_timestamp: number;
+    dropped_outside_window: number;
+    dropped_repeated_ray_id: number;
+    sanitized_fields: number;
+    repeated_ray_ids: number;
+    untracked_ray_ids: number;
+    repaired: number;
+    lines_checked: number;
+    lines_failing: number;
+    times_checked: number;
+    times_failing: number;
+    parents_checked: number;
+    parents_failing: number;
+    backlog_bytes: number;
+    duplicate_lines: number;
+    possible_duplicate_lines: number;
+    uncertain_attempts: number;
+    exceptions: number;
+    inherited_lines: number;
+    inherited_attempts: number;
+    matched_files: number;
+    parse_dead_letters: number;
+    send_dead_letters: number;
+  };
+export type TotalName = keyof Totals;
+
+/** A recount under way: what it counted, and up to which file. Changes to those files are followed. */
+export interface Watch {
+  upTo: number;
+  sums: Map<TotalName, number>;
+}
+
+/** State that changes with every claim and report: written with the sums, in one statement. */
+export type Hot = {
+  pace_json: string;
+  breaker_json: string;
+  answers_json: string;
+  leases_json: string;
+  assumed_json: string;
+  last_post_ended_at: number | null;
+};
+const HOT = [
+  "pace_json",
+  "breaker_json",
+  "answers_json",
+  "leases_json",
+  "assumed_json",
+  "last_post_ended_at",
+] as const;
+
+export class TotalsRow {
+  readonly #sql: Sql;
+  readonly #deltas = new Map<TotalName, number>();
+  readonly #watched: [name: TotalName, delta: number][] = [];
+  #hot: Partial<Hot> = {};
+  watch: Watch | null = null;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Takes effect when the surrounding transaction ends. `file`: whose row it counts, if it is one file's. */
+  add(name: TotalName, delta: number, file?: number): void {
+    if (delta === 0) return;
+    this.#deltas.set(name, (this.#deltas.get(name) ?? 0) + delta);
+    if (this.watch && file !== undefined && file <= this.watch.upTo) this.#watched.push([name, delta]);
+  }
+
+  /** Takes effect when the surrounding transaction ends; only inside one. */
+  set(hot: Partial<Hot>): void {
+    this.#hot = { ...this.#hot, ...hot };
+  }
+
+  hot(): Hot {
+    // for every turn
+    const row = first<Hot>(this.#sql, `SELECT ${HOT.join(", ")} FROM totals WHERE one = 1`);
+    if (!row) throw new Error("totals row is missing");
+    return { ...row, ...this.#hot };
+  }
+
+  /** Only at the end of a transaction. */
+  flush(): void {
+    const changed = [...this.#deltas].filter(([, delta]) => delta !== 0);
+    this.#deltas.clear();
+    const hot = Object.entries(this.#hot);
+    this.#hot = {};
+    if (changed.length + hot.length === 0) return;
+    // for every change of a counted row; names come from the type above, never from input
+    const assignments = [
+      ...changed.map(([name]) => `${name} = ${name} + ?`),
+      ...hot.map(([name]) => `${name} = ?`),
+    ].join(", ");
+    this.#sql.exec(
+      `UPDATE totals SET ${assignments} WHERE one = 1`,
+      ...changed.map(([, delta]) => delta),
+      ...hot.map(([, value]) => value),
+    );
+  }
+
+  /** After the commit. */
+  committed(): void {
+    for (const [name, delta] of this.#watched.splice(0)) {
+      this.watch?.sums.set(name, (this.watch.sums.get(name) ?? 0) + delta);
+    }
+  }
+
+  /** After a rollback: the changes that the deltas belonged to did not happen. */
+  discard(): void {
+    this.#watched.splice(0);
+    this.#hot = {};
+    this.#deltas.clear();
+  }
+
+  /** As of the last transaction's end, plus what the current one has gathered so far. */
+  read(): Totals {
+    // for every decision about the run as a whole
+    const row = first<Totals & Hot & { one: number }>(this.#sql, "SELECT * FROM totals WHERE one = 1");
+    if (!row) throw new Error("totals row is missing");
+    const {
+      one: _one,
+      pace_json: _pace,
+      breaker_json: _breaker,
+      answers_json: _answers,
+      leases_json: _leases,
+      assumed_json: _assumed,
+      last_post_ended_at: _post,
+      ...sums
+    } = row;
+    for (const [name, delta] of this.#deltas) sums[name] += delta;
+    return sums;
+  }
+}

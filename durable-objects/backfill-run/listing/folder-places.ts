@@ -1,0 +1,136 @@
+// The name of a folder → what a run does with it. Pure, and the one place that knows the layouts of a bucket.
+//
+//   root    the prefix, and each folder that `folders` names without a date: flat names, day folders and strays
+//   read    a listed day's folder, or an hour folder in one: its files are files of the run
+//   early   the folder of a day shortly before those: its first page is looked at
+//   way     leads to folders that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
+//   skip    cannot hold a record of the window: another day's folder, or what backfills write
+//   other   everything else: it is looked through, and one that holds logs needs an operator's word
+import {
+  DATES,
+  DAY_MS,
+  DAY_NAMES,
+  HOUR_MS,
+  eachListedDay,
+  isEarlyDay,
+  isListedDay,
+  isNearMonth,
+  leadingDay,
+  type ListedDays,
+  type Spelling,
+} from "./listed-days.ts";
+
+export type Place =
+  | { is: "root" | "way" | "skip" }
+  /** Files of one series follow each other in time: a single stamp reaches to the next one's. */
+  | { is: "early"; series: string }
+  | {
+      is: "read";
+      series: string;
+      dayMs: number;
+      /** What its names cover. */
+      spanMs: number;
+      /** A pass lists it from its beginning, whether or not anything shows that it exists. */
+      isSeeded: boolean;
+    }
+  /** `dayMs`: of the day folder that it lies in. */
+  | { is: "other"; dayMs: number | null };
+
+/** Where folders are looked for: below `before`, a date in one of `spellings`, then `after`. */
+export interface Branch {
+  before: string;
+  after: string;
+  spellings: readonly Spelling[];
+  /** Named without a date: `before` itself is read as well. */
+  isRoot: boolean;
+}
+
+/** `00`–`23`, `0000`–`2300`, `hour=00`–`hour=23`. */
+const HOUR_FOLDER = /^(?:hour=(?:[01]\d|2[0-3])|(?:[01]\d|2[0-3])(?:00)?)\/$/;
+/** Written by backfills, this one or its predecessor; never input. From the beginning of the bucket. */
+const OURS = /^(?:processed|processed-backfill|backfill-reports|backfill-state)\/$/;
+/** If several branches know a folder: the first of these. */
+const RANK = ["root", "read", "early", "way", "skip", "other"] as const;
+const DATE = "{DATE}";
+
+/** `folders`: as in the specification, below the prefix; each ends in "/" and holds `{DATE}` at most once. */
+export function branchesOf(folders: readonly string[]): Branch[] {
+  return ["", ...folders].map((folder) => {
+    const at = folder.indexOf(DATE);
+    if (at < 0) return { before: folder, after: "/", spellings: DAY_NAMES, isRoot: true };
+    const before = folder.slice(0, at);
+    const after = folder.slice(at + DATE.length);
+    const isWhole = (before === "" || before.endsWith("/")) && after.startsWith("/");
+    return { before, after, spellings: isWhole ? DAY_NAMES : DATES, isRoot: false };
+  });
+}
+
+/** `folder`: its whole key, up to and with the last "/". */
+export function placeOf(
+  folder: string,
+  logPrefix: string,
+  branches: readonly Branch[],
+  days: ListedDays,
+): Place {
+  if (OURS.test(folder)) return { is: "skip" };
+  const path = folder.slice(logPrefix.length);
+  const places = branches.map((branch) => placeIn(branch, path, days)).filter((place) => place !== null);
+  const [first] = places.toSorted((a, b) => RANK.indexOf(a.is) - RANK.indexOf(b.is));
+  return first ?? { is: "other", dayMs: null };
+}
+
+function placeIn(branch: Branch, path: string, days: ListedDays): Place | null {
+  const { before, spellings, isRoot } = branch;
+  if (before.startsWith(path)) return { is: isRoot && before === path ? "root" : "way" };
+  if (!path.startsWith(before)) return null;
+  const rest = path.slice(before.length);
+  for (const spelling of spellings) {
+    const day = leadingDay(rest, spelling);
+    const place = day && placeOfDay(branch, spelling, day, days);
+    if (place) return place;
+  }
+  return placeOfYearOrMonth(rest, days) ?? (isRoot ? { is: "other", dayMs: null } : null);
+}
+
+function placeOfDay(
+  { before, after, isRoot }: Branch,
+  spelling: Spelling,
+  { dayMs, tail }: { dayMs: number; tail: string },
+  days: ListedDays,
+): Place | null {
+  const isListed = isListedDay(days, dayMs);
+  const isEarly = isEarlyDay(days, dayMs);
+  if (!tail.startsWith(after)) {
+    // `20260422/` on the way to `20260422/eu/`
+    if (tail === "" || !tail.endsWith("/") || !after.startsWith(tail)) return null;
+    return { is: isListed || isEarly ? "way" : "skip" };
+  }
+  const inner = tail.slice(after.length);
+  const series = `${before}${DATE}${after} ${spelling.name}`;
+  if (!isListed) return isEarly && inner === "" ? { is: "early", series } : { is: "skip" };
+  if (inner !== "" && !HOUR_FOLDER.test(inner)) return { is: "other", dayMs };
+  return {
+    is: "read",
+    series,
+    dayMs,
+    spanMs: inner === "" ? DAY_MS : HOUR_MS,
+    isSeeded: isRoot && inner === "" && spelling.name === "YYYYMMDD",
+  };
+}
+
+function placeOfYearOrMonth(rest: string, days: ListedDays): Place | null {
+  // strays beside the months of any year are looked for; a month says of which time its folders are
+  if (/^20\d\d\/$/.test(rest)) return { is: "way" };
+  const [, year, month] = /^(20\d\d)\/(0[1-9]|1[0-2])\/$/.exec(rest) ?? [];
+  if (year === undefined || month === undefined) return null;
+  return { is: isNearMonth(days, Number(year), Number(month)) ? "way" : "skip" };
+}
+
+/** Every day folder that is read, whether or not it exists. */
+export function dayFolders(logPrefix: string, branches: readonly Branch[], days: ListedDays): string[] {
+  return branches.flatMap(({ before, after, spellings }) =>
+    eachListedDay(days).flatMap((dayMs) =>
+      spellings.map(({ spell }) => `${logPrefix}${before}${spell(dayMs)}${after}`),
+    ),
+  );
+}

@@ -1,0 +1,261 @@
+// Pages → files, keys that are named, and what is left to list. Pure: list-tasks.ts says what a pass begins with,
+// folder-places.ts what a folder is, listing-pass.ts keeps the tasks, listing-turn.ts reads the pages, up to five at a
+// time and in any order.
+//
+// For every key below the prefix that might hold a record of the window, a pass either takes the file or names the key
+// in a kind that needs an operator's word. A key may be passed by only if its name or its day folder says that it can not.
+import type { LogKey } from "../../../src/pipeline/log-keys.ts";
+import { foreignKind, mightHold } from "./foreign-keys.ts";
+import {
+  LOOK_TURN,
+  cutAhead,
+  homeOf,
+  placeIn,
+  type FoundFile,
+  type Frame,
+  type ListTask,
+  type ListedKey,
+  type ListedPage,
+  type NewTask,
+  unvisited,
+  visit,
+} from "./list-tasks.ts";
+import { DAY_MS, dayStart, isListedDay, isNearMonth } from "./listed-days.ts";
+import { behind, isLogName, keyOrder, logRange } from "./log-names.ts";
+import { seeLog, type AllSeries } from "./single-stamps.ts";
+
+export interface ListingState {
+  pass: number;
+  /** The pass has tasks left. Absent in runs of older code, whose tasks stood here: see `isOfOlderCode`. */
+  underWay?: boolean;
+  tasks?: unknown[];
+  /** When the pass under way, or the last one, began. */
+  startedAt: number;
+  /** When the newest complete pass began: the listing is complete as of then. */
+  completeAsOf: number | null;
+  marginMs: number;
+  lookbackMs: number;
+  /** Longest range of a two-stamp name seen. */
+  longestRangeMs: number;
+  /** "take": new keys become files of the run. "inspect": after delivery, new keys are only named as late. */
+  mode: "take" | "inspect";
+  nextTask?: number;
+  /** Pages read to look for folders that are not read. */
+  looked?: number;
+  series?: AllSeries;
+}
+
+/** A pass of older code was under way: it begins anew. */
+export function isOfOlderCode(state: ListingState): boolean {
+  return state.underWay === undefined && (state.tasks?.length ?? 0) > 0;
+}
+
+export function isUnderWay(state: ListingState): boolean {
+  return state.underWay ?? isOfOlderCode(state);
+}
+
+export interface Named {
+  kind: string;
+  keys: string[];
+}
+
+export interface PageRead {
+  state: ListingState;
+  /** What stands in the place of the task now. */
+  left: NewTask[];
+  spawned: NewTask[];
+  files: FoundFile[];
+  named: Named[];
+}
+
+/** What a page of `task` says. */
+export function readPage(state: ListingState, frame: Frame, task: ListTask, page: ListedPage): PageRead {
+  const reading = new Reading(state, frame);
+  return reading.result(readBy(reading, task, page));
+}
+
+function readBy(reading: Reading, task: ListTask, page: ListedPage): NewTask[] {
+  const { task: _number, ...rest } = task;
+  switch (task.kind) {
+    case "keys":
+    case "dir":
+      return readFolder(reading, rest, page);
+    case "walk":
+      return readWalk(reading, rest, page);
+    case "early":
+      for (const listed of page.keys) reading.log(listed, seriesOf(reading.frame, task.prefix));
+      for (const folder of page.folders) {
+        const [inside] = visit(reading.frame, folder);
+        if (inside?.kind === "early" || inside?.kind === "walk") reading.spawned.push(inside);
+      }
+      return [];
+    case "look":
+      return readLook(reading, rest, page);
+  }
+}
+
+/** No more may be looked at in this pass: what the task leaves unread is named, or listed at once. */
+export function cutShort(state: ListingState, frame: Frame, task: ListTask): PageRead {
+  const reading = new Reading(state, frame);
+  reading.name("not_looked_through", task.prefix);
+  if (task.kind === "walk") reading.spawned.push(...unvisited(frame, task));
+  return reading.result([]);
+}
+
+/** What is gathered from a page. */
+class Reading {
+  readonly files: FoundFile[] = [];
+  readonly spawned: NewTask[] = [];
+  readonly #named = new Map<string, string[]>();
+  readonly frame: Frame;
+  readonly #state: ListingState;
+  #longestRangeMs: number;
+  #series: AllSeries;
+
+  constructor(state: ListingState, frame: Frame) {
+    this.frame = frame;
+    this.#state = state;
+    this.#longestRangeMs = state.longestRangeMs;
+    this.#series = state.series ?? {};
+  }
+
+  name(kind: string, key: string): void {
+    const keys = this.#named.get(kind);
+    if (keys) keys.push(key);
+    else this.#named.set(kind, [key]);
+  }
+
+  /** Takes a log that may overlap the window; false when the key is none that holds a time. */
+  log(listed: ListedKey, series: string): boolean {
+    const range = logRange(listed.key);
+    if (range === null) return false;
+    const { spec, marginMs } = this.frame;
+    const file = fileOf(listed, range, spec.singleStampSpanMs);
+    if (!file.single) this.#longestRangeMs = Math.max(this.#longestRangeMs, file.rangeEnd - file.rangeStart);
+    this.#series = seeLog(this.#series, series, file, range.startMs, spec.startMs);
+    if (file.rangeEnd >= spec.startMs && file.rangeStart <= spec.endMs + marginMs) this.files.push(file);
+    return true;
+  }
+
+  stray(key: string, dayMs: number | null): void {
+    this.name(foreignKind(this.frame, key, dayMs), key);
+  }
+
+  result(left: NewTask[]): PageRead {
+    const named = [...this.#named].map(([kind, keys]) => ({ kind, keys }));
+    const state = { ...this.#state, longestRangeMs: this.#longestRangeMs, series: this.#series };
+    return { state, left, spawned: this.spawned, files: this.files, named };
+  }
+}
+
+function fileOf(listed: ListedKey, range: LogKey, singleStampSpanMs: number): FoundFile {
+  const rangeEnd = range.single ? range.startMs + singleStampSpanMs : range.endMs;
+  return {
+    ...listed,
+    single: range.single,
+    rangeStart: Math.min(range.startMs, rangeEnd),
+    rangeEnd: Math.max(range.startMs, rangeEnd),
+  };
+}
+
+/** Of the files directly in a folder, or of flat names. */
+function seriesOf(frame: Frame, prefix: string): string {
+  const place = placeIn(frame, prefix);
+  return place.is === "read" || place.is === "early" ? place.series : homeOf(prefix);
+}
+
+/** A folder that is read, or a day's flat names. */
+function readFolder(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
+  const { frame } = reading;
+  const home = homeOf(task.prefix);
+  const place = placeIn(frame, home);
+  const dayMs = place.is === "read" ? place.dayMs : null;
+  const series = seriesOf(frame, home);
+  const isBeyond = (name: string): boolean => task.stopAt !== null && keyOrder(name, task.stopAt) > 0;
+  let { startAfter } = task;
+  for (const listed of page.keys) {
+    if (isBeyond(listed.key)) break;
+    // a folder: read on with a delimiter, from before it
+    if (listed.key.includes("/", home.length)) return [{ ...task, kind: "dir", startAfter }];
+    if (!reading.log(listed, series)) reading.stray(listed.key, dayMs);
+    startAfter = listed.key;
+  }
+  for (const folder of page.folders) {
+    if (isBeyond(folder)) break;
+    // named again because a key of it lies behind the cursor
+    if (task.startAfter?.startsWith(folder) !== true) reading.spawned.push(...visit(frame, folder));
+  }
+  const last = lastOf(task, page);
+  if (!page.truncated || last === null || isBeyond(last)) return [];
+  return cutAhead({ ...task, startAfter: last }, page, place.is === "read" ? place.spanMs : DAY_MS);
+}
+
+/** Where a page with folders ends. */
+function lastOf({ startAfter }: NewTask, page: ListedPage): string | null {
+  const key = page.keys.at(-1)?.key;
+  const folder = page.folders.at(-1);
+  if (folder !== undefined && (key === undefined || keyOrder(folder, key) > 0))
+    return behind(folder, startAfter);
+  return key ?? null;
+}
+
+/** A root or a way: what lies directly in it, but for the flat names that `keys` tasks read. */
+function readWalk(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
+  const { frame } = reading;
+  const { prefix } = task;
+  const isRoot = placeIn(frame, prefix).is === "root";
+  let { isNamed } = task;
+  const flatOf = (name: string) => (isRoot ? flatDay(frame, name.slice(prefix.length)) : null);
+  for (const folder of page.folders) {
+    if (flatOf(folder)?.isListed === true || task.startAfter?.startsWith(folder) === true) continue;
+    reading.spawned.push(...visit(frame, folder));
+  }
+  for (const listed of page.keys) {
+    if (flatOf(listed.key)?.isListed === true) continue;
+    if (isRoot) {
+      if (!reading.log(listed, prefix)) reading.stray(listed.key, null);
+    } else if (!isLogName(listed.key)) reading.stray(listed.key, null);
+    else if (!isNamed) {
+      isNamed = true;
+      reading.name("folder_with_logs", prefix);
+    }
+  }
+  const last = lastOf(task, page);
+  if (!page.truncated || last === null) return [];
+  const hop = flatOf(last)?.hopTo;
+  return [{ ...task, isNamed, startAfter: hop === undefined ? last : behind(prefix + hop, task.startAfter) }];
+}
+
+/**
+ * A name that begins like a flat log name. A listed day's are read by a task of their own. Those of other days can be many
+ * pages: `hopTo` is what all of them begin with, for a whole month when no listed and no early day lies in it.
+ */
+function flatDay(frame: Frame, name: string): { isListed: boolean; hopTo: string } | null {
+  const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)T/.exec(name) ?? [];
+  if (year === undefined || month === undefined) return null;
+  const dayMs = dayStart(Number(year), Number(month), Number(day));
+  if (dayMs === null) return null;
+  const isListed = isListedDay(frame.days, dayMs);
+  if (isListed) return { isListed, hopTo: name.slice(0, 9) };
+  if (!/^.{9}\d/.test(name)) return null;
+  const isNear = isNearMonth(frame.days, Number(year), Number(month));
+  return { isListed, hopTo: isNear ? `${name.slice(0, 9)}9` : `${name.slice(0, 6)}9` };
+}
+
+/** A folder that is not read, until a log in it might hold a record. Beside day folders any log will do. */
+function readLook(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
+  const { frame } = reading;
+  const place = placeIn(frame, task.prefix);
+  const dayMs = place.is === "other" ? place.dayMs : null;
+  const logs = page.keys.filter((listed) => isLogName(listed.key));
+  if (dayMs === null ? logs.length > 0 : logs.some(({ key }) => mightHold(frame, key, dayMs))) {
+    reading.name("folder_with_logs", task.prefix);
+    return [];
+  }
+  const isNamed = task.isNamed || logs.length > 0;
+  const last = page.keys.at(-1)?.key;
+  if (page.truncated && last !== undefined)
+    return [{ ...task, startAfter: last, isNamed, turn: Math.max(task.turn, LOOK_TURN) + 1 }];
+  reading.name(isNamed ? "folder_with_logs_of_other_days" : "folder_without_logs", task.prefix);
+  return [];
+}

@@ -1,0 +1,61 @@
+// Names of log files, as listing needs them: which keys are logs, when they start, which day they name, and in which
+// order R2 lists them. Pure.
+import { parseLogKey, type LogKey } from "../../../src/pipeline/log-keys.ts";
+import { dayStart } from "./listed-days.ts";
+
+/** What stands behind the last slash. */
+export function baseName(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1);
+}
+
+/** Only names that end like logs are logs, whatever stamps they hold. */
+export function isLogName(key: string): boolean {
+  return /\.log(\.gz)?$/.test(baseName(key));
+}
+
+/** The range in the name itself: a stamp in the name of a folder says nothing about the files in it. */
+export function logRange(key: string): LogKey | null {
+  return isLogName(key) ? parseLogKey(baseName(key)) : null;
+}
+
+/** The day that a name holds beside everything else (`app-2026-04-22.log`); null when it holds none. */
+export function dayInName(name: string): number | null {
+  const found = /(?<![0-9A-Za-z])(\d{4})(-?)(\d\d)\2(\d\d)(?![0-9A-SU-Za-z])/.exec(name);
+  if (!found) return null;
+  const [, year, , month, day] = found;
+  return dayStart(Number(year), Number(month), Number(day));
+}
+
+/** `20260422T140000Z`: whole seconds, rounded down. */
+export function stamp(ms: number): string {
+  return new Date(ms)
+    .toISOString()
+    .replaceAll(/[-:]/g, "")
+    .replace(/\.\d{3}Z$/, "Z");
+}
+
+/** R2 orders keys by their UTF-8 bytes. JavaScript's `<` differs from it above U+D7FF. */
+export function keyOrder(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) {
+    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (one !== other) return byteRank(one) - byteRank(other);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates belong to code points above U+FFFF: they rank behind every other unit. */
+function byteRank(unit: number): number {
+  if (unit >= 0xe0_00) return unit - 0x8_00;
+  return unit >= 0xd8_00 ? unit + 0x20_00 : unit;
+}
+
+const LAST_CHARACTER = "\u{10ffff}";
+
+/**
+ * A cursor behind all keys that begin with `prefix`. A listing that still finds one of them is told again: the cursor
+ * where it stands, `startAfter`, is then moved on.
+ */
+export function behind(prefix: string, startAfter: string | null): string {
+  return (startAfter?.startsWith(prefix) === true ? startAfter : prefix) + LAST_CHARACTER;
+}

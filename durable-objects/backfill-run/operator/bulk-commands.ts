@@ -1,0 +1,88 @@
+// A command of an operator over any number of rows. Its first parts are done in the turn of the command. When rows are
+// left, the command is written down (table bulk_commands) and the clock does the other parts, one each turn, until the
+// command selects nothing more. It survives an eviction. While one is under way, the run is neither delivered nor stuck.
+//
+// How a verb uses it:
+//   1. Write a BulkWork: a function that changes at most BULK_ROWS rows and returns where the next part begins.
+//      Its rows come from an SQL predicate; set-aside-walk.ts walks over refused, failed and held batches.
+//   2. Add it to BULK_WORK in bulk-work.ts under a new name. The clock finds it there.
+//   3. In the verb, return beginBulk(context, command, "<name>", args, work).
+// The command's own event says how many rows were changed at once. When the clock finishes the rest, it writes the
+// event "<name>_ended" with the final count.
+import type { Json } from "../../../src/contract/states.ts";
+import type { RunContext } from "../context/context.ts";
+import type { Done } from "./outcome.ts";
+
+/** Rows changed in one part: a turn stays well below 50 ms, and every sender waits for it. */
+export const BULK_ROWS = 500;
+/** Parts done in the turn of the command itself while they change little: most commands end in it. */
+const FIRST_PARTS = 4;
+
+export interface BulkPart {
+  changed: number;
+  /** Rows that the command names but cannot change now. */
+  skipped?: number;
+  /** Where the next part begins; null when nothing is left. */
+  cursor: Json | null;
+}
+/** Within a transaction. `cursor` is null for the first part. */
+export type BulkWork = (context: RunContext, args: Json, cursor: Json | null) => BulkPart;
+
+/** Within the command's transaction. */
+export function beginBulk(
+  context: RunContext,
+  { actor, note }: { actor: string; note: string | null },
+  kind: string,
+  args: Json,
+  work: BulkWork,
+): Extract<Done, { ok: true }> {
+  let cursor: Json | null = null;
+  let changed = 0;
+  let skipped = 0;
+  for (let parts = 0; parts < FIRST_PARTS && changed < BULK_ROWS; parts += 1) {
+    const part = work(context, args, cursor);
+    changed += part.changed;
+    skipped += part.skipped ?? 0;
+    cursor = part.cursor;
+    if (cursor === null) return { ok: true, changed, skipped, underWay: false };
+  }
+  context.store.bulk.insert({
+    kind,
+    actor,
+    note,
+    args_json: JSON.stringify(args),
+    cursor_json: JSON.stringify(cursor),
+    changed,
+    skipped,
+    begun_at: context.now,
+  });
+  return { ok: true, changed, skipped, underWay: true };
+}
+
+/** One turn of the clock: the next part of the oldest command. */
+export function bulkTurn(context: RunContext, works: Readonly<Record<string, BulkWork>>): void {
+  const { store } = context;
+  const [row] = store.bulk.all();
+  if (!row) return;
+  const work = works[row.kind];
+  if (!work) throw new Error(`no work for the command ${row.kind}`);
+  store.transaction(() => {
+    const part = work(context, JSON.parse(row.args_json) as Json, JSON.parse(row.cursor_json) as Json);
+    const changed = row.changed + part.changed;
+    const skipped = row.skipped + (part.skipped ?? 0);
+    if (part.cursor !== null) return store.bulk.progress(row.command, part.cursor, changed, skipped);
+    store.bulk.remove(row.command);
+    const detail = { note: row.note, changed, skipped };
+    store.addEvent({ at: context.now, actor: row.actor, kind: `${row.kind}_ended`, detail });
+  });
+}
+
+/** Within the transaction of an abort: what is left is not done, and the event says so. */
+export function dropBulk(context: RunContext): void {
+  const { store, now } = context;
+  for (const { command, kind, actor, note, changed, skipped } of store.bulk.all()) {
+    store.bulk.remove(command);
+    const detail = { note, changed, skipped, cut_short: true };
+    store.addEvent({ at: now, actor, kind: `${kind}_ended`, detail });
+  }
+}

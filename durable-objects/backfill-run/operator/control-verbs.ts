@@ -1,0 +1,51 @@
+// Pause and resume. The limits that may change while a run is under way are in patch-limits.ts.
+import type { OperatorCommand } from "../../../src/contract/operator.ts";
+import { applyWords, wordsByKind } from "./answer-words.ts";
+import { acceptedOf, pauseOf, type RunContext, type StartedRun } from "../context/context.ts";
+import { canaryOf } from "../context/canary.ts";
+import { no, type Done } from "./outcome.ts";
+
+/** No new claim from here on; open POSTs end. `park` also gives the receiver's slot away once no lease is out. */
+export function pause(
+  context: RunContext,
+  run: StartedRun,
+  command: Extract<OperatorCommand, { do: "pause" }>,
+): Done {
+  const before = pauseOf(run.row);
+  if (run.row.delivered_at !== null && run.row.stage === "sent_waiting_cleanup") {
+    return no("wrong_state", "the run is delivered; there is nothing left to pause");
+  }
+  if (before && before.park === command.park) return { ok: true, changed: 0 };
+  const detail = command.note ?? `paused by ${command.actor}`;
+  const pause_json = JSON.stringify({ code: before?.code ?? "operator", detail, park: command.park });
+  context.store.run.update({ pause_json });
+  return { ok: true, changed: 1 };
+}
+
+export function resume(
+  context: RunContext,
+  run: StartedRun,
+  command: Extract<OperatorCommand, { do: "resume" }>,
+): Done {
+  const paused = pauseOf(run.row) ?? canaryOf(context, run, context.store.totals.read())?.pause;
+  const { acceptReceiver, answers, note } = command;
+  // everything is checked before anything is written
+  if (acceptReceiver && !note)
+    return no("note_needed", "taking on another receiver needs a note that says why");
+  const words = answers === null ? null : wordsByKind(context, run, answers);
+  if (words !== null && !words.ok) return no("wrong_state", words.detail);
+  if (!paused && !acceptReceiver && answers === null) return no("wrong_state", "the run is not paused");
+  let changed = 0;
+  if (paused) {
+    const accepted = acceptedOf(run.row);
+    if (paused.code === "canary") accepted["canary"] = { note: note ?? "resumed", seen: "" };
+    context.store.run.update({ pause_json: null, accepted_json: JSON.stringify(accepted) });
+    changed += 1;
+  }
+  // frozen anew at the next 2xx
+  if (acceptReceiver) context.store.run.update({ receiver_print: null });
+  changed += acceptReceiver ? 1 : 0;
+  if (words === null) return { ok: true, changed };
+  const settled = applyWords(context, run, words.words, command);
+  return { ...settled, changed: changed + settled.changed };
+}

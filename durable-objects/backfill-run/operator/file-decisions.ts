@@ -1,0 +1,71 @@
+// What an operator may do with one file that gave trouble: parse it again, or accept it as it stands.
+import type { RunContext } from "../context/context.ts";
+import type { OperatorCommand } from "../../../src/contract/operator.ts";
+import { no, type Done } from "./outcome.ts";
+import { FILE_PROBLEMS } from "../ledger/states.ts";
+import { allBatchesOf } from "../batches/of-file.ts";
+import { choicesOf, type FileChoices } from "../files/file-choices.ts";
+import { discardFile, offerAnew, sendAccepted } from "../files/offering.ts";
+
+/** Parses the object that stands there now. Batches already sent are kept when the new ones have equal digests. */
+export function retryFile(
+  context: RunContext,
+  command: Extract<OperatorCommand, { do: "retry_file" }>,
+): Done {
+  const file = context.store.files.get(command.file);
+  if (!file) return no("unknown_file", `no file ${command.file}`);
+  if (!FILE_PROBLEMS.includes(file.state)) return no("wrong_state", `file ${file.file} is ${file.state}`);
+  if (allBatchesOf(context, file).some((batch) => batch.state === "leased")) {
+    return no("wrong_state", `a batch of file ${file.file} is being sent; ask again when it has ended`);
+  }
+  const { topLevelParentRayIds, onCorrupt, allowDuplicates } = command;
+  // what was accepted was another reading of the file
+  const { accepted: _accepted, ...before } = choicesOf(context, file);
+  const choices: FileChoices = {
+    ...before,
+    ...(topLevelParentRayIds && { topLevelParentRayIds }),
+    ...(onCorrupt && { onCorrupt }),
+  };
+  context.store.files.update(file.file, { choices_json: JSON.stringify(choices) });
+  offerAnew(context, file, allowDuplicates);
+  return { ok: true, changed: 1 };
+}
+
+/** Settles the file as it stands: what was sent was sent, what was not will not be. Or sends what was suspicious. */
+export function acceptFile(
+  context: RunContext,
+  command: Extract<OperatorCommand, { do: "accept_file" }>,
+): Done {
+  const { note, send } = command;
+  const file = context.store.files.get(command.file);
+  if (!file) return no("unknown_file", `no file ${command.file}`);
+  if (!note) return no("note_needed", "accepting needs a note that says why");
+  if (!FILE_PROBLEMS.includes(file.state)) return no("wrong_state", `file ${file.file} is ${file.state}`);
+  if (allBatchesOf(context, file).some((batch) => batch.state === "leased")) {
+    return no("wrong_state", `a batch of file ${file.file} is being sent; ask again when it has ended`);
+  }
+  const isSuspicious = file.state === "suspicious";
+  if (isSuspicious && send === undefined && file.unsettled > 0) {
+    return no("send_needed", "the file kept lines: true sends them, false discards them");
+  }
+  if (send === true && !isSuspicious) {
+    return no(
+      "wrong_state",
+      `file ${file.file} is ${file.state}: only the batches of a suspicious file can be sent`,
+    );
+  }
+  context.store.totals.add("exceptions", 1);
+  if (file.duplicate_of !== null && send === true) {
+    // it was never parsed: it is read like any other file, and judged then
+    offerAnew(context, file, false);
+    return { ok: true, changed: 1 };
+  }
+  const choices: FileChoices = choicesOf(context, file);
+  if (isSuspicious) choices.accepted = { etag: file.etag, send: send === true };
+  const choices_json = isSuspicious ? JSON.stringify(choices) : file.choices_json;
+  if (send === true)
+    sendAccepted(context, file, { reason: `${file.reason}; accepted and sent: ${note}`, choices_json });
+  else
+    discardFile(context, file, { reason: `${file.reason ?? file.state}; accepted: ${note}`, choices_json });
+  return { ok: true, changed: 1 };
+}

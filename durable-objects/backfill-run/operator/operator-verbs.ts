@@ -1,0 +1,158 @@
+// One operator's command → the rows it changes. One synchronous turn each; a refusal changes nothing. Every change is
+// an event with its actor and note. What makes work sendable needs the receiver's slot first: the shell asks for it.
+import type { OperatorAnswer, OperatorCommand } from "../../../src/contract/operator.ts";
+import { acceptedOf, addEvent, started, type RunContext, type StartedRun } from "../context/context.ts";
+import { stageFacts } from "../stage/stage-facts.ts";
+import { readDuplicates } from "../files/duplicates.ts";
+import { acceptFile, retryFile } from "./file-decisions.ts";
+import { enterStage } from "../stage/enter-stage.ts";
+import type { SlotAnswer } from "../../../src/contract/registry.ts";
+import { statusOf } from "../views/status.ts";
+import { pause, resume } from "./control-verbs.ts";
+import { patch } from "./patch-limits.ts";
+import { askForSlot } from "../sending/slot.ts";
+import { snakeKeys } from "../../../src/platform/snake-case.ts";
+import { retryAll } from "./retry-all.ts";
+import { resolveBatch, retryBatch } from "./settle-verbs.ts";
+import { takeLate } from "./late-files.ts";
+import { no, type Done } from "./outcome.ts";
+
+/** Whether this command may make work sendable, so that the run must hold the slot before it. */
+export function needsSlot(command: OperatorCommand): boolean {
+  switch (command.do) {
+    case "take_late":
+    case "retry_file":
+    case "retry_all":
+    case "retry_batch":
+    case "resume":
+      return true;
+    case "resolve_batch":
+      return command.outcome === "resend";
+    case "accept_codes":
+      // what waited for the word is parsed and sent
+      return command.codes.includes("duplicate_objects");
+    case "accept_file":
+      return command.send === true;
+    case "pause":
+    case "patch":
+    case "verify":
+      return false;
+  }
+}
+
+/**
+ * A command that makes work sendable on a run without the receiver's slot asks the registry first; the run is read
+ * again after that await. A slot that turns out not to be needed is released by the clock.
+ */
+export async function operateWithSlot(
+  context: () => RunContext,
+  command: OperatorCommand,
+  acquire: (replay: boolean) => Promise<SlotAnswer>,
+): Promise<OperatorAnswer> {
+  const refusal = refusedAnyway(context(), command);
+  if (refusal) return refusal;
+  const side = started(context())?.row.slot;
+  if (needsSlot(command) && side === "releasing") {
+    // what is on its way to the registry would free the slot under the next lease
+    return { ok: false, code: "wrong_state", detail: "the run is giving its slot back just now; ask again" };
+  }
+  if (needsSlot(command) && side !== "held") {
+    const replay = "replay" in command && (command.replay ?? false);
+    const slot = await askForSlot(context, () => acquire(replay));
+    if (!slot.ok) return slot;
+  }
+  const now = context();
+  const done = refusedAnyway(now, command) ?? operate(now, command);
+  if (!done.ok) return done;
+  enterStage(now);
+  const run = started(now);
+  if (!run) throw new Error("run row vanished within a turn");
+  const status = statusOf(now, run);
+  const { changed, skipped = 0, underWay = false } = done;
+  return { ok: true, status, leasesOut: Number(status["leases_out"]), changed, skipped, underWay };
+}
+
+/** What would be answered now, without doing it: a command that is refused anyway must not ask for the slot. */
+export function refusedAnyway(
+  context: RunContext,
+  command: OperatorCommand,
+): Extract<OperatorAnswer, { ok: false }> | null {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  // a recount changes nothing, so it may be had of any run
+  if (command.do === "verify") return null;
+  const { stage } = run.row;
+  if (run.row.abort_asked_at !== null || stage === "cleaned") {
+    return { ok: false, code: "run_ended", detail: `run ${run.row.run_id} is ${stage}` };
+  }
+  return null;
+}
+
+/** Within this turn: decides, writes, and records the event. */
+export function operate(context: RunContext, command: OperatorCommand): Done {
+  const run = started(context);
+  if (!run) return no("unknown_run", "this run was never started");
+  return context.store.transaction(() => {
+    const done = perform(context, run, command);
+    if (done.ok) {
+      const { actor, do: kind, note, ...asked } = command;
+      const { changed, skipped, underWay, event = asked } = done;
+      addEvent(context, actor, kind, {
+        ...snakeKeys(event),
+        note,
+        changed,
+        ...(skipped && { skipped }),
+        ...(underWay && { under_way: true }),
+      });
+      // a report that was written is written anew
+      if (run.row.archive_json !== null) context.store.run.update({ archive_json: null });
+    }
+    return done;
+  });
+}
+
+function perform(context: RunContext, run: StartedRun, command: OperatorCommand): Done {
+  switch (command.do) {
+    case "accept_codes":
+      return acceptCodes(context, run, command);
+    case "take_late":
+      return takeLate(context, run);
+    case "retry_file":
+      return retryFile(context, command);
+    case "accept_file":
+      return acceptFile(context, command);
+    case "retry_all":
+      return retryAll(context, command);
+    case "retry_batch":
+      return retryBatch(context, command.batch);
+    case "resolve_batch":
+      return resolveBatch(context, command.batch, command.outcome, command.note);
+    case "pause":
+      return pause(context, run, command);
+    case "resume":
+      return resume(context, run, command);
+    case "patch":
+      return patch(context, run, command);
+    case "verify":
+      context.store.run.update({ verify_asked_by: command.actor });
+      return { ok: true, changed: 0 };
+  }
+}
+
+function acceptCodes(
+  context: RunContext,
+  run: StartedRun,
+  command: Extract<OperatorCommand, { do: "accept_codes" }>,
+): Done {
+  if (!command.note) return no("note_needed", "accepting needs a note that says why");
+  const { openCodes } = stageFacts(context, run, context.store.totals.read());
+  const open = new Map(openCodes.map(({ code, detail }) => [code, detail]));
+  const missing = command.codes.filter((code) => !open.has(code));
+  if (missing.length > 0) return no("nothing_to_accept", `the run does not show ${missing.join(", ")}`);
+  const accepted = acceptedOf(run.row);
+  for (const code of command.codes) accepted[code] = { note: command.note, seen: open.get(code) ?? "" };
+  context.store.run.update({ accepted_json: JSON.stringify(accepted) });
+  if (command.codes.includes("duplicate_objects")) readDuplicates(context);
+  context.store.totals.add("exceptions", command.codes.length);
+  return { ok: true, changed: command.codes.length };
+}

@@ -1,0 +1,58 @@
+// PATCH: the limits that may change while a run is under way. Each binds the next claim, grant or report. Owns no limit:
+// limits.ts says which there are.
+import type { OperatorCommand } from "../../../src/contract/operator.ts";
+import type { Json } from "../../../src/contract/states.ts";
+import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
+import type { RunContext, StartedRun } from "../context/context.ts";
+import { changesOf, limitsOf, smallestCap } from "../context/limits.ts";
+import type { RunLimits } from "../../../src/contract/limits.ts";
+import type { Done } from "./outcome.ts";
+import { startRate } from "../receiver/rate.ts";
+import { beginWalk, type SetAsideWalk, walkOn } from "./set-aside-walk.ts";
+
+export function patch(
+  context: RunContext,
+  run: StartedRun,
+  command: Extract<OperatorCommand, { do: "patch" }>,
+): Done {
+  const before = limitsOf(run.row);
+  const after: RunLimits = { ...before, ...command.limits };
+  const smallest = smallestCap(run);
+  if (after.maxLinesPerSecond < smallest) {
+    const detail = `expected at least ${smallest}: a batch of this run has up to ${smallest} lines, and could never leave`;
+    return { ok: false, code: "invalid_value", limit: "maxLinesPerSecond", detail };
+  }
+  const changes = changesOf(before, after);
+  context.store.run.update({ limits_json: JSON.stringify(after), next_enqueue_at: 0 });
+  if (changes.polite) changePoliteness(context, after);
+  const changed = Object.keys(changes).length;
+  // what waits to be sent again after an uncertain attempt is held as well: that is what the operator asks for
+  const held = changes.onUncertain && after.onUncertain === "hold" ? holdUncertain(context, command) : null;
+  return { ok: true, changed, ...(held?.underWay && { underWay: true }), event: { changes } };
+}
+
+/** A polite run begins at a tenth of its cap, whenever it begins to be polite. */
+function changePoliteness(
+  { memory, store }: RunContext,
+  { maxLinesPerSecond: cap, polite }: RunLimits,
+): void {
+  if (!polite && memory.rate.because !== "polite") return;
+  memory.rate = { ...memory.rate, ...withoutLatency(startRate({ cap, isPolite: polite })) };
+  store.totals.set({ pace_json: JSON.stringify(memory.keep()) });
+}
+
+/** What is known of the receiver's latency stays known. */
+function withoutLatency({ rate, ramp, changedAt, decreasedAt, because }: ReturnType<typeof startRate>) {
+  return { rate, ramp, changedAt, decreasedAt, because };
+}
+
+function holdUncertain(context: RunContext, command: { actor: string; note: string | null }) {
+  return beginBulk(context, command, "hold_uncertain", {}, holdUncertainPart);
+}
+
+export function holdUncertainPart(context: RunContext, _args: Json, cursor: Json | null): BulkPart {
+  const walk = (cursor as SetAsideWalk | null) ?? beginWalk(context, ["pending"]);
+  const { rows, left } = walkOn(context, walk, "waits_after_uncertain", BULK_ROWS);
+  for (const batch of rows) context.store.moveBatch(batch, "held", { due_at: context.now });
+  return { changed: rows.length, cursor: left.length === 0 ? null : left };
+}

@@ -1,0 +1,39 @@
+// A walk over batches that are set aside (refused, failed, held), key range by key range, for bulk commands. It begins
+// with what is set aside now and meets each batch at most once, so that a batch that fails again is not taken again.
+// Reads, never writes.
+import type { BatchState } from "../../../src/contract/states.ts";
+import type { RunContext } from "../context/context.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
+import type { Place, Selection } from "../ledger/bulk-rows.ts";
+
+/** What is left of a walk, as JSON. Empty: nothing. */
+export type SetAsideWalk = { state: BatchState; after: Place; until: Place }[];
+
+const BEFORE_ALL: Place = { due_at: Number.MIN_SAFE_INTEGER, batch: 0 };
+
+export function beginWalk(context: RunContext, states: readonly BatchState[]): SetAsideWalk {
+  return states.flatMap((state) => {
+    const until = context.store.bulk.lastSetAside(state);
+    return until ? [{ state, after: BEFORE_ALL, until }] : [];
+  });
+}
+
+/** At most `limit` batches that the selection holds for, and what is left. No row in one part does not mean the end. */
+export function walkOn(
+  context: RunContext,
+  walk: SetAsideWalk,
+  selection: Selection,
+  limit: number,
+): { rows: BatchRow[]; left: SetAsideWalk } {
+  const [leg, ...rest] = walk;
+  if (!leg) return { rows: [], left: [] };
+  const { bulk } = context.store;
+  const { state, after, until } = leg;
+  const end = bulk.rangeEnd(state, after, until);
+  const rows = bulk.setAside(state, after, end, selection, limit);
+  const last = rows.at(-1);
+  const isFull = last !== undefined && rows.length === limit;
+  const reached = isFull ? { due_at: last.due_at ?? end.due_at, batch: last.batch } : end;
+  const isOver = reached.due_at === until.due_at && reached.batch === until.batch;
+  return { rows, left: isOver ? rest : [{ state, after: reached, until }, ...rest] };
+}

@@ -1,0 +1,57 @@
+// What an operator may do with one batch that a machine cannot decide: offer it again, or settle it by his word.
+import type { RunContext } from "../context/context.ts";
+import { no, type Done } from "./outcome.ts";
+import { BATCH_PROBLEMS } from "../ledger/states.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
+
+export function retryBatch(context: RunContext, number: number): Done {
+  const batch = context.store.batches.get(number);
+  if (!batch) return no("unknown_batch", `no batch ${number}`);
+  if (!BATCH_PROBLEMS.includes(batch.state)) return no("wrong_state", `batch ${number} is ${batch.state}`);
+  if (!fileGoesOn(context, batch)) return no("wrong_state", `settle file ${batch.file} first`);
+  offerAgain(context, batch);
+  return { ok: true, changed: 1 };
+}
+
+function fileGoesOn(context: RunContext, batch: BatchRow): boolean {
+  const state = context.store.files.get(batch.file)?.state;
+  return state === "open" || state === "listed" || state === "parsing";
+}
+
+export function offerAgain(context: RunContext, batch: BatchRow): void {
+  context.store.moveBatch(batch, "pending", { due_at: context.now, counted: 0, reason: null });
+}
+
+export function resolveBatch(
+  context: RunContext,
+  number: number,
+  outcome: "delivered" | "resend" | "discard",
+  note: string | null,
+): Done {
+  const batch = context.store.batches.get(number);
+  if (!batch) return no("unknown_batch", `no batch ${number}`);
+  const waits = batch.state === "pending" && batch.attempt > 0;
+  if (!waits && !BATCH_PROBLEMS.includes(batch.state)) {
+    return no(
+      "wrong_state",
+      `batch ${number} is ${batch.state}: only what was tried and is not settled can be resolved`,
+    );
+  }
+  if (outcome === "resend") {
+    if (!fileGoesOn(context, batch)) return no("wrong_state", `settle file ${batch.file} first`);
+    offerAgain(context, batch);
+    return { ok: true, changed: 1 };
+  }
+  if (!note) return no("note_needed", "settling a batch by hand needs a note that says how it is known");
+  if (outcome === "delivered") {
+    for (const attempt of context.store.attempts.of(number)) {
+      if (attempt.state === "uncertain") context.store.attempts.move(attempt, "resolved", attempt.cause);
+    }
+  }
+  const reason = `resolved as ${outcome === "delivered" ? "delivered" : "discarded"}: ${note}`;
+  const settled = { due_at: null, reason };
+  if (outcome === "delivered") context.store.moveBatch(batch, "done", { ...settled, done_at: context.now });
+  else context.store.moveBatch(batch, "discarded", settled);
+  context.store.totals.add("exceptions", 1);
+  return { ok: true, changed: 1 };
+}

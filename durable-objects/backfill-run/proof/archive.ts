@@ -1,0 +1,101 @@
+// The report of a run that ended: its files, batches, events and summary as NDJSON parts in R2, hash-chained, written
+// in bounded turns with a persisted cursor. It stays after cleanup. `chain.json` is written last: a report without it
+// is not complete. Each link is SHA-256(previous link + SHA-256(part)), as hex text; the first previous link is "".
+// Whatever changes the ledger afterwards forgets the cursor, and the report is written anew as the next generation,
+// below a prefix of its own. Never touches an earlier generation: it may be read just now, or be somebody's proof.
+import { createHash } from "node:crypto";
+import type { RunContext, StartedRun } from "../context/context.ts";
+import { archivePrefix } from "../../../src/contract/report.ts";
+import { statusOf } from "../views/status.ts";
+import { batchView, eventView, fileView } from "../views/pages.ts";
+import { SECTIONS, archiveState, begunAt, type ArchiveState } from "../views/report-state.ts";
+
+/** What is to be put into R2 next, and the state once it is there. */
+export interface ArchiveWrite {
+  key: string;
+  body: string;
+  next: ArchiveState;
+}
+
+/** Rows in one part. */
+const PART_ROWS = 2_000;
+
+/**
+ * The run with a writing under way. A new one is in the rows before its first part leaves: a change of the ledger during
+ * that await is then seen like any later one. Events are never deleted, so that their numbers make prefixes that no
+ * earlier writing had, whatever became of it.
+ */
+export function withWriting(context: RunContext, run: StartedRun): StartedRun {
+  if (run.row.archive_json !== null) return run;
+  const { store, now } = context;
+  return store.transaction(() => {
+    const generation = store.addEvent({ at: now, actor: "system", kind: "report_begun", detail: {} });
+    store.reports.begin(generation, now);
+    const begun = begunAt(generation);
+    store.run.update({ archive_json: JSON.stringify(begun) });
+    return withState(run, begun);
+  });
+}
+
+export function nextWrite(context: RunContext, run: StartedRun): ArchiveWrite {
+  const state = archiveState(run);
+  const { generation } = state;
+  const prefix = archivePrefix(run.row.run_id, generation);
+  const rows = rowsOf(context, run, state);
+  if (rows.lines.length === 0) {
+    const section = SECTIONS[SECTIONS.indexOf(state.section) + 1];
+    if (section) return nextWrite(context, withState(run, { ...state, section, after: 0 }));
+    const chain = {
+      run: run.row.run_id,
+      ...(generation !== null && { generation }),
+      algorithm: "sha256",
+      head: headOf(state),
+      parts: state.parts,
+    };
+    return {
+      key: `${prefix}chain.json`,
+      body: `${JSON.stringify(chain, null, 1)}\n`,
+      next: { ...state, done: true },
+    };
+  }
+  const body = `${rows.lines.map((row) => JSON.stringify(row)).join("\n")}\n`;
+  const name = `part-${String(state.parts.length + 1).padStart(5, "0")}-${state.section}.ndjson`;
+  const sha256 = createHash("sha256").update(body).digest("hex");
+  const chain = createHash("sha256")
+    .update(headOf(state) + sha256)
+    .digest("hex");
+  const part = { name, bytes: new TextEncoder().encode(body).length, sha256, chain };
+  return { key: prefix + name, body, next: { ...state, after: rows.last, parts: [...state.parts, part] } };
+}
+
+function withState(run: StartedRun, state: ArchiveState): StartedRun {
+  return { ...run, row: { ...run.row, archive_json: JSON.stringify(state) } };
+}
+
+function headOf(state: ArchiveState): string {
+  return state.parts.at(-1)?.chain ?? "";
+}
+
+function rowsOf(
+  context: RunContext,
+  run: StartedRun,
+  { section, after }: ArchiveState,
+): { lines: object[]; last: number } {
+  const { store } = context;
+  switch (section) {
+    case "files": {
+      const rows = store.files.page([], after, PART_ROWS);
+      return { lines: rows.map(fileView), last: rows.at(-1)?.file ?? after };
+    }
+    case "batches": {
+      const rows = store.batches.page(after, PART_ROWS);
+      return { lines: rows.map((row) => batchView(context, row)), last: rows.at(-1)?.batch ?? after };
+    }
+    case "events": {
+      const rows = store.events(after, PART_ROWS);
+      return { lines: rows.map(eventView), last: rows.at(-1)?.event ?? after };
+    }
+    case "summary":
+      return { lines: after === 0 ? [statusOf(context, run)] : [], last: 1 };
+  }
+}

@@ -1,0 +1,214 @@
+// Recounts a run from its rows, file by file over the clock's turns, and names every difference. The sums that the run
+// keeps are never used to make the recount: they are what it is compared with. While it goes on the run may go on too:
+// changes to files that were counted already are followed (totals.ts), so the result holds as of its last turn.
+// Owns nothing: it writes only its result.
+import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
+import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
+import { BATCH_STATES, FILE_STATES, type Json } from "../../../src/contract/states.ts";
+import { addEvent, started, type RunContext } from "../context/context.ts";
+import { CHECKS, checksForRun } from "../stage/suspicion.ts";
+import { allBatchesOf } from "../batches/of-file.ts";
+import { linesCounted } from "../files/counts.ts";
+import { isInherited } from "../ledger/batch-rows.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
+import { overlapsWindow, type FileRow } from "../ledger/file-rows.ts";
+import type { AssumedWatch } from "../ledger/assumed-rows.ts";
+import type { TotalName, Watch } from "../ledger/totals.ts";
+import type { Difference, Verification } from "../ledger/recount.ts";
+
+export interface Verified {
+  as_of: string;
+  files: number;
+  batches: number;
+  differences: Difference[];
+}
+
+/** Batch rows read in one turn of the clock, about: every sender waits while it lasts. */
+const ROWS_PER_TURN = 2_000;
+const MAX_DIFFERENCES = 100;
+
+/** Sums that are counted from file and batch rows. */
+const COUNTED: readonly TotalName[] = [
+  ...FILE_STATES.map((state) => `files_${state}` as const),
+  ...BATCH_STATES.flatMap((state) => [`batches_${state}`, `lines_${state}`] as const),
+  "files_duplicate",
+  "read",
+  "kept",
+  "malformed",
+  ...DROP_REASONS.map((reason) => `dropped_${reason}` as const),
+  "repaired",
+  ...CHECKS.flatMap((name) => [`${name}_checked`, `${name}_failing`] as const),
+  "backlog_bytes",
+  "inherited_lines",
+  "matched_files",
+];
+
+/** One turn; true when the recount is over and its result written. */
+export function verifyTurn(context: RunContext, actor: string): boolean {
+  const { store } = context;
+  const run = started(context);
+  if (!run) return true;
+  const verification = (context.memory.verification ??= begin(context));
+  for (let rows = 0; rows < ROWS_PER_TURN;) {
+    const [file] = store.files.page([], verification.watch.upTo, 1);
+    if (!file && verification.attempts) {
+      rows += attemptsPart(context, verification, verification.attempts);
+      continue;
+    }
+    if (!file && verification.assumed.upTo !== null) {
+      rows += 1 + store.assumed.countSome(verification.assumed, ROWS_PER_TURN);
+      continue;
+    }
+    if (!file) {
+      finish(context, verification, actor);
+      return true;
+    }
+    rows += 1 + countOne(context, verification, file, run.spec.parse);
+    verification.watch.upTo = file.file;
+  }
+  return false;
+}
+
+function begin(context: RunContext): Verification {
+  const watch: Watch = { upTo: 0, sums: new Map() };
+  const assumed: AssumedWatch = { upTo: { batch: -1, status: 0 }, sums: {} };
+  context.store.totals.watch = watch;
+  context.store.assumed.watch = assumed;
+  return { watch, assumed, differences: [], files: 0, batches: 0, attempts: { batch: 0, attempt: 0 } };
+}
+
+/** Each exceptional attempt belongs to a batch: otherwise it counts in the sums, and nothing can settle it. */
+function attemptsPart(
+  context: RunContext,
+  verification: Verification,
+  after: { batch: number; attempt: number },
+): number {
+  const rows = context.store.attempts.withOwner(after, ROWS_PER_TURN);
+  for (const { batch, attempt, state, owner } of rows) {
+    if (owner !== null) continue;
+    const what = `attempt ${attempt} of batch ${batch}`;
+    note(verification, { file: null, what, recorded: state, counted: "no such batch" });
+  }
+  verification.attempts = (rows.length === ROWS_PER_TURN && rows.at(-1)) || null;
+  return rows.length;
+}
+
+function countOne(context: RunContext, verification: Verification, file: FileRow, window: ParseSpec): number {
+  const { sums } = verification.watch;
+  const add = (name: TotalName, value: number): void => void sums.set(name, (sums.get(name) ?? 0) + value);
+  const batches = allBatchesOf(context, file);
+  add(`files_${file.state}`, 1);
+  if (overlapsWindow(file, window)) add("matched_files", 1);
+  add("files_duplicate", file.duplicate_of === null ? 0 : 1);
+  for (const batch of batches) {
+    add(`batches_${batch.state}`, 1);
+    add(`lines_${batch.state}`, batch.lines);
+    if (isInherited(batch.state, batch.reason)) add("inherited_lines", batch.lines);
+    if (batch.state === "pending" || batch.state === "leased") add("backlog_bytes", batch.length);
+  }
+  if (file.counted === 1 && file.counts_json !== null) {
+    const counts = JSON.parse(file.counts_json) as FileCounts;
+    add("read", counts.linesRead);
+    add("kept", counts.kept);
+    add("malformed", counts.malformed);
+    for (const reason of DROP_REASONS) add(`dropped_${reason}`, counts.dropped[reason]);
+    add("repaired", counts.repaired ?? 0);
+    const checks = checksForRun(counts, started(context)?.spec.parse ?? {});
+    for (const name of CHECKS) {
+      add(`${name}_checked`, checks[name].checked);
+      add(`${name}_failing`, checks[name].failing);
+    }
+    fileEquations(verification, file, counts, batches);
+  }
+  verification.files += 1;
+  verification.batches += batches.length;
+  return batches.length;
+}
+
+/** Promise 1 for one file: its lines are kept, dropped or malformed, and what was kept is in its batches. */
+function fileEquations(
+  verification: Verification,
+  file: FileRow,
+  counts: FileCounts,
+  batches: BatchRow[],
+): void {
+  const differ = (what: string, recorded: number, counted: number): void => {
+    if (recorded !== counted) note(verification, { file: file.file, what, recorded, counted });
+  };
+  const live = batches.filter((batch) => batch.state !== "split");
+  const unsettled = live.filter((batch) => batch.state !== "done" && batch.state !== "discarded").length;
+  differ("lines_read", counts.linesRead, linesCounted(counts));
+  const linesInBatches = live.reduce((sum, batch) => sum + batch.lines, 0);
+  differ("kept", counts.kept, linesInBatches);
+  differ("unsettled", file.unsettled, unsettled);
+  if (file.state === "closed") differ("unsettled batches of a closed file", 0, unsettled);
+}
+
+function note(verification: Verification, difference: Difference): void {
+  if (verification.differences.length < MAX_DIFFERENCES) verification.differences.push(difference);
+}
+
+/** A lease for each leased batch and for no other: each names one, and there are as many as were counted. */
+function checkLeases(context: RunContext, verification: Verification): void {
+  const { store } = context;
+  const leases = store.leases.batches();
+  for (const batch of leases) {
+    const row = store.batches.get(batch);
+    if (row?.state === "leased") continue;
+    const counted = row?.state ?? "no such batch";
+    note(verification, {
+      file: row?.file ?? null,
+      what: `lease of batch ${batch}`,
+      recorded: "leased",
+      counted,
+    });
+  }
+  const counted = verification.watch.sums.get("batches_leased") ?? 0;
+  if (leases.length !== counted)
+    note(verification, { file: null, what: "send_leases", recorded: leases.length, counted });
+}
+
+/** Attempts taken for not delivered, by the status of their answer. */
+function checkAssumed(context: RunContext, verification: Verification): void {
+  const recorded = context.store.assumed.sums();
+  const counted = verification.assumed.sums;
+  for (const status of new Set([...Object.keys(recorded), ...Object.keys(counted)])) {
+    for (const name of ["attempts", "lines"] as const) {
+      const [was, is] = [recorded[status]?.[name] ?? 0, counted[status]?.[name] ?? 0];
+      if (was === is) continue;
+      const what = `assumed_not_delivered_${name} ${status}`;
+      note(verification, { file: null, what, recorded: was, counted: is });
+    }
+  }
+}
+
+function finish(context: RunContext, verification: Verification, actor: string): void {
+  const { store } = context;
+  const totals = store.totals.read();
+  const attempts = store.attempts.sums();
+  const counted = new Map<TotalName, number>([
+    ...COUNTED.map((name): [TotalName, number] => [name, verification.watch.sums.get(name) ?? 0]),
+    ["uncertain_attempts", attempts.uncertain],
+    ["inherited_attempts", attempts.inherited],
+    ["possible_duplicate_lines", attempts.followed_lines],
+    ["duplicate_lines", attempts.duplicate_lines],
+  ]);
+  checkLeases(context, verification);
+  checkAssumed(context, verification);
+  for (const [name, value] of counted) {
+    if (totals[name] !== value)
+      note(verification, { file: null, what: name, recorded: totals[name], counted: value });
+  }
+  const { files, batches, differences } = verification;
+  const result: Verified = { as_of: new Date(context.now).toISOString(), files, batches, differences };
+  store.totals.watch = null;
+  store.assumed.watch = null;
+  context.memory.verification = null;
+  store.transaction(() => {
+    store.run.update({ verify_asked_by: null, verified_json: JSON.stringify(result) });
+    addEvent(context, actor, "verified", { files, batches, differences: differences.length } satisfies Record<
+      string,
+      Json
+    >);
+  });
+}

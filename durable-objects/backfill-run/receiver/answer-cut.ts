@@ -1,0 +1,70 @@
+// A 2xx whose body breaks off: what arrived is compared with the beginning of the usual answers. Pure.
+import { MORE } from "../../../src/pipeline/send/answer-members.ts";
+import type { AnswerMembers } from "../../../src/contract/answers.ts";
+import { masked } from "../../../src/pipeline/send/answer-masks.ts";
+import {
+  LEARNED_FROM,
+  differences,
+  isCovered,
+  isSameWord,
+  judgedAfter,
+  knownMember,
+  shortened,
+  type Difference,
+  type Profile,
+} from "./answer-profile.ts";
+
+/**
+ * A body that broke off: what arrived must be the beginning of a usual answer. What cannot be compared is a difference
+ * as well: a body of which nothing arrived, and any while nothing is usual yet.
+ */
+export function cutDifferences(
+  profile: Profile,
+  status: number,
+  answer: AnswerMembers,
+  echoes: readonly number[],
+): Difference[] {
+  const found = differences(profile, status, answer, echoes);
+  const rest = found.filter(({ path }) => path !== "@text" && !path.startsWith("@word."));
+  const tail = answer.tail ?? "";
+  if (answer.form === "text" && profile.forms.text > 0 && !isBeginning(profile, answer.words, tail))
+    rest.push({ path: "@text", what: "changed", is: [...answer.words, tail].join(" ") });
+  if (answer.form === "json" && profile.answers > 0 && !isKnownTail(profile, tail))
+    rest.push({ path: "@tail", what: "appeared", is: masked(tail) });
+  if (profile.answers < LEARNED_FROM || answer.form === "empty")
+    rest.push({ path: "@whole", what: "broke_off", is: answer.form });
+  return rest.filter((one) => !isCovered(profile, one)).map(shortened);
+}
+
+function isBeginning({ texts }: Profile, words: readonly string[], tail: string): boolean {
+  return texts.some((known) => {
+    if (!words.every((word, n) => isSameWord(known[n], word) || known[n] === MORE)) return false;
+    const next = known[words.length];
+    return tail === "" || next === MORE || next === "*" || (next?.startsWith(tail) ?? false);
+  });
+}
+
+/** Half a name, or a name with the beginning of its value: of a member that usual answers have? */
+function isKnownTail(profile: Profile, tail: string): boolean {
+  const [, name, colon, value = ""] = /(?:^|[{,])\s*"([^"\\]*)("\s*:?)?\s*"?([^{}[\]]*)$/.exec(tail) ?? [];
+  if (name === undefined) return true;
+  const named = Object.keys(profile.members).filter((path) => {
+    const known = path.split(/\.|\[\]/).at(-1) ?? "";
+    return colon === undefined ? known.startsWith(name) : known === name;
+  });
+  const judged = named.filter((path) => isJudged(profile, path));
+  const text = value.replace(/"?\s*$/, "");
+  if (colon === undefined || text === "" || judged.length === 0) return named.length > 0;
+  // a mask does not say how the value begins
+  const known = judged.flatMap((path) => knownMember(profile.members, path)?.values ?? []);
+  return known.some((one) => /[#@]/.test(one) || one.startsWith(text));
+}
+
+function isJudged({ members }: Profile, path: string): boolean {
+  const known = knownMember(members, path);
+  if (!known || known.values === null) return false;
+  return known.values.some((value) => {
+    const after = judgedAfter(path, known.types, value);
+    return after !== null && known.alike >= after;
+  });
+}

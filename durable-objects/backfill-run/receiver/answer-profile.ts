@@ -1,0 +1,254 @@
+// What the answers of a run have in common, member by member, and where one of them differs. Pure.
+//
+// An answer differs where a member appears, disappears or changes its type, and where a member that was constant takes
+// another value: at once when it is named like a code, after 5 answers when it is named like a message, after 20 when
+// it is another text, a truth value or an empty list. Numbers vary freely, unless each of them repeated the size of its
+// batch. What changed before it was constant for so long varies: after three values it is not looked at any more.
+import { isCodeName, isMessageName, masked, maskedCode } from "../../../src/pipeline/send/answer-masks.ts";
+import { MORE } from "../../../src/pipeline/send/answer-members.ts";
+import type { AnswerMembers, Form, Member } from "../../../src/contract/answers.ts";
+
+export interface Known {
+  types: string[];
+  /** Values seen, masked; null: it varies, or its value says nothing. */
+  values: string[] | null;
+  /** Answers since the last new value. */
+  alike: number;
+  /** Answers in which it repeated the size of its batch; -1 once it did not. */
+  echoed: number;
+}
+export interface Profile {
+  answers: number;
+  forms: Record<Form, number>;
+  statuses: number[];
+  members: Record<string, Known>;
+  /** Words of answers that are no JSON; "*": any word. */
+  texts: string[][];
+  /** What an operator's word covers: "<path> value", "<path> presence" or "<path> type", each whatever it becomes. */
+  covered: string[];
+}
+export interface Difference {
+  path: string;
+  what: "appeared" | "disappeared" | "changed_type" | "changed" | "broke_off";
+  /** What stands there now, masked. */
+  is: string;
+}
+
+export const noProfile: Profile = {
+  answers: 0,
+  forms: { json: 0, text: 0, empty: 0 },
+  statuses: [],
+  members: {},
+  texts: [],
+  covered: [],
+};
+
+/** Answers over which a member must have been constant, before another value of it is a difference. */
+const CODE_CONSTANT = 1;
+/** A number or a text of five digits, and a message: by chance alike more often. */
+const MESSAGE_CONSTANT = 5;
+const OTHER_CONSTANT = 20;
+const ECHOED = 5;
+/** Before so many answers nothing is usual yet: what cannot be checked is not taken for checked. */
+export const LEARNED_FROM = 5;
+/** Values of one member that are remembered. With one more it varies. */
+const MAX_VALUES = 3;
+const MAX_TEXTS = 8;
+const MAX_SHOWN_CHARS = 120;
+
+/** How long a member must have been constant; null: its value is never judged. */
+export function judgedAfter(path: string, types: readonly string[], value: string): number | null {
+  const isBare = path === "" && !types.includes("list") && !types.includes("object");
+  if (isBare || isCodeName(path)) return /^\d{5,}$/.test(value) ? MESSAGE_CONSTANT : CODE_CONSTANT;
+  if (isElement(path) || types.includes("number") || types.includes("object")) return null;
+  return isMessageName(path) ? MESSAGE_CONSTANT : OTHER_CONSTANT;
+}
+
+function isElement(path: string): boolean {
+  return path.includes("[]");
+}
+
+function valuesOf({ path, types, texts }: Member): string[] {
+  if (!types.includes("text")) return texts;
+  return texts.map((text) => (path === "" || isCodeName(path) ? maskedCode(text) : masked(text)));
+}
+
+/** A receiver names its members as it likes: `constructor` must not be found where nobody put it. */
+export function knownMember(members: Profile["members"], path: string): Known | undefined {
+  return Object.hasOwn(members, path) ? members[path] : undefined;
+}
+
+export function differences(
+  profile: Profile,
+  status: number,
+  answer: AnswerMembers,
+  echoes: readonly number[],
+): Difference[] {
+  if (profile.answers === 0) return [];
+  const found: Difference[] = [];
+  if (!profile.statuses.includes(status))
+    found.push({ path: "@status", what: "changed", is: String(status) });
+  if (profile.forms[answer.form] === 0)
+    found.push({ path: "@body", what: "changed_type", is: formOf(answer) });
+  else if (answer.form === "text") found.push(...wordsDiffer(profile, answer.words));
+  else if (answer.form === "json") found.push(...membersDiffer(profile, answer, echoes));
+  return found.filter((one) => !isCovered(profile, one)).map(shortened);
+}
+
+export function shortened(difference: Difference): Difference {
+  return { ...difference, is: difference.is.slice(0, MAX_SHOWN_CHARS) };
+}
+
+function formOf({ form, members, words }: AnswerMembers): string {
+  if (form === "empty") return form;
+  if (form === "text") return `text ${words.join(" ")}`;
+  return `json ${members.map(({ path }) => path).filter(Boolean).join(" ")}`; // prettier-ignore
+}
+
+/** A word that covers the presence or the type of a member covers all that is below it. */
+export function isCovered({ covered }: Pick<Profile, "covered">, difference: Difference): boolean {
+  const { path } = difference;
+  if (covered.includes(coveredBy(difference))) return true;
+  return ancestors(path).some(
+    (above) => covered.includes(`${above} presence`) || covered.includes(`${above} type`),
+  );
+}
+
+/** What a word about an answer with this difference covers. */
+export function coveredBy({ path, what }: Difference): string {
+  switch (what) {
+    case "appeared":
+    case "disappeared":
+      return `${path} presence`;
+    case "changed_type":
+      return `${path} type`;
+    case "changed":
+    case "broke_off":
+      return `${path} value`;
+  }
+}
+
+function membersDiffer({ members }: Profile, answer: AnswerMembers, echoes: readonly number[]): Difference[] {
+  const found: Difference[] = [];
+  const here = new Set(answer.members.map(({ path }) => path));
+  for (const member of answer.members) {
+    const { path, types } = member;
+    const known = knownMember(members, path);
+    const is = valuesOf(member).join("|");
+    if (!known) {
+      if (isNewHere(members, path)) found.push({ path, what: "appeared", is });
+    } else if (!types.every((type) => known.types.includes(type)))
+      found.push({ path, what: "changed_type", is: `${types.join("|")} ${is}`.trim() });
+    else if (hasChanged(known, member, echoes)) found.push({ path, what: "changed", is });
+  }
+  // of a body that broke off the rest is not known; elements of lists come and go
+  if (answer.tail === undefined) {
+    for (const path of Object.keys(members)) {
+      if (!here.has(path) && !isElement(path)) found.push({ path, what: "disappeared", is: "" });
+    }
+  }
+  const gone = new Set(found.filter(({ what }) => what !== "changed").map(({ path }) => path));
+  return found.filter(({ path }) => !ancestors(path).some((above) => gone.has(above)));
+}
+
+/** Elements of a list that was empty so far are no new members: nobody knew them. */
+function isNewHere(members: Profile["members"], path: string): boolean {
+  const list = path.lastIndexOf("[]");
+  if (list < 0) return true;
+  const element = path.slice(0, list + 2);
+  return element !== path && knownMember(members, element) !== undefined;
+}
+
+function ancestors(path: string): string[] {
+  const parts = path.split(/(?=\.|\[\])/);
+  return parts.slice(0, -1).map((_part, n) => parts.slice(0, n + 1).join(""));
+}
+
+function hasChanged(known: Known, member: Member, echoes: readonly number[]): boolean {
+  if (known.echoed >= ECHOED && !isEcho(member, echoes)) {
+    // a constant number is no echo, though every batch may have been of one size
+    return known.values?.length !== 1 || known.values[0] !== member.texts[0];
+  }
+  if (known.values === null) return false;
+  return valuesOf(member).some((value) => {
+    if (known.values?.includes(value)) return false;
+    const after = judgedAfter(member.path, known.types, value);
+    return after !== null && known.alike >= after && !isEcho(member, echoes);
+  });
+}
+
+function isEcho({ types, texts }: Member, echoes: readonly number[]): boolean {
+  return types.length === 1 && types[0] === "number" && texts.length === 1 && echoes.includes(Number(texts[0])); // prettier-ignore
+}
+
+function wordsDiffer({ texts }: Profile, words: readonly string[]): Difference[] {
+  if (texts.some((known) => isSameText(known, words))) return [];
+  const alike = texts.find((known) => known.length === words.length && isHalfAlike(known, words));
+  if (!alike) return [{ path: "@text", what: "changed", is: words.join(" ") }];
+  return words.flatMap((word, n) =>
+    isSameWord(alike[n], word) ? [] : [{ path: `@word.${n}`, what: "changed" as const, is: word }],
+  );
+}
+
+export function isSameWord(known: string | undefined, word: string | undefined): boolean {
+  return known === "*" || known === word;
+}
+
+/** Of two long texts the shorter list of words is compared: a longer number moves the place where they are cut. */
+export function isSameText(known: readonly string[], words: readonly string[]): boolean {
+  const areLong = known.at(-1) === MORE && words.at(-1) === MORE;
+  if (!areLong && known.length !== words.length) return false;
+  const length = areLong ? Math.min(known.length, words.length) - 1 : words.length;
+  return known.slice(0, length).every((word, n) => isSameWord(word, words[n]));
+}
+
+/** Texts with as many words, of which half are the same: then the other half is what varies. */
+function isHalfAlike(known: readonly string[], words: readonly string[]): boolean {
+  return known.filter((word, n) => isSameWord(word, words[n])).length * 2 >= words.length;
+}
+
+/** The profile with one more answer that belongs to it. */
+export function learned(
+  profile: Profile,
+  status: number,
+  answer: AnswerMembers,
+  echoes: readonly number[],
+): Profile {
+  const { statuses, texts } = profile;
+  const next: Profile = {
+    ...profile,
+    answers: profile.answers + 1,
+    forms: { ...profile.forms, [answer.form]: profile.forms[answer.form] + 1 },
+    statuses: statuses.includes(status) ? statuses : [...statuses, status],
+  };
+  if (answer.form === "text" && !texts.some((known) => isSameText(known, answer.words)))
+    next.texts = [...texts, answer.words].slice(-MAX_TEXTS);
+  if (answer.form !== "json") return next;
+  const seen = answer.members.map((member): [path: string, known: Known] => [
+    member.path,
+    learnedMember(knownMember(profile.members, member.path), member, echoes),
+  ]);
+  // from entries: an assignment to `__proto__` would make no member
+  next.members = Object.fromEntries([...Object.entries(profile.members), ...seen]);
+  return next;
+}
+
+function learnedMember(known: Known | undefined, member: Member, echoes: readonly number[]): Known {
+  const { path, types } = member;
+  const values = valuesOf(member);
+  const echoed = isEcho(member, echoes);
+  if (!known) {
+    const isJudged = echoed || values.some((value) => judgedAfter(path, types, value) !== null);
+    return { types, values: isJudged ? values : null, alike: 1, echoed: echoed ? 1 : -1 };
+  }
+  const allTypes = types.every((type) => known.types.includes(type))
+    ? known.types
+    : [...new Set([...known.types, ...types])];
+  const echoes_ = echoed && known.echoed >= 0 ? known.echoed + 1 : -1;
+  const isNew = known.values !== null && values.some((value) => !known.values?.includes(value));
+  if (!isNew) return { ...known, types: allTypes, alike: known.alike + 1, echoed: echoes_ };
+  const all = [...new Set([...(known.values ?? []), ...values])];
+  // an echo has as many values as batches have sizes
+  const kept = all.length > MAX_VALUES && echoes_ < 0 ? null : all.slice(-MAX_VALUES);
+  return { types: allTypes, values: kept, alike: 1, echoed: echoes_ };
+}

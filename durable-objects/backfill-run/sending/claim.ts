@@ -1,0 +1,189 @@
+// Which batch may leave next, and when: gates, candidate, grant, lease. One synchronous turn, within a transaction.
+import type { Grant, NextAnswer } from "../../../src/contract/sending.ts";
+import { keyOf } from "../batches/attempt-records.ts";
+import type { ReceiverState } from "./apply-report.ts";
+import { gate, probing, type BreakerState } from "../receiver/breaker.ts";
+import { canaryOf } from "../context/canary.ts";
+import { suspension } from "../context/suspension.ts";
+import type { RunContext, StartedRun } from "../context/context.ts";
+import { limitsOf } from "../context/limits.ts";
+import { grant, type GrantAnswer } from "../receiver/pace.ts";
+import { packKey } from "../files/packs.ts";
+import { rateOf } from "../receiver/rate.ts";
+import { storageOpensAt, trialBegun } from "../context/storage-outage.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
+import type { FileRow } from "../ledger/file-rows.ts";
+import type { Totals } from "../ledger/totals.ts";
+
+/** Renewed every 10 s while the POST is open. */
+export const SEND_LEASE_MS = 30_000;
+/** Until senders have told how late they are: the first POSTs open connections, and arrive later than those after them. */
+const COLD_SLACK_MS = 200;
+/** A lane that finds everything in flight asks again after this. */
+const IN_FLIGHT_WAIT_MS = 250;
+/** Batches of a file that is parsed again wait for it. */
+const FILE_WAIT_MS = 5_000;
+/** So many of them are put off in one claim: one statement, and the turn stays short. */
+const PUT_OFF_AT_ONCE = 1_000;
+
+type Claim =
+  { kind: "granted"; grant: Grant; breaker: BreakerState } | Exclude<NextAnswer, { kind: "grants" }>;
+
+/** Whether any batch may be claimed now, whichever it is; the clock rings no bell for what no claim would get. */
+export type MayClaim = { kind: "nothing"; reason: string } | { kind: "only_retries" } | { kind: "any" };
+
+export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): MayClaim {
+  const shut = closedBecause(context, run);
+  if (shut) return { kind: "nothing", reason: shut };
+  const canary = canaryOf(context, run, totals);
+  if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
+  // what hangs may hang for all: while that is not known, a batch that was never tried goes only alone
+  const isCautious = run.breaker.isCautious && totals.batches_leased > 0;
+  return isCautious || (canary && canary.untried <= 0) ? { kind: "only_retries" } : { kind: "any" };
+}
+
+export function claimOne(context: RunContext, run: StartedRun, { breaker, answers }: ReceiverState): Claim {
+  const totals = context.store.totals.read();
+  const may = mayClaim(context, { ...run, breaker, answers }, totals);
+  if (may.kind === "nothing") return may;
+  const gateNow = gate(breaker, context.now);
+  if (gateNow.kind === "shut") return { kind: "nothing", reason: breaker.open?.code ?? "retry_after" };
+  const { storage } = context.memory;
+  if (storageOpensAt(storage.send, context.now) !== null)
+    return { kind: "nothing", reason: "storage_unavailable" };
+  if (totals.batches_leased >= limitsOf(run.row).maxInFlight) {
+    return { kind: "wait", waitMs: IN_FLIGHT_WAIT_MS, reason: "max_in_flight" };
+  }
+  const found = candidate(context, may.kind === "only_retries");
+  if (!found) return { kind: "nothing", reason: "nothing_waits" };
+  const { batch, file } = found;
+  const attempt = batch.attempt + 1;
+  const slackMs = slackOf(context);
+  const granted = pace(context, run, keyOf({ batch: batch.batch, attempt }), batch, slackMs);
+  if (granted.kind === "wait") return { kind: "wait", waitMs: granted.waitMs, reason: "pace" };
+  if (storage.send !== null)
+    storage.send = trialBegun(storage.send, keyOf({ batch: batch.batch, attempt }), context.now);
+  lease(context, batch, file, attempt, run.spec.continueOf !== null);
+  return {
+    kind: "granted",
+    breaker:
+      gateNow.kind === "probe"
+        ? probing(breaker, keyOf({ batch: batch.batch, attempt }), context.now)
+        : breaker,
+    grant: {
+      batch: batch.batch,
+      attempt,
+      file: batch.file,
+      packKey: packKey(run.row.run_id, batch.file, file.pack_attempt ?? 0),
+      offset: batch.offset,
+      length: batch.length,
+      memberDigest: batch.member_digest,
+      lines: batch.lines,
+      slice: batch.is_part === 1 ? { from: batch.slice_from, lines: batch.lines } : null,
+      waitMs: granted.waitMs,
+      slackMs,
+      leaseMs: SEND_LEASE_MS,
+      queueWaitMs: context.now - batch.queued_at,
+    },
+  };
+}
+
+/** Why no batch may be claimed at all; null when one may. */
+export function closedBecause(context: RunContext, run: StartedRun): string | null {
+  const { row } = run;
+  if (row.abort_asked_at !== null) return "aborting";
+  if (row.ended_at !== null) return row.stage;
+  if (row.pause_json !== null) return "paused";
+  if (row.slot !== "held") return "no_slot";
+  const suspended = suspension(run, context.settings);
+  return suspended && suspended.code !== run.breaker.open?.code ? suspended.code : null;
+}
+
+type Found = { batch: BatchRow; file: FileRow };
+
+/**
+ * The next batch: retries whose time has come, then batches nobody claimed yet, file by file. While R2 fails it is the
+ * other way round: a pack that cannot be read must not be the only one that is tried.
+ */
+function candidate(context: RunContext, onlyRetries: boolean): Found | null {
+  // an earlier claim of this turn may have moved the line on
+  if (context.store.files.hasAdvanced) context.store.settleFiles();
+  if (onlyRetries) return dueRetry(context);
+  return context.memory.storage.send === null
+    ? (dueRetry(context) ?? freshBatch(context))
+    : (freshBatch(context) ?? dueRetry(context));
+}
+
+function dueRetry(context: RunContext): Found | null {
+  const { batches, files } = context.store;
+  const due = batches.firstDue(context.now);
+  if (!due) return null;
+  const dueFile = files.get(due.file);
+  if (dueFile?.state === "open") return { batch: due, file: dueFile };
+  // the whole file waits for its pack: what stands behind its batches must not wait with them
+  batches.putOff(due.file, context.now, context.now + FILE_WAIT_MS, PUT_OFF_AT_ONCE);
+  const batch = batches.firstDueOfOpenFile(context.now);
+  const file = batch && files.get(batch.file);
+  return file ? { batch, file } : null;
+}
+
+function freshBatch(context: RunContext): Found | null {
+  const { batches, files } = context.store;
+  const file = files.firstFresh();
+  if (!file) return null;
+  const end = (file.first_batch ?? 0) + file.batch_count;
+  const batch = batches.firstFresh(file.fresh ?? end, end);
+  if (batch) return { batch, file };
+  files.update(file.file, { fresh: null });
+  return null;
+}
+
+function lease(
+  context: RunContext,
+  batch: BatchRow,
+  file: FileRow,
+  attempt: number,
+  inherits: boolean,
+): void {
+  const { batches, files, attempts } = context.store;
+  if (!batches.lease(batch, attempt, context.now + SEND_LEASE_MS)) {
+    throw new Error(`batch ${batch.batch} moved within one turn`);
+  }
+  context.memory.gave(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
+  if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
+  if (batch.due_at !== null) {
+    // its place in line was passed; a batch held before its first attempt comes this way as well
+    if (file.posted === 0) files.update(file.file, { posted: 1 });
+    return;
+  }
+  const end = (file.first_batch ?? 0) + file.batch_count;
+  files.advance(file.file, batch.batch + 1 < end ? batch.batch + 1 : null);
+}
+
+export function slackOf(context: RunContext): number {
+  const jitter = context.settings.ok ? context.settings.config.paceJitterMs : 0;
+  const { late } = context.memory;
+  return Math.max(jitter, late.isKnown ? Math.ceil(late.value * 1.25) : COLD_SLACK_MS);
+}
+
+export function pace(
+  context: RunContext,
+  run: StartedRun,
+  key: string,
+  batch: BatchRow,
+  slackMs: number,
+): GrantAnswer {
+  const { memory, now } = context;
+  const limits = limitsOf(run.row);
+  const cap = limits.maxLinesPerSecond;
+  return grant(memory.pace, {
+    key,
+    lines: batch.lines,
+    bytes: batch.length,
+    now,
+    caps: { lines: cap, requests: limits.maxRequestsPerSecond, bytes: limits.maxBytesPerSecond },
+    rate: rateOf(memory.rate, cap, now),
+    slackMs,
+    minWaitMs: memory.ready.value,
+  });
+}

@@ -1,0 +1,233 @@
+// What senders ask and report: next, done, renew, regrant, giveBack; and taking back leases that ran out.
+// One synchronous turn each: read, apply the reports, decide, write. No log line passes through here.
+import type {
+  BatchRef,
+  Grant,
+  NextAnswer,
+  PostOutcome,
+  RegrantAnswer,
+  RenewAnswer,
+  SendReport,
+} from "../../../src/contract/sending.ts";
+import { applyReport, type ReceiverState } from "./apply-report.ts";
+import { keyOf } from "../batches/attempt-records.ts";
+import { probeOver } from "../receiver/breaker.ts";
+import { SEND_LEASE_MS, claimOne, closedBecause, pace, slackOf } from "./claim.ts";
+import { started, type RunContext, type StartedRun } from "../context/context.ts";
+import { failureCause } from "../receiver/verdict.ts";
+import { limitsOf } from "../context/limits.ts";
+import { takeBack as takeBackGrant } from "../receiver/pace.ts";
+import { parserCrashed } from "../files/offering.ts";
+import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
+
+const MAX_SLACK_MS = 1_000;
+
+export function next(
+  context: RunContext,
+  lane: string,
+  reports: SendReport[],
+  want: number,
+  random: () => number,
+): NextAnswer {
+  const run = started(context);
+  if (!run) return { kind: "nothing", reason: "unknown_run" };
+  context.memory.saw(lane, context.now);
+  const answered = context.store.transaction((): NextAnswer => {
+    const state = applyReports(context, run, reports, random);
+    const grants: Grant[] = [];
+    let answer: NextAnswer = { kind: "nothing", reason: "nothing_waits" };
+    while (grants.length < want) {
+      const claim = claimOne(context, run, state);
+      if (claim.kind !== "granted") {
+        answer = claim;
+        break;
+      }
+      state.breaker = claim.breaker;
+      grants.push(claim.grant);
+    }
+    saveSending(context, run, state);
+    if (grants.length === 0 && answer.kind === "nothing") context.memory.left(lane);
+    return grants.length > 0 ? { kind: "grants", grants } : answer;
+  });
+  context.memory.applied(reports.map(wordOf));
+  return answered;
+}
+
+/** The sender wants no more work. */
+export function done(context: RunContext, lane: string, reports: SendReport[], random: () => number): void {
+  const run = started(context);
+  if (!run) return;
+  context.memory.left(lane);
+  context.store.transaction(() => saveSending(context, run, applyReports(context, run, reports, random)));
+  context.memory.applied(reports.map(wordOf));
+}
+
+/** What a report says, for telling a repeated one from a second word about the same attempt. */
+function wordOf(report: SendReport): string {
+  const { outcome } = report;
+  return `${keyOf(report)} ${outcome.kind} ${outcome.kind === "answer" ? outcome.status : ""}`;
+}
+
+function applyReports(
+  context: RunContext,
+  run: StartedRun,
+  reports: SendReport[],
+  random: () => number,
+): ReceiverState {
+  let state: ReceiverState = { breaker: run.breaker, answers: run.answers };
+  const before = context.store.totals.read().lines_done;
+  for (const report of reports) {
+    // a report repeated because its answer was lost says nothing new
+    if (!context.memory.isNew(wordOf(report))) continue;
+    context.memory.ended(keyOf(report));
+    const { open } = state.breaker;
+    state = applyReport(context, run, state, report, random());
+    adaptRate(context, run, report, { wasOpen: open !== null, isOpen: state.breaker.open !== null });
+    storageHeard(context, report);
+    if (report.outcome.kind === "not_sent") takeBackGrant(context.memory.pace, keyOf(report));
+    else context.memory.late.add(report.lateMs);
+    if (report.bodyReadyMs > 0) context.memory.ready.add(report.bodyReadyMs);
+    if (report.ackMs !== null) context.memory.ack.add(report.ackMs);
+  }
+  context.memory.delivered(context.store.totals.read().lines_done - before, context.now);
+  const isReopened = run.breaker.open !== null && state.breaker.open === null;
+  const isTrusted = run.breaker.isCautious && !state.breaker.isCautious;
+  if (isReopened || isTrusted) context.memory.tell();
+  if (isReopened) context.store.batches.clearWaits(context.now, 1_000);
+  // a late report changes what the report of an ended run says: it is written anew
+  if (reports.length > 0 && run.row.archive_json !== null) context.store.run.update({ archive_json: null });
+  if (reports.some((report) => report.endedAt !== null))
+    context.store.totals.set({ last_post_ended_at: context.now });
+  return state;
+}
+
+/** What the report says about R2: a trial that got its body ends an outage, and the waits that the outage caused. */
+function storageHeard({ memory, store, now }: RunContext, report: SendReport): void {
+  const { outcome } = report;
+  if (outcome.kind === "not_sent" && outcome.reason === "storage_failed") {
+    memory.storageFailed("send", keyOf(report), outcome.detail, now);
+    return;
+  }
+  const hasBody = report.startedAt !== null || (outcome.kind === "not_sent" && outcome.reason !== "gave_up");
+  if (!hasBody || memory.storage.send?.trial !== keyOf(report)) return;
+  memory.storage.send = null;
+  memory.tell();
+  store.batches.clearWaits(now, 1_000);
+}
+
+/** What the report says about how fast the receiver can take it. */
+function adaptRate(
+  context: RunContext,
+  run: StartedRun,
+  report: SendReport,
+  { wasOpen, isOpen }: { wasOpen: boolean; isOpen: boolean },
+): void {
+  const { memory, now } = context;
+  const { maxLinesPerSecond, polite } = limitsOf(run.row);
+  const limits = { cap: maxLinesPerSecond, isPolite: polite };
+  const cause = failureCause(report.outcome);
+  const { outcome } = report;
+  if (outcome.kind === "no_connection" || outcome.kind === "reset") {
+    const why = outcome.cause ?? "other";
+    memory.connectionErrors[why] = (memory.connectionErrors[why] ?? 0) + 1;
+  }
+  if (cause !== null) {
+    memory.failures[cause] = (memory.failures[cause] ?? 0) + 1;
+    // while the breaker is open, the outage is its business: the rate of before is what is returned to
+    if (!isOpen) memory.rate = rateFailed(memory.rate, limits, cause, now);
+  } else if (wasOpen && !isOpen) memory.rate = rateReopened(memory.rate, limits, now);
+  else if (report.outcome.kind === "answer")
+    memory.rate = rateSucceeded(memory.rate, limits, report.ackMs, now);
+}
+
+/** Breaker and pace, written with the rows that changed them. */
+export function saveSending(context: RunContext, run: StartedRun, state: ReceiverState): void {
+  const now = {
+    breaker_json: JSON.stringify(state.breaker),
+    answers_json: JSON.stringify(state.answers),
+    pace_json: JSON.stringify(context.memory.keep()),
+  };
+  const { hot } = run;
+  if (now.breaker_json !== hot.breaker_json) context.store.totals.set({ breaker_json: now.breaker_json });
+  if (now.answers_json !== hot.answers_json) context.store.totals.set({ answers_json: now.answers_json });
+  if (now.pace_json !== hot.pace_json) context.store.totals.set({ pace_json: now.pace_json });
+}
+
+export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
+  const run = started(context);
+  const forced = run?.row.abort_force === 1;
+  const until = context.now + SEND_LEASE_MS;
+  const { store } = context;
+  const refused = forced
+    ? refs
+    : store.transaction(() => refs.filter((ref) => !store.batches.renew(ref.batch, ref.attempt, until)));
+  for (const ref of refs) context.memory.renewed(keyOf(ref), until);
+  return { leaseMs: SEND_LEASE_MS, refused };
+}
+
+/** The sender was late for its grant: that one leaves the log, and the batch, still leased, gets another. */
+export function regrant(context: RunContext, ref: BatchRef): RegrantAnswer {
+  const run = started(context);
+  const batch = context.store.batches.get(ref.batch);
+  if (!run || batch?.state !== "leased" || batch.attempt !== ref.attempt) {
+    return { ok: false, code: "superseded", detail: `batch ${ref.batch} is ${batch?.state ?? "unknown"}` };
+  }
+  const shut = closedBecause(context, run) ?? (context.now < run.breaker.holdUntil ? "retry_after" : null);
+  if (shut) return { ok: false, code: "not_running", detail: shut };
+  return context.store.transaction(() => {
+    takeBackGrant(context.memory.pace, keyOf(ref));
+    const slackMs = Math.min(MAX_SLACK_MS, slackOf(context) * 2);
+    const granted = pace(context, run, keyOf(ref), batch, slackMs);
+    if (granted.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
+    const until = context.now + SEND_LEASE_MS;
+    context.store.batches.renew(ref.batch, ref.attempt, until);
+    context.memory.renewed(keyOf(ref), until);
+    saveSending(context, run, run);
+    return { ok: true, waitMs: granted.waitMs, slackMs, leaseMs: SEND_LEASE_MS };
+  });
+}
+
+/** Leases that ran out: a vanished sender's attempt is uncertain, a vanished parser's file is offered again. */
+export function takeBack(context: RunContext, random: () => number): void {
+  const run = started(context);
+  if (!run) return;
+  context.store.transaction(() => {
+    let state: ReceiverState = { breaker: run.breaker, answers: run.answers };
+    for (const row of context.store.batches.takeExpired(context.now)) {
+      const ref = { batch: row.batch, attempt: row.attempt };
+      const report = bare(ref, { kind: "lease_lost", detail: "the lease ran out without a report" });
+      context.memory.ended(keyOf(ref));
+      const { answers } = state;
+      state = applyReport(
+        context,
+        run,
+        { answers, breaker: probeOver(state.breaker, keyOf(ref)) },
+        report,
+        random(),
+      );
+    }
+    saveSending(context, run, state);
+    for (const file of context.store.files.leasesExpired(context.now)) parserCrashed(context, file);
+  });
+}
+
+/** A report that only says how an attempt ended. */
+function bare(ref: BatchRef, outcome: PostOutcome): SendReport {
+  const { batch, attempt } = ref;
+  return {
+    batch,
+    attempt,
+    outcome,
+    startedAt: null,
+    endedAt: null,
+    ackMs: null,
+    bodyReadyMs: 0,
+    lateMs: 0,
+    receiver: "",
+  };
+}
+
+/** No POST was begun: the batch goes back as it was. */
+export function unsent(ref: BatchRef): SendReport {
+  return bare(ref, { kind: "not_sent", reason: "gave_up", detail: "given back" });
+}

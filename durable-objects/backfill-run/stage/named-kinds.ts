@@ -1,0 +1,19 @@
+// Keys below the prefix that are named to the operator, by kind, duplicates included. Reads only.
+import type { RunContext } from "../context/context.ts";
+import type { NamedKind } from "../listing/key-codes.ts";
+
+/** What waits, as the status names it; null when nothing does. */
+export function waitingDuplicates(context: RunContext): NamedKind | null {
+  const count = context.store.totals.read().files_duplicate;
+  if (count === 0) return null;
+  return { kind: "duplicate_objects", count, examples: context.store.duplicates.keys(EXAMPLES) };
+}
+
+/** Everything below the prefix that is named, by kind. */
+export function namedKinds(context: RunContext): NamedKind[] {
+  const waiting = waitingDuplicates(context);
+  const shown = context.store.named.shown();
+  return waiting ? [...shown, waiting].toSorted((a, b) => (a.kind < b.kind ? -1 : 1)) : shown;
+}
+
+const EXAMPLES = 5;

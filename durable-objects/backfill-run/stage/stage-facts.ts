@@ -1,0 +1,89 @@
+// Rows, memory and settings → the facts that the stage is derived from. Reads, never writes.
+import { acceptedOf, pauseOf, type RunContext, type StartedRun } from "../context/context.ts";
+import type { Totals } from "../ledger/totals.ts";
+import { problemFiles, type StageFacts } from "./stages.ts";
+import { canaryOf } from "../context/canary.ts";
+import { suspensionNow } from "../context/patience.ts";
+import { storageReason } from "../context/storage-outage.ts";
+import { slowedBecause } from "../receiver/rate.ts";
+import { limitsOf } from "../context/limits.ts";
+import { runSuspicion } from "./suspicion.ts";
+import { codeOfDuplicates, codesOfKeys } from "../listing/key-codes.ts";
+import { waitingDuplicates } from "./named-kinds.ts";
+
+export function stageFacts(context: RunContext, run: StartedRun, totals: Totals): StageFacts {
+  const { row, listing } = run;
+  const marginMs = marginNow(run, totals);
+  const finalListingAt = run.spec.parse.endMs + marginMs;
+  const isComplete = listing.completeAsOf !== null && listing.completeAsOf >= finalListingAt;
+  const listingFinal = isComplete && marginMs === listing.marginMs;
+  return {
+    now: context.now,
+    aborted: row.stage === "aborted",
+    abortAsked: row.abort_asked_at !== null,
+    cleaned: row.stage === "cleaned",
+    pause: pauseOf(row) ?? canaryOf(context, run, totals)?.pause ?? null,
+    suspension: suspensionNow(context, run, totals),
+    slowed:
+      storageReason(Object.values(context.memory.storage), context.now) ??
+      slowedBecause(context.memory.rate, limitsOf(row).maxLinesPerSecond, context.now),
+    totals,
+    listingFinal,
+    finalListingAt,
+    openCodes: openCodes(context, run, totals, listingFinal),
+    leasesOut: leasesOut(context, totals),
+    bulkUnderWay: context.store.bulk.all().length > 0,
+  };
+}
+
+/** While the last third of the margin still held a kept record, later files may too: the margin doubles. */
+export function marginNow(run: StartedRun, t: Totals): number {
+  const { marginMs } = run.listing;
+  const parsed = t.files_listed + t.files_parsing === 0;
+  const lastThird = run.spec.parse.endMs + (marginMs * 2) / 3;
+  const isLate = parsed && marginMs > 0 && run.row.latest_kept_start > lastThird;
+  return isLate ? Math.min(MAX_MARGIN_MS, marginMs * 2) : marginMs;
+}
+
+/** Run-level conditions that need an operator's word, without those that have it. */
+export function openCodes(
+  context: RunContext,
+  run: StartedRun,
+  t: Totals,
+  listingFinal: boolean,
+): { code: string; detail: string }[] {
+  const accepted = acceptedOf(run.row);
+  const codes: { code: string; detail: string }[] = [];
+  const filesToParse = t.files_listed + t.files_parsing;
+  if (listingFinal && filesToParse === 0 && t.kept === 0 && problemFiles(t) === 0) {
+    const detail =
+      matchedFiles(t) === 0
+        ? "no file matches the window: check LOG_PREFIX, the window and the bucket"
+        : "no record of the window was kept: check the window and top_level_parent_ray_ids";
+    codes.push({ code: "empty_window", detail });
+  }
+  // before the last file is parsed the shares still move, and a word on them would be asked for again
+  const suspicion = runSuspicion(t, run.spec.parse.maxSuspectRatio);
+  if (suspicion && listingFinal && filesToParse === 0) {
+    codes.push({ code: "suspect_records", detail: suspicion });
+  }
+  codes.push(...codesOfKeys(context.store.named.shown()));
+  const open = codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);
+  // a word about these changes their rows: what waits has none
+  const waiting = waitingDuplicates(context);
+  return waiting ? [codeOfDuplicates(waiting), ...open] : open;
+}
+
+export function matchedFiles(t: Totals): number {
+  return (
+    t.files_listed + t.files_parsing + t.files_open + t.files_closed + t.files_accepted + problemFiles(t)
+  );
+}
+
+/** Leases of both kinds, and holders that lost theirs so lately that they may still act. */
+export function leasesOut(context: RunContext, t: Totals): number {
+  return t.files_parsing + t.batches_leased + (context.now < context.memory.quietAt ? 1 : 0);
+}
+
+/** Logs that come later than a day after their time are late files, whatever the margin. */
+const MAX_MARGIN_MS = 86_400_000;

@@ -1,0 +1,157 @@
+// The run's state machine. The stage is not stepped from place to place: it is derived, each time, from a few sticky
+// facts (abort asked, paused, cleaned), from outside conditions that come and go by themselves (kill
+// switch, secrets, breaker), and from what is left to do. So no event can be missed, and every suspension ends by
+// itself when its cause goes.
+//
+//   scanning_and_queueing   files are being listed or parsed                (batches already leave)
+//   sending                 every file is parsed, batches are left
+//   sent_waiting_cleanup    delivered: see `isDelivered`; the grace runs
+//   cleaned                 delivered, and the run's own packs are gone                        absorbing
+//   paused                  an operator or a canary holds it; only an operator ends that
+//   suspended               kill switch, settings or receiver; ends by itself
+//   needs_attention         nothing can go on by itself and something is unsettled
+//   aborting → aborted      no new lease; aborted once no lease is out                          absorbing
+//
+// First match wins, in the order of `deriveStage`.
+import type { Stage } from "../../../src/contract/states.ts";
+import { BATCH_PROBLEMS, FILE_PROBLEMS } from "../ledger/states.ts";
+import type { Totals } from "../ledger/totals.ts";
+
+export interface StageFacts {
+  now: number;
+  aborted: boolean;
+  abortAsked: boolean;
+  cleaned: boolean;
+  pause: { code: string; detail: string } | null;
+  /** Kill switch, missing secrets, changed receiver, breaker: the first that applies. */
+  suspension: { code: string; detail: string } | null;
+  /** Why the run sends noticeably below its cap; null when it does not. */
+  slowed: { code: string; detail: string } | null;
+  totals: Totals;
+  /** Every listing pass is done, the last begun at or after the end of the margin. */
+  listingFinal: boolean;
+  /** When the final pass may begin; in the future while late files are waited for. */
+  finalListingAt: number;
+  /** Run-level conditions that need an operator's word and have none yet. */
+  openCodes: { code: string; detail: string }[];
+  /** Leases out now, or taken away so lately that their holder may still act. */
+  leasesOut: number;
+  /** A command of an operator still changes rows (bulk-commands.ts). */
+  bulkUnderWay: boolean;
+}
+export interface StageNow {
+  stage: Stage;
+  reason: { code: string; detail: string } | null;
+}
+
+export function deriveStage(facts: StageFacts): StageNow {
+  if (facts.aborted) return { stage: "aborted", reason: null };
+  if (facts.abortAsked) return { stage: facts.leasesOut === 0 ? "aborted" : "aborting", reason: null };
+  if (facts.cleaned) return { stage: "cleaned", reason: null };
+  if (isDelivered(facts)) return { stage: "sent_waiting_cleanup", reason: null };
+  if (facts.pause) return { stage: "paused", reason: { code: facts.pause.code, detail: facts.pause.detail } };
+  if (isStuck(facts)) return { stage: "needs_attention", reason: attention(facts) };
+  if (facts.suspension) return { stage: "suspended", reason: facts.suspension };
+  const { totals, slowed } = facts;
+  if (totals.files_listed + totals.files_parsing > 0)
+    return { stage: "scanning_and_queueing", reason: slowed };
+  if (totals.batches_pending + totals.batches_leased > 0 || facts.bulkUnderWay)
+    return { stage: "sending", reason: slowed };
+  return facts.listingFinal ? { stage: "sending", reason: slowed } : waitsForLateFiles(facts);
+}
+
+function waitsForLateFiles(facts: StageFacts): StageNow {
+  if (facts.finalListingAt <= facts.now) return { stage: "scanning_and_queueing", reason: facts.slowed };
+  const detail = `everything found so far is sent; late files are looked for until ${new Date(facts.finalListingAt).toISOString()}`;
+  return { stage: "scanning_and_queueing", reason: { code: "waiting_for_late_files", detail } };
+}
+
+/** The one place that decides it: listing final, every file closed or accepted, every batch settled. */
+export function isDelivered(
+  facts: Pick<StageFacts, "totals" | "listingFinal" | "openCodes" | "bulkUnderWay">,
+): boolean {
+  const t = facts.totals;
+  const filesLeft = t.files_listed + t.files_parsing + t.files_open + problemFiles(t);
+  const batchesLeft = t.batches_pending + t.batches_leased + problemBatches(t);
+  const nothingLeft = filesLeft === 0 && batchesLeft === 0 && facts.openCodes.length === 0;
+  return facts.listingFinal && !facts.bulkUnderWay && nothingLeft && balances(t);
+}
+
+export function problemFiles(t: Totals): number {
+  return FILE_PROBLEMS.reduce((sum, state) => sum + t[`files_${state}`], 0);
+}
+function problemBatches(t: Totals): number {
+  return BATCH_PROBLEMS.reduce((sum, state) => sum + t[`batches_${state}`], 0);
+}
+
+/** Promise 1 over the run's sums. */
+export function balances(t: Totals): boolean {
+  const dropped =
+    t.dropped_not_top_level +
+    t.dropped_invalid_timestamp +
+    t.dropped_outside_window +
+    t.dropped_repeated_ray_id;
+  return t.read === t.kept + dropped + t.malformed;
+}
+
+function isStuck(facts: StageFacts): boolean {
+  const t = facts.totals;
+  const goesOn =
+    !facts.listingFinal ||
+    facts.bulkUnderWay ||
+    t.files_listed + t.files_parsing + t.batches_pending + t.batches_leased > 0;
+  return !goesOn;
+}
+
+const ASKS_ABOUT_ANSWERS = new Set(["unusual_answers", "receiver_answer_does_not_match"]);
+
+function attention(facts: StageFacts): { code: string; detail: string } {
+  const t = facts.totals;
+  const named: [string, number][] = [
+    ...FILE_PROBLEMS.map((state): [string, number] => {
+      // the code `duplicate_objects` speaks for these
+      const spokenFor = state === "suspicious" ? t.files_duplicate : 0;
+      return [`${state}_files`, t[`files_${state}`] - spokenFor];
+    }),
+    ...BATCH_PROBLEMS.map((state): [string, number] => [`${state}_batches`, t[`batches_${state}`]]),
+  ];
+  const found = named.filter(([, count]) => count > 0);
+  // a question about answers stands behind the batches that it holds
+  const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
+  if (asks && t.batches_held > 0) return asks;
+  const [firstOpen] = facts.openCodes;
+  const [firstFound] = found;
+  const words = found.map(([code, count]) => `${count} ${code.replace("_", " ")}`);
+  const detail = [...words, ...facts.openCodes.map((open) => open.detail)].join("; ");
+  if (!firstFound && !firstOpen) return { code: "unbalanced", detail: "the sums do not balance: run verify" };
+  return { code: firstOpen && !firstFound ? firstOpen.code : (firstFound?.[0] ?? "unbalanced"), detail };
+}
+
+/** Stages in which nobody sends and the receiver's slot can go to another run. */
+export function releasesSlot(stage: Stage, parked: boolean): boolean {
+  switch (stage) {
+    case "sent_waiting_cleanup":
+    case "cleaned":
+    case "aborted":
+    case "needs_attention":
+      return true;
+    case "paused":
+      return parked;
+    case "scanning_and_queueing":
+    case "sending":
+    case "suspended":
+    case "aborting":
+      return false;
+  }
+}
+
+/** Suspensions in which nothing is parsed either: no file is enqueued, and no parser's claim is granted. */
+export function stopsParsing(suspensionCode: string | null): boolean {
+  return suspensionCode === "disabled" || suspensionCode === "bad_configuration";
+}
+
+/** Stages in which new files may be parsed, and new batches claimed. A probe may leave while suspended. */
+export function mayParse(stage: Stage, reasonCode: string | null): boolean {
+  if (stage === "suspended") return !stopsParsing(reasonCode);
+  return stage === "scanning_and_queueing" || stage === "sending";
+}

@@ -1,0 +1,42 @@
+// A run in one sentence, for people. Pure.
+import type { StageNow } from "./stages.ts";
+import type { Totals } from "../ledger/totals.ts";
+
+export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | null): string {
+  const sent = `${sentOf(t)} lines delivered${inheritedOf(t)}`;
+  const why = stage.reason ? ` (${stage.reason.code}: ${stage.reason.detail})` : "";
+  const asOf = completeAsOf === null ? "" : `, complete as of ${new Date(completeAsOf).toISOString()}`;
+  switch (stage.stage) {
+    case "sent_waiting_cleanup":
+    case "cleaned":
+      return `delivered${exceptionsOf(t)}: ${sent}${asOf}`;
+    case "scanning_and_queueing":
+      return `${sent}; files are being listed and parsed${why}`;
+    case "sending":
+      return `${sent}; every file is parsed`;
+    case "paused":
+      return `paused: ${sent}${why}`;
+    case "suspended":
+      return `suspended: ${sent}${why}`;
+    case "needs_attention":
+      return `needs attention: ${sent}${why}`;
+    case "aborting":
+      return `aborting: ${sent}; leases are still out`;
+    case "aborted":
+      return `aborted: ${sent}; ${t.uncertain_attempts} attempts stay uncertain`;
+  }
+}
+
+function sentOf(t: Totals): string {
+  return `${t.lines_done.toLocaleString("en")} of ${(t.kept - t.inherited_lines).toLocaleString("en")}`;
+}
+
+/** What another run delivered is neither left nor sent: it is named beside what this run had to do. */
+function inheritedOf(t: Totals): string {
+  if (t.inherited_lines === 0) return "";
+  return ` (${t.inherited_lines.toLocaleString("en")} more by the run that this one continues)`;
+}
+
+function exceptionsOf(t: Totals): string {
+  return t.exceptions === 0 ? "" : ` with ${t.exceptions} exceptions`;
+}

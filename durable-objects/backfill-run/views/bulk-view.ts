@@ -1,0 +1,15 @@
+// Commands over many rows that are under way, as the status shows them. Reads only.
+import type { RunContext } from "../context/context.ts";
+import type { Json } from "../../../src/contract/states.ts";
+
+/** For the status. */
+export function bulkView(context: RunContext): { [key: string]: Json }[] {
+  return context.store.bulk.all().map((row) => ({
+    command: row.kind,
+    actor: row.actor,
+    note: row.note,
+    since: new Date(row.begun_at).toISOString(),
+    changed: row.changed,
+    skipped: row.skipped,
+  }));
+}

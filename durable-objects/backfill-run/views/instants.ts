@@ -1,0 +1,9 @@
+// Epoch milliseconds → ISO 8601 text, as the API shows times. Pure.
+
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
+}

@@ -1,0 +1,243 @@
+// Pages of files and batches for operators, and the raw state. Reads, never writes.
+import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
+import { snakeKeys } from "../../../src/platform/snake-case.ts";
+import type {
+  BatchesAnswer,
+  EventsAnswer,
+  FilesAnswer,
+  InheritCursor,
+  InheritedPage,
+  LimitsAnswer,
+  ListQuery,
+  RawAnswer,
+  SamplesAnswer,
+  StatusAnswer,
+} from "../../../src/contract/run.ts";
+import type { BatchView, EventView, FileView } from "../../../src/contract/views.ts";
+import type { Json, Refused } from "../../../src/contract/states.ts";
+import { started, type RunContext } from "../context/context.ts";
+import { namedKinds } from "../stage/named-kinds.ts";
+import { limitsOf } from "../context/limits.ts";
+import type { FileChoices } from "../files/file-choices.ts";
+import { iso, isoOrNull } from "./instants.ts";
+import { statusOf } from "./status.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
+import type { FileRow } from "../ledger/file-rows.ts";
+import type { RunEvent } from "../ledger/side-rows.ts";
+
+/**
+ * Rows of the batch table looked at for one page: a page of a rare state may be short, or empty, and have a successor.
+ * A turn must stay well under 50 ms, since every sender's call waits for it: at 3.5 million batches 5,000 rows took
+ * 42–58 ms. Fewer cost a client that looks for a rare state more requests, and nobody else anything.
+ */
+const MAX_ROWS_LOOKED_AT = 2_000;
+/** In one statement of a search: a page of one row must not become as many statements as it looks at rows. */
+const ROWS_AT_A_TIME = 500;
+
+export function listFiles(context: RunContext, query: ListQuery): FilesAnswer {
+  const after = readCursor(query.cursor);
+  if (after === null) return badCursor();
+  const rows = context.store.files.page(query.states, after, query.limit);
+  const next = rows.length < query.limit ? null : String(rows.at(-1)?.file);
+  return { ok: true, page: { items: rows.map(fileView), next_cursor: next } };
+}
+
+export function listBatches(context: RunContext, query: ListQuery): BatchesAnswer {
+  let after = readCursor(query.cursor);
+  if (after === null) return badCursor();
+  const items: BatchRow[] = [];
+  let next: string | null = null;
+  // without states every row that is looked at is shown
+  const most = query.states.length === 0 ? query.limit : ROWS_AT_A_TIME;
+  for (let looked = 0; looked < MAX_ROWS_LOOKED_AT;) {
+    const rows = context.store.batches.page(after, most);
+    looked += rows.length;
+    for (const row of rows) {
+      after = row.batch;
+      if (query.states.length === 0 || query.states.includes(row.state)) items.push(row);
+      if (items.length === query.limit) break;
+    }
+    const isEnd = rows.length < most && after === (rows.at(-1)?.batch ?? after);
+    next = isEnd ? null : String(after);
+    if (isEnd || items.length === query.limit) break;
+  }
+  return { ok: true, page: { items: items.map((row) => batchView(context, row)), next_cursor: next } };
+}
+
+export function listEvents(context: RunContext, query: ListQuery): EventsAnswer {
+  const after = readCursor(query.cursor);
+  if (after === null) return badCursor();
+  const items = context.store.events(after, query.limit).map(eventView);
+  return {
+    ok: true,
+    page: { items, next_cursor: items.length < query.limit ? null : String(items.at(-1)?.event) },
+  };
+}
+
+/** Malformed lines of the run, in the order in which they were found. */
+export function listSamples(context: RunContext, query: ListQuery): SamplesAnswer {
+  const after = readCursor(query.cursor);
+  if (after === null) return badCursor();
+  const rows = context.store.samples(after, query.limit);
+  const items = rows.map((row) => ({ ...row, key: context.store.files.get(row.file)?.key ?? null }));
+  return {
+    ok: true,
+    page: { items, next_cursor: rows.length < query.limit ? null : String(rows.at(-1)?.sample) },
+  };
+}
+
+export function eventView(event: RunEvent & { event: number }): EventView {
+  return {
+    event: event.event,
+    at: iso(event.at),
+    actor: event.actor,
+    kind: event.kind,
+    // events that older code wrote have other names
+    detail: snakeKeys(event.detail),
+  };
+}
+
+/** Batch rows looked at for one page of an inheritance: as few as for a page, and for the same reason. */
+const INHERITED_ROWS = 2_000;
+
+export function inheritance(
+  context: RunContext,
+  after: InheritCursor,
+): InheritedPage | Refused<"unknown_run"> {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  const { continueOf } = run.spec;
+  if (continueOf !== null && run.row.inherit_json !== null) {
+    // aborted before it had all of its own inheritance: it has parsed nothing, and the run before it knows everything
+    return { ok: true, batches: [], next: 0, from: continueOf };
+  }
+  const { inherited } = context.store;
+  if (typeof after !== "number") {
+    const end = inherited.rangeEnd(after, INHERITED_ROWS);
+    return { ok: true, batches: inherited.handedOn(after, end), next: end };
+  }
+  const upTo = after + INHERITED_ROWS;
+  const batches = inherited.own(after, upTo);
+  const { receiver_key: key, receiver_print: print } = run.row;
+  const receiver = print === null ? null : { key, print };
+  // this run's own come last: they replace those of an earlier run
+  const choices = [...(after === 0 ? inherited.earlierChoices() : []), ...inherited.ownChoices(after, upTo)];
+  const isOver = upTo >= Math.max(run.row.next_batch, run.row.next_file);
+  const handedOn = continueOf === null ? null : { key: "", digest: "", ordinal: -1 };
+  return { ok: true, choices, batches, receiver, next: isOver ? handedOn : upTo };
+}
+
+export function limits(context: RunContext): LimitsAnswer {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  return { ok: true, limits: limitsOf(run.row) };
+}
+
+function readCursor(cursor: string | null): number | null {
+  if (cursor === null) return 0;
+  return /^\d{1,15}$/.test(cursor) ? Number(cursor) : null;
+}
+
+function badCursor(): { ok: false; code: "bad_cursor"; detail: string } {
+  return { ok: false, code: "bad_cursor", detail: "the cursor is not one that this list gave out" };
+}
+
+export function fileView(row: FileRow): FileView {
+  const counts = row.counts_json === null ? null : (JSON.parse(row.counts_json) as FileCounts);
+  return {
+    file: row.file,
+    key: row.key,
+    size: row.size,
+    etag: row.etag,
+    uploaded_at: iso(row.uploaded_at),
+    state: row.state,
+    reason: row.reason,
+    attempt: row.attempt,
+    crashes: row.crashes,
+    range: { start: iso(row.range_start), end: iso(row.range_end) },
+    lines: counts && {
+      read: counts.linesRead,
+      kept: counts.kept,
+      malformed: counts.malformed,
+      repaired: counts.repaired ?? 0,
+      empty: counts.emptyLines,
+      dropped: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counts.dropped[reason]])),
+    },
+    bytes: counts && { read: counts.bytesRead, inflated: counts.rawBytes },
+    first_kept: counts && isoOrNull(counts.firstKeptMs),
+    last_kept: counts && isoOrNull(counts.lastKeptMs),
+    salvaged: row.salvaged_json === null ? null : (JSON.parse(row.salvaged_json) as Json),
+    samples: (counts?.samples ?? []) as unknown as Json,
+    choices: row.choices_json === null ? null : choicesView(row.choices_json),
+    batches: { first: row.first_batch, count: row.batch_count, unsettled: row.unsettled },
+  };
+}
+
+function choicesView(json: string): Json {
+  const { topLevelParentRayIds, onCorrupt, accepted } = JSON.parse(json) as FileChoices;
+  return {
+    top_level_parent_ray_ids: topLevelParentRayIds ?? null,
+    on_corrupt: onCorrupt ?? null,
+    accepted: accepted ? { send: accepted.send } : null,
+  };
+}
+
+export function batchView(context: RunContext, row: BatchRow): BatchView {
+  const attempts = context.store.attempts.of(row.batch);
+  return {
+    batch: row.batch,
+    file: row.file,
+    ordinal: row.ordinal,
+    parent: row.parent,
+    state: row.state,
+    reason: row.reason,
+    lines: row.lines,
+    digest: row.digest,
+    bytes: { raw: row.raw_bytes, gzip: row.length, offset: row.offset },
+    attempts: row.attempt,
+    counted_attempts: row.counted,
+    done_attempt: row.done_attempt,
+    done_at: isoOrNull(row.done_at),
+    answer_status: row.answer_status,
+    assumed_not_delivered: context.store.assumed.of(row.batch),
+    first_ray_id: row.first_ray,
+    last_ray_id: row.last_ray,
+    exceptional_attempts: attempts.map((attempt) => ({
+      attempt: attempt.attempt,
+      state: attempt.state,
+      cause: attempt.cause,
+      detail: attempt.detail,
+      started_at: isoOrNull(attempt.started_at),
+      ended_at: iso(attempt.ended_at),
+      followed_by: attempt.followed === 0 ? null : attempt.followed,
+    })),
+  };
+}
+
+/** The rows as they stand, for support. Holds no secret: the receiver's key and fingerprint are left out. */
+export function raw(context: RunContext): RawAnswer {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  const { receiver_key: _key, receiver_print: _print, ...row } = run.row;
+  return {
+    ok: true,
+    raw: {
+      run: row,
+      totals: context.store.totals.read(),
+      receiver: { breaker: run.hot.breaker_json, answers: run.hot.answers_json, pace: run.hot.pace_json },
+      send_leases: run.hot.leases_json,
+      foreign_keys: namedKinds(context),
+      events: context.store.events(0, 100) as unknown as Json,
+      pace_log: context.memory.pace.log.map((grant) => ({
+        ...grant,
+        lines: Number.isFinite(grant.lines) ? grant.lines : null,
+      })),
+    },
+  };
+}
+
+export function status(context: RunContext): StatusAnswer {
+  const run = started(context);
+  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  return { ok: true, status: statusOf(context, run) };
+}

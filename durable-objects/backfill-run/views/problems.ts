@@ -1,0 +1,87 @@
+// What of a run needs a person or is uncertain: the first of them, one for each file and each batch. Each kind is selected
+// by its own statement, so that no number of other rows hides it. Reads, never writes.
+import type { Problem } from "../../../src/contract/states.ts";
+import type { RunContext } from "../context/context.ts";
+import { BATCH_PROBLEMS, FILE_PROBLEMS } from "../ledger/states.ts";
+import type { UncertainBatch } from "../ledger/attempt-rows.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
+import type { FileRow } from "../ledger/file-rows.ts";
+
+const MAX_PROBLEMS = 100;
+
+export function problemsOf(context: RunContext): Problem[] {
+  const { files, batches, attempts } = context.store;
+  const found: Problem[] = [];
+  /** At most as many as there is room for. */
+  const add = <Row>(rows: (limit: number) => Row[], problem: (row: Row) => Problem): void => {
+    const left = MAX_PROBLEMS - found.length;
+    if (left > 0) found.push(...rows(left).map(problem));
+  };
+  for (const state of FILE_PROBLEMS)
+    add(
+      (limit) => files.page([state], 0, limit),
+      (file) => ofFile(context, file),
+    );
+  add(
+    (limit) => files.failing(limit),
+    (file) => ofFile(context, file),
+  );
+  for (const state of BATCH_PROBLEMS)
+    add(
+      (limit) => batches.inState(state, limit),
+      (batch) => ofBatch(context, batch),
+    );
+  add(
+    (limit) => attempts.uncertainBatches(limit),
+    (batch) => ofUncertain(context, batch),
+  );
+  return found;
+}
+
+function ofFile(context: RunContext, { key, file, state, reason, due_at }: FileRow): Problem {
+  const next_attempt_at = state === "listed" ? nextAt(context, due_at) : null;
+  return {
+    kind: "file",
+    key,
+    file,
+    batch: null,
+    state,
+    reason: reason ?? "",
+    next_attempt_at,
+    uncertain_attempts: 0,
+  };
+}
+
+/** Set aside: only an operator's word sends it again. */
+function ofBatch(context: RunContext, { batch, file, state, reason }: BatchRow): Problem {
+  const attempts = context.store.attempts.of(batch);
+  return {
+    kind: "batch",
+    key: context.store.files.get(file)?.key ?? null,
+    file,
+    batch,
+    state,
+    reason: reason ?? "",
+    next_attempt_at: null,
+    uncertain_attempts: attempts.filter((attempt) => attempt.state === "uncertain").length,
+  };
+}
+
+/** Whatever became of the batch, an attempt of it may have been accepted without our learning it. */
+function ofUncertain(context: RunContext, row: UncertainBatch): Problem {
+  return {
+    kind: "batch",
+    key: context.store.files.get(row.file)?.key ?? null,
+    file: row.file,
+    batch: row.batch,
+    state: "uncertain",
+    reason: `attempt ${row.attempt}: ${row.cause}`,
+    next_attempt_at: row.state === "pending" ? nextAt(context, row.due_at) : null,
+    uncertain_attempts: row.attempts,
+  };
+}
+
+/** What is due already is offered now. */
+function nextAt({ now }: RunContext, dueAt: number | null): string | null {
+  return dueAt === null ? null : new Date(Math.max(dueAt, now)).toISOString();
+}

@@ -1,0 +1,26 @@
+// How far the evidence of an ended run is written. Reads only.
+import type { ArchivePart } from "../../../src/contract/report.ts";
+import type { StartedRun } from "../context/context.ts";
+
+export interface ArchiveState {
+  /** Number of the event that began this writing; null: begun by code that knew no generations, at the old place. */
+  generation: number | null;
+  section: Section;
+  after: number;
+  parts: ArchivePart[];
+  done: boolean;
+}
+
+export function archiveState(run: StartedRun): ArchiveState {
+  const { archive_json } = run.row;
+  if (archive_json === null) return begunAt(null);
+  return { generation: null, ...(JSON.parse(archive_json) as Partial<ArchiveState>) } as ArchiveState;
+}
+
+export function begunAt(generation: number | null): ArchiveState {
+  return { generation, section: "files", after: 0, parts: [], done: false };
+}
+
+export const SECTIONS = ["files", "batches", "events", "summary"] as const;
+
+type Section = (typeof SECTIONS)[number];

@@ -1,0 +1,75 @@
+// The states of files, batches, runs and their cleanup, and the shapes that every answer shares. Plain data.
+
+export const FILE_STATES = [
+  "listed",
+  "parsing",
+  "open",
+  "closed",
+  "failed",
+  "missing",
+  "changed",
+  "suspicious",
+  "accepted",
+] as const;
+
+export type FileState = (typeof FILE_STATES)[number];
+
+export const BATCH_STATES = [
+  "pending",
+  "leased",
+  "done",
+  "refused",
+  "failed",
+  "held",
+  "discarded",
+  "split",
+] as const;
+
+export type BatchState = (typeof BATCH_STATES)[number];
+
+export const STAGES = [
+  "scanning_and_queueing",
+  "sending",
+  "sent_waiting_cleanup",
+  "cleaned",
+  "paused",
+  "suspended",
+  "needs_attention",
+  "aborting",
+  "aborted",
+] as const;
+
+export type Stage = (typeof STAGES)[number];
+
+export const CLEANUP_STATES = ["pending", "inspecting", "ready", "deleting", "done"] as const;
+
+export type CleanupState = (typeof CLEANUP_STATES)[number];
+
+/** Why a run answers "no". `detail` is for people. */
+export interface Refused<Code extends string> {
+  ok: false;
+  code: Code;
+  detail: string;
+}
+
+export type Json =
+  string | number | boolean | null | undefined | Json[] | { [key: string]: Json } | Problem[];
+
+export interface Page<T> {
+  items: T[];
+  /** Opaque; null at the end. A page may be short and still have a successor. */
+  next_cursor: string | null;
+}
+
+export interface Problem {
+  kind: "file" | "batch" | "run";
+  key: string | null;
+  file: number | null;
+  batch: number | null;
+  state: string;
+  reason: string;
+  /** When the run tries it again by itself; null: it does not, or it is under way. */
+  next_attempt_at: string | null;
+  /** Attempts of the batch that may have been accepted. */
+  uncertain_attempts: number;
+}
