@@ -22,7 +22,11 @@ export function createLog(
 
 /** A text for a log about anything thrown; without a stack, which would repeat the message. */
 export function errorText(error: unknown): string {
-  return maskForms(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  try {
+    return maskForms(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  } catch {
+    return "an error that has no text";
+  }
 }
 
 function plain(_key: string, value: unknown): unknown {

@@ -75,7 +75,7 @@ export function addFiles(run: RunUnderTest, state: FileState, count = MANY): Pro
       sql.exec(
         `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, reason)
          WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
-         SELECT (SELECT next_file FROM run) + i, ? || '-' || i, 1, 'etag', 1, 1, 1, ?, 'other' FROM n`,
+         SELECT (SELECT next_file FROM run) + i, ? || '-' || ((SELECT next_file FROM run) + i), 1, 'etag', 1, 1, 1, ?, 'other' FROM n`,
         count,
         state,
         state,

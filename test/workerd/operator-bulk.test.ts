@@ -185,3 +185,31 @@ describe("a claim", () => {
     expect((await grantOf(run)).file).toBe(file);
   });
 });
+
+async function addDuplicates(count: number): Promise<void> {
+  await addFiles(run, "suspicious", count);
+  await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
+    sql.exec(
+      "UPDATE files SET duplicate_of = 1, reason = 'duplicate_objects' WHERE state = 'suspicious' AND duplicate_of IS NULL",
+    );
+    sql.exec("UPDATE totals SET files_duplicate = files_duplicate + ?", count);
+  });
+}
+
+describe("the word that duplicates are read", () => {
+  it("reads 20,000 of them in bounded turns, and none that is named after it", async () => {
+    await openedAs(run, [[LINES]], {});
+    await sendAll(run);
+    await addDuplicates(MANY);
+    await run.wait(3_600_000);
+    expect((await run.status()).state_reason?.code).toBe("duplicate_objects");
+    const answer = await acted(run, { do: "accept_codes", codes: ["duplicate_objects"] }, "two jobs");
+    expect(answer).toMatchObject({ changed: 1, underWay: true });
+    expect((await run.status()).files).toMatchObject({ listed: 500, suspicious: MANY - 500 });
+    await addDuplicates(1);
+    await run.evict();
+    await run.wait(1_000);
+    expect((await run.status()).files["suspicious"]).toBe(1);
+    expect(await eventsOf(run, "read_duplicates_ended")).toMatchObject([{ detail: { changed: MANY } }]);
+  });
+});

@@ -153,7 +153,7 @@ function callTheRest(store: RunStore): void {
     named.forget("late_file");
     listing.some({ from: 0, to: 9 }, 1);
     duplicates.keys(5);
-    duplicates.release();
+    duplicates.release(9, 5);
     store.forgetUpload("upload-1");
     batches.insertPart(batches.get(1)!, 100, { from: 0, lines: 2 }, Date.now());
     batches.countSplitPosts(1, 2);

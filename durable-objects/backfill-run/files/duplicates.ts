@@ -35,8 +35,3 @@ export function sameAgain(context: RunContext, row: FileRow, seen: { etag: strin
 export function noDuplicate(context: RunContext, row: FileRow): void {
   if (row.duplicate_of !== null) context.store.totals.add("files_duplicate", -1, row.file);
 }
-
-/** The operator's word: they are files like any other. Gives how many. */
-export function readDuplicates(context: RunContext): number {
-  return context.store.duplicates.release();
-}

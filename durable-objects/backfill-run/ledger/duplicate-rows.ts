@@ -37,13 +37,17 @@ export class DuplicateRows {
     ).map(({ key }) => key);
   }
 
-  /** They are parsed like any other file; gives how many. */
-  release(): number {
+  /** The first `limit` of those numbered up to `until` are parsed like any other file; gives how many. */
+  release(until: number, limit: number): number {
     // for the operator's word that both are to be read
     const released = all<{ file: number }>(
       this.#sql,
       `UPDATE files SET state = 'listed', due_at = 0, reason = NULL, duplicate_of = NULL
-       WHERE duplicate_of IS NOT NULL AND state = 'suspicious' RETURNING file`,
+       WHERE file IN (SELECT file FROM files INDEXED BY files_duplicates
+         WHERE duplicate_of IS NOT NULL AND file <= ? AND state = 'suspicious' ORDER BY file LIMIT ?)
+       RETURNING file`,
+      until,
+      limit,
     );
     for (const { file } of released) {
       this.#totals.add("files_suspicious", -1, file);

@@ -1,6 +1,7 @@
 // The bulk commands by name, as the clock finds them (bulk-commands.ts says how to add one).
 import { answerWordsPart } from "./answer-words.ts";
 import type { BulkWork } from "./bulk-commands.ts";
+import { readDuplicatesPart } from "./read-duplicates.ts";
 import { holdUncertainPart } from "./patch-limits.ts";
 import { retryPart } from "./retry-all.ts";
 
@@ -8,4 +9,5 @@ export const BULK_WORK: Readonly<Record<string, BulkWork>> = {
   retry_all: retryPart,
   hold_uncertain: holdUncertainPart,
   answer_words: answerWordsPart,
+  read_duplicates: readDuplicatesPart,
 };

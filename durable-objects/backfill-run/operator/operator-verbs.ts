@@ -3,7 +3,7 @@
 import type { OperatorAnswer, OperatorCommand } from "../../../src/contract/operator.ts";
 import { acceptedOf, addEvent, started, type RunContext, type StartedRun } from "../context/context.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
-import { readDuplicates } from "../files/duplicates.ts";
+import { readDuplicates } from "./read-duplicates.ts";
 import { acceptFile, retryFile } from "./file-decisions.ts";
 import { enterStage } from "../stage/enter-stage.ts";
 import type { SlotAnswer } from "../../../src/contract/registry.ts";
@@ -152,7 +152,7 @@ function acceptCodes(
   const accepted = acceptedOf(run.row);
   for (const code of command.codes) accepted[code] = { note: command.note, seen: open.get(code) ?? "" };
   context.store.run.update({ accepted_json: JSON.stringify(accepted) });
-  if (command.codes.includes("duplicate_objects")) readDuplicates(context);
   context.store.totals.add("exceptions", command.codes.length);
-  return { ok: true, changed: command.codes.length };
+  const read = command.codes.includes("duplicate_objects") ? readDuplicates(context, command) : null;
+  return { ok: true, changed: command.codes.length, underWay: read?.underWay ?? false };
 }
