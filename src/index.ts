@@ -1,4 +1,5 @@
-// The Worker: fetch → http, queue → queues; exports the objects' classes. Nothing else lives here.
+// The Worker's entry: HTTP requests go to src/http, queue messages to src/queues. Exports the Durable Object
+// classes.
 import type { Env } from "./platform/env.ts";
 import { handleRequest } from "./http/router.ts";
 import { handleQueue } from "./queues/queue.ts";

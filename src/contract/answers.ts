@@ -1,8 +1,10 @@
-// A receiver's answer taken apart, and what an operator may say of a kind of answers. Plain data; it crosses RPC.
+// The parts of a receiver's answer, and what an operator may decide about one kind of answer. Plain data that
+// crosses RPC.
 
 export type Form = "json" | "text" | "empty";
 
-/** `texts`: the values as they were written, at most a few of a list's; of an object or a list none. */
+/** `texts` holds the values as they were written. A list gives its first few; an object or an inner list gives
+ * none. */
 export interface Member {
   path: string;
   types: string[];
@@ -13,11 +15,11 @@ export interface AnswerMembers {
   form: Form;
   members: Member[];
   words: string[];
-  /** Of a body that broke off: what stands behind the last whole member or word. */
+  /** Set when the body broke off: the text after the last whole member or word. */
   tail?: string;
 }
 
 export type Word = "success" | "refused" | "resend";
 
-/** One word for every kind that waits, or a word by the kind's id. */
+/** Either one decision for every waiting kind of answer, or a decision for each kind's id. */
 export type AnswerWords = Word | Record<string, Word>;

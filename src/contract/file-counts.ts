@@ -1,4 +1,4 @@
-// What is counted while a file is parsed. Plain data; it crosses RPC.
+// The counters of one file's parse. Plain data that crosses RPC.
 
 export const DROP_REASONS = [
   "not_top_level",
@@ -9,16 +9,18 @@ export const DROP_REASONS = [
 
 export type DropReason = (typeof DROP_REASONS)[number];
 
-/** A malformed line: `line` is 1-based, `bytes` its first 200 bytes as text with control characters escaped. */
+/** A malformed line. `line` is 1-based. `bytes` holds its first 200 bytes as text, with control characters
+ * escaped. */
 export interface MalformedSample {
   line: number;
   reason: "not_json" | "not_an_object" | "too_long" | "invalid_utf8";
   bytes: string;
 }
 
-/** `linesRead = kept + Σ dropped + malformed`. Empty lines (nothing, or only CR) are no lines; they are counted apart. */
+/** `linesRead = kept + Σ dropped + malformed`. An empty line (no bytes, or only CR) counts in `emptyLines`
+ * alone. */
 export interface FileCounts {
-  /** Bytes taken from the object, and bytes after inflating. */
+  /** Bytes read from the object, then bytes after decompression. */
   bytesRead: number;
   rawBytes: number;
   linesRead: number;
@@ -28,41 +30,42 @@ export interface FileCounts {
   dropped: Record<DropReason, number>;
   /** Field values in which a control character became a space. */
   sanitizedFields: number;
-  /** Kept records whose RayID occurred before among the kept records of this file. Exact, see `untrackedRayIds`. */
+  /** Kept records whose RayID an earlier kept record of this file had. Exact while `untrackedRayIds` is 0. */
   repeatedRayIds: number;
-  /** Kept records with a RayID that could not be remembered (more than a million distinct ids in one file). A later
-   * repeat of such an id is neither counted nor dropped; 0 means that `repeatedRayIds` and the dropping are exact. */
+  /** Kept records whose RayID was not remembered, because the file has more than a million distinct ids. A
+   * later repeat of such an id is neither counted nor dropped. */
   untrackedRayIds: number;
-  /** Earliest and latest EdgeStartTimestamp of a kept record, epoch ms rounded down; null when none was kept. */
+  /** Earliest and latest EdgeStartTimestamp of the kept records, in epoch ms rounded down. Null when none was
+   * kept. */
   firstKeptMs: number | null;
   lastKeptMs: number | null;
-  /** Records that passed the top-level check and have a readable timestamp, kept or not. (Most other records are
-   * dropped before their JSON is parsed, so nothing is known of their timestamps.) */
+  /** Records that passed the top-level check and have a readable timestamp, kept or not. The parser drops most
+   * other records before it parses their JSON, so their timestamps are unknown. */
   readableTimestamps: number;
   /** Records dropped because ParentRayID is absent, null or "". */
   parentRayIdAbsent: number;
   /** The first 20 malformed lines of this file. */
   samples: MalformedSample[];
-  // What follows is absent in counts that are older than parse version 2.
+  // The following members are absent in counts from before parse version 2.
   /** Commas between records that belong to no JSON array. */
   repaired?: number;
   /** Records with `WorkerSubrequest: true`, dropped early or not. */
   workerSubrequests?: number;
-  /** Other records dropped because ParentRayID is absent, null or "" (`absent`), or only zeros (`zeros`). */
+  /** Other records whose ParentRayID is absent, null or "" (`absent`), or consists of zeros (`zeros`). */
   unsetParents?: { absent: number; zeros: number };
-  /** The first record of each check that failed it. */
+  /** For each check, the first record that failed it. */
   suspects?: SuspectSample[];
 }
 
-/** A record that failed a check, as an operator is told of it. */
+/** A record that failed a check, in the form shown to operators. */
 export interface SuspectSample {
   check: "time" | "parent";
   line: number;
-  /** The value as JSON, cut; null when the member is absent. */
+  /** The value as JSON, cut to length. Null when the member is absent. */
   value: string | null;
-  /** The record's first members, cut. */
+  /** The record's first members, cut to length. */
   members: string[];
-  /** The member that is spelled nearly like the one that is missing. */
+  /** A present member whose name is close to the missing name. */
   similar: string | null;
 }
 
@@ -74,6 +77,6 @@ export type CorruptReason =
   | "length_mismatch"
   | "trailing_junk"
   | "corrupt_data"
-  /** Bounds of the work that one file may cost. */
+  /** Limits on the work that one file may cost. */
   | "too_many_members"
   | "too_slow";

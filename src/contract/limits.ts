@@ -1,18 +1,18 @@
-// The limits of a run that PATCH may change, and that a run continuing it takes over. Plain data.
+// The limits of a run that PATCH may change. A continuation takes them over. Plain data.
 
 export interface RunLimits {
-  /** The hard cap, lines in any one second. */
+  /** The hard cap: lines in any one second. */
   maxLinesPerSecond: number;
-  /** Caps beside lines per second; null: none. */
+  /** Further caps per second. Null: no cap. */
   maxRequestsPerSecond: number | null;
   maxBytesPerSecond: number | null;
-  /** POSTs open at once, all senders together. */
+  /** POSTs open at once, over all senders. */
   maxInFlight: number;
   /** Files enqueued per minute. */
   rate: number | "auto";
-  /** Starts at a tenth of the cap, and yields to latency earlier. */
+  /** Starts at a tenth of the cap, and slows down at a smaller rise in latency. */
   polite: boolean;
-  /** What follows an attempt that may have been accepted. */
+  /** What the run does after an attempt that the receiver may have accepted. */
   onUncertain: "resend" | "hold";
 }
 
@@ -28,7 +28,7 @@ export const LIMIT_NAMES = [
   "onUncertain",
 ] as const satisfies readonly LimitName[];
 
-/** Ten invocations of six lanes. */
+/** Ten invocations with six sender loops each. */
 export const MAX_IN_FLIGHT = 60;
 
 export type LimitChange = { from: RunLimits[LimitName]; to: RunLimits[LimitName] };

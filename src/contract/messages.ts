@@ -1,8 +1,8 @@
-// The queue messages: schema and version. A message is a doorbell, so it carries only whom to ask.
-// Never anything that must not be lost: queues may lose, repeat, delay or reorder messages.
+// The schema and version of the queue messages. A message is a wake-up: it names the run or file to ask about.
+// It never carries anything that must not be lost. A queue may lose, repeat, delay or reorder messages.
 import * as v from "valibot";
 
-/** The file `file` of run `run` waits for a parser. */
+/** File `file` of run `run` waits for a parser. */
 export interface ParseMessage {
   v: 1;
   run: string;
@@ -16,7 +16,7 @@ export interface SendMessage {
 
 export type Read<T> = { ok: true; message: T } | { ok: false; reason: string };
 
-// Additional members are let through: a newer producer may add some without breaking a consumer of this version.
+// The schemas allow unknown members, so that a newer producer does not break an older consumer.
 const ParseSchema = v.object({
   v: v.literal(1),
   run: v.pipe(v.string(), v.minLength(1)),

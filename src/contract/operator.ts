@@ -1,5 +1,5 @@
-// What an operator may tell a run, and how it answers. Plain data, it crosses RPC. Each command is one line of the
-// audit trail; each refusal leaves the run as it was.
+// The commands that an operator may give a run, and their answers. Plain data that crosses RPC. Each accepted
+// command writes one line to the audit trail. A refusal changes nothing.
 import type { AnswerWords } from "./answers.ts";
 import type { Refused } from "./states.ts";
 import type { RunStatus } from "./views.ts";
@@ -16,14 +16,14 @@ export const ACCEPTABLE_CODES = [
 ] as const;
 export type AcceptableCode = (typeof ACCEPTABLE_CODES)[number];
 
-/** Of a command that makes work sendable: lines of this window were sent by another run, and are meant to be sent again. */
+/** For commands that make work sendable: confirms that lines which another run already sent may be sent again. */
 type Replay = { replay?: boolean };
 
 export type OperatorCommand = { actor: string; note: string | null } & (
   | { do: "accept_codes"; codes: AcceptableCode[] }
-  /** Lists the window again and takes in what came late. */
+  /** Lists the window again and takes in the late files. */
   | ({ do: "take_late" } & Replay)
-  /** What is absent stays as it was chosen before, or as the run does it. */
+  /** An absent option keeps the earlier choice for this file, or else the run's own setting. */
   | ({
       do: "retry_file";
       file: number;
@@ -31,33 +31,33 @@ export type OperatorCommand = { actor: string; note: string | null } & (
       topLevelParentRayIds?: (string | null)[];
       onCorrupt?: "fail" | "salvage";
     } & Replay)
-  /** `send`: what becomes of the batches of a suspicious file; absent where nothing was kept. */
+  /** `send` decides about the batches of a suspicious file. Absent when the file kept no line. */
   | ({ do: "accept_file"; file: number; send?: boolean } & Replay)
-  /** All failed and missing files, and all refused, failed and held batches. */
+  /** Retries all failed and missing files, and all refused and held batches. */
   | ({ do: "retry_all" } & Replay)
   | ({ do: "retry_batch"; batch: number } & Replay)
   | ({ do: "resolve_batch"; batch: number; outcome: "delivered" | "resend" | "discard" } & Replay)
   | { do: "pause"; park: boolean }
   | { do: "resume"; acceptReceiver: boolean; answers: AnswerWords | null }
-  /** Only what is named changes. */
+  /** Changes only the limits that it names. */
   | { do: "patch"; limits: Partial<RunLimits> }
   | { do: "verify" }
 );
 
 export type OperatorCode =
   | "unknown_run"
-  /** The run is aborting, aborted or cleaned: nothing can be asked of it any more. */
+  /** The run is aborting, aborted or cleaned. It takes no more commands. */
   | "run_ended"
   | "unknown_file"
   | "unknown_batch"
-  /** The file, the batch or the run is in a state in which this means nothing. */
+  /** The command does not apply to the present state of the file, batch or run. */
   | "wrong_state"
   | "nothing_to_accept"
   | "note_needed"
-  /** The file kept lines: they are sent or discarded by the operator's word. */
+  /** The file kept lines. The operator must say whether they are sent or discarded. */
   | "send_needed";
 
-/** A limit that this run cannot take, whatever the bounds of the field are; `limit` names it. */
+/** A value that is within the field's bounds but impossible for this run. `limit` names the field. */
 export type InvalidValue = Refused<"invalid_value"> & { limit: LimitName };
 
 export type OperatorAnswer =
@@ -67,9 +67,9 @@ export type OperatorAnswer =
       leasesOut: number;
       /** Rows changed so far. */
       changed: number;
-      /** Rows that the command names but could not change. */
+      /** Rows that the command named but could not change. */
       skipped: number;
-      /** The clock changes the rest; `commands_under_way` of the status follows it. */
+      /** More rows remain. The clock changes them; `commands_under_way` of the status shows the progress. */
       underWay: boolean;
     }
   | Refused<OperatorCode>

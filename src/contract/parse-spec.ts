@@ -1,13 +1,13 @@
-// What decides which lines a file gives, and in which batches. Frozen when a run starts.
+// The settings that decide which lines a file yields, and in which batches. Frozen when a run starts.
 
 export type ParseVersion = 1 | 2;
 
-/** What a new run gets. */
+/** The version that a new run gets. */
 export const CURRENT_PARSE_VERSION: ParseVersion = 2;
 
-/** The part of a run's frozen specification that decides which lines a file gives, and in which batches. */
 export interface ParseSpec {
-  /** Window, epoch milliseconds, whole seconds. `startMs` is inside; `endMs` is inside unless `endExclusive`. */
+  /** The window in epoch milliseconds, always whole seconds. `startMs` is inside. `endMs` is inside unless
+   * `endExclusive`. */
   startMs: number;
   endMs: number;
   endExclusive: boolean;
@@ -16,18 +16,21 @@ export interface ParseSpec {
   maxBatchBytes: number;
   /** zlib level of the batches' gzip members. */
   gzipLevel: number;
-  /** Partner format version; code keeps every version that a live run may hold. */
+  /** The partner's format version. The code keeps every version that a live run may hold. */
   formatVersion: "cf_vod_v3.0";
-  /** Values of ParentRayID that mean "top level"; null stands for JSON null and for an absent field. Default ["00"]. */
+  /** Values of ParentRayID that mean "top level". Null stands for JSON null and for an absent member. Default
+   * ["00"]. */
   topLevelParentRayIds: (string | null)[];
-  /** "file" drops a record whose RayID already occurred among the kept records of this file. */
+  /** "file" drops a record whose RayID an earlier kept record of the same file had. */
   dedupe: "off" | "file";
-  /** What to do with a file whose gzip ends too early: nothing of it, or the readable prefix up to its last LF. */
+  /** For a file whose gzip stream ends too early: "fail" uses none of it, "salvage" uses the readable prefix up
+   * to its last LF. */
   onCorrupt: "fail" | "salvage";
   /** Longer lines are malformed. Bytes, without the line end. */
   maxLineBytes: number;
-  /** Frozen when the run starts; a continuation takes it over. Absent in specifications that are older: 1. */
+  /** Frozen when the run starts. A continuation takes it over. Absent in older specifications, where it means
+   * 1. */
   parseVersion?: ParseVersion;
-  /** The share of records that may fail a check before a file is suspicious, 0 to 1. Absent: only all of them are. */
+  /** The share of records, 0 to 1, that may fail a check before the file is suspicious. Absent means 1. */
   maxSuspectRatio?: number;
 }

@@ -1,16 +1,14 @@
-// What parsers and senders exchange with a run: claims, manifests, reports, grants. Plain data, it crosses RPC.
+// What a parser and a run exchange: claims, manifests and failures. Plain data that crosses RPC.
 import type { FileCounts } from "./file-counts.ts";
 import type { ParseSpec } from "./parse-spec.ts";
 import type { Refused } from "./states.ts";
-
-// ---- parsing -------------------------------------------------------------------------------------------------
 
 export interface FileClaim {
   ok: true;
   attempt: number;
   leaseMs: number;
   key: string;
-  /** The object that is meant; empty: whichever stands there now. */
+  /** The expected object's etag. Empty: any object under this key. */
   etag: string;
   size: number;
   packKey: string;
@@ -20,7 +18,7 @@ export type FileClaimRefusal = Refused<"not_waiting" | "not_running" | "unknown_
 export type LeaseAnswer =
   { ok: true; leaseMs: number } | Refused<"superseded" | "not_running" | "unknown_file">;
 
-/** One batch as the parser hands it over: where its gzip member lies in the pack, and what is in it. */
+/** One batch of a manifest: where its gzip member lies in the pack, and what it contains. */
 export interface ManifestEntry {
   ordinal: number;
   lines: number;
@@ -28,23 +26,23 @@ export interface ManifestEntry {
   rawBytes: number;
   offset: number;
   length: number;
-  /** Of the gzip member's bytes (member-digest.ts). Absent in manifests of earlier versions. */
+  /** Digest of the gzip member's bytes (member-digest.ts). Absent in manifests of earlier versions. */
   memberDigest?: string;
   firstRayId: string;
   lastRayId: string;
 }
 
-/** A page of a file's manifest. Pages come in order, 0-based; the last one opens the file. */
+/** One page of a file's manifest. Pages are 0-based and arrive in order. The last page opens the file. */
 export interface ManifestPage {
   file: number;
   attempt: number;
   page: number;
   pages: number;
-  /** Over all pages. */
+  /** The number of batches on all pages. */
   batches: number;
   entries: ManifestEntry[];
   packBytes: number;
-  /** Of the object that was read. */
+  /** Etag of the object that was read. */
   etag: string;
   counts: FileCounts;
   salvaged: { lines: number; bytes: number } | null;
@@ -55,11 +53,11 @@ export type QueuedAnswer =
       "superseded" | "unknown_file" | "not_running" | "unbalanced" | "digest_mismatch" | "page_out_of_order"
     >;
 
-/** What the parser saw when a file gave no manifest. `seen` tells a changed object from a vanished one. */
+/** What the parser saw when a file gave no manifest. `seen` distinguishes a changed object from a missing one. */
 export interface FileFailure {
   file: number;
   attempt: number;
-  /** "gave_up": nothing is known about the object (R2 or the parser failed); the file is offered again. */
+  /** "gave_up": R2 or the parser failed, so nothing is known about the object. The run enqueues the file again. */
   state: "failed" | "missing" | "changed" | "gave_up";
   reason: string;
   detail: string;
@@ -67,9 +65,3 @@ export interface FileFailure {
   seen: { etag: string; size: number } | null;
 }
 export type FileFailedAnswer = { ok: true } | Refused<"superseded" | "unknown_file">;
-
-// ---- sending -------------------------------------------------------------------------------------------------
-
-/** Why no answer came, as far as the runtime tells it: `connection_lost` may be refused, reset or closed. */
-export type ConnectionCause =
-  "refused" | "dns" | "tls" | "reset" | "connection_lost" | "runtime_error" | "other";

@@ -1,5 +1,5 @@
-// Where a run's report lies in R2, and what its chain says of each part. Each writing of it is a generation below a prefix
-// of its own, so that no key is ever written with other content once its chain is there. Pure.
+// The R2 keys of a run's evidence, and what its chain file records about each part. Each writing is a
+// generation under a prefix of its own. No key is written again once its chain file exists. Pure.
 
 export interface ArchivePart {
   name: string;
@@ -8,7 +8,7 @@ export interface ArchivePart {
   chain: string;
 }
 
-/** `generation`: null for a report that was begun by code that knew none; it lies directly below the run's prefix. */
+/** `generation` is null for evidence that older code began. Older code wrote directly below the run's prefix. */
 export function archivePrefix(runId: string, generation: number | null): string {
   const own = `backfill-reports/${runId}/`;
   return generation === null ? own : `${own}g${String(generation).padStart(6, "0")}/`;

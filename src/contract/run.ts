@@ -1,6 +1,6 @@
-// What others may ask a run: plain data in, outcomes out. Everything here crosses RPC, so it is data without
-// classes; a refusal is a value with a code (a thrown error would lose its class on the way), a bug is a throw.
-// Times are epoch milliseconds, waits are relative milliseconds.
+// The RPC surface of one run: plain data in, outcomes out. No class crosses RPC. A refusal is a value with a
+// code, because a thrown error loses its class on the way. A bug is a throw. Times are epoch milliseconds,
+// waits are relative milliseconds.
 import type { ParseSpec } from "./parse-spec.ts";
 import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
 import type { RunLimits } from "./limits.ts";
@@ -17,66 +17,72 @@ import type {
   QueuedAnswer,
 } from "./parsing.ts";
 
-/** A run's frozen specification. Written once by `start`; only what PATCH may change lives outside it. */
+/** A run's frozen specification. `start` writes it once. The limits that PATCH may change are stored elsewhere. */
 export interface RunSpec {
   runId: string;
   createdAt: number;
   actor: string;
   note: string | null;
   parse: ParseSpec;
-  /** Files enqueued per minute, or as the receiver takes them. */
+  /** Files enqueued per minute. "auto" follows the receiver's speed. */
   rate: number | "auto";
   maxLinesPerSecond: number;
   logPrefix: string;
-  /** Folders below `logPrefix` that are no day folders and are read all the same; each ends in "/". */
+  /** Folders below `logPrefix` that are read although they are no day folders. Each ends in "/". */
   folders: string[];
   lateMarginMs: number;
   lookbackMs: number;
   singleStampSpanMs: number;
   cleanupGraceMs: number;
-  /** What follows an attempt that may have been accepted: send again (eight counted attempts hold), or hold at once. */
+  /** What follows an attempt that the receiver may have accepted. "resend": send again, hold after eight
+   * counted attempts. "hold": hold at once. */
   onUncertain: "resend" | "hold";
-  /** What follows a refusal of one batch: keep it for an operator, or halve it down to the single line. */
+  /** What follows the refusal of a batch. "keep": an operator decides. "split": halve it, down to the single
+   * line. */
   onRefused: "keep" | "split";
-  /** The partner takes a batch whole or not at all: lines sent again after a refusal cannot be duplicates. */
+  /** The partner takes a batch whole or not at all. Lines sent again after a refusal are then no duplicates. */
   refusalIsAtomic: boolean;
-  /** So many batches go out first, then the run waits for an operator; null: no canary. */
+  /** The number of canary batches. The run waits for an operator after them. Null: no canary. */
   canary: number | null;
-  /** The operator knows that lines of this window were sent before. */
+  /** The operator confirms that lines of this window were sent before. */
   replay: boolean;
-  /** Takes over an aborted run: only what it did not deliver is sent. */
+  /** The aborted run that this run continues. Only what the aborted run did not deliver is sent. */
   continueOf: string | null;
-  /** With continueOf: batches that the earlier run left uncertain are sent again, and counted, instead of held. */
+  /** With `continueOf`: batches that the earlier run left uncertain are sent again and counted. Otherwise they
+   * are held. */
   resendInherited: boolean;
-  /** Caps beside lines per second; null: none. */
+  /** Further caps per second. Null: no cap. */
   maxRequestsPerSecond: number | null;
   maxBytesPerSecond: number | null;
   maxInFlight: number;
-  /** Idle mode: starts at a tenth of the cap and yields earlier. */
+  /** Starts at a tenth of the cap, and slows down at a smaller rise in latency. */
   polite: boolean;
 }
 
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
-/** A batch of the earlier run itself, then a place in what that run inherited and never opened. */
+/** A number: the last batch read of the earlier run itself. An object: the last row read of what that run
+ * inherited and never opened. */
 export type InheritCursor = number | { key: string; digest: string; ordinal: number };
 export type InheritedChoices = { key: string; choices_json: string };
 export interface InheritedPage {
   ok: true;
-  /** What an operator chose for files. */
+  /** The operator's choices for single files. */
   choices?: InheritedChoices[];
   batches: InheritedBatch[];
-  /** Whose endpoint and URI these batches went to; null when none was accepted yet. Absent from older code. */
+  /** The endpoint and URI that received these batches, as an HMAC. Null when none was accepted yet. Absent from
+   * older code. */
   receiver?: { key: string; print: string } | null;
-  /** Null at the end. */
+  /** Null after the last page. */
   next: InheritCursor | null;
-  /** Whose ledger `next` is a place in: another run, when the one that was asked had not taken over its own yet. */
+  /** The run whose ledger `next` points into. It is another run when the asked run had not taken over its own
+   * inheritance yet. */
   from?: string;
 }
 export type InheritanceAnswer = InheritedPage | Refused<"unknown_run">;
 export type LimitsAnswer = { ok: true; limits: RunLimits } | Refused<"unknown_run">;
 export type StartAnswer = { ok: true; already: boolean } | Refused<"other_specification">;
 export interface AbortRequest {
-  /** Open POSTs are cut off. */
+  /** Aborts open POSTs at once. */
   force: boolean;
   actor: string;
   note?: string | null;
@@ -96,7 +102,7 @@ export interface ListQuery {
   limit: number;
 }
 
-/** The RPC surface, as stubs see it. The class in backfill-run.ts implements it. */
+/** The RPC surface that stubs see. The class in backfill-run.ts implements it. */
 export interface BackfillRunApi {
   start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer>;
   status(): Promise<StatusAnswer>;
@@ -106,16 +112,17 @@ export interface BackfillRunApi {
   listEvents(query: ListQuery): Promise<EventsAnswer>;
   listSamples(query: ListQuery): Promise<SamplesAnswer>;
   operate(command: OperatorCommand): Promise<OperatorAnswer>;
-  /** For a later run that continues this one: the limits as PATCH left them. */
+  /** For a later run that continues this run: the limits as PATCH left them. */
   limits(): Promise<LimitsAnswer>;
-  /** For a later run that continues this one: batches after `after`, delivered or uncertain. */
+  /** For a later run that continues this run: the delivered or uncertain batches after `after`. */
   inheritance(after: InheritCursor): Promise<InheritanceAnswer>;
   abort(request: AbortRequest): Promise<AbortAnswer>;
-  /** Keeps the newest generation of the report, because somebody reads it; false when `generation` is not it any more. */
+  /** Keeps the newest generation of the evidence while a reader pages through it. False when `generation` is no
+   * longer the newest. */
   reportRead(generation: number | null): Promise<boolean>;
-  /** Re-arms the clock if it stands; called by the registry. */
+  /** Called by the registry. Re-arms the run's clock when the clock has no alarm. */
   poke(): Promise<void>;
-  /** A dead letter arrived: counts it and wakes the clock. */
+  /** Counts a dead letter and wakes the clock. */
   deadLetter(queue: "parse" | "send"): Promise<void>;
 
   claimFile(file: number): Promise<FileClaim | FileClaimRefusal>;

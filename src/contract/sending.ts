@@ -1,9 +1,12 @@
-// What a sender and the run tell each other: send reports, send permits, renewals. Plain data; it crosses RPC.
+// What a sender and a run exchange: send reports, send permits and renewals. Plain data that crosses RPC.
 import type { AnswerMembers } from "./answers.ts";
-import type { ConnectionCause } from "./parsing.ts";
 import type { Refused } from "./states.ts";
 
-/** What happened to one POST, as the sender saw it; what follows from it is the object's to decide. */
+/** Why no answer came, as far as the runtime says. `connection_lost` may mean refused, reset or closed. */
+export type ConnectionCause =
+  "refused" | "dns" | "tls" | "reset" | "connection_lost" | "runtime_error" | "other";
+
+/** The outcome of one POST, as the sender saw it. The run decides what follows from it. */
 export type PostOutcome =
   | {
       kind: "answer";
@@ -11,20 +14,20 @@ export type PostOutcome =
       bodyStart: string;
       bodyMatches: boolean | null;
       retryAfterMs: number | null;
-      /** False when the body broke off: then `bodyStart` is only what came of it. */
+      /** False when the body broke off. `bodyStart` is then only the part that arrived. */
       isWhole?: boolean;
-      /** Of a 2xx: what its body consists of, also behind `bodyStart`. Absent from senders of older code. */
+      /** For a 2xx: the parts of the whole body, also beyond `bodyStart`. Absent from senders of older code. */
       members?: AnswerMembers;
-      /** Tells which SUCCESS_PATTERN `bodyMatches` is about; absent without one. */
+      /** Identifies the SUCCESS_PATTERN that `bodyMatches` refers to. Absent without a pattern. */
       pattern?: string;
     }
-  /** The connection was never established: nothing can have been accepted. */
+  /** The connection was never established, so the receiver cannot have accepted anything. */
   | { kind: "no_connection"; detail: string; cause?: ConnectionCause }
   | { kind: "timeout"; detail: string }
   | { kind: "reset"; detail: string; cause?: ConnectionCause }
-  /** The lease could not be renewed in time; the POST was aborted. */
+  /** The lease was not renewed in time, so the sender aborted the POST. */
   | { kind: "lease_lost"; detail: string }
-  /** No POST was begun (pack missing or short, R2 away, too late, shutting down). */
+  /** No POST began: the pack is missing, short or damaged, R2 failed, or the sender gave up. */
   | {
       kind: "not_sent";
       reason: "pack_missing" | "pack_short" | "pack_damaged" | "storage_failed" | "gave_up";
@@ -35,15 +38,16 @@ export interface SendReport {
   batch: number;
   attempt: number;
   outcome: PostOutcome;
-  /** When the POST began and ended on the sender's clock; null when none began. */
+  /** When the POST began and ended, by the sender's clock. Null when none began. */
   startedAt: number | null;
   endedAt: number | null;
-  /** POST begun → answer's headers. */
+  /** From the start of the POST to the head of the answer. */
   ackMs: number | null;
-  /** Claim received → body in memory; and how late after its grant the POST began (round trip included). */
+  /** `bodyReadyMs`: from receiving the claim to having the body in memory. `lateMs`: how late after its permit
+   * the POST began, round trip included. */
   bodyReadyMs: number;
   lateMs: number;
-  /** HMAC-able receiver settings of this sender: endpoint + "\n" + uri. Never stored as it is. */
+  /** The sender's receiver settings: endpoint + "\n" + uri. The run stores only an HMAC of this text. */
   receiver: string;
 }
 
@@ -54,12 +58,13 @@ export interface Grant {
   packKey: string;
   offset: number;
   length: number;
-  /** What the bytes must be (member-digest.ts); null: not known. */
+  /** The expected digest of the bytes (member-digest.ts). Null: unknown. */
   memberDigest: string | null;
   lines: number;
-  /** Set for a part of a split batch: these lines of the gzip member, not all of it. */
+  /** Set for a part of a split batch: the lines of the gzip member to send. */
   slice: { from: number; lines: number } | null;
-  /** Begin the POST this long after receipt of the answer, at most `slackMs` later than that counted from the call. */
+  /** Begin the POST `waitMs` after receipt of the answer. `slackMs` is the allowed delay, counted from before
+   * the call. */
   waitMs: number;
   slackMs: number;
   leaseMs: number;
@@ -69,7 +74,7 @@ export interface Grant {
 
 export type NextAnswer =
   | { kind: "grants"; grants: Grant[] }
-  /** Nothing may leave right now, but soon: ask again after `waitMs` (≤ 2,000). */
+  /** No batch may leave at this moment. Ask again after `waitMs` (≤ 2,000). */
   | { kind: "wait"; waitMs: number; reason: string }
   | { kind: "nothing"; reason: string };
 
@@ -80,7 +85,7 @@ export interface BatchRef {
 
 export interface RenewAnswer {
   leaseMs: number;
-  /** Attempts whose lease is gone: their POST, if still open, must be aborted. */
+  /** Attempts whose lease has ended. The sender must abort their open POSTs. */
   refused: BatchRef[];
 }
 

@@ -45,7 +45,7 @@ export const CLEANUP_STATES = ["pending", "inspecting", "ready", "deleting", "do
 
 export type CleanupState = (typeof CLEANUP_STATES)[number];
 
-/** Why a run answers "no". `detail` is for people. */
+/** Why a run refuses a call. `detail` is written for people. */
 export interface Refused<Code extends string> {
   ok: false;
   code: Code;
@@ -57,7 +57,7 @@ export type Json =
 
 export interface Page<T> {
   items: T[];
-  /** Opaque; null at the end. A page may be short and still have a successor. */
+  /** Opaque. Null after the last page. A page may be short and still have a successor. */
   next_cursor: string | null;
 }
 
@@ -68,8 +68,8 @@ export interface Problem {
   batch: number | null;
   state: string;
   reason: string;
-  /** When the run tries it again by itself; null: it does not, or it is under way. */
+  /** When the run tries again by itself. Null: it does not, or an attempt is under way. */
   next_attempt_at: string | null;
-  /** Attempts of the batch that may have been accepted. */
+  /** Attempts of the batch that the receiver may have accepted. */
   uncertain_attempts: number;
 }

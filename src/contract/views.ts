@@ -1,8 +1,8 @@
-// What operators see of a run, in the words and the case of the wire. Plain data, it crosses RPC.
+// What operators see of a run, in the field names of the API. Plain data that crosses RPC.
 import type { DropReason } from "./file-counts.ts";
 import type { BatchState, CleanupState, FileState, Json, Problem, Stage } from "./states.ts";
 
-/** `GET /runs/:id`, in the words and the case of the wire. */
+/** The answer of `GET /runs/:id`. */
 export interface RunStatus {
   id: string;
   stage_code: Stage;
@@ -19,7 +19,7 @@ export interface RunStatus {
     read: number;
     kept: number;
     malformed: number;
-    /** Empty lines are no lines; they are counted apart from `read`. */
+    /** Empty lines. They are not part of `read`. */
     empty: number;
     /** Commas between records that belong to no JSON array. */
     repaired: number;
@@ -29,7 +29,7 @@ export interface RunStatus {
     failed: number;
     held: number;
     discarded: number;
-    /** Of the discarded ones: delivered by the run that this one continues. */
+    /** Of the discarded lines: those that the continued run had delivered. */
     inherited: number;
     dropped: Record<DropReason, number>;
   };
@@ -80,7 +80,7 @@ export interface BatchView {
   last_ray_id: string;
   [more: string]: Json;
 }
-/** A line that could not be read; `bytes` is its beginning. */
+/** A line that could not be read. `bytes` is its beginning. */
 export interface SampleView {
   sample: number;
   key: string | null;
@@ -90,7 +90,7 @@ export interface SampleView {
   bytes: string;
   [more: string]: Json;
 }
-/** One line of the audit trail; `actor` is "system" for what the run did by itself. */
+/** One line of the audit trail. `actor` is "system" for what the run did by itself. */
 export interface EventView {
   event: number;
   at: string;

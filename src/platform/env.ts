@@ -1,8 +1,8 @@
-// What the platform hands to this Worker: bindings, vars and secrets, exactly as they arrive.
-// Owns only the types; the strings are read and checked by config.ts and nowhere else.
+// What the platform hands to this Worker: bindings, vars and secrets, exactly as they arrive. Owns only the
+// types. Only config.ts reads and checks the strings.
 import type { ParseMessage, SendMessage } from "../contract/messages.ts";
 
-/** Vars of wrangler.toml. All optional: config.ts knows the default of each. */
+/** Vars of wrangler.toml. All are optional, because config.ts knows each default. */
 export interface Vars {
   BACKFILL_ENABLED?: string;
   BACKFILL_RATE?: string;
@@ -24,7 +24,7 @@ export interface Vars {
   ACCESS_AUD?: string;
 }
 
-/** Secrets (`wrangler secret put NAME`). Their values never reach a log, an error or a problem. */
+/** Secrets (`wrangler secret put NAME`). Their values never reach a log, an error or a problem document. */
 export interface Secrets {
   CTYUN_ENDPOINT?: string;
   CTYUN_URI_EDGE?: string;
@@ -44,7 +44,8 @@ export interface Env extends Bindings, Vars, Secrets {}
 
 declare global {
   namespace Cloudflare {
-    // For `import { env } from "cloudflare:workers"`; the platform merges its own declaration with this one.
+    // The type of `import { env } from "cloudflare:workers"`. The platform merges its own declaration with
+    // this one.
     interface Env extends Bindings, Vars, Secrets {}
   }
 }

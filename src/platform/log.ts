@@ -1,12 +1,12 @@
-// One JSON line per event: {at, level, event, …fields}, from LOG_LEVEL upward. The operator's evidence.
-// Never a secret: callers log no receiver settings, and a signature that slips into a text is cut out here.
+// Writes one JSON line per event, {at, level, event, …fields}, from LOG_LEVEL upward. Never writes a secret:
+// callers log no receiver settings, and signatures in any text are masked here.
 import { LOG_LEVELS, type LogLevel } from "./config.ts";
 import { maskForms } from "../pipeline/send/mask-signature.ts";
 
 export type LogFields = Record<string, unknown>;
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 
-/** `write` and `now` are replaced in tests. */
+/** Tests replace `write` and `now`. */
 export function createLog(
   threshold: LogLevel,
   write: (level: LogLevel, line: string) => void = writeToConsole,
@@ -20,7 +20,7 @@ export function createLog(
   };
 }
 
-/** A text for a log about anything thrown; without a stack, which would repeat the message. */
+/** The text of any thrown value. It has no stack, because a stack repeats the message. */
 export function errorText(error: unknown): string {
   try {
     return maskForms(error instanceof Error ? `${error.name}: ${error.message}` : String(error));

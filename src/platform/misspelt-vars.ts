@@ -1,16 +1,16 @@
-// Names in the environment that are no var of this Worker but look like one: a misspelt var would mean its default.
-// Pure but for `warnOfMisspeltVars`. Never looks at a value: a misspelt secret is still a secret.
+// Finds names in the environment that look like a misspelt var. A misspelt var would silently get its default.
+// Pure except for `warnOfMisspeltVars`. Never looks at a value: a misspelt secret is still a secret.
 import { VAR_NAMES } from "./config.ts";
 import type { Bindings } from "./env.ts";
 import type { Log } from "./log.ts";
 
-/** `name` is not read by anything; `meant` is the var or secret that it is close to. */
+/** No code reads `name`. `meant` is the var or secret with a similar name. */
 export interface MisspeltVar {
   name: string;
   meant: string;
 }
 
-/** The other names of an environment. The type sees to it that none is forgotten. */
+/** All bindings. The type makes sure that none is missing. */
 const BINDINGS: Record<keyof Bindings, true> = {
   LOGS: true,
   PARSE_QUEUE: true,
@@ -19,12 +19,12 @@ const BINDINGS: Record<keyof Bindings, true> = {
   RUN_REGISTRY: true,
 };
 
-/** Shorter names than this are close to everything. */
+/** A shorter name is close to too many others. */
 const MIN_COMPARED = 4;
-/** One difference in so many characters still counts as close; at least one, at most `MAX_EDITS`. */
+/** The allowed differences: one per this many characters, at least one, at most `MAX_EDITS`. */
 const CHARACTERS_PER_EDIT = 4;
 const MAX_EDITS = 3;
-/** A longer name is no typing mistake; the comparison takes time in proportion to its length. */
+/** A longer name is no typing mistake. The comparison's time grows with the length. */
 const MAX_NAME = 100;
 
 /** Every name of `env` that is close to a known var, in the order of `env`. */
@@ -35,7 +35,7 @@ export function misspeltVars(env: object, known: readonly string[] = VAR_NAMES):
   });
 }
 
-/** The known var that `name` was probably meant to be; null for a known name, and for one that is close to none. */
+/** The known var that `name` was probably meant to be. Null for a known name, and when no known name is close. */
 export function knownVarCloseTo(name: string, known: readonly string[] = VAR_NAMES): string | null {
   if (known.includes(name) || Object.hasOwn(BINDINGS, name) || name.length > MAX_NAME) return null;
   const given = bare(name);
@@ -47,12 +47,12 @@ export function knownVarCloseTo(name: string, known: readonly string[] = VAR_NAM
   return (nearest ?? ranked.find(({ candidate }) => continues(given, bare(candidate))))?.candidate ?? null;
 }
 
-/** In a sentence, for a person. */
+/** The misspelling as a sentence for people. */
 export function misspeltText({ name, meant }: MisspeltVar): string {
   return `no var is named ${name}, so it has no effect; was ${meant} meant?`;
 }
 
-/** Warned of once in the life of the isolate: the environment does not change in it. */
+/** Each name is warned of once per isolate, because the environment does not change within one. */
 const warned = new Set<string>();
 
 export function warnOfMisspeltVars(env: object, log: Log): void {
@@ -63,7 +63,7 @@ export function warnOfMisspeltVars(env: object, log: Log): void {
   }
 }
 
-/** Case and separators are what is mistaken most often. */
+/** Ignores case and separators, the most frequent mistakes. */
 function bare(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
 }
@@ -72,12 +72,12 @@ function editsAllowed(known: string): number {
   return Math.min(MAX_EDITS, Math.max(1, Math.floor(known.length / CHARACTERS_PER_EDIT)));
 }
 
-/** A unit left out (SEND_TIMEOUT), or a word written out (ACCESS_AUDIENCE). */
+/** Recognises a missing unit (SEND_TIMEOUT) and a word written out (ACCESS_AUDIENCE). */
 function continues(given: string, known: string): boolean {
   return given.length >= 2 * MIN_COMPARED && (known.startsWith(given) || given.startsWith(known));
 }
 
-/** Insertions, deletions, replacements, and swaps of two neighbours (optimal string alignment). */
+/** Counts insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
 function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, n) => n);

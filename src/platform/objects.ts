@@ -1,18 +1,18 @@
-// env → typed stubs of the two Durable Objects: the only place that turns a name into an object.
-// Never: a check of the name. Asking for an object creates it, so callers check run ids first.
+// Typed stubs of the two Durable Objects. Only this file turns a name into an object. It never checks the
+// name: asking for an object creates it, so callers check run ids first.
 //
-// A stub has the type of the contract its class implements: the platform's mapped RPC type says the same, but the
-// compiler gives up on it at recursive JSON ("excessively deep"). Everything in the contracts is plain data.
+// A stub has the type of the contract that its class implements. The platform's mapped RPC type says the same,
+// but the compiler rejects it for recursive JSON ("excessively deep"). All data in the contracts is plain.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { RunRegistryApi } from "../contract/registry.ts";
 import type { Env } from "./env.ts";
 
-/** The object of one run, addressed by its run id. */
+/** The object of one run, by its run id. */
 export function runObject(env: Pick<Env, "BACKFILL_RUN">, runId: string): BackfillRunApi {
   return named<BackfillRunApi>(env.BACKFILL_RUN, runId);
 }
 
-/** The registry of one receiver, addressed by RECEIVER_ID. */
+/** The registry of one receiver, by RECEIVER_ID. */
 export function registryObject(env: Pick<Env, "RUN_REGISTRY">, receiverId: string): RunRegistryApi {
   return named<RunRegistryApi>(env.RUN_REGISTRY, receiverId);
 }

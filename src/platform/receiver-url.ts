@@ -1,8 +1,8 @@
-// Where a batch goes: endpoint and URI as configured → as they are sent. The URI is signed, so what the receiver sees
-// must be what was signed: whatever a URL parser would change in it is refused, and so is what it would not send.
-// Pure. White space around either is cut off: secrets are often pasted with a line feed.
+// Turns the configured endpoint and URI into the URL parts that are sent. The signature covers the URI. This
+// file therefore refuses a URI that a URL parser would change or not send. Surrounding white space is removed,
+// because people paste secrets with a line feed. Pure.
 
-/** A URI that is sent exactly as it stands. */
+/** The URIs that are sent exactly as written. */
 const URI = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@/%?[\]|{}]*$/;
 const ENDPOINT = /^https?:\/\/[^/?#\\\s@]+\/?$/i;
 
@@ -10,18 +10,18 @@ export const EXPECTED_ENDPOINT = "expected an http:// or https:// URL of scheme 
 export const EXPECTED_URI =
   "expected a path that starts with / and that a URL parser leaves as it is (no #, spaces, dot segments, or characters to encode)";
 
-/** Scheme and host without a trailing slash, in the spelling of a URL parser; null for anything else. */
+/** Scheme and host without a trailing slash, as a URL parser spells them. Null for anything else. */
 export function endpointOf(text: string): string | null {
   const trimmed = text.trim();
   if (!ENDPOINT.test(trimmed) || !URL.canParse(trimmed)) return null;
   const { origin, protocol } = new URL(trimmed);
-  // case and the default port are spellings; a host of other characters is another host to the eye
+  // Only case and the default port may differ. A host with other characters looks like another host.
   const spelled = trimmed.toLowerCase().replace(/\/$/, "");
   const withoutPort = spelled.replace(protocol === "https:" ? /:443$/ : /:80$/, "");
   return withoutPort === origin ? origin : null;
 }
 
-/** Path, and query where there is one; null when what is sent would not be what is signed. */
+/** The path, and the query if there is one. Null when the sent URI would differ from the signed URI. */
 export function uriOf(text: string): string | null {
   const trimmed = text.trim();
   const base = "http://receiver.invalid";
@@ -31,15 +31,13 @@ export function uriOf(text: string): string | null {
   return isAsItStands && !searchParams.has("auth_key") ? trimmed : null;
 }
 
-/** A key whose line feed was pasted along. */
+/** Removes the line feed of a pasted key. */
 export function keyOf(text: string): string {
   return text.replace(/[\r\n]+$/, "");
 }
 
-/**
- * The same receiver in the spellings under which a run may know it: as it is sent, as it is configured, and as versions
- * before this rule would have taken either.
- */
+/** All spellings under which a run may know the same receiver: as sent, as configured, and as earlier versions
+ * of this code read them. */
 export function spellingsOf(configured: {
   endpoint: string;
   uri: string;
@@ -48,7 +46,7 @@ export function spellingsOf(configured: {
   const uri = uriOf(configured.uri) ?? configured.uri;
   const endpoints = [endpoint, `${endpoint}/`, configured.endpoint, configured.endpoint.trim()];
   const pairs = endpoints.map((one): [string, string] => [one, uri]);
-  // a line feed in the endpoint ended it, and the URI was lost
+  // Earlier versions ended the endpoint at the line feed and lost the URI.
   if (configured.endpoint.endsWith("\n")) pairs.push([endpoint, ""]);
   return pairs;
 }

@@ -1,6 +1,6 @@
-// camelCase names of the code → snake_case names of JSON. Pure.
+// Turns camelCase names of the code into snake_case names of JSON. Pure.
 
-/** The same on the level of types. */
+/** The same conversion as a type. */
 export type SnakeCase<Name extends string> = Name extends `${infer Letter}${infer Rest}`
   ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeCase<Rest>}`
   : Name;
@@ -9,7 +9,7 @@ export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The same JSON with every member named in snake_case; values stay as they are. */
+/** The same JSON with every member name in snake_case. Values are unchanged. */
 export function snakeKeys<Value>(json: Value): Value {
   return renamed(json) as Value;
 }

@@ -1,5 +1,5 @@
-// Typed access to an object's SQLite, shared by both objects: rows in and out, and migrations.
-// Never: a statement of its own about runs, files or batches; those stand in the stores.
+// Typed access to an object's SQLite: rows, and migrations. Both objects use it. It holds no statement about
+// runs, files or batches; those stand in each object's own store.
 
 export type Sql = Pick<SqlStorage, "exec">;
 export type SqlValue = string | number | null;
@@ -20,15 +20,17 @@ export function first<Row extends Record<string, SqlValue>>(
   return sql.exec<Row>(statement, ...values).toArray()[0];
 }
 
-/** Runs a guarded write and says how many rows a RETURNING clause gave back: 0 means the guard did not hold. */
+/** Runs a guarded write and returns the number of rows from its RETURNING clause. 0 means that the guard did
+ * not hold. */
 export function returned(sql: Sql, statement: string, ...values: SqlValue[]): number {
   return sql.exec(statement, ...values).toArray().length;
 }
 
-/** Characters of one JSON value: three bytes each at most, and SQLite in an object takes no value over 2 MB. */
+/** Characters of one JSON value. A character takes at most three bytes, and SQLite in an object takes no value
+ * over 2 MB. */
 const CHUNK_CHARS = 500_000;
 
-/** Rows as JSON arrays for json_each(?), as many as needed so that no bound value comes near the limit. */
+/** Splits rows into JSON arrays for json_each(?), so that no bound value comes near the size limit. */
 export function* jsonChunks(rows: readonly object[]): Generator<string> {
   let chunk: string[] = [];
   let chars = 0;
@@ -47,15 +49,13 @@ export function* jsonChunks(rows: readonly object[]): Generator<string> {
 
 export interface Migration {
   name: string;
-  /** Ends with a statement: the runtime refuses a comment behind the last one. */
+  /** Ends with a statement: the runtime refuses a comment after the last statement. */
   sql: string;
 }
 
-/**
- * Brings the schema up to the newest migration. The list is append-only: a database whose applied migrations are
- * not a prefix of the list was written by other code, and is refused rather than guessed at.
- * @throws Error when the applied migrations differ from the list's beginning.
- */
+/** Brings the schema up to the newest migration. The list is append-only. If the applied migrations are not a
+ * prefix of the list, other code wrote the database.
+ * @throws Error when the applied migrations differ from the beginning of the list. */
 export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[]): void {
   const { sql } = storage;
   sql.exec("CREATE TABLE IF NOT EXISTS migrations (n INTEGER PRIMARY KEY, name TEXT NOT NULL)");

@@ -1,26 +1,27 @@
-// SUCCESS_PATTERN: what the body of a 2xx must match. Owns compiling and matching; never judges an answer.
-// The engine is linear in the length of the body, because the body comes from outside (decision 0017).
+// SUCCESS_PATTERN: what the body of a 2xx must match. Compiles and matches, never judges an answer. The engine
+// takes linear time, because the body comes from outside (decision 0017).
 import { createHash } from "node:crypto";
 import { RE2JS } from "re2js";
 
 export interface SuccessPattern {
-  /** Tells two patterns apart without repeating one. */
+  /** Identifies the pattern without containing it. */
   print: string;
   matches(text: string): boolean;
-  /** Whether the body matches however it goes on after `text`: `$`, `\b` and their like must not decide at the cut. */
+  /** Whether the body matches whatever follows `text`. `$`, `\b` and similar must not decide at the cut. */
   matchesBeginning(text: string): boolean;
 }
 
 const MAX_SOURCE_CHARS = 1_000;
-/** The engine would take it for a text. */
+/** The engine would read this syntax as plain text. */
 const NAMED_BACKREFERENCE = /(?<!\\)(?:\\\\)*\\k</;
-/** A letter, a character that is none, and a line's end: one of them breaks every match that leans on what follows. */
+/** A letter, a character that is no letter, and a line end. A match that depends on what follows fails for one
+ * of them. */
 const ANY_CONTINUATION = ["a", " ", "\n"];
 
-/** The newest one: a var is read for every request, and compiling takes milliseconds. */
+/** The newest compiled pattern. A var is read on every request, and compiling takes milliseconds. */
 let compiled: { source: string; pattern: SuccessPattern } | null = null;
 
-/** Null when the engine cannot take it: lookaround, backreferences, and what is no expression at all. */
+/** Null when the engine cannot compile it: lookaround, backreferences, and invalid expressions. */
 export function compileSuccessPattern(source: string): SuccessPattern | null {
   if (compiled?.source === source) return compiled.pattern;
   const engine = engineOf(source);

@@ -1,6 +1,6 @@
-// Why a POST got no answer, as far as the runtime's error says it. Pure. workerd says "Network connection lost." for a
-// refused connection, a reset one and a closed one alike, and "internal error" for DNS and TLS: those stay untold.
-import type { ConnectionCause } from "../contract/parsing.ts";
+// Why a POST got no answer, as far as the runtime's error says. Pure. workerd says "Network connection lost."
+// for refused, reset and closed connections, and "internal error" for DNS and TLS. Those causes stay unknown.
+import type { ConnectionCause } from "../contract/sending.ts";
 
 const CAUSES: [ConnectionCause, RegExp][] = [
   ["refused", /connection refused|ECONNREFUSED/i],
@@ -10,7 +10,7 @@ const CAUSES: [ConnectionCause, RegExp][] = [
   ["connection_lost", /connection lost|disconnected/i],
   ["runtime_error", /internal error/i],
 ];
-/** Nothing can have been accepted: the connection was never established. */
+/** The connection was never established, so the receiver cannot have accepted anything. */
 const NEVER_CONNECTED: ReadonlySet<ConnectionCause> = new Set(["refused", "dns", "tls"]);
 
 export function connectionCause(detail: string): ConnectionCause {

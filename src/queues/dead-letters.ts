@@ -1,5 +1,5 @@
-// A dead letter is a bell that nobody could answer: the run counts it, and its clock looks at what is left to do.
-// It makes nothing terminal: what was to be done is still in the run's rows.
+// A dead letter is a wake-up that no consumer could handle. The run counts it and its clock looks for work. A
+// dead letter makes nothing terminal, because the run's rows still hold the work.
 import type { Env } from "../platform/env.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { readParseMessage, readSendMessage } from "../contract/messages.ts";

@@ -1,13 +1,14 @@
-// The leases of one invocation's lanes: renewed together, and what follows from silence. A POST may begin only while
-// the last acknowledged word of the run is fresh, and is aborted when there was none for too long; so a lease that
-// the run takes back can no longer turn into a POST.
+// The send leases of one invocation's sender loops. Renews them together and aborts POSTs when renewals fail.
+// A POST may begin only shortly after an acknowledged claim or renewal. Long silence aborts it. So a lease
+// that the run reclaims can no longer turn into a POST.
 import type { BatchRef, RenewAnswer } from "../contract/sending.ts";
 import { steadyNow } from "./steady-clock.ts";
 
 const RENEW_EVERY_MS = 10_000;
-/** A POST may begin within this time of the last acknowledged claim or renewal, counted from before that call. */
+/** A POST may begin within this time after the last acknowledged claim or renewal, counted from before that
+ * call. */
 export const MAY_BEGIN_MS = 15_000;
-/** An open POST is aborted when nothing was acknowledged for so long; the run's lease is 30 s. */
+/** An open POST is aborted after this time without an acknowledgement. The run's lease is 30 s. */
 const ABORT_AFTER_MS = 20_000;
 const LOOK_EVERY_MS = 1_000;
 
@@ -62,7 +63,7 @@ export class OpenLeases {
         else lease.acknowledgedAt = now;
       }
     } catch {
-      // no word from the run: the next look tries again, and 20 s of silence abort the POST
+      // The call failed: the next check tries again, and 20 s without an answer abort the POST.
     } finally {
       this.#renewing = false;
     }

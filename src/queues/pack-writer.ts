@@ -1,13 +1,11 @@
-// Writes one pack: the batches' gzip members one after the other, in one R2 object. Small packs are put at once; larger
-// ones become a multipart upload whose id the run knows before the first part, so that cleanup can abort it.
-// Owns one part's worth of memory and never more.
+// Writes one pack: the batches' gzip members one after the other, in one R2 object. A small pack is one put. A
+// larger pack is a multipart upload, and the run learns the upload's id before the first part so that cleanup
+// can abort it. Holds one part in memory, never more.
 
-/**
- * A file of 100,000 lines gives 6 to 7 MB, so that its pack is one put instead of the four operations of an upload in
- * two parts. R2 wants at least 5 MiB, and all parts but the last equal.
- */
+/** A file of 100,000 lines makes a pack of 6 to 7 MB. With this size it is one put instead of the four
+ * operations of an upload in two parts. R2 requires parts of at least 5 MiB, all equal except the last. */
 const PART_BYTES = 8 * 1024 * 1024;
-/** Doubled until it holds a part: few packs of a quiet hour ever need a whole one. */
+/** Doubled until it holds a part. Few packs of a quiet hour need a whole part. */
 const FIRST_ROOM_BYTES = 512 * 1024;
 
 export class PackWriter {
@@ -18,7 +16,7 @@ export class PackWriter {
   readonly #parts: R2UploadedPart[] = [];
   #filled = 0;
   #upload: R2MultipartUpload | null = null;
-  /** Bytes taken so far: the next batch's offset. */
+  /** Bytes taken so far, which is the next batch's offset. */
   bytes = 0;
 
   constructor(bucket: R2Bucket, key: string, uploadStarted: (uploadId: string) => Promise<void>) {
@@ -43,7 +41,7 @@ export class PackWriter {
     const filled = this.#filled + bytes.length;
     if (filled > this.#part.length) {
       const room = Math.min(PART_BYTES, Math.max(filled, 2 * this.#part.length));
-      // Moves the bytes and frees the smaller room at once; for the collector it would be one more megabyte to find.
+      // `transfer` frees the smaller buffer at once. Otherwise it would wait for the garbage collector.
       this.#part = new Uint8Array(this.#part.buffer.transfer(room));
     }
     this.#part.set(bytes, this.#filled);
@@ -60,7 +58,7 @@ export class PackWriter {
     this.#filled = 0;
   }
 
-  /** Completes the object. A pack without a batch is no object at all. */
+  /** Completes the object. A pack without batches creates no object. */
   async close(): Promise<void> {
     if (this.bytes === 0) return;
     if (this.#upload === null) {
@@ -71,7 +69,7 @@ export class PackWriter {
     await this.#upload.complete(this.#parts);
   }
 
-  /** Nobody will ever read it. Failing is no harm: the run's cleanup finds what stays. */
+  /** Deletes a pack that no reader needs. A failure does no harm: the run's cleanup finds the leftovers. */
   async abandon(): Promise<void> {
     await this.#upload?.abort().catch(() => undefined);
     await this.#bucket.delete(this.#key).catch(() => undefined);

@@ -1,6 +1,7 @@
-// One message of the parse queue: claim the file, turn its object into a pack and a manifest, hand the manifest over.
-// Owns the I/O around the parse step; what a line means is src/pipeline's, what a file's state becomes is the run's.
-// A pack is deleted only on an explicit refusal, never on an unknown outcome.
+// Handles one message of the parse queue: claims the file, turns its object into a pack and a manifest, hands
+// the manifest to the run. Owns the I/O around the parse step. src/pipeline decides what a line means, and the
+// run decides the file's state. A pack is deleted only after an explicit refusal, never after an unknown
+// outcome.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { FileClaim, FileFailure, ManifestEntry, ManifestPage } from "../contract/parsing.ts";
 import type { Env } from "../platform/env.ts";
@@ -16,12 +17,12 @@ import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { slabsOf } from "./slabs.ts";
 
 const RENEW_EVERY_MS = 10_000;
-/** Batches in one page of a manifest: about 600 KB of RPC. */
+/** Batches on one page of a manifest: about 600 KB of RPC. */
 const PAGE_BATCHES = 2_000;
 
 type Run = Pick<BackfillRunApi, "claimFile" | "renewFile" | "uploadStarted" | "queued" | "fileFailed">;
 
-/** The run gave this file to somebody else, or wants it no more. */
+/** Another parser holds this file now, or the run no longer wants it. */
 class Superseded extends Error {}
 
 export async function parseOne(body: unknown, env: Env, log: Log): Promise<void> {
@@ -48,7 +49,7 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
       return;
     }
     log("warn", "file_given_back", { ...fields, error: errorText(error) });
-    // a bug of the parser's own shows as one of these; anything else is the outside world's, and passes
+    // These classes are bugs of the parser. Any other error comes from outside and is temporary.
     const isBug =
       error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
     const failure = {
@@ -62,7 +63,7 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
   }
 }
 
-/** What became of the file, for the log. */
+/** What happened to the file, for the log. */
 async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim): Promise<object> {
   const fail = async (failure: Omit<FileFailure, "file" | "attempt">): Promise<object> => {
     await persistCall(() => run.fileFailed({ file, attempt: claim.attempt, ...failure }), REPORT_FOR_MS);
@@ -99,7 +100,7 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
   });
   const rest = async (): Promise<void> => {
     if (lease.lost !== null) throw new Superseded(lease.lost);
-    // `wait(0)` does not give the event loop back
+    // `wait(0)` does not return to the event loop.
     await scheduler.wait(1);
   };
   try {
@@ -112,7 +113,7 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
         if (lease.lost !== null) throw new Superseded(lease.lost);
         entries.push(entryOf(batch, writer.bytes));
         await writer.add(batch.body);
-        // lets the sends beside it run
+        // Lets concurrent POSTs proceed.
         await rest();
       },
       { now: () => Date.now(), rest },
@@ -142,7 +143,7 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
   }
 }
 
-/** For the log: samples are bytes of visitors' records, and belong into the status only. */
+/** For the log. Samples hold bytes of visitors' records, so only the status shows them. */
 function withoutSamples({ samples: _samples, ...counts }: FileCounts): Omit<FileCounts, "samples"> {
   return counts;
 }
@@ -190,7 +191,7 @@ async function handOver(
   }
 }
 
-/** Renews the lease while the parser works; `lost` says why it is gone, once it is. */
+/** Renews the lease while the parser works. `lost` holds the reason once the lease has ended. */
 function keepLease(run: Run, file: number, attempt: number): { lost: string | null; stop(): void } {
   const lease = { lost: null as string | null, stop: () => clearInterval(timer) };
   const timer = setInterval(() => {
@@ -198,7 +199,7 @@ function keepLease(run: Run, file: number, attempt: number): { lost: string | nu
       (answer) => {
         if (!answer.ok) lease.lost = answer.detail;
       },
-      () => undefined, // the next renewal may get through; an expired lease is refused by then
+      () => undefined, // the next renewal may succeed; the run refuses it when the lease has expired
     );
   }, RENEW_EVERY_MS);
   return lease;

@@ -1,4 +1,4 @@
-// One POST, and what came of it in plain words. The URL is a secret: it is in no outcome and no error text.
+// Makes one POST and describes its outcome. The URL is a secret: no outcome and no error text contains it.
 import { errorText } from "../platform/log.ts";
 import { connectionCause, neverConnected } from "./connection-error.ts";
 import { steadyNow } from "./steady-clock.ts";
@@ -14,13 +14,13 @@ export interface PostLimits {
   timeoutMs: number;
   leaseLost: AbortSignal;
   successPattern: SuccessPattern | null;
-  /** Cuts this POST's signature out of a text. */
+  /** Removes this POST's signature from a text. */
   mask: Mask;
 }
 
-/** Of an answer's body so much is reported. */
+/** How much of an answer's body is reported. */
 const KEPT_BODY_CHARS = 512;
-/** What is kept is masked together with what follows it: a signature may stand across its end. */
+/** Masking looks beyond the reported part, because a signature may cross its end. */
 const MASKED_BODY_CHARS = 2_048;
 
 export async function post(
@@ -72,13 +72,14 @@ export async function post(
   }
 }
 
-/** An answer may repeat the signature, whole or in part, and a refusal may name the one that it expected. */
+/** An answer may repeat the signature, whole or in part. A refusal may also name the signature that it
+ * expected. */
 function bodyToKeep(text: string, status: number, mask: Mask): string {
   const masked = mask(text.slice(0, MASKED_BODY_CHARS));
   return (status === 401 || status === 403 ? maskDigests(masked) : masked).slice(0, KEPT_BODY_CHARS);
 }
 
-/** A body may hold the signature anywhere; of a long one each value is masked by itself. */
+/** A body may contain the signature anywhere. In a long body each value is masked on its own. */
 function maskedMembers(text: string, isWhole: boolean, mask: Mask): AnswerMembers {
   if (text.length <= MASKED_BODY_CHARS) return membersOf(mask(text), isWhole);
   const found = membersOf(text, isWhole);

@@ -1,5 +1,6 @@
-// queue → the consumer of that queue. Never throws: if it did, messages already acked would be retried too.
-// Every message is acked, whatever happened: a message is a doorbell, and the object offers lost work again.
+// Passes a batch of queue messages to the consumer of that queue. Never throws, because a throw would retry
+// messages that are already acked. Every message is acked: a message is only a wake-up, and the run enqueues
+// lost work again.
 import type { Env } from "../platform/env.ts";
 import { logLevelOf } from "../platform/config.ts";
 import { createLog, errorText } from "../platform/log.ts";

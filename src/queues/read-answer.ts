@@ -1,25 +1,25 @@
-// The body of an answer: how much of it is read, how long it is waited for, and in which charset it is text.
-// Never judges it. The status is known before, so a body that ends early or never is no error here.
+// Reads the body of an answer: how much, how long, and in which charset. Never judges it. The status is
+// already known, so a body that ends early is no error.
 import type { SuccessPattern } from "../platform/success-pattern.ts";
 
 export interface AnswerBody {
   text: string;
-  /** False when the body broke off, or was not waited for any longer. */
+  /** False when the body broke off or did not end in time. */
   isWhole: boolean;
-  /** False when only the beginning of it is in `text`. */
+  /** False when `text` holds only the beginning of the body. */
   isAll: boolean;
   /** Null without a pattern. */
   matches: boolean | null;
 }
 
-/** Of a body so much is looked at, and drained so that the connection can be used again. Bytes. */
+/** Bytes that are looked at, and bytes that are drained so that the connection can be used again. */
 const KEPT_BYTES = 64 * 1024;
 const DRAINED_BYTES = 1024 * 1024;
-/** From the head of the answer to the end of its body. A sender loop waits so long for a body that never ends. */
+/** From the head of the answer to the end of its body. A body that never ends holds a sender loop this long. */
 export const BODY_WAIT_MS = 10_000;
-/** The body matches already: its end is waited for only to keep the connection. */
+/** The body already matches. Waiting for its end only keeps the connection. */
 const SETTLED_WAIT_MS = 1_000;
-/** Between two looks at a body that arrives in crumbs: matching each prefix would cost the square of its length. */
+/** Between two matches of a slow body. Matching every prefix would cost the square of its length. */
 const LOOK_AGAIN_MS = 250;
 
 export async function readAnswer(response: Response, pattern: SuccessPattern | null): Promise<AnswerBody> {
@@ -48,7 +48,7 @@ export async function readAnswer(response: Response, pattern: SuccessPattern | n
       looked = { bytes, at: now };
       if (bytes <= KEPT_BYTES && pattern.matchesBeginning(text())) patience.shorten(SETTLED_WAIT_MS);
     }
-    // too much of it is no fault: what is kept is looked at
+    // A body that is too long is no fault: the kept part is used.
     if (bytes >= DRAINED_BYTES) isWhole = true;
   } catch {
     isWhole = false;
@@ -62,7 +62,7 @@ export async function readAnswer(response: Response, pattern: SuccessPattern | n
   return { text: read, isWhole, isAll, matches };
 }
 
-/** A time that runs out once, and may be shortened. */
+/** A timeout that fires once and may be shortened. */
 class Patience {
   readonly over: Promise<"over">;
   #fire: () => void = () => undefined;
@@ -96,7 +96,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** By the byte order mark, by the charset that the answer names where the runtime knows it, or UTF-8. */
+/** Decodes by the byte order mark, else by the named charset if the runtime knows it, else as UTF-8. */
 function decoderOf(contentType: string | null): (bytes: Uint8Array) => string {
   const named = /charset\s*=\s*"?([^\s";,]+)/i.exec(contentType ?? "")?.[1] ?? "utf-8";
   return (bytes) => {
@@ -107,7 +107,7 @@ function decoderOf(contentType: string | null): (bytes: Uint8Array) => string {
       try {
         return new TextDecoder(label).decode(bytes);
       } catch {
-        // this runtime does not know it
+        // This runtime does not know the charset.
       }
     }
     return new TextDecoder().decode(bytes);

@@ -1,4 +1,5 @@
-// One granted batch: fetch its bytes, wait for its moment, sign, POST, and say what happened. Never judges the answer.
+// Sends one permitted batch: fetches its bytes, waits for the permitted moment, signs, POSTs, and reports the
+// outcome. Never judges the answer.
 import type { Grant, PostOutcome, SendReport } from "../contract/sending.ts";
 import type { Config, Receiver } from "../platform/config.ts";
 import { errorText, type Log } from "../platform/log.ts";
@@ -18,16 +19,17 @@ export interface SendDeps {
   receiver: Receiver;
   config: Pick<Config, "sendTimeoutMs" | "successPattern" | "gzipLevel">;
   leases: OpenLeases;
-  /** A Retry-After that one lane was given binds the others of this invocation at once. */
+  /** A Retry-After that one sender loop received stops the other loops of this invocation at once. */
   pause: { until: number };
   log: Log;
 }
 
-/** A sender that keeps being late gives up: something is wrong with this machine, not with the batch. */
+/** A sender that is late this often gives the batch back: its machine is too slow, and the batch is not the
+ * cause. */
 const MAX_REGRANTS = 8;
 const BODY_TRIES = 3;
 
-/** Long enough for the run to have heard of it and to answer for itself. */
+/** Long enough for the run to receive the report and answer with its own wait. */
 const LOCAL_PAUSE_MS = 2_000;
 
 function isSuccess(status: number): boolean {
@@ -36,7 +38,7 @@ function isSuccess(status: number): boolean {
 
 type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
 
-/** The report to bring along with the next claim; none when the run already knows better. */
+/** Returns the report for the next claim. Returns none when the run has already decided. */
 export async function sendBatch(grant: Grant, askedAt: number, deps: SendDeps): Promise<SendReport[]> {
   const receivedAt = steadyNow();
   const lease = deps.leases.open({ batch: grant.batch, attempt: grant.attempt }, askedAt);
@@ -65,7 +67,7 @@ async function bodyOf(grant: Grant, deps: SendDeps): Promise<Uint8Array | Unsent
       if (bytes.length === grant.length) return checkedBody(bytes, grant, deps);
       return { kind: "not_sent", reason: "pack_short", detail: `${bytes.length} of ${grant.length} bytes` };
     } catch (error) {
-      // a range behind the object's end is refused by R2: the pack is shorter than its manifest
+      // R2 refuses a range beyond the object's end, so the pack is shorter than its manifest says.
       detail = errorText(error);
       if (/range|10039/i.test(detail)) return { kind: "not_sent", reason: "pack_short", detail };
     }
@@ -79,7 +81,7 @@ async function bodyOf(grant: Grant, deps: SendDeps): Promise<Uint8Array | Unsent
   return { kind: "not_sent", reason: "storage_failed", detail };
 }
 
-/** The member's bytes, or the part of it that is to be sent. What another hand wrote is a lost pack. */
+/** The member's bytes, or the part of it to send. Bytes that the parser did not write count as a lost pack. */
 function checkedBody(bytes: Uint8Array, grant: Grant, deps: SendDeps): Uint8Array | Unsent {
   const damaged = (detail: string): Unsent => {
     const { batch, packKey: key } = grant;
@@ -87,7 +89,7 @@ function checkedBody(bytes: Uint8Array, grant: Grant, deps: SendDeps): Uint8Arra
     return { kind: "not_sent", reason: "pack_damaged", detail };
   };
   if (grant.memberDigest !== null && memberDigest(bytes) !== grant.memberDigest)
-    return damaged("the bytes are not those that the parser wrote");
+    return damaged("the bytes differ from what the parser wrote");
   try {
     return grant.slice ? sliceMember(bytes, grant.slice, deps.config.gzipLevel) : bytes;
   } catch (error) {
@@ -95,7 +97,7 @@ function checkedBody(bytes: Uint8Array, grant: Grant, deps: SendDeps): Uint8Arra
   }
 }
 
-/** Waits until the grant's moment; how late it was met, in ms counted from before the call that granted it. */
+/** Waits for the permitted moment. Returns the delay in ms, counted from before the call that gave the permit. */
 async function waitForMoment(
   grant: Grant,
   lease: OpenLease,
@@ -119,7 +121,7 @@ async function waitForMoment(
     lease.acknowledgedAt = askedAt;
     ({ waitMs, slackMs } = again);
   }
-  return { kind: "not_sent", reason: "gave_up", detail: "too late for its grant" };
+  return { kind: "not_sent", reason: "gave_up", detail: "too late for its send permit" };
 }
 
 async function postBatch(

@@ -1,5 +1,6 @@
-// A bell of the send queue: six lanes, each reporting its last batch and claiming the next in one call, until the run
-// says "nothing now" or a minute has passed. Owns lanes and leases' renewal; one batch's journey is send-batch.ts.
+// Handles a wake-up with six sender loops ("lanes"). Each loop reports its last batch and claims the next in
+// one call, until the run says "nothing now" or a minute has passed. Owns the loops and the renewal of leases;
+// send-batch.ts sends one batch.
 import type { NextAnswer, SendReport } from "../contract/sending.ts";
 import { readConfig } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
@@ -13,7 +14,8 @@ import { steadyNow } from "./steady-clock.ts";
 
 /** The runtime's limit of connections that wait for headers, R2 included. */
 const LANES = 6;
-/** Lanes claim for so long; a POST begun at the end still has SEND_TIMEOUT_MS before the invocation's 15 minutes. */
+/** How long loops claim. A POST begun at the end still has SEND_TIMEOUT_MS before the invocation's 15 minutes
+ * are over. */
 const CLAIM_FOR_MS = 60_000;
 
 export async function answerBells(bodies: readonly unknown[], env: Env, log: Log): Promise<void> {
@@ -45,8 +47,8 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
   const until = steadyNow() + CLAIM_FOR_MS;
   const open = new Set<Promise<void>>();
   let started = 0;
-  // a lane that found nothing leaves; whoever finds something calls another one, so that work that comes back in the
-  // middle of an invocation (a retry, the end of an outage) is soon served by all six again
+  // A loop that finds no work ends. A loop that finds work starts another. So after a retry or an outage all
+  // six loops soon work again.
   const startLane = (): void => {
     if (open.size >= LANES || steadyNow() >= until) return;
     started += 1;

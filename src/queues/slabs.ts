@@ -1,4 +1,5 @@
-// An R2 body as slabs of 64 KiB: default reads give 4 KiB chunks and cost twice the CPU of the whole parse step.
+// Reads an R2 body in slabs of 64 KiB. Default reads give 4 KiB chunks and cost twice the CPU of the whole
+// parse step.
 
 const SLAB_BYTES = 65_536;
 
@@ -11,7 +12,7 @@ export async function* slabsOf(body: ReadableStream<Uint8Array>): AsyncGenerator
       if (done) return;
     }
   } finally {
-    // whoever stops early lets go of the object; after the end this does nothing
+    // A caller that stops early releases the object here. After the end of the body, cancel does nothing.
     await reader.cancel().catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
-// Milliseconds that never go back: for waits and leases of a sender, which are differences. A clock that is set back
-// stands still for one reading and goes on from there. Its values mean nothing outside this isolate.
+// A clock in milliseconds that never goes back, for a sender's waits and leases. When the system clock is set
+// back, one reading repeats the previous value and the clock goes on from there. The values mean nothing
+// outside this isolate.
 
 let newest = Number.NEGATIVE_INFINITY;
 let offsetMs = 0;
