@@ -51,7 +51,7 @@ export interface SendReport {
   receiver: string;
 }
 
-export interface Grant {
+export interface SendPermit {
   batch: number;
   attempt: number;
   file: number;
@@ -73,7 +73,7 @@ export interface Grant {
 }
 
 export type NextAnswer =
-  | { kind: "grants"; grants: Grant[] }
+  | { kind: "grants"; grants: SendPermit[] }
   /** No batch may leave at this moment. Ask again after `waitMs` (≤ 2,000). */
   | { kind: "wait"; waitMs: number; reason: string }
   | { kind: "nothing"; reason: string };

@@ -6,7 +6,7 @@ import { logLevelOf } from "../platform/config.ts";
 import { createLog, errorText } from "../platform/log.ts";
 import { hearDeadLetter } from "./dead-letters.ts";
 import { parseOne } from "./parse-consumer.ts";
-import { answerBells } from "./send-consumer.ts";
+import { serveWakeUps } from "./send-consumer.ts";
 
 export async function handleQueue(batch: MessageBatch, env: Env): Promise<void> {
   const log = createLog(logLevelOf(env));
@@ -17,7 +17,7 @@ export async function handleQueue(batch: MessageBatch, env: Env): Promise<void> 
         for (const body of bodies) await parseOne(body, env, log);
         break;
       case "send-queue-backfill":
-        await answerBells(bodies, env, log);
+        await serveWakeUps(bodies, env, log);
         break;
       case "parse-dlq-backfill":
         for (const body of bodies) await hearDeadLetter("parse", body, env, log);

@@ -1,6 +1,6 @@
 // Sends one permitted batch: fetches its bytes, waits for the permitted moment, signs, POSTs, and reports the
 // outcome. Never judges the answer.
-import type { Grant, PostOutcome, SendReport } from "../contract/sending.ts";
+import type { PostOutcome, SendPermit, SendReport } from "../contract/sending.ts";
 import type { Config, Receiver } from "../platform/config.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { memberDigest } from "../pipeline/send/member-digest.ts";
@@ -26,7 +26,7 @@ export interface SendDeps {
 
 /** A sender that is late this often gives the batch back: its machine is too slow, and the batch is not the
  * cause. */
-const MAX_REGRANTS = 8;
+const MAX_RENEWALS = 8;
 const BODY_TRIES = 3;
 
 /** Long enough for the run to receive the report and answer with its own wait. */
@@ -39,33 +39,33 @@ function isSuccess(status: number): boolean {
 type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
 
 /** Returns the report for the next claim. Returns none when the run has already decided. */
-export async function sendBatch(grant: Grant, askedAt: number, deps: SendDeps): Promise<SendReport[]> {
+export async function sendBatch(permit: SendPermit, askedAt: number, deps: SendDeps): Promise<SendReport[]> {
   const receivedAt = steadyNow();
-  const lease = deps.leases.open({ batch: grant.batch, attempt: grant.attempt }, askedAt);
+  const lease = deps.leases.open({ batch: permit.batch, attempt: permit.attempt }, askedAt);
   try {
-    const body = await bodyOf(grant, deps);
+    const body = await bodyOf(permit, deps);
     const bodyReadyMs = steadyNow() - receivedAt;
-    if ("kind" in body) return [report(grant, deps, body, { bodyReadyMs })];
-    const moment = await waitForMoment(grant, lease, { askedAt, receivedAt }, deps);
+    if ("kind" in body) return [report(permit, deps, body, { bodyReadyMs })];
+    const moment = await waitForMoment(permit, lease, { askedAt, receivedAt }, deps);
     if (moment === "superseded") return [];
-    if (typeof moment !== "number") return [report(grant, deps, moment, { bodyReadyMs })];
-    return [await postBatch(grant, body, lease, deps, { bodyReadyMs, lateMs: moment })];
+    if (typeof moment !== "number") return [report(permit, deps, moment, { bodyReadyMs })];
+    return [await postBatch(permit, body, lease, deps, { bodyReadyMs, lateMs: moment })];
   } finally {
     deps.leases.close(lease);
   }
 }
 
-async function bodyOf(grant: Grant, deps: SendDeps): Promise<Uint8Array | Unsent> {
+async function bodyOf(permit: SendPermit, deps: SendDeps): Promise<Uint8Array | Unsent> {
   let detail = "";
   for (let tries = 0; tries < BODY_TRIES; tries += 1) {
     try {
-      const object = await deps.bucket.get(grant.packKey, {
-        range: { offset: grant.offset, length: grant.length },
+      const object = await deps.bucket.get(permit.packKey, {
+        range: { offset: permit.offset, length: permit.length },
       });
-      if (object === null) return { kind: "not_sent", reason: "pack_missing", detail: grant.packKey };
+      if (object === null) return { kind: "not_sent", reason: "pack_missing", detail: permit.packKey };
       const bytes = new Uint8Array(await object.arrayBuffer());
-      if (bytes.length === grant.length) return checkedBody(bytes, grant, deps);
-      return { kind: "not_sent", reason: "pack_short", detail: `${bytes.length} of ${grant.length} bytes` };
+      if (bytes.length === permit.length) return checkedBody(bytes, permit, deps);
+      return { kind: "not_sent", reason: "pack_short", detail: `${bytes.length} of ${permit.length} bytes` };
     } catch (error) {
       // R2 refuses a range beyond the object's end, so the pack is shorter than its manifest says.
       detail = errorText(error);
@@ -74,24 +74,24 @@ async function bodyOf(grant: Grant, deps: SendDeps): Promise<Uint8Array | Unsent
   }
   deps.log("warn", "storage_failed", {
     run: deps.runId,
-    batch: grant.batch,
-    key: grant.packKey,
+    batch: permit.batch,
+    key: permit.packKey,
     error: detail,
   });
   return { kind: "not_sent", reason: "storage_failed", detail };
 }
 
 /** The member's bytes, or the part of it to send. Bytes that the parser did not write count as a lost pack. */
-function checkedBody(bytes: Uint8Array, grant: Grant, deps: SendDeps): Uint8Array | Unsent {
+function checkedBody(bytes: Uint8Array, permit: SendPermit, deps: SendDeps): Uint8Array | Unsent {
   const damaged = (detail: string): Unsent => {
-    const { batch, packKey: key } = grant;
+    const { batch, packKey: key } = permit;
     deps.log("warn", "pack_damaged", { run: deps.runId, batch, key, detail });
     return { kind: "not_sent", reason: "pack_damaged", detail };
   };
-  if (grant.memberDigest !== null && memberDigest(bytes) !== grant.memberDigest)
+  if (permit.memberDigest !== null && memberDigest(bytes) !== permit.memberDigest)
     return damaged("the bytes differ from what the parser wrote");
   try {
-    return grant.slice ? sliceMember(bytes, grant.slice, deps.config.gzipLevel) : bytes;
+    return permit.slice ? sliceMember(bytes, permit.slice, deps.config.gzipLevel) : bytes;
   } catch (error) {
     return damaged(errorText(error));
   }
@@ -99,14 +99,14 @@ function checkedBody(bytes: Uint8Array, grant: Grant, deps: SendDeps): Uint8Arra
 
 /** Waits for the permitted moment. Returns the delay in ms, counted from before the call that gave the permit. */
 async function waitForMoment(
-  grant: Grant,
+  permit: SendPermit,
   lease: OpenLease,
   call: { askedAt: number; receivedAt: number },
   deps: SendDeps,
 ): Promise<number | "superseded" | Unsent> {
   let { askedAt, receivedAt } = call;
-  let { waitMs, slackMs } = grant;
-  for (let regrants = 0; regrants <= MAX_REGRANTS; regrants += 1) {
+  let { waitMs, slackMs } = permit;
+  for (let renewals = 0; renewals <= MAX_RENEWALS; renewals += 1) {
     const rest = receivedAt + waitMs - steadyNow();
     if (rest > 0) await scheduler.wait(rest);
     const lateMs = steadyNow() - (askedAt + waitMs);
@@ -125,7 +125,7 @@ async function waitForMoment(
 }
 
 async function postBatch(
-  grant: Grant,
+  permit: SendPermit,
   body: Uint8Array,
   lease: OpenLease,
   deps: SendDeps,
@@ -150,23 +150,28 @@ async function postBatch(
   }
   deps.log("info", "batch_posted", {
     run: deps.runId,
-    batch: grant.batch,
-    attempt: grant.attempt,
-    file: grant.file,
-    lines: grant.lines,
+    batch: permit.batch,
+    attempt: permit.attempt,
+    file: permit.file,
+    lines: permit.lines,
     bytes: body.length,
     outcome: outcome.kind,
     status: outcome.kind === "answer" ? outcome.status : null,
     ack_ms: ackMs,
-    queue_wait_ms: grant.queueWaitMs,
+    queue_wait_ms: permit.queueWaitMs,
   });
-  return report(grant, deps, outcome, { ...timing, startedAt, endedAt, ackMs });
+  return report(permit, deps, outcome, { ...timing, startedAt, endedAt, ackMs });
 }
 
-function report(grant: Grant, deps: SendDeps, outcome: PostOutcome, known: Partial<SendReport>): SendReport {
+function report(
+  permit: SendPermit,
+  deps: SendDeps,
+  outcome: PostOutcome,
+  known: Partial<SendReport>,
+): SendReport {
   return {
-    batch: grant.batch,
-    attempt: grant.attempt,
+    batch: permit.batch,
+    attempt: permit.attempt,
     outcome,
     startedAt: null,
     endedAt: null,

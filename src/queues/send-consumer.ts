@@ -18,7 +18,7 @@ const LANES = 6;
  * are over. */
 const CLAIM_FOR_MS = 60_000;
 
-export async function answerBells(bodies: readonly unknown[], env: Env, log: Log): Promise<void> {
+export async function serveWakeUps(bodies: readonly unknown[], env: Env, log: Log): Promise<void> {
   const runIds = new Set<string>();
   for (const body of bodies) {
     const read = readSendMessage(body);
@@ -78,7 +78,7 @@ async function runLane(lane: string, deps: SendDeps, until: number, found: () =>
       continue;
     }
     found();
-    for (const grant of answer.grants) reports.push(...(await sendBatch(grant, askedAt, deps)));
+    for (const permit of answer.grants) reports.push(...(await sendBatch(permit, askedAt, deps)));
   }
   await persistCall(() => deps.run.done(lane, reports), REPORT_FOR_MS);
 }

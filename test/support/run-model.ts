@@ -1,6 +1,6 @@
 // A simple model of sending: what was granted, what was told, when leases end. It knows no SQL, no breaker, no pace; it
 // says what the ledger's numbers must be, and which answers are legal.
-import type { Grant, PostOutcome } from "../../src/contract/sending.ts";
+import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { GAVE_UP, OK, TIMEOUT, answered } from "./run-work.ts";
 
@@ -43,7 +43,7 @@ export class SendingModel {
   }
 
   /** @returns why this grant is illegal, or null. */
-  granted(grant: Grant, truth: Truth, now: number): string | null {
+  granted(grant: SendPermit, truth: Truth, now: number): string | null {
     const known = this.of(grant.batch);
     if (this.aborted) return "a grant after the abort";
     if (this.done.has(grant.batch)) return "a grant of a batch that is done";

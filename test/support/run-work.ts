@@ -1,7 +1,7 @@
 // What parsers and senders tell a run, made by hand: manifests without a pack, reports without a POST.
 import { expect } from "vitest";
 import type { FileClaim, ManifestEntry, ManifestPage } from "../../src/contract/parsing.ts";
-import type { Grant, PostOutcome, SendReport } from "../../src/contract/sending.ts";
+import type { PostOutcome, SendPermit, SendReport } from "../../src/contract/sending.ts";
 import { env } from "cloudflare:workers";
 import type { FileCounts } from "../../src/contract/file-counts.ts";
 import { WINDOW_START, type RunUnderTest } from "./run-under-test.ts";
@@ -134,7 +134,7 @@ export const GAVE_UP: PostOutcome = { kind: "not_sent", reason: "gave_up", detai
 export const PACK_MISSING: PostOutcome = { kind: "not_sent", reason: "pack_missing", detail: "gone" };
 
 /** Claims one batch; waits for its pace and its retry as a sender would. */
-export async function grantOf(run: RunUnderTest, reports: SendReport[] = []): Promise<Grant> {
+export async function grantOf(run: RunUnderTest, reports: SendReport[] = []): Promise<SendPermit> {
   let unreported = reports;
   for (let tries = 0; tries < 400; tries += 1) {
     const next = await run.api.next("test.0", unreported, 1);
@@ -145,8 +145,8 @@ export async function grantOf(run: RunUnderTest, reports: SendReport[] = []): Pr
   throw new Error("nothing was granted within half an hour");
 }
 
-export async function grantsOf(run: RunUnderTest, count: number): Promise<Grant[]> {
-  const grants: Grant[] = [];
+export async function grantsOf(run: RunUnderTest, count: number): Promise<SendPermit[]> {
+  const grants: SendPermit[] = [];
   while (grants.length < count) grants.push(await grantOf(run));
   return grants;
 }

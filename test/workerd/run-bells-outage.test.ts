@@ -1,7 +1,7 @@
 // Bells beside POSTs that hang, senders that died, packs that were lost and clocks that were set back: what can be sent
 // has somebody rung for within seconds, and what cannot has nobody.
 import { describe, expect, it } from "vitest";
-import type { Grant } from "../../src/contract/sending.ts";
+import type { SendPermit } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
   OK,
@@ -24,7 +24,7 @@ const run = new RunUnderTest();
 const batches = (count: number): number[] => Array.from({ length: count }, () => 100);
 
 /** Milliseconds until somebody is rung for, while `open` POSTs go on; Infinity when nobody is within the time. */
-async function rungAfter(seconds: number, open: Grant[] = []): Promise<number> {
+async function rungAfter(seconds: number, open: SendPermit[] = []): Promise<number> {
   const [before, from] = [run.bells, Date.now()];
   for (let second = 0; second < seconds; second += 1) {
     await run.wait(1_000);

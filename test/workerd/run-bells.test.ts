@@ -1,6 +1,6 @@
 // Bells of a run whose senders fall silent: a lease that nobody reports any more must not stand for a sender at work.
 import { describe, expect, it } from "vitest";
-import type { Grant, SendReport } from "../../src/contract/sending.ts";
+import type { SendPermit, SendReport } from "../../src/contract/sending.ts";
 import type { RunSpec } from "../../src/contract/run.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
@@ -84,7 +84,7 @@ async function openedWith(over: Partial<RunSpec>): Promise<void> {
   await run.settle();
 }
 
-async function grantsOf(lane: string, reports: SendReport[]): Promise<Grant[]> {
+async function grantsOf(lane: string, reports: SendReport[]): Promise<SendPermit[]> {
   const answer = await run.api.next(lane, reports, 1);
   if (answer.kind !== "grants") throw new Error(`no grant: ${JSON.stringify(answer)}`);
   return answer.grants;

@@ -1,7 +1,7 @@
 // Reports about three attempts of one batch: in every order, with every outcome, repeated. What the ledger says at the
 // end depends on what happened only, and follows the design's definitions.
 import { describe, expect, it } from "vitest";
-import type { Grant, PostOutcome } from "../../src/contract/sending.ts";
+import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
   GAVE_UP,
@@ -34,9 +34,9 @@ const ORDERS = [
 ] as const;
 
 /** Three attempts of each of `count` batches: two whose leases ran out, and one that is still out. */
-async function threeAttempts(count: number): Promise<Grant[][]> {
+async function threeAttempts(count: number): Promise<SendPermit[][]> {
   await opened(run, [Array.from({ length: count }, () => LINES)]);
-  const attempts = Array.from({ length: count }, (): Grant[] => []);
+  const attempts = Array.from({ length: count }, (): SendPermit[] => []);
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     for (let n = 0; n < count; n += 1) {
       const grant = await grantOf(run);

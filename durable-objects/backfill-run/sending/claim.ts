@@ -1,5 +1,5 @@
 // Which batch may leave next, and when: gates, candidate, grant, lease. One synchronous turn, within a transaction.
-import type { Grant, NextAnswer } from "../../../src/contract/sending.ts";
+import type { NextAnswer, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
 import type { ReceiverState } from "./apply-report.ts";
 import { gate, probing, type BreakerState } from "../receiver/breaker.ts";
@@ -27,7 +27,7 @@ const FILE_WAIT_MS = 5_000;
 const PUT_OFF_AT_ONCE = 1_000;
 
 type Claim =
-  { kind: "granted"; grant: Grant; breaker: BreakerState } | Exclude<NextAnswer, { kind: "grants" }>;
+  { kind: "granted"; grant: SendPermit; breaker: BreakerState } | Exclude<NextAnswer, { kind: "grants" }>;
 
 /** Whether any batch may be claimed now, whichever it is; the clock rings no bell for what no claim would get. */
 export type MayClaim = { kind: "nothing"; reason: string } | { kind: "only_retries" } | { kind: "any" };

@@ -2,7 +2,7 @@
 // One synchronous turn each: read, apply the reports, decide, write. No log line passes through here.
 import type {
   BatchRef,
-  Grant,
+  SendPermit,
   NextAnswer,
   PostOutcome,
   RegrantAnswer,
@@ -34,7 +34,7 @@ export function next(
   context.memory.saw(lane, context.now);
   const answered = context.store.transaction((): NextAnswer => {
     const state = applyReports(context, run, reports, random);
-    const grants: Grant[] = [];
+    const grants: SendPermit[] = [];
     let answer: NextAnswer = { kind: "nothing", reason: "nothing_waits" };
     while (grants.length < want) {
       const claim = claimOne(context, run, state);
