@@ -1,11 +1,13 @@
 // Queues that lose, repeat and reorder, and an object that is evicted after every step: the run ends all the same.
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WholeRun, type Delivery } from "../support/run-driver.ts";
 import { ALL_ONCE } from "../support/run-logs.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { expectDelivered } from "./support.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 async function ended(prepare: (whole: WholeRun) => void): Promise<WholeRun> {
   const whole = new WholeRun(run);

@@ -1,7 +1,7 @@
 // Random claims, renewals, reports, failures, expiries, evictions and aborts against a simple model. After each step the ledger
 // says what the model says, its sums are what a recount gives, and no answer was illegal.
 import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
 import { TotalsRow } from "../../durable-objects/backfill-run/ledger/totals.ts";
 import { SendingModel, TRUTHS, type Attempt, type Truth } from "../support/run-model.ts";
@@ -9,6 +9,8 @@ import { RunUnderTest } from "../support/run-under-test.ts";
 import { opened, reportOf, sendAll } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const STEPS = 90;
 const FILES = [[10, 20, 30, 40, 50, 60], [70, 80, 90, 100, 100], [5]];
 

@@ -1,12 +1,14 @@
 // The n-th call of any port fails, for every n: before its effect, or after it with the reply lost. One fault must never
 // lose a line, nor send one twice without the ledger naming it, nor leave the run where only an operator helps.
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
 import { hookEverything, NthFault, type When } from "../support/run-faults.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { expectDelivered } from "./support.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 /** Each test takes every so-many-th call, so that none runs too long. */
 const SHARDS = 6;
 const ports = new Map<string, number>();

@@ -1,8 +1,8 @@
-// The Worker's HTTP side against a registry of its own for each test, the runs' objects replaced by a stand-in.
-// The clock stands in 2030: no alarm fires by itself.
+// The Worker's HTTP side against a registry of its own for each test, with a stand-in for the runs' objects.
+// The clock stands in 2030, so no alarm fires by itself.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeEach, vi } from "vitest";
+import { vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import type { AbortRequest, ListQuery } from "../../src/contract/run.ts";
 import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
@@ -38,41 +38,28 @@ export class ApiUnderTest extends RegistryUnderTest {
   /** What the run answers to the next commands. */
   operated: OperatorAnswer = done();
 
-  constructor() {
-    super();
-    beforeEach(() => {
-      this.aborts = [];
-      this.queries = [];
-      this.commands = [];
-      this.operated = done();
-      const { aborts, queries } = this;
-      vi.spyOn(BackfillRun.prototype, "operate").mockImplementation(async (command) => {
-        this.commands.push(command);
-        return this.operated;
-      });
-      vi.spyOn(BackfillRun.prototype, "raw").mockResolvedValue({ ok: true, raw: { rows: 1 } });
-      vi.spyOn(BackfillRun.prototype, "abort").mockImplementation(async (request) => {
-        aborts.push(request);
-        return { ok: true, status: { ...aStatus("x"), stage_code: "aborting" } };
-      });
-      const page = { ok: true as const, page: { items: [], next_cursor: "more" } };
-      vi.spyOn(BackfillRun.prototype, "listFiles").mockImplementation(async (query) => {
-        queries.push(query);
-        return page;
-      });
-      vi.spyOn(BackfillRun.prototype, "listBatches").mockImplementation(async (query) => {
-        queries.push(query);
-        return page;
-      });
-      vi.spyOn(BackfillRun.prototype, "listSamples").mockImplementation(async (query) => {
-        queries.push(query);
-        return page;
-      });
-      vi.spyOn(BackfillRun.prototype, "listEvents").mockImplementation(async (query) => {
-        queries.push(query);
-        return page;
-      });
+  /** As of a registry; and the verbs of the runs' objects record what they were asked. */
+  override setUp(): void {
+    super.setUp();
+    this.aborts = [];
+    this.queries = [];
+    this.commands = [];
+    this.operated = done();
+    vi.spyOn(BackfillRun.prototype, "operate").mockImplementation(async (command) => {
+      this.commands.push(command);
+      return this.operated;
     });
+    vi.spyOn(BackfillRun.prototype, "raw").mockResolvedValue({ ok: true, raw: { rows: 1 } });
+    vi.spyOn(BackfillRun.prototype, "abort").mockImplementation(async (request) => {
+      this.aborts.push(request);
+      return { ok: true, status: { ...aStatus("x"), stage_code: "aborting" } };
+    });
+    for (const verb of ["listFiles", "listBatches", "listSamples", "listEvents"] as const) {
+      vi.spyOn(BackfillRun.prototype, verb).mockImplementation(async (query) => {
+        this.queries.push(query);
+        return { ok: true, page: { items: [], next_cursor: "more" } };
+      });
+    }
   }
 
   async ask(path: string, ask: Ask = {}): Promise<Answer> {

@@ -1,9 +1,9 @@
-// A run from raw objects to the receiver: the real object, the real consumers, R2 as it is. Only the queues' timing, the
-// registry and the receiver are the test's: messages are delivered when it says so, POSTs arrive in `posts`.
+// A run from raw objects to the receiver: the real object, the real consumers and the real R2. The test delivers the queue
+// messages, stands in for the registry, and receives the POSTs in `posts`.
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { beforeEach, expect, vi } from "vitest";
+import { expect, vi } from "vitest";
 import type { FileView, RunStatus } from "../../src/contract/views.ts";
 import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
 import type { RunSpec } from "../../src/contract/run.ts";
@@ -28,18 +28,17 @@ export class InputsUnderTest extends RunUnderTest {
   posts: string[][] = [];
   receive: Receive = () => new Response("ok");
 
-  constructor() {
-    super();
-    beforeEach(() => {
-      this.posts = [];
-      this.receive = () => new Response("ok");
-      vi.spyOn(globalThis, "fetch").mockImplementation(async (_url, init) => {
-        const body = gunzipSync(init?.body as Uint8Array).toString();
-        expect(body.endsWith("\n")).toBe(true);
-        const lines = body.slice(0, -1).split("\n");
-        this.posts.push(lines);
-        return this.receive(lines);
-      });
+  /** As of a run; and `globalThis.fetch` is the receiver of this test. */
+  override setUp(): void {
+    super.setUp();
+    this.posts = [];
+    this.receive = () => new Response("ok");
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (_url, init) => {
+      const body = gunzipSync(init?.body as Uint8Array).toString();
+      expect(body.endsWith("\n")).toBe(true);
+      const lines = body.slice(0, -1).split("\n");
+      this.posts.push(lines);
+      return this.receive(lines);
     });
   }
 

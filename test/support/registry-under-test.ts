@@ -1,8 +1,8 @@
-// A registry of its own for each test, its runs replaced by a stand-in. The clock stands in 2030, so no alarm fires by
-// itself; tests move the clock and run the alarm.
+// A registry of its own for each test, with a stand-in for its runs. A test file calls `setUp` before each test and
+// `tearDown` after it. The clock stands in 2030, so no alarm fires by itself; tests move the clock and run the alarm.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, vi } from "vitest";
+import { vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import type { AdmitAnswer, RunRegistryApi, RunSummary } from "../../src/contract/registry.ts";
 import { registryObject } from "../../src/platform/objects.ts";
@@ -17,21 +17,21 @@ export class RegistryUnderTest {
   api!: RunRegistryApi;
   stub!: DurableObjectStub;
 
-  /** Storage is shared between tests: each has a receiver of its own. */
-  constructor() {
-    beforeEach(() => {
-      vi.useFakeTimers({ toFake: ["Date"], now: NOW });
-      this.runs = new FakeRuns();
-      this.#replaceRuns();
-      this.name = `receiver-${crypto.randomUUID()}`;
-      const namespace: DurableObjectNamespace = env.RUN_REGISTRY;
-      this.api = registryObject(env, this.name);
-      this.stub = namespace.getByName(this.name);
-    });
-    afterEach(() => {
-      vi.restoreAllMocks();
-      vi.useRealTimers();
-    });
+  /** Stops the clock at NOW and replaces the runs. Tests share storage, so each test has a receiver of its own. */
+  setUp(): void {
+    vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+    this.runs = new FakeRuns();
+    this.#replaceRuns();
+    this.name = `receiver-${crypto.randomUUID()}`;
+    const namespace: DurableObjectNamespace = env.RUN_REGISTRY;
+    this.api = registryObject(env, this.name);
+    this.stub = namespace.getByName(this.name);
+  }
+
+  /** Restores the clock and the runs. */
+  tearDown(): void {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
   }
 
   async everyRun(): Promise<RunSummary[]> {

@@ -1,8 +1,8 @@
-// One run's object for each test, with its queues caught, its registry replaced by a record, and the clock in the test's
-// hand: it stands in 2030, so no alarm fires by itself, and a consumer's wait moves it instead of sleeping.
+// One run's object for each test. A test file calls `setUp` before each test and `tearDown` after it; `setUp` names all
+// that it replaces. The clock stands in 2030, so no alarm fires by itself.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { expect, vi } from "vitest";
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import type { RunReport } from "../../src/contract/registry.ts";
@@ -30,15 +30,16 @@ export class RunUnderTest {
   /** What becomes of a message on its way to a queue. */
   hook: Hook = (_port, call) => call();
 
-  constructor() {
-    beforeEach(() => {
-      vi.useFakeTimers({ toFake: ["Date"], now: NOW });
-      this.fresh();
-    });
-    afterEach(() => {
-      vi.restoreAllMocks();
-      vi.useRealTimers();
-    });
+  /** Stops the clock at NOW, and gives the test a new run. */
+  setUp(): void {
+    vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+    this.fresh();
+  }
+
+  /** Restores the clock and everything that `fresh` replaced. */
+  tearDown(): void {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
   }
 
   /** Another run, untouched. For tests that try many sequences. */
@@ -54,10 +55,13 @@ export class RunUnderTest {
     this.reports = [];
     this.released = [];
     this.hook = (_port, call) => call();
-    this.#catchMessages();
+    this.#replaceQueues();
+    this.#replaceRegistry();
+    this.#replaceJitterAndWaits();
   }
 
-  #catchMessages(): void {
+  /** Messages end in `offered` and `bells` instead of a queue. */
+  #replaceQueues(): void {
     vi.spyOn(env.PARSE_QUEUE, "send").mockImplementation((message) =>
       this.#through("queue.parse", message.run, () => this.offered.push(message.file)),
     );
@@ -65,6 +69,10 @@ export class RunUnderTest {
       const bells = [...messages];
       return this.#through("queue.send", bells[0]?.body.run ?? "", () => (this.bells += bells.length));
     });
+  }
+
+  /** The registry records reports and releases, and always grants the slot. */
+  #replaceRegistry(): void {
     vi.spyOn(RunRegistry.prototype, "report").mockImplementation(async (report) => {
       if (report.runId === this.id) this.reports.push(report);
     });
@@ -76,14 +84,17 @@ export class RunUnderTest {
       fence: 2,
       notBefore: 0,
     }));
-    // retries come at half of their longest wait: their jitter is a matter of ledger.test.ts
+  }
+
+  /** `Math.random` gives 0.5: each retry comes at half of its longest wait. `scheduler.wait` moves the clock. */
+  #replaceJitterAndWaits(): void {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     vi.spyOn(scheduler, "wait").mockImplementation(async (ms) => {
       this.pass(Math.max(1, ms));
     });
   }
 
-  /** Runs of other tests may still talk: they are not heard. */
+  /** Drops the messages of runs that earlier tests left behind. */
   async #through(port: string, runId: string, take: () => unknown): Promise<never> {
     if (runId === this.id) await this.hook(port, async () => take());
     return undefined as never;

@@ -1,10 +1,12 @@
 // Attempts whose answer is taken for "not delivered": counted by status, once each, and recounted from rows.
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acted, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

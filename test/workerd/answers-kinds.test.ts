@@ -1,6 +1,6 @@
 // The run asks which kind of answer is the usual one, and an operator's word settles every batch of a kind: those that
 // wait, those that counted while nothing was known, those of late reports, and however many there are.
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ACTOR, act, acted, eventsOf, openedAs, statesOf } from "../support/operator-play.ts";
 import { addTimeouts } from "../support/many-attempts.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -8,6 +8,8 @@ import { answered, grantOf, grantsOf, sendAll, tell } from "../support/run-work.
 import type { AnswerWords } from "../../src/contract/answers.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

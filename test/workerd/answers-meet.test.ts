@@ -1,6 +1,6 @@
 // Where questions about answers meet the other verbs of an operator: canary, split batches, abort, continue_of, kill
 // switch, pattern, and commands over many rows that are under way.
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, openedAs, openFile, statesOf } from "../support/operator-play.ts";
 import { continued } from "../support/continue-play.ts";
 import { addBatches } from "../support/many-rows.ts";
@@ -9,6 +9,8 @@ import { answered, grantOf, grantsOf, OK, sendAll, tell } from "../support/run-w
 import type { AnswerWords } from "../../src/contract/answers.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

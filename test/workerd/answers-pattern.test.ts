@@ -1,6 +1,6 @@
 // With SUCCESS_PATTERN: an answer that does not match is no proof that nothing was taken. Nothing is tried again before
 // the first match, and an operator's word settles each such attempt, wherever its batch is.
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ACTOR, act, acted, openedAs, statesOf } from "../support/operator-play.ts";
 import { addTimeouts } from "../support/many-attempts.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -8,6 +8,8 @@ import { answered, grantOf, grantsOf, tell } from "../support/run-work.ts";
 import type { AnswerWords } from "../../src/contract/answers.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

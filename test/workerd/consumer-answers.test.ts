@@ -8,6 +8,8 @@ import { FakeReceiver, putRaw } from "../support/run-logs.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 let receiver = new FakeReceiver();
 
 beforeEach(() => {

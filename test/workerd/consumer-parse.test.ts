@@ -11,6 +11,8 @@ import { RunUnderTest } from "../support/run-under-test.ts";
 import { grantOf, logKey, OK, PACK_MISSING, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 async function parse(...files: number[]): Promise<void> {
   const batch = createMessageBatch(

@@ -9,6 +9,8 @@ import { ALL_ONCE, FakeReceiver, putRaw } from "../support/run-logs.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 let receiver = new FakeReceiver();
 let printed: string[] = [];
 

@@ -1,7 +1,7 @@
 // Where two features meet: what the status says there is true, nothing is sent twice, and an operator has a way out.
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { continued } from "../support/continue-play.ts";
 import {
@@ -16,6 +16,8 @@ import {
 import { HOUR } from "../support/run-under-test.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 const CUT = '{"RayID":"cu\n';
 /** A file of 250 good lines, which are three batches, and 20 that are cut. */

@@ -3,7 +3,7 @@
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { handleQueue } from "../../src/queues/queue.ts";
 import { parseMessage, sendMessage } from "../../src/contract/messages.ts";
 import { InputsUnderTest, linesOf, logName, rayIds } from "../support/inputs-under-test.ts";
@@ -12,7 +12,11 @@ import { answered, grantOf, tell } from "../support/run-work.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const inputs = new InputsUnderTest();
+beforeEach(() => inputs.setUp());
+afterEach(() => inputs.tearDown());
 
 const NAMES = ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"];
 

@@ -2,13 +2,15 @@
 import { exports } from "cloudflare:workers";
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { ApiUnderTest, TOKEN } from "../support/api-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";
 import { admitted, NOW } from "../support/registry-under-test.ts";
 
 const api = new ApiUnderTest();
+beforeEach(() => api.setUp());
+afterEach(() => api.tearDown());
 const ROUTES: [string, string][] = [
   ["POST", "/runs"],
   ["GET", "/runs"],

@@ -1,13 +1,15 @@
 // Who is recorded as having asked: whom Access vouches for, else a name that the caller gave itself, else the token. An
 // assertion that does not hold is refused, and nothing has changed then.
 import { base64url } from "jose";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AccessTeam, AUD, freshKeys, type Wording } from "../support/access-team.ts";
 import { ApiUnderTest, type Answer, type Ask } from "../support/api-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";
 import { admitted } from "../support/registry-under-test.ts";
 
 const api = new ApiUnderTest();
+beforeEach(() => api.setUp());
+afterEach(() => api.tearDown());
 const BODY = { start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" };
 
 async function aTeam(): Promise<AccessTeam> {

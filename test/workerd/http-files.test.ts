@@ -1,10 +1,12 @@
 // What an operator may say about one file over HTTP: whether its lines are sent, and how it is read.
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { ApiUnderTest, type Answer } from "../support/api-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";
 import { admitted } from "../support/registry-under-test.ts";
 
 const api = new ApiUnderTest();
+beforeEach(() => api.setUp());
+afterEach(() => api.tearDown());
 
 async function tell(verb: string, body: unknown): Promise<Answer> {
   const id = admitted(await api.api.admit(wantedRun(), null));

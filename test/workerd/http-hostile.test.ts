@@ -1,7 +1,7 @@
 // Requests that no client should make, to every route: each is refused by name. None is a fault of the Worker, none
 // changes anything, and none gets an answer that is larger than a person can read.
 import fc from "fast-check";
-import { describe, expect, it, vi, beforeEach } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { routes } from "../../src/http/router.ts";
 import { ApiUnderTest, type Ask } from "../support/api-under-test.ts";
@@ -9,6 +9,8 @@ import { wantedRun } from "../support/registry-fixtures.ts";
 import { admitted } from "../support/registry-under-test.ts";
 
 const api = new ApiUnderTest();
+beforeEach(() => api.setUp());
+afterEach(() => api.tearDown());
 const MAX_REFUSAL_BYTES = 16_384;
 const BODY = { start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" };
 /** Every route, as method and path with parameters in it. */

@@ -1,5 +1,5 @@
 // GET /runs/:id/ledger: everything, once, in order, a page at a time.
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BatchView, FileView } from "../../src/contract/views.ts";
 import type { ListQuery } from "../../src/contract/run.ts";
 import type { Page } from "../../src/contract/states.ts";
@@ -10,6 +10,8 @@ import { wantedRun } from "../support/registry-fixtures.ts";
 import { admitted } from "../support/registry-under-test.ts";
 
 const api = new ApiUnderTest();
+beforeEach(() => api.setUp());
+afterEach(() => api.tearDown());
 
 /** Answers pages of `size` items, the numbers 1 to `count`; every third page is empty and has a successor. */
 function pages<Row>(count: number, size: number, name: "file" | "batch", asked: ListQuery[]) {

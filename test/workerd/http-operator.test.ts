@@ -1,5 +1,5 @@
 // The routes by which an operator decides: which command the run is told, and how its refusals go out.
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OperatorCode } from "../../src/contract/operator.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { ApiUnderTest, type Answer } from "../support/api-under-test.ts";
@@ -7,6 +7,8 @@ import { wantedRun } from "../support/registry-fixtures.ts";
 import { admitted } from "../support/registry-under-test.ts";
 
 const api = new ApiUnderTest();
+beforeEach(() => api.setUp());
+afterEach(() => api.tearDown());
 
 async function aRun(): Promise<string> {
   return admitted(await api.api.admit(wantedRun(), null));

@@ -1,7 +1,7 @@
 // The routes about runs that exist.
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BATCH_STATES, FILE_STATES } from "../../src/contract/states.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
@@ -10,6 +10,8 @@ import { HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
 import { NOW, admitted } from "../support/registry-under-test.ts";
 
 const api = new ApiUnderTest();
+beforeEach(() => api.setUp());
+afterEach(() => api.tearDown());
 
 async function aRun(): Promise<string> {
   return admitted(await api.api.admit(wantedRun(), null));

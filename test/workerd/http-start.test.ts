@@ -1,8 +1,10 @@
 // POST /runs: what starts a run, what is refused, and that a refusal changes nothing.
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiUnderTest, type Ask } from "../support/api-under-test.ts";
 
 const api = new ApiUnderTest();
+beforeEach(() => api.setUp());
+afterEach(() => api.tearDown());
 const BODY = { start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" };
 const RUN = "20300422T140000Z_20300422T150000Z_20300422T180000Z";
 

@@ -1,10 +1,12 @@
 // A bucket as it may well be: one sound file among those that are not, and what a person has to say to end the run.
 import { gzipSync } from "node:zlib";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { InputsUnderTest, linesOf, logName, rayIds, record } from "../support/inputs-under-test.ts";
 import { WINDOW_START } from "../support/run-under-test.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 it("delivers exactly what can be delivered, names every other object, and ends once those are accepted", async () => {
   const ids = {

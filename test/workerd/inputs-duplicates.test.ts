@@ -1,12 +1,14 @@
 // Two keys of one name and size, and listings that older code began: from the bucket to the receiver.
 import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { InputsUnderTest, logName, sizedLog } from "../support/inputs-under-test.ts";
 import { HOUR } from "../support/run-under-test.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const STAMPS = "20300422T143000Z_20300422T143030Z";
 
 function namedKinds(status: RunStatus): string[] {

@@ -1,11 +1,13 @@
 // Which objects of the bucket are a run's files, and what becomes of a run that found none, or too few lines in them.
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { InputsUnderTest, linesOf, logName, ndjson, record } from "../support/inputs-under-test.ts";
 import { HOUR, WINDOW_START } from "../support/run-under-test.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const HALF_HOUR = "20300422T143000Z_20300422T143030Z";
 
 function log(...ids: string[]): Uint8Array {

@@ -1,6 +1,6 @@
 // The golden hazards from R2 to the receiver: what arrives are exactly the golden bytes.
 import { gzipSync } from "node:zlib";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 // @ts-expect-error -- the bundler reads the fixture as text; inside the runtime there is no file system
 import fixture from "../fixtures/golden/hazards.ndjson?raw";
 // @ts-expect-error -- as above
@@ -11,6 +11,8 @@ import { InputsUnderTest } from "../support/inputs-under-test.ts";
 import { fieldNames, lineDifferences } from "../support/line-differences.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const NAMES = fieldNames(fields as string);
 const START = Date.parse("2026-04-22T14:00:00Z");
 const DAY = 86_400_000;

@@ -1,12 +1,14 @@
 // Objects as they come: sound, damaged, empty, not compressed. Either all of an object is sent, or the run says why not.
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseFile } from "../../src/pipeline/parse.ts";
 import { InputsUnderTest, linesOf, logName, rayIds } from "../support/inputs-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";
 import { WINDOW_START } from "../support/run-under-test.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const IDS = rayIds("a", 250);
 const SOUND = gzipSync(linesOf(IDS));
 

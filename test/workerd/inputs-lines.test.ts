@@ -1,10 +1,12 @@
 // Lines as they come: ends, marks, malformed ones, and timestamps in all five formats, from R2 to the receiver.
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputsUnderTest, linesOf, logName, ndjson, rayIds, record } from "../support/inputs-under-test.ts";
 import { HOUR, WINDOW_START } from "../support/run-under-test.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const END = WINDOW_START + HOUR;
 const BOM = "\ufeff";
 

@@ -1,6 +1,6 @@
 // From the bucket to the receiver: whatever a folder is called, its logs arrive, or the run names it and waits for a word.
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import faults from "../fixtures/faults/listing.json";
@@ -8,6 +8,8 @@ import { InputsUnderTest, logName, sizedLog } from "../support/inputs-under-test
 import { HOUR } from "../support/run-under-test.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const STAMPS = "20300422T143000Z_20300422T143030Z";
 
 function foreignOf(status: RunStatus): Record<string, string[]> {

@@ -1,11 +1,13 @@
 // Objects that change or vanish while a run is at work: nothing is guessed, nothing is sent twice without a word.
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputsUnderTest, linesOf, logName, ndjson, rayIds, record } from "../support/inputs-under-test.ts";
 import { aSpec, HOUR } from "../support/run-under-test.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 /** A window that ended a minute ago: its last listing is still to come, so a change is seen. */
 const END = Date.parse("2030-04-22T17:59:00Z");

@@ -2,12 +2,14 @@
 // receiver.
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 // @ts-expect-error -- the bundler reads the fixture as text; inside the runtime there is no file system
 import fixture from "../fixtures/faults/feeds.json?raw";
 import { InputsUnderTest, linesOf, logName, ndjson, rayIds, record } from "../support/inputs-under-test.ts";
 
 const run = new InputsUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 interface Feed {
   window: [string, string];

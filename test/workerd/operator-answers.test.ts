@@ -5,6 +5,8 @@ import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

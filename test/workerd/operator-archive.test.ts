@@ -2,7 +2,7 @@
 // anew when an operator changes the ledger; and the evidence.zip that is made of it.
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { acted, openedAs } from "../support/operator-play.ts";
 import {
   chainOf, checked, delivered, evidence, expectEquations, LINES, named, reportFiles, reportKeys, reportOf,
@@ -11,6 +11,8 @@ import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
 import { grantOf, OK, putLogs, sendAll, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 describe("the report of a delivered run", () => {

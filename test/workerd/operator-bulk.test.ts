@@ -1,13 +1,15 @@
 // Verbs over any number of rows: what a verb is about is found behind 20,000 rows of another kind, and what does not fit
 // in one turn is finished by the clock.
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addBatches, addFiles, MANY } from "../support/many-rows.ts";
 import { acted, act, ACTOR, eventsOf, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, listed, OK, sendAll, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

@@ -1,10 +1,12 @@
 // canary: the first batches go out alone; then the run waits for an operator.
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { acted, ACTOR, eventsOf, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

@@ -1,12 +1,14 @@
 // continue_of over a chain of runs, and what a continuation says of itself.
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { continued, sentBatches } from "../support/continue-play.ts";
 import { openedAs, openFile, statesOf } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
 import { claim, entriesOf, grantOf, manifestOf, OK, PACK_MISSING, sendAll, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

@@ -1,11 +1,13 @@
 // continue_of: a run takes over what an aborted one delivered, and sends only the rest.
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { continued, sentBatches } from "../support/continue-play.ts";
 import { acted, openedAs, openFile, statesOf } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
 import { answered, entriesOf, grantOf, manifestOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

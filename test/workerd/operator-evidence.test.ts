@@ -17,6 +17,8 @@ import {
 import { RunUnderTest } from "../support/run-under-test.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 let prefix = "";
 let chain: Chain;
 let texts: Record<string, string>;

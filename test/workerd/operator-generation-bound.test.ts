@@ -1,7 +1,7 @@
 // Generations of a report are bounded: however often the ledger changes, the first, the last and those that somebody
 // downloaded stay, and no other.
 import { env } from "cloudflare:workers";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { handleRequest } from "../../src/http/router.ts";
 import { createExecutionContext } from "cloudflare:test";
 import { TOKEN } from "../support/api-under-test.ts";
@@ -18,6 +18,8 @@ import {
 import { RunUnderTest } from "../support/run-under-test.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const verify = { do: "verify" } as const;

@@ -1,10 +1,12 @@
 // PATCH: each limit binds from the next claim or report on, and the audit trail shows what it was and what it is.
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, eventsOf, openedAs, statesOf } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { grantOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

@@ -1,12 +1,14 @@
 // Across runs: what was sent of a window is not sent again unless it is meant, and what an aborted run left is taken
 // over by one that continues it.
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { TAKEN_OVER_UNLESS_GIVEN, type RunReport, type WantedRun } from "../../src/contract/registry.ts";
 import { HOUR, START, aReport, wantedRun } from "../support/registry-fixtures.ts";
 import { NOW, RegistryUnderTest, admitted } from "../support/registry-under-test.ts";
 
 const registry = new RegistryUnderTest();
+beforeEach(() => registry.setUp());
+afterEach(() => registry.tearDown());
 let fence = 0;
 
 function wanted(over: Partial<WantedRun> = {}, startMs = START): WantedRun {

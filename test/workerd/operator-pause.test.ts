@@ -1,11 +1,13 @@
 // pause, park, resume, and limits that change while a run is under way.
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { act, acted, ACTOR, eventsOf, everyRow, openedAs } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
 import { grantOf, OK, putLogs, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

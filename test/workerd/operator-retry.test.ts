@@ -1,12 +1,14 @@
 // A file that changed after lines of it were sent, and an operator who has it parsed again: what is the same is kept,
 // what is not may be sent twice only if he says so, and is counted then.
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, ACTOR, eventsOf, everyRow, openedAs, openFile } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
 import { claim, entriesOf, grantOf, logKey, manifestOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

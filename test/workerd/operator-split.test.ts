@@ -1,7 +1,7 @@
 // on_refused "split": a refused batch is halved down to the line that the receiver refuses, and nothing else is lost.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
 import { handleQueue } from "../../src/queues/queue.ts";
 import { acted, openedAs } from "../support/operator-play.ts";
@@ -10,6 +10,8 @@ import { RunUnderTest } from "../support/run-under-test.ts";
 import { OK, TIMEOUT, answered, grantOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const REFUSED = answered(413);

@@ -1,10 +1,12 @@
 // on_uncertain "hold", and an operator's word about batches that a machine cannot decide.
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acted, act, ACTOR, eventsOf, everyRow, openedAs, statesOf } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, OK, RESET, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

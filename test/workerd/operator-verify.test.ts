@@ -1,6 +1,6 @@
 // verify: a recount from the rows finds nothing wrong with an honest run, also while it moves, and names what is.
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
 import type { Json } from "../../src/contract/states.ts";
 import { FileRows } from "../../durable-objects/backfill-run/ledger/file-rows.ts";
@@ -9,6 +9,8 @@ import { RunUnderTest } from "../support/run-under-test.ts";
 import { OK, TIMEOUT, answered, grantOf, putLogs, sendAll, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 const LINES = 100;
 interface Last {

@@ -3,7 +3,7 @@
 // called by hand, and every statement that reached SQLite is explained on the real schema.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
@@ -23,6 +23,8 @@ import {
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 const statements = new Set<string>();
 const called = new Set<string>();

@@ -1,11 +1,13 @@
 // Admission, Idempotency-Keys, the slot and the list.
 import { runDurableObjectAlarm } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { IDEMPOTENCY_TTL_MS } from "../../durable-objects/run-registry/rules.ts";
 import { aReport, HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
 import { admitted, HASH, NOW, RegistryUnderTest } from "../support/registry-under-test.ts";
 
 const registry = new RegistryUnderTest();
+beforeEach(() => registry.setUp());
+afterEach(() => registry.tearDown());
 
 describe("admission", () => {
   it("starts the run with its id, its time and the slot, and answers with its first status", async () => {

@@ -1,12 +1,14 @@
 // The registry's alarm: what it heals, whom it pokes, when it rests.
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { POKE_EVERY_MS, START_AGAIN_MS } from "../../durable-objects/run-registry/rules.ts";
 import { aReport, HOUR, START, wantedRun } from "../support/registry-fixtures.ts";
 import { admitted, NOW, RegistryUnderTest } from "../support/registry-under-test.ts";
 
 const registry = new RegistryUnderTest();
+beforeEach(() => registry.setUp());
+afterEach(() => registry.tearDown());
 
 describe("the clock", () => {
   it("starts a run whose start failed, because its slot would stay taken for ever", async () => {

@@ -1,12 +1,14 @@
 // GET /runs: which runs are shown, in which order, and what each shows. Filters select in SQL, so that no number of other
 // runs hides one.
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RunSummary, RunsFilter } from "../../src/contract/registry.ts";
 import { HOUR, START, aReport, wantedRun } from "../support/registry-fixtures.ts";
 import { NOW, RegistryUnderTest, admitted } from "../support/registry-under-test.ts";
 
 const registry = new RegistryUnderTest();
+beforeEach(() => registry.setUp());
+afterEach(() => registry.tearDown());
 const SECOND = 1_000;
 
 /** When the n-th copy was admitted. */

@@ -1,10 +1,12 @@
 // An abort proves quiet; cleanup removes the run's own packs and nothing else.
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
 import { claim, entriesOf, GAVE_UP, grantOf, listed, logKey, manifestOf, OK, opened, sendAll, tell } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const plain = { force: false, actor: "token" };
 
 async function keysBelow(prefix: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 // Bells beside POSTs that hang, senders that died, packs that were lost and clocks that were set back: what can be sent
 // has somebody rung for within seconds, and what cannot has nobody.
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SendPermit } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
@@ -20,6 +20,8 @@ import {
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 const batches = (count: number): number[] => Array.from({ length: count }, () => 100);
 

@@ -1,5 +1,5 @@
 // Bells of a run whose senders fall silent: a lease that nobody reports any more must not stand for a sender at work.
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SendPermit, SendReport } from "../../src/contract/sending.ts";
 import type { RunSpec } from "../../src/contract/run.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -18,6 +18,8 @@ import {
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 it("rings on although a superseded sender never says anything, because its lease is over at its end", async () => {
   await opened(run, [[100, 100]]);

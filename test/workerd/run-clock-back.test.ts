@@ -1,12 +1,14 @@
 // A clock that is set back by two hours, at any moment of a run, also with an eviction: the run recovers within a minute
 // of the moment at which somebody asks it anything, keeps the cap and the quiet of an abort, and sends nothing twice.
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
 import { ALL_ONCE } from "../support/run-logs.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
 import { answered, claim, grantOf, listed, OK, opened, REFUSED_CONNECTION, sendAll, tell } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const STORAGE_FAILED = { kind: "not_sent", reason: "storage_failed", detail: "R2 is down" } as const;
 
 async function setClockBack(evicts: boolean, ms = 2 * HOUR): Promise<void> {

@@ -1,11 +1,13 @@
 // The clock never stops: after an eviction, after a throw, with a missing or overdue alarm. Lost bells are rung again.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, claim, entriesOf, GAVE_UP, grantOf, listed, manifestOf, OK, opened, putLogs, REFUSED_CONNECTION, reportOf, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 function setAlarm(at: number | null): Promise<void> {
   return runInDurableObject(run.stub, (_object, { storage }) =>

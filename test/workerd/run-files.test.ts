@@ -1,10 +1,12 @@
 // Files of a run: claims, renewals, manifests in pages, and what becomes of a file whose parser says something odd.
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { claim, countsOf, entriesOf, listed, logKey, manifestOf, sendAll } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 describe("start", () => {
   it("is the same start with the same specification, and refused with another, because admission may repeat it", async () => {

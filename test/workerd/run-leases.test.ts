@@ -1,7 +1,7 @@
 // Send leases stand in the totals row and in memory: whatever is evicted, rolled back or superseded, the two agree, and
 // no lease is lost or outlives its attempt.
 import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
 import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/sending/claim.ts";
 import { TotalsRow } from "../../durable-objects/backfill-run/ledger/totals.ts";
@@ -11,6 +11,8 @@ import { NOW, RunUnderTest } from "../support/run-under-test.ts";
 import { OK, TIMEOUT, answered, grantOf, grantsOf, opened, reportOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const LINES = 100;
 
 /** The next transaction does all of its work and then fails: everything in it is rolled back. */

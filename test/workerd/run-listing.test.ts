@@ -1,13 +1,15 @@
 // Listing as the object does it: several pages at a time, each taken in as it arrives, whatever happens meanwhile.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runObject } from "../../src/platform/objects.ts";
 import { HOUR, RunUnderTest, WINDOW_START } from "../support/run-under-test.ts";
 import { stampOf } from "../support/run-listing.ts";
 import { logKey, opened, sendAll } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const FILES = 240;
 /** Small pages make a small folder a dense one. */
 const PAGE = 4;

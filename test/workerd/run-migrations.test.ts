@@ -1,11 +1,13 @@
 // A migration meets runs that are under way: rows that older code left go on as if the code had always been this one.
 import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/sending/claim.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { OK, answered, grantsOf, opened, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const LINES = 100;
 
 /** What takes back the migrations after 0002: they are applied again when the object starts. */

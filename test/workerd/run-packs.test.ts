@@ -1,6 +1,6 @@
 // Packs that are lost and made again, and objects that change before or after a POST of theirs began.
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
 import { RunUnderTest, aSpec } from "../support/run-under-test.ts";
 import {
@@ -18,6 +18,8 @@ import {
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 /** A window that has only just ended: its margin is still open, and the final listing is to come. */
 function untilJustNow(): { parse: RunSpec["parse"] } {

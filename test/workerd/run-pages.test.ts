@@ -1,7 +1,7 @@
 // Pages of a run with many batches: bounded by the rows they look at, and walked to the end they leave nothing out.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { BatchView } from "../../src/contract/views.ts";
 import type { ListQuery } from "../../src/contract/run.ts";
 import type { Page } from "../../src/contract/states.ts";
@@ -14,6 +14,8 @@ import { openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 /** More than two pages look at. */

@@ -1,9 +1,11 @@
 // A run waits when it is asked to, says so with the time it goes on, and goes on by itself.
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, grantOf, OK, opened, reportOf, sendAll, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 describe("a Retry-After", () => {
   it.each([429, 500, 502, 503, 504, 521, 408, 404])(

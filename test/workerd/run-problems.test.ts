@@ -1,5 +1,5 @@
 // The problems of the status: one for each file and each batch, however many rows of another kind stand before them.
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ListQuery } from "../../src/contract/run.ts";
 import { MANY, addBatches, addFiles } from "../support/many-rows.ts";
 import { openedAs } from "../support/operator-play.ts";
@@ -8,6 +8,8 @@ import { RunUnderTest } from "../support/run-under-test.ts";
 import { OK, TIMEOUT, answered, grantOf, opened, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const LINES = 100;
 
 describe("the problems of a run", () => {

@@ -1,6 +1,6 @@
 // Reports about three attempts of one batch: in every order, with every outcome, repeated. What the ledger says at the
 // end depends on what happened only, and follows the design's definitions.
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
@@ -17,6 +17,8 @@ import {
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const LINES = 100;
 
 const OUTCOMES: Record<string, PostOutcome> = { done: OK, uncertain: TIMEOUT, refused: REFUSED_CONNECTION };

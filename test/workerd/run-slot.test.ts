@@ -1,6 +1,6 @@
 // The receiver's slot when a verb and the clock ask for it at the same time: answers come late, or in another order.
 import { runDurableObjectAlarm } from "cloudflare:test";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { SlotAnswer } from "../../src/contract/registry.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { act, openedAs } from "../support/operator-play.ts";
@@ -8,6 +8,8 @@ import { RunUnderTest } from "../support/run-under-test.ts";
 import { OK, answered, grantOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const LINES = 100;

@@ -1,6 +1,6 @@
 // Each change of a run's stage is a log line, whatever caused it.
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { carryOut } from "../../durable-objects/backfill-run/clock/carry-out.ts";
 import type { RunContext } from "../../durable-objects/backfill-run/context/context.ts";
 import { abort } from "../../durable-objects/backfill-run/operator/lifecycle.ts";
@@ -14,6 +14,8 @@ import { RunUnderTest } from "../support/run-under-test.ts";
 import { OK, grantOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 /** What is logged about stages while `change` works on the rows of the run. */

@@ -1,6 +1,6 @@
 // R2 that fails: pauses instead of a hot loop, a cause and a reason that name it, and recovery without an operator.
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
 import { hookBucket } from "../support/run-faults.ts";
 import { ALL_ONCE } from "../support/run-logs.ts";
@@ -8,6 +8,8 @@ import { RunUnderTest } from "../support/run-under-test.ts";
 import { grantOf, OK, opened, reportOf, tell } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 const STORAGE_FAILED = { kind: "not_sent", reason: "storage_failed", detail: "R2 is down" } as const;
 const STEPS_OF_A_SECOND = 120;
 

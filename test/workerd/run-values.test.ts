@@ -1,12 +1,14 @@
 // No value that reaches SQLite comes near the 2 MB that it takes in production; the local runtime would let it pass.
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { jsonChunks } from "../../src/platform/sql.ts";
 import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { claim, entriesOf, listed, manifestOf } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
 const MOST_BYTES = 2_000_000;

@@ -1,8 +1,10 @@
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { RunUnderTest } from "../support/run-under-test.ts";
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 it("shows a var whose name is close to a known one in the status, without its value", async () => {
   await run.start();

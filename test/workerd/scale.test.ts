@@ -1,7 +1,7 @@
 // A fiftieth of the scale simulation (npm run bench -- --scale): 1,400 files and 70,000 batches in one object. What a
 // claim, a status or a page costs must not depend on how large the run is, nor on how far it has come.
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { drive, type Driven } from "../../bench/scale/drive.ts";
 import { LINES_PER_BATCH, deliver, fill } from "../../bench/scale/fill.ts";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
@@ -20,6 +20,8 @@ const MOST_GROWTH = 1.3;
 const STATUS_MS = 50;
 
 const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
 
 type Work<T> = (object: BackfillRunApi, store: RunStore, storage: DurableObjectStorage) => T | Promise<T>;
 
