@@ -1,6 +1,6 @@
-// Whom Cloudflare Access vouches for: the assertion that it adds to a request it lets through, verified with the team's
-// keys. The only place of the HTTP side that reaches the network. Never a claim that is believed unverified, and never the
-// assertion itself in an answer or a log: whoever has it could show it again.
+// Verifies the Cloudflare Access assertion of a request with the team's keys and returns the caller's name.
+// Only this file of the HTTP side uses the network. It believes no claim before verification. It never writes
+// the assertion to an answer or a log, because a reader could present the assertion again.
 import {
   createRemoteJWKSet,
   customFetch,
@@ -16,29 +16,30 @@ export const ASSERTION_HEADER = "Cf-Access-Jwt-Assertion";
 export type AccessAnswer =
   | { ok: true; actor: string }
   | { ok: false; code: "assertion_refused"; detail: string }
-  /** The team's keys are not to be had, so that nothing is known of the assertion. */
+  /** The team's keys cannot be fetched, so the assertion can be neither accepted nor refused. */
   | { ok: false; code: "access_unreachable"; error: unknown };
 
-/** Neither is a name that a caller can give itself: those are `unverified:`. */
+/** A caller cannot give itself either prefix: names that callers give start with `unverified:`. */
 const PERSON = "access:";
 const SERVICE = "access-service:";
 
-/** What Access signs with. Named here, because the assertion's own word for it is not yet believed. */
+/** The algorithm that Access signs with. It is fixed here, because the assertion's own header is not yet
+ * verified. */
 const ALGORITHMS = ["RS256"];
-/** An operator waits meanwhile; a team that needs longer is as good as away. */
+/** The operator's request waits meanwhile. A slower answer counts as unreachable. */
 const KEYS_TIMEOUT_MS = 5_000;
-/** A key that Access withdrew is believed so long at most; an assertion with another key's name has them fetched before. */
+/** How long a withdrawn key is still accepted. An assertion with an unknown key id fetches the keys earlier. */
 const KEYS_MAX_AGE_MS = 600_000;
 
-/** A key has 2 KB in it; a team has two, and four while it changes them. */
+/** One key takes 2 KB. A team has two keys, and four during a rotation. */
 const MAX_KEYS_BYTES = 262_144;
 
 const NO_TOKEN = "it is not a token that Access signs";
 
-/** Of an e-mail address. */
+/** The longest e-mail address. */
 const MAX_NAME = 254;
 
-/** By team domain, as long as the isolate lives: a fetch for each request would make every change wait for Access. */
+/** By team domain, for the life of the isolate. Without it every change would wait for a fetch from Access. */
 const keySets = new Map<string, JWTVerifyGetKey>();
 
 export async function verifyAssertion(assertion: string, access: Access, now: number): Promise<AccessAnswer> {
@@ -64,10 +65,10 @@ export async function verifyAssertion(assertion: string, access: Access, now: nu
       },
     );
     const actor = actorIn(payload);
-    return actor === null ? refused("it names nobody") : { ok: true, actor };
+    return actor === null ? refused("it contains no usable name") : { ok: true, actor };
   } catch (error) {
     if (isUnreachable) return { ok: false, code: "access_unreachable", error };
-    // Whatever else the verification stumbles over stands in the assertion, which anybody can write.
+    // Any other error comes from the assertion's content, which anyone can write.
     return refused(error instanceof errors.JOSEError ? reasonOf(error) : NO_TOKEN);
   }
 }
@@ -84,18 +85,19 @@ function keysOf(teamDomain: string): JWTVerifyGetKey {
   return keys;
 }
 
-/** The keys were there, and none is the assertion's. */
+/** The keys were fetched, but none of them signed the assertion. */
 function isAboutAssertion(error: unknown): boolean {
   return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
 }
 
-/** A person by e-mail, a service token by its name; a text that could forge what stands around it is neither. */
+/** A person by e-mail, a service token by name. Null for a name that could forge the text around it. */
 function actorIn({ email, common_name: service }: JWTPayload): string | null {
   const [prefix, name] = email ? [PERSON, email] : [SERVICE, service];
   return isPrintable(name, MAX_NAME) ? prefix + name : null;
 }
 
-/** Without control, format and unassigned characters, or separators of lines: they could forge what stands around it. */
+/** True without control, format and unassigned characters and line separators. These could forge the text
+ * around the name. */
 export function isPrintable(name: unknown, maxCharacters: number): name is string {
   if (typeof name !== "string" || name.trim() === "" || name.length > maxCharacters) return false;
   return /^[^\p{C}\p{Zl}\p{Zp}]*$/u.test(name);
@@ -105,7 +107,7 @@ function refused(detail: string): AccessAnswer {
   return { ok: false, code: "assertion_refused", detail };
 }
 
-/** In words of our own: jose's may quote a claim. */
+/** In our own words, because jose's message may quote a claim. */
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return "it has expired; sign in to Access again";
   if (error instanceof errors.JWTClaimValidationFailed) {
@@ -117,7 +119,7 @@ function reasonOf(error: errors.JOSEError): string {
       case "nbf":
         return "it is not valid yet";
       default:
-        return "its exp is missing, or a time in it is none";
+        return "its exp is missing, or one of its times is invalid";
     }
   }
   if (error instanceof errors.JWSSignatureVerificationFailed || isAboutAssertion(error)) {
@@ -126,7 +128,7 @@ function reasonOf(error: errors.JOSEError): string {
   return NO_TOKEN;
 }
 
-/** A team's keys, read up to `MAX_KEYS_BYTES`: who answers in its place must not fill the memory. */
+/** Fetches a team's keys, at most `MAX_KEYS_BYTES`, so that a false server cannot fill the memory. */
 async function fetchKeys(url: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
   const chunks: Uint8Array[] = [];

@@ -1,5 +1,5 @@
-// Who asks, as recorded with every change: whom Access vouches for, else a name the caller gave itself, else "token".
-// Never a reader: what changes nothing records nobody, and needs no identity besides the token.
+// The actor that is recorded with every change: the name that Access verified, else the name in the X-Actor
+// header, else "token". Used only for changes. A request that only reads needs no identity besides the token.
 import { ASSERTION_HEADER, isPrintable, verifyAssertion } from "./access.ts";
 import type { Context } from "./context.ts";
 import type { FieldError } from "./field-errors.ts";
@@ -7,12 +7,13 @@ import type { Refusal } from "./problems.ts";
 
 export type ActorAnswer = { ok: true; actor: string } | { ok: false; refusal: Refusal };
 
-/** Anybody with the token can write any name there: the prefix says so wherever the actor is shown. */
+/** Anyone with the token can write any name in the header. The prefix shows this wherever the actor appears. */
 const UNVERIFIED = "unverified:";
 const HEADER = "X-Actor";
 const MAX_NAME = 100;
 
-/** An assertion is believed or refused, never passed over: a change by somebody known must not be recorded as anybody's. */
+/** Verifies or refuses an assertion, and never ignores one. Otherwise the change of a known person would be
+ * recorded under a false name. */
 export async function actorOf(
   headers: Headers,
   { config, now, log }: Pick<Context, "config" | "now" | "log">,
@@ -36,7 +37,7 @@ export async function actorOf(
   }
 }
 
-/** Without Access: the name in the header, if there is one. */
+/** Without Access: the name in the header, if present. */
 export function namedActor(headers: Headers): { ok: true; actor: string } | { ok: false; error: FieldError } {
   const name = headers.get(HEADER)?.trim() ?? "";
   if (name === "") return { ok: true, actor: "token" };

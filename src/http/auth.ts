@@ -1,8 +1,8 @@
-// Who may use the API: whoever shows API_TOKEN as a bearer token.
-// Never a comparison whose time depends on the token: digests are compared, in constant time.
+// Decides who may use the API: the callers that send API_TOKEN as a bearer token. The time of the comparison
+// does not depend on the token, because digests are compared in constant time.
 import type { Refusal } from "./problems.ts";
 
-/** Null: go on. Without a configured token nobody may. */
+/** Null: the caller may go on. Without a configured token every caller is refused. */
 export async function refuseStranger(
   header: string | null,
   apiToken: string | null,
@@ -13,7 +13,7 @@ export async function refuseStranger(
   return (await sameText(given, apiToken)) ? null : { code: "unauthorized", given: true };
 }
 
-/** Digests have one length whatever the texts have, and timingSafeEqual wants equal lengths. */
+/** All digests have the same length, as timingSafeEqual requires. */
 async function sameText(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([sha256(one), sha256(other)]);
   return crypto.subtle.timingSafeEqual(a, b);

@@ -1,18 +1,18 @@
-// A request's body → JSON, bounded. Whatever its Content-Type says: what parses as JSON is JSON.
-// Never more than MAX_BODY_BYTES in memory, whether or not a length was announced; never an exception.
+// Reads a request's body as JSON, whatever its Content-Type says. Holds at most MAX_BODY_BYTES in memory, with
+// or without a Content-Length. Never throws.
 import { faultOf } from "./json-faults.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import type { Refusal } from "./problems.ts";
 
 export type BodyAnswer = { ok: true; json: unknown } | { ok: false; refusal: Refusal };
 
-/** `empty` is what an empty body stands for; without it, an empty body is refused. */
+/** `empty` is the value of an empty body. Without it, an empty body is refused. */
 export async function readJson(request: Request, empty?: unknown): Promise<BodyAnswer> {
   let bytes: Uint8Array | null;
   try {
     bytes = await readBytes(request);
   } catch {
-    // The client went away, or sent less than it announced.
+    // The client closed the connection, or sent less than it announced.
     return notJson("the body ended early");
   }
   if (bytes === null) return { ok: false, refusal: { code: "body_too_large" } };
@@ -24,7 +24,7 @@ export async function readJson(request: Request, empty?: unknown): Promise<BodyA
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
     json = JSON.parse(text);
   } catch {
-    // The parser's own message quotes the body.
+    // The parser's own message would quote the body.
     return notJson("the body cannot be parsed as UTF-8 JSON");
   }
   const fault = faultOf(text);

@@ -1,16 +1,17 @@
-// A refusal repeats what the caller sent. Here it is cut to a size, so that no request makes a large answer. Pure.
+// Cuts a refusal to a bounded size. A refusal repeats the caller's input, so a large request must not make a
+// large answer. Pure.
 import type { FieldError } from "./field-errors.ts";
 
-/** Nobody mends more at a time; the number of the others is told. */
+/** A person fixes no more than this at a time. The answer says how many errors are left out. */
 const MAX_ERRORS = 20;
-/** A name or a value that a caller chose. */
+/** A name or value from the caller. */
 const MAX_NAME = 200;
-/** What is said about one of several errors. */
+/** The text about one of several errors. */
 const MAX_ERROR_DETAIL = 300;
-/** What is said about all: room for the 53 windows into which a year is split. */
+/** The text about the whole refusal: room for the 53 windows of one year. */
 const MAX_DETAIL = 4_000;
 
-/** The extension members of a problem, bounded. */
+/** The extension members of a problem, each cut to its bound. */
 export function bounded(members: Record<string, unknown>): Record<string, unknown> {
   const shown = Object.entries(members).map(([name, value]) => [
     name,
@@ -36,7 +37,7 @@ function boundedError(error: FieldError, mostDetail: number): FieldError {
   return Object.fromEntries(cut) as FieldError;
 }
 
-/** Never half a character at the end. */
+/** Cuts without leaving half a character at the end. */
 export function clipped(text: string, most: number = MAX_DETAIL): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 }

@@ -1,9 +1,9 @@
-// Whether a report's chain.json is the one that the run wrote. Its head, and how many parts it has, stand in the run's own
-// ledger; the head fixes every hash. What was put into the bucket by somebody else is refused by name. Pure.
+// Checks that an evidence chain.json is the file that the run wrote. The run's ledger holds the chain's head
+// and the number of parts. The head fixes every hash. A replaced file is refused by name. Pure.
 import { createHash } from "node:crypto";
 import type { ArchivePart } from "../contract/report.ts";
 
-/** What the ledger says of its newest report. */
+/** What the ledger records about its newest evidence. */
 export interface WrittenReport {
   prefix: string;
   generation: number | null;
@@ -14,11 +14,11 @@ export interface WrittenReport {
 
 export type ChainAnswer = { ok: true; parts: ArchivePart[] } | { ok: false; detail: string };
 
-/** In the order in which they are written. */
+/** In writing order. */
 const SECTIONS = ["files", "batches", "events", "summary"];
 const NAME = /^part-(\d{5,})-([a-z]+)\.ndjson$/;
 
-/** A part takes 250 bytes of it; a longer file is not one that a run wrote. */
+/** A part takes about 250 bytes of the chain. A run never writes a longer chain file. */
 export function maxChainBytes({ parts }: Pick<WrittenReport, "parts">): number {
   return 4_096 + parts * 512;
 }
@@ -32,7 +32,7 @@ export function checkChain(text: string, run: string, report: WrittenReport): Ch
     ["algorithm", chain["algorithm"], "sha256"],
     ["head", chain["head"], report.head],
   ] as const) {
-    if (is !== should) return no(`chain.json: "${name}" is another than the ledger's`);
+    if (is !== should) return no(`chain.json: "${name}" differs from the ledger`);
   }
   const parts = chain["parts"];
   if (!Array.isArray(parts) || parts.length !== report.parts) {
@@ -63,12 +63,12 @@ function checkParts(listed: unknown[], head: string | null): ChainAnswer {
   return link === (head ?? "") ? { ok: true, parts } : no("chain.json: its links lead to another head");
 }
 
-/** The part as it lies in the bucket; null when it is the one that the chain names. */
+/** Why a part in the bucket differs from the chain. Null when it does not. */
 export function partFault(part: ArchivePart, found: { bytes: number; sha256: string } | null): string | null {
   if (found === null) return `${part.name} is missing`;
   if (found.bytes !== part.bytes)
     return `${part.name} has ${found.bytes} bytes, the chain says ${part.bytes}`;
-  return found.sha256 === part.sha256 ? null : `${part.name} has other bytes than those that the run wrote`;
+  return found.sha256 === part.sha256 ? null : `${part.name} differs from what the run wrote`;
 }
 
 function partOf(value: unknown): ArchivePart | null {

@@ -1,5 +1,5 @@
-// An operator's request → the command that the run is told: the fields that each verb takes. Pure.
-// Never judges whether the run can do it: the run does, in the turn in which it would.
+// Turns an operator's request into a command for the run: the fields of each verb. Pure. It does not judge
+// whether the run can obey. The run judges this in the same turn in which it acts.
 import * as v from "valibot";
 import { ACCEPTABLE_CODES, type OperatorCommand } from "../contract/operator.ts";
 import { LIMIT_NAMES, type LimitName, type RunLimits } from "../contract/limits.ts";
@@ -26,16 +26,16 @@ export type CommandAnswer = { ok: true; command: OperatorCommand } | { ok: false
 export interface Asked {
   json: unknown;
   actor: string;
-  /** The file or batch that the path names; 0 where it names none. */
+  /** The number of the file or batch in the path. 0 when the path has none. */
   target: number;
 }
 
-/** A command without who gave it and why. */
+/** A command without its actor and note. */
 type Wish<Command = OperatorCommand> = Command extends unknown ? Omit<Command, "actor" | "note"> : never;
 type Fields<Entries extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
 type Reader = (asked: Asked, config: Config) => CommandAnswer;
 
-/** One verb: its fields besides `note`, and what they mean, or what is wrong with them together. */
+/** Defines one verb: its fields besides `note`, and the command or the error that they produce together. */
 function verb<const Entries extends v.ObjectEntries>(
   entries: (config: Config) => Entries,
   wish: (fields: Fields<Entries>, target: number) => Wish | FieldError,
@@ -46,16 +46,16 @@ function verb<const Entries extends v.ObjectEntries>(
     const fields = read.fields as Fields<Entries> & { note?: string };
     const wished = wish(fields, target);
     if ("detail" in wished) return { ok: false, errors: [wished] };
-    // A note of nothing but spaces is none.
+    // A note of spaces counts as no note.
     return { ok: true, command: { ...wished, actor, note: fields.note?.trim() || null } };
   };
 }
 
 const noFields = () => ({});
-/** What a verb takes that may need the receiver's slot again. */
+/** Fields of the verbs that may need the receiver's slot again. */
 const slotFields = () => ({ replay: v.optional(Flag, false) });
 
-/** A code that is named twice is accepted once. */
+/** Naming a code twice accepts it once. */
 const Codes = v.pipe(
   v.array(oneOf(...ACCEPTABLE_CODES), "expected a list of codes"),
   v.minLength(1, "expected at least one code"),
@@ -63,9 +63,10 @@ const Codes = v.pipe(
 );
 
 const AnswerWord = oneOf("success", "refused", "resend");
-/** More kinds than a run tells apart. */
+/** More kinds than a run distinguishes. */
 const MAX_WORDS = 50;
-/** One word for all that waits, or a word for each kind, by its id in `answers.kinds` of the status. */
+/** Either one decision for all waiting kinds, or a decision per kind, by its id in `answers.kinds` of the
+ * status. */
 const Answers = v.union(
   [
     AnswerWord,
@@ -114,7 +115,7 @@ const READERS: Record<Verb, Reader> = {
     () => ({ outcome: oneOf("delivered", "resend", "discard"), ...slotFields() }),
     ({ outcome, replay }, batch) => {
       if (replay && outcome !== "resend") {
-        return { pointer: "#/replay", detail: 'means something with the outcome "resend" only' };
+        return { pointer: "#/replay", detail: 'applies only to the outcome "resend"' };
       }
       return { do: "resolve_batch", batch, outcome, replay };
     },
@@ -153,12 +154,12 @@ const READERS: Record<Verb, Reader> = {
   verify: verb(noFields, () => ({ do: "verify" })),
 };
 
-/** The field of PATCH that sets a limit. */
+/** The PATCH field of a limit. */
 function limitField<Name extends LimitName>(name: Name): SnakeCase<Name> {
   return snakeCase(name) as SnakeCase<Name>;
 }
 
-/** Where in the body the limit stands that the run refused. */
+/** The place in the body of the limit that the run refused. */
 export function limitPointer(limit: LimitName): string {
   return pointerTo([limitField(limit)]);
 }
@@ -167,7 +168,7 @@ export function readCommand(which: Verb, asked: Asked, config: Config): CommandA
   return READERS[which](asked, config);
 }
 
-/** Whether the run only begins with it now: then 202, else 200. */
+/** Whether the run only begins the work now. The answer is then 202, else 200. */
 export function takesTime(command: OperatorCommand): boolean {
   switch (command.do) {
     case "take_late":

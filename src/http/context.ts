@@ -1,4 +1,4 @@
-// What a handler gets besides the request, made once per request in the router.
+// What a handler gets besides the request. The router makes it once per request.
 import type { RunRegistryApi } from "../contract/registry.ts";
 import type { Config } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
@@ -12,16 +12,15 @@ export interface Context {
   log: Log;
 }
 
-/** Every answer is about this moment, or about a change. */
+/** Answers describe the present moment, so no cache may keep them. */
 const NOT_CACHED = { "Cache-Control": "no-store" };
 
-/** A success. */
 export function answer(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   const all = { "Content-Type": "application/json; charset=utf-8", ...NOT_CACHED, ...headers };
   return new Response(`${JSON.stringify(body)}\n`, { status, headers: all });
 }
 
-/** A success that is made while it is read. */
+/** A success whose body is produced while the client reads it. */
 export function answerStream(
   contentType: string,
   body: ReadableStream<Uint8Array>,

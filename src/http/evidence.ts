@@ -1,6 +1,6 @@
-// GET /runs/:id/evidence.zip: the report of an ended run as one archive, with the script that verifies it. Streams: one
-// chunk of one part at a time, whatever the run's size. Never writes; a report that is not complete is refused, and so is
-// one that is not what the run wrote: the bucket is only where it lies, the ledger says what it is.
+// GET /runs/:id/evidence.zip: the evidence of an ended run as one archive, with the script that verifies it.
+// Streams one chunk of one part at a time, whatever the run's size. Never writes. Refuses evidence that is
+// incomplete, or that differs from the ledger: anyone with the bucket could have replaced it.
 import { createHash } from "node:crypto";
 import { Zip, ZipDeflate } from "fflate";
 import type { ArchivePart } from "../contract/report.ts";
@@ -11,9 +11,9 @@ import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { type RunRoute, withRun } from "./run-route.ts";
 
-/** Parts are text: the fastest level already takes nine tenths off. */
+/** The parts are text. The fastest level already saves nine tenths. */
 const LEVEL = 1;
-/** Parts read at once while they are checked: an invocation has six connections. */
+/** Parts that are checked at once. An invocation has six connections. */
 const PARALLEL_READS = 4;
 
 export async function exportEvidence(route: RunRoute, context: Context): Promise<Response> {
@@ -21,12 +21,12 @@ export async function exportEvidence(route: RunRoute, context: Context): Promise
   if (parameters) return problem(parameters);
   return withRun(route, context, async (run, id) => {
     const bucket = context.env.LOGS;
-    // While it is written anew, the one before says something else than the ledger. What is named here is complete, and
-    // nothing below its prefix is written any more: a slow reader gets this report, whatever is decided meanwhile.
+    // While evidence is being rewritten, the previous generation differs from the ledger. A complete
+    // generation is never written again, so a slow reader gets a consistent archive.
     const known = await run.status();
     const report = known.ok ? (known.status["report"] as Partial<WrittenReport> | undefined) : undefined;
     if (!isWritten(report)) return problem({ code: "report_not_written", run: id });
-    // from here on it stays, whatever is written after it
+    // From here on the run keeps this generation, whatever is written later.
     const isKept = report.generation === null || (await run.reportRead(report.generation));
     if (!isKept) return problem({ code: "report_not_written", run: id });
     const { prefix } = report;
@@ -38,7 +38,7 @@ export async function exportEvidence(route: RunRoute, context: Context): Promise
     if (text === null) return damaged("chain.json is missing, or longer than any that a run writes");
     const chain = checkChain(text, id, report);
     if (!chain.ok) return damaged(chain.detail);
-    // All of it before the first byte leaves: an answer that has begun cannot be refused any more.
+    // Checks all parts before the first byte leaves, because an answer that has begun cannot be refused.
     const fault = await firstFault(bucket, prefix, chain.parts);
     if (fault !== null) return damaged(fault);
     const entries = evidenceOf(bucket, prefix, text, chain.parts);
@@ -74,7 +74,7 @@ async function firstFault(bucket: R2Bucket, prefix: string, parts: ArchivePart[]
   return faults[0] ?? null;
 }
 
-/** The hash is left empty where the size decides already: somebody else's object may be of any size. */
+/** Leaves the hash empty when the size already differs, because a replaced object may be of any size. */
 async function digestOf(bucket: R2Bucket, key: string, expectedBytes: number) {
   const object = await bucket.get(key);
   if (object === null) return null;
@@ -105,7 +105,8 @@ async function* evidenceOf(
   for (const part of parts) yield { name: part.name, chunks: checkedChunks(bucket, prefix, part) };
 }
 
-/** Once more on the way out: an object that was changed after the check breaks the answer off, and it does not unzip. */
+/** Checks each part again on the way out. If an object changed after the first check, the answer breaks off and
+ * the archive does not open. */
 async function* checkedChunks(
   bucket: R2Bucket,
   prefix: string,
@@ -126,7 +127,7 @@ async function* textChunks(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);
 }
 
-/** Each pull compresses until there is something to hand out. */
+/** Each pull compresses until output is available. */
 function zipped(entries: AsyncGenerator<Entry>): ReadableStream<Uint8Array> {
   const ready: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {
@@ -150,7 +151,7 @@ function zipped(entries: AsyncGenerator<Entry>): ReadableStream<Uint8Array> {
   );
 }
 
-/** Yields after each chunk that went in. */
+/** Yields after each chunk of input. */
 async function* compress(zip: Zip, entries: AsyncGenerator<Entry>): AsyncGenerator<void, void> {
   for await (const { name, chunks } of entries) {
     const file = new ZipDeflate(name, { level: LEVEL });

@@ -1,4 +1,4 @@
-// Schema issues → what a caller is told: which field, and what was expected of it. Pure.
+// Turns schema issues into errors for the caller: which field, and what was expected. Pure.
 import type * as v from "valibot";
 
 export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
@@ -8,7 +8,7 @@ export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError
   });
 }
 
-/** A JSON pointer (RFC 6901) as a URI fragment, as RFC 9457 shows them. */
+/** A JSON pointer (RFC 6901) as a URI fragment, the form that RFC 9457 uses. */
 export function pointerTo(keys: readonly string[]): string {
   const escaped = keys.map((key) =>
     encodeURIComponent(key.replaceAll("~", "~0").replaceAll("/", "~1").toWellFormed()),
@@ -16,17 +16,17 @@ export function pointerTo(keys: readonly string[]): string {
   return ["#", ...escaped].join("/");
 }
 
-/** A field directly in the body that no schema names. */
+/** The error for a field of the body that no schema names. */
 export function unknownField(name: string): FieldError {
   return { pointer: pointerTo([name]), detail: "unknown field" };
 }
 
-/** An issue of the object itself, rather than of a value in it, is a field that is absent. */
+/** An issue of the object itself means that a field is absent. */
 function detailOf(issue: v.BaseIssue<unknown>): string {
   return issue.type === "object" ? "required" : issue.message;
 }
 
-/** One thing to mend. A body's field is named by a JSON pointer, a query parameter or a header by its name. */
+/** One error to fix. A body field has a JSON pointer. A query parameter or header has its name. */
 export type FieldError =
   | { pointer: string; detail: string }
   | { parameter: string; detail: string }

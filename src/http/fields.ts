@@ -1,5 +1,5 @@
-// The fields that bodies are made of: what each may hold, and what a caller is told otherwise. snake_case outside.
-// Pure. Which of them a route takes, and what an absent one means, stands with the route.
+// The schemas of single fields, and the error text of each. Names are snake_case. Pure. Each route decides
+// which fields it takes and what an absent field means.
 import * as v from "valibot";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
 import { isRunId } from "../contract/run-id.ts";
@@ -16,7 +16,7 @@ export const Instant = v.pipe(
   }),
 );
 
-/** A JSON number, never a text that looks like one. */
+/** A JSON number, never a text that looks like a number. */
 export function wholeNumber(min: number, max: number) {
   const expected = `expected a whole number from ${min} to ${max}`;
   return v.pipe(
@@ -50,10 +50,8 @@ export const RayIds = v.pipe(
 
 const DATE = "{DATE}";
 
-/**
- * A folder below LOG_PREFIX. `{DATE}` stands for the date of each day that is listed, once at most. Day folders are read
- * anyway; one of a single date would be read on that day only, and a date that is never filled in on none.
- */
+/** A folder below LOG_PREFIX. `{DATE}` may occur once and stands for the date of each listed day. Day folders
+ * themselves are always read, so naming one is an error. */
 const Folder = v.pipe(
   v.string("expected the name of a folder"),
   v.transform((name) => (name.endsWith("/") ? name : `${name}/`)),
@@ -61,15 +59,15 @@ const Folder = v.pipe(
   v.check((name) => /^(?:[^/\p{C}]+\/)+$/u.test(name), "expected a folder name like edge/ or a/b/"),
   v.check(
     (name) => name !== `${DATE}/` && name !== `date=${DATE}/`,
-    "day folders are read without being named",
+    "day folders are always read; leave them out",
   ),
   v.check(
     (name) => !/^(?:date=)?(?:\d{8}|\d{4}-\d\d-\d\d|\d{4}\/\d\d\/\d\d)\//.test(name),
-    'day folders are read without being named; a folder in each of them is named like "{DATE}/eu/"',
+    'day folders are always read; name a folder inside each of them like "{DATE}/eu/"',
   ),
   v.check(
     (name) => !/[{}]/.test(name.replace(DATE, "")),
-    "expected {DATE} at most once, and no other braces: nothing else is filled in",
+    "expected {DATE} at most once, and no other braces",
   ),
 );
 
@@ -78,7 +76,7 @@ export const Folders = v.pipe(
   v.maxLength(20, "expected at most 20 folders"),
   v.check(
     (names) => !names.some((a, n) => names.some((b, m) => n !== m && b.startsWith(a))),
-    "a folder is named twice, or lies inside another one of the list",
+    "a folder is listed twice, or lies inside another listed folder",
   ),
 );
 
@@ -87,16 +85,16 @@ export const Flag = v.boolean("expected true or false");
 export const Note = v.pipe(
   v.string("expected text"),
   v.maxLength(1_000, "expected at most 1000 characters"),
-  v.check((text) => text.isWellFormed(), "expected text without half a character (a lone surrogate)"),
+  v.check((text) => text.isWellFormed(), "expected text without a lone surrogate (half a character)"),
 );
 
-/** Lines in any one second: at least one smallest batch, at most the deployment's own cap. */
+/** Lines in any one second: at least the smallest batch size, at most the deployment's cap. */
 export function linesPerSecond(cap: number) {
   return wholeNumber(BATCH_SIZE_RANGE.min, cap);
 }
 
 export const RequestsPerSecond = wholeNumber(1, 100_000);
-/** Below this a single batch would use the budget of minutes; above it no receiver exists. */
+/** Below the minimum a single batch would use minutes of budget. No receiver reaches the maximum. */
 export const BytesPerSecond = wholeNumber(10_000, 10_000_000_000);
 export const InFlight = wholeNumber(1, MAX_IN_FLIGHT);
 export const Canary = wholeNumber(1, 10_000);

@@ -1,4 +1,4 @@
-// The Idempotency-Key header, and the hash that tells whether a repeat means the same request.
+// Reads the Idempotency-Key header and hashes the request, so that a repeat with another body is recognised.
 import type { Idempotency } from "../contract/registry.ts";
 import type { FieldError } from "./field-errors.ts";
 
@@ -7,7 +7,7 @@ export type IdempotencyAnswer =
 
 const HEADER = "Idempotency-Key";
 
-/** The hash is of the JSON's meaning: neither spaces nor the order of members make it another request. */
+/** Hashes the JSON's meaning: spaces and the order of members do not change the hash. */
 export async function idempotencyOf(headers: Headers, json: unknown): Promise<IdempotencyAnswer> {
   const key = headers.get(HEADER);
   if (key === null) return { ok: true, idempotency: null };
@@ -17,7 +17,7 @@ export async function idempotencyOf(headers: Headers, json: unknown): Promise<Id
   return { ok: true, idempotency: { key, bodyHash: await sha256Hex(canonicalJson(json)) } };
 }
 
-/** JSON with the members of every object in one order. */
+/** JSON with the members of every object sorted. */
 export function canonicalJson(json: unknown): string {
   return JSON.stringify(json, (_key, value: unknown) => {
     if (value === null || typeof value !== "object" || Array.isArray(value)) return value;

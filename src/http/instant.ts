@@ -1,5 +1,5 @@
-// An instant as a person or `toISOString()` writes it (RFC 3339, whole seconds) → epoch milliseconds. Pure.
-// Never a guess: no local time, no fraction but zero, no date that does not exist.
+// Reads an instant (RFC 3339, whole seconds) as epoch milliseconds. Pure. It never guesses: it refuses local
+// times, fractions other than zero, and dates that do not exist.
 
 export type InstantAnswer = { ok: true; ms: number } | { ok: false; detail: string };
 
@@ -18,7 +18,7 @@ export function parseInstant(value: unknown): InstantAnswer {
     return no(`${EXPECTED}: without Z or an offset it is ambiguous`);
   const [offsetHours, offsetMinutes] = [Number(parts[9] ?? 0), Number(parts[10] ?? 0)];
   const local = Date.UTC(year, month - 1, day, hour, minute, second);
-  // Date.UTC rolls over what does not exist; then the parts come back changed.
+  // Date.UTC rolls over a date that does not exist, so the parts come back changed.
   const back = new Date(local).toISOString().slice(0, 19);
   const exists = back === value.slice(0, 19).toUpperCase() && offsetHours <= 23 && offsetMinutes <= 59;
   if (!exists) return no("this date, time or offset does not exist");

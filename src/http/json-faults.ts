@@ -1,14 +1,14 @@
-// What JSON.parse takes without a word and no caller can mean: a member that is given twice, and nesting without end.
-// Pure. The text is JSON already: it is walked token by token, without recursion.
+// Finds mistakes that JSON.parse accepts silently: a member that appears twice, and excessive nesting. Pure.
+// The text is already known to be JSON. The walk goes token by token, without recursion.
 import { pointerTo, type FieldError } from "./field-errors.ts";
 
-/** Bodies have lists of texts inside one object; code that recurses over JSON needs a bound. */
+/** A valid body holds lists of texts inside one object. Recursive code over JSON needs a bound. */
 const MAX_DEPTH = 16;
 
-/** A string, with the colon behind it if it names a member; or a bracket. */
+/** A string, with its colon if it names a member, or a bracket. */
 const TOKENS = /"(?:[^"\\]|\\.)*"(?:\s*(:))?|[{}[\]]/g;
 
-/** The first fault; null: none. */
+/** The first fault. Null: no fault. */
 export function faultOf(text: string): FieldError | null {
   const open: Set<string>[] = [];
   for (const [token, colon] of text.matchAll(TOKENS)) {

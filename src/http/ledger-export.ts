@@ -1,5 +1,5 @@
-// GET /runs/:id/ledger: every file, then every batch, one JSON object a line, however many there are.
-// Never more than one page in memory: the reader's pull fetches the next one. Rows of later pages may be younger.
+// GET /runs/:id/ledger: one JSON object per line for every file, then for every batch. Holds at most one page
+// in memory: each pull of the reader fetches the next page. Rows on later pages may be newer.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { Page, Refused } from "../contract/states.ts";
 import { answerStream, type Context } from "./context.ts";
@@ -7,29 +7,29 @@ import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { pageAnswer, type RunRoute, withRun } from "./run-route.ts";
 
-/** A page of files with their samples stays far below what one call may carry. */
+/** A page of files with their samples stays far below the limit of one RPC call. */
 const ROWS_PER_PULL = 500;
 
 export async function exportLedger(route: RunRoute, context: Context): Promise<Response> {
   const parameters = refuseParameters(new URL(route.url).searchParams);
   if (parameters) return problem(parameters);
   return withRun(route, context, async (run, id) => {
-    // Before the answer begins: afterwards a refusal could only break it off.
+    // Asked before the answer begins. Later a refusal could only break the answer off.
     const known = await run.listFiles({ states: [], cursor: null, limit: 1 });
     if (!known.ok) return pageAnswer(known, id);
-    // what proves these rows is kept with them
+    // Keeps the evidence that proves these rows.
     await run.reportRead(null);
     return answerStream("application/x-ndjson", ledgerOf(run));
   });
 }
 
-/** A line for each row, and a last one with their number: without it the ledger was cut short. */
+/** One line per row, and a last line with the number of rows. Without the last line the ledger was cut short. */
 export function ledgerOf(run: Pick<BackfillRunApi, "listFiles" | "listBatches">): ReadableStream<Uint8Array> {
   const count = { file: 0, batch: 0 };
   let kind: "file" | "batch" | "end" = "file";
   let cursor: string | null = null;
 
-  /** The next rows, and moves on behind them. */
+  /** The next rows. Advances the cursor. */
   async function nextRows(): Promise<object[]> {
     if (kind === "end") return [];
     const query = { states: [], cursor, limit: ROWS_PER_PULL };
@@ -46,7 +46,7 @@ export function ledgerOf(run: Pick<BackfillRunApi, "listFiles" | "listBatches">)
     {
       async pull(controller) {
         let rows: object[] = [];
-        // A pull that enqueues nothing would not be repeated: a page may be empty and have a successor.
+        // A page may be empty and still have a successor. A pull that enqueues nothing would not be repeated.
         while (rows.length === 0 && kind !== "end") rows = await nextRows();
         const isOver = kind === "end";
         if (isOver) rows.push({ kind: "end", files: count.file, batches: count.batch });

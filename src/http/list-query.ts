@@ -1,6 +1,5 @@
-// Query parameters → checked values. Unknown and repeated ones are refused: a misspelt filter must not show everything,
-// and of two values nobody knows which one is meant.
-// Pure.
+// Checks query parameters. Refuses unknown and repeated parameters: a misspelt filter must not show
+// everything, and of two values neither is certain. Pure.
 import type { ListQuery } from "../contract/run.ts";
 import { PAGE_LIMIT } from "./limits.ts";
 import type { FieldError } from "./field-errors.ts";
@@ -8,7 +7,8 @@ import type { Refusal } from "./problems.ts";
 
 export type QueryAnswer<T> = { ok: true; query: T } | { ok: false; refusal: Refusal };
 
-/** ?state=a,b&limit=&cursor= ; `states` is what may be asked for, null where nothing may; `others` are read elsewhere. */
+/** Reads ?state=a,b&limit=&cursor= . `states` lists the allowed states, or null when the route has no state
+ * filter. The caller reads the parameters in `others`. */
 export function readListQuery(
   search: URLSearchParams,
   states: readonly string[] | null,
@@ -26,12 +26,12 @@ export function readListQuery(
     });
   }
   const cursor = search.get("cursor");
-  // Cursors are short; the rest is for whoever gave it out to judge.
+  // Cursors are short. The list that issued the cursor judges the rest.
   if (cursor !== null && cursor.length > 1_000) errors.push(badCursor());
   return errors.length > 0 ? invalid(errors) : { ok: true, query: { states: wanted, limit, cursor } };
 }
 
-/** A parameter with a few allowed values; null when it is absent. Any other parameter is refused. */
+/** A parameter with a few allowed values. Null when it is absent. Any other parameter is refused. */
 export function readChoice<const Value extends string>(
   search: URLSearchParams,
   parameter: string,
@@ -45,17 +45,17 @@ export function readChoice<const Value extends string>(
   return errors.length > 0 ? invalid(errors) : { ok: true, query: value };
 }
 
-/** For routes without parameters; null: there are none. */
+/** For routes without parameters. Null: the request has none. */
 export function refuseParameters(search: URLSearchParams): Refusal | null {
   const errors = badParameters(search, []);
   return errors.length > 0 ? { code: "invalid_query", errors } : null;
 }
 
-/** One error for each value that is none of those allowed. */
+/** One error for each value that is not allowed. */
 export function wrongChoices(parameter: string, wanted: string[], allowed: readonly string[]): FieldError[] {
   const wrong = wanted.filter((value) => !allowed.includes(value));
   const expected = allowed.join(", ");
-  return wrong.map((value) => ({ parameter, detail: `${JSON.stringify(value)} is none of ${expected}` }));
+  return wrong.map((value) => ({ parameter, detail: `${JSON.stringify(value)} is not one of ${expected}` }));
 }
 
 export function badCursor(): FieldError {

@@ -1,5 +1,5 @@
-// The routes by which an operator decides: settle, retry, pause, resume, change limits. One command, one answer.
-// Never a rule about runs: what is refused, the run refuses, and then nothing has changed.
+// The routes for an operator's decisions: settle, retry, pause, resume, change limits. Each request is one
+// command with one answer. The run holds all rules: when the run refuses, nothing has changed.
 import type { OperatorAnswer } from "../contract/operator.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
@@ -11,7 +11,7 @@ import { type RunRoute, withRun } from "./run-route.ts";
 
 type Handler = (request: Request & RunRoute, context: Context) => Promise<Response>;
 
-/** `target`: the part of the path that is the number of a file or a batch. */
+/** `target`: whether the path holds the number of a file or of a batch. */
 export function operator(verb: Verb, target: "file" | "batch" | null = null): Handler {
   return async (request, context) => {
     const parameters = refuseParameters(new URL(request.url).searchParams);
@@ -35,7 +35,7 @@ export function operator(verb: Verb, target: "file" | "batch" | null = null): Ha
   };
 }
 
-/** 0: no number of a file or a batch. */
+/** 0: not a number of a file or batch. */
 function numberOf(text: string | undefined): number {
   return /^[1-9]\d{0,14}$/.test(text ?? "") ? Number(text) : 0;
 }
@@ -48,7 +48,7 @@ function refusalOf(refused: Extract<OperatorAnswer, { ok: false }>, run: string)
   const { detail } = refused;
   switch (refused.code) {
     case "unknown_run":
-      // The registry knows it: it has not answered its start yet.
+      // The registry knows the run, but the run has not confirmed its start yet.
       return { code: "start_unconfirmed", run };
     case "run_ended":
     case "unknown_file":

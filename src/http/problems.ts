@@ -1,12 +1,12 @@
-// Every "no" of the API, as a value, and the one switch that puts it on the wire (RFC 9457 problem+json).
-// Never: what a thrown error said, and never the value of a var or a secret.
+// Every refusal of the API as a value, and the one switch that writes it as problem+json (RFC 9457). A problem
+// never contains the text of a thrown error or the value of a var or secret.
 import type { ConfigFault } from "../platform/config.ts";
 import type { Overlap } from "../contract/registry.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import { bounded, clipped } from "./bounded-problem.ts";
 import type { FieldError } from "./field-errors.ts";
 
-/** A window as POST /runs takes it. */
+/** A window in the form that POST /runs takes. */
 export interface WindowText {
   start: string;
   end: string;
@@ -41,7 +41,7 @@ export type Refusal =
   | { code: "note_needed" | "send_needed" | "invalid_value"; pointer: string; detail: string }
   | { code: "internal_error" };
 
-/** Refusals of a run that go out as the run gave them. */
+/** Refusals of a run that are passed on unchanged. */
 type OperatorCodeOnTheWire =
   "run_ended" | "unknown_file" | "unknown_batch" | "wrong_state" | "nothing_to_accept";
 
@@ -54,9 +54,9 @@ interface Problem {
   headers?: Record<string, string>;
 }
 
-/** Seconds: Access is seldom away for longer than a hiccup. */
+/** Seconds. An outage of Access is usually brief. */
 const ACCESS_RETRY_AFTER = "5";
-/** Seconds after which a run that has not answered its start was certainly asked again. */
+/** Seconds. Within this time the registry has asked the run again to start. */
 const UNCONFIRMED_RETRY_AFTER = "5";
 
 export function problem(refusal: Refusal): Response {
@@ -104,7 +104,7 @@ function problemOf(refusal: Refusal): Problem {
     case "access_unreachable":
       return {
         status: 503,
-        title: "Who asks cannot be verified now",
+        title: "The caller cannot be verified now",
         detail: "the keys of ACCESS_TEAM_DOMAIN cannot be fetched; nothing has changed",
         headers: { "Retry-After": ACCESS_RETRY_AFTER },
       };
@@ -201,7 +201,7 @@ function problemOf(refusal: Refusal): Problem {
       return {
         status: 409,
         title: "The report in the bucket is not what the run wrote",
-        detail: `${refusal.detail}; POST /runs/${refusal.run}/verify has the report written anew, at another place, within a minute or so`,
+        detail: `${refusal.detail}; POST /runs/${refusal.run}/verify writes the report again, under a new prefix, within about a minute`,
         more: { run: refusal.run, prefix: refusal.prefix },
       };
     case "not_continuable":
@@ -210,7 +210,7 @@ function problemOf(refusal: Refusal): Problem {
       return {
         status: 422,
         title: "The Idempotency-Key was used with another body",
-        detail: "a key stands for one request for 24 h; use a new key for a new request",
+        detail: "a key identifies one request for 24 h; use a new key for a new request",
         more: { errors: [{ header: "Idempotency-Key", detail: "was used with another body" }] },
       };
     case "start_unconfirmed":

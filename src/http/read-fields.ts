@@ -1,5 +1,5 @@
-// A JSON object → checked fields, or everything that is wrong with it at once. Pure.
-// Unknown fields are refused: a misspelt option must not mean its default.
+// Checks the fields of a JSON object and returns all errors at once. Pure. Refuses unknown fields, because a
+// misspelt option must not silently mean its default.
 import * as v from "valibot";
 import { fieldErrors, type FieldError, unknownField } from "./field-errors.ts";
 

@@ -1,5 +1,5 @@
-// The Worker's HTTP side: one route table, one try/catch. Every request but a stranger's pokes the registry.
-// Never: an answer that says what was thrown; that goes to the log.
+// The Worker's HTTP side: one route table, one try/catch. Every authorized request also pokes the registry. An
+// answer never contains the text of a thrown error; the log does.
 import { Router, type IRequest } from "itty-router";
 import { apiTokenOf, checkConfig, logLevelOf } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
@@ -18,7 +18,7 @@ import { startRun } from "./start-run.ts";
 
 const HEALTH_PATH = "/health";
 
-/** Exported for the test that asks every route for what no client should. */
+/** Exported for the test that sends malformed requests to every route. */
 export const routes = Router<IRequest, [Context]>()
   .post("/runs", startRun)
   .get("/runs", listRuns)
@@ -48,7 +48,7 @@ export async function handleRequest(request: Request, env: Env, ctx: ExecutionCo
   try {
     // HEAD is GET without the body.
     if (request.method !== "HEAD") return await respond(request, env, ctx, log);
-    // Without a body, should a stranger have sent one: a GET that has one cannot be made.
+    // Drops the body: a GET request with a body cannot be constructed.
     const asGet = new Request(request.url, { method: "GET", headers: request.headers });
     return new Response(null, await respond(asGet, env, ctx, log));
   } catch (error) {
@@ -71,9 +71,9 @@ async function respond(request: Request, env: Env, ctx: ExecutionContext, log: L
   }
   const checked = checkConfig(env);
   if (!checked.ok) {
-    // Not for a stranger, whose requests could fill the log.
+    // Not logged for unauthenticated requests, which could fill the log.
     if (!isHealth) log("error", "http.bad_configuration", { faults: checked.faults });
-    // Which var it is, is only for those with the token.
+    // Only callers with the token learn which var is wrong.
     return isHealth
       ? answer(500, { ok: false })
       : problem({ code: "bad_configuration", faults: checked.faults });
@@ -91,7 +91,7 @@ async function respond(request: Request, env: Env, ctx: ExecutionContext, log: L
   return found ?? notFound(pathname);
 }
 
-/** No route took it: for want of a path, or of a method? */
+/** No route matched. Returns 404 for an unknown path, 405 for a wrong method. */
 function notFound(pathname: string): Response {
   const methods = routes.routes.filter(([, pattern]) => pattern.test(pathname)).map(([method]) => method);
   if (methods.length === 0) return problem({ code: "no_such_route" });

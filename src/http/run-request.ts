@@ -1,5 +1,5 @@
-// The body of POST /runs → what the registry is asked for. snake_case outside, camelCase inside.
-// Pure: config and `now` are passed in.
+// Turns the body of POST /runs into the request to the registry. snake_case outside, camelCase inside. Pure:
+// config and `now` are passed in.
 import * as v from "valibot";
 import { TAKEN_OVER_UNLESS_GIVEN, type TakenOver, type WantedRun } from "../contract/registry.ts";
 import { isRunId, isoSecond, parseCompactSecond } from "../contract/run-id.ts";
@@ -32,12 +32,13 @@ import { refuseWindow } from "./window.ts";
 
 export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; refusal: Refusal };
 
-/** A batch closes before it would exceed this, uncompressed: lines of 4 KB still make whole batches of 1,000. */
+/** A batch closes before it would exceed this size, uncompressed. Lines of 4 KB still make whole batches of
+ * 1,000. */
 const MAX_BATCH_BYTES = 4_194_304;
 const BATCHES_PER_SECOND = 5;
 const FORMAT_VERSION = "cf_vod_v3.0";
 
-/** What decides which lines there are, and in which batches: a run that continues another one takes it over. */
+/** Fields that decide which lines exist and in which batches. A continuation takes them over. */
 const TAKEN_OVER = [
   "start", "end", "end_exclusive", "batch_size", "top_level_parent_ray_ids", "on_corrupt", "dedupe", "folders",
   "max_suspect_ratio",
@@ -126,7 +127,7 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     replay: body.replay,
     continueOf: body.continue_of ?? null,
     ...(body.continue_of !== undefined && { takeOver: leftOpen(json as object) }),
-    // only when it is asked for again: what the earlier run left uncertain is held otherwise
+    // Only when the request asks for it. Otherwise a continuation holds what the earlier run left uncertain.
     resendInherited: Object.hasOwn(json as object, "on_uncertain") && body.on_uncertain === "resend",
     maxRequestsPerSecond: body.max_requests_per_second ?? null,
     maxBytesPerSecond: body.max_bytes_per_second ?? null,
@@ -136,24 +137,21 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
   return { ok: true, wanted };
 }
 
-/**
- * Five batches in a second of the cap: fewer use a small cap badly, since a batch leaves whole, and leave no room to slow
- * down below it. The var's size gives way to a lower cap; a size that was asked for does not.
- */
+/** Five batches per second of the cap. A batch leaves whole, so larger batches would use a small cap badly and
+ * leave no room to slow down. The var's batch size yields to a lower cap; a size in the request does not. */
 function defaultBatchLines(config: Config, maxLinesPerSecond: number): number {
   const fifth = Math.floor(maxLinesPerSecond / BATCHES_PER_SECOND);
   return Math.min(config.batchSize, Math.max(BATCH_SIZE_RANGE.min, fifth));
 }
 
-/** What the run that is continued decides, because the request does not. */
+/** The fields that the continued run decides because the request omits them. */
 function leftOpen(json: object): TakenOver[] {
   return TAKEN_OVER_UNLESS_GIVEN.filter((name) => !Object.hasOwn(json, snakeCase(name)));
 }
 
-/**
- * With `continue_of` nothing of TAKEN_OVER may be given; the window is in the earlier run's id. (Of an id that is none,
- * only that is told.) The registry puts the earlier specification in the place of what is filled in here.
- */
+/** With `continue_of` no field of TAKEN_OVER may be given, and the window comes from the earlier run's id. For
+ * an invalid id only this error is returned. The registry replaces the placeholders set here by the earlier
+ * specification. */
 function withEarlierWindow(json: unknown): { filled: unknown; errors: FieldError[] } {
   if (json === null || typeof json !== "object" || !("continue_of" in json))
     return { filled: json, errors: [] };

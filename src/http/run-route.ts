@@ -1,5 +1,5 @@
-// What the routes about one run share: which run is meant, and how a page or its refusal is answered.
-// A run's object is asked only after the registry knew its id: asking for an object creates it.
+// Shared by the routes about one run: which run is meant, and how a page or its refusal is answered. Asking
+// for an object creates it, so the registry must know the id first.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { Page, Refused } from "../contract/states.ts";
 import { isRunId } from "../contract/run-id.ts";
@@ -8,7 +8,7 @@ import { answer, type Context } from "./context.ts";
 import { badCursor } from "./list-query.ts";
 import { problem } from "./problems.ts";
 
-/** The part of a routed request that its handlers read. */
+/** The part of a routed request that the handlers read. */
 export interface RunRoute {
   url: string;
   headers: Headers;
@@ -25,7 +25,7 @@ export async function withRun(
   return ask(runObject(env, id), id);
 }
 
-/** A run that the registry knows and that does not know itself has not answered its start yet. */
+/** The registry knows the run, but the run has no rows: it has not confirmed its start yet. */
 export function pageAnswer<T>(
   listed: { ok: true; page: Page<T> } | Refused<"unknown_run" | "bad_cursor">,
   id: string,

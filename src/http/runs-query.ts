@@ -1,4 +1,4 @@
-// The query of GET /runs → which runs are meant. Pure.
+// Reads the query of GET /runs. Pure.
 import { STAGES } from "../contract/states.ts";
 import type { RunsFilter, RunsQuery } from "../contract/registry.ts";
 import { parseInstant } from "./instant.ts";
@@ -7,7 +7,7 @@ import type { FieldError } from "./field-errors.ts";
 
 const FILTERS = ["stage", "since", "until", "exceptions"] as const;
 
-/** ?stage=a,b&since=&until=&exceptions=&limit=&cursor= */
+/** Reads ?stage=a,b&since=&until=&exceptions=&limit=&cursor= */
 export function readRunsQuery(search: URLSearchParams): QueryAnswer<RunsQuery> {
   const listed = readListQuery(search, null, FILTERS);
   const errors = listed.ok || !("errors" in listed.refusal) ? [] : [...listed.refusal.errors];

@@ -1,4 +1,5 @@
-// The routes about runs that exist: list, look, look closer, abort. What an operator decides is in operate.ts.
+// The routes about existing runs: list, status, details, abort. Other decisions of operators are in
+// operate.ts.
 import * as v from "valibot";
 import { BATCH_STATES, FILE_STATES } from "../contract/states.ts";
 import { actorOf } from "./actor.ts";
@@ -57,7 +58,7 @@ export async function listSamples(route: RunRoute, context: Context): Promise<Re
 
 const ABORT_FIELDS = { force: v.optional(Flag), note: v.optional(Note) };
 
-/** `force` stands in the query or in the body; where both have it, they must agree. */
+/** `force` may stand in the query or in the body. If both have it, they must agree. */
 export async function abortRun(route: Request & RunRoute, context: Context): Promise<Response> {
   const force = readChoice(new URL(route.url).searchParams, "force", ["true", "false"]);
   if (!force.ok) return problem(force.refusal);

@@ -1,5 +1,5 @@
-// POST /runs: checks in the order in which they are told, then one call that admits the run.
-// Never: a run's object; only the registry may bring one into being.
+// POST /runs: checks in the order in which errors are reported, then one call that admits the run. Never
+// touches a run's object: only the registry may create one.
 import type { RunStatus } from "../contract/views.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
@@ -22,7 +22,7 @@ export async function startRun(request: Request, context: Context): Promise<Resp
 
   const { idempotency } = keyed;
   if (idempotency) {
-    // Before anything else is judged: a repeat is answered as the first time, whatever has changed since.
+    // Comes before every other check: a repeat gets the first answer, whatever has changed since.
     const first = await registry.recall(idempotency);
     if (first.ok) return created(first.runId, first.status, true);
     if (first.code === "idempotency_mismatch") return problem({ code: first.code });

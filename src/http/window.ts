@@ -9,7 +9,7 @@ export interface Window {
   endExclusive: boolean;
 }
 
-/** Null: a window that can be replayed. */
+/** Null: the window can be replayed. */
 export function refuseWindow({ startMs, endMs, endExclusive }: Window, now: number): Refusal | null {
   const pointer = "#/end";
   if (startMs > endMs) {
@@ -44,10 +44,8 @@ function textOf({ startMs, endMs, endExclusive }: Window): WindowText {
   return { start: isoSecond(startMs), end: isoSecond(endMs), end_exclusive: endExclusive };
 }
 
-/**
- * Windows of at most 7 days that together hold every instant of this one exactly once. Records have fractions of a
- * second, so each part but the last ends where the next one starts, without that instant.
- */
+/** Windows of at most 7 days that together hold every instant of this window exactly once. Records have
+ * fractions of a second. So each part except the last ends where the next part starts, without that instant. */
 export function splitWindow({ startMs, endMs, endExclusive }: Window): Window[] {
   const parts: Window[] = [];
   let from = startMs;
@@ -60,7 +58,7 @@ export function splitWindow({ startMs, endMs, endExclusive }: Window): Window[] 
   return parts;
 }
 
-/** [2026-04-22T14:00:00Z, 2026-04-22T15:00:00Z], or with ")" when the end is outside. */
+/** Like [2026-04-22T14:00:00Z, 2026-04-22T15:00:00Z], or with ")" when the end is outside. */
 export function intervalOf({ startMs, endMs, endExclusive }: Window): string {
   return `[${isoSecond(startMs)}, ${isoSecond(endMs)}${endExclusive ? ")" : "]"}`;
 }
