@@ -1,4 +1,5 @@
-// Collects partner lines and closes them into batches. Owns the bytes of the open batch; never decides what is a line.
+// Collects partner lines and closes them into batches. Owns the bytes of the open batch. It never decides what
+// a line is.
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -7,14 +8,14 @@ import type { Batch } from "./types.ts";
 import type { ParseSpec } from "../contract/parse-spec.ts";
 
 const FIRST_ROOM_BYTES = 256 * 1024;
-/** With zlib's larger chunks each ~130 KB member would keep a whole chunk alive. */
+/** With zlib's larger default chunks, each member of about 130 KB would keep a whole chunk in memory. */
 const GZIP_CHUNK_BYTES = 64 * 1024;
-/** In the ledger an id is for finding a batch again; a receiver never sees it. */
+/** The ledger uses the id only to find a batch again. The receiver never sees it. */
 const MAX_RAY_ID_CHARS = 64;
 
 type Limits = Pick<ParseSpec, "batchLines" | "maxBatchBytes" | "gzipLevel">;
 
-/** Each line is encoded at once: a thousand strings kept for a later join cost 60 to 80 MB. */
+/** Encodes each line at once: keeping a thousand strings for a later join costs 60 to 80 MB. */
 export class BatchBuilder {
   readonly #limits: Limits;
   #ordinal = 0;
@@ -36,11 +37,11 @@ export class BatchBuilder {
     return this.#lines >= this.#limits.batchLines;
   }
 
-  /** May this line still join the open batch? A line larger than any batch gets one of its own. */
+  /** Whether the line fits into the open batch. An empty batch takes a line of any size. */
   hasRoomFor(line: string): boolean {
     if (this.#lines === 0) return true;
     const free = this.#limits.maxBatchBytes - this.#bytes;
-    // A UTF-16 unit becomes at most three bytes; only near the limit are they counted.
+    // A UTF-16 unit takes at most three bytes, so bytes are counted only near the limit.
     return line.length * 3 <= free || Buffer.byteLength(line) <= free;
   }
 
@@ -54,7 +55,7 @@ export class BatchBuilder {
     this.#lines += 1;
   }
 
-  /** The open batch, finished; a new one begins. */
+  /** Finishes the open batch and begins a new one. */
   close(): Batch {
     const content = this.#room.subarray(0, this.#bytes);
     const batch: Batch = {

@@ -1,12 +1,13 @@
-// Arithmetic of the Gregorian calendar in UTC, in whole days since 1970-01-01. Owns no clock and needs no Date.
+// Arithmetic of the Gregorian calendar in UTC, in whole days since 1970-01-01. Reads no clock and needs no
+// Date.
 
-/** A day has this many milliseconds: UTC as computers count it has no leap seconds. */
+/** UTC as computers count it has no leap seconds. */
 export const DAY_MS = 86_400_000;
 
-/** Days since the epoch; a month outside 1–12 and a day outside its month roll over. */
+/** Days since the epoch. A month outside 1–12 or a day outside its month rolls over. */
 export function daysFromCivil(year: number, month: number, day: number): number {
   const months = year * 12 + (month - 1);
-  // Years that begin in March put the leap day last.
+  // Counting years from March puts the leap day last.
   const marchYear = Math.floor((months - 2) / 12);
   const marchMonth = months - 2 - marchYear * 12;
   const era = Math.floor(marchYear / 400);

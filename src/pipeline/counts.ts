@@ -1,4 +1,4 @@
-// The counts of one file. Owns their zero and the samples of malformed lines; decides nothing.
+// The counters of one file: their zero and the samples of malformed lines. Decides nothing.
 
 import { Buffer } from "node:buffer";
 import { sampleOf } from "./malformed.ts";
@@ -38,7 +38,7 @@ export function emptyCounts(): FileCounts {
   };
 }
 
-/** `line` is its 1-based number in the file, empty lines included. The caller counts it as read. */
+/** `line` is the 1-based line number, empty lines included. The caller counts the line as read. */
 export function countMalformed(
   counts: FileCounts,
   line: number,
@@ -50,7 +50,7 @@ export function countMalformed(
   counts.samples.push({ line, reason, bytes: sampleOf(bytes) });
 }
 
-/** A record that is no top-level request: does it say so, or has it no mark at all? */
+/** Counts a record that is not top-level, by the way in which it shows this. */
 export function countParent(counts: FileCounts, record: LogRecord, line: number): void {
   if (isWorkerSubrequest(record)) {
     counts.workerSubrequests = (counts.workerSubrequests ?? 0) + 1;
@@ -84,7 +84,7 @@ export function noteSuspect(
   });
 }
 
-/** Another spelling of the field, such as `edge_start_timestamp`. */
+/** A member with another spelling of the field's name, such as `edge_start_timestamp`. */
 function similarTo(field: string, names: string[]): string | null {
   const found = names.find((name) => name !== field && name.length <= 80 && letters(name) === letters(field));
   return found === undefined ? null : printable(found, MAX_MEMBER_CHARS);

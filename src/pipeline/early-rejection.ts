@@ -1,31 +1,31 @@
-// Drops subrequests before their JSON is parsed: about half of all lines, a quarter of the CPU. Owns the proof that a
-// line's ParentRayID cannot be one of the accepted values; never accepts a line. See docs/decisions/0004.
+// Drops subrequests before their JSON is parsed: about half of all lines, a quarter of the CPU. Owns the proof
+// that a line's ParentRayID is none of the accepted values. It never accepts a line. See docs/decisions/0004.
 
 import { endOfString } from "./raw-token.ts";
 import type { ParseSpec } from "../contract/parse-spec.ts";
 
-/** Searched for without its opening quote: the engine looks for the first character first, and quotes are everywhere. */
+/** Searched without the opening quote: the engine looks for the first character first, and quotes are frequent. */
 const KEY = 'ParentRayID"';
 const WORKER_KEY = 'WorkerSubrequest"';
 
 const ZERO = 48;
 
 export interface RejectionRule {
-  /** Each accepted value with its closing quote, as it stands in a line. */
+  /** Each accepted value with its closing quote, as a line holds it. */
   accepted: readonly string[];
   longest: number;
-  /** Parse version 2: what is counted of a record is exact, and a line may hold several records. */
+  /** Parse version 2: counts per record are exact, and a line may hold several records. */
   isExact: boolean;
 }
 
-/** null: no rule for these values would be exact, so every line has to be parsed. */
+/** Null: no rule is exact for these values, so every line must be parsed. */
 export function rejectionRule(
   topLevelParentRayIds: ParseSpec["topLevelParentRayIds"],
   isExact = false,
 ): RejectionRule | null {
-  // null (an absent field) needs no entry: only lines that have the field as a string are ever rejected.
+  // Null (an absent member) needs no entry, because only lines with a string in this member are rejected.
   const values = topLevelParentRayIds.filter((value) => value !== null);
-  // What JSON may spell in several ways, or UTF-8 in several bytes, is not compared as text.
+  // A value with several JSON spellings or UTF-8 bytes cannot be compared as text.
   if (!values.every((value) => /^[ !#-[\]-~]*$/.test(value))) return null;
   return {
     accepted: values.map((value) => `${value}"`),
@@ -34,9 +34,10 @@ export function rejectionRule(
   };
 }
 
-/** An escape that spells an ASCII letter, \u0040 to \u007f: a key could be hidden behind one. */
+/** Whether an escape spells an ASCII letter (\u0040 to \u007f). Such an escape could hide a key. */
 export function hasEscapedLetters(block: string): boolean {
-  // A regular expression takes ten times as long: backslashes are rare, and indexOf leaps from one to the next.
+  // A regular expression takes ten times as long. Backslashes are rare, and indexOf skips from one to the
+  // next.
   for (let at = block.indexOf("\\u00"); at >= 0; at = block.indexOf("\\u00", at + 4)) {
     const digit = block.charCodeAt(at + 4);
     if (digit >= 52 /* 4 */ && digit <= 55 /* 7 */) return true;
@@ -44,17 +45,15 @@ export function hasEscapedLetters(block: string): boolean {
   return false;
 }
 
-/**
- * Looks at the lines of one block, in order. `map` is the block as Latin-1, so its indices are byte offsets, and a byte
- * of a UTF-8 sequence is never taken for ASCII. The block has no escaped letters.
- */
+/** Looks at the lines of one block, in order. `map` is the block as Latin-1, so its indices are byte offsets
+ * and no byte of a UTF-8 sequence looks like ASCII. The block has no escaped letters. */
 export class BlockRejection {
   readonly #map: string;
   readonly #rule: RejectionRule;
-  /** Where the key's literal occurs next; found once for each occurrence, however many lines lie before it. */
+  /** Where the key's literal occurs next. Found once per occurrence, however many lines lie before it. */
   #nextKey: number;
   #nextWorker = -1;
-  /** Of the line that was rejected last: its WorkerSubrequest is true. Only an exact rule knows. */
+  /** Whether the last rejected line has `WorkerSubrequest: true`. Set only by an exact rule. */
   isWorkerSubrequest = false;
 
   constructor(map: string, rule: RejectionRule) {
@@ -63,14 +62,12 @@ export class BlockRejection {
     this.#nextKey = this.#find(0);
   }
 
-  /**
-   * True only when the line in [start, end), if it is a JSON object, has a top-level ParentRayID that is a non-empty
-   * string and none of the accepted values. A line that is no JSON at all may be rejected too.
+  /** True only when the line in [start, end), if it is a JSON object, has a top-level ParentRayID that is a
+   * non-empty string and none of the accepted values. A line that is not JSON may be rejected too.
    *
-   * Why that is exact: the literal occurs once, so no other member can spell the key (an escape could, but the block
-   * has none). A quote that is not escaped begins or ends a string, and behind an end no letter may follow: so it is a
-   * key, its value a string, and at depth 1 it is the key of a top-level member.
-   */
+   * Why this is exact: the literal occurs once and the block has no escaped letters, so no other member can
+   * spell the key. An unescaped quote begins or ends a string. No letter may follow the end of a string, so
+   * the literal is a key and its value is a string. At depth 1 it is the key of a top-level member. */
   rejects(start: number, end: number): boolean {
     const map = this.#map;
     if (this.#nextKey < start) this.#nextKey = this.#find(start);
@@ -88,10 +85,9 @@ export class BlockRejection {
     return !this.#rule.isExact || (this.#isOneObject(start, end) && this.#knowsWorker(start, end));
   }
 
-  /**
-   * A second record in the line would begin with a brace that follows no colon. A brace in a string may look like one:
-   * then the line is parsed. A line that opens more objects than it closes may go on in the next.
-   */
+  /** Whether the line holds exactly one object. A second record would begin with a brace that follows no colon.
+   * A brace inside a string may look the same; then the line is parsed. A line with unclosed objects may
+   * continue on the next line. */
   #isOneObject(start: number, end: number): boolean {
     const map = this.#map;
     let open = 1;
@@ -105,7 +101,7 @@ export class BlockRejection {
     return open === 0;
   }
 
-  /** Sets `isWorkerSubrequest`; false when only a parser can tell. */
+  /** Sets `isWorkerSubrequest`. False when only a full parse can decide. */
   #knowsWorker(start: number, end: number): boolean {
     const map = this.#map;
     this.isWorkerSubrequest = false;
@@ -117,18 +113,19 @@ export class BlockRejection {
     const value = key + WORKER_KEY.length + 1;
     if (map.charCodeAt(key - 1) !== 34 /* " */ || map.charCodeAt(key - 2) === 92 /* \ */) return false;
     if (map.charCodeAt(value - 1) !== 58 /* : */) return false;
-    // whose member it is does not matter: the record's own is absent then
+    // Here the owner of the member does not matter: the record has no member of its own with this name.
     if (map.startsWith("false", value)) return true;
     this.isWorkerSubrequest = map.startsWith("true", value) && this.#isAtDepthOne(start, key - 1, value, end);
     return this.isWorkerSubrequest;
   }
 
-  /** Neither empty (such records are counted apart) nor accepted, nor possibly accepted under an escape. */
+  /** Whether the value is certainly neither empty nor accepted, even with escapes. Empty values are counted
+   * apart. */
   #isOther(value: number): boolean {
     const map = this.#map;
     if (map.charCodeAt(value) === 34) return false;
     if (this.#rule.isExact) {
-      // only zeros, some of them perhaps under an escape: such records are counted apart
+      // Values of zeros, perhaps with escapes, are counted apart.
       let behind = value;
       while (map.charCodeAt(behind) === ZERO) behind += 1;
       if (map.charCodeAt(behind) === 34 || map.charCodeAt(behind) === 92) return false;
@@ -142,15 +139,15 @@ export class BlockRejection {
     return true;
   }
 
-  /**
-   * Is the quote at `key` a direct member's? Either what lies before it opens one object more than it closes, or what
-   * lies behind its value, whose quote is at `value`, closes one more than it opens: the shorter side tells.
-   */
+  /** Whether the quote at `key` belongs to a direct member of the record. The text before it then opens one
+   * object more than it closes, and the text after its value (quote at `value`) closes one more than it opens.
+   * Checks the shorter side. */
   #isAtDepthOne(start: number, key: number, value: number, end: number): boolean {
     const map = this.#map;
     if (end - value < key - start) return depthOf(map, value, end) === -1;
     let brace = map.indexOf("{", start + 1);
-    // "{}" changes no depth, whether it is an empty object or part of a string; Logpush writes empty maps often.
+    // "{}" changes no depth, whether it is an empty object or part of a string. Logpush often writes empty
+    // maps.
     while (brace >= 0 && brace < key && map.charCodeAt(brace + 1) === 125)
       brace = map.indexOf("{", brace + 2);
     return brace < 0 || brace > key || depthOf(map, start, key) === 1;
@@ -162,7 +159,7 @@ export class BlockRejection {
   }
 }
 
-/** Objects and arrays that [from, to) opens, less those that it closes; `from` is outside any string. */
+/** Objects and arrays that [from, to) opens minus those that it closes. `from` is outside any string. */
 function depthOf(map: string, from: number, to: number): number {
   let depth = 0;
   for (let at = from; at < to;) {

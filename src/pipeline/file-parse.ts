@@ -1,5 +1,5 @@
-// The lines of one raw file → counts and batches. Owns the hot path and every count of the file;
-// never reads input, never inflates, and waits only when a batch is full.
+// Turns the lines of one raw file into counts and batches. Owns the hot path and every count of the file.
+// Never reads input and never decompresses. It waits only when a batch is full.
 
 import { isAscii } from "node:buffer";
 import { BatchBuilder } from "./batch-builder.ts";
@@ -18,13 +18,13 @@ import type { FileCounts } from "../contract/file-counts.ts";
 import type { ParseSpec } from "../contract/parse-spec.ts";
 import { WorkTurns } from "./work-turns.ts";
 
-/** The byte order mark of UTF-8, read as Latin-1. */
+/** The UTF-8 byte order mark, read as Latin-1. */
 const BOM = "\u00ef\u00bb\u00bf";
 const REPLACEMENT = "\ufffd";
 const CR = 13;
-/** What a sample shows of a line. */
+/** How much of a line a sample shows. */
 const HEAD_BYTES = 200;
-/** Each may cost an exception, some 10 µs. */
+/** Lines between two looks at the clock. A malformed line may cost an exception, about 10 µs. */
 const LOOK_AFTER_LINES = 128;
 const COMMA = 44;
 const OPEN_BRACE = 123;
@@ -40,18 +40,18 @@ export class FileParse {
   readonly #formatter: LineFormatter;
   readonly #batch: BatchBuilder;
   readonly #strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  /** Null in parse version 1: a line is a record, or it is malformed. */
+  /** Null in parse version 1, where each line is one record or malformed. */
   readonly #lists: ListReader | null;
   readonly #turns: WorkTurns;
   #isStart = true;
-  /** Lines since the last look at the time. A block may have fifty thousand short ones. */
+  /** Lines since the last look at the clock. A block may have fifty thousand short lines. */
   #unlooked = 0;
-  /** The number of the line being read, empty ones included. */
+  /** The number of the present line, empty lines included. */
   #line = 0;
-  /** Parts of a line were taken, its end was not. */
+  /** Parts of a line were taken, but not its end. */
   #isInLine = false;
 
-  /** `rejectEarly: false` parses every line: the truth that the early rejection is tested against. */
+  /** `rejectEarly: false` parses every line. The tests compare the early rejection with it. */
   constructor(
     spec: ParseSpec,
     onBatch: (batch: Batch) => Promise<void>,
@@ -69,7 +69,7 @@ export class FileParse {
     this.#lists = version > 1 ? new ListReader(spec.maxLineBytes) : null;
   }
 
-  /** No await for a line, only for a full batch: an await for each line costs as much as the line. */
+  /** Awaits only for a full batch: an await per line would cost as much as the line itself. */
   async take({ bytes, overlong, part }: Piece): Promise<void> {
     const isStart = this.#isStart;
     this.#isStart = false;
@@ -80,7 +80,7 @@ export class FileParse {
       countMalformed(this.counts, this.#line, "too_long", bytes);
       return;
     }
-    // Latin-1 is a map of the block: its indices are byte offsets. Only lines that survive are decoded as UTF-8.
+    // In Latin-1 an index is a byte offset. Only lines that survive are decoded as UTF-8.
     const map = bytes.toString("latin1");
     const ascii = isAscii(bytes);
     const escapedLetters = hasEscapedLetters(map);
@@ -100,7 +100,7 @@ export class FileParse {
       }
       let recordEnd = end;
       if (lists !== null) {
-        // behind a record the comma of a list is read here: files that have one have it in every line
+        // A comma after a record is handled here: a file that has list commas has one on every line.
         if (map.charCodeAt(end - 1) === COMMA) recordEnd -= 1;
         const isPlain = map.charCodeAt(start) === OPEN_BRACE && map.charCodeAt(recordEnd - 1) === CLOSE_BRACE;
         if (!isPlain || lists.isOpen || end - start > this.#spec.maxLineBytes) {
@@ -124,7 +124,7 @@ export class FileParse {
       const record = line === null ? "invalid_utf8" : parseRecord(line);
       if (line === null || typeof record === "string") {
         if (lists !== null) {
-          // more than one record, or one that goes on in the next line
+          // The line holds several records, or a record that continues on the next line.
           this.counts.linesRead -= 1;
           await this.#takeOdd(lists, bytes.subarray(start, end));
           continue;
@@ -146,7 +146,7 @@ export class FileParse {
     }
   }
 
-  /** Hands over the last batch, when it has lines. What is open at the end of a file that is cut off is not read. */
+  /** Hands over the last batch if it has lines. Ignores an unfinished record at the end of a truncated file. */
   async finish(isCutOff = false): Promise<void> {
     if (this.#lists !== null) {
       const found = this.#lists.finish();
@@ -171,7 +171,7 @@ export class FileParse {
     if (isWorkerSubrequest) this.counts.workerSubrequests! += 1;
   }
 
-  /** A line that is not simply one record. */
+  /** Handles a line that is not exactly one record. */
   async #takeOdd(lists: ListReader, bytes: Buffer): Promise<void> {
     if (bytes.length > this.#spec.maxLineBytes) {
       await this.#takeFound(lists.takePart(this.#line, bytes, true));
@@ -209,7 +209,7 @@ export class FileParse {
     }
   }
 
-  /** The partner line of a record that is replayed; null for one that is dropped. Counts it either way. */
+  /** The partner line of a record, or null when the record is dropped. Counts both cases. */
   #replay(record: LogRecord, line: string, escapedLetters: boolean, number: number): string | null {
     const { counts } = this;
     const verdict = topLevelVerdict(record, this.#topLevel);
@@ -244,7 +244,7 @@ export class FileParse {
 
   #isDroppedRepeat(record: LogRecord): boolean {
     const rayId = text(record.RayID);
-    // Records without an id are never each other's repeats.
+    // Records without an id never repeat each other.
     if (rayId === NOTHING) return false;
     const seen = this.#rayIds.add(rayId);
     if (seen === "repeated") {
@@ -255,7 +255,8 @@ export class FileParse {
     return false;
   }
 
-  /** null for invalid UTF-8. The lenient decoder is the fast one; the strict one judges what it had to replace. */
+  /** Null for invalid UTF-8. The lenient decoder is faster. The strict decoder checks only lines with
+   * replacements. */
   #decode(bytes: Buffer, start: number, end: number): string | null {
     const lenient = bytes.toString("utf8", start, end);
     if (!lenient.includes(REPLACEMENT)) return lenient;
@@ -273,7 +274,7 @@ function isEmpty(map: string, start: number, end: number): boolean {
   return true;
 }
 
-/** JSON lets control characters into a string by an escape only; but for DEL, which it takes as it is. */
+/** JSON allows a control character in a string only as an escape, except DEL, which may stand as it is. */
 function mayHoldControls(line: string): boolean {
   return line.includes("\\") || line.includes("\u007f");
 }

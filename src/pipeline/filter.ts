@@ -1,4 +1,4 @@
-// Decides whether a record is replayed. Owns the order of the checks; counts nothing and knows no file.
+// Decides whether a record is replayed. Owns the order of the checks. It counts nothing and knows no file.
 
 import { rawNumber } from "./raw-token.ts";
 import { instantOfNumber, instantOfString, type Instant } from "./timestamp.ts";
@@ -7,7 +7,7 @@ import type { ParseSpec } from "../contract/parse-spec.ts";
 
 export interface TopLevelRule {
   values: ReadonlySet<string>;
-  /** JSON null and an absent field mean "top level" as well. */
+  /** Whether JSON null and an absent member also mean "top level". */
   absent: boolean;
 }
 
@@ -18,10 +18,10 @@ export function topLevelRule(accepted: ParseSpec["topLevelParentRayIds"]): TopLe
   };
 }
 
-/** `parent_absent`: not top level because ParentRayID is absent, null or "" and the rule expects a value. */
+/** `parent_absent`: ParentRayID is absent, null or "", and the rule expects a value. */
 export type TopLevelVerdict = "top_level" | "not_top_level" | "parent_absent";
 
-/** Top level: no parent request, and not the subrequest of a Worker. */
+/** Top level: no parent request, and not a subrequest of a Worker. */
 export function topLevelVerdict(record: LogRecord, rule: TopLevelRule): TopLevelVerdict {
   const parent = record.ParentRayID;
   if (!isAccepted(parent, rule)) {
@@ -34,7 +34,7 @@ export function isWorkerSubrequest({ WorkerSubrequest: subrequest }: LogRecord):
   return subrequest === true || subrequest === "true";
 }
 
-/** A value of ParentRayID that names no parent: some accounts mark top-level requests so. */
+/** A ParentRayID that names no parent. Some accounts mark top-level requests with such a value. */
 export function unsetParent(record: LogRecord): "absent" | "zeros" | null {
   const parent = record.ParentRayID;
   if (parent === undefined || parent === null || parent === "") return "absent";
@@ -43,7 +43,7 @@ export function unsetParent(record: LogRecord): "absent" | "zeros" | null {
 
 const ONLY_ZEROS = /^0+$/;
 
-/** Compares `String(value)`, as the live pipeline does: the number 0 is "0", and the array ["00"] is "00". */
+/** Compares `String(value)`, as the live pipeline does: the number 0 is "0", the array ["00"] is "00". */
 function isAccepted(parent: unknown, rule: TopLevelRule): boolean {
   if (typeof parent === "string") return rule.values.has(parent);
   if (parent === undefined || parent === null) return rule.absent;
@@ -51,7 +51,7 @@ function isAccepted(parent: unknown, rule: TopLevelRule): boolean {
   return text !== null && rule.values.has(text);
 }
 
-/** null for what has no text: an object, `[{"toString": 1}]`, an array nested too deep. */
+/** Null for a value without text: an object, `[{"toString": 1}]`, an array nested too deep. */
 function textOfParent(parent: unknown): string | null {
   if (typeof parent === "string") return parent;
   if (typeof parent === "number" || typeof parent === "boolean") return String(parent);
@@ -62,7 +62,7 @@ function textOfParent(parent: unknown): string | null {
   }
 }
 
-/** The record's instant, exact to the last digit of its text; null when it is unreadable. */
+/** The record's instant, exact to the last digit of its text. Null when it is unreadable. */
 export function instantOf(record: LogRecord, line: string, escapedLetters: boolean): Instant | null {
   const value = record.EdgeStartTimestamp;
   if (typeof value === "string") return instantOfString(value);

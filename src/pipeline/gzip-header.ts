@@ -1,8 +1,8 @@
-// Reads one gzip member header (RFC 1952). Owns the byte layout; never reads input and never inflates.
+// Reads one gzip member header (RFC 1952). Owns the byte layout. It never reads input and never decompresses.
 
 import { crc32 } from "node:zlib";
 
-/** `length` bytes are the header; or more bytes are needed; or these bytes cannot begin a member. */
+/** A header of `length` bytes, or too few bytes to decide, or bytes that cannot begin a member. */
 export type GzipHeader =
   | { kind: "header"; length: number }
   | { kind: "incomplete" }
@@ -20,15 +20,13 @@ const HAS_NAME = 0x08;
 const HAS_COMMENT = 0x10;
 const RESERVED = 0xe0;
 
-/** Are the first two bytes the magic of a gzip member? */
+/** Whether the first two bytes are the magic number of a gzip member. */
 export function startsWithGzipMagic(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && bytes[0] === MAGIC_1 && bytes[1] === MAGIC_2;
 }
 
-/**
- * Judges each byte as early as it is there: a wrong first byte is no header that is merely incomplete.
- * That difference decides between "truncated" and "trailing junk".
- */
+/** Judges each byte as soon as it is available. A wrong byte is never reported as an incomplete header. The
+ * difference decides between "truncated" and "trailing junk". */
 export function readGzipHeader(bytes: Uint8Array): GzipHeader {
   const [magic1, magic2, method, flags = 0] = bytes;
   if (magic1 !== undefined && magic1 !== MAGIC_1) return { kind: "no_magic" };

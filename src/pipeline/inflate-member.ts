@@ -1,18 +1,20 @@
-// Inflates the raw deflate data of one gzip member. Owns the zlib stream and its back-pressure; never judges a checksum.
+// Decompresses the raw deflate data of one gzip member. Owns the zlib stream and its back-pressure. It never
+// checks a checksum.
 //
-// A stream from node:zlib is driven by hand, slab by slab, instead of through `pipeline`: an error in a pipeline throws
-// away output that was already inflated, how much depends on the slabs' borders, and it does not say where a member
-// ended. Here all output of a slab is read before the next slab is given, and `bytesWritten` says how much of the slab
-// belonged to the member. Verified alike in Node 24 and workerd.
+// This file drives a node:zlib stream by hand, slab by slab. In a `pipeline`, an error discards output that
+// was already decompressed, and the end of a member is unknown. Here all output of a slab is read before the
+// next slab is given, and `bytesWritten` shows how much of the slab belonged to the member. Verified in Node
+// 24 and in workerd.
 
 import { createInflateRaw, type InflateRaw } from "node:zlib";
 
-/** One to three outputs for a slab of 64 KiB: each costs a turn of the event loop, and a kilobyte of old generation. */
+/** Gives one to three outputs per slab of 64 KiB. Each output costs a turn of the event loop and a kilobyte of
+ * heap. */
 const CHUNK_BYTES = 512 * 1024;
 
 export type SlabResult =
   | { kind: "more" }
-  /** The deflate data ended; `used` bytes of the slab belonged to it. */
+  /** The deflate data ended. `used` bytes of the slab belonged to it. */
   | { kind: "ended"; used: number }
   | { kind: "corrupt"; detail: string };
 
@@ -34,10 +36,8 @@ export class MemberInflater {
     });
   }
 
-  /**
-   * Yields everything that `slab` inflates to. A chunk is the caller's until the next is asked for; then its memory may
-   * be gone. While the caller holds one, at most two more are in memory.
-   */
+  /** Yields the decompressed data of `slab`. The caller may use a chunk until it asks for the next; then the
+   * memory may be freed. At most two more chunks are in memory meanwhile. */
   async *slab(slab: Uint8Array): AsyncGenerator<Buffer, SlabResult> {
     const before = this.#raw.bytesWritten;
     let written = false;
@@ -46,8 +46,8 @@ export class MemberInflater {
       this.#wake();
     });
     for (;;) {
-      // Looked at before reading: whatever was inflated until then is read in this turn or was read before.
-      // workerd does not call back for a slab with bytes behind the deflate data: there "end" says the same.
+      // Read before the stream: all output until this moment is then read in this turn or earlier. workerd
+      // calls no callback for a slab that has bytes after the deflate data. There "end" says the same.
       const finished = written || this.#ended;
       if (this.#failure !== null) return this.#judge(this.#failure);
       const chunk: Buffer | null = this.#raw.read();
@@ -75,10 +75,8 @@ export class MemberInflater {
   }
 }
 
-/**
- * Frees the buffer whose last bytes this chunk was: zlib fills each to its end and then takes another. Left to the
- * collector, those that outlive the young generation, each half a megabyte, would stay until a full collection.
- */
+/** Frees the buffer of which this chunk held the last bytes. zlib fills each buffer of half a megabyte to its
+ * end. Buffers left to the garbage collector may stay until a full collection. */
 function release({ buffer, byteOffset, length }: Buffer): void {
   if (!(buffer instanceof ArrayBuffer)) return;
   if (buffer.byteLength === CHUNK_BYTES && byteOffset + length === CHUNK_BYTES) buffer.transfer(0);

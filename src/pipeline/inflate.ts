@@ -1,8 +1,9 @@
-// Turns the slabs of a raw log object into its uncompressed bytes. Owns the framing of gzip members and the verdict on
-// a damaged object; never looks at lines.
+// Turns the slabs of a raw log object into its uncompressed bytes. Owns the framing of gzip members and the
+// verdict on a damaged object. It never looks at lines.
 //
-// The framing is ours, zlib only inflates: node:zlib's own gunzip says nothing about zero bytes after a member, calls a
-// stray byte after a member "unexpected end of file", and cannot say whether a file ended inside a member or after one.
+// This file reads the gzip framing itself, and zlib only decompresses. node:zlib's gunzip ignores zero bytes
+// after a member and calls a stray byte after a member "unexpected end of file". It also cannot say whether a
+// file ended inside a member or after it.
 
 import { crc32 } from "node:zlib";
 import { readGzipHeader, startsWithGzipMagic, type GzipHeader } from "./gzip-header.ts";
@@ -17,16 +18,15 @@ export interface Corruption {
 }
 
 const TRAILER_BYTES = 8;
-/** Logpush writes one. Each costs 0.1 ms and more, whatever is in it: a record each in a file of its largest size. */
+/** Logpush writes one member. Each costs at least 0.1 ms. The limit allows one member per record in the largest
+ * file. */
 const MAX_MEMBERS = 100_000;
-/** A header holds a file name at most; a longer one is no header but endless bytes without a zero. */
+/** A header holds at most a file name. A longer header is endless data without a zero byte. */
 const MAX_HEADER_BYTES = 1 << 20;
 
-/**
- * Yields the uncompressed bytes of the object, and returns null when it was sound to its last byte.
- * What was yielded before a Corruption is a prefix of the content; for "truncated" it is all that can be read.
- * A chunk is the caller's until the next is asked for.
- */
+/** Yields the uncompressed bytes of the object, then returns null if the whole object was sound. Bytes before a
+ * Corruption are a prefix of the content. For "truncated" they are all that can be read. The caller may use a
+ * chunk until it asks for the next. */
 export async function* inflate(
   reader: SlabReader,
   key: string,
@@ -61,13 +61,13 @@ async function* gunzip(reader: SlabReader, turns: WorkTurns): AsyncGenerator<Uin
   }
 }
 
-/** Takes the header of a member; or the object ends here; or what follows is no member. */
+/** Takes the header of a member. Reports the end of the object, or why the next bytes are no member. */
 async function beginMember(
   reader: SlabReader,
   member: number,
   turns: WorkTurns,
 ): Promise<"begun" | "end" | Corruption> {
-  // Enough for a header without extras; and for a detail that does not depend on where the slabs end.
+  // Ten bytes hold a header without extras. They also make the error detail independent of the slabs' borders.
   let bytes = await reader.atLeast(10);
   if (bytes.length === 0) return "end";
   let header: GzipHeader = readGzipHeader(bytes);
@@ -98,7 +98,7 @@ async function moreThan(reader: SlabReader, bytes: Uint8Array): Promise<Uint8Arr
   return await reader.atLeast(bytes.length + 1);
 }
 
-/** Padding with zero bytes is junk too: gzip(1) tolerates it, but nobody who writes logs produces it. */
+/** Zero bytes after the data count as junk too. gzip(1) tolerates them, but no log writer produces them. */
 async function trailingJunk(
   reader: SlabReader,
   bytes: Uint8Array,

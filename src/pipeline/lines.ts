@@ -1,30 +1,28 @@
-// Cuts a stream of chunks into blocks of whole lines. Owns the carried tail and its bound; never decodes a byte.
+// Cuts a stream of chunks into blocks of whole lines. Owns the unfinished last line and its bound. It never
+// decodes a byte.
 
 import { Buffer } from "node:buffer";
 
-/** What a sample shows of a line. */
+/** How much of a line a sample shows. */
 const HEAD_BYTES = 200;
-/** Blocks are read as strings; above 128 KiB the engine allocates each apart, at seven times the cost of filling it. */
+/** Blocks become strings. Above 128 KiB the engine allocates each string separately, at seven times the cost of
+ * filling it. */
 const BLOCK_BYTES = 96 * 1024;
-/** A byte order mark and a CR do not count towards the length of a line. */
+/** A byte order mark and a CR do not count towards a line's length. */
 const SLACK_BYTES = 4;
 
-/**
- * Whole lines, each with its LF (the file's last may lack it); or, when `overlong`, the head of one line too long; or,
- * with `part`, some bytes of such a line, in order, the last with its LF.
- */
+/** Whole lines, each with its LF; the file's last line may lack it. With `overlong`: the head of a line that is
+ * too long. With `part`: a part of such a line, in order; the last part has the LF. */
 export interface Piece {
   bytes: Buffer;
   overlong: boolean;
   part?: "more" | "last";
 }
 
-/**
- * Holds at most one unfinished line of `maxLineBytes`. A longer one is forgotten but for its head and reported once,
- * when its LF comes; so a partial line at the end of a cut-off file is never reported.
- * A line that lies within one chunk is passed on whatever its length: the reader of the block measures it.
- * With `inParts` a line too long is passed on in parts instead: it may be a list of records.
- */
+/** Holds at most one unfinished line of `maxLineBytes`. Of a longer line it keeps only the head, and reports it
+ * once, when its LF arrives. So an unfinished line at the end of a truncated file is never reported. A line
+ * inside one chunk is passed on at any length, because the block's reader measures it. With `inParts` a line
+ * that is too long is passed on in parts, because it may be a list of records. */
 export class LineCutter {
   readonly #limit: number;
   #tail = Buffer.alloc(0);
@@ -34,7 +32,7 @@ export class LineCutter {
   unfinishedBytes = 0;
 
   readonly #inParts: boolean;
-  /** Parts of the line that is too long were passed on, its end was not. */
+  /** Parts of the overlong line were passed on, but not its end. */
   #partsOut = false;
 
   constructor(maxLineBytes: number, inParts: boolean) {
@@ -42,7 +40,7 @@ export class LineCutter {
     this.#inParts = inParts;
   }
 
-  /** The finished lines of `chunk`: those of the carried line first, the rest as a view of `chunk`. */
+  /** The finished lines of `chunk`: first the carried line, then a view of `chunk`. */
   cut(chunk: Uint8Array): Piece[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     const lastLf = bytes.lastIndexOf(10);
@@ -60,7 +58,7 @@ export class LineCutter {
       this.#partsOut = false;
     } else if (this.#tailBytes > 0) {
       start = bytes.indexOf(10) + 1;
-      // Joining one line instead of the whole chunk saves a copy of everything.
+      // Copies one line instead of the whole chunk.
       this.#carry(bytes.subarray(0, start));
       if (this.#inParts && this.#overflows) pieces.push(...this.#tailInParts("last"));
       else pieces.push(this.#takeTail());
@@ -108,7 +106,7 @@ export class LineCutter {
     this.#append(bytes);
   }
 
-  /** Doubles its room, so that a long line that comes in small chunks is not copied again for each. */
+  /** Doubles its capacity, so that a long line in small chunks is not copied again for each chunk. */
   #append(bytes: Buffer): void {
     const total = this.#tailBytes + bytes.length;
     if (total > this.#tail.length) {
@@ -124,7 +122,7 @@ export class LineCutter {
 
   #takeTail(): Piece {
     const piece = { bytes: this.#tail.subarray(0, this.#tailBytes), overlong: this.#overlong };
-    // The piece keeps this room; the next tail gets its own.
+    // The piece keeps this buffer. The next tail gets its own.
     this.#tail = Buffer.alloc(0);
     this.#tailBytes = 0;
     this.#overlong = false;
@@ -136,7 +134,8 @@ function part(bytes: Buffer, which: "more" | "last"): Piece {
   return { bytes, overlong: false, part: which };
 }
 
-/** Behind the last LF that a block from `start` has room for; a line longer than a block is one of its own. */
+/** The position after the last LF within one block from `start`. A line longer than a block makes a block of
+ * its own. */
 function endOfBlock(bytes: Buffer, start: number, lastLf: number): number {
   if (lastLf - start < BLOCK_BYTES) return lastLf + 1;
   const lf = bytes.lastIndexOf(10, start + BLOCK_BYTES - 1);

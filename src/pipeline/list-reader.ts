@@ -1,9 +1,9 @@
-// Reads the lines that are not simply one record: commas between records, JSON arrays on one line or over many, records
-// over many lines. Owns what is open between lines, with bounds; counts nothing. Parse version 2.
+// Reads lines that are not exactly one record: commas between records, JSON arrays on one or many lines,
+// records over many lines. Owns the bounded state that is open between lines. Counts nothing. Parse version 2.
 //
-// A line is read only when all of it is understood; else it is malformed, and leaves no trace. An object that goes on
-// over lines and comes to no good end makes its first line malformed; the lines behind are read again, each by itself:
-// a record behind a half-cut line is never swallowed by it.
+// A line is accepted only when all of it is understood. Otherwise it is malformed and changes no state. When
+// an object over several lines does not end well, only its first line is malformed. The following lines are
+// read again one by one, so a truncated line never swallows the next record.
 
 import { Buffer } from "node:buffer";
 import {
@@ -19,27 +19,27 @@ import { LongLine } from "./long-line.ts";
 import { GOES_ON, NO_OBJECT, type ObjectScan } from "./object-scan.ts";
 import type { MalformedSample } from "../contract/file-counts.ts";
 
-/** A pretty-printed record has a line for each field. */
+/** A pretty-printed record has a line per field. */
 const MAX_LINES_OF_RECORD = 1_000;
-/** Logpush nests two or three deep. */
+/** Logpush nests two or three levels. */
 const MAX_DEPTH_OVER_LINES = 32;
-/** Bytes of a file that are read a second time; from then on no record goes over the end of a line. */
+/** Bytes of a file that may be read twice. Beyond this bound no record may span lines. */
 const MAX_REREAD_BYTES = 16 * 1024 * 1024;
 const SAMPLE_CHARS = 200;
 
-/** A line by its 1-based number; `text` is null when its bytes are no UTF-8. */
+/** `number` is the 1-based line number. `text` is null when the bytes are not UTF-8. */
 export interface OddLine {
   number: number;
   text: string | null;
   bytes: number;
-  /** For a line that is no UTF-8. */
+  /** Set for a line that is not UTF-8. */
   head: Uint8Array | null;
 }
 
 interface OpenRecord {
   scan: ObjectScan;
   lines: OddLine[];
-  /** From the record's brace on; then one for each line. */
+  /** The text from the record's brace on, one entry per line. */
   texts: string[];
   bytes: number;
 }
@@ -55,7 +55,7 @@ export class ListReader {
     this.#maxBytes = maxLineBytes;
   }
 
-  /** A record is open: every line goes through here until it ends. */
+  /** A record is open: every line must come here until the record ends. */
   get isOpen(): boolean {
     return this.#open !== null;
   }
@@ -64,7 +64,7 @@ export class ListReader {
     return this.#between.repaired;
   }
 
-  /** A line of one record, and perhaps a comma, was read elsewhere. */
+  /** Notes that a plain line (one record, perhaps a comma) was read elsewhere. */
   passed(hasComma: boolean): void {
     const { inArray, repaired } = this.#between;
     if (!hasComma && !inArray) {
@@ -83,7 +83,7 @@ export class ListReader {
     return this.#readAll([line]);
   }
 
-  /** A part of a line that is longer than any record may be; `isLast` with its end. */
+  /** A part of a line that is longer than any record may be. `isLast` marks the part with the line's end. */
   takePart(number: number, part: Buffer, isLast: boolean): Found[] {
     const before = this.#open === null ? [] : this.finish();
     this.#long ??= new LongLine(number, this.#maxBytes, this.#between);
@@ -93,7 +93,7 @@ export class ListReader {
     return [...before, ...found];
   }
 
-  /** The file ends here. */
+  /** Ends the file. */
   finish(): Found[] {
     const found: Found[] = [];
     while (this.#open !== null) found.push(...this.#readAll(this.#giveUp(found, [])));
@@ -102,7 +102,7 @@ export class ListReader {
 
   #readAll(lines: OddLine[]): Found[] {
     const found: Found[] = [];
-    // the next line is the last one of the list
+    // The next line to read is the last of the list.
     const waiting = lines.toReversed();
     for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
       const again = this.#open === null ? this.#begin(line, found) : this.#goOn(this.#open, line, found);
@@ -111,7 +111,7 @@ export class ListReader {
     return found;
   }
 
-  /** Each of these gives the lines to be read again. */
+  /** Each of these returns the lines to be read again. */
   #begin(line: OddLine, found: Found[]): OddLine[] {
     const { text } = line;
     if (text === null) {
@@ -122,7 +122,7 @@ export class ListReader {
     const read = isBlank ? null : readLine(text, 0, this.#between);
     if (read === null || !this.#accept(read, line, [], found)) {
       this.#malformed(line.number, reasonOf(text), headOf(line), found);
-      // as with a line of this shape that is dropped before it is parsed
+      // The same as for a line of this shape that is dropped before it is parsed.
       if (text.startsWith("{") && text.endsWith("},")) this.passed(true);
     }
     return [];
@@ -149,7 +149,7 @@ export class ListReader {
     return this.#accept(rest, line, [first], found) ? [] : this.#giveUp(found, [line]);
   }
 
-  /** A line that was understood: its records are found, and what it leaves open stays. False: it may leave nothing open. */
+  /** Records what an understood line contains and leaves open. False: the line may leave nothing open. */
   #accept(read: LineRead, line: OddLine, before: Found[], found: Found[]): boolean {
     const { goesOn } = read;
     if (goesOn !== null) {
@@ -170,7 +170,7 @@ export class ListReader {
     return true;
   }
 
-  /** The open record comes to no good end. */
+  /** Gives up the open record. */
   #giveUp(found: Found[], and: OddLine[]): OddLine[] {
     const open = this.#open;
     if (open === null) return and;
@@ -182,7 +182,7 @@ export class ListReader {
     return [...others, ...and];
   }
 
-  /** It stands in the place of a record: a comma may follow. */
+  /** A malformed line takes the place of a record, so a comma may follow. */
   #malformed(line: number, reason: MalformedSample["reason"], head: Uint8Array, found: Found[]): void {
     found.push({ kind: "malformed", line, reason, head });
     this.#between = behindRecord(this.#between);
@@ -193,7 +193,8 @@ function headOf({ text, head }: OddLine): Uint8Array {
   return head ?? Buffer.from((text ?? "").slice(0, SAMPLE_CHARS));
 }
 
-/** Of a line that is no list of records. One that begins with a brace is no JSON: an object would have been read. */
+/** Why a line is no list of records. A line that begins with a brace is not JSON; otherwise it was read as an
+ * object. */
 function reasonOf(text: string): "not_json" | "not_an_object" {
   if (text.trimStart().startsWith("{")) return "not_json";
   try {

@@ -1,5 +1,5 @@
-// What may stand between the records of a file, besides LF: commas, and the brackets of JSON arrays. Owns the state
-// between two records, and the reading of one line. Never holds lines.
+// What may stand between the records of a file besides LF: commas and the brackets of JSON arrays. Owns the
+// state between two records and reads one line. It never holds lines.
 
 import { GOES_ON, NO_OBJECT, ObjectScan } from "./object-scan.ts";
 import type { LogRecord } from "./transform/log-record.ts";
@@ -21,26 +21,26 @@ export interface FoundRecord {
   record: LogRecord;
 }
 
-/** What reading gives, in the order of the file; `line` is 1-based. */
+/** The results of reading, in file order. `line` is 1-based. */
 export type Found =
   | ({ kind: "record"; line: number } & FoundRecord)
   | { kind: "malformed"; line: number; reason: MalformedSample["reason"]; head: Uint8Array }
-  /** Nothing but signs between records. */
+  /** The line held only signs between records. */
   | { kind: "empty" };
 
-/** Where a file stands between two records. A value: a line that is not understood leaves it as it was. */
+/** The state between two records. It is a value, so a line that is not understood leaves it unchanged. */
 export interface Between {
   inArray: boolean;
-  /** The last sign was a comma, or a record. */
+  /** Whether the last sign was a comma, or a record. */
   afterComma: boolean;
   afterRecord: boolean;
-  /** Commas that belong to no array, so far. */
+  /** Commas so far that belong to no array. */
   repaired: number;
 }
 
 export const FILE_START: Between = { inArray: false, afterComma: false, afterRecord: false, repaired: 0 };
 
-/** The state behind a sign between records; null when the sign cannot stand here. */
+/** The state after a sign between records. Null when the sign is not allowed here. */
 export function behindSign(between: Between, code: number): Between | null {
   const { inArray, afterComma, afterRecord, repaired } = between;
   switch (code) {
@@ -59,7 +59,7 @@ export function behindSign(between: Between, code: number): Between | null {
       return inArray ? null : { inArray: true, afterComma: false, afterRecord: false, repaired };
     case CLOSE_BRACKET:
       if (!inArray) return null;
-      // a comma behind the last record of an array
+      // A comma after the last record of an array.
       return {
         inArray: false,
         afterComma: false,
@@ -78,11 +78,11 @@ export function behindRecord(between: Between): Between {
 export interface LineRead {
   found: FoundRecord[];
   between: Between;
-  /** An object that began at `at` and goes on in the next line. */
+  /** An object that began at `at` and continues on the next line. */
   goesOn: { scan: ObjectScan; at: number } | null;
 }
 
-/** All records of the line from `from` on; null unless all of it is understood. */
+/** All records of the line from `from` on. Null unless the whole line is understood. */
 export function readLine(text: string, from: number, start: Between): LineRead | null {
   const found: FoundRecord[] = [];
   let between = start;
@@ -108,7 +108,7 @@ export function readLine(text: string, from: number, start: Between): LineRead |
   return { found, between, goesOn: null };
 }
 
-/** The text begins with a brace: what parses is an object. */
+/** The text begins with a brace, so a successful parse yields an object. */
 export function recordOf(text: string): FoundRecord | null {
   try {
     return { text, record: JSON.parse(text) as LogRecord };

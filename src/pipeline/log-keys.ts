@@ -1,22 +1,23 @@
-// Reads the time range out of an object key. Owns the two spellings of a range; never decides whether an object is
-// a log file of a run, and never lists.
+// Reads the time range from an object key. Owns the two spellings of a range. It never decides whether an
+// object is a log file of a run, and never lists.
 
 import { DAY_MS, daysFromCivil } from "./calendar.ts";
 
 export interface LogKey {
   startMs: number;
-  /** As the key says: it may lie before the start. */
+  /** The end as the key states it. It may lie before the start. */
   endMs: number;
-  /** The key has one stamp only; what the file really covers is not known from it. */
+  /** The key has only one time stamp, so the file's real range is unknown. */
   single: boolean;
 }
 
 const STAMP = String.raw`(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z`;
-// Not anchored: the first range anywhere in the key counts, a folder's included.
+// Not anchored: the first range anywhere in the key counts, even in a folder's name.
 const RANGE = new RegExp(`${STAMP}[_-]${STAMP}`);
 const SINGLE = new RegExp(STAMP);
 
-/** null: not the name of a log file. An impossible date rolls over (month 13 is January), as Logpush readers do. */
+/** Null: not the name of a log file. An impossible date rolls over (month 13 is January), as Logpush readers
+ * do. */
 export function parseLogKey(key: string): LogKey | null {
   const range = RANGE.exec(key);
   if (range !== null) {
@@ -30,7 +31,7 @@ export function parseLogKey(key: string): LogKey | null {
 
 function epochMs(parts: string[]): number {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map(Number);
-  // Two-digit years mean 19xx in ECMAScript's Date.UTC, and so in every reader of these keys so far.
+  // Two-digit years mean 19xx, as in ECMAScript's Date.UTC and in all earlier readers of these keys.
   const days = daysFromCivil(year < 100 ? year + 1900 : year, month, day);
   return days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000;
 }

@@ -1,5 +1,5 @@
-// Reads the records of a line that is longer than MAX_LINE_BYTES: a JSON array without a line end. Owns at most one
-// record's bytes. Its records are found one by one; at the first thing that is none the rest of the line is malformed.
+// Reads the records of a line longer than MAX_LINE_BYTES, which may be a JSON array without line ends. Owns at
+// most one record's bytes. Finds the records one by one. The first fault makes the rest of the line malformed.
 
 import { Buffer } from "node:buffer";
 import { behindRecord, behindSign, recordOf, type Between, type Found } from "./list-text.ts";
@@ -20,7 +20,7 @@ export class LongLine {
   #head: Buffer = Buffer.alloc(0);
   #fault: Reason | null = null;
   #scan: ObjectScan | null = null;
-  /** The open record's bytes of earlier parts. */
+  /** The open record's bytes from earlier parts. */
   #carried: Buffer[] = [];
   #carriedBytes = 0;
 
@@ -36,7 +36,7 @@ export class LongLine {
     if (this.#fault === null) this.#read(part, found);
     if (isLast && this.#scan !== null) this.#fail("not_json");
     if (isLast && (this.#fault !== null || this.#records === 0)) {
-      // a line without any record is one long line, whatever else is wrong with it
+      // A line without any record is one long line, whatever else is wrong with it.
       const reason = this.#records === 0 ? "too_long" : (this.#fault ?? "too_long");
       found.push({ kind: "malformed", line: this.#number, reason, head: this.#head });
     }

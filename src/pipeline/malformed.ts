@@ -1,9 +1,10 @@
-// Shows a malformed line to an operator. Owns the escaping: a sample is safe to print anywhere and is never a record.
+// Shows a malformed line to an operator. Owns the escaping: a sample is safe to print anywhere, and is never a
+// record.
 
 import { Buffer } from "node:buffer";
 
 const SAMPLE_BYTES = 200;
-// Control characters, and those that turn or break text in a terminal or a page.
+// Control characters, and characters that reorder or break text in a terminal or a page.
 // oxlint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
@@ -11,7 +12,7 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u206
 export function sampleOf(line: Uint8Array): string {
   const head = line.subarray(0, SAMPLE_BYTES);
   try {
-    // stream: a character cut by the limit is left out instead of being an error.
+    // `stream` leaves out a character that the limit cuts, instead of failing.
     const text: string = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(head, {
       stream: true,
     });

@@ -1,5 +1,5 @@
-// Finds where the text of one JSON object ends, over several pieces of text. Owns strings and nesting; never validates:
-// JSON.parse judges what was found.
+// Finds where the text of one JSON object ends, over several pieces of text. Tracks strings and nesting. It
+// never validates: JSON.parse checks the text that it finds.
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -10,7 +10,7 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-/** Answers of `scan` that are no index. */
+/** Results of `scan` that are no index. */
 export const GOES_ON = -1;
 export const NO_OBJECT = -2;
 
@@ -21,7 +21,7 @@ export class ObjectScan {
   /** The last character outside strings that is no white space. */
   #previous = 0;
 
-  /** The text so far ends within a string. */
+  /** Whether the text so far ends inside a string. */
   get isInString(): boolean {
     return this.#isInString;
   }
@@ -30,13 +30,14 @@ export class ObjectScan {
     return this.#open.length;
   }
 
-  /** May an object or array begin here? If not, a line that begins with "{" is no part of this object. */
+  /** Whether an object or array may begin here. If not, a line that begins with "{" is no part of this object. */
   get takesObject(): boolean {
     if (this.#previous === COLON || this.#previous === OPEN_BRACKET) return true;
     return this.#previous === COMMA && this.#open.at(-1) === OPEN_BRACKET;
   }
 
-  /** The index behind the object's last brace; or GOES_ON at the end of the text; or NO_OBJECT. The first scan begins at "{". */
+  /** The index after the object's last brace, GOES_ON at the end of the text, or NO_OBJECT. The first scan
+   * begins at "{". */
   scan(text: string, from: number): number {
     for (let at = from; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
@@ -58,7 +59,7 @@ export class ObjectScan {
           break;
         case CLOSE_BRACE:
         case CLOSE_BRACKET:
-          // the closing sign has the code of the opening one plus 2
+          // A closing bracket's code is the opening bracket's code plus 2.
           if (this.#open.pop() !== code - 2) return NO_OBJECT;
           if (this.#open.length === 0) return at + 1;
           break;

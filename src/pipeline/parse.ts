@@ -1,7 +1,7 @@
-// The parse step: bytes of one raw log object in, batches and counts out. Owns the order of the stages and the outcome;
-// knows nothing of R2, of runs or of time.
+// The parse step: bytes of one raw log object in, batches and counts out. Owns the order of the stages and the
+// outcome. It knows nothing of R2, runs or time.
 //
-//   slabs → inflate → cut into blocks of lines → reject, parse, filter, format → batches
+//   slabs → decompress → cut into blocks of lines → reject, parse, filter, format → batches
 
 import { FileParse } from "./file-parse.ts";
 import { inflate, tooSlow } from "./inflate.ts";
@@ -10,13 +10,11 @@ import { SlabReader } from "./slab-reader.ts";
 import type { ParseFile, ParseOutcome } from "./types.ts";
 import { WorkTurns } from "./work-turns.ts";
 
-/**
- * Rejects when `slabs` or `onBatch` reject, and for nothing else; a damaged object is an outcome. Batches of a corrupt
- * object may have been handed over before the damage was met: they must not be sent.
- */
+/** Rejects only when `slabs` or `onBatch` reject. A damaged object is an outcome. `onBatch` may have received
+ * batches of an object before the damage was found. Those batches must not be sent. */
 export const parseFile: ParseFile = parseFileWith({ rejectEarly: true });
 
-/** `rejectEarly: false` is for the differential test only: the same outcome, slower. */
+/** `rejectEarly: false` is only for the differential test: the same outcome, slower. */
 export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseFile {
   return async (slabs, { key }, spec, onBatch, clock): Promise<ParseOutcome> => {
     const reader = new SlabReader(slabs);
@@ -35,7 +33,7 @@ export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseF
           turns.did({ bytes: piece.bytes.length });
           if (turns.isDue) await turns.rest();
         }
-        // a chunk of one unfinished line gives no piece
+        // A chunk inside one unfinished line gives no piece.
         if (turns.isDue) await turns.rest();
         if (turns.isTooSlow) return { kind: "corrupt", ...tooSlow(), counts };
       }
@@ -44,7 +42,8 @@ export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseF
       if (corruption !== null && !(corruption.reason === "truncated" && spec.onCorrupt === "salvage")) {
         return { kind: "corrupt", ...corruption, counts };
       }
-      // What lies behind the last LF of a cut-off file is part of a line: not read, so not malformed either.
+      // The text after the last LF of a truncated file is a part of a line. It is not read, so it is not
+      // malformed.
       const last = corruption === null ? lines.finish() : null;
       if (last !== null) await file.take(last);
       await file.finish(corruption !== null);

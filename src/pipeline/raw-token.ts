@@ -1,29 +1,26 @@
-// Finds the text of a number in a line of JSON that has already been parsed. Owns the little scanner for that;
-// never validates: JSON.parse has done so.
+// Finds the text of a number in a line of JSON that was already parsed. Owns a small scanner. It never
+// validates, because JSON.parse did.
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 const COLON = 58;
 
-/** By character code; a regular expression for each character costs as much as the rest of the look-up. */
+/** Indexed by character code. A regular expression per character costs as much as the rest of the look-up. */
 const IN_PRIMITIVE = new Uint8Array(128);
 for (const char of "+-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
   IN_PRIMITIVE[char.charCodeAt(0)] = 1;
 
-/**
- * The text of the last top-level member `key` when its value is a number. JSON.parse keeps the last of duplicate keys,
- * and knows a key by its meaning: `"\u0045dge…"` is the same key.
- */
+/** The text of the last top-level member `key` when its value is a number. JSON.parse also keeps the last of
+ * duplicate keys and decodes escapes: `"\u0045dge…"` is the same key. */
 export function rawNumber(line: string, key: string, escapedLetters: boolean): string {
   return (escapedLetters ? null : quickly(line, key)) ?? thoroughly(line, key);
 }
 
-/**
- * When the key's literal occurs once, and no letter of any key can be escaped, this occurrence is the member that
- * JSON.parse found (the caller knows that there is one): a nested or quoted one would be a second occurrence.
- */
+/** Works when the key's literal occurs once and no letter of a key can be escaped. The occurrence is then the
+ * member that JSON.parse found. A nested or quoted member would be a second occurrence. */
 function quickly(line: string, key: string): string | null {
-  // Without its opening quote: the engine looks for the first character first, and quotes are everywhere.
+  // Searched without the opening quote: the engine looks for the first character first, and quotes are
+  // frequent.
   const literal = `${key}"`;
   const at = line.indexOf(literal);
   const colon = at + literal.length;
@@ -66,7 +63,7 @@ function endOfValue(line: string, start: number): number {
   return at;
 }
 
-/** The index behind the closing quote of the string that begins at `start`. */
+/** The index after the closing quote of the string that begins at `start`. */
 export function endOfString(line: string, start: number): number {
   for (let at = start + 1; at < line.length; at += 1) {
     const code = line.charCodeAt(at);
@@ -76,7 +73,7 @@ export function endOfString(line: string, start: number): number {
   return line.length;
 }
 
-/** Behind the last character of a number, true, false or null: a letter, a digit, a sign or a point. */
+/** The index after the last character of a number, true, false or null. */
 function endOfPrimitive(line: string, start: number): number {
   let at = start;
   while (at < line.length && IN_PRIMITIVE[line.charCodeAt(at)] === 1) at += 1;

@@ -1,6 +1,7 @@
-// Remembers the RayIDs of one file's kept records. Owns the memory bound; exact below it, and says when it is reached.
+// Remembers the RayIDs of one file's kept records. Owns the memory bound. It is exact below the bound and
+// reports when the bound is reached.
 
-/** Logpush writes at most a million records into a file, so the bound is met only by files of other makers. */
+/** Logpush writes at most a million records into a file, so only files of other origin reach the bound. */
 const MAX_IDS = 1_000_000;
 /** Ids of another shape are kept as strings, which cost more. */
 const MAX_ODD_CHARS = 2_000_000;
@@ -10,20 +11,19 @@ export type Seen = "new" | "repeated" | "untracked";
 const HEX = new Uint8Array(128).fill(255);
 for (let digit = 0; digit < 16; digit += 1) HEX[digit.toString(16).charCodeAt(0)] = digit;
 
-/**
- * A RayID is 16 lower-case hex digits: exactly 64 bits, so two halves in an open-addressing table compare the whole id
- * and a collision cannot drop a line. 16 bytes for each id; a file of 100,000 records needs 1 to 2 MB.
- */
+/** A RayID is 16 lower-case hex digits, exactly 64 bits. The open-addressing table stores two halves, so it
+ * compares whole ids and a collision cannot drop a line. An id takes 16 bytes. A file of 100,000 records needs
+ * 1 to 2 MB. */
 export class RayIds {
   #capacity = 1024;
   #table = new Uint32Array(2 * this.#capacity);
   #size = 0;
-  /** The id of 64 zero bits: in the table it would look like an empty place. */
+  /** The id of 64 zero bits. In the table it would look like an empty slot. */
   #zeroSeen = false;
   readonly #odd = new Set<string>();
   #oddChars = 0;
 
-  /** Was `id` here before? Remembers it. */
+  /** Remembers `id` and returns whether it was known before. */
   add(id: string): Seen {
     if (id.length !== 16) return this.#addOdd(id);
     let high = 0;
@@ -50,12 +50,12 @@ export class RayIds {
     this.#table[at] = high;
     this.#table[at + 1] = low;
     this.#size += 1;
-    // Above three quarters the runs of linear probing get long.
+    // Above three quarters, linear probing gets slow.
     if (this.#size * 4 > this.#capacity * 3) this.#grow();
     return "new";
   }
 
-  /** The place of the id, or the empty place where it belongs. */
+  /** The slot of the id, or the empty slot for it. */
   #place(high: number, low: number): number {
     const mask = this.#capacity - 1;
     let hash = Math.imul(high ^ Math.imul(low, 0x9e3779b1), 0x85ebca6b);
@@ -81,7 +81,7 @@ export class RayIds {
       this.#table[place] = high;
       this.#table[place + 1] = low;
     }
-    // Frees its memory at once; as garbage of the old generation it would stay until a full collection.
+    // Frees the memory at once. The garbage collector would free it only in a full collection.
     old.buffer.transfer(0);
   }
 

@@ -1,4 +1,4 @@
-// Reads slabs of an object with the possibility to put bytes back. Owns the count of bytes taken; never interprets them.
+// Reads slabs of an object and can put bytes back. Owns the count of bytes taken. It never interprets them.
 
 import { Buffer } from "node:buffer";
 
@@ -11,7 +11,7 @@ export class SlabReader {
     this.#slabs = slabs[Symbol.asyncIterator]();
   }
 
-  /** The next bytes, never none; null at the end of the object. */
+  /** The next bytes, never an empty array. Null at the end of the object. */
   async next(): Promise<Uint8Array | null> {
     if (this.#putBack !== null) {
       const bytes = this.#putBack;
@@ -26,7 +26,7 @@ export class SlabReader {
     }
   }
 
-  /** Gives bytes back that the caller took but did not use; they come first next time. */
+  /** Puts back bytes that the caller took but did not use. They come first next time. */
   putBack(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#putBack = this.#putBack === null ? bytes : Buffer.concat([bytes, this.#putBack]);
@@ -43,7 +43,7 @@ export class SlabReader {
     return bytes;
   }
 
-  /** Tells the source that nothing more is wanted, so that it can let go of the object's body. */
+  /** Ends reading, so that the source can release the object's body. */
   async close(): Promise<void> {
     await this.#slabs.return?.();
   }

@@ -1,14 +1,16 @@
-// Reads EdgeStartTimestamp as an exact instant. Owns the forms that Logpush writes; never guesses and needs no clock.
+// Reads EdgeStartTimestamp as an exact instant. Owns the forms that Logpush writes. It never guesses and needs
+// no clock.
 
 import { DAY_MS, daysFromCivil, daysInMonth } from "./calendar.ts";
 
-/** `ms` is rounded down; `whole` says that nothing was lost by that, so that one nanosecond after a window counts. */
+/** `ms` is rounded down. `whole` says that nothing was rounded off, so that one nanosecond after a window is
+ * outside it. */
 export interface Instant {
   ms: number;
   whole: boolean;
 }
 
-/** Farther instants are no dates; the same bound as ECMAScript's. */
+/** Later instants are not dates. ECMAScript has the same bound. */
 const MAX_MS = 8.64e15;
 
 const DIGITS = /^\d+$/;
@@ -20,11 +22,9 @@ export function instantOfString(text: string): Instant | null {
   return DIGITS.test(text) ? instantOfNumber(text) : instantOfRfc3339(text);
 }
 
-/**
- * A number as the line spells it, because `JSON.parse` rounds: 19 digits of nanoseconds to 256 of them, and
- * 1776866400.999999999 to the next second. The unit is told by magnitude:
- * ≥ 1e17 ns, ≥ 1e14 µs, > 1e12 ms, else seconds. Zero and less is unreadable.
- */
+/** Reads a number from the line's text, because `JSON.parse` rounds: 19 digits of nanoseconds to multiples of
+ * 256, and 1776866400.999999999 to the next second. The magnitude decides the unit: ≥ 1e17 ns, ≥ 1e14 µs, >
+ * 1e12 ms, else seconds. Zero and negative numbers are unreadable. */
 export function instantOfNumber(text: string): Instant | null {
   const length = text.length;
   if (length === 10 && DIGITS.test(text) && text.charCodeAt(0) !== 48)
@@ -59,7 +59,7 @@ function instantOfRfc3339(text: string): Instant | null {
   const second = Number(parts[6]);
   const offsetHour = Number(parts[9] ?? 0);
   const offsetMinute = Number(parts[10] ?? 0);
-  // A leap second has no place in epoch time; the receiver's clock would show another second than the log.
+  // Epoch time has no leap second, so a leap second is unreadable.
   if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return null;
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
 

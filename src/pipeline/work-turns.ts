@@ -1,19 +1,19 @@
-// Gives the event loop back while a file is parsed: leases are renewed and batches are sent only between turns. Owns
-// when a turn is over, and when a file has taken too long; the clock and the wait are the caller's.
+// Decides when parsing must return to the event loop. Leases are renewed and batches are sent only between
+// turns. Owns the end of a turn and the time limit of a file. The caller owns the clock and the wait.
 //
-// The platform's clock may stand still while code runs, and moves on when it waits. So work is counted as well, in
-// bytes of an ordinary file that take as long.
+// The platform's clock may stand still while code runs, and advances only during a wait. So work is also
+// counted, as the number of bytes of an ordinary file that take as long.
 
 import type { WorkClock } from "./types.ts";
 
 /** A turn of work. */
 const TURN_MS = 10;
 const TURN_BYTES = 1024 * 1024;
-/** A gzip member costs a zlib stream of its own, whatever is in it. */
+/** A gzip member costs a zlib stream of its own, whatever it contains. */
 const MEMBER_BYTES = 16 * 1024;
-/** A line that is no JSON costs an exception. */
+/** A line that is not JSON costs an exception. */
 const LINE_BYTES = 128;
-/** The consumer has 15 minutes, and a file of a million records takes half a minute. */
+/** The consumer has 15 minutes. A file of a million records takes half a minute. */
 export const MAX_FILE_MS = 600_000;
 
 export class WorkTurns {
@@ -29,7 +29,7 @@ export class WorkTurns {
     this.#turnBeganAt = this.#beganAt;
   }
 
-  /** Work that was done: bytes inflated and read, members begun, lines parsed. */
+  /** Counts finished work: bytes decompressed and read, members begun, lines parsed. */
   did(work: { bytes?: number; members?: number; lines?: number }): void {
     this.#work += work.bytes ?? 0;
     this.#work += (work.members ?? 0) * MEMBER_BYTES;

@@ -1,6 +1,7 @@
-// What differs between two answers that say the same: times, ids, numbers. And which names stand for a code. Pure.
+// Masks what differs between two answers with the same meaning: times, ids, numbers. Knows which member names
+// stand for a code. Pure.
 
-/** Something made for one answer: a UUID, a hash, a token. A mixed-case word without a digit may be a message. */
+/** A value made for one answer: a UUID, a hash, a token. A mixed-case word without a digit may be a message. */
 const ID = /^(?:[0-9a-f-]{16,}|[0-9a-f]{8,}|(?=.*\d)[A-Za-z0-9_+/=-]{16,})$/i;
 const DAY = "(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?";
 const MONTH =
@@ -8,21 +9,21 @@ const MONTH =
 const CLOCK = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?`;
 const ZONE = String.raw`(?:\s?(?:GMT|UTC|CST|Z|[+-]\d{2}:?\d{2}))?`;
 const TIMES: readonly RegExp[] = [
-  // RFC 1123, RFC 850, and the same without a weekday or a clock; as in access logs
+  // RFC 1123, RFC 850, the same without weekday or clock, and the form of access logs.
   new RegExp(
     String.raw`(?:\b${DAY},?\s+)?\b\d{1,2}[\s/-]${MONTH}[\s/-]\d{2,4}(?:[\s:]${CLOCK}${ZONE})?`,
     "gi",
   ),
-  // asctime, and "March 1, 2026"
+  // asctime, and "March 1, 2026".
   new RegExp(
     String.raw`(?:\b${DAY},?\s+)?\b${MONTH}\s+\d{1,2}(?:,?\s+${CLOCK}${ZONE})?(?:,?\s+\d{4})?(?:,?\s+${CLOCK}${ZONE})?`,
     "gi",
   ),
-  // ISO 8601 and its kin
+  // ISO 8601 and similar forms.
   new RegExp(String.raw`\b\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[T\s]*${CLOCK}${ZONE})?`, "g"),
   new RegExp(String.raw`\b${CLOCK}${ZONE}`, "g"),
 ];
-/** Names that answers give to what they mean. */
+/** Names that receivers give to members with the result. */
 const CODE_WORDS = new Set([
   "code", "codes", "errcode", "retcode", "status", "statuses", "error", "errors", "err", "errno", "success", "result",
   "results", "ret", "ok", "failed", "failure", "failures",
@@ -30,7 +31,7 @@ const CODE_WORDS = new Set([
 
 const MESSAGE_WORDS = new Set(["msg", "message", "reason", "detail", "details", "description"]);
 
-/** Whether a member of this name says how it went: `code`, `statusCode`, `error_msg`, `results[]`. */
+/** Whether a member with this name states the result: `code`, `statusCode`, `error_msg`, `results[]`. */
 export function isCodeName(path: string): boolean {
   return wordsOfName(path).some((word) => CODE_WORDS.has(word));
 }
@@ -52,7 +53,7 @@ function withoutTimes(text: string): string {
   return TIMES.reduce((rest, time) => rest.replaceAll(time, "@"), text);
 }
 
-/** A text as it looks in every answer that says the same. */
+/** The text with everything masked that differs between answers of the same meaning. */
 export function masked(text: string): string {
   const trimmed = text.trim();
   if (isId(trimmed)) return "#";
@@ -62,7 +63,8 @@ export function masked(text: string): string {
     .join(" ");
 }
 
-/** The same for a member that is named like a code: its digits are what it says, unless they stand among words. */
+/** The same for a member that is named like a code. Its digits are kept, because they are the code, unless they
+ * stand among words. */
 export function maskedCode(text: string): string {
   const trimmed = text.trim();
   if (isId(trimmed)) return "#";
@@ -70,7 +72,7 @@ export function maskedCode(text: string): string {
   return withoutTimes(trimmed).replaceAll(/(?<![\p{L}\d])\d+(?![\p{L}\d])|\d{5,}/gu, "#");
 }
 
-/** Words of a body that is no JSON. A number stays what it is behind a name for a code, and where it stands alone. */
+/** The words of a body that is not JSON. A number is kept after a name for a code, and when it stands alone. */
 export function wordsOf(text: string): string[] {
   const masks = withoutTimes(text)
     .split(/\s+/)
@@ -83,7 +85,7 @@ export function wordsOf(text: string): string[] {
     if (!/^\d+$/.test(word)) return word;
     const name = words[n - 1];
     if (!name || word.length > 4 || !isCodeName(name[0])) return "#";
-    // code=0, "code": 0, <code>0; but not OK 0
+    // code=0, "code": 0 and <code>0 name a code; OK 0 does not.
     return /[=:>]/.test(masks.slice(name.index + name[0].length, found.index)) ? word : "#";
   });
 }

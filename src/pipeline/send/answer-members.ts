@@ -1,8 +1,8 @@
-// An answer taken apart: a flat list of its members, as the sender reports them. Pure; never judges.
-//   JSON     a member for each name, by its path; elements of a list stand together below `path[]`
+// Splits an answer into a flat list of its members, as the sender reports them. Pure. It never judges.
+//   JSON     one member per name, by its path; elements of a list share the path `path[]`
 //   text     one list of words, with times, ids and numbers masked
 //   empty    nothing
-// A body that broke off gives the members that arrived whole.
+// A body that broke off gives only the members that arrived whole.
 import { isId, wordsOf } from "./answer-masks.ts";
 import type { AnswerMembers, Member } from "../../contract/answers.ts";
 const MAX_MEMBERS = 100;
@@ -10,23 +10,23 @@ const MAX_DEPTH = 8;
 const MAX_TEXTS = 8;
 const MAX_TEXT_CHARS = 120;
 const MAX_NAME_CHARS = 60;
-/** So much of a text is compared: behind it, pages differ in what they show. */
+/** How much of a text is compared. Further down, pages differ in what they show. */
 const MAX_WORDS = 60;
 const WORDS_OF_CHARS = 512;
-/** In place of the words that are not compared. */
+/** Stands for the words that are not compared. */
 export const MORE = "…";
 
 export function membersOf(body: string, isWhole: boolean): AnswerMembers {
   if (body.trim() === "") return { form: "empty", members: [], words: [] };
   const json = parsed(body);
-  // a number that broke off may be the beginning of another one
+  // A number that broke off may be the beginning of a longer number.
   if (json && (isWhole || typeof json.value === "object"))
     return { form: "json", members: flat(json.value), words: [] };
   const cut = isWhole ? null : mended(body);
   if (cut) return { form: "json", members: flat(cut.value), words: [], tail: cut.tail };
   const words = wordsOf(body.slice(0, WORDS_OF_CHARS));
   if (!isWhole && body.length <= WORDS_OF_CHARS) {
-    // the last word may be half of one
+    // The last word may be incomplete.
     return { form: "text", members: [], words: words.slice(0, -1), tail: words.at(-1) ?? "" };
   }
   const isLong = body.length > WORDS_OF_CHARS || words.length > MAX_WORDS;
@@ -42,18 +42,18 @@ function parsed(text: string): { value: unknown } | null {
   }
 }
 
-/** The beginning of a JSON object or list, closed behind its last whole member. Null when it is none. */
+/** The beginning of a JSON object or list, closed after its last whole member. Null when it is neither. */
 function mended(text: string): { value: unknown; tail: string } | null {
   const start = text.trimStart();
   if (!/^[{[]/.test(start)) return null;
-  // a second scan: closers noted at every member would cost the square of a deep text's length
+  // A second scan: noting the closers at every member would cost the square of a deep text's length.
   const { safeAt } = scanned(start, start.length);
   const closers = scanned(start, safeAt).open.toReversed().join("");
   const json = parsed(start.slice(0, safeAt) + closers);
   return json && { ...json, tail: start.slice(safeAt) };
 }
 
-/** Where the last whole member before `end` ends, and the closers of what is open at `end`. */
+/** Where the last whole member before `end` ends, and the closing brackets of what is open at `end`. */
 function scanned(text: string, end: number): { safeAt: number; open: string[] } {
   const open: string[] = [];
   let safeAt = 1;
@@ -103,7 +103,7 @@ function flat(value: unknown): Member[] {
   return [...found.values()];
 }
 
-/** Objects whose names are ids are lists of their values. */
+/** An object whose names are ids is treated as a list of its values. */
 function joined(path: string, name: string): string {
   if (isId(name) || /^\d+$/.test(name)) return `${path}[]`;
   const short = name.slice(0, MAX_NAME_CHARS);

@@ -1,9 +1,10 @@
-// Cuts a signature out of a text, in whatever form the text repeats it. A receiver may echo parts of the URL in its
-// answers, and the runtime in its errors: what is stored, logged or shown must hold none of it. Pure.
+// Removes a signature from a text, in any form in which the text repeats it. A receiver may echo parts of the
+// URL in its answers, and the runtime in its errors. No stored, logged or shown text may contain the
+// signature. Pure.
 //
-// The text is read in three views: as it is, with escapes decoded (%2D, \u002d, &#45;), and with everything but letters
-// and digits left out. Runs of base64 and of hex are decoded and read in the same way. Eight characters of the MD5 in a
-// row are enough for a cut: an answer may break off in its middle.
+// The text is searched in three views: unchanged, with escapes decoded (%2D, \u002d, &#45;), and reduced to
+// letters and digits. Base64 and hex runs are decoded and searched in the same way. Eight consecutive
+// characters of the MD5 are enough for a cut, because an answer may break off in the middle.
 
 export interface Signature {
   url: string;
@@ -14,19 +15,19 @@ export interface Signature {
 export type Mask = (text: string) => string;
 
 const CUT = "[cut]";
-/** Characters of the MD5 that are a part of it, and not of something else. */
+/** This many characters of the MD5 identify it. */
 const PART = 8;
 /** The same for its 16 raw bytes. */
 const RAW_PART = 6;
-/** Escapes within escapes, and encodings within encodings, that are looked through. */
+/** How many nested escapes and nested encodings are decoded. */
 const DEPTH = 3;
 const ENCODINGS = 2;
-/** In front of an MD5: time and random number, with what joins them. */
+/** The text before an MD5: time, random number and their separators. */
 const BEFORE = /[\d-]{0,24}$/;
 const ESCAPE = /%([0-9a-f]{2})|\\u00([0-9a-f]{2})|\\x([0-9a-f]{2})|&#x0*([0-9a-f]{1,2});|&#0*(\d{1,3});/gi;
-/** Line breaks, also those of a JSON string. */
+/** Line breaks, also escaped ones of a JSON string. */
 const BROKEN = /[\r\n]|\\[rn]/;
-/** Without this there is nothing to decode. */
+/** A text without these characters has no escapes. */
 const ESCAPED = /[%&\\]/;
 const BASE64_RUN = /[A-Za-z0-9+/_-]{8,}={0,2}/g;
 const HEX_RUN = /[0-9A-Fa-f]{16,}/g;
@@ -34,7 +35,7 @@ const WHOLE = /\d{9,11}(?:-|%2D)\d{1,10}(?:-|%2D)[0-9a-f]{32}/gi;
 const NAMED = /auth_key(?:=|%3D|%253D|\\u003d|&#61;|"\s*:\s*"?|\s*:\s*)[^\s"'&\\<>]*/gi;
 const MD5 = /(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])/gi;
 
-/** A text, and where each of its characters stands in the original: from `at[i]` to before `at[i + 1]` at most. */
+/** A text, and where each of its characters stands in the original: from `from[i]` to before `to[i]`. */
 interface View {
   text: string;
   from: number[];
@@ -43,21 +44,21 @@ interface View {
 const EMPTY: View = { text: "", from: [], to: [] };
 type Span = [from: number, to: number];
 
-/** What has the form of a signature, whoever made it. */
+/** Removes everything with the form of a signature, whoever made it. */
 export function maskForms(text: string): string {
   return text.replaceAll(NAMED, `auth_key=${CUT}`).replaceAll(WHOLE, CUT);
 }
 
-/** Of an answer that refuses the signature: it may name the one that it expected. */
+/** For an answer that refuses the signature: it may name the signature that it expected. */
 export function maskDigests(text: string): string {
   return text.replaceAll(MD5, CUT);
 }
 
-/** For the texts that follow one POST. */
+/** The mask for all texts after one POST. */
 export function maskOf({ url, md5, key }: Signature): Mask {
   const words = partsOf(md5.toLowerCase(), PART);
   const plainKey = squeezed(viewOf(key)).text;
-  // a shorter one would cut ordinary words, and says nothing by itself
+  // A shorter key would cut ordinary words.
   if (plainKey.length >= PART) words.push(plainKey);
   const raw = partsOf(String.fromCharCode(...bytesOfHex(md5)), RAW_PART);
   return (text) => {
@@ -95,7 +96,7 @@ function spansOf(view: View, secrets: Secrets, depth: number): Span[] {
   ]);
 }
 
-/** Runs of base64 or hex that hold a secret once they are decoded, whichever character they begin at. */
+/** Base64 or hex runs that contain a secret once decoded, from whichever character they begin. */
 function runsThatHold(text: string, secrets: Secrets, depth: number): Span[] {
   const holds = (inner: string): boolean => isHeld(inner, secrets, depth - 1);
   const found: Span[] = [];
@@ -111,7 +112,7 @@ function runsThatHold(text: string, secrets: Secrets, depth: number): Span[] {
   return found;
 }
 
-/** The same question without places: most runs hold nothing. */
+/** Whether the text contains a secret, without positions. Most runs contain none. */
 function isHeld(text: string, secrets: Secrets, depth: number): boolean {
   const decoded = ESCAPED.test(text) ? unescapedTimes(viewOf(text)).text : text;
   if (secrets.raw.some((part) => decoded.includes(part))) return true;
@@ -157,13 +158,13 @@ function unescaped(view: View): View {
   return out;
 }
 
-/** Letters and digits alone, in lower case. */
+/** Letters and digits only, in lower case. */
 function squeezed(view: View): View {
   const kept = picked(view, /[0-9a-z]/gi);
   return { ...kept, text: kept.text.toLowerCase() };
 }
 
-/** Without line breaks, also those of a JSON string: base64 is often broken into lines. */
+/** Without line breaks, also escaped ones of a JSON string, because base64 is often broken into lines. */
 function joined(view: View): View {
   return BROKEN.test(view.text) ? picked(view, /\\(?![rn])|(?<!\\)[rn]|[^\\rn\r\n]/g) : EMPTY;
 }
@@ -204,7 +205,7 @@ function bytesOfHex(hex: string): number[] {
   );
 }
 
-/** As Latin-1; an incomplete end is left out. */
+/** Decoded as Latin-1. An incomplete end is left out. */
 function fromBase64(run: string): string {
   return Buffer.from(run, "base64").toString("latin1");
 }

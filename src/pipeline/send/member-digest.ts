@@ -1,5 +1,6 @@
-// What tells one gzip member from any other, forged ones of equal length included: 128 bits of its SHA-256. Over the
-// bytes as they are sent, because inflating first costs forty times as much (docs/decisions/0022-member-digest.md).
+// Identifies a gzip member, also against forged ones of equal length: 128 bits of its SHA-256. Computed over
+// the compressed bytes, because decompressing first costs forty times as much
+// (docs/decisions/0022-member-digest.md).
 import { createHash } from "node:crypto";
 
 const HEX_DIGITS = 32;

@@ -1,9 +1,9 @@
-// What a Retry-After header asks for. Pure. A date is read against the answer's own Date header, because the receiver's
-// clock may differ from ours. Whatever cannot be read counts as absent.
+// Reads a Retry-After header. Pure. A date is compared with the answer's own Date header, because the
+// receiver's clock may differ from ours. An unreadable value counts as absent.
 
 import { DAY_MS, daysFromCivil, daysInMonth } from "../calendar.ts";
 
-/** On average. */
+/** The average year. */
 const YEAR_MS = 365.2425 * DAY_MS;
 /** The longest wait that a receiver can ask for. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
@@ -19,14 +19,12 @@ const FORMS = [
 ];
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
-/**
- * Milliseconds to wait; null when the header is absent, negative, a list, or unreadable. A fraction of a second is
- * rounded up. `date` is the Date header of the same answer; without a readable one, `now` takes its place.
- */
+/** Milliseconds to wait. Null when the header is absent, negative, a list, or unreadable. Fractions of a second
+ * are rounded up. `date` is the Date header of the same answer. Without a readable one, `now` replaces it. */
 export function retryAfterMs(header: string | null, date: string | null, now: number): number | null {
   const text = header?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(text)) {
-    // 400 digits are Infinity, and the longest wait all the same
+    // 400 digits become Infinity, which the bound turns into the longest wait.
     return Math.min(MAX_RETRY_AFTER_MS, Math.ceil(Number(text)) * 1_000);
   }
   const at = httpDate(text, now);
@@ -35,21 +33,21 @@ export function retryAfterMs(header: string | null, date: string | null, now: nu
   return waitMs < 0 ? null : Math.min(MAX_RETRY_AFTER_MS, waitMs);
 }
 
-/** An HTTP-date as epoch milliseconds; null when it is none. `now` gives a two-digit year its century. */
+/** An HTTP-date as epoch milliseconds. Null when the text is none. `now` gives a two-digit year its century. */
 export function httpDate(text: string, now: number): number | null {
   const parts = FORMS.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
   if (!parts) return null;
   const month = MONTHS.indexOf(parts.month ?? "");
   const day = Number(parts.day);
   const [hour, minute, second] = [Number(parts.hour), Number(parts.minute), Number(parts.second)];
-  // 60 is a leap second
+  // 60 is a leap second.
   if (month < 0 || hour > 23 || minute > 59 || second > 60) return null;
   const year = fullYear(parts.year ?? "", now);
   if (day < 1 || day > daysInMonth(year, month + 1)) return null;
   return daysFromCivil(year, month + 1, day) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1_000;
 }
 
-/** A two-digit year that would lie more than 50 years ahead is one of the past century. */
+/** A two-digit year more than 50 years ahead belongs to the past century. */
 function fullYear(text: string, now: number): number {
   if (text.length === 4) return Number(text);
   const thisYear = Math.floor(1970 + now / YEAR_MS);

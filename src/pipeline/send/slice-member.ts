@@ -1,4 +1,5 @@
-// Some lines of a batch's gzip member, as a gzip member of their own. Pure; bounded by the size of a batch (4 MiB).
+// Extracts some lines of a batch's gzip member as a new gzip member. Pure. Bounded by the size of a batch (4
+// MiB).
 import { gunzipSync, gzipSync } from "node:zlib";
 
 const LF = 0x0a;
