@@ -153,11 +153,13 @@ export class FileParse {
       await this.#takeFound(isCutOff ? found.filter((one) => one.kind === "record") : found);
       this.counts.repaired = this.#lists.repaired;
     }
-    if (!this.#batch.isEmpty) await this.#handOver();
+    if (!this.#batch.isEmpty) await this.#onBatch(this.#batch.close());
   }
 
+  /** The rest lets concurrent POSTs proceed, and begins a new turn of work. */
   async #handOver(): Promise<void> {
     await this.#onBatch(this.#batch.close());
+    await this.#turns.rest();
   }
 
   async #look(): Promise<void> {

@@ -29,8 +29,10 @@ export type ParseOutcome =
   | { kind: "ok"; counts: FileCounts; salvaged: { lines: number; bytes: number } | null }
   | { kind: "corrupt"; reason: CorruptReason; detail: string; counts: FileCounts };
 
-/** Reads slabs of the object (64 KiB is best). Gives each batch to `onBatch` and waits for it before reading
- * on. With a clock it rests after each 10 ms of work and gives up after ten minutes. */
+/**
+ * Reads slabs of the object (64 KiB is best). Gives each batch to `onBatch` and waits for it before reading on.
+ * With a clock it rests after each 10 ms of work and after each full batch, and gives up after ten minutes.
+ */
 export type ParseFile = (
   slabs: AsyncIterable<Uint8Array>,
   source: { key: string },

@@ -113,8 +113,6 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
         if (lease.lost !== null) throw new Superseded(lease.lost);
         entries.push(entryOf(batch, writer.bytes));
         await writer.add(batch.body);
-        // Lets concurrent POSTs proceed.
-        await rest();
       },
       { now: () => Date.now(), rest },
     );
