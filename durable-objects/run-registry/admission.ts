@@ -1,5 +1,6 @@
-// Admission's one synchronous block: read, decide, write the run's row, the slot and the key together or not at all.
-// Never an await, never the run's object: the caller arms the alarm and calls start() afterwards.
+// Admission's one synchronous block: reads, decides, and writes the run's row, the slot and the key together
+// or not at all. It never awaits and never calls the run's object. The caller arms the alarm and calls start()
+// afterwards.
 import type { Refused } from "../../src/contract/states.ts";
 import type { RunSpec } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -19,7 +20,7 @@ import type { RegistryStore } from "./store.ts";
 export function writeAdmission(
   store: RegistryStore,
   wanted: WantedRun,
-  /** Of the run that is to be continued, as it tells them; null: as it was started. */
+  /** The present limits of the continued run. Null: use the limits it was started with. */
   limits: RunLimits | null,
   idempotency: Idempotency | null,
   now: number,
@@ -27,7 +28,7 @@ export function writeAdmission(
   const slot = store.slot();
   const { continueOf, replay } = wanted;
   const earlier = continueOf === null ? undefined : store.earlier(continueOf);
-  // a run that continues another one takes over what that one was asked for
+  // A continuation takes over the window of the run that it continues.
   const window = earlier?.spec.parse ?? wanted.parse;
   const chain = chainOf(store, continueOf);
   const request = { window, replay, continueOf, chain, bodyHash: idempotency?.bodyHash ?? null };
@@ -51,7 +52,7 @@ export function writeAdmission(
   const { runId, createdAt } = decision;
   const spec: RunSpec = { ...filled, runId, createdAt };
   const granted = grantedTo(slot, runId);
-  const summary = "admitted; its object has not answered yet";
+  const summary = "admitted; the run has not answered yet";
   store.saveSlot(granted);
   store.insertRun(spec, granted, { stage: "scanning_and_queueing", summary, pokeAt: now + START_AGAIN_MS });
   if (idempotency) store.remember(idempotency.key, { bodyHash: idempotency.bodyHash, runId, createdAt: now });
@@ -59,7 +60,7 @@ export function writeAdmission(
   return decision;
 }
 
-/** A run, the one that it continued, and so on: what each sent is taken over by the next. */
+/** A run, the run that it continued, and so on. Each took over what the earlier ones sent. */
 export function chainOf(store: RegistryStore, runId: string | null): string[] {
   const chain: string[] = [];
   for (let next = runId; next !== null && !chain.includes(next);) {
@@ -69,7 +70,8 @@ export function chainOf(store: RegistryStore, runId: string | null): string[] {
   return chain;
 }
 
-/** Runs that sent lines of this run's window since it was admitted; it may send only if it was told to replay. */
+/** Runs that sent lines of this run's window since its admission. With any, the run may send only with
+ * `replay`. */
 export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   const run = store.earlier(runId);
   if (!run || run.spec.replay) return [];
@@ -78,11 +80,9 @@ export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   return overlapsWith(parse, chain, store.senders(parse, chain));
 }
 
-/**
- * From the run that is continued. Frozen: what decides which lines there are and in which batches, since digests must be
- * comparable, and which files are looked for. Unless the request says otherwise: how the receiver is spared. A cap of the
- * deployment that is lower by now binds all the same.
- */
+/** The members that a continuation takes from the earlier run. Always: what decides which lines exist and in
+ * which batches, because digests must be comparable, and which files are searched. Unless the request gives
+ * them: the limits. A lower cap of the deployment applies in any case. */
 function takenOver(earlier: RunSpec, limits: RunLimits | null, wanted: WantedRun): Partial<RunSpec> {
   const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs } = earlier;
   const frozen = { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
@@ -94,7 +94,7 @@ function takenOver(earlier: RunSpec, limits: RunLimits | null, wanted: WantedRun
   return { ...frozen, ...open, ...cap };
 }
 
-/** A remembered answer, as it was first given. */
+/** A remembered answer, as first given. */
 export function statusOf(answer: string): RunStatus {
   return JSON.parse(answer);
 }

@@ -1,5 +1,4 @@
-// What the registry decides, as plain data in and tagged values out.
-// Never: SQL, I/O, a clock; `now` is passed in.
+// The registry's decisions: plain data in, tagged values out. No SQL, no I/O, no clock: `now` is passed in.
 import type { Stage } from "../../src/contract/states.ts";
 import type { Overlap } from "../../src/contract/registry.ts";
 import { isoSecond, runIdOf } from "../../src/contract/run-id.ts";
@@ -10,11 +9,12 @@ export interface Window {
   endExclusive: boolean;
 }
 
-/** How long the first answer to an Idempotency-Key is kept. Longer keys a table nobody asks; shorter loses late retries. */
+/** How long the first answer to an Idempotency-Key is kept. Longer keeps rows without use. Shorter loses late
+ * retries. */
 export const IDEMPOTENCY_TTL_MS = 86_400_000;
-/** How often an unfinished run is poked: the longest its clock can stand unnoticed. */
+/** How often an unfinished run is poked: the longest time that its clock can stand still unnoticed. */
 export const POKE_EVERY_MS = 60_000;
-/** How soon a start that did not answer is tried again. The slot is taken meanwhile, so soon. */
+/** How soon an unanswered start is tried again. Soon, because the slot is taken meanwhile. */
 export const START_AGAIN_MS = 5_000;
 
 export interface Slot {
@@ -26,7 +26,7 @@ export interface Slot {
 export interface Remembered {
   bodyHash: string;
   runId: string;
-  /** RunStatus as JSON; null while the run has not answered yet. */
+  /** RunStatus as JSON. Null while the run has not answered yet. */
   answer: string | null;
   createdAt: number;
 }
@@ -39,16 +39,14 @@ export type Admission =
   | { kind: "not_continuable"; detail: string }
   | { kind: "admit"; runId: string; createdAt: number };
 
-/**
- * A known key wins over everything: its run exists already, whoever holds the slot now. Then the slot. Then the id:
- * `created` moves on by a second until no run has it.
- */
+/** A known key comes first: its run exists already, whichever run holds the slot now. Then the slot. Then the
+ * id: `created` moves on by a second until the id is free. */
 export function decideAdmission(
   request: {
     window: Window;
     replay: boolean;
     continueOf: string | null;
-    /** The run to continue, the one that it continued, and so on. */
+    /** The run to continue, the run that it continued, and so on. */
     chain: string[];
     bodyHash: string | null;
   },
@@ -56,9 +54,9 @@ export function decideAdmission(
     remembered: Remembered | undefined;
     slot: Slot;
     isTaken: (runId: string) => boolean;
-    /** The run to continue: its stage, or undefined when it is unknown. */
+    /** The stage of the run to continue. Undefined when the run is unknown. */
     earlierStage: Stage | undefined;
-    /** Runs that sent something of this window. */
+    /** Runs that sent lines of this window. */
     senders: { runId: string; window: Window }[];
   },
   now: number,
@@ -84,7 +82,7 @@ export function decideAdmission(
   return { kind: "admit", runId: runIdOf(startMs, endMs, createdAt), createdAt };
 }
 
-/** Windows are compared as exact instants: an inclusive end and a start at the same second share that instant. */
+/** Compares windows as exact instants: an inclusive end and a start at the same second share the instant. */
 export function overlapsWith(
   window: Window,
   except: string[],
@@ -107,7 +105,7 @@ export function isExpired(remembered: Pick<Remembered, "createdAt">, now: number
 
 export type SlotDecision =
   | { kind: "slot_taken"; holder: string }
-  /** The holder asks again: an answer was lost. */
+  /** The holder asks again, because it lost the answer. */
   | { kind: "already"; slot: Slot }
   | { kind: "grant"; slot: Slot };
 
@@ -121,7 +119,8 @@ export function grantedTo(slot: Slot, runId: string): Slot {
   return { holder: runId, fence: slot.fence + 1, notBefore: slot.notBefore };
 }
 
-/** Undefined: not this run's to release, or an older grant than the present one. Nothing changes then. */
+/** Undefined: this run does not hold the slot, or its fence is older than the present one. Nothing changes
+ * then. */
 export function decideRelease(
   slot: Slot,
   runId: string,
@@ -132,19 +131,19 @@ export function decideRelease(
   return { holder: null, fence: slot.fence, notBefore: Math.max(slot.notBefore, lastGrantedAt) };
 }
 
-/** When the alarm must ring: at the earliest due run, never in the past. Null: nothing is unfinished. */
+/** When the alarm must fire: at the earliest due run, never in the past. Null: no run is unfinished. */
 export function nextWakeAt(earliestPokeAt: number | null, now: number): number | null {
   if (earliestPokeAt === null) return null;
-  // farther ahead, the clock was set back since
+  // A time farther ahead means that the clock was set back.
   return earliestPokeAt > now + POKE_EVERY_MS ? now + 1 : Math.max(earliestPokeAt, now + 1);
 }
 
-/** Whether the alarm that is set will not do: missing, overdue (it was lost), or later than needed. */
+/** Whether the present alarm is missing, overdue (so it was lost), or later than needed. */
 export function mustRearm(set: number | null, wakeAt: number | null, now: number): boolean {
   return wakeAt !== null && (set === null || set < now || set > wakeAt);
 }
 
-/** Where a page of GET /runs ended: opaque outside. */
+/** Where a page of GET /runs ended. Opaque to clients. */
 export interface ListPosition {
   createdAt: number;
   runId: string;
@@ -154,7 +153,7 @@ export function writeCursor(position: ListPosition): string {
   return btoa(`${position.createdAt}.${position.runId}`).replaceAll("=", "");
 }
 
-/** Undefined: not a cursor of ours. */
+/** Undefined: not a cursor of this API. */
 export function readCursor(cursor: string): ListPosition | undefined {
   if (!/^[A-Za-z0-9+/]{1,200}$/.test(cursor) || cursor.length % 4 === 1) return undefined;
   const parts = /^(\d{1,15})\.([0-9TZ_]+)$/.exec(atob(cursor));

@@ -1,4 +1,4 @@
-// GET /runs: a page of what the runs last reported of themselves, newest first. Reads, never writes.
+// GET /runs: a page of the runs' last progress reports, newest first. Reads, never writes.
 import type { Page, Refused } from "../../src/contract/states.ts";
 import { no } from "./admission.ts";
 import type { RunSummary, RunsQuery } from "../../src/contract/registry.ts";
@@ -12,8 +12,8 @@ export function listRuns(
   now: number,
 ): { ok: true; page: Page<RunSummary> } | Refused<"bad_cursor"> {
   const before = query.cursor === null ? null : readCursor(query.cursor);
-  if (before === undefined) return no("bad_cursor", "the cursor is none that this API gave out");
-  // one more than is shown, to know whether there is another page
+  if (before === undefined) return no("bad_cursor", "the cursor was not issued by this API");
+  // One row more than is shown, to know whether there is another page.
   const rows = store.page(before, query, query.limit + 1);
   const shown = rows.slice(0, query.limit);
   const last = shown.at(-1);

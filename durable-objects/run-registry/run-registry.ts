@@ -1,10 +1,11 @@
-// One object per receiver: who may send now, and which runs there are with what each last said of itself.
-// Never a counter, a cursor or a ledger row of a run; never a log line. No SQL and no rule stands here.
+// One object per receiver: which run may send now, and which runs exist, each with its last progress report.
+// It holds no counter, cursor or ledger row of a run, and no log line. SQL and rules stand in other files.
 //
-// A run comes into being in three steps: its row, the slot and the alarm in one write; start() on its object; the
-// first status as the answer. Whatever fails after the first step is healed by the alarm, which calls start() again
-// (idempotent by content) until it answers, and from then on pokes the run until it has reported that it is finished
-// and has given the slot back. Only its own fenced release frees the slot: a report may be old news.
+// A run is created in three steps: first its row, the slot and the alarm in one write, then start() on its
+// object, then the first status as the answer. The alarm repairs a failure after the first step. It calls
+// start() (idempotent by content) until the object answers. Then it pokes the run until the run has finished
+// and released the slot. Only the run's own fenced release frees the slot, because a progress report may be
+// outdated.
 import { DurableObject } from "cloudflare:workers";
 import { logLevelOf } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";
@@ -29,9 +30,9 @@ import {
 import { listRuns } from "./run-list.ts";
 import { RegistryStore, type DueRun } from "./store.ts";
 
-/** Runs started or poked in one alarm turn; the others have the next turn, at once. */
+/** Runs started or poked in one alarm turn. The next turn follows at once for the others. */
 const RUNS_PER_TURN = 20;
-/** An alarm turn waits no longer for its runs. */
+/** The longest time that an alarm turn waits for its runs. */
 const TURN_MS = 5_000;
 
 export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
@@ -55,13 +56,16 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
   }
 
   async admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer> {
-    // An aborted run's limits do not change any more; of one that is not, nothing will be continued.
+    // The limits of an aborted run no longer change. A run that is not aborted is not continued.
     let limits: RunLimits | null;
     try {
       limits = await this.#limitsOf(wanted.continueOf);
     } catch (error) {
       this.#log("error", "registry.run_did_not_answer", { run: wanted.continueOf, error });
-      return no("not_continuable", `run ${wanted.continueOf} does not tell its limits now; ask again`);
+      return no(
+        "not_continuable",
+        `run ${wanted.continueOf} has not returned its limits; repeat the request`,
+      );
     }
     const now = Date.now();
     const decision = this.ctx.storage.transactionSync(() =>
@@ -79,7 +83,7 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
         status: statusOf(decision.answer),
       };
     }
-    // No await between the row and this: both are written, or neither.
+    // No await stands between the row and this alarm: both are written, or neither.
     if (decision.kind === "admit") await this.ctx.storage.setAlarm(now + START_AGAIN_MS);
     return this.#confirm(decision.runId, idempotency);
   }
@@ -142,9 +146,9 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     }
   }
 
-  /** The limits of the run that is to be continued, as PATCH left them; null: it was never started, or there is none. */
+  /** The limits of the continued run as PATCH left them. Null: no such run, or it was never started. */
   async #limitsOf(runId: string | null): Promise<RunLimits | null> {
-    // asking an object creates it
+    // Calling an object creates it, so the row is checked first.
     if (runId === null || !this.#store.hasRun(runId)) return null;
     const answer = await runObject(this.env, runId).limits();
     return answer.ok ? answer.limits : null;
@@ -169,7 +173,8 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
 
   async #start(run: DueRun): Promise<void> {
     const answer = await runObject(this.env, run.runId).start(run.spec, run.slot);
-    // Its object exists with another specification: that one is the truth, and calling again would not change it.
+    // The object exists with another specification. Its own specification holds, and a repeated call would
+    // change nothing.
     if (!answer.ok) this.#log("error", "registry.start_refused", { run: run.runId, code: answer.code });
     this.#store.markStarted(run.runId, Date.now() + POKE_EVERY_MS);
   }
@@ -183,7 +188,7 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     }
   }
 
-  /** Sets the alarm when the one that is set will not do; the rows are read after the only await before the write. */
+  /** Sets the alarm when the present alarm is wrong. Reads the rows after the only await before the write. */
   async #arm(): Promise<void> {
     const set = await this.ctx.storage.getAlarm();
     const now = Date.now();

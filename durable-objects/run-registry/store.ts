@@ -1,5 +1,5 @@
-// Every SQL statement of the registry; typed rows in and out.
-// Never: a decision. Whoever calls from outside a transactionSync must not rely on two statements belonging together.
+// Every SQL statement of the registry: typed rows in and out. It decides nothing. Two statements belong
+// together only inside one transactionSync of the caller.
 import type { RunSpec } from "../../src/contract/run.ts";
 import type { Stage } from "../../src/contract/states.ts";
 import { all, first, migrate, returned, type Sql, type SqlValue } from "../../src/platform/sql.ts";
@@ -13,7 +13,7 @@ const MIGRATIONS = [
   { name: "0002-run-figures", sql: migration0002 },
 ];
 
-/** Expired answers deleted in one go: each is one row and one index entry. */
+/** Expired answers deleted at once. Each is one row and one index entry. */
 const PRUNE_LIMIT = 200;
 /** Overlapping runs named in one refusal. */
 const SENDERS_LIMIT = 20;
@@ -28,14 +28,14 @@ export interface RunRow {
   started: boolean;
   sentSomething: boolean;
   logLinesSent: number;
-  /** Null until the run has reported since 0002. */
+  /** Null until the run reports after migration 0002. */
   exceptions: number | null;
   startedAt: number | null;
   deliveredAt: number | null;
   endedAt: number | null;
 }
 
-/** A run whose turn it is: what start() needs, should it not have started. */
+/** A run that is due, with the arguments of start() in case it has not started. */
 export interface DueRun {
   runId: string;
   started: boolean;
@@ -51,9 +51,7 @@ export class RegistryStore {
     this.#sql = storage.sql;
   }
 
-  // ---- runs ----
-
-  /** for admit: the row is the run's right to exist; start() only tells its object. */
+  /** for admit: the row admits the run; start() only informs its object */
   insertRun(spec: RunSpec, slot: Slot, initial: { stage: Stage; summary: string; pokeAt: number }): void {
     this.#sql.exec(
       `INSERT INTO runs (run_id, created_at, start_ms, end_ms, spec, fence, not_before, stage, summary, poke_at)
@@ -78,7 +76,8 @@ export class RegistryStore {
     return row && { stage: row.stage, spec: specOf(row.spec) };
   }
 
-  /** for admit and acquire: other runs than `except` that sent lines of a window which shares an instant with this one */
+  /** for admit and acquire: runs outside `except` that sent lines of a window which shares an instant with this
+   * one */
   senders(window: Window, except: string[]): { runId: string; window: Window }[] {
     return all<{ run_id: string; spec: string }>(
       this.#sql,
@@ -92,7 +91,7 @@ export class RegistryStore {
     ).map(({ run_id, spec }) => ({ runId: run_id, window: specOf(spec).parse })); // prettier-ignore
   }
 
-  /** for release: what a run sent is known before another one may be admitted */
+  /** for release: records what a run sent before another run may be admitted */
   markSent(runId: string): void {
     this.#sql.exec("UPDATE runs SET sent_something = 1 WHERE run_id = ? AND sent_something = 0", runId);
   }
@@ -104,7 +103,7 @@ export class RegistryStore {
     )[0];
   }
 
-  /** for the alarm: takes the runs whose turn it is and sets their next one, so that a deaf run starves no other. */
+  /** for the alarm: takes the due runs and sets their next time, so that an unreachable run delays no other */
   takeDue(now: number, next: { started: number; notStarted: number }, limit: number): DueRun[] {
     return all<DueColumns>(
       this.#sql,
@@ -115,7 +114,7 @@ export class RegistryStore {
     ).map(dueRun); // prettier-ignore
   }
 
-  /** for a clock that was set back: what waits longer than it ever may is due now */
+  /** for a clock that was set back: a run that would wait longer than the longest wait is due now */
   setBackPokes(now: number, longestMs: number): void {
     this.#sql.exec("UPDATE runs SET poke_at = ? WHERE finished = 0 AND poke_at > ?", now, now + longestMs);
     this.#sql.exec(
@@ -140,7 +139,7 @@ export class RegistryStore {
     );
   }
 
-  /** for report: false when the run is unknown. A run that works again after it was finished is poked again. */
+  /** for report: false when the run is unknown. A finished run that works again is poked again. */
   saveReport(report: RunReport): boolean {
     const { runId, stage, summary, finished, sentSomething, logLinesSent } = report;
     const { exceptions = null, startedAt = null, deliveredAt = null, endedAt = null } = report;
@@ -154,12 +153,13 @@ export class RegistryStore {
     ) > 0; // prettier-ignore
   }
 
-  /** for acquire: who gets the slot has work to do and must be poked */
+  /** for acquire: a run that gets the slot has work to do and must be poked */
   markUnfinished(runId: string): void {
     this.#sql.exec("UPDATE runs SET finished = 0 WHERE run_id = ? AND finished = 1", runId);
   }
 
-  /** for GET /runs: newest first, those after `before` that the filter holds for; the names come from this file */
+  /** for GET /runs: newest first, the runs after `before` that pass the filter. Column names come only from
+   * this file. */
   page(
     before: ListPosition | null,
     { stages, since, until, exceptions }: RunsFilter,
@@ -180,8 +180,6 @@ export class RegistryStore {
     ).map(runRow); // prettier-ignore
   }
 
-  // ---- slot ----
-
   /** for every decision about who may send */
   slot(): Slot {
     const row = first<{ holder: string | null; fence: number; not_before: number }>(
@@ -200,8 +198,6 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  // ---- idempotency ----
-
   /** for admit and recall */
   remembered(key: string): Remembered | undefined {
     const row = first<{ body_hash: string; run_id: string; answer: string | null; created_at: number }>(
@@ -214,7 +210,7 @@ export class RegistryStore {
     );
   }
 
-  /** for admit: also takes the place of an expired answer that was not pruned yet */
+  /** for admit: also replaces an expired answer that was not pruned yet */
   remember(key: string, entry: Omit<Remembered, "answer">): void {
     this.#sql.exec(
       "INSERT OR REPLACE INTO idempotency (key, body_hash, run_id, created_at) VALUES (?, ?, ?, ?)",
@@ -222,7 +218,7 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** for admit: the first answer stays, whoever of two simultaneous repeats comes second */
+  /** for admit: of two simultaneous repeats, the first answer stays */
   rememberAnswer(key: string, runId: string, answer: string): string {
     this.#sql.exec(
       "UPDATE idempotency SET answer = ? WHERE key = ? AND run_id = ? AND answer IS NULL",

@@ -1,4 +1,4 @@
-// A run's row → its line in GET /runs. Pure.
+// A run's row as its line in GET /runs. Pure.
 import type { RunSummary } from "../../src/contract/registry.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import type { RunRow } from "./store.ts";
@@ -23,7 +23,7 @@ export function summaryOf(row: RunRow, holder: string | null, now: number): RunS
     exceptions: row.exceptions,
     delivered_at: row.deliveredAt === null ? null : new Date(row.deliveredAt).toISOString(),
     duration_seconds: seconds === null ? null : Math.max(0, Math.round(seconds)),
-    // a run that is over within a second still has a rate
+    // A run that ends within a second still has a rate.
     lines_per_second_avg: seconds === null ? null : Math.round(row.logLinesSent / Math.max(1, seconds)),
   };
 }

@@ -1,4 +1,4 @@
-// What is written down about attempts that did not simply end in the first 2xx of their batch.
+// Records attempts that did not simply end in the first 2xx of their batch.
 import type { SendReport } from "../../../src/contract/sending.ts";
 import type { RunContext } from "../context/context.ts";
 import type { AttemptState } from "../ledger/attempt-rows.ts";
@@ -9,11 +9,11 @@ export interface AttemptEnd {
   cause: string;
   detail?: string;
   startedAt?: number | null;
-  /** The attempt after which it was sent, or accepted, besides this one; 0: none. */
+  /** Another attempt after which the batch was sent or accepted. 0: none. The attempt is then a possible duplicate. */
   followed?: number;
 }
 
-/** Once per attempt: a repeated report finds the row and changes nothing here. */
+/** Records each attempt once. A repeated report finds the row and changes nothing. */
 export function record(context: RunContext, batch: BatchRow, attempt: number, end: AttemptEnd): void {
   if (context.store.attempts.get(batch.batch, attempt)) return;
   context.store.attempts.insert({
@@ -29,7 +29,7 @@ export function record(context: RunContext, batch: BatchRow, attempt: number, en
   });
 }
 
-/** Lines that were delivered once and are delivered, or will be, by something else as well. */
+/** Records lines that were delivered once, and that another batch or attempt delivers too. */
 export function recordDuplicate(context: RunContext, batch: BatchRow, cause: string): void {
   const { attempts, totals } = context.store;
   const attempt = batch.done_attempt ?? batch.attempt;
@@ -40,7 +40,7 @@ export function recordDuplicate(context: RunContext, batch: BatchRow, cause: str
   totals.add("duplicate_lines", batch.lines);
 }
 
-/** A definite word about an attempt that was uncertain: it is uncertain no more. False when it was not uncertain. */
+/** Records a definite outcome of an uncertain attempt. False when the attempt was not uncertain. */
 export function settleAttempt(
   context: RunContext,
   report: SendReport,
@@ -53,7 +53,7 @@ export function settleAttempt(
   return true;
 }
 
-/** A late word that leaves an attempt as uncertain as it was, but says why. */
+/** Records a late report that gives a cause but leaves the attempt uncertain. */
 export function lateUncertain(
   context: RunContext,
   batch: BatchRow,

@@ -1,4 +1,5 @@
-// Which batches belong to a file: those of its object now, of its object before, and the parts of split ones. Reads only.
+// Which batches belong to a file: those of its present object, those of its earlier object, and the parts of
+// split batches. Reads only.
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
@@ -7,7 +8,8 @@ export function batchesOf(context: RunContext, file: FileRow): BatchRow[] {
   return file.first_batch === null ? [] : context.store.batches.ofFile(file.first_batch, file.batch_count);
 }
 
-/** With parts of split batches, and with the batches of the object as it was before an operator had it parsed again. */
+/** Includes the parts of split batches, and the batches of the object before an operator had the file parsed
+ * again. */
 export function allBatchesOf(context: RunContext, file: FileRow): BatchRow[] {
   const older = olderRanges(file).flatMap(([first, count]) => context.store.batches.ofFile(first, count));
   const rows = [...older, ...batchesOf(context, file)];
@@ -21,12 +23,12 @@ export function olderRanges(file: FileRow): [first: number, count: number][] {
   return file.older_batches_json === null ? [] : (JSON.parse(file.older_batches_json) as [number, number][]);
 }
 
-/** Parts of split batches: their numbers lie in no stretch. */
+/** The parts of split batches. Their numbers lie outside the ranges of `rangesOf`. */
 export function partsOf(context: RunContext, file: FileRow): BatchRow[] {
   return allBatchesOf(context, file).filter((row) => row.is_part === 1);
 }
 
-/** Stretches of batch numbers: of the object as it was before, and as it is now. */
+/** The ranges of batch numbers of the earlier object and of the present object. */
 export function rangesOf(file: FileRow): [first: number, count: number][] {
   const now: [number, number][] = file.first_batch === null ? [] : [[file.first_batch, file.batch_count]];
   return [...olderRanges(file), ...now];

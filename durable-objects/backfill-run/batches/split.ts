@@ -1,6 +1,7 @@
-// A refused batch is halved, until the line that the receiver refuses stands alone. The halves are rows of their own,
-// created in the transaction that makes the parent `split` (a split parent carries no lines). They lie in the parent's
-// gzip member: a sender inflates it, takes its lines and compresses them again, so nothing new is written to R2.
+// Halves a refused batch until the refused line stands alone. The halves are new rows, created in the
+// transaction that makes the parent `split`; a split parent carries no lines. They use the parent's gzip
+// member: a sender decompresses it, takes its lines and compresses them again. So nothing new is written to
+// R2.
 import type { SendReport } from "../../../src/contract/sending.ts";
 import { record } from "./attempt-records.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
@@ -9,7 +10,7 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 /** POSTs spent on one batch and all its parts. Halving 1,000 lines down to one bad line takes 20. */
 export const MAX_SPLIT_POSTS = 24;
 
-/** False when the batch is a single line, or when its POSTs are used up: then it stays refused. */
+/** False when the batch is a single line or its POSTs are used up. The batch then stays refused. */
 export function split(
   context: RunContext,
   run: StartedRun,
@@ -21,12 +22,12 @@ export function split(
   const posts = Math.max(root.split_posts, 1) + 2;
   if (batch.lines < 2 || posts > MAX_SPLIT_POSTS) return false;
   const { attempts, batches } = context.store;
-  // unless the partner takes a batch whole or not at all, the refused lines may have arrived in part
+  // The receiver may have accepted some of the refused lines, unless it takes a batch whole or not at all.
   const end = run.spec.refusalIsAtomic
     ? ({ state: "refused", cause } as const)
     : ({ state: "uncertain", cause: `${cause}_in_part` } as const);
   record(context, batch, report.attempt, { ...end, startedAt: report.startedAt });
-  // its parts are sent: whatever of the parent is uncertain is followed from here on
+  // The parts are sent from here on, so uncertain attempts of the parent count as followed.
   attempts.follow(batch.batch, report.attempt + 1);
   context.store.moveBatch(batch, "split", { due_at: null, reason: cause });
   batches.countSplitPosts(root.batch, posts);
@@ -44,7 +45,7 @@ export function split(
   return true;
 }
 
-/** The batch that a part comes from, over all halvings; itself when it is none. */
+/** The original batch of a part, over all halvings. A batch that is no part returns itself. */
 export function rootOf(context: RunContext, batch: BatchRow): BatchRow {
   let root = batch;
   while (root.parent !== null) {

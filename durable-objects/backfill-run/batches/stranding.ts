@@ -1,4 +1,4 @@
-// Batches of a file that cannot go on are held, so that nothing of it leaves; they are released when it is whole again.
+// Holds the unsent batches of a file that cannot go on, and releases them when the file is whole again.
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { partsOf, rangesOf } from "./of-file.ts";
@@ -6,7 +6,7 @@ import type { BatchPatch, BatchRow } from "../ledger/batch-row.ts";
 
 export const STRANDED = "stranded: ";
 
-/** A file that cannot go on holds its unsent batches: nothing of it leaves, and the run says so instead of waiting. */
+/** Holds the file's unsent batches, so that nothing of it leaves. The run reports them instead of waiting. */
 export function strand(context: RunContext, file: FileRow, why: string): void {
   const { stranded } = context.store;
   for (const [first, count] of rangesOf(file)) stranded.setAside(first, count, STRANDED + why, context.now);
@@ -16,7 +16,7 @@ export function strand(context: RunContext, file: FileRow, why: string): void {
   }
 }
 
-/** The file is whole again: its held batches wait as they did before. Gives the rows as they are now. */
+/** Releases the held batches of a file that is whole again. Returns the rows as they are now. */
 export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   return rows.map((row) => {
     if (row.state !== "held" || !row.reason?.startsWith(STRANDED)) return row;
@@ -26,7 +26,7 @@ export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   });
 }
 
-/** An attempt ended without settling its batch: it waits for the next one, if its file can still go on. */
+/** Returns a batch to `pending` after an attempt that did not settle it, if its file can still go on. */
 export function backToPending(context: RunContext, batch: BatchRow, patch: BatchPatch): void {
   const file = context.store.files.get(batch.file);
   const goesOn = file?.state === "open" || file?.state === "listed" || file?.state === "parsing";

@@ -1,5 +1,6 @@
-// Performs one planned step through the ports. I/O first, then one synchronous block that reads the rows again and
-// writes: whatever happened during the await is seen by that block, and what was planned before it is not trusted.
+// Performs one planned step through the ports: I/O first, then one synchronous block that reads the rows again
+// and writes. The block sees everything that happened during the await. It trusts nothing that was planned
+// before.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { factsOf } from "./facts.ts";
 import { reportOf, sentSomething } from "./registry-report.ts";
@@ -24,7 +25,7 @@ import type { Step } from "./plan.ts";
 import type { Ports } from "../context/ports.ts";
 import { takeBack } from "../sending/send-verbs.ts";
 
-/** `context` gives a fresh one for each synchronous block: time passes during an await. */
+/** `context` returns a fresh context for each synchronous block, because time passes during an await. */
 export async function carryOut(step: Step, context: () => RunContext, ports: Ports): Promise<void> {
   const run = started(context());
   if (!run) return;
@@ -64,7 +65,7 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       const writing = withWriting(context(), run);
       const write = nextWrite(context(), writing);
       await ports.putReport(write.key, write.body);
-      // an operator may have changed the ledger meanwhile: then the report is begun anew
+      // An operator may have changed the ledger meanwhile. The evidence is then begun again.
       if (started(context())?.row.archive_json === writing.row.archive_json) {
         const { store } = context();
         store.transaction(() => {
@@ -108,7 +109,8 @@ function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
   });
 }
 
-/** Marked before the message leaves: a lost message is offered again in its time, a lost mark could be twice. */
+/** Marked before the message leaves. A lost message is sent again later. A lost mark could send the message
+ * twice. */
 async function offer(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store, now } = context();
   const file = store.files.nextOffer(now);
@@ -124,7 +126,7 @@ async function offer(context: () => RunContext, run: StartedRun, ports: Ports): 
   await ports.offer(run.row.run_id, file.file);
 }
 
-/** Lists what is left of the run's own packs, deletes it, and is done only when a later look finds nothing. */
+/** Lists the rest of the run's own packs and deletes them. Done only when a later listing finds nothing. */
 async function deletePage(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store } = context();
   if (run.row.cleanup_state !== "deleting") store.run.update({ cleanup_state: "deleting" });

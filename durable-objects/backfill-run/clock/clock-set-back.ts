@@ -1,17 +1,18 @@
-// A clock that was set back. Every time that a run stores lies at most its own longest wait ahead of the clock; farther
-// ahead, it would stop the run until the clock is there again. One rule for all of them: stored times go back with the
-// clock, as far as it is known how much that was, and none stays farther ahead than its longest wait.
+// Handles a system clock that was set back. A run stores no time farther ahead than its own longest wait. A
+// time farther ahead would stop the run until the clock reaches it. So all stored times go back with the clock
+// by the known amount, and none stays farther ahead than its longest wait.
 //
-// Leases and the quiet of an abort are never cut short by this: whoever holds one may still act for as long as it lasts.
+// Leases and the quiet period of an abort are never shortened, because their holder may still act until they
+// end.
 import { MAX_HOLD_MS, SLOW_PROBE_MS, type BreakerState } from "../receiver/breaker.ts";
 import { SEND_LEASE_MS } from "../sending/claim.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { PARSE_LEASE_MS } from "../files/parse-verbs.ts";
 import { setBack } from "../ledger/set-back.ts";
 
-/** Clocks are adjusted by less than this all the time. */
+/** Ordinary clock adjustments are smaller than this. */
 export const TOLERATED_MS = 1_000;
-/** Longest waits: of a retry, of a file's offer, of a fixed rate of one file a minute. */
+/** Longest waits: of a retry, of a file's next enqueueing, of a fixed rate of one file a minute. */
 const RETRY_MS = 60_000;
 const OFFER_MS = 300_000;
 const ENQUEUE_MS = 60_000;
@@ -30,7 +31,8 @@ export function breakerSetBack(state: BreakerState, now: number, backMs: number)
   };
 }
 
-/** Whether the clock went back since it was last read, in this life of the object or before it; then all times follow. */
+/** Whether the clock went back since the last reading, also across a restart of the object. All times then
+ * follow. */
 export function followClock(context: RunContext): boolean {
   const { memory, now } = context;
   const backMs = memory.clockWentBack(now, TOLERATED_MS);
@@ -40,7 +42,7 @@ export function followClock(context: RunContext): boolean {
   return true;
 }
 
-/** Also with `backMs` 0: after a restart the clock may have been set back by more than was ever noticed. */
+/** Runs also with `backMs` 0: during a restart the clock may go back by an unknown amount. */
 export function moveTimes(context: RunContext, backMs: number): void {
   const run = started(context);
   if (!run) return;

@@ -1,22 +1,23 @@
-// A run's clock: the one alarm of its object. Owns when it is set for, and that it never stops: alarm() catches
-// everything and re-arms, the constructor sets a missing or overdue alarm again (after six failures in a row the
-// platform gives up on an alarm for ever), and every verb may ask for an earlier tick. What a tick does is not its own.
+// The one alarm of a run's object. Owns the time that it is set for, and keeps it alive. alarm() catches
+// everything and sets the next alarm. The constructor replaces a missing or overdue alarm, because the
+// platform drops an alarm after six failures in a row. Any verb may ask for an earlier tick. Other files
+// decide what a tick does.
 
 export interface ClockDeps {
   storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
   now(): number;
-  /** Works for a bounded time; gives the time of the next tick, null when there will never be one. */
+  /** Works for a bounded time. Returns the time of the next tick. Null: there is no next tick. */
   turn(): Promise<number | null>;
   failed(error: unknown): void;
 }
 
 const AFTER_FAILURE_MS = 1_000;
-/** No run sleeps longer (plan.ts): an alarm farther ahead was set by a clock that was set back since. */
+/** No run sleeps longer (plan.ts). An alarm farther ahead was set before the clock was set back. */
 const LONGEST_SLEEP_MS = 300_000;
 
 export class Clock {
   readonly #deps: ClockDeps;
-  /** What the alarm is set for, as far as this life of the object knows. */
+  /** The alarm's time, as far as this instance of the object knows. */
   #wakeAt: number | null = null;
 
   constructor(deps: ClockDeps) {
@@ -30,11 +31,11 @@ export class Clock {
     if (this.#wakeAt === null) this.soon();
   }
 
-  /** Ticks no later than `at`. */
+  /** Makes sure that a tick comes no later than `at`. */
   wakeBy(at: number): void {
     if (this.#wakeAt !== null && this.#wakeAt <= at) return;
     this.#wakeAt = at;
-    // not awaited: the object's output gate holds every answer back until this is written
+    // Not awaited: the object's output gate holds back every answer until this is written.
     void this.#deps.storage.setAlarm(at);
   }
 

@@ -1,11 +1,12 @@
-// Reads one page of keys from R2, never too often and not giving up at once. Rate limit and retry are wrapped around the
-// function once for each life of an object: however many segments are listed beside each other, they share it.
+// Reads one page of keys from R2, with a rate limit and retries. All listings of one object share the rate
+// limit.
 import pRetry from "p-retry";
 import pThrottle from "p-throttle";
 import type { ListPage } from "../listing/list-tasks.ts";
-/** Twice what five at a time reach at 100 ms; a list is a class A operation, and a run must not be a storm of them. */
+/** Twice what five parallel lists reach at 100 ms. A list is a class A operation, so a run must not make too
+ * many. */
 const LISTS_PER_SECOND = 100;
-/** A page that fails is tried again after about 0.2 s and 0.4 s; then the clock's own waits of 1 s to 30 s begin. */
+/** A failed page is tried again after about 0.2 s and 0.4 s. After that the clock waits 1 s to 30 s. */
 const RETRIES = 2;
 const FIRST_WAIT_MS = 200;
 
@@ -18,7 +19,7 @@ export function listPages(bucket: Pick<R2Bucket, "list">): ListPage {
   let newest = 0;
   const list = (options: R2ListOptions): Promise<R2Objects> => {
     const now = Date.now();
-    // the throttle remembers times: those of a clock that was set back would make it wait until then
+    // The throttle remembers times. After the clock was set back it would wait until those times.
     if (now < newest) limited = throttled();
     newest = now;
     return limited(options);
@@ -30,7 +31,7 @@ export function listPages(bucket: Pick<R2Bucket, "list">): ListPage {
     if (startAfter !== null) options.startAfter = startAfter;
     if (kind !== "keys" && kind !== "look") options.delimiter = "/";
     let page = await patient(options);
-    // a page may be empty and have a successor; only R2's own cursor leads past it
+    // A page may be empty and have a successor. Only R2's own cursor leads past it.
     while (page.truncated && page.objects.length + page.delimitedPrefixes.length === 0) {
       page = await patient({ ...options, cursor: page.cursor });
     }

@@ -1,5 +1,5 @@
-// Performs listing: reads pages through the port, up to five at a time, and takes in what each says as it arrives, in a
-// transaction of its own. The cursor of every task is persisted with its page: whatever dies here is asked for again.
+// Performs listing: reads up to five pages at a time through the port. Takes in each page on arrival, in its
+// own transaction. The transaction also stores the task's cursor, so an interrupted page is read again.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { takeFiles } from "../files/listed-files.ts";
 import { frameOf, listingSpec, type Frame, type ListTask } from "../listing/list-tasks.ts";
@@ -15,12 +15,13 @@ import {
 } from "../files/listing-pass.ts";
 import type { Ports } from "../context/ports.ts";
 
-/** Of the object's six connections that wait for headers one stays free. More would only list ahead of the parsers. */
+/** One of the object's six connections stays free. More parallel lists would only run ahead of the parsers. */
 const LISTED_AT_ONCE = 5;
-/** No page is begun later in one step: leases, stages and bells wait for it. */
+/** After this time a step begins no page, because leases, stages and wake-ups wait for the step. */
 const STEP_MS = 1_000;
 
-/** Lists until the pass is over, the step has taken long enough, or a page fails; then its error is thrown. */
+/** Lists until the listing pass is over, the step has taken long enough, or a page fails. Then throws the
+ * page's error. */
 export async function listSome(context: () => RunContext, ports: Ports): Promise<void> {
   const begunAt = context().now;
   const mayBegin = (now: number): boolean => now >= begunAt && now <= begunAt + STEP_MS;
@@ -64,17 +65,17 @@ export async function listSome(context: () => RunContext, ports: Ports): Promise
   if (failure !== null) throw failure;
 }
 
-/** What decides whether the run lists at all is as it was when the step began. */
+/** Whether the facts that let the run list are unchanged since the step began. */
 function isAsItWas(run: StartedRun, begun: StartedRun): boolean {
   return run.listing.pass === begun.listing.pass && run.row.stage === begun.row.stage;
 }
 
-/** False: there is nothing that must be named for want of pages. */
+/** False: no folder has to be named because pages ran out. */
 function cutShortNow(context: RunContext, pass: number, underWay: ListTask[]): boolean {
   return take(context, pass, (state, frame) => cutShortSome(context.store.listing, state, frame, underWay));
 }
 
-/** Writes what a page, or the end of the budget, makes of the pass; if it was for another pass, it means nothing. */
+/** Writes the effect of a page, or of the end of the page budget. Ignores a page of another listing pass. */
 function take(
   context: RunContext,
   pass: number,
@@ -112,7 +113,7 @@ function finish(context: RunContext, frame: Frame): void {
   openPass(context, run, { ...run.listing, lookbackMs: lookAgainMs });
 }
 
-/** Older code kept its tasks elsewhere and looked at fewer keys. */
+/** Older code stored its tasks elsewhere and looked at fewer keys. */
 function beginAnew(context: RunContext): void {
   const run = started(context);
   if (run && isOfOlderCode(run.listing)) context.store.transaction(() => openPass(context, run, run.listing));

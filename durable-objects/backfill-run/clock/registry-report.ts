@@ -1,4 +1,4 @@
-// What the run tells the registry about itself: stage, summary, figures. Pure.
+// Builds the run's progress report for the registry: stage, summary, figures. Pure.
 import type { StartedRun } from "../context/context.ts";
 import type { StageNow } from "../stage/stages.ts";
 import type { Totals } from "../ledger/totals.ts";
@@ -6,7 +6,7 @@ import type { RunReport } from "../../../src/contract/registry.ts";
 import { summaryOf } from "../stage/summary.ts";
 
 export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finished: boolean): RunReport {
-  // a run that was delivered once may wait for an operator again
+  // A delivered run may wait for an operator again.
   const isDelivered = stage.stage === "sent_waiting_cleanup" || stage.stage === "cleaned";
   return {
     runId: run.row.run_id,
@@ -22,7 +22,8 @@ export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finis
   };
 }
 
-/** Lines of this window may be at the receiver because of this run; what it only took over was sent by another. */
+/** Whether this run's own POSTs may have brought lines of the window to the receiver. Inherited lines were sent
+ * by another run. */
 export function sentSomething(totals: Totals): boolean {
   return totals.lines_done > 0 || totals.uncertain_attempts > totals.inherited_attempts;
 }

@@ -1,4 +1,4 @@
-// One turn of a run's clock: step after step, until there is nothing to do or the turn has taken long enough.
+// One turn of a run's clock: step after step, until there is no more to do or the turn has taken long enough.
 import { errorText, type Log } from "../../../src/platform/log.ts";
 import { carryOut } from "./carry-out.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -6,16 +6,17 @@ import { factsOf } from "./facts.ts";
 import { plan } from "./plan.ts";
 import type { Ports } from "../context/ports.ts";
 
-/** A turn works so long at most, then the next turn follows at once. */
+/** The longest turn. The next turn follows at once. */
 const MAX_TURN_MS = 5_000;
 
-/** Gives the time of the next turn, null when there will never be one. A step that fails is left alone for a while. */
+/** Returns the time of the next turn. Null: there is no next turn. A step that failed is not tried again for a
+ * while. */
 export async function takeTurn(context: () => RunContext, ports: Ports, log: Log): Promise<number | null> {
   const begunAt = context().now;
   const until = begunAt + MAX_TURN_MS;
   for (;;) {
     const before = context();
-    // a clock that was set back meanwhile ends the turn as well
+    // A clock that was set back meanwhile also ends the turn.
     if (before.now >= until || before.now < begunAt) return before.now + 1;
     const run = started(before);
     if (!run) return null;
@@ -25,7 +26,8 @@ export async function takeTurn(context: () => RunContext, ports: Ports, log: Log
     try {
       await carryOut(step, context, ports);
       before.memory.stepWorked(step.do);
-      // a step without I/O lets nobody in and stops the clock of production: what follows it is the next turn's
+      // A step without I/O lets no other call run, and the production clock stands still meanwhile. So the
+      // turn ends here.
       if (step.do === "verify" || step.do === "bulk") return context().now + 1;
     } catch (error) {
       before.memory.stepFailed(step.do, errorText(error), context().now);

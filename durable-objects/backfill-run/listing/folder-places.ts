@@ -1,11 +1,12 @@
-// The name of a folder → what a run does with it. Pure, and the one place that knows the layouts of a bucket.
+// Decides from a folder's name what a run does with the folder. Pure. Only this file knows the layouts of a
+// bucket.
 //
 //   root    the prefix, and each folder that `folders` names without a date: flat names, day folders and strays
 //   read    a listed day's folder, or an hour folder in one: its files are files of the run
-//   early   the folder of a day shortly before those: its first page is looked at
+//   early   the folder of a day shortly before the listed days: its first page is looked at
 //   way     leads to folders that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
-//   skip    cannot hold a record of the window: another day's folder, or what backfills write
-//   other   everything else: it is looked through, and one that holds logs needs an operator's word
+//   skip    cannot hold a record of the window: another day's folder, or the output of a backfill
+//   other   everything else: it is searched, and if it holds logs an operator must decide
 import {
   DATES,
   DAY_MS,
@@ -22,38 +23,39 @@ import {
 
 export type Place =
   | { is: "root" | "way" | "skip" }
-  /** Files of one series follow each other in time: a single stamp reaches to the next one's. */
+  /** Files of one series follow each other in time. A file with a single stamp reaches to the next file's
+   * stamp. */
   | { is: "early"; series: string }
   | {
       is: "read";
       series: string;
       dayMs: number;
-      /** What its names cover. */
+      /** The time that its names cover. */
       spanMs: number;
-      /** A pass lists it from its beginning, whether or not anything shows that it exists. */
+      /** A listing pass lists the folder from its beginning, even if no key shows that it exists. */
       isSeeded: boolean;
     }
-  /** `dayMs`: of the day folder that it lies in. */
+  /** `dayMs`: the day of the enclosing day folder. */
   | { is: "other"; dayMs: number | null };
 
-/** Where folders are looked for: below `before`, a date in one of `spellings`, then `after`. */
+/** Where day folders are searched: below `before`, then a date in one of `spellings`, then `after`. */
 export interface Branch {
   before: string;
   after: string;
   spellings: readonly Spelling[];
-  /** Named without a date: `before` itself is read as well. */
+  /** Named without a date, so `before` itself is read too. */
   isRoot: boolean;
 }
 
 /** `00`–`23`, `0000`–`2300`, `hour=00`–`hour=23`. */
 const HOUR_FOLDER = /^(?:hour=(?:[01]\d|2[0-3])|(?:[01]\d|2[0-3])(?:00)?)\/$/;
-/** Written by backfills, this one or its predecessor; never input. From the beginning of the bucket. */
+/** Written by backfills, this system or its predecessor. Never input. Counted from the beginning of the bucket. */
 const OURS = /^(?:processed|processed-backfill|backfill-reports|backfill-state)\/$/;
-/** If several branches know a folder: the first of these. */
+/** If several branches know a folder, the first of these applies. */
 const RANK = ["root", "read", "early", "way", "skip", "other"] as const;
 const DATE = "{DATE}";
 
-/** `folders`: as in the specification, below the prefix; each ends in "/" and holds `{DATE}` at most once. */
+/** `folders` as in the specification, below the prefix. Each ends in "/" and holds `{DATE}` at most once. */
 export function branchesOf(folders: readonly string[]): Branch[] {
   return ["", ...folders].map((folder) => {
     const at = folder.indexOf(DATE);
@@ -65,7 +67,7 @@ export function branchesOf(folders: readonly string[]): Branch[] {
   });
 }
 
-/** `folder`: its whole key, up to and with the last "/". */
+/** `folder`: its whole key up to and including the last "/". */
 export function placeOf(
   folder: string,
   logPrefix: string,
@@ -101,7 +103,7 @@ function placeOfDay(
   const isListed = isListedDay(days, dayMs);
   const isEarly = isEarlyDay(days, dayMs);
   if (!tail.startsWith(after)) {
-    // `20260422/` on the way to `20260422/eu/`
+    // `20260422/` on the way to `20260422/eu/`.
     if (tail === "" || !tail.endsWith("/") || !after.startsWith(tail)) return null;
     return { is: isListed || isEarly ? "way" : "skip" };
   }
@@ -119,14 +121,14 @@ function placeOfDay(
 }
 
 function placeOfYearOrMonth(rest: string, days: ListedDays): Place | null {
-  // strays beside the months of any year are looked for; a month says of which time its folders are
+  // Strays beside the months are searched in any year. A month states the time of its folders.
   if (/^20\d\d\/$/.test(rest)) return { is: "way" };
   const [, year, month] = /^(20\d\d)\/(0[1-9]|1[0-2])\/$/.exec(rest) ?? [];
   if (year === undefined || month === undefined) return null;
   return { is: isNearMonth(days, Number(year), Number(month)) ? "way" : "skip" };
 }
 
-/** Every day folder that is read, whether or not it exists. */
+/** Every day folder that is read, whether it exists or not. */
 export function dayFolders(logPrefix: string, branches: readonly Branch[], days: ListedDays): string[] {
   return branches.flatMap(({ before, after, spellings }) =>
     eachListedDay(days).flatMap((dayMs) =>

@@ -1,6 +1,6 @@
-// Kinds of keys that stop a run for a word: the code under which it is shown, and what it says. Pure.
+// The kinds of keys that stop a run until an operator decides: the code and the text of each. Pure.
 
-/** By kind: the code, and what stands between the count and the examples. */
+/** By kind: the code, and the text between the count and the examples. */
 const CODES: Record<string, { code: string; says: string }> = {
   folder_with_logs: { code: "foreign_folders", says: "folders with logs that are no day folders" },
   late_file: { code: "late_files", says: "files came late" },

@@ -1,11 +1,13 @@
-// Window → what a pass lists first, and a dense folder → segments that are listed beside each other. Pure.
+// Turns a window into the first tasks of a listing pass, and a large folder into key ranges that are listed in
+// parallel. Pure.
 //
-// A task lists the keys of one prefix after a cursor. What it meets on the way becomes tasks of its own: folder-places.ts
-// says what a folder is. `startAfter` is the only cursor: it is plain text, survives anything, and is kept with the task.
+// A task lists the keys of one prefix after a cursor. Folders that it finds become tasks of their own;
+// folder-places.ts classifies them. `startAfter` is the only cursor. It is plain text, survives a restart, and
+// is stored with the task.
 //
-// A page that does not reach the end of its folder tells how dense it is: the time from its first name to its last.
-// What is left is cut into as many segments as such pages are needed for it. Where the cuts lie is a guess and changes
-// nothing but the time it takes: a segment reads exactly the keys between its two bounds.
+// A page that does not reach the end of its folder shows the folder's density: the time from its first name to
+// its last. The rest is cut into about one key range per page. A wrong cut only costs time, because a key
+// range reads exactly the keys between its two bounds.
 import { branchesOf, dayFolders, placeOf, type Branch, type Place } from "./folder-places.ts";
 import { eachListedDay, listedDays, type ListedDays } from "./listed-days.ts";
 import { keyOrder, logRange, stamp } from "./log-names.ts";
@@ -19,7 +21,7 @@ export interface ListedKey {
 }
 export interface ListedPage {
   keys: ListedKey[];
-  /** Delimiter listing only: common prefixes, each ending in "/". */
+  /** Only in a delimiter listing: the common prefixes, each ending in "/". */
   folders: string[];
   truncated: boolean;
 }
@@ -29,29 +31,27 @@ export interface FoundFile extends ListedKey {
   single: boolean;
 }
 
-/**
- * keys   what is read; turns into `dir` where it meets a folder, so that a folder costs one page
+/** keys   reads files; turns into `dir` where it meets a folder, so that a folder costs one page
  * dir    the same, with a delimiter
  * walk   a root or a way, with a delimiter: folders, strays, flat names that no `keys` task reads
  * early  the first page of an early day's folder
- * look   any other folder, until a log is found in it
- */
+ * look   any other folder, until a log is found in it */
 export type TaskKind = "keys" | "dir" | "walk" | "early" | "look";
 
 export interface NewTask {
   kind: TaskKind;
   prefix: string;
-  /** Keys after this one and up to `stopAt`, which itself belongs to the task. */
+  /** The task reads the keys after `startAfter` up to and including `stopAt`. */
   startAfter: string | null;
-  /** Keys behind it belong to another segment. */
+  /** Keys after `stopAt` belong to another key range. */
   stopAt: string | null;
-  /** Lower turns first. */
+  /** Lower turns are listed first. */
   turn: number;
-  /** walk: the folder is named already. look: logs were seen, none of the window. */
+  /** walk: the folder is already named. look: logs were found, but none of the window. */
   isNamed: boolean;
 }
 export interface ListTask extends NewTask {
-  /** Never used again in this run: a task that moved on has another one. */
+  /** Never reused in this run. A task gets a new number when it moves on. */
   task: number;
 }
 
@@ -63,7 +63,7 @@ export interface ListingSpec {
   singleStampSpanMs: number;
 }
 
-/** What a pass looks at: the same from its first page to its last. */
+/** The settings of one listing pass, unchanged from its first page to its last. */
 export interface Frame {
   spec: ListingSpec;
   marginMs: number;
@@ -72,9 +72,10 @@ export interface Frame {
   branches: Branch[];
 }
 
-/** Of one folder known at once: enough to keep five lists busy, and a wrong guess of density costs little. */
+/** Parallel key ranges of one folder: enough to keep five lists busy, few enough that a wrong density costs
+ * little. */
 export const MAX_SEGMENTS = 12;
-/** Turns: walks, then days by their time, then early days, then other folders, each page of one behind the same page of all. */
+/** The order of tasks: walks, days by time, early days, other folders. Other folders take turns, page by page. */
 export const WALK_TURN = 0;
 export const EARLY_TURN = 8_000_000_000_000_000;
 export const LOOK_TURN = 8_500_000_000_000_000;
@@ -92,7 +93,7 @@ export function newTask(kind: TaskKind, prefix: string, turn: number): NewTask {
   return { kind, prefix, startAfter: null, stopAt: null, turn, isNamed: false };
 }
 
-/** What a pass begins with: every root, and in it the days by their usual name and by flat names. */
+/** The first tasks of a listing pass: every root, with the usual and the flat names of its days. */
 export function seedsOf({ spec, branches, days }: Frame): NewTask[] {
   const roots = branches.filter(({ isRoot }) => isRoot).map(({ before }) => spec.logPrefix + before);
   return roots.flatMap((root) => [
@@ -104,7 +105,7 @@ export function seedsOf({ spec, branches, days }: Frame): NewTask[] {
   ]);
 }
 
-/** What becomes of a folder that a listing met. */
+/** The tasks for a folder that a listing met. */
 export function visit(frame: Frame, folder: string): NewTask[] {
   const place = placeIn(frame, folder);
   switch (place.is) {
@@ -122,13 +123,13 @@ export function visit(frame: Frame, folder: string): NewTask[] {
   }
 }
 
-/** Folders that are read and that this walk did not come to: they are listed whether or not they exist. */
+/** Tasks for the day folders that this walk did not meet. They are listed whether they exist or not. */
 export function unvisited(frame: Frame, walk: NewTask): NewTask[] {
   const tasks = new Map<string, NewTask>();
   for (const folder of dayFolders(frame.spec.logPrefix, frame.branches, frame.days)) {
     const { prefix, startAfter } = walk;
     if (!folder.startsWith(prefix) || (startAfter !== null && keyOrder(folder, startAfter) <= 0)) continue;
-    // a folder inside one that is read is met there
+    // A folder inside a read folder is met there.
     const topmost = ancestorsBelow(prefix, folder).find((one) => placeIn(frame, one).is === "read");
     for (const one of visit(frame, topmost ?? folder)) tasks.set(one.prefix, one);
   }
@@ -141,12 +142,12 @@ function ancestorsBelow(prefix: string, folder: string): string[] {
   return names.map((_name, n) => `${prefix}${names.slice(0, n + 1).join("/")}/`);
 }
 
-/** The folder that the keys of a task lie in: `logs/` of `logs/20260422T`. */
+/** The folder of a task's keys: `logs/` of `logs/20260422T`. */
 export function homeOf(prefix: string): string {
   return prefix.slice(0, prefix.lastIndexOf("/") + 1);
 }
 
-/** `rest` of a folder after `page` of it, in segments; its names cover `spanMs` (a day, an hour). */
+/** Cuts the rest of a folder after `page` into key ranges. The folder's names cover `spanMs` (a day, an hour). */
 export function cutAhead(rest: NewTask, page: ListedPage, spanMs: number): NewTask[] {
   const ranges = page.keys.map((listed) => logRange(listed.key)).filter((range) => range !== null);
   const [firstRange, lastRange] = [ranges[0], ranges.at(-1)];
@@ -173,7 +174,7 @@ export function listingSpec(spec: RunSpec): ListingSpec {
   return { startMs, endMs, logPrefix, folders, singleStampSpanMs };
 }
 
-/** Of turns, both inside. */
+/** A range of turns, both ends inside. */
 export interface Turns {
   from: number;
   to: number;

@@ -1,16 +1,17 @@
-// Window → the days whose folders are listed, and how those folders may be named. Pure.
+// Turns a window into the days whose folders are listed, and knows how day folders may be named. Pure.
 //
-// Listed whole is the folder of each day that the window touches, with its lookback and its margin, of the day before
-// (a file may begin there and reach over midnight) and of the day after (a file may lie in the folder of its end).
-// Of the days before those, the early ones, the first page is looked at: few files in a day means long files.
+// Listed whole: the folder of each day that the window touches, with its lookback and its margin. Also the day
+// before, because a file may reach over midnight, and the day after, because a file may lie in the folder of
+// its end. Of each early day before those only the first page is read. Few files in a day mean long files.
 import { daysFromCivil, daysInMonth } from "../../../src/pipeline/calendar.ts";
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
-/** A file of so many days is found even when no other file is longer than a minute. A list for each of them. */
+/** A file this many days long is found even when no other file is longer than a minute. Each early day costs
+ * one list. */
 export const EARLY_DAYS = 7;
 
-/** Starts of days, each inside: early is [earlyMs, firstMs), listed is [firstMs, lastMs]. */
+/** Starts of days. Early days are [earlyMs, firstMs), listed days are [firstMs, lastMs]. */
 export interface ListedDays {
   earlyMs: number;
   firstMs: number;
@@ -51,14 +52,14 @@ function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS) * DAY_MS;
 }
 
-/** Null for what is no day, and for years in which there were no such logs: `12340101/` is a number, not a date. */
+/** Null for a number that is no day, and for years without such logs: `12340101/` is a number, not a date. */
 export function dayStart(year: number, month: number, day: number): number | null {
   if (year < 2000 || year > 2099 || month < 1 || month > 12) return null;
   if (day < 1 || day > daysInMonth(year, month)) return null;
   return daysFromCivil(year, month, day) * DAY_MS;
 }
 
-/** How a folder of logs may spell its date. */
+/** One way in which a log folder may spell its date. */
 export interface Spelling {
   name: string;
   pattern: RegExp;
@@ -77,9 +78,9 @@ const SLASHED: Spelling = {
   spell: (ms) => iso(ms).replaceAll("-", "/"),
 };
 
-/** What `{DATE}` stands for as a part of a name, as in `date={DATE}/` or `eu-{DATE}/`. */
+/** What `{DATE}` matches inside a name, as in `date={DATE}/` or `eu-{DATE}/`. */
 export const DATES: readonly Spelling[] = [BASIC, DASHED, SLASHED];
-/** What `{DATE}` stands for as a whole name, and how day folders may be named. */
+/** What `{DATE}` matches as a whole name, and how day folders may be named. */
 export const DAY_NAMES: readonly Spelling[] = [
   ...DATES,
   {
@@ -94,7 +95,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-/** The date at the beginning of `text`, and what stands behind it. */
+/** The date at the beginning of `text`, and the text after it. */
 export function leadingDay(text: string, { pattern }: Spelling): { dayMs: number; tail: string } | null {
   const found = pattern.exec(text);
   if (!found) return null;

@@ -1,9 +1,9 @@
-// Pages → files, keys that are named, and what is left to list. Pure: list-tasks.ts says what a pass begins with,
-// folder-places.ts what a folder is, listing-pass.ts keeps the tasks, listing-turn.ts reads the pages, up to five at a
-// time and in any order.
+// Turns listing pages into files, named keys, and the tasks that remain. Pure. list-tasks.ts makes the first
+// tasks of a listing pass, and folder-places.ts classifies folders. listing-pass.ts stores the tasks, and
+// list-step.ts reads the pages, up to five at a time and in any order.
 //
-// For every key below the prefix that might hold a record of the window, a pass either takes the file or names the key
-// in a kind that needs an operator's word. A key may be passed by only if its name or its day folder says that it can not.
+// A listing pass takes the file of every key that might hold a record of the window, or names the key for an
+// operator's decision. It skips a key only if the key's name or day folder excludes such a record.
 import type { LogKey } from "../../../src/pipeline/log-keys.ts";
 import { foreignKind, mightHold } from "./foreign-keys.ts";
 import {
@@ -26,26 +26,27 @@ import { seeLog, type AllSeries } from "./single-stamps.ts";
 
 export interface ListingState {
   pass: number;
-  /** The pass has tasks left. Absent in runs of older code, whose tasks stood here: see `isOfOlderCode`. */
+  /** The listing pass has tasks left. Absent in runs of older code, which stored its tasks here. See
+   * `isOfOlderCode`. */
   underWay?: boolean;
   tasks?: unknown[];
-  /** When the pass under way, or the last one, began. */
+  /** When the present or the last listing pass began. */
   startedAt: number;
-  /** When the newest complete pass began: the listing is complete as of then. */
+  /** When the newest complete listing pass began. The listing is complete as of this time. */
   completeAsOf: number | null;
   marginMs: number;
   lookbackMs: number;
-  /** Longest range of a two-stamp name seen. */
+  /** The longest range of a name with two stamps so far. */
   longestRangeMs: number;
   /** "take": new keys become files of the run. "inspect": after delivery, new keys are only named as late. */
   mode: "take" | "inspect";
   nextTask?: number;
-  /** Pages read to look for folders that are not read. */
+  /** Pages read from folders that are only searched for logs. */
   looked?: number;
   series?: AllSeries;
 }
 
-/** A pass of older code was under way: it begins anew. */
+/** Older code had a listing pass under way. The pass begins again. */
 export function isOfOlderCode(state: ListingState): boolean {
   return state.underWay === undefined && (state.tasks?.length ?? 0) > 0;
 }
@@ -61,14 +62,14 @@ export interface Named {
 
 export interface PageRead {
   state: ListingState;
-  /** What stands in the place of the task now. */
+  /** The tasks that replace this task. */
   left: NewTask[];
   spawned: NewTask[];
   files: FoundFile[];
   named: Named[];
 }
 
-/** What a page of `task` says. */
+/** The result of one page of `task`. */
 export function readPage(state: ListingState, frame: Frame, task: ListTask, page: ListedPage): PageRead {
   const reading = new Reading(state, frame);
   return reading.result(readBy(reading, task, page));
@@ -94,7 +95,7 @@ function readBy(reading: Reading, task: ListTask, page: ListedPage): NewTask[] {
   }
 }
 
-/** No more may be looked at in this pass: what the task leaves unread is named, or listed at once. */
+/** The page budget of this listing pass is used up. The unread rest of the task is named, or listed at once. */
 export function cutShort(state: ListingState, frame: Frame, task: ListTask): PageRead {
   const reading = new Reading(state, frame);
   reading.name("not_looked_through", task.prefix);
@@ -102,7 +103,7 @@ export function cutShort(state: ListingState, frame: Frame, task: ListTask): Pag
   return reading.result([]);
 }
 
-/** What is gathered from a page. */
+/** Collects the results of one page. */
 class Reading {
   readonly files: FoundFile[] = [];
   readonly spawned: NewTask[] = [];
@@ -125,7 +126,7 @@ class Reading {
     else this.#named.set(kind, [key]);
   }
 
-  /** Takes a log that may overlap the window; false when the key is none that holds a time. */
+  /** Takes a log that may overlap the window. False when the key holds no time. */
   log(listed: ListedKey, series: string): boolean {
     const range = logRange(listed.key);
     if (range === null) return false;
@@ -158,13 +159,13 @@ function fileOf(listed: ListedKey, range: LogKey, singleStampSpanMs: number): Fo
   };
 }
 
-/** Of the files directly in a folder, or of flat names. */
+/** The series of the files directly in a folder, or of flat names. */
 function seriesOf(frame: Frame, prefix: string): string {
   const place = placeIn(frame, prefix);
   return place.is === "read" || place.is === "early" ? place.series : homeOf(prefix);
 }
 
-/** A folder that is read, or a day's flat names. */
+/** Reads a page of a folder whose files belong to the run, or of a day's flat names. */
 function readFolder(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
   const { frame } = reading;
   const home = homeOf(task.prefix);
@@ -175,14 +176,14 @@ function readFolder(reading: Reading, task: NewTask, page: ListedPage): NewTask[
   let { startAfter } = task;
   for (const listed of page.keys) {
     if (isBeyond(listed.key)) break;
-    // a folder: read on with a delimiter, from before it
+    // A folder: continue with a delimiter, from before it.
     if (listed.key.includes("/", home.length)) return [{ ...task, kind: "dir", startAfter }];
     if (!reading.log(listed, series)) reading.stray(listed.key, dayMs);
     startAfter = listed.key;
   }
   for (const folder of page.folders) {
     if (isBeyond(folder)) break;
-    // named again because a key of it lies behind the cursor
+    // Already named, when the cursor lies inside the folder.
     if (task.startAfter?.startsWith(folder) !== true) reading.spawned.push(...visit(frame, folder));
   }
   const last = lastOf(task, page);
@@ -199,7 +200,7 @@ function lastOf({ startAfter }: NewTask, page: ListedPage): string | null {
   return key ?? null;
 }
 
-/** A root or a way: what lies directly in it, but for the flat names that `keys` tasks read. */
+/** Reads a page of a root or a way: the keys directly in it, except flat names that `keys` tasks read. */
 function readWalk(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
   const { frame } = reading;
   const { prefix } = task;
@@ -226,10 +227,8 @@ function readWalk(reading: Reading, task: NewTask, page: ListedPage): NewTask[] 
   return [{ ...task, isNamed, startAfter: hop === undefined ? last : behind(prefix + hop, task.startAfter) }];
 }
 
-/**
- * A name that begins like a flat log name. A listed day's are read by a task of their own. Those of other days can be many
- * pages: `hopTo` is what all of them begin with, for a whole month when no listed and no early day lies in it.
- */
+/** A name that begins like a flat log name. A listed day's names have their own task. Other days may have many
+ * pages. `hopTo` is their common beginning, a whole month when no listed and no early day lies in it. */
 function flatDay(frame: Frame, name: string): { isListed: boolean; hopTo: string } | null {
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)T/.exec(name) ?? [];
   if (year === undefined || month === undefined) return null;
@@ -242,7 +241,8 @@ function flatDay(frame: Frame, name: string): { isListed: boolean; hopTo: string
   return { isListed, hopTo: isNear ? `${name.slice(0, 9)}9` : `${name.slice(0, 6)}9` };
 }
 
-/** A folder that is not read, until a log in it might hold a record. Beside day folders any log will do. */
+/** Searches a folder that is not read, until it finds a log that might hold a record. Beside day folders any
+ * log counts. */
 function readLook(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
   const { frame } = reading;
   const place = placeIn(frame, task.prefix);

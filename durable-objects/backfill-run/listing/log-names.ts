@@ -1,9 +1,9 @@
-// Names of log files, as listing needs them: which keys are logs, when they start, which day they name, and in which
-// order R2 lists them. Pure.
+// Reads the names of log files for listing: which keys are logs, when they start, which day they name. Also
+// knows the order in which R2 lists them. Pure.
 import { parseLogKey, type LogKey } from "../../../src/pipeline/log-keys.ts";
 import { dayStart } from "./listed-days.ts";
 
-/** What stands behind the last slash. */
+/** The text after the last slash. */
 export function baseName(key: string): string {
   return key.slice(key.lastIndexOf("/") + 1);
 }
@@ -13,12 +13,12 @@ export function isLogName(key: string): boolean {
   return /\.log(\.gz)?$/.test(baseName(key));
 }
 
-/** The range in the name itself: a stamp in the name of a folder says nothing about the files in it. */
+/** The range in the name itself. A stamp in a folder's name says nothing about its files. */
 export function logRange(key: string): LogKey | null {
   return isLogName(key) ? parseLogKey(baseName(key)) : null;
 }
 
-/** The day that a name holds beside everything else (`app-2026-04-22.log`); null when it holds none. */
+/** A day anywhere in the name (`app-2026-04-22.log`). Null when there is none. */
 export function dayInName(name: string): number | null {
   const found = /(?<![0-9A-Za-z])(\d{4})(-?)(\d\d)\2(\d\d)(?![0-9A-SU-Za-z])/.exec(name);
   if (!found) return null;
@@ -34,7 +34,7 @@ export function stamp(ms: number): string {
     .replace(/\.\d{3}Z$/, "Z");
 }
 
-/** R2 orders keys by their UTF-8 bytes. JavaScript's `<` differs from it above U+D7FF. */
+/** R2 orders keys by their UTF-8 bytes. JavaScript's `<` differs from this order above U+D7FF. */
 export function keyOrder(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
@@ -44,7 +44,7 @@ export function keyOrder(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates belong to code points above U+FFFF: they rank behind every other unit. */
+/** Surrogates belong to code points above U+FFFF, so they come after every other unit. */
 function byteRank(unit: number): number {
   if (unit >= 0xe0_00) return unit - 0x8_00;
   return unit >= 0xd8_00 ? unit + 0x20_00 : unit;
@@ -52,10 +52,8 @@ function byteRank(unit: number): number {
 
 const LAST_CHARACTER = "\u{10ffff}";
 
-/**
- * A cursor behind all keys that begin with `prefix`. A listing that still finds one of them is told again: the cursor
- * where it stands, `startAfter`, is then moved on.
- */
+/** A cursor after all keys that begin with `prefix`. When `startAfter` already lies among these keys, the
+ * cursor moves on from there. */
 export function behind(prefix: string, startAfter: string | null): string {
   return (startAfter?.startsWith(prefix) === true ? startAfter : prefix) + LAST_CHARACTER;
 }

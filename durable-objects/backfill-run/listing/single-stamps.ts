@@ -1,19 +1,20 @@
-// Files whose name holds one time only: such a file covers at least the span of the specification, and reaches to the
-// start of the next file of its series. Pure, and the same in whatever order the pages arrive.
+// Handles files whose name holds only one time. Such a file covers at least the span of the specification, and
+// reaches to the start of the next file of its series. Pure. The order in which pages arrive does not matter.
 //
-// Only the last file before the window can reach into it: whatever lies before that one ends where it begins. So a series
-// is known by its newest start before the window, and by its first start within the window or behind it.
+// Only the last file before the window can reach into the window, because each earlier file ends where the
+// next begins. So two numbers describe a series: its newest start before the window, and its first start after
+// that.
 import type { FoundFile } from "./list-tasks.ts";
 
 export interface Series {
-  /** The newest start before the window, and the files with a single stamp that begin there. */
+  /** The newest start before the window, and the single-stamp files that begin there. */
   beforeMs: number | null;
   before: FoundFile[];
   /** The first start that is not before the window. */
   nextMs: number | null;
 }
 
-/** By name. */
+/** By the name of the series. */
 export type AllSeries = Record<string, Series>;
 
 export function seeLog(
@@ -37,7 +38,7 @@ function withLog(series: Series, file: FoundFile, fileMs: number, windowMs: numb
   return { ...series, beforeMs: fileMs, before: file.single ? [...before, file] : before };
 }
 
-/** At the end of a pass: files that reach into the window though their span does not. */
+/** At the end of a listing pass: the files that reach into the window although their span does not. */
 export function reachingFiles(all: AllSeries, windowMs: number): FoundFile[] {
   return Object.values(all).flatMap(({ before, nextMs }) =>
     nextMs === null

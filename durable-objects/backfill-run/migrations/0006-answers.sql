@@ -1,20 +1,20 @@
--- What an operator may say about answers selects its attempts by this index, however many others are uncertain.
+-- A decision about answers selects its attempts by this index, however many other attempts are uncertain.
 CREATE INDEX attempts_by_answer ON attempts (batch, attempt)
   WHERE state = 'uncertain' AND cause IN ('unusual_answer', 'answer_does_not_match');
 
--- Attempts that an answer other than a 2xx ended, and that are taken for not delivered: 429, 503, 521, a redirect … A
--- receiver that took the lines all the same makes duplicates that no other number holds. Only batches that met such an
--- answer have a row.
+-- Attempts that ended with an answer other than 2xx and count as not delivered: 429, 503, 521, a redirect … If
+-- the receiver took the lines anyway, no other number shows the duplicates. Only batches with such an answer
+-- have a row.
 CREATE TABLE assumed_not_delivered (
   batch INTEGER NOT NULL,
-  status INTEGER NOT NULL,              -- of the answer
+  status INTEGER NOT NULL,              -- HTTP status of the answer
   attempts INTEGER NOT NULL,
-  lines INTEGER NOT NULL,               -- over all these attempts
+  lines INTEGER NOT NULL,               -- sum over these attempts
   PRIMARY KEY (batch, status)
 ) WITHOUT ROWID;
 
--- the sums over it, by status: {"429": {"attempts": n, "lines": n}}
+-- The sums of this table by status: {"429": {"attempts": n, "lines": n}}.
 ALTER TABLE totals ADD COLUMN assumed_json TEXT NOT NULL DEFAULT '{}';
 
--- attempts held by code that knew no kinds of answers are of one kind
+-- Older code knew no kinds of answers. Its held attempts form one kind.
 UPDATE attempts SET detail = 'k0 ' || coalesce(detail, '') WHERE cause = 'unusual_answer';

@@ -1,8 +1,9 @@
-// The report of a run that ended: its files, batches, events and summary as NDJSON parts in R2, hash-chained, written
-// in bounded turns with a persisted cursor. It stays after cleanup. `chain.json` is written last: a report without it
-// is not complete. Each link is SHA-256(previous link + SHA-256(part)), as hex text; the first previous link is "".
-// Whatever changes the ledger afterwards forgets the cursor, and the report is written anew as the next generation,
-// below a prefix of its own. Never touches an earlier generation: it may be read just now, or be somebody's proof.
+// Writes the evidence of an ended run to R2: its files, batches, events and summary as hash-chained NDJSON
+// parts. Works in bounded turns with a stored cursor. The evidence stays after cleanup. `chain.json` is
+// written last, and evidence without it is incomplete. Each link is SHA-256(previous link + SHA-256(part)), as
+// hex text; the first previous link is "". A later change of the ledger drops the cursor. The evidence is then
+// written again, as the next generation under its own prefix. This file never touches an earlier generation,
+// because a reader may hold it as proof.
 import { createHash } from "node:crypto";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { archivePrefix } from "../../../src/contract/report.ts";
@@ -10,7 +11,7 @@ import { statusOf } from "../views/status.ts";
 import { batchView, eventView, fileView } from "../views/pages.ts";
 import { SECTIONS, archiveState, begunAt, type ArchiveState } from "../views/report-state.ts";
 
-/** What is to be put into R2 next, and the state once it is there. */
+/** The next object to put into R2, and the state after the put. */
 export interface ArchiveWrite {
   key: string;
   body: string;
@@ -20,11 +21,9 @@ export interface ArchiveWrite {
 /** Rows in one part. */
 const PART_ROWS = 2_000;
 
-/**
- * The run with a writing under way. A new one is in the rows before its first part leaves: a change of the ledger during
- * that await is then seen like any later one. Events are never deleted, so that their numbers make prefixes that no
- * earlier writing had, whatever became of it.
- */
+/** Returns the run with a writing under way. A new writing is recorded before its first part leaves, so a
+ * change of the ledger during the put is noticed. Events are never deleted. Their numbers therefore make
+ * prefixes that no earlier writing had. */
 export function withWriting(context: RunContext, run: StartedRun): StartedRun {
   if (run.row.archive_json !== null) return run;
   const { store, now } = context;

@@ -1,6 +1,6 @@
-// Which generations of the report exist. The ledger may change with every command, and each change makes the report
-// outdated. So a new generation begins at most once a minute, and the clock deletes those that nobody needs. The first
-// complete one, the last one and those that were downloaded stay: they may be somebody's proof.
+// Which generations of the evidence exist. Every command may change the ledger and make the evidence outdated.
+// So a new generation begins at most once a minute, and the clock deletes superfluous generations. The first
+// complete generation, the last, and all downloaded generations stay, because a reader may hold them as proof.
 import { archivePrefix } from "../../../src/contract/report.ts";
 import { archiveState } from "../views/report-state.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -8,17 +8,16 @@ import type { Ports } from "../context/ports.ts";
 
 const BEGIN_EVERY_MS = 60_000;
 
-/** When the next generation may begin; 0: now. */
+/** When the next generation may begin. 0: now. */
 export function mayBeginAt(context: RunContext): number {
   const last = context.store.reports.lastBegunAt();
-  // a time that lies ahead is from before the clock was set back
+  // A time in the future means that the clock was set back.
   return last === null || last > context.now ? 0 : last + BEGIN_EVERY_MS;
 }
 
-/**
- * Somebody reads the newest generation, or the ledger that it holds: it stays. `generation`: the one that the reader was
- * told; null: whichever is newest. False when it is not complete any more, or outdated.
- */
+/** Keeps the newest generation, because a reader uses it or the ledger that it contains. `generation` is the
+ * generation that the reader was told; null means the newest. False when that generation is incomplete or
+ * outdated. */
 export function reportRead(context: RunContext, generation: number | null): boolean {
   const run = started(context);
   if (!run || run.row.archive_json === null) return false;
@@ -28,7 +27,7 @@ export function reportRead(context: RunContext, generation: number | null): bool
   return context.store.reports.downloaded(newest.generation);
 }
 
-/** One page of objects of a generation that nobody needs; its row goes when nothing is left of it. */
+/** Deletes one page of objects of a superfluous generation. Deletes its row when no object is left. */
 export async function deleteSuperfluous(
   context: () => RunContext,
   runId: string,

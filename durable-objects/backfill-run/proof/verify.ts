@@ -1,7 +1,6 @@
-// Recounts a run from its rows, file by file over the clock's turns, and names every difference. The sums that the run
-// keeps are never used to make the recount: they are what it is compared with. While it goes on the run may go on too:
-// changes to files that were counted already are followed (totals.ts), so the result holds as of its last turn.
-// Owns nothing: it writes only its result.
+// Recounts a run from its rows, file by file over the clock's turns, and names every difference. The kept sums
+// are compared with the recount and never used to make it. The run may go on meanwhile: changes to counted
+// files are followed (totals.ts), so the result holds as of its last turn. Writes only its result.
 import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { BATCH_STATES, FILE_STATES, type Json } from "../../../src/contract/states.ts";
@@ -23,7 +22,7 @@ export interface Verified {
   differences: Difference[];
 }
 
-/** Batch rows read in one turn of the clock, about: every sender waits while it lasts. */
+/** Batch rows read in one turn of the clock, approximately. Every sender waits during the turn. */
 const ROWS_PER_TURN = 2_000;
 const MAX_DIFFERENCES = 100;
 
@@ -43,7 +42,7 @@ const COUNTED: readonly TotalName[] = [
   "matched_files",
 ];
 
-/** One turn; true when the recount is over and its result written. */
+/** One turn. True when the recount is over and its result is written. */
 export function verifyTurn(context: RunContext, actor: string): boolean {
   const { store } = context;
   const run = started(context);
@@ -77,7 +76,7 @@ function begin(context: RunContext): Verification {
   return { watch, assumed, differences: [], files: 0, batches: 0, attempts: { batch: 0, attempt: 0 } };
 }
 
-/** Each exceptional attempt belongs to a batch: otherwise it counts in the sums, and nothing can settle it. */
+/** Each exceptional attempt must belong to a batch. Otherwise the sums count it and nothing can settle it. */
 function attemptsPart(
   context: RunContext,
   verification: Verification,
@@ -125,7 +124,8 @@ function countOne(context: RunContext, verification: Verification, file: FileRow
   return batches.length;
 }
 
-/** Promise 1 for one file: its lines are kept, dropped or malformed, and what was kept is in its batches. */
+/** Checks promise 1 for one file: its lines are kept, dropped or malformed, and its kept lines are in its
+ * batches. */
 function fileEquations(
   verification: Verification,
   file: FileRow,
@@ -148,7 +148,7 @@ function note(verification: Verification, difference: Difference): void {
   if (verification.differences.length < MAX_DIFFERENCES) verification.differences.push(difference);
 }
 
-/** A lease for each leased batch and for no other: each names one, and there are as many as were counted. */
+/** Checks that every leased batch has one lease and no other batch has any. */
 function checkLeases(context: RunContext, verification: Verification): void {
   const { store } = context;
   const leases = store.leases.batches();
@@ -168,7 +168,7 @@ function checkLeases(context: RunContext, verification: Verification): void {
     note(verification, { file: null, what: "send_leases", recorded: leases.length, counted });
 }
 
-/** Attempts taken for not delivered, by the status of their answer. */
+/** Checks the attempts that count as not delivered, by the status of their answer. */
 function checkAssumed(context: RunContext, verification: Verification): void {
   const recorded = context.store.assumed.sums();
   const counted = verification.assumed.sums;

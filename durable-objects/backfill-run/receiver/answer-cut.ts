@@ -1,4 +1,4 @@
-// A 2xx whose body breaks off: what arrived is compared with the beginning of the usual answers. Pure.
+// Judges a 2xx whose body broke off: compares the arrived part with the beginning of the usual answers. Pure.
 import { MORE } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerMembers } from "../../../src/contract/answers.ts";
 import { masked } from "../../../src/pipeline/send/answer-masks.ts";
@@ -14,10 +14,8 @@ import {
   type Profile,
 } from "./answer-profile.ts";
 
-/**
- * A body that broke off: what arrived must be the beginning of a usual answer. What cannot be compared is a difference
- * as well: a body of which nothing arrived, and any while nothing is usual yet.
- */
+/** The arrived part must be the beginning of a usual answer. Parts that cannot be compared also count as a
+ * difference: an empty body, and any body while no answer is usual yet. */
 export function cutDifferences(
   profile: Profile,
   status: number,
@@ -44,7 +42,7 @@ function isBeginning({ texts }: Profile, words: readonly string[], tail: string)
   });
 }
 
-/** Half a name, or a name with the beginning of its value: of a member that usual answers have? */
+/** Whether the text ends inside the name, or inside the value, of a member that usual answers have. */
 function isKnownTail(profile: Profile, tail: string): boolean {
   const [, name, colon, value = ""] = /(?:^|[{,])\s*"([^"\\]*)("\s*:?)?\s*"?([^{}[\]]*)$/.exec(tail) ?? [];
   if (name === undefined) return true;
@@ -55,7 +53,7 @@ function isKnownTail(profile: Profile, tail: string): boolean {
   const judged = named.filter((path) => isJudged(profile, path));
   const text = value.replace(/"?\s*$/, "");
   if (colon === undefined || text === "" || judged.length === 0) return named.length > 0;
-  // a mask does not say how the value begins
+  // A mask does not show how the value begins.
   const known = judged.flatMap((path) => knownMember(profile.members, path)?.values ?? []);
   return known.some((one) => /[#@]/.test(one) || one.startsWith(text));
 }

@@ -1,9 +1,9 @@
-// SUCCESS_PATTERN and the answers that do not match it. A 2xx is no proof that nothing was taken, so such an attempt is
-// uncertain. Pure: state, report → state, verdict.
+// Handles SUCCESS_PATTERN and the 2xx answers that do not match it. Such an answer does not prove that the
+// lines were refused, so its attempt is uncertain. Pure: state, report → state, verdict.
 //
-// Before the first match the pattern itself may be wrong. Then nothing is tried again: the run is suspended with
-// receiver_answer_does_not_match until the pattern is another one, or until an operator says what these answers mean.
-// After it, five in a row from two batches suspend the run alike: what a receiver means by them is not known.
+// Before the first match the pattern itself may be wrong, so nothing is sent again. The run is suspended with
+// receiver_answer_does_not_match until the pattern changes or an operator decides about these answers. After
+// the first match, five misses in a row from two batches suspend the run too.
 import type { AnswerState, PatternState } from "./answers.ts";
 import type { Word } from "../../../src/contract/answers.ts";
 const MISSES_TO_WAIT = 5;
@@ -17,11 +17,11 @@ function patternOf({ pattern }: AnswerState, print: string): PatternState {
 export function matched(state: AnswerState, print: string): AnswerState {
   const pattern = patternOf(state, print);
   if (pattern.hasMatched && pattern.misses === 0) return state;
-  // the pattern is right, so on_uncertain decides about what did not match
+  // The pattern has proved right, so on_uncertain decides about the answers that did not match.
   return { ...state, pattern: { ...pattern, hasMatched: true, misses: 0, missed: [], isWaiting: false } };
 }
 
-/** "likeness": an operator said that such answers are successes, so they are compared with each other. */
+/** "likeness": an operator declared such answers successes, so they are compared with each other. */
 export function missed(
   state: AnswerState,
   print: string,
@@ -40,14 +40,14 @@ export function missed(
   return { next: { ...state, pattern: { ...pattern, isWaiting } }, verdict: "uncertain" };
 }
 
-/** `print`: of the pattern as it is set now; another one ends the stage. */
+/** `print` identifies the present pattern. Another pattern ends the suspension. */
 export function patternSuspends(
   { pattern, bodies }: AnswerState,
   print: string,
 ): { code: string; detail: string } | null {
   if (!pattern?.isWaiting || pattern.print !== print) return null;
   const example = bodies.at(-1)?.body ?? "";
-  const detail = `the answers do not match SUCCESS_PATTERN, the newest kind is: ${example}; mend the pattern, or resume with answers "success", "refused" or "resend"`;
+  const detail = `the answers do not match SUCCESS_PATTERN, the newest kind is: ${example}; correct the pattern, or resume with answers "success", "refused" or "resend"`;
   return { code: "receiver_answer_does_not_match", detail };
 }
 
@@ -55,7 +55,7 @@ export function isPatternWaiting({ pattern }: AnswerState): boolean {
   return pattern?.isWaiting ?? false;
 }
 
-/** An operator said what the answers that did not match mean. */
+/** Applies an operator's decision about the answers that did not match. */
 export function patternJudged(state: AnswerState, word: Word): AnswerState {
   if (!state.pattern) return state;
   const settled = word === "resend" ? null : word;

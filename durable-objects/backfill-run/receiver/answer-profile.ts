@@ -1,20 +1,20 @@
-// What the answers of a run have in common, member by member, and where one of them differs. Pure.
+// Learns what the answers of a run have in common, member by member, and finds where an answer differs. Pure.
 //
-// An answer differs where a member appears, disappears or changes its type, and where a member that was constant takes
-// another value: at once when it is named like a code, after 5 answers when it is named like a message, after 20 when
-// it is another text, a truth value or an empty list. Numbers vary freely, unless each of them repeated the size of its
-// batch. What changed before it was constant for so long varies: after three values it is not looked at any more.
+// An answer differs when a member appears, disappears or changes its type, or when a constant member takes
+// another value. A member named like a code counts as constant at once. A member named like a message needs 5
+// equal answers. Other texts, truth values and empty lists need 20. Numbers vary freely, unless each repeated
+// the size of its batch. A member that changes earlier varies. After three values it is no longer compared.
 import { isCodeName, isMessageName, masked, maskedCode } from "../../../src/pipeline/send/answer-masks.ts";
 import { MORE } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerMembers, Form, Member } from "../../../src/contract/answers.ts";
 
 export interface Known {
   types: string[];
-  /** Values seen, masked; null: it varies, or its value says nothing. */
+  /** The masked values seen so far. Null: the member varies, or its value means nothing. */
   values: string[] | null;
   /** Answers since the last new value. */
   alike: number;
-  /** Answers in which it repeated the size of its batch; -1 once it did not. */
+  /** Answers in which the member repeated the size of its batch. -1 after an answer without the repetition. */
   echoed: number;
 }
 export interface Profile {
@@ -22,15 +22,15 @@ export interface Profile {
   forms: Record<Form, number>;
   statuses: number[];
   members: Record<string, Known>;
-  /** Words of answers that are no JSON; "*": any word. */
+  /** Words of answers that are not JSON. "*" stands for any word. */
   texts: string[][];
-  /** What an operator's word covers: "<path> value", "<path> presence" or "<path> type", each whatever it becomes. */
+  /** Differences that an operator allowed: "<path> value", "<path> presence" or "<path> type". */
   covered: string[];
 }
 export interface Difference {
   path: string;
   what: "appeared" | "disappeared" | "changed_type" | "changed" | "broke_off";
-  /** What stands there now, masked. */
+  /** The masked value in this answer. */
   is: string;
 }
 
@@ -43,20 +43,20 @@ export const noProfile: Profile = {
   covered: [],
 };
 
-/** Answers over which a member must have been constant, before another value of it is a difference. */
+/** How many answers a member must have been constant before another value is a difference. */
 const CODE_CONSTANT = 1;
-/** A number or a text of five digits, and a message: by chance alike more often. */
+/** For a message, or a number or text of five digits. These are equal by chance more often. */
 const MESSAGE_CONSTANT = 5;
 const OTHER_CONSTANT = 20;
 const ECHOED = 5;
-/** Before so many answers nothing is usual yet: what cannot be checked is not taken for checked. */
+/** With fewer answers none is usual yet, and an answer cannot be compared. */
 export const LEARNED_FROM = 5;
-/** Values of one member that are remembered. With one more it varies. */
+/** Values of one member that are remembered. With one more value the member varies. */
 const MAX_VALUES = 3;
 const MAX_TEXTS = 8;
 const MAX_SHOWN_CHARS = 120;
 
-/** How long a member must have been constant; null: its value is never judged. */
+/** How many answers a member must have been constant. Null: its value is never compared. */
 export function judgedAfter(path: string, types: readonly string[], value: string): number | null {
   const isBare = path === "" && !types.includes("list") && !types.includes("object");
   if (isBare || isCodeName(path)) return /^\d{5,}$/.test(value) ? MESSAGE_CONSTANT : CODE_CONSTANT;
@@ -73,7 +73,7 @@ function valuesOf({ path, types, texts }: Member): string[] {
   return texts.map((text) => (path === "" || isCodeName(path) ? maskedCode(text) : masked(text)));
 }
 
-/** A receiver names its members as it likes: `constructor` must not be found where nobody put it. */
+/** A receiver chooses the names of members. `constructor` must not be found on the prototype. */
 export function knownMember(members: Profile["members"], path: string): Known | undefined {
   return Object.hasOwn(members, path) ? members[path] : undefined;
 }
@@ -105,7 +105,7 @@ function formOf({ form, members, words }: AnswerMembers): string {
   return `json ${members.map(({ path }) => path).filter(Boolean).join(" ")}`; // prettier-ignore
 }
 
-/** A word that covers the presence or the type of a member covers all that is below it. */
+/** A decision about the presence or type of a member also covers everything below the member. */
 export function isCovered({ covered }: Pick<Profile, "covered">, difference: Difference): boolean {
   const { path } = difference;
   if (covered.includes(coveredBy(difference))) return true;
@@ -114,7 +114,7 @@ export function isCovered({ covered }: Pick<Profile, "covered">, difference: Dif
   );
 }
 
-/** What a word about an answer with this difference covers. */
+/** The entry of `covered` that allows this difference. */
 export function coveredBy({ path, what }: Difference): string {
   switch (what) {
     case "appeared":
@@ -141,7 +141,7 @@ function membersDiffer({ members }: Profile, answer: AnswerMembers, echoes: read
       found.push({ path, what: "changed_type", is: `${types.join("|")} ${is}`.trim() });
     else if (hasChanged(known, member, echoes)) found.push({ path, what: "changed", is });
   }
-  // of a body that broke off the rest is not known; elements of lists come and go
+  // The rest of a broken-off body is unknown, and elements of lists come and go.
   if (answer.tail === undefined) {
     for (const path of Object.keys(members)) {
       if (!here.has(path) && !isElement(path)) found.push({ path, what: "disappeared", is: "" });
@@ -151,7 +151,7 @@ function membersDiffer({ members }: Profile, answer: AnswerMembers, echoes: read
   return found.filter(({ path }) => !ancestors(path).some((above) => gone.has(above)));
 }
 
-/** Elements of a list that was empty so far are no new members: nobody knew them. */
+/** Elements of a list that was always empty are not new members. */
 function isNewHere(members: Profile["members"], path: string): boolean {
   const list = path.lastIndexOf("[]");
   if (list < 0) return true;
@@ -166,7 +166,7 @@ function ancestors(path: string): string[] {
 
 function hasChanged(known: Known, member: Member, echoes: readonly number[]): boolean {
   if (known.echoed >= ECHOED && !isEcho(member, echoes)) {
-    // a constant number is no echo, though every batch may have been of one size
+    // A constant number is no echo, even if every batch had the same size.
     return known.values?.length !== 1 || known.values[0] !== member.texts[0];
   }
   if (known.values === null) return false;
@@ -194,7 +194,7 @@ export function isSameWord(known: string | undefined, word: string | undefined):
   return known === "*" || known === word;
 }
 
-/** Of two long texts the shorter list of words is compared: a longer number moves the place where they are cut. */
+/** Compares two cut texts over the shorter list of words, because a longer number moves the cut. */
 export function isSameText(known: readonly string[], words: readonly string[]): boolean {
   const areLong = known.at(-1) === MORE && words.at(-1) === MORE;
   if (!areLong && known.length !== words.length) return false;
@@ -202,12 +202,12 @@ export function isSameText(known: readonly string[], words: readonly string[]): 
   return known.slice(0, length).every((word, n) => isSameWord(word, words[n]));
 }
 
-/** Texts with as many words, of which half are the same: then the other half is what varies. */
+/** Texts with equally many words, of which at least half are the same. The other half varies. */
 function isHalfAlike(known: readonly string[], words: readonly string[]): boolean {
   return known.filter((word, n) => isSameWord(word, words[n])).length * 2 >= words.length;
 }
 
-/** The profile with one more answer that belongs to it. */
+/** The profile after one more answer that belongs to it. */
 export function learned(
   profile: Profile,
   status: number,
@@ -228,7 +228,7 @@ export function learned(
     member.path,
     learnedMember(knownMember(profile.members, member.path), member, echoes),
   ]);
-  // from entries: an assignment to `__proto__` would make no member
+  // From entries, because an assignment to `__proto__` would create no member.
   next.members = Object.fromEntries([...Object.entries(profile.members), ...seen]);
   return next;
 }
@@ -248,7 +248,7 @@ function learnedMember(known: Known | undefined, member: Member, echoes: readonl
   const isNew = known.values !== null && values.some((value) => !known.values?.includes(value));
   if (!isNew) return { ...known, types: allTypes, alike: known.alike + 1, echoed: echoes_ };
   const all = [...new Set([...(known.values ?? []), ...values])];
-  // an echo has as many values as batches have sizes
+  // An echo has as many values as there are batch sizes.
   const kept = all.length > MAX_VALUES && echoes_ < 0 ? null : all.slice(-MAX_VALUES);
   return { types: allTypes, values: kept, alike: 1, echoed: echoes_ };
 }

@@ -1,12 +1,13 @@
-// What a 2xx really says. A partner that answers `200 {"code":500}` is the likeliest way to lose a whole run, so
-// answers are compared with each other, member by member (answer-profile.ts). Pure: state, answer → state, verdict.
+// Judges what a 2xx really says. A partner that answers `200 {"code":500}` could lose a whole run. So answers
+// are compared with each other, member by member (answer-profile.ts). Pure: state, answer → state, verdict.
 //
-//   learning    fewer than five answers: an answer that belongs to them counts. One of another kind is held, and the
-//               run asks an operator which kind is the usual one
-//   watching    five answers belong together: one of another kind is held, and with the third one the run asks
+//   learning    fewer than five answers: an answer like them is a success. An answer of another kind is held, and the
+//               run asks an operator which kind is the usual kind
+//   watching    five answers agree: an answer of another kind is held, and the third makes the run ask
 //
-// There is no state in which nothing is compared. An operator's word about a kind ends the question: "success" covers
-// the members in which it differs, "refused" refuses this kind from here on, "resend" sends its batches again.
+// Answers are compared in every state. An operator's decision about a kind settles the question. "success"
+// allows the members in which the kind differs, "refused" refuses the kind from here on, "resend" sends its
+// batches again.
 import { cutDifferences } from "./answer-cut.ts";
 import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerMembers, Word } from "../../../src/contract/answers.ts";
@@ -21,18 +22,18 @@ import {
 } from "./answer-profile.ts";
 import { isCodeName } from "../../../src/pipeline/send/answer-masks.ts";
 
-/** Answers that differ from the usual ones in the same way. */
+/** Answers that differ from the usual answers in the same way. */
 export interface AnswerKind {
-  /** `k1`, `k2` …; what an operator calls it. */
+  /** `k1`, `k2` …: the name by which an operator refers to the kind. */
   id: string;
-  /** How it differs; two answers with the same key are of one kind. */
+  /** How the kind differs. Two answers with the same key are of one kind. */
   key: string;
   differs: Difference[];
   status: number;
-  /** The first body of it, as it came. */
+  /** The first body of this kind, as received. */
   body: string;
   count: number;
-  /** Answers of it that wait for an operator's word. */
+  /** Answers of this kind that wait for an operator's decision. */
   waiting: number;
   word: Word | null;
 }
@@ -40,18 +41,18 @@ export interface AnswerState {
   profile: Profile;
   /** The first usual answer, as shown to the operator. */
   usual: { status: number; body: string } | null;
-  /** Attempts that counted as success while the check was learning: "refused" for the usual kind takes them back. */
+  /** Attempts that counted as success while the check was learning. "refused" for the usual kind reverses them. */
   taken: [batch: number, attempt: number][];
   kinds: AnswerKind[];
   nextKind: number;
-  /** The run waits for an operator's word about kinds. */
+  /** The run waits for an operator's decision about kinds. */
   isAsking: boolean;
-  /** Looks of answers that an operator's word refuses, whatever is usual now. */
+  /** Looks of answers that an operator refused, whatever is usual now. */
   refusedLooks: string[];
   pattern: PatternState | null;
-  /** What operators said, the newest last. */
+  /** The decisions of operators, the newest last. */
   words: { at: number; actor: string; note: string | null; words: Record<string, Word> }[];
-  /** Distinct bodies, the first of them, with a count each; the rest is only counted. */
+  /** The first distinct bodies, with a count each. Further bodies are only counted. */
   bodies: { status: number; body: string; count: number }[];
   otherBodies: number;
 }
@@ -65,7 +66,7 @@ export interface Answer {
   echoes: number[];
   ref: [batch: number, attempt: number];
 }
-/** `kind`: the id of the kind that it is of, "usual" for the usual one. */
+/** `kind` is the id of the answer's kind, or "usual". */
 export type AnswerVerdict = { is: "success" | "refused" | "unusual"; kind: string };
 
 export const USUAL = "usual";
@@ -83,7 +84,7 @@ export const noAnswers: AnswerState = {
   otherBodies: 0,
 };
 
-/** Unusual answers that make the run ask, once five belong together. */
+/** Unusual answers that make the run ask, once five answers agree. */
 export const UNUSUAL_TO_ASK = 3;
 const MAX_BODIES = 20;
 const MAX_KINDS = 20;
@@ -91,7 +92,7 @@ const OTHERS = "others";
 const MAX_DIFFERENCES = 20;
 const MAX_COVERED = 100;
 const MAX_KEY_CHARS = 400;
-/** No more than this can be out while the run learns. */
+/** No more attempts can be out while the run learns. */
 const MAX_TAKEN = 100;
 const MAX_SHOWN_CHARS = 200;
 
@@ -105,7 +106,7 @@ export function answered(state: AnswerState, answer: Answer): { next: AnswerStat
   const own = (isRefused ? look : keyOf(differs)).slice(0, MAX_KEY_CHARS);
   const isFull = next.kinds.filter((kind) => kind.waiting > 0).length >= MAX_KINDS;
   const isKnown = next.kinds.some((kind) => kind.key === own);
-  // with so many kinds the differences are what varies: the others are one kind
+  // With so many kinds, the differences vary from answer to answer. All further answers form one kind.
   const key = isFull && !isKnown ? OTHERS : own;
   const known = next.kinds.find((kind) => kind.key === key);
   const kind = known ?? newKind(next, key, differs, answer, isRefused);
@@ -128,7 +129,7 @@ function differencesOf(profile: Profile, { status, members, echoes, isWhole }: A
 }
 
 function usual(state: AnswerState, answer: Answer): AnswerState {
-  // what broke off teaches nothing
+  // A broken-off answer teaches nothing.
   const profile = answer.isWhole
     ? learned(state.profile, answer.status, answer.members, answer.echoes)
     : state.profile;
@@ -141,7 +142,7 @@ function usual(state: AnswerState, answer: Answer): AnswerState {
   };
 }
 
-/** A code decides alone what kind it is: the message beside it may be another one each time. */
+/** A code alone decides the kind, because the message beside it may vary. */
 function keyOf(differs: readonly Difference[]): string {
   const codes = differs.filter(({ path }) => isCodeName(path) || path === "@status");
   return (codes.length > 0 ? codes : differs).map(({ path, what, is }) => `${path} ${what} ${is}`).join("; ");
@@ -159,14 +160,14 @@ function newKind(
   return { id: `k${state.nextKind}`, key, differs: some, status, body, count: 0, waiting: 0, word };
 }
 
-/** While nothing is usual yet, one answer of another kind is a question; a body that broke off is none by itself. */
+/** While no answer is usual, one answer of another kind makes the run ask. A body that only broke off does not. */
 function mustAsk({ profile, kinds }: AnswerState, differs: readonly Difference[]): boolean {
   const waiting = kinds.reduce((sum, kind) => sum + kind.waiting, 0);
   const isCutOnly = differs.every(({ what }) => what === "broke_off");
   return waiting >= UNUSUAL_TO_ASK || (profile.answers < LEARNED_FROM && !isCutOnly);
 }
 
-/** What an answer looks like by itself, without others to compare it with. */
+/** What an answer looks like by itself, without comparison. */
 function lookOf({ status, members }: Pick<Answer, "status" | "members">): string {
   const { form, words } = members;
   const parts = members.members.map(
@@ -190,7 +191,7 @@ export function withBody(
   return { ...state, bodies: [...state.bodies, { status, body, count: 1 }] };
 }
 
-/** While answers of other kinds wait for an operator's word and the run asks for it. */
+/** Suspends the run while it asks and answers of other kinds wait for a decision. */
 export function answersSuspend(state: AnswerState): { code: string; detail: string } | null {
   if (!state.isAsking) return null;
   const kinds = state.kinds.filter((kind) => kind.waiting > 0);
@@ -201,7 +202,7 @@ export function answersSuspend(state: AnswerState): { code: string; detail: stri
   const first = state.usual
     ? `usual (${state.profile.answers}): ${state.usual.status} ${shown(state.usual.body)}; `
     : "";
-  const detail = `answers differ: ${first}${other.join("; ")}; resume with answers "success", "refused" or "resend", or with one for each kind`;
+  const detail = `answers differ: ${first}${other.join("; ")}; resume with answers "success", "refused" or "resend", or with one decision for each kind`;
   return { code: "unusual_answers", detail };
 }
 
@@ -214,7 +215,7 @@ export function spelt({ path, what, is }: Difference): string {
   return `${name} ${what.replace("_", " ")}${is === "" ? "" : ` (${shown(is)})`}`;
 }
 
-/** The words of an operator, by kind. `taken`: attempts that counted as success and do not any more. */
+/** Applies an operator's decisions, by kind. `taken`: attempts that counted as success and no longer do. */
 export function judged(
   state: AnswerState,
   words: Readonly<Record<string, Word>>,
@@ -238,7 +239,7 @@ export function judged(
     return word === undefined ? kind : { ...kind, word, waiting: 0 };
   });
   const isOpen = kinds.some((kind) => kind.waiting > 0);
-  // kinds that were not named still wait
+  // Kinds that were not named still wait.
   next = { ...next, kinds: trimmed(kinds), isAsking: state.isAsking && isOpen };
   next.refusedLooks = [...new Set([...next.refusedLooks, ...looks])].slice(-MAX_KINDS);
   return { next, taken: isUsualRefused ? state.taken : [] };
@@ -248,7 +249,7 @@ function sampleOf({ status, body }: { status: number; body: string }) {
   return { status, members: membersOf(body, body.length < 512) };
 }
 
-/** This kind is usual as well: the members in which it differs are compared no more. */
+/** Makes this kind usual: the members in which it differs are no longer compared. */
 function covering(state: AnswerState, kind: AnswerKind): AnswerState {
   const { members } = sampleOf(kind);
   const { profile } = state;
@@ -269,7 +270,7 @@ function covering(state: AnswerState, kind: AnswerKind): AnswerState {
   };
 }
 
-/** Settled kinds make room for new ones, the oldest first. */
+/** Settled kinds make room for new kinds, the oldest first. */
 function trimmed(kinds: AnswerKind[]): AnswerKind[] {
   const settled = kinds.filter((kind) => kind.waiting === 0);
   const spare = new Set(settled.slice(0, Math.max(0, kinds.length - MAX_KINDS - 1)));
@@ -277,13 +278,13 @@ function trimmed(kinds: AnswerKind[]): AnswerKind[] {
 }
 
 export interface PatternState {
-  /** Of the pattern that this is about. */
+  /** Identifies the pattern. */
   print: string;
   hasMatched: boolean;
   /** Answers in a row that did not match, and the first batches among them. */
   misses: number;
   missed: number[];
   isWaiting: boolean;
-  /** What an operator said about answers that do not match. */
+  /** An operator's decision about answers that do not match. */
   word: Exclude<Word, "resend"> | null;
 }

@@ -1,25 +1,27 @@
-// May anything be sent now, as far as the receiver's behaviour goes? Pure: (state, event, now) → state.
+// The circuit breaker: decides from the receiver's behaviour whether anything may be sent. Pure: (state,
+// event, now) → state.
 //
-// Closed: batches leave as the pace allows. A run of failures from more than one batch opens it (one batch that the
-// receiver hates is that batch's problem), and an answer that is wrong for every batch (401, 404, a redirect) opens
-// it at once. Open: one batch at a time leaves as a probe, at most every five seconds in the first ten minutes, every
-// minute after that. The first 2xx closes it. `Retry-After` holds everything, open or closed, until its time.
+// Closed: batches leave as the rate limiter allows. A series of failures from several batches opens it;
+// failures of one batch alone may be that batch's fault. An answer that is wrong for every batch (401, 404, a
+// redirect) opens it at once. Open: one batch at a time leaves as a probe, at most every five seconds in the
+// first ten minutes, then every minute. The first 2xx closes it. `Retry-After` stops everything until its
+// time, whether open or closed.
 
 export interface BreakerState {
   /** Null: closed. The code becomes the run's state_reason. */
   open: { code: string; detail: string; since: number; nextProbeAt: number; probe: string | null } | null;
-  /** A POST was not answered at all since the last 2xx. */
+  /** A POST got no answer since the last 2xx. */
   isCautious: boolean;
-  /** Outcomes of the last POSTs, newest last: "+" for a 2xx, "-" for a failure. */
+  /** Outcomes of the last POSTs, the newest last: "+" for a 2xx, "-" for a failure. */
   lately: string;
   /** Failures since the last 2xx, and the first distinct batches among them. */
   failures: number;
   failedBatches: number[];
-  /** Refusals since the last 2xx: distinct batches that got the same status. */
+  /** Refusals since the last 2xx: distinct batches with the same status. */
   refusals: { status: number; batches: number[] };
   /** 2xx answers of the whole run. */
   successes: number;
-  /** Nothing leaves before this. */
+  /** Nothing leaves before this time. */
   holdUntil: number;
 }
 
@@ -37,9 +39,9 @@ export const closedBreaker: BreakerState = {
 /** Failures in a row that open it, from at least two batches. */
 const FAILURES_TO_OPEN = 5;
 const BATCHES_TO_OPEN = 2;
-/** Outcomes looked at for failures that are frequent without being in a row. */
+/** How many recent outcomes are checked for frequent failures that are not in a row. */
 const LATELY = 20;
-/** Batches refused alike without a 2xx between: then it is not about the batch. */
+/** Batches refused with the same status without a 2xx between. The cause is then not the batch. */
 export const REFUSALS_ALIKE = 5;
 const PROBE_MS = 5_000;
 export const SLOW_PROBE_MS = 60_000;
@@ -57,7 +59,7 @@ export interface Failure {
   key: string;
   code: string;
   detail: string;
-  /** Wrong for every batch: no need to see it twice. */
+  /** The answer is wrong for every batch, so one is enough to open the breaker. */
   forEveryBatch: boolean;
 }
 
@@ -90,12 +92,12 @@ function remember(lately: string, outcome: "+" | "-"): string {
   return (lately + outcome).slice(-LATELY);
 }
 
-/** Half of the last POSTs failed. */
+/** At least half of the last POSTs failed. */
 function areFrequent(lately: string): boolean {
   return lately.length === LATELY && lately.replaceAll("+", "").length * 2 >= LATELY;
 }
 
-/** A batch was refused; after five different ones alike it is the settings, not the batches. */
+/** Counts a refused batch. Five different batches with the same refusal mean that the settings are wrong. */
 export function refused(state: BreakerState, batch: number, status: number): BreakerState {
   const alike = state.refusals.status === status ? state.refusals.batches : [];
   const batches = alike.includes(batch) ? alike : [...alike, batch].slice(0, REFUSALS_ALIKE);
@@ -106,7 +108,7 @@ export function heldBy(state: BreakerState, retryAfterMs: number, now: number): 
   return { ...state, holdUntil: Math.max(state.holdUntil, now + Math.min(retryAfterMs, MAX_HOLD_MS)) };
 }
 
-/** A probe whose lease ended in whatever way that was no answer. */
+/** A probe's lease ended without an answer. */
 export function probeOver(state: BreakerState, key: string): BreakerState {
   return state.open?.probe === key ? { ...state, open: { ...state.open, probe: null } } : state;
 }

@@ -1,4 +1,4 @@
-// Ack latencies in fixed buckets: bucket b counts answers that took up to 2^((b + 1) / 2) ms. Pure, a few dozen numbers.
+// Latencies of answers in fixed buckets: bucket b counts answers that took up to 2^((b + 1) / 2) ms. Pure.
 
 export class AckHistogram {
   readonly buckets: number[];
@@ -13,7 +13,7 @@ export class AckHistogram {
     this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
   }
 
-  /** Upper end, in ms, of the bucket that holds the q-quantile; null while there is none. */
+  /** The upper end, in ms, of the bucket with the q-quantile. Null without samples. */
   quantile(q: number): number | null {
     const total = this.buckets.reduce((sum, count) => sum + count, 0);
     if (total === 0) return null;
@@ -26,7 +26,7 @@ export class AckHistogram {
   }
 }
 
-/** Moving 95th percentile of the last samples; `floor` until there are any. */
+/** The moving 95th percentile of the last samples, or `floor` without samples. */
 export class MovingP95 {
   readonly #samples: number[] = [];
   readonly #floor: number;
@@ -53,7 +53,7 @@ export class MovingP95 {
     return this.#value;
   }
 
-  /** Enough samples have come for a value of their own. */
+  /** Whether there are enough samples for a value. */
   get isKnown(): boolean {
     return this.#next >= 8;
   }

@@ -1,16 +1,16 @@
-// When may the next batch leave? Pure: no clock, no storage.
+// The rate limiter: decides when the next batch may leave. Pure: no clock, no storage.
 //
-// Every grant is an interval [at, until]: the sender begins its POST inside it, or gives the grant back. Whoever
-// looks at any one second sees at most those grants whose interval touches it. So a batch of n lines may be granted
-// at T when the lines of all grants with until > T − 1 s, plus n, do not exceed the cap; and grants never go back in
-// time, so the check made for the newest grant of any second covers that whole second. (Plain GCRA lets short
-// batches overshoot by a batch.) `until − at` is the slack: PACE_JITTER_MS, or more where senders are seen to be
-// later than that. Inside the bound, grants are spaced evenly, so that no burst opens a second.
+// Every send permit is an interval [at, until]: the sender begins its POST inside it, or returns the permit.
+// In any one second only permits whose interval touches the second can be used. So a batch of n lines may get
+// T if n plus the lines of all permits with until > T − 1 s do not exceed the cap. Permits never go back in
+// time, so the check for the newest permit of a second covers the whole second. (Plain GCRA lets short batches
+// overshoot by a batch.) `until − at` is the slack: PACE_JITTER_MS, or more when senders are later. Below the
+// cap, permits are spaced evenly, so that no burst opens a second.
 //
-// The log lives in the object's memory. What is persisted with every claim is the end of the newest grant: after an
-// eviction nothing leaves until one second after it, which is what an empty log is worth.
+// The log of permits is kept in memory. Every claim stores the end of the newest permit. After an eviction
+// nothing leaves until one second after this end.
 
-/** One grant; `key` names batch and attempt. */
+/** One send permit. `key` names batch and attempt. */
 export interface Granted {
   key: string;
   at: number;
@@ -19,7 +19,7 @@ export interface Granted {
   bytes: number;
 }
 
-/** Bounds for any one second; null: none. */
+/** Bounds for any one second. Null: no bound. */
 export interface Caps {
   lines: number;
   requests: number | null;
@@ -28,13 +28,13 @@ export interface Caps {
 
 export interface PaceState {
   log: Granted[];
-  /** Grants never go back before this. */
+  /** No permit begins before this. */
   newestAt: number;
-  /** The newest grant's share of its second: what the next one keeps its distance for. */
+  /** The newest permit's size, which decides the distance to the next permit. */
   newest: { lines: number; bytes: number; slackMs: number };
-  /** Highest sum of lines granted in any one second so far. */
+  /** The highest sum of permitted lines in any one second so far. */
   peak: number;
-  /** Newest clock reading, to notice a clock that went back. */
+  /** The newest clock reading. An earlier reading shows that the clock was set back. */
   seenNow: number;
 }
 
@@ -51,31 +51,29 @@ export interface GrantWish {
   bytes: number;
   now: number;
   caps: Caps;
-  /** What grants are spaced for; at most the cap. Lines per second. */
+  /** The rate, in lines per second, at which permits are spaced. At most the cap. */
   rate: number;
   slackMs: number;
-  /** Time the sender needs before it could begin. */
+  /** The time that the sender needs before it can begin. */
   minWaitMs: number;
 }
 export type GrantAnswer = { kind: "granted"; waitMs: number } | { kind: "wait"; waitMs: number };
 
-/**
- * A claim never makes its sender wait longer; who would have to asks again. Short enough that a pause the receiver asks
- * for binds every sender within a second: what was granted before it has left by then.
- */
+/** The longest wait of a permit. A sender that would wait longer asks again. The wait is short, so that a pause
+ * of the receiver binds every sender within a second. */
 export const MAX_WAIT_MS = 600;
 const SECOND = 1_000;
-/** Two clock readings of one instant differ by up to a millisecond by rounding, at both ends. */
+/** Two clock readings of one instant differ by up to a millisecond of rounding, at both ends. */
 const ROUNDING_MS = 2;
-/** A persisted grant ends well within this of its clock. Further ahead, the clock was set back by nobody knows how
- * much, and the grant may still be open: this long nothing leaves. */
+/** A stored permit ends well within this time. A permit farther ahead means that the clock was set back by an
+ * unknown amount. The permit may still be open, so nothing leaves for this long. */
 export const PLAUSIBLE_AHEAD_MS = 10_000;
 
 export function freshPace(notBefore: number): PaceState {
   return restorePace({ newestAt: 0, newestUntil: notBefore, peak: 0 }, notBefore);
 }
 
-/** The log after an eviction: one grant that fills its second whole. */
+/** The log after an eviction: one permit that fills its whole second. */
 export function restorePace(kept: PersistedPace, now: number): PaceState {
   const until = Math.min(kept.newestUntil, now + PLAUSIBLE_AHEAD_MS);
   const at = Math.min(kept.newestAt, until);
@@ -93,18 +91,18 @@ export function persistPace(pace: PaceState): PersistedPace {
   return { newestAt: pace.newestAt, newestUntil, peak: pace.peak };
 }
 
-/** Changes `pace` in place: the log of the newest second is hot, and nobody else holds it. */
+/** Changes `pace` in place: the log of the newest second is used often, and no other code holds it. */
 export function grant(pace: PaceState, wish: GrantWish): GrantAnswer {
   followClock(pace, wish.now);
   let at = Math.max(wish.now + wish.minWaitMs, pace.newestAt + spacing(pace.newest, wish));
   for (;;) {
     const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
     if (fits(busy, wish)) break;
-    if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // larger than the cap: can never leave
+    if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // a batch larger than the cap can never leave
     at = Math.min(...busy.map((other) => other.until)) + SECOND + ROUNDING_MS;
   }
   const waitMs = at - wish.now;
-  // asked again when half of the longest wait is left: early enough to be ready in time, too late to be far ahead
+  // The sender asks again when half of the longest wait is left.
   if (waitMs > MAX_WAIT_MS) return { kind: "wait", waitMs: Math.min(MAX_WAIT_MS, waitMs - MAX_WAIT_MS / 2) };
   pace.log = pace.log.filter((other) => other.until > wish.now - SECOND - ROUNDING_MS);
   pace.log.push({ key: wish.key, at, until: at + wish.slackMs, lines: wish.lines, bytes: wish.bytes });
@@ -119,12 +117,12 @@ function fits(busy: Granted[], { lines, bytes, caps }: GrantWish): boolean {
   if (sum((one) => one.lines) + lines > caps.lines) return false;
   if (caps.requests !== null && busy.length + 1 > caps.requests) return false;
   if (caps.bytes === null) return true;
-  // a batch larger than the cap leaves alone, and the next one keeps its distance (spacing)
+  // A batch larger than the byte cap leaves alone. The next permit keeps its distance (`spacing`).
   const busyBytes = sum((one) => one.bytes);
   return busyBytes === 0 || busyBytes + bytes <= caps.bytes;
 }
 
-/** The distance that the newest grant asks of the next one at the rate of now, so that grants fill the second evenly. */
+/** The distance from the newest permit to the next at the present rate, so that permits fill the second evenly. */
 function spacing({ lines, bytes, slackMs }: PaceState["newest"], { caps, rate }: GrantWish): number {
   const seconds = Math.max(
     lines / rate,
@@ -134,7 +132,7 @@ function spacing({ lines, bytes, slackMs }: PaceState["newest"], { caps, rate }:
   return seconds * (SECOND + slackMs);
 }
 
-/** The grant was not used: it leaves the log. */
+/** Removes a permit that was not used. */
 export function takeBack(pace: PaceState, key: string): void {
   pace.log = pace.log.filter((other) => other.key !== key);
 }
@@ -145,7 +143,7 @@ function linesInSecondBefore(pace: PaceState, at: number): number {
     .reduce((lines, one) => lines + one.lines, 0);
 }
 
-/** A clock that went back: as if no time had passed since the newest reading. */
+/** Handles a clock that was set back: shifts all times as if no time had passed since the newest reading. */
 export function followClock(pace: PaceState, now: number): void {
   const back = pace.seenNow - now;
   if (back > 0) {

@@ -1,20 +1,20 @@
-// How fast to send below the cap: additive increase, multiplicative decrease. Pure.
+// Decides how fast to send below the cap: additive increase, multiplicative decrease. Pure.
 //
-// Every second in which the receiver was well adds a twentieth of the cap; an answer that asks for patience halves the
-// rate, at most once a second; another failure, or answers that take much longer than they used to, take a fifth off,
-// at most every two seconds. After an outage the rate doubles each second up to what it was before. A polite run
-// begins at a tenth of the cap and gives way to latency earlier.
+// Every second without a problem adds a twentieth of the cap. A back-off request (429, 503) halves the rate,
+// at most once a second. Another failure, or much slower answers, takes a fifth off, at most every two
+// seconds. After an outage the rate doubles each second up to its earlier value. A polite run begins at a
+// tenth of the cap and slows down at a smaller rise in latency.
 
 export interface RateState {
-  /** Lines per second that grants are spaced for. Null: the cap. */
+  /** The lines per second at which permits are spaced. Null: the cap. */
   rate: number | null;
   /** After an outage: `rate` doubles each second since `since`, up to `to`. */
   ramp: { since: number; to: number } | null;
   changedAt: number;
   decreasedAt: number;
-  /** Why it is below the cap. */
+  /** Why the rate is below the cap. */
   because: string;
-  /** Moving means of ack latency, slow and fast, ms. */
+  /** Slow and fast moving means of the latency, in ms. */
   baselineMs: number | null;
   latelyMs: number | null;
 }
@@ -25,11 +25,12 @@ export interface RateLimits {
 }
 
 const STEP_MS = 1_000;
-/** Of the cap, added for each second in which the receiver was well; of a longer quiet, so many seconds count. */
+/** The share of the cap added per second without a problem. A longer quiet counts as at most MAX_STEPS seconds. */
 const STEP = 1 / 20;
 const MAX_STEPS = 5;
 const SLOW_STEP_MS = 2_000;
-/** Never slower than a fiftieth of the cap: a rate of zero could not find out that the receiver is well again. */
+/** The lowest rate, as a share of the cap. At a rate of zero the run could not notice that the receiver has
+ * recovered. */
 const FLOOR = 1 / 50;
 const POLITE_START = 1 / 10;
 const RAMP_START = 1 / 16;
@@ -48,14 +49,14 @@ export function startRate({ cap, isPolite }: RateLimits): RateState {
   };
 }
 
-/** Lines per second that grants are spaced for now. */
+/** The lines per second at which permits are spaced now. */
 export function rateOf({ rate, ramp }: RateState, cap: number, now: number): number {
   const doubled =
     ramp === null ? (rate ?? cap) : Math.min(ramp.to, (rate ?? cap) * 2 ** ((now - ramp.since) / STEP_MS));
   return Math.min(cap, doubled);
 }
 
-/** The clock was set back: what happened stays in the past. */
+/** After the clock was set back, past times stay in the past. */
 export function rateSetBack(state: RateState, backMs: number, now: number): RateState {
   const past = (at: number): number => Math.min(now, at - backMs);
   const ramp = state.ramp === null ? null : { ...state.ramp, since: past(state.ramp.since) };
@@ -89,7 +90,7 @@ export function rateFailed(state: RateState, limits: RateLimits, cause: string, 
   return decreased(state, limits, asksForPatience ? 0.5 : 0.8, cause, now);
 }
 
-/** The outage is over: begin low, and be back soon. */
+/** The outage is over: begins low and doubles. */
 export function rateReopened(state: RateState, { cap }: RateLimits, now: number): RateState {
   const to = state.ramp === null ? rateOf(state, cap, now) : state.ramp.to;
   return { ...state, rate: to * RAMP_START, ramp: { since: now, to }, changedAt: now, because: "outage" };
@@ -120,14 +121,14 @@ function withLatency(state: RateState, ackMs: number | null): RateState {
   };
 }
 
-/** Much slower than it used to be: by a factor, and by an amount that a person would notice. */
+/** Whether answers are much slower than before: by a factor, and by an amount that a person would notice. */
 function isSlow({ baselineMs, latelyMs }: RateState, isPolite: boolean): boolean {
   if (baselineMs === null || latelyMs === null) return false;
   const [factor, amountMs] = isPolite ? [1.5, 100] : [3, 500];
   return latelyMs > baselineMs * factor && latelyMs > baselineMs + amountMs;
 }
 
-/** In words, when it is noticeably below the cap; null otherwise. */
+/** The reason for a rate noticeably below the cap, as text. Null otherwise. */
 export function slowedBecause(
   state: RateState,
   cap: number,

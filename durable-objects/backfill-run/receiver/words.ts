@@ -1,4 +1,4 @@
-// What the receiver's failures mean, in words that name the secret to check. Pure.
+// Describes a receiver's failure in a sentence that names the secret to check. Pure.
 
 export function receiverCode(cause: string): string {
   return `receiver_${cause}`;
@@ -15,7 +15,7 @@ export function explainFailure(cause: string, detail: string): string {
   if (cause.startsWith("http_3")) {
     return `the receiver redirects, which is never followed: check CTYUN_ENDPOINT and CTYUN_URI_EDGE${said}`;
   }
-  if (cause === "http_429" || cause === "http_503") return `the receiver asks for patience (${cause})${said}`;
+  if (cause === "http_429" || cause === "http_503") return `the receiver asked to back off (${cause})${said}`;
   if (cause === "timeout" || cause === "reset") return `the receiver cannot be reached (${cause})${said}`;
   return `the receiver fails (${cause})${said}`;
 }

@@ -1,4 +1,4 @@
-// What the status shows about answers. Reads, never writes.
+// The status's part about answers. Reads, never writes.
 import { printOf } from "../context/settings.ts";
 import { LEARNED_FROM } from "../receiver/answer-profile.ts";
 import { spelt } from "../receiver/answers.ts";
@@ -10,7 +10,7 @@ export function answersView(context: RunContext, { answers }: StartedRun): { [ke
   const { profile, usual, kinds, pattern } = answers;
   const isWatching = profile.answers >= LEARNED_FROM;
   return {
-    // what decides about a 2xx: the pattern, or likeness with the answers before
+    // What decides about a 2xx: the pattern, or the comparison with earlier answers.
     check: printOf(context.settings) !== "" ? "pattern" : isWatching ? "watching" : "learning",
     unusual: kinds.reduce((sum, kind) => sum + kind.waiting, 0),
     usual: usual && { ...usual, count: profile.answers },
@@ -23,7 +23,7 @@ export function answersView(context: RunContext, { answers }: StartedRun): { [ke
       word,
       differs: differs.map(spelt),
     })),
-    /** Members that an operator's word covers: they are compared no more. */
+    /** Members that an operator allowed to differ. They are no longer compared. */
     covered_members: profile.covered,
     pattern: pattern && {
       has_matched: pattern.hasMatched,
@@ -36,7 +36,7 @@ export function answersView(context: RunContext, { answers }: StartedRun): { [ke
   };
 }
 
-/** Attempts that are taken for not delivered because of their answer's status, and the lines in them. */
+/** Attempts that count as not delivered because of their answer's status, and their lines. */
 export function assumedView(context: RunContext): { [key: string]: Json } {
   const sums = context.store.assumed.sums();
   const { attempts, lines } = sumOf(sums);

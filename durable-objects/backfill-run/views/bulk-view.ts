@@ -1,8 +1,7 @@
-// Commands over many rows that are under way, as the status shows them. Reads only.
+// The status's part about commands over many rows that are under way. Reads only.
 import type { RunContext } from "../context/context.ts";
 import type { Json } from "../../../src/contract/states.ts";
 
-/** For the status. */
 export function bulkView(context: RunContext): { [key: string]: Json }[] {
   return context.store.bulk.all().map((row) => ({
     command: row.kind,

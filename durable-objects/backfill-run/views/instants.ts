@@ -1,4 +1,4 @@
-// Epoch milliseconds → ISO 8601 text, as the API shows times. Pure.
+// Epoch milliseconds as the ISO 8601 text of the API. Pure.
 
 export function iso(ms: number): string {
   return new Date(ms).toISOString();

@@ -25,13 +25,11 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { RunEvent } from "../ledger/side-rows.ts";
 
-/**
- * Rows of the batch table looked at for one page: a page of a rare state may be short, or empty, and have a successor.
- * A turn must stay well under 50 ms, since every sender's call waits for it: at 3.5 million batches 5,000 rows took
- * 42–58 ms. Fewer cost a client that looks for a rare state more requests, and nobody else anything.
- */
+/** Batch rows examined for one page. A page of a rare state may be short or empty and still have a successor. A
+ * turn must stay well under 50 ms, because every sender's call waits for it. At 3.5 million batches 5,000 rows
+ * took 42–58 ms. A smaller number only costs more requests for rare states. */
 const MAX_ROWS_LOOKED_AT = 2_000;
-/** In one statement of a search: a page of one row must not become as many statements as it looks at rows. */
+/** Rows per statement of a search, so that a page of one row does not take many statements. */
 const ROWS_AT_A_TIME = 500;
 
 export function listFiles(context: RunContext, query: ListQuery): FilesAnswer {
@@ -47,7 +45,7 @@ export function listBatches(context: RunContext, query: ListQuery): BatchesAnswe
   if (after === null) return badCursor();
   const items: BatchRow[] = [];
   let next: string | null = null;
-  // without states every row that is looked at is shown
+  // Without a state filter, every examined row is shown.
   const most = query.states.length === 0 ? query.limit : ROWS_AT_A_TIME;
   for (let looked = 0; looked < MAX_ROWS_LOOKED_AT;) {
     const rows = context.store.batches.page(after, most);
@@ -74,7 +72,7 @@ export function listEvents(context: RunContext, query: ListQuery): EventsAnswer 
   };
 }
 
-/** Malformed lines of the run, in the order in which they were found. */
+/** Malformed lines of the run, in the order of discovery. */
 export function listSamples(context: RunContext, query: ListQuery): SamplesAnswer {
   const after = readCursor(query.cursor);
   if (after === null) return badCursor();
@@ -92,12 +90,12 @@ export function eventView(event: RunEvent & { event: number }): EventView {
     at: iso(event.at),
     actor: event.actor,
     kind: event.kind,
-    // events that older code wrote have other names
+    // Older code wrote events with other names.
     detail: snakeKeys(event.detail),
   };
 }
 
-/** Batch rows looked at for one page of an inheritance: as few as for a page, and for the same reason. */
+/** Batch rows examined for one page of an inheritance. The reason is the same as for MAX_ROWS_LOOKED_AT. */
 const INHERITED_ROWS = 2_000;
 
 export function inheritance(
@@ -108,7 +106,8 @@ export function inheritance(
   if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
   const { continueOf } = run.spec;
   if (continueOf !== null && run.row.inherit_json !== null) {
-    // aborted before it had all of its own inheritance: it has parsed nothing, and the run before it knows everything
+    // This run was aborted before it had taken over its whole inheritance. It has parsed nothing, so the run
+    // before it knows everything.
     return { ok: true, batches: [], next: 0, from: continueOf };
   }
   const { inherited } = context.store;
@@ -120,7 +119,7 @@ export function inheritance(
   const batches = inherited.own(after, upTo);
   const { receiver_key: key, receiver_print: print } = run.row;
   const receiver = print === null ? null : { key, print };
-  // this run's own come last: they replace those of an earlier run
+  // This run's own choices come last and replace those of an earlier run.
   const choices = [...(after === 0 ? inherited.earlierChoices() : []), ...inherited.ownChoices(after, upTo)];
   const isOver = upTo >= Math.max(run.row.next_batch, run.row.next_file);
   const handedOn = continueOf === null ? null : { key: "", digest: "", ordinal: -1 };
@@ -139,7 +138,7 @@ function readCursor(cursor: string | null): number | null {
 }
 
 function badCursor(): { ok: false; code: "bad_cursor"; detail: string } {
-  return { ok: false, code: "bad_cursor", detail: "the cursor is not one that this list gave out" };
+  return { ok: false, code: "bad_cursor", detail: "the cursor was not issued by this list" };
 }
 
 export function fileView(row: FileRow): FileView {
@@ -214,7 +213,8 @@ export function batchView(context: RunContext, row: BatchRow): BatchView {
   };
 }
 
-/** The rows as they stand, for support. Holds no secret: the receiver's key and fingerprint are left out. */
+/** The rows as they are stored, for support. Contains no secret: the receiver's key and fingerprint are left
+ * out. */
 export function raw(context: RunContext): RawAnswer {
   const run = started(context);
   if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };

@@ -1,5 +1,5 @@
-// What of a run needs a person or is uncertain: the first of them, one for each file and each batch. Each kind is selected
-// by its own statement, so that no number of other rows hides it. Reads, never writes.
+// The first files and batches of a run that need a person or are uncertain. Each kind has its own statement,
+// so that other rows cannot hide it. Reads, never writes.
 import type { Problem } from "../../../src/contract/states.ts";
 import type { RunContext } from "../context/context.ts";
 import { BATCH_PROBLEMS, FILE_PROBLEMS } from "../ledger/states.ts";
@@ -12,7 +12,7 @@ const MAX_PROBLEMS = 100;
 export function problemsOf(context: RunContext): Problem[] {
   const { files, batches, attempts } = context.store;
   const found: Problem[] = [];
-  /** At most as many as there is room for. */
+  /** Adds at most as many as there is room for. */
   const add = <Row>(rows: (limit: number) => Row[], problem: (row: Row) => Problem): void => {
     const left = MAX_PROBLEMS - found.length;
     if (left > 0) found.push(...rows(left).map(problem));
@@ -52,7 +52,7 @@ function ofFile(context: RunContext, { key, file, state, reason, due_at }: FileR
   };
 }
 
-/** Set aside: only an operator's word sends it again. */
+/** A batch that was set aside. Only an operator's decision sends it again. */
 function ofBatch(context: RunContext, { batch, file, state, reason }: BatchRow): Problem {
   const attempts = context.store.attempts.of(batch);
   return {
@@ -67,7 +67,7 @@ function ofBatch(context: RunContext, { batch, file, state, reason }: BatchRow):
   };
 }
 
-/** Whatever became of the batch, an attempt of it may have been accepted without our learning it. */
+/** A batch of any state with an attempt that the receiver may have accepted. */
 function ofUncertain(context: RunContext, row: UncertainBatch): Problem {
   return {
     kind: "batch",
@@ -81,7 +81,7 @@ function ofUncertain(context: RunContext, row: UncertainBatch): Problem {
   };
 }
 
-/** What is due already is offered now. */
+/** The next attempt's time. A time in the past becomes now. */
 function nextAt({ now }: RunContext, dueAt: number | null): string | null {
   return dueAt === null ? null : new Date(Math.max(dueAt, now)).toISOString();
 }

@@ -3,7 +3,8 @@ import type { ArchivePart } from "../../../src/contract/report.ts";
 import type { StartedRun } from "../context/context.ts";
 
 export interface ArchiveState {
-  /** Number of the event that began this writing; null: begun by code that knew no generations, at the old place. */
+  /** Number of the event that began this writing. Null: older code without generations began it, at the old
+   * place. */
   generation: number | null;
   section: Section;
   after: number;

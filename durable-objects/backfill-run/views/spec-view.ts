@@ -1,4 +1,4 @@
-// A run's frozen specification in the words of the wire: as POST /runs takes it, and what the deployment added. Pure.
+// A run's frozen specification in the field names of POST /runs, with the deployment's additions. Pure.
 import { snakeKeys } from "../../../src/platform/snake-case.ts";
 import type { Json } from "../../../src/contract/states.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
