@@ -27,7 +27,7 @@ export function callsOf(counts: Counts): number {
 }
 
 /** Calls that a parser or a sender makes: they grow with files and batches. */
-export const WORK = ["claimFile", "renewFile", "uploadStarted", "queued", "fileFailed", "next", "done", "renew", "regrant", "giveBack"].map((name) => `run.${name}`); // prettier-ignore
+export const WORK = ["claimFile", "renewFile", "uploadStarted", "queued", "fileFailed", "next", "done", "renew", "regrant"].map((name) => `run.${name}`); // prettier-ignore
 
 export function workCalls(counts: Counts): number {
   return sum(counts.calls, WORK);

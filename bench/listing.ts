@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRuntime } from "../local/dev/runtime.ts";
-import { stamp } from "../durable-objects/backfill-run/listing/log-names.ts";
+import { compactSecond } from "../src/contract/run-id.ts";
+import { DAY_MS } from "../src/pipeline/calendar.ts";
 import { median } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Section } from "./report.ts";
@@ -13,7 +14,6 @@ import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
 
 const ADDED_MS = 50;
 const DAYS = 7;
-const DAY_MS = 86_400_000;
 const START_MS = Date.parse("2026-04-20T00:00:00Z");
 /** Keys of one request that puts them. */
 const CHUNK = 2_000;
@@ -117,6 +117,6 @@ async function compare(url: string, keys: number): Promise<Section> {
 
 function keyOf(n: number, keys: number): string {
   const at = START_MS + Math.floor((n * DAYS * DAY_MS) / keys);
-  const name = `${stamp(at)}_${stamp(at + 30_000)}_${n.toString(16).padStart(8, "0")}.log.gz`;
-  return `logs/${stamp(at).slice(0, 8)}/${name}`;
+  const name = `${compactSecond(at)}_${compactSecond(at + 30_000)}_${n.toString(16).padStart(8, "0")}.log.gz`;
+  return `logs/${compactSecond(at).slice(0, 8)}/${name}`;
 }

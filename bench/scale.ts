@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { startRuntime } from "../local/dev/runtime.ts";
 import type { RunSpec } from "../src/contract/run.ts";
+import { LANES } from "../src/contract/sending.ts";
+import { DAY_MS } from "../src/pipeline/calendar.ts";
 import { median } from "./parse-step.ts";
 import { ProcessMeter } from "./process-meter.ts";
 import { figure, type Figure, type Section } from "./report.ts";
@@ -16,10 +18,8 @@ import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
 const FILES = 70_000;
 const BATCHES_PER_FILE = 50;
 const TRANSITIONS = 5_000;
-const LANES = 6;
 /** Files in one call that fills or delivers. */
 const CHUNK = 200;
-const DAY_MS = 86_400_000;
 /** After rows were written in bulk, which no run does: the disk is still busy with them. */
 const SETTLE_MS = 15_000;
 

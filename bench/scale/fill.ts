@@ -1,6 +1,7 @@
 // Makes a run large: files and batches in bulk, and batches delivered in bulk, through the run's own verbs and store.
 // Owns nothing but the loops; the rows are what a run of that size would hold.
 import type { BackfillRunApi } from "../../src/contract/run.ts";
+import { compactSecond } from "../../src/contract/run-id.ts";
 import type { ManifestEntry } from "../../src/contract/parsing.ts";
 import type { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 
@@ -41,12 +42,8 @@ export async function fill(
   for (let file = first; file < first + count; file += 1) await open(run, file, entries(file, batches));
 }
 
-function stamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
-}
-
 function keyOf({ range_start, range_end }: { range_start: number; range_end: number }): string {
-  return `logs/${stamp(range_start).slice(0, 8)}/${stamp(range_start)}_${stamp(range_end)}_${range_start.toString(16)}.log.gz`;
+  return `logs/${compactSecond(range_start).slice(0, 8)}/${compactSecond(range_start)}_${compactSecond(range_end)}_${range_start.toString(16)}.log.gz`;
 }
 
 function entries(file: number, batches: number): ManifestEntry[] {
@@ -73,7 +70,6 @@ async function open(run: Parsing, file: number, manifest: ManifestEntry[]): Prom
     pages: 1,
     batches: manifest.length,
     entries: manifest,
-    packBytes: manifest.length * PACKED_BYTES,
     etag: claim.etag,
     counts: {
       bytesRead: 22_000_000,

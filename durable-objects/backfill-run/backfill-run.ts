@@ -29,7 +29,7 @@ import { SendingMemory } from "./context/memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./files/parse-verbs.ts";
 import { operateWithSlot } from "./operator/operator-verbs.ts";
 import { livePorts } from "./context/ports.ts";
-import { done, next, regrant, renew, unsent } from "./sending/send-verbs.ts";
+import { done, next, regrant, renew } from "./sending/send-verbs.ts";
 import { reportRead } from "./proof/reports.ts";
 import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
@@ -190,9 +190,5 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
 
   async regrant(ref: BatchRef): Promise<RegrantAnswer> {
     return regrant(this.#context(), ref);
-  }
-
-  async giveBack(ref: BatchRef): Promise<void> {
-    await this.done("", [unsent(ref)]);
   }
 }

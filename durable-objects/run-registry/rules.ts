@@ -1,17 +1,13 @@
 // The registry's decisions: plain data in, tagged values out. No SQL, no I/O, no clock: `now` is passed in.
+import type { Window } from "../../src/contract/parse-spec.ts";
 import type { Stage } from "../../src/contract/states.ts";
 import type { Overlap } from "../../src/contract/registry.ts";
 import { isoSecond, runIdOf } from "../../src/contract/run-id.ts";
-
-export interface Window {
-  startMs: number;
-  endMs: number;
-  endExclusive: boolean;
-}
+import { DAY_MS } from "../../src/pipeline/calendar.ts";
 
 /** How long the first answer to an Idempotency-Key is kept. Longer keeps rows without use. Shorter loses late
  * retries. */
-export const IDEMPOTENCY_TTL_MS = 86_400_000;
+export const IDEMPOTENCY_TTL_MS = DAY_MS;
 /** How often an unfinished run is poked: the longest time that its clock can stand still unnoticed. */
 export const POKE_EVERY_MS = 60_000;
 /** How soon an unanswered start is tried again. Soon, because the slot is taken meanwhile. */

@@ -6,7 +6,8 @@ import { all, first, migrate, returned, type Sql, type SqlValue } from "../../sr
 import type { RunReport, RunsFilter } from "../../src/contract/registry.ts";
 import migration0001 from "./migrations/0001-runs-slot-idempotency.sql";
 import migration0002 from "./migrations/0002-run-figures.sql";
-import type { ListPosition, Remembered, Slot, Window } from "./rules.ts";
+import type { ListPosition, Remembered, Slot } from "./rules.ts";
+import type { Window } from "../../src/contract/parse-spec.ts";
 
 const MIGRATIONS = [
   { name: "0001-runs-slot-idempotency", sql: migration0001 },

@@ -5,12 +5,16 @@ export type ParseVersion = 1 | 2;
 /** The version that a new run gets. */
 export const CURRENT_PARSE_VERSION: ParseVersion = 2;
 
-export interface ParseSpec {
-  /** The window in epoch milliseconds, always whole seconds. `startMs` is inside. `endMs` is inside unless
-   * `endExclusive`. */
+/** The instants that a run replays. */
+export interface Window {
+  /** Epoch milliseconds, always whole seconds. `startMs` is inside. `endMs` is inside unless `endExclusive`. */
   startMs: number;
   endMs: number;
   endExclusive: boolean;
+}
+
+/** The part of a run's frozen specification that decides which lines a file gives, and in which batches. */
+export interface ParseSpec extends Window {
   /** Lines in a batch, 100–5,000. A batch also closes before it would exceed `maxBatchBytes` (uncompressed). */
   batchLines: number;
   maxBatchBytes: number;

@@ -41,7 +41,6 @@ export interface ManifestPage {
   /** The number of batches on all pages. */
   batches: number;
   entries: ManifestEntry[];
-  packBytes: number;
   /** Etag of the object that was read. */
   etag: string;
   counts: FileCounts;

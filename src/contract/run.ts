@@ -135,5 +135,4 @@ export interface BackfillRunApi {
   done(lane: string, reports: SendReport[]): Promise<void>;
   renew(attempts: BatchRef[]): Promise<RenewAnswer>;
   regrant(ref: BatchRef): Promise<RegrantAnswer>;
-  giveBack(ref: BatchRef): Promise<void>;
 }

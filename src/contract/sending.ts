@@ -6,6 +6,9 @@ import type { Refused } from "./states.ts";
 export type ConnectionCause =
   "refused" | "dns" | "tls" | "reset" | "connection_lost" | "runtime_error" | "other";
 
+/** Sender loops of one invocation: the runtime allows six connections that wait for headers, R2 included. */
+export const LANES = 6;
+
 /** The outcome of one POST, as the sender saw it. The run decides what follows from it. */
 export type PostOutcome =
   | {

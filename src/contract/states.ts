@@ -14,18 +14,15 @@ export const FILE_STATES = [
 
 export type FileState = (typeof FILE_STATES)[number];
 
-export const BATCH_STATES = [
-  "pending",
-  "leased",
-  "done",
-  "refused",
-  "failed",
-  "held",
-  "discarded",
-  "split",
-] as const;
+export const BATCH_STATES = ["pending", "leased", "done", "refused", "held", "discarded", "split"] as const;
 
 export type BatchState = (typeof BATCH_STATES)[number];
+
+/** Shown by the API because clients know it. No batch enters it, so its sums are 0 and its list is empty. */
+export const RETIRED_BATCH_STATE = "failed";
+
+/** Every state that the API names. */
+export type ShownBatchState = BatchState | typeof RETIRED_BATCH_STATE;
 
 export const STAGES = [
   "scanning_and_queueing",

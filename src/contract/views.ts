@@ -1,6 +1,6 @@
 // What operators see of a run, in the field names of the API. Plain data that crosses RPC.
 import type { DropReason } from "./file-counts.ts";
-import type { BatchState, CleanupState, FileState, Json, Problem, Stage } from "./states.ts";
+import type { BatchState, CleanupState, FileState, Json, Problem, ShownBatchState, Stage } from "./states.ts";
 
 /** The answer of `GET /runs/:id`. */
 export interface RunStatus {
@@ -14,7 +14,7 @@ export interface RunStatus {
   exceptions: number;
   matched_raw_files: number;
   files: Record<FileState, number>;
-  batches: Record<BatchState, number>;
+  batches: Record<ShownBatchState, number>;
   lines: {
     read: number;
     kept: number;
@@ -26,6 +26,7 @@ export interface RunStatus {
     sent: number;
     pending: number;
     refused: number;
+    /** Always 0: see RETIRED_BATCH_STATE. */
     failed: number;
     held: number;
     discarded: number;

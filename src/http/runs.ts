@@ -1,7 +1,7 @@
 // The routes about existing runs: list, status, details, abort. Other decisions of operators are in
 // operate.ts.
 import * as v from "valibot";
-import { BATCH_STATES, FILE_STATES } from "../contract/states.ts";
+import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../contract/states.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
 import { answer, type Context } from "./context.ts";
@@ -39,7 +39,7 @@ export async function listFiles(route: RunRoute, context: Context): Promise<Resp
 }
 
 export async function listBatches(route: RunRoute, context: Context): Promise<Response> {
-  const read = readListQuery(new URL(route.url).searchParams, BATCH_STATES);
+  const read = readListQuery(new URL(route.url).searchParams, [...BATCH_STATES, RETIRED_BATCH_STATE]);
   if (!read.ok) return problem(read.refusal);
   return withRun(route, context, async (run, id) => pageAnswer(await run.listBatches(read.query), id));
 }

@@ -1,13 +1,8 @@
 // The rules about a run's window. Pure: `now` is passed in.
+import type { Window } from "../contract/parse-spec.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import { MAX_SPLIT, MAX_WINDOW_MS } from "./limits.ts";
 import type { Refusal, WindowText } from "./problems.ts";
-
-export interface Window {
-  startMs: number;
-  endMs: number;
-  endExclusive: boolean;
-}
 
 /** Null: the window can be replayed. */
 export function refuseWindow({ startMs, endMs, endExclusive }: Window, now: number): Refusal | null {

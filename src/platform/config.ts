@@ -1,6 +1,7 @@
 // Vars and secrets → checked Config: the only reader of env strings.
 // Never repeats a value in a fault: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
+import { DAY_MS } from "../pipeline/calendar.ts";
 import type { Secrets, Vars } from "./env.ts";
 import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, keyOf, spellingsOf, uriOf } from "./receiver-url.ts";
 import { compileSuccessPattern, type SuccessPattern } from "./success-pattern.ts";
@@ -77,7 +78,6 @@ const GZIP_LEVEL = 3;
 /** Hosts that are this machine itself. */
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 function wholeNumber(min: number, max: number) {
   const expected = `expected a whole number from ${min} to ${max}`;

@@ -1,10 +1,10 @@
 // The send leases of one invocation's sender loops. Renews them together and aborts POSTs when renewals fail.
 // A POST may begin only shortly after an acknowledged claim or renewal. Long silence aborts it. So a lease
 // that the run reclaims can no longer turn into a POST.
+import { RENEW_EVERY_MS } from "../contract/leases.ts";
 import type { BatchRef, RenewAnswer } from "../contract/sending.ts";
 import { steadyNow } from "./steady-clock.ts";
 
-const RENEW_EVERY_MS = 10_000;
 /** A POST may begin within this time after the last acknowledged claim or renewal, counted from before that
  * call. */
 export const MAY_BEGIN_MS = 15_000;

@@ -4,6 +4,7 @@
 // outcome.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { FileClaim, FileFailure, ManifestEntry, ManifestPage } from "../contract/parsing.ts";
+import { RENEW_EVERY_MS } from "../contract/leases.ts";
 import type { Env } from "../platform/env.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { readParseMessage } from "../contract/messages.ts";
@@ -16,7 +17,6 @@ import { PackWriter } from "./pack-writer.ts";
 import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { slabsOf } from "./slabs.ts";
 
-const RENEW_EVERY_MS = 10_000;
 /** Batches on one page of a manifest: about 600 KB of RPC. */
 const PAGE_BATCHES = 2_000;
 
@@ -122,7 +122,7 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
       return await fail({ state: "failed", reason, detail, counts, seen: null });
     }
     await writer.close();
-    const answer = await handOver(run, file, claim.attempt, entries, writer.bytes, object.etag, outcome);
+    const answer = await handOver(run, file, claim.attempt, entries, object.etag, outcome);
     if (!answer.ok) {
       await writer.abandon();
       throw new Superseded(answer.detail);
@@ -166,7 +166,6 @@ async function handOver(
   file: number,
   attempt: number,
   entries: ManifestEntry[],
-  packBytes: number,
   etag: string,
   outcome: Extract<ParseOutcome, { kind: "ok" }>,
 ) {
@@ -179,7 +178,6 @@ async function handOver(
       pages,
       batches: entries.length,
       entries: entries.slice(page * PAGE_BATCHES, (page + 1) * PAGE_BATCHES),
-      packBytes,
       etag,
       counts: outcome.counts,
       salvaged: outcome.salvaged,

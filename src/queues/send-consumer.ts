@@ -1,7 +1,7 @@
 // Handles a wake-up with six sender loops ("lanes"). Each loop reports its last batch and claims the next in
 // one call, until the run says "nothing now" or a minute has passed. Owns the loops and the renewal of leases;
 // send-batch.ts sends one batch.
-import type { NextAnswer, SendReport } from "../contract/sending.ts";
+import { LANES, type NextAnswer, type SendReport } from "../contract/sending.ts";
 import { readConfig } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import { errorText, type Log } from "../platform/log.ts";
@@ -12,8 +12,6 @@ import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { sendBatch, type SendDeps, type SendingRun } from "./send-batch.ts";
 import { steadyNow } from "./steady-clock.ts";
 
-/** The runtime's limit of connections that wait for headers, R2 included. */
-const LANES = 6;
 /** How long loops claim. A POST begun at the end still has SEND_TIMEOUT_MS before the invocation's 15 minutes
  * are over. */
 const CLAIM_FOR_MS = 60_000;

@@ -67,8 +67,7 @@ class Walk {
     const [one] = this.#someAttempts(1);
     if (!one) return;
     this.trace.push(`told ${one.batch}/${one.attempt} ${one.truth}`);
-    if (one.truth === "unsent" && this.#pick(2) === 0) await run.api.giveBack(one);
-    else await run.api.done("m.1", [reportOf(one, TRUTHS[one.truth])]);
+    await run.api.done("m.1", [reportOf(one, TRUTHS[one.truth])]);
     this.model.told(one);
   }
 

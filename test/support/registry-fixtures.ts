@@ -1,5 +1,5 @@
 // What the registry is asked with and answered with in tests: a wanted run, and the first status of one.
-import { BATCH_STATES, FILE_STATES } from "../../src/contract/states.ts";
+import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../src/contract/states.ts";
 import type { RunSpec, StatusAnswer } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import type { RunReport, WantedRun } from "../../src/contract/registry.ts";
@@ -36,7 +36,7 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
     exceptions: 0,
     matched_raw_files: 0,
     files: zeros(FILE_STATES),
-    batches: zeros(BATCH_STATES),
+    batches: zeros([...BATCH_STATES, RETIRED_BATCH_STATE]),
     lines: {
       read: 0,
       kept: 0,

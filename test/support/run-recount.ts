@@ -1,6 +1,6 @@
 // Counts a run's rows again, in SQL of its own, and says where they disagree with one another. Shares nothing with the
 // store: a mistake made there is not made here as well.
-import { BATCH_STATES, FILE_STATES } from "../../src/contract/states.ts";
+import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../src/contract/states.ts";
 
 type Counts = Record<string, number>;
 
@@ -48,7 +48,7 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
   counted["files_duplicate"] = one(
     "SELECT count(*) FROM files WHERE state = 'suspicious' AND duplicate_of IS NOT NULL",
   );
-  for (const state of BATCH_STATES) {
+  for (const state of [...BATCH_STATES, RETIRED_BATCH_STATE]) {
     counted[`batches_${state}`] = one(`SELECT count(*) FROM batches WHERE state = '${state}'`);
     counted[`lines_${state}`] = one(`SELECT total(lines) FROM batches WHERE state = '${state}'`);
   }

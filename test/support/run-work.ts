@@ -59,7 +59,6 @@ export function manifestOf(
     pages: 1,
     batches: entries.length,
     entries,
-    packBytes: entries.length * 1_000,
     etag: ETAG,
     counts: countsOf(lines),
     salvaged: null,

@@ -104,11 +104,7 @@ describe("leases", () => {
 
   it("that are given back leave no trace, and their batch is granted again at once", async () => {
     await opened(run, [[100]]);
-    for (let times = 0; times < 12; times += 1) {
-      const grant = await grantOf(run);
-      if (times % 2 === 0) await run.api.giveBack(grant);
-      else await tell(run, grant, GAVE_UP);
-    }
+    for (let times = 0; times < 12; times += 1) await tell(run, await grantOf(run), GAVE_UP);
     expect(await run.status()).toMatchObject({
       uncertain_attempts: 0,
       possible_duplicate_lines: 0,
@@ -125,7 +121,7 @@ describe("leases", () => {
     await tell(run, other, OK);
     const retry = await grantOf(run);
     expect(retry).toMatchObject({ batch: first.batch, attempt: 2 });
-    await run.api.giveBack(retry);
+    await tell(run, retry, GAVE_UP);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: 0 });
     await run.expectBalanced();
   });

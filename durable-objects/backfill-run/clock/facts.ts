@@ -1,10 +1,11 @@
 // Rows, memory and settings → the facts that plan.ts and stages.ts decide on. Reads, never writes.
+import { LANES } from "../../../src/contract/sending.ts";
 import { gate, type Gate } from "../receiver/breaker.ts";
 import { mayClaim } from "../sending/claim.ts";
 import { pauseOf, type RunContext, type StartedRun } from "../context/context.ts";
 import { isUnderWay } from "../listing/listing.ts";
 import { limitsOf } from "../context/limits.ts";
-import { LANES, type Facts } from "./plan.ts";
+import type { Facts } from "./plan.ts";
 import { storageOpensAt } from "../context/storage-outage.ts";
 import { mayBeginAt } from "../proof/reports.ts";
 import { deriveStage, type StageNow } from "../stage/stages.ts";

@@ -1,6 +1,7 @@
 // State + now → the next step, and when to wake. Pure. The one function that decides what the clock does next:
 // carry-out.ts performs the step, the facts are read again, and so on until there is nothing to do but sleep.
 // A wake time always comes from the facts of now, never from a value read before an await.
+import { LANES } from "../../../src/contract/sending.ts";
 import type { CleanupState, Stage } from "../../../src/contract/states.ts";
 import type { SlotSide } from "../ledger/run-row.ts";
 import { mayParse, releasesSlot, type StageNow } from "../stage/stages.ts";
@@ -72,8 +73,6 @@ export interface Facts {
 
 /** Files offered or being parsed at once: enough to keep ahead of any receiver, little to undo at an abort. */
 export const PARSE_AHEAD_FILES = 6;
-/** Lanes of one sending invocation: the runtime's limit of connections that wait for headers. */
-export const LANES = 6;
 /** While work waits for the backlog to shrink, look again this often. */
 const BACKLOG_LOOK_MS = 1_000;
 /** No sleep of a run at work is longer: whatever was overlooked is found. */

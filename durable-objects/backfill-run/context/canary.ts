@@ -12,7 +12,7 @@ export function canaryOf(
   if (canary === null || "canary" in acceptedOf(run.row)) return null;
   // a batch may be held before its first attempt: that one went nowhere
   const held = context.store.batches.tried("held", canary + 1);
-  const ended = t.batches_done + t.batches_refused + held + t.batches_failed + t.batches_split;
+  const ended = t.batches_done + t.batches_refused + held + t.batches_split;
   const detail = `the first ${canary} batches went out (${t.batches_done} done); resume sends the rest`;
   const isOver = ended >= canary && t.batches_leased === 0;
   const left = canary - ended - t.batches_leased;

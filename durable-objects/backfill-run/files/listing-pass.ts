@@ -15,7 +15,8 @@ import {
   type NewTask,
   type Turns,
 } from "../listing/list-tasks.ts";
-import { DAY_MS, EARLY_DAYS } from "../listing/listed-days.ts";
+import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+import { EARLY_DAYS } from "../listing/listed-days.ts";
 import type { ListRows } from "../ledger/list-rows.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 

@@ -2,7 +2,6 @@
 // A file may be parsed again: because its pack was lost (every batch must then be what it was), or because an operator
 // asked for it (batches that were sent are kept where the new object gives the same ones).
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
-import type { BatchState } from "../../../src/contract/states.ts";
 import type { ManifestEntry, ManifestPage, QueuedAnswer } from "../../../src/contract/parsing.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { choicesOf } from "./file-choices.ts";
@@ -13,9 +12,8 @@ import { missedByInheritance, settleInherited } from "./inherit.ts";
 import { keep, match, relocateUnit, supersede } from "./reparse.ts";
 import { suspiciousBecause } from "../stage/suspicion.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
+import { SETTLED } from "../ledger/states.ts";
 import { countFile, countsBalance } from "./counts.ts";
-
-const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
 
 type Refusal = Extract<QueuedAnswer, { ok: false }>;
 

@@ -2,6 +2,7 @@
 import type { RunContext } from "../context/context.ts";
 import { noDuplicate } from "./duplicates.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
+import { SETTLED } from "../ledger/states.ts";
 import { STRANDED, strand, unstrand } from "../batches/stranding.ts";
 import { allBatchesOf, batchesOf, partsOf, rangesOf } from "../batches/of-file.ts";
 import type { FileState } from "../../../src/contract/states.ts";
@@ -21,7 +22,7 @@ export function offerAnew(context: RunContext, file: FileRow, allowDuplicates: b
   noDuplicate(context, file);
   context.store.files.move(file, "listed", {
     etag: ANY_ETAG,
-    due_at: file.first_batch === null ? 0 : -1,
+    due_at: offerSoon(file),
     offers: 0,
     crashes: 0,
     fresh: null,
@@ -67,7 +68,7 @@ export function sendAccepted(context: RunContext, file: FileRow, patch: FilePatc
 
 export function discardFile(context: RunContext, file: FileRow, patch: FilePatch): void {
   for (const batch of allBatchesOf(context, file)) {
-    if (batch.state === "done" || batch.state === "split" || batch.state === "discarded") continue;
+    if (SETTLED.has(batch.state)) continue;
     const reason = "its file was accepted as it stands";
     context.store.moveBatch(batch, "discarded", { due_at: null, reason });
   }

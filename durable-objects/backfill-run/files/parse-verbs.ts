@@ -1,5 +1,6 @@
 // What parsers ask and report: claimFile, renewFile, uploadStarted, queued, fileFailed. One synchronous turn each:
 // read, decide (ledger.ts), write. A superseded attempt is refused; a repeated report is answered as the first time.
+import { LEASE_MS } from "../../../src/contract/leases.ts";
 import type {
   FileClaim,
   FileClaimRefusal,
@@ -12,6 +13,7 @@ import type {
 import type { Refused } from "../../../src/contract/states.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { suspension } from "../context/suspension.ts";
+import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { parseSpecOf } from "./file-choices.ts";
 import { changedObject, parseCurrent, parserCrashed, parserGaveUp } from "./offering.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
@@ -22,11 +24,11 @@ import { packKey } from "./packs.ts";
 import { keepMemory } from "./storage-trial.ts";
 
 /** Renewed every 10 s by the parser; three renewals may fail. */
-export const PARSE_LEASE_MS = 30_000;
+export const PARSE_LEASE_MS = LEASE_MS;
 
 export function claimFile(context: RunContext, file: number): FileClaim | FileClaimRefusal {
   const run = started(context);
-  if (!run) return refuse("unknown_run", "this run was never started");
+  if (!run) return UNKNOWN_RUN;
   const { row, spec } = run;
   const stopped = row.abort_asked_at !== null || row.pause_json !== null || row.ended_at !== null;
   const suspended = suspension(run, context.settings);

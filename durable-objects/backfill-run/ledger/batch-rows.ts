@@ -5,9 +5,9 @@ import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { all, first, jsonChunks, returned, type Sql } from "../../../src/platform/sql.ts";
 import type { BatchPatch, BatchRow } from "./batch-row.ts";
 import type { SendLeases } from "./send-leases.ts";
+import { SETTLED } from "./states.ts";
 import type { TotalsRow } from "./totals.ts";
 
-const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);
 const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);
 
 /** What settleInherited of inherit.ts writes for a batch that the earlier run delivered. */

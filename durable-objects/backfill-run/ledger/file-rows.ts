@@ -1,6 +1,6 @@
 // File rows: one raw log object of the window each. Every change of state is guarded by the state it leaves and
 // moves the sums with it. Methods are statements and transitions; what may happen is decided in ledger.ts.
-import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
+import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import { all, first, jsonChunks, returned, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
 import { baseName } from "../listing/log-names.ts";
@@ -42,8 +42,6 @@ export type ListedFile = Pick<
   FileRow,
   "file" | "key" | "size" | "etag" | "uploaded_at" | "range_start" | "range_end"
 >;
-
-type Window = Pick<ParseSpec, "startMs" | "endMs" | "endExclusive">;
 
 /** Whether the file may hold a record of the window by its name. Others are read because records may come late. */
 export function overlapsWindow(file: Pick<FileRow, "range_start" | "range_end">, window: Window): boolean {

@@ -10,8 +10,9 @@
 // range reads exactly the keys between its two bounds.
 import { branchesOf, dayFolders, placeOf, type Branch, type Place } from "./folder-places.ts";
 import { eachListedDay, listedDays, type ListedDays } from "./listed-days.ts";
-import { keyOrder, logRange, stamp } from "./log-names.ts";
+import { keyOrder, logRange } from "./log-names.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
+import { compactSecond } from "../../../src/contract/run-id.ts";
 
 export interface ListedKey {
   key: string;
@@ -99,7 +100,7 @@ export function seedsOf({ spec, branches, days }: Frame): NewTask[] {
   return roots.flatMap((root) => [
     newTask("walk", root, WALK_TURN),
     ...eachListedDay(days).flatMap((dayMs) => {
-      const day = stamp(dayMs).slice(0, 8);
+      const day = compactSecond(dayMs).slice(0, 8);
       return [newTask("keys", `${root}${day}/`, dayMs), newTask("keys", `${root}${day}T`, dayMs)];
     }),
   ]);
@@ -159,7 +160,7 @@ export function cutAhead(rest: NewTask, page: ListedPage, spanMs: number): NewTa
   const pieces = Math.min(Math.ceil((untilMs - fromMs) / pageMs), MAX_SEGMENTS);
   const segments = [rest];
   for (let piece = 1; piece < pieces; piece += 1) {
-    const bound = stem + stamp(fromMs + ((untilMs - fromMs) * piece) / pieces);
+    const bound = stem + compactSecond(fromMs + ((untilMs - fromMs) * piece) / pieces);
     const before = segments.at(-1) ?? rest;
     if (before.startAfter !== null && keyOrder(bound, before.startAfter) <= 0) continue;
     if (rest.stopAt !== null && keyOrder(bound, rest.stopAt) >= 0) continue;

@@ -20,7 +20,8 @@ import {
   unvisited,
   visit,
 } from "./list-tasks.ts";
-import { DAY_MS, dayStart, isListedDay, isNearMonth } from "./listed-days.ts";
+import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+import { dayStart, isListedDay, isNearMonth } from "./listed-days.ts";
 import { behind, isLogName, keyOrder, logRange } from "./log-names.ts";
 import { seeLog, type AllSeries } from "./single-stamps.ts";
 

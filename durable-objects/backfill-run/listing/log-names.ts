@@ -26,14 +26,6 @@ export function dayInName(name: string): number | null {
   return dayStart(Number(year), Number(month), Number(day));
 }
 
-/** `20260422T140000Z`: whole seconds, rounded down. */
-export function stamp(ms: number): string {
-  return new Date(ms)
-    .toISOString()
-    .replaceAll(/[-:]/g, "")
-    .replace(/\.\d{3}Z$/, "Z");
-}
-
 /** R2 orders keys by their UTF-8 bytes. JavaScript's `<` differs from this order above U+D7FF. */
 export function keyOrder(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

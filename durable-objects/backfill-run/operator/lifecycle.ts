@@ -5,6 +5,7 @@ import { dropBulk } from "./bulk-commands.ts";
 import { closedBreaker } from "../receiver/breaker.ts";
 import { addEvent, started, type RunContext } from "../context/context.ts";
 import { firstLimits } from "../context/limits.ts";
+import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { startRate } from "../receiver/rate.ts";
 import { beginPass } from "../files/listing-pass.ts";
 import { frameOf, listingSpec } from "../listing/list-tasks.ts";
@@ -82,7 +83,7 @@ export function start(
 /** No new lease from here on; repeatable. A delivered run cannot be aborted: there is nothing left to stop. */
 export function abort(context: RunContext, request: AbortRequest): AbortAnswer {
   const run = started(context);
-  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  if (!run) return UNKNOWN_RUN;
   const { row } = run;
   if (row.stage === "sent_waiting_cleanup" || row.stage === "cleaned") {
     return {

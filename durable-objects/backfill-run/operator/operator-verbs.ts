@@ -2,6 +2,7 @@
 // an event with its actor and note. What makes work sendable needs the receiver's slot first: the shell asks for it.
 import type { OperatorAnswer, OperatorCommand } from "../../../src/contract/operator.ts";
 import { acceptedOf, addEvent, started, type RunContext, type StartedRun } from "../context/context.ts";
+import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 import { readDuplicates } from "./read-duplicates.ts";
 import { acceptFile, retryFile } from "./file-decisions.ts";
@@ -78,7 +79,7 @@ export function refusedAnyway(
   command: OperatorCommand,
 ): Extract<OperatorAnswer, { ok: false }> | null {
   const run = started(context);
-  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  if (!run) return UNKNOWN_RUN;
   // a recount changes nothing, so it may be had of any run
   if (command.do === "verify") return null;
   const { stage } = run.row;
@@ -91,7 +92,7 @@ export function refusedAnyway(
 /** Within this turn: decides, writes, and records the event. */
 export function operate(context: RunContext, command: OperatorCommand): Done {
   const run = started(context);
-  if (!run) return no("unknown_run", "this run was never started");
+  if (!run) return UNKNOWN_RUN;
   return context.store.transaction(() => {
     const done = perform(context, run, command);
     if (done.ok) {

@@ -1,4 +1,5 @@
 // Which batch may leave next, and when: gates, candidate, grant, lease. One synchronous turn, within a transaction.
+import { LEASE_MS } from "../../../src/contract/leases.ts";
 import type { NextAnswer, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
 import type { ReceiverState } from "./apply-report.ts";
@@ -16,7 +17,7 @@ import type { FileRow } from "../ledger/file-rows.ts";
 import type { Totals } from "../ledger/totals.ts";
 
 /** Renewed every 10 s while the POST is open. */
-export const SEND_LEASE_MS = 30_000;
+export const SEND_LEASE_MS = LEASE_MS;
 /** Until senders have told how late they are: the first POSTs open connections, and arrive later than those after them. */
 const COLD_SLACK_MS = 200;
 /** A lane that finds everything in flight asks again after this. */

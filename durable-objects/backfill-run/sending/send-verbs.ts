@@ -1,4 +1,4 @@
-// What senders ask and report: next, done, renew, regrant, giveBack; and taking back leases that ran out.
+// What senders ask and report: next, done, renew, regrant; and taking back leases that ran out.
 // One synchronous turn each: read, apply the reports, decide, write. No log line passes through here.
 import type {
   BatchRef,
@@ -225,9 +225,4 @@ function bare(ref: BatchRef, outcome: PostOutcome): SendReport {
     lateMs: 0,
     receiver: "",
   };
-}
-
-/** No POST was begun: the batch goes back as it was. */
-export function unsent(ref: BatchRef): SendReport {
-  return bare(ref, { kind: "not_sent", reason: "gave_up", detail: "given back" });
 }

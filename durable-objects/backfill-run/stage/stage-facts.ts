@@ -1,4 +1,5 @@
 // Rows, memory and settings → the facts that the stage is derived from. Reads, never writes.
+import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 import { acceptedOf, pauseOf, type RunContext, type StartedRun } from "../context/context.ts";
 import type { Totals } from "../ledger/totals.ts";
 import { problemFiles, type StageFacts } from "./stages.ts";
@@ -86,4 +87,4 @@ export function leasesOut(context: RunContext, t: Totals): number {
 }
 
 /** Logs that come later than a day after their time are late files, whatever the margin. */
-const MAX_MARGIN_MS = 86_400_000;
+const MAX_MARGIN_MS = DAY_MS;

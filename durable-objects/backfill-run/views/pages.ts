@@ -18,6 +18,7 @@ import type { Json, Refused } from "../../../src/contract/states.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { namedKinds } from "../stage/named-kinds.ts";
 import { limitsOf } from "../context/limits.ts";
+import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import type { FileChoices } from "../files/file-choices.ts";
 import { iso, isoOrNull } from "./instants.ts";
 import { statusOf } from "./status.ts";
@@ -103,7 +104,7 @@ export function inheritance(
   after: InheritCursor,
 ): InheritedPage | Refused<"unknown_run"> {
   const run = started(context);
-  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  if (!run) return UNKNOWN_RUN;
   const { continueOf } = run.spec;
   if (continueOf !== null && run.row.inherit_json !== null) {
     // This run was aborted before it had taken over its whole inheritance. It has parsed nothing, so the run
@@ -128,7 +129,7 @@ export function inheritance(
 
 export function limits(context: RunContext): LimitsAnswer {
   const run = started(context);
-  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  if (!run) return UNKNOWN_RUN;
   return { ok: true, limits: limitsOf(run.row) };
 }
 
@@ -217,7 +218,7 @@ export function batchView(context: RunContext, row: BatchRow): BatchView {
  * out. */
 export function raw(context: RunContext): RawAnswer {
   const run = started(context);
-  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  if (!run) return UNKNOWN_RUN;
   const { receiver_key: _key, receiver_print: _print, ...row } = run.row;
   return {
     ok: true,
@@ -238,6 +239,6 @@ export function raw(context: RunContext): RawAnswer {
 
 export function status(context: RunContext): StatusAnswer {
   const run = started(context);
-  if (!run) return { ok: false, code: "unknown_run", detail: "this run was never started" };
+  if (!run) return UNKNOWN_RUN;
   return { ok: true, status: statusOf(context, run) };
 }

@@ -2,7 +2,13 @@
 import { snakeKeys } from "../../../src/platform/snake-case.ts";
 import { misspeltText } from "../../../src/platform/misspelt-vars.ts";
 import { DROP_REASONS } from "../../../src/contract/file-counts.ts";
-import { BATCH_STATES, FILE_STATES, type Json } from "../../../src/contract/states.ts";
+import {
+  BATCH_STATES,
+  FILE_STATES,
+  RETIRED_BATCH_STATE,
+  type BatchState,
+  type Json,
+} from "../../../src/contract/states.ts";
 import type { RunStatus } from "../../../src/contract/views.ts";
 import { answersView, assumedView } from "./answers-view.ts";
 import { bulkView } from "./bulk-view.ts";
@@ -46,9 +52,13 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     exceptions: t.exceptions,
     matched_raw_files: t.matched_files,
     files: Object.fromEntries(FILE_STATES.map((state) => [state, t[`files_${state}`]])) as RunStatus["files"],
-    batches: Object.fromEntries(
-      BATCH_STATES.map((state) => [state, t[`batches_${state}`]]),
-    ) as RunStatus["batches"],
+    batches: {
+      ...(Object.fromEntries(BATCH_STATES.map((state) => [state, t[`batches_${state}`]])) as Record<
+        BatchState,
+        number
+      >),
+      [RETIRED_BATCH_STATE]: 0,
+    },
     lines: {
       read: t.read,
       kept: t.kept,
@@ -58,7 +68,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
       sent: t.lines_done,
       pending: t.lines_pending + t.lines_leased,
       refused: t.lines_refused,
-      failed: t.lines_failed,
+      [RETIRED_BATCH_STATE]: 0,
       held: t.lines_held,
       discarded: t.lines_discarded,
       inherited: t.inherited_lines,

@@ -1,7 +1,8 @@
 import { assert, boolean, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_WINDOW_MS } from "../../../src/http/limits.ts";
-import { intervalOf, refuseWindow, splitWindow, type Window } from "../../../src/http/window.ts";
+import { intervalOf, refuseWindow, splitWindow } from "../../../src/http/window.ts";
+import type { Window } from "../../../src/contract/parse-spec.ts";
 
 const DAY = 86_400_000;
 const START = Date.parse("2026-04-01T00:00:00Z");

@@ -53,7 +53,7 @@ describe("delivered", () => {
       ...(["listed", "parsing", "open", "failed", "missing", "changed", "suspicious"] as const).map(
         (state) => ({ [`files_${state}`]: 1 }),
       ),
-      ...(["pending", "leased", "refused", "failed", "held"] as const).map((state) => ({
+      ...(["pending", "leased", "refused", "held"] as const).map((state) => ({
         [`batches_${state}`]: 1,
       })),
       { read: 13 },
@@ -99,7 +99,6 @@ describe("needs attention", () => {
     ["changed_files", { files_changed: 1 }],
     ["suspicious_files", { files_suspicious: 1 }],
     ["refused_batches", { batches_refused: 1, files_open: 1 }],
-    ["failed_batches", { batches_failed: 1, files_open: 1 }],
     ["held_batches", { batches_held: 1, files_open: 1 }],
     ["unbalanced", { read: 99 }],
   ] satisfies [string, Partial<Totals>][])("%s, when nothing else can go on", (code, totals) => {

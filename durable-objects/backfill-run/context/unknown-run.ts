@@ -1,0 +1,8 @@
+// The refusal of every verb that needs a run: `start` never reached this object. Pure.
+import type { Refused } from "../../../src/contract/states.ts";
+
+export const UNKNOWN_RUN: Refused<"unknown_run"> = {
+  ok: false,
+  code: "unknown_run",
+  detail: "this run was never started",
+};
