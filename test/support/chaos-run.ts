@@ -24,6 +24,9 @@ const isClean = ({ stage_code: stage }: Status) => stage === "cleaned";
 const isStuck = ({ stage_code: stage, delivery_completed: delivered, state_reason: reason }: Status) =>
   delivered || stage === "needs_attention" || reason?.code === "unusual_answers";
 
+/** Of a send lease. */
+const LEASE_MS = 30_000;
+
 /** What chaos-steps.ts does to a run; handed in, so that the two files form no circle. */
 export interface Steps {
   takeStep(run: ChaosRun, step: Step): Promise<void>;
@@ -56,6 +59,14 @@ export class ChaosRun {
     this.#scenario = scenario;
     this.#maxInFlight = Number(scenario.request["max_in_flight"]);
     if (scenario.cap !== null) this.#caps.push({ from: 0, to: Infinity, lines: scenario.cap });
+  }
+
+  /**
+   * A freeze that outlives a lease: after it the object grants again at once, while the sender of before only begins to
+   * abort its POSTs. Each may be open twice for a moment.
+   */
+  #outlivesLeases(): boolean {
+    return this.#scenario.steps.some((step) => step.do === "freeze" && step.forMs >= LEASE_MS);
   }
 
   get path(): string {
@@ -115,7 +126,7 @@ export class ChaosRun {
       caps: this.#caps,
       requestsCap: typeof requestsCap === "number" ? requestsCap : null,
       transportMs,
-      maxInFlight: this.#maxInFlight,
+      maxInFlight: this.#maxInFlight * (this.#outlivesLeases() ? 2 : 1),
       mostInFlight: stats.most_open_requests,
       isHeldAndAsked:
         request["on_uncertain"] === "hold" &&
