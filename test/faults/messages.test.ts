@@ -27,15 +27,15 @@ function seeded(seed: number): () => number {
   };
 }
 
-describe("queues", () => {
-  it("that behave deliver every line once, and the run is done in seconds", async () => {
+describe("queues that misbehave", () => {
+  it("deliver every line once within seconds when the queues behave", async () => {
     const whole = await ended(() => undefined);
     await expectDelivered(whole, "no fault");
     expect(whole.receiver.compare(whole.kept)).toEqual(ALL_ONCE);
     expect(whole.steps).toBeLessThan(20);
   });
 
-  it("that deliver every message three times add nothing", async () => {
+  it("add nothing when every message arrives three times", async () => {
     const whole = await ended((one) => {
       one.deliver = (waiting) => [...waiting, ...waiting, ...waiting];
     });
@@ -43,7 +43,7 @@ describe("queues", () => {
     expect(whole.receiver.compare(whole.kept)).toEqual(ALL_ONCE);
   });
 
-  it("that keep every message for later and deliver it again much later add nothing", async () => {
+  it("add nothing when every message is repeated much later", async () => {
     const old: Parameters<Delivery>[0] = [];
     const whole = await ended((one) => {
       one.deliver = (waiting) => {
@@ -56,7 +56,7 @@ describe("queues", () => {
   });
 
   it.each([1, 2, 3, 4, 5, 6])(
-    "that drop, repeat and shuffle (seed %i) cost time and nothing else",
+    "cost only time when messages are dropped, repeated and shuffled (seed %i)",
     async (seed) => {
       const random = seeded(seed);
       const whole = await ended((one) => {
@@ -70,7 +70,7 @@ describe("queues", () => {
     },
   );
 
-  it("that lose everything for minutes only delay the run", async () => {
+  it("only delay the run when they lose every message for minutes", async () => {
     const whole = await ended((one) => {
       one.deliver = (waiting) => (one.steps < 300 ? [] : waiting);
     });
@@ -80,7 +80,7 @@ describe("queues", () => {
 });
 
 describe("evictions", () => {
-  it("after every step change nothing", async () => {
+  it("change nothing when they follow every step", async () => {
     const whole = await ended((one) => {
       one.afterStep = () => run.evict();
     });
@@ -88,7 +88,7 @@ describe("evictions", () => {
     expect(whole.receiver.compare(whole.kept)).toEqual(ALL_ONCE);
   });
 
-  it("with queues that lose half of the messages change nothing", async () => {
+  it("change nothing when the queues also lose half of the messages", async () => {
     const random = seeded(99);
     const whole = await ended((one) => {
       one.afterStep = () => run.evict();
@@ -99,8 +99,8 @@ describe("evictions", () => {
   });
 });
 
-describe("the receiver", () => {
-  it("that accepts and then breaks off makes duplicates, and every one of them is named", async () => {
+describe("a receiver that misbehaves", () => {
+  it("causes only named duplicates when it accepts and then breaks off", async () => {
     const random = seeded(7);
     const whole = await ended((one) => {
       one.receiver.answer = () => {
@@ -112,7 +112,7 @@ describe("the receiver", () => {
     expect(whole.receiver.compare(whole.kept).twice.length).toBeGreaterThan(0);
   });
 
-  it("that is away for twenty minutes in the middle costs time and no attempt", async () => {
+  it("costs time and no attempt when it is away for twenty minutes", async () => {
     const whole = await ended((one) => {
       const awayFrom = Date.now() + 1_500;
       one.receiver.answer = () => {

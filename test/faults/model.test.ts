@@ -142,9 +142,9 @@ class Walk {
   }
 }
 
-describe("a random walk", () => {
+describe("a random walk of claims and reports", () => {
   it.each(Array.from({ length: 14 }, (_, seed) => seed + 1))(
-    "(seed %i) never leaves the model, because the ledger is what the partner is billed on",
+    "never leaves the model of the ledger (seed %i)",
     async (seed) => {
       await opened(run, FILES);
       const walk = new Walk(seed);

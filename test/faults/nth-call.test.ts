@@ -27,9 +27,9 @@ async function runWithFault(nth: number, when: When): Promise<NthFault> {
   return fault;
 }
 
-describe.each(["before", "after"] as const)("a fault %s the effect of", (when) => {
+describe.each(["before", "after"] as const)("a fault %s the effect of one call", (when) => {
   it.each(Array.from({ length: SHARDS }, (_, shard) => shard))(
-    "any single call leaves a run that is delivered and a ledger that is true (part %i)",
+    "leaves the run delivered and the ledger true, whichever call fails (part %i)",
     async (shard) => {
       for (let nth = shard; ; nth += SHARDS) {
         const { failed } = await runWithFault(nth, when);

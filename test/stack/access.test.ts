@@ -21,7 +21,7 @@ async function localTeam(): Promise<{ team: AccessTeam; asked: () => number }> {
   return { team, asked: () => count };
 }
 
-test("changes are recorded as whom Access vouches for, in the run and in its audit trail, with one look at the keys", async () => {
+test("records a change under the identity that Access verified, and reads the keys once", async () => {
   const { team, asked } = await localTeam();
   const { operator } = await startStack({ logs: { files: 1, lines: 100 }, vars: team.vars });
   const { headers = {} } = await team.through();

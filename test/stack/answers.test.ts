@@ -26,7 +26,7 @@ function isAsking(status: RunStatus): boolean {
 
 describe.concurrent("a healthy receiver", () => {
   for (const { varies, bodies } of faults.healthy) {
-    test(`whose answers vary by ${varies} is never asked about`, async (context) => {
+    test(`is never asked about while its answers vary by ${varies}`, async (context) => {
       const { expect } = context;
       const { api, receiver, files } = await playing(context, { status: 200, body: bodies });
       const run = await api.startRun({ ...WINDOW, batch_size: BATCH });
@@ -39,7 +39,7 @@ describe.concurrent("a healthy receiver", () => {
 
 describe.concurrent("a body that is not whole", () => {
   for (const { what, answer } of faults.matchedButIncomplete) {
-    test(`${what}: it matches, so the batch is done and sent once`, async (context) => {
+    test(`settles the batch once, because it matches: ${what}`, async (context) => {
       const { expect } = context;
       const vars = { SUCCESS_PATTERN: "ok", SEND_TIMEOUT_MS: "2500" };
       const { api, receiver, files } = await playing(context, answer as Omit<StatusAction, "do">, vars);
@@ -51,7 +51,7 @@ describe.concurrent("a body that is not whole", () => {
   }
 });
 
-test("a body that its Content-Encoding makes unreadable is uncertain, and nothing is sent twice", async (context) => {
+test("leaves the attempt uncertain when its Content-Encoding makes it unreadable", async (context) => {
   const { expect } = context;
   // the runtime decodes a body before it hands it out: of this one nothing arrives
   const answer = { status: 200, body: "ok", content_encoding: "gzip" };
@@ -62,8 +62,8 @@ test("a body that its Content-Encoding makes unreadable is uncertain, and nothin
   expect(receiver.stats().duplicate_lines).toBe(0);
 });
 
-describe.concurrent("answers that do not match", () => {
-  test("leave uncertain attempts and suspend the run; a mended pattern lets it go on, and the numbers hold", async (context) => {
+describe.concurrent("answers that do not match or differ", () => {
+  test("suspend the run as uncertain until the pattern is mended", async (context) => {
     const { expect } = context;
     const vars = { SUCCESS_PATTERN: '"code":0' };
     const stack = await playing(context, { status: 200, body: '{"code":"0","message":"SUCCESS"}' }, vars);
@@ -84,7 +84,7 @@ describe.concurrent("answers that do not match", () => {
     expect(status).toMatchObject({ possible_duplicate_lines: repeats, duplicate_lines: 0 });
   });
 
-  test("are settled by an operator's word, and nothing is sent twice", async (context) => {
+  test("are settled by an operator without sending anything twice", async (context) => {
     const { expect } = context;
     const stack = await playing(context, { status: 204, body: "" }, { SUCCESS_PATTERN: "ok" });
     const run = await stack.api.startRun({ ...WINDOW, batch_size: BATCH });
@@ -99,7 +99,7 @@ describe.concurrent("answers that do not match", () => {
   });
 });
 
-test("an odd answer among the first five suspends the run until an operator says what each kind means", async (context) => {
+test("suspend the run until an operator says what each kind means", async (context) => {
   const { expect } = context;
   const bodies = ['{"code":0}', '{"code":7,"message":"quota"}', '{"code":0}'];
   const stack = await playing(context, { status: 200, body: bodies });

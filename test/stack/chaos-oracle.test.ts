@@ -98,7 +98,7 @@ function findings({ rays = RAYS, status: said = {}, batches = [batch(1), batch(2
 const linesOf = ({ lines }: RequestLog) => lines;
 const UNCERTAIN = { attempt: 1, state: "uncertain", cause: "lost", followed_by: 2 };
 
-test("three accounts that agree give no finding, nor does a repeat that is named where it happened", () => {
+test("finds nothing when the accounts agree and each repeat is named", () => {
   expect(findings({})).toEqual([]);
   const named = [batch(1, { exceptional_attempts: [UNCERTAIN] }), batch(2)];
   const again = { rays: [...RAYS, "r1", "r2"], status: { possible_duplicate_lines: 2 } };
@@ -149,7 +149,7 @@ test.each<[string, Case, string]>([
     { rays: [...RAYS, "r1"], evidence: { isHeldAndAsked: true } },
     "1 lines came again though nothing was sent twice",
   ],
-])("%s is found", (_, broken, expected) => {
+])("finds %s", (_, broken, expected) => {
   expect(findings(broken).join("\n")).toContain(expected);
 });
 
@@ -157,19 +157,19 @@ function verified(differences: unknown[]) {
   return { under_way: false, last: { as_of: "now", differences } };
 }
 
-test("a second in which the receiver's clock stood still proves nothing, and only that one", () => {
+test("skips only the second in which the receiver's clock stood still", () => {
   const requests = [request(0, 2), request(900, 2), request(5_000, 3)];
   expect(busiest(1_000, requests, [], linesOf)).toBe(4);
   expect(busiest(1_000, requests, [{ from: 300, to: 800 }], linesOf)).toBe(3);
 });
 
-test("a scenario is a function of its seed and index alone, so that a failure can be played again", () => {
+test("derives a scenario from its seed and index alone", () => {
   expect(scenarioOf(7, 3)).toEqual(scenarioOf(7, 3));
   expect(scenarioOf(7, 3)).not.toEqual(scenarioOf(7, 4));
   expect(scenarioOf(7, 3)).not.toEqual(scenarioOf(8, 3));
 });
 
-test("the first hundred scenarios of a seed hold every fault and every command", () => {
+test("covers every fault and every command in the first hundred scenarios of a seed", () => {
   const steps = Array.from({ length: 100 }, (_, index) => scenarioOf(1, index)).flatMap(
     ({ steps: all }) => all,
   );

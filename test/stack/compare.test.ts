@@ -35,7 +35,7 @@ function disagreements(status: Ledger, got: ReturnType<typeof received>): string
     .map((row) => row.what);
 }
 
-test("three equal accounts agree", () => {
+test("agrees when three accounts are equal", () => {
   expect(disagreements(ledger(), received("r2", "r1"))).toEqual([]);
 });
 
@@ -60,10 +60,10 @@ test.each([
     received("r1", "r2"),
     ["lines sent"],
   ],
-])("%s is a disagreement", (_, status, got, rows) => {
+])("disagrees on %s", (_, status, got, rows) => {
   expect(disagreements(status, got)).toEqual(rows);
 });
 
-test("a line received again is no disagreement when the ledger names as many", () => {
+test("agrees on a repeated line when the ledger names as many", () => {
   expect(disagreements(ledger({ possible_duplicate_lines: 1 }), received("r1", "r2", "r2"))).toEqual([]);
 });

@@ -43,13 +43,13 @@ function isDisabled({ stage_code: stage, state_reason: reason }: RunStatus): boo
   return stage === "suspended" && reason?.code === "disabled";
 }
 
-describe.concurrent("a run and the end of its stack", () => {
+describe.concurrent("a stack that ends in the middle of a run", () => {
   for (const [what, kill] of Object.entries(KILLS)) {
-    test(`a run goes on by itself after a kill -9 of ${what} in mid-send and a restart: nothing lost, nothing sent twice without being named`, (context) =>
+    test(`goes on by itself after a kill -9 of ${what}, and names each line sent twice`, (context) =>
       survives({ kill, context }));
   }
 
-  test("BACKFILL_ENABLED other than true suspends a run as disabled: nothing leaves, and back at true it goes on", async (context) => {
+  test("suspends as disabled while BACKFILL_ENABLED is not true, and goes on once it is", async (context) => {
     const { expect } = context;
     const stack = await startStack({
       logs: { files: 2, lines: 10_000 },

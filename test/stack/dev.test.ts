@@ -54,8 +54,8 @@ async function guardsOf(stateDir: string): Promise<number[]> {
 }
 
 // Side by side: each only waits for its Worker to start.
-describe.concurrent("state", () => {
-  test("survives a kill -9 of the whole group, and an alarm that became overdue meanwhile fires at the next start", async (context) => {
+describe.concurrent("the local stack", () => {
+  test("survives a kill -9 of the whole group and fires an overdue alarm at the next start", async (context) => {
     const stateDir = await tempDir(context);
     const first = await startDev({ stateDir, configPath: CONFIG }, context);
     await get(first, "/note?v=one");
@@ -67,7 +67,7 @@ describe.concurrent("state", () => {
     await context.expect.poll(async () => (await get(second, "/")).notes).toEqual(["one", "alarm"]);
   });
 
-  test("survives a kill -9 of the top process alone, whose children end by themselves", async (context) => {
+  test("survives a kill -9 of the top process, and its children end", async (context) => {
     const stateDir = await tempDir(context);
     const first = await startDev({ stateDir, configPath: CONFIG }, context);
     await get(first, "/note?v=one");
@@ -83,7 +83,7 @@ describe.concurrent("state", () => {
     expect((await get(second, "/")).notes).toEqual(["one"]);
   });
 
-  test("needs no guard: a start ends the children that a killed instance left", async (context) => {
+  test("ends at its start the children of a killed instance", async (context) => {
     const stateDir = await tempDir(context);
     const first = await startDev({ stateDir, configPath: CONFIG }, context);
     const children = await childrenOf(stateDir);
@@ -97,7 +97,7 @@ describe.concurrent("state", () => {
     expect(children.filter((pid) => alive.includes(pid))).toEqual([]);
   });
 
-  test("belongs to one instance: a second start on it is refused, and the first goes on", async (context) => {
+  test("refuses a second start on the same state, and the first goes on", async (context) => {
     const stateDir = await tempDir(context);
     const first = await startDev({ stateDir, configPath: CONFIG }, context);
     await get(first, "/note?v=one");
@@ -109,7 +109,7 @@ describe.concurrent("state", () => {
     expect((await get(first, "/")).notes).toEqual(["one"]);
   });
 
-  test("is free again when its holder is gone, whoever has the holder's pid by now", async (context) => {
+  test("starts on the state of a dead holder, even when another process has its pid", async (context) => {
     const stateDir = await tempDir(context);
     const record = { token: "a token that nobody carries", pid: process.pid, pidStart: "1" };
     await writeFile(join(stateDir, "instance.json"), JSON.stringify(record));
@@ -120,7 +120,7 @@ describe.concurrent("state", () => {
     expect((await get(dev, "/")).notes).toEqual([]);
   });
 
-  test("outlives the runtime: when workerd dies the instance says so and ends", async (context) => {
+  test("says that workerd died, and ends", async (context) => {
     const stateDir = await tempDir(context);
     const first = await startDev({ stateDir, configPath: CONFIG }, context);
     await get(first, "/note?v=one");
@@ -136,7 +136,7 @@ describe.concurrent("state", () => {
     expect((await get(second, "/")).notes).toEqual(["one"]);
   });
 
-  test("a recorded pid that now belongs to somebody else is left alone", async (context) => {
+  test("leaves a process alone that now has a recorded pid", async (context) => {
     const stateDir = await tempDir(context);
     const bystander = { token: "a token that nobody carries", pid: process.ppid, pidStart: "1" };
     await writeFile(join(stateDir, "instance.json"), JSON.stringify(bystander));
@@ -145,7 +145,7 @@ describe.concurrent("state", () => {
   });
 });
 
-test("every file below --logs is an object before ready, and only changed ones are put again", async () => {
+test("puts every file of --logs before it is ready, and only changed files again", async () => {
   const dir = await tempDir();
   const [stateDir, logsDir] = [join(dir, "state"), join(dir, "logs-in")];
   await mkdir(join(logsDir, "logs/20260422"), { recursive: true });
@@ -175,7 +175,7 @@ test("every file below --logs is an object before ready, and only changed ones a
   ]);
 });
 
-test("vars, queue, console and an orderly end: what a day with it is made of", async () => {
+test("passes vars and queues through, shows the console, and ends cleanly", async () => {
   const stateDir = await tempDir();
   const dev = await startDev({ stateDir, configPath: CONFIG, vars: { GREETING: "a:b:c" } });
   expect((await get(dev, "/")).greeting).toBe("a:b:c");
@@ -196,7 +196,7 @@ test("vars, queue, console and an orderly end: what a day with it is made of", a
   expect(children.filter((pid) => alive.includes(pid))).toEqual([]);
 });
 
-test("--watch reloads on a change, and goes on after code that cannot be built", async () => {
+test("reloads on a change with --watch, and survives code that cannot be built", async () => {
   const dir = await tempDir();
   const [stateDir, main] = [join(dir, "state"), join(dir, "worker.js")];
   const configPath = join(dir, "wrangler.toml");
@@ -214,7 +214,7 @@ test("--watch reloads on a change, and goes on after code that cannot be built",
   expect(dev.output).toContain("reloaded");
 });
 
-test("a taken port is named", async () => {
+test("names a port that is taken", async () => {
   const stateDir = await tempDir();
   const first = await startDev({ stateDir: join(stateDir, "a"), configPath: CONFIG });
   const port = Number(new URL(first.url).port);
@@ -224,7 +224,7 @@ test("a taken port is named", async () => {
   );
 });
 
-test("bad flags give one line that names the flag, and exit code 2", () => {
+test("answers bad flags with one line and exit code 2", () => {
   for (const [args, message] of [
     [["--port", "x"], '--port must be 0–65535, not "x"'],
     [["--var", "no-colon"], "--var needs KEY:VALUE"],

@@ -84,12 +84,12 @@ function expectWaiting(status: Status): void {
   expect([status.stage_code, status.delivery_completed], status.summary).toEqual(["needs_attention", false]);
 }
 
-describe("delivers every record, whatever the feed's form", () => {
+describe("a feed in an unusual form", () => {
   test.each([
     ["records joined by a comma", "2026-03-01", 40, "17b369212e4cb8d3bfcec1bc6eb105d85702f61ca892560a8a0c84643c6621bb"],
     ["an array over lines", "2026-03-05", 50, "5414034f71aade0fa33a576c1d2be92678a99c4f5e53080d89db52672797b800"],
     ["data centres of May 2026", "2026-04-24", 5, "df47109cc2579cb0e61b089a88dca36dd97b5f149547290ce776aa396c863bde"],
-  ])("%s", async (_, day, lines, digest) => {
+  ])("delivers every record: %s", async (_, day, lines, digest) => {
     const status = await replayed(day);
     expect(status).toMatchObject({
       delivery_completed: true,
@@ -103,15 +103,15 @@ describe("delivers every record, whatever the feed's form", () => {
   test.each([
     ["a file of a whole day beside a small one", "2026-03-06", 3],
     ["a file that began 90 minutes before the window", "2026-03-08", 2],
-  ])("%s", async (_, day, lines) => {
+  ])("reads every file that overlaps the window: %s", async (_, day, lines) => {
     const status = await replayed(day);
     expect(status).toMatchObject({ delivery_completed: true, exceptions: 0, log_lines_sent: lines });
     expect(receiver.take()).toHaveLength(lines);
   });
 });
 
-describe("sends nothing of a suspicious file before a word", () => {
-  test("eight of nine times that no reader can place", async () => {
+describe("a suspicious file", () => {
+  test("sends nothing before an operator decides on eight of nine unreadable times", async () => {
     const status = await replayed("2026-03-31");
     expectWaiting(status);
     expect(receiver.take()).toEqual([]);
@@ -130,7 +130,7 @@ describe("sends nothing of a suspicious file before a word", () => {
     expect((await api.status(status.id)).exceptions).toBeGreaterThan(0);
   });
 
-  test("records of two schemas in one file", async () => {
+  test("sends nothing before an operator decides on records of two schemas", async () => {
     const status = await replayed("2026-04-26");
     expectWaiting(status);
     expect(receiver.take()).toEqual([]);
@@ -138,7 +138,7 @@ describe("sends nothing of a suspicious file before a word", () => {
     await aborted(status);
   });
 
-  test("a file marked by zeros, while the file beside it is sent", async () => {
+  test("sends the file next to it, and waits while its parents are zeros", async () => {
     const status = await replayed("2026-04-28");
     expectWaiting(status);
     expect(receiver.take()).toHaveLength(3);
@@ -156,12 +156,12 @@ describe("sends nothing of a suspicious file before a word", () => {
   });
 });
 
-describe("reads or names each folder of a day", () => {
+describe("a day with folders", () => {
   test.each([
     ["letters and zone ids", "2026-04-02", ["023e105f", "3f2a9c", "9ab1", "example.com", "http_requests"]],
     ["a high first digit", "2026-04-04", ["5d41402abc4b2a76b9719d911017c592"]],
     ["any first character", "2026-04-10", ["-", "1700000000", "20260410-eu", "3", "9", "A", "_", "h21", "~"]],
-  ])("%s", async (_, day, foreign) => {
+  ])("has each folder read or named: %s", async (_, day, foreign) => {
     const status = await replayed(day);
     expectWaiting(status);
     const named = JSON.stringify(status.foreign_keys);
@@ -174,7 +174,7 @@ describe("reads or names each folder of a day", () => {
     await aborted(status);
   });
 
-  test("a folder that is named in `folders` with {DATE}", async () => {
+  test("has a folder read that `folders` names with {DATE}", async () => {
     const name = "5d41402abc4b2a76b9719d911017c592";
     const status = await replayed("2026-04-04", { folders: [`{DATE}/${name}/`], replay: true });
     expect(status).toMatchObject({ delivery_completed: true, log_lines_sent: 10 });

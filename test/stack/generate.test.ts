@@ -15,29 +15,26 @@ async function collected(files: AsyncIterable<FileTruth>): Promise<FileTruth[]> 
   return list;
 }
 
-test.each(TIMESTAMP_FORMATS)(
-  "the truth about %s logs is what a straightforward reader counts",
-  async (format) => {
-    const options = {
-      format,
-      files: 3,
-      lines: [900, 300, 700],
-      invalidTimestampShare: 0.02,
-      malformedShare: 0.01,
-    };
-    const { logsDir, files } = await sampleLogs(await tempDir(), options);
+test.each(TIMESTAMP_FORMATS)("agrees with a straightforward reader about %s logs", async (format) => {
+  const options = {
+    format,
+    files: 3,
+    lines: [900, 300, 700],
+    invalidTimestampShare: 0.02,
+    malformedShare: 0.01,
+  };
+  const { logsDir, files } = await sampleLogs(await tempDir(), options);
 
-    const counted = await collected(recount(logsDir, Date.parse(WINDOW.start), Date.parse(WINDOW.end)));
+  const counted = await collected(recount(logsDir, Date.parse(WINDOW.start), Date.parse(WINDOW.end)));
 
-    expect(counted).toEqual(files);
-    const { dropped, malformed } = totalOf(files);
-    expect(
-      Math.min(dropped.not_top_level, dropped.invalid_timestamp, dropped.outside_window, malformed),
-    ).toBeGreaterThan(0);
-  },
-);
+  expect(counted).toEqual(files);
+  const { dropped, malformed } = totalOf(files);
+  expect(
+    Math.min(dropped.not_top_level, dropped.invalid_timestamp, dropped.outside_window, malformed),
+  ).toBeGreaterThan(0);
+});
 
-test("a nanosecond decides at both edges of the window", async () => {
+test("decides by a nanosecond at both edges of the window", async () => {
   const { files, logsDir } = await sampleLogs(await tempDir(), { files: 1, lines: 6 });
 
   const [file] = files;
@@ -56,7 +53,7 @@ test("a nanosecond decides at both edges of the window", async () => {
   ]);
 });
 
-test("records have the members and the size of real ones, and half of them are subrequests of a real parent", async () => {
+test("writes records like real ones, half of them subrequests of a real parent", async () => {
   const { files, logsDir } = await sampleLogs(await tempDir(), { files: 1, lines: 4_000, gzipLevel: 6 });
 
   const [file] = files;
@@ -79,7 +76,7 @@ async function bytesOf(seed: number): Promise<Buffer> {
   return readFile(join(logsDir, files[0]?.key ?? ""));
 }
 
-test("the same seed gives the same bytes, another seed others", async () => {
+test("gives the same bytes for the same seed, and others for another", async () => {
   const [first, again, other] = await Promise.all([bytesOf(7), bytesOf(7), bytesOf(8)]);
 
   expect(first).toEqual(again);
@@ -90,7 +87,7 @@ async function keysIn(truthPath: string): Promise<string[]> {
   return (await collected(readTruth(truthPath))).map((file) => file.key);
 }
 
-test("names carry the file's range, in day folders or flat, and the truth lies beside the logs, never among them", async () => {
+test("names files by their range, in day folders or flat, and keeps the truth apart", async () => {
   const dir = await tempDir();
   const common = { files: 2, lines: 5, startMs: Date.parse(WINDOW.start), endMs: Date.parse(WINDOW.end) };
 
@@ -110,7 +107,7 @@ const nameOf = (letter: string) => `20260422T140000Z_20260422T140500Z_${letter}.
 const recordOf = (n: number) =>
   JSON.stringify({ RayID: `ray-${n}`, ParentRayID: "00", EdgeStartTimestamp: 1_776_866_400 + n });
 
-test("the recount reads plain files, lists, commas between records, and what lies behind a link", async () => {
+test("recounts plain files, lists, commas between records, and files behind a link", async () => {
   const dir = await tempDir();
   const records = Array.from({ length: 4 }, (_, n) => recordOf(n));
   const [day, elsewhere] = [join(dir, "in/logs/20260422"), join(dir, "elsewhere")];

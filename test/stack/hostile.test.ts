@@ -21,7 +21,7 @@ function lines(...parts: string[]): string {
   return [...parts, "", ""].join("\r\n");
 }
 
-test("HEAD with a body, and a body that breaks off, are refused without a line in the error log", async () => {
+test("refuses HEAD with a body and a body that breaks off, and logs no error", async () => {
   const { dev, operator } = await startStack({ logs: { files: 1, lines: 10 } });
   const { port, host } = new URL(dev.url);
   const token = `Authorization: Bearer ${API_TOKEN}`;

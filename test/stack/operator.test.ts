@@ -18,7 +18,7 @@ function isAt(stage: string): (status: RunStatus) => boolean {
 describe.concurrent("an operator's day", () => {
   // With the default policy the batch is held after eight counted attempts, up to two minutes: the chaos runs have
   // the time for that. `hold` asks at the first.
-  test("a receiver that answers 500 to one batch for ever: all others are delivered, needs_attention names it, and after mending POST /retry completes it", async (context) => {
+  test("delivers all other batches, names the failing one, and completes on retry", async (context) => {
     const { expect } = context;
     const stack = await startStack({ logs: { files: 2, lines: 6_000 }, scope: context });
     const { receiver, api, operator, files } = stack;
@@ -49,7 +49,7 @@ describe.concurrent("an operator's day", () => {
     expect(status).toMatchObject({ exceptions: 0, possible_duplicate_lines: 200 });
   });
 
-  test("after `aborted` no request arrives, and continue_of sends the rest without a line that was done", async (context) => {
+  test("sends nothing after `aborted`, and continue_of sends only what is left", async (context) => {
     const { expect } = context;
     const stack = await startStack({
       logs: { files: 2, lines: 12_000 },
@@ -78,7 +78,7 @@ describe.concurrent("an operator's day", () => {
     expect(status.log_lines_sent).toBe(receiver.tally.rayIds.size - doneBefore);
   });
 
-  test("the evidence of a delivered run verifies with the script inside it, and a changed byte does not", async (context) => {
+  test("verifies its evidence with the enclosed script, which finds a changed byte", async (context) => {
     const { expect } = context;
     const stack = await startStack({ logs: { files: 2, lines: 5_000 }, scope: context });
     const { api, operator, dir } = stack;

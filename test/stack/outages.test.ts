@@ -30,8 +30,8 @@ function isQuietAfter404(status: RunStatus): boolean {
   return status.state_reason?.code === "receiver_http_404" && status["leases_out"] === 0;
 }
 
-describe.concurrent("the receiver's absence", () => {
-  test("a wrong CTYUN_URI_EDGE costs probes only, and mended before the first 2xx the run completes by itself", async (context) => {
+describe.concurrent("a receiver that is absent", () => {
+  test("gets only probes at a wrong URI, and the run completes once it is mended", async (context) => {
     const { expect } = context;
     const wrong = { CTYUN_URI_EDGE: "/wrong" };
     const stack = await startStack({
@@ -63,7 +63,7 @@ describe.concurrent("the receiver's absence", () => {
     expect(receiver.stats().duplicate_lines).toBe(0);
   });
 
-  test("429 with Retry-After: 5 binds the whole run: from a second after the answer until its end no request arrives", async (context) => {
+  test("gets no request before its Retry-After of 429 is over", async (context) => {
     const { expect } = context;
     const stack = await startStack({
       logs: { files: 2, lines: 12_000 },
@@ -86,7 +86,7 @@ describe.concurrent("the receiver's absence", () => {
     expect(receiver.stats().duplicate_lines).toBe(0);
   });
 
-  test("connections refused for 10 s in mid-run: delivered by itself, nothing refused or failed, and soon at full rate", async (context) => {
+  test("costs no batch while it refuses connections for 10 s, and soon gets the full rate", async (context) => {
     const { expect } = context;
     const stack = await startStack({
       logs: { files: 4, lines: 16_000 },

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { startReceiver } from "../support/stack.ts";
 
-test("the control API refuses what it does not understand by name, and then nothing has changed", async () => {
+test("refuses control requests that it does not understand, and changes nothing", async () => {
   const receiver = await startReceiver();
   receiver.behave({ latency_ms: 5, rules: [{ do: "hang", times: 1 }] });
   const control = async (body: string) => {

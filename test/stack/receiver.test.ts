@@ -35,7 +35,7 @@ async function post(
 }
 
 describe("a request that is not as agreed", () => {
-  test("is answered as the partner would, named, and takes no line in", async () => {
+  test("gets the partner's answer, is named, and has no line accepted", async () => {
     const receiver = await startReceiver();
     const statuses = [
       (await post(receiver, batch("a"), "/elsewhere?auth_key=1-2-3")).status,
@@ -64,7 +64,7 @@ describe("a request that is not as agreed", () => {
     });
   });
 
-  test("that is chunked is noticed; one signed like an earlier one is counted, but the agreement allows it", async () => {
+  test("is noticed when chunked, and counted but allowed when its signature repeats", async () => {
     const receiver = await startReceiver();
     const agent = new Agent();
     const path = signed();
@@ -90,7 +90,7 @@ describe("a request that is not as agreed", () => {
   });
 });
 
-test("accepted lines are counted as a multiset of RayIDs", async () => {
+test("counts accepted lines as a multiset of RayIDs", async () => {
   const receiver = await startReceiver();
 
   await post(receiver, batch("a", "b"));
@@ -108,8 +108,8 @@ test("accepted lines are counted as a multiset of RayIDs", async () => {
   expect(Object.fromEntries(receiver.tally.rayIds)).toEqual({ a: 1, b: 2, c: 1 });
 });
 
-describe("misbehaving on command", () => {
-  test("a status for the next n requests refuses their lines, and then all is well again", async () => {
+describe("a receiver on command", () => {
+  test("answers the next n requests with a status, refuses their lines, and recovers", async () => {
     const receiver = await startReceiver();
     receiver.behave({ rules: [{ do: "status", status: 429, retry_after: "2", times: 2 }] });
 
@@ -127,7 +127,7 @@ describe("misbehaving on command", () => {
     expect(receiver.stats().lines_accepted).toBe(1);
   });
 
-  test("a 504 after accepting, and a reset after accepting, have taken the lines in although the sender cannot know", async () => {
+  test("accepts lines before a 504 or a reset that hides it from the sender", async () => {
     const receiver = await startReceiver();
     receiver.behave({
       rules: [
@@ -144,7 +144,7 @@ describe("misbehaving on command", () => {
     expect([...receiver.tally.rayIds.keys()]).toEqual(["a", "b"]);
   });
 
-  test("one RayID can be refused for ever while its neighbours pass", async () => {
+  test("refuses one RayID for ever while its neighbours pass", async () => {
     const receiver = await startReceiver();
     receiver.behave({ rules: [{ do: "status", status: 500, ray_id: "poison" }] });
 
@@ -154,7 +154,7 @@ describe("misbehaving on command", () => {
     expect(statuses).toEqual([500, 200, 500]);
   });
 
-  test("a 302, another body, latency and slow reading reach the sender as such", async () => {
+  test("sends a 302, another body, latency and slow reading as they are", async () => {
     const receiver = await startReceiver();
     receiver.behave({
       rules: [
@@ -175,7 +175,7 @@ describe("misbehaving on command", () => {
     expect([...receiver.tally.rayIds.keys()]).toEqual(["slow"]);
   });
 
-  test("a request that hangs stays open until its sender gives up", async () => {
+  test("keeps a hanging request open until its sender gives up", async () => {
     const receiver = await startReceiver();
     receiver.behave({ rules: [{ do: "hang" }] });
     const giveUp = new AbortController();
@@ -194,7 +194,7 @@ describe("misbehaving on command", () => {
     await expect.poll(() => receiver.stats().open_requests).toBe(0);
   });
 
-  test("connections are refused for a time, while the control API keeps answering", async () => {
+  test("refuses connections for a time while the control API answers", async () => {
     const receiver = await startReceiver();
     await post(receiver, batch("a"));
     const answer = await fetch(receiver.controlUrl, {
@@ -218,7 +218,7 @@ describe("misbehaving on command", () => {
   });
 });
 
-test("the control API shows statistics, streams RayIDs and requests, takes behaviour and forgets", async () => {
+test("shows statistics, streams RayIDs and requests, takes behaviour, and forgets", async () => {
   const receiver = await startReceiver();
   const control = async (path = "", init: RequestInit = {}) =>
     (await fetch(`${receiver.controlUrl}${path}`, init)).text();
@@ -249,7 +249,7 @@ function arrival(ms: number, lines: number): RequestLog {
   };
 }
 
-test("the busiest second is found wherever it begins, and half-open: a second apart is not the same second", () => {
+test("finds the busiest second wherever it begins, as a half-open interval", () => {
   const log = [
     arrival(0, 10),
     arrival(1_000, 10),

@@ -13,7 +13,7 @@ function run(name: string, ...args: string[]) {
   return spawnSync(process.execPath, [path ?? "", ...args], { encoding: "utf8" });
 }
 
-test.each(SCRIPTS)("%s answers --help, and refuses a flag that does not exist in one line", (name) => {
+test.each(SCRIPTS)("makes %s answer --help, and refuse an unknown flag in one line", (name) => {
   const help = run(name, "--help");
   expect([help.status, help.stderr]).toEqual([0, ""]);
   expect(help.stdout).toMatch(new RegExp(`^usage: npm run ${name}`));
@@ -25,7 +25,7 @@ test.each(SCRIPTS)("%s answers --help, and refuses a flag that does not exist in
   );
 });
 
-test.each(["generate", "demo"])("%s takes an instant only as the API does", (name) => {
+test.each(["generate", "demo"])("makes %s take an instant only as the API does", (name) => {
   const given = name === "demo" ? ["--logs", "."] : ["--out", "/nowhere"];
   for (const start of ["2026-04-22T14:00:00", "2026-04-22 14:00", "2026-04-22T14:00:00.5Z", "1776866400"]) {
     const { status, stderr } = run(name, ...given, "--start", start, "--end", "2026-04-22T15:00:00Z");

@@ -5,7 +5,7 @@ import { compare, multisetDifference, tableOf } from "../../local/demo/compare.t
 import { DELIVERY_LIMIT_MS, expectedRayIds, startStack, WINDOW } from "../support/stack.ts";
 
 describe.concurrent("one run", () => {
-  test("a run delivers exactly the lines of its window, once each, and its ledger agrees with logs and receiver", async (context) => {
+  test("delivers exactly the lines of its window once, and its ledger agrees with the receiver", async (context) => {
     const { api, receiver, files } = await startStack({
       logs: { files: 3, lines: [12_000, 300, 4_000], malformedShare: 0.001, invalidTimestampShare: 0.001 },
       vars: { CLEANUP_GRACE_MS: "500" },
@@ -37,7 +37,7 @@ describe.concurrent("one run", () => {
     });
   });
 
-  test("a receiver that fails, forgets to answer and loses connections gets every line, and only named ones twice", async (context) => {
+  test("delivers every line to a failing receiver, and repeats only named ones", async (context) => {
     const { api, receiver, files } = await startStack({
       logs: { files: 2, lines: 6_000 },
       vars: { SEND_TIMEOUT_MS: "1500" },

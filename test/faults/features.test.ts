@@ -1,0 +1,66 @@
+// Random walks over features that meet: pause, canary, retries, resolve, lost packs, failed and suspicious files, unusual
+// answers, splits, evictions and a run that continues another. A model of the receiver says what must never happen.
+import { afterEach, beforeEach, describe, it } from "vitest";
+import type { Setting } from "../support/feature-parser.ts";
+import { FeatureWalk } from "../support/feature-walk.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import { play, seeded, stepsOf, type Step } from "../support/walk.ts";
+
+const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
+
+const SEEDS = Array.from({ length: 16 }, (_, n) => n + 1);
+const STEPS = 40;
+const WEIGHTS = {
+  parse: 12,
+  claim: 26,
+  report: 26,
+  pass: 8,
+  expire: 5,
+  evict: 4,
+  verify: 1,
+  pause: 2,
+  resume: 4,
+  retry_file: 3,
+  retry_batch: 3,
+  retry_all: 2,
+  resolve: 4,
+  accept_file: 2,
+  continue: 1,
+};
+
+/** The seed decides the run as well: with or without a canary, halved or kept batches, held or sent again. */
+function settingOf(seed: number): Setting {
+  const pick = seeded(seed + 1_000);
+  return {
+    files: [
+      [1, 10, 20],
+      [30, 40, 5],
+      [8, 9],
+    ],
+    suspiciousFile: pick(2) === 0 ? 0 : 3,
+    unusualIsTaken: pick(2) === 0,
+    over: {
+      canary: pick(3) === 0 ? 3 : null,
+      onRefused: pick(2) === 0 ? "split" : "keep",
+      onUncertain: pick(3) === 0 ? "hold" : "resend",
+    },
+  };
+}
+
+describe("a random walk over features that meet", () => {
+  it.each(SEEDS)(
+    "loses no line, names each repeated one, and ends delivered (seed %i)",
+    async (seed) => {
+      await play(seed, stepsOf(seed, STEPS, WEIGHTS), async (steps: Step[]) => {
+        run.fresh();
+        const walk = new FeatureWalk(run, settingOf(seed));
+        await walk.begin();
+        for (const step of steps) await walk.step(step);
+        await walk.deliver();
+      });
+    },
+    60_000,
+  );
+});

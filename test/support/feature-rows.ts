@@ -1,0 +1,35 @@
+// What a feature walk reads of the run's rows.
+import type { Range } from "./receiver-model.ts";
+import type { Row, RunUnderTest } from "./run-under-test.ts";
+
+export interface BatchNow extends Range {
+  batch: number;
+  file: number;
+  state: string;
+}
+
+export async function batchesOf(run: RunUnderTest): Promise<BatchNow[]> {
+  const rows = await run.rows<Row & BatchNow>(
+    'SELECT batch, file, state, digest, coalesce(slice_from, 0) AS "from", lines FROM batches ORDER BY batch',
+  );
+  return rows.map((row) => ({ ...row, digest: memberOf(row.digest) }));
+}
+
+/** Digests of batches of which an attempt is named as a repeat, or as one that may be. */
+export async function namedDigests(run: RunUnderTest): Promise<string[]> {
+  const rows = await run.rows<{ digest: string }>(
+    `SELECT digest FROM batches WHERE batch IN
+       (SELECT batch FROM attempts WHERE state IN ('duplicate', 'uncertain', 'resolved'))`,
+  );
+  return rows.map(({ digest }) => memberOf(digest));
+}
+
+/** The digest of a part is that of the whole batch, and its range. */
+function memberOf(digest: string): string {
+  return digest.split("[", 1)[0] ?? "";
+}
+
+/** `digest-f2-0` → 2 */
+export function fileOf(digest: string): number {
+  return Number(/-f(\d+)-/.exec(digest)?.[1]);
+}

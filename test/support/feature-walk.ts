@@ -1,0 +1,259 @@
+// One run under random steps of parsers, senders, time and an honest operator. Each step asks the run for something; the
+// model (receiver-model.ts) says what the run must never do. `deliver` then lets everything go well.
+import { expect } from "vitest";
+import type { OperatorCommand } from "../../src/contract/operator.ts";
+import type { RunStatus } from "../../src/contract/views.ts";
+import { continued } from "./continue-play.ts";
+import { act, acted } from "./operator-play.ts";
+import { FATES, ReceiverModel, type Fate, type Post } from "./receiver-model.ts";
+import type { RunUnderTest } from "./run-under-test.ts";
+import { parseFile, type ParserEnd, type Setting } from "./feature-parser.ts";
+import { batchesOf, fileOf, namedDigests, type BatchNow } from "./feature-rows.ts";
+import { entriesOf, putLogs, reportOf } from "./run-work.ts";
+import { seeded, type Pick, type Step } from "./walk.ts";
+
+type Command = OperatorCommand extends infer One
+  ? One extends unknown
+    ? Omit<One, "actor" | "note">
+    : never
+  : never;
+
+const NOTE = "known from the partner";
+/** Rounds in which a run with a healthy receiver and an operator must be delivered. */
+const MOST_ROUNDS = 300;
+const ALL_FATES = Object.keys(FATES) as Fate[];
+
+export class FeatureWalk {
+  readonly model: ReceiverModel;
+  readonly #run: RunUnderTest;
+  readonly #setting: Setting;
+  /** Digests of which an earlier run named an attempt. */
+  readonly #named = new Set<string>();
+  /** Files whose batches may leave although the file is suspicious. */
+  readonly #acceptedFiles = new Set<number>();
+  /** A person settled something: what may be there twice need not be in the sums any more. */
+  #isSettledByHand = false;
+  #runs = 1;
+
+  constructor(run: RunUnderTest, setting: Setting) {
+    this.#run = run;
+    this.#setting = setting;
+    this.model = new ReceiverModel(setting.unusualIsTaken);
+    this.model.canary = setting.over.canary ?? null;
+    for (const [n, lines] of setting.files.entries())
+      for (const { digest, lines: count } of entriesOf(lines, `f${n + 1}-`)) this.model.add(digest, count);
+  }
+
+  async begin(): Promise<void> {
+    await putLogs(this.#run, this.#setting.files.length);
+    await this.#run.start(this.#setting.over);
+    await this.#run.settle();
+    // the first answer is the usual one, so that the other kind is the unusual one
+    await this.#parseAll();
+    await this.#claim(1, () => "good", true);
+  }
+
+  async step(step: Step): Promise<void> {
+    const pick = seeded(step.dice);
+    await this.#steps[step.do]?.(pick);
+    await this.check();
+  }
+
+  readonly #steps: Record<string, (pick: Pick) => Promise<unknown>> = {
+    parse: (pick) => this.#parseOne(pick),
+    claim: (pick) => this.#claim(1 + pick(3), () => fateOf(pick), false),
+    report: (pick) => this.#report(pick),
+    pass: (pick) => this.#run.wait(1 + pick(9_000)),
+    expire: () => this.#run.wait(31_000),
+    evict: () => this.#run.evict(),
+    verify: () => this.#verify(),
+    pause: (pick) => this.#pause(pick(2) === 0),
+    resume: () => this.#resume(),
+    retry_file: (pick) => this.#retryFile(pick),
+    retry_batch: async (pick) => {
+      const batch = await this.#anyBatch(pick);
+      if (batch) await this.#ask({ do: "retry_batch", batch: batch.batch });
+    },
+    retry_all: () => this.#ask({ do: "retry_all" }),
+    resolve: (pick) => this.#resolve(pick),
+    accept_file: (pick) => this.#acceptFile(pick),
+    continue: () => this.#continue(),
+  };
+
+  async check(): Promise<void> {
+    await this.#run.settle();
+    await this.#run.expectBalanced();
+    const status = await this.#run.status();
+    if (status.stage_code === "paused" && status.state_reason?.code === "operator")
+      expect(this.model.paused).toBe(true);
+    if (status.delivery_completed) await this.#checkDelivered(status);
+  }
+
+  async #checkDelivered(status: RunStatus): Promise<void> {
+    const lost = this.model.lost().filter((digest) => !this.#acceptedFiles.has(fileOf(digest)));
+    expect({ lost }).toEqual({ lost: [] });
+    for (const digest of await namedDigests(this.#run)) this.#named.add(digest);
+    const unnamed = this.model.repeated().filter((digest) => !this.#named.has(digest));
+    expect({ unnamed }).toEqual({ unnamed: [] });
+    if (this.#isSettledByHand || this.#runs > 1) return;
+    const named = status.duplicate_lines + status.possible_duplicate_lines;
+    expect(named).toBeGreaterThanOrEqual(this.model.extraLines);
+  }
+
+  /** From here on everything goes well: the run must come to its end, and name what it did. */
+  async deliver(): Promise<void> {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      await this.#run.wait(round % 8 === 7 ? 61_000 : 2_000);
+      await this.#parseAll();
+      await this.#claim(6, () => "good", true);
+      const status = await this.#run.status();
+      if (status.stage_code === "sent_waiting_cleanup") {
+        await this.check();
+        return this.#verify();
+      }
+      await this.#help(status);
+    }
+    const { stage_code, state_reason, problems } = await this.#run.status();
+    throw new Error(`not delivered: ${JSON.stringify({ stage_code, state_reason, problems })}`);
+  }
+
+  /** What an operator does when the run waits for one. */
+  async #help(status: RunStatus): Promise<void> {
+    if (status.stage_code === "paused") return this.#resume();
+    if (await this.#answer(status)) return;
+    if (status.stage_code !== "needs_attention") return;
+    const files = await this.#run.rows<{ file: number; state: string }>("SELECT file, state FROM files");
+    for (const { file, state } of files) {
+      if (state === "suspicious") await this.#accept(file, true);
+      if (["failed", "missing", "changed"].includes(state))
+        await this.#ask({ do: "retry_file", file, allowDuplicates: false });
+    }
+    const waiting = (await batchesOf(this.#run)).filter(
+      ({ state }) => state === "held" || state === "refused",
+    );
+    for (const { batch } of waiting) await this.#ask({ do: "resolve_batch", batch, outcome: "resend" });
+  }
+
+  async #parseAll(): Promise<void> {
+    for (const file of this.#run.offered.splice(0)) await this.#parse(file, "good");
+  }
+
+  async #parseOne(pick: Pick): Promise<void> {
+    const [offered] = this.#run.offered.splice(0, 1);
+    const file = offered ?? 1 + pick(this.#setting.files.length);
+    const ends: ParserEnd[] = ["good", "good", "good", "failed", "missing", "changed", "gave_up", "crash"];
+    await this.#parse(file, ends[pick(ends.length)] ?? "good");
+  }
+
+  #parse(file: number, end: ParserEnd): Promise<void> {
+    return parseFile(this.#run, this.#setting, file, end);
+  }
+
+  async #claim(want: number, fate: () => Fate, isReported: boolean): Promise<void> {
+    const answer = await this.#run.api.next("w.0", [], want);
+    if (answer.kind !== "grants") return;
+    const batches = await batchesOf(this.#run);
+    for (const grant of answer.grants) {
+      const batch = batches.find((one) => one.batch === grant.batch);
+      if (!batch) throw new Error(`no batch ${grant.batch}`);
+      const isHeld = batch.file === this.#setting.suspiciousFile && !this.#acceptedFiles.has(batch.file);
+      expect(isHeld ? "a permit for a suspicious file" : null).toBeNull();
+      const chosen = fate();
+      expect(this.model.post(grant, batch.digest, chosen)).toBeNull();
+      const post = this.model.posts.at(-1);
+      if (isReported && post) await this.#tell(post);
+    }
+  }
+
+  /** Any POST there was, once more, late, or for the first time. */
+  async #report(pick: Pick): Promise<void> {
+    const { posts } = this.model;
+    // of the newest, most often: the others' reports are late
+    const post = posts.at(-1 - pick(Math.min(posts.length, pick(4) === 0 ? posts.length : 4)));
+    if (post) await this.#tell(post);
+  }
+
+  async #tell(post: Post): Promise<void> {
+    await this.#run.api.done("w.1", [reportOf(post, FATES[post.fate].outcome)]);
+    this.model.told(post);
+  }
+
+  async #verify(): Promise<void> {
+    await acted(this.#run, { do: "verify" });
+    await this.#run.settle();
+    const { verification } = await this.#run.status();
+    expect(verification).toMatchObject({ last: { differences: [] } });
+  }
+
+  async #pause(park: boolean): Promise<void> {
+    if (await this.#ask({ do: "pause", park })) this.model.paused = true;
+  }
+
+  async #resume(): Promise<void> {
+    const { stage_code, state_reason } = await this.#run.status();
+    if (!(await this.#ask({ do: "resume", acceptReceiver: false, answers: null }))) return;
+    this.model.paused = false;
+    if (stage_code === "paused" && state_reason?.code === "canary") this.model.canary = null;
+  }
+
+  /** The honest word for unusual answers, when the run waits for one. */
+  async #answer(status: RunStatus): Promise<boolean> {
+    const { unusual } = status["answers"] as { unusual: number };
+    if (unusual === 0) return false;
+    this.#isSettledByHand = true;
+    const answers = this.model.wordForUnusual;
+    return this.#ask({ do: "resume", acceptReceiver: false, answers });
+  }
+
+  async #retryFile(pick: Pick): Promise<void> {
+    const file = 1 + pick(this.#setting.files.length);
+    const isDone = await this.#ask({ do: "retry_file", file, allowDuplicates: pick(2) === 0 });
+    if (isDone) this.#acceptedFiles.delete(file);
+  }
+
+  async #resolve(pick: Pick): Promise<void> {
+    const batch = await this.#anyBatch(pick);
+    if (!batch) return;
+    const outcome = this.model.isTaken(batch) ? "delivered" : pick(2) === 0 ? "resend" : "discard";
+    if (!(await this.#ask({ do: "resolve_batch", batch: batch.batch, outcome }))) return;
+    if (outcome === "delivered") this.model.resolveDelivered(batch);
+    if (outcome === "discard") this.model.discard(batch);
+    if (outcome !== "resend") this.#isSettledByHand = true;
+  }
+
+  async #acceptFile(pick: Pick): Promise<void> {
+    await this.#accept(1 + pick(this.#setting.files.length), pick(3) > 0);
+  }
+
+  async #accept(file: number, send: boolean): Promise<void> {
+    if (await this.#ask({ do: "accept_file", file, send })) this.#acceptedFiles.add(file);
+  }
+
+  /** The run is aborted, and another one takes over what it did not deliver. */
+  async #continue(): Promise<void> {
+    if (this.#runs > 1 || (await this.#run.status()).delivery_completed) return;
+    this.model.aborted = true;
+    for (const digest of await namedDigests(this.#run)) this.#named.add(digest);
+    this.#run.offered = [];
+    await continued(this.#run);
+    this.#runs += 1;
+    this.model.continueInAnotherRun();
+  }
+
+  async #ask(command: Command): Promise<boolean> {
+    return (await act(this.#run, command, NOTE)).ok;
+  }
+
+  async #anyBatch(pick: Pick): Promise<BatchNow | undefined> {
+    const all = await batchesOf(this.#run);
+    const troubled = all.filter(
+      ({ state }) => state === "held" || state === "refused" || state === "pending",
+    );
+    return troubled[pick(Math.max(1, troubled.length))];
+  }
+}
+
+function fateOf(pick: Pick): Fate {
+  // half of all POSTs go well
+  return pick(2) === 0 ? "good" : (ALL_FATES[pick(ALL_FATES.length)] ?? "good");
+}

@@ -1,0 +1,148 @@
+// What the receiver really took, line by line, and what the run was told of it. It knows no state of a batch, no attempt
+// row and no sum: it says which send permits are illegal, and what the ledger must name at the end.
+import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
+import { GAVE_UP, PACK_MISSING, RESET, TIMEOUT, answered } from "./run-work.ts";
+
+export const GOOD = answered(200, { bodyStart: '{"code":0}', isWhole: true });
+export const UNUSUAL = answered(200, { bodyStart: '{"code":7}', isWhole: true });
+
+/** What happens to one POST: how the sender reports it, and whether the receiver took the lines. */
+export const FATES = {
+  good: { outcome: GOOD, taken: true },
+  timeout_taken: { outcome: TIMEOUT, taken: true },
+  timeout_lost: { outcome: TIMEOUT, taken: false },
+  reset_taken: { outcome: RESET, taken: true },
+  busy: { outcome: answered(503), taken: false },
+  refused: { outcome: answered(413), taken: false },
+  /** `taken` is decided by the walk: all unusual answers mean the same. */
+  unusual: { outcome: UNUSUAL, taken: false },
+  unsent: { outcome: GAVE_UP, taken: false },
+  pack_missing: { outcome: PACK_MISSING, taken: false },
+} satisfies Record<string, { outcome: PostOutcome; taken: boolean }>;
+export type Fate = keyof typeof FATES;
+
+/** Lines of one batch as the parser made it; parts of a split batch are ranges of it. */
+interface Lines {
+  taken: number[];
+  /** Times that the run was told of a delivery without a doubt. */
+  known: boolean[];
+  discarded: boolean[];
+}
+export interface Range {
+  digest: string;
+  from: number;
+  lines: number;
+}
+export interface Post extends Range {
+  batch: number;
+  attempt: number;
+  fate: Fate;
+}
+
+export class ReceiverModel {
+  readonly posts: Post[] = [];
+  readonly #lines = new Map<string, Lines>();
+  readonly #unusualIsTaken: boolean;
+  paused = false;
+  aborted = false;
+  /** Batches that may leave before an operator looked at the canary; null: no bound. */
+  canary: number | null = null;
+  readonly #canaries = new Set<string>();
+
+  constructor(unusualIsTaken: boolean) {
+    this.#unusualIsTaken = unusualIsTaken;
+  }
+
+  add(digest: string, lines: number): void {
+    if (this.#lines.has(digest)) return;
+    const all = <T>(value: T): T[] => Array.from({ length: lines }, () => value);
+    this.#lines.set(digest, { taken: all(0), known: all(false), discarded: all(false) });
+  }
+
+  /** The POST of this permit, with the fate that the walk chose. @returns why the permit is illegal, or null. */
+  post(grant: SendPermit, digest: string, fate: Fate): string | null {
+    const [member = ""] = digest.split("[", 1);
+    const range = { digest: member, from: grant.slice?.from ?? 0, lines: grant.lines };
+    const lines = this.#lines.get(member);
+    if (!lines) return `a permit for lines that no parser gave: ${digest}`;
+    if (this.paused) return "a permit while the run is paused";
+    if (this.aborted) return "a permit after the abort";
+    if (over(lines.known, range).some(Boolean)) return `a permit for delivered lines: ${digest}`;
+    if (over(lines.discarded, range).some(Boolean)) return `a permit for discarded lines: ${digest}`;
+    this.#canaries.add(member);
+    if (this.canary !== null && this.#canaries.size > this.canary)
+      return `${this.#canaries.size} canaries instead of ${this.canary}`;
+    this.posts.push({ ...range, batch: grant.batch, attempt: grant.attempt, fate });
+    if (this.#isTaken(fate)) change(lines.taken, range, (count) => count + 1);
+    return null;
+  }
+
+  #isTaken(fate: Fate): boolean {
+    return fate === "unusual" ? this.#unusualIsTaken : FATES[fate].taken;
+  }
+
+  /** The run was told of this POST. */
+  told(post: Post): void {
+    if (post.fate === "good") this.#know(post);
+  }
+
+  /** What an honest operator says of unusual answers. */
+  get wordForUnusual(): "success" | "refused" {
+    return this.#unusualIsTaken ? "success" : "refused";
+  }
+
+  #know(range: Range): void {
+    const lines = this.#lines.get(range.digest);
+    if (lines) change(lines.known, range, () => true);
+  }
+
+  isTaken(range: Range): boolean {
+    return over(this.#lines.get(range.digest)?.taken ?? [], range).every((count) => count > 0);
+  }
+
+  discard(range: Range): void {
+    const lines = this.#lines.get(range.digest);
+    if (lines) change(lines.discarded, range, () => true);
+  }
+
+  resolveDelivered(range: Range): void {
+    this.#know(range);
+  }
+
+  /** Another run takes over: what was discarded by hand may be sent, and reports of the earlier senders are lost. */
+  continueInAnotherRun(): void {
+    this.posts.length = 0;
+    this.aborted = false;
+    this.paused = false;
+    this.canary = null;
+    for (const lines of this.#lines.values()) lines.discarded.fill(false);
+  }
+
+  /** Digests of batches with a line that the receiver never took and no operator discarded. */
+  lost(): string[] {
+    return this.#digests(({ taken, discarded }) => taken.some((count, n) => count === 0 && !discarded[n]));
+  }
+
+  /** Digests of batches with a line that the receiver took more than once. */
+  repeated(): string[] {
+    return this.#digests(({ taken }) => taken.some((count) => count > 1));
+  }
+
+  /** Lines that the receiver took besides the first time. */
+  get extraLines(): number {
+    const all = [...this.#lines.values()].flatMap(({ taken }) => taken);
+    return all.reduce((sum, count) => sum + Math.max(0, count - 1), 0);
+  }
+
+  #digests(matches: (lines: Lines) => boolean): string[] {
+    return [...this.#lines].filter(([, lines]) => matches(lines)).map(([digest]) => digest);
+  }
+}
+
+function over<T>(values: readonly T[], { from, lines }: Range): T[] {
+  return values.slice(from, from + lines);
+}
+
+function change<T>(values: T[], { from, lines }: Range, to: (value: T) => T): void {
+  for (let n = from; n < from + lines; n += 1) values[n] = to(values[n] as T);
+}
