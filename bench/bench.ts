@@ -1,5 +1,6 @@
-// `npm run bench`: the figures that the targets are about, measured on this machine in one run. Prints one table, ratios
-// first, and writes the same with the machine and its load into bench/out/bench.json. Judges nothing but the targets.
+// `npm run bench`: measures the figures that have targets, on this machine in one run. Prints one table,
+// ratios first, and writes the table with the machine and its load to bench/out/bench.json. Judges only the
+// targets.
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
@@ -17,7 +18,7 @@ const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--m
   --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
   --memory       live memory of the parse step, and files of 100,000 against 1,000,000 lines
   --scale        70,000 files and 3,500,000 batches in one object (minutes); with --quick a fiftieth of it
-  --listing      70,000 keys listed five beside each other and one by one, 50 ms added to each list (minutes)
+  --listing      70,000 keys listed five in parallel and one by one, 50 ms added to each list (minutes)
   --all          everything
   --json FILE    default bench/out/bench.json
   --help         this`;
@@ -33,7 +34,7 @@ interface Size {
 }
 const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1, keys: 70_000 };
 const QUICK: Size = { lines: 40_000, rounds: 2, scale: 1 / 50, keys: 7_000 };
-/** Lines a second of the `--cap` measurement. */
+/** Lines per second of the `--cap` measurement. */
 const CAP = 8_000;
 
 async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
@@ -111,5 +112,5 @@ async function runtimeVersion(): Promise<string> {
 }
 
 await main();
-// The runtime's helpers keep timers of their own.
+// Ends the process although the runtime's helpers still have timers.
 process.exit();

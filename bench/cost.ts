@@ -1,11 +1,11 @@
-// Measured operation counts × public prices = what a billion delivered lines cost. Owns the prices; the runtime's CPU is
-// taken whole, emulators included, so the CPU's line is an upper bound.
+// Computes the cost of a billion delivered lines from measured operation counts and public prices. Owns the
+// prices. The CPU time is the whole runtime's, emulators included, so the CPU cost is an upper bound.
 import { figure, type Section } from "./report.ts";
 import type { Measured } from "./stack.ts";
 import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "./counts.ts";
 import { CLASS_B, type Counts } from "./worker/counters.ts";
 
-/** US dollars, per million unless it says otherwise, beyond what the paid plan includes. November 2026. */
+/** US dollars, per million unless stated otherwise, beyond what the paid plan includes. November 2026. */
 const PRICE = {
   workerRequests: 0.3,
   workerCpuMs: 0.02,
@@ -20,17 +20,17 @@ const PRICE = {
 };
 const MILLION = 1e6;
 const LINES = 1e9;
-/** A message is written, read and deleted. */
+/** Each message is written, read and deleted. */
 const OPERATIONS_PER_MESSAGE = 3;
-/** An object is billed for 128 MB, whatever it uses. */
+/** An object is billed for 128 MB, however much it uses. */
 const OBJECT_GB = 0.128;
-/** Lines a second at which the run is assumed to be sent: how long its object is awake. */
+/** The assumed speed of the run, in lines per second. It decides how long the run's object is awake. */
 const LINES_PER_SECOND = 10_000;
 const GZIP_BYTES_PER_LINE = 145;
-/** Packs are kept two hours after the end of a run; with the run itself, a day. */
+/** Packs are kept two hours after the end of a run. Together with the run itself: a day. */
 const DAYS_STORED = 1;
 
-/** Counts of one run's operations that are billed by the piece. */
+/** Counts of one run's operations that are billed per operation. */
 interface Operations {
   workerRequests: number;
   queueOperations: number;
@@ -41,7 +41,7 @@ interface Operations {
   classB: number;
 }
 
-/** Two sections: what grows with the lines, for a billion of them; and what a run costs however many it sends. */
+/** Two sections: the cost that grows with the lines, per billion, and the fixed cost of a run. */
 export function costSections(measured: Measured): Section[] {
   const { counts, lines, cpuMs } = measured;
   const { work, fixed } = operationsOf(counts);
@@ -65,7 +65,7 @@ export function costSections(measured: Measured): Section[] {
       ),
     },
     {
-      title: "cost of a run besides (listing, report, status, registry, clock)",
+      title: "fixed cost of a run (listing, report, status, registry, clock)",
       figures: [figure("all of it", total(pieces(fixed)) * 1_000, "US$ per 1,000 runs")],
     },
   ];
@@ -77,7 +77,8 @@ function total(items: [name: string, dollars: number][]): number {
 
 function pieces(count: Operations): [name: string, dollars: number][] {
   const named: [name: string, count: number, price: number][] = [
-    // an invocation of the send consumer claims for a minute; one parse for each file
+    // One invocation of the send consumer claims for a minute. One invocation of the parse consumer parses one
+    // file.
     ["Workers requests", count.workerRequests, PRICE.workerRequests],
     ["Queues", count.queueOperations, PRICE.queueOperations],
     ["Durable Objects, requests", count.objectRequests, PRICE.objectRequests],

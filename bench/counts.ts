@@ -1,4 +1,5 @@
-// What was counted → what grows with the batches, and what belongs to the run as a whole. Counts nothing itself.
+// Splits counted operations into those that grow with the batches and those of the run as a whole. Counts
+// nothing itself.
 import { CLASS_A, type Counts } from "./worker/counters.ts";
 
 export function sum(record: Record<string, number>, names: readonly string[]): number {
@@ -9,7 +10,7 @@ export function classA(counts: Counts): number {
   return sum(counts.r2, CLASS_A);
 }
 
-/** Lists of the window, and what the clock writes itself: they do not grow with the batches of a file. */
+/** Lists of the window and writes of the clock. They do not grow with the batches of a file. */
 export function fixedOperations(counts: Counts): number {
   return (counts.r2["list"] ?? 0) + (counts.r2["putReport"] ?? 0);
 }
@@ -26,7 +27,7 @@ export function callsOf(counts: Counts): number {
   return Object.values(counts.calls).reduce((total, n) => total + n, 0);
 }
 
-/** Calls that a parser or a sender makes: they grow with files and batches. */
+/** Calls of parsers and senders. They grow with files and batches. */
 export const WORK = ["claimFile", "renewFile", "uploadStarted", "queued", "fileFailed", "next", "done", "renew", "regrant"].map((name) => `run.${name}`); // prettier-ignore
 
 export function workCalls(counts: Counts): number {

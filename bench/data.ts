@@ -1,5 +1,5 @@
-// The bench's input: sample logs of the seeded generator, made once and kept in bench/out. The same seed gives the same
-// bytes on every machine, so figures of two machines are about the same work.
+// The bench's input: sample logs of the seeded generator, made once and kept in bench/out. The same seed gives
+// the same bytes on every machine, so the figures of two machines can be compared.
 import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ export async function benchData(files: number, lines: number): Promise<BenchData
   const truthPath = `${logsDir}.truth.ndjson`;
   if (!existsSync(truthPath)) {
     await mkdir(OUT_DIR, { recursive: true });
-    // Renamed when it is whole: an interrupted generation is not taken for data.
+    // Renamed when complete, so that an interrupted generation is not used as data.
     const draft = `${truthPath}.draft`;
     await generateLogs({ outDir: logsDir, truthPath: draft, files, lines, ...WINDOW_MS });
     await rename(draft, truthPath);

@@ -1,5 +1,5 @@
-// Memory of the runtime's isolate as V8 itself counts it, after a forced collection: what is alive, not what was not yet
-// collected. Speaks the inspector's protocol; starts and ends nothing.
+// Measures the live memory of the runtime's isolate: V8's own count after a forced collection. Speaks the
+// inspector's protocol. Starts and ends no process.
 
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -28,9 +28,9 @@ export class Inspector {
     });
   }
 
-  /** `poke`: any request to the Worker. A collection is a task of the runtime's, and tasks run beside requests only. */
+  /** `poke` makes any request to the Worker. The runtime collects only while a request runs. */
   static async connect(url: URL, poke: () => Promise<unknown>): Promise<Inspector> {
-    // wrangler's proxy lets in whom it takes for a page of this machine
+    // wrangler's proxy admits only clients that look like a page of this machine.
     const socket = new WebSocket(url.href, { headers: { Origin: "http://localhost" } } as never);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener("open", () => resolve());
@@ -44,7 +44,7 @@ export class Inspector {
 
   /** Used heap and backing stores, MiB. */
   async liveMiB(): Promise<number> {
-    // what the first collection frees may hold buffers that only the second one sees
+    // Twice, because the first collection may free objects that hold buffers.
     for (let times = 0; times < 2; times += 1) await this.#collect();
     const { usedSize = NaN, backingStorageSize = NaN } = (await this.#ask("Runtime.getHeapUsage")) ?? {};
     return (usedSize + backingStorageSize) / MIB;

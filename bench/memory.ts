@@ -1,13 +1,13 @@
-// Memory of the parse step: what is alive while a file is parsed (after forced collections, with a slow taker of batches),
-// and how the resident memory of the runtime depends on the file's size. Live memory is what the design bounds; resident
-// memory also holds what was not collected yet.
+// Memory of the parse step. Measures the live memory while a file is parsed, after forced collections and with
+// a slow consumer of batches. Also measures how the runtime's resident memory depends on the file's size. The
+// design bounds the live memory. Resident memory also holds garbage that is not collected yet.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { loadLogs } from "../local/dev/load-logs.ts";
-// Sets what wrangler reads when it is loaded, so it comes first.
+// Sets variables that wrangler reads on loading, so it comes first.
 // oxlint-disable-next-line import/no-unassigned-import
 import "../local/dev/runtime.ts";
 import { benchData, type BenchData } from "./data.ts";
@@ -17,7 +17,7 @@ import { figure, type Section } from "./report.ts";
 import { SPEC } from "./run-spec.ts";
 import { bucketConfig } from "./worker-config.ts";
 
-/** What a put of a pack's part or a busy neighbour costs; the stream has to wait and may not run ahead. */
+/** The time of one slow put. The stream must wait and must not read ahead. */
 const PAUSE_MS = 40;
 const SAMPLES = 10;
 const SETTLE_MS = 1_000;
@@ -60,7 +60,7 @@ function above({ peakRssMiB, idleRssMiB }: Measured): number {
   return peakRssMiB - idleRssMiB;
 }
 
-/** Forced collections would make the resident memory look better than it is: it is measured without them. */
+/** Resident memory is measured without forced collections, which would make it look smaller. */
 async function measure(data: BenchData, collects: boolean): Promise<Measured> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-bench-"));
   try {
@@ -108,7 +108,7 @@ async function watch(url: string, port: number, data: BenchData, collects: boole
   const { key, kept } = data.files[0]!;
   const query = new URLSearchParams({ key, spec: JSON.stringify(SPEC), pause: String(PAUSE_MS) });
   const pass = fetch(`${url}ours?${query.toString()}`).then(async (response) => {
-    if (!response.ok) throw new Error(`the pass failed: ${response.status}`);
+    if (!response.ok) throw new Error(`the parse failed: ${response.status}`);
     return response.text();
   });
   const everyMs = ((kept / SPEC.batchLines) * PAUSE_MS) / SAMPLES;
@@ -119,7 +119,7 @@ async function watch(url: string, port: number, data: BenchData, collects: boole
   return measured;
 }
 
-/** Until `end`; a sample that was taken after it is left out. */
+/** Samples until `end`, without the sample taken after it. */
 async function samples(inspector: Inspector, everyMs: number, end: Promise<unknown>): Promise<number[]> {
   const taken: number[] = [];
   const over = end.then(() => true);

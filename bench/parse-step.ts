@@ -1,5 +1,6 @@
-// CPU of the parse step on the embedded runtime, next to what it is compared with. Interleaved rounds: whatever else
-// the machine does, it does to all of a round's passes, so the ratio within a round is what is kept.
+// Measures the CPU of the parse step on the embedded runtime, and of what it is compared with. The rounds are
+// interleaved. Other load on the machine then slows all passes of a round alike, so the ratio within a round
+// is the result.
 import { execFile } from "node:child_process";
 import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
@@ -22,7 +23,7 @@ const run = promisify(execFile);
 
 export interface ParseFigure {
   name: string;
-  /** Median over the rounds of this pass' CPU divided by the yardstick's in the same round. */
+  /** The median over the rounds of this pass's CPU divided by the yardstick's CPU in the same round. */
   ratio: number;
   cpuSeconds: number;
   rounds: number[];
@@ -45,7 +46,7 @@ export async function measureParseStep(data: BenchData, rounds: number): Promise
     const meter = await ProcessMeter.below(process.pid);
     const passes = [...runtimePasses(runtime.url, data, meter), ...(await nativePasses(data))];
     const spent = passes.map((): number[] => []);
-    // The first round warms the compiler up and is not counted.
+    // The first round warms up the compiler and is not counted.
     for (let round = 0; round <= rounds; round += 1) {
       for (const [index, pass] of passes.entries()) {
         const ms = await pass.cpuMs();
@@ -117,7 +118,7 @@ async function nativePasses(data: BenchData): Promise<Pass[]> {
   return isPresent ? passes : [];
 }
 
-/** The partner lines of the file, for the native compressor. */
+/** The partner lines of the file, as input of the native compressor. */
 async function outputOf(data: BenchData, raw: string): Promise<string> {
   const path = `${data.logsDir}.output.txt`;
   if (existsSync(path)) return path;

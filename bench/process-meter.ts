@@ -1,8 +1,7 @@
-// What the operating system says about the runtime's processes: CPU of all their threads, memory now and at its peak.
-// Owns the reading of /proc; starts and ends nothing. Linux only.
+// Reads CPU time and memory of the runtime's processes from /proc. Starts and ends no process. Linux only.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 
-/** Of one clock tick in /proc/<pid>/stat; USER_HZ is 100 on every Linux that Node runs on. */
+/** Milliseconds of one clock tick in /proc/<pid>/stat. USER_HZ is 100 on every Linux that Node runs on. */
 const TICK_MS = 10;
 const MIB = 1024;
 
@@ -33,13 +32,13 @@ export class ProcessMeter {
     return new ProcessMeter(pids);
   }
 
-  /** CPU time so far, user and system, all threads. */
+  /** CPU time so far: user and system, all threads. */
   async cpuMs(): Promise<number> {
     const stats = await Promise.all(this.#pids.map(statOf));
     return stats.reduce((sum, stat) => sum + (stat?.ticks ?? 0) * TICK_MS, 0);
   }
 
-  /** Resident memory of all of them. */
+  /** Resident memory of all processes. */
   async rssMiB(): Promise<number> {
     return this.#sum("VmRSS");
   }
@@ -67,7 +66,7 @@ export class ProcessMeter {
 async function statOf(pid: number): Promise<{ name: string; parent: number; ticks: number } | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null);
   if (stat === null) return null;
-  // The name in parentheses may hold spaces and parentheses: fields count from the last one.
+  // The name in parentheses may hold spaces and parentheses, so fields are counted from the last parenthesis.
   const close = stat.lastIndexOf(")");
   const fields = stat.slice(close + 2).split(" ");
   return {

@@ -1,4 +1,4 @@
-// Figures → one table, ratios first. Owns the targets and their wording; measures nothing.
+// Prints figures as one table, ratios first. Owns the targets and their wording. Measures nothing.
 import type { Measured } from "./stack.ts";
 import type { ParseFigure } from "./parse-step.ts";
 import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "./counts.ts";
@@ -8,7 +8,7 @@ export interface Figure {
   name: string;
   value: number;
   unit: string;
-  /** "≤ 0.60" and the like; null: told for comparison. */
+  /** "≤ 0.60" and similar. Null: the figure has no target. */
   target: string | null;
 }
 
@@ -72,10 +72,10 @@ export function flowSection(measured: Measured, leastLinesPerSecond: number): Se
       figure("queue messages, parse", (counts.messages["parse"] ?? 0) / measured.files, "per file"),
       figure("queue messages, send", each(counts.messages["send"] ?? 0), "per batch"),
       figure("object RPCs of parsers and senders", each(work), "per batch", "≤ 3"),
-      figure("object RPCs besides (status, registry, alarms)", calls - work, "per run"),
+      figure("other object RPCs (status, registry, alarms)", calls - work, "per run"),
       figure("rows written by parsers and senders", each(rows.written), "per batch", "≤ 6"),
       figure("rows read by parsers and senders", each(rows.read), "per batch"),
-      figure("rows written besides (listing, stages, registry)", all.written - rows.written, "per run"),
+      figure("other rows written (listing, stages, registry)", all.written - rows.written, "per run"),
     ],
   };
 }

@@ -1,5 +1,5 @@
-// A run as the bench's Workers start it, past the registry: what POST /runs makes of a window alone, and a cap that is
-// never met.
+// The specification of the bench's runs, which bypass the registry: a POST /runs with only a window, and a cap
+// that no run reaches.
 import type { RunSpec } from "../src/contract/run.ts";
 import { isoSecond } from "../src/contract/run-id.ts";
 import { readConfig } from "../src/platform/config.ts";
@@ -18,7 +18,7 @@ function wantedRun() {
 /** How a file of the bench's window is parsed. */
 export const SPEC: ParseSpec = wantedRun().parse;
 
-/** `window` may be one that the API would refuse. */
+/** `window` may be invalid for the API. */
 export function runSpec(
   runId: string,
   window: { startMs: number; endMs: number },

@@ -1,5 +1,6 @@
-// A busy zone's seven days in one object: 70,000 files and 3,500,000 batches, driven at the beginning, in the middle and
-// at the end. What must not grow with the run is the time of a transition, of a status, and of the longest turn.
+// Measures one object with a busy zone's seven days: 70,000 files and 3,500,000 batches. Drives it at the
+// beginning, in the middle and at the end. The time of a transition, of a status and of the longest turn must
+// not grow with the run.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,12 +19,12 @@ import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
 const FILES = 70_000;
 const BATCHES_PER_FILE = 50;
 const TRANSITIONS = 5_000;
-/** Files in one call that fills or delivers. */
+/** Files per call that fills or delivers. */
 const CHUNK = 200;
-/** After rows were written in bulk, which no run does: the disk is still busy with them. */
+/** The wait after rows were written in bulk, while the disk is still busy. No real run writes in bulk. */
 const SETTLE_MS = 15_000;
 
-/** Transitions beside which the lists and the status are looked at. */
+/** Transitions during which the lists and the status are also read. */
 const TRANSITIONS_WITH_VIEWS = 500;
 
 interface Drive {
@@ -32,7 +33,7 @@ interface Drive {
   databaseBytes: number;
 }
 
-/** Claims and reports alone, with the CPU that they took; then fewer of them, with the views beside them. */
+/** First claims and reports alone, with their CPU time. Then fewer of them, together with the views. */
 interface Phase {
   alone: Drive;
   cpuMs: number;
@@ -88,7 +89,7 @@ async function simulate(url: string, files: number, transitions: number): Promis
   };
   const phases = [await phase()];
   let delivered = 1;
-  // the last files are left for the transitions at the end
+  // The last files are left for the transitions at the end.
   const spare = Math.ceil(((transitions + TRANSITIONS_WITH_VIEWS) * 2) / BATCHES_PER_FILE);
   for (const until of [Math.floor(files / 2), files - spare]) {
     for (; delivered < until; delivered += CHUNK)
@@ -127,7 +128,7 @@ function figuresOf(
     figure("GET /runs/:id, longest", Math.max(...status), "ms"),
     figure("a page of files or batches, median", median(listing), "ms"),
     figure("a page of files or batches, longest", Math.max(...listing), "ms"),
-    figure(`longest turn besides alarms (${method})`, turnMs, "ms", "≤ 50"),
+    figure(`longest turn except alarms (${method})`, turnMs, "ms", "≤ 50"),
     figure("database", bytes / 1024 / 1024, "MiB"),
     figure("database", bytes / (known.files * BATCHES_PER_FILE), "bytes per batch"),
     figure("peak RSS above idle while driven", known.peakMiB, "MiB"),
@@ -135,7 +136,7 @@ function figuresOf(
   ];
 }
 
-/** A window that has not ended: with nothing to list it would be an empty one. */
+/** The window has not ended. A past window without files would count as empty. */
 function specOf(runId: string): RunSpec {
   const endMs = Math.floor(Date.now() / 1_000) * 1_000 + DAY_MS;
   return runSpec(runId, { startMs: endMs - 7 * DAY_MS, endMs }, { logPrefix: "nothing/" });

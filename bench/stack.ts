@@ -1,5 +1,5 @@
-// The real stack on the embedded runtime with a counting entry module, a receiver of our own, and one run through it.
-// Owns the order of one measurement; the figures' meaning is report.ts's.
+// Runs the real stack on the embedded runtime, with a counting entry module and a receiver, and one run
+// through it. Owns the order of one measurement. report.ts explains the figures.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import { wholeConfig } from "./worker-config.ts";
 import type { Counts } from "./worker/counters.ts";
 
 const LIMIT_MS = 600_000;
-/** Garbage of the start is collected by then; what is left is called idle. */
+/** After this time the garbage of the start is collected. The remaining memory is called idle. */
 const SETTLE_MS = 1_500;
 const URI = "/log/edge";
 
@@ -30,10 +30,10 @@ export interface Measured {
   lines: number;
   batches: number;
   files: number;
-  /** POST /runs until the receiver's last answer, and its first request until the last answer. Seconds. */
+  /** Seconds from POST /runs, and from the receiver's first request, to the receiver's last answer. */
   wholeSeconds: number;
   sendingSeconds: number;
-  /** Lines a second between the first and the last request's arrival: how densely requests were sent. */
+  /** Lines per second between the arrivals of the first and the last request. */
   arrivalRate: number;
   cpuMs: number;
   idleMiB: number;
@@ -59,7 +59,7 @@ export async function measureRun(data: BenchData, scenario: Scenario): Promise<M
         CTYUN_ENDPOINT: receiver.url,
         CTYUN_URI_EDGE: URI,
         CTYUN_PRIVATE_KEY: key,
-        // a line for each batch is the operator's evidence, and part of the cost
+        // One log line per batch is the operator's evidence and a part of the cost.
         ...scenario.vars,
       },
     });
@@ -107,7 +107,7 @@ async function measure(
     files: data.files.length,
     wholeSeconds: (lastAt - startedAt) / 1_000,
     sendingSeconds: (lastAt - firstAt) / 1_000,
-    // the last one's lines belong to the time after it
+    // The last request's lines belong to the time after its arrival.
     arrivalRate:
       ((stats.lines_received - (lastArrival?.lines ?? 0)) * 1_000) /
       ((lastArrival?.headers_at ?? NaN) - firstAt),

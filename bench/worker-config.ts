@@ -1,4 +1,5 @@
-// Configurations of the bench's Workers, derived from wrangler.toml so that they cannot drift from what is deployed.
+// Derives the configurations of the bench's Workers from wrangler.toml, so that they cannot differ from the
+// deployment.
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { unstable_readConfig } from "wrangler";
@@ -8,7 +9,7 @@ const DEPLOYED = join(PROJECT_DIR, "wrangler.toml");
 
 const entryPath = (entry: string): string => join(PROJECT_DIR, "bench/worker", entry);
 
-/** For Workers that are driven past their HTTP API and never reach a receiver. */
+/** For Workers that the bench calls past their HTTP API and that never reach a receiver. */
 export const BENCH_VARS = {
   CTYUN_ENDPOINT: "http://127.0.0.1:9",
   CTYUN_URI_EDGE: "/log/edge",
@@ -17,7 +18,7 @@ export const BENCH_VARS = {
   LOG_LEVEL: "error",
 };
 
-/** Everything as it is deployed, but for the module it starts with. */
+/** The deployed configuration, with another entry module. */
 export async function wholeConfig(dir: string, entry: string): Promise<string> {
   const toml = await readFile(DEPLOYED, "utf8");
   const main = 'main = "src/index.ts"';
@@ -25,7 +26,7 @@ export async function wholeConfig(dir: string, entry: string): Promise<string> {
   return write(dir, "wrangler.toml", toml.replace(main, `main = ${JSON.stringify(entryPath(entry))}`));
 }
 
-/** The same runtime with the bucket only. */
+/** The same runtime with only the bucket. */
 export async function bucketConfig(dir: string, entry: string): Promise<string> {
   const { name, compatibility_date, compatibility_flags, r2_buckets } = unstable_readConfig({
     config: DEPLOYED,

@@ -1,9 +1,9 @@
-// What every script of the local stack has in common: how it reads its flags, answers --help, refuses, and ends with its
-// parent. A refusal is one line on stderr and exit code 2. Never decides what a flag means.
+// Shared by every script of the local stack: reads flags, answers --help, reports refusals, ends with its
+// parent. A refusal is one line on stderr and exit code 2. It never decides what a flag means.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { parseInstant } from "../src/http/instant.ts";
 
-/** Something the caller can put right: one line, exit code 2. */
+/** An error that the caller can fix: one line, exit code 2. */
 export class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -12,15 +12,13 @@ type Values<T extends Options> = ReturnType<
 >["values"];
 
 export interface Command {
-  /** As npm knows it: `npm run <name>`. */
+  /** The name in `npm run <name>`. */
   name: string;
   usage: string;
 }
 
-/**
- * The values of `options`; a flag that is unknown, or given twice without being `multiple`, is refused.
- * @throws UsageError
- */
+/** Reads the values of `options`. Refuses an unknown flag, and a repeated flag that is not `multiple`.
+ * @throws UsageError */
 export function readFlags<const T extends Options>(args: string[], options: T): Values<T> {
   let parsed;
   try {
@@ -31,7 +29,7 @@ export function readFlags<const T extends Options>(args: string[], options: T): 
   const seen = new Set<string>();
   for (const token of parsed.tokens) {
     if (token.kind !== "option") continue;
-    // an empty path would be the current directory
+    // An empty path would mean the current directory.
     if (token.value === "") throw new UsageError(`--${token.name} needs a value`);
     if (options[token.name]?.multiple) continue;
     if (seen.has(token.name)) throw new UsageError(`--${token.name} is given twice`);
@@ -40,7 +38,7 @@ export function readFlags<const T extends Options>(args: string[], options: T): 
   return parsed.values;
 }
 
-/** parseArgs explains itself at length; the first clause says what is wrong. */
+/** The message of parseArgs is long. Its first clause names the problem. */
 function clearLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
@@ -50,10 +48,8 @@ function clearLine(error: unknown): string {
   return error.message.split("\n")[0] ?? "";
 }
 
-/**
- * The flags that `read` makes of the arguments. Ends the process instead where there is nothing to do: `--help` prints
- * the usage and exits with 0, a refusal prints one line and exits with 2.
- */
+/** Returns the flags that `read` makes of the arguments. With `--help` it prints the usage and exits with 0.
+ * For a refusal it prints one line and exits with 2. */
 export function flagsOf<T>({ name, usage }: Command, read: (args: string[]) => T): T {
   const args = process.argv.slice(2);
   if (args.includes("--help") || args.includes("-h")) {
@@ -69,7 +65,7 @@ export function flagsOf<T>({ name, usage }: Command, read: (args: string[]) => T
   }
 }
 
-/** Epoch milliseconds. The API's own reader decides, so that no script takes an instant that a request would not. */
+/** Epoch milliseconds. Uses the API's own reader, so that a script and a request accept the same instants. */
 export function instantFlag(flag: string, text: string | undefined): number {
   if (text === undefined) throw new UsageError(`${flag} is needed, an instant like 2026-04-22T14:00:00Z`);
   const instant = parseInstant(text);
@@ -91,10 +87,9 @@ export function wholeNumberFlag(flag: string, text: string, min = 0): number {
 
 const PARENT_LOOK_MS = 250;
 
-/**
- * Calls `handler` once when the parent of this process is gone. npm may die without passing a signal on, and after its
- * kill -9 nothing else tells. Only under npm: a process started by hand may outlive its shell.
- */
+/** Calls `handler` once when the parent of this process is gone. npm may die without passing a signal on, and
+ * after its kill -9 there is no other sign. Works only under npm: a process started by hand may outlive its
+ * shell. */
 export function onOrphaned(handler: () => unknown): void {
   if (process.env["npm_lifecycle_event"] === undefined) return;
   const parent = process.ppid;
@@ -106,7 +101,7 @@ export function onOrphaned(handler: () => unknown): void {
   look.unref();
 }
 
-/** The same for a process that has nothing to put away. */
+/** Ends a process that has nothing to clean up when its parent is gone. */
 export function endWithParent(): void {
   onOrphaned(() => process.exit(1));
 }

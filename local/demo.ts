@@ -1,6 +1,6 @@
-// `npm run demo`: one backfill from end to end on this machine, and the proof that it did what it says. Makes sample logs
-// (or takes --logs), starts the receiver and the Worker, starts a run, waits, compares three accounts of it.
-// Exit code 0 only if they agree. Leaves neither a process nor a directory behind.
+// `npm run demo`: one backfill from end to end on this machine, and the proof of what it did. Makes sample
+// logs (or takes --logs), starts the receiver and the Worker, starts a run, waits, and compares three accounts
+// of the run. The exit code is 0 only if they agree. Leaves no process and no directory behind.
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -20,9 +20,9 @@ const USAGE = `usage: npm run demo [-- --logs DIR --start ISO --end ISO]
   without flags     makes sample logs for 2026-04-22 14:00–18:00 UTC: 5 files, one of them with 100,000 lines
   --logs DIR        replays the objects below DIR (keys are relative paths: DIR/logs/...) for the given window
   --start, --end    the window of --logs, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
-  --minutes N       gives up after so long (default 5)`;
+  --minutes N       gives up after N minutes (default 5)`;
 
-/** Far above what the sample needs on a slow machine; a run over more logs gets more with --minutes. */
+/** Far more than the sample needs on a slow machine. A run over more logs gets more with --minutes. */
 const DEFAULT_MINUTES = 5;
 const SAMPLE = {
   startMs: Date.parse("2026-04-22T14:00:00Z"),
@@ -75,8 +75,8 @@ async function sampleInput(dir: string): Promise<Input> {
   };
 }
 
-/** The run will find the same and ask for attention: that is its result, not a failure to start. */
-function tellUnreadable(key: string, error: unknown): void {
+/** The run finds the same problem and asks for attention. This is a result of the run, not a failure to start. */
+function reportUnreadable(key: string, error: unknown): void {
   console.log(`${key} cannot be read: ${String(error)}`);
 }
 
@@ -84,7 +84,7 @@ async function givenInput(given: Omit<Input, "files">): Promise<Input> {
   console.log(`counting what ${given.logsDir} holds …`);
   return {
     ...given,
-    files: await collected(recount(given.logsDir, given.startMs, given.endMs, tellUnreadable)),
+    files: await collected(recount(given.logsDir, given.startMs, given.endMs, reportUnreadable)),
   };
 }
 
@@ -144,7 +144,7 @@ async function replay(input: Input, api: ApiClient, receiver: Receiver, limitMs:
   return comparison.agrees;
 }
 
-/** Files that the run did not take and that hold nothing for it are no difference; one that holds something is. */
+/** A file that the run did not take counts only if it holds records of the window. */
 async function filesOfRun(input: Input, api: ApiClient, runId: string): Promise<FileTruth[]> {
   const taken = new Set(await api.fileKeys(runId));
   return input.files.filter((file) => taken.has(file.key) || file.kept > 0);
@@ -152,7 +152,7 @@ async function filesOfRun(input: Input, api: ApiClient, runId: string): Promise<
 
 async function main(): Promise<void> {
   const flags = flagsOf({ name: "demo", usage: USAGE }, readOptions);
-  // Whoever read this output may be gone: that is no reason to leave something behind.
+  // The reader of this output may have gone. The demo must still clean up.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const cleanUps: CleanUp[] = [];
   const interrupted = new Promise<never>((_, reject) => {
@@ -168,7 +168,7 @@ async function main(): Promise<void> {
     console.error(`\ndemo: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   } finally {
-    // The last thing started ends first; one that cannot end keeps no other from it.
+    // Ends the last thing started first. A failed clean-up does not stop the others.
     for (const cleanUp of cleanUps.toReversed())
       await cleanUp().catch((error: unknown) => console.error(error));
   }

@@ -1,6 +1,6 @@
 // The stack on one machine: runs the Worker of wrangler.toml on the embedded runtime, with its state on disk.
-// Owns: the order of a start (flags, lock, leftovers, logs, Worker, "ready") and of an end. Never reloads unless --watch is
-// given, never listens beyond 127.0.0.1, never talks to any other machine, never ends another instance.
+// Owns the order of a start (flags, lock, leftovers, logs, Worker, "ready") and of an end. Reloads only with
+// --watch. Listens only on 127.0.0.1, contacts no other machine, and never ends another instance.
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -15,12 +15,13 @@ import { nextSteps, settingsOf, warningsOf } from "./dev/settings.ts";
 import { onlyOnSignal } from "./dev/signals.ts";
 import { exitText, killRuntimes, type WorkerdExit } from "./dev/workerd-exits.ts";
 
-/** A process killed a moment ago may hold its port a little longer. */
+/** A process that was just killed may hold its port a little longer. */
 const PORT_LIMIT_MS = 3_000;
-/** The runtime fires no alarm while the machine's clock is set back; a request lets every run look at its clock. */
+/** The runtime fires no alarm while the machine's clock is set back. A request makes every run look at its
+ * clock. */
 const POKE_EVERY_MS = 20_000;
 
-/** The runtime's own message for a taken port comes late and is long; this one is early and names the port. */
+/** The runtime reports a taken port late and at length. This check is early and names the port. */
 async function waitForFreePort(port: number): Promise<void> {
   const deadline = Date.now() + PORT_LIMIT_MS;
   while (!(await isFree(port))) {
@@ -45,7 +46,7 @@ let runtime: Runtime | null = null;
 let guard: ReturnType<typeof guardChildren> | null = null;
 let ending = false;
 
-/** Ends the children first, so that nothing can outlive this process; the state survives any of it. */
+/** Ends the children first, so that none outlives this process. The state survives any end. */
 async function end(exitCode: number): Promise<never> {
   if (!ending) {
     ending = true;
@@ -60,7 +61,8 @@ async function end(exitCode: number): Promise<never> {
   return new Promise<never>(() => {});
 }
 
-/** The runtime would start another workerd while this process ends in order: so it ends at once, and the guard sweeps. */
+/** The runtime would start another workerd during an orderly end. So this ends at once, and the guard ends the
+ * children. */
 function endWithoutRuntime(exit: WorkerdExit): void {
   if (ending) return;
   console.error(`dev: ${exitText(exit)}; this instance ends. The state is kept: npm run dev goes on with it`);
@@ -71,16 +73,16 @@ function endWithoutRuntime(exit: WorkerdExit): void {
 onlyOnSignal(() => end(0));
 onOrphaned(() => end(0));
 if (flags.untilStdinEnds) process.stdin.on("end", () => void end(0)).resume();
-// Whoever read our output may be gone (a closed terminal, a killed npm): that is no reason to fail.
+// The reader of this output may have gone (a closed terminal, a killed npm). This is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-/** The runtime wraps what went wrong ("An error occurred when starting the server"): the causes are the message. */
+/** The runtime wraps errors ("An error occurred when starting the server"). The causes hold the message. */
 function inFull(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}\n${inFull(error.cause)}`;
 }
 
-/** Any request pokes the registry, and the registry pokes the runs. A refused connection is another watch's business. */
+/** Any request pokes the registry, and the registry pokes the runs. Another watch handles a refused connection. */
 async function pokeRuns(): Promise<void> {
   if (runtime === null || ending) return;
   await fetch(`${runtime.url}/health`).catch(() => undefined);
@@ -94,14 +96,14 @@ process.on("uncaughtException", (error) => void fail(error));
 process.on("unhandledRejection", (error) => void fail(error));
 
 try {
-  // First of all, because wrangler reads its environment as it is loaded.
+  // Comes first, because wrangler reads its environment on loading.
   const { startRuntime } = await import("./dev/runtime.ts");
   const { unstable_readConfig } = await import("wrangler");
   const settings = settingsOf(unstable_readConfig({ config: flags.configPath }), flags.vars);
   await mkdir(flags.stateDir, { recursive: true });
   await lockState(flags.stateDir);
   const ended = await endLeftovers(flags.stateDir);
-  if (ended > 0) console.log(`ended ${ended} process(es) that an earlier instance had left on this state`);
+  if (ended > 0) console.log(`ended ${ended} process(es) that an earlier instance had left behind`);
   await waitForFreePort(flags.port);
   await recordInstance(flags.stateDir);
   guard = guardChildren();

@@ -1,5 +1,6 @@
-// The files below a directory, as the bucket will know them: both the loader and an independent recount walk alike. A link
-// to a file or a directory counts as what it leads to; a directory is entered once, so that a link to above ends.
+// Lists the files below a directory under the keys that they get in the bucket. The loader and the independent
+// recount both use it. A link counts as its target. Each directory is entered once, so that a link to a parent
+// ends.
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
@@ -10,7 +11,7 @@ export interface FileBelow {
   size: number;
 }
 
-/** Sorted by key. `onUnreadable` is told of what cannot be looked at, such as a link that leads nowhere. */
+/** Sorted by key. Calls `onUnreadable` for a path that cannot be read, such as a broken link. */
 export async function filesBelow(
   dir: string,
   options: { except?: string; onUnreadable?: (path: string, error: unknown) => void } = {},
@@ -37,7 +38,7 @@ export async function filesBelow(
   return found.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** Sockets and the like are neither. */
+/** Sockets and similar are neither file nor directory. */
 async function kindOf(path: string): Promise<{ size: number; isDirectory: boolean; isFile: boolean }> {
   const entry = await stat(path);
   return { size: entry.size, isDirectory: entry.isDirectory(), isFile: entry.isFile() };

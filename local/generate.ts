@@ -1,5 +1,5 @@
-// Sample Logpush logs from the command line, together with the truth about them. Text in, files out; the work is in
-// generate/sample-logs.ts, which tests and the demo import from here.
+// The command that generates sample Logpush logs and the truth about them. generate/sample-logs.ts does the
+// work. Tests and the demo import it from here.
 import {
   endWithParent, flagsOf, instantFlag, readFlags, UsageError, wholeNumberFlag,
 } from "./command-line.ts"; // prettier-ignore
@@ -10,8 +10,8 @@ export { generateLogs, type SampleLogs, type SampleLogsOptions } from "./generat
 export { readTruth, totalOf, type FileTruth } from "./generate/truth.ts";
 
 const USAGE = `usage: npm run generate -- --out DIR --start ISO --end ISO [--files N] [--lines N[,N...]] [--seed N]
-  --out DIR         objects go below it under their keys (logs/...); give it to the stack as --logs
-  --truth FILE      truth, a JSON line per file (default DIR.truth.ndjson)
+  --out DIR         the directory for the objects, under their keys (logs/...); pass it to the stack as --logs
+  --truth FILE      the expected counts, one JSON line per file (default DIR.truth.ndjson)
   --start, --end    the window, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
   --files N         default 4        --lines N,...   lines of each file; the last repeats (default 10000)
   --seed N          default 1        --format        ${TIMESTAMP_FORMATS.join(" | ")} (default unixnano)

@@ -1,4 +1,5 @@
-// The fake partner from the command line. Flags in, a running receiver/server.ts out; tests and the demo import it here.
+// The command that runs the fake partner, receiver/server.ts. Tests and the demo import the receiver from
+// here.
 import { flagsOf, onOrphaned, portFlag, readFlags, UsageError } from "./command-line.ts";
 import { BehaviourError, readBehaviour } from "./receiver/read-behaviour.ts";
 import type { Behaviour } from "./receiver/behaviour.ts";
@@ -10,12 +11,12 @@ export type { ReceiverStats, RequestLog } from "./receiver/tally.ts";
 
 const USAGE = `usage: npm run receiver -- --uri /path --key KEY [--port P] [--control-port P] [--latency MS|MIN-MAX] [--behaviour JSON]
   --uri /path        the path of the endpoint, as in CTYUN_URI_EDGE
-  --key KEY          the key that signs, as in CTYUN_PRIVATE_KEY
+  --key KEY          the signing key, as in CTYUN_PRIVATE_KEY
   --port P           on 127.0.0.1 (default 8790; 0 = any free one)
   --control-port P   where /_control answers even while connections are refused (default: any free one)
   --latency          milliseconds before each answer, fixed or a range
   --behaviour JSON   e.g. '{"rules":[{"do":"status","status":503,"probability":0.1,"retry_after":"2"}]}'
-  --help             this
+  --help             shows this text
 control: GET, POST, DELETE /_control; GET /_control/rays; GET /_control/requests`;
 
 function readOptions(args: string[]): ReceiverOptions {
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
   const end = () => void receiver.stop().then(() => process.exit(0));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
   onOrphaned(end);
-  // Whoever read this output may be gone: that is no reason to fail.
+  // The reader of this output may have gone. This is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   console.log(`ready on ${receiver.url}${options.uri}, control on ${receiver.controlUrl}`);
 }

@@ -1,5 +1,5 @@
-// Claims, reports and listings as senders and operators make them, and how long each took its caller. Knows the run's
-// interface only.
+// Makes claims, reports and listings as senders and operators do, and measures how long each took. Uses only
+// the run's interface.
 import type { BackfillRunApi } from "../../src/contract/run.ts";
 import type { SendReport } from "../../src/contract/sending.ts";
 
@@ -15,16 +15,16 @@ export interface Driven {
 interface Load {
   transitions: number;
   lanes: number;
-  /** Endpoint and URI as the run knows them, in a report's form. */
+  /** Endpoint and URI in the form of a send report. */
   receiver: string;
   /** Numbers of the files and batches that cursors may point to. */
   files: number;
   batches: number;
-  /** Without them only claims and reports are made. */
+  /** False: only claims and reports are made. */
   views: boolean;
 }
 
-/** A status and a page of each list for so many transitions. */
+/** The number of transitions per status and per page of each list. */
 const VIEW_EVERY = 100;
 const PAGE = 100;
 
@@ -38,7 +38,8 @@ export async function drive(run: BackfillRunApi, load: Load): Promise<Driven> {
       left -= 1;
       const turn = left;
       const answer = await timed(driven.transition, () => run.next(name, reports, 1));
-      if (answer.kind !== "grants") throw new Error(`nothing was granted: ${answer.kind} ${answer.reason}`);
+      if (answer.kind !== "grants")
+        throw new Error(`no send permit was given: ${answer.kind} ${answer.reason}`);
       reports = answer.grants.map((grant) => delivered(grant, load.receiver));
       if (load.views && turn % VIEW_EVERY === 0) await look(run, load, turn, driven);
     }
@@ -57,7 +58,7 @@ async function look(run: BackfillRunApi, load: Load, turn: number, driven: Drive
     () => run.listFiles({ states: [], cursor: at(load.files), limit: PAGE }),
     () => run.listFiles({ states: ["open", "closed"], cursor: at(load.files), limit: PAGE }),
     () => run.listBatches({ states: [], cursor: at(load.batches), limit: PAGE }),
-    // none are: the page ends where the rows looked at end
+    // No batch is refused, so the page ends where the examined rows end.
     () => run.listBatches({ states: ["refused"], cursor: at(load.batches), limit: PAGE }),
   ];
   for (const page of pages) {

@@ -1,5 +1,5 @@
-// Makes a run large: files and batches in bulk, and batches delivered in bulk, through the run's own verbs and store.
-// Owns nothing but the loops; the rows are what a run of that size would hold.
+// Makes a run large: adds and delivers files and batches in bulk, through the run's own verbs and store. Owns
+// only the loops. The rows are those of a real run of that size.
 import type { BackfillRunApi } from "../../src/contract/run.ts";
 import { compactSecond } from "../../src/contract/run-id.ts";
 import type { ManifestEntry } from "../../src/contract/parsing.ts";
@@ -11,7 +11,8 @@ const PACKED_BYTES = 143_000;
 
 type Parsing = Pick<BackfillRunApi, "claimFile" | "queued">;
 
-/** Lists `count` files from number `first` on, and opens each with `batches` batches: as a parser's manifest does. */
+/** Lists `count` files from number `first` on and opens each with `batches` batches, as a parser's manifest
+ * does. */
 export async function fill(
   run: Parsing,
   store: RunStore,
@@ -93,7 +94,7 @@ async function open(run: Parsing, file: number, manifest: ManifestEntry[]): Prom
   if (!answer.ok) throw new Error(answer.detail);
 }
 
-/** The files [from, to) as they are when all their batches were delivered at the first attempt. */
+/** Sets the files [from, to) to the state in which all batches were delivered at the first attempt. */
 export function deliver(store: RunStore, from: number, to: number): void {
   store.transaction(() => {
     for (let number = from; number < to; number += 1) {

@@ -1,20 +1,20 @@
-// EdgeStartTimestamp the plain way: BigInt nanoseconds for exactness, Date for the calendar. Shares no code with
-// src/pipeline, whose arithmetic it checks.
+// Reads EdgeStartTimestamp in the plain way: BigInt nanoseconds for exactness, Date for the calendar. Checks
+// the arithmetic of src/pipeline, so it shares no code with it.
 
-/** Nanoseconds since the epoch; null: unreadable. Digits below a nanosecond only matter at a window's edge. */
+/** Nanoseconds since the epoch. Null: unreadable. Digits below a nanosecond only matter at a window's edge. */
 export interface ExactInstant {
   ms: number;
   isWhole: boolean;
 }
 
-/** A number of the line as its text spells it. The unit is told by magnitude. */
+/** A number, as the line spells it. The magnitude decides the unit. */
 export function instantOfDecimal(spelled: string): ExactInstant | null {
   const parts = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(spelled);
   if (parts === null) return null;
   const [, integer = "", fraction = "", exponent = "0"] = parts;
   const power = Number(exponent) - fraction.length;
   const digits = BigInt(integer + fraction);
-  // Farther than any date, or nearer to zero than a picosecond: no need to write the zeros out.
+  // Beyond any date, or nearer to zero than a picosecond. The zeros need not be written out.
   if (digits === 0n || power > 40) return null;
   if (power < -400) return { ms: 0, isWhole: false };
   // The value is numerator / denominator.
@@ -38,7 +38,7 @@ export function instantOfText(text: string): ExactInstant | null {
   const offset = /^([+-])(\d\d):(\d\d)$/.exec(zone);
   if (offset && (Number(offset[2]) > 23 || Number(offset[3]) > 59)) return null;
   const midnight = Date.parse(`${date}T00:00:00.000Z`);
-  // Date rolls the 31st of April over instead of refusing it.
+  // Date rolls over the 31st of April instead of refusing it.
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return null;
   const minutes = offset ? (offset[1] === "-" ? 1 : -1) * (Number(offset[2]) * 60 + Number(offset[3])) : 0;
   const inDay = ((Number(hour) * 60 + Number(minute) + minutes) * 60 + Number(second)) * 1_000;

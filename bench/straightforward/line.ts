@@ -1,5 +1,5 @@
-// The partner line as one would write it first: an array of 145, filled field by field from docs/format.md. The
-// yardstick of the bench and the oracle of the differential test, so it shares no code with src/pipeline.
+// The partner line in the plain way: an array of 145, filled field by field from docs/format.md. It is the
+// yardstick of the bench and the oracle of the differential test. So it shares no code with src/pipeline.
 import colos from "../../test/fixtures/golden/colo-country.json" with { type: "json" };
 import { beijingStamp, epochSeconds } from "./instant.ts";
 
@@ -18,7 +18,7 @@ export interface Formatted {
 
 export function formatLine(r: LogJson, ms: number): Formatted {
   const sanitized = new Set<string>();
-  /** A field that may carry text of these source fields. */
+  /** Cleans a field that may contain text of these source fields. */
   const clean = (value: string, ...sources: string[]): string => {
     if (!hasControl(value)) return value;
     for (const source of sources)
@@ -90,7 +90,7 @@ export function text(value: Json | undefined): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Rules that speak of an empty part mean 0 and false as well. */
+/** In rules about an empty part, 0 and false also count as empty. */
 function textOrEmpty(value: Json | undefined): string {
   return value ? text(value) : "";
 }

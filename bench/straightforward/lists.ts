@@ -1,8 +1,8 @@
-// Finds the records of a file as docs/inputs.md says it, for parse version 2: the oracle of the differential test. Reads
-// all lines at once and scans again and again; shares no code with src/pipeline.
+// Finds the records of a file by the rules of docs/inputs.md, for parse version 2. It is the oracle of the
+// differential test. It reads all lines at once, scans them repeatedly, and shares no code with src/pipeline.
 import { Buffer } from "node:buffer";
 
-/** The text of a record; or what one line or a line of signs counts as. */
+/** The text of a record, or how one line counts. */
 export type Item = { text: string } | "malformed" | "empty";
 
 interface Signs {
@@ -16,7 +16,7 @@ const MAX_DEPTH = 32;
 const MAX_AGAIN = 16 * 1024 * 1024;
 const TOKEN = /"(?:[^"\\]|\\[^])*"|["{}[\]]/g;
 
-/** The object at the beginning of `text`: whole, or open at its end; null when there cannot be one. */
+/** The object at the beginning of `text`: whole, or open at its end. Null when there is none. */
 function objectIn(text: string): { whole: string } | { depth: number; inner: string } | null {
   let open = "";
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
@@ -39,7 +39,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** One sign between records; null when it cannot stand here. */
+/** The state after one sign between records. Null when the sign is not allowed here. */
 function sign(char: string, signs: Signs): Signs | null {
   if ("\t\n\r \u001e".includes(char)) return signs;
   const { inArray, last, repaired } = signs;
@@ -51,7 +51,7 @@ function sign(char: string, signs: Signs): Signs | null {
   return null;
 }
 
-/** Records of one line, and what is left open at its end; null unless all of it is understood. */
+/** The records of one line, and the object left open at its end. Null unless the whole line is understood. */
 function lineOf(text: string, before: Signs): { texts: string[]; signs: Signs; open: string | null } | null {
   const texts: string[] = [];
   let signs = before;
@@ -89,7 +89,7 @@ export class ListFile {
   readonly #maxBytes: number;
   #again = 0;
 
-  /** Lines without LF; a CR at the end of a line still stands there. */
+  /** Lines without LF. A CR at the end of a line is kept. */
   constructor(lines: Buffer[], maxBytes: number) {
     this.#lines = lines.map((line) => (line.at(-1) === 13 ? line.subarray(0, -1) : line));
     this.#maxBytes = maxBytes;
@@ -100,7 +100,7 @@ export class ListFile {
     return this.#signs.repaired;
   }
 
-  /** Gives the line to go on with. */
+  /** Returns the index of the next line to read. */
   #read(at: number): number {
     const bytes = this.#lines[at]!;
     if (bytes.every((byte) => byte === 13)) return this.#empty(at);
@@ -134,7 +134,7 @@ export class ListFile {
     return at + 1;
   }
 
-  /** A record that goes on behind line `first`: it is read to its end, or that line is malformed. */
+  /** Reads the record that continues after line `first` to its end, or counts that line as malformed. */
   #openFrom(first: number, before: string[], begin: string): number {
     this.items.push(...before.map((one) => ({ text: one })));
     let joined = begin;

@@ -1,10 +1,11 @@
-// Lines that Logpush would hardly write, but could: seeded, so that a difference found once is found again. Ordinary
-// records, records with odd values, and both with damage to their text or bytes. Pure; knows no implementation.
+// Generates lines that Logpush could write but hardly does. Seeded, so that a difference is found again. The
+// lines are ordinary records, records with odd values, and both with damaged text or bytes. Pure. It knows no
+// implementation.
 import { TIMESTAMP_FORMATS } from "../../local/generate/instant.ts";
 import { seededRandom, type Random } from "../../local/generate/random.ts";
 import { recordWriter } from "../../local/generate/record.ts";
 
-/** Every record's window: the edges are among the odd timestamps. */
+/** The window of every record. The odd timestamps include its edges. */
 export const WINDOW = { startMs: 1_776_866_400_000, endMs: 1_776_870_000_000 };
 const INSIDE_SECOND = WINDOW.startMs / 1_000;
 
@@ -17,7 +18,7 @@ const FIELDS =
   WorkerSubrequest Cookies RequestHeaders`.split(/\s+/);
 
 // prettier-ignore
-/** JSON texts: each is a value of any field. */
+/** JSON texts. Each may be the value of any field. */
 const VALUES = [
   "null", "true", "false", "0", "-0", "1", "-1", "12", "0.5", "1e3", "1E-7", "1e21", "1e25", "-1e25", "5e-324", "1e400",
   "9007199254740993", "123456789012345678901234567890", "9999", "10000", "1.0005", "2.0005", '""', '" "', '"  12 "',
@@ -42,7 +43,7 @@ const TIMES = [
 // prettier-ignore
 const PARENTS = ['"00"', '"00"', '"00"', '"00"', '"00"', '"00"', '"00"', '"00"', '"7d3c1a2b3c4d5e6f"', '"7d3c1a2b3c4d5e6f"', '"0"', '"000"', '"0\\u0030"', '""', "null", "0", '["00"]', '"\\""'];
 // prettier-ignore
-/** Members that try to look like others. */
+/** Members that look like other members. */
 const NEIGHBOURS = [
   '"x":{"ParentRayID":"abc","EdgeStartTimestamp":5}', '"x":[{"ParentRayID":"00"}]', '"x":"\\"ParentRayID\\":\\"abc\\""',
   '"y\\"ParentRayID":"abc"', '"Parent\\u0052ayID":"abc"', '"Parent\\u0052ayID":"00"', '"NotParentRayID":"abc"',
@@ -90,13 +91,13 @@ export class OddRecords {
     return bytes;
   }
 
-  /** With line ends where white space may stand; inside a string they are damage. */
+  /** Adds line ends where white space may stand. Inside a string a line end is damage. */
   #overLines(text: string): string {
     const random = this.#random;
     try {
       if (random.chance(0.7)) return JSON.stringify(JSON.parse(text), null, random.pick([0, 1, 2]));
     } catch {
-      // a damaged one is broken anywhere
+      // A damaged record is broken anywhere.
     }
     return text.replaceAll(",", () => (random.chance(0.2) ? ",\n" : ","));
   }
@@ -107,7 +108,7 @@ export class OddRecords {
     const line = random.chance(0.25) ? this.#damaged(whole) : whole;
     const end = isLast && random.chance(0.5) ? "" : random.chance(0.05) ? "\r\n" : "\n";
     const bytes = Buffer.from(line + end);
-    // A byte of another encoding, somewhere.
+    // A byte of another encoding, at any place.
     if (random.chance(0.01)) bytes[random.below(Math.max(1, bytes.length - 2))] = 0x80 + random.below(0x80);
     return bytes;
   }
@@ -145,14 +146,14 @@ export class OddRecords {
   #value(): string {
     const random = this.#random;
     if (random.chance(0.9)) return random.pick(VALUES);
-    // Now and then longer than any block of lines.
+    // Sometimes longer than any block of lines.
     if (random.chance(0.001)) return JSON.stringify("x".repeat(150_000));
-    // Long enough to be cut, at a place where a pair of surrogates may lie.
+    // Long enough to be cut, at a place where a surrogate pair may lie.
     const units = random.pick([1_023, 1_024, 1_025, 2_047, 2_048, 4_090, 4_096]);
     return JSON.stringify("é".repeat(random.below(2)) + random.pick(["a", "😀", "中"]).repeat(units));
   }
 
-  /** Deleted, doubled or replaced characters, mostly those that mean something. */
+  /** Deleted, doubled or replaced characters, mostly those with a meaning in JSON. */
   #damaged(line: string): string {
     const random = this.#random;
     let text = line;

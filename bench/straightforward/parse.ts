@@ -1,6 +1,6 @@
-// The parse step as one would write it first: the yardstick of the bench ("how much does the plain design gain?") and
-// the oracle of the differential test ("does it still say the same?"). Web streams with default reads, one await per
-// line, JSON.parse, an array of 145, CompressionStream. Written from docs/format.md; shares no code with src/pipeline.
+// The parse step in the plain way: web streams with default reads, one await per line, JSON.parse, an array of
+// 145, CompressionStream. It is the yardstick of the bench and the oracle of the differential test. Written
+// from docs/format.md, it shares no code with src/pipeline.
 import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { instantOfDecimal, instantOfText, type ExactInstant } from "./instant.ts";
 import { formatLine, text, type LogJson } from "./line.ts";
@@ -19,10 +19,10 @@ export interface PlainCounts {
   sanitized: number;
 }
 
-/** A record and the text of its timestamp when that is a number: JSON.parse alone rounds 19 digits. */
+/** Returns a record and, for a number, the text of its timestamp: JSON.parse rounds 19 digits. */
 export type ReadRecord = (line: string) => { record: unknown; spelled: string };
 
-/** Good for the lines that Logpush writes; a differential test has to be more careful. */
+/** Works for the lines that Logpush writes. A differential test needs a more careful reader. */
 export function readOrdinary(line: string): { record: unknown; spelled: string } {
   const spelled = /"EdgeStartTimestamp":([\d.eE+-]+)/.exec(line)?.[1] ?? "";
   return { record: JSON.parse(line), spelled };
@@ -53,7 +53,7 @@ export class StraightforwardParse {
     this.#read = read;
   }
 
-  /** One line without its LF. `isValid`: its bytes are UTF-8. */
+  /** Takes one line without its LF. `isValid`: its bytes are UTF-8. */
   async take(raw: string, isValid = true): Promise<void> {
     const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
     if (/^\r*$/.test(line)) {
@@ -141,7 +141,7 @@ function instantOf(record: LogJson, spelled: string): ExactInstant | null {
   return typeof value === "string" ? instantOfText(value) : null;
 }
 
-/** What `String` says; "" for what has no text. */
+/** The result of `String`, or "" for a value without text. */
 function asText(value: NonNullable<LogJson[string]>): string {
   try {
     // oxlint-disable-next-line typescript/no-base-to-string -- "[object Object]" is no accepted value either
@@ -151,7 +151,7 @@ function asText(value: NonNullable<LogJson[string]>): string {
   }
 }
 
-/** The whole step over a gzip stream: what the bench compares with. Gives each batch's gzip member. */
+/** The whole step over a gzip stream, for comparison in the bench. Returns each batch's gzip member. */
 export async function straightforward(
   body: ReadableStream<Uint8Array>,
   spec: Spec,

@@ -1,4 +1,4 @@
-// The Worker as it is deployed, with every billed operation counted. The bench runs it in place of src/index.ts.
+// The deployed Worker with every billed operation counted. The bench runs it in place of src/index.ts.
 import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
 import worker from "../../src/index.ts";

@@ -1,7 +1,7 @@
-// Counts what is billed: R2 operations by class, queue messages, object calls, rows read and written by statement.
-// Owns the wrapping of bindings and storage; changes nothing of what they do. For the bench only.
+// Counts billed operations: R2 operations by class, queue messages, object calls, rows read and written by
+// statement. Wraps bindings and storage without changing what they do. Only for the bench.
 //
-// Locally the objects and the consumers share one isolate, so one module-level record sees all of it.
+// Locally the objects and the consumers share one isolate, so one module-level record sees every operation.
 
 export interface StatementCount {
   calls: number;
@@ -13,15 +13,15 @@ const NO_ROWS: StatementCount = { calls: 0, rowsRead: 0, rowsWritten: 0 };
 export interface Counts {
   r2: Record<string, number>;
   messages: Record<string, number>;
-  /** Sends and batches of sends: what a producer calls. */
+  /** Single sends and batch sends of a producer. */
   sends: Record<string, number>;
   calls: Record<string, number>;
   statements: Record<string, StatementCount>;
-  /** The same rows by the object call that touched them; "" is what a clock does after its first await. */
+  /** The same rows by the object call that touched them. "" holds the work of a clock after its first await. */
   rows: Record<string, StatementCount>;
 }
 
-/** Prices differ by class: put, list and multipart are A, get and head B, delete is free. */
+/** Prices differ by class: put, list and multipart are A, get and head are B, delete is free. */
 export const CLASS_A = ["put", "putReport", "list", "createMultipartUpload", "uploadPart", "complete"];
 export const CLASS_B = ["get", "head"];
 
@@ -36,8 +36,8 @@ export function resetCounts(): void {
   Object.assign(counts, none);
 }
 
-/** The same object; a call of one of `names` is told to `heard` first. */
-function listened<T extends object>(target: T, heard: (name: string, args: unknown[]) => void): T {
+/** The same object, but calls of the methods in `names` are passed to `heard` first. */
+function observed<T extends object>(target: T, heard: (name: string, args: unknown[]) => void): T {
   return new Proxy(target, {
     get(original, name) {
       const value: unknown = Reflect.get(original, name, original);
@@ -56,8 +56,8 @@ function heardBucket(name: string, [key]: unknown[]): void {
 }
 
 export function countedBucket(bucket: R2Bucket): R2Bucket {
-  const upload = (one: R2MultipartUpload): R2MultipartUpload => listened(one, heardBucket);
-  const counted = listened(bucket, heardBucket);
+  const upload = (one: R2MultipartUpload): R2MultipartUpload => observed(one, heardBucket);
+  const counted = observed(bucket, heardBucket);
   return new Proxy(counted, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
@@ -69,17 +69,17 @@ export function countedBucket(bucket: R2Bucket): R2Bucket {
 }
 
 export function countedQueue<Body>(queue: Queue<Body>, label: string): Queue<Body> {
-  return listened(queue, (name, [messages]) => {
+  return observed(queue, (name, [messages]) => {
     bump(counts.sends, label);
     const many = name === "sendBatch" && Array.isArray(messages) ? messages.length : 1;
     bump(counts.messages, label, many);
   });
 }
 
-/** The call under way. A verb says everything to SQLite before its first await, so this knows whose rows they are. */
+/** The call under way. A verb does all its SQL before its first await, so this names the caller of every row. */
 let caller = "";
 
-/** Counts calls of a class's methods, whoever makes them. */
+/** Counts the calls of a class's methods. */
 export function countCalls(prototype: object, label: string): void {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const method: unknown = Reflect.get(prototype, name);
@@ -105,7 +105,8 @@ export function countCalls(prototype: object, label: string): void {
 let isCounting = false;
 let last: { cursor: SqlStorageCursor<Record<string, SqlStorageValue>>; statement: string } | null = null;
 
-/** Once for all objects of the isolate. A cursor knows its rows only when it was read to its end: the next one asks. */
+/** Once for all objects of the isolate. A cursor knows its rows only after it was read to its end, so the next
+ * statement reads the count. */
 export function countRows(storage: DurableObjectStorage): void {
   if (isCounting) return;
   isCounting = true;
@@ -120,7 +121,7 @@ export function countRows(storage: DurableObjectStorage): void {
   const own: { setAlarm: DurableObjectStorage["setAlarm"] } = Object.getPrototypeOf(storage);
   const { setAlarm } = own;
   own.setAlarm = function counted(this: DurableObjectStorage, ...args) {
-    // billed as a row written
+    // Billed as one row written.
     addRows("setAlarm", { rowsRead: 0, rowsWritten: 1 });
     return setAlarm.apply(this, args);
   };

@@ -1,16 +1,16 @@
-// The Worker with its real object, a bucket whose lists take longer by a given time, and a door through which keys are
-// put and a listing is timed. Queues are heard by nobody: what is listed is not parsed.
+// The Worker with its real object and a bucket with slower lists. An HTTP route puts keys and times a listing.
+// Queue messages are dropped, so listed files are not parsed.
 import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
 import type { Env } from "../../src/platform/env.ts";
 
-/** The run was not admitted: nobody there knows it. */
+/** The run was not admitted, so the real registry would refuse its progress reports. */
 export class RunRegistry extends Registry {
   override async report(): Promise<void> {}
 }
 
-/** Of the listing under way: what is added to each list, and whether one list waits for the other. */
+/** The present listing: the time added to each list, and whether lists wait for each other. */
 let asked = { addedMs: 0, oneByOne: false };
 let lists = 0;
 let last: Promise<unknown> = Promise.resolve();
@@ -42,7 +42,7 @@ export class BackfillRun extends Run {
   }
 }
 
-/** Puts of one request that are under way at a time. */
+/** Puts in flight at once, per request. */
 const PUTS = 20;
 const LOOK_MS = 50;
 
@@ -71,6 +71,6 @@ export default {
       await scheduler.wait(LOOK_MS);
     }
   },
-  // dropped: nothing is to be parsed
+  // Dropped, because nothing is to be parsed.
   async queue() {},
 } satisfies ExportedHandler<Env>;

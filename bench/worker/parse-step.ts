@@ -1,5 +1,6 @@
-// The parse step alone, on a raw object of the local bucket: ours, the straightforward one, and the two limits below
-// which no JSON parser in this runtime can go. One request, one pass; the process meter outside measures it.
+// The parse step alone, on a raw object of the local bucket: this project's, the plain implementation, and two
+// lower limits for any JSON parser in this runtime. One request makes one pass. The process meter measures it
+// from outside.
 import { createGunzip } from "node:zlib";
 import { Buffer, isAscii } from "node:buffer";
 import { pipeline } from "node:stream/promises";
@@ -14,7 +15,7 @@ export interface PassResult {
   gzipBytes: number;
 }
 
-/** `pauseMs`: how long whoever takes the batches needs for each. */
+/** `pauseMs`: how long the consumer of the batches needs for each batch. */
 type Pass = (body: ReadableStream<Uint8Array>, spec: ParseSpec, pauseMs: number) => Promise<PassResult>;
 
 const PASSES: Record<string, Pass> = {
@@ -51,7 +52,7 @@ const PASSES: Record<string, Pass> = {
   json: (body) => eachLine(body, (map, start, end) => void JSON.parse(map.slice(start, end))),
 };
 
-/** Inflates and finds the line ends, as fast as this runtime does it. */
+/** Decompresses and finds the line ends as fast as this runtime can. */
 async function eachLine(
   body: ReadableStream<Uint8Array>,
   line: (text: string, start: number, end: number) => void,

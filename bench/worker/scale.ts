@@ -1,5 +1,5 @@
-// The Worker with its real object, and a door through which a run is made large and driven. Queues are heard by nobody:
-// what there is to send is claimed by the bench alone.
+// The Worker with its real object, and an HTTP route that makes a run large and drives it. Queue messages are
+// dropped, so only the bench claims batches.
 import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
@@ -8,12 +8,12 @@ import type { Env } from "../../src/platform/env.ts";
 import { drive } from "../scale/drive.ts";
 import { deliver, fill } from "../scale/fill.ts";
 
-/** The run was not admitted: nobody there knows it. */
+/** The run was not admitted, so the real registry would refuse its progress reports. */
 export class RunRegistry extends Registry {
   override async report(): Promise<void> {}
 }
 
-/** The longest turn of each method: what it keeps everybody else waiting for. Milliseconds. */
+/** The longest turn of each method, in milliseconds. All other callers wait during a turn. */
 let longest: Record<string, number> = {};
 
 for (const name of Object.getOwnPropertyNames(Run.prototype)) {
@@ -22,7 +22,7 @@ for (const name of Object.getOwnPropertyNames(Run.prototype)) {
   Reflect.set(Run.prototype, name, function measured(this: unknown, ...args: unknown[]): unknown {
     const began = performance.now();
     try {
-      // a verb is one synchronous turn: it is over when the promise is there
+      // A verb is one synchronous turn. It is over when the promise is returned.
       return method.apply(this, args);
     } finally {
       longest[name] = Math.max(longest[name] ?? 0, performance.now() - began);
@@ -86,6 +86,6 @@ export default {
         return new Response("which action?", { status: 404 });
     }
   },
-  // dropped: the bench itself is the one sender
+  // Dropped: the bench itself is the only sender.
   async queue() {},
 } satisfies ExportedHandler<Env>;

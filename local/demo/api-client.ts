@@ -1,5 +1,5 @@
-// The backfill's HTTP API from an operator's side: requests out, status in. Knows the wire only, nothing of the code
-// behind it; the imported types are the contract.
+// A client of the backfill's HTTP API, as an operator uses it. Uses only the API and the types of the
+// contract.
 import { setTimeout as wait } from "node:timers/promises";
 import type { FileView, RunStatus } from "../../src/contract/views.ts";
 import type { Page } from "../../src/contract/states.ts";
@@ -16,9 +16,9 @@ export interface RunRequest {
   note?: string;
 }
 
-/** Stages that a run does not leave by itself, and `aborting`'s end. */
+/** Stages that a run does not leave by itself, and the final stage `aborted`. */
 const STUCK_STAGES = new Set<string>(["paused", "needs_attention", "aborted"]);
-/** A status costs the object a few milliseconds beside its sending: often enough for a person. */
+/** A status costs the run's object a few milliseconds. This interval is short enough for a person. */
 const POLL_MS = 250;
 
 export class ApiError extends Error {
@@ -63,7 +63,7 @@ export class ApiClient {
     return this.#call<RunStatus>("DELETE", `/runs/${id}`, 202);
   }
 
-  /** Polls until `until` holds. Throws when the run is stuck before that, or after `limitMs`; with its problems. */
+  /** Polls until `until` holds. Throws the run's problems when the run is stuck first, or after `limitMs`. */
   async waitFor(
     id: string,
     until: (status: RunStatus) => boolean,
@@ -105,7 +105,7 @@ export class ApiClient {
   }
 }
 
-/** What an operator needs to see of a run that did not get through. */
+/** What an operator needs to know about a run that did not finish. */
 export function described(status: RunStatus): string {
   const reason =
     status.state_reason === null ? "" : ` (${status.state_reason.code}: ${status.state_reason.detail})`;

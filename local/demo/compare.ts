@@ -1,10 +1,10 @@
-// Three accounts of one run side by side: what the logs held, what the run's ledger says, what the receiver took in.
-// Pure: plain data in, a table and a verdict out. They agree when every line does.
+// Compares three accounts of one run: the logs, the run's ledger, and the receiver's record. Pure: plain data
+// in, a table and a verdict out. The accounts agree when every row agrees.
 import type { ReceiverStats } from "../receiver/tally.ts";
 import type { FileTruth } from "../generate/truth.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 
-/** What of a run's status is compared. */
+/** The compared part of a run's status. */
 export interface Ledger extends Pick<
   RunStatus,
   "log_lines_sent" | "duplicate_lines" | "possible_duplicate_lines"
@@ -26,7 +26,7 @@ export interface Comparison {
 interface Row {
   what: string;
   truth: number;
-  /** null: this account says nothing about it. */
+  /** Null: this account has no such figure. */
   ledger: number | null;
   receiver: number | null;
   agrees: boolean;
@@ -47,7 +47,7 @@ export function compare(files: readonly FileTruth[], status: Ledger, received: R
   }
   const difference = multisetDifference(expected, received.rayIds);
   const kept = sum((file) => file.kept);
-  // A line more than once is wrong, unless the run itself names it: then the receiver may hold up to that many.
+  // A repeated line is wrong unless the run names it. The receiver may hold as many repeats as the run names.
   const named = status.duplicate_lines + status.possible_duplicate_lines;
   const rows = [
     row(
@@ -102,7 +102,8 @@ export function compare(files: readonly FileTruth[], status: Ledger, received: R
   return { rows, agrees: rows.every(({ agrees }) => agrees) };
 }
 
-/** `missing`: expected and never received; `extra`: received more often than expected; `unknown`: never expected. */
+/** `missing`: expected and never received. `extra`: received more often than expected. `unknown`: never
+ * expected. */
 export function multisetDifference(
   expected: ReadonlyMap<string, number>,
   received: ReadonlyMap<string, number>,

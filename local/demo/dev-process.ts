@@ -1,5 +1,5 @@
-// `local/dev.ts` as a child process: start, wait for "ready", read its output, end it in every way there is.
-// Never touches a process that it did not start.
+// Runs `local/dev.ts` as a child process: starts it, waits for "ready", reads its output, ends it in every
+// possible way. Never touches a process that it did not start.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
@@ -7,10 +7,10 @@ import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 
 const PROJECT_DIR = resolve(import.meta.dirname, "../..");
-/** Loading a few hundred MB of logs included. */
+/** Includes loading a few hundred MB of logs. */
 const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 15_000;
-/** Enough to see what went wrong; a run may log far more. */
+/** Enough to see what went wrong. A run may log far more. */
 const OUTPUT_LINES_KEPT = 500;
 
 export interface DevProcessOptions {
@@ -20,7 +20,8 @@ export interface DevProcessOptions {
   vars?: Record<string, string>;
   configPath?: string;
   watch?: boolean;
-  /** As a group of its own it can be killed as one; in the caller's group it gets the terminal's Ctrl-C as well. */
+  /** True: its own process group, which can be killed as a whole. False: the caller's group, which gets the
+   * terminal's Ctrl-C. */
   ownGroup?: boolean;
 }
 
@@ -28,7 +29,7 @@ export class DevProcess {
   url = "";
   /** The last lines of stdout and stderr. */
   readonly output: string[] = [];
-  /** Resolves with the exit code, null after a kill. */
+  /** Resolves with the exit code, or null after a kill. */
   readonly exited: Promise<number | null>;
   readonly #child: ChildProcess;
 
@@ -61,7 +62,7 @@ export class DevProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** Orderly; kills what does not end. Safe to call twice. */
+  /** Stops in order, and kills what does not end. Safe to call twice. */
   async stop(): Promise<void> {
     if (this.#ended()) return;
     this.#child.kill("SIGTERM");
@@ -73,13 +74,13 @@ export class DevProcess {
     await this.exited;
   }
 
-  /** `kill -9` of everything: only for a process in its own group. */
+  /** `kill -9` of everything. Only for a process in its own group. */
   async killGroup(): Promise<void> {
     process.kill(-this.pid, "SIGKILL");
     await this.exited;
   }
 
-  /** `kill -9` of the top process alone: its workerd children live on. */
+  /** `kill -9` of the top process alone. Its workerd children live on. */
   async killTop(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.exited;

@@ -1,8 +1,9 @@
-// How a run's progress looks: one line that redraws itself on a terminal, a plain line per change elsewhere. Output only.
+// Prints a run's progress: on a terminal one line that redraws itself, elsewhere a plain line per change.
+// Output only.
 import type { RunStatus } from "../../src/contract/views.ts";
 
 const BAR_CELLS = 30;
-/** Without a terminal, so often at most: a log of a demo is read, not watched. */
+/** The shortest interval between lines without a terminal, because people read such a log later. */
 const PLAIN_LINE_EVERY_MS = 2_000;
 
 export class Progress {

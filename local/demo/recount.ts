@@ -1,4 +1,4 @@
-// An independent count of what a window should give: gunzip, JSON.parse, the three rules. Straightforward on purpose,
+// Counts independently what a window should give: gunzip, JSON.parse, the three rules. It is plain on purpose
 // and shares no code with src/, so that a mistake there cannot hide here. Reads files below a logs directory.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
@@ -9,15 +9,16 @@ import { filesBelow } from "../files-below.ts";
 import { emptyTruth, type FileTruth } from "../generate/truth.ts";
 
 interface CountedWindow {
-  /** Epoch nanoseconds; both edges are inside. */
+  /** Epoch nanoseconds. Both edges are inside. */
   startNs: bigint;
   endNs: bigint;
 }
 
-/** Names that begin or end farther from the window than this are not even opened: no reader could want them. */
+/** A file whose name is farther from the window than this is not opened. No reader could want it. */
 const FAR_MS = 2 * 3_600_000;
 
-/** Each `.log.gz` and `.log` below `<logsDir>/logs` near the window, with its truth; one outside comes out with nothing kept. */
+/** Each `.log.gz` and `.log` below `<logsDir>/logs` near the window, with its truth. A file outside has nothing
+ * kept. */
 export async function* recount(
   logsDir: string,
   startMs: number,
@@ -37,7 +38,8 @@ export async function* recount(
   }
 }
 
-/** From the first stamp of the file's name to its last; a name without any is opened, hence the infinite range. */
+/** The range from the first stamp to the last stamp of a file's name. A name without a stamp gets an infinite
+ * range, so the file is opened. */
 function rangeOf(name: string): [from: number, to: number] {
   const stamps = [...name.matchAll(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/g)].map(
     ([, year, month, day, hour, minute, second]) =>
@@ -54,7 +56,7 @@ async function recountFile(path: string, key: string, window: CountedWindow): Pr
   return truth;
 }
 
-/** Records by line; a list of records by line, or as one text. */
+/** Counts records by line. Also counts a list of records, by line or as one text. */
 async function countText(
   text: AsyncIterable<Buffer>,
   truth: FileTruth,
@@ -69,11 +71,11 @@ async function countText(
   }
   const list = isList ? parsedList(lines.join("\n")) : null;
   if (list === null) for (const line of lines) countLine(line, truth, window);
-  // Printed again: of a number only digits far below a microsecond are lost.
+  // Serialised again. Only digits far below a microsecond are lost.
   else for (const record of list) countRecord(JSON.stringify(record), truth, window);
 }
 
-/** Commas and brackets may stand between records; they are no part of one. */
+/** Commas and brackets may stand between records. They belong to no record. */
 function countLine(line: string, truth: FileTruth, window: CountedWindow): void {
   const text = line.replace(/^[\s,[\ufeff]*(?=\{)/, "").replace(/(?<=\})[\s,\]]*$/, "");
   if (!/^[\s,[\]\ufeff]*$/.test(text)) countRecord(text, truth, window);
@@ -124,7 +126,7 @@ function whyDropped(record: Record<string, unknown>, line: string, window: Count
   return at < window.startNs || at > window.endNs ? "outside_window" : null;
 }
 
-/** Exact: a number's digits are taken from the line, because JSON.parse rounds those with 19. */
+/** Exact: a number's digits are read from the line, because JSON.parse rounds 19 digits. */
 function nanosecondsOf(value: unknown, line: string): bigint | null {
   if (typeof value === "number") {
     const digits = /"EdgeStartTimestamp"\s*:\s*(\d+)\s*[,}]/.exec(line)?.[1];
@@ -138,7 +140,7 @@ function nanosecondsOf(value: unknown, line: string): bigint | null {
   return Number.isNaN(second) ? null : BigInt(second) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
-/** Seconds, milli-, micro- or nanoseconds: their magnitudes do not overlap. */
+/** Seconds, milli-, micro- or nanoseconds. Their magnitudes do not overlap. */
 function byMagnitude(digits: string): bigint | null {
   if (!/^\d+$/.test(digits) || /^0+$/.test(digits)) return null;
   const value = BigInt(digits);

@@ -1,20 +1,20 @@
-// The flags of `npm run dev`: text in, checked values out. Never touches the disk beyond looking whether a path exists.
+// Reads the flags of `npm run dev` into checked values. Touches the disk only to see whether a path exists.
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { portFlag, readFlags, UsageError } from "../command-line.ts";
 
 export interface DevFlags {
-  /** 0 = any free port; the `ready` line names it. */
+  /** 0: any free port. The `ready` line names it. */
   port: number;
   stateDir: string;
-  /** null = the bucket stays as it is. */
+  /** Null: the bucket stays as it is. */
   logsDir: string | null;
-  /** Overrides wrangler.toml's vars; secrets are given the same way. */
+  /** Override wrangler.toml's vars. Secrets are given the same way. */
   vars: Record<string, string>;
   configPath: string;
   /** Reloads when the sources or the configuration change. */
   watch: boolean;
-  /** Ends with its starter: the other end of stdin closes when that dies, however it dies. */
+  /** Ends with its parent: stdin closes when the parent dies, however it dies. */
   untilStdinEnds: boolean;
 }
 
@@ -65,7 +65,7 @@ function parseVars(pairs: string[]): Record<string, string> {
   const vars: Record<string, string> = {};
   for (const pair of pairs) {
     const colon = pair.indexOf(":");
-    // The value may be a secret: the message names the form, never the text.
+    // The value may be a secret, so the message shows only the form.
     if (colon < 1) throw new UsageError("--var needs KEY:VALUE with a key before the first colon");
     const key = pair.slice(0, colon);
     if (!/^[A-Za-z_]\w*$/.test(key)) throw new UsageError(`--var: "${key}" is not a name of a var`);

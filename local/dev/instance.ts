@@ -1,8 +1,8 @@
-// Which processes belong to an instance, and how they end. Survives `kill -9` of the whole group, or of the top process only.
-// Every instance writes a random token into its state directory before it starts any child, and hands it to its
-// children in their environment. So an orphan is known by what it is, not by a pid that may belong to someone else
-// by now. Never ends a process that carries no such proof, never by name, and never another living instance: who holds
-// the lock of the state (lock.ts) is alone.
+// Knows which processes belong to an instance, and ends them. Works after a `kill -9` of the whole group or of
+// the top process. Every instance writes a random token into its state directory before it starts a child, and
+// gives the token to its children in their environment. So an orphan is recognised by its token, not by a pid
+// that another process may have by now. Never ends a process without the token, and never by name. Only the
+// holder of the state's lock (lock.ts) may use this file, so no other living instance is ended.
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -10,30 +10,32 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 const TOKEN_VARIABLE = "LOCAL_STACK_INSTANCE";
-/** A killed process disappears within milliseconds; longer means it hangs in the kernel, and a start would corrupt nothing but fail. */
+/** A killed process disappears within milliseconds. After this time it hangs in the kernel, and a start would
+ * only fail. */
 const KILLED_END_MS = 10_000;
 
 export interface InstanceRecord {
   token: string;
   pid: number;
-  /** Start time of `pid` in clock ticks since boot (field 22 of /proc/<pid>/stat): tells it from a later holder of the pid. */
+  /** Start time of `pid` in clock ticks since boot (field 22 of /proc/<pid>/stat). Distinguishes it from a
+   * later process with the same pid. */
   pidStart: string;
-  /** Where it listens; absent until it is ready. */
+  /** The URL where it listens. Absent until it is ready. */
   url?: string;
-  /** It is about to end: who waits for the state need not wait long. */
+  /** The instance is about to end, so a start that waits for the state need not wait long. */
   isEnding?: boolean;
 }
 
 const recordPath = (stateDir: string) => join(stateDir, "instance.json");
 
-/** To be called with the lock held, before the first child is started. */
+/** Call with the lock held, before the first child is started. */
 export async function recordInstance(stateDir: string): Promise<void> {
   const token = randomUUID();
   process.env[TOKEN_VARIABLE] = token;
   await write(stateDir, { token, pid: process.pid, pidStart: (await startOf(process.pid)) ?? "" });
 }
 
-/** For whoever is refused this state meanwhile. */
+/** Updates the record for a start that is refused this state. */
 export async function amendInstance(
   stateDir: string,
   change: Pick<InstanceRecord, "url" | "isEnding">,
@@ -53,21 +55,19 @@ export async function forgetInstance(stateDir: string): Promise<void> {
   if (record?.pid === process.pid) await rm(recordPath(stateDir), { force: true });
 }
 
-/** Whether the recorded process is alive, and still the same one. */
+/** Whether the recorded process is alive and still the same. */
 export async function isAlive(record: InstanceRecord): Promise<boolean> {
   return record.pidStart !== "" && (await startOf(record.pid)) === record.pidStart;
 }
 
-/** With the lock held: ends the children that a killed instance left; answers how many they were. */
+/** Call with the lock held. Ends the children that a killed instance left, and returns their number. */
 export async function endLeftovers(stateDir: string): Promise<number> {
   const record = await readRecord(stateDir);
   return record === null ? 0 : endChildren(record.token);
 }
 
-/**
- * A shell in a session of its own, which a `kill -9` of this process or of its group does not reach. It waits for the end
- * of its stdin, which the kernel closes with this process, and then ends the children.
- */
+/** A shell in its own session, which a `kill -9` of this process or its group does not reach. It waits for the
+ * end of its stdin, which the kernel closes with this process. Then it ends the children. */
 export function guardChildren(): ChildProcess {
   const { [TOKEN_VARIABLE]: token = "", ...environment } = process.env;
   const script = 'while read -r line; do [ "$line" = done ] && exit 0; done; exec "$0" "$1" "$2"';
@@ -78,7 +78,7 @@ export function guardChildren(): ChildProcess {
     env: environment,
     stdio: ["pipe", "ignore", "ignore"],
   });
-  // Without it a start does what it did: it ends the leftovers.
+  // Without the guard, the next start ends the leftovers.
   guard.on("error", () => {});
   guard.stdin?.on("error", () => {});
   guard.unref();
@@ -86,7 +86,7 @@ export function guardChildren(): ChildProcess {
   return guard;
 }
 
-/** Ends the children of this very instance that an orderly stop left over. */
+/** Ends the children of this instance that an orderly stop left over. */
 export async function releaseChildren(): Promise<void> {
   const token = process.env[TOKEN_VARIABLE];
   if (token !== undefined) await endChildren(token);
@@ -94,7 +94,7 @@ export async function releaseChildren(): Promise<void> {
 
 export async function endChildren(token: string): Promise<number> {
   let ended = 0;
-  // Twice: a child may start another one while we look.
+  // Twice, because a child may start another process meanwhile.
   for (let round = 0; round < 2; round += 1) {
     const children = await processesWith(token);
     for (const { pid } of children) signal(pid, "SIGKILL");
@@ -133,14 +133,15 @@ function isInstanceRecord(value: unknown): value is InstanceRecord {
   return typeof token === "string" && typeof pid === "number" && typeof pidStart === "string";
 }
 
-/** null when there is no such process, or nothing of it but an exit code that nobody has collected. */
+/** Null when the process does not exist or is only an uncollected exit code. */
 async function startOf(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null);
-  // The name in parentheses may hold spaces and parentheses: fields count from the last one.
+  // The name in parentheses may hold spaces and parentheses, so fields are counted from the last parenthesis.
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (fields === undefined) return null;
   const [state, threads, start] = [fields[0], fields[17], fields[19]];
-  // The first thread is a zombie while others still hold the process' sockets: only the last one frees the port.
+  // The first thread may be a zombie while other threads still hold the process's sockets. The port is free
+  // only after the last thread.
   if ((state === "Z" || state === "X") && Number(threads) <= 1) return null;
   return start ?? null;
 }
@@ -158,6 +159,6 @@ function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It ended in the meantime.
+    // The process ended in the meantime.
   }
 }

@@ -1,5 +1,5 @@
-// The loader's other half, run on the embedded runtime: HTTP bodies in, R2 objects out, and the list of what is there.
-// Local only: it has no authentication and is never deployed.
+// The loader's Worker, run on the embedded runtime: takes HTTP bodies, writes R2 objects, and lists the
+// objects. Local only: it has no authentication and is never deployed.
 
 export default {
   async fetch(request: Request, env: { LOGS: R2Bucket }): Promise<Response> {

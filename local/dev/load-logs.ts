@@ -1,7 +1,7 @@
-// Puts the files below a directory into the local R2 bucket, under their relative paths. Unchanged files stay untouched,
-// so that a restart is quick and an object's upload time keeps its meaning. Never deletes an object: the bucket also
-// holds what the Worker wrote. The way in is a small Worker on the same persisted bucket: it takes files as HTTP bodies
-// and streams them (0.3 s for 22 MB), where getPlatformProxy buffers each and needs 1 s.
+// Puts the files below a directory into the local R2 bucket under their relative paths. Skips unchanged files,
+// so that a restart is quick and upload times keep their meaning. Never deletes an object, because the bucket
+// also holds the Worker's output. A small Worker on the same bucket takes the files as HTTP bodies and streams
+// them: 0.3 s for 22 MB. getPlatformProxy would buffer each file and need 1 s.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -12,12 +12,12 @@ import { unstable_readConfig } from "wrangler";
 import { filesBelow, type FileBelow } from "../files-below.ts";
 import { startRuntime } from "./runtime.ts";
 
-/** Files under way at once: more gain nothing, the bucket writes one after the other. */
+/** Files in flight at once. More is not faster, because the bucket writes one after the other. */
 const PARALLEL_PUTS = 4;
 
 export interface LoadedLogs {
   bucket: string;
-  /** Of every file below the directory. */
+  /** The keys of all files below the directory. */
   keys: string[];
   put: number;
   unchanged: number;
@@ -31,7 +31,7 @@ interface R2Binding {
 interface StoredObject {
   key: string;
   size: number;
-  /** MD5 of the content: every object is put in one piece. */
+  /** MD5 of the content, because every object is put in one piece. */
   etag: string;
 }
 
@@ -43,7 +43,7 @@ export async function loadLogs(
   const buckets: R2Binding[] = unstable_readConfig({ config: workerConfigPath }).r2_buckets;
   const bucket = buckets.find(({ binding }) => binding === "LOGS");
   if (bucket?.bucket_name === undefined) throw new Error(`${workerConfigPath} binds no R2 bucket as LOGS`);
-  // All but what this stack itself writes: the state may lie below the logs.
+  // Excludes the stack's own output, because the state directory may lie below the logs.
   const files = await filesBelow(logsDir, {
     except: stateDir,
     onUnreadable: (path, error) => console.error(`warning: ${path} is left out: ${String(error)}`),

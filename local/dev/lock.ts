@@ -1,24 +1,22 @@
-// One instance on one state directory. The lock is the operating system's, on a file in it: the kernel drops it when the
-// process that holds it dies, however it dies. So no lock is ever stale, and no pid has to be believed.
-// SQLite takes the lock, because Node has no call of its own for one. Never ends another process.
+// Allows one instance per state directory. The lock is the operating system's, on a file in the directory. The
+// kernel releases it when the process dies, however it dies. So a lock is never stale and no pid must be
+// trusted. SQLite takes the lock, because Node has no call for it. Never ends another process.
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { isAlive, readRecord, type InstanceRecord } from "./instance.ts";
 
-/** An instance whose starter was killed notices within 250 ms; then it says that it is ending. */
+/** An instance whose parent was killed notices within 250 ms and then records that it is ending. */
 const NOTICE_MS = 1_500;
-/** An orderly end is bounded by 5 s for the runtime and 10 s for its children. */
+/** An orderly end takes at most 5 s for the runtime and 10 s for its children. */
 const ENDING_MS = 16_000;
 const LOOK_MS = 50;
 
-/** Kept for the life of the process: a lock goes with the handle. */
+/** Kept for the life of the process, because the lock ends with the handle. */
 let held: DatabaseSync | null = null;
 
-/**
- * Takes the state directory, which must exist. Waits for an instance that is about to end.
- * @throws Error that names the other instance.
- */
+/** Locks the state directory, which must exist. Waits for an instance that is about to end.
+ * @throws Error that names the other instance. */
 export async function lockState(stateDir: string): Promise<void> {
   const startedAt = Date.now();
   for (;;) {
@@ -29,7 +27,7 @@ export async function lockState(stateDir: string): Promise<void> {
   }
 }
 
-/** On a file system without locks the record has to do. */
+/** On a file system without locks, the record decides. */
 async function refuseUnlocked(stateDir: string): Promise<void> {
   const record = await readRecord(stateDir);
   if (record && record.pid !== process.pid && (await isAlive(record))) throw taken(stateDir, record);
@@ -50,7 +48,7 @@ function tryLock(path: string): boolean {
 }
 const SQLITE_BUSY = 5;
 
-/** The last thing that an orderly end does. */
+/** The last action of an orderly end. */
 export function unlockState(): void {
   held?.close();
   held = null;

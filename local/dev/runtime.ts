@@ -1,10 +1,10 @@
-// Runs a Worker on the embedded runtime through wrangler's unstable_startWorker (decision 0007).
-// Owns: the settings that keep a local run quiet, offline and fast. Never reads .dev.vars or .env:
-// what a run depends on is in wrangler.toml and in the flags.
+// Runs a Worker on the embedded runtime through wrangler's unstable_startWorker (decision 0007). Owns the
+// settings that keep a local run quiet, offline and fast. Never reads .dev.vars or .env, so a run depends only
+// on wrangler.toml and the flags.
 import { setTimeout as wait } from "node:timers/promises";
 import { exitText, onWorkerdExit, type WorkerdExit } from "./workerd-exits.ts";
 
-// Read by wrangler when it is loaded, hence before the import below and never later.
+// wrangler reads these on loading, so they come before the import below.
 Object.assign(process.env, {
   WRANGLER_SEND_METRICS: "false",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
@@ -17,7 +17,7 @@ Object.assign(process.env, {
 });
 const { unstable_startWorker } = await import("wrangler");
 
-/** A Worker with a syntax error never becomes ready; neither does one whose runtime cannot start. */
+/** A Worker with a syntax error, or whose runtime cannot start, never becomes ready. */
 const READY_LIMIT_MS = 60_000;
 
 export interface RuntimeOptions {
@@ -25,11 +25,11 @@ export interface RuntimeOptions {
   port: number;
   stateDir: string;
   vars: Record<string, string>;
-  /** Reloads when the sources or the configuration change; then a failure after the start is only printed. */
+  /** Reloads when the sources or the configuration change. A failure after the start is then only printed. */
   watch?: boolean;
-  /** Called at most once, when the runtime reports an error that it does not recover from. */
+  /** Called at most once, when the runtime reports a permanent error. */
   onCrash?: (error: Error) => unknown;
-  /** Called at once when a workerd process ended that nobody ended here. */
+  /** Called at once when a workerd process ends unexpectedly. */
   onWorkerdExit?: (exit: WorkerdExit) => void;
 }
 
@@ -58,13 +58,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const stop = async () => {
     onWorkerdExit(null);
-    // A stop that hangs must not keep the caller: whatever is left then is ended by its token.
+    // A stop that hangs must not block the caller. Remaining processes are ended by their token.
     await Promise.race([worker.dispose().catch(() => {}), wait(5_000, undefined, { ref: false })]);
   };
   let ready = false;
   const failure = new Promise<never>((_, reject) => {
     const failed = (error: Error) => {
-      // Under --watch the next change may mend it.
+      // Under --watch the next change may fix it.
       if (options.watch && ready) process.stderr.write(`${error.message}; waiting for a change\n`);
       else reject(error);
     };
@@ -72,7 +72,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       const reason = event.reason ?? event.message ?? "unknown reason";
       failed(new Error(`the Worker does not run: ${reason}`, { cause: event.cause }));
     });
-    // The errors are printed already.
+    // The errors are already printed.
     worker.raw.on("buildFailed", () => failed(new Error("the Worker could not be built")));
   });
   worker.raw.on("reloadComplete", () => ready && process.stdout.write("reloaded\n"));
@@ -83,11 +83,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     });
     await Promise.race([worker.ready, failure, limit]);
     const url = String(await worker.url).replace(/\/$/, "");
-    // `ready` speaks of the proxy in front; only an answer shows that the Worker's own code runs.
+    // `ready` describes the proxy in front. Only an answer shows that the Worker's own code runs.
     await Promise.race([fetch(`${url}/health`).then((answer) => answer.text()), failure, limit]);
     ready = true;
     onWorkerdExit((exit) => {
-      // New code that throws at its start ends workerd with a code; a signal is from somewhere else.
+      // New code that throws on start ends workerd with an exit code. A signal comes from elsewhere.
       if (options.watch && exit.signal === null) process.stderr.write(`${exitText(exit)}\n`);
       else options.onWorkerdExit?.(exit);
     });
@@ -98,7 +98,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-/** The Worker's console: each of its lines is one line here, errors and warnings on stderr. */
+/** The Worker's console: one line per console call, errors and warnings on stderr. */
 function writeLogLine(log: { level: string; message: string }): void {
   const stream = log.level === "error" || log.level === "warn" ? process.stderr : process.stdout;
   stream.write(`${log.message}\n`);

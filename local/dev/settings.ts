@@ -1,5 +1,5 @@
-// What is worth knowing about vars and secrets before and after a start, and what to try once it is ready. Text out.
-// Never prints a value: any of them may be a secret.
+// Texts about vars and secrets before and after a start, and the commands to try. Never prints a value,
+// because any value may be a secret.
 import { resolve } from "node:path";
 import { checkConfig } from "../../src/platform/config.ts";
 import { misspeltText, misspeltVars } from "../../src/platform/misspelt-vars.ts";
@@ -9,15 +9,16 @@ import { UsageError } from "../command-line.ts";
 const WORKER = resolve(import.meta.dirname, "../../src/index.ts");
 const HOUR_MS = 3_600_000;
 const MAX_WINDOW_MS = 7 * 24 * HOUR_MS;
-/** Of the README. */
+/** The window of the README's example. */
 const EXAMPLE = { startMs: Date.parse("2026-04-22T14:00:00Z"), endMs: Date.parse("2026-04-22T15:00:00Z") };
 
 export interface Settings {
-  /** Null: another Worker than this project's, of which nothing is known here. */
+  /** Null: another project's Worker, whose vars are unknown here. */
   vars: Record<string, unknown> | null;
 }
 
-/** @throws UsageError for a name that is close to a known one: the var that was meant would keep its default. */
+/** @throws UsageError for a name that is close to a known name, because the intended var would keep its
+ * default. */
 export function settingsOf(
   config: { main?: string | undefined; vars: Record<string, unknown> },
   given: Record<string, string>,
@@ -29,7 +30,7 @@ export function settingsOf(
   return { vars };
 }
 
-/** A line each: what will not work as things are. */
+/** One line for each thing that will not work. */
 export function warningsOf({ vars }: Settings): string[] {
   if (vars === null) return [];
   const checked = checkConfig(vars);
@@ -46,7 +47,7 @@ export function warningsOf({ vars }: Settings): string[] {
   return warnings;
 }
 
-/** Commands to try; the window is that of the logs that were loaded. */
+/** Commands to try. The window is that of the loaded logs. */
 export function nextSteps(url: string, { vars }: Settings, keys: readonly string[]): string[] {
   if (vars === null) return [`try: curl -sS ${url}/`];
   const body = JSON.stringify(windowOf(keys));

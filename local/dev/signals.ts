@@ -1,6 +1,6 @@
-// The signals that may end this process. Never decides what an end consists of.
-// Miniflare's own listeners call process.exit at once, before anything orderly can happen, and come back with every
-// runtime that starts; they are removed as they arrive.
+// Handles the signals that may end this process. The caller decides how to end. Miniflare's own listeners call
+// process.exit at once, before an orderly end, and return with every runtime that starts. This file removes
+// them as they arrive.
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -9,7 +9,7 @@ export function onlyOnSignal(handler: () => unknown): void {
   process.on("newListener", (event: string | symbol, listener: () => void) => {
     if (listener === ours) return;
     const signal = SIGNALS.find((name) => name === event);
-    // The listener is added after this call.
+    // The listener is added after this call, so it is removed in a microtask.
     if (signal !== undefined) queueMicrotask(() => process.removeListener(signal, listener));
   });
   for (const signal of SIGNALS) process.on(signal, ours);

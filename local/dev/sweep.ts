@@ -1,5 +1,5 @@
-// What the guard of an instance runs once that instance is gone: `node sweep.ts TOKEN` ends the processes that carry the
-// token. Twice, a moment apart: a process may have started another one as its parent died.
+// The guard of an instance runs this after the instance is gone: `node sweep.ts TOKEN` ends the processes with
+// the token. It sweeps twice, a moment apart, because a process may start another as its parent dies.
 import { setTimeout as wait } from "node:timers/promises";
 import { endChildren } from "./instance.ts";
 

@@ -1,5 +1,5 @@
-// The end of a workerd process that nobody asked for. The runtime would start another one, without the queues' messages and
-// without a word in the right place; whoever runs this stack has to learn of it instead. Watches, never restarts.
+// Reports unexpected ends of workerd processes. The runtime would silently start another workerd, without the
+// queues' messages. So the stack must learn of the end. Only observes: it never restarts a process.
 import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { basename } from "node:path";
@@ -13,24 +13,24 @@ export interface WorkerdExit {
 const living = new Set<ChildProcess>();
 let listener: ((exit: WorkerdExit) => void) | null = null;
 
-// Node tells of each child of this process. Its file is not known yet at that moment, hence the look at its end.
+// Node reports each child of this process before the child's file is known. So the file is checked at the end.
 subscribe("child_process", (message) => {
   const { process: child } = message as { process: ChildProcess };
   living.add(child);
   child.once("exit", (code, signal) => {
     living.delete(child);
-    // `killed`: this process ended it, as it does at a stop and at a reload.
+    // `killed`: this process ended it, as in a stop or a reload.
     if (child.killed || !basename(child.spawnfile ?? "").startsWith("workerd")) return;
     listener?.({ pid: child.pid ?? 0, code, signal });
   });
 });
 
-/** Null: an end is nobody's business any more. */
+/** Null: ends are no longer reported. */
 export function onWorkerdExit(handler: ((exit: WorkerdExit) => void) | null): void {
   listener = handler;
 }
 
-/** At once, for a process that has no time for an orderly end. */
+/** Kills at once, for a process without time for an orderly end. */
 export function killRuntimes(): void {
   for (const child of living) {
     if (basename(child.spawnfile ?? "").startsWith("workerd")) child.kill("SIGKILL");

@@ -1,5 +1,5 @@
-// Exact instants (whole seconds plus nanoseconds) and the texts that Logpush writes for them. Pure.
-// Numbers of 19 digits do not fit a double, hence the pair, and hence text is made digit by digit.
+// Exact instants (whole seconds plus nanoseconds) and the texts that Logpush writes for them. Pure. Numbers of
+// 19 digits do not fit a double. So an instant is a pair, and its text is made digit by digit.
 
 export const TIMESTAMP_FORMATS = ["unixnano", "unixms", "unix", "rfc3339", "rfc3339ms"] as const;
 export type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
@@ -18,12 +18,12 @@ const NANOS_PER_UNIT: Record<TimestampFormat, number> = {
   rfc3339ms: 1_000_000,
 };
 
-/** What is left of an instant after it was written in this format: it is cut off, not rounded. */
+/** The instant as this format can hold it. Further digits are cut off, not rounded. */
 export function cutTo(format: TimestampFormat, { second, nano }: Instant): Instant {
   return { second, nano: nano - (nano % NANOS_PER_UNIT[format]) };
 }
 
-/** The JSON text (with quotes where it is a string) of an instant already cut to the format. */
+/** The JSON text (with quotes for a string) of an instant that is already cut to the format. */
 export function timestampJson(format: TimestampFormat, { second, nano }: Instant): string {
   return WRITERS[format](second, nano);
 }
@@ -62,7 +62,7 @@ let lastSecond = NaN;
 let lastText = "";
 
 function isoSecond(second: number): string {
-  // Records come roughly in order: one second's text is used thousands of times.
+  // Caches one second's text, because records come roughly in order.
   if (second !== lastSecond) {
     lastSecond = second;
     lastText = new Date(second * 1_000).toISOString().slice(0, 19);

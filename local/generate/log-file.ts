@@ -1,5 +1,6 @@
-// Writes one log object: gzip NDJSON, streamed with back-pressure, in memory bounded by two blocks; answers its truth.
-// Owns which record is top-level, when it began, and which are broken on purpose; never how a record looks.
+// Writes one log object as streamed gzip NDJSON and returns its truth. Back-pressure bounds the memory to two
+// blocks. Decides which record is top-level, when it began, and which are broken on purpose. Never decides
+// what a record contains.
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -10,11 +11,11 @@ import { hex32, scramble, type Random } from "./random.ts";
 import type { WriteRecord } from "./record.ts";
 import { emptyTruth, type FileTruth } from "./truth.ts";
 
-/** Raw bytes handed to gzip at once; larger gains nothing. */
+/** Raw bytes given to gzip at once. More is not faster. */
 const BLOCK_BYTES = 256 * 1024;
-/** No record comes near this; a block has room for one more. */
+/** No record comes near this size, so a block has room for one more record. */
 const MAX_RECORD_BYTES = 16 * 1024;
-/** Records that began before their file's range: Logpush cuts by processing time. */
+/** The share of records that began before their file's range. Logpush cuts files by processing time. */
 const EARLY_SHARE = 0.005;
 const EARLY_SECONDS = 30;
 const UNREADABLE_TIMESTAMPS = ['"not a time"', "null", '""', "-1", "true"] as const;
@@ -23,12 +24,12 @@ export interface LogFilePlan {
   key: string;
   path: string;
   lines: number;
-  /** Whole seconds; records begin in [fromSecond, toSecond), but for a few earlier ones. */
+  /** Whole seconds. Records begin in [fromSecond, toSecond), except a few earlier ones. */
   fromSecond: number;
   toSecond: number;
-  /** Number of this file's first record among all of them: makes RayIDs unique. */
+  /** The number of this file's first record among all records, which makes RayIDs unique. */
   firstRecord: number;
-  /** Instants of top-level records that take the place of the first ones: the window's edges. */
+  /** Instants of top-level records that replace the first records: the window's edges. */
   edges: Instant[];
 }
 
@@ -80,7 +81,7 @@ function* linesOf(
     truth.lines += 1;
     if (edge === undefined && random.chance(rules.malformedShare)) {
       truth.malformed += 1;
-      // Cut before any member that decides about a record: no reader may count it as anything but malformed.
+      // Cut before any member that decides about the record, so that every reader counts it as malformed.
       yield `${line.slice(0, 20 + random.below(100))}\n`;
       continue;
     }

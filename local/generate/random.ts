@@ -1,18 +1,18 @@
-// Seeded randomness: the same seed gives the same bytes on every machine. Never used for anything secret.
+// Seeded randomness: the same seed gives the same bytes on every machine. Not for secrets.
 
 export interface Random {
   /** Uniform in [0, 2^32). */
   u32(): number;
   /** Uniform integer in [0, n). */
   below(n: number): number;
-  /** true with probability p. */
+  /** True with probability p. */
   chance(p: number): boolean;
   pick<T>(list: readonly T[]): T;
-  /** Like sizes and durations in real traffic: many small, few large. In [0, max). */
+  /** Many small values and few large ones, like sizes and durations in real traffic. In [0, max). */
   skewed(max: number): number;
 }
 
-/** mulberry32: 2 ns a draw, and every seed gives a full period. */
+/** mulberry32: 2 ns per draw, and every seed gives a full period. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const u32 = () => {
@@ -35,7 +35,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** A one-to-one scrambling of 32-bit integers (murmur3's finalizer): unique in, unique out. */
+/** A one-to-one scrambling of 32-bit integers (murmur3's finalizer). Different inputs give different outputs. */
 export function scramble(n: number): number {
   let mixed = n >>> 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);

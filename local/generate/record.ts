@@ -1,12 +1,13 @@
-// One Logpush http_requests record as a line of JSON, with the members and sizes of real ones (about 2.27 KB).
-// Pure, seeded, and made by concatenation: JSON.stringify of 70 members per record is four times slower.
+// Writes one Logpush http_requests record as a line of JSON, with the members and sizes of real records (about
+// 2.27 KB). Pure and seeded. Concatenates strings, because JSON.stringify of 70 members per record is four
+// times slower.
 import { timestampJson, type Instant, type TimestampFormat } from "./instant.ts";
 import { hex32, type Random } from "./random.ts";
 import { makeClient, makeResource } from "./traffic.ts";
 
 export interface RecordFacts {
   rayId: string;
-  /** null for a top-level request. */
+  /** Null for a top-level request. */
   parentRayId: string | null;
   start: Instant;
   /** Written instead of a readable EdgeStartTimestamp. */
@@ -18,7 +19,7 @@ export type WriteRecord = (facts: RecordFacts) => string;
 const CACHE_STATUSES = ["hit", "hit", "hit", "miss", "expired", "stale", "revalidated", "updating"] as const;
 const STATUSES = [200, 200, 200, 200, 200, 206, 304, 404, 302, 500] as const;
 
-/** Clients and resources are drawn once per generator: about as many as compress like real logs do. */
+/** Clients and resources are drawn once per generator. Their number makes the output compress like real logs. */
 export function recordWriter(random: Random, format: TimestampFormat): WriteRecord {
   const clients = Array.from({ length: 1_500 }, () => makeClient(random));
   const resources = Array.from({ length: 1_200 }, () => makeResource(random));

@@ -1,5 +1,5 @@
-// Sample logs for a window: which files there are, what they are called, and where the window's edges fall in them.
-// Writes below `outDir` and to `truthPath`; reads nothing.
+// Generates sample logs for a window. Decides which files exist, their names, and in which files the window's
+// edges fall. Writes below `outDir` and to `truthPath`. Reads nothing.
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -13,13 +13,14 @@ import { totalOf, type FileTruth } from "./truth.ts";
 export const LAYOUTS = ["day", "flat"] as const;
 
 export interface SampleLogsOptions {
-  /** Keys are paths below it: give it to the local stack as --logs. */
+  /** Keys are paths below it. Pass it to the local stack as --logs. */
   outDir: string;
-  /** Default: beside `outDir`, as `<outDir>.truth.ndjson`. Never below it: everything there becomes an object. */
+  /** Default: `<outDir>.truth.ndjson`, next to `outDir`. It must not lie below `outDir`, because everything
+   * there becomes an object. */
   truthPath?: string;
   seed?: number;
   files: number;
-  /** Lines of each file; the last number holds for the remaining files. */
+  /** Lines of each file. The last number also applies to the remaining files. */
   lines: number | number[];
   /** Whole seconds, both inside the window. */
   startMs: number;
@@ -68,7 +69,7 @@ export async function generateLogs(options: SampleLogsOptions): Promise<SampleLo
   return { truthPath, files: counts.length, total: totalOf(counts) };
 }
 
-/** Equal slices of the window and a little around it, so that the first and last file hold records outside. */
+/** Equal slices of the window and a little around it, so that the first and last files hold records outside. */
 function planFiles(options: SampleLogsOptions, seed: number): LogFilePlan[] {
   const start = options.startMs / 1_000;
   const end = options.endMs / 1_000;
@@ -99,7 +100,7 @@ function planFiles(options: SampleLogsOptions, seed: number): LogFilePlan[] {
   });
 }
 
-/** An edge itself and its neighbours by one nanosecond: the records that decide whether a window is exact. */
+/** An edge and its neighbours at one nanosecond. These records show whether a window is exact. */
 function aroundEdge(second: number): Instant[] {
   const edge = { second, nano: 0 };
   return [plus(edge, -1), edge, plus(edge, 1)];

@@ -1,8 +1,8 @@
-// The parts of a record that repeat in real traffic: clients and resources, each with its share of a record's JSON made
-// once. Pure, seeded. Values are invented; addresses are from the documentation ranges.
+// The repeating parts of records: clients and resources, each with its JSON made once. Pure and seeded. All
+// values are invented. Addresses come from the documentation ranges.
 import { hex32, type Random } from "./random.ts";
 
-/** JSON members ending in a comma, and what other members repeat. */
+/** JSON members that end in a comma, and values that other members repeat. */
 export interface Client {
   json: string;
   ip: string;
@@ -12,7 +12,7 @@ export interface Client {
 export interface Resource {
   host: string;
   path: string;
-  /** Members that depend on the resource only. */
+  /** Members that depend only on the resource. */
   json: string;
   isStatic: boolean;
 }
@@ -104,7 +104,7 @@ export function makeResource(random: Random): Resource {
   return { host, path, json: inner(members), isStatic };
 }
 
-/** The members of an object without its braces, ready to be followed by others. */
+/** The members of an object without its braces, followed by a comma. */
 function inner(members: Record<string, unknown>): string {
   return `${JSON.stringify(members).slice(1, -1)},`;
 }

@@ -1,5 +1,5 @@
-// What is true about generated logs, found while they are written: the yardstick of tests and of the demo.
-// Never derived from the files afterwards, and never by the code under test.
+// The truth about generated logs, recorded while they are written. It is the yardstick of the tests and the
+// demo. It is never computed from the files afterwards, and never by the code under test.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 
@@ -16,7 +16,7 @@ export interface FileTruth {
   kept: number;
   malformed: number;
   dropped: DroppedTruth;
-  /** In the order of the file. RayIDs are unique over all files of one generation. */
+  /** In file order. RayIDs are unique over all files of one generation. */
   kept_ray_ids: string[];
 }
 
@@ -25,7 +25,7 @@ export function emptyTruth(key: string): FileTruth {
   return { key, lines: 0, kept: 0, malformed: 0, dropped, kept_ray_ids: [] };
 }
 
-/** Sums over files; RayIDs stay with the files. */
+/** Sums over files, without RayIDs. */
 export function totalOf(files: Iterable<FileTruth>): Omit<FileTruth, "key" | "kept_ray_ids"> {
   const { key: _, kept_ray_ids: __, ...total } = emptyTruth("");
   for (const file of files) {

@@ -1,5 +1,6 @@
-// How the receiver misbehaves on command: a list of rules, the first that matches a request decides about it.
-// Pure but for the rules' own countdown. Whether a misbehaving request's lines count as accepted is part of the rule.
+// Makes the receiver misbehave on command. The behaviour is a list of rules, and the first rule that matches a
+// request decides. A rule also decides whether the lines count as accepted. Pure, except that rules count
+// down.
 
 /** Milliseconds, fixed or drawn from [min, max]. */
 export type Latency = number | [min: number, max: number];
@@ -7,37 +8,37 @@ export type Latency = number | [min: number, max: number];
 export interface StatusAction {
   do: "status";
   status: number;
-  /** Several: one for each answer in turn, the last one from then on. */
+  /** Several bodies: one per answer in turn, and the last for all further answers. */
   body?: string | string[];
-  /** Belongs to a 429 or 503: seconds or date. */
+  /** For a 429 or 503: seconds or a date. */
   retry_after?: string;
-  /** Belongs to a 302. */
+  /** For a 302. */
   location?: string;
   content_type?: string;
-  /** Named in the header only; the body is sent as it is. */
+  /** Named only in the header. The body is sent as it is. */
   content_encoding?: string;
-  /** The body is followed by a cut connection, though more was announced; or by a byte each 300 ms, for ever. */
+  /** After the body: cut the connection although more was announced, or send a byte every 300 ms without end. */
   ends?: "cut" | "never";
 }
 
 export type Action =
-  /** Answers so. */
+  /** Sends this answer. */
   | StatusAction
   /** Reads the body and never answers. */
   | { do: "hang" }
-  /** Cuts the connection: as soon as the headers are there, or after the body was read. */
+  /** Cuts the connection after the headers, or after the body. */
   | { do: "reset"; when: "before_body" | "after_body" }
   /** Reads the body no faster than this, then answers normally. */
   | { do: "slow_read"; bytes_per_second: number };
 
 export type Rule = Action & {
-  /** For the next n matching requests; without it, for ever. */
+  /** Applies to the next n matching requests. Absent: to all. */
   times?: number;
-  /** 0–1; without it, always. */
+  /** 0–1. Absent: always. */
   probability?: number;
-  /** Only for batches that hold this RayID. Not possible for what happens before the body is read. */
+  /** Only for batches with this RayID. Impossible for actions before the body is read. */
   ray_id?: string;
-  /** Whether the lines were taken in nevertheless. Default: only with a 2xx answer and slow_read. */
+  /** Whether the lines are accepted all the same. Default: only with a 2xx answer and slow_read. */
   accept?: boolean;
 };
 
@@ -56,13 +57,13 @@ export class BehaviourBook {
     this.#random = random;
   }
 
-  /** What is named replaces what was; what is not named stays. */
+  /** Replaces only the named parts. */
   change(behaviour: Behaviour): void {
     if (behaviour.latency_ms !== undefined) this.#latency = behaviour.latency_ms;
     if (behaviour.rules !== undefined) this.#rules = behaviour.rules.map((rule) => ({ ...rule }));
   }
 
-  /** The rules that still wait for requests, with what is left of their `times`. */
+  /** The rules that still wait for requests, with the rest of their `times`. */
   rules(): Rule[] {
     return this.#rules.map((rule) => ({ ...rule }));
   }
@@ -73,14 +74,14 @@ export class BehaviourBook {
     return min + this.#random() * (max - min);
   }
 
-  /** Asked when the headers are there: only what happens before the body is read. */
+  /** Called when the headers have arrived, for actions before the body is read. */
   beforeBody(): Rule | null {
     return this.#take(
       (rule) => rule.do === "slow_read" || (rule.do === "reset" && rule.when === "before_body"),
     );
   }
 
-  /** Asked when the body is there: everything else. */
+  /** Called when the body has arrived, for all other actions. */
   afterBody(rayIds: readonly string[]): Rule | null {
     return this.#take(
       (rule) =>
@@ -105,7 +106,7 @@ export class BehaviourBook {
   }
 }
 
-/** The first of several bodies; the last one stays. */
+/** The first of several bodies. The last body is kept. */
 function nextBody(rule: StatusAction): string | undefined {
   if (!Array.isArray(rule.body)) return rule.body;
   const [first, ...rest] = rule.body;
@@ -113,7 +114,7 @@ function nextBody(rule: StatusAction): string | undefined {
   return first;
 }
 
-/** Whether the partner took the lines in, though the sender may learn something else. */
+/** Whether the partner accepted the lines, whatever the sender learned. */
 export function accepts(rule: Rule | null): boolean {
   if (rule === null) return true;
   if (rule.accept !== undefined) return rule.accept;

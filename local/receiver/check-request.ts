@@ -1,12 +1,12 @@
-// What the partner demands of a request before its body: method, path, signature, headers. Pure: `nowMs` is passed in.
-// Written from the partner's rules alone, so that it cannot share a mistake with the sender.
+// Checks what the partner demands of a request before its body: method, path, signature, headers. Pure:
+// `nowMs` is passed in. Written from the partner's rules alone, so that it shares no mistake with the sender.
 import { createHash } from "node:crypto";
 
 export interface Agreement {
-  /** Path of the endpoint, e.g. /log/edge; with a query where it has one. */
+  /** Path of the endpoint, e.g. /log/edge, with its query if there is one. */
   uri: string;
   key: string;
-  /** How far off the sender's clock may be, ms. */
+  /** The allowed difference of the sender's clock, in ms. */
   clockSlackMs: number;
 }
 
@@ -17,16 +17,16 @@ export interface RequestHead {
   headers: Record<string, string | string[] | undefined>;
 }
 
-/** `status` is what the partner would answer. */
+/** `status` is the partner's answer. */
 export interface Violation {
   code: string;
   status: number;
 }
 
-/** A signature is valid until its own timestamp, which the sender puts so far into the future. */
+/** A signature is valid until its own timestamp, which the sender sets this far into the future. */
 const SIGNATURE_LIFE_MS = 300_000;
 
-/** In the order in which a real server would notice; empty when all is as agreed. */
+/** In the order in which a real server would notice. Empty when the request is correct. */
 export function headViolations(head: RequestHead, agreement: Agreement, nowMs: number): Violation[] {
   const found: Violation[] = [];
   const mark = (bad: boolean, code: string, status = 400) => bad && found.push({ code, status });
@@ -47,7 +47,7 @@ function isSigned(authKey: string, agreement: Agreement, nowMs: number): boolean
   const [, seconds, random, digest] = /^(\d+)-([^-]+)-([0-9a-f]{32})$/.exec(authKey) ?? [];
   if (seconds === undefined) return false;
   const aheadMs = Number(seconds) * 1_000 - nowMs;
-  // The timestamp has whole seconds: up to one is lost by rounding.
+  // The timestamp has whole seconds, so rounding may lose up to one second.
   if (aheadMs < -agreement.clockSlackMs || aheadMs > SIGNATURE_LIFE_MS + agreement.clockSlackMs + 1_000) {
     return false;
   }

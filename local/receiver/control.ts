@@ -1,7 +1,7 @@
-// The receiver's control API, for whoever drives it from another process. Loopback only, no authentication.
-//   GET    /_control           statistics and the rules still waiting
-//   POST   /_control           a behaviour ({latency_ms, rules}); {refuse_ms} refuses connections for so long
-//                              400 with {"error"} for anything else, and then nothing has changed
+// The receiver's control API, for other processes. Loopback only, no authentication.
+//   GET    /_control           statistics and the rules that still wait
+//   POST   /_control           a behaviour ({latency_ms, rules}); {refuse_ms} refuses connections for this time.
+//                              Answers 400 with {"error"} to anything else and changes nothing
 //   DELETE /_control           forgets what was received
 //   GET    /_control/rays      "RayID<TAB>count" per line, accepted lines only
 //   GET    /_control/requests  NDJSON, a line per request
@@ -12,7 +12,7 @@ import { readControl } from "./read-behaviour.ts";
 import type { Behaviour, BehaviourBook } from "./behaviour.ts";
 import type { ReceiverStats, Tally } from "./tally.ts";
 
-/** What the control API uses of the receiver; server.ts has the whole. */
+/** The part of the receiver that the control API uses. */
 export interface ControlledReceiver {
   readonly book: BehaviourBook;
   readonly tally: Tally;
@@ -24,9 +24,9 @@ export interface ControlledReceiver {
   refuseFor(ms: number): Promise<void>;
 }
 
-/** Lines joined to one chunk: a chunk per line would take seconds for a million of them. */
+/** Lines per chunk. A chunk per line would take seconds for a million lines. */
 const LINES_PER_CHUNK = 5_000;
-/** Thousands of rules; more is no behaviour. */
+/** Room for thousands of rules. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 const METHODS: Record<string, string[]> = {
@@ -95,16 +95,16 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch {
-    throw new Error("the body is no JSON");
+    throw new Error("the body is not JSON");
   }
 }
 
-/** All of it or nothing: what cannot be read is refused before anything changes. */
+/** Checks everything before it changes anything. */
 function change(receiver: ControlledReceiver, wanted: unknown): void {
   const { behaviour, refuseMs } = readControl(wanted);
   if (refuseMs !== null && receiver.isRefusing) throw new Error("connections are refused already");
   receiver.behave(behaviour);
-  // Answered at once, through the control port: this one closes.
+  // Not awaited: the control port answers at once while the main port closes.
   if (refuseMs !== null) void receiver.refuseFor(refuseMs).catch(receiver.onLost);
 }
 

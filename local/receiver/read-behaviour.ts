@@ -1,5 +1,5 @@
-// A behaviour as it comes from outside: the control API or --behaviour. Pure. What is not understood is refused by the name
-// of its member: a misspelt rule that does nothing would let a test pass for nothing.
+// Reads a behaviour from the control API or --behaviour. Pure. Refuses anything unknown by name, because a
+// misspelt rule without effect would let a test pass wrongly.
 import * as v from "valibot";
 import type { Behaviour } from "./behaviour.ts";
 
@@ -7,7 +7,7 @@ import type { Behaviour } from "./behaviour.ts";
 const MAX_MS = 86_400_000;
 
 const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_MS));
-/** Header values with a line break would throw when the answer is written. */
+/** A header value with a line break would throw when the answer is written. */
 const HeaderText = v.pipe(v.string(), v.regex(/^[\t\u0020-\u007e]*$/, "expected printable ASCII"));
 
 const ForEveryRule = {
@@ -20,7 +20,7 @@ const ForEveryRule = {
 const Rule = v.variant("do", [
   v.strictObject({
     do: v.literal("status"),
-    // 1xx is no answer, and Node refuses to send it as one
+    // 1xx is no answer, and Node refuses to send it.
     status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(999)),
     body: v.optional(v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1))])),
     content_type: v.optional(HeaderText),
@@ -60,7 +60,7 @@ export interface Control {
   refuseMs: number | null;
 }
 
-/** Names the member and what is expected of it. */
+/** Names the member and what was expected. */
 export class BehaviourError extends Error {}
 
 /** @throws BehaviourError */
@@ -75,7 +75,7 @@ export function readControl(value: unknown): Control {
 }
 
 function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  // to the schema an array is an object without members
+  // To the schema an array is an object without members.
   if (Array.isArray(value)) throw new BehaviourError("the behaviour: expected an object, not an array");
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   if (parsed.success) return parsed.output;

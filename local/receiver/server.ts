@@ -1,5 +1,6 @@
-// The fake partner: a real HTTP server on loopback that checks every batch, counts what it takes in, and misbehaves on
-// command. Owns the life of a request; what is right is in check-*, what is wrong on purpose in behaviour.ts.
+// The fake partner: a real HTTP server on loopback that checks every batch, counts accepted lines, and
+// misbehaves on command. Owns the life of a request. The check-* files hold the partner's rules, and
+// behaviour.ts the deliberate faults.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -10,9 +11,9 @@ import { handleControl } from "./control.ts";
 import { Tally, type ReceiverStats, type RequestLog } from "./tally.ts";
 
 export interface ReceiverOptions {
-  /** 0 = any free port. */
+  /** 0: any free port. */
   port?: number;
-  /** Where the control API also answers while the receiver refuses connections. 0 = any free port. */
+  /** Where the control API answers even while the receiver refuses connections. 0: any free port. */
   controlPort?: number;
   uri: string;
   key: string;
@@ -24,7 +25,7 @@ export interface ReceiverOptions {
 
 const now = () => performance.timeOrigin + performance.now();
 
-/** While connections are refused, those that fell idle are closed so often. */
+/** How often idle connections are closed while connections are refused. */
 const CLOSE_IDLE_EVERY_MS = 20;
 const CUT_AFTER_MS = 50;
 const CRUMB_EVERY_MS = 300;
@@ -49,7 +50,8 @@ export class Receiver {
       const control = request.url?.startsWith("/_control");
       void (control ? handleControl(this, request, response) : this.#receive(request, response));
     };
-    // An idle connection that this side closes looks like a reset to a sender about to reuse it; a slow body is no error.
+    // The server closes no idle connection: to a sender about to reuse it, this would look like a reset. A
+    // slow body is no error.
     this.#server = createServer({ keepAliveTimeout: 600_000, requestTimeout: 0 }, onRequest);
     this.#control = createServer(onRequest);
   }
@@ -86,23 +88,23 @@ export class Receiver {
     return this.tally.stats();
   }
 
-  /** Forgets what was received; behaviour stays. */
+  /** Forgets what was received. The behaviour stays. */
   forget(): void {
     this.tally = new Tally();
   }
 
-  /** Closes the listening socket, so that connections are refused, and opens it again after `ms`. */
+  /** Closes the listening socket, so that connections are refused. Opens it again after `ms`. */
   async refuseFor(ms: number): Promise<void> {
     this.#refusing = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    // a busy sender would go on over the connections that it has: each ends with the answer under way
+    // A busy sender would keep using its open connections. Each is closed after the answer under way.
     const ends = setInterval(() => this.#server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
     this.#server.closeIdleConnections();
     await wait(ms);
     clearInterval(ends);
     this.#refusing = false;
     if (this.#stopped) return;
-    // A request that hangs would keep the old socket, and the port, for ever.
+    // A hanging request would keep the old socket, and the port, forever.
     this.#server.closeAllConnections();
     await closed;
     await listen(this.#server, this.#port);
@@ -132,7 +134,7 @@ export class Receiver {
       log.body_at = now();
       await this.#decide(request, response, body, log);
     } catch (error) {
-      // The sender went away in the middle of its body: nothing was taken in.
+      // The sender left in the middle of its body, so no line was accepted.
       log.why ??= error instanceof Error ? error.message : "aborted";
     }
   }
@@ -178,7 +180,7 @@ function answer(response: ServerResponse, log: RequestLog, rule: Rule | null): v
     response.socket?.resetAndDestroy();
     return;
   }
-  // The sender may have given up during the latency: it did not learn anything.
+  // The sender may have given up during the latency and learned nothing.
   if (response.destroyed) return;
   const status: Answer = rule?.do === "status" ? rule : { status: 200 };
   if (status.retry_after !== undefined) response.setHeader("Retry-After", status.retry_after);
@@ -199,7 +201,7 @@ function endWith(response: ServerResponse, { status, ends }: Answer, body: strin
   if (ends === "cut") {
     response.writeHead(status, { "Content-Length": Buffer.byteLength(body) + 8 });
     response.flushHeaders();
-    // the part must have left before the connection ends
+    // The part must have left before the connection ends.
     response.write(body, () => setTimeout(() => response.socket?.end(), CUT_AFTER_MS));
     return;
   }
@@ -224,7 +226,7 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** Loopback only. Rejects with a sentence that names the port. */
+/** Loopback only. Rejects with a message that names the port. */
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>

@@ -1,23 +1,24 @@
-// What the receiver got: requests, lines, RayIDs as a multiset, and the busiest second. Counts; never decides.
+// Records what the receiver got: requests, lines, RayIDs with their counts, and the busiest second. Never
+// decides.
 
 export interface RequestLog {
   id: number;
-  /** Epoch ms with a fraction: when the headers were there, when the last byte of the body was. */
+  /** Epoch ms with a fraction: when the headers arrived, and when the last byte of the body arrived. */
   headers_at: number;
   body_at: number | null;
   answered_at: number | null;
-  /** What was answered; null for a hang, a reset, or a sender that went away. */
+  /** The status of the answer. Null for a hang, a reset, or a sender that left. */
   status: number | null;
-  /** Lines in the body, 0 while unknown. */
+  /** Lines in the body. 0 while unknown. */
   lines: number;
   accepted: boolean;
-  /** The rule that applied, or the rule of the agreement that was broken. */
+  /** The rule that applied, or the agreed rule that was broken. */
   why: string | null;
 }
 
 export interface ReceiverStats {
   requests: number;
-  /** Requests whose lines were taken in, whatever was answered. */
+  /** Requests whose lines were accepted, whatever was answered. */
   accepted_requests: number;
   lines_received: number;
   lines_accepted: number;
@@ -26,12 +27,13 @@ export interface ReceiverStats {
   duplicate_lines: number;
   violations: Record<string, number>;
   first_violations: string[];
-  /** No violation: the agreed random part is small, so that two fresh signatures of one second may be equal. */
+  /** Not a violation: the random part is small, so two fresh signatures within one second may be equal. */
   reused_signatures: number;
   statuses: Record<string, number>;
   open_requests: number;
   most_open_requests: number;
-  /** Most lines in any window of one second, refused ones included; by either end of a request's arrival. */
+  /** Most lines in any window of one second, refused lines included. Measured by headers and by the end of
+   * bodies. */
   peak_lines_per_second: { by_headers: number; by_body: number };
   last_request_at: number | null;
 }
@@ -41,7 +43,7 @@ const VIOLATIONS_SHOWN = 20;
 
 export class Tally {
   readonly requests: RequestLog[] = [];
-  /** Accepted RayIDs and how often each came. */
+  /** Accepted RayIDs, and how often each arrived. */
   readonly rayIds = new Map<string, number>();
   reusedSignatures = 0;
   readonly #violations: Record<string, number> = {};
@@ -114,7 +116,7 @@ export class Tally {
   }
 }
 
-/** Most lines in any half-open window of a second. */
+/** Most lines in any half-open window of one second. */
 export function busiestSecond(
   requests: readonly RequestLog[],
   at: (log: RequestLog) => number | null,

@@ -14,7 +14,7 @@ test("refuses control requests that it does not understand, and changes nothing"
     return [answer.status, (await answer.json<{ error?: string }>()).error ?? null];
   };
   for (const [body, error] of [
-    ["{", "the body is no JSON"],
+    ["{", "the body is not JSON"],
     ["[]", "the behaviour"],
     ['{"latency": 5}', "latency"],
     ['{"latency_ms": -1}', "latency_ms"],

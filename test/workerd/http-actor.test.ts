@@ -100,16 +100,20 @@ describe("an assertion that does not hold", () => {
     ["is for another application", { audience: "f".repeat(64) }, "another application"],
     ["is of another team", { issuer: "https://other.cloudflareaccess.com" }, "another team"],
     ["is signed with a key that the team does not have", { kid: "another" }, "not signed"],
-    ["names nobody", { payload: {} }, "names nobody"],
-    ["names an empty e-mail", { payload: { email: "" } }, "names nobody"],
-    ["names what is no text", { payload: { email: ["li.wei@example.com"] } }, "names nobody"],
-    ["could forge the audit trail", { payload: { email: "li.wei\n2030 system" } }, "names nobody"],
-    ["could forge it for other readers", { payload: { email: "li.wei\u2028system" } }, "names nobody"],
-    ["names a blank", { payload: { email: " " } }, "names nobody"],
+    ["names nobody", { payload: {} }, "contains no usable name"],
+    ["names an empty e-mail", { payload: { email: "" } }, "contains no usable name"],
+    ["names what is no text", { payload: { email: ["li.wei@example.com"] } }, "contains no usable name"],
+    ["could forge the audit trail", { payload: { email: "li.wei\n2030 system" } }, "contains no usable name"],
+    [
+      "could forge it for other readers",
+      { payload: { email: "li.wei\u2028system" } },
+      "contains no usable name",
+    ],
+    ["names a blank", { payload: { email: " " } }, "contains no usable name"],
     [
       "names a person badly and a service well",
       { payload: { email: "li\twei", common_name: "a.access" } },
-      "names nobody",
+      "contains no usable name",
     ],
   ];
   it.each(wordings)("because it %s is refused, and nothing changes", async (_why, wording, detail) => {
