@@ -254,6 +254,6 @@ export class FeatureWalk {
 }
 
 function fateOf(pick: Pick): Fate {
-  // half of all POSTs go well
-  return pick(2) === 0 ? "good" : (ALL_FATES[pick(ALL_FATES.length)] ?? "good");
+  // most POSTs meet trouble
+  return pick(3) === 0 ? "good" : (ALL_FATES[pick(ALL_FATES.length)] ?? "good");
 }

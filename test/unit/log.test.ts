@@ -12,7 +12,7 @@ function logged(
 }
 
 describe("the log", () => {
-  it("is one JSON object a line, so that it can be searched by field", () => {
+  it("writes one JSON object a line, so that it can be searched by field", () => {
     const [line] = logged("info", (log) => log("info", "run.started", { run: "r", lines: 3 }));
     expect(JSON.parse(String(line))).toEqual({
       at: "1970-01-01T00:00:00.000Z",

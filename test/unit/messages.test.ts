@@ -6,7 +6,7 @@ function travelled(message: object): unknown {
 }
 
 describe("queue messages", () => {
-  it("come back as they were sent, through JSON", () => {
+  it("survive a round trip through JSON", () => {
     expect(readParseMessage(travelled(parseMessage("r", 7)))).toEqual({
       ok: true,
       message: { v: 1, run: "r", file: 7 },
@@ -14,7 +14,7 @@ describe("queue messages", () => {
     expect(readSendMessage(travelled(sendMessage("r")))).toEqual({ ok: true, message: { v: 1, run: "r" } });
   });
 
-  it("may have more members, because a newer producer must not break this consumer", () => {
+  it("take unknown members, because a newer producer must not break this consumer", () => {
     expect(readSendMessage({ v: 1, run: "r", urgent: true })).toMatchObject({ ok: true });
   });
 
@@ -28,11 +28,11 @@ describe("queue messages", () => {
     { v: 1, run: "r", file: 1.5 },
     { v: 1, run: "r", file: "1" },
     { v: 1, run: "r", file: -1 },
-  ])("that are no parse messages are refused with a reason and never thrown at: %j", (body) => {
+  ])("are refused with a reason, and never thrown at, when they are malformed: %j", (body) => {
     expect(readParseMessage(body)).toEqual({ ok: false, reason: expect.stringMatching(/./) });
   });
 
-  it("of another version are refused, because their meaning is unknown", () => {
+  it("are refused when they are of another version, because their meaning is unknown", () => {
     expect(readSendMessage({ v: 2, run: "r" })).toMatchObject({
       ok: false,
       reason: expect.stringContaining("v"),

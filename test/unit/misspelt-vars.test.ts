@@ -61,7 +61,7 @@ describe("a name close to a var", () => {
     expect(misspeltVars(Object.fromEntries(names.map((name) => [name, ""])))).toEqual([]);
   });
 
-  it("costs no time with a name that is very long", () => {
+  it("costs no time when it is very long", () => {
     expect(knownVarCloseTo("BATCH_SIZE".repeat(100_000))).toBeNull();
   });
 

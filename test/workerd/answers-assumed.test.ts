@@ -51,7 +51,7 @@ describe("attempts that are taken for not delivered", () => {
     await run.rows("UPDATE assumed_not_delivered SET attempts = attempts - 1 WHERE status = 503");
   });
 
-  it("count once, also when the report is repeated after an eviction, or comes late", async () => {
+  it("count once, also when the report is repeated after an eviction or comes late", async () => {
     await open(3);
     const first = await grantOf(run);
     await tell(run, first, answered(302));
@@ -67,7 +67,7 @@ describe("attempts that are taken for not delivered", () => {
     expect(await run.status()).toMatchObject({ assumed_not_delivered: { "503": { attempts: 1 } } });
   });
 
-  it("are none that never connected, and none that the run may not know of", async () => {
+  it("leave out those that never connected, and those the run may not know of", async () => {
     await open(3);
     await tell(run, await grantOf(run), { kind: "no_connection", detail: "refused" });
     await tell(run, await grantOf(run), answered(500));

@@ -35,7 +35,7 @@ async function each(...outcomes: (typeof good)[]): Promise<number[]> {
 const answersOf = async () => (await run.status())["answers"] as Record<string, unknown>;
 
 describe("one odd answer among the first five", () => {
-  it("suspends the run and shows each kind with its count; the word per kind settles it", async () => {
+  it("suspends the run and shows each kind, until an operator decides on each kind", async () => {
     await open(12);
     const [, , odd] = await each(good, good, bad);
     await run.settle();
@@ -64,7 +64,7 @@ describe("one odd answer among the first five", () => {
     expect(await run.status()).toMatchObject({ stage_code: "needs_attention", lines: { refused: LINES } });
   });
 
-  it("may be the right one: then what counted before is taken back, named and sent again", async () => {
+  it("becomes the right one by decision: earlier batches are taken back, named and sent again", async () => {
     await open(4);
     const [first, second, third] = await each(bad, bad, good);
     expect((await run.status()).log_lines_sent).toBe(2 * LINES);
@@ -84,7 +84,7 @@ describe("one odd answer among the first five", () => {
     expect(await run.status()).toMatchObject({ lines: { refused: LINES }, log_lines_sent: 3 * LINES });
   });
 
-  it("is shown as the reason although nothing else is left to send", async () => {
+  it("is the reason shown, although nothing else is left to send", async () => {
     await open(3);
     await each(good, good, bad);
     await run.wait(3_600_000);
@@ -98,8 +98,8 @@ describe("one odd answer among the first five", () => {
   });
 });
 
-describe("a word", () => {
-  it('"resend" sends the batches again and counts their lines as possible duplicates', async () => {
+describe("an operator's answer about kinds", () => {
+  it('sends the batches again with "resend", and counts possible duplicates', async () => {
     await open(6);
     await each(good, bad);
     await say("resend");
@@ -118,7 +118,7 @@ describe("a word", () => {
     [{ usual: "resend" }, "usual"],
     [{}, "no kind"],
   ] satisfies [AnswerWords, string][])(
-    "%j is refused by name, and changes nothing",
+    "is refused by name as %j, and changes nothing",
     async (answers, named) => {
       await open(4);
       await each(good, bad);
@@ -130,7 +130,7 @@ describe("a word", () => {
     },
   );
 
-  it("settles a batch that was sent again meanwhile as what it was: delivered twice", async () => {
+  it("counts a batch that was sent again meanwhile as delivered twice", async () => {
     await open(3);
     const grant = await grantOf(run);
     await tell(run, grant, good);
@@ -149,7 +149,7 @@ describe("a word", () => {
     });
   });
 
-  it("reaches every batch of its kind beside 20,000 that are uncertain for another reason, in bounded turns", async () => {
+  it("reaches every batch of its kind among 20,000 others, in bounded turns", async () => {
     await open(12);
     await each(...Array.from({ length: 5 }, () => good), bad, bad, bad);
     await addTimeouts(run, 20_000);
@@ -160,7 +160,7 @@ describe("a word", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 8 * LINES, uncertain_attempts: 20_000 });
   });
 
-  it("of a canary ends it as well", async () => {
+  it("ends the canary of its run as well", async () => {
     await open(8, { canary: 2 });
     await each(good, bad);
     await run.settle();
@@ -169,7 +169,7 @@ describe("a word", () => {
     expect((await run.status()).stage_code).toBe("sending");
   });
 
-  it("comes too late for an aborted run: what waits stays uncertain, and is named", async () => {
+  it("comes too late for an aborted run: what waits stays uncertain and is named", async () => {
     await open(6);
     await each(good, bad);
     await run.api.abort({ force: false, actor: ACTOR });
@@ -213,7 +213,7 @@ describe("a 2xx whose body breaks off", () => {
 });
 
 describe("answers while parts of a split batch are out", () => {
-  it("are compared as all are: a part is held alone", async () => {
+  it("are compared like all others: a part is held alone", async () => {
     await open(7, { onRefused: "split" });
     await each(...Array.from({ length: 5 }, () => good), answered(413));
     const parts = await grantsOf(run, 3);
@@ -226,7 +226,7 @@ describe("answers while parts of a split batch are out", () => {
 });
 
 describe("a run of older code whose check was off", () => {
-  it("learns again, and what was held before the upgrade is settled by a word", async () => {
+  it("learns again, and a decision settles what was held before the upgrade", async () => {
     await open(12);
     await each(...Array.from({ length: 5 }, () => good), bad, bad, bad);
     const older = {

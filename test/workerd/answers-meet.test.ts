@@ -39,7 +39,7 @@ const many = async () => {
 };
 
 describe("an unusual answer among the canaries", () => {
-  it("stays a question after the canary is over, and the word for it does not send the rest unasked", async () => {
+  it("stays a question after the canary, and its decision does not send the rest unasked", async () => {
     await openedAs(run, [[LINES, LINES, LINES, LINES, LINES]], { canary: 2 });
     await tell(run, await grantOf(run), good);
     await tell(run, await grantOf(run), bad);
@@ -54,7 +54,7 @@ describe("an unusual answer among the canaries", () => {
     await verified();
   });
 
-  it("is inherited as uncertain by a run that continues, and held there", async () => {
+  it("is inherited as uncertain by a continuing run, and held there", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 2 });
     await tell(run, await grantOf(run), good);
     await tell(run, await grantOf(run), bad);
@@ -76,7 +76,7 @@ describe("an unusual answer among the canaries", () => {
 });
 
 describe("an unusual answer to a part of a split batch", () => {
-  it("is settled by its word, and taken over as uncertain by a run that continues", async () => {
+  it("is settled by a decision, and inherited as uncertain by a continuing run", async () => {
     await splitRun();
     await tell(run, await grantOf(run), good);
     await tell(run, await grantOf(run), answered(413));
@@ -95,7 +95,7 @@ describe("an unusual answer to a part of a split batch", () => {
     await verified();
   });
 
-  it("may be refused by its word: the part is refused, the other one is done, and the equations hold", async () => {
+  it("is refused by decision: the part is refused, the other part is done", async () => {
     await splitRun();
     await tell(run, await grantOf(run), good);
     await tell(run, await grantOf(run), answered(413));
@@ -114,7 +114,7 @@ describe("an unusual answer to a part of a split batch", () => {
   });
 });
 
-describe("a word about the usual answer", () => {
+describe("a decision about the usual answer", () => {
   it("takes back what a delivered run counted, and the run waits for an operator again", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), good);
@@ -151,7 +151,7 @@ describe("a command over many rows that is under way", () => {
     await verified();
   });
 
-  it("is cut short by an abort, which names what it did, and the run is aborted", async () => {
+  it("is cut short by an abort, which names what was done", async () => {
     await many();
     await run.api.abort({ force: false, actor: "token" });
     await run.wait(60_000);
@@ -164,7 +164,7 @@ describe("a command over many rows that is under way", () => {
 describe("a question about the pattern", () => {
   const miss = answered(200, { bodyStart: "no", bodyMatches: false });
 
-  it("survives an eviction, a pause and an abort, and a run that continues holds what it left", async () => {
+  it("survives eviction, pause and abort, and a continuing run holds what it left", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
     for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
     await run.settle();
@@ -184,7 +184,7 @@ describe("a question about the pattern", () => {
     await verified();
   });
 
-  it("is settled by its word while the run is paused and was evicted", async () => {
+  it("is settled by a decision while the run is paused and was evicted", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), miss);
     await acted(run, { do: "pause", park: false }, "a look");
@@ -197,7 +197,7 @@ describe("a question about the pattern", () => {
 });
 
 describe("limits that change while batches wait", () => {
-  it("below the largest batch are refused, at it they work, and late files still can leave", async () => {
+  it("are refused below the largest batch, work at it, and let late files leave", async () => {
     await openedAs(run, [[LINES, 70], [LINES]], {});
     const limits = (maxLinesPerSecond: number) => act(run, { do: "patch", limits: { maxLinesPerSecond } });
     expect(await limits(LINES - 1)).toMatchObject({ ok: false, limit: "maxLinesPerSecond" });

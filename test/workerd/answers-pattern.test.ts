@@ -25,9 +25,9 @@ const say = (answers: AnswerWords, note = "asked the partner") =>
   acted(run, { do: "resume", acceptReceiver: false, answers }, note);
 const code = async () => (await run.status()).state_reason?.code;
 
-describe("before the first match", () => {
+describe("an answer that does not match, before the first match", () => {
   it.each(["resend", "hold"] as const)(
-    "with on_uncertain %s the attempt is uncertain and the run waits, for hours, without another POST",
+    "leaves its attempt uncertain and the run waiting, with on_uncertain %s",
     async (onUncertain) => {
       await open(8, { onUncertain });
       const grants = await grantsOf(run, 3);
@@ -51,7 +51,7 @@ describe("before the first match", () => {
     },
   );
 
-  it("a 204 and a body that broke off are alike", async () => {
+  it("counts as one when it is a 204 or a body that broke off", async () => {
     await open(3);
     const [one, two] = await grantsOf(run, 2);
     await tell(run, one!, answered(204, { bodyMatches: false }));
@@ -60,7 +60,7 @@ describe("before the first match", () => {
     expect(await code()).toBe("receiver_answer_does_not_match");
   });
 
-  it('ends with the word "success": each attempt is done and an exception, later ones are compared with each other', async () => {
+  it('is settled by "success": each attempt is done and an exception', async () => {
     await open(8);
     for (const grant of await grantsOf(run, 3)) await tell(run, grant, miss);
     expect(await say("success")).toMatchObject({ changed: 3 });
@@ -84,7 +84,7 @@ describe("before the first match", () => {
     });
   });
 
-  it('ends with the word "refused": each batch is refused, and so is the next one', async () => {
+  it('is settled by "refused": each batch is refused, and so is the next one', async () => {
     await open(4);
     for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
     await say("refused");
@@ -96,7 +96,7 @@ describe("before the first match", () => {
   });
 
   it.each(["resend", "hold"] as const)(
-    'ends with the word "resend" (on_uncertain %s): what is sent again counts as a possible duplicate',
+    'is settled by "resend" as a possible duplicate (on_uncertain %s)',
     async (onUncertain) => {
       await open(3, { onUncertain });
       for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
@@ -112,7 +112,7 @@ describe("before the first match", () => {
     },
   );
 
-  it("ends when the pattern is another one, and then on_uncertain decides", async () => {
+  it("is no question any more under another pattern: then on_uncertain decides", async () => {
     await open(3);
     await tell(run, await grantOf(run), otherMiss);
     // that pattern is not the one that is set
@@ -122,7 +122,7 @@ describe("before the first match", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 3 * LINES, possible_duplicate_lines: LINES });
   });
 
-  it("leaves what was held to a word, also when the pattern is another one by then", async () => {
+  it("stays held for a decision, also under another pattern", async () => {
     await open(3, { onUncertain: "hold" });
     await tell(run, await grantOf(run), otherMiss);
     for (let left = 2; left > 0; left -= 1) await tell(run, await grantOf(run), match);
@@ -136,7 +136,7 @@ describe("before the first match", () => {
     });
   });
 
-  it("stays after an eviction, and a report that is repeated then changes nothing", async () => {
+  it("survives an eviction, and a repeated report changes nothing", async () => {
     await open(4);
     const grant = await grantOf(run);
     await tell(run, grant, miss);
@@ -164,7 +164,7 @@ describe("before the first match", () => {
     });
   });
 
-  it("names what an aborted run leaves: uncertain, for the run that continues it", async () => {
+  it("is named as uncertain by an aborted run, for a continuing run", async () => {
     await open(4);
     await tell(run, await grantOf(run), miss);
     await run.api.abort({ force: false, actor: ACTOR });
@@ -174,7 +174,7 @@ describe("before the first match", () => {
     expect(batches.map(({ state }) => state)).toEqual(["uncertain"]);
   });
 
-  it("is over once an answer matched: the pattern is right, and on_uncertain decides", async () => {
+  it("is left to on_uncertain once an answer matched", async () => {
     await open(3);
     const [one, two] = await grantsOf(run, 2);
     await tell(run, one!, miss);
@@ -183,8 +183,8 @@ describe("before the first match", () => {
   });
 });
 
-describe("after a match", () => {
-  it("one batch that never matches is tried eight times and held, while the others go on", async () => {
+describe("an answer that does not match, after a match", () => {
+  it("holds its batch after eight attempts, while the others go on", async () => {
     await open(30);
     await tell(run, await grantOf(run), match);
     const bad = await grantOf(run);
@@ -196,7 +196,7 @@ describe("after a match", () => {
     expect(await run.status()).toMatchObject({ uncertain_attempts: 8, possible_duplicate_lines: 7 * LINES });
   });
 
-  it("five in a row from several batches suspend the run, and nothing probes", async () => {
+  it("suspends the run after five in a row from several batches, without probes", async () => {
     await open(12);
     await tell(run, await grantOf(run), match);
     for (let n = 0; n < 5; n += 1) await tell(run, await grantOf(run), miss);
@@ -206,7 +206,7 @@ describe("after a match", () => {
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
   });
 
-  it("a late answer that does not match leaves its attempt uncertain, and a word settles it", async () => {
+  it("leaves a late attempt uncertain, until a decision settles it", async () => {
     await open(3);
     await tell(run, await grantOf(run), match);
     const late = await grantOf(run);
@@ -221,7 +221,7 @@ describe("after a match", () => {
   });
 });
 
-it("a word reaches 3,000 attempts beside 20,000 of another cause, in bounded turns of the clock", async () => {
+it("is settled in bounded turns, 3,000 attempts among 20,000 of another cause", async () => {
   await open(3_200, { onUncertain: "hold", maxInFlight: 60 });
   await tell(run, await grantOf(run), match);
   await run.rows(

@@ -40,12 +40,12 @@ async function ring(over: Partial<Env> = {}): Promise<void> {
   await run.settle();
 }
 
-describe("without SUCCESS_PATTERN a POST", () => {
+describe("a POST without SUCCESS_PATTERN", () => {
   it.each([
     ["is the beginning of the usual one counts", '{"code":0,"mess', 0],
     ["is the beginning of an error is held", '{"code":500,"mess', 100],
     ["never came is held, because nothing could be compared", "", 100],
-  ])("whose 2xx breaks off after seven good ones: what %s", async (_what, arrived, held) => {
+  ])("is judged when its 2xx breaks off after seven good ones: %s", async (_what, arrived, held) => {
     await parsed(800);
     let n = 0;
     receiver.answer = () => {
@@ -57,7 +57,7 @@ describe("without SUCCESS_PATTERN a POST", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 800 - held, lines: { held } });
   });
 
-  it("whose 2xx names another charset is read in it, where the runtime knows it", async () => {
+  it("reads its 2xx in the charset that it names, where the runtime knows it", async () => {
     await parsed(80);
     // "\u6210\u529f" in GBK
     const bytes = new Uint8Array([0x7b, 0x22, 0x6d, 0x22, 0x3a, 0x22, 0xb3, 0xc9, 0xb9, 0xa6, 0x22, 0x7d]);
@@ -82,10 +82,10 @@ function brokenOff(arrived: string): Response {
   );
 }
 
-describe("with SUCCESS_PATTERN", () => {
+describe("a POST with SUCCESS_PATTERN", () => {
   const over = { SUCCESS_PATTERN: '"code":0' };
 
-  it("an answer that does not match may have been a delivery: its attempt is uncertain, and its body is shown", async () => {
+  it("is uncertain when its answer does not match, and shows the body", async () => {
     await parsed(80);
     receiver.answer = () => new Response('{"code":500}');
     await ring(over);
@@ -100,14 +100,14 @@ describe("with SUCCESS_PATTERN", () => {
     });
   });
 
-  it("what arrived of a body that breaks off is enough when it matches", async () => {
+  it("is settled by a body that breaks off, when what arrived matches", async () => {
     await parsed(80);
     receiver.answer = () => brokenOff('{"code":0,');
     await ring(over);
     expect(await run.status()).toMatchObject({ log_lines_sent: 80, uncertain_attempts: 0 });
   });
 
-  it("a body that never ends is enough as soon as it matches", async () => {
+  it("is settled by a body that never ends, as soon as it matches", async () => {
     await parsed(80);
     receiver.answer = () => new Response(crumbs("ok"));
     const begun = performance.now();
@@ -117,7 +117,7 @@ describe("with SUCCESS_PATTERN", () => {
   });
 
   it(
-    "a body that never ends is waited for ten seconds, when it may still decide",
+    "waits ten seconds for a body that never ends, when it may still decide",
     { timeout: 30_000 },
     async () => {
       await parsed(80);
@@ -133,14 +133,14 @@ describe("with SUCCESS_PATTERN", () => {
   it.each([
     ["204", () => new Response(null, { status: 204 })],
     ["text in another charset", () => new Response(new TextEncoder().encode("\u0000o\u0000k"))],
-  ] as [string, () => Response][])("a %s does not match, and is uncertain", async (_what, answer) => {
+  ] as [string, () => Response][])("is uncertain when its answer is a %s", async (_what, answer) => {
     await parsed(80);
     receiver.answer = answer;
     await ring({ SUCCESS_PATTERN: "^ok" });
     expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
   });
 
-  it("a 2xx whose body broke off is uncertain, because the body would have decided", async () => {
+  it("is uncertain when the body of its 2xx broke off", async () => {
     await parsed(80);
     receiver.answer = () =>
       new Response(

@@ -83,7 +83,7 @@ describe("a good object", () => {
     expect(await linesInPack()).toEqual(raw.kept);
   });
 
-  it("is parsed once however often its message comes, and by one parser however many there are", async () => {
+  it("is parsed once, however often its message comes and however many parsers there are", async () => {
     await putRaw(run, 0, 150);
     await run.start();
     await run.settle();
@@ -94,14 +94,14 @@ describe("a good object", () => {
     expect(packs.objects).toHaveLength(1);
   });
 
-  it("without a record of the window is closed and leaves no pack", async () => {
+  it("is closed and leaves no pack when it holds no record of the window", async () => {
     await startedWith(gzipSync(`${record("a", { EdgeStartTimestamp: "2029-01-01T00:00:00Z" })}\n`));
     await parse(1);
     expect((await run.status()).files.closed).toBe(1);
     expect((await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects).toEqual([]);
   });
 
-  it("whose pack exceeds one part becomes a multipart upload that the run knew of before its first part", async () => {
+  it("becomes a multipart upload, known to the run, when its pack exceeds one part", async () => {
     // text that gzip cannot shrink, so that the pack is larger than a part of 8 MiB
     const uri = (n: number) =>
       Array.from({ length: 8 }, (_, part) => noiseOf(`${run.id} ${n} ${part}`)).join("");
@@ -117,7 +117,7 @@ describe("a good object", () => {
     expect(await linesInPack()).toEqual(lines.map((_, n) => `m-${n}`));
   });
 
-  it("whose pack was lost gives the same batches again", async () => {
+  it("gives the same batches again when its pack was lost", async () => {
     await putRaw(run, 0, 250);
     await run.start();
     await run.settle();
@@ -141,27 +141,30 @@ describe("a bad object", () => {
     ["empty", new Uint8Array(0), "empty_object"],
     ["no gzip", "hello", "not_gzip"],
     ["cut off", gzipSync(someLines("c", 500).text).subarray(0, 2_000), "truncated"],
-  ])("that is %s is a failed file with its reason, never an empty success", async (_what, body, reason) => {
-    await startedWith(body);
-    await parse(1);
-    await run.wait(1_000);
-    expect(await run.status()).toMatchObject({
-      stage_code: "needs_attention",
-      files: { failed: 1 },
-      batches: { pending: 0 },
-    });
-    expect((await run.status()).problems[0]?.reason).toContain(reason);
-    expect((await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects).toEqual([]);
-  });
+  ])(
+    "is a failed file with its reason when it is %s, never an empty success",
+    async (_what, body, reason) => {
+      await startedWith(body);
+      await parse(1);
+      await run.wait(1_000);
+      expect(await run.status()).toMatchObject({
+        stage_code: "needs_attention",
+        files: { failed: 1 },
+        batches: { pending: 0 },
+      });
+      expect((await run.status()).problems[0]?.reason).toContain(reason);
+      expect((await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects).toEqual([]);
+    },
+  );
 
-  it("that is gone is a missing file", async () => {
+  it("is a missing file when it is gone", async () => {
     await startedWith(gzipSync("x"));
     await env.LOGS.delete(logKey(run, 0));
     await parse(1);
     expect((await run.status()).files.missing).toBe(1);
   });
 
-  it("that changed since it was listed is parsed as it is now, never half of each", async () => {
+  it("is parsed as it is now when it changed since it was listed", async () => {
     await startedWith(gzipSync(`${record("old")}\n`));
     await env.LOGS.put(logKey(run, 0), gzipSync(`${record("new")}\n`));
     await parse(1);
@@ -171,9 +174,9 @@ describe("a bad object", () => {
   });
 });
 
-describe("a fault on the way", () => {
+describe("a fault on the way of a parser", () => {
   it.each(["get", "put"] as const)(
-    "of R2 %s gives the file back, and the next message parses it",
+    "gives the file back when R2 fails %s, and the next message parses it",
     async (call) => {
       const raw = await putRaw(run, 0, 150);
       await run.start();
@@ -188,7 +191,7 @@ describe("a fault on the way", () => {
   );
 
   it.each(["claimFile", "queued", "fileFailed"] as const)(
-    "of the call %s, before or after its effect, loses nothing and repeats nothing",
+    "loses nothing and repeats nothing when the call %s fails, before or after its effect",
     async (method) => {
       for (const isDone of [false, true]) {
         run.fresh();
@@ -212,7 +215,7 @@ describe("a fault on the way", () => {
     },
   );
 
-  it("that hides for good whether the manifest was taken leaves the pack alone, because its batches may be open", async () => {
+  it("leaves the pack alone when it hides whether the manifest was taken", async () => {
     const raw = await putRaw(run, 0, 150);
     await run.start();
     await run.settle();
@@ -226,7 +229,7 @@ describe("a fault on the way", () => {
     expect(await linesInPack()).toEqual(raw.kept);
   });
 
-  it("in a message that is none is acked and harms nobody", async () => {
+  it("harms nothing when a message is none, which is acked", async () => {
     await run.start();
     for (const body of [null, "x", { v: 2 }, { v: 1, run: run.id }, { v: 1, run: run.id, file: -1 }]) {
       const batch = createMessageBatch("parse-queue-backfill", [

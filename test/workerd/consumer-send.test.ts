@@ -131,7 +131,7 @@ describe("a POST", () => {
       { uncertain_attempts: 0 },
     ],
   ] as [string, () => Response | Promise<Response>, object][])(
-    "that gets %s delivers nothing, is judged as the table says, and its lines come again",
+    "delivers nothing when it gets %s, and its lines come again",
     async (_what, answer, expected) => {
       const kept = await parsed(80);
       receiver.answer = answer;
@@ -153,7 +153,7 @@ describe("a POST", () => {
     [{ CTYUN_ENDPOINT: "http://receiver.test\n" }, "/log/edge?auth_key="],
     [{ CTYUN_ENDPOINT: "http://receiver.test/" }, "/log/edge?auth_key="],
     [{ CTYUN_URI_EDGE: "/log/edge?type=1" }, "/log/edge?type=1&auth_key="],
-  ])("goes to the path that was signed with %j", async (over, target) => {
+  ])("uses the path that was signed with %j", async (over, target) => {
     await parsed(80);
     await ring(over);
     expect(receiver.posts.map(({ url }) => url.replace(/[\d-]+-[0-9a-f]{32}$/, ""))).toEqual([
@@ -182,7 +182,7 @@ describe("a POST", () => {
     expect(receiver.posts).toHaveLength(2);
   });
 
-  it("that gets 400 after a 2xx is about its batch: that one is set aside, the others go on", async () => {
+  it("sets its batch aside when it gets 400 after a 2xx, and the others go on", async () => {
     await parsed(300);
     receiver.answer = ({ rayIds }) => new Response("", { status: rayIds.includes("f0-00150") ? 400 : 200 });
     // one at a time, so that a 2xx comes first
@@ -196,7 +196,7 @@ describe("a POST", () => {
     expect(status).toMatchObject({ stage_code: "needs_attention", uncertain_attempts: 0 });
   });
 
-  it("that is never answered is cut at its timeout and named uncertain", async () => {
+  it("is cut at its timeout and named uncertain when it is never answered", async () => {
     await parsed(80);
     receiver.answer = (_post, signal) =>
       new Promise((_resolve, reject) => {
@@ -208,7 +208,7 @@ describe("a POST", () => {
     ]);
   });
 
-  it("reads its answer to the end, up to a megabyte, so that the connection can be used again", async () => {
+  it("reads its answer to the end, up to a megabyte", async () => {
     await parsed(80);
     const bodies: { sent: number; cancelled: boolean }[] = [];
     receiver.answer = () => {

@@ -46,7 +46,7 @@ async function ring(over: Partial<Env> = {}): Promise<void> {
 }
 
 describe("a sender", () => {
-  it("whose lease ran out while it fetched the body does not POST, because somebody else may", async () => {
+  it("begins no POST when its lease ran out while it fetched the body", async () => {
     await parsed(80);
     hookBucket(async (port, call) => {
       const result = await call();
@@ -60,7 +60,7 @@ describe("a sender", () => {
     expect(receiver.posts).toEqual([]);
   });
 
-  it("that was away for longer than it may be silent does not POST either", async () => {
+  it("begins no POST after it was away for longer than it may be silent", async () => {
     await parsed(80);
     hookBucket(async (port, call) => {
       const result = await call();
@@ -72,7 +72,7 @@ describe("a sender", () => {
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, in_flight: 0 });
   });
 
-  it("without a pack asks for a new one", async () => {
+  it("asks for a new pack when there is none", async () => {
     const kept = await parsed(250);
     for (const { key } of (await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects)
       await env.LOGS.delete(key);
@@ -85,7 +85,7 @@ describe("a sender", () => {
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
   });
 
-  it("with a pack that is too short asks for a new one, and sends no half batch", async () => {
+  it("asks for a new pack when it is too short, and sends no half batch", async () => {
     const kept = await parsed(250);
     for (const { key } of (await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects) {
       const bytes = new Uint8Array((await (await env.LOGS.get(key))?.arrayBuffer()) ?? new ArrayBuffer(0));
@@ -99,7 +99,7 @@ describe("a sender", () => {
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
   });
 
-  it("with a pack that was overwritten by members of equal length sends none of them, and asks for a new one", async () => {
+  it("asks for a new pack when it was overwritten by members of equal length, and sends none", async () => {
     const kept = await parsed(250);
     for (const { key } of (await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects) {
       const bytes = new Uint8Array((await (await env.LOGS.get(key))?.arrayBuffer()) ?? new ArrayBuffer(0));
@@ -119,14 +119,14 @@ describe("a sender", () => {
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, log_lines_sent: 250 });
   });
 
-  it("does not compare batches whose manifest is older than the comparison", async () => {
+  it("compares no batches whose manifest is older than the comparison", async () => {
     const kept = await parsed(250);
     await run.rows("UPDATE batches SET member_digest = NULL");
     await ring();
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
   });
 
-  it("whose report is lost on the way tells it again, so that a known 2xx is not lost", async () => {
+  it("repeats a report that is lost on the way, so that a known 2xx is not lost", async () => {
     const kept = await parsed(250);
     let failures = 0;
     hookRunCalls(async (port, call) => {
@@ -142,7 +142,7 @@ describe("a sender", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 250, uncertain_attempts: 0 });
   });
 
-  it("that R2 fails reports the cause and logs it, and does not try again at once", async () => {
+  it("reports and logs the cause when R2 fails, and does not try again at once", async () => {
     const kept = await parsed(250);
     let gets = 0;
     hookBucket(async (port, call) => {
@@ -160,7 +160,7 @@ describe("a sender", () => {
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
   });
 
-  it("without settings does nothing, and the run says what is missing", async () => {
+  it("does nothing without settings, and the run says what is missing", async () => {
     await parsed(80);
     await ring({ CTYUN_PRIVATE_KEY: "" });
     expect(receiver.posts).toEqual([]);

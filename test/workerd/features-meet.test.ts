@@ -46,7 +46,7 @@ async function continuedNow(): Promise<RunStatus> {
 }
 
 describe("a suspicious file and continue_of", () => {
-  it("asks again when no word was given, and sends nothing", async () => {
+  it("waits again when no decision was given, and sends nothing", async () => {
     await putSuspicious();
     await run.deliver();
     const status = await continuedNow();
@@ -61,7 +61,7 @@ describe("a suspicious file and continue_of", () => {
     await verified();
   });
 
-  it("takes over the word to send it, counts it as an exception, and sends only what is left", async () => {
+  it("inherits the decision to send, counts an exception, and sends only what is left", async () => {
     await putSuspicious();
     await run.deliver();
     run.receive = () => (run.posts.length > 1 ? new Response("", { status: 503 }) : new Response("ok"));
@@ -78,7 +78,7 @@ describe("a suspicious file and continue_of", () => {
     await verified();
   });
 
-  it("takes over the word to discard it", async () => {
+  it("inherits the decision to discard", async () => {
     await putSuspicious();
     await run.put(logName(1), gzipSync(linesOf(rayIds("b", 5))));
     run.receive = () => new Response("", { status: 503 });
@@ -95,7 +95,7 @@ describe("a suspicious file and continue_of", () => {
     await verified();
   });
 
-  it("takes over how one file is read: salvage, and which ids are top-level", async () => {
+  it("inherits how one file is read: salvage, and which ids are top-level", async () => {
     const packed = gzipSync(linesOf(rayIds("c", 500)));
     await run.put(logName(0), packed.subarray(0, packed.length - 20));
     await run.put(
@@ -128,7 +128,7 @@ describe("two keys of one name and size", () => {
     for (const folder of ["20300422/", "20300422/14/"]) await run.put(folder + name, sizedLog("same", 1));
     return run.deliver();
   };
-  it("are both sent when the second is accepted with send, and that is an exception", async () => {
+  it("are both sent when the second is accepted with send, which is an exception", async () => {
     await twice();
     const status = await run.decide({ do: "accept_file", file: await held(), send: true, note: "two jobs" });
     expect(run.delivered).toEqual(["same", "same"]);
@@ -137,7 +137,7 @@ describe("two keys of one name and size", () => {
     await verified();
   });
 
-  it("are named again when the second comes late, and accepting it ends the run", async () => {
+  it("are named again when the second comes late, and the run ends once it is accepted", async () => {
     await run.put(`20300422/${name}`, sizedLog("same", 1));
     await run.deliver();
     await run.wait(HOUR);
@@ -157,7 +157,7 @@ describe("two keys of one name and size", () => {
     await verified();
   });
 
-  it("are asked for again by a run that continues, and the accepted one is left out until it is retried", async () => {
+  it("wait again in a continuing run, which leaves the accepted one out until its retry", async () => {
     run.receive = () => new Response("", { status: 503 });
     await twice();
     await run.decide({ do: "accept_file", file: await held(), note: "a copy" });
@@ -171,7 +171,7 @@ describe("two keys of one name and size", () => {
 });
 
 describe("shares over the whole run", () => {
-  it("are asked about again when a late file makes them worse, not when it makes them better", async () => {
+  it("wait again when a late file makes them worse, not when it makes them better", async () => {
     for (let n = 0; n < 4; n += 1)
       await run.put(logName(n), gzipSync(`${linesOf(rayIds(`${n}`, 50))}${"x\n".repeat(2)}`));
     await run.deliver();
@@ -192,7 +192,7 @@ describe("shares over the whole run", () => {
 });
 
 describe("a receiver that asks to wait", () => {
-  it("is waited for no longer than it asked when the clock is set back, and pause and abort work meanwhile", async () => {
+  it("waits no longer than it asked when the clock is set back, and takes pause and abort", async () => {
     for (let n = 0; n < 3; n += 1) await run.put(logName(n), gzipSync(linesOf(rayIds(`${n}`, 100))));
     let asks = true;
     run.receive = () =>
@@ -222,7 +222,7 @@ describe("a receiver that asks to wait", () => {
 });
 
 describe("R2 that fails while an operator pauses", () => {
-  it("is paused with the operator's reason, and goes on by itself after resume and recovery", async () => {
+  it("shows the operator's pause, and the run goes on by itself after resume and recovery", async () => {
     await run.put(logName(0), gzipSync(linesOf(rayIds("a", 300))));
     await run.start();
     await run.settle();

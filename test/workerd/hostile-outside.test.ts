@@ -33,7 +33,7 @@ describe("an answer of the receiver", () => {
     ],
     ["of surrogates without their other half and of NULs", JSON.stringify({ a: "\ud800\u0000\udc00" })],
     ["of text with NULs and half a surrogate", "ok \u0000 \ud83d"],
-  ])("%s settles its batch like any other", async (_what, bodyStart) => {
+  ])("settles its batch like any other: %s", async (_what, bodyStart) => {
     await openedAs(run, [[100, 100, 100, 100, 100, 100, 100, 100]], {});
     for (const isWhole of [true, true, true, true, true, true, false])
       await tell(run, await grantOf(run), answered(200, { bodyStart, isWhole }));
@@ -45,7 +45,7 @@ describe("an answer of the receiver", () => {
     await run.expectBalanced();
   });
 
-  it("is compared by such a member as by any other", async () => {
+  it("is compared by a hostile member as by any other", async () => {
     await openedAs(run, [Array.from({ length: 9 }, () => 100)], {});
     const usual = answered(200, { bodyStart: '{"__proto__":{"code":0},"constructor":1}' });
     for (let n = 0; n < 6; n += 1) await tell(run, await grantOf(run), usual);
@@ -60,7 +60,7 @@ describe("an answer of the receiver", () => {
     expect(states.filter((state) => state === "held")).toHaveLength(2);
   });
 
-  it.each([199, 299, 304, 418, 599, 600, 799, 999])("with status %d ends its attempt", async (status) => {
+  it.each([199, 299, 304, 418, 599, 600, 799, 999])("ends its attempt with status %d", async (status) => {
     await openedAs(run, [[100, 100]], {});
     await tell(run, await grantOf(run), answered(200));
     await tell(run, await grantOf(run), answered(status, { bodyStart: "?" }));

@@ -27,35 +27,29 @@ const ROUTES: [string, string][] = [
 ];
 
 describe("access", () => {
-  it.each(ROUTES)(
-    "refuses %s %s without the right token, whatever there may be behind it",
-    async (method, path) => {
-      const compared = vi.spyOn(crypto.subtle, "timingSafeEqual");
-      const without = await api.ask(path, { method, token: null });
-      expect(without).toMatchObject({ status: 401, json: { code: "unauthorized" } });
-      expect(without.headers.get("WWW-Authenticate")).toBe('Bearer realm="backfill"');
-      expect(compared).not.toHaveBeenCalled();
-      for (const token of ["wrong", `${TOKEN}x`, TOKEN.slice(0, -1), TOKEN.toUpperCase()]) {
-        const answer = await api.ask(path, { method, token });
-        expect(answer, token).toMatchObject({ status: 401, json: { code: "unauthorized" } });
-        expect(answer.headers.get("WWW-Authenticate")).toContain("invalid_token");
-      }
-      // The texts differ in length; their digests are compared all the same, in constant time.
-      expect(compared).toHaveBeenCalledTimes(4);
-    },
-  );
+  it.each(ROUTES)("refuses %s %s without the right token, whatever may exist there", async (method, path) => {
+    const compared = vi.spyOn(crypto.subtle, "timingSafeEqual");
+    const without = await api.ask(path, { method, token: null });
+    expect(without).toMatchObject({ status: 401, json: { code: "unauthorized" } });
+    expect(without.headers.get("WWW-Authenticate")).toBe('Bearer realm="backfill"');
+    expect(compared).not.toHaveBeenCalled();
+    for (const token of ["wrong", `${TOKEN}x`, TOKEN.slice(0, -1), TOKEN.toUpperCase()]) {
+      const answer = await api.ask(path, { method, token });
+      expect(answer, token).toMatchObject({ status: 401, json: { code: "unauthorized" } });
+      expect(answer.headers.get("WWW-Authenticate")).toContain("invalid_token");
+    }
+    // The texts differ in length; their digests are compared all the same, in constant time.
+    expect(compared).toHaveBeenCalledTimes(4);
+  });
 
-  it.each(ROUTES)(
-    "refuses %s %s to everybody while no token is configured, because an open API could send",
-    async (method, path) => {
-      for (const API_TOKEN of [undefined, ""]) {
-        for (const token of [TOKEN, "undefined", "null", null]) {
-          const answer = await api.ask(path, { method, token, env: { API_TOKEN } });
-          expect(answer).toMatchObject({ status: 403, json: { code: "api_token_not_configured" } });
-        }
+  it.each(ROUTES)("refuses %s %s to every caller while no token is configured", async (method, path) => {
+    for (const API_TOKEN of [undefined, ""]) {
+      for (const token of [TOKEN, "undefined", "null", null]) {
+        const answer = await api.ask(path, { method, token, env: { API_TOKEN } });
+        expect(answer).toMatchObject({ status: 403, json: { code: "api_token_not_configured" } });
       }
-    },
-  );
+    }
+  });
 
   it("takes the scheme in any case and nothing but Bearer", async () => {
     expect(
@@ -67,7 +61,7 @@ describe("access", () => {
     expect((await api.ask("/runs", { token: null, headers: { Authorization: TOKEN } })).status).toBe(401);
   });
 
-  it("answers /health to everybody and says only ok", async () => {
+  it("answers /health to every caller and says only ok", async () => {
     const health = await api.ask("/health", { token: null, env: { API_TOKEN: undefined } });
     expect([health.status, health.text]).toEqual([200, '{"ok":true}\n']);
   });
@@ -87,7 +81,7 @@ describe("access", () => {
 
 describe("every request", () => {
   it.each(["/health", "/runs", "/nowhere"])(
-    "pokes the registry, here %s, because its alarm may be lost",
+    "pokes the registry (%s), because its alarm may be lost",
     async (path) => {
       admitted(await api.api.admit(wantedRun(), null));
       await api.setAlarm(null);
@@ -96,7 +90,7 @@ describe("every request", () => {
     },
   );
 
-  it("of a stranger touches no object", async () => {
+  it("touches no object when it has no right token", async () => {
     const before = (await listDurableObjectIds(env.RUN_REGISTRY)).length;
     await api.ask("/runs", { token: "wrong" });
     expect(await listDurableObjectIds(env.RUN_REGISTRY)).toHaveLength(before);
@@ -110,7 +104,7 @@ describe("every request", () => {
   });
 });
 
-describe("a request that fits nothing", () => {
+describe("a request that fits no route", () => {
   it("has its path unknown", async () => {
     for (const path of [
       "/",
@@ -131,16 +125,19 @@ describe("a request that fits nothing", () => {
     ["PATCH", "/runs/x/files/1/accept", "POST"],
     ["DELETE", "/runs/x/files", "GET, HEAD"],
     ["POST", "/health", "GET, HEAD"],
-  ])("has its method refused: %s %s is answered with what the route takes", async (method, path, allow) => {
-    const answer = await api.ask(path, { method });
-    expect([answer.status, answer.json.code, answer.headers.get("Allow")]).toEqual([
-      405,
-      "method_not_allowed",
-      allow,
-    ]);
-  });
+  ])(
+    "is refused by its method: %s %s is answered with the methods that the route takes",
+    async (method, path, allow) => {
+      const answer = await api.ask(path, { method });
+      expect([answer.status, answer.json.code, answer.headers.get("Allow")]).toEqual([
+        405,
+        "method_not_allowed",
+        allow,
+      ]);
+    },
+  );
 
-  it("may be a HEAD: the answer of GET without its body", async () => {
+  it("is answered for HEAD like GET, without the body", async () => {
     const head = await api.ask("/runs", { method: "HEAD" });
     expect([head.status, head.text, head.headers.get("Content-Type")]).toEqual([
       200,
@@ -180,7 +177,7 @@ describe("a problem", () => {
     expect([health.status, health.text]).toEqual([500, '{"ok":false}\n']);
   });
 
-  it("never says what was thrown; the log does", async () => {
+  it("never shows what was thrown, which is in the log", async () => {
     const logged = vi.spyOn(console, "error").mockReturnValue();
     vi.spyOn(RunRegistry.prototype, "list").mockRejectedValue(new Error("sekret of the store"));
     const answer = await api.ask("/runs");

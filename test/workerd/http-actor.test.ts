@@ -51,7 +51,7 @@ async function expectRefused(ask: Ask, detail: string): Promise<void> {
 }
 
 describe("the actor of a request that came through Access", () => {
-  it("is the e-mail that Access vouches for, whatever name the caller gives itself", async () => {
+  it("is the e-mail that Access verified, whatever name the caller gives", async () => {
     const team = await aTeam();
     const ask = await team.through();
     const { answers, actors } = await eachChange({
@@ -62,7 +62,7 @@ describe("the actor of a request that came through Access", () => {
     expect(actors).toEqual(Array.from({ length: 4 }, () => "access:li.wei@example.com"));
   });
 
-  it("is the service token's name, told apart from people's", async () => {
+  it("is the service token's name, marked apart from people's", async () => {
     const team = await aTeam();
     const payload = { common_name: "e367826f93b8d71185e03fe518aff3b4.access", sub: "" };
     const { actors } = await eachChange(await team.through({ payload }));
@@ -70,7 +70,7 @@ describe("the actor of a request that came through Access", () => {
     expect(actors).toHaveLength(4);
   });
 
-  it("cannot be had by a caller who names himself so", async () => {
+  it("refuses a caller who claims such a name without Access", async () => {
     const team = await aTeam();
     const named = { env: team.vars, headers: { "X-Actor": "access:li.wei@example.com" } };
     const { actors } = await eachChange(named);
@@ -78,14 +78,14 @@ describe("the actor of a request that came through Access", () => {
     expect(team.fetched).toEqual([]);
   });
 
-  it("needs one look at the team's keys for each isolate, not for each request", async () => {
+  it("reads the team's keys once for each isolate, not for each request", async () => {
     const team = await aTeam();
     await eachChange(await team.through());
     await eachChange(await team.through());
     expect(team.fetched).toEqual([`${team.domain}/cdn-cgi/access/certs`]);
   });
 
-  it("may be for several applications, as long as this one is among them", async () => {
+  it("is verified for several applications, as long as this one is among them", async () => {
     const team = await aTeam();
     const { actors } = await eachChange(await team.through({ audience: ["f".repeat(64), AUD] }));
     expect(actors).toHaveLength(4);
@@ -116,17 +116,17 @@ describe("an assertion that does not hold", () => {
       "contains no usable name",
     ],
   ];
-  it.each(wordings)("because it %s is refused, and nothing changes", async (_why, wording, detail) => {
+  it.each(wordings)("is refused and changes nothing when it %s", async (_why, wording, detail) => {
     const team = await aTeam();
     await expectRefused(await team.through(wording), detail);
   });
 
-  it("because somebody else signed it under the key's name is refused", async () => {
+  it("is refused when another key signed it under the key's name", async () => {
     const team = await aTeam();
     await expectRefused(await team.through({ keys: await freshKeys() }), "not signed");
   });
 
-  it("because it is signed by nobody, or in another way than Access signs, is refused", async () => {
+  it("is refused when it is unsigned, or signed in another way than Access signs", async () => {
     const team = await aTeam();
     const [, payload = "", signature = ""] = (await team.assertion()).split(".");
     for (const alg of ["none", "HS256"]) {
@@ -141,7 +141,7 @@ describe("an assertion that does not hold", () => {
   });
 
   it.each(["", "x", "a.b.c", "eyJhbGciOiJSUzI1NiJ9.e30.", "😀"])(
-    "because it is no assertion: %j",
+    "is refused when it is no assertion: %j",
     async (text) => {
       const team = await aTeam();
       const header = new TextEncoder()
@@ -155,7 +155,7 @@ describe("an assertion that does not hold", () => {
     },
   );
 
-  it("is no matter to what changes nothing, because a reader is recorded nowhere", async () => {
+  it("is ignored by what changes nothing, because a reader is recorded nowhere", async () => {
     const team = await aTeam();
     const id = admitted(await api.api.admit(wantedRun(), null));
     for (const path of ["/runs", `/runs/${id}`, `/runs/${id}/files`, `/runs/${id}/events`]) {
@@ -208,30 +208,27 @@ describe("keys that cannot be had", () => {
     ["it answers no keys", () => Response.json({ hello: "world" })],
     ["it answers without end", () => new Response(endless())],
   ];
-  it.each(failures)(
-    "because %s make a change 503, and nothing changes; the log says why",
-    async (_why, fails) => {
-      const logged = vi.spyOn(console, "error").mockReturnValue();
-      const team = await aTeam();
-      await team.answers(fails);
-      const { answers, actors } = await eachChange(await team.through());
-      for (const answer of answers) {
-        expect(answer).toMatchObject({ status: 503, json: { code: "access_unreachable" } });
-        expect(answer.headers.get("Retry-After")).toBe("5");
-        expect(answer.text).not.toContain("sekret");
-      }
-      expect(actors).toEqual([]);
-      expect(logged.mock.calls.flat().join()).toContain("http.access_unreachable");
-      await team.answers();
-      expect((await api.post({ ...BODY, replay: true }, await team.through())).json.code).not.toBe(
-        "access_unreachable",
-      );
-    },
-  );
+  it.each(failures)("answer changes with 503 when they %s, and the log says why", async (_why, fails) => {
+    const logged = vi.spyOn(console, "error").mockReturnValue();
+    const team = await aTeam();
+    await team.answers(fails);
+    const { answers, actors } = await eachChange(await team.through());
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 503, json: { code: "access_unreachable" } });
+      expect(answer.headers.get("Retry-After")).toBe("5");
+      expect(answer.text).not.toContain("sekret");
+    }
+    expect(actors).toEqual([]);
+    expect(logged.mock.calls.flat().join()).toContain("http.access_unreachable");
+    await team.answers();
+    expect((await api.post({ ...BODY, replay: true }, await team.through())).json.code).not.toBe(
+      "access_unreachable",
+    );
+  });
 });
 
-describe("without the vars of Access", () => {
-  it("an assertion is not looked at, because nothing says whose it would have to be", async () => {
+describe("an assertion without the vars of Access", () => {
+  it("is ignored, because no key can verify it", async () => {
     const team = await aTeam();
     const { headers = {} } = await team.through();
     const { actors } = await eachChange({ headers });
@@ -241,7 +238,7 @@ describe("without the vars of Access", () => {
 });
 
 describe("the token", () => {
-  it("is needed all the same, because whoever passes Access is not thereby an operator", async () => {
+  it("is needed all the same, because Access alone makes no operator", async () => {
     const team = await aTeam();
     for (const token of [null, "wrong"]) {
       const answer = await api.post(BODY, { ...(await team.through()), token });

@@ -44,7 +44,7 @@ describe("every route", () => {
     expect(ROUTES).toContainEqual({ method: "POST", path: "/runs/:id/files/:file/retry" });
   });
 
-  it.each(ROUTES)("$method $path refuses parameters that it does not know", async ({ method, path }) => {
+  it.each(ROUTES)("refuses unknown parameters on $method $path", async ({ method, path }) => {
     const id = await aRun();
     const ask: Ask = { method, ...(method === "POST" && { body: path === "/runs" ? BODY : {} }) };
     for (const query of ["dry_run=true", "dry_run=", "__proto__=1", "constructor", "%00=1", "=1"]) {
@@ -55,7 +55,7 @@ describe("every route", () => {
   });
 
   it.each(ROUTES.filter(({ method }) => method !== "GET"))(
-    "$method $path refuses bodies that nobody can mean, and one that breaks off",
+    "refuses bodies that make no sense, and one that breaks off, on $method $path",
     async ({ method, path }) => {
       const id = await aRun();
       const bodies = [
@@ -76,7 +76,7 @@ describe("every route", () => {
 });
 
 describe("a refusal", () => {
-  it("names the first faults and counts the others, because a list of 5,000 helps nobody", async () => {
+  it("names the first faults and counts the others", async () => {
     const query = Array.from({ length: 5_000 }, (_, n) => `p${n}=1`).join("&");
     const answer = await api.ask(`/runs?${query}`);
     expect(answer).toMatchObject({ status: 422, json: { errors_left_off: 4_980 } });
@@ -139,7 +139,7 @@ const headers = fc.record(
   { requiredKeys: [] },
 );
 
-it("answers whatever it is asked without a fault, and a refusal changes nothing", async () => {
+it("answers any request without a fault, and a refusal changes nothing", async () => {
   const id = await aRun();
   const request = fc.record({
     route: fc.constantFrom(...ROUTES),

@@ -46,7 +46,7 @@ describe("the ledger", () => {
     [7, 20],
     [3, 3],
   ])(
-    "of %i files and %i batches has each once, in order, and says at its end how many they were",
+    "holds each of %i files and %i batches once, in order, and ends with their number",
     async (files, batches) => {
       const rows = rowsOf(await new Response(ledgerOf(aLedger(files, batches).run)).text());
       const numbers = (kind: string) => rows.filter((row) => row["kind"] === kind).map((row) => row[kind]);
@@ -101,7 +101,7 @@ describe("GET /runs/:id/ledger", () => {
     expect([head.status, head.text]).toEqual([200, ""]);
   });
 
-  it("refuses parameters, because a ledger that was filtered is none", async () => {
+  it("refuses parameters, because the ledger is never filtered", async () => {
     const id = admitted(await api.api.admit(wantedRun(), null));
     expect(await api.ask(`/runs/${id}/ledger?state=done`)).toMatchObject({
       status: 422,
@@ -109,7 +109,7 @@ describe("GET /runs/:id/ledger", () => {
     });
   });
 
-  it("of a run that has not answered its start is coming", async () => {
+  it("answers that a run without its first status is coming", async () => {
     const id = admitted(await api.api.admit(wantedRun(), null));
     vi.spyOn(BackfillRun.prototype, "listFiles").mockResolvedValue({
       ok: false,

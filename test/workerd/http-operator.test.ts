@@ -79,7 +79,7 @@ const VERBS: [string, unknown, number, Command][] = [
 
 describe("an operator's request", () => {
   it.each(VERBS)(
-    "POST …%s %j is answered %i, and the run is told who wants what and why",
+    "reaches the run with actor and note: POST …%s %j is answered %i",
     async (path, body, status, command) => {
       const id = await aRun();
       const answer = await api.ask(`/runs/${id}${path}`, {
@@ -94,7 +94,7 @@ describe("an operator's request", () => {
   );
 
   it.each(VERBS.filter(([, body]) => Object.keys(body as object).length === 0))(
-    "POST …%s needs no body, because every field is optional",
+    "needs no body on POST …%s, because every field is optional",
     async (path, _body, status, command) => {
       expect((await tell(path)).status).toBe(status);
       expect(api.commands).toEqual([{ ...command, actor: "token", note: null }]);
@@ -120,7 +120,7 @@ describe("an operator's request", () => {
       { polite: false, on_uncertain: "hold" },
       { polite: false, onUncertain: "hold" },
     ],
-  ])("PATCH %j changes these limits and no other", async (body, limits) => {
+  ])("changes these limits and no other: PATCH %j", async (body, limits) => {
     expect(await tell("", body, "PATCH")).toMatchObject({ status: 200, json: { changed: 3 } });
     expect(api.commands).toEqual([{ do: "patch", limits, actor: "token", note: null }]);
   });
@@ -145,16 +145,13 @@ describe("an operator's request", () => {
     ["/resume", { accept_receiver: null }, "#/accept_receiver"],
     ["/resume", { answers: "maybe" }, "#/answers"],
     ["/verify", { now: true }, "#/now"],
-  ])(
-    "POST …%s %j is refused, pointing at the fault, and the run hears nothing",
-    async (path, body, pointer) => {
-      expect(await tell(path, body)).toMatchObject({
-        status: 422,
-        json: { code: "invalid_body", errors: [{ pointer }] },
-      });
-      expect(api.commands).toEqual([]);
-    },
-  );
+  ])("is refused at its fault, and never reaches the run: POST …%s %j", async (path, body, pointer) => {
+    expect(await tell(path, body)).toMatchObject({
+      status: 422,
+      json: { code: "invalid_body", errors: [{ pointer }] },
+    });
+    expect(api.commands).toEqual([]);
+  });
 
   it.each([
     [{}, "#"],
@@ -171,7 +168,7 @@ describe("an operator's request", () => {
     [{ on_uncertain: "ask" }, "#/on_uncertain"],
     [{ max_requests_per_second: 0 }, "#/max_requests_per_second"],
     [{ max_bytes_per_second: 9_999 }, "#/max_bytes_per_second"],
-  ])("PATCH %j is refused, because it changes nothing or breaks a bound", async (body, pointer) => {
+  ])("is refused when it changes nothing or breaks a bound: PATCH %j", async (body, pointer) => {
     const answer = await tell("", body, "PATCH");
     expect(answer).toMatchObject({ status: 422, json: { code: "invalid_body" } });
     expect(answer.json.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
@@ -191,14 +188,14 @@ describe("an operator's request", () => {
   });
 
   it.each(["/files/0/retry", "/files/-1/accept", "/files/1.0/retry", "/files/x/accept", "/files/1e3/retry"])(
-    "…%s is 404, because files have numbers from 1",
+    "answers 404 for …%s, because files have numbers from 1",
     async (path) => {
       expect(await tell(path, {})).toMatchObject({ status: 404, json: { code: "unknown_file" } });
       expect(api.commands).toEqual([]);
     },
   );
 
-  it("has 404 for what is no batch's number, however long it is", async () => {
+  it("answers 404 for a batch's number that is none, however long it is", async () => {
     for (const number of ["0", "01", "9".repeat(16)]) {
       const answer = await tellAgain(`/batches/${number}/retry`);
       expect(answer, number).toMatchObject({ status: 404, json: { code: "unknown_batch" } });
@@ -224,7 +221,7 @@ describe("an operator's request", () => {
     expect(api.commands).toEqual([]);
   });
 
-  it("that is no JSON is refused", async () => {
+  it("refuses a body that is no JSON", async () => {
     expect(await tell("/pause", "park")).toMatchObject({ status: 400, json: { code: "body_not_json" } });
   });
 });
@@ -240,14 +237,14 @@ describe("a run's refusal", () => {
     ["note_needed", 422, "note_needed"],
     ["send_needed", 422, "send_needed"],
   ];
-  it.each(codes)("%s goes out as %i %s", async (code, status, onTheWire) => {
+  it.each(codes)("goes out as %s with %i %s", async (code, status, onTheWire) => {
     api.operated = { ok: false, code, detail: "for this reason" };
     const answer = await tell("/files/7/accept");
     expect([answer.status, answer.json.code]).toEqual([status, onTheWire]);
     if (onTheWire === code) expect(answer.json.detail).toBe("for this reason");
   });
 
-  it("for want of a note points at the note", async () => {
+  it("points at the note when the note is missing", async () => {
     api.operated = { ok: false, code: "note_needed", detail: "say why" };
     expect((await tell("/files/7/accept")).json.errors).toEqual([{ pointer: "#/note", detail: "say why" }]);
   });
@@ -257,31 +254,28 @@ describe("a run's refusal", () => {
     ["maxInFlight", "#/max_in_flight"],
     ["onUncertain", "#/on_uncertain"],
     ["rate", "#/rate"],
-  ] as const)(
-    "of a value for %s points at its field, because the body has others",
-    async (limit, pointer) => {
-      api.operated = { ok: false, code: "invalid_value", limit, detail: "could never leave" };
-      const body = { max_lines_per_second: 100, max_in_flight: 1, rate: 1 };
-      expect(await tell("", body, "PATCH")).toMatchObject({
-        status: 422,
-        json: { code: "invalid_value", errors: [{ pointer, detail: "could never leave" }] },
-      });
-    },
-  );
+  ] as const)("points at the field when the value of %s is refused", async (limit, pointer) => {
+    api.operated = { ok: false, code: "invalid_value", limit, detail: "could never leave" };
+    const body = { max_lines_per_second: 100, max_in_flight: 1, rate: 1 };
+    expect(await tell("", body, "PATCH")).toMatchObject({
+      status: 422,
+      json: { code: "invalid_value", errors: [{ pointer, detail: "could never leave" }] },
+    });
+  });
 
-  it("for want of the slot names the run that holds it", async () => {
+  it("names the run that holds the slot when the slot is taken", async () => {
     api.operated = { ok: false, code: "slot_taken", detail: "", holder: "another" };
     expect(await tell("/retry")).toMatchObject({ status: 409, json: { code: "slot_taken", run: "another" } });
   });
 
-  it("because another run has sent these lines meanwhile names that run and what both cover", async () => {
+  it("names the run that sent these lines meanwhile, and what both cover", async () => {
     const overlaps = [{ run: "another", start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" }];
     api.operated = { ok: false, code: "overlap", detail: "sent before", overlaps };
     const answer = await tell("/retry");
     expect(answer).toMatchObject({ status: 409, json: { code: "overlap", overlaps } });
   });
 
-  it("that is a throw is not told", async () => {
+  it("hides what was thrown", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     vi.spyOn(BackfillRun.prototype, "operate").mockRejectedValue(new Error("sekret"));
     const answer = await tell("/retry");

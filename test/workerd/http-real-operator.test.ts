@@ -65,14 +65,14 @@ it("pauses and resumes, and the audit trail says who did", async () => {
   expect(told).toEqual(expect.arrayContaining(["pause", "resume"]));
 });
 
-it("gives the slot away when it is paused and parked, and takes it back when it is resumed", async () => {
+it("gives the slot away when it is paused and parked, and acquires it again on resume", async () => {
   await ask(`${run}/pause`, "POST", { park: true });
   await expect.poll(() => isActive(run)).toBe(false);
   expect((await ask(`${run}/resume`, "POST")).status).toBe(202);
   await expect.poll(() => isActive(run)).toBe(true);
 });
 
-it("names the run that holds the slot when a parked one is to go on, and changes nothing", async () => {
+it("names the run that holds the slot when a parked run resumes, and changes nothing", async () => {
   const parked = run;
   await ask(`${parked}/pause`, "POST", { park: true });
   const holder = await started(-7_200_000, -1_000);

@@ -25,7 +25,7 @@ describe("an unknown run", () => {
     "20300422T140000Z_20300422T150000Z_20300422T180000Z",
     "20300422T140000Z_20300422T150000Z_20300422T180000Z%20",
     "constructor",
-  ])("is 404 on every route, and asking for %s creates no object", async (id) => {
+  ])("answers 404 on every route, and creates no object for %s", async (id) => {
     const runs = env.BACKFILL_RUN;
     const before = (await listDurableObjectIds(runs)).length;
     for (const path of ["", "?view=raw", "/files", "/batches", "/events", "/ledger"]) {
@@ -40,7 +40,7 @@ describe("an unknown run", () => {
   });
 });
 
-it("has its id's form checked before the registry is asked, because probing must cost nothing", async () => {
+it("is refused by its form before the registry is asked", async () => {
   const asked = vi.spyOn(RunRegistry.prototype, "knows");
   await api.ask("/runs/20300422T140000Z_20300422T150000Z");
   await api.ask("/runs/20300422T140000Z_20300422T150000Z_20300230T180000Z");
@@ -95,7 +95,7 @@ describe("GET /runs/:id", () => {
     });
   });
 
-  it("says of a run that has not answered its start that it is coming, not that it is unknown", async () => {
+  it("answers that a run without its first status is coming, not that it is unknown", async () => {
     const id = await aRun();
     const refused = { ok: false as const, code: "unknown_run" as const, detail: "never started" };
     vi.spyOn(BackfillRun.prototype, "status").mockResolvedValue(refused);
@@ -189,7 +189,7 @@ describe("DELETE /runs/:id", () => {
     [{ note: 7 }, "", "#/note"],
     [{ force: false }, "?force=true", "#/force"],
     [{ force: true }, "?force=false", "#/force"],
-  ])("refuses the body %j with the query %j, and the run hears nothing", async (body, query, pointer) => {
+  ])("refuses the body %j with the query %j, and never reaches the run", async (body, query, pointer) => {
     const answer = await api.ask(`/runs/${await aRun()}${query}`, { method: "DELETE", body });
     expect(answer).toMatchObject({ status: 422, json: { code: "invalid_body", errors: [{ pointer }] } });
     expect(api.aborts).toEqual([]);

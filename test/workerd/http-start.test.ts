@@ -19,7 +19,7 @@ describe("POST /runs", () => {
     expect(answer.headers.get("Idempotent-Replayed")).toBeNull();
   });
 
-  it("takes the end that is now, a single second, and a time in another offset", async () => {
+  it("takes an end that is now, a single second, and a time in another offset", async () => {
     const end = "2030-04-23T02:00:00+08:00";
     expect(await api.post({ start: end, end })).toMatchObject({ status: 201 });
   });
@@ -103,7 +103,7 @@ describe("POST /runs", () => {
     expect(await api.everyRun()).toEqual([]);
   });
 
-  it("gives the runs that a long window splits into, and each of them is taken", async () => {
+  it("returns the runs that a long window splits into, and takes each of them", async () => {
     const answer = await api.post({ start: "2030-04-01T00:00:00Z", end: "2030-04-16T00:00:00Z" });
     expect(answer.json.split).toHaveLength(3);
     for (const window of answer.json.split) {
@@ -129,7 +129,7 @@ describe("POST /runs", () => {
 describe("a repeat with the same Idempotency-Key", () => {
   const keyed = { headers: { "Idempotency-Key": "key-1" } };
 
-  it("is answered as the first time, word for word, though members moved and the run moved on", async () => {
+  it("is answered as the first time, word for word, although the run moved on", async () => {
     const first = await api.post(BODY, keyed);
     const again = await api.post(`{ "end": "${BODY.end}", "start": "${BODY.start}" }`, keyed);
     expect([again.status, again.text, again.headers.get("Location")]).toEqual([
@@ -150,7 +150,7 @@ describe("a repeat with the same Idempotency-Key", () => {
     expect([again.status, again.text]).toEqual([201, first.text]);
   });
 
-  it("but another body is refused, because one key is one intent", async () => {
+  it("is refused with another body, because one key is one intent", async () => {
     await api.post(BODY, keyed);
     for (const body of [
       { ...BODY, note: "x" },
@@ -164,7 +164,7 @@ describe("a repeat with the same Idempotency-Key", () => {
     expect(await api.everyRun()).toHaveLength(1);
   });
 
-  it("leads to the same run when the first answer was 503, because the run exists already", async () => {
+  it("leads to the same run when the first answer was 503", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     api.runs.failStarts = 1;
     const first = await api.post(BODY, keyed);

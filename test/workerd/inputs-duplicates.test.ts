@@ -44,7 +44,7 @@ describe("two keys of one name and size", () => {
     return run.deliver({}, over);
   };
 
-  it("stop the run for a word: the first is sent, nothing of the second is parsed", async () => {
+  it("stop the run for a decision: the first is sent, nothing of the second is parsed", async () => {
     const status = await twice();
     expect(status).toMatchObject({
       stage_code: "needs_attention",
@@ -81,14 +81,14 @@ describe("two keys of one name and size", () => {
     expect(run.delivered.filter((id) => id === "same")).toHaveLength(2);
   });
 
-  it("are no matter when the sizes differ", async () => {
+  it("are two files when the sizes differ", async () => {
     await run.put(`20300422/${name}`, sizedLog("one", 1));
     await run.put(`20300422/14/${name}`, sizedLog("other", 9));
     expect(await run.deliver()).toMatchObject({ delivery_completed: true, matched_raw_files: 2 });
   });
 });
 
-describe("a pass that older code began", () => {
+describe("a listing pass that older code began", () => {
   it("begins anew, and reads what that code did not know of", async () => {
     const keys = [`20300422/14/${STAMPS}_a.log.gz`, logName(1)];
     await Promise.all(keys.map((key, n) => run.put(key, sizedLog(key, n))));

@@ -38,7 +38,7 @@ describe("a log file", () => {
       "20300422/20300422T151000Z_20300422T151030Z_a.log.gz",
     ],
     ["with a single time within five minutes before the window", "20300422/20300422T135600Z_a.log.gz"],
-  ])("%s is read", async (_what, name) => {
+  ])("is read: %s", async (_what, name) => {
     const key = await run.put(name, name.endsWith(".gz") ? log("a") : linesOf(["a"]));
     const status = await run.deliver();
     expect((await run.files()).map((file) => file.key)).toEqual([key]);
@@ -52,7 +52,7 @@ describe("a log file", () => {
     ["that ends before the window", "20300422/20300422T135000Z_20300422T135959Z_a.log.gz"],
     ["that begins behind the margin", "20300422/20300422T151001Z_20300422T151030Z_a.log.gz"],
     ["of the same hour of another day", "20300421/20300421T143000Z_20300421T143030Z_a.log.gz"],
-  ])("%s is not read", async (_what, name) => {
+  ])("is not read: %s", async (_what, name) => {
     await run.put(name, log("a"));
     await run.put(logName(0), log("b"));
     const status = await run.deliver();
@@ -60,7 +60,7 @@ describe("a log file", () => {
     expect(run.delivered).toEqual(["b"]);
   });
 
-  it("of the night before is found over the edge of the day", async () => {
+  it("is found over the edge of the day when it began the night before", async () => {
     const startMs = Date.parse("2030-04-22T00:00:00Z");
     await run.put(
       "20300421/20300421T235930Z_20300422T000000Z_a.log.gz",
@@ -71,7 +71,7 @@ describe("a log file", () => {
     expect(status.stage_code).toBe("sent_waiting_cleanup");
   });
 
-  it("that comes in after the first listing and before the last one is taken in", async () => {
+  it("is taken in when it arrives between the first listing and the last", async () => {
     const endMs = Date.parse("2030-04-22T17:59:00Z");
     const startMs = endMs - HOUR;
     const inside = { EdgeStartTimestamp: startMs / 1_000 + 60 };
@@ -129,7 +129,7 @@ describe("a file that comes in after the run was delivered", () => {
   });
 });
 
-it("while the last third of the margin still brings records of the window, the margin doubles before the end", async () => {
+it("doubles the margin while its last third still brings records of the window", async () => {
   const endMs = Date.parse("2030-04-22T17:45:00Z");
   const startMs = endMs - HOUR;
   const inside = { EdgeStartTimestamp: startMs / 1_000 + 60 };
@@ -178,7 +178,7 @@ describe("what is no log file", () => {
     expect(named.toSorted()).toEqual(names.map((name) => run.prefix + name).toSorted());
   });
 
-  it("may be a folder; one that holds logs needs a word, because they may belong to the window", async () => {
+  it("may be a folder; a folder with logs needs a decision", async () => {
     await run.put(logName(0), log("a"));
     await run.put(`edge/${HALF_HOUR}_b.log.gz`, log("b"));
     await run.put("notes/readme.txt", "x");
@@ -224,7 +224,7 @@ describe("what is no log file", () => {
 });
 
 describe("a file that drops everything", () => {
-  it("for want of readable times is suspicious, because the job's format may have changed", async () => {
+  it("is suspicious without readable times, because the job's format may have changed", async () => {
     const records = ["a", "b"].map((id) => record(id, { EdgeStartTimestamp: "22/04/2030 14:01" }));
     const key = await run.put(logName(0), gzipSync(ndjson(records)));
     await run.put(logName(1), log("c"));
@@ -234,7 +234,7 @@ describe("a file that drops everything", () => {
     expect(status.problems).toMatchObject([{ kind: "file", key, state: "suspicious" }]);
   });
 
-  it("because ParentRayID is absent everywhere is suspicious, and says which option takes such records", async () => {
+  it("is suspicious without any ParentRayID, and names the option that takes such records", async () => {
     const records = ["a", "b"].map((id) => record(id, { ParentRayID: undefined }));
     const key = await run.put(logName(0), gzipSync(ndjson(records)));
     await run.deliver();
@@ -245,7 +245,7 @@ describe("a file that drops everything", () => {
     expect(status).toMatchObject({ stage_code: "needs_attention", state_reason: { code: "empty_window" } });
   });
 
-  it("because all of it is subrequests is closed, because that is what it says", async () => {
+  it("is closed when all of it is subrequests", async () => {
     await run.put(logName(0), gzipSync(ndjson([record("a", { ParentRayID: "7d3c1a2b3c4d5e6f" })])));
     await run.put(logName(1), log("b"));
     expect(await run.deliver()).toMatchObject({ stage_code: "sent_waiting_cleanup", files: { closed: 2 } });
@@ -259,7 +259,7 @@ describe("a window of which nothing was kept", () => {
       "without a line of it",
       gzipSync(ndjson([record("a", { EdgeStartTimestamp: WINDOW_START / 1_000 - 9 })])),
     ],
-  ])("%s needs a word, because a wrong prefix looks the same", async (_what, body) => {
+  ])("needs a decision (%s), because a wrong prefix looks the same", async (_what, body) => {
     if (body) await run.put(logName(0), body);
     const status = await run.deliver();
     expect(status).toMatchObject({

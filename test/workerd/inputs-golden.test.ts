@@ -52,7 +52,7 @@ function rawRecord(text: string): string {
   return text.slice(from, to > from ? to : -1);
 }
 
-it("delivers every hazard as the one right line, drops what has no readable time, and loses none", async () => {
+it("delivers every hazard as the right line, drops what has no readable time, and loses none", async () => {
   const texts = (fixture as string).split("\n").filter((text) => text !== "");
   const hazards = rowsOf<Hazard>(fixture as string);
   expect(hazards.length).toBeGreaterThan(100);

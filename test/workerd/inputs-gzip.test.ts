@@ -36,7 +36,7 @@ describe("a sound object", () => {
     expect(run.posts.map((lines) => lines.length)).toEqual([100, 100, 50]);
   });
 
-  it("of several gzip members is sent with all of them, because a reader that stops at the first loses the rest", async () => {
+  it("is sent with all of its gzip members", async () => {
     const members = ["a", "b", "c"].map((letter) => rayIds(letter, 30));
     await run.put(logName(0), joined(...members.map((ids) => gzipSync(linesOf(ids)))));
     const status = await run.deliver();
@@ -44,7 +44,7 @@ describe("a sound object", () => {
     expect(run.delivered).toEqual(members.flat());
   });
 
-  it("may have a member that ends within a line", async () => {
+  it("is read when a member ends within a line", async () => {
     const text = linesOf(IDS);
     const cut = Math.floor(text.length / 2);
     await run.put(logName(0), joined(gzipSync(text.slice(0, cut)), gzipSync(text.slice(cut))));
@@ -52,7 +52,7 @@ describe("a sound object", () => {
     expect(run.delivered).toEqual(IDS);
   });
 
-  it("named .log may be uncompressed, or compressed all the same", async () => {
+  it("is read when it is named .log, uncompressed or compressed", async () => {
     await run.put(logName(0, ".log"), linesOf(IDS));
     await run.put(logName(1, ".log"), gzipSync(linesOf(rayIds("b", 5))));
     const status = await run.deliver();
@@ -60,7 +60,7 @@ describe("a sound object", () => {
     expect(run.delivered).toEqual([...IDS, ...rayIds("b", 5)]);
   });
 
-  it("of no lines closes without a batch", async () => {
+  it("closes without a batch when it holds no lines", async () => {
     await run.put(logName(0), gzipSync(""));
     await run.put(logName(1), SOUND);
     const status = await run.deliver();
@@ -84,7 +84,7 @@ const DAMAGED: [string, Uint8Array, string][] = [
 
 describe("an object", () => {
   it.each(DAMAGED)(
-    "%s is failed with its reason, nothing of it is sent, and the run needs attention",
+    "is failed with its reason, and nothing of it is sent: %s",
     async (_what, bytes, reason) => {
       const key = await run.put(logName(0), bytes);
       await run.put(logName(1), gzipSync(linesOf(rayIds("b", 3))));
@@ -103,7 +103,7 @@ describe("an object", () => {
     },
   );
 
-  it("that is damaged after batches of it were made has none of them sent, because a resend would repeat them", async () => {
+  it("is damaged after batches of it were made, and none of them is sent", async () => {
     const many = rayIds("c", 5_000);
     const key = await run.put(logName(0), changed(gzipSync(linesOf(many)), -6));
     const status = await run.deliver();
@@ -111,7 +111,7 @@ describe("an object", () => {
     expect([status.stage_code, run.posts]).toEqual(["needs_attention", []]);
   });
 
-  it("that is damaged is accepted with a note, and then the run is delivered with an exception", async () => {
+  it("is accepted with a note when it is damaged, which is an exception", async () => {
     const key = await run.put(logName(0), SOUND.subarray(0, -200));
     await run.put(logName(1), gzipSync(linesOf(rayIds("b", 3))));
     await run.deliver();
@@ -127,7 +127,7 @@ describe("an object", () => {
     expect(run.delivered).toEqual(rayIds("b", 3));
   });
 
-  it("that was damaged and has been put right is parsed again on retry", async () => {
+  it("is parsed again on retry when it was damaged and has been put right", async () => {
     const key = await run.put(logName(0), SOUND.subarray(0, -200));
     await run.deliver();
     await run.put(logName(0), SOUND);
@@ -139,7 +139,7 @@ describe("an object", () => {
 });
 
 describe('on_corrupt "salvage"', () => {
-  it("sends the readable part of a file cut short, up to its last LF, and says how much that was", async () => {
+  it("sends the readable part of a cut file, up to its last LF, and counts what it lost", async () => {
     const text = linesOf(IDS);
     const whole = gzipSync(text, { level: 0 });
     // Stored without compression: the bytes that are readable are the bytes that are there.
@@ -162,7 +162,7 @@ describe('on_corrupt "salvage"', () => {
     );
   });
 
-  it("does not trust a file whose checksum is wrong", async () => {
+  it("refuses a file whose checksum is wrong", async () => {
     const key = await run.put(logName(0), changed(SOUND, -6));
     const status = await run.deliver({ onCorrupt: "salvage" });
     expect(await run.reasonOf(key)).toMatch(/^failed: crc_mismatch/);
@@ -184,13 +184,13 @@ async function* slabs(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 1_013) yield bytes.subarray(at, at + 1_013);
 }
 
-describe("the parse step inside the runtime, whose zlib is another one than Node's", () => {
+describe("the parse step inside the runtime, with another zlib than Node's", () => {
   it("reads both of two members", async () => {
     const { outcome, lines } = await parsed(joined(SOUND, gzipSync(linesOf(rayIds("b", 7)))));
     expect([outcome.kind, outcome.counts.kept, lines]).toEqual(["ok", 257, [100, 100, 57]]);
   });
 
-  it("calls junk behind a member junk", async () => {
+  it("names junk behind a member", async () => {
     const { outcome } = await parsed(joined(SOUND, Buffer.from("junk")));
     expect(outcome).toMatchObject({ kind: "corrupt", reason: "trailing_junk" });
   });

@@ -32,7 +32,7 @@ async function deliverText(text: string | Uint8Array, ...how: Parameters<InputsU
 }
 
 describe("line ends", () => {
-  it("may be CRLF, and the file's last line may have none", async () => {
+  it("are read as CRLF, and the file's last line needs none", async () => {
     const status = await deliverText(`${line("a")}\r\n${line("b")}\r\n${line("c")}`);
     expect(status).toMatchObject({
       stage_code: "sent_waiting_cleanup",
@@ -41,7 +41,7 @@ describe("line ends", () => {
     expect(run.delivered).toEqual(["a", "b", "c"]);
   });
 
-  it("of empty lines are counted apart, because nothing was lost with them", async () => {
+  it("are counted apart when their lines are empty", async () => {
     const status = await deliverText(`\n\r\n${line("a")}\n\n${line("b")}\n\n`);
     expect(status).toMatchObject({
       stage_code: "sent_waiting_cleanup",
@@ -49,13 +49,13 @@ describe("line ends", () => {
     });
   });
 
-  it("may follow a byte order mark, which belongs to no line", async () => {
+  it("follow a byte order mark, which belongs to no line", async () => {
     const status = await deliverText(`${BOM}${line("a")}\n${line("b")}\n`);
     expect(status).toMatchObject({ lines: { read: 2, malformed: 0 } });
     expect(run.delivered).toEqual(["a", "b"]);
   });
 
-  it("inside a value are an escape and end nothing", async () => {
+  it("end nothing when they are escaped inside a value", async () => {
     await deliverText(`${line("a", { ClientRequestURI: "/x\ny\u0001z" })}\n${line("b")}\n`);
     expect(run.delivered).toEqual(["a", "b"]);
     expect(run.posts[0]?.[0]).toContain("/x y z");
@@ -90,7 +90,7 @@ describe("malformed lines", () => {
     expect(samples[5]?.bytes).toContain("\\xff");
   });
 
-  it("are shown 20 a run, those of the first files, because samples are to be looked at and not to be stored", async () => {
+  it("are shown 20 a run, those of the first files", async () => {
     for (let n = 0; n < 3; n++) {
       const bad = Array.from({ length: 15 }, (_bad, i) => `bad ${n}.${i}\n`).join("");
       await run.put(logName(n), gzipSync(bad + line(`a${n}`)));
@@ -107,7 +107,7 @@ describe("malformed lines", () => {
     ]);
   });
 
-  it("that are all a file has make it suspicious, because another format must not pass as nothing to send", async () => {
+  it("make a file suspicious when it holds nothing else", async () => {
     const key = await run.put(logName(0), gzipSync("a,b\n1,2\n"));
     await run.put(logName(1), gzipSync(linesOf(["a"])));
     const status = await run.deliver();
@@ -137,7 +137,7 @@ function at(rayId: string, literal: string): string {
 }
 
 describe("timestamps", () => {
-  it.each(FORMATS)("as %s are read, and both edges of the window are inside", async (_name, literal) => {
+  it.each(FORMATS)("are read as %s, and both edges of the window are inside", async (_name, literal) => {
     const seconds = [WINDOW_START / 1_000, WINDOW_START / 1_000 + 60, END / 1_000];
     const status = await deliverText(seconds.map((second) => at(`r${second}`, literal(second))).join(""));
     expect(run.delivered).toEqual(seconds.map((second) => `r${second}`));
@@ -147,7 +147,7 @@ describe("timestamps", () => {
     expect(shown).toEqual(seconds.map((second) => `${second}.000`));
   });
 
-  it("one nanosecond outside are outside, though JSON.parse cannot tell", async () => {
+  it("are outside by one nanosecond, though JSON.parse cannot see it", async () => {
     const before = BigInt(WINDOW_START) * 1_000_000n - 1n;
     const after = BigInt(END) * 1_000_000n + 1n;
     const status = await deliverText(
@@ -165,13 +165,13 @@ describe("timestamps", () => {
     expect(status).toMatchObject({ lines: { read: 7, kept: 3, dropped: { outside_window: 4 } } });
   });
 
-  it("at an end that is outside are outside, and those a nanosecond before it are inside", async () => {
+  it("are outside at an excluded end, and inside a nanosecond before it", async () => {
     const end = BigInt(END) * 1_000_000n;
     await deliverText(at("in", String(end - 1n)) + at("out", String(end)), { endExclusive: true });
     expect(run.delivered).toEqual(["in"]);
   });
 
-  it("that are unreadable are counted and never guessed", async () => {
+  it("are counted and never guessed when they are unreadable", async () => {
     const status = await deliverText(
       at("a", '"2030-04-22T14:01:00"') + at("b", "null") + at("c", '"soon"') + `${line("d")}\n`,
     );
@@ -197,7 +197,7 @@ describe("top-level requests", () => {
     expect(status).toMatchObject({ lines: { read: 7, dropped: { not_top_level: 6 } } });
   });
 
-  it('are with ["00", "", null] also those with an empty, a null and an absent one', async () => {
+  it('include those with an empty, a null and an absent id, with ["00", "", null]', async () => {
     const status = await deliverText(text, { topLevelParentRayIds: ["00", "", null] });
     expect(run.delivered).toEqual(["00", "empty", "null", "absent"]);
     expect(status).toMatchObject({ lines: { dropped: { not_top_level: 3 } } });
@@ -207,7 +207,7 @@ describe("top-level requests", () => {
 describe("RayIDs that occur twice in a file", () => {
   const ids = [...rayIds("a", 150), ...rayIds("a", 20), ...rayIds("b", 10)];
 
-  it("are sent twice and counted, because two lines may well be two requests", async () => {
+  it("are sent twice and counted, because two lines may be two requests", async () => {
     const status = await deliverText(linesOf(ids));
     expect(run.delivered).toEqual(ids);
     expect(status).toMatchObject({

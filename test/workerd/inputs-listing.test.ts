@@ -34,7 +34,7 @@ const HOURS = /^\d{8}\/(?:(?:[01]\d|2[0-3])(?:00)?\/|hour=(?:[01]\d|2[0-3])\/)?[
 
 describe("a day folder as it was found", () => {
   it.each(["f14", "f14b", "f14e"] as const)(
-    "%s reads its hour folders and names every other folder, by one rule for every first character",
+    "has its hour folders read and every other folder named, by one rule (%s)",
     async (name) => {
       const { keys, window } = faults[name];
       const status = await deliver(keys, window);
@@ -53,7 +53,7 @@ describe("a day folder as it was found", () => {
   );
 
   it.each(["d2", "d3"] as const)(
-    "%s reads a file that overlaps by its name however early it began",
+    "has a file read that overlaps by its name, however early it began (%s)",
     async (name) => {
       const { keys, window } = faults[name];
       const status = await deliver(keys, window);
@@ -66,7 +66,7 @@ describe("a day folder as it was found", () => {
 describe("a file", () => {
   const day = ["20300422", "2030-04-22", "2030/04/22", "date=20300422", "date=2030-04-22"];
   it.each(day.flatMap((one) => ["", "/14", "/1400", "/hour=14"].map((hour) => one + hour)))(
-    "in %s/ is read, and nothing else is named",
+    "is read in %s/, and nothing else is named",
     async (folder) => {
       const status = await deliver([`${folder}/${STAMPS}_a.log.gz`, `${STAMPS}_b.log.gz`], [
         "2030-04-22T14:00:00Z",
@@ -77,7 +77,7 @@ describe("a file", () => {
     },
   );
 
-  it("of three days is read from the folder of its first day", async () => {
+  it("is read from the folder of its first day when it covers three days", async () => {
     const keys = [
       "20300420/20300420T000000Z_20300423T000000Z_long.log.gz",
       "20300416/20300416T000000Z_20300423T000000Z_week.log.gz",
@@ -87,14 +87,14 @@ describe("a file", () => {
     expect(run.delivered.toSorted()).toEqual(keys.toSorted());
   });
 
-  it("with one time reaches from its hour folder over the next ones", async () => {
+  it("reaches from its hour folder over the next ones when it has one time", async () => {
     const keys = ["20300422/12/20300422T125900Z_a.log.gz", "20300422/14/20300422T140500Z_b.log.gz"];
     const status = await deliver([...keys, "20300422/12/20300422T120000Z_c.log.gz"]);
     expect(run.delivered.toSorted()).toEqual(keys);
     expect(status.delivery_completed).toBe(true);
   });
 
-  it("that comes late into an hour folder of another layout is named after delivery", async () => {
+  it("is named after delivery when it comes late into an hour folder of another layout", async () => {
     await deliver([`date=2030-04-22/hour=14/${STAMPS}_a.log.gz`], ["2030-04-22T14:00:00Z", "2030-04-22T15:00:00Z"]); // prettier-ignore
     await run.put("2030/04/22/1400/20300422T144000Z_20300422T144030Z_b.log.gz", sizedLog("late", 1));
     await run.wait(2 * HOUR + 60_000);
@@ -113,7 +113,7 @@ describe("folders with a date", () => {
     ["eu/{DATE}/http/", "eu/2030-04-22/http/"],
     ["date={DATE}/edge/", "date=20300422/edge/1400/"],
     ["zone-{DATE}/", "zone-20300422/"],
-  ])("%s reads %s", async (folder, place) => {
+  ])("are read with %s: %s", async (folder, place) => {
     const status = await deliver([`${place}${STAMPS}_a.log.gz`], ["2030-04-22T14:00:00Z", "2030-04-22T15:00:00Z"], { folders: [folder] }); // prettier-ignore
     expect(run.delivered).toHaveLength(1);
     expect(status).toMatchObject({ delivery_completed: true, foreign_keys: [] });
@@ -134,7 +134,7 @@ describe("folders with a date", () => {
 
 describe("a log without a readable time", () => {
   it.each(["9999.log", "20300422/9999.log", "20300422/14/mystery.log.gz", "20300422/20300422-140000.log.gz"])(
-    "%s stops the run for a word, because it may hold records of the window",
+    "stops the run for a decision (%s), because it may hold records of the window",
     async (name) => {
       const status = await deliver([logName(1), name]);
       expect(status).toMatchObject({
@@ -153,7 +153,7 @@ describe("a log without a readable time", () => {
   );
 
   it.each(["20300421/9999.log", "20300423/mystery.log.gz", "app-2030-03-01.log"])(
-    "%s needs none, because its day is another one",
+    "needs no decision when its day is another one (%s)",
     async (name) => {
       const status = await deliver([logName(1), name]);
       expect(status.delivery_completed).toBe(true);
@@ -162,7 +162,7 @@ describe("a log without a readable time", () => {
   );
 });
 
-it("what cannot hold records needs no word, wherever it lies", async () => {
+it("needs no decision when it cannot hold records, wherever it lies", async () => {
   await run.put("", "");
   const status = await deliver([
     logName(1), "ownership-challenge-1.txt", "20300422/ownership-challenge.txt", "20300422/14/test.txt.gz",
@@ -184,7 +184,7 @@ describe("folders that are no day folders", () => {
     expect(foreignOf(status)).toMatchObject({ folder_with_logs: ["archive/"] });
   });
 
-  it("that are more than the pages of a pass are named, and need a word", async () => {
+  it("are named and need a decision when they are more than the pages of a listing pass", async () => {
     // lists take time, else no more than a hundred of them would fit into this second
     const list = env.LOGS.list.bind(env.LOGS);
     vi.spyOn(env.LOGS, "list").mockImplementation((options) => {

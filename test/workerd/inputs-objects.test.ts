@@ -53,7 +53,7 @@ describe("an object that is gone when it is to be parsed", () => {
     expect(again).toMatchObject({ stage_code: "needs_attention", files: { missing: 1 } });
   });
 
-  it("is sent once it is back and somebody asks for it", async () => {
+  it("is sent once it is back and an operator retries it", async () => {
     const key = await run.put(NAME, log(["a"]));
     await listed();
     await env.LOGS.delete(key);
@@ -64,7 +64,7 @@ describe("an object that is gone when it is to be parsed", () => {
     expect(run.delivered).toEqual(["a"]);
   });
 
-  it("may be accepted with a note", async () => {
+  it("is accepted with a note", async () => {
     const key = await run.put(NAME, log(["a"]));
     await run.put("20300422/20300422T170200Z_20300422T170230Z_b.log.gz", log(["b"]));
     await run.start({ parse: specOf() });
@@ -110,21 +110,21 @@ describe("an object that is another one after lines of it were sent", () => {
     return key;
   }
 
-  it("is changed: nothing more of it is sent, and it may be accepted as it stands", async () => {
+  it("is changed: nothing more of it is sent, and it can be accepted as it stands", async () => {
     await changedAfterPost([...first, ...rayIds("b", 10)]);
     const status = await run.decide({ do: "accept_file", file: 1, note: "the partner has what it needs" });
     expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 1 });
     expect(run.delivered).toEqual(first);
   });
 
-  it("is parsed again on retry: batches that are the same are not sent again, new ones are", async () => {
+  it("is parsed again on retry: equal batches are not sent again, new ones are", async () => {
     await changedAfterPost([...first, ...rayIds("b", 10)]);
     const status = await run.decide({ do: "retry_file", file: 1, allowDuplicates: true });
     expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", lines: { kept: 110, sent: 110 } });
     expect(run.delivered).toEqual([...first, ...rayIds("b", 10)]);
   });
 
-  it("is changed again on retry when batches differ that were sent, because that would send lines twice", async () => {
+  it("is changed again on retry when batches differ that were sent", async () => {
     const other = [...rayIds("b", 10), ...first];
     await changedAfterPost(other);
     const refused = await run.decide({ do: "retry_file", file: 1, allowDuplicates: false });
@@ -169,7 +169,7 @@ describe("an object whose pack is lost before all of it was sent", () => {
     expect(run.delivered.toSorted()).toEqual(rayIds("a", 250));
   });
 
-  it("but is another one by now is changed, even where its lines are the same", async () => {
+  it("is changed when it is another one by now, even where its lines are the same", async () => {
     await packLost();
     const key = await run.put(logName(0), gzipSync(linesOf(rayIds("a", 250)), { level: 1 }));
     expect(await goOn()).toMatchObject({ stage_code: "needs_attention", files: { changed: 1 } });

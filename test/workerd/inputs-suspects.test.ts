@@ -35,7 +35,7 @@ function digestOfPosts(): string {
 }
 
 describe("feeds that were found in the field", () => {
-  it.each([["f01", 39], ["f03", 0], ["f21", 0]])("delivers every line of %s", async (name, repaired) => {
+  it.each([["f01", 39], ["f03", 0], ["f21", 0]])("deliver every line of %s", async (name, repaired) => {
     const { feed, status } = await deliverFeed(name);
     expect(status).toMatchObject({
       stage_code: "sent_waiting_cleanup",
@@ -49,7 +49,7 @@ describe("feeds that were found in the field", () => {
     ["f13b", "unreadable_times: 8 of 9 top-level records have no readable EdgeStartTimestamp (88.9 %); line 1 has \"2026-03-31 14:01:00\"", 1],
     ["f22", "unset_parent_ray_ids: 30 of 33 records have a ParentRayID that is absent, empty or only zeros (90.9 %); line 4 has none", 3],
     ["f23", "unset_parent_ray_ids: 30 of 30 records have a ParentRayID that is absent, empty or only zeros (100 %); line 1 has \"0000000000000000\"", 0],
-  ])("stops for a word at %s", async (name, reason, held) => {
+  ])("stop for a decision at %s", async (name, reason, held) => {
     const { status } = await deliverFeed(name);
     expect(status).toMatchObject({
       stage_code: "needs_attention",
@@ -65,7 +65,7 @@ describe("feeds that were found in the field", () => {
     expect(run.posts.flat()).toHaveLength(name === "f23" ? 3 : 0);
   }); // prettier-ignore
 
-  it("sends the file of zeros when it is retried with its value, and that file only reads it so", async () => {
+  it("send the file of zeros on retry with its value, and only that file reads zeros so", async () => {
     const { feed } = await deliverFeed("f23");
     const file = (await run.files()).find(({ state }) => state === "suspicious");
     const ids = ["00", "0000000000000000"];
@@ -118,7 +118,7 @@ describe("the limits of a check", () => {
     expect((await run.deliver()).files.suspicious).toBe(1);
   }); // prettier-ignore
 
-  it("keep the older rule for a run that was started before there was a ratio", async () => {
+  it("follow the older rule for a run that was started before there was a ratio", async () => {
     await putSuspicious();
     const spec = await import("../support/run-under-test.ts").then(({ aSpec }) => aSpec(run.id));
     const { maxSuspectRatio: _ratio, parseVersion: _version, ...parse } = spec.parse;
@@ -129,7 +129,7 @@ describe("the limits of a check", () => {
 });
 
 describe("a run of many small files", () => {
-  it("stops for a word when they are too much together, and is delivered with an exception after it", async () => {
+  it("stops for a decision when they are too much together, and ends with an exception", async () => {
     for (let n = 0; n < 4; n += 1)
       await run.put(logName(n), gzipSync(`${linesOf(rayIds(`${n}`, 50))}${"x\n".repeat(2)}`));
     const status = await run.deliver();
@@ -153,7 +153,7 @@ describe("a run of many small files", () => {
   });
 });
 
-describe("the word on a suspicious file", () => {
+describe("the decision on a suspicious file", () => {
   it("says whether its lines are sent, because it kept some", async () => {
     await putSuspicious();
     await run.deliver();
@@ -167,7 +167,7 @@ describe("the word on a suspicious file", () => {
     expect(run.posts).toEqual([]);
   }); // prettier-ignore
 
-  it.each([[true, 20, "closed"], [false, 0, "accepted"]])("send: %s", async (send, sent, state) => {
+  it.each([[true, 20, "closed"], [false, 0, "accepted"]])("sends or discards its lines: %s", async (send, sent, state) => {
     const key = await putSuspicious();
     await run.deliver();
     const status = await run.decide({ do: "accept_file", file: 1, send, note: "seen" });
@@ -195,7 +195,7 @@ describe("the word on a suspicious file", () => {
     expect((await run.status()).lines.sent).toBe(20);
   });
 
-  it("is asked for again after a retry, and another object is judged anew", async () => {
+  it("is needed again after a retry, and another object is judged anew", async () => {
     const key = await putSuspicious();
     await run.deliver();
     expect((await run.decide({ do: "retry_file", file: 1, allowDuplicates: false })).files.suspicious).toBe(

@@ -22,10 +22,10 @@ async function after(batches: number, bodies: string[]): Promise<void> {
 }
 const five = Array.from({ length: 5 }, (_, n) => GOOD.replace("0001", `000${n}`));
 
-describe("after five answers of one shape", () => {
+describe("an answer of another shape, after five of one shape", () => {
   beforeEach(() => after(12, five));
 
-  it("another shape holds its batch as uncertain, because nobody knows what the partner meant", async () => {
+  it("holds its batch as uncertain", async () => {
     const odd = await grantOf(run);
     await tell(run, odd, bad);
     expect(await run.row(`SELECT state, reason FROM batches WHERE batch = ${odd.batch}`)).toEqual({
@@ -44,7 +44,7 @@ describe("after five answers of one shape", () => {
     expect((await grantOf(run)).batch).toBe(odd.batch + 1);
   });
 
-  it("two of them do not stop the run, the third one does and shows both bodies", async () => {
+  it("stops the run with the third answer, which shows both bodies", async () => {
     for (let n = 0; n < 2; n += 1) await tell(run, await grantOf(run), bad);
     expect((await run.status()).stage_code).toBe("sending");
     await tell(run, await grantOf(run), bad);
@@ -58,7 +58,7 @@ describe("after five answers of one shape", () => {
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
   });
 
-  it("resume as success delivers the held batches and every later answer of that shape", async () => {
+  it("is delivered after resume as success, now and later", async () => {
     for (let n = 0; n < 3; n += 1) await tell(run, await grantOf(run), bad);
     const { status } = await acted(run, { do: "resume", acceptReceiver: false, answers: "success" });
     expect(status).toMatchObject({
@@ -82,7 +82,7 @@ describe("after five answers of one shape", () => {
     ]);
   });
 
-  it("resume as refused refuses the held batches and every later answer of that shape, and retry sends them", async () => {
+  it("is refused after resume as refused, now and later, and retry sends its batches", async () => {
     for (let n = 0; n < 3; n += 1) await tell(run, await grantOf(run), bad);
     await acted(run, { do: "resume", acceptReceiver: false, answers: "refused" });
     expect(await run.status()).toMatchObject({
@@ -106,7 +106,7 @@ describe("after five answers of one shape", () => {
     });
   });
 
-  it("another shape than the judged one is unusual again, because the word was about that one", async () => {
+  it("is unusual again when its shape is not the one decided on", async () => {
     for (let n = 0; n < 3; n += 1) await tell(run, await grantOf(run), bad);
     await acted(run, { do: "resume", acceptReceiver: false, answers: "success" });
     const odd = await grantOf(run);
@@ -114,7 +114,7 @@ describe("after five answers of one shape", () => {
     expect((await statesOf(run))[odd.batch]).toBe("held");
   });
 
-  it("a word about answers is refused while none waits for one, and changes nothing", async () => {
+  it("refuses a decision while none waits for one, and changes nothing", async () => {
     const before = await everyRow(run);
     for (const answers of ["success", "refused"] as const) {
       expect(await act(run, { do: "resume", acceptReceiver: false, answers })).toMatchObject({
@@ -125,7 +125,7 @@ describe("after five answers of one shape", () => {
     expect(await everyRow(run)).toEqual(before);
   });
 
-  it("an unusual answer that is reported three times is one answer, because reports are repeated", async () => {
+  it("counts once when it is reported three times", async () => {
     const odd = await grantOf(run);
     for (let times = 0; times < 3; times += 1) {
       for (let again = 0; again < 2; again += 1) await tell(run, odd, bad);
@@ -136,14 +136,14 @@ describe("after five answers of one shape", () => {
     expect((await grantOf(run)).batch).toBe(odd.batch + 1);
   });
 
-  it("the usual shape with other ids, times and long numbers is usual", async () => {
+  it("is usual with other ids, times and long numbers", async () => {
     for (const id of ["deadbeefdeadbeefdeadbeef", "2030-04-22T18:00:01Z", "AbCdEfGh0123456789=="]) {
       await tell(run, await grantOf(run), answered(200, { bodyStart: `{"request_id":"${id}","message":"ok","code":0}` })); // prettier-ignore
     }
     expect(await run.status()).toMatchObject({ log_lines_sent: 8 * LINES, lines: { held: 0 } });
   });
 
-  it("SUCCESS_PATTERN decides instead of the shape, because a rule beats a comparison", async () => {
+  it("is left to SUCCESS_PATTERN where one is set", async () => {
     const match = await grantOf(run);
     await tell(run, match, answered(200, { bodyStart: BAD, bodyMatches: true }));
     const other = await grantOf(run);
@@ -154,7 +154,7 @@ describe("after five answers of one shape", () => {
     expect(await run.status()).toMatchObject({ stage_code: "sending", uncertain_attempts: 1 });
   });
 
-  it("a word survives an eviction, because it stands in the rows", async () => {
+  it("keeps its decision through an eviction", async () => {
     for (let n = 0; n < 3; n += 1) await tell(run, await grantOf(run), bad);
     await run.evict();
     expect((await run.status()).state_reason?.code).toBe("unusual_answers");
@@ -166,7 +166,7 @@ describe("after five answers of one shape", () => {
 });
 
 describe("what an honest receiver may repeat", () => {
-  it("is not a shape: the number of lines of its own batch is masked", async () => {
+  it("masks the number of lines of its own batch", async () => {
     const sizes = [100, 99, 98, 97, 96, 95, 94];
     await openedAs(run, [sizes], {});
     for (let n = 0; n < sizes.length; n += 1) {
@@ -177,7 +177,7 @@ describe("what an honest receiver may repeat", () => {
     expect((await run.status()).log_lines_sent).toBe(sizes.reduce((a, b) => a + b));
   });
 
-  it("but another number than its own is one: a batch taken in part is held", async () => {
+  it("compares another number than its own: a batch taken in part is held", async () => {
     const sizes = [100, 99, 98, 97, 96, 95, 94];
     await openedAs(run, [sizes], {});
     for (let n = 0; n < 6; n += 1) {
@@ -189,8 +189,8 @@ describe("what an honest receiver may repeat", () => {
   });
 });
 
-describe("one answer reported five times", () => {
-  it("does not make a usual kind, because answers are compared and not reports", async () => {
+describe("an answer that is reported five times", () => {
+  it("makes no usual kind, because answers are compared and not reports", async () => {
     await openedAs(run, [Array.from({ length: 9 }, () => LINES)], {});
     const first = await grantOf(run);
     for (let times = 0; times < 5; times += 1) {

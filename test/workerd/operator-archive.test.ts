@@ -26,7 +26,7 @@ describe("the report of a delivered run", () => {
     expect(rows["summary"]?.[0]).toMatchObject({ delivery_completed: true, id: run.id });
   });
 
-  it("stays as it was through cleanup, because it is the proof that is left", async () => {
+  it("stays as it was through cleanup", async () => {
     await delivered(run);
     const before = await checked(run, await reportFiles(run));
     await run.wait(4 * HOUR);
@@ -37,7 +37,7 @@ describe("the report of a delivered run", () => {
     expect(after["batches"]).toEqual(before["batches"]);
   });
 
-  it("shows a part that was changed, because then its link is another", async () => {
+  it("shows a part that was changed, because its link is another", async () => {
     await delivered(run);
     const files = await reportFiles(run);
     const name = Object.keys(files).find((one) => one.includes("batches")) ?? "";
@@ -45,7 +45,7 @@ describe("the report of a delivered run", () => {
     await expect(checked(run, { ...files, [name]: new TextEncoder().encode(changed) })).rejects.toThrow();
   });
 
-  it("is written anew after a late report, because the ledger says something else then", async () => {
+  it("is written anew after a late report", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     const lost = await grantOf(run);
     await run.wait(31_000);
@@ -115,7 +115,7 @@ describe("the report of an aborted run", () => {
     expect(rows["summary"]?.[0]).toMatchObject({ log_lines_sent: LINES, uncertain_attempts: 1 });
   });
 
-  it("is written anew when it was delivered before, because that report says something else", async () => {
+  it("is written anew when the run was delivered before", async () => {
     await delivered(run);
     expect(await reportOf(run)).toMatchObject({ complete: true });
     await putLogs(run, 3);
@@ -131,7 +131,7 @@ describe("the report of an aborted run", () => {
     expect(events.map(({ kind }) => kind as string)).toContain("abort");
   });
 
-  it("is not there while the run is at work, because nothing is proven yet", async () => {
+  it("is absent while the run is at work", async () => {
     await openedAs(run, [[LINES]], {});
     await run.wait(10_000);
     expect(await reportKeys(run)).toEqual([]);
@@ -154,7 +154,7 @@ describe("evidence.zip", () => {
     expect(strFromU8(script ?? new Uint8Array())).toContain("node:crypto");
   });
 
-  it("is refused while the report is not written, because half a proof is none", async () => {
+  it("is refused while the report is not written", async () => {
     named(run);
     await openedAs(run, [[LINES]], {});
     const response = await evidence(run);
@@ -162,7 +162,7 @@ describe("evidence.zip", () => {
     expect(await response.json()).toMatchObject({ code: "report_not_written" });
   });
 
-  it("is refused while the report is written anew, because the one before says something else than the ledger", async () => {
+  it("is refused while the report is written anew", async () => {
     named(run);
     await delivered(run);
     const put = env.LOGS.put.bind(env.LOGS);

@@ -26,7 +26,7 @@ async function oneRefused() {
 }
 
 describe("a canary", () => {
-  it("lets one batch out behind 20,000 stranded ones, because those never went out", async () => {
+  it("lets one batch out behind 20,000 stranded ones, because those were never sent", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 1 });
     await addBatches(run, { state: "held", reason: "stranded: changed", file: "changed" });
     await tell(run, await grantOf(run), answered(503));
@@ -68,7 +68,7 @@ describe("retry of everything", () => {
     },
   );
 
-  it("changes 20,000 batches over many turns, follows an eviction, and says so at every moment", async () => {
+  it("changes 20,000 batches over many turns, survives an eviction, and shows its progress", async () => {
     await oneRefused();
     await addBatches(run, { state: "refused", file: "open" });
     const answer = await acted(run, retry, "mended");
@@ -93,7 +93,7 @@ describe("retry of everything", () => {
     ]);
   });
 
-  it("is no hot loop: a batch that is refused again meanwhile waits for another command", async () => {
+  it("leaves a batch for another command that is refused again meanwhile", async () => {
     await oneRefused();
     await addBatches(run, { state: "refused", file: "open", count: 3_000 });
     expect((await acted(run, retry)).underWay).toBe(true);
@@ -103,7 +103,7 @@ describe("retry of everything", () => {
     expect((await run.status()).batches).toMatchObject({ refused: 1, pending: 3_000 });
   });
 
-  it("leaves the run at work until the last part, because it is neither delivered nor stuck before", async () => {
+  it("keeps the run at work until the last part", async () => {
     await oneRefused();
     await addBatches(run, { state: "held", file: "changed" });
     await run.settle();
@@ -139,7 +139,7 @@ describe("retry of everything", () => {
     expect(await act(run, retry)).toMatchObject({ ok: false, code: "run_ended" });
   });
 
-  it("leaves a failed file alone while a batch of it is out, because that one may be delivered", async () => {
+  it("leaves a failed file alone while a batch of it is out", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);
     const lost = await grantOf(run);
@@ -198,7 +198,7 @@ async function addDuplicates(count: number): Promise<void> {
   });
 }
 
-describe("the word that duplicates are read", () => {
+describe("the decision that duplicates are read", () => {
   it("reads 20,000 of them in bounded turns, and none that is named after it", async () => {
     await openedAs(run, [[LINES]], {});
     await sendAll(run);

@@ -28,7 +28,7 @@ async function allGrants() {
   return grants;
 }
 
-it("lets exactly so many batches out, however many are asked for, and pauses when they have ended", async () => {
+it("lets exactly so many batches out, and pauses when they have ended", async () => {
   await openedAs(run, FILES, { canary: 2 });
   const grants = await allGrants();
   expect(grants).toHaveLength(2);
@@ -46,7 +46,7 @@ it("lets exactly so many batches out, however many are asked for, and pauses whe
   expect(run.released).toEqual([]);
 });
 
-it("goes on with all the rest when it is resumed, and pauses no more", async () => {
+it("sends all the rest when it is resumed, and pauses no more", async () => {
   await openedAs(run, FILES, { canary: 1 });
   await tell(run, await grantOf(run), OK);
   await run.settle();
@@ -58,7 +58,7 @@ it("goes on with all the rest when it is resumed, and pauses no more", async () 
   expect(await eventsOf(run, "resume")).toMatchObject([{ actor: ACTOR, detail: { note: "looks good" } }]);
 });
 
-it("sends a canary that timed out again before it counts as ended, because nothing is known of it yet", async () => {
+it("sends a canary that timed out again before it counts as ended", async () => {
   await openedAs(run, FILES, { canary: 1 });
   const first = await grantOf(run);
   await tell(run, first, TIMEOUT);
@@ -71,7 +71,7 @@ it("sends a canary that timed out again before it counts as ended, because nothi
   expect((await run.status()).possible_duplicate_lines).toBe(LINES);
 });
 
-it("counts a refused and a held canary as ended, because an operator must look at them", async () => {
+it("counts a refused and a held canary as ended", async () => {
   await openedAs(run, FILES, { canary: 3, onUncertain: "hold" });
   await tell(run, await grantOf(run), OK);
   await tell(run, await grantOf(run), answered(400));
@@ -84,7 +84,7 @@ it("counts a refused and a held canary as ended, because an operator must look a
   });
 });
 
-it("of a receiver that never answers is all that it gets, because that is what a canary is for", async () => {
+it("sends only the canary batches while the receiver never answers", async () => {
   await openedAs(run, FILES, { canary: 1 });
   for (let n = 0; n < 12; n += 1) {
     const grant = await grantOf(run);
@@ -95,7 +95,7 @@ it("of a receiver that never answers is all that it gets, because that is what a
   expect(await run.rows("SELECT DISTINCT batch FROM attempts")).toEqual([{ batch: 1 }]);
 });
 
-it("larger than the run changes nothing, because there is no rest to wait with", async () => {
+it("changes nothing when it is larger than the run", async () => {
   await openedAs(run, FILES, { canary: 50 });
   await sendAll(run);
   await run.wait(3_600_000);

@@ -14,7 +14,7 @@ afterEach(() => run.expectBalanced());
 const LINES = 100;
 
 describe("a chain of continuations", () => {
-  it("hands on what the middle run took over and never opened, because it was delivered all the same", async () => {
+  it("hands on what the middle run inherited and never opened", async () => {
     await openedAs(run, [[LINES, LINES], [LINES]], {});
     await tell(run, await grantOf(run), OK);
     await tell(run, await grantOf(run), TIMEOUT);
@@ -28,7 +28,7 @@ describe("a chain of continuations", () => {
     expect(await sentBatches(run)).toEqual([3]);
   });
 
-  it("goes back to the first run when the second one was aborted before it had taken over everything", async () => {
+  it("goes back to the first run when the second was aborted in the middle of inheriting", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);
     await continued(run, {}, "never inherits");
@@ -39,7 +39,7 @@ describe("a chain of continuations", () => {
     expect(await statesOf(run)).toEqual({ 1: "discarded", 2: "pending" });
   });
 
-  it("pages through what is handed on, beside 20,000 rows of files that the middle run did open", async () => {
+  it("pages through what is handed on, among 20,000 rows that the middle run did open", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);
     await continued(run);
@@ -61,8 +61,8 @@ describe("a chain of continuations", () => {
   });
 });
 
-describe("what a continuation says of itself", () => {
-  it("has sent nothing by inheriting alone, whatever is uncertain in the run before it", async () => {
+describe("the status of a continuation", () => {
+  it("counts nothing as sent by inheriting alone, whatever is uncertain in the run before", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), TIMEOUT);
     await continued(run);
@@ -76,7 +76,7 @@ describe("what a continuation says of itself", () => {
     expect(run.reports.at(-1)).toMatchObject({ sentSomething: true });
   });
 
-  it("counts as its own lines what is left to it, and names what was delivered before", async () => {
+  it("counts as its own the lines left to it, and names what was delivered before", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);
     await continued(run);

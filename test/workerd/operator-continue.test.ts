@@ -13,7 +13,7 @@ afterEach(() => run.expectBalanced());
 const LINES = 100;
 
 describe("a run that continues another one", () => {
-  it("sends only what that one did not deliver, and ends delivered without an exception", async () => {
+  it("sends only what the earlier run did not deliver, and ends without an exception", async () => {
     await openedAs(run, [[LINES, LINES, LINES], [LINES]], {});
     for (const batch of [1, 2]) {
       const grant = await grantOf(run);
@@ -38,7 +38,7 @@ describe("a run that continues another one", () => {
     ]);
   });
 
-  it("holds what that one left uncertain, until an operator says what became of it", async () => {
+  it("holds what the earlier run left uncertain, until an operator decides", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), TIMEOUT);
     await continued(run);
@@ -68,7 +68,7 @@ describe("a run that continues another one", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 200, possible_duplicate_lines: LINES });
   });
 
-  it("sends and counts uncertain ones when it was told to resend them", async () => {
+  it("sends and counts uncertain batches when it was started to resend them", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), TIMEOUT);
     await continued(run, { resendInherited: true });
@@ -84,7 +84,7 @@ describe("a run that continues another one", () => {
     });
   });
 
-  it("takes a lease that was out at the abort as uncertain, because its POST may have been accepted", async () => {
+  it("inherits a lease that was out at the abort as uncertain", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await grantOf(run);
     await continued(run);
@@ -92,7 +92,7 @@ describe("a run that continues another one", () => {
     expect(await statesOf(run)).toEqual({ 1: "held", 2: "pending" });
   });
 
-  it("sends what that one was refused, because nothing of it arrived", async () => {
+  it("sends what was refused to the earlier run, because nothing of it arrived", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);
     await tell(run, await grantOf(run), answered(400));
@@ -102,7 +102,7 @@ describe("a run that continues another one", () => {
     expect(await sentBatches(run)).toEqual([2]);
   });
 
-  it("takes a batch that was split as uncertain, because parts of it may be there", async () => {
+  it("inherits a split batch as uncertain, because parts of it may be there", async () => {
     await openedAs(run, [[LINES, LINES]], { onRefused: "split", refusalIsAtomic: true });
     await tell(run, await grantOf(run), OK);
     await tell(run, await grantOf(run), answered(400));
@@ -128,7 +128,7 @@ describe("a run that continues another one", () => {
     expect(await sentBatches(run)).toEqual([4]);
   });
 
-  it("sends to the receiver of that one, because the rest of the lines belongs where the first went", async () => {
+  it("sends to the receiver of the earlier run", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), OK);
     const frozen = "SELECT receiver_key, receiver_print FROM run";
@@ -138,7 +138,7 @@ describe("a run that continues another one", () => {
     expect(await run.row(frozen)).toEqual(before);
   });
 
-  it("parses nothing before it has the whole inheritance, because it could send what was delivered", async () => {
+  it("parses nothing before it has the whole inheritance", async () => {
     await openedAs(run, [[LINES]], {});
     await tell(run, await grantOf(run), OK);
     await continued(run);

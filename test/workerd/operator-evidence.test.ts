@@ -90,7 +90,7 @@ describe("a forged chain.json", () => {
     ["cut short", () => JSON.stringify(chain).slice(0, 90), "is not the JSON"],
     ["nested 3,000 deep", () => "[".repeat(3_000) + "]".repeat(3_000), '"run"'],
     ["of megabytes", () => `${JSON.stringify(chain)}${" ".repeat(5_000_000)}`, "longer than any"],
-  ])("%s is refused, and is no error of the Worker", async (_, text, detail) => {
+  ])("is refused, and is no error of the Worker: %s", async (_, text, detail) => {
     await env.LOGS.put(`${prefix}chain.json`, text());
     expect(await refusal()).toContain(detail);
   });
@@ -116,7 +116,7 @@ describe("a part that is not what the run wrote", () => {
     await expect(response.arrayBuffer()).rejects.toThrow(name);
   });
 
-  it("is behind the operator once the report is written anew", async () => {
+  it("is blamed on the new report once the report is written anew", async () => {
     await env.LOGS.put(`${prefix}chain.json`, "{}");
     await refusal();
     await acted(run, { do: "verify" }, "the report was damaged");

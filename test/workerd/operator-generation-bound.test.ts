@@ -61,7 +61,7 @@ it("keeps the first and the last of many, and deletes what lies between", async 
   expect(await run.rows("SELECT count(*) AS n FROM reports")).toEqual([{ n: 2 }]);
 });
 
-it("keeps what was downloaded as evidence.zip, because somebody may hold it as proof", async () => {
+it("keeps what was downloaded as evidence.zip", async () => {
   named(run);
   await delivered(run);
   const first = (await reportOf(run)).prefix;
@@ -94,7 +94,7 @@ it("keeps the report of a ledger that was read", async () => {
   expect(await generations()).toEqual([first, second, last]);
 });
 
-it("is not finished before the last superfluous generation is deleted", async () => {
+it("finishes only after the last superfluous generation is deleted", async () => {
   await delivered(run);
   for (let n = 0; n < 3; n += 1) await writtenAnew();
   await run.wait(4 * 3_600_000);

@@ -64,7 +64,7 @@ async function asBefore(parts: number, state: object): Promise<void> {
 }
 
 describe("a report that is written anew", () => {
-  it("leaves a zip that is being read whole, because half of each would prove nothing", async () => {
+  it("leaves a zip whole that is being read", async () => {
     named(run);
     await delivered(run);
     const { head } = await reportOf(run);
@@ -130,7 +130,7 @@ describe("a report that is written anew", () => {
     ]);
   });
 
-  it("goes on in the same generation after an eviction, because nothing has changed", async () => {
+  it("goes on in the same generation after an eviction", async () => {
     await delivered(run);
     let isOut = true;
     const puts = watchPuts(async (key) => {

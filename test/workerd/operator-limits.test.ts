@@ -38,7 +38,7 @@ describe("PATCH", () => {
     }); // prettier-ignore
   });
 
-  it("of max_requests_per_second spaces the next grants, and null lets them go again", async () => {
+  it("spaces the next permits by max_requests_per_second, and null frees them", async () => {
     await openedAs(run, [many(12)], {});
     await acted(run, { do: "patch", limits: { maxRequestsPerSecond: 1 } });
     expect(await gaps(3)).toSatisfy((waits: number[]) => waits.slice(1).every((wait) => wait >= 990));
@@ -47,7 +47,7 @@ describe("PATCH", () => {
     expect(await gaps(3)).toSatisfy((waits: number[]) => waits.slice(1).every((wait) => wait < 500));
   });
 
-  it("of max_bytes_per_second spaces the next grants", async () => {
+  it("spaces the next permits by max_bytes_per_second", async () => {
     await openedAs(run, [many(8)], {});
     const [{ length } = { length: 0 }] = await run.rows<{ length: number }>(
       "SELECT length FROM batches LIMIT 1",
@@ -56,7 +56,7 @@ describe("PATCH", () => {
     expect(await gaps(3)).toSatisfy((waits: number[]) => waits.slice(1).every((wait) => wait >= 990));
   });
 
-  it("of polite starts at a tenth of the cap, and without it the run goes at its cap", async () => {
+  it("starts at a tenth of the cap with polite, and runs at the cap without it", async () => {
     await openedAs(run, [many(2)], {});
     expect((await run.status()).rate).toMatchObject({ target_lines_per_second: 100_000 });
     await acted(run, { do: "patch", limits: { polite: true } });
@@ -67,7 +67,7 @@ describe("PATCH", () => {
     expect((await run.status()).rate).toMatchObject({ target_lines_per_second: 100_000 });
   });
 
-  it("of on_uncertain to hold holds what may have been accepted, also what waits to be sent again", async () => {
+  it("holds uncertain batches after on_uncertain hold, also those that wait to be sent again", async () => {
     await openedAs(run, [many(4)], {});
     const [first, second, third] = [await grantOf(run), await grantOf(run), await grantOf(run)];
     await tell(run, first, OK);
@@ -86,7 +86,7 @@ describe("PATCH", () => {
     expect(await statesOf(run)).toMatchObject({ [second.batch]: "done", [third.batch]: "held" });
   });
 
-  it("below the largest batch names the smallest cap that works", async () => {
+  it("names the smallest cap that works when it is below the largest batch", async () => {
     await openedAs(run, [many(1)], {});
     const limits = { maxLinesPerSecond: LINES - 1 };
     expect(await act(run, { do: "patch", limits })).toMatchObject({

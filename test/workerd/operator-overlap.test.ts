@@ -31,7 +31,7 @@ async function runsNow(): Promise<string[]> {
 
 describe("a window that another run sent something of", () => {
   it.each(["aborted", "cleaned", "needs_attention", "sent_waiting_cleanup"] as const)(
-    "is refused whatever the stage of that run is (%s), naming it and the overlap, and leaves nothing behind",
+    "is refused in any stage of that run (%s), named with the overlap, and leaves nothing",
     async (stage) => {
       const earlier = await ended({ stage, sentSomething: true });
       const before = await runsNow();
@@ -49,12 +49,12 @@ describe("a window that another run sent something of", () => {
     },
   );
 
-  it("may be sent again with replay, because the operator says that he knows", async () => {
+  it("is sent again with replay", async () => {
     await ended({ sentSomething: true });
     expect(await registry.api.admit(wanted({ replay: true }), null)).toMatchObject({ ok: true });
   });
 
-  it("is free when that run sent nothing, because nothing can be there twice", async () => {
+  it("is free when that run sent nothing", async () => {
     await ended({ sentSomething: false });
     expect(await registry.api.admit(wanted(), null)).toMatchObject({ ok: true });
   });
@@ -69,7 +69,7 @@ describe("a window that another run sent something of", () => {
     expect(await registry.api.admit(open, null)).toMatchObject({ ok: true });
   });
 
-  it("stays known after a later report says that nothing was sent, because what was sent stays sent", async () => {
+  it("stays known after a later report that nothing was sent", async () => {
     const earlier = await ended({ sentSomething: true });
     await registry.api.report(aReport(earlier, { stage: "cleaned", sentSomething: false, finished: true }));
     expect(await registry.api.admit(wanted(), null)).toMatchObject({ code: "overlap" });
@@ -78,7 +78,7 @@ describe("a window that another run sent something of", () => {
 
 describe("continue_of", () => {
   it.each(["needs_attention", "paused", "sent_waiting_cleanup", "cleaned", "aborting"] as const)(
-    "is refused for a run that is %s, because that one may still send",
+    "is refused for a run that is %s, because that run may still send",
     async (stage) => {
       const earlier = await ended({ stage, sentSomething: true });
       expect(await registry.api.admit(wanted({ continueOf: earlier }), null)).toMatchObject({
@@ -89,13 +89,13 @@ describe("continue_of", () => {
     },
   );
 
-  it("is refused for a run that nobody knows", async () => {
+  it("is refused for a run that the registry does not know", async () => {
     const continueOf = "20300101T000000Z_20300101T010000Z_20300101T020000Z";
     expect(await registry.api.admit(wanted({ continueOf }), null)).toMatchObject({ code: "not_continuable" });
     expect(await runsNow()).toEqual([]);
   });
 
-  it("takes over window and everything that decides about batches, because digests must be comparable", async () => {
+  it("inherits the window and everything that decides about batches", async () => {
     const parse = { ...wanted().parse, batchLines: 250 };
     const earlier = await ended(
       { sentSomething: true },
@@ -112,7 +112,7 @@ describe("continue_of", () => {
     });
   });
 
-  it("is refused with a cap below the batches it takes over, because such a batch could never leave", async () => {
+  it("is refused with a cap below the batches that it inherits", async () => {
     const parse = { ...wanted().parse, batchLines: 1_000 };
     const earlier = await ended({ sentSomething: true }, wanted({ parse }));
     expect(
@@ -135,7 +135,7 @@ describe("continue_of", () => {
     expect(await registry.api.admit(wanted({ continueOf: third }), null)).toMatchObject({ ok: true });
   });
 
-  it("is refused for a run whose window a stranger sent meanwhile, unless it is a replay", async () => {
+  it("is refused for a run whose window another run sent meanwhile, unless it is a replay", async () => {
     const mine = await ended({ sentSomething: true });
     const stranger = await ended({ sentSomething: true }, wanted({ replay: true }, START + HOUR / 2));
     expect(await registry.api.admit(wanted({ continueOf: mine }), null)).toMatchObject({
@@ -147,7 +147,7 @@ describe("continue_of", () => {
     });
   });
 
-  it("and a run that gave its slot away is refused it once another run sent its window, because it would send twice", async () => {
+  it("is refused the slot that it gave away, once another run sent its window", async () => {
     const parked = await ended({ stage: "paused", sentSomething: true, finished: false });
     await ended({ sentSomething: true }, wanted({ replay: true }));
     expect(await registry.api.acquire(parked)).toMatchObject({ ok: false, code: "overlap" });
@@ -175,7 +175,7 @@ describe("continue_of", () => {
     });
   });
 
-  it("sends no faster than the one it continues does in the end, unless the request says so", async () => {
+  it("sends no faster than the earlier run did in the end, unless the request says so", async () => {
     const started = {
       maxLinesPerSecond: 5_000,
       rate: 7,
@@ -208,7 +208,7 @@ describe("continue_of", () => {
     expect(registry.runs.started.at(-1)?.spec).toMatchObject({ maxLinesPerSecond: 500 });
   });
 
-  it("is not continued while its limits cannot be had, because the default could be too fast", async () => {
+  it("waits while the limits of the earlier run are unknown", async () => {
     const earlier = await ended({ sentSomething: true });
     vi.spyOn(console, "error").mockReturnValue();
     vi.spyOn(BackfillRun.prototype, "limits").mockRejectedValue(new Error("down"));

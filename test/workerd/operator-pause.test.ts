@@ -14,7 +14,7 @@ const LINES = 100;
 const resume = { do: "resume", acceptReceiver: false, answers: null } as const;
 
 describe("a pause", () => {
-  it("gives no claim from then on, lets open POSTs end, and says how many are out", async () => {
+  it("gives no claim from then on, lets open POSTs end, and counts those out", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
     const open = await grantOf(run);
     expect(await acted(run, { do: "pause", park: false }, "partner asks")).toMatchObject({
@@ -61,7 +61,7 @@ describe("a pause", () => {
     expect(told[1]?.detail).toMatchObject({ note: "go on" });
   });
 
-  it("of a delivered run is refused and changes nothing, because nothing is left to pause", async () => {
+  it("is refused for a delivered run, and changes nothing", async () => {
     await openedAs(run, [[LINES]], {});
     await sendAll(run);
     await run.wait(1_000);
@@ -74,7 +74,7 @@ describe("a pause", () => {
 });
 
 describe("park", () => {
-  it("releases the slot only once no lease is out, because its holder may still post", async () => {
+  it("releases the slot only with no lease out, because its sender may still post", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     const open = await grantOf(run);
     await acted(run, { do: "pause", park: true });
@@ -89,7 +89,7 @@ describe("park", () => {
     expect((await run.status()).stage_code).toBe("paused");
   });
 
-  it("waits out a sender that vanished before it releases, because he may still post", async () => {
+  it("waits out a sender that vanished before it releases the slot", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await grantOf(run);
     await acted(run, { do: "pause", park: true });
@@ -100,7 +100,7 @@ describe("park", () => {
     expect(await run.status()).toMatchObject({ stage_code: "paused", uncertain_attempts: 1 });
   });
 
-  it("can follow a plain pause, and a plain pause then takes it back before the slot is gone", async () => {
+  it("follows a plain pause, and a plain pause cancels it before the slot is released", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     const open = await grantOf(run);
     await acted(run, { do: "pause", park: false });
@@ -111,7 +111,7 @@ describe("park", () => {
     expect(run.released).toEqual([]);
   });
 
-  it("and resume take the slot anew before anything is claimable", async () => {
+  it("acquires the slot anew on resume, before anything is claimable", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await acted(run, { do: "pause", park: true });
     await run.wait(2_000);
@@ -122,7 +122,7 @@ describe("park", () => {
     expect((await run.status()).log_lines_sent).toBe(200);
   });
 
-  it("and resume on a taken slot is refused, names the holder, and leaves the run paused as it was", async () => {
+  it("refuses resume on a taken slot, names the holder, and leaves the run paused", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await tell(run, await grantOf(run), TIMEOUT);
     await acted(run, { do: "pause", park: true });
@@ -150,7 +150,7 @@ describe("park", () => {
 });
 
 describe("PATCH", () => {
-  it("of max_in_flight holds from the next claim on, and takes no lease away", async () => {
+  it("lowers max_in_flight from the next claim on, and ends no lease", async () => {
     await openedAs(run, [Array.from({ length: 8 }, () => LINES)], {});
     const out = [await grantOf(run), await grantOf(run), await grantOf(run)];
     await acted(run, { do: "patch", limits: { maxInFlight: 2 } }, "partner is weak");
@@ -170,7 +170,7 @@ describe("PATCH", () => {
     ]);
   });
 
-  it("of max_lines_per_second spaces the grants that follow, and not those before", async () => {
+  it("spaces the permits that follow by max_lines_per_second, and not those before", async () => {
     await openedAs(run, [Array.from({ length: 8 }, () => LINES)], {});
     await acted(run, { do: "patch", limits: { maxLinesPerSecond: LINES } });
     const begins: number[] = [];
@@ -188,7 +188,7 @@ describe("PATCH", () => {
     expect(Date.now() - from).toBeLessThan(900);
   });
 
-  it("survives an eviction, because it stands in the rows", async () => {
+  it("survives an eviction", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await acted(run, { do: "patch", limits: { maxLinesPerSecond: 777, maxInFlight: 1, rate: 6 } });
     await run.evict();
@@ -197,7 +197,7 @@ describe("PATCH", () => {
     expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "wait", reason: "max_in_flight" });
   });
 
-  it("below the largest batch is refused and changes nothing, because that batch could never leave", async () => {
+  it("is refused below the largest batch, and changes nothing", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     const before = await everyRow(run);
     expect(

@@ -45,7 +45,7 @@ async function parsedAgain(allowDuplicates: boolean, same: number): Promise<stri
 }
 
 describe("a changed file that is parsed again", () => {
-  it("keeps batches of equal digests: the delivered one is not sent again, the uncertain one goes on", async () => {
+  it("keeps batches of equal digests: sends no delivered one again, goes on with the rest", async () => {
     await changed();
     expect(await parsedAgain(false, 3)).toBe("open");
     await sendAll(run);
@@ -76,7 +76,7 @@ describe("a changed file that is parsed again", () => {
     expect((await run.status()).stage_code).toBe("needs_attention");
   });
 
-  it("with allow_duplicates sends it all the same, and counts what was delivered as twice there", async () => {
+  it("sends it all the same with allow_duplicates, and counts the delivered lines twice", async () => {
     await changed();
     expect(await parsedAgain(true, 0)).toBe("open");
     expect(await run.status()).toMatchObject({ duplicate_lines: LINES, possible_duplicate_lines: LINES });
@@ -93,7 +93,7 @@ describe("a changed file that is parsed again", () => {
     ]);
   });
 
-  it("finds what was sent in every earlier generation, because an operator may ask twice", async () => {
+  it("finds what was sent in every earlier generation", async () => {
     await changed();
     await parsedAgain(true, 1);
     await tell(run, await grantOf(run), OK);
@@ -114,7 +114,7 @@ describe("a changed file that is parsed again", () => {
     expect(duplicate_lines).toBeGreaterThan(0);
   });
 
-  it("is refused while a batch of it is being sent, because that one may be delivered meanwhile", async () => {
+  it("is refused while a batch of it is being sent", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
     const done = await grantOf(run);
     await tell(run, done, OK);
@@ -132,7 +132,7 @@ describe("a changed file that is parsed again", () => {
     expect(await everyRow(run)).toEqual(before);
   });
 
-  it("is left alone by retry of everything, because that must not send lines twice by itself", async () => {
+  it("is skipped by retry of everything, which must not send lines twice by itself", async () => {
     await changed();
     await acted(run, { do: "retry_all" });
     await run.settle();
@@ -142,7 +142,7 @@ describe("a changed file that is parsed again", () => {
 });
 
 describe("a file in no trouble", () => {
-  it("is not parsed again by command, because its batches may be out", async () => {
+  it("is refused a retry, because its batches may be out", async () => {
     await openedAs(run, [[LINES]], {});
     const before = await everyRow(run);
     for (const file of [1, 99]) {

@@ -43,7 +43,7 @@ async function play(bad: ReadonlySet<number>): Promise<number> {
 
 describe("a refused batch", () => {
   it.each([0, 499, 500, 999])(
-    "of 1,000 lines is halved down to line %i alone, with at most 24 POSTs",
+    "is halved down to line %i of 1,000 alone, with at most 24 POSTs",
     async (line) => {
       await oneSplit(1_000);
       const posts = 1 + (await play(new Set([line])));
@@ -59,7 +59,7 @@ describe("a refused batch", () => {
     },
   );
 
-  it("with many bad lines stops after 24 POSTs, and what is left is refused and listed", async () => {
+  it("stops after 24 POSTs with many bad lines, and lists what is left as refused", async () => {
     await oneSplit(64);
     const bad = new Set(Array.from({ length: 32 }, (_, n) => 2 * n));
     // others are accepted in between, so that it is not the settings
@@ -70,7 +70,7 @@ describe("a refused batch", () => {
     expect(lines.refused).toBeGreaterThanOrEqual(32);
   });
 
-  it("is never split before the first 2xx, because then the settings may be wrong", async () => {
+  it("is never split before the first 2xx, because the settings may be wrong", async () => {
     await openedAs(run, [[10, 10]], split());
     for (let n = 0; n < 4; n += 1) {
       await tell(run, await grantOf(run), REFUSED);
@@ -86,7 +86,7 @@ describe("a refused batch", () => {
     expect((await run.status()).batches).toMatchObject({ split: 0, refused: 1 });
   });
 
-  it("of one line stays refused, because it cannot be halved", async () => {
+  it("stays refused when it is one line", async () => {
     await oneSplit(1);
     expect((await run.status()).batches).toMatchObject({ split: 0, refused: 1, pending: 0 });
   });
@@ -108,7 +108,7 @@ describe("a refused batch", () => {
 });
 
 describe("what is sent again after a refusal", () => {
-  it("is possibly twice there, because a refusal may come after some lines were taken", async () => {
+  it("counts as possibly twice there, because a refusal may come after some lines", async () => {
     await oneSplit(100);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: 100 });
     expect(await run.rows("SELECT state, cause FROM attempts")).toEqual([
@@ -116,7 +116,7 @@ describe("what is sent again after a refusal", () => {
     ]);
   });
 
-  it("is not with refusal_is_atomic, because the partner takes a batch whole or not at all", async () => {
+  it("counts as sent once with refusal_is_atomic", async () => {
     await oneSplit(100, { refusalIsAtomic: true });
     await play(new Set([3]));
     expect(await run.status()).toMatchObject({
@@ -143,7 +143,7 @@ describe("what is sent again after a refusal", () => {
 });
 
 describe("a late 2xx of the whole batch", () => {
-  it("makes its parts done, and those that were done already count as duplicates, once", async () => {
+  it("settles its parts, and counts those already done as duplicates once", async () => {
     await openedAs(run, [[10, 100]], split({ refusalIsAtomic: true }));
     await tell(run, await grantOf(run), OK);
     const late = await grantOf(run);
@@ -166,7 +166,7 @@ describe("a late 2xx of the whole batch", () => {
     });
   });
 
-  it("reaches parts of parts, and one that is out is uncertain until its sender says so", async () => {
+  it("reaches parts of parts, and leaves a part that is out uncertain until its report", async () => {
     const parent = await oneSplit(100);
     const left = await grantOf(run);
     await tell(run, left, REFUSED);
@@ -183,8 +183,8 @@ describe("a late 2xx of the whole batch", () => {
   });
 });
 
-describe("through the real consumers", () => {
-  it("exactly the refused line is missing at the receiver, and retry brings it, each line once", async () => {
+describe("a split through the real consumers", () => {
+  it("leaves only the refused line out, and retry sends it, each line once", async () => {
     const raw = await putRaw(run, 0, 230);
     const receiver = new FakeReceiver();
     for (const level of ["log", "warn", "error", "debug"] as const)

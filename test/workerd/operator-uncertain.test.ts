@@ -19,38 +19,35 @@ async function oneHeld() {
   return held;
 }
 
-describe("with on_uncertain hold", () => {
+describe("a run with on_uncertain hold", () => {
   it.each([
     ["a timeout", TIMEOUT, "timeout"],
     ["a reset", RESET, "reset"],
     ["a 502", answered(502), "http_502"],
-  ])(
-    "the first uncertain attempt, %s, holds its batch, because it may have arrived",
-    async (_what, outcome, cause) => {
-      await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
-      const held = await grantOf(run);
-      await tell(run, held, outcome);
-      expect((await statesOf(run))[held.batch]).toBe("held");
-      const other = await grantOf(run);
-      expect(other.batch).not.toBe(held.batch);
-      await tell(run, other, OK);
-      // an hour of retries: none may take it out
-      await run.wait(3_600_000);
-      expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "nothing" });
-      expect(await run.status()).toMatchObject({
-        stage_code: "needs_attention",
-        log_lines_sent: LINES,
-        uncertain_attempts: 1,
-        possible_duplicate_lines: 0,
-        lines: { held: LINES },
-      });
-      expect(await run.rows("SELECT batch, attempt, state, cause FROM attempts")).toEqual([
-        { batch: held.batch, attempt: 1, state: "uncertain", cause },
-      ]);
-    },
-  );
+  ])("holds a batch at its first uncertain attempt: %s", async (_what, outcome, cause) => {
+    await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
+    const held = await grantOf(run);
+    await tell(run, held, outcome);
+    expect((await statesOf(run))[held.batch]).toBe("held");
+    const other = await grantOf(run);
+    expect(other.batch).not.toBe(held.batch);
+    await tell(run, other, OK);
+    // an hour of retries: none may take it out
+    await run.wait(3_600_000);
+    expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "nothing" });
+    expect(await run.status()).toMatchObject({
+      stage_code: "needs_attention",
+      log_lines_sent: LINES,
+      uncertain_attempts: 1,
+      possible_duplicate_lines: 0,
+      lines: { held: LINES },
+    });
+    expect(await run.rows("SELECT batch, attempt, state, cause FROM attempts")).toEqual([
+      { batch: held.batch, attempt: 1, state: "uncertain", cause },
+    ]);
+  });
 
-  it("holds also a batch whose sender vanished, because nobody can say what he did", async () => {
+  it("holds a batch whose sender vanished", async () => {
     await openedAs(run, [[LINES]], { onUncertain: "hold" });
     const lost = await grantOf(run);
     await run.wait(31_000);
@@ -59,7 +56,7 @@ describe("with on_uncertain hold", () => {
     expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: 0 });
   });
 
-  it("does not hold what certainly did not arrive, because there is no choice to make", async () => {
+  it("sends again what certainly did not arrive", async () => {
     await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
     const refused = await grantOf(run);
     await tell(run, refused, { kind: "no_connection", detail: "refused" });
@@ -70,7 +67,7 @@ describe("with on_uncertain hold", () => {
 
 describe("resolve", () => {
   it.each(["delivered", "discard"] as const)(
-    "as %s needs a note, because the ledger must say how it is known",
+    "needs a note as %s, because the ledger must say how it is known",
     async (outcome) => {
       const held = await oneHeld();
       for (const note of [null, ""]) {
@@ -84,7 +81,7 @@ describe("resolve", () => {
     },
   );
 
-  it("as delivered counts the lines as sent and the uncertainty as settled, by name and note", async () => {
+  it("counts the lines as sent and the uncertainty as settled when delivered", async () => {
     const held = await oneHeld();
     const command = { do: "resolve_batch", batch: held.batch, outcome: "delivered" } as const;
     expect(await acted(run, command, "partner found it")).toMatchObject({
@@ -103,7 +100,7 @@ describe("resolve", () => {
     expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 200 });
   });
 
-  it("as delivered and then a late 2xx is no duplicate, because that is the delivery that was meant", async () => {
+  it('takes a late 2xx after "delivered" for that delivery, and no duplicate', async () => {
     const held = await oneHeld();
     await acted(run, { do: "resolve_batch", batch: held.batch, outcome: "delivered" }, "seen");
     for (let times = 0; times < 2; times += 1) await tell(run, held, OK);
@@ -111,7 +108,7 @@ describe("resolve", () => {
     expect(await run.row("SELECT done_attempt FROM batches WHERE batch = 1")).toEqual({ done_attempt: 1 });
   });
 
-  it("as delivered of a batch sent twice: the second late 2xx is a duplicate, the first is not", async () => {
+  it('counts the second late 2xx after "delivered" as a duplicate, the first not', async () => {
     const first = await oneHeld();
     await acted(run, { do: "resolve_batch", batch: 1, outcome: "resend" });
     const second = await grantOf(run);
@@ -126,7 +123,7 @@ describe("resolve", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: LINES, duplicate_lines: LINES });
   });
 
-  it("as resend needs no note, sends once more, and counts a possible duplicate once it has left", async () => {
+  it("sends once more as resend, without a note, and then counts a possible duplicate", async () => {
     const held = await oneHeld();
     await acted(run, { do: "resolve_batch", batch: held.batch, outcome: "resend" });
     expect(await run.status()).toMatchObject({ exceptions: 0, possible_duplicate_lines: 0 });
@@ -137,7 +134,7 @@ describe("resolve", () => {
     ]);
   });
 
-  it("as discard never sends, stays uncertain, and lets the run end", async () => {
+  it("never sends as discard, stays uncertain, and lets the run end", async () => {
     const held = await oneHeld();
     await acted(run, { do: "resolve_batch", batch: held.batch, outcome: "discard" }, "not worth it");
     await sendAll(run);
@@ -159,7 +156,7 @@ describe("resolve", () => {
   });
 
   it.each(["delivered", "resend", "discard"] as const)(
-    "as %s is refused for a batch that is done, leased or untouched, and changes nothing",
+    "is refused as %s for a batch that is done, leased or untouched",
     async (outcome) => {
       await openedAs(run, [[LINES, LINES, LINES]], {});
       await tell(run, await grantOf(run), OK);
@@ -178,7 +175,7 @@ describe("resolve", () => {
     },
   );
 
-  it("takes a batch out of the line that waits for its next try, because it was tried", async () => {
+  it("settles a batch that waits for its next attempt, because it was tried", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     const tried = await grantOf(run);
     await tell(run, tried, TIMEOUT);

@@ -52,7 +52,7 @@ async function motley(): Promise<void> {
 describe("an honest run", () => {
   afterEach(() => run.expectBalanced());
 
-  it("shows none when a transaction failed at its end during the recount, because what was rolled back did not happen", async () => {
+  it("shows no difference when a transaction fails at its end during the recount", async () => {
     await openedAs(
       run,
       Array.from({ length: 6 }, () => Array.from({ length: 1_000 }, () => LINES)),
@@ -75,7 +75,7 @@ describe("an honest run", () => {
     expect(await lastOf()).toMatchObject({ under_way: false, last: { differences: [] } });
   });
 
-  it("of many batches is recounted in many turns, because nobody is let in during one", async () => {
+  it("is recounted in many turns when it has many batches", async () => {
     await openedAs(
       run,
       Array.from({ length: 6 }, () => Array.from({ length: 1_000 }, () => LINES)),
@@ -92,7 +92,7 @@ describe("an honest run", () => {
     expect(await lastOf()).toMatchObject({ under_way: false, last: { batches: 6_000, differences: [] } });
   });
 
-  it("shows no difference, as of a time and by name, whatever its batches went through", async () => {
+  it("shows no difference, whatever its batches went through, as of a time and by name", async () => {
     await motley();
     const last = await verified();
     const { files, batches } = await run.row<{ files: number; batches: number }>(
@@ -103,7 +103,7 @@ describe("an honest run", () => {
     expect(await eventsOf(run, "verified")).toMatchObject([{ actor: ACTOR, detail: { differences: 0 } }]);
   });
 
-  it("shows none after its end either, and an aborted one may be recounted too", async () => {
+  it("shows no difference after its end, aborted or not", async () => {
     await motley();
     await run.api.abort({ force: false, actor: "token" });
     await run.wait(60_000);
@@ -150,7 +150,7 @@ describe("an honest run", () => {
     expect((await lastOf()).last).toMatchObject({ differences: [] });
   });
 
-  it("that was never started is refused, because there is nothing to count", async () => {
+  it("is refused a recount when it was never started", async () => {
     expect(await act(run, { do: "verify" })).toMatchObject({ ok: false, code: "unknown_run" });
     await run.start();
   });
@@ -195,7 +195,7 @@ describe("a ledger that was changed on purpose", () => {
     ]);
   });
 
-  it("is named by a leased batch whose lease is gone, because nobody would ever take it back", async () => {
+  it("is named by a leased batch whose lease is gone", async () => {
     await motley();
     await corrupt("UPDATE totals SET leases_json = '{}'");
     await run.evict();
@@ -204,7 +204,7 @@ describe("a ledger that was changed on purpose", () => {
     ]);
   });
 
-  it("is named by the lease of a batch that nobody has", async () => {
+  it("is named by a lease without a batch", async () => {
     await motley();
     await corrupt("UPDATE totals SET leases_json = json_set(leases_json, '$.1', 4102444800000)");
     await run.evict();
@@ -251,7 +251,7 @@ describe("a ledger that was changed on purpose", () => {
     ]);
   });
 
-  it("names the sum of attempts taken for not delivered, over 20,000 rows in many turns", async () => {
+  it("is named by the sum of attempts taken for not delivered, over 20,000 rows", async () => {
     await motley();
     await corrupt(`INSERT INTO assumed_not_delivered (batch, status, attempts, lines)
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)

@@ -206,8 +206,8 @@ function callTheRest(store: RunStore): void {
   });
 }
 
-describe("no statement of a run walks through its files or batches", () => {
-  it("while it lists, parses, sends, retries, splits, and shows itself", async () => {
+describe("the statements of a run", () => {
+  it("use an index while it lists, parses, sends, retries, splits, and shows itself", async () => {
     await opened(run, [[5, 5, 5], [4]]);
     await tell(run, await grantOf(run), TIMEOUT);
     await tell(run, await grantOf(run), answered(503));
@@ -228,7 +228,7 @@ describe("no statement of a run walks through its files or batches", () => {
     expect(await faults(statements)).toEqual([]);
   });
 
-  it("while a manifest comes in pages, an upload is begun and samples are kept", async () => {
+  it("use an index while a manifest comes in pages, and uploads and samples are kept", async () => {
     await listed(run, 1);
     const { attempt } = await claim(run, 1);
     await run.api.uploadStarted(1, attempt, "upload-1");
@@ -242,7 +242,7 @@ describe("no statement of a run walks through its files or batches", () => {
     expect(await faults(statements)).toEqual([]);
   });
 
-  it("and no method of the store was left out", async () => {
+  it("are all covered: no method of the store is left out", async () => {
     await opened(run, [[5, 5]]);
     await runInDurableObject(run.stub, (_object, { storage }) => callTheRest(new RunStore(storage)));
     const all = await inFreshObject((storage) =>
@@ -254,7 +254,7 @@ describe("no statement of a run walks through its files or batches", () => {
     expect(await faults(statements)).toEqual([]);
   });
 
-  it("and a walk is known when there is one", async () => {
+  it("are known as walks when they are some", async () => {
     const walks = [
       "SELECT count(*) FROM batches",
       "SELECT * FROM batches WHERE file = ?",

@@ -32,7 +32,7 @@ describe("admission", () => {
     expect(registry.runs.started).toHaveLength(1);
   });
 
-  it("moves `created` on by a second for a second run of the same window in the same second, because ids are unique", async () => {
+  it("moves `created` on by a second for a second run of one window in one second", async () => {
     const first = admitted(await registry.api.admit(wantedRun(), null));
     await registry.api.release(first, 1, NOW, false);
     const second = admitted(await registry.api.admit(wantedRun(), null));
@@ -78,7 +78,7 @@ describe("an Idempotency-Key", () => {
     expect(await registry.everyRun()).toHaveLength(1);
   });
 
-  it("leads back to the same run when the run did not answer at first, because the slot is already its own", async () => {
+  it("leads back to the same run when the run did not answer at first", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     registry.runs.failStarts = 1;
     const first = await registry.api.admit(wantedRun(), { key: "k", bodyHash: HASH });
@@ -106,7 +106,7 @@ describe("an Idempotency-Key", () => {
 });
 
 describe("the slot", () => {
-  it("goes to the next run with a higher fence and the last instant of the one before", async () => {
+  it("is given to the next run with a higher fence and the last instant of the one before", async () => {
     const first = admitted(await registry.api.admit(wantedRun(), null));
     await registry.api.release(first, 1, NOW + 77, false);
     await registry.api.admit(wantedRun({ startMs: START - HOUR }), null);
@@ -122,20 +122,20 @@ describe("the slot", () => {
     expect(await registry.api.acquire(first)).toMatchObject({ code: "slot_taken", holder: second });
   });
 
-  it("is granted again to its holder with the same fence, because the first answer may have been lost", async () => {
+  it("is granted again to its holder with the same fence", async () => {
     const runId = admitted(await registry.api.admit(wantedRun(), null));
     expect(await registry.api.acquire(runId)).toEqual({ ok: true, fence: 1, notBefore: 0 });
     await registry.api.release(runId, 1, NOW + 5, false);
     expect(await registry.api.acquire(runId)).toEqual({ ok: true, fence: 2, notBefore: NOW + 5 });
   });
 
-  it("is not freed by a report of being finished, because a report may be old news", async () => {
+  it("is not freed by a report of being finished, because a report may be old", async () => {
     const runId = admitted(await registry.api.admit(wantedRun(), null));
     await registry.api.report(aReport(runId, { stage: "aborted", finished: true }));
     expect(await registry.api.admit(wantedRun(), null)).toMatchObject({ code: "slot_taken", holder: runId });
   });
 
-  it("is never lent to a run that was not admitted", async () => {
+  it("is never granted to a run that was not admitted", async () => {
     const error = await registry.api
       .acquire("20300422T140000Z_20300422T150000Z_20300422T190000Z")
       .catch((thrown: unknown) => thrown);
@@ -164,7 +164,7 @@ describe("the list", () => {
     expect(seen).toEqual([ids[3], ids[4], ids[0], ids[1], ids[2]]);
   });
 
-  it("shows what each run last said of itself", async () => {
+  it("shows what each run last reported of itself", async () => {
     const runId = admitted(await registry.api.admit(wantedRun({ note: "ticket 7" }), null));
     await registry.api.report(
       aReport(runId, { summary: "3 of 4 files", logLinesSent: 12, sentSomething: true }),

@@ -47,7 +47,7 @@ describe("the clock", () => {
     expect(await registry.alarmAt()).toBeNull();
   });
 
-  it("pokes within a moment when the clock was set back by two hours, once anybody asks it anything", async () => {
+  it("pokes at the next request after the clock was set back by two hours", async () => {
     for (const back of ["before", "after"]) {
       await registry.api.admit(wantedRun({ startMs: START - (back === "before" ? 0 : 9) * HOUR }), null);
       vi.setSystemTime(Date.now() - 2 * HOUR);
@@ -70,7 +70,7 @@ describe("the clock", () => {
     expect(await registry.alarmAt()).toBe(NOW + 2 * POKE_EVERY_MS);
   });
 
-  it("pokes 20 runs a turn and the others at once in the next, because a turn is bounded and nobody is left out", async () => {
+  it("pokes 20 runs in a turn, and the others at once in the next", async () => {
     const ids: string[] = [];
     for (let n = 0; n < 25; n++) {
       ids.push(admitted(await registry.api.admit(wantedRun({ startMs: START - n * HOUR }), null)));
@@ -104,7 +104,7 @@ describe("the clock", () => {
     expect(await registry.alarmAt()).toBe(NOW + POKE_EVERY_MS);
   });
 
-  it("is set again when the object wakes up, because nobody may poke it", async () => {
+  it("is set again when the object wakes up, because no request may come", async () => {
     admitted(await registry.api.admit(wantedRun(), null));
     await registry.setAlarm(null);
     await evictDurableObject(registry.stub);

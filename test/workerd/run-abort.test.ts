@@ -20,7 +20,7 @@ async function packsOf(id: string, count: number): Promise<string[]> {
 }
 
 describe("an abort", () => {
-  it("gives no lease from then on, and is aborted at once when none is out", async () => {
+  it("gives no lease from then on, and ends at once when none is out", async () => {
     await opened(run, [[100, 100], [100]]);
     expect(await run.api.abort(plain)).toMatchObject({ ok: true, status: { stage_code: "aborted" } });
     expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
@@ -32,7 +32,7 @@ describe("an abort", () => {
     await run.expectBalanced();
   });
 
-  it("waits for POSTs already begun as long as they are renewed, because their answers still count", async () => {
+  it("waits for POSTs already begun as long as they are renewed", async () => {
     await opened(run, [[100, 100]]);
     const grant = await grantOf(run);
     expect(await run.api.abort(plain)).toMatchObject({ ok: true, status: { stage_code: "aborting" } });
@@ -48,7 +48,7 @@ describe("an abort", () => {
     await run.expectBalanced();
   });
 
-  it("with force refuses renewals, so that an open POST is cut and its attempt is named", async () => {
+  it("refuses renewals with force, so that an open POST is cut and its attempt is named", async () => {
     await opened(run, [[100]]);
     const grant = await grantOf(run);
     await run.api.abort(plain);
@@ -77,7 +77,7 @@ describe("an abort", () => {
     await run.expectBalanced();
   });
 
-  it("is not over while a sender whose lease was superseded may still act", async () => {
+  it("ends only after a sender whose lease was superseded can act no more", async () => {
     await opened(run, [[100, 100]]);
     const first = await grantOf(run);
     await run.wait(32_000);
@@ -115,7 +115,7 @@ describe("an abort", () => {
     expect(await run.stage()).toBe("sent_waiting_cleanup");
   });
 
-  it("releases the slot and reports itself finished, after which the clock rests for ever", async () => {
+  it("releases the slot, reports itself finished, and stops the clock for ever", async () => {
     await opened(run, [[100]]);
     await run.api.abort(plain);
     await run.wait(HOUR);
@@ -126,7 +126,7 @@ describe("an abort", () => {
 });
 
 describe("cleanup", () => {
-  it("of an aborted run needs no grace, deletes what stands below its own prefix and nothing else", async () => {
+  it("deletes, for an aborted run, only its own prefix, and needs no grace", async () => {
     await opened(run, [[100]]);
     await packsOf(run.id, 3);
     const others = [
@@ -145,7 +145,7 @@ describe("cleanup", () => {
     expect((await run.status()).cleanup.state).toBe("done");
   });
 
-  it("of a delivered run waits for the grace, looks once more, and is done only when a look finds nothing", async () => {
+  it("waits, for a delivered run, for the grace and for a look that finds nothing", async () => {
     await opened(run, [[100]]);
     await packsOf(run.id, 2);
     await sendAll(run);
@@ -177,7 +177,7 @@ describe("cleanup", () => {
     expect((await run.status()).cleanup.state).toBe("done");
   });
 
-  it("aborts uploads that nobody completed, also those of parsers that were superseded", async () => {
+  it("aborts uploads left incomplete, also those of superseded parsers", async () => {
     await listed(run, 1);
     const ids: string[] = [];
     for (let parser = 0; parser < 2; parser += 1) {
@@ -199,7 +199,7 @@ describe("cleanup", () => {
     expect((await run.status()).cleanup.state).toBe("done");
   });
 
-  it("finds a file that came late, keeps the packs, and asks for a word", async () => {
+  it("keeps the packs when a file comes late, and waits for a decision", async () => {
     await opened(run, [[100]]);
     await packsOf(run.id, 1);
     await sendAll(run);
@@ -215,7 +215,7 @@ describe("cleanup", () => {
     expect(await keysBelow(`processed-backfill/${run.id}/`)).toHaveLength(1);
   });
 
-  it("is not disturbed by an empty file that changed after delivery: the run says so and does not begin again", async () => {
+  it("goes on when an empty file changed after delivery, and the run says so", async () => {
     await listed(run, 2);
     const first = await claim(run, 1);
     await run.api.queued(manifestOf(1, first.attempt, entriesOf([100])));

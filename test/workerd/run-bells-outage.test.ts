@@ -50,7 +50,7 @@ async function bellsIn(seconds: number): Promise<number> {
 
 describe("beside POSTs that hang", () => {
   it.each([0, 1, 6])(
-    "(%i of them) somebody is rung for to probe, because an outage may end before they do",
+    "wakes a sender to probe while %i of them hang, because an outage may end first",
     async (hanging) => {
       await opened(run, [batches(300)]);
       await tell(run, await grantOf(run), OK);
@@ -63,7 +63,7 @@ describe("beside POSTs that hang", () => {
   it.each([
     ["that was here a moment ago", 500],
     ["that was not heard of for long", 20_000],
-  ])("a few batches that come are rung for, because a sender %s may have no lane free", async (_who, ms) => {
+  ])("wakes a sender for a few new batches, because a sender %s may have no free lane", async (_who, ms) => {
     await listed(run, 2);
     const first = await claim(run, 1);
     await run.api.queued(manifestOf(1, first.attempt, entriesOf([100, 100])));
@@ -80,14 +80,14 @@ describe("beside POSTs that hang", () => {
     expect(await rungAfter(60, open)).toBeLessThan(6_000);
   });
 
-  it("and behind six of them the rest is rung for, once the receiver has taken anything", async () => {
+  it("wakes senders for the rest behind six of them, once the receiver took anything", async () => {
     await opened(run, [batches(12)]);
     await tell(run, await grantOf(run), OK);
     expect(await rungAfter(60, await grantsOf(run, 6))).toBeLessThan(6_000);
   });
 });
 
-it("retries of a sender that died are rung for while its one lease runs, because nobody else would come for them", async () => {
+it("wakes senders for retries of a sender that died, while its lease runs", async () => {
   await opened(run, [batches(6)]);
   const [, ...told] = await grantsOf(run, 6);
   for (const grant of told) await run.api.done("test.1", [reportOf(grant, RESET)]);
@@ -95,20 +95,20 @@ it("retries of a sender that died are rung for while its one lease runs, because
 });
 
 describe("batches of a file whose pack was lost", () => {
-  it("are rung for by nobody until it is parsed again, because no claim would get them", async () => {
+  it("wake no sender until it is parsed again, because no claim would get them", async () => {
     await opened(run, [batches(30)]);
     await tell(run, await grantOf(run), PACK_MISSING);
     expect(await bellsIn(20)).toBeLessThan(10);
   });
 
-  it("neither are those that were out when it was seen", async () => {
+  it("wake no sender either when they were out as the loss was seen", async () => {
     await opened(run, [batches(30)]);
     for (const grant of await grantsOf(run, 12))
       await run.api.done("test.0", [reportOf(grant, PACK_MISSING)]);
     expect(await bellsIn(30)).toBeLessThan(15);
   });
 
-  it("do not stand before a retry of another file", async () => {
+  it("never delay a retry of another file", async () => {
     await opened(run, [batches(30), batches(1)]);
     const lost = await grantsOf(run, 30);
     const [other] = await grantsOf(run, 1);
@@ -122,7 +122,7 @@ describe("a clock that is set back", () => {
   it.each([
     ["a bell is out", async () => undefined],
     ["a sender was here", () => grantsOf(run, 1)],
-  ])("while %s keeps nobody from being rung for", async (_when, meanwhile) => {
+  ])("keeps waking senders while %s", async (_when, meanwhile) => {
     await listed(run, 2);
     const first = await claim(run, 1);
     await run.api.queued(manifestOf(1, first.attempt, entriesOf([100, 100])));

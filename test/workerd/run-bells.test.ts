@@ -21,7 +21,7 @@ const run = new RunUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
-it("rings on although a superseded sender never says anything, because its lease is over at its end", async () => {
+it("wakes senders although a superseded sender never reports", async () => {
   await opened(run, [[100, 100]]);
   const first = await grantOf(run);
   await run.wait(31_000);
@@ -35,7 +35,7 @@ it("rings on although a superseded sender never says anything, because its lease
   expect(run.bells).toBeGreaterThan(before);
 });
 
-it("rings for the others when the first 2xx is there, because a wrong receiver is found out by one sender", async () => {
+it("wakes the other senders at the first 2xx", async () => {
   await opened(run, [Array.from({ length: 31 }, () => 100)]);
   expect(run.bells).toBe(1);
   const [first] = await grantsOf("a.0", []);
@@ -49,7 +49,7 @@ it("rings for the others when the first 2xx is there, because a wrong receiver i
   expect(run.bells).toBe(8);
 });
 
-it("rings for the others when the first to hear is told to wait, because it heard all the same", async () => {
+it("wakes the other senders when the first one is told to wait", async () => {
   await openedWith({});
   await tell(run, await grantOf(run), OK);
   await run.evict();
@@ -62,7 +62,7 @@ it("rings for the others when the first to hear is told to wait, because it hear
   expect(run.bells).toBeGreaterThan(before + 10);
 });
 
-it("rings for the others when the receiver is back, because one sender alone had probed it", async () => {
+it("wakes the other senders when the receiver is back, because one had probed it", async () => {
   await openedWith({});
   await tell(run, await grantOf(run), OK);
   const [probe] = await grantsOf("a.0", []);
@@ -107,8 +107,8 @@ async function bellsIn(seconds: number, open: { batch: number; attempt: number }
   return run.bells - before;
 }
 
-describe("nobody is rung for what no claim would get", () => {
-  it("while one batch goes alone after a timeout", async () => {
+describe("a batch that no claim would get", () => {
+  it("wakes no sender while one batch goes alone after a timeout", async () => {
     await openedWith({});
     await tell(run, await grantOf(run), TIMEOUT);
     const alone = await grantOf(run);
@@ -120,7 +120,7 @@ describe("nobody is rung for what no claim would get", () => {
     expect(await bellsIn(20, [alone, again])).toBe(0);
   });
 
-  it("and the others are rung for soon after the one that went alone was taken, although its sender says nothing of that", async () => {
+  it("wakes senders soon after the batch that went alone was taken", async () => {
     await openedWith({});
     await tell(run, await grantOf(run), OK);
     await tell(run, await grantOf(run), TIMEOUT);
@@ -132,14 +132,14 @@ describe("nobody is rung for what no claim would get", () => {
     expect(run.bells).toBeGreaterThan(before);
   });
 
-  it("while a canary is out", async () => {
+  it("wakes no sender while a canary is out", async () => {
     await openedWith({ canary: 2 });
     const out = [await grantOf(run), await grantOf(run)];
     await run.wait(5_000);
     expect(await bellsIn(20, out)).toBe(0);
   });
 
-  it("while the receiver is another one than at the first 2xx", async () => {
+  it("wakes no sender while the receiver is another one than at the first 2xx", async () => {
     await openedWith({});
     await tell(run, await grantOf(run), OK);
     await run.rows("UPDATE run SET receiver_print = 'another'");

@@ -61,7 +61,7 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
     await run.expectBalanced();
   });
 
-  it("offers a file again whose message or parser is lost", async () => {
+  it("enqueues a file again whose message or parser is lost", async () => {
     await listed(run, 2);
     await claim(run, 1);
     run.offered = [];
@@ -128,7 +128,7 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
     expect(Date.parse(String(cleanup.ends_at)) - from).toBeLessThanOrEqual(2 * HOUR);
   });
 
-  it("grants nothing within a second of what was granted before", async () => {
+  it("grants nothing within a second of the permits before", async () => {
     await opened(run, [[100, 100, 100]]);
     const before = await grantOf(run);
     const openMs = before.waitMs + before.slackMs;
@@ -148,7 +148,7 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
   });
 });
 
-it("a clock that is adjusted by half a second changes nothing", async () => {
+it("changes nothing when it is only half a second", async () => {
   await opened(run, [[100, 100]]);
   const grant = await grantOf(run);
   const leases = await run.leases();

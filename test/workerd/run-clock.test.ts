@@ -19,19 +19,16 @@ describe("the alarm", () => {
   it.each([
     ["missing", null],
     ["overdue", 1],
-  ])(
-    "that is %s is set again by the constructor and by a poke, because the platform gives up on alarms",
-    async (_what, at) => {
-      await listed(run, 1);
-      await setAlarm(at === null ? null : Date.now() - 60_000);
-      await run.evict();
-      await run.api.status();
-      expect(await run.alarmAt()).toBe(Date.now() + 1);
-      await setAlarm(null);
-      await run.api.poke();
-      expect(await run.alarmAt()).toBe(Date.now() + 1);
-    },
-  );
+  ])("is set again by the constructor and by a poke when it is %s", async (_what, at) => {
+    await listed(run, 1);
+    await setAlarm(at === null ? null : Date.now() - 60_000);
+    await run.evict();
+    await run.api.status();
+    expect(await run.alarmAt()).toBe(Date.now() + 1);
+    await setAlarm(null);
+    await run.api.poke();
+    expect(await run.alarmAt()).toBe(Date.now() + 1);
+  });
 
   it("is set again when storage or a port throws in its turn", async () => {
     await listed(run, 1);
@@ -58,8 +55,8 @@ describe("the alarm", () => {
   });
 });
 
-describe("bells", () => {
-  it("are rung again when nobody came, also after an eviction", async () => {
+describe("wake-ups", () => {
+  it("are sent again when no sender came, also after an eviction", async () => {
     await opened(run, [[100, 100, 100]]);
     expect(run.bells).toBe(1);
     await run.wait(4_000);
@@ -72,7 +69,7 @@ describe("bells", () => {
     expect(run.bells).toBeGreaterThanOrEqual(3);
   });
 
-  it("are rung for a retry when it is due, although senders were here a moment ago", async () => {
+  it("are sent for a due retry, although senders came a moment ago", async () => {
     await opened(run, [[100, 100]]);
     const grant = await grantOf(run);
     await tell(run, await grantOf(run), OK);
@@ -85,7 +82,7 @@ describe("bells", () => {
 });
 
 describe("leases", () => {
-  it("that run out make their attempt uncertain before anything is sent again", async () => {
+  it("make their attempt uncertain at their end, before anything is sent again", async () => {
     await opened(run, [[100]]);
     const lost = await grantOf(run);
     expect(await run.api.next("b.0", [], 1)).toMatchObject({ kind: "nothing" });
@@ -102,7 +99,7 @@ describe("leases", () => {
     await run.expectBalanced();
   });
 
-  it("that are given back leave no trace, and their batch is granted again at once", async () => {
+  it("leave no trace when they are given back, and their batch is granted again", async () => {
     await opened(run, [[100]]);
     for (let times = 0; times < 12; times += 1) await tell(run, await grantOf(run), GAVE_UP);
     expect(await run.status()).toMatchObject({
@@ -114,7 +111,7 @@ describe("leases", () => {
     expect((await grantOf(run)).batch).toBe(1);
   });
 
-  it("given back after an uncertain attempt leave that one unfollowed, because no POST followed it", async () => {
+  it("leave an uncertain attempt unfollowed when they are given back after it", async () => {
     await opened(run, [[100, 100]]);
     const [first, other] = [await grantOf(run), await grantOf(run)];
     await tell(run, first, TIMEOUT);
@@ -126,7 +123,7 @@ describe("leases", () => {
     await run.expectBalanced();
   });
 
-  it("are regranted for a sender that was late, without another attempt", async () => {
+  it("are permitted again to a sender that was late, without another attempt", async () => {
     await opened(run, [[100]]);
     const grant = await grantOf(run);
     await run.wait(5_000);
@@ -137,7 +134,7 @@ describe("leases", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 100, uncertain_attempts: 0 });
   });
 
-  it("are never more than sixty at once, whoever asks for how many", async () => {
+  it("are never more than sixty at once", async () => {
     await opened(run, [Array.from({ length: 100 }, () => 10)]);
     let granted = 0;
     for (let asks = 0; asks < 60; asks += 1) {
@@ -151,8 +148,8 @@ describe("leases", () => {
   });
 });
 
-describe("the receiver", () => {
-  it("that is down for long costs time and no attempt, and the run resumes by itself", async () => {
+describe("a receiver", () => {
+  it("costs time and no attempt while it is down for long, and the run resumes by itself", async () => {
     await opened(run, [Array.from({ length: 4 }, () => 100)]);
     await tell(run, await grantOf(run), OK);
     for (const [hour, outcome] of [TIMEOUT, REFUSED_CONNECTION, answered(503), answered(502)].entries()) {
@@ -169,7 +166,7 @@ describe("the receiver", () => {
     await run.expectBalanced();
   });
 
-  it("that never answers one batch still gets all the others, because one bad batch must not stop a run", async () => {
+  it("gets all other batches when it never answers one", async () => {
     await opened(run, [Array.from({ length: 10 }, () => 100)]);
     for (let turns = 0; turns < 60 && (await run.status()).batches.done < 9; turns += 1) {
       const grant = await grantOf(run);
@@ -178,7 +175,7 @@ describe("the receiver", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 900 });
   });
 
-  it("that answers 404 suspends the run at once and uses nothing up", async () => {
+  it("suspends the run at once with a 404, and uses nothing up", async () => {
     await opened(run, [[100, 100]]);
     await tell(run, await grantOf(run), answered(404));
     await run.settle();
@@ -192,14 +189,14 @@ describe("the receiver", () => {
     expect(await run.stage()).toBe("sending");
   });
 
-  it("that refuses the first batch is not believed, because the settings may be wrong for all", async () => {
+  it("is not believed when it refuses the first batch, because the settings may be wrong", async () => {
     await opened(run, [[100, 100]]);
     await tell(run, await grantOf(run), answered(400));
     await run.settle();
     expect(await run.status()).toMatchObject({ stage_code: "suspended", batches: { refused: 0 } });
   });
 
-  it("that refuses five batches alike after a 2xx suspends the run at the sixth, instead of refusing all", async () => {
+  it("suspends the run at the sixth of batches refused alike after a 2xx", async () => {
     await opened(run, [Array.from({ length: 20 }, () => 100)]);
     await tell(run, await grantOf(run), OK);
     for (let batch = 0; batch < 8; batch += 1) await tell(run, await grantOf(run), answered(422));
@@ -207,7 +204,7 @@ describe("the receiver", () => {
     expect(await run.status()).toMatchObject({ stage_code: "suspended", batches: { refused: 5 } });
   });
 
-  it("that fails one batch while it takes the others has that batch held after eight attempts", async () => {
+  it("has one batch held after eight attempts when it takes the others", async () => {
     await opened(run, [Array.from({ length: 30 }, () => 100)]);
     let bad = 0;
     for (let turns = 0; turns < 200 && (await run.status()).lines.pending > 0; turns += 1) {
@@ -222,7 +219,7 @@ describe("the receiver", () => {
     await run.expectBalanced();
   });
 
-  it("that asks for a pause with Retry-After gets it from the whole run", async () => {
+  it("gets a pause from the whole run when it asks with Retry-After", async () => {
     await opened(run, [[100, 100, 100]]);
     const [first, second] = [await grantOf(run), await grantOf(run)];
     await tell(run, first, answered(429, { retryAfterMs: 60_000 }));
@@ -235,7 +232,7 @@ describe("the receiver", () => {
   });
 });
 
-describe("the pace", () => {
+describe("the rate limiter", () => {
   it("begins a second after the last POST of the run before, also in the object's first life", async () => {
     const before = Date.now() + 5_000;
     await putLogs(run, 1);

@@ -9,7 +9,7 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
 describe("start", () => {
-  it("is the same start with the same specification, and refused with another, because admission may repeat it", async () => {
+  it("is repeatable with the same specification, and refused with another", async () => {
     await run.start();
     const { spec_json } = await run.row<{ spec_json: string }>("SELECT spec_json FROM run");
     const spec: RunSpec = JSON.parse(spec_json);
@@ -22,7 +22,7 @@ describe("start", () => {
     expect(await run.rows("SELECT 1 FROM run")).toHaveLength(1);
   });
 
-  it("is asked for by everything else: an object that was never started knows nothing and keeps no clock", async () => {
+  it("is needed before anything else: an object never started knows nothing, keeps no clock", async () => {
     const unknown = { ok: false, code: "unknown_run" };
     expect(await run.api.status()).toMatchObject(unknown);
     expect(await run.api.claimFile(1)).toMatchObject(unknown);
@@ -37,7 +37,7 @@ describe("start", () => {
 });
 
 describe("a file", () => {
-  it("is offered once in the order of listing, and its claim is a new attempt with a pack of its own", async () => {
+  it("is enqueued once in the order of listing, and each claim is a new attempt", async () => {
     await listed(run, 2);
     expect(run.offered).toEqual([1, 2]);
     const first = await claim(run, 1);
@@ -52,7 +52,7 @@ describe("a file", () => {
     await run.expectBalanced();
   });
 
-  it("is offered again when its message was lost, because a queue is a doorbell", async () => {
+  it("is enqueued again when its message was lost", async () => {
     await listed(run, 1);
     run.offered = [];
     await run.wait(19_000);
@@ -64,7 +64,7 @@ describe("a file", () => {
     expect(run.offered).toEqual([1, 1]);
   });
 
-  it("stays with a parser that renews, and is offered again when its parser vanished", async () => {
+  it("stays with a parser that renews, and is enqueued again when its parser vanished", async () => {
     await listed(run, 1);
     const { attempt } = await claim(run, 1);
     for (let renewals = 0; renewals < 6; renewals += 1) {
@@ -94,7 +94,7 @@ describe("a file", () => {
     await run.expectBalanced();
   });
 
-  it("survives an R2 that is down for most of an hour, because only a vanished parser says anything about the file", async () => {
+  it("survives an R2 that is down for most of an hour", async () => {
     await listed(run, 1);
     for (let turns = 0; turns < 40; turns += 1) {
       const answer = await run.api.claimFile(1);
@@ -124,7 +124,7 @@ describe("a manifest", () => {
     await run.expectBalanced();
   });
 
-  it("of several pages opens all batches with the last one, and no claim sees any before", async () => {
+  it("opens all batches of several pages with the last page, and no claim sees any before", async () => {
     await listed(run, 1);
     const { attempt } = await claim(run, 1);
     const entries = entriesOf([100, 100, 100, 100, 100]);
@@ -151,7 +151,7 @@ describe("a manifest", () => {
     expect((await run.status()).files.closed).toBe(1);
   });
 
-  it("begins anew with a new attempt: pages of a parser that vanished are worth nothing", async () => {
+  it("begins anew with a new attempt: pages of a vanished parser are dropped", async () => {
     await listed(run, 1);
     const first = await claim(run, 1);
     const entries = entriesOf([100, 100], "old");
@@ -177,7 +177,7 @@ describe("a manifest", () => {
     ["its lines do not add up", { counts: countsOf(100, { linesRead: 104 }) }],
     ["its batches hold other lines than it kept", { counts: countsOf(99) }],
     ["it has fewer batches than it says", { batches: 2 }],
-  ])("is refused when %s, because what cannot count must not be believed", async (_why, over) => {
+  ])("is refused when %s", async (_why, over) => {
     await listed(run, 1);
     const { attempt } = await claim(run, 1);
     const manifest = manifestOf(1, attempt, entriesOf([100]), over);
@@ -189,7 +189,7 @@ describe("a manifest", () => {
     await run.expectBalanced();
   });
 
-  it("that kept nothing for a suspicious reason waits for an operator", async () => {
+  it("waits for an operator when it kept nothing for a suspicious reason", async () => {
     await listed(run, 1);
     const { attempt } = await claim(run, 1);
     const counts = countsOf(0, {

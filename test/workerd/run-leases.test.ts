@@ -31,8 +31,8 @@ async function failing(call: (object: BackfillRunApi) => Promise<unknown>): Prom
   expect(said).toContain("injected");
 }
 
-describe("what a lease costs, because rows written are what is billed", () => {
-  it("is nothing of its own: a report with the next claim writes two batches, their file and the sums", async () => {
+describe("the cost of a lease, in rows written", () => {
+  it("is nothing of its own: a report with a claim writes two batches, a file, the sums", async () => {
     await opened(run, [[LINES, LINES, LINES, LINES]]);
     const first = await grantOf(run);
     const second = await grantOf(run, [reportOf(first, OK)]);
@@ -55,7 +55,7 @@ describe("what a lease costs, because rows written are what is billed", () => {
 });
 
 describe("an eviction", () => {
-  it("between claim and report takes nothing from the sender: its report counts, and its lease ends then", async () => {
+  it("costs the sender nothing between claim and report", async () => {
     await opened(run, [[LINES, LINES]]);
     const [one, two] = await grantsOf(run, 2);
     await run.evict();
@@ -67,7 +67,7 @@ describe("an eviction", () => {
     await run.expectBalanced();
   });
 
-  it("does not move the end of a lease: it is taken back when it would have been", async () => {
+  it("does not move the end of a lease, which is reclaimed in its time", async () => {
     await opened(run, [[LINES]]);
     const grant = await grantOf(run);
     const end = (await run.leases())[grant.batch]!;
@@ -92,7 +92,7 @@ describe("a transaction that fails at its end", () => {
     await run.expectBalanced();
   });
 
-  it("leaves the lease of what it settled: the batch is still out, and is taken back in its time", async () => {
+  it("leaves the lease of what it settled: the batch is still out, and reclaimed in its time", async () => {
     await opened(run, [[LINES, LINES]]);
     const [one, two] = await grantsOf(run, 2);
     await failing((object) => object.done("test.0", [reportOf(one!, OK)]));
@@ -104,7 +104,7 @@ describe("a transaction that fails at its end", () => {
     await run.expectBalanced();
   });
 
-  it("renews nothing: a sender that heard of no renewal holds its lease no longer", async () => {
+  it("renews nothing: its sender holds its lease no longer", async () => {
     await opened(run, [[LINES]]);
     const grant = await grantOf(run);
     const before = await run.leases();
@@ -115,7 +115,7 @@ describe("a transaction that fails at its end", () => {
     await run.expectBalanced();
   });
 
-  it("while leases are taken back takes them back later", async () => {
+  it("reclaims leases later when it was reclaiming them", async () => {
     await opened(run, [[LINES]]);
     const grant = await grantOf(run);
     run.pass(SEND_LEASE_MS + 1);
@@ -129,8 +129,8 @@ describe("a transaction that fails at its end", () => {
   });
 });
 
-describe("of two attempts of a batch", () => {
-  it("the older one renews nothing and regrants nothing, so that the newer one's lease is its own", async () => {
+describe("the older of two attempts of a batch", () => {
+  it("renews nothing and gets no permit, so that the newer lease stands", async () => {
     await opened(run, [[LINES]]);
     const older = await grantOf(run);
     await run.wait(SEND_LEASE_MS + 1_000);
@@ -148,7 +148,7 @@ describe("of two attempts of a batch", () => {
     await run.expectBalanced();
   });
 
-  it("the older one's 2xx ends the newer one's lease, and an abort waits for where that would have ended", async () => {
+  it("ends the newer lease with its 2xx, and an abort waits for the newer lease's end", async () => {
     await opened(run, [[LINES, LINES]]);
     const older = await grantOf(run);
     await run.wait(SEND_LEASE_MS + 1_000);
@@ -169,7 +169,7 @@ describe("of two attempts of a batch", () => {
 });
 
 describe("a split batch", () => {
-  it("that arrived after all ends the leases of its parts, and an abort waits for where they would have ended", async () => {
+  it("ends the leases of its parts when it arrived after all, and an abort waits for them", async () => {
     await openedAs(run, [[10, LINES, LINES]], { onRefused: "split" });
     await tell(run, await grantOf(run), OK);
     const lost = await grantOf(run);
@@ -195,7 +195,7 @@ describe("a split batch", () => {
 });
 
 describe("an abort", () => {
-  it("with force, of a run that was evicted, still takes every lease back before it is over", async () => {
+  it("reclaims every lease of an evicted run with force, before it is over", async () => {
     await opened(run, [Array.from({ length: 4 }, () => LINES)]);
     const grants = await grantsOf(run, 3);
     await run.api.abort({ force: true, actor: "token" });
@@ -209,8 +209,8 @@ describe("an abort", () => {
   });
 });
 
-describe("a lease of a batch that nobody has", () => {
-  it("ends without a word about any attempt, so that the clock does not turn on the spot", async () => {
+describe("a lease without a batch", () => {
+  it("ends and names no attempt, so that the clock does not spin", async () => {
     await opened(run, [[LINES, LINES]]);
     await runInDurableObject(run.stub, (_object, { storage }) =>
       storage.sql.exec(`UPDATE totals SET leases_json = '{"1": ${NOW}, "99": ${NOW}}'`),

@@ -55,7 +55,7 @@ describe("listing", () => {
     );
   });
 
-  it("keeps five pages under way in a dense window and never more, because one connection stays free", async () => {
+  it("keeps five pages under way in a dense window and never more", async () => {
     let [open, most] = [0, 0];
     listThrough(async (_call, page) => {
       open += 1;
@@ -73,7 +73,7 @@ describe("listing", () => {
   });
 
   it.each([1, 2, 3, 5, 8, 13, 21, 34])(
-    "that dies at its page %i with others under way finds every file once in its next life, because cursors are kept",
+    "finds every file once when it dies at its page %i with others under way",
     async (last) => {
       listThrough((call, page) => (call < last ? page() : Promise.reject(new Error("R2 is gone"))));
       await run.start();
@@ -112,7 +112,7 @@ describe("listing", () => {
     await run.expectBalanced();
   });
 
-  it("takes in the pages that were under way beside one that failed, because their cursors have moved on", async () => {
+  it("takes in the pages that were under way with one that failed", async () => {
     const failed = Promise.withResolvers<void>();
     let tries = 0;
     let ill: string | undefined;
@@ -145,7 +145,7 @@ describe("listing", () => {
     expect(asked.length).toBeLessThan(FILES / PAGE + 40 - 12 - 4);
   });
 
-  it("lets what else is due have its turn while lists are slow, because a lease that ran out cannot wait for a pass", async () => {
+  it("lets other due steps have their turn while lists are slow", async () => {
     listThrough(async (_call, page) => {
       run.pass(600);
       return page();
@@ -160,7 +160,7 @@ describe("listing", () => {
   });
 });
 
-it("forgets a page of a pass that is over, because the new pass must see what came meanwhile", async () => {
+it("drops a page of a listing pass that is over", async () => {
   await opened(run, [[100]]);
   await sendAll(run);
   await run.settle();

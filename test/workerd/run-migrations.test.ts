@@ -55,7 +55,7 @@ function leftByFirstMigration(): Promise<void> {
 }
 
 describe("a database that was written before leases stood in one row", () => {
-  it("keeps every lease and every wait: what ran out is named and taken back, the rest is renewed and settled", async () => {
+  it("keeps every lease and wait: expired ones are named and reclaimed, others renewed", async () => {
     await opened(run, [Array.from({ length: 5 }, () => LINES)]);
     const [expired, waiting] = await grantsOf(run, 2);
     await tell(run, waiting!, answered(503));
@@ -83,7 +83,7 @@ describe("a database that was written before leases stood in one row", () => {
     await run.expectBalanced();
   });
 
-  it("keeps the limits that stood in the specification alone, because PATCH may change them from now on", async () => {
+  it("keeps the limits that stood in the specification alone", async () => {
     const limits = {
       maxRequestsPerSecond: 7,
       maxBytesPerSecond: null,
@@ -99,7 +99,7 @@ describe("a database that was written before leases stood in one row", () => {
     });
   });
 
-  it("without a lease has none afterwards", async () => {
+  it("has no lease afterwards when it had none", async () => {
     await opened(run, [[LINES]]);
     await leftByFirstMigration();
     await run.evict();

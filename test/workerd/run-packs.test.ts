@@ -45,7 +45,7 @@ describe("a lost pack", () => {
     await run.expectBalanced();
   });
 
-  it("that comes out different makes the file changed, nothing more of it leaves, and the run says so", async () => {
+  it("makes the file changed when it comes out different, and nothing more of it leaves", async () => {
     await opened(run, [[100, 100, 100]]);
     await tell(run, await grantOf(run), OK);
     await tell(run, await grantOf(run), PACK_MISSING);
@@ -61,7 +61,7 @@ describe("a lost pack", () => {
     await run.expectBalanced();
   });
 
-  it("of more batches than may wait is made again all the same, because else nothing would ever move", async () => {
+  it("is made again although it holds more batches than may wait", async () => {
     await opened(run, [Array.from({ length: 900 }, () => 100)]);
     await tell(run, await grantOf(run), PACK_MISSING);
     run.offered = [];
@@ -69,7 +69,7 @@ describe("a lost pack", () => {
     expect(run.offered).toContain(1);
   });
 
-  it("whose object is gone by now is missing, keeps its counts, and the run says so", async () => {
+  it("makes the file missing when its object is gone, and keeps its counts", async () => {
     await opened(run, [[100, 100]]);
     await tell(run, await grantOf(run), PACK_MISSING);
     await run.settle();
@@ -81,7 +81,7 @@ describe("a lost pack", () => {
     expect(await run.status()).toMatchObject({ stage_code: "needs_attention", files: { missing: 1 } });
   });
 
-  it("while other batches of the file are under way: what they report counts, and the run ends", async () => {
+  it("lets the other batches under way report, and the run ends", async () => {
     await opened(run, [[100, 100, 100]]);
     const [first, second] = [await grantOf(run), await grantOf(run)];
     await tell(run, first, PACK_MISSING);
@@ -112,7 +112,7 @@ describe("a changed object", () => {
     await run.expectBalanced();
   });
 
-  it("that is listed again before anything was sent loses the batches of the old one", async () => {
+  it("drops the batches of the old object when it is listed again before a POST", async () => {
     await putLogs(run, 1);
     // the margin is still open: a second pass will come
     await run.start(untilJustNow());
@@ -131,7 +131,7 @@ describe("a changed object", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: 40 });
   });
 
-  it("that is listed again after a POST began stops the file, and the run asks for a word", async () => {
+  it("stops the file when it is listed again after a POST began", async () => {
     await putLogs(run, 1);
     await run.start(untilJustNow());
     await run.settle();

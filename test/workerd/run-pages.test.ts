@@ -58,7 +58,7 @@ function numbersOf(pages: Page<BatchView>[]): number[] {
   return pages.flatMap((page) => page.items.map(({ batch }) => batch));
 }
 
-it("a page of a rare state may be short or empty, and the walk over all of them finds each batch once", async () => {
+it("finds each batch of a rare state once, over pages that may be short or empty", async () => {
   await manyBatches("held");
   const pages = await walked({ states: ["held"] });
   expect(numbersOf(pages)).toEqual(RARE);
@@ -71,15 +71,12 @@ it("a page of a rare state may be short or empty, and the walk over all of them 
   ]);
 });
 
-it.each([1, 2, 7, 1_000])(
-  "pages of %i find each batch of a rare state once, however they fall on what was looked at",
-  async (limit) => {
-    await manyBatches("held");
-    expect(numbersOf(await walked({ states: ["held"], limit }))).toEqual(RARE);
-  },
-);
+it.each([1, 2, 7, 1_000])("finds each batch of a rare state once in pages of %i", async (limit) => {
+  await manyBatches("held");
+  expect(numbersOf(await walked({ states: ["held"], limit }))).toEqual(RARE);
+});
 
-it("a page looks at few rows in few statements, because requests of senders wait meanwhile", async () => {
+it("looks at few rows in few statements for a page, because senders wait meanwhile", async () => {
   await manyBatches("held");
   const rows: number[] = [];
   // oxlint-disable-next-line typescript/unbound-method -- called on the same object below
@@ -100,14 +97,14 @@ it("a page looks at few rows in few statements, because requests of senders wait
   }
 });
 
-it("the ledger of many batches has each once", async () => {
+it("lists each of many batches once in the ledger", async () => {
   await manyBatches("held");
   const lines = (await new Response(ledgerOf(run.api)).text()).trimEnd().split("\n");
   expect(lines).toHaveLength(1 + BATCHES + 1);
   expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ kind: "end", files: 1, batches: BATCHES });
 });
 
-it("an inheritance comes in pages that look at as few rows, and none of what was delivered is missing", async () => {
+it("pages an inheritance by as few rows, and misses nothing that was delivered", async () => {
   await manyBatches("done");
   await run.api.abort({ force: false, actor: "token" });
   await run.settle();

@@ -62,7 +62,7 @@ describe("the receiver's fingerprint", () => {
     ["of a version that kept the slash", "http://receiver.test/\n/log/edge", null],
     ["of another host", "http://elsewhere.test\n/log/edge", "receiver_changed"],
     ["of another path", "http://receiver.test\n/log", "receiver_changed"],
-  ])("%s is compared by meaning", async (_what, receiver, code) => {
+  ])("is compared by meaning: %s", async (_what, receiver, code) => {
     await opened(run, [[100, 100]]);
     await run.api.done("test.0", [reportOf(await grantOf(run), OK, { receiver })]);
     await run.settle();

@@ -106,25 +106,22 @@ describe.each(ORDERS)("reports in the order %i, %i, %i", (...order) => {
   });
 });
 
-describe("a late word", () => {
+describe("a late report", () => {
   it.each([
     ["given back unsent", GAVE_UP],
     ["without a pack", PACK_MISSING],
     ["never connected", REFUSED_CONNECTION],
-  ])(
-    "that an attempt was %s clears its uncertainty, because nothing can have arrived",
-    async (_how, outcome) => {
-      await opened(run, [[LINES]]);
-      const lost = await grantOf(run);
-      await run.wait(30_100);
-      expect(await run.status()).toMatchObject({ uncertain_attempts: 1 });
-      await tell(run, lost, outcome);
-      expect(await run.status()).toMatchObject({ uncertain_attempts: 0, possible_duplicate_lines: 0 });
-      await run.expectBalanced();
-    },
-  );
+  ])("clears the uncertainty of an attempt that was %s", async (_how, outcome) => {
+    await opened(run, [[LINES]]);
+    const lost = await grantOf(run);
+    await run.wait(30_100);
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 1 });
+    await tell(run, lost, outcome);
+    expect(await run.status()).toMatchObject({ uncertain_attempts: 0, possible_duplicate_lines: 0 });
+    await run.expectBalanced();
+  });
 
-  it("of a 2xx in an aborted run still counts, because the lines are there", async () => {
+  it("counts as a 2xx in an aborted run, because the lines are there", async () => {
     await opened(run, [[LINES, LINES]]);
     const lost = await grantOf(run);
     await run.api.abort({ force: false, actor: "token" });
@@ -137,7 +134,7 @@ describe("a late word", () => {
     await run.expectBalanced();
   });
 
-  it("about an attempt that was never handed out, or a batch that is none, changes nothing", async () => {
+  it("changes nothing about an attempt never handed out, or a batch that is none", async () => {
     await opened(run, [[LINES]]);
     const grant = await grantOf(run);
     for (const ref of [
@@ -149,7 +146,7 @@ describe("a late word", () => {
     await run.expectBalanced();
   });
 
-  it("of a 2xx settles a batch that was set aside in the meantime", async () => {
+  it("settles a batch with its 2xx that was set aside in the meantime", async () => {
     await opened(run, [[LINES, LINES]]);
     const lost = await grantOf(run);
     await tell(run, await grantOf(run), OK);

@@ -94,7 +94,7 @@ it("goes on asking after a refusal while another request was out, because that o
   expect(await slot()).toMatchObject({ slot: "none" });
 });
 
-it("is not released while a request is out, because a late grant would be of a slot that is gone", async () => {
+it("keeps the slot while a request for it is out", async () => {
   await withoutSlot();
   const waiting = requests();
   const verb = act(run, retry);

@@ -33,7 +33,7 @@ describe("R2 that fails", () => {
     ["parsers", "r2.get", () => true],
     ["packs", "r2.put", () => true],
     ["listing", "r2.list", () => true],
-  ])("for %s is tried ever less often, is named after a minute, and the run recovers", async (side, port) => {
+  ])("is tried ever less often for %s, is named after a minute, and the run recovers", async (side, port) => {
     let isDown = false;
     const { whole, calls } = await wholeRun((called) => isDown && called === port);
     if (side === "senders") {
@@ -57,7 +57,7 @@ describe("R2 that fails", () => {
     await run.expectBalanced();
   });
 
-  it("for the report and the deleting is counted and logged, and both are done afterwards", async () => {
+  it("is counted and logged for the report and the deleting, and both are done afterwards", async () => {
     let isDown = false;
     const { whole } = await wholeRun((port) => isDown && port !== "r2.get");
     await whole.toTheEnd();
@@ -93,7 +93,7 @@ describe("R2 that fails", () => {
     await run.expectBalanced();
   });
 
-  it("for one pack alone does not stop the others", async () => {
+  it("leaves the others alone when it fails for one pack", async () => {
     await opened(run, [Array.from({ length: 20 }, () => 100)]);
     const startedAt = Date.now();
     for (let turns = 0; turns < 60 && (await run.status()).batches.done < 19; turns += 1) {

@@ -45,7 +45,7 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-it("a claim, a status and a page cost the same at the beginning and at the end of a large run", async () => {
+it("costs the same for a claim, a status and a page at the beginning and end of a large run", async () => {
   await run.start({ maxLinesPerSecond: 1_000_000_000, maxInFlight: 1_000 });
   for (let first = 1; first <= FILES; first += CHUNK)
     await inside((object, store) => fill(object, store, { first, count: CHUNK, batches: BATCHES }));

@@ -7,7 +7,7 @@ import { MAX_BODY_BYTES } from "../../../src/http/limits.ts";
 import { readChoice, readListQuery } from "../../../src/http/list-query.ts";
 
 describe("the actor without Access", () => {
-  it("is the name in X-Actor, marked as unverified because anybody with the token can write any name", () => {
+  it("is the name in X-Actor, marked as unverified", () => {
     expect(namedActor(new Headers({ "X-Actor": " li.wei@example " }))).toEqual({
       ok: true,
       actor: "unverified:li.wei@example",
@@ -19,7 +19,7 @@ describe("the actor without Access", () => {
     expect(namedActor(new Headers({ "X-Actor": "  " }))).toEqual({ ok: true, actor: "token" });
   });
 
-  it("may have 100 characters, all printable, so that it cannot forge what stands around it", () => {
+  it("takes up to 100 printable characters, so that it cannot forge an audit line", () => {
     expect(namedActor(new Headers({ "X-Actor": "x".repeat(100) })).ok).toBe(true);
     for (const name of ["x".repeat(101), "a\u0007b", "a\u0085b", "a\u00adb"]) {
       expect(namedActor(new Headers({ "X-Actor": name })), JSON.stringify(name)).toMatchObject({
@@ -31,7 +31,7 @@ describe("the actor without Access", () => {
 });
 
 describe("the Idempotency-Key", () => {
-  it("has 1 to 255 printable characters", async () => {
+  it("takes 1 to 255 printable characters", async () => {
     expect(await idempotencyOf(new Headers({ "Idempotency-Key": "k".repeat(255) }), {})).toMatchObject({
       ok: true,
     });
@@ -41,7 +41,7 @@ describe("the Idempotency-Key", () => {
     expect(await idempotencyOf(new Headers(), {})).toEqual({ ok: true, idempotency: null });
   });
 
-  it("compares meaning: the order of members is none, the order of items is", () => {
+  it("compares meaning: the order of members is ignored, the order of items counts", () => {
     expect(canonicalJson({ b: [1, { d: 1, c: 2 }], a: null })).toBe(
       canonicalJson({ a: null, b: [1, { c: 2, d: 1 }] }),
     );
@@ -59,7 +59,7 @@ describe("a query", () => {
     return answer.refusal.errors.map((error) => ("parameter" in error ? error.parameter : "?"));
   };
 
-  it("takes states, a limit and a cursor, and has a limit of 100 by itself", () => {
+  it("takes states, a limit and a cursor, and has a limit of 100 by default", () => {
     expect(list("")).toEqual({ ok: true, query: { states: [], limit: 100, cursor: null } });
     expect(list("state=open,closed&limit=1000&cursor=abc")).toEqual({
       ok: true,
@@ -104,19 +104,19 @@ describe("a body", () => {
   });
 
   it.each(["", "{", "{'a':1}", "\ufffe", "NaN"])(
-    "that is %j is refused without being quoted",
+    "is refused without being quoted when it is %j",
     async (text) => {
       expect(await post(text)).toMatchObject({ ok: false, refusal: { code: "body_not_json" } });
     },
   );
 
-  it("that is not UTF-8 is refused, because replacement characters would change what was asked", async () => {
+  it("is refused when it is not UTF-8, because replacement characters would change it", async () => {
     expect(await post(new Uint8Array([0x22, 0xff, 0x22]))).toMatchObject({
       refusal: { code: "body_not_json" },
     });
   });
 
-  it("that breaks off is refused, because what came of it is not what was asked", async () => {
+  it("is refused when it breaks off, because the rest is unknown", async () => {
     const cut = new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('{"a":'));
@@ -137,14 +137,14 @@ describe("a body", () => {
     ['{"__proto__":1,"__proto__":2}', "#/__proto__"],
     ["[".repeat(3_000) + "]".repeat(3_000), "#"],
     [`${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}`, "#"],
-  ])("refuses %.30s, because nobody can mean it", async (text, pointer) => {
+  ])("is refused when it names a member twice or nests too deeply: %.30s", async (text, pointer) => {
     expect(await post(text)).toMatchObject({
       ok: false,
       refusal: { code: "invalid_body", errors: [{ pointer }] },
     });
   });
 
-  it("may use a name again in another object, in an array, and as a value", async () => {
+  it("takes a name again in another object, in an array, and as a value", async () => {
     for (const text of [
       '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
       '["a","a"]',
@@ -155,7 +155,7 @@ describe("a body", () => {
     }
   });
 
-  it("may have 64 KiB and not a byte more", async () => {
+  it("takes 64 KiB and not a byte more", async () => {
     expect((await post(JSON.stringify("x".repeat(MAX_BODY_BYTES - 2)))).ok).toBe(true);
     expect(await post(JSON.stringify("x".repeat(MAX_BODY_BYTES - 1)))).toMatchObject({
       refusal: { code: "body_too_large" },

@@ -118,7 +118,7 @@ describe("the body of POST /runs", () => {
     expect(pointersOf(json)).toEqual(["#"]);
   });
 
-  it("never lets a batch be larger than the cap: one that was asked for is refused, the var's own gives way", () => {
+  it("never lets a batch be larger than the cap: refuses the field, lowers the var", () => {
     expect(pointersOf({ ...WINDOW, batch_size: 500, max_lines_per_second: 499 })).toEqual(["#/batch_size"]);
     expect(pointersOf({ ...WINDOW, batch_size: 499, max_lines_per_second: 499 })).toEqual([]);
   });
@@ -132,7 +132,7 @@ describe("the body of POST /runs", () => {
     [100_000, "1000", 1_000],
     [100_000, "5000", 5_000],
     [20_000, "5000", 4_000],
-  ])("makes of a cap of %i and BATCH_SIZE %s batches of %i lines, five in a second", (cap, size, lines) => {
+  ])("turns a cap of %i and BATCH_SIZE %s into batches of %i lines, five in a second", (cap, size, lines) => {
     const config = readConfig({ BATCH_SIZE: size });
     expect(read({ max_lines_per_second: cap }, config)).toMatchObject({
       ok: true,
@@ -188,7 +188,7 @@ describe("the body of POST /runs", () => {
     expect(pointersOf({ ...WINDOW, folders: ["ok", "processed-backfill"] }, config)).toEqual(["#/folders/1"]);
   });
 
-  it("that continues an earlier run takes that run's window from its id, and leaves open only how to send", () => {
+  it("takes the window from the id of the run that it continues", () => {
     const asked = {
       continue_of: EARLIER,
       on_uncertain: "resend",
@@ -211,7 +211,7 @@ describe("the body of POST /runs", () => {
     });
   });
 
-  it("that continues an earlier run leaves to that run what it does not give", () => {
+  it("leaves what it does not give to the run that it continues", () => {
     const all = [
       "maxLinesPerSecond", "maxRequestsPerSecond", "maxBytesPerSecond", "maxInFlight", "rate", "polite", "onUncertain",
       "onRefused", "refusalIsAtomic",
@@ -234,7 +234,7 @@ describe("the body of POST /runs", () => {
     expect(read({})).not.toHaveProperty("wanted.takeOver");
   });
 
-  it("that continues an earlier run may not change which lines there are, because digests would no longer agree", () => {
+  it("refuses to change which lines there are in a run that it continues", () => {
     const asked = {
       ...WINDOW, continue_of: EARLIER, end_exclusive: true, batch_size: 100, top_level_parent_ray_ids: [""],
       on_corrupt: "salvage", dedupe: "file", folders: ["edge"], max_suspect_ratio: 0.5,

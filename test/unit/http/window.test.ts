@@ -13,27 +13,27 @@ function codeOf(endMs: number, endExclusive = false, startMs = START): string | 
 }
 
 describe("a run's window", () => {
-  it("may be a single second, because both edges are inside", () => {
+  it("takes a single second, because both edges are inside", () => {
     expect(codeOf(START)).toBeUndefined();
     expect(codeOf(START, true)).toBe("window_empty");
   });
 
-  it("may not end before it starts", () => {
+  it("refuses an end before the start", () => {
     expect(codeOf(START - 1_000)).toBe("window_reversed");
   });
 
-  it("may end now, but not in the future, because those lines do not exist yet", () => {
+  it("takes an end that is now, and refuses one in the future", () => {
     const now = NOW - 999;
     expect(codeOf(now, false, now - DAY)).toBeUndefined();
     expect(codeOf(now + 1_000, false, now - DAY)).toBe("window_in_future");
   });
 
-  it("may be exactly seven days long and not a second longer", () => {
+  it("takes exactly seven days and not a second longer", () => {
     expect(codeOf(START + MAX_WINDOW_MS)).toBeUndefined();
     expect(codeOf(START + MAX_WINDOW_MS + 1_000)).toBe("window_too_long");
   });
 
-  it("names the runs to split a long one into, so that they can be typed in as they stand", () => {
+  it("names the runs to split a long window into, ready to be used", () => {
     const refusal = refuseWindow({ startMs: START, endMs: START + 15 * DAY, endExclusive: false }, NOW);
     expect(refusal).toMatchObject({
       code: "window_too_long",
@@ -48,7 +48,7 @@ describe("a run's window", () => {
     );
   });
 
-  it("is split so that every instant is in exactly one part: one twice is a wrong bill, one lost is money lost", () => {
+  it("splits so that every instant is in exactly one part", () => {
     const seconds = integer({ min: 1, max: 60 * 86_400 });
     assert(
       property(seconds, boolean(), integer({ min: -2, max: 2 }), (length, endExclusive, offMs) => {
@@ -65,7 +65,7 @@ describe("a run's window", () => {
     );
   });
 
-  it("is written as an interval whose bracket says whether the end is inside", () => {
+  it("writes an interval whose bracket says whether the end is inside", () => {
     const window = { startMs: START, endMs: START + DAY };
     expect(intervalOf({ ...window, endExclusive: false })).toBe(
       "[2026-04-01T00:00:00Z, 2026-04-02T00:00:00Z]",

@@ -9,7 +9,7 @@ function id(n: number): string {
 
 const RECORDS = Array.from({ length: 2345 }, (_, n) => record({ RayID: id(n), ClientRequestURI: `/é/${n}` }));
 
-describe("batches are the same lines for the same object and specification", () => {
+describe("batches of one object and one specification", () => {
   it("close at batchLines, say where they begin and end, and hold every line in order", async () => {
     const { batches, lines } = await parse(ndjson(RECORDS));
     expect(batches.map((batch) => [batch.lines, batch.firstRayId, batch.lastRayId])).toEqual([
@@ -51,21 +51,21 @@ describe("batches are the same lines for the same object and specification", () 
     }
   });
 
-  it("one huge line between small ones is alone in its batch", async () => {
+  it("hold one huge line alone", async () => {
     const sources = [record(), record({ RayID: "y".repeat(900_000) }), record()];
     const { batches } = await parse(ndjson(sources), { spec: { maxBatchBytes: 10_000 } });
     expect(batches.map((batch) => batch.lines)).toEqual([1, 1, 1]);
     expect(batches[1]!.firstRayId.length).toBe(64);
   });
 
-  it("a batch that is full at the end of the file is followed by no empty one", async () => {
+  it("are followed by no empty one when the last is full at the end of the file", async () => {
     expect((await parse(ndjson(RECORDS.slice(0, 200)), { spec: { batchLines: 100 } })).batches.length).toBe(
       2,
     );
     expect((await parse(ndjson([record({ ParentRayID: "x" })]))).batches).toEqual([]);
   });
 
-  it("the next batch waits for the last: a slow upload holds the parser back, not the memory", async () => {
+  it("wait for the upload of the last one, which bounds the memory", async () => {
     let open = 0;
     let most = 0;
     await parseFile(
@@ -82,7 +82,7 @@ describe("batches are the same lines for the same object and specification", () 
     expect(most).toBe(1);
   });
 
-  it("first and last kept instant are those of kept records only, in any order", async () => {
+  it("name the first and last instant of kept records only, in any order", async () => {
     const times = [1776866500, 1776866450.123, 1776866600, 1, 1776999999];
     const { counts } = await parse(ndjson(times.map((EdgeStartTimestamp) => record({ EdgeStartTimestamp }))));
     expect(counts).toMatchObject({ firstKeptMs: 1_776_866_450_123, lastKeptMs: 1_776_866_600_000 });
@@ -90,7 +90,7 @@ describe("batches are the same lines for the same object and specification", () 
   });
 });
 
-describe("a repeated RayID is counted, or dropped on request, and only then", () => {
+describe("a repeated RayID", () => {
   const ids = [
     "00000000000000aa",
     "00000000000000aa",
@@ -101,7 +101,7 @@ describe("a repeated RayID is counted, or dropped on request, and only then", ()
   const odd = ["x", "x", "00000000000000aa0", "", "", null, null, 5, "5", { a: 1 }];
   const sources = [...ids, ...odd].map((RayID) => record({ RayID }));
 
-  it("off: every record is kept and the repeats are counted", async () => {
+  it("is kept and counted with dedupe off", async () => {
     expect((await parse(ndjson(sources))).counts).toMatchObject({
       kept: 15,
       repeatedRayIds: 4,
@@ -109,19 +109,19 @@ describe("a repeated RayID is counted, or dropped on request, and only then", ()
     });
   });
 
-  it("file: only the first of equal ids is kept; records without an id are never repeats", async () => {
+  it('is dropped with dedupe "file", and records without an id are never repeats', async () => {
     const { counts, lines } = await parse(ndjson(sources), { spec: { dedupe: "file" } });
     expect(counts).toMatchObject({ kept: 11, repeatedRayIds: 0 });
     expect(counts.dropped.repeated_ray_id).toBe(4);
     expect(lines.length).toBe(11);
   });
 
-  it("a record outside the window does not make a later one inside a repeat", async () => {
+  it("is no repeat when the first record was outside the window", async () => {
     const two = [record({ EdgeStartTimestamp: 5 }), record({ ParentRayID: "x" }), record()];
     expect((await parse(ndjson(two), { spec: { dedupe: "file" } })).counts.kept).toBe(1);
   });
 
-  it("the table agrees with a Set for two hundred thousand ids that are alike", () => {
+  it("is found exactly as by a Set among two hundred thousand ids that are alike", () => {
     const table = new RayIds();
     const set = new Set<string>();
     let state = 1;
@@ -136,7 +136,7 @@ describe("a repeated RayID is counted, or dropped on request, and only then", ()
     expect(set.size).toBeGreaterThan(90_000);
   });
 
-  it("beyond a million ids it says so and calls nothing a repeat that is none", () => {
+  it("is missed, and never wrongly named, beyond a million ids", () => {
     const table = new RayIds();
     for (let n = 1; n <= 1_000_000; n += 1) if (table.add(id(n * 4093)) !== "new") throw new Error(`id ${n}`);
     expect(table.add(id(999_999 * 4093))).toBe("repeated");

@@ -95,9 +95,9 @@ function plainCounts(counts: StraightforwardParse["counts"] & { repaired: number
   return { ...rest, droppedUnread: malformed + notTopLevel };
 }
 
-describe(`the fast parse step says what the straightforward one says, over ${RECORDS} records`, () => {
+describe(`the fast parse step, over ${RECORDS} records`, () => {
   it.each(Array.from({ length: PARTS }, (_, part) => ({ part: part + 1 })))(
-    "part $part: same lines in the same batches, and the same counts",
+    "gives the lines, batches and counts of the straightforward one (part $part)",
     async ({ part }) => {
       const random = seededRandom(SEED * 1_000 + part);
       const records = new OddRecords(SEED * 1_000 + part);

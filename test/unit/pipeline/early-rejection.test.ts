@@ -111,9 +111,9 @@ const ACCEPTED: (string | null)[][] = [
   ['"'],
 ];
 
-describe("early rejection changes no count and no byte, because a wrong rejection is a lost line", () => {
+describe("early rejection", () => {
   it.each(ACCEPTED.map((accepted) => ({ accepted })))(
-    "over generated records, top level being $accepted",
+    "changes no count and no byte of generated records, top level being $accepted",
     async ({ accepted }) => {
       const random = randomOf(11);
       const spec = { topLevelParentRayIds: accepted };
@@ -131,7 +131,7 @@ describe("early rejection changes no count and no byte, because a wrong rejectio
     },
   );
 
-  it("over mutated lines too, except that a malformed subrequest may count as not top level", async () => {
+  it("changes nothing of mutated lines, except where a malformed subrequest counts", async () => {
     const random = randomOf(12);
     let hidden = 0;
     for (let file = 0; file < FILES * 400; file += 1) {
@@ -160,7 +160,7 @@ describe("early rejection changes no count and no byte, because a wrong rejectio
     expect(hidden).toBeGreaterThan(FILES * 100);
   });
 
-  it("rejects the ordinary subrequest at all, or it would be no use", () => {
+  it("rejects an ordinary subrequest", () => {
     const line = JSON.stringify(
       record({ Cookies: {}, ResponseHeaders: { a: "1" }, ParentRayID: "7d3c1a2b3c4d5e6f" }),
     );

@@ -22,7 +22,7 @@ function fieldOf(version: ParseVersion, number: number, record: Json): string | 
 
 const VERSIONS: ParseVersion[] = [1, 2];
 
-describe.each(VERSIONS)("golden lines in parse version %d, byte for byte", (version) => {
+describe.each(VERSIONS)("the golden lines in parse version %d", (version) => {
   const lineOf = (record: Json): string => new LineFormatter(version).format(record, msOf(record));
   const table: Record<string, string> = JSON.parse(goldenText("colo-country-2026-05.json"));
   const rows = golden<{ name: string; record: Json; line: string }>("lines.ndjson");
@@ -31,7 +31,7 @@ describe.each(VERSIONS)("golden lines in parse version %d, byte for byte", (vers
     expect(rows.length).toBeGreaterThan(300);
   });
 
-  it.each(rows)("line $name", ({ record, line }) => {
+  it.each(rows)("gives line $name byte for byte", ({ record, line }) => {
     const right = version === 1 ? line : withCountryOf2026(record, line);
     expect(lineDifferences(asBytes(lineOf(record)), asBytes(`${right}\n`), NAMES)).toEqual([]);
   });
@@ -44,7 +44,7 @@ describe.each(VERSIONS)("golden lines in parse version %d, byte for byte", (vers
   }
 
   it.each(golden<{ name: string; class: string; record: Json; line?: string }>("hazards.ndjson"))(
-    "hazard $name: 145 fields and one LF, and the one right line where there is one",
+    "gives 145 fields and one LF for hazard $name, and the right line if there is one",
     ({ record, line }) => {
       const printed = lineOf(record);
       expect(printed.split("\u0001").length).toBe(FIELD_COUNT);
@@ -62,8 +62,8 @@ function asBytes(text: string): string {
   return Buffer.from(text).toString();
 }
 
-describe("golden data: what the partner and the reference agree on", () => {
-  it("every non-constant field of fields.tsv is printed by a column, and no other", () => {
+describe("the golden data", () => {
+  it("names a column for every non-constant field of fields.tsv, and no other", () => {
     const fromTable = goldenText("fields.tsv")
       .split("\n")
       .map((row) => row.split("\t"))
@@ -76,7 +76,7 @@ describe("golden data: what the partner and the reference agree on", () => {
     }
   });
 
-  it("the table of data centres is the partner's", () => {
+  it("holds the partner's table of data centres", () => {
     expect(Object.fromEntries(COUNTRY_OF_COLO)).toEqual(JSON.parse(goldenText("colo-country.json")));
   });
 
@@ -103,15 +103,18 @@ describe("golden data: what the partner and the reference agree on", () => {
     },
   );
 
-  it.each(golden<{ ts: unknown; ms: number | null }>("timestamps.ndjson"))("timestamp $ts", ({ ts, ms }) => {
-    expect(msOf({ EdgeStartTimestamp: ts })).toBe(ms);
-  });
+  it.each(golden<{ ts: unknown; ms: number | null }>("timestamps.ndjson"))(
+    "agrees on timestamp $ts",
+    ({ ts, ms }) => {
+      expect(msOf({ EdgeStartTimestamp: ts })).toBe(ms);
+    },
+  );
 
   it.each(
     golden<{ name: string; startMs: number; endMs: number; record: Json; keep: boolean; reason: string }>(
       "filter.ndjson",
     ),
-  )("filter $name", async ({ startMs, endMs, record, keep, reason }) => {
+  )("agrees on filter $name", async ({ startMs, endMs, record, keep, reason }) => {
     const rule = topLevelRule(["00"]);
     const instant = instantOf(record, JSON.stringify(record), false);
     const inside = instant !== null && isInside(instant, { startMs, endMs, endExclusive: false });
@@ -122,7 +125,7 @@ describe("golden data: what the partner and the reference agree on", () => {
   });
 
   it.each(golden<{ key: string; startMs: number | null; endMs: number | null }>("keys.ndjson"))(
-    "key $key",
+    "agrees on key $key",
     ({ key, startMs, endMs }) => {
       const range = parseLogKey(key);
       expect({ startMs: range?.startMs ?? null, endMs: range?.endMs ?? null }).toEqual({ startMs, endMs });
@@ -133,7 +136,7 @@ describe("golden data: what the partner and the reference agree on", () => {
     golden<{ endpoint: string; uri: string; ts: number; rand: number; key: string; url: string }>(
       "signature.ndjson",
     ),
-  )("signature $ts $rand", ({ endpoint, uri, ts, rand, key, url }) => {
+  )("agrees on signature $ts $rand", ({ endpoint, uri, ts, rand, key, url }) => {
     expect(signedUrl({ endpoint, uri, key, nowMs: (ts - 300) * 1000, rand })).toBe(url);
     expect(signedUrl({ endpoint, uri, key, nowMs: (ts - 300) * 1000 + 999, rand })).toBe(url);
   });

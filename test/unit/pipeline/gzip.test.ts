@@ -147,18 +147,21 @@ const DAMAGES: Damage[] = [
   },
 ];
 
-describe("damaged objects are told apart, because each needs another answer of the operator", () => {
+describe("a damaged object", () => {
   // The slab's size decides which bytes zlib sees together: the verdict must not depend on it.
   for (const slabBytes of [1, 7, 65_536]) {
-    it.each(DAMAGES)(`$what is $reason (slabs of ${slabBytes})`, async ({ bytes, reason, detail = /./ }) => {
-      const { outcome } = await parse(bytes, { key: "logs/a.log.gz", slabBytes });
-      expect(outcome).toMatchObject({ kind: "corrupt", reason });
-      if (outcome.kind === "corrupt") expect(outcome.detail).toMatch(detail);
-    });
+    it.each(DAMAGES)(
+      `is $reason when it is $what (slabs of ${slabBytes})`,
+      async ({ bytes, reason, detail = /./ }) => {
+        const { outcome } = await parse(bytes, { key: "logs/a.log.gz", slabBytes });
+        expect(outcome).toMatchObject({ kind: "corrupt", reason });
+        if (outcome.kind === "corrupt") expect(outcome.detail).toMatch(detail);
+      },
+    );
   }
 });
 
-describe("sound objects are read to their last byte", () => {
+describe("a sound object", () => {
   const sound: [string, Buffer, number][] = [
     ["one member", A, 250],
     ["two members", Buffer.concat([A, B]), 400],
@@ -172,19 +175,19 @@ describe("sound objects are read to their last byte", () => {
     ["stored blocks", gzipSync(LINES.slice(0, 40).join(""), { level: 0 }), 40],
   ];
   for (const slabBytes of [1, 13, 65_536]) {
-    it.each(sound)(`%s (slabs of ${slabBytes})`, async (_, bytes, lines) => {
+    it.each(sound)(`is read to its last byte: %s (slabs of ${slabBytes})`, async (_, bytes, lines) => {
       const { outcome, counts } = await parse(bytes, { key: "logs/a.log.gz", slabBytes });
       expect(outcome.kind).toBe("ok");
       expect(counts).toMatchObject({ bytesRead: bytes.length, kept: lines, linesRead: lines });
     });
   }
 
-  it("a member may end exactly where a slab ends", async () => {
+  it("is read whole when a member ends exactly where a slab ends", async () => {
     const { counts } = await parse(Buffer.concat([A, B]), { key: "a.log.gz", slabBytes: A.length });
     expect(counts.kept).toBe(400);
   });
 
-  it("a .log object is read as it is, and inflated when it is gzip all the same", async () => {
+  it("is read as it is when it is a .log, and inflated when it is gzip all the same", async () => {
     const plain = await parse(LINES.join(""), { key: "logs/a.log" });
     const zipped = await parse(Buffer.concat([A, B]), { key: "logs/a.log" });
     expect([plain.counts.kept, zipped.counts.kept]).toEqual([400, 400]);
@@ -193,10 +196,10 @@ describe("sound objects are read to their last byte", () => {
   });
 });
 
-describe("salvage keeps exactly the readable whole lines, because the rest of a cut-off line is unknown", () => {
+describe("salvage", () => {
   const whole = Buffer.concat([A, B]);
 
-  it("is the same prefix whatever the slabs, and of the whole content", async () => {
+  it("gives the same prefix of the whole content, whatever the slabs", async () => {
     const all = (await parse(whole, { key: "a.log.gz" })).lines;
     for (const end of [
       1,
@@ -233,7 +236,7 @@ describe("salvage keeps exactly the readable whole lines, because the rest of a 
     expect(outcome).toMatchObject({ kind: "ok", salvaged: null });
   });
 
-  it("is for truncation only: wrong bytes may hide anywhere before a CRC error", async () => {
+  it("refuses wrong bytes, which may hide anywhere before a CRC error", async () => {
     for (const { bytes, reason } of DAMAGES.filter((damage) => damage.reason !== "truncated")) {
       const { outcome } = await parse(bytes, { key: "a.log.gz", spec: { onCorrupt: "salvage" } });
       expect(outcome).toMatchObject({ kind: "corrupt", reason });
@@ -241,10 +244,10 @@ describe("salvage keeps exactly the readable whole lines, because the rest of a 
   });
 });
 
-describe("random damage never gives wrong lines as ok", () => {
+describe("an object with random damage", () => {
   const whole = Buffer.concat([A, B]);
 
-  it("any truncation is corrupt, except exactly between two members", async () => {
+  it("is corrupt after any truncation, except exactly between two members", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(whole.length - 1),
@@ -258,7 +261,7 @@ describe("random damage never gives wrong lines as ok", () => {
     );
   });
 
-  it("any flipped bits are corrupt, or change nothing (time and OS of the header)", async () => {
+  it("is corrupt after flipped bits, or reads as before (time and OS of the header)", async () => {
     const sound = await parse(whole, { key: "a.log.gz" });
     const flip = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }));
     await fc.assert(

@@ -35,8 +35,8 @@ function filler(bytes: number): string {
   return `{"p":"${"x".repeat(bytes - 8)}"}`;
 }
 
-describe("lines are the same wherever the chunks end", () => {
-  it("for any bytes and any chunk sizes, the lines are those of a split at LF", () => {
+describe("the line splitter", () => {
+  it("gives the lines of a split at LF, for any bytes and any chunk sizes", () => {
     const byte = fc.oneof(fc.constantFrom(10, 10, 13, 0xef, 0xbb, 0xbf), fc.integer({ min: 0, max: 255 }));
     fc.assert(
       fc.property(
@@ -53,7 +53,7 @@ describe("lines are the same wherever the chunks end", () => {
     );
   });
 
-  it("a line beyond the bound is reported once, its neighbours untouched, and its bytes are not kept", () => {
+  it("reports a line beyond the bound once, keeps its neighbours, and drops its bytes", () => {
     const content = Buffer.from(`first\n${"x".repeat(100_000)}\nlast\n`);
     for (const sizes of [[1], [7], [1000, 3]]) {
       expect(cutAll(inChunks(content, sizes), 500)).toEqual(["first", `<${"x".repeat(20)}>`, "last"]);
@@ -63,7 +63,7 @@ describe("lines are the same wherever the chunks end", () => {
     expect(cutter.finish()!.bytes.length).toBeLessThanOrEqual(200);
   });
 
-  it("counts are the same for every chunk size, also right at the bound", async () => {
+  it("counts the same for every chunk size, also right at the bound", async () => {
     for (const ends of ["\n", "\r\n"]) {
       for (const start of ["", "\ufeff"]) {
         const text = start + [filler(300), filler(301), filler(300), filler(5000)].join(ends) + ends;
@@ -80,13 +80,13 @@ describe("lines are the same wherever the chunks end", () => {
   });
 });
 
-describe("every line is counted under exactly one heading", () => {
-  it("LF, CRLF, a missing last LF and empty lines", async () => {
+describe("the count of lines", () => {
+  it("takes LF, CRLF, a missing last LF and empty lines", async () => {
     const { counts } = await parse(`${ONE}\r\n\n\r\n\r\r\n${ONE}\n\n${ONE}`);
     expect(counts).toMatchObject({ linesRead: 3, emptyLines: 4, kept: 3, malformed: 0 });
   });
 
-  it("a byte order mark is skipped at the start of the file only", async () => {
+  it("skips a byte order mark at the start of the file only", async () => {
     const text = `\ufeff${ONE}\n\ufeff${ONE}\n`;
     // The last size makes the second mark begin a block of its own.
     for (const slabBytes of [1, 5, 65_536, Buffer.byteLength(text) / 2]) {
@@ -99,7 +99,7 @@ describe("every line is counted under exactly one heading", () => {
     expect((await parse("\ufeff\n")).counts).toMatchObject({ linesRead: 0, emptyLines: 1 });
   });
 
-  it("each kind of malformed line has its reason and its line number in the file", async () => {
+  it("gives each kind of malformed line its reason and its line number", async () => {
     const lines = [
       Buffer.from("\n"),
       Buffer.from("not json\u0007\n"),
@@ -128,7 +128,7 @@ describe("every line is counted under exactly one heading", () => {
     expect(counts.samples.map((sample) => sample.line)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
   });
 
-  it("a real U+FFFD in a value is text, not invalid UTF-8", async () => {
+  it("takes a real U+FFFD in a value for text, not for invalid UTF-8", async () => {
     const { counts, lines } = await parse(ndjson([record({ ClientRequestUserAgent: "a\ufffdé" })]));
     expect(counts).toMatchObject({ kept: 1, malformed: 0 });
     expect(lines[0]!.split("\u0001")[34]).toBe("a\ufffdé");
@@ -139,7 +139,7 @@ describe("every line is counted under exactly one heading", () => {
     ["an encoded surrogate", [0xed, 0xa0, 0x80]],
     ["a cut sequence", [0xe4, 0xb8]],
     ["above U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
-  ])("%s is invalid UTF-8 and never becomes a sent line", async (_, bytes) => {
+  ])("counts %s as invalid UTF-8, which never becomes a sent line", async (_, bytes) => {
     const [head, tail] = JSON.stringify(record({ ClientRequestUserAgent: "@" })).split("@");
     const line = Buffer.concat([Buffer.from(head!), Buffer.from(bytes), Buffer.from(`${tail}\n`)]);
     const { counts } = await parse(line);

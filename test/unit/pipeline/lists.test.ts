@@ -55,10 +55,10 @@ const FORMS: [name: string, text: string, repaired: number][] = [
   ["a byte order mark before a pretty array", `\ufeff${JSON.stringify(RECORDS, null, 1)}`, 0],
 ]; // prettier-ignore
 
-describe("reads records between the signs of a list", () => {
+describe("a list of records", () => {
   it.each(FORMS.flatMap(([name, text, repaired]) =>
     [1, 7, 100, 65_536].map((slabBytes) => ({ name, text, repaired, slabBytes })),
-  ))("$name, in slabs of $slabBytes bytes", async ({ text, repaired, slabBytes }) => {
+  ))("is read: $name, in slabs of $slabBytes bytes", async ({ text, repaired, slabBytes }) => {
     const right = await plain();
     expect(right.counts.kept).toBe(KEPT);
     const options: ParseOptions[] = [{ slabBytes }, { slabBytes, spec: { maxLineBytes: 1_024 } }];
@@ -70,14 +70,14 @@ describe("reads records between the signs of a list", () => {
     }
   }); // prettier-ignore
 
-  it("reads the same from gzip members that end within a record", async () => {
+  it("is read the same from gzip members that end within a record", async () => {
     const text = Buffer.from(JSON.stringify(RECORDS, null, 2));
     const members = [0, 50, 1_000].map((from, n, all) => gzipSync(text.subarray(from, all[n + 1])));
     const { lines } = await parse(Buffer.concat(members), { key: "x.log.gz" });
     expect(lines).toEqual((await plain()).lines);
   });
 
-  it("leaves all of this malformed in parse version 1, because a run keeps what it began with", async () => {
+  it("stays malformed in parse version 1, because a run keeps what it began with", async () => {
     const { counts } = await parse(TEXTS.join(",\n"), { spec: { parseVersion: 1 } });
     expect(counts).toMatchObject({ linesRead: COUNT, kept: 0, malformed: KEPT, repaired: 0 });
     const array = await parse(JSON.stringify(RECORDS), { spec: { parseVersion: 1 } });
@@ -86,7 +86,7 @@ describe("reads records between the signs of a list", () => {
   });
 });
 
-describe("leaves malformed what is not understood as a whole", () => {
+describe("a list that is not understood as a whole", () => {
   const [first = "", second = ""] = TEXTS;
 
   it.each([
@@ -107,7 +107,7 @@ describe("leaves malformed what is not understood as a whole", () => {
     ["spaces", "   "],
     ["a list of numbers", "[1,2,3]"],
     ["a header of CSV", "ClientIP,ClientRequestHost,EdgeStartTimestamp"],
-  ])("%s, and reads every record around it", async (_name, text) => {
+  ])("is left malformed, and every record around it is read: %s", async (_name, text) => {
     for (const between of ["\n", ",\n"]) {
       const lines = [first, text, ...TEXTS.slice(1)];
       const { counts, lines: sent } = await parse(lines.join(between === "\n" ? "\n" : ",\n").replace(`${text},\n`, `${text}\n`));
@@ -117,13 +117,13 @@ describe("leaves malformed what is not understood as a whole", () => {
     }
   }); // prettier-ignore
 
-  it("counts half of the lines when every other one is cut", async () => {
+  it("loses half of its lines when every other one is cut", async () => {
     const lines = Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? first : first.slice(0, 30 + n)));
     const { counts } = await parse(lines.join("\n"));
     expect(counts).toMatchObject({ linesRead: 50, kept: 25, malformed: 25 });
   });
 
-  it("names the line in which a record began, empty lines and lines of brackets included", async () => {
+  it("names the line in which a record began, empty lines and brackets included", async () => {
     const pretty = JSON.stringify(RECORDS[0], null, 1);
     const lines = ["[", "", first, ",", pretty, ",", first.slice(0, 30), ",", "nonsense", first, "]"];
     const { counts } = await parse(lines.join("\n"));
@@ -133,7 +133,7 @@ describe("leaves malformed what is not understood as a whole", () => {
     expect(counts.linesRead + counts.emptyLines + prettyLines - 1).toBe(lines.join("\n").split("\n").length);
   });
 
-  it("reads a list on one long line up to the first thing that is no record", async () => {
+  it("is read up to the first thing that is no record, on one long line", async () => {
     const good = Array.from({ length: 100 }, () => first);
     const spec = { maxLineBytes: 2_000 };
     const cut = await parse(`[${good.join(",")},{"RayID":"cu`, { spec });
@@ -146,7 +146,7 @@ describe("leaves malformed what is not understood as a whole", () => {
     expect(one.counts.samples).toEqual([expect.objectContaining({ line: 1, reason: "too_long" })]);
   }); // prettier-ignore
 
-  it("reads a file of half-cut lines in time that grows with its size", async () => {
+  it("is read in time that grows with the size of a file of half-cut lines", async () => {
     const lines = Array.from({ length: 20_000 }, () => '{"a":[');
     const began = performance.now();
     const { counts } = await parse([...lines, first].join("\n"));
@@ -157,7 +157,7 @@ describe("leaves malformed what is not understood as a whole", () => {
     expect(performance.now() - began).toBeLessThan(20_000);
   });
 
-  it("salvages the records of a list that is cut off, and counts its last one as not read", async () => {
+  it("is salvaged when it is cut off, and its last record counts as not read", async () => {
     const packed = gzipSync(JSON.stringify(RECORDS.concat(RECORDS, RECORDS), null, 1));
     const cut = packed.subarray(0, packed.length - 60);
     const spec = { onCorrupt: "salvage" as const };

@@ -16,12 +16,12 @@ async function failingUpload(): Promise<void> {
   throw new Error("upload");
 }
 
-describe("errors of others are no damage: they reject, and the file is parsed again", () => {
-  it("a failing read of the object rejects, so that the file is read again", async () => {
+describe("an error outside the parser", () => {
+  it("rejects when a read of the object fails, so that the file is read again", async () => {
     await expect(parseFile(failing(), { key: "a.log.gz" }, SPEC, async () => {})).rejects.toThrow("network");
   });
 
-  it("a failing upload rejects and lets go of the object", async () => {
+  it("rejects when an upload fails, and lets go of the object", async () => {
     let released = false;
     async function* source(): AsyncGenerator<Uint8Array> {
       try {

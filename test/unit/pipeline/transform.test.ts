@@ -39,8 +39,8 @@ const anyValue = fc.oneof(
   fc.record({ "content-length": fc.oneof(nasty, fc.jsonValue()) }),
 );
 
-describe("whatever the values are, the line stays one line of 145 fields", () => {
-  it("for arbitrary JSON in every source field, after a real JSON round trip", () => {
+describe("a partner line", () => {
+  it("stays one line of 145 fields for arbitrary JSON in every source field", () => {
     const anyRecord = fc.dictionary(fc.constantFrom(...SOURCES, "__proto__", "constructor"), anyValue, {
       maxKeys: 30,
     });
@@ -57,7 +57,7 @@ describe("whatever the values are, the line stays one line of 145 fields", () =>
     );
   });
 
-  it("nesting deeper than any stack prints as the JSON text it was", () => {
+  it("holds nesting deeper than any stack as the JSON text it was", () => {
     const text = `${'{"a":['.repeat(50_000)}"\\u0001é"${"]}".repeat(50_000)}`;
     expect(field(3, { RayID: JSON.parse(text) })).toBe(text);
     expect(field(3, { RayID: JSON.parse(text.replace('"\\u0001é"', '1,null,{"b":{},"c":[]}')) })).toBe(
@@ -65,14 +65,14 @@ describe("whatever the values are, the line stays one line of 145 fields", () =>
     );
   });
 
-  it("a header map named __proto__ gives nobody a content length", () => {
+  it("takes no content length from a header map named __proto__", () => {
     expect(field(21, JSON.parse('{"ResponseHeaders":{"__proto__":{"content-length":"9"}}}'))).toBe("-");
     expect(field(13, JSON.parse('{"__proto__":{"ClientIP":"203.0.113.9"}}'))).toBe("-");
   });
 });
 
-describe("control characters cannot forge a field or a line, and are counted once for each source field", () => {
-  it("counts source fields, not the places where their value is printed", async () => {
+describe("a control character", () => {
+  it("counts once for each source field, wherever its value is printed", async () => {
     const source = {
       ClientIP: "a\nb",
       ClientRequestHost: "h\u0001",
@@ -96,12 +96,12 @@ describe("control characters cannot forge a field or a line, and are counted onc
     ]);
   });
 
-  it("the id of a batch in the ledger is clean as well", async () => {
+  it("is cleaned from the id of a batch in the ledger", async () => {
     const { batches } = await parse(ndjson([record({ RayID: "a\nb" })]));
     expect(batches[0]).toMatchObject({ firstRayId: "a b", lastRayId: "a b" });
   });
 
-  it("a control character does not carry over into the next record", () => {
+  it("has no effect on the next record", () => {
     const formatter = new LineFormatter(2);
     formatter.format({ ClientIP: "a\nb", ClientRequestReferer: "\u0001" }, null);
     expect(formatter.format({ ClientIP: "c" }, null)).toBe(
@@ -110,15 +110,15 @@ describe("control characters cannot forge a field or a line, and are counted onc
   });
 });
 
-describe("numbers print as String prints them", () => {
-  it("around every border of the tables, and for what no table holds", () => {
+describe("a number", () => {
+  it("prints as String prints it, around every border of the tables", () => {
     const borders = [1e4, 1e8, 1e12, 1e16, 1e21].flatMap((border) => [border - 1, border, border + 1]);
     const values = [-0, 0, 9, 10, 99_990_000, 120_000_005, -1, -10_000, 0.5, 10_000.5, 1e-7, 1.5e300];
     for (const value of [...borders, ...values]) expect(numberText(value)).toBe(String(value));
     for (const value of [NaN, Infinity, -Infinity]) expect(numberText(value)).toBe(String(value));
   });
 
-  it("for arbitrary doubles and integers", () => {
+  it("prints as String prints it, for arbitrary doubles and integers", () => {
     const anyNumber = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger(), fc.nat(20_000));
     fc.assert(
       fc.property(anyNumber, (value) => {
@@ -129,12 +129,12 @@ describe("numbers print as String prints them", () => {
   });
 });
 
-describe("truncation counts UTF-16 units and never splits a pair", () => {
+describe("truncation", () => {
   const emoji = "😀";
   it.each([
     ["ClientRequestUserAgent", 35, 1024],
     ["ClientRequestReferer", 34, 2048],
-  ])("%s", (name, index, units) => {
+  ])("counts UTF-16 units and never splits a pair: %s", (name, index, units) => {
     expect(field(index, { [name]: "x".repeat(units - 1) + emoji })).toBe("x".repeat(units - 1));
     expect(field(index, { [name]: "x".repeat(units - 2) + emoji })).toBe("x".repeat(units - 2) + emoji);
     expect(field(index, { [name]: "x".repeat(units - 1) + "\ud83d" })).toBe(`${"x".repeat(units - 1)}\ud83d`);
@@ -144,7 +144,7 @@ describe("truncation counts UTF-16 units and never splits a pair", () => {
     expect(field(index, { [name]: "x".repeat(units + 1) })).toBe("x".repeat(units));
   });
 
-  it("the URL's limit is that of the whole URL", () => {
+  it("limits the whole URL", () => {
     const url = field(18, {
       ClientRequestScheme: "https",
       ClientRequestHost: "h",
@@ -153,14 +153,14 @@ describe("truncation counts UTF-16 units and never splits a pair", () => {
     expect(url.length).toBe(4096);
   });
 
-  it("a lone surrogate leaves as U+FFFD", async () => {
+  it("prints a lone surrogate as U+FFFD", async () => {
     const line = JSON.stringify(record({ ClientRequestUserAgent: "x\ud83dy" }));
     const { lines } = await parse(`${line}\n`);
     expect(lines[0]!.split("\u0001")[34]).toBe("x\ufffdy");
   });
 });
 
-describe("durations are plain decimals or nothing", () => {
+describe("a duration", () => {
   it.each([
     [0, "0.000"],
     [9999, "9.999"],
@@ -181,13 +181,13 @@ describe("durations are plain decimals or nothing", () => {
     [{}, "-"],
     [null, "-"],
     [undefined, "-"],
-  ])("%s is %s", (value, printed) => {
+  ])("prints %s as the plain decimal %s", (value, printed) => {
     expect(field(26, { OriginResponseDurationMs: value })).toBe(printed);
   });
 });
 
-describe("text, headers and schemes of unexpected types", () => {
-  it("an array or object prints as JSON text, and false and 0 as they are", () => {
+describe("a value of an unexpected type", () => {
+  it("prints as JSON text when it is an array or object, and as it is when false or 0", () => {
     expect(field(13, { ClientIP: ["a", { b: null }] })).toBe('["a",{"b":null}]');
     expect([field(4, { EdgeResponseStatus: 0 }), field(4, { EdgeResponseStatus: false })]).toEqual([
       "0",
@@ -195,7 +195,7 @@ describe("text, headers and schemes of unexpected types", () => {
     ]);
   });
 
-  it("a content length of several header lines prints as the JSON array it is", () => {
+  it("prints a content length of several header lines as a JSON array", () => {
     expect(field(21, { ResponseHeaders: { "content-length": ["5", "5"] } })).toBe('["5","5"]');
     for (const headers of [
       null,
@@ -210,7 +210,7 @@ describe("text, headers and schemes of unexpected types", () => {
     }
   });
 
-  it("an array is no scheme https, and colo names of Object.prototype are no data centres", () => {
+  it("makes no https scheme of an array, and no data centre of Object.prototype's names", () => {
     expect(field(12, { ClientRequestScheme: ["https"] })).toBe("80");
     expect(field(18, { ClientRequestScheme: ["https"] })).toBe('["https"]:///');
     expect(field(45, { EdgeColoCode: "__proto__", ClientCountry: "us" })).toBe("US");
@@ -218,8 +218,8 @@ describe("text, headers and schemes of unexpected types", () => {
   });
 });
 
-describe("stamps are those of the fixed +08:00", () => {
-  it("for any instant of four thousand years, before 1970 too", () => {
+describe("a stamp", () => {
+  it("has the fixed offset +08:00 for any instant of four thousand years", () => {
     fc.assert(
       fc.property(fc.integer({ min: -6e13, max: 6e13 }), (ms) => {
         const beijing = new Date(ms + 8 * 3_600_000).toUTCString().split(/[ ,]+/);
@@ -234,7 +234,7 @@ describe("stamps are those of the fixed +08:00", () => {
     );
   });
 
-  it("the calendar counts every day of eight hundred years in turn", () => {
+  it("counts every day of eight hundred years in turn", () => {
     let previous = daysFromCivil(1800, 1, 1) - 1;
     for (let days = previous + 1; days < daysFromCivil(2600, 1, 1); days += 1) {
       const { year, month, day } = civilFromDays(days);

@@ -24,7 +24,7 @@ function base(members: string): string {
   return `{"ParentRayID":"00","RayID":"a",${members}}`;
 }
 
-describe("the window compares exact instants: a nanosecond decides which bill a request is on", () => {
+describe("the window", () => {
   it.each([
     ["1776866400", "kept"],
     ["1776866399", "outside_window"],
@@ -48,21 +48,21 @@ describe("the window compares exact instants: a nanosecond decides which bill a 
     ['"2026-04-22T15:00:00.0000000000Z"', "kept"],
     ['"2026-04-22T23:00:00.000000000001+08:00"', "outside_window"],
     ['"2026-04-22T13:59:59.9999999999Z"', "outside_window"],
-  ])("%s is %s", async (timestamp, reason) => {
+  ])("decides by the nanosecond: %s is %s", async (timestamp, reason) => {
     expect(await counted(spelled(timestamp))).toBe(reason);
   });
 
-  it("endExclusive leaves out the end itself and keeps the last instant before it", async () => {
+  it("leaves out the end itself with endExclusive, and keeps the last instant before it", async () => {
     expect(await counted(spelled("1776870000"), true)).toBe("outside_window");
     expect(await counted(spelled("1776869999999999999"), true)).toBe("kept");
   });
 
-  it("a fraction that JSON.parse would round up to the next second is shown in its own second", () => {
+  it("shows a fraction in its own second, where JSON.parse would round up", () => {
     expect(instant(spelled("1776866400.9999999999"))).toEqual({ ms: 1_776_866_400_999, whole: false });
     expect(instant(spelled("1776866400999.9999999"))).toEqual({ ms: 1_776_866_400_999, whole: false });
   });
 
-  it("for any nanosecond, the digits decide and not the double", () => {
+  it("follows the digits and not the double, for any nanosecond", () => {
     const ns = fc.bigInt({ min: BigInt(START_MS - 5) * 1_000_000n, max: BigInt(START_MS + 5) * 1_000_000n });
     fc.assert(
       fc.property(ns, fc.constantFrom("ns", "us", "ms", "s", "e"), (value, unit) => {
@@ -80,7 +80,7 @@ describe("the window compares exact instants: a nanosecond decides which bill a 
   });
 });
 
-describe("the digits are those of the member that JSON.parse kept", () => {
+describe("the digits of a timestamp", () => {
   const IN = "1776866400000000001";
   const OUT = "1776870000000000001";
 
@@ -110,12 +110,12 @@ describe("the digits are those of the member that JSON.parse kept", () => {
       base(`"NotEdgeStartTimestamp":${OUT},"EdgeStartTimestamp": ${IN}`),
       "kept",
     ],
-  ])("%s", async (_, line, reason) => {
+  ])("are those of the member that JSON.parse kept: %s", async (_, line, reason) => {
     expect(await counted(line)).toBe(reason);
   });
 });
 
-describe("what is no timestamp is unreadable, never guessed", () => {
+describe("a timestamp", () => {
   it.each([
     '"12:00"',
     '"1776866400.5"',
@@ -136,11 +136,11 @@ describe("what is no timestamp is unreadable, never guessed", () => {
     "1e300",
     '"000"',
     "[1776866400]",
-  ])("%s", async (timestamp) => {
+  ])("is unreadable and never guessed: %s", async (timestamp) => {
     expect(await counted(spelled(timestamp))).toBe("invalid_timestamp");
   });
 
-  it("a leap day of a leap year is a day, and every month has its length", () => {
+  it("knows leap days and the length of every month", () => {
     const dates = ["2024-02-29", "2000-02-29", "2026-12-31", "2026-01-01", "1999-12-31", "2100-02-28"];
     for (const date of dates) {
       expect(instant(spelled(`"${date}T01:02:03Z"`))?.ms, date).toBe(Date.parse(`${date}T01:02:03Z`));
@@ -148,7 +148,7 @@ describe("what is no timestamp is unreadable, never guessed", () => {
     expect(instant(spelled('"2100-02-29T00:00:00Z"'))).toBe(null);
   });
 
-  it("for any RFC 3339 time, the instant is the one that the platform's own parser reads", () => {
+  it("agrees with the platform's parser on any RFC 3339 time", () => {
     const date = fc.date({ min: new Date("1970-01-02"), max: new Date("2199-12-31"), noInvalidDate: true });
     fc.assert(
       fc.property(date, (value) => {
@@ -162,8 +162,8 @@ describe("what is no timestamp is unreadable, never guessed", () => {
   });
 });
 
-describe("the first check that fails counts, and only once", () => {
-  it("a subrequest outside the window with a bad timestamp is a subrequest", async () => {
+describe("the filter", () => {
+  it("counts a subrequest outside the window with a bad timestamp as a subrequest", async () => {
     const records = [
       record({ ParentRayID: "abc", EdgeStartTimestamp: "bad" }),
       record({ WorkerSubrequest: "true", EdgeStartTimestamp: 5 }),
@@ -180,7 +180,7 @@ describe("the first check that fails counts, and only once", () => {
     expect(counts.readableTimestamps).toBe(1);
   });
 
-  it("an account without ParentRayID is recognisable by its count", async () => {
+  it("shows an account without ParentRayID by its count", async () => {
     const values = [undefined, null, "", "00", "abc"];
     const records = values.map((ParentRayID) => record({ ParentRayID }));
     expect((await parse(ndjson(records))).counts).toMatchObject({ kept: 1, parentRayIdAbsent: 3 });
@@ -188,7 +188,7 @@ describe("the first check that fails counts, and only once", () => {
     expect((await parse(ndjson(records), { spec })).counts).toMatchObject({ kept: 3, parentRayIdAbsent: 0 });
   });
 
-  it("ParentRayID is compared as String(value), and a value without a text is not top level", async () => {
+  it("compares ParentRayID as String(value), and wants a text", async () => {
     const values = [["00"], [["00"]], 0, { toString: 1 }, [{ toString: 1 }], true];
     const records = values.map((ParentRayID) => record({ ParentRayID }));
     expect((await parse(ndjson(records))).counts).toMatchObject({ kept: 2 });

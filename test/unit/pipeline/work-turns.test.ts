@@ -37,8 +37,8 @@ function many(text: string, bytes: number): Buffer {
   return Buffer.from(text.repeat(Math.ceil(bytes / text.length)));
 }
 
-describe("gives the event loop back by the work done, though the clock stands still", () => {
-  it("over gzip members that hold nothing", async () => {
+describe("the parse step", () => {
+  it("rests over gzip members that hold nothing, though the clock stands still", async () => {
     const clock = new TestClock();
     const members = Buffer.concat(Array.from({ length: 2_000 }, () => EMPTY_MEMBER));
     expect((await parsed(members, "a.log.gz", clock)).kind).toBe("ok");
@@ -55,7 +55,7 @@ describe("gives the event loop back by the work done, though the clock stands st
     ["one line without an end", "x", 32 * MIB, 12],
     ["a list on one line", `${JSON.stringify(record({ ParentRayID: "7d3c1a2b3c4d5e6f" }))},`, 16 * MIB, 12],
     ["bytes that are no UTF-8", "\u00ff\n", MIB / 4, 8],
-  ])("over %s", async (_what, text, bytes, rests) => {
+  ])("rests over %s, though the clock stands still", async (_what, text, bytes, rests) => {
     for (const packed of [false, true]) {
       const clock = new TestClock();
       const content = many(text, bytes);
@@ -64,7 +64,7 @@ describe("gives the event loop back by the work done, though the clock stands st
     }
   }, 60_000); // prettier-ignore
 
-  it("over zeros behind the last member", async () => {
+  it("rests over zeros behind the last member, though the clock stands still", async () => {
     const clock = new TestClock();
     const object = Buffer.concat([gzipSync(ndjson([record()])), Buffer.alloc(16 * MIB)]);
     expect(await parsed(object, "a.log.gz", clock)).toMatchObject({
@@ -74,14 +74,14 @@ describe("gives the event loop back by the work done, though the clock stands st
     expect(clock.rests).toBeGreaterThanOrEqual(12);
   });
 
-  it("but not over a small file, because each rest costs a millisecond", async () => {
+  it("never rests over a small file, because each rest costs a millisecond", async () => {
     const clock = new TestClock();
     await parsed(gzipSync(ndjson(Array.from({ length: 100 }, () => record()))), "a.log.gz", clock);
     expect(clock.rests).toBe(0);
   });
 });
 
-it("gives the event loop back after 10 ms, however little was done", async () => {
+it("rests after 10 ms, however little was done", async () => {
   const clock = new TestClock(4);
   const lines = ndjson(Array.from({ length: 2_000 }, () => record({ ParentRayID: "" })));
   await parsed(Buffer.from(lines), "a.log", clock);
@@ -89,8 +89,8 @@ it("gives the event loop back after 10 ms, however little was done", async () =>
   expect(clock.rests).toBeGreaterThan(3);
 });
 
-describe("bounds what one file may cost", () => {
-  it("refuses an object of more than 100,000 gzip members by name", async () => {
+describe("the work on one file", () => {
+  it("ends by name at an object of more than 100,000 gzip members", async () => {
     // shared bytes: the object itself is small
     const block = Buffer.concat(Array.from({ length: 1_000 }, () => EMPTY_MEMBER));
     async function* endless(): AsyncGenerator<Uint8Array> {
@@ -102,7 +102,7 @@ describe("bounds what one file may cost", () => {
     expect(clock.rests).toBeGreaterThanOrEqual(1_000);
   }, 120_000);
 
-  it("gives a file up by name after ten minutes, members or lines", async () => {
+  it("ends by name after ten minutes, in members or lines", async () => {
     const content = many(`${JSON.stringify(record({ ParentRayID: "" }))}\n`, 4 * MIB);
     const members = Buffer.concat(Array.from({ length: 500 }, () => EMPTY_MEMBER));
     for (const [bytes, key] of [[content, "a.log"], [members, "a.log.gz"]] as const) {
@@ -111,7 +111,7 @@ describe("bounds what one file may cost", () => {
     }
   }); // prettier-ignore
 
-  it("reads the same however often it rests", async () => {
+  it("reads the same, however often it rests", async () => {
     const content = ndjson(Array.from({ length: 3_000 }, (_, n) => record({ RayID: `${n}` })));
     const digests = async (clock?: WorkClock): Promise<string[]> => {
       const found: string[] = [];

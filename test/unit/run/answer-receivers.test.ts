@@ -56,7 +56,7 @@ const HEALTHY: [string, (n: number) => Given][] = [
 ]; // prettier-ignore
 
 describe("a healthy receiver", () => {
-  it.each(HEALTHY)("that varies by %s is never held", (_what, body) => {
+  it.each(HEALTHY)("is never held when it varies by %s", (_what, body) => {
     const { state, verdicts } = after(times(120, body));
     expect(verdicts.filter((is) => is !== "success")).toEqual([]);
     expect(answersSuspend(state)).toBeNull();
@@ -101,14 +101,14 @@ const FAULTY: [string, number, (n: number) => Given, Given][] = [
 ]; // prettier-ignore
 
 describe("an answer of another kind", () => {
-  it.each(FAULTY)("by %s is held after %i answers, and what is usual goes on", (_what, count, usual, odd) => {
+  it.each(FAULTY)("is held after %i answers when it differs by %s", (_what, count, usual, odd) => {
     const { state, verdicts } = after([...times(count, usual), odd, usual(3)]);
     expect(verdicts).toEqual([...times(count, () => "success"), "unusual", "success"]);
     // as long as nothing is usual yet, one is a question
     expect(answersSuspend(state) !== null).toBe(count < 5);
   });
 
-  it("is no text, truth value or list that was constant over fewer than twenty: those vary", () => {
+  it("is usual when it varies a text, truth value or list seen fewer than twenty times", () => {
     const odd: [string, string][] = [
       ['{"node":"a"}', '{"node":"b"}'],
       ['{"cached":false}', '{"cached":true}'],
@@ -118,7 +118,7 @@ describe("an answer of another kind", () => {
       expect(after([...times(19, () => usual), other]).verdicts.at(-1)).toBe("success");
   });
 
-  it("of JSON of any form never throws, and is usual when it comes again", () => {
+  it("is usual when JSON of any form comes again, and never throws", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 4 }), (value, indent) => {
         const { verdicts } = after([JSON.stringify(value), JSON.stringify(value, null, indent)]);

@@ -5,8 +5,8 @@ import { answersSuspend, judged, noAnswers } from "../../../durable-objects/back
 import type { Word } from "../../../src/contract/answers.ts";
 import { after, random, times } from "../../support/answer-stream.ts";
 
-describe("while nothing is usual yet", () => {
-  it("asks at the first other kind, wherever it stands among the first five, and says what it saw", () => {
+describe("the check while it learns", () => {
+  it("asks at the first other kind among the first five answers, and shows both", () => {
     for (let odd = 0; odd < 5; odd += 1) {
       const bodies = times(5, () => '{"code":0}').with(odd, '{"code":7,"message":"quota"}');
       const { state, verdicts } = after(bodies);
@@ -33,10 +33,10 @@ describe("while nothing is usual yet", () => {
   });
 });
 
-describe("once five belong together", () => {
+describe("the check that has learned five answers", () => {
   const usual = times(25, () => '{"code":0,"msg":"ok","n":1}');
 
-  it("asks with the third that does not, each kind with its count", () => {
+  it("asks with the third answer that differs, and counts each kind", () => {
     const { state } = after([...usual, '{"code":1,"msg":"a","n":1}', '{"code":2,"msg":"b","n":1}']);
     expect(answersSuspend(state)).toBeNull();
     const third = after(['{"code":1,"msg":"other","n":1}'], state);
@@ -47,7 +47,7 @@ describe("once five belong together", () => {
   });
 
   const three = times(3, (n) => `{"code":0,"msg":"queued behind ${["one", "two", "six"][n]}","n":1}`);
-  it('"success" covers the member, whatever its value, and no other one', () => {
+  it('covers the member that "success" was said of, whatever its value, and no other', () => {
     const { state } = after([...usual, ...three]);
     const words = Object.fromEntries(state.kinds.map((kind): [string, Word] => [kind.id, "success"]));
     const { next } = judged(state, words);
@@ -59,7 +59,7 @@ describe("once five belong together", () => {
     expect(verdicts).toEqual(["success", "unusual", "unusual"]);
   });
 
-  it('"refused" refuses that kind from here on, and no other one', () => {
+  it('refuses the kind that "refused" was said of, and no other', () => {
     const { state } = after([...usual, ...times(3, () => '{"code":9,"msg":"full","n":1}')]);
     const { next } = judged(state, { k1: "refused" });
     expect(answersSuspend(next)).toBeNull();
@@ -70,7 +70,7 @@ describe("once five belong together", () => {
     expect(verdicts).toEqual(["refused", "unusual", "success"]);
   });
 
-  it('"resend" settles nothing about the kind: the next one of it is held again', () => {
+  it('holds the next answer of a kind again after "resend"', () => {
     const { state } = after([...usual, ...times(3, () => '{"code":9,"msg":"full","n":1}')]);
     const { next } = judged(state, { k1: "resend" });
     expect(answersSuspend(next)).toBeNull();
@@ -85,7 +85,7 @@ describe("once five belong together", () => {
   });
 });
 
-describe("a body that breaks off", () => {
+describe("an answer that breaks off", () => {
   const json = '{"code":0,"message":"ok","items":[{"status":201,"id":7}]}';
   const learnt = times(25, () => json);
 
@@ -107,7 +107,7 @@ describe("a body that breaks off", () => {
     ['{"co', "success"],
     ['{"er', "unusual"],
     ["", "unusual"],
-  ])("%s is compared with the beginning of the usual one: %s", (body, verdict) => {
+  ])("is compared as %s with the start of the usual answer: %s", (body, verdict) => {
     expect(after([...learnt, { body, isWhole: false }]).verdicts.at(-1)).toBe(verdict);
   });
 
@@ -118,11 +118,11 @@ describe("a body that breaks off", () => {
     ["ERR", "unusual"],
     ["OK rej", "unusual"],
     ["", "unusual"],
-  ])("%s in plain text alike: %s", (body, verdict) => {
+  ])("is compared as %s with the start of a plain text: %s", (body, verdict) => {
     expect(after([...times(25, () => "OK stored"), { body, isWhole: false }]).verdicts.at(-1)).toBe(verdict);
   });
 
-  it("is held while the check is learning, because what is not known is not checked", () => {
+  it("is held while the check learns", () => {
     const cut = { body: '{"code":0,"mess', isWhole: false };
     const { state, verdicts } = after([json, cut, json]);
     expect(verdicts).toEqual(["success", "unusual", "success"]);
@@ -131,7 +131,7 @@ describe("a body that breaks off", () => {
     expect(after([cut]).verdicts).toEqual(["unusual"]);
   });
 
-  it("teaches nothing, and one word covers those that break off and fit", () => {
+  it("teaches nothing, and is covered by one decision for all that fit", () => {
     const cut = { body: '{"code":0,"mess', isWhole: false };
     const { state } = after([json, cut, cut, cut]);
     const { next } = judged(state, { k1: "success" });
@@ -140,26 +140,26 @@ describe("a body that breaks off", () => {
   });
 });
 
-describe("the state", () => {
-  it("keeps distinct bodies once with a count, at most twenty, and counts every answer somewhere", () => {
+describe("the state of the check", () => {
+  it("keeps at most twenty distinct bodies, each with its count", () => {
     const bodies = times(60, (n) => `{"n":"${String.fromCodePoint(65 + (n % 30))}"}`);
     const { state } = after(bodies);
     expect(state.bodies).toHaveLength(20);
     expect(state.bodies.reduce((sum, { count }) => sum + count, state.otherBodies)).toBe(60);
   });
 
-  it("stays small, whatever a receiver says", () => {
+  it("stays small, whatever a receiver answers", () => {
     const bodies = times(300, (n) => `${random(n)} ${random(n * 7)} {"a${n}":${n}}`.repeat(8).slice(0, 512));
     expect(JSON.stringify(after(bodies).state).length).toBeLessThan(60_000);
   });
 
-  it("that was given is left untouched, because a transaction may be rolled back", () => {
+  it("is never changed in place, because a transaction may be rolled back", () => {
     const before = structuredClone(noAnswers);
     after([...times(30, () => '{"code":0}'), '{"code":1}']);
     expect(noAnswers).toEqual(before);
   });
 
-  it("of older code is learned again, also where the check was off, and what waited still does", () => {
+  it("is learned again after an upgrade, and waiting answers still wait", () => {
     const older = { first: ["200 a"], usual: null, isOff: true, judged: {}, bodies: [], otherBodies: 4 };
     const examples = { usual: null, unusual: "odd" };
     const off = readAnswers(JSON.stringify({ ...older, unusual: 0, examples }));

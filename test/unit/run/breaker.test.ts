@@ -31,9 +31,11 @@ function afterFailures(batches: number[], from: BreakerState = closedBreaker): B
   return batches.reduce((state, batch) => failed(state, failure(batch), NOW), from);
 }
 
-describe("closed", () => {
+describe("the closed circuit breaker", () => {
   it("stays closed while one batch alone fails, because that is the batch's problem", () => {
-    expect(gate(afterFailures(Array.from({ length: 50 }, () => 7)), NOW)).toEqual({ kind: "open" });
+    expect(gate(afterFailures(Array.from({ length: 50 }, () => 7)), NOW)).toEqual({
+      kind: "the open circuit breaker",
+    });
   });
 
   it("opens at the fifth failure in a row of two or more batches", () => {
@@ -68,7 +70,7 @@ describe("open", () => {
     expect(gate(probeOver(late, "9/2"), NOW + 659_999)).toEqual({ kind: "shut", until: NOW + 660_000 });
   });
 
-  it("never has two probes out, whoever reports what, because one batch at a time probes", () => {
+  it("never has two probes out, whatever is reported", () => {
     const event = fc.oneof(
       fc.constant("claim" as const),
       fc.constant("fail_probe" as const),
@@ -103,7 +105,7 @@ describe("open", () => {
     );
   });
 
-  it("is closed by the first 2xx, from whomever it comes, and keeps counting successes", () => {
+  it("closes at the first 2xx of any batch, and keeps counting successes", () => {
     const state = succeeded(probing(open, "9/1", NOW + 5_000));
     expect(state).toMatchObject({ open: null, failures: 0, successes: 1 });
     expect(succeeded(state).successes).toBe(2);
@@ -117,7 +119,7 @@ describe("open", () => {
 });
 
 describe("Retry-After", () => {
-  it("holds everything, probes included, for at most an hour and never shorter than was said before", () => {
+  it("holds everything, probes included, for at most an hour, and never shorter than before", () => {
     const state = heldBy(heldBy(closedBreaker, 30_000, NOW), 1_000, NOW);
     expect(gate(state, NOW + 29_999)).toEqual({ kind: "shut", until: NOW + 30_000 });
     expect(gate(state, NOW + 30_000)).toEqual({ kind: "open" });
@@ -132,7 +134,7 @@ describe("Retry-After", () => {
 });
 
 describe("refusals", () => {
-  it("are counted by different batches with one status, so that one batch refused ten times is one", () => {
+  it("are counted by different batches with one status: one batch refused ten times counts once", () => {
     let state = closedBreaker;
     for (const batch of [1, 1, 2, 2, 3, 4]) state = refused(state, batch, 400);
     expect(state.refusals.batches).toHaveLength(4);

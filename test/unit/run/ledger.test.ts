@@ -32,7 +32,7 @@ function expected(status: number): Meaning {
 }
 
 describe("an answer", () => {
-  it("means what the table says for every status from 200 to 599, because a wrong cell loses or doubles lines", () => {
+  it("means what the table says for every status from 200 to 599", () => {
     for (let status = 200; status <= 599; status += 1) {
       expect([status, meaning(judge(answer(status), true))]).toEqual([status, expected(status)]);
     }
@@ -45,13 +45,13 @@ describe("an answer", () => {
     }
   });
 
-  it("does not depend on blame for anything that is not about the batch", () => {
+  it("does not depend on blame where it says nothing about the batch", () => {
     for (const status of [200, 204, 302, 401, 408, 429, 500, 502, 503, 520, 522, 524]) {
       expect(judge(answer(status), true)).toEqual(judge(answer(status), false));
     }
   });
 
-  it("of 2xx is done only if its body matches the pattern, when there is one", () => {
+  it("settles the batch with a 2xx only if its body matches the pattern, when there is one", () => {
     expect(meaning(judge(answer(200, null), true))).toBe("done");
     expect(meaning(judge(answer(200, true), true))).toBe("done");
     expect(meaning(judge(answer(200, false), true))).not.toBe("done");
@@ -59,7 +59,7 @@ describe("an answer", () => {
   });
 });
 
-describe("silence", () => {
+describe("an outcome without an answer", () => {
   it.each([
     [{ kind: "timeout", detail: "" }, "uncertain"],
     [{ kind: "reset", detail: "" }, "uncertain"],
@@ -69,7 +69,7 @@ describe("silence", () => {
     [{ kind: "not_sent", reason: "pack_missing", detail: "" }, "pack_lost"],
     [{ kind: "not_sent", reason: "pack_short", detail: "" }, "pack_lost"],
   ] satisfies [PostOutcome, string][])(
-    "%j is %s, with or without an earlier 2xx, because bytes may have arrived or certainly did not",
+    "judges %j as %s, with or without an earlier 2xx",
     (outcome, expectedMeaning) => {
       expect(meaning(judge(outcome, true))).toBe(expectedMeaning);
       expect(meaning(judge(outcome, false))).toBe(expectedMeaning);
@@ -77,48 +77,48 @@ describe("silence", () => {
   );
 });
 
-describe("what counts against a batch", () => {
+describe("the count against a batch", () => {
   const facts = { breakerOpen: false, successes: 3, successesAtPreviousAttempt: 2, nothingElseLeft: false };
   const uncertain = judge({ kind: "timeout", detail: "" }, true);
   const answered = judge(answer(500), true);
 
-  it("is an uncertain attempt while others were accepted since its previous one", () => {
+  it("grows by an uncertain attempt while others were accepted since the previous one", () => {
     expect(countsAgainstBatch(uncertain, facts)).toBe(true);
     expect(countsAgainstBatch(answered, facts)).toBe(true);
   });
 
-  it("is nothing while nobody else was accepted either, because an outage uses up no attempts", () => {
+  it("ignores an attempt while no other batch was accepted either: an outage costs no attempts", () => {
     const outage = { ...facts, successesAtPreviousAttempt: 3 };
     expect(countsAgainstBatch(uncertain, outage)).toBe(false);
     expect(countsAgainstBatch(answered, outage)).toBe(false);
   });
 
-  it("is no probe, because the breaker is open for everybody's failures", () => {
+  it("ignores probes, because the open breaker is not the batch's fault", () => {
     expect(countsAgainstBatch(uncertain, { ...facts, breakerOpen: true })).toBe(false);
     expect(countsAgainstBatch(answered, { ...facts, breakerOpen: true })).toBe(false);
   });
 
-  it("is never a lost lease, because the sender died and not the batch", () => {
+  it("ignores a lost lease, because the sender died and not the batch", () => {
     const lost = judge({ kind: "lease_lost", detail: "" }, true);
     expect(countsAgainstBatch(lost, { ...facts, nothingElseLeft: true })).toBe(false);
   });
 
-  it("is an answer, but never a timeout, when nothing else is left, because else the last batch would go on for ever", () => {
+  it("grows by an answer, never by a timeout, when nothing else is left", () => {
     const last = { ...facts, breakerOpen: true, nothingElseLeft: true };
     expect(countsAgainstBatch(answered, last)).toBe(true);
     expect(countsAgainstBatch(uncertain, last)).toBe(false);
     expect(countsAgainstBatch(answered, { ...last, successes: 0 })).toBe(false);
   });
 
-  it("is never anything that is known not to have been delivered", () => {
+  it("ignores what is known not to have been delivered", () => {
     for (const status of [429, 503, 404, 400]) {
       expect(countsAgainstBatch(judge(answer(status), true), facts)).toBe(false);
     }
   });
 });
 
-describe("waits", () => {
-  it("between attempts grow to a minute and are spread over their whole length, so that retries do not come in waves", () => {
+describe("the wait", () => {
+  it("grows to a minute between attempts, spread over its whole length", () => {
     for (let attempt = 1; attempt < 40; attempt += 1) {
       const longest = Math.min(60_000, 1_000 * 2 ** (attempt - 1));
       expect(retryDelayMs(attempt, 0)).toBe(0);
@@ -127,7 +127,7 @@ describe("waits", () => {
     }
   });
 
-  it("between offers of a file grow from 20 s to 5 min, because a message may be slow and not lost", () => {
+  it("grows from 20 s to 5 min between two messages for one file", () => {
     expect([1, 2, 3, 4, 5, 6, 30].map(offerAgainMs)).toEqual([
       20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 300_000,
     ]);
@@ -135,7 +135,7 @@ describe("waits", () => {
 });
 
 describe("a changed object", () => {
-  it("is parsed as it is now before anything of it was sent, and never silently afterwards", () => {
+  it("is parsed as it is now before anything was sent, and is named afterwards", () => {
     for (const state of FILE_STATES) {
       const settled = state === "accepted" || state === "changed";
       expect(changedObject(state, false)).toBe(settled ? "ignore" : "parse_current");

@@ -23,8 +23,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("a page", () => {
-  it("is asked for again when R2 failed, twice, because most failures are over in a moment", async () => {
+describe("a page of a listing", () => {
+  it("is asked for again twice when R2 failed", async () => {
     const { asked, listOne } = bucket((call) => {
       if (call < 2) throw new Error("R2 is down");
       return EMPTY;
@@ -38,7 +38,7 @@ describe("a page", () => {
     expect(third - second).toBeGreaterThan(second - first - 200);
   });
 
-  it("that fails three times is left to the clock, whose waits are longer", async () => {
+  it("is left to the clock, whose waits are longer, after three failures", async () => {
     const { asked, listOne } = bucket(() => {
       throw new Error("R2 is down");
     });
@@ -48,7 +48,7 @@ describe("a page", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("that is empty and has a successor is followed by R2's own cursor, because no key leads past it", async () => {
+  it("is followed by R2's own cursor when it is empty and has a successor", async () => {
     const pages: Page[] = [
       { ...EMPTY, truncated: true, cursor: "one" },
       { ...EMPTY, truncated: true, cursor: "two" },

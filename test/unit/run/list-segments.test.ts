@@ -41,29 +41,26 @@ function inFolder(from: number): string {
   return `logs/${dayOf(from)}/${stampOf(from)}_${stampOf(from + MINUTE)}_h.log.gz`;
 }
 
-describe("a dense stretch", () => {
+describe("a dense key range", () => {
   const spec = specOf(MIDNIGHT, MIDNIGHT + 72 * HOUR - 1_000);
 
   it.each([
     ["in day folders", inFolder],
     ["of flat names", (from: number) => `logs/${stampOf(from)}_${stampOf(from + MINUTE)}_h.log.gz`],
     ["of single stamps", (from: number) => `logs/${dayOf(from)}/${stampOf(from)}_h.log.gz`],
-  ])(
-    "%s is cut where its first page tells, and takes hardly more pages than it fills, because each is billed",
-    (_kind, name) => {
-      const keys = dense(20_000, name);
-      const { most, watch } = mostSegments();
-      const one = listAll(keys, spec, LIMITS, { limit: () => 100, watch });
-      expect(one.files).toHaveLength(keys.length);
-      expect(most.segments).toBe(MAX_SEGMENTS);
-      const idle = listAll([], spec, LIMITS, { limit: () => 100 }).pages;
-      expect(one.pages - idle).toBeLessThanOrEqual(keys.length / 100 + 3);
-      const five = listAll(keys, spec, LIMITS, { limit: () => 100, atOnce: 5 });
-      expect(five.pages - idle).toBeLessThan((keys.length / 100) * 1.3);
-    },
-  );
+  ])("is cut where its first page tells, and takes hardly more pages than it fills: %s", (_kind, name) => {
+    const keys = dense(20_000, name);
+    const { most, watch } = mostSegments();
+    const one = listAll(keys, spec, LIMITS, { limit: () => 100, watch });
+    expect(one.files).toHaveLength(keys.length);
+    expect(most.segments).toBe(MAX_SEGMENTS);
+    const idle = listAll([], spec, LIMITS, { limit: () => 100 }).pages;
+    expect(one.pages - idle).toBeLessThanOrEqual(keys.length / 100 + 3);
+    const five = listAll(keys, spec, LIMITS, { limit: () => 100, atOnce: 5 });
+    expect(five.pages - idle).toBeLessThan((keys.length / 100) * 1.3);
+  });
 
-  it("keeps five lists busy almost to its end, because a chain of pages is as slow as each of its answers", () => {
+  it("keeps five lists busy almost to its end", () => {
     const keys = dense(20_000, inFolder);
     // every list takes as long as every other: five arrive in each round
     const alone = listAll(keys, spec, LIMITS, { limit: () => 100 });
@@ -82,7 +79,7 @@ describe("a dense stretch", () => {
     expect(idle / (open + idle)).toBeLessThan(0.05);
   });
 
-  it("that thickens after its first page is cut again, because one dense hour must not be read in a chain", () => {
+  it("is cut again when it thickens after its first page", () => {
     const quiet = dense(10 * MINUTE, inFolder);
     const rush = [...Array(3_600).keys()].map((n) => inFolder(MIDNIGHT + 30 * HOUR + n * 1_000));
     const keys = [...new Set([...quiet, ...rush])];
@@ -93,7 +90,7 @@ describe("a dense stretch", () => {
     expect(pages).toBeLessThan(250);
   });
 
-  it("of one second is no segments at all, because there is no bound between its names", () => {
+  it("has no segments when it is one second long", () => {
     const keys = [...Array(700).keys()].map((n) =>
       inFolder(START).replace("_h.", `_${String(n).padStart(4, "0")}.`),
     );
@@ -102,7 +99,7 @@ describe("a dense stretch", () => {
     expect(pages).toBeLessThan(80);
   });
 
-  it("leaves no key between two segments, because what neither reads nobody misses", () => {
+  it("leaves no key between two segments", () => {
     const keys = dense(MINUTE, inFolder);
     const bounds = new Set<string>();
     listAll(keys, spec, LIMITS, {
@@ -115,7 +112,7 @@ describe("a dense stretch", () => {
     expect(named.get("other")?.toSorted()).toEqual([...bounds].toSorted());
   });
 
-  it("does not take the page of a task that has moved on, because its keys were taken already", () => {
+  it("ignores a page of a task that has moved on, because its keys were taken already", () => {
     const keys = dense(10 * MINUTE, inFolder);
     const frame = frameOf(spec, LIMITS.marginMs, LIMITS.lookbackMs);
     // the second is the last page of its folder
@@ -132,7 +129,7 @@ describe("a dense stretch", () => {
     }
   });
 
-  it("is not cut within the second of its last key, because what lies before that was read", () => {
+  it("is not cut within the second of its last key", () => {
     const fromMs = MIDNIGHT + HOUR;
     const keys = [fromMs - 1_000, fromMs].map((at) => ({
       key: inFolder(at),
@@ -148,7 +145,7 @@ describe("a dense stretch", () => {
     expect(segments[0]?.startAfter).toBe(last);
   });
 
-  it("gives each key once, whichever page arrives first, because a file listed twice would be told twice", () => {
+  it("gives each key once, whichever page arrives first", () => {
     const keys = dense(3 * MINUTE, (from) =>
       from % 7 === 0 ? `logs/${stampOf(from)}_s.log.gz` : `logs/${dayOf(from)}/${stampOf(from)}_s.log.gz`,
     );

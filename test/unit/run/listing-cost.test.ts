@@ -12,15 +12,15 @@ function logs(count: number, everyMs: number, name: (from: number) => string): s
   return Array.from({ length: count }, (_, n) => `logs/${name(WEEK + n * everyMs)}_${n.toString(16)}.log.gz`);
 }
 
-describe("a pass", () => {
-  it("over 70,000 keys of seven days takes hardly more lists than pages of keys", () => {
+describe("a listing pass", () => {
+  it("takes hardly more lists than pages over 70,000 keys of seven days", () => {
     const keys = logs(70_000, (7 * DAY) / 70_000, (from) => `${dayOf(from)}/${stampOf(from)}`);
     const listed = listAll(keys, specOf(WEEK, WEEK + 7 * DAY - 1_000), LIMITS, PAGES);
     expect(listed.files).toHaveLength(70_000);
     expect(listed.pages).toBeLessThan(100);
   });
 
-  it("over the same keys in hour folders takes one more for each folder", () => {
+  it("takes one more list for each hour folder over the same keys", () => {
     const keys = logs(70_000, (7 * DAY) / 70_000, (from) => {
       const hour = String(new Date(from).getUTCHours()).padStart(2, "0");
       return `${dayOf(from)}/${hour}/${stampOf(from)}`;
@@ -30,19 +30,19 @@ describe("a pass", () => {
     expect(listed.pages).toBeLessThan(70 + 7 * 24);
   });
 
-  it("over an hour of a bucket with years of day folders takes no more lists than over that of a week", () => {
+  it("takes no more lists in a bucket with years of day folders than in one of a week", () => {
     const keys = logs(1_500, -DAY, (from) => `${dayOf(from)}/${stampOf(from)}`);
     expect(listAll(keys, specOf(WEEK, WEEK + HOUR), LIMITS, PAGES).pages).toBeLessThan(20);
   });
 
-  it("over an hour of flat names of years jumps over months, and asks no word", () => {
+  it("jumps over months of flat names, and asks nothing", () => {
     const keys = logs(300_000, -5 * MINUTE, stampOf).toSorted(byBytes);
     const listed = listAll(keys, specOf(WEEK, WEEK + HOUR), LIMITS, PAGES);
     expect(listed.pages).toBeLessThan(60);
     expect(listed.named.size).toBe(0);
   });
 
-  it("stops looking after so many pages, and still reads the folders that it did not come to", () => {
+  it("stops looking for folders after a number of pages, and reads those it has not looked into", () => {
     const keys = Array.from({ length: 400 }, (_, n) => `logs/zone-${String(n).padStart(3, "0")}/`).flatMap(
       (folder) => Array.from({ length: 3 }, (_, n) => `${folder}${n}.txt`),
     );

@@ -151,7 +151,7 @@ describe("every key below the prefix", () => {
   it.each([
     ["with R2's own pages", fc.constant([1_000])],
     ["whatever the pages are", fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 9 })],
-  ])("is read, or named with the need of a word, or cannot hold a record: %s", (_how, sizesOf) => {
+  ])("is read, or is named for an operator, or cannot hold a record: %s", (_how, sizesOf) => {
     fc.assert(
       fc.property(
         tree, window, folders, fc.constantFrom("logs/", ""), sizesOf, fc.integer({ min: 1, max: 5 }),

@@ -77,7 +77,7 @@ function only(lines: number) {
 }
 
 describe("the cap", () => {
-  it("holds in any one second, wherever inside its interval each POST begins, because the receiver counts arrivals", () => {
+  it("holds in any one second, wherever in its interval each POST begins", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 100, max: 20_000 }),
@@ -139,7 +139,7 @@ describe("the cap", () => {
     );
   });
 
-  it("is used to 90 % and more when there is enough work, because an outage must be caught up with", () => {
+  it("is used to 90 % and more when there is enough work", () => {
     const cap = 8_000;
     const lines = 1_000;
     const slackMs = 50;
@@ -174,7 +174,7 @@ describe("the cap", () => {
     expect(worstSecond(begun)).toBeLessThanOrEqual(cap);
   });
 
-  it("never lets a batch leave that is larger than the cap, because no second could hold it", () => {
+  it("never lets a batch leave that is larger than itself", () => {
     const pace = freshPace(0);
     const wish = {
       key: "a",
@@ -189,7 +189,7 @@ describe("the cap", () => {
     expect(grant(pace, wish)).toEqual({ kind: "wait", waitMs: MAX_WAIT_MS });
   });
 
-  it("lets nothing leave until a second after the newest possible POST when the log was lost with its object", () => {
+  it("holds for a second after the newest possible POST when the log was lost", () => {
     const pace = freshPace(0);
     const wish = { lines: 10, bytes: 0, caps: only(100), rate: 100, slackMs: 400, minWaitMs: 20 };
     const first = grant(pace, { ...wish, key: "a", now: 10_000 });
@@ -199,7 +199,7 @@ describe("the cap", () => {
     expect(second).toBeGreaterThanOrEqual(10_000 + first.waitMs + 400 + SECOND);
   });
 
-  it("begins a second after the last grant of the run before it, because both send to one receiver", () => {
+  it("holds for a second after the last permit of the run before", () => {
     const pace = freshPace(50_000);
     const wish = {
       key: "a",
@@ -214,7 +214,7 @@ describe("the cap", () => {
     expect(granted(pace, wish).at).toBeGreaterThanOrEqual(50_000 + SECOND);
   });
 
-  it("gives the place of a grant that was taken back to another batch, because unused seconds are lost", () => {
+  it("gives the place of a returned permit to another batch", () => {
     const pace = freshPace(0);
     const wish = { lines: 100, bytes: 0, caps: only(100), rate: 100_000, slackMs: 0, minWaitMs: 0 };
     expect(grant(pace, { ...wish, key: "a", now: 10_000 })).toEqual({ kind: "granted", waitMs: 0 });
@@ -224,7 +224,7 @@ describe("the cap", () => {
     expect(answer.waitMs).toBeLessThan(SECOND);
   });
 
-  it("spaces batches evenly, because a burst at the start of each second presses the receiver", () => {
+  it("spaces batches evenly over the second", () => {
     const pace = freshPace(0);
     const wish = {
       lines: 100,
@@ -246,7 +246,7 @@ describe("the cap", () => {
 });
 
 describe("the moving p95", () => {
-  it("stays between floor and ceiling whatever senders report, because a claim waits for it", () => {
+  it("stays between floor and ceiling, whatever senders report", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 100_000 }), { maxLength: 200 }), (samples) => {
         const p95 = new MovingP95(20, 1_000);

@@ -38,7 +38,7 @@ const cleanup = (
 ): StepName | null =>
   stepOf(at(stage, { slot: "none", cleanup: { state, endsAt: NOW, lateFound: false }, ...over }));
 
-describe("a sleep", () => {
+describe("the clock's sleep", () => {
   it.each([
     ["the end of a lease", at("sending", { nextLeaseEnd: NOW + 700 })],
     ["a retry", at("sending", sending({ nextRetryAt: NOW + 700 }))],
@@ -78,7 +78,7 @@ describe("a sleep", () => {
     expect(wakeOf(facts)).toBe(NOW + 700);
   });
 
-  it("at work is never longer than 15 s, and never longer than 5 min elsewhere, because something may be overlooked", () => {
+  it("lasts 15 s at most at work, and 5 min at most elsewhere", () => {
     for (const stage of STAGES) {
       const facts = at(stage, {
         slot:
@@ -91,7 +91,7 @@ describe("a sleep", () => {
     }
   });
 
-  it("is for ever only when the run is over, reported, and without the slot", () => {
+  it("lasts for ever only when the run is over, reported, and without the slot", () => {
     const over = at("cleaned", {
       slot: "none",
       cleanup: { state: "done", endsAt: null, lateFound: false },
@@ -105,7 +105,7 @@ describe("a sleep", () => {
     expect(wakeOf({ ...over, slot: "releasing", blocked: { release_slot: NOW + 5 } })).toBe(NOW + 5);
   });
 
-  it("ends in the future whatever the facts are, because a wake in the past would spin", () => {
+  it("ends in the future, whatever the facts are", () => {
     const time = fc.option(fc.integer({ min: NOW - 100_000, max: NOW + 100_000 }), { nil: null });
     const facts = fc.record({
       stage: fc.constantFrom(...STAGES),
@@ -161,8 +161,8 @@ describe("a sleep", () => {
   });
 });
 
-describe("a step", () => {
-  it("that failed is left alone for its time, and the others go on without it", () => {
+describe("the clock's next step", () => {
+  it("leaves a failed step alone for its time, and does the others", () => {
     const facts = at("scanning_and_queueing", {
       leaseExpired: true,
       report: { due: true, dueAt: NOW, finished: false },
@@ -174,7 +174,7 @@ describe("a step", () => {
     expect(stepOf({ ...facts, blocked: { take_back: NOW } })).toBe("take_back");
   });
 
-  it("is never a listing, an offer or a bell once an abort was asked for", () => {
+  it("never lists, enqueues or wakes senders after an abort was asked for", () => {
     const busy = {
       listing: { underWay: true, nextPassAt: NOW },
       ...parsing({ offerReady: true }),
@@ -184,7 +184,7 @@ describe("a step", () => {
     expect(stepOf(at("paused", busy))).toBeNull();
   });
 
-  it("offers no file while the backlog is full or six are under way", () => {
+  it("enqueues no file while the backlog is full or six are under way", () => {
     const ready = { offerReady: true, rateAllowsAt: NOW };
     expect(stepOf(at("scanning_and_queueing", parsing(ready)))).toBe("offer");
     // every claim of it would be refused
@@ -198,7 +198,7 @@ describe("a step", () => {
     expect(wakeOf(at("scanning_and_queueing", parsing({ ...ready, backlogFull: true })))).toBe(NOW + 1_000);
   });
 
-  it("rings as many bells as lanes are wanted, less those that work or are on their way", () => {
+  it("sends as many wake-ups as lanes are wanted, less those at work or on their way", () => {
     expect(bells({ claimable: 6, invocations: 1 })).toBe(0);
     expect(bells({ claimable: 13, invocations: 1 })).toBe(3);
     expect(bells({ claimable: 5_000, invocations: 1 })).toBe(17);
@@ -210,20 +210,20 @@ describe("a step", () => {
     expect(bells({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);
   });
 
-  it("rings once and waits for the answer, because nobody may be there, and the second to come then works beside the first", () => {
+  it("sends one wake-up, waits for its sender, and then lets a second one work as well", () => {
     expect(bells({ claimable: 1 })).toBe(1);
     expect(bells({ claimable: 5_000 })).toBe(1);
     expect(bells({ claimable: 5_000, bellsOut: 1, bellsLostAt: NOW + 1 })).toBe(0);
     expect(bells({ claimable: 5_000, bellsOut: 1, bellsLostAt: NOW })).toBe(1);
   });
 
-  it("looks again when a sender that was just here may have gone, because batches wait that it did not take", () => {
+  it("looks again when a sender may have gone without taking the batches that wait", () => {
     const waiting = sending({ claimable: 5, invocations: 1, held: 1, bellsLostAt: NOW - 1 });
     expect(stepOf(at("sending", waiting))).toBeNull();
     expect(wakeOf(at("sending", waiting))).toBe(NOW + 3_001);
   });
 
-  it("offers and rings before it lists or recounts, because others wait for those and nobody for these", () => {
+  it("enqueues and wakes senders before it lists or recounts", () => {
     const busy = { listing: { underWay: true, nextPassAt: null }, verifying: true };
     const offering = parsing({ offerReady: true });
     expect(stepOf(at("scanning_and_queueing", { ...busy, ...offering }))).toBe("offer");
@@ -244,7 +244,7 @@ describe("a step", () => {
 });
 
 describe("cleanup", () => {
-  it("of a delivered run goes pending, inspecting, ready, deleting, done; of an aborted one without grace and look", () => {
+  it("goes pending, inspecting, ready, deleting, done; without grace and look when aborted", () => {
     expect(cleanup("sent_waiting_cleanup", "pending")).toBe("inspect");
     const looking = { listing: { underWay: true, nextPassAt: null } };
     expect(cleanup("sent_waiting_cleanup", "inspecting", looking)).toBe("list");

@@ -28,8 +28,8 @@ function wellFor(state: RateState, seconds: number, ackMs = 100, from = NOW, eve
   return next;
 }
 
-describe("the beginning", () => {
-  it("is the cap, and a tenth of it for a polite run, which says so", () => {
+describe("the beginning of a run", () => {
+  it("uses the cap, and a tenth of it for a polite run, which says so", () => {
     expect(rateOf(startRate(plain), CAP, NOW)).toBe(CAP);
     expect(slowedBecause(startRate(plain), CAP, NOW)).toBeNull();
     expect(rateOf(startRate(polite), CAP, NOW)).toBe(CAP / 10);
@@ -38,11 +38,14 @@ describe("the beginning", () => {
 });
 
 describe("a failure", () => {
-  it.each(["http_429", "http_503"])("%s halves the rate, because the receiver asks for patience", (cause) => {
-    expect(rateOf(rateFailed(startRate(plain), plain, cause, NOW), CAP, NOW)).toBe(CAP / 2);
-  });
+  it.each(["http_429", "http_503"])(
+    "halves the rate when it is %s, because the receiver asks for patience",
+    (cause) => {
+      expect(rateOf(rateFailed(startRate(plain), plain, cause, NOW), CAP, NOW)).toBe(CAP / 2);
+    },
+  );
 
-  it.each(["timeout", "reset", "http_502"])("%s takes a fifth off", (cause) => {
+  it.each(["timeout", "reset", "http_502"])("takes a fifth off when it is %s", (cause) => {
     expect(rateOf(rateFailed(startRate(plain), plain, cause, NOW), CAP, NOW)).toBeCloseTo(CAP * 0.8);
   });
 
@@ -54,7 +57,7 @@ describe("a failure", () => {
     expect(rateOf(rateFailed(once, plain, "timeout", NOW + 2_000), CAP, NOW + 2_000)).toBeCloseTo(CAP * 0.4);
   });
 
-  it("never goes below a fiftieth, because a rate of zero could not find out that all is well again", () => {
+  it("never takes the rate below a fiftieth of the cap", () => {
     let state = startRate(plain);
     for (let n = 0; n < 40; n += 1) state = rateFailed(state, plain, "http_429", NOW + n * 1_000);
     expect(rateOf(state, CAP, NOW + 40_000)).toBe(CAP / 50);
@@ -63,26 +66,26 @@ describe("a failure", () => {
 });
 
 describe("success", () => {
-  it("adds a twentieth of the cap each second, and is back at the cap after ten", () => {
+  it("adds a twentieth of the cap each second, and reaches the cap after ten", () => {
     expect(rateOf(wellFor(halved(), 1), CAP, NOW + 1_000)).toBeCloseTo(CAP * 0.55);
     expect(rateOf(wellFor(halved(), 9), CAP, NOW + 9_000)).toBeLessThan(CAP);
     const back = wellFor(halved(), 11);
     expect([back.rate, back.because]).toEqual([null, ""]);
   });
 
-  it("after a long quiet counts five seconds at most, because nothing was tried in it", () => {
+  it("counts for five seconds at most after a long quiet", () => {
     const state = rateSucceeded(halved(), plain, 100, NOW + 3_600_000);
     expect(rateOf(state, CAP, NOW + 3_600_000)).toBeCloseTo(CAP * 0.75);
   });
 
-  it("that takes three times as long as usual slows down once each two seconds, and names latency", () => {
+  it("slows down once each two seconds when it takes three times as long, and names latency", () => {
     const usual = wellFor(startRate(plain), 20);
     const slow = wellFor(usual, 1, 5_000, NOW + 20_000);
     expect(rateOf(slow, CAP, NOW + 21_000)).toBeCloseTo(CAP * 0.8);
     expect(slow.because).toBe("latency");
   });
 
-  it("that takes half as long again slows down only a polite run, which yields early", () => {
+  it("slows down only a polite run when it takes half as long again", () => {
     const slow = (limits: typeof plain) => {
       let state: RateState = { ...startRate(plain), baselineMs: 300, latelyMs: 300 };
       for (let n = 1; n <= 8; n += 1) state = rateSucceeded(state, limits, 700, NOW + n * 10);
@@ -92,7 +95,7 @@ describe("success", () => {
   });
 });
 
-describe("after an outage", () => {
+describe("the ramp after an outage", () => {
   it("begins at a sixteenth and doubles each second, up to what it was and no further", () => {
     const state = rateReopened(halved(), plain, NOW);
     for (const [seconds, share] of [
@@ -106,7 +109,7 @@ describe("after an outage", () => {
     }
   });
 
-  it("that strikes again within the ramp still leads back to what it was before the first", () => {
+  it("leads back to the first rate when the outage strikes again within it", () => {
     const first = rateReopened(startRate(plain), plain, NOW);
     const second = rateReopened(first, plain, NOW + 1_000);
     expect(rateOf(second, CAP, NOW + 1_000)).toBe(CAP / 16);
@@ -114,7 +117,7 @@ describe("after an outage", () => {
   });
 });
 
-it("stays between a fiftieth of the cap and the cap, whatever happens in whatever order", () => {
+it("stays between a fiftieth of the cap and the cap, whatever happens", () => {
   const step = fc.record({
     what: fc.constantFrom("ok", "http_429", "timeout", "reopened"),
     ackMs: fc.integer({ min: 1, max: 60_000 }),

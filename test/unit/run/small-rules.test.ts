@@ -47,13 +47,13 @@ describe("a file that drops everything, in a run older than the ratio", () => {
       "some timestamps could be read",
       counts({ readableTimestamps: 1 }, { invalid_timestamp: 9, outside_window: 1 }),
     ],
-  ])("is nothing to worry about when %s", (_why, seen) => {
+  ])("is no cause for concern when %s", (_why, seen) => {
     expect(suspiciousBecause(seen, {})).toBeNull();
   });
 });
 
 describe("ack latencies", () => {
-  it("are shown at most a bucket too high, and never too low, because a timeout is chosen from them", () => {
+  it("are shown at most a bucket too high, and never too low", () => {
     const sample = fc.integer({ min: 0, max: 900_000 });
     fc.assert(
       fc.property(
@@ -108,7 +108,7 @@ describe("the clock", () => {
     expect(later.set).toEqual([9_000]);
   });
 
-  it("is set again after a turn that threw, because the platform gives up after six", async () => {
+  it("is set again after a turn that threw", async () => {
     const { clock, set, failures } = aClock(() => Promise.reject(new Error("storage")));
     await clock.tick();
     expect(set).toEqual([2_000]);
@@ -126,7 +126,7 @@ describe("the clock", () => {
     expect(set.at(-1)).toBe(5_000);
   });
 
-  it("moves only forward in urgency: a later wish does not put an earlier one off", () => {
+  it("keeps an earlier wake when a later one is wished", () => {
     const { clock, set } = aClock(async () => null);
     clock.wakeBy(5_000);
     clock.wakeBy(9_000);
@@ -138,7 +138,7 @@ describe("the clock", () => {
     ["missing", null, [1_001]],
     ["overdue", 999, [1_001]],
     ["set", 7_000, []],
-  ])("that is %s when the object wakes is set if it must be", async (_what, alarm, expected) => {
+  ])("is set again when it is %s as the object wakes", async (_what, alarm, expected) => {
     const { clock, set } = aClock(async () => null, alarm);
     await clock.rearm();
     expect(set).toEqual(expected);

@@ -1,4 +1,4 @@
-// The run's stage follows from facts: the first that applies wins, and only one place says "delivered".
+// The run's stage follows from facts: the first that applies wins, and only one place says "the delivered stage".
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STAGES, type Stage } from "../../../src/contract/states.ts";
@@ -14,7 +14,7 @@ import { NOW, stageFacts, totalsOf } from "../../support/run-facts.ts";
 
 const reason = { code: "x", detail: "why" };
 
-describe("first match wins", () => {
+describe("the first match", () => {
   const unfinished: Partial<Totals> = { batches_pending: 1, files_open: 1 };
   it.each([
     ["an abort over everything", stageFacts({ abortAsked: true, leasesOut: 1, pause: reason }), "aborting"],
@@ -32,11 +32,11 @@ describe("first match wins", () => {
     ["parsing over sending", stageFacts({}, { ...unfinished, files_listed: 1 }), "scanning_and_queueing"],
     ["sending when every file is parsed", stageFacts({}, unfinished), "sending"],
     ["listing that is not final", stageFacts({ listingFinal: false }), "scanning_and_queueing"],
-  ] satisfies [string, ReturnType<typeof stageFacts>, Stage][])("%s", (_what, facts, stage) => {
+  ] satisfies [string, ReturnType<typeof stageFacts>, Stage][])("decides: %s", (_what, facts, stage) => {
     expect(deriveStage(facts).stage).toBe(stage);
   });
 
-  it("names the wait for late files and its end, because a quiet run looks like a stuck one", () => {
+  it("names the wait for late files and its end", () => {
     const facts = stageFacts({ listingFinal: false, finalListingAt: NOW + 60_000 });
     expect(deriveStage(facts)).toMatchObject({
       stage: "scanning_and_queueing",
@@ -47,12 +47,12 @@ describe("first match wins", () => {
 });
 
 describe("delivered", () => {
-  it("is only said when nothing at all is left, because it is what the partner is billed on", () => {
+  it("is reached only when nothing at all is left", () => {
     expect(isDelivered(stageFacts())).toBe(true);
     const spoilers: Partial<Totals>[] = [
-      ...(["listed", "parsing", "open", "failed", "missing", "changed", "suspicious"] as const).map(
-        (state) => ({ [`files_${state}`]: 1 }),
-      ),
+      ...(
+        ["listed", "the parsing of files", "open", "failed", "missing", "changed", "suspicious"] as const
+      ).map((state) => ({ [`files_${state}`]: 1 })),
       ...(["pending", "leased", "refused", "held"] as const).map((state) => ({
         [`batches_${state}`]: 1,
       })),
@@ -92,7 +92,7 @@ describe("delivered", () => {
   });
 });
 
-describe("needs attention", () => {
+describe("needs_attention", () => {
   it.each([
     ["failed_files", { files_failed: 1 }],
     ["missing_files", { files_missing: 1 }],
@@ -101,13 +101,19 @@ describe("needs attention", () => {
     ["refused_batches", { batches_refused: 1, files_open: 1 }],
     ["held_batches", { batches_held: 1, files_open: 1 }],
     ["unbalanced", { read: 99 }],
-  ] satisfies [string, Partial<Totals>][])("%s, when nothing else can go on", (code, totals) => {
-    expect(deriveStage(stageFacts({}, totals))).toMatchObject({ stage: "needs_attention", reason: { code } });
-    // while something goes on by itself, it is only a problem in the list
-    expect(deriveStage(stageFacts({}, { ...totals, batches_pending: 1 })).stage).toBe("sending");
-  });
+  ] satisfies [string, Partial<Totals>][])(
+    "is entered for %s, when nothing else can go on",
+    (code, totals) => {
+      expect(deriveStage(stageFacts({}, totals))).toMatchObject({
+        stage: "needs_attention",
+        reason: { code },
+      });
+      // while something goes on by itself, it is only a problem in the list
+      expect(deriveStage(stageFacts({}, { ...totals, batches_pending: 1 })).stage).toBe("sending");
+    },
+  );
 
-  it("names every kind of trouble in its detail, because the operator should come once", () => {
+  it("names every kind of trouble in its detail", () => {
     const facts = stageFacts(
       { openCodes: [{ code: "foreign_folders", detail: "2 folders with logs" }] },
       { files_missing: 3, batches_held: 2, files_open: 1 },
@@ -118,13 +124,13 @@ describe("needs attention", () => {
       expect(detail).toContain(word);
   });
 
-  it.each(["empty_window", "foreign_folders", "late_files"])("%s alone", (code) => {
+  it.each(["empty_window", "foreign_folders", "late_files"])("is not entered for %s alone", (code) => {
     const facts = stageFacts({ openCodes: [{ code, detail: "" }] });
     expect(deriveStage(facts)).toMatchObject({ stage: "needs_attention", reason: { code } });
   });
 });
 
-describe("the sums", () => {
+describe("the sums of a run", () => {
   it("balance only when every line read is kept, dropped for a reason or malformed", () => {
     const t = totalsOf({ read: 15, kept: 1, malformed: 2, dropped_not_top_level: 3 });
     expect(balances(t)).toBe(false);
@@ -141,7 +147,7 @@ describe("the sums", () => {
 });
 
 describe("the slot", () => {
-  it("is given away exactly where nobody sends, because another run waits for it", () => {
+  it("is given away exactly where no lease can be given", () => {
     const released = STAGES.filter((stage) => releasesSlot(stage, false));
     expect(released).toEqual(["sent_waiting_cleanup", "cleaned", "needs_attention", "aborted"]);
     expect(releasesSlot("paused", true)).toBe(true);

@@ -81,7 +81,7 @@ describe("a mask", () => {
   });
 });
 
-describe("whatever form a receiver makes of it", () => {
+describe("a signature in any form that a receiver makes of it", () => {
   const forms: ((text: string) => string)[] = [
     (text) => text,
     base64,
@@ -124,7 +124,7 @@ describe("whatever form a receiver makes of it", () => {
     );
   });
 
-  it("takes time in proportion to the text, whatever that is", () => {
+  it("is cut in time that grows with the text", () => {
     for (const char of ["a", "0", "%", "-", "&", "A1", "%25"]) {
       const startedAt = performance.now();
       mask(char.repeat(Math.ceil(16_384 / char.length)));

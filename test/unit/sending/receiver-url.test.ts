@@ -35,7 +35,7 @@ describe("an endpoint", () => {
     [" https://host:8443/\r\n", "https://host:8443"],
     ["HTTPS://Host:443", "https://host"],
     ["http://[::1]:8790", "http://[::1]:8790"],
-  ])("%j is taken as %j", (text, endpoint) => {
+  ])("is taken as %j from %j", (text, endpoint) => {
     expect(endpointOf(text)).toBe(endpoint);
     expect(sent({ CTYUN_ENDPOINT: text })).toEqual({ target: "/log/edge", isSigned: true });
   });
@@ -43,12 +43,12 @@ describe("an endpoint", () => {
   it.each([
     "http://host//", "http://host/base", "http://host?x=1", "http://host/?", "http://host#a", "http://ho st", "http://ho\nst",
     "http://me@host", "http://me:pw@host", "ftp://host", "host", "http://", "http://日志.cn", "http://host\\x", "http://0x7f.1", "//host",
-  ])("%j is refused", (text) => {
+  ])("is refused as %j", (text) => {
     expect(refused({ CTYUN_ENDPOINT: text })).toEqual(["CTYUN_ENDPOINT"]);
   }); // prettier-ignore
 });
 
-describe("a URI", () => {
+describe("a URI of the receiver", () => {
   it.each([
     ["/log/edge", "/log/edge"],
     ["/log/edge\n", "/log/edge"],
@@ -59,18 +59,18 @@ describe("a URI", () => {
     ["/a%2Fb;v=1,2/~x", "/a%2Fb;v=1,2/~x"],
     ["/", "/"],
     ["//log", "//log"],
-  ])("%j is sent and signed as %j", (text, target) => {
+  ])("is sent and signed as %j from %j", (text, target) => {
     expect(sent({ CTYUN_URI_EDGE: text })).toEqual({ target, isSigned: true });
   });
 
   it.each([
     "/x/../log/edge", "/x/./log", "/x/%2e%2E/log", "/..", "/log/edge#a", "/log/edge#", "/log edge", "/日志/edge", "/log\\edge",
     "/log\nedge", "/log\tedge", "/log/edge?", "/log?x='a'", "/log?x=日", '/log?x="a"', "/a{b}", "/a^b", "/log?auth_key=1", "log/edge", "?x",
-  ])("%j is refused", (text) => {
+  ])("is refused as %j", (text) => {
     expect(refused({ CTYUN_URI_EDGE: text })).toEqual(["CTYUN_URI_EDGE"]);
   }); // prettier-ignore
 
-  it("that is taken is always sent as it was signed", () => {
+  it("is sent as it was signed, whenever it is taken", () => {
     const piece = fc.constantFrom("/", "a", "log", ".", "..", "?", "&", "=", "#", "%2e", "%", "é", " ", "\\", "\n", "'", "{", "|", "^", ";", "auth_key="); // prettier-ignore
     fc.assert(
       fc.property(fc.array(fc.oneof(piece, fc.string({ maxLength: 2 })), { maxLength: 8 }), (pieces) => {
@@ -84,6 +84,6 @@ describe("a URI", () => {
   });
 });
 
-it("a key loses the line feed that was pasted with it", () => {
+it("loses the line feed that was pasted with a key", () => {
   expect(sent({ CTYUN_PRIVATE_KEY: `${KEY}\r\n` }).isSigned).toBe(true);
 });

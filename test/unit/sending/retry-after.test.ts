@@ -10,7 +10,7 @@ function imf(ms: number): string {
   return new Date(ms).toUTCString();
 }
 
-describe("seconds", () => {
+describe("a Retry-After in seconds", () => {
   it.each([
     ["3", 3_000],
     ["2.5", 3_000],
@@ -34,7 +34,7 @@ describe("seconds", () => {
   }); // prettier-ignore
 });
 
-describe("dates", () => {
+describe("a Retry-After as a date", () => {
   it.each([
     ["Sun, 06 Nov 1994 08:49:37 GMT"],
     ["Sunday, 06-Nov-94 08:49:37 GMT"],
@@ -51,7 +51,7 @@ describe("dates", () => {
     "Sun, 6 Nov 2030 08:00:00 GMT",
     "Sun, 06 Nov 2030 08:00:00 +0800",
     "Sun, 06 Nov 2030 08:00:00 GMT, Sun, 06 Nov 2030 08:00:00 GMT",
-  ])("does not read %j", (text) => {
+  ])("refuses %j", (text) => {
     expect(httpDate(text, NOW)).toBeNull();
   });
 
@@ -65,16 +65,16 @@ describe("dates", () => {
     ["an hour fast", HOUR],
     ["two years behind", -2 * 365 * 24 * HOUR],
     ["right", 0],
-  ])("waits what the receiver means although its clock is %s", (_what, offset) => {
+  ])("waits what the receiver means, although its clock is %s", (_what, offset) => {
     expect(retryAfterMs(imf(NOW + offset + 3_000), imf(NOW + offset), NOW)).toBe(3_000);
   });
 
-  it("reads a date against the own clock when the answer has no readable Date", () => {
+  it("reads a date against the local clock when the answer has no readable Date", () => {
     expect(retryAfterMs(imf(NOW + 5_000), null, NOW)).toBe(5_000);
     expect(retryAfterMs(imf(NOW + 5_000), "yesterday", NOW)).toBe(5_000);
   });
 
-  it("counts a date that is over as absent, and waits an hour at most", () => {
+  it("counts a past date as absent, and waits an hour at most", () => {
     expect(retryAfterMs(imf(NOW - 1_000), imf(NOW), NOW)).toBeNull();
     expect(retryAfterMs(imf(NOW + 24 * HOUR), imf(NOW), NOW)).toBe(HOUR);
   });
