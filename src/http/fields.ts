@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
 import { isRunId } from "../contract/run-id.ts";
-import { BATCH_SIZE_RANGE, RATE_RANGE } from "../platform/config.ts";
+import { BATCH_SIZE_RANGE, RATE_RANGE } from "../platform/vars.ts";
 import { parseInstant } from "./instant.ts";
 
 export const Instant = v.pipe(

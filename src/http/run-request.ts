@@ -4,7 +4,9 @@ import * as v from "valibot";
 import { TAKEN_OVER_UNLESS_GIVEN, type TakenOver, type WantedRun } from "../contract/registry.ts";
 import { isRunId, isoSecond, parseCompactSecond } from "../contract/run-id.ts";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
-import { BATCH_SIZE_RANGE, OWN_PREFIXES, type Config } from "../platform/config.ts";
+import type { Config } from "../platform/config.ts";
+import { OWN_PREFIXES } from "../platform/var-kinds.ts";
+import { BATCH_SIZE_RANGE } from "../platform/vars.ts";
 import {
   BytesPerSecond,
   Canary,

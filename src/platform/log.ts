@@ -1,6 +1,6 @@
 // Writes one JSON line per event, {at, level, event, …fields}, from LOG_LEVEL upward. Never writes a secret:
 // callers log no receiver settings, and signatures in any text are masked here.
-import { LOG_LEVELS, type LogLevel } from "./config.ts";
+import { LOG_LEVELS, type LogLevel } from "./var-kinds.ts";
 import { maskForms } from "../pipeline/send/mask-signature.ts";
 
 export type LogFields = Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { LOG_LEVELS, logLevelOf } from "../../src/platform/config.ts";
+import { logLevelOf } from "../../src/platform/config.ts";
+import { LOG_LEVELS } from "../../src/platform/var-kinds.ts";
 import { createLog, errorText } from "../../src/platform/log.ts";
 
 function logged(

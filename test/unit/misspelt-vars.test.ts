@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { VAR_NAMES } from "../../src/platform/config.ts";
+import { VAR_NAMES } from "../../src/platform/vars.ts";
 import { knownVarCloseTo, misspeltVars, warnOfMisspeltVars } from "../../src/platform/misspelt-vars.ts";
 
 describe("a name close to a var", () => {

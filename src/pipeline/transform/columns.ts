@@ -1,5 +1,5 @@
-// The partner format cf_vod_v3.0: which of the 145 fields says what. Owns that table and nothing else; a field that no
-// column names is "-". docs/format.md tells the same in prose.
+// The partner format cf_vod_v3.0: the number, the source and the rule of each of the 145 fields, declared once.
+// A field that no column names is "-". `npm run tables` writes the table into the documents.
 
 import type { ParseVersion } from "../../contract/parse-spec.ts";
 import { hitOrMiss, staticOrDynamic } from "./cache-status.ts";
@@ -13,19 +13,39 @@ export const FIELD_COUNT = 145;
 
 export type SourceField = keyof LogRecord;
 
+type Print = (record: LogRecord, stamp: Stamp) => string;
+
 export interface Column {
   /** 1-based positions in the line; several when the partner wants a value repeated. */
   at: readonly number[];
-  /** Source fields whose own text the value may hold: it can bring control characters along. */
+  /** The fields of the record that decide the value; none for a constant. */
+  sources: readonly SourceField[];
+  /** The rule, as the documents show it. */
+  rule: string;
+  /** The sources whose own text the value may hold: they can bring control characters into the line. */
   copies: readonly SourceField[];
-  print: (record: LogRecord, stamp: Stamp) => string;
+  print: Print;
 }
 
+const FORMAT_NAME = "cf_vod_v3.0";
 const URL_UNITS = 4096;
 const REFERER_UNITS = 2048;
 const USER_AGENT_UNITS = 1024;
 /** The partner counts traffic from an unknown place as domestic. */
 const UNKNOWN_COUNTRY = "CN";
+
+const URL_SOURCES = ["ClientRequestScheme", "ClientRequestHost", "ClientRequestURI"] as const;
+
+/** The rules that take more than a word. */
+const RULES = {
+  port: "`443` for https in any case, `80` for any other, `-` when empty",
+  url: `\`scheme://hostURI\`; empty scheme → \`http\`, empty host → nothing, empty URI → \`/\`; cut to ${URL_UNITS}`,
+  contentLength: "text of `content-length`, lower-case key only; `-` when empty",
+  hitOrMiss:
+    "`HIT`: hit, stale, revalidated, updating. `MISS`: miss, expired, bypass, dynamic, none. Any case; else `-`",
+  staticOrDynamic: "`static` for hit, `dynamic` for dynamic, any case; else `-`",
+  country: `country of the data centre; else ClientCountry in upper case; else \`${UNKNOWN_COUNTRY}\``,
+} as const;
 
 /** What a parse version decides: how a duration is printed, and which data centres are known. */
 interface VersionRules {
@@ -33,51 +53,91 @@ interface VersionRules {
   countryOfColo: ReadonlyMap<string, string>;
 }
 
-/** Each print names its field literally: a shared function would look every name up the slow way. */
+/** A `print` names its field literally: a shared function would look up each name in the slow way. */
 function columnsOf({ duration, countryOfColo }: VersionRules): readonly Column[] {
   return [
-    { at: [1], copies: [], print: () => "cf_vod_v3.0" },
-    { at: [2], copies: [], print: (_, stamp) => stamp.bracketed },
-    { at: [3], copies: ["RayID"], print: (r) => text(r.RayID) },
-    { at: [4], copies: ["EdgeResponseStatus"], print: (r) => text(r.EdgeResponseStatus) },
-    { at: [5], copies: [], print: (_, stamp) => stamp.epoch },
-    { at: [6, 9], copies: [], print: (r) => duration(r.EdgeTimeToFirstByteMs) },
-    { at: [7], copies: [], print: (r) => duration(r.OriginResponseHeaderReceiveDurationMs) },
-    { at: [8], copies: [], print: (r) => duration(r.OriginRequestHeaderSendDurationMs) },
-    { at: [11], copies: ["EdgeServerIP"], print: (r) => text(r.EdgeServerIP) },
-    { at: [12], copies: [], print: (r) => port(r.ClientRequestScheme) },
-    { at: [13, 36, 40], copies: ["ClientIP"], print: (r) => text(r.ClientIP) },
-    { at: [14], copies: ["ClientSrcPort"], print: (r) => text(r.ClientSrcPort) },
-    { at: [15], copies: ["ClientRequestMethod"], print: (r) => text(r.ClientRequestMethod) },
-    { at: [16], copies: ["ClientRequestScheme"], print: (r) => text(r.ClientRequestScheme) },
-    { at: [17, 60], copies: ["ClientRequestHost"], print: (r) => text(r.ClientRequestHost) },
-    { at: [18], copies: ["ClientRequestScheme", "ClientRequestHost", "ClientRequestURI"], print: url },
-    { at: [19], copies: ["ClientRequestProtocol"], print: (r) => text(r.ClientRequestProtocol) },
-    { at: [20], copies: ["ClientRequestBytes"], print: (r) => text(r.ClientRequestBytes) },
-    { at: [21], copies: ["ResponseHeaders"], print: (r) => contentLength(r.ResponseHeaders) },
-    { at: [22], copies: ["EdgeResponseBytes"], print: (r) => text(r.EdgeResponseBytes) },
-    { at: [23], copies: ["EdgeResponseBodyBytes"], print: (r) => text(r.EdgeResponseBodyBytes) },
-    { at: [24, 29], copies: ["OriginIP"], print: (r) => text(r.OriginIP) },
-    { at: [25, 30], copies: ["OriginResponseStatus"], print: (r) => text(r.OriginResponseStatus) },
-    { at: [26], copies: [], print: (r) => duration(r.OriginResponseDurationMs) },
-    { at: [27, 28], copies: [], print: (r) => hitOrMiss(r.CacheCacheStatus) },
-    { at: [33], copies: ["EdgeResponseContentType"], print: (r) => text(r.EdgeResponseContentType) },
-    {
-      at: [34],
-      copies: ["ClientRequestReferer"],
-      print: (r) => truncate(text(r.ClientRequestReferer), REFERER_UNITS),
-    },
-    {
-      at: [35],
-      copies: ["ClientRequestUserAgent"],
-      print: (r) => truncate(text(r.ClientRequestUserAgent), USER_AGENT_UNITS),
-    },
-    { at: [42], copies: [], print: (r) => staticOrDynamic(r.CacheCacheStatus) },
-    { at: [44], copies: [], print: (r) => duration(r.OriginTLSHandshakeDurationMs) },
-    { at: [45], copies: ["ClientCountry"], print: (r) => country(r, countryOfColo) },
-    { at: [55], copies: [], print: (_, stamp) => stamp.bare },
-    { at: [62], copies: ["ClientSSLProtocol"], print: (r) => text(r.ClientSSLProtocol) },
+    constant([1], FORMAT_NAME),
+    time([2], "`[DD/Mon/YYYY:HH:MM:SS +0800]`, always +08:00", (_, stamp) => stamp.bracketed),
+    copy([3], "RayID", (r) => text(r.RayID)),
+    copy([4], "EdgeResponseStatus", (r) => text(r.EdgeResponseStatus)),
+    time([5], "epoch seconds with 3 decimals, rounded down", (_, stamp) => stamp.epoch),
+    length([6, 9], "EdgeTimeToFirstByteMs", (r) => duration(r.EdgeTimeToFirstByteMs)),
+    length([7], "OriginResponseHeaderReceiveDurationMs", (r) =>
+      duration(r.OriginResponseHeaderReceiveDurationMs),
+    ),
+    length([8], "OriginRequestHeaderSendDurationMs", (r) => duration(r.OriginRequestHeaderSendDurationMs)),
+    copy([11], "EdgeServerIP", (r) => text(r.EdgeServerIP)),
+    mapped([12], ["ClientRequestScheme"], RULES.port, (r) => port(r.ClientRequestScheme)),
+    copy([13, 36, 40], "ClientIP", (r) => text(r.ClientIP)),
+    copy([14], "ClientSrcPort", (r) => text(r.ClientSrcPort)),
+    copy([15], "ClientRequestMethod", (r) => text(r.ClientRequestMethod)),
+    copy([16], "ClientRequestScheme", (r) => text(r.ClientRequestScheme)),
+    copy([17, 60], "ClientRequestHost", (r) => text(r.ClientRequestHost)),
+    column([18], URL_SOURCES, RULES.url, URL_SOURCES, url),
+    copy([19], "ClientRequestProtocol", (r) => text(r.ClientRequestProtocol)),
+    copy([20], "ClientRequestBytes", (r) => text(r.ClientRequestBytes)),
+    copy([21], "ResponseHeaders", (r) => contentLength(r.ResponseHeaders), RULES.contentLength),
+    copy([22], "EdgeResponseBytes", (r) => text(r.EdgeResponseBytes)),
+    copy([23], "EdgeResponseBodyBytes", (r) => text(r.EdgeResponseBodyBytes)),
+    copy([24, 29], "OriginIP", (r) => text(r.OriginIP)),
+    copy([25, 30], "OriginResponseStatus", (r) => text(r.OriginResponseStatus)),
+    length([26], "OriginResponseDurationMs", (r) => duration(r.OriginResponseDurationMs)),
+    mapped([27, 28], ["CacheCacheStatus"], RULES.hitOrMiss, (r) => hitOrMiss(r.CacheCacheStatus)),
+    copy([33], "EdgeResponseContentType", (r) => text(r.EdgeResponseContentType)),
+    copy(
+      [34],
+      "ClientRequestReferer",
+      (r) => truncate(text(r.ClientRequestReferer), REFERER_UNITS),
+      `text, cut to ${REFERER_UNITS}`,
+    ),
+    copy(
+      [35],
+      "ClientRequestUserAgent",
+      (r) => truncate(text(r.ClientRequestUserAgent), USER_AGENT_UNITS),
+      `text, cut to ${USER_AGENT_UNITS}`,
+    ),
+    mapped([42], ["CacheCacheStatus"], RULES.staticOrDynamic, (r) => staticOrDynamic(r.CacheCacheStatus)),
+    length([44], "OriginTLSHandshakeDurationMs", (r) => duration(r.OriginTLSHandshakeDurationMs)),
+    column([45], ["EdgeColoCode", "ClientCountry"], RULES.country, ["ClientCountry"], (r) =>
+      country(r, countryOfColo),
+    ),
+    time([55], "as field 2, without the brackets", (_, stamp) => stamp.bare),
+    copy([62], "ClientSSLProtocol", (r) => text(r.ClientSSLProtocol)),
   ];
+}
+
+function column(
+  at: readonly number[],
+  sources: readonly SourceField[],
+  rule: string,
+  copies: readonly SourceField[],
+  print: Print,
+): Column {
+  return { at, sources, rule, copies, print };
+}
+
+function constant(at: readonly number[], value: string): Column {
+  return column(at, [], `\`${value}\``, [], () => value);
+}
+
+/** The instant of the record. */
+function time(at: readonly number[], rule: string, print: Print): Column {
+  return column(at, ["EdgeStartTimestamp"], rule, [], print);
+}
+
+/** Milliseconds, printed as seconds. */
+function length(at: readonly number[], source: SourceField, print: Print): Column {
+  return column(at, [source], "duration", [], print);
+}
+
+/** The text of one field. */
+function copy(at: readonly number[], source: SourceField, print: Print, rule = "text"): Column {
+  return column(at, [source], rule, [source], print);
+}
+
+/** One of a few values that this format knows. */
+function mapped(at: readonly number[], sources: readonly SourceField[], rule: string, print: Print): Column {
+  return column(at, sources, rule, [], print);
 }
 
 /** A run keeps the version that it began with, and so do its re-parses and its continuations. */

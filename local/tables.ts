@@ -1,0 +1,12 @@
+// Writes the tables that the code declares (vars, secrets, fields of the line) into the documents and wrangler.toml.
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { writtenFiles } from "./tables/written-tables.ts";
+
+const PROJECT_DIR = resolve(import.meta.dirname, "..");
+
+for (const { path, found, wanted } of writtenFiles(PROJECT_DIR)) {
+  if (found === wanted) continue;
+  writeFileSync(join(PROJECT_DIR, path), wanted);
+  process.stdout.write(`${path} is written\n`);
+}

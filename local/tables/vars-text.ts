@@ -1,0 +1,50 @@
+// The declared vars and secrets as tables for the documents, and as the [vars] of wrangler.toml.
+import { SECRETS, VARS, type DeclaredVar } from "../../src/platform/vars.ts";
+import { markdownTable } from "./markdown-table.ts";
+
+const TOML_WIDTH = 110;
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+export function varsTable(): string {
+  const rows = Object.entries<DeclaredVar>(VARS).map(([name, declared]) => {
+    const value = declared.shipped ?? declared.default;
+    return [
+      code(name),
+      value === null ? "none" : code(value),
+      declared.kind.values,
+      declared.meaning,
+      declared.applies,
+    ];
+  });
+  return markdownTable([["var", "shipped", "accepted", "meaning", "a change reaches"], ...rows]);
+}
+
+export function secretsTable(): string {
+  const rows = Object.entries(SECRETS).map(([name, { kind, meaning }]) => [code(name), kind.values, meaning]);
+  return markdownTable([["secret", "accepted", "meaning"], ...rows]);
+}
+
+/** All that follows the line "[vars]". */
+export function varsToml(): string {
+  const vars = Object.entries<DeclaredVar>(VARS).flatMap(([name, declared]) => {
+    const value = declared.shipped ?? declared.default;
+    const { meaning, reason = "", kind } = declared;
+    const comment = [meaning, reason, `Accepted: ${kind.values}.`].filter((text) => text !== "").join(" ");
+    const setting = value === null ? `# ${name} = "${declared.example ?? ""}"` : `${name} = "${value}"`;
+    return [...wrapped(comment.replaceAll("`", "")), setting];
+  });
+  return ["# Written by `npm run tables` from src/platform/vars.ts.", ...vars, ""].join("\n");
+}
+
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1) ?? "#"} ${word}`;
+    if (lines.length === 0 || longer.length > TOML_WIDTH) lines.push(`# ${word}`);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}

@@ -1,0 +1,55 @@
+// The files of the project with the tables that the code declares written into them. Reads files; writes none.
+//
+// A Markdown file holds a table between `<!-- name -->` and `<!-- /name -->`. Which file that is does not matter.
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fieldsTable } from "./fields-table.ts";
+import { secretsTable, varsTable, varsToml } from "./vars-text.ts";
+
+export const TABLES: Readonly<Record<string, () => string>> = {
+  vars: varsTable,
+  secrets: secretsTable,
+  fields: fieldsTable,
+};
+const TOML = "wrangler.toml";
+const VARS_LINE = "\n[vars]\n";
+
+export interface WrittenFile {
+  path: string;
+  /** The tables that it holds. */
+  tables: string[];
+  /** What it says now. */
+  found: string;
+  /** What it says once its tables are written. */
+  wanted: string;
+}
+
+export function writtenFiles(projectDir: string): WrittenFile[] {
+  const documents = readdirSync(join(projectDir, "docs"), { recursive: true, encoding: "utf8" });
+  const paths = [
+    "README.md",
+    ...documents.filter((path) => path.endsWith(".md")).map((path) => `docs/${path}`),
+  ];
+  const read = (path: string): string => readFileSync(join(projectDir, path), "utf8");
+  const written = paths.map((path) => withTables(path, read(path))).filter(({ tables }) => tables.length > 0);
+  return [...written, withVars(read(TOML))];
+}
+
+function withTables(path: string, found: string): WrittenFile {
+  const tables = Object.keys(TABLES).filter((name) => found.includes(`<!-- ${name} -->\n`));
+  let wanted = found;
+  for (const name of tables) {
+    const [head = "", rest = ""] = wanted.split(`<!-- ${name} -->\n`);
+    const close = `<!-- /${name} -->`;
+    const tail = rest.slice(rest.indexOf(close));
+    if (!tail.startsWith(close)) throw new Error(`${path}: ${close} is missing`);
+    wanted = `${head}<!-- ${name} -->\n\n${TABLES[name]!()}\n\n${tail}`;
+  }
+  return { path, tables, found, wanted };
+}
+
+function withVars(found: string): WrittenFile {
+  const [head, ...rest] = found.split(VARS_LINE);
+  if (rest.length !== 1) throw new Error(`${TOML}: expected one line [vars]`);
+  return { path: TOML, tables: [], found, wanted: `${head}${VARS_LINE}${varsToml()}` };
+}

@@ -1,0 +1,164 @@
+// The kinds of vars and secrets: which texts a kind accepts, what they become, and how a document names them.
+// A message never repeats the value: a secret typed into the wrong var must not reach a log or an answer.
+import * as v from "valibot";
+import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "./receiver-url.ts";
+import { compileSuccessPattern } from "./success-pattern.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A run writes its packs and reports below these. A run that read them as logs would replay its own output. */
+export const OWN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
+
+const MINUTE_MS = 60_000;
+/** Hosts of this machine. */
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+export interface VarKind<S extends v.GenericSchema = v.GenericSchema> {
+  /** The accepted values, as a document shows them. */
+  values: string;
+  schema: S;
+}
+
+function kind<S extends v.GenericSchema>(values: string, schema: S): VarKind<S> {
+  return { values, schema };
+}
+
+function integer(min: number, max: number) {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return v.pipe(
+    v.string(expected),
+    v.regex(/^\d{1,15}$/, expected),
+    v.transform(Number),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
+  );
+}
+
+export function wholeNumber(min: number, max: number, unit: string) {
+  return kind(`${min}–${max} ${unit}`, integer(min, max));
+}
+
+/** Becomes milliseconds. */
+export function minutes(min: number, max: number) {
+  const toMs = v.transform((count: number) => count * MINUTE_MS);
+  return kind(`${min}–${max} minutes`, v.pipe(integer(min, max), toMs));
+}
+
+export function wholeNumberOrAuto(min: number, max: number) {
+  const expected = `expected a whole number from ${min} to ${max}, or "auto"`;
+  return kind(`${min}–${max}, or \`auto\``, v.union([v.literal("auto"), integer(min, max)], expected));
+}
+
+/** Plain decimals only. `Number` also accepts "0x1", " " and "1e-2", which are typing mistakes here. */
+export const RATIO = kind(
+  "0–1",
+  v.pipe(
+    v.string("expected a number from 0 to 1"),
+    v.regex(/^(?:0(?:\.\d{1,9})?|1(?:\.0{1,9})?)$/, "expected a number from 0 to 1, such as 0.01"),
+    v.transform(Number),
+  ),
+);
+
+/** Never a fault: a kill switch that cannot be read is off. */
+export const SWITCH = kind(
+  "`true`; all else is off",
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => value === "true"),
+  ),
+);
+
+export const PREFIX = kind(
+  "empty, or ends in `/`",
+  v.pipe(
+    v.string("expected text"),
+    v.check((prefix) => prefix === "" || prefix.endsWith("/"), 'expected "" or a prefix that ends in "/"'),
+    v.check((prefix) => !prefix.startsWith("/"), 'expected a prefix that does not start with "/"'),
+    v.check(
+      (prefix) => !OWN_PREFIXES.some((own) => prefix.startsWith(own)),
+      `expected a prefix outside ${OWN_PREFIXES.join(" and ")}`,
+    ),
+  ),
+);
+
+export const IDENTIFIER = kind(
+  "1–64 of `A–Z a–z 0–9 . _ -`",
+  v.pipe(
+    v.string("expected text"),
+    v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "expected 1 to 64 letters, digits, '.', '_' or '-'"),
+  ),
+);
+
+export const LEVEL = kind(
+  LOG_LEVELS.map((level) => `\`${level}\``).join(", "),
+  v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(", ")}`),
+);
+
+export const PATTERN = kind(
+  "RE2 syntax, ≤ 1000 characters",
+  v.pipe(
+    v.string("expected text"),
+    v.check(
+      (source) => source === "" || compileSuccessPattern(source) !== null,
+      "expected a regular expression of RE2's syntax (no lookaround, no backreference), at most 1000 characters",
+    ),
+    v.transform((source) => (source === "" ? null : compileSuccessPattern(source))),
+  ),
+);
+
+/** An empty text counts as missing: an operator leaves a secret empty while setting up a deployment. */
+const textOrNull = v.pipe(
+  v.string("expected text"),
+  v.transform((text) => text || null),
+);
+
+export const TEXT = kind("text", textOrNull);
+
+export const ORIGIN = kind(
+  "scheme and host",
+  v.pipe(
+    textOrNull,
+    v.check((url) => url === null || endpointOf(url) !== null, EXPECTED_ENDPOINT),
+  ),
+);
+
+export const URI = kind(
+  "a path, with or without a query",
+  v.pipe(
+    textOrNull,
+    v.check((uri) => uri === null || uriOf(uri) !== null, EXPECTED_URI),
+  ),
+);
+
+export const TEAM_DOMAIN = kind(
+  "an origin",
+  v.pipe(
+    textOrNull,
+    v.check(
+      (url) => url === null || teamOrigin(url) !== null,
+      "expected an origin like https://team.cloudflareaccess.com (http:// on this machine only)",
+    ),
+    v.transform((url) => (url === null ? null : teamOrigin(url))),
+  ),
+);
+
+/** The dashboard shows the id of the application beside this tag. The id has another form. */
+export const AUDIENCE = kind(
+  "64 digits from 0–9 and a–f",
+  v.pipe(
+    textOrNull,
+    v.check(
+      (tag) => tag === null || /^[0-9a-f]{64}$/.test(tag),
+      "expected an Application Audience (AUD) tag: 64 digits from 0 to 9 and a to f",
+    ),
+  ),
+);
+
+/** Null for anything but an origin. Without TLS anybody on the network path could serve keys of their own. */
+function teamOrigin(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const { origin, protocol, hostname } = new URL(text);
+  const isSafe = protocol === "https:" || (protocol === "http:" && LOOPBACK.has(hostname));
+  return isSafe && (text === origin || text === `${origin}/`) ? origin : null;
+}

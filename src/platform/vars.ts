@@ -1,0 +1,190 @@
+// Every var and secret of this Worker, declared once. config.ts reads the environment by these tables, and
+// `npm run tables` writes them into wrangler.toml and the documents. Owns names, defaults and texts; parses nothing.
+import { DAY_MS } from "../pipeline/calendar.ts";
+import {
+  AUDIENCE,
+  IDENTIFIER,
+  LEVEL,
+  ORIGIN,
+  PATTERN,
+  PREFIX,
+  RATIO,
+  SWITCH,
+  TEAM_DOMAIN,
+  TEXT,
+  URI,
+  minutes,
+  wholeNumber,
+  wholeNumberOrAuto,
+  type VarKind,
+} from "./var-kinds.ts";
+
+export interface DeclaredVar {
+  kind: VarKind;
+  /** What an absent var means. Null: the var is off until an operator sets it. */
+  default: string | null;
+  /** The value in wrangler.toml, where it differs from the default. */
+  shipped?: string;
+  /** For a var that is not shipped: the value in the comment of wrangler.toml. */
+  example?: string;
+  /** What the var does, in sentences for an operator. */
+  meaning: string;
+  /** Why the default is what it is, for wrangler.toml. */
+  reason?: string;
+  /** Which runs a change of the var reaches, after the deployment that changes it. */
+  applies: "every run" | "new runs" | "new runs; `PATCH`";
+}
+
+export interface DeclaredSecret {
+  kind: VarKind;
+  meaning: string;
+}
+
+/** The range of a run's own `batch_size` as well. */
+export const BATCH_SIZE_RANGE = { min: 100, max: 5_000 } as const;
+/** Files enqueued per minute. */
+export const RATE_RANGE = { min: 1, max: 100 } as const;
+
+export const VARS = {
+  BACKFILL_ENABLED: {
+    kind: SWITCH,
+    default: "false",
+    shipped: "true",
+    meaning: "Kill switch. While it is off, no run starts and every run is suspended.",
+    reason: "A deployment sends nothing by itself: a run starts by an explicit POST only.",
+    applies: "every run",
+  },
+  BACKFILL_RATE: {
+    kind: wholeNumberOrAuto(RATE_RANGE.min, RATE_RANGE.max),
+    default: "auto",
+    meaning: "Files that a run enqueues per minute. `auto` follows the speed of the receiver.",
+    applies: "new runs; `PATCH`",
+  },
+  BATCH_SIZE: {
+    kind: wholeNumber(BATCH_SIZE_RANGE.min, BATCH_SIZE_RANGE.max, "lines"),
+    default: "1000",
+    meaning: "Lines in one POST. A run uses at most a fifth of its cap, but at least 100.",
+    reason: "The partner asked for 1,000.",
+    applies: "new runs",
+  },
+  MAX_LINES_PER_SECOND: {
+    // A cap below the smallest batch would let nothing leave. Ten million is far above any receiver.
+    kind: wholeNumber(BATCH_SIZE_RANGE.min, 10_000_000, "lines"),
+    default: "100000",
+    meaning: "The cap on what all senders together send in any one second, retries included.",
+    applies: "new runs; `PATCH`",
+  },
+  PACE_JITTER_MS: {
+    kind: wholeNumber(0, 1_000, "ms"),
+    default: "50",
+    meaning: "How late a POST may start before its sender returns the send permit unused.",
+    reason: "A larger value widens the window over which the cap counts.",
+    applies: "every run",
+  },
+  SEND_TIMEOUT_MS: {
+    // A POST must end within the 15 minutes of its consumer, with one minute left to report it.
+    kind: wholeNumber(100, 840_000, "ms"),
+    default: "300000",
+    meaning: "How long one POST may take.",
+    reason:
+      "The partner may take minutes for one batch. A shorter limit makes a slow answer an uncertain one.",
+    applies: "every run",
+  },
+  LOG_PREFIX: {
+    kind: PREFIX,
+    default: "logs/",
+    meaning: "Where Logpush writes. A run reads day folders, their hour folders and flat names below it.",
+    applies: "new runs",
+  },
+  LATE_MARGIN_MINUTES: {
+    kind: minutes(0, 1_440),
+    default: "10",
+    meaning: "How long after the window's end a file may begin. Lines in its last third double it.",
+    reason: "Some records reach R2 in a file that begins after the window.",
+    applies: "new runs",
+  },
+  LOOKBACK_MINUTES: {
+    kind: minutes(0, 1_440),
+    default: "60",
+    meaning: "How long before the window the listed days begin. The listing adds one day more.",
+    reason: "A file may begin before the window and reach into it.",
+    applies: "new runs",
+  },
+  SINGLE_STAMP_SPAN_MS: {
+    kind: wholeNumber(0, DAY_MS, "ms"),
+    default: "300000",
+    meaning: "The shortest time that a file covers when its name holds only one time.",
+    applies: "new runs",
+  },
+  MAX_LINE_BYTES: {
+    kind: wholeNumber(1_024, 16_777_216, "bytes"),
+    default: "1048576",
+    meaning: "Longer lines are malformed.",
+    reason: "The limit bounds the memory of the parser.",
+    applies: "new runs",
+  },
+  MAX_SUSPECT_RATIO: {
+    kind: RATIO,
+    default: "0.01",
+    meaning:
+      "A file is `suspicious` when a larger share, and more than 5, of its lines or records fail a check.",
+    reason: "Logpush writes none that fail: 1 % is already a fault.",
+    applies: "new runs",
+  },
+  CLEANUP_GRACE_MS: {
+    kind: wholeNumber(0, 30 * DAY_MS, "ms"),
+    default: "7200000",
+    meaning: "How long a run keeps its packs after it is delivered.",
+    applies: "new runs",
+  },
+  RECEIVER_ID: {
+    kind: IDENTIFIER,
+    default: "ctyun",
+    meaning:
+      "Names the registry, which gives the slot to one run. Never change it while a run is unfinished.",
+    applies: "every run",
+  },
+  LOG_LEVEL: {
+    kind: LEVEL,
+    default: "info",
+    meaning: "The lowest level that reaches the log.",
+    applies: "every run",
+  },
+  SUCCESS_PATTERN: {
+    kind: PATTERN,
+    default: null,
+    example: "accepted",
+    meaning: "A 2xx counts as accepted only when its body matches this expression.",
+    applies: "every run",
+  },
+  ACCESS_TEAM_DOMAIN: {
+    kind: TEAM_DOMAIN,
+    default: null,
+    example: "https://team.cloudflareaccess.com",
+    meaning: "The Cloudflare Access team that verifies who asks. Needs `ACCESS_AUD`.",
+    applies: "every run",
+  },
+  ACCESS_AUD: {
+    kind: AUDIENCE,
+    default: null,
+    example: "64 hexadecimal digits",
+    meaning: "The Application Audience tag of this Worker in Access. Needs `ACCESS_TEAM_DOMAIN`.",
+    applies: "every run",
+  },
+} as const satisfies Record<string, DeclaredVar>;
+
+export const SECRETS = {
+  CTYUN_ENDPOINT: { kind: ORIGIN, meaning: "The partner's host." },
+  CTYUN_URI_EDGE: { kind: URI, meaning: "The partner's path. It is signed and sent exactly as it stands." },
+  CTYUN_PRIVATE_KEY: { kind: TEXT, meaning: "Signs the URL of each POST." },
+  API_TOKEN: {
+    kind: TEXT,
+    meaning: "The bearer token of the API. Without it, every path but `/health` answers 403.",
+  },
+} as const satisfies Record<string, DeclaredSecret>;
+
+export type VarName = keyof typeof VARS;
+export type SecretName = keyof typeof SECRETS;
+
+/** All names that are read. A name close to one of them is probably a mistake (misspelt-vars.ts). */
+export const VAR_NAMES: readonly string[] = [...Object.keys(VARS), ...Object.keys(SECRETS)];
