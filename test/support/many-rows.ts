@@ -10,17 +10,19 @@ const LINES = 10;
 export interface ManyBatches {
   count?: number;
   state: BatchState;
+  /** The code of the reason. */
   reason?: string;
   attempt?: number;
   /** The state of the one file that they belong to. */
   file: FileState;
-  /** When they were set aside, or are due; the default sorts before everything else. */
-  dueAt?: number;
+  /** When they are sent again, or were set aside; the default sorts before everything else. */
+  at?: number;
 }
 
 /** Batches of one more file, before all others in the order of time. Gives the file's number. */
 export function addBatches(run: RunUnderTest, many: ManyBatches): Promise<number> {
-  const { count = MANY, state, reason = "other", attempt = 0, dueAt = 1 } = many;
+  const { count = MANY, state, reason = "other", attempt = 0, at = 1 } = many;
+  const isSetAside = state === "refused" || state === "failed" || state === "held";
   return runInDurableObject(run.stub, (_object, { storage }) =>
     storage.transactionSync(() => {
       const { sql } = storage;
@@ -28,22 +30,23 @@ export function addBatches(run: RunUnderTest, many: ManyBatches): Promise<number
         .exec<{ file: number; batch: number }>("SELECT next_file AS file, next_batch AS batch FROM run")
         .one();
       sql.exec(
-        `INSERT INTO batches (batch, file, ordinal, state, reason, lines, digest, raw_bytes, offset, length, first_ray,
-           last_ray, queued_at, due_at, attempt)
+        `INSERT INTO batches (batch, file, ordinal, state, reason_code, lines, digest, raw_bytes, offset, length, first_ray,
+           last_ray, queued_at, retry_at, set_aside_at, attempt)
          WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
-         SELECT ? + i, ?, i, ?, ?, ${LINES}, 'many-' || i, 1000, 0, 100, '', '', 1, ?, ? FROM n`,
+         SELECT ? + i, ?, i, ?, ?, ${LINES}, 'many-' || i, 1000, 0, 100, '', '', 1, ?, ?, ? FROM n`,
         count,
         batch,
         file,
         state,
         reason,
-        dueAt,
+        state === "pending" ? at : null,
+        isSetAside ? at : null,
         attempt,
       );
       const unsettled = ["done", "split", "discarded"].includes(state) ? 0 : count;
       sql.exec(
         `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, first_batch, batch_count,
-           unsettled, pack_attempt, due_at)
+           unsettled, pack_attempt, enqueue_at)
          VALUES (?, ?, 1, 'etag', 1, 1, 1, ?, ?, ?, ?, 1, ?)`,
         file,
         `many-${file}`,
@@ -73,7 +76,7 @@ export function addFiles(run: RunUnderTest, state: FileState, count = MANY): Pro
     storage.transactionSync(() => {
       const { sql } = storage;
       sql.exec(
-        `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, reason)
+        `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, reason_code)
          WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
          SELECT (SELECT next_file FROM run) + i, ? || '-' || ((SELECT next_file FROM run) + i), 1, 'etag', 1, 1, 1, ?, 'other' FROM n`,
         count,

@@ -71,7 +71,7 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
     "SELECT total(lines) FROM attempts WHERE state = 'uncertain' AND followed <> 0",
   );
   counted["inherited_lines"] = one(
-    "SELECT total(lines) FROM batches WHERE state = 'discarded' AND reason LIKE 'inherited: delivered%'",
+    "SELECT total(lines) FROM batches WHERE state = 'discarded' AND reason_code = 'inherited_delivered'",
   );
   counted["inherited_attempts"] = one(
     "SELECT count(*) FROM attempts WHERE state = 'uncertain' AND attempt = 0",
@@ -131,7 +131,7 @@ function faultsIn(sql: SqlStorage): string[] {
     ...none(
       "a claimable batch that nobody will find",
       `SELECT b.batch, f.state, f.fresh FROM batches b JOIN files f ON f.file = b.file
-       WHERE b.state = 'pending' AND b.due_at IS NULL AND f.state = 'open' AND (f.fresh IS NULL OR f.fresh > b.batch)`,
+       WHERE b.state = 'pending' AND b.retry_at IS NULL AND f.state = 'open' AND (f.fresh IS NULL OR f.fresh > b.batch)`,
     ),
     ...none(
       "a file that is like another waits in no other state",
@@ -140,7 +140,7 @@ function faultsIn(sql: SqlStorage): string[] {
     ...none(
       "a lease without an end",
       `SELECT batch FROM batches WHERE state = 'leased' AND batch NOT IN (${LEASES})
-       UNION ALL SELECT file FROM files WHERE state = 'parsing' AND due_at IS NULL`,
+       UNION ALL SELECT file FROM files WHERE state = 'parsing' AND parse_lease_ends_at IS NULL`,
     ),
     ...none(
       "the lease of a batch that is not leased",
@@ -151,12 +151,19 @@ function faultsIn(sql: SqlStorage): string[] {
       "SELECT batch, attempt, state FROM attempts WHERE batch NOT IN (SELECT batch FROM batches)",
     ),
     ...none(
-      "a leased batch that waits",
-      "SELECT batch FROM batches WHERE state = 'leased' AND due_at IS NOT NULL",
+      "a batch with a time of another state",
+      `SELECT batch, state, retry_at, set_aside_at FROM batches WHERE (retry_at IS NOT NULL AND state <> 'pending')
+         OR (set_aside_at IS NOT NULL) <> (state IN ('refused', 'failed', 'held'))`,
     ),
     ...none(
-      "a done batch that waits",
-      "SELECT batch FROM batches WHERE state = 'done' AND due_at IS NOT NULL",
+      "a file with a time of another state",
+      `SELECT file, state, enqueue_at, parse_lease_ends_at FROM files WHERE (enqueue_at IS NOT NULL AND state <> 'listed')
+         OR (parse_lease_ends_at IS NOT NULL AND state <> 'parsing')`,
+    ),
+    ...none(
+      "a reason without a code",
+      `SELECT batch FROM batches WHERE reason_code IS NULL AND (reason_detail IS NOT NULL OR same_as_batch IS NOT NULL)
+       UNION ALL SELECT file FROM files WHERE reason_code IS NULL AND (reason_detail IS NOT NULL OR decision IS NOT NULL)`,
     ),
     ...none(
       "kept lines are not those of the batches",

@@ -229,7 +229,7 @@ it("is settled in bounded turns, 3,000 attempts among 20,000 of another cause", 
      SELECT batch, 1, 'uncertain', 'answer_does_not_match', '', lines, 0, 0, 0 FROM batches WHERE batch > 100 AND batch <= 3100`,
   );
   await run.rows(
-    "UPDATE batches SET state = 'held', due_at = 1, attempt = 1 WHERE batch > 100 AND batch <= 3100",
+    "UPDATE batches SET state = 'held', set_aside_at = 1, attempt = 1 WHERE batch > 100 AND batch <= 3100",
   );
   await run.rows(
     `UPDATE totals SET batches_pending = batches_pending - 3000, batches_held = batches_held + 3000,

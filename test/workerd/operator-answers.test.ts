@@ -28,9 +28,12 @@ describe("an answer of another shape, after five of one shape", () => {
   it("holds its batch as uncertain", async () => {
     const odd = await grantOf(run);
     await tell(run, odd, bad);
-    expect(await run.row(`SELECT state, reason FROM batches WHERE batch = ${odd.batch}`)).toEqual({
+    expect(
+      await run.row(`SELECT state, reason_code, reason_detail FROM batches WHERE batch = ${odd.batch}`),
+    ).toEqual({
       state: "held",
-      reason: `unusual_answer: ${BAD}`,
+      reason_code: "unusual_answer",
+      reason_detail: BAD,
     });
     expect(await run.rows("SELECT batch, attempt, state, cause FROM attempts")).toEqual([
       { batch: odd.batch, attempt: 1, state: "uncertain", cause: "unusual_answer" },
@@ -149,8 +152,8 @@ describe("an answer of another shape, after five of one shape", () => {
     const other = await grantOf(run);
     await tell(run, other, answered(200, { bodyStart: GOOD, bodyMatches: false }));
     expect(await statesOf(run)).toMatchObject({ [match.batch]: "done", [other.batch]: "pending" });
-    const { reason } = await run.row(`SELECT reason FROM batches WHERE batch = ${other.batch}`);
-    expect(reason).toContain("answer_does_not_match");
+    const { reason_code } = await run.row(`SELECT reason_code FROM batches WHERE batch = ${other.batch}`);
+    expect(reason_code).toBe("answer_does_not_match");
     expect(await run.status()).toMatchObject({ stage_code: "sending", uncertain_attempts: 1 });
   });
 

@@ -28,7 +28,7 @@ async function oneRefused() {
 describe("a canary", () => {
   it("lets one batch out behind 20,000 stranded ones, because those were never sent", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 1 });
-    await addBatches(run, { state: "held", reason: "stranded: changed", file: "changed" });
+    await addBatches(run, { state: "held", reason: "stranded", file: "changed" });
     await tell(run, await grantOf(run), answered(503));
     await tell(run, await grantOf(run), answered(503));
     const again = await grantOf(run);
@@ -41,7 +41,7 @@ describe("a canary", () => {
 
   it("counts a held canary behind 20,000 stranded batches, so that no second batch leaves", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 1, onUncertain: "hold" });
-    await addBatches(run, { state: "held", reason: "stranded: changed", file: "changed" });
+    await addBatches(run, { state: "held", reason: "stranded", file: "changed" });
     await tell(run, await grantOf(run), { kind: "timeout", detail: "" });
     await run.settle();
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
@@ -177,7 +177,7 @@ describe("a claim", () => {
     const file = await addBatches(run, { state: "discarded", file: "open" });
     await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
       const last = "(SELECT max(batch) FROM batches)";
-      sql.exec(`UPDATE batches SET due_at = NULL, attempt = 0 WHERE file = ?`, file);
+      sql.exec(`UPDATE batches SET attempt = 0 WHERE file = ?`, file);
       sql.exec(`UPDATE batches SET state = 'pending' WHERE batch = ${last}`);
       sql.exec(`UPDATE files SET unsettled = 1, unclaimed = 1, fresh = first_batch WHERE file = ?`, file);
       sql.exec(`UPDATE totals SET batches_discarded = batches_discarded - 1, lines_discarded = lines_discarded - 10,

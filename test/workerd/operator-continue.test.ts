@@ -33,9 +33,9 @@ describe("a run that continues another one", () => {
       possible_duplicate_lines: 0,
       lines: { kept: 400, discarded: 200 },
     });
-    expect(await run.rows("SELECT DISTINCT reason FROM batches WHERE state = 'discarded'")).toEqual([
-      { reason: `inherited: delivered by ${earlier}` },
-    ]);
+    expect(
+      await run.rows("SELECT DISTINCT reason_code, reason_detail FROM batches WHERE state = 'discarded'"),
+    ).toEqual([{ reason_code: "inherited_delivered", reason_detail: earlier }]);
   });
 
   it("holds what the earlier run left uncertain, until an operator decides", async () => {

@@ -129,7 +129,7 @@ function planOf(sql: SqlStorage, statement: string): string[] {
   }
 }
 
-const PLACE = { due_at: 1, batch: 1 };
+const PLACE = { at: 1, batch: 1 };
 const BULK = {
   kind: "retry_all",
   actor: "token",
@@ -145,8 +145,8 @@ const BULK = {
 function callTheRest(store: RunStore): void {
   const { totals, duplicates, leases, batches, attempts, inherited, listing, named, bulk, stranded } = store;
   store.transaction(() => {
-    stranded.setAside(1, 1, "stranded: test", Date.now());
-    stranded.waitAgain(1, 1, "stranded: ", Date.now());
+    stranded.setAside(1, 1, "test", Date.now());
+    stranded.waitAgain(1, 1, Date.now());
     inherited.addChoices([{ key: "key", choices_json: "{}" }]);
     inherited.earlierChoices();
     named.add("other", ["key"]);
@@ -168,6 +168,9 @@ function callTheRest(store: RunStore): void {
     bulk.lastSetAside("held");
     bulk.rangeEnd("held", PLACE, PLACE);
     bulk.setAside("held", PLACE, PLACE, "file_goes_on", 5);
+    bulk.lastSetAside("pending");
+    bulk.rangeEnd("pending", PLACE, PLACE);
+    bulk.setAside("pending", PLACE, PLACE, "waits_after_uncertain", 5);
     batches.leasedFiles();
     batches.putOff(1, 1, 2, 5);
     batches.firstDueOfOpenFile(1);
@@ -197,8 +200,8 @@ function callTheRest(store: RunStore): void {
     inherited.add([{ key: "key", ordinal: 0, digest: "digest", state: "done" }]);
     const times = { now: Date.now(), backMs: 1, longestMs: 1, otherwise: Date.now() };
     store.waiting.setBackRetries(times);
-    store.waiting.setBackFiles("listed", times);
-    store.waiting.setBackFiles("parsing", times);
+    store.waiting.setBackFiles("enqueue_at", times);
+    store.waiting.setBackFiles("parse_lease_ends_at", times);
     store.waiting.clearFailedReads(Date.now());
     leases.setBack(times);
     totals.discard();
@@ -259,7 +262,7 @@ describe("the statements of a run", () => {
       "SELECT count(*) FROM batches",
       "SELECT * FROM batches WHERE file = ?",
       "SELECT * FROM batches WHERE batch > ?",
-      "UPDATE files SET reason = ? WHERE size = ?",
+      "UPDATE files SET reason_code = ? WHERE size = ?",
       "SELECT file FROM files WHERE state = ? ORDER BY size",
     ];
     expect(await faults(walks)).toHaveLength(walks.length);

@@ -32,7 +32,11 @@ async function manyBatches(state: "held" | "done"): Promise<void> {
     store.transaction(() => {
       for (const batch of RARE) {
         const row = store.batches.get(batch);
-        if (row) store.moveBatch(row, state, { due_at: null, reason: "of the test" });
+        if (row)
+          store.moveBatch(row, state, {
+            set_aside_at: state === "held" ? Date.now() : null,
+            reason_code: "of_the_test",
+          });
       }
     });
   });

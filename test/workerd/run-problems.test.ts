@@ -37,14 +37,14 @@ describe("the problems of a run", () => {
     await tell(run, await grantOf(run), OK);
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       await tell(run, await grantOf(run), TIMEOUT);
-      const [due] = await run.rows<{ due_at: number }>("SELECT due_at FROM batches WHERE batch = 2");
+      const [waiting] = await run.rows<{ retry_at: number }>("SELECT retry_at FROM batches WHERE batch = 2");
       expect((await run.status()).problems).toMatchObject([
         {
           batch: 2,
           file: 1,
           state: "uncertain",
           reason: `attempt ${attempt}: timeout`,
-          next_attempt_at: new Date(due?.due_at ?? 0).toISOString(),
+          next_attempt_at: new Date(waiting?.retry_at ?? 0).toISOString(),
           uncertain_attempts: attempt,
         },
       ]);
@@ -59,8 +59,8 @@ describe("20,000 rows of another kind", () => {
     await opened(run, [[LINES]]);
     await addFiles(run, "listed");
     await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
-      sql.exec("UPDATE files SET reason = NULL, due_at = 1 WHERE state = 'listed'");
-      sql.exec("UPDATE files SET reason = 'r2_failed', due_at = 2000000000000 WHERE file = ?", MANY);
+      sql.exec("UPDATE files SET reason_code = NULL, enqueue_at = 1 WHERE state = 'listed'");
+      sql.exec("UPDATE files SET reason_code = 'r2_failed', enqueue_at = 2000000000000 WHERE file = ?", MANY);
     });
     expect((await run.status()).problems).toMatchObject([
       {
@@ -76,7 +76,7 @@ describe("20,000 rows of another kind", () => {
   it("hide no uncertain batch, and leave 100 problems at most", async () => {
     await opened(run, [[LINES, LINES]]);
     await tell(run, await grantOf(run), OK);
-    await addBatches(run, { state: "pending", file: "closed", dueAt: 1_000_000_000_000_000 });
+    await addBatches(run, { state: "pending", file: "closed", at: 1_000_000_000_000_000 });
     await tell(run, await grantOf(run), TIMEOUT);
     expect((await run.status()).problems).toMatchObject([{ batch: 2, state: "uncertain" }]);
     await addBatches(run, { state: "held", file: "failed" });

@@ -6,6 +6,7 @@ import type { SendReport } from "../../../src/contract/sending.ts";
 import { record } from "./attempt-records.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
+import { because } from "../ledger/reasons.ts";
 
 /** POSTs spent on one batch and all its parts. Halving 1,000 lines down to one bad line takes 20. */
 export const MAX_SPLIT_POSTS = 24;
@@ -29,7 +30,7 @@ export function split(
   record(context, batch, report.attempt, { ...end, startedAt: report.startedAt });
   // The parts are sent from here on, so uncertain attempts of the parent count as followed.
   attempts.follow(batch.batch, report.attempt + 1);
-  context.store.moveBatch(batch, "split", { due_at: null, reason: cause });
+  context.store.moveBatch(batch, "split", because(cause));
   batches.countSplitPosts(root.batch, posts);
   const half = Math.floor(batch.lines / 2);
   const row = context.store.run.read();

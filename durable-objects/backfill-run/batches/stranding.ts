@@ -3,26 +3,25 @@ import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { partsOf, rangesOf } from "./of-file.ts";
 import type { BatchPatch, BatchRow } from "../ledger/batch-row.ts";
-
-export const STRANDED = "stranded: ";
+import { NO_REASON, STRANDED, because } from "../ledger/reasons.ts";
 
 /** Holds the file's unsent batches, so that nothing of it leaves. The run reports them instead of waiting. */
 export function strand(context: RunContext, file: FileRow, why: string): void {
   const { stranded } = context.store;
-  for (const [first, count] of rangesOf(file)) stranded.setAside(first, count, STRANDED + why, context.now);
+  for (const [first, count] of rangesOf(file)) stranded.setAside(first, count, why, context.now);
   for (const part of partsOf(context, file)) {
     if (part.state !== "pending") continue;
-    context.store.moveBatch(part, "held", { due_at: context.now, reason: STRANDED + why });
+    context.store.moveBatch(part, "held", { set_aside_at: context.now, ...because(STRANDED, why) });
   }
 }
 
 /** Releases the held batches of a file that is whole again. Returns the rows as they are now. */
 export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   return rows.map((row) => {
-    if (row.state !== "held" || !row.reason?.startsWith(STRANDED)) return row;
-    const due_at = row.attempt > 0 ? context.now : null;
-    context.store.moveBatch(row, "pending", { due_at, reason: null });
-    return { ...row, state: "pending", due_at, reason: null };
+    if (row.state !== "held" || row.reason_code !== STRANDED) return row;
+    const waits = { retry_at: row.attempt > 0 ? context.now : null, set_aside_at: null, ...NO_REASON };
+    context.store.moveBatch(row, "pending", waits);
+    return { ...row, state: "pending", ...waits };
   });
 }
 
@@ -34,7 +33,8 @@ export function backToPending(context: RunContext, batch: BatchRow, patch: Batch
   else
     context.store.moveBatch(batch, "held", {
       ...patch,
-      due_at: context.now,
-      reason: `${STRANDED}${file?.state}`,
+      retry_at: null,
+      set_aside_at: context.now,
+      ...because(STRANDED, String(file?.state)),
     });
 }

@@ -119,7 +119,7 @@ async function offer(context: () => RunContext, run: StartedRun, ports: Ports): 
   if (storage.parse !== null) storage.parse = trialBegun(storage.parse, trialOf(file.file), now);
   const offers = file.offers + 1;
   store.transaction(() => {
-    store.files.update(file.file, { offers, due_at: now + offerAgainMs(offers) });
+    store.files.update(file.file, { offers, enqueue_at: now + offerAgainMs(offers) });
     const { rate } = limitsOf(run.row);
     if (rate !== "auto") store.run.update({ next_enqueue_at: now + Math.ceil(60_000 / rate) });
   });

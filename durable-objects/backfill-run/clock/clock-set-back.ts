@@ -52,8 +52,8 @@ export function moveTimes(context: RunContext, backMs: number): void {
   store.transaction(() => {
     const wait = { now, backMs };
     store.waiting.setBackRetries({ ...wait, longestMs: RETRY_MS, otherwise: now });
-    store.waiting.setBackFiles("listed", { ...wait, longestMs: OFFER_MS, otherwise: now });
-    store.waiting.setBackFiles("parsing", {
+    store.waiting.setBackFiles("enqueue_at", { ...wait, longestMs: OFFER_MS, otherwise: now });
+    store.waiting.setBackFiles("parse_lease_ends_at", {
       ...wait,
       longestMs: PARSE_LEASE_MS,
       otherwise: now + PARSE_LEASE_MS,

@@ -42,7 +42,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
   const urgent = changed && !row.reported_json.includes(`"stage":"${row.stage}"`);
   const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
   const gateNow = gate(breaker, now);
-  const nextLeaseEnd = earliest(store.files.firstDue("parsing", 0), store.leases.firstEnd());
+  const nextLeaseEnd = earliest(store.files.firstParseLeaseEnd(), store.leases.firstEnd());
   const offer = store.files.nextOffer(now);
   return {
     now,
@@ -63,7 +63,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     parsing: {
       offerReady: offer !== undefined,
       offerUrgent: offer !== undefined && offer.first_batch !== null,
-      nextOfferAt: store.files.firstDue("listed", now),
+      nextOfferAt: store.files.nextEnqueueAt(now),
       rateAllowsAt: Math.max(row.next_enqueue_at, storageOpensAt(memory.storage.parse, now) ?? 0),
       ahead: totals.files_parsing + store.files.offersOut(now),
       backlogFull:
@@ -77,7 +77,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       held: memory.held(now),
       bellsOut: memory.bellsOut,
       bellsLostAt: memory.bellsLostAt(now),
-      nextRetryAt: store.batches.nextRetryAt(),
+      nextRetryAt: store.waiting.nextRetryAt(),
       // a receiver that has taken nothing yet may be the wrong one: one sender finds out
       maxInFlight: Math.min(limitsOf(row).maxInFlight, row.receiver_print === null ? LANES : Infinity),
     },
@@ -122,17 +122,17 @@ function isArchiving(row: RunRow): boolean {
 
 /** Batches that a claim could get now. */
 function claimable(context: RunContext, run: StartedRun, totals: Totals): number {
-  const { batches } = context.store;
+  const { waiting } = context.store;
   switch (mayClaim(context, run, totals).kind) {
     case "nothing":
       return 0;
     case "only_retries":
-      return batches.retries("due", context.now, totals.batches_pending);
+      return waiting.retries("due", context.now, totals.batches_pending);
     case "any":
       // batches nobody claimed yet are had of an open file only
       if (context.store.files.firstFresh() === undefined)
-        return batches.retries("due", context.now, totals.batches_pending);
-      return totals.batches_pending - batches.retries("waiting", context.now, totals.batches_pending);
+        return waiting.retries("due", context.now, totals.batches_pending);
+      return totals.batches_pending - waiting.retries("waiting", context.now, totals.batches_pending);
   }
 }
 

@@ -3,6 +3,7 @@
 // Accepting `duplicate_objects` means that both are read; `retry` reads this file, `accept` leaves it out.
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
+import { NO_FILE_REASON, fileBecause } from "../ledger/reasons.ts";
 
 /** Of the files that were listed just now, by number, those that another file is like. */
 export function holdDuplicates(context: RunContext, numbers: readonly number[]): void {
@@ -12,9 +13,8 @@ export function holdDuplicates(context: RunContext, numbers: readonly number[]):
     if (!row) continue;
     totals.add("files_duplicate", 1, file);
     files.move(row, "suspicious", {
-      due_at: null,
       duplicate_of: other,
-      reason: `duplicate_objects: same name and size as file ${other}, ${other_key}`,
+      ...fileBecause("duplicate_objects", `same name and size as file ${other}, ${other_key}`),
     });
   }
 }
@@ -28,7 +28,7 @@ export function sameAgain(context: RunContext, row: FileRow, seen: { etag: strin
     return;
   }
   noDuplicate(context, row);
-  files.move(row, "listed", { etag, size, due_at: 0, reason: null, duplicate_of: null });
+  files.move(row, "listed", { etag, size, enqueue_at: 0, ...NO_FILE_REASON, duplicate_of: null });
 }
 
 /** It does not wait because of its name any more; the caller's next write of the row clears `duplicate_of`. */

@@ -4,7 +4,7 @@ import type { InheritCursor, InheritedBatch, InheritedPage } from "../../../src/
 import { record } from "../batches/attempt-records.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
-import { INHERITED_DONE } from "../ledger/batch-rows.ts";
+import { INHERITED_DELIVERED, INHERITED_UNCERTAIN, because } from "../ledger/reasons.ts";
 
 /** Whose ledger is read now, and from where on. */
 interface Cursor {
@@ -66,7 +66,7 @@ export function settleInherited(
     const batch = batches.get(first + ordinal);
     if (!batch) throw new Error(`batch ${first + ordinal} is missing`);
     if (state === "done") {
-      batches.move(batch, "discarded", { reason: INHERITED_DONE + continueOf });
+      batches.move(batch, "discarded", because(INHERITED_DELIVERED, continueOf));
       continue;
     }
     record(context, batch, 0, {
@@ -75,6 +75,7 @@ export function settleInherited(
       detail: `uncertain in ${continueOf}`,
     });
     if (resendInherited) continue;
-    batches.move(batch, "held", { due_at: context.now, reason: `inherited: uncertain in ${continueOf}` });
+    const why = because(INHERITED_UNCERTAIN, continueOf);
+    batches.move(batch, "held", { set_aside_at: context.now, ...why });
   }
 }

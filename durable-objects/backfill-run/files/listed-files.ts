@@ -4,6 +4,7 @@ import type { RunContext, StartedRun } from "../context/context.ts";
 import { ANY_ETAG, changedObject, parseCurrent } from "./offering.ts";
 import { strand } from "../batches/stranding.ts";
 import { holdDuplicates, sameAgain } from "./duplicates.ts";
+import { fileBecause } from "../ledger/reasons.ts";
 import type { ListingState } from "../listing/listing.ts";
 import type { FoundFile } from "../listing/list-tasks.ts";
 
@@ -59,9 +60,8 @@ function objectChanged(
       return;
     case "changed":
       context.store.files.move(row, "changed", {
-        due_at: null,
         fresh: null,
-        reason: "etag: the object changed after lines of it were sent",
+        ...fileBecause("etag", "the object changed after lines of it were sent"),
       });
       strand(context, row, "changed");
       return;

@@ -12,6 +12,7 @@ import { missedByInheritance, settleInherited } from "./inherit.ts";
 import { keep, match, relocateUnit, supersede } from "./reparse.ts";
 import { suspiciousBecause } from "../stage/suspicion.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
+import { NO_FILE_REASON, fileBecause } from "../ledger/reasons.ts";
 import { SETTLED } from "../ledger/states.ts";
 import { countFile, countsBalance } from "./counts.ts";
 
@@ -61,14 +62,15 @@ function judged(
     context.store.totals.add("exceptions", 1);
     context.store.files.update(file.file, { choices_json: JSON.stringify(choices) });
   }
-  const reason = word ? `${suspicion}; accepted before, send: ${word.send}` : suspicion;
+  const decision = word ? `accepted before, send: ${word.send}` : null;
+  const reason = { ...fileBecause(suspicion.code, suspicion.detail), decision };
   if (word?.send) {
-    context.store.files.update(file.file, { reason });
+    context.store.files.update(file.file, reason);
     return opened;
   }
   strand(context, file, "suspicious");
-  if (word) discardFile(context, file, { reason });
-  else context.store.files.move(file, "suspicious", { fresh: null, reason });
+  if (word) discardFile(context, file, reason);
+  else context.store.files.move(file, "suspicious", { fresh: null, ...reason });
   return { ok: true, state: "suspicious" };
 }
 
@@ -81,14 +83,13 @@ function settle(
   patch: FilePatch,
 ): "open" | "closed" {
   context.store.files.move(file, state, {
-    due_at: null,
     etag: page.etag,
     pack_attempt: page.attempt,
     counts_json: JSON.stringify(page.counts),
     counted: 1,
     salvaged_json: page.salvaged ? JSON.stringify(page.salvaged) : null,
     crashes: 0,
-    reason: null,
+    ...NO_FILE_REASON,
     ...patch,
   });
   if (file.counted === 0) {
@@ -108,10 +109,10 @@ function openNew(
   entries: ManifestEntry[],
 ): "open" | "closed" {
   const salvaged = page.salvaged
-    ? `truncated: ${page.salvaged.lines} lines and ${page.salvaged.bytes} bytes were salvaged`
-    : null;
+    ? fileBecause("truncated", `${page.salvaged.lines} lines and ${page.salvaged.bytes} bytes were salvaged`)
+    : NO_FILE_REASON;
   if (entries.length === 0) {
-    settle(context, file, page, "closed", { reason: salvaged });
+    settle(context, file, page, "closed", salvaged);
     return "closed";
   }
   const first = numberBatches(context, entries);
@@ -120,7 +121,7 @@ function openNew(
   const run = started(context);
   if (run) settleInherited(context, run, file.key, first, entries);
   settle(context, file, page, "open", {
-    reason: salvaged,
+    ...salvaged,
     first_batch: first,
     batch_count: count,
     unsettled: count,
@@ -148,7 +149,7 @@ function reopen(
       const row = rows[n];
       if (row) relocateUnit(context, row, entry);
     }
-    const fresh = rows.find((row) => row.state === "pending" && row.due_at === null)?.batch ?? null;
+    const fresh = rows.find((row) => row.state === "pending" && row.retry_at === null)?.batch ?? null;
     const state = file.unsettled === 0 ? "closed" : "open";
     return { ok: true, state: settle(context, file, page, state, { fresh }) };
   }
@@ -203,11 +204,7 @@ function fail(
   code: Refusal["code"],
   detail: string,
 ): Refusal {
-  context.store.files.move(file, state, {
-    due_at: null,
-    fresh: null,
-    reason: `${code}: ${detail}`,
-  });
+  context.store.files.move(file, state, { fresh: null, ...fileBecause(code, detail) });
   strand(context, file, code);
   return { ok: false, code, detail };
 }

@@ -2,8 +2,9 @@
 import type { RunContext } from "../context/context.ts";
 import { noDuplicate } from "./duplicates.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
+import { FILE_ACCEPTED, NO_FILE_REASON, because, fileBecause } from "../ledger/reasons.ts";
 import { SETTLED } from "../ledger/states.ts";
-import { STRANDED, strand, unstrand } from "../batches/stranding.ts";
+import { strand, unstrand } from "../batches/stranding.ts";
 import { allBatchesOf, batchesOf, partsOf, rangesOf } from "../batches/of-file.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import { forgetCounts } from "./counts.ts";
@@ -22,11 +23,11 @@ export function offerAnew(context: RunContext, file: FileRow, allowDuplicates: b
   noDuplicate(context, file);
   context.store.files.move(file, "listed", {
     etag: ANY_ETAG,
-    due_at: offerSoon(file),
+    enqueue_at: offerSoon(file),
     offers: 0,
     crashes: 0,
     fresh: null,
-    reason: null,
+    ...NO_FILE_REASON,
     duplicate_of: null,
     counts_json: null,
     allow_duplicates: allowDuplicates ? 1 : 0,
@@ -45,10 +46,10 @@ export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: s
     // not spread: the listing hands over more than the row has columns for
     etag: seen.etag,
     size: seen.size,
-    due_at: 0,
+    enqueue_at: 0,
     offers: 0,
     fresh: null,
-    reason: null,
+    ...NO_FILE_REASON,
     first_batch: null,
     batch_count: 0,
     unsettled: 0,
@@ -60,20 +61,19 @@ export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: s
 /** Its batches wait as those of any other file. */
 export function sendAccepted(context: RunContext, file: FileRow, patch: FilePatch): void {
   const { files, stranded } = context.store;
-  for (const [first, count] of rangesOf(file)) stranded.waitAgain(first, count, STRANDED, context.now);
+  for (const [first, count] of rangesOf(file)) stranded.waitAgain(first, count, context.now);
   unstrand(context, partsOf(context, file));
-  const fresh = batchesOf(context, file).find((row) => row.state === "pending" && row.due_at === null);
+  const fresh = batchesOf(context, file).find((row) => row.state === "pending" && row.retry_at === null);
   files.move(file, file.unsettled === 0 ? "closed" : "open", { ...patch, fresh: fresh?.batch ?? null });
 }
 
 export function discardFile(context: RunContext, file: FileRow, patch: FilePatch): void {
   for (const batch of allBatchesOf(context, file)) {
     if (SETTLED.has(batch.state)) continue;
-    const reason = "its file was accepted as it stands";
-    context.store.moveBatch(batch, "discarded", { due_at: null, reason });
+    context.store.moveBatch(batch, "discarded", because(FILE_ACCEPTED));
   }
   noDuplicate(context, file);
-  context.store.files.move(file, "accepted", { due_at: null, fresh: null, duplicate_of: null, ...patch });
+  context.store.files.move(file, "accepted", { fresh: null, duplicate_of: null, ...patch });
 }
 
 /** A message that nobody answered is sent again: 20 s, 40 s … 5 min. */
@@ -94,22 +94,21 @@ export const MAX_PARSER_CRASHES = 10;
 export function parserCrashed(context: RunContext, file: FileRow): void {
   const crashes = file.crashes + 1;
   if (crashes >= MAX_PARSER_CRASHES) {
-    const reason = `crashes: ${crashes} parsers vanished with this file`;
-    context.store.files.move(file, "failed", { due_at: null, crashes, fresh: null, reason });
+    const reason = fileBecause("crashes", `${crashes} parsers vanished with this file`);
+    context.store.files.move(file, "failed", { crashes, fresh: null, ...reason });
     strand(context, file, "crashes");
     return;
   }
-  context.store.files.move(file, "listed", { due_at: offerSoon(file), offers: 0, crashes });
+  context.store.files.move(file, "listed", { enqueue_at: offerSoon(file), offers: 0, crashes });
 }
 
 /** R2 or the network failed its parser: nothing is known about the file, and nothing counts against it. */
 export function parserGaveUp(context: RunContext, file: FileRow, failure: FileFailure): void {
-  const reason = `${failure.reason}: ${failure.detail}`;
   context.memory.storageFailed("parse", trialOf(file.file), failure.detail, context.now);
   keepMemory(context);
   context.store.files.move(file, "listed", {
-    due_at: context.now + Math.min(LONGEST_READ_WAIT_MS, offerAgainMs(file.offers)),
-    reason,
+    enqueue_at: context.now + Math.min(LONGEST_READ_WAIT_MS, offerAgainMs(file.offers)),
+    ...fileBecause(failure.reason, failure.detail),
   });
 }
 

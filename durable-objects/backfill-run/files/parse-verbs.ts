@@ -17,6 +17,7 @@ import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { parseSpecOf } from "./file-choices.ts";
 import { changedObject, parseCurrent, parserCrashed, parserGaveUp } from "./offering.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
+import { fileBecause } from "../ledger/reasons.ts";
 import { strand } from "../batches/stranding.ts";
 import { openFile } from "./manifest.ts";
 import { stopsParsing } from "../stage/stages.ts";
@@ -42,7 +43,7 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
   context.store.transaction(() => {
     context.store.files.move(found, "parsing", {
       attempt,
-      due_at: context.now + PARSE_LEASE_MS,
+      parse_lease_ends_at: context.now + PARSE_LEASE_MS,
       staged_pages: 0,
     });
     if (found.staged_pages > 0) context.store.staged.drop(file);
@@ -78,7 +79,7 @@ export function renewFile(context: RunContext, file: number, attempt: number): L
   if (!run || run.row.abort_asked_at !== null) return refuse("not_running", "the run is being aborted");
   const found = held(context, file, attempt);
   if (isRefusal(found)) return found;
-  context.store.files.update(file, { due_at: context.now + PARSE_LEASE_MS });
+  context.store.files.update(file, { parse_lease_ends_at: context.now + PARSE_LEASE_MS });
   return { ok: true, leaseMs: PARSE_LEASE_MS };
 }
 
@@ -103,7 +104,7 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
   const mine = held(context, page.file, page.attempt);
   if (isRefusal(mine)) return mine;
   if (run.row.abort_asked_at !== null) {
-    context.store.transaction(() => context.store.files.move(mine, "listed", { due_at: null }));
+    context.store.transaction(() => context.store.files.move(mine, "listed"));
     return refuse("not_running", "the run is being aborted");
   }
   if (page.page !== mine.staged_pages) {
@@ -114,7 +115,7 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
       context.store.staged.add(page.file, page.entries);
       context.store.files.update(page.file, {
         staged_pages: page.page + 1,
-        due_at: context.now + PARSE_LEASE_MS,
+        parse_lease_ends_at: context.now + PARSE_LEASE_MS,
       });
       return { ok: true, state: "staged" };
     }
@@ -136,7 +137,6 @@ function answeredBefore(found: FileRow, page: ManifestPage): QueuedAnswer | null
 export function fileFailed(context: RunContext, failure: FileFailure): FileFailedAnswer {
   const found = held(context, failure.file, failure.attempt);
   if (isRefusal(found)) return found;
-  const reason = failure.detail ? `${failure.reason}: ${failure.detail}` : failure.reason;
   context.store.transaction(() => {
     const { files } = context.store;
     if (failure.state !== "gave_up") storageWorked(context);
@@ -156,7 +156,8 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
     // counts that are in the sums stay with the row until an operator has the file parsed again
     const counts =
       found.counted === 1 ? {} : { counts_json: failure.counts && JSON.stringify(failure.counts) };
-    files.move(found, failure.state, { due_at: null, fresh: null, reason, ...counts });
+    const reason = fileBecause(failure.reason, failure.detail || null);
+    files.move(found, failure.state, { fresh: null, ...reason, ...counts });
     strand(context, found, failure.reason);
   });
   return { ok: true };

@@ -7,10 +7,7 @@ import type { RunContext } from "../context/context.ts";
 import { allBatchesOf } from "../batches/of-file.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
-
-const TWIN = "the same as batch ";
-const INHERITED = "inherited: ";
-const SUPERSEDED = "superseded";
+import { SAME_AS, SUPERSEDED, because, isInherited } from "../ledger/reasons.ts";
 
 /** A batch that the pack still has to serve: itself, the parts of a split one, or the older batch it stands for. */
 export function relocateUnit(context: RunContext, row: BatchRow, entry: ManifestEntry): void {
@@ -22,9 +19,7 @@ export function relocateUnit(context: RunContext, row: BatchRow, entry: Manifest
   };
   const move = (one: BatchRow): void => void context.store.moveBatch(one, one.state, place);
   if (row.state !== "split") return move(row);
-  const original = row.reason?.startsWith(TWIN)
-    ? batches.get(Number(row.reason.slice(TWIN.length)))
-    : undefined;
+  const original = row.same_as_batch === null ? undefined : batches.get(row.same_as_batch);
   if (original) return relocateUnit(context, original, entry);
   for (const part of batches.partsOf(row.batch)) move(part);
 }
@@ -45,7 +40,7 @@ export function match(context: RunContext, file: FileRow, entries: ManifestEntry
   const gone: BatchRow[] = [];
   for (const row of allBatchesOf(context, file)) {
     // a twin stands for an older batch, a superseded one was counted when it was, a part follows its whole batch
-    const isWhole = row.is_part === 0 && !row.reason?.startsWith(TWIN) && !row.reason?.startsWith(SUPERSEDED);
+    const isWhole = row.is_part === 0 && row.reason_code !== SAME_AS && row.reason_code !== SUPERSEDED;
     if (!isWhole) continue;
     const ordinal = wasSent(row) ? byDigest.get(row.digest)?.shift() : undefined;
     if (ordinal !== undefined) kept.set(ordinal, row);
@@ -56,7 +51,7 @@ export function match(context: RunContext, file: FileRow, entries: ManifestEntry
 
 /** By this run, or by the one that it continues. */
 function wasSent(row: BatchRow): boolean {
-  return row.attempt > 0 || (row.reason?.startsWith(INHERITED) ?? false);
+  return row.attempt > 0 || isInherited(row);
 }
 
 /** Not in the object any more; what of it was delivered may come again inside other batches. */
@@ -64,10 +59,9 @@ export function supersede(context: RunContext, gone: BatchRow[]): void {
   for (const row of gone) {
     if (row.state === "done") recordDuplicate(context, row, SUPERSEDED);
     // delivered by the earlier run: it has no attempt of this run's that could be counted
-    if (row.state === "discarded" && row.reason?.startsWith(INHERITED))
-      context.store.totals.add("exceptions", 1);
+    if (row.state === "discarded" && isInherited(row)) context.store.totals.add("exceptions", 1);
     if (row.attempt > 0) context.store.attempts.follow(row.batch, row.attempt + 1);
-    context.store.moveBatch(row, "split", { due_at: null, reason: `${SUPERSEDED}: the object changed` });
+    context.store.moveBatch(row, "split", because(SUPERSEDED, "the object changed"));
   }
 }
 
@@ -82,7 +76,7 @@ export function keep(
     const entry = entries[ordinal];
     const twin = context.store.batches.get(first + ordinal);
     if (!entry || !twin) throw new Error(`batch ${first + ordinal} is missing`);
-    context.store.moveBatch(twin, "split", { reason: `${TWIN}${row.batch}` });
+    context.store.moveBatch(twin, "split", { ...because(SAME_AS), same_as_batch: row.batch });
     relocateUnit(context, row, entry);
   }
 }

@@ -26,7 +26,7 @@ export type UncertainBatch = {
   attempts: number;
   file: number;
   state: BatchState;
-  due_at: number | null;
+  retry_at: number | null;
 };
 type AttemptSums = { uncertain: number; inherited: number; followed_lines: number; duplicate_lines: number };
 export type AttemptOwner = Pick<AttemptRow, "batch" | "attempt" | "state"> & { owner: number | null };
@@ -60,7 +60,7 @@ export class AttemptRows {
     // for the problems of the status; cause is the newest attempt's, the row that max() takes
     return all<UncertainBatch>(
       this.#sql,
-      `SELECT a.batch, max(a.attempt) AS attempt, a.cause, count(*) AS attempts, b.file, b.state, b.due_at
+      `SELECT a.batch, max(a.attempt) AS attempt, a.cause, count(*) AS attempts, b.file, b.state, b.retry_at
        FROM attempts a JOIN batches b ON b.batch = a.batch
        WHERE a.state = 'uncertain' AND b.state NOT IN ('refused', 'failed', 'held')
        GROUP BY a.batch ORDER BY a.batch LIMIT ?`,

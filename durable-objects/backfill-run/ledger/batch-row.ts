@@ -10,7 +10,6 @@ export type BatchRow = {
   is_part: number;
   split_posts: number;
   state: BatchState;
-  reason: string | null;
   lines: number;
   digest: string;
   raw_bytes: number;
@@ -19,7 +18,8 @@ export type BatchRow = {
   first_ray: string;
   last_ray: string;
   queued_at: number;
-  due_at: number | null;
+  /** `pending`: claim again at. Null: never claimed, or another state. */
+  retry_at: number | null;
   attempt: number;
   counted: number;
   last_success_seen: number;
@@ -27,5 +27,10 @@ export type BatchRow = {
   done_at: number | null;
   answer_status: number | null;
   member_digest: string | null;
+  /** `refused`, `failed`, `held`: since. Null: another state. */
+  set_aside_at: number | null;
+  reason_code: string | null;
+  reason_detail: string | null;
+  same_as_batch: number | null;
 };
 export type BatchPatch = Partial<Omit<BatchRow, "batch" | "file" | "ordinal" | "state" | "lines" | "digest">>;

@@ -4,17 +4,17 @@ import type { BatchState } from "../../../src/contract/states.ts";
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { all, first, jsonChunks, returned, type Sql } from "../../../src/platform/sql.ts";
 import type { BatchPatch, BatchRow } from "./batch-row.ts";
+import { INHERITED_DELIVERED } from "./reasons.ts";
+import { isSetAside, type SetAsideState } from "./states.ts";
 import type { SendLeases } from "./send-leases.ts";
 import { SETTLED } from "./states.ts";
 import type { TotalsRow } from "./totals.ts";
 
 const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);
 
-/** What settleInherited of inherit.ts writes for a batch that the earlier run delivered. */
-export const INHERITED_DONE = "inherited: delivered by ";
-
-export function isInherited(state: BatchState, reason: string | null): boolean {
-  return state === "discarded" && (reason?.startsWith(INHERITED_DONE) ?? false);
+/** The batch counts in `inherited_lines`: the earlier run delivered it. */
+export function isDeliveredBefore(row: Pick<BatchRow, "state" | "reason_code">): boolean {
+  return row.state === "discarded" && row.reason_code === INHERITED_DELIVERED;
 }
 
 export class BatchRows {
@@ -64,7 +64,7 @@ export class BatchRows {
     // for a refused batch that is halved
     this.#sql.exec(
       `INSERT INTO batches (batch, file, ordinal, parent, slice_from, is_part, state, lines, digest, raw_bytes, offset,
-         length, first_ray, last_ray, queued_at, due_at, member_digest)
+         length, first_ray, last_ray, queued_at, retry_at, member_digest)
        VALUES (?, ?, ?, ?, ?, 1, 'pending', ?, ?, ?, ?, ?, '', '', ?, ?, ?)`,
       batch,
       parent.file,
@@ -104,7 +104,7 @@ export class BatchRows {
       this.#totals.add(`batches_${row.state}`, -1, row.file);
       this.#totals.add(`lines_${row.state}`, -row.lines, row.file);
       if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length, row.file);
-      if (isInherited(row.state, row.reason)) this.#totals.add("inherited_lines", -row.lines, row.file);
+      if (isDeliveredBefore(row)) this.#totals.add("inherited_lines", -row.lines, row.file);
     }
     // for an object that changed before anything of it was sent
     this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
@@ -112,10 +112,12 @@ export class BatchRows {
 
   /**
    * Leaves the row's state for `to`, or does nothing: false when state or attempt moved on in the meantime. A lease is
-   * over with the state `leased`; only `lease` enters it.
+   * over with the state `leased`; only `lease` enters it. A time belongs to its states and is cleared with them.
    */
   move(row: BatchRow, to: BatchState, patch: BatchPatch): boolean {
-    const changes = Object.entries({ ...patch, state: to }).filter(([, value]) => value !== undefined);
+    const changes = Object.entries({ ...timesOver(row, to), ...patch, state: to }).filter(
+      ([, value]) => value !== undefined,
+    );
     // for every transition of a batch; names come from the types above
     const moved = returned(
       this.#sql,
@@ -134,7 +136,7 @@ export class BatchRows {
 
   /** Hands the batch to a sender as `attempt`: guarded as `move` is. */
   lease(row: BatchRow, attempt: number, untilMs: number): boolean {
-    if (!this.move(row, "leased", { attempt, due_at: null })) return false;
+    if (!this.move(row, "leased", { attempt })) return false;
     this.#leases.hold(row.batch, untilMs);
     return true;
   }
@@ -147,8 +149,10 @@ export class BatchRows {
     return true;
   }
 
-  #count(row: BatchRow, to: BatchState, { length = row.length, reason = row.reason }: BatchPatch): void {
-    const inherited = (isInherited(to, reason) ? 1 : 0) - (isInherited(row.state, row.reason) ? 1 : 0);
+  #count(row: BatchRow, to: BatchState, patch: BatchPatch): void {
+    const { length = row.length, reason_code = row.reason_code } = patch;
+    const isInherited = isDeliveredBefore({ state: to, reason_code });
+    const inherited = (isInherited ? 1 : 0) - (isDeliveredBefore(row) ? 1 : 0);
     this.#totals.add("inherited_lines", inherited * row.lines, row.file);
     this.#totals.add(`batches_${row.state}`, -1, row.file);
     this.#totals.add(`batches_${to}`, 1, row.file);
@@ -171,9 +175,9 @@ export class BatchRows {
     // for claims, when the first one's file is parsed again
     return first<BatchRow>(
       this.#sql,
-      `SELECT * FROM batches b WHERE state = 'pending' AND due_at <= ?
+      `SELECT * FROM batches b WHERE retry_at <= ?
          AND EXISTS (SELECT 1 FROM files f WHERE f.file = b.file AND f.state = 'open')
-       ORDER BY due_at, batch LIMIT 1`,
+       ORDER BY retry_at, batch LIMIT 1`,
       now,
     );
   }
@@ -181,8 +185,8 @@ export class BatchRows {
   putOff(file: number, now: number, until: number, limit: number): void {
     // for claims: due batches of a file that is parsed again; no state changes, so no sum does
     this.#sql.exec(
-      `UPDATE batches SET due_at = ? WHERE batch IN (SELECT batch FROM batches
-         WHERE state = 'pending' AND due_at <= ? AND file = ? ORDER BY due_at, batch LIMIT ?)`,
+      `UPDATE batches SET retry_at = ? WHERE batch IN (SELECT batch FROM batches
+         WHERE retry_at <= ? AND file = ? ORDER BY retry_at, batch LIMIT ?)`,
       until,
       now,
       file,
@@ -194,7 +198,7 @@ export class BatchRows {
     // for claims: the first batch of a file's range that nobody claimed yet
     return first<BatchRow>(
       this.#sql,
-      "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND due_at IS NULL ORDER BY batch LIMIT 1",
+      "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND retry_at IS NULL ORDER BY batch LIMIT 1",
       from,
       end,
     );
@@ -204,30 +208,9 @@ export class BatchRows {
     // for claims: the batch whose wait ended first
     return first<BatchRow>(
       this.#sql,
-      "SELECT * FROM batches WHERE state = 'pending' AND due_at <= ? ORDER BY due_at, batch LIMIT 1",
+      "SELECT * FROM batches WHERE retry_at <= ? ORDER BY retry_at, batch LIMIT 1",
       now,
     );
-  }
-
-  nextRetryAt(): number | null {
-    // for the next wake: the earliest retry
-    const row = first<{ at: number | null }>(
-      this.#sql,
-      "SELECT min(due_at) AS at FROM batches WHERE state = 'pending' AND due_at IS NOT NULL",
-    );
-    return row?.at ?? null;
-  }
-
-  retries(which: "due" | "waiting", now: number, limit: number): number {
-    const sign = which === "due" ? "<=" : ">";
-    // for the bells: how many retries can be claimed, and how many cannot yet
-    const row = first<{ n: number }>(
-      this.#sql,
-      `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = 'pending' AND due_at ${sign} ? LIMIT ?)`,
-      now,
-      limit,
-    );
-    return row?.n ?? 0;
   }
 
   tried(state: "pending" | "held", limit: number): number {
@@ -235,7 +218,8 @@ export class BatchRows {
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM
-         (SELECT 1 FROM batches WHERE state = ? AND due_at IS NOT NULL AND attempt > 0 LIMIT ?)`,
+         (SELECT 1 FROM batches WHERE state = ? AND attempt > 0
+            AND (retry_at IS NOT NULL OR set_aside_at IS NOT NULL) LIMIT ?)`,
       state,
       limit,
     );
@@ -247,18 +231,6 @@ export class BatchRows {
     return [...new Set(this.#leases.batches().flatMap((batch) => this.get(batch)?.file ?? []))];
   }
 
-  /** After an outage: the waits that it caused are over. At most `limit` rows, so that the turn stays short. */
-  clearWaits(now: number, limit: number): void {
-    // for the breaker's closing
-    this.#sql.exec(
-      `UPDATE batches SET due_at = ? WHERE batch IN
-         (SELECT batch FROM batches WHERE state = 'pending' AND due_at > ? ORDER BY due_at LIMIT ?)`,
-      now,
-      now,
-      limit,
-    );
-  }
-
   /** Batches whose sender vanished. Their leases are over: the caller moves them within the same transaction. */
   takeExpired(now: number): BatchRow[] {
     return this.#leases.takeExpired(now).flatMap((batch) => {
@@ -267,11 +239,11 @@ export class BatchRows {
     });
   }
 
-  inState(state: BatchState, limit: number): BatchRow[] {
-    // for the problems of the status, and for redriving what was set aside; only states that keep due_at
+  setAside(state: SetAsideState, limit: number): BatchRow[] {
+    // for the problems of the status
     return all<BatchRow>(
       this.#sql,
-      "SELECT * FROM batches WHERE state = ? AND due_at IS NOT NULL ORDER BY due_at, batch LIMIT ?",
+      "SELECT * FROM batches WHERE state = ? AND set_aside_at IS NOT NULL ORDER BY set_aside_at, batch LIMIT ?",
       state,
       limit,
     );
@@ -296,4 +268,12 @@ export class BatchRows {
       limit,
     );
   }
+}
+
+/** The times that end when the row enters `to`. */
+function timesOver(row: BatchRow, to: BatchState): BatchPatch {
+  return {
+    ...(row.retry_at !== null && to !== "pending" && { retry_at: null }),
+    ...(row.set_aside_at !== null && !isSetAside(to) && { set_aside_at: null }),
+  };
 }

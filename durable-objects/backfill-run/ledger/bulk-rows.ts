@@ -1,5 +1,5 @@
 // Bulk commands that are under way, and the batches set aside that such a command walks over.
-import type { BatchState, Json } from "../../../src/contract/states.ts";
+import type { Json } from "../../../src/contract/states.ts";
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import type { BatchRow } from "./batch-row.ts";
 
@@ -15,17 +15,25 @@ export type BulkRow = {
   begun_at: number;
 };
 
-/** A place in the order of batches set aside: by time, then by number. */
-export type Place = { due_at: number; batch: number };
+/** A place in the order of a walk: by the time of its batches, then by number. */
+export type Place = { at: number; batch: number };
 
-/** What a walk over batches set aside selects; each is an SQL predicate on `b`. */
+/** Batches that a walk goes over, in the order of an index. */
+const WALKS = {
+  pending: { at: "retry_at", rows: "retry_at IS NOT NULL" },
+  refused: { at: "set_aside_at", rows: "state = 'refused' AND set_aside_at IS NOT NULL" },
+  held: { at: "set_aside_at", rows: "state = 'held' AND set_aside_at IS NOT NULL" },
+} as const;
+export type WalkState = keyof typeof WALKS;
+
+/** What a walk selects; each is an SQL predicate on `b`. */
 const SELECTIONS = {
   /** The batch can be sent again without an earlier word about its file. */
   file_goes_on:
     "EXISTS (SELECT 1 FROM files f WHERE f.file = b.file AND f.state IN ('open', 'listed', 'parsing'))",
   /** It waits for the next attempt, and an earlier one may have been accepted; not by an operator's word, which clears the reason. */
   waits_after_uncertain:
-    "b.reason IS NOT NULL AND EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain')",
+    "b.reason_code IS NOT NULL AND EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain')",
 } as const;
 export type Selection = keyof typeof SELECTIONS;
 
@@ -69,47 +77,46 @@ export class BulkRows {
     this.#sql.exec("DELETE FROM bulk_commands WHERE command = ?", command);
   }
 
-  /** The place of the last batch that is set aside in `state` now; null when there is none. */
-  lastSetAside(state: BatchState): Place | null {
+  /** The place of the last batch that waits or is set aside in `state` now; null when there is none. */
+  lastSetAside(state: WalkState): Place | null {
+    const { at, rows } = WALKS[state];
     // for the beginning of a walk: what is set aside later is not the command's
     const place = first<Place>(
       this.#sql,
-      `SELECT due_at, batch FROM batches WHERE state = ? AND due_at IS NOT NULL
-       ORDER BY due_at DESC, batch DESC LIMIT 1`,
-      state,
+      `SELECT ${at} AS at, batch FROM batches WHERE ${rows} ORDER BY ${at} DESC, batch DESC LIMIT 1`,
     );
     return place ?? null;
   }
 
   /** Where a key range that begins behind `after` ends. */
-  rangeEnd(state: BatchState, after: Place, until: Place): Place {
+  rangeEnd(state: WalkState, after: Place, until: Place): Place {
+    const { at, rows } = WALKS[state];
     // for a walk: index entries only, no row is read
     const end = first<Place>(
       this.#sql,
-      `SELECT due_at, batch FROM batches WHERE state = ? AND due_at IS NOT NULL
-         AND (due_at, batch) > (?, ?) AND (due_at, batch) <= (?, ?)
-       ORDER BY due_at, batch LIMIT 1 OFFSET ${RANGE_ROWS - 1}`,
-      state,
-      after.due_at,
+      `SELECT ${at} AS at, batch FROM batches WHERE ${rows}
+         AND (${at}, batch) > (?, ?) AND (${at}, batch) <= (?, ?)
+       ORDER BY ${at}, batch LIMIT 1 OFFSET ${RANGE_ROWS - 1}`,
+      after.at,
       after.batch,
-      until.due_at,
+      until.at,
       until.batch,
     );
     return end ?? until;
   }
 
   /** The first batches of a key range that the selection holds for. */
-  setAside(state: BatchState, after: Place, upTo: Place, selection: Selection, limit: number): BatchRow[] {
-    // for one part of a bulk command; the predicate comes from the table above
+  setAside(state: WalkState, after: Place, upTo: Place, selection: Selection, limit: number): BatchRow[] {
+    const { at, rows } = WALKS[state];
+    // for one part of a bulk command; the predicates come from the tables above
     return all<BatchRow>(
       this.#sql,
-      `SELECT b.* FROM batches b WHERE b.state = ? AND b.due_at IS NOT NULL
-         AND (b.due_at, b.batch) > (?, ?) AND (b.due_at, b.batch) <= (?, ?) AND ${SELECTIONS[selection]}
-       ORDER BY b.due_at, b.batch LIMIT ?`,
-      state,
-      after.due_at,
+      `SELECT * FROM batches b WHERE ${rows}
+         AND (${at}, batch) > (?, ?) AND (${at}, batch) <= (?, ?) AND ${SELECTIONS[selection]}
+       ORDER BY ${at}, batch LIMIT ?`,
+      after.at,
       after.batch,
-      upTo.due_at,
+      upTo.at,
       upTo.batch,
       limit,
     );

@@ -42,7 +42,7 @@ export class DuplicateRows {
     // for the operator's word that both are to be read
     const released = all<{ file: number }>(
       this.#sql,
-      `UPDATE files SET state = 'listed', due_at = 0, reason = NULL, duplicate_of = NULL
+      `UPDATE files SET state = 'listed', enqueue_at = 0, reason_code = NULL, reason_detail = NULL, duplicate_of = NULL
        WHERE file IN (SELECT file FROM files INDEXED BY files_duplicates
          WHERE duplicate_of IS NOT NULL AND file <= ? AND state = 'suspicious' ORDER BY file LIMIT ?)
        RETURNING file`,

@@ -15,8 +15,8 @@ export type FileRow = {
   range_start: number;
   range_end: number;
   state: FileState;
-  reason: string | null;
-  due_at: number | null;
+  /** `listed`: enqueue (again) at. Null: another state, or an aborted run. */
+  enqueue_at: number | null;
   offers: number;
   attempt: number;
   crashes: number;
@@ -36,6 +36,12 @@ export type FileRow = {
   base_name: string;
   duplicate_of: number | null;
   choices_json: string | null;
+  /** `parsing`: end of the parser's lease. Null: another state. */
+  parse_lease_ends_at: number | null;
+  reason_code: string | null;
+  reason_detail: string | null;
+  /** What an operator decided about the reason, in words. */
+  decision: string | null;
 };
 export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "base_name" | "state" | "unclaimed">>;
 export type ListedFile = Pick<
@@ -78,7 +84,7 @@ export class FileRows {
     for (const chunk of jsonChunks(files.map((file) => ({ ...file, base_name: baseName(file.key) })))) {
       // for listing: a page of new keys in one statement; due at once, offered in this order
       this.#sql.exec(
-        `INSERT INTO files (file, key, base_name, size, etag, uploaded_at, range_start, range_end, state, due_at)
+        `INSERT INTO files (file, key, base_name, size, etag, uploaded_at, range_start, range_end, state, enqueue_at)
          SELECT value ->> 'file', value ->> 'key', value ->> 'base_name', value ->> 'size', value ->> 'etag',
                 value ->> 'uploaded_at', value ->> 'range_start', value ->> 'range_end', 'listed', 0
          FROM json_each(?)`,
@@ -93,9 +99,16 @@ export class FileRows {
     this.#write(file, patch, "", []);
   }
 
-  /** Leaves `from` for `to`, or does nothing: false when the file is in another state or has a newer attempt. */
+  /**
+   * Leaves the row's state for `to`, or does nothing: false when the file is in another state or has a newer attempt.
+   * A time belongs to its state and is cleared with it.
+   */
   move(row: Pick<FileRow, "file" | "state" | "attempt">, to: FileState, patch: FilePatch = {}): boolean {
-    const moved = this.#write(row.file, { ...patch, state: to }, "AND state = ? AND attempt = ?", [
+    const over = {
+      ...(row.state === "listed" && to !== "listed" && { enqueue_at: null }),
+      ...(row.state === "parsing" && to !== "parsing" && { parse_lease_ends_at: null }),
+    };
+    const moved = this.#write(row.file, { ...over, ...patch, state: to }, "AND state = ? AND attempt = ?", [
       row.state,
       row.attempt,
     ]);
@@ -162,35 +175,40 @@ export class FileRows {
     // for enqueueing, before all others: files whose batches wait for their pack, however often they were offered
     const urgent = first<FileRow>(
       this.#sql,
-      "SELECT * FROM files WHERE state = 'listed' AND first_batch IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT 1",
+      `SELECT * FROM files INDEXED BY files_urgent WHERE first_batch IS NOT NULL AND enqueue_at <= ?
+       ORDER BY enqueue_at, file LIMIT 1`,
       now,
     );
     if (urgent) return urgent;
-    // for enqueueing: files never offered (due_at 0) in the order of listing, then those whose message was lost
+    // for enqueueing: files never offered (enqueue_at 0) in the order of listing, then those whose message was lost
     return first<FileRow>(
       this.#sql,
-      "SELECT * FROM files WHERE state = 'listed' AND due_at <= ? ORDER BY due_at, file LIMIT 1",
+      "SELECT * FROM files WHERE enqueue_at <= ? ORDER BY enqueue_at, file LIMIT 1",
       now,
     );
   }
 
   offersOut(now: number): number {
     // for the parse-ahead bound: messages sent and not yet claimed
-    const row = first<{ n: number }>(
-      this.#sql,
-      "SELECT count(*) AS n FROM files WHERE state = 'listed' AND due_at > ?",
-      now,
-    );
+    const row = first<{ n: number }>(this.#sql, "SELECT count(*) AS n FROM files WHERE enqueue_at > ?", now);
     return row?.n ?? 0;
   }
 
-  firstDue(state: "listed" | "parsing", after: number): number | null {
-    // for the next wake: the earliest repeated offer, or the earliest end of a parse lease
+  nextEnqueueAt(after: number): number | null {
+    // for the next wake: the earliest repeated offer
     const row = first<{ at: number | null }>(
       this.#sql,
-      "SELECT min(due_at) AS at FROM files WHERE state = ? AND due_at > ?",
-      state,
+      "SELECT min(enqueue_at) AS at FROM files WHERE enqueue_at > ?",
       after,
+    );
+    return row?.at ?? null;
+  }
+
+  firstParseLeaseEnd(): number | null {
+    // for the next wake
+    const row = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT min(parse_lease_ends_at) AS at FROM files WHERE parse_lease_ends_at IS NOT NULL",
     );
     return row?.at ?? null;
   }
@@ -199,7 +217,7 @@ export class FileRows {
     // for taking back files whose parser vanished
     return all<FileRow>(
       this.#sql,
-      "SELECT * FROM files WHERE state = 'parsing' AND due_at <= ? ORDER BY due_at LIMIT 100",
+      "SELECT * FROM files WHERE parse_lease_ends_at <= ? ORDER BY parse_lease_ends_at LIMIT 100",
       now,
     );
   }
@@ -231,7 +249,7 @@ export class FileRows {
     // for the problems of the status: files that are offered again and again
     return all<FileRow>(
       this.#sql,
-      "SELECT * FROM files WHERE state = 'listed' AND reason IS NOT NULL ORDER BY file LIMIT ?",
+      "SELECT * FROM files WHERE state = 'listed' AND reason_code IS NOT NULL ORDER BY file LIMIT ?",
       limit,
     );
   }

@@ -72,11 +72,11 @@ export class InheritedRows {
     return all<InheritedBatch>(
       this.#sql,
       `SELECT f.key, b.ordinal, b.digest,
-              CASE WHEN b.state = 'done' OR b.reason LIKE 'inherited: delivered%' THEN 'done' ELSE 'uncertain' END AS state
+              CASE WHEN b.state = 'done' OR b.reason_code = 'inherited_delivered' THEN 'done' ELSE 'uncertain' END AS state
        FROM batches b JOIN files f ON f.file = b.file
        WHERE b.batch > ? AND b.batch <= ? AND b.is_part = 0 AND (
-         b.state = 'done' OR (b.state = 'split' AND b.reason NOT LIKE 'the same as%')
-         OR (b.state = 'discarded' AND b.reason LIKE 'inherited: delivered%')
+         b.state = 'done' OR (b.state = 'split' AND b.reason_code <> 'same_as')
+         OR (b.state = 'discarded' AND b.reason_code = 'inherited_delivered')
          OR EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain'))`,
       after,
       upTo,

@@ -3,7 +3,13 @@ import type { BatchState, FileState } from "../../../src/contract/states.ts";
 
 export const FILE_PROBLEMS: readonly FileState[] = ["failed", "missing", "changed", "suspicious"];
 
-export const BATCH_PROBLEMS: readonly BatchState[] = ["refused", "held"];
+/** Batches in these states are set aside: only an operator sends them again. */
+export const BATCH_PROBLEMS = ["refused", "held"] as const satisfies readonly BatchState[];
+export type SetAsideState = (typeof BATCH_PROBLEMS)[number];
+
+export function isSetAside(state: BatchState): state is SetAsideState {
+  return BATCH_PROBLEMS.some((one) => one === state);
+}
 
 /** Nothing is left to do for a batch in one of these. */
 export const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);

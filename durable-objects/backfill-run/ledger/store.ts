@@ -15,6 +15,7 @@ import migration0008 from "../migrations/0008-listing-tasks.sql";
 import migration0009 from "../migrations/0009-reports.sql";
 import migration0010 from "../migrations/0010-member-digest.sql";
 import migration0011 from "../migrations/0011-suspects.sql";
+import migration0012 from "../migrations/0012-named-times.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -45,6 +46,7 @@ const MIGRATIONS = [
   { name: "0009-reports", sql: migration0009 },
   { name: "0010-member-digest", sql: migration0010 },
   { name: "0011-suspects", sql: migration0011 },
+  { name: "0012-named-times", sql: migration0012 },
 ];
 
 export class RunStore {

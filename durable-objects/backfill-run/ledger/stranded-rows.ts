@@ -2,6 +2,7 @@
 // may have thousands of them. Neither state is settled or leased, so that only the sums move.
 import type { BatchState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
+import { STRANDED } from "./reasons.ts";
 import type { TotalsRow } from "./totals.ts";
 
 type Moved = { file: number; lines: number; length: number };
@@ -15,33 +16,34 @@ export class StrandedRows {
     this.#totals = totals;
   }
 
-  /** Pending batches are held. */
-  setAside(first: number, count: number, reason: string, now: number): void {
+  /** Pending batches are held. `why` is for people. */
+  setAside(first: number, count: number, why: string, now: number): void {
     // for a file that cannot go on
     const rows = all<Moved>(
       this.#sql,
-      `UPDATE batches SET state = 'held', due_at = ?, reason = ?
+      `UPDATE batches SET state = 'held', set_aside_at = ?, retry_at = NULL, reason_code = ?, reason_detail = ?
        WHERE batch >= ? AND batch < ? AND state = 'pending' RETURNING file, lines, length`,
       now,
-      reason,
+      STRANDED,
+      why,
       first,
       first + count,
     );
     this.#count(rows, "pending", "held");
   }
 
-  /** What is held for a reason that begins so waits again, as it did before. */
-  waitAgain(first: number, count: number, reasonStart: string, now: number): void {
+  /** What was stranded waits again, as it did before. */
+  waitAgain(first: number, count: number, now: number): void {
     // for a file that is whole again
     const rows = all<Moved>(
       this.#sql,
-      `UPDATE batches SET state = 'pending', due_at = CASE WHEN attempt > 0 THEN ? END, reason = NULL
-       WHERE batch >= ? AND batch < ? AND state = 'held' AND substr(reason, 1, ?) = ? RETURNING file, lines, length`,
+      `UPDATE batches SET state = 'pending', set_aside_at = NULL, retry_at = CASE WHEN attempt > 0 THEN ? END,
+         reason_code = NULL, reason_detail = NULL
+       WHERE batch >= ? AND batch < ? AND state = 'held' AND reason_code = ? RETURNING file, lines, length`,
       now,
       first,
       first + count,
-      reasonStart.length,
-      reasonStart,
+      STRANDED,
     );
     this.#count(rows, "held", "pending");
   }

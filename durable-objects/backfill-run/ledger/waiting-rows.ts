@@ -1,7 +1,8 @@
 // Rows that wait for a time: retries of batches, offers and parse leases of files. What a clock that was set back does
-// to them; each statement touches only rows of the index of waiting rows.
+// to them; each statement touches only rows of the index by that time.
+import { READ_FAILED } from "./reasons.ts";
 import type { SetBack } from "./set-back.ts";
-import type { Sql } from "../../../src/platform/sql.ts";
+import { first, type Sql } from "../../../src/platform/sql.ts";
 
 export class WaitingRows {
   readonly #sql: Sql;
@@ -10,33 +11,69 @@ export class WaitingRows {
     this.#sql = sql;
   }
 
+  nextRetryAt(): number | null {
+    // for the next wake: the earliest retry
+    const row = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT min(retry_at) AS at FROM batches WHERE retry_at IS NOT NULL",
+    );
+    return row?.at ?? null;
+  }
+
+  retries(which: "due" | "waiting", now: number, limit: number): number {
+    const sign = which === "due" ? "<=" : ">";
+    // for the bells: how many retries can be claimed, and how many cannot yet
+    const row = first<{ n: number }>(
+      this.#sql,
+      `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE retry_at ${sign} ? LIMIT ?)`,
+      now,
+      limit,
+    );
+    return row?.n ?? 0;
+  }
+
+  /** After an outage: the waits that it caused are over. At most `limit` rows, so that the turn stays short. */
+  clearWaits(now: number, limit: number): void {
+    // for the breaker's closing
+    this.#sql.exec(
+      `UPDATE batches SET retry_at = ? WHERE batch IN
+         (SELECT batch FROM batches WHERE retry_at > ? ORDER BY retry_at LIMIT ?)`,
+      now,
+      now,
+      limit,
+    );
+  }
+
   setBackRetries({ now, backMs, longestMs, otherwise }: SetBack): void {
     const farthest = now + longestMs;
     // for a clock that was set back: batches that wait to be sent again
     this.#sql.exec(
-      `UPDATE batches SET due_at = CASE WHEN due_at - ? > ? THEN ? ELSE max(?, due_at - ?) END
-       WHERE state = 'pending' AND due_at > ?`,
+      `UPDATE batches SET retry_at = CASE WHEN retry_at - ? > ? THEN ? ELSE max(?, retry_at - ?) END
+       WHERE retry_at > ?`,
       backMs, farthest, otherwise, now, backMs, backMs > 0 ? now : farthest,
     ); // prettier-ignore
   }
 
-  /** "listed": files that wait to be enqueued; "parsing": leases of parsers at work. */
-  setBackFiles(state: "listed" | "parsing", { now, backMs, longestMs, otherwise }: SetBack): void {
+  setBackFiles(
+    time: "enqueue_at" | "parse_lease_ends_at",
+    { now, backMs, longestMs, otherwise }: SetBack,
+  ): void {
     const farthest = now + longestMs;
-    // for a clock that was set back: the same of files
+    // for a clock that was set back: the same of files; the name comes from the type above
     this.#sql.exec(
-      `UPDATE files SET due_at = CASE WHEN due_at - ? > ? THEN ? ELSE max(?, due_at - ?) END
-       WHERE state = ? AND due_at > ?`,
-      backMs, farthest, otherwise, now, backMs, state, backMs > 0 ? now : farthest,
+      `UPDATE files SET ${time} = CASE WHEN ${time} - ? > ? THEN ? ELSE max(?, ${time} - ?) END
+       WHERE ${time} > ?`,
+      backMs, farthest, otherwise, now, backMs, backMs > 0 ? now : farthest,
     ); // prettier-ignore
   }
 
   clearFailedReads(now: number): void {
     // for the end of an R2 outage: the waits that it caused are over
     this.#sql.exec(
-      "UPDATE files SET due_at = ? WHERE state = 'listed' AND due_at > ? AND reason LIKE 'io:%'",
+      "UPDATE files SET enqueue_at = ? WHERE enqueue_at > ? AND reason_code = ?",
       now,
       now,
+      READ_FAILED,
     );
   }
 }

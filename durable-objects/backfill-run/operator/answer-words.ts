@@ -11,7 +11,7 @@ import { backToPending } from "../batches/stranding.ts";
 import { DOES_NOT_MATCH, UNUSUAL_ANSWER } from "../receiver/verdict.ts";
 import type { Done } from "./outcome.ts";
 import type { AttemptRow } from "../ledger/attempt-rows.ts";
-import type { BatchRow } from "../ledger/batch-row.ts";
+import { because } from "../ledger/reasons.ts";
 
 /** The name of the answers that do not match the pattern. */
 export const NO_MATCH_KIND = "no_match";
@@ -78,10 +78,9 @@ function takeBackDone(context: RunContext, number: number, attempt: number): voi
   const prior = context.store.attempts.get(number, attempt);
   if (prior) context.store.attempts.move(prior, "refused", UNUSUAL_ANSWER);
   else record(context, batch, attempt, { state: "refused", cause: UNUSUAL_ANSWER, detail: USUAL });
-  const reason = `${UNUSUAL_ANSWER}: refused by an operator's word`;
   context.store.moveBatch(batch, "refused", {
-    due_at: context.now,
-    reason,
+    set_aside_at: context.now,
+    ...because(UNUSUAL_ANSWER, "refused by an operator's word"),
     done_attempt: null,
     done_at: null,
     answer_status: null,
@@ -122,16 +121,15 @@ function settle(context: RunContext, row: AttemptRow, word: Word): boolean {
     case "refused":
       attempts.move(row, "refused", row.cause);
       if (isNewest)
-        context.store.moveBatch(batch, "refused", { due_at: context.now, reason: reasonOf(batch, row) });
+        context.store.moveBatch(batch, "refused", {
+          set_aside_at: context.now,
+          reason_code: batch.reason_code ?? row.cause,
+        });
       totals.add("exceptions", 1);
       return true;
     case "resend":
       if (!isNewest) return false;
-      backToPending(context, batch, { due_at: context.now, counted: 0 });
+      backToPending(context, batch, { retry_at: context.now, counted: 0 });
       return true;
   }
-}
-
-function reasonOf(batch: BatchRow, row: AttemptRow): string {
-  return batch.reason ?? row.cause;
 }

@@ -63,9 +63,9 @@ export function acceptFile(
   const choices: FileChoices = choicesOf(context, file);
   if (isSuspicious) choices.accepted = { etag: file.etag, send: send === true };
   const choices_json = isSuspicious ? JSON.stringify(choices) : file.choices_json;
+  const reason_code = file.reason_code ?? file.state;
   if (send === true)
-    sendAccepted(context, file, { reason: `${file.reason}; accepted and sent: ${note}`, choices_json });
-  else
-    discardFile(context, file, { reason: `${file.reason ?? file.state}; accepted: ${note}`, choices_json });
+    sendAccepted(context, file, { reason_code, decision: `accepted and sent: ${note}`, choices_json });
+  else discardFile(context, file, { reason_code, decision: `accepted: ${note}`, choices_json });
   return { ok: true, changed: 1 };
 }

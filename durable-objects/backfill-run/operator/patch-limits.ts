@@ -53,6 +53,6 @@ function holdUncertain(context: RunContext, command: { actor: string; note: stri
 export function holdUncertainPart(context: RunContext, _args: Json, cursor: Json | null): BulkPart {
   const walk = (cursor as SetAsideWalk | null) ?? beginWalk(context, ["pending"]);
   const { rows, left } = walkOn(context, walk, "waits_after_uncertain", BULK_ROWS);
-  for (const batch of rows) context.store.moveBatch(batch, "held", { due_at: context.now });
+  for (const batch of rows) context.store.moveBatch(batch, "held", { set_aside_at: context.now });
   return { changed: rows.length, cursor: left.length === 0 ? null : left };
 }

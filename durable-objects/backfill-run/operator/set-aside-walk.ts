@@ -1,17 +1,16 @@
 // A walk over batches that are set aside (refused, failed, held), key range by key range, for bulk commands. It begins
 // with what is set aside now and meets each batch at most once, so that a batch that fails again is not taken again.
 // Reads, never writes.
-import type { BatchState } from "../../../src/contract/states.ts";
 import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
-import type { Place, Selection } from "../ledger/bulk-rows.ts";
+import type { Place, Selection, WalkState } from "../ledger/bulk-rows.ts";
 
 /** What is left of a walk, as JSON. Empty: nothing. */
-export type SetAsideWalk = { state: BatchState; after: Place; until: Place }[];
+export type SetAsideWalk = { state: WalkState; after: Place; until: Place }[];
 
-const BEFORE_ALL: Place = { due_at: Number.MIN_SAFE_INTEGER, batch: 0 };
+const BEFORE_ALL: Place = { at: Number.MIN_SAFE_INTEGER, batch: 0 };
 
-export function beginWalk(context: RunContext, states: readonly BatchState[]): SetAsideWalk {
+export function beginWalk(context: RunContext, states: readonly WalkState[]): SetAsideWalk {
   return states.flatMap((state) => {
     const until = context.store.bulk.lastSetAside(state);
     return until ? [{ state, after: BEFORE_ALL, until }] : [];
@@ -33,7 +32,7 @@ export function walkOn(
   const rows = bulk.setAside(state, after, end, selection, limit);
   const last = rows.at(-1);
   const isFull = last !== undefined && rows.length === limit;
-  const reached = isFull ? { due_at: last.due_at ?? end.due_at, batch: last.batch } : end;
-  const isOver = reached.due_at === until.due_at && reached.batch === until.batch;
+  const reached = isFull ? { at: last.retry_at ?? last.set_aside_at ?? end.at, batch: last.batch } : end;
+  const isOver = reached.at === until.at && reached.batch === until.batch;
   return { rows, left: isOver ? rest : [{ state, after: reached, until }, ...rest] };
 }

@@ -1,13 +1,14 @@
 // What an operator may do with one batch that a machine cannot decide: offer it again, or settle it by his word.
 import type { RunContext } from "../context/context.ts";
 import { no, type Done } from "./outcome.ts";
-import { BATCH_PROBLEMS } from "../ledger/states.ts";
+import { isSetAside } from "../ledger/states.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
+import { NO_REASON, RESOLVED_DELIVERED, RESOLVED_DISCARDED, because } from "../ledger/reasons.ts";
 
 export function retryBatch(context: RunContext, number: number): Done {
   const batch = context.store.batches.get(number);
   if (!batch) return no("unknown_batch", `no batch ${number}`);
-  if (!BATCH_PROBLEMS.includes(batch.state)) return no("wrong_state", `batch ${number} is ${batch.state}`);
+  if (!isSetAside(batch.state)) return no("wrong_state", `batch ${number} is ${batch.state}`);
   if (!fileGoesOn(context, batch)) return no("wrong_state", `settle file ${batch.file} first`);
   offerAgain(context, batch);
   return { ok: true, changed: 1 };
@@ -19,7 +20,7 @@ function fileGoesOn(context: RunContext, batch: BatchRow): boolean {
 }
 
 export function offerAgain(context: RunContext, batch: BatchRow): void {
-  context.store.moveBatch(batch, "pending", { due_at: context.now, counted: 0, reason: null });
+  context.store.moveBatch(batch, "pending", { retry_at: context.now, counted: 0, ...NO_REASON });
 }
 
 export function resolveBatch(
@@ -31,7 +32,7 @@ export function resolveBatch(
   const batch = context.store.batches.get(number);
   if (!batch) return no("unknown_batch", `no batch ${number}`);
   const waits = batch.state === "pending" && batch.attempt > 0;
-  if (!waits && !BATCH_PROBLEMS.includes(batch.state)) {
+  if (!waits && !isSetAside(batch.state)) {
     return no(
       "wrong_state",
       `batch ${number} is ${batch.state}: only what was tried and is not settled can be resolved`,
@@ -48,10 +49,9 @@ export function resolveBatch(
       if (attempt.state === "uncertain") context.store.attempts.move(attempt, "resolved", attempt.cause);
     }
   }
-  const reason = `resolved as ${outcome === "delivered" ? "delivered" : "discarded"}: ${note}`;
-  const settled = { due_at: null, reason };
-  if (outcome === "delivered") context.store.moveBatch(batch, "done", { ...settled, done_at: context.now });
-  else context.store.moveBatch(batch, "discarded", settled);
+  if (outcome === "delivered")
+    context.store.moveBatch(batch, "done", { ...because(RESOLVED_DELIVERED, note), done_at: context.now });
+  else context.store.moveBatch(batch, "discarded", because(RESOLVED_DISCARDED, note));
   context.store.totals.add("exceptions", 1);
   return { ok: true, changed: 1 };
 }

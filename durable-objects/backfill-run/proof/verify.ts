@@ -8,7 +8,7 @@ import { addEvent, started, type RunContext } from "../context/context.ts";
 import { CHECKS, checksForRun } from "../stage/suspicion.ts";
 import { allBatchesOf } from "../batches/of-file.ts";
 import { linesCounted } from "../files/counts.ts";
-import { isInherited } from "../ledger/batch-rows.ts";
+import { isDeliveredBefore } from "../ledger/batch-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { overlapsWindow, type FileRow } from "../ledger/file-rows.ts";
 import type { AssumedWatch } from "../ledger/assumed-rows.ts";
@@ -102,7 +102,7 @@ function countOne(context: RunContext, verification: Verification, file: FileRow
   for (const batch of batches) {
     add(`batches_${batch.state}`, 1);
     add(`lines_${batch.state}`, batch.lines);
-    if (isInherited(batch.state, batch.reason)) add("inherited_lines", batch.lines);
+    if (isDeliveredBefore(batch)) add("inherited_lines", batch.lines);
     if (batch.state === "pending" || batch.state === "leased") add("backlog_bytes", batch.length);
   }
   if (file.counted === 1 && file.counts_json !== null) {

@@ -4,6 +4,7 @@ import type { PostOutcome, SendReport } from "../../../src/contract/sending.ts";
 import { record, recordDuplicate } from "../batches/attempt-records.ts";
 import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
+import { NO_REASON } from "../ledger/reasons.ts";
 
 /** `outcome` is null where an operator's word makes it so. */
 type Done = Pick<SendReport, "batch" | "attempt" | "startedAt"> & { outcome: PostOutcome | null };
@@ -57,8 +58,7 @@ function settleDone(
   // read before the batch moves: its lease is over then
   const leaseEnd = context.store.leases.endOf(batch.batch);
   context.store.moveBatch(batch, "done", {
-    due_at: null,
-    reason: null,
+    ...NO_REASON,
     done_attempt: doneAttempt,
     done_at: context.now,
     answer_status: answerStatus,

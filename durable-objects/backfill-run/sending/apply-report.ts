@@ -31,6 +31,7 @@ import { limitsOf } from "../context/limits.ts";
 import { explainFailure, receiverCode } from "../receiver/words.ts";
 import { rootOf, split } from "../batches/split.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
+import { because } from "../ledger/reasons.ts";
 import { packLost } from "../files/pack-lost.ts";
 
 /** What reports change about the receiver, written with the rows. */
@@ -101,7 +102,7 @@ function applyVerdict(
       if (isCurrent) {
         packLost(context, batch, verdict.cause);
         context.store.attempts.unfollow(batch.batch, batch.attempt);
-        backToPending(context, batch, { due_at: context.now });
+        backToPending(context, batch, { retry_at: context.now });
       }
       return { ...state, breaker: probeOver(breaker, keyOf(report)) };
   }
@@ -181,8 +182,8 @@ function setAside(
     startedAt: report.startedAt,
   });
   context.store.moveBatch(batch, is === "refused" ? "refused" : "held", {
-    due_at: context.now,
-    reason: `${UNUSUAL_ANSWER}: ${bodyStart}`,
+    set_aside_at: context.now,
+    ...because(UNUSUAL_ANSWER, bodyStart),
   });
 }
 
@@ -209,11 +210,12 @@ function applyUncertain(
   const isHeld = limitsOf(run.row).onUncertain === "hold" || counted >= MAX_COUNTED_ATTEMPTS;
   const patch = {
     counted,
-    reason: `${cause}${detail ? `: ${detail}` : ""}`,
+    ...because(cause, detail || null),
     last_success_seen: breaker.successes,
   };
-  if (isHeld) context.store.moveBatch(batch, "held", { ...patch, due_at: context.now });
-  else backToPending(context, batch, { ...patch, due_at: context.now + retryDelayMs(batch.attempt, random) });
+  if (isHeld) context.store.moveBatch(batch, "held", { ...patch, set_aside_at: context.now });
+  else
+    backToPending(context, batch, { ...patch, retry_at: context.now + retryDelayMs(batch.attempt, random) });
   // the receiver answered 2xx: whether it is asked again is not the breaker's to decide (answer-pattern.ts)
   if (cause === "lost" || cause === DOES_NOT_MATCH) return probeOver(breaker, keyOf(report));
   return failed(breaker, failureOf(report, verdict, false), context.now);
@@ -230,10 +232,9 @@ function applyRefused(
   const { cause, detail } = verdict;
   if (run.spec.onRefused === "split" && split(context, run, batch, report, cause)) return;
   record(context, batch, report.attempt, { state: "refused", cause, detail, startedAt: report.startedAt });
-  const reason = `${cause}: ${detail}`;
   context.store.moveBatch(batch, "refused", {
-    due_at: context.now,
-    reason,
+    set_aside_at: context.now,
+    ...because(cause, detail),
     last_success_seen: breaker.successes,
   });
 }
@@ -250,12 +251,12 @@ function applyNotDelivered(
     context.store.attempts.unfollow(batch.batch, batch.attempt);
     // R2 may fail for this pack alone: others go before it
     const waitMs = verdict.cause === "storage" ? retryDelayMs(batch.attempt, random) : 0;
-    backToPending(context, batch, { due_at: context.now + waitMs });
+    backToPending(context, batch, { retry_at: context.now + waitMs });
     return probeOver(breaker, keyOf(report));
   }
   backToPending(context, batch, {
-    due_at: context.now + retryDelayMs(batch.attempt, random),
-    reason: verdict.cause,
+    retry_at: context.now + retryDelayMs(batch.attempt, random),
+    ...because(verdict.cause),
     last_success_seen: breaker.successes,
   });
   return failed(breaker, failureOf(report, verdict, verdict.forEveryBatch), context.now);

@@ -152,7 +152,7 @@ function lease(
   }
   context.memory.gave(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
-  if (batch.due_at !== null) {
+  if (batch.retry_at !== null) {
     // its place in line was passed; a batch held before its first attempt comes this way as well
     if (file.posted === 0) files.update(file.file, { posted: 1 });
     return;

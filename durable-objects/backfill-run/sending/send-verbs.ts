@@ -93,7 +93,7 @@ function applyReports(
   const isReopened = run.breaker.open !== null && state.breaker.open === null;
   const isTrusted = run.breaker.isCautious && !state.breaker.isCautious;
   if (isReopened || isTrusted) context.memory.tell();
-  if (isReopened) context.store.batches.clearWaits(context.now, 1_000);
+  if (isReopened) context.store.waiting.clearWaits(context.now, 1_000);
   // a late report changes what the report of an ended run says: it is written anew
   if (reports.length > 0 && run.row.archive_json !== null) context.store.run.update({ archive_json: null });
   if (reports.some((report) => report.endedAt !== null))
@@ -112,7 +112,7 @@ function storageHeard({ memory, store, now }: RunContext, report: SendReport): v
   if (!hasBody || memory.storage.send?.trial !== keyOf(report)) return;
   memory.storage.send = null;
   memory.tell();
-  store.batches.clearWaits(now, 1_000);
+  store.waiting.clearWaits(now, 1_000);
 }
 
 /** What the report says about how fast the receiver can take it. */

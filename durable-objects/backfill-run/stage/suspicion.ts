@@ -39,18 +39,27 @@ export function checksOf(counts: FileCounts): Checks {
   };
 }
 
-/** Why this file needs an operator's eye, in words that say what to change; null when it does not. */
+/** A check that the file fails, and words that say what to change. */
+export interface Suspicion {
+  code: string;
+  detail: string;
+}
+
+/** Why an operator must look at this file; null: no check fails. The detail names further failing checks by code. */
 export function suspiciousBecause(
   counts: FileCounts,
   spec: Pick<ParseSpec, "maxSuspectRatio">,
-): string | null {
+): Suspicion | null {
   const { maxSuspectRatio } = spec;
   if (maxSuspectRatio === undefined) return suspiciousInOldRuns(counts);
   const checks = checksOf(counts);
-  const found = CHECKS.filter(
+  const [main, ...others] = CHECKS.filter(
     (name) => areAll(checks[name]) || areTooMany(checks[name], maxSuspectRatio),
-  ).map((name) => `${CODES[name]}: ${shareOf(name, checks[name])}; ${adviceOn(name, counts)}`);
-  return found.length === 0 ? null : found.join("; ");
+  );
+  if (main === undefined) return null;
+  const words = (name: CheckName): string => `${shareOf(name, checks[name])}; ${adviceOn(name, counts)}`;
+  const further = others.map((name) => `${CODES[name]}: ${words(name)}`);
+  return { code: CODES[main], detail: [words(main), ...further].join("; ") };
 }
 
 /** Over all files that are not suspicious by themselves: many small files may hide what one large one shows. */
@@ -145,15 +154,19 @@ function listed(members: string[]): string {
 }
 
 /** Runs that were started before there was a ratio: only what all records fail. */
-function suspiciousInOldRuns(counts: FileCounts): string | null {
+function suspiciousInOldRuns(counts: FileCounts): Suspicion | null {
   if (counts.linesRead === 0 || counts.kept > 0) return null;
   const wellFormed = counts.linesRead - counts.malformed;
-  if (wellFormed === 0) return "all_malformed: no line of this file is a JSON object";
+  if (wellFormed === 0) return { code: "all_malformed", detail: "no line of this file is a JSON object" };
   if (counts.dropped.not_top_level === wellFormed && counts.parentRayIdAbsent === wellFormed) {
-    return 'parent_ray_id_absent: every record lacks ParentRayID; if such records are top-level requests, start the run with top_level_parent_ray_ids ["00", "", null]';
+    const detail =
+      'every record lacks ParentRayID; if such records are top-level requests, start the run with top_level_parent_ray_ids ["00", "", null]';
+    return { code: "parent_ray_id_absent", detail };
   }
   if (counts.dropped.invalid_timestamp > 0 && counts.readableTimestamps === 0) {
-    return "no_readable_timestamp: no top-level record has a readable EdgeStartTimestamp; check the job's fields and timestamp format";
+    const detail =
+      "no top-level record has a readable EdgeStartTimestamp; check the job's fields and timestamp format";
+    return { code: "no_readable_timestamp", detail };
   }
   return null;
 }

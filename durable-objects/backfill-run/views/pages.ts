@@ -21,6 +21,7 @@ import { limitsOf } from "../context/limits.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import type { FileChoices } from "../files/file-choices.ts";
 import { iso, isoOrNull } from "./instants.ts";
+import { batchReason, fileReason } from "./reason-text.ts";
 import { statusOf } from "./status.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
@@ -151,7 +152,7 @@ export function fileView(row: FileRow): FileView {
     etag: row.etag,
     uploaded_at: iso(row.uploaded_at),
     state: row.state,
-    reason: row.reason,
+    reason: fileReason(row),
     attempt: row.attempt,
     crashes: row.crashes,
     range: { start: iso(row.range_start), end: iso(row.range_end) },
@@ -190,7 +191,7 @@ export function batchView(context: RunContext, row: BatchRow): BatchView {
     ordinal: row.ordinal,
     parent: row.parent,
     state: row.state,
-    reason: row.reason,
+    reason: batchReason(row),
     lines: row.lines,
     digest: row.digest,
     bytes: { raw: row.raw_bytes, gzip: row.length, offset: row.offset },

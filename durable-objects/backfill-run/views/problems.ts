@@ -6,6 +6,7 @@ import { BATCH_PROBLEMS, FILE_PROBLEMS } from "../ledger/states.ts";
 import type { UncertainBatch } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
+import { batchReason, fileReason } from "./reason-text.ts";
 
 const MAX_PROBLEMS = 100;
 
@@ -28,7 +29,7 @@ export function problemsOf(context: RunContext): Problem[] {
   );
   for (const state of BATCH_PROBLEMS)
     add(
-      (limit) => batches.inState(state, limit),
+      (limit) => batches.setAside(state, limit),
       (batch) => ofBatch(context, batch),
     );
   add(
@@ -38,22 +39,23 @@ export function problemsOf(context: RunContext): Problem[] {
   return found;
 }
 
-function ofFile(context: RunContext, { key, file, state, reason, due_at }: FileRow): Problem {
-  const next_attempt_at = state === "listed" ? nextAt(context, due_at) : null;
+function ofFile(context: RunContext, row: FileRow): Problem {
+  const { key, file, state } = row;
   return {
     kind: "file",
     key,
     file,
     batch: null,
     state,
-    reason: reason ?? "",
-    next_attempt_at,
+    reason: fileReason(row) ?? "",
+    next_attempt_at: nextAt(context, row.enqueue_at),
     uncertain_attempts: 0,
   };
 }
 
 /** A batch that was set aside. Only an operator's decision sends it again. */
-function ofBatch(context: RunContext, { batch, file, state, reason }: BatchRow): Problem {
+function ofBatch(context: RunContext, row: BatchRow): Problem {
+  const { batch, file, state } = row;
   const attempts = context.store.attempts.of(batch);
   return {
     kind: "batch",
@@ -61,7 +63,7 @@ function ofBatch(context: RunContext, { batch, file, state, reason }: BatchRow):
     file,
     batch,
     state,
-    reason: reason ?? "",
+    reason: batchReason(row) ?? "",
     next_attempt_at: null,
     uncertain_attempts: attempts.filter((attempt) => attempt.state === "uncertain").length,
   };
@@ -76,12 +78,12 @@ function ofUncertain(context: RunContext, row: UncertainBatch): Problem {
     batch: row.batch,
     state: "uncertain",
     reason: `attempt ${row.attempt}: ${row.cause}`,
-    next_attempt_at: row.state === "pending" ? nextAt(context, row.due_at) : null,
+    next_attempt_at: nextAt(context, row.retry_at),
     uncertain_attempts: row.attempts,
   };
 }
 
 /** The next attempt's time. A time in the past becomes now. */
-function nextAt({ now }: RunContext, dueAt: number | null): string | null {
-  return dueAt === null ? null : new Date(Math.max(dueAt, now)).toISOString();
+function nextAt({ now }: RunContext, at: number | null): string | null {
+  return at === null ? null : new Date(Math.max(at, now)).toISOString();
 }

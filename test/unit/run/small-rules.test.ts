@@ -35,7 +35,7 @@ describe("a file that drops everything, in a run older than the ratio", () => {
     ["no_readable_timestamp", counts({}, { invalid_timestamp: 10 })],
     ["no_readable_timestamp", counts({}, { invalid_timestamp: 1, not_top_level: 9 })],
   ])("is suspicious as %s", (code, seen) => {
-    expect(suspiciousBecause(seen, {})).toMatch(new RegExp(`^${code}: `));
+    expect(suspiciousBecause(seen, {})?.code).toBe(code);
   });
 
   it.each([

@@ -1,0 +1,43 @@
+// Why a batch or a file is in its state: a code that statements and decisions may read, and words for people. Pure.
+// Besides the codes named here, a code is the cause of a send report (`timeout`, `http_502`) or the reason of a parser
+// (`io`, `crc_mismatch`). views/reason-text.ts makes the text that the API shows.
+
+/** The file of the batch cannot go on. The detail says why. */
+export const STRANDED = "stranded";
+/** The row stands for an older batch of the same lines: `same_as_batch`. */
+export const SAME_AS = "same_as";
+/** The object changed, and the new one does not hold the batch. */
+export const SUPERSEDED = "superseded";
+/** The earlier run delivered the batch. The detail is that run's id. */
+export const INHERITED_DELIVERED = "inherited_delivered";
+/** The earlier run may have delivered the batch. The detail is that run's id. */
+export const INHERITED_UNCERTAIN = "inherited_uncertain";
+/** An operator settled the batch. The detail is the operator's note. */
+export const RESOLVED_DELIVERED = "resolved_delivered";
+export const RESOLVED_DISCARDED = "resolved_discarded";
+/** An operator accepted the file of the batch as it stands. */
+export const FILE_ACCEPTED = "file_accepted";
+/** R2 or the network failed the parser of the file. */
+export const READ_FAILED = "io";
+
+/** Columns of batches and of files. `reason_detail` null: the code stands alone. */
+export type Reason = { reason_code: string | null; reason_detail: string | null };
+
+/** Columns of files. A new reason has no decision yet. */
+export type FileReason = Reason & { decision: string | null };
+
+export const NO_REASON: Reason = { reason_code: null, reason_detail: null };
+export const NO_FILE_REASON: FileReason = { ...NO_REASON, decision: null };
+
+export function because(code: string, detail: string | null = null): Reason {
+  return { reason_code: code, reason_detail: detail };
+}
+
+export function fileBecause(code: string, detail: string | null = null): FileReason {
+  return { ...because(code, detail), decision: null };
+}
+
+/** The earlier run delivered the batch or may have delivered it. */
+export function isInherited({ reason_code }: Pick<Reason, "reason_code">): boolean {
+  return reason_code === INHERITED_DELIVERED || reason_code === INHERITED_UNCERTAIN;
+}

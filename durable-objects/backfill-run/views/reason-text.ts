@@ -1,0 +1,42 @@
+// The `reason` of a batch and of a file as the API, the evidence and the page show it. Pure.
+import {
+  FILE_ACCEPTED,
+  INHERITED_DELIVERED,
+  INHERITED_UNCERTAIN,
+  RESOLVED_DELIVERED,
+  RESOLVED_DISCARDED,
+  SAME_AS,
+  type FileReason,
+  type Reason,
+} from "../ledger/reasons.ts";
+
+export function batchReason(row: Reason & { same_as_batch: number | null }): string | null {
+  const { reason_code: code, reason_detail: detail, same_as_batch } = row;
+  switch (code) {
+    case null:
+      return null;
+    case SAME_AS:
+      return `the same as batch ${same_as_batch}`;
+    case INHERITED_DELIVERED:
+      return `inherited: delivered by ${detail}`;
+    case INHERITED_UNCERTAIN:
+      return `inherited: uncertain in ${detail}`;
+    case RESOLVED_DELIVERED:
+      return `resolved as delivered: ${detail}`;
+    case RESOLVED_DISCARDED:
+      return `resolved as discarded: ${detail}`;
+    case FILE_ACCEPTED:
+      return "its file was accepted as it stands";
+    default:
+      return withDetail(row);
+  }
+}
+
+export function fileReason(row: FileReason): string | null {
+  const reason = withDetail(row);
+  return row.decision === null ? reason : `${reason}; ${row.decision}`;
+}
+
+function withDetail({ reason_code, reason_detail }: Reason): string | null {
+  return reason_detail === null ? reason_code : `${reason_code}: ${reason_detail}`;
+}

@@ -1,0 +1,93 @@
+// A run's rows as earlier code left them: what takes the migrations back, so that they are applied again when the object
+// starts.
+import { runInDurableObject } from "cloudflare:test";
+import type { RunUnderTest } from "./run-under-test.ts";
+
+/** 0012: two meanings in one time, and the reason as one text. */
+const BEFORE_NAMED_TIMES = [
+  ...["batches_retry", "batches_set_aside", "batches_tried"].map((index) => `DROP INDEX ${index}`),
+  ...["files_enqueue", "files_urgent", "files_parse_leases", "files_failing"].map(
+    (index) => `DROP INDEX ${index}`,
+  ),
+  "ALTER TABLE batches RENAME COLUMN retry_at TO due_at",
+  "ALTER TABLE batches RENAME COLUMN reason_detail TO reason",
+  "UPDATE batches SET due_at = set_aside_at WHERE set_aside_at IS NOT NULL",
+  `UPDATE batches SET reason = CASE reason_code
+     WHEN 'same_as' THEN 'the same as batch ' || same_as_batch
+     WHEN 'inherited_delivered' THEN 'inherited: delivered by ' || reason
+     WHEN 'inherited_uncertain' THEN 'inherited: uncertain in ' || reason
+     WHEN 'resolved_delivered' THEN 'resolved as delivered: ' || reason
+     WHEN 'resolved_discarded' THEN 'resolved as discarded: ' || reason
+     WHEN 'file_accepted' THEN 'its file was accepted as it stands'
+     ELSE reason_code || coalesce(': ' || reason, '') END
+   WHERE reason_code IS NOT NULL`,
+  ...["set_aside_at", "reason_code", "same_as_batch"].map(
+    (name) => `ALTER TABLE batches DROP COLUMN ${name}`,
+  ),
+  "CREATE INDEX batches_waiting ON batches (state, due_at, batch) WHERE due_at IS NOT NULL",
+  "CREATE INDEX batches_tried ON batches (state) WHERE attempt > 0 AND due_at IS NOT NULL",
+  "ALTER TABLE files RENAME COLUMN enqueue_at TO due_at",
+  "ALTER TABLE files RENAME COLUMN reason_detail TO reason",
+  "UPDATE files SET due_at = parse_lease_ends_at WHERE parse_lease_ends_at IS NOT NULL",
+  `UPDATE files SET reason = reason_code || coalesce(': ' || reason, '') || coalesce('; ' || decision, '')
+   WHERE reason_code IS NOT NULL`,
+  ...["parse_lease_ends_at", "reason_code", "decision"].map(
+    (name) => `ALTER TABLE files DROP COLUMN ${name}`,
+  ),
+  "CREATE INDEX files_due ON files (state, due_at) WHERE due_at IS NOT NULL",
+  "CREATE INDEX files_urgent ON files (due_at) WHERE state = 'listed' AND first_batch IS NOT NULL",
+  "CREATE INDEX files_failing ON files (file) WHERE state = 'listed' AND reason IS NOT NULL",
+  `UPDATE bulk_commands SET cursor_json = replace(cursor_json, '"at":', '"due_at":')`,
+];
+
+/** 0003 to 0011. */
+const BEFORE_BULK_COMMANDS = [
+  "DROP TABLE bulk_commands",
+  "DROP INDEX batches_tried",
+  "DROP TABLE reports",
+  "DROP INDEX files_failing",
+  "ALTER TABLE batches DROP COLUMN done_at",
+  "ALTER TABLE batches DROP COLUMN answer_status",
+  "ALTER TABLE batches DROP COLUMN member_digest",
+  "UPDATE run SET limits_json = json_remove(limits_json, '$.maxRequestsPerSecond', '$.maxBytesPerSecond', '$.polite', '$.onUncertain')",
+  "DROP INDEX attempts_by_answer",
+  "DROP TABLE assumed_not_delivered",
+  "ALTER TABLE totals DROP COLUMN assumed_json",
+  "ALTER TABLE totals DROP COLUMN inherited_lines",
+  "ALTER TABLE totals DROP COLUMN inherited_attempts",
+  "ALTER TABLE totals DROP COLUMN matched_files",
+  "DROP TABLE list_tasks",
+  "DROP TABLE gathered_keys",
+  "DROP INDEX files_by_name",
+  "DROP INDEX files_duplicates",
+  "ALTER TABLE files DROP COLUMN base_name",
+  "ALTER TABLE files DROP COLUMN duplicate_of",
+  "ALTER TABLE totals DROP COLUMN files_duplicate",
+  "DROP TABLE inherited_choices",
+  "ALTER TABLE files DROP COLUMN choices_json",
+  ...[
+    "repaired",
+    ...["lines", "times", "parents"].flatMap((name) => [`${name}_checked`, `${name}_failing`]),
+  ].map((column) => `ALTER TABLE totals DROP COLUMN ${column}`),
+  // a run that began then has no parse version, and no ratio
+  "UPDATE run SET spec_json = json_remove(spec_json, '$.parse.parseVersion', '$.parse.maxSuspectRatio')",
+];
+
+/** 0002: leases in the batch rows. */
+const BEFORE_SEND_LEASES = [
+  `UPDATE batches SET due_at =
+     (SELECT value FROM totals, json_each(leases_json) WHERE CAST(key AS INTEGER) = batch) WHERE state = 'leased'`,
+  "ALTER TABLE totals DROP COLUMN leases_json",
+];
+
+/** The migrations behind `last` are taken back. The next call of the run applies them again, after an eviction. */
+export function leftBy(run: RunUnderTest, last: "0001-run" | "0011-suspects"): Promise<void> {
+  const undo =
+    last === "0001-run"
+      ? [...BEFORE_NAMED_TIMES, ...BEFORE_SEND_LEASES, ...BEFORE_BULK_COMMANDS]
+      : BEFORE_NAMED_TIMES;
+  return runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
+    for (const statement of undo) sql.exec(statement);
+    sql.exec("DELETE FROM migrations WHERE name > ?", last);
+  });
+}
