@@ -22,7 +22,7 @@ export interface ManyBatches {
 /** Batches of one more file, before all others in the order of time. Gives the file's number. */
 export function addBatches(run: RunUnderTest, many: ManyBatches): Promise<number> {
   const { count = MANY, state, reason = "other", attempt = 0, at = 1 } = many;
-  const isSetAside = state === "refused" || state === "failed" || state === "held";
+  const isSetAside = state === "refused" || state === "held";
   return runInDurableObject(run.stub, (_object, { storage }) =>
     storage.transactionSync(() => {
       const { sql } = storage;

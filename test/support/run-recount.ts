@@ -153,7 +153,7 @@ function faultsIn(sql: SqlStorage): string[] {
     ...none(
       "a batch with a time of another state",
       `SELECT batch, state, retry_at, set_aside_at FROM batches WHERE (retry_at IS NOT NULL AND state <> 'pending')
-         OR (set_aside_at IS NOT NULL) <> (state IN ('refused', 'failed', 'held'))`,
+         OR (set_aside_at IS NOT NULL) <> (state IN ('refused', 'held'))`,
     ),
     ...none(
       "a file with a time of another state",

@@ -27,7 +27,7 @@ export type BatchRow = {
   done_at: number | null;
   answer_status: number | null;
   member_digest: string | null;
-  /** `refused`, `failed`, `held`: since. Null: another state. */
+  /** `refused`, `held`: since. Null: another state. */
   set_aside_at: number | null;
   reason_code: string | null;
   reason_detail: string | null;
