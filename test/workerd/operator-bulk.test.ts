@@ -192,7 +192,7 @@ async function addDuplicates(count: number): Promise<void> {
   await addFiles(run, "suspicious", count);
   await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
     sql.exec(
-      "UPDATE files SET duplicate_of = 1, reason = 'duplicate_objects' WHERE state = 'suspicious' AND duplicate_of IS NULL",
+      "UPDATE files SET duplicate_of = 1, reason_code = 'duplicate_objects' WHERE state = 'suspicious' AND duplicate_of IS NULL",
     );
     sql.exec("UPDATE totals SET files_duplicate = files_duplicate + ?", count);
   });
