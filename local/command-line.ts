@@ -18,7 +18,7 @@ export interface Command {
 }
 
 /** Reads the values of `options`. Refuses an unknown flag, and a repeated flag that is not `multiple`.
- * @throws UsageError */
+ * @throws UsageError. */
 export function readFlags<const T extends Options>(args: string[], options: T): Values<T> {
   let parsed;
   try {

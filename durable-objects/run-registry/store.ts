@@ -52,7 +52,7 @@ export class RegistryStore {
     this.#sql = storage.sql;
   }
 
-  /** for admit: the row admits the run; start() only informs its object */
+  /** For admit: the row admits the run; start() only informs its object. */
   insertRun(spec: RunSpec, slot: Slot, initial: { stage: Stage; summary: string; pokeAt: number }): void {
     this.#sql.exec(
       `INSERT INTO runs (run_id, created_at, start_ms, end_ms, spec, fence, not_before, stage, summary, poke_at)
@@ -62,12 +62,12 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** for admit (is the id free?) and for the HTTP layer (may this object be asked?) */
+  /** For admit (is the id free?) and for the HTTP layer (may this object be asked?). */
   hasRun(runId: string): boolean {
     return first(this.#sql, "SELECT 1 AS known FROM runs WHERE run_id = ?", runId) !== undefined;
   }
 
-  /** for admit: which run is to be continued, and with which specification */
+  /** For admit: which run is to be continued, and with which specification. */
   earlier(runId: string): { stage: Stage; spec: RunSpec } | undefined {
     const row = first<{ stage: Stage; spec: string }>(
       this.#sql,
@@ -77,8 +77,8 @@ export class RegistryStore {
     return row && { stage: row.stage, spec: specOf(row.spec) };
   }
 
-  /** for admit and acquire: runs outside `except` that sent lines of a window which shares an instant with this
-   * one */
+  /** For admit and acquire: runs outside `except` that sent lines of a window which shares an instant with this
+   * one. */
   senders(window: Window, except: string[]): { runId: string; window: Window }[] {
     return all<{ run_id: string; spec: string }>(
       this.#sql,
@@ -92,19 +92,19 @@ export class RegistryStore {
     ).map(({ run_id, spec }) => ({ runId: run_id, window: specOf(spec).parse })); // prettier-ignore
   }
 
-  /** for release: records what a run sent before another run may be admitted */
+  /** For release: records what a run sent before another run may be admitted. */
   markSent(runId: string): void {
     this.#sql.exec("UPDATE runs SET sent_something = 1 WHERE run_id = ? AND sent_something = 0", runId);
   }
 
-  /** for admit and for the alarm */
+  /** For admit and for the alarm. */
   startable(runId: string): DueRun | undefined {
     return all<DueColumns>(this.#sql, `SELECT ${DUE_COLUMNS} FROM runs WHERE run_id = ?`, runId).map(
       dueRun,
     )[0];
   }
 
-  /** for the alarm: takes the due runs and sets their next time, so that an unreachable run delays no other */
+  /** For the alarm: takes the due runs and sets their next time, so that an unreachable run delays no other. */
   takeDue(now: number, next: { started: number; notStarted: number }, limit: number): DueRun[] {
     return all<DueColumns>(
       this.#sql,
@@ -115,7 +115,7 @@ export class RegistryStore {
     ).map(dueRun); // prettier-ignore
   }
 
-  /** for a clock that was set back: a run that would wait longer than the longest wait is due now */
+  /** For a clock that was set back: a run that would wait longer than the longest wait is due now. */
   setBackPokes(now: number, longestMs: number): void {
     this.#sql.exec("UPDATE runs SET poke_at = ? WHERE finished = 0 AND poke_at > ?", now, now + longestMs);
     this.#sql.exec(
@@ -125,13 +125,13 @@ export class RegistryStore {
     );
   }
 
-  /** for nextWakeAt */
+  /** For nextWakeAt. */
   earliestPokeAt(): number | null {
     const row = first<{ at: number | null }>(this.#sql, "SELECT min(poke_at) AS at FROM watched");
     return row?.at ?? null;
   }
 
-  /** for admit and for the alarm: start() answered */
+  /** For admit and for the alarm: start() answered. */
   markStarted(runId: string, pokeAt: number): void {
     this.#sql.exec(
       "UPDATE runs SET started = 1, poke_at = ? WHERE run_id = ? AND started = 0",
@@ -140,7 +140,7 @@ export class RegistryStore {
     );
   }
 
-  /** for report: false when the run is unknown. A finished run that works again is poked again. */
+  /** For report: false when the run is unknown. A finished run that works again is poked again. */
   saveReport(report: RunReport): boolean {
     const { runId, stage, summary, finished, sentSomething, logLinesSent } = report;
     const { exceptions = null, startedAt = null, deliveredAt = null, endedAt = null } = report;
@@ -154,12 +154,12 @@ export class RegistryStore {
     ) > 0; // prettier-ignore
   }
 
-  /** for acquire: a run that gets the slot has work to do and must be poked */
+  /** For acquire: a run that gets the slot has work to do and must be poked. */
   markUnfinished(runId: string): void {
     this.#sql.exec("UPDATE runs SET finished = 0 WHERE run_id = ? AND finished = 1", runId);
   }
 
-  /** for GET /runs: newest first, the runs after `before` that pass the filter. Column names come only from
+  /** For GET /runs: newest first, the runs after `before` that pass the filter. Column names come only from
    * this file. */
   page(
     before: ListPosition | null,
@@ -181,7 +181,7 @@ export class RegistryStore {
     ).map(runRow); // prettier-ignore
   }
 
-  /** for every decision about who may send */
+  /** For every decision about who may send. */
   slot(): Slot {
     const row = first<{ holder: string | null; fence: number; not_before: number }>(
       this.#sql,
@@ -191,7 +191,7 @@ export class RegistryStore {
     return { holder: row.holder, fence: row.fence, notBefore: row.not_before };
   }
 
-  /** for admit, acquire, release, report */
+  /** For admit, acquire, release, report. */
   saveSlot(slot: Slot): void {
     this.#sql.exec(
       "UPDATE slot SET holder = ?, fence = ?, not_before = ? WHERE id = 1",
@@ -199,7 +199,7 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** for admit and recall */
+  /** For admit and recall. */
   remembered(key: string): Remembered | undefined {
     const row = first<{ body_hash: string; run_id: string; answer: string | null; created_at: number }>(
       this.#sql,
@@ -211,7 +211,7 @@ export class RegistryStore {
     );
   }
 
-  /** for admit: also replaces an expired answer that was not pruned yet */
+  /** For admit: also replaces an expired answer that was not pruned yet. */
   remember(key: string, entry: Omit<Remembered, "answer">): void {
     this.#sql.exec(
       "INSERT OR REPLACE INTO idempotency (key, body_hash, run_id, created_at) VALUES (?, ?, ?, ?)",
@@ -219,7 +219,7 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** for admit: of two simultaneous repeats, the first answer stays */
+  /** For admit: of two simultaneous repeats, the first answer stays. */
   rememberAnswer(key: string, runId: string, answer: string): string {
     this.#sql.exec(
       "UPDATE idempotency SET answer = ? WHERE key = ? AND run_id = ? AND answer IS NULL",
@@ -229,7 +229,7 @@ export class RegistryStore {
     return kept?.runId === runId ? (kept.answer ?? answer) : answer;
   }
 
-  /** for the alarm and for admit: a bounded number of expired answers */
+  /** For the alarm and for admit: a bounded number of expired answers. */
   prune(createdBefore: number): void {
     this.#sql.exec(
       "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE created_at <= ? ORDER BY created_at LIMIT ?)",

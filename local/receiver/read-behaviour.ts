@@ -63,12 +63,12 @@ export interface Control {
 /** Names the member and what was expected. */
 export class BehaviourError extends Error {}
 
-/** @throws BehaviourError */
+/** @throws BehaviourError. */
 export function readBehaviour(value: unknown): Behaviour {
   return checked(BehaviourSchema, value) as Behaviour;
 }
 
-/** @throws BehaviourError */
+/** @throws BehaviourError. */
 export function readControl(value: unknown): Control {
   const { refuse_ms: refuseMs = null, ...behaviour } = checked(ControlSchema, value);
   return { behaviour: behaviour as Behaviour, refuseMs };

@@ -1,10 +1,10 @@
-// A file's counts: into the run's sums, out of them, and whether they balance.
+// Adds a file's counts to the run's sums, removes them, and checks their balance.
 import { started, type RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { DROP_REASONS, type DropReason, type FileCounts } from "../../../src/contract/file-counts.ts";
 import { CHECKS, checksForRun } from "../stage/suspicion.ts";
 
-/** A file whose counts are in the sums leaves them: it will be counted again when it is parsed again. */
+/** Removes a file's counts from the sums. A new parse counts the file again. */
 export function forgetCounts(context: RunContext, file: FileRow): void {
   if (file.counted === 0 || file.counts_json === null) return;
   countFile(context, file.file, JSON.parse(file.counts_json) as FileCounts, -1);
@@ -12,7 +12,7 @@ export function forgetCounts(context: RunContext, file: FileRow): void {
   context.store.files.update(file.file, { counted: 0 });
 }
 
-/** The file's counts enter the sums (sign 1) or leave them (sign -1). */
+/** Adds the file's counts to the sums (sign 1) or removes them (sign -1). */
 export function countFile(context: RunContext, file: number, counts: FileCounts, sign: 1 | -1): void {
   const { totals } = context.store;
   totals.add("read", sign * counts.linesRead, file);
@@ -36,7 +36,7 @@ export function countsBalance(counts: FileCounts): boolean {
   return counts.linesRead === linesCounted(counts);
 }
 
-/** Lines by what became of them. */
+/** The sum of kept, dropped and malformed lines. */
 export function linesCounted(counts: FileCounts): number {
   const dropped = DROP_REASONS.reduce((sum: number, reason: DropReason) => sum + counts.dropped[reason], 0);
   return counts.kept + dropped + counts.malformed;

@@ -1,4 +1,5 @@
-// What an operator chose for one file: it decides how the file is parsed, in this run and in those that continue it.
+// An operator's choices for one file. They decide how the file is parsed, in this run and in its
+// continuations.
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
@@ -6,11 +7,11 @@ import type { FileRow } from "../ledger/file-rows.ts";
 export interface FileChoices {
   topLevelParentRayIds?: (string | null)[];
   onCorrupt?: "fail" | "salvage";
-  /** The word on a suspicious file: for the object with this etag, and no other. */
+  /** The decision about a suspicious file. It applies only to the object with this etag. */
   accepted?: { etag: string; send: boolean };
 }
 
-/** The run's own, or else what the run that it continues had. */
+/** The choices of this run, else those of the run that it continues. */
 export function choicesOf(context: RunContext, file: Pick<FileRow, "key" | "choices_json">): FileChoices {
   const json = file.choices_json ?? context.store.inherited.choicesOf(file.key);
   return json === null ? {} : (JSON.parse(json) as FileChoices);

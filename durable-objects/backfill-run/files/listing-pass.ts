@@ -1,5 +1,5 @@
-// The tasks of a listing pass: which are listed next, and what a page or the end of the budget makes of them. Synchronous;
-// the caller's transaction holds what is written here together with the files that were found.
+// The tasks of a listing pass: which are listed next, and what a page or the end of the page budget does to
+// them. Synchronous. The caller's transaction covers these writes and the files that were found.
 import { reachingFiles } from "../listing/single-stamps.ts";
 import { cutShort, readPage, type ListingState, type Named } from "../listing/listing.ts";
 import {
@@ -20,17 +20,17 @@ import { EARLY_DAYS } from "../listing/listed-days.ts";
 import type { ListRows } from "../ledger/list-rows.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 
-/** Pages of one pass that look for folders which are not read. More of them need an operator's word. */
+/** Pages per listing pass that search folders which are not read. Beyond this bound an operator must decide. */
 export const MAX_LOOKED = 200;
-/** What is left unread is named so many tasks at a time. */
+/** How many unread tasks are named at once. */
 const CUT_SHORT_AT_ONCE = 500;
-/** No lookback is widened beyond it by long files: a file's name decides what is listed. */
+/** Long files never widen the lookback beyond this, because a file's name decides what is listed. */
 const MAX_LOOKBACK_MS = EARLY_DAYS * DAY_MS;
 
 const EVERYTHING: Turns = { from: WALK_TURN, to: Number.MAX_SAFE_INTEGER };
 const WALKS: Turns = { from: WALK_TURN, to: WALK_TURN };
 const LOOKS: Turns = { from: LOOK_TURN, to: Number.MAX_SAFE_INTEGER };
-/** Walks come before it, looks behind it. */
+/** The turns between walks and searches. */
 const READING: Turns = { from: WALK_TURN + 1, to: LOOK_TURN - 1 };
 
 export interface PassTurn {
@@ -69,12 +69,13 @@ function add(rows: ListRows, state: ListingState, tasks: readonly NewTask[]): Li
   return { ...state, nextTask: first + tasks.length };
 }
 
-/** Looks for what is not read: its pages are counted. */
+/** Whether the task searches folders that are not read. Its pages are counted. */
 function isLook({ kind }: ListTask): boolean {
   return kind === "walk" || kind === "look";
 }
 
-/** In order, but segments behind one under way last; null: nothing but what is under way, or what may not be looked at. */
+/** The next task in order; key ranges behind a task under way come last. Null: all tasks are under way or
+ * beyond the page budget. */
 export function nextTask(
   rows: ListRows,
   state: ListingState,
@@ -86,7 +87,7 @@ export function nextTask(
   return rows.next(turns, ids, true) ?? rows.next(turns, ids, false);
 }
 
-/** Takes in a page that was asked for as `asked`; null: the task moved on, and the page means nothing any more. */
+/** Takes in a page of the task `asked`. Null: the task has moved on, so the page is ignored. */
 export function takePage(
   rows: ListRows,
   state: ListingState,
@@ -105,7 +106,7 @@ export function takePage(
   return { state: next, files: read.files, named: read.named };
 }
 
-/** Segments ahead that nobody asked for are the task's own again: its page tells better where to cut. */
+/** Returns later key ranges that were not listed yet to the task, because its page shows better where to cut. */
 function rejoined(rows: ListRows, current: ListTask, underWay: readonly ListTask[]): ListTask {
   const next = rows.behind(current);
   if (!next || underWay.some(({ task }) => task === next.task)) return current;
@@ -113,7 +114,8 @@ function rejoined(rows: ListRows, current: ListTask, underWay: readonly ListTask
   return rejoined(rows, { ...current, stopAt: next.stopAt }, underWay);
 }
 
-/** When no more may be looked at and nothing of it is under way: names some of what is left; null: there is none. */
+/** When the page budget is used up and no task of it is under way: names some of the remaining tasks. Null:
+ * none remain. */
 export function cutShortSome(
   rows: ListRows,
   state: ListingState,
@@ -144,10 +146,11 @@ export function isOver(rows: ListRows): boolean {
   return rows.some(EVERYTHING, 1).length === 0;
 }
 
-/** The pass ended: files that reach into the window, and how far back the next pass looks if this one looked too short. */
+/** Ends a listing pass. Returns the files that reach into the window. Also says how far back the next listing
+ * pass looks, if this one looked too short. */
 export function endPass(state: ListingState, frame: Frame): PassTurn & { lookAgainMs: number | null } {
   const { longestRangeMs, lookbackMs } = state;
-  // days are listed whole, and one more before them
+  // Days are listed whole, and so is one day before them.
   const isShort = longestRangeMs * 2 > lookbackMs + DAY_MS && lookbackMs < MAX_LOOKBACK_MS;
   return {
     state: { ...state, underWay: false, completeAsOf: state.startedAt, series: {} },
@@ -157,7 +160,7 @@ export function endPass(state: ListingState, frame: Frame): PassTurn & { lookAga
   };
 }
 
-/** A new pass of the run, with these limits. */
+/** Begins a new listing pass with these limits. */
 export function openPass(
   context: RunContext,
   run: StartedRun,

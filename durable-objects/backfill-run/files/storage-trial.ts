@@ -1,7 +1,7 @@
-// R2 that fails parsers: which file tries it next, and what is remembered of the outage.
+// While R2 fails parsers: which file tries R2 next.
 import type { RunContext } from "../context/context.ts";
 
-/** Which file tries R2 now. */
+/** The key under which this file tries R2. */
 export function trialOf(file: number): string {
   return `f${file}`;
 }

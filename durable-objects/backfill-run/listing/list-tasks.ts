@@ -36,7 +36,7 @@ export interface FoundFile extends ListedKey {
  * dir    the same, with a delimiter
  * walk   a root or a way, with a delimiter: folders, strays, flat names that no `keys` task reads
  * early  the first page of an early day's folder
- * look   any other folder, until a log is found in it */
+ * look   any other folder, until a log is found in it. */
 export type TaskKind = "keys" | "dir" | "walk" | "early" | "look";
 
 export interface NewTask {

@@ -3,7 +3,7 @@
 -- here on `batches.due_at` of a leased batch is null, and batches_waiting holds no leases.
 
 ALTER TABLE totals ADD COLUMN
-  leases_json TEXT NOT NULL DEFAULT '{}'; -- {"<batch>": end of its lease}, exactly for the batches in state 'leased'
+  leases_json TEXT NOT NULL DEFAULT '{}'; -- {"<batch>": end of its lease}, exactly for the batches in state 'leased'.
 
 -- Keeps leases that are out while the code changes. Their senders renew and report them; expired leases are
 -- reclaimed.

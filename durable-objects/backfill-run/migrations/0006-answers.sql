@@ -7,9 +7,9 @@ CREATE INDEX attempts_by_answer ON attempts (batch, attempt)
 -- have a row.
 CREATE TABLE assumed_not_delivered (
   batch INTEGER NOT NULL,
-  status INTEGER NOT NULL,              -- HTTP status of the answer
+  status INTEGER NOT NULL,              -- HTTP status of the answer.
   attempts INTEGER NOT NULL,
-  lines INTEGER NOT NULL,               -- sum over these attempts
+  lines INTEGER NOT NULL,               -- sum over these attempts.
   PRIMARY KEY (batch, status)
 ) WITHOUT ROWID;
 

@@ -1,7 +1,7 @@
 -- What a run took over from the run that it continues, and the files whose range overlaps the window.
-ALTER TABLE totals ADD COLUMN inherited_lines INTEGER NOT NULL DEFAULT 0;    -- discarded: the earlier run delivered them
-ALTER TABLE totals ADD COLUMN inherited_attempts INTEGER NOT NULL DEFAULT 0; -- uncertain attempts of the earlier run
-ALTER TABLE totals ADD COLUMN matched_files INTEGER NOT NULL DEFAULT 0;      -- files whose range overlaps the window
+ALTER TABLE totals ADD COLUMN inherited_lines INTEGER NOT NULL DEFAULT 0;    -- discarded: the earlier run delivered them.
+ALTER TABLE totals ADD COLUMN inherited_attempts INTEGER NOT NULL DEFAULT 0; -- uncertain attempts of the earlier run.
+ALTER TABLE totals ADD COLUMN matched_files INTEGER NOT NULL DEFAULT 0;      -- files whose range overlaps the window.
 
 -- For runs under way. Only a continuation has inherited anything.
 UPDATE totals SET

@@ -4,13 +4,13 @@
 
 -- The remaining tasks of the present listing pass.
 CREATE TABLE list_tasks (
-  turn INTEGER NOT NULL,                -- lower turns are listed first
+  turn INTEGER NOT NULL,                -- lower turns are listed first.
   prefix TEXT NOT NULL,
-  start_after TEXT NOT NULL,            -- the cursor: keys after it; '' is the beginning
-  task INTEGER NOT NULL,                -- unique in the run; a new number after each page
-  kind TEXT NOT NULL,                   -- TaskKind of list-tasks.ts
-  stop_at TEXT,                         -- the last key that can belong to the task; null: none
-  named INTEGER NOT NULL,               -- 1: the folder was named, or logs of other days were found in it
+  start_after TEXT NOT NULL,            -- the cursor: keys after it; '' is the beginning.
+  task INTEGER NOT NULL,                -- unique in the run; a new number after each page.
+  kind TEXT NOT NULL,                   -- TaskKind of list-tasks.ts.
+  stop_at TEXT,                         -- the last key that can belong to the task; null: none.
+  named INTEGER NOT NULL,               -- 1: the folder was named, or logs of other days were found in it.
   PRIMARY KEY (turn, prefix, start_after)
 ) WITHOUT ROWID;
 
@@ -22,9 +22,9 @@ CREATE TABLE gathered_keys (
 ) WITHOUT ROWID;
 
 ALTER TABLE files ADD COLUMN
-  base_name TEXT NOT NULL DEFAULT '';   -- the part of the key after its last slash
+  base_name TEXT NOT NULL DEFAULT '';   -- the part of the key after its last slash.
 ALTER TABLE files ADD COLUMN
-  duplicate_of INTEGER;                 -- the file of equal base_name and size, until an operator decides
+  duplicate_of INTEGER;                 -- the file of equal base_name and size, until an operator decides.
 UPDATE files SET base_name = replace(key, rtrim(key, replace(key, '/', '')), '');
 -- Objects of equal name and size.
 CREATE INDEX files_by_name ON files (base_name, size);

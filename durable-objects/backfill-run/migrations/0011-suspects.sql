@@ -1,6 +1,6 @@
 -- An operator's choices for one file, and the sums that judge the run as a whole (suspicion.ts).
 
-ALTER TABLE files ADD COLUMN choices_json TEXT; -- FileChoices of file-choices.ts; null: no choice in this run
+ALTER TABLE files ADD COLUMN choices_json TEXT; -- FileChoices of file-choices.ts; null: no choice in this run.
 
 -- continue_of: choices of the earlier runs, by the key of the raw log object.
 CREATE TABLE inherited_choices (

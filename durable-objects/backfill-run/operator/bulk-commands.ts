@@ -1,34 +1,35 @@
-// A command of an operator over any number of rows. Its first parts are done in the turn of the command. When rows are
-// left, the command is written down (table bulk_commands) and the clock does the other parts, one each turn, until the
-// command selects nothing more. It survives an eviction. While one is under way, the run is neither delivered nor stuck.
+// An operator's command over any number of rows. The command's own turn does the first parts. If rows remain,
+// the table bulk_commands keeps the command. The clock then does one part each turn, until the command selects
+// no more rows. A command survives an eviction. While one is under way, the run is neither delivered nor
+// stuck.
 //
 // How a verb uses it:
-//   1. Write a BulkWork: a function that changes at most BULK_ROWS rows and returns where the next part begins.
-//      Its rows come from an SQL predicate; set-aside-walk.ts walks over refused, failed and held batches.
-//   2. Add it to BULK_WORK in bulk-work.ts under a new name. The clock finds it there.
-//   3. In the verb, return beginBulk(context, command, "<name>", args, work).
-// The command's own event says how many rows were changed at once. When the clock finishes the rest, it writes the
-// event "<name>_ended" with the final count.
+//  1. Write a BulkWork: a function that changes at most BULK_ROWS rows and returns where the next part begins.
+//     Its rows come from an SQL predicate; set-aside-walk.ts walks over refused and held batches.
+//  2. Add it to BULK_WORK in bulk-work.ts under a new name. The clock finds it there.
+//  3. In the verb, return beginBulk(context, command, "<name>", args, work).
+// The command's own event shows how many rows were changed at once. When the clock finishes the rest, it
+// writes the event "<name>_ended" with the final count.
 import type { Json } from "../../../src/contract/states.ts";
 import type { RunContext } from "../context/context.ts";
 import type { Done } from "./outcome.ts";
 
-/** Rows changed in one part: a turn stays well below 50 ms, and every sender waits for it. */
+/** Rows changed in one part. A turn must stay well below 50 ms, because every sender waits for it. */
 export const BULK_ROWS = 500;
-/** Parts done in the turn of the command itself while they change little: most commands end in it. */
+/** Parts done in the command's own turn while they change few rows. Most commands end in this turn. */
 const FIRST_PARTS = 4;
 
 export interface BulkPart {
   changed: number;
   /** Rows that the command names but cannot change now. */
   skipped?: number;
-  /** Where the next part begins; null when nothing is left. */
+  /** Where the next part begins. Null when no row is left. */
   cursor: Json | null;
 }
-/** Within a transaction. `cursor` is null for the first part. */
+/** Call within a transaction. `cursor` is null for the first part. */
 export type BulkWork = (context: RunContext, args: Json, cursor: Json | null) => BulkPart;
 
-/** Within the command's transaction. */
+/** Call within the command's transaction. */
 export function beginBulk(
   context: RunContext,
   { actor, note }: { actor: string; note: string | null },
@@ -77,7 +78,7 @@ export function bulkTurn(context: RunContext, works: Readonly<Record<string, Bul
   });
 }
 
-/** Within the transaction of an abort: what is left is not done, and the event says so. */
+/** Call within the transaction of an abort. Drops the remaining parts and writes an event about them. */
 export function dropBulk(context: RunContext): void {
   const { store, now } = context;
   for (const { command, kind, actor, note, changed, skipped } of store.bulk.all()) {

@@ -1,4 +1,4 @@
-// The bulk commands by name, as the clock finds them (bulk-commands.ts says how to add one).
+// The bulk commands by name. The clock finds them here. bulk-commands.ts explains how to add a command.
 import { answerWordsPart } from "./answer-words.ts";
 import type { BulkWork } from "./bulk-commands.ts";
 import { readDuplicatesPart } from "./read-duplicates.ts";

@@ -1,11 +1,11 @@
-// Pause and resume. The limits that may change while a run is under way are in patch-limits.ts.
+// Pause and resume. patch-limits.ts changes the limits of a run under way.
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import { applyWords, wordsByKind } from "./answer-words.ts";
 import { acceptedOf, pauseOf, type RunContext, type StartedRun } from "../context/context.ts";
 import { canaryOf } from "../context/canary.ts";
 import { no, type Done } from "./outcome.ts";
 
-/** No new claim from here on; open POSTs end. `park` also gives the receiver's slot away once no lease is out. */
+/** Stops new claims; open POSTs end. `park` also releases the receiver's slot once no lease is out. */
 export function pause(
   context: RunContext,
   run: StartedRun,
@@ -29,9 +29,9 @@ export function resume(
 ): Done {
   const paused = pauseOf(run.row) ?? canaryOf(context, run, context.store.totals.read())?.pause;
   const { acceptReceiver, answers, note } = command;
-  // everything is checked before anything is written
+  // Everything is checked before anything is written.
   if (acceptReceiver && !note)
-    return no("note_needed", "taking on another receiver needs a note that says why");
+    return no("note_needed", "accepting another receiver needs a note that says why");
   const words = answers === null ? null : wordsByKind(context, run, answers);
   if (words !== null && !words.ok) return no("wrong_state", words.detail);
   if (!paused && !acceptReceiver && answers === null) return no("wrong_state", "the run is not paused");
@@ -42,7 +42,7 @@ export function resume(
     context.store.run.update({ pause_json: null, accepted_json: JSON.stringify(accepted) });
     changed += 1;
   }
-  // frozen anew at the next 2xx
+  // The next 2xx freezes the new fingerprint.
   if (acceptReceiver) context.store.run.update({ receiver_print: null });
   changed += acceptReceiver ? 1 : 0;
   if (words === null) return { ok: true, changed };

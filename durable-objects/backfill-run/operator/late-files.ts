@@ -1,9 +1,10 @@
-// Listing again at an operator's word: late files are taken in.
+// Lists again on an operator's command and takes in late files.
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { no, type Done } from "./outcome.ts";
 import { openPass } from "../files/listing-pass.ts";
 
-/** A new pass in which new keys become files of the run; cleanup waits for their delivery and a grace of its own. */
+/** Begins a listing pass in which new keys become files of the run. Cleanup waits for their delivery and a new
+ * grace period. */
 export function takeLate(context: RunContext, run: StartedRun): Done {
   const late = context.store.named.shown().find(({ kind }) => kind === "late_file");
   if (!late) return no("nothing_to_accept", "no file came late");

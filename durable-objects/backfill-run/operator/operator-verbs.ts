@@ -1,5 +1,6 @@
-// One operator's command → the rows it changes. One synchronous turn each; a refusal changes nothing. Every change is
-// an event with its actor and note. What makes work sendable needs the receiver's slot first: the shell asks for it.
+// Applies one operator's command to the run's rows, in one synchronous turn. A refusal changes nothing. Every
+// change writes an event with its actor and note. A command that makes work sendable needs the receiver's slot
+// first, and the shell asks for it.
 import type { OperatorAnswer, OperatorCommand } from "../../../src/contract/operator.ts";
 import { acceptedOf, addEvent, started, type RunContext, type StartedRun } from "../context/context.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
@@ -18,7 +19,7 @@ import { resolveBatch, retryBatch } from "./settle-verbs.ts";
 import { takeLate } from "./late-files.ts";
 import { no, type Done } from "./outcome.ts";
 
-/** Whether this command may make work sendable, so that the run must hold the slot before it. */
+/** Whether this command may make work sendable, so that the run needs the slot first. */
 export function needsSlot(command: OperatorCommand): boolean {
   switch (command.do) {
     case "take_late":
@@ -30,7 +31,7 @@ export function needsSlot(command: OperatorCommand): boolean {
     case "resolve_batch":
       return command.outcome === "resend";
     case "accept_codes":
-      // what waited for the word is parsed and sent
+      // The files that waited for the decision are parsed and sent.
       return command.codes.includes("duplicate_objects");
     case "accept_file":
       return command.send === true;
@@ -41,10 +42,8 @@ export function needsSlot(command: OperatorCommand): boolean {
   }
 }
 
-/**
- * A command that makes work sendable on a run without the receiver's slot asks the registry first; the run is read
- * again after that await. A slot that turns out not to be needed is released by the clock.
- */
+/** A command that makes work sendable on a run without the receiver's slot asks the registry first. The run is
+ * read again after the await. The clock releases a slot that turns out to be unnecessary. */
 export async function operateWithSlot(
   context: () => RunContext,
   command: OperatorCommand,
@@ -54,8 +53,8 @@ export async function operateWithSlot(
   if (refusal) return refusal;
   const side = started(context())?.row.slot;
   if (needsSlot(command) && side === "releasing") {
-    // what is on its way to the registry would free the slot under the next lease
-    return { ok: false, code: "wrong_state", detail: "the run is giving its slot back just now; ask again" };
+    // A release under way would free the slot under the next lease.
+    return { ok: false, code: "wrong_state", detail: "the run is releasing its slot; repeat the request" };
   }
   if (needsSlot(command) && side !== "held") {
     const replay = "replay" in command && (command.replay ?? false);
@@ -73,14 +72,15 @@ export async function operateWithSlot(
   return { ok: true, status, leasesOut: Number(status["leases_out"]), changed, skipped, underWay };
 }
 
-/** What would be answered now, without doing it: a command that is refused anyway must not ask for the slot. */
+/** The present answer to the command, without doing it. A command that is refused anyway must not ask for the
+ * slot. */
 export function refusedAnyway(
   context: RunContext,
   command: OperatorCommand,
 ): Extract<OperatorAnswer, { ok: false }> | null {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;
-  // a recount changes nothing, so it may be had of any run
+  // A recount changes nothing, so every run allows it.
   if (command.do === "verify") return null;
   const { stage } = run.row;
   if (run.row.abort_asked_at !== null || stage === "cleaned") {
@@ -105,7 +105,7 @@ export function operate(context: RunContext, command: OperatorCommand): Done {
         ...(skipped && { skipped }),
         ...(underWay && { under_way: true }),
       });
-      // a report that was written is written anew
+      // The evidence is outdated, so it is written again.
       if (run.row.archive_json !== null) context.store.run.update({ archive_json: null });
     }
     return done;

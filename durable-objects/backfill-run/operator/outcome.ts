@@ -1,11 +1,9 @@
-// How a command of an operator ended, within the run.
+// The result of an operator's command, within the run.
 import type { InvalidValue, OperatorCode } from "../../../src/contract/operator.ts";
 import type { Json } from "../../../src/contract/states.ts";
 
-/**
- * How many rows it changed, or why it changed none. `underWay`: the clock changes the rest (bulk-commands.ts). `event`:
- * what the audit trail shows in the place of the command's own fields.
- */
+/** How many rows the command changed, or why it changed none. `underWay`: the clock changes the rest
+ * (bulk-commands.ts). `event`: shown in the audit trail instead of the command's own fields. */
 export type Done =
   | {
       ok: true;

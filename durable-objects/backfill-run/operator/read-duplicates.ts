@@ -1,11 +1,11 @@
-// An operator's word that files of one name and size are both read: those that wait become files like any other. A bulk
-// command, because a copied folder may hold tens of thousands of them.
+// Applies an operator's decision to read files of the same name and size: the waiting files become ordinary
+// files. A bulk command, because a copied folder may hold tens of thousands of files.
 import type { Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
 import type { RunContext } from "../context/context.ts";
 import type { Done } from "./outcome.ts";
 
-/** Those that wait now; what is named later waits for a word of its own. */
+/** The files that wait now. Files that are named later wait for another decision. */
 export function readDuplicates(
   context: RunContext,
   command: { actor: string; note: string | null },
@@ -17,6 +17,6 @@ export function readDuplicates(
 export function readDuplicatesPart(context: RunContext, args: Json): BulkPart {
   const { until } = args as { until: number };
   const changed = context.store.duplicates.release(until, BULK_ROWS);
-  // what was released is selected no more: the next part begins at the beginning
+  // Released files are no longer selected, so the next part starts from the first row again.
   return { changed, cursor: changed < BULK_ROWS ? null : {} };
 }

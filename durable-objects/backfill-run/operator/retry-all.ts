@@ -1,5 +1,5 @@
-// `retry` of everything: failed and missing files are parsed again, refused, failed and held batches are offered again.
-// A bulk command: files first, since batches of a file that is parsed again may be offered with it.
+// `retry` of everything: failed and missing files are parsed again, and refused and held batches are sent
+// again. A bulk command. Files come first, because their batches may be sent again together with them.
 import type { FileState, Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
 import type { RunContext } from "../context/context.ts";
@@ -22,7 +22,7 @@ export function retryAll(context: RunContext, command: { actor: string; note: st
 export function retryPart(context: RunContext, _args: Json, cursor: Json | null): BulkPart {
   const at = (cursor as RetryCursor | null) ?? begin(context);
   const [leg, ...rest] = at.files;
-  // a batch that is out may be delivered meanwhile: its file is left as it is, as in the retry of one file
+  // A leased batch may be delivered meanwhile, so its file is left alone, as in the retry of one file.
   const busy = context.store.batches.leasedFiles();
   const skipped = cursor === null ? countBusy(context, busy) : 0;
   if (!leg) return batchesPart(context, at, skipped);
@@ -35,7 +35,7 @@ export function retryPart(context: RunContext, _args: Json, cursor: Json | null)
 }
 
 function batchesPart(context: RunContext, at: RetryCursor, skipped: number): BulkPart {
-  // batches of a file that is itself in trouble wait for that file
+  // Batches of a file that cannot go on wait for the file.
   const { rows, left } = walkOn(context, at.batches, "file_goes_on", BULK_ROWS);
   for (const batch of rows) offerAgain(context, batch);
   const next: RetryCursor = { files: [], batches: left };

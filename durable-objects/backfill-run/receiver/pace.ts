@@ -98,7 +98,7 @@ export function grant(pace: PaceState, wish: GrantWish): GrantAnswer {
   for (;;) {
     const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
     if (fits(busy, wish)) break;
-    if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // a batch larger than the cap can never leave
+    if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // a batch larger than the cap can never leave.
     at = Math.min(...busy.map((other) => other.until)) + SECOND + ROUNDING_MS;
   }
   const waitMs = at - wish.now;
