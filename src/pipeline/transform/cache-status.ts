@@ -1,4 +1,5 @@
-// What the partner calls a cache status. Owns the two tables; any case of a known status, no trimming, else "-".
+// The partner's name for a cache status. Owns the two tables. A known status matches in any case, without
+// trimming. Any other gives "-".
 
 import { NOTHING } from "./text.ts";
 

@@ -1,4 +1,4 @@
-// Where a data centre stands. Owns the table from code to country; used for field 45 only.
+// The country of a data centre. Owns the table from code to country. Used only for field 45.
 
 /** Country → codes of its data centres, upper case. */
 const COLOS_BY_COUNTRY: Record<string, string> = {
@@ -184,10 +184,10 @@ const ADDED_2026_05: Record<string, string> = {
   PS: "ZDM",
 };
 
-/** Code of a data centre → country. A Map, so that "constructor" is no data centre. */
+/** Code of a data centre → country. A Map, so that "constructor" is not found on a prototype. */
 export const COUNTRY_OF_COLO: ReadonlyMap<string, string> = new Map(entriesOf(COLOS_BY_COUNTRY));
 
-/** The same with what was added in May 2026: parse version 2. */
+/** Includes the additions of May 2026. Parse version 2. */
 export const COUNTRY_OF_COLO_2026_05: ReadonlyMap<string, string> = new Map([
   ...COUNTRY_OF_COLO,
   ...entriesOf(ADDED_2026_05),

@@ -1,10 +1,10 @@
-// Milliseconds of a record → seconds with three decimals. Owns the plain decimal notation.
+// Prints a record's milliseconds as seconds with three decimals. Owns the plain decimal notation.
 
 import { NOTHING } from "./text.ts";
 
-/** Nearly every duration is a small integer; a look-up costs a tenth of toFixed. */
+/** Nearly every duration is a small integer. A table look-up costs a tenth of toFixed. */
 const SMALL = Array.from({ length: 10_000 }, (_, ms) => (ms / 1000).toFixed(3));
-/** From here on toFixed changes to exponent notation. */
+/** From this value on, toFixed uses exponent notation. */
 const EXPONENT_FROM = 1e21;
 
 type Print = (value: unknown) => string;
@@ -12,7 +12,7 @@ type Print = (value: unknown) => string;
 /** "-" for missing, null, blank, not a number, not finite, an object or an array. Parse version 1. */
 export const seconds: Print = printer(decimal);
 
-/** The same, but a value that rounds to zero from below is `0.000`. Parse version 2. */
+/** The same, but a negative value that rounds to zero gives `0.000`. Parse version 2. */
 export const secondsWithoutNegativeZero: Print = printer((ms) => {
   const text = decimal(ms);
   return text === "-0.000" ? "0.000" : text;

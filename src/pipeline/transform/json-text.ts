@@ -1,6 +1,6 @@
-// Prints any parsed JSON value as JSON text. Owns the case that JSON.stringify cannot do: very deep nesting.
+// Prints any parsed JSON value as JSON text. Also handles very deep nesting, which JSON.stringify cannot.
 
-/** Never throws for a value that came from JSON.parse, which nests deeper than JSON.stringify's recursion can go. */
+/** Never throws for a value from JSON.parse, which may nest deeper than JSON.stringify's recursion can go. */
 export function jsonText(value: unknown): string {
   try {
     return JSON.stringify(value);
@@ -10,7 +10,7 @@ export function jsonText(value: unknown): string {
   }
 }
 
-/** What is still to be printed: a piece of text, or a value. */
+/** A part that remains to be printed: a piece of text, or a value. */
 type Task = { text: string } | { value: unknown };
 
 function jsonTextOfDeep(root: unknown): string {
@@ -29,7 +29,7 @@ function jsonTextOfDeep(root: unknown): string {
     const isArray = Array.isArray(value);
     printed.push(isArray ? "[" : "{");
     tasks.push({ text: isArray ? "]" : "}" });
-    // The last comes first, because tasks are taken from the end.
+    // Reversed, because tasks are taken from the end.
     const members = Object.entries(value).toReversed();
     for (const [index, [key, member]] of members.entries()) {
       const comma = index < members.length - 1 ? "," : "";

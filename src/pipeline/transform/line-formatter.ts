@@ -1,5 +1,5 @@
-// One record → one partner line. Owns the layout of the line and the last look for control characters;
-// never drops a record and never throws, whatever the types of its values.
+// Turns one record into one partner line. Owns the layout of the line and the final check for control
+// characters. It never drops a record and never throws, whatever the types of its values.
 
 import type { ParseVersion } from "../../contract/parse-spec.ts";
 import { COLUMNS_BY_VERSION, FIELD_COUNT, type Column, type SourceField } from "./columns.ts";
@@ -9,10 +9,10 @@ import { NOTHING, hasControl, text, withoutControls } from "./text.ts";
 
 const SEPARATOR = "\u0001";
 
-/** The line in pieces: a slot for each field that a column prints, and one ready-made piece for each run of "-". */
+/** The pieces of the line: a slot for each field that a column prints, and one fixed piece for each run of "-". */
 interface Layout {
   pieces: string[];
-  /** For each column, the slots it fills. */
+  /** For each column, the slots that it fills. */
   slots: number[][];
 }
 
@@ -34,17 +34,17 @@ function layOut(columns: readonly Column[]): Layout {
     slots[column]!.push(pieces.length);
     pieces.push("");
   }
-  // The line's end belongs to the last run, so that it costs no concatenation.
+  // The line end belongs to the last run, so that it needs no concatenation.
   pieces.push(`${run.join(SEPARATOR)}\n`);
   return { pieces, slots };
 }
 
-/** The versions differ in what a column prints, never in where. */
+/** The versions differ in what a column prints, never in its position. */
 const LAYOUT = layOut(COLUMNS_BY_VERSION[1]);
 
-/** Belongs to one file: holds its cache of stamps and its count of sanitized fields. */
+/** Belongs to one file: holds the file's cache of stamps and its count of sanitized fields. */
 export class LineFormatter {
-  /** Source fields, once per record, whose control characters were replaced by spaces in the line. */
+  /** Source fields whose control characters were replaced by spaces, counted once per record. */
   sanitizedFields = 0;
   readonly #stamps = new Stamps();
   readonly #pieces = [...LAYOUT.pieces];
@@ -54,10 +54,8 @@ export class LineFormatter {
     this.#columns = COLUMNS_BY_VERSION[version];
   }
 
-  /**
-   * `ms` is the record's instant, null when it has none that can be read. `mayHoldControls: false` is the caller's word
-   * that no string of the record holds a control character: then nothing is looked through.
-   */
+  /** `ms` is the record's instant, or null when the instant is unreadable. With `mayHoldControls: false` the
+   * caller guarantees that no string of the record holds a control character. The line is then not searched. */
   format(record: LogRecord, ms: number | null, mayHoldControls = true): string {
     const stamp = this.#stamps.of(ms);
     const pieces = this.#pieces;
@@ -76,7 +74,7 @@ export class LineFormatter {
     const columns = this.#columns;
     for (let index = 0; index < columns.length; index += 1)
       if (columns[index]!.copies.length > 0) copied += this.#pieces[LAYOUT.slots[index]![0]!]!;
-    // One look at all copied values: a look at each would cost more than printing it.
+    // Searches all copied values at once. A search per value would cost more than printing it.
     if (!hasControl(copied)) return;
     const fields = new Set<SourceField>();
     for (const [index, column] of columns.entries()) {

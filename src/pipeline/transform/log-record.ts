@@ -1,4 +1,5 @@
-// The fields of a Logpush http_requests record that this pipeline reads. Every value is untrusted: any JSON type, or absent.
+// The fields of a Logpush http_requests record that this pipeline reads. No value can be trusted: each may
+// have any JSON type, or be absent.
 
 export interface LogRecord {
   CacheCacheStatus?: unknown;

@@ -1,4 +1,5 @@
-// The three ways in which the partner line shows a record's instant. Owns the fixed +08:00; needs no clock and no Date.
+// The three forms of a record's instant in the partner line. Owns the fixed +08:00. Needs no clock and no
+// Date.
 
 import { civilFromDays } from "../calendar.ts";
 import { numberText } from "./number-text.ts";
@@ -18,7 +19,7 @@ export const NO_STAMP: Stamp = { bracketed: NOTHING, bare: NOTHING, epoch: NOTHI
 const BEIJING_OFFSET_HOURS = 8;
 const HOUR_SECONDS = 3600;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/** What follows the hour. Tables and not a cache of seconds: what falls out of a cache waits for a full collection. */
+/** The text after the hour. Fixed tables, because entries that fall out of a cache wait for a full collection. */
 const AFTER_HOUR = Array.from(
   { length: HOUR_SECONDS },
   (_, second) => `${two(Math.floor(second / 60))}:${two(second % 60)} +0800`,
@@ -28,7 +29,7 @@ const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => `.${String(ms).padS
 /** Prints the date once for each run of records of the same hour. */
 export class Stamps {
   #hour = NaN;
-  /** DD/Mon/YYYY:HH: of that hour. */
+  /** DD/Mon/YYYY:HH: of the present hour. */
   #dateAndHour = "";
 
   of(ms: number | null): Stamp {

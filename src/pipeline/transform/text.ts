@@ -1,18 +1,18 @@
-// How a value becomes the text of a field. Owns "-", truncation and the replacing of control characters.
+// Turns a value into the text of a field. Owns "-", truncation and the replacement of control characters.
 
 import { jsonText } from "./json-text.ts";
 import { numberText } from "./number-text.ts";
 
-/** What the partner reads as "no value". */
+/** The partner reads this as "no value". */
 export const NOTHING = "-";
 
-// U+0001 separates fields and LF lines, so a value that holds one could forge a field or a line.
+// U+0001 separates fields and LF ends lines, so a value with either could forge a field or a line.
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/;
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u001f\u007f]/g;
 
-/** "-" for missing, null and ""; a string, number or boolean as it is; an object or array as JSON text. */
+/** "-" for missing, null and "". A string, number or boolean as it is. An object or array as JSON text. */
 export function text(value: unknown): string {
   if (typeof value === "string") return value === "" ? NOTHING : value;
   if (typeof value === "number") return numberText(value);
@@ -20,12 +20,12 @@ export function text(value: unknown): string {
   return value === undefined || value === null ? NOTHING : jsonText(value);
 }
 
-/** For rules that say "missing or empty" of a part: 0 and false are empty there too. */
+/** For rules that say "missing or empty" about a part. There 0 and false are empty too. */
 export function textOrEmpty(value: unknown): string {
   return value ? text(value) : "";
 }
 
-/** At most `units` UTF-16 code units; a surrogate pair that would be split is left out whole. */
+/** At most `units` UTF-16 code units. A surrogate pair that would be split is left out. */
 export function truncate(value: string, units: number): string {
   if (value.length <= units) return value;
   const splitsPair = isHighSurrogate(value.charCodeAt(units - 1)) && isLowSurrogate(value.charCodeAt(units));
