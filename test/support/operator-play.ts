@@ -68,5 +68,7 @@ export async function statesOf(run: RunUnderTest): Promise<Record<number, string
 /** Every row that a command could change, to show that a refused one changed none. */
 export async function everyRow(run: RunUnderTest): Promise<unknown> {
   const tables = ["run", "totals", "files", "batches", "attempts", "events"];
-  return Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));
+  const rows = await Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));
+  // the newest reading of the clock is no state of the run
+  return JSON.parse(JSON.stringify(rows).replaceAll(/\\"seenNow\\":\d+,/g, ""));
 }

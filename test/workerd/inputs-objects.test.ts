@@ -144,7 +144,7 @@ describe("an object that is another one after lines of it were sent", () => {
 
 /** The first of three batches arrives, the others are put off; then the pack is gone. */
 async function packLost(): Promise<void> {
-  run.receive = () => new Response(null, { status: run.posts.length === 1 ? 200 : 503 });
+  run.receive = () => new Response("ok", { status: run.posts.length === 1 ? 200 : 503 });
   await run.put(logName(0), gzipSync(linesOf(rayIds("a", 250))));
   expect(await run.deliver()).toMatchObject({ log_lines_sent: 100 });
   const packs = await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` });
