@@ -131,14 +131,17 @@ export class AttemptRows {
     return row ?? { uncertain: 0, inherited: 0, followed_lines: 0, duplicate_lines: 0 };
   }
 
+  /** Does nothing when the attempt has a row: what is known of it later moves that row. */
   insert(row: AttemptRow): void {
     const names = Object.keys(row);
-    // for an attempt's end; a second report of the same attempt finds the row and moves it instead
-    this.#sql.exec(
-      `INSERT INTO attempts (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+    // for an attempt's end
+    const inserted = returned(
+      this.#sql,
+      `INSERT INTO attempts (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})
+       ON CONFLICT (batch, attempt) DO NOTHING RETURNING batch`,
       ...Object.values(row),
     );
-    if (row.state === "uncertain") this.#count(row, 1);
+    if (inserted === 1 && row.state === "uncertain") this.#count(row, 1);
   }
 
   /** What became known of it later. */

@@ -3,7 +3,9 @@ import { isPatternWaiting, patternJudged } from "../receiver/answer-pattern.ts";
 import { USUAL, judged, type AnswerState } from "../receiver/answers.ts";
 import type { AnswerWords, Word } from "../../../src/contract/answers.ts";
 import type { Json } from "../../../src/contract/states.ts";
-import { applyDone } from "../sending/apply-done.ts";
+import { applyEffects } from "../sending/apply-effects.ts";
+import { decideDelivery } from "../sending/decide-delivery.ts";
+import { deliveryFacts } from "../sending/report-facts.ts";
 import { record } from "../batches/attempt-records.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
@@ -11,6 +13,7 @@ import { backToPending } from "../batches/stranding.ts";
 import { DOES_NOT_MATCH, UNUSUAL_ANSWER } from "../receiver/verdict.ts";
 import type { Done } from "./outcome.ts";
 import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
 import { because } from "../ledger/reasons.ts";
 
 /** The name of the answers that do not match the pattern. */
@@ -114,7 +117,7 @@ function settle(context: RunContext, row: AttemptRow, word: Word): boolean {
   const isNewest = batch.attempt === row.attempt && (batch.state === "held" || batch.state === "pending");
   switch (word) {
     case "success":
-      applyDone(context, batch, { ...row, startedAt: row.started_at, outcome: null }, "operator_word");
+      deliverByOperator(context, batch, row);
       // the pattern said no: a person settled it. Likeness only asked
       if (row.cause === DOES_NOT_MATCH) totals.add("exceptions", 1);
       return true;
@@ -132,4 +135,17 @@ function settle(context: RunContext, row: AttemptRow, word: Word): boolean {
       backToPending(context, batch, { retry_at: context.now, counted: 0 });
       return true;
   }
+}
+
+function deliverByOperator(context: RunContext, batch: BatchRow, row: AttemptRow): void {
+  const effects = decideDelivery({
+    batch,
+    attempt: row.attempt,
+    prior: row,
+    startedAt: row.started_at,
+    status: null,
+    cause: "operator_word",
+    facts: deliveryFacts(context, batch),
+  });
+  applyEffects(context, effects);
 }

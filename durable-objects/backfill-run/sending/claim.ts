@@ -2,8 +2,7 @@
 import { LEASE_MS } from "../../../src/contract/leases.ts";
 import type { NextAnswer, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
-import type { ReceiverState } from "./apply-report.ts";
-import { gate, probing, type BreakerState } from "../receiver/breaker.ts";
+import { gate, probing } from "../receiver/breaker.ts";
 import { canaryOf } from "../context/canary.ts";
 import { suspension } from "../context/suspension.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
@@ -28,7 +27,7 @@ const FILE_WAIT_MS = 5_000;
 const PUT_OFF_AT_ONCE = 1_000;
 
 type Claim =
-  { kind: "granted"; grant: SendPermit; breaker: BreakerState } | Exclude<NextAnswer, { kind: "grants" }>;
+  { kind: "granted"; grant: SendPermit; run: StartedRun } | Exclude<NextAnswer, { kind: "grants" }>;
 
 /** Whether any batch may be claimed now, whichever it is; the clock rings no bell for what no claim would get. */
 export type MayClaim = { kind: "nothing"; reason: string } | { kind: "only_retries" } | { kind: "any" };
@@ -43,9 +42,10 @@ export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): 
   return isCautious || (canary && canary.untried <= 0) ? { kind: "only_retries" } : { kind: "any" };
 }
 
-export function claimOne(context: RunContext, run: StartedRun, { breaker, answers }: ReceiverState): Claim {
+export function claimOne(context: RunContext, run: StartedRun): Claim {
+  const { breaker } = run;
   const totals = context.store.totals.read();
-  const may = mayClaim(context, { ...run, breaker, answers }, totals);
+  const may = mayClaim(context, run, totals);
   if (may.kind === "nothing") return may;
   const gateNow = gate(breaker, context.now);
   if (gateNow.kind === "shut") return { kind: "nothing", reason: breaker.open?.code ?? "retry_after" };
@@ -59,18 +59,15 @@ export function claimOne(context: RunContext, run: StartedRun, { breaker, answer
   if (!found) return { kind: "nothing", reason: "nothing_waits" };
   const { batch, file } = found;
   const attempt = batch.attempt + 1;
+  const key = keyOf({ batch: batch.batch, attempt });
   const slackMs = slackOf(context);
-  const granted = pace(context, run, keyOf({ batch: batch.batch, attempt }), batch, slackMs);
+  const granted = pace(context, run, key, batch, slackMs);
   if (granted.kind === "wait") return { kind: "wait", waitMs: granted.waitMs, reason: "pace" };
-  if (storage.send !== null)
-    storage.send = trialBegun(storage.send, keyOf({ batch: batch.batch, attempt }), context.now);
+  if (storage.send !== null) storage.send = trialBegun(storage.send, key, context.now);
   lease(context, batch, file, attempt, run.spec.continueOf !== null);
   return {
     kind: "granted",
-    breaker:
-      gateNow.kind === "probe"
-        ? probing(breaker, keyOf({ batch: batch.batch, attempt }), context.now)
-        : breaker,
+    run: gateNow.kind === "probe" ? { ...run, breaker: probing(breaker, key, context.now) } : run,
     grant: {
       batch: batch.batch,
       attempt,

@@ -9,9 +9,8 @@ import type {
   RenewAnswer,
   SendReport,
 } from "../../../src/contract/sending.ts";
-import { applyReport, type ReceiverState } from "./apply-report.ts";
+import { applyReport } from "./apply-report.ts";
 import { keyOf } from "../batches/attempt-records.ts";
-import { probeOver } from "../receiver/breaker.ts";
 import { SEND_LEASE_MS, claimOne, closedBecause, pace, slackOf } from "./claim.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { failureCause } from "../receiver/verdict.ts";
@@ -33,19 +32,19 @@ export function next(
   if (!run) return { kind: "nothing", reason: "unknown_run" };
   context.memory.saw(lane, context.now);
   const answered = context.store.transaction((): NextAnswer => {
-    const state = applyReports(context, run, reports, random);
+    let after = applyReports(context, run, reports, random);
     const grants: SendPermit[] = [];
     let answer: NextAnswer = { kind: "nothing", reason: "nothing_waits" };
     while (grants.length < want) {
-      const claim = claimOne(context, run, state);
+      const claim = claimOne(context, after);
       if (claim.kind !== "granted") {
         answer = claim;
         break;
       }
-      state.breaker = claim.breaker;
+      after = claim.run;
       grants.push(claim.grant);
     }
-    saveSending(context, run, state);
+    saveSending(context, after);
     if (grants.length === 0 && answer.kind === "nothing") context.memory.left(lane);
     return grants.length > 0 ? { kind: "grants", grants } : answer;
   });
@@ -58,7 +57,7 @@ export function done(context: RunContext, lane: string, reports: SendReport[], r
   const run = started(context);
   if (!run) return;
   context.memory.left(lane);
-  context.store.transaction(() => saveSending(context, run, applyReports(context, run, reports, random)));
+  context.store.transaction(() => saveSending(context, applyReports(context, run, reports, random)));
   context.memory.applied(reports.map(wordOf));
 }
 
@@ -68,21 +67,22 @@ function wordOf(report: SendReport): string {
   return `${keyOf(report)} ${outcome.kind} ${outcome.kind === "answer" ? outcome.status : ""}`;
 }
 
+/** Gives the run as it is after the reports. */
 function applyReports(
   context: RunContext,
   run: StartedRun,
   reports: SendReport[],
   random: () => number,
-): ReceiverState {
-  let state: ReceiverState = { breaker: run.breaker, answers: run.answers };
+): StartedRun {
+  let after = run;
   const before = context.store.totals.read().lines_done;
   for (const report of reports) {
     // a report repeated because its answer was lost says nothing new
     if (!context.memory.isNew(wordOf(report))) continue;
     context.memory.ended(keyOf(report));
-    const { open } = state.breaker;
-    state = applyReport(context, run, state, report, random());
-    adaptRate(context, run, report, { wasOpen: open !== null, isOpen: state.breaker.open !== null });
+    const { open } = after.breaker;
+    after = applyReport(context, after, report, random());
+    adaptRate(context, run, report, { wasOpen: open !== null, isOpen: after.breaker.open !== null });
     storageHeard(context, report);
     if (report.outcome.kind === "not_sent") takeBackGrant(context.memory.pace, keyOf(report));
     else context.memory.late.add(report.lateMs);
@@ -90,15 +90,15 @@ function applyReports(
     if (report.ackMs !== null) context.memory.ack.add(report.ackMs);
   }
   context.memory.delivered(context.store.totals.read().lines_done - before, context.now);
-  const isReopened = run.breaker.open !== null && state.breaker.open === null;
-  const isTrusted = run.breaker.isCautious && !state.breaker.isCautious;
+  const isReopened = run.breaker.open !== null && after.breaker.open === null;
+  const isTrusted = run.breaker.isCautious && !after.breaker.isCautious;
   if (isReopened || isTrusted) context.memory.tell();
   if (isReopened) context.store.waiting.clearWaits(context.now, 1_000);
   // a late report changes what the report of an ended run says: it is written anew
   if (reports.length > 0 && run.row.archive_json !== null) context.store.run.update({ archive_json: null });
   if (reports.some((report) => report.endedAt !== null))
     context.store.totals.set({ last_post_ended_at: context.now });
-  return state;
+  return after;
 }
 
 /** What the report says about R2: a trial that got its body ends an outage, and the waits that the outage caused. */
@@ -140,11 +140,11 @@ function adaptRate(
     memory.rate = rateSucceeded(memory.rate, limits, report.ackMs, now);
 }
 
-/** Breaker and pace, written with the rows that changed them. */
-export function saveSending(context: RunContext, run: StartedRun, state: ReceiverState): void {
+/** Breaker, answers and pace, written with the rows that changed them. `run.hot` is as it was before. */
+export function saveSending(context: RunContext, run: StartedRun): void {
   const now = {
-    breaker_json: JSON.stringify(state.breaker),
-    answers_json: JSON.stringify(state.answers),
+    breaker_json: JSON.stringify(run.breaker),
+    answers_json: JSON.stringify(run.answers),
     pace_json: JSON.stringify(context.memory.keep()),
   };
   const { hot } = run;
@@ -182,7 +182,7 @@ export function regrant(context: RunContext, ref: BatchRef): RegrantAnswer {
     const until = context.now + SEND_LEASE_MS;
     context.store.batches.renew(ref.batch, ref.attempt, until);
     context.memory.renewed(keyOf(ref), until);
-    saveSending(context, run, run);
+    saveSending(context, run);
     return { ok: true, waitMs: granted.waitMs, slackMs, leaseMs: SEND_LEASE_MS };
   });
 }
@@ -192,21 +192,14 @@ export function takeBack(context: RunContext, random: () => number): void {
   const run = started(context);
   if (!run) return;
   context.store.transaction(() => {
-    let state: ReceiverState = { breaker: run.breaker, answers: run.answers };
-    for (const row of context.store.batches.takeExpired(context.now)) {
-      const ref = { batch: row.batch, attempt: row.attempt };
-      const report = bare(ref, { kind: "lease_lost", detail: "the lease ran out without a report" });
-      context.memory.ended(keyOf(ref));
-      const { answers } = state;
-      state = applyReport(
-        context,
-        run,
-        { answers, breaker: probeOver(state.breaker, keyOf(ref)) },
-        report,
-        random(),
-      );
+    let after = run;
+    for (const { batch, attempt } of context.store.batches.takeExpired(context.now)) {
+      const detail = "the lease ran out without a report";
+      const report = bare({ batch, attempt }, { kind: "lease_lost", detail });
+      context.memory.ended(keyOf(report));
+      after = applyReport(context, after, report, random());
     }
-    saveSending(context, run, state);
+    saveSending(context, after);
     for (const file of context.store.files.leasesExpired(context.now)) parserCrashed(context, file);
   });
 }

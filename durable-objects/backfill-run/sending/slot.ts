@@ -33,6 +33,6 @@ function takeSlot(context: RunContext, slot: { fence: number; notBefore: number 
   context.memory.slotTaken(slot.notBefore, context.now);
   context.store.transaction(() => {
     context.store.run.update({ slot: "held", slot_fence: slot.fence });
-    saveSending(context, run, run);
+    saveSending(context, run);
   });
 }

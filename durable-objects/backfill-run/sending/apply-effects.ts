@@ -1,0 +1,76 @@
+// Writes the effects of a decision, in their order, within the caller's transaction. Decides nothing. The state and the
+// attempt that the decision read guard each write of a row.
+import { record } from "../batches/attempt-records.ts";
+import type { RunContext } from "../context/context.ts";
+import { reparseFile } from "../files/pack-lost.ts";
+import type { BatchPatch } from "../ledger/batch-row.ts";
+import { NO_REASON, because } from "../ledger/reasons.ts";
+import type { Effect, Remembered } from "./report-effects.ts";
+
+export function applyEffects(context: RunContext, effects: readonly Effect[]): void {
+  for (const effect of effects) applyEffect(context, effect);
+}
+
+function applyEffect(context: RunContext, effect: Effect): void {
+  const { memory, now, store } = context;
+  switch (effect.do) {
+    case "deliver":
+      store.moveBatch(effect.batch, "done", { ...NO_REASON, ...delivery(effect, now) });
+      return;
+    case "name_delivery":
+      store.moveBatch(effect.batch, "done", delivery(effect, now));
+      return;
+    case "retry":
+      store.moveBatch(effect.batch, "pending", { retry_at: effect.at, ...columns(effect.remember) });
+      return;
+    case "set_aside":
+      store.moveBatch(effect.batch, effect.as, { set_aside_at: now, ...columns(effect.remember) });
+      return;
+    case "split":
+      return applySplit(context, effect);
+    case "record_attempt":
+      return record(context, effect.batch, effect.attempt, effect.end);
+    case "move_attempt":
+      return store.attempts.move(effect.row, effect.to, effect.cause, effect.detail);
+    case "follow":
+      return store.attempts.follow(effect.batch, effect.next);
+    case "unfollow":
+      return store.attempts.unfollow(effect.batch, effect.next);
+    case "reparse_file":
+      return reparseFile(context, effect.file, effect.cause);
+    case "count_duplicate_lines":
+      return store.totals.add("duplicate_lines", effect.lines);
+    case "count_assumed":
+      return store.assumed.add(effect.batch.batch, effect.status, effect.batch.lines);
+    case "freeze_receiver":
+      memory.tell();
+      return store.run.update({ receiver_print: effect.print });
+    case "stay_quiet":
+      memory.quietAt = Math.max(memory.quietAt, effect.until);
+  }
+}
+
+type Of<Kind extends Effect["do"]> = Extract<Effect, { do: Kind }>;
+
+function delivery({ attempt, status }: Of<"deliver" | "name_delivery">, now: number): BatchPatch {
+  return { done_attempt: attempt, done_at: now, answer_status: status };
+}
+
+function columns({ reason, counted, successes }: Remembered): BatchPatch {
+  return {
+    ...reason,
+    ...(counted !== undefined && { counted }),
+    ...(successes !== undefined && { last_success_seen: successes }),
+  };
+}
+
+/** The parts get the next numbers of the run. */
+function applySplit(context: RunContext, { batch, cause, root, posts, parts }: Of<"split">): void {
+  const { batches, run } = context.store;
+  context.store.moveBatch(batch, "split", because(cause));
+  batches.countSplitPosts(root, posts);
+  const next = run.read()?.next_batch;
+  if (next === undefined) throw new Error("run row is missing");
+  for (const [n, part] of parts.entries()) batches.insertPart(batch, next + n, part, context.now);
+  run.update({ next_batch: next + parts.length });
+}

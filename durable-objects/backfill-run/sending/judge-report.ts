@@ -1,0 +1,112 @@
+// Judges what a send report says about delivery, and what the run learns from the answer. Pure.
+// The status decides first (receiver/verdict.ts). A 2xx is then checked by SUCCESS_PATTERN. Without a pattern, it is
+// compared with the other answers of the run.
+import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
+import type { PostOutcome, SendReport } from "../../../src/contract/sending.ts";
+import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
+import { matched, missed } from "../receiver/answer-pattern.ts";
+import { answered, withBody, type AnswerState } from "../receiver/answers.ts";
+import { REFUSALS_ALIKE, type BreakerState } from "../receiver/breaker.ts";
+import { DOES_NOT_MATCH, UNUSUAL_ANSWER, judge, type Verdict } from "../receiver/verdict.ts";
+
+/** What reports change about the receiver. */
+export interface ReceiverState {
+  breaker: BreakerState;
+  answers: AnswerState;
+  /** Fingerprint of the endpoint and URI that took the run's first batch. Null: none was taken yet. */
+  print: string | null;
+}
+
+export type ReportVerdict =
+  | Exclude<Verdict, { kind: "done" }>
+  | { kind: "delivered"; status: number }
+  /** The run applied this 2xx before. An eviction made it forget the report. */
+  | { kind: "repeated" }
+  /** A 2xx of another kind than the usual one. `isRefused`: an operator decided that this kind refuses. */
+  | { kind: "unusual"; answerKind: string; body: string; isRefused: boolean };
+
+export interface ToJudge {
+  report: SendReport;
+  batch: BatchRow;
+  /** The row of the reported attempt. An ordinary attempt has none. */
+  prior: AttemptRow | null;
+  receiver: ReceiverState;
+  /** Fingerprint of the SUCCESS_PATTERN of now; "" without one. */
+  pattern: string;
+}
+export interface Judged {
+  verdict: ReportVerdict;
+  answers: AnswerState;
+}
+
+type Answer = Extract<PostOutcome, { kind: "answer" }>;
+
+/** A sender reports this many characters of a body. */
+const REPORTED_CHARS = 512;
+
+export function judgeReport(judging: ToJudge): Judged {
+  const { report, batch, prior, receiver } = judging;
+  const { outcome } = report;
+  const verdict = judge(outcome, mayBlameBatch(receiver));
+  if (outcome.kind !== "answer" || !isSuccess(outcome.status))
+    return { verdict: notDone(verdict), answers: receiver.answers };
+  if (wasApplied(batch, prior, report.attempt))
+    return { verdict: { kind: "repeated" }, answers: receiver.answers };
+  return judgeSuccess(judging, outcome);
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Only a 2xx is `done`. */
+function notDone(verdict: Verdict): Exclude<Verdict, { kind: "done" }> {
+  if (verdict.kind === "done") throw new Error("an outcome without a 2xx is no delivery");
+  return verdict;
+}
+
+/** A batch is blamed once the receiver took another one, and while fewer than five in a row were refused alike. */
+function mayBlameBatch({ print, breaker }: ReceiverState): boolean {
+  return print !== null && breaker.refusals.batches.length < REFUSALS_ALIKE;
+}
+
+/** The run learns from an answer once, even if the sender reports it again after an eviction. */
+function wasApplied(batch: BatchRow, prior: AttemptRow | null, attempt: number): boolean {
+  if (batch.done_attempt === attempt) return true;
+  if (!prior) return false;
+  const { state, cause } = prior;
+  return state === "done" || state === "duplicate" || cause === UNUSUAL_ANSWER || cause === DOES_NOT_MATCH;
+}
+
+function judgeSuccess(judging: ToJudge, answer: Answer): Judged {
+  const { batch, receiver, pattern } = judging;
+  const { status, bodyStart: body } = answer;
+  const print = answer.pattern ?? pattern;
+  if (answer.bodyMatches === null) return compare(judging, answer, receiver.answers);
+  if (answer.bodyMatches)
+    return { verdict: { kind: "delivered", status }, answers: matched(receiver.answers, print) };
+  const { next, verdict } = missed(receiver.answers, print, batch.batch);
+  if (verdict === "likeness") return compare(judging, answer, next);
+  const answers = withBody(next, { status, body });
+  const why = { cause: DOES_NOT_MATCH, detail: body };
+  return verdict === "refused"
+    ? { verdict: { kind: "refused", ...why, status }, answers }
+    : { verdict: { kind: "uncertain", ...why, answered: true }, answers };
+}
+
+/** By comparison with the other answers of the run. */
+function compare({ batch, report }: ToJudge, answer: Answer, answers: AnswerState): Judged {
+  const { status, bodyStart: body, isWhole = true } = answer;
+  const { next, verdict } = answered(answers, {
+    status,
+    body,
+    isWhole,
+    members: answer.members ?? membersOf(body, isWhole && body.length < REPORTED_CHARS),
+    echoes: [batch.lines, batch.length, batch.raw_bytes],
+    ref: [batch.batch, report.attempt],
+  });
+  if (verdict.is === "success") return { verdict: { kind: "delivered", status }, answers: next };
+  const isRefused = verdict.is === "refused";
+  return { verdict: { kind: "unusual", answerKind: verdict.kind, body, isRefused }, answers: next };
+}

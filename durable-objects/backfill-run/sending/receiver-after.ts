@@ -1,0 +1,60 @@
+// Decides the receiver's state after one send report: the circuit breaker, and the receiver that the run is bound to.
+// Pure. decide-report.ts decides about the rows.
+import { keyOf } from "../batches/attempt-records.ts";
+import { failed, heldBy, probeOver, refused, succeeded, type BreakerState } from "../receiver/breaker.ts";
+import { DOES_NOT_MATCH } from "../receiver/verdict.ts";
+import { explainFailure, receiverCode } from "../receiver/words.ts";
+import type { PostOutcome } from "../../../src/contract/sending.ts";
+import { isCurrent, type Found, type Reported } from "./reported.ts";
+import { isSuccess, type ReceiverState } from "./judge-report.ts";
+
+export function receiverAfter(reported: Reported, found: Found): ReceiverState {
+  const { receiver, report, now } = reported;
+  const held = afterRetryAfter(receiver.breaker, report.outcome, now);
+  // The next probe may leave, whatever the outcome of this one.
+  const before = { ...receiver, breaker: probeOver(held, keyOf(report)) };
+  if (found.kind === "delivered") {
+    return { ...before, breaker: succeeded(before.breaker), print: receiver.print ?? found.print };
+  }
+  return { ...before, breaker: breakerAfter(before.breaker, reported, found) };
+}
+
+/** A Retry-After binds with every answer but a 2xx. A late answer binds too. */
+function afterRetryAfter(breaker: BreakerState, outcome: PostOutcome, now: number): BreakerState {
+  if (outcome.kind !== "answer" || outcome.retryAfterMs === null) return breaker;
+  return isSuccess(outcome.status) ? breaker : heldBy(breaker, outcome.retryAfterMs, now);
+}
+
+function breakerAfter(breaker: BreakerState, reported: Reported, found: Found): BreakerState {
+  switch (found.kind) {
+    case "refused":
+      // A 2xx that refuses says nothing about the settings. A refused part counts for the batch that it comes from.
+      return found.cause === DOES_NOT_MATCH ? breaker : refused(breaker, found.root.batch, found.status);
+    case "uncertain":
+      // A vanished sender says nothing about the receiver. A 2xx is no failure (answer-pattern.ts).
+      return found.cause === "lost" || found.cause === DOES_NOT_MATCH
+        ? breaker
+        : afterFailure(breaker, reported, found, false);
+    case "not_delivered":
+      return found.unsent ? breaker : afterFailure(breaker, reported, found, found.forEveryBatch);
+    case "delivered":
+    case "repeated":
+    case "unusual":
+    case "pack_lost":
+      return breaker;
+  }
+}
+
+/** A late failure says nothing about the receiver of now. */
+function afterFailure(
+  breaker: BreakerState,
+  reported: Reported,
+  { cause, detail }: { cause: string; detail: string },
+  forEveryBatch: boolean,
+): BreakerState {
+  const { report, now } = reported;
+  if (!isCurrent(reported)) return breaker;
+  const code = receiverCode(cause);
+  const failure = { batch: report.batch, key: keyOf(report), code, detail: explainFailure(cause, detail) };
+  return failed(breaker, { ...failure, forEveryBatch }, now);
+}

@@ -1,0 +1,42 @@
+// What a send report may change, as values. decide-report.ts and decide-delivery.ts choose the effects, and
+// apply-effects.ts writes them. An effect carries the row that the decision read, because that row guards the write.
+import type { AttemptEnd } from "../batches/attempt-records.ts";
+import type { Slice } from "../batches/split.ts";
+import type { AttemptRow, AttemptState } from "../ledger/attempt-rows.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
+import type { FileRow } from "../ledger/file-rows.ts";
+import type { Reason } from "../ledger/reasons.ts";
+
+/** What the batch row remembers of the attempt. Absent: the row keeps what it has. */
+export interface Remembered {
+  reason?: Reason;
+  /** Attempts that count against the batch. */
+  counted?: number;
+  /** 2xx answers of the whole run at this attempt. */
+  successes?: number;
+}
+
+export type Effect =
+  /** → `done`. `attempt` 0: the batch is a part, and its parent was delivered. `status` null: by an operator. */
+  | { do: "deliver"; batch: BatchRow; attempt: number; status: number | null }
+  /** An operator settled the batch earlier. The row now names the attempt that delivered it. */
+  | { do: "name_delivery"; batch: BatchRow; attempt: number; status: number | null }
+  /** → `pending`, to be claimed again at `at` (epoch milliseconds). */
+  | { do: "retry"; batch: BatchRow; at: number; remember: Remembered }
+  /** → `held` or `refused`: only an operator moves it on. */
+  | { do: "set_aside"; batch: BatchRow; as: "held" | "refused"; remember: Remembered }
+  /** → `split`, with two new parts. `root`: the batch that the POSTs of all parts are counted for. */
+  | { do: "split"; batch: BatchRow; cause: string; root: number; posts: number; parts: [Slice, Slice] }
+  | { do: "record_attempt"; batch: BatchRow; attempt: number; end: AttemptEnd }
+  | { do: "move_attempt"; row: AttemptRow; to: AttemptState; cause: string; detail?: string }
+  /** Attempt `next` sent the lines again. Uncertain attempts of the batch are possible duplicates from then on. */
+  | { do: "follow"; batch: number; next: number }
+  /** Attempt `next` began no POST, so it sent nothing again. */
+  | { do: "unfollow"; batch: number; next: number }
+  | { do: "reparse_file"; file: FileRow; cause: string }
+  | { do: "count_duplicate_lines"; lines: number }
+  | { do: "count_assumed"; batch: BatchRow; status: number }
+  /** From the first delivery on, the run sends to this receiver only. */
+  | { do: "freeze_receiver"; print: string }
+  /** Another sender may still be posting until then. */
+  | { do: "stay_quiet"; until: number };
