@@ -1,5 +1,5 @@
-// Vars and secrets → checked Config: the only reader of env strings.
-// Never repeats a value in a fault: a secret typed into the wrong var must not reach a log or an answer.
+// Vars and secrets → checked Config. No other module reads the texts of the environment; vars.ts declares them.
+// A fault never repeats a value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
 import type { Secrets, Vars } from "./env.ts";
 import { endpointOf, keyOf, spellingsOf, uriOf } from "./receiver-url.ts";
@@ -20,9 +20,9 @@ export interface Receiver {
   spellings: [endpoint: string, uri: string][];
 }
 
-/** Whose assertions say who asks: a team of Cloudflare Access, and its application in front of this Worker. */
+/** The Cloudflare Access team and application whose assertions name the operator. */
 export interface Access {
-  /** An origin; the issuer of its assertions, and where its keys are. */
+  /** An origin. It issues the assertions and serves the keys that verify them. */
   teamDomain: string;
   audience: string;
 }
@@ -31,7 +31,7 @@ export const RECEIVER_SECRETS = ["CTYUN_ENDPOINT", "CTYUN_URI_EDGE", "CTYUN_PRIV
 export type ReceiverSecret = (typeof RECEIVER_SECRETS)[number];
 
 export interface Config {
-  /** The kill switch: anything but "true" starts nothing and suspends what runs. */
+  /** The kill switch. False: no run starts, and every run is suspended. */
   enabled: boolean;
   rate: number | "auto";
   batchSize: number;
@@ -52,14 +52,14 @@ export interface Config {
   missingSecrets: ReceiverSecret[];
   /** Null: the API refuses everything but /health. */
   apiToken: string | null;
-  /** Null: nobody is verified, and assertions are not looked at. */
+  /** Null: the API verifies no caller and ignores assertions. */
   access: Access | null;
   /** When set, a 2xx counts as accepted only if its body matches. */
   successPattern: SuccessPattern | null;
   gzipLevel: 3;
 }
 
-/** A var or secret that cannot be used. `detail` says what is expected, never what stood there. */
+/** A var or secret that cannot be used. `detail` names the accepted values, never the given value. */
 export interface ConfigFault {
   name: string;
   detail: string;
@@ -80,7 +80,7 @@ const VarsSchema = v.object(
   ) as { [Name in keyof Tables]: v.OptionalSchema<Tables[Name]["kind"]["schema"], string> },
 );
 
-/** One half of the two would verify nobody, and look as if it did. */
+/** With only one of the two Access vars, the API would verify no caller and seem to. */
 const EnvSchema = v.pipe(
   VarsSchema,
   v.forward(
@@ -101,7 +101,7 @@ const EnvSchema = v.pipe(
   ),
 );
 
-/** Checks every var and secret at once, so that an operator mends them in one go. */
+/** Checks every var and secret, so that an operator can correct all faults in one deployment. */
 export function checkConfig(env: Vars & Secrets): ConfigAnswer {
   const parsed = v.safeParse(EnvSchema, env);
   if (!parsed.success) {
@@ -117,12 +117,13 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
   const config: Config = {
     enabled: out.BACKFILL_ENABLED,
     rate: out.BACKFILL_RATE,
-    // a batch larger than the cap could never leave
+    // A batch larger than the cap could never leave.
     batchSize: Math.min(out.BATCH_SIZE, out.MAX_LINES_PER_SECOND),
     maxLinesPerSecond: out.MAX_LINES_PER_SECOND,
     paceJitterMs: out.PACE_JITTER_MS,
     sendTimeoutMs: out.SEND_TIMEOUT_MS,
     logPrefix: out.LOG_PREFIX,
+    // Their kind, `minutes`, becomes milliseconds.
     lateMarginMs: out.LATE_MARGIN_MINUTES,
     lookbackMs: out.LOOKBACK_MINUTES,
     singleStampSpanMs: out.SINGLE_STAMP_SPAN_MS,
@@ -142,7 +143,7 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
 }
 
 /**
- * The same for callers that can do nothing without it.
+ * The checked configuration, for a caller that cannot go on without it.
  * @throws Error naming each var or secret that cannot be used, never its value.
  */
 export function readConfig(env: Vars & Secrets): Config {
@@ -153,19 +154,19 @@ export function readConfig(env: Vars & Secrets): Config {
   );
 }
 
-/** The token by itself: a caller proves who it is before it is told which var is bad. */
+/** The token alone. The API checks it first: only a caller with the token learns which var is bad. */
 export function apiTokenOf(env: Secrets): string | null {
-  // a header never ends in the line feed that a pasted secret may end in
+  // A pasted secret may end in a line feed. A header never does.
   const token = typeof env.API_TOKEN === "string" ? env.API_TOKEN.trim() : "";
   return token === "" ? null : token;
 }
 
-/** The level to log with, even when another var is bad and has to be logged. */
+/** The log level. It works while another var is bad, because that fault must reach the log. */
 export function logLevelOf(env: Vars): LogLevel {
   return LOG_LEVELS.find((level) => level === env.LOG_LEVEL) ?? "info";
 }
 
-/** Of settings that were checked. */
+/** The settings have passed their checks. */
 function receiverOf(endpoint: string, uri: string, key: string): Receiver {
   return {
     endpoint: endpointOf(endpoint) ?? endpoint,
