@@ -1,5 +1,5 @@
 // `npm run test:chaos -- --seed N --minutes M`: seeded chaos runs of the whole stack, one after the other, until the time
-// is over. Each has a process of its own, so that the receiver's clock is nobody else's. Prints a line per run and the
+// is over. Each has a process of its own, so that no other run moves its receiver's clock. Prints a line per run and the
 // totals; exit code 1 when any run broke a promise. `--only I` plays one scenario again, `--show I` prints it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -139,7 +139,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (scenario !== null) {
-    // Whoever started this is gone: so are the processes that this one started, for the same reason.
+    // The parent process is gone. The processes that this one started ended with it.
     if (flags.isChild) process.stdin.on("end", () => process.exit(1)).resume();
     const startedAt = Date.now();
     const result = await playScenario(scenario);

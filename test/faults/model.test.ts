@@ -82,7 +82,7 @@ class Walk {
     vi.spyOn(TotalsRow.prototype, "flush").mockImplementationOnce(() => {
       throw new Error("injected: the transaction's end");
     });
-    // inside the object, where the error can be caught before it is told to others
+    // Inside the object, where the error can be caught before it leaves the object.
     const said = await runInDurableObject(run.stub, (object) => {
       const api = object as unknown as BackfillRunApi;
       const calls = [
@@ -155,7 +155,7 @@ describe("a random walk of claims and reports", () => {
         expect(await run.stage()).toBe("aborted");
         return;
       }
-      // what is left is delivered, and what was delivered stays so
+      // What is left is delivered, and what was delivered stays so.
       await run.wait(120_000);
       const left = (await run.status()).batches;
       if (left.held > 0) return;

@@ -1,5 +1,5 @@
 // The n-th call of any port fails, for every n: before its effect, or after it with the reply lost. One fault must never
-// lose a line, nor send one twice without the ledger naming it, nor leave the run where only an operator helps.
+// lose a line, repeat an unnamed line, or leave the run where only an operator helps.
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
 import { hookEverything, NthFault, type When } from "../support/run-faults.ts";
@@ -21,7 +21,7 @@ async function runWithFault(nth: number, when: When): Promise<NthFault> {
   hookEverything(run, whole.receiver, fault.hook);
   await run.start();
   await whole.toTheEnd();
-  // the look at the outcome is no part of the experiment
+  // The look at the outcome is no part of the experiment.
   fault.isOver = true;
   await expectDelivered(whole, { nth, when, port: fault.failed });
   return fault;
@@ -42,7 +42,7 @@ describe.each(["before", "after"] as const)("a fault %s the effect of one call",
 });
 
 afterAll(() => {
-  // every kind of port was really hit
+  // Every kind of port was really hit.
   const kinds = new Set([...ports.keys()].map((port) => port.split(".")[0]));
   expect(kinds).toEqual(new Set(["fetch", "queue", "r2", "registry", "run"]));
 });

@@ -53,7 +53,7 @@ describe.concurrent("a body that is not whole", () => {
 
 test("leaves the attempt uncertain when its Content-Encoding makes it unreadable", async (context) => {
   const { expect } = context;
-  // the runtime decodes a body before it hands it out: of this one nothing arrives
+  // The runtime decodes a body before it hands it out: of this one nothing arrives.
   const answer = { status: 200, body: "ok", content_encoding: "gzip" };
   const { api, receiver } = await playing(context, answer, { SUCCESS_PATTERN: "ok" });
   const run = await api.startRun({ ...WINDOW, batch_size: BATCH });

@@ -9,7 +9,7 @@ import { startDev, tempDir } from "../support/stack.ts";
 
 const CONFIG = resolve(import.meta.dirname, "stand-in/wrangler.toml");
 
-/** Milliseconds matter to nobody; a machine with other work must not fail a test. */
+/** Milliseconds do not matter. A machine with other work must not fail a test. */
 const SOON = { timeout: 20_000 };
 const saying = (word: string) => `export default { fetch: () => new Response("${word}") };\n`;
 

@@ -168,7 +168,7 @@ describe("a day with folders", () => {
     expect(named).toContain("folder_with_logs");
     const prefix = `logs/${day.replaceAll("-", "")}/`;
     if (foreign.length <= 5) for (const name of foreign) expect(named).toContain(`${prefix}${name}/`);
-    // what was read came from hour folders and the day itself, never from a folder that is named
+    // What was read came from hour folders and the day itself, never from a folder that is named.
     const keys = (await api.ledger(status.id)).files.map(({ key }) => key.slice(prefix.length).split("/")[0]);
     expect(keys.filter((name) => foreign.includes(name ?? ""))).toEqual([]);
     await aborted(status);

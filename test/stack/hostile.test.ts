@@ -38,7 +38,7 @@ test("refuses HEAD with a body and a body that breaks off, and logs no error", a
     }
   }
   const short = lines("POST /runs HTTP/1.1", `Host: ${host}`, token, "Content-Length: 100");
-  // nobody is left to read the answer, and the emulator's proxy writes one of its own: what counts is what it leaves
+  // No client is left to read the answer, and the emulator's proxy writes one of its own: what counts is what it leaves.
   await exchange(Number(port), `${short}{"start":`, true);
   const { body } = await operator.call<{ items: unknown[] }>("GET", "/runs");
   expect(body.items).toEqual([]);

@@ -1,4 +1,4 @@
-// What an operator can rely on, over HTTP: a batch that nobody takes is named, an abort is quiet, a continuation sends
+// What an operator can rely on, over HTTP: a batch that is never taken is named, an abort is quiet, a continuation sends
 // the rest and nothing else, the evidence verifies. Side by side, each its own stack.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

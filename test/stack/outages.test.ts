@@ -14,7 +14,7 @@ const OUTAGE_MS = 10_000;
 
 function expectAgreement({ expect }: TestContext, { files, receiver }: Stack, status: RunStatus): void {
   const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
-  // what a wrong path did to a request is the test's own doing
+  // What a wrong path did to a request is the test's own doing.
   const rows = comparison.rows.filter(({ what }) => what !== "requests not as agreed");
   expect(
     rows.every(({ agrees }) => agrees),

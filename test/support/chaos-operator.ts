@@ -58,7 +58,7 @@ async function settle(stack: ChaosStack, runId: string, style: "retry_all" | "as
     for (const batch of uncertain) {
       const share = partnersShare(stack, batch, keys);
       const isThere = share === 1;
-      // some of it is there: neither word is right, and whole is better than lost
+      // Some of it is there: neither word is right, and whole is better than lost.
       if (share > 0 && share < 1) stack.hasResentInPart = true;
       const outcome = isThere ? "delivered" : "resend";
       await must(stack, `/runs/${runId}/batches/${batch.batch}/resolve`, {

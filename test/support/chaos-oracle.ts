@@ -37,7 +37,7 @@ export interface Evidence {
   /** Caps and when they held; without any, nothing is bounded. */
   caps: readonly CapPeriod[];
   requestsCap: number | null;
-  /** How late a busy machine may bring a request to the receiver besides PACE_JITTER_MS: taken off each second. */
+  /** How late a busy machine may bring a request to the receiver, in addition to PACE_JITTER_MS: taken off each second. */
   transportMs: number;
   /** The largest that held at any time, and what the receiver saw. */
   maxInFlight: number;
@@ -193,7 +193,7 @@ function droppedOf(dropped: Record<string, number>): number[] {
 function completeness({ status, ledger, isContinuation }: Account, files: readonly FileTruth[]): string[] {
   const found: string[] = [];
   if (!status.delivery_completed) found.push(`${status.id} is not delivered but ${status.stage_code}`);
-  // files of the margin are read as well: they are no files of the window by their names
+  // Files of the margin are read as well: they are no files of the window by their names.
   const known = Object.values(status.files).reduce((sum, count) => sum + count, 0);
   if (known !== files.length) found.push(`${status.id}: ${known} files read of ${files.length}`);
   const kept = files.reduce((sum, file) => sum + file.kept, 0);

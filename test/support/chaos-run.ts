@@ -84,7 +84,7 @@ export class ChaosRun {
       await wait(step.waitMs);
       const status = await this.status();
       if (status.delivery_completed) break;
-      // a canary: the rest is wanted as well
+      // A canary: the rest is wanted as well.
       if (status.stage_code === "paused") await this.stack.api.call("POST", `${this.path}/resume`, {});
       await this.#steps.takeStep(this, step);
     }
@@ -187,7 +187,7 @@ export class ChaosRun {
     const current = this.#caps.at(-1);
     if (lines === undefined || !current) return;
     current.to = Math.min(current.to, Date.now());
-    // between the two the larger one may still hold
+    // Between the two the larger one may still hold.
     const larger = Math.max(current.lines, lines);
     this.#caps.push({ from: current.to, to: at, lines: larger }, { from: at, to: Infinity, lines });
   }
@@ -248,7 +248,7 @@ export class ChaosRun {
     }
   }
 
-  /** A restart may lose an answer that nobody had reported yet: such periods prove nothing. */
+  /** A restart may lose an answer that was not reported yet: such periods prove nothing. */
   #retryAfterPeriods(): QuietPeriod[] {
     return this.stack.receiver.tally.requests
       .filter(({ status }) => status === 429)

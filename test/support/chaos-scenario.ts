@@ -48,7 +48,7 @@ export interface Scenario {
   request: Record<string, string | number | boolean>;
   /** The run's cap in lines a second; null: only the receiver's slowness holds it back. */
   cap: number | null;
-  /** How late a busy machine may bring a request, besides PACE_JITTER_MS. */
+  /** How late a busy machine may bring a request, in addition to PACE_JITTER_MS. */
   transportMs: number;
   latencyMs: [min: number, max: number];
   /** There before the run is started. */
@@ -94,7 +94,7 @@ const STEPS: MakeStep[] = [
   }),
   (random) => ({ do: "patch", body: somePatch(random) }),
   () => ({ do: "verify" }),
-  // a lease is 30 s: now and then, everybody wakes up after its end
+  // A lease is 30 s: now and then, everybody wakes up after its end.
   (random) => ({ do: "freeze", forMs: random.chance(0.2) ? 35_000 : 500 + random.below(4_000) }),
   (random) => ({
     do: "abort",
@@ -239,7 +239,7 @@ export function scenarioOf(seed: number, index: number): Scenario {
     return { waitMs, ...random.pick(STEPS)(random) };
   });
   const kept = lines.reduce((sum, n) => sum + n, 0) * KEPT_SHARE;
-  // long enough for the steps to meet a run at work
+  // Long enough for the steps to meet a run at work.
   const seconds = Math.max(6, drawn.reduce((sum, { waitMs }) => sum + waitMs, 0) / 800);
   const batchSize = random.pick(BATCH_SIZES);
   const { cap, latencyMs, maxInFlight, haste } = tempoOf(random, kept / seconds, batchSize);

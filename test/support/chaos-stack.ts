@@ -119,7 +119,7 @@ export class ChaosStack {
     await this.#dev?.stop();
   }
 
-  /** Whether the Worker ended though nobody ended it. */
+  /** Whether the Worker ended by itself. */
   async hasEnded(): Promise<boolean> {
     const pending = Symbol();
     return (await Promise.race([this.#dev?.exited, Promise.resolve(pending)])) !== pending;

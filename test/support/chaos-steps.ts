@@ -96,7 +96,7 @@ async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Pro
     "a quiet pause",
   );
   if (stage !== "paused") {
-    // delivered, or stuck, by what was out
+    // Delivered, or stuck, by what was out.
     run.quiet.push({ from: bindsAt, to: Date.now(), why: "began after the pause was answered" });
     return;
   }
@@ -172,7 +172,7 @@ async function wrongUri(run: ChaosRun, forMs: number): Promise<void> {
   const { violations } = run.stack.receiver.stats();
   for (const code of ["path", "signature"]) {
     const more = (violations[code] ?? 0) - (before[code] ?? 0);
-    // one sender's lanes, and a probe each five seconds
+    // One sender's lanes, and a probe each five seconds.
     if (more <= 6 + Math.ceil(forMs / 5_000)) run.forgiven[code] = (run.forgiven[code] ?? 0) + more;
   }
 }

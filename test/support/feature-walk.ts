@@ -48,7 +48,7 @@ export class FeatureWalk {
     await putLogs(this.#run, this.#setting.files.length);
     await this.#run.start(this.#setting.over);
     await this.#run.settle();
-    // the first answer is the usual one, so that the other kind is the unusual one
+    // The first answer is the usual one, so that the other kind is the unusual one.
     await this.#parseAll();
     await this.#claim(1, () => "good", true);
   }
@@ -168,7 +168,7 @@ export class FeatureWalk {
   /** Any POST there was, once more, late, or for the first time. */
   async #report(pick: Pick): Promise<void> {
     const { posts } = this.model;
-    // of the newest, most often: the others' reports are late
+    // Of the newest, most often: the others' reports are late.
     const post = posts.at(-1 - pick(Math.min(posts.length, pick(4) === 0 ? posts.length : 4)));
     if (post) await this.#tell(post);
   }
@@ -254,6 +254,6 @@ export class FeatureWalk {
 }
 
 function fateOf(pick: Pick): Fate {
-  // most POSTs meet trouble
+  // Most POSTs meet trouble.
   return pick(3) === 0 ? "good" : (ALL_FATES[pick(ALL_FATES.length)] ?? "good");
 }

@@ -65,8 +65,8 @@ export class InputsUnderTest extends RunUnderTest {
     for (let turns = 0; ; turns += 1) {
       await this.settle();
       const files = this.offered.splice(0);
-      const bells = this.bells;
-      this.bells = 0;
+      const bells = this.wakeUps;
+      this.wakeUps = 0;
       if (files.length === 0 && bells === 0) break;
       if (turns > 100) throw new Error("the run does not come to rest");
       for (const file of files) await this.parse(file);

@@ -14,7 +14,7 @@ export interface Verdict {
   /**
    * read    a file of the window where files are read
    * reach   a single time before the window: it may be read, and nothing demands it
-   * word    it might hold a record, and nobody reads it there: it must be named
+   * word    it might hold a record, and no task reads it: it must be named
    * no      its name says that it holds none, or its day folder does
    */
   is: "read" | "reach" | "word" | "no";
@@ -33,7 +33,7 @@ export function verdicts(keys: readonly string[], spec: ListingSpec, limits: Lim
     const times = some.map(({ times: [at] }) => at).filter((at) => at !== undefined);
     const last = Math.max(...times.filter((at) => at < spec.startMs));
     if (!times.some((at) => at >= spec.startMs)) continue;
-    // the last one before the window reaches to the next, and so into it
+    // The last one before the window reaches to the next, and so into it.
     for (const one of some) if (one.times.length === 1 && one.times[0] === last) one.is = "read";
   }
   return all.map(({ key, is }) => ({ key, is }));
@@ -92,7 +92,7 @@ function placeOf(folders: readonly string[], spec: ListingSpec, limits: Limits):
     const found = dateIn(rest, left, right);
     if (!found) continue;
     const { day, used, layout } = found;
-    // of days shortly before, a first page is looked at: nothing demands it
+    // Of days shortly before, a first page is looked at: nothing demands it.
     if (!isListed(day)) return { is: "no", day: null };
     const after = isFlat ? [] : wanted.slice(dated + 1);
     const inner = rest.slice(used);

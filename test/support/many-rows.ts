@@ -1,4 +1,4 @@
-// Rows of another kind beside the few that a test is about: many of them, made by one SQL statement each, with the sums
+// Rows of another kind than the few that a test is about: many of them, made by one SQL statement each, with the sums
 // and the file that belong to them.
 import { runInDurableObject } from "cloudflare:test";
 import type { BatchState, FileState } from "../../src/contract/states.ts";

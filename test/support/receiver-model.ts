@@ -128,7 +128,7 @@ export class ReceiverModel {
     return this.#digests(({ taken }) => taken.some((count) => count > 1));
   }
 
-  /** Lines that the receiver took besides the first time. */
+  /** Lines that the receiver took again, after the first time. */
   get extraLines(): number {
     const all = [...this.#lines.values()].flatMap(({ taken }) => taken);
     return all.reduce((sum, count) => sum + Math.max(0, count - 1), 0);

@@ -140,7 +140,7 @@ export function named(run: RunUnderTest): void {
   vi.spyOn(RunRegistry.prototype, "knows").mockResolvedValue(true);
 }
 
-/** The answer to GET /runs/:id/evidence.zip, its body unread: whoever reads slowly reads what is there by then. */
+/** The answer to GET /runs/:id/evidence.zip, its body unread: a slow reader reads what is there by then. */
 export async function evidence(run: RunUnderTest): Promise<Response> {
   const headers = { Authorization: `Bearer ${TOKEN}` };
   const request = new Request(`http://api.test/runs/${run.id}/evidence.zip`, { headers });

@@ -64,12 +64,12 @@ export class WholeRun {
       queue: "parse-queue-backfill",
       body: { v: 1, run: this.run.id, file },
     }));
-    const send = Array.from({ length: this.run.bells }, (): Message => ({
+    const send = Array.from({ length: this.run.wakeUps }, (): Message => ({
       queue: "send-queue-backfill",
       body: { v: 1, run: this.run.id },
     }));
     this.run.offered = [];
-    this.run.bells = 0;
+    this.run.wakeUps = 0;
     return [...parse, ...send];
   }
 

@@ -21,7 +21,7 @@ function hookNamespace(namespace: Pick<DurableObjectNamespace, "getByName">, por
         const member: unknown = Reflect.get(target, method);
         if (typeof member !== "function") return member;
         return (...args: unknown[]) =>
-          // not member.apply: that would be a method of the object called "apply"
+          // Not member.apply: that would be a method of the object called "apply".
           hook(`${port}.${String(method)}`, async () => await Reflect.apply(member, target, args));
       },
     });

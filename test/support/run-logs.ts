@@ -36,7 +36,7 @@ export function someLines(name: string, kept: number): { text: string; kept: str
     record(id),
     ...(n % 7 === 0 ? [record(`${id}-sub`, { ParentRayID: "abc" })] : []),
     ...(n % 11 === 0 ? [record(`${id}-out`, { EdgeStartTimestamp: "2029-01-01T00:00:00Z" })] : []),
-    // fewer than make a file suspicious
+    // Fewer than make a file suspicious.
     ...(n % 130 === 60 ? ["{not json"] : []),
   ]);
   return { text: lines.map((line) => `${line}\n`).join(""), kept: ids };

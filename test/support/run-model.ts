@@ -70,7 +70,7 @@ export class SendingModel {
     one.told = true;
     if (one.truth !== "done") return;
     this.done.add(one.batch);
-    // who is out for a batch that is done holds no lease any more
+    // Who is out for a batch that is done holds no lease any more.
     for (const other of this.of(one.batch)) other.over = true;
   }
 

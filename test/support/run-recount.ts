@@ -81,9 +81,9 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
      AND range_start <= (spec_json ->> '$.parse.endMs') - (spec_json ->> '$.parse.endExclusive')`,
   );
   const row = sql.exec("SELECT * FROM totals").one();
-  // what no row shows is not counted again: settled by hand, and dead letters
+  // What no row shows is not counted again: settled by hand, and dead letters.
   const uncounted = new Set(["one", "exceptions", "parse_dead_letters", "send_dead_letters"]);
-  // state of pace, breaker, answers and leases stands in the same row, but is no sum
+  // State of pace, breaker, answers and leases stands in the same row, but is no sum.
   for (const name of [
     "pace_json",
     "breaker_json",

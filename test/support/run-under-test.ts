@@ -22,9 +22,9 @@ export class RunUnderTest {
   id = "";
   api!: BackfillRunApi;
   stub!: DurableObjectStub;
-  /** File numbers of the messages that the run sent to parsers, and bells, since they were last taken. */
+  /** File numbers of the messages to parsers, and the number of wake-ups, since they were last taken. */
   offered: number[] = [];
-  bells = 0;
+  wakeUps = 0;
   reports: RunReport[] = [];
   released: { fence: number; lastGrantedAt: number }[] = [];
   /** What becomes of a message on its way to a queue. */
@@ -51,7 +51,7 @@ export class RunUnderTest {
     this.stub = namespace.getByName(this.id);
     this.api = runObject(env, this.id);
     this.offered = [];
-    this.bells = 0;
+    this.wakeUps = 0;
     this.reports = [];
     this.released = [];
     this.hook = (_port, call) => call();
@@ -60,14 +60,14 @@ export class RunUnderTest {
     this.#replaceJitterAndWaits();
   }
 
-  /** Messages end in `offered` and `bells` instead of a queue. */
+  /** Messages end in `offered` and `wakeUps` instead of a queue. */
   #replaceQueues(): void {
     vi.spyOn(env.PARSE_QUEUE, "send").mockImplementation((message) =>
       this.#through("queue.parse", message.run, () => this.offered.push(message.file)),
     );
     vi.spyOn(env.SEND_QUEUE, "sendBatch").mockImplementation((messages) => {
       const bells = [...messages];
-      return this.#through("queue.send", bells[0]?.body.run ?? "", () => (this.bells += bells.length));
+      return this.#through("queue.send", bells[0]?.body.run ?? "", () => (this.wakeUps += bells.length));
     });
   }
 

@@ -41,7 +41,7 @@ export async function play(
   let shortest = steps;
   let failure = first;
   let replays = 0;
-  // halves first, then ever smaller pieces: a piece without which the walk still fails is left out
+  // Halves first, then ever smaller pieces: a piece without which the walk still fails is left out.
   for (let size = Math.ceil(steps.length / 2); size >= 1 && replays < MOST_REPLAYS; size = size >> 1) {
     for (let at = 0; at < shortest.length && replays < MOST_REPLAYS;) {
       const shorter = shortest.toSpliced(at, size);

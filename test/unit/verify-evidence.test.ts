@@ -1,4 +1,4 @@
-// The script inside evidence.zip, run as an auditor runs it, over evidence that somebody changed: it names each fault, and
+// The script inside evidence.zip, run as an auditor runs it, over evidence that was changed: it names each fault, and
 // never ends in a stack.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -75,7 +75,7 @@ describe("one odd answer among the first five", () => {
       [third!]: "done",
     });
     expect(await run.status()).toMatchObject({ log_lines_sent: LINES, exceptions: 2, uncertain_attempts: 0 });
-    // a report that is repeated after an eviction changes nothing
+    // A report that is repeated after an eviction changes nothing.
     await run.evict();
     await tell(run, { batch: first!, attempt: 1 }, bad);
     expect((await run.status()).log_lines_sent).toBe(LINES);
@@ -135,7 +135,7 @@ describe("an operator's answer about kinds", () => {
     const grant = await grantOf(run);
     await tell(run, grant, good);
     const late = await grantOf(run);
-    // the lease runs out, another attempt delivers, and then the first one's answer comes
+    // The lease runs out, another attempt delivers, and then the first one's answer comes.
     await run.wait(60_000);
     await each(good, good);
     await tell(run, late, bad);

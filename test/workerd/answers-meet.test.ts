@@ -88,7 +88,7 @@ describe("an unusual answer to a part of a split batch", () => {
     await verified();
     await continued(run);
     await openFile(run, 1, [LINES, LINES]);
-    // parts of the second batch may be there: it is one batch again, and held
+    // Parts of the second batch may be there: it is one batch again, and held.
     expect(Object.values(await statesOf(run))).toEqual(["discarded", "held"]);
     await run.wait(3_600_000);
     expect(await now()).toEqual(["needs_attention", "held_batches"]);

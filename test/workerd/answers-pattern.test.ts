@@ -14,7 +14,7 @@ afterEach(() => run.expectBalanced());
 
 const LINES = 100;
 const MISS = '{"code":"0","message":"SUCCESS"}';
-// the object under test has no pattern: reports without a name of theirs are about that one
+// The object under test has no pattern: reports without a name of theirs are about that one.
 const miss = answered(200, { bodyStart: MISS, bodyMatches: false });
 const match = answered(200, { bodyStart: '{"code":0}', bodyMatches: true });
 const otherMiss = answered(200, { bodyStart: MISS, bodyMatches: false, pattern: "of other code" });
@@ -115,7 +115,7 @@ describe("an answer that does not match, before the first match", () => {
   it("is no question any more under another pattern: then on_uncertain decides", async () => {
     await open(3);
     await tell(run, await grantOf(run), otherMiss);
-    // that pattern is not the one that is set
+    // That pattern is not the one that is set.
     expect((await run.status()).stage_code).toBe("sending");
     for (let left = 3; left > 0; left -= 1) await tell(run, await grantOf(run), match);
     await run.wait(3_600_000);

@@ -59,7 +59,7 @@ describe("a POST without SUCCESS_PATTERN", () => {
 
   it("reads its 2xx in the charset that it names, where the runtime knows it", async () => {
     await parsed(80);
-    // "\u6210\u529f" in GBK
+    // "\u6210\u529f" in GBK.
     const bytes = new Uint8Array([0x7b, 0x22, 0x6d, 0x22, 0x3a, 0x22, 0xb3, 0xc9, 0xb9, 0xa6, 0x22, 0x7d]);
     receiver.answer = () =>
       new Response(bytes, { headers: { "Content-Type": "application/json; charset=GBK" } });

@@ -102,7 +102,7 @@ describe("a good object", () => {
   });
 
   it("becomes a multipart upload, known to the run, when its pack exceeds one part", async () => {
-    // text that gzip cannot shrink, so that the pack is larger than a part of 8 MiB
+    // Text that gzip cannot shrink, so that the pack is larger than a part of 8 MiB.
     const uri = (n: number) =>
       Array.from({ length: 8 }, (_, part) => noiseOf(`${run.id} ${n} ${part}`)).join("");
     const lines = Array.from({ length: 20_000 }, (_, n) =>

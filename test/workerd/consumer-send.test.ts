@@ -185,7 +185,7 @@ describe("a POST", () => {
   it("sets its batch aside when it gets 400 after a 2xx, and the others go on", async () => {
     await parsed(300);
     receiver.answer = ({ rayIds }) => new Response("", { status: rayIds.includes("f0-00150") ? 400 : 200 });
-    // one at a time, so that a 2xx comes first
+    // One at a time, so that a 2xx comes first.
     await ring();
     await run.wait(20_000);
     await ring();

@@ -103,7 +103,7 @@ describe("a sender", () => {
     const kept = await parsed(250);
     for (const { key } of (await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects) {
       const bytes = new Uint8Array((await (await env.LOGS.get(key))?.arrayBuffer()) ?? new ArrayBuffer(0));
-      // a byte of the operating system's field in the header: the member inflates as before
+      // A byte of the operating system's field in the header: the member inflates as before.
       bytes[9] = (bytes[9] ?? 0) ^ 1;
       await env.LOGS.put(key, bytes);
     }

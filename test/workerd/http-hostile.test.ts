@@ -24,7 +24,7 @@ let errorLines: string[] = [];
 beforeEach(() => {
   errorLines = [];
   const page = { ok: true as const, page: { items: [], next_cursor: null } };
-  // the ledger ends with its first page
+  // The ledger ends with its first page.
   vi.spyOn(BackfillRun.prototype, "listFiles").mockResolvedValue(page);
   vi.spyOn(BackfillRun.prototype, "listBatches").mockResolvedValue(page);
   vi.spyOn(console, "error").mockImplementation((line: string) => void errorLines.push(line));

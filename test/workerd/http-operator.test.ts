@@ -1,4 +1,4 @@
-// The routes by which an operator decides: which command the run is told, and how its refusals go out.
+// The routes by which an operator decides: which command reaches the run, and how its refusals go out.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OperatorCode } from "../../src/contract/operator.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";

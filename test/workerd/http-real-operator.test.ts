@@ -114,7 +114,7 @@ it("refuses what does not fit the run, naming why", async () => {
   for (const [path, body, status, code] of refusals) {
     expect(await ask(run + path, "POST", body), path).toMatchObject({ status, json: { code } });
   }
-  // its batches have a thousand lines
+  // Its batches have a thousand lines.
   expect(await ask(run, "PATCH", { rate: 5, max_lines_per_second: 999 })).toMatchObject({
     status: 422,
     json: { code: "invalid_value", errors: [{ pointer: "#/max_lines_per_second" }] },

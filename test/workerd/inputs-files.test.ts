@@ -44,7 +44,7 @@ describe("a log file", () => {
     expect((await run.files()).map((file) => file.key)).toEqual([key]);
     expect(run.delivered).toEqual(["a"]);
     expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup" });
-    // a file of the margin is read for records that come late; its name says nothing about the window
+    // A file of the margin is read for records that come late; its name says nothing about the window.
     expect(status.matched_raw_files).toBe(name.includes("T151000Z") ? 0 : 1);
   });
 

@@ -185,7 +185,7 @@ describe("folders that are no day folders", () => {
   });
 
   it("are named and need a decision when they are more than the pages of a listing pass", async () => {
-    // lists take time, else no more than a hundred of them would fit into this second
+    // Lists take time, else no more than a hundred of them would fit into this second.
     const list = env.LOGS.list.bind(env.LOGS);
     vi.spyOn(env.LOGS, "list").mockImplementation((options) => {
       run.pass(20);
@@ -200,7 +200,7 @@ describe("folders that are no day folders", () => {
     const left = (status["foreign_keys"] as unknown as { kind: string; count: number }[]).find(
       ({ kind }) => kind === "not_looked_through",
     );
-    // one page for the prefix, and one for each folder that was looked through
+    // One page for the prefix, and one for each folder that was looked through.
     expect(left?.count).toBe(230 - 199);
     const after = await run.decide({
       do: "accept_codes",
@@ -208,7 +208,7 @@ describe("folders that are no day folders", () => {
       note: "no logs there",
     });
     expect(after).toMatchObject({ delivery_completed: true, exceptions: 1 });
-    // what was accepted is not asked for again by the listing after the grace
+    // What was accepted is not asked for again by the listing after the grace.
     await run.wait(3 * HOUR);
     expect(await run.drive()).toMatchObject({ stage_code: "cleaned" });
   });

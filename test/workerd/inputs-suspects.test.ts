@@ -61,7 +61,7 @@ describe("feeds that were found in the field", () => {
     });
     const file = (await run.files()).find(({ state }) => state === "suspicious");
     expect(file?.reason?.startsWith(reason), file?.reason ?? "").toBe(true);
-    // the files beside it are sent
+    // The other files are sent.
     expect(run.posts.flat()).toHaveLength(name === "f23" ? 3 : 0);
   }); // prettier-ignore
 

@@ -67,7 +67,7 @@ describe("an answer of another shape, after five of one shape", () => {
     expect(status).toMatchObject({
       stage_code: "sending",
       log_lines_sent: 8 * LINES,
-      // the word is about what such answers say, not about these batches
+      // The word is about what such answers say, not about these batches.
       exceptions: 0,
       uncertain_attempts: 0,
       lines: { held: 0 },
@@ -132,7 +132,7 @@ describe("an answer of another shape, after five of one shape", () => {
     const odd = await grantOf(run);
     for (let times = 0; times < 3; times += 1) {
       for (let again = 0; again < 2; again += 1) await tell(run, odd, bad);
-      // what was reported lately is known from memory, which an eviction empties
+      // What was reported lately is known from memory, which an eviction empties.
       await run.evict();
     }
     expect((await run.status()).stage_code).toBe("sending");

@@ -74,7 +74,7 @@ describe("the report of a delivered run", () => {
     expect(after.head).not.toBe(before.head);
     const { events = [], summary } = await checked(run, await reportFiles(run));
     expect(events.filter(({ kind }) => kind === "verify")).toMatchObject([{ actor: "li.wei" }]);
-    // and what came of it: the report whose head is kept is the one that was recounted
+    // And what came of it: the report whose head is kept is the one that was recounted.
     expect(events.filter(({ kind }) => kind === "verified")).toMatchObject([{ detail: { differences: 0 } }]);
     expect(summary?.[0]).toMatchObject({ verification: { last: { differences: [] }, under_way: false } });
   });
@@ -124,7 +124,7 @@ describe("the report of an aborted run", () => {
     await putLogs(run, 3);
     await run.wait(4 * HOUR);
     expect(await run.stage()).toBe("needs_attention");
-    // what was delivered is not all of it
+    // What was delivered is not all of it.
     expect(await reportOf(run)).toMatchObject({ complete: false });
     await run.api.abort({ force: false, actor: "token" });
     await run.wait(60_000);

@@ -1,4 +1,4 @@
-// canary: the first batches go out alone; then the run waits for an operator.
+// Canary: the first batches go out alone; then the run waits for an operator.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { acted, ACTOR, eventsOf, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -42,7 +42,7 @@ it("lets exactly so many batches out, and pauses when they have ended", async ()
   });
   await run.wait(3_600_000);
   expect(await allGrants()).toEqual([]);
-  // a paused run keeps its slot
+  // A paused run keeps its slot.
   expect(run.released).toEqual([]);
 });
 

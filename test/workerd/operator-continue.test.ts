@@ -163,7 +163,7 @@ describe("an object that does not give what the earlier run sent", () => {
     await run.wait(HOUR);
     expect((await run.status()).stage_code).toBe("needs_attention");
 
-    // an operator who does not allow duplicates is told the same again
+    // An operator who does not allow duplicates gets the same answer again.
     for (const allowDuplicates of [false, true]) {
       await acted(run, { do: "retry_file", file: 1, allowDuplicates });
       await run.settle();

@@ -1,4 +1,4 @@
-// evidence.zip when somebody else wrote into the bucket: the ledger says what the report is, and whatever is not that is
+// evidence.zip when another writer changed the bucket: the ledger says what the report is, and everything else is
 // refused by name before a byte leaves.
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";
@@ -120,7 +120,7 @@ describe("a part that is not what the run wrote", () => {
     await env.LOGS.put(`${prefix}chain.json`, "{}");
     await refusal();
     await acted(run, { do: "verify" }, "the report was damaged");
-    // a report is written again at most once a minute
+    // A report is written again at most once a minute.
     await run.wait(70_000);
     const response = await evidence(run);
     expect(response.status).toBe(200);

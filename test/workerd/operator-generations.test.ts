@@ -1,5 +1,5 @@
 // Each writing of a run's report is a generation with keys of its own: what was handed out stays whole while the next
-// one is written, and nobody can get parts of two.
+// one is written, and no reader gets parts of two.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";
@@ -114,7 +114,7 @@ describe("a report that is written anew", () => {
     let told = false;
     const puts = watchPuts(async () => {
       if (told) return;
-      // a stub of its own: this is the object's own turn, and the test's stub belongs to the test
+      // A stub of its own: this is the object's own turn, and the test's stub belongs to the test.
       const answer = await runObject(env, run.id).operate({ ...verify, actor: ACTOR, note: null });
       told = answer.ok;
     });

@@ -77,7 +77,7 @@ describe("PATCH", () => {
     expect((await statesOf(run))[second.batch]).toBe("held");
     await tell(run, third, TIMEOUT);
     expect((await statesOf(run))[third.batch]).toBe("held");
-    // an operator's word on one batch stands above the limit
+    // An operator's word on one batch stands above the limit.
     await acted(run, { do: "retry_batch", batch: second.batch });
     await acted(run, { do: "patch", limits: { onUncertain: "resend" } });
     await acted(run, { do: "patch", limits: { onUncertain: "hold" } });

@@ -1,4 +1,4 @@
-// pause, park, resume, and limits that change while a run is under way.
+// Pause, park, resume, and limits that change while a run is under way.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { act, acted, ACTOR, eventsOf, everyRow, openedAs } from "../support/operator-play.ts";
@@ -25,10 +25,10 @@ describe("a pause", () => {
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
     expect(await run.api.renew([open])).toMatchObject({ refused: [] });
     await tell(run, open, OK);
-    run.bells = 0;
+    run.wakeUps = 0;
     await run.wait(HOUR);
     expect(await run.status()).toMatchObject({ stage_code: "paused", log_lines_sent: LINES, in_flight: 0 });
-    expect(run.bells).toBe(0);
+    expect(run.wakeUps).toBe(0);
     expect(run.released).toEqual([]);
   });
 
@@ -143,7 +143,7 @@ describe("park", () => {
     }
     expect(await everyRow(run)).toEqual(before);
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
-    // what makes nothing sendable needs no slot
+    // What makes nothing sendable needs no slot.
     await acted(run, { do: "resolve_batch", batch: 1, outcome: "delivered" }, "seen");
     expect((await run.status()).stage_code).toBe("paused");
   });

@@ -26,7 +26,7 @@ async function changed(): Promise<void> {
   await run.settle();
   const { attempt } = await claim(run, 1);
   await env.LOGS.put(logKey(run, 0), "another");
-  // its pack is lost, and the object gives other batches than before
+  // Its pack is lost, and the object gives other batches than before.
   await run.api.queued(manifestOf(1, attempt, entriesOf([LINES, LINES], "else-")));
   await run.settle();
   expect((await run.status()).files.changed).toBe(1);
@@ -98,7 +98,7 @@ describe("a changed file that is parsed again", () => {
     await parsedAgain(true, 1);
     await tell(run, await grantOf(run), OK);
     const sent = (await run.status()).log_lines_sent;
-    // its pack is lost once more, and the object is the first one again
+    // Its pack is lost once more, and the object is the first one again.
     await tell(run, await grantOf(run), { kind: "not_sent", reason: "pack_missing", detail: "gone" });
     await run.settle();
     const { attempt } = await claim(run, 1);

@@ -62,7 +62,7 @@ describe("a refused batch", () => {
   it("stops after 24 POSTs with many bad lines, and lists what is left as refused", async () => {
     await oneSplit(64);
     const bad = new Set(Array.from({ length: 32 }, (_, n) => 2 * n));
-    // others are accepted in between, so that it is not the settings
+    // Others are accepted in between, so that it is not the settings.
     const posts = 1 + (await play(bad));
     expect(posts).toBeLessThanOrEqual(24);
     const { lines } = await run.status();

@@ -32,7 +32,7 @@ describe("a run with on_uncertain hold", () => {
     const other = await grantOf(run);
     expect(other.batch).not.toBe(held.batch);
     await tell(run, other, OK);
-    // an hour of retries: none may take it out
+    // An hour of retries: none may take it out.
     await run.wait(3_600_000);
     expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "nothing" });
     expect(await run.status()).toMatchObject({
@@ -146,7 +146,7 @@ describe("resolve", () => {
       uncertain_attempts: 1,
       lines: { discarded: LINES },
     });
-    // it had arrived after all: the lines are there, whatever was decided
+    // It had arrived after all: the lines are there, whatever was decided.
     await tell(run, held, OK);
     expect(await run.status()).toMatchObject({
       log_lines_sent: 200,

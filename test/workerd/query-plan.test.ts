@@ -1,6 +1,6 @@
 // No statement of a run walks through its batches or files: a run of seven days has 3,500,000 and 70,000 of them, and
-// a walk would hold up every sender. A run is driven through whatever it can meet, what it did not call of its store is
-// called by hand, and every statement that reached SQLite is explained on the real schema.
+// a walk would hold up every sender. A run is driven through whatever it can meet. Store methods that it did not
+// call are called by hand. Every statement that reached SQLite is explained on the real schema.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -117,13 +117,13 @@ async function faults(asked: Iterable<string>): Promise<string[]> {
 
 function planOf(sql: SqlStorage, statement: string): string[] {
   const bindings = statement.replaceAll(/'[^']*'/g, "").split("?").length - 1;
-  // JSON text, because a table-valued function wants it and everything else takes it
+  // JSON text, because a table-valued function wants it and everything else takes it.
   const values = Array<string>(bindings).fill("[]");
   try {
     const plan = sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`, ...values);
     return plan.toArray().map(({ detail }) => detail);
   } catch (error) {
-    // the registry lives beside the runs and has tables of its own
+    // The registry is another object with its own tables.
     if (String(error).includes("no such table")) return [];
     throw error;
   }

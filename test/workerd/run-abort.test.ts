@@ -25,10 +25,10 @@ describe("an abort", () => {
     expect(await run.api.abort(plain)).toMatchObject({ ok: true, status: { stage_code: "aborted" } });
     expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
     expect(await run.api.claimFile(1)).toMatchObject({ ok: false });
-    run.bells = 0;
+    run.wakeUps = 0;
     run.offered = [];
     await run.wait(HOUR);
-    expect([run.bells, run.offered]).toEqual([0, []]);
+    expect([run.wakeUps, run.offered]).toEqual([0, []]);
     await run.expectBalanced();
   });
 

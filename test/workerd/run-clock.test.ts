@@ -1,4 +1,4 @@
-// The clock never stops: after an eviction, after a throw, with a missing or overdue alarm. Lost bells are rung again.
+// The clock never stops: after an eviction, after a throw, with a missing or overdue alarm. Lost wake-ups are sent again.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -58,26 +58,26 @@ describe("the alarm", () => {
 describe("wake-ups", () => {
   it("are sent again when no sender came, also after an eviction", async () => {
     await opened(run, [[100, 100, 100]]);
-    expect(run.bells).toBe(1);
+    expect(run.wakeUps).toBe(1);
     await run.wait(4_000);
-    expect(run.bells).toBe(1);
+    expect(run.wakeUps).toBe(1);
     await run.wait(2_000);
-    expect(run.bells).toBe(2);
+    expect(run.wakeUps).toBe(2);
     await run.evict();
     await run.api.poke();
     await run.wait(16_000);
-    expect(run.bells).toBeGreaterThanOrEqual(3);
+    expect(run.wakeUps).toBeGreaterThanOrEqual(3);
   });
 
   it("are sent for a due retry, although senders came a moment ago", async () => {
     await opened(run, [[100, 100]]);
     const grant = await grantOf(run);
     await tell(run, await grantOf(run), OK);
-    run.bells = 0;
+    run.wakeUps = 0;
     const next = await run.api.next("b.0", [reportOf(grant, answered(503))], 1);
     expect(next.kind).toBe("nothing");
     await run.wait(5_000);
-    expect(run.bells).toBeGreaterThanOrEqual(1);
+    expect(run.wakeUps).toBeGreaterThanOrEqual(1);
   });
 });
 

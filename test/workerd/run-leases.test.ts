@@ -22,7 +22,7 @@ function failNextTransaction(): void {
   });
 }
 
-/** A call whose transaction fails. Made inside the object, where the error can be caught before it is told to others. */
+/** A call whose transaction fails. Made inside the object, where the error can be caught before it leaves the object. */
 async function failing(call: (object: BackfillRunApi) => Promise<unknown>): Promise<void> {
   failNextTransaction();
   const said = await runInDurableObject(run.stub, (object) =>
@@ -86,7 +86,7 @@ describe("a transaction that fails at its end", () => {
     await opened(run, [[LINES, LINES]]);
     await failing((object) => object.next("test.0", [], 2));
     expect(await run.leases()).toEqual({});
-    // a lease left in memory would be written with the next one
+    // A lease left in memory would be written with the next one.
     const grant = await grantOf(run);
     expect(Object.keys(await run.leases())).toEqual([String(grant.batch)]);
     await run.expectBalanced();
@@ -142,7 +142,7 @@ describe("the older of two attempts of a batch", () => {
     expect(refused).toMatchObject([{ batch: older.batch, attempt: 1 }]);
     expect(await run.api.regrant(older)).toMatchObject({ ok: false, code: "superseded" });
     expect(await run.leases()).toEqual(before);
-    // in one call with the newer one, each is judged by itself
+    // In one call with the newer one, each is judged by itself.
     expect((await run.api.renew([older, newer])).refused).toMatchObject([{ attempt: 1 }]);
     expect(await run.leases()).toEqual({ [newer.batch]: Date.now() + SEND_LEASE_MS });
     await run.expectBalanced();
@@ -174,7 +174,7 @@ describe("a split batch", () => {
     await tell(run, await grantOf(run), OK);
     const lost = await grantOf(run);
     await tell(run, lost, TIMEOUT);
-    // what was tried goes before what was not, once its wait is over
+    // What was tried goes before what was not, once its wait is over.
     run.pass(2_000);
     await tell(run, await grantOf(run), answered(413));
     const part = await grantOf(run);
@@ -216,7 +216,7 @@ describe("a lease without a batch", () => {
       storage.sql.exec(`UPDATE totals SET leases_json = '{"1": ${NOW}, "99": ${NOW}}'`),
     );
     await run.evict();
-    // a heartbeat
+    // A heartbeat.
     await run.wait(16_000);
     expect(await run.leases()).toEqual({});
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, batches: { pending: 2 } });

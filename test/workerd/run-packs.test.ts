@@ -114,7 +114,7 @@ describe("a changed object", () => {
 
   it("drops the batches of the old object when it is listed again before a POST", async () => {
     await putLogs(run, 1);
-    // the margin is still open: a second pass will come
+    // The margin is still open: a second pass will come.
     await run.start(untilJustNow());
     await run.settle();
     const { attempt } = await claim(run, 1);
@@ -147,7 +147,7 @@ describe("a changed object", () => {
     }
     expect((await run.status()).files.changed).toBe(1);
     expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
-    // the POST that was open ends without an answer: its batch must not wait for ever
+    // The POST that was open ends without an answer: its batch must not wait for ever.
     await tell(run, open, { kind: "reset", detail: "" });
     await run.wait(60_000);
     expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });

@@ -83,7 +83,7 @@ describe.each(ORDERS)("reports in the order %i, %i, %i", (...order) => {
       sums.done += delivered > 0 ? LINES : 0;
       sums.duplicates += Math.max(0, delivered - 1) * LINES;
       sums.uncertain += uncertain;
-      // an uncertain attempt may be a duplicate once another POST followed it, or another one is known to be accepted
+      // An uncertain attempt may be a duplicate once another POST followed it, or another one is known to be accepted.
       const last = delivered === 0 && story[2] === "uncertain" ? 1 : 0;
       sums.possible += (uncertain - last) * LINES;
     }
@@ -96,7 +96,7 @@ describe.each(ORDERS)("reports in the order %i, %i, %i", (...order) => {
 
     await sendAll(run);
     await run.expectBalanced();
-    // whatever was uncertain before the last delivery may now be there twice
+    // Whatever was uncertain before the last delivery may now be there twice.
     expect(await run.status()).toMatchObject({
       log_lines_sent: STORIES.length * LINES,
       duplicate_lines: sums.duplicates,

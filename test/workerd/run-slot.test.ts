@@ -57,7 +57,7 @@ it("keeps the slot that the clock was granted when the verb's own request is ref
   expect(await verb).toMatchObject({ ok: false, code: "slot_taken" });
   await tick;
   expect(await slot()).toEqual({ slot: "held", slot_fence: 7 });
-  // nobody needs it now: it is given back under the fence that it came with
+  // It is not needed now: it is given back under the fence that it came with.
   await run.settle();
   expect(run.released.at(-1)).toMatchObject({ fence: 7 });
 });
@@ -105,7 +105,7 @@ it("keeps the slot while a request for it is out", async () => {
   waiting[1]?.(YES);
   await tick;
   await run.settle();
-  // the run needs an operator, and would give the slot back at once
+  // The run needs an operator, and would give the slot back at once.
   expect(await run.stage()).toBe("needs_attention");
   expect(run.released).toHaveLength(before);
   waiting[0]?.(YES);

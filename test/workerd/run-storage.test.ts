@@ -47,7 +47,7 @@ describe("R2 that fails", () => {
     expect(down.state_reason?.code).toBe("storage_unavailable");
     expect(down.stage_code).toBe(side === "senders" ? "suspended" : "scanning_and_queueing");
     expect(down.failures).toMatchObject({ storage: expect.any(Number) });
-    // 1 + 2 + 4 … + 30 s: about eight rounds; of three tries each, of listing five pages at once
+    // 1 + 2 + 4 … + 30 s: about eight rounds; of three tries each, of listing five pages at once.
     expect(calls.length).toBeLessThan(port === "r2.list" ? 200 : 40);
     expect(calls.length).toBeGreaterThan(3);
     isDown = false;

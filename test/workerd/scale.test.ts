@@ -1,5 +1,5 @@
-// A fiftieth of the scale simulation (npm run bench -- --scale): 1,400 files and 70,000 batches in one object. What a
-// claim, a status or a page costs must not depend on how large the run is, nor on how far it has come.
+// A fiftieth of the scale simulation (npm run bench -- --scale): 1,400 files and 70,000 batches in one object. The cost
+// of a claim, a status or a page must not depend on the size of the run, or on its progress.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { drive, type Driven } from "../../bench/scale/drive.ts";

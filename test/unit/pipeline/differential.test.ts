@@ -104,7 +104,7 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
       let kept = 0;
       for (let done = 0; done < RECORDS / PARTS; done += LINES) {
         const parseVersion = random.pick([1, 2] as const);
-        // in version 1 a list is malformed as a whole
+        // In version 1 a list is malformed as a whole.
         const isList = parseVersion === 2 && random.chance(0.6);
         const bytes = isList ? records.list(LINES) : records.file(LINES);
         const spec = { ...SPEC, ...WINDOW, ...random.pick(SPECS), parseVersion };

@@ -145,7 +145,7 @@ describe("early rejection", () => {
       expect(fast.contents).toEqual(plain.contents);
       const hiddenHere = plain.counts.malformed - fast.counts.malformed;
       hidden += hiddenHere;
-      // a malformed line that is hidden may look like the subrequest of a Worker as well
+      // A malformed line that is hidden may look like the subrequest of a Worker as well.
       const more = (fast.counts.workerSubrequests ?? 0) - (plain.counts.workerSubrequests ?? 0);
       expect(more >= 0 && more <= hiddenHere).toBe(true);
       // Line by line: whatever is rejected is either no record, or one that the plain path drops as well.

@@ -49,7 +49,7 @@ describe.each(VERSIONS)("the golden lines in parse version %d", (version) => {
       const printed = lineOf(record);
       expect(printed.split("\u0001").length).toBe(FIELD_COUNT);
       expect(printed.indexOf("\n")).toBe(printed.length - 1);
-      // as bytes: a lone surrogate is another text, and the same bytes
+      // As bytes: a lone surrogate is another text, and the same bytes.
       if (line !== undefined)
         expect(lineDifferences(asBytes(printed), asBytes(`${line}\n`), NAMES)).toEqual([]);
     },

@@ -153,7 +153,7 @@ describe("a list that is not understood as a whole", () => {
     expect(counts).toMatchObject({ linesRead: 20_001, malformed: 20_000, kept: 1 });
     const joined = Array.from({ length: 3_000 }, () => `{"a":[\n${first},`);
     expect((await parse(joined.join("\n"))).counts).toMatchObject({ kept: 3_000, malformed: 3_000 });
-    // without a bound this takes minutes
+    // Without a bound this takes minutes.
     expect(performance.now() - began).toBeLessThan(20_000);
   });
 

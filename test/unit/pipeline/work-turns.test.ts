@@ -1,4 +1,4 @@
-// Nothing in a file may hold up what runs beside its parser. The clock is the test's: what is counted are the rests.
+// No file may hold up what runs at the same time as its parser. The test moves the clock and counts the rests.
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { parseFile } from "../../../src/pipeline/parse.ts";
@@ -7,7 +7,7 @@ import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { MAX_FILE_MS } from "../../../src/pipeline/work-turns.ts";
 import { SPEC, ndjson, record, slabs } from "./support.ts";
 
-/** Time passes only while somebody waits, as on the platform; or, with `msEachLook`, whenever it is looked at. */
+/** Time passes only while code waits, as on the platform. With `msEachLook` it passes at each reading. */
 class TestClock implements WorkClock {
   rests = 0;
   ms = 0;
@@ -42,7 +42,7 @@ describe("the parse step", () => {
     const clock = new TestClock();
     const members = Buffer.concat(Array.from({ length: 2_000 }, () => EMPTY_MEMBER));
     expect((await parsed(members, "a.log.gz", clock)).kind).toBe("ok");
-    // a member costs a tenth of a millisecond and more: no more than 100 of them in one turn
+    // A member costs a tenth of a millisecond and more: no more than 100 of them in one turn.
     expect(clock.rests).toBeGreaterThanOrEqual(20);
   });
 
@@ -85,13 +85,13 @@ it("rests after 10 ms, however little was done", async () => {
   const clock = new TestClock(4);
   const lines = ndjson(Array.from({ length: 2_000 }, () => record({ ParentRayID: "" })));
   await parsed(Buffer.from(lines), "a.log", clock);
-  // a look at every 128 lines and every block, 4 ms each
+  // A look at every 128 lines and every block, 4 ms each.
   expect(clock.rests).toBeGreaterThan(3);
 });
 
 describe("the work on one file", () => {
   it("ends by name at an object of more than 100,000 gzip members", async () => {
-    // shared bytes: the object itself is small
+    // Shared bytes: the object itself is small.
     const block = Buffer.concat(Array.from({ length: 1_000 }, () => EMPTY_MEMBER));
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (;;) yield block;

@@ -104,7 +104,7 @@ describe("an answer of another kind", () => {
   it.each(FAULTY)("is held after %i answers when it differs by %s", (_what, count, usual, odd) => {
     const { state, verdicts } = after([...times(count, usual), odd, usual(3)]);
     expect(verdicts).toEqual([...times(count, () => "success"), "unusual", "success"]);
-    // as long as nothing is usual yet, one is a question
+    // As long as nothing is usual yet, one is a question.
     expect(answersSuspend(state) !== null).toBe(count < 5);
   });
 

@@ -40,7 +40,7 @@ describe("the check that has learned five answers", () => {
     const { state } = after([...usual, '{"code":1,"msg":"a","n":1}', '{"code":2,"msg":"b","n":1}']);
     expect(answersSuspend(state)).toBeNull();
     const third = after(['{"code":1,"msg":"other","n":1}'], state);
-    // a code decides which kind it is, whatever the message
+    // A code decides which kind it is, whatever the message.
     expect(third.kinds).toEqual(["k1"]);
     expect(third.state.kinds.map(({ id, count }) => [id, count])).toEqual([["k1", 2], ["k2", 1]]); // prettier-ignore
     expect(answersSuspend(third.state)?.detail).toContain("k1 (2)");

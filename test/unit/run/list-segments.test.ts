@@ -62,7 +62,7 @@ describe("a dense key range", () => {
 
   it("keeps five lists busy almost to its end", () => {
     const keys = dense(20_000, inFolder);
-    // every list takes as long as every other: five arrive in each round
+    // Every list takes as long as every other: five arrive in each round.
     const alone = listAll(keys, spec, LIMITS, { limit: () => 100 });
     let open = 0;
     let idle = 0;
@@ -107,7 +107,7 @@ describe("a dense key range", () => {
       watch: (tasks) => tasks.forEach(({ stopAt }) => stopAt !== null && bounds.add(stopAt)),
     });
     expect(bounds.size).toBeGreaterThan(40);
-    // a key named like a bound is no log, and belongs to exactly one of the two
+    // A key named like a bound is no log, and belongs to exactly one of the two.
     const { named } = listAll([...keys, ...bounds], spec, LIMITS, { limit: () => 20, atOnce: 5 });
     expect(named.get("other")?.toSorted()).toEqual([...bounds].toSorted());
   });
@@ -115,7 +115,7 @@ describe("a dense key range", () => {
   it("ignores a page of a task that has moved on, because its keys were taken already", () => {
     const keys = dense(10 * MINUTE, inFolder);
     const frame = frameOf(spec, LIMITS.marginMs, LIMITS.lookbackMs);
-    // the second is the last page of its folder
+    // The second is the last page of its folder.
     for (const size of [10, 1_000]) {
       const rows = listRows();
       const begun = beginPass(rows, null, frame, "take", 0);

@@ -52,7 +52,7 @@ describe("a listing pass", () => {
       atOnce: 5,
     });
     expect(listed.looked).toBe(MAX_LOOKED);
-    // the walk itself did not come to its end
+    // The walk itself did not come to its end.
     expect(listed.named.get("not_looked_through")).toContain("logs/");
     expect(listed.files.map(({ key }) => key)).toEqual([behind]);
   });

@@ -1,5 +1,5 @@
-// Random trees of names against an oracle that looks at every key: whatever lies below the prefix, each key that might
-// hold a record of the window is read, or named in a kind that needs an operator's word.
+// Random trees of names against an oracle that looks at every key. Each key that might hold a record of the window is
+// read, or is named in a kind that needs an operator's decision.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codesOfKeys } from "../../../durable-objects/backfill-run/listing/key-codes.ts";
@@ -77,7 +77,7 @@ const name = fc.oneof(
     ),
   },
 );
-/** Where files are read, or beside it: a layout, perhaps an hour, a name of about the window. */
+/** A place that is read, or one next to it: a layout, perhaps an hour, a name of about the window. */
 const inLayout = fc
   .tuple(
     fc.constantFrom("", "", "", "edge/", "eu/", "x"),
@@ -158,7 +158,7 @@ describe("every key below the prefix", () => {
         (keys, [startMs, endMs], named, logPrefix, sizes, atOnce) => {
           const spec = specOf(startMs, endMs, { folders: named, logPrefix });
           const limit = (page: number): number => sizes[page % sizes.length] ?? 1;
-          // the sizes tell the order as well: any of the pages under way may arrive first
+          // The sizes tell the order as well: any of the pages under way may arrive first.
           const arrives = (page: number): number => limit(page * 7 + 3);
           const listed = listFully(keys, spec, LIMITS, { limit, arrives, atOnce });
           const files = listed.files.map(({ key }) => key);

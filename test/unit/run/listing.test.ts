@@ -69,7 +69,7 @@ describe("a listing pass", () => {
         fc.integer({ min: 1, max: 5 }),
         (keys, sizes, atOnce) => {
           const limit = (page: number): number => sizes[page % sizes.length] ?? 1;
-          // the sizes tell the order as well: any of the pages under way may arrive first
+          // The sizes tell the order as well: any of the pages under way may arrive first.
           const listed = listAll(keys, spec, LIMITS, {
             limit,
             arrives: (page) => limit(page * 7 + 3),
@@ -111,9 +111,9 @@ describe("a listing pass", () => {
     const next = `logs/20260422/${stampOf(START + 10 * MINUTE)}_b.log.gz`;
     const spec = specOf(START, START + HOUR);
     for (const limit of [1, 2, 3]) expect(found([long, next], spec, limit)).toEqual([long, next]);
-    // without a next file it covers only its span
+    // Without a next file it covers only its span.
     expect(found([long], spec)).toEqual([]);
-    // the next file itself may lie behind the window
+    // The next file itself may lie behind the window.
     const behind = `logs/20260422/${stampOf(START + 5 * HOUR)}_c.log.gz`;
     const last = `logs/20260422/${stampOf(START - 30 * MINUTE)}_d.log.gz`;
     for (const limit of [1, 2, 3]) expect(found([last, behind], spec, limit)).toEqual([last]);
@@ -227,7 +227,7 @@ describe("the range of a file", () => {
       const key = `logs/20260422/${stampOf(START - MINUTE)}_${stampOf(START - MINUTE + hours * HOUR)}_a.log.gz`;
       return listAll([key], spec, { ...LIMITS, lookbackMs }, { limit: () => 9 }).lookAgainMs;
     };
-    // a lookback of an hour lists the day before as well
+    // A lookback of an hour lists the day before as well.
     expect(lookAgain(12)).toBeNull();
     expect(lookAgain(13)).toBe(26 * HOUR);
     expect(lookAgain(24)).toBe(48 * HOUR);

@@ -15,7 +15,7 @@ import { MovingP95 } from "../../../durable-objects/backfill-run/receiver/latenc
 
 const SECOND = 1_000;
 
-/** A grant on the one clock that nobody can set: real milliseconds. */
+/** A grant on a clock that cannot be set: real milliseconds. */
 interface RealGrant {
   key: string;
   from: number;
@@ -117,7 +117,7 @@ describe("the cap", () => {
                 real += step.ms;
                 break;
               case "take_back": {
-                // only what did not begin can be given back
+                // Only what did not begin can be given back.
                 const open = grants.filter((one) => one.from > real);
                 const chosen = open[step.nth % Math.max(1, open.length)];
                 if (!chosen) break;
@@ -144,7 +144,7 @@ describe("the cap", () => {
     const lines = 1_000;
     const slackMs = 50;
     const pace = freshPace(0);
-    // sixty lanes that each claim, wait, POST for 300 ms and claim again
+    // Sixty lanes that each claim, wait, POST for 300 ms and claim again.
     const lanes = Array.from({ length: 60 }, (_, lane) => lane * 3);
     const begun: RealGrant[] = [];
     for (let turn = 0; turn < 500_000; turn += 1) {

@@ -101,7 +101,7 @@ describe("the clock's sleep", () => {
     expect(wakeOf({ ...over, report: { ...over.report, finished: false } })).not.toBeNull();
     expect(stepOf({ ...over, slot: "held" })).toBe("release_slot");
     expect(stepOf({ ...over, report: { ...over.report, due: true } })).toBe("report");
-    // what could not be done yet is waited for
+    // What could not be done yet is waited for.
     expect(wakeOf({ ...over, slot: "releasing", blocked: { release_slot: NOW + 5 } })).toBe(NOW + 5);
   });
 
@@ -187,7 +187,7 @@ describe("the clock's next step", () => {
   it("enqueues no file while the backlog is full or six are under way", () => {
     const ready = { offerReady: true, rateAllowsAt: NOW };
     expect(stepOf(at("scanning_and_queueing", parsing(ready)))).toBe("offer");
-    // every claim of it would be refused
+    // Every claim of it would be refused.
     expect(stepOf(at("scanning_and_queueing", { ...parsing(ready), slot: "releasing" }))).not.toBe("offer");
     const unset = {
       written: { stage: "suspended", reason: { code: "bad_configuration", detail: "" } },
@@ -204,7 +204,7 @@ describe("the clock's next step", () => {
     expect(bells({ claimable: 5_000, invocations: 1 })).toBe(17);
     expect(bells({ claimable: 5_000, invocations: 1, maxInFlight: 6 })).toBe(0);
     expect(bells({ claimable: 5_000, invocations: 4, bellsOut: 3, bellsLostAt: NOW + 1 })).toBe(8);
-    // lost bells count no more
+    // Lost wake-ups count no more.
     expect(bells({ claimable: 5_000, invocations: 4, bellsOut: 3, bellsLostAt: NOW })).toBe(11);
     expect(bells({ claimable: 5_000, gate: "probe" })).toBe(1);
     expect(bells({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);

@@ -135,7 +135,7 @@ it("stays between a fiftieth of the cap and the cap, whatever happens", () => {
         else state = rateFailed(state, limits, what, now);
         const rate = rateOf(state, CAP, now);
         expect(rate).toBeLessThanOrEqual(CAP);
-        // an outage begins at a sixteenth of what it was, which was a fiftieth at least
+        // An outage begins at a sixteenth of what it was, which was a fiftieth at least.
         expect(rate).toBeGreaterThanOrEqual(CAP / 50 / 16);
       }
     }),

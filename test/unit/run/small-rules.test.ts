@@ -65,7 +65,7 @@ describe("ack latencies", () => {
           const again = new AckHistogram(histogram.buckets);
           const exact = ms.toSorted((a, b) => a - b)[Math.ceil(q * ms.length) - 1] ?? 0;
           const shown = again.quantile(q) ?? 0;
-          // rounded to whole milliseconds
+          // Rounded to whole milliseconds.
           expect(shown).toBeGreaterThanOrEqual(Math.max(1, exact) - 1);
           expect(shown).toBeLessThanOrEqual(Math.max(2, exact) * Math.SQRT2 + 1);
         },

@@ -108,7 +108,7 @@ describe("needs_attention", () => {
         stage: "needs_attention",
         reason: { code },
       });
-      // while something goes on by itself, it is only a problem in the list
+      // While something goes on by itself, it is only a problem in the list.
       expect(deriveStage(stageFacts({}, { ...totals, batches_pending: 1 })).stage).toBe("sending");
     },
   );

@@ -9,9 +9,9 @@ it.each([
   ["Error: TLS handshake failed", "tls", true],
   ["Error: certificate has expired", "tls", true],
   ["Error: read ECONNRESET", "reset", false],
-  // workerd, for a refused connection as well
+  // Workerd, for a refused connection as well.
   ["Error: Network connection lost.", "connection_lost", false],
-  // workerd, for DNS and TLS as well
+  // Workerd, for DNS and TLS as well.
   ["Error: internal error; reference = vjqicobckvngn98f2p3hki0n", "runtime_error", false],
   ["TypeError: something new", "other", false],
 ] as const)("reads %j as %s", (detail, cause, never) => {

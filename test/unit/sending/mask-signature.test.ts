@@ -93,7 +93,7 @@ describe("a signature in any form that a receiver makes of it", () => {
     hex,
     (text) => text.replaceAll("-", "%2D"),
   ];
-  // upper case of base64 is base64 no more
+  // Upper case of base64 is base64 no more.
   const firstForms = [
     ...forms,
     (text: string) => text.toUpperCase(),
@@ -113,7 +113,7 @@ describe("a signature in any form that a receiver makes of it", () => {
           const signed = signatureOf("/log/edge", ts, rand);
           const form = chain.reduce((text, encode) => encode(text), inside + signed[part]);
           const masked = maskOf(signed)(`${before} ${form} ${after}`);
-          // what the last half of the MD5 became
+          // What the last half of the MD5 became.
           const half = (16 * form.length) / (inside.length + signed[part].length);
           expect(masked).not.toContain(form.slice(-Math.floor(half)));
           expect(masked.toLowerCase()).not.toContain(signed.md5.slice(8, 16));

@@ -1,5 +1,5 @@
-// Bells beside POSTs that hang, senders that died, packs that were lost and clocks that were set back: what can be sent
-// has somebody rung for within seconds, and what cannot has nobody.
+// Wake-ups while POSTs hang, senders died, packs are lost or the clock was set back. A sender is woken within seconds for
+// what can be sent, and never for what cannot.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SendPermit } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -25,30 +25,30 @@ afterEach(() => run.tearDown());
 
 const batches = (count: number): number[] => Array.from({ length: count }, () => 100);
 
-/** Milliseconds until somebody is rung for, while `open` POSTs go on; Infinity when nobody is within the time. */
-async function rungAfter(seconds: number, open: SendPermit[] = []): Promise<number> {
-  const [before, from] = [run.bells, Date.now()];
+/** Milliseconds until a sender is woken while `open` POSTs go on; Infinity when none is within the time. */
+async function wokenAfter(seconds: number, open: SendPermit[] = []): Promise<number> {
+  const [before, from] = [run.wakeUps, Date.now()];
   for (let second = 0; second < seconds; second += 1) {
     await run.wait(1_000);
     if (second % 10 === 0) await run.api.renew(open);
-    if (run.bells > before) return Date.now() - from;
+    if (run.wakeUps > before) return Date.now() - from;
   }
   return Infinity;
 }
 
-/** What is rung in so many seconds, when each bell wakes a sender whose six lanes ask once. */
-async function bellsIn(seconds: number): Promise<number> {
-  const before = run.bells;
-  let heard = before;
+/** Wake-ups in so many seconds, when each wakes a sender whose six loops ask once. */
+async function wakeUpsIn(seconds: number): Promise<number> {
+  const before = run.wakeUps;
+  let taken = before;
   for (let tenths = 0; tenths < seconds * 10; tenths += 1) {
     await run.wait(100);
-    for (; heard < run.bells; heard += 1)
-      for (let lane = 0; lane < 6; lane += 1) await run.api.next(`i${heard}.${lane}`, [], 1);
+    for (; taken < run.wakeUps; taken += 1)
+      for (let lane = 0; lane < 6; lane += 1) await run.api.next(`i${taken}.${lane}`, [], 1);
   }
-  return run.bells - before;
+  return run.wakeUps - before;
 }
 
-describe("beside POSTs that hang", () => {
+describe("a run whose POSTs hang", () => {
   it.each([0, 1, 6])(
     "wakes a sender to probe while %i of them hang, because an outage may end first",
     async (hanging) => {
@@ -56,20 +56,20 @@ describe("beside POSTs that hang", () => {
       await tell(run, await grantOf(run), OK);
       const open = await grantsOf(run, hanging);
       for (const grant of await grantsOf(run, 6)) await tell(run, grant, answered(500));
-      expect(await rungAfter(60, open)).toBeLessThan(11_000);
+      expect(await wokenAfter(60, open)).toBeLessThan(11_000);
     },
   );
 
   it.each([
     ["that was here a moment ago", 500],
-    ["that was not heard of for long", 20_000],
+    ["that was not taken of for long", 20_000],
   ])("wakes a sender for a few new batches, because a sender %s may have no free lane", async (_who, ms) => {
     await listed(run, 2);
     const first = await claim(run, 1);
     await run.api.queued(manifestOf(1, first.attempt, entriesOf([100, 100])));
     await run.settle();
     const [one] = await grantsOf(run, 1);
-    // whatever was rung before is forgotten by then
+    // Earlier wake-ups are forgotten by then.
     await run.wait(6_000);
     const answer = await run.api.next("test.0", [reportOf(one!, OK)], 1);
     const open = answer.kind === "grants" ? answer.grants : [];
@@ -77,13 +77,13 @@ describe("beside POSTs that hang", () => {
     await run.wait(ms);
     const second = await claim(run, 2);
     await run.api.queued(manifestOf(2, second.attempt, entriesOf(batches(5), "b")));
-    expect(await rungAfter(60, open)).toBeLessThan(6_000);
+    expect(await wokenAfter(60, open)).toBeLessThan(6_000);
   });
 
   it("wakes senders for the rest behind six of them, once the receiver took anything", async () => {
     await opened(run, [batches(12)]);
     await tell(run, await grantOf(run), OK);
-    expect(await rungAfter(60, await grantsOf(run, 6))).toBeLessThan(6_000);
+    expect(await wokenAfter(60, await grantsOf(run, 6))).toBeLessThan(6_000);
   });
 });
 
@@ -91,21 +91,21 @@ it("wakes senders for retries of a sender that died, while its lease runs", asyn
   await opened(run, [batches(6)]);
   const [, ...told] = await grantsOf(run, 6);
   for (const grant of told) await run.api.done("test.1", [reportOf(grant, RESET)]);
-  expect(await rungAfter(60)).toBeLessThan(8_000);
+  expect(await wokenAfter(60)).toBeLessThan(8_000);
 });
 
 describe("batches of a file whose pack was lost", () => {
   it("wake no sender until it is parsed again, because no claim would get them", async () => {
     await opened(run, [batches(30)]);
     await tell(run, await grantOf(run), PACK_MISSING);
-    expect(await bellsIn(20)).toBeLessThan(10);
+    expect(await wakeUpsIn(20)).toBeLessThan(10);
   });
 
   it("wake no sender either when they were out as the loss was seen", async () => {
     await opened(run, [batches(30)]);
     for (const grant of await grantsOf(run, 12))
       await run.api.done("test.0", [reportOf(grant, PACK_MISSING)]);
-    expect(await bellsIn(30)).toBeLessThan(15);
+    expect(await wakeUpsIn(30)).toBeLessThan(15);
   });
 
   it("never delay a retry of another file", async () => {
@@ -131,8 +131,8 @@ describe("a clock that is set back", () => {
     run.pass(-3_600_000);
     const second = await claim(run, 2);
     await run.api.queued(manifestOf(2, second.attempt, entriesOf(batches(3), "b")));
-    const before = run.bells;
+    const before = run.wakeUps;
     await run.settle();
-    if (run.bells === before) expect(await rungAfter(60)).toBeLessThan(20_000);
+    if (run.wakeUps === before) expect(await wokenAfter(60)).toBeLessThan(20_000);
   });
 });

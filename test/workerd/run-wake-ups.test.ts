@@ -1,4 +1,4 @@
-// Bells of a run whose senders fall silent: a lease that nobody reports any more must not stand for a sender at work.
+// Wake-ups of a run whose senders fall silent: a lease that is never reported must not count as a sender at work.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SendPermit, SendReport } from "../../src/contract/sending.ts";
 import type { RunSpec } from "../../src/contract/run.ts";
@@ -29,24 +29,24 @@ it("wakes senders although a superseded sender never reports", async () => {
   const second = await grantOf(run);
   expect(second).toMatchObject({ batch: first.batch, attempt: 2 });
   await tell(run, first, OK);
-  const before = run.bells;
+  const before = run.wakeUps;
   await run.wait(60_000);
   await run.wait(60_000);
-  expect(run.bells).toBeGreaterThan(before);
+  expect(run.wakeUps).toBeGreaterThan(before);
 });
 
 it("wakes the other senders at the first 2xx", async () => {
   await opened(run, [Array.from({ length: 31 }, () => 100)]);
-  expect(run.bells).toBe(1);
+  expect(run.wakeUps).toBe(1);
   const [first] = await grantsOf("a.0", []);
   await run.wait(2_000);
-  expect(run.bells).toBe(1);
+  expect(run.wakeUps).toBe(1);
   await grantsOf("a.0", [reportOf(first!, OK)]);
   await run.settle();
-  // thirty batches keep five senders busy; bells that come together are answered by one
-  expect(run.bells).toBe(1 + 2 * 3 + 1);
+  // Thirty batches keep five senders busy. One sender answers wake-ups that come together.
+  expect(run.wakeUps).toBe(1 + 2 * 3 + 1);
   await run.wait(4_000);
-  expect(run.bells).toBe(8);
+  expect(run.wakeUps).toBe(8);
 });
 
 it("wakes the other senders when the first one is told to wait", async () => {
@@ -55,11 +55,11 @@ it("wakes the other senders when the first one is told to wait", async () => {
   await run.evict();
   await run.api.poke();
   await run.settle();
-  const before = run.bells;
-  // until a second after what was granted in its former life
+  const before = run.wakeUps;
+  // Until a second after what was granted in its former life.
   expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "wait" });
   await run.settle();
-  expect(run.bells).toBeGreaterThan(before + 10);
+  expect(run.wakeUps).toBeGreaterThan(before + 10);
 });
 
 it("wakes the other senders when the receiver is back, because one had probed it", async () => {
@@ -70,10 +70,10 @@ it("wakes the other senders when the receiver is back, because one had probed it
   await run.wait(5_100);
   const [again] = await grantsOf("a.0", []);
   await run.settle();
-  const before = run.bells;
+  const before = run.wakeUps;
   await grantsOf("a.0", [reportOf(again!, OK)]);
   await run.settle();
-  expect(run.bells).toBeGreaterThan(before + 10);
+  expect(run.wakeUps).toBeGreaterThan(before + 10);
 });
 
 /** Sixty batches in one file. */
@@ -92,19 +92,19 @@ async function grantsOf(lane: string, reports: SendReport[]): Promise<SendPermit
   return answer.grants;
 }
 
-/** What the run rings in so many seconds, when every bell wakes a sender whose six lanes ask and are sent away. */
-async function bellsIn(seconds: number, open: { batch: number; attempt: number }[]): Promise<number> {
-  const before = run.bells;
-  let heard = before;
+/** Wake-ups in so many seconds, when each wakes a sender whose six loops ask and get nothing. */
+async function wakeUpsIn(seconds: number, open: { batch: number; attempt: number }[]): Promise<number> {
+  const before = run.wakeUps;
+  let taken = before;
   for (let tenths = 0; tenths < seconds * 10; tenths += 1) {
     await run.wait(100);
     if (tenths % 100 === 0) await run.api.renew(open);
-    for (; heard < run.bells; heard += 1) {
+    for (; taken < run.wakeUps; taken += 1) {
       for (let lane = 0; lane < 6; lane += 1)
-        expect(await run.api.next(`i${heard}.${lane}`, [], 1)).toMatchObject({ kind: "nothing" });
+        expect(await run.api.next(`i${taken}.${lane}`, [], 1)).toMatchObject({ kind: "nothing" });
     }
   }
-  return run.bells - before;
+  return run.wakeUps - before;
 }
 
 describe("a batch that no claim would get", () => {
@@ -113,11 +113,11 @@ describe("a batch that no claim would get", () => {
     await tell(run, await grantOf(run), TIMEOUT);
     const alone = await grantOf(run);
     await run.wait(10_000);
-    // what was tried before may go besides
+    // A batch that was tried before may go too.
     const again = await grantOf(run);
     expect(again).toMatchObject({ attempt: 2 });
     await run.wait(6_000);
-    expect(await bellsIn(20, [alone, again])).toBe(0);
+    expect(await wakeUpsIn(20, [alone, again])).toBe(0);
   });
 
   it("wakes senders soon after the batch that went alone was taken", async () => {
@@ -126,17 +126,17 @@ describe("a batch that no claim would get", () => {
     await tell(run, await grantOf(run), TIMEOUT);
     const [alone] = await grantsOf("alone.0", []);
     await run.wait(2_500);
-    const before = run.bells;
+    const before = run.wakeUps;
     await grantsOf("alone.0", [reportOf(alone!, OK)]);
     await run.settle();
-    expect(run.bells).toBeGreaterThan(before);
+    expect(run.wakeUps).toBeGreaterThan(before);
   });
 
   it("wakes no sender while a canary is out", async () => {
     await openedWith({ canary: 2 });
     const out = [await grantOf(run), await grantOf(run)];
     await run.wait(5_000);
-    expect(await bellsIn(20, out)).toBe(0);
+    expect(await wakeUpsIn(20, out)).toBe(0);
   });
 
   it("wakes no sender while the receiver is another one than at the first 2xx", async () => {
@@ -145,6 +145,6 @@ describe("a batch that no claim would get", () => {
     await run.rows("UPDATE run SET receiver_print = 'another'");
     await run.wait(10_000);
     expect((await run.status()).state_reason).toMatchObject({ code: "receiver_changed" });
-    expect(await bellsIn(20, [])).toBe(0);
+    expect(await wakeUpsIn(20, [])).toBe(0);
   });
 });
