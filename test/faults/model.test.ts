@@ -7,42 +7,39 @@ import { TotalsRow } from "../../durable-objects/backfill-run/ledger/totals.ts";
 import { SendingModel, TRUTHS, type Attempt, type Truth } from "../support/run-model.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { opened, reportOf, sendAll } from "../support/run-work.ts";
+import { play, seeded, stepsOf, type Pick, type Step } from "../support/walk.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 const STEPS = 90;
+/** A failing walk is played again to make it shorter. */
+const PATIENCE_MS = 300_000;
 const FILES = [[10, 20, 30, 40, 50, 60], [70, 80, 90, 100, 100], [5]];
 
-function seeded(seed: number): (below: number) => number {
-  let state = seed * 7_919 + 1;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-}
+const WEIGHTS = { claim: 36, tell: 28, fail: 4, renew: 8, pass: 12, expire: 5, evict: 5, abort: 2 };
 
 class Walk {
   readonly model = new SendingModel();
-  readonly #pick: (below: number) => number;
   readonly trace: string[] = [];
+  #pick: Pick = () => 0;
 
-  constructor(seed: number) {
-    this.#pick = seeded(seed);
-  }
-
-  async step(mayAbort: boolean): Promise<void> {
-    const kind = this.#pick(100);
-    if (kind < 36) await this.claim();
-    else if (kind < 64) await this.tell();
-    else if (kind < 68) await this.fail();
-    else if (kind < 76) await this.renew();
-    else if (kind < 88) await this.pass(1 + this.#pick(9_000));
-    else if (kind < 93) await this.pass(31_000);
-    else if (kind < 98 || !mayAbort) await this.evict();
-    else await this.abort();
+  async step(step: Step): Promise<void> {
+    this.#pick = seeded(step.dice);
+    await this.#steps[step.do]?.();
     await this.check();
   }
+
+  readonly #steps: Record<string, () => Promise<void>> = {
+    claim: () => this.claim(),
+    tell: () => this.tell(),
+    fail: () => this.fail(),
+    renew: () => this.renew(),
+    pass: () => this.pass(1 + this.#pick(9_000)),
+    expire: () => this.pass(31_000),
+    evict: () => this.evict(),
+    abort: () => this.abort(),
+  };
 
   async claim(): Promise<void> {
     const reports = this.#pick(3) === 0 ? this.#someAttempts(2) : [];
@@ -82,7 +79,7 @@ class Walk {
     vi.spyOn(TotalsRow.prototype, "flush").mockImplementationOnce(() => {
       throw new Error("injected: the transaction's end");
     });
-    // Inside the object, where the error can be caught before it leaves the object.
+    // inside the object, where the error can be caught before it leaves the object
     const said = await runInDurableObject(run.stub, (object) => {
       const api = object as unknown as BackfillRunApi;
       const calls = [
@@ -142,32 +139,37 @@ class Walk {
   }
 }
 
+async function walkThrough(steps: Step[]): Promise<void> {
+  run.fresh();
+  await opened(run, FILES);
+  const walk = new Walk();
+  for (const step of steps) await walk.step(step);
+  if (walk.model.aborted) {
+    await run.wait(120_000);
+    expect(await run.stage()).toBe("aborted");
+    return;
+  }
+  // The rest is delivered, and what was delivered stays so.
+  await run.wait(120_000);
+  const left = (await run.status()).batches;
+  if (left.held > 0) return;
+  await sendAll(run);
+  await run.wait(2_000);
+  const status = await run.status();
+  expect(status).toMatchObject({
+    stage_code: "sent_waiting_cleanup",
+    log_lines_sent: FILES.flat().reduce((sum, lines) => sum + lines, 0),
+  });
+  await run.expectBalanced();
+}
+
 describe("a random walk of claims and reports", () => {
   it.each(Array.from({ length: 14 }, (_, seed) => seed + 1))(
     "never leaves the model of the ledger (seed %i)",
     async (seed) => {
-      await opened(run, FILES);
-      const walk = new Walk(seed);
-      const mayAbort = seed % 3 === 0;
-      for (let step = 0; step < STEPS; step += 1) await walk.step(mayAbort);
-      if (walk.model.aborted) {
-        await run.wait(120_000);
-        expect(await run.stage()).toBe("aborted");
-        return;
-      }
-      // What is left is delivered, and what was delivered stays so.
-      await run.wait(120_000);
-      const left = (await run.status()).batches;
-      if (left.held > 0) return;
-      await sendAll(run);
-      await run.wait(2_000);
-      const status = await run.status();
-      expect(status).toMatchObject({
-        stage_code: "sent_waiting_cleanup",
-        log_lines_sent: FILES.flat().reduce((sum, lines) => sum + lines, 0),
-      });
-      await run.expectBalanced();
+      const weights = { ...WEIGHTS, abort: seed % 3 === 0 ? WEIGHTS.abort : 0 };
+      await play(seed, stepsOf(seed, STEPS, weights), walkThrough);
     },
-    30_000,
+    PATIENCE_MS,
   );
 });
