@@ -1,11 +1,12 @@
-// Two keys of one name and size are probably one object copied: read twice, its lines would be sent twice. The file that
-// was listed first goes its way. The other one is not parsed: it is `suspicious` and waits for an operator's word.
-// Accepting `duplicate_objects` means that both are read; `retry` reads this file, `accept` leaves it out.
+// Handles two keys with the same name and size. They are probably one copied object, and reading both would
+// send its lines twice. The file that was listed first is parsed. The other file is `suspicious` and waits for
+// an operator. Accepting `duplicate_objects` reads both files; `retry` reads this file, `accept` leaves it
+// out.
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { NO_FILE_REASON, fileBecause } from "../ledger/reasons.ts";
 
-/** Of the files that were listed just now, by number, those that another file is like. */
+/** Holds the files of this listing, by number, that have the name and size of another file. */
 export function holdDuplicates(context: RunContext, numbers: readonly number[]): void {
   const { files, duplicates, totals } = context.store;
   for (const { file, other, other_key } of duplicates.alike(numbers)) {
@@ -19,7 +20,7 @@ export function holdDuplicates(context: RunContext, numbers: readonly number[]):
   }
 }
 
-/** The object of a file that waits was replaced. It still waits while it is like the other one. */
+/** The object of a waiting file was replaced. The file still waits while its size equals the other file's size. */
 export function sameAgain(context: RunContext, row: FileRow, seen: { etag: string; size: number }): void {
   const { files } = context.store;
   const { etag, size } = seen;
@@ -31,7 +32,7 @@ export function sameAgain(context: RunContext, row: FileRow, seen: { etag: strin
   files.move(row, "listed", { etag, size, enqueue_at: 0, ...NO_FILE_REASON, duplicate_of: null });
 }
 
-/** It does not wait because of its name any more; the caller's next write of the row clears `duplicate_of`. */
+/** The file no longer waits because of its name. The caller's next write of the row clears `duplicate_of`. */
 export function noDuplicate(context: RunContext, row: FileRow): void {
   if (row.duplicate_of !== null) context.store.totals.add("files_duplicate", -1, row.file);
 }

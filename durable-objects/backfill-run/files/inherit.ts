@@ -1,18 +1,18 @@
-// continue_of: an aborted run's ledger is taken over before anything is parsed, page by page, so that only what it did
-// not deliver is sent. A batch is the same when object and digest are the same.
+// continue_of: takes over an aborted run's ledger, page by page, before anything is parsed. So only what the
+// aborted run did not deliver is sent. Two batches are the same when their object and digest are equal.
 import type { InheritCursor, InheritedBatch, InheritedPage } from "../../../src/contract/run.ts";
 import { record } from "../batches/attempt-records.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { INHERITED_DELIVERED, INHERITED_UNCERTAIN, because } from "../ledger/reasons.ts";
 
-/** Whose ledger is read now, and from where on. */
+/** The run whose ledger is read, and the position in it. */
 interface Cursor {
   run: string;
   after: InheritCursor;
 }
 
-/** `run`: whose page it is. */
+/** `run`: the run that returned the page. */
 export function takeInherited(context: RunContext, run: string, page: InheritedPage): void {
   context.store.transaction(() => {
     context.store.inherited.add(page.batches);
@@ -20,20 +20,21 @@ export function takeInherited(context: RunContext, run: string, page: InheritedP
     const cursor: Cursor | null = page.next === null ? null : { run: page.from ?? run, after: page.next };
     const inherit_json = cursor && JSON.stringify(cursor);
     const { receiver } = page;
-    // the rest of the lines goes where the first went, or an operator says otherwise
+    // The remaining lines go to the same receiver as the first lines, unless an operator decides otherwise.
     const frozen = receiver ? { receiver_key: receiver.key, receiver_print: receiver.print } : {};
     context.store.run.update({ inherit_json, ...frozen });
   });
 }
 
-/** Null: this run continues none. */
+/** Null: this run continues no other run. */
 export function inheritCursor(run: StartedRun): Cursor | null {
   const { continueOf } = run.spec;
   if (continueOf === null) return null;
   return { run: continueOf, after: 0, ...(JSON.parse(run.row.inherit_json ?? "{}") as Partial<Cursor>) };
 }
 
-/** Which new batch each inherited one is, by digest; and how many the object does not give any more. */
+/** Matches inherited batches to new batches by digest. Also counts the inherited batches that the object no
+ * longer contains. */
 function matchInherited(context: RunContext, key: string, entries: ManifestEntry[]) {
   const byDigest = new Map<string, number[]>();
   for (const { digest, ordinal } of entries) byDigest.set(digest, [...(byDigest.get(digest) ?? []), ordinal]);
@@ -51,7 +52,7 @@ export function missedByInheritance(context: RunContext, key: string, entries: M
   return matchInherited(context, key, entries).missed;
 }
 
-/** New batches of a file, numbered from `first`: those that the earlier run settled are settled here as well. */
+/** Settles the new batches of a file, numbered from `first`, that the earlier run settled. */
 export function settleInherited(
   context: RunContext,
   run: StartedRun,

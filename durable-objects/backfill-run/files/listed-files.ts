@@ -1,5 +1,5 @@
-// Files that a listing found → rows. A key is a file of the run once; another object under a known key is a changed
-// one; and an object of the name and size of another file waits for an operator's word.
+// Turns the files of a listing into rows. A key becomes a file of the run once. A different object under a
+// known key is a changed file. An object with the name and size of another file waits for an operator.
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { ANY_ETAG, changedObject, parseCurrent } from "./offering.ts";
 import { strand } from "../batches/stranding.ts";
@@ -15,7 +15,7 @@ export function takeFiles(context: RunContext, run: StartedRun, found: FoundFile
   const fresh = found.filter((file) => !known.has(file.key));
   for (const file of found) {
     const row = known.get(file.key);
-    // whichever object stands there is meant: an operator asked for it
+    // An operator asked to parse whichever object is there now.
     if (row && row.etag !== ANY_ETAG && row.etag !== file.etag)
       objectChanged(context, run.listing.mode, row.file, file);
   }
@@ -45,7 +45,8 @@ export function takeFiles(context: RunContext, run: StartedRun, found: FoundFile
   );
 }
 
-/** Listed again with another etag. A file being parsed is left to its parser, which sees the change itself. */
+/** The file was listed again with another etag. While a parser has the file, the parser reports the change
+ * itself. */
 function objectChanged(
   context: RunContext,
   mode: ListingState["mode"],
@@ -66,7 +67,7 @@ function objectChanged(
       strand(context, row, "changed");
       return;
     case "parse_current":
-      // after delivery it is a late file like any other
+      // After delivery the file counts as a late file.
       if (mode === "inspect") context.store.named.add("late_file", [row.key]);
       else parseCurrent(context, row, seen);
   }

@@ -1,6 +1,6 @@
-// A complete manifest → the file's batches, all at once or not at all, and the file's counts into the run's sums.
-// A file may be parsed again: because its pack was lost (every batch must then be what it was), or because an operator
-// asked for it (batches that were sent are kept where the new object gives the same ones).
+// Turns a complete manifest into the file's batches, all at once or not at all, and adds the file's counts to
+// the run's sums. A file may be parsed again after its pack was lost; then every batch must be unchanged. An
+// operator may also have it parsed again; then sent batches are kept where the new object contains them.
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ManifestEntry, ManifestPage, QueuedAnswer } from "../../../src/contract/parsing.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -18,7 +18,7 @@ import { countFile, countsBalance } from "./counts.ts";
 
 type Refusal = Extract<QueuedAnswer, { ok: false }>;
 
-/** Within a transaction. */
+/** Call within a transaction. */
 export function openFile(
   context: RunContext,
   file: FileRow,
@@ -27,7 +27,7 @@ export function openFile(
 ): QueuedAnswer {
   const lines = entries.reduce((sum, entry) => sum + entry.lines, 0);
   if (!countsBalance(page.counts) || lines !== page.counts.kept || entries.length !== page.batches) {
-    // a parser that cannot count must not be believed; the file is named and nothing of it leaves
+    // A parser whose counts do not balance cannot be trusted. The file fails, and nothing of it leaves.
     return fail(context, file, "failed", "unbalanced", "the parser's counts do not add up");
   }
   const missed = missedByInheritance(context, file.key, entries);
@@ -36,12 +36,13 @@ export function openFile(
     return fail(context, file, "changed", "digest_mismatch", detail);
   }
   if (file.first_batch !== null) return judged(context, file, page, reopen(context, file, page, entries));
-  // an operator let them be sent again: each of them is an exception
+  // An operator allowed to send these batches again. Each counts as an exception.
   context.store.totals.add("exceptions", missed);
   return judged(context, file, page, { ok: true, state: openNew(context, file, page, entries) });
 }
 
-/** A file that was opened in this turn and is suspicious: none of its batches is sendable, and all its lines count. */
+/** Handles a suspicious file that was opened in this turn: none of its batches is sendable, and all its lines
+ * count. */
 function judged(
   context: RunContext,
   before: FileRow,
@@ -51,14 +52,14 @@ function judged(
   const spec = started(context)?.spec.parse;
   const suspicion = opened.ok && spec ? suspiciousBecause(page.counts, spec) : null;
   if (suspicion === null) return opened;
-  // what was settled in this turn stands in the row only now
+  // Only now does the row hold what was settled in this turn.
   context.store.settleFiles();
   const file = context.store.files.get(before.file);
   if (!file) throw new Error(`file ${before.file} is missing`);
   const choices = choicesOf(context, file);
   const word = choices.accepted?.etag === page.etag ? choices.accepted : null;
   if (word && file.choices_json === null) {
-    // an operator decided it in the run that is continued: here it is an exception as well
+    // An operator of the continued run decided this. It counts as an exception here too.
     context.store.totals.add("exceptions", 1);
     context.store.files.update(file.file, { choices_json: JSON.stringify(choices) });
   }
@@ -74,7 +75,7 @@ function judged(
   return { ok: true, state: "suspicious" };
 }
 
-/** The move and the counts that every accepted manifest brings. */
+/** Moves the file and adds its counts, for every accepted manifest. */
 function settle(
   context: RunContext,
   file: FileRow,
@@ -93,7 +94,7 @@ function settle(
     ...patch,
   });
   if (file.counted === 0) {
-    // what could not be read is no success: the run is delivered with an exception
+    // A part of the file could not be read, so the delivery counts as an exception.
     if (page.salvaged) context.store.totals.add("exceptions", 1);
     countFile(context, file.file, page.counts, 1);
     seeDistance(context, file, page.counts);
@@ -153,18 +154,16 @@ function reopen(
     const state = file.unsettled === 0 ? "closed" : "open";
     return { ok: true, state: settle(context, file, page, state, { fresh }) };
   }
-  // counted: nobody asked for another object, its pack was lost
+  // The file was counted before: it is parsed again only because its pack was lost.
   if (file.counted === 1) {
     return fail(context, file, "changed", "digest_mismatch", "parsed again, the file gave other batches");
   }
   return merge(context, file, page, entries);
 }
 
-/**
- * Another object stands there now, and an operator asked for it. Batches that were handed to a sender and that the new
- * object gives as well stay what they are. Sent batches that it does not give may come again inside others: that needs
- * `allow_duplicates`, and their lines are counted as duplicates.
- */
+/** An operator asked to parse the object that is there now. Claimed batches that the new object also contains
+ * stay as they are. Other sent batches may come again inside new batches. This needs `allow_duplicates`, and
+ * their lines count as duplicates. */
 function merge(
   context: RunContext,
   file: FileRow,
@@ -183,7 +182,7 @@ function merge(
   keep(context, kept, first, entries);
   const older = [...olderRanges(file), [file.first_batch ?? 0, file.batch_count]];
   const fresh = entries.find((entry) => !kept.has(entry.ordinal));
-  // what moved above is subtracted when this transaction ends
+  // The batches moved above are subtracted when this transaction ends.
   const left = entries.length + unsettled;
   return {
     ok: true,
@@ -209,7 +208,7 @@ function fail(
   return { ok: false, code, detail };
 }
 
-/** Consecutive numbers for a file's batches; gives the first. */
+/** Reserves consecutive numbers for a file's batches and returns the first. */
 function numberBatches(context: RunContext, entries: ManifestEntry[]): number {
   const row = context.store.run.read();
   if (!row) throw new Error("run row is missing");
@@ -224,7 +223,7 @@ function numberBatches(context: RunContext, entries: ManifestEntry[]): number {
   return row.next_batch;
 }
 
-/** How far outside its file's range a kept record lay, and which files held records of the window at all. */
+/** Records how far outside its file's range a kept record lay, and the newest file with records of the window. */
 function seeDistance(context: RunContext, file: FileRow, counts: FileCounts): void {
   const row = context.store.run.read();
   if (!row || counts.firstKeptMs === null || counts.lastKeptMs === null) return;

@@ -1,4 +1,5 @@
-// What an operator may do with one file that gave trouble: parse it again, or take it as it stands.
+// Enqueues files for parsing again, and decides what happens to a file whose object changed or whose parser
+// failed.
 import type { RunContext } from "../context/context.ts";
 import { noDuplicate } from "./duplicates.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
@@ -11,13 +12,14 @@ import { forgetCounts } from "./counts.ts";
 import type { FileFailure } from "../../../src/contract/parsing.ts";
 import { keepMemory, trialOf } from "./storage-trial.ts";
 
-/** A file that R2 failed waits no longer: the pauses of the whole run bound the load already. */
+/** The longest wait of a file after R2 failed. The pauses of the whole run already bound the load. */
 const LONGEST_READ_WAIT_MS = 60_000;
 
-/** An etag that no object has: whatever object stands there now is parsed. */
+/** An etag that no object has. It means: parse whichever object is there. */
 export const ANY_ETAG = "";
 
-/** Back to `listed`, its counts out of the sums; its batches stay until the new manifest is there. */
+/** Sets the file back to `listed` and removes its counts from the sums. Its batches stay until the new manifest
+ * arrives. */
 export function offerAnew(context: RunContext, file: FileRow, allowDuplicates: boolean): void {
   forgetCounts(context, file);
   noDuplicate(context, file);
@@ -34,16 +36,17 @@ export function offerAnew(context: RunContext, file: FileRow, allowDuplicates: b
   });
 }
 
-/** Another object stands there now, and no POST of the old one began: as if only the new one had been listed. */
+/** The object was replaced before any POST of the old object began. The file continues as if only the new
+ * object had been listed. */
 export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: string; size: number }): void {
   if (file.first_batch !== null) {
-    // with what was inherited about them: it is settled anew with the batches of the object that stands there now
+    // Also forgets the inherited state of these batches. It is matched again with the new object's batches.
     context.store.attempts.forget(file.first_batch, file.batch_count);
     context.store.batches.forget(file.first_batch, file.batch_count);
   }
   forgetCounts(context, file);
   context.store.files.move(file, "listed", {
-    // not spread: the listing hands over more than the row has columns for
+    // Not spread: the listing passes more fields than the row has columns.
     etag: seen.etag,
     size: seen.size,
     enqueue_at: 0,
@@ -58,7 +61,7 @@ export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: s
   });
 }
 
-/** Its batches wait as those of any other file. */
+/** Makes the batches of an accepted file sendable. */
 export function sendAccepted(context: RunContext, file: FileRow, patch: FilePatch): void {
   const { files, stranded } = context.store;
   for (const [first, count] of rangesOf(file)) stranded.waitAgain(first, count, context.now);
@@ -76,21 +79,23 @@ export function discardFile(context: RunContext, file: FileRow, patch: FilePatch
   context.store.files.move(file, "accepted", { fresh: null, duplicate_of: null, ...patch });
 }
 
-/** A message that nobody answered is sent again: 20 s, 40 s … 5 min. */
+/** The wait before an unanswered message is sent again: 20 s, 40 s … 5 min. */
 export function offerAgainMs(offers: number): number {
   return Math.min(300_000, 20_000 * 2 ** Math.max(0, offers - 1));
 }
 
-/** A listed key turned out to hold another object: parsed as it is now, unless lines of the old one may be out. */
+/** Decides what happens when a listed key holds another object. It is parsed, unless lines of the old object
+ * may have been sent. */
 export function changedObject(state: FileState, posted: boolean): "parse_current" | "changed" | "ignore" {
   if (state === "accepted" || state === "changed") return "ignore";
   return posted ? "changed" : "parse_current";
 }
 
-/** Parsers that may vanish with one file. */
+/** How many parsers may stop without a report before the file fails. */
 export const MAX_PARSER_CRASHES = 10;
 
-/** Its parser vanished, or failed in a way that is not the outside world's: offered again, until it is hopeless. */
+/** The file's parser vanished or failed through its own fault. The file is enqueued again, up to
+ * MAX_PARSER_CRASHES times. */
 export function parserCrashed(context: RunContext, file: FileRow): void {
   const crashes = file.crashes + 1;
   if (crashes >= MAX_PARSER_CRASHES) {
@@ -102,7 +107,7 @@ export function parserCrashed(context: RunContext, file: FileRow): void {
   context.store.files.move(file, "listed", { enqueue_at: offerSoon(file), offers: 0, crashes });
 }
 
-/** R2 or the network failed its parser: nothing is known about the file, and nothing counts against it. */
+/** R2 or the network failed the parser. Nothing is known about the file, and nothing counts against it. */
 export function parserGaveUp(context: RunContext, file: FileRow, failure: FileFailure): void {
   context.memory.storageFailed("parse", trialOf(file.file), failure.detail, context.now);
   keepMemory(context);
@@ -112,7 +117,7 @@ export function parserGaveUp(context: RunContext, file: FileRow, failure: FileFa
   });
 }
 
-/** A file whose batches wait for its pack goes before all that were never parsed. */
+/** A file whose batches wait for its pack comes before all files that were never parsed. */
 export function offerSoon(file: FileRow): number {
   return file.first_batch === null ? 0 : -1;
 }

@@ -1,5 +1,5 @@
-// What parsers ask and report: claimFile, renewFile, uploadStarted, queued, fileFailed. One synchronous turn each:
-// read, decide (ledger.ts), write. A superseded attempt is refused; a repeated report is answered as the first time.
+// The calls of parsers: claimFile, renewFile, uploadStarted, queued, fileFailed. Each is one synchronous turn:
+// read, decide, write. A superseded attempt is refused. A repeated report gets the first answer again.
 import { LEASE_MS } from "../../../src/contract/leases.ts";
 import type {
   FileClaim,
@@ -24,7 +24,7 @@ import { stopsParsing } from "../stage/stages.ts";
 import { packKey } from "./packs.ts";
 import { keepMemory } from "./storage-trial.ts";
 
-/** Renewed every 10 s by the parser; three renewals may fail. */
+/** The parser renews the lease every 10 s, so three renewals may fail. */
 export const PARSE_LEASE_MS = LEASE_MS;
 
 export function claimFile(context: RunContext, file: number): FileClaim | FileClaimRefusal {
@@ -60,7 +60,7 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
   };
 }
 
-/** The file as its parser holds it, or why that parser's word counts no more. */
+/** The file that this parser holds, or why its reports no longer count. */
 function held(
   context: RunContext,
   file: number,
@@ -83,7 +83,7 @@ export function renewFile(context: RunContext, file: number, attempt: number): L
   return { ok: true, leaseMs: PARSE_LEASE_MS };
 }
 
-/** The upload is known before its first part, whatever becomes of its parser: cleanup can abort it. */
+/** Records the upload before its first part, so that cleanup can abort it whatever happens to the parser. */
 export function uploadStarted(
   context: RunContext,
   file: number,
@@ -153,7 +153,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
       else parserGaveUp(context, found, failure);
       return;
     }
-    // counts that are in the sums stay with the row until an operator has the file parsed again
+    // Counts that are already in the sums stay with the row until an operator has the file parsed again.
     const counts =
       found.counted === 1 ? {} : { counts_json: failure.counts && JSON.stringify(failure.counts) };
     const reason = fileBecause(failure.reason, failure.detail || null);
@@ -163,7 +163,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
   return { ok: true };
 }
 
-/** A parser read its object, or learned what became of it: files that R2 failed are offered again at once. */
+/** A parser reached its object in R2. Files that R2 failed are enqueued again at once. */
 function storageWorked(context: RunContext): void {
   if (context.memory.storage.parse === null) return;
   context.memory.storage.parse = null;

@@ -1,6 +1,6 @@
-// A file that was parsed before and is parsed again: because its pack was lost, or because an operator asked for it.
-// What was handed to a sender is never forgotten: it is found again by its digest, among all batches that the
-// file ever had, or it is counted as a duplicate.
+// Handles a file that is parsed again, because its pack was lost or because an operator asked for it. A
+// claimed batch is never forgotten. It is found again by its digest among all batches that the file ever had,
+// or its lines count as duplicates.
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { recordDuplicate } from "../batches/attempt-records.ts";
 import type { RunContext } from "../context/context.ts";
@@ -9,7 +9,8 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { SAME_AS, SUPERSEDED, because, isInherited } from "../ledger/reasons.ts";
 
-/** A batch that the pack still has to serve: itself, the parts of a split one, or the older batch it stands for. */
+/** Moves a batch to its place in the new pack, with the parts of a split batch and the older batch that it
+ * stands for. */
 export function relocateUnit(context: RunContext, row: BatchRow, entry: ManifestEntry): void {
   const { batches } = context.store;
   const place = {
@@ -24,11 +25,11 @@ export function relocateUnit(context: RunContext, row: BatchRow, entry: Manifest
   for (const part of batches.partsOf(row.batch)) move(part);
 }
 
-/** What the file's older batches hold, as the new manifest sees it. */
+/** The file's older batches, compared with the new manifest. */
 export interface Matching {
-  /** By ordinal of the new manifest: the batch that was handed to a sender and has the same lines. */
+  /** By ordinal of the new manifest: the claimed batch with the same lines. */
   kept: Map<number, BatchRow>;
-  /** The rest, parts of split batches included. */
+  /** The other batches, parts of split batches included. */
   gone: BatchRow[];
   sentAndGone: number;
 }
@@ -39,7 +40,8 @@ export function match(context: RunContext, file: FileRow, entries: ManifestEntry
   const kept = new Map<number, BatchRow>();
   const gone: BatchRow[] = [];
   for (const row of allBatchesOf(context, file)) {
-    // a twin stands for an older batch, a superseded one was counted when it was, a part follows its whole batch
+    // Skips three kinds: a twin stands for an older batch, a superseded batch was counted before, a part
+    // follows its whole batch.
     const isWhole = row.is_part === 0 && row.reason_code !== SAME_AS && row.reason_code !== SUPERSEDED;
     if (!isWhole) continue;
     const ordinal = wasSent(row) ? byDigest.get(row.digest)?.shift() : undefined;
@@ -49,23 +51,23 @@ export function match(context: RunContext, file: FileRow, entries: ManifestEntry
   return { kept, gone, sentAndGone: gone.filter((row) => wasSent(row) && row.is_part === 0).length };
 }
 
-/** By this run, or by the one that it continues. */
+/** Whether this run, or the run that it continues, sent the batch. */
 function wasSent(row: BatchRow): boolean {
   return row.attempt > 0 || isInherited(row);
 }
 
-/** Not in the object any more; what of it was delivered may come again inside other batches. */
+/** The object no longer contains these batches. Their delivered lines may come again inside other batches. */
 export function supersede(context: RunContext, gone: BatchRow[]): void {
   for (const row of gone) {
     if (row.state === "done") recordDuplicate(context, row, SUPERSEDED);
-    // delivered by the earlier run: it has no attempt of this run's that could be counted
+    // The earlier run delivered this batch, so no attempt of this run can be counted.
     if (row.state === "discarded" && isInherited(row)) context.store.totals.add("exceptions", 1);
     if (row.attempt > 0) context.store.attempts.follow(row.batch, row.attempt + 1);
     context.store.moveBatch(row, "split", because(SUPERSEDED, "the object changed"));
   }
 }
 
-/** The new rows, numbered from `first`, of batches that older rows stand for already carry no lines. */
+/** Creates the new rows, numbered from `first`, that older rows already stand for. They carry no lines. */
 export function keep(
   context: RunContext,
   kept: Matching["kept"],

@@ -1,4 +1,4 @@
-// What an operator may do with one file that gave trouble: parse it again, or accept it as it stands.
+// An operator's decisions about one file that gave trouble: parse it again, or accept it as it is.
 import type { RunContext } from "../context/context.ts";
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import { no, type Done } from "./outcome.ts";
@@ -7,7 +7,7 @@ import { allBatchesOf } from "../batches/of-file.ts";
 import { choicesOf, type FileChoices } from "../files/file-choices.ts";
 import { discardFile, offerAnew, sendAccepted } from "../files/offering.ts";
 
-/** Parses the object that stands there now. Batches already sent are kept when the new ones have equal digests. */
+/** Parses the object that is there now. Sent batches are kept when the new batches have equal digests. */
 export function retryFile(
   context: RunContext,
   command: Extract<OperatorCommand, { do: "retry_file" }>,
@@ -19,7 +19,7 @@ export function retryFile(
     return no("wrong_state", `a batch of file ${file.file} is being sent; ask again when it has ended`);
   }
   const { topLevelParentRayIds, onCorrupt, allowDuplicates } = command;
-  // what was accepted was another reading of the file
+  // The earlier acceptance was about another reading of the file.
   const { accepted: _accepted, ...before } = choicesOf(context, file);
   const choices: FileChoices = {
     ...before,
@@ -31,7 +31,8 @@ export function retryFile(
   return { ok: true, changed: 1 };
 }
 
-/** Settles the file as it stands: what was sent was sent, what was not will not be. Or sends what was suspicious. */
+/** Settles the file as it is: sent batches count, and unsent batches are never sent. Or sends a suspicious
+ * file's batches. */
 export function acceptFile(
   context: RunContext,
   command: Extract<OperatorCommand, { do: "accept_file" }>,
@@ -56,7 +57,7 @@ export function acceptFile(
   }
   context.store.totals.add("exceptions", 1);
   if (file.duplicate_of !== null && send === true) {
-    // it was never parsed: it is read like any other file, and judged then
+    // The file was never parsed, so it is now read and judged like any other file.
     offerAnew(context, file, false);
     return { ok: true, changed: 1 };
   }

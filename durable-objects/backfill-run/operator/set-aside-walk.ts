@@ -1,11 +1,11 @@
-// A walk over batches that are set aside (refused, failed, held), key range by key range, for bulk commands. It begins
-// with what is set aside now and meets each batch at most once, so that a batch that fails again is not taken again.
-// Reads, never writes.
+// Walks over set-aside batches (refused, held), key range by key range, for bulk commands. The walk covers the
+// batches that are set aside when it begins. It meets each batch at most once, so a batch that fails again is
+// not taken again. Reads, never writes.
 import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { Place, Selection, WalkState } from "../ledger/bulk-rows.ts";
 
-/** What is left of a walk, as JSON. Empty: nothing. */
+/** The rest of a walk, as JSON. Empty: nothing is left. */
 export type SetAsideWalk = { state: WalkState; after: Place; until: Place }[];
 
 const BEFORE_ALL: Place = { at: Number.MIN_SAFE_INTEGER, batch: 0 };
@@ -17,7 +17,7 @@ export function beginWalk(context: RunContext, states: readonly WalkState[]): Se
   });
 }
 
-/** At most `limit` batches that the selection holds for, and what is left. No row in one part does not mean the end. */
+/** At most `limit` matching batches, and the rest of the walk. A part without rows is not the end. */
 export function walkOn(
   context: RunContext,
   walk: SetAsideWalk,

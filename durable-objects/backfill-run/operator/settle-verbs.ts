@@ -1,4 +1,4 @@
-// What an operator may do with one batch that a machine cannot decide: offer it again, or settle it by his word.
+// An operator's decisions about one batch that the run cannot decide: send it again, or settle it by hand.
 import type { RunContext } from "../context/context.ts";
 import { no, type Done } from "./outcome.ts";
 import { isSetAside } from "../ledger/states.ts";

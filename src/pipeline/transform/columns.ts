@@ -16,7 +16,7 @@ export type SourceField = keyof LogRecord;
 type Print = (record: LogRecord, stamp: Stamp) => string;
 
 export interface Column {
-  /** 1-based positions in the line; several when the partner wants a value repeated. */
+  /** 1-based positions in the line. Several when the partner wants a value repeated. */
   at: readonly number[];
   /** The fields of the record that decide the value; none for a constant. */
   sources: readonly SourceField[];
@@ -47,7 +47,7 @@ const RULES = {
   country: `country of the data centre; else ClientCountry in upper case; else \`${UNKNOWN_COUNTRY}\``,
 } as const;
 
-/** What a parse version decides: how a duration is printed, and which data centres are known. */
+/** The differences between parse versions: how a duration is printed, and which data centres are known. */
 interface VersionRules {
   duration: (value: unknown) => string;
   countryOfColo: ReadonlyMap<string, string>;
@@ -140,20 +140,20 @@ function mapped(at: readonly number[], sources: readonly SourceField[], rule: st
   return column(at, sources, rule, [], print);
 }
 
-/** A run keeps the version that it began with, and so do its re-parses and its continuations. */
+/** A run keeps the version that it began with, also for parsing again and for its continuations. */
 export const COLUMNS_BY_VERSION: Readonly<Record<ParseVersion, readonly Column[]>> = {
   1: columnsOf({ duration: seconds, countryOfColo: COUNTRY_OF_COLO }),
   2: columnsOf({ duration: secondsWithoutNegativeZero, countryOfColo: COUNTRY_OF_COLO_2026_05 }),
 };
 
-/** 443 for https in any case, 80 for every other scheme. */
+/** 443 for https in any spelling, 80 for every other scheme. */
 function port(scheme: unknown): string {
   const name = textOrEmpty(scheme);
   if (name === "") return "-";
   return name === "https" || name.toLowerCase() === "https" ? "443" : "80";
 }
 
-/** Never "-": a missing scheme is http, a missing host nothing, a missing path "/". */
+/** Never "-": a missing scheme is http, a missing host is empty, a missing path is "/". */
 function url(record: LogRecord): string {
   const scheme = textOrEmpty(record.ClientRequestScheme) || "http";
   const host = textOrEmpty(record.ClientRequestHost);
@@ -161,7 +161,7 @@ function url(record: LogRecord): string {
   return truncate(`${scheme}://${host}${uri}`, URL_UNITS);
 }
 
-/** Lower-case key only; the header map may be of any type. */
+/** Only a lower-case key. The header map may be of any type. */
 function contentLength(headers: unknown): string {
   if (typeof headers !== "object" || headers === null) return "-";
   return "content-length" in headers ? textOrEmpty(headers["content-length"]) || "-" : "-";
