@@ -1,5 +1,5 @@
 // The actor that is recorded with every change: the name that Access verified, else the name in the X-Actor
-// header, else "token". Used only for changes. A request that only reads needs no identity besides the token.
+// header, else "token". Used only for changes. A request that only reads needs only the token.
 import { ASSERTION_HEADER, isPrintable, verifyAssertion } from "./access.ts";
 import type { Context } from "./context.ts";
 import type { FieldError } from "./field-errors.ts";

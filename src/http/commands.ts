@@ -35,7 +35,7 @@ type Wish<Command = OperatorCommand> = Command extends unknown ? Omit<Command, "
 type Fields<Entries extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
 type Reader = (asked: Asked, config: Config) => CommandAnswer;
 
-/** Defines one verb: its fields besides `note`, and the command or the error that they produce together. */
+/** Defines one verb: its fields in addition to `note`, and the command or the error that they produce together. */
 function verb<const Entries extends v.ObjectEntries>(
   entries: (config: Config) => Entries,
   wish: (fields: Fields<Entries>, target: number) => Wish | FieldError,

@@ -1,4 +1,4 @@
-// What a handler gets besides the request. The router makes it once per request.
+// What a handler gets in addition to the request. The router makes it once per request.
 import type { RunRegistryApi } from "../contract/registry.ts";
 import type { Config } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";

@@ -1,5 +1,5 @@
-// Attempts that are taken for not delivered because of the status of their answer: a row for each batch and status,
-// and the sums over them by status. No POST in the ordinary case touches them.
+// Attempts that count as not delivered because of their answer's status: a row per batch and status, and their
+// sums by status. An ordinary POST touches none of these rows.
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import type { TotalsRow } from "./totals.ts";
 
@@ -7,7 +7,7 @@ export type Assumed = { attempts: number; lines: number };
 /** By status. */
 export type AssumedSums = Record<string, Assumed>;
 type AssumedRow = Assumed & { batch: number; status: number };
-/** A recount under way: rows up to `upTo` are in `sums`. Null: every row is. */
+/** A recount under way: `sums` covers the rows up to `upTo`. Null: it covers every row. */
 export interface AssumedWatch {
   upTo: { batch: number; status: number } | null;
   sums: AssumedSums;
@@ -16,7 +16,7 @@ export interface AssumedWatch {
 export class AssumedRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
-  /** Attempts that are added to rows behind the recount are added to its sums as well. */
+  /** New attempts in rows that the recount has passed are added to its sums too. */
   watch: AssumedWatch | null = null;
 
   constructor(sql: Sql, totals: TotalsRow) {
@@ -24,7 +24,7 @@ export class AssumedRows {
     this.#totals = totals;
   }
 
-  /** One more attempt of the batch. Within a transaction. */
+  /** Adds one attempt of the batch. Call within a transaction. */
   add(batch: number, status: number, lines: number): void {
     // for each answer that is taken for "not delivered"
     this.#sql.exec(
@@ -58,7 +58,7 @@ export class AssumedRows {
     );
   }
 
-  /** Adds the next key range to the recount; gives how many rows that was. */
+  /** Adds the next key range to the recount. Returns the number of its rows. */
   countSome(watch: AssumedWatch, limit: number): number {
     if (watch.upTo === null) return 0;
     // for recounting

@@ -18,7 +18,7 @@ export type BatchRow = {
   first_ray: string;
   last_ray: string;
   queued_at: number;
-  /** `pending`: claim again at. Null: never claimed, or another state. */
+  /** `pending`: when it may be claimed again. Null: never claimed, or another state. */
   retry_at: number | null;
   attempt: number;
   counted: number;
@@ -27,7 +27,7 @@ export type BatchRow = {
   done_at: number | null;
   answer_status: number | null;
   member_digest: string | null;
-  /** `refused`, `held`: since. Null: another state. */
+  /** `refused`, `held`: since when. Null: another state. */
   set_aside_at: number | null;
   reason_code: string | null;
   reason_detail: string | null;

@@ -1,5 +1,5 @@
-// Batch rows: one line batch each, and the pages of manifests still arriving. Every change of state is guarded by
-// the state and the attempt it leaves, and moves the sums, the file's unsettled count and the lease with it.
+// Batch rows, and the pages of manifests that still arrive. Every change of state is guarded by the state and
+// attempt that it leaves. The sums, the file's unsettled count and the lease change with it.
 import type { BatchState } from "../../../src/contract/states.ts";
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { all, first, jsonChunks, returned, type Sql } from "../../../src/platform/sql.ts";
@@ -12,7 +12,7 @@ import type { TotalsRow } from "./totals.ts";
 
 const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);
 
-/** The batch counts in `inherited_lines`: the earlier run delivered it. */
+/** The earlier run delivered the batch, so it counts in `inherited_lines`. */
 export function isDeliveredBefore(row: Pick<BatchRow, "state" | "reason_code">): boolean {
   return row.state === "discarded" && row.reason_code === INHERITED_DELIVERED;
 }
@@ -34,7 +34,7 @@ export class BatchRows {
     return first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
   }
 
-  /** New sendable batches numbered from `firstBatch`; their file's counts are the caller's to set. */
+  /** Creates sendable batches numbered from `firstBatch`. The caller sets their file's counts. */
   insertPending(file: number, firstBatch: number, entries: ManifestEntry[], now: number): void {
     for (const chunk of jsonChunks(entries)) {
       // for a complete manifest: as few statements as its size allows
@@ -58,7 +58,8 @@ export class BatchRows {
     }
   }
 
-  /** Half of a refused batch; sendable at once. Its digest names the parent's and the lines taken from it. */
+  /** Half of a refused batch, sendable at once. Its digest names the parent's digest and the lines taken from
+   * it. */
   insertPart(parent: BatchRow, batch: number, slice: { from: number; lines: number }, now: number): void {
     const member = parent.digest.split("[", 1)[0] ?? "";
     // for a refused batch that is halved
@@ -91,14 +92,14 @@ export class BatchRows {
     this.#sql.exec("UPDATE batches SET split_posts = ? WHERE batch = ?", posts, root);
   }
 
-  /** Parts of a split batch, and parts of those. */
+  /** All parts of a split batch, over all halvings. */
   partsOf(batch: number): BatchRow[] {
     // for a late 2xx of a split batch, and for recounting
     const parts = all<BatchRow>(this.#sql, "SELECT * FROM batches WHERE parent = ? ORDER BY batch", batch);
     return parts.flatMap((part) => [part, ...(part.state === "split" ? this.partsOf(part.batch) : [])]);
   }
 
-  /** Batches of which no POST began, of an object that is no more. */
+  /** Batches of a replaced object of which no POST began. */
   forget(firstBatch: number, count: number): void {
     for (const row of this.ofFile(firstBatch, count)) {
       this.#totals.add(`batches_${row.state}`, -1, row.file);
@@ -110,10 +111,9 @@ export class BatchRows {
     this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
   }
 
-  /**
-   * Leaves the row's state for `to`, or does nothing: false when state or attempt moved on in the meantime. A lease is
-   * over with the state `leased`; only `lease` enters it. A time belongs to its states and is cleared with them.
-   */
+  /** Moves the row from its state to `to`. False when its state or attempt has changed meanwhile; nothing is
+   * then written. A lease ends with the state `leased`, which only `lease` enters. A time belongs to its
+   * states and is cleared with them. */
   move(row: BatchRow, to: BatchState, patch: BatchPatch): boolean {
     const changes = Object.entries({ ...timesOver(row, to), ...patch, state: to }).filter(
       ([, value]) => value !== undefined,
@@ -134,14 +134,14 @@ export class BatchRows {
     return true;
   }
 
-  /** Hands the batch to a sender as `attempt`: guarded as `move` is. */
+  /** Leases the batch to a sender as `attempt`. Guarded as `move` is. */
   lease(row: BatchRow, attempt: number, untilMs: number): boolean {
     if (!this.move(row, "leased", { attempt })) return false;
     this.#leases.hold(row.batch, untilMs);
     return true;
   }
 
-  /** The lease of an open POST: false when the batch is not leased, or to another attempt. */
+  /** Renews the lease of an open POST. False when the batch is not leased, or another attempt holds the lease. */
   renew(batch: number, attempt: number, untilMs: number): boolean {
     const row = this.get(batch);
     if (row?.state !== "leased" || row.attempt !== attempt) return false;
@@ -164,7 +164,8 @@ export class BatchRows {
     if (delta !== 0) this.#unsettled.set(row.file, (this.#unsettled.get(row.file) ?? 0) + delta);
   }
 
-  /** What `move` gathered about files since the last call; the store writes it in the same transaction. */
+  /** The changes of files that `move` collected since the last call. The store writes them in the same
+   * transaction. */
   takeUnsettled(): [file: number, delta: number][] {
     const changes = [...this.#unsettled].filter(([, delta]) => delta !== 0);
     this.#unsettled.clear();
@@ -226,12 +227,12 @@ export class BatchRows {
     return row?.n ?? 0;
   }
 
-  /** Files that have a batch out now. */
+  /** Files with a leased batch. */
   leasedFiles(): number[] {
     return [...new Set(this.#leases.batches().flatMap((batch) => this.get(batch)?.file ?? []))];
   }
 
-  /** Batches whose sender vanished. Their leases are over: the caller moves them within the same transaction. */
+  /** Batches whose sender vanished. Their leases have ended; the caller moves them within the same transaction. */
   takeExpired(now: number): BatchRow[] {
     return this.#leases.takeExpired(now).flatMap((batch) => {
       const row = this.get(batch);

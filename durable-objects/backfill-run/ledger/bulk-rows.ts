@@ -1,4 +1,4 @@
-// Bulk commands that are under way, and the batches set aside that such a command walks over.
+// Bulk commands under way, and the set-aside batches that such a command walks over.
 import type { Json } from "../../../src/contract/states.ts";
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import type { BatchRow } from "./batch-row.ts";
@@ -15,10 +15,10 @@ export type BulkRow = {
   begun_at: number;
 };
 
-/** A place in the order of a walk: by the time of its batches, then by number. */
+/** A place in the order of a walk: first the time, then the number of the batch. */
 export type Place = { at: number; batch: number };
 
-/** Batches that a walk goes over, in the order of an index. */
+/** The batches of a walk, in index order. */
 const WALKS = {
   pending: { at: "retry_at", rows: "retry_at IS NOT NULL" },
   refused: { at: "set_aside_at", rows: "state = 'refused' AND set_aside_at IS NOT NULL" },
@@ -26,18 +26,19 @@ const WALKS = {
 } as const;
 export type WalkState = keyof typeof WALKS;
 
-/** What a walk selects; each is an SQL predicate on `b`. */
+/** What a walk selects. Each is an SQL predicate on `b`. */
 const SELECTIONS = {
-  /** The batch can be sent again without an earlier word about its file. */
+  /** The batch can be sent again without a decision about its file. */
   file_goes_on:
     "EXISTS (SELECT 1 FROM files f WHERE f.file = b.file AND f.state IN ('open', 'listed', 'parsing'))",
-  /** It waits for the next attempt, and an earlier one may have been accepted; not by an operator's word, which clears the reason. */
+  /** The batch waits for its next attempt, and an earlier attempt may have been accepted. An operator's retry
+   * clears the reason and is not selected. */
   waits_after_uncertain:
     "b.reason_code IS NOT NULL AND EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain')",
 } as const;
 export type Selection = keyof typeof SELECTIONS;
 
-/** Index entries in one key range: a statement looks at so many rows at most, whatever it selects. */
+/** Index entries in one key range. A statement examines at most this many rows, whatever it selects. */
 const RANGE_ROWS = 5_000;
 
 export class BulkRows {
@@ -77,7 +78,7 @@ export class BulkRows {
     this.#sql.exec("DELETE FROM bulk_commands WHERE command = ?", command);
   }
 
-  /** The place of the last batch that waits or is set aside in `state` now; null when there is none. */
+  /** The place of the last batch that waits or is set aside in `state` now. Null when there is none. */
   lastSetAside(state: WalkState): Place | null {
     const { at, rows } = WALKS[state];
     // for the beginning of a walk: what is set aside later is not the command's
@@ -88,7 +89,7 @@ export class BulkRows {
     return place ?? null;
   }
 
-  /** Where a key range that begins behind `after` ends. */
+  /** The end of the key range that begins after `after`. */
   rangeEnd(state: WalkState, after: Place, until: Place): Place {
     const { at, rows } = WALKS[state];
     // for a walk: index entries only, no row is read
@@ -105,7 +106,7 @@ export class BulkRows {
     return end ?? until;
   }
 
-  /** The first batches of a key range that the selection holds for. */
+  /** The first batches of a key range that match the selection. */
   setAside(state: WalkState, after: Place, upTo: Place, selection: Selection, limit: number): BatchRow[] {
     const { at, rows } = WALKS[state];
     // for one part of a bulk command; the predicates come from the tables above

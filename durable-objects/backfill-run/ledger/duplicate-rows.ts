@@ -1,9 +1,9 @@
-// Files that another file is like, by name and size. They are `suspicious` with a `duplicate_of`; what that means says
-// duplicates.ts.
+// Files with the name and size of another file. They are `suspicious` and have a `duplicate_of`. duplicates.ts
+// explains the rule.
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import type { TotalsRow } from "./totals.ts";
 
-/** A file and an earlier one of its name and size. */
+/** A file, and an earlier file of the same name and size. */
 type Alike = { file: number; other: number; other_key: string };
 
 export class DuplicateRows {
@@ -15,7 +15,7 @@ export class DuplicateRows {
     this.#totals = totals;
   }
 
-  /** Of these files, those that have the name and the size of an earlier one, each with the first such. */
+  /** Of these files, those with the name and size of an earlier file, each with the first such file. */
   alike(files: readonly number[]): Alike[] {
     // for listing: new files that are probably copies
     return all<Alike>(
@@ -37,7 +37,7 @@ export class DuplicateRows {
     ).map(({ key }) => key);
   }
 
-  /** The first `limit` of those numbered up to `until` are parsed like any other file; gives how many. */
+  /** Releases the first `limit` waiting files numbered up to `until`, and returns their number. */
   release(until: number, limit: number): number {
     // for the operator's word that both are to be read
     const released = all<{ file: number }>(

@@ -1,5 +1,6 @@
-// File rows: one raw log object of the window each. Every change of state is guarded by the state it leaves and
-// moves the sums with it. Methods are statements and transitions; what may happen is decided in ledger.ts.
+// File rows: one raw log object of the window per row. Every change of state is guarded by the state that it
+// leaves, and changes the sums with it. Methods are statements and transitions. Other rooms decide what may
+// happen.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import { all, first, jsonChunks, returned, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
@@ -15,7 +16,7 @@ export type FileRow = {
   range_start: number;
   range_end: number;
   state: FileState;
-  /** `listed`: enqueue (again) at. Null: another state, or an aborted run. */
+  /** `listed`: when it may be enqueued (again). Null: another state, or an aborted run. */
   enqueue_at: number | null;
   offers: number;
   attempt: number;
@@ -40,7 +41,7 @@ export type FileRow = {
   parse_lease_ends_at: number | null;
   reason_code: string | null;
   reason_detail: string | null;
-  /** What an operator decided about the reason, in words. */
+  /** An operator's decision about the reason, as text. */
   decision: string | null;
 };
 export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "base_name" | "state" | "unclaimed">>;
@@ -49,7 +50,8 @@ export type ListedFile = Pick<
   "file" | "key" | "size" | "etag" | "uploaded_at" | "range_start" | "range_end"
 >;
 
-/** Whether the file may hold a record of the window by its name. Others are read because records may come late. */
+/** Whether the file may hold a record of the window, by its name. Other files are read because records may come
+ * late. */
 export function overlapsWindow(file: Pick<FileRow, "range_start" | "range_end">, window: Window): boolean {
   const { startMs, endMs, endExclusive } = window;
   const beginsInTime = endExclusive ? file.range_start < endMs : file.range_start <= endMs;
@@ -99,10 +101,8 @@ export class FileRows {
     this.#write(file, patch, "", []);
   }
 
-  /**
-   * Leaves the row's state for `to`, or does nothing: false when the file is in another state or has a newer attempt.
-   * A time belongs to its state and is cleared with it.
-   */
+  /** Moves the row from its state to `to`. False when the file is in another state or has a newer attempt;
+   * nothing is then written. A time belongs to its state and is cleared with it. */
   move(row: Pick<FileRow, "file" | "state" | "attempt">, to: FileState, patch: FilePatch = {}): boolean {
     const over = {
       ...(row.state === "listed" && to !== "listed" && { enqueue_at: null }),
@@ -135,7 +135,7 @@ export class FileRows {
     );
   }
 
-  /** A batch was claimed for the first time: written at the end of the transaction, with what was settled in it. */
+  /** Notes the first claim of a batch. Written at the end of the transaction, with the batches settled in it. */
   advance(file: number, fresh: number | null): void {
     this.#advanced.set(file, fresh);
   }
@@ -144,19 +144,20 @@ export class FileRows {
     return this.#advanced.size > 0;
   }
 
-  /** Before the next batch is looked for in the same transaction, and at its end. */
+  /** Called before the next batch is searched in the same transaction, and at its end. */
   takeAdvanced(): [file: number, fresh: number | null][] {
     const advanced = [...this.#advanced];
     this.#advanced.clear();
     return advanced;
   }
 
-  /** Batches settled (negative) or unsettled again, and the place in line; gives the file as it is now. */
+  /** Writes how many batches were settled (negative) or unsettled again, and the next unclaimed batch. Returns
+   * the present row. */
   settle(file: number, delta: number, advanced: { fresh: number | null } | null): FileRow {
     const values: SqlValue[] = [delta];
     let more = "";
     if (advanced) {
-      // the index of files with unclaimed batches is touched only when the last one is claimed
+      // Touches the index of files with unclaimed batches only when the last batch is claimed.
       more = advanced.fresh === null ? ", posted = 1, fresh = ?, unclaimed = 0" : ", posted = 1, fresh = ?";
       values.push(advanced.fresh);
     }

@@ -1,8 +1,8 @@
-// continue_of: what the earlier run says of its batches, and what this run says of its own to a later one.
+// continue_of: what the earlier run reported about its batches, and what this run reports to a later run.
 import type { InheritedBatch, InheritedChoices } from "../../../src/contract/run.ts";
 import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 
-/** A place in the order of what was inherited. */
+/** A place in the order of the inherited batches. */
 export type InheritedPlace = { key: string; digest: string; ordinal: number };
 
 const BEHIND_ALL: InheritedPlace = { key: "\u{10ffff}", digest: "", ordinal: 0 };
@@ -49,13 +49,13 @@ export class InheritedRows {
     return row?.choices_json ?? null;
   }
 
-  /** What an operator chose in earlier runs, whether or not this run has listed the file. */
+  /** The choices of operators in earlier runs, whether or not this run has listed the file. */
   earlierChoices(): InheritedChoices[] {
     // for a later run that continues this one; an operator made each row
     return all<InheritedChoices>(this.#sql, "SELECT key, choices_json FROM inherited_choices");
   }
 
-  /** What an operator chose in this run, for files numbered (after, upTo]. */
+  /** The choices of operators in this run, for files numbered (after, upTo]. */
   ownChoices(after: number, upTo: number): InheritedChoices[] {
     // for a later run that continues this one
     return all<InheritedChoices>(
@@ -66,7 +66,7 @@ export class InheritedRows {
     );
   }
 
-  /** Of this run's own batches numbered (after, upTo]: delivered ones, and those that may have arrived. */
+  /** This run's batches numbered (after, upTo] that were delivered or may have been delivered. */
   own(after: number, upTo: number): InheritedBatch[] {
     // for a later run that continues this one
     return all<InheritedBatch>(
@@ -83,7 +83,7 @@ export class InheritedRows {
     );
   }
 
-  /** Where a key range of `rows` rows behind `after` ends; null: it reaches the end. */
+  /** The end of a key range of `rows` rows after `after`. Null: it reaches the end. */
   rangeEnd({ key, digest, ordinal }: InheritedPlace, rows: number): InheritedPlace | null {
     // for a page of what is handed on
     const end = first<InheritedPlace>(
@@ -98,7 +98,7 @@ export class InheritedRows {
     return end ?? null;
   }
 
-  /** Of a key range: batches of files that this run never opened. No batch of this run stands for them. */
+  /** Of a key range: inherited batches of files that this run never opened. This run has no batch for them. */
   handedOn(after: InheritedPlace, end: InheritedPlace | null): InheritedBatch[] {
     const upTo = end ?? BEHIND_ALL;
     // for a later run that continues this one: what the run before this one delivered or left uncertain

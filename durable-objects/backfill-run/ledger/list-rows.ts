@@ -1,5 +1,5 @@
-// What a listing pass has still to do: a row for each task. Which task is next is decided here, by the order of turns;
-// what a task is says list-tasks.ts.
+// The remaining tasks of a listing pass: a row per task. This file decides which task is next, by the order of
+// turns. list-tasks.ts explains the tasks.
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import type { ListTask, TaskKind, Turns } from "../listing/list-tasks.ts";
 
@@ -40,10 +40,8 @@ export class ListRows {
     );
   }
 
-  /**
-   * The first task that is not under way. `spared`: segments behind one under way are left out, since its page may join
-   * them to it again.
-   */
+  /** The first task that is not under way. `spared`: leaves out key ranges that follow a task under way,
+   * because its page may join them to the task again. */
   next(turns: Turns, underWay: readonly number[], spared: boolean): ListTask | null {
     const ids = JSON.stringify(underWay);
     const sparing = `AND NOT EXISTS (
@@ -62,13 +60,13 @@ export class ListRows {
     return row ? taskOf(row) : null;
   }
 
-  /** The task as it stands, if it has not moved on. */
+  /** The task's row, if the task has not moved on. */
   asListed(asked: ListTask): ListTask | null {
     const found = this.#at(asked, asked.startAfter ?? "");
     return found?.task === asked.task ? found : null;
   }
 
-  /** The segment that begins where this one ends, if nothing of it was read yet. */
+  /** The key range that begins where this one ends, if none of it was read yet. */
   behind(segment: ListTask): ListTask | null {
     return segment.stopAt === null ? null : this.#at(segment, segment.stopAt);
   }

@@ -1,5 +1,5 @@
-// Keys below the prefix that are no files of the run, by kind, with examples. What the pass under way names is gathered
-// apart and replaces the last pass's names when it ends: half of a count is never shown, nor asked a word for.
+// Keys below the prefix that are no files of the run, by kind, with examples. The present listing pass
+// collects its keys apart. They replace the last pass's keys when it ends, so that no partial count is shown.
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import { keyOrder } from "../listing/log-names.ts";
 import type { NamedKind } from "../listing/key-codes.ts";
@@ -14,7 +14,7 @@ export class NamedKeys {
     this.#sql = sql;
   }
 
-  /** The pass under way names `keys`. The first examples by name are kept, in whatever order pages arrive. */
+  /** The present listing pass names `keys`. Keeps the first examples by name, in whatever order pages arrive. */
   add(kind: string, keys: readonly string[]): void {
     const known = first<NamedRow>(this.#sql, "SELECT * FROM gathered_keys WHERE kind = ?", kind);
     const examples = [...((known ? JSON.parse(known.examples_json) : []) as string[]), ...keys];
@@ -27,13 +27,13 @@ export class NamedKeys {
     );
   }
 
-  /** A pass begins: it sees everything again. */
+  /** A listing pass begins and will see every key again. */
   begin(): void {
     // for a new listing pass
     this.#sql.exec("DELETE FROM gathered_keys");
   }
 
-  /** The pass has ended: what it named is shown. */
+  /** The listing pass has ended. Its keys are shown from now on. */
   show(): void {
     // for the end of a listing pass
     this.#sql.exec("DELETE FROM foreign_keys");

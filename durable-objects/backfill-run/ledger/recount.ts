@@ -1,4 +1,4 @@
-// A recount under way: where it stands and what differs.
+// A recount under way: its position and the differences found.
 import type { Watch } from "./totals.ts";
 import type { AssumedWatch } from "./assumed-rows.ts";
 
@@ -7,7 +7,7 @@ export interface Verification {
   differences: Difference[];
   files: number;
   batches: number;
-  /** The last attempt row that was looked at; null: all were. */
+  /** The last attempt row that was examined. Null: all were. */
   attempts: { batch: number; attempt: number } | null;
   assumed: AssumedWatch;
 }

@@ -1,4 +1,4 @@
-// Generations of the run's report: the first complete one, the newest ones, and those that were downloaded.
+// Generations of the run's evidence: the first complete one, the newest ones, and the downloaded ones.
 import { first, returned, type Sql } from "../../../src/platform/sql.ts";
 
 export class ReportRows {
@@ -18,7 +18,7 @@ export class ReportRows {
     this.#sql.exec("UPDATE reports SET is_complete = 1 WHERE generation = ?", generation);
   }
 
-  /** False: this generation is not complete, or is deleted. */
+  /** False: this generation is incomplete or deleted. */
   downloaded(generation: number): boolean {
     const marked = returned(
       this.#sql,
@@ -29,7 +29,7 @@ export class ReportRows {
     return marked === 1;
   }
 
-  /** When the newest writing began; null: none did. */
+  /** When the newest writing began. Null: none began. */
   lastBegunAt(): number | null {
     // for the pause between two writings
     const row = first<{ begun_at: number }>(
@@ -39,7 +39,7 @@ export class ReportRows {
     return row?.begun_at ?? null;
   }
 
-  /** A generation that nobody needs: neither the first nor the last complete one, nor the newest, nor downloaded. */
+  /** A superfluous generation: not the first or last complete one, not the newest, not downloaded. */
   superfluous(): number | null {
     // for the clock, which deletes it
     const row = first<{ generation: number }>(

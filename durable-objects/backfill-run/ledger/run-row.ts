@@ -1,4 +1,5 @@
-// The run's own row: what is frozen, what is sticky (abort, pause, delivered), and the small state machines.
+// The run's own row: its frozen specification, its permanent facts (abort, pause, delivered), and its small
+// state machines.
 import type { CleanupState, Stage } from "../../../src/contract/states.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
@@ -58,7 +59,7 @@ export class RunRowStore {
     return first<RunRow>(this.#sql, "SELECT * FROM run WHERE one = 1") ?? null;
   }
 
-  /** The frozen specification; parsed once per life of the object, since it never changes. */
+  /** The frozen specification. Parsed once per life of the object, because it never changes. */
   spec(row: RunRow): RunSpec {
     this.#spec ??= JSON.parse(row.spec_json) as RunSpec;
     return this.#spec;

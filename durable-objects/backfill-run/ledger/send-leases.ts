@@ -1,7 +1,8 @@
-// When the lease of each leased batch ends: a few, since no more than `max_in_flight` are out. They stand in the totals
-// row, which claims and reports write anyway, so that a lease costs no row of its own. In memory they are as the current
-// transaction has them; when it is rolled back, they are read again.
-// Never: whose lease it is. State and attempt of the batch row say that, and guard every change here.
+// When the lease of each leased batch ends. At most `max_in_flight` leases are out. They stand in the totals
+// row, which claims and reports write anyway, so a lease costs no row. Memory holds them as the present
+// transaction changed them; after a rollback they are read again.
+// This file does not know the holder of a lease. State and attempt of the batch row do, and they guard every
+// change.
 import { setBack, type SetBack } from "./set-back.ts";
 import type { TotalsRow } from "./totals.ts";
 
@@ -28,7 +29,7 @@ export class SendLeases {
     return this.#ends.get(batch) ?? null;
   }
 
-  /** Given, or renewed. Only inside a transaction, as `over` is. */
+  /** Gives or renews a lease. Call only inside a transaction, like `over`. */
   hold(batch: number, endMs: number): void {
     this.#ends.set(batch, endMs);
     this.#isChanged = true;
@@ -42,7 +43,7 @@ export class SendLeases {
     return this.#ends.size === 0 ? null : Math.min(...this.#ends.values());
   }
 
-  /** Batches whose lease ran out, the longest ago first; the leases are over. */
+  /** Ends the expired leases, the oldest first, and returns their batches. */
   takeExpired(now: number): number[] {
     const taken = [...this.#ends]
       .filter(([, endMs]) => endMs <= now)
@@ -52,7 +53,7 @@ export class SendLeases {
     return taken;
   }
 
-  /** For a clock that was set back. Only inside a transaction. */
+  /** For a clock that was set back. Call only inside a transaction. */
   setBack(times: SetBack): void {
     for (const [batch, endMs] of this.#ends) {
       const moved = setBack(endMs, times);
@@ -64,14 +65,14 @@ export class SendLeases {
     return [...this.#ends.keys()];
   }
 
-  /** At the end of a transaction, before the totals row is written. */
+  /** Called at the end of a transaction, before the totals row is written. */
   save(): void {
     if (!this.#isChanged) return;
     this.#totals.set({ leases_json: JSON.stringify(Object.fromEntries(this.#ends)) });
     this.#isChanged = false;
   }
 
-  /** After a rollback: what was given, renewed or ended since was not. */
+  /** After a rollback: drops all changes since the transaction began. */
   discard(): void {
     this.#known = null;
     this.#isChanged = false;

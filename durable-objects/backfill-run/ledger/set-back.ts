@@ -1,6 +1,6 @@
 // One stored time after the clock was set back. Pure.
 
-/** Moves `at` back with the clock. A time that is then farther ahead than its longest wait is of an unknown clock. */
+/** Moves `at` back with the clock. A result farther ahead than its longest wait comes from an unknown clock. */
 export function setBack(at: number, { now, backMs, longestMs, otherwise }: SetBack): number {
   const moved = at > now ? Math.max(now, at - backMs) : at;
   return moved > now + longestMs ? otherwise : moved;

@@ -1,4 +1,4 @@
-// Small tables beside files and batches: uploads, samples, events.
+// Small further tables: uploads, samples, events.
 import type { Json } from "../../../src/contract/states.ts";
 
 export interface RunEvent {

@@ -1,4 +1,4 @@
-// Pages of manifests that are still arriving. No claim sees them before the last page opens the file.
+// Pages of manifests that still arrive. No claim sees them before the last page opens the file.
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { all, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 

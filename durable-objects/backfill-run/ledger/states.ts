@@ -11,5 +11,5 @@ export function isSetAside(state: BatchState): state is SetAsideState {
   return BATCH_PROBLEMS.some((one) => one === state);
 }
 
-/** Nothing is left to do for a batch in one of these. */
+/** A batch in one of these states needs no more work. */
 export const SETTLED: ReadonlySet<BatchState> = new Set(["done", "discarded", "split"]);

@@ -1,5 +1,4 @@
-// Everything a run says to SQLite: its rows by kind, and the transaction that keeps rows and sums together.
-// Every SQL statement of a run stands in this folder; nothing here decides.
+// A run's access to SQLite: its rows by kind, and the transaction that keeps rows and sums together.
 import type { MalformedSample } from "../../../src/contract/file-counts.ts";
 import type { BatchState, Json } from "../../../src/contract/states.ts";
 import { all, first, migrate, type Sql } from "../../../src/platform/sql.ts";
@@ -33,7 +32,7 @@ import { StrandedRows } from "./stranded-rows.ts";
 import { TotalsRow } from "./totals.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 import { MAX_SAMPLES, type EventRow, type RunEvent, type SampleRow, type UploadRow } from "./side-rows.ts";
-/** Append-only: a released migration is never edited, a new one is added below it. */
+/** Append-only: a released migration is never edited. A change is a new migration below it. */
 const MIGRATIONS = [
   { name: "0001-run", sql: migration0001 },
   { name: "0002-send-leases", sql: migration0002 },
@@ -91,7 +90,7 @@ export class RunStore {
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 
-  /** All of `change` or nothing of it; sums, leases and files' unsettled counts are written at its end. */
+  /** Does all of `change` or none of it. Writes sums, leases and files' unsettled counts at its end. */
   transaction<T>(change: () => T): T {
     try {
       const outcome = this.#storage.transactionSync(() => {
@@ -112,7 +111,7 @@ export class RunStore {
     }
   }
 
-  /** What moves and claims gathered about files, one statement for each. */
+  /** Writes the changes of files that moves and claims collected, one statement per file. */
   settleFiles(): void {
     const deltas = new Map(this.batches.takeUnsettled());
     const advanced = new Map(this.files.takeAdvanced());
@@ -122,7 +121,7 @@ export class RunStore {
     }
   }
 
-  /** A file is closed exactly while none of its batches is unsettled. */
+  /** A file is closed exactly while it has no unsettled batch. */
   #settle(file: number, delta: number, advanced: { fresh: number | null } | null): void {
     const row = this.files.settle(file, delta, advanced);
     if (row.state === "open" && row.unsettled === 0) this.files.move(row, "closed");
@@ -170,7 +169,7 @@ export class RunStore {
     );
   }
 
-  /** Gives its number. */
+  /** Returns its number. */
   addEvent(event: RunEvent): number {
     // for the audit trail
     const row = first<{ event: number }>(

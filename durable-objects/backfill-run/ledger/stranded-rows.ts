@@ -1,5 +1,5 @@
-// Batches of a file that cannot go on: set aside, and waiting again, in one statement for a stretch of numbers. A file
-// may have thousands of them. Neither state is settled or leased, so that only the sums move.
+// Batches of a file that cannot go on. One statement per range of numbers holds or releases them, because a
+// file may have thousands. Neither state is settled or leased, so only the sums change.
 import type { BatchState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import { STRANDED } from "./reasons.ts";
@@ -16,7 +16,7 @@ export class StrandedRows {
     this.#totals = totals;
   }
 
-  /** Pending batches are held. `why` is for people. */
+  /** Holds pending batches. `why` is written for people. */
   setAside(first: number, count: number, why: string, now: number): void {
     // for a file that cannot go on
     const rows = all<Moved>(
@@ -32,7 +32,7 @@ export class StrandedRows {
     this.#count(rows, "pending", "held");
   }
 
-  /** What was stranded waits again, as it did before. */
+  /** Releases the held batches of the file. */
   waitAgain(first: number, count: number, now: number): void {
     // for a file that is whole again
     const rows = all<Moved>(

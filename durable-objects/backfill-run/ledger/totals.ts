@@ -1,5 +1,4 @@
-// The sums of a run: one row that changes only together with a row it counts.
-// Deltas are gathered while a transaction runs and written once at its end, in the same transaction.
+// The sums of a run: one row that changes only together with a row that it counts.
 import type { BatchState, FileState } from "../../../src/contract/states.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
 
@@ -7,7 +6,7 @@ type ByFileState = { [S in FileState as `files_${S}`]: number };
 type ByBatchState = { [S in BatchState as `batches_${S}` | `lines_${S}`]: number };
 export type Totals = ByFileState &
   ByBatchState & {
-    /** Of the suspicious files: those that wait because of their name and size. */
+    /** The suspicious files that wait because of their name and size. */
     files_duplicate: number;
     read: number;
     kept: number;
@@ -40,13 +39,14 @@ export type Totals = ByFileState &
   };
 export type TotalName = keyof Totals;
 
-/** A recount under way: what it counted, and up to which file. Changes to those files are followed. */
+/** A recount under way: its counts, and the last file that it has counted. Changes to counted files are
+ * followed. */
 export interface Watch {
   upTo: number;
   sums: Map<TotalName, number>;
 }
 
-/** State that changes with every claim and report: written with the sums, in one statement. */
+/** State that changes with every claim and report. Written with the sums, in one statement. */
 export type Hot = {
   pace_json: string;
   breaker_json: string;
@@ -75,14 +75,15 @@ export class TotalsRow {
     this.#sql = sql;
   }
 
-  /** Takes effect when the surrounding transaction ends. `file`: whose row it counts, if it is one file's. */
+  /** Takes effect at the end of the surrounding transaction. `file`: the file whose row is counted, if there is
+   * one. */
   add(name: TotalName, delta: number, file?: number): void {
     if (delta === 0) return;
     this.#deltas.set(name, (this.#deltas.get(name) ?? 0) + delta);
     if (this.watch && file !== undefined && file <= this.watch.upTo) this.#watched.push([name, delta]);
   }
 
-  /** Takes effect when the surrounding transaction ends; only inside one. */
+  /** Takes effect at the end of the surrounding transaction. Call only inside one. */
   set(hot: Partial<Hot>): void {
     this.#hot = { ...this.#hot, ...hot };
   }
@@ -94,7 +95,7 @@ export class TotalsRow {
     return { ...row, ...this.#hot };
   }
 
-  /** Only at the end of a transaction. */
+  /** Call only at the end of a transaction. */
   flush(): void {
     const changed = [...this.#deltas].filter(([, delta]) => delta !== 0);
     this.#deltas.clear();
@@ -120,14 +121,14 @@ export class TotalsRow {
     }
   }
 
-  /** After a rollback: the changes that the deltas belonged to did not happen. */
+  /** After a rollback: drops the collected changes. */
   discard(): void {
     this.#watched.splice(0);
     this.#hot = {};
     this.#deltas.clear();
   }
 
-  /** As of the last transaction's end, plus what the current one has gathered so far. */
+  /** The stored sum plus the changes that the present transaction has collected. */
   read(): Totals {
     // for every decision about the run as a whole
     const row = first<Totals & Hot & { one: number }>(this.#sql, "SELECT * FROM totals WHERE one = 1");

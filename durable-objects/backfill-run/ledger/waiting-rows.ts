@@ -1,5 +1,5 @@
-// Rows that wait for a time: retries of batches, offers and parse leases of files. What a clock that was set back does
-// to them; each statement touches only rows of the index by that time.
+// Rows that wait for a time: retries of batches, enqueueing and parse leases of files. Moves these times when
+// the clock was set back. Each statement touches only rows of the index by its time.
 import { READ_FAILED } from "./reasons.ts";
 import type { SetBack } from "./set-back.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
@@ -32,7 +32,8 @@ export class WaitingRows {
     return row?.n ?? 0;
   }
 
-  /** After an outage: the waits that it caused are over. At most `limit` rows, so that the turn stays short. */
+  /** After an outage: ends the waits that the outage caused. At most `limit` rows, so that the turn stays
+   * short. */
   clearWaits(now: number, limit: number): void {
     // for the breaker's closing
     this.#sql.exec(

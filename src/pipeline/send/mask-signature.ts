@@ -44,7 +44,7 @@ interface View {
 const EMPTY: View = { text: "", from: [], to: [] };
 type Span = [from: number, to: number];
 
-/** Removes everything with the form of a signature, whoever made it. */
+/** Removes everything with the form of a signature. */
 export function maskForms(text: string): string {
   return text.replaceAll(NAMED, `auth_key=${CUT}`).replaceAll(WHOLE, CUT);
 }
