@@ -25,7 +25,7 @@ import { receiverIdOf, settingsOf, type Settings } from "./context/settings.ts";
 import type { RunContext } from "./context/context.ts";
 import { abort, start } from "./operator/lifecycle.ts";
 import { listPages } from "./clock/list-pages.ts";
-import { SendingMemory } from "./context/memory.ts";
+import { RunMemory } from "./context/run-memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./files/parse-verbs.ts";
 import { operateWithSlot } from "./operator/operator-verbs.ts";
 import { livePorts } from "./context/ports.ts";
@@ -37,7 +37,7 @@ import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, r
 
 export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   readonly #store: RunStore;
-  readonly #memory: SendingMemory;
+  readonly #memory: RunMemory;
   readonly #settings: Settings;
   readonly #log;
   readonly #clock: Clock;
@@ -46,7 +46,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     super(ctx, env);
     this.#store = new RunStore(ctx.storage);
     const row = this.#store.run.read();
-    this.#memory = new SendingMemory(row ? JSON.parse(this.#store.totals.hot().pace_json) : null, Date.now());
+    this.#memory = new RunMemory(row ? JSON.parse(this.#store.totals.hot().pace_json) : null, Date.now());
     this.#settings = settingsOf(env);
     this.#log = createLog(logLevelOf(env));
     warnOfMisspeltVars(env, this.#log);
@@ -170,17 +170,17 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
-    const isFirst = this.#memory.invocations(Date.now()) === 0;
+    const isFirst = this.#memory.wakeUps.invocations(Date.now()) === 0;
     const answer = next(this.#context(), lane, reports, want, Math.random);
-    // somebody heard the first bell, or a report opened the way: now the others are rung for
-    if (answer.kind === "nothing" || isFirst || this.#memory.takeNews()) this.#clock.soon();
+    // The first sender answered, or a report allows more batches to leave. The clock wakes more senders.
+    if (answer.kind === "nothing" || isFirst || this.#memory.wakeUps.takeRequest()) this.#clock.soon();
     else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
     return answer;
   }
 
   async done(lane: string, reports: SendReport[]): Promise<void> {
     done(this.#context(), lane, reports, Math.random);
-    this.#memory.takeNews();
+    this.#memory.wakeUps.takeRequest();
     this.#clock.soon();
   }
 

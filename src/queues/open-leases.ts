@@ -22,11 +22,17 @@ export interface OpenLease {
 export class OpenLeases {
   readonly #open = new Set<OpenLease>();
   readonly #renew: (refs: BatchRef[]) => Promise<RenewAnswer>;
+  readonly #failed: (error: unknown, leases: number) => void;
   readonly #timer: ReturnType<typeof setInterval>;
   #renewing = false;
 
-  constructor(renew: (refs: BatchRef[]) => Promise<RenewAnswer>) {
+  /** `failed` is told of every renewal that got no answer, with the number of leases in it. */
+  constructor(
+    renew: (refs: BatchRef[]) => Promise<RenewAnswer>,
+    failed: (error: unknown, leases: number) => void,
+  ) {
     this.#renew = renew;
+    this.#failed = failed;
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
   }
 
@@ -62,8 +68,9 @@ export class OpenLeases {
         if (isRefused) lease.abort.abort(new Error("the run took the lease back"));
         else lease.acknowledgedAt = now;
       }
-    } catch {
-      // The call failed: the next check tries again, and 20 s without an answer abort the POST.
+    } catch (error) {
+      this.#failed(error, due.length);
+      // The next check tries again, and 20 s without an answer abort the POST.
     } finally {
       this.#renewing = false;
     }

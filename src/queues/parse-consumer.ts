@@ -41,7 +41,9 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
   const startedAt = Date.now();
   const fields = { run: runId, file, attempt: claim.attempt, key: claim.key };
   try {
-    const result = await parseClaimed(env, run, file, claim);
+    const result = await parseClaimed(env, run, file, claim, (error) =>
+      log("warn", "file_lease_not_renewed", { ...fields, error: errorText(error) }),
+    );
     log("info", "file_parsed", { ...fields, ...result, took_ms: Date.now() - startedAt });
   } catch (error) {
     if (error instanceof Superseded) {
@@ -64,7 +66,13 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
 }
 
 /** What happened to the file, for the log. */
-async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim): Promise<object> {
+async function parseClaimed(
+  env: Env,
+  run: Run,
+  file: number,
+  claim: FileClaim,
+  notRenewed: (error: unknown) => void,
+): Promise<object> {
   const fail = async (failure: Omit<FileFailure, "file" | "attempt">): Promise<object> => {
     await persistCall(() => run.fileFailed({ file, attempt: claim.attempt, ...failure }), REPORT_FOR_MS);
     const { state, reason, detail, counts } = failure;
@@ -93,7 +101,7 @@ async function parseClaimed(env: Env, run: Run, file: number, claim: FileClaim):
       seen,
     });
   }
-  const lease = keepLease(run, file, claim.attempt);
+  const lease = keepLease(run, file, claim.attempt, notRenewed);
   const writer = new PackWriter(env.LOGS, claim.packKey, async (uploadId) => {
     const answer = await run.uploadStarted(file, claim.attempt, uploadId);
     if (!answer.ok) throw new Superseded(answer.detail);
@@ -188,14 +196,19 @@ async function handOver(
 }
 
 /** Renews the lease while the parser works. `lost` holds the reason once the lease has ended. */
-function keepLease(run: Run, file: number, attempt: number): { lost: string | null; stop(): void } {
+function keepLease(
+  run: Run,
+  file: number,
+  attempt: number,
+  notRenewed: (error: unknown) => void,
+): { lost: string | null; stop(): void } {
   const lease = { lost: null as string | null, stop: () => clearInterval(timer) };
   const timer = setInterval(() => {
     run.renewFile(file, attempt).then(
       (answer) => {
         if (!answer.ok) lease.lost = answer.detail;
       },
-      () => undefined, // the next renewal may succeed; the run refuses it when the lease has expired
+      notRenewed, // the next renewal may succeed; the run refuses it when the lease has expired
     );
   }, RENEW_EVERY_MS);
   return lease;

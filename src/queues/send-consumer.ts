@@ -30,7 +30,11 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
   const config = readConfig(env);
   if (!config.receiver) return;
   const run: SendingRun = runObject(env, runId);
-  const leases = new OpenLeases((refs) => run.renew(refs));
+  const leases = new OpenLeases(
+    (refs) => run.renew(refs),
+    (error, count) =>
+      log("warn", "leases_not_renewed", { run: runId, leases: count, error: errorText(error) }),
+  );
   const deps: SendDeps = {
     runId,
     run,

@@ -5,7 +5,7 @@ import { carryOut } from "../../durable-objects/backfill-run/clock/carry-out.ts"
 import type { RunContext } from "../../durable-objects/backfill-run/context/context.ts";
 import { abort } from "../../durable-objects/backfill-run/operator/lifecycle.ts";
 import { enterStage } from "../../durable-objects/backfill-run/stage/enter-stage.ts";
-import { SendingMemory } from "../../durable-objects/backfill-run/context/memory.ts";
+import { RunMemory } from "../../durable-objects/backfill-run/context/run-memory.ts";
 import { operate } from "../../durable-objects/backfill-run/operator/operator-verbs.ts";
 import type { Ports } from "../../durable-objects/backfill-run/context/ports.ts";
 import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
@@ -29,7 +29,7 @@ function logged(change: (context: RunContext) => unknown): Promise<string[]> {
     const settings: RunContext["settings"] = { ok: false, detail: "not asked", misspelt: [] };
     const now = Date.now();
     const store = new RunStore(storage);
-    await change({ store, memory: new SendingMemory(null, now), settings, log, now });
+    await change({ store, memory: new RunMemory(null, now), settings, log, now });
     return lines;
   });
 }

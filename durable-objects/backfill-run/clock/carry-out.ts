@@ -23,7 +23,7 @@ import { BULK_WORK } from "../operator/bulk-work.ts";
 import { askForSlot } from "../sending/slot.ts";
 import type { Step } from "./plan.ts";
 import type { Ports } from "../context/ports.ts";
-import { takeBack } from "../sending/send-verbs.ts";
+import { reclaimLeases } from "../sending/send-verbs.ts";
 
 /** `context` returns a fresh context for each synchronous block, because time passes during an await. */
 export async function carryOut(step: Step, context: () => RunContext, ports: Ports): Promise<void> {
@@ -31,8 +31,8 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
   if (!run) return;
   const runId = run.row.run_id;
   switch (step.do) {
-    case "take_back":
-      return takeBack(context(), Math.random);
+    case "reclaim_leases":
+      return reclaimLeases(context(), Math.random);
     case "enter_stage":
       return enterStage(context());
     case "begin_pass":
@@ -40,11 +40,11 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return begin(context(), run, step.do === "inspect");
     case "list":
       return listSome(context, ports);
-    case "offer":
-      return offer(context, run, ports);
-    case "ring":
-      context().memory.rang(step.bells, context().now);
-      return ports.ring(runId, step.bells);
+    case "enqueue":
+      return enqueue(context, run, ports);
+    case "wake_senders":
+      context().memory.wakeUps.sent(step.wakeUps, context().now);
+      return ports.wakeSenders(runId, step.wakeUps);
     case "cleanup_ready":
       context().store.run.update({ cleanup_state: "ready" });
       return;
@@ -86,7 +86,7 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
     case "release_slot": {
       const { slot_fence } = run.row;
       context().store.run.update({ slot: "releasing" });
-      const lastGrantedAt = Math.ceil(persistPace(context().memory.pace).newestUntil);
+      const lastGrantedAt = Math.ceil(persistPace(context().memory.limiter.pace).newestUntil);
       await ports.releaseSlot(runId, slot_fence, lastGrantedAt, sentSomething(context().store.totals.read()));
       if (started(context())?.row.slot_fence === slot_fence) context().store.run.update({ slot: "none" });
       return;
@@ -111,7 +111,7 @@ function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
 
 /** Marked before the message leaves. A lost message is sent again later. A lost mark could send the message
  * twice. */
-async function offer(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
+async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store, now } = context();
   const file = store.files.nextOffer(now);
   if (!file) return;
@@ -123,7 +123,7 @@ async function offer(context: () => RunContext, run: StartedRun, ports: Ports): 
     const { rate } = limitsOf(run.row);
     if (rate !== "auto") store.run.update({ next_enqueue_at: now + Math.ceil(60_000 / rate) });
   });
-  await ports.offer(run.row.run_id, file.file);
+  await ports.enqueue(run.row.run_id, file.file);
 }
 
 /** Lists the rest of the run's own packs and deletes them. Done only when a later listing finds nothing. */

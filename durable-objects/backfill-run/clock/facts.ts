@@ -11,19 +11,14 @@ import { mayBeginAt } from "../proof/reports.ts";
 import { deriveStage, type StageNow } from "../stage/stages.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import type { Totals } from "../ledger/totals.ts";
-import { reportOf } from "./registry-report.ts";
+import { lastReported, reportOf } from "./registry-report.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 
 /** Batches and gzip bytes that may wait to be sent before parsing pauses. */
 const BACKLOG_BATCHES = 600;
 const BACKLOG_BYTES = 128 * 1024 * 1024;
-/** The registry hears of a run at work so often. */
+/** How often a run at work reports its progress to the registry. A change of stage is reported at once. */
 const REPORT_EVERY_MS = 5_000;
-
-/** Lines of this window may be at the receiver because of this run; what it only took over was sent by another. */
-export function sentSomething(totals: Totals): boolean {
-  return totals.lines_done > 0 || totals.uncertain_attempts > totals.inherited_attempts;
-}
 
 export function factsOf(context: RunContext, run: StartedRun): Facts {
   const { store, memory, now } = context;
@@ -39,7 +34,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
   const reportToDelete = store.reports.superfluous() !== null;
   const finished = isClean && !isArchiving(row) && !reportToDelete && row.verify_asked_by === null;
   const changed = JSON.stringify(reportOf(run, written, totals, finished)) !== row.reported_json;
-  const urgent = changed && !row.reported_json.includes(`"stage":"${row.stage}"`);
+  const urgent = changed && lastReported(row)?.stage !== row.stage;
   const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
   const gateNow = gate(breaker, now);
   const nextLeaseEnd = earliest(store.files.firstParseLeaseEnd(), store.leases.firstEnd());
@@ -61,9 +56,9 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
         : Math.max(stages.finalListingAt, listing.completeAsOf === null ? 0 : now),
     },
     parsing: {
-      offerReady: offer !== undefined,
-      offerUrgent: offer !== undefined && offer.first_batch !== null,
-      nextOfferAt: store.files.nextEnqueueAt(now),
+      enqueueReady: offer !== undefined,
+      enqueueUrgent: offer !== undefined && offer.first_batch !== null,
+      nextEnqueueAt: store.files.nextEnqueueAt(now),
       rateAllowsAt: Math.max(row.next_enqueue_at, storageOpensAt(memory.storage.parse, now) ?? 0),
       ahead: totals.files_parsing + store.files.offersOut(now),
       backlogFull:
@@ -73,12 +68,12 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     sending: {
       claimable: claimable(context, run, totals),
       ...storageGate(context, gateNow),
-      invocations: memory.invocations(now),
-      held: memory.held(now),
-      bellsOut: memory.bellsOut,
-      bellsLostAt: memory.bellsLostAt(now),
+      invocations: memory.wakeUps.invocations(now),
+      inFlight: memory.inFlight.count(now),
+      wakeUpsOut: memory.wakeUps.out,
+      wakeUpsLostAt: memory.wakeUps.lostAt(now),
       nextRetryAt: store.waiting.nextRetryAt(),
-      // a receiver that has taken nothing yet may be the wrong one: one sender finds out
+      // A receiver that has accepted nothing yet may be the wrong one. One sender finds out.
       maxInFlight: Math.min(limitsOf(row).maxInFlight, row.receiver_print === null ? LANES : Infinity),
     },
     cleanup: {
@@ -97,7 +92,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     archiving: isArchiving(row),
     archiveAt: row.archive_json === null ? mayBeginAt(context) : 0,
     reportToDelete,
-    blocked: memory.blocked,
+    blocked: memory.backOff.until,
   };
 }
 

@@ -5,8 +5,10 @@ import { LANES } from "../../../src/contract/sending.ts";
 import type { CleanupState, Stage } from "../../../src/contract/states.ts";
 import type { SlotSide } from "../ledger/run-row.ts";
 import { mayParse, releasesSlot, type StageNow } from "../stage/stages.ts";
-import { BELLS_PER_INVOCATION, INVOCATION_SEEN_MS, type StepName } from "../context/wake-ups.ts";
-export type Step = { do: Exclude<StepName, "ring"> } | { do: "ring"; bells: number };
+import type { StepName } from "../context/step-back-off.ts";
+import { WAKE_UPS_PER_INVOCATION, INVOCATION_SEEN_MS } from "../context/wake-ups.ts";
+
+export type Step = { do: Exclude<StepName, "wake_senders"> } | { do: "wake_senders"; wakeUps: number };
 export type Plan = { step: Step } | { sleepUntil: number | null };
 
 export interface Facts {
@@ -29,16 +31,16 @@ export interface Facts {
     nextPassAt: number | null;
   };
   parsing: {
-    /** A listed file may be offered now (its time has come), and when the next one may. */
-    offerReady: boolean;
-    nextOfferAt: number | null;
+    /** A listed file may be enqueued now, and when the next file may. */
+    enqueueReady: boolean;
+    nextEnqueueAt: number | null;
     /** Fixed rate: not before this. */
     rateAllowsAt: number;
     /** Messages out and files being parsed, against the bound; batches and bytes that wait to be sent. */
     ahead: number;
     backlogFull: boolean;
-    /** The file to offer has batches that wait for its pack: the backlog cannot shrink without it. */
-    offerUrgent: boolean;
+    /** The next file has batches that wait for its pack. The backlog cannot shrink without the pack. */
+    enqueueUrgent: boolean;
   };
   sending: {
     /** Batches that could be claimed now, up to some bound. */
@@ -46,11 +48,12 @@ export interface Facts {
     /** What the breaker lets through, and when it lets the next probe through. */
     gate: "open" | "probe" | "shut";
     gateOpensAt: number | null;
-    /** Invocations seen claiming lately, leases out, bells that nobody answered yet, and when those count as lost. */
+    /** Invocations that claimed lately, and send leases that this life of the object gave. */
     invocations: number;
-    held: number;
-    bellsOut: number;
-    bellsLostAt: number;
+    inFlight: number;
+    /** Wake-ups that no invocation has answered, and when they count as lost. */
+    wakeUpsOut: number;
+    wakeUpsLostAt: number;
     nextRetryAt: number | null;
     maxInFlight: number;
   };
@@ -71,7 +74,7 @@ export interface Facts {
   blocked: Partial<Record<StepName, number>>;
 }
 
-/** Files offered or being parsed at once: enough to keep ahead of any receiver, little to undo at an abort. */
+/** Files enqueued or being parsed at once: enough for any receiver, and little to undo at an abort. */
 export const PARSE_AHEAD_FILES = 6;
 /** While work waits for the backlog to shrink, look again this often. */
 const BACKLOG_LOOK_MS = 1_000;
@@ -89,7 +92,7 @@ export function plan(facts: Facts): Plan {
 function steps(facts: Facts): Step[] {
   const list: Step[] = [];
   const { derived, written } = facts;
-  if (facts.leaseExpired) list.push({ do: "take_back" });
+  if (facts.leaseExpired) list.push({ do: "reclaim_leases" });
   if (derived.stage !== written.stage || derived.reason?.code !== written.reason?.code)
     list.push({ do: "enter_stage" });
   const isOurs = facts.slot === "held" || facts.slot === "releasing";
@@ -107,11 +110,11 @@ function steps(facts: Facts): Step[] {
   // packs stay until the report is written
   if (cleanup && !(facts.archiving && cleanup.do === "delete")) list.push(cleanup);
   // work for others before work of the clock's own: lists and recounts are many steps, and nobody waits for one of them
-  const { offerReady, rateAllowsAt } = facts.parsing;
-  if (!facts.inheriting && offers(facts) && offerReady && facts.now >= rateAllowsAt)
-    list.push({ do: "offer" });
-  const bells = bellsWanted(facts);
-  if (bells > 0) list.push({ do: "ring", bells });
+  const { enqueueReady, rateAllowsAt } = facts.parsing;
+  if (!facts.inheriting && mayEnqueue(facts) && enqueueReady && facts.now >= rateAllowsAt)
+    list.push({ do: "enqueue" });
+  const wakeUps = wakeUpsWanted(facts);
+  if (wakeUps > 0) list.push({ do: "wake_senders", wakeUps });
   if (facts.bulkUnderWay) list.push({ do: "bulk" });
   if (lists(facts)) {
     if (facts.listing.underWay) list.push({ do: "list" });
@@ -131,32 +134,33 @@ function lists(facts: Facts): boolean {
   return facts.cleanup.state === "inspecting" ? stage === "sent_waiting_cleanup" : isAtWork(stage);
 }
 
-function offers(facts: Facts): boolean {
-  const { ahead, backlogFull, offerUrgent } = facts.parsing;
+function mayEnqueue(facts: Facts): boolean {
+  const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
   // a parser's claim is refused without the slot
   return (
     facts.slot === "held" &&
     mayParse(facts.written.stage, facts.written.reason?.code ?? null) &&
     ahead < PARSE_AHEAD_FILES &&
-    (!backlogFull || offerUrgent)
+    (!backlogFull || enqueueUrgent)
   );
 }
 
-function bellsWanted(facts: Facts): number {
-  const { claimable, gate, held, bellsOut, maxInFlight } = facts.sending;
+function wakeUpsWanted(facts: Facts): number {
+  const { claimable, gate, inFlight, wakeUpsOut, maxInFlight } = facts.sending;
   const { stage } = facts.written;
   const sends = stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended";
   if (!sends || claimable === 0 || gate === "shut") return 0;
   const isProbe = gate === "probe";
-  // a lease that is out says nothing of free lanes beside it: only six of them are a sender at work, and none is a prober
-  const invocations = Math.max(facts.sending.invocations, isProbe ? 0 : Math.floor(held / LANES));
-  const wanted = isProbe ? 1 : Math.ceil(Math.min(claimable + held, maxInFlight) / LANES);
-  const unanswered = facts.now < facts.sending.bellsLostAt ? bellsOut : 0;
-  // the first bell goes alone: it tells whether anybody hears, and what follows it wakes others beside that one
+  // One lease does not prove that its sender has a free loop. Count six leases as one busy sender, and ignore
+  // leases while probing.
+  const invocations = Math.max(facts.sending.invocations, isProbe ? 0 : Math.floor(inFlight / LANES));
+  const wanted = isProbe ? 1 : Math.ceil(Math.min(claimable + inFlight, maxInFlight) / LANES);
+  const unanswered = facts.now < facts.sending.wakeUpsLostAt ? wakeUpsOut : 0;
+  // The first wake-up goes alone. It shows whether any sender answers, and the next ones wake more senders.
   if (invocations === 0) return unanswered > 0 ? 0 : 1;
   const missing = wanted - invocations;
-  // bells that arrive together are answered by one invocation; the last one may come alone
-  return missing <= 0 ? 0 : Math.max(0, (missing - 1) * BELLS_PER_INVOCATION + 1 - unanswered);
+  // One invocation answers the wake-ups that arrive together. The last wake-up may arrive alone.
+  return missing <= 0 ? 0 : Math.max(0, (missing - 1) * WAKE_UPS_PER_INVOCATION + 1 - unanswered);
 }
 
 function cleanupStep(facts: Facts): Step | null {
@@ -189,10 +193,10 @@ function wakeAt(facts: Facts): number | null {
   if (facts.archiving) times.push(facts.archiveAt);
   times.push(now + (isAtWork(facts.written.stage) || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
   if (isAtWork(facts.written.stage)) {
-    times.push(facts.listing.nextPassAt, parsing.nextOfferAt, sending.nextRetryAt, sending.gateOpensAt);
-    if (parsing.offerReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
+    times.push(facts.listing.nextPassAt, parsing.nextEnqueueAt, sending.nextRetryAt, sending.gateOpensAt);
+    if (parsing.enqueueReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
     if (sending.claimable > 0 && sending.gate !== "shut")
-      times.push(sending.bellsLostAt, now + INVOCATION_SEEN_MS + 1);
+      times.push(sending.wakeUpsLostAt, now + INVOCATION_SEEN_MS + 1);
   }
   if (facts.written.stage === "sent_waiting_cleanup" && cleanup.state === "pending")
     times.push(cleanup.endsAt);

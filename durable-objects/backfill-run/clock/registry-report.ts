@@ -1,9 +1,15 @@
 // Builds the run's progress report for the registry: stage, summary, figures. Pure.
 import type { StartedRun } from "../context/context.ts";
+import type { RunRow } from "../ledger/run-row.ts";
 import type { StageNow } from "../stage/stages.ts";
 import type { Totals } from "../ledger/totals.ts";
 import type { RunReport } from "../../../src/contract/registry.ts";
 import { summaryOf } from "../stage/summary.ts";
+
+/** The progress report that the registry got last; null before the first. */
+export function lastReported(row: RunRow): RunReport | null {
+  return row.reported_json === "" ? null : (JSON.parse(row.reported_json) as RunReport);
+}
 
 export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finished: boolean): RunReport {
   // A delivered run may wait for an operator again.

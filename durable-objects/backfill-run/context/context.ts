@@ -5,7 +5,7 @@ import type { AnswerState } from "../receiver/answers.ts";
 import { readAnswers } from "../receiver/answer-state.ts";
 import type { BreakerState } from "../receiver/breaker.ts";
 import type { ListingState } from "../listing/listing.ts";
-import type { SendingMemory } from "./memory.ts";
+import type { RunMemory } from "./run-memory.ts";
 import type { Hot } from "../ledger/totals.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import type { RunStore } from "../ledger/store.ts";
@@ -14,7 +14,7 @@ import type { Json } from "../../../src/contract/states.ts";
 
 export interface RunContext {
   store: RunStore;
-  memory: SendingMemory;
+  memory: RunMemory;
   settings: Settings;
   log: Log;
   now: number;

@@ -8,8 +8,8 @@ import type { ListPage } from "../listing/list-tasks.ts";
 
 export interface Ports {
   list: ListPage;
-  offer(runId: string, file: number): Promise<void>;
-  ring(runId: string, bells: number): Promise<void>;
+  enqueue(runId: string, file: number): Promise<void>;
+  wakeSenders(runId: string, wakeUps: number): Promise<void>;
   /** Keys below `prefix`, at most one delete's worth. */
   ownKeys(prefix: string): Promise<string[]>;
   deleteKeys(keys: string[]): Promise<void>;
@@ -28,11 +28,11 @@ const DELETE_MAX = 1_000;
 export function livePorts(env: Env, receiverId: string, list: ListPage): Ports {
   return {
     list,
-    async offer(runId, file) {
+    async enqueue(runId, file) {
       await env.PARSE_QUEUE.send(parseMessage(runId, file));
     },
-    async ring(runId, bells) {
-      await env.SEND_QUEUE.sendBatch(Array.from({ length: bells }, () => ({ body: sendMessage(runId) })));
+    async wakeSenders(runId, wakeUps) {
+      await env.SEND_QUEUE.sendBatch(Array.from({ length: wakeUps }, () => ({ body: sendMessage(runId) })));
     },
     async ownKeys(prefix) {
       const page = await env.LOGS.list({ prefix, limit: DELETE_MAX });

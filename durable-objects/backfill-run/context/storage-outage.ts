@@ -13,7 +13,7 @@ export interface StorageOutage {
 export type StorageSide = "send" | "parse" | "clock";
 
 const FIRST_PAUSE_MS = 1_000;
-export const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 30_000;
 /** Shorter outages pass without a word. */
 export const SHOWN_AFTER_MS = 60_000;
 
@@ -32,6 +32,12 @@ export function storageFailed(
   if (state.trial !== key) return { ...state, detail };
   const failures = state.failures + 1;
   return { ...state, failures, nextAt: now + pauseMs(failures), trial: null, detail };
+}
+
+/** The clock was set back: the outage goes back with it, and no pause exceeds the longest one. */
+export function outageSetBack(outage: StorageOutage, backMs: number, now: number): StorageOutage {
+  const nextAt = Math.min(outage.nextAt - backMs, now + LONGEST_PAUSE_MS);
+  return { ...outage, since: Math.min(now, outage.since - backMs), nextAt };
 }
 
 /** A trial that vanishes is followed by another one after the same pause. */

@@ -1,26 +1,67 @@
-// Wake-up messages to senders and the names of the clock's steps, as memory and plan both know them.
+// Wake-up messages to senders: which sending invocations are at work, and how many wake-ups nobody answered yet.
+// Nothing here survives an eviction: the clock then wakes one sender and learns from its claims.
 
-/** Bells that one invocation answers at once: max_batch_size of the send queue. */
-export const BELLS_PER_INVOCATION = 2;
+/** Wake-ups that one invocation serves at once: max_batch_size of the send queue. */
+export const WAKE_UPS_PER_INVOCATION = 2;
 
-/** An invocation that has not claimed for this long has ended, or all its lanes wait for answers. */
+/** An invocation that has not claimed for this long has ended, or all its sender loops wait for answers. */
 export const INVOCATION_SEEN_MS = 3_000;
 
-export type StepName =
-  | "take_back"
-  | "enter_stage"
-  | "begin_pass"
-  | "list"
-  | "offer"
-  | "ring"
-  | "inspect"
-  | "cleanup_ready"
-  | "delete"
-  | "acquire_slot"
-  | "release_slot"
-  | "report"
-  | "verify"
-  | "inherit"
-  | "archive"
-  | "delete_report"
-  | "bulk";
+/** A wake-up that brought no sender within this time was lost. */
+const WAKE_UP_LOST_MS = 5_000;
+
+export class WakeUps {
+  readonly #seen = new Map<string, number>();
+  #out = 0;
+  #sentAt = 0;
+  #isRequested = false;
+
+  /** Wake-ups that no invocation has answered. Those sent before `lostAt` ran out count as lost. */
+  get out(): number {
+    return this.#out;
+  }
+
+  lostAt(now: number): number {
+    // a send time in the future means that the clock was set back
+    return this.#sentAt > now ? 0 : this.#sentAt + WAKE_UP_LOST_MS;
+  }
+
+  sent(count: number, now: number): void {
+    this.#out = (now < this.lostAt(now) ? this.#out : 0) + count;
+    this.#sentAt = now;
+  }
+
+  /** A sender loop asked for work. A new invocation has answered its wake-ups. */
+  claimed(lane: string, now: number): void {
+    const invocation = invocationOf(lane);
+    if (!this.#seen.has(invocation)) this.#out = Math.max(0, this.#out - WAKE_UPS_PER_INVOCATION);
+    this.#seen.set(invocation, now);
+  }
+
+  left(lane: string): void {
+    this.#seen.delete(invocationOf(lane));
+  }
+
+  /** Invocations that claimed lately. */
+  invocations(now: number): number {
+    for (const [invocation, at] of this.#seen)
+      // a time in the future means that the clock was set back
+      if (now - at > INVOCATION_SEEN_MS || at > now) this.#seen.delete(invocation);
+    return this.#seen.size;
+  }
+
+  /** A report allows more than the next batch to leave. Wake the clock so that it wakes more senders. */
+  request(): void {
+    this.#isRequested = true;
+  }
+
+  takeRequest(): boolean {
+    const was = this.#isRequested;
+    this.#isRequested = false;
+    return was;
+  }
+}
+
+function invocationOf(lane: string): string {
+  return lane.slice(0, lane.lastIndexOf("."));
+}

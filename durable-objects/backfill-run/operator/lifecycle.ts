@@ -69,8 +69,8 @@ export function start(
       reported_json: "",
     });
     addEvent(context, spec.actor, "started", { note: spec.note });
-    context.memory.slotTaken(slot.notBefore, context.now);
-    context.memory.rate = startRate({ cap: spec.maxLinesPerSecond, isPolite: spec.polite });
+    context.memory.limiter.slotTaken(slot.notBefore, context.now);
+    context.memory.limiter.rate = startRate({ cap: spec.maxLinesPerSecond, isPolite: spec.polite });
     store.totals.set({
       pace_json: JSON.stringify(context.memory.keep()),
       breaker_json: JSON.stringify(closedBreaker),

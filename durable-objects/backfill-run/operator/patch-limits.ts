@@ -36,8 +36,8 @@ function changePoliteness(
   { memory, store }: RunContext,
   { maxLinesPerSecond: cap, polite }: RunLimits,
 ): void {
-  if (!polite && memory.rate.because !== "polite") return;
-  memory.rate = { ...memory.rate, ...withoutLatency(startRate({ cap, isPolite: polite })) };
+  if (!polite && memory.limiter.rate.because !== "polite") return;
+  memory.limiter.rate = { ...memory.limiter.rate, ...withoutLatency(startRate({ cap, isPolite: polite })) };
   store.totals.set({ pace_json: JSON.stringify(memory.keep()) });
 }
 

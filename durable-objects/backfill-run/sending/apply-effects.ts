@@ -43,7 +43,7 @@ function applyEffect(context: RunContext, effect: Effect): void {
     case "count_assumed":
       return store.assumed.add(effect.batch.batch, effect.status, effect.batch.lines);
     case "freeze_receiver":
-      memory.tell();
+      memory.wakeUps.request();
       return store.run.update({ receiver_print: effect.print });
     case "stay_quiet":
       memory.quietAt = Math.max(memory.quietAt, effect.until);

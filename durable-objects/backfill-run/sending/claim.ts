@@ -29,7 +29,7 @@ const PUT_OFF_AT_ONCE = 1_000;
 type Claim =
   { kind: "granted"; grant: SendPermit; run: StartedRun } | Exclude<NextAnswer, { kind: "grants" }>;
 
-/** Whether any batch may be claimed now, whichever it is; the clock rings no bell for what no claim would get. */
+/** Whether any batch may be claimed now, whichever it is; the clock wakes no sender for a batch that no claim would get. */
 export type MayClaim = { kind: "nothing"; reason: string } | { kind: "only_retries" } | { kind: "any" };
 
 export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): MayClaim {
@@ -147,7 +147,7 @@ function lease(
   if (!batches.lease(batch, attempt, context.now + SEND_LEASE_MS)) {
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
-  context.memory.gave(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
+  context.memory.inFlight.given(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
   if (batch.retry_at !== null) {
     // its place in line was passed; a batch held before its first attempt comes this way as well
@@ -160,7 +160,7 @@ function lease(
 
 export function slackOf(context: RunContext): number {
   const jitter = context.settings.ok ? context.settings.config.paceJitterMs : 0;
-  const { late } = context.memory;
+  const { late } = context.memory.limiter;
   return Math.max(jitter, late.isKnown ? Math.ceil(late.value * 1.25) : COLD_SLACK_MS);
 }
 
@@ -174,14 +174,14 @@ export function pace(
   const { memory, now } = context;
   const limits = limitsOf(run.row);
   const cap = limits.maxLinesPerSecond;
-  return grant(memory.pace, {
+  return grant(memory.limiter.pace, {
     key,
     lines: batch.lines,
     bytes: batch.length,
     now,
     caps: { lines: cap, requests: limits.maxRequestsPerSecond, bytes: limits.maxBytesPerSecond },
-    rate: rateOf(memory.rate, cap, now),
+    rate: rateOf(memory.limiter.rate, cap, now),
     slackMs,
-    minWaitMs: memory.ready.value,
+    minWaitMs: memory.limiter.ready.value,
   });
 }

@@ -30,7 +30,7 @@ export function next(
 ): NextAnswer {
   const run = started(context);
   if (!run) return { kind: "nothing", reason: "unknown_run" };
-  context.memory.saw(lane, context.now);
+  context.memory.wakeUps.claimed(lane, context.now);
   const answered = context.store.transaction((): NextAnswer => {
     let after = applyReports(context, run, reports, random);
     const grants: SendPermit[] = [];
@@ -45,10 +45,10 @@ export function next(
       grants.push(claim.grant);
     }
     saveSending(context, after);
-    if (grants.length === 0 && answer.kind === "nothing") context.memory.left(lane);
+    if (grants.length === 0 && answer.kind === "nothing") context.memory.wakeUps.left(lane);
     return grants.length > 0 ? { kind: "grants", grants } : answer;
   });
-  context.memory.applied(reports.map(wordOf));
+  context.memory.reports.add(reports.map(wordOf));
   return answered;
 }
 
@@ -56,9 +56,9 @@ export function next(
 export function done(context: RunContext, lane: string, reports: SendReport[], random: () => number): void {
   const run = started(context);
   if (!run) return;
-  context.memory.left(lane);
+  context.memory.wakeUps.left(lane);
   context.store.transaction(() => saveSending(context, applyReports(context, run, reports, random)));
-  context.memory.applied(reports.map(wordOf));
+  context.memory.reports.add(reports.map(wordOf));
 }
 
 /** What a report says, for telling a repeated one from a second word about the same attempt. */
@@ -78,21 +78,21 @@ function applyReports(
   const before = context.store.totals.read().lines_done;
   for (const report of reports) {
     // a report repeated because its answer was lost says nothing new
-    if (!context.memory.isNew(wordOf(report))) continue;
-    context.memory.ended(keyOf(report));
+    if (!context.memory.reports.isNew(wordOf(report))) continue;
+    context.memory.inFlight.ended(keyOf(report));
     const { open } = after.breaker;
     after = applyReport(context, after, report, random());
     adaptRate(context, run, report, { wasOpen: open !== null, isOpen: after.breaker.open !== null });
     storageHeard(context, report);
-    if (report.outcome.kind === "not_sent") takeBackGrant(context.memory.pace, keyOf(report));
-    else context.memory.late.add(report.lateMs);
-    if (report.bodyReadyMs > 0) context.memory.ready.add(report.bodyReadyMs);
-    if (report.ackMs !== null) context.memory.ack.add(report.ackMs);
+    if (report.outcome.kind === "not_sent") takeBackGrant(context.memory.limiter.pace, keyOf(report));
+    else context.memory.limiter.late.add(report.lateMs);
+    if (report.bodyReadyMs > 0) context.memory.limiter.ready.add(report.bodyReadyMs);
+    if (report.ackMs !== null) context.memory.figures.ack.add(report.ackMs);
   }
-  context.memory.delivered(context.store.totals.read().lines_done - before, context.now);
+  context.memory.throughput.delivered(context.store.totals.read().lines_done - before, context.now);
   const isReopened = run.breaker.open !== null && after.breaker.open === null;
   const isTrusted = run.breaker.isCautious && !after.breaker.isCautious;
-  if (isReopened || isTrusted) context.memory.tell();
+  if (isReopened || isTrusted) context.memory.wakeUps.request();
   if (isReopened) context.store.waiting.clearWaits(context.now, 1_000);
   // a late report changes what the report of an ended run says: it is written anew
   if (reports.length > 0 && run.row.archive_json !== null) context.store.run.update({ archive_json: null });
@@ -111,7 +111,7 @@ function storageHeard({ memory, store, now }: RunContext, report: SendReport): v
   const hasBody = report.startedAt !== null || (outcome.kind === "not_sent" && outcome.reason !== "gave_up");
   if (!hasBody || memory.storage.send?.trial !== keyOf(report)) return;
   memory.storage.send = null;
-  memory.tell();
+  memory.wakeUps.request();
   store.waiting.clearWaits(now, 1_000);
 }
 
@@ -129,15 +129,15 @@ function adaptRate(
   const { outcome } = report;
   if (outcome.kind === "no_connection" || outcome.kind === "reset") {
     const why = outcome.cause ?? "other";
-    memory.connectionErrors[why] = (memory.connectionErrors[why] ?? 0) + 1;
+    memory.figures.connectionFailed(why);
   }
   if (cause !== null) {
-    memory.failures[cause] = (memory.failures[cause] ?? 0) + 1;
+    memory.figures.failed(cause);
     // while the breaker is open, the outage is its business: the rate of before is what is returned to
-    if (!isOpen) memory.rate = rateFailed(memory.rate, limits, cause, now);
-  } else if (wasOpen && !isOpen) memory.rate = rateReopened(memory.rate, limits, now);
+    if (!isOpen) memory.limiter.rate = rateFailed(memory.limiter.rate, limits, cause, now);
+  } else if (wasOpen && !isOpen) memory.limiter.rate = rateReopened(memory.limiter.rate, limits, now);
   else if (report.outcome.kind === "answer")
-    memory.rate = rateSucceeded(memory.rate, limits, report.ackMs, now);
+    memory.limiter.rate = rateSucceeded(memory.limiter.rate, limits, report.ackMs, now);
 }
 
 /** Breaker, answers and pace, written with the rows that changed them. `run.hot` is as it was before. */
@@ -161,7 +161,7 @@ export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
   const refused = forced
     ? refs
     : store.transaction(() => refs.filter((ref) => !store.batches.renew(ref.batch, ref.attempt, until)));
-  for (const ref of refs) context.memory.renewed(keyOf(ref), until);
+  for (const ref of refs) context.memory.inFlight.renewed(keyOf(ref), until);
   return { leaseMs: SEND_LEASE_MS, refused };
 }
 
@@ -175,20 +175,20 @@ export function regrant(context: RunContext, ref: BatchRef): RegrantAnswer {
   const shut = closedBecause(context, run) ?? (context.now < run.breaker.holdUntil ? "retry_after" : null);
   if (shut) return { ok: false, code: "not_running", detail: shut };
   return context.store.transaction(() => {
-    takeBackGrant(context.memory.pace, keyOf(ref));
+    takeBackGrant(context.memory.limiter.pace, keyOf(ref));
     const slackMs = Math.min(MAX_SLACK_MS, slackOf(context) * 2);
     const granted = pace(context, run, keyOf(ref), batch, slackMs);
     if (granted.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
     const until = context.now + SEND_LEASE_MS;
     context.store.batches.renew(ref.batch, ref.attempt, until);
-    context.memory.renewed(keyOf(ref), until);
+    context.memory.inFlight.renewed(keyOf(ref), until);
     saveSending(context, run);
     return { ok: true, waitMs: granted.waitMs, slackMs, leaseMs: SEND_LEASE_MS };
   });
 }
 
-/** Leases that ran out: a vanished sender's attempt is uncertain, a vanished parser's file is offered again. */
-export function takeBack(context: RunContext, random: () => number): void {
+/** Reclaims leases that ran out: a vanished sender's attempt is uncertain, a vanished parser's file is offered again. */
+export function reclaimLeases(context: RunContext, random: () => number): void {
   const run = started(context);
   if (!run) return;
   context.store.transaction(() => {
@@ -196,7 +196,7 @@ export function takeBack(context: RunContext, random: () => number): void {
     for (const { batch, attempt } of context.store.batches.takeExpired(context.now)) {
       const detail = "the lease ran out without a report";
       const report = bare({ batch, attempt }, { kind: "lease_lost", detail });
-      context.memory.ended(keyOf(report));
+      context.memory.inFlight.ended(keyOf(report));
       after = applyReport(context, after, report, random());
     }
     saveSending(context, after);

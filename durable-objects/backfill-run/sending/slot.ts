@@ -30,7 +30,7 @@ export async function askForSlot(
 function takeSlot(context: RunContext, slot: { fence: number; notBefore: number }): void {
   const run = started(context);
   if (!run) return;
-  context.memory.slotTaken(slot.notBefore, context.now);
+  context.memory.limiter.slotTaken(slot.notBefore, context.now);
   context.store.transaction(() => {
     context.store.run.update({ slot: "held", slot_fence: slot.fence });
     saveSending(context, run);

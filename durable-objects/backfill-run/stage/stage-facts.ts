@@ -27,7 +27,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     suspension: suspensionNow(context, run, totals),
     slowed:
       storageReason(Object.values(context.memory.storage), context.now) ??
-      slowedBecause(context.memory.rate, limitsOf(row).maxLinesPerSecond, context.now),
+      slowedBecause(context.memory.limiter.rate, limitsOf(row).maxLinesPerSecond, context.now),
     totals,
     listingFinal,
     finalListingAt,

@@ -230,7 +230,7 @@ export function raw(context: RunContext): RawAnswer {
       send_leases: run.hot.leases_json,
       foreign_keys: namedKinds(context),
       events: context.store.events(0, 100) as unknown as Json,
-      pace_log: context.memory.pace.log.map((grant) => ({
+      pace_log: context.memory.limiter.pace.log.map((grant) => ({
         ...grant,
         lines: Number.isFinite(grant.lines) ? grant.lines : null,
       })),

@@ -91,8 +91,8 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     eta_seconds: delivered ? 0 : isSending(stage) ? sending.eta : null,
     rate: sending.shown,
     ack_ms: quantiles(context),
-    failures: context.memory.failures,
-    connection_errors: context.memory.connectionErrors,
+    failures: context.memory.figures.failures,
+    connection_errors: context.memory.figures.connectionErrors,
     answers: answersView(context, run),
     ...assumedView(context),
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
@@ -192,7 +192,7 @@ function progress(t: Totals, listingFinal: boolean, delivered: boolean): number 
 
 function rate(context: RunContext, run: StartedRun, t: Totals) {
   const limits = limitsOf(run.row);
-  const current = context.memory.doneRate(context.now);
+  const current = context.memory.throughput.linesPerSecond(context.now);
   const unparsed = t.files_listed + t.files_parsing;
   const parsed = matchedFiles(t) - unparsed;
   const expected = parsed === 0 ? null : (t.kept / parsed) * unparsed;
@@ -205,15 +205,17 @@ function rate(context: RunContext, run: StartedRun, t: Totals) {
       max_requests_per_second: limits.maxRequestsPerSecond,
       max_bytes_per_second: limits.maxBytesPerSecond,
       max_in_flight: limits.maxInFlight,
-      target_lines_per_second: Math.round(rateOf(context.memory.rate, limits.maxLinesPerSecond, context.now)),
+      target_lines_per_second: Math.round(
+        rateOf(context.memory.limiter.rate, limits.maxLinesPerSecond, context.now),
+      ),
       lines_per_second: Math.round(current),
-      granted_peak_lines_per_second: context.memory.pace.peak,
+      granted_peak_lines_per_second: context.memory.limiter.pace.peak,
     },
   };
 }
 
 function quantiles(context: RunContext) {
-  const { ack } = context.memory;
+  const { ack } = context.memory.figures;
   return { p50: ack.quantile(0.5), p95: ack.quantile(0.95), p99: ack.quantile(0.99) };
 }
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STAGES, type Stage } from "../../../src/contract/states.ts";
 import { plan, type Facts } from "../../../durable-objects/backfill-run/clock/plan.ts";
-import type { StepName } from "../../../durable-objects/backfill-run/context/wake-ups.ts";
+import type { StepName } from "../../../durable-objects/backfill-run/context/step-back-off.ts";
 import { NOW, quietFacts } from "../../support/run-facts.ts";
 
 const WORK = new Set<Stage>(["scanning_and_queueing", "sending", "suspended"]);
@@ -29,7 +29,7 @@ function parsing(over: Partial<Facts["parsing"]>): Partial<Facts> {
 
 const bells = (over: Partial<Facts["sending"]>): number => {
   const planned = plan(at("sending", sending(over)));
-  return "step" in planned && planned.step.do === "ring" ? planned.step.bells : 0;
+  return "step" in planned && planned.step.do === "wake_senders" ? planned.step.wakeUps : 0;
 };
 const cleanup = (
   stage: Stage,
@@ -47,10 +47,10 @@ describe("the clock's sleep", () => {
       "the final listing",
       at("scanning_and_queueing", { listing: { underWay: false, nextPassAt: NOW + 700 } }),
     ],
-    ["a message that may be lost", at("scanning_and_queueing", parsing({ nextOfferAt: NOW + 700 }))],
+    ["a message that may be lost", at("scanning_and_queueing", parsing({ nextEnqueueAt: NOW + 700 }))],
     [
       "the next file at a fixed rate",
-      at("scanning_and_queueing", parsing({ offerReady: true, rateAllowsAt: NOW + 700 })),
+      at("scanning_and_queueing", parsing({ enqueueReady: true, rateAllowsAt: NOW + 700 })),
     ],
     [
       "the end of the grace",
@@ -63,7 +63,10 @@ describe("the clock's sleep", () => {
       "a report",
       at("needs_attention", { slot: "none", report: { due: false, dueAt: NOW + 700, finished: false } }),
     ],
-    ["a bell that was lost", at("sending", sending({ claimable: 6, bellsOut: 1, bellsLostAt: NOW + 700 }))],
+    [
+      "a bell that was lost",
+      at("sending", sending({ claimable: 6, wakeUpsOut: 1, wakeUpsLostAt: NOW + 700 })),
+    ],
     ["a step that failed", at("sending", { blocked: { report: NOW + 700 } })],
     ["a lease in an abort", at("aborting", { leasesOut: 1, nextLeaseEnd: NOW + 700 })],
     [
@@ -111,10 +114,10 @@ describe("the clock's sleep", () => {
       stage: fc.constantFrom(...STAGES),
       nextLeaseEnd: time,
       nextPassAt: time,
-      nextOfferAt: time,
+      nextEnqueueAt: time,
       nextRetryAt: time,
       gateOpensAt: time,
-      bellsLostAt: fc.integer({ min: NOW - 9_000, max: NOW + 9_000 }),
+      wakeUpsLostAt: fc.integer({ min: NOW - 9_000, max: NOW + 9_000 }),
       claimable: fc.nat(3),
       gate: fc.constantFrom("open" as const, "probe" as const, "shut" as const),
       leasesOut: fc.nat(2),
@@ -122,8 +125,8 @@ describe("the clock's sleep", () => {
       blocked: fc.dictionary(
         fc.constantFrom(
           "list",
-          "offer",
-          "ring",
+          "enqueue",
+          "wake_senders",
           "report",
           "delete",
           "release_slot",
@@ -142,11 +145,11 @@ describe("the clock's sleep", () => {
             nextLeaseEnd: f.nextLeaseEnd,
             listing: { underWay: false, nextPassAt: f.nextPassAt },
             blocked: f.blocked,
-            ...parsing({ nextOfferAt: f.nextOfferAt }),
+            ...parsing({ nextEnqueueAt: f.nextEnqueueAt }),
             ...sending({
               nextRetryAt: f.nextRetryAt,
               gateOpensAt: f.gateOpensAt,
-              bellsLostAt: f.bellsLostAt,
+              wakeUpsLostAt: f.wakeUpsLostAt,
               claimable: f.claimable,
               gate: f.gate,
             }),
@@ -168,16 +171,16 @@ describe("the clock's next step", () => {
       report: { due: true, dueAt: NOW, finished: false },
       listing: { underWay: true, nextPassAt: null },
     });
-    expect(stepOf(facts)).toBe("take_back");
-    expect(stepOf({ ...facts, blocked: { take_back: NOW + 1 } })).toBe("report");
-    expect(stepOf({ ...facts, blocked: { take_back: NOW + 1, report: NOW + 1 } })).toBe("list");
-    expect(stepOf({ ...facts, blocked: { take_back: NOW } })).toBe("take_back");
+    expect(stepOf(facts)).toBe("reclaim_leases");
+    expect(stepOf({ ...facts, blocked: { reclaim_leases: NOW + 1 } })).toBe("report");
+    expect(stepOf({ ...facts, blocked: { reclaim_leases: NOW + 1, report: NOW + 1 } })).toBe("list");
+    expect(stepOf({ ...facts, blocked: { reclaim_leases: NOW } })).toBe("reclaim_leases");
   });
 
   it("never lists, enqueues or wakes senders after an abort was asked for", () => {
     const busy = {
       listing: { underWay: true, nextPassAt: NOW },
-      ...parsing({ offerReady: true }),
+      ...parsing({ enqueueReady: true }),
       ...sending({ claimable: 9 }),
     };
     expect(stepOf(at("aborting", { ...busy, leasesOut: 1, nextLeaseEnd: NOW + 5 }))).toBeNull();
@@ -185,10 +188,10 @@ describe("the clock's next step", () => {
   });
 
   it("enqueues no file while the backlog is full or six are under way", () => {
-    const ready = { offerReady: true, rateAllowsAt: NOW };
-    expect(stepOf(at("scanning_and_queueing", parsing(ready)))).toBe("offer");
+    const ready = { enqueueReady: true, rateAllowsAt: NOW };
+    expect(stepOf(at("scanning_and_queueing", parsing(ready)))).toBe("enqueue");
     // Every claim of it would be refused.
-    expect(stepOf(at("scanning_and_queueing", { ...parsing(ready), slot: "releasing" }))).not.toBe("offer");
+    expect(stepOf(at("scanning_and_queueing", { ...parsing(ready), slot: "releasing" }))).not.toBe("enqueue");
     const unset = {
       written: { stage: "suspended", reason: { code: "bad_configuration", detail: "" } },
     } as const;
@@ -203,9 +206,9 @@ describe("the clock's next step", () => {
     expect(bells({ claimable: 13, invocations: 1 })).toBe(3);
     expect(bells({ claimable: 5_000, invocations: 1 })).toBe(17);
     expect(bells({ claimable: 5_000, invocations: 1, maxInFlight: 6 })).toBe(0);
-    expect(bells({ claimable: 5_000, invocations: 4, bellsOut: 3, bellsLostAt: NOW + 1 })).toBe(8);
+    expect(bells({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW + 1 })).toBe(8);
     // Lost wake-ups count no more.
-    expect(bells({ claimable: 5_000, invocations: 4, bellsOut: 3, bellsLostAt: NOW })).toBe(11);
+    expect(bells({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW })).toBe(11);
     expect(bells({ claimable: 5_000, gate: "probe" })).toBe(1);
     expect(bells({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);
   });
@@ -213,21 +216,23 @@ describe("the clock's next step", () => {
   it("sends one wake-up, waits for its sender, and then lets a second one work as well", () => {
     expect(bells({ claimable: 1 })).toBe(1);
     expect(bells({ claimable: 5_000 })).toBe(1);
-    expect(bells({ claimable: 5_000, bellsOut: 1, bellsLostAt: NOW + 1 })).toBe(0);
-    expect(bells({ claimable: 5_000, bellsOut: 1, bellsLostAt: NOW })).toBe(1);
+    expect(bells({ claimable: 5_000, wakeUpsOut: 1, wakeUpsLostAt: NOW + 1 })).toBe(0);
+    expect(bells({ claimable: 5_000, wakeUpsOut: 1, wakeUpsLostAt: NOW })).toBe(1);
   });
 
   it("looks again when a sender may have gone without taking the batches that wait", () => {
-    const waiting = sending({ claimable: 5, invocations: 1, held: 1, bellsLostAt: NOW - 1 });
+    const waiting = sending({ claimable: 5, invocations: 1, inFlight: 1, wakeUpsLostAt: NOW - 1 });
     expect(stepOf(at("sending", waiting))).toBeNull();
     expect(wakeOf(at("sending", waiting))).toBe(NOW + 3_001);
   });
 
   it("enqueues and wakes senders before it lists or recounts", () => {
     const busy = { listing: { underWay: true, nextPassAt: null }, verifying: true };
-    const offering = parsing({ offerReady: true });
-    expect(stepOf(at("scanning_and_queueing", { ...busy, ...offering }))).toBe("offer");
-    expect(stepOf(at("scanning_and_queueing", { ...busy, ...sending({ claimable: 9 }) }))).toBe("ring");
+    const offering = parsing({ enqueueReady: true });
+    expect(stepOf(at("scanning_and_queueing", { ...busy, ...offering }))).toBe("enqueue");
+    expect(stepOf(at("scanning_and_queueing", { ...busy, ...sending({ claimable: 9 }) }))).toBe(
+      "wake_senders",
+    );
     expect(stepOf(at("scanning_and_queueing", busy))).toBe("list");
     expect(stepOf(at("sending", { verifying: true }))).toBe("verify");
     expect(stepOf(at("sent_waiting_cleanup", { slot: "none", verifying: true, archiving: true }))).toBe(

@@ -1,0 +1,92 @@
+// What a run's object keeps in memory, and the part of it that survives an eviction (`pace_json`). Whatever is lost is
+// rebuilt more cautiously than it was.
+import { PostFigures, type KeptFigures } from "../receiver/post-figures.ts";
+import { RateLimiter, type KeptLimiter } from "../receiver/rate-limiter.ts";
+import { Throughput } from "../receiver/throughput.ts";
+import type { Verification } from "../ledger/recount.ts";
+import { AppliedReports } from "./applied-reports.ts";
+import { LeasesInFlight } from "./leases-in-flight.ts";
+import { SlotRequests } from "./slot-requests.ts";
+import { StepBackOff, type StepName } from "./step-back-off.ts";
+import type { StorageSide } from "./storage-outage.ts";
+import { StorageOutages, type KeptOutages } from "./storage-outages.ts";
+import { WakeUps } from "./wake-ups.ts";
+
+/** A sender whose lease was taken away may act until the end of that lease. */
+const LONGEST_QUIET_MS = 30_000;
+
+/** Steps that wait for R2. */
+const R2_STEPS: ReadonlySet<StepName> = new Set(["list", "archive", "delete"]);
+
+/** The JSON of `pace_json`, written with every claim and report. Rows that older code wrote lack the optional members. */
+export interface KeptMemory extends KeptLimiter, KeptFigures {
+  quietAt: number;
+  /** The newest reading of the clock. */
+  seenNow?: number;
+  storage?: KeptOutages;
+}
+
+export class RunMemory {
+  readonly limiter: RateLimiter;
+  readonly figures: PostFigures;
+  readonly storage: StorageOutages;
+  readonly wakeUps = new WakeUps();
+  readonly inFlight = new LeasesInFlight();
+  readonly reports = new AppliedReports();
+  readonly throughput = new Throughput();
+  readonly backOff = new StepBackOff();
+  readonly slotRequests = new SlotRequests();
+  /** A recount under way. An eviction begins it anew. */
+  verification: Verification | null = null;
+  /** Until then a sender whose lease was taken away may still act. */
+  quietAt: number;
+  #seenNow: number;
+
+  constructor(kept: KeptMemory | null, now: number) {
+    this.limiter = new RateLimiter(kept, now);
+    this.figures = new PostFigures(kept);
+    this.storage = new StorageOutages(kept?.storage ?? null);
+    this.quietAt = kept?.quietAt ?? 0;
+    this.#seenNow = kept?.seenNow ?? now;
+  }
+
+  keep(): KeptMemory {
+    const { quietAt, limiter, figures, storage } = this;
+    const seenNow = this.#seenNow;
+    return { ...limiter.keep(), ...figures.keep(), seenNow, quietAt, storage: storage.keep() };
+  }
+
+  /** R2 failed the work `key` of this side. */
+  storageFailed(side: StorageSide, key: string, detail: string, now: number): void {
+    this.figures.failed("storage");
+    this.storage.failed(side, key, detail, now);
+  }
+
+  stepFailed(step: StepName, detail: string, now: number): void {
+    if (R2_STEPS.has(step)) this.storageFailed("clock", step, detail, now);
+    this.backOff.failed(step, now);
+  }
+
+  stepWorked(step: StepName): void {
+    if (R2_STEPS.has(step)) this.storage.clock = null;
+    this.backOff.worked(step);
+  }
+
+  /** By how many milliseconds the clock was set back since its newest reading; 0 below `toleratedMs`. */
+  clockWentBack(now: number, toleratedMs: number): number {
+    const backMs = this.#seenNow - now;
+    if (backMs > 0 && backMs <= toleratedMs) return 0;
+    this.#seenNow = now;
+    return Math.max(0, backMs);
+  }
+
+  /** The clock was set back: every time kept here goes back with it, and no wait exceeds its longest possible length. */
+  setBack(backMs: number, now: number): void {
+    this.quietAt = Math.min(this.quietAt - backMs, now + LONGEST_QUIET_MS);
+    this.limiter.setBack(backMs, now);
+    this.backOff.setBack(backMs, now);
+    this.storage.setBack(backMs, now);
+    this.inFlight.setBack(backMs);
+    this.throughput.setBack(backMs, now);
+  }
+}

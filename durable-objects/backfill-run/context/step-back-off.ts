@@ -1,0 +1,44 @@
+// Steps of the clock whose I/O failed: each pauses for 1 s, 2 s, 4 s … 30 s, and the other steps go on meanwhile.
+
+export type StepName =
+  | "reclaim_leases"
+  | "enter_stage"
+  | "begin_pass"
+  | "list"
+  | "enqueue"
+  | "wake_senders"
+  | "inspect"
+  | "cleanup_ready"
+  | "delete"
+  | "acquire_slot"
+  | "release_slot"
+  | "report"
+  | "verify"
+  | "inherit"
+  | "archive"
+  | "delete_report"
+  | "bulk";
+
+const LONGEST_BLOCK_MS = 30_000;
+
+export class StepBackOff {
+  /** Until when each failing step pauses. */
+  readonly until: Partial<Record<StepName, number>> = {};
+  readonly #failures: Partial<Record<StepName, number>> = {};
+
+  failed(step: StepName, now: number): void {
+    const failures = (this.#failures[step] ?? 0) + 1;
+    this.#failures[step] = failures;
+    this.until[step] = now + Math.min(LONGEST_BLOCK_MS, 1_000 * 2 ** (failures - 1));
+  }
+
+  worked(step: StepName): void {
+    delete this.#failures[step];
+    delete this.until[step];
+  }
+
+  setBack(backMs: number, now: number): void {
+    for (const [step, until] of Object.entries(this.until) as [StepName, number][])
+      this.until[step] = Math.min(until - backMs, now + LONGEST_BLOCK_MS);
+  }
+}

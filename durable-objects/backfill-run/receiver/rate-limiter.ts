@@ -1,0 +1,51 @@
+// The rate limiter's memory: the log of send permits, the rate below the cap, and how late senders are. Pure.
+import { MovingP95 } from "./latency.ts";
+import {
+  PLAUSIBLE_AHEAD_MS,
+  followClock,
+  freshPace,
+  persistPace,
+  restorePace,
+  type PaceState,
+  type PersistedPace,
+} from "./pace.ts";
+import { rateSetBack, startRate, type RateState } from "./rate.ts";
+
+/** A body is never assumed to be ready faster than this, and a permit never waits longer for it. */
+const READY_FLOOR_MS = 20;
+const READY_CEILING_MS = 400;
+const LATE_CEILING_MS = 500;
+
+/** What survives an eviction. Absent: the object starts anew. */
+export interface KeptLimiter extends PersistedPace {
+  rate: RateState;
+}
+
+export class RateLimiter {
+  readonly pace: PaceState;
+  rate: RateState;
+  /** From the receipt of a claim to the body in memory, as senders report it. */
+  readonly ready = new MovingP95(READY_FLOOR_MS, READY_CEILING_MS);
+  /** From the permit to the begin of the POST, as senders report it. */
+  readonly late = new MovingP95(0, LATE_CEILING_MS);
+
+  constructor(kept: KeptLimiter | null, now: number) {
+    this.pace = kept ? restorePace(kept, now) : freshPace(0);
+    this.rate = kept?.rate ?? startRate({ cap: 0, isPolite: false });
+  }
+
+  /** Nothing leaves until one second after the last POST of the run that owned the receiver's slot before. */
+  slotTaken(notBefore: number, now: number): void {
+    const at = Math.min(notBefore, now + PLAUSIBLE_AHEAD_MS);
+    this.pace.log.push({ key: "slot", at, until: at, lines: Number.POSITIVE_INFINITY, bytes: 0 });
+  }
+
+  setBack(backMs: number, now: number): void {
+    followClock(this.pace, now);
+    this.rate = rateSetBack(this.rate, backMs, now);
+  }
+
+  keep(): KeptLimiter {
+    return { ...persistPace(this.pace), rate: this.rate };
+  }
+}
