@@ -1,4 +1,4 @@
-// Finds the records of a file by the rules of docs/inputs.md, for parse version 2. It is the oracle of the
+// Finds the records of a file by the rules of docs/reference/inputs.md, for parse version 2. It is the oracle of the
 // differential test. It reads all lines at once, scans them repeatedly, and shares no code with src/pipeline.
 import { Buffer } from "node:buffer";
 

@@ -1,6 +1,6 @@
 // The parse step in the plain way: web streams with default reads, one await per line, JSON.parse, an array of
 // 145, CompressionStream. It is the yardstick of the bench and the oracle of the differential test. Written
-// from docs/format.md, it shares no code with src/pipeline.
+// from docs/reference/line-format.md, it shares no code with src/pipeline.
 import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { instantOfDecimal, instantOfText, type ExactInstant } from "./instant.ts";
 import { formatLine, text, type LogJson } from "./line.ts";

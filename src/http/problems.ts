@@ -109,7 +109,7 @@ function problemOf(refusal: Refusal): Problem {
         headers: { "Retry-After": ACCESS_RETRY_AFTER },
       };
     case "no_such_route":
-      return { status: 404, title: "No such route", detail: "docs/api.md lists the routes" };
+      return { status: 404, title: "No such route", detail: "docs/reference/http-api.md lists the routes" };
     case "method_not_allowed": {
       const allow = refusal.allow.join(", ");
       return {

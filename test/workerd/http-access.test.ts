@@ -157,7 +157,7 @@ describe("a problem", () => {
       type: "urn:ctyun-logpush-backfill:problem:no_such_route",
       title: "No such route",
       status: 404,
-      detail: "docs/api.md lists the routes",
+      detail: "docs/reference/http-api.md lists the routes",
       code: "no_such_route",
     });
   });

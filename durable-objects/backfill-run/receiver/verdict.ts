@@ -1,5 +1,5 @@
 // What may happen to a file and to a batch: outcomes → verdicts, and what each verdict means for the row.
-// Pure: no clock, no storage. The table in docs/architecture.md ("What a POST's outcome means") is this file's.
+// Pure: no clock, no storage. The table in docs/internals/sending.md ("What a POST's outcome means") is this file's.
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 
 /** What an outcome says about delivery. */

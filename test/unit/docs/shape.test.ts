@@ -1,0 +1,35 @@
+// The documents keep the shape that makes them quick to read at night.
+import { expect, it } from "vitest";
+import { DOCUMENTS, document, headings, tableRows } from "./markdown.ts";
+
+const RUNBOOK = [...DOCUMENTS.keys()].filter((file) => /^docs\/runbook\/(?!README)/.test(file));
+/** A cell holds a value or a short phrase; a longer text is a paragraph. */
+const MAX_CELL_WORDS = 20;
+
+it.each(RUNBOOK)("gives %s the five headings within 60 lines", (file) => {
+  const text = document(file);
+  const found = headings(text).slice(1).filter((heading) => ["Symptom", "Check", "Do", "Verify", "Escalate"].includes(heading)); // prettier-ignore
+  expect(found).toEqual(["Symptom", "Check", "Do", "Verify", "Escalate"]);
+  expect(text.split("\n").length - 1).toBeLessThanOrEqual(60);
+});
+
+it("leads from the runbook's first page to every other page", () => {
+  const start = document("docs/runbook/README.md");
+  const unreachable = RUNBOOK.filter((file) => !start.includes(`(${file.replace("docs/runbook/", "")})`));
+  expect(unreachable).toEqual([]);
+});
+
+it("keeps README within 120 lines, with the two commands", () => {
+  const text = document("README.md");
+  expect(text.split("\n").length - 1).toBeLessThanOrEqual(120);
+  expect(text).toContain("npm ci && npm run demo");
+  expect(text).toContain("npm ci && npm test");
+});
+
+it("puts no paragraph into a table cell", () => {
+  const long = [...DOCUMENTS]
+    .filter(([file]) => !file.startsWith("docs/decisions/"))
+    .flatMap(([file, text]) => tableRows(text).flat().map((cell) => ({ file, cell })))
+    .filter(({ cell }) => cell.split(/\s+/).length > MAX_CELL_WORDS); // prettier-ignore
+  expect(long).toEqual([]);
+});
