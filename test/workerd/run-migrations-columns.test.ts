@@ -1,0 +1,220 @@
+// A run under way when 0012 gives each time and each reason a column of its own. The run has batches and files in every
+// state that 0012 changes; it goes on as a run does that began with the new columns.
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { leftBy } from "../support/earlier-schema.ts";
+import { continued } from "../support/continue-play.ts";
+import { acted, openFile } from "../support/operator-play.ts";
+import { RunUnderTest } from "../support/run-under-test.ts";
+import {
+  OK,
+  PACK_MISSING,
+  TIMEOUT,
+  answered,
+  claim,
+  countsOf,
+  entriesOf,
+  grantOf,
+  grantsOf,
+  listed,
+  manifestOf,
+  sendAll,
+  tell,
+} from "../support/run-work.ts";
+
+const run = new RunUnderTest();
+beforeEach(() => run.setUp());
+afterEach(() => run.tearDown());
+const LINES = 100;
+const HOUR = 3_600_000;
+const NO_COUNTS = { detail: "", counts: null, seen: null };
+
+/** The earlier run: delivers the first batch of file 1, and leaves the second uncertain. */
+async function playEarlierRun(): Promise<string> {
+  await listed(run, 10);
+  await openFile(run, 1, [LINES, LINES, LINES]);
+  await tell(run, await grantOf(run), OK);
+  await tell(run, await grantOf(run), TIMEOUT);
+  return continued(run, { onRefused: "split" });
+}
+
+async function parseFails(file: number, state: "failed" | "missing", reason: string): Promise<void> {
+  await run.settle();
+  const { attempt } = await claim(run, file);
+  await run.api.fileFailed({ ...NO_COUNTS, file, attempt, state, reason });
+}
+
+/** Files 1 to 5: inherited, twin and superseded, split and refused, stranded, accepted batches. */
+async function playSettled(): Promise<void> {
+  await openFile(run, 1, [LINES, LINES, LINES]);
+  await tell(run, await grantOf(run), OK);
+
+  await openFile(run, 2, [LINES, LINES]);
+  await tell(run, await grantOf(run), OK);
+  await tell(run, await grantOf(run), PACK_MISSING);
+  await run.settle();
+  const { attempt } = await claim(run, 2);
+  await run.api.queued(manifestOf(2, attempt, entriesOf([LINES], "other-")));
+  await acted(run, { do: "retry_file", file: 2, allowDuplicates: true }, "the object was replaced");
+  const [same] = entriesOf([LINES], "f1-");
+  const [, other] = entriesOf([LINES, LINES], "new-");
+  const again = await claim(run, 2);
+  await run.api.queued(manifestOf(2, again.attempt, [same!, other!]));
+  await tell(run, await grantOf(run), OK);
+
+  await openFile(run, 3, [4, 1]);
+  await tell(run, await grantOf(run), answered(400, { bodyStart: "bad: line" }));
+  await tell(run, await grantOf(run), OK);
+  await tell(run, await grantOf(run), OK);
+  await tell(run, await grantOf(run), answered(400));
+
+  await openFile(run, 4, [LINES, LINES]);
+  await tell(run, await grantOf(run), PACK_MISSING);
+  await parseFails(4, "missing", "not_found");
+
+  await openFile(run, 5, [LINES]);
+  await tell(run, await grantOf(run), PACK_MISSING);
+  await parseFails(5, "failed", "crc_mismatch");
+  await acted(run, { do: "accept_file", file: 5 }, "lost: the source has no copy");
+}
+
+async function openSuspicious(file: number): Promise<void> {
+  const { attempt } = await claim(run, file);
+  const counts = countsOf(LINES, { malformed: 90, linesRead: LINES + 92 });
+  const page = manifestOf(file, attempt, entriesOf([LINES], `f${file}-`), { counts });
+  expect(await run.api.queued(page)).toEqual({ ok: true, state: "suspicious" });
+}
+
+/** Files 6 to 10: resolved, waiting, leased and held batches; files that are suspicious, parsed, and wait for R2. */
+async function playUnderWay(): Promise<void> {
+  await openSuspicious(10);
+  await openSuspicious(6);
+  await acted(run, { do: "accept_file", file: 6, send: true }, "known; accepted before");
+  const discarded = await grantOf(run);
+  await tell(run, discarded, answered(502));
+  await acted(run, { do: "resolve_batch", batch: discarded.batch, outcome: "discard" }, "not wanted");
+
+  await openFile(run, 7, [LINES, LINES, LINES, LINES]);
+  const [delivered, waiting] = await grantsOf(run, 3);
+  await tell(run, delivered!, answered(502));
+  await acted(
+    run,
+    { do: "resolve_batch", batch: delivered!.batch, outcome: "delivered" },
+    "the partner has it",
+  );
+  await claim(run, 8);
+  const { attempt } = await claim(run, 9);
+  await run.api.fileFailed({
+    ...NO_COUNTS,
+    file: 9,
+    attempt,
+    state: "gave_up",
+    reason: "io",
+    detail: "R2: down",
+  });
+  await tell(run, waiting!, answered(503));
+}
+
+/** A walk over what is set aside, as a command leaves it between two turns. */
+async function beginWalk(): Promise<void> {
+  const [last] = await run.rows<{ at: number; batch: number }>(
+    "SELECT set_aside_at AS at, batch FROM batches WHERE state = 'held' ORDER BY set_aside_at DESC, batch DESC LIMIT 1",
+  );
+  const cursor = { files: [], batches: [{ state: "held", after: { at: 0, batch: 0 }, until: last }] };
+  await run.rows(
+    `INSERT INTO bulk_commands (kind, actor, args_json, cursor_json, changed, skipped, begun_at)
+     VALUES ('retry_all', 'token', '{}', '${JSON.stringify(cursor)}', 0, 0, ${Date.now()})`,
+  );
+}
+
+/** Rows as they are stored, and as they are shown and handed on. */
+async function everything(earlier: string): Promise<unknown> {
+  const query = { states: [], cursor: null, limit: 1_000 };
+  const [batches, files, commands] = await Promise.all(
+    ["batches ORDER BY batch", "files ORDER BY file", "bulk_commands"].map((table) =>
+      run.rows(`SELECT * FROM ${table}`),
+    ),
+  );
+  const shown = [await run.api.listFiles(query), await run.api.listBatches(query)];
+  const found = { batches, files, commands, shown, inheritance: await run.api.inheritance(0) };
+  return withoutIds(found, earlier);
+}
+
+/** Another run of the same scenario has other ids, a receiver's key of its own, and objects of another time. */
+function withoutIds(found: object, earlier: string): unknown {
+  const text = JSON.stringify(found).replaceAll(run.id, "this run").replaceAll(earlier, "the earlier run");
+  return JSON.parse(
+    text
+      .replaceAll(/"(key|print|head)":"[0-9a-f-]{36,}"/g, '"$1":"of this run"')
+      .replaceAll(/"uploaded_at":("[^"]*"|\d+)/g, '"uploaded_at":0'),
+  );
+}
+
+async function playToTheEnd(): Promise<void> {
+  const [leased] = await run.rows<{ batch: number; attempt: number }>(
+    "SELECT batch, attempt FROM batches WHERE state = 'leased'",
+  );
+  await tell(run, leased!, OK);
+  await run.api.queued(manifestOf(8, 1, entriesOf([LINES], "f7-")));
+  await run.settle();
+  await openFile(run, 9, [LINES]);
+  await acted(run, { do: "retry_file", file: 4, allowDuplicates: false }, "it is back");
+  await openFile(run, 4, [LINES, LINES]);
+  await acted(run, { do: "accept_file", file: 10, send: false }, "broken");
+  await acted(run, { do: "retry_all" });
+  await run.settle();
+  await sendAll(run);
+  await run.wait(HOUR);
+}
+
+const CODES = [
+  "file_accepted",
+  "http_400",
+  "http_503",
+  "inherited_delivered",
+  "inherited_uncertain",
+  "resolved_delivered",
+  "resolved_discarded",
+  "same_as",
+  "stranded",
+  "superseded",
+];
+
+async function reasonCodes(): Promise<string[]> {
+  const rows = await run.rows<{ code: string }>(
+    "SELECT DISTINCT reason_code AS code FROM batches WHERE reason_code IS NOT NULL ORDER BY 1",
+  );
+  return rows.map(({ code }) => code);
+}
+
+/** The scenario; with `last`, the code of that migration wrote the rows half way. */
+async function play(last: "0011-suspects" | null): Promise<{ halfWay: unknown; end: unknown }> {
+  const earlier = await playEarlierRun();
+  await playSettled();
+  await playUnderWay();
+  await beginWalk();
+  const before = await everything(earlier);
+  expect(await reasonCodes()).toEqual(CODES);
+  if (last !== null) {
+    await leftBy(run, last);
+    const [waits] = await run.rows<{ n: number }>(
+      "SELECT count(*) AS n FROM batches WHERE due_at IS NOT NULL",
+    );
+    expect(waits!.n).toBeGreaterThan(3);
+  }
+  await run.evict();
+  await run.api.status();
+  const halfWay = await everything(earlier);
+  expect(halfWay).toEqual(before);
+  await run.expectBalanced();
+  await playToTheEnd();
+  await run.expectBalanced();
+  return { halfWay, end: [await everything(earlier), withoutIds(await run.status(), earlier)] };
+}
+
+it("keeps every row and every shown reason, and ends as a run that began with the new columns", async () => {
+  const control = await play(null);
+  expect(await run.stage()).toBe("sent_waiting_cleanup");
+  run.fresh();
+  const migrated = await play("0011-suspects");
+  expect(migrated).toEqual(control);
+});
