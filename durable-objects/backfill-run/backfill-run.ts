@@ -30,7 +30,7 @@ import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./files
 import { operateWithSlot } from "./operator/operator-verbs.ts";
 import { livePorts } from "./context/ports.ts";
 import { done, next, regrant, renew } from "./sending/send-verbs.ts";
-import { reportRead } from "./proof/reports.ts";
+import { reportRead } from "./proof/evidence-generations.ts";
 import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
 import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, raw, status } from "./views/pages.ts"; // prettier-ignore

@@ -7,8 +7,8 @@ import { countMalformed, countParent, emptyCounts, noteSuspect } from "./counts.
 import { BlockRejection, hasEscapedLetters, rejectionRule, type RejectionRule } from "./early-rejection.ts";
 import { instantOf, isInside, topLevelRule, topLevelVerdict, type TopLevelRule } from "./filter.ts";
 import type { Piece } from "./lines.ts";
-import { ListReader } from "./list-reader.ts";
-import type { Found } from "./list-text.ts";
+import { ListReader } from "./record-list-reader.ts";
+import type { Found } from "./record-list-text.ts";
 import { RayIds } from "./ray-ids.ts";
 import { LineFormatter } from "./transform/line-formatter.ts";
 import type { LogRecord } from "./transform/log-record.ts";

@@ -2,7 +2,7 @@
 // most one record's bytes. Finds the records one by one. The first fault makes the rest of the line malformed.
 
 import { Buffer } from "node:buffer";
-import { behindRecord, behindSign, recordOf, type Between, type Found } from "./list-text.ts";
+import { behindRecord, behindSign, recordOf, type Between, type Found } from "./record-list-text.ts";
 import { GOES_ON, NO_OBJECT, ObjectScan } from "./object-scan.ts";
 import type { MalformedSample } from "../contract/file-counts.ts";
 

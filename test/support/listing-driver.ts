@@ -18,7 +18,7 @@ import {
   type ListTask,
   type ListingSpec,
 } from "../../durable-objects/backfill-run/listing/list-tasks.ts";
-import { ListRows } from "../../durable-objects/backfill-run/ledger/list-rows.ts";
+import { ListRows } from "../../durable-objects/backfill-run/ledger/list-task-rows.ts";
 import { byBytes, listPage } from "./run-listing.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../durable-objects/backfill-run/migrations");

@@ -3,9 +3,9 @@
 // before.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { factsOf } from "./facts.ts";
-import { reportOf, sentSomething } from "./registry-report.ts";
+import { reportOf, sentSomething } from "./progress-report.ts";
 import { marginNow } from "../stage/stage-facts.ts";
-import { offerAgainMs } from "../files/offering.ts";
+import { offerAgainMs } from "../files/parse-again.ts";
 import { listSome } from "./list-step.ts";
 import { openPass } from "../files/listing-pass.ts";
 import { enterStage, logStage } from "../stage/enter-stage.ts";
@@ -16,7 +16,7 @@ import { trialBegun } from "../context/storage-outage.ts";
 import { limitsOf } from "../context/limits.ts";
 import { nextWrite, withWriting } from "../proof/archive.ts";
 import { inheritCursor, takeInherited } from "../files/inherit.ts";
-import { deleteSuperfluous } from "../proof/reports.ts";
+import { deleteSuperfluous } from "../proof/evidence-generations.ts";
 import { verifyTurn } from "../proof/verify.ts";
 import { bulkTurn } from "../operator/bulk-commands.ts";
 import { BULK_WORK } from "../operator/bulk-work.ts";

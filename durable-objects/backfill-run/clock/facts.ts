@@ -7,11 +7,11 @@ import { isUnderWay } from "../listing/listing.ts";
 import { limitsOf } from "../context/limits.ts";
 import type { Facts } from "./plan.ts";
 import { storageOpensAt } from "../context/storage-outage.ts";
-import { mayBeginAt } from "../proof/reports.ts";
+import { mayBeginAt } from "../proof/evidence-generations.ts";
 import { deriveStage, type StageNow } from "../stage/stages.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import type { Totals } from "../ledger/totals.ts";
-import { lastReported, reportOf } from "./registry-report.ts";
+import { lastReported, reportOf } from "./progress-report.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 
 /** Batches and gzip bytes that may wait to be sent before parsing pauses. */

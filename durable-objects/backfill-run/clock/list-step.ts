@@ -1,7 +1,7 @@
 // Performs listing: reads up to five pages at a time through the port. Takes in each page on arrival, in its
 // own transaction. The transaction also stores the task's cursor, so an interrupted page is read again.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
-import { takeFiles } from "../files/listed-files.ts";
+import { takeFiles } from "../files/take-files.ts";
 import { frameOf, listingSpec, type Frame, type ListTask } from "../listing/list-tasks.ts";
 import { isOfOlderCode, type ListingState } from "../listing/listing.ts";
 import {

@@ -17,7 +17,7 @@ import {
 } from "../listing/list-tasks.ts";
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 import { EARLY_DAYS } from "../listing/listed-days.ts";
-import type { ListRows } from "../ledger/list-rows.ts";
+import type { ListRows } from "../ledger/list-task-rows.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 
 /** Pages per listing pass that search folders which are not read. Beyond this bound an operator must decide. */

@@ -6,7 +6,7 @@ import type { ManifestEntry, ManifestPage, QueuedAnswer } from "../../../src/con
 import { started, type RunContext } from "../context/context.ts";
 import { choicesOf } from "./file-choices.ts";
 import { allBatchesOf, batchesOf, olderRanges } from "../batches/of-file.ts";
-import { discardFile } from "./offering.ts";
+import { discardFile } from "./parse-again.ts";
 import { strand, unstrand } from "../batches/stranding.ts";
 import { missedByInheritance, settleInherited } from "./inherit.ts";
 import { keep, match, relocateUnit, supersede } from "./reparse.ts";

@@ -2,7 +2,7 @@
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { fileBecause } from "../ledger/reasons.ts";
-import { offerSoon } from "./offering.ts";
+import { offerSoon } from "./parse-again.ts";
 
 /** The batches of the file wait until their new pack is there. */
 export function reparseFile(context: RunContext, file: FileRow, cause: string): void {

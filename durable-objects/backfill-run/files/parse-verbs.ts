@@ -15,7 +15,7 @@ import { started, type RunContext } from "../context/context.ts";
 import { suspension } from "../context/suspension.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { parseSpecOf } from "./file-choices.ts";
-import { changedObject, parseCurrent, parserCrashed, parserGaveUp } from "./offering.ts";
+import { changedObject, parseCurrent, parserCrashed, parserGaveUp } from "./parse-again.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { fileBecause } from "../ledger/reasons.ts";
 import { strand } from "../batches/stranding.ts";

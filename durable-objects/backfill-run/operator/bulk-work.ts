@@ -1,5 +1,5 @@
 // The bulk commands by name. The clock finds them here. bulk-commands.ts explains how to add a command.
-import { answerWordsPart } from "./answer-words.ts";
+import { answerWordsPart } from "./answer-decisions.ts";
 import type { BulkWork } from "./bulk-commands.ts";
 import { readDuplicatesPart } from "./read-duplicates.ts";
 import { holdUncertainPart } from "./patch-limits.ts";

@@ -5,7 +5,7 @@ import { no, type Done } from "./outcome.ts";
 import { FILE_PROBLEMS } from "../ledger/states.ts";
 import { allBatchesOf } from "../batches/of-file.ts";
 import { choicesOf, type FileChoices } from "../files/file-choices.ts";
-import { discardFile, offerAnew, sendAccepted } from "../files/offering.ts";
+import { discardFile, offerAnew, sendAccepted } from "../files/parse-again.ts";
 
 /** Parses the object that is there now. Sent batches are kept when the new batches have equal digests. */
 export function retryFile(

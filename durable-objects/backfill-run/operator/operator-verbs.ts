@@ -10,12 +10,12 @@ import { acceptFile, retryFile } from "./file-decisions.ts";
 import { enterStage } from "../stage/enter-stage.ts";
 import type { SlotAnswer } from "../../../src/contract/registry.ts";
 import { statusOf } from "../views/status.ts";
-import { pause, resume } from "./control-verbs.ts";
+import { pause, resume } from "./pause-and-resume.ts";
 import { patch } from "./patch-limits.ts";
 import { askForSlot } from "../sending/slot.ts";
 import { snakeKeys } from "../../../src/platform/snake-case.ts";
 import { retryAll } from "./retry-all.ts";
-import { resolveBatch, retryBatch } from "./settle-verbs.ts";
+import { resolveBatch, retryBatch } from "./batch-decisions.ts";
 import { takeLate } from "./late-files.ts";
 import { no, type Done } from "./outcome.ts";
 

@@ -3,11 +3,11 @@
 import type { FileState, Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
 import type { RunContext } from "../context/context.ts";
-import { offerAnew } from "../files/offering.ts";
+import { offerAnew } from "../files/parse-again.ts";
 import { BATCH_PROBLEMS } from "../ledger/states.ts";
 import type { Done } from "./outcome.ts";
 import { beginWalk, type SetAsideWalk, walkOn } from "./set-aside-walk.ts";
-import { offerAgain } from "./settle-verbs.ts";
+import { offerAgain } from "./batch-decisions.ts";
 
 type RetryCursor = {
   files: { state: FileState; after: number; until: number }[];

@@ -3,7 +3,7 @@
 import { keyOf } from "../batches/attempt-records.ts";
 import { failed, heldBy, probeOver, refused, succeeded, type BreakerState } from "../receiver/breaker.ts";
 import { DOES_NOT_MATCH } from "../receiver/verdict.ts";
-import { explainFailure, receiverCode } from "../receiver/words.ts";
+import { explainFailure, receiverCode } from "../receiver/failure-texts.ts";
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 import { isCurrent, type Found, type Reported } from "./reported.ts";
 import { isSuccess, type ReceiverState } from "./judge-report.ts";

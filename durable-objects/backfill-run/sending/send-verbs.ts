@@ -2,11 +2,11 @@
 // One synchronous turn each: read, apply the reports, decide, write. No log line passes through here.
 import type {
   BatchRef,
-  SendPermit,
   NextAnswer,
   PostOutcome,
   RegrantAnswer,
   RenewAnswer,
+  SendPermit,
   SendReport,
 } from "../../../src/contract/sending.ts";
 import { applyReport } from "./apply-report.ts";
@@ -16,7 +16,7 @@ import { started, type RunContext, type StartedRun } from "../context/context.ts
 import { failureCause } from "../receiver/verdict.ts";
 import { limitsOf } from "../context/limits.ts";
 import { takeBack as takeBackGrant } from "../receiver/pace.ts";
-import { parserCrashed } from "../files/offering.ts";
+import { parserCrashed } from "../files/parse-again.ts";
 import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
 
 const MAX_SLACK_MS = 1_000;

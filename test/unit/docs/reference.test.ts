@@ -5,7 +5,7 @@ import { ACCEPTABLE_CODES } from "../../../src/contract/operator.ts";
 import { BATCH_STATES, CLEANUP_STATES, FILE_STATES, STAGES } from "../../../src/contract/states.ts";
 import { VAR_NAMES } from "../../../src/platform/vars.ts";
 import { BATCH_PROBLEMS, FILE_PROBLEMS } from "../../../durable-objects/backfill-run/ledger/states.ts";
-import { receiverCode } from "../../../durable-objects/backfill-run/receiver/words.ts";
+import { receiverCode } from "../../../durable-objects/backfill-run/receiver/failure-texts.ts";
 import { codes, document, filesBelow, firstCells, headings, tableRows } from "./markdown.ts";
 
 const HTTP_API = "docs/reference/http-api.md";

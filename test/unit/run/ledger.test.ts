@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 import { FILE_STATES } from "../../../src/contract/states.ts";
-import { changedObject, offerAgainMs } from "../../../durable-objects/backfill-run/files/offering.ts";
+import { changedObject, offerAgainMs } from "../../../durable-objects/backfill-run/files/parse-again.ts";
 import {
   countsAgainstBatch,
   judge,

@@ -1,7 +1,7 @@
 // Turns the files of a listing into rows. A key becomes a file of the run once. A different object under a
 // known key is a changed file. An object with the name and size of another file waits for an operator.
 import type { RunContext, StartedRun } from "../context/context.ts";
-import { ANY_ETAG, changedObject, parseCurrent } from "./offering.ts";
+import { ANY_ETAG, changedObject, parseCurrent } from "./parse-again.ts";
 import { strand } from "../batches/stranding.ts";
 import { holdDuplicates, sameAgain } from "./duplicates.ts";
 import { fileBecause } from "../ledger/reasons.ts";

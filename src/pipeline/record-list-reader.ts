@@ -14,7 +14,7 @@ import {
   type Between,
   type Found,
   type LineRead,
-} from "./list-text.ts";
+} from "./record-list-text.ts";
 import { LongLine } from "./long-line.ts";
 import { GOES_ON, NO_OBJECT, type ObjectScan } from "./object-scan.ts";
 import type { MalformedSample } from "../contract/file-counts.ts";
