@@ -37,6 +37,8 @@ export async function post(
       headers: { "Content-Type": "text/plain; charset=utf-8", "Content-Encoding": "gzip" },
       body,
       redirect: "manual",
+      // A receiver may name an encoding that its body does not have. The raw bytes still show what it said.
+      encodeResponseBody: "manual",
       signal: AbortSignal.any([timeout, limits.leaseLost]),
     });
     ackMs = steadyNow() - startedAt;

@@ -1,5 +1,6 @@
 // Reads the body of an answer: how much, how long, and in which charset. Never judges it. The status is
-// already known, so a body that ends early is no error.
+// already known, so a body that ends early is no error. The bytes come as they were sent: without-encoding.ts inflates them.
+import { withoutEncoding } from "./without-encoding.ts";
 import type { SuccessPattern } from "../platform/success-pattern.ts";
 
 export interface AnswerBody {
@@ -27,7 +28,8 @@ export async function readAnswer(response: Response, pattern: SuccessPattern | n
     return { text: "", isWhole: true, isAll: true, matches: pattern?.matches("") ?? null };
   const decode = decoderOf(response.headers.get("Content-Type"));
   const kept: Uint8Array[] = [];
-  const text = (): string => decode(joined(kept));
+  const encoding = response.headers.get("Content-Encoding");
+  const text = (): string => decode(withoutEncoding(joined(kept), encoding));
   let bytes = 0;
   let isWhole = false;
   let looked = { bytes: 0, at: 0 };
