@@ -57,7 +57,11 @@ const parts = () => chain.parts.map(({ name }) => ({ name, text: texts[name] ?? 
 
 describe("a forged chain.json", () => {
   it.each<[string, () => unknown, string]>([
-    ["that names a path", () => rechained([{ name: "../../x", text: "x" }, ...parts()]), '"head" is another'],
+    [
+      "that names a path",
+      () => rechained([{ name: "../../x", text: "x" }, ...parts()]),
+      '"head" differs from the ledger',
+    ],
     [
       "of rows that the run never had",
       () => rechained(parts().with(0, { ...parts()[0]!, text: "{}\n" })),
@@ -101,7 +105,7 @@ describe("a part that is not what the run wrote", () => {
     const [part] = chain.parts.slice(1);
     const name = part?.name ?? "";
     await env.LOGS.put(prefix + name, (texts[name] ?? "").replace('"lines":100', '"lines":101'));
-    expect(await refusal()).toContain(`${name} has other bytes`);
+    expect(await refusal()).toContain(`${name} differs from what the run wrote`);
     await env.LOGS.put(prefix + name, "longer".repeat(100_000));
     expect(await refusal()).toContain(`${name} has 600000 bytes`);
     await env.LOGS.delete(prefix + name);
