@@ -34,7 +34,7 @@ function afterFailures(batches: number[], from: BreakerState = closedBreaker): B
 describe("the closed circuit breaker", () => {
   it("stays closed while one batch alone fails, because that is the batch's problem", () => {
     expect(gate(afterFailures(Array.from({ length: 50 }, () => 7)), NOW)).toEqual({
-      kind: "the open circuit breaker",
+      kind: "open",
     });
   });
 

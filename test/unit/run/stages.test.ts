@@ -51,7 +51,7 @@ describe("delivered", () => {
     expect(isDelivered(stageFacts())).toBe(true);
     const spoilers: Partial<Totals>[] = [
       ...(
-        ["listed", "the parsing of files", "open", "failed", "missing", "changed", "suspicious"] as const
+        ["listed", "parsing", "open", "failed", "missing", "changed", "suspicious"] as const
       ).map((state) => ({ [`files_${state}`]: 1 })),
       ...(["pending", "leased", "refused", "held"] as const).map((state) => ({
         [`batches_${state}`]: 1,
