@@ -104,9 +104,10 @@ function decreased(
   now: number,
 ): RateState {
   const current = rateOf(state, cap, now);
-  const rate = Math.max(cap * FLOOR, current * factor);
+  const lower = (rate: number): number => Math.max(cap * FLOOR, rate * factor);
+  const rate = lower(current);
   const ramp =
-    state.ramp !== null && current < state.ramp.to ? { since: now, to: state.ramp.to * factor } : null;
+    state.ramp !== null && current < state.ramp.to ? { since: now, to: lower(state.ramp.to) } : null;
   return { ...state, rate, ramp, changedAt: now, decreasedAt: now, because };
 }
 

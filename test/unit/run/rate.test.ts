@@ -117,6 +117,15 @@ describe("the ramp after an outage", () => {
   });
 });
 
+it("lowers the rate that a ramp leads to no further than a fiftieth of the cap", () => {
+  let state = rateReopened(halved(), polite, NOW);
+  for (let n = 1; n <= 8; n += 1) {
+    state = rateFailed(state, polite, "http_429", NOW + n * 1_000);
+    state = rateReopened(state, polite, NOW + n * 1_000);
+  }
+  expect(rateOf(state, CAP, NOW + 60_000)).toBe(CAP / 50);
+});
+
 it("stays between a fiftieth of the cap and the cap, whatever happens", () => {
   const step = fc.record({
     what: fc.constantFrom("ok", "http_429", "timeout", "reopened"),

@@ -50,9 +50,9 @@ describe("delivered", () => {
   it("is reached only when nothing at all is left", () => {
     expect(isDelivered(stageFacts())).toBe(true);
     const spoilers: Partial<Totals>[] = [
-      ...(
-        ["listed", "parsing", "open", "failed", "missing", "changed", "suspicious"] as const
-      ).map((state) => ({ [`files_${state}`]: 1 })),
+      ...(["listed", "parsing", "open", "failed", "missing", "changed", "suspicious"] as const).map(
+        (state) => ({ [`files_${state}`]: 1 }),
+      ),
       ...(["pending", "leased", "refused", "held"] as const).map((state) => ({
         [`batches_${state}`]: 1,
       })),
