@@ -45,6 +45,11 @@ export interface Config {
   maxLineBytes: number;
   maxSuspectRatio: number;
   cleanupGraceMs: number;
+  /** Where the live worker's markers stand. */
+  livePrefix: string;
+  /** Records in a live batch. Null: not known. */
+  liveBatchSize: number | null;
+  coverageSettleMs: number;
   receiverId: string;
   logLevel: LogLevel;
   /** Null while a secret is missing; `missingSecrets` names them. */
@@ -130,6 +135,9 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     maxLineBytes: out.MAX_LINE_BYTES,
     maxSuspectRatio: out.MAX_SUSPECT_RATIO,
     cleanupGraceMs: out.CLEANUP_GRACE_MS,
+    livePrefix: out.LIVE_PREFIX,
+    liveBatchSize: out.LIVE_BATCH_SIZE,
+    coverageSettleMs: out.COVERAGE_SETTLE_MINUTES,
     receiverId: out.RECEIVER_ID,
     logLevel: out.LOG_LEVEL,
     receiver: endpoint && uri && key ? receiverOf(endpoint, uri, key) : null,

@@ -82,6 +82,29 @@ export const PREFIX = kind(
   ),
 );
 
+/** Never empty: every key of the bucket would be looked at as a marker. */
+export const LIVE_FOLDER = kind(
+  "ends in `/`",
+  v.pipe(
+    v.string("expected text"),
+    v.regex(/^[^/].*\/$/, 'expected a prefix that ends in "/" and does not start with it'),
+    v.check(
+      (prefix) => !OWN_PREFIXES.some((own) => prefix.startsWith(own)),
+      `expected a prefix outside ${OWN_PREFIXES.join(" and ")}`,
+    ),
+  ),
+);
+
+/** Null while an operator leaves it empty. */
+export const LIVE_BATCH = kind(
+  "1–100000 records",
+  v.pipe(
+    v.string("expected text"),
+    v.regex(/^(?:[1-9]\d{0,4}|100000)?$/, "expected a whole number from 1 to 100000"),
+    v.transform((text) => (text === "" ? null : Number(text))),
+  ),
+);
+
 export const IDENTIFIER = kind(
   "1–64 of `A–Z a–z 0–9 . _ -`",
   v.pipe(

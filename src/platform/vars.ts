@@ -5,6 +5,7 @@ import {
   AUDIENCE,
   IDENTIFIER,
   LEVEL,
+  LIVE_FOLDER,
   ORIGIN,
   PATTERN,
   PREFIX,
@@ -13,6 +14,7 @@ import {
   TEAM_DOMAIN,
   TEXT,
   URI,
+  LIVE_BATCH,
   minutes,
   wholeNumber,
   wholeNumberOrAuto,
@@ -142,6 +144,25 @@ export const VARS = {
     default: "ctyun",
     meaning:
       "Names the registry, which gives the slot to one run. Never change it while a run is unfinished.",
+    applies: "every run",
+  },
+  LIVE_PREFIX: {
+    kind: LIVE_FOLDER,
+    default: "processed/",
+    meaning: "Where the live worker marks the batches that the partner accepted.",
+    applies: "new runs",
+  },
+  LIVE_BATCH_SIZE: {
+    kind: LIVE_BATCH,
+    default: null,
+    example: "1000",
+    meaning: 'Records in a batch of the live worker. Needed for `"live": "skip_delivered"`.',
+    applies: "new runs",
+  },
+  COVERAGE_SETTLE_MINUTES: {
+    kind: minutes(0, 1_440),
+    default: "15",
+    meaning: "How long the live worker may take for a raw file. A younger file counts as too recent.",
     applies: "every run",
   },
   LOG_LEVEL: {
