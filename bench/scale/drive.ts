@@ -40,7 +40,7 @@ export async function drive(run: BackfillRunApi, load: Load): Promise<Driven> {
       const answer = await timed(driven.transition, () => run.next(name, reports, 1));
       if (answer.kind !== "grants")
         throw new Error(`no send permit was given: ${answer.kind} ${answer.reason}`);
-      reports = answer.grants.map((grant) => delivered(grant, load.receiver));
+      reports = answer.grants.map((permit) => delivered(permit, load.receiver));
       if (load.views && turn % VIEW_EVERY === 0) await look(run, load, turn, driven);
     }
     await run.done(name, reports);
@@ -67,11 +67,11 @@ async function look(run: BackfillRunApi, load: Load, turn: number, driven: Drive
   }
 }
 
-function delivered(grant: { batch: number; attempt: number }, receiver: string): SendReport {
+function delivered(permit: { batch: number; attempt: number }, receiver: string): SendReport {
   const now = Date.now();
   return {
-    batch: grant.batch,
-    attempt: grant.attempt,
+    batch: permit.batch,
+    attempt: permit.attempt,
     outcome: { kind: "answer", status: 200, bodyStart: "OK", bodyMatches: null, retryAfterMs: null },
     startedAt: now,
     endedAt: now,

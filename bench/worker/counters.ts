@@ -36,28 +36,28 @@ export function resetCounts(): void {
   Object.assign(counts, none);
 }
 
-/** The same object, but calls of the methods in `names` are passed to `heard` first. */
-function observed<T extends object>(target: T, heard: (name: string, args: unknown[]) => void): T {
+/** The same object, but calls of the methods in `names` are passed to `record` first. */
+function observed<T extends object>(target: T, record: (name: string, args: unknown[]) => void): T {
   return new Proxy(target, {
     get(original, name) {
       const value: unknown = Reflect.get(original, name, original);
       if (typeof value !== "function" || typeof name !== "string") return value;
       return (...args: unknown[]): unknown => {
-        heard(name, args);
+        record(name, args);
         return value.apply(original, args);
       };
     },
   });
 }
 
-function heardBucket(name: string, [key]: unknown[]): void {
+function recordBucketCall(name: string, [key]: unknown[]): void {
   const isReport = name === "put" && typeof key === "string" && key.startsWith("backfill-reports/");
   bump(counts.r2, isReport ? "putReport" : name);
 }
 
 export function countedBucket(bucket: R2Bucket): R2Bucket {
-  const upload = (one: R2MultipartUpload): R2MultipartUpload => observed(one, heardBucket);
-  const counted = observed(bucket, heardBucket);
+  const upload = (one: R2MultipartUpload): R2MultipartUpload => observed(one, recordBucketCall);
+  const counted = observed(bucket, recordBucketCall);
   return new Proxy(counted, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);

@@ -13,7 +13,7 @@ import type {
   AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, EventsAnswer, FilesAnswer, InheritanceAnswer, InheritCursor,
   LimitsAnswer, ListQuery, RawAnswer, RunSpec, SamplesAnswer, StartAnswer, StatusAnswer,
 } from "../../src/contract/run.ts"; // prettier-ignore
-import type { BatchRef, NextAnswer, RegrantAnswer, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
+import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
 import type {
   FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, QueuedAnswer,
 } from "../../src/contract/parsing.ts"; // prettier-ignore
@@ -29,7 +29,7 @@ import { RunMemory } from "./context/run-memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./files/parse-verbs.ts";
 import { operateWithSlot } from "./operator/operator-verbs.ts";
 import { livePorts } from "./context/ports.ts";
-import { done, next, regrant, renew } from "./sending/send-verbs.ts";
+import { done, next, renew, renewPermit } from "./sending/send-verbs.ts";
 import { reportRead } from "./proof/evidence-generations.ts";
 import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
@@ -188,7 +188,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return renew(this.#context(), attempts);
   }
 
-  async regrant(ref: BatchRef): Promise<RegrantAnswer> {
-    return regrant(this.#context(), ref);
+  async regrant(ref: BatchRef): Promise<PermitRenewal> {
+    return renewPermit(this.#context(), ref);
   }
 }

@@ -121,10 +121,10 @@ export function decideRelease(
   slot: Slot,
   runId: string,
   fence: number,
-  lastGrantedAt: number,
+  lastPermitEnd: number,
 ): Slot | undefined {
   if (slot.holder !== runId || slot.fence !== fence) return undefined;
-  return { holder: null, fence: slot.fence, notBefore: Math.max(slot.notBefore, lastGrantedAt) };
+  return { holder: null, fence: slot.fence, notBefore: Math.max(slot.notBefore, lastPermitEnd) };
 }
 
 /** When the alarm must fire: at the earliest due run, never in the past. Null: no run is unfinished. */

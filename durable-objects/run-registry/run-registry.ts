@@ -119,10 +119,10 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     return { ok: true, fence: decision.slot.fence, notBefore: decision.slot.notBefore };
   }
 
-  async release(runId: string, fence: number, lastGrantedAt: number, sentSomething: boolean): Promise<void> {
+  async release(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void> {
     this.ctx.storage.transactionSync(() => {
       if (sentSomething) this.#store.markSent(runId);
-      const freed = decideRelease(this.#store.slot(), runId, fence, lastGrantedAt);
+      const freed = decideRelease(this.#store.slot(), runId, fence, lastPermitEnd);
       if (freed) this.#store.saveSlot(freed);
     });
   }

@@ -118,10 +118,10 @@ export interface RunRegistryApi {
    * `replay` confirms that lines of the window which another run sent meanwhile may be sent again.
    * @throws Error for a run that was never admitted. */
   acquire(runId: string, replay?: boolean): Promise<SlotAnswer>;
-  /** `lastGrantedAt` is the newest instant at which this holder let a batch leave. The next holder starts after
-   * it.
+  /** `lastPermitEnd`: the newest instant at which a POST of this holder may begin. The next holder starts after this
+   * instant.
    * A release by another run, or with an older fence, changes nothing. */
-  release(runId: string, fence: number, lastGrantedAt: number, sentSomething: boolean): Promise<void>;
+  release(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;
   /** Called for every API request. Re-arms the registry's clock when the clock has no alarm. */
   poke(): Promise<void>;
 }

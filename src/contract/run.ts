@@ -6,7 +6,7 @@ import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
 import type { RunLimits } from "./limits.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "./views.ts";
 import type { Json, Page, Refused } from "./states.ts";
-import type { BatchRef, NextAnswer, RegrantAnswer, RenewAnswer, SendReport } from "./sending.ts";
+import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "./sending.ts";
 import type {
   FileClaim,
   FileClaimRefusal,
@@ -134,5 +134,5 @@ export interface BackfillRunApi {
   next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer>;
   done(lane: string, reports: SendReport[]): Promise<void>;
   renew(attempts: BatchRef[]): Promise<RenewAnswer>;
-  regrant(ref: BatchRef): Promise<RegrantAnswer>;
+  regrant(ref: BatchRef): Promise<PermitRenewal>;
 }

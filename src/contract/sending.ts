@@ -92,5 +92,5 @@ export interface RenewAnswer {
   refused: BatchRef[];
 }
 
-export type RegrantAnswer =
+export type PermitRenewal =
   { ok: true; waitMs: number; slackMs: number; leaseMs: number } | Refused<"superseded" | "not_running">;

@@ -69,7 +69,7 @@ function emptyResult(): ChaosResult {
   return { ...none, findings: [], peakShare: null, settleMs: 0, kept_in: null };
 }
 
-function tell(scenario: Scenario, ms: number, one: ChaosResult): void {
+function show(scenario: Scenario, ms: number, one: ChaosResult): void {
   const { seed, index } = scenario;
   const faults = Object.entries(one.faults).map(([name, count]) => (count > 1 ? `${name}×${count}` : name));
   const parts = [
@@ -99,7 +99,7 @@ async function playUntil(seed: number, deadline: number, parallel: number): Prom
       const startedAt = Date.now();
       const result = await playInChild(seed, index);
       results.push(result);
-      tell(scenarioOf(seed, index), Date.now() - startedAt, result);
+      show(scenarioOf(seed, index), Date.now() - startedAt, result);
     }
   };
   await Promise.all(Array.from({ length: parallel }, lane));
@@ -144,7 +144,7 @@ async function main(): Promise<number> {
     const startedAt = Date.now();
     const result = await playScenario(scenario);
     if (flags.isChild) console.log(RESULT + JSON.stringify(result));
-    else tell(scenario, Date.now() - startedAt, result);
+    else show(scenario, Date.now() - startedAt, result);
     return result.findings.length === 0 ? 0 : 1;
   }
   const results = await playUntil(flags.seed, Date.now() + flags.minutes * 60_000, flags.parallel);

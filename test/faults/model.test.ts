@@ -17,7 +17,7 @@ const STEPS = 90;
 const PATIENCE_MS = 300_000;
 const FILES = [[10, 20, 30, 40, 50, 60], [70, 80, 90, 100, 100], [5]];
 
-const WEIGHTS = { claim: 36, tell: 28, fail: 4, renew: 8, pass: 12, expire: 5, evict: 5, abort: 2 };
+const WEIGHTS = { claim: 36, report: 28, fail: 4, renew: 8, pass: 12, expire: 5, evict: 5, abort: 2 };
 
 class Walk {
   readonly model = new SendingModel();
@@ -32,7 +32,7 @@ class Walk {
 
   readonly #steps: Record<string, () => Promise<void>> = {
     claim: () => this.claim(),
-    tell: () => this.tell(),
+    report: () => this.report(),
     fail: () => this.fail(),
     renew: () => this.renew(),
     pass: () => this.pass(1 + this.#pick(9_000)),
@@ -50,22 +50,22 @@ class Walk {
       reports.map((one) => reportOf(one, TRUTHS[one.truth])),
       want,
     );
-    for (const one of reports) this.model.told(one);
+    for (const one of reports) this.model.reported(one);
     if (answer.kind !== "grants") return;
     expect(answer.grants.length).toBeLessThanOrEqual(want);
-    for (const grant of answer.grants) {
+    for (const permit of answer.grants) {
       const truth = (Object.keys(TRUTHS) as Truth[])[this.#pick(4)] ?? "done";
-      this.trace.push(`granted ${grant.batch}/${grant.attempt}`);
-      expect(this.model.granted(grant, truth, Date.now())).toBeNull();
+      this.trace.push(`issued ${permit.batch}/${permit.attempt}`);
+      expect(this.model.issued(permit, truth, Date.now())).toBeNull();
     }
   }
 
-  async tell(): Promise<void> {
+  async report(): Promise<void> {
     const [one] = this.#someAttempts(1);
     if (!one) return;
-    this.trace.push(`told ${one.batch}/${one.attempt} ${one.truth}`);
+    this.trace.push(`reported ${one.batch}/${one.attempt} ${one.truth}`);
     await run.api.done("m.1", [reportOf(one, TRUTHS[one.truth])]);
-    this.model.told(one);
+    this.model.reported(one);
   }
 
   /** A call whose transaction fails at its end: as if it had never been made. */

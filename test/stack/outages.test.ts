@@ -45,7 +45,7 @@ describe.concurrent("a receiver that is absent", () => {
     const suspended = await stack.api.waitFor(run.id, isQuietAfter404, DELIVERY_LIMIT_MS);
     expect(suspended.stage_code).toBe("suspended");
     expect(suspended.state_reason?.detail).toContain("CTYUN_URI_EDGE");
-    // What had been granted when the first 404 came may still leave; after that, one probe at a time.
+    // A batch whose permit was issued before the first 404 may still leave. After that, one probe leaves at a time.
     const before = receiver.stats().requests;
     expect(before).toBeLessThanOrEqual(OPEN_AT_FIRST);
     await expect
@@ -78,8 +78,8 @@ describe.concurrent("a receiver that is absent", () => {
     receiver.behave({ rules: [{ do: "status", status: 429, retry_after: "5", times: 1 }] });
     const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
 
-    const plea = receiver.tally.requests.find((request) => request.status === 429);
-    const answeredAt = plea?.answered_at ?? Number.NaN;
+    const backOff = receiver.tally.requests.find((request) => request.status === 429);
+    const answeredAt = backOff?.answered_at ?? Number.NaN;
     expect(between(receiver.tally.requests, answeredAt + 1_000, answeredAt + 5_000)).toEqual([]);
     expect(between(receiver.tally.requests, answeredAt + 5_000, Infinity).length).toBeGreaterThan(10);
     expectAgreement(context, stack, status);

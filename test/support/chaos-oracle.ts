@@ -226,9 +226,9 @@ function pressure({
   }
   const most = Math.max(0, ...caps.map(({ lines }) => lines));
   for (const { status } of accounts) {
-    const granted = Number(status.rate["granted_peak_lines_per_second"]);
-    if (caps.length > 0 && granted > most)
-      found.push(`${status.id}: ${granted} lines granted in a second of ${most}`);
+    const permitted = Number(status.rate["granted_peak_lines_per_second"]);
+    if (caps.length > 0 && permitted > most)
+      found.push(`${status.id}: ${permitted} lines permitted in a second of ${most}`);
   }
   const peak = busiest(second, requests, late, () => 1);
   if (requestsCap !== null && peak > requestsCap) {
@@ -268,10 +268,10 @@ export function busiest(
 
 function silence({ quiet, requests }: Evidence): string[] {
   return quiet.flatMap(({ from, to, why }) => {
-    const heard = requests.filter(({ headers_at: at }) => at > from && at < to);
-    const [one] = heard;
+    const during = requests.filter(({ headers_at: at }) => at > from && at < to);
+    const [one] = during;
     return one
-      ? [`${heard.length} requests ${why}; the first ${Math.round(one.headers_at - from)} ms into it`]
+      ? [`${during.length} requests ${why}; the first ${Math.round(one.headers_at - from)} ms into it`]
       : [];
   });
 }

@@ -62,7 +62,7 @@ export class ChaosRun {
   }
 
   /**
-   * A freeze that outlives a lease: after it the object grants again at once, while the sender of before only begins to
+   * A freeze that outlives a lease: after it the object issues permits again at once, while the sender of before only begins to
    * abort its POSTs. Each may be open twice for a moment.
    */
   #outlivesLeases(): boolean {

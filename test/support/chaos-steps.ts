@@ -11,7 +11,7 @@ const WATCH_LIMIT_MS = 5_000;
 const POLL_MS = 100;
 /** A lower cap binds two seconds after its answer at the latest; the second it bounds begins then. */
 const PATCH_BINDS_MS = 2_000;
-/** What was granted before a pause leaves within 0.6 s or not at all. */
+/** A batch with a permit from before the pause leaves within 0.6 s or not at all. */
 const PAUSE_BINDS_MS = 1_500;
 /** An answer and a status that cross each other. */
 const CROSSING_MS = 100;

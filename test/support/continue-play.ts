@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
 import { runObject } from "../../src/platform/objects.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
-import { OK, grantOf, tell } from "./run-work.ts";
+import { OK, permitOf, reportOutcome } from "./run-work.ts";
 
 /** The run is aborted, and the next one that continues it is started in its place. Gives the earlier one's id. */
 export async function continued(
@@ -34,9 +34,9 @@ export async function sentBatches(run: RunUnderTest): Promise<number[]> {
   const sent: number[] = [];
   for (let n = 0; n < 50; n += 1) {
     if ((await run.status()).lines.pending === 0) return sent;
-    const grant = await grantOf(run);
-    sent.push(grant.batch);
-    await tell(run, grant, OK);
+    const permit = await permitOf(run);
+    sent.push(permit.batch);
+    await reportOutcome(run, permit, OK);
   }
   throw new Error("there is no end of it");
 }

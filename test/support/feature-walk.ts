@@ -135,12 +135,12 @@ export class FeatureWalk {
   }
 
   async #parseAll(): Promise<void> {
-    for (const file of this.#run.offered.splice(0)) await this.#parse(file, "good");
+    for (const file of this.#run.enqueued.splice(0)) await this.#parse(file, "good");
   }
 
   async #parseOne(pick: Pick): Promise<void> {
-    const [offered] = this.#run.offered.splice(0, 1);
-    const file = offered ?? 1 + pick(this.#setting.files.length);
+    const [enqueued] = this.#run.enqueued.splice(0, 1);
+    const file = enqueued ?? 1 + pick(this.#setting.files.length);
     const ends: ParserEnd[] = ["good", "good", "good", "failed", "missing", "changed", "gave_up", "crash"];
     await this.#parse(file, ends[pick(ends.length)] ?? "good");
   }
@@ -153,15 +153,15 @@ export class FeatureWalk {
     const answer = await this.#run.api.next("w.0", [], want);
     if (answer.kind !== "grants") return;
     const batches = await batchesOf(this.#run);
-    for (const grant of answer.grants) {
-      const batch = batches.find((one) => one.batch === grant.batch);
-      if (!batch) throw new Error(`no batch ${grant.batch}`);
+    for (const permit of answer.grants) {
+      const batch = batches.find((one) => one.batch === permit.batch);
+      if (!batch) throw new Error(`no batch ${permit.batch}`);
       const isHeld = batch.file === this.#setting.suspiciousFile && !this.#acceptedFiles.has(batch.file);
       expect(isHeld ? "a permit for a suspicious file" : null).toBeNull();
       const chosen = fate();
-      expect(this.model.post(grant, batch.digest, chosen)).toBeNull();
+      expect(this.model.post(permit, batch.digest, chosen)).toBeNull();
       const post = this.model.posts.at(-1);
-      if (isReported && post) await this.#tell(post);
+      if (isReported && post) await this.#reportPost(post);
     }
   }
 
@@ -170,12 +170,12 @@ export class FeatureWalk {
     const { posts } = this.model;
     // Of the newest, most often: the others' reports are late.
     const post = posts.at(-1 - pick(Math.min(posts.length, pick(4) === 0 ? posts.length : 4)));
-    if (post) await this.#tell(post);
+    if (post) await this.#reportPost(post);
   }
 
-  async #tell(post: Post): Promise<void> {
+  async #reportPost(post: Post): Promise<void> {
     await this.#run.api.done("w.1", [reportOf(post, FATES[post.fate].outcome)]);
-    this.model.told(post);
+    this.model.reported(post);
   }
 
   async #verify(): Promise<void> {
@@ -234,7 +234,7 @@ export class FeatureWalk {
     if (this.#runs > 1 || (await this.#run.status()).delivery_completed) return;
     this.model.aborted = true;
     for (const digest of await namedDigests(this.#run)) this.#named.add(digest);
-    this.#run.offered = [];
+    this.#run.enqueued = [];
     await continued(this.#run);
     this.#runs += 1;
     this.model.continueInAnotherRun();

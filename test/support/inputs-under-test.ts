@@ -16,7 +16,7 @@ import { RunUnderTest, WINDOW_START, aSpec } from "./run-under-test.ts";
 export type Receive = (lines: string[]) => Response | Promise<Response>;
 
 /** A command without its actor; the note may be left out. */
-type Told<Command = OperatorCommand> = Command extends unknown
+type CommandOf<Command = OperatorCommand> = Command extends unknown
   ? Omit<Command, "actor" | "note"> & { note?: string }
   : never;
 
@@ -64,13 +64,13 @@ export class InputsUnderTest extends RunUnderTest {
   async drive(): Promise<RunStatus> {
     for (let turns = 0; ; turns += 1) {
       await this.settle();
-      const files = this.offered.splice(0);
-      const bells = this.wakeUps;
+      const files = this.enqueued.splice(0);
+      const wakeUps = this.wakeUps;
       this.wakeUps = 0;
-      if (files.length === 0 && bells === 0) break;
+      if (files.length === 0 && wakeUps === 0) break;
       if (turns > 100) throw new Error("the run does not come to rest");
       for (const file of files) await this.parse(file);
-      if (bells > 0) await consume("send-queue-backfill", sendMessage(this.id));
+      if (wakeUps > 0) await consume("send-queue-backfill", sendMessage(this.id));
     }
     await this.expectBalanced();
     return this.status();
@@ -80,14 +80,14 @@ export class InputsUnderTest extends RunUnderTest {
     return consume("parse-queue-backfill", parseMessage(this.id, file));
   }
 
-  tell(command: Told): Promise<OperatorAnswer> {
+  command(command: CommandOf): Promise<OperatorAnswer> {
     const { note = null, ...rest } = command;
     return this.api.operate({ ...rest, actor: "token", note });
   }
 
-  /** Told, and driven on. */
-  async decide(command: Told): Promise<RunStatus> {
-    const answer = await this.tell(command);
+  /** CommandOf, and driven on. */
+  async decide(command: CommandOf): Promise<RunStatus> {
+    const answer = await this.command(command);
     if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
     return this.drive();
   }

@@ -1,4 +1,4 @@
-// What the receiver really took, line by line, and what the run was told of it. It knows no state of a batch, no attempt
+// What the receiver really took, line by line, and what was reported to the run. It knows no state of a batch, no attempt
 // row and no sum: it says which send permits are illegal, and what the ledger must name at the end.
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import { GAVE_UP, PACK_MISSING, RESET, TIMEOUT, answered } from "./run-work.ts";
@@ -24,7 +24,7 @@ export type Fate = keyof typeof FATES;
 /** Lines of one batch as the parser made it; parts of a split batch are ranges of it. */
 interface Lines {
   taken: number[];
-  /** Times that the run was told of a delivery without a doubt. */
+  /** How often the run received a report of a certain delivery. */
   known: boolean[];
   discarded: boolean[];
 }
@@ -60,9 +60,9 @@ export class ReceiverModel {
   }
 
   /** The POST of this permit, with the fate that the walk chose. @returns why the permit is illegal, or null. */
-  post(grant: SendPermit, digest: string, fate: Fate): string | null {
+  post(permit: SendPermit, digest: string, fate: Fate): string | null {
     const [member = ""] = digest.split("[", 1);
-    const range = { digest: member, from: grant.slice?.from ?? 0, lines: grant.lines };
+    const range = { digest: member, from: permit.slice?.from ?? 0, lines: permit.lines };
     const lines = this.#lines.get(member);
     if (!lines) return `a permit for lines that no parser gave: ${digest}`;
     if (this.paused) return "a permit while the run is paused";
@@ -72,7 +72,7 @@ export class ReceiverModel {
     this.#canaries.add(member);
     if (this.canary !== null && this.#canaries.size > this.canary)
       return `${this.#canaries.size} canaries instead of ${this.canary}`;
-    this.posts.push({ ...range, batch: grant.batch, attempt: grant.attempt, fate });
+    this.posts.push({ ...range, batch: permit.batch, attempt: permit.attempt, fate });
     if (this.#isTaken(fate)) change(lines.taken, range, (count) => count + 1);
     return null;
   }
@@ -81,8 +81,8 @@ export class ReceiverModel {
     return fate === "unusual" ? this.#unusualIsTaken : FATES[fate].taken;
   }
 
-  /** The run was told of this POST. */
-  told(post: Post): void {
+  /** The run received the report of this POST. */
+  reported(post: Post): void {
     if (post.fate === "good") this.#know(post);
   }
 

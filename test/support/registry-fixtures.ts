@@ -77,7 +77,7 @@ export function aReport(runId: string, over: Partial<RunReport> = {}): RunReport
   };
 }
 
-/** What the registry told its runs, and how they answered: stands in for the run's object. */
+/** What the registry called in its runs, and how they answered. Stands in for the run's object. */
 export class FakeRuns {
   readonly started: { spec: RunSpec; slot: { fence: number; notBefore: number } }[] = [];
   readonly poked: string[] = [];

@@ -11,7 +11,7 @@ import { runObject } from "../../src/platform/objects.ts";
 import { TOKEN } from "./api-under-test.ts";
 import { acted, openedAs } from "./operator-play.ts";
 import { HOUR, WINDOW_START, type RunUnderTest } from "./run-under-test.ts";
-import { OK, TIMEOUT, answered, grantOf, sendAll, tell } from "./run-work.ts";
+import { OK, TIMEOUT, answered, permitOf, sendAll, reportOutcome } from "./run-work.ts";
 
 export const LINES = 100;
 export type Line = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- whatever the report says
@@ -118,10 +118,10 @@ export function expectEquations({ files = [], batches = [], summary = [] }: Reco
 /** A delivered run with a split batch, an uncertain attempt and a batch settled by hand. */
 export async function delivered(run: RunUnderTest): Promise<void> {
   await openedAs(run, [[LINES, LINES, LINES], [LINES]], { onRefused: "split" });
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), answered(413));
-  const odd = await grantOf(run);
-  await tell(run, odd, TIMEOUT);
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), answered(413));
+  const odd = await permitOf(run);
+  await reportOutcome(run, odd, TIMEOUT);
   await acted(run, { do: "resolve_batch", batch: odd.batch, outcome: "discard" }, "by hand");
   await sendAll(run);
   await run.wait(10_000);

@@ -60,7 +60,7 @@ export class WholeRun {
   }
 
   #taken(): Message[] {
-    const parse = this.run.offered.map((file): Message => ({
+    const parse = this.run.enqueued.map((file): Message => ({
       queue: "parse-queue-backfill",
       body: { v: 1, run: this.run.id, file },
     }));
@@ -68,7 +68,7 @@ export class WholeRun {
       queue: "send-queue-backfill",
       body: { v: 1, run: this.run.id },
     }));
-    this.run.offered = [];
+    this.run.enqueued = [];
     this.run.wakeUps = 0;
     return [...parse, ...send];
   }

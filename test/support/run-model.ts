@@ -1,4 +1,4 @@
-// A simple model of sending: what was granted, what was told, when leases end. It knows no SQL, no breaker, no pace; it
+// A simple model of sending: which permits were issued, what was reported, when leases end. It knows no SQL, no breaker, no pace; it
 // says what the ledger's numbers must be, and which answers are legal.
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -6,7 +6,7 @@ import { GAVE_UP, OK, TIMEOUT, answered } from "./run-work.ts";
 
 export const LEASE_MS = 30_000;
 
-/** Each attempt has one truth, chosen once; it may be told never, late, or many times. */
+/** Each attempt has one truth, chosen once; the sender may report it never, late, or many times. */
 export const TRUTHS = {
   done: OK,
   uncertain: TIMEOUT,
@@ -21,8 +21,8 @@ export interface Attempt {
   lines: number;
   truth: Truth;
   leaseEnd: number;
-  told: boolean;
-  /** Told as unsent while its lease was out: nothing of it remains. */
+  reported: boolean;
+  /** Reported as unsent while its lease was out. Nothing of it remains. */
   vanished: boolean;
   /** Its lease ended: by its report, by time, or because the batch became done by another attempt. */
   over: boolean;
@@ -42,32 +42,32 @@ export class SendingModel {
     for (const one of this.attempts) if (!one.over && one.leaseEnd <= now) one.over = true;
   }
 
-  /** @returns why this grant is illegal, or null. */
-  granted(grant: SendPermit, truth: Truth, now: number): string | null {
-    const known = this.of(grant.batch);
-    if (this.aborted) return "a grant after the abort";
-    if (this.done.has(grant.batch)) return "a grant of a batch that is done";
+  /** @returns why this permit is illegal, or null. */
+  issued(permit: SendPermit, truth: Truth, now: number): string | null {
+    const known = this.of(permit.batch);
+    if (this.aborted) return "a permit after the abort";
+    if (this.done.has(permit.batch)) return "a permit for a batch that is done";
     if (known.some((one) => !one.over)) return "two leases on one batch";
-    if (grant.attempt !== known.length + 1) return `attempt ${grant.attempt} after ${known.length}`;
-    const { batch, attempt, lines } = grant;
+    if (permit.attempt !== known.length + 1) return `attempt ${permit.attempt} after ${known.length}`;
+    const { batch, attempt, lines } = permit;
     this.attempts.push({
       batch,
       attempt,
       lines,
       truth,
       leaseEnd: now + LEASE_MS,
-      told: false,
+      reported: false,
       vanished: false,
       over: false,
     });
     return null;
   }
 
-  told(one: Attempt): void {
+  reported(one: Attempt): void {
     const isCurrent = !one.over;
     one.over = true;
-    if (!one.told && one.truth === "unsent" && isCurrent) one.vanished = true;
-    one.told = true;
+    if (!one.reported && one.truth === "unsent" && isCurrent) one.vanished = true;
+    one.reported = true;
     if (one.truth !== "done") return;
     this.done.add(one.batch);
     // Who is out for a batch that is done holds no lease any more.
@@ -80,10 +80,10 @@ export class SendingModel {
   }
 
   expected(): Partial<RunStatus> {
-    const delivered = this.attempts.filter((one) => one.told && one.truth === "done");
+    const delivered = this.attempts.filter((one) => one.reported && one.truth === "done");
     const firsts = [...this.done].map((batch) => this.of(batch)[0]?.lines ?? 0);
     const sent = firsts.reduce((sum, count) => sum + count, 0);
-    const uncertain = this.attempts.filter((one) => (one.told ? one.truth === "uncertain" : one.over));
+    const uncertain = this.attempts.filter((one) => (one.reported ? one.truth === "uncertain" : one.over));
     const followed = uncertain.filter(
       (one) =>
         this.done.has(one.batch) ||

@@ -23,10 +23,10 @@ export class RunUnderTest {
   api!: BackfillRunApi;
   stub!: DurableObjectStub;
   /** File numbers of the messages to parsers, and the number of wake-ups, since they were last taken. */
-  offered: number[] = [];
+  enqueued: number[] = [];
   wakeUps = 0;
   reports: RunReport[] = [];
-  released: { fence: number; lastGrantedAt: number }[] = [];
+  released: { fence: number; lastPermitEnd: number }[] = [];
   /** What becomes of a message on its way to a queue. */
   hook: Hook = (_port, call) => call();
 
@@ -50,7 +50,7 @@ export class RunUnderTest {
     const namespace: DurableObjectNamespace = env.BACKFILL_RUN;
     this.stub = namespace.getByName(this.id);
     this.api = runObject(env, this.id);
-    this.offered = [];
+    this.enqueued = [];
     this.wakeUps = 0;
     this.reports = [];
     this.released = [];
@@ -60,14 +60,14 @@ export class RunUnderTest {
     this.#replaceJitterAndWaits();
   }
 
-  /** Messages end in `offered` and `wakeUps` instead of a queue. */
+  /** Messages end in `enqueued` and `wakeUps` instead of a queue. */
   #replaceQueues(): void {
     vi.spyOn(env.PARSE_QUEUE, "send").mockImplementation((message) =>
-      this.#through("queue.parse", message.run, () => this.offered.push(message.file)),
+      this.#through("queue.parse", message.run, () => this.enqueued.push(message.file)),
     );
     vi.spyOn(env.SEND_QUEUE, "sendBatch").mockImplementation((messages) => {
-      const bells = [...messages];
-      return this.#through("queue.send", bells[0]?.body.run ?? "", () => (this.wakeUps += bells.length));
+      const sent = [...messages];
+      return this.#through("queue.send", sent[0]?.body.run ?? "", () => (this.wakeUps += sent.length));
     });
   }
 
@@ -76,8 +76,8 @@ export class RunUnderTest {
     vi.spyOn(RunRegistry.prototype, "report").mockImplementation(async (report) => {
       if (report.runId === this.id) this.reports.push(report);
     });
-    vi.spyOn(RunRegistry.prototype, "release").mockImplementation(async (runId, fence, lastGrantedAt) => {
-      if (runId === this.id) this.released.push({ fence, lastGrantedAt });
+    vi.spyOn(RunRegistry.prototype, "release").mockImplementation(async (runId, fence, lastPermitEnd) => {
+      if (runId === this.id) this.released.push({ fence, lastPermitEnd });
     });
     vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async () => ({
       ok: true,

@@ -1,4 +1,4 @@
-// What parsers and senders tell a run, made by hand: manifests without a pack, reports without a POST.
+// What parsers and senders report to a run, made by hand: manifests without a pack, reports without a POST.
 import { expect } from "vitest";
 import type { FileClaim, ManifestEntry, ManifestPage } from "../../src/contract/parsing.ts";
 import type { PostOutcome, SendPermit, SendReport } from "../../src/contract/sending.ts";
@@ -132,8 +132,8 @@ export const REFUSED_CONNECTION: PostOutcome = { kind: "no_connection", detail: 
 export const GAVE_UP: PostOutcome = { kind: "not_sent", reason: "gave_up", detail: "too late" };
 export const PACK_MISSING: PostOutcome = { kind: "not_sent", reason: "pack_missing", detail: "gone" };
 
-/** Claims one batch; waits for its pace and its retry as a sender would. */
-export async function grantOf(run: RunUnderTest, reports: SendReport[] = []): Promise<SendPermit> {
+/** Claims one batch. Waits for its permit and its retry, as a sender does. */
+export async function permitOf(run: RunUnderTest, reports: SendReport[] = []): Promise<SendPermit> {
   let unreported = reports;
   for (let tries = 0; tries < 400; tries += 1) {
     const next = await run.api.next("test.0", unreported, 1);
@@ -141,17 +141,17 @@ export async function grantOf(run: RunUnderTest, reports: SendReport[] = []): Pr
     if (next.kind === "grants" && next.grants[0]) return next.grants[0];
     await run.wait(next.kind === "wait" ? next.waitMs : tries < 20 ? 500 : 5_000);
   }
-  throw new Error("nothing was granted within half an hour");
+  throw new Error("no permit within half an hour");
 }
 
-export async function grantsOf(run: RunUnderTest, count: number): Promise<SendPermit[]> {
-  const grants: SendPermit[] = [];
-  while (grants.length < count) grants.push(await grantOf(run));
-  return grants;
+export async function permitsOf(run: RunUnderTest, count: number): Promise<SendPermit[]> {
+  const permits: SendPermit[] = [];
+  while (permits.length < count) permits.push(await permitOf(run));
+  return permits;
 }
 
 /** Reports and asks for nothing. */
-export async function tell(
+export async function reportOutcome(
   run: RunUnderTest,
   ref: { batch: number; attempt: number },
   outcome: PostOutcome,
@@ -164,7 +164,7 @@ export async function sendAll(run: RunUnderTest): Promise<void> {
   for (let tries = 0; tries < 2_000; tries += 1) {
     const { pending } = (await run.status()).lines;
     if (pending === 0) return;
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
   }
   throw new Error("there is no end of it");
 }

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acted, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, tell } from "../support/run-work.ts";
+import { answered, permitOf, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -16,14 +16,14 @@ const open = (batches: number) => openedAs(run, [Array.from({ length: batches },
 describe("attempts that are taken for not delivered", () => {
   it("are counted by status, in the status, in the batches and in a recount", async () => {
     await open(4);
-    await tell(run, await grantOf(run), match);
-    const busy = await grantOf(run);
-    await tell(run, busy, answered(429));
-    const again = await grantOf(run);
-    await tell(run, again, answered(503));
+    await reportOutcome(run, await permitOf(run), match);
+    const busy = await permitOf(run);
+    await reportOutcome(run, busy, answered(429));
+    const again = await permitOf(run);
+    await reportOutcome(run, again, answered(503));
     for (let n = 0; n < 2; n += 1) {
-      const grant = await grantOf(run);
-      await tell(run, grant, answered(429));
+      const permit = await permitOf(run);
+      await reportOutcome(run, permit, answered(429));
     }
     const status = await run.status();
     expect(status).toMatchObject({
@@ -53,15 +53,15 @@ describe("attempts that are taken for not delivered", () => {
 
   it("count once, also when the report is repeated after an eviction or comes late", async () => {
     await open(3);
-    const first = await grantOf(run);
-    await tell(run, first, answered(302));
+    const first = await permitOf(run);
+    await reportOutcome(run, first, answered(302));
     await run.evict();
-    await tell(run, first, answered(302));
+    await reportOutcome(run, first, answered(302));
     expect(await run.status()).toMatchObject({ assumed_not_delivered: { "302": { attempts: 1 } } });
-    const late = await grantOf(run);
+    const late = await permitOf(run);
     await run.wait(60_000);
     for (let times = 0; times < 2; times += 1) {
-      await tell(run, late, answered(503));
+      await reportOutcome(run, late, answered(503));
       await run.evict();
     }
     expect(await run.status()).toMatchObject({ assumed_not_delivered: { "503": { attempts: 1 } } });
@@ -69,8 +69,8 @@ describe("attempts that are taken for not delivered", () => {
 
   it("leave out those that never connected, and those the run may not know of", async () => {
     await open(3);
-    await tell(run, await grantOf(run), { kind: "no_connection", detail: "refused" });
-    await tell(run, await grantOf(run), answered(500));
+    await reportOutcome(run, await permitOf(run), { kind: "no_connection", detail: "refused" });
+    await reportOutcome(run, await permitOf(run), answered(500));
     expect(await run.status()).toMatchObject({ assumed_not_delivered_attempts: 0, uncertain_attempts: 1 });
   });
 });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ACTOR, act, acted, eventsOf, openedAs, statesOf } from "../support/operator-play.ts";
 import { addTimeouts } from "../support/many-attempts.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, grantsOf, sendAll, tell } from "../support/run-work.ts";
+import { answered, permitOf, permitsOf, sendAll, reportOutcome } from "../support/run-work.ts";
 import type { AnswerWords } from "../../src/contract/answers.ts";
 
 const run = new RunUnderTest();
@@ -26,9 +26,9 @@ const say = (answers: AnswerWords, note: string | null = null) =>
 async function each(...outcomes: (typeof good)[]): Promise<number[]> {
   const batches: number[] = [];
   for (const outcome of outcomes) {
-    const grant = await grantOf(run);
-    batches.push(grant.batch);
-    await tell(run, grant, outcome);
+    const permit = await permitOf(run);
+    batches.push(permit.batch);
+    await reportOutcome(run, permit, outcome);
   }
   return batches;
 }
@@ -77,7 +77,7 @@ describe("one odd answer among the first five", () => {
     expect(await run.status()).toMatchObject({ log_lines_sent: LINES, exceptions: 2, uncertain_attempts: 0 });
     // A report that is repeated after an eviction changes nothing.
     await run.evict();
-    await tell(run, { batch: first!, attempt: 1 }, bad);
+    await reportOutcome(run, { batch: first!, attempt: 1 }, bad);
     expect((await run.status()).log_lines_sent).toBe(LINES);
     await acted(run, { do: "retry_all" });
     await each(bad, good, good);
@@ -132,13 +132,13 @@ describe("an operator's answer about kinds", () => {
 
   it("counts a batch that was sent again meanwhile as delivered twice", async () => {
     await open(3);
-    const grant = await grantOf(run);
-    await tell(run, grant, good);
-    const late = await grantOf(run);
+    const permit = await permitOf(run);
+    await reportOutcome(run, permit, good);
+    const late = await permitOf(run);
     // The lease runs out, another attempt delivers, and then the first one's answer comes.
     await run.wait(60_000);
     await each(good, good);
-    await tell(run, late, bad);
+    await reportOutcome(run, late, bad);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: LINES });
     await say("success");
     expect(await run.status()).toMatchObject({
@@ -216,8 +216,9 @@ describe("answers while parts of a split batch are out", () => {
   it("are compared like all others: a part is held alone", async () => {
     await open(7, { onRefused: "split" });
     await each(...Array.from({ length: 5 }, () => good), answered(413));
-    const parts = await grantsOf(run, 3);
-    for (const part of parts) await tell(run, part, part.lines === 50 && part.slice?.from === 0 ? bad : good);
+    const parts = await permitsOf(run, 3);
+    for (const part of parts)
+      await reportOutcome(run, part, part.lines === 50 && part.slice?.from === 0 ? bad : good);
     expect(await run.status()).toMatchObject({ lines: { held: 50 }, log_lines_sent: 6 * LINES + 50 });
     await say("success");
     await run.wait(3_600_000);

@@ -5,7 +5,7 @@ import { act, acted, openedAs, openFile, statesOf } from "../support/operator-pl
 import { continued } from "../support/continue-play.ts";
 import { addBatches } from "../support/many-rows.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, grantsOf, OK, sendAll, tell } from "../support/run-work.ts";
+import { answered, permitOf, permitsOf, OK, sendAll, reportOutcome } from "../support/run-work.ts";
 import type { AnswerWords } from "../../src/contract/answers.ts";
 
 const run = new RunUnderTest();
@@ -31,8 +31,8 @@ async function verified(): Promise<void> {
 const splitRun = () => openedAs(run, [[LINES, LINES]], { onRefused: "split" });
 const many = async () => {
   await openedAs(run, [[LINES, LINES]], {});
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), answered(400));
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), answered(400));
   await addBatches(run, { state: "refused", file: "open" });
   const { underWay } = await acted(run, { do: "retry_all" }, "again");
   expect(underWay).toBe(true);
@@ -41,23 +41,23 @@ const many = async () => {
 describe("an unusual answer among the canaries", () => {
   it("stays a question after the canary, and its decision does not send the rest unasked", async () => {
     await openedAs(run, [[LINES, LINES, LINES, LINES, LINES]], { canary: 2 });
-    await tell(run, await grantOf(run), good);
-    await tell(run, await grantOf(run), bad);
+    await reportOutcome(run, await permitOf(run), good);
+    await reportOutcome(run, await permitOf(run), bad);
     await run.settle();
     expect(await now()).toEqual(["paused", "canary"]);
     await say(null, "go on");
     expect(await now()).toEqual(["suspended", "unusual_answers"]);
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
     await say({ k1: "resend" });
-    for (let left = 4; left > 0; left -= 1) await tell(run, await grantOf(run), good);
+    for (let left = 4; left > 0; left -= 1) await reportOutcome(run, await permitOf(run), good);
     expect(await run.status()).toMatchObject({ log_lines_sent: 5 * LINES, possible_duplicate_lines: LINES });
     await verified();
   });
 
   it("is inherited as uncertain by a continuing run, and held there", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 2 });
-    await tell(run, await grantOf(run), good);
-    await tell(run, await grantOf(run), bad);
+    await reportOutcome(run, await permitOf(run), good);
+    await reportOutcome(run, await permitOf(run), bad);
     await continued(run);
     await openFile(run, 1, [LINES, LINES, LINES]);
     expect(Object.values(await statesOf(run))).toEqual(["discarded", "held", "pending"]);
@@ -78,11 +78,11 @@ describe("an unusual answer among the canaries", () => {
 describe("an unusual answer to a part of a split batch", () => {
   it("is settled by a decision, and inherited as uncertain by a continuing run", async () => {
     await splitRun();
-    await tell(run, await grantOf(run), good);
-    await tell(run, await grantOf(run), answered(413));
-    const [one, two] = await grantsOf(run, 2);
-    await tell(run, one!, bad);
-    await tell(run, two!, good);
+    await reportOutcome(run, await permitOf(run), good);
+    await reportOutcome(run, await permitOf(run), answered(413));
+    const [one, two] = await permitsOf(run, 2);
+    await reportOutcome(run, one!, bad);
+    await reportOutcome(run, two!, good);
     await run.settle();
     expect((await now())[1]).toBe("unusual_answers");
     await verified();
@@ -97,11 +97,11 @@ describe("an unusual answer to a part of a split batch", () => {
 
   it("is refused by decision: the part is refused, the other part is done", async () => {
     await splitRun();
-    await tell(run, await grantOf(run), good);
-    await tell(run, await grantOf(run), answered(413));
-    const [one, two] = await grantsOf(run, 2);
-    await tell(run, one!, bad);
-    await tell(run, two!, good);
+    await reportOutcome(run, await permitOf(run), good);
+    await reportOutcome(run, await permitOf(run), answered(413));
+    const [one, two] = await permitsOf(run, 2);
+    await reportOutcome(run, one!, bad);
+    await reportOutcome(run, two!, good);
     await say({ k1: "refused" });
     await run.wait(3_600_000);
     expect(await now()).toEqual(["needs_attention", "refused_batches"]);
@@ -117,8 +117,8 @@ describe("an unusual answer to a part of a split batch", () => {
 describe("a decision about the usual answer", () => {
   it("takes back what a delivered run counted, and the run waits for an operator again", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), good);
-    await tell(run, await grantOf(run), good);
+    await reportOutcome(run, await permitOf(run), good);
+    await reportOutcome(run, await permitOf(run), good);
     await run.wait(3_600_000);
     expect((await now())[0]).toBe("sent_waiting_cleanup");
     await say({ usual: "refused" });
@@ -126,8 +126,8 @@ describe("a decision about the usual answer", () => {
     expect(await now()).toEqual(["needs_attention", "refused_batches"]);
     expect(await run.status()).toMatchObject({ log_lines_sent: 0, delivery_completed: false });
     await acted(run, { do: "retry_all" });
-    await tell(run, await grantOf(run), answered(200, { bodyStart: "fine", isWhole: true }));
-    await tell(run, await grantOf(run), answered(200, { bodyStart: "fine", isWhole: true }));
+    await reportOutcome(run, await permitOf(run), answered(200, { bodyStart: "fine", isWhole: true }));
+    await reportOutcome(run, await permitOf(run), answered(200, { bodyStart: "fine", isWhole: true }));
     await run.wait(60_000);
     expect(await run.status()).toMatchObject({
       stage_code: "sent_waiting_cleanup",
@@ -166,7 +166,7 @@ describe("a question about the pattern", () => {
 
   it("survives eviction, pause and abort, and a continuing run holds what it left", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
-    for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
+    for (const permit of await permitsOf(run, 2)) await reportOutcome(run, permit, miss);
     await run.settle();
     expect(await now()).toEqual(["suspended", "receiver_answer_does_not_match"]);
     await acted(run, { do: "pause", park: true }, "a look");
@@ -186,7 +186,7 @@ describe("a question about the pattern", () => {
 
   it("is settled by a decision while the run is paused and was evicted", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), miss);
+    await reportOutcome(run, await permitOf(run), miss);
     await acted(run, { do: "pause", park: false }, "a look");
     await run.evict();
     await say("refused");

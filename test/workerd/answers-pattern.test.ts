@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ACTOR, act, acted, openedAs, statesOf } from "../support/operator-play.ts";
 import { addTimeouts } from "../support/many-attempts.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, grantsOf, tell } from "../support/run-work.ts";
+import { answered, permitOf, permitsOf, reportOutcome } from "../support/run-work.ts";
 import type { AnswerWords } from "../../src/contract/answers.ts";
 
 const run = new RunUnderTest();
@@ -30,8 +30,8 @@ describe("an answer that does not match, before the first match", () => {
     "leaves its attempt uncertain and the run waiting, with on_uncertain %s",
     async (onUncertain) => {
       await open(8, { onUncertain });
-      const grants = await grantsOf(run, 3);
-      for (const grant of grants) await tell(run, grant, miss);
+      const permits = await permitsOf(run, 3);
+      for (const permit of permits) await reportOutcome(run, permit, miss);
       await run.settle();
       expect(await run.status()).toMatchObject({
         stage_code: "suspended",
@@ -53,23 +53,23 @@ describe("an answer that does not match, before the first match", () => {
 
   it("counts as one when it is a 204 or a body that broke off", async () => {
     await open(3);
-    const [one, two] = await grantsOf(run, 2);
-    await tell(run, one!, answered(204, { bodyMatches: false }));
-    await tell(run, two!, answered(200, { bodyStart: "o", bodyMatches: false, isWhole: false }));
+    const [one, two] = await permitsOf(run, 2);
+    await reportOutcome(run, one!, answered(204, { bodyMatches: false }));
+    await reportOutcome(run, two!, answered(200, { bodyStart: "o", bodyMatches: false, isWhole: false }));
     expect(await run.status()).toMatchObject({ uncertain_attempts: 2, log_lines_sent: 0 });
     expect(await code()).toBe("receiver_answer_does_not_match");
   });
 
   it('is settled by "success": each attempt is done and an exception', async () => {
     await open(8);
-    for (const grant of await grantsOf(run, 3)) await tell(run, grant, miss);
+    for (const permit of await permitsOf(run, 3)) await reportOutcome(run, permit, miss);
     expect(await say("success")).toMatchObject({ changed: 3 });
     expect(await run.status()).toMatchObject({
       log_lines_sent: 3 * LINES,
       uncertain_attempts: 0,
       exceptions: 3,
     });
-    for (let left = 5; left > 0; left -= 1) await tell(run, await grantOf(run), miss);
+    for (let left = 5; left > 0; left -= 1) await reportOutcome(run, await permitOf(run), miss);
     await run.wait(3_600_000);
     expect(await run.status()).toMatchObject({
       stage_code: "sent_waiting_cleanup",
@@ -86,11 +86,11 @@ describe("an answer that does not match, before the first match", () => {
 
   it('is settled by "refused": each batch is refused, and so is the next one', async () => {
     await open(4);
-    for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
+    for (const permit of await permitsOf(run, 2)) await reportOutcome(run, permit, miss);
     await say("refused");
-    await tell(run, await grantOf(run), miss);
+    await reportOutcome(run, await permitOf(run), miss);
     expect(await run.status()).toMatchObject({ lines: { refused: 3 * LINES }, uncertain_attempts: 0 });
-    await tell(run, await grantOf(run), match);
+    await reportOutcome(run, await permitOf(run), match);
     await run.wait(1_000);
     expect(await run.status()).toMatchObject({ stage_code: "needs_attention", log_lines_sent: LINES });
   });
@@ -99,9 +99,9 @@ describe("an answer that does not match, before the first match", () => {
     'is settled by "resend" as a possible duplicate (on_uncertain %s)',
     async (onUncertain) => {
       await open(3, { onUncertain });
-      for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
+      for (const permit of await permitsOf(run, 2)) await reportOutcome(run, permit, miss);
       await say("resend");
-      for (let left = 3; left > 0; left -= 1) await tell(run, await grantOf(run), match);
+      for (let left = 3; left > 0; left -= 1) await reportOutcome(run, await permitOf(run), match);
       await run.wait(3_600_000);
       expect(await run.status()).toMatchObject({
         stage_code: "sent_waiting_cleanup",
@@ -114,18 +114,18 @@ describe("an answer that does not match, before the first match", () => {
 
   it("is no question any more under another pattern: then on_uncertain decides", async () => {
     await open(3);
-    await tell(run, await grantOf(run), otherMiss);
+    await reportOutcome(run, await permitOf(run), otherMiss);
     // That pattern is not the one that is set.
     expect((await run.status()).stage_code).toBe("sending");
-    for (let left = 3; left > 0; left -= 1) await tell(run, await grantOf(run), match);
+    for (let left = 3; left > 0; left -= 1) await reportOutcome(run, await permitOf(run), match);
     await run.wait(3_600_000);
     expect(await run.status()).toMatchObject({ log_lines_sent: 3 * LINES, possible_duplicate_lines: LINES });
   });
 
   it("stays held for a decision, also under another pattern", async () => {
     await open(3, { onUncertain: "hold" });
-    await tell(run, await grantOf(run), otherMiss);
-    for (let left = 2; left > 0; left -= 1) await tell(run, await grantOf(run), match);
+    await reportOutcome(run, await permitOf(run), otherMiss);
+    for (let left = 2; left > 0; left -= 1) await reportOutcome(run, await permitOf(run), match);
     await run.wait(1_000);
     expect(await code()).toBe("held_batches");
     await say({ no_match: "success" });
@@ -138,15 +138,15 @@ describe("an answer that does not match, before the first match", () => {
 
   it("survives an eviction, and a repeated report changes nothing", async () => {
     await open(4);
-    const grant = await grantOf(run);
-    await tell(run, grant, miss);
+    const permit = await permitOf(run);
+    await reportOutcome(run, permit, miss);
     await run.evict();
-    await tell(run, grant, miss);
+    await reportOutcome(run, permit, miss);
     expect(await code()).toBe("receiver_answer_does_not_match");
     expect(await run.status()).toMatchObject({ uncertain_attempts: 1 });
     await say("success");
     await run.evict();
-    await tell(run, grant, miss);
+    await reportOutcome(run, permit, miss);
     expect(await run.status()).toMatchObject({
       log_lines_sent: LINES,
       uncertain_attempts: 0,
@@ -156,7 +156,7 @@ describe("an answer that does not match, before the first match", () => {
 
   it("is the reason shown when nothing else is left to do", async () => {
     await open(2, { onUncertain: "hold" });
-    for (const grant of await grantsOf(run, 2)) await tell(run, grant, miss);
+    for (const permit of await permitsOf(run, 2)) await reportOutcome(run, permit, miss);
     await run.wait(3_600_000);
     expect(await run.status()).toMatchObject({
       stage_code: "needs_attention",
@@ -166,7 +166,7 @@ describe("an answer that does not match, before the first match", () => {
 
   it("is named as uncertain by an aborted run, for a continuing run", async () => {
     await open(4);
-    await tell(run, await grantOf(run), miss);
+    await reportOutcome(run, await permitOf(run), miss);
     await run.api.abort({ force: false, actor: ACTOR });
     await run.settle();
     expect(await run.status()).toMatchObject({ stage_code: "aborted", uncertain_attempts: 1 });
@@ -176,9 +176,9 @@ describe("an answer that does not match, before the first match", () => {
 
   it("is left to on_uncertain once an answer matched", async () => {
     await open(3);
-    const [one, two] = await grantsOf(run, 2);
-    await tell(run, one!, miss);
-    await tell(run, two!, match);
+    const [one, two] = await permitsOf(run, 2);
+    await reportOutcome(run, one!, miss);
+    await reportOutcome(run, two!, match);
     expect((await run.status()).stage_code).toBe("sending");
   });
 });
@@ -186,20 +186,20 @@ describe("an answer that does not match, before the first match", () => {
 describe("an answer that does not match, after a match", () => {
   it("holds its batch after eight attempts, while the others go on", async () => {
     await open(30);
-    await tell(run, await grantOf(run), match);
-    const bad = await grantOf(run);
-    await tell(run, bad, miss);
+    await reportOutcome(run, await permitOf(run), match);
+    const bad = await permitOf(run);
+    await reportOutcome(run, bad, miss);
     for (let tries = 0; tries < 60 && (await statesOf(run))[bad.batch] !== "held"; tries += 1) {
-      const grant = await grantOf(run);
-      await tell(run, grant, grant.batch === bad.batch ? miss : match);
+      const permit = await permitOf(run);
+      await reportOutcome(run, permit, permit.batch === bad.batch ? miss : match);
     }
     expect(await run.status()).toMatchObject({ uncertain_attempts: 8, possible_duplicate_lines: 7 * LINES });
   });
 
   it("suspends the run after five in a row from several batches, without probes", async () => {
     await open(12);
-    await tell(run, await grantOf(run), match);
-    for (let n = 0; n < 5; n += 1) await tell(run, await grantOf(run), miss);
+    await reportOutcome(run, await permitOf(run), match);
+    for (let n = 0; n < 5; n += 1) await reportOutcome(run, await permitOf(run), miss);
     await run.settle();
     expect(await code()).toBe("receiver_answer_does_not_match");
     await run.wait(3_600_000);
@@ -208,11 +208,11 @@ describe("an answer that does not match, after a match", () => {
 
   it("leaves a late attempt uncertain, until a decision settles it", async () => {
     await open(3);
-    await tell(run, await grantOf(run), match);
-    const late = await grantOf(run);
+    await reportOutcome(run, await permitOf(run), match);
+    const late = await permitOf(run);
     await run.wait(60_000);
-    for (let left = 2; left > 0; left -= 1) await tell(run, await grantOf(run), match);
-    await tell(run, late, miss);
+    for (let left = 2; left > 0; left -= 1) await reportOutcome(run, await permitOf(run), match);
+    await reportOutcome(run, late, miss);
     expect(await run.rows("SELECT state, cause FROM attempts")).toEqual([
       { state: "uncertain", cause: "answer_does_not_match" },
     ]);
@@ -223,7 +223,7 @@ describe("an answer that does not match, after a match", () => {
 
 it("is settled in bounded turns, 3,000 attempts among 20,000 of another cause", async () => {
   await open(3_200, { onUncertain: "hold", maxInFlight: 60 });
-  await tell(run, await grantOf(run), match);
+  await reportOutcome(run, await permitOf(run), match);
   await run.rows(
     `INSERT INTO attempts (batch, attempt, state, cause, detail, lines, started_at, ended_at, followed)
      SELECT batch, 1, 'uncertain', 'answer_does_not_match', '', lines, 0, 0, 0 FROM batches WHERE batch > 100 AND batch <= 3100`,

@@ -8,7 +8,7 @@ import { handleQueue } from "../../src/queues/queue.ts";
 import { hookRunCalls } from "../support/run-faults.ts";
 import { putRaw, record, someLines } from "../support/run-logs.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { grantOf, logKey, OK, PACK_MISSING, tell } from "../support/run-work.ts";
+import { permitOf, logKey, OK, PACK_MISSING, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -123,16 +123,16 @@ describe("a good object", () => {
     await run.settle();
     await parse(1);
     const before = await run.rows("SELECT batch, digest, lines FROM batches");
-    const grant = await grantOf(run);
-    await env.LOGS.delete(grant.packKey);
-    await tell(run, grant, PACK_MISSING);
+    const permit = await permitOf(run);
+    await env.LOGS.delete(permit.packKey);
+    await reportOutcome(run, permit, PACK_MISSING);
     await run.settle();
     await parse(1);
     expect(await run.rows("SELECT batch, digest, lines FROM batches")).toEqual(before);
-    const again = await grantOf(run);
-    expect(again.packKey).not.toBe(grant.packKey);
+    const again = await permitOf(run);
+    expect(again.packKey).not.toBe(permit.packKey);
     expect(await env.LOGS.head(again.packKey)).not.toBeNull();
-    await tell(run, again, OK);
+    await reportOutcome(run, again, OK);
   });
 });
 

@@ -89,7 +89,7 @@ describe("a POST", () => {
       if (n === 2) return new Response(`you sent ${url}`, { status: 500 });
       return new Response(`thanks for ${echoes[n % echoes.length]}`);
     };
-    for (let bells = 0; bells < 6; bells += 1) {
+    for (let wakeUps = 0; wakeUps < 6; wakeUps += 1) {
       await ring();
       await run.wait(5_000);
     }
@@ -139,7 +139,7 @@ describe("a POST", () => {
       expect(receiver.posts).toHaveLength(1);
       expect(await run.status()).toMatchObject({ log_lines_sent: 0, ...expected });
       receiver.answer = () => new Response("ok");
-      for (let bells = 0; bells < 5; bells += 1) {
+      for (let wakeUps = 0; wakeUps < 5; wakeUps += 1) {
         await run.wait(10_000);
         await ring();
       }

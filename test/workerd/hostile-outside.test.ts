@@ -8,7 +8,7 @@ import { handleQueue } from "../../src/queues/queue.ts";
 import { parseMessage, sendMessage } from "../../src/contract/messages.ts";
 import { InputsUnderTest, linesOf, logName, rayIds } from "../support/inputs-under-test.ts";
 import { openedAs, statesOf } from "../support/operator-play.ts";
-import { answered, grantOf, tell } from "../support/run-work.ts";
+import { answered, permitOf, reportOutcome } from "../support/run-work.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 
 const run = new RunUnderTest();
@@ -36,25 +36,25 @@ describe("an answer of the receiver", () => {
   ])("settles its batch like any other: %s", async (_what, bodyStart) => {
     await openedAs(run, [[100, 100, 100, 100, 100, 100, 100, 100]], {});
     for (const isWhole of [true, true, true, true, true, true, false])
-      await tell(run, await grantOf(run), answered(200, { bodyStart, isWhole }));
+      await reportOutcome(run, await permitOf(run), answered(200, { bodyStart, isWhole }));
     const states = Object.values(await statesOf(run));
     expect(states.filter((state) => state === "done").length).toBeGreaterThanOrEqual(6);
     expect(JSON.stringify(await run.status())).toContain("sending");
     await run.evict();
-    await tell(run, await grantOf(run), answered(200, { bodyStart, isWhole: true }));
+    await reportOutcome(run, await permitOf(run), answered(200, { bodyStart, isWhole: true }));
     await run.expectBalanced();
   });
 
   it("is compared by a hostile member as by any other", async () => {
     await openedAs(run, [Array.from({ length: 9 }, () => 100)], {});
     const usual = answered(200, { bodyStart: '{"__proto__":{"code":0},"constructor":1}' });
-    for (let n = 0; n < 6; n += 1) await tell(run, await grantOf(run), usual);
-    await tell(
+    for (let n = 0; n < 6; n += 1) await reportOutcome(run, await permitOf(run), usual);
+    await reportOutcome(
       run,
-      await grantOf(run),
+      await permitOf(run),
       answered(200, { bodyStart: '{"__proto__":{"code":7},"constructor":1}' }),
     );
-    await tell(run, await grantOf(run), answered(200, { bodyStart: '{"__proto__":{"code":0}}' }));
+    await reportOutcome(run, await permitOf(run), answered(200, { bodyStart: '{"__proto__":{"code":0}}' }));
     const states = Object.values(await statesOf(run));
     expect(states.filter((state) => state === "done")).toHaveLength(6);
     expect(states.filter((state) => state === "held")).toHaveLength(2);
@@ -62,8 +62,8 @@ describe("an answer of the receiver", () => {
 
   it.each([199, 299, 304, 418, 599, 600, 799, 999])("ends its attempt with status %d", async (status) => {
     await openedAs(run, [[100, 100]], {});
-    await tell(run, await grantOf(run), answered(200));
-    await tell(run, await grantOf(run), answered(status, { bodyStart: "?" }));
+    await reportOutcome(run, await permitOf(run), answered(200));
+    await reportOutcome(run, await permitOf(run), answered(status, { bodyStart: "?" }));
     expect((await run.status()).in_flight).toBe(0);
     await run.expectBalanced();
   });
@@ -114,7 +114,7 @@ describe("names in the bucket", () => {
     expect(files.filter(({ state }) => !["closed", "failed", "listed"].includes(state))).toEqual([]);
     expect(inputs.delivered.filter((id) => id.startsWith("b"))).toHaveLength(5);
     for (const { file, state } of files)
-      if (state === "failed") await inputs.tell({ do: "accept_file", file, note: "seen" });
+      if (state === "failed") await inputs.command({ do: "accept_file", file, note: "seen" });
     await inputs.drive();
     const { raw } = (await inputs.api.raw()) as { raw: unknown };
     expect(JSON.stringify(raw).length).toBeGreaterThan(100);

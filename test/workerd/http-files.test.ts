@@ -8,7 +8,7 @@ const api = new ApiUnderTest();
 beforeEach(() => api.setUp());
 afterEach(() => api.tearDown());
 
-async function tell(verb: string, body: unknown): Promise<Answer> {
+async function give(verb: string, body: unknown): Promise<Answer> {
   const id = admitted(await api.api.admit(wantedRun(), null));
   return api.ask(`/runs/${id}/files/7/${verb}`, { method: "POST", body });
 }
@@ -26,7 +26,7 @@ it.each([
     { do: "retry_file", file: 7, allowDuplicates: false, topLevelParentRayIds: IDS, onCorrupt: "salvage", replay: false },
   ],
 ])("asks the run for what %s with %j means, and answers %i", async (verb, body, status, command) => {
-  expect((await tell(verb, { ...body, note: "n" })).status).toBe(status);
+  expect((await give(verb, { ...body, note: "n" })).status).toBe(status);
   expect(api.commands).toEqual([{ ...command, actor: "token", note: "n" }]);
 }); // prettier-ignore
 
@@ -36,7 +36,7 @@ it.each([
   ["retry", { on_corrupt: "skip" }, "#/on_corrupt"],
   ["retry", { send: true }, "#/send"],
 ])("refuses %s with %j, and asks the run nothing", async (verb, body, pointer) => {
-  const answer = await tell(verb, body);
+  const answer = await give(verb, body);
   expect([answer.status, answer.json.errors?.map((error: { pointer?: string }) => error.pointer)]).toEqual([
     422,
     [pointer],
@@ -46,7 +46,7 @@ it.each([
 
 it("points at `send` when the run asks whether lines are sent", async () => {
   api.operated = { ok: false, code: "send_needed", detail: "true or false" };
-  const answer = await tell("accept", { note: "n" });
+  const answer = await give("accept", { note: "n" });
   expect([answer.status, answer.json.code]).toEqual([422, "send_needed"]);
   expect(answer.json.errors).toEqual([{ pointer: "#/send", detail: "true or false" }]);
 });

@@ -14,7 +14,7 @@ async function aRun(): Promise<string> {
   return admitted(await api.api.admit(wantedRun(), null));
 }
 
-async function tell(path: string, body?: unknown, method = "POST"): Promise<Answer> {
+async function give(path: string, body?: unknown, method = "POST"): Promise<Answer> {
   return api.ask(`/runs/${await aRun()}${path}`, { method, body });
 }
 
@@ -96,7 +96,7 @@ describe("an operator's request", () => {
   it.each(VERBS.filter(([, body]) => Object.keys(body as object).length === 0))(
     "needs no body on POST …%s, because every field is optional",
     async (path, _body, status, command) => {
-      expect((await tell(path)).status).toBe(status);
+      expect((await give(path)).status).toBe(status);
       expect(api.commands).toEqual([{ ...command, actor: "token", note: null }]);
     },
   );
@@ -121,7 +121,7 @@ describe("an operator's request", () => {
       { polite: false, onUncertain: "hold" },
     ],
   ])("changes these limits and no other: PATCH %j", async (body, limits) => {
-    expect(await tell("", body, "PATCH")).toMatchObject({ status: 200, json: { changed: 3 } });
+    expect(await give("", body, "PATCH")).toMatchObject({ status: 200, json: { changed: 3 } });
     expect(api.commands).toEqual([{ do: "patch", limits, actor: "token", note: null }]);
   });
 
@@ -146,7 +146,7 @@ describe("an operator's request", () => {
     ["/resume", { answers: "maybe" }, "#/answers"],
     ["/verify", { now: true }, "#/now"],
   ])("is refused at its fault, and never reaches the run: POST …%s %j", async (path, body, pointer) => {
-    expect(await tell(path, body)).toMatchObject({
+    expect(await give(path, body)).toMatchObject({
       status: 422,
       json: { code: "invalid_body", errors: [{ pointer }] },
     });
@@ -169,7 +169,7 @@ describe("an operator's request", () => {
     [{ max_requests_per_second: 0 }, "#/max_requests_per_second"],
     [{ max_bytes_per_second: 9_999 }, "#/max_bytes_per_second"],
   ])("is refused when it changes nothing or breaks a bound: PATCH %j", async (body, pointer) => {
-    const answer = await tell("", body, "PATCH");
+    const answer = await give("", body, "PATCH");
     expect(answer).toMatchObject({ status: 422, json: { code: "invalid_body" } });
     expect(answer.json.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
     expect(api.commands).toEqual([]);
@@ -190,21 +190,21 @@ describe("an operator's request", () => {
   it.each(["/files/0/retry", "/files/-1/accept", "/files/1.0/retry", "/files/x/accept", "/files/1e3/retry"])(
     "answers 404 for …%s, because files have numbers from 1",
     async (path) => {
-      expect(await tell(path, {})).toMatchObject({ status: 404, json: { code: "unknown_file" } });
+      expect(await give(path, {})).toMatchObject({ status: 404, json: { code: "unknown_file" } });
       expect(api.commands).toEqual([]);
     },
   );
 
   it("answers 404 for a batch's number that is none, however long it is", async () => {
     for (const number of ["0", "01", "9".repeat(16)]) {
-      const answer = await tellAgain(`/batches/${number}/retry`);
+      const answer = await giveAgain(`/batches/${number}/retry`);
       expect(answer, number).toMatchObject({ status: 404, json: { code: "unknown_batch" } });
     }
     expect(api.commands).toEqual([]);
   });
 
   it("refuses parameters, because an option in the wrong place must not mean its default", async () => {
-    expect(await tell("/pause?park=true")).toMatchObject({
+    expect(await give("/pause?park=true")).toMatchObject({
       status: 422,
       json: { code: "invalid_query", errors: [{ parameter: "park" }] },
     });
@@ -222,7 +222,7 @@ describe("an operator's request", () => {
   });
 
   it("refuses a body that is no JSON", async () => {
-    expect(await tell("/pause", "park")).toMatchObject({ status: 400, json: { code: "body_not_json" } });
+    expect(await give("/pause", "park")).toMatchObject({ status: 400, json: { code: "body_not_json" } });
   });
 });
 
@@ -239,14 +239,14 @@ describe("a run's refusal", () => {
   ];
   it.each(codes)("goes out as %s with %i %s", async (code, status, onTheWire) => {
     api.operated = { ok: false, code, detail: "for this reason" };
-    const answer = await tell("/files/7/accept");
+    const answer = await give("/files/7/accept");
     expect([answer.status, answer.json.code]).toEqual([status, onTheWire]);
     if (onTheWire === code) expect(answer.json.detail).toBe("for this reason");
   });
 
   it("points at the note when the note is missing", async () => {
     api.operated = { ok: false, code: "note_needed", detail: "say why" };
-    expect((await tell("/files/7/accept")).json.errors).toEqual([{ pointer: "#/note", detail: "say why" }]);
+    expect((await give("/files/7/accept")).json.errors).toEqual([{ pointer: "#/note", detail: "say why" }]);
   });
 
   it.each([
@@ -257,7 +257,7 @@ describe("a run's refusal", () => {
   ] as const)("points at the field when the value of %s is refused", async (limit, pointer) => {
     api.operated = { ok: false, code: "invalid_value", limit, detail: "could never leave" };
     const body = { max_lines_per_second: 100, max_in_flight: 1, rate: 1 };
-    expect(await tell("", body, "PATCH")).toMatchObject({
+    expect(await give("", body, "PATCH")).toMatchObject({
       status: 422,
       json: { code: "invalid_value", errors: [{ pointer, detail: "could never leave" }] },
     });
@@ -265,27 +265,27 @@ describe("a run's refusal", () => {
 
   it("names the run that holds the slot when the slot is taken", async () => {
     api.operated = { ok: false, code: "slot_taken", detail: "", holder: "another" };
-    expect(await tell("/retry")).toMatchObject({ status: 409, json: { code: "slot_taken", run: "another" } });
+    expect(await give("/retry")).toMatchObject({ status: 409, json: { code: "slot_taken", run: "another" } });
   });
 
   it("names the run that sent these lines meanwhile, and what both cover", async () => {
     const overlaps = [{ run: "another", start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" }];
     api.operated = { ok: false, code: "overlap", detail: "sent before", overlaps };
-    const answer = await tell("/retry");
+    const answer = await give("/retry");
     expect(answer).toMatchObject({ status: 409, json: { code: "overlap", overlaps } });
   });
 
   it("hides what was thrown", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     vi.spyOn(BackfillRun.prototype, "operate").mockRejectedValue(new Error("sekret"));
-    const answer = await tell("/retry");
+    const answer = await give("/retry");
     expect([answer.status, answer.json.code]).toEqual([500, "internal_error"]);
     expect(answer.text).not.toContain("sekret");
   });
 });
 
 /** The same run again, whichever it was. */
-async function tellAgain(path: string): Promise<Answer> {
+async function giveAgain(path: string): Promise<Answer> {
   const id = (await api.everyRun())[0]?.id ?? (await aRun());
   return api.ask(`/runs/${id}${path}`, { method: "POST" });
 }

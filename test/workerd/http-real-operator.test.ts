@@ -61,8 +61,8 @@ it("pauses and resumes, and the audit trail says who did", async () => {
   expect(await ask(`${run}/resume`, "POST")).toMatchObject({ status: 409, json: { code: "wrong_state" } });
 
   const events = (await ask(`${run}/events`)).json["items"] as Record<string, unknown>[];
-  const told = events.filter(({ actor }) => actor === "unverified:li.wei").map(({ kind }) => kind);
-  expect(told).toEqual(expect.arrayContaining(["pause", "resume"]));
+  const changes = events.filter(({ actor }) => actor === "unverified:li.wei").map(({ kind }) => kind);
+  expect(changes).toEqual(expect.arrayContaining(["pause", "resume"]));
 });
 
 it("gives the slot away when it is paused and parked, and acquires it again on resume", async () => {

@@ -21,7 +21,7 @@ async function held(): Promise<number> {
 }
 
 async function verified(): Promise<{ last: unknown }> {
-  await run.tell({ do: "verify" });
+  await run.command({ do: "verify" });
   return (await run.drive()).verification as { last: unknown };
 }
 
@@ -60,7 +60,7 @@ describe("two keys of one name and size", () => {
 
   it("are both read when that is accepted, with a note", async () => {
     await twice();
-    expect(await run.tell({ do: "accept_codes", codes: ["duplicate_objects"] })).toMatchObject({ code: "note_needed" }); // prettier-ignore
+    expect(await run.command({ do: "accept_codes", codes: ["duplicate_objects"] })).toMatchObject({ code: "note_needed" }); // prettier-ignore
     const status = await run.decide({ do: "accept_codes", codes: ["duplicate_objects"], note: "two jobs" });
     expect(status).toMatchObject({ delivery_completed: true, exceptions: 1, matched_raw_files: 3 });
     expect(run.delivered.filter((id) => id === "same")).toHaveLength(2);

@@ -114,7 +114,7 @@ describe("a file that comes in after the run was delivered", () => {
     const status = await run.decide({ do: "take_late" });
     expect(run.delivered).toEqual(["a", "b"]);
     expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 0, matched_raw_files: 2 });
-    expect(await run.tell({ do: "take_late" })).toMatchObject({ code: "nothing_to_accept" });
+    expect(await run.command({ do: "take_late" })).toMatchObject({ code: "nothing_to_accept" });
   });
 
   it("may be left out with a note", async () => {
@@ -193,10 +193,10 @@ describe("what is no log file", () => {
       folder_without_logs: { count: 1, examples: [`${run.prefix}notes/`] },
     });
     expect(run.delivered).toEqual(["a"]);
-    expect(await run.tell({ do: "accept_codes", codes: ["foreign_folders"] })).toMatchObject({
+    expect(await run.command({ do: "accept_codes", codes: ["foreign_folders"] })).toMatchObject({
       code: "note_needed",
     });
-    expect(await run.tell({ do: "accept_codes", codes: ["late_files"], note: "x" })).toMatchObject({
+    expect(await run.command({ do: "accept_codes", codes: ["late_files"], note: "x" })).toMatchObject({
       code: "nothing_to_accept",
     });
     const accepted = await run.decide({

@@ -116,7 +116,7 @@ describe("an object", () => {
     await run.put(logName(1), gzipSync(linesOf(rayIds("b", 3))));
     await run.deliver();
     const { file } = await run.fileOf(key);
-    expect(await run.tell({ do: "accept_file", file })).toMatchObject({ ok: false, code: "note_needed" });
+    expect(await run.command({ do: "accept_file", file })).toMatchObject({ ok: false, code: "note_needed" });
     const status = await run.decide({ do: "accept_file", file, note: "the partner has these" });
     expect(status).toMatchObject({
       stage_code: "sent_waiting_cleanup",

@@ -29,7 +29,7 @@ async function finalListing() {
 async function listed(): Promise<void> {
   await run.start({ parse: specOf() });
   await run.settle();
-  expect(run.offered).toEqual([1]);
+  expect(run.enqueued).toEqual([1]);
 }
 
 function specOf() {
@@ -182,11 +182,15 @@ describe("a decision about a file", () => {
   it("is refused where it means nothing, and then nothing changed", async () => {
     await run.put(logName(0), gzipSync(ndjson([record("a")])));
     const before = await run.deliver();
-    expect(await run.tell({ do: "retry_file", file: 1, allowDuplicates: false })).toMatchObject({
+    expect(await run.command({ do: "retry_file", file: 1, allowDuplicates: false })).toMatchObject({
       code: "wrong_state",
     });
-    expect(await run.tell({ do: "accept_file", file: 1, note: "x" })).toMatchObject({ code: "wrong_state" });
-    expect(await run.tell({ do: "accept_file", file: 2, note: "x" })).toMatchObject({ code: "unknown_file" });
+    expect(await run.command({ do: "accept_file", file: 1, note: "x" })).toMatchObject({
+      code: "wrong_state",
+    });
+    expect(await run.command({ do: "accept_file", file: 2, note: "x" })).toMatchObject({
+      code: "unknown_file",
+    });
     expect(await run.status()).toMatchObject({ stage_code: before.stage_code, exceptions: 0 });
     expect(run.delivered).toEqual(["a"]);
   });

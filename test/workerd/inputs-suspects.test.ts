@@ -159,10 +159,10 @@ describe("the decision on a suspicious file", () => {
     await run.deliver();
     const rows = () => Promise.all(["batches", "files", "events"].map((table) => run.rows(`SELECT * FROM ${table}`)));
     const before = await rows();
-    expect(await run.tell({ do: "accept_file", file: 1, note: "seen" })).toMatchObject({ ok: false, code: "send_needed" });
-    expect(await run.tell({ do: "accept_file", file: 1, send: true })).toMatchObject({ ok: false, code: "note_needed" });
+    expect(await run.command({ do: "accept_file", file: 1, note: "seen" })).toMatchObject({ ok: false, code: "send_needed" });
+    expect(await run.command({ do: "accept_file", file: 1, send: true })).toMatchObject({ ok: false, code: "note_needed" });
     expect(await rows()).toEqual(before);
-    expect(await run.tell({ do: "retry_batch", batch: 1 })).toMatchObject({ ok: false, code: "wrong_state" });
+    expect(await run.command({ do: "retry_batch", batch: 1 })).toMatchObject({ ok: false, code: "wrong_state" });
     expect((await run.decide({ do: "retry_all" })).lines.held).toBe(20);
     expect(run.posts).toEqual([]);
   }); // prettier-ignore

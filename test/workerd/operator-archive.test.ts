@@ -8,7 +8,7 @@ import {
   chainOf, checked, delivered, evidence, expectEquations, LINES, named, reportFiles, reportKeys, reportOf,
 } from "../support/report-play.ts"; // prettier-ignore
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
-import { grantOf, OK, putLogs, sendAll, tell } from "../support/run-work.ts";
+import { permitOf, OK, putLogs, sendAll, reportOutcome } from "../support/run-work.ts";
 
 /** A report is written again at most once a minute. */
 const AGAIN_MS = 70_000;
@@ -50,13 +50,13 @@ describe("the report of a delivered run", () => {
 
   it("is written anew after a late report", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    const lost = await grantOf(run);
+    const lost = await permitOf(run);
     await run.wait(31_000);
     await sendAll(run);
     await run.wait(10_000);
     const before = await reportOf(run);
     expect(before).toMatchObject({ complete: true });
-    await tell(run, lost, OK);
+    await reportOutcome(run, lost, OK);
     await run.wait(AGAIN_MS);
     const rows = await checked(run, await reportFiles(run));
     expectEquations(rows);
@@ -108,8 +108,8 @@ describe("the report of an aborted run", () => {
 
   it("names what was delivered, what is uncertain, and what never left", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
-    await grantOf(run);
+    await reportOutcome(run, await permitOf(run), OK);
+    await permitOf(run);
     await run.api.abort({ force: false, actor: "token" });
     await run.wait(60_000);
     expect(await run.stage()).toBe("aborted");

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addBatches, addFiles, MANY } from "../support/many-rows.ts";
 import { acted, act, ACTOR, eventsOf, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, listed, OK, sendAll, tell } from "../support/run-work.ts";
+import { answered, permitOf, listed, OK, sendAll, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -18,9 +18,9 @@ const retry = { do: "retry_all" } as const;
 /** Two batches: one delivered, one refused. */
 async function oneRefused() {
   await openedAs(run, [[LINES, LINES]], {});
-  await tell(run, await grantOf(run), OK);
-  const refused = await grantOf(run);
-  await tell(run, refused, answered(400));
+  await reportOutcome(run, await permitOf(run), OK);
+  const refused = await permitOf(run);
+  await reportOutcome(run, refused, answered(400));
   await run.settle();
   return refused;
 }
@@ -29,11 +29,11 @@ describe("a canary", () => {
   it("lets one batch out behind 20,000 stranded ones, because those were never sent", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 1 });
     await addBatches(run, { state: "held", reason: "stranded", file: "changed" });
-    await tell(run, await grantOf(run), answered(503));
-    await tell(run, await grantOf(run), answered(503));
-    const again = await grantOf(run);
+    await reportOutcome(run, await permitOf(run), answered(503));
+    await reportOutcome(run, await permitOf(run), answered(503));
+    const again = await permitOf(run);
     expect(again.batch).toBe(1);
-    await tell(run, again, OK);
+    await reportOutcome(run, again, OK);
     await run.settle();
     expect((await run.status()).state_reason?.code).toBe("canary");
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
@@ -42,7 +42,7 @@ describe("a canary", () => {
   it("counts a held canary behind 20,000 stranded batches, so that no second batch leaves", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 1, onUncertain: "hold" });
     await addBatches(run, { state: "held", reason: "stranded", file: "changed" });
-    await tell(run, await grantOf(run), { kind: "timeout", detail: "" });
+    await reportOutcome(run, await permitOf(run), { kind: "timeout", detail: "" });
     await run.settle();
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
     expect((await run.status()).state_reason?.code).toBe("canary");
@@ -97,8 +97,8 @@ describe("retry of everything", () => {
     await oneRefused();
     await addBatches(run, { state: "refused", file: "open", count: 3_000 });
     expect((await acted(run, retry)).underWay).toBe(true);
-    const again = await grantOf(run);
-    await tell(run, again, answered(400));
+    const again = await permitOf(run);
+    await reportOutcome(run, again, answered(400));
     await run.settle();
     expect((await run.status()).batches).toMatchObject({ refused: 1, pending: 3_000 });
   });
@@ -141,17 +141,17 @@ describe("retry of everything", () => {
 
   it("leaves a failed file alone while a batch of it is out", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
-    const lost = await grantOf(run);
-    const out = await grantOf(run);
-    await tell(run, lost, { kind: "not_sent", reason: "pack_missing", detail: "gone" });
+    await reportOutcome(run, await permitOf(run), OK);
+    const lost = await permitOf(run);
+    const out = await permitOf(run);
+    await reportOutcome(run, lost, { kind: "not_sent", reason: "pack_missing", detail: "gone" });
     await run.settle();
     const claimed = await run.api.claimFile(1);
     if (!claimed.ok) throw new Error(claimed.code);
     await run.api.fileFailed({ file: 1, attempt: claimed.attempt, state: "missing", reason: "not_found", detail: "", counts: null, seen: null }); // prettier-ignore
     expect(await acted(run, retry)).toMatchObject({ changed: 0, skipped: 1 });
     expect((await run.status()).files).toMatchObject({ missing: 1, listed: 0 });
-    await tell(run, out, OK);
+    await reportOutcome(run, out, OK);
     expect(await acted(run, retry)).toMatchObject({ skipped: 0 });
     expect((await run.status()).files).toMatchObject({ missing: 0, listed: 1 });
   });
@@ -160,9 +160,9 @@ describe("retry of everything", () => {
 describe("a claim", () => {
   it("finds the one batch that is due behind 20,000 due batches of a file that is parsed again", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
-    const failed = await grantOf(run);
-    await tell(run, failed, answered(503));
+    await reportOutcome(run, await permitOf(run), OK);
+    const failed = await permitOf(run);
+    await reportOutcome(run, failed, answered(503));
     await addBatches(run, { state: "pending", file: "listed", attempt: 1 });
     await run.wait(2_000);
     expect(await run.api.next("test.0", [], 1)).toMatchObject({
@@ -173,7 +173,7 @@ describe("a claim", () => {
 
   it("finds the one new batch behind 20,000 that were settled before they were claimed", async () => {
     await openedAs(run, [[LINES]], {});
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     const file = await addBatches(run, { state: "discarded", file: "open" });
     await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
       const last = "(SELECT max(batch) FROM batches)";
@@ -184,7 +184,7 @@ describe("a claim", () => {
         batches_pending = batches_pending + 1, lines_pending = lines_pending + 10, backlog_bytes = backlog_bytes + 100`);
       sql.exec(`UPDATE files SET counts_json = '{"kept": ${MANY * 10}}' WHERE file = ?`, file);
     });
-    expect((await grantOf(run)).file).toBe(file);
+    expect((await permitOf(run)).file).toBe(file);
   });
 });
 

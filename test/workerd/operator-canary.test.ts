@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { acted, ACTOR, eventsOf, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+import { answered, permitOf, OK, sendAll, reportOutcome, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -16,24 +16,24 @@ const FILES = [
 ];
 const resume = { do: "resume", acceptReceiver: false, answers: null } as const;
 
-/** All grants that the run gives at once. */
-async function allGrants() {
-  const grants = [];
+/** All permits that the run issues at once. */
+async function allPermits() {
+  const permits = [];
   for (let tries = 0; tries < 20; tries += 1) {
     const next = await run.api.next("test.0", [], 10);
     if (next.kind === "nothing") break;
-    if (next.kind === "grants") grants.push(...next.grants);
+    if (next.kind === "grants") permits.push(...next.grants);
     await run.wait(next.kind === "wait" ? next.waitMs : 500);
   }
-  return grants;
+  return permits;
 }
 
 it("lets exactly so many batches out, and pauses when they have ended", async () => {
   await openedAs(run, FILES, { canary: 2 });
-  const grants = await allGrants();
-  expect(grants).toHaveLength(2);
+  const permits = await allPermits();
+  expect(permits).toHaveLength(2);
   expect((await run.status()).stage_code).not.toBe("paused");
-  for (const grant of grants) await tell(run, grant, OK);
+  for (const permit of permits) await reportOutcome(run, permit, OK);
   await run.settle();
   expect(await run.status()).toMatchObject({
     stage_code: "paused",
@@ -41,14 +41,14 @@ it("lets exactly so many batches out, and pauses when they have ended", async ()
     log_lines_sent: 2 * LINES,
   });
   await run.wait(3_600_000);
-  expect(await allGrants()).toEqual([]);
+  expect(await allPermits()).toEqual([]);
   // A paused run keeps its slot.
   expect(run.released).toEqual([]);
 });
 
 it("sends all the rest when it is resumed, and pauses no more", async () => {
   await openedAs(run, FILES, { canary: 1 });
-  await tell(run, await grantOf(run), OK);
+  await reportOutcome(run, await permitOf(run), OK);
   await run.settle();
   expect(await acted(run, resume, "looks good")).toMatchObject({ status: { stage_code: "sending" } });
   await run.evict();
@@ -60,12 +60,12 @@ it("sends all the rest when it is resumed, and pauses no more", async () => {
 
 it("sends a canary that timed out again before it counts as ended", async () => {
   await openedAs(run, FILES, { canary: 1 });
-  const first = await grantOf(run);
-  await tell(run, first, TIMEOUT);
+  const first = await permitOf(run);
+  await reportOutcome(run, first, TIMEOUT);
   await run.settle();
-  const again = await grantOf(run);
+  const again = await permitOf(run);
   expect(again).toMatchObject({ batch: first.batch, attempt: 2 });
-  await tell(run, again, OK);
+  await reportOutcome(run, again, OK);
   await run.settle();
   expect((await run.status()).state_reason?.code).toBe("canary");
   expect((await run.status()).possible_duplicate_lines).toBe(LINES);
@@ -73,9 +73,9 @@ it("sends a canary that timed out again before it counts as ended", async () => 
 
 it("counts a refused and a held canary as ended", async () => {
   await openedAs(run, FILES, { canary: 3, onUncertain: "hold" });
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), answered(400));
-  await tell(run, await grantOf(run), TIMEOUT);
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), answered(400));
+  await reportOutcome(run, await permitOf(run), TIMEOUT);
   await run.settle();
   expect(await run.status()).toMatchObject({
     stage_code: "paused",
@@ -87,9 +87,9 @@ it("counts a refused and a held canary as ended", async () => {
 it("sends only the canary batches while the receiver never answers", async () => {
   await openedAs(run, FILES, { canary: 1 });
   for (let n = 0; n < 12; n += 1) {
-    const grant = await grantOf(run);
-    expect(grant.batch).toBe(1);
-    await tell(run, grant, TIMEOUT);
+    const permit = await permitOf(run);
+    expect(permit.batch).toBe(1);
+    await reportOutcome(run, permit, TIMEOUT);
     await run.wait(1_000);
   }
   expect(await run.rows("SELECT DISTINCT batch FROM attempts")).toEqual([{ batch: 1 }]);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { continued, sentBatches } from "../support/continue-play.ts";
 import { openedAs, openFile, statesOf } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
-import { claim, entriesOf, grantOf, manifestOf, OK, PACK_MISSING, sendAll, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
+import { claim, entriesOf, permitOf, manifestOf, OK, PACK_MISSING, sendAll, reportOutcome, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -16,8 +16,8 @@ const LINES = 100;
 describe("a chain of continuations", () => {
   it("hands on what the middle run inherited and never opened", async () => {
     await openedAs(run, [[LINES, LINES], [LINES]], {});
-    await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await continued(run);
     await openFile(run, 2, [LINES], "f1-");
     await continued(run);
@@ -30,7 +30,7 @@ describe("a chain of continuations", () => {
 
   it("goes back to the first run when the second was aborted in the middle of inheriting", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     await continued(run, {}, "never inherits");
     expect(await run.row("SELECT inherit_json FROM run")).toEqual({ inherit_json: "{}" });
     await continued(run);
@@ -41,7 +41,7 @@ describe("a chain of continuations", () => {
 
   it("pages through what is handed on, among 20,000 rows that the middle run did open", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     await continued(run);
     await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
       sql.exec(`UPDATE files SET first_batch = 1 WHERE file = 1`);
@@ -64,21 +64,21 @@ describe("a chain of continuations", () => {
 describe("the status of a continuation", () => {
   it("counts nothing as sent by inheriting alone, whatever is uncertain in the run before", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await continued(run);
     run.reports = [];
     await openFile(run, 1, [LINES, LINES], "f0-");
     await run.wait(10_000);
     expect((await run.status())["uncertain_attempts"]).toBe(1);
     expect(run.reports.at(-1)).toMatchObject({ sentSomething: false });
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await run.wait(10_000);
     expect(run.reports.at(-1)).toMatchObject({ sentSomething: true });
   });
 
   it("counts as its own the lines left to it, and names what was delivered before", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     await continued(run);
     await openFile(run, 1, [LINES, LINES, LINES], "f0-");
     await sendAll(run);
@@ -92,16 +92,16 @@ describe("the status of a continuation", () => {
 
   it("keeps no attempt of a batch whose object changed before it was sent", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     expect((await run.status())["uncertain_attempts"]).toBe(1);
     // The pack is lost before anything left, and its object is another one.
-    const grant = await grantOf(run);
+    const permit = await permitOf(run);
     await runInDurableObject(run.stub, (_object, { storage }) => {
       storage.sql.exec("UPDATE files SET posted = 0");
     });
-    await tell(run, grant, PACK_MISSING);
+    await reportOutcome(run, permit, PACK_MISSING);
     await run.settle();
     const { attempt } = await claim(run, 1);
     const seen = { etag: "another", size: 7 };

@@ -3,7 +3,16 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { continued, sentBatches } from "../support/continue-play.ts";
 import { acted, openedAs, openFile, statesOf } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
-import { answered, entriesOf, grantOf, manifestOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+import {
+  answered,
+  entriesOf,
+  permitOf,
+  manifestOf,
+  OK,
+  sendAll,
+  reportOutcome,
+  TIMEOUT,
+} from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -16,9 +25,9 @@ describe("a run that continues another one", () => {
   it("sends only what the earlier run did not deliver, and ends without an exception", async () => {
     await openedAs(run, [[LINES, LINES, LINES], [LINES]], {});
     for (const batch of [1, 2]) {
-      const grant = await grantOf(run);
-      expect(grant.batch).toBe(batch);
-      await tell(run, grant, OK);
+      const permit = await permitOf(run);
+      expect(permit.batch).toBe(batch);
+      await reportOutcome(run, permit, OK);
     }
     const earlier = await continued(run);
     await openFile(run, 1, [LINES, LINES, LINES], "f0-");
@@ -40,7 +49,7 @@ describe("a run that continues another one", () => {
 
   it("holds what the earlier run left uncertain, until an operator decides", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     await run.settle();
@@ -60,7 +69,7 @@ describe("a run that continues another one", () => {
 
   it("counts an inherited uncertain batch as possible duplicate when an operator has it sent again", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     await acted(run, { do: "resolve_batch", batch: 1, outcome: "resend" });
@@ -70,7 +79,7 @@ describe("a run that continues another one", () => {
 
   it("sends and counts uncertain batches when it was started to resend them", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await continued(run, { resendInherited: true });
     await openFile(run, 1, [LINES, LINES], "f0-");
     await run.settle();
@@ -86,7 +95,7 @@ describe("a run that continues another one", () => {
 
   it("inherits a lease that was out at the abort as uncertain", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await grantOf(run);
+    await permitOf(run);
     await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     expect(await statesOf(run)).toEqual({ 1: "held", 2: "pending" });
@@ -94,8 +103,8 @@ describe("a run that continues another one", () => {
 
   it("sends what was refused to the earlier run, because nothing of it arrived", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), answered(400));
+    await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), answered(400));
     await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     await run.settle();
@@ -104,9 +113,9 @@ describe("a run that continues another one", () => {
 
   it("inherits a split batch as uncertain, because parts of it may be there", async () => {
     await openedAs(run, [[LINES, LINES]], { onRefused: "split", refusalIsAtomic: true });
-    await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), answered(400));
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), answered(400));
+    await reportOutcome(run, await permitOf(run), OK);
     await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
     expect(await statesOf(run)).toEqual({ 1: "discarded", 2: "held" });
@@ -114,13 +123,13 @@ describe("a run that continues another one", () => {
 
   it("hands its inheritance on, so that a third run sends only what neither delivered", async () => {
     await openedAs(run, [[LINES, LINES, LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await continued(run);
     await openFile(run, 1, [LINES, LINES, LINES, LINES], "f0-");
-    const grant = await grantOf(run);
-    expect(grant.batch).toBe(3);
-    await tell(run, grant, OK);
+    const permit = await permitOf(run);
+    expect(permit.batch).toBe(3);
+    await reportOutcome(run, permit, OK);
     await continued(run);
     await openFile(run, 1, [LINES, LINES, LINES, LINES], "f0-");
     await run.settle();
@@ -130,7 +139,7 @@ describe("a run that continues another one", () => {
 
   it("sends to the receiver of the earlier run", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     const frozen = "SELECT receiver_key, receiver_print FROM run";
     const before = await run.row(frozen);
     expect(before).not.toMatchObject({ receiver_print: null });
@@ -140,7 +149,7 @@ describe("a run that continues another one", () => {
 
   it("parses nothing before it has the whole inheritance", async () => {
     await openedAs(run, [[LINES]], {});
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     await continued(run);
     expect(await run.row("SELECT inherit_json FROM run")).toEqual({ inherit_json: null });
     await run.evict();
@@ -152,7 +161,7 @@ describe("a run that continues another one", () => {
 describe("an object that does not give what the earlier run sent", () => {
   it("is changed and sends nothing, because lines of it may be there already", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     await continued(run);
     expect(await run.api.claimFile(1)).toMatchObject({ ok: true });
 

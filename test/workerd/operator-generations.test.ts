@@ -111,17 +111,17 @@ describe("a report that is written anew", () => {
 
   it("is begun anew by a command that comes while its first part is on its way", async () => {
     await delivered(run);
-    let told = false;
+    let isAccepted = false;
     const puts = watchPuts(async () => {
-      if (told) return;
+      if (isAccepted) return;
       // A stub of its own: this is the object's own turn, and the test's stub belongs to the test.
       const answer = await runObject(env, run.id).operate({ ...verify, actor: ACTOR, note: null });
-      told = answer.ok;
+      isAccepted = answer.ok;
     });
     await run.wait(60_000);
     await acted(run, verify, "before that");
     await run.wait(70_000);
-    expect(told).toBe(true);
+    expect(isAccepted).toBe(true);
     expect(puts.filter((key) => key.endsWith("part-00001-files.ndjson"))).toHaveLength(2);
     const files = await reportFiles(run);
     expectEquations(await checked(run, files));

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, eventsOf, openedAs, statesOf } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { grantOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+import { permitOf, OK, sendAll, reportOutcome, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -69,13 +69,13 @@ describe("PATCH", () => {
 
   it("holds uncertain batches after on_uncertain hold, also those that wait to be sent again", async () => {
     await openedAs(run, [many(4)], {});
-    const [first, second, third] = [await grantOf(run), await grantOf(run), await grantOf(run)];
-    await tell(run, first, OK);
-    await tell(run, second, TIMEOUT);
+    const [first, second, third] = [await permitOf(run), await permitOf(run), await permitOf(run)];
+    await reportOutcome(run, first, OK);
+    await reportOutcome(run, second, TIMEOUT);
     expect((await statesOf(run))[second.batch]).toBe("pending");
     await acted(run, { do: "patch", limits: { onUncertain: "hold" } });
     expect((await statesOf(run))[second.batch]).toBe("held");
-    await tell(run, third, TIMEOUT);
+    await reportOutcome(run, third, TIMEOUT);
     expect((await statesOf(run))[third.batch]).toBe("held");
     // An operator's word on one batch stands above the limit.
     await acted(run, { do: "retry_batch", batch: second.batch });
@@ -96,16 +96,16 @@ describe("PATCH", () => {
   });
 });
 
-/** How long after the one before each of the next grants may begin; the first counts from now. */
+/** For each of the next permits: how long after the previous permit it begins. The first counts from now. */
 async function gaps(count: number): Promise<number[]> {
   const waits: number[] = [];
   let last = Date.now();
   for (let n = 0; n < count; n += 1) {
-    const { waitMs, ...grant } = await grantOf(run);
+    const { waitMs, ...permit } = await permitOf(run);
     const at = Date.now() + waitMs;
     waits.push(at - last);
     last = at;
-    await tell(run, grant, OK);
+    await reportOutcome(run, permit, OK);
   }
   return waits;
 }

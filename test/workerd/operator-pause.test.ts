@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { act, acted, ACTOR, eventsOf, everyRow, openedAs } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
-import { grantOf, OK, putLogs, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+import { permitOf, OK, putLogs, sendAll, reportOutcome, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -16,7 +16,7 @@ const resume = { do: "resume", acceptReceiver: false, answers: null } as const;
 describe("a pause", () => {
   it("gives no claim from then on, lets open POSTs end, and counts those out", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
-    const open = await grantOf(run);
+    const open = await permitOf(run);
     expect(await acted(run, { do: "pause", park: false }, "partner asks")).toMatchObject({
       leasesOut: 1,
       changed: 1,
@@ -24,7 +24,7 @@ describe("a pause", () => {
     });
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
     expect(await run.api.renew([open])).toMatchObject({ refused: [] });
-    await tell(run, open, OK);
+    await reportOutcome(run, open, OK);
     run.wakeUps = 0;
     await run.wait(HOUR);
     expect(await run.status()).toMatchObject({ stage_code: "paused", log_lines_sent: LINES, in_flight: 0 });
@@ -38,9 +38,9 @@ describe("a pause", () => {
     await run.settle();
     expect(await run.api.claimFile(1)).toMatchObject({ ok: true });
     await acted(run, { do: "pause", park: false });
-    run.offered = [];
+    run.enqueued = [];
     await run.wait(10_000);
-    expect(run.offered).toEqual([]);
+    expect(run.enqueued).toEqual([]);
     expect(await run.api.claimFile(2)).toMatchObject({ ok: false });
     expect(await run.api.renewFile(1, 1)).toMatchObject({ ok: true });
     await acted(run, resume);
@@ -56,9 +56,9 @@ describe("a pause", () => {
     expect(await acted(run, resume, "go on")).toMatchObject({ status: { stage_code: "sending" } });
     await sendAll(run);
     expect((await run.status()).log_lines_sent).toBe(200);
-    const told = [...(await eventsOf(run, "pause")), ...(await eventsOf(run, "resume"))];
-    expect(told.map(({ actor }) => actor)).toEqual([ACTOR, ACTOR]);
-    expect(told[1]?.detail).toMatchObject({ note: "go on" });
+    const changes = [...(await eventsOf(run, "pause")), ...(await eventsOf(run, "resume"))];
+    expect(changes.map(({ actor }) => actor)).toEqual([ACTOR, ACTOR]);
+    expect(changes[1]?.detail).toMatchObject({ note: "go on" });
   });
 
   it("is refused for a delivered run, and changes nothing", async () => {
@@ -76,14 +76,14 @@ describe("a pause", () => {
 describe("park", () => {
   it("releases the slot only with no lease out, because its sender may still post", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    const open = await grantOf(run);
+    const open = await permitOf(run);
     await acted(run, { do: "pause", park: true });
     for (let renewals = 0; renewals < 4; renewals += 1) {
       await run.wait(10_000);
       expect(await run.api.renew([open])).toMatchObject({ refused: [] });
     }
     expect(run.released).toEqual([]);
-    await tell(run, open, OK);
+    await reportOutcome(run, open, OK);
     await run.wait(1_000);
     expect(run.released).toHaveLength(1);
     expect((await run.status()).stage_code).toBe("paused");
@@ -91,7 +91,7 @@ describe("park", () => {
 
   it("waits out a sender that vanished before it releases the slot", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await grantOf(run);
+    await permitOf(run);
     await acted(run, { do: "pause", park: true });
     await run.wait(29_000);
     expect(run.released).toEqual([]);
@@ -102,11 +102,11 @@ describe("park", () => {
 
   it("follows a plain pause, and a plain pause cancels it before the slot is released", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    const open = await grantOf(run);
+    const open = await permitOf(run);
     await acted(run, { do: "pause", park: false });
     await acted(run, { do: "pause", park: true });
     await acted(run, { do: "pause", park: false });
-    await tell(run, open, OK);
+    await reportOutcome(run, open, OK);
     await run.wait(5_000);
     expect(run.released).toEqual([]);
   });
@@ -124,7 +124,7 @@ describe("park", () => {
 
   it("refuses resume on a taken slot, names the holder, and leaves the run paused", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await acted(run, { do: "pause", park: true });
     await run.wait(2_000);
     vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async () => ({
@@ -152,12 +152,12 @@ describe("park", () => {
 describe("PATCH", () => {
   it("lowers max_in_flight from the next claim on, and ends no lease", async () => {
     await openedAs(run, [Array.from({ length: 8 }, () => LINES)], {});
-    const out = [await grantOf(run), await grantOf(run), await grantOf(run)];
+    const out = [await permitOf(run), await permitOf(run), await permitOf(run)];
     await acted(run, { do: "patch", limits: { maxInFlight: 2 } }, "partner is weak");
     expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "wait", reason: "max_in_flight" });
     expect(await run.api.renew(out)).toMatchObject({ refused: [] });
-    for (const [n, grant] of out.entries()) {
-      await tell(run, grant, OK);
+    for (const [n, permit] of out.entries()) {
+      await reportOutcome(run, permit, OK);
       const next = await run.api.next("test.0", [], 1);
       expect([n, next.kind === "wait" && next.reason]).toEqual([n, n === 0 ? "max_in_flight" : false]);
       if (next.kind === "grants") break;
@@ -175,16 +175,16 @@ describe("PATCH", () => {
     await acted(run, { do: "patch", limits: { maxLinesPerSecond: LINES } });
     const begins: number[] = [];
     for (let n = 0; n < 4; n += 1) {
-      const { waitMs, ...grant } = await grantOf(run);
+      const { waitMs, ...permit } = await permitOf(run);
       begins.push(Date.now() + waitMs);
-      await tell(run, grant, OK);
+      await reportOutcome(run, permit, OK);
     }
     const gaps = begins.slice(1).map((at, n) => at - (begins[n] ?? 0));
     for (const gap of gaps.slice(1)) expect(gap).toBeGreaterThanOrEqual(990);
     await acted(run, { do: "patch", limits: { maxLinesPerSecond: 100_000 } });
-    await grantOf(run);
+    await permitOf(run);
     const from = Date.now();
-    await grantOf(run);
+    await permitOf(run);
     expect(Date.now() - from).toBeLessThan(900);
   });
 
@@ -193,7 +193,7 @@ describe("PATCH", () => {
     await acted(run, { do: "patch", limits: { maxLinesPerSecond: 777, maxInFlight: 1, rate: 6 } });
     await run.evict();
     expect((await run.status()).rate).toMatchObject({ max_lines_per_second: 777, max_in_flight: 1, files_per_minute: 6 }); // prettier-ignore
-    await grantOf(run);
+    await permitOf(run);
     expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "wait", reason: "max_in_flight" });
   });
 

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, ACTOR, eventsOf, everyRow, openedAs, openFile } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
-import { claim, entriesOf, grantOf, logKey, manifestOf, OK, sendAll, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
+import { claim, entriesOf, permitOf, logKey, manifestOf, OK, sendAll, reportOutcome, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -16,11 +16,11 @@ const LINES = 100;
 /** One file of three batches; the first is done, the second's fate is unknown, then its object is another one. */
 async function changed(): Promise<void> {
   await openedAs(run, [[LINES, LINES, LINES]], {});
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), TIMEOUT);
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), TIMEOUT);
   const claimAgain = async () => {
-    const grant = await grantOf(run);
-    await tell(run, grant, { kind: "not_sent", reason: "pack_missing", detail: "gone" });
+    const permit = await permitOf(run);
+    await reportOutcome(run, permit, { kind: "not_sent", reason: "pack_missing", detail: "gone" });
   };
   await claimAgain();
   await run.settle();
@@ -96,10 +96,14 @@ describe("a changed file that is parsed again", () => {
   it("finds what was sent in every earlier generation", async () => {
     await changed();
     await parsedAgain(true, 1);
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     const sent = (await run.status()).log_lines_sent;
     // Its pack is lost once more, and the object is the first one again.
-    await tell(run, await grantOf(run), { kind: "not_sent", reason: "pack_missing", detail: "gone" });
+    await reportOutcome(run, await permitOf(run), {
+      kind: "not_sent",
+      reason: "pack_missing",
+      detail: "gone",
+    });
     await run.settle();
     const { attempt } = await claim(run, 1);
     await run.api.queued(manifestOf(1, attempt, entriesOf([LINES], "third-")));
@@ -116,11 +120,11 @@ describe("a changed file that is parsed again", () => {
 
   it("is refused while a batch of it is being sent", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
-    const done = await grantOf(run);
-    await tell(run, done, OK);
-    const lost = await grantOf(run);
-    await grantOf(run);
-    await tell(run, lost, { kind: "not_sent", reason: "pack_missing", detail: "gone" });
+    const done = await permitOf(run);
+    await reportOutcome(run, done, OK);
+    const lost = await permitOf(run);
+    await permitOf(run);
+    await reportOutcome(run, lost, { kind: "not_sent", reason: "pack_missing", detail: "gone" });
     await run.settle();
     const { attempt } = await claim(run, 1);
     await run.api.queued(manifestOf(1, attempt, entriesOf([LINES], "else-")));

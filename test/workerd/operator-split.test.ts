@@ -7,7 +7,7 @@ import { handleQueue } from "../../src/queues/queue.ts";
 import { acted, openedAs } from "../support/operator-play.ts";
 import { FakeReceiver, putRaw } from "../support/run-logs.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { OK, TIMEOUT, answered, grantOf, tell } from "../support/run-work.ts";
+import { OK, TIMEOUT, answered, permitOf, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -20,9 +20,9 @@ const split = (over: Partial<RunSpec> = {}): Partial<RunSpec> => ({ onRefused: "
 /** A batch that is accepted, and another one that is refused. */
 async function oneSplit(lines: number, over: Partial<RunSpec> = {}) {
   await openedAs(run, [[10, lines]], split(over));
-  await tell(run, await grantOf(run), OK);
-  const parent = await grantOf(run);
-  await tell(run, parent, REFUSED);
+  await reportOutcome(run, await permitOf(run), OK);
+  const parent = await permitOf(run);
+  await reportOutcome(run, parent, REFUSED);
   return parent;
 }
 
@@ -32,10 +32,10 @@ async function play(bad: ReadonlySet<number>): Promise<number> {
   for (; posts < 200; posts += 1) {
     const { pending, refused } = (await run.status()).lines;
     if (pending === 0 && (await run.status()).in_flight === 0) return posts;
-    const grant = await grantOf(run);
-    const from = grant.slice?.from ?? 0;
-    const isBad = [...bad].some((line) => line >= from && line < from + grant.lines && grant.batch !== 1);
-    await tell(run, grant, isBad ? REFUSED : OK);
+    const permit = await permitOf(run);
+    const from = permit.slice?.from ?? 0;
+    const isBad = [...bad].some((line) => line >= from && line < from + permit.lines && permit.batch !== 1);
+    await reportOutcome(run, permit, isBad ? REFUSED : OK);
     expect(refused).toBeLessThanOrEqual(1_000);
   }
   throw new Error("there is no end of it");
@@ -73,7 +73,7 @@ describe("a refused batch", () => {
   it("is never split before the first 2xx, because the settings may be wrong", async () => {
     await openedAs(run, [[10, 10]], split());
     for (let n = 0; n < 4; n += 1) {
-      await tell(run, await grantOf(run), REFUSED);
+      await reportOutcome(run, await permitOf(run), REFUSED);
       await run.wait(6_000);
     }
     expect(await run.status()).toMatchObject({ stage_code: "suspended", batches: { split: 0, refused: 0 } });
@@ -81,8 +81,8 @@ describe("a refused batch", () => {
 
   it("is kept whole without the option, because halving sends lines again", async () => {
     await openedAs(run, [[10, 10]], {});
-    await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), REFUSED);
+    await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), REFUSED);
     expect((await run.status()).batches).toMatchObject({ split: 0, refused: 1 });
   });
 
@@ -128,12 +128,12 @@ describe("what is sent again after a refusal", () => {
 
   it("inherits an earlier uncertainty of the whole, even with refusal_is_atomic", async () => {
     await openedAs(run, [[10, 100]], split({ refusalIsAtomic: true }));
-    await tell(run, await grantOf(run), OK);
-    const first = await grantOf(run);
-    await tell(run, first, TIMEOUT);
-    const second = await grantOf(run);
+    await reportOutcome(run, await permitOf(run), OK);
+    const first = await permitOf(run);
+    await reportOutcome(run, first, TIMEOUT);
+    const second = await permitOf(run);
     expect(second).toMatchObject({ batch: first.batch, attempt: 2 });
-    await tell(run, second, REFUSED);
+    await reportOutcome(run, second, REFUSED);
     expect(await run.status()).toMatchObject({
       uncertain_attempts: 1,
       possible_duplicate_lines: 100,
@@ -145,16 +145,16 @@ describe("what is sent again after a refusal", () => {
 describe("a late 2xx of the whole batch", () => {
   it("settles its parts, and counts those already done as duplicates once", async () => {
     await openedAs(run, [[10, 100]], split({ refusalIsAtomic: true }));
-    await tell(run, await grantOf(run), OK);
-    const late = await grantOf(run);
-    await tell(run, late, TIMEOUT);
-    await tell(run, await grantOf(run), REFUSED);
-    const part = await grantOf(run);
+    await reportOutcome(run, await permitOf(run), OK);
+    const late = await permitOf(run);
+    await reportOutcome(run, late, TIMEOUT);
+    await reportOutcome(run, await permitOf(run), REFUSED);
+    const part = await permitOf(run);
     expect(part).toMatchObject({ lines: 50, slice: { from: 0, lines: 50 } });
-    await tell(run, part, OK);
+    await reportOutcome(run, part, OK);
     expect((await run.status()).log_lines_sent).toBe(60);
     for (let times = 0; times < 2; times += 1) {
-      await tell(run, late, OK);
+      await reportOutcome(run, late, OK);
       await run.evict();
     }
     await run.wait(1_000);
@@ -168,17 +168,17 @@ describe("a late 2xx of the whole batch", () => {
 
   it("reaches parts of parts, and leaves a part that is out uncertain until its report", async () => {
     const parent = await oneSplit(100);
-    const left = await grantOf(run);
-    await tell(run, left, REFUSED);
-    const right = await grantOf(run);
-    await tell(run, parent, OK);
+    const left = await permitOf(run);
+    await reportOutcome(run, left, REFUSED);
+    const right = await permitOf(run);
+    await reportOutcome(run, parent, OK);
     await run.settle();
     expect(await run.status()).toMatchObject({
       log_lines_sent: 110,
       duplicate_lines: 0,
       lines: { pending: 0 },
     });
-    await tell(run, right, OK);
+    await reportOutcome(run, right, OK);
     expect(await run.status()).toMatchObject({ log_lines_sent: 110, duplicate_lines: right.lines });
   });
 });
@@ -206,7 +206,7 @@ describe("a split through the real consumers", () => {
       taken.push(...rayIds);
       return new Response("ok");
     };
-    for (let bells = 0; bells < 30 && (await run.stage()) !== "needs_attention"; bells += 1) {
+    for (let wakeUps = 0; wakeUps < 30 && (await run.stage()) !== "needs_attention"; wakeUps += 1) {
       await handle("send-queue-backfill", { v: 1, run: run.id });
       await run.wait(2_000);
     }

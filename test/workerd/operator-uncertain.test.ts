@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acted, act, ACTOR, eventsOf, everyRow, openedAs, statesOf } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, OK, RESET, sendAll, tell, TIMEOUT } from "../support/run-work.ts";
+import { answered, permitOf, OK, RESET, sendAll, reportOutcome, TIMEOUT } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -14,8 +14,8 @@ const LINES = 100;
 /** Two batches; the first one's only attempt is uncertain, and it is held for that. */
 async function oneHeld() {
   await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
-  const held = await grantOf(run);
-  await tell(run, held, TIMEOUT);
+  const held = await permitOf(run);
+  await reportOutcome(run, held, TIMEOUT);
   return held;
 }
 
@@ -26,12 +26,12 @@ describe("a run with on_uncertain hold", () => {
     ["a 502", answered(502), "http_502"],
   ])("holds a batch at its first uncertain attempt: %s", async (_what, outcome, cause) => {
     await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
-    const held = await grantOf(run);
-    await tell(run, held, outcome);
+    const held = await permitOf(run);
+    await reportOutcome(run, held, outcome);
     expect((await statesOf(run))[held.batch]).toBe("held");
-    const other = await grantOf(run);
+    const other = await permitOf(run);
     expect(other.batch).not.toBe(held.batch);
-    await tell(run, other, OK);
+    await reportOutcome(run, other, OK);
     // An hour of retries: none may take it out.
     await run.wait(3_600_000);
     expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "nothing" });
@@ -49,7 +49,7 @@ describe("a run with on_uncertain hold", () => {
 
   it("holds a batch whose sender vanished", async () => {
     await openedAs(run, [[LINES]], { onUncertain: "hold" });
-    const lost = await grantOf(run);
+    const lost = await permitOf(run);
     await run.wait(31_000);
     expect((await statesOf(run))[lost.batch]).toBe("held");
     expect(await run.rows("SELECT cause FROM attempts")).toEqual([{ cause: "lost" }]);
@@ -58,9 +58,9 @@ describe("a run with on_uncertain hold", () => {
 
   it("sends again what certainly did not arrive", async () => {
     await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
-    const refused = await grantOf(run);
-    await tell(run, refused, { kind: "no_connection", detail: "refused" });
-    await tell(run, await grantOf(run), answered(503));
+    const refused = await permitOf(run);
+    await reportOutcome(run, refused, { kind: "no_connection", detail: "refused" });
+    await reportOutcome(run, await permitOf(run), answered(503));
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, lines: { held: 0 } });
   });
 });
@@ -103,7 +103,7 @@ describe("resolve", () => {
   it('takes a late 2xx after "delivered" for that delivery, and no duplicate', async () => {
     const held = await oneHeld();
     await acted(run, { do: "resolve_batch", batch: held.batch, outcome: "delivered" }, "seen");
-    for (let times = 0; times < 2; times += 1) await tell(run, held, OK);
+    for (let times = 0; times < 2; times += 1) await reportOutcome(run, held, OK);
     expect(await run.status()).toMatchObject({ log_lines_sent: LINES, duplicate_lines: 0 });
     expect(await run.row("SELECT done_attempt FROM batches WHERE batch = 1")).toEqual({ done_attempt: 1 });
   });
@@ -111,15 +111,15 @@ describe("resolve", () => {
   it('counts the second late 2xx after "delivered" as a duplicate, the first not', async () => {
     const first = await oneHeld();
     await acted(run, { do: "resolve_batch", batch: 1, outcome: "resend" });
-    const second = await grantOf(run);
+    const second = await permitOf(run);
     expect(second).toMatchObject({ batch: first.batch, attempt: 2 });
-    await tell(run, second, RESET);
+    await reportOutcome(run, second, RESET);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 2, possible_duplicate_lines: LINES });
     await acted(run, { do: "resolve_batch", batch: 1, outcome: "delivered" }, "seen");
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, possible_duplicate_lines: 0 });
-    await tell(run, second, OK);
+    await reportOutcome(run, second, OK);
     expect((await run.status()).duplicate_lines).toBe(0);
-    await tell(run, first, OK);
+    await reportOutcome(run, first, OK);
     expect(await run.status()).toMatchObject({ log_lines_sent: LINES, duplicate_lines: LINES });
   });
 
@@ -147,7 +147,7 @@ describe("resolve", () => {
       lines: { discarded: LINES },
     });
     // It had arrived after all: the lines are there, whatever was decided.
-    await tell(run, held, OK);
+    await reportOutcome(run, held, OK);
     expect(await run.status()).toMatchObject({
       log_lines_sent: 200,
       duplicate_lines: 0,
@@ -159,8 +159,8 @@ describe("resolve", () => {
     "is refused as %s for a batch that is done, leased or untouched",
     async (outcome) => {
       await openedAs(run, [[LINES, LINES, LINES]], {});
-      await tell(run, await grantOf(run), OK);
-      await grantOf(run);
+      await reportOutcome(run, await permitOf(run), OK);
+      await permitOf(run);
       const before = await everyRow(run);
       for (const batch of [1, 2, 3]) {
         expect(await act(run, { do: "resolve_batch", batch, outcome }, "because")).toMatchObject({
@@ -177,13 +177,13 @@ describe("resolve", () => {
 
   it("settles a batch that waits for its next attempt, because it was tried", async () => {
     await openedAs(run, [[LINES, LINES]], {});
-    const tried = await grantOf(run);
-    await tell(run, tried, TIMEOUT);
+    const tried = await permitOf(run);
+    await reportOutcome(run, tried, TIMEOUT);
     expect((await statesOf(run))[tried.batch]).toBe("pending");
     await acted(run, { do: "resolve_batch", batch: tried.batch, outcome: "delivered" }, "seen");
-    const next = await grantOf(run);
+    const next = await permitOf(run);
     expect(next.batch).not.toBe(tried.batch);
-    await tell(run, next, OK);
+    await reportOutcome(run, next, OK);
     expect(await run.status()).toMatchObject({ log_lines_sent: 200, possible_duplicate_lines: 0 });
   });
 });

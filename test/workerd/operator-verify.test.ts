@@ -6,7 +6,7 @@ import type { Json } from "../../src/contract/states.ts";
 import { FileRows } from "../../durable-objects/backfill-run/ledger/file-rows.ts";
 import { ACTOR, act, acted, eventsOf, openFile, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { OK, TIMEOUT, answered, grantOf, putLogs, sendAll, tell } from "../support/run-work.ts";
+import { OK, TIMEOUT, answered, permitOf, putLogs, sendAll, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -39,14 +39,14 @@ function corrupt(statement: string): Promise<void> {
 /** One of everything: done, refused, held, split, uncertain, duplicate, leased, pending. */
 async function motley(): Promise<void> {
   await openedAs(run, [[LINES, LINES, LINES, LINES], [LINES, LINES], [LINES]], { onRefused: "split" });
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), answered(413));
-  const lost = await grantOf(run);
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), answered(413));
+  const lost = await permitOf(run);
   await run.wait(31_000);
-  await tell(run, await grantOf(run), TIMEOUT);
-  await tell(run, await grantOf(run), OK);
-  await tell(run, lost, OK);
-  await grantOf(run);
+  await reportOutcome(run, await permitOf(run), TIMEOUT);
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, lost, OK);
+  await permitOf(run);
 }
 
 describe("an honest run", () => {
@@ -86,7 +86,7 @@ describe("an honest run", () => {
       await runDurableObjectAlarm(run.stub);
       expect((await lastOf()).under_way, `turn ${turn}`).toBe(true);
       expect(await run.alarmAt()).toBeLessThanOrEqual(Date.now() + 1);
-      await tell(run, await grantOf(run), OK);
+      await reportOutcome(run, await permitOf(run), OK);
     }
     await run.settle();
     expect(await lastOf()).toMatchObject({ under_way: false, last: { batches: 6_000, differences: [] } });
@@ -129,9 +129,9 @@ describe("an honest run", () => {
     let turns = 0;
     for (; turns < 100 && (await lastOf()).under_way; turns += 1) {
       const next = await run.api.next("test.0", [], 6);
-      const grants = next.kind === "grants" ? next.grants : [];
-      for (const [n, grant] of grants.entries()) {
-        if (n < 4) await tell(run, grant, [OK, TIMEOUT, answered(503), answered(400)][n] ?? OK);
+      const permits = next.kind === "grants" ? next.grants : [];
+      for (const [n, permit] of permits.entries()) {
+        if (n < 4) await reportOutcome(run, permit, [OK, TIMEOUT, answered(503), answered(400)][n] ?? OK);
       }
       if (turns === 1) await openFile(run, files + 1, [LINES, LINES]);
       await runDurableObjectAlarm(run.stub);
@@ -262,7 +262,7 @@ describe("a ledger that was changed on purpose", () => {
     // One turn does not reach the end of the rows, and what comes meanwhile is counted once.
     await runDurableObjectAlarm(run.stub);
     expect((await lastOf()).under_way).toBe(true);
-    await tell(run, await grantOf(run), answered(429));
+    await reportOutcome(run, await permitOf(run), answered(429));
     await run.settle();
     const { under_way, last } = await lastOf();
     expect(under_way).toBe(false);

@@ -14,12 +14,12 @@ import {
   claim,
   countsOf,
   entriesOf,
-  grantOf,
+  permitOf,
   listed,
   manifestOf,
   opened,
   sendAll,
-  tell,
+  reportOutcome,
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
@@ -212,13 +212,13 @@ function callTheRest(store: RunStore): void {
 describe("the statements of a run", () => {
   it("use an index while it lists, parses, sends, retries, splits, and shows itself", async () => {
     await opened(run, [[5, 5, 5], [4]]);
-    await tell(run, await grantOf(run), TIMEOUT);
-    await tell(run, await grantOf(run), answered(503));
-    await tell(run, await grantOf(run), answered(400));
-    await tell(run, await grantOf(run), PACK_MISSING);
-    const lost = await grantOf(run);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), answered(503));
+    await reportOutcome(run, await permitOf(run), answered(400));
+    await reportOutcome(run, await permitOf(run), PACK_MISSING);
+    const lost = await permitOf(run);
     await run.wait(31_000);
-    await tell(run, lost, OK);
+    await reportOutcome(run, lost, OK);
     for (const states of [[], ["open"], ["open", "closed"]])
       await run.api.listFiles({ states, cursor: "1", limit: 10 });
     await run.api.listBatches({ states: ["done"], cursor: null, limit: 10 });

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
-import { claim, entriesOf, GAVE_UP, grantOf, listed, logKey, manifestOf, OK, opened, sendAll, tell } from "../support/run-work.ts"; // prettier-ignore
+import { claim, entriesOf, GAVE_UP, permitOf, listed, logKey, manifestOf, OK, opened, sendAll, reportOutcome } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -26,23 +26,23 @@ describe("an abort", () => {
     expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
     expect(await run.api.claimFile(1)).toMatchObject({ ok: false });
     run.wakeUps = 0;
-    run.offered = [];
+    run.enqueued = [];
     await run.wait(HOUR);
-    expect([run.wakeUps, run.offered]).toEqual([0, []]);
+    expect([run.wakeUps, run.enqueued]).toEqual([0, []]);
     await run.expectBalanced();
   });
 
   it("waits for POSTs already begun as long as they are renewed", async () => {
     await opened(run, [[100, 100]]);
-    const grant = await grantOf(run);
+    const permit = await permitOf(run);
     expect(await run.api.abort(plain)).toMatchObject({ ok: true, status: { stage_code: "aborting" } });
     for (let renewals = 0; renewals < 10; renewals += 1) {
       await run.wait(10_000);
-      expect(await run.api.renew([grant])).toMatchObject({ refused: [] });
-      expect(await run.api.regrant(grant)).toMatchObject({ ok: false });
+      expect(await run.api.renew([permit])).toMatchObject({ refused: [] });
+      expect(await run.api.regrant(permit)).toMatchObject({ ok: false });
       expect(await run.stage()).toBe("aborting");
     }
-    await tell(run, grant, OK);
+    await reportOutcome(run, permit, OK);
     await run.settle();
     expect(await run.status()).toMatchObject({ stage_code: "aborted", log_lines_sent: 100 });
     await run.expectBalanced();
@@ -50,10 +50,10 @@ describe("an abort", () => {
 
   it("refuses renewals with force, so that an open POST is cut and its attempt is named", async () => {
     await opened(run, [[100]]);
-    const grant = await grantOf(run);
+    const permit = await permitOf(run);
     await run.api.abort(plain);
     await run.api.abort({ force: true, actor: "token" });
-    const { refused } = await run.api.renew([grant]);
+    const { refused } = await run.api.renew([permit]);
     expect(refused).toEqual([expect.objectContaining({ batch: 1, attempt: 1 })]);
     await run.wait(31_000);
     expect(await run.status()).toMatchObject({ stage_code: "aborted", uncertain_attempts: 1 });
@@ -79,11 +79,11 @@ describe("an abort", () => {
 
   it("ends only after a sender whose lease was superseded can act no more", async () => {
     await opened(run, [[100, 100]]);
-    const first = await grantOf(run);
+    const first = await permitOf(run);
     await run.wait(32_000);
-    const second = await grantOf(run);
+    const second = await permitOf(run);
     expect(second).toMatchObject({ batch: first.batch, attempt: 2 });
-    await tell(run, first, OK);
+    await reportOutcome(run, first, OK);
     await run.evict();
     expect(await run.api.abort(plain)).toMatchObject({ status: { stage_code: "aborting" } });
     await run.wait(25_000);
@@ -94,12 +94,12 @@ describe("an abort", () => {
 
   it("is repeatable, survives evictions, and is refused on a delivered run", async () => {
     await opened(run, [[100]]);
-    const grant = await grantOf(run);
+    const permit = await permitOf(run);
     for (let times = 0; times < 3; times += 1) {
       expect(await run.api.abort(plain)).toMatchObject({ ok: true });
       await run.evict();
     }
-    await tell(run, grant, GAVE_UP);
+    await reportOutcome(run, permit, GAVE_UP);
     await run.settle();
     expect(await run.api.abort(plain)).toMatchObject({ ok: true, status: { stage_code: "aborted" } });
     await run.wait(60_000);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
 import { ALL_ONCE } from "../support/run-logs.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
-import { answered, claim, grantOf, listed, OK, opened, REFUSED_CONNECTION, sendAll, tell } from "../support/run-work.ts"; // prettier-ignore
+import { answered, claim, permitOf, listed, OK, opened, REFUSED_CONNECTION, sendAll, reportOutcome } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -50,8 +50,8 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
 
   it("reclaims the leases that are out, and sends their batches again", async () => {
     await opened(run, [[100, 100, 100]]);
-    await grantOf(run);
-    await grantOf(run);
+    await permitOf(run);
+    await permitOf(run);
     await setClockBack(evicts);
     await watchFor(5);
     expect((await run.status()).in_flight).toBe(2);
@@ -64,10 +64,10 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
   it("enqueues a file again whose message or parser is lost", async () => {
     await listed(run, 2);
     await claim(run, 1);
-    run.offered = [];
+    run.enqueued = [];
     await setClockBack(evicts);
     await watchFor(60);
-    expect(new Set(run.offered)).toEqual(new Set([1, 2]));
+    expect(new Set(run.enqueued)).toEqual(new Set([1, 2]));
   });
 
   it.each([
@@ -78,8 +78,8 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
     ["a connection that is refused", REFUSED_CONNECTION],
   ])("ends the wait of %s", async (_what, outcome) => {
     await opened(run, [[100, 100, 100, 100]]);
-    for (let times = 0; times < 2; times += 1) await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), outcome);
+    for (let times = 0; times < 2; times += 1) await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), outcome);
     await run.settle();
     await setClockBack(evicts);
     const from = Date.now();
@@ -91,9 +91,9 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
 
   it("does not slow the run down", async () => {
     await opened(run, [Array.from({ length: 30 }, () => 100)]);
-    for (let times = 0; times < 4; times += 1) await tell(run, await grantOf(run), OK);
+    for (let times = 0; times < 4; times += 1) await reportOutcome(run, await permitOf(run), OK);
     for (let times = 0; times < 6; times += 1) {
-      await tell(run, await grantOf(run), answered(503));
+      await reportOutcome(run, await permitOf(run), answered(503));
       await run.wait(1_100);
     }
     await setClockBack(evicts);
@@ -105,11 +105,11 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
 
   it("keeps an abort quiet until the leases are over, and the abort ends", async () => {
     await opened(run, [[100, 100]]);
-    const grant = await grantOf(run);
+    const permit = await permitOf(run);
     await setClockBack(evicts);
     const answer = await run.api.abort({ force: false, actor: "token" });
     expect(answer).toMatchObject({ ok: true, status: { stage_code: "aborting" } });
-    expect((await run.api.renew([grant])).refused).toEqual([]);
+    expect((await run.api.renew([permit])).refused).toEqual([]);
     await watchFor(25);
     expect(await run.stage()).toBe("aborting");
     await watchFor(10);
@@ -119,7 +119,7 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
 
   it("leaves the grace after delivery no longer than it was", async () => {
     await opened(run, [[100]]);
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     await run.settle();
     await run.wait(600_000);
     await setClockBack(evicts);
@@ -128,13 +128,13 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
     expect(Date.parse(String(cleanup.ends_at)) - from).toBeLessThanOrEqual(2 * HOUR);
   });
 
-  it("grants nothing within a second of the permits before", async () => {
+  it("issues no permit within a second of the earlier permits", async () => {
     await opened(run, [[100, 100, 100]]);
-    const before = await grantOf(run);
+    const before = await permitOf(run);
     const openMs = before.waitMs + before.slackMs;
     await setClockBack(evicts);
     const from = Date.now();
-    const after = await grantOf(run);
+    const after = await permitOf(run);
     // After an eviction the log is gone: then a second has to pass.
     if (evicts) expect(Date.now() + after.waitMs - from).toBeGreaterThanOrEqual(Math.min(openMs, 1_000));
     expect(Date.now() - from).toBeLessThan(15_000);
@@ -150,10 +150,10 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
 
 it("changes nothing when it is only half a second", async () => {
   await opened(run, [[100, 100]]);
-  const grant = await grantOf(run);
+  const permit = await permitOf(run);
   const leases = await run.leases();
   vi.setSystemTime(Date.now() - 500);
   await run.status();
   expect(await run.leases()).toEqual(leases);
-  await tell(run, grant, OK);
+  await reportOutcome(run, permit, OK);
 });

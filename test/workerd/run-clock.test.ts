@@ -3,7 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, claim, entriesOf, GAVE_UP, grantOf, listed, manifestOf, OK, opened, putLogs, REFUSED_CONNECTION, reportOf, tell, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
+import { answered, claim, entriesOf, GAVE_UP, permitOf, listed, manifestOf, OK, opened, putLogs, REFUSED_CONNECTION, reportOf, reportOutcome, TIMEOUT } from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -71,10 +71,10 @@ describe("wake-ups", () => {
 
   it("are sent for a due retry, although senders came a moment ago", async () => {
     await opened(run, [[100, 100]]);
-    const grant = await grantOf(run);
-    await tell(run, await grantOf(run), OK);
+    const permit = await permitOf(run);
+    await reportOutcome(run, await permitOf(run), OK);
     run.wakeUps = 0;
-    const next = await run.api.next("b.0", [reportOf(grant, answered(503))], 1);
+    const next = await run.api.next("b.0", [reportOf(permit, answered(503))], 1);
     expect(next.kind).toBe("nothing");
     await run.wait(5_000);
     expect(run.wakeUps).toBeGreaterThanOrEqual(1);
@@ -84,7 +84,7 @@ describe("wake-ups", () => {
 describe("leases", () => {
   it("make their attempt uncertain at their end, before anything is sent again", async () => {
     await opened(run, [[100]]);
-    const lost = await grantOf(run);
+    const lost = await permitOf(run);
     expect(await run.api.next("b.0", [], 1)).toMatchObject({ kind: "nothing" });
     await run.wait(29_900);
     expect(await run.status()).toMatchObject({ in_flight: 1, uncertain_attempts: 0 });
@@ -92,58 +92,58 @@ describe("leases", () => {
     expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
     expect((await run.api.renew([lost])).refused).toHaveLength(1);
     expect(await run.api.regrant(lost)).toMatchObject({ ok: false, code: "superseded" });
-    const again = await grantOf(run);
+    const again = await permitOf(run);
     expect(again).toMatchObject({ batch: lost.batch, attempt: 2 });
     expect(await run.status()).toMatchObject({ possible_duplicate_lines: 100 });
-    await tell(run, again, OK);
+    await reportOutcome(run, again, OK);
     await run.expectBalanced();
   });
 
   it("leave no trace when they are given back, and their batch is granted again", async () => {
     await opened(run, [[100]]);
-    for (let times = 0; times < 12; times += 1) await tell(run, await grantOf(run), GAVE_UP);
+    for (let times = 0; times < 12; times += 1) await reportOutcome(run, await permitOf(run), GAVE_UP);
     expect(await run.status()).toMatchObject({
       uncertain_attempts: 0,
       possible_duplicate_lines: 0,
       in_flight: 0,
     });
     await run.expectBalanced();
-    expect((await grantOf(run)).batch).toBe(1);
+    expect((await permitOf(run)).batch).toBe(1);
   });
 
   it("leave an uncertain attempt unfollowed when they are given back after it", async () => {
     await opened(run, [[100, 100]]);
-    const [first, other] = [await grantOf(run), await grantOf(run)];
-    await tell(run, first, TIMEOUT);
-    await tell(run, other, OK);
-    const retry = await grantOf(run);
+    const [first, other] = [await permitOf(run), await permitOf(run)];
+    await reportOutcome(run, first, TIMEOUT);
+    await reportOutcome(run, other, OK);
+    const retry = await permitOf(run);
     expect(retry).toMatchObject({ batch: first.batch, attempt: 2 });
-    await tell(run, retry, GAVE_UP);
+    await reportOutcome(run, retry, GAVE_UP);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: 0 });
     await run.expectBalanced();
   });
 
   it("are permitted again to a sender that was late, without another attempt", async () => {
     await opened(run, [[100]]);
-    const grant = await grantOf(run);
+    const permit = await permitOf(run);
     await run.wait(5_000);
-    expect(await run.api.regrant(grant)).toMatchObject({ ok: true });
+    expect(await run.api.regrant(permit)).toMatchObject({ ok: true });
     await run.wait(26_000);
     expect(await run.status()).toMatchObject({ in_flight: 1 });
-    await tell(run, grant, OK);
+    await reportOutcome(run, permit, OK);
     expect(await run.status()).toMatchObject({ log_lines_sent: 100, uncertain_attempts: 0 });
   });
 
   it("are never more than sixty at once", async () => {
     await opened(run, [Array.from({ length: 100 }, () => 10)]);
-    let granted = 0;
+    let permitted = 0;
     for (let asks = 0; asks < 60; asks += 1) {
       const answer = await run.api.next(`${asks}.0`, [], 7);
-      if (answer.kind === "grants") granted += answer.grants.length;
+      if (answer.kind === "grants") permitted += answer.grants.length;
       else run.pass(answer.kind === "wait" ? answer.waitMs : 100);
       expect((await run.status()).in_flight).toBeLessThanOrEqual(60);
     }
-    expect(granted).toBe(60);
+    expect(permitted).toBe(60);
     await run.expectBalanced();
   });
 });
@@ -151,16 +151,16 @@ describe("leases", () => {
 describe("a receiver", () => {
   it("costs time and no attempt while it is down for long, and the run resumes by itself", async () => {
     await opened(run, [Array.from({ length: 4 }, () => 100)]);
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     for (const [hour, outcome] of [TIMEOUT, REFUSED_CONNECTION, answered(503), answered(502)].entries()) {
-      for (let probes = 0; probes < 6; probes += 1) await tell(run, await grantOf(run), outcome);
+      for (let probes = 0; probes < 6; probes += 1) await reportOutcome(run, await permitOf(run), outcome);
       await run.wait(300_000);
       expect([hour, (await run.status()).batches.held]).toEqual([hour, 0]);
       await run.settle();
       expect(await run.stage()).toBe("suspended");
       await run.evict();
     }
-    for (let left = 0; left < 3; left += 1) await tell(run, await grantOf(run), OK);
+    for (let left = 0; left < 3; left += 1) await reportOutcome(run, await permitOf(run), OK);
     await run.wait(1_000);
     expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 400 });
     await run.expectBalanced();
@@ -169,37 +169,37 @@ describe("a receiver", () => {
   it("gets all other batches when it never answers one", async () => {
     await opened(run, [Array.from({ length: 10 }, () => 100)]);
     for (let turns = 0; turns < 60 && (await run.status()).batches.done < 9; turns += 1) {
-      const grant = await grantOf(run);
-      await tell(run, grant, grant.batch === 2 ? TIMEOUT : OK);
+      const permit = await permitOf(run);
+      await reportOutcome(run, permit, permit.batch === 2 ? TIMEOUT : OK);
     }
     expect(await run.status()).toMatchObject({ log_lines_sent: 900 });
   });
 
   it("suspends the run at once with a 404, and uses nothing up", async () => {
     await opened(run, [[100, 100]]);
-    await tell(run, await grantOf(run), answered(404));
+    await reportOutcome(run, await permitOf(run), answered(404));
     await run.settle();
     expect(await run.status()).toMatchObject({
       stage_code: "suspended",
       state_reason: { code: "receiver_http_404" },
       uncertain_attempts: 0,
     });
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     await run.settle();
     expect(await run.stage()).toBe("sending");
   });
 
   it("is not believed when it refuses the first batch, because the settings may be wrong", async () => {
     await opened(run, [[100, 100]]);
-    await tell(run, await grantOf(run), answered(400));
+    await reportOutcome(run, await permitOf(run), answered(400));
     await run.settle();
     expect(await run.status()).toMatchObject({ stage_code: "suspended", batches: { refused: 0 } });
   });
 
   it("suspends the run at the sixth of batches refused alike after a 2xx", async () => {
     await opened(run, [Array.from({ length: 20 }, () => 100)]);
-    await tell(run, await grantOf(run), OK);
-    for (let batch = 0; batch < 8; batch += 1) await tell(run, await grantOf(run), answered(422));
+    await reportOutcome(run, await permitOf(run), OK);
+    for (let batch = 0; batch < 8; batch += 1) await reportOutcome(run, await permitOf(run), answered(422));
     await run.settle();
     expect(await run.status()).toMatchObject({ stage_code: "suspended", batches: { refused: 5 } });
   });
@@ -208,9 +208,9 @@ describe("a receiver", () => {
     await opened(run, [Array.from({ length: 30 }, () => 100)]);
     let bad = 0;
     for (let turns = 0; turns < 200 && (await run.status()).lines.pending > 0; turns += 1) {
-      const grant = await grantOf(run);
-      if (grant.batch === 3) bad += 1;
-      await tell(run, grant, grant.batch === 3 ? answered(500) : OK);
+      const permit = await permitOf(run);
+      if (permit.batch === 3) bad += 1;
+      await reportOutcome(run, permit, permit.batch === 3 ? answered(500) : OK);
     }
     expect(await run.status()).toMatchObject({ log_lines_sent: 2_900, batches: { held: 1 } });
     expect(bad).toBeLessThanOrEqual(20);
@@ -221,14 +221,14 @@ describe("a receiver", () => {
 
   it("gets a pause from the whole run when it asks with Retry-After", async () => {
     await opened(run, [[100, 100, 100]]);
-    const [first, second] = [await grantOf(run), await grantOf(run)];
-    await tell(run, first, answered(429, { retryAfterMs: 60_000 }));
-    await tell(run, second, OK);
+    const [first, second] = [await permitOf(run), await permitOf(run)];
+    await reportOutcome(run, first, answered(429, { retryAfterMs: 60_000 }));
+    await reportOutcome(run, second, OK);
     for (let seconds = 0; seconds < 58; seconds += 2) {
       expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "nothing" });
       await run.wait(2_000);
     }
-    expect(await grantOf(run)).toMatchObject({ lines: 100 });
+    expect(await permitOf(run)).toMatchObject({ lines: 100 });
   });
 });
 
@@ -240,16 +240,16 @@ describe("the rate limiter", () => {
     await run.settle();
     const { attempt } = await claim(run, 1);
     await run.api.queued(manifestOf(1, attempt, entriesOf([100])));
-    const grant = await grantOf(run);
-    expect(Date.now() + grant.waitMs).toBeGreaterThanOrEqual(before + 1_000);
+    const permit = await permitOf(run);
+    expect(Date.now() + permit.waitMs).toBeGreaterThanOrEqual(before + 1_000);
   });
 
   it("hands over the last instant at which a POST may begin, slack included", async () => {
     await opened(run, [[100]]);
-    const grant = await grantOf(run);
-    const until = Date.now() + grant.waitMs + grant.slackMs;
-    await tell(run, grant, OK);
+    const permit = await permitOf(run);
+    const until = Date.now() + permit.waitMs + permit.slackMs;
+    await reportOutcome(run, permit, OK);
     await run.wait(1_000);
-    expect(run.released[0]?.lastGrantedAt).toBeGreaterThanOrEqual(until);
+    expect(run.released[0]?.lastPermitEnd).toBeGreaterThanOrEqual(until);
   });
 });

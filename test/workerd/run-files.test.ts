@@ -39,7 +39,7 @@ describe("start", () => {
 describe("a file", () => {
   it("is enqueued once in the order of listing, and each claim is a new attempt", async () => {
     await listed(run, 2);
-    expect(run.offered).toEqual([1, 2]);
+    expect(run.enqueued).toEqual([1, 2]);
     const first = await claim(run, 1);
     expect(first).toMatchObject({ attempt: 1, key: logKey(run, 0) });
     expect(first.packKey.startsWith(`processed-backfill/${run.id}/`)).toBe(true);
@@ -54,14 +54,14 @@ describe("a file", () => {
 
   it("is enqueued again when its message was lost", async () => {
     await listed(run, 1);
-    run.offered = [];
+    run.enqueued = [];
     await run.wait(19_000);
-    expect(run.offered).toEqual([]);
+    expect(run.enqueued).toEqual([]);
     await run.wait(2_000);
-    expect(run.offered).toEqual([1]);
+    expect(run.enqueued).toEqual([1]);
     await run.evict();
     await run.wait(41_000);
-    expect(run.offered).toEqual([1, 1]);
+    expect(run.enqueued).toEqual([1, 1]);
   });
 
   it("stays with a parser that renews, and is enqueued again when its parser vanished", async () => {
@@ -71,9 +71,9 @@ describe("a file", () => {
       await run.wait(10_000);
       expect(await run.api.renewFile(1, attempt)).toMatchObject({ ok: true });
     }
-    run.offered = [];
+    run.enqueued = [];
     await run.wait(31_000);
-    expect(run.offered).toEqual([1]);
+    expect(run.enqueued).toEqual([1]);
     expect(await run.api.renewFile(1, attempt)).toMatchObject({ ok: false, code: "superseded" });
     expect(await run.api.queued(manifestOf(1, attempt, entriesOf([10])))).toMatchObject({
       code: "superseded",

@@ -8,7 +8,16 @@ import { TotalsRow } from "../../durable-objects/backfill-run/ledger/totals.ts";
 import { countRows } from "../support/count-rows.ts";
 import { openedAs } from "../support/operator-play.ts";
 import { NOW, RunUnderTest } from "../support/run-under-test.ts";
-import { OK, TIMEOUT, answered, grantOf, grantsOf, opened, reportOf, tell } from "../support/run-work.ts";
+import {
+  OK,
+  TIMEOUT,
+  answered,
+  permitOf,
+  permitsOf,
+  opened,
+  reportOf,
+  reportOutcome,
+} from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -34,8 +43,8 @@ async function failing(call: (object: BackfillRunApi) => Promise<unknown>): Prom
 describe("the cost of a lease, in rows written", () => {
   it("is nothing of its own: a report with a claim writes two batches, a file, the sums", async () => {
     await opened(run, [[LINES, LINES, LINES, LINES]]);
-    const first = await grantOf(run);
-    const second = await grantOf(run, [reportOf(first, OK)]);
+    const first = await permitOf(run);
+    const second = await permitOf(run, [reportOf(first, OK)]);
     run.pass(1_500);
     const reports = [reportOf(second, OK)];
     const { written } = await countRows(run.stub, () => run.api.next("test.0", reports, 1));
@@ -45,9 +54,9 @@ describe("the cost of a lease, in rows written", () => {
 
   it("is one row for the renewal of all attempts of a sender", async () => {
     await opened(run, [Array.from({ length: 6 }, () => LINES)]);
-    const grants = await grantsOf(run, 6);
+    const permits = await permitsOf(run, 6);
     run.pass(10_000);
-    expect((await countRows(run.stub, () => run.api.renew(grants))).written).toBe(1);
+    expect((await countRows(run.stub, () => run.api.renew(permits))).written).toBe(1);
     expect(Object.values(await run.leases())).toEqual(
       Array.from({ length: 6 }, () => Date.now() + SEND_LEASE_MS),
     );
@@ -57,20 +66,20 @@ describe("the cost of a lease, in rows written", () => {
 describe("an eviction", () => {
   it("costs the sender nothing between claim and report", async () => {
     await opened(run, [[LINES, LINES]]);
-    const [one, two] = await grantsOf(run, 2);
+    const [one, two] = await permitsOf(run, 2);
     await run.evict();
-    await tell(run, one!, OK);
+    await reportOutcome(run, one!, OK);
     await run.expectBalanced();
     await run.evict();
-    expect(await run.api.renew([one!, two!])).toMatchObject({ refused: [one].map((grant) => ({ batch: grant!.batch })) }); // prettier-ignore
+    expect(await run.api.renew([one!, two!])).toMatchObject({ refused: [one].map((permit) => ({ batch: permit!.batch })) }); // prettier-ignore
     expect(Object.keys(await run.leases())).toEqual([String(two!.batch)]);
     await run.expectBalanced();
   });
 
   it("does not move the end of a lease, which is reclaimed in its time", async () => {
     await opened(run, [[LINES]]);
-    const grant = await grantOf(run);
-    const end = (await run.leases())[grant.batch]!;
+    const permit = await permitOf(run);
+    const end = (await run.leases())[permit.batch]!;
     await run.evict();
     await run.wait(end - 1 - Date.now());
     expect(await run.status()).toMatchObject({ in_flight: 1, uncertain_attempts: 0 });
@@ -87,17 +96,17 @@ describe("a transaction that fails at its end", () => {
     await failing((object) => object.next("test.0", [], 2));
     expect(await run.leases()).toEqual({});
     // A lease left in memory would be written with the next one.
-    const grant = await grantOf(run);
-    expect(Object.keys(await run.leases())).toEqual([String(grant.batch)]);
+    const permit = await permitOf(run);
+    expect(Object.keys(await run.leases())).toEqual([String(permit.batch)]);
     await run.expectBalanced();
   });
 
   it("leaves the lease of what it settled: the batch is still out, and reclaimed in its time", async () => {
     await opened(run, [[LINES, LINES]]);
-    const [one, two] = await grantsOf(run, 2);
+    const [one, two] = await permitsOf(run, 2);
     await failing((object) => object.done("test.0", [reportOf(one!, OK)]));
     expect(await run.status()).toMatchObject({ in_flight: 2, log_lines_sent: 0 });
-    await tell(run, two!, OK);
+    await reportOutcome(run, two!, OK);
     await run.expectBalanced();
     await run.wait(SEND_LEASE_MS + 1_000);
     expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
@@ -106,24 +115,24 @@ describe("a transaction that fails at its end", () => {
 
   it("renews nothing: its sender holds its lease no longer", async () => {
     await opened(run, [[LINES]]);
-    const grant = await grantOf(run);
+    const permit = await permitOf(run);
     const before = await run.leases();
     run.pass(10_000);
-    await failing((object) => object.renew([grant]));
-    await run.wait(before[grant.batch]! - Date.now() + 1);
+    await failing((object) => object.renew([permit]));
+    await run.wait(before[permit.batch]! - Date.now() + 1);
     expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
     await run.expectBalanced();
   });
 
   it("reclaims leases later when it was reclaiming them", async () => {
     await opened(run, [[LINES]]);
-    const grant = await grantOf(run);
+    const permit = await permitOf(run);
     run.pass(SEND_LEASE_MS + 1);
     failNextTransaction();
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     await run.wait(5_000);
     expect(await run.status()).toMatchObject({ in_flight: 0, uncertain_attempts: 1 });
-    await tell(run, grant, OK);
+    await reportOutcome(run, permit, OK);
     expect(await run.status()).toMatchObject({ log_lines_sent: LINES, uncertain_attempts: 0 });
     await run.expectBalanced();
   });
@@ -132,9 +141,9 @@ describe("a transaction that fails at its end", () => {
 describe("the older of two attempts of a batch", () => {
   it("renews nothing and gets no permit, so that the newer lease stands", async () => {
     await opened(run, [[LINES]]);
-    const older = await grantOf(run);
+    const older = await permitOf(run);
     await run.wait(SEND_LEASE_MS + 1_000);
-    const newer = await grantOf(run);
+    const newer = await permitOf(run);
     expect(newer).toMatchObject({ batch: older.batch, attempt: 2 });
     const before = await run.leases();
     run.pass(10_000);
@@ -150,12 +159,12 @@ describe("the older of two attempts of a batch", () => {
 
   it("ends the newer lease with its 2xx, and an abort waits for the newer lease's end", async () => {
     await opened(run, [[LINES, LINES]]);
-    const older = await grantOf(run);
+    const older = await permitOf(run);
     await run.wait(SEND_LEASE_MS + 1_000);
-    const newer = await grantOf(run);
+    const newer = await permitOf(run);
     expect(newer.batch).toBe(older.batch);
     const end = (await run.leases())[newer.batch]!;
-    await tell(run, older, OK);
+    await reportOutcome(run, older, OK);
     expect(await run.leases()).toEqual({});
     await run.expectBalanced();
     await run.api.abort({ force: true, actor: "token" });
@@ -171,16 +180,16 @@ describe("the older of two attempts of a batch", () => {
 describe("a split batch", () => {
   it("ends the leases of its parts when it arrived after all, and an abort waits for them", async () => {
     await openedAs(run, [[10, LINES, LINES]], { onRefused: "split" });
-    await tell(run, await grantOf(run), OK);
-    const lost = await grantOf(run);
-    await tell(run, lost, TIMEOUT);
+    await reportOutcome(run, await permitOf(run), OK);
+    const lost = await permitOf(run);
+    await reportOutcome(run, lost, TIMEOUT);
     // What was tried goes before what was not, once its wait is over.
     run.pass(2_000);
-    await tell(run, await grantOf(run), answered(413));
-    const part = await grantOf(run);
+    await reportOutcome(run, await permitOf(run), answered(413));
+    const part = await permitOf(run);
     expect(part.slice).not.toBeNull();
     const end = (await run.leases())[part.batch]!;
-    await tell(run, lost, OK);
+    await reportOutcome(run, lost, OK);
     expect(await run.leases()).toEqual({});
     await run.expectBalanced();
     expect((await run.api.renew([part])).refused).toHaveLength(1);
@@ -197,10 +206,10 @@ describe("a split batch", () => {
 describe("an abort", () => {
   it("reclaims every lease of an evicted run with force, before it is over", async () => {
     await opened(run, [Array.from({ length: 4 }, () => LINES)]);
-    const grants = await grantsOf(run, 3);
+    const permits = await permitsOf(run, 3);
     await run.api.abort({ force: true, actor: "token" });
     await run.evict();
-    expect((await run.api.renew(grants)).refused).toHaveLength(3);
+    expect((await run.api.renew(permits)).refused).toHaveLength(3);
     expect(await run.stage()).toBe("aborting");
     await run.wait(SEND_LEASE_MS);
     expect(await run.status()).toMatchObject({ stage_code: "aborted", uncertain_attempts: 3, leases_out: 0 });

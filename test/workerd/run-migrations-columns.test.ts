@@ -13,12 +13,12 @@ import {
   claim,
   countsOf,
   entriesOf,
-  grantOf,
-  grantsOf,
+  permitOf,
+  permitsOf,
   listed,
   manifestOf,
   sendAll,
-  tell,
+  reportOutcome,
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
@@ -32,8 +32,8 @@ const NO_COUNTS = { detail: "", counts: null, seen: null };
 async function playEarlierRun(): Promise<string> {
   await listed(run, 10);
   await openFile(run, 1, [LINES, LINES, LINES]);
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), TIMEOUT);
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), TIMEOUT);
   return continued(run, { onRefused: "split" });
 }
 
@@ -46,11 +46,11 @@ async function parseFails(file: number, state: "failed" | "missing", reason: str
 /** Files 1 to 5: inherited, twin and superseded, split and refused, stranded, accepted batches. */
 async function playSettled(): Promise<void> {
   await openFile(run, 1, [LINES, LINES, LINES]);
-  await tell(run, await grantOf(run), OK);
+  await reportOutcome(run, await permitOf(run), OK);
 
   await openFile(run, 2, [LINES, LINES]);
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), PACK_MISSING);
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), PACK_MISSING);
   await run.settle();
   const { attempt } = await claim(run, 2);
   await run.api.queued(manifestOf(2, attempt, entriesOf([LINES], "other-")));
@@ -59,20 +59,20 @@ async function playSettled(): Promise<void> {
   const [, other] = entriesOf([LINES, LINES], "new-");
   const again = await claim(run, 2);
   await run.api.queued(manifestOf(2, again.attempt, [same!, other!]));
-  await tell(run, await grantOf(run), OK);
+  await reportOutcome(run, await permitOf(run), OK);
 
   await openFile(run, 3, [4, 1]);
-  await tell(run, await grantOf(run), answered(400, { bodyStart: "bad: line" }));
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), answered(400));
+  await reportOutcome(run, await permitOf(run), answered(400, { bodyStart: "bad: line" }));
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), answered(400));
 
   await openFile(run, 4, [LINES, LINES]);
-  await tell(run, await grantOf(run), PACK_MISSING);
+  await reportOutcome(run, await permitOf(run), PACK_MISSING);
   await parseFails(4, "missing", "not_found");
 
   await openFile(run, 5, [LINES]);
-  await tell(run, await grantOf(run), PACK_MISSING);
+  await reportOutcome(run, await permitOf(run), PACK_MISSING);
   await parseFails(5, "failed", "crc_mismatch");
   await acted(run, { do: "accept_file", file: 5 }, "lost: the source has no copy");
 }
@@ -89,13 +89,13 @@ async function playUnderWay(): Promise<void> {
   await openSuspicious(10);
   await openSuspicious(6);
   await acted(run, { do: "accept_file", file: 6, send: true }, "known; accepted before");
-  const discarded = await grantOf(run);
-  await tell(run, discarded, answered(502));
+  const discarded = await permitOf(run);
+  await reportOutcome(run, discarded, answered(502));
   await acted(run, { do: "resolve_batch", batch: discarded.batch, outcome: "discard" }, "not wanted");
 
   await openFile(run, 7, [LINES, LINES, LINES, LINES]);
-  const [delivered, waiting] = await grantsOf(run, 3);
-  await tell(run, delivered!, answered(502));
+  const [delivered, waiting] = await permitsOf(run, 3);
+  await reportOutcome(run, delivered!, answered(502));
   await acted(
     run,
     { do: "resolve_batch", batch: delivered!.batch, outcome: "delivered" },
@@ -111,7 +111,7 @@ async function playUnderWay(): Promise<void> {
     reason: "io",
     detail: "R2: down",
   });
-  await tell(run, waiting!, answered(503));
+  await reportOutcome(run, waiting!, answered(503));
 }
 
 /** A walk over what is set aside, as a command leaves it between two turns. */
@@ -153,7 +153,7 @@ async function playToTheEnd(): Promise<void> {
   const [leased] = await run.rows<{ batch: number; attempt: number }>(
     "SELECT batch, attempt FROM batches WHERE state = 'leased'",
   );
-  await tell(run, leased!, OK);
+  await reportOutcome(run, leased!, OK);
   await run.api.queued(manifestOf(8, 1, entriesOf([LINES], "f7-")));
   await run.settle();
   await openFile(run, 9, [LINES]);

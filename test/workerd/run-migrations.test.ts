@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/sending/claim.ts";
 import { leftBy } from "../support/earlier-schema.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { OK, answered, grantsOf, opened, tell } from "../support/run-work.ts";
+import { OK, answered, permitsOf, opened, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -13,10 +13,10 @@ const LINES = 100;
 describe("a database that was written before leases stood in one row", () => {
   it("keeps every lease and wait: expired ones are named and reclaimed, others renewed", async () => {
     await opened(run, [Array.from({ length: 5 }, () => LINES)]);
-    const [expired, waiting] = await grantsOf(run, 2);
-    await tell(run, waiting!, answered(503));
+    const [expired, waiting] = await permitsOf(run, 2);
+    await reportOutcome(run, waiting!, answered(503));
     run.pass(20_000);
-    const [renewed, reported] = await grantsOf(run, 2);
+    const [renewed, reported] = await permitsOf(run, 2);
     const before = await run.leases();
     expect(Object.keys(before)).toHaveLength(3);
     await leftBy(run, "0001-run");
@@ -31,7 +31,7 @@ describe("a database that was written before leases stood in one row", () => {
     await run.wait(before[expired!.batch]! - Date.now() + 1);
     expect(await run.status()).toMatchObject({ in_flight: 2, uncertain_attempts: 1 });
     expect((await run.api.renew([expired!, renewed!])).refused).toMatchObject([{ batch: expired!.batch }]);
-    await tell(run, reported!, OK);
+    await reportOutcome(run, reported!, OK);
     expect(await run.leases()).toEqual({ [renewed!.batch]: Date.now() + SEND_LEASE_MS });
     await run.expectBalanced();
     await run.wait(SEND_LEASE_MS + 1);

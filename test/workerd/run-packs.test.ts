@@ -8,13 +8,13 @@ import {
   PACK_MISSING,
   claim,
   entriesOf,
-  grantOf,
+  permitOf,
   logKey,
   manifestOf,
   opened,
   putLogs,
   sendAll,
-  tell,
+  reportOutcome,
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
@@ -29,17 +29,17 @@ function untilJustNow(): { parse: RunSpec["parse"] } {
 describe("a lost pack", () => {
   it("is made again and its batches go on, those that were sent stay sent", async () => {
     await opened(run, [[100, 100, 100]]);
-    await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), PACK_MISSING);
+    await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), PACK_MISSING);
     expect((await run.status()).files.listed).toBe(1);
     await run.settle();
     const second = await claim(run, 1);
     const entries = entriesOf([100, 100, 100], "f0-").map((entry) => ({ ...entry, length: 2_000 }));
     expect(await run.api.queued(manifestOf(1, second.attempt, entries))).toEqual({ ok: true, state: "open" });
     await run.expectBalanced();
-    const grant = await grantOf(run);
-    expect(grant).toMatchObject({ packKey: second.packKey, length: 2_000 });
-    await tell(run, grant, OK);
+    const permit = await permitOf(run);
+    expect(permit).toMatchObject({ packKey: second.packKey, length: 2_000 });
+    await reportOutcome(run, permit, OK);
     await sendAll(run);
     expect(await run.status()).toMatchObject({ log_lines_sent: 300, duplicate_lines: 0 });
     await run.expectBalanced();
@@ -47,8 +47,8 @@ describe("a lost pack", () => {
 
   it("makes the file changed when it comes out different, and nothing more of it leaves", async () => {
     await opened(run, [[100, 100, 100]]);
-    await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), PACK_MISSING);
+    await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), PACK_MISSING);
     await run.settle();
     const { attempt } = await claim(run, 1);
     const other = manifestOf(1, attempt, entriesOf([100, 100, 100], "other"));
@@ -63,15 +63,15 @@ describe("a lost pack", () => {
 
   it("is made again although it holds more batches than may wait", async () => {
     await opened(run, [Array.from({ length: 900 }, () => 100)]);
-    await tell(run, await grantOf(run), PACK_MISSING);
-    run.offered = [];
+    await reportOutcome(run, await permitOf(run), PACK_MISSING);
+    run.enqueued = [];
     await run.wait(60_000);
-    expect(run.offered).toContain(1);
+    expect(run.enqueued).toContain(1);
   });
 
   it("makes the file missing when its object is gone, and keeps its counts", async () => {
     await opened(run, [[100, 100]]);
-    await tell(run, await grantOf(run), PACK_MISSING);
+    await reportOutcome(run, await permitOf(run), PACK_MISSING);
     await run.settle();
     const { attempt } = await claim(run, 1);
     const gone = { reason: "not_found", detail: "", counts: null, seen: null };
@@ -83,11 +83,11 @@ describe("a lost pack", () => {
 
   it("lets the other batches under way report, and the run ends", async () => {
     await opened(run, [[100, 100, 100]]);
-    const [first, second] = [await grantOf(run), await grantOf(run)];
-    await tell(run, first, PACK_MISSING);
+    const [first, second] = [await permitOf(run), await permitOf(run)];
+    await reportOutcome(run, first, PACK_MISSING);
     await run.settle();
     const { attempt } = await claim(run, 1);
-    await tell(run, second, OK);
+    await reportOutcome(run, second, OK);
     await run.api.queued(manifestOf(1, attempt, entriesOf([100, 100, 100], "f0-")));
     await run.expectBalanced();
     await sendAll(run);
@@ -137,8 +137,8 @@ describe("a changed object", () => {
     await run.settle();
     const { attempt } = await claim(run, 1);
     await run.api.queued(manifestOf(1, attempt, entriesOf([100, 100, 100])));
-    await tell(run, await grantOf(run), OK);
-    const open = await grantOf(run);
+    await reportOutcome(run, await permitOf(run), OK);
+    const open = await permitOf(run);
     await env.LOGS.put(logKey(run, 0), "another");
     await run.api.renew([open]);
     for (let minute = 0; minute < 11 * 6; minute += 1) {
@@ -148,7 +148,7 @@ describe("a changed object", () => {
     expect((await run.status()).files.changed).toBe(1);
     expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
     // The POST that was open ends without an answer: its batch must not wait for ever.
-    await tell(run, open, { kind: "reset", detail: "" });
+    await reportOutcome(run, open, { kind: "reset", detail: "" });
     await run.wait(60_000);
     expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
     expect(await run.status()).toMatchObject({ stage_code: "needs_attention", log_lines_sent: 100 });

@@ -1,7 +1,7 @@
 // A run waits when it is asked to, says so with the time it goes on, and goes on by itself.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { answered, grantOf, OK, opened, reportOf, sendAll, tell } from "../support/run-work.ts";
+import { answered, permitOf, OK, opened, reportOf, sendAll, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -12,9 +12,9 @@ describe("a Retry-After", () => {
     "holds the whole run with a Retry-After of its %i, and the status names the time",
     async (status) => {
       await opened(run, [[100, 100, 100]]);
-      const [first, second] = [await grantOf(run), await grantOf(run)];
-      await tell(run, first, answered(status, { retryAfterMs: 30_000 }));
-      await tell(run, second, OK);
+      const [first, second] = [await permitOf(run), await permitOf(run)];
+      await reportOutcome(run, first, answered(status, { retryAfterMs: 30_000 }));
+      await reportOutcome(run, second, OK);
       const until = new Date(Date.now() + 30_000).toISOString();
       await run.settle();
       const held = await run.status();
@@ -38,19 +38,19 @@ describe("a Retry-After", () => {
 
   it("keeps a Retry-After that comes with a late answer", async () => {
     await opened(run, [[100, 100]]);
-    const late = await grantOf(run);
+    const late = await permitOf(run);
     await run.wait(31_000);
-    await tell(run, late, answered(503, { retryAfterMs: 60_000 }));
+    await reportOutcome(run, late, answered(503, { retryAfterMs: 60_000 }));
     expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "nothing" });
     expect((await run.status()).state_reason?.code).toBe("receiver_asked_to_wait");
   });
 
   it("names no Retry-After that holds nothing", async () => {
     await opened(run, [[100, 100]]);
-    const [first, second] = [await grantOf(run), await grantOf(run)];
-    await tell(run, first, answered(429, { retryAfterMs: 60_000 }));
-    await tell(run, first, OK);
-    await tell(run, second, OK);
+    const [first, second] = [await permitOf(run), await permitOf(run)];
+    await reportOutcome(run, first, answered(429, { retryAfterMs: 60_000 }));
+    await reportOutcome(run, first, OK);
+    await reportOutcome(run, second, OK);
     await run.settle();
     expect(await run.stage()).toBe("sent_waiting_cleanup");
   });
@@ -64,7 +64,7 @@ describe("the receiver's fingerprint", () => {
     ["of another path", "http://receiver.test\n/log", "receiver_changed"],
   ])("is compared by meaning: %s", async (_what, receiver, code) => {
     await opened(run, [[100, 100]]);
-    await run.api.done("test.0", [reportOf(await grantOf(run), OK, { receiver })]);
+    await run.api.done("test.0", [reportOf(await permitOf(run), OK, { receiver })]);
     await run.settle();
     expect((await run.status()).state_reason?.code ?? null).toBe(code);
   });

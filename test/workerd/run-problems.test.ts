@@ -5,7 +5,7 @@ import { MANY, addBatches, addFiles } from "../support/many-rows.ts";
 import { openedAs } from "../support/operator-play.ts";
 import { runInDurableObject } from "cloudflare:test";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { OK, TIMEOUT, answered, grantOf, opened, tell } from "../support/run-work.ts";
+import { OK, TIMEOUT, answered, permitOf, opened, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -17,7 +17,7 @@ describe("the problems of a run", () => {
 
   it("name a batch once that is held and has an uncertain attempt", async () => {
     await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     expect((await run.status()).problems).toEqual([
       {
         kind: "batch",
@@ -34,9 +34,9 @@ describe("the problems of a run", () => {
 
   it("name an uncertain batch once, with its file and when it is tried again", async () => {
     await opened(run, [[LINES, LINES]]);
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     for (let attempt = 1; attempt <= 2; attempt += 1) {
-      await tell(run, await grantOf(run), TIMEOUT);
+      await reportOutcome(run, await permitOf(run), TIMEOUT);
       const [waiting] = await run.rows<{ retry_at: number }>("SELECT retry_at FROM batches WHERE batch = 2");
       expect((await run.status()).problems).toMatchObject([
         {
@@ -49,7 +49,7 @@ describe("the problems of a run", () => {
         },
       ]);
     }
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     expect((await run.status()).problems).toMatchObject([{ state: "uncertain", next_attempt_at: null }]);
   });
 });
@@ -75,9 +75,9 @@ describe("20,000 rows of another kind", () => {
 
   it("hide no uncertain batch, and leave 100 problems at most", async () => {
     await opened(run, [[LINES, LINES]]);
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     await addBatches(run, { state: "pending", file: "closed", at: 1_000_000_000_000_000 });
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     expect((await run.status()).problems).toMatchObject([{ batch: 2, state: "uncertain" }]);
     await addBatches(run, { state: "held", file: "failed" });
     const { problems } = await run.status();
@@ -89,13 +89,13 @@ describe("20,000 rows of another kind", () => {
 describe("GET /runs/:id/batches", () => {
   it("shows when a batch was done and what was answered, and writes no row more for it", async () => {
     await opened(run, [[LINES, LINES]]);
-    await tell(run, await grantOf(run), answered(202));
+    await reportOutcome(run, await permitOf(run), answered(202));
     const done = new Date().toISOString();
     const [first, second] = await batches();
     expect(first).toMatchObject({ done_at: done, answer_status: 202, done_attempt: 1 });
     expect(second).toMatchObject({ done_at: null, answer_status: null });
     await run.api.operate({ do: "patch", limits: { rate: 5 }, actor: "x", note: null });
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await run.api.operate({ do: "resolve_batch", batch: 2, outcome: "delivered", actor: "x", note: "seen" });
     expect((await batches())[1]).toMatchObject({ done_at: new Date().toISOString(), answer_status: null });
   });
@@ -163,7 +163,7 @@ describe("what a run reports to the registry", () => {
     await run.wait(10_000);
     expect(run.reports.at(-1)).toMatchObject({ exceptions: 0, deliveredAt: null, endedAt: null });
     expect(run.reports.at(-1)?.startedAt).toBeLessThanOrEqual(Date.now());
-    await tell(run, await grantOf(run), TIMEOUT);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
     await run.api.operate({ do: "resolve_batch", batch: 1, outcome: "delivered", actor: "x", note: "seen" });
     await run.wait(20_000);
     const [row] = await run.rows<{ delivered_at: number }>("SELECT delivered_at FROM run");

@@ -9,11 +9,11 @@ import {
   PACK_MISSING,
   REFUSED_CONNECTION,
   TIMEOUT,
-  grantOf,
+  permitOf,
   opened,
   reportOf,
   sendAll,
-  tell,
+  reportOutcome,
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
@@ -41,12 +41,12 @@ async function threeAttempts(count: number): Promise<SendPermit[][]> {
   const attempts = Array.from({ length: count }, (): SendPermit[] => []);
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     for (let n = 0; n < count; n += 1) {
-      const grant = await grantOf(run);
-      attempts[grant.batch - 1]?.push(grant);
+      const permit = await permitOf(run);
+      attempts[permit.batch - 1]?.push(permit);
     }
     if (attempt < 3) await run.wait(31_500);
   }
-  for (const grants of attempts) expect(grants.map((grant) => grant.attempt)).toEqual([1, 2, 3]);
+  for (const permits of attempts) expect(permits.map((permit) => permit.attempt)).toEqual([1, 2, 3]);
   return attempts;
 }
 
@@ -55,9 +55,9 @@ describe.each(ORDERS)("reports in the order %i, %i, %i", (...order) => {
     const attempts = await threeAttempts(STORIES.length);
     for (const [n, story] of STORIES.entries()) {
       const reports = order.map((which) => {
-        const grant = attempts[n]?.[which];
-        if (!grant) throw new Error("no such attempt");
-        return reportOf(grant, OUTCOMES[story[which] ?? ""] ?? OK);
+        const permit = attempts[n]?.[which];
+        if (!permit) throw new Error("no such attempt");
+        return reportOf(permit, OUTCOMES[story[which] ?? ""] ?? OK);
       });
       for (const report of reports) {
         await run.api.done("a.0", [report]);
@@ -113,22 +113,22 @@ describe("a late report", () => {
     ["never connected", REFUSED_CONNECTION],
   ])("clears the uncertainty of an attempt that was %s", async (_how, outcome) => {
     await opened(run, [[LINES]]);
-    const lost = await grantOf(run);
+    const lost = await permitOf(run);
     await run.wait(30_100);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 1 });
-    await tell(run, lost, outcome);
+    await reportOutcome(run, lost, outcome);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, possible_duplicate_lines: 0 });
     await run.expectBalanced();
   });
 
   it("counts as a 2xx in an aborted run, because the lines are there", async () => {
     await opened(run, [[LINES, LINES]]);
-    const lost = await grantOf(run);
+    const lost = await permitOf(run);
     await run.api.abort({ force: false, actor: "token" });
     await run.wait(35_000);
     expect(await run.stage()).toBe("aborted");
     expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
-    await tell(run, lost, OK);
+    await reportOutcome(run, lost, OK);
     expect(await run.status()).toMatchObject({ log_lines_sent: LINES, uncertain_attempts: 0 });
     expect(await run.stage()).toBe("aborted");
     await run.expectBalanced();
@@ -136,26 +136,26 @@ describe("a late report", () => {
 
   it("changes nothing about an attempt never handed out, or a batch that is none", async () => {
     await opened(run, [[LINES]]);
-    const grant = await grantOf(run);
+    const permit = await permitOf(run);
     for (const ref of [
       { batch: 99, attempt: 1 },
-      { batch: grant.batch, attempt: 2 },
+      { batch: permit.batch, attempt: 2 },
     ])
-      await tell(run, ref, OK);
+      await reportOutcome(run, ref, OK);
     expect(await run.status()).toMatchObject({ log_lines_sent: 0, in_flight: 1 });
     await run.expectBalanced();
   });
 
   it("settles a batch with its 2xx that was set aside in the meantime", async () => {
     await opened(run, [[LINES, LINES]]);
-    const lost = await grantOf(run);
-    await tell(run, await grantOf(run), OK);
+    const lost = await permitOf(run);
+    await reportOutcome(run, await permitOf(run), OK);
     await run.wait(30_100);
-    await tell(run, await grantOf(run), { kind: "answer", status: 400, bodyStart: "", bodyMatches: null, retryAfterMs: null }); // prettier-ignore
+    await reportOutcome(run, await permitOf(run), { kind: "answer", status: 400, bodyStart: "", bodyMatches: null, retryAfterMs: null }); // prettier-ignore
     expect((await run.status()).batches.refused).toBe(1);
     await run.wait(1_000);
     expect(await run.stage()).toBe("needs_attention");
-    await tell(run, lost, OK);
+    await reportOutcome(run, lost, OK);
     await run.wait(1_000);
     expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 200 });
     await run.expectBalanced();

@@ -5,7 +5,7 @@ import type { SlotAnswer } from "../../src/contract/registry.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { act, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { OK, answered, grantOf, tell } from "../support/run-work.ts";
+import { OK, answered, permitOf, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -34,8 +34,8 @@ function requests(): ((answer: SlotAnswer) => void)[] {
 /** One refused batch, and the slot is given away. */
 async function withoutSlot(): Promise<void> {
   await openedAs(run, [[LINES, LINES]], {});
-  await tell(run, await grantOf(run), OK);
-  await tell(run, await grantOf(run), answered(400));
+  await reportOutcome(run, await permitOf(run), OK);
+  await reportOutcome(run, await permitOf(run), answered(400));
   await run.settle();
   expect(await slot()).toEqual({ slot: "none", slot_fence: 1 });
 }
@@ -74,7 +74,7 @@ it("keeps the slot that a verb was granted when the clock's request is refused l
   waiting[1]?.(NO);
   await tick;
   expect(await slot()).toEqual({ slot: "held", slot_fence: 7 });
-  expect((await grantOf(run)).batch).toBe(2);
+  expect((await permitOf(run)).batch).toBe(2);
 });
 
 it("goes on asking after a refusal while another request was out, because that one may have been granted", async () => {

@@ -11,7 +11,7 @@ import type { Ports } from "../../durable-objects/backfill-run/context/ports.ts"
 import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 import { ACTOR, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { OK, grantOf, tell } from "../support/run-work.ts";
+import { OK, permitOf, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -48,7 +48,7 @@ it("logs a pause and an abort, which change the stage within a verb", async () =
 
 it("logs the end of cleanup", async () => {
   await openedAs(run, [[100]], {});
-  await tell(run, await grantOf(run), OK);
+  await reportOutcome(run, await permitOf(run), OK);
   await run.settle();
   const ports = { ownKeys: async () => [] as string[] } as unknown as Ports;
   const cleaned = await logged((context) => carryOut({ do: "delete" }, () => context, ports));

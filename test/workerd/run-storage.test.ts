@@ -5,7 +5,7 @@ import { WholeRun } from "../support/run-driver.ts";
 import { hookBucket } from "../support/run-faults.ts";
 import { ALL_ONCE } from "../support/run-logs.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { grantOf, OK, opened, reportOf, tell } from "../support/run-work.ts";
+import { permitOf, OK, opened, reportOf, reportOutcome } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -72,9 +72,9 @@ describe("R2 that fails", () => {
 
   it("lets one batch try after each pause, also after an eviction, and all of them once it worked", async () => {
     await opened(run, [[100, 100, 100, 100]]);
-    const [first, second] = [await grantOf(run), await grantOf(run)];
-    await tell(run, first, STORAGE_FAILED);
-    await tell(run, second, STORAGE_FAILED);
+    const [first, second] = [await permitOf(run), await permitOf(run)];
+    await reportOutcome(run, first, STORAGE_FAILED);
+    await reportOutcome(run, second, STORAGE_FAILED);
     expect(await run.api.next("a.0", [], 1)).toMatchObject({
       kind: "nothing",
       reason: "storage_unavailable",
@@ -85,10 +85,10 @@ describe("R2 that fails", () => {
       reason: "storage_unavailable",
     });
     await run.wait(1_100);
-    const trial = await grantOf(run);
+    const trial = await permitOf(run);
     expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "nothing" });
     await run.api.done("a.0", [reportOf(trial, OK)]);
-    for (let left = 0; left < 3; left += 1) await tell(run, await grantOf(run), OK);
+    for (let left = 0; left < 3; left += 1) await reportOutcome(run, await permitOf(run), OK);
     expect(await run.status()).toMatchObject({ log_lines_sent: 400, uncertain_attempts: 0 });
     await run.expectBalanced();
   });
@@ -97,8 +97,8 @@ describe("R2 that fails", () => {
     await opened(run, [Array.from({ length: 20 }, () => 100)]);
     const startedAt = Date.now();
     for (let turns = 0; turns < 60 && (await run.status()).batches.done < 19; turns += 1) {
-      const grant = await grantOf(run);
-      await tell(run, grant, grant.batch === 2 ? STORAGE_FAILED : OK);
+      const permit = await permitOf(run);
+      await reportOutcome(run, permit, permit.batch === 2 ? STORAGE_FAILED : OK);
     }
     expect(await run.status()).toMatchObject({ log_lines_sent: 1_900 });
     expect(Date.now() - startedAt).toBeLessThan(120_000);

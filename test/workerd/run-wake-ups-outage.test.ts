@@ -10,13 +10,13 @@ import {
   answered,
   claim,
   entriesOf,
-  grantOf,
-  grantsOf,
+  permitOf,
+  permitsOf,
   listed,
   manifestOf,
   opened,
   reportOf,
-  tell,
+  reportOutcome,
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
@@ -53,9 +53,9 @@ describe("a run whose POSTs hang", () => {
     "wakes a sender to probe while %i of them hang, because an outage may end first",
     async (hanging) => {
       await opened(run, [batches(300)]);
-      await tell(run, await grantOf(run), OK);
-      const open = await grantsOf(run, hanging);
-      for (const grant of await grantsOf(run, 6)) await tell(run, grant, answered(500));
+      await reportOutcome(run, await permitOf(run), OK);
+      const open = await permitsOf(run, hanging);
+      for (const permit of await permitsOf(run, 6)) await reportOutcome(run, permit, answered(500));
       expect(await wokenAfter(60, open)).toBeLessThan(11_000);
     },
   );
@@ -68,7 +68,7 @@ describe("a run whose POSTs hang", () => {
     const first = await claim(run, 1);
     await run.api.queued(manifestOf(1, first.attempt, entriesOf([100, 100])));
     await run.settle();
-    const [one] = await grantsOf(run, 1);
+    const [one] = await permitsOf(run, 1);
     // Earlier wake-ups are forgotten by then.
     await run.wait(6_000);
     const answer = await run.api.next("test.0", [reportOf(one!, OK)], 1);
@@ -82,37 +82,37 @@ describe("a run whose POSTs hang", () => {
 
   it("wakes senders for the rest behind six of them, once the receiver took anything", async () => {
     await opened(run, [batches(12)]);
-    await tell(run, await grantOf(run), OK);
-    expect(await wokenAfter(60, await grantsOf(run, 6))).toBeLessThan(6_000);
+    await reportOutcome(run, await permitOf(run), OK);
+    expect(await wokenAfter(60, await permitsOf(run, 6))).toBeLessThan(6_000);
   });
 });
 
 it("wakes senders for retries of a sender that died, while its lease runs", async () => {
   await opened(run, [batches(6)]);
-  const [, ...told] = await grantsOf(run, 6);
-  for (const grant of told) await run.api.done("test.1", [reportOf(grant, RESET)]);
+  const [, ...reported] = await permitsOf(run, 6);
+  for (const permit of reported) await run.api.done("test.1", [reportOf(permit, RESET)]);
   expect(await wokenAfter(60)).toBeLessThan(8_000);
 });
 
 describe("batches of a file whose pack was lost", () => {
   it("wake no sender until it is parsed again, because no claim would get them", async () => {
     await opened(run, [batches(30)]);
-    await tell(run, await grantOf(run), PACK_MISSING);
+    await reportOutcome(run, await permitOf(run), PACK_MISSING);
     expect(await wakeUpsIn(20)).toBeLessThan(10);
   });
 
   it("wake no sender either when they were out as the loss was seen", async () => {
     await opened(run, [batches(30)]);
-    for (const grant of await grantsOf(run, 12))
-      await run.api.done("test.0", [reportOf(grant, PACK_MISSING)]);
+    for (const permit of await permitsOf(run, 12))
+      await run.api.done("test.0", [reportOf(permit, PACK_MISSING)]);
     expect(await wakeUpsIn(30)).toBeLessThan(15);
   });
 
   it("never delay a retry of another file", async () => {
     await opened(run, [batches(30), batches(1)]);
-    const lost = await grantsOf(run, 30);
-    const [other] = await grantsOf(run, 1);
-    for (const grant of lost) await run.api.done("test.0", [reportOf(grant, PACK_MISSING)]);
+    const lost = await permitsOf(run, 30);
+    const [other] = await permitsOf(run, 1);
+    for (const permit of lost) await run.api.done("test.0", [reportOf(permit, PACK_MISSING)]);
     await run.api.done("test.0", [reportOf(other!, { kind: "not_sent", reason: "gave_up", detail: "" })]);
     expect(await run.api.next("test.0", [], 1)).toMatchObject({ grants: [{ batch: other!.batch }] });
   });
@@ -120,8 +120,8 @@ describe("batches of a file whose pack was lost", () => {
 
 describe("a clock that is set back", () => {
   it.each([
-    ["a bell is out", async () => undefined],
-    ["a sender was here", () => grantsOf(run, 1)],
+    ["a wake-up is out", async () => undefined],
+    ["a sender was here", () => permitsOf(run, 1)],
   ])("keeps waking senders while %s", async (_when, meanwhile) => {
     await listed(run, 2);
     const first = await claim(run, 1);

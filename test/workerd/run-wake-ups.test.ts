@@ -9,12 +9,12 @@ import {
   answered,
   claim,
   entriesOf,
-  grantOf,
+  permitOf,
   manifestOf,
   opened,
   putLogs,
   reportOf,
-  tell,
+  reportOutcome,
 } from "../support/run-work.ts";
 
 const run = new RunUnderTest();
@@ -23,12 +23,12 @@ afterEach(() => run.tearDown());
 
 it("wakes senders although a superseded sender never reports", async () => {
   await opened(run, [[100, 100]]);
-  const first = await grantOf(run);
+  const first = await permitOf(run);
   await run.wait(31_000);
   await run.wait(2_000);
-  const second = await grantOf(run);
+  const second = await permitOf(run);
   expect(second).toMatchObject({ batch: first.batch, attempt: 2 });
-  await tell(run, first, OK);
+  await reportOutcome(run, first, OK);
   const before = run.wakeUps;
   await run.wait(60_000);
   await run.wait(60_000);
@@ -38,10 +38,10 @@ it("wakes senders although a superseded sender never reports", async () => {
 it("wakes the other senders at the first 2xx", async () => {
   await opened(run, [Array.from({ length: 31 }, () => 100)]);
   expect(run.wakeUps).toBe(1);
-  const [first] = await grantsOf("a.0", []);
+  const [first] = await permitsOf("a.0", []);
   await run.wait(2_000);
   expect(run.wakeUps).toBe(1);
-  await grantsOf("a.0", [reportOf(first!, OK)]);
+  await permitsOf("a.0", [reportOf(first!, OK)]);
   await run.settle();
   // Thirty batches keep five senders busy. One sender answers wake-ups that come together.
   expect(run.wakeUps).toBe(1 + 2 * 3 + 1);
@@ -49,14 +49,14 @@ it("wakes the other senders at the first 2xx", async () => {
   expect(run.wakeUps).toBe(8);
 });
 
-it("wakes the other senders when the first one is told to wait", async () => {
+it("wakes the other senders when the first one has to wait", async () => {
   await openedWith({});
-  await tell(run, await grantOf(run), OK);
+  await reportOutcome(run, await permitOf(run), OK);
   await run.evict();
   await run.api.poke();
   await run.settle();
   const before = run.wakeUps;
-  // Until a second after what was granted in its former life.
+  // Nothing leaves until a second after the permits from before the eviction.
   expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "wait" });
   await run.settle();
   expect(run.wakeUps).toBeGreaterThan(before + 10);
@@ -64,14 +64,14 @@ it("wakes the other senders when the first one is told to wait", async () => {
 
 it("wakes the other senders when the receiver is back, because one had probed it", async () => {
   await openedWith({});
-  await tell(run, await grantOf(run), OK);
-  const [probe] = await grantsOf("a.0", []);
-  await tell(run, probe!, answered(404));
+  await reportOutcome(run, await permitOf(run), OK);
+  const [probe] = await permitsOf("a.0", []);
+  await reportOutcome(run, probe!, answered(404));
   await run.wait(5_100);
-  const [again] = await grantsOf("a.0", []);
+  const [again] = await permitsOf("a.0", []);
   await run.settle();
   const before = run.wakeUps;
-  await grantsOf("a.0", [reportOf(again!, OK)]);
+  await permitsOf("a.0", [reportOf(again!, OK)]);
   await run.settle();
   expect(run.wakeUps).toBeGreaterThan(before + 10);
 });
@@ -86,9 +86,9 @@ async function openedWith(over: Partial<RunSpec>): Promise<void> {
   await run.settle();
 }
 
-async function grantsOf(lane: string, reports: SendReport[]): Promise<SendPermit[]> {
+async function permitsOf(lane: string, reports: SendReport[]): Promise<SendPermit[]> {
   const answer = await run.api.next(lane, reports, 1);
-  if (answer.kind !== "grants") throw new Error(`no grant: ${JSON.stringify(answer)}`);
+  if (answer.kind !== "grants") throw new Error(`no permit: ${JSON.stringify(answer)}`);
   return answer.grants;
 }
 
@@ -110,11 +110,11 @@ async function wakeUpsIn(seconds: number, open: { batch: number; attempt: number
 describe("a batch that no claim would get", () => {
   it("wakes no sender while one batch goes alone after a timeout", async () => {
     await openedWith({});
-    await tell(run, await grantOf(run), TIMEOUT);
-    const alone = await grantOf(run);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
+    const alone = await permitOf(run);
     await run.wait(10_000);
     // A batch that was tried before may go too.
-    const again = await grantOf(run);
+    const again = await permitOf(run);
     expect(again).toMatchObject({ attempt: 2 });
     await run.wait(6_000);
     expect(await wakeUpsIn(20, [alone, again])).toBe(0);
@@ -122,26 +122,26 @@ describe("a batch that no claim would get", () => {
 
   it("wakes senders soon after the batch that went alone was taken", async () => {
     await openedWith({});
-    await tell(run, await grantOf(run), OK);
-    await tell(run, await grantOf(run), TIMEOUT);
-    const [alone] = await grantsOf("alone.0", []);
+    await reportOutcome(run, await permitOf(run), OK);
+    await reportOutcome(run, await permitOf(run), TIMEOUT);
+    const [alone] = await permitsOf("alone.0", []);
     await run.wait(2_500);
     const before = run.wakeUps;
-    await grantsOf("alone.0", [reportOf(alone!, OK)]);
+    await permitsOf("alone.0", [reportOf(alone!, OK)]);
     await run.settle();
     expect(run.wakeUps).toBeGreaterThan(before);
   });
 
   it("wakes no sender while a canary is out", async () => {
     await openedWith({ canary: 2 });
-    const out = [await grantOf(run), await grantOf(run)];
+    const out = [await permitOf(run), await permitOf(run)];
     await run.wait(5_000);
     expect(await wakeUpsIn(20, out)).toBe(0);
   });
 
   it("wakes no sender while the receiver is another one than at the first 2xx", async () => {
     await openedWith({});
-    await tell(run, await grantOf(run), OK);
+    await reportOutcome(run, await permitOf(run), OK);
     await run.rows("UPDATE run SET receiver_print = 'another'");
     await run.wait(10_000);
     expect((await run.status()).state_reason).toMatchObject({ code: "receiver_changed" });

@@ -5,7 +5,7 @@ import { started, type RunContext, type StartedRun } from "../context/context.ts
 import { factsOf } from "./facts.ts";
 import { reportOf, sentSomething } from "./progress-report.ts";
 import { marginNow } from "../stage/stage-facts.ts";
-import { offerAgainMs } from "../files/parse-again.ts";
+import { enqueueAgainMs } from "../files/parse-again.ts";
 import { listSome } from "./list-step.ts";
 import { openPass } from "../files/listing-pass.ts";
 import { enterStage, logStage } from "../stage/enter-stage.ts";
@@ -86,8 +86,8 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
     case "release_slot": {
       const { slot_fence } = run.row;
       context().store.run.update({ slot: "releasing" });
-      const lastGrantedAt = Math.ceil(persistPace(context().memory.limiter.pace).newestUntil);
-      await ports.releaseSlot(runId, slot_fence, lastGrantedAt, sentSomething(context().store.totals.read()));
+      const lastPermitEnd = Math.ceil(persistPace(context().memory.limiter.pace).newestUntil);
+      await ports.releaseSlot(runId, slot_fence, lastPermitEnd, sentSomething(context().store.totals.read()));
       if (started(context())?.row.slot_fence === slot_fence) context().store.run.update({ slot: "none" });
       return;
     }
@@ -113,13 +113,13 @@ function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
  * twice. */
 async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store, now } = context();
-  const file = store.files.nextOffer(now);
+  const file = store.files.nextToEnqueue(now);
   if (!file) return;
   const { storage } = context().memory;
   if (storage.parse !== null) storage.parse = trialBegun(storage.parse, trialOf(file.file), now);
   const offers = file.offers + 1;
   store.transaction(() => {
-    store.files.update(file.file, { offers, enqueue_at: now + offerAgainMs(offers) });
+    store.files.update(file.file, { offers, enqueue_at: now + enqueueAgainMs(offers) });
     const { rate } = limitsOf(run.row);
     if (rate !== "auto") store.run.update({ next_enqueue_at: now + Math.ceil(60_000 / rate) });
   });

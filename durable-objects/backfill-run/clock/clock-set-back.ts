@@ -14,7 +14,7 @@ import { setBack } from "../ledger/set-back.ts";
 export const TOLERATED_MS = 1_000;
 /** Longest waits: of a retry, of a file's next enqueueing, of a fixed rate of one file a minute. */
 const RETRY_MS = 60_000;
-const OFFER_MS = 300_000;
+const LONGEST_ENQUEUE_WAIT_MS = 300_000;
 const ENQUEUE_MS = 60_000;
 
 export function breakerSetBack(state: BreakerState, now: number, backMs: number): BreakerState {
@@ -52,7 +52,7 @@ export function moveTimes(context: RunContext, backMs: number): void {
   store.transaction(() => {
     const wait = { now, backMs };
     store.waiting.setBackRetries({ ...wait, longestMs: RETRY_MS, otherwise: now });
-    store.waiting.setBackFiles("enqueue_at", { ...wait, longestMs: OFFER_MS, otherwise: now });
+    store.waiting.setBackFiles("enqueue_at", { ...wait, longestMs: LONGEST_ENQUEUE_WAIT_MS, otherwise: now });
     store.waiting.setBackFiles("parse_lease_ends_at", {
       ...wait,
       longestMs: PARSE_LEASE_MS,

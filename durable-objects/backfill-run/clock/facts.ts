@@ -38,7 +38,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
   const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
   const gateNow = gate(breaker, now);
   const nextLeaseEnd = earliest(store.files.firstParseLeaseEnd(), store.leases.firstEnd());
-  const offer = store.files.nextOffer(now);
+  const next = store.files.nextToEnqueue(now);
   return {
     now,
     written,
@@ -56,11 +56,11 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
         : Math.max(stages.finalListingAt, listing.completeAsOf === null ? 0 : now),
     },
     parsing: {
-      enqueueReady: offer !== undefined,
-      enqueueUrgent: offer !== undefined && offer.first_batch !== null,
+      enqueueReady: next !== undefined,
+      enqueueUrgent: next !== undefined && next.first_batch !== null,
       nextEnqueueAt: store.files.nextEnqueueAt(now),
       rateAllowsAt: Math.max(row.next_enqueue_at, storageOpensAt(memory.storage.parse, now) ?? 0),
-      ahead: totals.files_parsing + store.files.offersOut(now),
+      ahead: totals.files_parsing + store.files.countEnqueued(now),
       backlogFull:
         totals.batches_pending + totals.batches_leased >= BACKLOG_BATCHES ||
         totals.backlog_bytes >= BACKLOG_BYTES,

@@ -19,7 +19,7 @@ export interface Ports {
   /** A part of the run's report. */
   putReport(key: string, body: string): Promise<void>;
   acquireSlot(runId: string): Promise<SlotAnswer>;
-  releaseSlot(runId: string, fence: number, lastGrantedAt: number, sentSomething: boolean): Promise<void>;
+  releaseSlot(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;
 }
 
 /** R2 deletes so many keys at once. */
@@ -63,8 +63,8 @@ export function livePorts(env: Env, receiverId: string, list: ListPage): Ports {
     async acquireSlot(runId) {
       return registryObject(env, receiverId).acquire(runId);
     },
-    async releaseSlot(runId, fence, lastGrantedAt, sentSomething) {
-      await registryObject(env, receiverId).release(runId, fence, lastGrantedAt, sentSomething);
+    async releaseSlot(runId, fence, lastPermitEnd, sentSomething) {
+      await registryObject(env, receiverId).release(runId, fence, lastPermitEnd, sentSomething);
     },
   };
 }

@@ -20,12 +20,12 @@ export const ANY_ETAG = "";
 
 /** Sets the file back to `listed` and removes its counts from the sums. Its batches stay until the new manifest
  * arrives. */
-export function offerAnew(context: RunContext, file: FileRow, allowDuplicates: boolean): void {
+export function enqueueAnew(context: RunContext, file: FileRow, allowDuplicates: boolean): void {
   forgetCounts(context, file);
   noDuplicate(context, file);
   context.store.files.move(file, "listed", {
     etag: ANY_ETAG,
-    enqueue_at: offerSoon(file),
+    enqueue_at: enqueueAtOnce(file),
     offers: 0,
     crashes: 0,
     fresh: null,
@@ -80,7 +80,7 @@ export function discardFile(context: RunContext, file: FileRow, patch: FilePatch
 }
 
 /** The wait before an unanswered message is sent again: 20 s, 40 s … 5 min. */
-export function offerAgainMs(offers: number): number {
+export function enqueueAgainMs(offers: number): number {
   return Math.min(300_000, 20_000 * 2 ** Math.max(0, offers - 1));
 }
 
@@ -104,7 +104,7 @@ export function parserCrashed(context: RunContext, file: FileRow): void {
     strand(context, file, "crashes");
     return;
   }
-  context.store.files.move(file, "listed", { enqueue_at: offerSoon(file), offers: 0, crashes });
+  context.store.files.move(file, "listed", { enqueue_at: enqueueAtOnce(file), offers: 0, crashes });
 }
 
 /** R2 or the network failed the parser. Nothing is known about the file, and nothing counts against it. */
@@ -112,12 +112,12 @@ export function parserGaveUp(context: RunContext, file: FileRow, failure: FileFa
   context.memory.storageFailed("parse", trialOf(file.file), failure.detail, context.now);
   keepMemory(context);
   context.store.files.move(file, "listed", {
-    enqueue_at: context.now + Math.min(LONGEST_READ_WAIT_MS, offerAgainMs(file.offers)),
+    enqueue_at: context.now + Math.min(LONGEST_READ_WAIT_MS, enqueueAgainMs(file.offers)),
     ...fileBecause(failure.reason, failure.detail),
   });
 }
 
 /** A file whose batches wait for its pack comes before all files that were never parsed. */
-export function offerSoon(file: FileRow): number {
+export function enqueueAtOnce(file: FileRow): number {
   return file.first_batch === null ? 0 : -1;
 }

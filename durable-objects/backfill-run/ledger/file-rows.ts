@@ -172,7 +172,7 @@ export class FileRows {
     return row;
   }
 
-  nextOffer(now: number): FileRow | undefined {
+  nextToEnqueue(now: number): FileRow | undefined {
     // for enqueueing, before all others: files whose batches wait for their pack, however often they were offered
     const urgent = first<FileRow>(
       this.#sql,
@@ -189,7 +189,7 @@ export class FileRows {
     );
   }
 
-  offersOut(now: number): number {
+  countEnqueued(now: number): number {
     // for the parse-ahead bound: messages sent and not yet claimed
     const row = first<{ n: number }>(this.#sql, "SELECT count(*) AS n FROM files WHERE enqueue_at > ?", now);
     return row?.n ?? 0;

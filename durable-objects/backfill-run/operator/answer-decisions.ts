@@ -69,13 +69,13 @@ export function applyWords(
   };
   context.store.totals.set({ answers_json: JSON.stringify(state) });
   run.answers = state;
-  for (const [batch, attempt] of taken) takeBackDone(context, batch, attempt);
+  for (const [batch, attempt] of taken) undoDelivery(context, batch, attempt);
   const done = beginBulk(context, command, "answer_words", { ...words }, answerWordsPart);
   return { ...done, changed: done.changed + taken.length };
 }
 
 /** An answer that counted as success while the check was learning, and does not any more. */
-function takeBackDone(context: RunContext, number: number, attempt: number): void {
+function undoDelivery(context: RunContext, number: number, attempt: number): void {
   const batch = context.store.batches.get(number);
   if (batch?.state !== "done" || batch.done_attempt !== attempt) return;
   const prior = context.store.attempts.get(number, attempt);

@@ -10,7 +10,7 @@ export function retryBatch(context: RunContext, number: number): Done {
   if (!batch) return no("unknown_batch", `no batch ${number}`);
   if (!isSetAside(batch.state)) return no("wrong_state", `batch ${number} is ${batch.state}`);
   if (!fileGoesOn(context, batch)) return no("wrong_state", `settle file ${batch.file} first`);
-  offerAgain(context, batch);
+  sendAgain(context, batch);
   return { ok: true, changed: 1 };
 }
 
@@ -19,7 +19,7 @@ function fileGoesOn(context: RunContext, batch: BatchRow): boolean {
   return state === "open" || state === "listed" || state === "parsing";
 }
 
-export function offerAgain(context: RunContext, batch: BatchRow): void {
+export function sendAgain(context: RunContext, batch: BatchRow): void {
   context.store.moveBatch(batch, "pending", { retry_at: context.now, counted: 0, ...NO_REASON });
 }
 
@@ -40,7 +40,7 @@ export function resolveBatch(
   }
   if (outcome === "resend") {
     if (!fileGoesOn(context, batch)) return no("wrong_state", `settle file ${batch.file} first`);
-    offerAgain(context, batch);
+    sendAgain(context, batch);
     return { ok: true, changed: 1 };
   }
   if (!note) return no("note_needed", "settling a batch by hand needs a note that says how it is known");

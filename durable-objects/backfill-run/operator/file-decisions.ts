@@ -5,7 +5,7 @@ import { no, type Done } from "./outcome.ts";
 import { FILE_PROBLEMS } from "../ledger/states.ts";
 import { allBatchesOf } from "../batches/of-file.ts";
 import { choicesOf, type FileChoices } from "../files/file-choices.ts";
-import { discardFile, offerAnew, sendAccepted } from "../files/parse-again.ts";
+import { discardFile, enqueueAnew, sendAccepted } from "../files/parse-again.ts";
 
 /** Parses the object that is there now. Sent batches are kept when the new batches have equal digests. */
 export function retryFile(
@@ -27,7 +27,7 @@ export function retryFile(
     ...(onCorrupt && { onCorrupt }),
   };
   context.store.files.update(file.file, { choices_json: JSON.stringify(choices) });
-  offerAnew(context, file, allowDuplicates);
+  enqueueAnew(context, file, allowDuplicates);
   return { ok: true, changed: 1 };
 }
 
@@ -58,7 +58,7 @@ export function acceptFile(
   context.store.totals.add("exceptions", 1);
   if (file.duplicate_of !== null && send === true) {
     // The file was never parsed, so it is now read and judged like any other file.
-    offerAnew(context, file, false);
+    enqueueAnew(context, file, false);
     return { ok: true, changed: 1 };
   }
   const choices: FileChoices = choicesOf(context, file);

@@ -1,4 +1,4 @@
-// PATCH: the limits that may change while a run is under way. Each binds the next claim, grant or report. Owns no limit:
+// PATCH: the limits that may change while a run is under way. Each binds the next claim, permit or report. Owns no limit:
 // limits.ts says which there are.
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import type { Json } from "../../../src/contract/states.ts";

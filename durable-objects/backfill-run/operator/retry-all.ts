@@ -3,11 +3,11 @@
 import type { FileState, Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
 import type { RunContext } from "../context/context.ts";
-import { offerAnew } from "../files/parse-again.ts";
+import { enqueueAnew } from "../files/parse-again.ts";
 import { BATCH_PROBLEMS } from "../ledger/states.ts";
 import type { Done } from "./outcome.ts";
 import { beginWalk, type SetAsideWalk, walkOn } from "./set-aside-walk.ts";
-import { offerAgain } from "./batch-decisions.ts";
+import { sendAgain } from "./batch-decisions.ts";
 
 type RetryCursor = {
   files: { state: FileState; after: number; until: number }[];
@@ -27,7 +27,7 @@ export function retryPart(context: RunContext, _args: Json, cursor: Json | null)
   const skipped = cursor === null ? countBusy(context, busy) : 0;
   if (!leg) return batchesPart(context, at, skipped);
   const files = context.store.files.between(leg, busy, BULK_ROWS);
-  for (const file of files) offerAnew(context, file, false);
+  for (const file of files) enqueueAnew(context, file, false);
   const last = files.at(-1);
   const isOver = last === undefined || files.length < BULK_ROWS;
   const left: RetryCursor = { ...at, files: isOver ? rest : [{ ...leg, after: last.file }, ...rest] };
@@ -37,7 +37,7 @@ export function retryPart(context: RunContext, _args: Json, cursor: Json | null)
 function batchesPart(context: RunContext, at: RetryCursor, skipped: number): BulkPart {
   // Batches of a file that cannot go on wait for the file.
   const { rows, left } = walkOn(context, at.batches, "file_goes_on", BULK_ROWS);
-  for (const batch of rows) offerAgain(context, batch);
+  for (const batch of rows) sendAgain(context, batch);
   const next: RetryCursor = { files: [], batches: left };
   return { changed: rows.length, skipped, cursor: isEmpty(next) ? null : next };
 }

@@ -11,7 +11,7 @@
 // nothing leaves until one second after this end.
 
 /** One send permit. `key` names batch and attempt. */
-export interface Granted {
+export interface IssuedPermit {
   key: string;
   at: number;
   until: number;
@@ -27,7 +27,7 @@ export interface Caps {
 }
 
 export interface PaceState {
-  log: Granted[];
+  log: IssuedPermit[];
   /** No permit begins before this. */
   newestAt: number;
   /** The newest permit's size, which decides the distance to the next permit. */
@@ -45,7 +45,7 @@ export interface PersistedPace {
   peak: number;
 }
 
-export interface GrantWish {
+export interface PermitRequest {
   key: string;
   lines: number;
   bytes: number;
@@ -57,7 +57,7 @@ export interface GrantWish {
   /** The time that the sender needs before it can begin. */
   minWaitMs: number;
 }
-export type GrantAnswer = { kind: "granted"; waitMs: number } | { kind: "wait"; waitMs: number };
+export type PermitAnswer = { kind: "issued"; waitMs: number } | { kind: "wait"; waitMs: number };
 
 /** The longest wait of a permit. A sender that would wait longer asks again. The wait is short, so that a pause
  * of the receiver binds every sender within a second. */
@@ -92,28 +92,34 @@ export function persistPace(pace: PaceState): PersistedPace {
 }
 
 /** Changes `pace` in place: the log of the newest second is used often, and no other code holds it. */
-export function grant(pace: PaceState, wish: GrantWish): GrantAnswer {
-  followClock(pace, wish.now);
-  let at = Math.max(wish.now + wish.minWaitMs, pace.newestAt + spacing(pace.newest, wish));
+export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnswer {
+  followClock(pace, request.now);
+  let at = Math.max(request.now + request.minWaitMs, pace.newestAt + spacing(pace.newest, request));
   for (;;) {
     const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
-    if (fits(busy, wish)) break;
+    if (fits(busy, request)) break;
     if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // a batch larger than the cap can never leave.
     at = Math.min(...busy.map((other) => other.until)) + SECOND + ROUNDING_MS;
   }
-  const waitMs = at - wish.now;
+  const waitMs = at - request.now;
   // The sender asks again when half of the longest wait is left.
   if (waitMs > MAX_WAIT_MS) return { kind: "wait", waitMs: Math.min(MAX_WAIT_MS, waitMs - MAX_WAIT_MS / 2) };
-  pace.log = pace.log.filter((other) => other.until > wish.now - SECOND - ROUNDING_MS);
-  pace.log.push({ key: wish.key, at, until: at + wish.slackMs, lines: wish.lines, bytes: wish.bytes });
+  pace.log = pace.log.filter((other) => other.until > request.now - SECOND - ROUNDING_MS);
+  pace.log.push({
+    key: request.key,
+    at,
+    until: at + request.slackMs,
+    lines: request.lines,
+    bytes: request.bytes,
+  });
   pace.newestAt = at;
-  pace.newest = { lines: wish.lines, bytes: wish.bytes, slackMs: wish.slackMs };
+  pace.newest = { lines: request.lines, bytes: request.bytes, slackMs: request.slackMs };
   pace.peak = Math.max(pace.peak, linesInSecondBefore(pace, at));
-  return { kind: "granted", waitMs };
+  return { kind: "issued", waitMs };
 }
 
-function fits(busy: Granted[], { lines, bytes, caps }: GrantWish): boolean {
-  const sum = (of: (one: Granted) => number): number => busy.reduce((total, one) => total + of(one), 0);
+function fits(busy: IssuedPermit[], { lines, bytes, caps }: PermitRequest): boolean {
+  const sum = (of: (one: IssuedPermit) => number): number => busy.reduce((total, one) => total + of(one), 0);
   if (sum((one) => one.lines) + lines > caps.lines) return false;
   if (caps.requests !== null && busy.length + 1 > caps.requests) return false;
   if (caps.bytes === null) return true;
@@ -123,7 +129,7 @@ function fits(busy: Granted[], { lines, bytes, caps }: GrantWish): boolean {
 }
 
 /** The distance from the newest permit to the next at the present rate, so that permits fill the second evenly. */
-function spacing({ lines, bytes, slackMs }: PaceState["newest"], { caps, rate }: GrantWish): number {
+function spacing({ lines, bytes, slackMs }: PaceState["newest"], { caps, rate }: PermitRequest): number {
   const seconds = Math.max(
     lines / rate,
     caps.requests === null || lines === 0 ? 0 : 1 / caps.requests,
@@ -133,7 +139,7 @@ function spacing({ lines, bytes, slackMs }: PaceState["newest"], { caps, rate }:
 }
 
 /** Removes a permit that was not used. */
-export function takeBack(pace: PaceState, key: string): void {
+export function reclaimPermit(pace: PaceState, key: string): void {
   pace.log = pace.log.filter((other) => other.key !== key);
 }
 

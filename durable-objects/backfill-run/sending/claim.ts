@@ -1,4 +1,4 @@
-// Which batch may leave next, and when: gates, candidate, grant, lease. One synchronous turn, within a transaction.
+// Which batch may leave next, and when: gates, candidate, permit, lease. One synchronous turn, within a transaction.
 import { LEASE_MS } from "../../../src/contract/leases.ts";
 import type { NextAnswer, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
@@ -7,7 +7,7 @@ import { canaryOf } from "../context/canary.ts";
 import { suspension } from "../context/suspension.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { limitsOf } from "../context/limits.ts";
-import { grant, type GrantAnswer } from "../receiver/pace.ts";
+import { issuePermit, type PermitAnswer } from "../receiver/pace.ts";
 import { packKey } from "../files/packs.ts";
 import { rateOf } from "../receiver/rate.ts";
 import { storageOpensAt, trialBegun } from "../context/storage-outage.ts";
@@ -17,7 +17,7 @@ import type { Totals } from "../ledger/totals.ts";
 
 /** Renewed every 10 s while the POST is open. */
 export const SEND_LEASE_MS = LEASE_MS;
-/** Until senders have told how late they are: the first POSTs open connections, and arrive later than those after them. */
+/** The slack until senders have reported how late they are. The first POSTs open connections and are later than the rest. */
 const COLD_SLACK_MS = 200;
 /** A lane that finds everything in flight asks again after this. */
 const IN_FLIGHT_WAIT_MS = 250;
@@ -27,7 +27,7 @@ const FILE_WAIT_MS = 5_000;
 const PUT_OFF_AT_ONCE = 1_000;
 
 type Claim =
-  { kind: "granted"; grant: SendPermit; run: StartedRun } | Exclude<NextAnswer, { kind: "grants" }>;
+  { kind: "claimed"; permit: SendPermit; run: StartedRun } | Exclude<NextAnswer, { kind: "grants" }>;
 
 /** Whether any batch may be claimed now, whichever it is; the clock wakes no sender for a batch that no claim would get. */
 export type MayClaim = { kind: "nothing"; reason: string } | { kind: "only_retries" } | { kind: "any" };
@@ -61,14 +61,14 @@ export function claimOne(context: RunContext, run: StartedRun): Claim {
   const attempt = batch.attempt + 1;
   const key = keyOf({ batch: batch.batch, attempt });
   const slackMs = slackOf(context);
-  const granted = pace(context, run, key, batch, slackMs);
-  if (granted.kind === "wait") return { kind: "wait", waitMs: granted.waitMs, reason: "pace" };
+  const issued = pace(context, run, key, batch, slackMs);
+  if (issued.kind === "wait") return { kind: "wait", waitMs: issued.waitMs, reason: "pace" };
   if (storage.send !== null) storage.send = trialBegun(storage.send, key, context.now);
   lease(context, batch, file, attempt, run.spec.continueOf !== null);
   return {
-    kind: "granted",
+    kind: "claimed",
     run: gateNow.kind === "probe" ? { ...run, breaker: probing(breaker, key, context.now) } : run,
-    grant: {
+    permit: {
       batch: batch.batch,
       attempt,
       file: batch.file,
@@ -78,7 +78,7 @@ export function claimOne(context: RunContext, run: StartedRun): Claim {
       memberDigest: batch.member_digest,
       lines: batch.lines,
       slice: batch.is_part === 1 ? { from: batch.slice_from, lines: batch.lines } : null,
-      waitMs: granted.waitMs,
+      waitMs: issued.waitMs,
       slackMs,
       leaseMs: SEND_LEASE_MS,
       queueWaitMs: context.now - batch.queued_at,
@@ -170,11 +170,11 @@ export function pace(
   key: string,
   batch: BatchRow,
   slackMs: number,
-): GrantAnswer {
+): PermitAnswer {
   const { memory, now } = context;
   const limits = limitsOf(run.row);
   const cap = limits.maxLinesPerSecond;
-  return grant(memory.limiter.pace, {
+  return issuePermit(memory.limiter.pace, {
     key,
     lines: batch.lines,
     bytes: batch.length,

@@ -1,10 +1,10 @@
-// What senders ask and report: next, done, renew, regrant; and taking back leases that ran out.
+// What senders call: next, done, renew and regrant. Also reclaims leases that ran out.
 // One synchronous turn each: read, apply the reports, decide, write. No log line passes through here.
 import type {
   BatchRef,
   NextAnswer,
   PostOutcome,
-  RegrantAnswer,
+  PermitRenewal,
   RenewAnswer,
   SendPermit,
   SendReport,
@@ -15,7 +15,7 @@ import { SEND_LEASE_MS, claimOne, closedBecause, pace, slackOf } from "./claim.t
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { failureCause } from "../receiver/verdict.ts";
 import { limitsOf } from "../context/limits.ts";
-import { takeBack as takeBackGrant } from "../receiver/pace.ts";
+import { reclaimPermit } from "../receiver/pace.ts";
 import { parserCrashed } from "../files/parse-again.ts";
 import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
 
@@ -33,22 +33,22 @@ export function next(
   context.memory.wakeUps.claimed(lane, context.now);
   const answered = context.store.transaction((): NextAnswer => {
     let after = applyReports(context, run, reports, random);
-    const grants: SendPermit[] = [];
+    const permits: SendPermit[] = [];
     let answer: NextAnswer = { kind: "nothing", reason: "nothing_waits" };
-    while (grants.length < want) {
+    while (permits.length < want) {
       const claim = claimOne(context, after);
-      if (claim.kind !== "granted") {
+      if (claim.kind !== "claimed") {
         answer = claim;
         break;
       }
       after = claim.run;
-      grants.push(claim.grant);
+      permits.push(claim.permit);
     }
     saveSending(context, after);
-    if (grants.length === 0 && answer.kind === "nothing") context.memory.wakeUps.left(lane);
-    return grants.length > 0 ? { kind: "grants", grants } : answer;
+    if (permits.length === 0 && answer.kind === "nothing") context.memory.wakeUps.left(lane);
+    return permits.length > 0 ? { kind: "grants", grants: permits } : answer;
   });
-  context.memory.reports.add(reports.map(wordOf));
+  context.memory.reports.add(reports.map(contentOf));
   return answered;
 }
 
@@ -58,11 +58,11 @@ export function done(context: RunContext, lane: string, reports: SendReport[], r
   if (!run) return;
   context.memory.wakeUps.left(lane);
   context.store.transaction(() => saveSending(context, applyReports(context, run, reports, random)));
-  context.memory.reports.add(reports.map(wordOf));
+  context.memory.reports.add(reports.map(contentOf));
 }
 
-/** What a report says, for telling a repeated one from a second word about the same attempt. */
-function wordOf(report: SendReport): string {
+/** Equal for a repeated report. Another report of the same attempt has another text. */
+function contentOf(report: SendReport): string {
   const { outcome } = report;
   return `${keyOf(report)} ${outcome.kind} ${outcome.kind === "answer" ? outcome.status : ""}`;
 }
@@ -78,13 +78,13 @@ function applyReports(
   const before = context.store.totals.read().lines_done;
   for (const report of reports) {
     // a report repeated because its answer was lost says nothing new
-    if (!context.memory.reports.isNew(wordOf(report))) continue;
+    if (!context.memory.reports.isNew(contentOf(report))) continue;
     context.memory.inFlight.ended(keyOf(report));
     const { open } = after.breaker;
     after = applyReport(context, after, report, random());
     adaptRate(context, run, report, { wasOpen: open !== null, isOpen: after.breaker.open !== null });
-    storageHeard(context, report);
-    if (report.outcome.kind === "not_sent") takeBackGrant(context.memory.limiter.pace, keyOf(report));
+    recordStorageOutcome(context, report);
+    if (report.outcome.kind === "not_sent") reclaimPermit(context.memory.limiter.pace, keyOf(report));
     else context.memory.limiter.late.add(report.lateMs);
     if (report.bodyReadyMs > 0) context.memory.limiter.ready.add(report.bodyReadyMs);
     if (report.ackMs !== null) context.memory.figures.ack.add(report.ackMs);
@@ -101,8 +101,8 @@ function applyReports(
   return after;
 }
 
-/** What the report says about R2: a trial that got its body ends an outage, and the waits that the outage caused. */
-function storageHeard({ memory, store, now }: RunContext, report: SendReport): void {
+/** A trial that received its body ends an R2 outage, and the waits that the outage caused. */
+function recordStorageOutcome({ memory, store, now }: RunContext, report: SendReport): void {
   const { outcome } = report;
   if (outcome.kind === "not_sent" && outcome.reason === "storage_failed") {
     memory.storageFailed("send", keyOf(report), outcome.detail, now);
@@ -165,8 +165,9 @@ export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
   return { leaseMs: SEND_LEASE_MS, refused };
 }
 
-/** The sender was late for its grant: that one leaves the log, and the batch, still leased, gets another. */
-export function regrant(context: RunContext, ref: BatchRef): RegrantAnswer {
+/** A sender was too late for its permit. The permit leaves the log, and the leased batch gets a new permit. Senders call
+ * this `regrant`. */
+export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   const run = started(context);
   const batch = context.store.batches.get(ref.batch);
   if (!run || batch?.state !== "leased" || batch.attempt !== ref.attempt) {
@@ -175,19 +176,19 @@ export function regrant(context: RunContext, ref: BatchRef): RegrantAnswer {
   const shut = closedBecause(context, run) ?? (context.now < run.breaker.holdUntil ? "retry_after" : null);
   if (shut) return { ok: false, code: "not_running", detail: shut };
   return context.store.transaction(() => {
-    takeBackGrant(context.memory.limiter.pace, keyOf(ref));
+    reclaimPermit(context.memory.limiter.pace, keyOf(ref));
     const slackMs = Math.min(MAX_SLACK_MS, slackOf(context) * 2);
-    const granted = pace(context, run, keyOf(ref), batch, slackMs);
-    if (granted.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
+    const issued = pace(context, run, keyOf(ref), batch, slackMs);
+    if (issued.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
     const until = context.now + SEND_LEASE_MS;
     context.store.batches.renew(ref.batch, ref.attempt, until);
     context.memory.inFlight.renewed(keyOf(ref), until);
     saveSending(context, run);
-    return { ok: true, waitMs: granted.waitMs, slackMs, leaseMs: SEND_LEASE_MS };
+    return { ok: true, waitMs: issued.waitMs, slackMs, leaseMs: SEND_LEASE_MS };
   });
 }
 
-/** Reclaims leases that ran out: a vanished sender's attempt is uncertain, a vanished parser's file is offered again. */
+/** Reclaims leases that ran out: a vanished sender's attempt is uncertain, a vanished parser's file is enqueued again. */
 export function reclaimLeases(context: RunContext, random: () => number): void {
   const run = started(context);
   if (!run) return;

@@ -145,7 +145,7 @@ export function releasesSlot(stage: Stage, parked: boolean): boolean {
   }
 }
 
-/** Suspensions in which nothing is parsed either: no file is enqueued, and no parser's claim is granted. */
+/** Suspensions in which nothing is parsed either: no file is enqueued, and no parser may claim one. */
 export function stopsParsing(suspensionCode: string | null): boolean {
   return suspensionCode === "disabled" || suspensionCode === "bad_configuration";
 }

@@ -230,9 +230,9 @@ export function raw(context: RunContext): RawAnswer {
       send_leases: run.hot.leases_json,
       foreign_keys: namedKinds(context),
       events: context.store.events(0, 100) as unknown as Json,
-      pace_log: context.memory.limiter.pace.log.map((grant) => ({
-        ...grant,
-        lines: Number.isFinite(grant.lines) ? grant.lines : null,
+      pace_log: context.memory.limiter.pace.log.map((permit) => ({
+        ...permit,
+        lines: Number.isFinite(permit.lines) ? permit.lines : null,
       })),
     },
   };

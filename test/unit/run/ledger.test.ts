@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 import { FILE_STATES } from "../../../src/contract/states.ts";
-import { changedObject, offerAgainMs } from "../../../durable-objects/backfill-run/files/parse-again.ts";
+import { changedObject, enqueueAgainMs } from "../../../durable-objects/backfill-run/files/parse-again.ts";
 import {
   countsAgainstBatch,
   judge,
@@ -128,7 +128,7 @@ describe("the wait", () => {
   });
 
   it("grows from 20 s to 5 min between two messages for one file", () => {
-    expect([1, 2, 3, 4, 5, 6, 30].map(offerAgainMs)).toEqual([
+    expect([1, 2, 3, 4, 5, 6, 30].map(enqueueAgainMs)).toEqual([
       20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 300_000,
     ]);
   });

@@ -4,19 +4,19 @@ import { describe, expect, it } from "vitest";
 import {
   MAX_WAIT_MS,
   freshPace,
-  grant,
+  issuePermit,
   persistPace,
   restorePace,
-  takeBack,
-  type GrantWish,
+  reclaimPermit,
+  type PermitRequest,
   type PaceState,
 } from "../../../durable-objects/backfill-run/receiver/pace.ts";
 import { MovingP95 } from "../../../durable-objects/backfill-run/receiver/latency.ts";
 
 const SECOND = 1_000;
 
-/** A grant on a clock that cannot be set: real milliseconds. */
-interface RealGrant {
+/** A POST on a clock that cannot be set. In real milliseconds. */
+interface BegunPost {
   key: string;
   from: number;
   until: number;
@@ -24,10 +24,10 @@ interface RealGrant {
 }
 
 /** The most lines that any one second can see, whenever inside its interval each POST begins. */
-function worstSecond(grants: readonly RealGrant[]): number {
+function worstSecond(permits: readonly BegunPost[]): number {
   let worst = 0;
-  for (const newest of grants) {
-    const seen = grants.filter((one) => one.from <= newest.from && one.until > newest.from - SECOND);
+  for (const newest of permits) {
+    const seen = permits.filter((one) => one.from <= newest.from && one.until > newest.from - SECOND);
     worst = Math.max(
       worst,
       seen.reduce((lines, one) => lines + one.lines, 0),
@@ -61,12 +61,12 @@ const action = fc.oneof(
   },
 );
 
-/** Asks again as a sender does until the batch is granted; gives the instant at which it may leave, and when it was granted. */
-function granted(pace: PaceState, wish: GrantWish): { at: number; now: number } {
-  let { now } = wish;
+/** Asks again, as a sender does, until a permit is issued. Returns when the batch may leave, and when the permit was issued. */
+function issued(pace: PaceState, request: PermitRequest): { at: number; now: number } {
+  let { now } = request;
   for (;;) {
-    const answer = grant(pace, { ...wish, now });
-    if (answer.kind === "granted") return { at: now + answer.waitMs, now };
+    const answer = issuePermit(pace, { ...request, now });
+    if (answer.kind === "issued") return { at: now + answer.waitMs, now };
     now += answer.waitMs;
   }
 }
@@ -86,7 +86,7 @@ describe("the cap", () => {
           let real = 1_000_000;
           let clockBehind = 0;
           let pace = freshPace(0);
-          const grants: RealGrant[] = [];
+          const permits: BegunPost[] = [];
           for (const [n, step] of actions.entries()) {
             const now = real - clockBehind;
             switch (step.do) {
@@ -94,7 +94,7 @@ describe("the cap", () => {
                 const lines = Math.max(1, Math.floor(step.share * cap));
                 const { slackMs, minWaitMs } = step;
                 const key = String(n);
-                const answer = grant(pace, {
+                const answer = issuePermit(pace, {
                   key,
                   lines,
                   bytes: 0,
@@ -109,7 +109,7 @@ describe("the cap", () => {
                 else {
                   expect(answer.waitMs).toBeGreaterThanOrEqual(minWaitMs);
                   const from = real + answer.waitMs;
-                  grants.push({ key, from, until: from + slackMs, lines });
+                  permits.push({ key, from, until: from + slackMs, lines });
                 }
                 break;
               }
@@ -118,11 +118,11 @@ describe("the cap", () => {
                 break;
               case "take_back": {
                 // Only what did not begin can be given back.
-                const open = grants.filter((one) => one.from > real);
+                const open = permits.filter((one) => one.from > real);
                 const chosen = open[step.nth % Math.max(1, open.length)];
                 if (!chosen) break;
-                takeBack(pace, chosen.key);
-                grants.splice(grants.indexOf(chosen), 1);
+                reclaimPermit(pace, chosen.key);
+                permits.splice(permits.indexOf(chosen), 1);
                 break;
               }
               case "evict":
@@ -132,7 +132,7 @@ describe("the cap", () => {
                 clockBehind += step.ms;
             }
           }
-          expect(worstSecond(grants)).toBeLessThanOrEqual(cap);
+          expect(worstSecond(permits)).toBeLessThanOrEqual(cap);
         },
       ),
       { seed: 20260422, numRuns: 1_500 },
@@ -146,13 +146,13 @@ describe("the cap", () => {
     const pace = freshPace(0);
     // Sixty lanes that each claim, wait, POST for 300 ms and claim again.
     const lanes = Array.from({ length: 60 }, (_, lane) => lane * 3);
-    const begun: RealGrant[] = [];
+    const begun: BegunPost[] = [];
     for (let turn = 0; turn < 500_000; turn += 1) {
       const now = Math.min(...lanes);
       const lane = lanes.indexOf(now);
       if (now > 61_000) break;
       const key = String(turn);
-      const answer = grant(pace, {
+      const answer = issuePermit(pace, {
         key,
         lines,
         bytes: 0,
@@ -162,12 +162,12 @@ describe("the cap", () => {
         slackMs,
         minWaitMs: 20,
       });
-      if (answer.kind === "granted") {
+      if (answer.kind === "issued") {
         const late = (turn * 7) % slackMs;
         const from = now + answer.waitMs + late;
         begun.push({ key, from, until: from, lines });
       }
-      lanes[lane] = now + answer.waitMs + (answer.kind === "granted" ? 300 : 0);
+      lanes[lane] = now + answer.waitMs + (answer.kind === "issued" ? 300 : 0);
     }
     const sent = begun.filter((one) => one.from >= 1_000 && one.from < 61_000).length * lines;
     expect(sent / 60).toBeGreaterThanOrEqual(0.9 * cap);
@@ -176,7 +176,7 @@ describe("the cap", () => {
 
   it("never lets a batch leave that is larger than itself", () => {
     const pace = freshPace(0);
-    const wish = {
+    const request = {
       key: "a",
       lines: 101,
       now: 5_000,
@@ -186,22 +186,22 @@ describe("the cap", () => {
       slackMs: 50,
       minWaitMs: 0,
     };
-    expect(grant(pace, wish)).toEqual({ kind: "wait", waitMs: MAX_WAIT_MS });
+    expect(issuePermit(pace, request)).toEqual({ kind: "wait", waitMs: MAX_WAIT_MS });
   });
 
   it("holds for a second after the newest possible POST when the log was lost", () => {
     const pace = freshPace(0);
-    const wish = { lines: 10, bytes: 0, caps: only(100), rate: 100, slackMs: 400, minWaitMs: 20 };
-    const first = grant(pace, { ...wish, key: "a", now: 10_000 });
-    if (first.kind !== "granted") throw new Error("not granted");
+    const request = { lines: 10, bytes: 0, caps: only(100), rate: 100, slackMs: 400, minWaitMs: 20 };
+    const first = issuePermit(pace, { ...request, key: "a", now: 10_000 });
+    if (first.kind !== "issued") throw new Error("no permit");
     const after = restorePace(persistPace(pace), 10_050);
-    const { at: second } = granted(after, { ...wish, key: "b", now: 10_050 });
+    const { at: second } = issued(after, { ...request, key: "b", now: 10_050 });
     expect(second).toBeGreaterThanOrEqual(10_000 + first.waitMs + 400 + SECOND);
   });
 
   it("holds for a second after the last permit of the run before", () => {
     const pace = freshPace(50_000);
-    const wish = {
+    const request = {
       key: "a",
       lines: 10,
       now: 50_000,
@@ -211,22 +211,22 @@ describe("the cap", () => {
       slackMs: 50,
       minWaitMs: 20,
     };
-    expect(granted(pace, wish).at).toBeGreaterThanOrEqual(50_000 + SECOND);
+    expect(issued(pace, request).at).toBeGreaterThanOrEqual(50_000 + SECOND);
   });
 
   it("gives the place of a returned permit to another batch", () => {
     const pace = freshPace(0);
-    const wish = { lines: 100, bytes: 0, caps: only(100), rate: 100_000, slackMs: 0, minWaitMs: 0 };
-    expect(grant(pace, { ...wish, key: "a", now: 10_000 })).toEqual({ kind: "granted", waitMs: 0 });
-    takeBack(pace, "a");
-    const answer = grant(pace, { ...wish, key: "b", now: 10_010 });
-    expect(answer).toMatchObject({ kind: "granted" });
+    const request = { lines: 100, bytes: 0, caps: only(100), rate: 100_000, slackMs: 0, minWaitMs: 0 };
+    expect(issuePermit(pace, { ...request, key: "a", now: 10_000 })).toEqual({ kind: "issued", waitMs: 0 });
+    reclaimPermit(pace, "a");
+    const answer = issuePermit(pace, { ...request, key: "b", now: 10_010 });
+    expect(answer).toMatchObject({ kind: "issued" });
     expect(answer.waitMs).toBeLessThan(SECOND);
   });
 
   it("spaces batches evenly over the second", () => {
     const pace = freshPace(0);
-    const wish = {
+    const request = {
       lines: 100,
       now: 10_000,
       bytes: 0,
@@ -237,7 +237,7 @@ describe("the cap", () => {
     };
     let now = 10_000;
     const leaves = Array.from({ length: 8 }, (_, n) => {
-      const answer = granted(pace, { ...wish, now, key: String(n) });
+      const answer = issued(pace, { ...request, now, key: String(n) });
       ({ now } = answer);
       return answer.at;
     });

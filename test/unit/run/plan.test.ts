@@ -27,7 +27,7 @@ function parsing(over: Partial<Facts["parsing"]>): Partial<Facts> {
   return { parsing: { ...quietFacts().parsing, ...over } };
 }
 
-const bells = (over: Partial<Facts["sending"]>): number => {
+const wakeUps = (over: Partial<Facts["sending"]>): number => {
   const planned = plan(at("sending", sending(over)));
   return "step" in planned && planned.step.do === "wake_senders" ? planned.step.wakeUps : 0;
 };
@@ -64,7 +64,7 @@ describe("the clock's sleep", () => {
       at("needs_attention", { slot: "none", report: { due: false, dueAt: NOW + 700, finished: false } }),
     ],
     [
-      "a bell that was lost",
+      "a wake-up that was lost",
       at("sending", sending({ claimable: 6, wakeUpsOut: 1, wakeUpsLostAt: NOW + 700 })),
     ],
     ["a step that failed", at("sending", { blocked: { report: NOW + 700 } })],
@@ -202,22 +202,22 @@ describe("the clock's next step", () => {
   });
 
   it("sends as many wake-ups as lanes are wanted, less those at work or on their way", () => {
-    expect(bells({ claimable: 6, invocations: 1 })).toBe(0);
-    expect(bells({ claimable: 13, invocations: 1 })).toBe(3);
-    expect(bells({ claimable: 5_000, invocations: 1 })).toBe(17);
-    expect(bells({ claimable: 5_000, invocations: 1, maxInFlight: 6 })).toBe(0);
-    expect(bells({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW + 1 })).toBe(8);
+    expect(wakeUps({ claimable: 6, invocations: 1 })).toBe(0);
+    expect(wakeUps({ claimable: 13, invocations: 1 })).toBe(3);
+    expect(wakeUps({ claimable: 5_000, invocations: 1 })).toBe(17);
+    expect(wakeUps({ claimable: 5_000, invocations: 1, maxInFlight: 6 })).toBe(0);
+    expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW + 1 })).toBe(8);
     // Lost wake-ups count no more.
-    expect(bells({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW })).toBe(11);
-    expect(bells({ claimable: 5_000, gate: "probe" })).toBe(1);
-    expect(bells({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);
+    expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW })).toBe(11);
+    expect(wakeUps({ claimable: 5_000, gate: "probe" })).toBe(1);
+    expect(wakeUps({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);
   });
 
   it("sends one wake-up, waits for its sender, and then lets a second one work as well", () => {
-    expect(bells({ claimable: 1 })).toBe(1);
-    expect(bells({ claimable: 5_000 })).toBe(1);
-    expect(bells({ claimable: 5_000, wakeUpsOut: 1, wakeUpsLostAt: NOW + 1 })).toBe(0);
-    expect(bells({ claimable: 5_000, wakeUpsOut: 1, wakeUpsLostAt: NOW })).toBe(1);
+    expect(wakeUps({ claimable: 1 })).toBe(1);
+    expect(wakeUps({ claimable: 5_000 })).toBe(1);
+    expect(wakeUps({ claimable: 5_000, wakeUpsOut: 1, wakeUpsLostAt: NOW + 1 })).toBe(0);
+    expect(wakeUps({ claimable: 5_000, wakeUpsOut: 1, wakeUpsLostAt: NOW })).toBe(1);
   });
 
   it("looks again when a sender may have gone without taking the batches that wait", () => {
@@ -228,8 +228,8 @@ describe("the clock's next step", () => {
 
   it("enqueues and wakes senders before it lists or recounts", () => {
     const busy = { listing: { underWay: true, nextPassAt: null }, verifying: true };
-    const offering = parsing({ enqueueReady: true });
-    expect(stepOf(at("scanning_and_queueing", { ...busy, ...offering }))).toBe("enqueue");
+    const enqueueing = parsing({ enqueueReady: true });
+    expect(stepOf(at("scanning_and_queueing", { ...busy, ...enqueueing }))).toBe("enqueue");
     expect(stepOf(at("scanning_and_queueing", { ...busy, ...sending({ claimable: 9 }) }))).toBe(
       "wake_senders",
     );

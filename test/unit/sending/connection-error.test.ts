@@ -1,4 +1,4 @@
-// What the runtime says about a connection: told apart where it does, never guessed where it does not.
+// The cause of a failed connection is named when the runtime names it, and never guessed.
 import { expect, it } from "vitest";
 import { connectionCause, neverConnected } from "../../../src/queues/connection-error.ts";
 
