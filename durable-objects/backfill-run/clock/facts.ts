@@ -2,7 +2,8 @@
 import { LANES } from "../../../src/contract/sending.ts";
 import { gate, type Gate } from "../receiver/breaker.ts";
 import { mayClaim } from "../sending/claim.ts";
-import { pauseOf, type RunContext, type StartedRun } from "../context/context.ts";
+import { pauseOf } from "../context/pause.ts";
+import type { RunContext, StartedRun } from "../context/context.ts";
 import { isUnderWay } from "../listing/listing.ts";
 import { limitsOf } from "../context/limits.ts";
 import type { Facts } from "./plan.ts";

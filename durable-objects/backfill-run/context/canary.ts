@@ -1,5 +1,7 @@
 // The canary: only the first batches go out, until an operator has looked at what came of them. Reads only.
-import { acceptedOf, type Pause, type RunContext, type StartedRun } from "./context.ts";
+import { acceptedOf } from "./accepted-codes.ts";
+import type { Pause } from "./pause.ts";
+import type { RunContext, StartedRun } from "./context.ts";
 import type { Totals } from "../ledger/totals.ts";
 
 /** While the first batches are out as a canary, and until an operator has looked at what came of them. */

@@ -1,4 +1,4 @@
-// What every verb of a run works with: its rows, its memory, the settings of now, and the time of this turn.
+// What every verb of a run works with: its rows, its memory, the present settings, and the time of this turn.
 import type { Log } from "../../../src/platform/log.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import type { AnswerState } from "../receiver/answers.ts";
@@ -10,7 +10,6 @@ import type { Hot } from "../ledger/totals.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import type { RunStore } from "../ledger/store.ts";
 import type { Settings } from "./settings.ts";
-import type { Json } from "../../../src/contract/states.ts";
 
 export interface RunContext {
   store: RunStore;
@@ -30,12 +29,6 @@ export interface StartedRun {
   answers: AnswerState;
 }
 
-export interface Pause {
-  code: string;
-  detail: string;
-  park: boolean;
-}
-
 /** Null before `start`. */
 export function started(context: RunContext): StartedRun | null {
   const row = context.store.run.read();
@@ -49,22 +42,4 @@ export function started(context: RunContext): StartedRun | null {
     breaker: JSON.parse(hot.breaker_json) as BreakerState,
     answers: readAnswers(hot.answers_json),
   };
-}
-
-/** Codes that an operator accepted, each with what was shown when he did: what comes later is shown again. */
-export function acceptedOf(row: RunRow): Record<string, { note: string; seen: string }> {
-  return JSON.parse(row.accepted_json) as Record<string, { note: string; seen: string }>;
-}
-
-export function pauseOf(row: RunRow): Pause | null {
-  return row.pause_json === null ? null : (JSON.parse(row.pause_json) as Pause);
-}
-
-export function addEvent(
-  context: RunContext,
-  actor: string,
-  kind: string,
-  detail: { [key: string]: Json },
-): void {
-  context.store.addEvent({ at: context.now, actor, kind, detail });
 }

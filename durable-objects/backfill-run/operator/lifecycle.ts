@@ -3,7 +3,8 @@ import type { AbortAnswer, AbortRequest, RunSpec, StartAnswer } from "../../../s
 import { noAnswers } from "../receiver/answers.ts";
 import { dropBulk } from "./bulk-commands.ts";
 import { closedBreaker } from "../receiver/breaker.ts";
-import { addEvent, started, type RunContext } from "../context/context.ts";
+import { addEvent } from "../context/audit-trail.ts";
+import { started, type RunContext } from "../context/context.ts";
 import { firstLimits } from "../context/limits.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { startRate } from "../receiver/rate.ts";

@@ -2,7 +2,9 @@
 // change writes an event with its actor and note. A command that makes work sendable needs the receiver's slot
 // first, and the shell asks for it.
 import type { OperatorAnswer, OperatorCommand } from "../../../src/contract/operator.ts";
-import { acceptedOf, addEvent, started, type RunContext, type StartedRun } from "../context/context.ts";
+import { acceptedOf } from "../context/accepted-codes.ts";
+import { addEvent } from "../context/audit-trail.ts";
+import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 import { readDuplicates } from "./read-duplicates.ts";

@@ -1,7 +1,9 @@
 // Pause and resume. patch-limits.ts changes the limits of a run under way.
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import { applyWords, wordsByKind } from "./answer-decisions.ts";
-import { acceptedOf, pauseOf, type RunContext, type StartedRun } from "../context/context.ts";
+import { acceptedOf } from "../context/accepted-codes.ts";
+import { pauseOf } from "../context/pause.ts";
+import type { RunContext, StartedRun } from "../context/context.ts";
 import { canaryOf } from "../context/canary.ts";
 import { no, type Done } from "./outcome.ts";
 

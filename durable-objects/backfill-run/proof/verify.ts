@@ -4,7 +4,8 @@
 import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { BATCH_STATES, FILE_STATES, type Json } from "../../../src/contract/states.ts";
-import { addEvent, started, type RunContext } from "../context/context.ts";
+import { addEvent } from "../context/audit-trail.ts";
+import { started, type RunContext } from "../context/context.ts";
 import { CHECKS, checksForRun } from "../stage/suspicion.ts";
 import { allBatchesOf } from "../batches/of-file.ts";
 import { linesCounted } from "../files/counts.ts";

@@ -1,5 +1,6 @@
 // Writes the derived stage into the run's row, with its event, its log line and what entering it brings along.
-import { addEvent, started, type RunContext, type StartedRun } from "../context/context.ts";
+import { addEvent } from "../context/audit-trail.ts";
+import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { deriveStage } from "./stages.ts";
 import { stageFacts } from "./stage-facts.ts";
 

@@ -1,6 +1,8 @@
 // Rows, memory and settings → the facts that the stage is derived from. Reads, never writes.
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
-import { acceptedOf, pauseOf, type RunContext, type StartedRun } from "../context/context.ts";
+import { acceptedOf } from "../context/accepted-codes.ts";
+import { pauseOf } from "../context/pause.ts";
+import type { RunContext, StartedRun } from "../context/context.ts";
 import type { Totals } from "../ledger/totals.ts";
 import { problemFiles, type StageFacts } from "./stages.ts";
 import { canaryOf } from "../context/canary.ts";

@@ -1,0 +1,13 @@
+// The pause of a run. An operator or the canary sets it. Pure.
+import type { RunRow } from "../ledger/run-row.ts";
+
+export interface Pause {
+  code: string;
+  detail: string;
+  /** Also releases the receiver's slot. */
+  park: boolean;
+}
+
+export function pauseOf(row: RunRow): Pause | null {
+  return row.pause_json === null ? null : (JSON.parse(row.pause_json) as Pause);
+}
