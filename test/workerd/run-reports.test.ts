@@ -1,6 +1,6 @@
 // Reports about three attempts of one batch: in every order, with every outcome, repeated. What the ledger says at the
 // end depends on what happened only, and follows the design's definitions.
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
@@ -134,14 +134,28 @@ describe("a late report", () => {
     await run.expectBalanced();
   });
 
-  it("changes nothing about an attempt never handed out, or a batch that is none", async () => {
+  it("changes nothing about an attempt never handed out, or a batch that is none, and logs both", async () => {
+    const printed: string[] = [];
+    vi.spyOn(console, "error").mockImplementation((line: string) => void printed.push(line));
     await opened(run, [[LINES]]);
     const permit = await permitOf(run);
-    for (const ref of [
-      { batch: 99, attempt: 1 },
-      { batch: permit.batch, attempt: 2 },
-    ])
-      await reportOutcome(run, ref, OK);
+    await reportOutcome(run, { batch: 99, attempt: 1 }, OK);
+    await reportOutcome(run, { batch: permit.batch, attempt: 2 }, TIMEOUT);
+    await reportOutcome(run, { batch: permit.batch, attempt: 2 }, TIMEOUT);
+    const event = { level: "error", event: "report_of_unknown_attempt", run: run.id };
+    expect(printed.map((line) => JSON.parse(line) as object)).toEqual(
+      [
+        { ...event, batch: 99, attempt: 1, cause: "no_such_batch", outcome: "answer", status: 200 },
+        {
+          ...event,
+          batch: permit.batch,
+          attempt: 2,
+          cause: "attempt_never_claimed",
+          outcome: "timeout",
+          status: null,
+        },
+      ].map((line) => ({ ...line, at: expect.any(String) as string })),
+    );
     expect(await run.status()).toMatchObject({ log_lines_sent: 0, in_flight: 1 });
     await run.expectBalanced();
   });

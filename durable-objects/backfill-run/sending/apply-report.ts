@@ -18,7 +18,10 @@ export function applyReport(
 ): StartedRun {
   const { now, settings, store } = context;
   const batch = store.batches.get(report.batch);
-  if (!batch || report.attempt > batch.attempt) return run;
+  if (!batch || report.attempt > batch.attempt) {
+    logUnknownAttempt(context, run, report, batch ? "attempt_never_claimed" : "no_such_batch");
+    return run;
+  }
   const prior = store.attempts.get(report.batch, report.attempt) ?? null;
   const before = { breaker: run.breaker, answers: run.answers, print: run.row.receiver_print };
   const pattern = printOf(settings);
@@ -31,6 +34,27 @@ export function applyReport(
   applyEffects(context, effects);
   const { breaker, print } = receiver;
   return { ...run, breaker, answers: receiver.answers, row: { ...run.row, receiver_print: print } };
+}
+
+type UnknownBecause = "no_such_batch" | "attempt_never_claimed";
+
+/** Every report is about a lease of this run. A report of another attempt changes nothing. */
+function logUnknownAttempt(
+  { log }: RunContext,
+  { row }: StartedRun,
+  report: SendReport,
+  cause: UnknownBecause,
+): void {
+  const { batch, attempt, outcome } = report;
+  const status = outcome.kind === "answer" ? outcome.status : null;
+  log("error", "report_of_unknown_attempt", {
+    run: row.run_id,
+    batch,
+    attempt,
+    cause,
+    outcome: outcome.kind,
+    status,
+  });
 }
 
 function policyOf({ row, spec }: StartedRun): SendPolicy {
