@@ -1,8 +1,8 @@
 // One run: its state, file cursor and cleanup, in transactional storage. This file is the shell: RPC methods and alarm().
-// It holds no SQL (ledger/) and no rules (the rooms beside it). No log line passes through it.
+// It holds no SQL (ledger/) and no rules (the other folders). No log line passes through it.
 //
-// Every RPC method is one synchronous turn: read, decide, write, wake the clock. I/O happens in alarm() alone: read the
-// facts, take the step that clock/plan.ts names, and repeat until nothing is left or the turn is long enough.
+// Every RPC method is one synchronous turn: read, decide, write, wake the clock. Only alarm() does I/O. It reads the
+// facts and performs the step that clock/plan.ts names. It repeats this until no step is left, or for 5 s.
 import { DurableObject } from "cloudflare:workers";
 import { logLevelOf } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";
@@ -58,7 +58,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
       failed: (error) => this.#log("error", "alarm_failed", { error: errorText(error) }),
     });
     if (!row) return;
-    moveTimes(this.#context(), 0); // an eviction hides by how much the clock was set back
+    moveTimes(this.#context(), 0); // after an eviction, it is unknown how far the clock was set back
     void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
   }
 

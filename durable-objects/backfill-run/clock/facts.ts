@@ -97,7 +97,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
   };
 }
 
-/** What the breaker and R2 let through together. */
+/** Whether batches may leave, by the circuit breaker and by an R2 outage. The stricter of the two decides. */
 function storageGate(
   { memory, now }: RunContext,
   breaker: Gate,
@@ -106,11 +106,11 @@ function storageGate(
   const opensAt = storageOpensAt(outage, now);
   if (breaker.kind === "shut") return { gate: "shut", gateOpensAt: breaker.until };
   if (opensAt !== null) return { gate: "shut", gateOpensAt: opensAt };
-  // one trial after each pause
+  // While R2 fails, one batch is tried after each pause.
   return { gate: outage === null ? breaker.kind : "probe", gateOpensAt: null };
 }
 
-/** A report is written when the run has ended, and before its packs go. */
+/** The evidence is written when the run has ended, and before its packs are deleted. */
 function isArchiving(row: RunRow): boolean {
   const ended = row.stage === "sent_waiting_cleanup" || row.stage === "aborted" || row.stage === "cleaned";
   return ended && (row.archive_json === null || !(JSON.parse(row.archive_json) as { done: boolean }).done);
@@ -125,7 +125,7 @@ function claimable(context: RunContext, run: StartedRun, totals: Totals): number
     case "only_retries":
       return waiting.retries("due", context.now, totals.batches_pending);
     case "any":
-      // batches nobody claimed yet are had of an open file only
+      // Only an open file has batches that were never claimed.
       if (context.store.files.firstFresh() === undefined)
         return waiting.retries("due", context.now, totals.batches_pending);
       return totals.batches_pending - waiting.retries("waiting", context.now, totals.batches_pending);

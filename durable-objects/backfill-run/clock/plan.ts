@@ -1,5 +1,5 @@
-// State + now → the next step, and when to wake. Pure. The one function that decides what the clock does next:
-// carry-out.ts performs the step, the facts are read again, and so on until there is nothing to do but sleep.
+// Facts and the present time → the clock's next step, or the time of its next tick. Pure. carry-out.ts performs the
+// step. Then the facts are read again and the next step is planned, until no step is left.
 // A wake time always comes from the facts of now, never from a value read before an await.
 import { LANES } from "../../../src/contract/sending.ts";
 import type { CleanupState, Stage } from "../../../src/contract/states.ts";
@@ -13,31 +13,35 @@ export type Plan = { step: Step } | { sleepUntil: number | null };
 
 export interface Facts {
   now: number;
-  /** As written in the row, and as it follows from the rows now. */
+  /** The stage in the run's row. */
   written: StageNow;
+  /** The stage that follows from the rows now. */
   derived: StageNow;
+  /** Paused with `park`: the run releases the slot. */
   parked: boolean;
   slot: SlotSide;
-  /** The registry was asked for the slot and has not answered: its "yes" must not meet a release. */
+  /** A request for the slot is unanswered. A release now could end the slot that the answer is about to give. */
   slotRequested: boolean;
   leasesOut: number;
-  /** A lease of either kind ran out, and when the next one will. */
+  /** The lease of a parser or a sender has run out. */
   leaseExpired: boolean;
   nextLeaseEnd: number | null;
   listing: {
-    /** A pass has tasks left. */
+    /** The listing pass has tasks left. */
     underWay: boolean;
-    /** The next pass of the run itself, null when the listing is final. */
+    /** When the run begins its next listing pass. Null: the listing is final. */
     nextPassAt: number | null;
   };
   parsing: {
-    /** A listed file may be enqueued now, and when the next file may. */
+    /** A listed file may be enqueued now. */
     enqueueReady: boolean;
+    /** When the next listed file may be enqueued. */
     nextEnqueueAt: number | null;
-    /** Fixed rate: not before this. */
+    /** No file is enqueued before this time, because of a fixed rate or an R2 outage. */
     rateAllowsAt: number;
-    /** Messages out and files being parsed, against the bound; batches and bytes that wait to be sent. */
+    /** Files enqueued or being parsed. At most PARSE_AHEAD_FILES. */
     ahead: number;
+    /** Too many batches or bytes wait to be sent. */
     backlogFull: boolean;
     /** The next file has batches that wait for its pack. The backlog cannot shrink without the pack. */
     enqueueUrgent: boolean;
@@ -45,42 +49,46 @@ export interface Facts {
   sending: {
     /** Batches that could be claimed now, up to some bound. */
     claimable: number;
-    /** What the breaker lets through, and when it lets the next probe through. */
+    /** open: any batch may leave. probe: one batch at a time. shut: no batch before `gateOpensAt`. */
     gate: "open" | "probe" | "shut";
     gateOpensAt: number | null;
-    /** Invocations that claimed lately, and send leases that this life of the object gave. */
+    /** Invocations of senders that claimed within INVOCATION_SEEN_MS. */
     invocations: number;
+    /** Send leases that are out, without leases from before an eviction. */
     inFlight: number;
-    /** Wake-ups that no invocation has answered, and when they count as lost. */
+    /** Wake-ups that no invocation has answered. */
     wakeUpsOut: number;
+    /** When these wake-ups count as lost. */
     wakeUpsLostAt: number;
     nextRetryAt: number | null;
     maxInFlight: number;
   };
   cleanup: { state: CleanupState; endsAt: number | null; lateFound: boolean };
-  /** A command of an operator still changes rows. */
+  /** An operator's command over many rows is not complete. */
   bulkUnderWay: boolean;
   verifying: boolean;
-  /** continue_of: the earlier run's ledger is still being taken over; nothing is parsed before that. */
+  /** continue_of: the earlier run's ledger is still being taken over. Until then no file is parsed. */
   inheriting: boolean;
-  /** The run has ended and its report is not written yet. */
+  /** The run has ended and its evidence is not written yet. */
   archiving: boolean;
-  /** Before this no writing of a report begins; one that is under way goes on. */
+  /** No new generation of the evidence begins before this time. A generation that was begun is completed. */
   archiveAt: number;
-  /** A generation of the report that nobody needs is still there. */
+  /** A superfluous generation of the evidence is still in R2. */
   reportToDelete: boolean;
+  /** The progress report to the registry. */
+  /** The progress report to the registry. */
   report: { due: boolean; dueAt: number | null; finished: boolean };
-  /** Steps that failed lately, and until when each is left alone. */
+  /** Until when each failed step pauses. */
   blocked: Partial<Record<StepName, number>>;
 }
 
-/** Files enqueued or being parsed at once: enough for any receiver, and little to undo at an abort. */
+/** The most files enqueued or being parsed at once. Enough for any receiver, and few files to undo at an abort. */
 export const PARSE_AHEAD_FILES = 6;
-/** While work waits for the backlog to shrink, look again this often. */
+/** How often the clock checks whether the backlog has shrunk. */
 const BACKLOG_LOOK_MS = 1_000;
-/** No sleep of a run at work is longer: whatever was overlooked is found. */
+/** The longest sleep of a run at work. A missed event delays the run by at most this. */
 const HEARTBEAT_MS = 15_000;
-/** Nor of one that waits for an operator. */
+/** The longest sleep of a run that waits for an operator. */
 const SLOW_HEARTBEAT_MS = 300_000;
 
 export function plan(facts: Facts): Plan {
@@ -88,7 +96,7 @@ export function plan(facts: Facts): Plan {
   return step ? { step } : { sleepUntil: wakeAt(facts) };
 }
 
-/** What could be done now, most urgent first. */
+/** Every step that is possible now, the most urgent first. */
 function steps(facts: Facts): Step[] {
   const list: Step[] = [];
   const { derived, written } = facts;
@@ -98,18 +106,19 @@ function steps(facts: Facts): Step[] {
   const isOurs = facts.slot === "held" || facts.slot === "releasing";
   const mayRelease = facts.leasesOut === 0 && !facts.slotRequested;
   if (isOurs && releasesSlot(written.stage, facts.parked) && mayRelease) list.push({ do: "release_slot" });
-  // an answer that was lost is asked for again: it may have been yes, and then the slot must be given back one day
+  // A lost answer may have been a yes. The run asks again, so that it releases a slot that it owns.
   if (facts.slot === "asking" || (facts.slot === "none" && isAtWork(written.stage)))
     list.push({ do: "acquire_slot" });
   if (facts.report.due) list.push({ do: "report" });
   if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
-  // the report of an ended run tells the recount that was asked for
+  // The evidence contains the result of a recount, so the recount ends first.
   if (facts.archiving && !facts.verifying && facts.now >= facts.archiveAt) list.push({ do: "archive" });
   else if (facts.reportToDelete) list.push({ do: "delete_report" });
   const cleanup = cleanupStep(facts);
-  // packs stay until the report is written
+  // Packs stay until the evidence is written.
   if (cleanup && !(facts.archiving && cleanup.do === "delete")) list.push(cleanup);
-  // work for others before work of the clock's own: lists and recounts are many steps, and nobody waits for one of them
+  // Parsers and senders wait for the next two steps. Listing and recounting take many steps, and nothing waits for
+  // one of them.
   const { enqueueReady, rateAllowsAt } = facts.parsing;
   if (!facts.inheriting && mayEnqueue(facts) && enqueueReady && facts.now >= rateAllowsAt)
     list.push({ do: "enqueue" });
@@ -136,7 +145,7 @@ function lists(facts: Facts): boolean {
 
 function mayEnqueue(facts: Facts): boolean {
   const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
-  // a parser's claim is refused without the slot
+  // Without the slot, a parser's claim would be refused.
   return (
     facts.slot === "held" &&
     mayParse(facts.written.stage, facts.written.reason?.code ?? null) &&
@@ -185,7 +194,7 @@ function isAtWork(stage: Stage): boolean {
   return stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended";
 }
 
-/** When the clock must tick next; null when nothing can ever be left to do. */
+/** When the clock must tick next. Null: the run is finished and never needs the clock again. */
 function wakeAt(facts: Facts): number | null {
   const { now, parsing, sending, cleanup, report } = facts;
   if (report.finished && !report.due && report.dueAt === null && facts.slot === "none") return null;

@@ -1,6 +1,7 @@
-// Send reports that were applied. A sender repeats a report whose answer was lost, and a repeated report changes nothing.
+// Remembers the applied send reports. A sender repeats a report whose answer was lost. The repeated report must change
+// nothing.
 
-/** A sender repeats a report for a minute at most, so that older reports may be forgotten. */
+/** A sender repeats a report for at most a minute. Older reports are forgotten. */
 const MAX_REMEMBERED = 10_000;
 
 export class AppliedReports {

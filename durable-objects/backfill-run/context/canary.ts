@@ -1,10 +1,11 @@
-// The canary: only the first batches go out, until an operator has looked at what came of them. Reads only.
+// The canary: the run sends its first batches, then pauses until an operator resumes it. Reads only.
 import { acceptedOf } from "./accepted-codes.ts";
 import type { Pause } from "./pause.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import type { Totals } from "../ledger/totals.ts";
 
-/** While the first batches are out as a canary, and until an operator has looked at what came of them. */
+/** Null: the run has no canary, or an operator has resumed it. `left`: batches that the canary may still claim.
+ * `untried`: how many of them may be batches that were never tried. */
 export function canaryOf(
   context: RunContext,
   run: StartedRun,
@@ -12,7 +13,7 @@ export function canaryOf(
 ): { left: number; untried: number; pause: Pause | null } | null {
   const { canary } = run.spec;
   if (canary === null || "canary" in acceptedOf(run.row)) return null;
-  // a batch may be held before its first attempt: that one went nowhere
+  // A batch that was held before its first attempt was not sent. Count tried batches only.
   const held = context.store.batches.tried("held", canary + 1);
   const ended = t.batches_done + t.batches_refused + held + t.batches_split;
   const detail = `the first ${canary} batches went out (${t.batches_done} done); resume sends the rest`;
@@ -20,7 +21,7 @@ export function canaryOf(
   const left = canary - ended - t.batches_leased;
   return {
     left,
-    // a canary that is tried again is still the same one
+    // A retried batch is already part of the canary.
     untried: left - context.store.batches.tried("pending", canary),
     pause: isOver ? { code: "canary", detail, park: false } : null,
   };

@@ -1,10 +1,10 @@
-// Send leases that this life of the object gave. A lease from before an eviction may have lost its sender, so the
-// clock must not count it as a sender at work.
+// Send leases given since the last eviction. The sender of an older lease may be gone, so the clock must not count an
+// older lease as a sender at work.
 
 export class LeasesInFlight {
   readonly #until = new Map<string, number>();
 
-  given(key: string, until: number): void {
+  add(key: string, until: number): void {
     this.#until.set(key, until);
   }
 
@@ -17,7 +17,7 @@ export class LeasesInFlight {
     if (this.#until.has(key)) this.#until.set(key, until);
   }
 
-  /** A lease whose time is over no longer counts, also without a report. */
+  /** An expired lease does not count, even if its sender has not reported. */
   count(now: number): number {
     for (const [key, until] of this.#until) if (until <= now) this.#until.delete(key);
     return this.#until.size;

@@ -1,5 +1,5 @@
-// The limits of a run that PATCH may change, and that a run continuing it takes over; the rest of its specification is
-// frozen. Each is read from the run's row whenever it is needed, so that a change binds the next claim. Pure.
+// The limits of a run that PATCH may change. A continuing run takes them over. The rest of the specification is frozen.
+// Limits are read from the run's row at each use, so a change binds the next claim. Pure.
 import type { RunSpec } from "../../../src/contract/run.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import {
@@ -9,7 +9,7 @@ import {
   type RunLimits,
 } from "../../../src/contract/limits.ts";
 
-/** As they are when the run starts. */
+/** The limits of a new run. */
 export function firstLimits(spec: RunSpec): RunLimits {
   const { maxLinesPerSecond, maxRequestsPerSecond, maxBytesPerSecond, maxInFlight, rate, polite } = spec;
   const { onUncertain } = spec;
@@ -28,7 +28,7 @@ export function limitsOf(row: RunRow): RunLimits {
   return JSON.parse(row.limits_json) as RunLimits;
 }
 
-/** A cap below this could never let a whole batch leave. */
+/** The smallest allowed cap. Below it, the largest batch could never leave. */
 export function smallestCap({ row, spec }: { row: RunRow; spec: RunSpec }): number {
   return Math.max(spec.parse.batchLines, row.batch_lines_max ?? 0);
 }

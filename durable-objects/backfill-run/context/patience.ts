@@ -1,5 +1,4 @@
-// Why nothing is sent at this moment although nobody forbids it: the receiver asked for a pause, or R2 fails. Reads,
-// never writes.
+// Which condition suspends the run now: a setting, the receiver's Retry-After, R2, or a failure. Reads, never writes.
 import type { BreakerState } from "../receiver/breaker.ts";
 import { suspension } from "./suspension.ts";
 import type { RunContext, StartedRun } from "./context.ts";
@@ -11,7 +10,8 @@ interface Reason {
   detail: string;
 }
 
-/** The condition that suspends the run now; each ends by itself. Settings come first, then pauses, then failures. */
+/** The condition that suspends the run now. Each condition ends by itself. Settings come first, then pauses, then
+ * failures. */
 export function suspensionNow(context: RunContext, run: StartedRun, totals: Totals): Reason | null {
   const found = suspension(run, context.settings);
   if (found && found.code !== run.breaker.open?.code) return found;
@@ -20,7 +20,7 @@ export function suspensionNow(context: RunContext, run: StartedRun, totals: Tota
   return askedToWait(run.breaker, totals, context.now) ?? storage ?? found;
 }
 
-/** While a Retry-After holds everything, and there is something that it holds. Probes wait for it as well. */
+/** While a Retry-After stops all POSTs and work waits for it. Probes also wait for it. */
 function askedToWait(breaker: BreakerState, totals: Totals, now: number): Reason | null {
   const waiting = totals.batches_pending + totals.files_listed + totals.files_parsing;
   if (now >= breaker.holdUntil || waiting === 0) return null;

@@ -1,5 +1,5 @@
-// What a run's object keeps in memory, and the part of it that survives an eviction (`pace_json`). Whatever is lost is
-// rebuilt more cautiously than it was.
+// What a run's object keeps in memory, and the part of it that survives an eviction (`pace_json`). The rest
+// starts from cautious values after an eviction.
 import { PostFigures, type KeptFigures } from "../receiver/post-figures.ts";
 import { RateLimiter, type KeptLimiter } from "../receiver/rate-limiter.ts";
 import { Throughput } from "../receiver/throughput.ts";
@@ -12,7 +12,7 @@ import type { StorageSide } from "./storage-outage.ts";
 import { StorageOutages, type KeptOutages } from "./storage-outages.ts";
 import { WakeUps } from "./wake-ups.ts";
 
-/** A sender whose lease was taken away may act until the end of that lease. */
+/** A sender whose lease was reclaimed may act until the lease would have ended. This is the longest such time. */
 const LONGEST_QUIET_MS = 30_000;
 
 /** Steps that wait for R2. */
@@ -36,9 +36,9 @@ export class RunMemory {
   readonly throughput = new Throughput();
   readonly backOff = new StepBackOff();
   readonly slotRequests = new SlotRequests();
-  /** A recount under way. An eviction begins it anew. */
+  /** A recount under way. After an eviction it begins again. */
   verification: Verification | null = null;
-  /** Until then a sender whose lease was taken away may still act. */
+  /** Until this time a sender whose lease was reclaimed may still act. */
   quietAt: number;
   #seenNow: number;
 
@@ -56,7 +56,7 @@ export class RunMemory {
     return { ...limiter.keep(), ...figures.keep(), seenNow, quietAt, storage: storage.keep() };
   }
 
-  /** R2 failed the work `key` of this side. */
+  /** R2 failed. `side`: senders, parsers or the clock. `key`: the attempt, file or step that failed. */
   storageFailed(side: StorageSide, key: string, detail: string, now: number): void {
     this.figures.failed("storage");
     this.storage.failed(side, key, detail, now);
@@ -80,7 +80,7 @@ export class RunMemory {
     return Math.max(0, backMs);
   }
 
-  /** The clock was set back: every time kept here goes back with it, and no wait exceeds its longest possible length. */
+  /** Handles a clock that was set back: moves all times in memory back, and shortens waits to their longest length. */
   setBack(backMs: number, now: number): void {
     this.quietAt = Math.min(this.quietAt - backMs, now + LONGEST_QUIET_MS);
     this.limiter.setBack(backMs, now);

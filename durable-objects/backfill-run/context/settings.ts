@@ -3,9 +3,9 @@ import { checkConfig, type Config } from "../../../src/platform/config.ts";
 import { misspeltVars, type MisspeltVar } from "../../../src/platform/misspelt-vars.ts";
 import type { Env } from "../../../src/platform/env.ts";
 
-/** Settings as they are now: they may change during a run, by a deployment. */
+/** The present settings, or why they are invalid. A deployment may change them during a run. */
 export type Settings = ({ ok: true; config: Config } | { ok: false; detail: string }) & {
-  /** Names in the environment that look like a var and are none; they have no effect. */
+  /** Names in the environment that resemble a var but are not one. They have no effect. */
   misspelt: MisspeltVar[];
 };
 
@@ -17,12 +17,12 @@ export function settingsOf(env: Env): Settings {
   return { ok: false, detail, misspelt };
 }
 
-/** Which registry this run belongs to. With a bad configuration its name is not known: then the default is asked. */
+/** The name of the run's registry. An invalid configuration has no name, so the default name is used. */
 export function receiverIdOf(settings: Settings): string {
   return settings.ok ? settings.config.receiverId : "ctyun";
 }
 
-/** Of the pattern that is set now; "" without one. */
+/** The fingerprint of the present SUCCESS_PATTERN. "" without a pattern. */
 export function printOf(settings: Settings): string {
   return settings.ok ? (settings.config.successPattern?.print ?? "") : "";
 }

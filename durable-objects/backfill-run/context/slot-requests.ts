@@ -1,6 +1,6 @@
-// Requests for the receiver's slot that are out, in this life of the object: whether a refusal may still count.
+// Counts the unanswered requests for the receiver's slot. sending/slot.ts explains when a refusal counts.
 
-/** Requests of this life of the object; their answers die with it. */
+/** An eviction loses these requests together with their answers. */
 export class SlotRequests {
   #begun = 0;
   #out = 0;

@@ -1,12 +1,13 @@
-// R2 that fails: pauses of 1 s, 2 s, 4 s … 30 s, and one trial after each, until a trial works. Pure. Senders, parsers and
-// the clock's own listing each have an outage of their own: one may work while another does not.
+// Handles an R2 outage: after a failure, R2 is not used for 1 s, 2 s, 4 s … 30 s. Then one attempt tries it. The outage
+// ends when an attempt succeeds. Pure. Senders, parsers and the clock have separate outages, because R2 may fail
+// for only one of them.
 
 export interface StorageOutage {
   since: number;
   failures: number;
-  /** Before this nothing is tried. */
+  /** R2 is not used before this time. */
   nextAt: number;
-  /** The one attempt that tries now; null: none. */
+  /** The attempt that tries R2 now. Null: none. */
   trial: string | null;
   detail: string;
 }
@@ -14,14 +15,14 @@ export type StorageSide = "send" | "parse" | "clock";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** Shorter outages pass without a word. */
+/** The status does not show shorter outages. */
 export const SHOWN_AFTER_MS = 60_000;
 
 function pauseMs(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 5));
 }
 
-/** `key` failed. What was under way when the outage began says nothing new. */
+/** `key` failed. Only a failed trial makes the pause longer. Work that began before the outage does not. */
 export function storageFailed(
   state: StorageOutage | null,
   key: string,
@@ -34,23 +35,23 @@ export function storageFailed(
   return { ...state, failures, nextAt: now + pauseMs(failures), trial: null, detail };
 }
 
-/** The clock was set back: the outage goes back with it, and no pause exceeds the longest one. */
+/** Handles a clock that was set back: moves the outage's times back. No pause exceeds the longest pause. */
 export function outageSetBack(outage: StorageOutage, backMs: number, now: number): StorageOutage {
   const nextAt = Math.min(outage.nextAt - backMs, now + LONGEST_PAUSE_MS);
   return { ...outage, since: Math.min(now, outage.since - backMs), nextAt };
 }
 
-/** A trial that vanishes is followed by another one after the same pause. */
+/** If this trial never reports, the next trial begins after the same pause. */
 export function trialBegun(state: StorageOutage, key: string, now: number): StorageOutage {
   return { ...state, trial: key, nextAt: now + pauseMs(state.failures) };
 }
 
-/** When the next trial may begin: null when nothing hinders it now. */
+/** When the next trial may begin. Null: R2 may be used now. */
 export function storageOpensAt(state: StorageOutage | null, now: number): number | null {
   return state !== null && now < state.nextAt ? state.nextAt : null;
 }
 
-/** What an operator is shown: the outage that lasts longest, once it has lasted a minute. */
+/** The outage that the status shows: the longest one, after a minute. */
 export function storageReason(
   outages: readonly (StorageOutage | null)[],
   now: number,

@@ -1,4 +1,4 @@
-// The outage of each side that R2 fails: senders, parsers and the clock. One side may work while another does not.
+// The R2 outages of senders, parsers and the clock. R2 may fail for only one of them.
 import { outageSetBack, storageFailed, type StorageOutage, type StorageSide } from "./storage-outage.ts";
 
 const SIDES: readonly StorageSide[] = ["send", "parse", "clock"];

@@ -6,12 +6,12 @@ import type { Settings } from "./settings.ts";
 import { patternSuspends } from "../receiver/answer-pattern.ts";
 import { answersSuspend } from "../receiver/answers.ts";
 
-/** Endpoint and URI as this run knows them: keyed per run, so that it tells nothing to anyone else. */
+/** A fingerprint of endpoint and URI. Keyed per run, so that it reveals nothing about the secrets. */
 export function receiverPrint(row: RunRow, endpoint: string, uri: string): string {
   return createHmac("sha256", row.receiver_key).update(`${endpoint}\n${uri}`).digest("hex");
 }
 
-/** Outside conditions that suspend a run and end by themselves: the first that applies. */
+/** The first condition that applies. Null: none. */
 export function suspension(run: StartedRun, settings: Settings): { code: string; detail: string } | null {
   if (!settings.ok) return { code: "bad_configuration", detail: settings.detail };
   const { config } = settings;

@@ -1,4 +1,4 @@
-// Wake-up messages to senders: which sending invocations are at work, and how many wake-ups nobody answered yet.
+// Wake-up messages to senders: which sending invocations are at work, and how many wake-ups are unanswered.
 // Nothing here survives an eviction: the clock then wakes one sender and learns from its claims.
 
 /** Wake-ups that one invocation serves at once: max_batch_size of the send queue. */
@@ -22,7 +22,7 @@ export class WakeUps {
   }
 
   lostAt(now: number): number {
-    // a send time in the future means that the clock was set back
+    // A send time in the future means that the clock was set back
     return this.#sentAt > now ? 0 : this.#sentAt + WAKE_UP_LOST_MS;
   }
 
@@ -38,14 +38,14 @@ export class WakeUps {
     this.#seen.set(invocation, now);
   }
 
-  left(lane: string): void {
+  ended(lane: string): void {
     this.#seen.delete(invocationOf(lane));
   }
 
   /** Invocations that claimed lately. */
   invocations(now: number): number {
     for (const [invocation, at] of this.#seen)
-      // a time in the future means that the clock was set back
+      // A time in the future means that the clock was set back
       if (now - at > INVOCATION_SEEN_MS || at > now) this.#seen.delete(invocation);
     return this.#seen.size;
   }

@@ -19,17 +19,17 @@ import type { Totals } from "../ledger/totals.ts";
 export const SEND_LEASE_MS = LEASE_MS;
 /** The slack until senders have reported how late they are. The first POSTs open connections and are later than the rest. */
 const COLD_SLACK_MS = 200;
-/** A lane that finds everything in flight asks again after this. */
+/** When `max_in_flight` batches are leased, a sender loop asks again after this. */
 const IN_FLIGHT_WAIT_MS = 250;
-/** Batches of a file that is parsed again wait for it. */
+/** How long the batches of a file wait that is being parsed again. */
 const FILE_WAIT_MS = 5_000;
-/** So many of them are put off in one claim: one statement, and the turn stays short. */
+/** At most this many waiting batches are put off in one claim, so that the turn stays short. */
 const PUT_OFF_AT_ONCE = 1_000;
 
 type Claim =
   { kind: "claimed"; permit: SendPermit; run: StartedRun } | Exclude<NextAnswer, { kind: "grants" }>;
 
-/** Whether any batch may be claimed now, whichever it is; the clock wakes no sender for a batch that no claim would get. */
+/** Which batches may be claimed now. The clock wakes no sender when every claim would be refused. */
 export type MayClaim = { kind: "nothing"; reason: string } | { kind: "only_retries" } | { kind: "any" };
 
 export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): MayClaim {
@@ -37,7 +37,8 @@ export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): 
   if (shut) return { kind: "nothing", reason: shut };
   const canary = canaryOf(context, run, totals);
   if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
-  // what hangs may hang for all: while that is not known, a batch that was never tried goes only alone
+  // After a POST without an answer, the receiver may leave every POST unanswered. Until a 2xx arrives, a batch that
+  // was never tried is sent only when no other batch is leased.
   const isCautious = run.breaker.isCautious && totals.batches_leased > 0;
   return isCautious || (canary && canary.untried <= 0) ? { kind: "only_retries" } : { kind: "any" };
 }
@@ -86,7 +87,7 @@ export function claimOne(context: RunContext, run: StartedRun): Claim {
   };
 }
 
-/** Why no batch may be claimed at all; null when one may. */
+/** Why no batch may be claimed. Null: claims are allowed. */
 export function closedBecause(context: RunContext, run: StartedRun): string | null {
   const { row } = run;
   if (row.abort_asked_at !== null) return "aborting";
@@ -100,11 +101,11 @@ export function closedBecause(context: RunContext, run: StartedRun): string | nu
 type Found = { batch: BatchRow; file: FileRow };
 
 /**
- * The next batch: retries whose time has come, then batches nobody claimed yet, file by file. While R2 fails it is the
- * other way round: a pack that cannot be read must not be the only one that is tried.
+ * The next batch: a retry that is due, else a batch that was never claimed, file by file. While R2 fails, never-claimed
+ * batches come first. Otherwise one unreadable pack could be the only pack that is tried.
  */
 function candidate(context: RunContext, onlyRetries: boolean): Found | null {
-  // an earlier claim of this turn may have moved the line on
+  // An earlier claim of this turn may have changed which batch is next. Write that change first.
   if (context.store.files.hasAdvanced) context.store.settleFiles();
   if (onlyRetries) return dueRetry(context);
   return context.memory.storage.send === null
@@ -118,7 +119,7 @@ function dueRetry(context: RunContext): Found | null {
   if (!due) return null;
   const dueFile = files.get(due.file);
   if (dueFile?.state === "open") return { batch: due, file: dueFile };
-  // the whole file waits for its pack: what stands behind its batches must not wait with them
+  // The file waits for its new pack. Put off its batches, so that batches of other files can be claimed.
   batches.putOff(due.file, context.now, context.now + FILE_WAIT_MS, PUT_OFF_AT_ONCE);
   const batch = batches.firstDueOfOpenFile(context.now);
   const file = batch && files.get(batch.file);
@@ -147,10 +148,11 @@ function lease(
   if (!batches.lease(batch, attempt, context.now + SEND_LEASE_MS)) {
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
-  context.memory.inFlight.given(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
+  context.memory.inFlight.add(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
   if (batch.retry_at !== null) {
-    // its place in line was passed; a batch held before its first attempt comes this way as well
+    // The file's next-batch pointer is already past a retry. A batch that was held before its first attempt is also
+    // claimed here.
     if (file.posted === 0) files.update(file.file, { posted: 1 });
     return;
   }

@@ -45,7 +45,7 @@ export function next(
       permits.push(claim.permit);
     }
     saveSending(context, after);
-    if (permits.length === 0 && answer.kind === "nothing") context.memory.wakeUps.left(lane);
+    if (permits.length === 0 && answer.kind === "nothing") context.memory.wakeUps.ended(lane);
     return permits.length > 0 ? { kind: "grants", grants: permits } : answer;
   });
   context.memory.reports.add(reports.map(contentOf));
@@ -56,7 +56,7 @@ export function next(
 export function done(context: RunContext, lane: string, reports: SendReport[], random: () => number): void {
   const run = started(context);
   if (!run) return;
-  context.memory.wakeUps.left(lane);
+  context.memory.wakeUps.ended(lane);
   context.store.transaction(() => saveSending(context, applyReports(context, run, reports, random)));
   context.memory.reports.add(reports.map(contentOf));
 }
@@ -67,7 +67,7 @@ function contentOf(report: SendReport): string {
   return `${keyOf(report)} ${outcome.kind} ${outcome.kind === "answer" ? outcome.status : ""}`;
 }
 
-/** Gives the run as it is after the reports. */
+/** Returns the run as it is after the reports. */
 function applyReports(
   context: RunContext,
   run: StartedRun,
@@ -77,7 +77,7 @@ function applyReports(
   let after = run;
   const before = context.store.totals.read().lines_done;
   for (const report of reports) {
-    // a report repeated because its answer was lost says nothing new
+    // The sender repeats a report whose answer it lost.
     if (!context.memory.reports.isNew(contentOf(report))) continue;
     context.memory.inFlight.ended(keyOf(report));
     const { open } = after.breaker;
@@ -94,7 +94,7 @@ function applyReports(
   const isTrusted = run.breaker.isCautious && !after.breaker.isCautious;
   if (isReopened || isTrusted) context.memory.wakeUps.request();
   if (isReopened) context.store.waiting.clearWaits(context.now, 1_000);
-  // a late report changes what the report of an ended run says: it is written anew
+  // A late report makes the evidence of an ended run outdated, so the evidence is written again.
   if (reports.length > 0 && run.row.archive_json !== null) context.store.run.update({ archive_json: null });
   if (reports.some((report) => report.endedAt !== null))
     context.store.totals.set({ last_post_ended_at: context.now });
@@ -115,7 +115,7 @@ function recordStorageOutcome({ memory, store, now }: RunContext, report: SendRe
   store.waiting.clearWaits(now, 1_000);
 }
 
-/** What the report says about how fast the receiver can take it. */
+/** Adapts the sending rate to the report. */
 function adaptRate(
   context: RunContext,
   run: StartedRun,
@@ -133,14 +133,14 @@ function adaptRate(
   }
   if (cause !== null) {
     memory.figures.failed(cause);
-    // while the breaker is open, the outage is its business: the rate of before is what is returned to
+    // An open breaker limits the sending itself. Keep the rate from before the outage.
     if (!isOpen) memory.limiter.rate = rateFailed(memory.limiter.rate, limits, cause, now);
   } else if (wasOpen && !isOpen) memory.limiter.rate = rateReopened(memory.limiter.rate, limits, now);
   else if (report.outcome.kind === "answer")
     memory.limiter.rate = rateSucceeded(memory.limiter.rate, limits, report.ackMs, now);
 }
 
-/** Breaker, answers and pace, written with the rows that changed them. `run.hot` is as it was before. */
+/** Writes the states of breaker, answers and rate limiter that have changed. `run.hot`: as they were stored before. */
 export function saveSending(context: RunContext, run: StartedRun): void {
   const now = {
     breaker_json: JSON.stringify(run.breaker),
@@ -205,7 +205,7 @@ export function reclaimLeases(context: RunContext, random: () => number): void {
   });
 }
 
-/** A report that only says how an attempt ended. */
+/** A report of an attempt whose sender did not report. */
 function bare(ref: BatchRef, outcome: PostOutcome): SendReport {
   const { batch, attempt } = ref;
   return {

@@ -1,7 +1,7 @@
-// Asking the registry for the receiver's slot. A verb and the clock may ask at the same time, and answers may come late
-// or in another order. A "yes" always counts. A "no" counts only when its request was the only one from its beginning to
-// its end: otherwise another request may have been granted meanwhile, and the run stays `asking`. The clock asks again
-// while the run is `asking`, so that a granted slot is never forgotten.
+// Asks the registry for the receiver's slot. A verb and the clock may ask at the same time. Answers may come late or in
+// another order. A yes always counts. A no counts only when no other request was out at the same time. Otherwise another
+// request may have got the slot, so the run stays `asking`. While the run is `asking`, the clock asks again. So the run
+// learns of every slot that it owns.
 import type { SlotAnswer } from "../../../src/contract/registry.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { saveSending } from "./send-verbs.ts";
@@ -26,7 +26,7 @@ export async function askForSlot(
   return slot;
 }
 
-/** The slot is this run's from now on. */
+/** This run owns the slot from now on. */
 function takeSlot(context: RunContext, slot: { fence: number; notBefore: number }): void {
   const run = started(context);
   if (!run) return;

@@ -1,10 +1,10 @@
-// Writes the derived stage into the run's row, with its event, its log line and what entering it brings along.
+// Writes the derived stage into the run's row, with an event, a log line, and the other columns that depend on the stage.
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { deriveStage } from "./stages.ts";
 import { stageFacts } from "./stage-facts.ts";
 
-/** Writes the stage that follows from the rows, if it is another one, with what entering it means. */
+/** Changes nothing when stage and reason are unchanged. */
 export function enterStage(context: RunContext): void {
   const run = started(context);
   if (!run) return;
@@ -27,12 +27,11 @@ export function enterStage(context: RunContext): void {
 }
 
 function entering(context: RunContext, run: StartedRun, stage: string) {
-  // a report tells of the stage in which it was written: that of a delivered run proves nothing of one that waits for an
-  // operator, or is aborted
+  // Evidence is about the stage in which it was written. In another stage it is outdated and is written again.
   const outdated = { archive_json: null };
   if (stage === "aborted") return { ...outdated, ended_at: context.now };
   if (stage !== "sent_waiting_cleanup") return outdated;
-  // the grace begins anew whenever the run becomes delivered
+  // The grace begins again whenever the run becomes delivered.
   return {
     ...outdated,
     delivered_at: context.now,
@@ -41,7 +40,7 @@ function entering(context: RunContext, run: StartedRun, stage: string) {
   };
 }
 
-/** Whatever changed the stage: a verb, the clock, the end of cleanup. */
+/** Called for every change of the stage: by a verb, by the clock, at the end of cleanup. */
 export function logStage(context: RunContext, run: StartedRun, stage: string, reason: string | null): void {
   context.log("info", "stage", { run: run.row.run_id, from: run.row.stage, stage, reason });
 }

@@ -2,7 +2,7 @@
 import type { RunContext } from "../context/context.ts";
 import type { NamedKind } from "../listing/key-codes.ts";
 
-/** What waits, as the status names it; null when nothing does. */
+/** The waiting duplicates as a kind of named keys. Null: none waits. */
 export function waitingDuplicates(context: RunContext): NamedKind | null {
   const count = context.store.totals.read().files_duplicate;
   if (count === 0) return null;

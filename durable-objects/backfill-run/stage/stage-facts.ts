@@ -39,7 +39,8 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
   };
 }
 
-/** While the last third of the margin still held a kept record, later files may too: the margin doubles. */
+/** When a file of the last third of the margin held a kept record, later files may hold one too. The margin then
+ * doubles. */
 export function marginNow(run: StartedRun, t: Totals): number {
   const { marginMs } = run.listing;
   const parsed = t.files_listed + t.files_parsing === 0;
@@ -48,7 +49,7 @@ export function marginNow(run: StartedRun, t: Totals): number {
   return isLate ? Math.min(MAX_MARGIN_MS, marginMs * 2) : marginMs;
 }
 
-/** Run-level conditions that need an operator's word, without those that have it. */
+/** Conditions of the whole run that wait for an operator's decision. */
 export function openCodes(
   context: RunContext,
   run: StartedRun,
@@ -65,14 +66,14 @@ export function openCodes(
         : "no record of the window was kept: check the window and top_level_parent_ray_ids";
     codes.push({ code: "empty_window", detail });
   }
-  // before the last file is parsed the shares still move, and a word on them would be asked for again
+  // Until the last file is parsed the shares change, and a changed share needs a new decision.
   const suspicion = runSuspicion(t, run.spec.parse.maxSuspectRatio);
   if (suspicion && listingFinal && filesToParse === 0) {
     codes.push({ code: "suspect_records", detail: suspicion });
   }
   codes.push(...codesOfKeys(context.store.named.shown()));
   const open = codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);
-  // a word about these changes their rows: what waits has none
+  // A decision about duplicates changes their rows, so waiting duplicates are undecided.
   const waiting = waitingDuplicates(context);
   return waiting ? [codeOfDuplicates(waiting), ...open] : open;
 }
@@ -83,10 +84,10 @@ export function matchedFiles(t: Totals): number {
   );
 }
 
-/** Leases of both kinds, and holders that lost theirs so lately that they may still act. */
+/** Leases of parsers and senders. Plus one while a sender with a reclaimed lease may still act. */
 export function leasesOut(context: RunContext, t: Totals): number {
   return t.files_parsing + t.batches_leased + (context.now < context.memory.quietAt ? 1 : 0);
 }
 
-/** Logs that come later than a day after their time are late files, whatever the margin. */
+/** The margin grows to at most a day. A log that arrives later is a late file. */
 const MAX_MARGIN_MS = DAY_MS;

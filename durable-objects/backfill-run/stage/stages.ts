@@ -1,7 +1,6 @@
-// The run's state machine. The stage is not stepped from place to place: it is derived, each time, from a few sticky
-// facts (abort asked, paused, cleaned), from outside conditions that come and go by themselves (kill
-// switch, secrets, breaker), and from what is left to do. So no event can be missed, and every suspension ends by
-// itself when its cause goes.
+// The run's state machine. The stage is derived anew each time, from three kinds of facts: permanent facts (abort asked,
+// paused, cleaned), present conditions (kill switch, secrets, breaker), and the work that is left. So the run cannot
+// miss an event, and a suspension ends when its condition ends.
 //
 //   scanning_and_queueing   files are being listed or parsed                (batches already leave)
 //   sending                 every file is parsed, batches are left
@@ -25,18 +24,18 @@ export interface StageFacts {
   pause: { code: string; detail: string } | null;
   /** Kill switch, missing secrets, changed receiver, breaker: the first that applies. */
   suspension: { code: string; detail: string } | null;
-  /** Why the run sends noticeably below its cap; null when it does not. */
+  /** Why the run sends noticeably below its cap. Null: it does not. */
   slowed: { code: string; detail: string } | null;
   totals: Totals;
   /** Every listing pass is done, the last begun at or after the end of the margin. */
   listingFinal: boolean;
-  /** When the final pass may begin; in the future while late files are waited for. */
+  /** When the final listing pass may begin. Until then the run waits for late files. */
   finalListingAt: number;
-  /** Run-level conditions that need an operator's word and have none yet. */
+  /** Conditions of the whole run that wait for an operator's decision. */
   openCodes: { code: string; detail: string }[];
-  /** Leases out now, or taken away so lately that their holder may still act. */
+  /** Leases whose holder may act, reclaimed leases of the last seconds included. */
   leasesOut: number;
-  /** A command of an operator still changes rows (bulk-commands.ts). */
+  /** An operator's command over many rows is not complete (bulk-commands.ts). */
   bulkUnderWay: boolean;
 }
 export interface StageNow {
@@ -66,7 +65,8 @@ function waitsForLateFiles(facts: StageFacts): StageNow {
   return { stage: "scanning_and_queueing", reason: { code: "waiting_for_late_files", detail } };
 }
 
-/** The one place that decides it: listing final, every file closed or accepted, every batch settled. */
+/** Delivered: the listing is final, every file is closed or accepted, every batch is settled. No other code decides
+ * this. */
 export function isDelivered(
   facts: Pick<StageFacts, "totals" | "listingFinal" | "openCodes" | "bulkUnderWay">,
 ): boolean {
@@ -109,14 +109,14 @@ function attention(facts: StageFacts): { code: string; detail: string } {
   const t = facts.totals;
   const named: [string, number][] = [
     ...FILE_PROBLEMS.map((state): [string, number] => {
-      // the code `duplicate_objects` speaks for these
+      // Waiting duplicates have the code `duplicate_objects` instead.
       const spokenFor = state === "suspicious" ? t.files_duplicate : 0;
       return [`${state}_files`, t[`files_${state}`] - spokenFor];
     }),
     ...BATCH_PROBLEMS.map((state): [string, number] => [`${state}_batches`, t[`batches_${state}`]]),
   ];
   const found = named.filter(([, count]) => count > 0);
-  // a question about answers stands behind the batches that it holds
+  // The answers are the reason why these batches are held.
   const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
   if (asks && t.batches_held > 0) return asks;
   const [firstOpen] = facts.openCodes;
@@ -127,7 +127,7 @@ function attention(facts: StageFacts): { code: string; detail: string } {
   return { code: firstOpen && !firstFound ? firstOpen.code : (firstFound?.[0] ?? "unbalanced"), detail };
 }
 
-/** Stages in which nobody sends and the receiver's slot can go to another run. */
+/** Stages in which the run sends nothing and releases the receiver's slot. */
 export function releasesSlot(stage: Stage, parked: boolean): boolean {
   switch (stage) {
     case "sent_waiting_cleanup":

@@ -1,5 +1,5 @@
-// Which files, and which runs, need an operator's eye because too many of their lines or records fail a check: a
-// changed or damaged feed must not pass as "nothing to send", nor as a few bad lines. Pure.
+// Decides whether an operator must look at a file or a run, because too many of its lines or records fail a check. A
+// changed or damaged feed must not look like "nothing to send" or like a few bad lines. Pure.
 import type { FileCounts, SuspectSample } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import type { Totals } from "../ledger/totals.ts";
@@ -12,7 +12,7 @@ export interface Check {
 }
 export type Checks = Record<CheckName, Check>;
 
-/** So many bad lines are damage, not a change of the feed, however small the file is. */
+/** Up to this many failing lines of a file are accepted as damage, whatever their share. */
 const HARMLESS = 5;
 
 const CODES: Record<CheckName, string> = {
@@ -39,13 +39,13 @@ export function checksOf(counts: FileCounts): Checks {
   };
 }
 
-/** A check that the file fails, and words that say what to change. */
+/** A failed check. `detail` says what to change. */
 export interface Suspicion {
   code: string;
   detail: string;
 }
 
-/** Why an operator must look at this file; null: no check fails. The detail names further failing checks by code. */
+/** Why an operator must look at this file. Null: no check fails. The detail names further failed checks by code. */
 export function suspiciousBecause(
   counts: FileCounts,
   spec: Pick<ParseSpec, "maxSuspectRatio">,
@@ -62,7 +62,7 @@ export function suspiciousBecause(
   return { code: CODES[main], detail: [words(main), ...further].join("; ") };
 }
 
-/** Over all files that are not suspicious by themselves: many small files may hide what one large one shows. */
+/** Checks all other files together, because a small file alone may have too few failing lines. */
 export function runSuspicion(t: Totals, maxSuspectRatio: number | undefined): string | null {
   if (maxSuspectRatio === undefined) return null;
   const checks = runChecks(t);
@@ -80,7 +80,7 @@ export function runChecks(t: Totals): Checks {
   };
 }
 
-/** What a counted file adds to the run's checks. A suspicious one has its own word from an operator. */
+/** What a counted file adds to the run's checks. A suspicious file adds nothing, because an operator decides about it. */
 export function checksForRun(counts: FileCounts, spec: Pick<ParseSpec, "maxSuspectRatio">): Checks {
   const isJudged = spec.maxSuspectRatio === undefined || suspiciousBecause(counts, spec) !== null;
   const none = { failing: 0, checked: 0 };
@@ -153,7 +153,7 @@ function listed(members: string[]): string {
   return members.length === 0 ? "none" : members.join(", ");
 }
 
-/** Runs that were started before there was a ratio: only what all records fail. */
+/** For runs of older code, which had no ratio: a check fails only when all records fail it. */
 function suspiciousInOldRuns(counts: FileCounts): Suspicion | null {
   if (counts.linesRead === 0 || counts.kept > 0) return null;
   const wellFormed = counts.linesRead - counts.malformed;

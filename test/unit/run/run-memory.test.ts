@@ -65,7 +65,7 @@ describe("a run's memory", () => {
   it("moves every wait back with a clock that was set back", () => {
     const memory = new RunMemory(null, NOW);
     memory.stepFailed("list", "R2 is away", NOW);
-    memory.inFlight.given("1/1", NOW + 30_000);
+    memory.inFlight.add("1/1", NOW + 30_000);
     memory.quietAt = NOW + 20_000;
     const earlier = NOW - 3_600_000;
     expect(memory.clockWentBack(earlier, 1_000)).toBe(3_600_000);
@@ -97,7 +97,7 @@ describe("wake-ups", () => {
     expect([wakeUps.out, wakeUps.invocations(NOW)]).toEqual([3, 1]);
     wakeUps.claimed("b.1", NOW);
     expect([wakeUps.out, wakeUps.invocations(NOW)]).toEqual([1, 2]);
-    wakeUps.left("a.1");
+    wakeUps.ended("a.1");
     expect(wakeUps.invocations(NOW)).toBe(1);
     expect(wakeUps.invocations(NOW + INVOCATION_SEEN_MS + 1)).toBe(0);
   });
