@@ -26,7 +26,7 @@ export class AssumedRows {
 
   /** Adds one attempt of the batch. Call within a transaction. */
   add(batch: number, status: number, lines: number): void {
-    // for each answer that is taken for "not delivered"
+    // For an attempt that counts as not delivered because of its answer's status.
     this.#sql.exec(
       `INSERT INTO assumed_not_delivered (batch, status, attempts, lines) VALUES (?, ?, 1, ?)
        ON CONFLICT (batch, status) DO UPDATE SET attempts = attempts + 1, lines = lines + excluded.lines`,
@@ -50,7 +50,7 @@ export class AssumedRows {
   }
 
   of(batch: number): (Assumed & { status: number })[] {
-    // for GET …/batches, the ledger and the report
+    // For GET …/batches and the evidence.
     return all<Assumed & { status: number }>(
       this.#sql,
       "SELECT status, attempts, lines FROM assumed_not_delivered WHERE batch = ? ORDER BY status",
@@ -61,7 +61,7 @@ export class AssumedRows {
   /** Adds the next key range to the recount. Returns the number of its rows. */
   countSome(watch: AssumedWatch, limit: number): number {
     if (watch.upTo === null) return 0;
-    // for recounting
+    // For a recount.
     const rows = all<AssumedRow>(
       this.#sql,
       `SELECT batch, status, attempts, lines FROM assumed_not_delivered

@@ -1,5 +1,5 @@
 // Attempts that did not simply end in the first 2xx of their batch: uncertain, not delivered, refused, duplicate.
-// An attempt counts as a possible duplicate exactly while it is uncertain and another attempt was handed out after it.
+// An attempt is a possible duplicate while it is uncertain and a later attempt of the batch was handed out.
 import { all, first, returned, type Sql } from "../../../src/platform/sql.ts";
 import type { BatchState } from "../../../src/contract/states.ts";
 import type { TotalsRow } from "./totals.ts";
@@ -19,10 +19,10 @@ export type AttemptRow = {
 
 export type UncertainBatch = {
   batch: number;
-  /** The newest uncertain one. */
+  /** The newest uncertain attempt. */
   attempt: number;
   cause: string;
-  /** So many are uncertain. */
+  /** The number of uncertain attempts. */
   attempts: number;
   file: number;
   state: BatchState;
@@ -41,7 +41,7 @@ export class AttemptRows {
   }
 
   get(batch: number, attempt: number): AttemptRow | undefined {
-    // for late and repeated reports
+    // For late and repeated reports.
     return first<AttemptRow>(
       this.#sql,
       "SELECT * FROM attempts WHERE batch = ? AND attempt = ?",
@@ -51,13 +51,13 @@ export class AttemptRows {
   }
 
   of(batch: number): AttemptRow[] {
-    // for GET …/batches and the ledger
+    // For GET …/batches and the evidence.
     return all<AttemptRow>(this.#sql, "SELECT * FROM attempts WHERE batch = ? ORDER BY attempt", batch);
   }
 
-  /** Batches with an uncertain attempt that are not set aside: those are problems of their own. */
+  /** Batches with an uncertain attempt, without set-aside batches. The status shows set-aside batches separately. */
   uncertainBatches(limit: number): UncertainBatch[] {
-    // for the problems of the status; cause is the newest attempt's, the row that max() takes
+    // For the problems of the status. With max(attempt), SQLite takes `cause` from the newest attempt.
     return all<UncertainBatch>(
       this.#sql,
       `SELECT a.batch, max(a.attempt) AS attempt, a.cause, count(*) AS attempts, b.file, b.state, b.retry_at
@@ -68,9 +68,9 @@ export class AttemptRows {
     );
   }
 
-  /** Behind `after`, attempts that wait for a word about answers, whatever its cause. */
+  /** Attempts after `after` that wait for an operator's decision about answers. */
   ofAnswers(after: { batch: number; attempt: number }, limit: number): AttemptRow[] {
-    // for an operator's word about answers: by the index that holds nothing else
+    // For an operator's decision about answers. The index contains only these attempts.
     return all<AttemptRow>(
       this.#sql,
       `SELECT * FROM attempts INDEXED BY attempts_by_answer
@@ -82,11 +82,11 @@ export class AttemptRows {
     );
   }
 
-  /** Attempts of batches that are deleted: nothing of them is uncertain any more. */
+  /** Deletes the attempts of deleted batches, and subtracts their uncertain attempts from the sums. */
   forget(firstBatch: number, count: number): void {
     const rows = all<AttemptRow>(
       this.#sql,
-      // for an object that changed before anything of it was sent: only inherited attempts can stand there
+      // For an object that changed before any of its batches was sent. Only inherited attempts can exist.
       "DELETE FROM attempts WHERE batch >= ? AND batch < ? RETURNING *",
       firstBatch,
       firstBatch + count,
@@ -94,9 +94,9 @@ export class AttemptRows {
     for (const row of rows) if (row.state === "uncertain") this.#count(row, -1);
   }
 
-  /** A key range of attempts behind one; `owner` is null where the batch does not exist. */
+  /** Attempts after `after`. `owner` is null when the attempt's batch does not exist. */
   withOwner(after: { batch: number; attempt: number }, limit: number): AttemptOwner[] {
-    // for recounting: an attempt without a batch counts in the sums and belongs to nothing
+    // For a recount, which names attempts without a batch.
     return all<AttemptOwner>(
       this.#sql,
       `SELECT a.batch, a.attempt, a.state, b.batch AS owner FROM attempts a LEFT JOIN batches b ON b.batch = a.batch
@@ -108,7 +108,7 @@ export class AttemptRows {
   }
 
   anyOfAnswer(cause: "unusual_answer" | "answer_does_not_match"): boolean {
-    // for the check whether a word is waited for
+    // For the check whether an attempt waits for an operator's decision about answers.
     const row = first<{ batch: number }>(
       this.#sql,
       `SELECT batch FROM attempts INDEXED BY attempts_by_answer
@@ -119,7 +119,7 @@ export class AttemptRows {
   }
 
   sums(): AttemptSums {
-    // for recounting; only exceptional attempts have rows
+    // For a recount. Only exceptional attempts have rows.
     const row = first<AttemptSums>(
       this.#sql,
       `SELECT coalesce(sum(state = 'uncertain'), 0) AS uncertain,
@@ -131,10 +131,10 @@ export class AttemptRows {
     return row ?? { uncertain: 0, inherited: 0, followed_lines: 0, duplicate_lines: 0 };
   }
 
-  /** Does nothing when the attempt has a row: what is known of it later moves that row. */
+  /** Does nothing when the attempt has a row. `move` records what is learned later. */
   insert(row: AttemptRow): void {
     const names = Object.keys(row);
-    // for an attempt's end
+    // For the end of an attempt.
     const inserted = returned(
       this.#sql,
       `INSERT INTO attempts (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})
@@ -144,9 +144,9 @@ export class AttemptRows {
     if (inserted === 1 && row.state === "uncertain") this.#count(row, 1);
   }
 
-  /** What became known of it later. */
+  /** Records what was learned later about the attempt. */
   move(row: AttemptRow, to: AttemptState, cause: string, detail = row.detail): void {
-    // for a late report about an attempt that was uncertain, and for an operator's word
+    // For a late report about an uncertain attempt, and for an operator's decision.
     const moved = returned(
       this.#sql,
       "UPDATE attempts SET state = ?, cause = ?, detail = ? WHERE batch = ? AND attempt = ? AND state = ? RETURNING batch",
@@ -162,9 +162,9 @@ export class AttemptRows {
     if (to === "uncertain") this.#count(row, 1);
   }
 
-  /** `next` was handed out: what was uncertain before it may now arrive twice. */
+  /** Attempt `next` was handed out. Lines of earlier uncertain attempts may now arrive twice. */
   follow(batch: number, next: number): void {
-    // for every claim of a batch that was attempted before
+    // For every claim of a batch that was attempted before.
     const rows = all<AttemptRow>(
       this.#sql,
       "UPDATE attempts SET followed = ? WHERE batch = ? AND followed = 0 RETURNING *",
@@ -174,9 +174,9 @@ export class AttemptRows {
     this.#addPossible(rows, 1);
   }
 
-  /** `next` came back without a POST: what only it had followed is followed by nothing again. */
+  /** Attempt `next` sent nothing. It no longer makes earlier attempts possible duplicates. */
   unfollow(batch: number, next: number): void {
-    // for a lease given back unsent
+    // For a lease that a sender returns without a POST.
     const rows = all<AttemptRow>(
       this.#sql,
       "UPDATE attempts SET followed = 0 WHERE batch = ? AND followed = ? RETURNING *",
@@ -194,7 +194,7 @@ export class AttemptRows {
 
   #count(row: AttemptRow, sign: 1 | -1): void {
     this.#totals.add("uncertain_attempts", sign);
-    // attempt 0: of the run that this one continues
+    // Attempt 0 is an attempt of the run that this run continues.
     if (row.attempt === 0) this.#totals.add("inherited_attempts", sign);
     if (row.followed !== 0) this.#totals.add("possible_duplicate_lines", sign * row.lines);
   }

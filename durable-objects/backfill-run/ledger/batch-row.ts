@@ -18,7 +18,7 @@ export type BatchRow = {
   first_ray: string;
   last_ray: string;
   queued_at: number;
-  /** `pending`: when it may be claimed again. Null: never claimed, or another state. */
+  /** `pending`: when the batch may be claimed again. Null: never claimed, or another state. */
   retry_at: number | null;
   attempt: number;
   counted: number;

@@ -30,14 +30,14 @@ export class BatchRows {
   }
 
   get(batch: number): BatchRow | undefined {
-    // for every report about a batch
+    // For every report about a batch.
     return first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
   }
 
   /** Creates sendable batches numbered from `firstBatch`. The caller sets their file's counts. */
   insertPending(file: number, firstBatch: number, entries: ManifestEntry[], now: number): void {
     for (const chunk of jsonChunks(entries)) {
-      // for a complete manifest: as few statements as its size allows
+      // For a complete manifest. Inserts many rows with one statement.
       this.#sql.exec(
         `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at,
            member_digest)
@@ -62,7 +62,7 @@ export class BatchRows {
    * it. */
   insertPart(parent: BatchRow, batch: number, slice: { from: number; lines: number }, now: number): void {
     const member = parent.digest.split("[", 1)[0] ?? "";
-    // for a refused batch that is halved
+    // For a refused batch that is halved.
     this.#sql.exec(
       `INSERT INTO batches (batch, file, ordinal, parent, slice_from, is_part, state, lines, digest, raw_bytes, offset,
          length, first_ray, last_ray, queued_at, retry_at, member_digest)
@@ -88,13 +88,13 @@ export class BatchRows {
   }
 
   countSplitPosts(root: number, posts: number): void {
-    // for the bound of POSTs that one batch and its parts may cost
+    // For the limit of POSTs spent on one batch and its parts.
     this.#sql.exec("UPDATE batches SET split_posts = ? WHERE batch = ?", posts, root);
   }
 
   /** All parts of a split batch, over all halvings. */
   partsOf(batch: number): BatchRow[] {
-    // for a late 2xx of a split batch, and for recounting
+    // For a late 2xx of a split batch, and for a recount.
     const parts = all<BatchRow>(this.#sql, "SELECT * FROM batches WHERE parent = ? ORDER BY batch", batch);
     return parts.flatMap((part) => [part, ...(part.state === "split" ? this.partsOf(part.batch) : [])]);
   }
@@ -107,7 +107,7 @@ export class BatchRows {
       if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length, row.file);
       if (isDeliveredBefore(row)) this.#totals.add("inherited_lines", -row.lines, row.file);
     }
-    // for an object that changed before anything of it was sent
+    // For an object that changed before any of its batches was sent.
     this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
   }
 
@@ -118,7 +118,7 @@ export class BatchRows {
     const changes = Object.entries({ ...timesOver(row, to), ...patch, state: to }).filter(
       ([, value]) => value !== undefined,
     );
-    // for every transition of a batch; names come from the types above
+    // For every transition of a batch. Column names come only from the types above.
     const moved = returned(
       this.#sql,
       `UPDATE batches SET ${changes.map(([name]) => `${name} = ?`).join(", ")}
@@ -173,7 +173,7 @@ export class BatchRows {
   }
 
   firstDueOfOpenFile(now: number): BatchRow | undefined {
-    // for claims, when the first one's file is parsed again
+    // For claims, when the file of the first due batch is being parsed again.
     return first<BatchRow>(
       this.#sql,
       `SELECT * FROM batches b WHERE retry_at <= ?
@@ -184,7 +184,7 @@ export class BatchRows {
   }
 
   putOff(file: number, now: number, until: number, limit: number): void {
-    // for claims: due batches of a file that is parsed again; no state changes, so no sum does
+    // For claims: due batches of a file that is being parsed again. No state changes, so the sums stay.
     this.#sql.exec(
       `UPDATE batches SET retry_at = ? WHERE batch IN (SELECT batch FROM batches
          WHERE retry_at <= ? AND file = ? ORDER BY retry_at, batch LIMIT ?)`,
@@ -196,7 +196,7 @@ export class BatchRows {
   }
 
   firstFresh(from: number, end: number): BatchRow | undefined {
-    // for claims: the first batch of a file's range that nobody claimed yet
+    // For claims: the first batch of a file that was never claimed.
     return first<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND retry_at IS NULL ORDER BY batch LIMIT 1",
@@ -206,7 +206,7 @@ export class BatchRows {
   }
 
   firstDue(now: number): BatchRow | undefined {
-    // for claims: the batch whose wait ended first
+    // For claims: the batch whose wait ended first.
     return first<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE retry_at <= ? ORDER BY retry_at, batch LIMIT 1",
@@ -215,7 +215,7 @@ export class BatchRows {
   }
 
   tried(state: "pending" | "held", limit: number): number {
-    // for a canary: batches that went out and wait to go out again, or are held
+    // For a canary: batches that were sent and now wait for a retry or are held.
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM
@@ -241,7 +241,7 @@ export class BatchRows {
   }
 
   setAside(state: SetAsideState, limit: number): BatchRow[] {
-    // for the problems of the status
+    // For the problems of the status.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE state = ? AND set_aside_at IS NOT NULL ORDER BY set_aside_at, batch LIMIT ?",
@@ -251,7 +251,7 @@ export class BatchRows {
   }
 
   ofFile(firstBatch: number, count: number): BatchRow[] {
-    // for a file that is parsed again, and for recounting
+    // For a file that is parsed again, and for a recount.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? ORDER BY batch",
@@ -261,7 +261,7 @@ export class BatchRows {
   }
 
   page(after: number, limit: number): BatchRow[] {
-    // for GET /runs/:id/batches: a bounded stretch of the primary key; states are picked out of it
+    // For GET /runs/:id/batches: a bounded key range. The caller selects the states.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch > ? ORDER BY batch LIMIT ?",

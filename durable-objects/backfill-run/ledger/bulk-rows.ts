@@ -50,7 +50,7 @@ export class BulkRows {
 
   insert(row: Omit<BulkRow, "command">): void {
     const names = Object.keys(row);
-    // for a command whose rows do not fit in one turn; names come from the type above
+    // For a command whose rows do not fit in one turn. Column names come only from the type above.
     this.#sql.exec(
       `INSERT INTO bulk_commands (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
       ...Object.values(row),
@@ -58,12 +58,12 @@ export class BulkRows {
   }
 
   all(): BulkRow[] {
-    // for every turn of the clock and for the status; seldom more than one row
+    // For every turn of the clock, and for the status. Seldom more than one row.
     return all<BulkRow>(this.#sql, "SELECT * FROM bulk_commands ORDER BY command");
   }
 
   progress(command: number, cursor: Json, changed: number, skipped: number): void {
-    // for the next part
+    // For the next part.
     this.#sql.exec(
       "UPDATE bulk_commands SET cursor_json = ?, changed = ?, skipped = ? WHERE command = ?",
       JSON.stringify(cursor),
@@ -74,14 +74,14 @@ export class BulkRows {
   }
 
   remove(command: number): void {
-    // for a command that is complete, and for an abort
+    // For a complete command, and for an abort.
     this.#sql.exec("DELETE FROM bulk_commands WHERE command = ?", command);
   }
 
-  /** The place of the last batch that waits or is set aside in `state` now. Null when there is none. */
+  /** The end of a walk: the last batch that is in `state` now. Null: none. */
   lastSetAside(state: WalkState): Place | null {
     const { at, rows } = WALKS[state];
-    // for the beginning of a walk: what is set aside later is not the command's
+    // For the beginning of a walk. The command does not cover batches that are set aside later.
     const place = first<Place>(
       this.#sql,
       `SELECT ${at} AS at, batch FROM batches WHERE ${rows} ORDER BY ${at} DESC, batch DESC LIMIT 1`,
@@ -92,7 +92,7 @@ export class BulkRows {
   /** The end of the key range that begins after `after`. */
   rangeEnd(state: WalkState, after: Place, until: Place): Place {
     const { at, rows } = WALKS[state];
-    // for a walk: index entries only, no row is read
+    // For a walk. Reads index entries only.
     const end = first<Place>(
       this.#sql,
       `SELECT ${at} AS at, batch FROM batches WHERE ${rows}
@@ -109,7 +109,7 @@ export class BulkRows {
   /** The first batches of a key range that match the selection. */
   setAside(state: WalkState, after: Place, upTo: Place, selection: Selection, limit: number): BatchRow[] {
     const { at, rows } = WALKS[state];
-    // for one part of a bulk command; the predicates come from the tables above
+    // For one part of a bulk command. The predicates come only from the tables above.
     return all<BatchRow>(
       this.#sql,
       `SELECT * FROM batches b WHERE ${rows}

@@ -17,7 +17,7 @@ export class DuplicateRows {
 
   /** Of these files, those with the name and size of an earlier file, each with the first such file. */
   alike(files: readonly number[]): Alike[] {
-    // for listing: new files that are probably copies
+    // For listing: new files that are probably copies.
     return all<Alike>(
       this.#sql,
       `SELECT f.file, o.file AS other, o.key AS other_key
@@ -29,7 +29,7 @@ export class DuplicateRows {
   }
 
   keys(limit: number): string[] {
-    // for the status
+    // For the status.
     return all<{ key: string }>(
       this.#sql,
       "SELECT key FROM files WHERE duplicate_of IS NOT NULL ORDER BY file LIMIT ?",
@@ -39,7 +39,7 @@ export class DuplicateRows {
 
   /** Releases the first `limit` waiting files numbered up to `until`, and returns their number. */
   release(until: number, limit: number): number {
-    // for the operator's word that both are to be read
+    // For an operator's decision to read both files.
     const released = all<{ file: number }>(
       this.#sql,
       `UPDATE files SET state = 'listed', enqueue_at = 0, reason_code = NULL, reason_detail = NULL, duplicate_of = NULL

@@ -9,12 +9,12 @@ export class ReportRows {
   }
 
   begin(generation: number, now: number): void {
-    // for a writing that begins
+    // For a new generation.
     this.#sql.exec("INSERT INTO reports (generation, begun_at) VALUES (?, ?)", generation, now);
   }
 
   complete(generation: number): void {
-    // for the chain, which is written last
+    // For chain.json, which is written last.
     this.#sql.exec("UPDATE reports SET is_complete = 1 WHERE generation = ?", generation);
   }
 
@@ -22,16 +22,16 @@ export class ReportRows {
   downloaded(generation: number): boolean {
     const marked = returned(
       this.#sql,
-      // for a reader: what he was given stays
+      // For a download. A downloaded generation is never deleted.
       "UPDATE reports SET is_downloaded = 1 WHERE generation = ? AND is_complete = 1 RETURNING generation",
       generation,
     );
     return marked === 1;
   }
 
-  /** When the newest writing began. Null: none began. */
+  /** When the newest generation was begun. Null: no generation was begun. */
   lastBegunAt(): number | null {
-    // for the pause between two writings
+    // For the pause between two generations.
     const row = first<{ begun_at: number }>(
       this.#sql,
       "SELECT begun_at FROM reports ORDER BY generation DESC LIMIT 1",
@@ -41,7 +41,7 @@ export class ReportRows {
 
   /** A superfluous generation: not the first or last complete one, not the newest, not downloaded. */
   superfluous(): number | null {
-    // for the clock, which deletes it
+    // For the clock, which deletes this generation.
     const row = first<{ generation: number }>(
       this.#sql,
       `SELECT generation FROM reports WHERE is_downloaded = 0
@@ -54,7 +54,7 @@ export class ReportRows {
   }
 
   remove(generation: number): void {
-    // for a generation whose objects are deleted
+    // For a generation whose objects are deleted.
     this.#sql.exec("DELETE FROM reports WHERE generation = ?", generation);
   }
 }

@@ -69,12 +69,12 @@ export class FileRows {
   }
 
   get(file: number): FileRow | undefined {
-    // for every report about a file
+    // For every report about a file.
     return first<FileRow>(this.#sql, "SELECT * FROM files WHERE file = ?", file);
   }
 
   byKeys(keys: string[]): FileRow[] {
-    // for listing: which keys of this page are known already
+    // For listing: which keys of this page are already files.
     return all<FileRow>(
       this.#sql,
       "SELECT f.* FROM json_each(?) k JOIN files f ON f.key = k.value",
@@ -84,7 +84,7 @@ export class FileRows {
 
   insertListed(files: ListedFile[], window: Window): void {
     for (const chunk of jsonChunks(files.map((file) => ({ ...file, base_name: baseName(file.key) })))) {
-      // for listing: a page of new keys in one statement; due at once, offered in this order
+      // For listing: the new keys of a page in one statement. They are due at once, in this order.
       this.#sql.exec(
         `INSERT INTO files (file, key, base_name, size, etag, uploaded_at, range_start, range_end, state, enqueue_at)
          SELECT value ->> 'file', value ->> 'key', value ->> 'base_name', value ->> 'size', value ->> 'etag',
@@ -123,7 +123,7 @@ export class FileRows {
     const unclaimed = patch.fresh === undefined ? {} : { unclaimed: patch.fresh === null ? 0 : 1 };
     const changes = Object.entries({ ...patch, ...unclaimed }).filter(([, value]) => value !== undefined);
     if (changes.length === 0) return true;
-    // for every change of a file; names come from the types above
+    // For every change of a file. Column names come only from the types above.
     return (
       returned(
         this.#sql,
@@ -135,7 +135,7 @@ export class FileRows {
     );
   }
 
-  /** Notes the first claim of a batch. Written at the end of the transaction, with the batches settled in it. */
+  /** Remembers the file's next unclaimed batch after a first claim. `settle` writes it later in the transaction. */
   advance(file: number, fresh: number | null): void {
     this.#advanced.set(file, fresh);
   }
@@ -144,7 +144,7 @@ export class FileRows {
     return this.#advanced.size > 0;
   }
 
-  /** Called before the next batch is searched in the same transaction, and at its end. */
+  /** Call before the next search for a batch in the same transaction, and at the end of the transaction. */
   takeAdvanced(): [file: number, fresh: number | null][] {
     const advanced = [...this.#advanced];
     this.#advanced.clear();
@@ -161,7 +161,7 @@ export class FileRows {
       more = advanced.fresh === null ? ", posted = 1, fresh = ?, unclaimed = 0" : ", posted = 1, fresh = ?";
       values.push(advanced.fresh);
     }
-    // for every batch that enters or leaves a settled state, and for every first claim
+    // For every batch that enters or leaves a settled state, and for every first claim.
     const row = first<FileRow>(
       this.#sql,
       `UPDATE files SET unsettled = unsettled + ?${more} WHERE file = ? RETURNING *`,
@@ -173,7 +173,7 @@ export class FileRows {
   }
 
   nextToEnqueue(now: number): FileRow | undefined {
-    // for enqueueing, before all others: files whose batches wait for their pack, however often they were offered
+    // For enqueueing. First come files whose batches wait for a new pack, even if they were enqueued before.
     const urgent = first<FileRow>(
       this.#sql,
       `SELECT * FROM files INDEXED BY files_urgent WHERE first_batch IS NOT NULL AND enqueue_at <= ?
@@ -181,7 +181,7 @@ export class FileRows {
       now,
     );
     if (urgent) return urgent;
-    // for enqueueing: files never offered (enqueue_at 0) in the order of listing, then those whose message was lost
+    // For enqueueing. Then come new files (enqueue_at 0) in the order of listing, then files whose message was lost.
     return first<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE enqueue_at <= ? ORDER BY enqueue_at, file LIMIT 1",
@@ -190,13 +190,13 @@ export class FileRows {
   }
 
   countEnqueued(now: number): number {
-    // for the parse-ahead bound: messages sent and not yet claimed
+    // For the parse-ahead bound: files whose message was sent and that no parser has claimed.
     const row = first<{ n: number }>(this.#sql, "SELECT count(*) AS n FROM files WHERE enqueue_at > ?", now);
     return row?.n ?? 0;
   }
 
   nextEnqueueAt(after: number): number | null {
-    // for the next wake: the earliest repeated offer
+    // For the clock's next tick: the earliest repeated message.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(enqueue_at) AS at FROM files WHERE enqueue_at > ?",
@@ -206,7 +206,7 @@ export class FileRows {
   }
 
   firstParseLeaseEnd(): number | null {
-    // for the next wake
+    // For the clock's next tick.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(parse_lease_ends_at) AS at FROM files WHERE parse_lease_ends_at IS NOT NULL",
@@ -215,7 +215,7 @@ export class FileRows {
   }
 
   leasesExpired(now: number): FileRow[] {
-    // for taking back files whose parser vanished
+    // For reclaiming files whose parser vanished.
     return all<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE parse_lease_ends_at <= ? ORDER BY parse_lease_ends_at LIMIT 100",
@@ -224,7 +224,7 @@ export class FileRows {
   }
 
   firstFresh(): FileRow | undefined {
-    // for claims: the first file that has batches nobody claimed yet
+    // For claims: the first file with batches that were never claimed.
     return first<FileRow>(this.#sql, "SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
   }
 
@@ -233,7 +233,7 @@ export class FileRows {
     except: number[],
     limit: number,
   ): FileRow[] {
-    // for a bulk command over the files of one state
+    // For a bulk command over the files of one state.
     return all<FileRow>(
       this.#sql,
       `SELECT * FROM files WHERE state = ? AND file > ? AND file <= ?
@@ -247,7 +247,7 @@ export class FileRows {
   }
 
   failing(limit: number): FileRow[] {
-    // for the problems of the status: files that are offered again and again
+    // For the problems of the status: files that wait to be enqueued again after a failure.
     return all<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE state = 'listed' AND reason_code IS NOT NULL ORDER BY file LIMIT ?",
@@ -257,7 +257,7 @@ export class FileRows {
 
   page(states: string[], after: number, limit: number): FileRow[] {
     if (states.length === 0) {
-      // for GET /runs/:id/files and for passes over all files
+      // For GET /runs/:id/files, and for work that goes through all files.
       return all<FileRow>(
         this.#sql,
         "SELECT * FROM files WHERE file > ? ORDER BY file LIMIT ?",
@@ -267,7 +267,7 @@ export class FileRows {
     }
     return [...new Set(states)]
       .flatMap((state) =>
-        // for GET /runs/:id/files?state=: a bounded stretch of the index for each state
+        // For GET /runs/:id/files?state=: a bounded range of the index for each state.
         all<FileRow>(
           this.#sql,
           "SELECT * FROM files WHERE state = ? AND file > ? ORDER BY file LIMIT ?",

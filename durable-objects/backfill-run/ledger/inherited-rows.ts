@@ -16,7 +16,7 @@ export class InheritedRows {
 
   add(batches: InheritedBatch[]): void {
     for (const chunk of jsonChunks(batches)) {
-      // for a page of the earlier run's ledger
+      // For a page of the earlier run's ledger.
       this.#sql.exec(
         `INSERT OR REPLACE INTO inherited (key, ordinal, digest, state)
          SELECT value ->> 'key', value ->> 'ordinal', value ->> 'digest', value ->> 'state' FROM json_each(?)`,
@@ -26,7 +26,7 @@ export class InheritedRows {
   }
 
   of(key: string): InheritedBatch[] {
-    // for a file whose manifest has come
+    // For a file whose manifest has arrived.
     return all<InheritedBatch>(
       this.#sql,
       "SELECT key, ordinal, digest, state FROM inherited WHERE key = ?",
@@ -35,7 +35,7 @@ export class InheritedRows {
   }
 
   addChoices(choices: InheritedChoices[]): void {
-    // for the first page of the earlier run's ledger
+    // For the first page of the earlier run's ledger.
     this.#sql.exec(
       `INSERT OR REPLACE INTO inherited_choices (key, choices_json)
        SELECT value ->> 'key', value ->> 'choices_json' FROM json_each(?)`,
@@ -44,20 +44,20 @@ export class InheritedRows {
   }
 
   choicesOf(key: string): string | null {
-    // for a file that is parsed
+    // For a file that is parsed.
     const row = first<InheritedChoices>(this.#sql, "SELECT * FROM inherited_choices WHERE key = ?", key);
     return row?.choices_json ?? null;
   }
 
   /** The choices of operators in earlier runs, whether or not this run has listed the file. */
   earlierChoices(): InheritedChoices[] {
-    // for a later run that continues this one; an operator made each row
+    // For a later run that continues this run. Operators make these rows, so there are few.
     return all<InheritedChoices>(this.#sql, "SELECT key, choices_json FROM inherited_choices");
   }
 
   /** The choices of operators in this run, for files numbered (after, upTo]. */
   ownChoices(after: number, upTo: number): InheritedChoices[] {
-    // for a later run that continues this one
+    // For a later run that continues this run.
     return all<InheritedChoices>(
       this.#sql,
       "SELECT key, choices_json FROM files WHERE file > ? AND file <= ? AND choices_json IS NOT NULL",
@@ -68,7 +68,7 @@ export class InheritedRows {
 
   /** This run's batches numbered (after, upTo] that were delivered or may have been delivered. */
   own(after: number, upTo: number): InheritedBatch[] {
-    // for a later run that continues this one
+    // For a later run that continues this run.
     return all<InheritedBatch>(
       this.#sql,
       `SELECT f.key, b.ordinal, b.digest,
@@ -85,7 +85,7 @@ export class InheritedRows {
 
   /** The end of a key range of `rows` rows after `after`. Null: it reaches the end. */
   rangeEnd({ key, digest, ordinal }: InheritedPlace, rows: number): InheritedPlace | null {
-    // for a page of what is handed on
+    // For a page that a later run reads.
     const end = first<InheritedPlace>(
       this.#sql,
       `SELECT key, digest, ordinal FROM inherited WHERE (key, digest, ordinal) > (?, ?, ?)
@@ -101,7 +101,7 @@ export class InheritedRows {
   /** Of a key range: inherited batches of files that this run never opened. This run has no batch for them. */
   handedOn(after: InheritedPlace, end: InheritedPlace | null): InheritedBatch[] {
     const upTo = end ?? BEHIND_ALL;
-    // for a later run that continues this one: what the run before this one delivered or left uncertain
+    // For a later run that continues this run: batches that the run before this run delivered or left uncertain.
     return all<InheritedBatch>(
       this.#sql,
       `SELECT key, ordinal, digest, state FROM inherited i

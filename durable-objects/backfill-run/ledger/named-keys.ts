@@ -18,7 +18,7 @@ export class NamedKeys {
   add(kind: string, keys: readonly string[]): void {
     const known = first<NamedRow>(this.#sql, "SELECT * FROM gathered_keys WHERE kind = ?", kind);
     const examples = [...((known ? JSON.parse(known.examples_json) : []) as string[]), ...keys];
-    // for a page of a listing
+    // For a page of a listing.
     this.#sql.exec(
       "INSERT OR REPLACE INTO gathered_keys (kind, count, examples_json) VALUES (?, ?, ?)",
       kind,
@@ -29,13 +29,13 @@ export class NamedKeys {
 
   /** A listing pass begins and will see every key again. */
   begin(): void {
-    // for a new listing pass
+    // For a new listing pass.
     this.#sql.exec("DELETE FROM gathered_keys");
   }
 
   /** The listing pass has ended. Its keys are shown from now on. */
   show(): void {
-    // for the end of a listing pass
+    // For the end of a listing pass.
     this.#sql.exec("DELETE FROM foreign_keys");
     this.#sql.exec(
       "INSERT INTO foreign_keys (kind, count, examples_json) SELECT kind, count, examples_json FROM gathered_keys",
@@ -43,12 +43,12 @@ export class NamedKeys {
   }
 
   forget(kind: string): void {
-    // for late files that are taken in
+    // For late files that are taken in.
     this.#sql.exec("DELETE FROM foreign_keys WHERE kind = ?", kind);
   }
 
   shown(): NamedKind[] {
-    // for the status, and for codes that need an operator's word
+    // For the status, and for codes that wait for an operator's decision.
     return all<NamedRow>(this.#sql, "SELECT * FROM foreign_keys ORDER BY kind").map((row) => ({
       kind: row.kind,
       count: row.count,

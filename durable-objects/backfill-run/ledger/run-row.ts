@@ -55,7 +55,7 @@ export class RunRowStore {
 
   /** Null before `start`. */
   read(): RunRow | null {
-    // for every RPC and every alarm turn
+    // For every RPC and every alarm turn.
     return first<RunRow>(this.#sql, "SELECT * FROM run WHERE one = 1") ?? null;
   }
 
@@ -67,7 +67,7 @@ export class RunRowStore {
 
   insert(row: RunRow): void {
     const names = Object.keys(row);
-    // for start; names come from the type above
+    // For start. Column names come only from the type above.
     this.#sql.exec(
       `INSERT INTO run (one, ${names.join(", ")}) VALUES (1, ${names.map(() => "?").join(", ")})`,
       ...Object.values(row),
@@ -77,7 +77,7 @@ export class RunRowStore {
   update(patch: RunPatch): void {
     const changes = Object.entries(patch).filter(([, value]) => value !== undefined);
     if (changes.length === 0) return;
-    // for every change of the run as a whole; names come from the type above
+    // For every change of the run as a whole. Column names come only from the type above.
     this.#sql.exec(
       `UPDATE run SET ${changes.map(([name]) => `${name} = ?`).join(", ")} WHERE one = 1`,
       ...changes.map(([, value]) => value),

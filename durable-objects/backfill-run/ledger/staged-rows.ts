@@ -11,7 +11,7 @@ export class StagedRows {
 
   add(file: number, entries: ManifestEntry[]): void {
     for (const chunk of jsonChunks(entries)) {
-      // for a manifest of several pages: no claim sees these
+      // For a manifest of several pages. Claims do not see these rows.
       this.#sql.exec(
         `INSERT OR REPLACE INTO staged_batches (file, ordinal, entry_json)
          SELECT ?, value ->> 'ordinal', value FROM json_each(?)`,
@@ -22,7 +22,7 @@ export class StagedRows {
   }
 
   take(file: number): ManifestEntry[] {
-    // for the last page of a manifest, which opens all of it
+    // For the last page of a manifest. It opens the file with all pages.
     const entries = all<{ entry_json: string }>(
       this.#sql,
       "DELETE FROM staged_batches WHERE file = ? RETURNING entry_json",
@@ -32,7 +32,7 @@ export class StagedRows {
   }
 
   drop(file: number): void {
-    // for a new parse attempt: pages of the old one mean nothing any more
+    // For a new parse attempt. Pages of the old attempt are useless.
     this.#sql.exec("DELETE FROM staged_batches WHERE file = ?", file);
   }
 }

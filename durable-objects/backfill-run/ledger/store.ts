@@ -133,7 +133,7 @@ export class RunStore {
   }
 
   addUpload(uploadId: string, key: string): void {
-    // for a parser that is about to write the first part
+    // For a parser that is about to write the first part.
     this.#sql.exec("INSERT OR IGNORE INTO uploads (upload_id, key) VALUES (?, ?)", uploadId, key);
   }
 
@@ -148,7 +148,7 @@ export class RunStore {
   }
 
   addSamples(file: number, samples: MalformedSample[]): void {
-    // for the first malformed lines of the run
+    // For the first malformed lines of the run.
     this.#sql.exec(
       `INSERT INTO samples (file, line, reason, bytes)
        SELECT ?, value ->> 'line', value ->> 'reason', value ->> 'bytes' FROM json_each(?)
@@ -160,7 +160,7 @@ export class RunStore {
   }
 
   samples(after: number, limit: number): SampleRow[] {
-    // for the status, and for GET /runs/:id/samples
+    // For the status, and for GET /runs/:id/samples.
     return all<SampleRow>(
       this.#sql,
       "SELECT sample, file, line, reason, bytes FROM samples WHERE sample > ? ORDER BY sample LIMIT ?",
@@ -171,7 +171,7 @@ export class RunStore {
 
   /** Returns its number. */
   addEvent(event: RunEvent): number {
-    // for the audit trail
+    // For the audit trail.
     const row = first<{ event: number }>(
       this.#sql,
       "INSERT INTO events (at, actor, kind, detail_json) VALUES (?, ?, ?, ?) RETURNING event",
@@ -185,7 +185,7 @@ export class RunStore {
   }
 
   events(after: number, limit: number): (RunEvent & { event: number })[] {
-    // for GET /runs/:id/events and ?view=raw
+    // For GET /runs/:id/events and ?view=raw.
     return all<EventRow>(
       this.#sql,
       "SELECT * FROM events WHERE event > ? ORDER BY event LIMIT ?",

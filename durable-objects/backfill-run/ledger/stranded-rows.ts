@@ -18,7 +18,7 @@ export class StrandedRows {
 
   /** Holds pending batches. `why` is written for people. */
   setAside(first: number, count: number, why: string, now: number): void {
-    // for a file that cannot go on
+    // For a file that cannot go on.
     const rows = all<Moved>(
       this.#sql,
       `UPDATE batches SET state = 'held', set_aside_at = ?, retry_at = NULL, reason_code = ?, reason_detail = ?
@@ -34,7 +34,7 @@ export class StrandedRows {
 
   /** Releases the held batches of the file. */
   waitAgain(first: number, count: number, now: number): void {
-    // for a file that is whole again
+    // For a file that is whole again.
     const rows = all<Moved>(
       this.#sql,
       `UPDATE batches SET state = 'pending', set_aside_at = NULL, retry_at = CASE WHEN attempt > 0 THEN ? END,

@@ -89,7 +89,7 @@ export class TotalsRow {
   }
 
   hot(): Hot {
-    // for every turn
+    // For every turn.
     const row = first<Hot>(this.#sql, `SELECT ${HOT.join(", ")} FROM totals WHERE one = 1`);
     if (!row) throw new Error("totals row is missing");
     return { ...row, ...this.#hot };
@@ -102,7 +102,7 @@ export class TotalsRow {
     const hot = Object.entries(this.#hot);
     this.#hot = {};
     if (changed.length + hot.length === 0) return;
-    // for every change of a counted row; names come from the type above, never from input
+    // For every change of a counted row. Column names come only from the type above, never from input.
     const assignments = [
       ...changed.map(([name]) => `${name} = ${name} + ?`),
       ...hot.map(([name]) => `${name} = ?`),
@@ -130,7 +130,7 @@ export class TotalsRow {
 
   /** The stored sum plus the changes that the present transaction has collected. */
   read(): Totals {
-    // for every decision about the run as a whole
+    // For every decision about the run as a whole.
     const row = first<Totals & Hot & { one: number }>(this.#sql, "SELECT * FROM totals WHERE one = 1");
     if (!row) throw new Error("totals row is missing");
     const {

@@ -12,7 +12,7 @@ export class WaitingRows {
   }
 
   nextRetryAt(): number | null {
-    // for the next wake: the earliest retry
+    // For the clock's next tick: the earliest retry.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(retry_at) AS at FROM batches WHERE retry_at IS NOT NULL",
@@ -22,7 +22,7 @@ export class WaitingRows {
 
   retries(which: "due" | "waiting", now: number, limit: number): number {
     const sign = which === "due" ? "<=" : ">";
-    // for the bells: how many retries can be claimed, and how many cannot yet
+    // For waking senders: how many retries are due, or how many still wait.
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE retry_at ${sign} ? LIMIT ?)`,
@@ -35,7 +35,7 @@ export class WaitingRows {
   /** After an outage: ends the waits that the outage caused. At most `limit` rows, so that the turn stays
    * short. */
   clearWaits(now: number, limit: number): void {
-    // for the breaker's closing
+    // For a closed circuit breaker.
     this.#sql.exec(
       `UPDATE batches SET retry_at = ? WHERE batch IN
          (SELECT batch FROM batches WHERE retry_at > ? ORDER BY retry_at LIMIT ?)`,
@@ -47,7 +47,7 @@ export class WaitingRows {
 
   setBackRetries({ now, backMs, longestMs, otherwise }: SetBack): void {
     const farthest = now + longestMs;
-    // for a clock that was set back: batches that wait to be sent again
+    // For a clock that was set back: batches that wait for a retry.
     this.#sql.exec(
       `UPDATE batches SET retry_at = CASE WHEN retry_at - ? > ? THEN ? ELSE max(?, retry_at - ?) END
        WHERE retry_at > ?`,
@@ -60,7 +60,7 @@ export class WaitingRows {
     { now, backMs, longestMs, otherwise }: SetBack,
   ): void {
     const farthest = now + longestMs;
-    // for a clock that was set back: the same of files; the name comes from the type above
+    // For a clock that was set back: times of files. The column name comes only from the type above.
     this.#sql.exec(
       `UPDATE files SET ${time} = CASE WHEN ${time} - ? > ? THEN ? ELSE max(?, ${time} - ?) END
        WHERE ${time} > ?`,

@@ -1,4 +1,4 @@
-// An operator's word about answers → the attempts that wait for it, however many they are (bulk-commands.ts).
+// Applies an operator's decision about answers to every attempt that waits for it, in parts (bulk-commands.ts).
 import { isPatternWaiting, patternJudged } from "../receiver/answer-pattern.ts";
 import { USUAL, judged, type AnswerState } from "../receiver/answers.ts";
 import type { AnswerWords, Word } from "../../../src/contract/answers.ts";
@@ -19,12 +19,12 @@ import { because } from "../ledger/reasons.ts";
 /** The name of the answers that do not match the pattern. */
 export const NO_MATCH_KIND = "no_match";
 
-/** The others are in the events. */
+/** Older decisions are in the events. */
 const MAX_WORDS_SHOWN = 20;
 
 type Cursor = { batch: number; attempt: number };
 
-/** Which kinds the words are about; or why they cannot be about these. */
+/** The decision for each kind of answer, or why it cannot be applied. */
 export function wordsByKind(
   context: RunContext,
   run: StartedRun,
@@ -52,7 +52,7 @@ export function wordsByKind(
   return { ok: true, words: asked };
 }
 
-/** Within the command's transaction. */
+/** Call within the command's transaction. */
 export function applyWords(
   context: RunContext,
   run: StartedRun,
@@ -74,7 +74,7 @@ export function applyWords(
   return { ...done, changed: done.changed + taken.length };
 }
 
-/** An answer that counted as success while the check was learning, and does not any more. */
+/** Reverses a delivery whose answer counted as success while the check was learning, and no longer does. */
 function undoDelivery(context: RunContext, number: number, attempt: number): void {
   const batch = context.store.batches.get(number);
   if (batch?.state !== "done" || batch.done_attempt !== attempt) return;
@@ -118,7 +118,7 @@ function settle(context: RunContext, row: AttemptRow, word: Word): boolean {
   switch (word) {
     case "success":
       deliverByOperator(context, batch, row);
-      // the pattern said no: a person settled it. Likeness only asked
+      // The pattern rejected this answer and a person overruled it. An unusual answer was only a question.
       if (row.cause === DOES_NOT_MATCH) totals.add("exceptions", 1);
       return true;
     case "refused":

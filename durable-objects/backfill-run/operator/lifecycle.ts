@@ -1,4 +1,4 @@
-// What an operator or the registry asks of the run as a whole: start, abort, entering a stage. Synchronous turns.
+// Starts and aborts a run. Synchronous turns.
 import type { AbortAnswer, AbortRequest, RunSpec, StartAnswer } from "../../../src/contract/run.ts";
 import { noAnswers } from "../receiver/answers.ts";
 import { dropBulk } from "./bulk-commands.ts";
@@ -13,7 +13,7 @@ import { frameOf, listingSpec } from "../listing/list-tasks.ts";
 import { statusOf } from "../views/status.ts";
 import { enterStage } from "../stage/enter-stage.ts";
 
-/** Writes the run once. The same specification again is the same start; another one is refused. */
+/** Writes the run once. A repeated call with the same specification changes nothing. Another specification is refused. */
 export function start(
   context: RunContext,
   spec: RunSpec,
@@ -81,7 +81,7 @@ export function start(
   return { ok: true, already: false };
 }
 
-/** No new lease from here on; repeatable. A delivered run cannot be aborted: there is nothing left to stop. */
+/** No new lease is given from now on. May be repeated. A delivered run cannot be aborted, because no work is left. */
 export function abort(context: RunContext, request: AbortRequest): AbortAnswer {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;

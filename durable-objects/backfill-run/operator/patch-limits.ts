@@ -1,5 +1,5 @@
-// PATCH: the limits that may change while a run is under way. Each binds the next claim, permit or report. Owns no limit:
-// limits.ts says which there are.
+// PATCH: the limits that may change while a run is under way. Each binds the next claim, permit or report. limits.ts
+// defines the limits.
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import type { Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
@@ -26,12 +26,12 @@ export function patch(
   context.store.run.update({ limits_json: JSON.stringify(after), next_enqueue_at: 0 });
   if (changes.polite) changePoliteness(context, after);
   const changed = Object.keys(changes).length;
-  // what waits to be sent again after an uncertain attempt is held as well: that is what the operator asks for
+  // `hold` also applies to batches that already wait for a retry after an uncertain attempt.
   const held = changes.onUncertain && after.onUncertain === "hold" ? holdUncertain(context, command) : null;
   return { ok: true, changed, ...(held?.underWay && { underWay: true }), event: { changes } };
 }
 
-/** A polite run begins at a tenth of its cap, whenever it begins to be polite. */
+/** A run that becomes polite begins at a tenth of its cap. */
 function changePoliteness(
   { memory, store }: RunContext,
   { maxLinesPerSecond: cap, polite }: RunLimits,
@@ -41,7 +41,7 @@ function changePoliteness(
   store.totals.set({ pace_json: JSON.stringify(memory.keep()) });
 }
 
-/** What is known of the receiver's latency stays known. */
+/** Keeps what the run has learned about the receiver's latency. */
 function withoutLatency({ rate, ramp, changedAt, decreasedAt, because }: ReturnType<typeof startRate>) {
   return { rate, ramp, changedAt, decreasedAt, because };
 }

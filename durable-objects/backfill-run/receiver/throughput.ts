@@ -1,7 +1,7 @@
 // Lines delivered in the last ten seconds, for the rate that the status shows. Pure. Nothing here survives an eviction.
 
 const WINDOW_MS = 10_000;
-/** More entries than this are pruned at once, so that a run whose status nobody reads stays small. */
+/** With more entries than this, old entries are removed, so that the list stays small when no one reads the status. */
 const MAX_ENTRIES = 10_000;
 
 export class Throughput {

@@ -1,27 +1,27 @@
-// What may happen to a file and to a batch: outcomes → verdicts, and what each verdict means for the row.
-// Pure: no clock, no storage. The table in docs/internals/sending.md ("What a POST's outcome means") is this file's.
+// What the outcome of a POST says about delivery: the verdict. Pure: no clock, no storage. docs/internals/sending.md
+// ("What a POST's outcome means") has the same table.
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 
-/** What an outcome says about delivery. */
 export type Verdict =
   | { kind: "done" }
-  /** Nothing was accepted. `unsent`: no POST was begun at all. */
+  /** Nothing was accepted. `unsent`: no POST was begun. */
   | { kind: "not_delivered"; cause: string; detail: string; unsent: boolean; forEveryBatch: boolean }
-  /** It may have been accepted. `answered`: by an answer, not by silence. */
+  /** The batch may have been accepted. `answered`: an answer arrived. */
   | { kind: "uncertain"; cause: string; detail: string; answered: boolean }
   | { kind: "refused"; cause: string; detail: string; status: number }
   | { kind: "pack_lost"; cause: string; detail: string };
 
-/** Overloaded, or Cloudflare's own "could not connect to the origin": nothing reached the application. */
+/** The receiver is overloaded, or Cloudflare could not connect to it. The batch did not reach the application. */
 const NOT_DELIVERED = new Set([429, 503, 521, 523, 525, 526, 530]);
-/** Endpoint, signature or method are wrong: for every batch alike. */
+/** The endpoint, the signature or the method is wrong. Every batch would get this answer. */
 const WRONG_FOR_EVERY_BATCH = new Set([401, 403, 404, 405, 410]);
 
-/** Causes of attempts that wait for an operator's word about answers. */
+/** Causes of attempts that wait for an operator's decision about answers. */
 export const UNUSUAL_ANSWER = "unusual_answer";
 export const DOES_NOT_MATCH = "answer_does_not_match";
 
-/** `mayBlameBatch`: the run has had a 2xx with these settings and no five batches were refused alike since. */
+/** `mayBlameBatch`: a refusal may be the batch's fault. The run had a 2xx with these settings, and fewer than five
+ * batches were refused with the same status since. */
 export function judge(outcome: PostOutcome, mayBlameBatch: boolean): Verdict {
   switch (outcome.kind) {
     case "answer":
@@ -55,7 +55,7 @@ function judgeAnswer(
   const cause = `http_${status}`;
   if (status >= 200 && status < 300) {
     if (bodyMatches !== false) return { kind: "done" };
-    // a 2xx is no proof that nothing was taken
+    // A 2xx does not prove that the lines were refused.
     return { kind: "uncertain", cause: DOES_NOT_MATCH, detail: body, answered: true };
   }
   if (NOT_DELIVERED.has(status)) return notDelivered(cause, body, false);
@@ -75,7 +75,7 @@ function blameBatch(cause: string, detail: string, status: number, mayBlameBatch
   return mayBlameBatch ? { kind: "refused", cause, detail, status } : notDelivered(cause, detail, true);
 }
 
-/** The class of a failure that says something about the receiver; null for a success and for what was never sent. */
+/** The class of the receiver's failure. Null: a success, or no POST reached the receiver. */
 export function failureCause(outcome: PostOutcome): string | null {
   switch (outcome.kind) {
     case "answer":
@@ -91,7 +91,7 @@ export function failureCause(outcome: PostOutcome): string | null {
   }
 }
 
-/** Counted attempts that hold a batch. */
+/** A batch is held after this many counted attempts. */
 export const MAX_COUNTED_ATTEMPTS = 8;
 
 export interface CountingFacts {
@@ -103,14 +103,14 @@ export interface CountingFacts {
   nothingElseLeft: boolean;
 }
 
-/** Whether an uncertain attempt is held against its batch: only if the receiver was well for others meanwhile. */
+/** Whether an uncertain attempt counts against its batch. It counts when other batches were delivered meanwhile. */
 export function countsAgainstBatch(verdict: Verdict, facts: CountingFacts): boolean {
   if (verdict.kind !== "uncertain" || verdict.cause === "lost") return false;
   if (!facts.breakerOpen && facts.successes > facts.successesAtPreviousAttempt) return true;
   return facts.nothingElseLeft && facts.successes > 0 && verdict.answered;
 }
 
-/** Exponential with full jitter: somewhere up to 1 s, 2 s, 4 s … 60 s. `random` is in [0, 1). */
+/** Exponential with full jitter: a random wait of at most 1 s, 2 s, 4 s … 60 s. `random` is in [0, 1). */
 export function retryDelayMs(attempt: number, random: number): number {
   return Math.ceil(random * Math.min(60_000, 1_000 * 2 ** Math.min(attempt - 1, 6)));
 }

@@ -28,7 +28,7 @@ import { runChecks } from "../stage/suspicion.ts";
 import type { Totals } from "../ledger/totals.ts";
 import { iso, isoOrNull } from "./instants.ts";
 
-/** The others are had of GET /runs/:id/samples. */
+/** GET /runs/:id/samples returns all. */
 const SAMPLES_SHOWN = 5;
 const BEIJING_MS = 8 * 3_600_000;
 
@@ -87,7 +87,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     possible_duplicate_lines: t.possible_duplicate_lines,
     uncertain_attempts: t.uncertain_attempts,
     progress: progress(t, facts.listingFinal, delivered),
-    // while nobody knows when sending goes on, there is nothing to foretell
+    // Without sending there is no estimate.
     eta_seconds: delivered ? 0 : isSending(stage) ? sending.eta : null,
     rate: sending.shown,
     ack_ms: quantiles(context),
@@ -136,7 +136,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
   };
 }
 
-/** What failed, over all files that are not suspicious by themselves. */
+/** The checks of all files together, without suspicious files. */
 function checksView(t: Totals, maxSuspectRatio: number | undefined): Json {
   const { lines, times, parents } = runChecks(t);
   return {
@@ -147,11 +147,11 @@ function checksView(t: Totals, maxSuspectRatio: number | undefined): Json {
   };
 }
 
-/** Where the report of an ended run is, and how far it is written. */
+/** Where the evidence of an ended run is, and how much of it is written. */
 function reportOf(run: StartedRun) {
   const { generation, parts, done } = archiveState(run);
   return {
-    // before the first part is written there is none
+    // Null until the first part is written.
     prefix: run.row.archive_json === null ? null : archivePrefix(run.row.run_id, generation),
     generation,
     complete: done,
@@ -164,7 +164,7 @@ function isSending(stage: RunStatus["stage_code"]): boolean {
   return stage === "scanning_and_queueing" || stage === "sending";
 }
 
-/** Names that operators know from the system before this one. */
+/** Names from the earlier system, which operators know. */
 function olderNames(context: RunContext, run: StartedRun, t: Totals) {
   const { startMs, endMs } = run.spec.parse;
   return {
@@ -178,7 +178,7 @@ function olderNames(context: RunContext, run: StartedRun, t: Totals) {
   };
 }
 
-/** Share of the known work that is settled; 1 only when delivered. Files not parsed yet weigh as the parsed ones do. */
+/** The settled share of the known work. 1 only when delivered. An unparsed file counts as an average parsed file. */
 function progress(t: Totals, listingFinal: boolean, delivered: boolean): number {
   if (delivered) return 1;
   const left = t.files_listed + t.files_parsing;
@@ -219,7 +219,7 @@ function quantiles(context: RunContext) {
   return { p50: ack.quantile(0.5), p95: ack.quantile(0.95), p99: ack.quantile(0.99) };
 }
 
-/** Whole seconds, as windows are given. */
+/** In whole seconds, like windows in requests. */
 function isoSeconds(ms: number): string {
   return iso(ms).replace(".000Z", "Z");
 }
