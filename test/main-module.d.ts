@@ -1,4 +1,4 @@
-// For `exports.default` of `cloudflare:workers` in tests: which module the Worker is.
+// Types `exports.default` of `cloudflare:workers` in tests: the Worker's main module.
 declare namespace Cloudflare {
   interface GlobalProps {
     mainModule: typeof import("../src/index.ts");

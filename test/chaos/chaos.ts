@@ -1,6 +1,7 @@
-// `npm run test:chaos -- --seed N --minutes M`: seeded chaos runs of the whole stack, one after the other, until the time
-// is over. Each has a process of its own, so that no other run moves its receiver's clock. Prints a line per run and the
-// totals; exit code 1 when any run broke a promise. `--only I` plays one scenario again, `--show I` prints it.
+// `npm run test:chaos -- --seed N --minutes M`: seeded chaos runs of the whole stack, one after the other, until the
+// time is over. Each run has its own process, so that another run cannot delay its receiver. Prints a line per run
+// and the totals. The exit code is 1 when any run broke a promise. `--only I` plays one scenario again, `--show I`
+// prints it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -18,7 +19,7 @@ const USAGE = `usage: npm run test:chaos -- [--seed N] [--minutes M] [--parallel
   --help        this
   --named NAME  ${Object.keys(NAMED).join(" | ")}`;
 
-/** A run is bounded by itself; this bounds the bounds. */
+/** Every wait inside a chaos run has its own limit. This limit is for a run that hangs in spite of them. */
 const RUN_LIMIT_MS = 15 * 60_000;
 const RESULT = "RESULT ";
 

@@ -1,5 +1,6 @@
-// Random walks over features that meet: pause, canary, retries, resolve, lost packs, failed and suspicious files, unusual
-// answers, splits, evictions and a run that continues another. A model of the receiver says what must never happen.
+// Random walks over combined features: pause, canary, retries, resolve, lost packs, failed and suspicious files,
+// unusual answers, splits, evictions, and a run that continues another run. A model of the receiver checks what must
+// never happen.
 import { afterEach, beforeEach, describe, it } from "vitest";
 import type { Setting } from "../support/feature-parser.ts";
 import { FeatureWalk } from "../support/feature-walk.ts";
@@ -12,7 +13,7 @@ afterEach(() => run.tearDown());
 
 const SEEDS = Array.from({ length: 12 }, (_, n) => n + 1);
 const STEPS = 40;
-/** A failing walk is played again to make it shorter. */
+/** Limits how often a failing walk is replayed to make it shorter. */
 const PATIENCE_MS = 300_000;
 const WEIGHTS = {
   parse: 12,
@@ -32,7 +33,7 @@ const WEIGHTS = {
   continue: 1,
 };
 
-/** The seed decides the run as well: with or without a canary, halved or kept batches, held or sent again. */
+/** The seed also decides the run's options: canary, on_refused, on_uncertain. */
 function settingOf(seed: number): Setting {
   const pick = seeded(seed + 1_000);
   return {

@@ -1,4 +1,5 @@
-// Queues that lose, repeat and reorder, and an object that is evicted after every step: the run ends all the same.
+// Queues lose, repeat and reorder messages, and the object is evicted after every step. The run must still be
+// delivered.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WholeRun, type Delivery } from "../support/run-driver.ts";
 import { ALL_ONCE } from "../support/run-logs.ts";

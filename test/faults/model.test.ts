@@ -1,5 +1,5 @@
-// Random claims, renewals, reports, failures, expiries, evictions and aborts against a simple model. After each step the ledger
-// says what the model says, its sums are what a recount gives, and no answer was illegal.
+// Random claims, renewals, reports, failures, expiries, evictions and aborts, compared with a simple model. After
+// each step the ledger must equal the model, the sums must equal a recount, and no answer may be illegal.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
@@ -13,7 +13,7 @@ const run = new RunUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 const STEPS = 90;
-/** A failing walk is played again to make it shorter. */
+/** Limits how often a failing walk is replayed to make it shorter. */
 const PATIENCE_MS = 300_000;
 const FILES = [[10, 20, 30, 40, 50, 60], [70, 80, 90, 100, 100], [5]];
 
@@ -68,7 +68,7 @@ class Walk {
     this.model.reported(one);
   }
 
-  /** A call whose transaction fails at its end: as if it had never been made. */
+  /** A call whose transaction fails at its end. The run must be unchanged afterwards. */
   async fail(): Promise<void> {
     const some = this.#someAttempts(2);
     const reports = some.map((one) => reportOf(one, TRUTHS[one.truth]));
@@ -149,7 +149,7 @@ async function walkThrough(steps: Step[]): Promise<void> {
     expect(await run.stage()).toBe("aborted");
     return;
   }
-  // The rest is delivered, and what was delivered stays so.
+  // Delivers the rest. Delivered batches must stay delivered.
   await run.wait(120_000);
   const left = (await run.status()).batches;
   if (left.held > 0) return;

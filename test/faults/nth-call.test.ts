@@ -1,5 +1,5 @@
-// The n-th call of any port fails, for every n: before its effect, or after it with the reply lost. One fault must never
-// lose a line, repeat an unnamed line, or leave the run where only an operator helps.
+// Fails the n-th call of any port, for every n: before its effect, or after its effect with the answer lost. One
+// fault must never lose a line, repeat a line without naming it, or leave a run that only an operator can continue.
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
 import { hookEverything, NthFault, type When } from "../support/run-faults.ts";
@@ -9,7 +9,7 @@ import { expectDelivered } from "./support.ts";
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
-/** Each test takes every so-many-th call, so that none runs too long. */
+/** Each test takes every k-th call, so that no test runs too long. */
 const SHARDS = 6;
 const ports = new Map<string, number>();
 
@@ -21,7 +21,7 @@ async function runWithFault(nth: number, when: When): Promise<NthFault> {
   hookEverything(run, whole.receiver, fault.hook);
   await run.start();
   await whole.toTheEnd();
-  // The look at the outcome is no part of the experiment.
+  // Reading the outcome is not part of the experiment, so no fault is made from here on.
   fault.isOver = true;
   await expectDelivered(whole, { nth, when, port: fault.failed });
   return fault;
@@ -42,7 +42,7 @@ describe.each(["before", "after"] as const)("a fault %s the effect of one call",
 });
 
 afterAll(() => {
-  // Every kind of port was really hit.
+  // Checks that every kind of port was called.
   const kinds = new Set([...ports.keys()].map((port) => port.split(".")[0]));
   expect(kinds).toEqual(new Set(["fetch", "queue", "r2", "registry", "run"]));
 });

@@ -1,8 +1,8 @@
-// What every run must have come to, whatever went wrong on its way.
+// What must hold at the end of every run, whatever failed before.
 import { expect } from "vitest";
 import type { WholeRun } from "../support/run-driver.ts";
 
-/** Delivered, nothing lost, nothing foreign; whatever came twice is named by the ledger, and counted. */
+/** The run is delivered. No line is lost or foreign. Each line that arrived twice is named and counted by the ledger. */
 export async function expectDelivered(whole: WholeRun, what: unknown): Promise<void> {
   const status = await whole.run.status();
   expect([what, status.stage_code]).toEqual([what, "sent_waiting_cleanup"]);

@@ -1,5 +1,5 @@
-// Access as the Worker meets it in production: as a process of its own, with keys that it fetches over HTTP and keeps from
-// one request to the next. The details are test/workerd/http-actor's.
+// Access as in production: the Worker is a separate process, fetches the keys over HTTP, and keeps them between
+// requests. test/workerd/http-actor.test.ts has the details.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
@@ -7,7 +7,7 @@ import type { Status } from "../support/chaos-api.ts";
 import { AccessTeam, freshKeys } from "../support/access-team.ts";
 import { startStack, WINDOW } from "../support/stack.ts";
 
-/** A team on this machine; counts how often it was asked for its keys. */
+/** An Access team on this machine. Counts the requests for its keys. */
 async function localTeam(): Promise<{ team: AccessTeam; asked: () => number }> {
   let count = 0;
   const server = createServer((request, response) => {

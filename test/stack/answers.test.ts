@@ -1,4 +1,4 @@
-// Receivers as they were met: the whole stack, and a partner whose answers vary, break off, never end, or do not match.
+// The whole stack with a partner whose answers vary, break off, never end, or do not match SUCCESS_PATTERN.
 import { describe, test } from "vitest";
 import type { StatusAction } from "../../local/receiver/behaviour.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -13,7 +13,7 @@ function playing(scope: Scope, answer: Omit<StatusAction, "do">, vars: Record<st
   return startStack({ logs: { files: 1, lines: LINES }, vars, receiver: { behaviour: { rules } }, scope });
 }
 
-/** For so long nothing may happen that a probe or a retry would do. */
+/** A probe or a retry would be seen within this time. A test that expects none waits this long. */
 const QUIET_MS = 12_000;
 
 function isMismatch(status: RunStatus): boolean {

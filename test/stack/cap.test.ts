@@ -1,4 +1,4 @@
-// The cap, seen from where it matters: no window of one second at the receiver holds more lines than promised.
+// The cap, measured at the receiver: no window of one second holds more lines than the cap allows.
 import { expect, test } from "vitest";
 import { DELIVERY_LIMIT_MS, startStack, WINDOW } from "../support/stack.ts";
 
@@ -7,7 +7,7 @@ const CAP = 5_000;
 test("never sends more than MAX_LINES_PER_SECOND in any second, retries included", async () => {
   const { api, receiver, files } = await startStack({
     logs: { files: 3, lines: 9_000 },
-    // The receiver's own clock adds to the jitter: a shared machine may notice an arrival late.
+    // Added to the jitter, because a shared machine may notice an arrival late.
     vars: { MAX_LINES_PER_SECOND: String(CAP), PACE_JITTER_MS: "200" },
     receiver: { behaviour: { rules: [{ do: "status", status: 503, times: 3 }] } },
   });
@@ -25,6 +25,6 @@ test("never sends more than MAX_LINES_PER_SECOND in any second, retries included
   expect(received).toBeGreaterThan(accepted);
   expect(peak.by_headers).toBeLessThanOrEqual(CAP);
   expect(peak.by_body).toBeLessThanOrEqual(CAP);
-  // And it is a cap, not a crawl: a run that is far below it would pass the lines above as well.
+  // The run must also use its cap. A run that sends far too slowly would pass the checks above.
   expect(peak.by_headers).toBeGreaterThan(CAP / 2);
 });

@@ -1,5 +1,5 @@
-// The oracle of the chaos runs must see every kind of broken promise, or their green means nothing; and the scenarios
-// must be the same each time, or a failure could not be played again.
+// The oracle of the chaos runs must find every kind of broken promise. Otherwise a passing chaos run proves nothing.
+// A seed must always give the same scenario, so that a failure can be replayed.
 import { expect, test } from "vitest";
 import { emptyTruth } from "../../local/generate/truth.ts";
 import type { RequestLog } from "../../local/receiver/tally.ts";

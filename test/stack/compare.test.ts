@@ -1,4 +1,5 @@
-// The verdict of the demo and of the stack tests: it must see every kind of disagreement, or their green means nothing.
+// The comparison of the demo and the stack tests must find every kind of disagreement. Otherwise its success proves
+// nothing.
 import { expect, test } from "vitest";
 import { compare, type Ledger } from "../../local/demo/compare.ts";
 import { emptyTruth } from "../../local/generate/truth.ts";

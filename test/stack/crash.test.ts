@@ -1,6 +1,6 @@
-// The stack ends in mid-run, by kill -9 and for the kill switch. Queues are in memory and die with it; what must not die
-// is the run. The time of these tests is the lease of what was being sent: 30 s until the object may take it back. So
-// they wait side by side, each with its own stack.
+// The stack ends in the middle of a run, by kill -9 or by the kill switch. The queues are in memory and are lost. The
+// run must not be lost. Each test waits 30 s for the lease of an open POST to end. So the tests run in parallel, each
+// with its own stack.
 import { describe, test, type TestContext } from "vitest";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { compare, multisetDifference, tableOf } from "../../local/demo/compare.ts";
@@ -29,7 +29,7 @@ async function survives({ kill, context }: { kill: (stack: Stack) => Promise<voi
   const atKill = receiver.stats();
   expect(atKill.lines_accepted).toBeLessThan(files.reduce((sum, file) => sum + file.kept, 0));
   const { api } = await stack.restart();
-  // Nothing but the object's clock sets it going again: the only requests are those that look.
+  // Only the object's clock may continue the run. The test makes only requests that read.
   const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
 
   const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });

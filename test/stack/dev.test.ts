@@ -1,4 +1,4 @@
-// The development server's own promises, tested with a stand-in Worker: state, logs, vars, flags, and every way to die.
+// The development server, tested with a stand-in Worker: state, logs, vars, flags, and every way in which it can end.
 import { spawnSync } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -9,7 +9,7 @@ import { startDev, tempDir } from "../support/stack.ts";
 
 const CONFIG = resolve(import.meta.dirname, "stand-in/wrangler.toml");
 
-/** Milliseconds do not matter. A machine with other work must not fail a test. */
+/** These tests do not measure time. The limit is long, so that a busy machine fails no test. */
 const SOON = { timeout: 20_000 };
 const saying = (word: string) => `export default { fetch: () => new Response("${word}") };\n`;
 
@@ -43,7 +43,7 @@ async function workerdOf(stateDir: string): Promise<number> {
   throw new Error("no workerd runs");
 }
 
-/** The shells that wait for the end of an instance. */
+/** The guard shells, which wait for the end of an instance. */
 async function guardsOf(stateDir: string): Promise<number[]> {
   const { token }: { token: string } = JSON.parse(await readFile(join(stateDir, "instance.json"), "utf8"));
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
@@ -53,7 +53,7 @@ async function guardsOf(stateDir: string): Promise<number[]> {
   return pids.filter((_, index) => commands[index]?.includes(token)).map(Number);
 }
 
-// Side by side: each only waits for its Worker to start.
+// In parallel, because each test mostly waits for its Worker to start.
 describe.concurrent("the local stack", () => {
   test("survives a kill -9 of the whole group and fires an overdue alarm at the next start", async (context) => {
     const stateDir = await tempDir(context);
@@ -160,7 +160,7 @@ test("puts every file of --logs before it is ready, and only changed files again
     names.map((name, index) => [name, sizes[index]]),
   );
   await first.stop();
-  // Same size, other bytes: the size alone must not decide.
+  // The same size with other bytes: the loader must not compare sizes only.
   await writeFile(join(logsDir, names[1] ?? ""), Buffer.alloc(17, 2));
 
   const second = await startDev({ stateDir, logsDir, configPath: CONFIG });

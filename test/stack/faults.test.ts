@@ -1,5 +1,6 @@
-// Feeds that real buckets held and that were once delivered in part without a word: each through the whole stack, over HTTP
-// alone. One instance for all; one run after the other, because a receiver has one slot.
+// Feeds of real buckets that an earlier version delivered only in part and without a warning. Each goes through the
+// whole stack, over HTTP only. All tests share one instance and run one after the other, because a receiver has one
+// slot.
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -36,7 +37,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** A test that fails in the middle keeps no other from the slot. */
+/** A test that fails in the middle must not block the slot for the next test. */
 afterEach(async () => {
   const { items } = await api.read<{ items: { id: string; active: boolean }[] }>("/runs");
   for (const { id, active } of items) if (active) await aborted({ id });
@@ -44,7 +45,7 @@ afterEach(async () => {
 
 type Outcome = Status & { foreign_keys: unknown };
 
-/** The run over ten minutes of that day, once it is delivered or waits for a word. */
+/** Replays ten minutes of that day, until the run is delivered or waits for an operator. */
 async function replayed(day: string, body: object = {}): Promise<Outcome> {
   receiver.take();
   const window = { start: `${day}T14:00:00Z`, end: `${day}T14:10:00Z` };
@@ -64,7 +65,7 @@ async function settled(id: string): Promise<Outcome> {
   }
 }
 
-/** Ends a run that waits, so that the next one has the slot. */
+/** Ends a waiting run, so that the next run gets the slot. */
 async function aborted({ id }: Pick<Status, "id">): Promise<void> {
   const answer = await api.call("DELETE", `/runs/${id}`);
   expect(answer.status).toBe(202);
@@ -168,7 +169,7 @@ describe("a day with folders", () => {
     expect(named).toContain("folder_with_logs");
     const prefix = `logs/${day.replaceAll("-", "")}/`;
     if (foreign.length <= 5) for (const name of foreign) expect(named).toContain(`${prefix}${name}/`);
-    // What was read came from hour folders and the day itself, never from a folder that is named.
+    // The records came from the hour folders and from the day folder. None came from a folder that is only named.
     const keys = (await api.ledger(status.id)).files.map(({ key }) => key.slice(prefix.length).split("/")[0]);
     expect(keys.filter((name) => foreign.includes(name ?? ""))).toEqual([]);
     await aborted(status);

@@ -1,4 +1,4 @@
-// The sample logs against an independent count of them: a wrong truth would make every test built on it worthless.
+// Compares the sample logs with an independent count. A wrong truth would make every test that uses it worthless.
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";

@@ -1,10 +1,10 @@
-// Requests that no client library makes, written byte by byte to the Worker's socket: the parser of the runtime lets them
-// through, so the Worker meets them. The rest is test/workerd/http-hostile's.
+// Malformed requests that no client library sends, written byte by byte to the Worker's socket. The runtime's parser
+// accepts them, so the Worker gets them. test/workerd/http-hostile.test.ts has the other requests.
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { API_TOKEN, startStack } from "../support/stack.ts";
 
-/** Sends the text, ends the sending half after it if `half`, and gives everything that came back. */
+/** Sends the text. With `half` it then closes the sending direction. Returns everything that came back. */
 function exchange(port: number, text: string, half: boolean): Promise<string> {
   return new Promise((resolve, reject) => {
     let got = "";
@@ -38,7 +38,8 @@ test("refuses HEAD with a body and a body that breaks off, and logs no error", a
     }
   }
   const short = lines("POST /runs HTTP/1.1", `Host: ${host}`, token, "Content-Length: 100");
-  // No client is left to read the answer, and the emulator's proxy writes one of its own: what counts is what it leaves.
+  // The client has gone, so the emulator's proxy writes its own answer. The test checks only what the request
+  // changed.
   await exchange(Number(port), `${short}{"start":`, true);
   const { body } = await operator.call<{ items: unknown[] }>("GET", "/runs");
   expect(body.items).toEqual([]);

@@ -1,5 +1,6 @@
-// What an operator can rely on, over HTTP: a batch that is never taken is named, an abort is quiet, a continuation sends
-// the rest and nothing else, the evidence verifies. Side by side, each its own stack.
+// What an operator can rely on, over HTTP. A batch that the receiver never takes is named. After an abort nothing is
+// sent. A continuation sends only the rest. The evidence verifies. The tests run in parallel, each with its own
+// stack.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "vitest";
@@ -16,8 +17,8 @@ function isAt(stage: string): (status: RunStatus) => boolean {
 }
 
 describe.concurrent("an operator's day", () => {
-  // With the default policy the batch is held after eight counted attempts, up to two minutes: the chaos runs have
-  // the time for that. `hold` asks at the first.
+  // The default policy holds the batch after eight counted attempts, which takes up to two minutes. Only the chaos
+  // runs wait so long. `hold` asks after the first attempt.
   test("delivers all other batches, names the failing one, and completes on retry", async (context) => {
     const { expect } = context;
     const stack = await startStack({ logs: { files: 2, lines: 6_000 }, scope: context });

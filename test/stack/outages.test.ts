@@ -1,5 +1,5 @@
-// A receiver that is away, in the wrong place, or asks for patience costs time only. The tests wait for real clocks
-// (probes are 5 s apart), so they run side by side; each has a stack of its own.
+// A receiver that is down, at another path, or asks for a pause only costs time. The tests wait for real clocks
+// (probes are 5 s apart), so they run in parallel, each with its own stack.
 import { describe, test, type TestContext } from "vitest";
 import type { RequestLog } from "../../local/receiver/tally.ts";
 import { compare, tableOf } from "../../local/demo/compare.ts";
@@ -7,14 +7,14 @@ import type { RunStatus } from "../../src/contract/views.ts";
 import { DELIVERY_LIMIT_MS, WINDOW, keptLines, startStack, type Stack } from "../support/stack.ts";
 
 const CAP = 2_000;
-/** Six lanes of one sending invocation. */
+/** The six sender loops of one invocation. */
 const OPEN_AT_FIRST = 6;
 const PROBE_MS = 5_000;
 const OUTAGE_MS = 10_000;
 
 function expectAgreement({ expect }: TestContext, { files, receiver }: Stack, status: RunStatus): void {
   const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
-  // What a wrong path did to a request is the test's own doing.
+  // The wrong path is the test's doing, so these violations are expected.
   const rows = comparison.rows.filter(({ what }) => what !== "requests not as agreed");
   expect(
     rows.every(({ agrees }) => agrees),
@@ -101,7 +101,7 @@ describe.concurrent("a receiver that is absent", () => {
     const goneAt = Date.now();
     await receiver.refuseFor(OUTAGE_MS);
     const returnedAt = Date.now();
-    // It was an outage: connections under way ended with their answers, and no other was made.
+    // Open connections ended with their answers, and no new connection was accepted.
     expect(between(receiver.tally.requests, goneAt + 1_000, goneAt + OUTAGE_MS)).toEqual([]);
     const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
 
@@ -110,7 +110,8 @@ describe.concurrent("a receiver that is absent", () => {
     expect(status.exceptions).toBe(0);
     const kept = keptLines(files);
     expect(status.log_lines_sent).toBe(kept);
-    // Enough was left for the rate to be seen, and it was reached within 15 s: the busiest of these seconds.
+    // Checks that enough lines were left to measure the rate. The busiest of the 15 s after the outage must reach the
+    // cap.
     const after = between(receiver.tally.requests, returnedAt, returnedAt + 15_000);
     const busiest = after.map(({ headers_at: at }) =>
       between(after, at - 1, at + 1_000).reduce((sum, { lines }) => sum + lines, 0),

@@ -1,4 +1,4 @@
-// The receiver as a user sees it: as a process, and through a control API that checks its requests.
+// The receiver as a user runs it: as a process with a control API that checks its requests.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

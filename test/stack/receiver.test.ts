@@ -1,4 +1,5 @@
-// The fake receiver: it has to notice whatever the partner would, and to count truthfully while it misbehaves.
+// The fake receiver must find every violation that the partner would find. It must count correctly while it
+// misbehaves.
 import { createHash } from "node:crypto";
 import { Agent, request } from "node:http";
 import { gzipSync } from "node:zlib";

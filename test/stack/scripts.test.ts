@@ -1,4 +1,4 @@
-// What every script answers before it does anything: --help, and a flag that does not exist.
+// What every script answers before it does anything: to --help, and to an unknown flag.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -8,7 +8,7 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync
 
 function run(name: string, ...args: string[]) {
   const path = /^exec node (\S+)$/.exec(scripts[name] ?? "")?.[1];
-  // Without exec the shell between npm and the script would swallow the signal that is to end it.
+  // Without exec, the shell between npm and the script would not pass on the signal.
   expect(path, `${name} is started with exec`).toBeDefined();
   return spawnSync(process.execPath, [path ?? "", ...args], { encoding: "utf8" });
 }

@@ -1,5 +1,5 @@
-// One run from POST /runs to its cleanup, over HTTP only: what the logs hold, what the ledger says and what the receiver
-// took in must be the same to the line. Side by side: each has a stack of its own.
+// One run from POST /runs to its cleanup, over HTTP only. The logs, the ledger and the receiver must agree on every
+// line. The tests run in parallel, each with its own stack.
 import { describe, expect, test } from "vitest";
 import { compare, multisetDifference, tableOf } from "../../local/demo/compare.ts";
 import { DELIVERY_LIMIT_MS, expectedRayIds, startStack, WINDOW } from "../support/stack.ts";
@@ -45,7 +45,7 @@ describe.concurrent("one run", () => {
       receiver: {
         behaviour: {
           latency_ms: [0, 20],
-          // Four failures in all: a fifth in a row would open the breaker, and the test would wait for its probes.
+          // Four failures in total. Five in a row would open the circuit breaker, and the test would wait for probes.
           rules: [
             { do: "status", status: 503, retry_after: "1", times: 1 },
             { do: "status", status: 504, accept: true, times: 1 },

@@ -1,5 +1,5 @@
-// A Cloudflare Access team of a test's own: its domain, its keys, and the assertions that it signs. Its key set is handed
-// out by the test: by a spy on fetch, or by a server on this machine. Nothing leaves it.
+// A Cloudflare Access team for one test: its domain, its keys, and its signed assertions. The test serves the key
+// set, by a spy on fetch or by a local server. Nothing leaves this machine.
 import { exportJWK, generateKeyPair, SignJWT, type JSONWebKeySet, type JWTPayload } from "jose";
 import { vi } from "vitest";
 import type { Ask } from "./api-under-test.ts";
@@ -13,19 +13,19 @@ export interface Wording {
   payload?: JWTPayload;
   issuer?: string;
   audience?: string | string[];
-  /** Relative to now, seconds; null: none. */
+  /** Seconds relative to now. Null: the claim is absent. */
   expiresIn?: number | null;
   notBefore?: number;
-  /** Signed by these keys instead of the team's, under the same name. */
+  /** Signs with these keys under the same key id, instead of with the team's keys. */
   keys?: Keys;
   kid?: string;
 }
 
 export class AccessTeam {
-  /** Its key set is kept as long as the isolate: each test needs a team that was never asked. */
+  /** The isolate caches key sets by team. So each test needs a new team. */
   readonly domain: string;
   readonly vars: { ACCESS_TEAM_DOMAIN: string; ACCESS_AUD: string };
-  /** URLs that were fetched while `answers` held. */
+  /** The URLs that were fetched while `answers` was set. */
   fetched: string[] = [];
   readonly #keys: Keys;
 
@@ -35,13 +35,13 @@ export class AccessTeam {
     this.vars = { ACCESS_TEAM_DOMAIN: domain, ACCESS_AUD: AUD };
   }
 
-  /** As Access hands it out below /cdn-cgi/access/certs. */
+  /** The key set as Access serves it below /cdn-cgi/access/certs. */
   async keySet(): Promise<JSONWebKeySet> {
     const jwk = await exportJWK(this.#keys.publicKey);
     return { keys: [{ ...jwk, kid: "team-key", alg: "RS256", use: "sig" }] };
   }
 
-  /** What its certs URL answers from here on; its key set if nothing is given. */
+  /** Sets the next answers of the certs URL. Without an argument it serves the key set. */
   async answers(answer?: () => Response | Promise<Response>): Promise<void> {
     const keySet = await this.keySet();
     vi.spyOn(globalThis, "fetch").mockImplementation(async (input) => {
@@ -64,7 +64,7 @@ export class AccessTeam {
     return token.sign(keys.privateKey);
   }
 
-  /** A request that came through Access, to a Worker that knows this team. */
+  /** Makes a request that came through Access to a Worker that knows this team. */
   async through(wording: Wording = {}): Promise<Ask> {
     return this.with(await this.assertion(wording));
   }

@@ -1,4 +1,4 @@
-// A stream of answers to batches, given to the comparison of answers one by one.
+// Gives a stream of answers to the comparison of answers, one by one.
 import { membersOf } from "../../src/pipeline/send/answer-members.ts";
 import {
   answered,
@@ -36,7 +36,7 @@ export function times<T>(count: number, body: (n: number) => T): T[] {
   return Array.from({ length: count }, (_, n) => body(n));
 }
 
-/** Something else each time, without a pattern that a mask could know. */
+/** Another text each time, in a form that no mask recognises. */
 export function random(n: number): string {
   return ((n * 2_654_435_761) >>> 0).toString(36);
 }

@@ -1,5 +1,5 @@
-// The Worker's HTTP side against a registry of its own for each test, with a stand-in for the runs' objects.
-// The clock stands in 2030, so no alarm fires by itself.
+// The Worker's HTTP side with a new registry for each test, and a stand-in for the objects of runs. The clock is set
+// to 2030, so that no alarm fires by itself.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
@@ -19,7 +19,7 @@ export interface Ask {
   headers?: Record<string, string>;
   /** Null: without the Authorization header. */
   token?: string | null;
-  /** Vars and secrets that differ from the tests' own; undefined takes one away. */
+  /** Vars and secrets that differ from the defaults of the tests. `undefined` removes one. */
   env?: { [Name in keyof (Vars & Secrets)]?: string | undefined };
 }
 
@@ -35,10 +35,10 @@ export class ApiUnderTest extends RegistryUnderTest {
   aborts: AbortRequest[] = [];
   queries: ListQuery[] = [];
   commands: OperatorCommand[] = [];
-  /** What the run answers to the next commands. */
+  /** The run's answers to the next commands. */
   operated: OperatorAnswer = done();
 
-  /** As of a registry; and the verbs of the runs' objects record what they were asked. */
+  /** The verbs of the stand-in record the commands that they get. */
   override setUp(): void {
     super.setUp();
     this.aborts = [];

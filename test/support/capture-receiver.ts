@@ -1,4 +1,5 @@
-// A receiver that takes everything and keeps the lines themselves. Checks nothing: local/receiver does, and counts RayIDs only.
+// A receiver that accepts every batch and keeps the lines. It checks nothing. local/receiver checks, but keeps only
+// RayIDs.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -21,7 +22,7 @@ export class CaptureReceiver {
     return receiver;
   }
 
-  /** What came since the last call. */
+  /** The lines that arrived since the last call. */
   take(): string[] {
     const { lines } = this;
     this.lines = [];

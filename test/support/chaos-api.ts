@@ -1,5 +1,5 @@
-// The HTTP API as the chaos driver and its oracle see it: requests out, plain JSON in. The types say only what they read;
-// nothing is imported from the product, so that a mistake there cannot hide here.
+// The HTTP API for the chaos driver and its oracle: requests and plain JSON. The types name only the members that are
+// read. Imports nothing from the product, so that both cannot share a mistake.
 import { setTimeout as wait } from "node:timers/promises";
 
 export interface Status {
@@ -52,7 +52,7 @@ export interface Ledger {
   batches: LedgerBatch[];
 }
 
-/** Far beyond any answer of a living stack on a busy machine. */
+/** A stack that is alive answers far sooner, even on a busy machine. */
 const ANSWER_LIMIT_MS = 20_000;
 const TRIES = 3;
 
@@ -95,7 +95,7 @@ export class ChaosApi {
     return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as T };
   }
 
-  /** Reads are repeated; whatever is no 200 in the end is an error. */
+  /** Repeats a read. Throws when the last answer is not a 200. */
   async read<T>(path: string, parse: (text: string) => T = (text) => JSON.parse(text) as T): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {

@@ -1,4 +1,5 @@
-// evidence.zip as an auditor takes it: downloaded, unzipped, verified by the script inside, and by nothing of the product.
+// Verifies evidence.zip as an auditor does: downloads and unzips it, then runs the script inside. Uses no code of the
+// product.
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -29,7 +30,7 @@ export async function unzipEvidence(
   return entries;
 }
 
-/** What the evidence's own script says of the files below `dir`. */
+/** The output of the evidence's own script for the files below `dir`. */
 export async function runVerifier(dir: string): Promise<{ verified: boolean; said: string }> {
   try {
     const { stdout } = await run(process.execPath, [SCRIPT, "."], { cwd: dir });
@@ -40,7 +41,7 @@ export async function runVerifier(dir: string): Promise<{ verified: boolean; sai
   }
 }
 
-/** Findings; none when the evidence verifies. */
+/** Findings. Empty when the evidence verifies. */
 export async function checkEvidenceZip(api: Downloads, runId: string, dir: string): Promise<string[]> {
   const at = join(dir, `evidence-${runId}`);
   await unzipEvidence(api, runId, at);

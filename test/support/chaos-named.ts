@@ -1,4 +1,4 @@
-// Scenarios that have a name and fixed sizes: the hard cases that every release must pass.
+// Named scenarios with fixed sizes: the hard cases that every release must pass.
 import type { Fault, Scenario, Step } from "./chaos-scenario.ts";
 
 const CAP = 5_000;
@@ -55,24 +55,24 @@ function kills(count: number): Step[] {
   }));
 }
 
-/** Nothing for so long; the receiver is mended when the steps are over. */
+/** The receiver takes nothing for this time. It is mended after the steps. */
 function outage(ms: number): Step {
   return { waitMs: ms, do: "verify" };
 }
 
 export const NAMED: Record<string, Scenario> = {
-  // Kill -9 five times in one run, a receiver of 400 ms latency.
+  // Five times kill -9 in one run, with a receiver latency of 400 ms.
   "five-kills": scenario(Array<number>(6).fill(20_000), kills(5), {
     latencyMs: [400, 400],
     request: { batch_size: 200, max_in_flight: 12 },
   }),
-  // 500 to one batch for ever, with the default policy.
+  // The receiver answers 500 to one batch for ever, with the default policy.
   "hated-batch": scenario(
     [8_000, 8_000],
     [{ ...fault("500_one_batch", [{ do: "status", status: 500 }], null, 0.3), waitMs: 0 }],
     { isPatient: true },
   ),
-  // The cap under 10 % random 500s and an outage of 5 s.
+  // The cap, with 10 % random 500s and an outage of 5 s.
   "rough-cap": scenario(
     Array<number>(6).fill(20_000),
     [
@@ -82,9 +82,9 @@ export const NAMED: Record<string, Scenario> = {
     ],
     capped,
   ),
-  // A manifest of more than one page (2,000 batches), its parser killed in the middle of it.
+  // A manifest with more than one page (2,000 batches). Its parser is killed in the middle.
   "paged-manifest": scenario([420_000, 3_000], kills(4), { request: { batch_size: 100, max_in_flight: 60 } }),
-  // A minute of refused connections in mid-run, then the same with 503.
+  // A minute of refused connections in the middle of the run, then a minute of 503.
   "minute-refused": scenario(
     Array<number>(6).fill(20_000),
     [{ waitMs: 5_000, do: "refuse", forMs: 60_000 }, outage(59_500)],

@@ -1,11 +1,11 @@
-// What a careful operator does with a run that cannot go on by itself, and how long a run may take to end.
-// Acts over the HTTP API alone; knows the receiver's side only by asking it, as an operator asks the partner.
+// Acts as a careful operator for a run that cannot continue by itself, and limits how long a run may take. Uses only
+// the HTTP API. Asks the receiver what it has, as an operator asks the partner.
 import { setTimeout as wait } from "node:timers/promises";
 import type { LedgerBatch, Status } from "./chaos-api.ts";
 import type { ChaosStack } from "./chaos-stack.ts";
 
-/** After the receiver is mended: leases of 30 s, waits of up to a minute, messages that die with the stack and are
- * repeated after up to five. */
+/** The time for a run to end after the receiver is mended. Leases last 30 s and retries wait up to a minute. A
+ * message that was lost with the stack is sent again after up to five minutes. */
 const END_LIMIT_MS = 420_000;
 const POLL_MS = 400;
 
@@ -14,7 +14,7 @@ export interface Ended {
   settledByHand: number;
 }
 
-/** Thrown for what no run may do; its message is a finding. */
+/** Thrown when a run did something forbidden. The message becomes a finding. */
 export class ChaosFinding extends Error {}
 
 export async function untilDelivered(
@@ -45,7 +45,7 @@ export async function untilDelivered(
   }
 }
 
-/** Answers how many batches were settled by hand. */
+/** Returns how many batches the operator settled. */
 async function settle(stack: ChaosStack, runId: string, style: "retry_all" | "ask_partner"): Promise<number> {
   const { batches, files } = await stack.api.ledger(runId);
   const waiting = batches.filter(({ state }) => ["held", "refused", "failed"].includes(state));
@@ -58,7 +58,7 @@ async function settle(stack: ChaosStack, runId: string, style: "retry_all" | "as
     for (const batch of uncertain) {
       const share = partnersShare(stack, batch, keys);
       const isThere = share === 1;
-      // Some of it is there: neither word is right, and whole is better than lost.
+      // The receiver has a part of the batch. Sending it again repeats lines, which is better than losing lines.
       if (share > 0 && share < 1) stack.hasResentInPart = true;
       const outcome = isThere ? "delivered" : "resend";
       await must(stack, `/runs/${runId}/batches/${batch.batch}/resolve`, {
@@ -80,7 +80,8 @@ async function settle(stack: ChaosStack, runId: string, style: "retry_all" | "as
   return settled;
 }
 
-/** One word for all answers of the unusual kind, if one is right; else batch by batch, and then the word is about none. */
+/** Decides about all answers of the unusual kind together, if one decision is right for all. Otherwise decides batch
+ * by batch. */
 async function judgeAnswers(stack: ChaosStack, runId: string): Promise<number> {
   const { batches, files } = await stack.api.ledger(runId);
   const keys = new Map(files.map(({ file, key }) => [file, key]));
@@ -94,7 +95,7 @@ async function judgeAnswers(stack: ChaosStack, runId: string): Promise<number> {
   return settled;
 }
 
-/** How much of a batch the receiver has, 0–1. */
+/** The share of a batch that the receiver has, 0–1. */
 function partnersShare(stack: ChaosStack, batch: LedgerBatch, keys: ReadonlyMap<number, string>): number {
   const kept = stack.files.find(({ key }) => key === keys.get(batch.file))?.kept_ray_ids ?? [];
   const lines = kept.slice(kept.indexOf(batch.first_ray_id), kept.indexOf(batch.last_ray_id) + 1);
@@ -129,7 +130,7 @@ export async function waitForStatus(
 
 const SLOT_LIMIT_MS = 60_000;
 
-/** Repeats a command while another run has the slot. */
+/** Repeats a command while another run owns the slot. */
 export async function insist(
   call: () => Promise<{ status: number; body: unknown }>,
   expected: number[],

@@ -1,26 +1,26 @@
-// The judge of a chaos run: what the receiver took in, against the truth of the logs and the ledger's words.
-// Pure, and shares no code with src/ or durable-objects/: it knows the promises and the wire, nothing of how they are
-// kept. Each finding is one sentence; no finding is the only pass.
+// The judge of a chaos run. Compares what the receiver got with the truth of the logs and with the ledger. Pure.
+// Shares no code with src/ or durable-objects/. It knows the promises and the wire format only. Each finding is one
+// sentence. A run passes only without findings.
 import type { FileTruth } from "../../local/generate/truth.ts";
 import type { RequestLog } from "../../local/receiver/tally.ts";
 import type { Ledger, LedgerBatch, Status } from "./chaos-api.ts";
 
-/** One run of the API; a continued one has its predecessors before it. */
+/** One run of the API. A continuation has the runs that it continued before it. */
 export interface Account {
   status: Status;
   ledger: Ledger;
   isContinuation: boolean;
-  /** Batches and files that the operator settled by hand. */
+  /** How many batches and files the operator settled. */
   settledByHand: number;
 }
 
-/** Nothing may arrive inside. */
+/** Nothing may arrive in this interval. */
 export interface QuietPeriod {
   from: number;
   to: number;
   why: string;
 }
-/** No second that lies inside may hold more lines; of a full rate: one must hold as many. */
+/** Inside this interval no second may hold more lines. With a full rate, one second must hold as many. */
 export interface CapPeriod {
   from: number;
   to: number;
@@ -31,25 +31,27 @@ export interface Evidence {
   files: readonly FileTruth[];
   rayIds: ReadonlyMap<string, number>;
   requests: readonly RequestLog[];
-  /** Requests that were not as agreed, by code. */
+  /** Requests that broke the partner's rules, by code. */
   violations: Record<string, number>;
   accounts: readonly Account[];
-  /** Caps and when they held; without any, nothing is bounded. */
+  /** The caps and when they applied. Empty: no bound. */
   caps: readonly CapPeriod[];
   requestsCap: number | null;
-  /** How late a busy machine may bring a request to the receiver, in addition to PACE_JITTER_MS: taken off each second. */
+  /** How much later than PACE_JITTER_MS a busy machine may bring a request to the receiver. Subtracted from each
+   * second. */
   transportMs: number;
-  /** The largest that held at any time, and what the receiver saw. */
+  /** The largest cap at any time, and the receiver's busiest second. */
   maxInFlight: number;
   mostInFlight: number;
-  /** No uncertain batch was ever sent again without an operator who had asked the receiver first. */
+  /** Whether no uncertain batch was sent again, unless the operator had asked the receiver first. */
   isHeldAndAsked: boolean;
-  /** The receiver said 200 to something that it did not take in: a known repeat may then be none. */
+  /** The receiver answered 200 without taking the lines. A repeat that the ledger names may then be no repeat. */
   hasLied: boolean;
   quiet: readonly QuietPeriod[];
-  /** Some second inside must hold as many lines. */
+  /** One second of the interval must hold as many lines. */
   fullRate: readonly CapPeriod[];
-  /** When the receiver's own clock stood still: its times say nothing about a second that touches such a moment. */
+  /** When the receiver's own process stood still. Its times prove nothing about a second that touches such an
+   * interval. */
   late: readonly { from: number; to: number }[];
 }
 
@@ -88,7 +90,7 @@ function few(what: string, rayIds: readonly string[]): string[] {
   return [`${rayIds.length} lines ${what}: ${rayIds.slice(0, MAX_SHOWN).join(", ")} …`];
 }
 
-/** Lines that came again: not more than the runs name, and each in a batch with an attempt that says so. */
+/** Repeated lines must not exceed what the runs name. Each must belong to a batch with an attempt that names it. */
 function repeats({ files, rayIds, accounts, isHeldAndAsked, hasLied }: Evidence): string[] {
   const repeated = [...rayIds].filter(([, count]) => count > 1);
   const extra = repeated.reduce((sum, [, count]) => sum + count - 1, 0);
@@ -103,7 +105,7 @@ function repeats({ files, rayIds, accounts, isHeldAndAsked, hasLied }: Evidence)
   return [...found, ...few("came again more often than their batches' attempts say", silent)];
 }
 
-/** RayID → attempts of its batches that are uncertain or duplicates. */
+/** RayID → the uncertain and duplicate attempts of its batches. */
 function namedRepeats(files: readonly FileTruth[], accounts: readonly Account[]): Map<string, number> {
   const named = new Map<string, number>();
   for (const { ledger } of accounts) {
@@ -121,7 +123,8 @@ function namedRepeats(files: readonly FileTruth[], accounts: readonly Account[])
   return named;
 }
 
-/** A batch's RayIDs, by its first and last one and the truth's order; null when they are not there in this order. */
+/** The RayIDs of a batch: from its first to its last RayID, in the order of the truth. Null when they are not found
+ * there. */
 function linesOf(
   batch: LedgerBatch,
   keys: ReadonlyMap<number, string>,
@@ -132,7 +135,7 @@ function linesOf(
   return from < 0 || to < from ? null : kept.slice(from, to + 1);
 }
 
-/** The status against the rows of the same run. */
+/** Compares the status with the rows of the same run. */
 function booksBalance({ status, ledger, settledByHand }: Account): string[] {
   const found: string[] = [];
   const expect = (what: string, is: number, should: number) => {
@@ -156,7 +159,7 @@ function booksBalance({ status, ledger, settledByHand }: Account): string[] {
   return found;
 }
 
-/** Each parsed file says what the truth says, and its batches cut the truth's lines without gap or overlap. */
+/** Each parsed file must agree with the truth. Its batches must cover the file's lines without gap or overlap. */
 function rowsMatchTruth({ status, ledger }: Account, files: readonly FileTruth[]): string[] {
   const found: string[] = [];
   for (const row of ledger.files) {
@@ -189,11 +192,11 @@ function droppedOf(dropped: Record<string, number>): number[] {
   return ["not_top_level", "invalid_timestamp", "outside_window"].map((reason) => dropped[reason] ?? 0);
 }
 
-/** The run that ended the matter took every file, and settled every line. */
+/** The last run must have taken every file and settled every line. */
 function completeness({ status, ledger, isContinuation }: Account, files: readonly FileTruth[]): string[] {
   const found: string[] = [];
   if (!status.delivery_completed) found.push(`${status.id} is not delivered but ${status.stage_code}`);
-  // Files of the margin are read as well: they are no files of the window by their names.
+  // Files of the margin are also read. By their names they do not belong to the window.
   const known = Object.values(status.files).reduce((sum, count) => sum + count, 0);
   if (known !== files.length) found.push(`${status.id}: ${known} files read of ${files.length}`);
   const kept = files.reduce((sum, file) => sum + file.kept, 0);
@@ -244,7 +247,7 @@ function pressure({
   return found;
 }
 
-/** Most in any half-open window, by the arrival of the headers; refused and repeated ones included. */
+/** Most lines in any half-open window, by the arrival of the headers. Refused and repeated lines count too. */
 export function busiest(
   windowMs: number,
   requests: readonly RequestLog[],

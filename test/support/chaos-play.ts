@@ -1,4 +1,4 @@
-// One chaos run from its scenario to its verdict, with what it leaves behind when it fails.
+// Plays one chaos run from its scenario to its verdict. Keeps files that explain a failure.
 import { ChaosRun } from "./chaos-run.ts";
 import { kill, takeStep } from "./chaos-steps.ts";
 import { ChaosFinding } from "./chaos-operator.ts";
@@ -16,11 +16,11 @@ export interface ChaosResult {
   repeated: number;
   named: number;
   runs: number;
-  /** The busiest second's share of the cap, for a run that has one. */
+  /** The lines of the busiest second divided by the cap. Only for a run with a cap. */
   peakShare: number | null;
-  /** From mending to delivered. */
+  /** From the repair of the receiver to delivery. */
   settleMs: number;
-  /** Where what explains a failure was left. */
+  /** The directory with files that explain a failure. */
   kept_in: string | null;
 }
 

@@ -1,6 +1,6 @@
-// A chaos run's driver: starts the run, walks the scenario's steps, mends, settles, and gathers the evidence.
-// Owns the order of things and what is counted; steps are chaos-steps.ts's, processes chaos-stack.ts's, judgements
-// chaos-oracle.ts's.
+// Drives a chaos run: starts the run, plays the scenario's steps, mends the receiver, settles the run, and collects
+// the evidence. Owns the order and the counters. chaos-steps.ts has the steps, chaos-stack.ts the processes,
+// chaos-oracle.ts the judgement.
 import { setTimeout as wait } from "node:timers/promises";
 import type { Status } from "./chaos-api.ts";
 import { checkEvidenceZip } from "./chaos-evidence.ts";
@@ -10,13 +10,13 @@ import { WINDOW, type ChaosStack } from "./chaos-stack.ts";
 import type { Scenario, Step } from "./chaos-scenario.ts";
 
 const VERIFY_LIMIT_MS = 60_000;
-/** A batch that the receiver hates is held after eight counted attempts: up to two minutes of waits. */
+/** A batch that the receiver always refuses is held after eight counted attempts. This takes up to two minutes. */
 const ATTENTION_LIMIT_MS = 240_000;
-/** Of the cap, spread over a second and PACE_JITTER_MS more. */
+/** A share of the cap, over a second plus PACE_JITTER_MS. */
 const FULL_RATE = 0.75;
 const FULL_RATE_WITHIN_MS = 15_000;
 const CLEANUP_LIMIT_MS = 120_000;
-/** From a second after the answer on, nothing may arrive until its end. */
+/** Nothing may arrive from one second after the answer until the end of this interval. */
 const RETRY_AFTER_BINDS_MS = 1_000;
 const RETRY_AFTER_MS = 3_000;
 
@@ -24,10 +24,10 @@ const isClean = ({ stage_code: stage }: Status) => stage === "cleaned";
 const isStuck = ({ stage_code: stage, delivery_completed: delivered, state_reason: reason }: Status) =>
   delivered || stage === "needs_attention" || reason?.code === "unusual_answers";
 
-/** Of a send lease. */
+/** The length of a send lease. */
 const LEASE_MS = 30_000;
 
-/** What chaos-steps.ts does to a run; handed in, so that the two files form no circle. */
+/** The steps are passed in, so that chaos-run.ts and chaos-steps.ts do not import each other. */
 export interface Steps {
   takeStep(run: ChaosRun, step: Step): Promise<void>;
   kill(run: ChaosRun, how: { downMs: number; isTopOnly: boolean }): Promise<void>;
@@ -38,7 +38,7 @@ export class ChaosRun {
   readonly accounts: Account[] = [];
   readonly findings: string[] = [];
   readonly quiet: QuietPeriod[] = [];
-  /** Requests not as agreed that a run may send, by code. */
+  /** Violations of the partner's rules that the scenario causes, by code. */
   readonly forgiven: Record<string, number> = {};
   readonly stack: ChaosStack;
   readonly insist = insist;
@@ -84,7 +84,7 @@ export class ChaosRun {
       await wait(step.waitMs);
       const status = await this.status();
       if (status.delivery_completed) break;
-      // A canary: the rest is wanted as well.
+      // A canary run is resumed, because all lines must be delivered.
       if (status.stage_code === "paused") await this.stack.api.call("POST", `${this.path}/resume`, {});
       await this.#steps.takeStep(this, step);
     }
@@ -102,7 +102,7 @@ export class ChaosRun {
     await this.account(settledByHand);
     for (const { status: ended } of this.accounts) await this.#checkEvidence(ended.id);
     if (this.#scenario.isCleanedUp) {
-      // Every start compares the raw logs in the bucket with those on disk, and tells what it had to put again.
+      // Every start compares the bucket's raw logs with those on disk. It prints which objects it had to put again.
       await this.stack.stopWorker();
       await this.stack.startWorker();
     }
@@ -140,7 +140,7 @@ export class ChaosRun {
     };
   }
 
-  /** With an Idempotency-Key, so that a kill in the middle of it leaves one run. */
+  /** With an Idempotency-Key, so that a kill during the request creates only one run. */
   async #start(body: object, killAfterMs: number | null): Promise<void> {
     const headers = { "Idempotency-Key": `chaos-${Date.now()}` };
     const ask = () => this.stack.api.call<Status>("POST", "/runs", body, headers);
@@ -154,7 +154,7 @@ export class ChaosRun {
     this.id = ((await insist(ask, [201], null)).body as Status).id;
   }
 
-  /** The rest of an aborted run; what that left uncertain is held unless the scenario says otherwise. */
+  /** Continues an aborted run. Batches that it left uncertain are held, unless the scenario decides otherwise. */
   async continueWith(onUncertain: "resend" | null, killAfterMs: number | null): Promise<void> {
     const { batch_size: _, canary: __, on_uncertain: policyBefore, ...request } = this.#scenario.request;
     const policy = policyBefore === "hold" ? "hold" : onUncertain;
@@ -166,7 +166,7 @@ export class ChaosRun {
     await this.#start(policy === null ? continued : { ...continued, on_uncertain: policy }, killAfterMs);
   }
 
-  /** What is sent never becomes less, and is never more than the receiver has. */
+  /** The number of sent lines never decreases, and never exceeds what the receiver has. */
   async status(): Promise<Status> {
     const status = await this.stack.api.status(this.id);
     const { rayIds } = this.stack.receiver.tally;
@@ -180,14 +180,14 @@ export class ChaosRun {
     return status;
   }
 
-  /** Another limit holds from `at` on; what held before still holds until then. */
+  /** From `at` on another limit applies. The earlier limit applies until then. */
   patched(body: Record<string, number>, at: number): void {
     this.#maxInFlight = Math.max(this.#maxInFlight, body["max_in_flight"] ?? 0);
     const { max_lines_per_second: lines } = body;
     const current = this.#caps.at(-1);
     if (lines === undefined || !current) return;
     current.to = Math.min(current.to, Date.now());
-    // Between the two the larger one may still hold.
+    // Between these two times the larger limit may still apply.
     const larger = Math.max(current.lines, lines);
     this.#caps.push({ from: current.to, to: at, lines: larger }, { from: at, to: Infinity, lines });
   }
@@ -201,7 +201,7 @@ export class ChaosRun {
     throw new ChaosFinding(`${answer.status} instead of ${expected.join()}: ${JSON.stringify(answer.body)}`);
   }
 
-  /** Recounts the run now and keeps what it says of itself. */
+  /** Recounts the run now and keeps its status. */
   async account(settledByHand: number): Promise<void> {
     const { api } = this.stack;
     const before = (await api.status(this.id)).verification.last?.as_of;
@@ -213,7 +213,8 @@ export class ChaosRun {
     this.accounts.push({ status, ledger, isContinuation: this.#isContinuation, settledByHand });
   }
 
-  /** The receiver is mended for all but one batch, for ever: everything else must be delivered, and that one named. */
+  /** The receiver is mended for every batch but one. All other batches must be delivered, and this batch must be
+   * named. */
   async #untilOnlyTheHatedOneIsLeft(): Promise<void> {
     const status = await this.status();
     if (status.delivery_completed) return;
@@ -226,7 +227,7 @@ export class ChaosRun {
     }
   }
 
-  /** Of aborted runs as well: their report stays, and says what they did. */
+  /** Aborted runs too: their evidence is kept and shows what they did. */
   async #checkEvidence(id: string): Promise<void> {
     await waitForStatus(this.stack, id, ({ report }) => report.complete, VERIFY_LIMIT_MS, "the report");
     this.findings.push(...(await checkEvidenceZip(this.stack.api, id, this.stack.dir)));
@@ -238,7 +239,7 @@ export class ChaosRun {
     await waitForStatus(this.stack, this.id, isClean, CLEANUP_LIMIT_MS, "cleaned");
   }
 
-  /** The same window again without `replay` could only send twice. */
+  /** A run over the same window without `replay` could only send lines again. */
   async #refusesTheWindowAgain(): Promise<void> {
     const again = await this.stack.api.call("POST", "/runs", { ...WINDOW });
     if (again.status !== 409) {
@@ -248,7 +249,7 @@ export class ChaosRun {
     }
   }
 
-  /** A restart may lose an answer that was not reported yet: such periods prove nothing. */
+  /** A restart may lose an answer that was not reported yet, so periods around a restart prove nothing. */
   #retryAfterPeriods(): QuietPeriod[] {
     return this.stack.receiver.tally.requests
       .filter(({ status }) => status === 429)

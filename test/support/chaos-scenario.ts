@@ -1,23 +1,23 @@
-// What goes wrong in one chaos run, and when: a pure function of seed and index, so that a failure can be replayed.
-// Names faults and moments; starts nothing. RayIDs are not known here: a place in the truth stands for one.
+// Decides what goes wrong in one chaos run, and when. A pure function of seed and index, so that a failure can be
+// replayed. Starts nothing. RayIDs are not known yet, so a position in the truth stands for a RayID.
 import { scramble, seededRandom, type Random } from "../../local/generate/random.ts";
 import type { TimestampFormat } from "../../local/generate/instant.ts";
 import type { Rule } from "../../local/receiver/behaviour.ts";
 
-/** A receiver's misbehaviour; `rayAt` picks one RayID: that share of all kept lines lies before it. */
+/** A fault of the receiver. `rayAt` selects one RayID: this share of all kept lines comes before it. */
 export interface Fault {
   name: string;
   rules: Rule[];
   rayAt?: number;
   latencyMs?: [min: number, max: number];
-  /** Ends after so long; null: stays until the receiver is mended at the end. */
+  /** Ends after this time. Null: stays until the receiver is mended at the end. */
   forMs: number | null;
-  /** Only once the run knows what an ordinary answer looks like. */
+  /** Begins only when the run knows the usual answer. */
   needsWatching?: boolean;
 }
 
 export type Step = { waitMs: number } &
-  /** The whole group, or its top process alone: orphans then work on until the next start. */
+  /** Kills the whole process group, or only its top process. Orphans then work until the next start. */
   (
     | { do: "kill"; downMs: number; isTopOnly: boolean }
     | { do: "freeze"; forMs: number }
@@ -26,7 +26,7 @@ export type Step = { waitMs: number } &
     | { do: "pause"; park: boolean; forMs: number; isKilled: boolean }
     | { do: "patch"; body: Record<string, number> }
     | { do: "verify" }
-    /** A kill so soon after the request, and so soon after that of the continuation; null: none. */
+    /** How soon after the request, and after the continuation's request, the stack is killed. Null: not at all. */
     | { do: "abort"; force: boolean; onUncertain: "resend" | null; killAfterMs: number | null }
     | { do: "switch_off"; forMs: number }
     | { do: "wrong_uri"; forMs: number }
@@ -46,38 +46,38 @@ export interface Scenario {
   };
   vars: Record<string, string>;
   request: Record<string, string | number | boolean>;
-  /** The run's cap in lines a second; null: only the receiver's slowness holds it back. */
+  /** The run's cap in lines per second. Null: only the receiver limits the run. */
   cap: number | null;
   /** How late a busy machine may bring a request, in addition to PACE_JITTER_MS. */
   transportMs: number;
   latencyMs: [min: number, max: number];
-  /** There before the run is started. */
+  /** Objects that exist before the run starts. */
   initial: Fault | null;
-  /** Milliseconds after POST /runs was sent, without waiting for its answer; null: no such kill. */
+  /** Milliseconds after POST /runs is sent, without waiting for its answer. Null: no such kill. */
   killAtStartMs: number | null;
   steps: Step[];
-  /** How held batches are settled: everything again, or after asking the receiver batch by batch. */
+  /** How held batches are settled: send all again, or ask the receiver about each batch. */
   operator: "retry_all" | "ask_partner";
-  /** A batch that is hated for ever is waited for until the run asks for attention, before the receiver is mended. */
+  /** Waits until the run asks for attention because of the refused batch, and mends the receiver then. */
   isPatient: boolean;
-  /** Soon after the receiver is mended the run must be at its cap again. */
+  /** Soon after the receiver is mended the run must reach its cap again. */
   isBackAtFullRate: boolean;
-  /** Its grace is short: the run is seen cleaned up. */
+  /** The grace is short, so that the cleanup is observed. */
   isCleanedUp: boolean;
 }
 
-/** Two stacks and their kills share a machine with whatever else runs on it. */
+/** Two stacks and their kills share the machine with other work. */
 const TRANSPORT_MS = 100;
 const RETRY_AFTER_SECONDS = 3;
 const BATCH_SIZES = [100, 150, 200, 300, 400];
-/** A share of the lines is kept (sample-logs.ts). */
+/** Only a share of the generated lines is kept (sample-logs.ts). */
 const KEPT_SHARE = 0.515;
 
 type MakeStep = (
   random: Random,
 ) => Step extends infer S ? (S extends Step ? Omit<S, "waitMs"> : never) : never;
 
-/** Twice or more in the list: more likely. */
+/** An entry that is listed twice is twice as likely. */
 const STEPS: MakeStep[] = [
   ...Array<MakeStep>(5).fill((random) => ({
     do: "kill",
@@ -94,7 +94,7 @@ const STEPS: MakeStep[] = [
   }),
   (random) => ({ do: "patch", body: somePatch(random) }),
   () => ({ do: "verify" }),
-  // A lease is 30 s: now and then, everybody wakes up after its end.
+  // A lease lasts 30 s. Some freezes are longer, so that all processes wake up after the lease.
   (random) => ({ do: "freeze", forMs: random.chance(0.2) ? 35_000 : 500 + random.below(4_000) }),
   (random) => ({
     do: "abort",
@@ -164,7 +164,7 @@ const FAULTS: ((random: Random) => Fault)[] = [
   }),
 ];
 
-/** What may be wrong from the first POST on: nothing has been delivered yet. */
+/** Faults that may apply from the first POST on, before anything was delivered. */
 const INITIAL = new Set([
   "302",
   "404",
@@ -191,14 +191,14 @@ function initialFault(random: Random): Fault {
   }
 }
 
-/** Never below the largest batch, never above the cap that the scenario started with. */
+/** At least the largest batch, and at most the cap that the scenario started with. */
 function somePatch(random: Random): Record<string, number> {
   return random.chance(0.5)
     ? { max_in_flight: 1 + random.below(12) }
     : { max_lines_per_second: 500 + random.below(1_000) };
 }
 
-/** Who sets SUCCESS_PATTERN says that another body means "not taken in", from the first answer on. */
+/** With SUCCESS_PATTERN, another body means from the first answer on that the lines were not taken. */
 function underPattern(step: Step): Step {
   if (step.do !== "fault" || step.fault.name !== "200_other_body") return step;
   const { needsWatching: _, ...fault } = step.fault;
@@ -206,12 +206,12 @@ function underPattern(step: Step): Step {
   return { ...step, fault: { ...fault, name: "200_no_match", rules: list } };
 }
 
-/** What holds a run back, so that the steps meet it at work: its cap, a slow receiver, or nothing at all. */
+/** What slows the run down, so that the steps happen while it works: its cap, a slow receiver, or nothing. */
 interface Tempo {
   cap: number | null;
   latencyMs: [min: number, max: number];
   maxInFlight: number;
-  /** Of the waits between steps. */
+  /** The wait before each step. */
   haste: number;
 }
 
@@ -239,7 +239,7 @@ export function scenarioOf(seed: number, index: number): Scenario {
     return { waitMs, ...random.pick(STEPS)(random) };
   });
   const kept = lines.reduce((sum, n) => sum + n, 0) * KEPT_SHARE;
-  // Long enough for the steps to meet a run at work.
+  // Long enough for the steps to happen while the run works.
   const seconds = Math.max(6, drawn.reduce((sum, { waitMs }) => sum + waitMs, 0) / 800);
   const batchSize = random.pick(BATCH_SIZES);
   const { cap, latencyMs, maxInFlight, haste } = tempoOf(random, kept / seconds, batchSize);

@@ -1,5 +1,5 @@
-// Receiver, logs and Worker of one chaos run, and what is done to them: kills, restarts, misbehaviour on a timer.
-// Owns processes and directories; judges nothing. Ends only what it started.
+// Receiver, logs and Worker of one chaos run, and their faults: kills, restarts, timed misbehaviour. Owns processes
+// and directories. Judges nothing. Ends only what it started.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00
 const TOKEN = "chaos-token";
 const URI = "/log/edge";
 const KEY = "chaos-key";
-/** How often this process looks whether it is late itself, and from when on it says so. */
+/** How often this process checks whether it runs late, and from which delay on it records this. */
 const TICK_MS = 20;
 const LATE_MS = 100;
 
@@ -25,16 +25,17 @@ export class ChaosStack {
   readonly dir: string;
   readonly receiver: Receiver;
   readonly files: FileTruth[];
-  /** Every incarnation of the Worker, with its last lines. */
+  /** Every process of the Worker, with its last lines of output. */
   readonly outputs: string[][] = [];
   /** Kills, restarts and freezes. */
   readonly disturbedAt: number[] = [];
-  /** Objects below --logs that a restart had to put again: the product changed or deleted them. */
+  /** Objects below --logs that a restart had to put again, because the product had changed or deleted them. */
   rawLogsChanged = 0;
-  /** An operator had a batch sent again of which the receiver had a part. */
+  /** Whether an operator had a batch sent again although the receiver had a part of it. */
   hasResentInPart = false;
   readonly #scenario: Scenario;
-  /** When this process, and so the receiver's clock, stood still: what arrived meanwhile was seen at the end. */
+  /** When this process, and so the receiver's clock, stood still. Arrivals during such a time are recorded at its
+   * end. */
   readonly late: { from: number; to: number }[] = [];
   #ticker: NodeJS.Timeout | null = null;
   readonly #faults = new Map<Fault, Rule[]>();
@@ -71,7 +72,7 @@ export class ChaosStack {
     return stack;
   }
 
-  /** On the same state; `vars` differ from the scenario's for a while. */
+  /** On the same state. `vars` differ from the scenario's vars for a while. */
   async startWorker(vars: Record<string, string> = {}): Promise<void> {
     this.#dev = await DevProcess.start({
       ownGroup: true,
@@ -96,13 +97,13 @@ export class ChaosStack {
     this.api = new ChaosApi(this.#dev.url, TOKEN);
   }
 
-  /** SIGKILL of the whole process group, or of its top process: then its children work on until the next start. */
+  /** SIGKILL of the whole process group, or of its top process only. Its children then work until the next start. */
   async kill(isTopOnly: boolean): Promise<void> {
     this.disturbedAt.push(Date.now());
     await (isTopOnly ? this.#dev?.killTop() : this.#dev?.killGroup());
   }
 
-  /** Nothing of it moves for so long; then all of it goes on where it was, and only the clock has jumped. */
+  /** Stops all its processes for this time. Then they continue, and only the clock has jumped. */
   async freeze(ms: number): Promise<void> {
     const pid = this.#dev?.pid;
     if (pid === undefined) return;
@@ -113,7 +114,7 @@ export class ChaosStack {
     this.disturbedAt.push(Date.now());
   }
 
-  /** An orderly end: still without a word to the runs. */
+  /** An orderly end. The runs are not informed. */
   async stopWorker(): Promise<void> {
     this.disturbedAt.push(Date.now());
     await this.#dev?.stop();
@@ -146,7 +147,7 @@ export class ChaosStack {
     this.#refusing = this.#refusing.then(() => this.receiver.refuseFor(ms));
   }
 
-  /** The receiver is well again, for good. */
+  /** Removes all faults of the receiver for good. */
   async mend(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
@@ -164,7 +165,7 @@ export class ChaosStack {
     }, TICK_MS);
   }
 
-  /** Ends everything; what may explain a failure stays in the directory when `keep` has it. */
+  /** Ends everything. With `keep`, files that may explain a failure stay in the directory. */
   async end(keep: Record<string, string> | null): Promise<void> {
     await this.mend();
     if (this.#ticker) clearInterval(this.#ticker);

@@ -1,5 +1,5 @@
-// What each step of a scenario does to a run under way: faults by name, an operator's commands with what must follow
-// from them. A command that comes too late (the run is delivered) is no finding.
+// The steps of a scenario: a fault, or an operator's command and the check of its effect. A command that comes too
+// late, because the run is delivered, is no finding.
 import { setTimeout as wait } from "node:timers/promises";
 import type { Status } from "./chaos-api.ts";
 import { waitForStatus } from "./chaos-operator.ts";
@@ -9,13 +9,13 @@ import type { Step } from "./chaos-scenario.ts";
 const ABORT_LIMIT_MS = 120_000;
 const WATCH_LIMIT_MS = 5_000;
 const POLL_MS = 100;
-/** A lower cap binds two seconds after its answer at the latest; the second it bounds begins then. */
+/** A lower cap binds at most two seconds after its answer. The checked interval begins then. */
 const PATCH_BINDS_MS = 2_000;
 /** A batch with a permit from before the pause leaves within 0.6 s or not at all. */
 const PAUSE_BINDS_MS = 1_500;
-/** An answer and a status that cross each other. */
+/** The answer and the status may cross each other. */
 const CROSSING_MS = 100;
-/** No log lies in it: the rival asks for attention at once, and gives the slot back. */
+/** No log lies in this window. The rival run asks for attention at once and releases the slot. */
 const RIVAL_WINDOW = { start: "2026-04-20T03:00:00Z", end: "2026-04-20T03:10:00Z" };
 
 const isQuiet = (now: Status) => now.leases_out === 0 || now.delivery_completed;
@@ -81,7 +81,8 @@ async function patch(run: ChaosRun, { body }: Of<"patch">): Promise<void> {
   run.patched(body, Date.now() + PATCH_BINDS_MS);
 }
 
-/** Nothing is out, nothing arrives; killed or not in between, and though another run may have had the slot. */
+/** While paused nothing is in flight and nothing arrives. This also holds after a kill, and while another run owns
+ * the slot. */
 async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Promise<void> {
   run.count(park ? "park" : "pause");
   const paused = await run.stack.api.call<Status>("POST", `${run.path}/pause`, { park });
@@ -96,7 +97,7 @@ async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Pro
     "a quiet pause",
   );
   if (stage !== "paused") {
-    // Delivered, or stuck, by what was out.
+    // The run is delivered or stuck because of work that was under way.
     run.quiet.push({ from: bindsAt, to: Date.now(), why: "began after the pause was answered" });
     return;
   }
@@ -109,7 +110,7 @@ async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Pro
   await run.insist(() => run.stack.api.call("POST", `${run.path}/resume`, {}), [202], "wrong_state");
 }
 
-/** Another run takes the slot, finds nothing, and lets it go. */
+/** Another run takes the slot, finds no file, and releases the slot. */
 async function startRival(run: ChaosRun): Promise<void> {
   run.count("rival_run");
   await run.insist(() => run.stack.api.call("POST", "/runs", { ...RIVAL_WINDOW, replay: true }), [201], null);
@@ -119,7 +120,7 @@ async function abort(run: ChaosRun, step: Of<"abort">): Promise<void> {
   const { id, stack } = run;
   const path = `${run.path}${step.force ? "?force=true" : ""}`;
   if (step.killAfterMs !== null) {
-    // The answer may never come: asking again must be harmless.
+    // The answer may be lost. A repeated request must be harmless.
     const asked = stack.api.call("DELETE", path).catch(() => null);
     await wait(step.killAfterMs);
     await kill(run, { downMs: 0, isTopOnly: false });
@@ -145,7 +146,7 @@ function isLate({ status, body }: { status: number; body: unknown }): boolean {
   return status === 409 && ["already_delivered", "wrong_state"].includes(code);
 }
 
-/** The Worker with other vars for a while, restarted in good order. */
+/** Restarts the Worker in an orderly way with other vars for a while. */
 async function withVars(
   run: ChaosRun,
   vars: Record<string, string>,
@@ -163,7 +164,8 @@ async function withVars(
   await run.stack.startWorker();
 }
 
-/** A run that knows its receiver waits; one that was never answered with a 2xx uses what is set, and asks once a lane. */
+/** A run that knows its receiver waits. A run without any 2xx uses the present settings and makes one POST per sender
+ * loop. */
 async function wrongUri(run: ChaosRun, forMs: number): Promise<void> {
   const { log_lines_sent: known } = await run.status();
   const { violations: before } = run.stack.receiver.stats();
@@ -172,7 +174,7 @@ async function wrongUri(run: ChaosRun, forMs: number): Promise<void> {
   const { violations } = run.stack.receiver.stats();
   for (const code of ["path", "signature"]) {
     const more = (violations[code] ?? 0) - (before[code] ?? 0);
-    // One sender's lanes, and a probe each five seconds.
+    // One POST per sender loop, and a probe every five seconds.
     if (more <= 6 + Math.ceil(forMs / 5_000)) run.forgiven[code] = (run.forgiven[code] ?? 0) + more;
   }
 }

@@ -1,5 +1,5 @@
-// A Worker that stands in for the real one where a test is about the machinery below it: an object with SQLite and an
-// alarm, the log bucket, a queue. Shows what is stored; contains no backfill.
+// Stands in for the Worker in tests of the development server: an object with SQLite and an alarm, the log bucket,
+// and a queue. Shows what is stored. Contains no backfill.
 import { DurableObject } from "cloudflare:workers";
 
 interface StandInEnv {
