@@ -1,0 +1,56 @@
+// A temporary directory in memory for one run of the tests. An object commits, and so calls fsync, at each change. On a
+// disk the tests spend most of their time in these calls. Nothing here is about what a disk keeps: a killed process
+// leaves the same files on both.
+import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync, statfsSync } from "node:fs";
+import { freemem } from "node:os";
+import { join } from "node:path";
+
+const MEMORY = "/dev/shm";
+const PREFIX = "backfill-tests-";
+/** The suite writes less than a quarter of this. */
+const NEEDED_BYTES = 3 * 1024 ** 3;
+/** A killed run leaves its directory. The next run removes it after this time. */
+const ABANDONED_MS = 3_600_000;
+
+/** Makes the directory, and removes it when this process exits. Null where memory has too little room. */
+export function memoryDir(): string | null {
+  if (!hasRoom()) return null;
+  removeAbandoned();
+  const dir = join(MEMORY, `${PREFIX}${process.pid}`);
+  mkdirSync(dir, { recursive: true });
+  process.on("exit", () => remove(dir));
+  return dir;
+}
+
+function hasRoom(): boolean {
+  try {
+    accessSync(MEMORY, constants.W_OK);
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize > NEEDED_BYTES && freemem() > NEEDED_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+function removeAbandoned(): void {
+  for (const name of readdirSync(MEMORY).filter((entry) => entry.startsWith(PREFIX))) {
+    const dir = join(MEMORY, name);
+    const changedAt = statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN;
+    if (Date.now() - changedAt > ABANDONED_MS && !isAlive(Number(name.slice(PREFIX.length)))) remove(dir);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** A process that is ending may still write. Whatever stays is removed by a later run. */
+function remove(dir: string): void {
+  try {
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  } catch {}
+}
