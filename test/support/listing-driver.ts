@@ -10,14 +10,9 @@ import {
   nextTask,
   takePage,
   type PassTurn,
-} from "../../durable-objects/backfill-run/files/listing-pass.ts";
-import type { ListingState } from "../../durable-objects/backfill-run/listing/listing.ts";
-import {
-  frameOf,
-  type FoundFile,
-  type ListTask,
-  type ListingSpec,
-} from "../../durable-objects/backfill-run/listing/list-tasks.ts";
+} from "../../src/listing/pass.ts";
+import type { ListingState } from "../../src/listing/listing.ts";
+import { frameOf, type FoundFile, type ListTask, type ListingSpec } from "../../src/listing/list-tasks.ts";
 import { ListRows } from "../../durable-objects/backfill-run/ledger/list-task-rows.ts";
 import { byBytes, listPage } from "./run-listing.ts";
 

@@ -1,6 +1,6 @@
 // Which keys of a bucket must be read, and which must be named, found by looking at every one. Shares no code with the
 // product: it takes paths and names apart by itself, and knows nothing of pages, tasks or cursors.
-import type { ListingSpec } from "../../durable-objects/backfill-run/listing/list-tasks.ts";
+import type { ListingSpec } from "../../src/listing/list-tasks.ts";
 
 const DAY = 86_400_000;
 const HOUR_NAMES = new Set(

@@ -1,9 +1,5 @@
 // A bucket in memory that lists as R2 does, and names of log files. They know only names, as R2 does.
-import type {
-  ListedPage,
-  ListingSpec,
-  NewTask,
-} from "../../durable-objects/backfill-run/listing/list-tasks.ts";
+import type { ListedPage, ListingSpec, NewTask } from "../../src/listing/list-tasks.ts";
 
 const DAY = 86_400_000;
 

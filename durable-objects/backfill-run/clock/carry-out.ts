@@ -7,7 +7,7 @@ import { reportOf, sentSomething } from "./progress-report.ts";
 import { marginNow } from "../stage/stage-facts.ts";
 import { enqueueAgainMs } from "../files/parse-again.ts";
 import { listSome } from "./list-step.ts";
-import { openPass } from "../files/listing-pass.ts";
+import { openPass } from "../files/open-pass.ts";
 import { enterStage, logStage } from "../stage/enter-stage.ts";
 import { persistPace } from "../receiver/pace.ts";
 import { packPrefix } from "../files/packs.ts";

@@ -4,7 +4,7 @@ import { gate, type Gate } from "../receiver/breaker.ts";
 import { mayClaim } from "../sending/claim.ts";
 import { pauseOf } from "../context/pause.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
-import { isUnderWay } from "../listing/listing.ts";
+import { isUnderWay } from "../../../src/listing/listing.ts";
 import { limitsOf } from "../context/limits.ts";
 import type { Facts } from "./plan.ts";
 import { storageOpensAt } from "../context/storage-outage.ts";

@@ -2,17 +2,17 @@
 // own transaction. The transaction also stores the task's cursor, so an interrupted page is read again.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { takeFiles } from "../files/take-files.ts";
-import { frameOf, listingSpec, type Frame, type ListTask } from "../listing/list-tasks.ts";
-import { isOfOlderCode, type ListingState } from "../listing/listing.ts";
+import { frameOf, listingSpec, type Frame, type ListTask } from "../../../src/listing/list-tasks.ts";
+import { isOfOlderCode, type ListingState } from "../../../src/listing/listing.ts";
 import {
   cutShortSome,
   endPass,
   isOver,
   nextTask,
-  openPass,
   takePage,
   type PassTurn,
-} from "../files/listing-pass.ts";
+} from "../../../src/listing/pass.ts";
+import { openPass } from "../files/open-pass.ts";
 import type { Ports } from "../context/ports.ts";
 
 /** One of the object's six connections stays free. More parallel lists would only run ahead of the parsers. */

@@ -4,7 +4,7 @@ import type { RunSpec } from "../../../src/contract/run.ts";
 import type { AnswerState } from "../receiver/answers.ts";
 import { readAnswers } from "../receiver/answer-state.ts";
 import type { BreakerState } from "../receiver/breaker.ts";
-import type { ListingState } from "../listing/listing.ts";
+import type { ListingState } from "../../../src/listing/listing.ts";
 import type { RunMemory } from "./run-memory.ts";
 import type { Hot } from "../ledger/totals.ts";
 import type { RunRow } from "../ledger/run-row.ts";

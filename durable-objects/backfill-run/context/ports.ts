@@ -4,7 +4,7 @@ import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { registryObject, runObject } from "../../../src/platform/objects.ts";
 import type { RunReport, SlotAnswer } from "../../../src/contract/registry.ts";
 import type { InheritCursor, InheritedPage } from "../../../src/contract/run.ts";
-import type { ListPage } from "../listing/list-tasks.ts";
+import type { ListPage } from "../../../src/listing/list-tasks.ts";
 
 export interface Ports {
   list: ListPage;

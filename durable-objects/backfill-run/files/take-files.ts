@@ -5,8 +5,8 @@ import { ANY_ETAG, changedObject, parseCurrent } from "./parse-again.ts";
 import { strand } from "../batches/stranding.ts";
 import { holdDuplicates, sameAgain } from "./duplicates.ts";
 import { fileBecause } from "../ledger/reasons.ts";
-import type { ListingState } from "../listing/listing.ts";
-import type { FoundFile } from "../listing/list-tasks.ts";
+import type { ListingState } from "../../../src/listing/listing.ts";
+import type { FoundFile } from "../../../src/listing/list-tasks.ts";
 
 export function takeFiles(context: RunContext, run: StartedRun, found: FoundFile[]): void {
   if (found.length === 0) return;

@@ -4,7 +4,7 @@
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import { all, first, jsonChunks, returned, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
-import { baseName } from "../listing/log-names.ts";
+import { baseName } from "../../../src/listing/log-names.ts";
 import type { TotalsRow } from "./totals.ts";
 
 export type FileRow = {

@@ -1,7 +1,7 @@
 // The remaining tasks of a listing pass: a row per task. This file decides which task is next, by the order of
 // turns. list-tasks.ts explains the tasks.
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
-import type { ListTask, TaskKind, Turns } from "../listing/list-tasks.ts";
+import type { ListTask, TaskKind, Turns } from "../../../src/listing/list-tasks.ts";
 
 type TaskRow = {
   turn: number;

@@ -1,8 +1,8 @@
 // Keys below the prefix that are no files of the run, by kind, with examples. The present listing pass
 // collects its keys apart. They replace the last pass's keys when it ends, so that no partial count is shown.
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
-import { keyOrder } from "../listing/log-names.ts";
-import type { NamedKind } from "../listing/key-codes.ts";
+import { keyOrder } from "../../../src/listing/log-names.ts";
+import type { NamedKind } from "../../../src/listing/key-codes.ts";
 
 type NamedRow = { kind: string; count: number; examples_json: string };
 const EXAMPLES = 5;

@@ -1,7 +1,7 @@
 // Lists again on an operator's command and takes in late files.
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { no, type Done } from "./outcome.ts";
-import { openPass } from "../files/listing-pass.ts";
+import { openPass } from "../files/open-pass.ts";
 
 /** Begins a listing pass in which new keys become files of the run. Cleanup waits for their delivery and a new
  * grace period. */

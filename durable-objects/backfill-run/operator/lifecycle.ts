@@ -8,8 +8,8 @@ import { started, type RunContext } from "../context/context.ts";
 import { firstLimits } from "../context/limits.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { startRate } from "../receiver/rate.ts";
-import { beginPass } from "../files/listing-pass.ts";
-import { frameOf, listingSpec } from "../listing/list-tasks.ts";
+import { beginPass } from "../../../src/listing/pass.ts";
+import { frameOf, listingSpec } from "../../../src/listing/list-tasks.ts";
 import { statusOf } from "../views/status.ts";
 import { enterStage } from "../stage/enter-stage.ts";
 

@@ -11,7 +11,7 @@ import { storageReason } from "../context/storage-outage.ts";
 import { slowedBecause } from "../receiver/rate.ts";
 import { limitsOf } from "../context/limits.ts";
 import { runSuspicion } from "./suspicion.ts";
-import { codeOfDuplicates, codesOfKeys } from "../listing/key-codes.ts";
+import { codeOfDuplicates, codesOfKeys } from "../../../src/listing/key-codes.ts";
 import { waitingDuplicates } from "./named-kinds.ts";
 
 export function stageFacts(context: RunContext, run: StartedRun, totals: Totals): StageFacts {

@@ -15,7 +15,7 @@ import { bulkView } from "./bulk-view.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { matchedFiles, stageFacts } from "../stage/stage-facts.ts";
 import { problemsOf } from "./problems.ts";
-import { isUnderWay } from "../listing/listing.ts";
+import { isUnderWay } from "../../../src/listing/listing.ts";
 import { namedKinds } from "../stage/named-kinds.ts";
 import { rateOf } from "../receiver/rate.ts";
 import { deriveStage } from "../stage/stages.ts";

@@ -1,7 +1,7 @@
 // One page of keys from R2: however many ask for one, the bucket is never asked too often, and one failure is no failure.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { listPages } from "../../../durable-objects/backfill-run/clock/list-pages.ts";
-import { newTask } from "../../../durable-objects/backfill-run/listing/list-tasks.ts";
+import { listPages, patientLists } from "../../../src/listing/list-pages.ts";
+import { newTask } from "../../../src/listing/list-tasks.ts";
 
 type Page = { objects: object[]; delimitedPrefixes: string[]; truncated: boolean; cursor?: string };
 const EMPTY: Page = { objects: [], delimitedPrefixes: [], truncated: false };
@@ -13,7 +13,7 @@ function bucket(answer: (call: number) => Page) {
     asked.push({ at: Date.now(), options });
     return answer(asked.length - 1) as unknown as R2Objects;
   };
-  return { asked, listOne: listPages({ list }) };
+  return { asked, listOne: listPages(patientLists({ list }, Date.now)) };
 }
 
 beforeEach(() => {

@@ -1,14 +1,8 @@
 // A dense stretch is cut and listed in parts: what is found must not depend on where it is cut, nor on which page arrives
 // first; how many pages it takes, and how many of them at a time, is what the cutting is for.
 import { describe, expect, it } from "vitest";
-import { beginPass, nextTask, takePage } from "../../../durable-objects/backfill-run/files/listing-pass.ts";
-import {
-  MAX_SEGMENTS,
-  cutAhead,
-  frameOf,
-  newTask,
-  type ListTask,
-} from "../../../durable-objects/backfill-run/listing/list-tasks.ts";
+import { beginPass, nextTask, takePage } from "../../../src/listing/pass.ts";
+import { MAX_SEGMENTS, cutAhead, frameOf, newTask, type ListTask } from "../../../src/listing/list-tasks.ts";
 import { listAll, listRows } from "../../support/listing-driver.ts";
 import { oracle } from "../../support/listing-oracle.ts";
 import {

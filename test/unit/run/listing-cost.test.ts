@@ -1,6 +1,6 @@
 // How many lists a pass takes: each is billed, and each takes its time.
 import { describe, expect, it } from "vitest";
-import { MAX_LOOKED } from "../../../durable-objects/backfill-run/files/listing-pass.ts";
+import { MAX_LOOKED } from "../../../src/listing/pass.ts";
 import { listAll } from "../../support/listing-driver.ts";
 import { HOUR, LIMITS, MINUTE, START, byBytes, dayOf, specOf, stampOf } from "../../support/run-listing.ts";
 

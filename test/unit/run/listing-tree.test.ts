@@ -2,8 +2,8 @@
 // read, or is named in a kind that needs an operator's decision.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { codesOfKeys } from "../../../durable-objects/backfill-run/listing/key-codes.ts";
-import { MAX_LOOKED } from "../../../durable-objects/backfill-run/files/listing-pass.ts";
+import { codesOfKeys } from "../../../src/listing/key-codes.ts";
+import { MAX_LOOKED } from "../../../src/listing/pass.ts";
 import { listFully, type Listed } from "../../support/listing-driver.ts";
 import { verdicts } from "../../support/listing-oracle.ts";
 import { HOUR, LIMITS, MIDNIGHT, MINUTE, START, dayOf, specOf, stampOf } from "../../support/run-listing.ts";

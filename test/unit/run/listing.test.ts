@@ -1,7 +1,7 @@
 // Which objects belong to a window: against an oracle that looks at every key, whatever the pages are.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ListingSpec } from "../../../durable-objects/backfill-run/listing/list-tasks.ts";
+import type { ListingSpec } from "../../../src/listing/list-tasks.ts";
 import { listAll } from "../../support/listing-driver.ts";
 import { oracle } from "../../support/listing-oracle.ts";
 import { HOUR, LIMITS, MIDNIGHT, MINUTE, START, dayOf, specOf, stampOf } from "../../support/run-listing.ts";

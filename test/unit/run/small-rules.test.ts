@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AckHistogram } from "../../../durable-objects/backfill-run/receiver/latency.ts";
-import { Clock } from "../../../durable-objects/backfill-run/clock/clock.ts";
+import { Clock } from "../../../src/platform/clock.ts";
 import { suspiciousBecause } from "../../../durable-objects/backfill-run/stage/suspicion.ts";
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 

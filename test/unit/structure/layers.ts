@@ -19,7 +19,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: "src/contract/", pattern: "(^|/)contract/" },
   { folder: "src/pipeline/", pattern: "(^|/)pipeline/" },
   { folder: "src/platform/", pattern: "(^|/)platform/" },
-  room("listing"),
+  { folder: "src/listing/", pattern: "(^|/)listing/" },
   room("receiver"),
   room("ledger"),
   room("context"),
@@ -32,6 +32,7 @@ export const LAYERS: readonly Layer[] = [
   room("operator"),
   room("clock"),
   { folder: "durable-objects/run-registry/", pattern: "(^|/)run-registry/" },
+  { folder: "durable-objects/coverage/", pattern: "(^|/)coverage/" },
 ];
 
 /** The stateless Worker: knows contract, platform and pipeline, never an object's inside, and never each other. */
@@ -43,4 +44,5 @@ export const WORKER_ROOMS: readonly Layer[] = [
 export const SHELLS: readonly string[] = [
   `${RUN}backfill-run.ts`,
   "durable-objects/run-registry/run-registry.ts",
+  "durable-objects/coverage/coverage.ts",
 ];

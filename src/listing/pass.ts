@@ -1,12 +1,10 @@
 // The tasks of a listing pass: which are listed next, and what a page or the end of the page budget does to
 // them. Synchronous. The caller's transaction covers these writes and the files that were found.
-import { reachingFiles } from "../listing/single-stamps.ts";
-import { cutShort, readPage, type ListingState, type Named } from "../listing/listing.ts";
+import { reachingFiles } from "./single-stamps.ts";
+import { cutShort, readPage, type ListingState, type Named } from "./listing.ts";
 import {
   LOOK_TURN,
   WALK_TURN,
-  frameOf,
-  listingSpec,
   seedsOf,
   type FoundFile,
   type Frame,
@@ -14,11 +12,9 @@ import {
   type ListedPage,
   type NewTask,
   type Turns,
-} from "../listing/list-tasks.ts";
-import { DAY_MS } from "../../../src/pipeline/calendar.ts";
-import { EARLY_DAYS } from "../listing/listed-days.ts";
-import type { ListRows } from "../ledger/list-task-rows.ts";
-import type { RunContext, StartedRun } from "../context/context.ts";
+} from "./list-tasks.ts";
+import { DAY_MS } from "../pipeline/calendar.ts";
+import { EARLY_DAYS } from "./listed-days.ts";
 
 /** Pages per listing pass that search folders which are not read. Beyond this bound an operator must decide. */
 export const MAX_LOOKED = 200;
@@ -33,6 +29,20 @@ const LOOKS: Turns = { from: LOOK_TURN, to: Number.MAX_SAFE_INTEGER };
 /** The turns between walks and searches. */
 const READING: Turns = { from: WALK_TURN + 1, to: LOOK_TURN - 1 };
 
+/** Where the tasks of a pass stand. The object of a run has a row per task; Coverage keeps them in one value. */
+export interface TaskRows {
+  add(tasks: readonly ListTask[]): void;
+  /** The first task that is not under way. `spared`: leaves out key ranges that follow a task under way. */
+  next(turns: Turns, underWay: readonly number[], spared: boolean): ListTask | null;
+  /** The stored task, if it has not moved on. */
+  asListed(asked: ListTask): ListTask | null;
+  /** The key range that begins where this one ends, if none of it was read yet. */
+  behind(segment: ListTask): ListTask | null;
+  remove(task: ListTask): void;
+  some(turns: Turns, limit: number): ListTask[];
+  clear(): void;
+}
+
 export interface PassTurn {
   state: ListingState;
   files: FoundFile[];
@@ -40,7 +50,7 @@ export interface PassTurn {
 }
 
 export function beginPass(
-  rows: ListRows,
+  rows: TaskRows,
   previous: ListingState | null,
   frame: Frame,
   mode: ListingState["mode"],
@@ -63,7 +73,7 @@ export function beginPass(
   return add(rows, begun, seedsOf(frame));
 }
 
-function add(rows: ListRows, state: ListingState, tasks: readonly NewTask[]): ListingState {
+function add(rows: TaskRows, state: ListingState, tasks: readonly NewTask[]): ListingState {
   const first = state.nextTask ?? 1;
   rows.add(tasks.map((task, n) => ({ ...task, task: first + n })));
   return { ...state, nextTask: first + tasks.length };
@@ -77,7 +87,7 @@ function isLook({ kind }: ListTask): boolean {
 /** The next task in order; key ranges behind a task under way come last. Null: all tasks are under way or
  * beyond the page budget. */
 export function nextTask(
-  rows: ListRows,
+  rows: TaskRows,
   state: ListingState,
   underWay: readonly ListTask[],
 ): ListTask | null {
@@ -89,7 +99,7 @@ export function nextTask(
 
 /** Takes in a page of the task `asked`. Null: the task has moved on, so the page is ignored. */
 export function takePage(
-  rows: ListRows,
+  rows: TaskRows,
   state: ListingState,
   frame: Frame,
   asked: ListTask,
@@ -107,7 +117,7 @@ export function takePage(
 }
 
 /** Returns later key ranges that were not listed yet to the task, because its page shows better where to cut. */
-function rejoined(rows: ListRows, current: ListTask, underWay: readonly ListTask[]): ListTask {
+function rejoined(rows: TaskRows, current: ListTask, underWay: readonly ListTask[]): ListTask {
   const next = rows.behind(current);
   if (!next || underWay.some(({ task }) => task === next.task)) return current;
   rows.remove(next);
@@ -117,7 +127,7 @@ function rejoined(rows: ListRows, current: ListTask, underWay: readonly ListTask
 /** When the page budget is used up and no task of it is under way: names some of the remaining tasks. Null:
  * none remain. */
 export function cutShortSome(
-  rows: ListRows,
+  rows: TaskRows,
   state: ListingState,
   frame: Frame,
   underWay: readonly ListTask[],
@@ -142,7 +152,7 @@ function together(named: readonly Named[]): Named[] {
   return [...kinds].map(([kind, some]) => ({ kind, keys: some.flatMap(({ keys }) => keys) }));
 }
 
-export function isOver(rows: ListRows): boolean {
+export function isOver(rows: TaskRows): boolean {
   return rows.some(EVERYTHING, 1).length === 0;
 }
 
@@ -158,18 +168,4 @@ export function endPass(state: ListingState, frame: Frame): PassTurn & { lookAga
     named: [],
     lookAgainMs: isShort ? Math.min(MAX_LOOKBACK_MS, longestRangeMs * 2) : null,
   };
-}
-
-/** Begins a new listing pass with these limits. */
-export function openPass(
-  context: RunContext,
-  run: StartedRun,
-  limits: Pick<ListingState, "marginMs" | "lookbackMs" | "mode" | "completeAsOf">,
-): void {
-  const { store, now } = context;
-  const { marginMs, lookbackMs, mode, completeAsOf } = limits;
-  const frame = frameOf(listingSpec(run.spec), marginMs, lookbackMs);
-  store.named.begin();
-  const listing = beginPass(store.listing, { ...run.listing, completeAsOf }, frame, mode, now);
-  store.run.update({ listing_json: JSON.stringify(listing) });
 }

@@ -11,8 +11,8 @@
 import { branchesOf, dayFolders, placeOf, type Branch, type Place } from "./folder-places.ts";
 import { eachListedDay, listedDays, type ListedDays } from "./listed-days.ts";
 import { keyOrder, logRange } from "./log-names.ts";
-import type { RunSpec } from "../../../src/contract/run.ts";
-import { compactSecond } from "../../../src/contract/run-id.ts";
+import type { RunSpec } from "../contract/run.ts";
+import { compactSecond } from "../contract/run-id.ts";
 
 export interface ListedKey {
   key: string;

@@ -1,6 +1,6 @@
 // Reads the names of log files for listing: which keys are logs, when they start, which day they name. Also
 // knows the order in which R2 lists them. Pure.
-import { parseLogKey, type LogKey } from "../../../src/pipeline/log-keys.ts";
+import { parseLogKey, type LogKey } from "../pipeline/log-keys.ts";
 import { dayStart } from "./listed-days.ts";
 
 /** The text after the last slash. */

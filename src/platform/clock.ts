@@ -1,4 +1,4 @@
-// The one alarm of a run's object. Owns the time that it is set for, and keeps it alive. alarm() catches
+// The one alarm of an object. Owns the time that it is set for, and keeps it alive. alarm() catches
 // everything and sets the next alarm. The constructor replaces a missing or overdue alarm, because the
 // platform drops an alarm after six failures in a row. Any verb may ask for an earlier tick. Other files
 // decide what a tick does.
@@ -12,7 +12,7 @@ export interface ClockDeps {
 }
 
 const AFTER_FAILURE_MS = 1_000;
-/** No run sleeps longer (plan.ts). An alarm farther ahead was set before the clock was set back. */
+/** No object sleeps longer. An alarm farther ahead was set before the clock was set back. */
 const LONGEST_SLEEP_MS = 300_000;
 
 export class Clock {

@@ -3,7 +3,7 @@
 // Listed whole: the folder of each day that the window touches, with its lookback and its margin. Also the day
 // before, because a file may reach over midnight, and the day after, because a file may lie in the folder of
 // its end. Of each early day before those only the first page is read. Few files in a day mean long files.
-import { DAY_MS, daysFromCivil, daysInMonth } from "../../../src/pipeline/calendar.ts";
+import { DAY_MS, daysFromCivil, daysInMonth } from "../pipeline/calendar.ts";
 
 export const HOUR_MS = 3_600_000;
 /** A file this many days long is found even when no other file is longer than a minute. Each early day costs

@@ -4,7 +4,7 @@
 //
 // A listing pass takes the file of every key that might hold a record of the window, or names the key for an
 // operator's decision. It skips a key only if the key's name or day folder excludes such a record.
-import type { LogKey } from "../../../src/pipeline/log-keys.ts";
+import type { LogKey } from "../pipeline/log-keys.ts";
 import { foreignKind, mightHold } from "./foreign-keys.ts";
 import {
   LOOK_TURN,
@@ -20,7 +20,7 @@ import {
   unvisited,
   visit,
 } from "./list-tasks.ts";
-import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+import { DAY_MS } from "../pipeline/calendar.ts";
 import { dayStart, isListedDay, isNearMonth } from "./listed-days.ts";
 import { behind, isLogName, keyOrder, logRange } from "./log-names.ts";
 import { seeLog, type AllSeries } from "./single-stamps.ts";

@@ -7,7 +7,7 @@
 //   way     leads to folders that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
 //   skip    cannot hold a record of the window: another day's folder, or the output of a backfill
 //   other   everything else: it is searched, and if it holds logs an operator must decide
-import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+import { DAY_MS } from "../pipeline/calendar.ts";
 import {
   DATES,
   DAY_NAMES,

@@ -2,7 +2,8 @@
 // limit.
 import pRetry from "p-retry";
 import pThrottle from "p-throttle";
-import type { ListPage } from "../listing/list-tasks.ts";
+import type { ListPage } from "./list-tasks.ts";
+
 /** Twice what five parallel lists reach at 100 ms. A list is a class A operation, so a run must not make too
  * many. */
 const LISTS_PER_SECOND = 100;
@@ -10,7 +11,10 @@ const LISTS_PER_SECOND = 100;
 const RETRIES = 2;
 const FIRST_WAIT_MS = 200;
 
-export function listPages(bucket: Pick<R2Bucket, "list">): ListPage {
+export type Lists = (options: R2ListOptions) => Promise<R2Objects>;
+
+/** `bucket.list` below the rate limit, with retries. */
+export function patientLists(bucket: Pick<R2Bucket, "list">, clock: () => number): Lists {
   const throttled = () =>
     pThrottle({ limit: LISTS_PER_SECOND, interval: 1_000, strict: true })((options: R2ListOptions) =>
       bucket.list(options),
@@ -18,22 +22,25 @@ export function listPages(bucket: Pick<R2Bucket, "list">): ListPage {
   let limited = throttled();
   let newest = 0;
   const list = (options: R2ListOptions): Promise<R2Objects> => {
-    const now = Date.now();
+    const now = clock();
     // The throttle remembers times. After the clock was set back it would wait until those times.
     if (now < newest) limited = throttled();
     newest = now;
     return limited(options);
   };
-  const patient = (options: R2ListOptions): Promise<R2Objects> =>
+  return (options) =>
     pRetry(() => list(options), { retries: RETRIES, minTimeout: FIRST_WAIT_MS, randomize: true });
+}
+
+export function listPages(list: Lists): ListPage {
   return async ({ kind, prefix, startAfter }) => {
     const options: R2ListOptions = { prefix };
     if (startAfter !== null) options.startAfter = startAfter;
     if (kind !== "keys" && kind !== "look") options.delimiter = "/";
-    let page = await patient(options);
+    let page = await list(options);
     // A page may be empty and have a successor. Only R2's own cursor leads past it.
     while (page.truncated && page.objects.length + page.delimitedPrefixes.length === 0) {
-      page = await patient({ ...options, cursor: page.cursor });
+      page = await list({ ...options, cursor: page.cursor });
     }
     const keys = page.objects.map((object) => ({
       key: object.key,

@@ -1,0 +1,159 @@
+// The RPC surface of the Coverage object: which part of a range the live worker delivered, as the bucket shows
+// it. Plain data. Names of answers are snake_case, because the API passes them on unchanged.
+import type { IndexRanges } from "./live.ts";
+
+/** One Coverage object per bucket. This Worker has one bucket. */
+export const COVERAGE_NAME = "bucket";
+
+export const CELL_MS = 300_000;
+export const CELLS_PER_HOUR = 12;
+
+/** "presence": has a file any marker? Exact beside holes. "exact": every marker of every file. */
+export const COVERAGE_DETAILS = ["presence", "exact"] as const;
+export type CoverageDetail = (typeof COVERAGE_DETAILS)[number];
+
+/** d  delivered: every raw file has markers, and no gap is known
+ * p  partly delivered
+ * n  no marker of any raw file
+ * w  a live batch waits longer than the settle time
+ * e  no raw file
+ * t  few raw files: less than a quarter of the neighbours' median
+ * s  too recent
+ * ?  before the oldest marker, or no live worker was seen
+ * .  not looked at yet */
+export type CellState = "d" | "p" | "n" | "w" | "e" | "t" | "s" | "?" | ".";
+
+/** [startMs, endMs), on cell edges. Epoch ms. */
+export interface CoverageRange {
+  startMs: number;
+  endMs: number;
+}
+
+/** [done, wanted], in hours of the range. */
+export type HoursDone = [done: number, wanted: number];
+
+/** Figures by cell. A file counts in the cell in which its range starts. Null: not looked at. */
+export interface CoverageColumns {
+  raw_files: (number | null)[];
+  raw_bytes: (number | null)[];
+  /** Files with at least one marker. */
+  live_files: (number | null)[];
+  /** Null where no file of the cell was looked at exactly. */
+  done_batches: (number | null)[];
+  waiting_batches: (number | null)[];
+  last_done_at: (string | null)[];
+}
+
+export interface Span {
+  start: string;
+  end: string;
+}
+
+/** Adjoining cells n, p, w. */
+export interface CoverageHole extends Span {
+  kind: "not_delivered";
+  /** Raw files of these cells that are not wholly delivered. */
+  files: number;
+  bytes: number;
+  /** A window with fewest lines sent twice: the files of which nothing was delivered. */
+  inner: Span;
+  /** A window with fewest lines missing: all files that are not wholly delivered. */
+  outer: Span;
+  /** Runs whose window covers `inner`. */
+  replays: string[];
+}
+
+export interface LiveSeen {
+  /** Null: not looked yet. */
+  seen: boolean | null;
+  note: string | null;
+  /** Keys below LIVE_PREFIX that mark no raw file, by kind, where Coverage met them. */
+  foreign_keys: { [kind: string]: number };
+}
+
+export interface CoverageView extends Span {
+  cell_seconds: number;
+  /** When the oldest of the shown hours was looked at. Null: none was. */
+  as_of: string | null;
+  /** Every hour of the range was looked at in the wanted detail, and none is due again. */
+  complete: boolean;
+  /** Null when complete. */
+  retry_after_ms: number | null;
+  progress: { raw: HoursDone; presence: HoursDone; exact: HoursDone };
+  /** Start of the oldest raw file with a marker. Before it, absence means nothing. */
+  oldest_evidence: string | null;
+  states: string;
+  columns?: CoverageColumns;
+  holes: CoverageHole[];
+  live: LiveSeen;
+  /** What coverage cannot know. */
+  limits: string[];
+}
+
+/** A raw log file and what the live worker's markers say about it. */
+export interface CoverageFile {
+  key: string;
+  start: string;
+  end: string;
+  size: number;
+  uploaded: string;
+  /** "marked": it has markers, which were not counted. "unknown": not looked at. */
+  state: "delivered" | "partly" | "not_delivered" | "waiting" | "marked" | "unknown";
+  /** Null in this and the next members: not counted. */
+  done: number | null;
+  waiting: number | null;
+  /** Indexes below the greatest index of the file that have no marker; at most 100. */
+  missing: number[] | null;
+  first_done_at: string | null;
+  last_done_at: string | null;
+}
+
+export interface CoverageFilesView extends Span {
+  as_of: string | null;
+  complete: boolean;
+  retry_after_ms: number | null;
+  live: LiveSeen;
+  files: CoverageFile[];
+  /** Files beyond the bound of one answer. */
+  files_left_off: number;
+  limits: string[];
+}
+
+/** For plans: the cells of a range, and its files by page. */
+export interface CoverageWindow {
+  complete: boolean;
+  retry_after_ms: number | null;
+  as_of: string | null;
+  oldest_evidence: string | null;
+  live_seen: boolean | null;
+  /** One letter a cell, from the cell in which the range starts. */
+  states: string;
+  columns: CoverageColumns;
+  /** Files whose range overlaps the range, by start and key. At most 5,000. */
+  files: WindowFile[];
+  /** For the next page of files. Null: these were the last. */
+  next: string | null;
+}
+
+export interface WindowFile {
+  key: string;
+  size: number;
+  startMs: number;
+  endMs: number;
+  uploadedAt: number;
+  state: CoverageFile["state"];
+  /** Null: not counted. */
+  done: IndexRanges | null;
+  waiting: IndexRanges | null;
+}
+
+export interface CoverageApi {
+  /** Answers at once with what is known, and makes the object look at the rest. `replays` are empty here. */
+  view(range: CoverageRange, detail: CoverageDetail, columns: boolean): Promise<CoverageView>;
+  /** As `view`, for files. The object counts the markers of these files. */
+  files(range: CoverageRange): Promise<CoverageFilesView>;
+  /** Everything that is known of the range is looked at again. */
+  refresh(range: CoverageRange, detail: CoverageDetail): Promise<CoverageView>;
+  /** `after`: the `next` of the page before. */
+  window(range: CoverageRange, detail: CoverageDetail, after: string | null): Promise<CoverageWindow>;
+}
