@@ -1,4 +1,4 @@
-// A run that is aborted and continued by the next one, and what that one then sends.
+// Aborts a run, continues it with another run, and shows what the continuation sends.
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
@@ -6,7 +6,7 @@ import { runObject } from "../../src/platform/objects.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
 import { OK, permitOf, reportOutcome } from "./run-work.ts";
 
-/** The run is aborted, and the next one that continues it is started in its place. Gives the earlier one's id. */
+/** Aborts the run and starts the next run, which continues it. Returns the id of the aborted run. */
 export async function continued(
   run: RunUnderTest,
   over: Partial<RunSpec> = {},
@@ -29,7 +29,7 @@ export async function continued(
   return earlier;
 }
 
-/** Everything that the run hands out until nothing is left. */
+/** Claims and delivers batches until the run has none left. Returns their numbers. */
 export async function sentBatches(run: RunUnderTest): Promise<number[]> {
   const sent: number[] = [];
   for (let n = 0; n < 50; n += 1) {

@@ -1,4 +1,4 @@
-// What SQLite reads and writes for an object's statements while some work is done, alarms of any object included.
+// Counts the rows that SQLite reads and writes in an object while some work is done, alarms included.
 import { runInDurableObject } from "cloudflare:test";
 
 export async function countRows(

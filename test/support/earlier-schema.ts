@@ -1,9 +1,8 @@
-// A run's rows as earlier code left them: what takes the migrations back, so that they are applied again when the object
-// starts.
+// Gives a run the rows and columns of earlier code: undoes migrations, which the object applies again when it starts.
 import { runInDurableObject } from "cloudflare:test";
 import type { RunUnderTest } from "./run-under-test.ts";
 
-/** 0012: two meanings in one time, and the reason as one text. */
+/** Undoes 0012: one time column with two meanings, and the reason as one text. */
 const BEFORE_NAMED_TIMES = [
   ...["batches_retry", "batches_set_aside", "batches_tried"].map((index) => `DROP INDEX ${index}`),
   ...["files_enqueue", "files_urgent", "files_parse_leases", "files_failing"].map(
@@ -40,7 +39,7 @@ const BEFORE_NAMED_TIMES = [
   `UPDATE bulk_commands SET cursor_json = replace(cursor_json, '"at":', '"due_at":')`,
 ];
 
-/** 0003 to 0011. */
+/** Undoes 0003 to 0011. */
 const BEFORE_BULK_COMMANDS = [
   "DROP TABLE bulk_commands",
   "DROP INDEX batches_tried",
@@ -69,18 +68,18 @@ const BEFORE_BULK_COMMANDS = [
     "repaired",
     ...["lines", "times", "parents"].flatMap((name) => [`${name}_checked`, `${name}_failing`]),
   ].map((column) => `ALTER TABLE totals DROP COLUMN ${column}`),
-  // a run that began then has no parse version, and no ratio
+  // Runs of that time have no parse version and no ratio.
   "UPDATE run SET spec_json = json_remove(spec_json, '$.parse.parseVersion', '$.parse.maxSuspectRatio')",
 ];
 
-/** 0002: leases in the batch rows. */
+/** Undoes 0002: leases are in the batch rows. */
 const BEFORE_SEND_LEASES = [
   `UPDATE batches SET due_at =
      (SELECT value FROM totals, json_each(leases_json) WHERE CAST(key AS INTEGER) = batch) WHERE state = 'leased'`,
   "ALTER TABLE totals DROP COLUMN leases_json",
 ];
 
-/** The migrations behind `last` are taken back. The next call of the run applies them again, after an eviction. */
+/** Undoes the migrations after `last`. The next call of the run applies them again, after an eviction. */
 export function leftBy(run: RunUnderTest, last: "0001-run" | "0011-suspects"): Promise<void> {
   const undo =
     last === "0001-run"

@@ -1,12 +1,11 @@
-// The parsers of a feature walk: what a file's parser reports, without reading an object. A file gives the same batches each
-// time, whatever else happens to it.
+// The parsers of a feature walk. They report without reading an object. A file always gives the same batches.
 import type { RunSpec } from "../../src/contract/run.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
 import { countsOf, entriesOf, manifestOf } from "./run-work.ts";
 
 export interface Setting {
   files: readonly (readonly number[])[];
-  /** Number of the file that fails too many checks; 0: none. */
+  /** Number of the file that fails too many checks. 0: none. */
   suspiciousFile: number;
   unusualIsTaken: boolean;
   over: Partial<RunSpec>;

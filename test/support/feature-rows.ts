@@ -1,4 +1,4 @@
-// What a feature walk reads of the run's rows.
+// Reads the run's rows for a feature walk.
 import type { Range } from "./receiver-model.ts";
 import type { Row, RunUnderTest } from "./run-under-test.ts";
 
@@ -15,7 +15,7 @@ export async function batchesOf(run: RunUnderTest): Promise<BatchNow[]> {
   return rows.map((row) => ({ ...row, digest: memberOf(row.digest) }));
 }
 
-/** Digests of batches of which an attempt is named as a repeat, or as one that may be. */
+/** Digests of batches with an attempt that is a duplicate or a possible duplicate. */
 export async function namedDigests(run: RunUnderTest): Promise<string[]> {
   const rows = await run.rows<{ digest: string }>(
     `SELECT digest FROM batches WHERE batch IN
@@ -24,7 +24,7 @@ export async function namedDigests(run: RunUnderTest): Promise<string[]> {
   return rows.map(({ digest }) => memberOf(digest));
 }
 
-/** The digest of a part is that of the whole batch, and its range. */
+/** The digest of a part is the whole batch's digest with a range. */
 function memberOf(digest: string): string {
   return digest.split("[", 1)[0] ?? "";
 }

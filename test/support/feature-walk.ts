@@ -1,5 +1,5 @@
-// One run under random steps of parsers, senders, time and an honest operator. Each step asks the run for something; the
-// model (receiver-model.ts) says what the run must never do. `deliver` then lets everything go well.
+// One run under random steps of parsers, senders, time and an honest operator. Each step calls the run, and the model
+// (receiver-model.ts) checks the answer. `deliver` then lets everything succeed.
 import { expect } from "vitest";
 import type { OperatorCommand } from "../../src/contract/operator.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -19,7 +19,7 @@ type Command = OperatorCommand extends infer One
   : never;
 
 const NOTE = "known from the partner";
-/** Rounds in which a run with a healthy receiver and an operator must be delivered. */
+/** With a healthy receiver and an operator, the run must be delivered within this many rounds. */
 const MOST_ROUNDS = 300;
 const ALL_FATES = Object.keys(FATES) as Fate[];
 
@@ -27,11 +27,11 @@ export class FeatureWalk {
   readonly model: ReceiverModel;
   readonly #run: RunUnderTest;
   readonly #setting: Setting;
-  /** Digests of which an earlier run named an attempt. */
+  /** Digests of batches for which an earlier run named a possible or certain duplicate. */
   readonly #named = new Set<string>();
-  /** Files whose batches may leave although the file is suspicious. */
+  /** Suspicious files whose batches an operator allowed to be sent. */
   readonly #acceptedFiles = new Set<number>();
-  /** A person settled something: what may be there twice need not be in the sums any more. */
+  /** An operator settled something. The sums then need not name every line that may have arrived twice. */
   #isSettledByHand = false;
   #runs = 1;
 
@@ -48,7 +48,7 @@ export class FeatureWalk {
     await putLogs(this.#run, this.#setting.files.length);
     await this.#run.start(this.#setting.over);
     await this.#run.settle();
-    // The first answer is the usual one, so that the other kind is the unusual one.
+    // The first answer is a usual one, so that the other kind counts as unusual.
     await this.#parseAll();
     await this.#claim(1, () => "good", true);
   }
@@ -100,7 +100,7 @@ export class FeatureWalk {
     expect(named).toBeGreaterThanOrEqual(this.model.extraLines);
   }
 
-  /** From here on everything goes well: the run must come to its end, and name what it did. */
+  /** From here on everything succeeds. The run must be delivered, and must name every repeated line. */
   async deliver(): Promise<void> {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       await this.#run.wait(round % 8 === 7 ? 61_000 : 2_000);
@@ -117,7 +117,7 @@ export class FeatureWalk {
     throw new Error(`not delivered: ${JSON.stringify({ stage_code, state_reason, problems })}`);
   }
 
-  /** What an operator does when the run waits for one. */
+  /** An operator's action when the run waits for one. */
   async #help(status: RunStatus): Promise<void> {
     if (status.stage_code === "paused") return this.#resume();
     if (await this.#answer(status)) return;
@@ -165,10 +165,10 @@ export class FeatureWalk {
     }
   }
 
-  /** Any POST there was, once more, late, or for the first time. */
+  /** Reports any POST: for the first time, late, or again. */
   async #report(pick: Pick): Promise<void> {
     const { posts } = this.model;
-    // Of the newest, most often: the others' reports are late.
+    // Mostly the newest POST. Reports of older POSTs are late.
     const post = posts.at(-1 - pick(Math.min(posts.length, pick(4) === 0 ? posts.length : 4)));
     if (post) await this.#reportPost(post);
   }
@@ -196,7 +196,7 @@ export class FeatureWalk {
     if (stage_code === "paused" && state_reason?.code === "canary") this.model.canary = null;
   }
 
-  /** The honest word for unusual answers, when the run waits for one. */
+  /** An honest decision about unusual answers, when the run waits for one. */
   async #answer(status: RunStatus): Promise<boolean> {
     const { unusual } = status["answers"] as { unusual: number };
     if (unusual === 0) return false;
@@ -229,7 +229,7 @@ export class FeatureWalk {
     if (await this.#ask({ do: "accept_file", file, send })) this.#acceptedFiles.add(file);
   }
 
-  /** The run is aborted, and another one takes over what it did not deliver. */
+  /** Aborts the run. Another run takes over what it did not deliver. */
   async #continue(): Promise<void> {
     if (this.#runs > 1 || (await this.#run.status()).delivery_completed) return;
     this.model.aborted = true;
@@ -254,6 +254,6 @@ export class FeatureWalk {
 }
 
 function fateOf(pick: Pick): Fate {
-  // Most POSTs meet trouble.
+  // Most POSTs fail in some way.
   return pick(3) === 0 ? "good" : (ALL_FATES[pick(ALL_FATES.length)] ?? "good");
 }

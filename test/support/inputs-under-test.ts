@@ -1,5 +1,5 @@
-// A run from raw objects to the receiver: the real object, the real consumers and the real R2. The test delivers the queue
-// messages, stands in for the registry, and receives the POSTs in `posts`.
+// A run from raw objects to the receiver, with the real object, the real consumers and the real R2. The test delivers
+// the queue messages, replaces the registry, and collects the POSTs in `posts`.
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -12,10 +12,10 @@ import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { handleQueue } from "../../src/queues/queue.ts";
 import { RunUnderTest, WINDOW_START, aSpec } from "./run-under-test.ts";
 
-/** What the receiver answers to the next POST, having noted its body. */
+/** The receiver's answer to the next POST. The body is recorded first. */
 export type Receive = (lines: string[]) => Response | Promise<Response>;
 
-/** A command without its actor; the note may be left out. */
+/** A command without its actor. The note may be absent. */
 type CommandOf<Command = OperatorCommand> = Command extends unknown
   ? Omit<Command, "actor" | "note"> & { note?: string }
   : never;
@@ -24,11 +24,11 @@ type CommandOf<Command = OperatorCommand> = Command extends unknown
 const RAY_ID_FIELD = 3;
 
 export class InputsUnderTest extends RunUnderTest {
-  /** Lines of each POST, without LF. */
+  /** The lines of each POST, without LF. */
   posts: string[][] = [];
   receive: Receive = () => new Response("ok");
 
-  /** As of a run; and `globalThis.fetch` is the receiver of this test. */
+  /** As RunUnderTest does. Also replaces `globalThis.fetch` with the receiver of this test. */
   override setUp(): void {
     super.setUp();
     this.posts = [];
@@ -46,21 +46,21 @@ export class InputsUnderTest extends RunUnderTest {
     return `logs-${this.id}/`;
   }
 
-  /** An object below the run's log prefix; its key. */
+  /** Puts an object below the run's log prefix. Returns its key. */
   async put(name: string, body: Uint8Array | string): Promise<string> {
     const key = this.prefix + name;
     await env.LOGS.put(key, body);
     return key;
   }
 
-  /** Starts, and drives the run until it can do no more by itself at this time. */
+  /** Starts the run and drives it until it can do no more by itself now. */
   async deliver(parse: Partial<ParseSpec> = {}, over: Partial<RunSpec> = {}): Promise<RunStatus> {
     const spec = aSpec(this.id, over);
     await this.start({ ...over, parse: { ...spec.parse, ...parse } });
     return this.drive();
   }
 
-  /** Delivers what the run put into its queues, until it is silent; the ledger must balance then. */
+  /** Delivers the run's queue messages until none is left. The ledger must balance then. */
   async drive(): Promise<RunStatus> {
     for (let turns = 0; ; turns += 1) {
       await this.settle();
@@ -85,7 +85,7 @@ export class InputsUnderTest extends RunUnderTest {
     return this.api.operate({ ...rest, actor: "token", note });
   }
 
-  /** CommandOf, and driven on. */
+  /** Gives the command, then drives the run on. */
   async decide(command: CommandOf): Promise<RunStatus> {
     const answer = await this.command(command);
     if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
@@ -104,7 +104,7 @@ export class InputsUnderTest extends RunUnderTest {
     return file;
   }
 
-  /** RayIDs in the order in which they arrived. */
+  /** RayIDs in the order of arrival. */
   get delivered(): string[] {
     return this.posts.flat().map((line) => line.split("\u0001")[RAY_ID_FIELD - 1] ?? "");
   }
@@ -123,7 +123,7 @@ async function consume(queue: string, body: unknown): Promise<void> {
   expect((await getQueueResult(batch, ctx)).ackAll).toBe(true);
 }
 
-/** A name in the day's folder, for minute `n` of the window. */
+/** A file name in the day's folder, for minute `n` of the window. */
 export function logName(n: number, end = ".log.gz"): string {
   const minute = String(n).padStart(2, "0");
   return `20300422/20300422T14${minute}00Z_20300422T14${minute}30Z_${n}${end}`;
@@ -143,7 +143,7 @@ export function record(rayId: string, changes: Record<string, unknown> = {}): Re
   };
 }
 
-/** `count` RayIDs, none like those of another letter. */
+/** `count` RayIDs. Each letter has its own. */
 export function rayIds(letter: string, count: number): string[] {
   return Array.from({ length: count }, (_id, n) => `${letter}${String(n).padStart(15, "0")}`);
 }
@@ -157,7 +157,7 @@ export function linesOf(ids: readonly string[]): string {
   return ndjson(ids.map((id) => record(id)));
 }
 
-/** One line of the window, with a size of its own for each `size` below 50. */
+/** One line of the window. Each `size` below 50 gives another object size. */
 export function sizedLog(id: string, size: number, startMs = WINDOW_START + 60_000): Uint8Array {
   const line = record(id, { EdgeStartTimestamp: startMs / 1_000 });
   return Buffer.concat([gzipSync(ndjson([line])), gzipSync("\n".repeat(size % 50), { level: 0 })]);

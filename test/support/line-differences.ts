@@ -1,21 +1,21 @@
-// Where a partner line differs from the right one: field by field, by number and name. A line may be 5 MB long; what is
-// shown is bounded. Pure; runs in Node and in the runtime.
+// Shows where a partner line differs from the expected line, by field number and name. A line may have 5 MB, so the
+// output is bounded. Pure. Runs in Node and in the Workers runtime.
 
 const FIELD_COUNT = 145;
-/** Characters shown of a value, from shortly before its first difference. */
+/** How many characters of a value are shown, from shortly before its first difference. */
 const SHOWN = 60;
 const BEFORE = 20;
-/** A line that is shifted by a field differs everywhere. */
+/** At most this many fields are named, because a line that is shifted by one field differs everywhere. */
 const FIELDS_SHOWN = 8;
 const LINES_SHOWN = 3;
 
-/** Field number → name, from the table of the golden data. */
+/** Field number → name, from the golden data. */
 export function fieldNames(table: string): Map<number, string> {
   const rows = table.split("\n").map((row) => row.split("\t"));
   return new Map(rows.slice(1).map(([index = "", source = ""]) => [Number(index), source]));
 }
 
-/** Empty when both are the same, LF included; else a sentence for each field that differs. */
+/** A sentence for each field that differs. Empty when both lines are equal, LF included. */
 export function lineDifferences(
   printed: string,
   right: string,
@@ -36,7 +36,7 @@ export function lineDifferences(
   return bounded(found, FIELDS_SHOWN, "fields");
 }
 
-/** The same for batches of many lines, each with its LF. */
+/** The same for batches of lines that each end in LF. */
 export function contentDifferences(
   printed: readonly string[],
   right: readonly string[],

@@ -1,4 +1,5 @@
-// A whole listing outside of an object: the tasks in a real SQLite, pages from a bucket in memory, in any order.
+// Runs a whole listing without an object: the tasks in a real SQLite, the pages from a bucket in memory, in any
+// order.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -26,14 +27,14 @@ export interface Limits {
   lookbackMs: number;
 }
 
-/** How the pages of a pass come: how many keys each holds, and which of the tasks under way is answered next. */
+/** The pages of a listing pass: how many keys each holds, and which requested page arrives next. */
 export interface Answers {
   limit: (page: number) => number;
-  /** Of `open` pages that were asked for, the one that arrives now. */
+  /** Which of `open` requested pages arrives now. */
   arrives?: (page: number, open: number) => number;
-  /** How many are asked for at a time. */
+  /** How many pages are requested at a time. */
   atOnce?: number;
-  /** What is still to be listed, after each page. */
+  /** The remaining tasks after each page. */
   watch?: (tasks: ListTask[]) => void;
 }
 
@@ -41,14 +42,14 @@ export interface Listed {
   files: FoundFile[];
   named: Map<string, string[]>;
   pages: number;
-  /** Of them, those that looked for folders which are not read. */
+  /** How many of them searched folders that are not read. */
   looked: number;
-  /** Limits of the last pass. */
+  /** The limits of the last listing pass. */
   limits: Limits;
   lookAgainMs: number | null;
 }
 
-/** The tables of a run, as its migrations make them. */
+/** The run's tables, made by its migrations. */
 export function listRows(): ListRows {
   const db = new DatabaseSync(":memory:");
   for (const sql of SCHEMA) db.exec(sql);
@@ -59,10 +60,10 @@ export function listRows(): ListRows {
   return new ListRows({ exec } as never);
 }
 
-/** Every pass begins by clearing them. */
+/** Every listing pass clears them first. */
 const ROWS = listRows();
 
-/** One pass; as the object does it, with what is kept between pages surviving as JSON. */
+/** One listing pass, as in the object. State between pages goes through JSON. */
 export function listAll(
   keys: readonly string[],
   spec: ListingSpec,
@@ -108,7 +109,7 @@ export function listAll(
   return { ...listed, looked: end.state.looked ?? 0, lookAgainMs: end.lookAgainMs };
 }
 
-/** Passes until none asks for a longer look back: what the last one found. */
+/** Listing passes until no pass needs a longer lookback. Returns the result of the last pass. */
 export function listFully(
   keys: readonly string[],
   spec: ListingSpec,

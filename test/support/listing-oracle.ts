@@ -1,5 +1,5 @@
-// Which keys of a bucket must be read, and which must be named, found by looking at every one. Shares no code with the
-// product: it takes paths and names apart by itself, and knows nothing of pages, tasks or cursors.
+// Decides for every key of a bucket whether it must be read or named. Looks at every key. Shares no code with the
+// product: it parses paths and names itself and knows no pages, tasks or cursors.
 import type { ListingSpec } from "../../src/listing/list-tasks.ts";
 
 const DAY = 86_400_000;
@@ -33,13 +33,13 @@ export function verdicts(keys: readonly string[], spec: ListingSpec, limits: Lim
     const times = some.map(({ times: [at] }) => at).filter((at) => at !== undefined);
     const last = Math.max(...times.filter((at) => at < spec.startMs));
     if (!times.some((at) => at >= spec.startMs)) continue;
-    // The last one before the window reaches to the next, and so into it.
+    // The last file before the window reaches to the next file, so it reaches into the window.
     for (const one of some) if (one.times.length === 1 && one.times[0] === last) one.is = "read";
   }
   return all.map(({ key, is }) => ({ key, is }));
 }
 
-/** Keys that must be read, in order. */
+/** The keys that must be read, in order. */
 export function oracle(keys: readonly string[], spec: ListingSpec, limits: Limits): string[] {
   return verdicts(keys, spec, limits)
     .filter(({ is }) => is === "read")
@@ -72,7 +72,7 @@ type Where =
   | { is: "elsewhere"; day: number | null }
   | { is: "no"; day: null };
 
-/** What the names of its folders say of a key. */
+/** What the names of a key's folders mean. */
 function placeOf(folders: readonly string[], spec: ListingSpec, limits: Limits): Where {
   const first = floorDay(spec.startMs - limits.lookbackMs) - DAY;
   const last = floorDay(spec.endMs + limits.marginMs) + DAY;
@@ -92,7 +92,7 @@ function placeOf(folders: readonly string[], spec: ListingSpec, limits: Limits):
     const found = dateIn(rest, left, right);
     if (!found) continue;
     const { day, used, layout } = found;
-    // Of days shortly before, a first page is looked at: nothing demands it.
+    // The first page of an early day's folder is looked at, but no key of it must be read.
     if (!isListed(day)) return { is: "no", day: null };
     const after = isFlat ? [] : wanted.slice(dated + 1);
     const inner = rest.slice(used);
@@ -106,7 +106,7 @@ function placeOf(folders: readonly string[], spec: ListingSpec, limits: Limits):
   return elsewhere;
 }
 
-/** A date that the folders begin with. */
+/** A date at the beginning of the folders. */
 function dateIn(
   folders: readonly string[],
   left: string,

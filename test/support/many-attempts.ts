@@ -1,8 +1,8 @@
-// Many attempts that are uncertain for another reason than their answer, as an outage leaves them.
+// Makes many uncertain attempts whose cause is an outage, not an answer.
 import { runInDurableObject } from "cloudflare:test";
 import type { RunUnderTest } from "./run-under-test.ts";
 
-/** Of batches that are done: each may have arrived twice. Rows and sums agree. */
+/** The attempts belong to delivered batches, so each may have arrived twice. Rows and sums agree. */
 export function addTimeouts(run: RunUnderTest, count: number): Promise<void> {
   return runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
     sql.exec(

@@ -1,5 +1,5 @@
-// Rows of another kind than the few that a test is about: many of them, made by one SQL statement each, with the sums
-// and the file that belong to them.
+// Makes many rows of another kind than the rows that a test is about, with one SQL statement each. Also adds their
+// file and their sums.
 import { runInDurableObject } from "cloudflare:test";
 import type { BatchState, FileState } from "../../src/contract/states.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
@@ -10,16 +10,16 @@ const LINES = 10;
 export interface ManyBatches {
   count?: number;
   state: BatchState;
-  /** The code of the reason. */
+  /** The reason code of each row. */
   reason?: string;
   attempt?: number;
-  /** The state of the one file that they belong to. */
+  /** The state of the file to which the rows belong. */
   file: FileState;
-  /** When they are sent again, or were set aside; the default sorts before everything else. */
+  /** When the rows are retried, or when they were set aside. The default comes before all other rows. */
   at?: number;
 }
 
-/** Batches of one more file, before all others in the order of time. Gives the file's number. */
+/** Adds a file whose batches come first in the order of time. Returns the file's number. */
 export function addBatches(run: RunUnderTest, many: ManyBatches): Promise<number> {
   const { count = MANY, state, reason = "other", attempt = 0, at = 1 } = many;
   const isSetAside = state === "refused" || state === "held";
@@ -70,7 +70,7 @@ export function addBatches(run: RunUnderTest, many: ManyBatches): Promise<number
   );
 }
 
-/** Files of one state, without batches. */
+/** Adds files of one state, without batches. */
 export function addFiles(run: RunUnderTest, state: FileState, count = MANY): Promise<void> {
   return runInDurableObject(run.stub, (_object, { storage }) =>
     storage.transactionSync(() => {

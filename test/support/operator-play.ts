@@ -1,5 +1,4 @@
-// What the operator's tests do again and again: open a run with a specification of their own, give it a command, read
-// what it kept of that.
+// Shared steps of the operator tests: open a run with given options, give it a command, read its audit trail.
 import { expect } from "vitest";
 import type { EventView } from "../../src/contract/views.ts";
 import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
@@ -10,7 +9,7 @@ import type { RunUnderTest } from "./run-under-test.ts";
 export const ACTOR = "li.wei";
 type Without<T> = T extends unknown ? Omit<T, "actor" | "note"> : never;
 
-/** As `opened`, with a specification of the test's own. */
+/** Like `opened`, with options for the specification. */
 export async function openedAs(
   run: RunUnderTest,
   files: readonly (readonly number[])[],
@@ -65,10 +64,10 @@ export async function statesOf(run: RunUnderTest): Promise<Record<number, string
   return Object.fromEntries(rows.map(({ batch, state }) => [batch, state]));
 }
 
-/** Every row that a command could change, to show that a refused one changed none. */
+/** Every row that a command could change. Shows that a refused command changed none. */
 export async function everyRow(run: RunUnderTest): Promise<unknown> {
   const tables = ["run", "totals", "files", "batches", "attempts", "events"];
   const rows = await Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));
-  // the newest reading of the clock is no state of the run
+  // The newest clock reading changes with every call and is not compared.
   return JSON.parse(JSON.stringify(rows).replaceAll(/\\"seenNow\\":\d+,/g, ""));
 }

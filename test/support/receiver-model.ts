@@ -1,12 +1,12 @@
-// What the receiver really took, line by line, and what was reported to the run. It knows no state of a batch, no attempt
-// row and no sum: it says which send permits are illegal, and what the ledger must name at the end.
+// Models what the receiver really took, line by line, and what was reported to the run. Knows no batch state, no
+// attempt row and no sum. Decides which send permits are illegal, and what the ledger must name at the end.
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import { GAVE_UP, PACK_MISSING, RESET, TIMEOUT, answered } from "./run-work.ts";
 
 export const GOOD = answered(200, { bodyStart: '{"code":0}', isWhole: true });
 export const UNUSUAL = answered(200, { bodyStart: '{"code":7}', isWhole: true });
 
-/** What happens to one POST: how the sender reports it, and whether the receiver took the lines. */
+/** The fate of one POST: what the sender reports, and whether the receiver took the lines. */
 export const FATES = {
   good: { outcome: GOOD, taken: true },
   timeout_taken: { outcome: TIMEOUT, taken: true },
@@ -14,14 +14,14 @@ export const FATES = {
   reset_taken: { outcome: RESET, taken: true },
   busy: { outcome: answered(503), taken: false },
   refused: { outcome: answered(413), taken: false },
-  /** `taken` is decided by the walk: all unusual answers mean the same. */
+  /** The walk decides `taken` for all unusual answers together, because they mean the same. */
   unusual: { outcome: UNUSUAL, taken: false },
   unsent: { outcome: GAVE_UP, taken: false },
   pack_missing: { outcome: PACK_MISSING, taken: false },
 } satisfies Record<string, { outcome: PostOutcome; taken: boolean }>;
 export type Fate = keyof typeof FATES;
 
-/** Lines of one batch as the parser made it; parts of a split batch are ranges of it. */
+/** The lines of a batch as the parser made it. Parts of a split batch are ranges of these lines. */
 interface Lines {
   taken: number[];
   /** How often the run received a report of a certain delivery. */
@@ -45,7 +45,7 @@ export class ReceiverModel {
   readonly #unusualIsTaken: boolean;
   paused = false;
   aborted = false;
-  /** Batches that may leave before an operator looked at the canary; null: no bound. */
+  /** How many batches may be sent before an operator resumes a canary run. Null: no bound. */
   canary: number | null = null;
   readonly #canaries = new Set<string>();
 
@@ -86,7 +86,7 @@ export class ReceiverModel {
     if (post.fate === "good") this.#know(post);
   }
 
-  /** What an honest operator says of unusual answers. */
+  /** An honest operator's decision about unusual answers. */
   get wordForUnusual(): "success" | "refused" {
     return this.#unusualIsTaken ? "success" : "refused";
   }
@@ -109,7 +109,7 @@ export class ReceiverModel {
     this.#know(range);
   }
 
-  /** Another run takes over: what was discarded by hand may be sent, and reports of the earlier senders are lost. */
+  /** Another run takes over. It may send lines that an operator discarded. Reports to the earlier run are lost. */
   continueInAnotherRun(): void {
     this.posts.length = 0;
     this.aborted = false;
@@ -128,7 +128,7 @@ export class ReceiverModel {
     return this.#digests(({ taken }) => taken.some((count) => count > 1));
   }
 
-  /** Lines that the receiver took again, after the first time. */
+  /** How many lines the receiver took again after the first time. */
   get extraLines(): number {
     const all = [...this.#lines.values()].flatMap(({ taken }) => taken);
     return all.reduce((sum, count) => sum + Math.max(0, count - 1), 0);

@@ -1,4 +1,4 @@
-// What the registry is asked with and answered with in tests: a wanted run, and the first status of one.
+// Requests to the registry and answers of runs for tests: a wanted run, and its first status.
 import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../src/contract/states.ts";
 import type { RunSpec, StatusAnswer } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -10,7 +10,7 @@ import { readRunRequest } from "../../src/http/run-request.ts";
 export const START = Date.parse("2030-04-22T14:00:00Z");
 export const HOUR = 3_600_000;
 
-/** What POST /runs makes of a window alone. */
+/** The specification that POST /runs makes of a request with only a window. */
 export function wantedRun(over: { startMs?: number; note?: string } = {}): WantedRun {
   const startMs = over.startMs ?? START;
   const asked = {
@@ -81,9 +81,9 @@ export function aReport(runId: string, over: Partial<RunReport> = {}): RunReport
 export class FakeRuns {
   readonly started: { spec: RunSpec; slot: { fence: number; notBefore: number } }[] = [];
   readonly poked: string[] = [];
-  /** The next so many calls of start throw, as a dead object does. */
+  /** The next calls of `start` throw, as calls to a broken object do. This many. */
   failStarts = 0;
-  /** The same for status. */
+  /** The next calls of `status` throw. This many. */
   failStatus = 0;
   statusCalls = 0;
 

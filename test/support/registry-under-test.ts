@@ -1,5 +1,6 @@
-// A registry of its own for each test, with a stand-in for its runs. A test file calls `setUp` before each test and
-// `tearDown` after it. The clock stands in 2030, so no alarm fires by itself; tests move the clock and run the alarm.
+// A new registry for each test, with a stand-in for its runs. A test file calls `setUp` before each test and
+// `tearDown` after it. The clock is set to 2030, so that no alarm fires by itself. Tests move the clock and run the
+// alarm.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
@@ -17,7 +18,7 @@ export class RegistryUnderTest {
   api!: RunRegistryApi;
   stub!: DurableObjectStub;
 
-  /** Stops the clock at NOW and replaces the runs. Tests share storage, so each test has a receiver of its own. */
+  /** Stops the clock at NOW and replaces the runs. Tests share storage, so each test uses a new receiver id. */
   setUp(): void {
     vi.useFakeTimers({ toFake: ["Date"], now: NOW });
     this.runs = new FakeRuns();
@@ -70,7 +71,7 @@ export function admitted(answer: AdmitAnswer): string {
   return answer.runId;
 }
 
-/** An object's name: the run id it is addressed by. */
+/** The name of an object. For a run it is the run id. */
 function nameOf(run: BackfillRun): string {
   return (run as unknown as { ctx: DurableObjectState }).ctx.id.name ?? "";
 }

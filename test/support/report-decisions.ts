@@ -1,5 +1,5 @@
-// Plays one send report against one batch without storage: judge, then decide. Effects are rendered as short text, so
-// that a test can show a whole table of them.
+// Applies one send report to one batch without storage: judges, then decides. Shows the effects as short text, so
+// that a test can list a whole table of them.
 import type { PostOutcome, SendReport } from "../../src/contract/sending.ts";
 import type { AttemptRow } from "../../durable-objects/backfill-run/ledger/attempt-rows.ts";
 import type { BatchRow } from "../../durable-objects/backfill-run/ledger/batch-row.ts";
@@ -15,7 +15,7 @@ import type { Found, SendPolicy } from "../../durable-objects/backfill-run/sendi
 export const NOW = 1_000_000;
 export const BATCH = 7;
 
-/** Everything that a decision may read; a test changes what it is about. */
+/** Everything that a decision may read. A test changes what it is about. */
 export interface Situation {
   attempt: number;
   batch: BatchRow;
@@ -74,7 +74,7 @@ export function attemptRow(changes: Partial<AttemptRow> = {}): AttemptRow {
   return { ...base, started_at: null, ended_at: 0, followed: 0, ...changes };
 }
 
-/** The run has had one 2xx, and the batch is leased to attempt 1. */
+/** The run has had one 2xx. The batch is leased to attempt 1. */
 export function situation(changes: Partial<Situation> = {}): Situation {
   const batch = changes.batch ?? batchRow();
   return {
@@ -98,7 +98,7 @@ export function answer(
   return { kind: "answer", status, bodyStart: "ok", bodyMatches: null, retryAfterMs: null, ...more };
 }
 
-/** `random` is 0.5: attempt 1 is tried again after 500 ms, attempt 2 after 1,000 ms. */
+/** With `random` 0.5, attempt 1 is retried after 500 ms and attempt 2 after 1,000 ms. */
 export function decide(outcome: PostOutcome, at: Situation): Decision {
   const { attempt, batch, prior, policy } = at;
   const report: SendReport = {

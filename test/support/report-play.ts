@@ -1,5 +1,5 @@
-// The report of an ended run as an auditor reads it: its files in R2, its chain recomputed, its rows added up. Shares no
-// code with what wrote it.
+// Reads the evidence of an ended run as an auditor does: its objects in R2, its chain recomputed, its rows added up.
+// Shares no code with the writer.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { strFromU8 } from "fflate";
@@ -35,7 +35,7 @@ async function sha256(data: Uint8Array | string): Promise<string> {
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What the status says of it. */
+/** What the status shows about the evidence. */
 export async function reportOf(run: RunUnderTest): Promise<Report> {
   return (await run.status())["report"] as unknown as Report;
 }
@@ -45,7 +45,7 @@ async function bytesOf(key: string): Promise<Uint8Array | null> {
   return object === null ? null : new Uint8Array(await object.arrayBuffer());
 }
 
-/** The chain and the parts that it names, by name; without `prefix` those that the status points at. */
+/** The chain and its parts, by name. Without `prefix`, the generation that the status names. */
 export async function reportFiles(run: RunUnderTest, prefix?: string): Promise<Record<string, Uint8Array>> {
   const at = prefix ?? (await reportOf(run)).prefix;
   const chain = await bytesOf(`${at}chain.json`);
@@ -62,13 +62,13 @@ export function chainOf(files: Record<string, Uint8Array>): Chain {
   return JSON.parse(strFromU8(files["chain.json"] ?? new Uint8Array())) as Chain;
 }
 
-/** Keys of the run's reports, of every generation. */
+/** The keys of the run's evidence, of all generations. */
 export async function reportKeys(run: RunUnderTest): Promise<string[]> {
   const page = await env.LOGS.list({ prefix: `backfill-reports/${run.id}/` });
   return page.objects.map(({ key }) => key);
 }
 
-/** Recomputes the chain, then gives the rows by section; as verify-evidence does, but written here. */
+/** Recomputes the chain and returns the rows by section. Written independently of verify-evidence. */
 export async function checked(
   run: RunUnderTest,
   files: Record<string, Uint8Array>,
@@ -130,7 +130,7 @@ export async function delivered(run: RunUnderTest): Promise<void> {
 
 let created = 0;
 
-/** A run whose id is one that the API takes. */
+/** A run whose id the API accepts. */
 export function named(run: RunUnderTest): void {
   created += 1;
   run.id = runIdOf(WINDOW_START, WINDOW_START + HOUR, WINDOW_START + HOUR + created * 1_000);
@@ -140,7 +140,7 @@ export function named(run: RunUnderTest): void {
   vi.spyOn(RunRegistry.prototype, "knows").mockResolvedValue(true);
 }
 
-/** The answer to GET /runs/:id/evidence.zip, its body unread: a slow reader reads what is there by then. */
+/** The answer to GET /runs/:id/evidence.zip with its body unread, so that a test can read it slowly. */
 export async function evidence(run: RunUnderTest): Promise<Response> {
   const headers = { Authorization: `Bearer ${TOKEN}` };
   const request = new Request(`http://api.test/runs/${run.id}/evidence.zip`, { headers });

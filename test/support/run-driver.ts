@@ -1,5 +1,5 @@
-// A whole run, driven step by step: the clock ticks, messages are delivered when the test says so, nothing sleeps. The
-// driver knows queues and time; what is right is known to the receiver and the logs alone.
+// Drives a whole run step by step. The clock ticks and messages are delivered when the test asks for it. Nothing
+// sleeps. The driver knows queues and time. The receiver and the logs decide what is correct.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
@@ -12,7 +12,7 @@ export interface Message {
   body: unknown;
 }
 
-/** What the queues do with the messages they hold; the default delivers them in order, once. */
+/** What the queues do with their messages. By default each message is delivered once, in order. */
 export type Delivery = (waiting: Message[]) => Message[];
 
 export class WholeRun {
@@ -20,7 +20,7 @@ export class WholeRun {
   readonly receiver = new FakeReceiver();
   kept: string[] = [];
   deliver: Delivery = (waiting) => waiting;
-  /** After each step of the driver; evictions go here. */
+  /** Called after each step of the driver, for example to evict the object. */
   afterStep: () => Promise<void> = async () => undefined;
   steps = 0;
 
@@ -28,7 +28,7 @@ export class WholeRun {
     this.run = run;
   }
 
-  /** Two files of five and four batches, one line each batch more or less than full. */
+  /** Two files with five and four batches. The last batch of a file may be short. */
   async prepare(): Promise<void> {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     const files = [await putRaw(this.run, 0, 450), await putRaw(this.run, 1, 399)];
@@ -36,7 +36,7 @@ export class WholeRun {
     this.receiver.install();
   }
 
-  /** Until the run rests in a stage that it does not leave by itself, or an hour has passed. */
+  /** Drives the run until it reaches a stage that it does not leave by itself, or for an hour. */
   async toTheEnd(): Promise<void> {
     const giveUpAt = Date.now() + 3_600_000;
     while (Date.now() < giveUpAt) {
@@ -78,7 +78,7 @@ export class WholeRun {
     return rows[0]?.stage ?? "not started";
   }
 
-  /** What the ledger says may be there twice: RayIDs of batches with a duplicate or uncertain attempt. */
+  /** RayIDs that the ledger names as possibly repeated: of batches with a duplicate or uncertain attempt. */
   async namedBatches(): Promise<{ first: string; last: string }[]> {
     return this.run.rows<{ first: string; last: string }>(
       `SELECT first_ray AS first, last_ray AS last FROM batches WHERE batch IN

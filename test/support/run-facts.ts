@@ -1,4 +1,4 @@
-// Facts of a run, as stages.ts and plan.ts take them: a quiet run, and what differs from it.
+// Facts for stages.ts and plan.ts: those of a quiet run, changed by the test.
 import { BATCH_STATES, FILE_STATES } from "../../src/contract/states.ts";
 import type { Facts } from "../../durable-objects/backfill-run/clock/plan.ts";
 import type { StageFacts } from "../../durable-objects/backfill-run/stage/stages.ts";
@@ -35,7 +35,7 @@ export function totalsOf(over: Partial<Totals> = {}): Totals {
   return { ...(Object.fromEntries(names.map((name) => [name, 0])) as Totals), ...over };
 }
 
-/** Delivered, if nothing else is said: one closed file, one done batch. */
+/** By default a delivered run: one closed file, one done batch. */
 export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Totals> = {}): StageFacts {
   return {
     now: NOW,
@@ -63,7 +63,7 @@ export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Total
   };
 }
 
-/** At work, with nothing to do at this moment. */
+/** A run at work that has nothing to do now. */
 export function quietFacts(over: Partial<Facts> = {}): Facts {
   return {
     now: NOW,

@@ -1,13 +1,13 @@
-// Faults on the caller's side of every boundary: calls of a run's object, R2, queues, fetch. A fault happens before the
-// effect, or after it with the reply lost.
+// Makes calls fail at every boundary: of a run's object, R2, queues, fetch. A fault happens before the effect, or
+// after it with the answer lost.
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 
 export type Call = () => Promise<unknown>;
-/** Decides what becomes of one call of one port. */
+/** Decides the fate of one call of one port. */
 export type Hook = (port: string, call: Call) => Promise<unknown>;
 
-/** Every call of any run's object goes through `hook`, as `run.<method>`. */
+/** Sends every call of a run's object through `hook`, as `run.<method>`. */
 export function hookRunCalls(hook: Hook): void {
   hookNamespace(env.BACKFILL_RUN, "run", hook);
 }
@@ -21,7 +21,7 @@ function hookNamespace(namespace: Pick<DurableObjectNamespace, "getByName">, por
         const member: unknown = Reflect.get(target, method);
         if (typeof member !== "function") return member;
         return (...args: unknown[]) =>
-          // Not member.apply: that would be a method of the object called "apply".
+          // Not member.apply, which would call a method "apply" of the object.
           hook(`${port}.${String(method)}`, async () => await Reflect.apply(member, target, args));
       },
     });
@@ -31,7 +31,7 @@ function hookNamespace(namespace: Pick<DurableObjectNamespace, "getByName">, por
 
 const R2_CALLS = ["get", "put", "list", "delete", "head", "createMultipartUpload"] as const;
 
-/** Every call of the bucket goes through `hook`, as `r2.<method>`. */
+/** Sends every call of the bucket through `hook`, as `r2.<method>`. */
 export function hookBucket(hook: Hook): void {
   for (const method of R2_CALLS) {
     const really = env.LOGS[method].bind(env.LOGS) as (...args: unknown[]) => Promise<unknown>;
@@ -42,11 +42,11 @@ export function hookBucket(hook: Hook): void {
 
 export type When = "before" | "after";
 
-/** Fails the n-th call (0-based) of all ports together, once; counts all of them. */
+/** Counts the calls of all ports together and fails the n-th call (0-based), once. */
 export class NthFault {
   calls = 0;
   failed: string | null = null;
-  /** From then on nothing is counted and nothing fails. */
+  /** From then on no call is counted and no call fails. */
   isOver = false;
   readonly #nth: number;
   readonly #when: When;
@@ -64,7 +64,7 @@ export class NthFault {
   };
 }
 
-/** Every port there is: the run's calls, the bucket, the queues, the registry, the network. */
+/** Every port: the run's calls, the bucket, the queues, the registry, the network. */
 export function hookEverything(run: { hook: Hook }, receiver: { hook: Hook }, hook: Hook): void {
   hookRunCalls(hook);
   hookNamespace(env.RUN_REGISTRY, "registry", hook);

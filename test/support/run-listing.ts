@@ -1,4 +1,4 @@
-// A bucket in memory that lists as R2 does, and names of log files. They know only names, as R2 does.
+// A bucket in memory that lists like R2, and names of log files. Holds only names.
 import type { ListedPage, ListingSpec, NewTask } from "../../src/listing/list-tasks.ts";
 
 const DAY = 86_400_000;
@@ -13,12 +13,12 @@ export function specOf(startMs: number, endMs: number, over: Partial<ListingSpec
   return { startMs, endMs, logPrefix: "logs/", folders: [], singleStampSpanMs: 5 * MINUTE, ...over };
 }
 
-/** As R2 orders keys: by their UTF-8 bytes. */
+/** R2 orders keys by their UTF-8 bytes. */
 export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** R2's list over keys in the order of their bytes: prefix, startAfter, delimiter, at most `limit` entries a page. */
+/** R2's list over sorted keys: prefix, startAfter, delimiter, at most `limit` entries per page. */
 export function listPage(
   keys: readonly string[],
   task: Pick<NewTask, "kind" | "prefix" | "startAfter">,
@@ -44,7 +44,7 @@ export function listPage(
   return { keys: objects.map((key) => ({ key, size: 1, etag: key, uploadedAt: 0 })), folders, truncated };
 }
 
-/** The first key that is not before the prefix, and behind the cursor. */
+/** The first key at or after the prefix and after the cursor. */
 function firstAt(keys: readonly string[], prefix: string, startAfter: string | null): number {
   let [low, high] = [0, keys.length];
   while (low < high) {

@@ -1,5 +1,5 @@
-// Raw log objects with their truth, and a receiver that only knows gzip, lines and the third field. Shares no code with
-// the product: what should arrive is known from how the logs were made.
+// Raw log objects with their truth, and a receiver that knows only gzip, lines and the third field. Shares no code
+// with the product. The expected lines are known from how the logs were made.
 import { gunzipSync, gzipSync } from "node:zlib";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
@@ -9,7 +9,7 @@ import { WINDOW_START, type RunUnderTest } from "./run-under-test.ts";
 
 export interface RawFile {
   key: string;
-  /** RayIDs of the lines that must arrive, in the file's order. */
+  /** RayIDs of the lines that must arrive, in the order of the file. */
   kept: string[];
 }
 
@@ -29,14 +29,14 @@ export function record(rayId: string, over: Record<string, unknown> = {}): strin
   });
 }
 
-/** `kept` lines that must arrive; between them subrequests, lines outside the window and malformed ones. */
+/** `kept` lines that must arrive, mixed with subrequests, lines outside the window, and malformed lines. */
 export function someLines(name: string, kept: number): { text: string; kept: string[] } {
   const ids = Array.from({ length: kept }, (_, n) => `${name}-${String(n).padStart(5, "0")}`);
   const lines = ids.flatMap((id, n) => [
     record(id),
     ...(n % 7 === 0 ? [record(`${id}-sub`, { ParentRayID: "abc" })] : []),
     ...(n % 11 === 0 ? [record(`${id}-out`, { EdgeStartTimestamp: "2029-01-01T00:00:00Z" })] : []),
-    // Fewer than make a file suspicious.
+    // Too few to make a file suspicious.
     ...(n % 130 === 60 ? ["{not json"] : []),
   ]);
   return { text: lines.map((line) => `${line}\n`).join(""), kept: ids };
@@ -49,7 +49,7 @@ export async function putRaw(run: RunUnderTest, n: number, kept: number): Promis
   return { key, kept: lines.kept };
 }
 
-/** What stands in a POST's body, by RayID. */
+/** The RayIDs in the body of a POST. */
 export function rayIdsOf(body: Uint8Array): string[] {
   const text = new TextDecoder().decode(gunzipSync(body));
   if (text !== "" && !text.endsWith("\n")) throw new Error("the last line has no end");
@@ -66,10 +66,10 @@ export interface Post {
   redirect: string | undefined;
 }
 
-/** Stands in for the network: every POST is recorded as received before `answer` decides what the sender sees. */
+/** Replaces the network. Every POST is recorded as received before `answer` decides what the sender sees. */
 export class FakeReceiver {
   posts: Post[] = [];
-  /** What becomes of a POST on its way. */
+  /** The fate of a POST on its way. */
   hook: Hook = (_port, call) => call();
   answer: (post: Post, signal: AbortSignal | null) => Response | Promise<Response> = () => new Response("ok");
 
@@ -89,7 +89,7 @@ export class FakeReceiver {
     });
   }
 
-  /** Against what should have arrived: each line once, and nothing else. */
+  /** Checks that each expected line arrived once, and no other line. */
   compare(kept: readonly string[]): { lost: string[]; twice: string[]; foreign: string[] } {
     const arrived = this.posts.flatMap((post) => post.rayIds);
     const once = new Set(arrived);

@@ -1,12 +1,12 @@
-// A simple model of sending: which permits were issued, what was reported, when leases end. It knows no SQL, no breaker, no pace; it
-// says what the ledger's numbers must be, and which answers are legal.
+// A simple model of sending: which permits were issued, what was reported, when leases end. Knows no SQL, no circuit
+// breaker and no rate limiter. Decides what the ledger's numbers must be, and which answers are legal.
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { GAVE_UP, OK, TIMEOUT, answered } from "./run-work.ts";
 
 export const LEASE_MS = 30_000;
 
-/** Each attempt has one truth, chosen once; the sender may report it never, late, or many times. */
+/** Each attempt has one true outcome, chosen once. The sender may report it never, late, or several times. */
 export const TRUTHS = {
   done: OK,
   uncertain: TIMEOUT,
@@ -24,7 +24,7 @@ export interface Attempt {
   reported: boolean;
   /** Reported as unsent while its lease was out. Nothing of it remains. */
   vanished: boolean;
-  /** Its lease ended: by its report, by time, or because the batch became done by another attempt. */
+  /** The lease ended: by its report, by time, or because another attempt delivered the batch. */
   over: boolean;
 }
 
@@ -37,7 +37,7 @@ export class SendingModel {
     return this.attempts.filter((one) => one.batch === batch);
   }
 
-  /** Leases that ran out by now. */
+  /** Leases that have run out by now. */
   expire(now: number): void {
     for (const one of this.attempts) if (!one.over && one.leaseEnd <= now) one.over = true;
   }
@@ -70,11 +70,11 @@ export class SendingModel {
     one.reported = true;
     if (one.truth !== "done") return;
     this.done.add(one.batch);
-    // Who is out for a batch that is done holds no lease any more.
+    // An attempt of a delivered batch holds no lease.
     for (const other of this.of(one.batch)) other.over = true;
   }
 
-  /** Leases out at this moment. */
+  /** Leases that are out now. */
   get inFlight(): number {
     return this.attempts.filter((one) => !one.over).length;
   }

@@ -1,5 +1,5 @@
-// Counts a run's rows again, in SQL of its own, and says where they disagree with one another. Shares nothing with the
-// store: a mistake made there is not made here as well.
+// Recounts a run's rows with its own SQL and shows where they disagree. Shares no code with the store, so that both
+// cannot have the same mistake.
 import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../src/contract/states.ts";
 
 type Counts = Record<string, number>;
@@ -19,7 +19,7 @@ const FROM_COUNTS = {
   repaired: "repaired",
 };
 
-/** Over files that are not suspicious: what was checked, and what failed. */
+/** For files that are not suspicious: what was checked, and what failed. */
 const CHECKS = {
   lines_checked: "$.linesRead",
   lines_failing: "$.malformed",
@@ -29,7 +29,7 @@ const CHECKS = {
   parents_checked: "$.linesRead - $.malformed - $.workerSubrequests",
   parents_failing: "$.unsetParents.absent + $.unsetParents.zeros",
 };
-/** The rule of suspicion, written out once more. */
+/** The rule of suspicion, written again independently. */
 const IS_SUSPICIOUS = (["lines", "times", "parents"] as const).map((name) => {
   const failing = inJson(CHECKS[`${name}_failing`]);
   const checked = inJson(CHECKS[`${name}_checked`]);
@@ -81,9 +81,9 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
      AND range_start <= (spec_json ->> '$.parse.endMs') - (spec_json ->> '$.parse.endExclusive')`,
   );
   const row = sql.exec("SELECT * FROM totals").one();
-  // What no row shows is not counted again: settled by hand, and dead letters.
+  // Sums that no row shows are not recounted: decisions by hand, and dead letters.
   const uncounted = new Set(["one", "exceptions", "parse_dead_letters", "send_dead_letters"]);
-  // State of pace, breaker, answers and leases stands in the same row, but is no sum.
+  // The states of rate limiter, breaker, answers and leases are in the same row but are no sums.
   for (const name of [
     "pace_json",
     "breaker_json",

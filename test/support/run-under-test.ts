@@ -1,5 +1,5 @@
-// One run's object for each test. A test file calls `setUp` before each test and `tearDown` after it; `setUp` names all
-// that it replaces. The clock stands in 2030, so no alarm fires by itself.
+// One run's object for each test. A test file calls `setUp` before each test and `tearDown` after it. The clock is
+// set to 2030, so that no alarm fires by itself.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
@@ -22,15 +22,15 @@ export class RunUnderTest {
   id = "";
   api!: BackfillRunApi;
   stub!: DurableObjectStub;
-  /** File numbers of the messages to parsers, and the number of wake-ups, since they were last taken. */
+  /** File numbers of the messages to parsers, and the number of wake-ups, since they were last reset. */
   enqueued: number[] = [];
   wakeUps = 0;
   reports: RunReport[] = [];
   released: { fence: number; lastPermitEnd: number }[] = [];
-  /** What becomes of a message on its way to a queue. */
+  /** The fate of a message on its way to a queue. */
   hook: Hook = (_port, call) => call();
 
-  /** Stops the clock at NOW, and gives the test a new run. */
+  /** Stops the clock at NOW and gives the test a new run. */
   setUp(): void {
     vi.useFakeTimers({ toFake: ["Date"], now: NOW });
     this.fresh();
@@ -42,7 +42,7 @@ export class RunUnderTest {
     vi.useRealTimers();
   }
 
-  /** Another run, untouched. For tests that try many sequences. */
+  /** Takes another new run. For tests that try many sequences. */
   fresh(): void {
     vi.restoreAllMocks();
     vi.setSystemTime(NOW);
@@ -71,7 +71,7 @@ export class RunUnderTest {
     });
   }
 
-  /** The registry records reports and releases, and always grants the slot. */
+  /** The registry records progress reports and releases, and always gives the slot. */
   #replaceRegistry(): void {
     vi.spyOn(RunRegistry.prototype, "report").mockImplementation(async (report) => {
       if (report.runId === this.id) this.reports.push(report);
@@ -86,7 +86,7 @@ export class RunUnderTest {
     }));
   }
 
-  /** `Math.random` gives 0.5: each retry comes at half of its longest wait. `scheduler.wait` moves the clock. */
+  /** `Math.random` returns 0.5, so each retry comes after half of its longest wait. `scheduler.wait` moves the clock. */
   #replaceJitterAndWaits(): void {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     vi.spyOn(scheduler, "wait").mockImplementation(async (ms) => {
@@ -113,7 +113,7 @@ export class RunUnderTest {
     return runInDurableObject(this.stub, (_object, state) => state.storage.getAlarm());
   }
 
-  /** Lets the clock tick until it wants to sleep beyond now. */
+  /** Lets the clock tick until its next tick lies in the future. */
   async settle(): Promise<void> {
     for (let ticks = 0; ; ticks += 1) {
       const at = await this.alarmAt();
@@ -124,7 +124,7 @@ export class RunUnderTest {
     }
   }
 
-  /** Moves the clock on, and lets it tick as often as it wants to on the way. */
+  /** Moves time on. The clock ticks as often as it wants meanwhile. */
   async wait(ms: number): Promise<void> {
     const until = Date.now() + ms;
     await this.settle();
@@ -162,13 +162,13 @@ export class RunUnderTest {
     return stage;
   }
 
-  /** When the send leases that are out end, by batch. */
+  /** The ends of the send leases that are out, by batch. */
   async leases(): Promise<Record<string, number>> {
     const { leases_json } = await this.row<{ leases_json: string }>("SELECT leases_json FROM totals");
     return JSON.parse(leases_json) as Record<string, number>;
   }
 
-  /** The sums are what a count of the rows gives, and the rows agree with one another. */
+  /** Checks that the sums equal a recount and that the rows agree with each other. */
   async expectBalanced(): Promise<void> {
     const { totals, counted, faults } = await runInDurableObject(this.stub, (_object, state) =>
       recount(state.storage.sql),
@@ -178,7 +178,7 @@ export class RunUnderTest {
   }
 }
 
-/** As admission makes it, but small: batches of 100 lines, and a log prefix of its own. */
+/** A small run as admission makes it: batches of 100 lines, and its own log prefix. */
 export function aSpec(runId: string, over: Partial<RunSpec> = {}): RunSpec {
   const wanted = wantedRun({ startMs: WINDOW_START });
   return {

@@ -42,7 +42,7 @@ export function entriesOf(lines: readonly number[], salt = ""): ManifestEntry[] 
   }));
 }
 
-/** Of the object that `putLogs` puts: MD5 of its one byte. */
+/** MD5 of the one byte that `putLogs` puts. */
 const ETAG = "9dd4e461268c8034f5c8564e155c67a6";
 
 export function manifestOf(
@@ -66,7 +66,7 @@ export function manifestOf(
   };
 }
 
-/** Objects in the run's log prefix; what stands in them is no matter here. Gives their keys. */
+/** Puts objects below the run's log prefix. Their content does not matter. Returns their keys. */
 export async function putLogs(run: RunUnderTest, count: number, body = "x"): Promise<string[]> {
   const keys = Array.from({ length: count }, (_, n) => logKey(run, n));
   for (const key of keys) await env.LOGS.put(key, body);
@@ -150,7 +150,7 @@ export async function permitsOf(run: RunUnderTest, count: number): Promise<SendP
   return permits;
 }
 
-/** Reports and asks for nothing. */
+/** Reports an outcome without asking for the next batch. */
 export async function reportOutcome(
   run: RunUnderTest,
   ref: { batch: number; attempt: number },
@@ -159,7 +159,7 @@ export async function reportOutcome(
   await run.api.done("test.0", [reportOf(ref, outcome)]);
 }
 
-/** Sends everything that is left, successfully. */
+/** Delivers everything that is left. */
 export async function sendAll(run: RunUnderTest): Promise<void> {
   for (let tries = 0; tries < 2_000; tries += 1) {
     const { pending } = (await run.status()).lines;

@@ -1,5 +1,5 @@
-// What the stack tests share: temporary directories, the Worker as a child process, the receiver and the API client, all
-// ended when their test is over. Starts and ends things; judges nothing.
+// Shared by the stack tests: temporary directories, the Worker as a child process, the receiver, and the API client.
+// All end with their test. Judges nothing.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,13 +16,13 @@ export const API_TOKEN = "stack-test-token";
 const URI = "/log/edge";
 const KEY = "stack-test-key";
 
-/** Runs in a stack test take seconds; beyond this something hangs. */
+/** A run of a stack test takes seconds. After this time something hangs. */
 export const DELIVERY_LIMIT_MS = 60_000;
 
-/** Of a failed test's Worker. */
+/** How much output of a failed test's Worker is shown. */
 const OUTPUT_SHOWN = 60;
 
-/** Whose end ends what was started. Tests that run side by side hand in their own context. */
+/** The test at whose end everything ends. Tests that run in parallel pass their own context. */
 export type Scope = Pick<TestContext, "onTestFinished" | "onTestFailed">;
 const CURRENT_TEST: Scope = { onTestFinished, onTestFailed };
 
@@ -32,7 +32,7 @@ export async function tempDir(scope: Scope = CURRENT_TEST): Promise<string> {
   return dir;
 }
 
-/** A development server in a process group of its own, so that a test can kill all of it. */
+/** A development server in its own process group, so that a test can kill the whole group. */
 export async function startDev(options: DevProcessOptions, scope: Scope = CURRENT_TEST): Promise<DevProcess> {
   const dev = await DevProcess.start({ ownGroup: true, ...options });
   scope.onTestFinished(() => dev.stop());
@@ -56,7 +56,7 @@ export interface LogsWithTruth {
   files: FileTruth[];
 }
 
-/** Logs for WINDOW, and the truth about them. */
+/** Logs for WINDOW and their truth. */
 export async function sampleLogs(
   dir: string,
   options: Pick<SampleLogsOptions, "files" | "lines"> & Partial<SampleLogsOptions>,
@@ -66,7 +66,7 @@ export async function sampleLogs(
     outDir: logsDir,
     startMs: Date.parse(WINDOW.start),
     endMs: Date.parse(WINDOW.end),
-    // The tests are about lines, not about bytes.
+    // The tests are about lines, not bytes, so the files are small.
     gzipLevel: 1,
     ...options,
   });
@@ -75,11 +75,11 @@ export async function sampleLogs(
   return { logsDir, files };
 }
 
-/** One incarnation of the Worker, and the two clients that talk to it. */
+/** One process of the Worker, with the two clients that talk to it. */
 interface Incarnation {
   dev: DevProcess;
   api: ApiClient;
-  /** Any route: what the client above has no method for. */
+  /** Any route for which the client has no method. */
   operator: ChaosApi;
 }
 
@@ -87,7 +87,7 @@ export interface Stack extends Incarnation {
   dir: string;
   receiver: Receiver;
   files: FileTruth[];
-  /** The same Worker again: same state, same logs, same receiver, on any free port; other vars if given. */
+  /** Starts the same Worker again: same state, logs and receiver, any free port, and other vars if given. */
   restart(vars?: Record<string, string>): Promise<Incarnation>;
 }
 
@@ -123,7 +123,7 @@ export function keptLines(files: readonly FileTruth[]): number {
   return files.reduce((sum, file) => sum + file.kept, 0);
 }
 
-/** The multiset of RayIDs that a correct run delivers. */
+/** The RayIDs that a correct run delivers, with their counts. */
 export function expectedRayIds(files: readonly FileTruth[]): Map<string, number> {
   return new Map(files.flatMap((file) => file.kept_ray_ids).map((rayId) => [rayId, 1]));
 }

@@ -1,17 +1,18 @@
-// A random walk is a list of steps that a seed decides. Each step carries its own dice, so that any part of the list can
-// be played alone. When a walk fails, `play` looks for a shorter list that fails too, and prints it with the seed.
+// A random walk is a list of steps that a seed decides. Each step has its own random numbers, so any part of the list
+// can be played alone. When a walk fails, `play` looks for a shorter list that also fails, and prints it with the
+// seed.
 export interface Step {
   do: string;
   dice: number;
 }
 export type Pick = (below: number) => number;
-/** How often each kind of step occurs, in relation to the others. */
+/** The relative frequency of each kind of step. */
 export type Weights = Record<string, number>;
 
-/** Walks replayed at most while a failure is made shorter. */
+/** At most this many walks are replayed to make a failure shorter. */
 const MOST_REPLAYS = 60;
 
-/** Integers from 0 on, below the number asked for (Lehmer's generator). */
+/** A generator of integers from 0 to below the given bound (Lehmer's generator). */
 export function seeded(seed: number): Pick {
   let state = ((seed * 7_919) % 2_147_483_646) + 1;
   return (below) => {
@@ -30,7 +31,7 @@ export function stepsOf(seed: number, count: number, weights: Weights): Step[] {
   });
 }
 
-/** Plays all steps. A failure is thrown with the seed and the shortest list of steps that still fails. */
+/** Plays all steps. A failure is thrown with the seed and the shortest list that still fails. */
 export async function play(
   seed: number,
   steps: Step[],
@@ -41,7 +42,7 @@ export async function play(
   let shortest = steps;
   let failure = first;
   let replays = 0;
-  // Halves first, then ever smaller pieces: a piece without which the walk still fails is left out.
+  // Leaves out halves first, then smaller pieces, while the rest still fails.
   for (let size = Math.ceil(steps.length / 2); size >= 1 && replays < MOST_REPLAYS; size = size >> 1) {
     for (let at = 0; at < shortest.length && replays < MOST_REPLAYS;) {
       const shorter = shortest.toSpliced(at, size);

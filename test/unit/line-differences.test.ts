@@ -1,4 +1,4 @@
-// What a failing golden line prints: a few sentences, whatever the size of the line.
+// A failing golden line must print only a few sentences, whatever its length.
 import { describe, expect, it } from "vitest";
 import { contentDifferences, fieldNames, lineDifferences } from "../support/line-differences.ts";
 import { goldenText } from "./pipeline/support.ts";

@@ -1,4 +1,4 @@
-// What is declared once in the code stands in wrangler.toml and in the documents word for word.
+// wrangler.toml and the documents must contain the tables that the code declares, word for word.
 import { describe, expect, it } from "vitest";
 import { TABLES, writtenFiles } from "../../local/tables/written-tables.ts";
 import { readConfig } from "../../src/platform/config.ts";
@@ -25,7 +25,7 @@ describe("a declared var", () => {
       for (const value of [declared.default, declared.shipped]) {
         if (typeof value === "string") expect(() => readConfig({ [name]: value })).not.toThrow();
       }
-      // Without a default the var is off, and the example shows what to set.
+      // A var without a default is off. The comment in wrangler.toml shows an example value.
       expect(declared.default === null).toBe(declared.example !== undefined);
     },
   );

@@ -1,5 +1,4 @@
-// The script inside evidence.zip, run as an auditor runs it, over evidence that was changed: it names each fault, and
-// never ends in a stack.
+// Runs the script of evidence.zip over changed evidence. It must name each fault and never end with a stack trace.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -46,7 +45,7 @@ function chainOf(parts: [name: string, text: string][]) {
 
 let dirs = 0;
 
-/** What the script says of these files, and its exit code. */
+/** The script's output for these files, and its exit code. */
 function verified(files: Record<string, string>, ...args: string[]): { status: number | null; said: string } {
   dirs += 1;
   const dir = join(base, String(dirs), "evidence");

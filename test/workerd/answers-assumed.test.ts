@@ -1,4 +1,5 @@
-// Attempts whose answer is taken for "not delivered": counted by status, once each, and recounted from rows.
+// Attempts that count as not delivered because of their answer's status: each counts once, by status, and a recount
+// agrees.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acted, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";

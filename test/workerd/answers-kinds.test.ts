@@ -1,5 +1,5 @@
-// The run asks which kind of answer is the usual one, and an operator's word settles every batch of a kind: those that
-// wait, those that counted while nothing was known, those of late reports, and however many there are.
+// The run asks which kind of answer is the usual kind. An operator's decision settles every batch of a kind: waiting
+// batches, batches that counted while the run was learning, and batches of late reports, in any number.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ACTOR, act, acted, eventsOf, openedAs, statesOf } from "../support/operator-play.ts";
 import { addTimeouts } from "../support/many-attempts.ts";
@@ -135,7 +135,7 @@ describe("an operator's answer about kinds", () => {
     const permit = await permitOf(run);
     await reportOutcome(run, permit, good);
     const late = await permitOf(run);
-    // The lease runs out, another attempt delivers, and then the first one's answer comes.
+    // The lease runs out, another attempt delivers, and then the first attempt's answer arrives.
     await run.wait(60_000);
     await each(good, good);
     await reportOutcome(run, late, bad);

@@ -1,5 +1,5 @@
-// Where questions about answers meet the other verbs of an operator: canary, split batches, abort, continue_of, kill
-// switch, pattern, and commands over many rows that are under way.
+// Questions about answers together with other commands: canary, split batches, abort, continue_of, kill switch,
+// pattern, and bulk commands under way.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, openedAs, openFile, statesOf } from "../support/operator-play.ts";
 import { continued } from "../support/continue-play.ts";
@@ -88,7 +88,7 @@ describe("an unusual answer to a part of a split batch", () => {
     await verified();
     await continued(run);
     await openFile(run, 1, [LINES, LINES]);
-    // Parts of the second batch may be there: it is one batch again, and held.
+    // The receiver may have some parts of the second batch. It is held as one batch.
     expect(Object.values(await statesOf(run))).toEqual(["discarded", "held"]);
     await run.wait(3_600_000);
     expect(await now()).toEqual(["needs_attention", "held_batches"]);

@@ -1,5 +1,5 @@
-// With SUCCESS_PATTERN: an answer that does not match is no proof that nothing was taken. Nothing is tried again before
-// the first match, and an operator's word settles each such attempt, wherever its batch is.
+// With SUCCESS_PATTERN, an answer that does not match proves nothing about the lines. Before the first match nothing
+// is retried. An operator's decision settles each such attempt, in any state of its batch.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ACTOR, act, acted, openedAs, statesOf } from "../support/operator-play.ts";
 import { addTimeouts } from "../support/many-attempts.ts";
@@ -14,7 +14,7 @@ afterEach(() => run.expectBalanced());
 
 const LINES = 100;
 const MISS = '{"code":"0","message":"SUCCESS"}';
-// The object under test has no pattern: reports without a name of theirs are about that one.
+// The object under test has no pattern. A report without a pattern's name refers to "no pattern".
 const miss = answered(200, { bodyStart: MISS, bodyMatches: false });
 const match = answered(200, { bodyStart: '{"code":0}', bodyMatches: true });
 const otherMiss = answered(200, { bodyStart: MISS, bodyMatches: false, pattern: "of other code" });
@@ -115,7 +115,7 @@ describe("an answer that does not match, before the first match", () => {
   it("is no question any more under another pattern: then on_uncertain decides", async () => {
     await open(3);
     await reportOutcome(run, await permitOf(run), otherMiss);
-    // That pattern is not the one that is set.
+    // This is not the pattern that is set now.
     expect((await run.status()).stage_code).toBe("sending");
     for (let left = 3; left > 0; left -= 1) await reportOutcome(run, await permitOf(run), match);
     await run.wait(3_600_000);

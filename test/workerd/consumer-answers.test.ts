@@ -1,4 +1,4 @@
-// The send consumer and the bodies of answers: those that break off, never end, speak another charset, or do not match.
+// The send consumer and answers whose bodies break off, never end, use another charset, or do not match.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -68,7 +68,7 @@ describe("a POST without SUCCESS_PATTERN", () => {
   });
 });
 
-/** What arrived of a 2xx before its connection broke. */
+/** The arrived part of a 2xx whose connection broke. */
 function brokenOff(arrived: string): Response {
   let pulls = 0;
   return new Response(
@@ -155,7 +155,7 @@ describe("a POST with SUCCESS_PATTERN", () => {
   });
 });
 
-/** A beginning, and then a byte now and again, for ever. */
+/** The beginning of a body, then single bytes without end. */
 function crumbs(beginning: string): ReadableStream<Uint8Array> {
   let timer: ReturnType<typeof setInterval> | undefined;
   return new ReadableStream({

@@ -1,4 +1,5 @@
-// The parse consumer with a real bucket: from a raw object to a pack and a manifest, or to a file that says what is wrong.
+// The parse consumer with a real bucket: a raw object becomes a pack and a manifest, or a failure that names the
+// fault.
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { createMessageBatch } from "cloudflare:test";
@@ -36,7 +37,7 @@ async function startedWith(body: Uint8Array | string): Promise<void> {
   await run.settle();
 }
 
-/** The batches as they lie in the pack, checked against the ledger's digests. */
+/** The batches in the pack, compared with the ledger's digests. */
 async function linesInPack(): Promise<string[]> {
   const rows = await run.rows<{
     offset: number;
@@ -102,7 +103,7 @@ describe("a good object", () => {
   });
 
   it("becomes a multipart upload, known to the run, when its pack exceeds one part", async () => {
-    // Text that gzip cannot shrink, so that the pack is larger than a part of 8 MiB.
+    // Text that does not compress, so that the pack exceeds one part of 8 MiB.
     const uri = (n: number) =>
       Array.from({ length: 8 }, (_, part) => noiseOf(`${run.id} ${n} ${part}`)).join("");
     const lines = Array.from({ length: 20_000 }, (_, n) =>

@@ -1,5 +1,5 @@
-// The send consumer with a real bucket and a receiver in place of the network: what each answer becomes,
-// and that the signed URL stays secret.
+// The send consumer with a real bucket and a stand-in for the receiver: the effect of each answer, and that the
+// signed URL stays secret.
 import { createHash } from "node:crypto";
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -46,7 +46,7 @@ async function ring(over: Partial<Env> = {}): Promise<void> {
   await run.settle();
 }
 
-/** All that the run and the logs keep, as one text. */
+/** Everything that the run and the logs keep, as one text. */
 async function everythingKept(): Promise<string> {
   const tables = ["run", "totals", "files", "batches", "attempts", "events"];
   const rows = await Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));
@@ -185,7 +185,7 @@ describe("a POST", () => {
   it("sets its batch aside when it gets 400 after a 2xx, and the others go on", async () => {
     await parsed(300);
     receiver.answer = ({ rayIds }) => new Response("", { status: rayIds.includes("f0-00150") ? 400 : 200 });
-    // One at a time, so that a 2xx comes first.
+    // One batch at a time, so that a 2xx comes first.
     await ring();
     await run.wait(20_000);
     await ring();

@@ -1,4 +1,4 @@
-// A sender in trouble: its lease is gone, its pack is gone or short, its report is lost, its settings are missing.
+// A sender whose lease is lost, whose pack is gone or short, whose report is lost, or whose settings are missing.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -103,7 +103,7 @@ describe("a sender", () => {
     const kept = await parsed(250);
     for (const { key } of (await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects) {
       const bytes = new Uint8Array((await (await env.LOGS.get(key))?.arrayBuffer()) ?? new ArrayBuffer(0));
-      // A byte of the operating system's field in the header: the member inflates as before.
+      // The byte of the header that names the operating system. The member still decompresses.
       bytes[9] = (bytes[9] ?? 0) ^ 1;
       await env.LOGS.put(key, bytes);
     }

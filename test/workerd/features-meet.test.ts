@@ -1,4 +1,5 @@
-// Where two features meet: what the status says there is true, nothing is sent twice, and an operator has a way out.
+// Two features together: the status stays correct, nothing is sent twice, and the operator can resolve every
+// situation.
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -20,7 +21,7 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
 const CUT = '{"RayID":"cu\n';
-/** A file of 250 good lines, which are three batches, and 20 that are cut. */
+/** A file of 250 good lines (three batches) and 20 lines that are cut off. */
 const putSuspicious = (n = 0) =>
   run.put(logName(n), gzipSync(linesOf(rayIds(`s${n}`, 250)) + CUT.repeat(20)));
 const once = () => new Set(run.delivered).size === run.delivered.length;
@@ -30,7 +31,7 @@ async function verified(): Promise<void> {
   expect(verification).toMatchObject({ last: { differences: [] } });
 }
 
-/** Until the run has nothing more to do by itself within `ms`. */
+/** Drives the run until it has nothing more to do by itself within `ms`. */
 async function driveFor(ms: number): Promise<RunStatus> {
   for (let passed = 0; passed < ms; passed += 20_000) {
     await run.wait(20_000);

@@ -1,5 +1,5 @@
-// Text that others wrote (answers of the receiver, names in the bucket, messages in the queues) stops nothing: no verb
-// throws, no clock stands still, and what is wrong has a name.
+// Hostile text from outside (answers of the receiver, names in the bucket, messages in the queues) stops nothing. No
+// verb throws, the clock never stops, and every fault is named.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";

@@ -1,4 +1,4 @@
-// Who is let in, and what a request may not be: tokens, routes, methods, configuration, what is thrown.
+// Which requests are let in, and which are refused: tokens, routes, methods, configuration, thrown errors.
 import { exports } from "cloudflare:workers";
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -38,7 +38,7 @@ describe("access", () => {
       expect(answer, token).toMatchObject({ status: 401, json: { code: "unauthorized" } });
       expect(answer.headers.get("WWW-Authenticate")).toContain("invalid_token");
     }
-    // The texts differ in length; their digests are compared all the same, in constant time.
+    // The tokens differ in length. Their digests are compared in constant time all the same.
     expect(compared).toHaveBeenCalledTimes(4);
   });
 

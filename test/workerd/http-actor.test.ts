@@ -1,5 +1,5 @@
-// Who is recorded as having asked: whom Access vouches for, else a name that the caller gave itself, else the token. An
-// assertion that does not hold is refused, and nothing has changed then.
+// The recorded actor: the name that Access verified, else the caller's own name, else "token". A request with an
+// invalid assertion is refused and changes nothing.
 import { base64url } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AccessTeam, AUD, freshKeys, type Wording } from "../support/access-team.ts";
@@ -18,7 +18,7 @@ async function aTeam(): Promise<AccessTeam> {
   return team;
 }
 
-/** Every kind of change, and what became of the actor. */
+/** Every kind of change, and the actor that was recorded. */
 async function eachChange(ask: Ask): Promise<{ answers: Answer[]; actors: (string | undefined)[] }> {
   const answers = [await api.post(BODY, ask)];
   const id = api.runs.started[0]?.spec.runId ?? admitted(await api.api.admit(wantedRun(), null));
@@ -165,7 +165,7 @@ describe("an assertion that does not hold", () => {
   });
 });
 
-/** Spaces, as many as are read. */
+/** The longest name that is read, made of spaces. */
 function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(32)) });
 }

@@ -1,4 +1,4 @@
-// What an operator may say about one file over HTTP: whether its lines are sent, and how it is read.
+// An operator's decisions about one file over HTTP: whether its lines are sent, and how it is parsed.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ApiUnderTest, type Answer } from "../support/api-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";

@@ -1,5 +1,5 @@
-// Requests that no client should make, to every route: each is refused by name. None is a fault of the Worker, none
-// changes anything, and none gets an answer that is larger than a person can read.
+// Malformed requests to every route. Each is refused with a named problem. None causes an error of the Worker,
+// changes anything, or gets an answer too large to read.
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
@@ -13,7 +13,7 @@ beforeEach(() => api.setUp());
 afterEach(() => api.tearDown());
 const MAX_REFUSAL_BYTES = 16_384;
 const BODY = { start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" };
-/** Every route, as method and path with parameters in it. */
+/** Every route, as a method and a path with parameters. */
 const ROUTES = [
   ...routes.routes.map(([method, , , path]) => ({ method, path: path ?? "" })),
   { method: "GET", path: "/health" },

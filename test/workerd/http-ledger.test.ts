@@ -1,4 +1,4 @@
-// GET /runs/:id/ledger: everything, once, in order, a page at a time.
+// GET /runs/:id/ledger returns every row once, in order, page by page.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BatchView, FileView } from "../../src/contract/views.ts";
 import type { ListQuery } from "../../src/contract/run.ts";
@@ -13,7 +13,7 @@ const api = new ApiUnderTest();
 beforeEach(() => api.setUp());
 afterEach(() => api.tearDown());
 
-/** Answers pages of `size` items, the numbers 1 to `count`; every third page is empty and has a successor. */
+/** Answers pages of `size` items with the numbers 1 to `count`. Every third page is empty and has a successor. */
 function pages<Row>(count: number, size: number, name: "file" | "batch", asked: ListQuery[]) {
   return async (query: ListQuery): Promise<{ ok: true; page: Page<Row> }> => {
     asked.push(query);

@@ -1,4 +1,4 @@
-// The routes by which an operator decides: which command reaches the run, and how its refusals go out.
+// The routes for an operator's decisions: the command that reaches the run, and the answer for each refusal.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OperatorCode } from "../../src/contract/operator.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
@@ -284,7 +284,7 @@ describe("a run's refusal", () => {
   });
 });
 
-/** The same run again, whichever it was. */
+/** Repeats the command on the same run. */
 async function giveAgain(path: string): Promise<Answer> {
   const id = (await api.everyRun())[0]?.id ?? (await aRun());
   return api.ask(`/runs/${id}${path}`, { method: "POST" });

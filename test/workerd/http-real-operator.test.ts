@@ -1,5 +1,5 @@
-// What an operator decides, over HTTP, with the real objects behind it: each verb's effect, and refusals that change
-// nothing. What the verbs do to files and batches in depth is the run's own tests' and test/workerd/inputs-*.
+// An operator's decisions over HTTP with the real objects: the effect of each verb, and refusals that change nothing.
+// The run's own tests and test/workerd/inputs-* have the details of each verb.
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { isoSecond } from "../../src/contract/run-id.ts";
@@ -17,7 +17,7 @@ async function ask(path: string, method = "GET", body?: unknown) {
 
 let run = "";
 
-/** Admitted as soon as the slot is free; its path. */
+/** Starts a run when the slot is free. Returns its path. */
 async function started(fromMs: number, toMs: number): Promise<string> {
   const body = { start: isoSecond(Date.now() + fromMs), end: isoSecond(Date.now() + toMs), replay: true };
   let id: unknown;
@@ -41,7 +41,7 @@ async function isActive(path: string): Promise<boolean | undefined> {
 }
 
 beforeEach(async () => {
-  // Within the late margin: the run keeps looking for files, so it does not end by itself.
+  // Within the late margin, so the run keeps listing and does not end by itself.
   run = await started(-60_000, 0);
 });
 
@@ -54,7 +54,7 @@ it("pauses and resumes, and the audit trail says who did", async () => {
     json: { stage_code: "paused", state_reason: { detail: "partner asks for quiet" }, changed: 1 },
   });
   expect(paused.json["leases_out"]).toBeTypeOf("number");
-  // The same once more changes nothing and is no fault.
+  // A repeated command changes nothing and is no error.
   expect(await ask(`${run}/pause`, "POST")).toMatchObject({ status: 202, json: { changed: 0 } });
   expect(await ask(`${run}/resume`, "POST")).toMatchObject({ status: 202, json: { changed: 1 } });
   expect((await ask(run)).json["stage_code"]).not.toBe("paused");
@@ -114,7 +114,7 @@ it("refuses what does not fit the run, naming why", async () => {
   for (const [path, body, status, code] of refusals) {
     expect(await ask(run + path, "POST", body), path).toMatchObject({ status, json: { code } });
   }
-  // Its batches have a thousand lines.
+  // Batches of this run have a thousand lines.
   expect(await ask(run, "PATCH", { rate: 5, max_lines_per_second: 999 })).toMatchObject({
     status: 422,
     json: { code: "invalid_value", errors: [{ pointer: "#/max_lines_per_second" }] },

@@ -1,4 +1,4 @@
-// The API with the real objects behind it: one run from POST to aborted, and the slot's way back.
+// The API with the real objects: one run from POST to aborted, and the return of the slot.
 import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { isoSecond } from "../../src/contract/run-id.ts";
@@ -13,7 +13,7 @@ async function ask(path: string, method = "GET", body?: unknown) {
 }
 
 it("starts a run, shows it, refuses a second one, aborts it, and lets the next one start", async () => {
-  // Within the late margin: the run keeps looking for files, so it holds the slot until it is aborted.
+  // Within the late margin, so the run keeps listing and holds the slot until it is aborted.
   const end = isoSecond(Date.now());
   const window = { start: isoSecond(Date.now() - 60_000), end };
   const started = await ask("/runs", "POST", window);

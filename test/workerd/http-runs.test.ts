@@ -1,4 +1,4 @@
-// The routes about runs that exist.
+// The routes about existing runs.
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

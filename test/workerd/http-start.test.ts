@@ -90,7 +90,7 @@ describe("POST /runs", () => {
     if (pointer) expect(answer.json.errors).toEqual([{ pointer, detail: expect.any(String) }]);
     expect(await api.everyRun()).toEqual([]);
     expect(api.runs.started).toEqual([]);
-    // Nor is the slot or the key used up.
+    // The refusal also uses up neither the slot nor the key.
     expect(await api.post(BODY, { headers: { "Idempotency-Key": "k" } })).toMatchObject({ status: 201 });
   });
 

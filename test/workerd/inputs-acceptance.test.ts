@@ -1,4 +1,4 @@
-// A bucket as it may well be: one sound file among those that are not, and what a person has to say to end the run.
+// A realistic bucket: one sound file among faulty files, and the decisions that an operator needs to end the run.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { InputsUnderTest, linesOf, logName, rayIds, record } from "../support/inputs-under-test.ts";
@@ -33,7 +33,7 @@ it("delivers exactly what can be delivered, names every other object, and ends o
     foreign: await run.put("20300422/manifest.json", "{}"),
     empty: await run.put(logName(4), new Uint8Array()),
   };
-  // The file from the folder before begins fourteen hours before the window: the lookback must reach it.
+  // The file of the previous folder begins fourteen hours before the window, and the lookback must reach it.
   const over = { lookbackMs: 86_400_000 };
 
   const status = await run.deliver({}, over);

@@ -1,4 +1,4 @@
-// Two keys of one name and size, and listings that older code began: from the bucket to the receiver.
+// Two keys with the same name and size, and listings that older code began, from the bucket to the receiver.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
@@ -25,7 +25,7 @@ async function verified(): Promise<{ last: unknown }> {
   return (await run.drive()).verification as { last: unknown };
 }
 
-/** As the older code left it: tasks in the run's row, no rows of tasks. */
+/** As older code left the run: listing tasks in the run's row, and no task rows. */
 async function leftByOlderCode(): Promise<void> {
   await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
     sql.exec("DELETE FROM list_tasks");

@@ -1,4 +1,4 @@
-// Which objects of the bucket are a run's files, and what becomes of a run that found none, or too few lines in them.
+// Which objects are files of a run, and what happens to a run without files or with too few lines.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -44,7 +44,7 @@ describe("a log file", () => {
     expect((await run.files()).map((file) => file.key)).toEqual([key]);
     expect(run.delivered).toEqual(["a"]);
     expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup" });
-    // A file of the margin is read for records that come late; its name says nothing about the window.
+    // A file of the margin is read because records may come late. Its name lies outside the window.
     expect(status.matched_raw_files).toBe(name.includes("T151000Z") ? 0 : 1);
   });
 
@@ -133,7 +133,7 @@ it("doubles the margin while its last third still brings records of the window",
   const endMs = Date.parse("2030-04-22T17:45:00Z");
   const startMs = endMs - HOUR;
   const inside = { EdgeStartTimestamp: startMs / 1_000 + 60 };
-  // 17:53 is in the last third of 17:45–17:55.
+  // 17:53 is in the last third of the margin 17:45–17:55.
   await run.put(
     "20300422/20300422T175300Z_20300422T175330Z_a.log.gz",
     gzipSync(ndjson([record("a", inside)])),
@@ -241,7 +241,7 @@ describe("a file that drops everything", () => {
     const { file } = await run.fileOf(key);
     expect(await run.reasonOf(key)).toContain('top_level_parent_ray_ids ["00", "", null]');
     const status = await run.decide({ do: "accept_file", file, note: "not ours" });
-    // What is accepted was an exception; that nothing of the window was kept is another question.
+    // Accepting the file counted as an exception. The run still asks because no line of the window was kept.
     expect(status).toMatchObject({ stage_code: "needs_attention", state_reason: { code: "empty_window" } });
   });
 

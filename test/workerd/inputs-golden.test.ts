@@ -1,4 +1,4 @@
-// The golden hazards from R2 to the receiver: what arrives are exactly the golden bytes.
+// The golden hazards from R2 to the receiver: exactly the golden bytes must arrive.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
 // @ts-expect-error -- the bundler reads the fixture as text; inside the runtime there is no file system
@@ -28,7 +28,8 @@ function rowsOf<Row>(text: string): Row[] {
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Row); // prettier-ignore
 }
 
-/** Odd timestamps and what they mean; null: unreadable. "12" is no row there: twelve seconds after 1970. */
+/** Odd timestamps and their meaning. Null: unreadable. "12" has no row here, because it means twelve seconds after
+ * 1970. */
 const ODD = new Map<string, number | null>(
   rowsOf<{ ts: unknown; ms: number | null }>(timestamps as string).map(({ ts, ms }) => [
     JSON.stringify(ts),
@@ -45,7 +46,7 @@ function verdict(hazard: Hazard): "keep" | "invalid_timestamp" | "outside_window
   return ms >= START && ms <= START + DAY ? "keep" : "outside_window";
 }
 
-/** The record as it stands in the fixture: parsing and printing it would round what is to be tested. */
+/** The record's text from the fixture. Parsing and printing it would round the numbers under test. */
 function rawRecord(text: string): string {
   const from = text.indexOf('"record":') + '"record":'.length;
   const to = text.lastIndexOf(',"line":');

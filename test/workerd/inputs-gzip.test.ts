@@ -1,4 +1,4 @@
-// Objects as they come: sound, damaged, empty, not compressed. Either all of an object is sent, or the run says why not.
+// Sound, damaged, empty and uncompressed objects: either the whole object is sent, or the run names the reason.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseFile } from "../../src/pipeline/parse.ts";
@@ -142,7 +142,7 @@ describe('on_corrupt "salvage"', () => {
   it("sends the readable part of a cut file, up to its last LF, and counts what it lost", async () => {
     const text = linesOf(IDS);
     const whole = gzipSync(text, { level: 0 });
-    // Stored without compression: the bytes that are readable are the bytes that are there.
+    // The object is stored without compression, so all its bytes are readable.
     const key = await run.put(logName(0), whole.subarray(0, Math.floor(whole.length * 0.6)));
     const status = await run.deliver({ onCorrupt: "salvage" });
     const count = run.delivered.length;
@@ -151,7 +151,7 @@ describe('on_corrupt "salvage"', () => {
     expect(run.delivered).toEqual(IDS.slice(0, count));
     const bytes = Buffer.byteLength(linesOf(IDS.slice(0, count)));
     expect((await run.fileOf(key))["salvaged"]).toEqual({ lines: count, bytes });
-    // What could not be read is no success.
+    // An object that could not be read must not count as a success.
     expect(status).toMatchObject({
       stage_code: "sent_waiting_cleanup",
       exceptions: 1,
@@ -180,7 +180,7 @@ async function parsed(bytes: Uint8Array) {
 }
 
 async function* slabs(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  // Odd, so that members end within slabs and slabs within members.
+  // An odd size, so that members and slabs end at different places.
   for (let at = 0; at < bytes.length; at += 1_013) yield bytes.subarray(at, at + 1_013);
 }
 

@@ -1,4 +1,5 @@
-// Lines as they come: ends, marks, malformed ones, and timestamps in all five formats, from R2 to the receiver.
+// Lines of every kind from R2 to the receiver: line ends, byte order marks, malformed lines, and five timestamp
+// formats.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputsUnderTest, linesOf, logName, ndjson, rayIds, record } from "../support/inputs-under-test.ts";
@@ -14,7 +15,7 @@ function line(rayId: string, changes: Record<string, unknown> = {}): string {
   return JSON.stringify(record(rayId, changes));
 }
 
-/** All that the run kept, of which the status shows the first five. */
+/** All samples that the run kept. The status shows the first five. */
 async function samplesOf(status: { [name: string]: unknown }) {
   const listed = await run.api.listSamples({ states: [], cursor: null, limit: 100 });
   if (!listed.ok) throw new Error(listed.code);
@@ -118,7 +119,7 @@ describe("malformed lines", () => {
   });
 });
 
-/** Whole seconds, and the five ways in which Logpush writes them. */
+/** Whole seconds in the five formats of Logpush. */
 const FORMATS: [string, (seconds: number) => string][] = [
   ["unix", String],
   ["unixnano", (seconds) => `${seconds}000000000`],
@@ -131,7 +132,7 @@ function rfc3339(seconds: number, fraction: string): string {
   return new Date(seconds * 1_000).toISOString().replace(".000Z", `${fraction}Z`);
 }
 
-/** The literal goes into the line as it is: JSON.stringify would round it. */
+/** The literal goes into the line unchanged, because JSON.stringify would round it. */
 function at(rayId: string, literal: string): string {
   return `${line(rayId, { EdgeStartTimestamp: "@" }).replace('"@"', literal)}\n`;
 }
@@ -142,7 +143,7 @@ describe("timestamps", () => {
     const status = await deliverText(seconds.map((second) => at(`r${second}`, literal(second))).join(""));
     expect(run.delivered).toEqual(seconds.map((second) => `r${second}`));
     expect(status).toMatchObject({ lines: { kept: 3 } });
-    // However it was written, field 5 has the seconds with three decimals.
+    // In every format, field 5 has the seconds with three decimals.
     const shown = run.posts.flat().map((sent) => sent.split("\u0001")[4]);
     expect(shown).toEqual(seconds.map((second) => `${second}.000`));
   });

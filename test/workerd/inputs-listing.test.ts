@@ -1,4 +1,5 @@
-// From the bucket to the receiver: whatever a folder is called, its logs arrive, or the run names it and waits for a word.
+// From the bucket to the receiver: the logs of every folder arrive, or the run names the folder and waits for a
+// decision.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
@@ -19,7 +20,7 @@ function foreignOf(status: RunStatus): Record<string, string[]> {
   );
 }
 
-/** A bucket with these keys, one line each, whose RayID is the key; every file has another size. */
+/** A bucket with these keys. Each object has one line whose RayID is the key, and its own size. */
 async function deliver(
   keys: readonly string[],
   [start, end]: readonly string[] = ["2030-04-22T14:00:00Z", "2030-04-22T14:10:00Z"],
@@ -185,7 +186,7 @@ describe("folders that are no day folders", () => {
   });
 
   it("are named and need a decision when they are more than the pages of a listing pass", async () => {
-    // Lists take time, else no more than a hundred of them would fit into this second.
+    // Each list takes time. Without this, more than a hundred would fit into one second.
     const list = env.LOGS.list.bind(env.LOGS);
     vi.spyOn(env.LOGS, "list").mockImplementation((options) => {
       run.pass(20);
@@ -200,7 +201,7 @@ describe("folders that are no day folders", () => {
     const left = (status["foreign_keys"] as unknown as { kind: string; count: number }[]).find(
       ({ kind }) => kind === "not_looked_through",
     );
-    // One page for the prefix, and one for each folder that was looked through.
+    // One page for the prefix, and one for each folder that was searched.
     expect(left?.count).toBe(230 - 199);
     const after = await run.decide({
       do: "accept_codes",
@@ -208,7 +209,7 @@ describe("folders that are no day folders", () => {
       note: "no logs there",
     });
     expect(after).toMatchObject({ delivery_completed: true, exceptions: 1 });
-    // What was accepted is not asked for again by the listing after the grace.
+    // The listing after the grace does not ask again for accepted keys.
     await run.wait(3 * HOUR);
     expect(await run.drive()).toMatchObject({ stage_code: "cleaned" });
   });

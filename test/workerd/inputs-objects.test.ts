@@ -1,4 +1,4 @@
-// Objects that change or vanish while a run is at work: nothing is guessed, nothing is sent twice without a word.
+// Objects that change or vanish during a run: the run guesses nothing, and sends nothing twice without naming it.
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -9,7 +9,7 @@ const run = new InputsUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
-/** A window that ended a minute ago: its last listing is still to come, so a change is seen. */
+/** A window that ended a minute ago. The final listing is still to come, so a change is found. */
 const END = Date.parse("2030-04-22T17:59:00Z");
 const RECENT = { startMs: END - HOUR, endMs: END };
 const NAME = "20300422/20300422T170100Z_20300422T170130Z_a.log.gz";
@@ -19,13 +19,13 @@ function log(ids: readonly string[]): Uint8Array {
   return gzipSync(ndjson(ids.map((id) => record(id, inside))));
 }
 
-/** Beyond the margin: the last listing is done, and what it found was parsed and sent. */
+/** After the margin: the final listing is done, and every file was parsed and sent. */
 async function finalListing() {
   await run.wait(11 * 60_000);
   return run.drive();
 }
 
-/** Starts the run and lets it list, but no message arrives. */
+/** Starts the run and lets it list. No queue message is delivered. */
 async function listed(): Promise<void> {
   await run.start({ parse: specOf() });
   await run.settle();
@@ -131,7 +131,7 @@ describe("an object that is another one after lines of it were sent", () => {
     expect(refused).toMatchObject({ stage_code: "needs_attention", files: { changed: 1 } });
     expect(run.delivered).toEqual(first);
     const allowed = await run.decide({ do: "retry_file", file: 1, allowDuplicates: true });
-    // What went out twice by decision is counted as that.
+    // Lines that an operator had sent twice count as duplicates.
     expect(allowed).toMatchObject({
       stage_code: "sent_waiting_cleanup",
       log_lines_sent: 110,
@@ -142,7 +142,7 @@ describe("an object that is another one after lines of it were sent", () => {
   });
 });
 
-/** The first of three batches arrives, the others are put off; then the pack is gone. */
+/** The first of three batches is delivered, the others wait for a retry. Then the pack is gone. */
 async function packLost(): Promise<void> {
   run.receive = () => new Response("ok", { status: run.posts.length === 1 ? 200 : 503 });
   await run.put(logName(0), gzipSync(linesOf(rayIds("a", 250))));

@@ -1,5 +1,5 @@
-// A changed or damaged feed: which files and runs wait for an operator's word, and what each word does. From R2 to the
-// receiver.
+// A changed or damaged feed, from R2 to the receiver: which files and runs wait for an operator, and the effect of
+// each decision.
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -27,7 +27,7 @@ async function deliverFeed(name: string) {
   return { feed, status: await run.deliver({ startMs, endMs }) };
 }
 
-/** Of all lines that arrived, in order. */
+/** All lines that arrived, in order. */
 function digestOfPosts(): string {
   const hash = createHash("sha256");
   for (const line of run.posts.flat()) hash.update(`${line}\n`);
@@ -79,7 +79,7 @@ describe("feeds that were found in the field", () => {
   }); // prettier-ignore
 });
 
-/** A file of 20 good lines and 6 that are cut. */
+/** A file of 20 good lines and 6 lines that are cut off. */
 async function putSuspicious(n = 0): Promise<string> {
   const ids = rayIds("s", 20);
   return run.put(logName(n), gzipSync(`${linesOf(ids)}${'{"RayID":"cu\n'.repeat(6)}`));

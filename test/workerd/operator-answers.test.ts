@@ -1,4 +1,5 @@
-// A 2xx that looks unlike the others sets its batch aside; three of them suspend the run; a person's word settles them.
+// A 2xx that differs from the others sets its batch aside. Three of them suspend the run. An operator's decision
+// settles them.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, ACTOR, eventsOf, everyRow, openedAs, statesOf } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -15,7 +16,7 @@ const BAD = '{"code":500,"message":"quota exceeded"}';
 const good = answered(200, { bodyStart: GOOD });
 const bad = answered(200, { bodyStart: BAD });
 
-/** So many batches in one file, and the first answers as given. */
+/** This many batches in one file. The first answers are as given. */
 async function after(batches: number, bodies: string[]): Promise<void> {
   await openedAs(run, [Array.from({ length: batches }, () => LINES)], {});
   for (const bodyStart of bodies) await reportOutcome(run, await permitOf(run), answered(200, { bodyStart }));
@@ -67,7 +68,7 @@ describe("an answer of another shape, after five of one shape", () => {
     expect(status).toMatchObject({
       stage_code: "sending",
       log_lines_sent: 8 * LINES,
-      // The word is about what such answers say, not about these batches.
+      // The decision is about this kind of answer, not about these batches.
       exceptions: 0,
       uncertain_attempts: 0,
       lines: { held: 0 },
@@ -132,7 +133,7 @@ describe("an answer of another shape, after five of one shape", () => {
     const odd = await permitOf(run);
     for (let times = 0; times < 3; times += 1) {
       for (let again = 0; again < 2; again += 1) await reportOutcome(run, odd, bad);
-      // What was reported lately is known from memory, which an eviction empties.
+      // The object remembers recent reports in memory. An eviction empties the memory.
       await run.evict();
     }
     expect((await run.status()).stage_code).toBe("sending");

@@ -1,5 +1,5 @@
-// The report of an ended run: a chain of parts in R2 that anybody can check, there before cleanup and after it, written
-// anew when an operator changes the ledger; and the evidence.zip that is made of it.
+// The evidence of an ended run: a chain of parts in R2 that anyone can check. It stays after cleanup and is written
+// again when an operator changes the ledger. evidence.zip is made of it.
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -10,7 +10,7 @@ import {
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";
 import { permitOf, OK, putLogs, sendAll, reportOutcome } from "../support/run-work.ts";
 
-/** A report is written again at most once a minute. */
+/** Evidence is written again at most once a minute. */
 const AGAIN_MS = 70_000;
 
 const run = new RunUnderTest();
@@ -74,7 +74,7 @@ describe("the report of a delivered run", () => {
     expect(after.head).not.toBe(before.head);
     const { events = [], summary } = await checked(run, await reportFiles(run));
     expect(events.filter(({ kind }) => kind === "verify")).toMatchObject([{ actor: "li.wei" }]);
-    // And what came of it: the report whose head is kept is the one that was recounted.
+    // The evidence whose head is kept must be the evidence that was recounted.
     expect(events.filter(({ kind }) => kind === "verified")).toMatchObject([{ detail: { differences: 0 } }]);
     expect(summary?.[0]).toMatchObject({ verification: { last: { differences: [] }, under_way: false } });
   });
@@ -124,7 +124,7 @@ describe("the report of an aborted run", () => {
     await putLogs(run, 3);
     await run.wait(4 * HOUR);
     expect(await run.stage()).toBe("needs_attention");
-    // What was delivered is not all of it.
+    // The delivered lines are not all lines of the file.
     expect(await reportOf(run)).toMatchObject({ complete: false });
     await run.api.abort({ force: false, actor: "token" });
     await run.wait(60_000);

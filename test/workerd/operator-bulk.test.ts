@@ -1,5 +1,5 @@
-// Verbs over any number of rows. A verb finds its rows behind 20,000 rows of another kind. The clock finishes what does
-// not fit in one turn.
+// Commands over any number of rows. A command finds its rows behind 20,000 other rows. The clock does the part that
+// does not fit in one turn.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addBatches, addFiles, MANY } from "../support/many-rows.ts";
@@ -61,7 +61,7 @@ describe("retry of everything", () => {
         state: "pending",
       });
       expect((await run.status()).batches[state]).toBe(MANY);
-      // At once, or by the clock.
+      // In the command's own turn, or later by the clock.
       const [ended] = await eventsOf(run, "retry_all_ended");
       expect(underWay ? ended?.detail["changed"] : changed).toBe(1);
       expect((await run.status())["commands_under_way"]).toEqual([]);

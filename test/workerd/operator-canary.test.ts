@@ -1,4 +1,4 @@
-// Canary: the first batches go out alone; then the run waits for an operator.
+// Canary: the first batches are sent alone. Then the run waits for an operator.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { acted, ACTOR, eventsOf, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";

@@ -1,4 +1,4 @@
-// continue_of: a run takes over what an aborted one delivered, and sends only the rest.
+// continue_of: a run takes over what an aborted run delivered, and sends only the rest.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { continued, sentBatches } from "../support/continue-play.ts";
 import { acted, openedAs, openFile, statesOf } from "../support/operator-play.ts";
@@ -172,7 +172,7 @@ describe("an object that does not give what the earlier run sent", () => {
     await run.wait(HOUR);
     expect((await run.status()).stage_code).toBe("needs_attention");
 
-    // An operator who does not allow duplicates gets the same answer again.
+    // Without permission for duplicates the operator gets the same answer again.
     for (const allowDuplicates of [false, true]) {
       await acted(run, { do: "retry_file", file: 1, allowDuplicates });
       await run.settle();

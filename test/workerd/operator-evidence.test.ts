@@ -1,5 +1,5 @@
-// evidence.zip when another writer changed the bucket: the ledger says what the report is, and everything else is
-// refused by name before a byte leaves.
+// evidence.zip when someone else changed the bucket: the ledger records the evidence, and any other object is refused
+// by name before the first byte.
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";
 import { createHash } from "node:crypto";
@@ -36,7 +36,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** As a forger would: every link and the head follow from the parts that he names. */
+/** Forges evidence: every link and the head are recomputed from the forged parts. */
 function rechained(parts: { name: string; text: string }[]): Chain {
   let link = "";
   const linked = parts.map(({ name, text }) => {
@@ -124,7 +124,7 @@ describe("a part that is not what the run wrote", () => {
     await env.LOGS.put(`${prefix}chain.json`, "{}");
     await refusal();
     await acted(run, { do: "verify" }, "the report was damaged");
-    // A report is written again at most once a minute.
+    // Evidence is written again at most once a minute.
     await run.wait(70_000);
     const response = await evidence(run);
     expect(response.status).toBe(200);

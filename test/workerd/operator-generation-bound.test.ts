@@ -1,5 +1,5 @@
-// Generations of a report are bounded: however often the ledger changes, the first, the last and those that somebody
-// downloaded stay, and no other.
+// The number of generations is bounded. However often the ledger changes, only the first, the last and the downloaded
+// generations stay.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { handleRequest } from "../../src/http/router.ts";
@@ -24,7 +24,7 @@ afterEach(() => run.expectBalanced());
 
 const verify = { do: "verify" } as const;
 
-/** Prefixes of the generations that have objects in the bucket. */
+/** Prefixes of the generations with objects in the bucket. */
 async function generations(): Promise<string[]> {
   return [...new Set((await reportKeys(run)).map((key) => key.slice(0, key.lastIndexOf("/") + 1)))];
 }

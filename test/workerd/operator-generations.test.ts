@@ -1,5 +1,5 @@
-// Each writing of a run's report is a generation with keys of its own: what was handed out stays whole while the next
-// one is written, and no reader gets parts of two.
+// Each writing of a run's evidence is a generation under its own keys. A downloaded generation stays whole while the
+// next is written. No reader gets parts of two generations.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";
@@ -26,10 +26,10 @@ afterEach(() => run.expectBalanced());
 
 const verify = { do: "verify" } as const;
 
-/** Where reports lay before there were generations. */
+/** The place of the evidence before there were generations. */
 const old = () => `backfill-reports/${run.id}/`;
 
-/** Every put into the bucket, in order; `before` may throw instead of it. */
+/** Every put into the bucket, in order. `before` may throw in its place. */
 function watchPuts(before: (key: string) => Promise<void> = async () => {}): string[] {
   const puts: string[] = [];
   const put = env.LOGS.put.bind(env.LOGS);
@@ -48,7 +48,7 @@ async function unzipped(response: Response): Promise<Record<string, Uint8Array>>
   return files;
 }
 
-/** The report as that code left it: so many parts directly below the run's prefix, and then the chain. */
+/** Evidence as older code left it: parts directly below the run's prefix, then the chain. */
 async function asBefore(parts: number, state: object): Promise<void> {
   const { prefix } = await reportOf(run);
   const { generation: _generation, ...chain } = chainOf(await reportFiles(run));
@@ -114,7 +114,7 @@ describe("a report that is written anew", () => {
     let isAccepted = false;
     const puts = watchPuts(async () => {
       if (isAccepted) return;
-      // A stub of its own: this is the object's own turn, and the test's stub belongs to the test.
+      // A new stub, because this code runs in the object's own turn and may not use the test's stub.
       const answer = await runObject(env, run.id).operate({ ...verify, actor: ACTOR, note: null });
       isAccepted = answer.ok;
     });

@@ -1,4 +1,4 @@
-// PATCH: each limit binds from the next claim or report on, and the audit trail shows what it was and what it is.
+// PATCH: each limit applies from the next claim or report on. The audit trail shows the old and the new value.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, eventsOf, openedAs, statesOf } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -77,7 +77,7 @@ describe("PATCH", () => {
     expect((await statesOf(run))[second.batch]).toBe("held");
     await reportOutcome(run, third, TIMEOUT);
     expect((await statesOf(run))[third.batch]).toBe("held");
-    // An operator's word on one batch stands above the limit.
+    // An operator's decision about one batch overrides the limit.
     await acted(run, { do: "retry_batch", batch: second.batch });
     await acted(run, { do: "patch", limits: { onUncertain: "resend" } });
     await acted(run, { do: "patch", limits: { onUncertain: "hold" } });

@@ -1,5 +1,5 @@
-// Across runs: lines of a window are not sent again unless an operator says so. A run that continues an aborted run
-// sends what that run left.
+// Several runs: lines of a window are not sent again unless an operator confirms it. A continuation sends what the
+// aborted run left.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { TAKEN_OVER_UNLESS_GIVEN, type RunReport, type WantedRun } from "../../src/contract/registry.ts";
@@ -15,7 +15,7 @@ function wanted(over: Partial<WantedRun> = {}, startMs = START): WantedRun {
   return { ...wantedRun({ startMs }), ...over };
 }
 
-/** A run that ended as the report says; the slot is free again. */
+/** A run that ended with this progress report. The slot is free again. */
 async function ended(over: Partial<RunReport>, ask: WantedRun = wanted()): Promise<string> {
   const id = admitted(await registry.api.admit(ask, null));
   fence = registry.runs.started.at(-1)?.slot.fence ?? 0;
@@ -44,7 +44,7 @@ describe("a window that another run sent something of", () => {
       });
       expect(await runsNow()).toEqual(before);
       expect(registry.runs.started).toHaveLength(1);
-      // The slot was not taken either.
+      // The refusal did not take the slot either.
       expect(await registry.api.admit(wanted({}, START + 5 * HOUR), null)).toMatchObject({ ok: true });
     },
   );
@@ -127,7 +127,7 @@ describe("continue_of", () => {
     const second = await ended({ sentSomething: true }, wanted({ continueOf: first }));
     const third = await ended({ sentSomething: true }, wanted({ continueOf: second }));
     expect(new Set([first, second, third]).size).toBe(3);
-    // Going on from the first one would send what the second one sent.
+    // Continuing the first run would send what the second run sent.
     expect(await registry.api.admit(wanted({ continueOf: first }), null)).toMatchObject({
       code: "overlap",
       overlaps: [{ run: second }, { run: third }],
@@ -151,7 +151,7 @@ describe("continue_of", () => {
     const parked = await ended({ stage: "paused", sentSomething: true, finished: false });
     await ended({ sentSomething: true }, wanted({ replay: true }));
     expect(await registry.api.acquire(parked)).toMatchObject({ ok: false, code: "overlap" });
-    // Unless an operator says with the verb that this is meant.
+    // The operator confirms it with the command.
     expect(await registry.api.acquire(parked, true)).toMatchObject({ ok: true });
   });
 
@@ -197,7 +197,7 @@ describe("continue_of", () => {
     }); // prettier-ignore
     expect(registry.runs.started.at(-1)?.spec).not.toHaveProperty("takeOver");
 
-    // What is given, and a cap of the deployment that is lower by now, win.
+    // Values of the request win, and a cap of the deployment that is lower by now.
     await ended({}, ask({ takeOver: ["maxBytesPerSecond"], maxLinesPerSecond: 3_000 }));
     expect(registry.runs.started.at(-1)?.spec).toMatchObject({
       maxLinesPerSecond: 3_000, maxBytesPerSecond: 20_000, maxRequestsPerSecond: null, maxInFlight: 60, onUncertain: "resend",

@@ -1,4 +1,4 @@
-// Pause, park, resume, and limits that change while a run is under way.
+// Pause, park, resume, and limits that change during a run.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { act, acted, ACTOR, eventsOf, everyRow, openedAs } from "../support/operator-play.ts";
@@ -143,7 +143,7 @@ describe("park", () => {
     }
     expect(await everyRow(run)).toEqual(before);
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
-    // What makes nothing sendable needs no slot.
+    // A command that makes nothing sendable needs no slot.
     await acted(run, { do: "resolve_batch", batch: 1, outcome: "delivered" }, "seen");
     expect((await run.status()).stage_code).toBe("paused");
   });

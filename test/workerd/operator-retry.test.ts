@@ -1,5 +1,5 @@
-// A file that changed after lines of it were sent, and an operator who has it parsed again: what is the same is kept,
-// what is not may be sent twice only if he says so, and is counted then.
+// A file changed after some of its lines were sent, and an operator has it parsed again. Equal batches are kept.
+// Other lines may be sent twice only with the operator's permission, and then count as duplicates.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, ACTOR, eventsOf, everyRow, openedAs, openFile } from "../support/operator-play.ts";
@@ -13,7 +13,7 @@ afterEach(() => run.expectBalanced());
 
 const LINES = 100;
 
-/** One file of three batches; the first is done, the second's fate is unknown, then its object is another one. */
+/** One file of three batches. The first is done, the second is uncertain. Then the object is replaced. */
 async function changed(): Promise<void> {
   await openedAs(run, [[LINES, LINES, LINES]], {});
   await reportOutcome(run, await permitOf(run), OK);
@@ -26,13 +26,13 @@ async function changed(): Promise<void> {
   await run.settle();
   const { attempt } = await claim(run, 1);
   await env.LOGS.put(logKey(run, 0), "another");
-  // Its pack is lost, and the object gives other batches than before.
+  // The pack is lost, and the object gives other batches than before.
   await run.api.queued(manifestOf(1, attempt, entriesOf([LINES, LINES], "else-")));
   await run.settle();
   expect((await run.status()).files.changed).toBe(1);
 }
 
-/** The new manifest: the first `same` batches as they were, the rest others. */
+/** The new manifest: the first `same` batches are equal, the others differ. */
 async function parsedAgain(allowDuplicates: boolean, same: number): Promise<string> {
   await acted(run, { do: "retry_file", file: 1, allowDuplicates }, "seen");
   await run.settle();
@@ -98,7 +98,7 @@ describe("a changed file that is parsed again", () => {
     await parsedAgain(true, 1);
     await reportOutcome(run, await permitOf(run), OK);
     const sent = (await run.status()).log_lines_sent;
-    // Its pack is lost once more, and the object is the first one again.
+    // The pack is lost again, and the object is the first object again.
     await reportOutcome(run, await permitOf(run), {
       kind: "not_sent",
       reason: "pack_missing",

@@ -1,4 +1,4 @@
-// on_refused "split": a refused batch is halved down to the line that the receiver refuses, and nothing else is lost.
+// on_refused "split": a refused batch is halved until only the refused line is left. No other line is lost.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -17,7 +17,7 @@ afterEach(() => run.expectBalanced());
 const REFUSED = answered(413);
 const split = (over: Partial<RunSpec> = {}): Partial<RunSpec> => ({ onRefused: "split", ...over });
 
-/** A batch that is accepted, and another one that is refused. */
+/** One accepted batch, and one refused batch. */
 async function oneSplit(lines: number, over: Partial<RunSpec> = {}) {
   await openedAs(run, [[10, lines]], split(over));
   await reportOutcome(run, await permitOf(run), OK);
@@ -26,7 +26,7 @@ async function oneSplit(lines: number, over: Partial<RunSpec> = {}) {
   return parent;
 }
 
-/** Answers as a receiver that refuses every body with one of the bad lines in it; gives the number of POSTs. */
+/** Answers as a receiver that refuses every body with a bad line. Returns the number of POSTs. */
 async function play(bad: ReadonlySet<number>): Promise<number> {
   let posts = 0;
   for (; posts < 200; posts += 1) {
@@ -62,7 +62,7 @@ describe("a refused batch", () => {
   it("stops after 24 POSTs with many bad lines, and lists what is left as refused", async () => {
     await oneSplit(64);
     const bad = new Set(Array.from({ length: 32 }, (_, n) => 2 * n));
-    // Others are accepted in between, so that it is not the settings.
+    // Other batches are accepted in between, so the settings are not the cause.
     const posts = 1 + (await play(bad));
     expect(posts).toBeLessThanOrEqual(24);
     const { lines } = await run.status();

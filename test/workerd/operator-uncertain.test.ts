@@ -1,4 +1,4 @@
-// on_uncertain "hold", and an operator's word about batches that a machine cannot decide.
+// on_uncertain "hold", and an operator's decision about batches that the run cannot decide.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acted, act, ACTOR, eventsOf, everyRow, openedAs, statesOf } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -11,7 +11,7 @@ afterEach(() => run.expectBalanced());
 
 const LINES = 100;
 
-/** Two batches; the first one's only attempt is uncertain, and it is held for that. */
+/** Two batches. The only attempt of the first is uncertain, so the first is held. */
 async function oneHeld() {
   await openedAs(run, [[LINES, LINES]], { onUncertain: "hold" });
   const held = await permitOf(run);
@@ -32,7 +32,7 @@ describe("a run with on_uncertain hold", () => {
     const other = await permitOf(run);
     expect(other.batch).not.toBe(held.batch);
     await reportOutcome(run, other, OK);
-    // An hour of retries: none may take it out.
+    // An hour of possible retries. None may send the held batch.
     await run.wait(3_600_000);
     expect(await run.api.next("test.0", [], 1)).toMatchObject({ kind: "nothing" });
     expect(await run.status()).toMatchObject({
@@ -146,7 +146,7 @@ describe("resolve", () => {
       uncertain_attempts: 1,
       lines: { discarded: LINES },
     });
-    // It had arrived after all: the lines are there, whatever was decided.
+    // The batch had arrived after all. The lines count as delivered, whatever was decided.
     await reportOutcome(run, held, OK);
     expect(await run.status()).toMatchObject({
       log_lines_sent: 200,

@@ -1,4 +1,5 @@
-// Verify: a recount from the rows finds nothing wrong with an honest run, also while it moves, and names what is.
+// Verify: a recount of a correct run finds no difference, even while the run goes on. It names every difference of a
+// faulty run.
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
@@ -36,7 +37,7 @@ function corrupt(statement: string): Promise<void> {
   return runInDurableObject(run.stub, (_object, state) => void state.storage.sql.exec(statement));
 }
 
-/** One of everything: done, refused, held, split, uncertain, duplicate, leased, pending. */
+/** One batch of each kind: done, refused, held, split, uncertain, duplicate, leased, pending. */
 async function motley(): Promise<void> {
   await openedAs(run, [[LINES, LINES, LINES, LINES], [LINES, LINES], [LINES]], { onRefused: "split" });
   await reportOutcome(run, await permitOf(run), OK);
@@ -112,7 +113,7 @@ describe("an honest run", () => {
   });
 
   it("is recounted while claims, reports and new files come between the clock's turns", async () => {
-    // More rows than one turn reads, so that several are needed.
+    // More rows than one turn reads, so the recount needs several turns.
     const files = 5;
     const each = Array.from({ length: 2_500 }, () => 2);
     await putLogs(run, files + 1);
@@ -120,7 +121,7 @@ describe("an honest run", () => {
     await run.settle();
     for (let file = 1; file <= files; file += 1) await openFile(run, file, each);
     await acted(run, { do: "verify" });
-    // Time passes for each file that is counted: the clock's turn ends after one slice of the recount.
+    // Time passes for each counted file, so the clock's turn ends after one part of the recount.
     const page = Reflect.get(FileRows.prototype, "page");
     vi.spyOn(FileRows.prototype, "page").mockImplementation(function (this: FileRows, states, from, limit) {
       if (states.length === 0 && limit === 1) run.pass(3_000);
@@ -231,10 +232,10 @@ describe("a ledger that was changed on purpose", () => {
     expect(named).toEqual([
       "3 lines_read",
       "null read",
-      // With one line read the file would be suspicious: then it is no part of the run's shares.
+      // With one line the file would be suspicious and would not count in the run's shares.
       ...["lines_checked", "lines_failing", "times_checked", "parents_checked"].map((sum) => `null ${sum}`),
     ]);
-    // Counted is what the parts add up to, not a number made up to differ.
+    // The expected number is the sum of the parts.
     const { recorded, counted } = (await lastOf()).last?.differences[0] ?? {};
     expect([recorded, counted]).toEqual([1, LINES + 3]);
   });
@@ -259,7 +260,7 @@ describe("a ledger that was changed on purpose", () => {
     await corrupt(`UPDATE totals SET assumed_json = json_set(assumed_json, '$.429',
       json('{"attempts":19999,"lines":200000}'))`);
     await acted(run, { do: "verify" }, "monthly check");
-    // One turn does not reach the end of the rows, and what comes meanwhile is counted once.
+    // One turn does not reach the last row. A change that comes meanwhile is counted once.
     await runDurableObjectAlarm(run.stub);
     expect((await lastOf()).under_way).toBe(true);
     await reportOutcome(run, await permitOf(run), answered(429));

@@ -1,6 +1,6 @@
-// No statement of a run walks through its batches or files: a run of seven days has 3,500,000 and 70,000 of them, and
-// a walk would hold up every sender. A run is driven through whatever it can meet. Store methods that it did not
-// call are called by hand. Every statement that reached SQLite is explained on the real schema.
+// No statement may scan all batches or files of a run, because a run of seven days has 3,500,000 batches and 70,000
+// files. A scan would delay every sender. The test drives a run through all its features and calls the remaining
+// store methods itself. Every statement that reached SQLite is explained on the real schema.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -30,7 +30,7 @@ const statements = new Set<string>();
 const called = new Set<string>();
 const undo: (() => void)[] = [];
 
-/** Everything is put on the prototypes, which all objects of this test share. */
+/** The spies are on the prototypes, which all objects of this test share. */
 beforeAll(() =>
   inFreshObject((storage) => {
     listen(Object.getPrototypeOf(storage.sql), "exec", ([statement]) => {
@@ -52,7 +52,7 @@ function listen(prototype: object, method: string, heard: (args: unknown[]) => v
   undo.push(() => void Reflect.set(prototype, method, original));
 }
 
-/** The store and what it is made of. */
+/** The store and its parts. */
 function parts(store: RunStore): [name: string, prototype: object][] {
   const members = Object.entries(store as object) as [string, object][];
   return [["store", store as object] as [string, object], ...members].map(([name, part]) => [
@@ -73,7 +73,7 @@ function inFreshObject<T>(work: (storage: DurableObjectStorage) => T): Promise<T
   return runInDurableObject(stub, (_object, state) => work(state.storage));
 }
 
-/** One row, or one for each kind of thing. */
+/** Tables with one row, or with one row per kind. */
 const SMALL = new Set([
   "run",
   "totals",
@@ -87,7 +87,7 @@ const SMALL = new Set([
   "inherited_choices",
 ]);
 
-/** What is wrong with one step of a plan; null: nothing. */
+/** Why one step of a plan is too expensive. Null: it is not. */
 function fault(statement: string, detail: string): string | null {
   const isLimited = /\bLIMIT\b/.test(statement) || /\bmin\(/.test(statement);
   const [, scanned = "", how] = /^SCAN (\w+)(?: USING (.+))?$/.exec(detail) ?? [];
@@ -117,13 +117,13 @@ async function faults(asked: Iterable<string>): Promise<string[]> {
 
 function planOf(sql: SqlStorage, statement: string): string[] {
   const bindings = statement.replaceAll(/'[^']*'/g, "").split("?").length - 1;
-  // JSON text, because a table-valued function wants it and everything else takes it.
+  // JSON text, because json_each needs it and other parameters accept it.
   const values = Array<string>(bindings).fill("[]");
   try {
     const plan = sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`, ...values);
     return plan.toArray().map(({ detail }) => detail);
   } catch (error) {
-    // The registry is another object with its own tables.
+    // The registry is another object with other tables.
     if (String(error).includes("no such table")) return [];
     throw error;
   }
@@ -141,7 +141,7 @@ const BULK = {
   begun_at: 1,
 };
 
-/** What only rare events call. */
+/** Methods that only rare events call. */
 function callTheRest(store: RunStore): void {
   const { totals, duplicates, leases, batches, attempts, inherited, listing, named, bulk, stranded } = store;
   store.transaction(() => {

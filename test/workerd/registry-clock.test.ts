@@ -1,4 +1,4 @@
-// The registry's alarm: what it heals, whom it pokes, when it rests.
+// The registry's alarm: what it repairs, which runs it pokes, and when it stops.
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";

@@ -1,5 +1,5 @@
-// GET /runs: which runs are shown, in which order, and what each shows. Filters select in SQL, so that no number of other
-// runs hides one.
+// GET /runs: which runs are shown, in which order, and with which members. Filters select in SQL, so other runs never
+// hide a match.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RunSummary, RunsFilter } from "../../src/contract/registry.ts";
@@ -16,7 +16,7 @@ function at(n: number): number {
   return NOW - (NOW % SECOND) - n * SECOND;
 }
 
-/** Every page of so many runs, one after the other. */
+/** All pages of this many runs, one after the other. */
 async function listed(filter: RunsFilter, limit = 1_000): Promise<RunSummary[]> {
   const items: RunSummary[] = [];
   let cursor: string | null = null;
@@ -29,7 +29,7 @@ async function listed(filter: RunsFilter, limit = 1_000): Promise<RunSummary[]> 
   return items;
 }
 
-/** Copies of the one run that there is, a second apart, older than it. */
+/** Copies of the existing run, each a second older. */
 async function addRuns(count: number): Promise<void> {
   const id = admitted(await registry.api.admit(wantedRun(), null));
   await runInDurableObject(registry.stub, (_object, { storage: { sql } }) => {

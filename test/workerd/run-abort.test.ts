@@ -1,4 +1,4 @@
-// An abort proves quiet; cleanup removes the run's own packs and nothing else.
+// After an abort nothing is sent. Cleanup deletes only the run's own packs.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";

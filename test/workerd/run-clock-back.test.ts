@@ -1,5 +1,5 @@
-// A clock that is set back by two hours, at any moment of a run, also with an eviction: the run recovers within a minute
-// of the next request, keeps the cap and the quiet of an abort, and sends nothing twice.
+// The clock is set back by two hours at any moment of a run, also together with an eviction. The run recovers within
+// a minute of the next request. It keeps the cap and the quiet period of an abort, and sends nothing twice.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
 import { ALL_ONCE } from "../support/run-logs.ts";
@@ -16,7 +16,7 @@ async function setClockBack(evicts: boolean, ms = 2 * HOUR): Promise<void> {
   if (evicts) await run.evict();
 }
 
-/** A status request each second, as an operator's page sends. */
+/** A status request every second, as an operator's page makes. */
 async function watchFor(seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second += 1) {
     await run.status();
@@ -135,7 +135,7 @@ describe.each([false, true])("a clock set back by two hours (evicted: %s)", (evi
     await setClockBack(evicts);
     const from = Date.now();
     const after = await permitOf(run);
-    // After an eviction the log is gone: then a second has to pass.
+    // After an eviction the log of permits is gone, so a second has to pass.
     if (evicts) expect(Date.now() + after.waitMs - from).toBeGreaterThanOrEqual(Math.min(openMs, 1_000));
     expect(Date.now() - from).toBeLessThan(15_000);
   });

@@ -1,4 +1,5 @@
-// The clock never stops: after an eviction, after a throw, with a missing or overdue alarm. Lost wake-ups are sent again.
+// The clock never stops: after an eviction, after a throw, with a missing or overdue alarm. Lost wake-ups are
+// repeated.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

@@ -1,4 +1,4 @@
-// Files of a run: claims, renewals, manifests in pages, and what becomes of a file whose parser says something odd.
+// Files of a run: claims, renewals, manifests in pages, and unexpected reports of a parser.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";

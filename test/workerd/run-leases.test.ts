@@ -1,5 +1,5 @@
-// Send leases stand in the totals row and in memory: whatever is evicted, rolled back or superseded, the two agree, and
-// no lease is lost or outlives its attempt.
+// Send leases are stored in the totals row and in memory. Both agree after evictions, rollbacks and superseded
+// attempts. No lease is lost, and none outlives its attempt.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
@@ -24,14 +24,15 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 const LINES = 100;
 
-/** The next transaction does all of its work and then fails: everything in it is rolled back. */
+/** The next transaction does all its work and then fails, so that everything is rolled back. */
 function failNextTransaction(): void {
   vi.spyOn(TotalsRow.prototype, "flush").mockImplementationOnce(() => {
     throw new Error("injected: the transaction's end");
   });
 }
 
-/** A call whose transaction fails. Made inside the object, where the error can be caught before it leaves the object. */
+/** A call whose transaction fails. It runs inside the object, where the error can be caught before it leaves the
+ * object. */
 async function failing(call: (object: BackfillRunApi) => Promise<unknown>): Promise<void> {
   failNextTransaction();
   const said = await runInDurableObject(run.stub, (object) =>
@@ -95,7 +96,7 @@ describe("a transaction that fails at its end", () => {
     await opened(run, [[LINES, LINES]]);
     await failing((object) => object.next("test.0", [], 2));
     expect(await run.leases()).toEqual({});
-    // A lease left in memory would be written with the next one.
+    // A lease that stayed in memory would be written with the next lease.
     const permit = await permitOf(run);
     expect(Object.keys(await run.leases())).toEqual([String(permit.batch)]);
     await run.expectBalanced();
@@ -151,7 +152,7 @@ describe("the older of two attempts of a batch", () => {
     expect(refused).toMatchObject([{ batch: older.batch, attempt: 1 }]);
     expect(await run.api.regrant(older)).toMatchObject({ ok: false, code: "superseded" });
     expect(await run.leases()).toEqual(before);
-    // In one call with the newer one, each is judged by itself.
+    // The same call also reports the newer attempt. Each report is judged alone.
     expect((await run.api.renew([older, newer])).refused).toMatchObject([{ attempt: 1 }]);
     expect(await run.leases()).toEqual({ [newer.batch]: Date.now() + SEND_LEASE_MS });
     await run.expectBalanced();
@@ -183,7 +184,7 @@ describe("a split batch", () => {
     await reportOutcome(run, await permitOf(run), OK);
     const lost = await permitOf(run);
     await reportOutcome(run, lost, TIMEOUT);
-    // What was tried goes before what was not, once its wait is over.
+    // A tried batch comes before an untried batch when its wait is over.
     run.pass(2_000);
     await reportOutcome(run, await permitOf(run), answered(413));
     const part = await permitOf(run);
@@ -225,7 +226,7 @@ describe("a lease without a batch", () => {
       storage.sql.exec(`UPDATE totals SET leases_json = '{"1": ${NOW}, "99": ${NOW}}'`),
     );
     await run.evict();
-    // A heartbeat.
+    // The clock's longest sleep.
     await run.wait(16_000);
     expect(await run.leases()).toEqual({});
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, batches: { pending: 2 } });

@@ -1,4 +1,4 @@
-// Listing as the object does it: several pages at a time, each taken in as it arrives, whatever happens meanwhile.
+// Listing in the object: several pages at a time, each taken in on arrival, whatever happens meanwhile.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -11,7 +11,7 @@ const run = new RunUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 const FILES = 240;
-/** Small pages make a small folder a dense one. */
+/** Small pages make a small folder large. */
 const PAGE = 4;
 
 type List = (options?: R2ListOptions) => Promise<R2Objects>;
@@ -27,7 +27,7 @@ function listThrough(
 ): void {
   let calls = 0;
   vi.spyOn(env.LOGS, "list").mockImplementation((options) => {
-    // What cleanup lists is none of this.
+    // Lists of the cleanup do not count.
     if (options?.prefix?.startsWith("logs-") !== true) return really(options);
     calls += 1;
     return list(calls, () => really({ ...options, limit: PAGE }), options);
@@ -97,7 +97,7 @@ describe("listing", () => {
     let commanded: Promise<unknown> | null = null;
     listThrough(async (call, page) => {
       begun = call;
-      // A stub of its own: one made in the test is not for the object's own turn.
+      // A new stub, because the object's own turn may not use the test's stub.
       if (call === 12) commanded = command();
       await commanded;
       if (call === 12) begunThen = begun;
@@ -133,7 +133,7 @@ describe("listing", () => {
     await run.start();
     await run.settle();
     expect(tries).toBe(3);
-    // The four under way with it were asked for once, and no other was begun.
+    // The four pages requested with it were requested once, and no other page was requested.
     expect(beside).toBe(4);
     const asked: string[] = [];
     listThrough((_call, page, options) => {
@@ -166,7 +166,7 @@ it("drops a page of a listing pass that is over", async () => {
   await run.settle();
   expect(await run.stage()).toBe("sent_waiting_cleanup");
   await env.LOGS.put(logKey(run, 7), "late");
-  // The first inspection names it, and the second one takes it in on command.
+  // The first inspection names the file, and the second takes it in on command.
   await run.wait(2 * HOUR + 60_000);
   const noted = { actor: "token", note: "later" };
   const accepted = await run.api.operate({ do: "accept_codes", codes: ["late_files"], ...noted });
@@ -176,7 +176,7 @@ it("drops a page of a listing pass that is over", async () => {
   listThrough(async (_call, page, options) => {
     const result = await page();
     if (isHeld || options.prefix !== `logs-${run.id}/${stampOf(WINDOW_START).slice(0, 8)}T`) return result;
-    // The inspection's page of flat names: before it arrives, a file comes and an operator takes in the late one.
+    // The inspection's page of flat names. Before it arrives, a file appears and an operator takes in the late file.
     isHeld = true;
     await env.LOGS.put(meanwhile, "later");
     const self = runObject(env, run.id);

@@ -1,5 +1,5 @@
-// A run under way when 0012 gives each time and each reason a column of its own. The run has batches and files in every
-// state that 0012 changes; it goes on as a run does that began with the new columns.
+// Migration 0012 gives each time and each reason its own column. A run under way has batches and files in every state
+// that 0012 changes. After the migration it must continue like a run that began with the new columns.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { leftBy } from "../support/earlier-schema.ts";
 import { continued } from "../support/continue-play.ts";
@@ -28,7 +28,7 @@ const LINES = 100;
 const HOUR = 3_600_000;
 const NO_COUNTS = { detail: "", counts: null, seen: null };
 
-/** The earlier run: delivers the first batch of file 1, and leaves the second uncertain. */
+/** The earlier run delivers the first batch of file 1 and leaves the second uncertain. */
 async function playEarlierRun(): Promise<string> {
   await listed(run, 10);
   await openFile(run, 1, [LINES, LINES, LINES]);
@@ -114,7 +114,7 @@ async function playUnderWay(): Promise<void> {
   await reportOutcome(run, waiting!, answered(503));
 }
 
-/** A walk over what is set aside, as a command leaves it between two turns. */
+/** A bulk command's walk between two turns. */
 async function beginWalk(): Promise<void> {
   const [last] = await run.rows<{ at: number; batch: number }>(
     "SELECT set_aside_at AS at, batch FROM batches WHERE state = 'held' ORDER BY set_aside_at DESC, batch DESC LIMIT 1",
@@ -126,7 +126,7 @@ async function beginWalk(): Promise<void> {
   );
 }
 
-/** Rows as they are stored, and as they are shown and handed on. */
+/** Rows as they are stored, as the API shows them, and as a continuation receives them. */
 async function everything(earlier: string): Promise<unknown> {
   const query = { states: [], cursor: null, limit: 1_000 };
   const [batches, files, commands] = await Promise.all(
@@ -139,7 +139,7 @@ async function everything(earlier: string): Promise<unknown> {
   return withoutIds(found, earlier);
 }
 
-/** Another run of the same scenario has other ids, a receiver's key of its own, and objects of another time. */
+/** Another run of the same scenario has other ids, another receiver key, and objects of another time. */
 function withoutIds(found: object, earlier: string): unknown {
   const text = JSON.stringify(found).replaceAll(run.id, "this run").replaceAll(earlier, "the earlier run");
   return JSON.parse(
@@ -186,7 +186,7 @@ async function reasonCodes(): Promise<string[]> {
   return rows.map(({ code }) => code);
 }
 
-/** The scenario; with `last`, the code of that migration wrote the rows half way. */
+/** Plays the scenario. With `last`, code of that migration wrote the rows of the first half. */
 async function play(last: "0011-suspects" | null): Promise<{ halfWay: unknown; end: unknown }> {
   const earlier = await playEarlierRun();
   await playSettled();

@@ -1,4 +1,4 @@
-// A migration meets runs that are under way: rows that older code left go on as if the code had always been this one.
+// Migrations of runs under way: a run with rows of older code must continue as if the present code had written them.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SEND_LEASE_MS } from "../../durable-objects/backfill-run/sending/claim.ts";
 import { leftBy } from "../support/earlier-schema.ts";
@@ -27,7 +27,7 @@ describe("a database that was written before leases stood in one row", () => {
 
     expect(await run.leases()).toEqual(before);
     await run.expectBalanced();
-    // the first lease runs out, the others do not
+    // The first lease runs out, the other leases do not.
     await run.wait(before[expired!.batch]! - Date.now() + 1);
     expect(await run.status()).toMatchObject({ in_flight: 2, uncertain_attempts: 1 });
     expect((await run.api.renew([expired!, renewed!])).refused).toMatchObject([{ batch: expired!.batch }]);

@@ -1,4 +1,4 @@
-// Packs that are lost and made again, and objects that change before or after a POST of theirs began.
+// Packs that are lost and made again, and objects that change before or after a POST of their lines began.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
@@ -21,7 +21,7 @@ const run = new RunUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
-/** A window that has only just ended: its margin is still open, and the final listing is to come. */
+/** A window that has just ended. Its margin is open, and the final listing is to come. */
 function untilJustNow(): { parse: RunSpec["parse"] } {
   return { parse: { ...aSpec("x").parse, endMs: Math.floor(Date.now() / 1_000) * 1_000 - 1_000 } };
 }
@@ -114,7 +114,7 @@ describe("a changed object", () => {
 
   it("drops the batches of the old object when it is listed again before a POST", async () => {
     await putLogs(run, 1);
-    // The margin is still open: a second pass will come.
+    // The margin is still open, so another listing pass follows.
     await run.start(untilJustNow());
     await run.settle();
     const { attempt } = await claim(run, 1);
@@ -147,7 +147,7 @@ describe("a changed object", () => {
     }
     expect((await run.status()).files.changed).toBe(1);
     expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });
-    // The POST that was open ends without an answer: its batch must not wait for ever.
+    // The open POST ends without an answer. Its batch must not wait for ever.
     await reportOutcome(run, open, { kind: "reset", detail: "" });
     await run.wait(60_000);
     expect(await run.api.next("a.0", [], 6)).toMatchObject({ kind: "nothing" });

@@ -1,4 +1,5 @@
-// Pages of a run with many batches: bounded by the rows they look at, and walked to the end they leave nothing out.
+// Pages of a run with many batches. Each page examines a bounded number of rows, and all pages together leave no row
+// out.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -18,13 +19,13 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
-/** More than two pages look at. */
+/** More rows than two pages examine. */
 const BATCHES = 4_500;
 const MOST_LOOKED_AT = 2_000;
-/** At both sides of each page's end, and the very last. */
+/** Rows at both sides of each page's end, and the last row. */
 const RARE = [1, 2_000, 2_001, 4_000, 4_001, BATCHES];
 
-/** All batches wait, but for the rare ones. */
+/** All batches wait, except the rare ones. */
 async function manyBatches(state: "held" | "done"): Promise<void> {
   await openedAs(run, [Array.from({ length: BATCHES }, () => 1)], {});
   await runInDurableObject(run.stub, (_object, { storage }) => {
@@ -48,7 +49,7 @@ async function pageOf(query: Partial<ListQuery>): Promise<Page<BatchView>> {
   return answer.page;
 }
 
-/** Every page until the last, as a client walks them. */
+/** Reads every page to the last, as a client does. */
 async function walked(query: Partial<ListQuery>): Promise<Page<BatchView>[]> {
   const pages = [await pageOf(query)];
   for (;;) {

@@ -1,4 +1,4 @@
-// A run waits when it is asked to, says so with the time it goes on, and goes on by itself.
+// A run waits when the receiver asks for it, shows until when, and continues by itself.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { answered, permitOf, OK, opened, reportOf, sendAll, reportOutcome } from "../support/run-work.ts";

@@ -1,4 +1,4 @@
-// The problems of the status: one for each file and each batch, however many rows of another kind stand before them.
+// The problems of the status: one for each file and batch, however many other rows come first.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ListQuery } from "../../src/contract/run.ts";
 import { MANY, addBatches, addFiles } from "../support/many-rows.ts";

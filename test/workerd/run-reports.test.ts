@@ -1,5 +1,5 @@
-// Reports about three attempts of one batch: in every order, with every outcome, repeated. What the ledger says at the
-// end depends on what happened only, and follows the design's definitions.
+// Reports about three attempts of one batch, in every order, with every outcome, and repeated. The final ledger
+// depends only on what happened, not on the order of the reports.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -35,7 +35,7 @@ const ORDERS = [
   [2, 1, 0],
 ] as const;
 
-/** Three attempts of each of `count` batches: two whose leases ran out, and one that is still out. */
+/** Three attempts of each of `count` batches. The leases of two ran out, and the third is still leased. */
 async function threeAttempts(count: number): Promise<SendPermit[][]> {
   await opened(run, [Array.from({ length: count }, () => LINES)]);
   const attempts = Array.from({ length: count }, (): SendPermit[] => []);
@@ -83,7 +83,7 @@ describe.each(ORDERS)("reports in the order %i, %i, %i", (...order) => {
       sums.done += delivered > 0 ? LINES : 0;
       sums.duplicates += Math.max(0, delivered - 1) * LINES;
       sums.uncertain += uncertain;
-      // An uncertain attempt may be a duplicate once another POST followed it, or another one is known to be accepted.
+      // An uncertain attempt is a possible duplicate when another POST followed it, or another attempt was accepted.
       const last = delivered === 0 && story[2] === "uncertain" ? 1 : 0;
       sums.possible += (uncertain - last) * LINES;
     }
@@ -96,7 +96,7 @@ describe.each(ORDERS)("reports in the order %i, %i, %i", (...order) => {
 
     await sendAll(run);
     await run.expectBalanced();
-    // Whatever was uncertain before the last delivery may now be there twice.
+    // Attempts that were uncertain before the last delivery may now have arrived twice.
     expect(await run.status()).toMatchObject({
       log_lines_sent: STORIES.length * LINES,
       duplicate_lines: sums.duplicates,

@@ -1,4 +1,4 @@
-// The receiver's slot when a verb and the clock ask for it at the same time: answers come late, or in another order.
+// A verb and the clock ask for the receiver's slot at the same time. Answers come late or in another order.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { SlotAnswer } from "../../src/contract/registry.ts";
@@ -17,7 +17,7 @@ const YES: SlotAnswer = { ok: true, fence: 7, notBefore: 0 };
 const NO: SlotAnswer = { ok: false, code: "slot_taken", detail: "taken", holder: "other" };
 const retry = { do: "retry_all" } as const;
 
-/** Each request of the slot waits until the test answers it. It polls: a promise may not cross from one object to another. */
+/** Each request for the slot waits until the test answers. It polls, because a promise may not cross between objects. */
 function requests(): ((answer: SlotAnswer) => void)[] {
   const waiting: ((answer: SlotAnswer) => void)[] = [];
   vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async () => {
@@ -31,7 +31,7 @@ function requests(): ((answer: SlotAnswer) => void)[] {
   return waiting;
 }
 
-/** One refused batch, and the slot is given away. */
+/** One refused batch, and the slot is released. */
 async function withoutSlot(): Promise<void> {
   await openedAs(run, [[LINES, LINES]], {});
   await reportOutcome(run, await permitOf(run), OK);
@@ -57,7 +57,7 @@ it("keeps the slot that the clock was granted when the verb's own request is ref
   expect(await verb).toMatchObject({ ok: false, code: "slot_taken" });
   await tick;
   expect(await slot()).toEqual({ slot: "held", slot_fence: 7 });
-  // It is not needed now: it is given back under the fence that it came with.
+  // The slot is not needed now, so it is released under the fence that came with it.
   await run.settle();
   expect(run.released.at(-1)).toMatchObject({ fence: 7 });
 });
@@ -105,7 +105,7 @@ it("keeps the slot while a request for it is out", async () => {
   waiting[1]?.(YES);
   await tick;
   await run.settle();
-  // The run needs an operator, and would give the slot back at once.
+  // The run needs an operator, and would release the slot at once.
   expect(await run.stage()).toBe("needs_attention");
   expect(run.released).toHaveLength(before);
   waiting[0]?.(YES);

@@ -1,4 +1,4 @@
-// Each change of a run's stage is a log line, whatever caused it.
+// Each change of a run's stage writes a log line, whatever caused the change.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { carryOut } from "../../durable-objects/backfill-run/clock/carry-out.ts";
@@ -18,7 +18,7 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
-/** What is logged about stages while `change` works on the rows of the run. */
+/** The stage log lines that are written while `change` works on the rows of the run. */
 function logged(change: (context: RunContext) => unknown): Promise<string[]> {
   return runInDurableObject(run.stub, async (_object, { storage }) => {
     const lines: string[] = [];

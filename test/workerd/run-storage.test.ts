@@ -1,4 +1,4 @@
-// R2 that fails: pauses instead of a hot loop, a cause and a reason that name it, and recovery without an operator.
+// R2 fails: the run pauses instead of retrying at once, names the cause, and recovers without an operator.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
@@ -13,7 +13,7 @@ afterEach(() => run.tearDown());
 const STORAGE_FAILED = { kind: "not_sent", reason: "storage_failed", detail: "R2 is down" } as const;
 const STEPS_OF_A_SECOND = 120;
 
-/** R2 fails while `isDown` answers true for a call. */
+/** R2 fails for each call for which `isDown` returns true. */
 async function wholeRun(isDown: (port: string) => boolean): Promise<{ whole: WholeRun; calls: string[] }> {
   const whole = new WholeRun(run);
   await whole.prepare();
@@ -47,7 +47,7 @@ describe("R2 that fails", () => {
     expect(down.state_reason?.code).toBe("storage_unavailable");
     expect(down.stage_code).toBe(side === "senders" ? "suspended" : "scanning_and_queueing");
     expect(down.failures).toMatchObject({ storage: expect.any(Number) });
-    // 1 + 2 + 4 … + 30 s: about eight rounds; of three tries each, of listing five pages at once.
+    // Pauses of 1 + 2 + 4 … + 30 s give about eight rounds. Each round tries five pages three times.
     expect(calls.length).toBeLessThan(port === "r2.list" ? 200 : 40);
     expect(calls.length).toBeGreaterThan(3);
     isDown = false;

@@ -1,4 +1,4 @@
-// No value that reaches SQLite comes near the 2 MB that it takes in production; the local runtime would let it pass.
+// No value that reaches SQLite comes near the production limit of 2 MB. The local runtime would accept larger values.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { jsonChunks } from "../../src/platform/sql.ts";
@@ -17,7 +17,7 @@ function longKey(n: number): string {
   return `${"長".repeat(340)}${n}`;
 }
 
-/** The largest value that is bound while `work` runs, in bytes. */
+/** The largest value bound while `work` runs, in bytes. */
 async function largestBound(work: () => Promise<unknown>): Promise<number> {
   const prototype = await runInDurableObject(run.stub, (_object, { storage }) => Object.getPrototypeOf(storage.sql) as object); // prettier-ignore
   const original: (...args: unknown[]) => unknown = Reflect.get(prototype, "exec");

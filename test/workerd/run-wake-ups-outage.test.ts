@@ -1,5 +1,5 @@
-// Wake-ups while POSTs hang, senders died, packs are lost or the clock was set back. A sender is woken within seconds for
-// what can be sent, and never for what cannot.
+// Wake-ups while POSTs hang, senders have died, packs are lost, or the clock was set back. A sender is woken within
+// seconds for a batch that can be sent, and never for another batch.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SendPermit } from "../../src/contract/sending.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -25,7 +25,7 @@ afterEach(() => run.tearDown());
 
 const batches = (count: number): number[] => Array.from({ length: count }, () => 100);
 
-/** Milliseconds until a sender is woken while `open` POSTs go on; Infinity when none is within the time. */
+/** Milliseconds until a sender is woken while `open` POSTs continue. Infinity when none is woken in time. */
 async function wokenAfter(seconds: number, open: SendPermit[] = []): Promise<number> {
   const [before, from] = [run.wakeUps, Date.now()];
   for (let second = 0; second < seconds; second += 1) {
@@ -36,7 +36,7 @@ async function wokenAfter(seconds: number, open: SendPermit[] = []): Promise<num
   return Infinity;
 }
 
-/** Wake-ups in so many seconds, when each wakes a sender whose six loops ask once. */
+/** The number of wake-ups in this many seconds, when each wakes a sender whose six loops ask once. */
 async function wakeUpsIn(seconds: number): Promise<number> {
   const before = run.wakeUps;
   let taken = before;
@@ -69,7 +69,7 @@ describe("a run whose POSTs hang", () => {
     await run.api.queued(manifestOf(1, first.attempt, entriesOf([100, 100])));
     await run.settle();
     const [one] = await permitsOf(run, 1);
-    // Earlier wake-ups are forgotten by then.
+    // The object has forgotten earlier wake-ups by then.
     await run.wait(6_000);
     const answer = await run.api.next("test.0", [reportOf(one!, OK)], 1);
     const open = answer.kind === "grants" ? answer.grants : [];

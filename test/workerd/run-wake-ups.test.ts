@@ -1,4 +1,4 @@
-// Wake-ups of a run whose senders fall silent: a lease that is never reported must not count as a sender at work.
+// Wake-ups of a run whose senders stop reporting. A lease without a report must not count as a sender at work.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SendPermit, SendReport } from "../../src/contract/sending.ts";
 import type { RunSpec } from "../../src/contract/run.ts";
@@ -92,7 +92,7 @@ async function permitsOf(lane: string, reports: SendReport[]): Promise<SendPermi
   return answer.grants;
 }
 
-/** Wake-ups in so many seconds, when each wakes a sender whose six loops ask and get nothing. */
+/** The number of wake-ups in this many seconds, when each wakes a sender whose six loops ask and get nothing. */
 async function wakeUpsIn(seconds: number, open: { batch: number; attempt: number }[]): Promise<number> {
   const before = run.wakeUps;
   let taken = before;
@@ -113,7 +113,7 @@ describe("a batch that no claim would get", () => {
     await reportOutcome(run, await permitOf(run), TIMEOUT);
     const alone = await permitOf(run);
     await run.wait(10_000);
-    // A batch that was tried before may go too.
+    // A batch that was tried before may be claimed too.
     const again = await permitOf(run);
     expect(again).toMatchObject({ attempt: 2 });
     await run.wait(6_000);

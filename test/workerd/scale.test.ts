@@ -1,5 +1,5 @@
-// A fiftieth of the scale simulation (npm run bench -- --scale): 1,400 files and 70,000 batches in one object. The cost
-// of a claim, a status or a page must not depend on the size of the run, or on its progress.
+// A fiftieth of the scale simulation (npm run bench -- --scale): 1,400 files and 70,000 batches in one object. The
+// cost of a claim, a status or a page must not depend on the size or progress of the run.
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { drive, type Driven } from "../../bench/scale/drive.ts";
@@ -15,7 +15,7 @@ const BATCHES = 50;
 const TRANSITIONS = 300;
 /** Files in one turn that fills or delivers. */
 const CHUNK = 100;
-/** The same target as the bench has for time; here rows are counted, because timers of a shared machine lie. */
+/** The same bound as the bench has for time. The test counts rows, because times of a shared machine vary. */
 const MOST_GROWTH = 1.3;
 const STATUS_MS = 50;
 
@@ -36,7 +36,7 @@ function driven(views: boolean): Promise<Driven> {
   return drive(run.api, { ...load, receiver: RECEIVER, views });
 }
 
-/** What SQLite read for so many claims and reports. */
+/** The rows that SQLite read for this many claims and reports. */
 async function rowsRead(): Promise<number> {
   return (await countRows(run.stub, () => driven(false))).read;
 }

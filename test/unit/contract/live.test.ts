@@ -1,4 +1,4 @@
-// The names of the live worker's markers.
+// The names of the live worker's marker objects.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

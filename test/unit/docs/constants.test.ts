@@ -1,4 +1,4 @@
-// Every constant of docs/internals/constants.md stands in the file that the table names, with the value that it shows.
+// Compares docs/internals/constants.md with the code: each named file must declare the constant with the shown value.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
@@ -12,7 +12,7 @@ function valueOf(text: string): number {
   return Number(number.replaceAll(",", "")) * (UNITS[unit] ?? Number.NaN);
 }
 
-/** The product that a declaration spells; null when the file has none. */
+/** The product that a declaration writes (`5 * 60_000`). Null when the file does not declare the constant. */
 function declared(file: string, name: string): number | null {
   const found = new RegExp(`^(?:export )?const ${name} = ([\\d_ *]+);`, "m").exec(
     readFileSync(file, "utf8").replaceAll("= DAY_MS", `= ${DAY_MS}`),

@@ -1,4 +1,4 @@
-// Every relative link of a document leads to a file of the tree, and every anchor to a heading.
+// Every relative link of a document must name an existing file, and every anchor an existing heading.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
@@ -12,7 +12,7 @@ function parents(file: string): string[] {
   return parent === "." ? [] : [parent, ...parents(parent)];
 }
 
-/** What is wrong with a link; null when it resolves. */
+/** Why the link does not resolve. Null when it does. */
 function fault(from: string, target: string): string | null {
   const [file = "", anchor] = target.split("#");
   const to = file === "" ? from : path.posix.join(path.posix.dirname(from), file).replace(/\/$/, "");

@@ -1,4 +1,4 @@
-// Reads the documents: their text, headings, anchors, links and tables. For the tests of this folder.
+// Reads the documents for the tests of this folder: text, headings, anchors, links and tables.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
@@ -19,7 +19,7 @@ export function document(path: string): string {
   return text;
 }
 
-/** The text without fenced blocks: what stands in them is no heading, link or table. */
+/** The text without fenced blocks, because a line inside a fence is no heading, link or table. */
 export function withoutFences(text: string): string {
   return text.replaceAll(/^```[\s\S]*?^```/gm, "");
 }
@@ -28,7 +28,7 @@ export function headings(text: string): string[] {
   return [...withoutFences(text).matchAll(/^#+ (.*)$/gm)].map((found) => found[1] ?? "");
 }
 
-/** As GitHub makes them. */
+/** Anchors as GitHub makes them from headings. */
 export function anchors(text: string): Set<string> {
   const seen = new Map<string, number>();
   const made = headings(text).map((heading) => {

@@ -1,4 +1,4 @@
-// What the reference pages list is what the code has: routes, problem codes, states, state reasons, vars, log events.
+// The reference pages must list what the code has: routes, problem codes, states, state reasons, vars, log events.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { ACCEPTABLE_CODES } from "../../../src/contract/operator.ts";

@@ -1,9 +1,9 @@
-// The documents keep the shape that makes them quick to read at night.
+// The documents must keep a form that is quick to read.
 import { expect, it } from "vitest";
 import { DOCUMENTS, document, headings, tableRows } from "./markdown.ts";
 
 const RUNBOOK = [...DOCUMENTS.keys()].filter((file) => /^docs\/runbook\/(?!README)/.test(file));
-/** A cell holds a value or a short phrase; a longer text is a paragraph. */
+/** A cell holds a value or a short phrase. A longer text must be a paragraph. */
 const MAX_CELL_WORDS = 20;
 
 it.each(RUNBOOK)("gives %s the five headings within 60 lines", (file) => {

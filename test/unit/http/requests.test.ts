@@ -1,4 +1,4 @@
-// The small parts of a request: actor, key, query, body.
+// Reading the parts of a request: actor, Idempotency-Key, query, body.
 import { describe, expect, it } from "vitest";
 import { namedActor } from "../../../src/http/actor.ts";
 import { readJson } from "../../../src/http/body.ts";

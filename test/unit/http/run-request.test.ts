@@ -252,7 +252,7 @@ describe("the body of POST /runs", () => {
   );
 });
 
-/** What a request that continues a run leaves to that run. */
+/** The fields that a continuing request leaves to the continued run. */
 function openOf(asked: object) {
   const answer = readRunRequest({ continue_of: EARLIER, ...asked }, CONFIG, "token", NOW);
   return answer.ok ? answer.wanted.takeOver : answer.refusal;

@@ -55,7 +55,7 @@ describe("a run's window", () => {
         const window = { startMs: START, endMs: START + length * 1_000, endExclusive };
         const parts = splitWindow(window);
         for (const part of parts) expect(part.endMs - part.startMs).toBeLessThanOrEqual(MAX_WINDOW_MS);
-        // Milliseconds stand for the fractions of a second that records have.
+        // Milliseconds stand for the fractions of a second in records.
         const edges = parts.flatMap((part) => [part.startMs, part.endMs, part.endMs - 1_000]);
         for (const instant of edges.map((edge) => edge + offMs)) {
           const holders = parts.filter((part) => isInside(part, instant)).length;

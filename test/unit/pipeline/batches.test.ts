@@ -127,7 +127,7 @@ describe("a repeated RayID", () => {
     let state = 1;
     for (let n = 0; n < 200_000; n += 1) {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      // Halves from small ranges: many ids share one half, and about a third are repeats.
+      // Random halves from small ranges, so that many ids share a half and about a third repeat.
       const text =
         (state % 397).toString(16).padStart(8, "0") + ((state >>> 9) % 800).toString(16).padStart(8, "0");
       expect(table.add(text) === "repeated").toBe(set.has(text));

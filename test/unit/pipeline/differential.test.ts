@@ -1,5 +1,5 @@
-// The fast parse step against the straightforward one of bench/, which shares no code with it: byte for byte, count for
-// count. 100,000 records here; DIFFERENTIAL_RECORDS=1000000 for a million, DIFFERENTIAL_SEED for others.
+// Compares the fast parse step with the straightforward one of bench/, which shares no code with it: every byte and
+// every count. Uses 100,000 records. DIFFERENTIAL_RECORDS=1000000 uses a million, DIFFERENTIAL_SEED uses others.
 import { describe, expect, it } from "vitest";
 import { OddRecords, WINDOW } from "../../../bench/straightforward/odd-records.ts";
 import { ListFile } from "../../../bench/straightforward/lists.ts";
@@ -13,7 +13,7 @@ const RECORDS = Number(process.env["DIFFERENTIAL_RECORDS"] ?? 100_000);
 const SEED = Number(process.env["DIFFERENTIAL_SEED"] ?? 1);
 const LINES = 500;
 const PARTS = 10;
-/** A slow machine takes 0.3 ms for a record on both paths. */
+/** A slow machine needs 0.3 ms per record for both. */
 const LIMIT_MS = 30_000 + RECORDS;
 
 const SPECS: Partial<ParseSpec>[] = [
@@ -25,7 +25,7 @@ const SPECS: Partial<ParseSpec>[] = [
   { topLevelParentRayIds: ['"'] },
 ];
 
-/** The number's own text, whichever of duplicate or escaped keys it belongs to. */
+/** The text of the timestamp's number. Duplicate and escaped keys follow the rule of JSON.parse. */
 function readExactly(line: string): { record: unknown; spelled: string } {
   const spelled = new Map<unknown, string>();
   const record: unknown = JSON.parse(
@@ -75,7 +75,8 @@ function textOf(line: Uint8Array): string | null {
   }
 }
 
-/** The counts that both know. A malformed line that looks like a subrequest may count as not top level: decision 0004. */
+/** The counts that both have. A malformed line that looks like a subrequest may count as not top-level: decision
+ * 0004. */
 function ourCounts({ counts }: Parsed) {
   return {
     linesRead: counts.linesRead,
@@ -104,7 +105,7 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
       let kept = 0;
       for (let done = 0; done < RECORDS / PARTS; done += LINES) {
         const parseVersion = random.pick([1, 2] as const);
-        // In version 1 a list is malformed as a whole.
+        // In version 1 a whole list is malformed.
         const isList = parseVersion === 2 && random.chance(0.6);
         const bytes = isList ? records.list(LINES) : records.file(LINES);
         const spec = { ...SPEC, ...WINDOW, ...random.pick(SPECS), parseVersion };
@@ -115,14 +116,14 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
         const same =
           ours.contents.length === plain.contents.length &&
           ours.contents.every((content, n) => content.equals(Buffer.from(plain.contents[n]!)));
-        // Only when they differ, and field by field: a diff of megabytes takes minutes.
+        // Compares field by field only after a difference, because a diff of megabytes takes minutes.
         if (!same) {
           expect(contentDifferences(ours.contents.map(String), plain.contents.map(String))).toEqual([]);
           expect.unreachable("the batches differ in their bytes");
         }
         kept += ours.counts.kept;
       }
-      // A comparison of nothing with nothing would pass as well.
+      // Checks that lines were compared, because two empty results are equal too.
       expect(kept).toBeGreaterThan(RECORDS / PARTS / 20);
     },
     LIMIT_MS,

@@ -6,7 +6,7 @@ import { parse, record } from "./support.ts";
 
 const parsePlainly = parseFileWith({ rejectEarly: false });
 
-/** A seeded generator: the same lines in every run, so that a failure can be repeated. */
+/** A seeded generator, so that each run has the same lines and a failure can be repeated. */
 function randomOf(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -71,7 +71,8 @@ function generated(random: (below: number) => number): string {
   return random(50) === 0 ? `[${line}]` : line;
 }
 
-/** Small damage to the text: deleted, doubled, swapped or replaced characters, mostly those that mean something. */
+/** Small damage to the text: deleted, doubled, swapped or replaced characters, mostly characters with a meaning in
+ * JSON. */
 function mutated(line: string, random: (below: number) => number): string {
   let text = line;
   for (let n = 1 + random(2); n > 0; n -= 1) {
@@ -92,13 +93,13 @@ function isRecord(line: string): boolean {
   }
 }
 
-/** All counts; and what the early rejection may hide: a malformed line that looks like a subrequest. */
+/** All counts. The early rejection may count a malformed line that looks like a subrequest as dropped. */
 function comparable(counts: FileCounts): object {
   const { malformed, dropped, samples: _, workerSubrequests: _worker, ...rest } = counts;
   return { ...rest, dropped: { ...dropped, not_top_level: dropped.not_top_level + malformed } };
 }
 
-/** The share of the files that a quick run looks at. */
+/** The share of the files that a quick run checks. */
 const FILES = process.env["TEST_QUICK"] === undefined ? 1 : 0.1;
 const ACCEPTED: (string | null)[][] = [
   ["00"],
@@ -117,7 +118,7 @@ describe("early rejection", () => {
     async ({ accepted }) => {
       const random = randomOf(11);
       const spec = { topLevelParentRayIds: accepted };
-      // Small files: one line with an escaped letter turns the rejection off for its whole block.
+      // Small files, because one line with an escaped letter turns the rejection off for its whole block.
       for (let file = 0; file < FILES * 150; file += 1) {
         const lines = Array.from({ length: 100 }, () => generated(random)).filter(
           (line) => file % 10 === 0 || !line.includes("\\u0052"),
@@ -145,10 +146,10 @@ describe("early rejection", () => {
       expect(fast.contents).toEqual(plain.contents);
       const hiddenHere = plain.counts.malformed - fast.counts.malformed;
       hidden += hiddenHere;
-      // A malformed line that is hidden may look like the subrequest of a Worker as well.
+      // A malformed line that is rejected may also look like the subrequest of a Worker.
       const more = (fast.counts.workerSubrequests ?? 0) - (plain.counts.workerSubrequests ?? 0);
       expect(more >= 0 && more <= hiddenHere).toBe(true);
-      // Line by line: whatever is rejected is either no record, or one that the plain path drops as well.
+      // Line by line: a rejected line must be no record, or a record that the plain path also drops.
       const rule = rejectionRule(["00"])!;
       for (const line of lines.filter((candidate) => isRecord(candidate) && !/\\u00[4-7]/.test(candidate))) {
         const bytes = Buffer.from(line).toString("latin1");

@@ -15,7 +15,7 @@ function msOf(record: Json): number | null {
   return instantOf(record, JSON.stringify(record), false)?.ms ?? null;
 }
 
-/** A field of the line by its 1-based number. */
+/** A field of the line, by its 1-based number. */
 function fieldOf(version: ParseVersion, number: number, record: Json): string | undefined {
   return new LineFormatter(version).format(record, 0).split("\u0001")[number - 1];
 }
@@ -36,7 +36,7 @@ describe.each(VERSIONS)("the golden lines in parse version %d", (version) => {
     expect(lineDifferences(asBytes(lineOf(record)), asBytes(`${right}\n`), NAMES)).toEqual([]);
   });
 
-  /** The rows are older than the table of May 2026: a data centre that it adds has its own country there. */
+  /** The golden rows are older than the table of May 2026, which adds data centres. */
   function withCountryOf2026(record: Json, line: string): string {
     const colo = String(record["EdgeColoCode"]).toUpperCase();
     if (COUNTRY_OF_COLO.has(colo) || !(colo in table)) return line;
@@ -49,7 +49,7 @@ describe.each(VERSIONS)("the golden lines in parse version %d", (version) => {
       const printed = lineOf(record);
       expect(printed.split("\u0001").length).toBe(FIELD_COUNT);
       expect(printed.indexOf("\n")).toBe(printed.length - 1);
-      // As bytes: a lone surrogate is another text, and the same bytes.
+      // Compares bytes, because a lone surrogate changes the text but not the bytes.
       if (line !== undefined)
         expect(lineDifferences(asBytes(printed), asBytes(`${line}\n`), NAMES)).toEqual([]);
     },

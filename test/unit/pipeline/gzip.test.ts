@@ -18,7 +18,7 @@ function flipped(bytes: Buffer, at: number, mask = 1): Buffer {
   return copy;
 }
 
-/** A member whose header has every optional part: extra field, name, comment and a CRC of the header. */
+/** A member whose header has every optional part: extra field, name, comment and CRC. */
 function decorated(headerCrc: number): Buffer {
   const extra = Buffer.from([0x1f, 0x8b, 0, 0]);
   const parts = [Buffer.from([31, 139, 8, 2 + 4 + 8 + 16, 0, 0, 0, 0, 0, 255]), Buffer.from([4, 0]), extra];
@@ -26,7 +26,7 @@ function decorated(headerCrc: number): Buffer {
   return Buffer.concat([...parts, A.subarray(10)]);
 }
 
-/** CRC-32 of the decorated header, low 16 bits, computed bit by bit and not by zlib. */
+/** CRC-32 of the header, low 16 bits, computed bit by bit without zlib. */
 const DECORATED_CRC = crc16OfDecorated();
 
 function crc16OfDecorated(): number {
@@ -148,7 +148,7 @@ const DAMAGES: Damage[] = [
 ];
 
 describe("a damaged object", () => {
-  // The slab's size decides which bytes zlib sees together: the verdict must not depend on it.
+  // The slab size decides which bytes zlib gets together. The verdict must not depend on it.
   for (const slabBytes of [1, 7, 65_536]) {
     it.each(DAMAGES)(
       `is $reason when it is $what (slabs of ${slabBytes})`,

@@ -5,11 +5,11 @@ import { ndjson, parse, record } from "./support.ts";
 
 const ONE = JSON.stringify(record());
 
-/** The lines of all pieces, in order; a line too long as its head in angle brackets. */
+/** The lines of all pieces, in order. For a line that is too long: its head in angle brackets. */
 function cutAll(chunks: Uint8Array[], maxLineBytes: number): string[] {
   const cutter = new LineCutter(maxLineBytes, false);
   const pieces = chunks.flatMap((chunk) =>
-    // A piece is a view: it is read before the next chunk is cut.
+    // A piece is a view of the chunk, so it is read before the next chunk.
     cutter.cut(chunk).map(({ bytes, overlong }) => ({ text: bytes.toString("latin1"), overlong })),
   );
   const last = cutter.finish();
@@ -88,7 +88,7 @@ describe("the count of lines", () => {
 
   it("skips a byte order mark at the start of the file only", async () => {
     const text = `\ufeff${ONE}\n\ufeff${ONE}\n`;
-    // The last size makes the second mark begin a block of its own.
+    // With the last size, the second byte order mark begins a block.
     for (const slabBytes of [1, 5, 65_536, Buffer.byteLength(text) / 2]) {
       const { counts } = await parse(text, { slabBytes });
       expect(counts).toMatchObject({ kept: 1, malformed: 1 });

@@ -1,4 +1,4 @@
-// Records that do not stand alone on their lines: what the output options of a Logpush job can make of a file.
+// Records that share lines or span lines, as the output options of a Logpush job can write them.
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { parse, record, type Parsed, type ParseOptions } from "./support.ts";
@@ -153,7 +153,7 @@ describe("a list that is not understood as a whole", () => {
     expect(counts).toMatchObject({ linesRead: 20_001, malformed: 20_000, kept: 1 });
     const joined = Array.from({ length: 3_000 }, () => `{"a":[\n${first},`);
     expect((await parse(joined.join("\n"))).counts).toMatchObject({ kept: 3_000, malformed: 3_000 });
-    // Without a bound this takes minutes.
+    // Without a bound on the work this would take minutes.
     expect(performance.now() - began).toBeLessThan(20_000);
   });
 

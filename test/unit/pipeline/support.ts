@@ -1,5 +1,5 @@
-// What the pipeline's tests share: golden rows, a specification, slabs, and a run of the parse step whose batches are
-// opened again by an independent decoder.
+// Shared by the pipeline's tests: golden rows, a specification, slabs, and a parse step whose batches an independent
+// decoder opens.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -39,7 +39,7 @@ export function goldenText(file: string): string {
   return readFileSync(join(import.meta.dirname, "../../fixtures/golden", file), "utf8");
 }
 
-/** A top-level record inside the window; `changes` replace its fields. */
+/** A top-level record inside the window. `changes` replace its fields. */
 export function record(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     ClientIP: "203.0.113.7",
@@ -79,7 +79,7 @@ export interface ParseOptions {
   parse?: ParseFile;
 }
 
-/** Parses and checks what must hold for every file: the ledger balances and every batch says the truth about itself. */
+/** Parses, and checks what must hold for every file: the counts balance, and every batch describes itself correctly. */
 export async function parse(bytes: Uint8Array | string, options: ParseOptions = {}): Promise<Parsed> {
   const { spec = {}, key = "logs/x.log", slabBytes = 65_536, parse: run = parseFile } = options;
   const batches: Batch[] = [];

@@ -13,7 +13,7 @@ function field(index: number, source: Record<string, unknown>): string {
   return fieldsOf(source)[index - 1]!;
 }
 
-/** Written out: taken from the table of columns, a field that the table forgets would not be tested. */
+/** Written out, because a list taken from the table of columns would miss a forgotten field. */
 const SOURCES =
   `CacheCacheStatus ClientCountry ClientIP ClientRequestBytes ClientRequestHost ClientRequestMethod
   ClientRequestProtocol ClientRequestReferer ClientRequestScheme ClientRequestURI ClientRequestUserAgent ClientSSLProtocol

@@ -5,7 +5,7 @@ import { END_MS, ndjson, parse, record, START_MS } from "./support.ts";
 
 const WINDOW = { startMs: START_MS, endMs: END_MS, endExclusive: false };
 
-/** A top-level line whose timestamp is spelled as given. */
+/** A top-level line with this spelling of its timestamp. */
 function spelled(timestamp: string): string {
   return JSON.stringify(record({ EdgeStartTimestamp: "@" })).replace('"@"', timestamp);
 }

@@ -1,4 +1,4 @@
-// No file may hold up what runs at the same time as its parser. The test moves the clock and counts the rests.
+// Parsing one file must not delay other work of the isolate for long. The test moves the clock and counts the rests.
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { parseFile } from "../../../src/pipeline/parse.ts";
@@ -7,7 +7,7 @@ import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { MAX_FILE_MS } from "../../../src/pipeline/work-turns.ts";
 import { SPEC, ndjson, record, slabs } from "./support.ts";
 
-/** Time passes only while code waits, as on the platform. With `msEachLook` it passes at each reading. */
+/** Time passes only while code waits, as on the platform. With `msEachLook` time passes at each reading. */
 class TestClock implements WorkClock {
   rests = 0;
   ms = 0;
@@ -42,7 +42,7 @@ describe("the parse step", () => {
     const clock = new TestClock();
     const members = Buffer.concat(Array.from({ length: 2_000 }, () => EMPTY_MEMBER));
     expect((await parsed(members, "a.log.gz", clock)).kind).toBe("ok");
-    // A member costs a tenth of a millisecond and more: no more than 100 of them in one turn.
+    // A member costs at least a tenth of a millisecond, so at most 100 members fit into a turn.
     expect(clock.rests).toBeGreaterThanOrEqual(20);
   });
 
@@ -85,13 +85,13 @@ it("rests after 10 ms, however little was done", async () => {
   const clock = new TestClock(4);
   const lines = ndjson(Array.from({ length: 2_000 }, () => record({ ParentRayID: "" })));
   await parsed(Buffer.from(lines), "a.log", clock);
-  // A look at every 128 lines and every block, 4 ms each.
+  // The clock is read after every 128 lines and every block. Each reading costs 4 ms here.
   expect(clock.rests).toBeGreaterThan(3);
 });
 
 describe("the work on one file", () => {
   it("ends by name at an object of more than 100,000 gzip members", async () => {
-    // Shared bytes: the object itself is small.
+    // All members share the same bytes, so the object is small.
     const block = Buffer.concat(Array.from({ length: 1_000 }, () => EMPTY_MEMBER));
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (;;) yield block;

@@ -1,4 +1,4 @@
-// An answer is taken apart in time that grows with its length: a receiver must not hold up a sender.
+// The time to take an answer apart must grow only with its length, so that no answer delays a sender.
 import { expect, it } from "vitest";
 import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
 

@@ -1,4 +1,5 @@
-// Receivers of many kinds: those that vary and are healthy are never held, those that say no are held at their first no.
+// Many kinds of receivers. Answers of a healthy receiver are never held, even if they vary. The first refusing answer
+// is held.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answersSuspend } from "../../../durable-objects/backfill-run/receiver/answers.ts";
@@ -9,7 +10,7 @@ const two = (n: number) => String(n % 60).padStart(2, "0");
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const rfc1123 = (n: number) => `${DAYS[n % 7]}, ${two((n % 28) + 1)} Mar 2026 14:00:${two(n)} GMT`;
 
-/** Receivers that take every batch, whatever they say. */
+/** Receivers that take every batch, whatever they answer. */
 const HEALTHY: [string, (n: number) => Given][] = [
   ["the same each time", () => '{"code":0,"message":"ok"}'],
   ["an RFC 1123 date", (n) => `{"code":0,"time":"${rfc1123(n)}"}`],
@@ -63,7 +64,7 @@ describe("a healthy receiver", () => {
   });
 });
 
-/** After how many good answers the odd one comes, what is usual, and the odd one. */
+/** The number of usual answers before the odd answer, the usual answer, and the odd answer. */
 const FAULTY: [string, number, (n: number) => Given, Given][] = [
   ["another code at the second answer", 1, () => '{"code":0}', '{"code":500}'],
   ["another code at the seventh", 6, () => '{"code":0}', '{"code":500}'],
@@ -104,7 +105,7 @@ describe("an answer of another kind", () => {
   it.each(FAULTY)("is held after %i answers when it differs by %s", (_what, count, usual, odd) => {
     const { state, verdicts } = after([...times(count, usual), odd, usual(3)]);
     expect(verdicts).toEqual([...times(count, () => "success"), "unusual", "success"]);
-    // As long as nothing is usual yet, one is a question.
+    // While no answer is usual yet, one odd answer makes the run ask.
     expect(answersSuspend(state) !== null).toBe(count < 5);
   });
 

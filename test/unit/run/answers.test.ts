@@ -1,4 +1,4 @@
-// Answers compared with each other: what is learned and asked, what an operator's word does, and bodies that break off.
+// Comparing answers: what the run learns, when it asks, what an operator's decision does, and bodies that break off.
 import { describe, expect, it } from "vitest";
 import { readAnswers } from "../../../durable-objects/backfill-run/receiver/answer-state.ts";
 import { answersSuspend, judged, noAnswers } from "../../../durable-objects/backfill-run/receiver/answers.ts";
@@ -40,7 +40,7 @@ describe("the check that has learned five answers", () => {
     const { state } = after([...usual, '{"code":1,"msg":"a","n":1}', '{"code":2,"msg":"b","n":1}']);
     expect(answersSuspend(state)).toBeNull();
     const third = after(['{"code":1,"msg":"other","n":1}'], state);
-    // A code decides which kind it is, whatever the message.
+    // A code decides the kind, whatever the message is.
     expect(third.kinds).toEqual(["k1"]);
     expect(third.state.kinds.map(({ id, count }) => [id, count])).toEqual([["k1", 2], ["k2", 1]]); // prettier-ignore
     expect(answersSuspend(third.state)?.detail).toContain("k1 (2)");

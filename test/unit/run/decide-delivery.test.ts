@@ -1,4 +1,4 @@
-// What a late delivery of a split batch changes: its parts were delivered with it.
+// A late delivery of a split batch: its parts count as delivered too.
 import { describe, expect, it } from "vitest";
 import type { PartFacts } from "../../../durable-objects/backfill-run/sending/decide-delivery.ts";
 import {

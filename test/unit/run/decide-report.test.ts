@@ -1,4 +1,4 @@
-// What one send report changes: every outcome in every state of its batch, then each rule by itself.
+// What one send report changes: every outcome in every state of its batch, then each rule alone.
 import { describe, expect, it } from "vitest";
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 import {
@@ -16,14 +16,14 @@ const STATES = {
   current: situation(),
   /** The lease ended without a report, and the batch waits. */
   reclaimed: situation({ batch: batchRow({ state: "pending" }), prior: attemptRow() }),
-  /** The same, and attempt 2 is out. */
+  /** The same, and attempt 2 is leased. */
   newer_out: situation({ batch: batchRow({ attempt: 2 }), prior: attemptRow({ followed: 2 }) }),
   /** Attempt 2 delivered the batch. */
   done: situation({
     batch: batchRow({ state: "done", attempt: 2, done_attempt: 2 }),
     prior: attemptRow({ followed: 2 }),
   }),
-  /** This attempt delivered the batch, and its report comes again. */
+  /** This attempt delivered the batch, and its report is repeated. */
   done_by_this: situation({ batch: batchRow({ state: "done", done_attempt: 1 }) }),
   /** An operator settled the batch as delivered. */
   resolved: situation({ batch: batchRow({ state: "done" }), prior: attemptRow({ state: "resolved" }) }),
@@ -47,7 +47,7 @@ const OUTCOMES = {
 } satisfies Record<string, PostOutcome>;
 type Outcome = keyof typeof OUTCOMES;
 
-/** Five usual answers with status 200: one with another status is unusual. */
+/** Five usual answers with status 200. An answer with another status is unusual. */
 function afterUsualAnswers(at: Situation): Situation {
   let { receiver } = at;
   for (let n = 0; n < 5; n += 1) receiver = decide(answer(200), situation({ receiver })).receiver;

@@ -1,4 +1,4 @@
-// What an outcome of a POST means: the whole table, and what is held against a batch.
+// The verdict of every outcome of a POST, and which attempts count against a batch.
 import { describe, expect, it } from "vitest";
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 import { FILE_STATES } from "../../../src/contract/states.ts";
@@ -21,7 +21,7 @@ function meaning(verdict: Verdict): Meaning | "pack_lost" | "unsent" {
   return verdict.forEveryBatch ? "for_every_batch" : "again";
 }
 
-/** The design's table over all statuses there are; `refused` only once the run has had a 2xx. */
+/** The table over all HTTP statuses. `refused` is possible only after a 2xx. */
 function expected(status: number): Meaning {
   if (status >= 200 && status <= 299) return "done";
   if ([429, 503, 521, 523, 525, 526, 530].includes(status)) return "again";

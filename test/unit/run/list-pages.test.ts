@@ -1,4 +1,4 @@
-// One page of keys from R2: however many ask for one, the bucket is never asked too often, and one failure is no failure.
+// One page of keys from R2: the rate limit holds for all callers together, and one failure is retried.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { listPages, patientLists } from "../../../src/listing/list-pages.ts";
 import { newTask } from "../../../src/listing/list-tasks.ts";
@@ -6,7 +6,7 @@ import { newTask } from "../../../src/listing/list-tasks.ts";
 type Page = { objects: object[]; delimitedPrefixes: string[]; truncated: boolean; cursor?: string };
 const EMPTY: Page = { objects: [], delimitedPrefixes: [], truncated: false };
 
-/** A bucket that answers with `answer(n)`, and when it was asked for what. */
+/** A bucket that answers with `answer(n)` and records when each list was requested. */
 function bucket(answer: (call: number) => Page) {
   const asked: { at: number; options: R2ListOptions }[] = [];
   const list = async (options: R2ListOptions = {}): Promise<R2Objects> => {

@@ -1,5 +1,5 @@
-// A dense stretch is cut and listed in parts: what is found must not depend on where it is cut, nor on which page arrives
-// first; how many pages it takes, and how many of them at a time, is what the cutting is for.
+// A large folder is cut into key ranges. What is found must not depend on the cuts or on the order of the pages. The
+// number of pages, and how many are read in parallel, must be good.
 import { describe, expect, it } from "vitest";
 import { beginPass, nextTask, takePage } from "../../../src/listing/pass.ts";
 import { MAX_SEGMENTS, cutAhead, frameOf, newTask, type ListTask } from "../../../src/listing/list-tasks.ts";
@@ -17,7 +17,7 @@ import {
   stampOf,
 } from "../../support/run-listing.ts";
 
-/** Most segments of one folder that were known at once. */
+/** The most key ranges of one folder at any time. */
 function mostSegments() {
   const most = { segments: 0 };
   const watch = (tasks: ListTask[]): void => {
@@ -27,7 +27,7 @@ function mostSegments() {
   return { most, watch };
 }
 
-/** One file each `everyMs` over three days. */
+/** One file every `everyMs` over three days. */
 function dense(everyMs: number, name: (from: number) => string): string[] {
   return [...Array(Math.floor((72 * HOUR) / everyMs)).keys()].map((n) => name(MIDNIGHT + n * everyMs));
 }
@@ -56,7 +56,7 @@ describe("a dense key range", () => {
 
   it("keeps five lists busy almost to its end", () => {
     const keys = dense(20_000, inFolder);
-    // Every list takes as long as every other: five arrive in each round.
+    // Every list takes equally long, so five arrive together.
     const alone = listAll(keys, spec, LIMITS, { limit: () => 100 });
     let open = 0;
     let idle = 0;
@@ -101,7 +101,7 @@ describe("a dense key range", () => {
       watch: (tasks) => tasks.forEach(({ stopAt }) => stopAt !== null && bounds.add(stopAt)),
     });
     expect(bounds.size).toBeGreaterThan(40);
-    // A key named like a bound is no log, and belongs to exactly one of the two.
+    // A key that equals a bound is no log. It must belong to exactly one of the two key ranges.
     const { named } = listAll([...keys, ...bounds], spec, LIMITS, { limit: () => 20, atOnce: 5 });
     expect(named.get("other")?.toSorted()).toEqual([...bounds].toSorted());
   });
@@ -109,7 +109,7 @@ describe("a dense key range", () => {
   it("ignores a page of a task that has moved on, because its keys were taken already", () => {
     const keys = dense(10 * MINUTE, inFolder);
     const frame = frameOf(spec, LIMITS.marginMs, LIMITS.lookbackMs);
-    // The second is the last page of its folder.
+    // The second page is the last of its folder.
     for (const size of [10, 1_000]) {
       const rows = listRows();
       const begun = beginPass(rows, null, frame, "take", 0);
@@ -156,7 +156,7 @@ describe("a dense key range", () => {
   });
 });
 
-/** Key → range: what a single stamp reaches to depends on its neighbours. */
+/** Key → range. The range of a single stamp depends on the neighbouring files. */
 function rangesOf(files: { key: string; rangeStart: number; rangeEnd: number }[]): Map<string, string> {
   const inOrder = files.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   return new Map(inOrder.map(({ key, rangeStart, rangeEnd }) => [key, `${rangeStart}-${rangeEnd}`]));

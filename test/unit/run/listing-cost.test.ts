@@ -1,4 +1,4 @@
-// How many lists a pass takes: each is billed, and each takes its time.
+// The number of lists of a listing pass. Each list is billed and takes time.
 import { describe, expect, it } from "vitest";
 import { MAX_LOOKED } from "../../../src/listing/pass.ts";
 import { listAll } from "../../support/listing-driver.ts";
@@ -52,7 +52,7 @@ describe("a listing pass", () => {
       atOnce: 5,
     });
     expect(listed.looked).toBe(MAX_LOOKED);
-    // The walk itself did not come to its end.
+    // The walk itself did not finish.
     expect(listed.named.get("not_looked_through")).toContain("logs/");
     expect(listed.files.map(({ key }) => key)).toEqual([behind]);
   });

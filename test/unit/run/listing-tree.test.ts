@@ -1,5 +1,5 @@
-// Random trees of names against an oracle that looks at every key. Each key that might hold a record of the window is
-// read, or is named in a kind that needs an operator's decision.
+// Random trees of names, checked by an oracle that looks at every key. Each key that might hold a record of the
+// window must be read, or named for an operator's decision.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codesOfKeys } from "../../../src/listing/key-codes.ts";
@@ -77,7 +77,7 @@ const name = fc.oneof(
     ),
   },
 );
-/** A place that is read, or one next to it: a layout, perhaps an hour, a name of about the window. */
+/** A place that is read, or a similar place: a layout, perhaps an hour, a name near the window. */
 const inLayout = fc
   .tuple(
     fc.constantFrom("", "", "", "edge/", "eu/", "x"),
@@ -120,7 +120,7 @@ const folders = fc.constantFrom<string[]>(
   ["x{DATE}/", "{DATE}/a/eu/"],
 );
 
-/** Whether a key is named in a kind that stops the run: itself, or by the folder it lies in. */
+/** Whether the key, or a folder above it, is named in a kind that stops the run. */
 function needsWord({ named }: Listed, key: string): boolean {
   return [...named].some(([kind, names]) => {
     const [code] = codesOfKeys([{ kind, count: 1, examples: [] }]);
@@ -136,7 +136,7 @@ function namedMoreThanOnce({ named }: Listed): string[] {
 
 const isLog = (key: string): boolean => /\.log(\.gz)?$/.test(key);
 
-/** A word that is asked for is about something: a log that is not read. */
+/** Each named key must be a log that is not read. */
 function idleWords({ named }: Listed, keys: readonly string[]): string[] {
   const inFolders = (named.get("folder_with_logs") ?? []).filter(
     (one) => !keys.some((key) => key.startsWith(one) && isLog(key)),
@@ -158,7 +158,7 @@ describe("every key below the prefix", () => {
         (keys, [startMs, endMs], named, logPrefix, sizes, atOnce) => {
           const spec = specOf(startMs, endMs, { folders: named, logPrefix });
           const limit = (page: number): number => sizes[page % sizes.length] ?? 1;
-          // The sizes tell the order as well: any of the pages under way may arrive first.
+          // The sizes decide the order too: any page that was requested may arrive first.
           const arrives = (page: number): number => limit(page * 7 + 3);
           const listed = listFully(keys, spec, LIMITS, { limit, arrives, atOnce });
           const files = listed.files.map(({ key }) => key);

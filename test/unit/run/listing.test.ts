@@ -1,4 +1,4 @@
-// Which objects belong to a window: against an oracle that looks at every key, whatever the pages are.
+// Which objects belong to a window, checked by an oracle that looks at every key, for any sizes and orders of pages.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ListingSpec } from "../../../src/listing/list-tasks.ts";
@@ -12,7 +12,7 @@ function found(keys: string[], spec: ListingSpec, limit = 1_000, limits = LIMITS
     .toSorted();
 }
 
-/** Names of every spelling around a window: in a day's folder, flat, in the folder of the day before or after. */
+/** Names in every spelling around a window: in a day's folder, flat, in the folder of a neighbouring day. */
 function someKeys(windowStart: number, windowEnd: number) {
   const at = fc.integer({ min: -70, max: Math.ceil((windowEnd - windowStart) / MINUTE) + 90 });
   const log = fc
@@ -69,7 +69,7 @@ describe("a listing pass", () => {
         fc.integer({ min: 1, max: 5 }),
         (keys, sizes, atOnce) => {
           const limit = (page: number): number => sizes[page % sizes.length] ?? 1;
-          // The sizes tell the order as well: any of the pages under way may arrive first.
+          // The sizes decide the order too: any page that was requested may arrive first.
           const listed = listAll(keys, spec, LIMITS, {
             limit,
             arrives: (page) => limit(page * 7 + 3),
@@ -111,9 +111,9 @@ describe("a listing pass", () => {
     const next = `logs/20260422/${stampOf(START + 10 * MINUTE)}_b.log.gz`;
     const spec = specOf(START, START + HOUR);
     for (const limit of [1, 2, 3]) expect(found([long, next], spec, limit)).toEqual([long, next]);
-    // Without a next file it covers only its span.
+    // Without a next file, the file covers only its span.
     expect(found([long], spec)).toEqual([]);
-    // The next file itself may lie behind the window.
+    // The next file may start after the window.
     const behind = `logs/20260422/${stampOf(START + 5 * HOUR)}_c.log.gz`;
     const last = `logs/20260422/${stampOf(START - 30 * MINUTE)}_d.log.gz`;
     for (const limit of [1, 2, 3]) expect(found([last, behind], spec, limit)).toEqual([last]);
@@ -227,7 +227,7 @@ describe("the range of a file", () => {
       const key = `logs/20260422/${stampOf(START - MINUTE)}_${stampOf(START - MINUTE + hours * HOUR)}_a.log.gz`;
       return listAll([key], spec, { ...LIMITS, lookbackMs }, { limit: () => 9 }).lookAgainMs;
     };
-    // A lookback of an hour lists the day before as well.
+    // A lookback of an hour also lists the day before.
     expect(lookAgain(12)).toBeNull();
     expect(lookAgain(13)).toBe(26 * HOUR);
     expect(lookAgain(24)).toBe(48 * HOUR);

@@ -1,4 +1,4 @@
-// When may a batch leave: the cap against every possible moment of every POST, and how much of it is used.
+// When a batch may leave: the cap must hold for every possible start of every POST, and most of it must be usable.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -23,7 +23,7 @@ interface BegunPost {
   lines: number;
 }
 
-/** The most lines that any one second can see, whenever inside its interval each POST begins. */
+/** The most lines in any second, whenever inside its interval each POST begins. */
 function worstSecond(permits: readonly BegunPost[]): number {
   let worst = 0;
   for (const newest of permits) {
@@ -71,7 +71,7 @@ function issued(pace: PaceState, request: PermitRequest): { at: number; now: num
   }
 }
 
-/** No bound but that of lines. */
+/** Bounds only lines. */
 function only(lines: number) {
   return { lines, requests: null, bytes: null };
 }
@@ -117,7 +117,7 @@ describe("the cap", () => {
                 real += step.ms;
                 break;
               case "take_back": {
-                // Only what did not begin can be given back.
+                // Only a permit whose POST has not begun can be returned.
                 const open = permits.filter((one) => one.from > real);
                 const chosen = open[step.nth % Math.max(1, open.length)];
                 if (!chosen) break;
@@ -144,7 +144,7 @@ describe("the cap", () => {
     const lines = 1_000;
     const slackMs = 50;
     const pace = freshPace(0);
-    // Sixty lanes that each claim, wait, POST for 300 ms and claim again.
+    // Sixty sender loops. Each claims, waits, POSTs for 300 ms, and claims again.
     const lanes = Array.from({ length: 60 }, (_, lane) => lane * 3);
     const begun: BegunPost[] = [];
     for (let turn = 0; turn < 500_000; turn += 1) {

@@ -1,4 +1,5 @@
-// What the clock does next and when it wakes: it never sleeps past anything that is due, and never for ever too early.
+// The clock's next step and its next tick. It must never sleep past something that is due, and never tick too early
+// without end.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STAGES, type Stage } from "../../../src/contract/states.ts";
@@ -104,7 +105,7 @@ describe("the clock's sleep", () => {
     expect(wakeOf({ ...over, report: { ...over.report, finished: false } })).not.toBeNull();
     expect(stepOf({ ...over, slot: "held" })).toBe("release_slot");
     expect(stepOf({ ...over, report: { ...over.report, due: true } })).toBe("report");
-    // What could not be done yet is waited for.
+    // The clock waits for a step that could not be done yet.
     expect(wakeOf({ ...over, slot: "releasing", blocked: { release_slot: NOW + 5 } })).toBe(NOW + 5);
   });
 
@@ -190,7 +191,7 @@ describe("the clock's next step", () => {
   it("enqueues no file while the backlog is full or six are under way", () => {
     const ready = { enqueueReady: true, rateAllowsAt: NOW };
     expect(stepOf(at("scanning_and_queueing", parsing(ready)))).toBe("enqueue");
-    // Every claim of it would be refused.
+    // The run would refuse every claim of that sender.
     expect(stepOf(at("scanning_and_queueing", { ...parsing(ready), slot: "releasing" }))).not.toBe("enqueue");
     const unset = {
       written: { stage: "suspended", reason: { code: "bad_configuration", detail: "" } },
@@ -207,7 +208,7 @@ describe("the clock's next step", () => {
     expect(wakeUps({ claimable: 5_000, invocations: 1 })).toBe(17);
     expect(wakeUps({ claimable: 5_000, invocations: 1, maxInFlight: 6 })).toBe(0);
     expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW + 1 })).toBe(8);
-    // Lost wake-ups count no more.
+    // Lost wake-ups no longer count.
     expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW })).toBe(11);
     expect(wakeUps({ claimable: 5_000, gate: "probe" })).toBe(1);
     expect(wakeUps({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);

@@ -1,4 +1,4 @@
-// The rate below the cap: what slows it, what speeds it up, and that it stays within floor and cap.
+// The rate below the cap: what slows it down, what speeds it up, and that it stays between floor and cap.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -20,7 +20,7 @@ function halved(): RateState {
   return rateFailed(startRate(plain), plain, "http_503", NOW);
 }
 
-/** One success each `everyMs`, for so many seconds. */
+/** One success every `everyMs`, for this many seconds. */
 function wellFor(state: RateState, seconds: number, ackMs = 100, from = NOW, everyMs = 100): RateState {
   let next = state;
   for (let ms = everyMs; ms <= seconds * 1_000; ms += everyMs)
@@ -144,7 +144,7 @@ it("stays between a fiftieth of the cap and the cap, whatever happens", () => {
         else state = rateFailed(state, limits, what, now);
         const rate = rateOf(state, CAP, now);
         expect(rate).toBeLessThanOrEqual(CAP);
-        // An outage begins at a sixteenth of what it was, which was a fiftieth at least.
+        // An outage ends at a sixteenth of the earlier rate, which was at least a fiftieth of the cap.
         expect(rate).toBeGreaterThanOrEqual(CAP / 50 / 16);
       }
     }),

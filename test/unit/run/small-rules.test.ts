@@ -1,4 +1,4 @@
-// Three small rules: what makes a file suspicious, what ack latencies were, and that the clock never stops.
+// Small rules: when a file is suspicious, acknowledgement latencies, and the clock's alarm.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AckHistogram } from "../../../durable-objects/backfill-run/receiver/latency.ts";

@@ -1,4 +1,4 @@
-// The run's stage follows from facts: the first that applies wins, and only one place says "the delivered stage".
+// The stage follows from facts. The first rule that applies decides. Only one function decides "delivered".
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STAGES, type Stage } from "../../../src/contract/states.ts";
@@ -108,7 +108,7 @@ describe("needs_attention", () => {
         stage: "needs_attention",
         reason: { code },
       });
-      // While something goes on by itself, it is only a problem in the list.
+      // While other work goes on, this is only a problem in the list.
       expect(deriveStage(stageFacts({}, { ...totals, batches_pending: 1 })).stage).toBe("sending");
     },
   );

@@ -9,9 +9,9 @@ it.each([
   ["Error: TLS handshake failed", "tls", true],
   ["Error: certificate has expired", "tls", true],
   ["Error: read ECONNRESET", "reset", false],
-  // Workerd, for a refused connection as well.
+  // workerd gives this text for refused connections too.
   ["Error: Network connection lost.", "connection_lost", false],
-  // Workerd, for DNS and TLS as well.
+  // workerd gives this text for DNS and TLS failures.
   ["Error: internal error; reference = vjqicobckvngn98f2p3hki0n", "runtime_error", false],
   ["TypeError: something new", "other", false],
 ] as const)("reads %j as %s", (detail, cause, never) => {

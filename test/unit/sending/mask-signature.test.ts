@@ -1,4 +1,4 @@
-// A signature that a receiver repeats is cut out, in whatever form it comes; other text stays.
+// A signature that a receiver repeats is masked in every form. Other text is unchanged.
 import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
@@ -93,7 +93,7 @@ describe("a signature in any form that a receiver makes of it", () => {
     hex,
     (text) => text.replaceAll("-", "%2D"),
   ];
-  // Upper case of base64 is base64 no more.
+  // Base64 in upper case is no longer the signature.
   const firstForms = [
     ...forms,
     (text: string) => text.toUpperCase(),
@@ -113,7 +113,7 @@ describe("a signature in any form that a receiver makes of it", () => {
           const signed = signatureOf("/log/edge", ts, rand);
           const form = chain.reduce((text, encode) => encode(text), inside + signed[part]);
           const masked = maskOf(signed)(`${before} ${form} ${after}`);
-          // What the last half of the MD5 became.
+          // The masked form of the MD5's last half.
           const half = (16 * form.length) / (inside.length + signed[part].length);
           expect(masked).not.toContain(form.slice(-Math.floor(half)));
           expect(masked.toLowerCase()).not.toContain(signed.md5.slice(8, 16));

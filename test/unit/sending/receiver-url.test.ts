@@ -1,4 +1,4 @@
-// Endpoint and URI: whatever is taken is sent exactly as it was signed; whatever would not be is refused by name.
+// Endpoint and URI: an accepted setting is sent exactly as it was signed. Any other setting is refused by name.
 import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
@@ -9,13 +9,13 @@ import { endpointOf, uriOf } from "../../../src/platform/receiver-url.ts";
 const KEY = "test-private-key";
 const SECRETS = { CTYUN_ENDPOINT: "http://host", CTYUN_URI_EDGE: "/log/edge", CTYUN_PRIVATE_KEY: KEY };
 
-/** Names of the settings that are refused; empty: taken. */
+/** Names of the refused settings. Empty: accepted. */
 function refused(over: Partial<typeof SECRETS>): string[] {
   const answer = checkConfig({ ...SECRETS, ...over });
   return answer.ok ? [] : answer.faults.map((fault) => fault.name);
 }
 
-/** The request line's target, as a URL parser sends it, and whether its signature is that of what stands before it. */
+/** The path that a URL parser sends, and whether the signature fits the text before it. */
 function sent(over: Partial<typeof SECRETS>): { target: string; isSigned: boolean } {
   const answer = checkConfig({ ...SECRETS, ...over });
   if (!answer.ok || !answer.config.receiver) throw new Error("refused");

@@ -1,4 +1,4 @@
-// Retry-After as receivers write it: seconds, fractions, dates of three forms and of clocks that are wrong.
+// Retry-After in all forms: seconds, fractions, three date forms, and dates from wrong clocks.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { httpDate, MAX_RETRY_AFTER_MS, retryAfterMs } from "../../../src/pipeline/send/retry-after.ts";

@@ -1,4 +1,4 @@
-// The sender's clock for differences: it never goes back, whatever happens to the machine's.
+// The sender's steady clock never goes back, even when the system clock does.
 import { expect, it } from "vitest";
 import { steadyNow } from "../../../src/queues/steady-clock.ts";
 

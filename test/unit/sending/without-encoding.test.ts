@@ -1,4 +1,4 @@
-// Bytes of an answer and the encoding that it names → the body.
+// Removes the encoding that an answer names from its bytes.
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { withoutEncoding } from "../../../src/queues/without-encoding.ts";

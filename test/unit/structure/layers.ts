@@ -1,10 +1,10 @@
-// The rooms of the tree, from the ground up. A file imports only its own room and rooms below it; `.oxlintrc.json`
-// holds the same order as lint rules, and structure.test.ts compares the two.
+// The rooms of the tree, lowest first. A file imports only from its own room and rooms below it. `.oxlintrc.json` has
+// the same order as lint rules, and structure.test.ts compares the two.
 
 export interface Layer {
-  /** Folder of the room, with its "/". */
+  /** The room's folder, with its "/". */
   folder: string;
-  /** How an import of it is recognised, as `no-restricted-imports` takes it. */
+  /** The pattern of an import of this room, for `no-restricted-imports`. */
   pattern: string;
 }
 
@@ -14,7 +14,7 @@ function room(name: string): Layer {
   return { folder: `${RUN}${name}/`, pattern: `(^|/)${name}/` };
 }
 
-/** Ground floor first. */
+/** Lowest room first. */
 export const LAYERS: readonly Layer[] = [
   { folder: "src/contract/", pattern: "(^|/)contract/" },
   { folder: "src/pipeline/", pattern: "(^|/)pipeline/" },
@@ -35,7 +35,8 @@ export const LAYERS: readonly Layer[] = [
   { folder: "durable-objects/coverage/", pattern: "(^|/)coverage/" },
 ];
 
-/** The stateless Worker: knows contract, platform and pipeline, never an object's inside, and never each other. */
+/** The stateless Worker. Knows contract, platform and pipeline. Never imports from an object. http and queues do not
+ * import each other. */
 export const WORKER_ROOMS: readonly Layer[] = [
   { folder: "src/http/", pattern: "(^|/)http/" },
   { folder: "src/queues/", pattern: "(^|/)queues/" },

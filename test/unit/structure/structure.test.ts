@@ -1,4 +1,4 @@
-// The arrangement of the tree: no circle of imports, no import of a room above, and lint rules that say the same.
+// The arrangement of the tree: no import circle, no import from a higher room, and lint rules with the same order.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
