@@ -52,7 +52,7 @@ function settingOf(seed: number): Setting {
   };
 }
 
-describe("a random walk over features that meet", () => {
+describe("a random walk over combined features", () => {
   it.each(SEEDS)(
     "loses no line, names each repeated one, and ends delivered (seed %i)",
     async (seed) => {

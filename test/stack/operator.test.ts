@@ -16,7 +16,7 @@ function isAt(stage: string): (status: RunStatus) => boolean {
   return ({ stage_code: code }) => code === stage;
 }
 
-describe.concurrent("an operator's day", () => {
+describe.concurrent("an operator's decisions over HTTP", () => {
   // The default policy holds the batch after eight counted attempts, which takes up to two minutes. Only the chaos
   // runs wait so long. `hold` asks after the first attempt.
   test("delivers all other batches, names the failing one, and completes on retry", async (context) => {

@@ -35,7 +35,7 @@ async function post(
   return fetch(`${receiver.url}${path}`, { method: "POST", body, headers, redirect: "manual" });
 }
 
-describe("a request that is not as agreed", () => {
+describe("a request that breaks the partner's rules", () => {
   test("gets the partner's answer, is named, and has no line accepted", async () => {
     const receiver = await startReceiver();
     const statuses = [
@@ -109,7 +109,7 @@ test("counts accepted lines as a multiset of RayIDs", async () => {
   expect(Object.fromEntries(receiver.tally.rayIds)).toEqual({ a: 1, b: 2, c: 1 });
 });
 
-describe("a receiver on command", () => {
+describe("a receiver with a given behaviour", () => {
   test("answers the next n requests with a status, refuses their lines, and recovers", async () => {
     const receiver = await startReceiver();
     receiver.behave({ rules: [{ do: "status", status: 429, retry_after: "2", times: 2 }] });

@@ -106,7 +106,7 @@ describe("config", () => {
     }
   });
 
-  it("knows an Access team by domain and application, and nothing of Access when both are absent or empty", () => {
+  it("reads an Access team from both vars, and uses no Access when both are absent or empty", () => {
     const audience = "0123456789abcdef".repeat(4);
     for (const domain of ["https://team.cloudflareaccess.com", "https://team.cloudflareaccess.com/"]) {
       expect(readConfig({ ACCESS_TEAM_DOMAIN: domain, ACCESS_AUD: audience }).access).toEqual({

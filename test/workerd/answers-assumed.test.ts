@@ -14,7 +14,7 @@ const LINES = 100;
 const match = answered(200, { bodyStart: '{"code":0}', bodyMatches: true });
 const open = (batches: number) => openedAs(run, [Array.from({ length: batches }, () => LINES)], {});
 
-describe("attempts that are taken for not delivered", () => {
+describe("attempts that count as not delivered because of their answer", () => {
   it("are counted by status, in the status, in the batches and in a recount", async () => {
     await open(4);
     await reportOutcome(run, await permitOf(run), match);

@@ -64,7 +64,7 @@ describe("one odd answer among the first five", () => {
     expect(await run.status()).toMatchObject({ stage_code: "needs_attention", lines: { refused: LINES } });
   });
 
-  it("becomes the right one by decision: earlier batches are taken back, named and sent again", async () => {
+  it("becomes the usual kind by decision: earlier batches are reversed, named and sent again", async () => {
     await open(4);
     const [first, second, third] = await each(bad, bad, good);
     expect((await run.status()).log_lines_sent).toBe(2 * LINES);

@@ -115,7 +115,7 @@ describe("an unusual answer to a part of a split batch", () => {
 });
 
 describe("a decision about the usual answer", () => {
-  it("takes back what a delivered run counted, and the run waits for an operator again", async () => {
+  it("reverses what a delivered run counted, and the run waits for an operator again", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await reportOutcome(run, await permitOf(run), good);
     await reportOutcome(run, await permitOf(run), good);
@@ -151,7 +151,7 @@ describe("a command over many rows that is under way", () => {
     await verified();
   });
 
-  it("is cut short by an abort, which names what was done", async () => {
+  it("is stopped by an abort, which names what was done", async () => {
     await many();
     await run.api.abort({ force: false, actor: "token" });
     await run.wait(60_000);

@@ -216,7 +216,7 @@ describe("a fault on the way of a parser", () => {
     },
   );
 
-  it("leaves the pack alone when it hides whether the manifest was taken", async () => {
+  it("keeps the pack when the answer about the manifest is lost", async () => {
     const raw = await putRaw(run, 0, 150);
     await run.start();
     await run.settle();
@@ -230,7 +230,7 @@ describe("a fault on the way of a parser", () => {
     expect(await linesInPack()).toEqual(raw.kept);
   });
 
-  it("harms nothing when a message is none, which is acked", async () => {
+  it("changes nothing when a message is unreadable, which is acked", async () => {
     await run.start();
     for (const body of [null, "x", { v: 2 }, { v: 1, run: run.id }, { v: 1, run: run.id, file: -1 }]) {
       const batch = createMessageBatch("parse-queue-backfill", [

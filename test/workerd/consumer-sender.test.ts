@@ -60,7 +60,7 @@ describe("a sender", () => {
     expect(receiver.posts).toEqual([]);
   });
 
-  it("begins no POST after it was away for longer than it may be silent", async () => {
+  it("begins no POST after it stood still for longer than a renewal lasts", async () => {
     await parsed(80);
     hookBucket(async (port, call) => {
       const result = await call();
@@ -160,7 +160,7 @@ describe("a sender", () => {
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
   });
 
-  it("does nothing without settings, and the run says what is missing", async () => {
+  it("does nothing without settings, and the run names what is missing", async () => {
     await parsed(80);
     await ring({ CTYUN_PRIVATE_KEY: "" });
     expect(receiver.posts).toEqual([]);

@@ -193,7 +193,7 @@ describe("shares over the whole run", () => {
 });
 
 describe("a receiver that asks to wait", () => {
-  it("waits no longer than it asked when the clock is set back, and takes pause and abort", async () => {
+  it("delays the run no longer than it asked when the clock is set back, and pause and abort still work", async () => {
     for (let n = 0; n < 3; n += 1) await run.put(logName(n), gzipSync(linesOf(rayIds(`${n}`, 100))));
     let asks = true;
     run.receive = () =>

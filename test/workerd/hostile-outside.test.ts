@@ -124,7 +124,7 @@ describe("names in the bucket", () => {
 });
 
 describe("a message that cannot be read", () => {
-  it("leaves the others of its batch their turn", async () => {
+  it("does not stop the other messages of its batch", async () => {
     await inputs.put(logName(0), gzipSync(linesOf(rayIds("b", 5))));
     await inputs.start();
     await inputs.settle();

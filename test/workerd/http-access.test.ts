@@ -66,7 +66,7 @@ describe("access", () => {
     expect([health.status, health.text]).toEqual([200, '{"ok":true}\n']);
   });
 
-  it("is wired to the Worker itself", async () => {
+  it("is checked by the Worker's entry module too", async () => {
     expect((await exports.default.fetch("http://api.test/health")).status).toBe(200);
     expect((await exports.default.fetch("http://api.test/runs")).status).toBe(401);
     const listed = await exports.default.fetch("http://api.test/runs", {
@@ -105,7 +105,7 @@ describe("every request", () => {
 });
 
 describe("a request that fits no route", () => {
-  it("has its path unknown", async () => {
+  it("gets 404 when its path is unknown", async () => {
     for (const path of [
       "/",
       "/run",

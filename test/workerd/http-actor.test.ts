@@ -199,7 +199,7 @@ describe("an assertion that is no token", () => {
   });
 });
 
-describe("keys that cannot be had", () => {
+describe("keys that cannot be fetched", () => {
   const failures: [string, () => Response | Promise<Response>][] = [
     ["the team does not answer", () => Promise.reject(new Error("sekret of the network"))],
     ["it answers an error", () => new Response("down", { status: 500 })],

@@ -25,7 +25,7 @@ it.each([
     202,
     { do: "retry_file", file: 7, allowDuplicates: false, topLevelParentRayIds: IDS, onCorrupt: "salvage", replay: false },
   ],
-])("asks the run for what %s with %j means, and answers %i", async (verb, body, status, command) => {
+])("turns %s with %j into the run's command, and answers %i", async (verb, body, status, command) => {
   expect((await give(verb, { ...body, note: "n" })).status).toBe(status);
   expect(api.commands).toEqual([{ ...command, actor: "token", note: "n" }]);
 }); // prettier-ignore
@@ -35,7 +35,7 @@ it.each([
   ["retry", { top_level_parent_ray_ids: [] }, "#/top_level_parent_ray_ids"],
   ["retry", { on_corrupt: "skip" }, "#/on_corrupt"],
   ["retry", { send: true }, "#/send"],
-])("refuses %s with %j, and asks the run nothing", async (verb, body, pointer) => {
+])("refuses %s with %j, and never calls the run", async (verb, body, pointer) => {
   const answer = await give(verb, body);
   expect([answer.status, answer.json.errors?.map((error: { pointer?: string }) => error.pointer)]).toEqual([
     422,

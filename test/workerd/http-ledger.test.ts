@@ -109,7 +109,7 @@ describe("GET /runs/:id/ledger", () => {
     });
   });
 
-  it("answers that a run without its first status is coming", async () => {
+  it("reports a run without its first status as starting", async () => {
     const id = admitted(await api.api.admit(wantedRun(), null));
     vi.spyOn(BackfillRun.prototype, "listFiles").mockResolvedValue({
       ok: false,

@@ -175,7 +175,7 @@ describe("an operator's request", () => {
     expect(api.commands).toEqual([]);
   });
 
-  it("lets no cap exceed the deployment's", async () => {
+  it("refuses a cap above the deployment's", async () => {
     const id = await aRun();
     const ask = { method: "PATCH", env: { MAX_LINES_PER_SECOND: "2000" } };
     expect(await api.ask(`/runs/${id}`, { ...ask, body: { max_lines_per_second: 2_001 } })).toMatchObject({
@@ -195,7 +195,7 @@ describe("an operator's request", () => {
     },
   );
 
-  it("answers 404 for a batch's number that is none, however long it is", async () => {
+  it("answers 404 for a text that is no batch number, however long it is", async () => {
     for (const number of ["0", "01", "9".repeat(16)]) {
       const answer = await giveAgain(`/batches/${number}/retry`);
       expect(answer, number).toMatchObject({ status: 404, json: { code: "unknown_batch" } });

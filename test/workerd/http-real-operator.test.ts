@@ -65,7 +65,7 @@ it("pauses and resumes, and the audit trail says who did", async () => {
   expect(changes).toEqual(expect.arrayContaining(["pause", "resume"]));
 });
 
-it("gives the slot away when it is paused and parked, and acquires it again on resume", async () => {
+it("releases the slot when it is paused with park, and acquires it again on resume", async () => {
   await ask(`${run}/pause`, "POST", { park: true });
   await expect.poll(() => isActive(run)).toBe(false);
   expect((await ask(`${run}/resume`, "POST")).status).toBe(202);

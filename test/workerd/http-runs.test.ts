@@ -95,7 +95,7 @@ describe("GET /runs/:id", () => {
     });
   });
 
-  it("answers that a run without its first status is coming, not that it is unknown", async () => {
+  it("reports a run without its first status as starting, not as unknown", async () => {
     const id = await aRun();
     const refused = { ok: false as const, code: "unknown_run" as const, detail: "never started" };
     vi.spyOn(BackfillRun.prototype, "status").mockResolvedValue(refused);

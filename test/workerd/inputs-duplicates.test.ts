@@ -89,7 +89,7 @@ describe("two keys of one name and size", () => {
 });
 
 describe("a listing pass that older code began", () => {
-  it("begins anew, and reads what that code did not know of", async () => {
+  it("begins again, and reads what that code did not know", async () => {
     const keys = [`20300422/14/${STAMPS}_a.log.gz`, logName(1)];
     await Promise.all(keys.map((key, n) => run.put(key, sizedLog(key, n))));
     await run.start();
@@ -100,7 +100,7 @@ describe("a listing pass that older code began", () => {
     expect(status).toMatchObject({ delivery_completed: true, listing: { pass: 2 } });
   });
 
-  it("begins anew after delivery too, because a late file would be missed", async () => {
+  it("begins again after delivery too, because a late file would be missed", async () => {
     await run.put(logName(1), sizedLog("a", 1));
     await run.deliver();
     await run.put(logName(5), sizedLog("late", 1));

@@ -127,7 +127,7 @@ describe("an object", () => {
     expect(run.delivered).toEqual(rayIds("b", 3));
   });
 
-  it("is parsed again on retry when it was damaged and has been put right", async () => {
+  it("is parsed again on retry when it was damaged and then repaired", async () => {
     const key = await run.put(logName(0), SOUND.subarray(0, -200));
     await run.deliver();
     await run.put(logName(0), SOUND);

@@ -120,7 +120,7 @@ describe("folders with a date", () => {
     expect(status).toMatchObject({ delivery_completed: true, foreign_keys: [] });
   });
 
-  it("leave the folders beside them named", async () => {
+  it("do not hide the folders next to them", async () => {
     const key = `${STAMPS}_a.log.gz`;
     const status = await deliver(
       [`eu/20300422/http/${key}`, `eu/20300422/dns/${key}`, `eu/${key}`, `eu/other/${key}`],
@@ -176,7 +176,7 @@ it("needs no decision when it cannot hold records, wherever it lies", async () =
 });
 
 describe("folders that are no day folders", () => {
-  it("are looked through behind a thousand keys that are no logs", async () => {
+  it("are searched after a thousand keys that are no logs", async () => {
     await Promise.all(
       Array.from({ length: 1_001 }, (_, n) => run.put(`archive/a${String(n).padStart(5, "0")}.txt`, "x")),
     );

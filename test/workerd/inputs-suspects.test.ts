@@ -65,7 +65,7 @@ describe("feeds that were found in the field", () => {
     expect(run.posts.flat()).toHaveLength(name === "f23" ? 3 : 0);
   }); // prettier-ignore
 
-  it("send the file of zeros on retry with its value, and only that file reads zeros so", async () => {
+  it("send the file of zeros on retry with its value, which applies to that file only", async () => {
     const { feed } = await deliverFeed("f23");
     const file = (await run.files()).find(({ state }) => state === "suspicious");
     const ids = ["00", "0000000000000000"];
@@ -129,7 +129,7 @@ describe("the limits of a check", () => {
 });
 
 describe("a run of many small files", () => {
-  it("stops for a decision when they are too much together, and ends with an exception", async () => {
+  it("stops for a decision when together they fail too often, and ends with an exception", async () => {
     for (let n = 0; n < 4; n += 1)
       await run.put(logName(n), gzipSync(`${linesOf(rayIds(`${n}`, 50))}${"x\n".repeat(2)}`));
     const status = await run.deliver();
@@ -144,7 +144,7 @@ describe("a run of many small files", () => {
     expect(accepted).toMatchObject({ stage_code: "sent_waiting_cleanup", exceptions: 1 });
   });
 
-  it("does not ask again for what an operator decided for one file", async () => {
+  it("does not ask again about a file that an operator has decided", async () => {
     await putSuspicious(0);
     await run.put(logName(1), gzipSync(linesOf(rayIds("b", 10))));
     await run.deliver();
@@ -182,7 +182,7 @@ describe("the decision on a suspicious file", () => {
     expect(verified["verification"]).toMatchObject({ last: { differences: [] } });
   }); // prettier-ignore
 
-  it("holds when the pack is lost behind it: the file is not suspicious a second time", async () => {
+  it("stays valid when the pack is lost: the file is not suspicious again", async () => {
     await putSuspicious();
     await run.deliver();
     const { env } = await import("cloudflare:workers");

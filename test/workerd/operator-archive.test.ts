@@ -18,7 +18,7 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 afterEach(() => run.expectBalanced());
 
-describe("the report of a delivered run", () => {
+describe("the evidence of a delivered run", () => {
   it("is complete before cleanup, its chain can be recomputed, and its rows add up", async () => {
     await delivered(run);
     expect(await reportOf(run)).toMatchObject({ complete: true });
@@ -40,7 +40,7 @@ describe("the report of a delivered run", () => {
     expect(after["batches"]).toEqual(before["batches"]);
   });
 
-  it("shows a part that was changed, because its link is another", async () => {
+  it("shows a part that was changed, because its link differs", async () => {
     await delivered(run);
     const files = await reportFiles(run);
     const name = Object.keys(files).find((one) => one.includes("batches")) ?? "";
@@ -48,7 +48,7 @@ describe("the report of a delivered run", () => {
     await expect(checked(run, { ...files, [name]: new TextEncoder().encode(changed) })).rejects.toThrow();
   });
 
-  it("is written anew after a late report", async () => {
+  it("is written again after a late send report", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     const lost = await permitOf(run);
     await run.wait(31_000);
@@ -64,7 +64,7 @@ describe("the report of a delivered run", () => {
     expect((await reportOf(run)).head).not.toBe(before.head);
   });
 
-  it("is written anew after an operator's command, which then stands in it", async () => {
+  it("is written again after an operator's command, and then contains it", async () => {
     await delivered(run);
     const before = await reportOf(run);
     await acted(run, { do: "verify" }, "before the audit");
@@ -80,8 +80,8 @@ describe("the report of a delivered run", () => {
   });
 });
 
-describe("the report of an aborted run", () => {
-  it("is written before its packs go, also while a recount holds it up", async () => {
+describe("the evidence of an aborted run", () => {
+  it("is written before its packs are deleted, also while a recount delays it", async () => {
     await openedAs(
       run,
       Array.from({ length: 3 }, () => Array.from({ length: 1_000 }, () => LINES)),
@@ -118,7 +118,7 @@ describe("the report of an aborted run", () => {
     expect(rows["summary"]?.[0]).toMatchObject({ log_lines_sent: LINES, uncertain_attempts: 1 });
   });
 
-  it("is written anew when the run was delivered before", async () => {
+  it("is written again when the run was delivered before", async () => {
     await delivered(run);
     expect(await reportOf(run)).toMatchObject({ complete: true });
     await putLogs(run, 3);
@@ -143,7 +143,7 @@ describe("the report of an aborted run", () => {
 });
 
 describe("evidence.zip", () => {
-  it("unzips to the report as it lies in R2 and a script, and everything in it holds", async () => {
+  it("unzips to the evidence in R2 and a script, and the script verifies it", async () => {
     named(run);
     await delivered(run);
     const response = await evidence(run);
@@ -157,7 +157,7 @@ describe("evidence.zip", () => {
     expect(strFromU8(script ?? new Uint8Array())).toContain("node:crypto");
   });
 
-  it("is refused while the report is not written", async () => {
+  it("is refused while the evidence is not written", async () => {
     named(run);
     await openedAs(run, [[LINES]], {});
     const response = await evidence(run);
@@ -165,7 +165,7 @@ describe("evidence.zip", () => {
     expect(await response.json()).toMatchObject({ code: "report_not_written" });
   });
 
-  it("is refused while the report is written anew", async () => {
+  it("is refused while the evidence is being written again", async () => {
     named(run);
     await delivered(run);
     const put = env.LOGS.put.bind(env.LOGS);

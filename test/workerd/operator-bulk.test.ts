@@ -26,7 +26,7 @@ async function oneRefused() {
 }
 
 describe("a canary", () => {
-  it("lets one batch out behind 20,000 stranded ones, because those were never sent", async () => {
+  it("sends one batch behind 20,000 stranded batches, because those were never sent", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 1 });
     await addBatches(run, { state: "held", reason: "stranded", file: "changed" });
     await reportOutcome(run, await permitOf(run), answered(503));
@@ -127,7 +127,7 @@ describe("retry of everything", () => {
     expect((await run.status()).files).toMatchObject({ changed: MANY, failed: 0, listed: MANY + 1 });
   });
 
-  it("is cut short by an abort, and the event says how far it came", async () => {
+  it("is stopped by an abort, and the event shows how far it came", async () => {
     await oneRefused();
     await addBatches(run, { state: "refused", file: "open" });
     const { changed } = await acted(run, retry);
@@ -139,7 +139,7 @@ describe("retry of everything", () => {
     expect(await act(run, retry)).toMatchObject({ ok: false, code: "run_ended" });
   });
 
-  it("leaves a failed file alone while a batch of it is out", async () => {
+  it("leaves a failed file alone while one of its batches is leased", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
     await reportOutcome(run, await permitOf(run), OK);
     const lost = await permitOf(run);

@@ -28,7 +28,7 @@ async function allPermits() {
   return permits;
 }
 
-it("lets exactly so many batches out, and pauses when they have ended", async () => {
+it("sends exactly the canary batches, and pauses when they have ended", async () => {
   await openedAs(run, FILES, { canary: 2 });
   const permits = await allPermits();
   expect(permits).toHaveLength(2);

@@ -84,7 +84,7 @@ describe("a forged chain.json", () => {
     ["without names", () => ({ ...chain, parts: chain.parts.map(() => 5) }), "part 1: name"],
     ["that is a list", () => [], '"run"'],
     ["that is null", () => null, "is not the JSON"],
-  ])("%s is refused by name", async (_, forged, detail) => {
+  ])("is refused by name: %s", async (_, forged, detail) => {
     await env.LOGS.put(`${prefix}chain.json`, JSON.stringify(forged()));
     await env.LOGS.put("x", "x");
     expect(await refusal()).toContain(detail);
@@ -120,7 +120,7 @@ describe("a part that is not what the run wrote", () => {
     await expect(response.arrayBuffer()).rejects.toThrow(name);
   });
 
-  it("is blamed on the new report once the report is written anew", async () => {
+  it("is blamed on the new generation once the evidence is written again", async () => {
     await env.LOGS.put(`${prefix}chain.json`, "{}");
     await refusal();
     await acted(run, { do: "verify" }, "the report was damaged");

@@ -75,7 +75,7 @@ it("keeps what was downloaded as evidence.zip", async () => {
   expect(await generations()).toEqual([first, second, last]);
 });
 
-it("keeps the report of a ledger that was read", async () => {
+it("keeps the evidence of a ledger that was read", async () => {
   named(run);
   await delivered(run);
   const first = (await reportOf(run)).prefix;

@@ -63,8 +63,8 @@ async function asBefore(parts: number, state: object): Promise<void> {
   await env.LOGS.delete((await reportKeys(run)).filter((key) => key.startsWith(prefix)));
 }
 
-describe("a report that is written anew", () => {
-  it("leaves a zip whole that is being read", async () => {
+describe("evidence that is written again", () => {
+  it("does not break a zip that is being read", async () => {
     named(run);
     await delivered(run);
     const { head } = await reportOf(run);
@@ -78,7 +78,7 @@ describe("a report that is written anew", () => {
     expect(chainOf(files).head).toBe(head);
   });
 
-  it("overwrites nothing: the one before can still be checked below its own prefix", async () => {
+  it("overwrites nothing: the earlier generation can still be checked below its own prefix", async () => {
     await delivered(run);
     const before = await reportOf(run);
     const kept = await reportFiles(run);
@@ -93,7 +93,7 @@ describe("a report that is written anew", () => {
     expect(await reportKeys(run)).toHaveLength(2 * Object.keys(kept).length);
   });
 
-  it("is named by the event that began it, which stands in it", async () => {
+  it("is named by the event that began it, which it contains", async () => {
     await delivered(run);
     await acted(run, verify, "before the audit");
     await run.wait(70_000);
@@ -109,7 +109,7 @@ describe("a report that is written anew", () => {
     expect(events.filter(({ kind }) => kind === "report_begun")).toHaveLength(2);
   });
 
-  it("is begun anew by a command that comes while its first part is on its way", async () => {
+  it("is begun again by a command that comes while its first part is being written", async () => {
     await delivered(run);
     let isAccepted = false;
     const puts = watchPuts(async () => {
@@ -150,8 +150,8 @@ describe("a report that is written anew", () => {
   });
 });
 
-describe("a report of code that knew no generations", () => {
-  it("is handed out from where it lies, and stays there when it is written anew", async () => {
+describe("evidence of code without generations", () => {
+  it("is read from its old place, and stays there when it is written again", async () => {
     named(run);
     await delivered(run);
     await asBefore(4, { section: "summary", after: 1, done: true });
@@ -166,7 +166,7 @@ describe("a report of code that knew no generations", () => {
     expectEquations(await checked(run, await unzipped(await evidence(run))));
   });
 
-  it("is finished where it was begun, because its first parts lie there", async () => {
+  it("is finished in the place where it was begun, because its first parts are there", async () => {
     named(run);
     await delivered(run);
     await asBefore(2, { section: "events", after: 0, done: false });

@@ -147,7 +147,7 @@ describe("continue_of", () => {
     });
   });
 
-  it("is refused the slot that it gave away, once another run sent its window", async () => {
+  it("is refused the slot that it released, once another run sent its window", async () => {
     const parked = await ended({ stage: "paused", sentSomething: true, finished: false });
     await ended({ sentSomething: true }, wanted({ replay: true }));
     expect(await registry.api.acquire(parked)).toMatchObject({ ok: false, code: "overlap" });

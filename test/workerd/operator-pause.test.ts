@@ -14,7 +14,7 @@ const LINES = 100;
 const resume = { do: "resume", acceptReceiver: false, answers: null } as const;
 
 describe("a pause", () => {
-  it("gives no claim from then on, lets open POSTs end, and counts those out", async () => {
+  it("allows no claim from then on, lets open POSTs end, and shows them as in flight", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], {});
     const open = await permitOf(run);
     expect(await acted(run, { do: "pause", park: false }, "partner asks")).toMatchObject({
@@ -32,7 +32,7 @@ describe("a pause", () => {
     expect(run.released).toEqual([]);
   });
 
-  it("offers no further file to parsers, because parsing stops after the current one", async () => {
+  it("enqueues no further file, because parsing stops after the current one", async () => {
     await putLogs(run, 3);
     await run.start();
     await run.settle();
@@ -111,7 +111,7 @@ describe("park", () => {
     expect(run.released).toEqual([]);
   });
 
-  it("acquires the slot anew on resume, before anything is claimable", async () => {
+  it("acquires the slot again on resume, before anything is claimable", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await acted(run, { do: "pause", park: true });
     await run.wait(2_000);

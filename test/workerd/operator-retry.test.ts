@@ -93,7 +93,7 @@ describe("a changed file that is parsed again", () => {
     ]);
   });
 
-  it("finds what was sent in every earlier generation", async () => {
+  it("finds what was sent of every earlier object", async () => {
     await changed();
     await parsedAgain(true, 1);
     await reportOutcome(run, await permitOf(run), OK);

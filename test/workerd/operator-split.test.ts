@@ -108,7 +108,7 @@ describe("a refused batch", () => {
 });
 
 describe("what is sent again after a refusal", () => {
-  it("counts as possibly twice there, because a refusal may come after some lines", async () => {
+  it("counts as a possible duplicate, because a refusal may come after some lines", async () => {
     await oneSplit(100);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 1, possible_duplicate_lines: 100 });
     expect(await run.rows("SELECT state, cause FROM attempts")).toEqual([
@@ -126,7 +126,7 @@ describe("what is sent again after a refusal", () => {
     });
   });
 
-  it("inherits an earlier uncertainty of the whole, even with refusal_is_atomic", async () => {
+  it("inherits an earlier uncertain attempt of the whole batch, even with refusal_is_atomic", async () => {
     await openedAs(run, [[10, 100]], split({ refusalIsAtomic: true }));
     await reportOutcome(run, await permitOf(run), OK);
     const first = await permitOf(run);

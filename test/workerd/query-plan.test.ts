@@ -257,7 +257,7 @@ describe("the statements of a run", () => {
     expect(await faults(statements)).toEqual([]);
   });
 
-  it("are known as walks when they are some", async () => {
+  it("are reported as scans when they are scans", async () => {
     const walks = [
       "SELECT count(*) FROM batches",
       "SELECT * FROM batches WHERE file = ?",

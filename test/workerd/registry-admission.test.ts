@@ -106,7 +106,7 @@ describe("an Idempotency-Key", () => {
 });
 
 describe("the slot", () => {
-  it("is given to the next run with a higher fence and the last instant of the one before", async () => {
+  it("is given to the next run with a higher fence and the last instant of the earlier run", async () => {
     const first = admitted(await registry.api.admit(wantedRun(), null));
     await registry.api.release(first, 1, NOW + 77, false);
     await registry.api.admit(wantedRun({ startMs: START - HOUR }), null);
@@ -179,7 +179,7 @@ describe("the list", () => {
     ]); // prettier-ignore
   });
 
-  it("refuses a cursor that it never gave out", async () => {
+  it("refuses a cursor that it never issued", async () => {
     for (const cursor of ["", "x", "***", "e30", "a".repeat(300)]) {
       expect(await registry.api.list({ cursor, limit: 2 }), cursor).toMatchObject({
         ok: false,

@@ -32,7 +32,7 @@ describe("the clock", () => {
     expect(await registry.alarmAt()).toBe(NOW + 2 * START_AGAIN_MS + POKE_EVERY_MS);
   });
 
-  it("pokes an unfinished run every minute, and rests when the last one is finished", async () => {
+  it("pokes an unfinished run every minute, and stops when the last one is finished", async () => {
     const runId = admitted(await registry.api.admit(wantedRun(), null));
     for (const minute of [1, 2]) {
       vi.setSystemTime(NOW + minute * POKE_EVERY_MS);

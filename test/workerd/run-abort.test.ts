@@ -62,7 +62,7 @@ describe("an abort", () => {
     );
   });
 
-  it("counts a parser as a lease, and takes its manifest no more", async () => {
+  it("counts a parser as a lease, and refuses its manifest", async () => {
     await listed(run, 1);
     const { attempt } = await claim(run, 1);
     expect(await run.api.abort(plain)).toMatchObject({ status: { stage_code: "aborting" } });
@@ -77,7 +77,7 @@ describe("an abort", () => {
     await run.expectBalanced();
   });
 
-  it("ends only after a sender whose lease was superseded can act no more", async () => {
+  it("ends only when a sender whose lease was superseded can no longer act", async () => {
     await opened(run, [[100, 100]]);
     const first = await permitOf(run);
     await run.wait(32_000);
@@ -145,7 +145,7 @@ describe("cleanup", () => {
     expect((await run.status()).cleanup.state).toBe("done");
   });
 
-  it("waits, for a delivered run, for the grace and for a look that finds nothing", async () => {
+  it("waits, for a delivered run, for the grace and for an inspection that finds nothing", async () => {
     await opened(run, [[100]]);
     await packsOf(run.id, 2);
     await sendAll(run);

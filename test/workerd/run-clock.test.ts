@@ -100,7 +100,7 @@ describe("leases", () => {
     await run.expectBalanced();
   });
 
-  it("leave no trace when they are given back, and their batch is granted again", async () => {
+  it("leave no trace when they are returned, and their batch is claimed again", async () => {
     await opened(run, [[100]]);
     for (let times = 0; times < 12; times += 1) await reportOutcome(run, await permitOf(run), GAVE_UP);
     expect(await run.status()).toMatchObject({
@@ -112,7 +112,7 @@ describe("leases", () => {
     expect((await permitOf(run)).batch).toBe(1);
   });
 
-  it("leave an uncertain attempt unfollowed when they are given back after it", async () => {
+  it("leave an uncertain attempt unfollowed when they are returned after it", async () => {
     await opened(run, [[100, 100]]);
     const [first, other] = [await permitOf(run), await permitOf(run)];
     await reportOutcome(run, first, TIMEOUT);
@@ -124,7 +124,7 @@ describe("leases", () => {
     await run.expectBalanced();
   });
 
-  it("are permitted again to a sender that was late, without another attempt", async () => {
+  it("get a new permit when their sender was late, without another attempt", async () => {
     await opened(run, [[100]]);
     const permit = await permitOf(run);
     await run.wait(5_000);
@@ -190,7 +190,7 @@ describe("a receiver", () => {
     expect(await run.stage()).toBe("sending");
   });
 
-  it("is not believed when it refuses the first batch, because the settings may be wrong", async () => {
+  it("suspends the run when it refuses the first batch, because the settings may be wrong", async () => {
     await opened(run, [[100, 100]]);
     await reportOutcome(run, await permitOf(run), answered(400));
     await run.settle();
@@ -245,7 +245,7 @@ describe("the rate limiter", () => {
     expect(Date.now() + permit.waitMs).toBeGreaterThanOrEqual(before + 1_000);
   });
 
-  it("hands over the last instant at which a POST may begin, slack included", async () => {
+  it("passes on the last instant at which a POST may begin, slack included", async () => {
     await opened(run, [[100]]);
     const permit = await permitOf(run);
     const until = Date.now() + permit.waitMs + permit.slackMs;

@@ -22,7 +22,7 @@ describe("start", () => {
     expect(await run.rows("SELECT 1 FROM run")).toHaveLength(1);
   });
 
-  it("is needed before anything else: an object never started knows nothing, keeps no clock", async () => {
+  it("is needed before anything else: an object that was never started has no rows and no clock", async () => {
     const unknown = { ok: false, code: "unknown_run" };
     expect(await run.api.status()).toMatchObject(unknown);
     expect(await run.api.claimFile(1)).toMatchObject(unknown);
@@ -151,7 +151,7 @@ describe("a manifest", () => {
     expect((await run.status()).files.closed).toBe(1);
   });
 
-  it("begins anew with a new attempt: pages of a vanished parser are dropped", async () => {
+  it("begins again with a new attempt: pages of a vanished parser are dropped", async () => {
     await listed(run, 1);
     const first = await claim(run, 1);
     const entries = entriesOf([100, 100], "old");

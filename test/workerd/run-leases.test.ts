@@ -42,7 +42,7 @@ async function failing(call: (object: BackfillRunApi) => Promise<unknown>): Prom
 }
 
 describe("the cost of a lease, in rows written", () => {
-  it("is nothing of its own: a report with a claim writes two batches, a file, the sums", async () => {
+  it("adds no row: a report with a claim writes two batches, a file, the sums", async () => {
     await opened(run, [[LINES, LINES, LINES, LINES]]);
     const first = await permitOf(run);
     const second = await permitOf(run, [reportOf(first, OK)]);

@@ -27,7 +27,7 @@ function untilJustNow(): { parse: RunSpec["parse"] } {
 }
 
 describe("a lost pack", () => {
-  it("is made again and its batches go on, those that were sent stay sent", async () => {
+  it("is made again and its batches go on, while sent batches stay sent", async () => {
     await opened(run, [[100, 100, 100]]);
     await reportOutcome(run, await permitOf(run), OK);
     await reportOutcome(run, await permitOf(run), PACK_MISSING);

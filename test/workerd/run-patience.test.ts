@@ -36,7 +36,7 @@ describe("a Retry-After", () => {
     },
   );
 
-  it("keeps a Retry-After that comes with a late answer", async () => {
+  it("applies a Retry-After that comes with a late answer", async () => {
     await opened(run, [[100, 100]]);
     const late = await permitOf(run);
     await run.wait(31_000);
@@ -45,7 +45,7 @@ describe("a Retry-After", () => {
     expect((await run.status()).state_reason?.code).toBe("receiver_asked_to_wait");
   });
 
-  it("names no Retry-After that holds nothing", async () => {
+  it("does not show a Retry-After when no work waits for it", async () => {
     await opened(run, [[100, 100]]);
     const [first, second] = [await permitOf(run), await permitOf(run)];
     await reportOutcome(run, first, answered(429, { retryAfterMs: 60_000 }));

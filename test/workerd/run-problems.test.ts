@@ -55,7 +55,7 @@ describe("the problems of a run", () => {
 });
 
 describe("20,000 rows of another kind", () => {
-  it("hide no file that fails and is offered again", async () => {
+  it("hide no file that fails and is enqueued again", async () => {
     await opened(run, [[LINES]]);
     await addFiles(run, "listed");
     await runInDurableObject(run.stub, (_object, { storage: { sql } }) => {

@@ -33,29 +33,32 @@ describe("R2 that fails", () => {
     ["parsers", "r2.get", () => true],
     ["packs", "r2.put", () => true],
     ["listing", "r2.list", () => true],
-  ])("is tried ever less often for %s, is named after a minute, and the run recovers", async (side, port) => {
-    let isDown = false;
-    const { whole, calls } = await wholeRun((called) => isDown && called === port);
-    if (side === "senders") {
-      whole.deliver = (waiting) => waiting.filter(({ queue }) => queue === "parse-queue-backfill");
-      while ((await run.status()).files.open < 2) await whole.step();
-      whole.deliver = (waiting) => waiting;
-    }
-    isDown = true;
-    for (let steps = 0; steps < STEPS_OF_A_SECOND; steps += 1) await whole.step();
-    const down = await run.status();
-    expect(down.state_reason?.code).toBe("storage_unavailable");
-    expect(down.stage_code).toBe(side === "senders" ? "suspended" : "scanning_and_queueing");
-    expect(down.failures).toMatchObject({ storage: expect.any(Number) });
-    // Pauses of 1 + 2 + 4 … + 30 s give about eight rounds. Each round tries five pages three times.
-    expect(calls.length).toBeLessThan(port === "r2.list" ? 200 : 40);
-    expect(calls.length).toBeGreaterThan(3);
-    isDown = false;
-    await whole.toTheEnd();
-    expect(whole.receiver.compare(whole.kept)).toEqual(ALL_ONCE);
-    expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", state_reason: null });
-    await run.expectBalanced();
-  });
+  ])(
+    "is tried less and less often for %s, is named after a minute, and the run recovers",
+    async (side, port) => {
+      let isDown = false;
+      const { whole, calls } = await wholeRun((called) => isDown && called === port);
+      if (side === "senders") {
+        whole.deliver = (waiting) => waiting.filter(({ queue }) => queue === "parse-queue-backfill");
+        while ((await run.status()).files.open < 2) await whole.step();
+        whole.deliver = (waiting) => waiting;
+      }
+      isDown = true;
+      for (let steps = 0; steps < STEPS_OF_A_SECOND; steps += 1) await whole.step();
+      const down = await run.status();
+      expect(down.state_reason?.code).toBe("storage_unavailable");
+      expect(down.stage_code).toBe(side === "senders" ? "suspended" : "scanning_and_queueing");
+      expect(down.failures).toMatchObject({ storage: expect.any(Number) });
+      // Pauses of 1 + 2 + 4 … + 30 s give about eight rounds. Each round tries five pages three times.
+      expect(calls.length).toBeLessThan(port === "r2.list" ? 200 : 40);
+      expect(calls.length).toBeGreaterThan(3);
+      isDown = false;
+      await whole.toTheEnd();
+      expect(whole.receiver.compare(whole.kept)).toEqual(ALL_ONCE);
+      expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", state_reason: null });
+      await run.expectBalanced();
+    },
+  );
 
   it("is counted and logged for the report and the deleting, and both are done afterwards", async () => {
     let isDown = false;

@@ -63,22 +63,25 @@ describe("a run whose POSTs hang", () => {
   it.each([
     ["that was here a moment ago", 500],
     ["that was not taken of for long", 20_000],
-  ])("wakes a sender for a few new batches, because a sender %s may have no free lane", async (_who, ms) => {
-    await listed(run, 2);
-    const first = await claim(run, 1);
-    await run.api.queued(manifestOf(1, first.attempt, entriesOf([100, 100])));
-    await run.settle();
-    const [one] = await permitsOf(run, 1);
-    // The object has forgotten earlier wake-ups by then.
-    await run.wait(6_000);
-    const answer = await run.api.next("test.0", [reportOf(one!, OK)], 1);
-    const open = answer.kind === "grants" ? answer.grants : [];
-    expect(open).toHaveLength(1);
-    await run.wait(ms);
-    const second = await claim(run, 2);
-    await run.api.queued(manifestOf(2, second.attempt, entriesOf(batches(5), "b")));
-    expect(await wokenAfter(60, open)).toBeLessThan(6_000);
-  });
+  ])(
+    "wakes a sender for a few new batches, because a sender %s may have no free sender loop",
+    async (_who, ms) => {
+      await listed(run, 2);
+      const first = await claim(run, 1);
+      await run.api.queued(manifestOf(1, first.attempt, entriesOf([100, 100])));
+      await run.settle();
+      const [one] = await permitsOf(run, 1);
+      // The object has forgotten earlier wake-ups by then.
+      await run.wait(6_000);
+      const answer = await run.api.next("test.0", [reportOf(one!, OK)], 1);
+      const open = answer.kind === "grants" ? answer.grants : [];
+      expect(open).toHaveLength(1);
+      await run.wait(ms);
+      const second = await claim(run, 2);
+      await run.api.queued(manifestOf(2, second.attempt, entriesOf(batches(5), "b")));
+      expect(await wokenAfter(60, open)).toBeLessThan(6_000);
+    },
+  );
 
   it("wakes senders for the rest behind six of them, once the receiver took anything", async () => {
     await opened(run, [batches(12)]);

@@ -62,7 +62,7 @@ it("wakes the other senders when the first one has to wait", async () => {
   expect(run.wakeUps).toBeGreaterThan(before + 10);
 });
 
-it("wakes the other senders when the receiver is back, because one had probed it", async () => {
+it("wakes the other senders when a probe shows that the receiver is back", async () => {
   await openedWith({});
   await reportOutcome(run, await permitOf(run), OK);
   const [probe] = await permitsOf("a.0", []);
@@ -132,7 +132,7 @@ describe("a batch that no claim would get", () => {
     expect(run.wakeUps).toBeGreaterThan(before);
   });
 
-  it("wakes no sender while a canary is out", async () => {
+  it("wakes no sender while canary batches are in flight", async () => {
     await openedWith({ canary: 2 });
     const out = [await permitOf(run), await permitOf(run)];
     await run.wait(5_000);

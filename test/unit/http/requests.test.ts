@@ -78,7 +78,7 @@ describe("a query", () => {
     expect(parametersOf(text)).toEqual([parameter]);
   }); // prettier-ignore
 
-  it("knows no states where a list has none", () => {
+  it("refuses states where a list has none", () => {
     expect(readListQuery(new URLSearchParams("state=open"), null)).toMatchObject({ ok: false });
   });
 
@@ -144,7 +144,7 @@ describe("a body", () => {
     });
   });
 
-  it("takes a name again in another object, in an array, and as a value", async () => {
+  it("accepts a repeated name in another object, in an array, and as a value", async () => {
     for (const text of [
       '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
       '["a","a"]',

@@ -211,7 +211,7 @@ describe("the body of POST /runs", () => {
     });
   });
 
-  it("leaves what it does not give to the run that it continues", () => {
+  it("leaves absent fields to the run that it continues", () => {
     const all = [
       "maxLinesPerSecond", "maxRequestsPerSecond", "maxBytesPerSecond", "maxInFlight", "rate", "polite", "onUncertain",
       "onRefused", "refusalIsAtomic",
@@ -234,7 +234,7 @@ describe("the body of POST /runs", () => {
     expect(read({})).not.toHaveProperty("wanted.takeOver");
   });
 
-  it("refuses to change which lines there are in a run that it continues", () => {
+  it("refuses fields that decide which lines exist when it continues a run", () => {
     const asked = {
       ...WINDOW, continue_of: EARLIER, end_exclusive: true, batch_size: 100, top_level_parent_ray_ids: [""],
       on_corrupt: "salvage", dedupe: "file", folders: ["edge"], max_suspect_ratio: 0.5,

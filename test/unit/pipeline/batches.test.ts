@@ -58,14 +58,14 @@ describe("batches of one object and one specification", () => {
     expect(batches[1]!.firstRayId.length).toBe(64);
   });
 
-  it("are followed by no empty one when the last is full at the end of the file", async () => {
+  it("are followed by no empty batch when the last batch is full at the end of the file", async () => {
     expect((await parse(ndjson(RECORDS.slice(0, 200)), { spec: { batchLines: 100 } })).batches.length).toBe(
       2,
     );
     expect((await parse(ndjson([record({ ParentRayID: "x" })]))).batches).toEqual([]);
   });
 
-  it("wait for the upload of the last one, which bounds the memory", async () => {
+  it("wait for the upload of the batch before, which bounds the memory", async () => {
     let open = 0;
     let most = 0;
     await parseFile(
@@ -136,7 +136,7 @@ describe("a repeated RayID", () => {
     expect(set.size).toBeGreaterThan(90_000);
   });
 
-  it("is missed, and never wrongly named, beyond a million ids", () => {
+  it("is missed beyond a million ids, but never reported by mistake", () => {
     const table = new RayIds();
     for (let n = 1; n <= 1_000_000; n += 1) if (table.add(id(n * 4093)) !== "new") throw new Error(`id ${n}`);
     expect(table.add(id(999_999 * 4093))).toBe("repeated");

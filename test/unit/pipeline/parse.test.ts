@@ -21,7 +21,7 @@ describe("an error outside the parser", () => {
     await expect(parseFile(failing(), { key: "a.log.gz" }, SPEC, async () => {})).rejects.toThrow("network");
   });
 
-  it("rejects when an upload fails, and lets go of the object", async () => {
+  it("rejects when an upload fails, and releases the object", async () => {
     let released = false;
     async function* source(): AsyncGenerator<Uint8Array> {
       try {

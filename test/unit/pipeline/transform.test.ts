@@ -210,7 +210,7 @@ describe("a value of an unexpected type", () => {
     }
   });
 
-  it("makes no https scheme of an array, and no data centre of Object.prototype's names", () => {
+  it("reads no https scheme from an array, and no data centre from names of Object.prototype", () => {
     expect(field(12, { ClientRequestScheme: ["https"] })).toBe("80");
     expect(field(18, { ClientRequestScheme: ["https"] })).toBe('["https"]:///');
     expect(field(45, { EdgeColoCode: "__proto__", ClientCountry: "us" })).toBe("US");

@@ -119,7 +119,7 @@ describe("an answer of another kind", () => {
       expect(after([...times(19, () => usual), other]).verdicts.at(-1)).toBe("success");
   });
 
-  it("is usual when JSON of any form comes again, and never throws", () => {
+  it("is usual when JSON of any form is repeated, and never throws", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 4 }), (value, indent) => {
         const { verdicts } = after([JSON.stringify(value), JSON.stringify(value, null, indent)]);

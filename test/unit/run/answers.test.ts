@@ -23,7 +23,7 @@ describe("the check while it learns", () => {
     expect(answersSuspend(state)).not.toBeNull();
   });
 
-  it("takes back what counted as success when an operator refuses the kind that came first", () => {
+  it("reverses successes when an operator refuses the kind that came first", () => {
     const bad = '{"code":7}';
     const { state } = after([bad, bad, '{"code":0}']);
     const { next, taken } = judged(state, { usual: "refused", k1: "success" });
@@ -131,7 +131,7 @@ describe("an answer that breaks off", () => {
     expect(after([cut]).verdicts).toEqual(["unusual"]);
   });
 
-  it("teaches nothing, and is covered by one decision for all that fit", () => {
+  it("changes nothing that the check has learned, and one decision covers all such answers", () => {
     const cut = { body: '{"code":0,"mess', isWhole: false };
     const { state } = after([json, cut, cut, cut]);
     const { next } = judged(state, { k1: "success" });

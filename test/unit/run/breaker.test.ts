@@ -56,7 +56,7 @@ describe("the closed circuit breaker", () => {
   });
 });
 
-describe("open", () => {
+describe("the open circuit breaker", () => {
   const open = afterFailures([1, 2, 3, 4, 5]);
 
   it("lets one probe through every five seconds, and every minute after ten minutes", () => {

@@ -28,7 +28,7 @@ function splitBatch(parts: PartFacts[], wasDelivered = false) {
 const PARENT = "batch attempt 1: uncertain → done (late_2xx)";
 
 describe("a late delivery of a split batch", () => {
-  it("makes every part done that is not, whatever the part waits for", () => {
+  it("makes every undelivered part done, whatever the part waits for", () => {
     const parts = [part(8, {}), part(9, { state: "refused" }), part(10, { state: "held" })];
     expect(effectsOf(answer(200), splitBatch(parts))).toEqual([
       PARENT,
@@ -56,7 +56,7 @@ describe("a late delivery of a split batch", () => {
     ]);
   });
 
-  it("keeps the run quiet until the sender of a leased part can act no more", () => {
+  it("keeps the run quiet until the sender of a leased part can no longer act", () => {
     const leased = part(8, { state: "leased", attempt: 2 }, { leaseEnd: NOW + 9_000 });
     expect(effectsOf(answer(200), splitBatch([leased]))).toEqual([
       PARENT,

@@ -72,7 +72,7 @@ describe("a refused batch", () => {
     ]);
   });
 
-  it("did not arrive in part when the partner takes a batch whole or not at all", () => {
+  it("counts as not delivered when the partner takes a batch whole or not at all", () => {
     const policy = { ...split, refusalIsAtomic: true };
     expect(effectsOf(answer(400), situation({ policy }))[0]).toBe("batch attempt 1: refused (http_400)");
   });

@@ -82,7 +82,7 @@ describe("the count against a batch", () => {
   const uncertain = judge({ kind: "timeout", detail: "" }, true);
   const answered = judge(answer(500), true);
 
-  it("grows by an uncertain attempt while others were accepted since the previous one", () => {
+  it("grows by an uncertain attempt when others were accepted since the previous attempt", () => {
     expect(countsAgainstBatch(uncertain, facts)).toBe(true);
     expect(countsAgainstBatch(answered, facts)).toBe(true);
   });
@@ -110,7 +110,7 @@ describe("the count against a batch", () => {
     expect(countsAgainstBatch(answered, { ...last, successes: 0 })).toBe(false);
   });
 
-  it("ignores what is known not to have been delivered", () => {
+  it("ignores an attempt that was certainly not delivered", () => {
     for (const status of [429, 503, 404, 400]) {
       expect(countsAgainstBatch(judge(answer(status), true), facts)).toBe(false);
     }

@@ -73,7 +73,7 @@ describe("a dense key range", () => {
     expect(idle / (open + idle)).toBeLessThan(0.05);
   });
 
-  it("is cut again when it thickens after its first page", () => {
+  it("is cut again when its names get closer together after the first page", () => {
     const quiet = dense(10 * MINUTE, inFolder);
     const rush = [...Array(3_600).keys()].map((n) => inFolder(MIDNIGHT + 30 * HOUR + n * 1_000));
     const keys = [...new Set([...quiet, ...rush])];

@@ -35,14 +35,14 @@ describe("a listing pass", () => {
     expect(listAll(keys, specOf(WEEK, WEEK + HOUR), LIMITS, PAGES).pages).toBeLessThan(20);
   });
 
-  it("jumps over months of flat names, and asks nothing", () => {
+  it("skips months of flat names without reading them", () => {
     const keys = logs(300_000, -5 * MINUTE, stampOf).toSorted(byBytes);
     const listed = listAll(keys, specOf(WEEK, WEEK + HOUR), LIMITS, PAGES);
     expect(listed.pages).toBeLessThan(60);
     expect(listed.named.size).toBe(0);
   });
 
-  it("stops looking for folders after a number of pages, and reads those it has not looked into", () => {
+  it("stops searching folders after a number of pages, names the rest, and still reads day folders", () => {
     const keys = Array.from({ length: 400 }, (_, n) => `logs/zone-${String(n).padStart(3, "0")}/`).flatMap(
       (folder) => Array.from({ length: 3 }, (_, n) => `${folder}${n}.txt`),
     );

@@ -129,7 +129,7 @@ describe("a listing pass", () => {
     expect(pages).toBeLessThan(30);
   });
 
-  it("jumps over flat names of whole days, and still finds the folder behind them", () => {
+  it("skips flat names of whole days, and still finds the folder after them", () => {
     const flat = [...Array(3_000).keys()].map((n) => {
       const from = START + (n - 1_500) * 30 * MINUTE;
       return `logs/${stampOf(from)}_${stampOf(from + MINUTE)}_h.log.gz`;
@@ -236,7 +236,7 @@ describe("the range of a file", () => {
     expect(lookAgain(500, 7 * 24 * HOUR)).toBeNull();
   });
 
-  it("is read either way round", () => {
+  it("is read with its two times in either order", () => {
     const key = `logs/20260422/${stampOf(START + 5 * MINUTE)}_${stampOf(START + 4 * MINUTE)}_h.log.gz`;
     const { files } = listAll([key], specOf(START, START + HOUR), LIMITS, { limit: () => 5 });
     expect(files[0]).toMatchObject({ rangeStart: START + 4 * MINUTE, rangeEnd: START + 5 * MINUTE });

@@ -250,7 +250,7 @@ describe("the clock's next step", () => {
 });
 
 describe("cleanup", () => {
-  it("goes pending, inspecting, ready, deleting, done; without grace and look when aborted", () => {
+  it("goes through pending, inspecting, ready, deleting and done, without grace and inspection when aborted", () => {
     expect(cleanup("sent_waiting_cleanup", "pending")).toBe("inspect");
     const looking = { listing: { underWay: true, nextPassAt: null } };
     expect(cleanup("sent_waiting_cleanup", "inspecting", looking)).toBe("list");
@@ -266,7 +266,7 @@ describe("cleanup", () => {
     expect(stepOf(at("sent_waiting_cleanup", { slot: "none", ...early }))).toBeNull();
   });
 
-  it("never begins anywhere else, because packs are still needed", () => {
+  it("never begins in another stage, because packs are still needed", () => {
     for (const stage of STAGES) {
       if (stage === "sent_waiting_cleanup" || stage === "aborted") continue;
       for (const state of ["pending", "inspecting", "ready", "deleting"] as const) {

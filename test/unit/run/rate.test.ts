@@ -109,7 +109,7 @@ describe("the ramp after an outage", () => {
     }
   });
 
-  it("leads back to the first rate when the outage strikes again within it", () => {
+  it("leads to the first rate when another outage begins during the ramp", () => {
     const first = rateReopened(startRate(plain), plain, NOW);
     const second = rateReopened(first, plain, NOW + 1_000);
     expect(rateOf(second, CAP, NOW + 1_000)).toBe(CAP / 16);

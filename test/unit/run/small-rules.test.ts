@@ -115,7 +115,7 @@ describe("the clock", () => {
     expect(failures).toHaveLength(1);
   });
 
-  it("keeps an earlier wake that was asked for during the turn", async () => {
+  it("keeps an earlier tick that was requested during the turn", async () => {
     const wakes: (() => void)[] = [];
     const { clock, set } = aClock(async () => {
       for (const wake of wakes) wake();
@@ -126,7 +126,7 @@ describe("the clock", () => {
     expect(set.at(-1)).toBe(5_000);
   });
 
-  it("keeps an earlier wake when a later one is wished", () => {
+  it("keeps an earlier tick when a later one is requested", () => {
     const { clock, set } = aClock(async () => null);
     clock.wakeBy(5_000);
     clock.wakeBy(9_000);
@@ -144,7 +144,7 @@ describe("the clock", () => {
     expect(set).toEqual(expected);
   });
 
-  it("rests only when the turn says that nothing can ever be left", async () => {
+  it("stops only when the turn returns that no work can come", async () => {
     const { clock, set } = aClock(async () => null);
     await clock.tick();
     expect(set).toEqual([]);

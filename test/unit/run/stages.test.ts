@@ -72,7 +72,7 @@ describe("delivered", () => {
     expect(isDelivered(stageFacts({}, settled))).toBe(true);
   });
 
-  it("is the only way to the two stages that say so, whatever the facts are", () => {
+  it("is required for the two stages that mean it, whatever the facts are", () => {
     const count = fc.integer({ min: 0, max: 1 });
     const names = Object.keys(totalsOf()).filter((name) => /^(files|batches)_/.test(name));
     const facts = fc.record({
@@ -147,7 +147,7 @@ describe("the sums of a run", () => {
 });
 
 describe("the slot", () => {
-  it("is given away exactly where no lease can be given", () => {
+  it("is released exactly in the stages in which no lease can be given", () => {
     const released = STAGES.filter((stage) => releasesSlot(stage, false));
     expect(released).toEqual(["sent_waiting_cleanup", "cleaned", "needs_attention", "aborted"]);
     expect(releasesSlot("paused", true)).toBe(true);

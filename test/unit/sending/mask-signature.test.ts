@@ -58,7 +58,7 @@ describe("a mask", () => {
     expect(masked).toContain('{"echo":"');
   });
 
-  it("cuts the signature of a URI that holds = and ?", () => {
+  it("masks the signature of a URI that holds = and ?", () => {
     const signed = signatureOf("/log/edge?type=1&x=2", 1_900_000_000, 7);
     const url = signed.url.replace("?auth_key", "&auth_key");
     for (const echo of [url, `auth_key=${signed.authKey}`, signed.authKey, signed.md5])
@@ -72,7 +72,7 @@ describe("a mask", () => {
     expect(mask(text)).toBe(text);
   }); // prettier-ignore
 
-  it("cuts signatures of other POSTs by their form", () => {
+  it("masks signatures of other POSTs by their form", () => {
     const other = signatureOf("/log/edge", 1_900_000_111, 99);
     for (const text of [other.url, other.authKey, other.authKey.replaceAll("-", "%2d").toUpperCase()])
       expect(mask(`seen before: ${text}!`).toLowerCase()).not.toContain(other.md5);
@@ -99,7 +99,7 @@ describe("a signature in any form that a receiver makes of it", () => {
     (text: string) => text.toUpperCase(),
     (text: string) => text.replaceAll(/(...)/g, "$1-"),
   ];
-  it("is cut, with any text around it", () => {
+  it("is masked, with any text around it", () => {
     fc.assert(
       fc.property(
         fc.nat(99_999),
@@ -124,7 +124,7 @@ describe("a signature in any form that a receiver makes of it", () => {
     );
   });
 
-  it("is cut in time that grows with the text", () => {
+  it("is masked in time that grows with the text", () => {
     for (const char of ["a", "0", "%", "-", "&", "A1", "%25"]) {
       const startedAt = performance.now();
       mask(char.repeat(Math.ceil(16_384 / char.length)));

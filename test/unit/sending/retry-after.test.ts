@@ -65,7 +65,7 @@ describe("a Retry-After as a date", () => {
     ["an hour fast", HOUR],
     ["two years behind", -2 * 365 * 24 * HOUR],
     ["right", 0],
-  ])("waits what the receiver means, although its clock is %s", (_what, offset) => {
+  ])("waits as long as the receiver means, although its clock is %s", (_what, offset) => {
     expect(retryAfterMs(imf(NOW + offset + 3_000), imf(NOW + offset), NOW)).toBe(3_000);
   });
 
@@ -80,7 +80,7 @@ describe("a Retry-After as a date", () => {
   });
 });
 
-it("gives null or a wait between 0 and an hour for any text", () => {
+it("returns null or a wait between 0 and an hour for any text", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (header, date) => {
       const ms = retryAfterMs(header, date, NOW);
