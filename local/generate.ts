@@ -4,8 +4,12 @@ import {
   endWithParent, flagsOf, instantFlag, readFlags, UsageError, wholeNumberFlag,
 } from "./command-line.ts"; // prettier-ignore
 import { TIMESTAMP_FORMATS } from "./generate/instant.ts";
-import { generateLogs, LAYOUTS, type SampleLogsOptions } from "./generate/sample-logs.ts";
+import { LIVE_FLAGS, LIVE_USAGE, readLiveOptions } from "./generate/live-flags.ts";
+import { LAYOUTS } from "./generate/plan-files.ts";
+import type { FileTruth } from "./generate/truth.ts";
+import { generateLogs, RECORDS, type SampleLogsOptions } from "./generate/sample-logs.ts";
 
+export { readLiveTruth, type LiveTruth } from "./generate/live-truth.ts";
 export { generateLogs, type SampleLogs, type SampleLogsOptions } from "./generate/sample-logs.ts";
 export { readTruth, totalOf, type FileTruth } from "./generate/truth.ts";
 
@@ -17,7 +21,9 @@ const USAGE = `usage: npm run generate -- --out DIR --start ISO --end ISO [--fil
   --seed N          default 1        --format        ${TIMESTAMP_FORMATS.join(" | ")} (default unixnano)
   --layout          ${LAYOUTS.join(" | ")} (default day)
   --top-level P     share of top-level requests (default 0.515)
-  --invalid P       share of unreadable timestamps (default 0)    --malformed P   share of broken lines (default 0)`;
+  --records         ${RECORDS.join(" | ")} (default full): 2.27 KB or a tenth of it
+  --invalid P       share of unreadable timestamps (default 0)    --malformed P   share of broken lines (default 0)
+  --non-objects P   share of JSON lines that are no objects (default 0)${LIVE_USAGE}`;
 
 function readOptions(args: string[]): SampleLogsOptions {
   const values = readFlags(args, {
@@ -33,6 +39,9 @@ function readOptions(args: string[]): SampleLogsOptions {
     "top-level": { type: "string", default: "0.515" },
     invalid: { type: "string", default: "0" },
     malformed: { type: "string", default: "0" },
+    records: { type: "string", default: "full" },
+    "non-objects": { type: "string", default: "0" },
+    ...LIVE_FLAGS,
   });
   if (!values.out) throw new UsageError("--out is needed");
   const startMs = instantFlag("--start", values.start);
@@ -40,7 +49,9 @@ function readOptions(args: string[]): SampleLogsOptions {
   if (startMs >= endMs) throw new UsageError("--end must be later than --start");
   const files = wholeNumberFlag("--files", values.files, 1);
   if (files > (endMs - startMs) / 1_000) throw new UsageError("--files is more than the window has seconds");
+  const live = readLiveOptions(values);
   return {
+    ...(live === null ? {} : { live, gzipLevel: 1 }),
     outDir: values.out,
     ...(values.truth === undefined ? {} : { truthPath: values.truth }),
     startMs,
@@ -53,6 +64,8 @@ function readOptions(args: string[]): SampleLogsOptions {
     topLevelShare: share("--top-level", values["top-level"]),
     invalidTimestampShare: share("--invalid", values.invalid),
     malformedShare: share("--malformed", values.malformed),
+    nonObjectShare: share("--non-objects", values["non-objects"]),
+    records: oneOf("--records", RECORDS, values.records),
   };
 }
 
@@ -68,15 +81,21 @@ function oneOf<const T extends string>(flag: string, allowed: readonly T[], text
   return value;
 }
 
+function showFile({ key, lines, kept }: FileTruth): void {
+  console.log(`${key}: ${lines} lines, ${kept} kept`);
+}
+
 if (import.meta.main) {
   const options = flagsOf({ name: "generate", usage: USAGE }, readOptions);
   endWithParent();
   try {
     const logs = await generateLogs({
       ...options,
-      onFile: ({ key, lines, kept }) => console.log(`${key}: ${lines} lines, ${kept} kept`),
+      // A bucket of a live worker has thousands of files.
+      ...(options.live ? {} : { onFile: showFile }),
     });
     console.log(`${JSON.stringify(logs.total)}\ntruth: ${logs.truthPath}`);
+    if (logs.liveTruthPath !== null) console.log(`live truth: ${logs.liveTruthPath}`);
   } catch (error) {
     console.error(`generate: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

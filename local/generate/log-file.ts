@@ -2,10 +2,11 @@
 // blocks. Decides which record is top-level, when it began, and which are broken on purpose. Never decides
 // what a record contains.
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
+import { promisify } from "node:util";
+import { createGzip, gzip } from "node:zlib";
 import { cutTo, isInside, plus, type Instant, type TimestampFormat } from "./instant.ts";
 import { hex32, scramble, type Random } from "./random.ts";
 import type { WriteRecord } from "./record.ts";
@@ -18,6 +19,10 @@ const MAX_RECORD_BYTES = 16 * 1024;
 /** The share of records that began before their file's range. Logpush cuts files by processing time. */
 const EARLY_SHARE = 0.005;
 const EARLY_SECONDS = 30;
+/** A file with so few lines is compressed at once. A stream costs 1 ms a file, which counts with many files. */
+const MAX_LINES_AT_ONCE = 1_000;
+/** Texts that JSON.parse accepts once they are trimmed, and that are no objects. */
+const NON_OBJECTS = ["null", "17", '"text"', " true ", "-0.5e3"] as const;
 const UNREADABLE_TIMESTAMPS = ['"not a time"', "null", '""', "-1", "true"] as const;
 
 export interface LogFilePlan {
@@ -39,6 +44,7 @@ export interface LogFileRules {
   topLevelShare: number;
   invalidTimestampShare: number;
   malformedShare: number;
+  nonObjectShare: number;
   gzipLevel: number;
 }
 
@@ -47,14 +53,19 @@ export async function writeLogFile(
   rules: LogFileRules,
   random: Random,
   writeRecord: WriteRecord,
+  /** Called for every line that a live worker counts, in file order. The RayID is empty for a non-object. */
+  onLiveRecord: (rayId: string) => void = () => {},
 ): Promise<FileTruth> {
   const truth = emptyTruth(plan.key);
   await mkdir(dirname(plan.path), { recursive: true });
-  await pipeline(
-    blocksOf(linesOf(plan, rules, random, writeRecord, truth)),
-    createGzip({ level: rules.gzipLevel, chunkSize: 64 * 1024 }),
-    createWriteStream(plan.path),
-  );
+  const blocks = blocksOf(linesOf(plan, rules, random, writeRecord, truth, onLiveRecord));
+  if (plan.lines <= MAX_LINES_AT_ONCE) {
+    const text = Buffer.concat([...blocks]);
+    await writeFile(plan.path, await promisify(gzip)(text, { level: rules.gzipLevel }));
+  } else {
+    const compress = createGzip({ level: rules.gzipLevel, chunkSize: 64 * 1024 });
+    await pipeline(blocks, compress, createWriteStream(plan.path));
+  }
   return truth;
 }
 
@@ -64,6 +75,7 @@ function* linesOf(
   random: Random,
   writeRecord: WriteRecord,
   truth: FileTruth,
+  onLiveRecord: (rayId: string) => void,
 ): Generator<string> {
   let parent = hex32(random.u32()) + hex32(random.u32());
   for (let index = 0; index < plan.lines; index += 1) {
@@ -85,6 +97,15 @@ function* linesOf(
       yield `${line.slice(0, 20 + random.below(100))}\n`;
       continue;
     }
+    // The share is 0 by default. Then no random number is drawn, so that a seed keeps its bytes.
+    if (edge === undefined && rules.nonObjectShare > 0 && random.chance(rules.nonObjectShare)) {
+      truth.malformed += 1;
+      onLiveRecord("");
+      // The empty line after it is no record for anybody.
+      yield `${random.pick(NON_OBJECTS)}\n\n`;
+      continue;
+    }
+    onLiveRecord(rayId);
     if (!topLevel) truth.dropped.not_top_level += 1;
     else if (unreadable) truth.dropped.invalid_timestamp += 1;
     else if (!isInside(rules.window, start)) truth.dropped.outside_window += 1;

@@ -59,3 +59,17 @@ export function recordWriter(random: Random, format: TimestampFormat): WriteReco
     );
   };
 }
+
+/** Records with the members that decide about a line, and few others. */
+export function smallRecordWriter(random: Random, format: TimestampFormat): WriteRecord {
+  return ({ rayId, parentRayId, start, unreadableTimestamp }) => {
+    const bytes = random.skewed(400_000);
+    return (
+      `{"EdgeStartTimestamp":${unreadableTimestamp ?? timestampJson(format, start)},` +
+      `"ClientIP":"203.0.113.${random.below(256)}","ClientRequestHost":"www.example.cn",` +
+      `"ClientRequestMethod":"GET","ClientRequestScheme":"https","ClientRequestURI":"/items/${random.below(1_000)}",` +
+      `"EdgeResponseBytes":${bytes},"EdgeResponseStatus":${random.pick(STATUSES)},` +
+      `"WorkerSubrequest":${parentRayId !== null},"RayID":"${rayId}","ParentRayID":"${parentRayId ?? "00"}"}\n`
+    );
+  };
+}
