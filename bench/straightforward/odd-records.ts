@@ -63,10 +63,10 @@ export class OddRecords {
     this.#writers = TIMESTAMP_FORMATS.map((format) => recordWriter(this.#random, format));
   }
 
-  /** `lines` lines with their ends. */
-  file(lines: number): Buffer {
+  /** `lines` lines with their ends. `damage`: the share of damaged lines. */
+  file(lines: number, damage = 0.25): Buffer {
     const random = this.#random;
-    const parts = Array.from({ length: lines }, (_, n) => this.#bytesOfLine(n === lines - 1));
+    const parts = Array.from({ length: lines }, (_, n) => this.#bytesOfLine(n === lines - 1, damage));
     const bom = random.chance(0.1) ? [Buffer.from("\ufeff")] : [];
     return Buffer.concat([...bom, ...parts]);
   }
@@ -102,10 +102,10 @@ export class OddRecords {
     return text.replaceAll(",", () => (random.chance(0.2) ? ",\n" : ","));
   }
 
-  #bytesOfLine(isLast: boolean): Buffer {
+  #bytesOfLine(isLast: boolean, damage: number): Buffer {
     const random = this.#random;
     const whole = random.chance(0.15) ? this.#ordinary() : this.#odd();
-    const line = random.chance(0.25) ? this.#damaged(whole) : whole;
+    const line = random.chance(damage) ? this.#damaged(whole) : whole;
     const end = isLast && random.chance(0.5) ? "" : random.chance(0.05) ? "\r\n" : "\n";
     const bytes = Buffer.from(line + end);
     // A byte of another encoding, at any place.

@@ -15,6 +15,7 @@ export interface PlainCounts {
   notTopLevel: number;
   invalidTimestamp: number;
   outsideWindow: number;
+  deliveredLive: number;
   repeated: number;
   sanitized: number;
 }
@@ -37,6 +38,7 @@ export class StraightforwardParse {
     notTopLevel: 0,
     invalidTimestamp: 0,
     outsideWindow: 0,
+    deliveredLive: 0,
     repeated: 0,
     sanitized: 0,
   };
@@ -53,15 +55,15 @@ export class StraightforwardParse {
     this.#read = read;
   }
 
-  /** Takes one line without its LF. `isValid`: its bytes are UTF-8. */
-  async take(raw: string, isValid = true): Promise<void> {
+  /** Takes one line without its LF. `isValid`: its bytes are UTF-8. `isLive`: the live worker delivered it. */
+  async take(raw: string, isValid = true, isLive = false): Promise<void> {
     const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
     if (/^\r*$/.test(line)) {
       this.counts.emptyLines += 1;
       return;
     }
     this.counts.linesRead += 1;
-    const formatted = isValid ? this.#replay(line) : this.#malformed();
+    const formatted = isValid ? this.#replay(line, isLive) : this.#malformed();
     if (formatted === null) return;
     const bytes = utf8Bytes(formatted);
     if (this.#batch.length > 0 && this.#bytes + bytes > this.#spec.maxBatchBytes) await this.#close();
@@ -82,7 +84,7 @@ export class StraightforwardParse {
     await this.#onBatch(content, lines);
   }
 
-  #replay(line: string): string | null {
+  #replay(line: string, isLive: boolean): string | null {
     let read;
     try {
       if (line.length * 3 > this.#spec.maxLineBytes && utf8Bytes(line) > this.#spec.maxLineBytes)
@@ -99,6 +101,10 @@ export class StraightforwardParse {
     if (instant === null) return this.#dropped("invalidTimestamp");
     if (!this.#isInside(instant)) return this.#dropped("outsideWindow");
     const rayId = text(log["RayID"]);
+    if (isLive) {
+      this.#seen.add(rayId);
+      return this.#dropped("deliveredLive");
+    }
     if (this.#spec.dedupe === "file" && rayId !== "-" && this.#seen.has(rayId))
       return this.#dropped("repeated");
     this.#seen.add(rayId);

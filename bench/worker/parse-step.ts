@@ -5,6 +5,7 @@ import { createGunzip } from "node:zlib";
 import { Buffer, isAscii } from "node:buffer";
 import { pipeline } from "node:stream/promises";
 import { parseFile } from "../../src/pipeline/parse.ts";
+import type { LiveParse } from "../../src/pipeline/types.ts";
 import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { slabsOf } from "../../src/queues/slabs.ts";
 import { straightforward } from "../straightforward/parse.ts";
@@ -16,10 +17,15 @@ export interface PassResult {
 }
 
 /** `pauseMs`: how long the consumer of the batches needs for each batch. */
-type Pass = (body: ReadableStream<Uint8Array>, spec: ParseSpec, pauseMs: number) => Promise<PassResult>;
+type Pass = (
+  body: ReadableStream<Uint8Array>,
+  spec: ParseSpec,
+  pauseMs: number,
+  live?: LiveParse,
+) => Promise<PassResult>;
 
 const PASSES: Record<string, Pass> = {
-  async ours(body, spec, pauseMs) {
+  async ours(body, spec, pauseMs, live) {
     const sum = { rawBytes: 0, gzipBytes: 0 };
     const outcome = await parseFile(
       slabsOf(body),
@@ -31,6 +37,7 @@ const PASSES: Record<string, Pass> = {
         if (pauseMs > 0) await scheduler.wait(pauseMs);
       },
       { now: () => Date.now(), rest: () => scheduler.wait(1) },
+      live,
     );
     if (outcome.kind !== "ok") throw new Error(outcome.detail);
     return { kept: outcome.counts.kept, ...sum };
@@ -91,7 +98,9 @@ export default {
     const spec: ParseSpec = JSON.parse(url.searchParams.get("spec") ?? "");
     const object = await env.LOGS.get(url.searchParams.get("key") ?? "");
     if (object === null) return new Response("no such object", { status: 404 });
+    const liveJson = url.searchParams.get("live") ?? "";
+    const live = liveJson === "" ? undefined : (JSON.parse(liveJson) as LiveParse);
     const pauseMs = Number(url.searchParams.get("pause") ?? 0);
-    return Response.json(await pass(object.body as ReadableStream<Uint8Array>, spec, pauseMs));
+    return Response.json(await pass(object.body as ReadableStream<Uint8Array>, spec, pauseMs, live));
   },
 } satisfies ExportedHandler<{ LOGS: R2Bucket }>;

@@ -4,10 +4,23 @@ export const DROP_REASONS = [
   "not_top_level",
   "invalid_timestamp",
   "outside_window",
+  "delivered_live",
   "repeated_ray_id",
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];
+
+/** Why the borders of the live worker's batches are not known for a file. */
+export const LIVE_BORDER_LOSSES = [
+  "too_long",
+  "invalid_utf8",
+  "trailing_comma",
+  "array",
+  "not_one_record_a_line",
+  "salvaged",
+] as const;
+export type LiveBorderLoss = (typeof LIVE_BORDER_LOSSES)[number];
+export type LiveBorders = "known" | LiveBorderLoss;
 
 /** A malformed line. `line` is 1-based. `bytes` holds its first 200 bytes as text, with control characters
  * escaped. */
@@ -27,10 +40,11 @@ export interface FileCounts {
   emptyLines: number;
   kept: number;
   malformed: number;
-  dropped: Record<DropReason, number>;
+  /** `delivered_live` is absent when the parse knows nothing of live delivery. */
+  dropped: Record<Exclude<DropReason, "delivered_live">, number> & { delivered_live?: number };
   /** Field values in which a control character became a space. */
   sanitizedFields: number;
-  /** Kept records whose RayID an earlier kept record of this file had. Exact while `untrackedRayIds` is 0. */
+  /** Kept records whose RayID an earlier record of this file had, kept or delivered live. Exact while `untrackedRayIds` is 0. */
   repeatedRayIds: number;
   /** Kept records whose RayID was not remembered, because the file has more than a million distinct ids. A
    * later repeat of such an id is neither counted nor dropped. */
@@ -55,6 +69,9 @@ export interface FileCounts {
   unsetParents?: { absent: number; zeros: number };
   /** For each check, the first record that failed it. */
   suspects?: SuspectSample[];
+  /** Only of a parse that knows about live delivery: the records that the live worker counted, and whether it
+   * is certain which record has which index. */
+  live?: { records: number; borders: LiveBorders };
 }
 
 /** A record that failed a check, in the form shown to operators. */

@@ -3,17 +3,16 @@
 
 import { isAscii } from "node:buffer";
 import { BatchBuilder } from "./batch-builder.ts";
-import { countMalformed, countParent, emptyCounts, noteSuspect } from "./counts.ts";
+import { countMalformed, emptyCounts } from "./counts.ts";
 import { BlockRejection, hasEscapedLetters, rejectionRule, type RejectionRule } from "./early-rejection.ts";
-import { instantOf, isInside, topLevelRule, topLevelVerdict, type TopLevelRule } from "./filter.ts";
 import type { Piece } from "./lines.ts";
 import { ListReader } from "./record-list-reader.ts";
 import type { Found } from "./record-list-text.ts";
-import { RayIds } from "./ray-ids.ts";
-import { LineFormatter } from "./transform/line-formatter.ts";
+import { LiveIndex, NO_INDEX } from "./live-index.ts";
+import { RecordReplay } from "./record-replay.ts";
 import type { LogRecord } from "./transform/log-record.ts";
-import { NOTHING, text, withoutControls } from "./transform/text.ts";
-import type { Batch } from "./types.ts";
+import { text, withoutControls } from "./transform/text.ts";
+import type { Batch, LiveKept, LiveParse } from "./types.ts";
 import type { FileCounts } from "../contract/file-counts.ts";
 import type { ParseSpec } from "../contract/parse-spec.ts";
 import { WorkTurns } from "./work-turns.ts";
@@ -34,15 +33,15 @@ export class FileParse {
   readonly counts: FileCounts = emptyCounts();
   readonly #spec: ParseSpec;
   readonly #onBatch: (batch: Batch) => Promise<void>;
-  readonly #topLevel: TopLevelRule;
   readonly #rejection: RejectionRule | null;
-  readonly #rayIds = new RayIds();
-  readonly #formatter: LineFormatter;
+  readonly #replay: RecordReplay;
   readonly #batch: BatchBuilder;
   readonly #strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   /** Null in parse version 1, where each line is one record or malformed. */
   readonly #lists: ListReader | null;
   readonly #turns: WorkTurns;
+  /** Null: what the live worker delivered makes no difference. */
+  readonly #live: LiveIndex | null;
   #isStart = true;
   /** Lines since the last look at the clock. A block may have fifty thousand short lines. */
   #unlooked = 0;
@@ -51,20 +50,21 @@ export class FileParse {
   /** Parts of a line were taken, but not its end. */
   #isInLine = false;
 
-  /** `rejectEarly: false` parses every line. The tests compare the early rejection with it. */
+  /** `rejectEarly: false` parses every line. The tests compare the early rejection with it. With `live` the
+   * early rejection takes only lines that are proven to be JSON. */
   constructor(
     spec: ParseSpec,
     onBatch: (batch: Batch) => Promise<void>,
-    rejectEarly: boolean,
+    { rejectEarly, live }: { rejectEarly: boolean; live: LiveParse | null },
     turns = new WorkTurns(null),
   ) {
     const version = spec.parseVersion ?? 1;
     this.#spec = spec;
     this.#onBatch = onBatch;
     this.#turns = turns;
-    this.#topLevel = topLevelRule(spec.topLevelParentRayIds);
+    this.#live = live && new LiveIndex(live);
+    this.#replay = new RecordReplay(spec, this.counts, this.#live);
     this.#rejection = rejectEarly ? rejectionRule(spec.topLevelParentRayIds, version > 1) : null;
-    this.#formatter = new LineFormatter(version);
     this.#batch = new BatchBuilder(spec);
     this.#lists = version > 1 ? new ListReader(spec.maxLineBytes) : null;
   }
@@ -77,6 +77,7 @@ export class FileParse {
     if (overlong) {
       this.#line += 1;
       this.counts.linesRead += 1;
+      this.#live?.lose("too_long");
       countMalformed(this.counts, this.#line, "too_long", bytes);
       return;
     }
@@ -85,6 +86,7 @@ export class FileParse {
     const ascii = isAscii(bytes);
     const escapedLetters = hasEscapedLetters(map);
     const lists = this.#lists;
+    const live = this.#live;
     const rejection =
       this.#rejection === null || escapedLetters ? null : new BlockRejection(map, this.#rejection);
     let next = 0;
@@ -111,10 +113,17 @@ export class FileParse {
       }
       this.counts.linesRead += 1;
       if (end - start > this.#spec.maxLineBytes) {
+        live?.lose("too_long");
         countMalformed(this.counts, this.#line, "too_long", bytes.subarray(start, end));
         continue;
       }
-      if (rejection !== null && rejection.rejects(start, recordEnd)) {
+      if (live !== null && recordEnd < end) live.lose("trailing_comma");
+      if (
+        rejection !== null &&
+        rejection.rejects(start, recordEnd) &&
+        (live === null || live.shape.proves(map, start, recordEnd))
+      ) {
+        live?.next();
         this.#rejected(rejection.isWorkerSubrequest);
         lists?.passed(recordEnd < end);
         continue;
@@ -129,6 +138,8 @@ export class FileParse {
           await this.#takeOdd(lists, bytes.subarray(start, end));
           continue;
         }
+        live?.takeLine(line, this.#line);
+        live?.closeLines();
         countMalformed(
           this.counts,
           this.#line,
@@ -138,7 +149,9 @@ export class FileParse {
         continue;
       }
       lists?.passed(recordEnd < end);
-      const formatted = this.#replay(record, line, escapedLetters, this.#line);
+      live?.shape.learn(record);
+      const index = live === null ? NO_INDEX : live.next();
+      const formatted = this.#replay.line(record, line, escapedLetters, this.#line, index);
       if (formatted === null) continue;
       if (!this.#batch.hasRoomFor(formatted)) await this.#handOver();
       this.#batch.add(formatted, withoutControls(text(record.RayID)));
@@ -150,10 +163,19 @@ export class FileParse {
   async finish(isCutOff = false): Promise<void> {
     if (this.#lists !== null) {
       const found = this.#lists.finish();
+      this.#live?.compare(found);
       await this.#takeFound(isCutOff ? found.filter((one) => one.kind === "record") : found);
       this.counts.repaired = this.#lists.repaired;
     }
     if (!this.#batch.isEmpty) await this.#onBatch(this.#batch.close());
+    if (this.#live === null) return;
+    if (isCutOff) this.#live.lose("salvaged");
+    const { records, borders } = this.#live;
+    this.counts.live = { records, borders };
+  }
+
+  get liveKept(): LiveKept | null {
+    return this.#live && this.#live.kept;
   }
 
   /** The rest lets concurrent POSTs proceed, and begins a new turn of work. */
@@ -176,16 +198,22 @@ export class FileParse {
   /** Handles a line that is not exactly one record. */
   async #takeOdd(lists: ListReader, bytes: Buffer): Promise<void> {
     if (bytes.length > this.#spec.maxLineBytes) {
+      this.#live?.lose("too_long");
       await this.#takeFound(lists.takePart(this.#line, bytes, true));
       return;
     }
     const line = this.#decode(bytes, 0, bytes.length);
     const head = line === null ? Buffer.from(bytes.subarray(0, HEAD_BYTES)) : null;
-    await this.#takeFound(lists.take({ number: this.#line, text: line, bytes: bytes.length, head }));
+    this.#live?.takeLine(line, this.#line);
+    const found = lists.take({ number: this.#line, text: line, bytes: bytes.length, head });
+    this.#live?.compare(found);
+    await this.#takeFound(found);
+    if (!lists.isOpen) this.#live?.closeLines();
   }
 
   async #takePart(bytes: Buffer, isLast: boolean, isStart: boolean): Promise<void> {
     if (!this.#isInLine) this.#line += 1;
+    this.#live?.lose("too_long");
     this.#isInLine = !isLast;
     const hasBom = isStart && bytes.subarray(0, BOM.length).toString("latin1") === BOM;
     const content = hasBom ? bytes.subarray(BOM.length) : bytes;
@@ -203,58 +231,14 @@ export class FileParse {
         countMalformed(this.counts, one.line, one.reason, one.head);
         continue;
       }
-      const formatted = this.#replay(one.record, one.text, hasEscapedLetters(one.text), one.line);
+      const escaped = hasEscapedLetters(one.text);
+      const index = this.#live?.indexOf(one.line) ?? NO_INDEX;
+      const formatted = this.#replay.line(one.record, one.text, escaped, one.line, index);
       if (formatted === null) continue;
       if (!this.#batch.hasRoomFor(formatted)) await this.#handOver();
       this.#batch.add(formatted, withoutControls(text(one.record.RayID)));
       if (this.#batch.isFull) await this.#handOver();
     }
-  }
-
-  /** The partner line of a record, or null when the record is dropped. Counts both cases. */
-  #replay(record: LogRecord, line: string, escapedLetters: boolean, number: number): string | null {
-    const { counts } = this;
-    const verdict = topLevelVerdict(record, this.#topLevel);
-    if (verdict !== "top_level") {
-      counts.dropped.not_top_level += 1;
-      if (verdict === "parent_absent") counts.parentRayIdAbsent += 1;
-      if (this.#lists !== null) countParent(counts, record, number);
-      return null;
-    }
-    const instant = instantOf(record, line, escapedLetters);
-    if (instant === null) {
-      counts.dropped.invalid_timestamp += 1;
-      if (this.#lists !== null) noteSuspect(counts, "time", record, number);
-      return null;
-    }
-    counts.readableTimestamps += 1;
-    if (!isInside(instant, this.#spec)) {
-      counts.dropped.outside_window += 1;
-      return null;
-    }
-    if (this.#isDroppedRepeat(record)) {
-      counts.dropped.repeated_ray_id += 1;
-      return null;
-    }
-    counts.kept += 1;
-    if (counts.firstKeptMs === null || instant.ms < counts.firstKeptMs) counts.firstKeptMs = instant.ms;
-    if (counts.lastKeptMs === null || instant.ms > counts.lastKeptMs) counts.lastKeptMs = instant.ms;
-    const formatted = this.#formatter.format(record, instant.ms, mayHoldControls(line));
-    counts.sanitizedFields = this.#formatter.sanitizedFields;
-    return formatted;
-  }
-
-  #isDroppedRepeat(record: LogRecord): boolean {
-    const rayId = text(record.RayID);
-    // Records without an id never repeat each other.
-    if (rayId === NOTHING) return false;
-    const seen = this.#rayIds.add(rayId);
-    if (seen === "repeated") {
-      if (this.#spec.dedupe === "file") return true;
-      this.counts.repeatedRayIds += 1;
-    }
-    if (seen === "untracked") this.counts.untrackedRayIds += 1;
-    return false;
   }
 
   /** Null for invalid UTF-8. The lenient decoder is faster. The strict decoder checks only lines with
@@ -274,11 +258,6 @@ export class FileParse {
 function isEmpty(map: string, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) if (map.charCodeAt(at) !== CR) return false;
   return true;
-}
-
-/** JSON allows a control character in a string only as an escape, except DEL, which may stand as it is. */
-function mayHoldControls(line: string): boolean {
-  return line.includes("\\") || line.includes("\u007f");
 }
 
 function parseRecord(line: string): LogRecord | "not_json" | "not_an_object" {

@@ -16,11 +16,11 @@ export const parseFile: ParseFile = parseFileWith({ rejectEarly: true });
 
 /** `rejectEarly: false` is only for the differential test: the same outcome, slower. */
 export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseFile {
-  return async (slabs, { key }, spec, onBatch, clock): Promise<ParseOutcome> => {
+  return async (slabs, { key }, spec, onBatch, clock, live): Promise<ParseOutcome> => {
     const reader = new SlabReader(slabs);
     const lines = new LineCutter(spec.maxLineBytes, (spec.parseVersion ?? 1) > 1);
     const turns = new WorkTurns(clock ?? null);
-    const file = new FileParse(spec, onBatch, rejectEarly, turns);
+    const file = new FileParse(spec, onBatch, { rejectEarly, live: live ?? null }, turns);
     const { counts } = file;
 
     const chunks = inflate(reader, key, turns);
@@ -48,7 +48,8 @@ export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseF
       if (last !== null) await file.take(last);
       await file.finish(corruption !== null);
       const salvaged = { lines: counts.linesRead, bytes: counts.rawBytes - lines.unfinishedBytes };
-      return { kind: "ok", counts, salvaged: corruption === null ? null : salvaged };
+      const outcome = { kind: "ok", counts, salvaged: corruption === null ? null : salvaged } as const;
+      return file.liveKept === null ? outcome : { ...outcome, liveKept: file.liveKept };
     } finally {
       await chunks.return(null);
       await reader.close();

@@ -1,6 +1,7 @@
 // The interface of the parse step: bytes of one raw log object in, batches and counts out. Plain data only: no
 // env, no clock, no R2. A faster implementation can replace the present one.
 import type { ParseSpec } from "../contract/parse-spec.ts";
+import type { IndexRanges } from "../contract/live.ts";
 import type { CorruptReason, FileCounts } from "../contract/file-counts.ts";
 
 /** One batch: a complete gzip member of `lines` partner lines, each ending in LF. */
@@ -24,14 +25,30 @@ export interface WorkClock {
   rest: () => Promise<void>;
 }
 
+/** Live batches that are not skipped, by index, with their kept lines. */
+export type LiveKept = [batch: number, lines: number][];
+
+/** What the live worker left of a file. The records of the live batches in `skip` are not sent. */
+export interface LiveParse {
+  batchSize: number;
+  skip: IndexRanges;
+}
+
 /** `salvaged` is set only when `onCorrupt` is "salvage" and the object was truncated. It holds what was kept. */
 export type ParseOutcome =
-  | { kind: "ok"; counts: FileCounts; salvaged: { lines: number; bytes: number } | null }
+  | {
+      kind: "ok";
+      counts: FileCounts;
+      salvaged: { lines: number; bytes: number } | null;
+      /** Kept lines of each live batch that has any, ascending. Only with `live`. */
+      liveKept?: LiveKept;
+    }
   | { kind: "corrupt"; reason: CorruptReason; detail: string; counts: FileCounts };
 
 /**
  * Reads slabs of the object (64 KiB is best). Gives each batch to `onBatch` and waits for it before reading on.
  * With a clock it rests after each 10 ms of work and after each full batch, and gives up after ten minutes.
+ * With `live` it counts records as the live worker does, and drops those of skipped live batches.
  */
 export type ParseFile = (
   slabs: AsyncIterable<Uint8Array>,
@@ -39,4 +56,5 @@ export type ParseFile = (
   spec: ParseSpec,
   onBatch: (batch: Batch) => Promise<void>,
   clock?: WorkClock,
+  live?: LiveParse,
 ) => Promise<ParseOutcome>;

@@ -18,6 +18,7 @@ export function totalsOf(over: Partial<Totals> = {}): Totals {
     "dropped_not_top_level",
     "dropped_invalid_timestamp",
     "dropped_outside_window",
+    "dropped_delivered_live",
     "dropped_repeated_ray_id",
     "sanitized_fields",
     "repeated_ray_ids",

@@ -12,6 +12,7 @@ const FROM_COUNTS = {
   dropped_not_top_level: "dropped.not_top_level",
   dropped_invalid_timestamp: "dropped.invalid_timestamp",
   dropped_outside_window: "dropped.outside_window",
+  dropped_delivered_live: "dropped.delivered_live",
   dropped_repeated_ray_id: "dropped.repeated_ray_id",
   sanitized_fields: "sanitizedFields",
   repeated_ray_ids: "repeatedRayIds",
@@ -24,7 +25,7 @@ const CHECKS = {
   lines_checked: "$.linesRead",
   lines_failing: "$.malformed",
   times_checked:
-    "$.kept + $.dropped.invalid_timestamp + $.dropped.outside_window + $.dropped.repeated_ray_id",
+    "$.kept + $.dropped.invalid_timestamp + $.dropped.outside_window + $.dropped.delivered_live + $.dropped.repeated_ray_id",
   times_failing: "$.dropped.invalid_timestamp",
   parents_checked: "$.linesRead - $.malformed - $.workerSubrequests",
   parents_failing: "$.unsetParents.absent + $.unsetParents.zeros",

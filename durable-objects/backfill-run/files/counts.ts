@@ -23,12 +23,16 @@ export function countFile(context: RunContext, file: number, counts: FileCounts,
   totals.add("repeated_ray_ids", sign * counts.repeatedRayIds, file);
   totals.add("untracked_ray_ids", sign * counts.untrackedRayIds, file);
   totals.add("repaired", sign * (counts.repaired ?? 0), file);
-  for (const reason of DROP_REASONS) totals.add(`dropped_${reason}`, sign * counts.dropped[reason], file);
+  for (const reason of DROP_REASONS) totals.add(`dropped_${reason}`, sign * dropped(counts, reason), file);
   const checks = checksForRun(counts, started(context)?.spec.parse ?? {});
   for (const name of CHECKS) {
     totals.add(`${name}_checked`, sign * checks[name].checked, file);
     totals.add(`${name}_failing`, sign * checks[name].failing, file);
   }
+}
+
+export function dropped(counts: FileCounts, reason: DropReason): number {
+  return counts.dropped[reason] ?? 0;
 }
 
 /** Promise 1 for one file. */
@@ -38,6 +42,6 @@ export function countsBalance(counts: FileCounts): boolean {
 
 /** The sum of kept, dropped and malformed lines. */
 export function linesCounted(counts: FileCounts): number {
-  const dropped = DROP_REASONS.reduce((sum: number, reason: DropReason) => sum + counts.dropped[reason], 0);
-  return counts.kept + dropped + counts.malformed;
+  const sum = DROP_REASONS.reduce((all: number, reason: DropReason) => all + dropped(counts, reason), 0);
+  return counts.kept + sum + counts.malformed;
 }

@@ -15,6 +15,7 @@ export type Totals = ByFileState &
     dropped_not_top_level: number;
     dropped_invalid_timestamp: number;
     dropped_outside_window: number;
+    dropped_delivered_live: number;
     dropped_repeated_ray_id: number;
     sanitized_fields: number;
     repeated_ray_ids: number;

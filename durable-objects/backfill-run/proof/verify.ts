@@ -8,7 +8,7 @@ import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { CHECKS, checksForRun } from "../stage/suspicion.ts";
 import { allBatchesOf } from "../batches/of-file.ts";
-import { linesCounted } from "../files/counts.ts";
+import { dropped, linesCounted } from "../files/counts.ts";
 import { isDeliveredBefore } from "../ledger/batch-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { overlapsWindow, type FileRow } from "../ledger/file-rows.ts";
@@ -111,7 +111,7 @@ function countOne(context: RunContext, verification: Verification, file: FileRow
     add("read", counts.linesRead);
     add("kept", counts.kept);
     add("malformed", counts.malformed);
-    for (const reason of DROP_REASONS) add(`dropped_${reason}`, counts.dropped[reason]);
+    for (const reason of DROP_REASONS) add(`dropped_${reason}`, dropped(counts, reason));
     add("repaired", counts.repaired ?? 0);
     const checks = checksForRun(counts, started(context)?.spec.parse ?? {});
     for (const name of CHECKS) {

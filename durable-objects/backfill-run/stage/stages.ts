@@ -90,6 +90,7 @@ export function balances(t: Totals): boolean {
     t.dropped_not_top_level +
     t.dropped_invalid_timestamp +
     t.dropped_outside_window +
+    t.dropped_delivered_live +
     t.dropped_repeated_ray_id;
   return t.read === t.kept + dropped + t.malformed;
 }

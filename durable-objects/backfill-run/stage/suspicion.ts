@@ -31,7 +31,8 @@ const WORDS: Record<CheckName, (failing: string, checked: string) => string> = {
 export function checksOf(counts: FileCounts): Checks {
   const { dropped, kept, linesRead, malformed } = counts;
   const { absent, zeros } = counts.unsetParents ?? { absent: 0, zeros: 0 };
-  const topLevel = kept + dropped.invalid_timestamp + dropped.outside_window + dropped.repeated_ray_id;
+  const { delivered_live: live = 0, invalid_timestamp, outside_window, repeated_ray_id } = dropped;
+  const topLevel = kept + invalid_timestamp + outside_window + live + repeated_ray_id;
   return {
     lines: { failing: malformed, checked: linesRead },
     times: { failing: dropped.invalid_timestamp, checked: topLevel },

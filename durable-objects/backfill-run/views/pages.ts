@@ -162,7 +162,7 @@ export function fileView(row: FileRow): FileView {
       malformed: counts.malformed,
       repaired: counts.repaired ?? 0,
       empty: counts.emptyLines,
-      dropped: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counts.dropped[reason]])),
+      dropped: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counts.dropped[reason] ?? 0])),
     },
     bytes: counts && { read: counts.bytesRead, inflated: counts.rawBytes },
     first_kept: counts && isoOrNull(counts.firstKeptMs),

@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { OddRecords, WINDOW } from "../../../bench/straightforward/odd-records.ts";
 import { ListFile } from "../../../bench/straightforward/lists.ts";
 import { StraightforwardParse } from "../../../bench/straightforward/parse.ts";
-import { seededRandom } from "../../../local/generate/random.ts";
+import { seededRandom, type Random } from "../../../local/generate/random.ts";
+import { rangesOf } from "../../../src/contract/live.ts";
+import type { LiveParse } from "../../../src/pipeline/types.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { contentDifferences } from "../../support/line-differences.ts";
 import { SPEC, parse, type Parsed } from "./support.ts";
@@ -38,7 +40,39 @@ function readExactly(line: string): { record: unknown; spelled: string } {
   return { record, spelled: spelled.get(record) ?? "" };
 }
 
-async function straightforwardly(bytes: Buffer, spec: ParseSpec) {
+/** The index that the live worker gives to the record on a line: written out from its rule. */
+class LiveCount {
+  records = 0;
+  readonly #live: LiveParse | undefined;
+
+  constructor(live: LiveParse | undefined) {
+    this.#live = live;
+  }
+
+  /** Whether the live worker delivered the line. */
+  take(line: string): boolean {
+    const trimmed = line.trim();
+    if (trimmed === "" || this.#live === undefined) return false;
+    try {
+      JSON.parse(trimmed);
+    } catch {
+      return false;
+    }
+    const batch = Math.floor(this.records / this.#live.batchSize);
+    this.records += 1;
+    return this.#live.skip.some(([first, last]) => first <= batch && batch <= last);
+  }
+}
+
+function someLive(random: Random): LiveParse {
+  const batchSize = random.pick([1, 7, 100, 500]);
+  const indexes = Array.from({ length: Math.ceil(LINES / batchSize) }, (_, index) => index);
+  const share = random.pick([0, 0.1, 0.5, 1]);
+  return { batchSize, skip: rangesOf(indexes.filter(() => random.chance(share))) };
+}
+
+async function straightforwardly(bytes: Buffer, spec: ParseSpec, live?: LiveParse) {
+  const counted = new LiveCount(live);
   const contents: string[] = [];
   const file = new StraightforwardParse(spec, async (content) => void contents.push(content), readExactly);
   const body = bytes.subarray(0, 3).equals(Buffer.from("\ufeff")) ? bytes.subarray(3) : bytes;
@@ -53,18 +87,32 @@ async function straightforwardly(bytes: Buffer, spec: ParseSpec) {
   if (spec.parseVersion === 2) {
     const list = new ListFile(lines, spec.maxLineBytes);
     ({ repaired } = list);
+    // With known borders each record is alone on its line.
+    const ofRecords = lines.flatMap((line) => {
+      const isLive = counted.take(line.toString());
+      return isObject(line.toString()) ? [isLive] : [];
+    });
     for (const item of list.items) {
       if (typeof item === "string") await file.take(item === "empty" ? "" : "x", item === "empty");
-      else await file.take(item.text);
+      else await file.take(item.text, true, ofRecords.shift());
     }
   } else {
     for (const bytesOfLine of lines) {
       const line = textOf(bytesOfLine);
-      await file.take(line ?? "invalid", line !== null);
+      await file.take(line ?? "invalid", line !== null, line !== null && counted.take(line));
     }
   }
   await file.finish();
-  return { counts: { ...file.counts, repaired }, contents };
+  return { counts: { ...file.counts, repaired }, contents, records: counted.records };
+}
+
+function isObject(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line.trim());
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 function textOf(line: Uint8Array): string | null {
@@ -85,6 +133,7 @@ function ourCounts({ counts }: Parsed) {
     droppedUnread: counts.malformed + counts.dropped.not_top_level,
     invalidTimestamp: counts.dropped.invalid_timestamp,
     outsideWindow: counts.dropped.outside_window,
+    deliveredLive: counts.dropped.delivered_live ?? 0,
     repeated: counts.dropped.repeated_ray_id,
     sanitized: counts.sanitizedFields,
     repaired: counts.repaired ?? 0,
@@ -95,6 +144,13 @@ function plainCounts(counts: StraightforwardParse["counts"] & { repaired: number
   const { malformed, notTopLevel, ...rest } = counts;
   return { ...rest, droppedUnread: malformed + notTopLevel };
 }
+
+function keptByBatch({ outcome }: Parsed): number {
+  const kept = outcome.kind === "ok" ? (outcome.liveKept ?? []) : [];
+  return kept.reduce((sum, [, lines]) => sum + lines, 0);
+}
+
+let delivered = 0;
 
 describe(`the fast parse step, over ${RECORDS} records`, () => {
   it.each(Array.from({ length: PARTS }, (_, part) => ({ part: part + 1 })))(
@@ -107,11 +163,22 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
         const parseVersion = random.pick([1, 2] as const);
         // In version 1 a whole list is malformed.
         const isList = parseVersion === 2 && random.chance(0.6);
-        const bytes = isList ? records.list(LINES) : records.file(LINES);
+        const live = !isList && random.chance(0.4) ? someLive(random) : undefined;
+        // In version 2 much damage joins lines, so that the live worker's borders are mostly unknown.
+        const raw = isList ? records.list(LINES) : records.file(LINES, live ? random.pick([0, 0.01]) : 0.25);
+        // Bytes that are not UTF-8 make the live worker's borders unknown. Here they are replaced.
+        const bytes = live === undefined ? raw : Buffer.from(raw.toString());
         const spec = { ...SPEC, ...WINDOW, ...random.pick(SPECS), parseVersion };
         const slabBytes = random.pick([100, 4_096, 65_536, 1 << 20]);
-        const ours = await parse(bytes, { spec, slabBytes });
-        const plain = await straightforwardly(bytes, spec);
+        const ours = await parse(bytes, { spec, slabBytes, ...(live && { live }) });
+        const borders = ours.counts.live?.borders ?? "known";
+        if (borders !== "known") {
+          // A damaged line may hold several records, or end in a comma.
+          expect(["too_long", "trailing_comma", "not_one_record_a_line", "array"]).toContain(borders);
+          continue;
+        }
+        const plain = await straightforwardly(bytes, spec, live);
+        expect(ours.counts.live?.records ?? 0).toBe(plain.records);
         expect(ourCounts(ours)).toEqual(plainCounts(plain.counts));
         const same =
           ours.contents.length === plain.contents.length &&
@@ -122,10 +189,16 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
           expect.unreachable("the batches differ in their bytes");
         }
         kept += ours.counts.kept;
+        delivered += plain.counts.deliveredLive;
+        if (live) expect(keptByBatch(ours)).toBe(ours.counts.kept);
       }
       // Checks that lines were compared, because two empty results are equal too.
       expect(kept).toBeGreaterThan(RECORDS / PARTS / 20);
     },
     LIMIT_MS,
   );
+
+  it("has dropped records that the live worker delivered", () => {
+    expect(delivered).toBeGreaterThan(RECORDS / 100);
+  });
 });

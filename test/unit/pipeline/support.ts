@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parseFile } from "../../../src/pipeline/parse.ts";
-import type { Batch, ParseFile, ParseOutcome } from "../../../src/pipeline/types.ts";
+import type { Batch, LiveParse, ParseFile, ParseOutcome } from "../../../src/pipeline/types.ts";
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 
@@ -77,6 +77,7 @@ export interface ParseOptions {
   key?: string;
   slabBytes?: number;
   parse?: ParseFile;
+  live?: LiveParse;
 }
 
 /** Parses, and checks what must hold for every file: the counts balance, and every batch describes itself correctly. */
@@ -90,6 +91,8 @@ export async function parse(bytes: Uint8Array | string, options: ParseOptions = 
     async (batch) => {
       batches.push(batch);
     },
+    undefined,
+    options.live,
   );
   const contents = batches.map((batch) => gunzipSync(batch.body));
   const { counts } = outcome;

@@ -1,0 +1,107 @@
+// Counts the records of a file as the live worker does, and knows to which live batch a record belongs. Owns the
+// count, and what makes the live worker's borders unknowable. See docs/decisions/0028.
+//
+// The live worker counts each line whose trimmed text JSON.parse accepts, whatever its type.
+
+import { JsonShape } from "./json-shape.ts";
+import type { Found } from "./record-list-text.ts";
+import type { LiveBorders, LiveBorderLoss } from "../contract/file-counts.ts";
+import type { IndexRanges } from "../contract/live.ts";
+import type { LiveKept, LiveParse } from "./types.ts";
+
+/** The index of a record that the live worker did not count as one record. */
+export const NO_INDEX = -1;
+/** The live worker counted a whole array as one record. */
+const ARRAY = -2;
+
+export class LiveIndex {
+  readonly shape = new JsonShape();
+  /** Kept lines of each live batch that has any, ascending. */
+  readonly kept: LiveKept = [];
+  borders: LiveBorders = "known";
+  records = 0;
+  readonly #size: number;
+  readonly #skip: IndexRanges;
+  /** The records of the live batch that was looked at last, and whether it is skipped. */
+  #from = 0;
+  #to = 0;
+  #isSkipped = false;
+  /** The indexes of lines that may be read again, by line number. */
+  readonly #lines = new Map<number, number>();
+
+  constructor({ batchSize, skip }: LiveParse) {
+    this.#size = batchSize;
+    this.#skip = skip;
+  }
+
+  /** Counts one record and returns its index. */
+  next(): number {
+    return this.records++;
+  }
+
+  /** From here on it is not known which records the live worker counted. Keeps the first reason. */
+  lose(reason: LiveBorderLoss): void {
+    if (this.borders === "known") this.borders = reason;
+  }
+
+  /** Counts a line that is not exactly one record. `text` is null for bytes that are not UTF-8. */
+  takeLine(text: string | null, number: number): void {
+    if (text === null) this.lose("invalid_utf8");
+    const trimmed = text?.trim() ?? "";
+    const index = trimmed !== "" && isJson(trimmed) ? this.next() : NO_INDEX;
+    this.#lines.set(number, index >= 0 && trimmed.startsWith("[") ? ARRAY : index);
+  }
+
+  /** Compares what the parser found with the lines that `takeLine` counted. The live worker counts a record
+   * once when it is the only one on its line, and never a record over several lines. */
+  compare(found: readonly Found[]): void {
+    let last = 0;
+    for (const one of found) {
+      if (one.kind !== "record") continue;
+      const index = this.indexOf(one.line);
+      if (index === ARRAY) this.lose("array");
+      else if (index === NO_INDEX || one.line === last) this.lose("not_one_record_a_line");
+      last = one.line;
+    }
+  }
+
+  /** No line before the present one will be read again. */
+  closeLines(): void {
+    this.#lines.clear();
+  }
+
+  indexOf(line: number): number {
+    return this.#lines.get(line) ?? NO_INDEX;
+  }
+
+  isDelivered(index: number): boolean {
+    if (index < 0) return false;
+    if (index < this.#from || index >= this.#to) this.#look(index);
+    return this.#isSkipped;
+  }
+
+  keep(index: number): void {
+    if (index < 0) return;
+    const batch = Math.floor(index / this.#size);
+    const last = this.kept.at(-1);
+    if (last !== undefined && last[0] === batch) last[1] += 1;
+    else this.kept.push([batch, 1]);
+  }
+
+  /** Once in each live batch. */
+  #look(index: number): void {
+    const batch = Math.floor(index / this.#size);
+    this.#from = batch * this.#size;
+    this.#to = this.#from + this.#size;
+    this.#isSkipped = this.#skip.some(([first, last]) => batch >= first && batch <= last);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+// Decides about one record and formats it. Owns the order of the checks, the counts of dropped and kept records,
+// and the RayIDs of the file. Knows no bytes and no batches.
+
+import { countParent, noteSuspect } from "./counts.ts";
+import { instantOf, isInside, topLevelRule, topLevelVerdict, type TopLevelRule } from "./filter.ts";
+import type { LiveIndex } from "./live-index.ts";
+import { RayIds, type Seen } from "./ray-ids.ts";
+import { LineFormatter } from "./transform/line-formatter.ts";
+import type { LogRecord } from "./transform/log-record.ts";
+import { NOTHING, text } from "./transform/text.ts";
+import type { FileCounts } from "../contract/file-counts.ts";
+import type { ParseSpec } from "../contract/parse-spec.ts";
+
+export class RecordReplay {
+  readonly #spec: ParseSpec;
+  readonly #counts: FileCounts;
+  readonly #live: LiveIndex | null;
+  readonly #topLevel: TopLevelRule;
+  readonly #formatter: LineFormatter;
+  readonly #rayIds = new RayIds();
+  /** From parse version 2 on. */
+  readonly #isExact: boolean;
+
+  constructor(spec: ParseSpec, counts: FileCounts, live: LiveIndex | null) {
+    const version = spec.parseVersion ?? 1;
+    this.#spec = spec;
+    this.#counts = counts;
+    this.#live = live;
+    if (live !== null) counts.dropped.delivered_live = 0;
+    this.#topLevel = topLevelRule(spec.topLevelParentRayIds);
+    this.#formatter = new LineFormatter(version);
+    this.#isExact = version > 1;
+  }
+
+  /** The partner line of a record, or null when the record is dropped. Counts both cases. */
+  line(
+    record: LogRecord,
+    line: string,
+    escapedLetters: boolean,
+    number: number,
+    index: number,
+  ): string | null {
+    const counts = this.#counts;
+    const live = this.#live;
+    const verdict = topLevelVerdict(record, this.#topLevel);
+    if (verdict !== "top_level") {
+      counts.dropped.not_top_level += 1;
+      if (verdict === "parent_absent") counts.parentRayIdAbsent += 1;
+      if (this.#isExact) countParent(counts, record, number);
+      return null;
+    }
+    const instant = instantOf(record, line, escapedLetters);
+    if (instant === null) {
+      counts.dropped.invalid_timestamp += 1;
+      if (this.#isExact) noteSuspect(counts, "time", record, number);
+      return null;
+    }
+    counts.readableTimestamps += 1;
+    if (!isInside(instant, this.#spec)) {
+      counts.dropped.outside_window += 1;
+      return null;
+    }
+    if (live !== null && live.isDelivered(index)) {
+      counts.dropped.delivered_live! += 1;
+      this.#see(record);
+      return null;
+    }
+    if (this.#isDroppedRepeat(record)) {
+      counts.dropped.repeated_ray_id += 1;
+      return null;
+    }
+    counts.kept += 1;
+    live?.keep(index);
+    if (counts.firstKeptMs === null || instant.ms < counts.firstKeptMs) counts.firstKeptMs = instant.ms;
+    if (counts.lastKeptMs === null || instant.ms > counts.lastKeptMs) counts.lastKeptMs = instant.ms;
+    const formatted = this.#formatter.format(record, instant.ms, mayHoldControls(line));
+    counts.sanitizedFields = this.#formatter.sanitizedFields;
+    return formatted;
+  }
+
+  #isDroppedRepeat(record: LogRecord): boolean {
+    const seen = this.#see(record);
+    if (seen === "repeated") {
+      if (this.#spec.dedupe === "file") return true;
+      this.#counts.repeatedRayIds += 1;
+    }
+    if (seen === "untracked") this.#counts.untrackedRayIds += 1;
+    return false;
+  }
+
+  /** Remembers the record's RayID. Records without an id never repeat each other. */
+  #see(record: LogRecord): Seen | null {
+    const rayId = text(record.RayID);
+    return rayId === NOTHING ? null : this.#rayIds.add(rayId);
+  }
+}
+
+/** JSON allows a control character in a string only as an escape, except DEL, which may stand as it is. */
+function mayHoldControls(line: string): boolean {
+  return line.includes("\\") || line.includes("\u007f");
+}
