@@ -1,0 +1,143 @@
+// Whether the run may believe that the live worker's batches have the configured size. A wrong size would skip
+// records that nobody delivered. Each parsed file that has markers adds evidence for and against every size. Pure.
+// See docs/decisions/0028.
+import { LIVE_SIZES, type IndexRanges } from "../../../src/contract/live.ts";
+
+/** A parsed file with at least one marker, whose borders are known. */
+export interface LiveFile {
+  /** As the live worker counts them. */
+  records: number;
+  /** The largest index of any marker, done or waiting. */
+  maxIndex: number;
+  done: IndexRanges;
+}
+
+/** Sums over files, so that a file that is parsed again can be taken out. The lists follow `sizesFor`. */
+export interface LiveEvidence {
+  files: number;
+  /** Files that have one live batch at the configured size. */
+  oneBatch: number;
+  /** Files whose last marker is the last that the configured size gives: all, and those with several batches. */
+  exact: number;
+  exactMany: number;
+  /** Files delivered from the first batch on, without a gap, but not to the end that the configured size gives. */
+  cutOff: number;
+  /** A marker lies beyond the last batch that this size gives. */
+  contradicts: number[];
+  /** The last marker is the last that this size gives. */
+  fits: number[];
+  /** Files in `exact`, and in `exactMany`, that this size does not fit. */
+  misses: number[];
+  missesMany: number[];
+  /** With this size other records would be skipped than with the configured size. */
+  differs: number[];
+  /** Files in `cutOff` that this size fits. */
+  fitsCutOff: number[];
+}
+
+export type LiveDoubt = "contradicted" | "too_few_files" | "several_sizes_fit" | "size_changed";
+
+export interface LiveVerdict {
+  /** Null: the size is believed. */
+  doubt: LiveDoubt | null;
+  /** Sizes that no file contradicts and that fit most files. */
+  fitting: number[];
+}
+
+/** So many files must agree, or disagree, before it counts. */
+const ENOUGH = 3;
+const MAX_NAMED = 10;
+
+/** The sizes that are told apart: the configured size first. */
+export function sizesFor(size: number): number[] {
+  const { min, max, step } = LIVE_SIZES;
+  const others = Array.from({ length: (max - min) / step + 1 }, (_, n) => min + n * step);
+  return [size, ...others.filter((other) => other !== size)];
+}
+
+export function noEvidence(size: number): LiveEvidence {
+  const zeros = (): number[] => sizesFor(size).map(() => 0);
+  return {
+    files: 0,
+    oneBatch: 0,
+    exact: 0,
+    exactMany: 0,
+    cutOff: 0,
+    contradicts: zeros(),
+    fits: zeros(),
+    misses: zeros(),
+    missesMany: zeros(),
+    differs: zeros(),
+    fitsCutOff: zeros(),
+  };
+}
+
+/** Adds a file (sign 1) or takes it out (sign -1). */
+export function withFile(evidence: LiveEvidence, size: number, file: LiveFile, sign: 1 | -1): LiveEvidence {
+  const { records, maxIndex, done } = file;
+  const batches = (one: number): number => Math.ceil(records / one);
+  const fitsSize = (one: number): boolean => maxIndex + 1 === batches(one);
+  const exact = fitsSize(size);
+  const isMany = exact && batches(size) > 1;
+  const [first] = done;
+  const isWhole = done.length === 1 && first?.[0] === 0 && first[1] === maxIndex;
+  const isCutOff = !exact && isWhole;
+  const skipped = recordsOf(done, size, records);
+  const sizes = sizesFor(size);
+  const add = (sum: number, holds: boolean): number => sum + (holds ? sign : 0);
+  const each = (sums: number[], holds: (one: number) => boolean): number[] =>
+    sums.map((sum, n) => add(sum, holds(sizes[n] ?? size)));
+  return {
+    files: add(evidence.files, true),
+    oneBatch: add(evidence.oneBatch, batches(size) === 1),
+    exact: add(evidence.exact, exact),
+    exactMany: add(evidence.exactMany, isMany),
+    cutOff: add(evidence.cutOff, isCutOff),
+    contradicts: each(evidence.contradicts, (one) => maxIndex >= batches(one)),
+    fits: each(evidence.fits, fitsSize),
+    misses: each(evidence.misses, (one) => exact && !fitsSize(one)),
+    missesMany: each(evidence.missesMany, (one) => isMany && !fitsSize(one)),
+    differs: each(evidence.differs, (one) => recordsOf(done, one, records) !== skipped),
+    fitsCutOff: each(evidence.fitsCutOff, (one) => isCutOff && fitsSize(one)),
+  };
+}
+
+export function judgeSize(evidence: LiveEvidence, size: number): LiveVerdict {
+  return { doubt: doubtOf(evidence), fitting: fittingSizes(evidence, size) };
+}
+
+function doubtOf(evidence: LiveEvidence): LiveDoubt | null {
+  if (evidence.contradicts[0] !== 0) return "contradicted";
+  const isQuiet = evidence.oneBatch === evidence.files;
+  const proving = isQuiet ? evidence.exact : evidence.exactMany;
+  if (proving < ENOUGH) return "too_few_files";
+  const misses = isQuiet ? evidence.misses : evidence.missesMany;
+  // A rival fits all files that prove the size. It does no harm when it would skip the same records everywhere.
+  if (misses.some((missed, n) => missed === 0 && evidence.differs[n] !== 0)) return "several_sizes_fit";
+  // A few files that were really cut off fit some size by chance. After a change of the size most of them do.
+  if (evidence.fitsCutOff.some((fits) => fits >= ENOUGH && 2 * fits >= evidence.cutOff))
+    return "size_changed";
+  return null;
+}
+
+function fittingSizes({ contradicts, fits }: LiveEvidence, size: number): number[] {
+  const possible = sizesFor(size)
+    .map((one, n) => ({ one, fits: fits[n] ?? 0, contradicted: contradicts[n] !== 0 }))
+    .filter(({ fits: count, contradicted }) => count > 0 && !contradicted);
+  const most = Math.max(...possible.map(({ fits: count }) => count));
+  return possible
+    .filter(({ fits: count }) => count === most)
+    .map(({ one }) => one)
+    .toSorted((a, b) => a - b)
+    .slice(0, MAX_NAMED);
+}
+
+/** The records of these live batches, as text that is equal exactly when the records are. */
+function recordsOf(done: IndexRanges, size: number, records: number): string {
+  const spans: [from: number, to: number][] = [];
+  for (const [first, last] of done) {
+    const [from, to] = [first * size, Math.min(records, (last + 1) * size)];
+    if (from < to) spans.push([from, to]);
+  }
+  return JSON.stringify(spans);
+}
