@@ -113,7 +113,12 @@ describe("the shape of a JSON object", () => {
     const shape = new JsonShape();
     shape.learn(JSON.parse('{"a":"x","b":1,"c":true,"d":[],"e":{},"f":null}') as LogRecord);
     const spoilt = fc
-      .tuple(fc.jsonValue({ maxDepth: 2 }), fc.nat(), fc.constantFrom(...'{}[]":,\\ 0-.eEx\u0001'), fc.nat(2))
+      .tuple(
+        fc.jsonValue({ maxDepth: 2 }),
+        fc.nat(),
+        fc.constantFrom(...'{}[]":,\\ 0-.eEx\u0001'.split("")),
+        fc.nat(2),
+      )
       .map(([value, at, sign, cut]) => {
         const text = JSON.stringify({ a: "x", b: 1, v: value });
         return text.slice(0, at % text.length) + sign + text.slice((at % text.length) + cut);

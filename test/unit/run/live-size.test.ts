@@ -102,14 +102,15 @@ describe("the size of live batches", () => {
   });
 });
 
+const expected = (one: LiveFile, by: number): number => Math.ceil(one.records / by);
+const isExact = (one: LiveFile, by: number): boolean => one.maxIndex + 1 === expected(one, by);
+const skipped = (one: LiveFile, by: number): string =>
+  upTo(one.records)
+    .filter((index) => one.done.some(([a, b]) => a * by <= index && index < (b + 1) * by))
+    .join();
+
 /** The rule as decision 0028 states it, over records and files instead of sums. */
 function bruteForce(files: LiveFile[], size: number): LiveDoubt | null {
-  const expected = (one: LiveFile, by: number): number => Math.ceil(one.records / by);
-  const isExact = (one: LiveFile, by: number): boolean => one.maxIndex + 1 === expected(one, by);
-  const skipped = (one: LiveFile, by: number): string =>
-    upTo(one.records)
-      .filter((index) => one.done.some(([a, b]) => a * by <= index && index < (b + 1) * by))
-      .join();
   if (files.some((one) => one.maxIndex >= expected(one, size))) return "contradicted";
   const isQuiet = files.every((one) => expected(one, size) === 1);
   const proving = files.filter((one) => isExact(one, size) && (isQuiet || expected(one, size) > 1));
