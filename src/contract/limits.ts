@@ -16,6 +16,17 @@ export interface RunLimits {
   onUncertain: "resend" | "hold";
 }
 
+/** The same in the field names of the API. */
+export interface LimitsView {
+  max_lines_per_second: number;
+  max_requests_per_second: number | null;
+  max_bytes_per_second: number | null;
+  max_in_flight: number;
+  rate: number | "auto";
+  polite: boolean;
+  on_uncertain: "resend" | "hold";
+}
+
 export type LimitName = keyof RunLimits;
 
 export const LIMIT_NAMES = [

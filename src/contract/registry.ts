@@ -1,6 +1,6 @@
 // The RPC surface of one receiver's registry: which run may send now, and which runs exist.
 import { LIMIT_NAMES } from "./limits.ts";
-import type { Json, Page, Refused, Stage } from "./states.ts";
+import type { Page, Refused, Stage } from "./states.ts";
 import type { RunSpec } from "./run.ts";
 import type { RunStatus } from "./views.ts";
 
@@ -50,6 +50,7 @@ export interface RunSummary {
   created_at: string;
   start: string;
   end: string;
+  end_exclusive: boolean;
   stage_code: Stage;
   summary: string;
   note: string | null;
@@ -57,6 +58,7 @@ export interface RunSummary {
   /** This run holds the receiver's slot: it is the only run that may send. */
   active: boolean;
   finished: boolean;
+  sent_something: boolean;
   log_lines_sent: number;
   /** Null for a run whose last progress report has no such figure. */
   exceptions: number | null;
@@ -65,7 +67,6 @@ export interface RunSummary {
   duration_seconds: number | null;
   /** Delivered lines divided by the duration. */
   lines_per_second_avg: number | null;
-  [more: string]: Json;
 }
 
 /** A run's progress report to the registry. `finished`: cleaned, or aborted and clean. Such a run needs no more

@@ -8,6 +8,16 @@ export interface ArchivePart {
   chain: string;
 }
 
+/** Where the evidence is, and how far it is written. */
+export interface EvidenceView {
+  /** Null before the first part is written. */
+  prefix: string | null;
+  generation: number | null;
+  complete: boolean;
+  parts: number;
+  head: string | null;
+}
+
 /** `generation` is null for evidence that older code began. Older code wrote directly below the run's prefix. */
 export function archivePrefix(runId: string, generation: number | null): string {
   const own = `backfill-reports/${runId}/`;

@@ -24,6 +24,9 @@ export const RETIRED_BATCH_STATE = "failed";
 /** Every state that the API names. */
 export type ShownBatchState = BatchState | typeof RETIRED_BATCH_STATE;
 
+/** The state of an attempt that did not simply end in the first 2xx of its batch. */
+export type AttemptState = "uncertain" | "not_delivered" | "refused" | "done" | "duplicate" | "resolved";
+
 export const STAGES = [
   "scanning_and_queueing",
   "sending",

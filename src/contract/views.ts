@@ -1,50 +1,87 @@
-// What operators see of a run, in the field names of the API. Plain data that crosses RPC.
-import type { DropReason } from "./file-counts.ts";
-import type { BatchState, CleanupState, FileState, Json, Problem, ShownBatchState, Stage } from "./states.ts";
+// What operators see of a run, in the field names of the API. Plain data that crosses RPC. Each part of the status has
+// its type beside its subject.
+import type { AnswersView, AssumedCount, AssumedView } from "./answers.ts";
+import type { MalformedSample } from "./file-counts.ts";
+import type { LimitsView } from "./limits.ts";
+import type { OlderNames, SumsView } from "./line-sums.ts";
+import type { ListingView, NamedKind } from "./listing.ts";
+import type { PostFiguresView, RateView } from "./rate.ts";
+import type { EvidenceView } from "./report.ts";
+import type { SpecView, WindowView } from "./spec-view.ts";
+import type { AttemptState, BatchState, CleanupState, FileState, Json, Problem, Stage } from "./states.ts";
+import type { VerificationView } from "./verification.ts";
 
 /** The answer of `GET /runs/:id`. */
-export interface RunStatus {
+export interface RunStatus
+  extends StageView, SumsView, PostFiguresView, AssumedView, OriginView, TimesView, OlderNames {
   id: string;
+  window: WindowView;
+  /** POSTs and parses that are still out. */
+  leases_out: number;
+  last_post_ended_at: string | null;
+  progress: number;
+  eta_seconds: number | null;
+  rate: RateView;
+  answers: AnswersView;
+  cleanup: { state: CleanupState; ends_at: string | null };
+  problems: Problem[];
+  checks: ChecksView;
+  foreign_keys: NamedKind[];
+  malformed_samples: Omit<SampleView, "sample" | "key">[];
+  complete_as_of: string | null;
+  listing: ListingView;
+  warnings: { code: string; detail: string }[];
+  commands_under_way: BulkView[];
+  verification: VerificationView;
+  spec: SpecView;
+  limits: LimitsView;
+  report: EvidenceView;
+}
+
+export interface StageView {
   stage_code: Stage;
   state_reason: { code: string; detail: string } | null;
   summary: string;
-  window: { start: string; end: string; interval: string };
   delivery_completed: boolean;
   fully_completed: boolean;
-  exceptions: number;
-  matched_raw_files: number;
-  files: Record<FileState, number>;
-  batches: Record<ShownBatchState, number>;
-  lines: {
-    read: number;
-    kept: number;
-    malformed: number;
-    /** Empty lines. They are not part of `read`. */
-    empty: number;
-    /** Commas between records that belong to no JSON array. */
-    repaired: number;
-    sent: number;
-    pending: number;
-    refused: number;
-    /** Always 0: see RETIRED_BATCH_STATE. */
-    failed: number;
-    held: number;
-    discarded: number;
-    /** Of the discarded lines: those that the continued run had delivered. */
-    inherited: number;
-    dropped: Record<DropReason, number>;
-  };
-  in_flight: number;
-  last_post_ended_at: string | null;
-  log_lines_sent: number;
-  duplicate_lines: number;
-  possible_duplicate_lines: number;
-  progress: number;
-  eta_seconds: number | null;
-  rate: Record<string, number | string | null>;
-  cleanup: { state: CleanupState; ends_at: string | null };
-  problems: Problem[];
-  [more: string]: Json;
+}
+
+/** Who started the run, and why. */
+export interface OriginView {
+  continue_of: string | null;
+  replay: boolean;
+  note: string | null;
+  actor: string;
+}
+
+export interface TimesView {
+  created_at: string;
+  started_at: string;
+  stage_since: string;
+  delivered_at: string | null;
+  ended_at: string | null;
+}
+
+interface CheckView {
+  failing: number;
+  checked: number;
+}
+/** What failed, over all files that are not suspicious by themselves. */
+export interface ChecksView {
+  max_suspect_ratio: number | null;
+  malformed_lines: CheckView;
+  unreadable_times: CheckView;
+  unset_parent_ray_ids: CheckView;
+}
+
+/** A command over many rows that is under way. */
+export interface BulkView {
+  command: string;
+  actor: string;
+  note: string | null;
+  since: string;
+  changed: number;
+  skipped: number;
 }
 
 export interface FileView {
@@ -52,9 +89,12 @@ export interface FileView {
   key: string;
   size: number;
   etag: string;
+  uploaded_at: string;
   state: FileState;
   reason: string | null;
   attempt: number;
+  /** Parsers that vanished with this file. */
+  crashes: number;
   range: { start: string; end: string };
   lines: {
     read: number;
@@ -65,22 +105,56 @@ export interface FileView {
     empty: number;
     dropped: Record<string, number>;
   } | null;
+  bytes: { read: number; inflated: number } | null;
+  first_kept: string | null;
+  last_kept: string | null;
+  /** The readable part of a file that is cut short. */
+  salvaged: { lines: number; bytes: number } | null;
+  samples: MalformedSample[];
+  choices: ChoicesView | null;
   batches: { first: number | null; count: number; unsettled: number };
-  [more: string]: Json;
 }
+
+/** An operator's choices for one file. */
+export interface ChoicesView {
+  top_level_parent_ray_ids: (string | null)[] | null;
+  on_corrupt: "fail" | "salvage" | null;
+  accepted: { send: boolean } | null;
+}
+
 export interface BatchView {
   batch: number;
   file: number;
   ordinal: number;
+  /** The batch that this part was split from. */
+  parent: number | null;
   state: BatchState;
   reason: string | null;
   lines: number;
   digest: string;
+  bytes: { raw: number; gzip: number; offset: number };
   attempts: number;
+  /** Attempts that count against the batch. */
+  counted_attempts: number;
+  done_attempt: number | null;
+  done_at: string | null;
+  answer_status: number | null;
+  assumed_not_delivered: (AssumedCount & { status: number })[];
   first_ray_id: string;
   last_ray_id: string;
-  [more: string]: Json;
+  exceptional_attempts: AttemptView[];
 }
+
+export interface AttemptView {
+  attempt: number;
+  state: AttemptState;
+  cause: string;
+  detail: string | null;
+  started_at: string | null;
+  ended_at: string;
+  followed_by: number | null;
+}
+
 /** A line that could not be read. `bytes` is its beginning. */
 export interface SampleView {
   sample: number;
@@ -89,7 +163,6 @@ export interface SampleView {
   line: number;
   reason: string;
   bytes: string;
-  [more: string]: Json;
 }
 /** One line of the audit trail. `actor` is "system" for what the run did by itself. */
 export interface EventView {

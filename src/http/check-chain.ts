@@ -1,16 +1,11 @@
 // Checks that an evidence chain.json is the file that the run wrote. The run's ledger holds the chain's head
 // and the number of parts. The head fixes every hash. A replaced file is refused by name. Pure.
 import { createHash } from "node:crypto";
-import type { ArchivePart } from "../contract/report.ts";
+import type { ArchivePart, EvidenceView } from "../contract/report.ts";
 
 /** What the ledger records about its newest evidence. */
-export interface WrittenReport {
-  prefix: string;
-  generation: number | null;
-  complete: boolean;
-  parts: number;
-  head: string | null;
-}
+/** Evidence that is complete. */
+export type WrittenReport = EvidenceView & { prefix: string };
 
 export type ChainAnswer = { ok: true; parts: ArchivePart[] } | { ok: false; detail: string };
 

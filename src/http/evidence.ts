@@ -3,7 +3,7 @@
 // incomplete, or that differs from the ledger: anyone with the bucket could have replaced it.
 import { createHash } from "node:crypto";
 import { Zip, ZipDeflate } from "fflate";
-import type { ArchivePart } from "../contract/report.ts";
+import type { ArchivePart, EvidenceView } from "../contract/report.ts";
 import verifyScript from "../evidence/verify-evidence.txt";
 import { checkChain, maxChainBytes, partFault, type WrittenReport } from "./check-chain.ts";
 import { answerStream, type Context } from "./context.ts";
@@ -24,7 +24,7 @@ export async function exportEvidence(route: RunRoute, context: Context): Promise
     // While evidence is being rewritten, the previous generation differs from the ledger. A complete
     // generation is never written again, so a slow reader gets a consistent archive.
     const known = await run.status();
-    const report = known.ok ? (known.status["report"] as Partial<WrittenReport> | undefined) : undefined;
+    const report = known.ok ? known.status.report : null;
     if (!isWritten(report)) return problem({ code: "report_not_written", run: id });
     // From here on the run keeps this generation, whatever is written later.
     const isKept = report.generation === null || (await run.reportRead(report.generation));
@@ -47,8 +47,8 @@ export async function exportEvidence(route: RunRoute, context: Context): Promise
   });
 }
 
-function isWritten(report: Partial<WrittenReport> | undefined): report is WrittenReport {
-  return report?.complete === true && typeof report.prefix === "string" && typeof report.parts === "number";
+function isWritten(report: EvidenceView | null): report is WrittenReport {
+  return report?.complete === true && report.prefix !== null;
 }
 
 async function chainText(bucket: R2Bucket, report: WrittenReport): Promise<string | null> {

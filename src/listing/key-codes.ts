@@ -1,4 +1,5 @@
 // The kinds of keys that stop a run until an operator decides: the code and the text of each. Pure.
+import type { NamedKind } from "../contract/listing.ts";
 
 /** By kind: the code, and the text between the count and the examples. */
 const CODES: Record<string, { code: string; says: string }> = {
@@ -25,5 +26,3 @@ export function codeOfDuplicates({ kind, count, examples }: NamedKind): OpenCode
   const says = "objects have the name and size of another file and are not read";
   return { code: kind, detail: `${count} ${says}: ${examples.join(", ")}` };
 }
-
-export type NamedKind = { kind: string; count: number; examples: string[] };

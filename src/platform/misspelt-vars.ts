@@ -95,3 +95,8 @@ function distance(a: string, b: string): number {
   }
   return last[b.length] ?? 0;
 }
+
+/** The status's warning about this var. */
+export function misspeltWarning(found: MisspeltVar): { code: string; detail: string } {
+  return { code: "misspelt_var", detail: misspeltText(found) };
+}

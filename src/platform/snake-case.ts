@@ -5,6 +5,11 @@ export type SnakeCase<Name extends string> = Name extends `${infer Letter}${infe
   ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeCase<Rest>}`
   : Name;
 
+/** The members of a flat object under their snake_case names. */
+export type SnakeMembers<Flat> = {
+  [Name in keyof Flat as Name extends string ? SnakeCase<Name> : never]: Flat[Name];
+};
+
 export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
@@ -18,4 +23,10 @@ function renamed(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(renamed);
   if (json === null || typeof json !== "object") return json;
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [snakeCase(name), renamed(value)]));
+}
+
+/** The same object with its own member names in snake_case. Inner objects keep their names. */
+export function snakeMembers<Flat extends object>(flat: Flat): SnakeMembers<Flat> {
+  const members = Object.entries(flat).map(([name, value]) => [snakeCase(name), value]);
+  return Object.fromEntries(members) as SnakeMembers<Flat>;
 }

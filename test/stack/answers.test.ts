@@ -17,7 +17,7 @@ function playing(scope: Scope, answer: Omit<StatusAction, "do">, vars: Record<st
 const QUIET_MS = 12_000;
 
 function isMismatch(status: RunStatus): boolean {
-  return status.state_reason?.code === "receiver_answer_does_not_match" && status["leases_out"] === 0;
+  return status.state_reason?.code === "receiver_answer_does_not_match" && status.leases_out === 0;
 }
 
 function isAsking(status: RunStatus): boolean {
@@ -74,7 +74,7 @@ describe.concurrent("answers that do not match or differ", () => {
     expect(receiver.stats().requests).toBe(posts);
     const suspended = await stack.api.status(run.id);
     expect(suspended).toMatchObject({ log_lines_sent: 0, uncertain_attempts: posts });
-    expect(suspended["answers"]).toMatchObject({ bodies: [{ body: '{"code":"0","message":"SUCCESS"}' }] });
+    expect(suspended.answers).toMatchObject({ bodies: [{ body: '{"code":"0","message":"SUCCESS"}' }] });
     await stack.dev.stop();
     const { api } = await stack.restart({ SUCCESS_PATTERN: '"code":"0"' });
     const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);

@@ -72,7 +72,7 @@ describe.concurrent("an operator's decisions over HTTP", () => {
     expect(continued.status, JSON.stringify(continued.body)).toBe(201);
     const status = await api.waitUntilDelivered(continued.body.id, DELIVERY_LIMIT_MS);
 
-    const startedAt = Date.parse(status["started_at"] as string);
+    const startedAt = Date.parse(status.started_at);
     const arrivals = receiver.tally.requests.map(({ headers_at: at }) => at);
     expect(arrivals.filter((at) => at > abortedAt && at < startedAt)).toEqual([]);
     expect(multisetDifference(expectedRayIds(files), receiver.tally.rayIds)).toEqual(NOTHING_AMISS);

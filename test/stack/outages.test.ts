@@ -27,7 +27,7 @@ function between(requests: readonly RequestLog[], from: number, to: number): Req
 }
 
 function isQuietAfter404(status: RunStatus): boolean {
-  return status.state_reason?.code === "receiver_http_404" && status["leases_out"] === 0;
+  return status.state_reason?.code === "receiver_http_404" && status.leases_out === 0;
 }
 
 describe.concurrent("a receiver that is absent", () => {

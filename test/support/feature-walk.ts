@@ -198,7 +198,7 @@ export class FeatureWalk {
 
   /** An honest decision about unusual answers, when the run waits for one. */
   async #answer(status: RunStatus): Promise<boolean> {
-    const { unusual } = status["answers"] as { unusual: number };
+    const { unusual } = status.answers;
     if (unusual === 0) return false;
     this.#isSettledByHand = true;
     const answers = this.model.wordForUnusual;

@@ -1,11 +1,22 @@
 // Requests to the registry and answers of runs for tests: a wanted run, and its first status.
-import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../src/contract/states.ts";
 import type { RunSpec, StatusAnswer } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import type { RunReport, WantedRun } from "../../src/contract/registry.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
+import { firstLimits, limitsView } from "../../durable-objects/backfill-run/context/limits.ts";
+import { assumedView } from "../../durable-objects/backfill-run/ledger/assumed-rows.ts";
+import { sumsView } from "../../durable-objects/backfill-run/ledger/sums-view.ts";
+import { answersView } from "../../durable-objects/backfill-run/receiver/answers-view.ts";
+import { noAnswers } from "../../durable-objects/backfill-run/receiver/answers.ts";
+import { PostFigures } from "../../durable-objects/backfill-run/receiver/post-figures.ts";
+import { RateLimiter } from "../../durable-objects/backfill-run/receiver/rate-limiter.ts";
+import { figuresView, rateView } from "../../durable-objects/backfill-run/receiver/rate-view.ts";
+import { checksView } from "../../durable-objects/backfill-run/stage/suspicion.ts";
+import { olderNames } from "../../durable-objects/backfill-run/views/older-names.ts";
+import { originView, specView, windowView } from "../../durable-objects/backfill-run/views/spec-view.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { readRunRequest } from "../../src/http/run-request.ts";
+import { totalsOf } from "./run-facts.ts";
 
 export const START = Date.parse("2030-04-22T14:00:00Z");
 export const HOUR = 3_600_000;
@@ -23,51 +34,56 @@ export function wantedRun(over: { startMs?: number; note?: string } = {}): Wante
   return answer.wanted;
 }
 
+/** The status of a run that has just started. */
 export function aStatus(id: string, summary = "listing"): RunStatus {
-  const iso = isoSecond(START);
+  const spec: RunSpec = { ...wantedRun(), runId: id, createdAt: START };
+  const limits = firstLimits(spec);
+  const totals = totalsOf();
   return {
     id,
     stage_code: "scanning_and_queueing",
     state_reason: null,
     summary,
-    window: { start: iso, end: iso, interval: `[${iso}, ${iso}]` },
+    window: windowView(spec.parse),
     delivery_completed: false,
     fully_completed: false,
-    exceptions: 0,
-    matched_raw_files: 0,
-    files: zeros(FILE_STATES),
-    batches: zeros([...BATCH_STATES, RETIRED_BATCH_STATE]),
-    lines: {
-      read: 0,
-      kept: 0,
-      malformed: 0,
-      empty: 0,
-      repaired: 0,
-      sent: 0,
-      pending: 0,
-      refused: 0,
-      failed: 0,
-      held: 0,
-      discarded: 0,
-      inherited: 0,
-      dropped: {
-        not_top_level: 0,
-        invalid_timestamp: 0,
-        outside_window: 0,
-        delivered_live: 0,
-        repeated_ray_id: 0,
-      },
-    },
-    in_flight: 0,
+    ...sumsView(totals),
+    leases_out: 0,
     last_post_ended_at: null,
-    log_lines_sent: 0,
-    duplicate_lines: 0,
-    possible_duplicate_lines: 0,
     progress: 0,
     eta_seconds: null,
-    rate: {},
+    rate: rateView(limits, new RateLimiter(null, START), 0, START),
+    ...figuresView(new PostFigures(null)),
+    answers: answersView(noAnswers, ""),
+    ...assumedView({}),
     cleanup: { state: "pending", ends_at: null },
     problems: [],
+    checks: checksView(totals, undefined),
+    foreign_keys: [],
+    malformed_samples: [],
+    complete_as_of: null,
+    listing: {
+      pass: 0,
+      under_way: true,
+      late_margin_minutes: 0,
+      lookback_minutes: 0,
+      longest_range_seconds: 0,
+      farthest_kept_seconds: 0,
+      final_at: isoSecond(START),
+    },
+    warnings: [],
+    commands_under_way: [],
+    verification: { under_way: false, last: null },
+    spec: specView(spec),
+    limits: limitsView(limits),
+    report: { prefix: null, generation: null, complete: false, parts: 0, head: null },
+    ...originView(spec),
+    created_at: isoSecond(START),
+    started_at: isoSecond(START),
+    stage_since: isoSecond(START),
+    delivered_at: null,
+    ended_at: null,
+    ...olderNames(totals, { batch_lines_min: null, batch_lines_max: null }, spec.parse, START),
   };
 }
 
@@ -103,8 +119,4 @@ export class FakeRuns {
     if (this.failStatus-- > 0) throw new Error("the run's object is down");
     return { ok: true, status: aStatus(runId, `status call ${++this.statusCalls}`) };
   }
-}
-
-function zeros<State extends string>(states: readonly State[]): Record<State, number> {
-  return Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
 }

@@ -4,6 +4,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { strFromU8 } from "fflate";
 import { expect, vi } from "vitest";
+import type { EvidenceView } from "../../src/contract/report.ts";
 import { runIdOf } from "../../src/contract/run-id.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { handleRequest } from "../../src/http/router.ts";
@@ -21,13 +22,8 @@ export interface Chain {
   head: string;
   parts: { name: string; bytes: number; sha256: string; chain: string }[];
 }
-export interface Report {
-  prefix: string;
-  generation: number | null;
-  complete: boolean;
-  parts: number;
-  head: string | null;
-}
+/** Evidence of which at least one part is written. */
+export type Report = EvidenceView & { prefix: string };
 
 async function sha256(data: Uint8Array | string): Promise<string> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
@@ -37,7 +33,9 @@ async function sha256(data: Uint8Array | string): Promise<string> {
 
 /** What the status shows about the evidence. */
 export async function reportOf(run: RunUnderTest): Promise<Report> {
-  return (await run.status())["report"] as unknown as Report;
+  const { report } = await run.status();
+  if (report.prefix === null) throw new Error("no part of the report is written");
+  return { ...report, prefix: report.prefix };
 }
 
 async function bytesOf(key: string): Promise<Uint8Array | null> {

@@ -37,18 +37,16 @@ describe("attempts that count as not delivered because of their answer", () => {
       uncertain_attempts: 0,
     });
     const listed = await run.api.listBatches({ states: [], cursor: null, limit: 10 });
-    const all = listed.ok
-      ? listed.page.items.flatMap((batch) => batch["assumed_not_delivered"] as object[])
-      : [];
+    const all = listed.ok ? listed.page.items.flatMap((batch) => batch.assumed_not_delivered) : [];
     expect(all.length).toBeGreaterThan(1);
     await acted(run, { do: "verify" });
     await run.settle();
-    expect((await run.status())["verification"]).toMatchObject({ last: { differences: [] } });
+    expect((await run.status()).verification).toMatchObject({ last: { differences: [] } });
     await run.rows("UPDATE assumed_not_delivered SET attempts = attempts + 1 WHERE status = 503");
     await acted(run, { do: "verify" });
     await run.settle();
-    const { last } = (await run.status())["verification"] as { last: { differences: object[] } };
-    expect(last.differences).toEqual([{ file: null, what: "assumed_not_delivered_attempts 503", recorded: 1, counted: 2 }]); // prettier-ignore
+    const { last } = (await run.status()).verification;
+    expect(last?.differences).toEqual([{ file: null, what: "assumed_not_delivered_attempts 503", recorded: 1, counted: 2 }]); // prettier-ignore
     await run.rows("UPDATE assumed_not_delivered SET attempts = attempts - 1 WHERE status = 503");
   });
 

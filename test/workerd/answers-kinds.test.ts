@@ -32,7 +32,7 @@ async function each(...outcomes: (typeof good)[]): Promise<number[]> {
   }
   return batches;
 }
-const answersOf = async () => (await run.status())["answers"] as Record<string, unknown>;
+const answersOf = async () => (await run.status()).answers;
 
 describe("one odd answer among the first five", () => {
   it("suspends the run and shows each kind, until an operator decides on each kind", async () => {

@@ -25,7 +25,7 @@ const now = async () => {
 async function verified(): Promise<void> {
   await acted(run, { do: "verify" });
   await run.settle();
-  expect((await run.status())["verification"]).toMatchObject({ last: { differences: [] } });
+  expect((await run.status()).verification).toMatchObject({ last: { differences: [] } });
 }
 
 const splitRun = () => openedAs(run, [[LINES, LINES]], { onRefused: "split" });
@@ -147,7 +147,7 @@ describe("a command over many rows that is under way", () => {
     const status = await run.status();
     expect(status.stage_code).toBe("paused");
     expect(status.batches).toMatchObject({ refused: 0 });
-    expect(status["verification"]).toMatchObject({ under_way: false });
+    expect(status.verification).toMatchObject({ under_way: false });
     await verified();
   });
 

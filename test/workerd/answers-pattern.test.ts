@@ -41,7 +41,7 @@ describe("an answer that does not match, before the first match", () => {
         log_lines_sent: 0,
         failures: { answer_does_not_match: 3 },
       });
-      expect((await run.status())["answers"]).toMatchObject({
+      expect((await run.status()).answers).toMatchObject({
         bodies: [{ status: 200, body: MISS, count: 3 }],
       });
       for (let hours = 0; hours < 3; hours += 1) {
@@ -78,7 +78,7 @@ describe("an answer that does not match, before the first match", () => {
       duplicate_lines: 0,
       possible_duplicate_lines: 0,
     });
-    expect((await run.status())["answers"]).toMatchObject({
+    expect((await run.status()).answers).toMatchObject({
       pattern: { word: "success" },
       words: [{ actor: ACTOR, note: "asked the partner", words: { no_match: "success" } }],
     });

@@ -93,7 +93,7 @@ describe("a POST with SUCCESS_PATTERN", () => {
     expect(await run.rows("SELECT state, cause FROM attempts")).toEqual([
       { state: "uncertain", cause: "answer_does_not_match" },
     ]);
-    expect((await run.status())["answers"]).toMatchObject({ bodies: [{ body: '{"code":500}' }] });
+    expect((await run.status()).answers).toMatchObject({ bodies: [{ body: '{"code":500}' }] });
     const [row] = await run.rows<{ answers_json: string }>("SELECT answers_json FROM totals");
     expect(JSON.parse(row?.answers_json ?? "")).toMatchObject({
       pattern: { isWaiting: true, hasMatched: false },

@@ -119,7 +119,7 @@ describe("names in the bucket", () => {
     const { raw } = (await inputs.api.raw()) as { raw: unknown };
     expect(JSON.stringify(raw).length).toBeGreaterThan(100);
     const verified = await inputs.decide({ do: "verify" });
-    expect(verified["verification"]).toMatchObject({ last: { differences: [] } });
+    expect(verified.verification).toMatchObject({ last: { differences: [] } });
   });
 });
 

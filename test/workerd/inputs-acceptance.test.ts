@@ -53,7 +53,7 @@ it("delivers exactly what can be delivered, names every other object, and ends o
   ]);
   expect(await run.reasonOf(keys.truncated)).toMatch(/^failed: truncated/);
   expect(await run.reasonOf(keys.empty)).toMatch(/^failed: empty_object/);
-  expect(JSON.stringify(status["foreign_keys"])).toContain(keys.foreign);
+  expect(JSON.stringify(status.foreign_keys)).toContain(keys.foreign);
 
   for (const key of [keys.truncated, keys.empty]) {
     const { file } = await run.fileOf(key);

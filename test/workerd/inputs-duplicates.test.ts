@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunSpec } from "../../src/contract/run.ts";
+import type { VerificationView } from "../../src/contract/verification.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { InputsUnderTest, logName, sizedLog } from "../support/inputs-under-test.ts";
 import { HOUR } from "../support/run-under-test.ts";
@@ -12,7 +13,7 @@ afterEach(() => run.tearDown());
 const STAMPS = "20300422T143000Z_20300422T143030Z";
 
 function namedKinds(status: RunStatus): string[] {
-  return (status["foreign_keys"] as unknown as { kind: string }[]).map(({ kind }) => kind);
+  return status.foreign_keys.map(({ kind }) => kind);
 }
 
 async function held(): Promise<number> {
@@ -20,9 +21,9 @@ async function held(): Promise<number> {
   return files.find(({ reason }) => reason?.startsWith("duplicate_objects") === true)?.file ?? 0;
 }
 
-async function verified(): Promise<{ last: unknown }> {
+async function verified(): Promise<VerificationView> {
   await run.command({ do: "verify" });
-  return (await run.drive()).verification as { last: unknown };
+  return (await run.drive()).verification;
 }
 
 /** As older code left the run: listing tasks in the run's row, and no task rows. */
@@ -94,7 +95,7 @@ describe("a listing pass that older code began", () => {
     await Promise.all(keys.map((key, n) => run.put(key, sizedLog(key, n))));
     await run.start();
     await leftByOlderCode();
-    expect((await run.status())["listing"]).toMatchObject({ under_way: true, pass: 1 });
+    expect((await run.status()).listing).toMatchObject({ under_way: true, pass: 1 });
     const status = await run.drive();
     expect(run.delivered.toSorted()).toEqual(keys.toSorted());
     expect(status).toMatchObject({ delivery_completed: true, listing: { pass: 2 } });

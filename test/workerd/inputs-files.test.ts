@@ -15,7 +15,7 @@ function log(...ids: string[]): Uint8Array {
 }
 
 function foreignOf(status: RunStatus): Record<string, { count: number; examples: string[] }> {
-  const list = status["foreign_keys"] as unknown as { kind: string; count: number; examples: string[] }[];
+  const list = status.foreign_keys;
   return Object.fromEntries(list.map(({ kind, count, examples }) => [kind, { count, examples }]));
 }
 

@@ -150,7 +150,7 @@ describe('on_corrupt "salvage"', () => {
     expect(count).toBeLessThan(250);
     expect(run.delivered).toEqual(IDS.slice(0, count));
     const bytes = Buffer.byteLength(linesOf(IDS.slice(0, count)));
-    expect((await run.fileOf(key))["salvaged"]).toEqual({ lines: count, bytes });
+    expect((await run.fileOf(key)).salvaged).toEqual({ lines: count, bytes });
     // An object that could not be read must not count as a success.
     expect(status).toMatchObject({
       stage_code: "sent_waiting_cleanup",

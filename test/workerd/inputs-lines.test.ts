@@ -2,6 +2,7 @@
 // formats.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RunStatus } from "../../src/contract/views.ts";
 import { InputsUnderTest, linesOf, logName, ndjson, rayIds, record } from "../support/inputs-under-test.ts";
 import { HOUR, WINDOW_START } from "../support/run-under-test.ts";
 
@@ -16,14 +17,14 @@ function line(rayId: string, changes: Record<string, unknown> = {}): string {
 }
 
 /** All samples that the run kept. The status shows the first five. */
-async function samplesOf(status: { [name: string]: unknown }) {
+async function samplesOf(status: RunStatus) {
   const listed = await run.api.listSamples({ states: [], cursor: null, limit: 100 });
   if (!listed.ok) throw new Error(listed.code);
   const { items } = listed.page;
   const shown = items
     .slice(0, 5)
     .map(({ file, line: number, reason, bytes }) => ({ file, line: number, reason, bytes }));
-  expect(status["malformed_samples"]).toEqual(shown);
+  expect(status.malformed_samples).toEqual(shown);
   return items;
 }
 

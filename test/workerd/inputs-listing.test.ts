@@ -14,7 +14,7 @@ afterEach(() => run.tearDown());
 const STAMPS = "20300422T143000Z_20300422T143030Z";
 
 function foreignOf(status: RunStatus): Record<string, string[]> {
-  const list = status["foreign_keys"] as unknown as { kind: string; count: number; examples: string[] }[];
+  const list = status.foreign_keys;
   return Object.fromEntries(
     list.map(({ kind, examples }) => [kind, examples.map((key) => key.slice(run.prefix.length))]),
   );
@@ -198,9 +198,7 @@ describe("folders that are no day folders", () => {
     const status = await deliver(keys, ["2030-04-22T14:00:00Z", "2030-04-22T15:00:00Z"]);
     expect(run.delivered.toSorted()).toEqual(keys.toSorted());
     expect(status.state_reason).toMatchObject({ code: "not_looked_through" });
-    const left = (status["foreign_keys"] as unknown as { kind: string; count: number }[]).find(
-      ({ kind }) => kind === "not_looked_through",
-    );
+    const left = status.foreign_keys.find(({ kind }) => kind === "not_looked_through");
     // One page for the prefix, and one for each folder that was searched.
     expect(left?.count).toBe(230 - 199);
     const after = await run.decide({

@@ -112,7 +112,7 @@ describe("the limits of a check", () => {
     await run.put(logName(0), gzipSync(linesOf(rayIds("a", 584)) + worker + others + unset + unsetWorker));
     const status = await run.deliver();
     expect(status).toMatchObject({ stage_code: "sent_waiting_cleanup", files: { suspicious: 0 } });
-    expect(status["checks"]).toMatchObject({ unset_parent_ray_ids: { failing: 6, checked: 600 } });
+    expect(status.checks).toMatchObject({ unset_parent_ray_ids: { failing: 6, checked: 600 } });
     run.fresh();
     await run.put(logName(0), gzipSync(linesOf(rayIds("a", 583)) + worker + others + unset + unsetWorker));
     expect((await run.deliver()).files.suspicious).toBe(1);
@@ -179,7 +179,7 @@ describe("the decision on a suspicious file", () => {
     expect((await run.fileOf(key)).state).toBe(state);
     expect((await run.fileOf(key)).reason).toContain("seen");
     const verified = await run.decide({ do: "verify" });
-    expect(verified["verification"]).toMatchObject({ last: { differences: [] } });
+    expect(verified.verification).toMatchObject({ last: { differences: [] } });
   }); // prettier-ignore
 
   it("stays valid when the pack is lost: the file is not suspicious again", async () => {

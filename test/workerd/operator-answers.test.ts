@@ -203,6 +203,6 @@ describe("an answer that is reported five times", () => {
     }
     await reportOutcome(run, await permitOf(run), good);
     expect(await run.status()).toMatchObject({ log_lines_sent: LINES, lines: { held: LINES } });
-    expect((await run.status())["answers"]).toMatchObject({ usual: { count: 1 }, check: "learning" });
+    expect((await run.status()).answers).toMatchObject({ usual: { count: 1 }, check: "learning" });
   });
 });

@@ -125,7 +125,7 @@ describe("the evidence of an aborted run", () => {
     await run.wait(4 * HOUR);
     expect(await run.stage()).toBe("needs_attention");
     // The delivered lines are not all lines of the file.
-    expect(await reportOf(run)).toMatchObject({ complete: false });
+    expect((await run.status()).report).toMatchObject({ complete: false });
     await run.api.abort({ force: false, actor: "token" });
     await run.wait(60_000);
     expect(await run.stage()).toBe("aborted");
@@ -138,7 +138,7 @@ describe("the evidence of an aborted run", () => {
     await openedAs(run, [[LINES]], {});
     await run.wait(10_000);
     expect(await reportKeys(run)).toEqual([]);
-    expect(await reportOf(run)).toMatchObject({ complete: false });
+    expect((await run.status()).report).toMatchObject({ complete: false });
   });
 });
 

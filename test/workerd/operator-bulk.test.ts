@@ -64,7 +64,7 @@ describe("retry of everything", () => {
       // In the command's own turn, or later by the clock.
       const [ended] = await eventsOf(run, "retry_all_ended");
       expect(underWay ? ended?.detail["changed"] : changed).toBe(1);
-      expect((await run.status())["commands_under_way"]).toEqual([]);
+      expect((await run.status()).commands_under_way).toEqual([]);
     },
   );
 
@@ -84,7 +84,7 @@ describe("retry of everything", () => {
     await run.settle();
     const status = await run.status();
     expect(status.batches).toMatchObject({ pending: MANY + 1, refused: 0 });
-    expect(status["commands_under_way"]).toEqual([]);
+    expect(status.commands_under_way).toEqual([]);
     expect(await eventsOf(run, "retry_all")).toMatchObject([
       { detail: { changed: answer.changed, under_way: true } },
     ]);
@@ -134,7 +134,7 @@ describe("retry of everything", () => {
     expect(await run.api.abort({ force: false, actor: "token" })).toMatchObject({ ok: true });
     await run.settle();
     expect(await run.stage()).toBe("aborted");
-    expect((await run.status())["commands_under_way"]).toEqual([]);
+    expect((await run.status()).commands_under_way).toEqual([]);
     expect(await eventsOf(run, "retry_all_ended")).toMatchObject([{ detail: { changed, cut_short: true } }]);
     expect(await act(run, retry)).toMatchObject({ ok: false, code: "run_ended" });
   });

@@ -69,7 +69,7 @@ describe("the status of a continuation", () => {
     run.reports = [];
     await openFile(run, 1, [LINES, LINES], "f0-");
     await run.wait(10_000);
-    expect((await run.status())["uncertain_attempts"]).toBe(1);
+    expect((await run.status()).uncertain_attempts).toBe(1);
     expect(run.reports.at(-1)).toMatchObject({ sentSomething: false });
     await reportOutcome(run, await permitOf(run), TIMEOUT);
     await run.wait(10_000);
@@ -95,7 +95,7 @@ describe("the status of a continuation", () => {
     await reportOutcome(run, await permitOf(run), TIMEOUT);
     await continued(run);
     await openFile(run, 1, [LINES, LINES], "f0-");
-    expect((await run.status())["uncertain_attempts"]).toBe(1);
+    expect((await run.status()).uncertain_attempts).toBe(1);
     // The pack is lost before anything was sent, and its object is replaced.
     const permit = await permitOf(run);
     await runInDurableObject(run.stub, (_object, { storage }) => {

@@ -32,7 +32,7 @@ describe("PATCH", () => {
       note: "partner is weak",
       changed: 6,
     });
-    expect((await run.status())["limits"]).toEqual({
+    expect((await run.status()).limits).toEqual({
       max_lines_per_second: 2_000, max_requests_per_second: null, max_bytes_per_second: 50_000, max_in_flight: 60, rate: 9,
       polite: true, on_uncertain: "hold",
     }); // prettier-ignore

@@ -3,7 +3,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
-import type { Json } from "../../src/contract/states.ts";
+import type { VerificationView, Verified } from "../../src/contract/verification.ts";
 import { FileRows } from "../../durable-objects/backfill-run/ledger/file-rows.ts";
 import { ACTOR, act, acted, eventsOf, openFile, openedAs } from "../support/operator-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
@@ -14,18 +14,11 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
 const LINES = 100;
-interface Last {
-  as_of: string;
-  files: number;
-  batches: number;
-  differences: { file: number | null; what: string; recorded: number | string; counted: number | string }[];
+async function lastOf(): Promise<VerificationView> {
+  return (await run.status()).verification;
 }
 
-async function lastOf(): Promise<{ under_way: boolean; last: Last | null }> {
-  return (await run.status())["verification"] as { under_way: boolean; last: Last | null } & Json;
-}
-
-async function verified(): Promise<Last> {
+async function verified(): Promise<Verified> {
   await acted(run, { do: "verify" }, "monthly check");
   await run.settle();
   const { under_way, last } = await lastOf();

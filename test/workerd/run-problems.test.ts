@@ -4,6 +4,7 @@ import type { ListQuery } from "../../src/contract/run.ts";
 import { MANY, addBatches, addFiles } from "../support/many-rows.ts";
 import { openedAs } from "../support/operator-play.ts";
 import { runInDurableObject } from "cloudflare:test";
+import { aStatus } from "../support/registry-fixtures.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import { OK, TIMEOUT, answered, permitOf, opened, reportOutcome } from "../support/run-work.ts";
 
@@ -123,9 +124,14 @@ describe("events that older code wrote", () => {
 });
 
 describe("the status", () => {
+  it("has the declared members, and no others", async () => {
+    await run.start();
+    expect(Object.keys(await run.status()).toSorted()).toEqual(Object.keys(aStatus(run.id)).toSorted());
+  });
+
   it("shows every option as it was frozen, in snake_case", async () => {
     await run.start({ canary: 3, folders: ["edge/"], maxInFlight: 7, onRefused: "split" });
-    const { spec } = (await run.status()) as unknown as { spec: Record<string, unknown> };
+    const { spec } = await run.status();
     expect(spec).toMatchObject({
       start: "2030-04-22T14:00:00Z",
       end: "2030-04-22T15:00:00Z",

@@ -1,6 +1,6 @@
 // Records attempts that did not simply end in the first 2xx of their batch.
 import type { RunContext } from "../context/context.ts";
-import type { AttemptState } from "../ledger/attempt-rows.ts";
+import type { AttemptState } from "../../../src/contract/states.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 
 export interface AttemptEnd {

@@ -1,11 +1,13 @@
 // The limits of a run that PATCH may change. A continuing run takes them over. The rest of the specification is frozen.
 // Limits are read from the run's row at each use, so a change binds the next claim. Pure.
 import type { RunSpec } from "../../../src/contract/run.ts";
+import { snakeMembers } from "../../../src/platform/snake-case.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import {
   LIMIT_NAMES,
   type LimitChange,
   type LimitName,
+  type LimitsView,
   type RunLimits,
 } from "../../../src/contract/limits.ts";
 
@@ -26,6 +28,11 @@ export function firstLimits(spec: RunSpec): RunLimits {
 
 export function limitsOf(row: RunRow): RunLimits {
   return JSON.parse(row.limits_json) as RunLimits;
+}
+
+/** The status's part about the limits. */
+export function limitsView(limits: RunLimits): LimitsView {
+  return snakeMembers(limits);
 }
 
 /** The smallest allowed cap. Below it, the largest batch could never leave. */

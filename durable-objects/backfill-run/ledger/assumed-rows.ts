@@ -1,12 +1,12 @@
 // Attempts that count as not delivered because of their answer's status: a row per batch and status, and their
 // sums by status. An ordinary POST touches none of these rows.
+import type { AssumedCount, AssumedView } from "../../../src/contract/answers.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import type { TotalsRow } from "./totals.ts";
 
-export type Assumed = { attempts: number; lines: number };
 /** By status. */
-export type AssumedSums = Record<string, Assumed>;
-type AssumedRow = Assumed & { batch: number; status: number };
+export type AssumedSums = Record<string, AssumedCount>;
+type AssumedRow = AssumedCount & { batch: number; status: number };
 /** A recount under way: `sums` covers the rows up to `upTo`. Null: it covers every row. */
 export interface AssumedWatch {
   upTo: { batch: number; status: number } | null;
@@ -49,9 +49,9 @@ export class AssumedRows {
     return JSON.parse(this.#totals.hot().assumed_json) as AssumedSums;
   }
 
-  of(batch: number): (Assumed & { status: number })[] {
+  of(batch: number): (AssumedCount & { status: number })[] {
     // For GET …/batches and the evidence.
-    return all<Assumed & { status: number }>(
+    return all<AssumedCount & { status: number }>(
       this.#sql,
       "SELECT status, attempts, lines FROM assumed_not_delivered WHERE batch = ? ORDER BY status",
       batch,
@@ -78,7 +78,7 @@ export class AssumedRows {
   }
 }
 
-function withOne(sums: AssumedSums, status: number, one: Assumed): AssumedSums {
+function withOne(sums: AssumedSums, status: number, one: AssumedCount): AssumedSums {
   const before = sums[status] ?? { attempts: 0, lines: 0 };
   return {
     ...sums,
@@ -86,9 +86,19 @@ function withOne(sums: AssumedSums, status: number, one: Assumed): AssumedSums {
   };
 }
 
-export function sumOf(sums: AssumedSums): Assumed {
+export function sumOf(sums: AssumedSums): AssumedCount {
   return Object.values(sums).reduce(
     (sum, one) => ({ attempts: sum.attempts + one.attempts, lines: sum.lines + one.lines }),
     { attempts: 0, lines: 0 },
   );
+}
+
+/** The status's part about these attempts. */
+export function assumedView(sums: AssumedSums): AssumedView {
+  const { attempts, lines } = sumOf(sums);
+  return {
+    assumed_not_delivered_attempts: attempts,
+    assumed_not_delivered_lines: lines,
+    assumed_not_delivered: sums,
+  };
 }

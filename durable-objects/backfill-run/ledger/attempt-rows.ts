@@ -1,10 +1,9 @@
 // Attempts that did not simply end in the first 2xx of their batch: uncertain, not delivered, refused, duplicate.
 // An attempt is a possible duplicate while it is uncertain and a later attempt of the batch was handed out.
 import { all, first, returned, type Sql } from "../../../src/platform/sql.ts";
-import type { BatchState } from "../../../src/contract/states.ts";
+import type { AttemptState, BatchState } from "../../../src/contract/states.ts";
 import type { TotalsRow } from "./totals.ts";
 
-export type AttemptState = "uncertain" | "not_delivered" | "refused" | "done" | "duplicate" | "resolved";
 export type AttemptRow = {
   batch: number;
   attempt: number;

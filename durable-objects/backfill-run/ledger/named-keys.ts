@@ -2,7 +2,7 @@
 // collects its keys apart. They replace the last pass's keys when it ends, so that no partial count is shown.
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import { keyOrder } from "../../../src/listing/log-names.ts";
-import type { NamedKind } from "../../../src/listing/key-codes.ts";
+import type { NamedKind } from "../../../src/contract/listing.ts";
 
 type NamedRow = { kind: string; count: number; examples_json: string };
 const EXAMPLES = 5;

@@ -1,4 +1,6 @@
 // A recount under way: its position and the differences found.
+import type { Difference, VerificationView, Verified } from "../../../src/contract/verification.ts";
+import type { RunRow } from "./run-row.ts";
 import type { Watch } from "./totals.ts";
 import type { AssumedWatch } from "./assumed-rows.ts";
 
@@ -12,10 +14,11 @@ export interface Verification {
   assumed: AssumedWatch;
 }
 
-export interface Difference {
-  /** Null: the run's sums. */
-  file: number | null;
-  what: string;
-  recorded: number | string;
-  counted: number | string;
+/** The status's part about recounts. */
+export function verificationView(row: Pick<RunRow, "verify_asked_by" | "verified_json">): VerificationView {
+  const { verify_asked_by, verified_json } = row;
+  return {
+    under_way: verify_asked_by !== null,
+    last: verified_json === null ? null : (JSON.parse(verified_json) as Verified),
+  };
 }

@@ -71,7 +71,7 @@ export async function operateWithSlot(
   if (!run) throw new Error("run row vanished within a turn");
   const status = statusOf(now, run);
   const { changed, skipped = 0, underWay = false } = done;
-  return { ok: true, status, leasesOut: Number(status["leases_out"]), changed, skipped, underWay };
+  return { ok: true, status, leasesOut: status.leases_out, changed, skipped, underWay };
 }
 
 /** The present answer to the command, without doing it. A command that is refused anyway must not ask for the

@@ -4,6 +4,7 @@
 import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { BATCH_STATES, FILE_STATES, type Json } from "../../../src/contract/states.ts";
+import type { Difference, Verified } from "../../../src/contract/verification.ts";
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { CHECKS, checksForRun } from "../stage/suspicion.ts";
@@ -14,14 +15,7 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 import { overlapsWindow, type FileRow } from "../ledger/file-rows.ts";
 import type { AssumedWatch } from "../ledger/assumed-rows.ts";
 import type { TotalName, Watch } from "../ledger/totals.ts";
-import type { Difference, Verification } from "../ledger/recount.ts";
-
-export interface Verified {
-  as_of: string;
-  files: number;
-  batches: number;
-  differences: Difference[];
-}
+import type { Verification } from "../ledger/recount.ts";
 
 /** Batch rows read in one turn of the clock, approximately. Every sender waits during the turn. */
 const ROWS_PER_TURN = 2_000;

@@ -2,7 +2,8 @@
 // apply-effects.ts writes them. An effect carries the row that the decision read, because that row guards the write.
 import type { AttemptEnd } from "../batches/attempt-records.ts";
 import type { Slice } from "../batches/split.ts";
-import type { AttemptRow, AttemptState } from "../ledger/attempt-rows.ts";
+import type { AttemptState } from "../../../src/contract/states.ts";
+import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { Reason } from "../ledger/reasons.ts";

@@ -1,6 +1,6 @@
 // Keys below the prefix that are named to the operator, by kind, duplicates included. Reads only.
 import type { RunContext } from "../context/context.ts";
-import type { NamedKind } from "../../../src/listing/key-codes.ts";
+import type { NamedKind } from "../../../src/contract/listing.ts";
 
 /** The waiting duplicates as a kind of named keys. Null: none waits. */
 export function waitingDuplicates(context: RunContext): NamedKind | null {

@@ -2,6 +2,7 @@
 // changed or damaged feed must not look like "nothing to send" or like a few bad lines. Pure.
 import type { FileCounts, SuspectSample } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
+import type { ChecksView } from "../../../src/contract/views.ts";
 import type { Totals } from "../ledger/totals.ts";
 
 export const CHECKS = ["lines", "times", "parents"] as const;
@@ -78,6 +79,17 @@ export function runChecks(t: Totals): Checks {
     lines: { failing: t.lines_failing, checked: t.lines_checked },
     times: { failing: t.times_failing, checked: t.times_checked },
     parents: { failing: t.parents_failing, checked: t.parents_checked },
+  };
+}
+
+/** The status's part about the checks. */
+export function checksView(t: Totals, maxSuspectRatio: number | undefined): ChecksView {
+  const { lines, times, parents } = runChecks(t);
+  return {
+    max_suspect_ratio: maxSuspectRatio ?? null,
+    malformed_lines: lines,
+    unreadable_times: times,
+    unset_parent_ray_ids: parents,
   };
 }
 

@@ -1,5 +1,6 @@
 // Pages of files and batches for operators, and the raw state. Reads, never writes.
 import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
+import { iso, isoOrNull } from "../../../src/contract/instants.ts";
 import { snakeKeys } from "../../../src/platform/snake-case.ts";
 import type {
   BatchesAnswer,
@@ -13,16 +14,22 @@ import type {
   SamplesAnswer,
   StatusAnswer,
 } from "../../../src/contract/run.ts";
-import type { BatchView, EventView, FileView } from "../../../src/contract/views.ts";
+import type {
+  AttemptView,
+  BatchView,
+  ChoicesView,
+  EventView,
+  FileView,
+} from "../../../src/contract/views.ts";
 import type { Json, Refused } from "../../../src/contract/states.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { namedKinds } from "../stage/named-kinds.ts";
 import { limitsOf } from "../context/limits.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import type { FileChoices } from "../files/file-choices.ts";
-import { iso, isoOrNull } from "./instants.ts";
 import { batchReason, fileReason } from "./reason-text.ts";
 import { statusOf } from "./status.ts";
+import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { RunEvent } from "../ledger/side-rows.ts";
@@ -167,14 +174,14 @@ export function fileView(row: FileRow): FileView {
     bytes: counts && { read: counts.bytesRead, inflated: counts.rawBytes },
     first_kept: counts && isoOrNull(counts.firstKeptMs),
     last_kept: counts && isoOrNull(counts.lastKeptMs),
-    salvaged: row.salvaged_json === null ? null : (JSON.parse(row.salvaged_json) as Json),
-    samples: (counts?.samples ?? []) as unknown as Json,
+    salvaged: row.salvaged_json === null ? null : (JSON.parse(row.salvaged_json) as FileView["salvaged"]),
+    samples: counts?.samples ?? [],
     choices: row.choices_json === null ? null : choicesView(row.choices_json),
     batches: { first: row.first_batch, count: row.batch_count, unsettled: row.unsettled },
   };
 }
 
-function choicesView(json: string): Json {
+function choicesView(json: string): ChoicesView {
   const { topLevelParentRayIds, onCorrupt, accepted } = JSON.parse(json) as FileChoices;
   return {
     top_level_parent_ray_ids: topLevelParentRayIds ?? null,
@@ -203,15 +210,19 @@ export function batchView(context: RunContext, row: BatchRow): BatchView {
     assumed_not_delivered: context.store.assumed.of(row.batch),
     first_ray_id: row.first_ray,
     last_ray_id: row.last_ray,
-    exceptional_attempts: attempts.map((attempt) => ({
-      attempt: attempt.attempt,
-      state: attempt.state,
-      cause: attempt.cause,
-      detail: attempt.detail,
-      started_at: isoOrNull(attempt.started_at),
-      ended_at: iso(attempt.ended_at),
-      followed_by: attempt.followed === 0 ? null : attempt.followed,
-    })),
+    exceptional_attempts: attempts.map(attemptView),
+  };
+}
+
+function attemptView(row: AttemptRow): AttemptView {
+  return {
+    attempt: row.attempt,
+    state: row.state,
+    cause: row.cause,
+    detail: row.detail,
+    started_at: isoOrNull(row.started_at),
+    ended_at: iso(row.ended_at),
+    followed_by: row.followed === 0 ? null : row.followed,
   };
 }
 

@@ -1,5 +1,5 @@
-// How far the evidence of an ended run is written. Reads only.
-import type { ArchivePart } from "../../../src/contract/report.ts";
+// How far the evidence of an ended run is written, and the status's part about it. Reads only.
+import { archivePrefix, type ArchivePart, type EvidenceView } from "../../../src/contract/report.ts";
 import type { StartedRun } from "../context/context.ts";
 
 export interface ArchiveState {
@@ -16,6 +16,17 @@ export function archiveState(run: StartedRun): ArchiveState {
   const { archive_json } = run.row;
   if (archive_json === null) return begunAt(null);
   return { generation: null, ...(JSON.parse(archive_json) as Partial<ArchiveState>) } as ArchiveState;
+}
+
+export function evidenceView(run: StartedRun): EvidenceView {
+  const { generation, parts, done } = archiveState(run);
+  return {
+    prefix: run.row.archive_json === null ? null : archivePrefix(run.row.run_id, generation),
+    generation,
+    complete: done,
+    parts: parts.length,
+    head: parts.at(-1)?.chain ?? null,
+  };
 }
 
 export function begunAt(generation: number | null): ArchiveState {

@@ -1,21 +1,44 @@
-// A run's frozen specification in the field names of POST /runs, with the deployment's additions. Pure.
-import { snakeKeys } from "../../../src/platform/snake-case.ts";
-import type { Json } from "../../../src/contract/states.ts";
+// What a run was started with, and its times, in the field names of the API. Pure.
+import { iso, isoOrNull } from "../../../src/contract/instants.ts";
+import type { ParseSpec, Window } from "../../../src/contract/parse-spec.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
+import { isoSecond } from "../../../src/contract/run-id.ts";
+import type { SpecView, WindowView } from "../../../src/contract/spec-view.ts";
+import type { OriginView, TimesView } from "../../../src/contract/views.ts";
+import { snakeMembers } from "../../../src/platform/snake-case.ts";
+import type { RunRow } from "../ledger/run-row.ts";
 
-export function specView(spec: RunSpec): { [name: string]: Json } {
+/** The fields of POST /runs, with the deployment's additions. */
+export function specView(spec: RunSpec): SpecView {
   const { runId: _id, createdAt: _created, actor: _actor, note: _note, parse, ...options } = spec;
   const { startMs, endMs, endExclusive, batchLines, ...reading } = parse;
   return {
-    start: wholeSecond(startMs),
-    end: wholeSecond(endMs),
+    start: isoSecond(startMs),
+    end: isoSecond(endMs),
     end_exclusive: endExclusive,
     batch_size: batchLines,
-    ...(snakeKeys(reading) as unknown as { [name: string]: Json }),
-    ...(snakeKeys(options) as unknown as { [name: string]: Json }),
+    ...snakeMembers<Reading>(reading),
+    ...snakeMembers(options),
   };
 }
 
-function wholeSecond(ms: number): string {
-  return new Date(ms).toISOString().replace(".000Z", "Z");
+type Reading = Omit<ParseSpec, keyof Window | "batchLines">;
+
+export function windowView({ startMs, endMs, endExclusive }: Window): WindowView {
+  const [start, end] = [isoSecond(startMs), isoSecond(endMs)];
+  return { start, end, interval: `[${start}, ${end}${endExclusive ? ")" : "]"}` };
+}
+
+export function originView({ continueOf, replay, note, actor }: RunSpec): OriginView {
+  return { continue_of: continueOf, replay, note, actor };
+}
+
+export function timesView({ createdAt }: RunSpec, row: RunRow): TimesView {
+  return {
+    created_at: iso(createdAt),
+    started_at: iso(row.started_at),
+    stage_since: iso(row.stage_since),
+    delivered_at: isoOrNull(row.delivered_at),
+    ended_at: isoOrNull(row.ended_at),
+  };
 }

@@ -1,0 +1,34 @@
+// How much of the run's work is settled, and how long the rest takes. Pure.
+import type { Totals } from "../ledger/totals.ts";
+import { matchedFiles } from "./stage-facts.ts";
+import type { StageNow } from "./stages.ts";
+
+/** The share of the known work that is settled, 0 to 1. It is 1 only for a delivered run. A file that is not parsed yet
+ * counts as an average parsed file. */
+export function progressOf(t: Totals, { stage }: StageNow, listingFinal: boolean): number {
+  if (isDelivered(stage)) return 1;
+  const expected = t.kept + (expectedOfUnparsed(t) ?? 0);
+  if (expected === 0) return 0;
+  const share = (t.lines_done + t.lines_discarded) / expected;
+  return Math.min(listingFinal ? 0.999 : 0.99, Math.floor(share * 1_000) / 1_000);
+}
+
+/** Null: no forecast. A run that does not send has none. */
+export function etaSeconds(t: Totals, { stage }: StageNow, linesPerSecond: number): number | null {
+  if (isDelivered(stage)) return 0;
+  if (stage !== "scanning_and_queueing" && stage !== "sending") return null;
+  const unparsed = expectedOfUnparsed(t);
+  if (linesPerSecond <= 0 || unparsed === null) return null;
+  return Math.ceil((t.lines_pending + t.lines_leased + unparsed) / linesPerSecond);
+}
+
+export function isDelivered(stage: StageNow["stage"]): boolean {
+  return stage === "sent_waiting_cleanup" || stage === "cleaned";
+}
+
+/** Lines that the files not parsed yet may hold. Null while no file is parsed. */
+function expectedOfUnparsed(t: Totals): number | null {
+  const unparsed = t.files_listed + t.files_parsing;
+  const parsed = matchedFiles(t) - unparsed;
+  return parsed === 0 ? null : (t.kept / parsed) * unparsed;
+}

@@ -1,0 +1,14 @@
+// How far a run has listed its window, and the keys that it names to the operator. Plain data that crosses RPC.
+
+export interface ListingView {
+  pass: number;
+  under_way: boolean;
+  late_margin_minutes: number;
+  lookback_minutes: number;
+  longest_range_seconds: number;
+  farthest_kept_seconds: number;
+  final_at: string;
+}
+
+/** Keys of one kind below the prefix. `examples` holds the first few. */
+export type NamedKind = { kind: string; count: number; examples: string[] };

@@ -1,0 +1,39 @@
+// A run's frozen specification in the field names of POST /runs. Plain data that crosses RPC.
+import type { ParseVersion } from "./parse-spec.ts";
+import type { LimitsView } from "./limits.ts";
+
+export interface WindowView {
+  start: string;
+  end: string;
+  /** `[start, end]`, or `[start, end)` when the end is outside. */
+  interval: string;
+}
+
+/** The limits are those of the start. `limits` of the status has the present ones. */
+export interface SpecView extends LimitsView {
+  start: string;
+  end: string;
+  end_exclusive: boolean;
+  batch_size: number;
+  max_batch_bytes: number;
+  gzip_level: number;
+  format_version: string;
+  top_level_parent_ray_ids: (string | null)[];
+  dedupe: "off" | "file";
+  on_corrupt: "fail" | "salvage";
+  max_line_bytes: number;
+  parse_version?: ParseVersion;
+  max_suspect_ratio?: number;
+  log_prefix: string;
+  folders: string[];
+  late_margin_ms: number;
+  lookback_ms: number;
+  single_stamp_span_ms: number;
+  cleanup_grace_ms: number;
+  on_refused: "keep" | "split";
+  refusal_is_atomic: boolean;
+  canary: number | null;
+  replay: boolean;
+  continue_of: string | null;
+  resend_inherited: boolean;
+}
