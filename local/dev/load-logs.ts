@@ -2,7 +2,6 @@
 // so that a restart is quick and upload times keep their meaning. Never deletes an object, because the bucket
 // also holds the Worker's output. A small Worker on the same bucket takes the files as HTTP bodies and streams
 // them: 0.3 s for 22 MB. getPlatformProxy would buffer each file and need 1 s.
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
@@ -10,10 +9,13 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { unstable_readConfig } from "wrangler";
 import { filesBelow, type FileBelow } from "../files-below.ts";
+import { emulatedBucket, importObjects, md5Of, type EmulatedBucket } from "./import-objects.ts";
 import { startRuntime } from "./runtime.ts";
 
 /** Files in flight at once. More is not faster, because the bucket writes one after the other. */
 const PARALLEL_PUTS = 4;
+/** From this number of new files on, they are written without the emulator. */
+const MANY_FILES = 500;
 
 export interface LoadedLogs {
   bucket: string;
@@ -48,6 +50,7 @@ export async function loadLogs(
     except: stateDir,
     onUnreadable: (path, error) => console.error(`warning: ${path} is left out: ${String(error)}`),
   });
+  const result = { bucket: bucket.bucket_name, keys: files.map(({ key }) => key), put: 0, unchanged: 0 };
   const loader = await startRuntime({
     configPath: await writeLoaderConfig(stateDir, bucket.bucket_name),
     port: 0,
@@ -55,26 +58,32 @@ export async function loadLogs(
     vars: {},
   });
   const agent = new Agent({ keepAlive: true });
+  let emulated: EmulatedBucket | null = null;
+  const added: FileBelow[] = [];
   try {
     const stored = await storedObjects(loader.url);
-    const result: LoadedLogs = { bucket: bucket.bucket_name, keys: [], put: 0, unchanged: 0 };
-    const remaining = files.values();
+    const changed: FileBelow[] = [];
+    for (const file of files) {
+      const found = stored.get(file.key);
+      if (found === undefined) added.push(file);
+      else if (await isUnchanged(file, found)) result.unchanged += 1;
+      else changed.push(file);
+    }
+    result.put = added.length + changed.length;
+    // The listing created the bucket's tables.
+    if (added.length >= MANY_FILES) emulated = emulatedBucket(stateDir, result.bucket);
+    const remaining = [...changed, ...(emulated === null ? added : [])].values();
     const lane = async () => {
-      for (const file of remaining) {
-        result.keys.push(file.key);
-        if (await isUnchanged(file, stored.get(file.key))) result.unchanged += 1;
-        else {
-          await put(loader.url, agent, file);
-          result.put += 1;
-        }
-      }
+      for (const file of remaining) await put(loader.url, agent, file);
     };
     await Promise.all(Array.from({ length: PARALLEL_PUTS }, lane));
-    return result;
   } finally {
     agent.destroy();
     await loader.stop();
   }
+  // No runtime has the bucket open now.
+  if (emulated !== null) await importObjects(emulated, added);
+  return result;
 }
 
 async function writeLoaderConfig(stateDir: string, bucketName: string): Promise<string> {
@@ -99,11 +108,8 @@ async function storedObjects(loaderUrl: string): Promise<Map<string, StoredObjec
   return new Map(objects.map((object) => [object.key, object]));
 }
 
-async function isUnchanged({ path, size }: FileBelow, stored: StoredObject | undefined): Promise<boolean> {
-  if (stored === undefined || stored.size !== size) return false;
-  const md5 = createHash("md5");
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 18 }), md5);
-  return md5.digest("hex") === stored.etag;
+async function isUnchanged({ path, size }: FileBelow, stored: StoredObject): Promise<boolean> {
+  return stored.size === size && (await md5Of(path, size)) === stored.etag;
 }
 
 async function put(loaderUrl: string, agent: Agent, { key, path, size }: FileBelow): Promise<void> {

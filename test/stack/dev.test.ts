@@ -1,9 +1,10 @@
 // The development server, tested with a stand-in Worker: state, logs, vars, flags, and every way in which it can end.
 import { spawnSync } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DevProcess } from "../../local/demo/dev-process.ts";
+import { emulatedBucket } from "../../local/dev/import-objects.ts";
 import { endLeftovers } from "../../local/dev/instance.ts";
 import { startDev, tempDir } from "../support/stack.ts";
 
@@ -173,6 +174,40 @@ test("puts every file of --logs before it is ready, and only changed files again
     [names[1], false],
     [names[2], true],
   ]);
+});
+
+test("puts many files without the emulator, and the emulator reads, lists and deletes them", async () => {
+  const dir = await tempDir();
+  const [stateDir, logsDir] = [join(dir, "state"), join(dir, "logs-in")];
+  await mkdir(join(logsDir, "processed"), { recursive: true });
+  const markers = Array.from({ length: 600 }, (_, index) => `processed/ü_${index}.txt.done`);
+  const bodies = new Map(markers.map((name) => [name, "1"]));
+  bodies
+    .set("processed/a-0.txt", "waiting")
+    .set("processed/b-0.txt", "x".repeat(2 << 20))
+    .set("processed/empty", "");
+  await Promise.all([...bodies].map(([name, body]) => writeFile(join(logsDir, name), body)));
+
+  const first = await startDev({ stateDir, logsDir, configPath: CONFIG });
+
+  // When the emulator changes its tables, loading still works and takes minutes.
+  const { blobsDir = "" } = emulatedBucket(stateDir, "stand-in-logs") ?? {};
+  const blobs = await Promise.all((await readdir(blobsDir)).map((name) => stat(join(blobsDir, name))));
+  expect(blobs).toHaveLength(603);
+  expect(new Set(blobs.map(({ ino }) => ino)).size).toBe(4);
+  expect((await objects(first)).map(({ key, size }) => [key, size])).toEqual(
+    [...bodies].map(([name, body]) => [name, body.length]).sort(([a = ""], [b = ""]) => (a < b ? -1 : 1)),
+  );
+  const [gone = "", kept = ""] = markers;
+  await get(first, `/delete?v=${encodeURIComponent(gone)}`);
+  for (const name of [kept, "processed/a-0.txt", "processed/b-0.txt", "processed/empty"]) {
+    expect(await get<string>(first, `/text?v=${encodeURIComponent(name)}`)).toBe(bodies.get(name));
+  }
+  await first.stop();
+
+  const second = await startDev({ stateDir, logsDir, configPath: CONFIG });
+
+  expect(second.output.join("\n")).toContain("1 put, 602 unchanged");
 });
 
 test("passes vars and queues through, shows the console, and ends cleanly", async () => {

@@ -53,6 +53,11 @@ export default {
       case "/log":
         console.log(argument);
         break;
+      case "/text":
+        return Response.json(await (await env.LOGS.get(argument))?.text());
+      case "/delete":
+        await env.LOGS.delete(argument);
+        break;
       case "/objects": {
         const { objects } = await env.LOGS.list();
         return Response.json(objects.map(({ key, size, uploaded }) => ({ key, size, uploaded })));
