@@ -20,7 +20,7 @@ export interface Corruption {
 const TRAILER_BYTES = 8;
 /** Logpush writes one member. Each costs at least 0.1 ms. The limit allows one member per record in the largest
  * file. */
-const MAX_MEMBERS = 100_000;
+export const MAX_MEMBERS = 100_000;
 /** A header holds at most a file name. A longer header is endless data without a zero byte. */
 const MAX_HEADER_BYTES = 1 << 20;
 
@@ -31,6 +31,7 @@ export async function* inflate(
   reader: SlabReader,
   key: string,
   turns: WorkTurns,
+  maxMembers = MAX_MEMBERS,
 ): AsyncGenerator<Uint8Array, Corruption | null> {
   const head = await reader.atLeast(2);
   if (head.length === 0) return { reason: "empty_object", detail: "the object has no bytes" };
@@ -39,20 +40,24 @@ export async function* inflate(
     yield* plain(reader);
     return null;
   }
-  return yield* gunzip(reader, turns);
+  return yield* gunzip(reader, turns, maxMembers);
 }
 
 async function* plain(reader: SlabReader): AsyncGenerator<Uint8Array> {
   for (let slab = await reader.next(); slab !== null; slab = await reader.next()) yield slab;
 }
 
-async function* gunzip(reader: SlabReader, turns: WorkTurns): AsyncGenerator<Uint8Array, Corruption | null> {
+async function* gunzip(
+  reader: SlabReader,
+  turns: WorkTurns,
+  maxMembers: number,
+): AsyncGenerator<Uint8Array, Corruption | null> {
   for (let member = 1; ; member += 1) {
     const beginning = await beginMember(reader, member, turns);
     if (beginning === "end") return null;
     if (beginning !== "begun") return beginning;
-    if (member > MAX_MEMBERS)
-      return { reason: "too_many_members", detail: `the object has more than ${MAX_MEMBERS} gzip members` };
+    if (member > maxMembers)
+      return { reason: "too_many_members", detail: `the object has more than ${maxMembers} gzip members` };
     const problem = yield* memberContent(reader, member);
     if (problem !== null) return problem;
     turns.did({ members: 1 });
