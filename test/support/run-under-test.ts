@@ -1,6 +1,6 @@
 // One run's object for each test. A test file calls `setUp` before each test and `tearDown` after it. The clock is
 // set to 2030, so that no alarm fires by itself.
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
@@ -29,6 +29,7 @@ export class RunUnderTest {
   released: { fence: number; lastPermitEnd: number }[] = [];
   /** The fate of a message on its way to a queue. */
   hook: Hook = (_port, call) => call();
+  #isTicking = false;
 
   /** Stops the clock at NOW and gives the test a new run. */
   setUp(): void {
@@ -86,9 +87,13 @@ export class RunUnderTest {
     }));
   }
 
-  /** `Math.random` returns 0.5, so each retry comes after half of its longest wait. `scheduler.wait` moves the clock. */
+  /** `Math.random` returns 0.5, so each retry comes after half of its longest wait. `scheduler.wait` moves the clock. In a
+   * tick timers fire at once. Without this, the rate limit and the retries of a listing wait in real time. */
   #replaceJitterAndWaits(): void {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const later = globalThis.setTimeout;
+    const soon = (work: () => void, ms?: number) => later(work, this.#isTicking ? 0 : ms);
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(soon as typeof setTimeout);
     vi.spyOn(scheduler, "wait").mockImplementation(async (ms) => {
       this.pass(Math.max(1, ms));
     });
@@ -115,26 +120,33 @@ export class RunUnderTest {
 
   /** Lets the clock tick until its next tick lies in the future. */
   async settle(): Promise<void> {
-    for (let ticks = 0; ; ticks += 1) {
-      const at = await this.alarmAt();
-      if (at === null || at > Date.now() + 1) return;
-      if (ticks > 100) throw new Error("the clock does not come to rest");
-      vi.setSystemTime(Math.max(Date.now(), at));
-      await runDurableObjectAlarm(this.stub);
-    }
+    if (!(await this.#tickUntil(() => Date.now() + 1, 100)))
+      throw new Error("the clock does not come to rest");
   }
 
   /** Moves time on. The clock ticks as often as it wants meanwhile. */
   async wait(ms: number): Promise<void> {
     const until = Date.now() + ms;
     await this.settle();
-    for (let ticks = 0; ticks < 10_000; ticks += 1) {
-      const at = await this.alarmAt();
-      if (at === null || at > until) break;
-      vi.setSystemTime(Math.max(Date.now(), at));
-      await runDurableObjectAlarm(this.stub);
-    }
+    await this.#tickUntil(() => until, 10_000);
     vi.setSystemTime(Math.max(Date.now(), until));
+  }
+
+  /** Runs the alarm as `runDurableObjectAlarm` does, until it is set to a later time. False after `most` ticks. One
+   * call to the object runs all ticks, because a call costs more than a tick. */
+  #tickUntil(until: () => number, most: number): Promise<boolean> {
+    return runInDurableObject(this.stub, async (object, { storage }) => {
+      for (let ticks = 0; ticks < most; ticks += 1) {
+        const at = await storage.getAlarm();
+        if (at === null || at > until()) return true;
+        vi.setSystemTime(Math.max(Date.now(), at));
+        await storage.deleteAlarm();
+        this.#isTicking = true;
+        await object.alarm?.();
+        this.#isTicking = false;
+      }
+      return false;
+    }).finally(() => (this.#isTicking = false));
   }
 
   evict(): Promise<void> {
