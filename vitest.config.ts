@@ -1,4 +1,4 @@
-// Five projects in four groups. A group begins when the group before it has ended. Inside a group two files run at once.
+// Five projects in four groups. A group begins when the group before it has ended. Inside a group files run side by side.
 //   unit         pure modules, plain Node
 //   workerd      the Worker and its objects inside the real runtime
 //   faults       the same runtime, with things going wrong on purpose
@@ -47,8 +47,9 @@ function inWorkerd() {
 /** A hung test must end, a slow machine must not: no test here is about time. */
 const PATIENCE_MS = 60_000;
 
-/** Files side by side: the suite is measured on two cores. */
+/** Files side by side: the suite is measured on two cores. Stack tests mostly wait. */
 const FILES_AT_ONCE = 2;
+const STACK_FILES_AT_ONCE = 3;
 /** These measure the sending speed. Other files would lower it. */
 const SPEED = ["test/stack/cap.test.ts"];
 const inStack = { testTimeout: 180_000, hookTimeout: 120_000 };
@@ -99,7 +100,7 @@ export default defineConfig({
           name: "stack",
           include: ["test/stack/**/*.test.ts"],
           exclude: SPEED,
-          maxWorkers: FILES_AT_ONCE,
+          maxWorkers: STACK_FILES_AT_ONCE,
           sequence: { groupOrder: 2 },
         },
       },

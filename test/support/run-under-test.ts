@@ -29,6 +29,8 @@ export class RunUnderTest {
   released: { fence: number; lastPermitEnd: number }[] = [];
   /** The fate of a message on its way to a queue. */
   hook: Hook = (_port, call) => call();
+  /** A test that must wait for a timer makes it this many times as fast. */
+  timersFaster = 1;
   #isTicking = false;
 
   /** Stops the clock at NOW and gives the test a new run. */
@@ -56,6 +58,7 @@ export class RunUnderTest {
     this.reports = [];
     this.released = [];
     this.hook = (_port, call) => call();
+    this.timersFaster = 1;
     this.#replaceQueues();
     this.#replaceRegistry();
     this.#replaceJitterAndWaits();
@@ -92,7 +95,7 @@ export class RunUnderTest {
   #replaceJitterAndWaits(): void {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     const later = globalThis.setTimeout;
-    const soon = (work: () => void, ms?: number) => later(work, this.#isTicking ? 0 : ms);
+    const soon = (work: () => void, ms = 0) => later(work, this.#isTicking ? 0 : ms / this.timersFaster);
     vi.spyOn(globalThis, "setTimeout").mockImplementation(soon as typeof setTimeout);
     vi.spyOn(scheduler, "wait").mockImplementation(async (ms) => {
       this.pass(Math.max(1, ms));

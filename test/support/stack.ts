@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFailed, onTestFinished, type TestContext } from "vitest";
+import { afterAll, beforeAll, beforeEach, onTestFailed, onTestFinished } from "vitest";
 import { ApiClient } from "../../local/demo/api-client.ts";
 import { DevProcess, type DevProcessOptions } from "../../local/demo/dev-process.ts";
 import { generateLogs, type SampleLogsOptions } from "../../local/generate/sample-logs.ts";
@@ -23,7 +23,10 @@ export const DELIVERY_LIMIT_MS = 60_000;
 const OUTPUT_SHOWN = 60;
 
 /** The test at whose end everything ends. Tests that run in parallel pass their own context. */
-export type Scope = Pick<TestContext, "onTestFinished" | "onTestFailed">;
+export interface Scope {
+  onTestFinished(end: () => Promise<void>): void;
+  onTestFailed(show: () => void): void;
+}
 const CURRENT_TEST: Scope = { onTestFinished, onTestFailed };
 
 export async function tempDir(scope: Scope = CURRENT_TEST): Promise<string> {
@@ -36,10 +39,12 @@ export async function tempDir(scope: Scope = CURRENT_TEST): Promise<string> {
 export async function startDev(options: DevProcessOptions, scope: Scope = CURRENT_TEST): Promise<DevProcess> {
   const dev = await DevProcess.start({ ownGroup: true, ...options });
   scope.onTestFinished(() => dev.stop());
-  scope.onTestFailed(() =>
-    console.error(`the Worker's last lines:\n${dev.output.slice(-OUTPUT_SHOWN).join("\n")}`),
-  );
+  scope.onTestFailed(() => showOutput(dev));
   return dev;
+}
+
+function showOutput(dev: DevProcess): void {
+  console.error(`the Worker's last lines:\n${dev.output.slice(-OUTPUT_SHOWN).join("\n")}`);
 }
 
 export async function startReceiver(
@@ -91,13 +96,15 @@ export interface Stack extends Incarnation {
   restart(vars?: Record<string, string>): Promise<Incarnation>;
 }
 
-/** Receiver, logs and Worker, ready for a run over WINDOW. */
-export async function startStack(options: {
+export interface StackOptions {
   logs: Parameters<typeof sampleLogs>[1];
   vars?: Record<string, string>;
   receiver?: Partial<ReceiverOptions>;
   scope?: Scope;
-}): Promise<Stack> {
+}
+
+/** Receiver, logs and Worker, ready for a run over WINDOW. */
+export async function startStack(options: StackOptions): Promise<Stack> {
   const { scope } = options;
   const dir = await tempDir(scope);
   const [receiver, { logsDir, files }] = await Promise.all([
@@ -117,6 +124,32 @@ export async function startStack(options: {
     return { dev, api: new ApiClient(dev.url, API_TOKEN), operator: new ChaosApi(dev.url, API_TOKEN) };
   };
   return { dir, receiver, files, ...(await start()), restart: start };
+}
+
+/** One stack for the tests of a describe block, which run one after the other. A start costs more than a run. Before
+ * each test the receiver forgets what it received. The second run of a window needs `replay: true`. */
+export function sharedStack(options: Omit<StackOptions, "scope">): () => Stack {
+  let stack: Stack | undefined;
+  const ends: (() => Promise<void>)[] = [];
+  const started = () => {
+    if (stack === undefined) throw new Error("the shared stack did not start");
+    return stack;
+  };
+  beforeAll(async () => {
+    const scope = {
+      onTestFinished: (end: () => Promise<void>) => void ends.push(end),
+      onTestFailed: () => {},
+    };
+    stack = await startStack({ ...options, scope });
+  });
+  beforeEach((context) => {
+    context.onTestFailed(() => showOutput(started().dev));
+    started().receiver.forget();
+  });
+  afterAll(async () => {
+    for (const end of ends.toReversed()) await end();
+  });
+  return started;
 }
 
 export function keptLines(files: readonly FileTruth[]): number {
