@@ -96,7 +96,7 @@ export class RunUnderTest {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     const later = globalThis.setTimeout;
     const soon = (work: () => void, ms = 0) => later(work, this.#isTicking ? 0 : ms / this.timersFaster);
-    vi.spyOn(globalThis, "setTimeout").mockImplementation(soon as typeof setTimeout);
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(soon);
     vi.spyOn(scheduler, "wait").mockImplementation(async (ms) => {
       this.pass(Math.max(1, ms));
     });

@@ -93,14 +93,15 @@ it("rests after 10 ms, however little was done", async () => {
   expect(clock.rests).toBeGreaterThan(3);
 });
 
+async function* endlessMembers(): AsyncGenerator<Uint8Array> {
+  for (;;) yield EMPTY_MEMBER;
+}
+
 describe("the work on one file", () => {
   it("ends by name at one gzip member more than the limit", async () => {
-    async function* members(): AsyncGenerator<Uint8Array> {
-      for (;;) yield EMPTY_MEMBER;
-    }
     // The real limit costs 10 s in this test. So the test gives its own, and compares the real one with the document.
     const turns = new WorkTurns(new TestClock());
-    const outcome = await inflate(new SlabReader(members()), "a.log.gz", turns, 300).next();
+    const outcome = await inflate(new SlabReader(endlessMembers()), "a.log.gz", turns, 300).next();
     expect(outcome).toEqual({
       done: true,
       value: { reason: "too_many_members", detail: "the object has more than 300 gzip members" },
