@@ -102,7 +102,7 @@ describe("a feed in an unusual form", () => {
   }); // prettier-ignore
 
   test.each([
-    ["a file of a whole day beside a small one", "2026-03-06", 3],
+    ["a file of a whole day next to a small one", "2026-03-06", 3],
     ["a file that began 90 minutes before the window", "2026-03-08", 2],
   ])("reads every file that overlaps the window: %s", async (_, day, lines) => {
     const status = await replayed(day);

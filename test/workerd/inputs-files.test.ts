@@ -22,10 +22,10 @@ function foreignOf(status: RunStatus): Record<string, { count: number; examples:
 describe("a log file", () => {
   it.each([
     ["in its day's folder", `20300422/${HALF_HOUR}_a.log.gz`],
-    ["beside the folders", `${HALF_HOUR}_a.log.gz`],
+    ["next to the folders", `${HALF_HOUR}_a.log.gz`],
     ["with a hyphen between its times", "20300422/20300422T143000Z-20300422T143030Z_a.log.gz"],
     ["with one time only", "20300422/20300422T143000Z_a.log.gz"],
-    ["with one time only, beside the folders", "20300422T143000Z_a.log.gz"],
+    ["with one time only, next to the folders", "20300422T143000Z_a.log.gz"],
     ["without compression", `20300422/${HALF_HOUR}_a.log`],
     ["in the folder of the day before", `20300421/${HALF_HOUR}_a.log.gz`],
     ["in the folder of the day after", `20300423/${HALF_HOUR}_a.log.gz`],
@@ -34,7 +34,7 @@ describe("a log file", () => {
       "20300422/20300422T135900Z_20300422T140000Z_a.log.gz",
     ],
     [
-      "that begins within the margin behind the window",
+      "that begins within the margin after the window",
       "20300422/20300422T151000Z_20300422T151030Z_a.log.gz",
     ],
     ["with a single time within five minutes before the window", "20300422/20300422T135600Z_a.log.gz"],
@@ -50,7 +50,7 @@ describe("a log file", () => {
 
   it.each([
     ["that ends before the window", "20300422/20300422T135000Z_20300422T135959Z_a.log.gz"],
-    ["that begins behind the margin", "20300422/20300422T151001Z_20300422T151030Z_a.log.gz"],
+    ["that begins after the margin", "20300422/20300422T151001Z_20300422T151030Z_a.log.gz"],
     ["of the same hour of another day", "20300421/20300421T143000Z_20300421T143030Z_a.log.gz"],
   ])("is not read: %s", async (_what, name) => {
     await run.put(name, log("a"));

@@ -75,8 +75,8 @@ const DAMAGED: [string, Uint8Array, string][] = [
   ["cut after its first bytes", SOUND.subarray(0, 5), "truncated"],
   ["with another checksum", changed(SOUND, -6), "crc_mismatch"],
   ["with another length", changed(SOUND, -2), "length_mismatch"],
-  ["with junk behind it", joined(SOUND, Buffer.from("junk")), "trailing_junk"],
-  ["with zeros behind it", joined(SOUND, new Uint8Array(512)), "trailing_junk"],
+  ["with junk after it", joined(SOUND, Buffer.from("junk")), "trailing_junk"],
+  ["with zeros after it", joined(SOUND, new Uint8Array(512)), "trailing_junk"],
   ["that is no gzip", Buffer.from(linesOf(IDS)), "not_gzip"],
   ["without bytes", new Uint8Array(), "empty_object"],
   ["damaged within", changed(SOUND, -Math.floor(SOUND.length / 2)), ""],
@@ -190,7 +190,7 @@ describe("the parse step inside the runtime, with another zlib than Node's", () 
     expect([outcome.kind, outcome.counts.kept, lines]).toEqual(["ok", 257, [100, 100, 57]]);
   });
 
-  it("names junk behind a member", async () => {
+  it("names junk after a member", async () => {
     const { outcome } = await parsed(joined(SOUND, Buffer.from("junk")));
     expect(outcome).toMatchObject({ kind: "corrupt", reason: "trailing_junk" });
   });

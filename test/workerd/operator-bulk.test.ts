@@ -26,7 +26,7 @@ async function oneRefused() {
 }
 
 describe("a canary", () => {
-  it("sends one batch behind 20,000 stranded batches, because those were never sent", async () => {
+  it("sends one batch despite 20,000 stranded batches, because those were never sent", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 1 });
     await addBatches(run, { state: "held", reason: "stranded", file: "changed" });
     await reportOutcome(run, await permitOf(run), answered(503));
@@ -39,7 +39,7 @@ describe("a canary", () => {
     expect(await run.api.next("test.0", [], 6)).toMatchObject({ kind: "nothing" });
   });
 
-  it("counts a held canary behind 20,000 stranded batches, so that no second batch leaves", async () => {
+  it("counts a held canary despite 20,000 stranded batches, so that no second batch leaves", async () => {
     await openedAs(run, [[LINES, LINES, LINES]], { canary: 1, onUncertain: "hold" });
     await addBatches(run, { state: "held", reason: "stranded", file: "changed" });
     await reportOutcome(run, await permitOf(run), { kind: "timeout", detail: "" });
@@ -51,7 +51,7 @@ describe("a canary", () => {
 
 describe("retry of everything", () => {
   it.each(["held", "refused"] as const)(
-    "finds the one batch that can go on behind 20,000 %s batches that cannot",
+    "finds the one batch that can go on among 20,000 %s batches that cannot",
     async (state) => {
       const refused = await oneRefused();
       await addBatches(run, { state, file: "changed" });
@@ -117,7 +117,7 @@ describe("retry of everything", () => {
     expect((await run.status()).batches).toMatchObject({ held: MANY, done: 2 });
   });
 
-  it("parses 20,000 failed files again over many turns, behind as many that are changed", async () => {
+  it("parses 20,000 failed files again over many turns, despite 20,000 changed files", async () => {
     await listed(run, 1);
     await addFiles(run, "changed");
     await addFiles(run, "failed");
@@ -158,7 +158,7 @@ describe("retry of everything", () => {
 });
 
 describe("a claim", () => {
-  it("finds the one batch that is due behind 20,000 due batches of a file that is parsed again", async () => {
+  it("finds the one batch that is due among 20,000 due batches of a file that is parsed again", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await reportOutcome(run, await permitOf(run), OK);
     const failed = await permitOf(run);
@@ -171,7 +171,7 @@ describe("a claim", () => {
     });
   });
 
-  it("finds the one new batch behind 20,000 that were settled before they were claimed", async () => {
+  it("finds the one new batch among 20,000 that were settled before they were claimed", async () => {
     await openedAs(run, [[LINES]], {});
     await reportOutcome(run, await permitOf(run), OK);
     const file = await addBatches(run, { state: "discarded", file: "open" });

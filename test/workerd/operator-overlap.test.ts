@@ -155,7 +155,7 @@ describe("continue_of", () => {
     expect(await registry.api.acquire(parked, true)).toMatchObject({ ok: true });
   });
 
-  it("is found behind any number of runs that share no instant, or belong to the same chain", async () => {
+  it("is found among any number of runs that share no instant, or belong to the same chain", async () => {
     const exclusive = { ...wanted().parse, startMs: START - HOUR, endMs: START, endExclusive: true };
     for (let n = 0; n < 25; n += 1)
       await ended({ sentSomething: true }, wanted({ parse: exclusive, replay: true }));

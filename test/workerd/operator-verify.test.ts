@@ -233,7 +233,7 @@ describe("a ledger that was changed on purpose", () => {
     expect([recorded, counted]).toEqual([1, LINES + 3]);
   });
 
-  it("is named by an attempt whose batch is gone, behind 20,000 that have theirs", async () => {
+  it("is named by an attempt whose batch is gone, among 20,000 with a batch", async () => {
     await motley();
     await corrupt(`INSERT INTO attempts (batch, attempt, state, cause, lines, ended_at)
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)

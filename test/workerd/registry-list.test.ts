@@ -80,7 +80,7 @@ it("shows exactly the runs that a filter names, page by page, whatever is combin
   }
 });
 
-it("finds one run behind 20,000 others of another stage", async () => {
+it("finds one run among 20,000 others of another stage", async () => {
   await addRuns(20_000);
   await runInDurableObject(registry.stub, (_object, { storage: { sql } }) => {
     sql.exec("UPDATE runs SET stage = 'needs_attention', exceptions = 5 WHERE run_id = 'Z20000'");

@@ -39,11 +39,11 @@ async function wokenAfter(seconds: number, open: SendPermit[] = []): Promise<num
 /** The number of wake-ups in this many seconds, when each wakes a sender whose six loops ask once. */
 async function wakeUpsIn(seconds: number): Promise<number> {
   const before = run.wakeUps;
-  let taken = before;
+  let sender = before;
   for (let tenths = 0; tenths < seconds * 10; tenths += 1) {
     await run.wait(100);
-    for (; taken < run.wakeUps; taken += 1)
-      for (let lane = 0; lane < 6; lane += 1) await run.api.next(`i${taken}.${lane}`, [], 1);
+    for (; sender < run.wakeUps; sender += 1)
+      for (let lane = 0; lane < 6; lane += 1) await run.api.next(`i${sender}.${lane}`, [], 1);
   }
   return run.wakeUps - before;
 }
@@ -61,8 +61,8 @@ describe("a run whose POSTs hang", () => {
   );
 
   it.each([
-    ["that was here a moment ago", 500],
-    ["that was not taken of for long", 20_000],
+    ["that claimed just now", 500],
+    ["that has not claimed for 20 s", 20_000],
   ])(
     "wakes a sender for a few new batches, because a sender %s may have no free sender loop",
     async (_who, ms) => {
@@ -83,7 +83,7 @@ describe("a run whose POSTs hang", () => {
     },
   );
 
-  it("wakes senders for the rest behind six of them, once the receiver took anything", async () => {
+  it("wakes senders for the other batches, once the receiver took one", async () => {
     await opened(run, [batches(12)]);
     await reportOutcome(run, await permitOf(run), OK);
     expect(await wokenAfter(60, await permitsOf(run, 6))).toBeLessThan(6_000);

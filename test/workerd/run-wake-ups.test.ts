@@ -95,13 +95,13 @@ async function permitsOf(lane: string, reports: SendReport[]): Promise<SendPermi
 /** The number of wake-ups in this many seconds, when each wakes a sender whose six loops ask and get nothing. */
 async function wakeUpsIn(seconds: number, open: { batch: number; attempt: number }[]): Promise<number> {
   const before = run.wakeUps;
-  let taken = before;
+  let sender = before;
   for (let tenths = 0; tenths < seconds * 10; tenths += 1) {
     await run.wait(100);
     if (tenths % 100 === 0) await run.api.renew(open);
-    for (; taken < run.wakeUps; taken += 1) {
+    for (; sender < run.wakeUps; sender += 1) {
       for (let lane = 0; lane < 6; lane += 1)
-        expect(await run.api.next(`i${taken}.${lane}`, [], 1)).toMatchObject({ kind: "nothing" });
+        expect(await run.api.next(`i${sender}.${lane}`, [], 1)).toMatchObject({ kind: "nothing" });
     }
   }
   return run.wakeUps - before;

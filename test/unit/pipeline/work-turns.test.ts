@@ -68,7 +68,7 @@ describe("the parse step", () => {
     }
   }); // prettier-ignore
 
-  it("rests over zeros behind the last member, though the clock stands still", async () => {
+  it("rests over zeros after the last member, though the clock stands still", async () => {
     const clock = new TestClock();
     const object = Buffer.concat([gzipSync(ndjson([record()])), Buffer.alloc(4 * MIB)]);
     expect(await parsed(object, "a.log.gz", clock)).toMatchObject({
