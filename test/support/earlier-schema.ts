@@ -2,8 +2,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import type { RunUnderTest } from "./run-under-test.ts";
 
-/** Undoes 0012: one time column with two meanings, and the reason as one text. */
+/** Undoes 0012 to 0014. Before 0012, one time column had two meanings, and the reason was one text. */
 const BEFORE_NAMED_TIMES = [
+  "ALTER TABLE totals DROP COLUMN dropped_delivered_live",
+  "ALTER TABLE files RENAME COLUMN times_enqueued TO offers",
   ...["batches_retry", "batches_set_aside", "batches_tried"].map((index) => `DROP INDEX ${index}`),
   ...["files_enqueue", "files_urgent", "files_parse_leases", "files_failing"].map(
     (index) => `DROP INDEX ${index}`,

@@ -117,9 +117,9 @@ async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports)
   if (!file) return;
   const { storage } = context().memory;
   if (storage.parse !== null) storage.parse = trialBegun(storage.parse, trialOf(file.file), now);
-  const offers = file.offers + 1;
+  const times_enqueued = file.times_enqueued + 1;
   store.transaction(() => {
-    store.files.update(file.file, { offers, enqueue_at: now + enqueueAgainMs(offers) });
+    store.files.update(file.file, { times_enqueued, enqueue_at: now + enqueueAgainMs(times_enqueued) });
     const { rate } = limitsOf(run.row);
     if (rate !== "auto") store.run.update({ next_enqueue_at: now + Math.ceil(60_000 / rate) });
   });

@@ -8,7 +8,7 @@ import { enqueueAtOnce } from "./parse-again.ts";
 export function reparseFile(context: RunContext, file: FileRow, cause: string): void {
   context.store.files.move(file, "listed", {
     enqueue_at: enqueueAtOnce(file),
-    offers: 0,
+    times_enqueued: 0,
     fresh: null,
     ...fileBecause(cause),
   });

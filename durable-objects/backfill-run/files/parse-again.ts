@@ -26,7 +26,7 @@ export function enqueueAnew(context: RunContext, file: FileRow, allowDuplicates:
   context.store.files.move(file, "listed", {
     etag: ANY_ETAG,
     enqueue_at: enqueueAtOnce(file),
-    offers: 0,
+    times_enqueued: 0,
     crashes: 0,
     fresh: null,
     ...NO_FILE_REASON,
@@ -50,7 +50,7 @@ export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: s
     etag: seen.etag,
     size: seen.size,
     enqueue_at: 0,
-    offers: 0,
+    times_enqueued: 0,
     fresh: null,
     ...NO_FILE_REASON,
     first_batch: null,
@@ -80,8 +80,8 @@ export function discardFile(context: RunContext, file: FileRow, patch: FilePatch
 }
 
 /** The wait before an unanswered message is sent again: 20 s, 40 s … 5 min. */
-export function enqueueAgainMs(offers: number): number {
-  return Math.min(300_000, 20_000 * 2 ** Math.max(0, offers - 1));
+export function enqueueAgainMs(times: number): number {
+  return Math.min(300_000, 20_000 * 2 ** Math.max(0, times - 1));
 }
 
 /** Decides what happens when a listed key holds another object. It is parsed, unless lines of the old object
@@ -104,7 +104,7 @@ export function parserCrashed(context: RunContext, file: FileRow): void {
     strand(context, file, "crashes");
     return;
   }
-  context.store.files.move(file, "listed", { enqueue_at: enqueueAtOnce(file), offers: 0, crashes });
+  context.store.files.move(file, "listed", { enqueue_at: enqueueAtOnce(file), times_enqueued: 0, crashes });
 }
 
 /** R2 or the network failed the parser. Nothing is known about the file, and nothing counts against it. */
@@ -112,7 +112,7 @@ export function parserGaveUp(context: RunContext, file: FileRow, failure: FileFa
   context.memory.storageFailed("parse", trialOf(file.file), failure.detail, context.now);
   keepMemory(context);
   context.store.files.move(file, "listed", {
-    enqueue_at: context.now + Math.min(LONGEST_READ_WAIT_MS, enqueueAgainMs(file.offers)),
+    enqueue_at: context.now + Math.min(LONGEST_READ_WAIT_MS, enqueueAgainMs(file.times_enqueued)),
     ...fileBecause(failure.reason, failure.detail),
   });
 }

@@ -18,7 +18,7 @@ export type FileRow = {
   state: FileState;
   /** `listed`: when it may be enqueued (again). Null: another state, or an aborted run. */
   enqueue_at: number | null;
-  offers: number;
+  times_enqueued: number;
   attempt: number;
   crashes: number;
   pack_attempt: number | null;

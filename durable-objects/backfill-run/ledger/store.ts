@@ -16,6 +16,7 @@ import migration0010 from "../migrations/0010-member-digest.sql";
 import migration0011 from "../migrations/0011-suspects.sql";
 import migration0012 from "../migrations/0012-named-times.sql";
 import migration0013 from "../migrations/0013-delivered-live.sql";
+import migration0014 from "../migrations/0014-times-enqueued.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -48,6 +49,7 @@ const MIGRATIONS = [
   { name: "0011-suspects", sql: migration0011 },
   { name: "0012-named-times", sql: migration0012 },
   { name: "0013-delivered-live", sql: migration0013 },
+  { name: "0014-times-enqueued", sql: migration0014 },
 ];
 
 export class RunStore {
