@@ -33,10 +33,7 @@ describe("a log file", () => {
       "that begins before the window and reaches into it",
       "20300422/20300422T135900Z_20300422T140000Z_a.log.gz",
     ],
-    [
-      "that begins within the margin after the window",
-      "20300422/20300422T151000Z_20300422T151030Z_a.log.gz",
-    ],
+    ["that begins within the margin after the window", "20300422/20300422T151000Z_20300422T151030Z_a.log.gz"],
     ["with a single time within five minutes before the window", "20300422/20300422T135600Z_a.log.gz"],
   ])("is read: %s", async (_what, name) => {
     const key = await run.put(name, name.endsWith(".gz") ? log("a") : linesOf(["a"]));

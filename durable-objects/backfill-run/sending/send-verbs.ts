@@ -1,4 +1,5 @@
-// What senders call: next, done, renew and regrant. Also reclaims leases that ran out.
+// What senders call: the next batch, the end of a loop, and renewals of leases and permits. Also reclaims leases that
+// ran out.
 // One synchronous turn each: read, apply the reports, decide, write. No log line passes through here.
 import type {
   BatchRef,
@@ -165,8 +166,7 @@ export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
   return { leaseMs: SEND_LEASE_MS, refused };
 }
 
-/** A sender was too late for its permit. The permit leaves the log, and the leased batch gets a new permit. Senders call
- * this `regrant`. */
+/** A sender was too late for its permit. The permit leaves the log, and the leased batch gets a new permit. */
 export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   const run = started(context);
   const batch = context.store.batches.get(ref.batch);
