@@ -64,10 +64,10 @@ async function compare(url: string, keys: number): Promise<Section> {
     if (listed.files !== keys) throw new Error(`${listed.files} files were listed of ${keys}`);
     return { ...listed, cpuMs: (await meter.cpuMs()) - before };
   };
-  const pairs: { beside: Listed; after: Listed }[] = [];
+  const pairs: { sideBySide: Listed; after: Listed }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     pairs.push({
-      beside: await list(`beside-${round}`, false),
+      sideBySide: await list(`together-${round}`, false),
       after: await list(`after-${round}`, true),
     });
   }
@@ -77,12 +77,12 @@ async function compare(url: string, keys: number): Promise<Section> {
     figures: [
       figure(
         "five in parallel",
-        of(({ beside, after }) => beside.ms / after.ms),
+        of(({ sideBySide, after }) => sideBySide.ms / after.ms),
         "of one by one",
       ),
       figure(
         "five in parallel",
-        of(({ beside }) => beside.ms),
+        of(({ sideBySide }) => sideBySide.ms),
         "ms",
       ),
       figure(
@@ -92,7 +92,7 @@ async function compare(url: string, keys: number): Promise<Section> {
       ),
       figure(
         "CPU of the runtime, five in parallel",
-        of(({ beside }) => beside.cpuMs),
+        of(({ sideBySide }) => sideBySide.cpuMs),
         "ms",
       ),
       figure(
@@ -102,7 +102,7 @@ async function compare(url: string, keys: number): Promise<Section> {
       ),
       figure(
         "lists, five in parallel",
-        of(({ beside }) => beside.lists),
+        of(({ sideBySide }) => sideBySide.lists),
         "",
       ),
       figure(

@@ -1,5 +1,5 @@
 // One object per receiver: which run may send now, and which runs exist, each with its last progress report.
-// It holds no counter, cursor or ledger row of a run, and no log line. SQL and rules stand in other files.
+// It holds no counter, cursor or ledger row of a run, and no log line. SQL and rules are in other files.
 //
 // A run is created in three steps: first its row, the slot and the alarm in one write, then start() on its
 // object, then the first status as the answer. The alarm repairs a failure after the first step. It calls

@@ -9,7 +9,7 @@ export const LIVE_USAGE = `
   --live-batch-size N  records in a live batch (default 1000)     --live-prefix P  default processed/
   --hole START/END  delivers nothing of the files that overlap this span; repeatable
   --partial         delivers the first batches of a hole's first file, and the last batches of its last file
-  --hole-lines N[,N...]  lines of these files, those beside a hole, and those with a gap, in turn
+  --hole-lines N[,N...]  lines of these files, those next to a hole, and those with a gap, in turn
                     (default: two and a half live batches; three; three and one line)
   --waiting N       N files whose last batch still waits          --gaps N        N files without a middle batch
   --expired-before ISO  no markers of files that ended until then

@@ -8,8 +8,8 @@ import { withRecordNumbers } from "./plan-files.ts";
 /** What coverage shows as one letter. */
 export const CELL_SECONDS = 300;
 /** This many files on either side of a hole have the lines of the hole's edges. A run learns the batch size
- * from files of several batches beside a hole. */
-const BESIDE = 6;
+ * from files of several batches next to a hole. */
+const NEIGHBOURS = 6;
 
 /** `[from, to)`, epoch seconds. */
 export interface Span {
@@ -28,7 +28,7 @@ export interface LiveOptions {
   holes?: Span[];
   /** Of a hole's first file only the last batches are missing, of its last file only the first batches. */
   partial?: boolean;
-  /** Lines of the edge files of holes and the files beside them, and of files with a gap, in turn. Used with
+  /** Lines of the edge files of holes and the files next to them, and of files with a gap, in turn. Used with
    * `partial` or `gaps`. The default proves the batch size. */
   holeLines?: number[];
   /** Files whose last batch still waits. */
@@ -144,7 +144,7 @@ function isIn(spans: readonly Span[] = [], plan: LogFilePlan): boolean {
   return spans.some(({ from, to }) => plan.fromSecond < to && plan.toSecond > from);
 }
 
-/** Changes the fates of the first and the last file of each hole. Returns the files at and beside the edges. */
+/** Changes the fates of the first and the last file of each hole. Returns the files at the edges and next to them. */
 function markEdges(fates: Fate[]): Set<number> {
   const near = new Set<number>();
   const inHole = fates.map((fate) => fate === "not_delivered");
@@ -154,7 +154,7 @@ function markEdges(fates: Fate[]): Set<number> {
     if (first && last) throw new RangeError("a hole of one file cannot have two files in part");
     if (first) fates[index] = "lacks_last";
     if (last) fates[index] = "lacks_first";
-    for (let away = 0; away <= BESIDE; away += 1) {
+    for (let away = 0; away <= NEIGHBOURS; away += 1) {
       if (first) near.add(index - away);
       if (last) near.add(index + away);
     }

@@ -8,7 +8,7 @@ export const COVERAGE_NAME = "bucket";
 export const CELL_MS = 300_000;
 export const CELLS_PER_HOUR = 12;
 
-/** "presence": has a file any marker? Exact beside holes. "exact": every marker of every file. */
+/** "presence": has a file any marker? Exact next to holes. "exact": every marker of every file. */
 export const COVERAGE_DETAILS = ["presence", "exact"] as const;
 export type CoverageDetail = (typeof COVERAGE_DETAILS)[number];
 

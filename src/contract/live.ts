@@ -24,7 +24,7 @@ export interface Marker {
   kind: "done" | "waiting";
 }
 
-/** The raw key as it stands in marker names. Two raw keys may have the same safe key. */
+/** The raw key as marker names contain it. Two raw keys may have the same safe key. */
 export function safeKeyOf(rawKey: string): string {
   return rawKey.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
 }

@@ -1,5 +1,5 @@
 // What operators see of a run, in the field names of the API. Plain data that crosses RPC. Each part of the status has
-// its type beside its subject.
+// its type next to its subject.
 import type { AnswersView, AssumedCount, AssumedView } from "./answers.ts";
 import type { MalformedSample } from "./file-counts.ts";
 import type { LimitsView } from "./limits.ts";

@@ -58,7 +58,7 @@ export async function listSamples(route: RunRoute, context: Context): Promise<Re
 
 const ABORT_FIELDS = { force: v.optional(Flag), note: v.optional(Note) };
 
-/** `force` may stand in the query or in the body. If both have it, they must agree. */
+/** `force` may be in the query or in the body. If both have it, they must agree. */
 export async function abortRun(route: Request & RunRoute, context: Context): Promise<Response> {
   const force = readChoice(new URL(route.url).searchParams, "force", ["true", "false"]);
   if (!force.ok) return problem(force.refusal);

@@ -121,7 +121,7 @@ function placeOfDay(
 }
 
 function placeOfYearOrMonth(rest: string, days: ListedDays): Place | null {
-  // Strays beside the months are searched in any year. A month states the time of its folders.
+  // Strays next to the month folders are searched in any year. A month states the time of its folders.
   if (/^20\d\d\/$/.test(rest)) return { is: "way" };
   const [, year, month] = /^(20\d\d)\/(0[1-9]|1[0-2])\/$/.exec(rest) ?? [];
   if (year === undefined || month === undefined) return null;

@@ -1,5 +1,5 @@
 // Turns listing pages into files, named keys, and the tasks that remain. Pure. list-tasks.ts makes the first
-// tasks of a listing pass, and folder-places.ts classifies folders. listing-pass.ts stores the tasks, and
+// tasks of a listing pass, and folder-places.ts classifies folders. pass.ts stores the tasks, and
 // list-step.ts reads the pages, up to five at a time and in any order.
 //
 // A listing pass takes the file of every key that might hold a record of the window, or names the key for an
@@ -242,7 +242,7 @@ function flatDay(frame: Frame, name: string): { isListed: boolean; hopTo: string
   return { isListed, hopTo: isNear ? `${name.slice(0, 9)}9` : `${name.slice(0, 6)}9` };
 }
 
-/** Searches a folder that is not read, until it finds a log that might hold a record. Beside day folders any
+/** Searches a folder that is not read, until it finds a log that might hold a record. Next to day folders any
  * log counts. */
 function readLook(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
   const { frame } = reading;

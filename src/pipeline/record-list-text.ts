@@ -31,7 +31,7 @@ export type Found =
 /** The state between two records. It is a value, so a line that is not understood leaves it unchanged. */
 export interface Between {
   inArray: boolean;
-  /** Whether the last sign was a comma, or a record. */
+  /** Whether the last item was a comma or a record. */
   afterComma: boolean;
   afterRecord: boolean;
   /** Commas so far that belong to no array. */

@@ -1,5 +1,5 @@
 // Typed access to an object's SQLite: rows, and migrations. Both objects use it. It holds no statement about
-// runs, files or batches; those stand in each object's own store.
+// runs, files or batches; those are in each object's own store.
 
 export type Sql = Pick<SqlStorage, "exec">;
 export type SqlValue = string | number | null;

@@ -166,7 +166,7 @@ export const TEAM_DOMAIN = kind(
   ),
 );
 
-/** The dashboard shows the id of the application beside this tag. The id has another form. */
+/** The dashboard shows the id of the application next to this tag. The id has another form. */
 export const AUDIENCE = kind(
   "64 digits from 0–9 and a–f",
   v.pipe(

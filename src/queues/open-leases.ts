@@ -26,7 +26,7 @@ export class OpenLeases {
   readonly #timer: ReturnType<typeof setInterval>;
   #renewing = false;
 
-  /** `failed` is told of every renewal that got no answer, with the number of leases in it. */
+  /** `failed` is called for every renewal without an answer, with the number of leases in it. */
   constructor(
     renew: (refs: BatchRef[]) => Promise<RenewAnswer>,
     failed: (error: unknown, leases: number) => void,

@@ -125,7 +125,7 @@ test.each<[string, Case, string]>([
   ["a batch twice in the ledger", { batches: [batch(1), batch(1)] }, "hold 2 lines of 4"],
   ["a run that is not delivered", { status: { delivery_completed: false } }, "is not delivered"],
   ["a file that was overlooked", { status: { files: { closed: 0 } } }, "0 files read of 1"],
-  ["an exception nobody made", { status: { exceptions: 1 } }, "exceptions is 1, by the rows 0"],
+  ["an exception without a decision", { status: { exceptions: 1 } }, "exceptions is 1, by the rows 0"],
   [
     "a second above its cap",
     { evidence: { caps: [{ from: 0, to: Infinity, lines: 3 }] } },

@@ -43,7 +43,7 @@ test("agrees when three accounts are equal", () => {
 test.each([
   ["a lost line", ledger(), received("r1"), ["lines sent", "distinct RayIDs", "missing at the receiver"]],
   [
-    "a line that nobody sent",
+    "a line that was not sent",
     ledger(),
     received("r1", "r2", "x"),
     ["distinct RayIDs", "never in the logs", "received again"],

@@ -112,7 +112,7 @@ describe.concurrent("the local stack", () => {
 
   test("starts on the state of a dead holder, even when another process has its pid", async (context) => {
     const stateDir = await tempDir(context);
-    const record = { token: "a token that nobody carries", pid: process.pid, pidStart: "1" };
+    const record = { token: "a token of no process", pid: process.pid, pidStart: "1" };
     await writeFile(join(stateDir, "instance.json"), JSON.stringify(record));
     await writeFile(join(stateDir, "instance.lock"), "");
 
@@ -139,7 +139,7 @@ describe.concurrent("the local stack", () => {
 
   test("leaves a process alone that now has a recorded pid", async (context) => {
     const stateDir = await tempDir(context);
-    const bystander = { token: "a token that nobody carries", pid: process.ppid, pidStart: "1" };
+    const bystander = { token: "a token of no process", pid: process.ppid, pidStart: "1" };
     await writeFile(join(stateDir, "instance.json"), JSON.stringify(bystander));
 
     expect(await endLeftovers(stateDir)).toBe(0);

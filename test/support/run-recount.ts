@@ -130,7 +130,7 @@ function faultsIn(sql: SqlStorage): string[] {
       `SELECT file, state, unsettled FROM files WHERE (state = 'closed' AND unsettled > 0) OR (state = 'open' AND unsettled = 0)`,
     ),
     ...none(
-      "a claimable batch that nobody will find",
+      "a claimable batch that no claim finds",
       `SELECT b.batch, f.state, f.fresh FROM batches b JOIN files f ON f.file = b.file
        WHERE b.state = 'pending' AND b.retry_at IS NULL AND f.state = 'open' AND (f.fresh IS NULL OR f.fresh > b.batch)`,
     ),

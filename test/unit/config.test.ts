@@ -96,7 +96,7 @@ describe("config", () => {
     expect(readConfig({ API_TOKEN: " \n" }).apiToken).toBeNull();
   });
 
-  it("never repeats a value in a fault, because a secret may stand in the wrong var", () => {
+  it("never repeats a value in a fault, because a secret may be in the wrong var", () => {
     const secret = "hunter2-hunter2";
     const names = [...bad.map(([name]) => name), "CTYUN_ENDPOINT", "CTYUN_URI_EDGE"];
     for (const name of names) {

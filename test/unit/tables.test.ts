@@ -13,7 +13,7 @@ describe("the declared tables", () => {
     expect(found).toBe(wanted);
   });
 
-  it.each(Object.keys(TABLES))("stand in one document: %s", (name) => {
+  it.each(Object.keys(TABLES))("are in one document: %s", (name) => {
     expect(FILES.filter(({ tables }) => tables.includes(name))).toHaveLength(1);
   });
 });

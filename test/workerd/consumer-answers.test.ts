@@ -35,7 +35,7 @@ async function parsed(lines: number): Promise<string[]> {
   return raw.kept;
 }
 
-async function ring(over: Partial<Env> = {}): Promise<void> {
+async function wake(over: Partial<Env> = {}): Promise<void> {
   await handle("send-queue-backfill", { v: 1, run: run.id }, over);
   await run.settle();
 }
@@ -52,7 +52,7 @@ describe("a POST without SUCCESS_PATTERN", () => {
       n += 1;
       return n < 8 ? new Response('{"code":0,"message":"ok"}') : brokenOff(arrived);
     };
-    await ring();
+    await wake();
     await run.wait(1_000);
     expect(await run.status()).toMatchObject({ log_lines_sent: 800 - held, lines: { held } });
   });
@@ -63,7 +63,7 @@ describe("a POST without SUCCESS_PATTERN", () => {
     const bytes = new Uint8Array([0x7b, 0x22, 0x6d, 0x22, 0x3a, 0x22, 0xb3, 0xc9, 0xb9, 0xa6, 0x22, 0x7d]);
     receiver.answer = () =>
       new Response(bytes, { headers: { "Content-Type": "application/json; charset=GBK" } });
-    await ring({ SUCCESS_PATTERN: "\\u6210\\u529f" });
+    await wake({ SUCCESS_PATTERN: "\\u6210\\u529f" });
     expect(await run.status()).toMatchObject({ log_lines_sent: 80 });
   });
 });
@@ -88,7 +88,7 @@ describe("a POST with SUCCESS_PATTERN", () => {
   it("is uncertain when its answer does not match, and shows the body", async () => {
     await parsed(80);
     receiver.answer = () => new Response('{"code":500}');
-    await ring(over);
+    await wake(over);
     expect(receiver.posts).toHaveLength(1);
     expect(await run.rows("SELECT state, cause FROM attempts")).toEqual([
       { state: "uncertain", cause: "answer_does_not_match" },
@@ -103,7 +103,7 @@ describe("a POST with SUCCESS_PATTERN", () => {
   it("is settled by a body that breaks off, when what arrived matches", async () => {
     await parsed(80);
     receiver.answer = () => brokenOff('{"code":0,');
-    await ring(over);
+    await wake(over);
     expect(await run.status()).toMatchObject({ log_lines_sent: 80, uncertain_attempts: 0 });
   });
 
@@ -111,7 +111,7 @@ describe("a POST with SUCCESS_PATTERN", () => {
     await parsed(80);
     receiver.answer = () => new Response(crumbs("ok"));
     const begun = performance.now();
-    await ring({ SUCCESS_PATTERN: "ok" });
+    await wake({ SUCCESS_PATTERN: "ok" });
     expect(performance.now() - begun).toBeLessThan(5_000);
     expect(await run.status()).toMatchObject({ log_lines_sent: 80, uncertain_attempts: 0 });
   });
@@ -121,7 +121,7 @@ describe("a POST with SUCCESS_PATTERN", () => {
     receiver.answer = () => new Response(crumbs("ok"));
     run.timersFaster = 20;
     const begun = performance.now();
-    await ring({ SUCCESS_PATTERN: "ok$" });
+    await wake({ SUCCESS_PATTERN: "ok$" });
     expect(setTimeout).toHaveBeenCalledWith(expect.any(Function), 10_000);
     expect(performance.now() - begun).toBeGreaterThan(450);
     expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
@@ -133,7 +133,7 @@ describe("a POST with SUCCESS_PATTERN", () => {
   ] as [string, () => Response][])("is uncertain when its answer is a %s", async (_what, answer) => {
     await parsed(80);
     receiver.answer = answer;
-    await ring({ SUCCESS_PATTERN: "^ok" });
+    await wake({ SUCCESS_PATTERN: "^ok" });
     expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
   });
 
@@ -147,7 +147,7 @@ describe("a POST with SUCCESS_PATTERN", () => {
           },
         }),
       );
-    await ring(over);
+    await wake(over);
     expect(await run.status()).toMatchObject({ log_lines_sent: 0, uncertain_attempts: 1 });
   });
 });

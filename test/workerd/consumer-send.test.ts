@@ -41,7 +41,7 @@ async function parsed(lines: number): Promise<string[]> {
   return raw.kept;
 }
 
-async function ring(over: Partial<Env> = {}): Promise<void> {
+async function wake(over: Partial<Env> = {}): Promise<void> {
   await handle("send-queue-backfill", { v: 1, run: run.id }, over);
   await run.settle();
 }
@@ -56,7 +56,7 @@ async function everythingKept(): Promise<string> {
 describe("a POST", () => {
   it("is signed, gzip, of known length, and carries every line once", async () => {
     const kept = await parsed(250);
-    await ring();
+    await wake();
     expect(receiver.posts.flatMap((post) => post.rayIds).toSorted()).toEqual(kept.toSorted());
     for (const { url, headers, redirect } of receiver.posts) {
       const [, ts = "", rand = "", md5] =
@@ -90,7 +90,7 @@ describe("a POST", () => {
       return new Response(`thanks for ${echoes[n % echoes.length]}`);
     };
     for (let wakeUps = 0; wakeUps < 6; wakeUps += 1) {
-      await ring();
+      await wake();
       await run.wait(5_000);
     }
     const kept = await everythingKept();
@@ -135,13 +135,13 @@ describe("a POST", () => {
     async (_what, answer, expected) => {
       const kept = await parsed(80);
       receiver.answer = answer;
-      await ring();
+      await wake();
       expect(receiver.posts).toHaveLength(1);
       expect(await run.status()).toMatchObject({ log_lines_sent: 0, ...expected });
       receiver.answer = () => new Response("ok");
       for (let wakeUps = 0; wakeUps < 5; wakeUps += 1) {
         await run.wait(10_000);
-        await ring();
+        await wake();
       }
       expect(receiver.posts.at(-1)?.rayIds).toEqual(kept);
       await run.wait(1_000);
@@ -155,7 +155,7 @@ describe("a POST", () => {
     [{ CTYUN_URI_EDGE: "/log/edge?type=1" }, "/log/edge?type=1&auth_key="],
   ])("uses the path that was signed with %j", async (over, target) => {
     await parsed(80);
-    await ring(over);
+    await wake(over);
     expect(receiver.posts.map(({ url }) => url.replace(/[\d-]+-[0-9a-f]{32}$/, ""))).toEqual([
       `http://receiver.test${target}`,
     ]);
@@ -172,13 +172,13 @@ describe("a POST", () => {
           "Retry-After": new Date(receiverNow + 30_000).toUTCString(),
         },
       });
-    await ring();
+    await wake();
     expect((await run.status()).state_reason?.code).toBe("receiver_asked_to_wait");
     await run.wait(28_000);
-    await ring();
+    await wake();
     expect(receiver.posts).toHaveLength(1);
     await run.wait(3_000);
-    await ring();
+    await wake();
     expect(receiver.posts).toHaveLength(2);
   });
 
@@ -186,9 +186,9 @@ describe("a POST", () => {
     await parsed(300);
     receiver.answer = ({ rayIds }) => new Response("", { status: rayIds.includes("f0-00150") ? 400 : 200 });
     // One batch at a time, so that a 2xx comes first.
-    await ring();
+    await wake();
     await run.wait(20_000);
-    await ring();
+    await wake();
     await run.wait(20_000);
     const status = await run.status();
     expect(status.log_lines_sent).toBe(200);
@@ -202,7 +202,7 @@ describe("a POST", () => {
       new Promise((_resolve, reject) => {
         signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
       });
-    await ring({ SEND_TIMEOUT_MS: "100" });
+    await wake({ SEND_TIMEOUT_MS: "100" });
     expect(await run.rows("SELECT state, cause FROM attempts")).toEqual([
       { state: "uncertain", cause: "timeout" },
     ]);
@@ -227,7 +227,7 @@ describe("a POST", () => {
         }),
       );
     };
-    await ring();
+    await wake();
     expect(bodies[0]).toMatchObject({ cancelled: false });
     expect(bodies[0]?.sent).toBeGreaterThan(100);
     expect(await run.status()).toMatchObject({ log_lines_sent: 80 });

@@ -40,7 +40,7 @@ async function parsed(lines: number): Promise<string[]> {
   return raw.kept;
 }
 
-async function ring(over: Partial<Env> = {}): Promise<void> {
+async function wake(over: Partial<Env> = {}): Promise<void> {
   await handle("send-queue-backfill", { v: 1, run: run.id }, over);
   await run.settle();
 }
@@ -56,7 +56,7 @@ describe("a sender", () => {
       }
       return result;
     });
-    await ring();
+    await wake();
     expect(receiver.posts).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describe("a sender", () => {
       if (port === "r2.get") run.pass(16_000);
       return result;
     });
-    await ring();
+    await wake();
     expect(receiver.posts).toEqual([]);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, in_flight: 0 });
   });
@@ -76,12 +76,12 @@ describe("a sender", () => {
     const kept = await parsed(250);
     for (const { key } of (await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects)
       await env.LOGS.delete(key);
-    await ring();
+    await wake();
     expect(receiver.posts).toEqual([]);
     expect((await run.status()).files.listed).toBe(1);
     await handle("parse-queue-backfill", { v: 1, run: run.id, file: 1 });
     await run.wait(6_000);
-    await ring();
+    await wake();
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
   });
 
@@ -91,11 +91,11 @@ describe("a sender", () => {
       const bytes = new Uint8Array((await (await env.LOGS.get(key))?.arrayBuffer()) ?? new ArrayBuffer(0));
       await env.LOGS.put(key, bytes.subarray(0, bytes.length - 10));
     }
-    await ring();
+    await wake();
     await handle("parse-queue-backfill", { v: 1, run: run.id, file: 1 });
     await run.settle();
     await run.wait(6_000);
-    await ring();
+    await wake();
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
   });
 
@@ -107,13 +107,13 @@ describe("a sender", () => {
       bytes[9] = (bytes[9] ?? 0) ^ 1;
       await env.LOGS.put(key, bytes);
     }
-    await ring();
+    await wake();
     expect(receiver.posts.flatMap((post) => post.rayIds)).not.toContain(kept[0]);
     expect(printed.join("\n")).toContain('"event":"pack_damaged"');
     for (let tries = 0; tries < 3; tries += 1) {
       await handle("parse-queue-backfill", { v: 1, run: run.id, file: 1 });
       await run.wait(6_000);
-      await ring();
+      await wake();
     }
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
     expect(await run.status()).toMatchObject({ uncertain_attempts: 0, log_lines_sent: 250 });
@@ -122,7 +122,7 @@ describe("a sender", () => {
   it("compares no batches whose manifest is older than the comparison", async () => {
     const kept = await parsed(250);
     await run.rows("UPDATE batches SET member_digest = NULL");
-    await ring();
+    await wake();
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
   });
 
@@ -136,7 +136,7 @@ describe("a sender", () => {
       }
       return call();
     });
-    await ring();
+    await wake();
     expect(failures).toBe(5);
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
     expect(await run.status()).toMatchObject({ log_lines_sent: 250, uncertain_attempts: 0 });
@@ -150,19 +150,19 @@ describe("a sender", () => {
       gets += 1;
       throw new Error("internal error (10001)");
     });
-    await ring();
+    await wake();
     expect(gets).toBeLessThanOrEqual(18);
     expect((await run.status()).failures).toMatchObject({ storage: expect.any(Number) });
     expect(printed.join("\n")).toContain('"event":"storage_failed"');
     gets = 18;
     await run.wait(60_000);
-    await ring();
+    await wake();
     expect(receiver.compare(kept)).toEqual(ALL_ONCE);
   });
 
   it("does nothing without settings, and the run names what is missing", async () => {
     await parsed(80);
-    await ring({ CTYUN_PRIVATE_KEY: "" });
+    await wake({ CTYUN_PRIVATE_KEY: "" });
     expect(receiver.posts).toEqual([]);
   });
 });

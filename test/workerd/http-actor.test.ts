@@ -100,7 +100,7 @@ describe("an assertion that does not hold", () => {
     ["is for another application", { audience: "f".repeat(64) }, "another application"],
     ["is of another team", { issuer: "https://other.cloudflareaccess.com" }, "another team"],
     ["is signed with a key that the team does not have", { kid: "another" }, "not signed"],
-    ["names nobody", { payload: {} }, "contains no usable name"],
+    ["has no name", { payload: {} }, "contains no usable name"],
     ["names an empty e-mail", { payload: { email: "" } }, "contains no usable name"],
     ["names what is no text", { payload: { email: ["li.wei@example.com"] } }, "contains no usable name"],
     ["could forge the audit trail", { payload: { email: "li.wei\n2030 system" } }, "contains no usable name"],
@@ -187,7 +187,7 @@ describe("an assertion that is no token", () => {
     `${part(`{"alg":"RS256","kid":"team-key","x":${deep}}`)}.${part(deep)}.c2ln`,
     `${head}.${part("{}")}.%%%`,
     `${head}.${part('{"exp":1e999}')}.${"A".repeat(4_000)}`,
-  ])("is refused, whatever stands in it (%.40s)", async (assertion) => {
+  ])("is refused, whatever it contains (%.40s)", async (assertion) => {
     const logged = vi.spyOn(console, "error").mockReturnValue();
     const team = await aTeam();
     expect(await api.post(BODY, team.with(assertion))).toMatchObject({

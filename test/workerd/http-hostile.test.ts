@@ -39,7 +39,7 @@ function pathOf(template: string, id: string, number = "1"): string {
 }
 
 describe("every route", () => {
-  it("stands in the table that this test walks", () => {
+  it("is in the table that this test walks", () => {
     expect(ROUTES.length).toBeGreaterThan(20);
     expect(ROUTES).toContainEqual({ method: "POST", path: "/runs/:id/files/:file/retry" });
   });

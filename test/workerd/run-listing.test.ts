@@ -116,12 +116,12 @@ describe("listing", () => {
     const failed = Promise.withResolvers<void>();
     let tries = 0;
     let ill: string | undefined;
-    let beside = 0;
+    let others = 0;
     listThrough(async (call, page, options) => {
       if (call === 12) ill = JSON.stringify(options);
       if (ill === undefined) return page();
       if (JSON.stringify(options) !== ill) {
-        beside += 1;
+        others += 1;
         await failed.promise;
         return page();
       }
@@ -134,7 +134,7 @@ describe("listing", () => {
     await run.settle();
     expect(tries).toBe(3);
     // The four pages requested with it were requested once, and no other page was requested.
-    expect(beside).toBe(4);
+    expect(others).toBe(4);
     const asked: string[] = [];
     listThrough((_call, page, options) => {
       asked.push(JSON.stringify(options));

@@ -130,14 +130,14 @@ export class BatchRows {
     );
     if (moved !== 1) return false;
     this.#count(row, to, patch);
-    if (row.state === "leased" && to !== "leased") this.#leases.over(row.batch);
+    if (row.state === "leased" && to !== "leased") this.#leases.end(row.batch);
     return true;
   }
 
   /** Leases the batch to a sender as `attempt`. Guarded as `move` is. */
   lease(row: BatchRow, attempt: number, untilMs: number): boolean {
     if (!this.move(row, "leased", { attempt })) return false;
-    this.#leases.hold(row.batch, untilMs);
+    this.#leases.set(row.batch, untilMs);
     return true;
   }
 
@@ -145,7 +145,7 @@ export class BatchRows {
   renew(batch: number, attempt: number, untilMs: number): boolean {
     const row = this.get(batch);
     if (row?.state !== "leased" || row.attempt !== attempt) return false;
-    this.#leases.hold(batch, untilMs);
+    this.#leases.set(batch, untilMs);
     return true;
   }
 

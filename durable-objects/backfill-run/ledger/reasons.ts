@@ -1,5 +1,5 @@
 // Why a batch or a file is in its state: a code that statements and decisions may read, and words for people. Pure.
-// Besides the codes named here, a code is the cause of a send report (`timeout`, `http_502`) or the reason of a parser
+// Any other code is the cause of a send report (`timeout`, `http_502`) or the reason of a parser
 // (`io`, `crc_mismatch`). views/reason-text.ts makes the text that the API shows.
 
 /** The file of the batch cannot go on. The detail says why. */

@@ -29,13 +29,13 @@ export class SendLeases {
     return this.#ends.get(batch) ?? null;
   }
 
-  /** Gives or renews a lease. Call only inside a transaction, like `over`. */
-  hold(batch: number, endMs: number): void {
+  /** Gives or renews a lease. Call only inside a transaction, like `end`. */
+  set(batch: number, endMs: number): void {
     this.#ends.set(batch, endMs);
     this.#isChanged = true;
   }
 
-  over(batch: number): void {
+  end(batch: number): void {
     if (this.#ends.delete(batch)) this.#isChanged = true;
   }
 
@@ -49,7 +49,7 @@ export class SendLeases {
       .filter(([, endMs]) => endMs <= now)
       .toSorted(([, a], [, b]) => a - b)
       .map(([batch]) => batch);
-    for (const batch of taken) this.over(batch);
+    for (const batch of taken) this.end(batch);
     return taken;
   }
 
@@ -57,7 +57,7 @@ export class SendLeases {
   setBack(times: SetBack): void {
     for (const [batch, endMs] of this.#ends) {
       const moved = setBack(endMs, times);
-      if (moved !== endMs) this.hold(batch, moved);
+      if (moved !== endMs) this.set(batch, moved);
     }
   }
 

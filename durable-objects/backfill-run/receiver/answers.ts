@@ -142,7 +142,7 @@ function usual(state: AnswerState, answer: Answer): AnswerState {
   };
 }
 
-/** A code alone decides the kind, because the message beside it may vary. */
+/** A code alone decides the kind, because the message may vary. */
 function keyOf(differs: readonly Difference[]): string {
   const codes = differs.filter(({ path }) => isCodeName(path) || path === "@status");
   return (codes.length > 0 ? codes : differs).map(({ path, what, is }) => `${path} ${what} ${is}`).join("; ");

@@ -118,7 +118,7 @@ describe("a live worker's bucket", () => {
     ]);
   });
 
-  it("gives the files beside a hole numbers of batches that only one size explains", async () => {
+  it("gives the files next to a hole numbers of batches that only one size explains", async () => {
     const live = {
       holes: [{ from: at("22T01:13:00"), to: at("22T02:00:00") }],
       partial: true,

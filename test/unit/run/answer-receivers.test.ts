@@ -53,7 +53,7 @@ const HEALTHY: [string, (n: number) => Given][] = [
   ["a bare text", () => '"success"'],
   ["Chinese", (n) => `{"code":0,"msg":"成功","time":"2026年3月1日 14:00:${two(n)}"}`],
   ["lines of JSON", (n) => `{"code":0,"n":${n}}\n{"code":0,"n":${n + 1}}`],
-  ["null beside", () => '{"code":0,"data":null,"error":null}'],
+  ["a null member", () => '{"code":0,"data":null,"error":null}'],
 ]; // prettier-ignore
 
 describe("a healthy receiver", () => {
