@@ -2,6 +2,13 @@
 import { runInDurableObject } from "cloudflare:test";
 import type { RunUnderTest } from "./run-under-test.ts";
 
+/** Undoes 0015: the slot has the name of a batch state, and the kind of an answer is part of a text. */
+const BEFORE_ANSWER_KIND = [
+  "UPDATE run SET slot = 'held' WHERE slot = 'owned'",
+  "UPDATE attempts SET detail = answer_kind || coalesce(' ' || detail, '') WHERE answer_kind IS NOT NULL",
+  "ALTER TABLE attempts DROP COLUMN answer_kind",
+];
+
 /** Undoes 0012 to 0014. Before 0012, one time column had two meanings, and the reason was one text. */
 const BEFORE_NAMED_TIMES = [
   "ALTER TABLE totals DROP COLUMN dropped_delivered_live",
@@ -81,12 +88,15 @@ const BEFORE_SEND_LEASES = [
   "ALTER TABLE totals DROP COLUMN leases_json",
 ];
 
+const UNDO = {
+  "0014-times-enqueued": BEFORE_ANSWER_KIND,
+  "0011-suspects": [...BEFORE_ANSWER_KIND, ...BEFORE_NAMED_TIMES],
+  "0001-run": [...BEFORE_ANSWER_KIND, ...BEFORE_NAMED_TIMES, ...BEFORE_SEND_LEASES, ...BEFORE_BULK_COMMANDS],
+};
+
 /** Undoes the migrations after `last`. The next call of the run applies them again, after an eviction. */
-export function leftBy(run: RunUnderTest, last: "0001-run" | "0011-suspects"): Promise<void> {
-  const undo =
-    last === "0001-run"
-      ? [...BEFORE_NAMED_TIMES, ...BEFORE_SEND_LEASES, ...BEFORE_BULK_COMMANDS]
-      : BEFORE_NAMED_TIMES;
+export function leftBy(run: RunUnderTest, last: keyof typeof UNDO): Promise<void> {
+  const undo = UNDO[last];
   return runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
     for (const statement of undo) sql.exec(statement);
     sql.exec("DELETE FROM migrations WHERE name > ?", last);

@@ -68,6 +68,7 @@ export function attemptRow(changes: Partial<AttemptRow> = {}): AttemptRow {
     attempt: 1,
     state: "uncertain",
     cause: "lost",
+    answer_kind: null,
     detail: "",
     lines: 100,
   } as const;

@@ -74,7 +74,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
     written: { stage: "sending", reason: null },
     derived: { stage: over.written?.stage ?? "sending", reason: over.written?.reason ?? null },
     parked: false,
-    slot: "held",
+    slot: "owned",
     slotRequested: false,
     leasesOut: 0,
     leaseExpired: false,

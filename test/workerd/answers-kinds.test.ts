@@ -241,7 +241,7 @@ describe("a run of older code whose check was off", () => {
       otherBodies: 0,
     };
     await run.rows(`UPDATE totals SET answers_json = '${JSON.stringify(older)}'`);
-    await run.rows("UPDATE attempts SET detail = 'k0 200 #' WHERE cause = 'unusual_answer'");
+    await run.rows("UPDATE attempts SET detail = '200 #', answer_kind = 'k0' WHERE cause = 'unusual_answer'");
     await run.evict();
     expect((await run.status()).state_reason?.code).toBe("unusual_answers");
     await say("refused");

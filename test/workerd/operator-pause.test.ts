@@ -117,7 +117,7 @@ describe("park", () => {
     await run.wait(2_000);
     expect(run.released).toHaveLength(1);
     expect(await acted(run, resume)).toMatchObject({ status: { stage_code: "sending" } });
-    expect(await run.row("SELECT slot, slot_fence FROM run")).toEqual({ slot: "held", slot_fence: 2 });
+    expect(await run.row("SELECT slot, slot_fence FROM run")).toEqual({ slot: "owned", slot_fence: 2 });
     await sendAll(run);
     expect((await run.status()).log_lines_sent).toBe(200);
   });

@@ -52,11 +52,11 @@ it("keeps the slot that the clock was granted when the verb's own request is ref
   const tick = runDurableObjectAlarm(run.stub);
   await vi.waitUntil(() => waiting.length === 2);
   waiting[1]?.(YES);
-  await vi.waitUntil(async () => (await slot())["slot"] === "held");
+  await vi.waitUntil(async () => (await slot())["slot"] === "owned");
   waiting[0]?.(NO);
   expect(await verb).toMatchObject({ ok: false, code: "slot_taken" });
   await tick;
-  expect(await slot()).toEqual({ slot: "held", slot_fence: 7 });
+  expect(await slot()).toEqual({ slot: "owned", slot_fence: 7 });
   // The slot is not needed now, so it is released under the fence that came with it.
   await run.settle();
   expect(run.released.at(-1)).toMatchObject({ fence: 7 });
@@ -73,7 +73,7 @@ it("keeps the slot that a verb was granted when the clock's request is refused l
   expect(await first).toMatchObject({ ok: true, changed: 1 });
   waiting[1]?.(NO);
   await tick;
-  expect(await slot()).toEqual({ slot: "held", slot_fence: 7 });
+  expect(await slot()).toEqual({ slot: "owned", slot_fence: 7 });
   expect((await permitOf(run)).batch).toBe(2);
 });
 
@@ -110,5 +110,5 @@ it("keeps the slot while a request for it is out", async () => {
   expect(run.released).toHaveLength(before);
   waiting[0]?.(YES);
   expect(await verb).toMatchObject({ ok: true, changed: 1 });
-  expect(await slot()).toEqual({ slot: "held", slot_fence: 7 });
+  expect(await slot()).toEqual({ slot: "owned", slot_fence: 7 });
 });

@@ -6,7 +6,10 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 export interface AttemptEnd {
   state: AttemptState;
   cause: string;
-  detail?: string;
+  /** Absent: an empty text. */
+  detail?: string | null;
+  /** For `unusual_answer`: the kind of answer. */
+  answerKind?: string | null;
   startedAt?: number | null;
   /** Another attempt after which the batch was sent or accepted. 0: none. The attempt is then a possible duplicate. */
   followed?: number;
@@ -19,7 +22,8 @@ export function record(context: RunContext, batch: BatchRow, attempt: number, en
     attempt,
     state: end.state,
     cause: end.cause,
-    detail: end.detail ?? "",
+    detail: end.detail === undefined ? "" : end.detail,
+    answer_kind: end.answerKind ?? null,
     lines: batch.lines,
     started_at: end.startedAt ?? null,
     ended_at: context.now,

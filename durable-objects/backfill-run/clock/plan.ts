@@ -103,7 +103,7 @@ function steps(facts: Facts): Step[] {
   if (facts.leaseExpired) list.push({ do: "reclaim_leases" });
   if (derived.stage !== written.stage || derived.reason?.code !== written.reason?.code)
     list.push({ do: "enter_stage" });
-  const isOurs = facts.slot === "held" || facts.slot === "releasing";
+  const isOurs = facts.slot === "owned" || facts.slot === "releasing";
   const mayRelease = facts.leasesOut === 0 && !facts.slotRequested;
   if (isOurs && releasesSlot(written.stage, facts.parked) && mayRelease) list.push({ do: "release_slot" });
   // A lost answer may have been a yes. The run asks again, so that it releases a slot that it owns.
@@ -147,7 +147,7 @@ function mayEnqueue(facts: Facts): boolean {
   const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
   // Without the slot, a parser's claim would be refused.
   return (
-    facts.slot === "held" &&
+    facts.slot === "owned" &&
     mayParse(facts.written.stage, facts.written.reason?.code ?? null) &&
     ahead < PARSE_AHEAD_FILES &&
     (!backlogFull || enqueueUrgent)

@@ -33,7 +33,7 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
   const { row, spec } = run;
   const stopped = row.abort_asked_at !== null || row.pause_json !== null || row.ended_at !== null;
   const suspended = suspension(run, context.settings);
-  if (stopped || stopsParsing(suspended?.code ?? null) || row.slot !== "held") {
+  if (stopped || stopsParsing(suspended?.code ?? null) || row.slot !== "owned") {
     return refuse("not_running", `nothing is parsed while the run is ${row.stage}`);
   }
   const found = context.store.files.get(file);

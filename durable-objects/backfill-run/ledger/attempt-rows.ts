@@ -10,11 +10,19 @@ export type AttemptRow = {
   state: AttemptState;
   cause: string;
   detail: string | null;
+  /** For `unusual_answer`: the kind of answer, `k1`, `k2` …, or `usual`. */
+  answer_kind: string | null;
   lines: number;
   started_at: number | null;
   ended_at: number;
   followed: number;
 };
+
+/** What is noted beside the cause. Absent: the row keeps what it has. */
+export interface AttemptNote {
+  detail?: string | null;
+  answerKind?: string | null;
+}
 
 export type UncertainBatch = {
   batch: number;
@@ -144,14 +152,21 @@ export class AttemptRows {
   }
 
   /** Records what was learned later about the attempt. */
-  move(row: AttemptRow, to: AttemptState, cause: string, detail = row.detail): void {
+  move(
+    row: AttemptRow,
+    to: AttemptState,
+    cause: string,
+    { detail = row.detail, answerKind = row.answer_kind }: AttemptNote = {},
+  ): void {
     // For a late report about an uncertain attempt, and for an operator's decision.
     const moved = returned(
       this.#sql,
-      "UPDATE attempts SET state = ?, cause = ?, detail = ? WHERE batch = ? AND attempt = ? AND state = ? RETURNING batch",
+      `UPDATE attempts SET state = ?, cause = ?, detail = ?, answer_kind = ?
+       WHERE batch = ? AND attempt = ? AND state = ? RETURNING batch`,
       to,
       cause,
       detail,
+      answerKind,
       row.batch,
       row.attempt,
       row.state,

@@ -5,7 +5,7 @@ import type { RunSpec } from "../../../src/contract/run.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
 
 /** "asking": the registry was asked, and its answer may have been lost. */
-export type SlotSide = "held" | "asking" | "releasing" | "none";
+export type SlotSide = "owned" | "asking" | "releasing" | "none";
 
 export type RunRow = {
   run_id: string;

@@ -17,6 +17,7 @@ import migration0011 from "../migrations/0011-suspects.sql";
 import migration0012 from "../migrations/0012-named-times.sql";
 import migration0013 from "../migrations/0013-delivered-live.sql";
 import migration0014 from "../migrations/0014-times-enqueued.sql";
+import migration0015 from "../migrations/0015-slot-and-answer-kind.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -50,6 +51,7 @@ const MIGRATIONS = [
   { name: "0012-named-times", sql: migration0012 },
   { name: "0013-delivered-live", sql: migration0013 },
   { name: "0014-times-enqueued", sql: migration0014 },
+  { name: "0015-slot-and-answer-kind", sql: migration0015 },
 ];
 
 export class RunStore {

@@ -80,7 +80,13 @@ function undoDelivery(context: RunContext, number: number, attempt: number): voi
   if (batch?.state !== "done" || batch.done_attempt !== attempt) return;
   const prior = context.store.attempts.get(number, attempt);
   if (prior) context.store.attempts.move(prior, "refused", UNUSUAL_ANSWER);
-  else record(context, batch, attempt, { state: "refused", cause: UNUSUAL_ANSWER, detail: USUAL });
+  else
+    record(context, batch, attempt, {
+      state: "refused",
+      cause: UNUSUAL_ANSWER,
+      detail: null,
+      answerKind: USUAL,
+    });
   context.store.moveBatch(batch, "refused", {
     set_aside_at: context.now,
     ...because(UNUSUAL_ANSWER, "refused by an operator's word"),
@@ -97,7 +103,7 @@ export function answerWordsPart(context: RunContext, args: Json, cursor: Json | 
   const rows = context.store.attempts.ofAnswers(after, BULK_ROWS);
   let changed = 0;
   for (const row of rows) {
-    const word = words[row.cause === DOES_NOT_MATCH ? NO_MATCH_KIND : kindOf(row)];
+    const word = words[kindOf(row)];
     if (word !== undefined && settle(context, row, word)) changed += 1;
   }
   const last = rows.at(-1);
@@ -105,9 +111,8 @@ export function answerWordsPart(context: RunContext, args: Json, cursor: Json | 
   return { changed, cursor: isOver ? null : { batch: last.batch, attempt: last.attempt } };
 }
 
-/** `detail` of such an attempt begins with its kind. */
-function kindOf({ detail }: AttemptRow): string {
-  return (detail ?? "").split(" ", 1)[0] ?? "";
+function kindOf({ cause, answer_kind }: AttemptRow): string {
+  return cause === DOES_NOT_MATCH ? NO_MATCH_KIND : (answer_kind ?? "");
 }
 
 function settle(context: RunContext, row: AttemptRow, word: Word): boolean {

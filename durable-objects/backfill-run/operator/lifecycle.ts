@@ -46,7 +46,7 @@ export function start(
       limits_json: JSON.stringify(firstLimits(spec)),
       pause_json: null,
       accepted_json: "{}",
-      slot: "held",
+      slot: "owned",
       slot_fence: slot.fence,
       listing_json: JSON.stringify(beginPass(store.listing, null, frame, "take", now)),
       next_file: 1,

@@ -58,7 +58,7 @@ export async function operateWithSlot(
     // A release under way would free the slot under the next lease.
     return { ok: false, code: "wrong_state", detail: "the run is releasing its slot; repeat the request" };
   }
-  if (needsSlot(command) && side !== "held") {
+  if (needsSlot(command) && side !== "owned") {
     const replay = "replay" in command && (command.replay ?? false);
     const slot = await askForSlot(context, () => acquire(replay));
     if (!slot.ok) return slot;

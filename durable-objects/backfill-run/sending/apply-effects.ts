@@ -31,7 +31,7 @@ function applyEffect(context: RunContext, effect: Effect): void {
     case "record_attempt":
       return record(context, effect.batch, effect.attempt, effect.end);
     case "move_attempt":
-      return store.attempts.move(effect.row, effect.to, effect.cause, effect.detail);
+      return store.attempts.move(effect.row, effect.to, effect.cause, effect.note);
     case "follow":
       return store.attempts.follow(effect.batch, effect.next);
     case "unfollow":

@@ -93,7 +93,7 @@ export function closedBecause(context: RunContext, run: StartedRun): string | nu
   if (row.abort_asked_at !== null) return "aborting";
   if (row.ended_at !== null) return row.stage;
   if (row.pause_json !== null) return "paused";
-  if (row.slot !== "held") return "no_slot";
+  if (row.slot !== "owned") return "no_slot";
   const suspended = suspension(run, context.settings);
   return suspended && suspended.code !== run.breaker.open?.code ? suspended.code : null;
 }

@@ -31,6 +31,7 @@
 import { canContinue } from "../batches/stranding.ts";
 import { splitOf } from "../batches/split.ts";
 import type { AttemptEnd } from "../batches/attempt-records.ts";
+import type { AttemptNote } from "../ledger/attempt-rows.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { STRANDED, because } from "../ledger/reasons.ts";
 import {
@@ -67,7 +68,7 @@ function effectsOf(reported: Reported, found: Found): Effect[] {
     case "refused":
       return refuse(reported, found);
     case "uncertain":
-      return isCurrent(reported) ? doubt(reported, found) : doubtLate(reported, found.cause, "");
+      return isCurrent(reported) ? doubt(reported, found) : doubtLate(reported, found.cause, { detail: "" });
     case "not_delivered":
       return giveBack(reported, found);
     case "pack_lost":
@@ -92,11 +93,11 @@ function deliver(reported: Reported, { status, delivery, print }: Of<"delivered"
 
 /** The batch waits until an operator says what this kind of answer means. */
 function holdUnusual(reported: Reported, { answerKind, body }: Of<"unusual">): Effect[] {
-  const detail = `${answerKind} ${body}`;
-  if (!isCurrent(reported)) return doubtLate(reported, UNUSUAL_ANSWER, detail);
+  const note = { detail: body, answerKind };
+  if (!isCurrent(reported)) return doubtLate(reported, UNUSUAL_ANSWER, note);
   const reason = because(UNUSUAL_ANSWER, body);
   return [
-    ...record(reported, { state: "uncertain", cause: UNUSUAL_ANSWER, detail }),
+    ...record(reported, { state: "uncertain", cause: UNUSUAL_ANSWER, ...note }),
     { do: "set_aside", batch: reported.batch, as: "held", remember: { reason } },
   ];
 }
@@ -105,7 +106,7 @@ function refuseUnusual(reported: Reported, { answerKind, body }: Of<"unusual">):
   if (!isCurrent(reported)) return correct(reported, "refused", UNUSUAL_ANSWER);
   const reason = because(UNUSUAL_ANSWER, body);
   return [
-    ...record(reported, { state: "refused", cause: UNUSUAL_ANSWER, detail: `${answerKind} ${body}` }),
+    ...record(reported, { state: "refused", cause: UNUSUAL_ANSWER, detail: body, answerKind }),
     { do: "set_aside", batch: reported.batch, as: "refused", remember: { reason } },
   ];
 }
@@ -164,14 +165,14 @@ function doubt(reported: Reported, found: Of<"uncertain">): Effect[] {
 }
 
 /** A late report without a definite outcome explains an uncertain attempt. */
-function doubtLate(reported: Reported, cause: string, detail: string): Effect[] {
+function doubtLate(reported: Reported, cause: string, note: AttemptNote): Effect[] {
   const { report, batch, prior } = reported;
   if (!prior) {
     if (batch.state === "done" && batch.done_attempt === report.attempt) return [];
-    return record(reported, { state: "uncertain", cause, detail, followed: batch.done_attempt ?? 0 });
+    return record(reported, { state: "uncertain", cause, ...note, followed: batch.done_attempt ?? 0 });
   }
   const isUnexplained = prior.state === "uncertain" && ["lost", "superseded"].includes(prior.cause);
-  return isUnexplained ? [{ do: "move_attempt", row: prior, to: "uncertain", cause, detail }] : [];
+  return isUnexplained ? [{ do: "move_attempt", row: prior, to: "uncertain", cause, note }] : [];
 }
 
 function giveBack(reported: Reported, found: Of<"not_delivered">): Effect[] {

@@ -3,7 +3,7 @@
 import type { AttemptEnd } from "../batches/attempt-records.ts";
 import type { Slice } from "../batches/split.ts";
 import type { AttemptState } from "../../../src/contract/states.ts";
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
+import type { AttemptNote, AttemptRow } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { Reason } from "../ledger/reasons.ts";
@@ -29,7 +29,7 @@ export type Effect =
   /** → `split`, with two new parts. `root`: the batch that the POSTs of all parts are counted for. */
   | { do: "split"; batch: BatchRow; cause: string; root: number; posts: number; parts: [Slice, Slice] }
   | { do: "record_attempt"; batch: BatchRow; attempt: number; end: AttemptEnd }
-  | { do: "move_attempt"; row: AttemptRow; to: AttemptState; cause: string; detail?: string }
+  | { do: "move_attempt"; row: AttemptRow; to: AttemptState; cause: string; note?: AttemptNote }
   /** Attempt `next` sent the lines again. Uncertain attempts of the batch are possible duplicates from then on. */
   | { do: "follow"; batch: number; next: number }
   /** Attempt `next` began no POST, so it sent nothing again. */

@@ -32,7 +32,7 @@ function takeSlot(context: RunContext, slot: { fence: number; notBefore: number 
   if (!run) return;
   context.memory.limiter.slotTaken(slot.notBefore, context.now);
   context.store.transaction(() => {
-    context.store.run.update({ slot: "held", slot_fence: slot.fence });
+    context.store.run.update({ slot: "owned", slot_fence: slot.fence });
     saveSending(context, run);
   });
 }

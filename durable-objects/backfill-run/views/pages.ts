@@ -27,7 +27,7 @@ import { namedKinds } from "../stage/named-kinds.ts";
 import { limitsOf } from "../context/limits.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import type { FileChoices } from "../files/file-choices.ts";
-import { batchReason, fileReason } from "./reason-text.ts";
+import { attemptDetail, batchReason, fileReason } from "./reason-text.ts";
 import { statusOf } from "./status.ts";
 import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
@@ -219,7 +219,7 @@ function attemptView(row: AttemptRow): AttemptView {
     attempt: row.attempt,
     state: row.state,
     cause: row.cause,
-    detail: row.detail,
+    detail: attemptDetail(row),
     started_at: isoOrNull(row.started_at),
     ended_at: iso(row.ended_at),
     followed_by: row.followed === 0 ? null : row.followed,

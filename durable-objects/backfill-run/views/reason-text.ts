@@ -1,4 +1,6 @@
-// The `reason` of a batch and of a file as the API, the evidence and the page show it. Pure.
+// The `reason` of a batch and of a file, and the `detail` of an attempt, as the API, the evidence and the page show them.
+// Pure.
+import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import {
   FILE_ACCEPTED,
   INHERITED_DELIVERED,
@@ -35,6 +37,15 @@ export function batchReason(row: Reason & { same_as_batch: number | null }): str
 export function fileReason(row: FileReason): string | null {
   const reason = withDetail(row);
   return row.decision === null ? reason : `${reason}; ${row.decision}`;
+}
+
+/** The kind of answer stands before the text. */
+export function attemptDetail({
+  answer_kind,
+  detail,
+}: Pick<AttemptRow, "answer_kind" | "detail">): string | null {
+  if (answer_kind === null) return detail;
+  return detail === null ? answer_kind : `${answer_kind} ${detail}`;
 }
 
 function withDetail({ reason_code, reason_detail }: Reason): string | null {

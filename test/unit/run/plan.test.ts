@@ -86,7 +86,9 @@ describe("the clock's sleep", () => {
     for (const stage of STAGES) {
       const facts = at(stage, {
         slot:
-          stage === "sending" || stage === "scanning_and_queueing" || stage === "suspended" ? "held" : "none",
+          stage === "sending" || stage === "scanning_and_queueing" || stage === "suspended"
+            ? "owned"
+            : "none",
         cleanup: { state: stage === "aborted" ? "done" : "pending", endsAt: NOW + 9e9, lateFound: false },
       });
       const wakeAt = wakeOf(facts) ?? 0;
@@ -103,7 +105,7 @@ describe("the clock's sleep", () => {
     });
     expect(wakeOf(over)).toBeNull();
     expect(wakeOf({ ...over, report: { ...over.report, finished: false } })).not.toBeNull();
-    expect(stepOf({ ...over, slot: "held" })).toBe("release_slot");
+    expect(stepOf({ ...over, slot: "owned" })).toBe("release_slot");
     expect(stepOf({ ...over, report: { ...over.report, due: true } })).toBe("report");
     // The clock waits for a step that could not be done yet.
     expect(wakeOf({ ...over, slot: "releasing", blocked: { release_slot: NOW + 5 } })).toBe(NOW + 5);
@@ -122,7 +124,7 @@ describe("the clock's sleep", () => {
       claimable: fc.nat(3),
       gate: fc.constantFrom("open" as const, "probe" as const, "shut" as const),
       leasesOut: fc.nat(2),
-      slot: fc.constantFrom("held" as const, "releasing" as const, "none" as const),
+      slot: fc.constantFrom("owned" as const, "releasing" as const, "none" as const),
       blocked: fc.dictionary(
         fc.constantFrom(
           "list",
@@ -270,7 +272,7 @@ describe("cleanup", () => {
     for (const stage of STAGES) {
       if (stage === "sent_waiting_cleanup" || stage === "aborted") continue;
       for (const state of ["pending", "inspecting", "ready", "deleting"] as const) {
-        const slot = { slot: WORK.has(stage) ? ("held" as const) : ("none" as const) };
+        const slot = { slot: WORK.has(stage) ? ("owned" as const) : ("none" as const) };
         expect(["inspect", "cleanup_ready", "delete"]).not.toContain(cleanup(stage, state, slot));
       }
     }
