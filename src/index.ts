@@ -5,6 +5,7 @@ import { handleRequest } from "./http/router.ts";
 import { handleQueue } from "./queues/queue.ts";
 
 export { BackfillRun } from "../durable-objects/backfill-run/backfill-run.ts";
+export { Coverage } from "../durable-objects/coverage/coverage.ts";
 export { RunRegistry } from "../durable-objects/run-registry/run-registry.ts";
 
 export default {

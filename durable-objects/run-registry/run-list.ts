@@ -1,8 +1,9 @@
 // GET /runs: a page of the runs' last progress reports, newest first. Reads, never writes.
 import type { Page, Refused } from "../../src/contract/states.ts";
 import { no } from "./admission.ts";
-import type { RunSummary, RunsQuery } from "../../src/contract/registry.ts";
+import type { CoveringRun, RunSummary, RunsQuery } from "../../src/contract/registry.ts";
 import { readCursor, writeCursor } from "./rules.ts";
+import type { RunRow } from "./run-row.ts";
 import type { RegistryStore } from "./store.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -23,4 +24,22 @@ export function listRuns(
     next_cursor: last && rows.length > shown.length ? writeCursor(last) : null,
   };
   return { ok: true, page };
+}
+
+/** Runs whose window shares an instant with the range, newest first. */
+export function coveringRuns(store: RegistryStore, startMs: number, endMs: number): CoveringRun[] {
+  return store.covering(startMs, endMs).map(coveringRun);
+}
+
+function coveringRun(row: RunRow): CoveringRun {
+  const { startMs, endMs } = row.spec.parse;
+  const isAborted = row.stage === "aborting" || row.stage === "aborted";
+  return {
+    runId: row.runId,
+    startMs,
+    endMs,
+    stage: row.stage,
+    delivered: row.deliveredAt !== null,
+    sends: !isAborted && (row.sentSomething || !row.finished),
+  };
 }

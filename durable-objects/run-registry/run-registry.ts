@@ -14,7 +14,7 @@ import { runObject } from "../../src/platform/objects.ts";
 import type { Page, Refused } from "../../src/contract/states.ts";
 import type { RunLimits } from "../../src/contract/limits.ts";
 import type {
-  AdmitAnswer, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, RunsQuery, SlotAnswer, WantedRun,
+  AdmitAnswer, CoveringRun, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, RunsQuery, SlotAnswer, WantedRun,
 } from "../../src/contract/registry.ts"; // prettier-ignore
 import { mismatch, no, overlapping, overlapsOf, statusOf, taken, writeAdmission } from "./admission.ts";
 import {
@@ -27,7 +27,7 @@ import {
   mustRearm,
   nextWakeAt,
 } from "./rules.ts";
-import { listRuns } from "./run-list.ts";
+import { coveringRuns, listRuns } from "./run-list.ts";
 import { RegistryStore, type DueRun } from "./store.ts";
 
 /** Runs started or poked in one alarm turn. The next turn follows at once for the others. */
@@ -76,12 +76,7 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     if (decision.kind === "overlap") return overlapping(decision.overlaps);
     if (decision.kind === "not_continuable") return no("not_continuable", decision.detail);
     if (decision.kind === "replay" && decision.answer !== null) {
-      return {
-        ok: true,
-        replayed: true,
-        runId: decision.runId,
-        status: statusOf(decision.answer),
-      };
+      return { ok: true, replayed: true, runId: decision.runId, status: statusOf(decision.answer) };
     }
     // No await stands between the row and this alarm: both are written, or neither.
     if (decision.kind === "admit") await this.ctx.storage.setAlarm(now + START_AGAIN_MS);
@@ -94,6 +89,10 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
 
   async knows(runId: string): Promise<boolean> {
     return this.#store.hasRun(runId);
+  }
+
+  async covering(startMs: number, endMs: number): Promise<CoveringRun[]> {
+    return coveringRuns(this.#store, startMs, endMs);
   }
 
   async report(report: RunReport): Promise<void> {

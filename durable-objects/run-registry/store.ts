@@ -1,6 +1,7 @@
 // Every SQL statement of the registry: typed rows in and out. It decides nothing. Two statements belong
 // together only inside one transactionSync of the caller.
 import type { RunSpec } from "../../src/contract/run.ts";
+import { RUN_COLUMNS, runRow, specOf, type RunColumns, type RunRow } from "./run-row.ts";
 import type { Stage } from "../../src/contract/states.ts";
 import { all, first, migrate, returned, type Sql, type SqlValue } from "../../src/platform/sql.ts";
 import type { RunReport, RunsFilter } from "../../src/contract/registry.ts";
@@ -19,22 +20,8 @@ const PRUNE_LIMIT = 200;
 /** Overlapping runs named in one refusal. */
 const SENDERS_LIMIT = 20;
 
-export interface RunRow {
-  runId: string;
-  createdAt: number;
-  spec: RunSpec;
-  stage: Stage;
-  summary: string;
-  finished: boolean;
-  started: boolean;
-  sentSomething: boolean;
-  logLinesSent: number;
-  /** Null until the run reports after migration 0002. */
-  exceptions: number | null;
-  startedAt: number | null;
-  deliveredAt: number | null;
-  endedAt: number | null;
-}
+/** Runs named beside a range of coverage. */
+const COVERING_LIMIT = 100;
 
 /** A run that is due, with the arguments of start() in case it has not started. */
 export interface DueRun {
@@ -181,6 +168,16 @@ export class RegistryStore {
     ).map(runRow); // prettier-ignore
   }
 
+  /** For coverage: runs whose window shares an instant with [startMs, endMs), newest first. */
+  covering(startMs: number, endMs: number): RunRow[] {
+    return all<RunColumns>(
+      this.#sql,
+      `SELECT ${RUN_COLUMNS} FROM runs WHERE start_ms < ? AND end_ms >= ?
+       ORDER BY created_at DESC, run_id DESC LIMIT ?`,
+      endMs, startMs, COVERING_LIMIT,
+    ).map(runRow); // prettier-ignore
+  }
+
   /** For every decision about who may send. */
   slot(): Slot {
     const row = first<{ holder: string | null; fence: number; not_before: number }>(
@@ -239,10 +236,6 @@ export class RegistryStore {
   }
 }
 
-function specOf(json: string): RunSpec {
-  return JSON.parse(json);
-}
-
 const DUE_COLUMNS = "run_id, started, spec, fence, not_before";
 type DueColumns = { run_id: string; started: number; spec: string; fence: number; not_before: number };
 
@@ -252,41 +245,5 @@ function dueRun(row: DueColumns): DueRun {
     started: row.started === 1,
     spec: specOf(row.spec),
     slot: { fence: row.fence, notBefore: row.not_before },
-  };
-}
-
-const RUN_COLUMNS = `run_id, created_at, spec, stage, summary, finished, started, sent_something, log_lines_sent, exceptions,
-  started_at, delivered_at, ended_at`;
-type RunColumns = {
-  run_id: string;
-  created_at: number;
-  spec: string;
-  stage: Stage;
-  summary: string;
-  finished: number;
-  started: number;
-  sent_something: number;
-  log_lines_sent: number;
-  exceptions: number | null;
-  started_at: number | null;
-  delivered_at: number | null;
-  ended_at: number | null;
-};
-
-function runRow(row: RunColumns): RunRow {
-  return {
-    runId: row.run_id,
-    createdAt: row.created_at,
-    spec: specOf(row.spec),
-    stage: row.stage,
-    summary: row.summary,
-    finished: row.finished === 1,
-    started: row.started === 1,
-    sentSomething: row.sent_something === 1,
-    logLinesSent: row.log_lines_sent,
-    exceptions: row.exceptions,
-    startedAt: row.started_at,
-    deliveredAt: row.delivered_at,
-    endedAt: row.ended_at,
   };
 }

@@ -1,7 +1,7 @@
 // A run's row as its line in GET /runs. Pure.
 import type { RunSummary } from "../../src/contract/registry.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
-import type { RunRow } from "./store.ts";
+import type { RunRow } from "./run-row.ts";
 
 export function summaryOf(row: RunRow, holder: string | null, now: number): RunSummary {
   const { parse, note, actor } = row.spec;

@@ -99,6 +99,17 @@ export interface RunsFilter {
 }
 export type RunsQuery = { cursor: string | null; limit: number } & RunsFilter;
 
+/** A run whose window shares an instant with a range, as it last reported itself. Epoch ms. */
+export interface CoveringRun {
+  runId: string;
+  startMs: number;
+  endMs: number;
+  stage: Stage;
+  delivered: boolean;
+  /** It sent lines, or it still may. False: aborted, or it ended without sending. */
+  sends: boolean;
+}
+
 export type SlotAnswer =
   | { ok: true; fence: number; notBefore: number }
   | (Refused<"slot_taken"> & { holder: string })
@@ -111,6 +122,8 @@ export interface RunRegistryApi {
   admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer>;
   list(query: RunsQuery): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">>;
   knows(runId: string): Promise<boolean>;
+  /** Runs whose window shares an instant with [startMs, endMs), newest first, at most 100. */
+  covering(startMs: number, endMs: number): Promise<CoveringRun[]>;
   /** Called from a run's alarm. It does not free the slot. Only `release` does, and the run repeats `release`
    * until it succeeds. */
   report(report: RunReport): Promise<void>;

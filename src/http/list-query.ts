@@ -62,7 +62,8 @@ export function badCursor(): FieldError {
   return { parameter: "cursor", detail: "expected a next_cursor of this list" };
 }
 
-function badParameters(search: URLSearchParams, known: readonly string[]): FieldError[] {
+/** One error for each unknown or repeated parameter. */
+export function badParameters(search: URLSearchParams, known: readonly string[]): FieldError[] {
   const unknown = new Set([...search.keys()].filter((name) => !known.includes(name)));
   const repeated = known.filter((name) => search.getAll(name).length > 1);
   return [

@@ -8,6 +8,7 @@ import { warnOfMisspeltVars } from "../platform/misspelt-vars.ts";
 import { registryObject } from "../platform/objects.ts";
 import { refuseStranger } from "./auth.ts";
 import { answer, type Context } from "./context.ts";
+import { listCoverageFiles, refreshCoverage, showCoverage } from "./coverage.ts";
 import { exportEvidence } from "./evidence.ts";
 import { exportLedger } from "./ledger-export.ts";
 import { refuseParameters } from "./list-query.ts";
@@ -40,7 +41,10 @@ export const routes = Router<IRequest, [Context]>()
   .post("/runs/:id/files/:file/retry", operator("retry_file", "file"))
   .post("/runs/:id/files/:file/accept", operator("accept_file", "file"))
   .post("/runs/:id/batches/:batch/retry", operator("retry_batch", "batch"))
-  .post("/runs/:id/batches/:batch/resolve", operator("resolve_batch", "batch"));
+  .post("/runs/:id/batches/:batch/resolve", operator("resolve_batch", "batch"))
+  .get("/coverage", showCoverage)
+  .get("/coverage/files", listCoverageFiles)
+  .post("/coverage/refresh", refreshCoverage);
 
 export async function handleRequest(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const log = createLog(logLevelOf(env));

@@ -15,6 +15,7 @@ export interface Bindings {
   SEND_QUEUE: Queue<SendMessage>;
   BACKFILL_RUN: DurableObjectNamespace;
   RUN_REGISTRY: DurableObjectNamespace;
+  COVERAGE: DurableObjectNamespace;
 }
 
 export interface Env extends Bindings, Vars, Secrets {}

@@ -17,6 +17,7 @@ const BINDINGS: Record<keyof Bindings, true> = {
   SEND_QUEUE: true,
   BACKFILL_RUN: true,
   RUN_REGISTRY: true,
+  COVERAGE: true,
 };
 
 /** A shorter name is close to too many others. */

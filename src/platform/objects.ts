@@ -1,10 +1,11 @@
-// Typed stubs of the two Durable Objects. Only this file turns a name into an object. It never checks the
+// Typed stubs of the Durable Objects. Only this file turns a name into an object. It never checks the
 // name: asking for an object creates it, so callers check run ids first.
 //
 // A stub has the type of the contract that its class implements. The platform's mapped RPC type says the same,
 // but the compiler rejects it for recursive JSON ("excessively deep"). All data in the contracts is plain.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { RunRegistryApi } from "../contract/registry.ts";
+import { COVERAGE_NAME, type CoverageApi } from "../contract/coverage.ts";
 import type { Env } from "./env.ts";
 
 /** The object of one run, by its run id. */
@@ -15,6 +16,11 @@ export function runObject(env: Pick<Env, "BACKFILL_RUN">, runId: string): Backfi
 /** The registry of one receiver, by RECEIVER_ID. */
 export function registryObject(env: Pick<Env, "RUN_REGISTRY">, receiverId: string): RunRegistryApi {
   return named<RunRegistryApi>(env.RUN_REGISTRY, receiverId);
+}
+
+/** The coverage of the bucket. */
+export function coverageObject(env: Pick<Env, "COVERAGE">): CoverageApi {
+  return named<CoverageApi>(env.COVERAGE, COVERAGE_NAME);
 }
 
 function named<Api>(namespace: DurableObjectNamespace, name: string): Api {

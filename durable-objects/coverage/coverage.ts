@@ -1,0 +1,129 @@
+// One object per bucket: which part of a range the live worker delivered, as the bucket shows it. This file is
+// the shell: RPC methods and alarm(). Rules stand in rules/, SQL in store.ts, steps in work/.
+//
+// An RPC method answers at once with what is known, notes what was asked, and wakes the clock. Only alarm()
+// lists R2, in bounded turns, and it stops two minutes after the last request.
+import { DurableObject } from "cloudflare:workers";
+import type {
+  CoverageApi, CoverageDetail, CoverageFilesView, CoverageRange, CoverageView, CoverageWindow,
+} from "../../src/contract/coverage.ts"; // prettier-ignore
+import { Clock } from "../../src/platform/clock.ts";
+import { logLevelOf, readConfig } from "../../src/platform/config.ts";
+import type { Env } from "../../src/platform/env.ts";
+import { createLog, errorText, type Log } from "../../src/platform/log.ts";
+import migration0001 from "./migrations/0001-coverage.sql";
+import { liveLister } from "./lister.ts";
+import { hoursOf } from "./rules/hours.ts";
+import { CoverageStore } from "./store.ts";
+import { filesOf, windowOf } from "./views/file-views.ts";
+import { viewOf } from "./views/range-view.ts";
+import type { CoverageSettings, Tools } from "./work/context.ts";
+import { takeTurn } from "./work/turn.ts";
+
+const MIGRATIONS = [{ name: "0001-coverage", sql: migration0001 }];
+
+/** A page asks every second. Its ask is written only so often. */
+const ASK_AGAIN_MS = 10_000;
+/** After a failed turn: 1 s, 2 s, 4 s … */
+const LONGEST_WAIT_MS = 30_000;
+const SETTINGS = "settings";
+
+export class Coverage extends DurableObject<Env> implements CoverageApi {
+  readonly #store: CoverageStore;
+  readonly #lister;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #askedAt = new Map<string, number>();
+  #failures = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#log = createLog(logLevelOf(env));
+    this.#store = new CoverageStore(ctx.storage, MIGRATIONS);
+    this.#lister = liveLister(env.LOGS, Date.now);
+    this.#clock = new Clock({
+      storage: ctx.storage,
+      now: Date.now,
+      turn: () => this.#turn(),
+      failed: (error) => this.#log("error", "coverage.alarm_failed", { error: errorText(error) }),
+    });
+    void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#clock.tick();
+  }
+
+  async view(range: CoverageRange, detail: CoverageDetail, columns: boolean): Promise<CoverageView> {
+    return this.#asked(range, detail, (tools) => viewOf(tools, range, detail, columns));
+  }
+
+  async files(range: CoverageRange): Promise<CoverageFilesView> {
+    return this.#asked(range, "exact", (tools) => filesOf(tools, range));
+  }
+
+  async window(range: CoverageRange, detail: CoverageDetail, after: string | null): Promise<CoverageWindow> {
+    return this.#asked(range, detail, (tools) => windowOf(tools, range, detail, after));
+  }
+
+  async refresh(range: CoverageRange, detail: CoverageDetail): Promise<CoverageView> {
+    return this.#asked(range, detail, (tools) => {
+      tools.store.makeDue(hoursOf(range), tools.now());
+      return viewOf(tools, range, detail, false);
+    });
+  }
+
+  #asked<View extends { complete: boolean }>(
+    range: CoverageRange,
+    detail: CoverageDetail,
+    show: (tools: Tools) => View,
+  ): View {
+    const tools = this.#tools();
+    const hours = hoursOf(range);
+    const [firstHour = 0, lastHour = firstHour] = [hours[0], hours.at(-1)];
+    const ask = { firstHour, lastHour, detail, askedAt: Date.now() };
+    const name = `${firstHour} ${lastHour} ${detail}`;
+    const written = this.#askedAt.get(name);
+    if (written === undefined || Math.abs(ask.askedAt - written) >= ASK_AGAIN_MS) {
+      this.#store.saveAsk(ask);
+      this.#askedAt.set(name, ask.askedAt);
+    }
+    const view = show(tools);
+    if (!view.complete && this.#failures === 0) this.#clock.soon();
+    return view;
+  }
+
+  async #turn(): Promise<number | null> {
+    this.#askedAt.clear();
+    try {
+      const next = await takeTurn(this.#tools());
+      this.#failures = 0;
+      return next;
+    } catch (error) {
+      this.#failures += 1;
+      const waitMs = Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** (this.#failures - 1));
+      this.#log("warn", "coverage.turn_failed", { error: errorText(error), retry_in_ms: waitMs });
+      return Date.now() + waitMs;
+    }
+  }
+
+  #tools(): Tools {
+    const settings = settingsOf(this.env);
+    const { logPrefix, livePrefix, singleStampSpanMs } = settings;
+    // Under other prefixes every key means something else.
+    const names = JSON.stringify({ logPrefix, livePrefix, singleStampSpanMs });
+    if (this.#store.memo(SETTINGS) !== names) {
+      this.#store.transaction(() => {
+        this.#store.forgetAll();
+        this.#store.saveMemo(SETTINGS, names);
+      });
+    }
+    return { store: this.#store, settings, lister: this.#lister, now: Date.now };
+  }
+}
+
+/** @throws Error when a var cannot be used. The API then refuses every request before it comes here. */
+function settingsOf(env: Env): CoverageSettings {
+  const { logPrefix, livePrefix, coverageSettleMs, singleStampSpanMs, lookbackMs } = readConfig(env);
+  return { logPrefix, livePrefix, settleMs: coverageSettleMs, singleStampSpanMs, lookbackMs };
+}

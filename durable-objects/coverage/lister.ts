@@ -1,0 +1,44 @@
+// The object's lists of R2: pages of raw keys and pages of markers. Counts every list, retries included.
+import { listPages, patientLists, type Lists } from "../../src/listing/list-pages.ts";
+import type { ListPage } from "../../src/listing/list-tasks.ts";
+import type { Look, MarkerPage } from "./rules/looks.ts";
+
+export interface Lister {
+  raw: ListPage;
+  markers(look: Pick<Look, "mode" | "prefix" | "startAfter">): Promise<MarkerPage>;
+  /** Lists since the object began. */
+  lists(): number;
+}
+
+/** With a rate limit and retries. */
+export function liveLister(bucket: Pick<R2Bucket, "list">, now: () => number): Lister {
+  let count = 0;
+  const list = (options?: R2ListOptions): Promise<R2Objects> => {
+    count += 1;
+    return bucket.list(options);
+  };
+  return listerOf(patientLists({ list }, now), () => count);
+}
+
+export function listerOf(list: Lists, lists: () => number): Lister {
+  return { raw: listPages(list), markers: (look) => markerPage(list, look), lists };
+}
+
+async function markerPage(
+  list: Lists,
+  { mode, prefix, startAfter }: Pick<Look, "mode" | "prefix" | "startAfter">,
+): Promise<MarkerPage> {
+  const options: R2ListOptions = { prefix };
+  if (startAfter !== null) options.startAfter = startAfter;
+  if (mode === "presence") options.delimiter = "-";
+  let page = await list(options);
+  // A page may be empty and have a successor. Only R2's own cursor leads past it.
+  while (page.truncated && page.objects.length + page.delimitedPrefixes.length === 0) {
+    page = await list({ ...options, cursor: page.cursor });
+  }
+  return {
+    keys: page.objects.map(({ key, uploaded }) => ({ key, uploadedAt: uploaded.getTime() })),
+    prefixes: page.delimitedPrefixes,
+    truncated: page.truncated,
+  };
+}

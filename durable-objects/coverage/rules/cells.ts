@@ -1,0 +1,139 @@
+// The figures of an hour's twelve cells, made from its files. They hold no clock: states.ts turns them into
+// letters when somebody asks. Pure.
+import { CELL_MS, CELLS_PER_HOUR } from "../../../src/contract/coverage.ts";
+import { countOf } from "../../../src/contract/live.ts";
+import { isTouched, overlaps, verdictsOf, type CoveredFile, type Verdict } from "./covered-files.ts";
+import { HOUR_MS, cellIn, hourOf } from "./hours.ts";
+
+/** [startMs, endMs) */
+export type SpanMs = [startMs: number, endMs: number];
+
+export interface CellFacts {
+  /** Files that start in the cell. */
+  files: number;
+  bytes: number;
+  /** Of them, those with a marker. */
+  live: number;
+  /** Batches of them. Null: no file was counted. */
+  done: number | null;
+  waiting: number | null;
+  lastDoneAt: number | null;
+  /** Files that share an instant with the cell, by verdict. */
+  verdicts: Partial<Record<Verdict, number>>;
+  /** Files that start in the cell and are not wholly delivered. */
+  openFiles: number;
+  openBytes: number;
+  /** Of files that share an instant with the cell: all that are not wholly delivered. */
+  open: SpanMs | null;
+  /** Those of which nothing was delivered. */
+  untouched: SpanMs | null;
+  /** When the oldest of the files without a batch or a marker was uploaded. */
+  missingSince: number | null;
+  waitingSince: number | null;
+}
+
+export interface HourFacts {
+  cells: CellFacts[];
+  /** Start of the oldest file with a marker. */
+  oldestMarked: number | null;
+  /** Markers without a raw file, counted by safe key. */
+  orphans: number;
+}
+
+export function emptyCell(): CellFacts {
+  return {
+    files: 0, bytes: 0, live: 0, done: null, waiting: null, lastDoneAt: null, verdicts: {}, openFiles: 0, openBytes: 0,
+    open: null, untouched: null, missingSince: null, waitingSince: null,
+  }; // prettier-ignore
+}
+
+/** `files`: all that share an instant with the hour, in the order of `byStart`. */
+export function factsOf(hour: number, files: readonly CoveredFile[], orphans: number): HourFacts {
+  const cells = Array.from({ length: CELLS_PER_HOUR }, emptyCell);
+  const verdicts = verdictsOf(files);
+  let oldestMarked: number | null = null;
+  for (const [n, file] of files.entries()) {
+    const verdict = verdicts[n] ?? "unknown";
+    if (hasMarker(verdict)) oldestMarked = Math.min(oldestMarked ?? Infinity, file.startMs);
+    const startsAt = hourOf(file.startMs) === hour ? cellIn(hour, file.startMs) : null;
+    const from = cellIn(hour, file.startMs);
+    const to = cellIn(hour, Math.max(file.endMs - 1, file.startMs));
+    for (let at = from; at <= to; at += 1) {
+      const cell = cells[at];
+      if (cell && overlaps(file, cellStart(hour, at), cellStart(hour, at + 1))) {
+        see(cell, file, verdict);
+        if (at === startsAt) count(cell, file, verdict);
+      }
+    }
+  }
+  return { cells, oldestMarked, orphans };
+}
+
+function cellStart(hour: number, cell: number): number {
+  return hour * HOUR_MS + cell * CELL_MS;
+}
+
+function hasMarker(verdict: Verdict): boolean {
+  return verdict !== "unknown" && verdict !== "none";
+}
+
+export function isOpen(verdict: Verdict): boolean {
+  return verdict === "none" || verdict === "part" || verdict === "wait";
+}
+
+function see(cell: CellFacts, file: CoveredFile, verdict: Verdict): void {
+  cell.verdicts[verdict] = (cell.verdicts[verdict] ?? 0) + 1;
+  if (!isOpen(verdict)) return;
+  cell.open = widened(cell.open, file);
+  if (!isTouched(file)) cell.untouched = widened(cell.untouched, file);
+  if (verdict === "wait") {
+    const since = typeof file.marks === "object" ? file.marks.waitingSince : null;
+    if (since !== null) cell.waitingSince = Math.min(cell.waitingSince ?? Infinity, since);
+  } else cell.missingSince = Math.min(cell.missingSince ?? Infinity, file.uploadedAt);
+}
+
+function count(cell: CellFacts, { size, marks }: CoveredFile, verdict: Verdict): void {
+  cell.files += 1;
+  cell.bytes += size;
+  if (hasMarker(verdict)) cell.live += 1;
+  if (isOpen(verdict)) {
+    cell.openFiles += 1;
+    cell.openBytes += size;
+  }
+  if (typeof marks === "string") return;
+  cell.done = (cell.done ?? 0) + countOf(marks.done);
+  cell.waiting = (cell.waiting ?? 0) + countOf(marks.waiting);
+  if (marks.lastDoneAt !== null) cell.lastDoneAt = Math.max(cell.lastDoneAt ?? 0, marks.lastDoneAt);
+}
+
+function widened(span: SpanMs | null, { startMs, endMs }: CoveredFile): SpanMs {
+  return span === null ? [startMs, endMs] : [Math.min(span[0], startMs), Math.max(span[1], endMs)];
+}
+
+/** Null: all zero, as an hour without files. */
+type PackedCell =
+  null | [number, number, number, number | null, number | null, number | null, Partial<Record<Verdict, number>>, number, number, SpanMs | null, SpanMs | null, number | null, number | null]; // prettier-ignore
+type PackedFacts = [cells: PackedCell[], oldestMarked: number | null, orphans: number];
+
+export function packFacts({ cells, oldestMarked, orphans }: HourFacts): string {
+  const packed = cells.map((cell): PackedCell => {
+    if (Object.keys(cell.verdicts).length === 0) return null;
+    const { files, bytes, live, done, waiting, lastDoneAt, verdicts, openFiles, openBytes } = cell;
+    const { open, untouched, missingSince, waitingSince } = cell;
+    return [files, bytes, live, done, waiting, lastDoneAt, verdicts, openFiles, openBytes, open, untouched, missingSince, waitingSince]; // prettier-ignore
+  });
+  return JSON.stringify([packed, oldestMarked, orphans]);
+}
+
+export function unpackFacts(text: string): HourFacts {
+  const [packed, oldestMarked, orphans] = JSON.parse(text) as PackedFacts;
+  const cells = packed.map((cell): CellFacts => {
+    if (cell === null) return emptyCell();
+    const [files, bytes, live, done, waiting, lastDoneAt, verdicts, openFiles, openBytes, ...times] = cell;
+    const [open, untouched, missingSince, waitingSince] = times;
+    return {
+      files, bytes, live, done, waiting, lastDoneAt, verdicts, openFiles, openBytes, open, untouched, missingSince, waitingSince,
+    }; // prettier-ignore
+  });
+  return { cells, oldestMarked, orphans };
+}

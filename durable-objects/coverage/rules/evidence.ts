@@ -1,0 +1,96 @@
+// What the markers of one raw file say: which live batches are done, which wait, and when. Pure.
+import { rangesOf, type IndexRanges, type Marker } from "../../../src/contract/live.ts";
+
+export interface Evidence {
+  done: IndexRanges;
+  /** Written and not accepted. Never overlaps `done`. */
+  waiting: IndexRanges;
+  firstDoneAt: number | null;
+  lastDoneAt: number | null;
+  /** When the oldest waiting batch was written. */
+  waitingSince: number | null;
+}
+
+export interface SeenMarker extends Marker {
+  uploadedAt: number;
+}
+
+export const NO_MARKERS: Evidence = {
+  done: [],
+  waiting: [],
+  firstDoneAt: null,
+  lastDoneAt: null,
+  waitingSince: null,
+};
+
+export function evidenceOf(markers: readonly SeenMarker[]): Evidence {
+  const done = markers.filter(({ kind }) => kind === "done");
+  const waiting = markers.filter(({ kind }) => kind === "waiting");
+  return settled({
+    done: rangesOf(done.map(({ index }) => index)),
+    waiting: rangesOf(waiting.map(({ index }) => index)),
+    firstDoneAt: least(done.map(({ uploadedAt }) => uploadedAt)),
+    lastDoneAt: greatest(done.map(({ uploadedAt }) => uploadedAt)),
+    waitingSince: least(waiting.map(({ uploadedAt }) => uploadedAt)),
+  });
+}
+
+/** Of two pages of one file's markers. */
+export function joined(a: Evidence, b: Evidence): Evidence {
+  return settled({
+    done: union(a.done, b.done),
+    waiting: union(a.waiting, b.waiting),
+    firstDoneAt: least([a.firstDoneAt, b.firstDoneAt]),
+    lastDoneAt: greatest([a.lastDoneAt, b.lastDoneAt]),
+    waitingSince: least([a.waitingSince, b.waitingSince]),
+  });
+}
+
+/** A batch with both markers is done: the live worker deletes the first one last. */
+function settled(evidence: Evidence): Evidence {
+  const waiting = without(evidence.waiting, evidence.done);
+  return { ...evidence, waiting, waitingSince: waiting.length > 0 ? evidence.waitingSince : null };
+}
+
+/** The greatest index, plus one. 0: no marker. */
+export function batchesSeen({ done, waiting }: Evidence): number {
+  return Math.max(done.at(-1)?.[1] ?? -1, waiting.at(-1)?.[1] ?? -1) + 1;
+}
+
+export function union(a: IndexRanges, b: IndexRanges): IndexRanges {
+  const ranges: IndexRanges = [];
+  for (const [first, last] of [...a, ...b].sort(([one], [other]) => one - other)) {
+    const before = ranges.at(-1);
+    if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else ranges.push([first, last]);
+  }
+  return ranges;
+}
+
+export function without(ranges: IndexRanges, taken: IndexRanges): IndexRanges {
+  let left = ranges;
+  for (const [first, last] of taken) {
+    left = left.flatMap(([from, to]): IndexRanges => {
+      if (last < from || first > to) return [[from, to]];
+      const pieces: IndexRanges = [];
+      if (from < first) pieces.push([from, first - 1]);
+      if (to > last) pieces.push([last + 1, to]);
+      return pieces;
+    });
+  }
+  return left;
+}
+
+/** Indexes below the greatest one that have no marker. */
+export function missingRanges(evidence: Evidence): IndexRanges {
+  const seen = union(evidence.done, evidence.waiting);
+  return without([[0, batchesSeen(evidence) - 1]], seen).filter(([first, last]) => first <= last);
+}
+
+function least(times: readonly (number | null)[]): number | null {
+  return times.reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null);
+}
+
+function greatest(times: readonly (number | null)[]): number | null {
+  return times.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
+}

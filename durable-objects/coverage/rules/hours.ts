@@ -1,0 +1,56 @@
+// Hours and cells of a range. An hour is counted from 1970; it has twelve cells of five minutes. Pure.
+import { CELL_MS, CELLS_PER_HOUR, type CoverageRange } from "../../../src/contract/coverage.ts";
+import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+
+export const HOUR_MS = 3_600_000;
+
+export function hourOf(ms: number): number {
+  return Math.floor(ms / HOUR_MS);
+}
+
+/** Hours that share an instant with [startMs, endMs). An empty range counts as its start. Ascending. */
+export function hoursOf({ startMs, endMs }: CoverageRange): number[] {
+  const first = hourOf(startMs);
+  const last = hourOf(Math.max(startMs, endMs - 1));
+  return Array.from({ length: last - first + 1 }, (_, n) => first + n);
+}
+
+/** The cell of an hour that holds the instant, or the nearest one. 0–11. */
+export function cellIn(hour: number, ms: number): number {
+  const cell = Math.floor((ms - hour * HOUR_MS) / CELL_MS);
+  return Math.min(CELLS_PER_HOUR - 1, Math.max(0, cell));
+}
+
+/** How long an hour stays fresh while it is younger than a day. */
+export const YOUNG_FRESH_MS = 300_000;
+
+/** When an hour was last looked at. Null: never. */
+export interface LookedAt {
+  rawAt: number | null;
+  /** Looks before this time do not count: somebody asked for a refresh. */
+  dueAt: number;
+}
+
+/** Null: fresh. "due": never looked at, or a refresh is wanted. "aged": younger than a day when looked at. */
+export function staleness(
+  hour: number,
+  { rawAt, dueAt }: LookedAt,
+  now: number,
+): "due" | "aged" | null {
+  if (rawAt === null || rawAt < dueAt) return "due";
+  if (rawAt >= (hour + 1) * HOUR_MS + DAY_MS && rawAt <= now) return null;
+  // A look in the future means that the clock was set back since.
+  return now - rawAt < YOUNG_FRESH_MS && rawAt <= now ? null : "aged";
+}
+
+/** Adjoining hours, newest first: the newest run of them, at most `most` long. Ascending. */
+export function newestRun(hours: readonly number[], most: number): number[] {
+  const sorted = [...new Set(hours)].sort((a, b) => b - a);
+  const run: number[] = [];
+  for (const hour of sorted) {
+    const last = run.at(-1);
+    if (run.length >= most || (last !== undefined && hour !== last - 1)) break;
+    run.push(hour);
+  }
+  return run.toReversed();
+}

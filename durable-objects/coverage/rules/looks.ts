@@ -1,0 +1,136 @@
+// Turns gathered runs into lists of marker names, and reads the pages of these lists. Pure.
+//
+// presence  with the delimiter "-": each raw file once, as a common prefix. A safe key that holds "-" behind the
+//           listed prefix would be cut short, so such files are looked at exactly.
+// exact     every marker.
+import { readAnyMarker } from "../../../src/contract/live.ts";
+import { behind, keyOrder } from "../../../src/listing/log-names.ts";
+import type { Gathered, SafeRun } from "./gather.ts";
+import { evidenceOf, type Evidence, type SeenMarker } from "./evidence.ts";
+
+export type Mode = "presence" | "exact";
+
+/** A list of the keys below `prefix`, after `startAfter`, up to and including `stopAt`. */
+export interface Look {
+  id: number;
+  mode: Mode;
+  prefix: string;
+  startAfter: string | null;
+  stopAt: string | null;
+}
+
+export interface MarkerPage {
+  keys: { key: string; uploadedAt: number }[];
+  /** Only with a delimiter. Each ends in "-". */
+  prefixes: string[];
+  truncated: boolean;
+}
+
+export interface LookRead {
+  /** By safe key. True: it has markers. */
+  seen: Map<string, Evidence | true>;
+  /** Keys that are no markers. */
+  foreign: number;
+  /** The rest of the look. Null: it is over. */
+  left: Look | null;
+}
+
+/** Looks that run at the same time. */
+export const LOOKS_AT_ONCE = 5;
+/** Fewer files are looked at one by one. */
+const FEW_FILES = 2;
+
+/** Newest first, because names grow with time. */
+export function looksOf(gathered: Gathered, mode: Mode, livePrefix: string): Look[] {
+  const families = Object.values(gathered.families);
+  const runs = families.reduce((sum, family) => sum + family.runs.length, 0);
+  const pieces = Math.ceil(LOOKS_AT_ONCE / Math.max(1, runs));
+  const looks = families.flatMap(({ runs: some, isDashed }) =>
+    some
+      .flatMap((run) => cut(run, pieces))
+      .flatMap((piece) => lookOf(piece, isDashed ? "exact" : mode, livePrefix)),
+  );
+  return [...looks, ...gathered.singles.map((safe) => single(safe, livePrefix))]
+    .sort((a, b) => keyOrder(b.stopAt ?? b.prefix, a.stopAt ?? a.prefix))
+    .map((look, id) => ({ ...look, id }));
+}
+
+/** Safe keys after `after`, from `min` to `max`. */
+interface Piece {
+  after: string | null;
+  min: string;
+  max: string;
+  count: number;
+}
+
+/** A large run in several pieces, so that they can be listed at the same time. */
+function cut({ min, max, count, cuts }: SafeRun, pieces: number): Piece[] {
+  const bounds = Array.from({ length: pieces - 1 }, (_, n) => {
+    return cuts[Math.floor((cuts.length * (n + 1)) / pieces)] ?? max;
+  });
+  const ends = [...new Set([...bounds, max])];
+  return ends.map((end, n) => {
+    const after = ends[n - 1] ?? null;
+    return { after, min: after ?? min, max: end, count: Math.ceil(count / ends.length) };
+  });
+}
+
+type NewLook = Omit<Look, "id">;
+
+function lookOf({ after, min, max, count }: Piece, mode: Mode, livePrefix: string): NewLook[] {
+  if (min === max) return [single(min, livePrefix)];
+  if (count <= FEW_FILES && after === null) return [single(min, livePrefix), single(max, livePrefix)];
+  const stem = commonStart(min, max);
+  const startAfter = after === null ? livePrefix + min : lastMarkerOf(after, livePrefix);
+  const stopAt = lastMarkerOf(max, livePrefix);
+  return [{ mode, prefix: livePrefix + stem, startAfter, stopAt }];
+}
+
+function single(safe: string, livePrefix: string): NewLook {
+  return { mode: "exact", prefix: `${livePrefix}${safe}-`, startAfter: null, stopAt: null };
+}
+
+/** Not before any marker of the safe key, and not after any of a greater one. */
+function lastMarkerOf(safe: string, livePrefix: string): string {
+  return behind(`${livePrefix}${safe}-`, null);
+}
+
+export function commonStart(a: string, b: string): string {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  return a.slice(0, at);
+}
+
+/** Takes in a page of `look`. */
+export function readLook(look: Look, page: MarkerPage, livePrefix: string): LookRead {
+  const isBeyond = (name: string): boolean => look.stopAt !== null && keyOrder(name, look.stopAt) > 0;
+  const seen = new Map<string, Evidence | true>();
+  const markers = new Map<string, SeenMarker[]>();
+  let foreign = 0;
+  for (const { key, uploadedAt } of page.keys) {
+    if (isBeyond(key)) break;
+    const marker = readAnyMarker(livePrefix, key);
+    if (marker === null) foreign += 1;
+    else {
+      const { safeKey, index, kind } = marker;
+      const found = markers.get(safeKey);
+      if (found) found.push({ index, kind, uploadedAt });
+      else markers.set(safeKey, [{ index, kind, uploadedAt }]);
+    }
+  }
+  for (const [safeKey, found] of markers) seen.set(safeKey, evidenceOf(found));
+  for (const prefix of page.prefixes) {
+    if (isBeyond(prefix)) break;
+    seen.set(prefix.slice(livePrefix.length, -1), true);
+  }
+  const last = lastOf(page);
+  const isOver = !page.truncated || last === null || isBeyond(last);
+  return { seen, foreign, left: isOver ? null : { ...look, startAfter: last } };
+}
+
+function lastOf({ keys, prefixes }: MarkerPage): string | null {
+  const key = keys.at(-1)?.key;
+  const prefix = prefixes.at(-1);
+  if (prefix !== undefined && (key === undefined || keyOrder(prefix, key) > 0)) return behind(prefix, null);
+  return key ?? null;
+}

@@ -1,0 +1,84 @@
+// The tasks of a raw listing pass in one value, which is stored with each page. Newest days come first. Pure.
+import { keyOrder } from "../../../src/listing/log-names.ts";
+import { EARLY_TURN, WALK_TURN, type ListTask, type Turns } from "../../../src/listing/list-tasks.ts";
+import type { TaskRows } from "../../../src/listing/pass.ts";
+
+export class PassTasks implements TaskRows {
+  #tasks: ListTask[];
+
+  constructor(tasks: readonly ListTask[]) {
+    this.#tasks = [...tasks];
+  }
+
+  get all(): ListTask[] {
+    return this.#tasks;
+  }
+
+  /** Folders that a run would only search are left out: none of their files is a file of a run. */
+  add(tasks: readonly ListTask[]): void {
+    for (const task of tasks) {
+      if (task.kind !== "look" && !this.#at(task, task.startAfter)) this.#tasks.push(task);
+    }
+  }
+
+  next(turns: Turns, underWay: readonly number[], spared: boolean): ListTask | null {
+    const busy = this.#tasks.filter(({ task }) => underWay.includes(task));
+    const free = this.#in(turns).filter(
+      (task) =>
+        !underWay.includes(task.task) && !(spared && busy.some((one) => isBehind(one, task))),
+    );
+    return free[0] ?? null;
+  }
+
+  asListed(asked: ListTask): ListTask | null {
+    const found = this.#at(asked, asked.startAfter);
+    return found?.task === asked.task ? found : null;
+  }
+
+  behind(segment: ListTask): ListTask | null {
+    return segment.stopAt === null ? null : this.#at(segment, segment.stopAt);
+  }
+
+  remove({ task }: ListTask): void {
+    this.#tasks = this.#tasks.filter((one) => one.task !== task);
+  }
+
+  some(turns: Turns, limit: number): ListTask[] {
+    return this.#in(turns).slice(0, limit);
+  }
+
+  clear(): void {
+    this.#tasks = [];
+  }
+
+  #in({ from, to }: Turns): ListTask[] {
+    return this.#tasks.filter(({ turn }) => turn >= from && turn <= to).sort(newestFirst);
+  }
+
+  #at({ turn, prefix }: ListTask, startAfter: string | null): ListTask | null {
+    return (
+      this.#tasks.find(
+        (one) => one.turn === turn && one.prefix === prefix && one.startAfter === startAfter,
+      ) ?? null
+    );
+  }
+}
+
+function isBehind(busy: ListTask, task: ListTask): boolean {
+  return busy.turn === task.turn && busy.prefix === task.prefix && busy.stopAt === task.startAfter;
+}
+
+/** Walks first, because they find the folders. Then days, then early days. */
+function newestFirst(a: ListTask, b: ListTask): number {
+  return (
+    rankOf(a) - rankOf(b) ||
+    b.turn - a.turn ||
+    keyOrder(a.prefix, b.prefix) ||
+    keyOrder(a.startAfter ?? "", b.startAfter ?? "")
+  );
+}
+
+function rankOf({ turn }: ListTask): number {
+  if (turn === WALK_TURN) return 0;
+  return turn >= EARLY_TURN ? 2 : 1;
+}

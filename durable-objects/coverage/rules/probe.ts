@@ -1,0 +1,41 @@
+// Where the oldest markers of the bucket are looked for. Names of logs grow with time, so the first markers
+// below a name are the oldest ones. Pure.
+import { readAnyMarker, safeKeyOf } from "../../../src/contract/live.ts";
+import { parseLogKey } from "../../../src/pipeline/log-keys.ts";
+
+/** One list each. A year begins with "2". */
+export function probePrefixes(livePrefix: string, logPrefix: string): string[] {
+  const logs = livePrefix + safeKeyOf(logPrefix);
+  return [`${logs}2`, `${logs}date_2`, livePrefix];
+}
+
+export interface Probed {
+  seen: boolean;
+  oldestMs: number | null;
+  /** Keys that are no markers. */
+  foreign: number;
+}
+
+/** `keys`: of the first page of each prefix. */
+export function readProbe(keys: readonly string[], livePrefix: string, logPrefix: string): Probed {
+  const probed: Probed = { seen: false, oldestMs: null, foreign: 0 };
+  for (const key of new Set(keys)) {
+    const marker = readAnyMarker(livePrefix, key);
+    if (marker === null) {
+      probed.foreign += 1;
+      continue;
+    }
+    probed.seen = true;
+    const startMs = startOfSafe(marker.safeKey, logPrefix);
+    if (startMs !== null) probed.oldestMs = Math.min(probed.oldestMs ?? Infinity, startMs);
+  }
+  return probed;
+}
+
+/** When the raw file of a marker starts. Null: its name holds no time. */
+export function startOfSafe(safeKey: string, logPrefix: string): number | null {
+  const logs = safeKeyOf(logPrefix);
+  const range = parseLogKey(safeKey.startsWith(logs) ? safeKey.slice(logs.length) : safeKey);
+  if (range === null) return null;
+  return range.single ? range.startMs : Math.min(range.startMs, range.endMs);
+}

@@ -1,0 +1,143 @@
+// The letter of each cell at a given time, and the holes that adjoining cells make. Pure.
+import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
+import type { CellFacts, SpanMs } from "./cells.ts";
+import { median } from "./covered-files.ts";
+
+/** Adjoining cells from `startMs` on. Null: the hour was not looked at. */
+export interface CellRow {
+  startMs: number;
+  cells: readonly (CellFacts | null)[];
+}
+
+export interface Moment {
+  now: number;
+  settleMs: number;
+  /** Start of the oldest file with a marker. Null: no marker is known. */
+  oldestMs: number | null;
+}
+
+/** Cells on each side whose raw files are compared: half an hour. */
+const NEIGHBOURS = 6;
+const FEWEST = 4;
+/** A cell with less than this part of its neighbours' median has few raw files. */
+const FEW = 1 / 4;
+
+export function statesOf(row: CellRow, moment: Moment): CellState[] {
+  const present = row.cells.map((cell) => (cell === null ? null : presentIn(cell)));
+  const lastMs = moment.now - moment.settleMs - CELL_MS;
+  /** Cells that raw files may still reach. */
+  const recentFrom = Math.floor((lastMs - row.startMs) / CELL_MS) + 1;
+  return row.cells.map((cell, n) => {
+    if (cell === null) return ".";
+    if (n >= recentFrom) return "s";
+    if (present[n] === 0) return "e";
+    const state = stateOf(cell, present[n] ?? 0, row.startMs + n * CELL_MS, moment);
+    return (state === "d" || state === "?") && hasFew(present, n, recentFrom) ? "t" : state;
+  });
+}
+
+function stateOf(cell: CellFacts, present: number, startMs: number, moment: Moment): CellState {
+  const { now, settleMs, oldestMs } = moment;
+  const { none = 0, part = 0, wait = 0, unknown = 0 } = cell.verdicts;
+  const missing = none + part;
+  if (missing + wait > 0) {
+    if (oldestMs === null || startMs < oldestMs) return "?";
+    if (missing > 0 && isOlder(cell.missingSince, now - settleMs)) return none === present ? "n" : "p";
+    return wait > 0 && isOlder(cell.waitingSince, now - settleMs) ? "w" : "s";
+  }
+  return unknown > 0 ? "." : "d";
+}
+
+function isOlder(since: number | null, than: number): boolean {
+  return since !== null && since <= than;
+}
+
+function presentIn({ verdicts }: CellFacts): number {
+  const { unknown = 0, none = 0, some = 0, part = 0, wait = 0, full = 0 } = verdicts;
+  return unknown + none + some + part + wait + full;
+}
+
+/** `present`: files of each cell, null where nobody looked. */
+function hasFew(present: readonly (number | null)[], n: number, recentFrom: number): boolean {
+  const near: number[] = [];
+  const to = Math.min(n + NEIGHBOURS, recentFrom - 1);
+  for (let at = Math.max(0, n - NEIGHBOURS); at <= to; at += 1) {
+    const files = present[at];
+    if (at !== n && files !== null && files !== undefined) near.push(files);
+  }
+  return near.length >= FEWEST && (present[n] ?? 0) < median(near) * FEW;
+}
+
+export function isHole(state: CellState | undefined): boolean {
+  return state === "n" || state === "p" || state === "w";
+}
+
+export interface HoleMs {
+  /** [startMs, endMs), on cell edges. */
+  startMs: number;
+  endMs: number;
+  files: number;
+  bytes: number;
+  inner: SpanMs;
+  outer: SpanMs;
+}
+
+/** `states` are those of `row`. */
+export function holesOf({ startMs, cells }: CellRow, states: readonly CellState[]): HoleMs[] {
+  const holes: HoleMs[] = [];
+  for (let n = 0; n < cells.length; n += 1) {
+    if (!isHole(states[n])) continue;
+    const from = n;
+    while (isHole(states[n + 1])) n += 1;
+    const inside = cells.slice(from, n + 1).filter((cell) => cell !== null);
+    const edges: SpanMs = [startMs + from * CELL_MS, startMs + (n + 1) * CELL_MS];
+    const outer = spanOf(inside.map(({ open }) => open)) ?? edges;
+    holes.push({
+      startMs: edges[0],
+      endMs: edges[1],
+      files: inside.reduce((sum, { openFiles }) => sum + openFiles, 0),
+      bytes: inside.reduce((sum, { openBytes }) => sum + openBytes, 0),
+      inner: spanOf(inside.map(({ untouched }) => untouched)) ?? outer,
+      outer,
+    });
+  }
+  return holes;
+}
+
+function spanOf(spans: readonly (SpanMs | null)[]): SpanMs | null {
+  const some = spans.filter((span) => span !== null);
+  if (some.length === 0) return null;
+  return [Math.min(...some.map(([from]) => from)), Math.max(...some.map(([, to]) => to))];
+}
+
+/** Looking beside a hole goes on until it has met so many files, at most so many cells away. */
+const BESIDE_FILES = 8;
+const BESIDE_CELLS = 6;
+
+/** The cells whose markers are counted, whether they were counted already or not. */
+export function countedCells(
+  { cells }: CellRow,
+  states: readonly CellState[],
+  everywhere: boolean,
+): boolean[] {
+  const wanted = cells.map((cell, n) => everywhere || (cell !== null && isHole(states[n])));
+  if (everywhere) return wanted;
+  for (const [n, state] of states.entries()) {
+    if (!isHole(state)) continue;
+    for (const step of [-1, 1]) {
+      let met = 0;
+      for (let away = 1; away <= BESIDE_CELLS && met < BESIDE_FILES; away += 1) {
+        const at = n + away * step;
+        if (isHole(states[at]) || at < 0 || at >= cells.length) break;
+        wanted[at] = true;
+        met += cells[at]?.files ?? 0;
+      }
+    }
+  }
+  return wanted;
+}
+
+/** Files of the cell have markers that were not counted. */
+export function isUncounted(cell: CellFacts | null | undefined): boolean {
+  return (cell?.verdicts.some ?? 0) > 0;
+}

@@ -1,0 +1,48 @@
+// A range as GET /coverage shows it: one letter a cell, figures by cell, and the holes.
+import {
+  CELL_MS,
+  type CoverageColumns,
+  type CoverageDetail,
+  type CoverageRange,
+  type CoverageView,
+} from "../../../src/contract/coverage.ts";
+import type { CellFacts } from "../rules/cells.ts";
+import { holesOf } from "../rules/states.ts";
+import type { Tools } from "../work/context.ts";
+import { LIMITS, instant, lookAt, spanOf, workOf } from "./look-at.ts";
+
+export function viewOf(tools: Tools, range: CoverageRange, detail: CoverageDetail, columns: boolean): CoverageView {
+  const { row, states, progress, oldestMs, live } = lookAt(tools, range, detail);
+  return {
+    ...spanOf([range.startMs, range.endMs]),
+    cell_seconds: CELL_MS / 1_000,
+    ...workOf(progress),
+    progress: { raw: progress.raw, presence: progress.presence, exact: progress.exact },
+    oldest_evidence: instant(oldestMs),
+    states: states.join(""),
+    ...(columns && { columns: columnsOf(row.cells) }),
+    holes: holesOf(row, states).map(({ startMs, endMs, files, bytes, inner, outer }) => ({
+      kind: "not_delivered" as const,
+      ...spanOf([startMs, endMs]),
+      files,
+      bytes,
+      inner: spanOf(inner),
+      outer: spanOf(outer),
+      replays: [],
+    })),
+    live,
+    limits: LIMITS,
+  };
+}
+
+export function columnsOf(cells: readonly (CellFacts | null)[]): CoverageColumns {
+  const of = <T>(pick: (cell: CellFacts) => T): (T | null)[] => cells.map((cell) => (cell ? pick(cell) : null));
+  return {
+    raw_files: of(({ files }) => files),
+    raw_bytes: of(({ bytes }) => bytes),
+    live_files: of(({ live }) => live),
+    done_batches: of(({ done }) => done),
+    waiting_batches: of(({ waiting }) => waiting),
+    last_done_at: of(({ lastDoneAt }) => instant(lastDoneAt)),
+  };
+}

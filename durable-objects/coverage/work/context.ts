@@ -1,0 +1,100 @@
+// What every step of a turn works with, and the work under way. The alarm alone changes the work; requests only
+// ask for more.
+import type { ListingState } from "../../../src/listing/listing.ts";
+import type { ListTask } from "../../../src/listing/list-tasks.ts";
+import type { Lister } from "../lister.ts";
+import type { Gathered } from "../rules/gather.ts";
+import type { Look, Mode } from "../rules/looks.ts";
+import type { Probe, WantedHour } from "../rules/plan.ts";
+import type { CoverageStore } from "../store.ts";
+
+export interface CoverageSettings {
+  logPrefix: string;
+  livePrefix: string;
+  settleMs: number;
+  singleStampSpanMs: number;
+  lookbackMs: number;
+}
+
+export interface Tools {
+  store: CoverageStore;
+  settings: CoverageSettings;
+  lister: Lister;
+  now: () => number;
+}
+
+/** How much a turn may still do. */
+export interface Budget {
+  /** No list begins at or after this time. */
+  until: number;
+  /** Value of `lister.lists()` at which no list begins. */
+  lists: number;
+  /** Files that may still be read or written. They take CPU time, during which no request is answered. */
+  files: number;
+}
+
+export function mayList({ lister, now }: Tools, { until, lists }: Budget): boolean {
+  return now() < until && lister.lists() < lists;
+}
+
+/** raw     lists raw files of the hours
+ * store    hour by hour, replaces the files of the row
+ * gather   hour by hour, collects what is looked for
+ * look     lists markers
+ * judge    hour by hour, makes the figures */
+export type Work =
+  | {
+      do: "raw";
+      hours: number[];
+      rawAt: number;
+      lookbackMs: number;
+      /** Null: the pass has not begun. */
+      listing: ListingState | null;
+      tasks: ListTask[];
+      pages: number;
+    }
+  | { do: "store"; rawAt: number; hours: number[] }
+  | { do: "gather"; mode: Mode; hours: WantedHour[]; left: WantedHour[]; gathered: Gathered }
+  | { do: "look"; mode: Mode; hours: WantedHour[]; looks: OpenLook[]; pages: number }
+  | { do: "judge"; mode: Mode; first: number; hours: WantedHour[] };
+
+export interface OpenLook extends Look {
+  /** Keys of its pages that are no markers. */
+  foreign: number;
+}
+
+const WORK = "work";
+const PROBE = "probe";
+const FOREIGN = "foreign";
+
+export function readWork(store: CoverageStore): Work | null {
+  return store.memo<Work>(WORK);
+}
+
+export function saveWork(store: CoverageStore, work: Work | null): void {
+  store.saveMemo(WORK, work);
+}
+
+export function readProbe(store: CoverageStore): Probe | null {
+  return store.memo<Probe>(PROBE);
+}
+
+export function saveProbe(store: CoverageStore, probe: Probe): void {
+  store.saveMemo(PROBE, probe);
+}
+
+/** Places whose foreign keys are remembered. */
+const MOST_PLACES = 100;
+
+/** Keys that are no markers, by the place where they were met. */
+export function foreignKeys(store: CoverageStore): number {
+  const places = store.memo<Record<string, number>>(FOREIGN) ?? {};
+  return Object.values(places).reduce((sum, n) => sum + n, 0);
+}
+
+export function saveForeign(store: CoverageStore, place: string, count: number): void {
+  const { [place]: known = 0, ...others } = store.memo<Record<string, number>>(FOREIGN) ?? {};
+  if (known === count) return;
+  const kept = Object.entries(others).slice(-(MOST_PLACES - 1));
+  store.saveMemo(FOREIGN, Object.fromEntries(count > 0 ? [...kept, [place, count]] : kept));
+}

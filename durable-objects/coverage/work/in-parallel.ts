@@ -1,0 +1,21 @@
+// Runs some jobs at the same time, each begun when a place is free. Knows nothing of what they do.
+
+/** `next` returns a started job, or null when none may begin now. Waits for all that were begun.
+ * @throws the first failure of a job. After a failure no job begins. */
+export async function inParallel(most: number, next: () => Promise<void> | null): Promise<void> {
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  for (;;) {
+    while (underWay.size < most && failures.length === 0) {
+      const job = next();
+      if (job === null) break;
+      const watched: Promise<void> = job
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => underWay.delete(watched));
+      underWay.add(watched);
+    }
+    if (underWay.size === 0) break;
+    await Promise.race(underWay);
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,63 @@
+// The routes about coverage: which part of a range the live worker delivered, and which runs replayed it.
+import type { CoverageRange, CoverageView } from "../contract/coverage.ts";
+import type { CoveringRun } from "../contract/registry.ts";
+import { isoSecond } from "../contract/run-id.ts";
+import { coverageObject } from "../platform/objects.ts";
+import { actorOf } from "./actor.ts";
+import { readJson } from "./body.ts";
+import { answer, type Context } from "./context.ts";
+import { readCoverageQuery, readFilesQuery, readRefresh } from "./coverage-query.ts";
+import { refuseParameters } from "./list-query.ts";
+import { problem } from "./problems.ts";
+import type { RunRoute } from "./run-route.ts";
+
+export async function showCoverage({ url }: RunRoute, context: Context): Promise<Response> {
+  const read = readCoverageQuery(new URL(url).searchParams, context.now);
+  if (!read.ok) return problem(read.refusal);
+  const { range, detail, columns } = read.query;
+  const view = coverageObject(context.env).view(range, detail, columns);
+  return answer(200, await withRuns(view, range, context));
+}
+
+export async function listCoverageFiles({ url }: RunRoute, { env, now }: Context): Promise<Response> {
+  const read = readFilesQuery(new URL(url).searchParams, now);
+  if (!read.ok) return problem(read.refusal);
+  return answer(200, await coverageObject(env).files(read.query));
+}
+
+export async function refreshCoverage(request: Request & RunRoute, context: Context): Promise<Response> {
+  const parameters = refuseParameters(new URL(request.url).searchParams);
+  if (parameters) return problem(parameters);
+  const who = await actorOf(request.headers, context);
+  if (!who.ok) return problem(who.refusal);
+  const body = await readJson(request);
+  if (!body.ok) return problem(body.refusal);
+  const read = readRefresh(body.json, context.now);
+  if (!read.ok) return problem(read.refusal);
+  const { range, detail } = read.query;
+  return answer(202, await withRuns(coverageObject(context.env).refresh(range, detail), range, context));
+}
+
+async function withRuns(asked: Promise<CoverageView>, range: CoverageRange, { registry }: Context) {
+  const [{ limits, ...view }, runs] = await Promise.all([
+    asked,
+    registry.covering(range.startMs, range.endMs),
+  ]);
+  const holes = view.holes.map((hole) => ({ ...hole, replays: replaysOf(hole.inner, runs) }));
+  const shown = runs.map(({ runId, startMs, endMs, stage, delivered }) => ({
+    id: runId,
+    start: isoSecond(startMs),
+    end: isoSecond(endMs),
+    stage_code: stage,
+    delivery_completed: delivered,
+  }));
+  return { ...view, holes, runs: shown, limits };
+}
+
+/** Runs that sent or will send every line of the span. */
+function replaysOf(span: { start: string; end: string }, runs: readonly CoveringRun[]): string[] {
+  const [from, to] = [Date.parse(span.start), Date.parse(span.end)];
+  return runs
+    .filter(({ sends, startMs, endMs }) => sends && startMs <= from && endMs >= to)
+    .map(({ runId }) => runId);
+}
