@@ -151,6 +151,10 @@ function render(effect: Effect): string {
       return `${effect.lines} duplicate lines`;
     case "count_assumed":
       return `assumed not delivered (${effect.status})`;
+    case "undo_delivery":
+      return `${nameOf(effect.batch)} is no longer done (${effect.reason.reason_code})`;
+    case "count_exception":
+      return "an exception";
     case "freeze_receiver":
       return `receiver frozen (${effect.print})`;
     case "stay_quiet":

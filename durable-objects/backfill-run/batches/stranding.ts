@@ -3,7 +3,7 @@ import type { RunContext } from "../context/context.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { partsOf, rangesOf } from "./of-file.ts";
-import type { BatchPatch, BatchRow } from "../ledger/batch-row.ts";
+import type { BatchRow } from "../ledger/batch-row.ts";
 import { NO_REASON, STRANDED, because } from "../ledger/reasons.ts";
 
 /** Holds the file's unsent batches, so that nothing of it leaves. The run reports them instead of waiting. */
@@ -29,18 +29,4 @@ export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
 /** Batches of such a file may still be sent, now or after it was parsed. */
 export function canContinue(state: FileState): boolean {
   return state === "open" || state === "listed" || state === "parsing";
-}
-
-/** Returns a batch to `pending` after an attempt that did not settle it, if its file can still go on. */
-export function backToPending(context: RunContext, batch: BatchRow, patch: BatchPatch): void {
-  const file = context.store.files.get(batch.file);
-  if (!file) throw new Error(`file ${batch.file} is missing`);
-  if (canContinue(file.state)) context.store.moveBatch(batch, "pending", patch);
-  else
-    context.store.moveBatch(batch, "held", {
-      ...patch,
-      retry_at: null,
-      set_aside_at: context.now,
-      ...because(STRANDED, file.state),
-    });
 }

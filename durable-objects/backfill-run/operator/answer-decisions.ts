@@ -1,26 +1,27 @@
 // Applies an operator's decision about answers to every attempt that waits for it, in parts (bulk-commands.ts).
-import { isPatternWaiting, patternJudged } from "../receiver/answer-pattern.ts";
-import { USUAL, judged, type AnswerState } from "../receiver/answers.ts";
+// decide-answers.ts decides.
+import { isPatternWaiting } from "../receiver/answer-pattern.ts";
+import { USUAL } from "../receiver/answers.ts";
 import type { AnswerWords, Word } from "../../../src/contract/answers.ts";
 import type { Json } from "../../../src/contract/states.ts";
 import { applyEffects } from "../sending/apply-effects.ts";
-import { decideDelivery } from "../sending/decide-delivery.ts";
-import { deliveryFacts } from "../sending/report-facts.ts";
-import { record } from "../batches/attempt-records.ts";
+import { deliveryFacts, fileOf } from "../sending/report-facts.ts";
+import { saveAnswers } from "../sending/send-verbs.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
+import {
+  NO_MATCH_KIND,
+  decideAnswers,
+  decideReversal,
+  decideWaiting,
+  kindOf,
+  type Decided,
+  type Words,
+} from "./decide-answers.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
-import { backToPending } from "../batches/stranding.ts";
-import { DOES_NOT_MATCH, UNUSUAL_ANSWER } from "../receiver/verdict.ts";
+import { DOES_NOT_MATCH } from "../receiver/verdict.ts";
 import type { Done } from "./outcome.ts";
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
-import { because } from "../ledger/reasons.ts";
-
-/** The name of the answers that do not match the pattern. */
-export const NO_MATCH_KIND = "no_match";
-
-/** Older decisions are in the events. */
-const MAX_WORDS_SHOWN = 20;
+import type { AttemptRow } from "../ledger/attempt-rows.ts";
 
 type Cursor = { batch: number; attempt: number };
 
@@ -56,45 +57,22 @@ export function wordsByKind(
 export function applyWords(
   context: RunContext,
   run: StartedRun,
-  words: Readonly<Record<string, Word>>,
+  words: Words,
   command: { actor: string; note: string | null },
 ): Extract<Done, { ok: true }> {
-  const { next, taken } = judged(run.answers, words);
-  const pattern = words[NO_MATCH_KIND];
   const { actor, note } = command;
-  const said = [...next.words, { at: context.now, actor, note, words: { ...words } }].slice(-MAX_WORDS_SHOWN);
-  const state: AnswerState = {
-    ...(pattern === undefined ? next : patternJudged(next, pattern)),
-    words: said,
-  };
-  context.store.totals.set({ answers_json: JSON.stringify(state) });
-  run.answers = state;
-  for (const [batch, attempt] of taken) undoDelivery(context, batch, attempt);
+  const { answers, reversed } = decideAnswers(run.answers, words, { at: context.now, actor, note });
+  saveAnswers(context, run.hot, answers);
+  for (const [batch, attempt] of reversed) reverse(context, batch, attempt);
   const done = beginBulk(context, command, "answer_words", { ...words }, answerWordsPart);
-  return { ...done, changed: done.changed + taken.length };
+  return { ...done, changed: done.changed + reversed.length };
 }
 
-/** Reverses a delivery whose answer counted as success while the check was learning, and no longer does. */
-function undoDelivery(context: RunContext, number: number, attempt: number): void {
-  const batch = context.store.batches.get(number);
-  if (batch?.state !== "done" || batch.done_attempt !== attempt) return;
-  const prior = context.store.attempts.get(number, attempt);
-  if (prior) context.store.attempts.move(prior, "refused", UNUSUAL_ANSWER);
-  else
-    record(context, batch, attempt, {
-      state: "refused",
-      cause: UNUSUAL_ANSWER,
-      detail: null,
-      answerKind: USUAL,
-    });
-  context.store.moveBatch(batch, "refused", {
-    set_aside_at: context.now,
-    ...because(UNUSUAL_ANSWER, "refused by an operator's word"),
-    done_attempt: null,
-    done_at: null,
-    answer_status: null,
-  });
-  context.store.totals.add("exceptions", 1);
+function reverse(context: RunContext, number: number, attempt: number): void {
+  const { attempts, batches } = context.store;
+  const batch = batches.get(number);
+  if (!batch) return;
+  applyEffects(context, decideReversal(batch, attempt, attempts.get(number, attempt) ?? null));
 }
 
 export function answerWordsPart(context: RunContext, args: Json, cursor: Json | null): BulkPart {
@@ -111,46 +89,22 @@ export function answerWordsPart(context: RunContext, args: Json, cursor: Json | 
   return { changed, cursor: isOver ? null : { batch: last.batch, attempt: last.attempt } };
 }
 
-function kindOf({ cause, answer_kind }: AttemptRow): string {
-  return cause === DOES_NOT_MATCH ? NO_MATCH_KIND : (answer_kind ?? "");
+/** Whether the decision applies to this attempt. */
+function settle(context: RunContext, row: AttemptRow, word: Word): boolean {
+  const batch = context.store.batches.get(row.batch);
+  if (!batch) return false;
+  const effects = decideWaiting({ row, batch, now: context.now }, withRows(context, batch, word));
+  applyEffects(context, effects);
+  return word !== "resend" || effects.length > 0;
 }
 
-function settle(context: RunContext, row: AttemptRow, word: Word): boolean {
-  const { attempts, batches, totals } = context.store;
-  const batch = batches.get(row.batch);
-  if (!batch) return false;
-  const isNewest = batch.attempt === row.attempt && (batch.state === "held" || batch.state === "pending");
+function withRows(context: RunContext, batch: BatchRow, word: Word): Decided {
   switch (word) {
     case "success":
-      deliverByOperator(context, batch, row);
-      // The pattern rejected this answer and a person overruled it. An unusual answer was only a question.
-      if (row.cause === DOES_NOT_MATCH) totals.add("exceptions", 1);
-      return true;
+      return { word, delivery: deliveryFacts(context, batch) };
     case "refused":
-      attempts.move(row, "refused", row.cause);
-      if (isNewest)
-        context.store.moveBatch(batch, "refused", {
-          set_aside_at: context.now,
-          reason_code: batch.reason_code ?? row.cause,
-        });
-      totals.add("exceptions", 1);
-      return true;
+      return { word };
     case "resend":
-      if (!isNewest) return false;
-      backToPending(context, batch, { retry_at: context.now, counted: 0 });
-      return true;
+      return { word, fileState: fileOf(context, batch).state };
   }
-}
-
-function deliverByOperator(context: RunContext, batch: BatchRow, row: AttemptRow): void {
-  const effects = decideDelivery({
-    batch,
-    attempt: row.attempt,
-    prior: row,
-    startedAt: row.started_at,
-    status: null,
-    cause: "operator_word",
-    facts: deliveryFacts(context, batch),
-  });
-  applyEffects(context, effects);
 }

@@ -42,6 +42,11 @@ function applyEffect(context: RunContext, effect: Effect): void {
       return store.totals.add("duplicate_lines", effect.lines);
     case "count_assumed":
       return store.assumed.add(effect.batch.batch, effect.status, effect.batch.lines);
+    case "undo_delivery":
+      store.moveBatch(effect.batch, "refused", { set_aside_at: now, ...effect.reason, ...NO_DELIVERY });
+      return;
+    case "count_exception":
+      return store.totals.add("exceptions", 1);
     case "freeze_receiver":
       memory.wakeUps.request();
       return store.run.update({ receiver_print: effect.print });
@@ -49,6 +54,8 @@ function applyEffect(context: RunContext, effect: Effect): void {
       memory.quietAt = Math.max(memory.quietAt, effect.until);
   }
 }
+
+const NO_DELIVERY = { done_attempt: null, done_at: null, answer_status: null } satisfies BatchPatch;
 
 type Of<Kind extends Effect["do"]> = Extract<Effect, { do: Kind }>;
 

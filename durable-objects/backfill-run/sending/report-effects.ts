@@ -1,4 +1,4 @@
-// What a send report may change, as values. decide-report.ts and decide-delivery.ts choose the effects, and
+// What a send report or a decision about answers may change, as values. decide-*.ts choose the effects, and
 // apply-effects.ts writes them. An effect carries the row that the decision read, because that row guards the write.
 import type { AttemptEnd } from "../batches/attempt-records.ts";
 import type { Slice } from "../batches/split.ts";
@@ -39,5 +39,9 @@ export type Effect =
   | { do: "count_assumed"; batch: BatchRow; status: number }
   /** From the first delivery on, the run sends to this receiver only. */
   | { do: "freeze_receiver"; print: string }
+  /** `done` → `refused`: an operator decided that the answer was no success. */
+  | { do: "undo_delivery"; batch: BatchRow; reason: Reason }
+  /** An operator decided something by hand. */
+  | { do: "count_exception" }
   /** Another sender may still be posting until then. */
   | { do: "stay_quiet"; until: number };

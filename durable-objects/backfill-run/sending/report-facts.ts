@@ -69,7 +69,7 @@ function isLastOpen(context: RunContext): boolean {
   return pending + leased <= 1;
 }
 
-function fileOf(context: RunContext, batch: BatchRow): FileRow {
+export function fileOf(context: RunContext, batch: BatchRow): FileRow {
   const file = context.store.files.get(batch.file);
   if (!file) throw new Error(`file ${batch.file} is missing`);
   return file;

@@ -15,6 +15,8 @@ import { keyOf } from "../batches/attempt-records.ts";
 import { SEND_LEASE_MS, claimOne, closedBecause, pace, slackOf } from "./claim.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { failureCause } from "../receiver/verdict.ts";
+import type { Hot } from "../ledger/totals.ts";
+import type { AnswerState } from "../receiver/answers.ts";
 import { limitsOf } from "../context/limits.ts";
 import { reclaimPermit } from "../receiver/pace.ts";
 import { parserCrashed } from "../files/parse-again.ts";
@@ -145,13 +147,18 @@ function adaptRate(
 export function saveSending(context: RunContext, run: StartedRun): void {
   const now = {
     breaker_json: JSON.stringify(run.breaker),
-    answers_json: JSON.stringify(run.answers),
     pace_json: JSON.stringify(context.memory.keep()),
   };
   const { hot } = run;
   if (now.breaker_json !== hot.breaker_json) context.store.totals.set({ breaker_json: now.breaker_json });
-  if (now.answers_json !== hot.answers_json) context.store.totals.set({ answers_json: now.answers_json });
+  saveAnswers(context, hot, run.answers);
   if (now.pace_json !== hot.pace_json) context.store.totals.set({ pace_json: now.pace_json });
+}
+
+/** What the run knows about the receiver's answers, if it differs from what is stored. */
+export function saveAnswers(context: RunContext, stored: Hot, answers: AnswerState): void {
+  const answers_json = JSON.stringify(answers);
+  if (answers_json !== stored.answers_json) context.store.totals.set({ answers_json });
 }
 
 export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
