@@ -18,7 +18,7 @@ export type AttemptRow = {
   followed: number;
 };
 
-/** What is noted beside the cause. Absent: the row keeps what it has. */
+/** More columns to write with the cause. Absent: the row keeps what it has. */
 export interface AttemptNote {
   detail?: string | null;
   answerKind?: string | null;

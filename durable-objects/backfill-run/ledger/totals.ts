@@ -1,4 +1,4 @@
-// The sums of a run: one row that changes only together with a row that it counts.
+// The sums of a run, in one row. They change only in the transaction that changes a counted row.
 import type { BatchState, FileState } from "../../../src/contract/states.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
 

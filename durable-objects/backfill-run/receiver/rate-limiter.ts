@@ -26,7 +26,7 @@ export class RateLimiter {
   rate: RateState;
   /** From the receipt of a claim to the body in memory, as senders report it. */
   readonly ready = new MovingP95(READY_FLOOR_MS, READY_CEILING_MS);
-  /** From the permit to the begin of the POST, as senders report it. */
+  /** How late after their permit POSTs begin, as senders report it. */
   readonly late = new MovingP95(0, LATE_CEILING_MS);
 
   constructor(kept: KeptLimiter | null, now: number) {

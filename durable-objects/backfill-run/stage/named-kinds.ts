@@ -9,7 +9,7 @@ export function waitingDuplicates(context: RunContext): NamedKind | null {
   return { kind: "duplicate_objects", count, examples: context.store.duplicates.keys(EXAMPLES) };
 }
 
-/** Everything below the prefix that is named, by kind. */
+/** All named keys below the prefix, by kind. */
 export function namedKinds(context: RunContext): NamedKind[] {
   const waiting = waitingDuplicates(context);
   const shown = context.store.named.shown();
