@@ -53,6 +53,8 @@ export class BlockRejection {
   /** Where the key's literal occurs next. Found once per occurrence, however many lines lie before it. */
   #nextKey: number;
   #nextWorker = -1;
+  /** The last brace inside the present line, without the one that ends it. Set by `#isOneObject`. */
+  #lastInner = -1;
   /** Whether the last rejected line has `WorkerSubrequest: true`. Set only by an exact rule. */
   isWorkerSubrequest = false;
 
@@ -87,18 +89,26 @@ export class BlockRejection {
 
   /** Whether the line holds exactly one object. A second record would begin with a brace that follows no colon.
    * A brace inside a string may look the same; then the line is parsed. A line with unclosed objects may
-   * continue on the next line. */
+   * continue on the next line. A line that does not end in a brace is no object. */
   #isOneObject(start: number, end: number): boolean {
     const map = this.#map;
+    const last = end - 1;
     let open = 1;
+    this.#lastInner = start;
     for (let at = map.indexOf("{", start + 1); at >= 0 && at < end; at = map.indexOf("{", at + 1)) {
+      this.#lastInner = at;
       let before = at - 1;
       while (map.charCodeAt(before) <= 32 || map.charCodeAt(before) === 91 /* [ */) before -= 1;
       if (map.charCodeAt(before) !== 58 /* : */) return false;
       open += 1;
     }
-    for (let at = map.indexOf("}", start + 1); at >= 0 && at < end; at = map.indexOf("}", at + 1)) open -= 1;
-    return open === 0;
+    // Ends at the line's last character: one more search would read the next line.
+    let at = map.indexOf("}", start + 1);
+    for (; at >= 0 && at < last; at = map.indexOf("}", at + 1)) {
+      if (at > this.#lastInner) this.#lastInner = at;
+      open -= 1;
+    }
+    return at === last && open === 1;
   }
 
   /** Sets `isWorkerSubrequest`. False when only a full parse can decide. */
@@ -115,7 +125,10 @@ export class BlockRejection {
     if (map.charCodeAt(value - 1) !== 58 /* : */) return false;
     // Here the owner of the member does not matter: the record has no member of its own with this name.
     if (map.startsWith("false", value)) return true;
-    this.isWorkerSubrequest = map.startsWith("true", value) && this.#isAtDepthOne(start, key - 1, value, end);
+    // Between the record's last inner brace and its end, every member is the record's own.
+    this.isWorkerSubrequest =
+      map.startsWith("true", value) &&
+      (key > this.#lastInner || this.#isAtDepthOne(start, key - 1, value, end));
     return this.isWorkerSubrequest;
   }
 
