@@ -56,7 +56,8 @@ export type QueuedAnswer =
 export interface FileFailure {
   file: number;
   attempt: number;
-  /** "gave_up": R2 or the parser failed, so nothing is known about the object. The run enqueues the file again. */
+  /** "gave_up": nothing is known about the object, and the run enqueues the file again. `reason` says what failed:
+   * `io` (R2 or the network), `run_failed` (a call to the run's object) or `parser_error`. */
   state: "failed" | "missing" | "changed" | "gave_up";
   reason: string;
   detail: string;

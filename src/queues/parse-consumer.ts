@@ -15,6 +15,7 @@ import type { FileCounts } from "../contract/file-counts.ts";
 import { memberDigest } from "../pipeline/send/member-digest.ts";
 import { PackWriter } from "./pack-writer.ts";
 import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
+import { RunCallFailed, runCall } from "./run-call.ts";
 import { slabsOf } from "./slabs.ts";
 
 /** Batches on one page of a manifest: about 600 KB of RPC. */
@@ -50,19 +51,25 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
       log("warn", "file_superseded", { ...fields, detail: error.message });
       return;
     }
-    log("warn", "file_given_back", { ...fields, error: errorText(error) });
-    // These classes are bugs of the parser. Any other error comes from outside and is temporary.
-    const isBug =
-      error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+    const reason = causeOf(error);
+    log("warn", "file_given_back", { ...fields, reason, error: errorText(error) });
     const failure = {
       state: "gave_up",
-      reason: isBug ? "parser_error" : "io",
+      reason,
       detail: errorText(error),
       counts: null,
       seen: null,
     } as const;
     await run.fileFailed({ file, attempt: claim.attempt, ...failure });
   }
+}
+
+/** Only "io" pauses the parsing of other files. A TypeError and its like are bugs of the parser. The run's object
+ * may throw them as well, so its failures are told apart first. Any other error comes from R2 or the network. */
+function causeOf(error: unknown): "run_failed" | "parser_error" | "io" {
+  if (error instanceof RunCallFailed) return "run_failed";
+  const isBug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+  return isBug ? "parser_error" : "io";
 }
 
 /** What happened to the file, for the log. */
@@ -74,7 +81,8 @@ async function parseClaimed(
   notRenewed: (error: unknown) => void,
 ): Promise<object> {
   const fail = async (failure: Omit<FileFailure, "file" | "attempt">): Promise<object> => {
-    await persistCall(() => run.fileFailed({ file, attempt: claim.attempt, ...failure }), REPORT_FOR_MS);
+    const report = { file, attempt: claim.attempt, ...failure };
+    await runCall("fileFailed", () => persistCall(() => run.fileFailed(report), REPORT_FOR_MS));
     const { state, reason, detail, counts } = failure;
     return { state, reason, detail, counts: counts && withoutSamples(counts) };
   };
@@ -103,7 +111,7 @@ async function parseClaimed(
   }
   const lease = keepLease(run, file, claim.attempt, notRenewed);
   const writer = new PackWriter(env.LOGS, claim.packKey, async (uploadId) => {
-    const answer = await run.uploadStarted(file, claim.attempt, uploadId);
+    const answer = await runCall("uploadStarted", () => run.uploadStarted(file, claim.attempt, uploadId));
     if (!answer.ok) throw new Superseded(answer.detail);
   });
   const rest = async (): Promise<void> => {
@@ -190,7 +198,7 @@ async function handOver(
       counts: outcome.counts,
       salvaged: outcome.salvaged,
     };
-    const answer = await persistCall(() => run.queued(manifest), REPORT_FOR_MS);
+    const answer = await runCall("queued", () => persistCall(() => run.queued(manifest), REPORT_FOR_MS));
     if (!answer.ok || page === pages - 1) return answer;
   }
 }

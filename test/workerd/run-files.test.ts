@@ -108,6 +108,38 @@ describe("a file", () => {
   });
 });
 
+describe("a call of a parser that this run failed", () => {
+  const failed = { reason: "run_failed", detail: "queued: TypeError: x", counts: null, seen: null } as const;
+
+  it("pauses no other file, and the file itself waits", async () => {
+    await listed(run, 8);
+    const first = await claim(run, 1);
+    const second = await claim(run, 2);
+    run.enqueued = [];
+    await run.api.fileFailed({ file: 1, attempt: first.attempt, state: "gave_up", ...failed });
+    const outage = "SELECT pace_json ->> '$.storage.parse' AS outage FROM totals";
+    expect(await run.rows(outage)).toEqual([{ outage: null }]);
+    await run.api.queued(manifestOf(2, second.attempt, entriesOf([10])));
+    await run.wait(1_000);
+    expect(run.enqueued).toEqual([7]);
+    await run.wait(21_000);
+    expect(run.enqueued).toContain(1);
+  });
+
+  it("fails the file after ten times, and names the call", async () => {
+    await listed(run, 1);
+    for (let crash = 0; crash < 10; crash += 1) {
+      const { attempt } = await claim(run, 1);
+      await run.api.fileFailed({ file: 1, attempt, state: "gave_up", ...failed });
+      await run.wait(300_001);
+    }
+    const [problem] = (await run.status()).problems;
+    expect(problem).toMatchObject({ kind: "file", file: 1, state: "failed" });
+    expect(JSON.stringify(problem)).toContain("queued: TypeError: x");
+    await run.expectBalanced();
+  });
+});
+
 describe("a manifest", () => {
   it("is answered again as the first time, because the first answer may have been lost", async () => {
     await listed(run, 2);

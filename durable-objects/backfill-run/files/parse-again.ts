@@ -3,7 +3,7 @@
 import type { RunContext } from "../context/context.ts";
 import { noDuplicate } from "./duplicates.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
-import { FILE_ACCEPTED, NO_FILE_REASON, because, fileBecause } from "../ledger/reasons.ts";
+import { FILE_ACCEPTED, NO_FILE_REASON, RUN_FAILED, because, fileBecause } from "../ledger/reasons.ts";
 import { SETTLED } from "../ledger/states.ts";
 import { strand, unstrand } from "../batches/stranding.ts";
 import { allBatchesOf, batchesOf, partsOf, rangesOf } from "../batches/of-file.ts";
@@ -98,13 +98,30 @@ export const MAX_PARSER_CRASHES = 10;
  * MAX_PARSER_CRASHES times. */
 export function parserCrashed(context: RunContext, file: FileRow): void {
   const crashes = file.crashes + 1;
-  if (crashes >= MAX_PARSER_CRASHES) {
-    const reason = fileBecause("crashes", `${crashes} parsers vanished with this file`);
-    context.store.files.move(file, "failed", { crashes, fresh: null, ...reason });
-    strand(context, file, "crashes");
-    return;
-  }
-  context.store.files.move(file, "listed", { enqueue_at: enqueueAtOnce(file), times_enqueued: 0, crashes });
+  if (crashes >= MAX_PARSER_CRASHES) failAfter(context, file, crashes, "parsers vanished with this file");
+  else
+    context.store.files.move(file, "listed", { enqueue_at: enqueueAtOnce(file), times_enqueued: 0, crashes });
+}
+
+/** A call to this run's object failed the parser. R2 is not to blame, so other files are parsed on. The file
+ * counts a crash, because a bug may fail the same call each time. */
+export function runCallFailed(context: RunContext, file: FileRow, { detail }: FileFailure): void {
+  const crashes = file.crashes + 1;
+  if (crashes >= MAX_PARSER_CRASHES)
+    failAfter(context, file, crashes, `parsers failed, the last at ${detail}`);
+  else
+    context.store.files.move(file, "listed", {
+      enqueue_at: context.now + enqueueAgainMs(crashes),
+      times_enqueued: 0,
+      crashes,
+      ...fileBecause(RUN_FAILED, detail),
+    });
+}
+
+function failAfter(context: RunContext, file: FileRow, crashes: number, what: string): void {
+  const reason = fileBecause("crashes", `${crashes} ${what}`);
+  context.store.files.move(file, "failed", { crashes, fresh: null, ...reason });
+  strand(context, file, "crashes");
 }
 
 /** R2 or the network failed the parser. Nothing is known about the file, and nothing counts against it. */

@@ -15,9 +15,9 @@ import { started, type RunContext } from "../context/context.ts";
 import { suspension } from "../context/suspension.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { parseSpecOf } from "./file-choices.ts";
-import { changedObject, parseCurrent, parserCrashed, parserGaveUp } from "./parse-again.ts";
+import { changedObject, parseCurrent, parserCrashed, parserGaveUp, runCallFailed } from "./parse-again.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
-import { fileBecause } from "../ledger/reasons.ts";
+import { RUN_FAILED, fileBecause } from "../ledger/reasons.ts";
 import { strand } from "../batches/stranding.ts";
 import { openFile } from "./manifest.ts";
 import { stopsParsing } from "../stage/stages.ts";
@@ -150,6 +150,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
     }
     if (failure.state === "gave_up") {
       if (failure.reason === "parser_error") parserCrashed(context, found);
+      else if (failure.reason === RUN_FAILED) runCallFailed(context, found, failure);
       else parserGaveUp(context, found, failure);
       return;
     }

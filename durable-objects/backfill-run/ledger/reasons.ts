@@ -19,6 +19,8 @@ export const RESOLVED_DISCARDED = "resolved_discarded";
 export const FILE_ACCEPTED = "file_accepted";
 /** R2 or the network failed the parser of the file. */
 export const READ_FAILED = "io";
+/** A call of the parser to this object failed. */
+export const RUN_FAILED = "run_failed";
 
 /** Columns of batches and of files. `reason_detail` null: the code stands alone. */
 export type Reason = { reason_code: string | null; reason_detail: string | null };

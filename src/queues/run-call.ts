@@ -1,0 +1,19 @@
+// Marks a failure of a run's object. A parser must not take it for a failure of R2, which pauses all parsing,
+// nor for a bug of its own.
+import { errorText } from "../platform/log.ts";
+
+export class RunCallFailed extends Error {
+  constructor(verb: string, cause: unknown) {
+    super(`${verb}: ${errorText(cause)}`, { cause });
+    this.name = "RunCallFailed";
+  }
+}
+
+/** @throws RunCallFailed with the object's error as its cause. */
+export async function runCall<T>(verb: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw new RunCallFailed(verb, error);
+  }
+}
