@@ -26,7 +26,9 @@ export function readProbe(keys: readonly string[], livePrefix: string, logPrefix
       continue;
     }
     probed.seen = true;
-    const startMs = startOfSafe(marker.safeKey, logPrefix);
+    // Markers of other data sets and copies may be kept longer.
+    const isLog = marker.safeKey.startsWith(safeKeyOf(logPrefix));
+    const startMs = isLog ? startOfSafe(marker.safeKey, logPrefix) : null;
     if (startMs !== null) probed.oldestMs = Math.min(probed.oldestMs ?? Infinity, startMs);
   }
   return probed;
