@@ -8,16 +8,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError, flagsOf, instantFlag, onOrphaned, readFlags } from "./command-line.ts";
 import { ApiClient } from "./demo/api-client.ts";
-import { compare, tableOf } from "./demo/compare.ts";
 import { DevProcess } from "./demo/dev-process.ts";
-import { Progress } from "./demo/progress.ts";
-import { recount } from "./demo/recount.ts";
+import { findHole } from "./demo/live-demo.ts";
+import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "./demo/live-sample.ts";
+import { collected, recounted, replay, type ReplayInput } from "./demo/replay.ts";
 import { generateLogs } from "./generate/sample-logs.ts";
-import { readTruth, type FileTruth } from "./generate/truth.ts";
+import { readTruth } from "./generate/truth.ts";
 import { Receiver } from "./receiver/server.ts";
 
-const USAGE = `usage: npm run demo [-- --logs DIR --start ISO --end ISO]
+const USAGE = `usage: npm run demo [-- --live | -- --logs DIR --start ISO --end ISO]
   without flags     makes sample logs for 2026-04-22 14:00–18:00 UTC: 5 files, one of them with 100,000 lines
+  --live            makes logs beside which a live worker ran, and finds the hole that it left
   --logs DIR        replays the objects below DIR (keys are relative paths: DIR/logs/...) for the given window
   --start, --end    the window of --logs, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
   --minutes N       gives up after N minutes (default 5)`;
@@ -33,15 +34,16 @@ const SAMPLE = {
 
 interface Input {
   logsDir: string;
-  startMs: number;
-  endMs: number;
-  files: FileTruth[];
+  vars: Record<string, string>;
+  play(api: ApiClient, receiver: Receiver): Promise<boolean>;
 }
 
+type Flags = ReturnType<typeof readOptions>;
 type CleanUp = () => Promise<unknown>;
 
 function readOptions(args: string[]) {
   const values = readFlags(args, {
+    live: { type: "boolean", default: false },
     logs: { type: "string" },
     start: { type: "string" },
     end: { type: "string" },
@@ -53,45 +55,57 @@ function readOptions(args: string[]) {
     if (values.start !== undefined || values.end !== undefined) {
       throw new UsageError("--start and --end need --logs: the sample logs have a window of their own");
     }
-    return { given: null, limitMs };
+    return { given: null, live: values.live, limitMs };
   }
+  if (values.live) throw new UsageError("--live makes its own logs: it cannot be given with --logs");
   if (!statSync(values.logs, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UsageError(`--logs: ${values.logs} is not a directory`);
   }
   const [startMs, endMs] = [instantFlag("--start", values.start), instantFlag("--end", values.end)];
   if (startMs > endMs) throw new UsageError("--end is before --start");
-  return { given: { logsDir: values.logs, startMs, endMs }, limitMs };
+  return { given: { logsDir: values.logs, startMs, endMs }, live: false, limitMs };
 }
 
-async function sampleInput(dir: string): Promise<Input> {
+async function sampleInput(dir: string, limitMs: number): Promise<Input> {
   const logsDir = join(dir, "logs-in");
   console.log(`making ${SAMPLE.files} sample log files (${SAMPLE.lines.join(", ")} lines) …`);
   const { truthPath } = await generateLogs({ outDir: logsDir, ...SAMPLE, malformedShare: 0.0001 });
-  return {
-    logsDir,
-    startMs: SAMPLE.startMs,
-    endMs: SAMPLE.endMs,
-    files: await collected(readTruth(truthPath)),
-  };
+  const { startMs, endMs } = SAMPLE;
+  return inputOf({ logsDir, startMs, endMs, files: await collected(readTruth(truthPath)) }, limitMs);
 }
 
-/** The run finds the same problem and asks for attention. This is a result of the run, not a failure to start. */
-function reportUnreadable(key: string, error: unknown): void {
-  console.log(`${key} cannot be read: ${String(error)}`);
-}
-
-async function givenInput(given: Omit<Input, "files">): Promise<Input> {
+async function givenInput(given: Omit<ReplayInput, "files">, limitMs: number): Promise<Input> {
   console.log(`counting what ${given.logsDir} holds …`);
+  return inputOf({ ...given, files: await recounted(given) }, limitMs);
+}
+
+function inputOf(input: ReplayInput, limitMs: number): Input {
+  const { logsDir } = input;
+  return { logsDir, vars: {}, play: (api, receiver) => replay(input, api, receiver, limitMs) };
+}
+
+async function liveInput(dir: string, limitMs: number): Promise<Input> {
+  console.log(
+    "making the logs of six hours, and the markers of a live worker that was away for 47 minutes …",
+  );
+  const sample = await makeLiveSample(dir, LIVE_TIMES);
   return {
-    ...given,
-    files: await collected(recount(given.logsDir, given.startMs, given.endMs, reportUnreadable)),
+    logsDir: sample.logsDir,
+    // The raw files are as young as this demo.
+    vars: { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0" },
+    play: (api) => findHole(sample, api, limitMs),
   };
 }
 
-async function demo(flags: ReturnType<typeof readOptions>, cleanUps: CleanUp[]): Promise<boolean> {
+async function inputFor(dir: string, { given, live, limitMs }: Flags): Promise<Input> {
+  if (live) return liveInput(dir, limitMs);
+  return given === null ? sampleInput(dir, limitMs) : givenInput(given, limitMs);
+}
+
+async function demo(flags: Flags, cleanUps: CleanUp[]): Promise<boolean> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-demo-"));
   cleanUps.push(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
-  const input = flags.given === null ? await sampleInput(dir) : await givenInput(flags.given);
+  const input = await inputFor(dir, flags);
 
   const uri = "/log/edge";
   const key = randomBytes(16).toString("hex");
@@ -102,52 +116,19 @@ async function demo(flags: ReturnType<typeof readOptions>, cleanUps: CleanUp[]):
   const dev = await DevProcess.start({
     stateDir: join(dir, "state"),
     logsDir: input.logsDir,
-    vars: { API_TOKEN: token, CTYUN_ENDPOINT: receiver.url, CTYUN_URI_EDGE: uri, CTYUN_PRIVATE_KEY: key },
+    vars: {
+      API_TOKEN: token,
+      CTYUN_ENDPOINT: receiver.url,
+      CTYUN_URI_EDGE: uri,
+      CTYUN_PRIVATE_KEY: key,
+      ...input.vars,
+    },
   });
   cleanUps.push(() => dev.stop());
   const died = dev.exited.then((code): never => {
     throw new Error(`the Worker's process ended with ${code}\n${dev.output.slice(-20).join("\n")}`);
   });
-  return Promise.race([died, replay(input, new ApiClient(dev.url, token), receiver, flags.limitMs)]);
-}
-
-async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString().replace(".000Z", "Z");
-}
-
-async function replay(input: Input, api: ApiClient, receiver: Receiver, limitMs: number): Promise<boolean> {
-  const run = await api.startRun({ start: iso(input.startMs), end: iso(input.endMs), note: "demo" });
-  console.log(`run ${run.id}`);
-  const progress = new Progress();
-  const began = performance.now();
-  const status = await api
-    .waitUntilDelivered(run.id, limitMs, (now) => progress.show(now))
-    .finally(() => progress.end());
-  const seconds = (performance.now() - began) / 1_000;
-  const stats = receiver.stats();
-  console.log(
-    `${status.summary}\n${Math.round(stats.lines_accepted / seconds)} lines/s over ${seconds.toFixed(1)} s\n`,
-  );
-  const comparison = compare(await filesOfRun(input, api, run.id), status, {
-    stats,
-    rayIds: receiver.tally.rayIds,
-  });
-  console.log(tableOf(comparison));
-  for (const violation of stats.first_violations) console.log(violation);
-  console.log(comparison.agrees ? "\nThe three accounts agree." : "\nThe three accounts do NOT agree.");
-  return comparison.agrees;
-}
-
-/** A file that the run did not take counts only if it holds records of the window. */
-async function filesOfRun(input: Input, api: ApiClient, runId: string): Promise<FileTruth[]> {
-  const taken = new Set(await api.fileKeys(runId));
-  return input.files.filter((file) => taken.has(file.key) || file.kept > 0);
+  return Promise.race([died, input.play(new ApiClient(dev.url, token), receiver)]);
 }
 
 async function main(): Promise<void> {

@@ -2,6 +2,7 @@
 // contract.
 import { setTimeout as wait } from "node:timers/promises";
 import type { FileView, RunStatus } from "../../src/contract/views.ts";
+import type { CoverageView } from "../../src/contract/coverage.ts";
 import type { Page } from "../../src/contract/states.ts";
 
 export type { RunStatus } from "../../src/contract/views.ts";
@@ -56,6 +57,19 @@ export class ApiClient {
       keys.push(...page.items.map((file) => file.key));
       if (page.next_cursor === null) return keys;
       query = `?limit=1000&cursor=${encodeURIComponent(page.next_cursor)}`;
+    }
+  }
+
+  /** Polls until coverage has looked at the whole range. */
+  async coverage(range: { start: string; end: string }, limitMs: number): Promise<CoverageView> {
+    const query = new URLSearchParams({ ...range, detail: "exact" }).toString();
+    const deadline = Date.now() + limitMs;
+    for (;;) {
+      const view = await this.#call<CoverageView>("GET", `/coverage?${query}`, 200);
+      if (view.complete) return view;
+      if (Date.now() > deadline)
+        throw new Error(`coverage is not complete: ${JSON.stringify(view.progress)}`);
+      await wait(view.retry_after_ms ?? POLL_MS);
     }
   }
 

@@ -97,7 +97,8 @@ export interface Stack extends Incarnation {
 }
 
 export interface StackOptions {
-  logs: Parameters<typeof sampleLogs>[1];
+  /** A function makes logs of its own below the directory. */
+  logs: Parameters<typeof sampleLogs>[1] | ((dir: string) => Promise<LogsWithTruth>);
   vars?: Record<string, string>;
   receiver?: Partial<ReceiverOptions>;
   scope?: Scope;
@@ -105,11 +106,11 @@ export interface StackOptions {
 
 /** Receiver, logs and Worker, ready for a run over WINDOW. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { scope } = options;
+  const { scope, logs } = options;
   const dir = await tempDir(scope);
   const [receiver, { logsDir, files }] = await Promise.all([
     startReceiver(options.receiver, scope),
-    sampleLogs(dir, options.logs),
+    typeof logs === "function" ? logs(dir) : sampleLogs(dir, logs),
   ]);
   const start = async (vars: Record<string, string> = {}) => {
     const settings = {
