@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { parseFile } from "../../src/pipeline/parse.ts";
 import type { LiveParse } from "../../src/pipeline/types.ts";
 import type { ParseSpec } from "../../src/contract/parse-spec.ts";
-import { slabsOf } from "../../src/queues/slabs.ts";
+import { slabsOf } from "../../src/platform/slabs.ts";
 import { straightforward } from "../straightforward/parse.ts";
 
 export interface PassResult {

@@ -11,12 +11,11 @@ import { warnOfMisspeltVars } from "../../src/platform/misspelt-vars.ts";
 import { registryObject } from "../../src/platform/objects.ts";
 import type {
   AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, EventsAnswer, FilesAnswer, InheritanceAnswer, InheritCursor,
-  LimitsAnswer, ListQuery, RawAnswer, RunSpec, SamplesAnswer, StartAnswer, StatusAnswer,
+  LimitsAnswer, ListQuery, PlannedAnswer, RawAnswer, RunSpec, SampleSourceAnswer, SamplesAnswer, StartAnswer,
+  StatusAnswer,
 } from "../../src/contract/run.ts"; // prettier-ignore
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
-import type {
-  FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, QueuedAnswer,
-} from "../../src/contract/parsing.ts"; // prettier-ignore
+import type { FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, QueuedAnswer } from "../../src/contract/parsing.ts"; // prettier-ignore
 import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
 import { SEND_LEASE_MS } from "./sending/claim.ts";
 import { Clock } from "../../src/platform/clock.ts";
@@ -31,6 +30,7 @@ import { operateWithSlot } from "./operator/operator-verbs.ts";
 import { livePorts } from "./context/ports.ts";
 import { done, next, renew, renewPermit } from "./sending/send-verbs.ts";
 import { reportRead } from "./proof/evidence-generations.ts";
+import { planned, sampleSource } from "./views/plan-pages.ts";
 import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
 import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, raw, status } from "./views/pages.ts"; // prettier-ignore
@@ -104,6 +104,14 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return inheritance(this.#context(), after);
   }
 
+  async planned(after: string | null): Promise<PlannedAnswer> {
+    return planned(this.#context(), after);
+  }
+
+  async sampleSource(): Promise<SampleSourceAnswer> {
+    return sampleSource(this.#context());
+  }
+
   async listEvents(query: ListQuery): Promise<EventsAnswer> {
     return listEvents(this.#context(), query);
   }
@@ -119,14 +127,11 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async operate(command: OperatorCommand): Promise<OperatorAnswer> {
-    const answer = await operateWithSlot(this.#context, command, (replay) => this.#acquireSlot(replay));
+    const registry = registryObject(this.env, receiverIdOf(this.#settings));
+    const runId = this.#store.run.read()?.run_id ?? "";
+    const answer = await operateWithSlot(this.#context, command, (replay) => registry.acquire(runId, replay));
     this.#clock.soon();
     return answer;
-  }
-
-  async #acquireSlot(replay: boolean) {
-    const runId = this.#store.run.read()?.run_id ?? "";
-    return registryObject(this.env, receiverIdOf(this.#settings)).acquire(runId, replay);
   }
 
   async reportRead(generation: number | null): Promise<boolean> {

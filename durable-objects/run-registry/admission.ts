@@ -2,9 +2,9 @@
 // or not at all. It never awaits and never calls the run's object. The caller arms the alarm and calls start()
 // afterwards.
 import type { Refused } from "../../src/contract/states.ts";
-import type { RunSpec } from "../../src/contract/run.ts";
+import type { PlannedAnswer, RunSpec } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
-import type { Idempotency, Overlap, WantedRun } from "../../src/contract/registry.ts";
+import type { AdmitAnswer, Idempotency, Overlap, WantedRun } from "../../src/contract/registry.ts";
 import {
   IDEMPOTENCY_TTL_MS,
   START_AGAIN_MS,
@@ -12,49 +12,62 @@ import {
   grantedTo,
   overlapsWith,
   type Admission,
+  type PlanRefusal,
 } from "./rules.ts";
 import type { RunLimits } from "../../src/contract/limits.ts";
+import type { NamedRuns } from "./named-runs.ts";
 import type { RegistryStore } from "./store.ts";
 
 /** Call inside transactionSync. */
 export function writeAdmission(
   store: RegistryStore,
   wanted: WantedRun,
-  /** The present limits of the continued run. Null: use the limits it was started with. */
-  limits: RunLimits | null,
+  { limits, plan }: NamedRuns,
   idempotency: Idempotency | null,
   now: number,
 ): Admission {
   const slot = store.slot();
   const { continueOf, replay } = wanted;
   const earlier = continueOf === null ? undefined : store.earlier(continueOf);
-  // A continuation takes over the window of the run that it continues.
-  const window = earlier?.spec.parse ?? wanted.parse;
+  const planned = wanted.plan && plan?.ok ? store.earlier(wanted.plan.run) : undefined;
+  // A continuation takes over the window of the run that it continues, and so does a run made from a plan.
+  const window = (earlier ?? planned)?.spec.parse ?? wanted.parse;
   const chain = chainOf(store, continueOf);
-  const request = { window, replay, continueOf, chain, bodyHash: idempotency?.bodyHash ?? null };
+  const isDry = wanted.dryRun === true;
+  const request = { window, replay, isDry, continueOf, chain, bodyHash: idempotency?.bodyHash ?? null };
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
   const isTaken = (runId: string) => store.hasRun(runId);
   const { takeOver: _open, ...given } = wanted;
-  const filled = earlier ? { ...given, ...takenOver(earlier.spec, limits, wanted) } : given;
+  const filled = {
+    ...given,
+    ...(earlier && takenOver(earlier.spec, limits, wanted)),
+    ...(planned && plan?.ok && { ...frozenOf(planned.spec), ...listingOf(plan) }),
+  };
   const smallest = filled.parse.batchLines;
+  if (earlier?.spec.dryRun) {
+    return { kind: "not_continuable", detail: `run ${continueOf} is a dry run; it sent nothing` };
+  }
   if (earlier && filled.maxLinesPerSecond < smallest) {
     const detail = `its batches have up to ${smallest} lines; max_lines_per_second must be at least ${smallest}`;
     return { kind: "not_continuable", detail: `run ${continueOf}: ${detail}` };
   }
-  const senders = replay ? [] : store.senders(window, chain);
+  const senders = replay || isDry ? [] : store.senders(window, chain);
+  const dryRun = isDry ? store.unfinishedDryRun() : null;
+  const planRefusal = planRefusalOf(wanted, plan, filled.maxLinesPerSecond, smallest);
   const decision = decideAdmission(
     request,
-    { remembered, slot, isTaken, earlierStage: earlier?.stage, senders },
+    { remembered, slot, isTaken, earlierStage: earlier?.stage, dryRun, planRefusal, senders },
     now,
   );
   if (decision.kind !== "admit") return decision;
 
   const { runId, createdAt } = decision;
   const spec: RunSpec = { ...filled, runId, createdAt };
-  const granted = grantedTo(slot, runId);
+  const granted = isDry ? slot : grantedTo(slot, runId);
   const summary = "admitted; the run has not answered yet";
-  store.saveSlot(granted);
-  store.insertRun(spec, granted, { stage: "scanning_and_queueing", summary, pokeAt: now + START_AGAIN_MS });
+  const stage = isDry ? "counting" : "scanning_and_queueing";
+  if (!isDry) store.saveSlot(granted);
+  store.insertRun(spec, granted, { stage, summary, pokeAt: now + START_AGAIN_MS });
   if (idempotency) store.remember(idempotency.key, { bodyHash: idempotency.bodyHash, runId, createdAt: now });
   store.prune(now - IDEMPOTENCY_TTL_MS);
   return decision;
@@ -80,18 +93,50 @@ export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   return overlapsWith(parse, chain, store.senders(parse, chain));
 }
 
+/** Why the request cannot replay the plan that it names. Null: it can, or it names none. */
+function planRefusalOf(
+  { plan: named }: WantedRun,
+  plan: PlannedAnswer | null,
+  maxLinesPerSecond: number,
+  smallest: number,
+): PlanRefusal | null {
+  if (!named) return null;
+  if (!plan?.ok) {
+    const detail = `run ${named.run}: ${plan?.detail ?? "it is unknown"}`;
+    return { kind: "plan_not_usable", field: "from_plan", detail };
+  }
+  if (plan.hash !== named.hash) {
+    const detail = `run ${named.run} has the plan ${plan.hash}`;
+    return { kind: "plan_outdated", field: "plan_hash", detail };
+  }
+  if (maxLinesPerSecond < smallest) {
+    const detail = `the planned batches have up to ${smallest} lines; a lower cap could never let one leave`;
+    return { kind: "plan_not_usable", field: "max_lines_per_second", detail };
+  }
+  return null;
+}
+
+/** The margins with which the dry run ended: with these the same files are found. */
+function listingOf({ lateMarginMs, lookbackMs }: Extract<PlannedAnswer, { ok: true }>): Partial<RunSpec> {
+  return { lateMarginMs, lookbackMs };
+}
+
+/** The members that decide which lines exist, in which batches, and which files are searched. */
+function frozenOf(earlier: RunSpec): Partial<RunSpec> & Pick<RunSpec, "parse"> {
+  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs } = earlier;
+  return { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
+}
+
 /** The members that a continuation takes from the earlier run. Always: what decides which lines exist and in
  * which batches, because digests must be comparable, and which files are searched. Unless the request gives
  * them: the limits. A lower cap of the deployment applies in any case. */
 function takenOver(earlier: RunSpec, limits: RunLimits | null, wanted: WantedRun): Partial<RunSpec> {
-  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs } = earlier;
-  const frozen = { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
   const now: RunSpec = { ...earlier, ...limits };
   const open = Object.fromEntries((wanted.takeOver ?? []).map((name) => [name, now[name]]));
   const cap = wanted.takeOver?.includes("maxLinesPerSecond")
     ? { maxLinesPerSecond: Math.min(now.maxLinesPerSecond, wanted.maxLinesPerSecond) }
     : {};
-  return { ...frozen, ...open, ...cap };
+  return { ...frozenOf(earlier), ...open, ...cap };
 }
 
 /** A remembered answer, as first given. */
@@ -114,4 +159,27 @@ export function taken(holder: string): Refused<"slot_taken"> & { holder: string 
 export function overlapping(overlaps: Overlap[]): Refused<"overlap"> & { overlaps: Overlap[] } {
   const named = overlaps.map(({ run, start, end }) => `${run} covers ${start} to ${end}`);
   return { ...no("overlap", `lines of this window were sent before: ${named.join("; ")}`), overlaps };
+}
+
+/** Every decision but those that lead to a run. */
+export function refusalOf(
+  decision: Exclude<Admission, { kind: "admit" | "replay" }>,
+): Extract<AdmitAnswer, { ok: false }> {
+  switch (decision.kind) {
+    case "idempotency_mismatch":
+      return mismatch();
+    case "slot_taken":
+      return taken(decision.holder);
+    case "overlap":
+      return overlapping(decision.overlaps);
+    case "not_continuable":
+      return no("not_continuable", decision.detail);
+    case "dry_run_under_way": {
+      const { holder } = decision;
+      return { ...no("dry_run_under_way", `dry run ${holder} has not ended`), holder };
+    }
+    case "plan_not_usable":
+    case "plan_outdated":
+      return { ...no(decision.kind, decision.detail), field: decision.field };
+  }
 }

@@ -33,14 +33,24 @@ export type Admission =
   | { kind: "slot_taken"; holder: string }
   | { kind: "overlap"; overlaps: Overlap[] }
   | { kind: "not_continuable"; detail: string }
+  | { kind: "dry_run_under_way"; holder: string }
+  | PlanRefusal
   | { kind: "admit"; runId: string; createdAt: number };
 
+export type PlanRefusal = {
+  kind: "plan_not_usable" | "plan_outdated";
+  field: "from_plan" | "plan_hash" | "max_lines_per_second";
+  detail: string;
+};
+
 /** A known key comes first: its run exists already, whichever run holds the slot now. Then the slot. Then the
- * id: `created` moves on by a second until the id is free. */
+ * id: `created` moves on by a second until the id is free. A dry run sends nothing: it needs no slot, and lines
+ * that were sent before are no obstacle. */
 export function decideAdmission(
   request: {
     window: Window;
     replay: boolean;
+    isDry: boolean;
     continueOf: string | null;
     /** The run to continue, the run that it continued, and so on. */
     chain: string[];
@@ -52,6 +62,10 @@ export function decideAdmission(
     isTaken: (runId: string) => boolean;
     /** The stage of the run to continue. Undefined when the run is unknown. */
     earlierStage: Stage | undefined;
+    /** An unfinished dry run. */
+    dryRun: string | null;
+    /** Why the plan that the request names cannot be used. */
+    planRefusal: PlanRefusal | null;
     /** Runs that sent lines of this window. */
     senders: { runId: string; window: Window }[];
   },
@@ -62,15 +76,17 @@ export function decideAdmission(
     if (remembered.bodyHash !== request.bodyHash) return { kind: "idempotency_mismatch" };
     return { kind: "replay", runId: remembered.runId, answer: remembered.answer };
   }
-  if (slot.holder !== null) return { kind: "slot_taken", holder: slot.holder };
-  const { continueOf, window, replay } = request;
+  const { continueOf, window, replay, isDry } = request;
+  if (isDry && state.dryRun !== null) return { kind: "dry_run_under_way", holder: state.dryRun };
+  if (!isDry && slot.holder !== null) return { kind: "slot_taken", holder: slot.holder };
+  if (state.planRefusal) return state.planRefusal;
   if (continueOf !== null && state.earlierStage !== "aborted") {
     const detail = state.earlierStage
       ? `is ${state.earlierStage}; only an aborted run is continued`
       : "is unknown";
     return { kind: "not_continuable", detail: `run ${continueOf} ${detail}` };
   }
-  const overlaps = replay ? [] : overlapsWith(window, request.chain, state.senders);
+  const overlaps = replay || isDry ? [] : overlapsWith(window, request.chain, state.senders);
   if (overlaps.length > 0) return { kind: "overlap", overlaps };
   const { startMs, endMs } = window;
   let createdAt = now - (now % 1_000);
@@ -93,6 +109,15 @@ export function overlapsWith(
       if (from > to || (from === to && endsOpen)) return [];
       return [{ run: runId, start: isoSecond(from), end: isoSecond(to) }];
     });
+}
+
+/** Stages of the slot's holder in which it parses nothing, whatever it sends. */
+const PARSES_NOTHING: ReadonlySet<Stage> = new Set(["paused", "aborting", "aborted", "needs_attention"]);
+
+/** The run for which a dry run waits: the slot's holder, unless it last reported a stage in which nothing is parsed. */
+export function sendingRunOf(slot: Slot, stageOfHolder: Stage | undefined): string | null {
+  const isIdle = stageOfHolder !== undefined && PARSES_NOTHING.has(stageOfHolder);
+  return isIdle ? null : slot.holder;
 }
 
 export function isExpired(remembered: Pick<Remembered, "createdAt">, now: number): boolean {

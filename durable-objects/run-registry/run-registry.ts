@@ -12,11 +12,10 @@ import type { Env } from "../../src/platform/env.ts";
 import { createLog, errorText, type Log } from "../../src/platform/log.ts";
 import { runObject } from "../../src/platform/objects.ts";
 import type { Page, Refused } from "../../src/contract/states.ts";
-import type { RunLimits } from "../../src/contract/limits.ts";
 import type {
   AdmitAnswer, CoveringRun, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, RunsQuery, SlotAnswer, WantedRun,
 } from "../../src/contract/registry.ts"; // prettier-ignore
-import { mismatch, no, overlapping, overlapsOf, statusOf, taken, writeAdmission } from "./admission.ts";
+import { mismatch, no, overlapping, overlapsOf, refusalOf, statusOf, taken, writeAdmission } from "./admission.ts"; // prettier-ignore
 import {
   IDEMPOTENCY_TTL_MS,
   POKE_EVERY_MS,
@@ -26,7 +25,9 @@ import {
   isExpired,
   mustRearm,
   nextWakeAt,
+  sendingRunOf,
 } from "./rules.ts";
+import { askNamedRuns, type NamedRuns } from "./named-runs.ts";
 import { coveringRuns, listRuns } from "./run-list.ts";
 import { RegistryStore, type DueRun } from "./store.ts";
 
@@ -56,25 +57,21 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
   }
 
   async admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer> {
-    // The limits of an aborted run no longer change. A run that is not aborted is not continued.
-    let limits: RunLimits | null;
+    let named: NamedRuns;
     try {
-      limits = await this.#limitsOf(wanted.continueOf);
+      named = await askNamedRuns(this.env, this.#store, wanted);
     } catch (error) {
-      this.#log("error", "registry.run_did_not_answer", { run: wanted.continueOf, error });
-      return no(
-        "not_continuable",
-        `run ${wanted.continueOf} has not returned its limits; repeat the request`,
-      );
+      const run = wanted.plan?.run ?? wanted.continueOf;
+      this.#log("error", "registry.run_did_not_answer", { run, error });
+      const detail = `run ${run} has not answered; repeat the request`;
+      const field = "from_plan";
+      return wanted.plan ? { ...no("plan_not_usable", detail), field } : no("not_continuable", detail);
     }
     const now = Date.now();
     const decision = this.ctx.storage.transactionSync(() =>
-      writeAdmission(this.#store, wanted, limits, idempotency, now),
+      writeAdmission(this.#store, wanted, named, idempotency, now),
     );
-    if (decision.kind === "idempotency_mismatch") return mismatch();
-    if (decision.kind === "slot_taken") return taken(decision.holder);
-    if (decision.kind === "overlap") return overlapping(decision.overlaps);
-    if (decision.kind === "not_continuable") return no("not_continuable", decision.detail);
+    if (decision.kind !== "admit" && decision.kind !== "replay") return refusalOf(decision);
     if (decision.kind === "replay" && decision.answer !== null) {
       return { ok: true, replayed: true, runId: decision.runId, status: statusOf(decision.answer) };
     }
@@ -103,7 +100,9 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
 
   async acquire(runId: string, replay = false): Promise<SlotAnswer> {
     const decision = this.ctx.storage.transactionSync(() => {
-      if (!this.#store.hasRun(runId)) throw new Error(`run ${runId} was never admitted`);
+      const run = this.#store.earlier(runId);
+      if (!run) throw new Error(`run ${runId} was never admitted`);
+      if (run.spec.dryRun) throw new Error(`run ${runId} is a dry run: it takes no slot`);
       const decided = decideAcquire(this.#store.slot(), runId);
       if (decided.kind === "slot_taken") return decided;
       const overlaps = decided.kind === "grant" && !replay ? overlapsOf(this.#store, runId) : [];
@@ -126,6 +125,11 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     });
   }
 
+  async sendingRun(): Promise<string | null> {
+    const slot = this.#store.slot();
+    return sendingRunOf(slot, slot.holder === null ? undefined : this.#store.earlier(slot.holder)?.stage);
+  }
+
   async poke(): Promise<void> {
     await this.#arm();
   }
@@ -143,14 +147,6 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     } finally {
       await this.#arm();
     }
-  }
-
-  /** The limits of the continued run as PATCH left them. Null: no such run, or it was never started. */
-  async #limitsOf(runId: string | null): Promise<RunLimits | null> {
-    // Calling an object creates it, so the row is checked first.
-    if (runId === null || !this.#store.hasRun(runId)) return null;
-    const answer = await runObject(this.env, runId).limits();
-    return answer.ok ? answer.limits : null;
   }
 
   async #confirm(runId: string, idempotency: Idempotency | null): Promise<AdmitAnswer> {

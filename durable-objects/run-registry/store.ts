@@ -64,6 +64,12 @@ export class RegistryStore {
     return row && { stage: row.stage, spec: specOf(row.spec) };
   }
 
+  /** For admit: one dry run at a time. Few runs are unfinished. */
+  unfinishedDryRun(): string | null {
+    const sql = "SELECT run_id FROM runs WHERE finished = 0 AND spec ->> '$.dryRun' LIMIT 1";
+    return first<{ run_id: string }>(this.#sql, sql)?.run_id ?? null;
+  }
+
   /** For admit and acquire: runs outside `except` that sent lines of a window which shares an instant with this
    * one. */
   senders(window: Window, except: string[]): { runId: string; window: Window }[] {

@@ -18,6 +18,7 @@ export function summaryOf(row: RunRow, holder: string | null, now: number): RunS
     actor,
     active: row.runId === holder,
     finished: row.finished,
+    dry_run: row.spec.dryRun === true,
     sent_something: row.sentSomething,
     log_lines_sent: row.logLinesSent,
     exceptions: row.exceptions,

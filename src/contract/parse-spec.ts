@@ -38,3 +38,6 @@ export interface ParseSpec extends Window {
   /** The share of records, 0 to 1, that may fail a check before the file is suspicious. Absent means 1. */
   maxSuspectRatio?: number;
 }
+
+/** How one parser reads one file. `gzipLevel` null: the bodies stay uncompressed, because they are never sent. */
+export type ParseOptions = Omit<ParseSpec, "gzipLevel"> & { gzipLevel: number | null };

@@ -1,6 +1,6 @@
 // What a parser and a run exchange: claims, manifests and failures. Plain data that crosses RPC.
 import type { FileCounts } from "./file-counts.ts";
-import type { ParseSpec } from "./parse-spec.ts";
+import type { ParseOptions } from "./parse-spec.ts";
 import type { Refused } from "./states.ts";
 
 export interface FileClaim {
@@ -11,8 +11,9 @@ export interface FileClaim {
   /** The expected object's etag. Empty: any object under this key. */
   etag: string;
   size: number;
-  packKey: string;
-  parse: ParseSpec;
+  /** Null: a dry run. The parser writes nothing. */
+  packKey: string | null;
+  parse: ParseOptions;
 }
 export type FileClaimRefusal = Refused<"not_waiting" | "not_running" | "unknown_file" | "unknown_run">;
 export type LeaseAnswer =

@@ -28,6 +28,11 @@ export type AdmitAnswer =
   | (Refused<"slot_taken"> & { holder: string })
   | (Refused<"overlap"> & { overlaps: Overlap[] })
   | Refused<"not_continuable">
+  | (Refused<"dry_run_under_way"> & { holder: string })
+  /** `field`: the member of the request that is at fault. */
+  | (Refused<"plan_not_usable" | "plan_outdated"> & {
+      field: "from_plan" | "plan_hash" | "max_lines_per_second";
+    })
   | Refused<"idempotency_mismatch">
   /** The run is admitted and holds the slot, but its object did not answer. The registry's alarm starts it
    * again. */
@@ -59,6 +64,8 @@ export interface RunSummary {
   active: boolean;
   finished: boolean;
   sent_something: boolean;
+  /** The run only counts: it never sends. */
+  dry_run: boolean;
   log_lines_sent: number;
   /** Null for a run whose last progress report has no such figure. */
   exceptions: number | null;
@@ -136,6 +143,8 @@ export interface RunRegistryApi {
    * instant.
    * A release by another run, or with an older fence, changes nothing. */
   release(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;
+  /** The run that may be parsing to send now. Null: none, so a dry run may parse. */
+  sendingRun(): Promise<string | null>;
   /** Called for every API request. Re-arms the registry's clock when the clock has no alarm. */
   poke(): Promise<void>;
 }

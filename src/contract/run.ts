@@ -57,6 +57,10 @@ export interface RunSpec {
   maxInFlight: number;
   /** Starts at a tenth of the cap, and slows down at a smaller rise in latency. */
   polite: boolean;
+  /** The run lists and parses everything. It takes no slot, sends nothing and writes nothing to R2. */
+  dryRun?: true;
+  /** The dry run that this run replays, and the hash of its plan. */
+  plan?: { run: string; hash: string };
 }
 
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
@@ -79,6 +83,30 @@ export interface InheritedPage {
   from?: string;
 }
 export type InheritanceAnswer = InheritedPage | Refused<"unknown_run">;
+/** One object of a plan. `sha256` is over its text (plan-text.ts). */
+export interface PlannedFile {
+  key: string;
+  etag: string;
+  sha256: string;
+  /** 0: the dry run made no batches of this object. */
+  parsed: 0 | 1;
+}
+/** A counted dry run: its hash, and the margins with which it ended. `files` are in the order of their keys' bytes;
+ * `next` is null after the last page. */
+export type PlannedAnswer =
+  | {
+      ok: true;
+      hash: string;
+      lateMarginMs: number;
+      lookbackMs: number;
+      files: PlannedFile[];
+      next: string | null;
+    }
+  | Refused<"unknown_run" | "not_dry" | "not_counted">;
+/** Where sample lines are found: a few files of the run that are likely to have some. */
+export type SampleSourceAnswer =
+  | { ok: true; files: { file: number; key: string; etag: string; parse: ParseSpec }[] }
+  | Refused<"unknown_run">;
 export type LimitsAnswer = { ok: true; limits: RunLimits } | Refused<"unknown_run">;
 export type StartAnswer = { ok: true; already: boolean } | Refused<"other_specification">;
 export interface AbortRequest {
@@ -87,7 +115,7 @@ export interface AbortRequest {
   actor: string;
   note?: string | null;
 }
-export type AbortAnswer = { ok: true; status: RunStatus } | Refused<"delivered" | "unknown_run">;
+export type AbortAnswer = { ok: true; status: RunStatus } | Refused<"delivered" | "counted" | "unknown_run">;
 export type StatusAnswer = { ok: true; status: RunStatus } | Refused<"unknown_run">;
 export type RawAnswer = { ok: true; raw: { [key: string]: Json } } | Refused<"unknown_run">;
 export type FilesAnswer = { ok: true; page: Page<FileView> } | Refused<"unknown_run" | "bad_cursor">;
@@ -117,6 +145,9 @@ export interface BackfillRunApi {
   /** For a later run that continues this run: the delivered or uncertain batches after `after`. */
   inheritance(after: InheritCursor): Promise<InheritanceAnswer>;
   abort(request: AbortRequest): Promise<AbortAnswer>;
+  /** For a run made from this dry run: the planned objects after the key `after`. Null: none, for admission. */
+  planned(after: string | null): Promise<PlannedAnswer>;
+  sampleSource(): Promise<SampleSourceAnswer>;
   /** Keeps the newest generation of the evidence while a reader pages through it. False when `generation` is no
    * longer the newest. */
   reportRead(generation: number | null): Promise<boolean>;

@@ -36,4 +36,6 @@ export interface SpecView extends LimitsView {
   replay: boolean;
   continue_of: string | null;
   resend_inherited: boolean;
+  dry_run?: true;
+  plan?: { run: string; hash: string };
 }

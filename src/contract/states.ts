@@ -37,6 +37,8 @@ export const STAGES = [
   "needs_attention",
   "aborting",
   "aborted",
+  "counting",
+  "counted",
 ] as const;
 
 export type Stage = (typeof STAGES)[number];

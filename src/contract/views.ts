@@ -5,6 +5,7 @@ import type { MalformedSample } from "./file-counts.ts";
 import type { LimitsView } from "./limits.ts";
 import type { OlderNames, SumsView } from "./line-sums.ts";
 import type { ListingView, NamedKind } from "./listing.ts";
+import type { PlanView } from "./plan-view.ts";
 import type { PostFiguresView, RateView } from "./rate.ts";
 import type { EvidenceView } from "./report.ts";
 import type { SpecView, WindowView } from "./spec-view.ts";
@@ -36,6 +37,8 @@ export interface RunStatus
   spec: SpecView;
   limits: LimitsView;
   report: EvidenceView;
+  /** Null: the run is no dry run, and was not made from one. */
+  plan: PlanView | null;
 }
 
 export interface StageView {
@@ -49,6 +52,8 @@ export interface StageView {
 /** Who started the run, and why. */
 export interface OriginView {
   continue_of: string | null;
+  /** The run only counts: it sends nothing. */
+  dry_run: boolean;
   replay: boolean;
   note: string | null;
   actor: string;

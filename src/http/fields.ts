@@ -2,6 +2,7 @@
 // which fields it takes and what an absent field means.
 import * as v from "valibot";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
+import { isSha256 } from "../contract/plan-text.ts";
 import { isRunId } from "../contract/run-id.ts";
 import { BATCH_SIZE_RANGE, RATE_RANGE } from "../platform/vars.ts";
 import { parseInstant } from "./instant.ts";
@@ -102,6 +103,11 @@ export const Canary = wholeNumber(1, 10_000);
 export const OnUncertain = oneOf("resend", "hold");
 
 export const RunId = v.pipe(v.string("expected a run's id"), v.check(isRunId, "expected a run's id"));
+
+export const Sha256 = v.pipe(
+  v.string("expected a SHA-256 in lower-case hex"),
+  v.check(isSha256, "expected a SHA-256 in lower-case hex"),
+);
 
 export function oneOf<const Value extends string>(...values: readonly Value[]) {
   return v.picklist(values, `expected ${values.map((value) => JSON.stringify(value)).join(" or ")}`);

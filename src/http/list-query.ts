@@ -45,6 +45,18 @@ export function readChoice<const Value extends string>(
   return errors.length > 0 ? invalid(errors) : { ok: true, query: value };
 }
 
+/** One optional whole number. Any other parameter is refused. */
+export function readCount(
+  search: URLSearchParams,
+  { parameter, min, max, default: absent }: { parameter: string; min: number; max: number; default: number },
+): QueryAnswer<number> {
+  const errors = badParameters(search, [parameter]);
+  const text = search.get(parameter) ?? String(absent);
+  const isNumber = /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max;
+  if (!isNumber) errors.push({ parameter, detail: `expected a whole number from ${min} to ${max}` });
+  return errors.length > 0 ? invalid(errors) : { ok: true, query: Number(text) };
+}
+
 /** For routes without parameters. Null: the request has none. */
 export function refuseParameters(search: URLSearchParams): Refusal | null {
   const errors = badParameters(search, []);

@@ -32,6 +32,8 @@ export type Refusal =
   | { code: "slot_taken"; run: string }
   | { code: "overlap"; overlaps: Overlap[]; detail: string }
   | { code: "not_continuable"; detail: string }
+  | { code: "dry_run_under_way"; run: string }
+  | { code: "plan_not_usable" | "plan_outdated"; pointer: string; detail: string }
   | { code: "report_not_written"; run: string }
   | { code: "report_damaged"; run: string; prefix: string; detail: string }
   | { code: "idempotency_mismatch" }
@@ -206,6 +208,22 @@ function problemOf(refusal: Refusal): Problem {
       };
     case "not_continuable":
       return { status: 409, title: "That run cannot be continued", detail: refusal.detail };
+    case "dry_run_under_way":
+      return {
+        status: 409,
+        title: "A dry run is under way",
+        detail: `run ${refusal.run} has not ended; one dry run counts at a time`,
+        more: { run: refusal.run },
+      };
+    case "plan_not_usable":
+    case "plan_outdated":
+      return {
+        status: 409,
+        title:
+          refusal.code === "plan_outdated" ? "The plan has another hash" : "That plan cannot be replayed",
+        detail: refusal.detail,
+        more: { errors: [at(refusal)] },
+      };
     case "idempotency_mismatch":
       return {
         status: 422,

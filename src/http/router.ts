@@ -15,6 +15,7 @@ import { refuseParameters } from "./list-query.ts";
 import { operator } from "./operate.ts";
 import { problem } from "./problems.ts";
 import { abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun } from "./runs.ts";
+import { showSample } from "./sample-lines.ts";
 import { startRun } from "./start-run.ts";
 
 const HEALTH_PATH = "/health";
@@ -28,6 +29,7 @@ export const routes = Router<IRequest, [Context]>()
   .get("/runs/:id/batches", listBatches)
   .get("/runs/:id/events", listEvents)
   .get("/runs/:id/samples", listSamples)
+  .get("/runs/:id/sample", showSample)
   .get("/runs/:id/ledger", exportLedger)
   .get("/runs/:id/evidence.zip", exportEvidence)
   .delete("/runs/:id", abortRun)

@@ -21,6 +21,7 @@ import {
   RayIds,
   RequestsPerSecond,
   RunId,
+  Sha256,
   linesPerSecond,
   oneOf,
   wholeNumber,
@@ -40,7 +41,8 @@ const MAX_BATCH_BYTES = 4_194_304;
 const BATCHES_PER_SECOND = 5;
 const FORMAT_VERSION = "cf_vod_v3.0";
 
-/** Fields that decide which lines exist and in which batches. A continuation takes them over. */
+/** Fields that decide which lines exist and in which batches. A continuation and a run made from a plan take them
+ * over. */
 const TAKEN_OVER = [
   "start", "end", "end_exclusive", "batch_size", "top_level_parent_ray_ids", "on_corrupt", "dedupe", "folders",
   "max_suspect_ratio",
@@ -70,6 +72,9 @@ function fieldsOf(config: Config) {
     canary: v.optional(Canary),
     replay: v.optional(Flag, false),
     continue_of: v.optional(RunId),
+    dry_run: v.optional(Flag, false),
+    from_plan: v.optional(RunId),
+    plan_hash: v.optional(Sha256),
   };
 }
 
@@ -78,6 +83,8 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
   const read = readFields(fieldsOf(config), filled);
   if (!read.ok || errors.length > 0) return invalid([...errors, ...(read.ok ? [] : read.errors)]);
   const body = read.fields;
+  const misfits = misfitsOf(body);
+  if (misfits.length > 0) return invalid(misfits);
 
   const window = { startMs: body.start, endMs: body.end, endExclusive: body.end_exclusive };
   const refusal = refuseWindow(window, now);
@@ -135,6 +142,8 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     maxBytesPerSecond: body.max_bytes_per_second ?? null,
     maxInFlight: body.max_in_flight,
     polite: body.polite,
+    ...(body.dry_run && { dryRun: true as const }),
+    ...(body.from_plan !== undefined && { plan: { run: body.from_plan, hash: body.plan_hash ?? "" } }),
   };
   return { ok: true, wanted };
 }
@@ -151,18 +160,46 @@ function leftOpen(json: object): TakenOver[] {
   return TAKEN_OVER_UNLESS_GIVEN.filter((name) => !Object.hasOwn(json, snakeCase(name)));
 }
 
-/** With `continue_of` no field of TAKEN_OVER may be given, and the window comes from the earlier run's id. For
- * an invalid id only this error is returned. The registry replaces the placeholders set here by the earlier
- * specification. */
+/** Fields that exclude each other. */
+function misfitsOf(body: {
+  dry_run: boolean;
+  canary?: number | undefined;
+  continue_of?: string | undefined;
+  from_plan?: string | undefined;
+  plan_hash?: string | undefined;
+}): FieldError[] {
+  const errors: FieldError[] = [];
+  const refuse = (field: keyof typeof body, detail: string): void => {
+    if (body[field] !== undefined) errors.push({ pointer: pointerTo([field]), detail });
+  };
+  if (body.dry_run) {
+    refuse("canary", "a dry run sends nothing; leave it out");
+    refuse("continue_of", "a dry run counts a whole window; leave it out");
+    refuse("from_plan", "a plan is replayed, not counted again; leave it out");
+  }
+  if (body.from_plan === undefined) refuse("plan_hash", "applies only with from_plan");
+  else {
+    refuse("continue_of", "a run is made from a plan or continues a run, not both");
+    if (body.plan_hash === undefined)
+      errors.push({ pointer: "#/plan_hash", detail: "required with from_plan" });
+  }
+  return errors;
+}
+
+/** With `continue_of` or `from_plan` no field of TAKEN_OVER may be given, and the window comes from the earlier
+ * run's id. For an invalid id only this error is returned. The registry replaces the placeholders set here by the
+ * earlier specification. */
 function withEarlierWindow(json: unknown): { filled: unknown; errors: FieldError[] } {
-  if (json === null || typeof json !== "object" || !("continue_of" in json))
-    return { filled: json, errors: [] };
+  if (json === null || typeof json !== "object") return { filled: json, errors: [] };
+  const given = "continue_of" in json ? json.continue_of : "from_plan" in json ? json.from_plan : undefined;
+  if (given === undefined) return { filled: json, errors: [] };
+  const from = "continue_of" in json ? "run that is continued" : "plan";
   const errors = TAKEN_OVER.filter((name) => name in json).map((name) => ({
     pointer: pointerTo([name]),
-    detail: "is taken over from the run that is continued",
+    detail: `is taken over from the ${from}`,
   }));
   const rest = Object.entries(json).filter(([name]) => !TAKEN_OVER.includes(name));
-  const { startMs, endMs } = windowOfRunId(json.continue_of) ?? { startMs: 0, endMs: 0 };
+  const { startMs, endMs } = windowOfRunId(given) ?? { startMs: 0, endMs: 0 };
   return {
     filled: { ...Object.fromEntries(rest), start: isoSecond(startMs), end: isoSecond(endMs) },
     errors,

@@ -81,6 +81,8 @@ export async function abortRun(route: Request & RunRoute, context: Context): Pro
     switch (aborted.code) {
       case "delivered":
         return problem({ code: "already_delivered", run: id, detail: aborted.detail });
+      case "counted":
+        return problem({ code: "run_ended", run: id, detail: aborted.detail });
       case "unknown_run":
         return problem({ code: "start_unconfirmed", run: id });
     }

@@ -4,6 +4,7 @@ import type { RunStatus } from "../contract/views.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
 import { answer, type Context } from "./context.ts";
+import { pointerTo } from "./field-errors.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
@@ -31,7 +32,9 @@ export async function startRun(request: Request, context: Context): Promise<Resp
   const asked = readRunRequest(body.json, config, who.actor, now);
   if (!asked.ok) return problem(asked.refusal);
   if (!config.enabled) return problem({ code: "disabled" });
-  if (!config.receiver) return problem({ code: "receiver_not_configured", missing: config.missingSecrets });
+  // A dry run sends nothing, so it needs no receiver.
+  if (!config.receiver && !asked.wanted.dryRun)
+    return problem({ code: "receiver_not_configured", missing: config.missingSecrets });
 
   const admitted = await registry.admit(asked.wanted, idempotency);
   if (admitted.ok) return created(admitted.runId, admitted.status, admitted.replayed);
@@ -46,6 +49,13 @@ export async function startRun(request: Request, context: Context): Promise<Resp
       });
     case "not_continuable":
       return problem({ code: "not_continuable", detail: admitted.detail });
+    case "dry_run_under_way":
+      return problem({ code: "dry_run_under_way", run: admitted.holder });
+    case "plan_not_usable":
+    case "plan_outdated": {
+      const pointer = pointerTo([admitted.field]);
+      return problem({ code: admitted.code, pointer, detail: admitted.detail });
+    }
     case "idempotency_mismatch":
       return problem({ code: "idempotency_mismatch" });
     case "unconfirmed":

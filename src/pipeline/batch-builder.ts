@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { Batch } from "./types.ts";
-import type { ParseSpec } from "../contract/parse-spec.ts";
+import type { ParseOptions } from "../contract/parse-spec.ts";
 
 const FIRST_ROOM_BYTES = 256 * 1024;
 /** With zlib's larger default chunks, each member of about 130 KB would keep a whole chunk in memory. */
@@ -13,7 +13,7 @@ const GZIP_CHUNK_BYTES = 64 * 1024;
 /** The ledger uses the id only to find a batch again. The receiver never sees it. */
 const MAX_RAY_ID_CHARS = 64;
 
-type Limits = Pick<ParseSpec, "batchLines" | "maxBatchBytes" | "gzipLevel">;
+type Limits = Pick<ParseOptions, "batchLines" | "maxBatchBytes" | "gzipLevel">;
 
 /** Encodes each line at once: keeping a thousand strings for a later join costs 60 to 80 MB. */
 export class BatchBuilder {
@@ -65,7 +65,7 @@ export class BatchBuilder {
       rawBytes: this.#bytes,
       firstRayId: this.#firstRayId.slice(0, MAX_RAY_ID_CHARS),
       lastRayId: this.#lastRayId.slice(0, MAX_RAY_ID_CHARS),
-      body: gzipSync(content, { level: this.#limits.gzipLevel, chunkSize: GZIP_CHUNK_BYTES }),
+      body: bodyOf(content, this.#limits.gzipLevel),
     };
     this.#ordinal += 1;
     this.#bytes = 0;
@@ -78,4 +78,9 @@ export class BatchBuilder {
     this.#room.copy(larger, 0, 0, this.#bytes);
     this.#room = larger;
   }
+}
+
+/** A copy in any case, because the next batch overwrites the content. */
+function bodyOf(content: Buffer, level: number | null): Uint8Array {
+  return level === null ? new Uint8Array(content) : gzipSync(content, { level, chunkSize: GZIP_CHUNK_BYTES });
 }

@@ -14,7 +14,7 @@ import type { LogRecord } from "./transform/log-record.ts";
 import { text, withoutControls } from "./transform/text.ts";
 import type { Batch, LiveKept, LiveParse } from "./types.ts";
 import type { FileCounts } from "../contract/file-counts.ts";
-import type { ParseSpec } from "../contract/parse-spec.ts";
+import type { ParseOptions } from "../contract/parse-spec.ts";
 import { WorkTurns } from "./work-turns.ts";
 
 /** The UTF-8 byte order mark, read as Latin-1. */
@@ -31,7 +31,7 @@ const CLOSE_BRACE = 125;
 
 export class FileParse {
   readonly counts: FileCounts = emptyCounts();
-  readonly #spec: ParseSpec;
+  readonly #spec: ParseOptions;
   readonly #onBatch: (batch: Batch) => Promise<void>;
   readonly #rejection: RejectionRule | null;
   readonly #replay: RecordReplay;
@@ -53,7 +53,7 @@ export class FileParse {
   /** `rejectEarly: false` parses every line. The tests compare the early rejection with it. With `live` the
    * early rejection takes only lines that are proven to be JSON. */
   constructor(
-    spec: ParseSpec,
+    spec: ParseOptions,
     onBatch: (batch: Batch) => Promise<void>,
     { rejectEarly, live }: { rejectEarly: boolean; live: LiveParse | null },
     turns = new WorkTurns(null),

@@ -9,10 +9,10 @@ import { LineFormatter } from "./transform/line-formatter.ts";
 import type { LogRecord } from "./transform/log-record.ts";
 import { NOTHING, text } from "./transform/text.ts";
 import type { FileCounts } from "../contract/file-counts.ts";
-import type { ParseSpec } from "../contract/parse-spec.ts";
+import type { ParseOptions } from "../contract/parse-spec.ts";
 
 export class RecordReplay {
-  readonly #spec: ParseSpec;
+  readonly #spec: ParseOptions;
   readonly #counts: FileCounts;
   readonly #live: LiveIndex | null;
   readonly #topLevel: TopLevelRule;
@@ -21,7 +21,7 @@ export class RecordReplay {
   /** From parse version 2 on. */
   readonly #isExact: boolean;
 
-  constructor(spec: ParseSpec, counts: FileCounts, live: LiveIndex | null) {
+  constructor(spec: ParseOptions, counts: FileCounts, live: LiveIndex | null) {
     const version = spec.parseVersion ?? 1;
     this.#spec = spec;
     this.#counts = counts;

@@ -1,10 +1,11 @@
 // The interface of the parse step: bytes of one raw log object in, batches and counts out. Plain data only: no
 // env, no clock, no R2. A faster implementation can replace the present one.
-import type { ParseSpec } from "../contract/parse-spec.ts";
+import type { ParseOptions } from "../contract/parse-spec.ts";
 import type { IndexRanges } from "../contract/live.ts";
 import type { CorruptReason, FileCounts } from "../contract/file-counts.ts";
 
-/** One batch: a complete gzip member of `lines` partner lines, each ending in LF. */
+/** One batch: a complete gzip member of `lines` partner lines, each ending in LF. Without a gzip level the body is the
+ * lines themselves. */
 export interface Batch {
   /** 0-based position in the file. */
   ordinal: number;
@@ -53,7 +54,7 @@ export type ParseOutcome =
 export type ParseFile = (
   slabs: AsyncIterable<Uint8Array>,
   source: { key: string },
-  spec: ParseSpec,
+  spec: ParseOptions,
   onBatch: (batch: Batch) => Promise<void>,
   clock?: WorkClock,
   live?: LiveParse,

@@ -1,12 +1,29 @@
 // Writes one pack: the batches' gzip members one after the other, in one R2 object. A small pack is one put. A
 // larger pack is a multipart upload, and the run learns the upload's id before the first part so that cleanup
 // can abort it. Holds one part in memory, never more.
+import type { ManifestEntry } from "../contract/parsing.ts";
+import { memberDigest } from "../pipeline/send/member-digest.ts";
 
 /** A file of 100,000 lines makes a pack of 6 to 7 MB. With this size it is one put instead of the four
  * operations of an upload in two parts. R2 requires parts of at least 5 MiB, all equal except the last. */
 const PART_BYTES = 8 * 1024 * 1024;
 /** Doubled until it holds a part. Few packs of a quiet hour need a whole part. */
 const FIRST_ROOM_BYTES = 512 * 1024;
+
+export type Place = Pick<ManifestEntry, "offset" | "length" | "memberDigest">;
+
+/** For a dry run: nothing is compressed and nothing is written. */
+export class NoPack {
+  readonly bytes = 0;
+
+  place(): Place {
+    return { offset: 0, length: 0 };
+  }
+
+  async add(): Promise<void> {}
+  async close(): Promise<void> {}
+  async abandon(): Promise<void> {}
+}
 
 export class PackWriter {
   readonly #bucket: R2Bucket;
@@ -23,6 +40,11 @@ export class PackWriter {
     this.#bucket = bucket;
     this.#key = key;
     this.#uploadStarted = uploadStarted;
+  }
+
+  /** Where the next member will lie, and its digest. */
+  place(member: Uint8Array): Place {
+    return { offset: this.bytes, length: member.length, memberDigest: memberDigest(member) };
   }
 
   async add(member: Uint8Array): Promise<void> {

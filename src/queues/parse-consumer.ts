@@ -12,11 +12,10 @@ import { runObject } from "../platform/objects.ts";
 import { parseFile } from "../pipeline/parse.ts";
 import type { Batch, ParseOutcome } from "../pipeline/types.ts";
 import type { FileCounts } from "../contract/file-counts.ts";
-import { memberDigest } from "../pipeline/send/member-digest.ts";
-import { PackWriter } from "./pack-writer.ts";
+import { NoPack, PackWriter } from "./pack-writer.ts";
 import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { RunCallFailed, runCall } from "./run-call.ts";
-import { slabsOf } from "./slabs.ts";
+import { slabsOf } from "../platform/slabs.ts";
 
 /** Batches on one page of a manifest: about 600 KB of RPC. */
 const PAGE_BATCHES = 2_000;
@@ -110,10 +109,16 @@ async function parseClaimed(
     });
   }
   const lease = keepLease(run, file, claim.attempt, notRenewed);
-  const writer = new PackWriter(env.LOGS, claim.packKey, async (uploadId) => {
-    const answer = await runCall("uploadStarted", () => run.uploadStarted(file, claim.attempt, uploadId));
-    if (!answer.ok) throw new Superseded(answer.detail);
-  });
+  const { packKey } = claim;
+  const writer =
+    packKey === null
+      ? new NoPack()
+      : new PackWriter(env.LOGS, packKey, async (uploadId) => {
+          const answer = await runCall("uploadStarted", () =>
+            run.uploadStarted(file, claim.attempt, uploadId),
+          );
+          if (!answer.ok) throw new Superseded(answer.detail);
+        });
   const rest = async (): Promise<void> => {
     if (lease.lost !== null) throw new Superseded(lease.lost);
     // `wait(0)` does not return to the event loop.
@@ -127,7 +132,7 @@ async function parseClaimed(
       claim.parse,
       async (batch) => {
         if (lease.lost !== null) throw new Superseded(lease.lost);
-        entries.push(entryOf(batch, writer.bytes));
+        entries.push({ ...factsOf(batch), ...writer.place(batch.body) });
         await writer.add(batch.body);
       },
       { now: () => Date.now(), rest },
@@ -162,19 +167,9 @@ function withoutSamples({ samples: _samples, ...counts }: FileCounts): Omit<File
   return counts;
 }
 
-function entryOf(batch: Batch, offset: number): ManifestEntry {
-  const { ordinal, lines, digest, rawBytes, firstRayId, lastRayId, body } = batch;
-  return {
-    ordinal,
-    lines,
-    digest,
-    rawBytes,
-    offset,
-    length: body.length,
-    memberDigest: memberDigest(body),
-    firstRayId,
-    lastRayId,
-  };
+function factsOf(batch: Batch): Omit<ManifestEntry, "offset" | "length"> {
+  const { ordinal, lines, digest, rawBytes, firstRayId, lastRayId } = batch;
+  return { ordinal, lines, digest, rawBytes, firstRayId, lastRayId };
 }
 
 async function handOver(

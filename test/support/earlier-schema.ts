@@ -9,6 +9,9 @@ const BEFORE_ANSWER_KIND = [
   "ALTER TABLE attempts DROP COLUMN answer_kind",
 ];
 
+/** Undoes 0016: no run has a plan. */
+const BEFORE_PLANS = ["ALTER TABLE run DROP COLUMN plan_json", "DROP TABLE planned"];
+
 /** Undoes 0012 to 0014. Before 0012, one time column had two meanings, and the reason was one text. */
 const BEFORE_NAMED_TIMES = [
   "ALTER TABLE totals DROP COLUMN dropped_delivered_live",
@@ -89,9 +92,15 @@ const BEFORE_SEND_LEASES = [
 ];
 
 const UNDO = {
-  "0014-times-enqueued": BEFORE_ANSWER_KIND,
-  "0011-suspects": [...BEFORE_ANSWER_KIND, ...BEFORE_NAMED_TIMES],
-  "0001-run": [...BEFORE_ANSWER_KIND, ...BEFORE_NAMED_TIMES, ...BEFORE_SEND_LEASES, ...BEFORE_BULK_COMMANDS],
+  "0014-times-enqueued": [...BEFORE_PLANS, ...BEFORE_ANSWER_KIND],
+  "0011-suspects": [...BEFORE_PLANS, ...BEFORE_ANSWER_KIND, ...BEFORE_NAMED_TIMES],
+  "0001-run": [
+    ...BEFORE_PLANS,
+    ...BEFORE_ANSWER_KIND,
+    ...BEFORE_NAMED_TIMES,
+    ...BEFORE_SEND_LEASES,
+    ...BEFORE_BULK_COMMANDS,
+  ],
 };
 
 /** Undoes the migrations after `last`. The next call of the run applies them again, after an eviction. */

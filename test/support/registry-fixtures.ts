@@ -76,6 +76,7 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
     verification: { under_way: false, last: null },
     spec: specView(spec),
     limits: limitsView(limits),
+    plan: null,
     report: { prefix: null, generation: null, complete: false, parts: 0, head: null },
     ...originView(spec),
     created_at: isoSecond(START),

@@ -42,7 +42,8 @@ export class WholeRun {
     while (Date.now() < giveUpAt) {
       await this.step();
       const stage = await this.stage();
-      if (["sent_waiting_cleanup", "needs_attention", "aborted", "cleaned"].includes(stage)) return;
+      if (["sent_waiting_cleanup", "needs_attention", "aborted", "cleaned", "counted"].includes(stage))
+        return;
     }
   }
 

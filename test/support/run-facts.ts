@@ -63,6 +63,9 @@ export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Total
     openCodes: [],
     leasesOut: 0,
     bulkUnderWay: false,
+    dry: null,
+    comparing: false,
+    outdated: null,
     ...over,
   };
 }
@@ -104,6 +107,9 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
     bulkUnderWay: false,
     verifying: false,
     inheriting: false,
+    dry: null,
+    planStep: null,
+    comparing: false,
     archiving: false,
     archiveAt: 0,
     reportToDelete: false,

@@ -27,6 +27,8 @@ export class RunUnderTest {
   wakeUps = 0;
   reports: RunReport[] = [];
   released: { fence: number; lastPermitEnd: number }[] = [];
+  /** The run that the registry names to a dry run as sending now. */
+  sendingRun: string | null = null;
   /** The fate of a message on its way to a queue. */
   hook: Hook = (_port, call) => call();
   /** A test that must wait for a timer makes it this many times as fast. */
@@ -57,6 +59,7 @@ export class RunUnderTest {
     this.wakeUps = 0;
     this.reports = [];
     this.released = [];
+    this.sendingRun = null;
     this.hook = (_port, call) => call();
     this.timersFaster = 1;
     this.#replaceQueues();
@@ -83,6 +86,7 @@ export class RunUnderTest {
     vi.spyOn(RunRegistry.prototype, "release").mockImplementation(async (runId, fence, lastPermitEnd) => {
       if (runId === this.id) this.released.push({ fence, lastPermitEnd });
     });
+    vi.spyOn(RunRegistry.prototype, "sendingRun").mockImplementation(async () => this.sendingRun);
     vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async () => ({
       ok: true,
       fence: 2,

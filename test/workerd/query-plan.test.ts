@@ -5,6 +5,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
+import { counted, startFrom } from "../support/plan-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
   OK,
@@ -15,6 +16,7 @@ import {
   countsOf,
   entriesOf,
   permitOf,
+  putLogs,
   listed,
   manifestOf,
   opened,
@@ -242,6 +244,17 @@ describe("the statements of a run", () => {
       await run.api.queued(manifestOf(1, attempt, [entries[page]!], { page, pages: 2, batches: 2, counts }));
     await sendAll(run);
     await run.wait(60_000);
+    expect(await faults(statements)).toEqual([]);
+  });
+
+  it("use an index while a dry run is hashed, and while a run made from it is compared", async () => {
+    await putLogs(run, 2);
+    const plan = await counted(run);
+    await startFrom(run, plan);
+    await run.settle();
+    expect((await run.status()).plan).toMatchObject({ compared: "equal" });
+    const { attempt } = await claim(run, 1);
+    await run.api.queued(manifestOf(1, attempt, []));
     expect(await faults(statements)).toEqual([]);
   });
 

@@ -173,7 +173,7 @@ describe("the list", () => {
       {
         id: runId, created_at: "2030-04-22T18:00:00Z", start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z",
         end_exclusive: false, stage_code: "sending", summary: "3 of 4 files", note: "ticket 7", actor: "token",
-        active: true, finished: false, sent_something: true, log_lines_sent: 12,
+        active: true, finished: false, dry_run: false, sent_something: true, log_lines_sent: 12,
         exceptions: null, delivered_at: null, duration_seconds: null, lines_per_second_avg: null,
       },
     ]); // prettier-ignore

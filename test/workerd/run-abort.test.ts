@@ -182,7 +182,7 @@ describe("cleanup", () => {
     const ids: string[] = [];
     for (let parser = 0; parser < 2; parser += 1) {
       const { attempt, packKey } = await claim(run, 1);
-      const { uploadId } = await env.LOGS.createMultipartUpload(packKey);
+      const { uploadId } = await env.LOGS.createMultipartUpload(packKey ?? "");
       ids.push(uploadId);
       await run.api.uploadStarted(1, attempt, uploadId);
       await run.wait(31_000);

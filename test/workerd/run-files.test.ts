@@ -42,7 +42,7 @@ describe("a file", () => {
     expect(run.enqueued).toEqual([1, 2]);
     const first = await claim(run, 1);
     expect(first).toMatchObject({ attempt: 1, key: logKey(run, 0) });
-    expect(first.packKey.startsWith(`processed-backfill/${run.id}/`)).toBe(true);
+    expect(first.packKey?.startsWith(`processed-backfill/${run.id}/`)).toBe(true);
     expect(await run.api.claimFile(1)).toMatchObject({ ok: false, code: "not_waiting" });
     expect(await run.api.claimFile(3)).toMatchObject({ ok: false, code: "unknown_file" });
     await run.wait(31_000);

@@ -16,6 +16,9 @@ import { trialBegun } from "../context/storage-outage.ts";
 import { limitsOf } from "../context/limits.ts";
 import { nextWrite, withWriting } from "../proof/archive.ts";
 import { inheritCursor, takeInherited } from "../files/inherit.ts";
+import { compareTurn, takePlanned } from "../files/compare-plan.ts";
+import { hashTurn } from "../files/hash-plan.ts";
+import { planOf } from "../context/plan-state.ts";
 import { deleteSuperfluous } from "../proof/evidence-generations.ts";
 import { verifyTurn } from "../proof/verify.ts";
 import { bulkTurn } from "../operator/bulk-commands.ts";
@@ -61,6 +64,21 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       takeInherited(context(), cursor.run, await ports.inheritance(cursor.run, cursor.after));
       return;
     }
+    case "look_at_slot": {
+      const sendingRun = await ports.sendingRun();
+      context().memory.slotLook.seen(sendingRun, context().now);
+      return;
+    }
+    case "copy_plan": {
+      const state = planOf(run.row);
+      if (state?.kind !== "copying" || !run.spec.plan) return;
+      takePlanned(context(), state.after, await ports.planned(run.spec.plan.run, state.after));
+      return;
+    }
+    case "compare_plan":
+      return compareTurn(context());
+    case "hash_plan":
+      return hashTurn(context());
     case "archive": {
       const writing = withWriting(context(), run);
       const write = nextWrite(context(), writing);

@@ -9,8 +9,8 @@ import { limitsOf } from "../context/limits.ts";
 import type { Facts } from "./plan.ts";
 import { storageOpensAt } from "../context/storage-outage.ts";
 import { mayBeginAt } from "../proof/evidence-generations.ts";
-import { deriveStage, type StageNow } from "../stage/stages.ts";
-import type { RunRow } from "../ledger/run-row.ts";
+import { planOf } from "../context/plan-state.ts";
+import { deriveStage, type StageFacts, type StageNow } from "../stage/stages.ts";
 import type { Totals } from "../ledger/totals.ts";
 import { lastReported, reportOf } from "./progress-report.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
@@ -31,9 +31,12 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     stage: row.stage,
     reason: row.reason_code === null ? null : { code: row.reason_code, detail: row.reason_detail ?? "" },
   };
-  const isClean = row.stage === "cleaned" || (row.stage === "aborted" && row.cleanup_state === "done");
+  const isClean =
+    row.stage === "cleaned" ||
+    row.stage === "counted" ||
+    (row.stage === "aborted" && row.cleanup_state === "done");
   const reportToDelete = store.reports.superfluous() !== null;
-  const finished = isClean && !isArchiving(row) && !reportToDelete && row.verify_asked_by === null;
+  const finished = isClean && !isArchiving(run) && !reportToDelete && row.verify_asked_by === null;
   const changed = JSON.stringify(reportOf(run, written, totals, finished)) !== row.reported_json;
   const urgent = changed && lastReported(row)?.stage !== row.stage;
   const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
@@ -90,7 +93,10 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     bulkUnderWay: stages.bulkUnderWay,
     verifying: row.verify_asked_by !== null,
     inheriting: row.inherit_json !== null,
-    archiving: isArchiving(row),
+    dry: run.spec.dryRun ? dryFacts(context) : null,
+    planStep: planStep(run, stages),
+    comparing: stages.comparing,
+    archiving: isArchiving(run),
     archiveAt: row.archive_json === null ? mayBeginAt(context) : 0,
     reportToDelete,
     blocked: memory.backOff.until,
@@ -110,8 +116,24 @@ function storageGate(
   return { gate: outage === null ? breaker.kind : "probe", gateOpensAt: null };
 }
 
-/** The evidence is written when the run has ended, and before its packs are deleted. */
-function isArchiving(row: RunRow): boolean {
+function dryFacts({ memory, now }: RunContext): Facts["dry"] {
+  const look = memory.slotLook.now(now);
+  return { mayParse: look && look.sendingRun === null, lookAgainAt: look && look.until };
+}
+
+/** The next step of a plan. A dry run is hashed when nothing is left to list and to parse. */
+function planStep({ row, spec }: StartedRun, stages: StageFacts): Facts["planStep"] {
+  const state = planOf(row);
+  const { totals, listingFinal } = stages;
+  if (state?.kind === "copying") return "copy_plan";
+  if (state?.kind === "comparing") return listingFinal ? "compare_plan" : null;
+  const isCounted = listingFinal && totals.files_listed + totals.files_parsing === 0;
+  return spec.dryRun && isCounted && state?.kind !== "counted" ? "hash_plan" : null;
+}
+
+/** The evidence is written when the run has ended, and before its packs are deleted. A dry run writes none. */
+function isArchiving({ row, spec }: StartedRun): boolean {
+  if (spec.dryRun) return false;
   const ended = row.stage === "sent_waiting_cleanup" || row.stage === "aborted" || row.stage === "cleaned";
   return ended && (row.archive_json === null || !(JSON.parse(row.archive_json) as { done: boolean }).done);
 }

@@ -69,13 +69,18 @@ export interface Facts {
   verifying: boolean;
   /** continue_of: the earlier run's ledger is still being taken over. Until then no file is parsed. */
   inheriting: boolean;
+  /** A dry run. `mayParse`: no sending run was seen lately. Null: look at the registry again. */
+  dry: { mayParse: boolean | null; lookAgainAt: number | null } | null;
+  /** from_plan: the next step of the comparison, before which nothing is parsed; or a dry run's hash. */
+  planStep: "copy_plan" | "compare_plan" | "hash_plan" | null;
+  /** from_plan: nothing is parsed before the bucket is compared with the plan. */
+  comparing: boolean;
   /** The run has ended and its evidence is not written yet. */
   archiving: boolean;
   /** No new generation of the evidence begins before this time. A generation that was begun is completed. */
   archiveAt: number;
   /** A superfluous generation of the evidence is still in R2. */
   reportToDelete: boolean;
-  /** The progress report to the registry. */
   /** The progress report to the registry. */
   report: { due: boolean; dueAt: number | null; finished: boolean };
   /** Until when each failed step pauses. */
@@ -107,7 +112,7 @@ function steps(facts: Facts): Step[] {
   const mayRelease = facts.leasesOut === 0 && !facts.slotRequested;
   if (isOurs && releasesSlot(written.stage, facts.parked) && mayRelease) list.push({ do: "release_slot" });
   // A lost answer may have been a yes. The run asks again, so that it releases a slot that it owns.
-  if (facts.slot === "asking" || (facts.slot === "none" && isAtWork(written.stage)))
+  if (facts.slot === "asking" || (facts.slot === "none" && facts.dry === null && isAtWork(written.stage)))
     list.push({ do: "acquire_slot" });
   if (facts.report.due) list.push({ do: "report" });
   if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
@@ -120,8 +125,8 @@ function steps(facts: Facts): Step[] {
   // Parsers and senders wait for the next two steps. Listing and recounting take many steps, and nothing waits for
   // one of them.
   const { enqueueReady, rateAllowsAt } = facts.parsing;
-  if (!facts.inheriting && mayEnqueue(facts) && enqueueReady && facts.now >= rateAllowsAt)
-    list.push({ do: "enqueue" });
+  if (mayEnqueue(facts) && enqueueReady && facts.now >= rateAllowsAt)
+    list.push({ do: facts.dry?.mayParse === null ? "look_at_slot" : "enqueue" });
   const wakeUps = wakeUpsWanted(facts);
   if (wakeUps > 0) list.push({ do: "wake_senders", wakeUps });
   if (facts.bulkUnderWay) list.push({ do: "bulk" });
@@ -130,6 +135,7 @@ function steps(facts: Facts): Step[] {
     else if (facts.listing.nextPassAt !== null && facts.now >= facts.listing.nextPassAt)
       list.push({ do: "begin_pass" });
   }
+  if (facts.planStep !== null && isAtWork(written.stage)) list.push({ do: facts.planStep });
   if (facts.verifying) list.push({ do: "verify" });
   return list;
 }
@@ -145,9 +151,10 @@ function lists(facts: Facts): boolean {
 
 function mayEnqueue(facts: Facts): boolean {
   const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
-  // Without the slot, a parser's claim would be refused.
+  if (facts.inheriting || facts.comparing) return false;
+  // Without the slot, a parser's claim would be refused. A dry run needs no slot, but it gives way.
   return (
-    facts.slot === "owned" &&
+    (facts.dry === null ? facts.slot === "owned" : facts.dry.mayParse !== false) &&
     mayParse(facts.written.stage, facts.written.reason?.code ?? null) &&
     ahead < PARSE_AHEAD_FILES &&
     (!backlogFull || enqueueUrgent)
@@ -191,7 +198,9 @@ function cleanupStep(facts: Facts): Step | null {
 }
 
 function isAtWork(stage: Stage): boolean {
-  return stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended";
+  return (
+    stage === "scanning_and_queueing" || stage === "sending" || stage === "suspended" || stage === "counting"
+  );
 }
 
 /** When the clock must tick next. Null: the run is finished and never needs the clock again. */
@@ -204,6 +213,7 @@ function wakeAt(facts: Facts): number | null {
   if (isAtWork(facts.written.stage)) {
     times.push(facts.listing.nextPassAt, parsing.nextEnqueueAt, sending.nextRetryAt, sending.gateOpensAt);
     if (parsing.enqueueReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
+    if (parsing.enqueueReady && facts.dry) times.push(facts.dry.lookAgainAt);
     if (sending.claimable > 0 && sending.gate !== "shut")
       times.push(sending.wakeUpsLostAt, now + INVOCATION_SEEN_MS + 1);
   }

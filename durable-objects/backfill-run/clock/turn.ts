@@ -3,11 +3,13 @@ import { errorText, type Log } from "../../../src/platform/log.ts";
 import { carryOut } from "./carry-out.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { factsOf } from "./facts.ts";
-import { plan } from "./plan.ts";
+import { plan, type Step } from "./plan.ts";
 import type { Ports } from "../context/ports.ts";
 
 /** The longest turn. The next turn follows at once. */
 const MAX_TURN_MS = 5_000;
+/** Steps without I/O over many rows. */
+const LETS_NO_CALL_IN: ReadonlySet<Step["do"]> = new Set(["verify", "bulk", "hash_plan", "compare_plan"]);
 
 /** Returns the time of the next turn. Null: there is no next turn. A step that failed is not tried again for a
  * while. */
@@ -28,7 +30,7 @@ export async function takeTurn(context: () => RunContext, ports: Ports, log: Log
       before.memory.stepWorked(step.do);
       // A step without I/O lets no other call run, and the production clock stands still meanwhile. So the
       // turn ends here.
-      if (step.do === "verify" || step.do === "bulk") return context().now + 1;
+      if (LETS_NO_CALL_IN.has(step.do)) return context().now + 1;
     } catch (error) {
       before.memory.stepFailed(step.do, errorText(error), context().now);
       log("warn", "step_failed", { run: run.row.run_id, step: step.do, error: errorText(error) });

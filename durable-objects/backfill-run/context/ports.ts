@@ -3,7 +3,7 @@ import type { Env } from "../../../src/platform/env.ts";
 import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { registryObject, runObject } from "../../../src/platform/objects.ts";
 import type { RunReport, SlotAnswer } from "../../../src/contract/registry.ts";
-import type { InheritCursor, InheritedPage } from "../../../src/contract/run.ts";
+import type { InheritCursor, InheritedPage, PlannedAnswer } from "../../../src/contract/run.ts";
 import type { ListPage } from "../../../src/listing/list-tasks.ts";
 
 export interface Ports {
@@ -18,6 +18,10 @@ export interface Ports {
   inheritance(runId: string, after: InheritCursor): Promise<InheritedPage>;
   /** A part of the run's report. */
   putReport(key: string, body: string): Promise<void>;
+  /** For a dry run: the run that may be parsing to send. */
+  sendingRun(): Promise<string | null>;
+  /** The planned objects of the dry run `runId` after this key. */
+  planned(runId: string, after: string): Promise<Extract<PlannedAnswer, { ok: true }>>;
   acquireSlot(runId: string): Promise<SlotAnswer>;
   releaseSlot(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;
 }
@@ -59,6 +63,14 @@ export function livePorts(env: Env, receiverId: string, list: ListPage): Ports {
     },
     async putReport(key, body) {
       await env.LOGS.put(key, body);
+    },
+    async sendingRun() {
+      return registryObject(env, receiverId).sendingRun();
+    },
+    async planned(runId, after) {
+      const page = await runObject(env, runId).planned(after);
+      if (!page.ok) throw new Error(page.detail);
+      return page;
     },
     async acquireSlot(runId) {
       return registryObject(env, receiverId).acquire(runId);

@@ -6,6 +6,7 @@ import { Throughput } from "../receiver/throughput.ts";
 import type { Verification } from "../ledger/recount.ts";
 import { AppliedReports } from "./applied-reports.ts";
 import { LeasesInFlight } from "./leases-in-flight.ts";
+import { SlotLook } from "./slot-look.ts";
 import { SlotRequests } from "./slot-requests.ts";
 import { StepBackOff, type StepName } from "./step-back-off.ts";
 import type { StorageSide } from "./storage-outage.ts";
@@ -36,6 +37,7 @@ export class RunMemory {
   readonly throughput = new Throughput();
   readonly backOff = new StepBackOff();
   readonly slotRequests = new SlotRequests();
+  readonly slotLook = new SlotLook();
   /** A recount under way. After an eviction it begins again. */
   verification: Verification | null = null;
   /** Until this time a sender whose lease was reclaimed may still act. */

@@ -8,6 +8,7 @@ import { choicesOf } from "./file-choices.ts";
 import { allBatchesOf, batchesOf, olderRanges } from "../batches/of-file.ts";
 import { discardFile } from "./parse-again.ts";
 import { strand, unstrand } from "../batches/stranding.ts";
+import { differsFromPlan } from "./compare-plan.ts";
 import { missedByInheritance, settleInherited } from "./inherit.ts";
 import { keep, match, relocateUnit, supersede } from "./reparse.ts";
 import { suspiciousBecause } from "../stage/suspicion.ts";
@@ -35,6 +36,13 @@ export function openFile(
     const detail = `${missed} batches that the earlier run sent are not in the object as it is now; retry with allow_duplicates`;
     return fail(context, file, "changed", "digest_mismatch", detail);
   }
+  const run = started(context);
+  const unplanned = run && differsFromPlan(context, run, file.key, page.etag, entries);
+  if (unplanned && file.allow_duplicates === 0) {
+    const detail = `${unplanned}; retry with allow_duplicates to send them all the same`;
+    return fail(context, file, "changed", "digest_mismatch", detail);
+  }
+  if (unplanned) context.store.totals.add("exceptions", 1);
   if (file.first_batch !== null) return judged(context, file, page, reopen(context, file, page, entries));
   // An operator allowed to send these batches again. Each counts as an exception.
   context.store.totals.add("exceptions", missed);
@@ -117,18 +125,18 @@ function openNew(
     return "closed";
   }
   const first = numberBatches(context, entries);
-  context.store.batches.insertPending(file.file, first, entries, context.now);
-  const count = entries.length;
   const run = started(context);
+  const isDry = run?.spec.dryRun === true;
+  context.store.batches.insert(file.file, first, entries, { now: context.now, isDry });
+  const count = entries.length;
   if (run) settleInherited(context, run, file.key, first, entries);
-  settle(context, file, page, "open", {
+  return settle(context, file, page, isDry ? "closed" : "open", {
     ...salvaged,
     first_batch: first,
     batch_count: count,
-    unsettled: count,
-    fresh: first,
+    unsettled: isDry ? 0 : count,
+    fresh: isDry ? null : first,
   });
-  return "open";
 }
 
 function reopen(
@@ -178,7 +186,7 @@ function merge(
   const unsettled = allBatchesOf(context, file).filter((row) => !SETTLED.has(row.state)).length;
   supersede(context, gone);
   const first = numberBatches(context, entries);
-  context.store.batches.insertPending(file.file, first, entries, context.now);
+  context.store.batches.insert(file.file, first, entries, { now: context.now, isDry: false });
   keep(context, kept, first, entries);
   const older = [...olderRanges(file), [file.first_batch ?? 0, file.batch_count]];
   const fresh = entries.find((entry) => !kept.has(entry.ordinal));

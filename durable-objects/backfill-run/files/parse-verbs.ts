@@ -14,6 +14,7 @@ import type { Refused } from "../../../src/contract/states.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { suspension } from "../context/suspension.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
+import { isComparing, planOf } from "../context/plan-state.ts";
 import { parseSpecOf } from "./file-choices.ts";
 import { changedObject, parseCurrent, parserCrashed, parserGaveUp, runCallFailed } from "./parse-again.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
@@ -33,7 +34,9 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
   const { row, spec } = run;
   const stopped = row.abort_asked_at !== null || row.pause_json !== null || row.ended_at !== null;
   const suspended = suspension(run, context.settings);
-  if (stopped || stopsParsing(suspended?.code ?? null) || row.slot !== "owned") {
+  const isDry = spec.dryRun === true;
+  const isHeldBack = (row.slot !== "owned" && !isDry) || isComparing(planOf(row));
+  if (stopped || stopsParsing(suspended?.code ?? null) || isHeldBack) {
     return refuse("not_running", `nothing is parsed while the run is ${row.stage}`);
   }
   const found = context.store.files.get(file);
@@ -55,8 +58,8 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
     key: found.key,
     etag: found.etag,
     size: found.size,
-    packKey: packKey(row.run_id, file, attempt),
-    parse: parseSpecOf(context, found, spec.parse),
+    packKey: isDry ? null : packKey(row.run_id, file, attempt),
+    parse: { ...parseSpecOf(context, found, spec.parse), ...(isDry && { gzipLevel: null }) },
   };
 }
 

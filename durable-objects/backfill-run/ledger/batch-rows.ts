@@ -4,7 +4,7 @@ import type { BatchState } from "../../../src/contract/states.ts";
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { all, first, jsonChunks, returned, type Sql } from "../../../src/platform/sql.ts";
 import type { BatchPatch, BatchRow } from "./batch-row.ts";
-import { INHERITED_DELIVERED } from "./reasons.ts";
+import { COUNTED_ONLY, INHERITED_DELIVERED } from "./reasons.ts";
 import { isSetAside, type SetAsideState } from "./states.ts";
 import type { SendLeases } from "./send-leases.ts";
 import { SETTLED } from "./states.ts";
@@ -34,27 +34,36 @@ export class BatchRows {
     return first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
   }
 
-  /** Creates sendable batches numbered from `firstBatch`. The caller sets their file's counts. */
-  insertPending(file: number, firstBatch: number, entries: ManifestEntry[], now: number): void {
+  /** Creates batches numbered from `firstBatch`: sendable ones, or those of a dry run, which are settled from the
+   * start. No statement that finds work finds these. The caller sets their file's counts. */
+  insert(
+    file: number,
+    firstBatch: number,
+    entries: ManifestEntry[],
+    { now, isDry }: { now: number; isDry: boolean },
+  ): void {
+    const state = isDry ? "discarded" : "pending";
     for (const chunk of jsonChunks(entries)) {
       // For a complete manifest. Inserts many rows with one statement.
       this.#sql.exec(
         `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at,
-           member_digest)
-         SELECT ? + (value ->> 'ordinal'), ?, value ->> 'ordinal', 'pending', value ->> 'lines', value ->> 'digest',
+           reason_code, member_digest)
+         SELECT ? + (value ->> 'ordinal'), ?, value ->> 'ordinal', ?, value ->> 'lines', value ->> 'digest',
                 value ->> 'rawBytes', value ->> 'offset', value ->> 'length', value ->> 'firstRayId', value ->> 'lastRayId', ?,
-                value ->> 'memberDigest'
+                ?, value ->> 'memberDigest'
          FROM json_each(?)`,
         firstBatch,
         file,
+        state,
         now,
+        isDry ? COUNTED_ONLY : null,
         chunk,
       );
     }
-    this.#totals.add("batches_pending", entries.length, file);
+    this.#totals.add(`batches_${state}`, entries.length, file);
     for (const entry of entries) {
-      this.#totals.add("lines_pending", entry.lines, file);
-      this.#totals.add("backlog_bytes", entry.length, file);
+      this.#totals.add(`lines_${state}`, entry.lines, file);
+      if (!isDry) this.#totals.add("backlog_bytes", entry.length, file);
     }
   }
 

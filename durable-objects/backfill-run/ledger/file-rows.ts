@@ -97,6 +97,11 @@ export class FileRows {
     this.#totals.add("matched_files", files.filter((file) => overlapsWindow(file, window)).length);
   }
 
+  byKey(after: string, limit: number): FileRow[] {
+    // for the hash of a plan: in the order of the keys' bytes
+    return all<FileRow>(this.#sql, "SELECT * FROM files WHERE key > ? ORDER BY key LIMIT ?", after, limit);
+  }
+
   update(file: number, patch: FilePatch): void {
     this.#write(file, patch, "", []);
   }

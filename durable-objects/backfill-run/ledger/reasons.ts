@@ -17,6 +17,8 @@ export const RESOLVED_DELIVERED = "resolved_delivered";
 export const RESOLVED_DISCARDED = "resolved_discarded";
 /** An operator accepted the file of the batch as it stands. */
 export const FILE_ACCEPTED = "file_accepted";
+/** A dry run made the batch. It is never sent. */
+export const COUNTED_ONLY = "counted_only";
 /** R2 or the network failed the parser of the file. */
 export const READ_FAILED = "io";
 /** A call of the parser to this object failed. */

@@ -40,6 +40,7 @@ export type RunRow = {
   verified_json: string | null;
   inherit_json: string | null;
   archive_json: string | null;
+  plan_json: string | null;
   reported_at: number;
   reported_json: string;
 };

@@ -18,6 +18,7 @@ import migration0012 from "../migrations/0012-named-times.sql";
 import migration0013 from "../migrations/0013-delivered-live.sql";
 import migration0014 from "../migrations/0014-times-enqueued.sql";
 import migration0015 from "../migrations/0015-slot-and-answer-kind.sql";
+import migration0016 from "../migrations/0016-plans.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -27,6 +28,7 @@ import { FileRows } from "./file-rows.ts";
 import { InheritedRows } from "./inherited-rows.ts";
 import { ListRows } from "./list-task-rows.ts";
 import { NamedKeys } from "./named-keys.ts";
+import { PlannedRows } from "./planned-rows.ts";
 import { RunRowStore } from "./run-row.ts";
 import { SendLeases } from "./send-leases.ts";
 import { ReportRows } from "./evidence-rows.ts";
@@ -52,6 +54,7 @@ const MIGRATIONS = [
   { name: "0013-delivered-live", sql: migration0013 },
   { name: "0014-times-enqueued", sql: migration0014 },
   { name: "0015-slot-and-answer-kind", sql: migration0015 },
+  { name: "0016-plans", sql: migration0016 },
 ];
 
 export class RunStore {
@@ -73,6 +76,7 @@ export class RunStore {
   readonly listing: ListRows;
   readonly named: NamedKeys;
   readonly reports: ReportRows;
+  readonly planned: PlannedRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -93,6 +97,7 @@ export class RunStore {
     this.listing = new ListRows(storage.sql);
     this.named = new NamedKeys(storage.sql);
     this.reports = new ReportRows(storage.sql);
+    this.planned = new PlannedRows(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 

@@ -7,6 +7,8 @@ import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { firstLimits } from "../context/limits.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
+import type { PlanState } from "../context/plan-state.ts";
+import { firstLink } from "../files/plan-chain.ts";
 import { startRate } from "../receiver/rate.ts";
 import { beginPass } from "../../../src/listing/pass.ts";
 import { frameOf, listingSpec } from "../../../src/listing/list-tasks.ts";
@@ -31,13 +33,14 @@ export function start(
       detail: `run ${spec.runId} was started with other options`,
     };
   }
+  const { dryRun, plan } = spec;
   const frame = frameOf(listingSpec(spec), spec.lateMarginMs, spec.lookbackMs);
   store.transaction(() => {
     store.run.insert({
       run_id: spec.runId,
       spec_json,
       started_at: now,
-      stage: "scanning_and_queueing",
+      stage: dryRun ? "counting" : "scanning_and_queueing",
       stage_since: now,
       reason_code: null,
       reason_detail: null,
@@ -46,7 +49,8 @@ export function start(
       limits_json: JSON.stringify(firstLimits(spec)),
       pause_json: null,
       accepted_json: "{}",
-      slot: "owned",
+      // The clock asks for no slot either.
+      slot: dryRun ? "none" : "owned",
       slot_fence: slot.fence,
       listing_json: JSON.stringify(beginPass(store.listing, null, frame, "take", now)),
       next_file: 1,
@@ -60,12 +64,16 @@ export function start(
       receiver_print: null,
       delivered_at: null,
       ended_at: null,
-      cleanup_state: "pending",
+      // A dry run writes nothing to R2.
+      cleanup_state: dryRun ? "done" : "pending",
       cleanup_ends_at: null,
       verify_asked_by: null,
       verified_json: null,
       inherit_json: spec.continueOf === null ? null : "{}",
       archive_json: null,
+      plan_json: plan
+        ? JSON.stringify({ kind: "copying", after: "", link: firstLink(spec) } satisfies PlanState)
+        : null,
       reported_at: 0,
       reported_json: "",
     });
@@ -92,6 +100,9 @@ export function abort(context: RunContext, request: AbortRequest): AbortAnswer {
       code: "delivered",
       detail: `run ${row.run_id} is delivered; there is nothing left to abort`,
     };
+  }
+  if (row.stage === "counted") {
+    return { ok: false, code: "counted", detail: `dry run ${row.run_id} has ended; it sent nothing` };
   }
   const isNew = row.abort_asked_at === null;
   const isHarder = request.force && row.abort_force === 0 && row.stage !== "aborted";

@@ -85,6 +85,10 @@ export function refusedAnyway(
   // A recount changes nothing, so every run allows it.
   if (command.do === "verify") return null;
   const { stage } = run.row;
+  if (run.spec.dryRun) {
+    const detail = `run ${run.row.run_id} is a dry run: it can be aborted or verified, and it never sends`;
+    return { ok: false, code: "wrong_state", detail };
+  }
   if (run.row.abort_asked_at !== null || stage === "cleaned") {
     return { ok: false, code: "run_ended", detail: `run ${run.row.run_id} is ${stage}` };
   }

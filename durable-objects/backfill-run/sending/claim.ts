@@ -89,7 +89,8 @@ export function claimOne(context: RunContext, run: StartedRun): Claim {
 
 /** Why no batch may be claimed. Null: claims are allowed. */
 export function closedBecause(context: RunContext, run: StartedRun): string | null {
-  const { row } = run;
+  const { row, spec } = run;
+  if (spec.dryRun) return "dry_run";
   if (row.abort_asked_at !== null) return "aborting";
   if (row.ended_at !== null) return row.stage;
   if (row.pause_json !== null) return "paused";

@@ -29,7 +29,7 @@ export function enterStage(context: RunContext): void {
 function entering(context: RunContext, run: StartedRun, stage: string) {
   // Evidence is about the stage in which it was written. In another stage it is outdated and is written again.
   const outdated = { archive_json: null };
-  if (stage === "aborted") return { ...outdated, ended_at: context.now };
+  if (stage === "aborted" || stage === "counted") return { ...outdated, ended_at: context.now };
   if (stage !== "sent_waiting_cleanup") return outdated;
   // The grace begins again whenever the run becomes delivered.
   return {

@@ -3,10 +3,11 @@ import type { Totals } from "../ledger/totals.ts";
 import { matchedFiles } from "./stage-facts.ts";
 import type { StageNow } from "./stages.ts";
 
-/** The share of the known work that is settled, 0 to 1. It is 1 only for a delivered run. A file that is not parsed yet
+/** The share of the known work that is settled, 0 to 1. It is 1 only for a delivered run and for a
+ * counted dry run. A file that is not parsed yet
  * counts as an average parsed file. */
 export function progressOf(t: Totals, { stage }: StageNow, listingFinal: boolean): number {
-  if (isDelivered(stage)) return 1;
+  if (isDelivered(stage) || stage === "counted") return 1;
   const expected = t.kept + (expectedOfUnparsed(t) ?? 0);
   if (expected === 0) return 0;
   const share = (t.lines_done + t.lines_discarded) / expected;

@@ -4,7 +4,7 @@ import { acceptedOf } from "../context/accepted-codes.ts";
 import { pauseOf } from "../context/pause.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import type { Totals } from "../ledger/totals.ts";
-import { problemFiles, type StageFacts } from "./stages.ts";
+import { problemFiles, type StageFacts, type StageNow } from "./stages.ts";
 import { canaryOf } from "../context/canary.ts";
 import { suspensionNow } from "../context/patience.ts";
 import { storageReason } from "../context/storage-outage.ts";
@@ -13,6 +13,7 @@ import { limitsOf } from "../context/limits.ts";
 import { runSuspicion } from "./suspicion.ts";
 import { codeOfDuplicates, codesOfKeys } from "../../../src/listing/key-codes.ts";
 import { waitingDuplicates } from "./named-kinds.ts";
+import { isComparing, planOf } from "../context/plan-state.ts";
 
 export function stageFacts(context: RunContext, run: StartedRun, totals: Totals): StageFacts {
   const { row, listing } = run;
@@ -20,6 +21,7 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
   const finalListingAt = run.spec.parse.endMs + marginMs;
   const isComplete = listing.completeAsOf !== null && listing.completeAsOf >= finalListingAt;
   const listingFinal = isComplete && marginMs === listing.marginMs;
+  const plan = planOf(row);
   return {
     now: context.now,
     aborted: row.stage === "aborted",
@@ -36,7 +38,25 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
     openCodes: openCodes(context, run, totals, listingFinal),
     leasesOut: leasesOut(context, totals),
     bulkUnderWay: context.store.bulk.all().length > 0,
+    dry: run.spec.dryRun
+      ? { isHashed: plan?.kind === "counted", waitsFor: waitsFor(context, run, totals) }
+      : null,
+    comparing: isComparing(plan),
+    outdated: plan?.kind === "outdated" ? { code: "plan_outdated", detail: plan.why } : null,
   };
+}
+
+/** A dry run with files to parse gives way to a run that sends. Before the first look of this life of the object,
+ * the written reason still holds. */
+function waitsFor({ memory }: RunContext, { row }: StartedRun, t: Totals): StageNow["reason"] {
+  const { last } = memory.slotLook;
+  if (t.files_listed === 0 || last === null) return null;
+  if (last !== undefined) {
+    const detail = `run ${last} is at work; files are parsed when it is not`;
+    return { code: "waiting_for_sending_run", detail };
+  }
+  const isWritten = row.reason_code === "waiting_for_sending_run";
+  return isWritten ? { code: row.reason_code ?? "", detail: row.reason_detail ?? "" } : null;
 }
 
 /** When a file of the last third of the margin held a kept record, later files may hold one too. The margin then

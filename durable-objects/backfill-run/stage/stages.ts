@@ -10,6 +10,7 @@
 //   suspended               kill switch, settings or receiver; ends by itself
 //   needs_attention         nothing can go on by itself and something is unsettled
 //   aborting → aborted      no new lease; aborted once no lease is out                          absorbing
+//   counting → counted      a dry run: files are listed, parsed and hashed; nothing is sent     absorbing
 //
 // First match wins, in the order of `deriveStage`.
 import type { Stage } from "../../../src/contract/states.ts";
@@ -37,6 +38,12 @@ export interface StageFacts {
   leasesOut: number;
   /** An operator's command over many rows is not complete (bulk-commands.ts). */
   bulkUnderWay: boolean;
+  /** A dry run. `waitsFor`: why it parses nothing now. Null: the run sends. */
+  dry: { isHashed: boolean; waitsFor: { code: string; detail: string } | null } | null;
+  /** A run made from a plan still compares the bucket with the plan. Nothing is parsed before. */
+  comparing: boolean;
+  /** Why the plan no longer fits the bucket. Such a run is aborted. */
+  outdated: { code: string; detail: string } | null;
 }
 export interface StageNow {
   stage: Stage;
@@ -44,14 +51,17 @@ export interface StageNow {
 }
 
 export function deriveStage(facts: StageFacts): StageNow {
-  if (facts.aborted) return { stage: "aborted", reason: null };
-  if (facts.abortAsked) return { stage: facts.leasesOut === 0 ? "aborted" : "aborting", reason: null };
+  const { outdated } = facts;
+  if (facts.aborted) return { stage: "aborted", reason: outdated };
+  if (facts.abortAsked) return { stage: facts.leasesOut === 0 ? "aborted" : "aborting", reason: outdated };
+  if (facts.dry) return counting(facts, facts.dry);
   if (facts.cleaned) return { stage: "cleaned", reason: null };
   if (isDelivered(facts)) return { stage: "sent_waiting_cleanup", reason: null };
   if (facts.pause) return { stage: "paused", reason: { code: facts.pause.code, detail: facts.pause.detail } };
   if (isStuck(facts)) return { stage: "needs_attention", reason: attention(facts) };
   if (facts.suspension) return { stage: "suspended", reason: facts.suspension };
   const { totals, slowed } = facts;
+  if (facts.comparing) return { stage: "scanning_and_queueing", reason: COMPARING };
   if (totals.files_listed + totals.files_parsing > 0)
     return { stage: "scanning_and_queueing", reason: slowed };
   if (totals.batches_pending + totals.batches_leased > 0 || facts.bulkUnderWay)
@@ -59,22 +69,38 @@ export function deriveStage(facts: StageFacts): StageNow {
   return facts.listingFinal ? { stage: "sending", reason: slowed } : waitsForLateFiles(facts);
 }
 
+const COMPARING = {
+  code: "comparing_with_plan",
+  detail: "the bucket is compared with the plan; nothing is parsed or sent before",
+};
+
+function counting(facts: StageFacts, { isHashed, waitsFor }: NonNullable<StageFacts["dry"]>): StageNow {
+  if (isHashed) return { stage: "counted", reason: null };
+  const stopped = stopsParsing(facts.suspension?.code ?? null) ? facts.suspension : null;
+  const reason = stopped ?? waitsFor ?? facts.slowed;
+  const { files_listed, files_parsing } = facts.totals;
+  const waits = files_listed + files_parsing === 0 && !facts.listingFinal ? waitsForLateFiles(facts) : null;
+  return { stage: "counting", reason: reason ?? waits?.reason ?? null };
+}
+
 function waitsForLateFiles(facts: StageFacts): StageNow {
   if (facts.finalListingAt <= facts.now) return { stage: "scanning_and_queueing", reason: facts.slowed };
-  const detail = `everything found so far is sent; late files are looked for until ${new Date(facts.finalListingAt).toISOString()}`;
+  const done = facts.dry ? "counted" : "sent";
+  const detail = `everything found so far is ${done}; late files are looked for until ${new Date(facts.finalListingAt).toISOString()}`;
   return { stage: "scanning_and_queueing", reason: { code: "waiting_for_late_files", detail } };
 }
 
 /** Delivered: the listing is final, every file is closed or accepted, every batch is settled. No other code decides
  * this. */
 export function isDelivered(
-  facts: Pick<StageFacts, "totals" | "listingFinal" | "openCodes" | "bulkUnderWay">,
+  facts: Pick<StageFacts, "totals" | "listingFinal" | "openCodes" | "bulkUnderWay" | "comparing">,
 ): boolean {
   const t = facts.totals;
   const filesLeft = t.files_listed + t.files_parsing + t.files_open + problemFiles(t);
   const batchesLeft = t.batches_pending + t.batches_leased + problemBatches(t);
   const nothingLeft = filesLeft === 0 && batchesLeft === 0 && facts.openCodes.length === 0;
-  return facts.listingFinal && !facts.bulkUnderWay && nothingLeft && balances(t);
+  const isBusy = facts.bulkUnderWay || facts.comparing;
+  return facts.listingFinal && !isBusy && nothingLeft && balances(t);
 }
 
 export function problemFiles(t: Totals): number {
@@ -100,6 +126,7 @@ function isStuck(facts: StageFacts): boolean {
   const goesOn =
     !facts.listingFinal ||
     facts.bulkUnderWay ||
+    facts.comparing ||
     t.files_listed + t.files_parsing + t.batches_pending + t.batches_leased > 0;
   return !goesOn;
 }
@@ -134,6 +161,7 @@ export function releasesSlot(stage: Stage, parked: boolean): boolean {
     case "sent_waiting_cleanup":
     case "cleaned":
     case "aborted":
+    case "counted":
     case "needs_attention":
       return true;
     case "paused":
@@ -142,6 +170,7 @@ export function releasesSlot(stage: Stage, parked: boolean): boolean {
     case "sending":
     case "suspended":
     case "aborting":
+    case "counting":
       return false;
   }
 }
@@ -154,5 +183,9 @@ export function stopsParsing(suspensionCode: string | null): boolean {
 /** Stages in which new files may be parsed, and new batches claimed. A probe may leave while suspended. */
 export function mayParse(stage: Stage, reasonCode: string | null): boolean {
   if (stage === "suspended") return !stopsParsing(reasonCode);
-  return stage === "scanning_and_queueing" || stage === "sending";
+  return (
+    stage === "scanning_and_queueing" ||
+    stage === "sending" ||
+    (stage === "counting" && !stopsParsing(reasonCode))
+  );
 }

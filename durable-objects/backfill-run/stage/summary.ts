@@ -4,6 +4,7 @@ import type { Totals } from "../ledger/totals.ts";
 
 export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | null): string {
   const sent = `${sentOf(t)} lines delivered${inheritedOf(t)}`;
+  const counted = `${t.kept.toLocaleString("en")} lines counted`;
   const why = stage.reason ? ` (${stage.reason.code}: ${stage.reason.detail})` : "";
   const asOf = completeAsOf === null ? "" : `, complete as of ${new Date(completeAsOf).toISOString()}`;
   switch (stage.stage) {
@@ -23,7 +24,11 @@ export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | nul
     case "aborting":
       return `aborting: ${sent}; leases are still out`;
     case "aborted":
-      return `aborted: ${sent}; ${t.uncertain_attempts} attempts stay uncertain`;
+      return `aborted: ${sent}; ${t.uncertain_attempts} attempts stay uncertain${why}`;
+    case "counting":
+      return `dry run: ${counted}; files are being listed and parsed${why}`;
+    case "counted":
+      return `dry run: ${counted}; nothing was sent${asOf}`;
   }
 }
 

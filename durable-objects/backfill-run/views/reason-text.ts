@@ -2,6 +2,7 @@
 // Pure.
 import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import {
+  COUNTED_ONLY,
   FILE_ACCEPTED,
   INHERITED_DELIVERED,
   INHERITED_UNCERTAIN,
@@ -27,6 +28,8 @@ export function batchReason(row: Reason & { same_as_batch: number | null }): str
       return `resolved as delivered: ${detail}`;
     case RESOLVED_DISCARDED:
       return `resolved as discarded: ${detail}`;
+    case COUNTED_ONLY:
+      return "counted by a dry run, never sent";
     case FILE_ACCEPTED:
       return "its file was accepted as it stands";
     default:

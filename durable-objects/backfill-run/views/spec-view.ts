@@ -29,8 +29,8 @@ export function windowView({ startMs, endMs, endExclusive }: Window): WindowView
   return { start, end, interval: `[${start}, ${end}${endExclusive ? ")" : "]"}` };
 }
 
-export function originView({ continueOf, replay, note, actor }: RunSpec): OriginView {
-  return { continue_of: continueOf, replay, note, actor };
+export function originView({ continueOf, dryRun, replay, note, actor }: RunSpec): OriginView {
+  return { continue_of: continueOf, dry_run: dryRun === true, replay, note, actor };
 }
 
 export function timesView({ createdAt }: RunSpec, row: RunRow): TimesView {

@@ -19,6 +19,7 @@ import { deriveStage } from "../stage/stages.ts";
 import { summaryOf } from "../stage/summary.ts";
 import { checksView } from "../stage/suspicion.ts";
 import { olderNames } from "./older-names.ts";
+import { planView } from "./plan-view.ts";
 import { problemsOf } from "./problems.ts";
 import { evidenceView } from "./report-state.ts";
 import { originView, specView, timesView, windowView } from "./spec-view.ts";
@@ -65,6 +66,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     limits: limitsView(limits),
     report: evidenceView(run),
     ...originView(spec),
+    plan: planView(run, totals, facts),
     ...timesView(spec, row),
     ...olderNames(totals, row, spec.parse, now),
   };

@@ -90,6 +90,7 @@ describe("the clock's sleep", () => {
             ? "owned"
             : "none",
         cleanup: { state: stage === "aborted" ? "done" : "pending", endsAt: NOW + 9e9, lateFound: false },
+        dry: stage === "counting" ? { mayParse: null, lookAgainAt: null } : null,
       });
       const wakeAt = wakeOf(facts) ?? 0;
       expect(wakeAt).toBeGreaterThan(NOW);

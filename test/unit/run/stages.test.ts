@@ -46,6 +46,46 @@ describe("the first match", () => {
   });
 });
 
+describe("a dry run", () => {
+  const dry = { isHashed: false, waitsFor: null };
+  const kinds: [string, ReturnType<typeof stageFacts>, Stage, string | null][] = [
+    ["counting before the hash, also with nothing left", stageFacts({ dry }), "counting", null],
+    ["counted with the hash", stageFacts({ dry: { ...dry, isHashed: true } }), "counted", null],
+    ["counted with files in trouble", stageFacts({ dry: { ...dry, isHashed: true } }, { files_failed: 1 }), "counted", null],
+    ["an abort over counting", stageFacts({ dry, abortAsked: true }), "aborted", null],
+    ["aborting while a parser works", stageFacts({ dry, abortAsked: true, leasesOut: 1 }), "aborting", null],
+    ["the wait for a run that sends", stageFacts({ dry: { ...dry, waitsFor: reason } }, { files_listed: 1 }), "counting", "x"],
+    ["the kill switch over this wait", stageFacts({ dry: { ...dry, waitsFor: reason }, suspension: { code: "disabled", detail: "" } }), "counting", "disabled"],
+    ["no reason for a receiver that is down", stageFacts({ dry, suspension: { code: "receiver_timeout", detail: "" } }), "counting", null],
+    ["the wait for late files", stageFacts({ dry, listingFinal: false, finalListingAt: NOW + 1 }), "counting", "waiting_for_late_files"],
+  ]; // prettier-ignore
+  it.each(kinds)("decides: %s", (_what, facts, stage, code) => {
+    const derived = deriveStage(facts);
+    expect([derived.stage, derived.reason?.code ?? null]).toEqual([stage, code]);
+  });
+});
+
+describe("a run made from a plan", () => {
+  it("is neither delivered nor stuck before the comparison, also with nothing to do", () => {
+    const expected = { stage: "scanning_and_queueing", reason: { code: "comparing_with_plan" } };
+    expect(deriveStage(stageFacts({ comparing: true }))).toMatchObject(expected);
+    expect(deriveStage(stageFacts({ comparing: true, openCodes: [reason] }))).toMatchObject(expected);
+    expect(deriveStage(stageFacts({ comparing: true }, { files_suspicious: 1 }))).toMatchObject(expected);
+  });
+
+  it("says in its last stage that the plan was outdated", () => {
+    const outdated = { code: "plan_outdated", detail: "1 new" };
+    expect(deriveStage(stageFacts({ abortAsked: true, outdated }))).toEqual({
+      stage: "aborted",
+      reason: outdated,
+    });
+    expect(deriveStage(stageFacts({ aborted: true, outdated }))).toEqual({
+      stage: "aborted",
+      reason: outdated,
+    });
+  });
+});
+
 describe("delivered", () => {
   it("is reached only when nothing at all is left", () => {
     expect(isDelivered(stageFacts())).toBe(true);
@@ -149,7 +189,7 @@ describe("the sums of a run", () => {
 describe("the slot", () => {
   it("is released exactly in the stages in which no lease can be given", () => {
     const released = STAGES.filter((stage) => releasesSlot(stage, false));
-    expect(released).toEqual(["sent_waiting_cleanup", "cleaned", "needs_attention", "aborted"]);
+    expect(released).toEqual(["sent_waiting_cleanup", "cleaned", "needs_attention", "aborted", "counted"]);
     expect(releasesSlot("paused", true)).toBe(true);
     expect(releasesSlot("suspended", true)).toBe(false);
   });
@@ -161,7 +201,9 @@ describe("parsing", () => {
       "scanning_and_queueing",
       "sending",
       "suspended",
+      "counting",
     ]);
+    expect(mayParse("counting", "disabled")).toBe(false);
     expect(mayParse("suspended", "receiver_timeout")).toBe(true);
     expect(mayParse("suspended", "disabled")).toBe(false);
     expect(mayParse("suspended", "bad_configuration")).toBe(false);

@@ -1,0 +1,35 @@
+// Where a dry run stands with its hash, and where a run made from a plan stands with the comparison. Pure.
+import type { RunRow } from "../ledger/run-row.ts";
+
+/** Keys of one kind: how many, and the first of them by name. */
+export interface SomeKeys {
+  count: number;
+  keys: string[];
+}
+
+/** What differs from the plan. `new`: listed now, and not planned. */
+export interface Differences {
+  new: SomeKeys;
+  changed: SomeKeys;
+  missing: SomeKeys;
+}
+
+/** `after`: the last key that was read. `link`: the chain up to it (plan-chain.ts). */
+export type PlanState =
+  /** A dry run. */
+  | { kind: "hashing"; after: string; link: string; files: number }
+  | { kind: "counted"; hash: string; files: number }
+  /** A run made from a plan. It parses nothing before it is "equal". */
+  | { kind: "copying"; after: string; link: string }
+  | { kind: "comparing"; side: "planned" | "listed"; after: string; found: Differences }
+  | { kind: "equal" }
+  | { kind: "outdated"; found: Differences; why: string };
+
+/** Null: no hash was begun, and the run was not made from a plan. */
+export function planOf(row: Pick<RunRow, "plan_json">): PlanState | null {
+  return row.plan_json === null ? null : (JSON.parse(row.plan_json) as PlanState);
+}
+
+export function isComparing(state: PlanState | null): boolean {
+  return state?.kind === "copying" || state?.kind === "comparing";
+}

@@ -1,0 +1,27 @@
+// What a dry run last saw at the registry: the run that may be parsing to send. An eviction forgets it, and the clock
+// then looks again before it enqueues a file.
+
+/** A dry run gives way within this time to a run that starts to send. A registry call each time. */
+export const LOOK_EVERY_MS = 5_000;
+
+export class SlotLook {
+  #at: number | null = null;
+  #sendingRun: string | null = null;
+
+  seen(sendingRun: string | null, now: number): void {
+    this.#at = now;
+    this.#sendingRun = sendingRun;
+  }
+
+  /** Null: look again. A look in the future means that the clock was set back. */
+  now(now: number): { sendingRun: string | null; until: number } | null {
+    const at = this.#at;
+    if (at === null || now < at || now >= at + LOOK_EVERY_MS) return null;
+    return { sendingRun: this.#sendingRun, until: at + LOOK_EVERY_MS };
+  }
+
+  /** The last look, however old. Undefined: none in this life of the object. */
+  get last(): string | null | undefined {
+    return this.#at === null ? undefined : this.#sendingRun;
+  }
+}

@@ -1,0 +1,114 @@
+// A run made from a plan: copies the plan's objects page by page, checks that they give the plan's hash, and compares
+// them with the listing. Nothing is parsed before. A run that finds a difference ends without a POST.
+import { addEvent } from "../context/audit-trail.ts";
+import { started, type RunContext, type StartedRun } from "../context/context.ts";
+import { planOf, type Differences, type PlanState, type SomeKeys } from "../context/plan-state.ts";
+import type { ManifestEntry } from "../../../src/contract/parsing.ts";
+import type { PlannedAnswer } from "../../../src/contract/run.ts";
+import { nextLink, plannedFileOf } from "./plan-chain.ts";
+
+/** Rows compared in one turn. */
+const ROWS_PER_TURN = 2_000;
+/** Keys of each kind that the status names. */
+const NAMED_KEYS = 20;
+
+const NONE: SomeKeys = { count: 0, keys: [] };
+const NO_DIFFERENCE: Differences = { new: NONE, changed: NONE, missing: NONE };
+
+/** Takes in the page of planned objects that follows `after`. Ignores a page that was taken before. */
+export function takePlanned(
+  context: RunContext,
+  after: string,
+  page: Extract<PlannedAnswer, { ok: true }>,
+): void {
+  const run = started(context);
+  const state = run && planOf(run.row);
+  if (!run || state?.kind !== "copying" || state.after !== after) return;
+  const link = page.files.reduce(nextLink, state.link);
+  const { store } = context;
+  store.transaction(() => {
+    store.planned.add(page.files);
+    if (page.next !== null) write(context, { kind: "copying", after: page.next, link });
+    else if (link === run.spec.plan?.hash)
+      write(context, { kind: "comparing", side: "planned", after: "", found: NO_DIFFERENCE });
+    else outdated(context, run, NO_DIFFERENCE, "the objects that the dry run holds do not give this hash");
+  });
+}
+
+/** One turn of the comparison with the listing, which is final. */
+export function compareTurn(context: RunContext): void {
+  const run = started(context);
+  const state = run && planOf(run.row);
+  if (!run || state?.kind !== "comparing") return;
+  const { store } = context;
+  store.transaction(() => {
+    const { after, found } = state;
+    if (state.side === "planned") {
+      const rows = store.planned.besideListed(after, ROWS_PER_TURN);
+      const gone = rows.filter((row) => row.found === null);
+      const other = rows.filter((row) => row.found !== null && row.found !== row.etag);
+      const differences = {
+        ...found,
+        missing: plus(found.missing, gone),
+        changed: plus(found.changed, other),
+      };
+      const last = rows.length === ROWS_PER_TURN ? rows.at(-1) : undefined;
+      const side = last ? "planned" : "listed";
+      return write(context, { kind: "comparing", side, after: last?.key ?? "", found: differences });
+    }
+    const rows = store.planned.listedBeside(after, ROWS_PER_TURN);
+    const differences = { ...found, new: plus(found.new, rows.filter((row) => row.planned === 0)) }; // prettier-ignore
+    const last = rows.length === ROWS_PER_TURN ? rows.at(-1) : undefined;
+    if (last) return write(context, { ...state, after: last.key, found: differences });
+    const { new: added, changed, missing } = differences;
+    if (added.count + changed.count + missing.count > 0)
+      return outdated(context, run, differences, wordsOf(differences));
+    write(context, { kind: "equal" });
+    addEvent(context, "system", "plan_compared", { run: run.spec.plan?.run, hash: run.spec.plan?.hash });
+  });
+}
+
+/** Why the batches of this manifest are not the planned ones. Null: they are, or nothing was planned for this key. */
+export function differsFromPlan(
+  context: RunContext,
+  run: StartedRun,
+  key: string,
+  etag: string,
+  entries: ManifestEntry[],
+): string | null {
+  if (!run.spec.plan) return null;
+  const planned = context.store.planned.get(key);
+  // A late file, which an operator took in.
+  if (!planned) return null;
+  if (planned.etag !== etag) return "the object is not the planned one";
+  // An operator decided to read an object that gave no batches in the dry run.
+  if (planned.parsed === 0) return null;
+  const digests = entries.map(({ digest }) => digest);
+  return plannedFileOf(key, etag, digests).sha256 === planned.sha256
+    ? null
+    : "its batches are not the planned ones";
+}
+
+function outdated(context: RunContext, run: StartedRun, found: Differences, why: string): void {
+  write(context, { kind: "outdated", found, why });
+  context.store.run.update({ abort_asked_at: run.row.abort_asked_at ?? context.now });
+  const { new: added, changed, missing } = found;
+  const counts = { new: added.count, changed: changed.count, missing: missing.count };
+  addEvent(context, "system", "plan_outdated", { ...counts, detail: why });
+}
+
+function write(context: RunContext, state: PlanState): void {
+  context.store.run.update({ plan_json: JSON.stringify(state) });
+}
+
+function plus({ count, keys }: SomeKeys, rows: { key: string }[]): SomeKeys {
+  const more = rows.slice(0, Math.max(0, NAMED_KEYS - keys.length)).map(({ key }) => key);
+  return { count: count + rows.length, keys: [...keys, ...more] };
+}
+
+function wordsOf(found: Differences): string {
+  const words = (["new", "changed", "missing"] as const)
+    .filter((kind) => found[kind].count > 0)
+    .map((kind) => `${found[kind].count} ${kind}: ${found[kind].keys.slice(0, 3).join(", ")}`);
+  return `objects differ from the plan; ${words.join("; ")}`;
+}

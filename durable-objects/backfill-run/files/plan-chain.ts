@@ -1,0 +1,23 @@
+// The chain behind a plan hash. The first link is the SHA-256 of the specification's text. Each further link is
+// SHA-256(previous link + SHA-256(text of the object)), over the objects in the order of their keys' bytes. The last
+// link is the hash. Hashes are lower-case hex text. Pure.
+import { createHash } from "node:crypto";
+import { planFileText, planSpecText } from "../../../src/contract/plan-text.ts";
+import type { PlannedFile, RunSpec } from "../../../src/contract/run.ts";
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+export function firstLink(spec: Pick<RunSpec, "parse" | "folders">): string {
+  return sha256(planSpecText(spec));
+}
+
+export function nextLink(link: string, file: Pick<PlannedFile, "sha256">): string {
+  return sha256(link + file.sha256);
+}
+
+export function plannedFileOf(key: string, etag: string, digests: string[] | null): PlannedFile {
+  const text = planFileText(key, etag, digests);
+  return { key, etag, sha256: sha256(text), parsed: digests === null ? 0 : 1 };
+}

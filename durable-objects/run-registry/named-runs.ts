@@ -1,0 +1,26 @@
+// Asks the runs that a request names before it is admitted: the aborted run that it continues, the dry run that it
+// replays. What they answer no longer changes, so admission may use it after the await.
+import type { RunLimits } from "../../src/contract/limits.ts";
+import type { WantedRun } from "../../src/contract/registry.ts";
+import type { PlannedAnswer } from "../../src/contract/run.ts";
+import type { Env } from "../../src/platform/env.ts";
+import { runObject } from "../../src/platform/objects.ts";
+import type { RegistryStore } from "./store.ts";
+
+export interface NamedRuns {
+  /** As PATCH left them. Null: no such run, or it was never started. */
+  limits: RunLimits | null;
+  /** Null: the request names no dry run, or an unknown one. */
+  plan: PlannedAnswer | null;
+}
+
+/** Calling an object creates it, so the rows are checked first. */
+export async function askNamedRuns(env: Env, store: RegistryStore, wanted: WantedRun): Promise<NamedRuns> {
+  const { continueOf } = wanted;
+  const planOf = wanted.plan?.run ?? null;
+  const [limits, plan] = await Promise.all([
+    continueOf !== null && store.hasRun(continueOf) ? runObject(env, continueOf).limits() : null,
+    planOf !== null && store.hasRun(planOf) ? runObject(env, planOf).planned(null) : null,
+  ]);
+  return { limits: limits?.ok ? limits.limits : null, plan };
+}

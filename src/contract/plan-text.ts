@@ -1,0 +1,42 @@
+// The canonical texts behind a plan hash. An auditor builds the same texts from GET /runs/:id, …/files and …/batches:
+// docs/reference/plan-hash.md. Pure, and without a hash function.
+import type { RunSpec } from "./run.ts";
+
+/** The members of a frozen specification that decide which lines exist and in which batches. Nothing else belongs
+ * here: no cap, note, actor or id of a run. A new option that changes lines gets its member here. Members whose
+ * option is absent are left out, so that older plans keep their hash. */
+export function linesSpecOf(spec: Pick<RunSpec, "parse" | "folders">): { [member: string]: unknown } {
+  const { parse } = spec;
+  return {
+    start_ms: parse.startMs,
+    end_ms: parse.endMs,
+    end_exclusive: parse.endExclusive,
+    format_version: parse.formatVersion,
+    parse_version: parse.parseVersion ?? 1,
+    batch_size: parse.batchLines,
+    max_batch_bytes: parse.maxBatchBytes,
+    max_line_bytes: parse.maxLineBytes,
+    top_level_parent_ray_ids: parse.topLevelParentRayIds,
+    dedupe: parse.dedupe,
+    on_corrupt: parse.onCorrupt,
+    max_suspect_ratio: parse.maxSuspectRatio ?? null,
+    folders: spec.folders,
+  };
+}
+
+/** The first text of the chain: JSON without spaces, members in the order of their names. */
+export function planSpecText(spec: Pick<RunSpec, "parse" | "folders">): string {
+  const members = Object.entries(linesSpecOf(spec)).filter(([, value]) => value !== undefined);
+  return JSON.stringify(Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** The text of one object. `digests` are its batches in their order; null: the object gave no batches because it
+ * could not be read. */
+export function planFileText(key: string, etag: string, digests: string[] | null): string {
+  return JSON.stringify([key, etag, digests]);
+}
+
+/** A SHA-256 in lower-case hex, as every hash of this API. */
+export function isSha256(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
