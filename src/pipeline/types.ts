@@ -48,7 +48,7 @@ export type ParseOutcome =
 
 /**
  * Reads slabs of the object (64 KiB is best). Gives each batch to `onBatch` and waits for it before reading on.
- * With a clock it rests after each 20 ms of work, and gives up after ten minutes.
+ * With a clock it rests after each 10 ms of work, and gives up after ten minutes.
  * With `live` it counts records as the live worker does, and drops those of skipped live batches.
  */
 export type ParseFile = (

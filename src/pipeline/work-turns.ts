@@ -6,14 +6,13 @@
 
 import type { WorkClock } from "./types.ts";
 
-/** A turn of work. A rest costs a third of a millisecond of CPU, so shorter turns cost a tenth of the parse step.
- * A turn must stay well below PACE_JITTER_MS (50), because a POST of the same isolate waits for its end. */
-const TURN_MS = 20;
-const TURN_BYTES = 4 * 1024 * 1024;
-/** A gzip member costs a zlib stream of its own, at least 0.1 ms, whatever it contains. */
-const MEMBER_BYTES = 64 * 1024;
+/** A turn of work. A POST of the same isolate waits for the end of a turn. */
+const TURN_MS = 10;
+const TURN_BYTES = 1024 * 1024;
+/** A gzip member costs a zlib stream of its own, whatever it contains. */
+const MEMBER_BYTES = 16 * 1024;
 /** A line that is not JSON costs an exception. */
-const LINE_BYTES = 512;
+const LINE_BYTES = 128;
 /** The consumer has 15 minutes. A file of a million records takes half a minute. */
 export const MAX_FILE_MS = 600_000;
 

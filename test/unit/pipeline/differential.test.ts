@@ -150,6 +150,7 @@ function keptByBatch({ outcome }: Parsed): number {
   return kept.reduce((sum, [, lines]) => sum + lines, 0);
 }
 
+let kept = 0;
 let delivered = 0;
 
 describe(`the fast parse step, over ${RECORDS} records`, () => {
@@ -158,7 +159,6 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
     async ({ part }) => {
       const random = seededRandom(SEED * 1_000 + part);
       const records = new OddRecords(SEED * 1_000 + part);
-      let kept = 0;
       for (let done = 0; done < RECORDS / PARTS; done += LINES) {
         const parseVersion = random.pick([1, 2] as const);
         // In version 1 a whole list is malformed.
@@ -192,11 +192,13 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
         delivered += plain.counts.deliveredLive;
         if (live) expect(keptByBatch(ours)).toBe(ours.counts.kept);
       }
-      // Checks that lines were compared, because two empty results are equal too.
-      expect(kept).toBeGreaterThan(RECORDS / PARTS / 20);
     },
     LIMIT_MS,
   );
+
+  it("has compared lines, because two empty results are equal too", () => {
+    expect(kept).toBeGreaterThan(RECORDS / 20);
+  });
 
   it("has dropped records that the live worker delivered", () => {
     expect(delivered).toBeGreaterThan(RECORDS / 100);
