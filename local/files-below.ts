@@ -24,8 +24,7 @@ export async function filesBelow(
     const real = await realpath(next);
     if (entered.has(real)) continue;
     entered.add(real);
-    for (const name of await readdir(next)) {
-      const path = join(next, name);
+    const look = async (path: string) => {
       try {
         const { size, ...kind } = await kindOf(path);
         if (kind.isDirectory) waiting.push(path);
@@ -33,7 +32,9 @@ export async function filesBelow(
       } catch (error) {
         options.onUnreadable?.(path, error);
       }
-    }
+    };
+    // All at once: a folder of markers has tens of thousands of names.
+    await Promise.all((await readdir(next)).map((name) => look(join(next, name))));
   }
   return found.sort((a, b) => (a.key < b.key ? -1 : 1));
 }

@@ -13,7 +13,7 @@ import { emulatedBucket, importObjects, md5Of, type EmulatedBucket } from "./imp
 import { startRuntime } from "./runtime.ts";
 
 /** Files in flight at once. More is not faster, because the bucket writes one after the other. */
-const PARALLEL_PUTS = 4;
+const LANES = 4;
 /** From this number of new files on, they are written without the emulator. */
 const MANY_FILES = 500;
 
@@ -63,20 +63,16 @@ export async function loadLogs(
   try {
     const stored = await storedObjects(loader.url);
     const changed: FileBelow[] = [];
-    for (const file of files) {
+    await inLanes(files, async (file) => {
       const found = stored.get(file.key);
       if (found === undefined) added.push(file);
       else if (await isUnchanged(file, found)) result.unchanged += 1;
       else changed.push(file);
-    }
+    });
     result.put = added.length + changed.length;
     // The listing created the bucket's tables.
     if (added.length >= MANY_FILES) emulated = emulatedBucket(stateDir, result.bucket);
-    const remaining = [...changed, ...(emulated === null ? added : [])].values();
-    const lane = async () => {
-      for (const file of remaining) await put(loader.url, agent, file);
-    };
-    await Promise.all(Array.from({ length: PARALLEL_PUTS }, lane));
+    await inLanes([...changed, ...(emulated === null ? added : [])], (file) => put(loader.url, agent, file));
   } finally {
     agent.destroy();
     await loader.stop();
@@ -84,6 +80,14 @@ export async function loadLogs(
   // No runtime has the bucket open now.
   if (emulated !== null) await importObjects(emulated, added);
   return result;
+}
+
+async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const remaining = items.values();
+  const lane = async () => {
+    for (const item of remaining) await work(item);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 
 async function writeLoaderConfig(stateDir: string, bucketName: string): Promise<string> {
