@@ -1,0 +1,199 @@
+// The window queue: windows that wait for their turn to be replayed, one run after the other. The registry holds it.
+// Plain data that crosses RPC. Names of views and outcomes are snake_case, because the API passes them on unchanged.
+import type { Window } from "./parse-spec.ts";
+import type { Idempotency, Overlap, WantedRun } from "./registry.ts";
+import type { Json, Page, Refused } from "./states.ts";
+
+/** queued           waits for its turn
+ * running          its run is admitted, and neither delivered nor aborted
+ * delivered        its run is delivered
+ * blocked          a part was sent before, and nothing says what to do with it
+ * needs_attention  its run waits for an operator
+ * expired          it waited longer than `max_age`
+ * failed           its run was aborted `max_attempts` times, or could not be admitted
+ * cancelled        an operator took it out
+ * coalesced        another window took it in */
+export const WINDOW_STATES = [
+  "queued",
+  "running",
+  "delivered",
+  "blocked",
+  "needs_attention",
+  "expired",
+  "failed",
+  "cancelled",
+  "coalesced",
+] as const;
+export type WindowState = (typeof WINDOW_STATES)[number];
+
+export const CHUNK_ORDERS = ["newest_first", "oldest_first"] as const;
+export type ChunkOrder = (typeof CHUNK_ORDERS)[number];
+
+/** Windows of one request. */
+export const MAX_WINDOWS = 1_000;
+
+/** One error of a dropped window. The pointer is relative to the whole body. */
+export interface WindowError {
+  pointer: string;
+  detail: string;
+}
+
+/** What a request asks for, entry by entry. */
+export type AskedWindow =
+  | ({ kind: "window" } & Window)
+  /** A long range. The queue cuts it into windows of `chunkMs` when their turn comes. */
+  | { kind: "series"; startMs: number; endMs: number; chunkMs: number; order: ChunkOrder }
+  /** Dropped as invalid. */
+  | { kind: "invalid"; errors: WindowError[] };
+
+export interface QueueRequest {
+  actor: string;
+  reason: string;
+  /** Who reports windows. The cap per minute counts by source. Null: no cap. */
+  source: string | null;
+  /** As POST /runs would pass it to `admit`. The queue sets the window, the actor, and an absent note. */
+  wanted: WantedRun;
+  /** A higher number starts earlier. */
+  priority: number;
+  /** Epoch ms. Null: at once. */
+  notBefore: number | null;
+  maxAgeMs: number;
+  maxAttempts: number;
+  /** A window that ends before this instant is dropped as too old. Null: none is. */
+  oldestEnd: number | null;
+  /** Leaves out what earlier runs delivered or are delivering. */
+  skipSent: boolean;
+  /** Gaps up to this length are closed. Only with live: skip_delivered; else 0. */
+  coalesceMs: number;
+  perSourcePerMinute: number;
+  windows: AskedWindow[];
+}
+
+export interface WindowText {
+  start: string;
+  end: string;
+  end_exclusive: boolean;
+}
+
+/** What became of one asked window. `index` counts from 0. */
+export type WindowOutcome = { index: number } & (
+  | ({ outcome: "queued"; id: number; state: "queued" } & WindowText)
+  /** Part of it was sent before. An operator cancels it, and asks again with `replay` or `skip_sent`. */
+  | ({ outcome: "queued"; id: number; state: "blocked"; overlaps: Overlap[] } & WindowText)
+  /** `into` is the queued window, which now covers start to end. */
+  | ({ outcome: "coalesced"; into: number } & WindowText)
+  /** It lies wholly inside this window of the queue, or inside this run. */
+  | ({ outcome: "duplicate"; of: { window: number } | { run: string } } & WindowText)
+  /** `skip_sent` left nothing: these runs cover all of it. */
+  | ({ outcome: "duplicate"; of: { runs: string[] } } & WindowText)
+  | { outcome: "dropped"; reason: "rate_limited"; detail: string; retry_after_seconds: number }
+  | { outcome: "dropped"; reason: "too_old"; detail: string }
+  | { outcome: "dropped"; reason: "invalid"; detail: string; errors: WindowError[] }
+);
+
+export type QueueAnswer =
+  | { ok: true; replayed: boolean; outcomes: WindowOutcome[]; queue: QueueView }
+  | Refused<"idempotency_mismatch" | "queue_full">;
+
+/** The first answer to a key. `unknown_key`: no request had this key. */
+export type RecallWindowsAnswer =
+  { ok: true; outcomes: WindowOutcome[]; queue: QueueView } | Refused<"idempotency_mismatch" | "unknown_key">;
+
+/** The queue as a whole. */
+export interface QueueView {
+  paused: { at: string; actor: string; note: string | null } | null;
+  queued: number;
+  running: number;
+  /** The run that holds the slot. */
+  holder: string | null;
+  /** Why the first window does not start. Null: it starts at once, or none is queued. */
+  waits_for: string | null;
+  /** Runs that get the slot before the next window starts. */
+  reserved: string[];
+}
+
+export interface WindowView extends WindowText {
+  id: number;
+  kind: "window" | "series";
+  state: WindowState;
+  state_reason: { code: string; detail: string } | null;
+  reason: string;
+  source: string | null;
+  actor: string;
+  priority: number;
+  created_at: string;
+  not_before: string | null;
+  expires_at: string;
+  attempts: number;
+  max_attempts: number;
+  /** The run of the newest attempt. */
+  run: string | null;
+  /** The series that this window was cut from. */
+  series: number | null;
+  /** The window that took this one in. */
+  into: number | null;
+}
+
+/** Of a series: what is cut, and what became of it. */
+export interface SeriesView {
+  chunk_seconds: number;
+  order: ChunkOrder;
+  skip_sent: boolean;
+  /** The part that is not cut yet. Null: all is cut. */
+  left: { start: string; end: string } | null;
+  windows: { [State in WindowState]?: number };
+}
+
+export interface WindowEvent {
+  event: number;
+  at: string;
+  /** "system" for what the queue did by itself. */
+  actor: string;
+  kind: string;
+  detail: { [key: string]: Json };
+}
+
+export interface WindowDetail extends WindowView {
+  runs: string[];
+  overlaps: Overlap[];
+  chunks: SeriesView | null;
+  events: WindowEvent[];
+}
+
+export interface WindowsQuery {
+  states: string[];
+  cursor: string | null;
+  limit: number;
+}
+
+/** Who changes the queue, and why. */
+export interface ChangedBy {
+  actor: string;
+  note: string | null;
+}
+
+export type WindowRefusal = Refused<"unknown_window" | "wrong_state">;
+/** `abort`: the run that the caller aborts now. The window gets no further attempt. */
+export type CancelAnswer = { ok: true; window: WindowDetail; abort: string | null } | WindowRefusal;
+
+/** The part of the registry's RPC surface that holds the queue. */
+export interface WindowQueueApi {
+  /** Changes nothing. */
+  recallWindows(idempotency: Idempotency): Promise<RecallWindowsAnswer>;
+  queueWindows(request: QueueRequest, idempotency: Idempotency | null): Promise<QueueAnswer>;
+  /** In the order in which they start, then the others, newest first. */
+  listWindows(
+    query: WindowsQuery,
+  ): Promise<{ ok: true; page: Page<WindowView>; queue: QueueView } | Refused<"bad_cursor">>;
+  showWindow(id: number): Promise<{ ok: true; window: WindowDetail } | Refused<"unknown_window">>;
+  cancelWindow(id: number, by: ChangedBy): Promise<CancelAnswer>;
+  /** It gets the priority of `before`, and starts before it. */
+  moveWindow(
+    id: number,
+    before: number,
+    by: ChangedBy,
+  ): Promise<{ ok: true; window: WindowDetail } | WindowRefusal>;
+  /** Windows that run go on. */
+  pauseQueue(by: ChangedBy): Promise<QueueView>;
+  resumeQueue(by: ChangedBy): Promise<QueueView>;
+}
