@@ -1,0 +1,99 @@
+// The wall clock of a time zone, daylight saving included. Pure: `now` is passed in.
+import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+
+export const MINUTE_MS = 60_000;
+/** No zone changes its offset twice within this time. */
+const OFFSET_STEP_MS = 6 * 3_600_000;
+/** A formatter costs 20 µs to make. One run uses few zones. */
+const MAX_FORMATTERS = 50;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  const known = formatters.get(zone);
+  if (known) return known;
+  if (formatters.size >= MAX_FORMATTERS) formatters.clear();
+  const numeric = "numeric" as const;
+  const formatter = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    year: numeric,
+    month: numeric,
+    day: numeric,
+    hour: numeric,
+    minute: numeric,
+    second: numeric,
+  });
+  formatters.set(zone, formatter);
+  return formatter;
+}
+
+/** Wall clock minus UTC, in milliseconds. */
+function offsetMs(zone: string, at: number): number {
+  const parts = formatterOf(zone).formatToParts(at);
+  const value = (type: Intl.DateTimeFormatPartTypes): number =>
+    Number(parts.find((part) => part.type === type)?.value);
+  const wall = Date.UTC(
+    value("year"),
+    value("month") - 1,
+    value("day"),
+    value("hour"),
+    value("minute"),
+    value("second"),
+  );
+  return wall - Math.floor(at / 1_000) * 1_000;
+}
+
+export interface WallTime {
+  /** Days since 1970-01-01, as the wall clock shows them. */
+  day: number;
+  /** 0 is Sunday. */
+  weekday: number;
+  minuteOfDay: number;
+}
+
+export function wallTimeAt(zone: string, at: number): WallTime {
+  const wall = at + offsetMs(zone, at);
+  const day = Math.floor(wall / DAY_MS);
+  const minuteOfDay = Math.floor((wall - day * DAY_MS) / MINUTE_MS);
+  // 1970-01-01 was a Thursday.
+  return { day, weekday: (((day + 4) % 7) + 7) % 7, minuteOfDay };
+}
+
+/** An instant after `at`. Until then the wall clock runs evenly and shows none of these minutes. */
+export function nextEdge(zone: string, at: number, minutes: readonly number[]): number {
+  const offset = offsetMs(zone, at);
+  const wall = at + offset;
+  const midnight = Math.floor(wall / DAY_MS) * DAY_MS;
+  const edges = minutes
+    .flatMap((minute) => [midnight + minute * MINUTE_MS, midnight + DAY_MS + minute * MINUTE_MS])
+    .filter((edge) => edge > wall);
+  const next = Math.min(at + OFFSET_STEP_MS, ...edges.map((edge) => edge - offset));
+  return offsetMs(zone, next) === offset ? next : firstOtherOffset(zone, at, next, offset);
+}
+
+/** The first instant in (from, to] with another offset. `to` has another offset. */
+function firstOtherOffset(zone: string, from: number, to: number, offset: number): number {
+  let [same, other] = [from, to];
+  while (other - same > 1) {
+    const middle = Math.floor((same + other) / 2);
+    if (offsetMs(zone, middle) === offset) same = middle;
+    else other = middle;
+  }
+  return other;
+}
+
+export interface CalendarDay {
+  day: number;
+  /** The next day begins at this instant. */
+  endsAt: number;
+}
+
+export function calendarDayAt(zone: string, at: number): CalendarDay {
+  const { day } = wallTimeAt(zone, at);
+  let endsAt = nextEdge(zone, at, [0]);
+  while (wallTimeAt(zone, endsAt).day === day) endsAt = nextEdge(zone, endsAt, [0]);
+  return { day, endsAt };
+}
