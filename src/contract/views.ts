@@ -14,7 +14,15 @@ import type { VerificationView } from "./verification.ts";
 
 /** The answer of `GET /runs/:id`. */
 export interface RunStatus
-  extends StageView, SumsView, PostFiguresView, AssumedView, OriginView, TimesView, OlderNames {
+  extends
+    StageView,
+    SumsView,
+    PostFiguresView,
+    AssumedView,
+    UncoveredView,
+    OriginView,
+    TimesView,
+    OlderNames {
   id: string;
   window: WindowView;
   /** POSTs and parses that are still out. */
@@ -39,6 +47,14 @@ export interface RunStatus
   report: EvidenceView;
   /** Null: the run is no dry run, and was not made from one. */
   plan: PlanView | null;
+}
+
+/** Null before the first complete listing pass, and for runs that older code started. */
+export interface UncoveredView {
+  /** The first 20 parts of the window without a raw file. */
+  uncovered: { start: string; end: string }[] | null;
+  /** Of all such parts. */
+  uncovered_seconds: number | null;
 }
 
 export interface StageView {

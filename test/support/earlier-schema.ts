@@ -9,8 +9,12 @@ const BEFORE_ANSWER_KIND = [
   "ALTER TABLE attempts DROP COLUMN answer_kind",
 ];
 
-/** Undoes 0016: no run has a plan. */
-const BEFORE_PLANS = ["ALTER TABLE run DROP COLUMN plan_json", "DROP TABLE planned"];
+/** Undoes 0016 and 0017: no run has a plan, or minutes with a file. */
+const BEFORE_PLANS = [
+  "ALTER TABLE run DROP COLUMN covered_minutes",
+  "ALTER TABLE run DROP COLUMN plan_json",
+  "DROP TABLE planned",
+];
 
 /** Undoes 0012 to 0014. Before 0012, one time column had two meanings, and the reason was one text. */
 const BEFORE_NAMED_TIMES = [

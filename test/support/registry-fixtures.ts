@@ -77,6 +77,8 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
     spec: specView(spec),
     limits: limitsView(limits),
     plan: null,
+    uncovered: null,
+    uncovered_seconds: null,
     report: { prefix: null, generation: null, complete: false, parts: 0, head: null },
     ...originView(spec),
     created_at: isoSecond(START),

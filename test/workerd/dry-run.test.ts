@@ -4,7 +4,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OperatorCommand } from "../../src/contract/operator.ts";
-import { auditedHash, counted, everyBatch, everyFile } from "../support/plan-play.ts";
+import { auditedHash, counted, everyBatch, everyFile, startFrom } from "../support/plan-play.ts";
 import { WholeRun } from "../support/run-driver.ts";
 import { runObject } from "../../src/platform/objects.ts";
 import { hookBucket } from "../support/run-faults.ts";
@@ -272,4 +272,24 @@ describe("DELETE of a dry run", () => {
 it("gives no plan from a run that sends", async () => {
   await listed(run, 1);
   expect(await run.api.planned(null)).toMatchObject({ ok: false, code: "not_dry" });
+});
+
+describe("a window without raw files in places", () => {
+  it("is named by the status and the summary of the dry run, and of the run made from it", async () => {
+    // The two files cover 14:00:00 to 14:00:30 and 14:01:00 to 14:01:30.
+    const whole = new WholeRun(run);
+    await whole.prepare();
+    const uncovered = { uncovered: [{ start: "2030-04-22T14:02:00Z", end: "2030-04-22T15:00:00Z" }] };
+    const expected = { ...uncovered, uncovered_seconds: 58 * 60 };
+    const plan = await counted(run, whole);
+    expect(await run.status()).toMatchObject(expected);
+    await startFrom(run, plan);
+    expect(await run.status()).toMatchObject({ uncovered: null, uncovered_seconds: null });
+    await whole.toTheEnd();
+    const status = await run.status();
+    expect(status).toMatchObject({ ...expected, stage_code: "sent_waiting_cleanup" });
+    expect(status.summary).toContain("; 58 of 60 minutes have no raw file");
+    await run.settle();
+    expect(run.reports.at(-1)?.summary).toBe(status.summary);
+  });
 });

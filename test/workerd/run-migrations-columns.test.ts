@@ -208,7 +208,11 @@ async function play(last: "0011-suspects" | null): Promise<{ halfWay: unknown; e
   await run.expectBalanced();
   await playToTheEnd();
   await run.expectBalanced();
-  return { halfWay, end: [await everything(earlier), withoutIds(await run.status(), earlier)] };
+  const status = await run.status();
+  // A run that older code started does not know its minutes without a file.
+  const summary = status.summary.replace(/; \d+ of \d+ minutes have no raw file/, "");
+  const comparable = { ...status, summary, uncovered: null, uncovered_seconds: null };
+  return { halfWay, end: [await everything(earlier), withoutIds(comparable, earlier)] };
 }
 
 it("keeps every row and every shown reason, and ends as a run that began with the new columns", async () => {

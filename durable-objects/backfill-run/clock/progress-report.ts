@@ -4,6 +4,7 @@ import type { RunRow } from "../ledger/run-row.ts";
 import type { StageNow } from "../stage/stages.ts";
 import type { Totals } from "../ledger/totals.ts";
 import type { RunReport } from "../../../src/contract/registry.ts";
+import { uncoveredWords } from "../stage/uncovered.ts";
 import { summaryOf } from "../stage/summary.ts";
 
 /** The progress report that the registry got last; null before the first. */
@@ -17,7 +18,7 @@ export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finis
   return {
     runId: run.row.run_id,
     stage: stage.stage,
-    summary: summaryOf(stage, totals, run.listing.completeAsOf),
+    summary: summaryOf(stage, totals, run.listing.completeAsOf, uncoveredWords(run)),
     finished,
     sentSomething: sentSomething(totals),
     logLinesSent: totals.lines_done,

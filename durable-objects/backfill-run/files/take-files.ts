@@ -1,8 +1,9 @@
 // Turns the files of a listing into rows. A key becomes a file of the run once. A different object under a
 // known key is a changed file. An object with the name and size of another file waits for an operator.
-import type { RunContext, StartedRun } from "../context/context.ts";
+import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { ANY_ETAG, changedObject, parseCurrent } from "./parse-again.ts";
 import { strand } from "../batches/stranding.ts";
+import { coveredBy } from "../stage/uncovered.ts";
 import { holdDuplicates, sameAgain } from "./duplicates.ts";
 import { fileBecause } from "../ledger/reasons.ts";
 import type { ListingState } from "../../../src/listing/listing.ts";
@@ -27,7 +28,10 @@ export function takeFiles(context: RunContext, run: StartedRun, found: FoundFile
     );
     return;
   }
-  const first = context.store.run.read()?.next_file ?? run.row.next_file;
+  const before = started(context) ?? run;
+  const first = before.row.next_file;
+  const covered_minutes = coveredBy(before, fresh);
+  if (covered_minutes !== null) context.store.run.update({ covered_minutes });
   const rows = fresh.map((file, n) => ({
     file: first + n,
     key: file.key,

@@ -41,6 +41,7 @@ export type RunRow = {
   inherit_json: string | null;
   archive_json: string | null;
   plan_json: string | null;
+  covered_minutes: string | null;
   reported_at: number;
   reported_json: string;
 };

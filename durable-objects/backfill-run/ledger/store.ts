@@ -19,6 +19,7 @@ import migration0013 from "../migrations/0013-delivered-live.sql";
 import migration0014 from "../migrations/0014-times-enqueued.sql";
 import migration0015 from "../migrations/0015-slot-and-answer-kind.sql";
 import migration0016 from "../migrations/0016-plans.sql";
+import migration0017 from "../migrations/0017-covered-minutes.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -55,6 +56,7 @@ const MIGRATIONS = [
   { name: "0014-times-enqueued", sql: migration0014 },
   { name: "0015-slot-and-answer-kind", sql: migration0015 },
   { name: "0016-plans", sql: migration0016 },
+  { name: "0017-covered-minutes", sql: migration0017 },
 ];
 
 export class RunStore {

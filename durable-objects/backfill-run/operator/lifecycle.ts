@@ -71,6 +71,7 @@ export function start(
       verified_json: null,
       inherit_json: spec.continueOf === null ? null : "{}",
       archive_json: null,
+      covered_minutes: "",
       plan_json: plan
         ? JSON.stringify({ kind: "copying", after: "", link: firstLink(spec) } satisfies PlanState)
         : null,

@@ -2,7 +2,8 @@
 import type { StageNow } from "./stages.ts";
 import type { Totals } from "../ledger/totals.ts";
 
-export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | null): string {
+/** `gaps`: what to say about parts of the window without a raw file; may be empty. */
+export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | null, gaps: string): string {
   const sent = `${sentOf(t)} lines delivered${inheritedOf(t)}`;
   const counted = `${t.kept.toLocaleString("en")} lines counted`;
   const why = stage.reason ? ` (${stage.reason.code}: ${stage.reason.detail})` : "";
@@ -10,7 +11,7 @@ export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | nul
   switch (stage.stage) {
     case "sent_waiting_cleanup":
     case "cleaned":
-      return `delivered${exceptionsOf(t)}: ${sent}${asOf}`;
+      return `delivered${exceptionsOf(t)}: ${sent}${asOf}${gaps}`;
     case "scanning_and_queueing":
       return `${sent}; files are being listed and parsed${why}`;
     case "sending":
@@ -28,7 +29,7 @@ export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | nul
     case "counting":
       return `dry run: ${counted}; files are being listed and parsed${why}`;
     case "counted":
-      return `dry run: ${counted}; nothing was sent${asOf}`;
+      return `dry run: ${counted}; nothing was sent${asOf}${gaps}`;
   }
 }
 

@@ -17,6 +17,7 @@ import { etaSeconds, isDelivered, progressOf } from "../stage/progress.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 import { deriveStage } from "../stage/stages.ts";
 import { summaryOf } from "../stage/summary.ts";
+import { uncoveredView, uncoveredWords } from "../stage/uncovered.ts";
 import { checksView } from "../stage/suspicion.ts";
 import { olderNames } from "./older-names.ts";
 import { planView } from "./plan-view.ts";
@@ -39,7 +40,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     id: row.run_id,
     stage_code: stage.stage,
     state_reason: stage.reason,
-    summary: summaryOf(stage, totals, listing.completeAsOf),
+    summary: summaryOf(stage, totals, listing.completeAsOf, uncoveredWords(run)),
     window: windowView(spec.parse),
     delivery_completed: isDelivered(stage.stage),
     fully_completed: stage.stage === "cleaned",
@@ -65,6 +66,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     spec: specView(spec),
     limits: limitsView(limits),
     report: evidenceView(run),
+    ...uncoveredView(run),
     ...originView(spec),
     plan: planView(run, totals, facts),
     ...timesView(spec, row),
