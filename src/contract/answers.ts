@@ -3,8 +3,8 @@
 
 export type Form = "json" | "text" | "empty";
 
-/** `texts` holds the values as they were written. A list gives its first few; an object or an inner list gives
- * none. */
+/** `texts` holds the member's values as they were written. For a list it holds the first few values. For an object
+ * or an inner list it is empty. */
 export interface Member {
   path: string;
   types: string[];
@@ -15,7 +15,7 @@ export interface AnswerMembers {
   form: Form;
   members: Member[];
   words: string[];
-  /** Set when the body broke off: the text after the last whole member or word. */
+  /** The text after the last whole member or word. Set only when the body broke off. */
   tail?: string;
 }
 
@@ -26,7 +26,7 @@ export type AnswerWords = Word | Record<string, Word>;
 
 /** What the run knows about the receiver's answers. */
 export interface AnswersView {
-  /** What decides about a 2xx: the pattern, or the comparison with earlier answers. */
+  /** How the run judges a 2xx: by the pattern, or by comparison with earlier answers. */
   check: "pattern" | "watching" | "learning";
   /** Answers that wait for an operator's decision. */
   unusual: number;
@@ -35,7 +35,7 @@ export interface AnswersView {
   /** Members that an operator allowed to differ. They are no longer compared. */
   covered_members: string[];
   pattern: { has_matched: boolean; waits_for_word: boolean; word: Exclude<Word, "resend"> | null } | null;
-  /** The decisions of operators, the newest last. */
+  /** The decisions of operators, with the newest last. */
   words: { at: string; actor: string; note: string | null; words: Record<string, Word> }[];
   bodies: { status: number; body: string; count: number }[];
   other_bodies: number;

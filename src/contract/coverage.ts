@@ -8,19 +8,15 @@ export const COVERAGE_NAME = "bucket";
 export const CELL_MS = 300_000;
 export const CELLS_PER_HOUR = 12;
 
-/** "presence": has a file any marker? Exact next to holes. "exact": every marker of every file. */
+/** "presence": looks whether each file has any marker, and counts markers only next to holes. "exact": counts the
+ * markers of every file. */
 export const COVERAGE_DETAILS = ["presence", "exact"] as const;
 export type CoverageDetail = (typeof COVERAGE_DETAILS)[number];
 
-/** d  delivered: every raw file has markers, and no gap is known
- * p  partly delivered
- * n  no marker of any raw file
- * w  a live batch waits longer than the settle time
- * e  no raw file
- * t  few raw files: less than a quarter of the neighbours' median
- * s  too recent
- * ?  before the oldest marker, or no live worker was seen
- * .  not looked at yet */
+/** d delivered: every raw file has markers, and no gap is known p partly delivered n no marker of any raw file w a
+ * live batch waits longer than the settle time e no raw file t few raw files: less than a quarter of the
+ * neighbours' median s too recent to judge ? before the oldest marker, or no live worker was seen . not looked at
+ * yet */
 export type CellState = "d" | "p" | "n" | "w" | "e" | "t" | "s" | "?" | ".";
 
 /** [startMs, endMs), on cell edges. Epoch ms. */
@@ -32,13 +28,14 @@ export interface CoverageRange {
 /** [done, wanted], in hours of the range. */
 export type HoursDone = [done: number, wanted: number];
 
-/** Figures by cell. A file counts in the cell in which its range starts. Null: not looked at. */
+/** Figures by cell. A file counts in the cell in which its range starts. Null: the object has not looked at the
+ * cell. */
 export interface CoverageColumns {
   raw_files: (number | null)[];
   raw_bytes: (number | null)[];
   /** Files with at least one marker. */
   live_files: (number | null)[];
-  /** Null where no file of the cell was looked at exactly. */
+  /** Null where the markers of no file in the cell were counted. */
   done_batches: (number | null)[];
   waiting_batches: (number | null)[];
   last_done_at: (string | null)[];
@@ -49,22 +46,22 @@ export interface Span {
   end: string;
 }
 
-/** Adjoining cells n, p, w. */
+/** Adjoining cells in the states n, p or w. */
 export interface CoverageHole extends Span {
   kind: "not_delivered";
   /** Raw files of these cells that are not wholly delivered. */
   files: number;
   bytes: number;
-  /** A window with fewest lines sent twice: the files of which nothing was delivered. */
+  /** The window that sends fewest lines twice: it spans the files of which nothing was delivered. */
   inner: Span;
-  /** A window with fewest lines missing: all files that are not wholly delivered. */
+  /** The window that leaves fewest lines out: it spans all files that are not wholly delivered. */
   outer: Span;
   /** Runs whose window covers `inner`. */
   replays: string[];
 }
 
 export interface LiveSeen {
-  /** Null: not looked yet. */
+  /** Whether the bucket shows a live worker. Null: the object has not looked yet. */
   seen: boolean | null;
   note: string | null;
   /** Keys below LIVE_PREFIX that mark no raw file, by kind, where Coverage met them. */
@@ -73,14 +70,15 @@ export interface LiveSeen {
 
 export interface CoverageView extends Span {
   cell_seconds: number;
-  /** When the oldest of the shown hours was looked at. Null: none was. */
+  /** When the object looked at the hour that was looked at longest ago. Null: it has looked at no shown hour. */
   as_of: string | null;
   /** Every hour of the range was looked at in the wanted detail, and none is due again. */
   complete: boolean;
   /** Null when complete. */
   retry_after_ms: number | null;
   progress: { raw: HoursDone; presence: HoursDone; exact: HoursDone };
-  /** Start of the oldest raw file with a marker. Before it, absence means nothing. */
+  /** Start of the oldest raw file with a marker. An earlier file without a marker may still have been
+   * delivered. */
   oldest_evidence: string | null;
   states: string;
   columns?: CoverageColumns;
@@ -97,9 +95,9 @@ export interface CoverageFile {
   end: string;
   size: number;
   uploaded: string;
-  /** "marked": it has markers, which were not counted. "unknown": not looked at. */
+  /** "marked": the file has markers, which were not counted. "unknown": the object has not looked at the file. */
   state: "delivered" | "partly" | "not_delivered" | "waiting" | "marked" | "unknown";
-  /** Null in this and the next members: not counted. */
+  /** Null here and in the next members: the file's markers were not counted. */
   done: number | null;
   waiting: number | null;
   /** Indexes below the greatest index of the file that have no marker; at most 100. */
@@ -114,24 +112,24 @@ export interface CoverageFilesView extends Span {
   retry_after_ms: number | null;
   live: LiveSeen;
   files: CoverageFile[];
-  /** Files beyond the bound of one answer. */
+  /** How many files this answer leaves off because of its bound. */
   files_left_off: number;
   limits: string[];
 }
 
-/** For plans: the cells of a range, and its files by page. */
+/** The cells of a range, and one page of its files. */
 export interface CoverageWindow {
   complete: boolean;
   retry_after_ms: number | null;
   as_of: string | null;
   oldest_evidence: string | null;
   live_seen: boolean | null;
-  /** One letter a cell, from the cell in which the range starts. */
+  /** One letter for each cell, from the cell in which the range starts. */
   states: string;
   columns: CoverageColumns;
   /** Files whose range overlaps the range, by start and key. At most 5,000. */
   files: WindowFile[];
-  /** For the next page of files. Null: these were the last. */
+  /** The `after` of the next page of files. Null: this is the last page. */
   next: string | null;
 }
 
@@ -142,18 +140,19 @@ export interface WindowFile {
   endMs: number;
   uploadedAt: number;
   state: CoverageFile["state"];
-  /** Null: not counted. */
+  /** Indexes of the live batches that were accepted. Null: the file's markers were not counted. */
   done: IndexRanges | null;
   waiting: IndexRanges | null;
 }
 
 export interface CoverageApi {
-  /** Answers at once with what is known, and makes the object look at the rest. `replays` are empty here. */
+  /** Answers at once with what is known, and makes the object look at the rest. The `replays` of a hole are empty
+   * here. */
   view(range: CoverageRange, detail: CoverageDetail, columns: boolean): Promise<CoverageView>;
-  /** As `view`, for files. The object counts the markers of these files. */
+  /** Like `view`, but answers by file. The object counts the markers of these files. */
   files(range: CoverageRange): Promise<CoverageFilesView>;
-  /** Everything that is known of the range is looked at again. */
+  /** Makes the object look again at everything that it knows about the range. */
   refresh(range: CoverageRange, detail: CoverageDetail): Promise<CoverageView>;
-  /** `after`: the `next` of the page before. */
+  /** `after` is the `next` of the previous page, or null for the first page. */
   window(range: CoverageRange, detail: CoverageDetail, after: string | null): Promise<CoverageWindow>;
 }

@@ -1,4 +1,4 @@
-// The counters of one file's parse. Plain data that crosses RPC.
+// The counters of the parse of one file. Plain data that crosses RPC.
 
 export const DROP_REASONS = [
   "not_top_level",
@@ -60,17 +60,18 @@ export interface FileCounts {
   parentRayIdAbsent: number;
   /** The first 20 malformed lines of this file. */
   samples: MalformedSample[];
-  // The following members are absent in counts from before parse version 2.
+  // Counts of parse version 1 do not have the following members.
   /** Commas between records that belong to no JSON array. */
   repaired?: number;
   /** Records with `WorkerSubrequest: true`, dropped early or not. */
   workerSubrequests?: number;
-  /** Other records whose ParentRayID is absent, null or "" (`absent`), or consists of zeros (`zeros`). */
+  /** Records other than `workerSubrequests` whose ParentRayID is absent, null or "" (`absent`), or consists of
+   * zeros (`zeros`). */
   unsetParents?: { absent: number; zeros: number };
   /** For each check, the first record that failed it. */
   suspects?: SuspectSample[];
-  /** Only of a parse that knows about live delivery: the records that the live worker counted, and whether it
-   * is certain which record has which index. */
+  /** Set only by a parse that knows about live delivery. `records` counts the records as the live worker does.
+   * `borders` says whether the index of each record is certain. */
   live?: { records: number; borders: LiveBorders };
 }
 

@@ -10,13 +10,13 @@ export interface RunLimits {
   maxInFlight: number;
   /** Files enqueued per minute. */
   rate: number | "auto";
-  /** Starts at a tenth of the cap, and slows down at a smaller rise in latency. */
+  /** The run starts at a tenth of the cap, and slows down at a smaller rise in latency. */
   polite: boolean;
   /** What the run does after an attempt that the receiver may have accepted. */
   onUncertain: "resend" | "hold";
 }
 
-/** The same in the field names of the API. */
+/** The members of `RunLimits` under their API names. */
 export interface LimitsView {
   max_lines_per_second: number;
   max_requests_per_second: number | null;
@@ -39,7 +39,7 @@ export const LIMIT_NAMES = [
   "onUncertain",
 ] as const satisfies readonly LimitName[];
 
-/** Ten invocations with six sender loops each. */
+/** The most POSTs open at once: ten invocations with six sender loops each. */
 export const MAX_IN_FLIGHT = 60;
 
 export type LimitChange = { from: RunLimits[LimitName]; to: RunLimits[LimitName] };

@@ -3,7 +3,7 @@ import type { DropReason } from "./file-counts.ts";
 import type { FileState, ShownBatchState } from "./states.ts";
 
 export interface SumsView {
-  /** Decisions by hand, and files read in part. */
+  /** Decisions that operators made by hand, and files that were read in part. */
   exceptions: number;
   matched_raw_files: number;
   files: Record<FileState, number>;
@@ -38,12 +38,12 @@ export interface LineSums {
   failed: number;
   held: number;
   discarded: number;
-  /** Of the discarded lines: those that the continued run had delivered. */
+  /** The discarded lines that the continued run had delivered. */
   inherited: number;
   dropped: Record<DropReason, number>;
 }
 
-/** Names of the earlier system. Operators know them. */
+/** Field names of the earlier system, which operators know. */
 export interface OlderNames {
   batches_sent: number;
   batches_pending: number;

@@ -1,8 +1,8 @@
-// What the live worker leaves in the bucket about each raw file, and what a run believes of it. The live worker
+// What the live worker leaves in the bucket about each raw file, and what a run concludes from it. The live worker
 // parses a raw file into batches of its own size. It writes `<prefix><safe key>-<index>.txt` for each batch, and
 // after a 2xx `<prefix><safe key>-<index>.txt.done`; then it deletes the `.txt`. Pure names and plain data.
 
-/** What a run does with records that the live worker delivered. "ignore": sends them too. */
+/** What a run does with records that the live worker delivered. "ignore": the run sends them too. */
 export const LIVE_MODES = ["ignore", "skip_delivered"] as const;
 export type LiveMode = (typeof LIVE_MODES)[number];
 
@@ -11,14 +11,14 @@ export type LiveMode = (typeof LIVE_MODES)[number];
 export const LIVE_WAITING_MODES = ["hold", "send"] as const;
 export type LiveWaitingMode = (typeof LIVE_WAITING_MODES)[number];
 
-/** Batch sizes of the live worker that are told apart. Records. */
+/** The batch sizes of the live worker that a run can distinguish. In records. */
 export const LIVE_SIZES = { min: 100, max: 5_000, step: 100 } as const;
 
 /** Ranges of live batch indexes, both ends inside, ascending and not adjoining. */
 export type IndexRanges = [first: number, last: number][];
 
 export interface Marker {
-  /** Counts from 0. */
+  /** The position of the live batch in its raw file, from 0. */
   index: number;
   /** "done": the partner accepted the batch. "waiting": written, and not accepted yet. */
   kind: "done" | "waiting";
@@ -50,7 +50,7 @@ export function readAnyMarker(livePrefix: string, key: string): (Marker & { safe
   return marker && { ...marker, safeKey: key.slice(livePrefix.length, hyphen) };
 }
 
-/** Any order, repeats allowed. */
+/** `indexes` may come in any order and may repeat. */
 export function rangesOf(indexes: Iterable<number>): IndexRanges {
   const ranges: IndexRanges = [];
   for (const index of [...indexes].sort((a, b) => a - b)) {

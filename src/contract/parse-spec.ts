@@ -30,7 +30,7 @@ export interface ParseSpec extends Window {
   /** For a file whose gzip stream ends too early: "fail" uses none of it, "salvage" uses the readable prefix up
    * to its last LF. */
   onCorrupt: "fail" | "salvage";
-  /** Longer lines are malformed. Bytes, without the line end. */
+  /** The longest line in bytes, without its line end. A longer line is malformed. */
   maxLineBytes: number;
   /** Frozen when the run starts. A continuation takes it over. Absent in older specifications, where it means
    * 1. */

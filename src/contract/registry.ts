@@ -67,7 +67,7 @@ export interface RunSummary {
   /** The run only counts: it never sends. */
   dry_run: boolean;
   log_lines_sent: number;
-  /** Null for a run whose last progress report has no such figure. */
+  /** Null for a run whose last progress report has no number of exceptions. */
   exceptions: number | null;
   delivered_at: string | null;
   /** From the run's start to its delivery or abort, or until now. */
@@ -76,8 +76,8 @@ export interface RunSummary {
   lines_per_second_avg: number | null;
 }
 
-/** A run's progress report to the registry. `finished`: cleaned, or aborted and clean. Such a run needs no more
- * pokes. */
+/** A run's progress report to the registry. `finished`: the run is cleaned, or it is aborted and has nothing left
+ * to clean up. Such a run needs no more pokes. */
 export interface RunReport {
   runId: string;
   stage: Stage;
@@ -106,14 +106,14 @@ export interface RunsFilter {
 }
 export type RunsQuery = { cursor: string | null; limit: number } & RunsFilter;
 
-/** A run whose window shares an instant with a range, as it last reported itself. Epoch ms. */
+/** A run whose window shares an instant with a range, as in the run's last progress report. Times are epoch ms. */
 export interface CoveringRun {
   runId: string;
   startMs: number;
   endMs: number;
   stage: Stage;
   delivered: boolean;
-  /** It sent lines, or it still may. False: aborted, or it ended without sending. */
+  /** The run sent lines, or it still may. False: the run was aborted, or it ended without sending. */
   sends: boolean;
 }
 
@@ -131,13 +131,12 @@ export interface RunRegistryApi {
   knows(runId: string): Promise<boolean>;
   /** Runs whose window shares an instant with [startMs, endMs), newest first, at most 100. */
   covering(startMs: number, endMs: number): Promise<CoveringRun[]>;
-  /** Called from a run's alarm. It does not free the slot. Only `release` does, and the run repeats `release`
-   * until it succeeds. */
+  /** Called from a run's alarm. `report` does not free the slot. Only `release` frees it, and the run repeats
+   * `release` until it succeeds. */
   report(report: RunReport): Promise<void>;
-  /** The present holder gets the same fence again, because its first answer may have been lost. From then on
-   * the run counts as unfinished.
-   * `replay` confirms that lines of the window which another run sent meanwhile may be sent again.
-   * @throws Error for a run that was never admitted. */
+  /** The present holder gets the same fence again, because its first answer may have been lost. After `acquire`
+   * the run counts as unfinished. `replay` confirms that lines of the window which another run sent meanwhile may
+   * be sent again. @throws Error for a run that was never admitted. */
   acquire(runId: string, replay?: boolean): Promise<SlotAnswer>;
   /** `lastPermitEnd`: the newest instant at which a POST of this holder may begin. The next holder starts after this
    * instant.

@@ -1,5 +1,6 @@
-// The R2 keys of a run's evidence, and what its chain file records about each part. Each writing is a
-// generation under a prefix of its own. No key is written again once its chain file exists. Pure.
+// The R2 keys of a run's evidence, and what the chain file records about each part. Each writing of the evidence
+// is a generation under a prefix of its own. Once the chain file of a generation exists, no key of the generation
+// is written again. Pure.
 
 export interface ArchivePart {
   name: string;

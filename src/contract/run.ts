@@ -1,6 +1,6 @@
-// The RPC surface of one run: plain data in, outcomes out. No class crosses RPC. A refusal is a value with a
-// code, because a thrown error loses its class on the way. A bug is a throw. Times are epoch milliseconds,
-// waits are relative milliseconds.
+// The RPC surface of one run. Only plain data crosses RPC. A refusal is a value with a code, because a thrown
+// error loses its class on the way. Only a bug throws. Times are epoch milliseconds. Waits are milliseconds from
+// now.
 import type { ParseSpec } from "./parse-spec.ts";
 import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
 import type { RunLimits } from "./limits.ts";
@@ -34,13 +34,14 @@ export interface RunSpec {
   lookbackMs: number;
   singleStampSpanMs: number;
   cleanupGraceMs: number;
-  /** What follows an attempt that the receiver may have accepted. "resend": send again, hold after eight
-   * counted attempts. "hold": hold at once. */
+  /** What follows an attempt that the receiver may have accepted. "resend": the run sends the batch again, and
+   * holds it after eight counted attempts. "hold": the run holds the batch at once. */
   onUncertain: "resend" | "hold";
-  /** What follows the refusal of a batch. "keep": an operator decides. "split": halve it, down to the single
-   * line. */
+  /** What follows the refusal of a batch. "keep": an operator decides. "split": the run halves the batch, down to
+   * single lines. */
   onRefused: "keep" | "split";
-  /** The partner takes a batch whole or not at all. Lines sent again after a refusal are then no duplicates. */
+  /** True: the partner takes a batch whole or not at all. Lines sent again after a refusal are then no
+   * duplicates. */
   refusalIsAtomic: boolean;
   /** The number of canary batches. The run waits for an operator after them. Null: no canary. */
   canary: number | null;
@@ -55,7 +56,7 @@ export interface RunSpec {
   maxRequestsPerSecond: number | null;
   maxBytesPerSecond: number | null;
   maxInFlight: number;
-  /** Starts at a tenth of the cap, and slows down at a smaller rise in latency. */
+  /** The run starts at a tenth of the cap, and slows down at a smaller rise in latency. */
   polite: boolean;
   /** The run lists and parses everything. It takes no slot, sends nothing and writes nothing to R2. */
   dryRun?: true;
@@ -64,8 +65,8 @@ export interface RunSpec {
 }
 
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
-/** A number: the last batch read of the earlier run itself. An object: the last row read of what that run
- * inherited and never opened. */
+/** A position in the ledger of an earlier run. A number is the last batch read of that run's own batches. An
+ * object is the last row read of what that run inherited and never opened. */
 export type InheritCursor = number | { key: string; digest: string; ordinal: number };
 export type InheritedChoices = { key: string; choices_json: string };
 export interface InheritedPage {
@@ -110,7 +111,7 @@ export type SampleSourceAnswer =
 export type LimitsAnswer = { ok: true; limits: RunLimits } | Refused<"unknown_run">;
 export type StartAnswer = { ok: true; already: boolean } | Refused<"other_specification">;
 export interface AbortRequest {
-  /** Aborts open POSTs at once. */
+  /** True: senders cut open POSTs at once. */
   force: boolean;
   actor: string;
   note?: string | null;
@@ -123,10 +124,10 @@ export type BatchesAnswer = { ok: true; page: Page<BatchView> } | Refused<"unkno
 export type SamplesAnswer = { ok: true; page: Page<SampleView> } | Refused<"unknown_run" | "bad_cursor">;
 export type EventsAnswer = { ok: true; page: Page<EventView> } | Refused<"unknown_run" | "bad_cursor">;
 export interface ListQuery {
-  /** Empty: every state. */
+  /** The states of the wanted rows. Empty: every state. */
   states: string[];
   cursor: string | null;
-  /** 1–1,000. */
+  /** The most rows of one page, from 1 to 1,000. */
   limit: number;
 }
 

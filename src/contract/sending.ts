@@ -6,7 +6,8 @@ import type { Refused } from "./states.ts";
 export type ConnectionCause =
   "refused" | "dns" | "tls" | "reset" | "connection_lost" | "runtime_error" | "other";
 
-/** Sender loops of one invocation: the runtime allows six connections that wait for headers, R2 included. */
+/** The number of sender loops in one invocation. The runtime allows six connections that wait for headers, R2
+ * included. */
 export const LANES = 6;
 
 /** The outcome of one POST, as the sender saw it. The run decides what follows from it. */
@@ -66,8 +67,8 @@ export interface SendPermit {
   lines: number;
   /** Set for a part of a split batch: the lines of the gzip member to send. */
   slice: { from: number; lines: number } | null;
-  /** Begin the POST `waitMs` after receipt of the answer. `slackMs` is the allowed delay, counted from before
-   * the call. */
+  /** The sender begins the POST `waitMs` after it received this answer. `slackMs` is the allowed delay, counted
+   * from the beginning of the call. */
   waitMs: number;
   slackMs: number;
   leaseMs: number;

@@ -70,7 +70,7 @@ export interface Problem {
   batch: number | null;
   state: string;
   reason: string;
-  /** When the run tries again by itself. Null: it does not, or an attempt is under way. */
+  /** When the run tries again by itself. Null: the run does not try again, or an attempt is under way. */
   next_attempt_at: string | null;
   /** Attempts of the batch that the receiver may have accepted. */
   uncertain_attempts: number;

@@ -1,7 +1,7 @@
 // The recount of a run's rows, and its result. Plain data that crosses RPC.
 
 export interface Difference {
-  /** Null: the run's sums. */
+  /** The file whose sums differ. Null: the sums of the run differ. */
   file: number | null;
   what: string;
   recorded: number | string;

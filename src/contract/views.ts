@@ -25,7 +25,7 @@ export interface RunStatus
     OlderNames {
   id: string;
   window: WindowView;
-  /** POSTs and parses that are still out. */
+  /** Leases of senders and parsers that have not ended. */
   leases_out: number;
   last_post_ended_at: string | null;
   progress: number;
@@ -87,7 +87,7 @@ interface CheckView {
   failing: number;
   checked: number;
 }
-/** What failed, over all files that are not suspicious by themselves. */
+/** The results of each check of records, over all files that are not suspicious by themselves. */
 export interface ChecksView {
   max_suspect_ratio: number | null;
   malformed_lines: CheckView;
@@ -114,7 +114,7 @@ export interface FileView {
   state: FileState;
   reason: string | null;
   attempt: number;
-  /** Parsers that vanished with this file. */
+  /** Parsers that stopped without a report while they read this file. */
   crashes: number;
   range: { start: string; end: string };
   lines: {

@@ -39,7 +39,8 @@ const NO_TOKEN = "it is not a token that Access signs";
 /** The longest e-mail address. */
 const MAX_NAME = 254;
 
-/** By team domain, for the life of the isolate. Without it every change would wait for a fetch from Access. */
+/** The key sets by team domain, kept for the life of the isolate. Otherwise every change would wait for a fetch
+ * from Access. */
 const keySets = new Map<string, JWTVerifyGetKey>();
 
 export async function verifyAssertion(assertion: string, access: Access, now: number): Promise<AccessAnswer> {
@@ -107,7 +108,7 @@ function refused(detail: string): AccessAnswer {
   return { ok: false, code: "assertion_refused", detail };
 }
 
-/** In our own words, because jose's message may quote a claim. */
+/** Why jose refused the assertion. The text is our own, because jose's message may quote a claim. */
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return "it has expired; sign in to Access again";
   if (error instanceof errors.JWTClaimValidationFailed) {

@@ -2,13 +2,14 @@
 // large answer. Pure.
 import type { FieldError } from "./field-errors.ts";
 
-/** A person fixes no more than this at a time. The answer says how many errors are left out. */
+/** The most errors of one answer. A person fixes no more at a time. The answer says how many errors are left
+ * out. */
 const MAX_ERRORS = 20;
-/** A name or value from the caller. */
+/** The most characters of a name or value from the caller. */
 const MAX_NAME = 200;
-/** The text about one of several errors. */
+/** The most characters of the text about one of several errors. */
 const MAX_ERROR_DETAIL = 300;
-/** The text about the whole refusal: room for the 53 windows of one year. */
+/** The most characters of the text about the whole refusal. It has room for the 53 windows of one year. */
 const MAX_DETAIL = 4_000;
 
 /** The extension members of a problem, each cut to its bound. */

@@ -9,7 +9,7 @@ export type WrittenReport = EvidenceView & { prefix: string };
 
 export type ChainAnswer = { ok: true; parts: ArchivePart[] } | { ok: false; detail: string };
 
-/** In writing order. */
+/** The sections of the evidence, in the order in which a run writes them. */
 const SECTIONS = ["files", "batches", "events", "summary"];
 const NAME = /^part-(\d{5,})-([a-z]+)\.ndjson$/;
 
@@ -58,7 +58,7 @@ function checkParts(listed: unknown[], head: string | null): ChainAnswer {
   return link === (head ?? "") ? { ok: true, parts } : no("chain.json: its links lead to another head");
 }
 
-/** Why a part in the bucket differs from the chain. Null when it does not. */
+/** Why a part in the bucket differs from the chain. Null: the part does not differ. */
 export function partFault(part: ArchivePart, found: { bytes: number; sha256: string } | null): string | null {
   if (found === null) return `${part.name} is missing`;
   if (found.bytes !== part.bytes)

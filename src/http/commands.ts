@@ -1,5 +1,5 @@
-// Turns an operator's request into a command for the run: the fields of each verb. Pure. It does not judge
-// whether the run can obey. The run judges this in the same turn in which it acts.
+// Turns an operator's request into a command for the run: the fields of each verb. Pure. This file does not judge
+// whether the run can obey a command. The run judges this in the turn in which it acts.
 import * as v from "valibot";
 import { ACCEPTABLE_CODES, type OperatorCommand } from "../contract/operator.ts";
 import { LIMIT_NAMES, type LimitName, type RunLimits } from "../contract/limits.ts";
@@ -55,7 +55,7 @@ const noFields = () => ({});
 /** Fields of the verbs that may need the receiver's slot again. */
 const slotFields = () => ({ replay: v.optional(Flag, false) });
 
-/** Naming a code twice accepts it once. */
+/** A code that is named twice is accepted once. */
 const Codes = v.pipe(
   v.array(oneOf(...ACCEPTABLE_CODES), "expected a list of codes"),
   v.minLength(1, "expected at least one code"),
@@ -63,10 +63,10 @@ const Codes = v.pipe(
 );
 
 const AnswerWord = oneOf("success", "refused", "resend");
-/** More kinds than a run distinguishes. */
+/** The most decisions of one request. A run distinguishes fewer kinds of answers. */
 const MAX_WORDS = 50;
-/** Either one decision for all waiting kinds, or a decision per kind, by its id in `answers.kinds` of the
- * status. */
+/** Either one decision for all waiting kinds of answers, or a decision for each kind. `answers.kinds` of the
+ * status shows the id of each kind. */
 const Answers = v.union(
   [
     AnswerWord,
@@ -168,7 +168,7 @@ export function readCommand(which: Verb, asked: Asked, config: Config): CommandA
   return READERS[which](asked, config);
 }
 
-/** Whether the run only begins the work now. The answer is then 202, else 200. */
+/** Whether the run only begins the work of the command before it answers. The answer is then 202, else 200. */
 export function takesTime(command: OperatorCommand): boolean {
   switch (command.do) {
     case "take_late":

@@ -11,11 +11,11 @@ import { badParameters, type QueryAnswer, wrongChoices } from "./list-query.ts";
 import type { Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 
-/** The longest range of GET /coverage/files: some hundred files. */
+/** The longest range of GET /coverage/files. It holds some hundred files. */
 const MAX_FILES_MS = 3_600_000;
 
 export interface CoverageQuery {
-  /** On cell edges. */
+  /** The range begins and ends on cell edges. */
   range: CoverageRange;
   detail: CoverageDetail;
   columns: boolean;
@@ -63,7 +63,7 @@ export function readRefresh(json: unknown, now: number): RefreshAnswer {
   };
 }
 
-/** Null: `errors` has grown. */
+/** Null: the range cannot be used, and `errors` says why. */
 function readRange(
   search: URLSearchParams,
   now: number,

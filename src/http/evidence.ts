@@ -11,7 +11,7 @@ import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { type RunRoute, withRun } from "./run-route.ts";
 
-/** The parts are text. The fastest level already saves nine tenths. */
+/** The zlib level of the archive. The parts are text, and the fastest level already saves nine tenths. */
 const LEVEL = 1;
 /** Parts that are checked at once. An invocation has six connections. */
 const PARALLEL_READS = 4;
@@ -127,7 +127,7 @@ async function* textChunks(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);
 }
 
-/** Each pull compresses until output is available. */
+/** Each pull of the reader compresses until output is available. */
 function zipped(entries: AsyncGenerator<Entry>): ReadableStream<Uint8Array> {
   const ready: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {

@@ -89,13 +89,13 @@ export const Note = v.pipe(
   v.check((text) => text.isWellFormed(), "expected text without a lone surrogate (half a character)"),
 );
 
-/** Lines in any one second: at least the smallest batch size, at most the deployment's cap. */
+/** The most lines in any one second. At least the smallest batch size, at most the deployment's cap. */
 export function linesPerSecond(cap: number) {
   return wholeNumber(BATCH_SIZE_RANGE.min, cap);
 }
 
 export const RequestsPerSecond = wholeNumber(1, 100_000);
-/** Below the minimum a single batch would use minutes of budget. No receiver reaches the maximum. */
+/** With a lower cap, one batch would use up the cap of several minutes. No receiver reaches the maximum. */
 export const BytesPerSecond = wholeNumber(10_000, 10_000_000_000);
 export const InFlight = wholeNumber(1, MAX_IN_FLIGHT);
 export const Canary = wholeNumber(1, 10_000);

@@ -7,7 +7,7 @@ export type IdempotencyAnswer =
 
 const HEADER = "Idempotency-Key";
 
-/** Hashes the JSON's meaning: spaces and the order of members do not change the hash. */
+/** Hashes the meaning of the JSON. Spaces and the order of members do not change the hash. */
 export async function idempotencyOf(headers: Headers, json: unknown): Promise<IdempotencyAnswer> {
   const key = headers.get(HEADER);
   if (key === null) return { ok: true, idempotency: null };

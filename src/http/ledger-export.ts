@@ -14,10 +14,10 @@ export async function exportLedger(route: RunRoute, context: Context): Promise<R
   const parameters = refuseParameters(new URL(route.url).searchParams);
   if (parameters) return problem(parameters);
   return withRun(route, context, async (run, id) => {
-    // Asked before the answer begins. Later a refusal could only break the answer off.
+    // The run is asked before the answer begins. Later a refusal could only break the answer off.
     const known = await run.listFiles({ states: [], cursor: null, limit: 1 });
     if (!known.ok) return pageAnswer(known, id);
-    // Keeps the evidence that proves these rows.
+    // Makes the run keep the evidence that proves these rows.
     await run.reportRead(null);
     return answerStream("application/x-ndjson", ledgerOf(run));
   });
@@ -46,7 +46,8 @@ export function ledgerOf(run: Pick<BackfillRunApi, "listFiles" | "listBatches">)
     {
       async pull(controller) {
         let rows: object[] = [];
-        // A page may be empty and still have a successor. A pull that enqueues nothing would not be repeated.
+        // A page may be empty and still have a successor. The stream would not repeat a pull that enqueues
+        // nothing.
         while (rows.length === 0 && kind !== "end") rows = await nextRows();
         const isOver = kind === "end";
         if (isOver) rows.push({ kind: "end", files: count.file, batches: count.batch });

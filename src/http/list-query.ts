@@ -1,5 +1,5 @@
-// Checks query parameters. Refuses unknown and repeated parameters: a misspelt filter must not show
-// everything, and of two values neither is certain. Pure.
+// Checks query parameters. Refuses unknown and repeated parameters: a misspelt filter must not show everything,
+// and two values of one parameter contradict each other. Pure.
 import type { ListQuery } from "../contract/run.ts";
 import { PAGE_LIMIT } from "./limits.ts";
 import type { FieldError } from "./field-errors.ts";
@@ -26,7 +26,7 @@ export function readListQuery(
     });
   }
   const cursor = search.get("cursor");
-  // Cursors are short. The list that issued the cursor judges the rest.
+  // Cursors are short. The list that issued the cursor checks everything else about it.
   if (cursor !== null && cursor.length > 1_000) errors.push(badCursor());
   return errors.length > 0 ? invalid(errors) : { ok: true, query: { states: wanted, limit, cursor } };
 }

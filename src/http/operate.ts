@@ -35,7 +35,7 @@ export function operator(verb: Verb, target: "file" | "batch" | null = null): Ha
   };
 }
 
-/** 0: not a number of a file or batch. */
+/** The number of a file or batch in the path. 0: the text is no such number. */
 function numberOf(text: string | undefined): number {
   return /^[1-9]\d{0,14}$/.test(text ?? "") ? Number(text) : 0;
 }

@@ -51,7 +51,7 @@ interface Problem {
   status: number;
   title: string;
   detail: string;
-  /** Extension members. */
+  /** The extension members of the problem. */
   more?: Record<string, unknown>;
   headers?: Record<string, string>;
 }

@@ -136,7 +136,8 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     replay: body.replay,
     continueOf: body.continue_of ?? null,
     ...(body.continue_of !== undefined && { takeOver: leftOpen(json as object) }),
-    // Only when the request asks for it. Otherwise a continuation holds what the earlier run left uncertain.
+    // True only when the request itself says "resend". Otherwise a continuation holds what the earlier run left
+    // uncertain.
     resendInherited: Object.hasOwn(json as object, "on_uncertain") && body.on_uncertain === "resend",
     maxRequestsPerSecond: body.max_requests_per_second ?? null,
     maxBytesPerSecond: body.max_bytes_per_second ?? null,
@@ -148,8 +149,9 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
   return { ok: true, wanted };
 }
 
-/** Five batches per second of the cap. A batch leaves whole, so larger batches would use a small cap badly and
- * leave no room to slow down. The var's batch size yields to a lower cap; a size in the request does not. */
+/** The size at which the cap allows five batches per second. A batch is sent whole, so larger batches would use a
+ * small cap badly and leave no room to slow down. A low cap reduces the batch size of the var, but never a size
+ * in the request. */
 function defaultBatchLines(config: Config, maxLinesPerSecond: number): number {
   const fifth = Math.floor(maxLinesPerSecond / BATCHES_PER_SECOND);
   return Math.min(config.batchSize, Math.max(BATCH_SIZE_RANGE.min, fifth));

@@ -1,5 +1,5 @@
-// POST /runs: checks in the order in which errors are reported, then one call that admits the run. Never
-// touches a run's object: only the registry may create one.
+// POST /runs: checks the request in the order in which errors are reported, then admits the run with one call.
+// Never calls a run's object, because only the registry may create one.
 import type { RunStatus } from "../contract/views.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
@@ -23,7 +23,8 @@ export async function startRun(request: Request, context: Context): Promise<Resp
 
   const { idempotency } = keyed;
   if (idempotency) {
-    // Comes before every other check: a repeat gets the first answer, whatever has changed since.
+    // This check comes before every other check. A repeated request gets the first answer, whatever has changed
+    // since.
     const first = await registry.recall(idempotency);
     if (first.ok) return created(first.runId, first.status, true);
     if (first.code === "idempotency_mismatch") return problem({ code: first.code });

@@ -39,8 +39,9 @@ function textOf({ startMs, endMs, endExclusive }: Window): WindowText {
   return { start: isoSecond(startMs), end: isoSecond(endMs), end_exclusive: endExclusive };
 }
 
-/** Windows of at most 7 days that together hold every instant of this window exactly once. Records have
- * fractions of a second. So each part except the last ends where the next part starts, without that instant. */
+/** Windows of at most 7 days that together hold every instant of this window exactly once. The times of records
+ * have fractions of a second. So each part except the last ends at the start of the next part, and excludes that
+ * instant. */
 export function splitWindow({ startMs, endMs, endExclusive }: Window): Window[] {
   const parts: Window[] = [];
   let from = startMs;
@@ -53,7 +54,7 @@ export function splitWindow({ startMs, endMs, endExclusive }: Window): Window[] 
   return parts;
 }
 
-/** Like [2026-04-22T14:00:00Z, 2026-04-22T15:00:00Z], or with ")" when the end is outside. */
+/** A text like [2026-04-22T14:00:00Z, 2026-04-22T15:00:00Z], or with ")" when the end is outside. */
 export function intervalOf({ startMs, endMs, endExclusive }: Window): string {
   return `[${isoSecond(startMs)}, ${isoSecond(endMs)}${endExclusive ? ")" : "]"}`;
 }

@@ -1,8 +1,8 @@
 // Decides from a folder's name what a run does with the folder. Pure. Only this file knows the layouts of a
 // bucket.
 //
-//   root    the prefix, and each folder that `folders` names without a date: flat names, day folders and strays
-//   read    a listed day's folder, or an hour folder in one: its files are files of the run
+//   root the prefix, and each folder that `folders` names without a date: its files and its day folders are read
+//   read a listed day's folder, or an hour folder inside it: its files are files of the run
 //   early   the folder of a day shortly before the listed days: its first page is looked at
 //   way     leads to folders that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
 //   skip    cannot hold a record of the window: another day's folder, or the output of a backfill
@@ -30,7 +30,7 @@ export type Place =
       is: "read";
       series: string;
       dayMs: number;
-      /** The time that its names cover. */
+      /** How long the time is that the folder's names cover: a day or an hour. */
       spanMs: number;
       /** A listing pass lists the folder from its beginning, even if no key shows that it exists. */
       isSeeded: boolean;
@@ -38,18 +38,18 @@ export type Place =
   /** `dayMs`: the day of the enclosing day folder. */
   | { is: "other"; dayMs: number | null };
 
-/** Where day folders are searched: below `before`, then a date in one of `spellings`, then `after`. */
+/** How the keys of day folders are built: `before`, then a date in one of `spellings`, then `after`. */
 export interface Branch {
   before: string;
   after: string;
   spellings: readonly Spelling[];
-  /** Named without a date, so `before` itself is read too. */
+  /** The option `folders` names the folder without a date, so `before` itself is read too. */
   isRoot: boolean;
 }
 
-/** `00`–`23`, `0000`–`2300`, `hour=00`–`hour=23`. */
+/** The names of hour folders: `00`–`23`, `0000`–`2300`, `hour=00`–`hour=23`. */
 const HOUR_FOLDER = /^(?:hour=(?:[01]\d|2[0-3])|(?:[01]\d|2[0-3])(?:00)?)\/$/;
-/** Written by backfills, this system or its predecessor. Never input. Counted from the beginning of the bucket. */
+/** Top-level folders of the bucket that this system or its predecessor writes. They are never input. */
 const OURS = /^(?:processed|processed-backfill|backfill-reports|backfill-state)\/$/;
 /** If several branches know a folder, the first of these applies. */
 const RANK = ["root", "read", "early", "way", "skip", "other"] as const;
@@ -67,7 +67,7 @@ export function branchesOf(folders: readonly string[]): Branch[] {
   });
 }
 
-/** `folder`: its whole key up to and including the last "/". */
+/** `folder` is the whole key up to and including the last "/". */
 export function placeOf(
   folder: string,
   logPrefix: string,
@@ -103,7 +103,7 @@ function placeOfDay(
   const isListed = isListedDay(days, dayMs);
   const isEarly = isEarlyDay(days, dayMs);
   if (!tail.startsWith(after)) {
-    // `20260422/` on the way to `20260422/eu/`.
+    // For example, `20260422/` is on the way to `20260422/eu/`.
     if (tail === "" || !tail.endsWith("/") || !after.startsWith(tail)) return null;
     return { is: isListed || isEarly ? "way" : "skip" };
   }
@@ -121,7 +121,8 @@ function placeOfDay(
 }
 
 function placeOfYearOrMonth(rest: string, days: ListedDays): Place | null {
-  // Strays next to the month folders are searched in any year. A month states the time of its folders.
+  // A year folder of any year may also hold other folders, which are searched. The name of a month folder states
+  // the time of the folders in it.
   if (/^20\d\d\/$/.test(rest)) return { is: "way" };
   const [, year, month] = /^(20\d\d)\/(0[1-9]|1[0-2])\/$/.exec(rest) ?? [];
   if (year === undefined || month === undefined) return null;

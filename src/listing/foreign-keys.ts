@@ -4,7 +4,7 @@ import { baseName, dayInName, isLogName, logRange } from "./log-names.ts";
 import { DAY_MS } from "../pipeline/calendar.ts";
 import type { Frame } from "./list-tasks.ts";
 
-/** By the name alone, without the prefix and the folders. */
+/** The kinds that the name alone shows, without the prefix and the folders. */
 const KINDS: readonly [kind: string, pattern: RegExp][] = [
   ["folder_marker", /^$/],
   ["ownership_challenge", /^ownership-challenge/],

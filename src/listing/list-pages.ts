@@ -4,10 +4,11 @@ import pRetry from "p-retry";
 import pThrottle from "p-throttle";
 import type { ListPage } from "./list-tasks.ts";
 
-/** Twice what five parallel lists reach at 100 ms. A list is a class A operation, so a run must not make too
- * many. */
+/** Twice the rate of five parallel lists that take 100 ms each. R2 bills a list as a class A operation, so a run
+ * must not make too many. */
 const LISTS_PER_SECOND = 100;
-/** A failed page is tried again after about 0.2 s and 0.4 s. After that the clock waits 1 s to 30 s. */
+/** A failed page is tried again after about 0.2 s and 0.4 s. When all three tries failed, the clock waits 1 s to
+ * 30 s. */
 const RETRIES = 2;
 const FIRST_WAIT_MS = 200;
 

@@ -5,9 +5,9 @@
 // folder-places.ts classifies them. `startAfter` is the only cursor. It is plain text, survives a restart, and
 // is stored with the task.
 //
-// A page that does not reach the end of its folder shows the folder's density: the time from its first name to
-// its last. The rest is cut into about one key range per page. A wrong cut only costs time, because a key
-// range reads exactly the keys between its two bounds.
+// A page that does not reach the end of its folder shows the folder's density: the time from the page's first name
+// to its last. The rest of the folder is cut into about one key range per page. A wrong cut only costs time,
+// because a key range reads exactly the keys between its two bounds.
 import { branchesOf, dayFolders, placeOf, type Branch, type Place } from "./folder-places.ts";
 import { eachListedDay, listedDays, type ListedDays } from "./listed-days.ts";
 import { keyOrder, logRange } from "./log-names.ts";
@@ -32,11 +32,10 @@ export interface FoundFile extends ListedKey {
   single: boolean;
 }
 
-/** keys   reads files; turns into `dir` where it meets a folder, so that a folder costs one page
- * dir    the same, with a delimiter
- * walk   a root or a way, with a delimiter: folders, strays, flat names that no `keys` task reads
- * early  the first page of an early day's folder
- * look   any other folder, until a log is found in it. */
+/** keys reads files without a delimiter; becomes a `dir` task at the first folder, so that a folder costs one page
+ * dir reads files and finds folders, with a delimiter walk lists a root or a way with a delimiter: its folders,
+ * and its files that no `keys` task reads early reads the first page of an early day's folder look searches any
+ * other folder, until it finds a log in it. */
 export type TaskKind = "keys" | "dir" | "walk" | "early" | "look";
 
 export interface NewTask {
@@ -46,13 +45,14 @@ export interface NewTask {
   startAfter: string | null;
   /** Keys after `stopAt` belong to another key range. */
   stopAt: string | null;
-  /** Lower turns are listed first. */
+  /** The order of tasks: a task with a lower turn is listed first. */
   turn: number;
-  /** walk: the folder is already named. look: logs were found, but none of the window. */
+  /** In a `walk` task: the folder is already named. In a `look` task: the folder holds logs, but none of the
+   * window so far. */
   isNamed: boolean;
 }
 export interface ListTask extends NewTask {
-  /** Never reused in this run. A task gets a new number when it moves on. */
+  /** The number of the task. A run never uses a number twice. A task gets a new number when it moves on. */
   task: number;
 }
 
@@ -73,10 +73,11 @@ export interface Frame {
   branches: Branch[];
 }
 
-/** Parallel key ranges of one folder: enough to keep five lists busy, few enough that a wrong density costs
+/** The most parallel key ranges of one folder. They keep five lists busy, and a wrong density still costs
  * little. */
 export const MAX_SEGMENTS = 12;
-/** The order of tasks: walks, days by time, early days, other folders. Other folders take turns, page by page. */
+/** Turns order the tasks: first walks, then days by time, early days, and `look` tasks. Each page of a `look` task
+ * raises its turn by one, so that these tasks alternate. */
 export const WALK_TURN = 0;
 export const EARLY_TURN = 8_000_000_000_000_000;
 export const LOOK_TURN = 8_500_000_000_000_000;
@@ -94,7 +95,7 @@ export function newTask(kind: TaskKind, prefix: string, turn: number): NewTask {
   return { kind, prefix, startAfter: null, stopAt: null, turn, isNamed: false };
 }
 
-/** The first tasks of a listing pass: every root, with the usual and the flat names of its days. */
+/** The first tasks of a listing pass: a walk of every root, and its usual day folders and flat names. */
 export function seedsOf({ spec, branches, days }: Frame): NewTask[] {
   const roots = branches.filter(({ isRoot }) => isRoot).map(({ before }) => spec.logPrefix + before);
   return roots.flatMap((root) => [
@@ -106,7 +107,7 @@ export function seedsOf({ spec, branches, days }: Frame): NewTask[] {
   ]);
 }
 
-/** The tasks for a folder that a listing met. */
+/** The tasks for a folder that a page shows. */
 export function visit(frame: Frame, folder: string): NewTask[] {
   const place = placeIn(frame, folder);
   switch (place.is) {
@@ -124,26 +125,26 @@ export function visit(frame: Frame, folder: string): NewTask[] {
   }
 }
 
-/** Tasks for the day folders that this walk did not meet. They are listed whether they exist or not. */
+/** Tasks for the day folders that this walk has not reached. They are listed whether they exist or not. */
 export function unvisited(frame: Frame, walk: NewTask): NewTask[] {
   const tasks = new Map<string, NewTask>();
   for (const folder of dayFolders(frame.spec.logPrefix, frame.branches, frame.days)) {
     const { prefix, startAfter } = walk;
     if (!folder.startsWith(prefix) || (startAfter !== null && keyOrder(folder, startAfter) <= 0)) continue;
-    // A folder inside a read folder is met there.
+    // When a folder lies inside a folder that is read, the task of the outer folder finds it.
     const topmost = ancestorsBelow(prefix, folder).find((one) => placeIn(frame, one).is === "read");
     for (const one of visit(frame, topmost ?? folder)) tasks.set(one.prefix, one);
   }
   return [...tasks.values()];
 }
 
-/** `a/b/c/` below `a/`: `a/b/`, `a/b/c/`. */
+/** For `a/b/c/` below `a/`, the result is `a/b/` and `a/b/c/`. */
 function ancestorsBelow(prefix: string, folder: string): string[] {
   const names = folder.slice(prefix.length).split("/").slice(0, -1);
   return names.map((_name, n) => `${prefix}${names.slice(0, n + 1).join("/")}/`);
 }
 
-/** The folder of a task's keys: `logs/` of `logs/20260422T`. */
+/** The folder of a task's keys. For `logs/20260422T` it is `logs/`. */
 export function homeOf(prefix: string): string {
   return prefix.slice(0, prefix.lastIndexOf("/") + 1);
 }

@@ -1,8 +1,9 @@
 // Turns a window into the days whose folders are listed, and knows how day folders may be named. Pure.
 //
-// Listed whole: the folder of each day that the window touches, with its lookback and its margin. Also the day
-// before, because a file may reach over midnight, and the day after, because a file may lie in the folder of
-// its end. Of each early day before those only the first page is read. Few files in a day mean long files.
+// The folder of each day that the window, its lookback or its margin touches is listed whole. So is the day
+// before, because a file may reach over midnight. So is the day after, because a file may lie in the folder of its
+// end. The seven days before these are early days. Only the first page of their folders is read. A folder that
+// ends on its first page has few files, and few files in a day may be long.
 import { DAY_MS, daysFromCivil, daysInMonth } from "../pipeline/calendar.ts";
 
 export const HOUR_MS = 3_600_000;
@@ -10,7 +11,7 @@ export const HOUR_MS = 3_600_000;
  * one list. */
 export const EARLY_DAYS = 7;
 
-/** Starts of days. Early days are [earlyMs, firstMs), listed days are [firstMs, lastMs]. */
+/** The three values are starts of days. Early days are [earlyMs, firstMs), listed days are [firstMs, lastMs]. */
 export interface ListedDays {
   earlyMs: number;
   firstMs: number;

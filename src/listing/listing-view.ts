@@ -1,4 +1,4 @@
-// The status's part about listing. Pure.
+// The part of the status about listing. Pure.
 import { iso } from "../contract/instants.ts";
 import type { ListingView } from "../contract/listing.ts";
 import { isUnderWay, type ListingState } from "./listing.ts";

@@ -42,7 +42,7 @@ export interface ListingState {
   /** "take": new keys become files of the run. "inspect": after delivery, new keys are only named as late. */
   mode: "take" | "inspect";
   nextTask?: number;
-  /** Pages read from folders that are only searched for logs. */
+  /** How many pages this listing pass has spent on folders that are only searched for logs. */
   looked?: number;
   series?: AllSeries;
 }
@@ -63,7 +63,7 @@ export interface Named {
 
 export interface PageRead {
   state: ListingState;
-  /** The tasks that replace this task. */
+  /** The tasks that replace the task of the page. */
   left: NewTask[];
   spawned: NewTask[];
   files: FoundFile[];
@@ -96,7 +96,8 @@ function readBy(reading: Reading, task: ListTask, page: ListedPage): NewTask[] {
   }
 }
 
-/** The page budget of this listing pass is used up. The unread rest of the task is named, or listed at once. */
+/** Ends a task when the page budget of the listing pass is used up. Names the unread folder. After a `walk` task,
+ * the day folders that it has not reached are still listed. */
 export function cutShort(state: ListingState, frame: Frame, task: ListTask): PageRead {
   const reading = new Reading(state, frame);
   reading.name("not_looked_through", task.prefix);
@@ -177,14 +178,14 @@ function readFolder(reading: Reading, task: NewTask, page: ListedPage): NewTask[
   let { startAfter } = task;
   for (const listed of page.keys) {
     if (isBeyond(listed.key)) break;
-    // A folder: continue with a delimiter, from before it.
+    // The key lies in a folder. The task goes on from before this folder, with a delimiter.
     if (listed.key.includes("/", home.length)) return [{ ...task, kind: "dir", startAfter }];
     if (!reading.log(listed, series)) reading.stray(listed.key, dayMs);
     startAfter = listed.key;
   }
   for (const folder of page.folders) {
     if (isBeyond(folder)) break;
-    // Already named, when the cursor lies inside the folder.
+    // When the cursor lies inside the folder, an earlier page has visited the folder.
     if (task.startAfter?.startsWith(folder) !== true) reading.spawned.push(...visit(frame, folder));
   }
   const last = lastOf(task, page);
@@ -192,7 +193,7 @@ function readFolder(reading: Reading, task: NewTask, page: ListedPage): NewTask[
   return cutAhead({ ...task, startAfter: last }, page, place.is === "read" ? place.spanMs : DAY_MS);
 }
 
-/** Where a page with folders ends. */
+/** The cursor behind the last key or folder of a page. */
 function lastOf({ startAfter }: NewTask, page: ListedPage): string | null {
   const key = page.keys.at(-1)?.key;
   const folder = page.folders.at(-1);
@@ -228,8 +229,9 @@ function readWalk(reading: Reading, task: NewTask, page: ListedPage): NewTask[] 
   return [{ ...task, isNamed, startAfter: hop === undefined ? last : behind(prefix + hop, task.startAfter) }];
 }
 
-/** A name that begins like a flat log name. A listed day's names have their own task. Other days may have many
- * pages. `hopTo` is their common beginning, a whole month when no listed and no early day lies in it. */
+/** The day of a name that begins like a flat log name. The names of a listed day have a task of their own. The
+ * names of other days may fill many pages, so a walk hops over them. `hopTo` is the beginning of the names to hop
+ * over: of a day, or of a whole month without listed and early days. */
 function flatDay(frame: Frame, name: string): { isListed: boolean; hopTo: string } | null {
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)T/.exec(name) ?? [];
   if (year === undefined || month === undefined) return null;
@@ -242,8 +244,8 @@ function flatDay(frame: Frame, name: string): { isListed: boolean; hopTo: string
   return { isListed, hopTo: isNear ? `${name.slice(0, 9)}9` : `${name.slice(0, 6)}9` };
 }
 
-/** Searches a folder that is not read, until it finds a log that might hold a record. Next to day folders any
- * log counts. */
+/** Searches a folder that is not read, until it finds a log that might hold a record of the window. In a folder
+ * outside all day folders, any log counts. */
 function readLook(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
   const { frame } = reading;
   const place = placeIn(frame, task.prefix);

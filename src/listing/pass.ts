@@ -16,7 +16,8 @@ import {
 import { DAY_MS } from "../pipeline/calendar.ts";
 import { EARLY_DAYS } from "./listed-days.ts";
 
-/** Pages per listing pass that search folders which are not read. Beyond this bound an operator must decide. */
+/** The page budget: how many pages of a listing pass may search folders which are not read. Beyond this bound an
+ * operator must decide. */
 export const MAX_LOOKED = 200;
 /** How many unread tasks are named at once. */
 const CUT_SHORT_AT_ONCE = 500;
@@ -26,10 +27,11 @@ const MAX_LOOKBACK_MS = EARLY_DAYS * DAY_MS;
 const EVERYTHING: Turns = { from: WALK_TURN, to: Number.MAX_SAFE_INTEGER };
 const WALKS: Turns = { from: WALK_TURN, to: WALK_TURN };
 const LOOKS: Turns = { from: LOOK_TURN, to: Number.MAX_SAFE_INTEGER };
-/** The turns between walks and searches. */
+/** The turns of tasks that read files. They lie between the turns of WALKS and LOOKS. */
 const READING: Turns = { from: WALK_TURN + 1, to: LOOK_TURN - 1 };
 
-/** Where the tasks of a pass stand. The object of a run has a row per task; Coverage keeps them in one value. */
+/** The store of a listing pass's tasks. The object of a run has a row for each task. Coverage keeps all tasks in
+ * one value. */
 export interface TaskRows {
   add(tasks: readonly ListTask[]): void;
   /** The first task that is not under way. `spared`: leaves out key ranges that follow a task under way. */
@@ -79,7 +81,7 @@ function add(rows: TaskRows, state: ListingState, tasks: readonly NewTask[]): Li
   return { ...state, nextTask: first + tasks.length };
 }
 
-/** Whether the task searches folders that are not read. Its pages are counted. */
+/** Whether the task searches folders that are not read. The page budget counts the pages of such tasks. */
 function isLook({ kind }: ListTask): boolean {
   return kind === "walk" || kind === "look";
 }
@@ -116,7 +118,8 @@ export function takePage(
   return { state: next, files: read.files, named: read.named };
 }
 
-/** Returns later key ranges that were not listed yet to the task, because its page shows better where to cut. */
+/** Joins later key ranges that were not listed yet to the task again, because its page shows better where to
+ * cut. */
 function rejoined(rows: TaskRows, current: ListTask, underWay: readonly ListTask[]): ListTask {
   const next = rows.behind(current);
   if (!next || underWay.some(({ task }) => task === next.task)) return current;
@@ -156,11 +159,11 @@ export function isOver(rows: TaskRows): boolean {
   return rows.some(EVERYTHING, 1).length === 0;
 }
 
-/** Ends a listing pass. Returns the files that reach into the window. Also says how far back the next listing
- * pass looks, if this one looked too short. */
+/** Ends a listing pass. Returns the files that reach into the window. When this listing pass did not look far
+ * enough back, also returns how far back the next one looks. */
 export function endPass(state: ListingState, frame: Frame): PassTurn & { lookAgainMs: number | null } {
   const { longestRangeMs, lookbackMs } = state;
-  // Days are listed whole, and so is one day before them.
+  // A listing pass lists whole days, and also the day before them.
   const isShort = longestRangeMs * 2 > lookbackMs + DAY_MS && lookbackMs < MAX_LOOKBACK_MS;
   return {
     state: { ...state, underWay: false, completeAsOf: state.startedAt, series: {} },

@@ -1,9 +1,9 @@
-// Handles files whose name holds only one time. Such a file covers at least the span of the specification, and
-// reaches to the start of the next file of its series. Pure. The order in which pages arrive does not matter.
+// Handles files whose name holds only one time. Such a file covers at least `singleStampSpanMs`, and reaches to
+// the start of the next file of its series. Pure. The order in which pages arrive does not matter.
 //
-// Only the last file before the window can reach into the window, because each earlier file ends where the
-// next begins. So two numbers describe a series: its newest start before the window, and its first start after
-// that.
+// Of each series, only the last file before the window can reach into the window. Each earlier file ends where the
+// next file begins. So two numbers describe a series: its newest start before the window, and its first start that
+// is not before the window.
 import type { FoundFile } from "./list-tasks.ts";
 
 export interface Series {

@@ -1,5 +1,5 @@
-// Collects partner lines and closes them into batches. Owns the bytes of the open batch. It never decides what
-// a line is.
+// Collects partner lines and closes them into batches. Owns the bytes of the open batch. This file never decides
+// what a line is.
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -10,7 +10,7 @@ import type { ParseOptions } from "../contract/parse-spec.ts";
 const FIRST_ROOM_BYTES = 256 * 1024;
 /** With zlib's larger default chunks, each member of about 130 KB would keep a whole chunk in memory. */
 const GZIP_CHUNK_BYTES = 64 * 1024;
-/** The ledger uses the id only to find a batch again. The receiver never sees it. */
+/** The ledger uses a RayID only to find a batch again. The receiver never sees this copy. */
 const MAX_RAY_ID_CHARS = 64;
 
 type Limits = Pick<ParseOptions, "batchLines" | "maxBatchBytes" | "gzipLevel">;

@@ -1,4 +1,5 @@
-// The counters of one file: their zero and the samples of malformed lines. Decides nothing.
+// The counters of one file: how they begin at zero, and which samples they keep. No rule about records stands
+// here.
 
 import { Buffer } from "node:buffer";
 import { sampleOf } from "./malformed.ts";
@@ -50,7 +51,7 @@ export function countMalformed(
   counts.samples.push({ line, reason, bytes: sampleOf(bytes) });
 }
 
-/** Counts a record that is not top-level, by the way in which it shows this. */
+/** Counts a record that is not top-level, by the member that shows this. */
 export function countParent(counts: FileCounts, record: LogRecord, line: number): void {
   if (isWorkerSubrequest(record)) {
     counts.workerSubrequests = (counts.workerSubrequests ?? 0) + 1;
@@ -63,7 +64,7 @@ export function countParent(counts: FileCounts, record: LogRecord, line: number)
   noteSuspect(counts, "parent", record, line);
 }
 
-/** Keeps the first record of each check. */
+/** Keeps a sample of the first record that fails each check. */
 export function noteSuspect(
   counts: FileCounts,
   check: SuspectSample["check"],

@@ -1,10 +1,12 @@
-// Drops subrequests before their JSON is parsed: about half of all lines, a quarter of the CPU. Owns the proof
-// that a line's ParentRayID is none of the accepted values. It never accepts a line. See docs/decisions/0004.
+// Drops subrequests before their JSON is parsed. They are about half of all lines, and parsing them would cost a
+// quarter of the CPU. Owns the proof that a line's ParentRayID is none of the accepted values. This file never
+// accepts a line. See docs/decisions/0004.
 
 import { endOfString } from "./raw-token.ts";
 import type { ParseSpec } from "../contract/parse-spec.ts";
 
-/** Searched without the opening quote: the engine looks for the first character first, and quotes are frequent. */
+/** The opening quote is not part of the searched text. The engine looks for the first character first, and quotes
+ * are frequent. */
 const KEY = 'ParentRayID"';
 const WORKER_KEY = 'WorkerSubrequest"';
 
@@ -45,15 +47,16 @@ export function hasEscapedLetters(block: string): boolean {
   return false;
 }
 
-/** Looks at the lines of one block, in order. `map` is the block as Latin-1, so its indices are byte offsets
- * and no byte of a UTF-8 sequence looks like ASCII. The block has no escaped letters. */
+/** Looks at the lines of one block, in order. `map` is the block as Latin-1. So the indices of `map` are byte
+ * offsets, and no byte of a UTF-8 sequence looks like ASCII. The block has no escaped letters. */
 export class BlockRejection {
   readonly #map: string;
   readonly #rule: RejectionRule;
-  /** Where the key's literal occurs next. Found once per occurrence, however many lines lie before it. */
+  /** Where the key's literal occurs next. Each occurrence is searched for once, however many lines lie before
+   * it. */
   #nextKey: number;
   #nextWorker = -1;
-  /** The last brace inside the present line, without the one that ends it. Set by `#isOneObject`. */
+  /** The last brace inside the present line, except the brace that ends the line. Set by `#isOneObject`. */
   #lastInner = -1;
   /** Whether the last rejected line has `WorkerSubrequest: true`. Set only by an exact rule. */
   isWorkerSubrequest = false;
@@ -102,7 +105,7 @@ export class BlockRejection {
       if (map.charCodeAt(before) !== 58 /* : */) return false;
       open += 1;
     }
-    // Ends at the line's last character: one more search would read the next line.
+    // The loop ends at the line's last character. One more search would read the next line.
     let at = map.indexOf("}", start + 1);
     for (; at >= 0 && at < last; at = map.indexOf("}", at + 1)) {
       if (at > this.#lastInner) this.#lastInner = at;
@@ -111,7 +114,7 @@ export class BlockRejection {
     return at === last && open === 1;
   }
 
-  /** Sets `isWorkerSubrequest`. False when only a full parse can decide. */
+  /** Sets `isWorkerSubrequest`. Returns false when only a full parse can decide. */
   #knowsWorker(start: number, end: number): boolean {
     const map = this.#map;
     this.isWorkerSubrequest = false;
@@ -123,7 +126,7 @@ export class BlockRejection {
     const value = key + WORKER_KEY.length + 1;
     if (map.charCodeAt(key - 1) !== 34 /* " */ || map.charCodeAt(key - 2) === 92 /* \ */) return false;
     if (map.charCodeAt(value - 1) !== 58 /* : */) return false;
-    // Here the owner of the member does not matter: the record has no member of its own with this name.
+    // With the value false it does not matter whether the record or an inner object has the member.
     if (map.startsWith("false", value)) return true;
     // Between the record's last inner brace and its end, every member is the record's own.
     this.isWorkerSubrequest =
@@ -133,12 +136,12 @@ export class BlockRejection {
   }
 
   /** Whether the value is certainly neither empty nor accepted, even with escapes. Empty values are counted
-   * apart. */
+   * separately. */
   #isOther(value: number): boolean {
     const map = this.#map;
     if (map.charCodeAt(value) === 34) return false;
     if (this.#rule.isExact) {
-      // Values of zeros, perhaps with escapes, are counted apart.
+      // Values of zeros, perhaps with escapes, are counted separately.
       let behind = value;
       while (map.charCodeAt(behind) === ZERO) behind += 1;
       if (map.charCodeAt(behind) === 34 || map.charCodeAt(behind) === 92) return false;
@@ -152,9 +155,9 @@ export class BlockRejection {
     return true;
   }
 
-  /** Whether the quote at `key` belongs to a direct member of the record. The text before it then opens one
-   * object more than it closes, and the text after its value (quote at `value`) closes one more than it opens.
-   * Checks the shorter side. */
+  /** Whether the quote at `key` belongs to a direct member of the record. The text before the key then opens one
+   * object more than it closes. The text after the value (quote at `value`) closes one object more than it opens.
+   * Only the shorter of the two texts is checked. */
   #isAtDepthOne(start: number, key: number, value: number, end: number): boolean {
     const map = this.#map;
     if (end - value < key - start) return depthOf(map, value, end) === -1;

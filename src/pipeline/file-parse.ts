@@ -1,5 +1,5 @@
-// Turns the lines of one raw file into counts and batches. Owns the hot path and every count of the file.
-// Never reads input and never decompresses. It waits only when a batch is full.
+// Turns the lines of one raw file into counts and batches. Owns the hot path and every count of the file. Never
+// reads input and never decompresses. The parse waits only when a batch is full.
 
 import { isAscii } from "node:buffer";
 import { BatchBuilder } from "./batch-builder.ts";
@@ -21,9 +21,10 @@ import { WorkTurns } from "./work-turns.ts";
 const BOM = "\u00ef\u00bb\u00bf";
 const REPLACEMENT = "\ufffd";
 const CR = 13;
-/** How much of a line a sample shows. */
+/** How many bytes of a line a sample shows. */
 const HEAD_BYTES = 200;
-/** Lines between two looks at the clock. A malformed line may cost an exception, about 10 µs. */
+/** How many lines are parsed between two looks at the clock. A malformed line may cost an exception, about 10
+ * µs. */
 const LOOK_AFTER_LINES = 128;
 const COMMA = 44;
 const OPEN_BRACE = 123;
@@ -40,18 +41,18 @@ export class FileParse {
   /** Null in parse version 1, where each line is one record or malformed. */
   readonly #lists: ListReader | null;
   readonly #turns: WorkTurns;
-  /** Null: what the live worker delivered makes no difference. */
+  /** Null: the parse does not consider what the live worker delivered. */
   readonly #live: LiveIndex | null;
   #isStart = true;
   /** Lines since the last look at the clock. A block may have fifty thousand short lines. */
   #unlooked = 0;
   /** The number of the present line, empty lines included. */
   #line = 0;
-  /** Parts of a line were taken, but not its end. */
+  /** The parse has taken parts of a line, but not its end. */
   #isInLine = false;
 
-  /** `rejectEarly: false` parses every line. The tests compare the early rejection with it. With `live` the
-   * early rejection takes only lines that are proven to be JSON. */
+  /** `rejectEarly: false` parses every line. The tests compare this with the early rejection. With `live`, the
+   * early rejection drops only lines that are proven to be JSON. */
   constructor(
     spec: ParseOptions,
     onBatch: (batch: Batch) => Promise<void>,
@@ -81,7 +82,7 @@ export class FileParse {
       countMalformed(this.counts, this.#line, "too_long", bytes);
       return;
     }
-    // In Latin-1 an index is a byte offset. Only lines that survive are decoded as UTF-8.
+    // In Latin-1 an index is a byte offset. Only lines that are not rejected early are decoded as UTF-8.
     const map = bytes.toString("latin1");
     const ascii = isAscii(bytes);
     const escapedLetters = hasEscapedLetters(map);
@@ -133,7 +134,7 @@ export class FileParse {
       const record = line === null ? "invalid_utf8" : parseRecord(line);
       if (line === null || typeof record === "string") {
         if (lists !== null) {
-          // The line holds several records, or a record that continues on the next line.
+          // The line holds several records, or a record that continues on the next line. `takeOdd` counts it.
           this.counts.linesRead -= 1;
           await this.#takeOdd(lists, bytes.subarray(start, end));
           continue;
@@ -178,7 +179,8 @@ export class FileParse {
     return this.#live && this.#live.kept;
   }
 
-  /** Compressing a byte of a batch takes twice as long as reading a byte of the file. */
+  /** Compresses the open batch and hands it over. Compressing a byte of a batch takes twice as long as reading a
+   * byte of the file. */
   async #handOver(): Promise<void> {
     const batch = this.#batch.close();
     this.#turns.did({ bytes: 2 * batch.rawBytes });
@@ -243,8 +245,8 @@ export class FileParse {
     }
   }
 
-  /** Null for invalid UTF-8. The lenient decoder is faster. The strict decoder checks only lines with
-   * replacements. */
+  /** The text of a line. Null: the bytes are not UTF-8. The lenient decoder is faster. The strict decoder checks
+   * only lines in which the lenient decoder replaced bytes. */
   #decode(bytes: Buffer, start: number, end: number): string | null {
     const lenient = bytes.toString("utf8", start, end);
     if (!lenient.includes(REPLACEMENT)) return lenient;
@@ -256,7 +258,7 @@ export class FileParse {
   }
 }
 
-/** Nothing, or only CR. */
+/** Whether the line has no bytes, or only CR. */
 function isEmpty(map: string, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) if (map.charCodeAt(at) !== CR) return false;
   return true;

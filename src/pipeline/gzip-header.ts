@@ -1,4 +1,5 @@
-// Reads one gzip member header (RFC 1952). Owns the byte layout. It never reads input and never decompresses.
+// Reads one gzip member header (RFC 1952). Owns the byte layout. This file never reads input and never
+// decompresses.
 
 import { crc32 } from "node:zlib";
 
@@ -25,8 +26,8 @@ export function startsWithGzipMagic(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && bytes[0] === MAGIC_1 && bytes[1] === MAGIC_2;
 }
 
-/** Judges each byte as soon as it is available. A wrong byte is never reported as an incomplete header. The
- * difference decides between "truncated" and "trailing junk". */
+/** Judges each byte as soon as it is available. A wrong byte is never reported as an incomplete header. Otherwise
+ * "trailing junk" would be called "truncated". */
 export function readGzipHeader(bytes: Uint8Array): GzipHeader {
   const [magic1, magic2, method, flags = 0] = bytes;
   if (magic1 !== undefined && magic1 !== MAGIC_1) return { kind: "no_magic" };

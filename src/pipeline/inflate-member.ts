@@ -1,5 +1,5 @@
-// Decompresses the raw deflate data of one gzip member. Owns the zlib stream and its back-pressure. It never
-// checks a checksum.
+// Decompresses the raw deflate data of one gzip member. Owns the zlib stream and its back-pressure. This file
+// never checks a checksum.
 //
 // This file drives a node:zlib stream by hand, slab by slab. In a `pipeline`, an error discards output that
 // was already decompressed, and the end of a member is unknown. Here all output of a slab is read before the
@@ -36,8 +36,8 @@ export class MemberInflater {
     });
   }
 
-  /** Yields the decompressed data of `slab`. The caller may use a chunk until it asks for the next; then the
-   * memory may be freed. At most two more chunks are in memory meanwhile. */
+  /** Yields the decompressed data of `slab`. The caller may use a chunk until it asks for the next chunk. Then the
+   * memory of the first chunk may be freed. At most two more chunks are in memory meanwhile. */
   async *slab(slab: Uint8Array): AsyncGenerator<Buffer, SlabResult> {
     const before = this.#raw.bytesWritten;
     let written = false;
@@ -46,8 +46,9 @@ export class MemberInflater {
       this.#wake();
     });
     for (;;) {
-      // Read before the stream: all output until this moment is then read in this turn or earlier. workerd
-      // calls no callback for a slab that has bytes after the deflate data. There "end" says the same.
+      // `finished` is read before the stream, so that all output up to this moment is read in this turn or
+      // earlier. workerd calls no callback for a slab that has bytes after the deflate data. The event "end" then
+      // shows that the slab is finished.
       const finished = written || this.#ended;
       if (this.#failure !== null) return this.#judge(this.#failure);
       const chunk: Buffer | null = this.#raw.read();
@@ -75,8 +76,8 @@ export class MemberInflater {
   }
 }
 
-/** Frees the buffer of which this chunk held the last bytes. zlib fills each buffer of half a megabyte to its
- * end. Buffers left to the garbage collector may stay until a full collection. */
+/** Frees the buffer whose last bytes this chunk held. zlib fills each buffer of half a megabyte to its end.
+ * Buffers left to the garbage collector may stay until a full collection. */
 function release({ buffer, byteOffset, length }: Buffer): void {
   if (!(buffer instanceof ArrayBuffer)) return;
   if (buffer.byteLength === CHUNK_BYTES && byteOffset + length === CHUNK_BYTES) buffer.transfer(0);

@@ -1,5 +1,5 @@
 // Turns the slabs of a raw log object into its uncompressed bytes. Owns the framing of gzip members and the
-// verdict on a damaged object. It never looks at lines.
+// verdict on a damaged object. This file never looks at lines.
 //
 // This file reads the gzip framing itself, and zlib only decompresses. node:zlib's gunzip ignores zero bytes
 // after a member and calls a stray byte after a member "unexpected end of file". It also cannot say whether a
@@ -18,15 +18,15 @@ export interface Corruption {
 }
 
 const TRAILER_BYTES = 8;
-/** Logpush writes one member. Each costs at least 0.1 ms. The limit allows one member per record in the largest
- * file. */
+/** The most gzip members of one file. Logpush writes one member. Each member costs at least 0.1 ms. The limit
+ * allows one member per record in the largest file. */
 export const MAX_MEMBERS = 100_000;
 /** A header holds at most a file name. A longer header is endless data without a zero byte. */
 const MAX_HEADER_BYTES = 1 << 20;
 
 /** Yields the uncompressed bytes of the object, then returns null if the whole object was sound. Bytes before a
- * Corruption are a prefix of the content. For "truncated" they are all that can be read. The caller may use a
- * chunk until it asks for the next. */
+ * Corruption are a prefix of the content. When the reason is "truncated", these bytes are all that can be read.
+ * The caller may use a chunk until it asks for the next chunk. */
 export async function* inflate(
   reader: SlabReader,
   key: string,

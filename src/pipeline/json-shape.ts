@@ -1,12 +1,13 @@
 // Proves that a line is one JSON object without parsing it, at a quarter of the cost. Looks at Latin-1 text, so
-// bytes of UTF-8 sequences stand only inside strings. Never proves a line that JSON.parse refuses. It may fail
-// to prove a valid line; the caller then parses that line.
+// bytes of UTF-8 sequences stand only inside strings. Never proves a line that JSON.parse refuses. A valid line
+// may stay unproven. The caller then parses that line.
 
 import type { LogRecord } from "./transform/log-record.ts";
 
-/** The engine keeps a position for each character that it may give back. A longer line is parsed instead. */
+/** The longest line that is proven. The regular expression engine keeps a position for each character of a
+ * repetition. A longer line is parsed instead. */
 const MAX_CHARS = 64 * 1024;
-/** Logpush has about 150 fields. */
+/** The most members of a learned record. Logpush has about 150 fields. */
 const MAX_MEMBERS = 400;
 
 const PLAIN = String.raw`[^"\\\x00-\x1f]*`;
@@ -23,7 +24,8 @@ export class JsonShape {
   /** Matches lines with the members of the learned record, in half the time of the general form. */
   #learned: RegExp | null = null;
 
-  /** Only once: Logpush writes the members of a file's records in one order. */
+  /** Learns the members of one record. One record is enough, because Logpush writes the members of a file's
+   * records in one order. */
   learn(record: LogRecord): void {
     if (this.#learned !== null) return;
     const members = Object.entries(record);

@@ -1,9 +1,9 @@
-// Cuts a stream of chunks into blocks of whole lines. Owns the unfinished last line and its bound. It never
+// Cuts a stream of chunks into blocks of whole lines. Owns the unfinished last line and its bound. This file never
 // decodes a byte.
 
 import { Buffer } from "node:buffer";
 
-/** How much of a line a sample shows. */
+/** How many bytes of a line a sample shows. */
 const HEAD_BYTES = 200;
 /** Blocks become strings. Above 128 KiB the engine allocates each string separately, at seven times the cost of
  * filling it. */
@@ -11,18 +11,19 @@ const BLOCK_BYTES = 96 * 1024;
 /** A byte order mark and a CR do not count towards a line's length. */
 const SLACK_BYTES = 4;
 
-/** Whole lines, each with its LF; the file's last line may lack it. With `overlong`: the head of a line that is
- * too long. With `part`: a part of such a line, in order; the last part has the LF. */
+/** Whole lines, each with its LF. The file's last line may lack the LF. With `overlong`: the head of a line
+ * that is too long. With `part`: a part of a line that is too long. Parts come in order, and the last part
+ * has the LF. */
 export interface Piece {
   bytes: Buffer;
   overlong: boolean;
   part?: "more" | "last";
 }
 
-/** Holds at most one unfinished line of `maxLineBytes`. Of a longer line it keeps only the head, and reports it
- * once, when its LF arrives. So an unfinished line at the end of a truncated file is never reported. A line
- * inside one chunk is passed on at any length, because the block's reader measures it. With `inParts` a line
- * that is too long is passed on in parts, because it may be a list of records. */
+/** Holds at most one unfinished line of `maxLineBytes`. Of a longer line it keeps only the head, and reports the
+ * line once, when the LF arrives. So an unfinished line at the end of a truncated file is never reported. A line
+ * inside one chunk is passed on at any length, because the block's reader measures it. With `inParts` a line that
+ * is too long is passed on in parts, because it may be a list of records. */
 export class LineCutter {
   readonly #limit: number;
   #tail = Buffer.alloc(0);
@@ -32,7 +33,7 @@ export class LineCutter {
   unfinishedBytes = 0;
 
   readonly #inParts: boolean;
-  /** Parts of the overlong line were passed on, but not its end. */
+  /** The cutter has passed on parts of an overlong line, but not its end. */
   #partsOut = false;
 
   constructor(maxLineBytes: number, inParts: boolean) {

@@ -1,5 +1,5 @@
-// Counts the records of a file as the live worker does, and knows to which live batch a record belongs. Owns the
-// count, and what makes the live worker's borders unknowable. See docs/decisions/0028.
+// Counts the records of a file as the live worker does, and knows to which live batch a record belongs. Owns this
+// count, and the reasons why the borders of live batches may be unknowable. See docs/decisions/0028.
 //
 // The live worker counts each line whose trimmed text JSON.parse accepts, whatever its type.
 
@@ -16,13 +16,13 @@ const ARRAY = -2;
 
 export class LiveIndex {
   readonly shape = new JsonShape();
-  /** Kept lines of each live batch that has any, ascending. */
+  /** For each live batch with kept lines: its index and how many. Ascending. */
   readonly kept: LiveKept = [];
   borders: LiveBorders = "known";
   records = 0;
   readonly #size: number;
   readonly #skip: IndexRanges;
-  /** The records of the live batch that was looked at last, and whether it is skipped. */
+  /** The range of records of the live batch that was looked up last, and whether this batch is skipped. */
   #from = 0;
   #to = 0;
   #isSkipped = false;
@@ -88,7 +88,7 @@ export class LiveIndex {
     else this.kept.push([batch, 1]);
   }
 
-  /** Once in each live batch. */
+  /** Looks up a live batch. Called once for each live batch. */
   #look(index: number): void {
     const batch = Math.floor(index / this.#size);
     this.#from = batch * this.#size;

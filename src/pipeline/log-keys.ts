@@ -1,11 +1,11 @@
-// Reads the time range from an object key. Owns the two spellings of a range. It never decides whether an
+// Reads the time range from an object key. Owns the two spellings of a range. This file never decides whether an
 // object is a log file of a run, and never lists.
 
 import { DAY_MS, daysFromCivil } from "./calendar.ts";
 
 export interface LogKey {
   startMs: number;
-  /** The end as the key states it. It may lie before the start. */
+  /** The end that the key states. The end may lie before the start. */
   endMs: number;
   /** The key has only one time stamp, so the file's real range is unknown. */
   single: boolean;

@@ -36,7 +36,7 @@ export class LongLine {
     if (this.#fault === null) this.#read(part, found);
     if (isLast && this.#scan !== null) this.#fail("not_json");
     if (isLast && (this.#fault !== null || this.#records === 0)) {
-      // A line without any record is one long line, whatever else is wrong with it.
+      // A line without any record is only called too long, whatever else is wrong with it.
       const reason = this.#records === 0 ? "too_long" : (this.#fault ?? "too_long");
       found.push({ kind: "malformed", line: this.#number, reason, head: this.#head });
     }

@@ -8,7 +8,8 @@ const SAMPLE_BYTES = 200;
 // oxlint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** The first 200 bytes: as text when they are UTF-8, else each byte above ASCII as \xNN. */
+/** The first 200 bytes of a line. When they are UTF-8 they are shown as text, else each byte above ASCII is shown
+ * as \xNN. */
 export function sampleOf(line: Uint8Array): string {
   const head = line.subarray(0, SAMPLE_BYTES);
   try {

@@ -1,5 +1,5 @@
-// Finds where the text of one JSON object ends, over several pieces of text. Tracks strings and nesting. It
-// never validates: JSON.parse checks the text that it finds.
+// Finds where the text of one JSON object ends, over several pieces of text. Tracks strings and nesting. The scan
+// never validates. JSON.parse checks the text that the scan finds.
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -10,7 +10,7 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-/** Results of `scan` that are no index. */
+/** The two results of `scan` that are no index. */
 export const GOES_ON = -1;
 export const NO_OBJECT = -2;
 

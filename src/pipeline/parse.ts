@@ -1,5 +1,5 @@
 // The parse step: bytes of one raw log object in, batches and counts out. Owns the order of the stages and the
-// outcome. It knows nothing of R2, runs or time.
+// outcome. This file knows nothing of R2, runs or time.
 //
 //   slabs → decompress → cut into blocks of lines → reject, parse, filter, format → batches
 
@@ -14,7 +14,7 @@ import { WorkTurns } from "./work-turns.ts";
  * batches of an object before the damage was found. Those batches must not be sent. */
 export const parseFile: ParseFile = parseFileWith({ rejectEarly: true });
 
-/** `rejectEarly: false` is only for the differential test: the same outcome, slower. */
+/** `rejectEarly: false` is only for the differential test. It gives the same outcome more slowly. */
 export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseFile {
   return async (slabs, { key }, spec, onBatch, clock, live): Promise<ParseOutcome> => {
     const reader = new SlabReader(slabs);
@@ -33,7 +33,7 @@ export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseF
           turns.did({ bytes: piece.bytes.length });
           if (turns.isDue) await turns.rest();
         }
-        // A chunk inside one unfinished line gives no piece.
+        // The work is checked here too, because a chunk inside one unfinished line gives no piece.
         if (turns.isDue) await turns.rest();
         if (turns.isTooSlow) return { kind: "corrupt", ...tooSlow(), counts };
       }
@@ -42,8 +42,8 @@ export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseF
       if (corruption !== null && !(corruption.reason === "truncated" && spec.onCorrupt === "salvage")) {
         return { kind: "corrupt", ...corruption, counts };
       }
-      // The text after the last LF of a truncated file is a part of a line. It is not read, so it is not
-      // malformed.
+      // The text after the last LF of a truncated file is a part of a line. This text is not read, so it is not
+      // counted as malformed.
       const last = corruption === null ? lines.finish() : null;
       if (last !== null) await file.take(last);
       await file.finish(corruption !== null);

@@ -1,11 +1,12 @@
-// Finds the text of a number in a line of JSON that was already parsed. Owns a small scanner. It never
-// validates, because JSON.parse did.
+// Finds the text of a number in a line of JSON that was already parsed. Owns a small scanner. The scanner never
+// validates, because JSON.parse has validated the line.
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 const COLON = 58;
 
-/** Indexed by character code. A regular expression per character costs as much as the rest of the look-up. */
+/** Whether a character may stand in a primitive, by character code. A regular expression per character costs as
+ * much as the rest of the look-up. */
 const IN_PRIMITIVE = new Uint8Array(128);
 for (const char of "+-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
   IN_PRIMITIVE[char.charCodeAt(0)] = 1;
@@ -19,8 +20,8 @@ export function rawNumber(line: string, key: string, escapedLetters: boolean): s
 /** Works when the key's literal occurs once and no letter of a key can be escaped. The occurrence is then the
  * member that JSON.parse found. A nested or quoted member would be a second occurrence. */
 function quickly(line: string, key: string): string | null {
-  // Searched without the opening quote: the engine looks for the first character first, and quotes are
-  // frequent.
+  // The opening quote is not part of the searched text. The engine looks for the first character first, and quotes
+  // are frequent.
   const literal = `${key}"`;
   const at = line.indexOf(literal);
   const colon = at + literal.length;

@@ -1,9 +1,10 @@
-// Remembers the RayIDs of one file's kept records. Owns the memory bound. It is exact below the bound and
+// Remembers the RayIDs of one file's kept records. Owns the memory bound. The memory is exact below the bound, and
 // reports when the bound is reached.
 
-/** Logpush writes at most a million records into a file, so only files of other origin reach the bound. */
+/** The most ids of one file. Logpush writes at most a million records into a file, so only files of other origin
+ * reach this bound. */
 const MAX_IDS = 1_000_000;
-/** Ids of another shape are kept as strings, which cost more. */
+/** The most characters of ids of another shape. They are kept as strings, which cost more memory. */
 const MAX_ODD_CHARS = 2_000_000;
 
 export type Seen = "new" | "repeated" | "untracked";
@@ -18,7 +19,7 @@ export class RayIds {
   #capacity = 1024;
   #table = new Uint32Array(2 * this.#capacity);
   #size = 0;
-  /** The id of 64 zero bits. In the table it would look like an empty slot. */
+  /** Whether the id of 64 zero bits was seen. In the table this id would look like an empty slot. */
   #zeroSeen = false;
   readonly #odd = new Set<string>();
   #oddChars = 0;
@@ -50,7 +51,7 @@ export class RayIds {
     this.#table[at] = high;
     this.#table[at + 1] = low;
     this.#size += 1;
-    // Above three quarters, linear probing gets slow.
+    // Linear probing gets slow when more than three quarters of the table are used.
     if (this.#size * 4 > this.#capacity * 3) this.#grow();
     return "new";
   }

@@ -19,11 +19,11 @@ import { LongLine } from "./long-line.ts";
 import { GOES_ON, NO_OBJECT, type ObjectScan } from "./object-scan.ts";
 import type { MalformedSample } from "../contract/file-counts.ts";
 
-/** A pretty-printed record has a line per field. */
+/** The most lines of one record. A pretty-printed record has one line for each field. */
 const MAX_LINES_OF_RECORD = 1_000;
-/** Logpush nests two or three levels. */
+/** The deepest nesting of a record over several lines. Logpush nests two or three levels. */
 const MAX_DEPTH_OVER_LINES = 32;
-/** Bytes of a file that may be read twice. Beyond this bound no record may span lines. */
+/** How many bytes of a file may be read twice. Beyond this bound no record may span lines. */
 const MAX_REREAD_BYTES = 16 * 1024 * 1024;
 const SAMPLE_CHARS = 200;
 
@@ -111,7 +111,7 @@ export class ListReader {
     return found;
   }
 
-  /** Each of these returns the lines to be read again. */
+  /** This method and the next ones return the lines that must be read again. */
   #begin(line: OddLine, found: Found[]): OddLine[] {
     const { text } = line;
     if (text === null) {
@@ -122,7 +122,7 @@ export class ListReader {
     const read = isBlank ? null : readLine(text, 0, this.#between);
     if (read === null || !this.#accept(read, line, [], found)) {
       this.#malformed(line.number, reasonOf(text), headOf(line), found);
-      // The same as for a line of this shape that is dropped before it is parsed.
+      // This handles the comma as for a line of this shape that is dropped before it is parsed.
       if (text.startsWith("{") && text.endsWith("},")) this.passed(true);
     }
     return [];
@@ -149,7 +149,8 @@ export class ListReader {
     return this.#accept(rest, line, [first], found) ? [] : this.#giveUp(found, [line]);
   }
 
-  /** Records what an understood line contains and leaves open. False: the line may leave nothing open. */
+  /** Stores the records of an understood line, and the record that the line leaves open. False: the line leaves a
+   * record open that may not stay open. */
   #accept(read: LineRead, line: OddLine, before: Found[], found: Found[]): boolean {
     const { goesOn } = read;
     if (goesOn !== null) {
@@ -182,7 +183,7 @@ export class ListReader {
     return [...others, ...and];
   }
 
-  /** A malformed line takes the place of a record, so a comma may follow. */
+  /** Notes a malformed line. It takes the place of a record, so a comma may follow. */
   #malformed(line: number, reason: MalformedSample["reason"], head: Uint8Array, found: Found[]): void {
     found.push({ kind: "malformed", line, reason, head });
     this.#between = behindRecord(this.#between);
@@ -193,8 +194,8 @@ function headOf({ text, head }: OddLine): Uint8Array {
   return head ?? Buffer.from((text ?? "").slice(0, SAMPLE_CHARS));
 }
 
-/** Why a line is no list of records. A line that begins with a brace is not JSON; otherwise it was read as an
- * object. */
+/** Why a line is no list of records. A line that begins with a brace is not JSON, because JSON with a brace would
+ * have been read as an object. */
 function reasonOf(text: string): "not_json" | "not_an_object" {
   if (text.trimStart().startsWith("{")) return "not_json";
   try {

@@ -25,10 +25,11 @@ export interface FoundRecord {
 export type Found =
   | ({ kind: "record"; line: number } & FoundRecord)
   | { kind: "malformed"; line: number; reason: MalformedSample["reason"]; head: Uint8Array }
-  /** The line held only signs between records. */
+  /** The line held only separators: commas, brackets or a record separator. */
   | { kind: "empty" };
 
-/** The state between two records. It is a value, so a line that is not understood leaves it unchanged. */
+/** The state between two records. The state is an immutable value, so a line that is not understood leaves it
+ * unchanged. */
 export interface Between {
   inArray: boolean;
   /** Whether the last item was a comma or a record. */
@@ -40,7 +41,7 @@ export interface Between {
 
 export const FILE_START: Between = { inArray: false, afterComma: false, afterRecord: false, repaired: 0 };
 
-/** The state after a sign between records. Null when the sign is not allowed here. */
+/** The state after a separator. Null when the separator is not allowed here. */
 export function behindSign(between: Between, code: number): Between | null {
   const { inArray, afterComma, afterRecord, repaired } = between;
   switch (code) {
@@ -59,7 +60,7 @@ export function behindSign(between: Between, code: number): Between | null {
       return inArray ? null : { inArray: true, afterComma: false, afterRecord: false, repaired };
     case CLOSE_BRACKET:
       if (!inArray) return null;
-      // A comma after the last record of an array.
+      // A comma after the last record of an array belongs to no array, so it is counted.
       return {
         inArray: false,
         afterComma: false,
@@ -82,7 +83,7 @@ export interface LineRead {
   goesOn: { scan: ObjectScan; at: number } | null;
 }
 
-/** All records of the line from `from` on. Null unless the whole line is understood. */
+/** All records of the line from index `from` on. Null unless the whole line is understood. */
 export function readLine(text: string, from: number, start: Between): LineRead | null {
   const found: FoundRecord[] = [];
   let between = start;
@@ -108,7 +109,7 @@ export function readLine(text: string, from: number, start: Between): LineRead |
   return { found, between, goesOn: null };
 }
 
-/** The text begins with a brace, so a successful parse yields an object. */
+/** The record of a text. The text begins with a brace, so a successful parse yields an object. */
 export function recordOf(text: string): FoundRecord | null {
   try {
     return { text, record: JSON.parse(text) as LogRecord };

@@ -1,5 +1,5 @@
 // Decides about one record and formats it. Owns the order of the checks, the counts of dropped and kept records,
-// and the RayIDs of the file. Knows no bytes and no batches.
+// and the RayIDs of the file. This file knows no bytes and no batches.
 
 import { countParent, noteSuspect } from "./counts.ts";
 import { instantOf, isInside, topLevelRule, topLevelVerdict, type TopLevelRule } from "./filter.ts";
@@ -18,7 +18,7 @@ export class RecordReplay {
   readonly #topLevel: TopLevelRule;
   readonly #formatter: LineFormatter;
   readonly #rayIds = new RayIds();
-  /** From parse version 2 on. */
+  /** True from parse version 2 on: counts per record are exact. */
   readonly #isExact: boolean;
 
   constructor(spec: ParseOptions, counts: FileCounts, live: LiveIndex | null) {
@@ -95,7 +95,8 @@ export class RecordReplay {
   }
 }
 
-/** JSON allows a control character in a string only as an escape, except DEL, which may stand as it is. */
+/** Whether a string of the line may hold a control character. JSON allows control characters only as escapes,
+ * except DEL. */
 function mayHoldControls(line: string): boolean {
   return line.includes("\\") || line.includes("\u007f");
 }

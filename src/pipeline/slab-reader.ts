@@ -1,4 +1,5 @@
-// Reads slabs of an object and can put bytes back. Owns the count of bytes taken. It never interprets them.
+// Reads slabs of an object and can put bytes back. Owns the count of bytes taken. This file never interprets the
+// bytes.
 
 import { Buffer } from "node:buffer";
 
@@ -32,7 +33,7 @@ export class SlabReader {
     this.#putBack = this.#putBack === null ? bytes : Buffer.concat([bytes, this.#putBack]);
   }
 
-  /** At least `count` bytes, fewer only at the end of the object. They count as taken. */
+  /** At least `count` bytes, or fewer at the end of the object. These bytes count as taken. */
   async atLeast(count: number): Promise<Uint8Array> {
     let bytes: Uint8Array = new Uint8Array(0);
     while (bytes.length < count) {

@@ -1,5 +1,5 @@
-// Reads EdgeStartTimestamp as an exact instant. Owns the forms that Logpush writes. It never guesses and needs
-// no clock.
+// Reads EdgeStartTimestamp as an exact instant. Owns the forms that Logpush writes. This file never guesses and
+// needs no clock.
 
 import { DAY_MS, daysFromCivil, daysInMonth } from "./calendar.ts";
 
@@ -32,7 +32,7 @@ export function instantOfNumber(text: string): Instant | null {
   const parts = DECIMAL.exec(text);
   if (parts === null || parts[1] === "-") return null;
 
-  // The value is 0.<digits> × 10^point, with no zero at either end of the digits.
+  // From here on the value is written as 0.<digits> × 10^point. The digits neither begin nor end with a zero.
   const [, , integer = "", fraction = "", exponent = "0"] = parts;
   const all = integer + fraction;
   const leading = /^0*/.exec(all)![0].length;

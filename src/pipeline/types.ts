@@ -29,19 +29,21 @@ export interface WorkClock {
 /** Live batches that are not skipped, by index, with their kept lines. */
 export type LiveKept = [batch: number, lines: number][];
 
-/** What the live worker left of a file. The records of the live batches in `skip` are not sent. */
+/** What the markers of the live worker say about a file. The records of the live batches in `skip` are not
+ * sent. */
 export interface LiveParse {
   batchSize: number;
   skip: IndexRanges;
 }
 
-/** `salvaged` is set only when `onCorrupt` is "salvage" and the object was truncated. It holds what was kept. */
+/** `salvaged` is set only when `onCorrupt` is "salvage" and the object was truncated. It counts the lines and
+ * bytes that were read. */
 export type ParseOutcome =
   | {
       kind: "ok";
       counts: FileCounts;
       salvaged: { lines: number; bytes: number } | null;
-      /** Kept lines of each live batch that has any, ascending. Only with `live`. */
+      /** For each live batch with kept lines: its index and how many. Ascending. Set only with `live`. */
       liveKept?: LiveKept;
     }
   | { kind: "corrupt"; reason: CorruptReason; detail: string; counts: FileCounts };

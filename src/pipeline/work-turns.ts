@@ -1,8 +1,8 @@
 // Decides when parsing must return to the event loop. Leases are renewed and batches are sent only between
 // turns. Owns the end of a turn and the time limit of a file. The caller owns the clock and the wait.
 //
-// The platform's clock may stand still while code runs, and advances only during a wait. So work is also
-// counted, as the number of bytes of an ordinary file that take as long.
+// The platform's clock may stand still while code runs, and advances only during a wait. So work is also counted
+// in bytes: the bytes of an ordinary file that take as long to parse.
 
 import type { WorkClock } from "./types.ts";
 

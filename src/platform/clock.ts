@@ -1,7 +1,7 @@
-// The one alarm of an object. Owns the time that it is set for, and keeps it alive. alarm() catches
-// everything and sets the next alarm. The constructor replaces a missing or overdue alarm, because the
-// platform drops an alarm after six failures in a row. Any verb may ask for an earlier tick. Other files
-// decide what a tick does.
+// The one alarm of an object. Owns the time for which the alarm is set, and makes sure that an alarm exists.
+// alarm() catches every error and sets the next alarm. The constructor replaces a missing or overdue alarm,
+// because the platform drops an alarm after six failures in a row. Any verb may ask for an earlier tick. Other
+// files decide what a tick does.
 
 export interface ClockDeps {
   storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
@@ -12,7 +12,7 @@ export interface ClockDeps {
 }
 
 const AFTER_FAILURE_MS = 1_000;
-/** No object sleeps longer. An alarm farther ahead was set before the clock was set back. */
+/** The longest sleep of an object. An alarm that is farther ahead was set before the clock was set back. */
 const LONGEST_SLEEP_MS = 300_000;
 
 export class Clock {
@@ -31,11 +31,11 @@ export class Clock {
     if (this.#wakeAt === null) this.soon();
   }
 
-  /** Makes sure that a tick comes no later than `at`. */
+  /** Makes sure that the next tick comes no later than `at`. */
   wakeBy(at: number): void {
     if (this.#wakeAt !== null && this.#wakeAt <= at) return;
     this.#wakeAt = at;
-    // Not awaited: the object's output gate holds back every answer until this is written.
+    // The write is not awaited. The object's output gate holds back every answer until the alarm is written.
     void this.#deps.storage.setAlarm(at);
   }
 

@@ -9,14 +9,14 @@ import { SECRETS, VARS, type DeclaredSecret, type DeclaredVar } from "./vars.ts"
 
 /** Where batches go. `key` signs; it is never logged, stored or shown. */
 export interface Receiver {
-  /** Scheme and host; never ends in a slash. */
+  /** Scheme and host. Never ends in a slash. */
   endpoint: string;
-  /** Path, with a query where there is one: signed and sent as it stands. */
+  /** The path, with the query if there is one. It is signed and sent unchanged. */
   uri: string;
   /** What joins the signature to the URI. */
   joint: "?" | "&";
   key: string;
-  /** Endpoint and URI in every spelling that means the same. */
+  /** Endpoint and URI in every spelling that means the same receiver. */
   spellings: [endpoint: string, uri: string][];
 }
 
@@ -45,14 +45,14 @@ export interface Config {
   maxLineBytes: number;
   maxSuspectRatio: number;
   cleanupGraceMs: number;
-  /** Where the live worker's markers stand. */
+  /** The prefix of the live worker's markers in the bucket. */
   livePrefix: string;
-  /** Records in a live batch. Null: not known. */
+  /** How many records a live batch has. Null: not known. */
   liveBatchSize: number | null;
   coverageSettleMs: number;
   receiverId: string;
   logLevel: LogLevel;
-  /** Null while a secret is missing; `missingSecrets` names them. */
+  /** Null while a secret is missing. `missingSecrets` names the missing secrets. */
   receiver: Receiver | null;
   missingSecrets: ReceiverSecret[];
   /** Null: the API refuses everything but /health. */
@@ -71,7 +71,7 @@ export interface ConfigFault {
 }
 export type ConfigAnswer = { ok: true; config: Config } | { ok: false; faults: ConfigFault[] };
 
-/** zlib level: +11 % of the bytes of level 6 for half of its CPU. */
+/** The zlib level of batches. Compared with level 6, it makes 11 % more bytes for half of the CPU. */
 const GZIP_LEVEL = 3;
 
 type Tables = typeof VARS & typeof SECRETS;
@@ -85,7 +85,7 @@ const VarsSchema = v.object(
   ) as { [Name in keyof Tables]: v.OptionalSchema<Tables[Name]["kind"]["schema"], string> },
 );
 
-/** With only one of the two Access vars, the API would verify no caller and seem to. */
+/** With only one of the two Access vars the API could verify no caller, although it would seem protected. */
 const EnvSchema = v.pipe(
   VarsSchema,
   v.forward(
@@ -128,7 +128,7 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     paceJitterMs: out.PACE_JITTER_MS,
     sendTimeoutMs: out.SEND_TIMEOUT_MS,
     logPrefix: out.LOG_PREFIX,
-    // Their kind, `minutes`, becomes milliseconds.
+    // A var of the kind `minutes` is already in milliseconds here.
     lateMarginMs: out.LATE_MARGIN_MINUTES,
     lookbackMs: out.LOOKBACK_MINUTES,
     singleStampSpanMs: out.SINGLE_STAMP_SPAN_MS,
@@ -162,19 +162,20 @@ export function readConfig(env: Vars & Secrets): Config {
   );
 }
 
-/** The token alone. The API checks it first: only a caller with the token learns which var is bad. */
+/** The API token, read without the other settings. The API checks the token first, because only a caller with the
+ * token may learn which var is bad. */
 export function apiTokenOf(env: Secrets): string | null {
   // A pasted secret may end in a line feed. A header never does.
   const token = typeof env.API_TOKEN === "string" ? env.API_TOKEN.trim() : "";
   return token === "" ? null : token;
 }
 
-/** The log level. It works while another var is bad, because that fault must reach the log. */
+/** The log level, read without the other settings. A fault in another var must still reach the log. */
 export function logLevelOf(env: Vars): LogLevel {
   return LOG_LEVELS.find((level) => level === env.LOG_LEVEL) ?? "info";
 }
 
-/** The settings have passed their checks. */
+/** The receiver of settings that have passed their checks. */
 function receiverOf(endpoint: string, uri: string, key: string): Receiver {
   return {
     endpoint: endpointOf(endpoint) ?? endpoint,

@@ -20,12 +20,12 @@ const BINDINGS: Record<keyof Bindings, true> = {
   COVERAGE: true,
 };
 
-/** A shorter name is close to too many others. */
+/** The shortest name that is compared. A shorter name is close to too many other names. */
 const MIN_COMPARED = 4;
 /** The allowed differences: one per this many characters, at least one, at most `MAX_EDITS`. */
 const CHARACTERS_PER_EDIT = 4;
 const MAX_EDITS = 3;
-/** A longer name is no typing mistake. The comparison's time grows with the length. */
+/** The longest name that is compared. A longer name is no typing mistake, and comparing it takes longer. */
 const MAX_NAME = 100;
 
 /** Every name of `env` that is close to a known var, in the order of `env`. */
@@ -53,7 +53,8 @@ export function misspeltText({ name, meant }: MisspeltVar): string {
   return `no var is named ${name}, so it has no effect; was ${meant} meant?`;
 }
 
-/** Each name is warned of once per isolate, because the environment does not change within one. */
+/** The names that were warned of. One warning per isolate is enough, because an isolate's environment never
+ * changes. */
 const warned = new Set<string>();
 
 export function warnOfMisspeltVars(env: object, log: Log): void {
@@ -64,7 +65,7 @@ export function warnOfMisspeltVars(env: object, log: Log): void {
   }
 }
 
-/** Ignores case and separators, the most frequent mistakes. */
+/** The name without case and separators. Most typing mistakes concern these. */
 function bare(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
 }

@@ -1,8 +1,9 @@
-// Typed stubs of the Durable Objects. Only this file turns a name into an object. It never checks the
-// name: asking for an object creates it, so callers check run ids first.
+// Typed stubs of the Durable Objects. Only this file turns a name into an object. This file never checks the name.
+// Asking for an object creates the object, so callers check run ids first.
 //
-// A stub has the type of the contract that its class implements. The platform's mapped RPC type says the same,
-// but the compiler rejects it for recursive JSON ("excessively deep"). All data in the contracts is plain.
+// A stub has the type of the contract that its class implements. The platform's own RPC type would describe the
+// same methods, but the compiler rejects it for recursive JSON ("excessively deep"). All data in the contracts is
+// plain.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { RunRegistryApi } from "../contract/registry.ts";
 import { COVERAGE_NAME, type CoverageApi } from "../contract/coverage.ts";

@@ -1,6 +1,6 @@
 // Turns camelCase names of the code into snake_case names of JSON. Pure.
 
-/** The same conversion as a type. */
+/** The conversion of one name, as a type. */
 export type SnakeCase<Name extends string> = Name extends `${infer Letter}${infer Rest}`
   ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeCase<Rest>}`
   : Name;
@@ -14,7 +14,7 @@ export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The same JSON with every member name in snake_case. Values are unchanged. */
+/** Copies JSON with every member name in snake_case. Values are unchanged. */
 export function snakeKeys<Value>(json: Value): Value {
   return renamed(json) as Value;
 }
@@ -25,7 +25,7 @@ function renamed(json: unknown): unknown {
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [snakeCase(name), renamed(value)]));
 }
 
-/** The same object with its own member names in snake_case. Inner objects keep their names. */
+/** Copies an object with its own member names in snake_case. Inner objects keep their names. */
 export function snakeMembers<Flat extends object>(flat: Flat): SnakeMembers<Flat> {
   const members = Object.entries(flat).map(([name, value]) => [snakeCase(name), value]);
   return Object.fromEntries(members) as SnakeMembers<Flat>;

@@ -1,13 +1,14 @@
-// SUCCESS_PATTERN: what the body of a 2xx must match. Compiles and matches, never judges an answer. The engine
-// takes linear time, because the body comes from outside (decision 0017).
+// Compiles and matches SUCCESS_PATTERN, which the body of a 2xx must match. Never judges an answer. The regular
+// expression engine takes linear time, because the body comes from outside (decision 0019).
 import { createHash } from "node:crypto";
 import { RE2JS } from "re2js";
 
 export interface SuccessPattern {
-  /** Identifies the pattern without containing it. */
+  /** A hash that identifies the pattern without containing it. */
   print: string;
   matches(text: string): boolean;
-  /** Whether the body matches whatever follows `text`. `$`, `\b` and similar must not decide at the cut. */
+  /** Whether a body that begins with `text` matches, whatever follows. `$`, `\b` and similar must not decide at
+   * the end of `text`. */
   matchesBeginning(text: string): boolean;
 }
 
@@ -18,10 +19,10 @@ const NAMED_BACKREFERENCE = /(?<!\\)(?:\\\\)*\\k</;
  * of them. */
 const ANY_CONTINUATION = ["a", " ", "\n"];
 
-/** The newest compiled pattern. A var is read on every request, and compiling takes milliseconds. */
+/** The newest compiled pattern is kept. The var is read on every request, and compiling takes milliseconds. */
 let compiled: { source: string; pattern: SuccessPattern } | null = null;
 
-/** Null when the engine cannot compile it: lookaround, backreferences, and invalid expressions. */
+/** Null when the engine cannot compile `source`: lookaround, backreferences, and invalid expressions. */
 export function compileSuccessPattern(source: string): SuccessPattern | null {
   if (compiled?.source === source) return compiled.pattern;
   const engine = engineOf(source);

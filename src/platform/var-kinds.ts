@@ -1,5 +1,5 @@
-// The kinds of vars and secrets: which texts a kind accepts, what they become, and how a document names them.
-// A message never repeats the value: a secret typed into the wrong var must not reach a log or an answer.
+// The kinds of vars and secrets: which texts a kind accepts, which values they become, and how a document names
+// them. A message never repeats the value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
 import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "./receiver-url.ts";
 import { compileSuccessPattern } from "./success-pattern.ts";
@@ -7,7 +7,8 @@ import { compileSuccessPattern } from "./success-pattern.ts";
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A run writes its packs and reports below these. A run that read them as logs would replay its own output. */
+/** A run writes its packs and its evidence below these prefixes. A run that read them as logs would replay its own
+ * output. */
 export const OWN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
 
 const MINUTE_MS = 60_000;
@@ -39,7 +40,7 @@ export function wholeNumber(min: number, max: number, unit: string) {
   return kind(`${min}–${max} ${unit}`, integer(min, max));
 }
 
-/** Becomes milliseconds. */
+/** A whole number of minutes, converted to milliseconds. */
 export function minutes(min: number, max: number) {
   const toMs = v.transform((count: number) => count * MINUTE_MS);
   return kind(`${min}–${max} minutes`, v.pipe(integer(min, max), toMs));
@@ -50,7 +51,7 @@ export function wholeNumberOrAuto(min: number, max: number) {
   return kind(`${min}–${max}, or \`auto\``, v.union([v.literal("auto"), integer(min, max)], expected));
 }
 
-/** Plain decimals only. `Number` also accepts "0x1", " " and "1e-2", which are typing mistakes here. */
+/** Accepts only plain decimals. `Number` also accepts "0x1", " " and "1e-2", which are typing mistakes here. */
 export const RATIO = kind(
   "0–1",
   v.pipe(
@@ -60,7 +61,7 @@ export const RATIO = kind(
   ),
 );
 
-/** Never a fault: a kill switch that cannot be read is off. */
+/** No text is a fault. A kill switch that cannot be read means "off". */
 export const SWITCH = kind(
   "`true`; all else is off",
   v.pipe(
@@ -82,7 +83,7 @@ export const PREFIX = kind(
   ),
 );
 
-/** Never empty: every key of the bucket would be looked at as a marker. */
+/** An empty text is refused. With it, every key of the bucket would be looked at as a marker. */
 export const LIVE_FOLDER = kind(
   "ends in `/`",
   v.pipe(
@@ -95,7 +96,7 @@ export const LIVE_FOLDER = kind(
   ),
 );
 
-/** Null while an operator leaves it empty. */
+/** An empty text becomes null. */
 export const LIVE_BATCH = kind(
   "1–100000 records",
   v.pipe(
@@ -178,7 +179,8 @@ export const AUDIENCE = kind(
   ),
 );
 
-/** Null for anything but an origin. Without TLS anybody on the network path could serve keys of their own. */
+/** The origin of a team domain. Null for anything but an https origin. Without TLS, anyone on the network path
+ * could serve false keys. */
 function teamOrigin(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { origin, protocol, hostname } = new URL(text);

@@ -1,5 +1,6 @@
-// Every var and secret of this Worker, declared once. config.ts reads the environment by these tables, and
-// `npm run tables` writes them into wrangler.toml and the documents. Owns names, defaults and texts; parses nothing.
+// Every var and secret of this Worker, declared once. config.ts reads the environment by these tables, and `npm
+// run tables` writes them into wrangler.toml and the documents. This file owns names, defaults and texts. It
+// parses nothing.
 import { DAY_MS } from "../pipeline/calendar.ts";
 import {
   AUDIENCE,
@@ -25,7 +26,7 @@ export interface DeclaredVar {
   kind: VarKind;
   /** What an absent var means. Null: the var is off until an operator sets it. */
   default: string | null;
-  /** The value in wrangler.toml, where it differs from the default. */
+  /** The value in wrangler.toml, when it differs from the default. */
   shipped?: string;
   /** For a var that is not shipped: the value in the comment of wrangler.toml. */
   example?: string;
@@ -42,7 +43,7 @@ export interface DeclaredSecret {
   meaning: string;
 }
 
-/** The range of a run's own `batch_size` as well. */
+/** The range of the var BATCH_SIZE and of a run's own `batch_size`. */
 export const BATCH_SIZE_RANGE = { min: 100, max: 5_000 } as const;
 /** Files enqueued per minute. */
 export const RATE_RANGE = { min: 1, max: 100 } as const;
@@ -207,5 +208,6 @@ export const SECRETS = {
 export type VarName = keyof typeof VARS;
 export type SecretName = keyof typeof SECRETS;
 
-/** All names that are read. A name close to one of them is probably a mistake (misspelt-vars.ts). */
+/** The names of all vars and secrets. Any other name that is close to one of them is probably a mistake
+ * (misspelt-vars.ts). */
 export const VAR_NAMES: readonly string[] = [...Object.keys(VARS), ...Object.keys(SECRETS)];

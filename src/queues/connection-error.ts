@@ -1,5 +1,6 @@
-// Why a POST got no answer, as far as the runtime's error says. Pure. workerd says "Network connection lost."
-// for refused, reset and closed connections, and "internal error" for DNS and TLS. Those causes stay unknown.
+// Why a POST got no answer, as far as the runtime's error says. Pure. workerd says "Network connection lost." for
+// refused, reset and closed connections, and "internal error" for DNS and TLS. The real causes of these two stay
+// unknown.
 import type { ConnectionCause } from "../contract/sending.ts";
 
 const CAUSES: [ConnectionCause, RegExp][] = [
@@ -10,7 +11,7 @@ const CAUSES: [ConnectionCause, RegExp][] = [
   ["connection_lost", /connection lost|disconnected/i],
   ["runtime_error", /internal error/i],
 ];
-/** The connection was never established, so the receiver cannot have accepted anything. */
+/** With these causes the connection was never established, so the receiver cannot have accepted anything. */
 const NEVER_CONNECTED: ReadonlySet<ConnectionCause> = new Set(["refused", "dns", "tls"]);
 
 export function connectionCause(detail: string): ConnectionCause {

@@ -1,12 +1,12 @@
-// The send leases of one invocation's sender loops. Renews them together and aborts POSTs when renewals fail.
-// A POST may begin only shortly after an acknowledged claim or renewal. Long silence aborts it. So a lease
-// that the run reclaims can no longer turn into a POST.
+// Holds the send leases of one invocation's sender loops. Renews the leases together and aborts POSTs when
+// renewals fail. A POST may begin only shortly after an acknowledged claim or renewal. An open POST is aborted
+// when no renewal is acknowledged for too long. So a lease that the run reclaims can no longer turn into a POST.
 import { RENEW_EVERY_MS } from "../contract/leases.ts";
 import type { BatchRef, RenewAnswer } from "../contract/sending.ts";
 import { steadyNow } from "./steady-clock.ts";
 
-/** A POST may begin within this time after the last acknowledged claim or renewal, counted from before that
- * call. */
+/** A POST may begin within this time after the last acknowledged claim or renewal, counted from the beginning of
+ * that call. */
 export const MAY_BEGIN_MS = 15_000;
 /** An open POST is aborted after this time without an acknowledgement. The run's lease is 30 s. */
 const ABORT_AFTER_MS = 20_000;
@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 1_000;
 
 export interface OpenLease {
   ref: BatchRef;
-  /** By the steady clock. */
+  /** Time of the newest acknowledged claim or renewal, by the steady clock. */
   acknowledgedAt: number;
   abort: AbortController;
 }
@@ -26,7 +26,7 @@ export class OpenLeases {
   readonly #timer: ReturnType<typeof setInterval>;
   #renewing = false;
 
-  /** `failed` is called for every renewal without an answer, with the number of leases in it. */
+  /** `failed` is called for every renewal without an answer, with the number of leases in this renewal. */
   constructor(
     renew: (refs: BatchRef[]) => Promise<RenewAnswer>,
     failed: (error: unknown, leases: number) => void,

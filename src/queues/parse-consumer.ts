@@ -63,8 +63,9 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
   }
 }
 
-/** Only "io" pauses the parsing of other files. A TypeError and its like are bugs of the parser. The run's object
- * may throw them as well, so its failures are told apart first. Any other error comes from R2 or the network. */
+/** The cause of a failed parse. Only "io" pauses the parsing of other files. An error such as TypeError is a bug
+ * of the parser. The run's object may throw such errors too, so failed calls to the run are recognised first. Any
+ * other error comes from R2 or the network. */
 function causeOf(error: unknown): "run_failed" | "parser_error" | "io" {
   if (error instanceof RunCallFailed) return "run_failed";
   const isBug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
@@ -162,7 +163,7 @@ async function parseClaimed(
   }
 }
 
-/** For the log. Samples hold bytes of visitors' records, so only the status shows them. */
+/** The counts for the log. Samples hold bytes of visitors' records, so only the status shows them. */
 function withoutSamples({ samples: _samples, ...counts }: FileCounts): Omit<FileCounts, "samples"> {
   return counts;
 }
@@ -198,7 +199,7 @@ async function handOver(
   }
 }
 
-/** Renews the lease while the parser works. `lost` holds the reason once the lease has ended. */
+/** Renews the lease while the parser works. `lost` holds the reason once the parser has lost the lease. */
 function keepLease(
   run: Run,
   file: number,

@@ -1,8 +1,9 @@
-// Repeats a call to a run's object until it is answered, so that a brief fault does not lose a known outcome.
-// Only for calls that may be made twice.
+// Repeats a call to a run's object until the object answers, so that a brief fault does not lose a known outcome.
+// Use it only for calls that may be made twice.
 import { steadyNow } from "./steady-clock.ts";
 
-/** How long a report is retried. Later the lease has expired and the run has decided without the report. */
+/** How long a send report is retried. After this time the lease has expired and the run has decided without the
+ * report. */
 export const REPORT_FOR_MS = 60_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;

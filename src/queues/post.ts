@@ -18,7 +18,7 @@ export interface PostLimits {
   mask: Mask;
 }
 
-/** How much of an answer's body is reported. */
+/** How many characters of an answer's body are reported. */
 const KEPT_BODY_CHARS = 512;
 /** Masking looks beyond the reported part, because a signature may cross its end. */
 const MASKED_BODY_CHARS = 2_048;
@@ -37,7 +37,8 @@ export async function post(
       headers: { "Content-Type": "text/plain; charset=utf-8", "Content-Encoding": "gzip" },
       body,
       redirect: "manual",
-      // A receiver may name an encoding that its body does not have. The raw bytes still show what it said.
+      // A receiver may name an encoding that its body does not have. The raw bytes still show what the receiver
+      // sent.
       encodeResponseBody: "manual",
       signal: AbortSignal.any([timeout, limits.leaseLost]),
     });
@@ -74,14 +75,15 @@ export async function post(
   }
 }
 
-/** An answer may repeat the signature, whole or in part. A refusal may also name the signature that it
- * expected. */
+/** The part of a body that is reported, masked. An answer may repeat the signature, whole or in part. A refusal
+ * may also name the signature that the receiver expected. */
 function bodyToKeep(text: string, status: number, mask: Mask): string {
   const masked = mask(text.slice(0, MASKED_BODY_CHARS));
   return (status === 401 || status === 403 ? maskDigests(masked) : masked).slice(0, KEPT_BODY_CHARS);
 }
 
-/** A body may contain the signature anywhere. In a long body each value is masked on its own. */
+/** The members of a body, masked. A body may contain the signature anywhere. In a long body each value is masked
+ * on its own. */
 function maskedMembers(text: string, isWhole: boolean, mask: Mask): AnswerMembers {
   if (text.length <= MASKED_BODY_CHARS) return membersOf(mask(text), isWhole);
   const found = membersOf(text, isWhole);

@@ -1,5 +1,5 @@
-// Passes a batch of queue messages to the consumer of that queue. Never throws, because a throw would retry
-// messages that are already acked. Every message is acked: a message is only a wake-up, and the run enqueues
+// Passes a batch of queue messages to the consumer of that queue. Never throws, because after a throw the queue
+// would deliver acked messages again. Every message is acked: a message is only a wake-up, and the run enqueues
 // lost work again.
 import type { Env } from "../platform/env.ts";
 import { logLevelOf } from "../platform/config.ts";

@@ -9,18 +9,20 @@ export interface AnswerBody {
   isWhole: boolean;
   /** False when `text` holds only the beginning of the body. */
   isAll: boolean;
-  /** Null without a pattern. */
+  /** Whether the body matches SUCCESS_PATTERN. Null without a pattern. */
   matches: boolean | null;
 }
 
-/** Bytes that are looked at, and bytes that are drained so that the connection can be used again. */
+/** How many bytes of a body are kept. More bytes are drained, so that the connection can be used again. */
 const KEPT_BYTES = 64 * 1024;
 const DRAINED_BYTES = 1024 * 1024;
-/** From the head of the answer to the end of its body. A body that never ends holds a sender loop this long. */
+/** The longest time from the head of the answer to the end of its body. A body that never ends blocks a sender
+ * loop this long. */
 export const BODY_WAIT_MS = 10_000;
-/** The body already matches. Waiting for its end only keeps the connection. */
+/** The wait for the end of a body that already matches. It only keeps the connection usable. */
 const SETTLED_WAIT_MS = 1_000;
-/** Between two matches of a slow body. Matching every prefix would cost the square of its length. */
+/** The time between two matches of a slow body. Matching every prefix would cost the square of the body's
+ * length. */
 const LOOK_AGAIN_MS = 250;
 
 export async function readAnswer(response: Response, pattern: SuccessPattern | null): Promise<AnswerBody> {
@@ -109,7 +111,7 @@ function decoderOf(contentType: string | null): (bytes: Uint8Array) => string {
       try {
         return new TextDecoder(label).decode(bytes);
       } catch {
-        // This runtime does not know the charset.
+        // The runtime does not know the charset.
       }
     }
     return new TextDecoder().decode(bytes);

@@ -1,5 +1,5 @@
-// Marks a failure of a run's object. A parser must not take it for a failure of R2, which pauses all parsing,
-// nor for a bug of its own.
+// Marks a failed call to a run's object. A parser must not take such a failure for a failure of R2, which pauses
+// all parsing. Nor is it a bug of the parser.
 import { errorText } from "../platform/log.ts";
 
 export class RunCallFailed extends Error {

@@ -24,12 +24,13 @@ export interface SendDeps {
   log: Log;
 }
 
-/** A sender that is late this often gives the batch back: its machine is too slow, and the batch is not the
- * cause. */
+/** A sender that is late this often returns the batch unsent. The sender's machine is then too slow, and the batch
+ * is not the cause. */
 const MAX_RENEWALS = 8;
 const BODY_TRIES = 3;
 
-/** Long enough for the run to receive the report and answer with its own wait. */
+/** How long a sender pauses by itself: long enough for the run to receive the report and answer with its own
+ * wait. */
 const LOCAL_PAUSE_MS = 2_000;
 
 function isSuccess(status: number): boolean {
@@ -38,7 +39,7 @@ function isSuccess(status: number): boolean {
 
 type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
 
-/** Returns the report for the next claim. Returns none when the run has already decided. */
+/** Returns the send report for the next claim. Returns null when the run has already decided. */
 export async function sendBatch(permit: SendPermit, askedAt: number, deps: SendDeps): Promise<SendReport[]> {
   const receivedAt = steadyNow();
   const lease = deps.leases.open({ batch: permit.batch, attempt: permit.attempt }, askedAt);
@@ -67,7 +68,7 @@ async function bodyOf(permit: SendPermit, deps: SendDeps): Promise<Uint8Array | 
       if (bytes.length === permit.length) return checkedBody(bytes, permit, deps);
       return { kind: "not_sent", reason: "pack_short", detail: `${bytes.length} of ${permit.length} bytes` };
     } catch (error) {
-      // R2 refuses a range beyond the object's end, so the pack is shorter than its manifest says.
+      // R2 refuses a range beyond the object's end. The pack is then shorter than its manifest says.
       detail = errorText(error);
       if (/range|10039/i.test(detail)) return { kind: "not_sent", reason: "pack_short", detail };
     }
@@ -81,7 +82,8 @@ async function bodyOf(permit: SendPermit, deps: SendDeps): Promise<Uint8Array | 
   return { kind: "not_sent", reason: "storage_failed", detail };
 }
 
-/** The member's bytes, or the part of it to send. Bytes that the parser did not write count as a lost pack. */
+/** The body of the POST: the bytes of the gzip member, or the lines of it that the permit names. Bytes that the
+ * parser did not write count as a lost pack. */
 function checkedBody(bytes: Uint8Array, permit: SendPermit, deps: SendDeps): Uint8Array | Unsent {
   const damaged = (detail: string): Unsent => {
     const { batch, packKey: key } = permit;
@@ -97,7 +99,8 @@ function checkedBody(bytes: Uint8Array, permit: SendPermit, deps: SendDeps): Uin
   }
 }
 
-/** Waits for the permitted moment. Returns the delay in ms, counted from before the call that gave the permit. */
+/** Waits for the permitted moment. Returns the delay in ms, counted from the beginning of the call that returned
+ * the permit. */
 async function waitForMoment(
   permit: SendPermit,
   lease: OpenLease,

@@ -1,6 +1,6 @@
-// Handles a wake-up with six sender loops ("lanes"). Each loop reports its last batch and claims the next in
-// one call, until the run says "nothing now" or a minute has passed. Owns the loops and the renewal of leases;
-// send-batch.ts sends one batch.
+// Handles a wake-up with six sender loops ("lanes"). In one call, a loop reports its last batch and claims the
+// next batch. It ends when the run has nothing to send, or after a minute. Owns the loops and the renewal of
+// leases; send-batch.ts sends one batch.
 import { LANES, type NextAnswer, type SendReport } from "../contract/sending.ts";
 import { readConfig } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
@@ -12,8 +12,8 @@ import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { sendBatch, type SendDeps, type SendingRun } from "./send-batch.ts";
 import { steadyNow } from "./steady-clock.ts";
 
-/** How long loops claim. A POST begun at the end still has SEND_TIMEOUT_MS before the invocation's 15 minutes
- * are over. */
+/** How long loops claim batches. A POST that begins at the end of this time can still use SEND_TIMEOUT_MS within
+ * the invocation's 15 minutes. */
 const CLAIM_FOR_MS = 60_000;
 
 export async function serveWakeUps(bodies: readonly unknown[], env: Env, log: Log): Promise<void> {
@@ -49,7 +49,7 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
   const until = steadyNow() + CLAIM_FOR_MS;
   const open = new Set<Promise<void>>();
   let started = 0;
-  // A loop that finds no work ends. A loop that finds work starts another. So after a retry or an outage all
+  // A loop that finds no work ends. A loop that finds work starts another loop. So after a retry or an outage all
   // six loops soon work again.
   const startLane = (): void => {
     if (open.size >= LANES || steadyNow() >= until) return;

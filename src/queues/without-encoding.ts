@@ -1,10 +1,10 @@
-// Takes the Content-Encoding off the bytes of an answer that arrived, whole or cut. A receiver may name an encoding that
-// its body does not have: then the bytes stay as they are. Never throws.
+// Undoes the Content-Encoding of an answer's bytes, also when the body was cut. A receiver may name an encoding
+// that its body does not have. The bytes then stay as they are. Never throws.
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from "node:zlib";
 
-/** More is no answer. Bounds what a small body can inflate to. */
+/** The most bytes that a body may inflate to. A small body could otherwise fill the memory. */
 const MAX_INFLATED_BYTES = 1024 * 1024;
-/** A body that was cut gives what it holds. */
+/** With these options a body that was cut is inflated as far as it goes. */
 const CUT = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_INFLATED_BYTES };
 const CUT_BROTLI = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: MAX_INFLATED_BYTES };
 

@@ -9,17 +9,17 @@ const MONTH =
 const CLOCK = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?`;
 const ZONE = String.raw`(?:\s?(?:GMT|UTC|CST|Z|[+-]\d{2}:?\d{2}))?`;
 const TIMES: readonly RegExp[] = [
-  // RFC 1123, RFC 850, the same without weekday or clock, and the form of access logs.
+  // The date forms of RFC 1123, RFC 850 and access logs, also without weekday or time of day.
   new RegExp(
     String.raw`(?:\b${DAY},?\s+)?\b\d{1,2}[\s/-]${MONTH}[\s/-]\d{2,4}(?:[\s:]${CLOCK}${ZONE})?`,
     "gi",
   ),
-  // asctime, and "March 1, 2026".
+  // The date form of asctime, and forms like "March 1, 2026".
   new RegExp(
     String.raw`(?:\b${DAY},?\s+)?\b${MONTH}\s+\d{1,2}(?:,?\s+${CLOCK}${ZONE})?(?:,?\s+\d{4})?(?:,?\s+${CLOCK}${ZONE})?`,
     "gi",
   ),
-  // ISO 8601 and similar forms.
+  // The date form of ISO 8601, and similar forms.
   new RegExp(String.raw`\b\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[T\s]*${CLOCK}${ZONE})?`, "g"),
   new RegExp(String.raw`\b${CLOCK}${ZONE}`, "g"),
 ];
@@ -63,7 +63,7 @@ export function masked(text: string): string {
     .join(" ");
 }
 
-/** The same for a member that is named like a code. Its digits are kept, because they are the code, unless they
+/** The masked text of a member that is named like a code. Digits are kept, because they are the code, unless they
  * stand among words. */
 export function maskedCode(text: string): string {
   const trimmed = text.trim();
@@ -72,7 +72,8 @@ export function maskedCode(text: string): string {
   return withoutTimes(trimmed).replaceAll(/(?<![\p{L}\d])\d+(?![\p{L}\d])|\d{5,}/gu, "#");
 }
 
-/** The words of a body that is not JSON. A number is kept after a name for a code, and when it stands alone. */
+/** The words of a body that is not JSON. A number is kept after a name for a code, and when the number is the
+ * whole body. */
 export function wordsOf(text: string): string[] {
   const masks = withoutTimes(text)
     .split(/\s+/)

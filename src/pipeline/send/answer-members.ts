@@ -1,4 +1,5 @@
-// Splits an answer into a flat list of its members, as the sender reports them. Pure. It never judges.
+// Splits an answer into a flat list of its members, as the sender reports them. Pure. This file never judges an
+// answer.
 //   JSON     one member per name, by its path; elements of a list share the path `path[]`
 //   text     one list of words, with times, ids and numbers masked
 //   empty    nothing
@@ -10,7 +11,7 @@ const MAX_DEPTH = 8;
 const MAX_TEXTS = 8;
 const MAX_TEXT_CHARS = 120;
 const MAX_NAME_CHARS = 60;
-/** How much of a text is compared. Further down, pages differ in what they show. */
+/** How many words of a text are compared. Further down, two HTML pages with the same meaning often differ. */
 const MAX_WORDS = 60;
 const WORDS_OF_CHARS = 512;
 /** Stands for the words that are not compared. */

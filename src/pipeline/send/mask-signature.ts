@@ -15,9 +15,9 @@ export interface Signature {
 export type Mask = (text: string) => string;
 
 const CUT = "[cut]";
-/** This many characters of the MD5 identify it. */
+/** How many consecutive characters of the MD5 identify it. */
 const PART = 8;
-/** The same for its 16 raw bytes. */
+/** How many consecutive bytes of the 16 raw bytes of the MD5 identify it. */
 const RAW_PART = 6;
 /** How many nested escapes and nested encodings are decoded. */
 const DEPTH = 3;
@@ -25,7 +25,7 @@ const ENCODINGS = 2;
 /** The text before an MD5: time, random number and their separators. */
 const BEFORE = /[\d-]{0,24}$/;
 const ESCAPE = /%([0-9a-f]{2})|\\u00([0-9a-f]{2})|\\x([0-9a-f]{2})|&#x0*([0-9a-f]{1,2});|&#0*(\d{1,3});/gi;
-/** Line breaks, also escaped ones of a JSON string. */
+/** Line breaks, also when a JSON string escapes them. */
 const BROKEN = /[\r\n]|\\[rn]/;
 /** A text without these characters has no escapes. */
 const ESCAPED = /[%&\\]/;
@@ -49,7 +49,7 @@ export function maskForms(text: string): string {
   return text.replaceAll(NAMED, `auth_key=${CUT}`).replaceAll(WHOLE, CUT);
 }
 
-/** For an answer that refuses the signature: it may name the signature that it expected. */
+/** For an answer that refuses the signature. Such an answer may name the signature that the receiver expected. */
 export function maskDigests(text: string): string {
   return text.replaceAll(MD5, CUT);
 }
@@ -158,18 +158,18 @@ function unescaped(view: View): View {
   return out;
 }
 
-/** Letters and digits only, in lower case. */
+/** The letters and digits of a text, in lower case. */
 function squeezed(view: View): View {
   const kept = picked(view, /[0-9a-z]/gi);
   return { ...kept, text: kept.text.toLowerCase() };
 }
 
-/** Without line breaks, also escaped ones of a JSON string, because base64 is often broken into lines. */
+/** The text without line breaks, plain or escaped, because base64 is often broken into lines. */
 function joined(view: View): View {
   return BROKEN.test(view.text) ? picked(view, /\\(?![rn])|(?<!\\)[rn]|[^\\rn\r\n]/g) : EMPTY;
 }
 
-/** The characters that `pattern` matches, one at a time. */
+/** The characters of the text that `pattern` matches, one at a time. */
 function picked(view: View, pattern: RegExp): View {
   const out: View = { text: "", from: [], to: [] };
   for (const { 0: char, index } of view.text.matchAll(pattern)) {
@@ -205,7 +205,7 @@ function bytesOfHex(hex: string): number[] {
   );
 }
 
-/** Decoded as Latin-1. An incomplete end is left out. */
+/** The bytes of a base64 run, as Latin-1. An incomplete end is left out. */
 function fromBase64(run: string): string {
   return Buffer.from(run, "base64").toString("latin1");
 }

@@ -1,5 +1,5 @@
-// Identifies a gzip member, also against forged ones of equal length: 128 bits of its SHA-256. Computed over
-// the compressed bytes, because decompressing first costs forty times as much
+// Identifies a gzip member by 128 bits of its SHA-256, so that a forged member of equal length is recognised. The
+// digest covers the compressed bytes, because decompressing first costs forty times as much
 // (docs/decisions/0022-member-digest.md).
 import { createHash } from "node:crypto";
 

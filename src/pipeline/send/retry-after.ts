@@ -3,7 +3,7 @@
 
 import { DAY_MS, daysFromCivil, daysInMonth } from "../calendar.ts";
 
-/** The average year. */
+/** The length of the average year. */
 const YEAR_MS = 365.2425 * DAY_MS;
 /** The longest wait that a receiver can ask for. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
@@ -20,7 +20,8 @@ const FORMS = [
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /** Milliseconds to wait. Null when the header is absent, negative, a list, or unreadable. Fractions of a second
- * are rounded up. `date` is the Date header of the same answer. Without a readable one, `now` replaces it. */
+ * are rounded up. `date` is the Date header of the same answer. Without a readable Date header, `now` replaces
+ * `date`. */
 export function retryAfterMs(header: string | null, date: string | null, now: number): number | null {
   const text = header?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(text)) {
@@ -33,14 +34,15 @@ export function retryAfterMs(header: string | null, date: string | null, now: nu
   return waitMs < 0 ? null : Math.min(MAX_RETRY_AFTER_MS, waitMs);
 }
 
-/** An HTTP-date as epoch milliseconds. Null when the text is none. `now` gives a two-digit year its century. */
+/** An HTTP-date as epoch milliseconds. Null: the text is no HTTP-date. `now` gives a two-digit year its
+ * century. */
 export function httpDate(text: string, now: number): number | null {
   const parts = FORMS.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
   if (!parts) return null;
   const month = MONTHS.indexOf(parts.month ?? "");
   const day = Number(parts.day);
   const [hour, minute, second] = [Number(parts.hour), Number(parts.minute), Number(parts.second)];
-  // 60 is a leap second.
+  // The second 60 is a leap second.
   if (month < 0 || hour > 23 || minute > 59 || second > 60) return null;
   const year = fullYear(parts.year ?? "", now);
   if (day < 1 || day > daysInMonth(year, month + 1)) return null;

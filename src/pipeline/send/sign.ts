@@ -1,22 +1,22 @@
-// Makes the signed URL of one POST. Owns the formula that the receiver checks. It never keeps, logs or
+// Makes the signed URL of one POST. Owns the formula that the receiver checks. This file never keeps, logs or
 // compares a key. A signed URL is a secret: it must not reach a log, an error or the ledger.
 
 import { createHash } from "node:crypto";
 
-/** Seconds. The receiver refuses an older URL, so every attempt gets a fresh one. */
+/** For how many seconds the receiver accepts a URL. So every attempt gets a fresh URL. */
 const VALID_SECONDS = 300;
 
 export interface SignedUrlInput {
   /** Scheme and host, without a path. */
   endpoint: string;
-  /** The path, and the query if there is one, as the receiver knows it. Signed and sent without further
-   * encoding. */
+  /** The path and, if there is one, the query, as the receiver knows them. They are signed and sent without
+   * further encoding. */
   uri: string;
   key: string;
   nowMs: number;
   /** A fresh random integer for each attempt. */
   rand: number;
-  /** Joins the signature to the URI: "&" after a query. */
+  /** The character that joins the signature to the URI: "&" after a query, else "?". */
   joint?: "?" | "&";
 }
 

@@ -1,5 +1,5 @@
-// The partner's name for a cache status. Owns the two tables. A known status matches in any case, without
-// trimming. Any other gives "-".
+// The partner's name for a cache status. Owns the two tables. A known status matches in upper and lower case,
+// without trimming. Any other status gives "-".
 
 import { NOTHING } from "./text.ts";
 

@@ -18,7 +18,7 @@ type Print = (record: LogRecord, stamp: Stamp) => string;
 export interface Column {
   /** 1-based positions in the line. Several when the partner wants a value repeated. */
   at: readonly number[];
-  /** The fields of the record that decide the value; none for a constant. */
+  /** The fields of the record that decide the value. A constant has none. */
   sources: readonly SourceField[];
   /** The rule, as the documents show it. */
   rule: string;
@@ -36,7 +36,7 @@ const UNKNOWN_COUNTRY = "CN";
 
 const URL_SOURCES = ["ClientRequestScheme", "ClientRequestHost", "ClientRequestURI"] as const;
 
-/** The rules that take more than a word. */
+/** The texts of rules that need more than one word. */
 const RULES = {
   port: "`443` for https in any case, `80` for any other, `-` when empty",
   url: `\`scheme://hostURI\`; empty scheme → \`http\`, empty host → nothing, empty URI → \`/\`; cut to ${URL_UNITS}`,
@@ -53,7 +53,8 @@ interface VersionRules {
   countryOfColo: ReadonlyMap<string, string>;
 }
 
-/** A `print` names its field literally: a shared function would look up each name in the slow way. */
+/** Each `print` names its field literally. A shared function with the name as an argument would read fields more
+ * slowly. */
 function columnsOf({ duration, countryOfColo }: VersionRules): readonly Column[] {
   return [
     constant([1], FORMAT_NAME),
@@ -120,22 +121,22 @@ function constant(at: readonly number[], value: string): Column {
   return column(at, [], `\`${value}\``, [], () => value);
 }
 
-/** The instant of the record. */
+/** A column that prints the instant of the record. */
 function time(at: readonly number[], rule: string, print: Print): Column {
   return column(at, ["EdgeStartTimestamp"], rule, [], print);
 }
 
-/** Milliseconds, printed as seconds. */
+/** A column that prints milliseconds as seconds. */
 function length(at: readonly number[], source: SourceField, print: Print): Column {
   return column(at, [source], "duration", [], print);
 }
 
-/** The text of one field. */
+/** A column that prints the text of one field. */
 function copy(at: readonly number[], source: SourceField, print: Print, rule = "text"): Column {
   return column(at, [source], rule, [source], print);
 }
 
-/** One of a few values that this format knows. */
+/** A column that prints one of a few values that this format knows. */
 function mapped(at: readonly number[], sources: readonly SourceField[], rule: string, print: Print): Column {
   return column(at, sources, rule, [], print);
 }
@@ -161,7 +162,8 @@ function url(record: LogRecord): string {
   return truncate(`${scheme}://${host}${uri}`, URL_UNITS);
 }
 
-/** Only a lower-case key. The header map may be of any type. */
+/** The value of the header `content-length`. Only this lower-case name counts. The header map may be of any
+ * type. */
 function contentLength(headers: unknown): string {
   if (typeof headers !== "object" || headers === null) return "-";
   return "content-length" in headers ? textOrEmpty(headers["content-length"]) || "-" : "-";

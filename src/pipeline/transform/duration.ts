@@ -9,10 +9,12 @@ const EXPONENT_FROM = 1e21;
 
 type Print = (value: unknown) => string;
 
-/** "-" for missing, null, blank, not a number, not finite, an object or an array. Parse version 1. */
+/** The rule of parse version 1. The text is "-" when the value is missing, null, blank, no number, not finite, an
+ * object or an array. */
 export const seconds: Print = printer(decimal);
 
-/** The same, but a negative value that rounds to zero gives `0.000`. Parse version 2. */
+/** The rule of parse version 2. It differs from `seconds` in one case: a negative value that rounds to zero gives
+ * `0.000`. */
 export const secondsWithoutNegativeZero: Print = printer((ms) => {
   const text = decimal(ms);
   return text === "-0.000" ? "0.000" : text;

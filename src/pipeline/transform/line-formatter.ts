@@ -1,5 +1,5 @@
-// Turns one record into one partner line. Owns the layout of the line and the final check for control
-// characters. It never drops a record and never throws, whatever the types of its values.
+// Turns one record into one partner line. Owns the layout of the line and the final check for control characters.
+// This file never drops a record and never throws, whatever the types of the record's values.
 
 import type { ParseVersion } from "../../contract/parse-spec.ts";
 import { COLUMNS_BY_VERSION, FIELD_COUNT, type Column, type SourceField } from "./columns.ts";
@@ -9,7 +9,8 @@ import { NOTHING, hasControl, text, withoutControls } from "./text.ts";
 
 const SEPARATOR = "\u0001";
 
-/** The pieces of the line: a slot for each field that a column prints, and one fixed piece for each run of "-". */
+/** The pieces of the line: a slot for each field that a column prints, and one fixed piece for adjoining fields
+ * that are always "-". */
 interface Layout {
   pieces: string[];
   /** For each column, the slots that it fills. */
@@ -34,7 +35,7 @@ function layOut(columns: readonly Column[]): Layout {
     slots[column]!.push(pieces.length);
     pieces.push("");
   }
-  // The line end belongs to the last run, so that it needs no concatenation.
+  // The line end is part of the last fixed piece, so that it costs no concatenation for each line.
   pieces.push(`${run.join(SEPARATOR)}\n`);
   return { pieces, slots };
 }
@@ -42,7 +43,7 @@ function layOut(columns: readonly Column[]): Layout {
 /** The versions differ in what a column prints, never in its position. */
 const LAYOUT = layOut(COLUMNS_BY_VERSION[1]);
 
-/** Belongs to one file: holds the file's cache of stamps and its count of sanitized fields. */
+/** A formatter belongs to one file. It holds the file's cache of stamps and the count of sanitized fields. */
 export class LineFormatter {
   /** Source fields whose control characters were replaced by spaces, counted once per record. */
   sanitizedFields = 0;

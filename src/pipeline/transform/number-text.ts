@@ -1,13 +1,14 @@
-// Prints a number as String does. Owns the tables from which nearly every integer is joined. It knows no
+// Prints a number as String does. Owns the tables from which nearly every integer is joined. This file knows no
 // field.
 //
 // The engine caches the texts of numbers in thousands of places, and each place keeps its text until another
 // number needs the place. Counts and ports rarely repeat, so such texts would stay in memory until a full
 // collection. A text joined from two others enters no cache.
 
-/** Two entries give every integer below 10^8. A table costs 200 KB. */
+/** The number of entries of a table. Two entries joined give every integer below 10^8. A table costs 200 KB. */
 const BASE = 10_000;
-/** Joined texts of at most 12 characters are copied. Longer joined texts would only be linked. */
+/** Smaller integers have at most 12 digits. The engine copies joined texts of at most 12 characters, and only
+ * links longer ones. */
 const JOINED_BELOW = BASE ** 3;
 
 const PLAIN = Array.from({ length: BASE }, (_, value) => String(value));

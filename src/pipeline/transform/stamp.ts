@@ -8,7 +8,7 @@ import { NOTHING } from "./text.ts";
 export interface Stamp {
   /** [DD/Mon/YYYY:HH:MM:SS +0800] */
   bracketed: string;
-  /** The same without brackets. */
+  /** The same text without brackets. */
   bare: string;
   /** Epoch seconds with three decimals, rounded down. */
   epoch: string;
@@ -26,10 +26,10 @@ const AFTER_HOUR = Array.from(
 );
 const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => `.${String(ms).padStart(3, "0")}`);
 
-/** Prints the date once for each run of records of the same hour. */
+/** Prints the date only when a record is of another hour than the record before it. */
 export class Stamps {
   #hour = NaN;
-  /** DD/Mon/YYYY:HH: of the present hour. */
+  /** The present hour as DD/Mon/YYYY:HH: */
   #dateAndHour = "";
 
   of(ms: number | null): Stamp {

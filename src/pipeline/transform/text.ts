@@ -20,7 +20,7 @@ export function text(value: unknown): string {
   return value === undefined || value === null ? NOTHING : jsonText(value);
 }
 
-/** For rules that say "missing or empty" about a part. There 0 and false are empty too. */
+/** The text of a part for rules that say "missing or empty". For these rules 0 and false are empty too. */
 export function textOrEmpty(value: unknown): string {
   return value ? text(value) : "";
 }
@@ -36,7 +36,7 @@ export function hasControl(value: string): boolean {
   return CONTROL.test(value);
 }
 
-/** One space for each control character (U+0000–U+001F, U+007F). */
+/** Replaces each control character (U+0000–U+001F, U+007F) by one space. */
 export function withoutControls(value: string): string {
   return value.replace(CONTROLS, " ");
 }
