@@ -149,6 +149,10 @@ function callTheRest(store: RunStore): void {
   store.transaction(() => {
     stranded.setAside(1, 1, "test", Date.now());
     stranded.waitAgain(1, 1, Date.now());
+    stranded.splitIn(1, 1);
+    stranded.leasedIn(1, 1);
+    stranded.discard(1, 1, { reason_code: "test", reason_detail: null });
+    batches.settled(1, 0);
     inherited.addChoices([{ key: "key", choices_json: "{}" }]);
     inherited.earlierChoices();
     named.add("other", ["key"]);

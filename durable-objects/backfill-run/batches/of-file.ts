@@ -25,7 +25,10 @@ export function olderRanges(file: FileRow): [first: number, count: number][] {
 
 /** The parts of split batches. Their numbers lie outside the ranges of `rangesOf`. */
 export function partsOf(context: RunContext, file: FileRow): BatchRow[] {
-  return allBatchesOf(context, file).filter((row) => row.is_part === 1);
+  const { batches, stranded } = context.store;
+  return rangesOf(file)
+    .flatMap(([first, count]) => stranded.splitIn(first, count))
+    .flatMap((batch) => batches.partsOf(batch));
 }
 
 /** The ranges of batch numbers of the earlier object and of the present object. */

@@ -6,7 +6,7 @@ import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
 import { FILE_ACCEPTED, NO_FILE_REASON, RUN_FAILED, because, fileBecause } from "../ledger/reasons.ts";
 import { SETTLED } from "../ledger/states.ts";
 import { strand, unstrand } from "../batches/stranding.ts";
-import { allBatchesOf, batchesOf, partsOf, rangesOf } from "../batches/of-file.ts";
+import { batchesOf, partsOf, rangesOf } from "../batches/of-file.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import { forgetCounts } from "./counts.ts";
 import type { FileFailure } from "../../../src/contract/parsing.ts";
@@ -71,10 +71,14 @@ export function sendAccepted(context: RunContext, file: FileRow, patch: FilePatc
 }
 
 export function discardFile(context: RunContext, file: FileRow, patch: FilePatch): void {
-  for (const batch of allBatchesOf(context, file)) {
-    if (SETTLED.has(batch.state)) continue;
-    context.store.moveBatch(batch, "discarded", because(FILE_ACCEPTED));
+  const reason = because(FILE_ACCEPTED);
+  const { stranded } = context.store;
+  for (const [first, count] of rangesOf(file)) {
+    stranded.discard(first, count, reason);
+    for (const batch of stranded.leasedIn(first, count)) context.store.moveBatch(batch, "discarded", reason);
   }
+  for (const part of partsOf(context, file))
+    if (!SETTLED.has(part.state)) context.store.moveBatch(part, "discarded", reason);
   noDuplicate(context, file);
   context.store.files.move(file, "accepted", { fresh: null, duplicate_of: null, ...patch });
 }

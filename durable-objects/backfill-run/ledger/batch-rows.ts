@@ -173,6 +173,11 @@ export class BatchRows {
     if (delta !== 0) this.#unsettled.set(row.file, (this.#unsettled.get(row.file) ?? 0) + delta);
   }
 
+  /** Batches that another statement settled. */
+  settled(file: number, batches: number): void {
+    this.#unsettled.set(file, (this.#unsettled.get(file) ?? 0) - batches);
+  }
+
   /** The changes of files that `move` collected since the last call. The store writes them in the same
    * transaction. */
   takeUnsettled(): [file: number, delta: number][] {

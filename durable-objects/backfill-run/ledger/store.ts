@@ -91,7 +91,7 @@ export class RunStore {
     this.batches = new BatchRows(storage.sql, this.totals, this.leases);
     this.inherited = new InheritedRows(storage.sql);
     this.waiting = new WaitingRows(storage.sql);
-    this.stranded = new StrandedRows(storage.sql, this.totals);
+    this.stranded = new StrandedRows(storage.sql, this.totals, (file, n) => this.batches.settled(file, n));
     this.bulk = new BulkRows(storage.sql);
     this.assumed = new AssumedRows(storage.sql, this.totals);
     this.staged = new StagedRows(storage.sql);

@@ -1,60 +1,120 @@
-// Batches of a file that cannot go on. One statement per range of numbers holds or releases them, because a
-// file may have thousands. Neither state is settled or leased, so only the sums change.
+// Batches of a file that cannot go on, or that an operator accepted. One statement per range of numbers holds,
+// releases or discards them, because a file may have thousands. None of them is leased.
 import type { BatchState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
-import { STRANDED } from "./reasons.ts";
+import { STRANDED, type Reason } from "./reasons.ts";
+import type { BatchRow } from "./batch-row.ts";
 import type { TotalsRow } from "./totals.ts";
 
-type Moved = { file: number; lines: number; length: number };
+type Moved = { file: number; batches: number; lines: number; bytes: number };
+
+/** States that a discarded batch of a range leaves. A leased batch is moved by itself, because its lease ends. */
+const DISCARDABLE = ["pending", "held", "refused"] as const;
 
 export class StrandedRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
+  readonly #settled: (file: number, batches: number) => void;
 
-  constructor(sql: Sql, totals: TotalsRow) {
+  /** `settled` subtracts from a file's unsettled batches when the transaction ends. */
+  constructor(sql: Sql, totals: TotalsRow, settled: (file: number, batches: number) => void) {
     this.#sql = sql;
     this.#totals = totals;
+    this.#settled = settled;
   }
 
   /** Holds pending batches. `why` is written for people. */
   setAside(first: number, count: number, why: string, now: number): void {
+    this.#count("pending", "held", this.#sums("state = 'pending'", first, count));
     // For a file that cannot go on.
-    const rows = all<Moved>(
-      this.#sql,
+    this.#sql.exec(
       `UPDATE batches SET state = 'held', set_aside_at = ?, retry_at = NULL, reason_code = ?, reason_detail = ?
-       WHERE batch >= ? AND batch < ? AND state = 'pending' RETURNING file, lines, length`,
+       WHERE batch >= ? AND batch < ? AND state = 'pending'`,
       now,
       STRANDED,
       why,
       first,
       first + count,
     );
-    this.#count(rows, "pending", "held");
   }
 
   /** Releases the held batches of the file. */
   waitAgain(first: number, count: number, now: number): void {
+    const isStranded = `state = 'held' AND reason_code = '${STRANDED}'`;
+    this.#count("held", "pending", this.#sums(isStranded, first, count));
     // For a file that is whole again.
-    const rows = all<Moved>(
-      this.#sql,
+    this.#sql.exec(
       `UPDATE batches SET state = 'pending', set_aside_at = NULL, retry_at = CASE WHEN attempt > 0 THEN ? END,
          reason_code = NULL, reason_detail = NULL
-       WHERE batch >= ? AND batch < ? AND state = 'held' AND reason_code = ? RETURNING file, lines, length`,
+       WHERE batch >= ? AND batch < ? AND ${isStranded}`,
       now,
       first,
       first + count,
-      STRANDED,
     );
-    this.#count(rows, "held", "pending");
   }
 
-  #count(rows: Moved[], from: BatchState, to: BatchState): void {
-    for (const { file, lines, length } of rows) {
-      this.#totals.add(`batches_${from}`, -1, file);
-      this.#totals.add(`batches_${to}`, 1, file);
-      this.#totals.add(`lines_${from}`, -lines, file);
-      this.#totals.add(`lines_${to}`, lines, file);
-      this.#totals.add("backlog_bytes", to === "pending" ? length : -length, file);
+  /** Discards the unsettled batches that no sender holds. */
+  discard(first: number, count: number, { reason_code, reason_detail }: Reason): void {
+    for (const state of DISCARDABLE) {
+      const moved = this.#sums(`state = '${state}'`, first, count);
+      if (moved === null) continue;
+      this.#count(state, "discarded", moved);
+      this.#settled(moved.file, moved.batches);
+      // For a file that an operator accepted without its lines.
+      this.#sql.exec(
+        `UPDATE batches SET state = 'discarded', set_aside_at = NULL, retry_at = NULL, reason_code = ?, reason_detail = ?
+         WHERE batch >= ? AND batch < ? AND state = ?`,
+        reason_code,
+        reason_detail,
+        first,
+        first + count,
+        state,
+      );
     }
+  }
+
+  /** The split batches of a range. */
+  splitIn(firstBatch: number, count: number): number[] {
+    // For the parts of a file's batches, which have numbers outside its ranges.
+    return all<{ batch: number }>(
+      this.#sql,
+      "SELECT batch FROM batches WHERE batch >= ? AND batch < ? AND state = 'split'",
+      firstBatch,
+      firstBatch + count,
+    ).map(({ batch }) => batch);
+  }
+
+  leasedIn(firstBatch: number, count: number): BatchRow[] {
+    // For a file that an operator accepted while a sender holds batches of it.
+    return all<BatchRow>(
+      this.#sql,
+      "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'leased'",
+      firstBatch,
+      firstBatch + count,
+    );
+  }
+
+  /** The sums over rows of a range, read before the rows change. All rows of a range have one file. */
+  #sums(condition: string, first: number, count: number): Moved | null {
+    // For the sums of the run. One row of sums costs less than a row for each batch.
+    const [sums] = all<Moved>(
+      this.#sql,
+      `SELECT min(file) AS file, count(*) AS batches, total(lines) AS lines, total(length) AS bytes FROM batches
+       WHERE batch >= ? AND batch < ? AND ${condition}`,
+      first,
+      first + count,
+    );
+    return sums && sums.batches > 0 ? sums : null;
+  }
+
+  #count(from: BatchState, to: BatchState, moved: Moved | null): void {
+    if (moved === null) return;
+    const { file, batches, lines, bytes } = moved;
+    this.#totals.add(`batches_${from}`, -batches, file);
+    this.#totals.add(`batches_${to}`, batches, file);
+    this.#totals.add(`lines_${from}`, -lines, file);
+    this.#totals.add(`lines_${to}`, lines, file);
+    if (from === "pending") this.#totals.add("backlog_bytes", -bytes, file);
+    if (to === "pending") this.#totals.add("backlog_bytes", bytes, file);
   }
 }
