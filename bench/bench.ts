@@ -1,7 +1,7 @@
 // `npm run bench`: measures the figures that have targets, on this machine in one run. Prints one table,
 // ratios first, and writes the table with the machine and its load to bench/out/bench.json. Judges only the
 // targets.
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { endWithParent, flagsOf, readFlags } from "../local/command-line.ts";
@@ -12,18 +12,19 @@ import { measureParseStep } from "./parse-step.ts";
 import { capSection, flowSection, parseSection, table, type Section } from "./report.ts";
 import { measureRun } from "./stack.ts";
 
-const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--all] [--json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--all] [--json FILE]
   without flags  the parse step, the whole flow and the use of a cap, 2 files × 100,000 lines
   --quick        the same within a minute: smaller files, fewer rounds
   --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
   --memory       live memory of the parse step, and files of 100,000 against 1,000,000 lines
   --scale        70,000 files and 3,500,000 batches in one object (minutes); with --quick a fiftieth of it
   --listing      70,000 keys listed five in parallel and one by one, 50 ms added to each list (minutes)
+  --coverage     seven days of 70,000 files and 3,500,000 markers in a bucket in memory (minutes)
   --all          everything
   --json FILE    default bench/out/bench.json
   --help         this`;
 
-const SECTIONS = ["parse", "flow", "cap", "memory", "scale", "listing"] as const;
+const SECTIONS = ["parse", "flow", "cap", "memory", "scale", "listing", "coverage"] as const;
 type Name = (typeof SECTIONS)[number];
 
 interface Size {
@@ -62,6 +63,10 @@ async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
       const { listingSection } = await import("./listing.ts");
       return [await listingSection(size.keys)];
     }
+    case "coverage": {
+      const { coverageSection } = await import("./coverage.ts");
+      return [await coverageSection(size.keys)];
+    }
   }
 }
 
@@ -82,6 +87,7 @@ async function main(): Promise<void> {
   }
   load.after = loadavg()[0] ?? NaN;
   const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version, load };
+  await mkdir(OUT_DIR, { recursive: true });
   const path = values.json ?? join(OUT_DIR, "bench.json");
   await writeFile(
     path,
@@ -100,6 +106,7 @@ function readOptions(args: string[]) {
     memory: { type: "boolean", default: false },
     scale: { type: "boolean", default: false },
     listing: { type: "boolean", default: false },
+    coverage: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
     json: { type: "string" },
   });

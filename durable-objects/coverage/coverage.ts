@@ -33,7 +33,6 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
   readonly #lister;
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #askedAt = new Map<string, number>();
   #failures = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -82,19 +81,13 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
     const hours = hoursOf(range);
     const [firstHour = 0, lastHour = firstHour] = [hours[0], hours.at(-1)];
     const ask = { firstHour, lastHour, detail, askedAt: Date.now() };
-    const name = `${firstHour} ${lastHour} ${detail}`;
-    const written = this.#askedAt.get(name);
-    if (written === undefined || Math.abs(ask.askedAt - written) >= ASK_AGAIN_MS) {
-      this.#store.saveAsk(ask);
-      this.#askedAt.set(name, ask.askedAt);
-    }
+    this.#store.saveAsk(ask, ASK_AGAIN_MS);
     const view = show(tools);
     if (!view.complete && this.#failures === 0) this.#clock.soon();
     return view;
   }
 
   async #turn(): Promise<number | null> {
-    this.#askedAt.clear();
     try {
       const next = await takeTurn(this.#tools());
       this.#failures = 0;

@@ -67,10 +67,13 @@ export class CoverageStore {
     }));
   }
 
-  saveAsk({ firstHour, lastHour, detail, askedAt }: Ask): void {
+  /** Writes nothing when the same was asked less than `againMs` ago. */
+  saveAsk({ firstHour, lastHour, detail, askedAt }: Ask, againMs: number): void {
     this.#sql.exec(
-      "INSERT OR REPLACE INTO asks (first_hour, last_hour, detail, asked_at) VALUES (?, ?, ?, ?)",
-      firstHour, lastHour, detail, askedAt,
+      `INSERT INTO asks (first_hour, last_hour, detail, asked_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (first_hour, last_hour, detail) DO UPDATE SET asked_at = excluded.asked_at
+       WHERE abs(excluded.asked_at - asked_at) >= ? OR asked_at > excluded.asked_at`,
+      firstHour, lastHour, detail, askedAt, againMs,
     ); // prettier-ignore
   }
 

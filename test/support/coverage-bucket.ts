@@ -1,6 +1,6 @@
 // Raw files and live markers as they stand in a bucket. Times are of names; the caller says when they were uploaded.
 import { safeKeyOf } from "../../src/contract/live.ts";
-import type { FakeObject } from "./fake-bucket.ts";
+import type { FakeObject } from "../../bench/bucket/fake-bucket.ts";
 import { dayOf, stampOf } from "./run-listing.ts";
 
 export const CELL = 300_000;

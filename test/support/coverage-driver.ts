@@ -9,7 +9,7 @@ import type {
   CoverageView,
   CoverageWindow,
 } from "../../src/contract/coverage.ts";
-import type { FakeBucket } from "./fake-bucket.ts";
+import type { FakeBucket } from "../../bench/bucket/fake-bucket.ts";
 import { listerOf } from "../../durable-objects/coverage/lister.ts";
 import { hoursOf } from "../../durable-objects/coverage/rules/hours.ts";
 import { CoverageStore } from "../../durable-objects/coverage/store.ts";
@@ -97,7 +97,7 @@ export class CoverageUnderTest {
   ask(range: CoverageRange, detail: CoverageDetail = "presence"): void {
     const hours = hoursOf(range);
     const [firstHour = 0, lastHour = 0] = [hours[0], hours.at(-1)];
-    this.store.saveAsk({ firstHour, lastHour, detail, askedAt: this.tools.now() });
+    this.store.saveAsk({ firstHour, lastHour, detail, askedAt: this.tools.now() }, 0);
   }
 
   /** Turns until nothing is left. */

@@ -1,0 +1,71 @@
+// The Worker with its real objects and a bucket of many markers in memory, with slower lists. Counts lists and
+// times turns. Only GET /coverage and the two routes below are used.
+import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import { Coverage as Real } from "../../durable-objects/coverage/coverage.ts";
+import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
+import { handleRequest } from "../../src/http/router.ts";
+import type { Env } from "../../src/platform/env.ts";
+import { fakeBucket, type FakeBucket } from "../bucket/fake-bucket.ts";
+import { manyMarkers, type Many } from "../bucket/many-markers.ts";
+
+export { BackfillRun, RunRegistry };
+
+export interface Counted {
+  /** Lists by what they look for. */
+  lists: { raw: number; presence: number; exact: number };
+  /** The most lists of a turn, and the time of the longest one. */
+  turns: { count: number; mostLists: number; longestMs: number };
+}
+
+let bucket: FakeBucket | null = null;
+let turns = { count: 0, mostLists: 0, longestMs: 0 };
+
+function slowBucket({ addedMs, ...many }: Many & { addedMs: number }): FakeBucket {
+  const rooms = manyMarkers(many);
+  return fakeBucket(
+    () => rooms,
+    () => scheduler.wait(addedMs),
+  );
+}
+
+function listNow(options?: R2ListOptions): Promise<R2Objects> {
+  if (!bucket) throw new Error("no bucket was made");
+  return bucket.list(options);
+}
+
+export class Coverage extends Real {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, { ...env, LOGS: { list: listNow } as unknown as R2Bucket });
+  }
+
+  override async alarm(): Promise<void> {
+    const [lists, began] = [bucket?.asked.length ?? 0, Date.now()];
+    await super.alarm();
+    turns = {
+      count: turns.count + 1,
+      mostLists: Math.max(turns.mostLists, (bucket?.asked.length ?? 0) - lists),
+      longestMs: Math.max(turns.longestMs, Date.now() - began),
+    };
+  }
+}
+
+function counted(asked: readonly R2ListOptions[]): Counted {
+  const lists = { raw: 0, presence: 0, exact: 0 };
+  for (const { prefix = "", delimiter } of asked) {
+    if (prefix.startsWith("logs/")) lists.raw += 1;
+    else if (delimiter === undefined) lists.exact += 1;
+    else lists.presence += 1;
+  }
+  return { lists, turns };
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/bench/counts") return Response.json(counted(bucket?.asked ?? []));
+    if (pathname !== "/bench/bucket") return handleRequest(request, env, ctx);
+    bucket = slowBucket(await request.json());
+    return Response.json(null);
+  },
+  async queue() {},
+} satisfies ExportedHandler<Env>;
