@@ -53,6 +53,7 @@ export interface CoverageHole extends Span {
   files: number;
   bytes: number;
   /** The window that sends fewest lines twice: it spans the files of which nothing was delivered. */
+  /** A window with fewest lines sent twice: the files without a marker. Without such a file, as `outer`. */
   inner: Span;
   /** The window that leaves fewest lines out: it spans all files that are not wholly delivered. */
   outer: Span;

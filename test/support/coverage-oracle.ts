@@ -120,7 +120,7 @@ export function oracleView(
       Math.max(...some.map((file) => file.to)),
     ];
     const outer = span(inside);
-    const untouched = inside.filter((file) => file.done.size === 0);
+    const untouched = inside.filter((file) => file.is === "none");
     holes.push({
       start: from,
       end: to,

@@ -2,7 +2,7 @@
 // letters when somebody asks. Pure.
 import { CELL_MS, CELLS_PER_HOUR } from "../../../src/contract/coverage.ts";
 import { countOf } from "../../../src/contract/live.ts";
-import { isTouched, overlaps, verdictsOf, type CoveredFile, type Verdict } from "./covered-files.ts";
+import { overlaps, verdictsOf, type CoveredFile, type Verdict } from "./covered-files.ts";
 import { HOUR_MS, cellIn, hourOf } from "./hours.ts";
 
 /** [startMs, endMs) */
@@ -25,7 +25,7 @@ export interface CellFacts {
   openBytes: number;
   /** Of files that share an instant with the cell: all that are not wholly delivered. */
   open: SpanMs | null;
-  /** Those of which nothing was delivered. */
+  /** Those without a marker. A batch that waits may still be delivered. */
   untouched: SpanMs | null;
   /** When the oldest of the files without a batch or a marker was uploaded. */
   missingSince: number | null;
@@ -85,7 +85,7 @@ function see(cell: CellFacts, file: CoveredFile, verdict: Verdict): void {
   cell.verdicts[verdict] = (cell.verdicts[verdict] ?? 0) + 1;
   if (!isOpen(verdict)) return;
   cell.open = widened(cell.open, file);
-  if (!isTouched(file)) cell.untouched = widened(cell.untouched, file);
+  if (verdict === "none") cell.untouched = widened(cell.untouched, file);
   if (verdict === "wait") {
     const since = typeof file.marks === "object" ? file.marks.waitingSince : null;
     if (since !== null) cell.waitingSince = Math.min(cell.waitingSince ?? Infinity, since);

@@ -71,11 +71,6 @@ export function overlaps(file: CoveredFile, fromMs: number, toMs: number): boole
   return file.startMs < toMs && Math.max(file.endMs, file.startMs + 1) > fromMs;
 }
 
-/** Whether the partner accepted some batch, as far as counted. */
-export function isTouched({ marks }: CoveredFile): boolean {
-  return typeof marks === "object" ? marks.done.length > 0 : marks === "some";
-}
-
 /** The marks that stay known when an hour younger than a day is looked at again. Markers of a file that was not
  * settled then may have come since. */
 export function keptMarks(
