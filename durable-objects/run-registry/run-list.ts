@@ -40,6 +40,6 @@ function coveringRun(row: RunRow): CoveringRun {
     endMs,
     stage: row.stage,
     delivered: row.deliveredAt !== null,
-    sends: !isAborted && (row.sentSomething || !row.finished),
+    sends: !isAborted && !row.spec.dryRun && (row.sentSomething || !row.finished),
   };
 }

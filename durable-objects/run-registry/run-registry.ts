@@ -125,6 +125,10 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     });
   }
 
+  async slotHolder(): Promise<string | null> {
+    return this.#store.slot().holder;
+  }
+
   async sendingRun(): Promise<string | null> {
     const slot = this.#store.slot();
     return sendingRunOf(slot, slot.holder === null ? undefined : this.#store.earlier(slot.holder)?.stage);

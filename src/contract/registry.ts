@@ -142,6 +142,7 @@ export interface RunRegistryApi {
    * instant.
    * A release by another run, or with an older fence, changes nothing. */
   release(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;
+  slotHolder(): Promise<string | null>;
   /** The run that may be parsing to send now. Null: none, so a dry run may parse. */
   sendingRun(): Promise<string | null>;
   /** Called for every API request. Re-arms the registry's clock when the clock has no alarm. */

@@ -13,6 +13,7 @@ import { exportEvidence } from "./evidence.ts";
 import { exportLedger } from "./ledger-export.ts";
 import { refuseParameters } from "./list-query.ts";
 import { operator } from "./operate.ts";
+import { planRun } from "./plan-run.ts";
 import { problem } from "./problems.ts";
 import { abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun } from "./runs.ts";
 import { showSample } from "./sample-lines.ts";
@@ -23,6 +24,7 @@ const HEALTH_PATH = "/health";
 /** Exported for the test that sends malformed requests to every route. */
 export const routes = Router<IRequest, [Context]>()
   .post("/runs", startRun)
+  .post("/runs/plan", planRun)
   .get("/runs", listRuns)
   .get("/runs/:id", showRun)
   .get("/runs/:id/files", listFiles)

@@ -6,7 +6,7 @@ import { factsOf } from "../rules/cells.ts";
 import { byStart, keptMarks, verdictsOf, type CoveredFile, type Marks } from "../rules/covered-files.ts";
 import { HOUR_MS, hoursOf } from "../rules/hours.ts";
 import { LOOKS_AT_ONCE } from "../rules/looks.ts";
-import { PassTasks } from "../rules/pass-tasks.ts";
+import { PassTasks } from "../../../src/listing/pass-tasks.ts";
 import { rowOf } from "../rules/plan.ts";
 import { mayList, saveWork, type Budget, type Tools, type Work } from "./context.ts";
 import { inParallel } from "./in-parallel.ts";

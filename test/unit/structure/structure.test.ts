@@ -48,7 +48,7 @@ function forbiddenFor(layer: Layer): Layer[] {
   const floor = LAYERS.indexOf(layer);
   if (floor >= 0) return [...LAYERS.slice(floor + 1), ...WORKER_ROOMS];
   const others = WORKER_ROOMS.filter((room) => room !== layer);
-  return [...LAYERS.slice(3), ...others];
+  return [...LAYERS.filter((room) => !layer.knows?.includes(room.folder)), ...others];
 }
 
 describe("the tree", () => {

@@ -1,7 +1,8 @@
-// The tasks of a raw listing pass in one value, which is stored with each page. Newest days come first. Pure.
-import { keyOrder } from "../../../src/listing/log-names.ts";
-import { EARLY_TURN, WALK_TURN, type ListTask, type Turns } from "../../../src/listing/list-tasks.ts";
-import type { TaskRows } from "../../../src/listing/pass.ts";
+// The tasks of a listing pass in one value: Coverage stores it with each page, a plan keeps it in memory. Newest days
+// come first. Pure.
+import { keyOrder } from "./log-names.ts";
+import { EARLY_TURN, WALK_TURN, type ListTask, type Turns } from "./list-tasks.ts";
+import type { TaskRows } from "./pass.ts";
 
 export class PassTasks implements TaskRows {
   #tasks: ListTask[];
@@ -23,11 +24,9 @@ export class PassTasks implements TaskRows {
 
   next(turns: Turns, underWay: readonly number[], spared: boolean): ListTask | null {
     const busy = this.#tasks.filter(({ task }) => underWay.includes(task));
-    const free = this.#in(turns).filter(
-      (task) =>
-        !underWay.includes(task.task) && !(spared && busy.some((one) => isBehind(one, task))),
-    );
-    return free[0] ?? null;
+    const isFree = (task: ListTask): boolean =>
+      !underWay.includes(task.task) && !(spared && busy.some((one) => isBehind(one, task)));
+    return this.#in(turns).find(isFree) ?? null;
   }
 
   asListed(asked: ListTask): ListTask | null {

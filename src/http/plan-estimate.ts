@@ -1,0 +1,73 @@
+// How many lines a window holds, how long they take at the cap, and what they cost: from bytes alone. Pure.
+import type { FileView } from "../contract/views.ts";
+
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/** Compressed bytes of raw logs for each line that a run keeps. */
+export type BytesPerLine = Range & { from: { run: string; files: number } | null };
+
+/** Without an earlier run: few fields and all lines kept, up to all fields and one line of ten kept. */
+const UNKNOWN: BytesPerLine = { low: 40, high: 800, from: null };
+/** Fewer files are a coincidence, and a file with few lines lies in a margin. */
+const FILES_NEEDED = 3;
+const LINES_NEEDED = 100;
+
+/** The middle four fifths of an earlier run's files. */
+export function bytesPerLineOf(run: string, files: readonly FileView[]): BytesPerLine {
+  const each = files
+    .flatMap(({ size, lines }) => (lines && lines.kept >= LINES_NEEDED ? [size / lines.kept] : []))
+    .toSorted((a, b) => a - b);
+  const [low, high] = [each[Math.floor(each.length / 10)], each[Math.floor((each.length * 9) / 10)]];
+  if (each.length < FILES_NEEDED || low === undefined || high === undefined) return UNKNOWN;
+  return { low: rounded(low), high: rounded(high), from: { run, files: each.length } };
+}
+
+export const NO_EARLIER_RUN = UNKNOWN;
+
+/** Lists of a run's later passes and its evidence, and the clock: docs/performance.md. */
+const USD_OF_A_RUN = 0.000_25;
+const USD_OF_A_LIST = 4.5e-6;
+/** A run lists its window up to three times. */
+const PASSES = 3;
+/** Of a batch of 1,000 lines: rows, requests, queue operations, CPU and reads. */
+const USD_OF_A_BATCH = 8e-6;
+/** One write and one read of R2, and three operations of a queue. */
+const USD_OF_A_FILE = 4.5e-6 + 0.36e-6 + 3 * 0.4e-6;
+
+export interface Estimate {
+  lines: Range & { bytes_per_line: BytesPerLine };
+  batches: Range;
+  minutes_at_cap: Range;
+  cost_usd: Range;
+}
+
+export function estimateOf(
+  raw: { files: number; bytes: number; lists: number },
+  bytesPerLine: BytesPerLine,
+  run: { maxLinesPerSecond: number; batchLines: number },
+): Estimate {
+  const lines = {
+    low: Math.floor(raw.bytes / bytesPerLine.high),
+    high: Math.ceil(raw.bytes / bytesPerLine.low),
+  };
+  const batches = both(lines, (count) => Math.ceil(count / run.batchLines));
+  const fixed =
+    raw.bytes === 0 ? 0 : USD_OF_A_RUN + raw.lists * PASSES * USD_OF_A_LIST + raw.files * USD_OF_A_FILE;
+  return {
+    lines: { ...lines, bytes_per_line: bytesPerLine },
+    batches,
+    minutes_at_cap: both(lines, (count) => Math.ceil((count / run.maxLinesPerSecond / 60) * 10) / 10),
+    cost_usd: both(batches, (count) => rounded(fixed + count * USD_OF_A_BATCH, 10_000)),
+  };
+}
+
+function both({ low, high }: Range, change: (count: number) => number): Range {
+  return { low: change(low), high: change(high) };
+}
+
+function rounded(value: number, parts = 10): number {
+  return Math.ceil(value * parts) / parts;
+}

@@ -1,0 +1,153 @@
+// POST /runs/plan: takes the body of POST /runs, starts nothing, and says what such a run would meet. An estimate: a dry
+// run counts exactly.
+import type { CoveringRun, WantedRun } from "../contract/registry.ts";
+import { isoSecond } from "../contract/run-id.ts";
+import { secondsOf, type TimeRange } from "../listing/covered-minutes.ts";
+import { runObject } from "../platform/objects.ts";
+import { actorOf } from "./actor.ts";
+import { readJson } from "./body.ts";
+import { answer, type Context } from "./context.ts";
+import { refuseParameters } from "./list-query.ts";
+import { NO_EARLIER_RUN, bytesPerLineOf, estimateOf, type BytesPerLine } from "./plan-estimate.ts";
+import { LISTED_MS, coverageOf, coveredFacts, listedFacts, liveFiles, liveStates, sumOf, type RawFacts } from "./plan-facts.ts"; // prettier-ignore
+import { problem } from "./problems.ts";
+import { readRunRequest } from "./run-request.ts";
+import { intervalOf } from "./window.ts";
+
+/** Files and gaps that an answer names. */
+const FILES_SHOWN = 500;
+const GAPS_SHOWN = 20;
+/** Files of an earlier run that the estimate is from. */
+const FILES_WEIGHED = 200;
+
+export async function planRun(request: Request, context: Context): Promise<Response> {
+  const parameters = refuseParameters(new URL(request.url).searchParams);
+  if (parameters) return problem(parameters);
+  const who = await actorOf(request.headers, context);
+  if (!who.ok) return problem(who.refusal);
+  const body = await readJson(request);
+  if (!body.ok) return problem(body.refusal);
+  const asked = readRunRequest(body.json, context.config, who.actor, context.now);
+  if (!asked.ok) return problem(asked.refusal);
+  return answer(200, await planOf(asked.wanted, context));
+}
+
+async function planOf(wanted: WantedRun, context: Context) {
+  const { registry } = context;
+  const { startMs, endMs } = wanted.parse;
+  const isShort = endMs - startMs <= LISTED_MS;
+  const [holder, covering, coverage, bytesPerLine, listed] = await Promise.all([
+    registry.slotHolder(),
+    registry.covering(startMs, endMs),
+    coverageOf(wanted, context),
+    earlierBytesPerLine(context),
+    isShort ? listedFacts(wanted, context) : null,
+  ]);
+  const raw = listed ?? coveredFacts(startMs, coverage);
+  const overlaps = covering.filter(({ sends }) => sends);
+  const { parse, maxLinesPerSecond } = wanted;
+  const estimate = estimateOf(raw, bytesPerLine, { maxLinesPerSecond, batchLines: parse.batchLines });
+  const live = liveFiles(raw, coverage);
+  const states = liveStates(coverage);
+  return {
+    window: { start: isoSecond(startMs), end: isoSecond(endMs), interval: intervalOf(parse) },
+    complete: raw.isComplete,
+    retry_after_ms: raw.isComplete ? null : (coverage?.retry_after_ms ?? 1_000),
+    raw: { files: raw.files, bytes: raw.bytes, span: raw.span && shown(raw.span) },
+    uncovered: raw.gaps.slice(0, GAPS_SHOWN).map(shown),
+    uncovered_seconds: secondsOf(raw.gaps),
+    live: coverage && {
+      seen: coverage.live_seen,
+      complete: coverage.complete,
+      as_of: coverage.as_of,
+      retry_after_ms: coverage.retry_after_ms,
+      oldest_evidence: coverage.oldest_evidence,
+      files_with_markers: sumOf(coverage.columns.live_files),
+      files: live,
+    },
+    overlaps: overlaps.map(shownRun),
+    slot: { holder },
+    ...estimate,
+    files:
+      raw.listed &&
+      raw.listed
+        .toSorted((a, b) => a.rangeStart - b.rangeStart || (a.key < b.key ? -1 : 1))
+        .slice(0, FILES_SHOWN)
+        .map(({ key, size, rangeStart, rangeEnd }) => ({
+          key,
+          size,
+          ...shown({ startMs: rangeStart, endMs: rangeEnd }),
+          live: states.get(key) ?? "unknown",
+        })),
+    files_left_off: Math.max(0, (raw.listed?.length ?? 0) - FILES_SHOWN),
+    warnings: warningsOf(wanted, context, {
+      raw,
+      holder,
+      overlaps,
+      bytesPerLine,
+      hasCoverage: coverage !== null,
+      delivered: live === null ? 0 : live.delivered + live.partly + live.marked,
+    }),
+  };
+}
+
+function warningsOf(
+  wanted: WantedRun,
+  { config, now }: Context,
+  found: {
+    raw: RawFacts;
+    holder: string | null;
+    overlaps: CoveringRun[];
+    bytesPerLine: BytesPerLine;
+    hasCoverage: boolean;
+    delivered: number;
+  },
+): { code: string; detail: string }[] {
+  const { raw, holder, overlaps, bytesPerLine, hasCoverage, delivered } = found;
+  const finalAt = wanted.parse.endMs + wanted.lateMarginMs;
+  const all: [boolean, string, string][] = [
+    [!config.enabled, "disabled", 'BACKFILL_ENABLED is not "true"; no run starts'],
+    [!config.receiver, "receiver_not_configured", `missing secrets: ${config.missingSecrets.join(", ")}`],
+    [holder !== null, "slot_taken", `run ${holder} holds the receiver's slot`],
+    [
+      overlaps.length > 0 && !wanted.replay,
+      "overlap",
+      `${overlaps.map(({ runId }) => runId).join(", ")} sent or may send lines of this window`,
+    ],
+    [!raw.isComplete, "incomplete", "not every part of the window was looked at yet; ask again"],
+    [raw.isComplete && raw.files === 0, "no_raw_file", "no raw file matches the window"],
+    [raw.files > 0 && raw.gaps.length > 0, "uncovered", "parts of the window have no raw file"],
+    [
+      delivered > 0,
+      "delivered_live",
+      `${delivered} of ${raw.files} files were delivered live, in whole or in part; their lines would go twice`,
+    ],
+    [!hasCoverage, "coverage_unavailable", "it is not known what was delivered live"],
+    [now < finalAt, "late_files", `late files are waited for until ${isoSecond(finalAt)}`],
+    [bytesPerLine.from === null, "rough_estimate", "no earlier run shows how many bytes a line takes"],
+  ];
+  return all.filter(([applies]) => applies).map(([, code, detail]) => ({ code, detail }));
+}
+
+/** From the newest run that was counted or delivered. A plan does without it when the run does not answer. */
+async function earlierBytesPerLine({ env, registry }: Context): Promise<BytesPerLine> {
+  const stages = ["counted", "sent_waiting_cleanup", "cleaned"];
+  const listed = await registry.list({ cursor: null, limit: 1, stages });
+  const run = listed.ok ? listed.page.items[0]?.id : undefined;
+  if (run === undefined) return NO_EARLIER_RUN;
+  try {
+    const query = { states: ["closed"], cursor: null, limit: FILES_WEIGHED };
+    const files = await runObject(env, run).listFiles(query);
+    return files.ok ? bytesPerLineOf(run, files.page.items) : NO_EARLIER_RUN;
+  } catch {
+    return NO_EARLIER_RUN;
+  }
+}
+
+function shown({ startMs, endMs }: TimeRange): { start: string; end: string } {
+  return { start: isoSecond(startMs), end: isoSecond(endMs) };
+}
+
+function shownRun({ runId, startMs, endMs, stage, delivered }: CoveringRun) {
+  return { run: runId, ...shown({ startMs, endMs }), stage_code: stage, delivery_completed: delivered };
+}

@@ -1,0 +1,50 @@
+// What a plan makes of bytes: lines, batches, minutes and US$.
+import { describe, expect, it } from "vitest";
+import { bytesPerLineOf, estimateOf, NO_EARLIER_RUN } from "../../../src/http/plan-estimate.ts";
+import type { FileView } from "../../../src/contract/views.ts";
+
+const RUN = { maxLinesPerSecond: 1_000, batchLines: 500 };
+
+function fileOf(size: number, kept: number | null): FileView {
+  return { size, lines: kept === null ? null : { kept } } as FileView;
+}
+
+describe("bytes for each line", () => {
+  it("are the middle four fifths of an earlier run's files", () => {
+    const files = Array.from({ length: 10 }, (_, n) => fileOf((n + 1) * 100_000, 1_000));
+    expect(bytesPerLineOf("r", files)).toEqual({ low: 200, high: 1_000, from: { run: "r", files: 10 } });
+  });
+
+  it("are the default range without enough files with enough lines", () => {
+    const files = [
+      fileOf(1_000, 500),
+      fileOf(1_000, 500),
+      fileOf(1_000, 99),
+      fileOf(1_000, 0),
+      fileOf(9, null),
+    ];
+    expect(bytesPerLineOf("r", files)).toEqual(NO_EARLIER_RUN);
+    expect(bytesPerLineOf("r", [])).toEqual(NO_EARLIER_RUN);
+  });
+});
+
+describe("an estimate", () => {
+  it("spans from the longest to the shortest lines", () => {
+    const bytesPerLine = { low: 100, high: 200, from: { run: "r", files: 9 } };
+    expect(estimateOf({ files: 10, bytes: 60_000_000, lists: 3 }, bytesPerLine, RUN)).toEqual({
+      lines: { low: 300_000, high: 600_000, bytes_per_line: bytesPerLine },
+      batches: { low: 600, high: 1_200 },
+      minutes_at_cap: { low: 5, high: 10 },
+      cost_usd: { low: 0.0052, high: 0.01 },
+    });
+  });
+
+  it("is nothing for a window without a file", () => {
+    expect(estimateOf({ files: 0, bytes: 0, lists: 2 }, NO_EARLIER_RUN, RUN)).toMatchObject({
+      lines: { low: 0, high: 0 },
+      batches: { low: 0, high: 0 },
+      minutes_at_cap: { low: 0, high: 0 },
+      cost_usd: { low: 0, high: 0 },
+    });
+  });
+});
