@@ -1,8 +1,9 @@
-// One run: its state, file cursor and cleanup, in transactional storage. This file is the shell: RPC methods and alarm().
-// It holds no SQL (ledger/) and no rules (the other folders). No log line passes through it.
+// One run: its state, file cursor and cleanup, in transactional storage. This file is the shell: RPC methods and
+// alarm(). SQL is in ledger/, and the rules are in the other folders. No log line passes through this object.
 //
-// Every RPC method is one synchronous turn: read, decide, write, wake the clock. Only alarm() does I/O. It reads the
-// facts and performs the step that clock/plan.ts names. It repeats this until no step is left, or for 5 s.
+// Every RPC method is one synchronous turn: read, decide, write, wake the clock. Only alarm() does I/O. alarm()
+// reads the facts and performs the step that clock/plan.ts names. It repeats this until no step is left, or for 5
+// s.
 import { DurableObject } from "cloudflare:workers";
 import { logLevelOf } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";
@@ -177,7 +178,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
     const isFirst = this.#memory.wakeUps.invocations(Date.now()) === 0;
     const answer = next(this.#context(), lane, reports, want, Math.random);
-    // The first sender answered, or a report allows more batches to leave. The clock wakes more senders.
+    // When the first sender has answered, or a report allows more batches to leave, the clock wakes more senders.
     if (answer.kind === "nothing" || isFirst || this.#memory.wakeUps.takeRequest()) this.#clock.soon();
     else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
     return answer;

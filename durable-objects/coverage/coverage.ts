@@ -1,5 +1,5 @@
-// One object per bucket: which part of a range the live worker delivered, as the bucket shows it. This file is
-// the shell: RPC methods and alarm(). Rules stand in rules/, SQL in store.ts, steps in work/.
+// The Coverage object, one for each bucket. It shows which part of a range the live worker delivered. This file is
+// the shell: RPC methods and alarm(). The rules are in rules/, the SQL in store.ts, the steps in work/.
 //
 // An RPC method answers at once with what is known, notes what was asked, and wakes the clock. Only alarm()
 // lists R2, in bounded turns, and it stops two minutes after the last request.
@@ -22,9 +22,9 @@ import { takeTurn } from "./work/turn.ts";
 
 const MIGRATIONS = [{ name: "0001-coverage", sql: migration0001 }];
 
-/** A page asks every second. Its ask is written only so often. */
+/** A page asks every second. The object writes a repeated ask only after this time. */
 const ASK_AGAIN_MS = 10_000;
-/** After a failed turn: 1 s, 2 s, 4 s … */
+/** The longest wait after failed turns. The waits are 1 s, 2 s, 4 s … */
 const LONGEST_WAIT_MS = 30_000;
 const SETTINGS = "settings";
 
@@ -103,7 +103,7 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
   #tools(): Tools {
     const settings = settingsOf(this.env);
     const { logPrefix, livePrefix, singleStampSpanMs } = settings;
-    // Under other prefixes every key means something else.
+    // When one of these settings changes, every key means something else. The rows are then deleted.
     const names = JSON.stringify({ logPrefix, livePrefix, singleStampSpanMs });
     if (this.#store.memo(SETTINGS) !== names) {
       this.#store.transaction(() => {

@@ -6,11 +6,11 @@ import type { Look, MarkerPage } from "./rules/looks.ts";
 export interface Lister {
   raw: ListPage;
   markers(look: Pick<Look, "mode" | "prefix" | "startAfter">): Promise<MarkerPage>;
-  /** Lists since the object began. */
+  /** How many lists were made since the object began. */
   lists(): number;
 }
 
-/** With a rate limit and retries. */
+/** A lister with a rate limit and retries. */
 export function liveLister(bucket: Pick<R2Bucket, "list">, now: () => number): Lister {
   let count = 0;
   const list = (options?: R2ListOptions): Promise<R2Objects> => {

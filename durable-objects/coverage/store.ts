@@ -1,17 +1,17 @@
-// Every SQL statement of the Coverage object: typed rows in and out. It decides nothing. Two statements belong
-// together only inside one `transaction` of the caller.
+// Holds every SQL statement of the Coverage object. Methods take and return typed rows. No rule stands here. Two
+// statements are atomic only inside one `transaction` of the caller.
 import type { CoverageDetail } from "../../src/contract/coverage.ts";
 import { all, first, migrate, type Migration, type Sql } from "../../src/platform/sql.ts";
 import { packFacts, unpackFacts, type HourFacts } from "./rules/cells.ts";
 import { packFile, unpackFile, type CoveredFile, type PackedFile, type PackedMarks } from "./rules/covered-files.ts";
 
-/** Files in one row: about 130 KB. */
+/** The most files in one row, about 130 KB. */
 const FILES_A_ROW = 1_000;
-/** Older asks are dropped first. */
+/** The most asks that are kept. Older asks are dropped first. */
 const MOST_ASKS = 50;
 
 export interface Ask {
-  /** Both inside. */
+  /** `firstHour` and `lastHour` are both inside. */
   firstHour: number;
   lastHour: number;
   detail: CoverageDetail;
@@ -77,12 +77,13 @@ export class CoverageStore {
     ); // prettier-ignore
   }
 
-  /** Also drops asks from the future, which a clock that was set back leaves. */
+  /** Drops asks before `before`, and asks after `after`. An ask in the future means that the clock was set
+   * back. */
   dropAsks(before: number, after: number): void {
     this.#sql.exec("DELETE FROM asks WHERE asked_at < ? OR asked_at > ?", before, after);
   }
 
-  /** Both ends inside. */
+  /** The rows of the hours from `from` to `to`, both inside. */
   hours(from: number, to: number): HourRow[] {
     return all<{
       hour: number;
@@ -106,7 +107,7 @@ export class CoverageStore {
     }));
   }
 
-  /** A listing of its raw files is stored. */
+  /** Records that a listing of the hour's raw files is stored. */
   saveRaw(hour: number, rawAt: number, unknown: number): void {
     this.#sql.exec(
       `INSERT INTO hours (hour, raw_at, unknown_files) VALUES (?, ?, ?)
@@ -122,7 +123,7 @@ export class CoverageStore {
     ); // prettier-ignore
   }
 
-  /** The hours are to be looked at again, whatever was seen before `at`. */
+  /** Makes the hours due: looks before `at` no longer count. */
   makeDue(hours: readonly number[], at: number): void {
     this.#sql.exec(
       `INSERT INTO hours (hour, due_at) SELECT value, ? FROM json_each(?) WHERE true
@@ -167,7 +168,7 @@ export class CoverageStore {
     else this.#sql.exec(`DELETE FROM ${table} WHERE hour = ?`, hour);
   }
 
-  /** Other settings name other keys: nothing that was seen holds. */
+  /** Deletes everything that was seen. Under other settings the same keys mean something else. */
   forgetAll(): void {
     for (const table of ["memo", "hours", "files", "staged_files", "staged_marks"]) {
       this.#sql.exec(`DELETE FROM ${table}`);

@@ -1,6 +1,6 @@
-// Admission's one synchronous block: reads, decides, and writes the run's row, the slot and the key together
-// or not at all. It never awaits and never calls the run's object. The caller arms the alarm and calls start()
-// afterwards.
+// The one synchronous block of admission. It reads, decides, and writes the run's row, the slot and the key
+// together or not at all. It never awaits and never calls the run's object. The caller arms the alarm and calls
+// start() afterwards.
 import type { Refused } from "../../src/contract/states.ts";
 import type { PlannedAnswer, RunSpec } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -83,8 +83,8 @@ export function chainOf(store: RegistryStore, runId: string | null): string[] {
   return chain;
 }
 
-/** Runs that sent lines of this run's window since its admission. With any, the run may send only with
- * `replay`. */
+/** Runs that sent lines of this run's window since its admission. If there are such runs, this run may send only
+ * with `replay`. */
 export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   const run = store.earlier(runId);
   if (!run || run.spec.replay) return [];
@@ -127,9 +127,9 @@ function frozenOf(earlier: RunSpec): Partial<RunSpec> & Pick<RunSpec, "parse"> {
   return { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
 }
 
-/** The members that a continuation takes from the earlier run. Always: what decides which lines exist and in
- * which batches, because digests must be comparable, and which files are searched. Unless the request gives
- * them: the limits. A lower cap of the deployment applies in any case. */
+/** The members that a continuation takes from the earlier run. It always takes those that decide which files are
+ * searched, which lines exist and in which batches, because digests must be comparable. It takes the limits
+ * unless the request gives them. A lower cap of the deployment applies in any case. */
 function takenOver(earlier: RunSpec, limits: RunLimits | null, wanted: WantedRun): Partial<RunSpec> {
   const now: RunSpec = { ...earlier, ...limits };
   const open = Object.fromEntries((wanted.takeOver ?? []).map((name) => [name, now[name]]));
@@ -139,7 +139,7 @@ function takenOver(earlier: RunSpec, limits: RunLimits | null, wanted: WantedRun
   return { ...frozenOf(earlier), ...open, ...cap };
 }
 
-/** A remembered answer, as first given. */
+/** Reads a remembered answer, as it was first given. */
 export function statusOf(answer: string): RunStatus {
   return JSON.parse(answer);
 }

@@ -5,12 +5,12 @@ import type { Overlap } from "../../src/contract/registry.ts";
 import { isoSecond, runIdOf } from "../../src/contract/run-id.ts";
 import { DAY_MS } from "../../src/pipeline/calendar.ts";
 
-/** How long the first answer to an Idempotency-Key is kept. Longer keeps rows without use. Shorter loses late
- * retries. */
+/** How long the first answer to an Idempotency-Key is kept. A longer time keeps useless rows. A shorter time loses
+ * late retries. */
 export const IDEMPOTENCY_TTL_MS = DAY_MS;
-/** How often an unfinished run is poked: the longest time that its clock can stand still unnoticed. */
+/** How often an unfinished run is poked. A stopped clock of a run is noticed within this time. */
 export const POKE_EVERY_MS = 60_000;
-/** How soon an unanswered start is tried again. Soon, because the slot is taken meanwhile. */
+/** How soon an unanswered start is tried again. The time is short, because the slot is taken meanwhile. */
 export const START_AGAIN_MS = 5_000;
 
 export interface Slot {
@@ -43,9 +43,9 @@ export type PlanRefusal = {
   detail: string;
 };
 
-/** A known key comes first: its run exists already, whichever run holds the slot now. Then the slot. Then the
- * id: `created` moves on by a second until the id is free. A dry run sends nothing: it needs no slot, and lines
- * that were sent before are no obstacle. */
+/** Checks the key first: the run of a known key exists already, whichever run holds the slot now. Then checks the
+ * slot. Then moves `created` on by seconds until the run's id is free. A dry run sends nothing: it needs no slot,
+ * and lines that were sent before are no obstacle. */
 export function decideAdmission(
   request: {
     window: Window;
@@ -94,7 +94,7 @@ export function decideAdmission(
   return { kind: "admit", runId: runIdOf(startMs, endMs, createdAt), createdAt };
 }
 
-/** Compares windows as exact instants: an inclusive end and a start at the same second share the instant. */
+/** Compares windows as exact instants. An inclusive end and a start at the same second share that instant. */
 export function overlapsWith(
   window: Window,
   except: string[],
@@ -126,7 +126,7 @@ export function isExpired(remembered: Pick<Remembered, "createdAt">, now: number
 
 export type SlotDecision =
   | { kind: "slot_taken"; holder: string }
-  /** The holder asks again, because it lost the answer. */
+  /** The run holds the slot already. It asks again, because it lost the answer. */
   | { kind: "already"; slot: Slot }
   | { kind: "grant"; slot: Slot };
 
@@ -140,8 +140,8 @@ export function grantedTo(slot: Slot, runId: string): Slot {
   return { holder: runId, fence: slot.fence + 1, notBefore: slot.notBefore };
 }
 
-/** Undefined: this run does not hold the slot, or its fence is older than the present one. Nothing changes
- * then. */
+/** The slot after a release. Undefined: nothing changes, because this run does not hold the slot, or its fence is
+ * older than the present fence. */
 export function decideRelease(
   slot: Slot,
   runId: string,

@@ -14,7 +14,7 @@ export function listRuns(
 ): { ok: true; page: Page<RunSummary> } | Refused<"bad_cursor"> {
   const before = query.cursor === null ? null : readCursor(query.cursor);
   if (before === undefined) return no("bad_cursor", "the cursor was not issued by this API");
-  // One row more than is shown, to know whether there is another page.
+  // One more row than is shown is read, to know whether there is another page.
   const rows = store.page(before, query, query.limit + 1);
   const shown = rows.slice(0, query.limit);
   const last = shown.at(-1);

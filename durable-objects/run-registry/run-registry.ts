@@ -1,5 +1,6 @@
-// One object per receiver: which run may send now, and which runs exist, each with its last progress report.
-// It holds no counter, cursor or ledger row of a run, and no log line. SQL and rules are in other files.
+// The registry, one object for each receiver. It decides which run may send now, and holds the list of runs, each
+// with its last progress report. It holds no counter, cursor or ledger row of a run, and no log line. SQL and
+// rules are in other files.
 //
 // A run is created in three steps: first its row, the slot and the alarm in one write, then start() on its
 // object, then the first status as the answer. The alarm repairs a failure after the first step. It calls
@@ -31,7 +32,7 @@ import { askNamedRuns, type NamedRuns } from "./named-runs.ts";
 import { coveringRuns, listRuns } from "./run-list.ts";
 import { RegistryStore, type DueRun } from "./store.ts";
 
-/** Runs started or poked in one alarm turn. The next turn follows at once for the others. */
+/** The most runs started or poked in one alarm turn. For other due runs the next turn follows at once. */
 const RUNS_PER_TURN = 20;
 /** The longest time that an alarm turn waits for its runs. */
 const TURN_MS = 5_000;
@@ -75,7 +76,7 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
     if (decision.kind === "replay" && decision.answer !== null) {
       return { ok: true, replayed: true, runId: decision.runId, status: statusOf(decision.answer) };
     }
-    // No await stands between the row and this alarm: both are written, or neither.
+    // No await stands between the writing of the row and this call. So both are written, or neither.
     if (decision.kind === "admit") await this.ctx.storage.setAlarm(now + START_AGAIN_MS);
     return this.#confirm(decision.runId, idempotency);
   }
@@ -172,8 +173,7 @@ export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
 
   async #start(run: DueRun): Promise<void> {
     const answer = await runObject(this.env, run.runId).start(run.spec, run.slot);
-    // The object exists with another specification. Its own specification holds, and a repeated call would
-    // change nothing.
+    // The object was started with another specification and keeps it. A repeated call would change nothing.
     if (!answer.ok) this.#log("error", "registry.start_refused", { run: run.runId, code: answer.code });
     this.#store.markStarted(run.runId, Date.now() + POKE_EVERY_MS);
   }

@@ -1,5 +1,5 @@
-// Every SQL statement of the registry: typed rows in and out. It decides nothing. Two statements belong
-// together only inside one transactionSync of the caller.
+// Holds every SQL statement of the registry. Methods take and return typed rows. No rule stands here. Two
+// statements are atomic only inside one transactionSync of the caller.
 import type { RunSpec } from "../../src/contract/run.ts";
 import { RUN_COLUMNS, runRow, specOf, type RunColumns, type RunRow } from "./run-row.ts";
 import type { Stage } from "../../src/contract/states.ts";
@@ -15,12 +15,12 @@ const MIGRATIONS = [
   { name: "0002-run-figures", sql: migration0002 },
 ];
 
-/** Expired answers deleted at once. Each is one row and one index entry. */
+/** The most expired answers that are deleted at once. Each is one row and one index entry. */
 const PRUNE_LIMIT = 200;
-/** Overlapping runs named in one refusal. */
+/** The most overlapping runs that one refusal names. */
 const SENDERS_LIMIT = 20;
 
-/** Runs named beside a range of coverage. */
+/** The most runs that an answer about coverage names. */
 const COVERING_LIMIT = 100;
 
 /** A run that is due, with the arguments of start() in case it has not started. */
@@ -39,7 +39,7 @@ export class RegistryStore {
     this.#sql = storage.sql;
   }
 
-  /** For admit: the row admits the run; start() only informs its object. */
+  /** Used by admit. The row admits the run. start() only informs the run's object. */
   insertRun(spec: RunSpec, slot: Slot, initial: { stage: Stage; summary: string; pokeAt: number }): void {
     this.#sql.exec(
       `INSERT INTO runs (run_id, created_at, start_ms, end_ms, spec, fence, not_before, stage, summary, poke_at)
@@ -49,12 +49,12 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** For admit (is the id free?) and for the HTTP layer (may this object be asked?). */
+  /** Used by admit (is the id free?) and by the HTTP layer (does the run exist?). */
   hasRun(runId: string): boolean {
     return first(this.#sql, "SELECT 1 AS known FROM runs WHERE run_id = ?", runId) !== undefined;
   }
 
-  /** For admit: which run is to be continued, and with which specification. */
+  /** Used by admit: the stage and specification of the run to continue. */
   earlier(runId: string): { stage: Stage; spec: RunSpec } | undefined {
     const row = first<{ stage: Stage; spec: string }>(
       this.#sql,
@@ -70,8 +70,8 @@ export class RegistryStore {
     return first<{ run_id: string }>(this.#sql, sql)?.run_id ?? null;
   }
 
-  /** For admit and acquire: runs outside `except` that sent lines of a window which shares an instant with this
-   * one. */
+  /** Used by admit and acquire: runs outside `except` that sent lines, and whose window shares an instant with
+   * `window`. */
   senders(window: Window, except: string[]): { runId: string; window: Window }[] {
     return all<{ run_id: string; spec: string }>(
       this.#sql,
@@ -85,19 +85,19 @@ export class RegistryStore {
     ).map(({ run_id, spec }) => ({ runId: run_id, window: specOf(spec).parse })); // prettier-ignore
   }
 
-  /** For release: records what a run sent before another run may be admitted. */
+  /** Used by release: records that a run has sent lines, before another run may be admitted. */
   markSent(runId: string): void {
     this.#sql.exec("UPDATE runs SET sent_something = 1 WHERE run_id = ? AND sent_something = 0", runId);
   }
 
-  /** For admit and for the alarm. */
+  /** Used by admit and by the alarm. */
   startable(runId: string): DueRun | undefined {
     return all<DueColumns>(this.#sql, `SELECT ${DUE_COLUMNS} FROM runs WHERE run_id = ?`, runId).map(
       dueRun,
     )[0];
   }
 
-  /** For the alarm: takes the due runs and sets their next time, so that an unreachable run delays no other. */
+  /** Used by the alarm: takes the due runs and sets their next time. So an unreachable run delays no other run. */
   takeDue(now: number, next: { started: number; notStarted: number }, limit: number): DueRun[] {
     return all<DueColumns>(
       this.#sql,
@@ -108,7 +108,7 @@ export class RegistryStore {
     ).map(dueRun); // prettier-ignore
   }
 
-  /** For a clock that was set back: a run that would wait longer than the longest wait is due now. */
+  /** Used after the clock was set back: a run that would wait longer than the longest wait becomes due now. */
   setBackPokes(now: number, longestMs: number): void {
     this.#sql.exec("UPDATE runs SET poke_at = ? WHERE finished = 0 AND poke_at > ?", now, now + longestMs);
     this.#sql.exec(
@@ -118,13 +118,13 @@ export class RegistryStore {
     );
   }
 
-  /** For nextWakeAt. */
+  /** Used by nextWakeAt. */
   earliestPokeAt(): number | null {
     const row = first<{ at: number | null }>(this.#sql, "SELECT min(poke_at) AS at FROM watched");
     return row?.at ?? null;
   }
 
-  /** For admit and for the alarm: start() answered. */
+  /** Used by admit and by the alarm, when start() has answered. */
   markStarted(runId: string, pokeAt: number): void {
     this.#sql.exec(
       "UPDATE runs SET started = 1, poke_at = ? WHERE run_id = ? AND started = 0",
@@ -133,7 +133,7 @@ export class RegistryStore {
     );
   }
 
-  /** For report: false when the run is unknown. A finished run that works again is poked again. */
+  /** Used by report. False when the run is unknown. A finished run that works again is poked again. */
   saveReport(report: RunReport): boolean {
     const { runId, stage, summary, finished, sentSomething, logLinesSent } = report;
     const { exceptions = null, startedAt = null, deliveredAt = null, endedAt = null } = report;
@@ -147,12 +147,12 @@ export class RegistryStore {
     ) > 0; // prettier-ignore
   }
 
-  /** For acquire: a run that gets the slot has work to do and must be poked. */
+  /** Used by acquire: a run that gets the slot has work to do and must be poked. */
   markUnfinished(runId: string): void {
     this.#sql.exec("UPDATE runs SET finished = 0 WHERE run_id = ? AND finished = 1", runId);
   }
 
-  /** For GET /runs: newest first, the runs after `before` that pass the filter. Column names come only from
+  /** Used by GET /runs: the runs after `before` that pass the filter, newest first. Column names come only from
    * this file. */
   page(
     before: ListPosition | null,
@@ -174,7 +174,7 @@ export class RegistryStore {
     ).map(runRow); // prettier-ignore
   }
 
-  /** For coverage: runs whose window shares an instant with [startMs, endMs), newest first. */
+  /** Used for coverage: runs whose window shares an instant with [startMs, endMs), newest first. */
   covering(startMs: number, endMs: number): RunRow[] {
     return all<RunColumns>(
       this.#sql,
@@ -184,7 +184,7 @@ export class RegistryStore {
     ).map(runRow); // prettier-ignore
   }
 
-  /** For every decision about who may send. */
+  /** Used by every decision about who may send. */
   slot(): Slot {
     const row = first<{ holder: string | null; fence: number; not_before: number }>(
       this.#sql,
@@ -194,7 +194,7 @@ export class RegistryStore {
     return { holder: row.holder, fence: row.fence, notBefore: row.not_before };
   }
 
-  /** For admit, acquire, release, report. */
+  /** Used by admit, acquire, release and report. */
   saveSlot(slot: Slot): void {
     this.#sql.exec(
       "UPDATE slot SET holder = ?, fence = ?, not_before = ? WHERE id = 1",
@@ -202,7 +202,7 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** For admit and recall. */
+  /** Used by admit and recall. */
   remembered(key: string): Remembered | undefined {
     const row = first<{ body_hash: string; run_id: string; answer: string | null; created_at: number }>(
       this.#sql,
@@ -214,7 +214,7 @@ export class RegistryStore {
     );
   }
 
-  /** For admit: also replaces an expired answer that was not pruned yet. */
+  /** Used by admit. Also replaces an expired answer that was not deleted yet. */
   remember(key: string, entry: Omit<Remembered, "answer">): void {
     this.#sql.exec(
       "INSERT OR REPLACE INTO idempotency (key, body_hash, run_id, created_at) VALUES (?, ?, ?, ?)",
@@ -222,7 +222,7 @@ export class RegistryStore {
     ); // prettier-ignore
   }
 
-  /** For admit: of two simultaneous repeats, the first answer stays. */
+  /** Used by admit. When two equal requests come at the same time, the first answer stays. */
   rememberAnswer(key: string, runId: string, answer: string): string {
     this.#sql.exec(
       "UPDATE idempotency SET answer = ? WHERE key = ? AND run_id = ? AND answer IS NULL",
@@ -232,7 +232,7 @@ export class RegistryStore {
     return kept?.runId === runId ? (kept.answer ?? answer) : answer;
   }
 
-  /** For the alarm and for admit: a bounded number of expired answers. */
+  /** Used by the alarm and by admit: deletes a bounded number of expired answers. */
   prune(createdBefore: number): void {
     this.#sql.exec(
       "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE created_at <= ? ORDER BY created_at LIMIT ?)",

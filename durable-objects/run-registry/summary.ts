@@ -1,4 +1,4 @@
-// A run's row as its line in GET /runs. Pure.
+// Turns a run's row into its entry of GET /runs. Pure.
 import type { RunSummary } from "../../src/contract/registry.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import type { RunRow } from "./run-row.ts";
@@ -24,7 +24,7 @@ export function summaryOf(row: RunRow, holder: string | null, now: number): RunS
     exceptions: row.exceptions,
     delivered_at: row.deliveredAt === null ? null : new Date(row.deliveredAt).toISOString(),
     duration_seconds: seconds === null ? null : Math.max(0, Math.round(seconds)),
-    // A run that ends within a second still has a rate.
+    // A duration below one second counts as one second, so that the rate is finite.
     lines_per_second_avg: seconds === null ? null : Math.round(row.logLinesSent / Math.max(1, seconds)),
   };
 }

@@ -1,5 +1,5 @@
-// The tasks of a listing pass in one value: Coverage stores it with each page, a plan keeps it in memory. Newest days
-// come first. Pure.
+// Holds the tasks of a listing pass in one value. Coverage stores this value with each page, and a plan keeps it in
+// memory. The newest days come first. Pure.
 import { keyOrder } from "./log-names.ts";
 import { EARLY_TURN, WALK_TURN, type ListTask, type Turns } from "./list-tasks.ts";
 import type { TaskRows } from "./pass.ts";
@@ -15,7 +15,8 @@ export class PassTasks implements TaskRows {
     return this.#tasks;
   }
 
-  /** Folders that a run would only search are left out: none of their files is a file of a run. */
+  /** Adds tasks. Leaves out folders that a run would only search, because none of their files is a file of a
+   * run. */
   add(tasks: readonly ListTask[]): void {
     for (const task of tasks) {
       if (task.kind !== "look" && !this.#at(task, task.startAfter)) this.#tasks.push(task);
@@ -67,7 +68,7 @@ function isBehind(busy: ListTask, task: ListTask): boolean {
   return busy.turn === task.turn && busy.prefix === task.prefix && busy.stopAt === task.startAfter;
 }
 
-/** Walks first, because they find the folders. Then days, then early days. */
+/** The order of tasks. Walks come first, because they find the folders. Then come days, then early days. */
 function newestFirst(a: ListTask, b: ListTask): number {
   return (
     rankOf(a) - rankOf(b) ||

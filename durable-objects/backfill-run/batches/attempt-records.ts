@@ -6,12 +6,13 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 export interface AttemptEnd {
   state: AttemptState;
   cause: string;
-  /** Absent: an empty text. */
+  /** Text for people. Absent: an empty text. */
   detail?: string | null;
-  /** For `unusual_answer`: the kind of answer. */
+  /** The kind of answer, when the cause is `unusual_answer`. */
   answerKind?: string | null;
   startedAt?: number | null;
-  /** Another attempt after which the batch was sent or accepted. 0: none. The attempt is then a possible duplicate. */
+  /** The first later attempt that sent the batch again. This attempt is then a possible duplicate. 0: no later
+   * attempt did. */
   followed?: number;
 }
 

@@ -8,8 +8,8 @@ export function batchesOf(context: RunContext, file: FileRow): BatchRow[] {
   return file.first_batch === null ? [] : context.store.batches.ofFile(file.first_batch, file.batch_count);
 }
 
-/** Includes the parts of split batches, and the batches of the object before an operator had the file parsed
- * again. */
+/** All batches of a file: of its present object, of the object before an operator had the file parsed again, and
+ * the parts of split batches. */
 export function allBatchesOf(context: RunContext, file: FileRow): BatchRow[] {
   const older = olderRanges(file).flatMap(([first, count]) => context.store.batches.ofFile(first, count));
   const rows = [...older, ...batchesOf(context, file)];

@@ -1,14 +1,15 @@
-// Halves a refused batch until the refused line stands alone. The halves are new rows, created in the
-// transaction that makes the parent `split`; a split parent carries no lines. They use the parent's gzip
-// member: a sender decompresses it, takes its lines and compresses them again. So nothing new is written to
-// R2. Pure, except for the reads of `rootOf`.
+// Halves a refused batch until the refused line stands alone. The halves are new rows, created in the transaction
+// that makes the parent `split`. A split parent carries no lines. The halves use the parent's gzip member. A
+// sender decompresses the member, takes the lines of its half and compresses them again. So nothing new is written
+// to R2. Pure, except for the reads of `rootOf`.
 import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 
-/** POSTs spent on one batch and all its parts. Halving 1,000 lines down to one bad line takes 20. */
+/** The most POSTs spent on one batch and all its parts. Halving 1,000 lines down to one bad line takes 20
+ * POSTs. */
 export const MAX_SPLIT_POSTS = 24;
 
-/** Lines of a gzip member, counted from its first line. */
+/** Some lines of a gzip member. `from` is counted from the member's first line. */
 export interface Slice {
   from: number;
   lines: number;
@@ -24,7 +25,7 @@ export function splitOf(batch: BatchRow, root: BatchRow): { posts: number; parts
   return { posts, parts: [first, second] };
 }
 
-/** The original batch of a part, over all halvings. A batch that is no part returns itself. */
+/** The batch that was halved first. For a batch that is no part, this is the batch itself. */
 export function rootOf(context: RunContext, batch: BatchRow): BatchRow {
   let root = batch;
   while (root.parent !== null) {

@@ -6,7 +6,8 @@ import { partsOf, rangesOf } from "./of-file.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { NO_REASON, STRANDED, because } from "../ledger/reasons.ts";
 
-/** Holds the file's unsent batches, so that nothing of it leaves. The run reports them instead of waiting. */
+/** Holds the file's unsent batches, so that no batch of the file leaves. The run reports these batches instead of
+ * waiting for them. */
 export function strand(context: RunContext, file: FileRow, why: string): void {
   const { stranded } = context.store;
   for (const [first, count] of rangesOf(file)) stranded.setAside(first, count, why, context.now);
@@ -16,7 +17,7 @@ export function strand(context: RunContext, file: FileRow, why: string): void {
   }
 }
 
-/** Releases the held batches of a file that is whole again. Returns the rows as they are now. */
+/** Releases the held batches of a file that is whole again. Returns the rows after the change. */
 export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   return rows.map((row) => {
     if (row.state !== "held" || row.reason_code !== STRANDED) return row;
@@ -26,7 +27,7 @@ export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   });
 }
 
-/** Batches of such a file may still be sent, now or after it was parsed. */
+/** Whether batches of a file in this state may still be sent, now or after the file is parsed. */
 export function canContinue(state: FileState): boolean {
   return state === "open" || state === "listed" || state === "parsing";
 }

@@ -1,6 +1,5 @@
-// Performs one planned step through the ports: I/O first, then one synchronous block that reads the rows again
-// and writes. The block sees everything that happened during the await. It trusts nothing that was planned
-// before.
+// Performs one planned step through the ports. I/O comes first. Then one synchronous block reads the rows again
+// and writes. So the block sees every change that happened during the await.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { factsOf } from "./facts.ts";
 import { reportOf, sentSomething } from "./progress-report.ts";
@@ -83,7 +82,7 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       const writing = withWriting(context(), run);
       const write = nextWrite(context(), writing);
       await ports.putReport(write.key, write.body);
-      // An operator may have changed the ledger meanwhile. The evidence is then begun again.
+      // An operator may have changed the ledger during the put. The evidence is then begun again.
       if (started(context())?.row.archive_json === writing.row.archive_json) {
         const { store } = context();
         store.transaction(() => {
@@ -127,8 +126,8 @@ function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
   });
 }
 
-/** Marked before the message leaves. A lost message is sent again later. A lost mark could send the message
- * twice. */
+/** The file row is marked before the message leaves. A lost message is sent again later. A lost mark could send
+ * the message twice. */
 async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store, now } = context();
   const file = store.files.nextToEnqueue(now);
@@ -144,7 +143,8 @@ async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports)
   await ports.enqueue(run.row.run_id, file.file);
 }
 
-/** Lists the rest of the run's own packs and deletes them. Done only when a later listing finds nothing. */
+/** Lists some of the run's own packs and deletes them. The deletion is complete only when a later listing finds no
+ * pack. */
 async function deletePage(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store } = context();
   if (run.row.cleanup_state !== "deleting") store.run.update({ cleanup_state: "deleting" });

@@ -1,9 +1,8 @@
-// Handles a system clock that was set back. A run stores no time farther ahead than its own longest wait. A
-// time farther ahead would stop the run until the clock reaches it. So all stored times go back with the clock
-// by the known amount, and none stays farther ahead than its longest wait.
+// Handles a system clock that was set back. A run stores no time farther ahead than its own longest wait. A time
+// farther ahead would stop the run until the clock reaches it. So all stored times go back with the clock by the
+// known amount. No stored time stays farther ahead than its longest wait.
 //
-// Leases and the quiet period of an abort are never shortened, because their holder may still act until they
-// end.
+// Leases and the quiet period of an abort are never shortened. A sender may still act until they end.
 import { MAX_HOLD_MS, SLOW_PROBE_MS, type BreakerState } from "../receiver/breaker.ts";
 import { SEND_LEASE_MS } from "../sending/claim.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -12,7 +11,7 @@ import { setBack } from "../ledger/set-back.ts";
 
 /** Ordinary clock adjustments are smaller than this. */
 export const TOLERATED_MS = 1_000;
-/** Longest waits: of a retry, of a file's next enqueueing, of a fixed rate of one file a minute. */
+/** The longest waits of a retry, of a file's next enqueueing, and of a fixed rate of one file a minute. */
 const RETRY_MS = 60_000;
 const LONGEST_ENQUEUE_WAIT_MS = 300_000;
 const ENQUEUE_MS = 60_000;
@@ -31,8 +30,8 @@ export function breakerSetBack(state: BreakerState, now: number, backMs: number)
   };
 }
 
-/** Whether the clock went back since the last reading, also across a restart of the object. All times then
- * follow. */
+/** Whether the clock went back since its last reading, also across a restart of the object. If so, moves all
+ * stored times. */
 export function followClock(context: RunContext): boolean {
   const { memory, now } = context;
   const backMs = memory.clockWentBack(now, TOLERATED_MS);
@@ -42,7 +41,8 @@ export function followClock(context: RunContext): boolean {
   return true;
 }
 
-/** Runs also with `backMs` 0: during a restart the clock may go back by an unknown amount. */
+/** Moves all stored times back by `backMs`. `backMs` may be 0, because the clock may go back by an unknown amount
+ * during a restart. */
 export function moveTimes(context: RunContext, backMs: number): void {
   const run = started(context);
   if (!run) return;

@@ -1,4 +1,4 @@
-// Rows, memory and settings → the facts that plan.ts and stages.ts decide on. Reads, never writes.
+// Turns rows, memory and settings into the facts that plan.ts and stages.ts decide on. Reads, never writes.
 import { LANES } from "../../../src/contract/sending.ts";
 import { gate, type Gate } from "../receiver/breaker.ts";
 import { mayClaim } from "../sending/claim.ts";
@@ -77,7 +77,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       wakeUpsOut: memory.wakeUps.out,
       wakeUpsLostAt: memory.wakeUps.lostAt(now),
       nextRetryAt: store.waiting.nextRetryAt(),
-      // A receiver that has accepted nothing yet may be the wrong one. One sender finds out.
+      // A receiver that has accepted no batch yet may be the wrong receiver. So only one sender may try.
       maxInFlight: Math.min(limitsOf(row).maxInFlight, row.receiver_print === null ? LANES : Infinity),
     },
     cleanup: {
@@ -103,7 +103,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
   };
 }
 
-/** Whether batches may leave, by the circuit breaker and by an R2 outage. The stricter of the two decides. */
+/** Whether batches may leave. The stricter of the circuit breaker and an R2 outage decides. */
 function storageGate(
   { memory, now }: RunContext,
   breaker: Gate,

@@ -20,8 +20,8 @@ const LISTED_AT_ONCE = 5;
 /** After this time a step begins no page, because leases, stages and wake-ups wait for the step. */
 const STEP_MS = 1_000;
 
-/** Lists until the listing pass is over, the step has taken long enough, or a page fails. Then throws the
- * page's error. */
+/** Lists until the listing pass is over, the step has taken long enough, or a page fails. Throws the error of a
+ * failed page. */
 export async function listSome(context: () => RunContext, ports: Ports): Promise<void> {
   const begunAt = context().now;
   const mayBegin = (now: number): boolean => now >= begunAt && now <= begunAt + STEP_MS;
@@ -70,7 +70,7 @@ function isAsItWas(run: StartedRun, begun: StartedRun): boolean {
   return run.listing.pass === begun.listing.pass && run.row.stage === begun.row.stage;
 }
 
-/** False: no folder has to be named because pages ran out. */
+/** Names unread folders when the page budget is used up. False: there was no folder to name. */
 function cutShortNow(context: RunContext, pass: number, underWay: ListTask[]): boolean {
   return take(context, pass, (state, frame) => cutShortSome(context.store.listing, state, frame, underWay));
 }
@@ -113,7 +113,8 @@ function finish(context: RunContext, frame: Frame): void {
   openPass(context, run, { ...run.listing, lookbackMs: lookAgainMs });
 }
 
-/** Older code stored its tasks elsewhere and looked at fewer keys. */
+/** Begins a listing pass of older code again, because older code stored its tasks elsewhere and looked at fewer
+ * keys. */
 function beginAnew(context: RunContext): void {
   const run = started(context);
   if (run && isOfOlderCode(run.listing)) context.store.transaction(() => openPass(context, run, run.listing));

@@ -1,6 +1,6 @@
-// Facts and the present time → the clock's next step, or the time of its next tick. Pure. carry-out.ts performs the
-// step. Then the facts are read again and the next step is planned, until no step is left.
-// A wake time always comes from the facts of now, never from a value read before an await.
+// Decides the clock's next step, or the time of its next tick, from facts and the present time. Pure. carry-out.ts
+// performs the step. Then the facts are read again and the next step is planned, until no step is left. The time
+// of the next tick always comes from facts that were read after the last await.
 import { LANES } from "../../../src/contract/sending.ts";
 import type { CleanupState, Stage } from "../../../src/contract/states.ts";
 import type { SlotSide } from "../ledger/run-row.ts";
@@ -23,7 +23,7 @@ export interface Facts {
   /** A request for the slot is unanswered. A release now could end the slot that the answer is about to give. */
   slotRequested: boolean;
   leasesOut: number;
-  /** The lease of a parser or a sender has run out. */
+  /** At least one lease of a parser or a sender has run out. */
   leaseExpired: boolean;
   nextLeaseEnd: number | null;
   listing: {
@@ -64,10 +64,10 @@ export interface Facts {
     maxInFlight: number;
   };
   cleanup: { state: CleanupState; endsAt: number | null; lateFound: boolean };
-  /** An operator's command over many rows is not complete. */
+  /** An operator's command over many rows is under way. */
   bulkUnderWay: boolean;
   verifying: boolean;
-  /** continue_of: the earlier run's ledger is still being taken over. Until then no file is parsed. */
+  /** The run continues another run, and is still taking over that run's ledger. Meanwhile no file is parsed. */
   inheriting: boolean;
   /** A dry run. `mayParse`: no sending run was seen lately. Null: look at the registry again. */
   dry: { mayParse: boolean | null; lookAgainAt: number | null } | null;
@@ -87,7 +87,8 @@ export interface Facts {
   blocked: Partial<Record<StepName, number>>;
 }
 
-/** The most files enqueued or being parsed at once. Enough for any receiver, and few files to undo at an abort. */
+/** The most files enqueued or being parsed at once. Six are enough for any receiver, and few files are undone at
+ * an abort. */
 export const PARSE_AHEAD_FILES = 6;
 /** How often the clock checks whether the backlog has shrunk. */
 const BACKLOG_LOOK_MS = 1_000;
@@ -122,8 +123,8 @@ function steps(facts: Facts): Step[] {
   const cleanup = cleanupStep(facts);
   // Packs stay until the evidence is written.
   if (cleanup && !(facts.archiving && cleanup.do === "delete")) list.push(cleanup);
-  // Parsers and senders wait for the next two steps. Listing and recounting take many steps, and nothing waits for
-  // one of them.
+  // `enqueue` and `wake_senders` come before listing and recounting, because parsers and senders are idle until
+  // then. Listing and recounting take many steps, and no parser or sender is idle meanwhile.
   const { enqueueReady, rateAllowsAt } = facts.parsing;
   if (mayEnqueue(facts) && enqueueReady && facts.now >= rateAllowsAt)
     list.push({ do: facts.dry?.mayParse === null ? "look_at_slot" : "enqueue" });
@@ -152,7 +153,8 @@ function lists(facts: Facts): boolean {
 function mayEnqueue(facts: Facts): boolean {
   const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
   if (facts.inheriting || facts.comparing) return false;
-  // Without the slot, a parser's claim would be refused. A dry run needs no slot, but it gives way.
+  // A file is enqueued only while the run owns the slot. Without the slot, a parser's claim would be refused. A
+  // dry run needs no slot, but it gives way.
   return (
     (facts.dry === null ? facts.slot === "owned" : facts.dry.mayParse !== false) &&
     mayParse(facts.written.stage, facts.written.reason?.code ?? null) &&
@@ -172,7 +174,7 @@ function wakeUpsWanted(facts: Facts): number {
   const invocations = Math.max(facts.sending.invocations, isProbe ? 0 : Math.floor(inFlight / LANES));
   const wanted = isProbe ? 1 : Math.ceil(Math.min(claimable + inFlight, maxInFlight) / LANES);
   const unanswered = facts.now < facts.sending.wakeUpsLostAt ? wakeUpsOut : 0;
-  // The first wake-up goes alone. It shows whether any sender answers, and the next ones wake more senders.
+  // The first wake-up is sent alone. It shows whether any sender answers. Later wake-ups wake more senders.
   if (invocations === 0) return unanswered > 0 ? 0 : 1;
   const missing = wanted - invocations;
   // One invocation answers the wake-ups that arrive together. The last wake-up may arrive alone.

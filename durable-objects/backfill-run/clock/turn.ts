@@ -11,8 +11,8 @@ const MAX_TURN_MS = 5_000;
 /** Steps without I/O over many rows. */
 const LETS_NO_CALL_IN: ReadonlySet<Step["do"]> = new Set(["verify", "bulk", "hash_plan", "compare_plan"]);
 
-/** Returns the time of the next turn. Null: there is no next turn. A step that failed is not tried again for a
- * while. */
+/** Returns the time of the next turn. Null: there is no next turn. A step that failed pauses before it is tried
+ * again. */
 export async function takeTurn(context: () => RunContext, ports: Ports, log: Log): Promise<number | null> {
   const begunAt = context().now;
   const until = begunAt + MAX_TURN_MS;

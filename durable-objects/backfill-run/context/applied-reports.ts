@@ -11,7 +11,8 @@ export class AppliedReports {
     return !this.#known.has(report);
   }
 
-  /** Call after the commit: a report whose transaction rolled back must be applied when the sender repeats it. */
+  /** Call this after the commit. A report whose transaction rolled back must be applied when the sender repeats
+   * it. */
   add(reports: readonly string[]): void {
     if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
     for (const report of reports) this.#known.add(report);

@@ -4,8 +4,8 @@ import type { Pause } from "./pause.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import type { Totals } from "../ledger/totals.ts";
 
-/** Null: the run has no canary, or an operator has resumed it. `left`: batches that the canary may still claim.
- * `untried`: how many of them may be batches that were never tried. */
+/** What the canary still allows. Null: the run has no canary, or an operator has resumed the run. `left`: how many
+ * batches may still be claimed. `untried`: how many of these batches may be batches that were never tried. */
 export function canaryOf(
   context: RunContext,
   run: StartedRun,
@@ -13,7 +13,7 @@ export function canaryOf(
 ): { left: number; untried: number; pause: Pause | null } | null {
   const { canary } = run.spec;
   if (canary === null || "canary" in acceptedOf(run.row)) return null;
-  // A batch that was held before its first attempt was not sent. Count tried batches only.
+  // A batch that was held before its first attempt was not sent. So only tried batches count.
   const held = context.store.batches.tried("held", canary + 1);
   const ended = t.batches_done + t.batches_refused + held + t.batches_split;
   const detail = `the first ${canary} batches went out (${t.batches_done} done); resume sends the rest`;

@@ -29,7 +29,7 @@ export interface StartedRun {
   answers: AnswerState;
 }
 
-/** Null before `start`. */
+/** The run, or null before `start`. */
 export function started(context: RunContext): StartedRun | null {
   const row = context.store.run.read();
   if (!row) return null;

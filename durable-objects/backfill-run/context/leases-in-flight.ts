@@ -1,5 +1,5 @@
-// Send leases given since the last eviction. The sender of an older lease may be gone, so the clock must not count an
-// older lease as a sender at work.
+// The send leases that were given since the last eviction. The sender of an older lease may be gone. So the clock
+// must not count an older lease as a sender at work.
 
 export class LeasesInFlight {
   readonly #until = new Map<string, number>();

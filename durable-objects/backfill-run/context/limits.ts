@@ -30,7 +30,7 @@ export function limitsOf(row: RunRow): RunLimits {
   return JSON.parse(row.limits_json) as RunLimits;
 }
 
-/** The status's part about the limits. */
+/** The part of the status about the limits. */
 export function limitsView(limits: RunLimits): LimitsView {
   return snakeMembers(limits);
 }

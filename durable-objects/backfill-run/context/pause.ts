@@ -4,7 +4,7 @@ import type { RunRow } from "../ledger/run-row.ts";
 export interface Pause {
   code: string;
   detail: string;
-  /** Also releases the receiver's slot. */
+  /** True: the run also releases the receiver's slot. */
   park: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The outside world of a run's clock: R2, queues, registry. The only place in this folder that reaches it.
+// What a run's clock uses outside its object: R2, queues, registry. No other file in this folder reaches these.
 import type { Env } from "../../../src/platform/env.ts";
 import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { registryObject, runObject } from "../../../src/platform/objects.ts";
@@ -10,13 +10,13 @@ export interface Ports {
   list: ListPage;
   enqueue(runId: string, file: number): Promise<void>;
   wakeSenders(runId: string, wakeUps: number): Promise<void>;
-  /** Keys below `prefix`, at most one delete's worth. */
+  /** Keys below `prefix`, at most as many as one delete takes. */
   ownKeys(prefix: string): Promise<string[]>;
   deleteKeys(keys: string[]): Promise<void>;
   abortUpload(key: string, uploadId: string): Promise<void>;
   report(report: RunReport): Promise<void>;
   inheritance(runId: string, after: InheritCursor): Promise<InheritedPage>;
-  /** A part of the run's report. */
+  /** Writes one part of the run's evidence. */
   putReport(key: string, body: string): Promise<void>;
   /** For a dry run: the run that may be parsing to send. */
   sendingRun(): Promise<string | null>;
@@ -26,7 +26,7 @@ export interface Ports {
   releaseSlot(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;
 }
 
-/** R2 deletes so many keys at once. */
+/** The most keys that R2 deletes at once. */
 const DELETE_MAX = 1_000;
 
 export function livePorts(env: Env, receiverId: string, list: ListPage): Ports {
@@ -49,7 +49,7 @@ export function livePorts(env: Env, receiverId: string, list: ListPage): Ports {
       try {
         await env.LOGS.resumeMultipartUpload(key, uploadId).abort();
       } catch (error) {
-        // completed, or aborted before: there is nothing left to abort
+        // These errors mean that the upload was completed or aborted before. There is nothing left to abort.
         if (!/10024|does not exist|no such upload/i.test(String(error))) throw error;
       }
     },

@@ -16,7 +16,7 @@ import { WakeUps } from "./wake-ups.ts";
 /** A sender whose lease was reclaimed may act until the lease would have ended. This is the longest such time. */
 const LONGEST_QUIET_MS = 30_000;
 
-/** Steps that wait for R2. */
+/** The steps that use R2. */
 const R2_STEPS: ReadonlySet<StepName> = new Set(["list", "archive", "delete"]);
 
 /** The JSON of `pace_json`, written with every claim and report. Rows that older code wrote lack the optional members. */
@@ -38,7 +38,7 @@ export class RunMemory {
   readonly backOff = new StepBackOff();
   readonly slotRequests = new SlotRequests();
   readonly slotLook = new SlotLook();
-  /** A recount under way. After an eviction it begins again. */
+  /** The recount under way. After an eviction the recount begins again. */
   verification: Verification | null = null;
   /** Until this time a sender whose lease was reclaimed may still act. */
   quietAt: number;

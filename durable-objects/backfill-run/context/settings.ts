@@ -1,4 +1,4 @@
-// The deployment's settings as they are now. They may change during a run. Owns no setting of the run itself.
+// The present settings of the deployment, which may change during a run. The run's own settings are not here.
 import { checkConfig, type Config } from "../../../src/platform/config.ts";
 import { misspeltVars, type MisspeltVar } from "../../../src/platform/misspelt-vars.ts";
 import type { Env } from "../../../src/platform/env.ts";

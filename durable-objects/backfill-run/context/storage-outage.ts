@@ -1,13 +1,13 @@
-// Handles an R2 outage: after a failure, R2 is not used for 1 s, 2 s, 4 s … 30 s. Then one attempt tries it. The outage
-// ends when an attempt succeeds. Pure. Senders, parsers and the clock have separate outages, because R2 may fail
-// for only one of them.
+// Handles an R2 outage. After a failure, R2 is not used for 1 s, 2 s, 4 s … 30 s. Then one attempt tries R2. The
+// outage ends when such an attempt succeeds. Pure. Senders, parsers and the clock have separate outages, because
+// R2 may fail for only one of them.
 
 export interface StorageOutage {
   since: number;
   failures: number;
   /** R2 is not used before this time. */
   nextAt: number;
-  /** The attempt that tries R2 now. Null: none. */
+  /** The attempt that tries R2 now. Null: no attempt does. */
   trial: string | null;
   detail: string;
 }
@@ -15,14 +15,15 @@ export type StorageSide = "send" | "parse" | "clock";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** The status does not show shorter outages. */
+/** The status shows an outage only when it lasts this long. */
 export const SHOWN_AFTER_MS = 60_000;
 
 function pauseMs(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 5));
 }
 
-/** `key` failed. Only a failed trial makes the pause longer. Work that began before the outage does not. */
+/** R2 failed for the work `key`. Only a failed trial makes the pause longer. A failure of work that began before
+ * the outage does not. */
 export function storageFailed(
   state: StorageOutage | null,
   key: string,
@@ -51,7 +52,7 @@ export function storageOpensAt(state: StorageOutage | null, now: number): number
   return state !== null && now < state.nextAt ? state.nextAt : null;
 }
 
-/** The outage that the status shows: the longest one, after a minute. */
+/** The outage that the status shows: the longest outage, if it lasts a minute. */
 export function storageReason(
   outages: readonly (StorageOutage | null)[],
   now: number,

@@ -6,12 +6,13 @@ import type { Settings } from "./settings.ts";
 import { patternSuspends } from "../receiver/answer-pattern.ts";
 import { answersSuspend } from "../receiver/answers.ts";
 
-/** A fingerprint of endpoint and URI. Keyed per run, so that it reveals nothing about the secrets. */
+/** A fingerprint of endpoint and URI. Each run uses a key of its own, so the fingerprint reveals nothing about the
+ * secrets. */
 export function receiverPrint(row: RunRow, endpoint: string, uri: string): string {
   return createHmac("sha256", row.receiver_key).update(`${endpoint}\n${uri}`).digest("hex");
 }
 
-/** The first condition that applies. Null: none. */
+/** The first condition that applies. Null: no condition applies. */
 export function suspension(run: StartedRun, settings: Settings): { code: string; detail: string } | null {
   if (!settings.ok) return { code: "bad_configuration", detail: settings.detail };
   const { config } = settings;

@@ -1,7 +1,7 @@
 // Wake-up messages to senders: which sending invocations are at work, and how many wake-ups are unanswered.
-// Nothing here survives an eviction: the clock then wakes one sender and learns from its claims.
+// Nothing here survives an eviction. The clock then wakes one sender and learns from its claims.
 
-/** Wake-ups that one invocation serves at once: max_batch_size of the send queue. */
+/** How many wake-ups one invocation serves at once. Equals max_batch_size of the send queue. */
 export const WAKE_UPS_PER_INVOCATION = 2;
 
 /** An invocation that has not claimed for this long has ended, or all its sender loops wait for answers. */
@@ -16,7 +16,7 @@ export class WakeUps {
   #sentAt = 0;
   #isRequested = false;
 
-  /** Wake-ups that no invocation has answered. Those sent before `lostAt` ran out count as lost. */
+  /** How many wake-ups no invocation has answered. At `lostAt` they count as lost. */
   get out(): number {
     return this.#out;
   }
@@ -31,7 +31,7 @@ export class WakeUps {
     this.#sentAt = now;
   }
 
-  /** A sender loop asked for work. A new invocation has answered its wake-ups. */
+  /** Call when a sender loop asked for work. A new invocation has then answered its wake-ups. */
   claimed(lane: string, now: number): void {
     const invocation = invocationOf(lane);
     if (!this.#seen.has(invocation)) this.#out = Math.max(0, this.#out - WAKE_UPS_PER_INVOCATION);
@@ -50,7 +50,7 @@ export class WakeUps {
     return this.#seen.size;
   }
 
-  /** A report allows more than the next batch to leave. Wake the clock so that it wakes more senders. */
+  /** Call when a report allows more than the next batch to leave. The clock then wakes more senders. */
   request(): void {
     this.#isRequested = true;
   }

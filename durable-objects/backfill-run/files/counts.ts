@@ -35,7 +35,7 @@ export function dropped(counts: FileCounts, reason: DropReason): number {
   return counts.dropped[reason] ?? 0;
 }
 
-/** Promise 1 for one file. */
+/** Whether the counts of one file balance: each line that was read is kept, dropped or malformed. */
 export function countsBalance(counts: FileCounts): boolean {
   return counts.linesRead === linesCounted(counts);
 }

@@ -1,12 +1,12 @@
-// Handles two keys with the same name and size. They are probably one copied object, and reading both would
-// send its lines twice. The file that was listed first is parsed. The other file is `suspicious` and waits for
-// an operator. Accepting `duplicate_objects` reads both files; `retry` reads this file, `accept` leaves it
-// out.
+// Handles two keys with the same name and size. They are probably one copied object, and reading both would send
+// its lines twice. The file that was listed first is parsed. The other file is `suspicious` and waits for an
+// operator. When an operator accepts `duplicate_objects`, both files are read. `retry` reads the waiting file.
+// `accept` leaves the waiting file out.
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { NO_FILE_REASON, fileBecause } from "../ledger/reasons.ts";
 
-/** Holds the files of this listing, by number, that have the name and size of another file. */
+/** Holds those of the files `numbers` that have the name and size of another file. */
 export function holdDuplicates(context: RunContext, numbers: readonly number[]): void {
   const { files, duplicates, totals } = context.store;
   for (const { file, other, other_key } of duplicates.alike(numbers)) {
@@ -20,7 +20,8 @@ export function holdDuplicates(context: RunContext, numbers: readonly number[]):
   }
 }
 
-/** The object of a waiting file was replaced. The file still waits while its size equals the other file's size. */
+/** Handles a waiting file whose object was replaced. The file still waits while its size equals the other file's
+ * size. */
 export function sameAgain(context: RunContext, row: FileRow, seen: { etag: string; size: number }): void {
   const { files } = context.store;
   const { etag, size } = seen;
@@ -32,7 +33,8 @@ export function sameAgain(context: RunContext, row: FileRow, seen: { etag: strin
   files.move(row, "listed", { etag, size, enqueue_at: 0, ...NO_FILE_REASON, duplicate_of: null });
 }
 
-/** The file no longer waits because of its name. The caller's next write of the row clears `duplicate_of`. */
+/** Subtracts a file that no longer waits because of its name and size. The caller's next write of the row clears
+ * `duplicate_of`. */
 export function noDuplicate(context: RunContext, row: FileRow): void {
   if (row.duplicate_of !== null) context.store.totals.add("files_duplicate", -1, row.file);
 }

@@ -17,7 +17,7 @@ export function choicesOf(context: RunContext, file: Pick<FileRow, "key" | "choi
   return json === null ? {} : (JSON.parse(json) as FileChoices);
 }
 
-/** How this file is parsed. */
+/** The settings with which this file is parsed. */
 export function parseSpecOf(context: RunContext, file: FileRow, parse: ParseSpec): ParseSpec {
   const { topLevelParentRayIds, onCorrupt } = choicesOf(context, file);
   return { ...parse, ...(topLevelParentRayIds && { topLevelParentRayIds }), ...(onCorrupt && { onCorrupt }) };

@@ -1,5 +1,6 @@
-// continue_of: takes over an aborted run's ledger, page by page, before anything is parsed. So only what the
-// aborted run did not deliver is sent. Two batches are the same when their object and digest are equal.
+// For a run with continue_of: takes over the ledger of the aborted run, page by page, before any file is parsed.
+// So the run sends only what the aborted run did not deliver. Two batches are the same when their object and
+// digest are equal.
 import type { InheritCursor, InheritedBatch, InheritedPage } from "../../../src/contract/run.ts";
 import { record } from "../batches/attempt-records.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
@@ -12,7 +13,7 @@ interface Cursor {
   after: InheritCursor;
 }
 
-/** `run`: the run that returned the page. */
+/** Stores one page. `run` is the run that returned the page. */
 export function takeInherited(context: RunContext, run: string, page: InheritedPage): void {
   context.store.transaction(() => {
     context.store.inherited.add(page.batches);

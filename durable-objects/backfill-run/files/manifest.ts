@@ -1,6 +1,6 @@
-// Turns a complete manifest into the file's batches, all at once or not at all, and adds the file's counts to
-// the run's sums. A file may be parsed again after its pack was lost; then every batch must be unchanged. An
-// operator may also have it parsed again; then sent batches are kept where the new object contains them.
+// Turns a complete manifest into the file's batches, all at once or not at all, and adds the file's counts to the
+// run's sums. When a file is parsed again because its pack was lost, every batch must be unchanged. When an
+// operator has a file parsed again, sent batches are kept where the new object contains them.
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ManifestEntry, ManifestPage, QueuedAnswer } from "../../../src/contract/parsing.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -19,7 +19,7 @@ import { countFile, countsBalance } from "./counts.ts";
 
 type Refusal = Extract<QueuedAnswer, { ok: false }>;
 
-/** Call within a transaction. */
+/** Opens the file of a complete manifest. Call within a transaction. */
 export function openFile(
   context: RunContext,
   file: FileRow,
@@ -49,8 +49,8 @@ export function openFile(
   return judged(context, file, page, { ok: true, state: openNew(context, file, page, entries) });
 }
 
-/** Handles a suspicious file that was opened in this turn: none of its batches is sendable, and all its lines
- * count. */
+/** Handles a suspicious file that was opened in this turn. None of the file's batches is sendable, and all its
+ * lines count. */
 function judged(
   context: RunContext,
   before: FileRow,
@@ -60,7 +60,7 @@ function judged(
   const spec = started(context)?.spec.parse;
   const suspicion = opened.ok && spec ? suspiciousBecause(page.counts, spec) : null;
   if (suspicion === null) return opened;
-  // Only now does the row hold what was settled in this turn.
+  // This writes what was settled in this turn. The row is read after it.
   context.store.settleFiles();
   const file = context.store.files.get(before.file);
   if (!file) throw new Error(`file ${before.file} is missing`);
@@ -83,7 +83,7 @@ function judged(
   return { ok: true, state: "suspicious" };
 }
 
-/** Moves the file and adds its counts, for every accepted manifest. */
+/** Moves the file to its new state and adds its counts. Called for every accepted manifest. */
 function settle(
   context: RunContext,
   file: FileRow,
@@ -162,16 +162,16 @@ function reopen(
     const state = file.unsettled === 0 ? "closed" : "open";
     return { ok: true, state: settle(context, file, page, state, { fresh }) };
   }
-  // The file was counted before: it is parsed again only because its pack was lost.
+  // A file that was counted before is parsed again only because its pack was lost.
   if (file.counted === 1) {
     return fail(context, file, "changed", "digest_mismatch", "parsed again, the file gave other batches");
   }
   return merge(context, file, page, entries);
 }
 
-/** An operator asked to parse the object that is there now. Claimed batches that the new object also contains
- * stay as they are. Other sent batches may come again inside new batches. This needs `allow_duplicates`, and
- * their lines count as duplicates. */
+/** An operator asked to parse the object that is there now. Claimed batches that the new object also contains stay
+ * as they are. The lines of other sent batches may be sent again inside new batches. This needs
+ * `allow_duplicates`, and these lines count as duplicates. */
 function merge(
   context: RunContext,
   file: FileRow,
@@ -190,7 +190,7 @@ function merge(
   keep(context, kept, first, entries);
   const older = [...olderRanges(file), [file.first_batch ?? 0, file.batch_count]];
   const fresh = entries.find((entry) => !kept.has(entry.ordinal));
-  // The batches moved above are subtracted when this transaction ends.
+  // `unsettled` still includes the batches that were moved above. They are subtracted when this transaction ends.
   const left = entries.length + unsettled;
   return {
     ok: true,

@@ -4,7 +4,7 @@ import { frameOf, listingSpec } from "../../../src/listing/list-tasks.ts";
 import type { ListingState } from "../../../src/listing/listing.ts";
 import { beginPass } from "../../../src/listing/pass.ts";
 
-/** Begins a new listing pass with these limits. */
+/** Begins a new listing pass with this margin and lookback. */
 export function openPass(
   context: RunContext,
   run: StartedRun,

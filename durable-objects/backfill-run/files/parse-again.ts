@@ -40,13 +40,14 @@ export function enqueueAnew(context: RunContext, file: FileRow, allowDuplicates:
  * object had been listed. */
 export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: string; size: number }): void {
   if (file.first_batch !== null) {
-    // Also forgets the inherited state of these batches. It is matched again with the new object's batches.
+    // This also forgets what was inherited about these batches. The inheritance is matched again with the new
+    // object's batches.
     context.store.attempts.forget(file.first_batch, file.batch_count);
     context.store.batches.forget(file.first_batch, file.batch_count);
   }
   forgetCounts(context, file);
   context.store.files.move(file, "listed", {
-    // Not spread: the listing passes more fields than the row has columns.
+    // The fields are named one by one, because `seen` may have more fields than the row has columns.
     etag: seen.etag,
     size: seen.size,
     enqueue_at: 0,
@@ -88,8 +89,8 @@ export function enqueueAgainMs(times: number): number {
   return Math.min(300_000, 20_000 * 2 ** Math.max(0, times - 1));
 }
 
-/** Decides what happens when a listed key holds another object. It is parsed, unless lines of the old object
- * may have been sent. */
+/** Decides what happens when a listed key holds another object. The new object is parsed, unless lines of the old
+ * object may have been sent. */
 export function changedObject(state: FileState, posted: boolean): "parse_current" | "changed" | "ignore" {
   if (state === "accepted" || state === "changed") return "ignore";
   return posted ? "changed" : "parse_current";
@@ -98,7 +99,7 @@ export function changedObject(state: FileState, posted: boolean): "parse_current
 /** How many parsers may stop without a report before the file fails. */
 export const MAX_PARSER_CRASHES = 10;
 
-/** The file's parser vanished or failed through its own fault. The file is enqueued again, up to
+/** Handles a file whose parser vanished or failed through a bug of the parser. The file is enqueued again, up to
  * MAX_PARSER_CRASHES times. */
 export function parserCrashed(context: RunContext, file: FileRow): void {
   const crashes = file.crashes + 1;
@@ -107,8 +108,8 @@ export function parserCrashed(context: RunContext, file: FileRow): void {
     context.store.files.move(file, "listed", { enqueue_at: enqueueAtOnce(file), times_enqueued: 0, crashes });
 }
 
-/** A call to this run's object failed the parser. R2 is not to blame, so other files are parsed on. The file
- * counts a crash, because a bug may fail the same call each time. */
+/** Handles a file whose parser could not call this run's object. R2 did not fail, so other files are parsed on.
+ * The file counts a crash, because a bug may fail the same call each time. */
 export function runCallFailed(context: RunContext, file: FileRow, { detail }: FileFailure): void {
   const crashes = file.crashes + 1;
   if (crashes >= MAX_PARSER_CRASHES)
@@ -128,7 +129,8 @@ function failAfter(context: RunContext, file: FileRow, crashes: number, what: st
   strand(context, file, "crashes");
 }
 
-/** R2 or the network failed the parser. Nothing is known about the file, and nothing counts against it. */
+/** Handles a file whose parser was failed by R2 or the network. Nothing is known about the file, and nothing
+ * counts against the file. */
 export function parserGaveUp(context: RunContext, file: FileRow, failure: FileFailure): void {
   context.memory.storageFailed("parse", trialOf(file.file), failure.detail, context.now);
   keepMemory(context);

@@ -1,5 +1,5 @@
-// The calls of parsers: claimFile, renewFile, uploadStarted, queued, fileFailed. Each is one synchronous turn:
-// read, decide, write. A superseded attempt is refused. A repeated report gets the first answer again.
+// The calls of parsers: claimFile, renewFile, uploadStarted, queued, fileFailed. Each call is one synchronous turn
+// that reads, decides and writes. A superseded attempt is refused. A repeated report gets the first answer again.
 import { LEASE_MS } from "../../../src/contract/leases.ts";
 import type {
   FileClaim,
@@ -25,7 +25,7 @@ import { stopsParsing } from "../stage/stages.ts";
 import { packKey } from "./packs.ts";
 import { keepMemory } from "./storage-trial.ts";
 
-/** The parser renews the lease every 10 s, so three renewals may fail. */
+/** How long a parser's lease lasts. The parser renews the lease every 10 s. */
 export const PARSE_LEASE_MS = LEASE_MS;
 
 export function claimFile(context: RunContext, file: number): FileClaim | FileClaimRefusal {
@@ -157,7 +157,8 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
       else parserGaveUp(context, found, failure);
       return;
     }
-    // Counts that are already in the sums stay with the row until an operator has the file parsed again.
+    // When the sums already include the file's counts, the row keeps these counts until an operator has the file
+    // parsed again.
     const counts =
       found.counted === 1 ? {} : { counts_json: failure.counts && JSON.stringify(failure.counts) };
     const reason = fileBecause(failure.reason, failure.detail || null);
@@ -167,7 +168,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
   return { ok: true };
 }
 
-/** A parser reached its object in R2. Files that R2 failed are enqueued again at once. */
+/** Call when a parser reached its object in R2. Files whose reading R2 had failed are enqueued again at once. */
 function storageWorked(context: RunContext): void {
   if (context.memory.storage.parse === null) return;
   context.memory.storage.parse = null;

@@ -1,6 +1,6 @@
-// Handles a file that is parsed again, because its pack was lost or because an operator asked for it. A
-// claimed batch is never forgotten. It is found again by its digest among all batches that the file ever had,
-// or its lines count as duplicates.
+// Handles a file that is parsed again, because its pack was lost or because an operator asked for it. A claimed
+// batch is never forgotten. Either the new manifest contains a batch with its digest, or its lines count as
+// duplicates.
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { recordDuplicate } from "../batches/attempt-records.ts";
 import type { RunContext } from "../context/context.ts";
@@ -27,7 +27,7 @@ export function relocateUnit(context: RunContext, row: BatchRow, entry: Manifest
 
 /** The file's older batches, compared with the new manifest. */
 export interface Matching {
-  /** By ordinal of the new manifest: the claimed batch with the same lines. */
+  /** For an ordinal of the new manifest: the claimed batch with the same lines. */
   kept: Map<number, BatchRow>;
   /** The other batches, parts of split batches included. */
   gone: BatchRow[];
@@ -40,8 +40,8 @@ export function match(context: RunContext, file: FileRow, entries: ManifestEntry
   const kept = new Map<number, BatchRow>();
   const gone: BatchRow[] = [];
   for (const row of allBatchesOf(context, file)) {
-    // Skips three kinds: a twin stands for an older batch, a superseded batch was counted before, a part
-    // follows its whole batch.
+    // Three kinds of rows are skipped. A `same_as` row only stands for an older batch. A superseded batch was
+    // counted before. A part follows the batch that was split.
     const isWhole = row.is_part === 0 && row.reason_code !== SAME_AS && row.reason_code !== SUPERSEDED;
     if (!isWhole) continue;
     const ordinal = wasSent(row) ? byDigest.get(row.digest)?.shift() : undefined;
@@ -56,7 +56,8 @@ function wasSent(row: BatchRow): boolean {
   return row.attempt > 0 || isInherited(row);
 }
 
-/** The object no longer contains these batches. Their delivered lines may come again inside other batches. */
+/** Handles batches that the object no longer contains. Their delivered lines may be sent again inside other
+ * batches. */
 export function supersede(context: RunContext, gone: BatchRow[]): void {
   for (const row of gone) {
     if (row.state === "done") recordDuplicate(context, row, SUPERSEDED);
@@ -67,7 +68,7 @@ export function supersede(context: RunContext, gone: BatchRow[]): void {
   }
 }
 
-/** Creates the new rows, numbered from `first`, that older rows already stand for. They carry no lines. */
+/** Marks each new row whose lines an older row already has. The new row then carries no lines. */
 export function keep(
   context: RunContext,
   kept: Matching["kept"],

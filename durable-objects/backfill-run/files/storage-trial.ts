@@ -1,4 +1,4 @@
-// While R2 fails parsers: which file tries R2 next.
+// Names the file that tries R2 next while R2 fails for parsers.
 import type { RunContext } from "../context/context.ts";
 
 /** The key under which this file tries R2. */

@@ -1,5 +1,5 @@
-// Turns the files of a listing into rows. A key becomes a file of the run once. A different object under a
-// known key is a changed file. An object with the name and size of another file waits for an operator.
+// Turns the files of a listing into rows. A key becomes a file of the run once. A known key with another etag is a
+// changed file. An object with the name and size of another file waits for an operator.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { ANY_ETAG, changedObject, parseCurrent } from "./parse-again.ts";
 import { strand } from "../batches/stranding.ts";

@@ -4,10 +4,10 @@ import type { AssumedCount, AssumedView } from "../../../src/contract/answers.ts
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import type { TotalsRow } from "./totals.ts";
 
-/** By status. */
+/** The sums by HTTP status. */
 export type AssumedSums = Record<string, AssumedCount>;
 type AssumedRow = AssumedCount & { batch: number; status: number };
-/** A recount under way: `sums` covers the rows up to `upTo`. Null: it covers every row. */
+/** A recount under way. `sums` covers the rows up to `upTo`. When `upTo` is null, `sums` covers every row. */
 export interface AssumedWatch {
   upTo: { batch: number; status: number } | null;
   sums: AssumedSums;
@@ -26,7 +26,7 @@ export class AssumedRows {
 
   /** Adds one attempt of the batch. Call within a transaction. */
   add(batch: number, status: number, lines: number): void {
-    // For an attempt that counts as not delivered because of its answer's status.
+    // Used for an attempt that counts as not delivered because of its answer's status.
     this.#sql.exec(
       `INSERT INTO assumed_not_delivered (batch, status, attempts, lines) VALUES (?, ?, 1, ?)
        ON CONFLICT (batch, status) DO UPDATE SET attempts = attempts + 1, lines = lines + excluded.lines`,
@@ -50,7 +50,7 @@ export class AssumedRows {
   }
 
   of(batch: number): (AssumedCount & { status: number })[] {
-    // For GET …/batches and the evidence.
+    // Used for GET …/batches and the evidence.
     return all<AssumedCount & { status: number }>(
       this.#sql,
       "SELECT status, attempts, lines FROM assumed_not_delivered WHERE batch = ? ORDER BY status",
@@ -61,7 +61,7 @@ export class AssumedRows {
   /** Adds the next key range to the recount. Returns the number of its rows. */
   countSome(watch: AssumedWatch, limit: number): number {
     if (watch.upTo === null) return 0;
-    // For a recount.
+    // Used for a recount.
     const rows = all<AssumedRow>(
       this.#sql,
       `SELECT batch, status, attempts, lines FROM assumed_not_delivered
@@ -93,7 +93,7 @@ export function sumOf(sums: AssumedSums): AssumedCount {
   );
 }
 
-/** The status's part about these attempts. */
+/** The part of the status about these attempts. */
 export function assumedView(sums: AssumedSums): AssumedView {
   const { attempts, lines } = sumOf(sums);
   return {

@@ -10,7 +10,7 @@ export type AttemptRow = {
   state: AttemptState;
   cause: string;
   detail: string | null;
-  /** For `unusual_answer`: the kind of answer, `k1`, `k2` …, or `usual`. */
+  /** The kind of answer when the cause is `unusual_answer`: `k1`, `k2` …, or `usual`. */
   answer_kind: string | null;
   lines: number;
   started_at: number | null;
@@ -48,7 +48,7 @@ export class AttemptRows {
   }
 
   get(batch: number, attempt: number): AttemptRow | undefined {
-    // For late and repeated reports.
+    // Used for late and repeated reports.
     return first<AttemptRow>(
       this.#sql,
       "SELECT * FROM attempts WHERE batch = ? AND attempt = ?",
@@ -58,13 +58,13 @@ export class AttemptRows {
   }
 
   of(batch: number): AttemptRow[] {
-    // For GET …/batches and the evidence.
+    // Used for GET …/batches and the evidence.
     return all<AttemptRow>(this.#sql, "SELECT * FROM attempts WHERE batch = ? ORDER BY attempt", batch);
   }
 
   /** Batches with an uncertain attempt, without set-aside batches. The status shows set-aside batches separately. */
   uncertainBatches(limit: number): UncertainBatch[] {
-    // For the problems of the status. With max(attempt), SQLite takes `cause` from the newest attempt.
+    // Used for the problems of the status. With max(attempt), SQLite takes `cause` from the newest attempt.
     return all<UncertainBatch>(
       this.#sql,
       `SELECT a.batch, max(a.attempt) AS attempt, a.cause, count(*) AS attempts, b.file, b.state, b.retry_at
@@ -77,7 +77,7 @@ export class AttemptRows {
 
   /** Attempts after `after` that wait for an operator's decision about answers. */
   ofAnswers(after: { batch: number; attempt: number }, limit: number): AttemptRow[] {
-    // For an operator's decision about answers. The index contains only these attempts.
+    // Used for an operator's decision about answers. The index contains only these attempts.
     return all<AttemptRow>(
       this.#sql,
       `SELECT * FROM attempts INDEXED BY attempts_by_answer
@@ -93,7 +93,7 @@ export class AttemptRows {
   forget(firstBatch: number, count: number): void {
     const rows = all<AttemptRow>(
       this.#sql,
-      // For an object that changed before any of its batches was sent. Only inherited attempts can exist.
+      // Used for an object that changed before any of its batches was sent. Only inherited attempts can exist.
       "DELETE FROM attempts WHERE batch >= ? AND batch < ? RETURNING *",
       firstBatch,
       firstBatch + count,
@@ -103,7 +103,7 @@ export class AttemptRows {
 
   /** Attempts after `after`. `owner` is null when the attempt's batch does not exist. */
   withOwner(after: { batch: number; attempt: number }, limit: number): AttemptOwner[] {
-    // For a recount, which names attempts without a batch.
+    // Used for a recount, which names attempts without a batch.
     return all<AttemptOwner>(
       this.#sql,
       `SELECT a.batch, a.attempt, a.state, b.batch AS owner FROM attempts a LEFT JOIN batches b ON b.batch = a.batch
@@ -115,7 +115,7 @@ export class AttemptRows {
   }
 
   anyOfAnswer(cause: "unusual_answer" | "answer_does_not_match"): boolean {
-    // For the check whether an attempt waits for an operator's decision about answers.
+    // Used for the check whether an attempt waits for an operator's decision about answers.
     const row = first<{ batch: number }>(
       this.#sql,
       `SELECT batch FROM attempts INDEXED BY attempts_by_answer
@@ -126,7 +126,7 @@ export class AttemptRows {
   }
 
   sums(): AttemptSums {
-    // For a recount. Only exceptional attempts have rows.
+    // Used for a recount. Only exceptional attempts have rows.
     const row = first<AttemptSums>(
       this.#sql,
       `SELECT coalesce(sum(state = 'uncertain'), 0) AS uncertain,
@@ -141,7 +141,7 @@ export class AttemptRows {
   /** Does nothing when the attempt has a row. `move` records what is learned later. */
   insert(row: AttemptRow): void {
     const names = Object.keys(row);
-    // For the end of an attempt.
+    // Used for the end of an attempt.
     const inserted = returned(
       this.#sql,
       `INSERT INTO attempts (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})
@@ -158,7 +158,7 @@ export class AttemptRows {
     cause: string,
     { detail = row.detail, answerKind = row.answer_kind }: AttemptNote = {},
   ): void {
-    // For a late report about an uncertain attempt, and for an operator's decision.
+    // Used for a late report about an uncertain attempt, and for an operator's decision.
     const moved = returned(
       this.#sql,
       `UPDATE attempts SET state = ?, cause = ?, detail = ?, answer_kind = ?
@@ -176,9 +176,9 @@ export class AttemptRows {
     if (to === "uncertain") this.#count(row, 1);
   }
 
-  /** Attempt `next` was handed out. Lines of earlier uncertain attempts may now arrive twice. */
+  /** Records that attempt `next` was handed out. Lines of earlier uncertain attempts may now arrive twice. */
   follow(batch: number, next: number): void {
-    // For every claim of a batch that was attempted before.
+    // Used for every claim of a batch that was attempted before.
     const rows = all<AttemptRow>(
       this.#sql,
       "UPDATE attempts SET followed = ? WHERE batch = ? AND followed = 0 RETURNING *",
@@ -188,9 +188,9 @@ export class AttemptRows {
     this.#addPossible(rows, 1);
   }
 
-  /** Attempt `next` sent nothing. It no longer makes earlier attempts possible duplicates. */
+  /** Records that attempt `next` sent nothing. So it no longer makes earlier attempts possible duplicates. */
   unfollow(batch: number, next: number): void {
-    // For a lease that a sender returns without a POST.
+    // Used for a lease that a sender returns without a POST.
     const rows = all<AttemptRow>(
       this.#sql,
       "UPDATE attempts SET followed = 0 WHERE batch = ? AND followed = ? RETURNING *",

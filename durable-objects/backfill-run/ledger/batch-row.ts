@@ -18,7 +18,7 @@ export type BatchRow = {
   first_ray: string;
   last_ray: string;
   queued_at: number;
-  /** `pending`: when the batch may be claimed again. Null: never claimed, or another state. */
+  /** When a `pending` batch may be claimed again. Null: the batch was never claimed, or is in another state. */
   retry_at: number | null;
   attempt: number;
   counted: number;
@@ -27,7 +27,7 @@ export type BatchRow = {
   done_at: number | null;
   answer_status: number | null;
   member_digest: string | null;
-  /** `refused`, `held`: since when. Null: another state. */
+  /** Since when the batch is `refused` or `held`. Null in every other state. */
   set_aside_at: number | null;
   reason_code: string | null;
   reason_detail: string | null;

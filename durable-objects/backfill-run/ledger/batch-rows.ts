@@ -30,7 +30,7 @@ export class BatchRows {
   }
 
   get(batch: number): BatchRow | undefined {
-    // For every report about a batch.
+    // Used for every report about a batch.
     return first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
   }
 
@@ -44,7 +44,7 @@ export class BatchRows {
   ): void {
     const state = isDry ? "discarded" : "pending";
     for (const chunk of jsonChunks(entries)) {
-      // For a complete manifest. Inserts many rows with one statement.
+      // Used for a complete manifest. Inserts many rows with one statement.
       this.#sql.exec(
         `INSERT INTO batches (batch, file, ordinal, state, lines, digest, raw_bytes, offset, length, first_ray, last_ray, queued_at,
            reason_code, member_digest)
@@ -67,11 +67,11 @@ export class BatchRows {
     }
   }
 
-  /** Half of a refused batch, sendable at once. Its digest names the parent's digest and the lines taken from
-   * it. */
+  /** Inserts one half of a refused batch, sendable at once. The digest of the half is made of the parent's digest
+   * and the lines of the half. */
   insertPart(parent: BatchRow, batch: number, slice: { from: number; lines: number }, now: number): void {
     const member = parent.digest.split("[", 1)[0] ?? "";
-    // For a refused batch that is halved.
+    // Used for a refused batch that is halved.
     this.#sql.exec(
       `INSERT INTO batches (batch, file, ordinal, parent, slice_from, is_part, state, lines, digest, raw_bytes, offset,
          length, first_ray, last_ray, queued_at, retry_at, member_digest)
@@ -97,18 +97,18 @@ export class BatchRows {
   }
 
   countSplitPosts(root: number, posts: number): void {
-    // For the limit of POSTs spent on one batch and its parts.
+    // Used for the limit of POSTs spent on one batch and its parts.
     this.#sql.exec("UPDATE batches SET split_posts = ? WHERE batch = ?", posts, root);
   }
 
   /** All parts of a split batch, over all halvings. */
   partsOf(batch: number): BatchRow[] {
-    // For a late 2xx of a split batch, and for a recount.
+    // Used for a late 2xx of a split batch, and for a recount.
     const parts = all<BatchRow>(this.#sql, "SELECT * FROM batches WHERE parent = ? ORDER BY batch", batch);
     return parts.flatMap((part) => [part, ...(part.state === "split" ? this.partsOf(part.batch) : [])]);
   }
 
-  /** Batches of a replaced object of which no POST began. */
+  /** Deletes the batches of a replaced object. No POST of them ever began. */
   forget(firstBatch: number, count: number): void {
     for (const row of this.ofFile(firstBatch, count)) {
       this.#totals.add(`batches_${row.state}`, -1, row.file);
@@ -116,18 +116,18 @@ export class BatchRows {
       if (IN_BACKLOG.has(row.state)) this.#totals.add("backlog_bytes", -row.length, row.file);
       if (isDeliveredBefore(row)) this.#totals.add("inherited_lines", -row.lines, row.file);
     }
-    // For an object that changed before any of its batches was sent.
+    // Used for an object that changed before any of its batches was sent.
     this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
   }
 
-  /** Moves the row from its state to `to`. False when its state or attempt has changed meanwhile; nothing is
-   * then written. A lease ends with the state `leased`, which only `lease` enters. A time belongs to its
-   * states and is cleared with them. */
+  /** Moves the row from its state to `to`. False when its state or attempt has changed meanwhile; nothing is then
+   * written. A lease ends when the row leaves the state `leased`, which only `lease` enters. A time is cleared
+   * when the row leaves the states of this time. */
   move(row: BatchRow, to: BatchState, patch: BatchPatch): boolean {
     const changes = Object.entries({ ...timesOver(row, to), ...patch, state: to }).filter(
       ([, value]) => value !== undefined,
     );
-    // For every transition of a batch. Column names come only from the types above.
+    // Used for every transition of a batch. Column names come only from the types above.
     const moved = returned(
       this.#sql,
       `UPDATE batches SET ${changes.map(([name]) => `${name} = ?`).join(", ")}
@@ -143,7 +143,7 @@ export class BatchRows {
     return true;
   }
 
-  /** Leases the batch to a sender as `attempt`. Guarded as `move` is. */
+  /** Leases the batch to a sender as `attempt`. The same guard as in `move` applies. */
   lease(row: BatchRow, attempt: number, untilMs: number): boolean {
     if (!this.move(row, "leased", { attempt })) return false;
     this.#leases.set(row.batch, untilMs);
@@ -187,7 +187,7 @@ export class BatchRows {
   }
 
   firstDueOfOpenFile(now: number): BatchRow | undefined {
-    // For claims, when the file of the first due batch is being parsed again.
+    // Used for claims, when the file of the first due batch is being parsed again.
     return first<BatchRow>(
       this.#sql,
       `SELECT * FROM batches b WHERE retry_at <= ?
@@ -198,7 +198,7 @@ export class BatchRows {
   }
 
   putOff(file: number, now: number, until: number, limit: number): void {
-    // For claims: due batches of a file that is being parsed again. No state changes, so the sums stay.
+    // Used for claims: due batches of a file that is being parsed again. No state changes, so the sums stay.
     this.#sql.exec(
       `UPDATE batches SET retry_at = ? WHERE batch IN (SELECT batch FROM batches
          WHERE retry_at <= ? AND file = ? ORDER BY retry_at, batch LIMIT ?)`,
@@ -210,7 +210,7 @@ export class BatchRows {
   }
 
   firstFresh(from: number, end: number): BatchRow | undefined {
-    // For claims: the first batch of a file that was never claimed.
+    // Used for claims: the first batch of a file that was never claimed.
     return first<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND retry_at IS NULL ORDER BY batch LIMIT 1",
@@ -220,7 +220,7 @@ export class BatchRows {
   }
 
   firstDue(now: number): BatchRow | undefined {
-    // For claims: the batch whose wait ended first.
+    // Used for claims: the batch whose wait ended first.
     return first<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE retry_at <= ? ORDER BY retry_at, batch LIMIT 1",
@@ -229,7 +229,7 @@ export class BatchRows {
   }
 
   tried(state: "pending" | "held", limit: number): number {
-    // For a canary: batches that were sent and now wait for a retry or are held.
+    // Used for a canary: batches that were sent and now wait for a retry or are held.
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM
@@ -246,7 +246,8 @@ export class BatchRows {
     return [...new Set(this.#leases.batches().flatMap((batch) => this.get(batch)?.file ?? []))];
   }
 
-  /** Batches whose sender vanished. Their leases have ended; the caller moves them within the same transaction. */
+  /** Ends the leases of vanished senders and returns their batches. The caller moves these batches within the same
+   * transaction. */
   takeExpired(now: number): BatchRow[] {
     return this.#leases.takeExpired(now).flatMap((batch) => {
       const row = this.get(batch);
@@ -255,7 +256,7 @@ export class BatchRows {
   }
 
   setAside(state: SetAsideState, limit: number): BatchRow[] {
-    // For the problems of the status.
+    // Used for the problems of the status.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE state = ? AND set_aside_at IS NOT NULL ORDER BY set_aside_at, batch LIMIT ?",
@@ -265,7 +266,7 @@ export class BatchRows {
   }
 
   ofFile(firstBatch: number, count: number): BatchRow[] {
-    // For a file that is parsed again, and for a recount.
+    // Used for a file that is parsed again, and for a recount.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? ORDER BY batch",
@@ -275,7 +276,7 @@ export class BatchRows {
   }
 
   page(after: number, limit: number): BatchRow[] {
-    // For GET /runs/:id/batches: a bounded key range. The caller selects the states.
+    // Used for GET /runs/:id/batches: a bounded key range. The caller selects the states.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch > ? ORDER BY batch LIMIT ?",
@@ -285,7 +286,7 @@ export class BatchRows {
   }
 }
 
-/** The times that end when the row enters `to`. */
+/** The times that are cleared when the row enters the state `to`. */
 function timesOver(row: BatchRow, to: BatchState): BatchPatch {
   return {
     ...(row.retry_at !== null && to !== "pending" && { retry_at: null }),

@@ -26,19 +26,19 @@ const WALKS = {
 } as const;
 export type WalkState = keyof typeof WALKS;
 
-/** What a walk selects. Each is an SQL predicate on `b`. */
+/** What a walk may select. Each entry is an SQL predicate on the batch row `b`. */
 const SELECTIONS = {
-  /** The batch can be sent again without a decision about its file. */
+  /** Batches that can be sent again without a decision about their file. */
   file_goes_on:
     "EXISTS (SELECT 1 FROM files f WHERE f.file = b.file AND f.state IN ('open', 'listed', 'parsing'))",
-  /** The batch waits for its next attempt, and an earlier attempt may have been accepted. An operator's retry
-   * clears the reason and is not selected. */
+  /** Batches that wait for their next attempt, and of which an earlier attempt may have been accepted. An
+   * operator's retry clears the reason, so such a batch is not selected. */
   waits_after_uncertain:
     "b.reason_code IS NOT NULL AND EXISTS (SELECT 1 FROM attempts a WHERE a.batch = b.batch AND a.state = 'uncertain')",
 } as const;
 export type Selection = keyof typeof SELECTIONS;
 
-/** Index entries in one key range. A statement examines at most this many rows, whatever it selects. */
+/** How many index entries one key range has. A statement examines at most this many rows, whatever it selects. */
 const RANGE_ROWS = 5_000;
 
 export class BulkRows {
@@ -50,7 +50,7 @@ export class BulkRows {
 
   insert(row: Omit<BulkRow, "command">): void {
     const names = Object.keys(row);
-    // For a command whose rows do not fit in one turn. Column names come only from the type above.
+    // Used for a command whose rows do not fit in one turn. Column names come only from the type above.
     this.#sql.exec(
       `INSERT INTO bulk_commands (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
       ...Object.values(row),
@@ -58,12 +58,12 @@ export class BulkRows {
   }
 
   all(): BulkRow[] {
-    // For every turn of the clock, and for the status. Seldom more than one row.
+    // Used for every turn of the clock, and for the status. Seldom more than one row.
     return all<BulkRow>(this.#sql, "SELECT * FROM bulk_commands ORDER BY command");
   }
 
   progress(command: number, cursor: Json, changed: number, skipped: number): void {
-    // For the next part.
+    // Used for the next part.
     this.#sql.exec(
       "UPDATE bulk_commands SET cursor_json = ?, changed = ?, skipped = ? WHERE command = ?",
       JSON.stringify(cursor),
@@ -74,14 +74,14 @@ export class BulkRows {
   }
 
   remove(command: number): void {
-    // For a complete command, and for an abort.
+    // Used for a complete command, and for an abort.
     this.#sql.exec("DELETE FROM bulk_commands WHERE command = ?", command);
   }
 
-  /** The end of a walk: the last batch that is in `state` now. Null: none. */
+  /** The end of a walk: the last batch that is in `state` now. Null: no batch is. */
   lastSetAside(state: WalkState): Place | null {
     const { at, rows } = WALKS[state];
-    // For the beginning of a walk. The command does not cover batches that are set aside later.
+    // Used for the beginning of a walk. The command does not cover batches that are set aside later.
     const place = first<Place>(
       this.#sql,
       `SELECT ${at} AS at, batch FROM batches WHERE ${rows} ORDER BY ${at} DESC, batch DESC LIMIT 1`,
@@ -92,7 +92,7 @@ export class BulkRows {
   /** The end of the key range that begins after `after`. */
   rangeEnd(state: WalkState, after: Place, until: Place): Place {
     const { at, rows } = WALKS[state];
-    // For a walk. Reads index entries only.
+    // Used for a walk. Reads index entries only.
     const end = first<Place>(
       this.#sql,
       `SELECT ${at} AS at, batch FROM batches WHERE ${rows}
@@ -109,7 +109,7 @@ export class BulkRows {
   /** The first batches of a key range that match the selection. */
   setAside(state: WalkState, after: Place, upTo: Place, selection: Selection, limit: number): BatchRow[] {
     const { at, rows } = WALKS[state];
-    // For one part of a bulk command. The predicates come only from the tables above.
+    // Used for one part of a bulk command. The predicates come only from the tables above.
     return all<BatchRow>(
       this.#sql,
       `SELECT * FROM batches b WHERE ${rows}

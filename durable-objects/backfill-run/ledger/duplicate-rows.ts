@@ -15,9 +15,9 @@ export class DuplicateRows {
     this.#totals = totals;
   }
 
-  /** Of these files, those with the name and size of an earlier file, each with the first such file. */
+  /** Those of `files` that have the name and size of an earlier file, each with the first such earlier file. */
   alike(files: readonly number[]): Alike[] {
-    // For listing: new files that are probably copies.
+    // Used for listing: new files that are probably copies.
     return all<Alike>(
       this.#sql,
       `SELECT f.file, o.file AS other, o.key AS other_key
@@ -29,7 +29,7 @@ export class DuplicateRows {
   }
 
   keys(limit: number): string[] {
-    // For the status.
+    // Used for the status.
     return all<{ key: string }>(
       this.#sql,
       "SELECT key FROM files WHERE duplicate_of IS NOT NULL ORDER BY file LIMIT ?",
@@ -39,7 +39,7 @@ export class DuplicateRows {
 
   /** Releases the first `limit` waiting files numbered up to `until`, and returns their number. */
   release(until: number, limit: number): number {
-    // For an operator's decision to read both files.
+    // Used for an operator's decision to read both files.
     const released = all<{ file: number }>(
       this.#sql,
       `UPDATE files SET state = 'listed', enqueue_at = 0, reason_code = NULL, reason_detail = NULL, duplicate_of = NULL

@@ -1,4 +1,5 @@
-// Generations of the run's evidence: the first complete one, the newest ones, and the downloaded ones.
+// The generations of the run's evidence that are kept: the first complete generation, the newest, and the
+// downloaded generations.
 import { first, returned, type Sql } from "../../../src/platform/sql.ts";
 
 export class ReportRows {
@@ -9,20 +10,20 @@ export class ReportRows {
   }
 
   begin(generation: number, now: number): void {
-    // For a new generation.
+    // Used for a new generation.
     this.#sql.exec("INSERT INTO reports (generation, begun_at) VALUES (?, ?)", generation, now);
   }
 
   complete(generation: number): void {
-    // For chain.json, which is written last.
+    // Used for chain.json, which is written last.
     this.#sql.exec("UPDATE reports SET is_complete = 1 WHERE generation = ?", generation);
   }
 
-  /** False: this generation is incomplete or deleted. */
+  /** Marks a generation as downloaded. False: the generation is incomplete or deleted. */
   downloaded(generation: number): boolean {
     const marked = returned(
       this.#sql,
-      // For a download. A downloaded generation is never deleted.
+      // Used for a download. A downloaded generation is never deleted.
       "UPDATE reports SET is_downloaded = 1 WHERE generation = ? AND is_complete = 1 RETURNING generation",
       generation,
     );
@@ -31,7 +32,7 @@ export class ReportRows {
 
   /** When the newest generation was begun. Null: no generation was begun. */
   lastBegunAt(): number | null {
-    // For the pause between two generations.
+    // Used for the pause between two generations.
     const row = first<{ begun_at: number }>(
       this.#sql,
       "SELECT begun_at FROM reports ORDER BY generation DESC LIMIT 1",
@@ -39,9 +40,10 @@ export class ReportRows {
     return row?.begun_at ?? null;
   }
 
-  /** A superfluous generation: not the first or last complete one, not the newest, not downloaded. */
+  /** A generation that may be deleted. It is neither the first nor the last complete generation, nor the newest,
+   * nor was it downloaded. */
   superfluous(): number | null {
-    // For the clock, which deletes this generation.
+    // Used for the clock, which deletes this generation.
     const row = first<{ generation: number }>(
       this.#sql,
       `SELECT generation FROM reports WHERE is_downloaded = 0
@@ -54,7 +56,7 @@ export class ReportRows {
   }
 
   remove(generation: number): void {
-    // For a generation whose objects are deleted.
+    // Used for a generation whose objects are deleted.
     this.#sql.exec("DELETE FROM reports WHERE generation = ?", generation);
   }
 }

@@ -1,5 +1,5 @@
-// File rows: one raw log object of the window per row. Every change of state is guarded by the state that it
-// leaves, and changes the sums with it. Methods are statements and transitions. Other rooms decide what may
+// File rows. Each row is one raw log object of the window. Every change of state is guarded by the state that the
+// row leaves, and changes the sums too. The methods are statements and transitions. Other rooms decide what may
 // happen.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { FileState } from "../../../src/contract/states.ts";
@@ -16,7 +16,8 @@ export type FileRow = {
   range_start: number;
   range_end: number;
   state: FileState;
-  /** `listed`: when it may be enqueued (again). Null: another state, or an aborted run. */
+  /** When a `listed` file may be enqueued, or enqueued again. Null: the file is in another state, or the run is
+   * aborted. */
   enqueue_at: number | null;
   times_enqueued: number;
   attempt: number;
@@ -37,7 +38,7 @@ export type FileRow = {
   base_name: string;
   duplicate_of: number | null;
   choices_json: string | null;
-  /** `parsing`: end of the parser's lease. Null: another state. */
+  /** When the lease of the file's parser ends. Null in every state but `parsing`. */
   parse_lease_ends_at: number | null;
   reason_code: string | null;
   reason_detail: string | null;
@@ -50,8 +51,8 @@ export type ListedFile = Pick<
   "file" | "key" | "size" | "etag" | "uploaded_at" | "range_start" | "range_end"
 >;
 
-/** Whether the file may hold a record of the window, by its name. Other files are read because records may come
- * late. */
+/** Whether the name of the file shows that it may hold a record of the window. Other files are read because
+ * records may come late. */
 export function overlapsWindow(file: Pick<FileRow, "range_start" | "range_end">, window: Window): boolean {
   const { startMs, endMs, endExclusive } = window;
   const beginsInTime = endExclusive ? file.range_start < endMs : file.range_start <= endMs;
@@ -69,12 +70,12 @@ export class FileRows {
   }
 
   get(file: number): FileRow | undefined {
-    // For every report about a file.
+    // Used for every report about a file.
     return first<FileRow>(this.#sql, "SELECT * FROM files WHERE file = ?", file);
   }
 
   byKeys(keys: string[]): FileRow[] {
-    // For listing: which keys of this page are already files.
+    // Used for listing: which keys of this page are already files.
     return all<FileRow>(
       this.#sql,
       "SELECT f.* FROM json_each(?) k JOIN files f ON f.key = k.value",
@@ -84,7 +85,7 @@ export class FileRows {
 
   insertListed(files: ListedFile[], window: Window): void {
     for (const chunk of jsonChunks(files.map((file) => ({ ...file, base_name: baseName(file.key) })))) {
-      // For listing: the new keys of a page in one statement. They are due at once, in this order.
+      // Used for listing: the new keys of a page in one statement. They are due at once, in this order.
       this.#sql.exec(
         `INSERT INTO files (file, key, base_name, size, etag, uploaded_at, range_start, range_end, state, enqueue_at)
          SELECT value ->> 'file', value ->> 'key', value ->> 'base_name', value ->> 'size', value ->> 'etag',
@@ -98,7 +99,7 @@ export class FileRows {
   }
 
   byKey(after: string, limit: number): FileRow[] {
-    // for the hash of a plan: in the order of the keys' bytes
+    // Used for the hash of a plan: in the order of the keys' bytes
     return all<FileRow>(this.#sql, "SELECT * FROM files WHERE key > ? ORDER BY key LIMIT ?", after, limit);
   }
 
@@ -106,8 +107,8 @@ export class FileRows {
     this.#write(file, patch, "", []);
   }
 
-  /** Moves the row from its state to `to`. False when the file is in another state or has a newer attempt;
-   * nothing is then written. A time belongs to its state and is cleared with it. */
+  /** Moves the row from its state to `to`. False when the file is in another state or has a newer attempt; nothing
+   * is then written. A time is cleared when the row leaves the state of this time. */
   move(row: Pick<FileRow, "file" | "state" | "attempt">, to: FileState, patch: FilePatch = {}): boolean {
     const over = {
       ...(row.state === "listed" && to !== "listed" && { enqueue_at: null }),
@@ -128,7 +129,7 @@ export class FileRows {
     const unclaimed = patch.fresh === undefined ? {} : { unclaimed: patch.fresh === null ? 0 : 1 };
     const changes = Object.entries({ ...patch, ...unclaimed }).filter(([, value]) => value !== undefined);
     if (changes.length === 0) return true;
-    // For every change of a file. Column names come only from the types above.
+    // Used for every change of a file. Column names come only from the types above.
     return (
       returned(
         this.#sql,
@@ -140,7 +141,8 @@ export class FileRows {
     );
   }
 
-  /** Remembers the file's next unclaimed batch after a first claim. `settle` writes it later in the transaction. */
+  /** Remembers the file's next unclaimed batch after a first claim. `settle` writes this number later in the
+   * transaction. */
   advance(file: number, fresh: number | null): void {
     this.#advanced.set(file, fresh);
   }
@@ -149,7 +151,8 @@ export class FileRows {
     return this.#advanced.size > 0;
   }
 
-  /** Call before the next search for a batch in the same transaction, and at the end of the transaction. */
+  /** Returns what `advance` remembered. Call this before the next search for a batch in the same transaction, and
+   * at the end of the transaction. */
   takeAdvanced(): [file: number, fresh: number | null][] {
     const advanced = [...this.#advanced];
     this.#advanced.clear();
@@ -162,11 +165,11 @@ export class FileRows {
     const values: SqlValue[] = [delta];
     let more = "";
     if (advanced) {
-      // Touches the index of files with unclaimed batches only when the last batch is claimed.
+      // The column `unclaimed` is written only when the last batch is claimed, because an index contains it.
       more = advanced.fresh === null ? ", posted = 1, fresh = ?, unclaimed = 0" : ", posted = 1, fresh = ?";
       values.push(advanced.fresh);
     }
-    // For every batch that enters or leaves a settled state, and for every first claim.
+    // Used for every batch that enters or leaves a settled state, and for every first claim.
     const row = first<FileRow>(
       this.#sql,
       `UPDATE files SET unsettled = unsettled + ?${more} WHERE file = ? RETURNING *`,
@@ -178,7 +181,7 @@ export class FileRows {
   }
 
   nextToEnqueue(now: number): FileRow | undefined {
-    // For enqueueing. First come files whose batches wait for a new pack, even if they were enqueued before.
+    // Used for enqueueing. First come files whose batches wait for a new pack, even if they were enqueued before.
     const urgent = first<FileRow>(
       this.#sql,
       `SELECT * FROM files INDEXED BY files_urgent WHERE first_batch IS NOT NULL AND enqueue_at <= ?
@@ -186,7 +189,8 @@ export class FileRows {
       now,
     );
     if (urgent) return urgent;
-    // For enqueueing. Then come new files (enqueue_at 0) in the order of listing, then files whose message was lost.
+    // Used for enqueueing. Then come new files (enqueue_at 0) in the order of listing. Files whose message was
+    // lost come last.
     return first<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE enqueue_at <= ? ORDER BY enqueue_at, file LIMIT 1",
@@ -195,13 +199,13 @@ export class FileRows {
   }
 
   countEnqueued(now: number): number {
-    // For the parse-ahead bound: files whose message was sent and that no parser has claimed.
+    // Used for the parse-ahead bound: files whose message was sent and that no parser has claimed.
     const row = first<{ n: number }>(this.#sql, "SELECT count(*) AS n FROM files WHERE enqueue_at > ?", now);
     return row?.n ?? 0;
   }
 
   nextEnqueueAt(after: number): number | null {
-    // For the clock's next tick: the earliest repeated message.
+    // Used for the clock's next tick: the earliest repeated message.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(enqueue_at) AS at FROM files WHERE enqueue_at > ?",
@@ -211,7 +215,7 @@ export class FileRows {
   }
 
   firstParseLeaseEnd(): number | null {
-    // For the clock's next tick.
+    // Used for the clock's next tick.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(parse_lease_ends_at) AS at FROM files WHERE parse_lease_ends_at IS NOT NULL",
@@ -220,7 +224,7 @@ export class FileRows {
   }
 
   leasesExpired(now: number): FileRow[] {
-    // For reclaiming files whose parser vanished.
+    // Used for reclaiming files whose parser vanished.
     return all<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE parse_lease_ends_at <= ? ORDER BY parse_lease_ends_at LIMIT 100",
@@ -229,7 +233,7 @@ export class FileRows {
   }
 
   firstFresh(): FileRow | undefined {
-    // For claims: the first file with batches that were never claimed.
+    // Used for claims: the first file with batches that were never claimed.
     return first<FileRow>(this.#sql, "SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
   }
 
@@ -238,7 +242,7 @@ export class FileRows {
     except: number[],
     limit: number,
   ): FileRow[] {
-    // For a bulk command over the files of one state.
+    // Used for a bulk command over the files of one state.
     return all<FileRow>(
       this.#sql,
       `SELECT * FROM files WHERE state = ? AND file > ? AND file <= ?
@@ -252,7 +256,7 @@ export class FileRows {
   }
 
   failing(limit: number): FileRow[] {
-    // For the problems of the status: files that wait to be enqueued again after a failure.
+    // Used for the problems of the status: files that wait to be enqueued again after a failure.
     return all<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE state = 'listed' AND reason_code IS NOT NULL ORDER BY file LIMIT ?",
@@ -262,7 +266,7 @@ export class FileRows {
 
   page(states: string[], after: number, limit: number): FileRow[] {
     if (states.length === 0) {
-      // For GET /runs/:id/files, and for work that goes through all files.
+      // Used for GET /runs/:id/files, and for work that goes through all files.
       return all<FileRow>(
         this.#sql,
         "SELECT * FROM files WHERE file > ? ORDER BY file LIMIT ?",
@@ -272,7 +276,7 @@ export class FileRows {
     }
     return [...new Set(states)]
       .flatMap((state) =>
-        // For GET /runs/:id/files?state=: a bounded range of the index for each state.
+        // Used for GET /runs/:id/files?state=: a bounded range of the index for each state.
         all<FileRow>(
           this.#sql,
           "SELECT * FROM files WHERE state = ? AND file > ? ORDER BY file LIMIT ?",

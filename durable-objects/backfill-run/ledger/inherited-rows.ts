@@ -1,4 +1,5 @@
-// continue_of: what the earlier run reported about its batches, and what this run reports to a later run.
+// For runs with continue_of: what the continued run reported about its batches, and what this run reports to a run
+// that continues it.
 import type { InheritedBatch, InheritedChoices } from "../../../src/contract/run.ts";
 import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 
@@ -16,7 +17,7 @@ export class InheritedRows {
 
   add(batches: InheritedBatch[]): void {
     for (const chunk of jsonChunks(batches)) {
-      // For a page of the earlier run's ledger.
+      // Used for a page of the earlier run's ledger.
       this.#sql.exec(
         `INSERT OR REPLACE INTO inherited (key, ordinal, digest, state)
          SELECT value ->> 'key', value ->> 'ordinal', value ->> 'digest', value ->> 'state' FROM json_each(?)`,
@@ -26,7 +27,7 @@ export class InheritedRows {
   }
 
   of(key: string): InheritedBatch[] {
-    // For a file whose manifest has arrived.
+    // Used for a file whose manifest has arrived.
     return all<InheritedBatch>(
       this.#sql,
       "SELECT key, ordinal, digest, state FROM inherited WHERE key = ?",
@@ -35,7 +36,7 @@ export class InheritedRows {
   }
 
   addChoices(choices: InheritedChoices[]): void {
-    // For the first page of the earlier run's ledger.
+    // Used for the first page of the earlier run's ledger.
     this.#sql.exec(
       `INSERT OR REPLACE INTO inherited_choices (key, choices_json)
        SELECT value ->> 'key', value ->> 'choices_json' FROM json_each(?)`,
@@ -44,20 +45,20 @@ export class InheritedRows {
   }
 
   choicesOf(key: string): string | null {
-    // For a file that is parsed.
+    // Used for a file that is parsed.
     const row = first<InheritedChoices>(this.#sql, "SELECT * FROM inherited_choices WHERE key = ?", key);
     return row?.choices_json ?? null;
   }
 
   /** The choices of operators in earlier runs, whether or not this run has listed the file. */
   earlierChoices(): InheritedChoices[] {
-    // For a later run that continues this run. Operators make these rows, so there are few.
+    // Used for a later run that continues this run. Operators make these rows, so there are few.
     return all<InheritedChoices>(this.#sql, "SELECT key, choices_json FROM inherited_choices");
   }
 
   /** The choices of operators in this run, for files numbered (after, upTo]. */
   ownChoices(after: number, upTo: number): InheritedChoices[] {
-    // For a later run that continues this run.
+    // Used for a later run that continues this run.
     return all<InheritedChoices>(
       this.#sql,
       "SELECT key, choices_json FROM files WHERE file > ? AND file <= ? AND choices_json IS NOT NULL",
@@ -68,7 +69,7 @@ export class InheritedRows {
 
   /** This run's batches numbered (after, upTo] that were delivered or may have been delivered. */
   own(after: number, upTo: number): InheritedBatch[] {
-    // For a later run that continues this run.
+    // Used for a later run that continues this run.
     return all<InheritedBatch>(
       this.#sql,
       `SELECT f.key, b.ordinal, b.digest,
@@ -83,9 +84,9 @@ export class InheritedRows {
     );
   }
 
-  /** The end of a key range of `rows` rows after `after`. Null: it reaches the end. */
+  /** The end of a key range of `rows` rows after `after`. Null: fewer rows are left. */
   rangeEnd({ key, digest, ordinal }: InheritedPlace, rows: number): InheritedPlace | null {
-    // For a page that a later run reads.
+    // Used for a page that a later run reads.
     const end = first<InheritedPlace>(
       this.#sql,
       `SELECT key, digest, ordinal FROM inherited WHERE (key, digest, ordinal) > (?, ?, ?)
@@ -98,10 +99,12 @@ export class InheritedRows {
     return end ?? null;
   }
 
-  /** Of a key range: inherited batches of files that this run never opened. This run has no batch for them. */
+  /** The inherited batches of a key range whose files this run never opened. This run has no batch of its own for
+   * them. */
   handedOn(after: InheritedPlace, end: InheritedPlace | null): InheritedBatch[] {
     const upTo = end ?? BEHIND_ALL;
-    // For a later run that continues this run: batches that the run before this run delivered or left uncertain.
+    // Used for a run that continues this run: batches that the run which this run continues delivered or left
+    // uncertain.
     return all<InheritedBatch>(
       this.#sql,
       `SELECT key, ordinal, digest, state FROM inherited i

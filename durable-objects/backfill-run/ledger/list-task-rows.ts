@@ -1,5 +1,5 @@
-// The remaining tasks of a listing pass: a row per task. This file decides which task is next, by the order of
-// turns. list-tasks.ts explains the tasks.
+// The remaining tasks of a listing pass, one row for each task. This file decides which task is next: the task
+// with the lowest turn. list-tasks.ts explains the tasks.
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import type { ListTask, TaskKind, Turns } from "../../../src/listing/list-tasks.ts";
 
@@ -31,7 +31,7 @@ export class ListRows {
       task.stopAt,
       task.isNamed ? 1 : 0,
     ]);
-    // For a new listing pass, for the tasks that replace a task after a page, and for folders on that page.
+    // Used for a new listing pass, for the tasks that replace a task after a page, and for folders on that page.
     this.#sql.exec(
       `INSERT OR IGNORE INTO list_tasks (turn, prefix, start_after, task, kind, stop_at, named)
        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
@@ -47,7 +47,7 @@ export class ListRows {
     const sparing = `AND NOT EXISTS (
       SELECT 1 FROM list_tasks u WHERE u.turn = t.turn AND u.prefix = t.prefix AND u.stop_at = t.start_after
         AND u.task IN (SELECT value FROM json_each(?)))`;
-    // For the next list.
+    // Used for the next list.
     const row = first<TaskRow>(
       this.#sql,
       `SELECT * FROM list_tasks t WHERE turn BETWEEN ? AND ? AND task NOT IN (SELECT value FROM json_each(?))
@@ -72,7 +72,7 @@ export class ListRows {
   }
 
   #at({ turn, prefix }: ListTask, startAfter: string): ListTask | null {
-    // For a page that has arrived, and for the key ranges after it.
+    // Used for a page that has arrived, and for the key ranges after it.
     const row = first<TaskRow>(
       this.#sql,
       "SELECT * FROM list_tasks WHERE turn = ? AND prefix = ? AND start_after = ?",
@@ -84,7 +84,7 @@ export class ListRows {
   }
 
   remove({ turn, prefix, startAfter }: ListTask): void {
-    // For a task whose page was taken in.
+    // Used for a task whose page was taken in.
     this.#sql.exec(
       "DELETE FROM list_tasks WHERE turn = ? AND prefix = ? AND start_after = ?",
       turn,
@@ -94,7 +94,7 @@ export class ListRows {
   }
 
   some(turns: Turns, limit: number): ListTask[] {
-    // For the tasks that are left when the page budget is used up.
+    // Used for the tasks that are left when the page budget is used up.
     return all<TaskRow>(
       this.#sql,
       "SELECT * FROM list_tasks WHERE turn BETWEEN ? AND ? ORDER BY turn, prefix, start_after LIMIT ?",
@@ -105,7 +105,7 @@ export class ListRows {
   }
 
   clear(): void {
-    // For a new listing pass.
+    // Used for a new listing pass.
     this.#sql.exec("DELETE FROM list_tasks");
   }
 }

@@ -1,5 +1,6 @@
-// Keys below the prefix that are no files of the run, by kind, with examples. The present listing pass
-// collects its keys apart. They replace the last pass's keys when it ends, so that no partial count is shown.
+// Keys below the prefix that are no files of the run, by kind, with examples. The present listing pass collects
+// its keys in a table of its own. When this pass ends, its keys replace the keys of the last pass. So no partial
+// count is shown.
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import { keyOrder } from "../../../src/listing/log-names.ts";
 import type { NamedKind } from "../../../src/contract/listing.ts";
@@ -14,11 +15,12 @@ export class NamedKeys {
     this.#sql = sql;
   }
 
-  /** The present listing pass names `keys`. Keeps the first examples by name, in whatever order pages arrive. */
+  /** Adds `keys` that the present listing pass names. Keeps the first examples in the order of names, in whatever
+   * order pages arrive. */
   add(kind: string, keys: readonly string[]): void {
     const known = first<NamedRow>(this.#sql, "SELECT * FROM gathered_keys WHERE kind = ?", kind);
     const examples = [...((known ? JSON.parse(known.examples_json) : []) as string[]), ...keys];
-    // For a page of a listing.
+    // Used for a page of a listing.
     this.#sql.exec(
       "INSERT OR REPLACE INTO gathered_keys (kind, count, examples_json) VALUES (?, ?, ?)",
       kind,
@@ -27,15 +29,15 @@ export class NamedKeys {
     );
   }
 
-  /** A listing pass begins and will see every key again. */
+  /** Call when a listing pass begins. The pass will see every key again. */
   begin(): void {
-    // For a new listing pass.
+    // Used for a new listing pass.
     this.#sql.exec("DELETE FROM gathered_keys");
   }
 
-  /** The listing pass has ended. Its keys are shown from now on. */
+  /** Call when the listing pass has ended. From now on, its keys are shown. */
   show(): void {
-    // For the end of a listing pass.
+    // Used for the end of a listing pass.
     this.#sql.exec("DELETE FROM foreign_keys");
     this.#sql.exec(
       "INSERT INTO foreign_keys (kind, count, examples_json) SELECT kind, count, examples_json FROM gathered_keys",
@@ -43,12 +45,12 @@ export class NamedKeys {
   }
 
   forget(kind: string): void {
-    // For late files that are taken in.
+    // Used for late files that are taken in.
     this.#sql.exec("DELETE FROM foreign_keys WHERE kind = ?", kind);
   }
 
   shown(): NamedKind[] {
-    // For the status, and for codes that wait for an operator's decision.
+    // Used for the status, and for codes that wait for an operator's decision.
     return all<NamedRow>(this.#sql, "SELECT * FROM foreign_keys ORDER BY kind").map((row) => ({
       kind: row.kind,
       count: row.count,

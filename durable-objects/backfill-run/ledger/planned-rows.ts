@@ -13,7 +13,7 @@ export class PlannedRows {
 
   add(files: readonly PlannedFile[]): void {
     for (const chunk of jsonChunks(files)) {
-      // for a turn of hashing or of copying
+      // Used for a turn of hashing or of copying
       this.#sql.exec(
         `INSERT INTO planned (key, etag, sha256, parsed)
          SELECT value ->> 'key', value ->> 'etag', value ->> 'sha256', value ->> 'parsed' FROM json_each(?)`,
@@ -29,7 +29,7 @@ export class PlannedRows {
   }
 
   page(after: string, limit: number): PlannedFile[] {
-    // for a run made from this dry run
+    // Used for a run made from this dry run
     return all<PlannedRow>(
       this.#sql,
       "SELECT * FROM planned WHERE key > ? ORDER BY key LIMIT ?",
@@ -40,7 +40,7 @@ export class PlannedRows {
 
   /** `found`: the etag of the listed object. Null: the key is not listed. */
   besideListed(after: string, limit: number): { key: string; etag: string; found: string | null }[] {
-    // for the comparison: planned objects that are changed or missing
+    // Used for the comparison: planned objects that are changed or missing
     return all<{ key: string; etag: string; found: string | null }>(
       this.#sql,
       `SELECT p.key, p.etag, f.etag AS found FROM planned p LEFT JOIN files f ON f.key = p.key
@@ -51,7 +51,7 @@ export class PlannedRows {
   }
 
   listedBeside(after: string, limit: number): { key: string; planned: number }[] {
-    // for the comparison: listed objects that are not planned
+    // Used for the comparison: listed objects that are not planned
     return all<{ key: string; planned: number }>(
       this.#sql,
       `SELECT f.key, p.key IS NOT NULL AS planned FROM files f LEFT JOIN planned p ON p.key = f.key

@@ -6,7 +6,7 @@
 export const STRANDED = "stranded";
 /** The row stands for an older batch of the same lines: `same_as_batch`. */
 export const SAME_AS = "same_as";
-/** The object changed, and the new one does not hold the batch. */
+/** The object changed, and the new object does not contain the batch. */
 export const SUPERSEDED = "superseded";
 /** The earlier run delivered the batch. The detail is that run's id. */
 export const INHERITED_DELIVERED = "inherited_delivered";
@@ -15,7 +15,7 @@ export const INHERITED_UNCERTAIN = "inherited_uncertain";
 /** An operator settled the batch. The detail is the operator's note. */
 export const RESOLVED_DELIVERED = "resolved_delivered";
 export const RESOLVED_DISCARDED = "resolved_discarded";
-/** An operator accepted the file of the batch as it stands. */
+/** An operator accepted the file of the batch as it was. */
 export const FILE_ACCEPTED = "file_accepted";
 /** A dry run made the batch. It is never sent. */
 export const COUNTED_ONLY = "counted_only";
@@ -24,10 +24,10 @@ export const READ_FAILED = "io";
 /** A call of the parser to this object failed. */
 export const RUN_FAILED = "run_failed";
 
-/** Columns of batches and of files. `reason_detail` null: the code stands alone. */
+/** The columns of a reason, for batches and files. When `reason_detail` is null, the code has no text. */
 export type Reason = { reason_code: string | null; reason_detail: string | null };
 
-/** Columns of files. A new reason has no decision yet. */
+/** The columns of a file's reason. A new reason has no decision yet. */
 export type FileReason = Reason & { decision: string | null };
 
 export const NO_REASON: Reason = { reason_code: null, reason_detail: null };
@@ -41,7 +41,7 @@ export function fileBecause(code: string, detail: string | null = null): FileRea
   return { ...because(code, detail), decision: null };
 }
 
-/** The earlier run delivered the batch or may have delivered it. */
+/** Whether the continued run delivered the batch or may have delivered it. */
 export function isInherited({ reason_code }: Pick<Reason, "reason_code">): boolean {
   return reason_code === INHERITED_DELIVERED || reason_code === INHERITED_UNCERTAIN;
 }

@@ -9,12 +9,12 @@ export interface Verification {
   differences: Difference[];
   files: number;
   batches: number;
-  /** The last attempt row that was examined. Null: all were. */
+  /** The last attempt row that was examined. Null: all attempt rows were examined. */
   attempts: { batch: number; attempt: number } | null;
   assumed: AssumedWatch;
 }
 
-/** The status's part about recounts. */
+/** The part of the status about recounts. */
 export function verificationView(row: Pick<RunRow, "verify_asked_by" | "verified_json">): VerificationView {
   const { verify_asked_by, verified_json } = row;
   return {

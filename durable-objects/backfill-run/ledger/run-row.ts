@@ -55,13 +55,13 @@ export class RunRowStore {
     this.#sql = sql;
   }
 
-  /** Null before `start`. */
+  /** The run's row, or null before `start`. */
   read(): RunRow | null {
-    // For every RPC and every alarm turn.
+    // Used for every RPC and every alarm turn.
     return first<RunRow>(this.#sql, "SELECT * FROM run WHERE one = 1") ?? null;
   }
 
-  /** The frozen specification. Parsed once per life of the object, because it never changes. */
+  /** The frozen specification. It never changes, so it is parsed only once in each life of the object. */
   spec(row: RunRow): RunSpec {
     this.#spec ??= JSON.parse(row.spec_json) as RunSpec;
     return this.#spec;
@@ -69,7 +69,7 @@ export class RunRowStore {
 
   insert(row: RunRow): void {
     const names = Object.keys(row);
-    // For start. Column names come only from the type above.
+    // Used for start. Column names come only from the type above.
     this.#sql.exec(
       `INSERT INTO run (one, ${names.join(", ")}) VALUES (1, ${names.map(() => "?").join(", ")})`,
       ...Object.values(row),
@@ -79,7 +79,7 @@ export class RunRowStore {
   update(patch: RunPatch): void {
     const changes = Object.entries(patch).filter(([, value]) => value !== undefined);
     if (changes.length === 0) return;
-    // For every change of the run as a whole. Column names come only from the type above.
+    // Used for every change of the run as a whole. Column names come only from the type above.
     this.#sql.exec(
       `UPDATE run SET ${changes.map(([name]) => `${name} = ?`).join(", ")} WHERE one = 1`,
       ...changes.map(([, value]) => value),

@@ -1,14 +1,13 @@
-// When the lease of each leased batch ends. At most `max_in_flight` leases are out. They stand in the totals
-// row, which claims and reports write anyway, so a lease costs no row. Memory holds them as the present
-// transaction changed them; after a rollback they are read again.
-// This file does not know the holder of a lease. State and attempt of the batch row do, and they guard every
-// change.
+// Holds when the lease of each leased batch ends. At most `max_in_flight` leases are out. The totals row stores
+// them. Claims and reports write this row anyway, so a lease costs no row of its own. Memory holds the leases as
+// the present transaction changed them. After a rollback they are read again. This file does not know the holder
+// of a lease. The state and attempt of the batch row show the holder, and guard every change.
 import { setBack, type SetBack } from "./set-back.ts";
 import type { TotalsRow } from "./totals.ts";
 
 export class SendLeases {
   readonly #totals: TotalsRow;
-  /** Epoch milliseconds by batch. Null: not read yet in this life of the object. */
+  /** The end of each lease by batch, in epoch milliseconds. Null: not read yet in this life of the object. */
   #known: Map<number, number> | null = null;
   #isChanged = false;
 
@@ -24,7 +23,7 @@ export class SendLeases {
     return this.#known;
   }
 
-  /** Null: the batch is not leased. */
+  /** When the lease of the batch ends. Null: the batch is not leased. */
   endOf(batch: number): number | null {
     return this.#ends.get(batch) ?? null;
   }
@@ -53,7 +52,7 @@ export class SendLeases {
     return taken;
   }
 
-  /** For a clock that was set back. Call only inside a transaction. */
+  /** Moves all leases after the clock was set back. Call only inside a transaction. */
   setBack(times: SetBack): void {
     for (const [batch, endMs] of this.#ends) {
       const moved = setBack(endMs, times);

@@ -1,6 +1,7 @@
-// One stored time after the clock was set back. Pure.
+// Corrects one stored time after the clock was set back. Pure.
 
-/** Moves `at` back with the clock. A result farther ahead than its longest wait comes from an unknown clock. */
+/** Moves `at` back with the clock. If the result is still farther ahead than the longest wait, the clock had an
+ * unknown error, and `otherwise` is returned. */
 export function setBack(at: number, { now, backMs, longestMs, otherwise }: SetBack): number {
   const moved = at > now ? Math.max(now, at - backMs) : at;
   return moved > now + longestMs ? otherwise : moved;

@@ -1,4 +1,4 @@
-// Small further tables: uploads, samples, events.
+// The rows of small tables: uploads, samples, events.
 import type { Json } from "../../../src/contract/states.ts";
 
 export interface RunEvent {

@@ -1,4 +1,4 @@
-// Pages of manifests that still arrive. No claim sees them before the last page opens the file.
+// The pages of manifests that are not complete. No claim sees these pages before the last page opens the file.
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { all, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 
@@ -11,7 +11,7 @@ export class StagedRows {
 
   add(file: number, entries: ManifestEntry[]): void {
     for (const chunk of jsonChunks(entries)) {
-      // For a manifest of several pages. Claims do not see these rows.
+      // Used for a manifest of several pages. Claims do not see these rows.
       this.#sql.exec(
         `INSERT OR REPLACE INTO staged_batches (file, ordinal, entry_json)
          SELECT ?, value ->> 'ordinal', value FROM json_each(?)`,
@@ -22,7 +22,7 @@ export class StagedRows {
   }
 
   take(file: number): ManifestEntry[] {
-    // For the last page of a manifest. It opens the file with all pages.
+    // Used for the last page of a manifest. It opens the file with all pages.
     const entries = all<{ entry_json: string }>(
       this.#sql,
       "DELETE FROM staged_batches WHERE file = ? RETURNING entry_json",
@@ -32,7 +32,7 @@ export class StagedRows {
   }
 
   drop(file: number): void {
-    // For a new parse attempt. Pages of the old attempt are useless.
+    // Used for a new parse attempt. Pages of the old attempt are useless.
     this.#sql.exec("DELETE FROM staged_batches WHERE file = ?", file);
   }
 }

@@ -38,7 +38,7 @@ import { StrandedRows } from "./stranded-rows.ts";
 import { TotalsRow } from "./totals.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 import { MAX_SAMPLES, type EventRow, type RunEvent, type SampleRow, type UploadRow } from "./side-rows.ts";
-/** Append-only: a released migration is never edited. A change is a new migration below it. */
+/** Append-only: a released migration is never edited. A change is a new migration at the end. */
 const MIGRATIONS = [
   { name: "0001-run", sql: migration0001 },
   { name: "0002-send-leases", sql: migration0002 },
@@ -103,7 +103,8 @@ export class RunStore {
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 
-  /** Does all of `change` or none of it. Writes sums, leases and files' unsettled counts at its end. */
+  /** Does all of `change` or none of it. Writes sums, leases and files' unsettled counts at the end of the
+   * transaction. */
   transaction<T>(change: () => T): T {
     try {
       const outcome = this.#storage.transactionSync(() => {
@@ -124,7 +125,8 @@ export class RunStore {
     }
   }
 
-  /** Writes the changes of files that moves and claims collected, one statement per file. */
+  /** Writes the changes of files that moves and claims of batches have collected, with one statement for each
+   * file. */
   settleFiles(): void {
     const deltas = new Map(this.batches.takeUnsettled());
     const advanced = new Map(this.files.takeAdvanced());
@@ -146,22 +148,22 @@ export class RunStore {
   }
 
   addUpload(uploadId: string, key: string): void {
-    // For a parser that is about to write the first part.
+    // Used for a parser that is about to write the first part.
     this.#sql.exec("INSERT OR IGNORE INTO uploads (upload_id, key) VALUES (?, ?)", uploadId, key);
   }
 
   uploads(limit: number): UploadRow[] {
-    // for cleanup
+    // Used for cleanup
     return all<UploadRow>(this.#sql, "SELECT upload_id, key FROM uploads LIMIT ?", limit);
   }
 
   forgetUpload(uploadId: string): void {
-    // for cleanup
+    // Used for cleanup
     this.#sql.exec("DELETE FROM uploads WHERE upload_id = ?", uploadId);
   }
 
   addSamples(file: number, samples: MalformedSample[]): void {
-    // For the first malformed lines of the run.
+    // Used for the first malformed lines of the run.
     this.#sql.exec(
       `INSERT INTO samples (file, line, reason, bytes)
        SELECT ?, value ->> 'line', value ->> 'reason', value ->> 'bytes' FROM json_each(?)
@@ -173,7 +175,7 @@ export class RunStore {
   }
 
   samples(after: number, limit: number): SampleRow[] {
-    // For the status, and for GET /runs/:id/samples.
+    // Used for the status, and for GET /runs/:id/samples.
     return all<SampleRow>(
       this.#sql,
       "SELECT sample, file, line, reason, bytes FROM samples WHERE sample > ? ORDER BY sample LIMIT ?",
@@ -182,9 +184,9 @@ export class RunStore {
     );
   }
 
-  /** Returns its number. */
+  /** Returns the number of the event. */
   addEvent(event: RunEvent): number {
-    // For the audit trail.
+    // Used for the audit trail.
     const row = first<{ event: number }>(
       this.#sql,
       "INSERT INTO events (at, actor, kind, detail_json) VALUES (?, ?, ?, ?) RETURNING event",
@@ -198,7 +200,7 @@ export class RunStore {
   }
 
   events(after: number, limit: number): (RunEvent & { event: number })[] {
-    // For GET /runs/:id/events and ?view=raw.
+    // Used for GET /runs/:id/events and ?view=raw.
     return all<EventRow>(
       this.#sql,
       "SELECT * FROM events WHERE event > ? ORDER BY event LIMIT ?",

@@ -40,14 +40,14 @@ export type Totals = ByFileState &
   };
 export type TotalName = keyof Totals;
 
-/** A recount under way: its counts, and the last file that it has counted. Changes to counted files are
- * followed. */
+/** A recount under way: its counts, and the last file that it has counted. A later change to a counted file
+ * changes these counts too. */
 export interface Watch {
   upTo: number;
   sums: Map<TotalName, number>;
 }
 
-/** State that changes with every claim and report. Written with the sums, in one statement. */
+/** State that changes with every claim and report. The statement that writes the sums also writes this state. */
 export type Hot = {
   pace_json: string;
   breaker_json: string;
@@ -76,34 +76,34 @@ export class TotalsRow {
     this.#sql = sql;
   }
 
-  /** Takes effect at the end of the surrounding transaction. `file`: the file whose row is counted, if there is
-   * one. */
+  /** Adds `delta` to a sum at the end of the surrounding transaction. `file` is the file whose row is counted, if
+   * there is one. */
   add(name: TotalName, delta: number, file?: number): void {
     if (delta === 0) return;
     this.#deltas.set(name, (this.#deltas.get(name) ?? 0) + delta);
     if (this.watch && file !== undefined && file <= this.watch.upTo) this.#watched.push([name, delta]);
   }
 
-  /** Takes effect at the end of the surrounding transaction. Call only inside one. */
+  /** Writes this state at the end of the surrounding transaction. Call only inside a transaction. */
   set(hot: Partial<Hot>): void {
     this.#hot = { ...this.#hot, ...hot };
   }
 
   hot(): Hot {
-    // For every turn.
+    // Used for every turn.
     const row = first<Hot>(this.#sql, `SELECT ${HOT.join(", ")} FROM totals WHERE one = 1`);
     if (!row) throw new Error("totals row is missing");
     return { ...row, ...this.#hot };
   }
 
-  /** Call only at the end of a transaction. */
+  /** Writes the collected changes. Call only at the end of a transaction. */
   flush(): void {
     const changed = [...this.#deltas].filter(([, delta]) => delta !== 0);
     this.#deltas.clear();
     const hot = Object.entries(this.#hot);
     this.#hot = {};
     if (changed.length + hot.length === 0) return;
-    // For every change of a counted row. Column names come only from the type above, never from input.
+    // Used for every change of a counted row. Column names come only from the type above, never from input.
     const assignments = [
       ...changed.map(([name]) => `${name} = ${name} + ?`),
       ...hot.map(([name]) => `${name} = ?`),
@@ -115,7 +115,7 @@ export class TotalsRow {
     );
   }
 
-  /** After the commit. */
+  /** Call after the commit. Adds the committed changes to a recount under way. */
   committed(): void {
     for (const [name, delta] of this.#watched.splice(0)) {
       this.watch?.sums.set(name, (this.watch.sums.get(name) ?? 0) + delta);
@@ -131,7 +131,7 @@ export class TotalsRow {
 
   /** The stored sum plus the changes that the present transaction has collected. */
   read(): Totals {
-    // For every decision about the run as a whole.
+    // Used for every decision about the run as a whole.
     const row = first<Totals & Hot & { one: number }>(this.#sql, "SELECT * FROM totals WHERE one = 1");
     if (!row) throw new Error("totals row is missing");
     const {

@@ -1,5 +1,5 @@
-// Rows that wait for a time: retries of batches, enqueueing and parse leases of files. Moves these times when
-// the clock was set back. Each statement touches only rows of the index by its time.
+// Rows that wait for a time: retries of batches, enqueueing and parse leases of files. Moves these times when the
+// clock was set back. Each statement reads only the index of the rows that wait.
 import { READ_FAILED } from "./reasons.ts";
 import type { SetBack } from "./set-back.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
@@ -12,7 +12,7 @@ export class WaitingRows {
   }
 
   nextRetryAt(): number | null {
-    // For the clock's next tick: the earliest retry.
+    // Used for the clock's next tick: the earliest retry.
     const row = first<{ at: number | null }>(
       this.#sql,
       "SELECT min(retry_at) AS at FROM batches WHERE retry_at IS NOT NULL",
@@ -22,7 +22,7 @@ export class WaitingRows {
 
   retries(which: "due" | "waiting", now: number, limit: number): number {
     const sign = which === "due" ? "<=" : ">";
-    // For waking senders: how many retries are due, or how many still wait.
+    // Used for waking senders: how many retries are due, or how many still wait.
     const row = first<{ n: number }>(
       this.#sql,
       `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE retry_at ${sign} ? LIMIT ?)`,
@@ -35,7 +35,7 @@ export class WaitingRows {
   /** After an outage: ends the waits that the outage caused. At most `limit` rows, so that the turn stays
    * short. */
   clearWaits(now: number, limit: number): void {
-    // For a closed circuit breaker.
+    // Used for a closed circuit breaker.
     this.#sql.exec(
       `UPDATE batches SET retry_at = ? WHERE batch IN
          (SELECT batch FROM batches WHERE retry_at > ? ORDER BY retry_at LIMIT ?)`,
@@ -47,7 +47,7 @@ export class WaitingRows {
 
   setBackRetries({ now, backMs, longestMs, otherwise }: SetBack): void {
     const farthest = now + longestMs;
-    // For a clock that was set back: batches that wait for a retry.
+    // Used for a clock that was set back: batches that wait for a retry.
     this.#sql.exec(
       `UPDATE batches SET retry_at = CASE WHEN retry_at - ? > ? THEN ? ELSE max(?, retry_at - ?) END
        WHERE retry_at > ?`,
@@ -60,7 +60,7 @@ export class WaitingRows {
     { now, backMs, longestMs, otherwise }: SetBack,
   ): void {
     const farthest = now + longestMs;
-    // For a clock that was set back: times of files. The column name comes only from the type above.
+    // Used for a clock that was set back: times of files. The column name comes only from the type above.
     this.#sql.exec(
       `UPDATE files SET ${time} = CASE WHEN ${time} - ? > ? THEN ? ELSE max(?, ${time} - ?) END
        WHERE ${time} > ?`,
@@ -69,7 +69,7 @@ export class WaitingRows {
   }
 
   clearFailedReads(now: number): void {
-    // for the end of an R2 outage: the waits that it caused are over
+    // Used for the end of an R2 outage: ends the waits that the outage caused.
     this.#sql.exec(
       "UPDATE files SET enqueue_at = ? WHERE enqueue_at > ? AND reason_code = ?",
       now,

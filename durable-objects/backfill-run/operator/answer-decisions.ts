@@ -1,5 +1,5 @@
 // Applies an operator's decision about answers to every attempt that waits for it, in parts (bulk-commands.ts).
-// decide-answers.ts decides.
+// decide-answers.ts holds the rules.
 import { isPatternWaiting } from "../receiver/answer-pattern.ts";
 import { USUAL } from "../receiver/answers.ts";
 import type { AnswerWords, Word } from "../../../src/contract/answers.ts";
@@ -25,7 +25,7 @@ import type { AttemptRow } from "../ledger/attempt-rows.ts";
 
 type Cursor = { batch: number; attempt: number };
 
-/** The decision for each kind of answer, or why it cannot be applied. */
+/** The decision for each kind of answer, or why the decision cannot be applied. */
 export function wordsByKind(
   context: RunContext,
   run: StartedRun,
@@ -53,7 +53,7 @@ export function wordsByKind(
   return { ok: true, words: asked };
 }
 
-/** Call within the command's transaction. */
+/** Applies the decision. Call within the command's transaction. */
 export function applyWords(
   context: RunContext,
   run: StartedRun,

@@ -1,9 +1,9 @@
-// An operator's command over any number of rows. The command's own turn does the first parts. If rows remain,
-// the table bulk_commands keeps the command. The clock then does one part each turn, until the command selects
-// no more rows. A command survives an eviction. While one is under way, the run is neither delivered nor
-// stuck.
+// An operator's command over any number of rows. The command's own turn does the first parts. If rows remain, the
+// table bulk_commands keeps the command. The clock then does one part each turn, until the command selects no more
+// rows. A command survives an eviction. While a command is under way, the run is not delivered and does not need
+// attention.
 //
-// How a verb uses it:
+// How a verb uses this file:
 //  1. Write a BulkWork: a function that changes at most BULK_ROWS rows and returns where the next part begins.
 //     Its rows come from an SQL predicate; set-aside-walk.ts walks over refused and held batches.
 //  2. Add it to BULK_WORK in bulk-work.ts under a new name. The clock finds it there.
@@ -14,9 +14,10 @@ import type { Json } from "../../../src/contract/states.ts";
 import type { RunContext } from "../context/context.ts";
 import type { Done } from "./outcome.ts";
 
-/** Rows changed in one part. A turn must stay well below 50 ms, because every sender waits for it. */
+/** The most rows changed in one part. A turn must stay well below 50 ms, because every sender waits for its
+ * end. */
 export const BULK_ROWS = 500;
-/** Parts done in the command's own turn while they change few rows. Most commands end in this turn. */
+/** The most parts done in the command's own turn. Most commands end in this turn. */
 const FIRST_PARTS = 4;
 
 export interface BulkPart {
@@ -26,10 +27,10 @@ export interface BulkPart {
   /** Where the next part begins. Null when no row is left. */
   cursor: Json | null;
 }
-/** Call within a transaction. `cursor` is null for the first part. */
+/** Does one part of a command. Call within a transaction. `cursor` is null for the first part. */
 export type BulkWork = (context: RunContext, args: Json, cursor: Json | null) => BulkPart;
 
-/** Call within the command's transaction. */
+/** Begins a command. Call within the command's transaction. */
 export function beginBulk(
   context: RunContext,
   { actor, note }: { actor: string; note: string | null },
@@ -60,7 +61,7 @@ export function beginBulk(
   return { ok: true, changed, skipped, underWay: true };
 }
 
-/** One turn of the clock: the next part of the oldest command. */
+/** Does the next part of the oldest command, in one turn of the clock. */
 export function bulkTurn(context: RunContext, works: Readonly<Record<string, BulkWork>>): void {
   const { store } = context;
   const [row] = store.bulk.all();

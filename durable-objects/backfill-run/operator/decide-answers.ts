@@ -20,13 +20,13 @@ import type { FileState } from "../../../src/contract/states.ts";
 /** The name of the answers that do not match the pattern. */
 export const NO_MATCH_KIND = "no_match";
 
-/** Older decisions are in the events. */
+/** The most decisions that the status shows. The audit trail has older decisions. */
 const MAX_WORDS_SHOWN = 20;
 
 /** The decision for each kind of answer. */
 export type Words = Readonly<Record<string, Word>>;
 
-/** `reversed`: deliveries that counted as success while the check was learning, and no longer do. */
+/** `reversed` lists deliveries that counted as success while the check was learning, and no longer count. */
 export interface DecidedAnswers {
   answers: AnswerState;
   reversed: [batch: number, attempt: number][];
@@ -45,7 +45,8 @@ export function decideAnswers(
   return { answers: { ...known, words: all.slice(-MAX_WORDS_SHOWN) }, reversed: taken };
 }
 
-/** `prior`: the row of the attempt, if it has one. Empty when the batch was not delivered by this attempt. */
+/** Reverses a delivery. `prior` is the row of the attempt, if it has one. The result is empty when this attempt
+ * did not deliver the batch. */
 export function decideReversal(batch: BatchRow, attempt: number, prior: AttemptRow | null): Effect[] {
   if (batch.state !== "done" || batch.done_attempt !== attempt) return [];
   const cause = UNUSUAL_ANSWER;
@@ -94,7 +95,8 @@ function isNewest({ row, batch }: Waiting): boolean {
   return batch.attempt === row.attempt && (batch.state === "held" || batch.state === "pending");
 }
 
-/** An operator who overrules the pattern makes an exception. An unusual answer was only a question. */
+/** Makes the batch done. An operator who overrules the pattern makes an exception. A decision about an unusual
+ * answer is no exception. */
 function deliver({ row, batch }: Waiting, delivery: DeliveryFacts): Effect[] {
   const effects = decideDelivery({
     batch,

@@ -1,4 +1,4 @@
-// An operator's decisions about one file that gave trouble: parse it again, or accept it as it is.
+// An operator's decisions about one file that needs attention: parse the file again, or accept it as it is.
 import type { RunContext } from "../context/context.ts";
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import { no, type Done } from "./outcome.ts";
@@ -19,7 +19,7 @@ export function retryFile(
     return no("wrong_state", `a batch of file ${file.file} is being sent; ask again when it has ended`);
   }
   const { topLevelParentRayIds, onCorrupt, allowDuplicates } = command;
-  // The earlier acceptance was about another reading of the file.
+  // The earlier acceptance does not apply to the new parse of the file.
   const { accepted: _accepted, ...before } = choicesOf(context, file);
   const choices: FileChoices = {
     ...before,

@@ -1,4 +1,4 @@
-// Starts and aborts a run. Synchronous turns.
+// Starts and aborts a run. Each function is one synchronous turn.
 import type { AbortAnswer, AbortRequest, RunSpec, StartAnswer } from "../../../src/contract/run.ts";
 import { noAnswers } from "../receiver/answers.ts";
 import { dropBulk } from "./bulk-commands.ts";
@@ -90,7 +90,8 @@ export function start(
   return { ok: true, already: false };
 }
 
-/** No new lease is given from now on. May be repeated. A delivered run cannot be aborted, because no work is left. */
+/** Aborts the run: no new lease is given from now on. The call may be repeated. A delivered run cannot be aborted,
+ * because no work is left. */
 export function abort(context: RunContext, request: AbortRequest): AbortAnswer {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;

@@ -33,7 +33,7 @@ export function needsSlot(command: OperatorCommand): boolean {
     case "resolve_batch":
       return command.outcome === "resend";
     case "accept_codes":
-      // The files that waited for the decision are parsed and sent.
+      // Accepting `duplicate_objects` parses and sends the files that waited for this decision.
       return command.codes.includes("duplicate_objects");
     case "accept_file":
       return command.send === true;
@@ -55,7 +55,7 @@ export async function operateWithSlot(
   if (refusal) return refusal;
   const side = started(context())?.row.slot;
   if (needsSlot(command) && side === "releasing") {
-    // A release under way would free the slot under the next lease.
+    // While a release is under way, the slot could become free after the next lease was given.
     return { ok: false, code: "wrong_state", detail: "the run is releasing its slot; repeat the request" };
   }
   if (needsSlot(command) && side !== "owned") {
@@ -74,8 +74,8 @@ export async function operateWithSlot(
   return { ok: true, status, leasesOut: status.leases_out, changed, skipped, underWay };
 }
 
-/** The present answer to the command, without doing it. A command that is refused anyway must not ask for the
- * slot. */
+/** The refusal that the command would get now. Null: the command would not be refused. A command that is refused
+ * anyway must not ask for the slot. */
 export function refusedAnyway(
   context: RunContext,
   command: OperatorCommand,
@@ -95,7 +95,7 @@ export function refusedAnyway(
   return null;
 }
 
-/** Within this turn: decides, writes, and records the event. */
+/** Decides, writes, and records the event, all in this turn. */
 export function operate(context: RunContext, command: OperatorCommand): Done {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;
@@ -111,7 +111,7 @@ export function operate(context: RunContext, command: OperatorCommand): Done {
         ...(skipped && { skipped }),
         ...(underWay && { under_way: true }),
       });
-      // The evidence is outdated, so it is written again.
+      // The command makes the evidence outdated, so the evidence is written again.
       if (run.row.archive_json !== null) context.store.run.update({ archive_json: null });
     }
     return done;

@@ -1,5 +1,5 @@
-// PATCH: the limits that may change while a run is under way. Each binds the next claim, permit or report. limits.ts
-// defines the limits.
+// PATCH: the limits that may change while a run is under way. A changed limit applies from the next claim, permit
+// or report on. limits.ts defines the limits.
 import type { OperatorCommand } from "../../../src/contract/operator.ts";
 import type { Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
@@ -41,7 +41,7 @@ function changePoliteness(
   store.totals.set({ pace_json: JSON.stringify(memory.keep()) });
 }
 
-/** Keeps what the run has learned about the receiver's latency. */
+/** The members of the rate that begin anew. The learned latencies are left out, so the run keeps them. */
 function withoutLatency({ rate, ramp, changedAt, decreasedAt, because }: ReturnType<typeof startRate>) {
   return { rate, ramp, changedAt, decreasedAt, because };
 }

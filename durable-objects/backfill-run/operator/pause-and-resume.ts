@@ -7,7 +7,7 @@ import type { RunContext, StartedRun } from "../context/context.ts";
 import { canaryOf } from "../context/canary.ts";
 import { no, type Done } from "./outcome.ts";
 
-/** Stops new claims; open POSTs end. `park` also releases the receiver's slot once no lease is out. */
+/** Stops new claims. Open POSTs are not cut. `park` also releases the receiver's slot once no lease is out. */
 export function pause(
   context: RunContext,
   run: StartedRun,
@@ -44,7 +44,7 @@ export function resume(
     context.store.run.update({ pause_json: null, accepted_json: JSON.stringify(accepted) });
     changed += 1;
   }
-  // The next 2xx freezes the new fingerprint.
+  // The next 2xx freezes the fingerprint of the new receiver.
   if (acceptReceiver) context.store.run.update({ receiver_print: null });
   changed += acceptReceiver ? 1 : 0;
   if (words === null) return { ok: true, changed };

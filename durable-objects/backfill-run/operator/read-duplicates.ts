@@ -1,11 +1,11 @@
-// Applies an operator's decision to read files of the same name and size: the waiting files become ordinary
-// files. A bulk command, because a copied folder may hold tens of thousands of files.
+// Applies an operator's decision to read files of the same name and size: the waiting files become ordinary files.
+// This is a bulk command, because a copied folder may hold tens of thousands of files.
 import type { Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
 import type { RunContext } from "../context/context.ts";
 import type { Done } from "./outcome.ts";
 
-/** The files that wait now. Files that are named later wait for another decision. */
+/** Reads the files that wait now. Files that begin to wait later need another decision. */
 export function readDuplicates(
   context: RunContext,
   command: { actor: string; note: string | null },

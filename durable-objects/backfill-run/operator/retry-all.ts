@@ -1,5 +1,5 @@
-// `retry` of everything: failed and missing files are parsed again, and refused and held batches are sent
-// again. A bulk command. Files come first, because their batches may be sent again together with them.
+// POST …/retry: parses failed and missing files again, and sends refused and held batches again. This is a bulk
+// command. Files come first, because retrying a file may release its held batches.
 import type { FileState, Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
 import type { RunContext } from "../context/context.ts";
@@ -22,7 +22,7 @@ export function retryAll(context: RunContext, command: { actor: string; note: st
 export function retryPart(context: RunContext, _args: Json, cursor: Json | null): BulkPart {
   const at = (cursor as RetryCursor | null) ?? begin(context);
   const [leg, ...rest] = at.files;
-  // A leased batch may be delivered meanwhile, so its file is left alone, as in the retry of one file.
+  // A leased batch may still be delivered. So its file is skipped, as in the retry of one file.
   const busy = context.store.batches.leasedFiles();
   const skipped = cursor === null ? countBusy(context, busy) : 0;
   if (!leg) return batchesPart(context, at, skipped);

@@ -1,11 +1,11 @@
 // Walks over set-aside batches (refused, held), key range by key range, for bulk commands. The walk covers the
-// batches that are set aside when it begins. It meets each batch at most once, so a batch that fails again is
-// not taken again. Reads, never writes.
+// batches that are set aside when it begins. The walk visits each batch at most once, so a batch that fails again
+// is not taken again. Reads, never writes.
 import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { Place, Selection, WalkState } from "../ledger/bulk-rows.ts";
 
-/** The rest of a walk, as JSON. Empty: nothing is left. */
+/** The remaining legs of a walk, as JSON. Empty: the walk is over. */
 export type SetAsideWalk = { state: WalkState; after: Place; until: Place }[];
 
 const BEFORE_ALL: Place = { at: Number.MIN_SAFE_INTEGER, batch: 0 };
@@ -17,7 +17,8 @@ export function beginWalk(context: RunContext, states: readonly WalkState[]): Se
   });
 }
 
-/** At most `limit` matching batches, and the rest of the walk. A part without rows is not the end. */
+/** Returns at most `limit` matching batches, and the rest of the walk. `rows` may be empty before the walk is
+ * over. */
 export function walkOn(
   context: RunContext,
   walk: SetAsideWalk,

@@ -8,7 +8,7 @@ import type { Ports } from "../context/ports.ts";
 
 const BEGIN_EVERY_MS = 60_000;
 
-/** When the next generation may begin. 0: now. */
+/** When the next generation may begin, in epoch ms. 0: it may begin now. */
 export function mayBeginAt(context: RunContext): number {
   const last = context.store.reports.lastBegunAt();
   // A time in the future means that the clock was set back.

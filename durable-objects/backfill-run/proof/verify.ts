@@ -1,6 +1,7 @@
-// Recounts a run from its rows, file by file over the clock's turns, and names every difference. The kept sums
-// are compared with the recount and never used to make it. The run may go on meanwhile: changes to counted
-// files are followed (totals.ts), so the result holds as of its last turn. Writes only its result.
+// Recounts a run from its rows, file by file over the clock's turns, and names every difference. The kept sums are
+// compared with the recount and never used to make it. The run may go on meanwhile. A change to a counted file
+// changes the recount too (totals.ts), so the result holds as of the recount's last turn. The recount writes only
+// its result.
 import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { BATCH_STATES, FILE_STATES, type Json } from "../../../src/contract/states.ts";
@@ -17,11 +18,11 @@ import type { AssumedWatch } from "../ledger/assumed-rows.ts";
 import type { TotalName, Watch } from "../ledger/totals.ts";
 import type { Verification } from "../ledger/recount.ts";
 
-/** Batch rows read in one turn of the clock, approximately. Every sender waits during the turn. */
+/** About how many batch rows are read in one turn of the clock. Every sender waits during the turn. */
 const ROWS_PER_TURN = 2_000;
 const MAX_DIFFERENCES = 100;
 
-/** Sums that are counted from file and batch rows. */
+/** The sums that are counted from file and batch rows. */
 const COUNTED: readonly TotalName[] = [
   ...FILE_STATES.map((state) => `files_${state}` as const),
   ...BATCH_STATES.flatMap((state) => [`batches_${state}`, `lines_${state}`] as const),
@@ -37,7 +38,7 @@ const COUNTED: readonly TotalName[] = [
   "matched_files",
 ];
 
-/** One turn. True when the recount is over and its result is written. */
+/** Does one turn of a recount. True when the recount is over and its result is written. */
 export function verifyTurn(context: RunContext, actor: string): boolean {
   const { store } = context;
   const run = started(context);
@@ -71,7 +72,8 @@ function begin(context: RunContext): Verification {
   return { watch, assumed, differences: [], files: 0, batches: 0, attempts: { batch: 0, attempt: 0 } };
 }
 
-/** Each exceptional attempt must belong to a batch. Otherwise the sums count it and nothing can settle it. */
+/** Checks that each attempt row belongs to a batch. Otherwise the sums would count an attempt that nothing can
+ * settle. */
 function attemptsPart(
   context: RunContext,
   verification: Verification,
@@ -119,7 +121,7 @@ function countOne(context: RunContext, verification: Verification, file: FileRow
   return batches.length;
 }
 
-/** Checks promise 1 for one file: its lines are kept, dropped or malformed, and its kept lines are in its
+/** Checks two equations for one file. Each line is kept, dropped or malformed. The kept lines are in the file's
  * batches. */
 function fileEquations(
   verification: Verification,

@@ -1,4 +1,4 @@
-// Judges a 2xx whose body broke off: compares the arrived part with the beginning of the usual answers. Pure.
+// Judges a 2xx whose body broke off. Compares the part that arrived with the beginning of the usual answers. Pure.
 import { MORE } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerMembers } from "../../../src/contract/answers.ts";
 import { masked } from "../../../src/pipeline/send/answer-masks.ts";
@@ -14,8 +14,8 @@ import {
   type Profile,
 } from "./answer-profile.ts";
 
-/** The arrived part must be the beginning of a usual answer. Parts that cannot be compared also count as a
- * difference: an empty body, and any body while no answer is usual yet. */
+/** The differences between the part that arrived and the beginning of a usual answer. A part that cannot be
+ * compared also counts as a difference: an empty body, and any body while no answer is usual yet. */
 export function cutDifferences(
   profile: Profile,
   status: number,
@@ -53,7 +53,7 @@ function isKnownTail(profile: Profile, tail: string): boolean {
   const judged = named.filter((path) => isJudged(profile, path));
   const text = value.replace(/"?\s*$/, "");
   if (colon === undefined || text === "" || judged.length === 0) return named.length > 0;
-  // A mask does not show how the value begins.
+  // Masked values are left out, because a mask does not show how the value begins.
   const known = judged.flatMap((path) => knownMember(profile.members, path)?.values ?? []);
   return known.some((one) => /[#@]/.test(one) || one.startsWith(text));
 }

@@ -1,5 +1,6 @@
-// Handles SUCCESS_PATTERN and the 2xx answers that do not match it. Such an answer does not prove that the
-// lines were refused, so its attempt is uncertain. Pure: state, report → state, verdict.
+// Handles SUCCESS_PATTERN and the 2xx answers that do not match it. Such an answer does not prove that the lines
+// were refused, so its attempt is uncertain. Pure: takes the state and a report, and returns the new state and a
+// verdict.
 //
 // Before the first match the pattern itself may be wrong, so nothing is sent again. The run is suspended with
 // receiver_answer_does_not_match until the pattern changes or an operator decides about these answers. After
@@ -21,7 +22,8 @@ export function matched(state: AnswerState, print: string): AnswerState {
   return { ...state, pattern: { ...pattern, hasMatched: true, misses: 0, missed: [], isWaiting: false } };
 }
 
-/** "likeness": an operator declared such answers successes, so they are compared with each other. */
+/** Handles an answer that does not match. The result "likeness" means that an operator declared such answers
+ * successes. Such answers are then compared with each other. */
 export function missed(
   state: AnswerState,
   print: string,

@@ -1,9 +1,10 @@
 // Learns what the answers of a run have in common, member by member, and finds where an answer differs. Pure.
 //
-// An answer differs when a member appears, disappears or changes its type, or when a constant member takes
-// another value. A member named like a code counts as constant at once. A member named like a message needs 5
-// equal answers. Other texts, truth values and empty lists need 20. Numbers vary freely, unless each repeated
-// the size of its batch. A member that changes earlier varies. After three values it is no longer compared.
+// An answer differs when a member appears, disappears or changes its type, or when a constant member takes another
+// value. A member named like a code counts as constant at once. A member named like a message needs 5 equal
+// answers. Other texts, truth values and empty lists need 20. Numbers may vary freely, unless each number repeated
+// the size of its batch. A member that changes earlier than this may vary. With more than three values it is no
+// longer compared.
 import { isCodeName, isMessageName, masked, maskedCode } from "../../../src/pipeline/send/answer-masks.ts";
 import { MORE } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerMembers, Form, Member } from "../../../src/contract/answers.ts";
@@ -12,9 +13,9 @@ export interface Known {
   types: string[];
   /** The masked values seen so far. Null: the member varies, or its value means nothing. */
   values: string[] | null;
-  /** Answers since the last new value. */
+  /** How many answers came since the last new value. */
   alike: number;
-  /** Answers in which the member repeated the size of its batch. -1 after an answer without the repetition. */
+  /** In how many answers the member repeated the size of its batch. -1 after an answer that did not repeat it. */
   echoed: number;
 }
 export interface Profile {
@@ -45,13 +46,14 @@ export const noProfile: Profile = {
 
 /** How many answers a member must have been constant before another value is a difference. */
 const CODE_CONSTANT = 1;
-/** For a message, or a number or text of five digits. These are equal by chance more often. */
+/** How many answers a message, or a number or text of five digits, must have been constant. These are equal by
+ * chance more often. */
 const MESSAGE_CONSTANT = 5;
 const OTHER_CONSTANT = 20;
 const ECHOED = 5;
-/** With fewer answers none is usual yet, and an answer cannot be compared. */
+/** How many answers a comparison needs. With fewer answers, no answer is usual yet. */
 export const LEARNED_FROM = 5;
-/** Values of one member that are remembered. With one more value the member varies. */
+/** The most values remembered of one member. A member with more values varies. */
 const MAX_VALUES = 3;
 const MAX_TEXTS = 8;
 const MAX_SHOWN_CHARS = 120;
@@ -73,7 +75,7 @@ function valuesOf({ path, types, texts }: Member): string[] {
   return texts.map((text) => (path === "" || isCodeName(path) ? maskedCode(text) : masked(text)));
 }
 
-/** A receiver chooses the names of members. `constructor` must not be found on the prototype. */
+/** The receiver chooses the names of members, so a name like `constructor` must not be found on the prototype. */
 export function knownMember(members: Profile["members"], path: string): Known | undefined {
   return Object.hasOwn(members, path) ? members[path] : undefined;
 }
@@ -141,7 +143,7 @@ function membersDiffer({ members }: Profile, answer: AnswerMembers, echoes: read
       found.push({ path, what: "changed_type", is: `${types.join("|")} ${is}`.trim() });
     else if (hasChanged(known, member, echoes)) found.push({ path, what: "changed", is });
   }
-  // The rest of a broken-off body is unknown, and elements of lists come and go.
+  // Members may be absent from a broken-off body, and elements of lists come and go.
   if (answer.tail === undefined) {
     for (const path of Object.keys(members)) {
       if (!here.has(path) && !isElement(path)) found.push({ path, what: "disappeared", is: "" });
@@ -151,7 +153,7 @@ function membersDiffer({ members }: Profile, answer: AnswerMembers, echoes: read
   return found.filter(({ path }) => !ancestors(path).some((above) => gone.has(above)));
 }
 
-/** Elements of a list that was always empty are not new members. */
+/** Whether the member is new. Elements of a list that was always empty are not new members. */
 function isNewHere(members: Profile["members"], path: string): boolean {
   const list = path.lastIndexOf("[]");
   if (list < 0) return true;
@@ -166,7 +168,7 @@ function ancestors(path: string): string[] {
 
 function hasChanged(known: Known, member: Member, echoes: readonly number[]): boolean {
   if (known.echoed >= ECHOED && !isEcho(member, echoes)) {
-    // A constant number is no echo, even if every batch had the same size.
+    // A constant number does not count as a repeated size, even if every batch had this size.
     return known.values?.length !== 1 || known.values[0] !== member.texts[0];
   }
   if (known.values === null) return false;
@@ -202,7 +204,7 @@ export function isSameText(known: readonly string[], words: readonly string[]): 
   return known.slice(0, length).every((word, n) => isSameWord(word, words[n]));
 }
 
-/** Texts with equally many words, of which at least half are the same. The other half varies. */
+/** Whether at least half of the words are the same. The other words vary. Both texts have equally many words. */
 function isHalfAlike(known: readonly string[], words: readonly string[]): boolean {
   return known.filter((word, n) => isSameWord(word, words[n])).length * 2 >= words.length;
 }
@@ -228,7 +230,7 @@ export function learned(
     member.path,
     learnedMember(knownMember(profile.members, member.path), member, echoes),
   ]);
-  // From entries, because an assignment to `__proto__` would create no member.
+  // The object is made from entries, because an assignment to `__proto__` would create no member.
   next.members = Object.fromEntries([...Object.entries(profile.members), ...seen]);
   return next;
 }
@@ -248,7 +250,7 @@ function learnedMember(known: Known | undefined, member: Member, echoes: readonl
   const isNew = known.values !== null && values.some((value) => !known.values?.includes(value));
   if (!isNew) return { ...known, types: allTypes, alike: known.alike + 1, echoed: echoes_ };
   const all = [...new Set([...(known.values ?? []), ...values])];
-  // An echo has as many values as there are batch sizes.
+  // A member that repeats the batch size may have as many values as there are batch sizes.
   const kept = all.length > MAX_VALUES && echoes_ < 0 ? null : all.slice(-MAX_VALUES);
   return { types: allTypes, values: kept, alike: 1, echoed: echoes_ };
 }

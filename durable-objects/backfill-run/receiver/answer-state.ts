@@ -1,7 +1,8 @@
 // Reads the stored state of answers, including the form that older code wrote. Pure.
 import { noAnswers, type AnswerState } from "./answers.ts";
 
-/** The form before kinds existed: one usual shape or none, and "off" when the first answers differed. */
+/** The stored form before kinds of answers existed. It had one usual shape or none, and "off" when the first
+ * answers differed. */
 interface OlderState {
   unusual: number;
   examples: { unusual: string | null };
@@ -9,7 +10,8 @@ interface OlderState {
   otherBodies: number;
 }
 
-/** Older code did not record which members vary. The check learns again, even where it was "off". */
+/** Reads the stored state. Older code did not record which members vary. So its state is dropped and the check
+ * learns again, even where it was "off". */
 export function readAnswers(json: string): AnswerState {
   const stored = JSON.parse(json) as AnswerState | OlderState;
   if ("profile" in stored) return stored;

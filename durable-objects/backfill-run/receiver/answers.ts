@@ -1,13 +1,13 @@
-// Judges what a 2xx really says. A partner that answers `200 {"code":500}` could lose a whole run. So answers
-// are compared with each other, member by member (answer-profile.ts). Pure: state, answer → state, verdict.
+// Judges what a 2xx really says. A partner that answers `200 {"code":500}` could lose a whole run. So answers are
+// compared with each other, member by member (answer-profile.ts). Pure: takes the state and an answer, and returns
+// the new state and a verdict.
 //
 //   learning    fewer than five answers: an answer like them is a success. An answer of another kind is held, and the
 //               run asks an operator which kind is the usual kind
 //   watching    five answers agree: an answer of another kind is held, and the third makes the run ask
 //
-// Answers are compared in every state. An operator's decision about a kind settles the question. "success"
-// allows the members in which the kind differs, "refused" refuses the kind from here on, "resend" sends its
-// batches again.
+// Answers are compared in every state. An operator decides about each kind. "success" allows the members in which
+// the kind differs. "refused" refuses the kind from here on. "resend" sends the batches of the kind again.
 import { cutDifferences } from "./answer-cut.ts";
 import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerMembers, Word } from "../../../src/contract/answers.ts";
@@ -41,16 +41,18 @@ export interface AnswerState {
   profile: Profile;
   /** The first usual answer, as shown to the operator. */
   usual: { status: number; body: string } | null;
-  /** Attempts that counted as success while the check was learning. "refused" for the usual kind reverses them. */
+  /** Attempts that counted as success while the check was learning. The decision "refused" for the usual kind
+   * reverses them. */
   taken: [batch: number, attempt: number][];
   kinds: AnswerKind[];
   nextKind: number;
   /** The run waits for an operator's decision about kinds. */
   isAsking: boolean;
-  /** Looks of answers that an operator refused, whatever is usual now. */
+  /** The looks of answers that an operator refused. An answer with such a look is refused, whatever is usual
+   * now. */
   refusedLooks: string[];
   pattern: PatternState | null;
-  /** The decisions of operators, the newest last. */
+  /** The decisions of operators, with the newest last. */
   words: { at: number; actor: string; note: string | null; words: Record<string, Word> }[];
   /** The first distinct bodies, with a count each. Further bodies are only counted. */
   bodies: { status: number; body: string; count: number }[];
@@ -92,7 +94,7 @@ const OTHERS = "others";
 const MAX_DIFFERENCES = 20;
 const MAX_COVERED = 100;
 const MAX_KEY_CHARS = 400;
-/** No more attempts can be out while the run learns. */
+/** The bound of `taken`. No more attempts can be out while the run learns. */
 const MAX_TAKEN = 100;
 const MAX_SHOWN_CHARS = 200;
 
@@ -129,7 +131,7 @@ function differencesOf(profile: Profile, { status, members, echoes, isWhole }: A
 }
 
 function usual(state: AnswerState, answer: Answer): AnswerState {
-  // A broken-off answer teaches nothing.
+  // The profile learns nothing from an answer that broke off.
   const profile = answer.isWhole
     ? learned(state.profile, answer.status, answer.members, answer.echoes)
     : state.profile;
@@ -142,7 +144,7 @@ function usual(state: AnswerState, answer: Answer): AnswerState {
   };
 }
 
-/** A code alone decides the kind, because the message may vary. */
+/** The key of a kind. If a code differs, only the code decides the kind, because the message may vary. */
 function keyOf(differs: readonly Difference[]): string {
   const codes = differs.filter(({ path }) => isCodeName(path) || path === "@status");
   return (codes.length > 0 ? codes : differs).map(({ path, what, is }) => `${path} ${what} ${is}`).join("; ");
@@ -160,7 +162,8 @@ function newKind(
   return { id: `k${state.nextKind}`, key, differs: some, status, body, count: 0, waiting: 0, word };
 }
 
-/** While no answer is usual, one answer of another kind makes the run ask. A body that only broke off does not. */
+/** Whether the run must ask an operator. While no answer is usual, one answer of another kind is enough. A body
+ * that only broke off is not. */
 function mustAsk({ profile, kinds }: AnswerState, differs: readonly Difference[]): boolean {
   const waiting = kinds.reduce((sum, kind) => sum + kind.waiting, 0);
   const isCutOnly = differs.every(({ what }) => what === "broke_off");
@@ -278,10 +281,10 @@ function trimmed(kinds: AnswerKind[]): AnswerKind[] {
 }
 
 export interface PatternState {
-  /** Identifies the pattern. */
+  /** A hash that identifies the pattern. */
   print: string;
   hasMatched: boolean;
-  /** Answers in a row that did not match, and the first batches among them. */
+  /** How many answers in a row did not match, and the first batches among them. */
   misses: number;
   missed: number[];
   isWaiting: boolean;

@@ -1,25 +1,25 @@
-// The circuit breaker: decides from the receiver's behaviour whether anything may be sent. Pure: (state,
-// event, now) → state.
+// The circuit breaker decides from the receiver's behaviour whether any batch may be sent. Pure: takes the state,
+// an event and the time, and returns the new state.
 //
-// Closed: batches leave as the rate limiter allows. A series of failures from several batches opens it;
-// failures of one batch alone may be that batch's fault. An answer that is wrong for every batch (401, 404, a
-// redirect) opens it at once. Open: one batch at a time leaves as a probe, at most every five seconds in the
-// first ten minutes, then every minute. The first 2xx closes it. `Retry-After` stops everything until its
-// time, whether open or closed.
+// Closed: batches leave as the rate limiter allows. A series of failures from several batches opens the breaker.
+// Failures of one batch alone may be the fault of that batch. An answer that is wrong for every batch (401, 404, a
+// redirect) opens the breaker at once. Open: one batch at a time leaves as a probe, at most every five seconds in
+// the first ten minutes, then every minute. The first 2xx closes the breaker. `Retry-After` stops everything until
+// its time, whether the breaker is open or closed.
 
 export interface BreakerState {
   /** Null: closed. The code becomes the run's state_reason. */
   open: { code: string; detail: string; since: number; nextProbeAt: number; probe: string | null } | null;
   /** A POST got no answer since the last 2xx. */
   isCautious: boolean;
-  /** Outcomes of the last POSTs, the newest last: "+" for a 2xx, "-" for a failure. */
+  /** Outcomes of the last POSTs, with the newest last: "+" for a 2xx, "-" for a failure. */
   lately: string;
   /** Failures since the last 2xx, and the first distinct batches among them. */
   failures: number;
   failedBatches: number[];
   /** Refusals since the last 2xx: distinct batches with the same status. */
   refusals: { status: number; batches: number[] };
-  /** 2xx answers of the whole run. */
+  /** How many 2xx answers the whole run has got. */
   successes: number;
   /** Nothing leaves before this time. */
   holdUntil: number;
@@ -36,12 +36,13 @@ export const closedBreaker: BreakerState = {
   holdUntil: 0,
 };
 
-/** Failures in a row that open it, from at least two batches. */
+/** How many failures in a row, from at least two batches, open the breaker. */
 const FAILURES_TO_OPEN = 5;
 const BATCHES_TO_OPEN = 2;
 /** How many recent outcomes are checked for frequent failures that are not in a row. */
 const LATELY = 20;
-/** Batches refused with the same status without a 2xx between. The cause is then not the batch. */
+/** How many batches must be refused with the same status, without a 2xx between, before the batch is no longer
+ * blamed. */
 export const REFUSALS_ALIKE = 5;
 const PROBE_MS = 5_000;
 export const SLOW_PROBE_MS = 60_000;
@@ -59,7 +60,7 @@ export interface Failure {
   key: string;
   code: string;
   detail: string;
-  /** The answer is wrong for every batch, so one is enough to open the breaker. */
+  /** The answer is wrong for every batch, so one such answer is enough to open the breaker. */
   forEveryBatch: boolean;
 }
 
@@ -92,7 +93,7 @@ function remember(lately: string, outcome: "+" | "-"): string {
   return (lately + outcome).slice(-LATELY);
 }
 
-/** At least half of the last POSTs failed. */
+/** Whether at least half of the last POSTs failed. */
 function areFrequent(lately: string): boolean {
   return lately.length === LATELY && lately.replaceAll("+", "").length * 2 >= LATELY;
 }
@@ -108,7 +109,7 @@ export function heldBy(state: BreakerState, retryAfterMs: number, now: number): 
   return { ...state, holdUntil: Math.max(state.holdUntil, now + Math.min(retryAfterMs, MAX_HOLD_MS)) };
 }
 
-/** A probe's lease ended without an answer. */
+/** Ends a probe, so that the next probe may leave. */
 export function probeOver(state: BreakerState, key: string): BreakerState {
   return state.open?.probe === key ? { ...state, open: { ...state.open, probe: null } } : state;
 }

@@ -1,11 +1,11 @@
-// The rate limiter: decides when the next batch may leave. Pure: no clock, no storage.
+// The rate limiter decides when the next batch may leave. Pure: no clock, no storage.
 //
-// Every send permit is an interval [at, until]: the sender begins its POST inside it, or returns the permit.
-// In any one second only permits whose interval touches the second can be used. So a batch of n lines may get
-// T if n plus the lines of all permits with until > T − 1 s do not exceed the cap. Permits never go back in
-// time, so the check for the newest permit of a second covers the whole second. (Plain GCRA lets short batches
-// overshoot by a batch.) `until − at` is the slack: PACE_JITTER_MS, or more when senders are later. Below the
-// cap, permits are spaced evenly, so that no burst opens a second.
+// Every send permit is an interval [at, until]. The sender begins its POST inside the interval, or returns the
+// permit. In any one second only permits whose interval touches the second can be used. So a batch of n lines may
+// get a permit at time T under one condition: n plus the lines of all permits with until > T − 1 s do not exceed
+// the cap. Permits never go back in time, so the check for the newest permit of a second covers the whole second.
+// (Plain GCRA lets short batches overshoot by a batch.) `until − at` is the slack: PACE_JITTER_MS, or more when
+// senders are later. Below the cap, permits are spaced evenly, so that no burst opens a second.
 //
 // The log of permits is kept in memory. Every claim stores the end of the newest permit. After an eviction
 // nothing leaves until one second after this end.
@@ -28,7 +28,7 @@ export interface Caps {
 
 export interface PaceState {
   log: IssuedPermit[];
-  /** No permit begins before this. */
+  /** The beginning of the newest permit. No later permit begins before it. */
   newestAt: number;
   /** The newest permit's size, which decides the distance to the next permit. */
   newest: { lines: number; bytes: number; slackMs: number };
@@ -38,7 +38,7 @@ export interface PaceState {
   seenNow: number;
 }
 
-/** The part that survives an eviction. */
+/** The part of the state that survives an eviction. */
 export interface PersistedPace {
   newestAt: number;
   newestUntil: number;
@@ -63,7 +63,8 @@ export type PermitAnswer = { kind: "issued"; waitMs: number } | { kind: "wait"; 
  * of the receiver binds every sender within a second. */
 export const MAX_WAIT_MS = 600;
 const SECOND = 1_000;
-/** Two clock readings of one instant differ by up to a millisecond of rounding, at both ends. */
+/** Two clock readings of one instant differ by up to a millisecond of rounding. Both ends of a permit are such
+ * readings. */
 const ROUNDING_MS = 2;
 /** A stored permit ends well within this time. A permit farther ahead means that the clock was set back by an
  * unknown amount. The permit may still be open, so nothing leaves for this long. */
@@ -91,14 +92,15 @@ export function persistPace(pace: PaceState): PersistedPace {
   return { newestAt: pace.newestAt, newestUntil, peak: pace.peak };
 }
 
-/** Changes `pace` in place: the log of the newest second is used often, and no other code holds it. */
+/** Changes `pace` in place, because copying the log for each permit would cost too much. No other code holds the
+ * log. */
 export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnswer {
   followClock(pace, request.now);
   let at = Math.max(request.now + request.minWaitMs, pace.newestAt + spacing(pace.newest, request));
   for (;;) {
     const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
     if (fits(busy, request)) break;
-    if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // a batch larger than the cap can never leave.
+    if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // a batch larger than the cap can never leave
     at = Math.min(...busy.map((other) => other.until)) + SECOND + ROUNDING_MS;
   }
   const waitMs = at - request.now;
@@ -123,7 +125,7 @@ function fits(busy: IssuedPermit[], { lines, bytes, caps }: PermitRequest): bool
   if (sum((one) => one.lines) + lines > caps.lines) return false;
   if (caps.requests !== null && busy.length + 1 > caps.requests) return false;
   if (caps.bytes === null) return true;
-  // A batch larger than the byte cap leaves alone. The next permit keeps its distance (`spacing`).
+  // A batch larger than the byte cap leaves alone. `spacing` keeps the next permit at a distance.
   const busyBytes = sum((one) => one.bytes);
   return busyBytes === 0 || busyBytes + bytes <= caps.bytes;
 }

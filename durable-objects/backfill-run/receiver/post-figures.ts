@@ -1,7 +1,7 @@
 // Figures about POSTs that the status shows: acknowledgement times, and failures by cause. Pure.
 import { AckHistogram } from "./latency.ts";
 
-/** What survives an eviction. `connectionErrors` is absent in rows that older code wrote. */
+/** The figures that survive an eviction. `connectionErrors` is absent in rows that older code wrote. */
 export interface KeptFigures {
   ack: number[];
   failures: Record<string, number>;

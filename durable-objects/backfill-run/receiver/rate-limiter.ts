@@ -11,12 +11,13 @@ import {
 } from "./pace.ts";
 import { rateSetBack, startRate, type RateState } from "./rate.ts";
 
-/** A body is never assumed to be ready faster than this, and a permit never waits longer for it. */
+/** Bounds of the time that a sender is assumed to need for a body. A permit allows at least READY_FLOOR_MS, at
+ * most READY_CEILING_MS. */
 const READY_FLOOR_MS = 20;
 const READY_CEILING_MS = 400;
 const LATE_CEILING_MS = 500;
 
-/** What survives an eviction. Absent: the object starts anew. */
+/** The part of the memory that survives an eviction. */
 export interface KeptLimiter extends PersistedPace {
   rate: RateState;
 }
@@ -24,7 +25,7 @@ export interface KeptLimiter extends PersistedPace {
 export class RateLimiter {
   readonly pace: PaceState;
   rate: RateState;
-  /** From the receipt of a claim to the body in memory, as senders report it. */
+  /** How long senders need from the receipt of a claim to the body in memory, as they report it. */
   readonly ready = new MovingP95(READY_FLOOR_MS, READY_CEILING_MS);
   /** How late after their permit POSTs begin, as senders report it. */
   readonly late = new MovingP95(0, LATE_CEILING_MS);
@@ -34,7 +35,8 @@ export class RateLimiter {
     this.rate = kept?.rate ?? startRate({ cap: 0, isPolite: false });
   }
 
-  /** Nothing leaves until one second after the last POST of the run that owned the receiver's slot before. */
+  /** Call when the run got the slot. Nothing leaves until one second after the last POST of the run that owned the
+   * slot before. */
   slotTaken(notBefore: number, now: number): void {
     const at = Math.min(notBefore, now + PLAUSIBLE_AHEAD_MS);
     this.pace.log.push({ key: "slot", at, until: at, lines: Number.POSITIVE_INFINITY, bytes: 0 });

@@ -1,9 +1,9 @@
 // Decides how fast to send below the cap: additive increase, multiplicative decrease. Pure.
 //
-// Every second without a problem adds a twentieth of the cap. A back-off request (429, 503) halves the rate,
-// at most once a second. Another failure, or much slower answers, takes a fifth off, at most every two
-// seconds. After an outage the rate doubles each second up to its earlier value. A polite run begins at a
-// tenth of the cap and slows down at a smaller rise in latency.
+// Every second without a problem adds a twentieth of the cap. A back-off request (429, 503) halves the rate, at
+// most once a second. Another failure, or much slower answers, lowers the rate by a fifth, at most every two
+// seconds. After an outage the rate doubles each second up to its earlier value. A polite run begins at a tenth of
+// the cap and slows down at a smaller rise in latency.
 
 export interface RateState {
   /** The lines per second at which permits are spaced. Null: the cap. */
@@ -25,7 +25,8 @@ export interface RateLimits {
 }
 
 const STEP_MS = 1_000;
-/** The share of the cap added per second without a problem. A longer quiet counts as at most MAX_STEPS seconds. */
+/** The share of the cap added per second without a problem. A longer time without an answer counts as at most
+ * MAX_STEPS seconds. */
 const STEP = 1 / 20;
 const MAX_STEPS = 5;
 const SLOW_STEP_MS = 2_000;
@@ -56,14 +57,14 @@ export function rateOf({ rate, ramp }: RateState, cap: number, now: number): num
   return Math.min(cap, doubled);
 }
 
-/** After the clock was set back, past times stay in the past. */
+/** Corrects the state after the clock was set back: times of the past stay in the past. */
 export function rateSetBack(state: RateState, backMs: number, now: number): RateState {
   const past = (at: number): number => Math.min(now, at - backMs);
   const ramp = state.ramp === null ? null : { ...state.ramp, since: past(state.ramp.since) };
   return { ...state, ramp, changedAt: past(state.changedAt), decreasedAt: past(state.decreasedAt) };
 }
 
-/** A 2xx after `ackMs`. */
+/** The rate after a 2xx that took `ackMs`. */
 export function rateSucceeded(
   state: RateState,
   limits: RateLimits,
@@ -90,7 +91,7 @@ export function rateFailed(state: RateState, limits: RateLimits, cause: string, 
   return decreased(state, limits, asksForPatience ? 0.5 : 0.8, cause, now);
 }
 
-/** The outage is over: begins low and doubles. */
+/** The rate when an outage is over. It begins low and doubles each second. */
 export function rateReopened(state: RateState, { cap }: RateLimits, now: number): RateState {
   const to = state.ramp === null ? rateOf(state, cap, now) : state.ramp.to;
   return { ...state, rate: to * RAMP_START, ramp: { since: now, to }, changedAt: now, because: "outage" };
@@ -122,14 +123,15 @@ function withLatency(state: RateState, ackMs: number | null): RateState {
   };
 }
 
-/** Whether answers are much slower than before: by a factor, and by an amount that a person would notice. */
+/** Whether answers are much slower than before. They must be slower by a factor and also by a minimum of
+ * milliseconds. */
 function isSlow({ baselineMs, latelyMs }: RateState, isPolite: boolean): boolean {
   if (baselineMs === null || latelyMs === null) return false;
   const [factor, amountMs] = isPolite ? [1.5, 100] : [3, 500];
   return latelyMs > baselineMs * factor && latelyMs > baselineMs + amountMs;
 }
 
-/** The reason for a rate noticeably below the cap, as text. Null otherwise. */
+/** Why the rate is noticeably below the cap, as text. Null: the rate is not noticeably below the cap. */
 export function slowedBecause(
   state: RateState,
   cap: number,

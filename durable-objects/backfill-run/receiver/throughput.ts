@@ -1,4 +1,5 @@
-// Lines delivered in the last ten seconds, for the rate that the status shows. Pure. Nothing here survives an eviction.
+// Counts the lines delivered in the last ten seconds, for the rate that the status shows. Pure. The counts do not
+// survive an eviction.
 
 const WINDOW_MS = 10_000;
 /** With more entries than this, old entries are removed, so that the list stays small when no one reads the status. */

@@ -13,7 +13,7 @@ export type Verdict =
 
 /** The receiver is overloaded, or Cloudflare could not connect to it. The batch did not reach the application. */
 const NOT_DELIVERED = new Set([429, 503, 521, 523, 525, 526, 530]);
-/** The endpoint, the signature or the method is wrong. Every batch would get this answer. */
+/** The endpoint, the signature or the method is wrong. Every batch would get such an answer. */
 const WRONG_FOR_EVERY_BATCH = new Set([401, 403, 404, 405, 410]);
 
 /** Causes of attempts that wait for an operator's decision about answers. */
@@ -55,7 +55,7 @@ function judgeAnswer(
   const cause = `http_${status}`;
   if (status >= 200 && status < 300) {
     if (bodyMatches !== false) return { kind: "done" };
-    // A 2xx does not prove that the lines were refused.
+    // A 2xx with the wrong body does not prove that the lines were refused.
     return { kind: "uncertain", cause: DOES_NOT_MATCH, detail: body, answered: true };
   }
   if (NOT_DELIVERED.has(status)) return notDelivered(cause, body, false);
@@ -75,7 +75,7 @@ function blameBatch(cause: string, detail: string, status: number, mayBlameBatch
   return mayBlameBatch ? { kind: "refused", cause, detail, status } : notDelivered(cause, detail, true);
 }
 
-/** The class of the receiver's failure. Null: a success, or no POST reached the receiver. */
+/** The class of the receiver's failure. Null: the POST succeeded, or no POST reached the receiver. */
 export function failureCause(outcome: PostOutcome): string | null {
   switch (outcome.kind) {
     case "answer":
@@ -97,7 +97,7 @@ export const MAX_COUNTED_ATTEMPTS = 8;
 export interface CountingFacts {
   breakerOpen: boolean;
   successes: number;
-  /** The run's successes when this batch was attempted before. */
+  /** How many 2xx answers the run had when this batch was attempted before. */
   successesAtPreviousAttempt: number;
   /** No other batch is pending or leased. */
   nothingElseLeft: boolean;
@@ -110,7 +110,8 @@ export function countsAgainstBatch(verdict: Verdict, facts: CountingFacts): bool
   return facts.nothingElseLeft && facts.successes > 0 && verdict.answered;
 }
 
-/** Exponential with full jitter: a random wait of at most 1 s, 2 s, 4 s … 60 s. `random` is in [0, 1). */
+/** The wait before the next attempt: exponential with full jitter, at most 1 s, 2 s, 4 s … 60 s. `random` is in
+ * [0, 1). */
 export function retryDelayMs(attempt: number, random: number): number {
   return Math.ceil(random * Math.min(60_000, 1_000 * 2 ** Math.min(attempt - 1, 6)));
 }

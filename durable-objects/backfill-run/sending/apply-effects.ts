@@ -1,5 +1,5 @@
-// Writes the effects of a decision, in their order, within the caller's transaction. Decides nothing. The state and the
-// attempt that the decision read guard each write of a row.
+// Writes the effects of a decision, in their order, within the caller's transaction. No rule stands here. The
+// state and the attempt that the decision read guard each write of a row.
 import { record } from "../batches/attempt-records.ts";
 import type { RunContext } from "../context/context.ts";
 import { reparseFile } from "../files/pack-lost.ts";
@@ -71,7 +71,7 @@ function columns({ reason, counted, successes }: Remembered): BatchPatch {
   };
 }
 
-/** The parts get the next numbers of the run. */
+/** Splits a batch. The parts get the next batch numbers of the run. */
 function applySplit(context: RunContext, { batch, cause, root, posts, parts }: Of<"split">): void {
   const { batches, run } = context.store;
   context.store.moveBatch(batch, "split", because(cause));

@@ -1,4 +1,5 @@
-// Applies one send report within the caller's transaction: judge, read, decide, write. decide-report.ts explains all four.
+// Applies one send report within the caller's transaction: judge, read, decide, write. decide-report.ts explains
+// these four steps.
 import type { SendReport } from "../../../src/contract/sending.ts";
 import { limitsOf } from "../context/limits.ts";
 import { printOf } from "../context/settings.ts";
@@ -38,7 +39,7 @@ export function applyReport(
 
 type UnknownBecause = "no_such_batch" | "attempt_never_claimed";
 
-/** Every report is about a lease of this run. A report of another attempt changes nothing. */
+/** Logs a report about an attempt that this run never leased. Such a report changes nothing. */
 function logUnknownAttempt(
   { log }: RunContext,
   { row }: StartedRun,

@@ -1,4 +1,5 @@
-// Which batch may leave next, and when: gates, candidate, permit, lease. One synchronous turn, within a transaction.
+// Decides which batch may leave next, and when. The steps are gates, candidate, permit and lease, in one
+// synchronous turn, within a transaction.
 import { LEASE_MS } from "../../../src/contract/leases.ts";
 import type { NextAnswer, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
@@ -15,13 +16,14 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { Totals } from "../ledger/totals.ts";
 
-/** Renewed every 10 s while the POST is open. */
+/** How long a send lease lasts. A sender renews it every 10 s while the POST is open. */
 export const SEND_LEASE_MS = LEASE_MS;
-/** The slack until senders have reported how late they are. The first POSTs open connections and are later than the rest. */
+/** The slack until senders have reported how late they are. The first POSTs open connections, so they begin later
+ * than other POSTs. */
 const COLD_SLACK_MS = 200;
-/** When `max_in_flight` batches are leased, a sender loop asks again after this. */
+/** When `max_in_flight` batches are leased, a sender loop asks again after this time. */
 const IN_FLIGHT_WAIT_MS = 250;
-/** How long the batches of a file wait that is being parsed again. */
+/** While a file is being parsed again, its batches are put off for this time. */
 const FILE_WAIT_MS = 5_000;
 /** At most this many waiting batches are put off in one claim, so that the turn stays short. */
 const PUT_OFF_AT_ONCE = 1_000;
@@ -152,8 +154,8 @@ function lease(
   context.memory.inFlight.add(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
   if (batch.retry_at !== null) {
-    // The file's next-batch pointer is already past a retry. A batch that was held before its first attempt is also
-    // claimed here.
+    // A retry is claimed here. So is a batch that was held before its first attempt. The file's pointer `fresh` is
+    // already past both, so only `posted` is set.
     if (file.posted === 0) files.update(file.file, { posted: 1 });
     return;
   }

@@ -1,8 +1,8 @@
 // Decides what a delivery changes. Pure: it takes rows and returns effects.
 //
-// A delivery is absorbing: it makes its batch `done` from any attempt and in any state, and no later report moves the
-// batch. The lines of a batch count as sent once. A second delivery counts them as duplicates. A delivery that is
-// reported twice counts nothing the second time.
+// A delivery makes its batch `done`, from any attempt and in any state. No later report moves a `done` batch. The
+// lines of a batch count as sent once. A second delivery counts them as duplicates. A delivery that is reported
+// twice counts nothing the second time.
 //
 //   the batch is             the delivery
 //   done by this attempt     changes nothing
@@ -16,17 +16,17 @@ import type { Effect } from "./report-effects.ts";
 
 export interface PartFacts {
   batch: BatchRow;
-  /** The row of the attempt that delivered the part, where it has one. */
+  /** The row of the attempt that delivered the part, if there is one. */
   delivery: AttemptRow | null;
-  /** When the lease of the part ends; null: it is not leased. Epoch milliseconds. */
+  /** When the lease of the part ends, in epoch milliseconds. Null: the part is not leased. */
   leaseEnd: number | null;
 }
 
 /** The rows that a delivery needs in addition to its batch and its attempt. */
 export interface DeliveryFacts {
-  /** When the lease of the batch ends; null: it is not leased. Epoch milliseconds. */
+  /** When the lease of the batch ends, in epoch milliseconds. Null: the batch is not leased. */
   leaseEnd: number | null;
-  /** Only of a split batch: whether one of its attempts was delivered before, and its parts over all halvings. */
+  /** Only for a split batch: whether one of its attempts was delivered before, and its parts over all halvings. */
   wasDelivered: boolean;
   parts: PartFacts[];
 }
@@ -34,10 +34,10 @@ export interface DeliveryFacts {
 export interface Delivery {
   batch: BatchRow;
   attempt: number;
-  /** The row of that attempt, if it has one. */
+  /** The row of the delivered attempt, if it has one. */
   prior: AttemptRow | null;
   startedAt: number | null;
-  /** Null: an operator decided it. */
+  /** The HTTP status of the delivery. Null: an operator decided that the batch was delivered. */
   status: number | null;
   /** How it became known that an uncertain attempt was delivered. */
   cause: "late_2xx" | "operator_word";
@@ -67,7 +67,7 @@ function deliverAgain({ batch, attempt, prior, startedAt, status }: Delivery): E
   ];
 }
 
-/** The whole batch arrived after the run had split it, and its parts arrived with it. */
+/** Handles a batch that arrived whole after the run had split it. So all its parts arrived too. */
 function deliverParent({ batch, attempt, prior, status, facts }: Delivery): Effect[] {
   if (isDelivered(prior)) return [];
   const { wasDelivered, parts } = facts;
@@ -81,7 +81,7 @@ function deliverParent({ batch, attempt, prior, status, facts }: Delivery): Effe
 
 function deliverPart({ batch, delivery, leaseEnd }: PartFacts, status: number | null): Effect[] {
   if (batch.state === "split") return [];
-  // Attempt 0: the parent's POST delivered the part, not an attempt of the part.
+  // Attempt 0 means that the parent's POST delivered the part.
   if (batch.state !== "done") return settle(batch, 0, status, leaseEnd);
   if (delivery?.state === "duplicate") return [];
   const attempt = batch.done_attempt ?? batch.attempt;
@@ -105,7 +105,8 @@ function duplicate(
   return { do: "record_attempt", batch, attempt, end: { state: "duplicate", cause, startedAt } };
 }
 
-/** A newer attempt may be out, and its sender may be posting. The run stays quiet until that lease ends. */
+/** Makes the batch done. A newer attempt of the batch may still be posting. The run then stays quiet until the
+ * lease of that attempt ends. */
 function settle(batch: BatchRow, attempt: number, status: number | null, leaseEnd: number | null): Effect[] {
   const deliver: Effect = { do: "deliver", batch, attempt, status };
   if (batch.state !== "leased" || batch.attempt === attempt) return [deliver];

@@ -8,9 +8,9 @@
 //   decide-report.ts   decides the effects, and the receiver's state afterwards (receiver-after.ts)
 //   apply-effects.ts   writes the effects, and decides nothing
 //
-// A report is current while its batch is leased to its attempt. Any other report is late: the lease ended, or the batch
-// moved on. A late delivery still makes its batch done. Any other late report leaves its batch alone, and only corrects
-// what the run knows about that attempt.
+// A report is current while its batch is leased to its attempt. Any other report is late, because the lease has
+// ended or the batch has moved on. A late delivery still makes its batch done. Any other late report does not
+// change its batch. It only corrects what the run knows about the attempt.
 //
 // An attempt whose outcome is unknown gets an uncertain row before its batch can be sent again.
 //
@@ -26,8 +26,8 @@
 //     unsent        batch → pending, nothing was sent again    uncertain → not_delivered    -
 //   pack_lost       file parsed again, batch → pending         uncertain → not_delivered    -
 //
-// A batch becomes held instead of pending when its file cannot go on. Then nothing of the file may leave.
-// The report of a probe ends the probe. A Retry-After holds the whole run, unless a 2xx carries it.
+// A batch becomes held instead of pending when its file cannot go on. Then no batch of the file may leave. The
+// report of a probe ends the probe. A Retry-After holds the whole run, unless a 2xx carries it.
 import { canContinue } from "../batches/stranding.ts";
 import { splitOf } from "../batches/split.ts";
 import type { AttemptEnd } from "../batches/attempt-records.ts";
@@ -91,7 +91,7 @@ function deliver(reported: Reported, { status, delivery, print }: Of<"delivered"
   return receiver.print === null ? [...effects, { do: "freeze_receiver", print }] : effects;
 }
 
-/** The batch waits until an operator says what this kind of answer means. */
+/** Holds the batch until an operator says what this kind of answer means. */
 function holdUnusual(reported: Reported, { answerKind, body }: Of<"unusual">): Effect[] {
   const note = { detail: body, answerKind };
   if (!isCurrent(reported)) return doubtLate(reported, UNUSUAL_ANSWER, note);
@@ -125,7 +125,7 @@ function refuse(reported: Reported, found: Of<"refused">): Effect[] {
   ];
 }
 
-/** Null: the batch cannot be split any further. */
+/** Splits the batch in two halves. Null: the batch cannot be split any further. */
 function halve(reported: Reported, { cause, root }: Of<"refused">): Effect[] | null {
   const { batch, report, policy } = reported;
   const split = splitOf(batch, root);
@@ -142,7 +142,8 @@ function halve(reported: Reported, { cause, root }: Of<"refused">): Effect[] | n
   ];
 }
 
-/** The lines may have arrived. The attempt is recorded before its batch can be claimed again. */
+/** Handles an uncertain attempt, whose lines may have arrived. The attempt is recorded before its batch can be
+ * claimed again. */
 function doubt(reported: Reported, found: Of<"uncertain">): Effect[] {
   const { batch, receiver, policy, now, random } = reported;
   const { cause, detail, file, isLastOpen } = found;
@@ -164,7 +165,7 @@ function doubt(reported: Reported, found: Of<"uncertain">): Effect[] {
   ];
 }
 
-/** A late report without a definite outcome explains an uncertain attempt. */
+/** Handles a late report without a definite outcome. The report only gives the uncertain attempt its cause. */
 function doubtLate(reported: Reported, cause: string, note: AttemptNote): Effect[] {
   const { report, batch, prior } = reported;
   if (!prior) {
@@ -181,7 +182,8 @@ function giveBack(reported: Reported, found: Of<"not_delivered">): Effect[] {
   const { outcome } = report;
   const waitMs = retryDelayMs(batch.attempt, random);
   const corrected = correct(reported, "not_delivered", cause);
-  // A receiver may take the lines and still answer "not now". No answer shows the difference, so they are counted.
+  // A receiver may take the lines and still answer "not now". Such an answer looks the same, so these attempts are
+  // counted.
   const isAssumed = outcome.kind === "answer" && (isCurrent(reported) || corrected.length > 0);
   const assumed: Effect[] = isAssumed ? [{ do: "count_assumed", batch, status: outcome.status }] : [];
   if (!isCurrent(reported)) return [...corrected, ...assumed];
@@ -189,7 +191,7 @@ function giveBack(reported: Reported, found: Of<"not_delivered">): Effect[] {
     const remember = { reason: because(cause), successes: receiver.breaker.successes };
     return [...corrected, ...assumed, sendAgain(reported, file, now + waitMs, remember)];
   }
-  // R2 may fail for this pack alone, so other batches go first.
+  // R2 may fail only for this pack, so other batches are sent first.
   const at = cause === "storage" ? now + waitMs : now;
   const unfollow: Effect = { do: "unfollow", batch: batch.batch, next: batch.attempt };
   return [...corrected, unfollow, sendAgain(reported, file, at, {})];
@@ -201,27 +203,27 @@ function reparse(reported: Reported, { cause, file }: Of<"pack_lost">): Effect[]
   if (!isCurrent(reported)) return corrected;
   return [
     ...corrected,
-    // The report of another batch may have sent the file to be parsed already.
+    // The report of another batch may have enqueued the file already.
     ...(file.state === "open" ? [{ do: "reparse_file", file, cause } as const] : []),
     { do: "unfollow", batch: batch.batch, next: batch.attempt },
     sendAgain(reported, file, now, {}),
   ];
 }
 
-/** The batch waits for its next attempt, if its file can still go on. */
+/** Makes the batch wait for its next attempt, or holds it when its file cannot go on. */
 function sendAgain({ batch }: Reported, file: FileRow, at: number, remember: Remembered): Effect {
   if (canContinue(file.state)) return { do: "retry", batch, at, remember };
   const reason = because(STRANDED, file.state);
   return { do: "set_aside", batch, as: "held", remember: { ...remember, reason } };
 }
 
-/** An attempt is recorded once. A repeated report adds nothing. */
+/** Records the attempt once. A repeated report adds nothing. */
 function record({ report, batch, prior }: Reported, end: Omit<AttemptEnd, "startedAt">): Effect[] {
   const { attempt, startedAt } = report;
   return prior ? [] : [{ do: "record_attempt", batch, attempt, end: { ...end, startedAt } }];
 }
 
-/** The report gives a definite outcome to an attempt that was uncertain. */
+/** Gives an uncertain attempt the definite outcome that the report shows. */
 function correct({ prior }: Reported, to: "refused" | "not_delivered", cause: string): Effect[] {
   return prior?.state === "uncertain" ? [{ do: "move_attempt", row: prior, to, cause }] : [];
 }

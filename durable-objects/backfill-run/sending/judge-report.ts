@@ -10,18 +10,18 @@ import { answered, withBody, type AnswerState } from "../receiver/answers.ts";
 import { REFUSALS_ALIKE, type BreakerState } from "../receiver/breaker.ts";
 import { DOES_NOT_MATCH, UNUSUAL_ANSWER, judge, type Verdict } from "../receiver/verdict.ts";
 
-/** What reports change about the receiver. */
+/** What the run knows about the receiver. Reports change it. */
 export interface ReceiverState {
   breaker: BreakerState;
   answers: AnswerState;
-  /** Fingerprint of the endpoint and URI that took the run's first batch. Null: none was taken yet. */
+  /** Fingerprint of the endpoint and URI that took the run's first batch. Null: no batch was taken yet. */
   print: string | null;
 }
 
 export type ReportVerdict =
   | Exclude<Verdict, { kind: "done" }>
   | { kind: "delivered"; status: number }
-  /** The run applied this 2xx before. An eviction made it forget the report. */
+  /** The run applied this 2xx before, but forgot the report in an eviction. */
   | { kind: "repeated" }
   /** A 2xx of another kind than the usual one. `isRefused`: an operator decided that this kind refuses. */
   | { kind: "unusual"; answerKind: string; body: string; isRefused: boolean };
@@ -29,10 +29,10 @@ export type ReportVerdict =
 export interface ToJudge {
   report: SendReport;
   batch: BatchRow;
-  /** The row of the reported attempt. An ordinary attempt has none. */
+  /** The row of the reported attempt. An ordinary attempt has no row. */
   prior: AttemptRow | null;
   receiver: ReceiverState;
-  /** Fingerprint of the SUCCESS_PATTERN of now; "" without one. */
+  /** Fingerprint of the present SUCCESS_PATTERN. "" without a pattern. */
   pattern: string;
 }
 export interface Judged {
@@ -60,18 +60,19 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Only a 2xx is `done`. */
+/** Narrows the type of a verdict without a 2xx. Only a 2xx has the verdict `done`. */
 function notDone(verdict: Verdict): Exclude<Verdict, { kind: "done" }> {
   if (verdict.kind === "done") throw new Error("an outcome without a 2xx is no delivery");
   return verdict;
 }
 
-/** A batch is blamed once the receiver took another one, and while fewer than five in a row were refused alike. */
+/** Whether a refusal may be the fault of the batch. The receiver must have taken another batch before. And fewer
+ * than five batches in a row were refused with the same status. */
 function mayBlameBatch({ print, breaker }: ReceiverState): boolean {
   return print !== null && breaker.refusals.batches.length < REFUSALS_ALIKE;
 }
 
-/** The run learns from an answer once, even if the sender reports it again after an eviction. */
+/** Whether the run has learned from this answer before. After an eviction a sender may report an answer again. */
 function wasApplied(batch: BatchRow, prior: AttemptRow | null, attempt: number): boolean {
   if (batch.done_attempt === attempt) return true;
   if (!prior) return false;
@@ -95,7 +96,7 @@ function judgeSuccess(judging: ToJudge, answer: Answer): Judged {
     : { verdict: { kind: "uncertain", ...why, answered: true }, answers };
 }
 
-/** By comparison with the other answers of the run. */
+/** Judges an answer by comparison with the other answers of the run. */
 function compare({ batch, report }: ToJudge, answer: Answer, answers: AnswerState): Judged {
   const { status, bodyStart: body, isWhole = true } = answer;
   const { next, verdict } = answered(answers, {

@@ -11,7 +11,7 @@ import { isSuccess, type ReceiverState } from "./judge-report.ts";
 export function receiverAfter(reported: Reported, found: Found): ReceiverState {
   const { receiver, report, now } = reported;
   const held = afterRetryAfter(receiver.breaker, report.outcome, now);
-  // The next probe may leave, whatever the outcome of this one.
+  // The next probe may leave, whatever the outcome of this probe.
   const before = { ...receiver, breaker: probeOver(held, keyOf(report)) };
   if (found.kind === "delivered") {
     return { ...before, breaker: succeeded(before.breaker), print: receiver.print ?? found.print };
@@ -28,10 +28,12 @@ function afterRetryAfter(breaker: BreakerState, outcome: PostOutcome, now: numbe
 function breakerAfter(breaker: BreakerState, reported: Reported, found: Found): BreakerState {
   switch (found.kind) {
     case "refused":
-      // A 2xx that refuses says nothing about the settings. A refused part counts for the batch that it comes from.
+      // A 2xx that an operator called a refusal does not count, because it does not show wrong settings. A refused
+      // part counts for the batch that was split.
       return found.cause === DOES_NOT_MATCH ? breaker : refused(breaker, found.root.batch, found.status);
     case "uncertain":
-      // A vanished sender says nothing about the receiver. A 2xx is no failure (answer-pattern.ts).
+      // A vanished sender does not show how the receiver is. A 2xx that does not match is no failure
+      // (answer-pattern.ts).
       return found.cause === "lost" || found.cause === DOES_NOT_MATCH
         ? breaker
         : afterFailure(breaker, reported, found, false);
@@ -45,7 +47,7 @@ function breakerAfter(breaker: BreakerState, reported: Reported, found: Found): 
   }
 }
 
-/** A late failure says nothing about the receiver of now. */
+/** Counts a failure. A late failure is ignored, because it does not show how the receiver is now. */
 function afterFailure(
   breaker: BreakerState,
   reported: Reported,

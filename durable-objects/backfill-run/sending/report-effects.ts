@@ -8,25 +8,27 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { Reason } from "../ledger/reasons.ts";
 
-/** What the batch row remembers of the attempt. Absent: the row keeps what it has. */
+/** What the batch row remembers of the attempt. An absent member leaves its column unchanged. */
 export interface Remembered {
   reason?: Reason;
-  /** Attempts that count against the batch. */
+  /** How many attempts count against the batch. */
   counted?: number;
-  /** 2xx answers of the whole run at this attempt. */
+  /** How many 2xx answers the whole run had at this attempt. */
   successes?: number;
 }
 
 export type Effect =
-  /** → `done`. `attempt` 0: the batch is a part, and its parent was delivered. `status` null: by an operator. */
+  /** The batch becomes `done`. `attempt` 0: the batch is a part, and its parent was delivered. `status` null: an
+   * operator settled the batch. */
   | { do: "deliver"; batch: BatchRow; attempt: number; status: number | null }
   /** An operator settled the batch earlier. The row now names the attempt that delivered it. */
   | { do: "name_delivery"; batch: BatchRow; attempt: number; status: number | null }
-  /** → `pending`, to be claimed again at `at` (epoch milliseconds). */
+  /** The batch becomes `pending` and may be claimed again at `at` (epoch milliseconds). */
   | { do: "retry"; batch: BatchRow; at: number; remember: Remembered }
-  /** → `held` or `refused`: only an operator moves it on. */
+  /** The batch becomes `held` or `refused`. Only an operator sends it again. */
   | { do: "set_aside"; batch: BatchRow; as: "held" | "refused"; remember: Remembered }
-  /** → `split`, with two new parts. `root`: the batch that the POSTs of all parts are counted for. */
+  /** The batch becomes `split`, with two new parts. `root` is the batch that was split first. It counts the POSTs
+   * of all parts. */
   | { do: "split"; batch: BatchRow; cause: string; root: number; posts: number; parts: [Slice, Slice] }
   | { do: "record_attempt"; batch: BatchRow; attempt: number; end: AttemptEnd }
   | { do: "move_attempt"; row: AttemptRow; to: AttemptState; cause: string; note?: AttemptNote }
@@ -39,9 +41,9 @@ export type Effect =
   | { do: "count_assumed"; batch: BatchRow; status: number }
   /** From the first delivery on, the run sends to this receiver only. */
   | { do: "freeze_receiver"; print: string }
-  /** `done` → `refused`: an operator decided that the answer was no success. */
+  /** The batch changes from `done` to `refused`, because an operator decided that the answer was no success. */
   | { do: "undo_delivery"; batch: BatchRow; reason: Reason }
   /** An operator decided something by hand. */
   | { do: "count_exception" }
-  /** Another sender may still be posting until then. */
+  /** Another sender may still be posting until the time `until`. */
   | { do: "stay_quiet"; until: number };

@@ -7,7 +7,7 @@ import type { FileRow } from "../ledger/file-rows.ts";
 import type { DeliveryFacts } from "./decide-delivery.ts";
 import type { ReceiverState, ReportVerdict } from "./judge-report.ts";
 
-/** What the operator chose. */
+/** What the operator chose for this run. */
 export interface SendPolicy {
   onUncertain: "resend" | "hold";
   onRefused: "keep" | "split";
@@ -18,17 +18,17 @@ export interface SendPolicy {
 export interface Reported {
   report: SendReport;
   batch: BatchRow;
-  /** The row of the reported attempt. An ordinary attempt has none. */
+  /** The row of the reported attempt. An ordinary attempt has no row. */
   prior: AttemptRow | null;
   receiver: ReceiverState;
   policy: SendPolicy;
   /** Epoch milliseconds. */
   now: number;
-  /** In [0, 1): jitters the wait before a retry. */
+  /** A random number in [0, 1). It jitters the wait before a retry. */
   random: number;
 }
 
-/** A report is current while its batch is leased to its attempt. Any other report is late. */
+/** Whether the report is current: its batch is leased to its attempt. Any other report is late. */
 export function isCurrent({ batch, report }: Pick<Reported, "batch" | "report">): boolean {
   return batch.state === "leased" && batch.attempt === report.attempt;
 }
@@ -39,9 +39,9 @@ type Of<Kind extends ReportVerdict["kind"]> = Extract<ReportVerdict, { kind: Kin
 export type Found =
   | Of<"repeated">
   | Of<"unusual">
-  /** `print`: fingerprint of the receiver that the sender posted to, or the frozen one. */
+  /** `print` is the fingerprint of the receiver that the sender posted to, or the frozen fingerprint. */
   | (Of<"delivered"> & { delivery: DeliveryFacts; print: string })
-  /** `root`: the original batch of a part, over all halvings. A batch that is no part is its own root. */
+  /** `root` is the batch that was split first. A batch that is no part is its own root. */
   | (Of<"refused"> & { root: BatchRow })
   /** `isLastOpen`: no other batch is pending or leased. */
   | (Of<"uncertain"> & { file: FileRow; isLastOpen: boolean })

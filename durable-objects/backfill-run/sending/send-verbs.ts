@@ -1,6 +1,6 @@
-// What senders call: the next batch, the end of a loop, and renewals of leases and permits. Also reclaims leases that
-// ran out.
-// One synchronous turn each: read, apply the reports, decide, write. No log line passes through here.
+// What senders call: the next batch, the end of a loop, and renewals of leases and permits. Also reclaims leases
+// that ran out. Each call is one synchronous turn that reads, applies the reports, decides and writes. No log line
+// passes through here.
 import type {
   BatchRef,
   NextAnswer,
@@ -55,7 +55,7 @@ export function next(
   return answered;
 }
 
-/** The sender wants no more work. */
+/** Ends a sender loop that wants no more work. */
 export function done(context: RunContext, lane: string, reports: SendReport[], random: () => number): void {
   const run = started(context);
   if (!run) return;
@@ -64,13 +64,14 @@ export function done(context: RunContext, lane: string, reports: SendReport[], r
   context.memory.reports.add(reports.map(contentOf));
 }
 
-/** Equal for a repeated report. Another report of the same attempt has another text. */
+/** A text that identifies a report. A repeated report has the same text. Another report of the same attempt has
+ * another text. */
 function contentOf(report: SendReport): string {
   const { outcome } = report;
   return `${keyOf(report)} ${outcome.kind} ${outcome.kind === "answer" ? outcome.status : ""}`;
 }
 
-/** Returns the run as it is after the reports. */
+/** Applies the reports, and returns the run as it is afterwards. */
 function applyReports(
   context: RunContext,
   run: StartedRun,
@@ -136,14 +137,15 @@ function adaptRate(
   }
   if (cause !== null) {
     memory.figures.failed(cause);
-    // An open breaker limits the sending itself. Keep the rate from before the outage.
+    // An open breaker already limits the sending, so the rate from before the outage is kept.
     if (!isOpen) memory.limiter.rate = rateFailed(memory.limiter.rate, limits, cause, now);
   } else if (wasOpen && !isOpen) memory.limiter.rate = rateReopened(memory.limiter.rate, limits, now);
   else if (report.outcome.kind === "answer")
     memory.limiter.rate = rateSucceeded(memory.limiter.rate, limits, report.ackMs, now);
 }
 
-/** Writes the states of breaker, answers and rate limiter that have changed. `run.hot`: as they were stored before. */
+/** Writes the states of breaker, answers and rate limiter that have changed. `run.hot` holds these states as they
+ * were stored before. */
 export function saveSending(context: RunContext, run: StartedRun): void {
   const now = {
     breaker_json: JSON.stringify(run.breaker),
@@ -173,7 +175,8 @@ export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
   return { leaseMs: SEND_LEASE_MS, refused };
 }
 
-/** A sender was too late for its permit. The permit leaves the log, and the leased batch gets a new permit. */
+/** Renews the permit of a sender that was too late. The old permit leaves the log, and the leased batch gets a new
+ * permit. */
 export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   const run = started(context);
   const batch = context.store.batches.get(ref.batch);
@@ -195,7 +198,8 @@ export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   });
 }
 
-/** Reclaims leases that ran out: a vanished sender's attempt is uncertain, a vanished parser's file is enqueued again. */
+/** Reclaims leases that ran out. A vanished sender's attempt becomes uncertain. A vanished parser's file is
+ * enqueued again. */
 export function reclaimLeases(context: RunContext, random: () => number): void {
   const run = started(context);
   if (!run) return;
@@ -212,7 +216,7 @@ export function reclaimLeases(context: RunContext, random: () => number): void {
   });
 }
 
-/** A report of an attempt whose sender did not report. */
+/** Makes a send report for an attempt whose sender did not report. */
 function bare(ref: BatchRef, outcome: PostOutcome): SendReport {
   const { batch, attempt } = ref;
   return {

@@ -4,7 +4,7 @@ import { started, type RunContext, type StartedRun } from "../context/context.ts
 import { deriveStage } from "./stages.ts";
 import { stageFacts } from "./stage-facts.ts";
 
-/** Changes nothing when stage and reason are unchanged. */
+/** Writes the stage. Changes nothing when stage and reason are unchanged. */
 export function enterStage(context: RunContext): void {
   const run = started(context);
   if (!run) return;
@@ -40,7 +40,7 @@ function entering(context: RunContext, run: StartedRun, stage: string) {
   };
 }
 
-/** Called for every change of the stage: by a verb, by the clock, at the end of cleanup. */
+/** Logs a change of the stage. Verbs, the clock and the end of cleanup call this. */
 export function logStage(context: RunContext, run: StartedRun, stage: string, reason: string | null): void {
   context.log("info", "stage", { run: run.row.run_id, from: run.row.stage, stage, reason });
 }

@@ -1,54 +1,57 @@
-// Whether the run may believe that the live worker's batches have the configured size. A wrong size would skip
-// records that were not delivered. Each parsed file that has markers adds evidence for and against every size. Pure.
-// See docs/decisions/0028.
+// Decides whether the live worker's batches have the configured size. A wrong size would skip records that were
+// not delivered. Each parsed file that has markers adds evidence for and against every size. Pure. See
+// docs/decisions/0028.
 import { LIVE_SIZES, type IndexRanges } from "../../../src/contract/live.ts";
 
 /** A parsed file with at least one marker, whose borders are known. */
 export interface LiveFile {
-  /** As the live worker counts them. */
+  /** How many records the live worker counts in the file. */
   records: number;
   /** The largest index of any marker, done or waiting. */
   maxIndex: number;
   done: IndexRanges;
 }
 
-/** Sums over files, so that a file that is parsed again can be taken out. The lists follow `sizesFor`. */
+/** Sums over files, so that a file that is parsed again can be subtracted. Each list has one sum for each size, in
+ * the order of `sizesFor`. */
 export interface LiveEvidence {
   files: number;
   /** Files that have one live batch at the configured size. */
   oneBatch: number;
-  /** Files whose last marker is the last that the configured size gives: all, and those with several batches. */
+  /** Files whose last marker is the last marker that the configured size gives. `exact` counts all such files,
+   * `exactMany` those with several batches. */
   exact: number;
   exactMany: number;
-  /** Files delivered from the first batch on, without a gap, but not to the end that the configured size gives. */
+  /** Files that were delivered from the first batch on without a gap, but not to the end that the configured size
+   * gives. */
   cutOff: number;
-  /** A marker lies beyond the last batch that this size gives. */
+  /** For each size: files with a marker beyond the last batch that this size gives. */
   contradicts: number[];
-  /** The last marker is the last that this size gives. */
+  /** For each size: files whose last marker is the last marker that this size gives. */
   fits: number[];
-  /** Files in `exact`, and in `exactMany`, that this size does not fit. */
+  /** For each size: files of `exact`, and of `exactMany`, that this size does not fit. */
   misses: number[];
   missesMany: number[];
-  /** With this size other records would be skipped than with the configured size. */
+  /** For each size: files of which this size would skip other records than the configured size. */
   differs: number[];
-  /** Files in `cutOff` that this size fits. */
+  /** For each size: files of `cutOff` that this size fits. */
   fitsCutOff: number[];
 }
 
 export type LiveDoubt = "contradicted" | "too_few_files" | "several_sizes_fit" | "size_changed";
 
 export interface LiveVerdict {
-  /** Null: the size is believed. */
+  /** Why the configured size is doubted. Null: it is not doubted. */
   doubt: LiveDoubt | null;
   /** Sizes that no file contradicts and that fit most files. */
   fitting: number[];
 }
 
-/** So many files must agree, or disagree, before it counts. */
+/** How many files must agree, or disagree, before their evidence counts. */
 const ENOUGH = 3;
 const MAX_NAMED = 10;
 
-/** The sizes that are told apart: the configured size first. */
+/** The sizes that are compared, with the configured size first. */
 export function sizesFor(size: number): number[] {
   const { min, max, step } = LIVE_SIZES;
   const others = Array.from({ length: (max - min) / step + 1 }, (_, n) => min + n * step);
@@ -72,7 +75,7 @@ export function noEvidence(size: number): LiveEvidence {
   };
 }
 
-/** Adds a file (sign 1) or takes it out (sign -1). */
+/** Adds a file to the sums (sign 1) or subtracts it (sign -1). */
 export function withFile(evidence: LiveEvidence, size: number, file: LiveFile, sign: 1 | -1): LiveEvidence {
   const { records, maxIndex, done } = file;
   const batches = (one: number): number => Math.ceil(records / one);
@@ -112,9 +115,11 @@ function doubtOf(evidence: LiveEvidence): LiveDoubt | null {
   const proving = isQuiet ? evidence.exact : evidence.exactMany;
   if (proving < ENOUGH) return "too_few_files";
   const misses = isQuiet ? evidence.misses : evidence.missesMany;
-  // A rival fits all files that prove the size. It does no harm when it would skip the same records everywhere.
+  // Another size may fit all files that prove the configured size. This is harmless when it would skip the same
+  // records in every file.
   if (misses.some((missed, n) => missed === 0 && evidence.differs[n] !== 0)) return "several_sizes_fit";
-  // A few files that were really cut off fit some size by chance. After a change of the size most of them do.
+  // Some files of `cutOff` fit another size by chance. If most of them fit one other size, the live worker's size
+  // has changed.
   if (evidence.fitsCutOff.some((fits) => fits >= ENOUGH && 2 * fits >= evidence.cutOff))
     return "size_changed";
   return null;

@@ -2,7 +2,7 @@
 import type { RunContext } from "../context/context.ts";
 import type { NamedKind } from "../../../src/contract/listing.ts";
 
-/** The waiting duplicates as a kind of named keys. Null: none waits. */
+/** The waiting duplicates as a kind of named keys. Null: no duplicate waits. */
 export function waitingDuplicates(context: RunContext): NamedKind | null {
   const count = context.store.totals.read().files_duplicate;
   if (count === 0) return null;

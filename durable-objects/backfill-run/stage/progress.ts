@@ -3,9 +3,8 @@ import type { Totals } from "../ledger/totals.ts";
 import { matchedFiles } from "./stage-facts.ts";
 import type { StageNow } from "./stages.ts";
 
-/** The share of the known work that is settled, 0 to 1. It is 1 only for a delivered run and for a
- * counted dry run. A file that is not parsed yet
- * counts as an average parsed file. */
+/** The share of the known work that is settled, from 0 to 1. The share is 1 only for a delivered run and for a
+ * counted dry run. A file that is not parsed yet counts as an average parsed file. */
 export function progressOf(t: Totals, { stage }: StageNow, listingFinal: boolean): number {
   if (isDelivered(stage) || stage === "counted") return 1;
   const expected = t.kept + (expectedOfUnparsed(t) ?? 0);
@@ -14,7 +13,8 @@ export function progressOf(t: Totals, { stage }: StageNow, listingFinal: boolean
   return Math.min(listingFinal ? 0.999 : 0.99, Math.floor(share * 1_000) / 1_000);
 }
 
-/** Null: no forecast. A run that does not send has none. */
+/** How many seconds the rest of the work takes. Null: no forecast is possible, for example because the run does
+ * not send. */
 export function etaSeconds(t: Totals, { stage }: StageNow, linesPerSecond: number): number | null {
   if (isDelivered(stage)) return 0;
   if (stage !== "scanning_and_queueing" && stage !== "sending") return null;

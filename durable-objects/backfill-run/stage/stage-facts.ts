@@ -1,4 +1,4 @@
-// Rows, memory and settings → the facts that the stage is derived from. Reads, never writes.
+// Turns rows, memory and settings into the facts that the stage is derived from. Reads, never writes.
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 import { acceptedOf } from "../context/accepted-codes.ts";
 import { pauseOf } from "../context/pause.ts";
@@ -59,8 +59,8 @@ function waitsFor({ memory }: RunContext, { row }: StartedRun, t: Totals): Stage
   return isWritten ? { code: row.reason_code ?? "", detail: row.reason_detail ?? "" } : null;
 }
 
-/** When a file of the last third of the margin held a kept record, later files may hold one too. The margin then
- * doubles. */
+/** The margin. When a file from the last third of the margin held a kept record, later files may hold such records
+ * too. The margin then doubles. */
 export function marginNow(run: StartedRun, t: Totals): number {
   const { marginMs } = run.listing;
   const parsed = t.files_listed + t.files_parsing === 0;
@@ -93,7 +93,7 @@ export function openCodes(
   }
   codes.push(...codesOfKeys(context.store.named.shown()));
   const open = codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);
-  // A decision about duplicates changes their rows, so waiting duplicates are undecided.
+  // A decision about duplicates changes their rows. So a duplicate that still waits has no decision.
   const waiting = waitingDuplicates(context);
   return waiting ? [codeOfDuplicates(waiting), ...open] : open;
 }
@@ -104,10 +104,11 @@ export function matchedFiles(t: Totals): number {
   );
 }
 
-/** Leases of parsers and senders. Plus one while a sender with a reclaimed lease may still act. */
+/** The number of leases of parsers and senders. It is one more while a sender with a reclaimed lease may still
+ * act. */
 export function leasesOut(context: RunContext, t: Totals): number {
   return t.files_parsing + t.batches_leased + (context.now < context.memory.quietAt ? 1 : 0);
 }
 
-/** The margin grows to at most a day. A log that arrives later is a late file. */
+/** The longest margin. A log that arrives later is a late file. */
 const MAX_MARGIN_MS = DAY_MS;

@@ -23,18 +23,18 @@ export interface StageFacts {
   abortAsked: boolean;
   cleaned: boolean;
   pause: { code: string; detail: string } | null;
-  /** Kill switch, missing secrets, changed receiver, breaker: the first that applies. */
+  /** The first condition that applies: kill switch, missing secrets, changed receiver, breaker. */
   suspension: { code: string; detail: string } | null;
-  /** Why the run sends noticeably below its cap. Null: it does not. */
+  /** Why the run sends noticeably below its cap. Null: the run does not. */
   slowed: { code: string; detail: string } | null;
   totals: Totals;
-  /** Every listing pass is done, the last begun at or after the end of the margin. */
+  /** Every listing pass is done, and the last pass began at or after the end of the margin. */
   listingFinal: boolean;
   /** When the final listing pass may begin. Until then the run waits for late files. */
   finalListingAt: number;
   /** Conditions of the whole run that wait for an operator's decision. */
   openCodes: { code: string; detail: string }[];
-  /** Leases whose holder may act, reclaimed leases of the last seconds included. */
+  /** How many leases are out, including reclaimed leases whose holder may still act. */
   leasesOut: number;
   /** An operator's command over many rows is not complete (bulk-commands.ts). */
   bulkUnderWay: boolean;
@@ -110,7 +110,8 @@ function problemBatches(t: Totals): number {
   return BATCH_PROBLEMS.reduce((sum, state) => sum + t[`batches_${state}`], 0);
 }
 
-/** Promise 1 over the run's sums. */
+/** Whether the run's sums balance: each line that was read is kept, dropped or malformed, and each kept line is in
+ * a batch. */
 export function balances(t: Totals): boolean {
   const dropped =
     t.dropped_not_top_level +
@@ -144,7 +145,7 @@ function attention(facts: StageFacts): { code: string; detail: string } {
     ...BATCH_PROBLEMS.map((state): [string, number] => [`${state}_batches`, t[`batches_${state}`]]),
   ];
   const found = named.filter(([, count]) => count > 0);
-  // The answers are the reason why these batches are held.
+  // When the run asks about answers, the answers are the reason why these batches are held.
   const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
   if (asks && t.batches_held > 0) return asks;
   const [firstOpen] = facts.openCodes;

@@ -37,7 +37,8 @@ function sentOf(t: Totals): string {
   return `${t.lines_done.toLocaleString("en")} of ${(t.kept - t.inherited_lines).toLocaleString("en")}`;
 }
 
-/** What another run delivered is neither left nor sent. It is named after this run's own work. */
+/** The text about lines that another run delivered. They are neither left nor sent by this run, so they are named
+ * after its own work. */
 function inheritedOf(t: Totals): string {
   if (t.inherited_lines === 0) return "";
   return ` (${t.inherited_lines.toLocaleString("en")} more by the run that this one continues)`;

@@ -13,7 +13,7 @@ export interface Check {
 }
 export type Checks = Record<CheckName, Check>;
 
-/** Up to this many failing lines of a file are accepted as damage, whatever their share. */
+/** A file with at most this many failing lines is not suspicious, whatever their share. */
 const HARMLESS = 5;
 
 const CODES: Record<CheckName, string> = {
@@ -28,7 +28,8 @@ const WORDS: Record<CheckName, (failing: string, checked: string) => string> = {
     `${failing} of ${checked} records have a ParentRayID that is absent, empty or only zeros`,
 }; // prettier-ignore
 
-/** What was checked in one file. The lines that were dropped before their JSON was parsed are among `parents`. */
+/** How many lines and records of one file were checked. Lines that were dropped before their JSON was parsed count
+ * in `parents`. */
 export function checksOf(counts: FileCounts): Checks {
   const { dropped, kept, linesRead, malformed } = counts;
   const { absent, zeros } = counts.unsetParents ?? { absent: 0, zeros: 0 };
@@ -82,7 +83,7 @@ export function runChecks(t: Totals): Checks {
   };
 }
 
-/** The status's part about the checks. */
+/** The part of the status about the checks. */
 export function checksView(t: Totals, maxSuspectRatio: number | undefined): ChecksView {
   const { lines, times, parents } = runChecks(t);
   return {

@@ -34,9 +34,9 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { RunEvent } from "../ledger/side-rows.ts";
 
-/** Batch rows examined for one page. A page of a rare state may be short or empty and still have a successor. A
- * turn must stay well under 50 ms, because every sender's call waits for it. At 3.5 million batches 5,000 rows
- * took 42–58 ms. A smaller number only costs more requests for rare states. */
+/** The most batch rows examined for one page. A page of a rare state may be short or empty and still have a
+ * successor. A turn must stay well under 50 ms, because every sender's call waits for it. At 3.5 million batches
+ * 5,000 rows took 42–58 ms. A smaller number only costs more requests for rare states. */
 const MAX_ROWS_LOOKED_AT = 2_000;
 /** Rows per statement of a search, so that a page of one row does not take many statements. */
 const ROWS_AT_A_TIME = 500;
@@ -104,7 +104,8 @@ export function eventView(event: RunEvent & { event: number }): EventView {
   };
 }
 
-/** Batch rows examined for one page of an inheritance. The reason is the same as for MAX_ROWS_LOOKED_AT. */
+/** The most batch rows examined for one page of an inheritance. The reason is the same as for
+ * MAX_ROWS_LOOKED_AT. */
 const INHERITED_ROWS = 2_000;
 
 export function inheritance(
@@ -115,8 +116,8 @@ export function inheritance(
   if (!run) return UNKNOWN_RUN;
   const { continueOf } = run.spec;
   if (continueOf !== null && run.row.inherit_json !== null) {
-    // This run was aborted before it had taken over its whole inheritance. It has parsed nothing, so the run
-    // before it knows everything.
+    // This run was aborted before it had taken over its whole inheritance. It has parsed nothing, so the run that
+    // it continues knows everything.
     return { ok: true, batches: [], next: 0, from: continueOf };
   }
   const { inherited } = context.store;
@@ -128,7 +129,7 @@ export function inheritance(
   const batches = inherited.own(after, upTo);
   const { receiver_key: key, receiver_print: print } = run.row;
   const receiver = print === null ? null : { key, print };
-  // This run's own choices come last and replace those of an earlier run.
+  // This run's own choices come last and replace the choices of an earlier run.
   const choices = [...(after === 0 ? inherited.earlierChoices() : []), ...inherited.ownChoices(after, upTo)];
   const isOver = upTo >= Math.max(run.row.next_batch, run.row.next_file);
   const handedOn = continueOf === null ? null : { key: "", digest: "", ordinal: -1 };
@@ -226,8 +227,8 @@ function attemptView(row: AttemptRow): AttemptView {
   };
 }
 
-/** The rows as they are stored, for support. Contains no secret: the receiver's key and fingerprint are left
- * out. */
+/** The rows as they are stored, for support. They contain no secret, because the receiver's key and fingerprint
+ * are left out. */
 export function raw(context: RunContext): RawAnswer {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;

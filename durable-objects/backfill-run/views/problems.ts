@@ -83,7 +83,7 @@ function ofUncertain(context: RunContext, row: UncertainBatch): Problem {
   };
 }
 
-/** The next attempt's time. A time in the past becomes now. */
+/** The time of the next attempt. A time in the past is shown as the present time. */
 function nextAt({ now }: RunContext, at: number | null): string | null {
   return at === null ? null : new Date(Math.max(at, now)).toISOString();
 }

@@ -42,7 +42,7 @@ export function fileReason(row: FileReason): string | null {
   return row.decision === null ? reason : `${reason}; ${row.decision}`;
 }
 
-/** The kind of answer stands before the text. */
+/** The `detail` of an attempt. It begins with the kind of answer, if there is one. */
 export function attemptDetail({
   answer_kind,
   detail,

@@ -1,10 +1,10 @@
-// How far the evidence of an ended run is written, and the status's part about it. Reads only.
+// How far the evidence of an ended run is written, and the part of the status about the evidence. Reads only.
 import { archivePrefix, type ArchivePart, type EvidenceView } from "../../../src/contract/report.ts";
 import type { StartedRun } from "../context/context.ts";
 
 export interface ArchiveState {
-  /** Number of the event that began this writing. Null: older code without generations began it, at the old
-   * place. */
+  /** Number of the event that began this writing. Null: older code without generations began this writing,
+   * directly below the run's prefix. */
   generation: number | null;
   section: Section;
   after: number;

@@ -8,7 +8,7 @@ import type { OriginView, TimesView } from "../../../src/contract/views.ts";
 import { snakeMembers } from "../../../src/platform/snake-case.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 
-/** The fields of POST /runs, with the deployment's additions. */
+/** The fields of POST /runs, and the settings that the deployment added. */
 export function specView(spec: RunSpec): SpecView {
   const { runId: _id, createdAt: _created, actor: _actor, note: _note, parse, ...options } = spec;
   const { startMs, endMs, endExclusive, batchLines, ...reading } = parse;

@@ -25,7 +25,7 @@ import { problemsOf } from "./problems.ts";
 import { evidenceView } from "./report-state.ts";
 import { originView, specView, timesView, windowView } from "./spec-view.ts";
 
-/** `GET /runs/:id/samples` lists the others. */
+/** The most samples in the status. `GET /runs/:id/samples` lists all samples. */
 const SAMPLES_SHOWN = 5;
 
 export function statusOf(context: RunContext, run: StartedRun): RunStatus {

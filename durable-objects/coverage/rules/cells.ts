@@ -1,5 +1,5 @@
-// The figures of an hour's twelve cells, made from its files. They hold no clock: states.ts turns them into
-// letters when somebody asks. Pure.
+// Makes the figures of an hour's twelve cells from the hour's files. The figures do not depend on the time.
+// states.ts turns them into letters when a request comes. Pure.
 import { CELL_MS, CELLS_PER_HOUR } from "../../../src/contract/coverage.ts";
 import { countOf } from "../../../src/contract/live.ts";
 import { overlaps, verdictsOf, type CoveredFile, type Verdict } from "./covered-files.ts";
@@ -9,25 +9,25 @@ import { HOUR_MS, cellIn, hourOf } from "./hours.ts";
 export type SpanMs = [startMs: number, endMs: number];
 
 export interface CellFacts {
-  /** Files that start in the cell. */
+  /** How many raw files start in the cell. */
   files: number;
   bytes: number;
-  /** Of them, those with a marker. */
+  /** How many of the files that start in the cell have a marker. */
   live: number;
-  /** Batches of them. Null: no file was counted. */
+  /** How many live batches of these files were accepted. Null: the markers of no file were counted. */
   done: number | null;
   waiting: number | null;
   lastDoneAt: number | null;
-  /** Files that share an instant with the cell, by verdict. */
+  /** How many files share an instant with the cell, by verdict. */
   verdicts: Partial<Record<Verdict, number>>;
-  /** Files that start in the cell and are not wholly delivered. */
+  /** How many of the files that start in the cell are not wholly delivered. */
   openFiles: number;
   openBytes: number;
-  /** Of files that share an instant with the cell: all that are not wholly delivered. */
+  /** The span of all files that share an instant with the cell and are not wholly delivered. */
   open: SpanMs | null;
   /** Those without a marker. A batch that waits may still be delivered. */
   untouched: SpanMs | null;
-  /** When the oldest of the files without a batch or a marker was uploaded. */
+  /** When the oldest file that lacks a marker, or all markers, was uploaded. */
   missingSince: number | null;
   waitingSince: number | null;
 }
@@ -36,7 +36,7 @@ export interface HourFacts {
   cells: CellFacts[];
   /** Start of the oldest file with a marker. */
   oldestMarked: number | null;
-  /** Markers without a raw file, counted by safe key. */
+  /** How many safe keys have markers but no raw file. */
   orphans: number;
 }
 
@@ -47,7 +47,8 @@ export function emptyCell(): CellFacts {
   }; // prettier-ignore
 }
 
-/** `files`: all that share an instant with the hour, in the order of `byStart`. */
+/** The figures of an hour. `files` are all files that share an instant with the hour, in the order of
+ * `byStart`. */
 export function factsOf(hour: number, files: readonly CoveredFile[], orphans: number): HourFacts {
   const cells = Array.from({ length: CELLS_PER_HOUR }, emptyCell);
   const verdicts = verdictsOf(files);
@@ -110,7 +111,7 @@ function widened(span: SpanMs | null, { startMs, endMs }: CoveredFile): SpanMs {
   return span === null ? [startMs, endMs] : [Math.min(span[0], startMs), Math.max(span[1], endMs)];
 }
 
-/** Null: all zero, as an hour without files. */
+/** A cell in the short form of the rows. Null: the cell has no files. */
 type PackedCell =
   null | [number, number, number, number | null, number | null, number | null, Partial<Record<Verdict, number>>, number, number, SpanMs | null, SpanMs | null, number | null, number | null]; // prettier-ignore
 type PackedFacts = [cells: PackedCell[], oldestMarked: number | null, orphans: number];

@@ -2,7 +2,7 @@
 import type { IndexRanges } from "../../../src/contract/live.ts";
 import { batchesSeen, missingRanges, type Evidence } from "./evidence.ts";
 
-/** "some": it has markers, which were not counted. */
+/** What is known of a file's markers. "some": the file has markers, which were not counted. */
 export type Marks = "unknown" | "none" | "some" | Evidence;
 
 export interface CoveredFile {
@@ -15,20 +15,21 @@ export interface CoveredFile {
   marks: Marks;
 }
 
-/** some: markers, not counted. part: a batch is missing. wait: a batch waits, none is missing. */
+/** "some": the file has markers, which were not counted. "part": the marker of a batch is missing. "wait": a batch
+ * waits, and no marker is missing. */
 export type Verdict = "unknown" | "none" | "some" | "part" | "wait" | "full";
 
-/** Files on each side whose batches per byte are compared. */
+/** How many files on each side are compared by their batches per byte. */
 const NEIGHBOURS = 10;
-/** A median of fewer neighbours says nothing. */
+/** The fewest neighbours of which a median is used. */
 const FEWEST = 3;
 
 export function byStart(a: CoveredFile, b: CoveredFile): number {
   return a.startMs - b.startMs || (a.key < b.key ? -1 : Number(a.key > b.key));
 }
 
-/** Of files in the order of `byStart`. A file with less than half its neighbours' batches per byte lacks its
- * last batches. */
+/** The verdicts of files in the order of `byStart`. A file with less than half of its neighbours' batches per byte
+ * lacks its last batches. */
 export function verdictsOf(files: readonly CoveredFile[]): Verdict[] {
   const ratios = files.map(ratioOf);
   const known = [...ratios.keys()].filter((n) => ratios[n] !== null);
@@ -54,7 +55,7 @@ function verdictOf({ marks, size }: CoveredFile, usualRatio: number | null): Ver
   return marks.waiting.length > 0 ? "wait" : "full";
 }
 
-/** Batches per byte. Null: not counted, or a batch is missing. */
+/** Batches per byte of a file. Null: its markers were not counted, or one is missing. */
 function ratioOf({ marks, size }: CoveredFile): number | null {
   if (typeof marks === "string" || size === 0) return null;
   const seen = batchesSeen(marks);

@@ -3,7 +3,7 @@ import { rangesOf, type IndexRanges, type Marker } from "../../../src/contract/l
 
 export interface Evidence {
   done: IndexRanges;
-  /** Written and not accepted. Never overlaps `done`. */
+  /** Batches that were written and not accepted. Never overlaps `done`. */
   waiting: IndexRanges;
   firstDoneAt: number | null;
   lastDoneAt: number | null;
@@ -35,7 +35,7 @@ export function evidenceOf(markers: readonly SeenMarker[]): Evidence {
   });
 }
 
-/** Of two pages of one file's markers. */
+/** Joins the evidence of two pages of one file's markers. */
 export function joined(a: Evidence, b: Evidence): Evidence {
   return settled({
     done: union(a.done, b.done),
@@ -46,13 +46,13 @@ export function joined(a: Evidence, b: Evidence): Evidence {
   });
 }
 
-/** A batch with both markers is done: the live worker deletes the first one last. */
+/** A batch with both markers is done, because the live worker deletes the `.txt` marker last. */
 function settled(evidence: Evidence): Evidence {
   const waiting = without(evidence.waiting, evidence.done);
   return { ...evidence, waiting, waitingSince: waiting.length > 0 ? evidence.waitingSince : null };
 }
 
-/** The greatest index, plus one. 0: no marker. */
+/** The greatest index of the markers, plus one. 0: the file has no marker. */
 export function batchesSeen({ done, waiting }: Evidence): number {
   return Math.max(done.at(-1)?.[1] ?? -1, waiting.at(-1)?.[1] ?? -1) + 1;
 }
@@ -81,7 +81,7 @@ export function without(ranges: IndexRanges, taken: IndexRanges): IndexRanges {
   return left;
 }
 
-/** Indexes below the greatest one that have no marker. */
+/** The indexes below the greatest index that have no marker. */
 export function missingRanges(evidence: Evidence): IndexRanges {
   const seen = union(evidence.done, evidence.waiting);
   return without([[0, batchesSeen(evidence) - 1]], seen).filter(([first, last]) => first <= last);

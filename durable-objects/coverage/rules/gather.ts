@@ -1,49 +1,52 @@
 // Collects the files whose markers are wanted into few key ranges of marker names. Hours come in ascending
 // order, one at a time, and only sums are kept. Pure.
 //
-// Files of one family (a folder, a beginning of the name, a date) have names in the order of time, and so do
-// their markers. So the wanted files of a family lie close together, in runs.
+// Files of one family have the same folder, beginning of the name and date. Their names, and the names of their
+// markers, are in the order of time. So the wanted files of a family are next to each other in groups, called
+// "runs" here. These runs are not backfill runs.
 import { safeKeyOf } from "../../../src/contract/live.ts";
 import type { CoveredFile } from "./covered-files.ts";
 import { HOUR_MS } from "./hours.ts";
 
-/** Safe keys from `min` to `max`, both inside. */
+/** A group of adjoining safe keys, from `min` to `max`, both inside. */
 export interface SafeRun {
   min: string;
   max: string;
   count: number;
-  /** Every `every`th safe key: where the run may be cut. */
+  /** The safe keys at which the group may be cut: every `every`th key. */
   cuts: string[];
 }
 
 export interface Gathered {
-  /** By family. The newest run is the last one. */
+  /** The groups of each family, with the newest last. */
   families: Record<string, Family>;
-  /** Safe keys that are looked at alone. */
+  /** Safe keys whose markers are listed alone. */
   singles: string[];
   lastHour: number | null;
 }
 
 interface Family {
-  /** Names that hold "-" behind the date are cut short by a list with this delimiter. */
+  /** The family's names hold "-" behind the date. A list with the delimiter "-" would cut such names short. */
   isDashed: boolean;
   runs: SafeRun[];
-  /** Files after the last run that are not wanted. */
+  /** How many files after the last group are not wanted. */
   skipped: number;
 }
 
-/** More files than these between two wanted ones begin a new run. They cost about a list. */
+/** When more unwanted files than this lie between two wanted files, a new group begins. Listing their markers
+ * would cost about one more list. */
 const MOST_SKIPPED = 20;
-/** A file that starts so long before its hour stands apart from the hour's files. */
+/** A file that starts this long before the hour is listed alone. */
 const CARRIED_MS = 600_000;
-/** Not Infinity, which JSON does not hold. */
+/** A number above every bound. JSON cannot hold Infinity. */
 const FAR = 1e9;
 
 export function nothingGathered(): Gathered {
   return { families: {}, singles: [], lastHour: null };
 }
 
-/** `files`: all of the hour. `every`: how many files lie between two cuts of a run. */
+/** Adds one hour. `files` are all files of the hour. `every` is the number of files between two cuts of a
+ * group. */
 export function gather(
   gathered: Gathered,
   hour: number,
@@ -68,7 +71,7 @@ export function gather(
     if (!isWanted(file)) {
       if (last && safe > last.max) family.skipped += 1;
     } else if (last && safe >= last.min && safe <= last.max) {
-      // A file of two hours, which the earlier one brought already.
+      // The file touches two hours, and the earlier hour has added it.
     } else if (file.startMs < hour * HOUR_MS - CARRIED_MS || (last && safe < last.min)) singles.push(safe);
     else if (last && family.skipped <= MOST_SKIPPED) {
       family.runs.splice(-1, 1, extended(last, safe, every));
@@ -103,7 +106,7 @@ function extended({ min, count, cuts }: SafeRun, max: string, every: number): Sa
   return { min, max, count: count + 1, cuts: count % every === 0 ? [...cuts, max] : cuts };
 }
 
-/** The raw key up to the date of its first stamp. */
+/** The family of a raw key: the key up to the date of its first stamp. */
 export function familyOf(key: string): string {
   const from = key.lastIndexOf("/") + 1;
   const at = key.slice(from).search(/\d{8}T\d{6}Z/);

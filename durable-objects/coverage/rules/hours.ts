@@ -1,4 +1,4 @@
-// Hours and cells of a range. An hour is counted from 1970; it has twelve cells of five minutes. Pure.
+// Hours and cells of a range. Hours are counted from 1970. An hour has twelve cells of five minutes. Pure.
 import { CELL_MS, CELLS_PER_HOUR, type CoverageRange } from "../../../src/contract/coverage.ts";
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 
@@ -15,23 +15,24 @@ export function hoursOf({ startMs, endMs }: CoverageRange): number[] {
   return Array.from({ length: last - first + 1 }, (_, n) => first + n);
 }
 
-/** The cell of an hour that holds the instant, or the nearest one. 0–11. */
+/** The cell of an hour that holds the instant, or the nearest cell. From 0 to 11. */
 export function cellIn(hour: number, ms: number): number {
   const cell = Math.floor((ms - hour * HOUR_MS) / CELL_MS);
   return Math.min(CELLS_PER_HOUR - 1, Math.max(0, cell));
 }
 
-/** How long an hour stays fresh while it is younger than a day. */
+/** How long the figures of an hour that is younger than a day stay fresh. */
 export const YOUNG_FRESH_MS = 300_000;
 
-/** When an hour was last looked at. Null: never. */
+/** When an hour was last looked at. `rawAt` null: never. */
 export interface LookedAt {
   rawAt: number | null;
-  /** Looks before this time do not count: somebody asked for a refresh. */
+  /** A request asked for a refresh at this time, so earlier looks do not count. */
   dueAt: number;
 }
 
-/** Null: fresh. "due": never looked at, or a refresh is wanted. "aged": younger than a day when looked at. */
+/** Whether an hour must be looked at. Null: its figures are fresh. "due": it was never looked at, or a refresh is
+ * wanted. "aged": it was younger than a day when it was looked at. */
 export function staleness(
   hour: number,
   { rawAt, dueAt }: LookedAt,
@@ -43,7 +44,7 @@ export function staleness(
   return now - rawAt < YOUNG_FRESH_MS && rawAt <= now ? null : "aged";
 }
 
-/** Adjoining hours, newest first: the newest run of them, at most `most` long. Ascending. */
+/** The newest of `hours` that adjoin each other, at most `most` of them. Ascending. */
 export function newestRun(hours: readonly number[], most: number): number[] {
   const sorted = [...new Set(hours)].sort((a, b) => b - a);
   const run: number[] = [];

@@ -1,8 +1,8 @@
-// Turns gathered runs into lists of marker names, and reads the pages of these lists. Pure.
+// Turns gathered groups of files into lists of marker names, and reads the pages of these lists. Pure.
 //
-// presence  with the delimiter "-": each raw file once, as a common prefix. A safe key that holds "-" behind the
-//           listed prefix would be cut short, so such files are looked at exactly.
-// exact     every marker.
+// presence  lists with the delimiter "-". R2 returns each raw file once, as a common prefix. A safe key that
+//           holds "-" behind the listed prefix would be cut short, so such files are looked at exactly.
+// exact     lists every marker.
 import { readAnyMarker } from "../../../src/contract/live.ts";
 import { behind, keyOrder } from "../../../src/listing/log-names.ts";
 import type { Gathered, SafeRun } from "./gather.ts";
@@ -21,26 +21,26 @@ export interface Look {
 
 export interface MarkerPage {
   keys: { key: string; uploadedAt: number }[];
-  /** Only with a delimiter. Each ends in "-". */
+  /** The common prefixes, only with a delimiter. Each ends in "-". */
   prefixes: string[];
   truncated: boolean;
 }
 
 export interface LookRead {
-  /** By safe key. True: it has markers. */
+  /** What the page shows, by safe key. True: the safe key has markers. */
   seen: Map<string, Evidence | true>;
-  /** Keys that are no markers. */
+  /** How many keys are no markers. */
   foreign: number;
-  /** The rest of the look. Null: it is over. */
+  /** The rest of the look. Null: the look is over. */
   left: Look | null;
 }
 
-/** Looks that run at the same time. */
+/** How many looks are listed at the same time. */
 export const LOOKS_AT_ONCE = 5;
-/** Fewer files are looked at one by one. */
+/** A group of at most this many files is looked at file by file. */
 const FEW_FILES = 2;
 
-/** Newest first, because names grow with time. */
+/** The looks for the gathered files. The newest come first. Names of logs grow with time. */
 export function looksOf(gathered: Gathered, mode: Mode, livePrefix: string): Look[] {
   const families = Object.values(gathered.families);
   const runs = families.reduce((sum, family) => sum + family.runs.length, 0);
@@ -55,7 +55,7 @@ export function looksOf(gathered: Gathered, mode: Mode, livePrefix: string): Loo
     .map((look, id) => ({ ...look, id }));
 }
 
-/** Safe keys after `after`, from `min` to `max`. */
+/** A part of a group: the safe keys after `after`, from `min` to `max`. */
 interface Piece {
   after: string | null;
   min: string;
@@ -63,7 +63,7 @@ interface Piece {
   count: number;
 }
 
-/** A large run in several pieces, so that they can be listed at the same time. */
+/** Cuts a large group into several pieces, so that they can be listed at the same time. */
 function cut({ min, max, count, cuts }: SafeRun, pieces: number): Piece[] {
   const bounds = Array.from({ length: pieces - 1 }, (_, n) => {
     return cuts[Math.floor((cuts.length * (n + 1)) / pieces)] ?? max;
@@ -90,7 +90,7 @@ function single(safe: string, livePrefix: string): NewLook {
   return { mode: "exact", prefix: `${livePrefix}${safe}-`, startAfter: null, stopAt: null };
 }
 
-/** Not before any marker of the safe key, and not after any of a greater one. */
+/** A name that lies behind all markers of the safe key, and before all markers of greater safe keys. */
 function lastMarkerOf(safe: string, livePrefix: string): string {
   return behind(`${livePrefix}${safe}-`, null);
 }

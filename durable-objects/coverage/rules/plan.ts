@@ -1,7 +1,7 @@
-// What the object looks at next: which hours are due, and what is left to count. Pure.
+// Decides what the object looks at next: which hours are due, and which files are left to count. Pure.
 //
-// Order: raw files of hours that nobody looked at, newest first; whether their files have markers; hours that
-// aged; then the markers one by one, beside holes or everywhere.
+// The order is: the raw files of hours that were never looked at, with the newest hours first. Then whether their
+// files have markers. Then hours that aged. Then the count of markers, beside holes or everywhere.
 import {
   CELL_MS,
   CELLS_PER_HOUR,
@@ -29,7 +29,7 @@ export type KnownHours = ReadonlyMap<number, KnownHour>;
 export interface Probe {
   at: number;
   seen: boolean;
-  /** Start of the oldest raw file whose marker stands among them. */
+  /** Start of the oldest raw file of these markers. */
   oldestMs: number | null;
 }
 
@@ -39,7 +39,7 @@ export interface Wanted {
   detail: CoverageDetail;
 }
 
-/** An hour and the cells whose files are looked at: bit n stands for cell n. */
+/** An hour, and the cells whose files are looked at. Bit n stands for cell n. */
 export interface WantedHour {
   hour: number;
   cells: number;
@@ -53,12 +53,13 @@ export type NextWork =
   | { do: "mark"; mode: Mode; hours: WantedHour[] };
 
 export const ALL_CELLS = 2 ** CELLS_PER_HOUR - 1;
-/** Hours of one listing pass: the longest range, and the hours that it touches at its ends. */
+/** The most hours of one listing pass: the hours of the longest range, and the hours that it touches at its
+ * ends. */
 const MOST_HOURS = 170;
-/** Files of one look. Their rows are read one hour at a time, so the number bounds only the delay before the
- * first result. */
+/** The most files of one work "mark". Their rows are read one hour at a time, so this number bounds only the delay
+ * before the first result. */
 const MOST_FILES: Record<Mode, number> = { presence: 100_000, exact: 25_000 };
-/** A row's own evidence of the oldest marker holds so long. Markers may expire later. */
+/** How long the oldest marker that an hour's look saw counts as present. A marker may expire later. */
 const EVIDENCE_MS = HOUR_MS;
 
 export function nextWork(
@@ -125,7 +126,7 @@ function uncounted(asks: readonly Wanted[], hours: KnownHours, moment: Moment): 
   );
 }
 
-/** The newest hours, up to the bound of files. */
+/** The work on the newest hours, up to the bound of files. */
 function mark(mode: Mode, some: (WantedHour & { files: number })[]): NextWork | null {
   let files = 0;
   const hours: WantedHour[] = [];
@@ -137,7 +138,8 @@ function mark(mode: Mode, some: (WantedHour & { files: number })[]): NextWork | 
   return hours.length > 0 ? { do: "mark", mode, hours: hours.toReversed() } : null;
 }
 
-/** Both ends inside. Cells of hours whose figures are not made yet are null. */
+/** The cells from `firstHour` to `lastHour`, both inside. A cell is null while the figures of its hour are not
+ * made. */
 export function cellRow(hours: KnownHours, firstHour: number, lastHour: number): CellRow {
   const none: (CellFacts | null)[] = Array.from({ length: CELLS_PER_HOUR }, () => null);
   const cells = from(firstHour, lastHour).flatMap((hour) => hours.get(hour)?.facts?.cells ?? none);
@@ -150,7 +152,7 @@ export function cellsIn<T>(row: Pick<CellRow, "startMs">, cells: readonly T[], r
   return cells.slice(at(range.startMs), at(range.endMs));
 }
 
-/** Start of the oldest raw file with a marker, as far as seen. */
+/** Start of the oldest raw file with a marker that was seen. */
 export function oldestOf(hours: KnownHours, probe: Probe | null, now: number): number | null {
   const oldest = [...hours.values()]
     .filter(({ factsAt }) => factsAt !== null && factsAt > now - EVIDENCE_MS)
@@ -161,7 +163,7 @@ export function oldestOf(hours: KnownHours, probe: Probe | null, now: number): n
   );
 }
 
-/** Whether a look in this mode is about the file. */
+/** Whether a look in this mode must look for markers of the file. */
 export function isLookedFor(mode: Mode, { hour, cells }: WantedHour, file: CoveredFile): boolean {
   if (mode === "presence") return file.marks === "unknown";
   if (file.marks !== "some") return false;
@@ -181,7 +183,7 @@ export interface Progress {
   asOf: number | null;
 }
 
-/** `row`, `states`: of the whole hours from `firstHour` to `lastHour`. */
+/** How far the object is with a range. `row` and `states` cover the whole hours from `firstHour` to `lastHour`. */
 export function progressOf(
   { firstHour, lastHour, detail }: Wanted,
   hours: KnownHours,

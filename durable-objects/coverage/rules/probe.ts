@@ -1,9 +1,9 @@
-// Where the oldest markers of the bucket are looked for. Names of logs grow with time, so the first markers
-// below a name are the oldest ones. Pure.
+// Finds the oldest markers of the bucket. Names of logs grow with time, so the first markers below a name are the
+// oldest. Pure.
 import { readAnyMarker, safeKeyOf } from "../../../src/contract/live.ts";
 import { parseLogKey } from "../../../src/pipeline/log-keys.ts";
 
-/** One list each. A year begins with "2". */
+/** The prefixes of the probe. Each costs one list. A year begins with "2". */
 export function probePrefixes(livePrefix: string, logPrefix: string): string[] {
   const logs = livePrefix + safeKeyOf(logPrefix);
   return [`${logs}2`, `${logs}date_2`, livePrefix];
@@ -12,11 +12,11 @@ export function probePrefixes(livePrefix: string, logPrefix: string): string[] {
 export interface Probed {
   seen: boolean;
   oldestMs: number | null;
-  /** Keys that are no markers. */
+  /** How many keys are no markers. */
   foreign: number;
 }
 
-/** `keys`: of the first page of each prefix. */
+/** Reads the result. `keys` are the keys of the first page of each prefix. */
 export function readProbe(keys: readonly string[], livePrefix: string, logPrefix: string): Probed {
   const probed: Probed = { seen: false, oldestMs: null, foreign: 0 };
   for (const key of new Set(keys)) {
@@ -26,7 +26,7 @@ export function readProbe(keys: readonly string[], livePrefix: string, logPrefix
       continue;
     }
     probed.seen = true;
-    // Markers of other data sets and copies may be kept longer.
+    // Only markers of logs count. Markers of other data sets and of copies may be kept longer.
     const isLog = marker.safeKey.startsWith(safeKeyOf(logPrefix));
     const startMs = isLog ? startOfSafe(marker.safeKey, logPrefix) : null;
     if (startMs !== null) probed.oldestMs = Math.min(probed.oldestMs ?? Infinity, startMs);

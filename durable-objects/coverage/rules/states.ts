@@ -1,4 +1,4 @@
-// The letter of each cell at a given time, and the holes that adjoining cells make. Pure.
+// Decides the letter of each cell at a given time, and finds the holes that adjoining cells make. Pure.
 import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
 import type { CellFacts, SpanMs } from "./cells.ts";
 import { median } from "./covered-files.ts";
@@ -16,16 +16,16 @@ export interface Moment {
   oldestMs: number | null;
 }
 
-/** Cells on each side whose raw files are compared: half an hour. */
+/** How many cells on each side are compared by their raw files: half an hour. */
 const NEIGHBOURS = 6;
 const FEWEST = 4;
-/** A cell with less than this part of its neighbours' median has few raw files. */
+/** A cell has few raw files when it has less than this part of its neighbours' median. */
 const FEW = 1 / 4;
 
 export function statesOf(row: CellRow, moment: Moment): CellState[] {
   const present = row.cells.map((cell) => (cell === null ? null : presentIn(cell)));
   const lastMs = moment.now - moment.settleMs - CELL_MS;
-  /** Cells that raw files may still reach. */
+  /** The first cell that is too recent. Raw files of later cells may still come. */
   const recentFrom = Math.floor((lastMs - row.startMs) / CELL_MS) + 1;
   return row.cells.map((cell, n) => {
     if (cell === null) return ".";
@@ -57,7 +57,8 @@ function presentIn({ verdicts }: CellFacts): number {
   return unknown + none + some + part + wait + full;
 }
 
-/** `present`: files of each cell, null where nobody looked. */
+/** Whether cell `n` has few raw files. `present` is the number of files of each cell, or null when the cell was
+ * not looked at. */
 function hasFew(present: readonly (number | null)[], n: number, recentFrom: number): boolean {
   const near: number[] = [];
   const to = Math.min(n + NEIGHBOURS, recentFrom - 1);
@@ -82,7 +83,7 @@ export interface HoleMs {
   outer: SpanMs;
 }
 
-/** `states` are those of `row`. */
+/** The holes of a row of cells. `states` are the states of these cells. */
 export function holesOf({ startMs, cells }: CellRow, states: readonly CellState[]): HoleMs[] {
   const holes: HoleMs[] = [];
   for (let n = 0; n < cells.length; n += 1) {
@@ -110,11 +111,11 @@ function spanOf(spans: readonly (SpanMs | null)[]): SpanMs | null {
   return [Math.min(...some.map(([from]) => from)), Math.max(...some.map(([, to]) => to))];
 }
 
-/** Looking beside a hole goes on until it has met so many files, at most so many cells away. */
+/** Beside a hole, markers are counted until this many files were met, at most BESIDE_CELLS cells away. */
 const BESIDE_FILES = 8;
 const BESIDE_CELLS = 6;
 
-/** The cells whose markers are counted, whether they were counted already or not. */
+/** The cells whose markers are to be counted, including cells that were counted before. */
 export function countedCells(
   { cells }: CellRow,
   states: readonly CellState[],
@@ -137,7 +138,7 @@ export function countedCells(
   return wanted;
 }
 
-/** Files of the cell have markers that were not counted. */
+/** Whether a file of the cell has markers that were not counted. */
 export function isUncounted(cell: CellFacts | null | undefined): boolean {
   return (cell?.verdicts.some ?? 0) > 0;
 }

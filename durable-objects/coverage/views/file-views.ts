@@ -1,4 +1,4 @@
-// The files of a range: for GET /coverage/files, and by page for plans.
+// Shows the files of a range, for GET /coverage/files and, page by page, for other objects.
 import type {
   CoverageDetail,
   CoverageFile,
@@ -16,9 +16,9 @@ import type { Tools } from "../work/context.ts";
 import { LIMITS, cellsAround, instant, lookAt, spanOf, workOf } from "./look-at.ts";
 import { columnsOf } from "./range-view.ts";
 
-/** Files of one answer: some 3 MB. */
+/** The most files of one answer, about 3 MB. */
 const MOST_FILES = 10_000;
-/** Files of one page for a plan. */
+/** The most files of one page. */
 const FILES_A_PAGE = 5_000;
 const MOST_MISSING = 100;
 
@@ -49,8 +49,7 @@ export function windowOf(
 ): CoverageWindow {
   const { row, states, progress, oldestMs, live } = lookAt(tools, cellsAround(range), detail);
   const page: WindowFile[] = [];
-  // An hour's files end before the next hour's begin, but for files that reach over. They stand in their first
-  // hour of the range.
+  // A file that touches several hours is shown in its first hour of the range.
   for (const hour of hoursOf(range)) {
     if (page.length > FILES_A_PAGE) break;
     const inHour = [...judgedIn(tools, range, hour)].filter(({ file }) => isFirstHour(file, range, hour));
@@ -69,7 +68,7 @@ export function windowOf(
   };
 }
 
-/** Sorts as hours and `byStart` do. */
+/** A text that sorts like the hour, then like `byStart`. */
 function positionOf(hour: number, { startMs, key }: Pick<CoveredFile, "startMs" | "key">): string {
   return [hour, startMs].map((n) => String(n).padStart(15, "0")).join(" ") + ` ${key}`;
 }
@@ -131,7 +130,7 @@ function shownFile({ file, verdict }: Judged): CoverageFile {
     : { ...shown, done: null, waiting: null, missing: null, ...times };
 }
 
-/** Indexes may reach a billion, so they are never all written out. */
+/** The first `most` indexes. A range may hold a billion indexes, so they are never all written out. */
 function firstOf(ranges: IndexRanges, most: number): number[] {
   const indexes: number[] = [];
   for (const [first, last] of ranges) {

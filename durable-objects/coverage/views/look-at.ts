@@ -1,4 +1,4 @@
-// What every view needs of a range: its cells, their states, and how far the object is. Reads, never writes.
+// Reads what every view shows of a range: its cells, their states, and how far the object is. Never writes.
 import { CELL_MS, type CellState, type CoverageDetail, type CoverageRange, type LiveSeen, type Span } from "../../../src/contract/coverage.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { SpanMs } from "../rules/cells.ts";
@@ -7,10 +7,10 @@ import { cellRow, cellsIn, oldestOf, progressOf, type KnownHour, type Probe, typ
 import { statesOf, type CellRow } from "../rules/states.ts";
 import { foreignKeys, readProbe, type Tools } from "../work/context.ts";
 
-/** While the object works. */
+/** After which time a client asks again while the object works. */
 const RETRY_AFTER_MS = 1_000;
 
-/** Stated wherever coverage is shown. */
+/** What coverage cannot know. Every answer about coverage contains these texts. */
 export const LIMITS = [
   "absence before oldest_evidence means nothing: a lifecycle rule may have deleted the markers",
   "a marker whose write failed is missing although its lines arrived",
@@ -32,12 +32,12 @@ export interface LookedAt {
   live: LiveSeen;
 }
 
-/** `range`: on cell edges. */
+/** Reads what is known of `range`, which begins and ends on cell edges. */
 export function lookAt({ store, settings, now }: Tools, range: CoverageRange, detail: CoverageDetail): LookedAt {
   const at = now();
   const hours = hoursOf(range);
   const [firstHour = 0, lastHour = firstHour] = [hours[0], hours.at(-1)];
-  // One hour more on each side: cells are compared with their neighbours.
+  // One more hour on each side is read, because cells are compared with their neighbours.
   const around = new Map(store.hours(firstHour - 1, lastHour + 1).map((one) => [one.hour, one]));
   const probe = readProbe(store);
   const oldestMs = oldestOf(around, probe, at);

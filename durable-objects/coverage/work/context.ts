@@ -1,4 +1,4 @@
-// What every step of a turn works with, and the work under way. The alarm alone changes the work; requests only
+// What every step of a turn works with, and the work under way. Only the alarm changes this work. Requests only
 // ask for more.
 import type { ListingState } from "../../../src/listing/listing.ts";
 import type { ListTask } from "../../../src/listing/list-tasks.ts";
@@ -23,13 +23,14 @@ export interface Tools {
   now: () => number;
 }
 
-/** How much a turn may still do. */
+/** How much work a turn may still do. */
 export interface Budget {
   /** No list begins at or after this time. */
   until: number;
-  /** Value of `lister.lists()` at which no list begins. */
+  /** No list begins when `lister.lists()` has reached this value. */
   lists: number;
-  /** Files that may still be read or written. They take CPU time, during which no request is answered. */
+  /** How many rows of files may still be read or written. They take CPU time, during which no request is
+   * answered. */
   files: number;
 }
 
@@ -37,18 +38,15 @@ export function mayList({ lister, now }: Tools, { until, lists }: Budget): boole
   return now() < until && lister.lists() < lists;
 }
 
-/** raw     lists raw files of the hours
- * store    hour by hour, replaces the files of the row
- * gather   hour by hour, collects what is looked for
- * look     lists markers
- * judge    hour by hour, makes the figures */
+/** raw lists the raw files of the hours store replaces the files of each hour's rows gather collects the files of
+ * each hour whose markers are looked for look lists markers judge makes the figures of each hour */
 export type Work =
   | {
       do: "raw";
       hours: number[];
       rawAt: number;
       lookbackMs: number;
-      /** Null: the pass has not begun. */
+      /** Null: the listing pass has not begun. */
       listing: ListingState | null;
       tasks: ListTask[];
       pages: number;
@@ -59,7 +57,7 @@ export type Work =
   | { do: "judge"; mode: Mode; first: number; hours: WantedHour[] };
 
 export interface OpenLook extends Look {
-  /** Keys of its pages that are no markers. */
+  /** How many keys on the listed pages are no markers. */
   foreign: number;
 }
 
@@ -83,10 +81,10 @@ export function saveProbe(store: CoverageStore, probe: Probe): void {
   store.saveMemo(PROBE, probe);
 }
 
-/** Places whose foreign keys are remembered. */
+/** The most places whose foreign keys are remembered. */
 const MOST_PLACES = 100;
 
-/** Keys that are no markers, by the place where they were met. */
+/** How many keys below LIVE_PREFIX are no markers, over all places where such keys were met. */
 export function foreignKeys(store: CoverageStore): number {
   const places = store.memo<Record<string, number>>(FOREIGN) ?? {};
   return Object.values(places).reduce((sum, n) => sum + n, 0);

@@ -1,7 +1,8 @@
-// Runs some jobs at the same time, each begun when a place is free. Knows nothing of what they do.
+// Does several jobs at the same time. Each job begins when a place is free. This file does not know what the jobs
+// do.
 
-/** `next` returns a started job, or null when none may begin now. Waits for all that were begun.
- * @throws the first failure of a job. After a failure no job begins. */
+/** `next` returns a started job, or null when no job may begin now. Waits for all jobs that began. @throws the
+ * first failure of a job. After a failure no job begins. */
 export async function inParallel(most: number, next: () => Promise<void> | null): Promise<void> {
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];

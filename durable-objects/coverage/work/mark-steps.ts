@@ -1,5 +1,5 @@
-// Looks for the markers of some hours' files: collects what is looked for, lists markers, and makes the figures
-// of each hour.
+// Looks for the markers of some hours' files. Collects the files, lists their markers, and makes the figures of
+// each hour.
 import { safeKeyOf } from "../../../src/contract/live.ts";
 import { factsOf } from "../rules/cells.ts";
 import { packMarks, unpackMarks, type CoveredFile, type Marks } from "../rules/covered-files.ts";
@@ -25,7 +25,7 @@ type GatherWork = Extract<Work, { do: "gather" }>;
 type LookWork = Extract<Work, { do: "look" }>;
 type JudgeWork = Extract<Work, { do: "judge" }>;
 
-/** Files between two places where a run of them may be cut: ten lists, or about five. */
+/** How many files lie between two places where a group of files may be cut. They cost ten lists, or about five. */
 const CUT_EVERY: Record<Mode, number> = { presence: 1_000, exact: 100 };
 
 export function beginMarks({ store }: Tools, mode: Mode, hours: WantedHour[]): void {
@@ -35,7 +35,7 @@ export function beginMarks({ store }: Tools, mode: Mode, hours: WantedHour[]): v
   });
 }
 
-/** Collects the next hour. After the last one, the lists begin. */
+/** Collects the files of the next hour. After the last hour, the lists begin. */
 export function gatherHour({ store, settings }: Tools, work: GatherWork, budget: Budget): void {
   const { mode, hours, gathered } = work;
   const [wanted, ...left] = work.left;
@@ -51,7 +51,7 @@ export function gatherHour({ store, settings }: Tools, work: GatherWork, budget:
   saveWork(store, { ...work, left, gathered: next });
 }
 
-/** Lists until all looks are over or the turn ends. */
+/** Lists markers until all looks are over or the turn ends. */
 export async function listMarkers(tools: Tools, work: LookWork, budget: Budget): Promise<void> {
   const { store, lister, settings } = tools;
   const first = work.hours[0]?.hour ?? 0;
@@ -144,7 +144,7 @@ function marksOf(staged: StagedMarks): Map<string, Marks> {
   return found;
 }
 
-/** A count says more than that there is something. */
+/** The more exact of two marks: a count of markers, if one of them is a count. */
 function better(known: Marks | undefined, marks: Marks): Marks {
   return isEvidence(known) ? known : marks;
 }
@@ -153,7 +153,8 @@ function isEvidence(marks: Marks | undefined): marks is Evidence {
   return typeof marks === "object";
 }
 
-/** Markers whose raw file is not there. A list with a delimiter cuts names with "-" short: these are none. */
+/** How many safe keys have markers but no raw file. A list with a delimiter cuts names with "-" short. Such names
+ * do not count. */
 function orphansIn(
   files: readonly CoveredFile[],
   found: ReadonlyMap<string, Marks>,

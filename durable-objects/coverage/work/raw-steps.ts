@@ -22,7 +22,7 @@ export function beginRaw({ store, settings, now }: Tools, hours: number[]): void
   });
 }
 
-/** Lists until the pass is over or the turn ends. */
+/** Lists raw files until the listing pass is over or the turn ends. */
 export async function listRaw(tools: Tools, work: RawWork, budget: Budget): Promise<void> {
   const pass = new RawPass(tools, work);
   const underWay = new Set<ListTask>();
@@ -51,7 +51,7 @@ export async function listRaw(tools: Tools, work: RawWork, budget: Budget): Prom
   else if (hasMoved && mayList(tools, budget)) throw new Error("the listing pass has tasks that nobody lists");
 }
 
-/** The pass as it stands in memory. Each change is stored at once. */
+/** The listing pass in memory. Each change is stored at once. */
 class RawPass {
   readonly tasks: PassTasks;
   readonly frame: Frame;
@@ -72,7 +72,7 @@ class RawPass {
     this.#pages = work.pages;
   }
 
-  /** Stores what a page or the end of the page budget changes. False: nothing. */
+  /** Stores what a page or the end of the page budget changes. False: nothing has changed. */
   take(turn: (state: ListingState, rows: PassTasks) => { state: ListingState; files: FoundFile[] } | null): boolean {
     const { store } = this.#tools;
     return store.transaction(() => {
@@ -86,7 +86,8 @@ class RawPass {
     });
   }
 
-  /** Long files may reach into the hours from further back: then the pass begins again. */
+  /** Ends the listing pass. When longer files may reach into the hours from further back, the pass begins
+   * again. */
   end(): void {
     const { store } = this.#tools;
     const { rawAt, hours } = this.#work;
@@ -160,7 +161,7 @@ function marksToKeep(files: readonly CoveredFile[], lookedAt: number, settleMs: 
   );
 }
 
-/** A file that was written again is another file. */
+/** A text that identifies a file. A file that was written again is another file. */
 function identityOf({ key, size, uploadedAt }: CoveredFile): string {
   return `${size} ${uploadedAt} ${key}`;
 }

@@ -8,9 +8,9 @@ import { beginRaw, listRaw, storeHour } from "./raw-steps.ts";
 
 /** How long the object works after the last request. */
 export const IDLE_AFTER_MS = 120_000;
-/** No list begins later in a turn. One that fails is tried again for about a second. */
+/** No list begins later than this in a turn. A failed list is tried again for about a second. */
 const LIST_MS = 3_000;
-/** Below the 1,000 subrequests of an invocation, with room for retries. */
+/** The most lists of a turn. An invocation may make 1,000 subrequests, so there is room for retries. */
 export const LISTS_PER_TURN = 400;
 /** About 10 ms of CPU time, during which requests wait. */
 const FILES_PER_TURN = 1_500;
@@ -42,7 +42,8 @@ export async function takeTurn(tools: Tools): Promise<number | null> {
   }
 }
 
-/** With an hour more on each side, as the views read them: both must see the same holes. */
+/** The rows of some hours, with one more hour on each side. The views read the same hours, because the plan and
+ * the views must see the same holes. */
 function hoursAround(
   read: (from: number, to: number) => HourRow[],
   asks: readonly { firstHour: number; lastHour: number }[],
