@@ -45,6 +45,8 @@ export interface RunStatus
   spec: SpecView;
   limits: LimitsView;
   report: EvidenceView;
+  /** Of the dry run once it has counted, or of the plan that the run was made from. Else null. */
+  plan_hash: string | null;
   /** Null: the run is no dry run, and was not made from one. */
   plan: PlanView | null;
 }

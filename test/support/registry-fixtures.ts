@@ -76,6 +76,7 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
     verification: { under_way: false, last: null },
     spec: specView(spec),
     limits: limitsView(limits),
+    plan_hash: null,
     plan: null,
     uncovered: null,
     uncovered_seconds: null,

@@ -52,6 +52,7 @@ describe("a run made from a plan", () => {
     expect(status).toMatchObject({
       stage_code: "sent_waiting_cleanup",
       exceptions: 0,
+      plan_hash: plan.hash,
       plan: { run: plan.run, hash: plan.hash, compared: "equal", new: { count: 0, keys: [] } },
     });
     expect(byFile(await everyBatch(run))).toEqual(before.batches);
@@ -95,6 +96,23 @@ describe("a run made from a plan", () => {
     await whole.toTheEnd();
     expect(await run.stage()).toBe("sent_waiting_cleanup");
   });
+});
+
+it("leaves a file to an operator that gave no batches in the dry run and gives some now", async () => {
+  await putLogs(run, 1);
+  await run.start({ dryRun: true });
+  await run.settle();
+  const dry = await claim(run, 1);
+  const crashed = { file: 1, attempt: dry.attempt, state: "failed", reason: "crashes", detail: "", counts: null, seen: null } as const; // prettier-ignore
+  await run.api.fileFailed(crashed);
+  await run.wait(1_000);
+  await startFrom(run, await planOf(run));
+  await run.settle();
+  const { attempt } = await claim(run, 1);
+  expect(await run.api.queued(manifestOf(1, attempt, entriesOf([100])))).toMatchObject({
+    code: "digest_mismatch",
+  });
+  expect((await run.status()).files).toMatchObject({ changed: 1 });
 });
 
 describe("a bucket that differs from the plan", () => {

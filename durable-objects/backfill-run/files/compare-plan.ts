@@ -81,8 +81,7 @@ export function differsFromPlan(
   // A late file, which an operator took in.
   if (!planned) return null;
   if (planned.etag !== etag) return "the object is not the planned one";
-  // An operator decided to read an object that gave no batches in the dry run.
-  if (planned.parsed === 0) return null;
+  if (planned.parsed === 0) return entries.length === 0 ? null : "it gave no batches in the dry run";
   const digests = entries.map(({ digest }) => digest);
   return plannedFileOf(key, etag, digests).sha256 === planned.sha256
     ? null

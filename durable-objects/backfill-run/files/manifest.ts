@@ -42,7 +42,8 @@ export function openFile(
     const detail = `${unplanned}; retry with allow_duplicates to send them all the same`;
     return fail(context, file, "changed", "digest_mismatch", detail);
   }
-  if (unplanned) context.store.totals.add("exceptions", 1);
+  // A file that is counted is parsed again only because its pack was lost.
+  if (unplanned && file.counted === 0) context.store.totals.add("exceptions", 1);
   if (file.first_batch !== null) return judged(context, file, page, reopen(context, file, page, entries));
   // An operator allowed to send these batches again. Each counts as an exception.
   context.store.totals.add("exceptions", missed);

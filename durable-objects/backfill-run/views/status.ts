@@ -35,6 +35,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
   const facts = stageFacts(context, run, totals);
   const stage = deriveStage(facts);
   const limits = limitsOf(row);
+  const plan = planView(run, totals, facts);
   const linesPerSecond = memory.throughput.linesPerSecond(now);
   return {
     id: row.run_id,
@@ -68,7 +69,8 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     report: evidenceView(run),
     ...uncoveredView(run),
     ...originView(spec),
-    plan: planView(run, totals, facts),
+    plan_hash: plan?.hash ?? null,
+    plan,
     ...timesView(spec, row),
     ...olderNames(totals, row, spec.parse, now),
   };
