@@ -33,13 +33,14 @@ export function coveringRuns(store: RegistryStore, startMs: number, endMs: numbe
 
 function coveringRun(row: RunRow): CoveringRun {
   const { startMs, endMs } = row.spec.parse;
+  const isDry = row.spec.dryRun === true;
   const isAborted = row.stage === "aborting" || row.stage === "aborted";
   return {
     runId: row.runId,
     startMs,
     endMs,
     stage: row.stage,
-    delivered: row.deliveredAt !== null,
-    sends: !isAborted && !row.spec.dryRun && (row.sentSomething || !row.finished),
+    delivered: row.deliveredAt !== null && !isDry,
+    sends: !isDry && !isAborted && (row.sentSomething || !row.finished),
   };
 }

@@ -52,8 +52,8 @@ export interface CoverageHole extends Span {
   /** Raw files of these cells that are not wholly delivered. */
   files: number;
   bytes: number;
-  /** The window that sends fewest lines twice: it spans the files of which nothing was delivered. */
-  /** A window with fewest lines sent twice: the files without a marker. Without such a file, as `outer`. */
+  /** The window that sends fewest lines twice: it spans the files without a marker. As `outer` when there is no
+   * such file. */
   inner: Span;
   /** The window that leaves fewest lines out: it spans all files that are not wholly delivered. */
   outer: Span;

@@ -113,7 +113,7 @@ export interface CoveringRun {
   endMs: number;
   stage: Stage;
   delivered: boolean;
-  /** The run sent lines, or it still may. False: the run was aborted, or it ended without sending. */
+  /** It sent lines, or it still may. False: a dry run, an aborted run, or a run that ended without sending. */
   sends: boolean;
 }
 

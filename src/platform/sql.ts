@@ -1,7 +1,5 @@
 // Typed access to an object's SQLite: rows, and migrations. All Durable Objects use this file. Statements about
 // runs, files or batches are in each object's own store.
-// Typed access to an object's SQLite: rows, and migrations. All objects use it. It holds no statement about
-// runs, files or batches; those are in each object's own store.
 
 export type Sql = Pick<SqlStorage, "exec">;
 export type SqlValue = string | number | null;

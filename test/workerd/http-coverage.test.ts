@@ -108,6 +108,16 @@ describe("GET /coverage", () => {
     expect([json.holes[0].replays, json.runs.length]).toEqual([[], 1]);
   });
 
+  it("counts no dry run among the replays of a hole", async () => {
+    await seed();
+    admitted(await api.api.admit({ ...wantedRun(), dryRun: true }, null));
+    await api.ask(`/coverage?${RANGE}`);
+    await work();
+    const { json } = await api.ask(`/coverage?${RANGE}`);
+    expect([json.holes[0].replays, json.runs.length]).toEqual([[], 1]);
+    expect(json.runs[0].delivery_completed).toBe(false);
+  });
+
   it("widens the range to whole cells, up to the end of the present one", async () => {
     const from = isoSecond(START + 61_000);
     const { json } = await api.ask(`/coverage?start=${from}&end=${isoSecond(START + 301_000)}`);
