@@ -24,7 +24,7 @@ import { followClock, moveTimes } from "./clock/clock-set-back.ts";
 import { receiverIdOf, settingsOf, type Settings } from "./context/settings.ts";
 import type { RunContext } from "./context/context.ts";
 import { abort, start } from "./operator/lifecycle.ts";
-import { listPages, patientLists } from "../../src/listing/list-pages.ts";
+import { patientLists } from "../../src/listing/list-pages.ts";
 import { RunMemory } from "./context/run-memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./files/parse-verbs.ts";
 import { operateWithSlot } from "./operator/operator-verbs.ts";
@@ -51,7 +51,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#settings = settingsOf(env);
     this.#log = createLog(logLevelOf(env));
     warnOfMisspeltVars(env, this.#log);
-    const ports = livePorts(env, receiverIdOf(this.#settings), listPages(patientLists(env.LOGS, Date.now)));
+    const ports = livePorts(env, receiverIdOf(this.#settings), patientLists(env.LOGS, Date.now));
     this.#clock = new Clock({
       storage: ctx.storage,
       now: Date.now,

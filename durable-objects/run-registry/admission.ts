@@ -123,8 +123,9 @@ function listingOf({ lateMarginMs, lookbackMs }: Extract<PlannedAnswer, { ok: tr
 
 /** The members that decide which lines exist, in which batches, and which files are searched. */
 function frozenOf(earlier: RunSpec): Partial<RunSpec> & Pick<RunSpec, "parse"> {
-  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs } = earlier;
-  return { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
+  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs, live } = earlier;
+  const frozen = { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
+  return live ? { ...frozen, live } : frozen;
 }
 
 /** The members that a continuation takes from the earlier run. It always takes those that decide which files are

@@ -64,3 +64,103 @@ export function rangesOf(indexes: Iterable<number>): IndexRanges {
 export function countOf(ranges: IndexRanges): number {
   return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
+
+/** What a run with `live: "skip_delivered"` freezes at its start. */
+export interface LiveSpec {
+  batchSize: number;
+  /** Where the markers stand. */
+  prefix: string;
+  /** A raw file younger than this waits. */
+  settleMs: number;
+  waiting: LiveWaitingMode;
+}
+
+/** The markers of a file, frozen with its first manifest. Later parses use the same set. */
+export interface LiveMarkers {
+  /** Accepted live batches. Their records are not sent. */
+  done: IndexRanges;
+  /** Live batches without an answer. Their records are sent. */
+  waiting: IndexRanges;
+  firstDoneAt: number | null;
+  lastDoneAt: number | null;
+  /** The object in R2 with the markers, their times, and the kept lines of each live batch. Null: none. */
+  detailKey: string | null;
+}
+
+export const NO_MARKERS: LiveMarkers = {
+  done: [],
+  waiting: [],
+  firstDoneAt: null,
+  lastDoneAt: null,
+  detailKey: null,
+};
+
+/** What a parser needs to know about live delivery of its file. */
+export interface LiveClaim {
+  prefix: string;
+  batchSize: number;
+  waiting: LiveWaitingMode;
+  /** Null: the parser lists the markers. */
+  frozen: LiveMarkers | null;
+  /** Where the parser writes what it listed. Null: a dry run. */
+  detailKey: string | null;
+}
+
+/** The object under `detailKey`. */
+export interface LiveDetail {
+  key: string;
+  etag: string;
+  listed_at: string;
+  batch_size: number;
+  /** Index, kind, and when the marker was written. */
+  markers: [index: number, kind: Marker["kind"], at: string][];
+  /** Kept lines of live batches that were not skipped, by index. */
+  kept: [index: number, lines: number][];
+}
+
+/** `live` in the status of a run that skips what the live worker delivered. */
+export interface LiveView {
+  batch_size: number;
+  /** Whether the files prove the size, or an operator vouched for it. */
+  believed: boolean;
+  doubt: string | null;
+  /** Sizes that no file contradicts and that fit most files. */
+  fitting_sizes: number[];
+  files_with_markers: number;
+  files_waiting: number;
+  /** Files whose markers are listed again before the run is delivered. */
+  files_to_list_again: number;
+  lines_sent_while_waiting: number;
+  /** Live batches that were marked done after the run had parsed their file. */
+  live_delivered_meanwhile: { batches: number; lines: number };
+}
+
+/** `live` of a file. */
+export interface LiveFileView {
+  /** Live batches that the size gives. Null: not parsed yet, or the borders are not known. */
+  expected: number | null;
+  done: number;
+  waiting: number;
+  first_done_at: string | null;
+  last_done_at: string | null;
+  lines_sent_while_waiting: number;
+  live_delivered_meanwhile: { batches: number; lines: number };
+  /** The key of the object with all markers. */
+  detail: string | null;
+}
+
+/** Part of a manifest. `waitingLines`: kept lines of live batches without an answer. */
+export interface LiveManifest {
+  markers: LiveMarkers;
+  waitingLines: number;
+}
+
+export function isIn(ranges: IndexRanges, index: number): boolean {
+  return ranges.some(([first, last]) => index >= first && index <= last);
+}
+
+/** The largest index of any marker. Null: there is no marker. */
+export function largestIndex({ done, waiting }: Pick<LiveMarkers, "done" | "waiting">): number | null {
+  const ends = [...done, ...waiting].map(([, last]) => last);
+  return ends.length === 0 ? null : Math.max(...ends);
+}

@@ -1,6 +1,7 @@
 // The commands that an operator may give a run, and their answers. Plain data that crosses RPC. Each accepted
 // command writes one line to the audit trail. A refusal changes nothing.
 import type { AnswerWords } from "./answers.ts";
+import type { LiveWaitingMode } from "./live.ts";
 import type { Refused } from "./states.ts";
 import type { RunStatus } from "./views.ts";
 import type { LimitName, RunLimits } from "./limits.ts";
@@ -13,6 +14,8 @@ export const ACCEPTABLE_CODES = [
   "not_looked_through",
   "duplicate_objects",
   "suspect_records",
+  "live_waiting",
+  "live_batch_size_unproven",
 ] as const;
 export type AcceptableCode = (typeof ACCEPTABLE_CODES)[number];
 
@@ -30,6 +33,7 @@ export type OperatorCommand = { actor: string; note: string | null } & (
       allowDuplicates: boolean;
       topLevelParentRayIds?: (string | null)[];
       onCorrupt?: "fail" | "salvage";
+      liveWaiting?: LiveWaitingMode;
     } & Replay)
   /** `send` decides about the batches of a suspicious file. Absent when the file kept no line. */
   | ({ do: "accept_file"; file: number; send?: boolean } & Replay)

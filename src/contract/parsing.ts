@@ -1,5 +1,6 @@
 // What a parser and a run exchange: claims, manifests and failures. Plain data that crosses RPC.
 import type { FileCounts } from "./file-counts.ts";
+import type { LiveClaim, LiveManifest } from "./live.ts";
 import type { ParseOptions } from "./parse-spec.ts";
 import type { Refused } from "./states.ts";
 
@@ -14,6 +15,8 @@ export interface FileClaim {
   /** Null: a dry run. The parser writes nothing. */
   packKey: string | null;
   parse: ParseOptions;
+  /** Only with `live: "skip_delivered"`. */
+  live?: LiveClaim;
 }
 export type FileClaimRefusal = Refused<"not_waiting" | "not_running" | "unknown_file" | "unknown_run">;
 export type LeaseAnswer =
@@ -46,9 +49,11 @@ export interface ManifestPage {
   etag: string;
   counts: FileCounts;
   salvaged: { lines: number; bytes: number } | null;
+  /** Only when the claim had `live`. */
+  live?: LiveManifest;
 }
 export type QueuedAnswer =
-  | { ok: true; state: "staged" | "open" | "closed" | "suspicious" }
+  | { ok: true; state: "staged" | "open" | "closed" | "suspicious" | "waiting" }
   | Refused<
       "superseded" | "unknown_file" | "not_running" | "unbalanced" | "digest_mismatch" | "page_out_of_order"
     >;
@@ -57,9 +62,10 @@ export type QueuedAnswer =
 export interface FileFailure {
   file: number;
   attempt: number;
-  /** "gave_up": nothing is known about the object, and the run enqueues the file again. `reason` says what failed:
-   * `io` (R2 or the network), `run_failed` (a call to the run's object) or `parser_error`. */
-  state: "failed" | "missing" | "changed" | "gave_up";
+  /** "waiting": a live batch has no answer yet. "gave_up": nothing is known about the object, and the run enqueues
+   * the file again. `reason` says what failed: `io` (R2 or the network), `run_failed` (a call to the run's object)
+   * or `parser_error`. */
+  state: "failed" | "missing" | "changed" | "waiting" | "gave_up";
   reason: string;
   detail: string;
   counts: FileCounts | null;

@@ -2,10 +2,12 @@
 // docs/reference/plan-hash.md. Pure, and without a hash function.
 import type { RunSpec } from "./run.ts";
 
+type LinesSpec = Pick<RunSpec, "parse" | "folders" | "live">;
+
 /** The members of a frozen specification that decide which lines exist and in which batches. Nothing else belongs
  * here: no cap, note, actor or id of a run. A new option that changes lines gets its member here. Members whose
  * option is absent are left out, so that older plans keep their hash. */
-export function linesSpecOf(spec: Pick<RunSpec, "parse" | "folders">): { [member: string]: unknown } {
+export function linesSpecOf(spec: LinesSpec): { [member: string]: unknown } {
   const { parse } = spec;
   return {
     start_ms: parse.startMs,
@@ -21,11 +23,12 @@ export function linesSpecOf(spec: Pick<RunSpec, "parse" | "folders">): { [member
     on_corrupt: parse.onCorrupt,
     max_suspect_ratio: parse.maxSuspectRatio ?? null,
     folders: spec.folders,
+    live_batch_size: spec.live?.batchSize,
   };
 }
 
 /** The first text of the chain: JSON without spaces, members in the order of their names. */
-export function planSpecText(spec: Pick<RunSpec, "parse" | "folders">): string {
+export function planSpecText(spec: LinesSpec): string {
   const members = Object.entries(linesSpecOf(spec)).filter(([, value]) => value !== undefined);
   return JSON.stringify(Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -24,3 +24,8 @@ export function archivePrefix(runId: string, generation: number | null): string 
   const own = `backfill-reports/${runId}/`;
   return generation === null ? own : `${own}g${String(generation).padStart(6, "0")}/`;
 }
+
+/** What a parser found of a file's live batches. The attempt keeps late parsers apart. */
+export function liveDetailKey(runId: string, file: number, attempt: number): string {
+  return `backfill-reports/${runId}/live/${file}-${attempt}.json`;
+}

@@ -2,6 +2,7 @@
 // error loses its class on the way. Only a bug throws. Times are epoch milliseconds. Waits are milliseconds from
 // now.
 import type { ParseSpec } from "./parse-spec.ts";
+import type { LiveSpec } from "./live.ts";
 import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
 import type { RunLimits } from "./limits.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "./views.ts";
@@ -62,8 +63,11 @@ export interface RunSpec {
   dryRun?: true;
   /** The dry run that this run replays, and the hash of its plan. */
   plan?: { run: string; hash: string };
+  /** Records that the live worker delivered are not sent. Absent: they are sent too. */
+  live?: LiveSpec;
 }
 
+export type InheritedLive = { key: string; live_json: string };
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
 /** A position in the ledger of an earlier run. A number is the last batch read of that run's own batches. An
  * object is the last row read of what that run inherited and never opened. */
@@ -73,6 +77,8 @@ export interface InheritedPage {
   ok: true;
   /** The operator's choices for single files. */
   choices?: InheritedChoices[];
+  /** Frozen markers of files (LiveFile of files/live-file.ts). */
+  live?: InheritedLive[];
   batches: InheritedBatch[];
   /** The endpoint and URI that received these batches, as an HMAC. Null when none was accepted yet. Absent from
    * older code. */
@@ -101,6 +107,8 @@ export type PlannedAnswer =
       lateMarginMs: number;
       lookbackMs: number;
       files: PlannedFile[];
+      /** Frozen markers of these files. */
+      live?: InheritedLive[];
       next: string | null;
     }
   | Refused<"unknown_run" | "not_dry" | "not_counted">;

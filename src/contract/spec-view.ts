@@ -1,4 +1,5 @@
 // A run's frozen specification in the field names of POST /runs. Plain data that crosses RPC.
+import type { LiveMode, LiveWaitingMode } from "./live.ts";
 import type { ParseVersion } from "./parse-spec.ts";
 import type { LimitsView } from "./limits.ts";
 
@@ -38,4 +39,9 @@ export interface SpecView extends LimitsView {
   resend_inherited: boolean;
   dry_run?: true;
   plan?: { run: string; hash: string };
+  live?: LiveMode;
+  live_batch_size?: number;
+  live_waiting?: LiveWaitingMode;
+  live_prefix?: string;
+  live_settle_ms?: number;
 }

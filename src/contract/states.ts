@@ -3,6 +3,7 @@
 export const FILE_STATES = [
   "listed",
   "parsing",
+  "waiting",
   "open",
   "closed",
   "failed",

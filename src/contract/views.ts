@@ -1,7 +1,8 @@
 // What operators see of a run, in the field names of the API. Plain data that crosses RPC. Each part of the status has
 // its type next to its subject.
 import type { AnswersView, AssumedCount, AssumedView } from "./answers.ts";
-import type { MalformedSample } from "./file-counts.ts";
+import type { LiveBorders, MalformedSample } from "./file-counts.ts";
+import type { LiveFileView, LiveView, LiveWaitingMode } from "./live.ts";
 import type { LimitsView } from "./limits.ts";
 import type { OlderNames, SumsView } from "./line-sums.ts";
 import type { ListingView, NamedKind } from "./listing.ts";
@@ -49,6 +50,8 @@ export interface RunStatus
   plan_hash: string | null;
   /** Null: the run is no dry run, and was not made from one. */
   plan: PlanView | null;
+  /** Only with `live: "skip_delivered"`. */
+  live?: LiveView;
 }
 
 /** Null before the first complete listing pass, and for runs that older code started. */
@@ -136,12 +139,16 @@ export interface FileView {
   samples: MalformedSample[];
   choices: ChoicesView | null;
   batches: { first: number | null; count: number; unsettled: number };
+  /** Only with `live: "skip_delivered"`, once its markers are known. */
+  live?: LiveFileView;
+  borders?: LiveBorders | null;
 }
 
 /** An operator's choices for one file. */
 export interface ChoicesView {
   top_level_parent_ray_ids: (string | null)[] | null;
   on_corrupt: "fail" | "salvage" | null;
+  live_waiting?: LiveWaitingMode;
   accepted: { send: boolean } | null;
 }
 

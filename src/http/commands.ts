@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { ACCEPTABLE_CODES, type OperatorCommand } from "../contract/operator.ts";
 import { LIMIT_NAMES, type LimitName, type RunLimits } from "../contract/limits.ts";
 import type { Config } from "../platform/config.ts";
+import { LIVE_WAITING_MODES } from "../contract/live.ts";
 import { pointerTo, type FieldError } from "./field-errors.ts";
 import {
   BytesPerSecond,
@@ -89,6 +90,7 @@ const READERS: Record<Verb, Reader> = {
       allow_duplicates: v.optional(Flag, false),
       top_level_parent_ray_ids: v.optional(RayIds),
       on_corrupt: v.optional(oneOf("fail", "salvage")),
+      live_waiting: v.optional(oneOf(...LIVE_WAITING_MODES)),
       ...slotFields(),
     }),
     (fields, file) => ({
@@ -97,6 +99,7 @@ const READERS: Record<Verb, Reader> = {
       allowDuplicates: fields.allow_duplicates,
       ...(fields.top_level_parent_ray_ids && { topLevelParentRayIds: fields.top_level_parent_ray_ids }),
       ...(fields.on_corrupt && { onCorrupt: fields.on_corrupt }),
+      ...(fields.live_waiting && { liveWaiting: fields.live_waiting }),
       replay: fields.replay,
     }),
   ),

@@ -26,6 +26,7 @@ export type Refusal =
   | { code: "body_too_large" }
   | { code: "invalid_body" | "invalid_query" | "invalid_header"; errors: FieldError[] }
   | { code: "window_reversed" | "window_empty" | "window_in_future"; pointer: string; detail: string }
+  | { code: "live_batch_size_needed"; pointer: string; detail: string }
   | { code: "window_too_long"; pointer: string; detail: string; split: WindowText[] }
   | { code: "disabled" }
   | { code: "receiver_not_configured"; missing: string[] }
@@ -152,9 +153,10 @@ function problemOf(refusal: Refusal): Problem {
     case "window_reversed":
     case "window_empty":
     case "window_in_future":
+    case "live_batch_size_needed":
       return {
         status: 422,
-        title: "Invalid window",
+        title: refusal.code === "live_batch_size_needed" ? "Size of live batches unknown" : "Invalid window",
         detail: refusal.detail,
         more: { errors: [at(refusal)] },
       };

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { TAKEN_OVER_UNLESS_GIVEN, type TakenOver, type WantedRun } from "../contract/registry.ts";
 import { isRunId, isoSecond, parseCompactSecond } from "../contract/run-id.ts";
+import { LIVE_MODES, LIVE_WAITING_MODES } from "../contract/live.ts";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
 import type { Config } from "../platform/config.ts";
 import { OWN_PREFIXES } from "../platform/var-kinds.ts";
@@ -38,6 +39,8 @@ export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; re
 /** A batch closes before it would exceed this size, uncompressed. Lines of 4 KB still make whole batches of
  * 1,000. */
 const MAX_BATCH_BYTES = 4_194_304;
+/** As in the var LIVE_BATCH_SIZE. */
+const MAX_LIVE_BATCH = 100_000;
 const BATCHES_PER_SECOND = 5;
 const FORMAT_VERSION = "cf_vod_v3.0";
 
@@ -45,7 +48,7 @@ const FORMAT_VERSION = "cf_vod_v3.0";
  * over. */
 const TAKEN_OVER = [
   "start", "end", "end_exclusive", "batch_size", "top_level_parent_ray_ids", "on_corrupt", "dedupe", "folders",
-  "max_suspect_ratio",
+  "max_suspect_ratio", "live", "live_batch_size", "live_waiting",
 ]; // prettier-ignore
 
 function fieldsOf(config: Config) {
@@ -69,6 +72,9 @@ function fieldsOf(config: Config) {
     dedupe: v.optional(oneOf("off", "file"), "off"),
     folders: v.optional(Folders, []),
     max_suspect_ratio: v.optional(Ratio, config.maxSuspectRatio),
+    live: v.optional(oneOf(...LIVE_MODES), "ignore"),
+    live_batch_size: v.optional(wholeNumber(1, MAX_LIVE_BATCH)),
+    live_waiting: v.optional(oneOf(...LIVE_WAITING_MODES), "hold"),
     canary: v.optional(Canary),
     replay: v.optional(Flag, false),
     continue_of: v.optional(RunId),
@@ -95,6 +101,16 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
   if (batchLines > maxLinesPerSecond) {
     const detail = `expected at most max_lines_per_second (${maxLinesPerSecond}): a larger batch could never leave`;
     return invalid([{ pointer: "#/batch_size", detail }]);
+  }
+  const idle = ["live_batch_size", "live_waiting"].filter((name) => Object.hasOwn(json as object, name));
+  if (body.live === "ignore" && idle.length > 0) {
+    const detail = 'applies only with "live": "skip_delivered"';
+    return invalid(idle.map((name) => ({ pointer: pointerTo([name]), detail })));
+  }
+  const batchSize = body.live_batch_size ?? config.liveBatchSize;
+  if (body.live === "skip_delivered" && batchSize === null) {
+    const detail = "expected the live worker's batch size here or in the var LIVE_BATCH_SIZE";
+    return { ok: false, refusal: { code: "live_batch_size_needed", pointer: "#/live_batch_size", detail } };
   }
   const own = body.folders.findIndex((name) =>
     OWN_PREFIXES.some((prefix) => (config.logPrefix + name).startsWith(prefix)),
@@ -145,6 +161,15 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     polite: body.polite,
     ...(body.dry_run && { dryRun: true as const }),
     ...(body.from_plan !== undefined && { plan: { run: body.from_plan, hash: body.plan_hash ?? "" } }),
+    ...(body.live === "skip_delivered" &&
+      batchSize !== null && {
+        live: {
+          batchSize,
+          prefix: config.livePrefix,
+          settleMs: config.coverageSettleMs,
+          waiting: body.live_waiting,
+        },
+      }),
   };
   return { ok: true, wanted };
 }

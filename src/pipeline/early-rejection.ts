@@ -18,12 +18,14 @@ export interface RejectionRule {
   longest: number;
   /** Parse version 2: counts per record are exact, and a line may hold several records. */
   isExact: boolean;
+  /** The caller proves that each rejected line is one object. */
+  isProven: boolean;
 }
 
 /** Null: no rule is exact for these values, so every line must be parsed. */
 export function rejectionRule(
   topLevelParentRayIds: ParseSpec["topLevelParentRayIds"],
-  isExact = false,
+  { isExact = false, isProven = false } = {},
 ): RejectionRule | null {
   // Null (an absent member) needs no entry, because only lines with a string in this member are rejected.
   const values = topLevelParentRayIds.filter((value) => value !== null);
@@ -33,6 +35,7 @@ export function rejectionRule(
     accepted: values.map((value) => `${value}"`),
     longest: Math.max(0, ...values.map((value) => value.length)),
     isExact,
+    isProven,
   };
 }
 
@@ -87,7 +90,8 @@ export class BlockRejection {
     if (map.charCodeAt(key - 1) !== 34 /* " */ || map.charCodeAt(key - 2) === 92 /* \ */) return false;
     if (map.charCodeAt(colon) !== 58 /* : */ || map.charCodeAt(colon + 1) !== 34 /* " */) return false;
     if (!this.#isOther(value) || !this.#isAtDepthOne(start, key - 1, value - 1, end)) return false;
-    return !this.#rule.isExact || (this.#isOneObject(start, end) && this.#knowsWorker(start, end));
+    if (!this.#rule.isExact) return true;
+    return (this.#rule.isProven || this.#isOneObject(start, end)) && this.#knowsWorker(start, end);
   }
 
   /** Whether the line holds exactly one object. A second record would begin with a brace that follows no colon.

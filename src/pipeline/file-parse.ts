@@ -65,7 +65,12 @@ export class FileParse {
     this.#turns = turns;
     this.#live = live && new LiveIndex(live);
     this.#replay = new RecordReplay(spec, this.counts, this.#live);
-    this.#rejection = rejectEarly ? rejectionRule(spec.topLevelParentRayIds, version > 1) : null;
+    this.#rejection = rejectEarly
+      ? rejectionRule(spec.topLevelParentRayIds, {
+          isExact: version > 1,
+          isProven: live?.hasMarkers ?? false,
+        })
+      : null;
     this.#batch = new BatchBuilder(spec);
     this.#lists = version > 1 ? new ListReader(spec.maxLineBytes) : null;
   }
@@ -88,6 +93,7 @@ export class FileParse {
     const escapedLetters = hasEscapedLetters(map);
     const lists = this.#lists;
     const live = this.#live;
+    const shape = live === null ? null : live.shape;
     const rejection =
       this.#rejection === null || escapedLetters ? null : new BlockRejection(map, this.#rejection);
     let next = 0;
@@ -122,7 +128,7 @@ export class FileParse {
       if (
         rejection !== null &&
         rejection.rejects(start, recordEnd) &&
-        (live === null || live.shape.proves(map, start, recordEnd))
+        (shape === null || shape.proves(map, start, recordEnd))
       ) {
         live?.next();
         this.#rejected(rejection.isWorkerSubrequest);
@@ -150,7 +156,7 @@ export class FileParse {
         continue;
       }
       lists?.passed(recordEnd < end);
-      live?.shape.learn(record);
+      shape?.learn(record);
       const index = live === null ? NO_INDEX : live.next();
       const formatted = this.#replay.line(record, line, escapedLetters, this.#line, index);
       if (formatted === null) continue;

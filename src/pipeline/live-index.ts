@@ -15,8 +15,9 @@ export const NO_INDEX = -1;
 const ARRAY = -2;
 
 export class LiveIndex {
-  readonly shape = new JsonShape();
-  /** For each live batch with kept lines: its index and how many. Ascending. */
+  /** Null: a line that is rejected early counts without proof. */
+  readonly shape: JsonShape | null;
+  /** Kept lines of each live batch that has any, ascending. */
   readonly kept: LiveKept = [];
   borders: LiveBorders = "known";
   records = 0;
@@ -29,7 +30,8 @@ export class LiveIndex {
   /** The indexes of lines that may be read again, by line number. */
   readonly #lines = new Map<number, number>();
 
-  constructor({ batchSize, skip }: LiveParse) {
+  constructor({ batchSize, skip, hasMarkers }: LiveParse) {
+    this.shape = hasMarkers ? new JsonShape() : null;
     this.#size = batchSize;
     this.#skip = skip;
   }

@@ -29,11 +29,12 @@ export interface WorkClock {
 /** Live batches that are not skipped, by index, with their kept lines. */
 export type LiveKept = [batch: number, lines: number][];
 
-/** What the markers of the live worker say about a file. The records of the live batches in `skip` are not
- * sent. */
+/** What the live worker left of a file. The records of the live batches in `skip` are not sent. `hasMarkers`:
+ * the index of a record matters, so lines that are rejected early are proven to be records. */
 export interface LiveParse {
   batchSize: number;
   skip: IndexRanges;
+  hasMarkers: boolean;
 }
 
 /** `salvaged` is set only when `onCorrupt` is "salvage" and the object was truncated. It counts the lines and

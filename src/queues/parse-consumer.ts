@@ -13,6 +13,8 @@ import { parseFile } from "../pipeline/parse.ts";
 import type { Batch, ParseOutcome } from "../pipeline/types.ts";
 import type { FileCounts } from "../contract/file-counts.ts";
 import { NoPack, PackWriter } from "./pack-writer.ts";
+import type { LiveManifest } from "../contract/live.ts";
+import { liveManifest, liveParse, liveWork, waitsFor } from "./live-claim.ts";
 import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { RunCallFailed, runCall } from "./run-call.ts";
 import { slabsOf } from "../platform/slabs.ts";
@@ -86,10 +88,12 @@ async function parseClaimed(
     const { state, reason, detail, counts } = failure;
     return { state, reason, detail, counts: counts && withoutSamples(counts) };
   };
-  const object: R2ObjectBody | R2Object | null =
-    claim.etag === ""
-      ? await env.LOGS.get(claim.key)
-      : await env.LOGS.get(claim.key, { onlyIf: { etagMatches: claim.etag } });
+  const live = await liveWork(env.LOGS, claim);
+  const waits = live && waitsFor(live);
+  if (waits !== null) {
+    return fail({ state: "waiting", reason: "live_waiting", detail: waits, counts: null, seen: null });
+  }
+  const object = await objectOf(env.LOGS, claim.key, claim.etag);
   if (object === null) {
     return fail({
       state: "missing",
@@ -111,7 +115,7 @@ async function parseClaimed(
   }
   const lease = keepLease(run, file, claim.attempt, notRenewed);
   const { packKey } = claim;
-  const writer =
+  const newWriter = () =>
     packKey === null
       ? new NoPack()
       : new PackWriter(env.LOGS, packKey, async (uploadId) => {
@@ -120,31 +124,46 @@ async function parseClaimed(
           );
           if (!answer.ok) throw new Superseded(answer.detail);
         });
+  let writer = newWriter();
   const rest = async (): Promise<void> => {
     if (lease.lost !== null) throw new Superseded(lease.lost);
     // `wait(0)` does not return to the event loop.
     await scheduler.wait(1);
   };
   try {
-    const entries: ManifestEntry[] = [];
-    const outcome = await parseFile(
-      slabsOf(object.body as ReadableStream<Uint8Array>),
-      { key: claim.key },
-      claim.parse,
-      async (batch) => {
-        if (lease.lost !== null) throw new Superseded(lease.lost);
-        entries.push({ ...factsOf(batch), ...writer.place(batch.body) });
-        await writer.add(batch.body);
-      },
-      { now: () => Date.now(), rest },
-    );
+    let entries: ManifestEntry[] = [];
+    const parse = (body: ReadableStream, skips: boolean) =>
+      parseFile(
+        slabsOf(body as ReadableStream<Uint8Array>),
+        { key: claim.key },
+        claim.parse,
+        async (batch) => {
+          if (lease.lost !== null) throw new Superseded(lease.lost);
+          entries.push({ ...factsOf(batch), ...writer.place(batch.body) });
+          await writer.add(batch.body);
+        },
+        { now: () => Date.now(), rest },
+        live ? liveParse(live, skips) : undefined,
+      );
+    let outcome = await parse(object.body, true);
+    if (live && outcome.kind === "ok" && skippedBlindly(outcome.counts)) {
+      // It is not known which records were skipped. The file is parsed again and nothing is skipped.
+      await writer.abandon();
+      [writer, entries] = [newWriter(), []];
+      const again = await objectOf(env.LOGS, claim.key, object.etag);
+      if (again === null || !("body" in again)) throw new Error("the object changed between two parses");
+      outcome = await parse(again.body, false);
+    }
     if (outcome.kind === "corrupt") {
       await writer.abandon();
       const { reason, detail, counts } = outcome;
       return await fail({ state: "failed", reason, detail, counts, seen: null });
     }
     await writer.close();
-    const answer = await handOver(run, file, claim.attempt, entries, object.etag, outcome);
+    const { etag } = object;
+    const manifest =
+      live && (await liveManifest(env.LOGS, live, { key: claim.key, etag }, outcome.liveKept ?? []));
+    const answer = await handOver(run, file, claim.attempt, entries, etag, outcome, manifest);
     if (!answer.ok) {
       await writer.abandon();
       throw new Superseded(answer.detail);
@@ -161,6 +180,19 @@ async function parseClaimed(
   } finally {
     lease.stop();
   }
+}
+
+/** Empty etag: whichever object is there. */
+async function objectOf(
+  bucket: R2Bucket,
+  key: string,
+  etag: string,
+): Promise<R2ObjectBody | R2Object | null> {
+  return etag === "" ? bucket.get(key) : bucket.get(key, { onlyIf: { etagMatches: etag } });
+}
+
+function skippedBlindly({ dropped, live }: FileCounts): boolean {
+  return live !== undefined && live.borders !== "known" && (dropped.delivered_live ?? 0) > 0;
 }
 
 /** The counts for the log. Samples hold bytes of visitors' records, so only the status shows them. */
@@ -180,6 +212,7 @@ async function handOver(
   entries: ManifestEntry[],
   etag: string,
   outcome: Extract<ParseOutcome, { kind: "ok" }>,
+  live: LiveManifest | null,
 ) {
   const pages = Math.max(1, Math.ceil(entries.length / PAGE_BATCHES));
   for (let page = 0; ; page += 1) {
@@ -193,6 +226,7 @@ async function handOver(
       etag,
       counts: outcome.counts,
       salvaged: outcome.salvaged,
+      ...(live && { live }),
     };
     const answer = await runCall("queued", () => persistCall(() => run.queued(manifest), REPORT_FOR_MS));
     if (!answer.ok || page === pages - 1) return answer;

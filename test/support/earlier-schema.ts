@@ -16,6 +16,20 @@ const BEFORE_PLANS = [
   "DROP TABLE planned",
 ];
 
+/** Undoes 0018: no run knows what the live worker delivered. */
+const BEFORE_LIVE = [
+  ...["check", "recheck", "waiting"].map((name) => `DROP INDEX files_live_${name}`),
+  "DROP INDEX files_safe_key",
+  ...["live_json", "live_marked", "live_recheck", "live_check_at", "waiting_since", "safe_key"].map(
+    (name) => `ALTER TABLE files DROP COLUMN ${name}`,
+  ),
+  "ALTER TABLE run DROP COLUMN live_json",
+  ...["files_waiting", "live_rechecks", "live_waiting_lines", "live_meanwhile_batches", "live_meanwhile_lines"].map(
+    (name) => `ALTER TABLE totals DROP COLUMN ${name}`,
+  ),
+  "DROP TABLE inherited_live",
+]; // prettier-ignore
+
 /** Undoes 0012 to 0014. Before 0012, one time column had two meanings, and the reason was one text. */
 const BEFORE_NAMED_TIMES = [
   "ALTER TABLE totals DROP COLUMN dropped_delivered_live",
@@ -96,9 +110,10 @@ const BEFORE_SEND_LEASES = [
 ];
 
 const UNDO = {
-  "0014-times-enqueued": [...BEFORE_PLANS, ...BEFORE_ANSWER_KIND],
-  "0011-suspects": [...BEFORE_PLANS, ...BEFORE_ANSWER_KIND, ...BEFORE_NAMED_TIMES],
+  "0014-times-enqueued": [...BEFORE_LIVE, ...BEFORE_PLANS, ...BEFORE_ANSWER_KIND],
+  "0011-suspects": [...BEFORE_LIVE, ...BEFORE_PLANS, ...BEFORE_ANSWER_KIND, ...BEFORE_NAMED_TIMES],
   "0001-run": [
+    ...BEFORE_LIVE,
     ...BEFORE_PLANS,
     ...BEFORE_ANSWER_KIND,
     ...BEFORE_NAMED_TIMES,

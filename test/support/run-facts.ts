@@ -33,6 +33,10 @@ export function totalsOf(over: Partial<Totals> = {}): Totals {
     "inherited_lines",
     "inherited_attempts",
     "matched_files",
+    "live_rechecks",
+    "live_waiting_lines",
+    "live_meanwhile_batches",
+    "live_meanwhile_lines",
     "parse_dead_letters",
     "send_dead_letters",
   ];
@@ -66,6 +70,7 @@ export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Total
     dry: null,
     comparing: false,
     outdated: null,
+    live: { nextCheckAt: null, releaseReady: false, rechecks: 0 },
     ...over,
   };
 }
@@ -102,6 +107,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
       nextRetryAt: null,
       maxInFlight: 60,
     },
+    live: { nextCheckAt: null, releaseReady: false, recheckReady: false },
     cleanup: { state: "pending", endsAt: null, lateFound: false },
     report: { due: false, dueAt: null, finished: false },
     bulkUnderWay: false,

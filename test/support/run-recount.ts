@@ -20,6 +20,12 @@ const FROM_COUNTS = {
   repaired: "repaired",
 };
 
+const FROM_LIVE = {
+  live_waiting_lines: "$.waitingLines",
+  live_meanwhile_batches: "$.meanwhile.batches",
+  live_meanwhile_lines: "$.meanwhile.lines",
+};
+
 /** For files that are not suspicious: what was checked, and what failed. */
 const CHECKS = {
   lines_checked: "$.linesRead",
@@ -81,6 +87,10 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
     `SELECT count(*) FROM files, run WHERE range_end >= (spec_json ->> '$.parse.startMs')
      AND range_start <= (spec_json ->> '$.parse.endMs') - (spec_json ->> '$.parse.endExclusive')`,
   );
+  for (const [name, path] of Object.entries(FROM_LIVE)) {
+    counted[name] = one(`SELECT total(json_extract(live_json, '${path}')) FROM files WHERE counted = 1`);
+  }
+  counted["live_rechecks"] = one("SELECT total(live_recheck) FROM files");
   const row = sql.exec("SELECT * FROM totals").one();
   // Sums that no row shows are not recounted: decisions by hand, and dead letters.
   const uncounted = new Set(["one", "exceptions", "parse_dead_letters", "send_dead_letters"]);
@@ -137,6 +147,15 @@ function faultsIn(sql: SqlStorage): string[] {
     ...none(
       "a file that is like another waits in no other state",
       "SELECT file, state FROM files WHERE duplicate_of IS NOT NULL AND state <> 'suspicious'",
+    ),
+    ...none(
+      "a batch can be sent although its file waits",
+      `SELECT b.batch FROM batches b JOIN files f ON f.file = b.file WHERE f.state = 'waiting' AND b.state = 'pending'`,
+    ),
+    ...none(
+      "a file that waits has no time and no question",
+      `SELECT file, reason_code FROM files WHERE (live_check_at IS NOT NULL AND state <> 'waiting') OR
+       (state = 'waiting' AND live_check_at IS NULL AND reason_code NOT IN ('live_waiting', 'live_batch_size_unproven'))`,
     ),
     ...none(
       "a lease without an end",

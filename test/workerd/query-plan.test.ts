@@ -162,6 +162,18 @@ function callTheRest(store: RunStore): void {
     listing.some({ from: 0, to: 9 }, 1);
     duplicates.keys(5);
     duplicates.release(9, 5);
+    const { live } = store;
+    live.due(1, 5);
+    live.nextCheckAt();
+    live.countOverdue();
+    live.releaseOverdue(1);
+    live.unproven(5);
+    live.openAndMarked();
+    live.toRecheck(5);
+    live.alike([1]);
+    live.ofKeys(["key"]);
+    live.addInherited([{ key: "key", live_json: "{}" }]);
+    live.inheritedOf("key");
     store.forgetUpload("upload-1");
     batches.insertPart(batches.get(1)!, 100, { from: 0, lines: 2 }, Date.now());
     batches.countSplitPosts(1, 2);

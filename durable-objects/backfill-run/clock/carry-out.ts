@@ -5,6 +5,9 @@ import { factsOf } from "./facts.ts";
 import { reportOf, sentSomething } from "./progress-report.ts";
 import { marginNow } from "../stage/stage-facts.ts";
 import { enqueueAgainMs } from "../files/parse-again.ts";
+import { recheckSome } from "./live-step.ts";
+import { releaseProven } from "../files/live-belief.ts";
+import { holdYoung, wakeWaiting } from "../files/live-waiting.ts";
 import { listSome } from "./list-step.ts";
 import { openPass } from "../files/open-pass.ts";
 import { enterStage, logStage } from "../stage/enter-stage.ts";
@@ -52,6 +55,12 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return;
     case "delete":
       return deletePage(context, run, ports);
+    case "wake_waiting":
+      return wakeWaiting(context());
+    case "release_proven":
+      return releaseProven(context());
+    case "list_markers":
+      return recheckSome(context, ports);
     case "bulk":
       return bulkTurn(context(), BULK_WORK);
     case "verify":
@@ -131,7 +140,7 @@ function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
 async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store, now } = context();
   const file = store.files.nextToEnqueue(now);
-  if (!file) return;
+  if (!file || holdYoung(context(), run, file)) return;
   const { storage } = context().memory;
   if (storage.parse !== null) storage.parse = trialBegun(storage.parse, trialOf(file.file), now);
   const times_enqueued = file.times_enqueued + 1;

@@ -6,6 +6,7 @@
 import { MAX_HOLD_MS, SLOW_PROBE_MS, type BreakerState } from "../receiver/breaker.ts";
 import { SEND_LEASE_MS } from "../sending/claim.ts";
 import { started, type RunContext } from "../context/context.ts";
+import { LOOK_AGAIN_MS } from "../files/live-waiting.ts";
 import { PARSE_LEASE_MS } from "../files/parse-verbs.ts";
 import { setBack } from "../ledger/set-back.ts";
 
@@ -58,6 +59,8 @@ export function moveTimes(context: RunContext, backMs: number): void {
       longestMs: PARSE_LEASE_MS,
       otherwise: now + PARSE_LEASE_MS,
     });
+    const liveMs = Math.max(LOOK_AGAIN_MS, run.spec.live?.settleMs ?? 0);
+    store.waiting.setBackFiles("live_check_at", { ...wait, longestMs: liveMs, otherwise: now });
     store.leases.setBack({ ...wait, longestMs: SEND_LEASE_MS, otherwise: now + SEND_LEASE_MS });
     const graceMs = run.spec.cleanupGraceMs;
     const grace = { ...wait, longestMs: graceMs, otherwise: now + graceMs };

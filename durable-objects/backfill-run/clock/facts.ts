@@ -10,7 +10,7 @@ import type { Facts } from "./plan.ts";
 import { storageOpensAt } from "../context/storage-outage.ts";
 import { mayBeginAt } from "../proof/evidence-generations.ts";
 import { planOf } from "../context/plan-state.ts";
-import { deriveStage, type StageFacts, type StageNow } from "../stage/stages.ts";
+import { ALL_LISTED, deriveStage, isDelivered, type StageFacts, type StageNow } from "../stage/stages.ts";
 import type { Totals } from "../ledger/totals.ts";
 import { lastReported, reportOf } from "./progress-report.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
@@ -80,6 +80,11 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       // A receiver that has accepted no batch yet may be the wrong receiver. So only one sender may try.
       maxInFlight: Math.min(limitsOf(row).maxInFlight, row.receiver_print === null ? LANES : Infinity),
     },
+    live: {
+      nextCheckAt: stages.live.nextCheckAt,
+      releaseReady: stages.live.releaseReady,
+      recheckReady: totals.live_rechecks > 0 && isDelivered({ ...stages, live: ALL_LISTED }),
+    },
     cleanup: {
       state: row.cleanup_state,
       endsAt: row.cleanup_ends_at,
@@ -127,7 +132,7 @@ function planStep({ row, spec }: StartedRun, stages: StageFacts): Facts["planSte
   const { totals, listingFinal } = stages;
   if (state?.kind === "copying") return "copy_plan";
   if (state?.kind === "comparing") return listingFinal ? "compare_plan" : null;
-  const isCounted = listingFinal && totals.files_listed + totals.files_parsing === 0;
+  const isCounted = listingFinal && totals.files_listed + totals.files_parsing + totals.files_waiting === 0;
   return spec.dryRun && isCounted && state?.kind !== "counted" ? "hash_plan" : null;
 }
 

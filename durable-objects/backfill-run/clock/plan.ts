@@ -63,6 +63,14 @@ export interface Facts {
     nextRetryAt: number | null;
     maxInFlight: number;
   };
+  live: {
+    /** When a file that waits for the live worker is enqueued again. */
+    nextCheckAt: number | null;
+    /** The size of live batches is believed, and batches are still held for it. */
+    releaseReady: boolean;
+    /** Only markers remain to be listed before the run is delivered. */
+    recheckReady: boolean;
+  };
   cleanup: { state: CleanupState; endsAt: number | null; lateFound: boolean };
   /** An operator's command over many rows is under way. */
   bulkUnderWay: boolean;
@@ -128,6 +136,11 @@ function steps(facts: Facts): Step[] {
   const { enqueueReady, rateAllowsAt } = facts.parsing;
   if (mayEnqueue(facts) && enqueueReady && facts.now >= rateAllowsAt)
     list.push({ do: facts.dry?.mayParse === null ? "look_at_slot" : "enqueue" });
+  const { nextCheckAt, releaseReady, recheckReady } = facts.live;
+  if (mayWork(facts) && nextCheckAt !== null && nextCheckAt <= facts.now) list.push({ do: "wake_waiting" });
+  // Released batches count towards the backlog. So no more files are open than a later doubt can hold in one turn.
+  if (mayWork(facts) && releaseReady && !facts.parsing.backlogFull) list.push({ do: "release_proven" });
+  if (mayWork(facts) && recheckReady) list.push({ do: "list_markers" });
   const wakeUps = wakeUpsWanted(facts);
   if (wakeUps > 0) list.push({ do: "wake_senders", wakeUps });
   if (facts.bulkUnderWay) list.push({ do: "bulk" });
@@ -150,17 +163,17 @@ function lists(facts: Facts): boolean {
   return facts.cleanup.state === "inspecting" ? stage === "sent_waiting_cleanup" : isAtWork(stage);
 }
 
+/** Without the slot, a parser's claim would be refused, and released batches could not leave. A dry run needs no
+ * slot, but it gives way. */
+function mayWork(facts: Facts): boolean {
+  const isAllowed = facts.dry === null ? facts.slot === "owned" : facts.dry.mayParse !== false;
+  return isAllowed && mayParse(facts.written.stage, facts.written.reason?.code ?? null);
+}
+
 function mayEnqueue(facts: Facts): boolean {
   const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
   if (facts.inheriting || facts.comparing) return false;
-  // A file is enqueued only while the run owns the slot. Without the slot, a parser's claim would be refused. A
-  // dry run needs no slot, but it gives way.
-  return (
-    (facts.dry === null ? facts.slot === "owned" : facts.dry.mayParse !== false) &&
-    mayParse(facts.written.stage, facts.written.reason?.code ?? null) &&
-    ahead < PARSE_AHEAD_FILES &&
-    (!backlogFull || enqueueUrgent)
-  );
+  return mayWork(facts) && ahead < PARSE_AHEAD_FILES && (!backlogFull || enqueueUrgent);
 }
 
 function wakeUpsWanted(facts: Facts): number {
@@ -213,7 +226,13 @@ function wakeAt(facts: Facts): number | null {
   if (facts.archiving) times.push(facts.archiveAt);
   times.push(now + (isAtWork(facts.written.stage) || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
   if (isAtWork(facts.written.stage)) {
-    times.push(facts.listing.nextPassAt, parsing.nextEnqueueAt, sending.nextRetryAt, sending.gateOpensAt);
+    times.push(
+      facts.live.nextCheckAt,
+      facts.listing.nextPassAt,
+      parsing.nextEnqueueAt,
+      sending.nextRetryAt,
+      sending.gateOpensAt,
+    );
     if (parsing.enqueueReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
     if (parsing.enqueueReady && facts.dry) times.push(facts.dry.lookAgainAt);
     if (sending.claimable > 0 && sending.gate !== "shut")

@@ -4,10 +4,17 @@ import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { registryObject, runObject } from "../../../src/platform/objects.ts";
 import type { RunReport, SlotAnswer } from "../../../src/contract/registry.ts";
 import type { InheritCursor, InheritedPage, PlannedAnswer } from "../../../src/contract/run.ts";
+import type { LiveDetail } from "../../../src/contract/live.ts";
+import { listPages, type Lists } from "../../../src/listing/list-pages.ts";
+import { listMarkers, type ListedMarker } from "../../../src/platform/live-markers.ts";
 import type { ListPage } from "../../../src/listing/list-tasks.ts";
 
 export interface Ports {
   list: ListPage;
+  /** The live worker's markers of one raw file. */
+  markers(livePrefix: string, rawKey: string): Promise<ListedMarker[]>;
+  /** Null: the object is gone. */
+  liveDetail(key: string): Promise<LiveDetail | null>;
   enqueue(runId: string, file: number): Promise<void>;
   wakeSenders(runId: string, wakeUps: number): Promise<void>;
   /** Keys below `prefix`, at most as many as one delete takes. */
@@ -29,9 +36,14 @@ export interface Ports {
 /** The most keys that R2 deletes at once. */
 const DELETE_MAX = 1_000;
 
-export function livePorts(env: Env, receiverId: string, list: ListPage): Ports {
+export function livePorts(env: Env, receiverId: string, lists: Lists): Ports {
   return {
-    list,
+    list: listPages(lists),
+    markers: (livePrefix, rawKey) => listMarkers(lists, livePrefix, rawKey),
+    async liveDetail(key) {
+      const object = await env.LOGS.get(key);
+      return object === null ? null : object.json<LiveDetail>();
+    },
     async enqueue(runId, file) {
       await env.PARSE_QUEUE.send(parseMessage(runId, file));
     },

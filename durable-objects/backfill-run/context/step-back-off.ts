@@ -21,7 +21,10 @@ export type StepName =
   | "inherit"
   | "archive"
   | "delete_report"
-  | "bulk";
+  | "bulk"
+  | "wake_waiting"
+  | "release_proven"
+  | "list_markers";
 
 const LONGEST_BLOCK_MS = 30_000;
 

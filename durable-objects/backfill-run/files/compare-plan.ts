@@ -28,6 +28,7 @@ export function takePlanned(
   const { store } = context;
   store.transaction(() => {
     store.planned.add(page.files);
+    store.live.addInherited(page.live ?? []);
     if (page.next !== null) write(context, { kind: "copying", after: page.next, link });
     else if (link === run.spec.plan?.hash)
       write(context, { kind: "comparing", side: "planned", after: "", found: NO_DIFFERENCE });

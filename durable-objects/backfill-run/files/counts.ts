@@ -1,6 +1,8 @@
 // Adds a file's counts to the run's sums, removes them, and checks their balance.
 import { started, type RunContext } from "../context/context.ts";
-import type { FileRow } from "../ledger/file-rows.ts";
+import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
+import { liveFileOf, type LiveFile } from "../ledger/live-file.ts";
+import { countLive } from "./live-evidence.ts";
 import { DROP_REASONS, type DropReason, type FileCounts } from "../../../src/contract/file-counts.ts";
 import { CHECKS, checksForRun } from "../stage/suspicion.ts";
 
@@ -9,7 +11,17 @@ export function forgetCounts(context: RunContext, file: FileRow): void {
   if (file.counted === 0 || file.counts_json === null) return;
   countFile(context, file.file, JSON.parse(file.counts_json) as FileCounts, -1);
   if (file.salvaged_json !== null) context.store.totals.add("exceptions", -1);
-  context.store.files.update(file.file, { counted: 0 });
+  context.store.files.update(file.file, { counted: 0, ...forgetLive(context, file) });
+}
+
+/** The markers stay frozen. What was marked after the parse is looked for again. */
+function forgetLive(context: RunContext, file: FileRow): FilePatch {
+  const live = liveFileOf(file);
+  if (live === null || file.counts_json === null) return {};
+  countLive(context, file.file, live, JSON.parse(file.counts_json) as FileCounts, -1);
+  context.store.totals.add("live_rechecks", -file.live_recheck, file.file);
+  const cleared: LiveFile = { ...live, meanwhile: { batches: 0, lines: 0 } };
+  return { live_json: JSON.stringify(cleared), live_recheck: 0 };
 }
 
 /** Adds the file's counts to the sums (sign 1) or removes them (sign -1). */

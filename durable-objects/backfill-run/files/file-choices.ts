@@ -1,5 +1,6 @@
 // An operator's choices for one file. They decide how the file is parsed, in this run and in its
 // continuations.
+import type { LiveWaitingMode } from "../../../src/contract/live.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import type { RunContext } from "../context/context.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
@@ -7,6 +8,7 @@ import type { FileRow } from "../ledger/file-rows.ts";
 export interface FileChoices {
   topLevelParentRayIds?: (string | null)[];
   onCorrupt?: "fail" | "salvage";
+  liveWaiting?: LiveWaitingMode;
   /** The decision about a suspicious file. It applies only to the object with this etag. */
   accepted?: { etag: string; send: boolean };
 }

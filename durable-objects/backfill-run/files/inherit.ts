@@ -18,6 +18,7 @@ export function takeInherited(context: RunContext, run: string, page: InheritedP
   context.store.transaction(() => {
     context.store.inherited.add(page.batches);
     if (page.choices && page.choices.length > 0) context.store.inherited.addChoices(page.choices);
+    if (page.live && page.live.length > 0) context.store.live.addInherited(page.live);
     const cursor: Cursor | null = page.next === null ? null : { run: page.from ?? run, after: page.next };
     const inherit_json = cursor && JSON.stringify(cursor);
     const { receiver } = page;

@@ -11,7 +11,11 @@ import { strand, unstrand } from "../batches/stranding.ts";
 import { differsFromPlan } from "./compare-plan.ts";
 import { missedByInheritance, settleInherited } from "./inherit.ts";
 import { keep, match, relocateUnit, supersede } from "./reparse.ts";
-import { suspiciousBecause } from "../stage/suspicion.ts";
+import { suspiciousBecause, type Suspicion } from "../stage/suspicion.ts";
+import { largestIndex } from "../../../src/contract/live.ts";
+import { evidenceOf, expectedBatches, liveFileOf, needsRecheck, type LiveFile } from "../ledger/live-file.ts";
+import { heldForSize } from "./live-belief.ts";
+import { countLive } from "./live-evidence.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
 import { NO_FILE_REASON, fileBecause } from "../ledger/reasons.ts";
 import { SETTLED } from "../ledger/states.ts";
@@ -44,10 +48,14 @@ export function openFile(
   }
   // A file that is counted is parsed again only because its pack was lost.
   if (unplanned && file.counted === 0) context.store.totals.add("exceptions", 1);
-  if (file.first_batch !== null) return judged(context, file, page, reopen(context, file, page, entries));
+  if (file.first_batch !== null) {
+    const reopened = judged(context, file, page, reopen(context, file, page, entries));
+    return heldForSize(context, file.file, reopened);
+  }
   // An operator allowed to send these batches again. Each counts as an exception.
   context.store.totals.add("exceptions", missed);
-  return judged(context, file, page, { ok: true, state: openNew(context, file, page, entries) });
+  const opened = judged(context, file, page, { ok: true, state: openNew(context, file, page, entries) });
+  return heldForSize(context, file.file, opened);
 }
 
 /** Handles a suspicious file that was opened in this turn. None of the file's batches is sendable, and all its
@@ -59,7 +67,7 @@ function judged(
   opened: QueuedAnswer,
 ): QueuedAnswer {
   const spec = started(context)?.spec.parse;
-  const suspicion = opened.ok && spec ? suspiciousBecause(page.counts, spec) : null;
+  const suspicion = opened.ok && spec ? (suspiciousBecause(page.counts, spec) ?? bordersUnknown(page)) : null;
   if (suspicion === null) return opened;
   // This writes what was settled in this turn. The row is read after it.
   context.store.settleFiles();
@@ -100,9 +108,11 @@ function settle(
     salvaged_json: page.salvaged ? JSON.stringify(page.salvaged) : null,
     crashes: 0,
     ...NO_FILE_REASON,
+    ...frozenWith(context, file, page),
     ...patch,
   });
   if (file.counted === 0) {
+    countLive(context, file.file, liveOf(context, file, page), page.counts, 1);
     // A part of the file could not be read, so the delivery counts as an exception.
     if (page.salvaged) context.store.totals.add("exceptions", 1);
     countFile(context, file.file, page.counts, 1);
@@ -110,6 +120,42 @@ function settle(
     if (page.counts.samples.length > 0) context.store.addSamples(file.file, page.counts.samples);
   }
   return state;
+}
+
+/** The markers of the first manifest stay. */
+function liveOf(context: RunContext, file: FileRow, page: ManifestPage): LiveFile | null {
+  const spec = started(context)?.spec.live;
+  if (!spec || !page.live) return null;
+  const { markers, waitingLines } = page.live;
+  return {
+    markers: liveFileOf(file)?.markers ?? markers,
+    expected: expectedBatches(page.counts, spec.batchSize),
+    waitingLines,
+    meanwhile: { batches: 0, lines: 0 },
+  };
+}
+
+function frozenWith(context: RunContext, file: FileRow, page: ManifestPage): FilePatch {
+  const live = liveOf(context, file, page);
+  if (live === null || file.counted === 1) return {};
+  const isDry = started(context)?.spec.dryRun === true;
+  const isRechecked = !isDry && needsRecheck(live, page.counts) ? 1 : 0;
+  context.store.totals.add("live_rechecks", isRechecked - file.live_recheck, file.file);
+  const isMarked = evidenceOf(live, page.counts) !== null && live.markers.done.length > 0;
+  return {
+    live_json: JSON.stringify(live),
+    live_marked: isMarked ? 1 : 0,
+    live_recheck: isRechecked,
+    waiting_since: null,
+  };
+}
+
+/** The file has markers, and it is not known which records they stand for. Nothing of it was skipped. */
+function bordersUnknown(page: ManifestPage): Suspicion | null {
+  const borders = page.counts.live?.borders ?? "known";
+  if (borders === "known" || !page.live || largestIndex(page.live.markers) === null) return null;
+  const detail = `the live worker delivered a part of it, and its batches cannot be told apart (${borders})`;
+  return { code: "live_borders_unknown", detail };
 }
 
 function openNew(

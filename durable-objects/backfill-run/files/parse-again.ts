@@ -59,6 +59,9 @@ export function parseCurrent(context: RunContext, file: FileRow, seen: { etag: s
     unsettled: 0,
     counts_json: null,
     salvaged_json: null,
+    live_json: null,
+    live_marked: 0,
+    waiting_since: null,
   });
 }
 

@@ -20,6 +20,7 @@ import { changedObject, parseCurrent, parserCrashed, parserGaveUp, runCallFailed
 import type { FileRow } from "../ledger/file-rows.ts";
 import { RUN_FAILED, fileBecause } from "../ledger/reasons.ts";
 import { strand } from "../batches/stranding.ts";
+import { liveClaimOf, waitForAnswer } from "./live-waiting.ts";
 import { openFile } from "./manifest.ts";
 import { stopsParsing } from "../stage/stages.ts";
 import { packKey } from "./packs.ts";
@@ -51,8 +52,10 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
     });
     if (found.staged_pages > 0) context.store.staged.drop(file);
   });
+  const live = liveClaimOf(context, run, found, attempt);
   return {
     ok: true,
+    ...(live && { live }),
     attempt,
     leaseMs: PARSE_LEASE_MS,
     key: found.key,
@@ -131,8 +134,9 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
 function answeredBefore(found: FileRow, page: ManifestPage): QueuedAnswer | null {
   if (found.attempt !== page.attempt) return null;
   if (found.state === "parsing") return page.page < found.staged_pages ? { ok: true, state: "staged" } : null;
-  if (found.state === "open" || found.state === "closed" || found.state === "suspicious") {
-    return { ok: true, state: found.state };
+  const { state } = found;
+  if (state === "open" || state === "closed" || state === "suspicious" || state === "waiting") {
+    return { ok: true, state };
   }
   return null;
 }
@@ -155,6 +159,10 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
       if (failure.reason === "parser_error") parserCrashed(context, found);
       else if (failure.reason === RUN_FAILED) runCallFailed(context, found, failure);
       else parserGaveUp(context, found, failure);
+      return;
+    }
+    if (failure.state === "waiting") {
+      waitForAnswer(context, found, failure.detail);
       return;
     }
     // When the sums already include the file's counts, the row keeps these counts until an operator has the file

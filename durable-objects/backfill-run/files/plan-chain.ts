@@ -9,7 +9,7 @@ export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-export function firstLink(spec: Pick<RunSpec, "parse" | "folders">): string {
+export function firstLink(spec: Pick<RunSpec, "parse" | "folders" | "live">): string {
   return sha256(planSpecText(spec));
 }
 

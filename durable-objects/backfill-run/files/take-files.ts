@@ -4,6 +4,7 @@ import { started, type RunContext, type StartedRun } from "../context/context.ts
 import { ANY_ETAG, changedObject, parseCurrent } from "./parse-again.ts";
 import { strand } from "../batches/stranding.ts";
 import { coveredBy } from "../stage/uncovered.ts";
+import { holdAlike, safeKeyFor } from "./live-waiting.ts";
 import { holdDuplicates, sameAgain } from "./duplicates.ts";
 import { fileBecause } from "../ledger/reasons.ts";
 import type { ListingState } from "../../../src/listing/listing.ts";
@@ -41,12 +42,11 @@ export function takeFiles(context: RunContext, run: StartedRun, found: FoundFile
     range_start: file.rangeStart,
     range_end: file.rangeEnd,
   }));
-  files.insertListed(rows, run.spec.parse);
+  files.insertListed(rows, run.spec.parse, safeKeyFor(run));
   context.store.run.update({ next_file: first + fresh.length });
-  holdDuplicates(
-    context,
-    rows.map(({ file }) => file),
-  );
+  const numbers = rows.map(({ file }) => file);
+  holdDuplicates(context, numbers);
+  holdAlike(context, run, numbers);
 }
 
 /** The file was listed again with another etag. While a parser has the file, the parser reports the change

@@ -44,6 +44,12 @@ export type FileRow = {
   reason_detail: string | null;
   /** An operator's decision about the reason, as text. */
   decision: string | null;
+  live_json: string | null;
+  live_marked: number;
+  live_recheck: number;
+  /** `waiting`: when it is enqueued again. Null: another state, or it waits for something else. */
+  live_check_at: number | null;
+  waiting_since: number | null;
 };
 export type FilePatch = Partial<Omit<FileRow, "file" | "key" | "base_name" | "state" | "unclaimed">>;
 export type ListedFile = Pick<
@@ -83,13 +89,15 @@ export class FileRows {
     );
   }
 
-  insertListed(files: ListedFile[], window: Window): void {
-    for (const chunk of jsonChunks(files.map((file) => ({ ...file, base_name: baseName(file.key) })))) {
+  /** `safeKey` null: markers of the live worker make no difference. */
+  insertListed(files: ListedFile[], window: Window, safeKey: ((key: string) => string) | null = null): void {
+    const named = (file: ListedFile) => ({ base_name: baseName(file.key), safe_key: safeKey?.(file.key) });
+    for (const chunk of jsonChunks(files.map((file) => ({ ...file, ...named(file) })))) {
       // Used for listing: the new keys of a page in one statement. They are due at once, in this order.
       this.#sql.exec(
-        `INSERT INTO files (file, key, base_name, size, etag, uploaded_at, range_start, range_end, state, enqueue_at)
+        `INSERT INTO files (file, key, base_name, size, etag, uploaded_at, range_start, range_end, safe_key, state, enqueue_at)
          SELECT value ->> 'file', value ->> 'key', value ->> 'base_name', value ->> 'size', value ->> 'etag',
-                value ->> 'uploaded_at', value ->> 'range_start', value ->> 'range_end', 'listed', 0
+                value ->> 'uploaded_at', value ->> 'range_start', value ->> 'range_end', value ->> 'safe_key', 'listed', 0
          FROM json_each(?)`,
         chunk,
       );
@@ -112,6 +120,7 @@ export class FileRows {
   move(row: Pick<FileRow, "file" | "state" | "attempt">, to: FileState, patch: FilePatch = {}): boolean {
     const over = {
       ...(row.state === "listed" && to !== "listed" && { enqueue_at: null }),
+      ...(row.state === "waiting" && to !== "waiting" && { live_check_at: null }),
       ...(row.state === "parsing" && to !== "parsing" && { parse_lease_ends_at: null }),
     };
     const moved = this.#write(row.file, { ...over, ...patch, state: to }, "AND state = ? AND attempt = ?", [

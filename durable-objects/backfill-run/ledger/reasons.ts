@@ -19,6 +19,12 @@ export const RESOLVED_DISCARDED = "resolved_discarded";
 export const FILE_ACCEPTED = "file_accepted";
 /** A dry run made the batch. It is never sent. */
 export const COUNTED_ONLY = "counted_only";
+/** A live batch of the file has no answer yet. */
+export const LIVE_WAITING = "live_waiting";
+/** The file is younger than the live worker may take for it. */
+export const WAITING_FOR_LIVE = "waiting_for_live";
+/** The size of live batches is not proven, so the file's batches are held. */
+export const SIZE_UNPROVEN = "live_batch_size_unproven";
 /** R2 or the network failed the parser of the file. */
 export const READ_FAILED = "io";
 /** A call of the parser to this object failed. */

@@ -42,6 +42,7 @@ export type RunRow = {
   archive_json: string | null;
   plan_json: string | null;
   covered_minutes: string | null;
+  live_json: string | null;
   reported_at: number;
   reported_json: string;
 };

@@ -20,6 +20,7 @@ import migration0014 from "../migrations/0014-times-enqueued.sql";
 import migration0015 from "../migrations/0015-slot-and-answer-kind.sql";
 import migration0016 from "../migrations/0016-plans.sql";
 import migration0017 from "../migrations/0017-covered-minutes.sql";
+import migration0018 from "../migrations/0018-skip-delivered-live.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -27,6 +28,8 @@ import type { BatchPatch, BatchRow } from "./batch-row.ts";
 import { DuplicateRows } from "./duplicate-rows.ts";
 import { FileRows } from "./file-rows.ts";
 import { InheritedRows } from "./inherited-rows.ts";
+import { LiveRows } from "./live-rows.ts";
+import { NO_FILE_REASON } from "./reasons.ts";
 import { ListRows } from "./list-task-rows.ts";
 import { NamedKeys } from "./named-keys.ts";
 import { PlannedRows } from "./planned-rows.ts";
@@ -57,6 +60,7 @@ const MIGRATIONS = [
   { name: "0015-slot-and-answer-kind", sql: migration0015 },
   { name: "0016-plans", sql: migration0016 },
   { name: "0017-covered-minutes", sql: migration0017 },
+  { name: "0018-skip-delivered-live", sql: migration0018 },
 ];
 
 export class RunStore {
@@ -79,6 +83,7 @@ export class RunStore {
   readonly named: NamedKeys;
   readonly reports: ReportRows;
   readonly planned: PlannedRows;
+  readonly live: LiveRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -100,6 +105,7 @@ export class RunStore {
     this.named = new NamedKeys(storage.sql);
     this.reports = new ReportRows(storage.sql);
     this.planned = new PlannedRows(storage.sql);
+    this.live = new LiveRows(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 
@@ -139,7 +145,10 @@ export class RunStore {
   /** A file is closed exactly while it has no unsettled batch. */
   #settle(file: number, delta: number, advanced: { fresh: number | null } | null): void {
     const row = this.files.settle(file, delta, advanced);
-    if (row.state === "open" && row.unsettled === 0) this.files.move(row, "closed");
+    // A file that waits with batches waits for the size of live batches.
+    const mayClose = row.state === "open" || (row.state === "waiting" && row.first_batch !== null);
+    if (mayClose && row.unsettled === 0)
+      this.files.move(row, "closed", row.state === "open" ? {} : NO_FILE_REASON);
     else if (row.state === "closed" && row.unsettled > 0) this.files.move(row, "open");
   }
 

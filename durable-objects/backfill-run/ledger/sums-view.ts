@@ -17,7 +17,7 @@ export function sumsView(t: Totals): SumsView {
     in_flight: t.batches_leased,
     log_lines_sent: t.lines_done,
     duplicate_lines: t.duplicate_lines,
-    possible_duplicate_lines: t.possible_duplicate_lines,
+    possible_duplicate_lines: t.possible_duplicate_lines + t.live_waiting_lines + t.live_meanwhile_lines,
     uncertain_attempts: t.uncertain_attempts,
     dead_letters: { parse: t.parse_dead_letters, send: t.send_dead_letters },
   };

@@ -35,6 +35,10 @@ export type Totals = ByFileState &
     inherited_lines: number;
     inherited_attempts: number;
     matched_files: number;
+    live_rechecks: number;
+    live_waiting_lines: number;
+    live_meanwhile_batches: number;
+    live_meanwhile_lines: number;
     parse_dead_letters: number;
     send_dead_letters: number;
   };

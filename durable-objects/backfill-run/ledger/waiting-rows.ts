@@ -56,7 +56,7 @@ export class WaitingRows {
   }
 
   setBackFiles(
-    time: "enqueue_at" | "parse_lease_ends_at",
+    time: "enqueue_at" | "parse_lease_ends_at" | "live_check_at",
     { now, backMs, longestMs, otherwise }: SetBack,
   ): void {
     const farthest = now + longestMs;

@@ -75,6 +75,7 @@ export function start(
       plan_json: plan
         ? JSON.stringify({ kind: "copying", after: "", link: firstLink(spec) } satisfies PlanState)
         : null,
+      live_json: null,
       reported_at: 0,
       reported_json: "",
     });

@@ -3,6 +3,8 @@
 // first, and the shell asks for it.
 import type { OperatorAnswer, OperatorCommand } from "../../../src/contract/operator.ts";
 import { acceptedOf } from "../context/accepted-codes.ts";
+import { beliefOf } from "../context/live-belief.ts";
+import { LIVE_WAITING, SIZE_UNPROVEN } from "../ledger/reasons.ts";
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
@@ -21,6 +23,8 @@ import { resolveBatch, retryBatch } from "./batch-decisions.ts";
 import { takeLate } from "./late-files.ts";
 import { no, type Done } from "./outcome.ts";
 
+const MAKES_SENDABLE: ReadonlySet<string> = new Set(["duplicate_objects", LIVE_WAITING, SIZE_UNPROVEN]);
+
 /** Whether this command may make work sendable, so that the run needs the slot first. */
 export function needsSlot(command: OperatorCommand): boolean {
   switch (command.do) {
@@ -34,7 +38,7 @@ export function needsSlot(command: OperatorCommand): boolean {
       return command.outcome === "resend";
     case "accept_codes":
       // Accepting `duplicate_objects` parses and sends the files that waited for this decision.
-      return command.codes.includes("duplicate_objects");
+      return command.codes.some((code) => MAKES_SENDABLE.has(code));
     case "accept_file":
       return command.send === true;
     case "pause":
@@ -156,6 +160,12 @@ function acceptCodes(
   const open = new Map(openCodes.map(({ code, detail }) => [code, detail]));
   const missing = command.codes.filter((code) => !open.has(code));
   if (missing.length > 0) return no("nothing_to_accept", `the run does not show ${missing.join(", ")}`);
+  if (command.codes.includes(SIZE_UNPROVEN) && run.spec.live) {
+    const { doubt } = beliefOf(run.row, run.spec.live);
+    // Nobody may vouch for a size that the files contradict.
+    if (doubt !== "too_few_files") return no("wrong_state", `${SIZE_UNPROVEN} is ${doubt}: start a new run`);
+  }
+  if (command.codes.includes(LIVE_WAITING)) context.store.live.releaseOverdue(context.now);
   const accepted = acceptedOf(run.row);
   for (const code of command.codes) accepted[code] = { note: command.note, seen: open.get(code) ?? "" };
   context.store.run.update({ accepted_json: JSON.stringify(accepted) });

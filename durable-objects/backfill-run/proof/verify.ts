@@ -14,6 +14,7 @@ import { dropped, linesCounted } from "../files/counts.ts";
 import { isDeliveredBefore } from "../ledger/batch-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { overlapsWindow, type FileRow } from "../ledger/file-rows.ts";
+import { liveFileOf } from "../ledger/live-file.ts";
 import type { AssumedWatch } from "../ledger/assumed-rows.ts";
 import type { TotalName, Watch } from "../ledger/totals.ts";
 import type { Verification } from "../ledger/recount.ts";
@@ -36,6 +37,10 @@ const COUNTED: readonly TotalName[] = [
   "backlog_bytes",
   "inherited_lines",
   "matched_files",
+  "live_rechecks",
+  "live_waiting_lines",
+  "live_meanwhile_batches",
+  "live_meanwhile_lines",
 ];
 
 /** Does one turn of a recount. True when the recount is over and its result is written. */
@@ -102,7 +107,12 @@ function countOne(context: RunContext, verification: Verification, file: FileRow
     if (isDeliveredBefore(batch)) add("inherited_lines", batch.lines);
     if (batch.state === "pending" || batch.state === "leased") add("backlog_bytes", batch.length);
   }
+  add("live_rechecks", file.live_recheck);
   if (file.counted === 1 && file.counts_json !== null) {
+    const live = liveFileOf(file);
+    add("live_waiting_lines", live?.waitingLines ?? 0);
+    add("live_meanwhile_batches", live?.meanwhile.batches ?? 0);
+    add("live_meanwhile_lines", live?.meanwhile.lines ?? 0);
     const counts = JSON.parse(file.counts_json) as FileCounts;
     add("read", counts.linesRead);
     add("kept", counts.kept);

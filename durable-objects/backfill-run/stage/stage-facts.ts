@@ -5,6 +5,9 @@ import { pauseOf } from "../context/pause.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import type { Totals } from "../ledger/totals.ts";
 import { problemFiles, type StageFacts, type StageNow } from "./stages.ts";
+import { doubtText, isBelieved } from "../context/live-belief.ts";
+import { MANY_FILES } from "../ledger/live-rows.ts";
+import { LIVE_WAITING, SIZE_UNPROVEN } from "../ledger/reasons.ts";
 import { canaryOf } from "../context/canary.ts";
 import { suspensionNow } from "../context/patience.ts";
 import { storageReason } from "../context/storage-outage.ts";
@@ -43,6 +46,19 @@ export function stageFacts(context: RunContext, run: StartedRun, totals: Totals)
       : null,
     comparing: isComparing(plan),
     outdated: plan?.kind === "outdated" ? { code: "plan_outdated", detail: plan.why } : null,
+    live: liveFacts(context, run, totals),
+  };
+}
+
+/** Without the option nothing is read. */
+function liveFacts(context: RunContext, { row, spec }: StartedRun, t: Totals): StageFacts["live"] {
+  if (!spec.live) return { nextCheckAt: null, releaseReady: false, rechecks: 0 };
+  const { live } = context.store;
+  const waits = t.files_waiting > 0;
+  return {
+    nextCheckAt: waits ? live.nextCheckAt() : null,
+    releaseReady: waits && isBelieved(row, spec.live) && live.unproven(1).length > 0,
+    rechecks: t.live_rechecks,
   };
 }
 
@@ -79,7 +95,7 @@ export function openCodes(
   const accepted = acceptedOf(run.row);
   const codes: { code: string; detail: string }[] = [];
   const filesToParse = t.files_listed + t.files_parsing;
-  if (listingFinal && filesToParse === 0 && t.kept === 0 && problemFiles(t) === 0) {
+  if (listingFinal && filesToParse + t.files_waiting === 0 && t.kept === 0 && problemFiles(t) === 0) {
     const detail =
       matchedFiles(t) === 0
         ? "no file matches the window: check LOG_PREFIX, the window and the bucket"
@@ -91,6 +107,7 @@ export function openCodes(
   if (suspicion && listingFinal && filesToParse === 0) {
     codes.push({ code: "suspect_records", detail: suspicion });
   }
+  codes.push(...liveCodes(context, run, t, listingFinal && filesToParse === 0));
   codes.push(...codesOfKeys(context.store.named.shown()));
   const open = codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);
   // A decision about duplicates changes their rows. So a duplicate that still waits has no decision.
@@ -98,9 +115,37 @@ export function openCodes(
   return waiting ? [codeOfDuplicates(waiting), ...open] : open;
 }
 
+/** Questions about live delivery. The size is judged when every file is parsed. */
+function liveCodes(
+  context: RunContext,
+  { row, spec }: StartedRun,
+  t: Totals,
+  isParsed: boolean,
+): { code: string; detail: string }[] {
+  if (!spec.live) return [];
+  const codes: { code: string; detail: string }[] = [];
+  const { live } = context.store;
+  const overdue = t.files_waiting === 0 ? 0 : live.countOverdue();
+  const doubt =
+    isParsed && (t.files_waiting === 0 || live.nextCheckAt() === null) ? doubtText(row, spec.live) : null;
+  if (doubt !== null) codes.push({ code: SIZE_UNPROVEN, detail: doubt });
+  if (overdue > 0) {
+    const count = overdue < MANY_FILES ? String(overdue) : `${MANY_FILES} or more`;
+    const detail = `${count} files have live batches without an answer for an hour: accept to send them, or retry each file`;
+    codes.push({ code: LIVE_WAITING, detail });
+  }
+  return codes;
+}
+
 export function matchedFiles(t: Totals): number {
   return (
-    t.files_listed + t.files_parsing + t.files_open + t.files_closed + t.files_accepted + problemFiles(t)
+    t.files_listed +
+    t.files_parsing +
+    t.files_waiting +
+    t.files_open +
+    t.files_closed +
+    t.files_accepted +
+    problemFiles(t)
   );
 }
 

@@ -14,6 +14,7 @@
 //
 // First match wins, in the order of `deriveStage`.
 import type { Stage } from "../../../src/contract/states.ts";
+import { SIZE_UNPROVEN } from "../ledger/reasons.ts";
 import { BATCH_PROBLEMS, FILE_PROBLEMS } from "../ledger/states.ts";
 import type { Totals } from "../ledger/totals.ts";
 
@@ -44,7 +45,20 @@ export interface StageFacts {
   comparing: boolean;
   /** Why the plan no longer fits the bucket. Such a run is aborted. */
   outdated: { code: string; detail: string } | null;
+  live: LiveFacts;
 }
+
+export interface LiveFacts {
+  /** When a file that waits for the live worker is enqueued again. Null: none waits by itself. */
+  nextCheckAt: number | null;
+  /** The size of live batches is believed, and batches are still held for it. */
+  releaseReady: boolean;
+  /** Files whose markers are listed again before the run is delivered. */
+  rechecks: number;
+}
+/** As if the markers were listed again. */
+export const ALL_LISTED: LiveFacts = { nextCheckAt: null, releaseReady: false, rechecks: 0 };
+
 export interface StageNow {
   stage: Stage;
   reason: { code: string; detail: string } | null;
@@ -66,6 +80,7 @@ export function deriveStage(facts: StageFacts): StageNow {
     return { stage: "scanning_and_queueing", reason: slowed };
   if (totals.batches_pending + totals.batches_leased > 0 || facts.bulkUnderWay)
     return { stage: "sending", reason: slowed };
+  if (facts.live.nextCheckAt !== null) return waitsForLive(facts.live.nextCheckAt);
   return facts.listingFinal ? { stage: "sending", reason: slowed } : waitsForLateFiles(facts);
 }
 
@@ -78,9 +93,17 @@ function counting(facts: StageFacts, { isHashed, waitsFor }: NonNullable<StageFa
   if (isHashed) return { stage: "counted", reason: null };
   const stopped = stopsParsing(facts.suspension?.code ?? null) ? facts.suspension : null;
   const reason = stopped ?? waitsFor ?? facts.slowed;
-  const { files_listed, files_parsing } = facts.totals;
-  const waits = files_listed + files_parsing === 0 && !facts.listingFinal ? waitsForLateFiles(facts) : null;
+  const { files_listed, files_parsing, files_waiting } = facts.totals;
+  const waits =
+    files_listed + files_parsing + files_waiting === 0 && !facts.listingFinal
+      ? waitsForLateFiles(facts)
+      : null;
   return { stage: "counting", reason: reason ?? waits?.reason ?? null };
+}
+
+function waitsForLive(at: number): StageNow {
+  const detail = `files wait for the live worker; the next is looked at ${new Date(at).toISOString()}`;
+  return { stage: "scanning_and_queueing", reason: { code: "waiting_for_live", detail } };
 }
 
 function waitsForLateFiles(facts: StageFacts): StageNow {
@@ -93,10 +116,11 @@ function waitsForLateFiles(facts: StageFacts): StageNow {
 /** Delivered: the listing is final, every file is closed or accepted, every batch is settled. No other code decides
  * this. */
 export function isDelivered(
-  facts: Pick<StageFacts, "totals" | "listingFinal" | "openCodes" | "bulkUnderWay" | "comparing">,
+  facts: Pick<StageFacts, "totals" | "listingFinal" | "openCodes" | "bulkUnderWay" | "comparing" | "live">,
 ): boolean {
   const t = facts.totals;
-  const filesLeft = t.files_listed + t.files_parsing + t.files_open + problemFiles(t);
+  const filesLeft =
+    t.files_listed + t.files_parsing + t.files_waiting + t.files_open + facts.live.rechecks + problemFiles(t);
   const batchesLeft = t.batches_pending + t.batches_leased + problemBatches(t);
   const nothingLeft = filesLeft === 0 && batchesLeft === 0 && facts.openCodes.length === 0;
   const isBusy = facts.bulkUnderWay || facts.comparing;
@@ -124,10 +148,15 @@ export function balances(t: Totals): boolean {
 
 function isStuck(facts: StageFacts): boolean {
   const t = facts.totals;
+  const { nextCheckAt, releaseReady, rechecks } = facts.live;
+  const isListed = rechecks > 0 && isDelivered({ ...facts, live: ALL_LISTED });
   const goesOn =
     !facts.listingFinal ||
     facts.bulkUnderWay ||
     facts.comparing ||
+    nextCheckAt !== null ||
+    releaseReady ||
+    isListed ||
     t.files_listed + t.files_parsing + t.batches_pending + t.batches_leased > 0;
   return !goesOn;
 }
@@ -149,7 +178,9 @@ function attention(facts: StageFacts): { code: string; detail: string } {
   const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
   if (asks && t.batches_held > 0) return asks;
   const [firstOpen] = facts.openCodes;
-  const [firstFound] = found;
+  // Batches are held until the size of live batches is proven, and are no question of their own.
+  const isSize = facts.openCodes.some(({ code }) => code === SIZE_UNPROVEN);
+  const firstFound = found.find(([code]) => !(isSize && code === "held_batches"));
   const words = found.map(([code, count]) => `${count} ${code.replace("_", " ")}`);
   const detail = [...words, ...facts.openCodes.map((open) => open.detail)].join("; ");
   if (!firstFound && !firstOpen) return { code: "unbalanced", detail: "the sums do not balance: run verify" };

@@ -28,6 +28,7 @@ import { limitsOf } from "../context/limits.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import type { FileChoices } from "../files/file-choices.ts";
 import { attemptDetail, batchReason, fileReason } from "./reason-text.ts";
+import { liveFileView } from "./live-view.ts";
 import { statusOf } from "./status.ts";
 import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
@@ -131,9 +132,13 @@ export function inheritance(
   const receiver = print === null ? null : { key, print };
   // This run's own choices come last and replace the choices of an earlier run.
   const choices = [...(after === 0 ? inherited.earlierChoices() : []), ...inherited.ownChoices(after, upTo)];
-  const isOver = upTo >= Math.max(run.row.next_batch, run.row.next_file);
+  const { live: markers } = context.store;
+  const earlier = markers.earlier(after, INHERITED_ROWS);
+  const live = [...earlier, ...markers.own(after, upTo)];
+  const isRead = upTo >= Math.max(run.row.next_batch, run.row.next_file);
+  const isOver = isRead && earlier.length < INHERITED_ROWS;
   const handedOn = continueOf === null ? null : { key: "", digest: "", ordinal: -1 };
-  return { ok: true, choices, batches, receiver, next: isOver ? handedOn : upTo };
+  return { ok: true, choices, live, batches, receiver, next: isOver ? handedOn : upTo };
 }
 
 export function limits(context: RunContext): LimitsAnswer {
@@ -177,6 +182,7 @@ export function fileView(row: FileRow): FileView {
     last_kept: counts && isoOrNull(counts.lastKeptMs),
     salvaged: row.salvaged_json === null ? null : (JSON.parse(row.salvaged_json) as FileView["salvaged"]),
     samples: counts?.samples ?? [],
+    ...liveFileView(row, counts),
     choices: row.choices_json === null ? null : choicesView(row.choices_json),
     batches: { first: row.first_batch, count: row.batch_count, unsettled: row.unsettled },
   };

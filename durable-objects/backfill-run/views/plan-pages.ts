@@ -24,7 +24,8 @@ export function planned(context: RunContext, after: string | null): PlannedAnswe
   const files = after === null ? [] : context.store.planned.page(after, PLANNED_PER_PAGE);
   const next = files.length < PLANNED_PER_PAGE ? null : (files.at(-1)?.key ?? null);
   const { marginMs: lateMarginMs, lookbackMs } = run.listing;
-  return { ok: true, hash: state.hash, lateMarginMs, lookbackMs, files, next };
+  const live = context.store.live.ofKeys(files.map(({ key }) => key));
+  return { ok: true, hash: state.hash, lateMarginMs, lookbackMs, files, live, next };
 }
 
 /** Files that are known to have lines come first. Files that nobody has parsed yet follow. */

@@ -24,6 +24,10 @@ export function problemsOf(context: RunContext): Problem[] {
       (file) => ofFile(context, file),
     );
   add(
+    (limit) => files.page(["waiting"], 0, limit),
+    (file) => ofFile(context, file),
+  );
+  add(
     (limit) => files.failing(limit),
     (file) => ofFile(context, file),
   );
@@ -48,7 +52,7 @@ function ofFile(context: RunContext, row: FileRow): Problem {
     batch: null,
     state,
     reason: fileReason(row) ?? "",
-    next_attempt_at: nextAt(context, row.enqueue_at),
+    next_attempt_at: nextAt(context, row.enqueue_at ?? row.live_check_at),
     uncertain_attempts: 0,
   };
 }

@@ -10,7 +10,7 @@ import type { RunRow } from "../ledger/run-row.ts";
 
 /** The fields of POST /runs, and the settings that the deployment added. */
 export function specView(spec: RunSpec): SpecView {
-  const { runId: _id, createdAt: _created, actor: _actor, note: _note, parse, ...options } = spec;
+  const { runId: _id, createdAt: _created, actor: _actor, note: _note, parse, live, ...options } = spec;
   const { startMs, endMs, endExclusive, batchLines, ...reading } = parse;
   return {
     start: isoSecond(startMs),
@@ -19,6 +19,13 @@ export function specView(spec: RunSpec): SpecView {
     batch_size: batchLines,
     ...snakeMembers<Reading>(reading),
     ...snakeMembers(options),
+    ...(live && {
+      live: "skip_delivered",
+      live_batch_size: live.batchSize,
+      live_waiting: live.waiting,
+      live_prefix: live.prefix,
+      live_settle_ms: live.settleMs,
+    }),
   };
 }
 

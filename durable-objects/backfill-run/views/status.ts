@@ -19,6 +19,7 @@ import { deriveStage } from "../stage/stages.ts";
 import { summaryOf } from "../stage/summary.ts";
 import { uncoveredView, uncoveredWords } from "../stage/uncovered.ts";
 import { checksView } from "../stage/suspicion.ts";
+import { liveView } from "./live-view.ts";
 import { olderNames } from "./older-names.ts";
 import { planView } from "./plan-view.ts";
 import { problemsOf } from "./problems.ts";
@@ -68,6 +69,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     limits: limitsView(limits),
     report: evidenceView(run),
     ...uncoveredView(run),
+    ...liveView(run, totals),
     ...originView(spec),
     plan_hash: plan?.hash ?? null,
     plan,

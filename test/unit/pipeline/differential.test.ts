@@ -68,7 +68,7 @@ function someLive(random: Random): LiveParse {
   const batchSize = random.pick([1, 7, 100, 500]);
   const indexes = Array.from({ length: Math.ceil(LINES / batchSize) }, (_, index) => index);
   const share = random.pick([0, 0.1, 0.5, 1]);
-  return { batchSize, skip: rangesOf(indexes.filter(() => random.chance(share))) };
+  return { batchSize, skip: rangesOf(indexes.filter(() => random.chance(share))), hasMarkers: true };
 }
 
 async function straightforwardly(bytes: Buffer, spec: ParseSpec, live?: LiveParse) {

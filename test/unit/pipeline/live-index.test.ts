@@ -10,7 +10,7 @@ const SUB = { ParentRayID: "7d3c1a2b3c4d5e6f", RayID: "aa" };
 const ray = (n: number): string => n.toString(16).padStart(16, "0");
 
 async function live(text: string, skip: [number, number][] = [], batchSize = 2) {
-  const parsed = await parse(text, { live: { batchSize, skip } });
+  const parsed = await parse(text, { live: { batchSize, skip, hasMarkers: true } });
   const { outcome } = parsed;
   return { ...parsed, live: parsed.counts.live!, kept: outcome.kind === "ok" ? outcome.liveKept : undefined };
 }
@@ -49,7 +49,7 @@ describe("the live index", () => {
   it("remembers the RayIDs of skipped records", async () => {
     const text = ndjson([record(), record({ RayID: "b" }), record()]);
     const { counts } = await parse(text, {
-      live: { batchSize: 2, skip: [[0, 0]] },
+      live: { batchSize: 2, skip: [[0, 0]], hasMarkers: true },
       spec: { dedupe: "file" },
     });
     expect(counts).toMatchObject({ kept: 0, dropped: { delivered_live: 2, repeated_ray_id: 1 } });
@@ -73,7 +73,7 @@ describe("the live index", () => {
     ["an array longer than a line may be", JSON.stringify(Array(9_000).fill(record())), "too_long"],
   ])("does not know the borders after %s", async (_what, text, borders) => {
     const bytes = text.includes("\xff") ? Buffer.from(text, "latin1") : text;
-    const { counts } = await parse(bytes, { live: { batchSize: 2, skip: [] } });
+    const { counts } = await parse(bytes, { live: { batchSize: 2, skip: [], hasMarkers: true } });
     expect(counts.live?.borders).toBe(borders);
   });
 
@@ -82,7 +82,7 @@ describe("the live index", () => {
     const { counts } = await parse(whole.subarray(0, whole.length - 9), {
       key: "logs/x.log.gz",
       spec: { onCorrupt: "salvage" },
-      live: { batchSize: 2, skip: [] },
+      live: { batchSize: 2, skip: [], hasMarkers: true },
     });
     expect(counts.live?.borders).toBe("salvaged");
   });
@@ -96,7 +96,7 @@ describe("the live index", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 20 }), async (lines) => {
         const text = lines.map((one) => `${one}\n`).join("");
-        const options = { live: { batchSize: 2, skip: [[1, 2] as [number, number]] } };
+        const options = { live: { batchSize: 2, skip: [[1, 2] as [number, number]], hasMarkers: true } };
         const [fast, slow] = [
           await parse(text, options),
           await parse(text, { ...options, parse: parseFileWith({ rejectEarly: false }) }),

@@ -7,7 +7,7 @@ import {
   withFile,
   type LiveDoubt,
   type LiveFile,
-} from "../../../durable-objects/backfill-run/stage/live-size.ts";
+} from "../../../durable-objects/backfill-run/context/live-size.ts";
 import { rangesOf } from "../../../src/contract/live.ts";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

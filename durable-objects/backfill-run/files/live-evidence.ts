@@ -1,0 +1,53 @@
+// Adds a file to the run's evidence about the size of live batches. Holds the batches of open files when the
+// evidence turns against the size.
+import { started, type RunContext } from "../context/context.ts";
+import type { FileCounts } from "../../../src/contract/file-counts.ts";
+import { beliefOf, isBelieved } from "../context/live-belief.ts";
+import { judgeSize, withFile } from "../context/live-size.ts";
+import { strand } from "../batches/stranding.ts";
+import type { FileRow } from "../ledger/file-rows.ts";
+import { evidenceOf, liveFileOf, type LiveFile } from "../ledger/live-file.ts";
+import { SIZE_UNPROVEN, fileBecause } from "../ledger/reasons.ts";
+
+/** Adds the file's part of the sums (sign 1), or takes it out (sign -1). */
+export function countLive(
+  context: RunContext,
+  file: number,
+  live: LiveFile | null,
+  counts: FileCounts,
+  sign: 1 | -1,
+): void {
+  const run = started(context);
+  const spec = run?.spec.live;
+  if (!run || !spec || live === null) return;
+  const { totals } = context.store;
+  totals.add("live_waiting_lines", sign * live.waitingLines, file);
+  totals.add("live_meanwhile_batches", sign * live.meanwhile.batches, file);
+  totals.add("live_meanwhile_lines", sign * live.meanwhile.lines, file);
+  const shown = evidenceOf(live, counts);
+  if (shown === null) return;
+  const evidence = withFile(beliefOf(run.row, spec).evidence, spec.batchSize, shown, sign);
+  const before = isBelieved(run.row, spec);
+  context.store.run.update({
+    live_json: JSON.stringify({ evidence, ...judgeSize(evidence, spec.batchSize) }),
+  });
+  const after = started(context);
+  if (before && after && !isBelieved(after.row, spec)) holdOpenFiles(context);
+}
+
+/** A file contradicts a size that was believed. What is not sent yet waits again. */
+function holdOpenFiles(context: RunContext): void {
+  if (context.store.files.hasAdvanced) context.store.settleFiles();
+  for (const file of context.store.live.openAndMarked()) holdForSize(context, file);
+}
+
+/** Until the size is believed. */
+export function holdForSize(context: RunContext, file: FileRow): void {
+  strand(context, file, SIZE_UNPROVEN);
+  context.store.files.move(file, "waiting", { fresh: null, ...fileBecause(SIZE_UNPROVEN) });
+}
+
+/** The file's frozen markers, of this run or of the runs that it continues. */
+export function frozenOf(context: RunContext, file: Pick<FileRow, "key" | "live_json">): LiveFile | null {
+  return liveFileOf({ live_json: file.live_json ?? context.store.live.inheritedOf(file.key) });
+}

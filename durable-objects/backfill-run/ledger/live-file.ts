@@ -1,0 +1,39 @@
+// What a file row records about live delivery, and what follows from it for the size of live batches. Pure.
+import { countOf, largestIndex, type LiveMarkers } from "../../../src/contract/live.ts";
+import type { FileCounts } from "../../../src/contract/file-counts.ts";
+import type { FileRow } from "./file-rows.ts";
+
+/** Frozen with the first manifest, except `meanwhile`. */
+export interface LiveFile {
+  markers: LiveMarkers;
+  /** Live batches that the size gives. Null: not parsed, or the borders are not known. */
+  expected: number | null;
+  /** Kept lines of live batches without an answer. They may be delivered twice. */
+  waitingLines: number;
+  /** Live batches that were marked done after the markers were frozen, and their kept lines. */
+  meanwhile: { batches: number; lines: number };
+}
+
+export function liveFileOf(row: Pick<FileRow, "live_json">): LiveFile | null {
+  return row.live_json === null ? null : (JSON.parse(row.live_json) as LiveFile);
+}
+
+/** What the file shows about the size of live batches. Null: nothing, because it has no marker, or because its
+ * borders are not known. */
+export function evidenceOf(
+  live: LiveFile | null,
+  counts: FileCounts,
+): { records: number; maxIndex: number; done: LiveMarkers["done"] } | null {
+  const maxIndex = live && largestIndex(live.markers);
+  if (live === null || maxIndex === null || counts.live?.borders !== "known") return null;
+  return { records: counts.live.records, maxIndex, done: live.markers.done };
+}
+
+/** Whether live batches may be marked done later: not all that the size gives are skipped. */
+export function needsRecheck({ markers, expected }: LiveFile, counts: FileCounts): boolean {
+  return counts.kept > 0 && (expected === null || countOf(markers.done) < expected);
+}
+
+export function expectedBatches(counts: FileCounts, batchSize: number): number | null {
+  return counts.live?.borders === "known" ? Math.ceil(counts.live.records / batchSize) : null;
+}

@@ -1,0 +1,146 @@
+// Files that wait for the live worker or for its batch size, and the frozen markers of earlier runs.
+import type { InheritedLive } from "../../../src/contract/run.ts";
+import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
+import type { FileRow } from "./file-rows.ts";
+import { LIVE_WAITING, SIZE_UNPROVEN } from "./reasons.ts";
+
+/** A count above this is shown as "or more". */
+export const MANY_FILES = 1_000;
+
+export class LiveRows {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Files that wait and whose time has come. */
+  due(now: number, limit: number): FileRow[] {
+    // Used by the clock.
+    return all<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE live_check_at <= ? ORDER BY live_check_at, file LIMIT ?",
+      now,
+      limit,
+    );
+  }
+
+  nextCheckAt(): number | null {
+    // Used for the next wake time.
+    const row = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT min(live_check_at) AS at FROM files WHERE live_check_at IS NOT NULL",
+    );
+    return row?.at ?? null;
+  }
+
+  /** Files that wait longer than they may by themselves. At most MANY_FILES are counted. */
+  countOverdue(): number {
+    // Used for the reason of the stage.
+    const row = first<{ n: number }>(
+      this.#sql,
+      `SELECT count(*) AS n FROM (SELECT 1 FROM files
+       WHERE state = 'waiting' AND live_check_at IS NULL AND reason_code = ? LIMIT ?)`,
+      LIVE_WAITING,
+      MANY_FILES,
+    );
+    return row?.n ?? 0;
+  }
+
+  /** Enqueues all files that wait for a live batch. */
+  releaseOverdue(now: number): void {
+    // Used for an operator's decision about all of them.
+    this.#sql.exec(
+      `UPDATE files SET live_check_at = ?
+       WHERE state = 'waiting' AND live_check_at IS NULL AND reason_code = ?`,
+      now,
+      LIVE_WAITING,
+    );
+  }
+
+  /** Files whose batches are held until the size of live batches is proven. */
+  unproven(limit: number): FileRow[] {
+    // Used by the clock.
+    return all<FileRow>(
+      this.#sql,
+      `SELECT * FROM files WHERE state = 'waiting' AND live_check_at IS NULL AND reason_code = ?
+       ORDER BY file LIMIT ?`,
+      SIZE_UNPROVEN,
+      limit,
+    );
+  }
+
+  /** The backlog bound keeps the number of open files small. */
+  openAndMarked(): FileRow[] {
+    // Used for a size that a file contradicts after it was believed.
+    return all<FileRow>(
+      this.#sql,
+      "SELECT * FROM files WHERE state = 'open' AND live_marked = 1 ORDER BY file",
+    );
+  }
+
+  toRecheck(limit: number): FileRow[] {
+    // Used by the clock. when everything else is settled.
+    return all<FileRow>(this.#sql, "SELECT * FROM files WHERE live_recheck = 1 ORDER BY file LIMIT ?", limit);
+  }
+
+  /** Other files with the same safe key as one of these. */
+  alike(numbers: readonly number[]): { file: number; other: number }[] {
+    // Used for a page of the listing.
+    return all<{ file: number; other: number }>(
+      this.#sql,
+      `SELECT f.file, o.file AS other FROM json_each(?) n JOIN files f ON f.file = n.value
+       JOIN files o ON o.safe_key = f.safe_key AND o.file <> f.file`,
+      JSON.stringify(numbers),
+    );
+  }
+
+  ofKeys(keys: readonly string[]): InheritedLive[] {
+    // Used for a run made from this dry run.
+    return all<InheritedLive>(
+      this.#sql,
+      `SELECT f.key, f.live_json FROM json_each(?) k JOIN files f ON f.key = k.value
+       WHERE f.live_json IS NOT NULL`,
+      JSON.stringify(keys),
+    );
+  }
+
+  addInherited(files: InheritedLive[]): void {
+    for (const chunk of jsonChunks(files)) {
+      // Used for a page of the earlier run's ledger.
+      this.#sql.exec(
+        `INSERT OR REPLACE INTO inherited_live (key, live_json)
+         SELECT value ->> 'key', value ->> 'live_json' FROM json_each(?)`,
+        chunk,
+      );
+    }
+  }
+
+  inheritedOf(key: string): string | null {
+    // Used for a file that is parsed.
+    const row = first<InheritedLive>(this.#sql, "SELECT * FROM inherited_live WHERE key = ?", key);
+    return row?.live_json ?? null;
+  }
+
+  /** Frozen markers of earlier runs: at most `limit`, without the first `skip` of them. */
+  earlier(skip: number, limit: number): InheritedLive[] {
+    // Used for a later run that continues this run.
+    return all<InheritedLive>(
+      this.#sql,
+      "SELECT key, live_json FROM inherited_live WHERE key > '' ORDER BY key LIMIT ? OFFSET ?",
+      limit,
+      skip,
+    );
+  }
+
+  /** Frozen markers of this run's files numbered (after, upTo]. Those of earlier runs are equal. */
+  own(after: number, upTo: number): InheritedLive[] {
+    // Used for a later run that continues this run.
+    return all<InheritedLive>(
+      this.#sql,
+      "SELECT key, live_json FROM files WHERE file > ? AND file <= ? AND live_json IS NOT NULL",
+      after,
+      upTo,
+    );
+  }
+}

@@ -1,0 +1,87 @@
+// What a parser does about live delivery of its file: lists the markers, or takes the frozen ones, and writes what
+// it listed. The run decides what follows from it.
+import {
+  countOf,
+  isIn,
+  largestIndex,
+  type LiveClaim,
+  type LiveDetail,
+  type LiveManifest,
+  type LiveMarkers,
+} from "../contract/live.ts";
+import type { FileClaim } from "../contract/parsing.ts";
+import { byKind, listMarkers, type ListedMarker } from "../platform/live-markers.ts";
+import type { LiveKept, LiveParse } from "../pipeline/types.ts";
+
+/** The markers that the parser works with. `listed`: as listed now; null when they are frozen. */
+export interface LiveWork {
+  claim: LiveClaim;
+  markers: LiveMarkers;
+  listed: { at: number; markers: ListedMarker[] } | null;
+}
+
+export async function liveWork(bucket: R2Bucket, claim: FileClaim): Promise<LiveWork | null> {
+  const { live } = claim;
+  if (!live) return null;
+  if (live.frozen) return { claim: live, markers: live.frozen, listed: null };
+  const at = Date.now();
+  const found = await listMarkers((options) => bucket.list(options), live.prefix, claim.key);
+  const times = found.filter(({ kind }) => kind === "done").map((marker) => marker.at);
+  const markers: LiveMarkers = {
+    ...byKind(found),
+    firstDoneAt: least(times),
+    lastDoneAt: most(times),
+    detailKey: live.detailKey,
+  };
+  return { claim: live, markers, listed: { at, markers: found } };
+}
+
+/** Why the file has to wait. Null: it may be parsed. */
+export function waitsFor({ claim, markers, listed }: LiveWork): string | null {
+  const waiting = countOf(markers.waiting);
+  if (waiting === 0 || listed === null || claim.waiting === "send") return null;
+  return `${waiting} live batches have no answer yet`;
+}
+
+export function liveParse({ claim, markers }: LiveWork, skips: boolean): LiveParse {
+  return {
+    batchSize: claim.batchSize,
+    skip: skips ? markers.done : [],
+    hasMarkers: largestIndex(markers) !== null,
+  };
+}
+
+/** The part of the manifest. Writes the detail first, so that the run never refers to a missing object. */
+export async function liveManifest(
+  bucket: R2Bucket,
+  { claim, markers, listed }: LiveWork,
+  { key, etag }: { key: string; etag: string },
+  kept: LiveKept,
+): Promise<LiveManifest> {
+  const waitingLines = kept.reduce(
+    (sum, [index, lines]) => sum + (isIn(markers.waiting, index) ? lines : 0),
+    0,
+  );
+  if (listed === null) return { markers, waitingLines };
+  const { detailKey } = markers;
+  if (detailKey === null || (listed.markers.length === 0 && kept.length === 0))
+    return { markers: { ...markers, detailKey: null }, waitingLines };
+  const detail: LiveDetail = {
+    key,
+    etag,
+    listed_at: new Date(listed.at).toISOString(),
+    batch_size: claim.batchSize,
+    markers: listed.markers.map(({ index, kind, at }) => [index, kind, new Date(at).toISOString()]),
+    kept,
+  };
+  await bucket.put(detailKey, JSON.stringify(detail));
+  return { markers, waitingLines };
+}
+
+function least(times: number[]): number | null {
+  return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b));
+}
+
+function most(times: number[]): number | null {
+  return times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b));
+}
