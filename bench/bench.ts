@@ -1,6 +1,6 @@
-// `npm run bench`: measures the figures that have targets, on this machine in one run. Prints one table,
-// ratios first, and writes the table with the machine and its load to bench/out/bench.json. Judges only the
-// targets.
+// `npm run bench`: measures the figures that have targets, on this machine in one run. Prints one table, with
+// ratios first, and writes the table with the machine and its load to bench/out/bench.json. Compares only figures
+// that have a target.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ interface Size {
 }
 const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1, keys: 70_000 };
 const QUICK: Size = { lines: 40_000, rounds: 2, scale: 1 / 50, keys: 7_000 };
-/** Lines per second of the `--cap` measurement. */
+/** The cap of the `--cap` measurement, in lines per second. */
 const CAP = 8_000;
 
 async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
@@ -119,5 +119,5 @@ async function runtimeVersion(): Promise<string> {
 }
 
 await main();
-// Ends the process although the runtime's helpers still have timers.
+// The process must end here, because the runtime's helpers still have timers.
 process.exit();

@@ -5,7 +5,8 @@ import type { Measured } from "./stack.ts";
 import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "./counts.ts";
 import { CLASS_B, type Counts } from "./worker/counters.ts";
 
-/** US dollars, per million unless stated otherwise, beyond what the paid plan includes. November 2026. */
+/** Prices in US dollars beyond what the paid plan includes, as of November 2026. Per million unless stated
+ * otherwise. */
 const PRICE = {
   workerRequests: 0.3,
   workerCpuMs: 0.02,
@@ -20,14 +21,14 @@ const PRICE = {
 };
 const MILLION = 1e6;
 const LINES = 1e9;
-/** Each message is written, read and deleted. */
+/** A queue bills three operations per message: write, read and delete. */
 const OPERATIONS_PER_MESSAGE = 3;
-/** An object is billed for 128 MB, however much it uses. */
+/** A Durable Object is billed for 128 MB, however much it uses. */
 const OBJECT_GB = 0.128;
 /** The assumed speed of the run, in lines per second. It decides how long the run's object is awake. */
 const LINES_PER_SECOND = 10_000;
 const GZIP_BYTES_PER_LINE = 145;
-/** Packs are kept two hours after the end of a run. Together with the run itself: a day. */
+/** How long packs are stored: the time of the run and two hours after it. This is taken as one day. */
 const DAYS_STORED = 1;
 
 /** Counts of one run's operations that are billed per operation. */

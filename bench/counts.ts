@@ -1,5 +1,5 @@
-// Splits counted operations into those that grow with the batches and those of the run as a whole. Counts
-// nothing itself.
+// Splits counted operations into those that grow with the batches and those of the run as a whole. counters.ts
+// does the counting.
 import { CLASS_A, type Counts } from "./worker/counters.ts";
 
 export function sum(record: Record<string, number>, names: readonly string[]): number {

@@ -22,7 +22,7 @@ export async function benchData(files: number, lines: number): Promise<BenchData
   const truthPath = `${logsDir}.truth.ndjson`;
   if (!existsSync(truthPath)) {
     await mkdir(OUT_DIR, { recursive: true });
-    // Renamed when complete, so that an interrupted generation is not used as data.
+    // The file is renamed when it is complete, so that an interrupted generation is not used as data.
     const draft = `${truthPath}.draft`;
     await generateLogs({ outDir: logsDir, truthPath: draft, files, lines, ...WINDOW_MS });
     await rename(draft, truthPath);

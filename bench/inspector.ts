@@ -1,4 +1,4 @@
-// Measures the live memory of the runtime's isolate: V8's own count after a forced collection. Speaks the
+// Measures the live memory of the runtime's isolate: V8's own count after a forced collection. Uses the
 // inspector's protocol. Starts and ends no process.
 
 import { setTimeout as wait } from "node:timers/promises";
@@ -42,9 +42,9 @@ export class Inspector {
     return inspector;
   }
 
-  /** Used heap and backing stores, MiB. */
+  /** Used heap and backing stores, in MiB. */
   async liveMiB(): Promise<number> {
-    // Twice, because the first collection may free objects that hold buffers.
+    // Two collections are needed, because the first may free objects that hold buffers.
     for (let times = 0; times < 2; times += 1) await this.#collect();
     const { usedSize = NaN, backingStorageSize = NaN } = (await this.#ask("Runtime.getHeapUsage")) ?? {};
     return (usedSize + backingStorageSize) / MIB;

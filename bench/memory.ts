@@ -1,4 +1,4 @@
-// Memory of the parse step. Measures the live memory while a file is parsed, after forced collections and with
+// Measures the memory of the parse step: the live memory while a file is parsed, after forced collections and with
 // a slow consumer of batches. Also measures how the runtime's resident memory depends on the file's size. The
 // design bounds the live memory. Resident memory also holds garbage that is not collected yet.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { loadLogs } from "../local/dev/load-logs.ts";
-// Sets variables that wrangler reads on loading, so it comes first.
+// This import sets variables that wrangler reads when it is loaded, so it comes first.
 // oxlint-disable-next-line import/no-unassigned-import
 import "../local/dev/runtime.ts";
 import { benchData, type BenchData } from "./data.ts";
@@ -60,7 +60,8 @@ function above({ peakRssMiB, idleRssMiB }: Measured): number {
   return peakRssMiB - idleRssMiB;
 }
 
-/** Resident memory is measured without forced collections, which would make it look smaller. */
+/** Measures one file. Resident memory is measured without forced collections, because they would make it look
+ * smaller. */
 async function measure(data: BenchData, collects: boolean): Promise<Measured> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-bench-"));
   try {
@@ -119,7 +120,7 @@ async function watch(url: string, port: number, data: BenchData, collects: boole
   return measured;
 }
 
-/** Samples until `end`, without the sample taken after it. */
+/** Takes samples until `end`. Drops the sample that was taken after `end`. */
 async function samples(inspector: Inspector, everyMs: number, end: Promise<unknown>): Promise<number[]> {
   const taken: number[] = [];
   const over = end.then(() => true);

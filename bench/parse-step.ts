@@ -1,6 +1,6 @@
-// Measures the CPU of the parse step on the embedded runtime, and of what it is compared with. The rounds are
-// interleaved. Other load on the machine then slows all passes of a round alike, so the ratio within a round
-// is the result.
+// Measures the CPU time of the parse step on the embedded runtime, and of the implementations that it is compared
+// with. Each round measures all of them, one pass each. Other load on the machine slows all passes of a round
+// alike, so the result is the ratio within a round.
 import { execFile } from "node:child_process";
 import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";

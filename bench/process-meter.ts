@@ -1,7 +1,8 @@
 // Reads CPU time and memory of the runtime's processes from /proc. Starts and ends no process. Linux only.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 
-/** Milliseconds of one clock tick in /proc/<pid>/stat. USER_HZ is 100 on every Linux that Node runs on. */
+/** How many milliseconds one clock tick in /proc/<pid>/stat has. USER_HZ is 100 on every Linux that Node runs
+ * on. */
 const TICK_MS = 10;
 const MIB = 1024;
 
@@ -32,13 +33,13 @@ export class ProcessMeter {
     return new ProcessMeter(pids);
   }
 
-  /** CPU time so far: user and system, all threads. */
+  /** The CPU time so far, user and system, of all threads. */
   async cpuMs(): Promise<number> {
     const stats = await Promise.all(this.#pids.map(statOf));
     return stats.reduce((sum, stat) => sum + (stat?.ticks ?? 0) * TICK_MS, 0);
   }
 
-  /** Resident memory of all processes. */
+  /** The resident memory of all processes. */
   async rssMiB(): Promise<number> {
     return this.#sum("VmRSS");
   }

@@ -1,4 +1,4 @@
-// Prints figures as one table, ratios first. Owns the targets and their wording. Measures nothing.
+// Prints figures as one table, with ratios first. Owns the targets and their wording. Other files measure.
 import type { Measured } from "./stack.ts";
 import type { ParseFigure } from "./parse-step.ts";
 import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "./counts.ts";

@@ -1,5 +1,5 @@
-// The specification of the bench's runs, which bypass the registry: a POST /runs with only a window, and a cap
-// that no run reaches.
+// The specification of the bench's runs, which bypass the registry. It is that of a POST /runs with only a window,
+// but with a cap that no run reaches.
 import type { RunSpec } from "../src/contract/run.ts";
 import { isoSecond } from "../src/contract/run-id.ts";
 import { readConfig } from "../src/platform/config.ts";
@@ -18,7 +18,7 @@ function wantedRun() {
 /** How a file of the bench's window is parsed. */
 export const SPEC: ParseSpec = wantedRun().parse;
 
-/** `window` may be invalid for the API. */
+/** The specification of one run. `window` may be a window that the API refuses. */
 export function runSpec(
   runId: string,
   window: { startMs: number; endMs: number },

@@ -1,6 +1,6 @@
-// Measures one object with a busy zone's seven days: 70,000 files and 3,500,000 batches. Drives it at the
-// beginning, in the middle and at the end. The time of a transition, of a status and of the longest turn must
-// not grow with the run.
+// Measures one run's object with seven days of a busy zone: 70,000 files and 3,500,000 batches. Drives the object
+// at the beginning, in the middle and at the end of the run. The time of a transition, of a status and of the
+// longest turn must not grow with the run.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,12 +19,12 @@ import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
 const FILES = 70_000;
 const BATCHES_PER_FILE = 50;
 const TRANSITIONS = 5_000;
-/** Files per call that fills or delivers. */
+/** How many files one call adds or delivers. */
 const CHUNK = 200;
 /** The wait after rows were written in bulk, while the disk is still busy. No real run writes in bulk. */
 const SETTLE_MS = 15_000;
 
-/** Transitions during which the lists and the status are also read. */
+/** How many transitions are measured while the lists and the status are also read. */
 const TRANSITIONS_WITH_VIEWS = 500;
 
 interface Drive {
@@ -33,7 +33,8 @@ interface Drive {
   databaseBytes: number;
 }
 
-/** First claims and reports alone, with their CPU time. Then fewer of them, together with the views. */
+/** The two measurements of a phase. `alone` makes only claims and reports, and measures their CPU time. `viewed`
+ * makes fewer of them and also reads the views. */
 interface Phase {
   alone: Drive;
   cpuMs: number;
@@ -136,7 +137,8 @@ function figuresOf(
   ];
 }
 
-/** The window has not ended. A past window without files would count as empty. */
+/** The specification of the run. Its window has not ended, because a past window without files would count as
+ * empty. */
 function specOf(runId: string): RunSpec {
   const endMs = Math.floor(Date.now() / 1_000) * 1_000 + DAY_MS;
   return runSpec(runId, { startMs: endMs - 7 * DAY_MS, endMs }, { logPrefix: "nothing/" });

@@ -1,5 +1,5 @@
-// Runs the real stack on the embedded runtime, with a counting entry module and a receiver, and one run
-// through it. Owns the order of one measurement. report.ts explains the figures.
+// Starts the real stack on the embedded runtime, with a receiver and an entry module that counts operations, and
+// makes one backfill run. Owns the order of one measurement. report.ts explains the figures.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import { wholeConfig } from "./worker-config.ts";
 import type { Counts } from "./worker/counters.ts";
 
 const LIMIT_MS = 600_000;
-/** After this time the garbage of the start is collected. The remaining memory is called idle. */
+/** How long after the start the idle memory is measured. The garbage of the start is collected by then. */
 const SETTLE_MS = 1_500;
 const URI = "/log/edge";
 
@@ -59,7 +59,7 @@ export async function measureRun(data: BenchData, scenario: Scenario): Promise<M
         CTYUN_ENDPOINT: receiver.url,
         CTYUN_URI_EDGE: URI,
         CTYUN_PRIVATE_KEY: key,
-        // One log line per batch is the operator's evidence and a part of the cost.
+        // The log level stays "info", because one log line per batch is a part of the cost.
         ...scenario.vars,
       },
     });
@@ -107,7 +107,7 @@ async function measure(
     files: data.files.length,
     wholeSeconds: (lastAt - startedAt) / 1_000,
     sendingSeconds: (lastAt - firstAt) / 1_000,
-    // The last request's lines belong to the time after its arrival.
+    // The lines of the last request are not counted, because they belong to the time after its arrival.
     arrivalRate:
       ((stats.lines_received - (lastArrival?.lines ?? 0)) * 1_000) /
       ((lastArrival?.headers_at ?? NaN) - firstAt),

@@ -9,7 +9,7 @@ const DEPLOYED = join(PROJECT_DIR, "wrangler.toml");
 
 const entryPath = (entry: string): string => join(PROJECT_DIR, "bench/worker", entry);
 
-/** For Workers that the bench calls past their HTTP API and that never reach a receiver. */
+/** The vars of Workers that the bench calls without their HTTP API, and that never reach a receiver. */
 export const BENCH_VARS = {
   CTYUN_ENDPOINT: "http://127.0.0.1:9",
   CTYUN_URI_EDGE: "/log/edge",
@@ -26,7 +26,7 @@ export async function wholeConfig(dir: string, entry: string): Promise<string> {
   return write(dir, "wrangler.toml", toml.replace(main, `main = ${JSON.stringify(entryPath(entry))}`));
 }
 
-/** The same runtime with only the bucket. */
+/** A configuration of the same runtime with only the bucket. */
 export async function bucketConfig(dir: string, entry: string): Promise<string> {
   const { name, compatibility_date, compatibility_flags, r2_buckets } = unstable_readConfig({
     config: DEPLOYED,

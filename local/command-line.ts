@@ -1,9 +1,9 @@
-// Shared by every script of the local stack: reads flags, answers --help, reports refusals, ends with its
-// parent. A refusal is one line on stderr and exit code 2. It never decides what a flag means.
+// Shared by every script of the local stack. Reads flags, answers --help, reports refusals, and ends a script with
+// its parent. A refusal is one line on stderr and exit code 2. Each script decides what its flags mean.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { parseInstant } from "../src/http/instant.ts";
 
-/** An error that the caller can fix: one line, exit code 2. */
+/** An error that the caller of the script can fix. It becomes one line and exit code 2. */
 export class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -12,7 +12,7 @@ type Values<T extends Options> = ReturnType<
 >["values"];
 
 export interface Command {
-  /** The name in `npm run <name>`. */
+  /** The name of the script in `npm run <name>`. */
   name: string;
   usage: string;
 }
@@ -65,7 +65,8 @@ export function flagsOf<T>({ name, usage }: Command, read: (args: string[]) => T
   }
 }
 
-/** Epoch milliseconds. Uses the API's own reader, so that a script and a request accept the same instants. */
+/** Reads an instant as epoch milliseconds. Uses the API's own reader, so that a script and a request accept the
+ * same instants. */
 export function instantFlag(flag: string, text: string | undefined): number {
   if (text === undefined) throw new UsageError(`${flag} is needed, an instant like 2026-04-22T14:00:00Z`);
   const instant = parseInstant(text);
@@ -87,9 +88,9 @@ export function wholeNumberFlag(flag: string, text: string, min = 0): number {
 
 const PARENT_LOOK_MS = 250;
 
-/** Calls `handler` once when the parent of this process is gone. npm may die without passing a signal on, and
- * after its kill -9 there is no other sign. Works only under npm: a process started by hand may outlive its
- * shell. */
+/** Calls `handler` once when the parent of this process is gone. npm may die without passing a signal on.
+ * After a `kill -9` of npm there is no other sign. Works only under npm: a process started by hand may
+ * outlive its shell. */
 export function onOrphaned(handler: () => unknown): void {
   if (process.env["npm_lifecycle_event"] === undefined) return;
   const parent = process.ppid;

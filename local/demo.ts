@@ -23,7 +23,8 @@ const USAGE = `usage: npm run demo [-- --live | -- --logs DIR --start ISO --end 
   --start, --end    the window of --logs, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
   --minutes N       gives up after N minutes (default 5)`;
 
-/** Far more than the sample needs on a slow machine. A run over more logs gets more with --minutes. */
+/** How long the demo waits for the run. The sample needs far less, even on a slow machine. For more logs, use
+ * --minutes. */
 const DEFAULT_MINUTES = 5;
 const SAMPLE = {
   startMs: Date.parse("2026-04-22T14:00:00Z"),
@@ -91,7 +92,7 @@ async function liveInput(dir: string, limitMs: number): Promise<Input> {
   const sample = await makeLiveSample(dir, LIVE_TIMES);
   return {
     logsDir: sample.logsDir,
-    // The raw files are as young as this demo.
+    // No settle time, because the raw files were only just written.
     vars: { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0" },
     play: (api) => findHole(sample, api, limitMs),
   };
@@ -133,7 +134,7 @@ async function demo(flags: Flags, cleanUps: CleanUp[]): Promise<boolean> {
 
 async function main(): Promise<void> {
   const flags = flagsOf({ name: "demo", usage: USAGE }, readOptions);
-  // The reader of this output may have gone. The demo must still clean up.
+  // The process that reads this output may have ended. The demo must still clean up.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const cleanUps: CleanUp[] = [];
   const interrupted = new Promise<never>((_, reject) => {
@@ -149,7 +150,7 @@ async function main(): Promise<void> {
     console.error(`\ndemo: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   } finally {
-    // Ends the last thing started first. A failed clean-up does not stop the others.
+    // Clean-ups run in the reverse order of the starts. A failed clean-up does not stop the others.
     for (const cleanUp of cleanUps.toReversed())
       await cleanUp().catch((error: unknown) => console.error(error));
   }

@@ -1,6 +1,6 @@
-// The stack on one machine: runs the Worker of wrangler.toml on the embedded runtime, with its state on disk.
-// Owns the order of a start (flags, lock, leftovers, logs, Worker, "ready") and of an end. Reloads only with
-// --watch. Listens only on 127.0.0.1, contacts no other machine, and never ends another instance.
+// Runs the stack on one machine: the Worker of wrangler.toml on the embedded runtime, with its state on disk. Owns
+// the order of a start (flags, lock, leftovers, logs, Worker, "ready") and of an end. Reloads only with --watch.
+// Listens only on 127.0.0.1, contacts no other machine, and never ends another instance.
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -46,7 +46,8 @@ let runtime: Runtime | null = null;
 let guard: ReturnType<typeof guardChildren> | null = null;
 let ending = false;
 
-/** Ends the children first, so that none outlives this process. The state survives any end. */
+/** Ends this process. Ends the children first, so that no child outlives this process. The state survives any
+ * end. */
 async function end(exitCode: number): Promise<never> {
   if (!ending) {
     ending = true;
@@ -61,8 +62,8 @@ async function end(exitCode: number): Promise<never> {
   return new Promise<never>(() => {});
 }
 
-/** The runtime would start another workerd during an orderly end. So this ends at once, and the guard ends the
- * children. */
+/** The runtime would start another workerd during an orderly end. So this process ends at once, and the guard ends
+ * the children. */
 function endWithoutRuntime(exit: WorkerdExit): void {
   if (ending) return;
   console.error(`dev: ${exitText(exit)}; this instance ends. The state is kept: npm run dev goes on with it`);
@@ -73,16 +74,18 @@ function endWithoutRuntime(exit: WorkerdExit): void {
 onlyOnSignal(() => end(0));
 onOrphaned(() => end(0));
 if (flags.untilStdinEnds) process.stdin.on("end", () => void end(0)).resume();
-// The reader of this output may have gone (a closed terminal, a killed npm). This is no failure.
+// The process that reads this output may have ended (a closed terminal, a killed npm). This is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-/** The runtime wraps errors ("An error occurred when starting the server"). The causes hold the message. */
+/** The runtime wraps errors ("An error occurred when starting the server"). The causes hold the real message, so
+ * this text includes them. */
 function inFull(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}\n${inFull(error.cause)}`;
 }
 
-/** Any request pokes the registry, and the registry pokes the runs. Another watch handles a refused connection. */
+/** Makes a request. Any request pokes the registry, and the registry pokes the runs. A failed request is ignored,
+ * because workerd-exits.ts notices a dead runtime. */
 async function pokeRuns(): Promise<void> {
   if (runtime === null || ending) return;
   await fetch(`${runtime.url}/health`).catch(() => undefined);
@@ -96,7 +99,7 @@ process.on("uncaughtException", (error) => void fail(error));
 process.on("unhandledRejection", (error) => void fail(error));
 
 try {
-  // Comes first, because wrangler reads its environment on loading.
+  // This import comes before wrangler's, because wrangler reads its environment when it is loaded.
   const { startRuntime } = await import("./dev/runtime.ts");
   const { unstable_readConfig } = await import("wrangler");
   const settings = settingsOf(unstable_readConfig({ config: flags.configPath }), flags.vars);

@@ -1,17 +1,17 @@
 // Lists the files below a directory under the keys that they get in the bucket. The loader and the independent
 // recount both use it. A link counts as its target. Each directory is entered once, so that a link to a parent
-// ends.
+// causes no endless loop.
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
 export interface FileBelow {
   path: string;
-  /** Relative to the directory, with "/". */
+  /** The path relative to the directory, with "/". */
   key: string;
   size: number;
 }
 
-/** Sorted by key. Calls `onUnreadable` for a path that cannot be read, such as a broken link. */
+/** Returns the files sorted by key. Calls `onUnreadable` for a path that cannot be read, such as a broken link. */
 export async function filesBelow(
   dir: string,
   options: { except?: string; onUnreadable?: (path: string, error: unknown) => void } = {},
@@ -39,7 +39,7 @@ export async function filesBelow(
   return found.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** Sockets and similar are neither file nor directory. */
+/** Whether a path is a directory or a file. A socket, for example, is neither. */
 async function kindOf(path: string): Promise<{ size: number; isDirectory: boolean; isFile: boolean }> {
   const entry = await stat(path);
   return { size: entry.size, isDirectory: entry.isDirectory(), isFile: entry.isFile() };

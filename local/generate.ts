@@ -1,5 +1,5 @@
-// The command that generates sample Logpush logs and the truth about them. generate/sample-logs.ts does the
-// work. Tests and the demo import it from here.
+// The command that generates sample Logpush logs and the truth about them. generate/sample-logs.ts does the work.
+// Tests and the demo import the generator from this file.
 import {
   endWithParent, flagsOf, instantFlag, readFlags, UsageError, wholeNumberFlag,
 } from "./command-line.ts"; // prettier-ignore
@@ -91,7 +91,7 @@ if (import.meta.main) {
   try {
     const logs = await generateLogs({
       ...options,
-      // A bucket of a live worker has thousands of files.
+      // With a live worker the files are not printed one by one, because there are thousands.
       ...(options.live ? {} : { onFile: showFile }),
     });
     console.log(`${JSON.stringify(logs.total)}\ntruth: ${logs.truthPath}`);

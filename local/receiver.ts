@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   const end = () => void receiver.stop().then(() => process.exit(0));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
   onOrphaned(end);
-  // The reader of this output may have gone. This is no failure.
+  // The process that reads this output may have ended. This is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   console.log(`ready on ${receiver.url}${options.uri}, control on ${receiver.controlUrl}`);
 }

@@ -7,7 +7,8 @@ export interface FakeObject {
   uploadedAt: number;
 }
 
-/** Objects in the order of R2. May be made on demand, so that millions need no memory. */
+/** A list of objects in the order of R2. The objects may be made on demand, so that millions of objects need no
+ * memory. */
 export interface Sorted {
   length: number;
   at: (n: number) => FakeObject;
@@ -19,11 +20,12 @@ export function sortedOf(objects: readonly FakeObject[]): Sorted {
 }
 
 export interface FakeBucket extends Pick<R2Bucket, "list"> {
-  /** Options of every list so far. */
+  /** The options of every list so far. */
   asked: R2ListOptions[];
 }
 
-/** `beforeList`: runs before each list, counted from 1; it may wait or throw. */
+/** Makes a bucket. `beforeList` is called before each list with the number of the list, from 1. It may wait or
+ * throw. */
 export function fakeBucket(
   rooms: () => readonly Sorted[],
   beforeList: (list: number) => Promise<void> | void = () => {},
@@ -87,7 +89,7 @@ function lowerBound({ length, at }: Sorted, from: string, after: string): number
   return low;
 }
 
-/** As R2 orders keys: by their UTF-8 bytes. */
+/** Whether `a` comes before `b` in the order of R2: by their UTF-8 bytes. */
 function before(a: string, b: string): boolean {
   return isAscii(a) && isAscii(b) ? a < b : keyOrder(a, b) < 0;
 }

@@ -1,4 +1,5 @@
-// A bucket of many days with raw files at even distances and all markers of each, made on demand.
+// Makes a bucket of many days. It has raw files at even distances and all markers of each file. The objects are
+// made on demand.
 import { safeKeyOf } from "../../src/contract/live.ts";
 import { compactSecond } from "../../src/contract/run-id.ts";
 import type { FakeObject, Sorted } from "./fake-bucket.ts";
@@ -7,13 +8,13 @@ export interface Many {
   startMs: number;
   everyMs: number;
   files: number;
-  /** Live batches of each file. */
+  /** How many live batches each file has. */
   batches: number;
-  /** Files without a marker: from, to. */
+  /** The files without a marker: from, to. */
   hole?: [from: number, to: number];
 }
 
-/** Raw files, then markers: the order of "logs/" and "processed/". */
+/** Returns the raw files, then the markers. "logs/" comes before "processed/". */
 export function manyMarkers({ startMs, everyMs, files, batches, hole = [0, 0] }: Many): [Sorted, Sorted] {
   const keys = Array.from({ length: files }, (_, n) => {
     const at = startMs + n * everyMs;

@@ -4,11 +4,11 @@ import type { BackfillRunApi } from "../../src/contract/run.ts";
 import type { SendReport } from "../../src/contract/sending.ts";
 
 export interface Driven {
-  /** Milliseconds of every call, by kind. */
+  /** How many milliseconds every call took, by kind of call. */
   transition: number[];
   status: number[];
   listing: number[];
-  /** Of all transitions together. */
+  /** The time of all transitions together. */
   wallMs: number;
 }
 
@@ -17,14 +17,14 @@ interface Load {
   lanes: number;
   /** Endpoint and URI in the form of a send report. */
   receiver: string;
-  /** Numbers of the files and batches that cursors may point to. */
+  /** How many files and batches the run has. Cursors point to a random one. */
   files: number;
   batches: number;
   /** False: only claims and reports are made. */
   views: boolean;
 }
 
-/** The number of transitions per status and per page of each list. */
+/** After how many transitions the status and a page of each list are read. */
 const VIEW_EVERY = 100;
 const PAGE = 100;
 
@@ -58,7 +58,7 @@ async function look(run: BackfillRunApi, load: Load, turn: number, driven: Drive
     () => run.listFiles({ states: [], cursor: at(load.files), limit: PAGE }),
     () => run.listFiles({ states: ["open", "closed"], cursor: at(load.files), limit: PAGE }),
     () => run.listBatches({ states: [], cursor: at(load.batches), limit: PAGE }),
-    // No batch is refused, so the page ends where the examined rows end.
+    // No batch is refused, so this page examines as many rows as one page may.
     () => run.listBatches({ states: ["refused"], cursor: at(load.batches), limit: PAGE }),
   ];
   for (const page of pages) {

@@ -1,5 +1,5 @@
-// Makes a run large: adds and delivers files and batches in bulk, through the run's own verbs and store. Owns
-// only the loops. The rows are those of a real run of that size.
+// Makes a run large: adds and delivers files and batches in bulk, through the run's own verbs and store. This file
+// only loops. So the rows are the same as in a real run of that size.
 import type { BackfillRunApi } from "../../src/contract/run.ts";
 import { compactSecond } from "../../src/contract/run-id.ts";
 import type { ManifestEntry } from "../../src/contract/parsing.ts";

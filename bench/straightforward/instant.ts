@@ -1,5 +1,5 @@
-// Reads EdgeStartTimestamp in the plain way: BigInt nanoseconds for exactness, Date for the calendar. Checks
-// the arithmetic of src/pipeline, so it shares no code with it.
+// Reads EdgeStartTimestamp in the plain way: BigInt nanoseconds for exactness, Date for the calendar. This file
+// checks the arithmetic of src/pipeline, so the two share no code.
 
 /** Nanoseconds since the epoch. Null: unreadable. Digits below a nanosecond only matter at a window's edge. */
 export interface ExactInstant {
@@ -7,14 +7,14 @@ export interface ExactInstant {
   isWhole: boolean;
 }
 
-/** A number, as the line spells it. The magnitude decides the unit. */
+/** Reads a number as the line spells it. The magnitude decides the unit. */
 export function instantOfDecimal(spelled: string): ExactInstant | null {
   const parts = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(spelled);
   if (parts === null) return null;
   const [, integer = "", fraction = "", exponent = "0"] = parts;
   const power = Number(exponent) - fraction.length;
   const digits = BigInt(integer + fraction);
-  // Beyond any date, or nearer to zero than a picosecond. The zeros need not be written out.
+  // Such a value is beyond any date, or nearer to zero than a picosecond. Computing it would need too many zeros.
   if (digits === 0n || power > 40) return null;
   if (power < -400) return { ms: 0, isWhole: false };
   // The value is numerator / denominator.
@@ -28,7 +28,7 @@ export function instantOfDecimal(spelled: string): ExactInstant | null {
   return ms <= 8_640_000_000_000_000n ? { ms: Number(ms), isWhole } : null;
 }
 
-/** A string of the field: digits, or RFC 3339 with a zone. */
+/** Reads a string value of the field: digits, or RFC 3339 with a zone. */
 export function instantOfText(text: string): ExactInstant | null {
   if (/^\d+$/.test(text)) return instantOfDecimal(text);
   const parts = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/i.exec(text);
@@ -38,7 +38,7 @@ export function instantOfText(text: string): ExactInstant | null {
   const offset = /^([+-])(\d\d):(\d\d)$/.exec(zone);
   if (offset && (Number(offset[2]) > 23 || Number(offset[3]) > 59)) return null;
   const midnight = Date.parse(`${date}T00:00:00.000Z`);
-  // Date rolls over the 31st of April instead of refusing it.
+  // Date would turn the 31st of April into the 1st of May instead of refusing it.
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return null;
   const minutes = offset ? (offset[1] === "-" ? 1 : -1) * (Number(offset[2]) * 60 + Number(offset[3])) : 0;
   const inDay = ((Number(hour) * 60 + Number(minute) + minutes) * 60 + Number(second)) * 1_000;
@@ -48,7 +48,7 @@ export function instantOfText(text: string): ExactInstant | null {
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** DD/Mon/YYYY:HH:MM:SS +0800 */
+/** The instant as DD/Mon/YYYY:HH:MM:SS +0800 */
 export function beijingStamp(ms: number): string {
   const [date = "", clock = ""] = new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19).split("T");
   const [year = "", month = "", day = ""] = date.split("-");

@@ -1,5 +1,6 @@
-// The partner line in the plain way: an array of 145, filled field by field from docs/reference/line-format.md. It is the
-// yardstick of the bench and the oracle of the differential test. So it shares no code with src/pipeline.
+// Makes the partner line in the plain way: an array of 145 fields, filled field by field from
+// docs/reference/line-format.md. It is the yardstick of the bench and the oracle of the differential test. So it
+// shares no code with src/pipeline.
 import colos from "../../test/fixtures/golden/colo-country.json" with { type: "json" };
 import { beijingStamp, epochSeconds } from "./instant.ts";
 

@@ -16,7 +16,8 @@ const MAX_DEPTH = 32;
 const MAX_AGAIN = 16 * 1024 * 1024;
 const TOKEN = /"(?:[^"\\]|\\[^])*"|["{}[\]]/g;
 
-/** The object at the beginning of `text`: whole, or open at its end. Null when there is none. */
+/** The object at the beginning of `text`: whole, or still open at the end of the text. Null: the text begins with
+ * no object. */
 function objectIn(text: string): { whole: string } | { depth: number; inner: string } | null {
   let open = "";
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
@@ -39,7 +40,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The state after one sign between records. Null when the sign is not allowed here. */
+/** The state after one separator between records. Null: the separator is not allowed here. */
 function sign(char: string, signs: Signs): Signs | null {
   if ("\t\n\r \u001e".includes(char)) return signs;
   const { inArray, last, repaired } = signs;
@@ -89,7 +90,7 @@ export class ListFile {
   readonly #maxBytes: number;
   #again = 0;
 
-  /** Lines without LF. A CR at the end of a line is kept. */
+  /** `lines` are lines without LF. A CR at the end of a line is removed. */
   constructor(lines: Buffer[], maxBytes: number) {
     this.#lines = lines.map((line) => (line.at(-1) === 13 ? line.subarray(0, -1) : line));
     this.#maxBytes = maxBytes;
@@ -100,7 +101,7 @@ export class ListFile {
     return this.#signs.repaired;
   }
 
-  /** Returns the index of the next line to read. */
+  /** Reads the line at index `at`. Returns the index of the next line to read. */
   #read(at: number): number {
     const bytes = this.#lines[at]!;
     if (bytes.every((byte) => byte === 13)) return this.#empty(at);

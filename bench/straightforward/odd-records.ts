@@ -1,6 +1,6 @@
-// Generates lines that Logpush could write but hardly does. Seeded, so that a difference is found again. The
-// lines are ordinary records, records with odd values, and both with damaged text or bytes. Pure. It knows no
-// implementation.
+// Generates lines that Logpush could write but rarely writes. A seed decides the lines, so that a difference can
+// be found again. The lines are ordinary records, records with odd values, and both with damaged text or bytes.
+// Pure. This file knows no implementation of the parse step.
 import { TIMESTAMP_FORMATS } from "../../local/generate/instant.ts";
 import { seededRandom, type Random } from "../../local/generate/random.ts";
 import { recordWriter } from "../../local/generate/record.ts";
@@ -18,7 +18,7 @@ const FIELDS =
   WorkerSubrequest Cookies RequestHeaders`.split(/\s+/);
 
 // prettier-ignore
-/** JSON texts. Each may be the value of any field. */
+/** JSON texts that may be the value of any field. */
 const VALUES = [
   "null", "true", "false", "0", "-0", "1", "-1", "12", "0.5", "1e3", "1E-7", "1e21", "1e25", "-1e25", "5e-324", "1e400",
   "9007199254740993", "123456789012345678901234567890", "9999", "10000", "1.0005", "2.0005", '""', '" "', '"  12 "',
@@ -63,7 +63,7 @@ export class OddRecords {
     this.#writers = TIMESTAMP_FORMATS.map((format) => recordWriter(this.#random, format));
   }
 
-  /** `lines` lines with their ends. `damage`: the share of damaged lines. */
+  /** A file of `lines` lines with their line ends. `damage` is the share of damaged lines. */
   file(lines: number, damage = 0.25): Buffer {
     const random = this.#random;
     const parts = Array.from({ length: lines }, (_, n) => this.#bytesOfLine(n === lines - 1, damage));
@@ -71,7 +71,7 @@ export class OddRecords {
     return Buffer.concat([...bom, ...parts]);
   }
 
-  /** The same records between the signs of lists, some of them pretty-printed. */
+  /** Records like those of `file`, with commas and brackets between them. Some records are pretty-printed. */
   list(lines: number): Buffer {
     const random = this.#random;
     const damage = random.pick([0, 0, 0.02, 0.2]);
@@ -97,7 +97,7 @@ export class OddRecords {
     try {
       if (random.chance(0.7)) return JSON.stringify(JSON.parse(text), null, random.pick([0, 1, 2]));
     } catch {
-      // A damaged record is broken anywhere.
+      // A damaged record is no JSON, so it is broken at any place.
     }
     return text.replaceAll(",", () => (random.chance(0.2) ? ",\n" : ","));
   }
@@ -108,7 +108,7 @@ export class OddRecords {
     const line = random.chance(damage) ? this.#damaged(whole) : whole;
     const end = isLast && random.chance(0.5) ? "" : random.chance(0.05) ? "\r\n" : "\n";
     const bytes = Buffer.from(line + end);
-    // A byte of another encoding, at any place.
+    // This puts a byte of another encoding at any place.
     if (random.chance(0.01)) bytes[random.below(Math.max(1, bytes.length - 2))] = 0x80 + random.below(0x80);
     return bytes;
   }
@@ -146,14 +146,14 @@ export class OddRecords {
   #value(): string {
     const random = this.#random;
     if (random.chance(0.9)) return random.pick(VALUES);
-    // Sometimes longer than any block of lines.
+    // A value is sometimes longer than any block of lines.
     if (random.chance(0.001)) return JSON.stringify("x".repeat(150_000));
-    // Long enough to be cut, at a place where a surrogate pair may lie.
+    // The value is long enough to be truncated, at a place where a surrogate pair may lie.
     const units = random.pick([1_023, 1_024, 1_025, 2_047, 2_048, 4_090, 4_096]);
     return JSON.stringify("é".repeat(random.below(2)) + random.pick(["a", "😀", "中"]).repeat(units));
   }
 
-  /** Deleted, doubled or replaced characters, mostly those with a meaning in JSON. */
+  /** Deletes, doubles or replaces some characters of a line, mostly characters with a meaning in JSON. */
   #damaged(line: string): string {
     const random = this.#random;
     let text = line;

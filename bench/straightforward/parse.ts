@@ -1,6 +1,6 @@
-// The parse step in the plain way: web streams with default reads, one await per line, JSON.parse, an array of
-// 145, CompressionStream. It is the yardstick of the bench and the oracle of the differential test. Written
-// from docs/reference/line-format.md, it shares no code with src/pipeline.
+// The parse step in the plain way: web streams with default reads, one await per line, JSON.parse, an array of 145
+// fields, CompressionStream. It is the yardstick of the bench and the oracle of the differential test. It was
+// written from docs/reference/line-format.md and shares no code with src/pipeline.
 import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { instantOfDecimal, instantOfText, type ExactInstant } from "./instant.ts";
 import { formatLine, text, type LogJson } from "./line.ts";
@@ -20,7 +20,7 @@ export interface PlainCounts {
   sanitized: number;
 }
 
-/** Returns a record and, for a number, the text of its timestamp: JSON.parse rounds 19 digits. */
+/** Returns a record, and the text of its timestamp if it is a number. JSON.parse would round 19 digits. */
 export type ReadRecord = (line: string) => { record: unknown; spelled: string };
 
 /** Works for the lines that Logpush writes. A differential test needs a more careful reader. */
@@ -55,7 +55,8 @@ export class StraightforwardParse {
     this.#read = read;
   }
 
-  /** Takes one line without its LF. `isValid`: its bytes are UTF-8. `isLive`: the live worker delivered it. */
+  /** Takes one line without its LF. `isValid`: the bytes of the line are UTF-8. `isLive`: the live worker
+   * delivered the line. */
   async take(raw: string, isValid = true, isLive = false): Promise<void> {
     const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
     if (/^\r*$/.test(line)) {
@@ -147,7 +148,7 @@ function instantOf(record: LogJson, spelled: string): ExactInstant | null {
   return typeof value === "string" ? instantOfText(value) : null;
 }
 
-/** The result of `String`, or "" for a value without text. */
+/** The text that `String` makes of the value, or "" when `String` throws. */
 function asText(value: NonNullable<LogJson[string]>): string {
   try {
     // oxlint-disable-next-line typescript/no-base-to-string -- "[object Object]" is no accepted value either

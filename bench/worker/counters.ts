@@ -1,5 +1,5 @@
 // Counts billed operations: R2 operations by class, queue messages, object calls, rows read and written by
-// statement. Wraps bindings and storage without changing what they do. Only for the bench.
+// statement. Wraps bindings and storage without changing what they do. Only the bench uses this file.
 //
 // Locally the objects and the consumers share one isolate, so one module-level record sees every operation.
 
@@ -13,11 +13,12 @@ const NO_ROWS: StatementCount = { calls: 0, rowsRead: 0, rowsWritten: 0 };
 export interface Counts {
   r2: Record<string, number>;
   messages: Record<string, number>;
-  /** Single sends and batch sends of a producer. */
+  /** How many single sends and batch sends a producer made. */
   sends: Record<string, number>;
   calls: Record<string, number>;
   statements: Record<string, StatementCount>;
-  /** The same rows by the object call that touched them. "" holds the work of a clock after its first await. */
+  /** The same rows by the call of the object that touched them. The entry "" holds the work of a clock after its
+   * first await. */
   rows: Record<string, StatementCount>;
 }
 
@@ -36,7 +37,7 @@ export function resetCounts(): void {
   Object.assign(counts, none);
 }
 
-/** The same object, but calls of the methods in `names` are passed to `record` first. */
+/** Wraps an object so that each call is passed to `record` first. */
 function observed<T extends object>(target: T, record: (name: string, args: unknown[]) => void): T {
   return new Proxy(target, {
     get(original, name) {
@@ -76,7 +77,8 @@ export function countedQueue<Body>(queue: Queue<Body>, label: string): Queue<Bod
   });
 }
 
-/** The call under way. A verb does all its SQL before its first await, so this names the caller of every row. */
+/** The name of the call under way. A verb does all its SQL before its first await, so this name is right for every
+ * row. */
 let caller = "";
 
 /** Counts the calls of a class's methods. */
@@ -105,8 +107,8 @@ export function countCalls(prototype: object, label: string): void {
 let isCounting = false;
 let last: { cursor: SqlStorageCursor<Record<string, SqlStorageValue>>; statement: string } | null = null;
 
-/** Once for all objects of the isolate. A cursor knows its rows only after it was read to its end, so the next
- * statement reads the count. */
+/** Counts rows for all objects of the isolate, so it is installed once. A cursor knows its number of rows only
+ * after it was read to its end. So the next statement adds this number. */
 export function countRows(storage: DurableObjectStorage): void {
   if (isCounting) return;
   isCounting = true;
@@ -121,7 +123,7 @@ export function countRows(storage: DurableObjectStorage): void {
   const own: { setAlarm: DurableObjectStorage["setAlarm"] } = Object.getPrototypeOf(storage);
   const { setAlarm } = own;
   own.setAlarm = function counted(this: DurableObjectStorage, ...args) {
-    // Billed as one row written.
+    // An alarm is billed as one row written.
     addRows("setAlarm", { rowsRead: 0, rowsWritten: 1 });
     return setAlarm.apply(this, args);
   };

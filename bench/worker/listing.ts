@@ -42,7 +42,7 @@ export class BackfillRun extends Run {
   }
 }
 
-/** Puts in flight at once, per request. */
+/** How many puts of one request are under way at once. */
 const PUTS = 20;
 const LOOK_MS = 50;
 
@@ -71,6 +71,6 @@ export default {
       await scheduler.wait(LOOK_MS);
     }
   },
-  // Dropped, because nothing is to be parsed.
+  // Queue messages are dropped, because no file is to be parsed.
   async queue() {},
 } satisfies ExportedHandler<Env>;

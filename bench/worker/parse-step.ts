@@ -1,6 +1,6 @@
-// The parse step alone, on a raw object of the local bucket: this project's, the plain implementation, and two
-// lower limits for any JSON parser in this runtime. One request makes one pass. The process meter measures it
-// from outside.
+// The Worker for the parse step alone, on a raw object of the local bucket. It has this project's parse step, the
+// plain implementation, and two lower limits for any JSON parser in this runtime. One request makes one pass. The
+// process meter measures it from outside.
 import { createGunzip } from "node:zlib";
 import { Buffer, isAscii } from "node:buffer";
 import { pipeline } from "node:stream/promises";

@@ -22,7 +22,7 @@ for (const name of Object.getOwnPropertyNames(Run.prototype)) {
   Reflect.set(Run.prototype, name, function measured(this: unknown, ...args: unknown[]): unknown {
     const began = performance.now();
     try {
-      // A verb is one synchronous turn. It is over when the promise is returned.
+      // A verb is one synchronous turn. The turn is over when the verb has returned its promise.
       return method.apply(this, args);
     } finally {
       longest[name] = Math.max(longest[name] ?? 0, performance.now() - began);
@@ -86,6 +86,6 @@ export default {
         return new Response("which action?", { status: 404 });
     }
   },
-  // Dropped: the bench itself is the only sender.
+  // Queue messages are dropped, because the bench itself is the only sender.
   async queue() {},
 } satisfies ExportedHandler<Env>;

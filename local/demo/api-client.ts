@@ -1,4 +1,4 @@
-// A client of the backfill's HTTP API, as an operator uses it. Uses only the API and the types of the
+// A client of the backfill's HTTP API, as an operator uses the API. It uses only the API and the types of the
 // contract.
 import { setTimeout as wait } from "node:timers/promises";
 import type { FileView, RunStatus } from "../../src/contract/views.ts";
@@ -8,7 +8,7 @@ import type { Page } from "../../src/contract/states.ts";
 export type { RunStatus } from "../../src/contract/views.ts";
 
 export interface RunRequest {
-  /** ISO 8601, whole seconds. */
+  /** ISO 8601 with whole seconds. */
   start: string;
   end: string;
   batch_size?: number;
@@ -19,7 +19,8 @@ export interface RunRequest {
 
 /** Stages that a run does not leave by itself, and the final stage `aborted`. */
 const STUCK_STAGES = new Set<string>(["paused", "needs_attention", "aborted"]);
-/** A status costs the run's object a few milliseconds. This interval is short enough for a person. */
+/** How often the status is polled. A status costs the run's object a few milliseconds, and a person notices no
+ * delay. */
 const POLL_MS = 250;
 
 export class ApiError extends Error {
@@ -39,7 +40,7 @@ export class ApiClient {
     this.#token = token;
   }
 
-  /** POST /runs: 201 with the run's status. */
+  /** POST /runs. Expects 201 and returns the run's status. */
   async startRun(request: RunRequest): Promise<RunStatus> {
     return this.#call<RunStatus>("POST", "/runs", 201, request);
   }
@@ -77,7 +78,8 @@ export class ApiClient {
     return this.#call<RunStatus>("DELETE", `/runs/${id}`, 202);
   }
 
-  /** Polls until `until` holds. Throws the run's problems when the run is stuck first, or after `limitMs`. */
+  /** Polls until `until` returns true. Throws the run's problems when the run is stuck before, or after
+   * `limitMs`. */
   async waitFor(
     id: string,
     until: (status: RunStatus) => boolean,

@@ -1,10 +1,10 @@
-// Compares three accounts of one run: the logs, the run's ledger, and the receiver's record. Pure: plain data
-// in, a table and a verdict out. The accounts agree when every row agrees.
+// Compares three accounts of one run: the logs, the run's ledger, and the receiver's record. Pure: takes plain
+// data and returns a table and a verdict. The accounts agree when every row of the table agrees.
 import type { ReceiverStats } from "../receiver/tally.ts";
 import type { FileTruth } from "../generate/truth.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 
-/** The compared part of a run's status. */
+/** The part of a run's status that is compared. */
 export interface Ledger extends Pick<
   RunStatus,
   "log_lines_sent" | "duplicate_lines" | "possible_duplicate_lines"
@@ -26,7 +26,7 @@ export interface Comparison {
 interface Row {
   what: string;
   truth: number;
-  /** Null: this account has no such figure. */
+  /** Null: the ledger has no such figure. */
   ledger: number | null;
   receiver: number | null;
   agrees: boolean;
@@ -102,8 +102,8 @@ export function compare(files: readonly FileTruth[], status: Ledger, received: R
   return { rows, agrees: rows.every(({ agrees }) => agrees) };
 }
 
-/** `missing`: expected and never received. `extra`: received more often than expected. `unknown`: never
- * expected. */
+/** Compares the expected lines with the received lines. `missing` were expected and never received. `extra` were
+ * received more often than expected. `unknown` were never expected. */
 export function multisetDifference(
   expected: ReadonlyMap<string, number>,
   received: ReadonlyMap<string, number>,

@@ -1,5 +1,5 @@
-// Runs `local/dev.ts` as a child process: starts it, waits for "ready", reads its output, ends it in every
-// possible way. Never touches a process that it did not start.
+// Runs `local/dev.ts` as a child process. Starts the child, waits for "ready", reads its output, and ends it in
+// every possible way. Never touches a process that this file did not start.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
@@ -7,10 +7,10 @@ import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 
 const PROJECT_DIR = resolve(import.meta.dirname, "../..");
-/** Includes loading a few hundred MB of logs. */
+/** How long a start may take. This includes loading a few hundred MB of logs. */
 const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 15_000;
-/** Enough to see what went wrong. A run may log far more. */
+/** How many lines of output are kept. They are enough to see what went wrong. A run may log far more. */
 const OUTPUT_LINES_KEPT = 500;
 
 export interface DevProcessOptions {
@@ -20,8 +20,8 @@ export interface DevProcessOptions {
   vars?: Record<string, string>;
   configPath?: string;
   watch?: boolean;
-  /** True: its own process group, which can be killed as a whole. False: the caller's group, which gets the
-   * terminal's Ctrl-C. */
+  /** True: the child gets its own process group, which can be killed as a whole. False: the child stays in the
+   * caller's group, which gets the terminal's Ctrl-C. */
   ownGroup?: boolean;
 }
 
@@ -62,7 +62,7 @@ export class DevProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** Stops in order, and kills what does not end. Safe to call twice. */
+  /** Stops the child in an orderly way, and kills it when it does not end. Safe to call twice. */
   async stop(): Promise<void> {
     if (this.#ended()) return;
     this.#child.kill("SIGTERM");
@@ -74,13 +74,13 @@ export class DevProcess {
     await this.exited;
   }
 
-  /** `kill -9` of everything. Only for a process in its own group. */
+  /** Does `kill -9` on the child's whole process group. Only for a child in its own group. */
   async killGroup(): Promise<void> {
     process.kill(-this.pid, "SIGKILL");
     await this.exited;
   }
 
-  /** `kill -9` of the top process alone. Its workerd children live on. */
+  /** Does `kill -9` on the top process alone. Its workerd children live on. */
   async killTop(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.exited;

@@ -1,4 +1,4 @@
-// Compares coverage with the truth about the live worker. Pure: plain data in, sentences out.
+// Compares coverage with the truth about the live worker. Pure: takes plain data and returns sentences.
 import type { LiveTruth } from "../generate/live-truth.ts";
 
 interface Span {
@@ -6,13 +6,13 @@ interface Span {
   end: string;
 }
 
-/** The compared part of GET /coverage. */
+/** The part of GET /coverage that is compared. */
 export interface Coverage {
   states: string;
   holes: { inner: Span; outer: Span; files: number }[];
 }
 
-/** One sentence a difference. */
+/** Returns one sentence for each difference. */
 export function coverageDifferences(coverage: Coverage, truth: LiveTruth): string[] {
   const differences: string[] = [];
   if (coverage.states !== truth.states) {
@@ -26,6 +26,6 @@ export function coverageDifferences(coverage: Coverage, truth: LiveTruth): strin
 
 export function holeText(hole: { inner: Span | null; outer: Span; files: number }): string {
   const text = ({ start, end }: Span) => `${start} to ${end}`;
-  // Without a file that is wholly missing, the inner edges are the outer ones.
+  // When no file is wholly missing, the inner window equals the outer window.
   return `the hole from ${text(hole.outer)} (inner ${text(hole.inner ?? hole.outer)}, ${hole.files} files)`;
 }

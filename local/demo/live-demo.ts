@@ -5,7 +5,7 @@ import type { LiveSample } from "./live-sample.ts";
 
 const CELLS_PER_HOUR = 12;
 
-/** True: coverage shows exactly what the live worker left out. */
+/** Returns true when coverage shows exactly what the live worker left out. */
 export async function findHole({ truth }: LiveSample, api: ApiClient, limitMs: number): Promise<boolean> {
   const coverage = await api.coverage({ start: truth.start, end: truth.end }, limitMs);
   console.log("\ncoverage, one letter for 5 minutes (d: delivered, p: in part, n: not delivered)");

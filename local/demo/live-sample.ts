@@ -1,4 +1,5 @@
-// A bucket beside which a live worker ran that was away for 47 minutes: its logs, its markers and the truth.
+// Makes a sample bucket: logs, the markers of a live worker that did not run for 47 minutes, and the truth about
+// both.
 import { join } from "node:path";
 import { readLiveTruth, type LiveTruth } from "../generate/live-truth.ts";
 import { generateLogs } from "../generate/sample-logs.ts";
@@ -11,7 +12,7 @@ const LINES = 120;
 
 export interface LiveSample {
   logsDir: string;
-  /** What each file holds, for the whole span. */
+  /** What each file of the whole span holds. */
   files: FileTruth[];
   truth: LiveTruth;
 }
@@ -22,14 +23,15 @@ export interface LiveTimes {
   hole: { startMs: number; endMs: number };
 }
 
-/** Six hours, so that the demo is quick. */
+/** The span of the sample. It is only six hours, so that the demo is quick. */
 export const LIVE_TIMES: LiveTimes = {
   startMs: Date.parse("2026-04-22T12:00:00Z"),
   endMs: Date.parse("2026-04-22T18:00:00Z"),
   hole: { startMs: Date.parse("2026-04-22T14:13:00Z"), endMs: Date.parse("2026-04-22T15:00:00Z") },
 };
 
-/** Files of one minute. The first and the last file of the hole were delivered in part. */
+/** Makes the sample. Each file covers one minute. The first and the last file of the hole were delivered in
+ * part. */
 export async function makeLiveSample(dir: string, times: LiveTimes): Promise<LiveSample> {
   const logsDir = join(dir, "logs-in");
   const { liveTruthPath, truthPath } = await generateLogs({

@@ -1,9 +1,8 @@
-// Prints a run's progress: on a terminal one line that redraws itself, elsewhere a plain line per change.
-// Output only.
+// Prints a run's progress. On a terminal it redraws one line. Elsewhere it prints a plain line for each change.
 import type { RunStatus } from "../../src/contract/views.ts";
 
 const BAR_CELLS = 30;
-/** The shortest interval between lines without a terminal, because people read such a log later. */
+/** Without a terminal, the shortest interval between two lines. People read such a log later. */
 const PLAIN_LINE_EVERY_MS = 2_000;
 
 export class Progress {

@@ -1,5 +1,5 @@
-// Counts independently what a window should give: gunzip, JSON.parse, the three rules. It is plain on purpose
-// and shares no code with src/, so that a mistake there cannot hide here. Reads files below a logs directory.
+// Counts independently which lines a window should give, with gunzip, JSON.parse and three plain rules. Shares no
+// code with src/, so that a mistake in src/ cannot hide here. Reads files below a logs directory.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
@@ -9,16 +9,16 @@ import { filesBelow } from "../files-below.ts";
 import { emptyTruth, type FileTruth } from "../generate/truth.ts";
 
 interface CountedWindow {
-  /** Epoch nanoseconds. Both edges are inside. */
+  /** The window in epoch nanoseconds. Both edges are inside. */
   startNs: bigint;
   endNs: bigint;
 }
 
-/** A file whose name is farther from the window than this is not opened. No reader could want it. */
+/** A file whose name is farther from the window than this is not opened. It cannot hold a record of the window. */
 const FAR_MS = 2 * 3_600_000;
 
-/** Each `.log.gz` and `.log` below `<logsDir>/logs` near the window, with its truth. A file outside has nothing
- * kept. */
+/** Each `.log.gz` and `.log` below `<logsDir>/logs` near the window, with its truth. The truth of a file outside
+ * the window has no kept line. */
 export async function* recount(
   logsDir: string,
   startMs: number,
@@ -56,7 +56,7 @@ async function recountFile(path: string, key: string, window: CountedWindow): Pr
   return truth;
 }
 
-/** Counts records by line. Also counts a list of records, by line or as one text. */
+/** Counts the records of a text that has one record per line, or a list of records on one line or over many. */
 async function countText(
   text: AsyncIterable<Buffer>,
   truth: FileTruth,
@@ -71,7 +71,7 @@ async function countText(
   }
   const list = isList ? parsedList(lines.join("\n")) : null;
   if (list === null) for (const line of lines) countLine(line, truth, window);
-  // Serialised again. Only digits far below a microsecond are lost.
+  // Each record is serialised again. Only digits far below a microsecond are lost.
   else for (const record of list) countRecord(JSON.stringify(record), truth, window);
 }
 
@@ -126,7 +126,7 @@ function whyDropped(record: Record<string, unknown>, line: string, window: Count
   return at < window.startNs || at > window.endNs ? "outside_window" : null;
 }
 
-/** Exact: a number's digits are read from the line, because JSON.parse rounds 19 digits. */
+/** The exact value. The digits of a number are read from the line, because JSON.parse rounds 19 digits. */
 function nanosecondsOf(value: unknown, line: string): bigint | null {
   if (typeof value === "number") {
     const digits = /"EdgeStartTimestamp"\s*:\s*(\d+)\s*[,}]/.exec(line)?.[1];
@@ -140,7 +140,7 @@ function nanosecondsOf(value: unknown, line: string): bigint | null {
   return Number.isNaN(second) ? null : BigInt(second) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
-/** Seconds, milli-, micro- or nanoseconds. Their magnitudes do not overlap. */
+/** Reads seconds, milliseconds, microseconds or nanoseconds. Their magnitudes do not overlap. */
 function byMagnitude(digits: string): bigint | null {
   if (!/^\d+$/.test(digits) || /^0+$/.test(digits)) return null;
   const value = BigInt(digits);

@@ -1,4 +1,4 @@
-// One run from its start to its delivery, and the comparison of three accounts of it. Prints what happens.
+// Makes one run from its start to its delivery, and compares three accounts of the run. Prints what happens.
 import type { Receiver } from "../receiver/server.ts";
 import type { FileTruth } from "../generate/truth.ts";
 import type { ApiClient } from "./api-client.ts";
@@ -22,12 +22,13 @@ export async function recounted({
   return collected(recount(logsDir, startMs, endMs, reportUnreadable));
 }
 
-/** The run finds the same problem and asks for attention. This is a result of the run, not a failure to start. */
+/** Reports a file that this recount cannot read. The run finds the same problem and asks for attention. So it is a
+ * result of the run, and the demo goes on. */
 function reportUnreadable(key: string, error: unknown): void {
   console.log(`${key} cannot be read: ${String(error)}`);
 }
 
-/** True: the three accounts agree. */
+/** Returns true when the three accounts agree. */
 export async function replay(
   input: ReplayInput,
   api: ApiClient,
@@ -57,7 +58,8 @@ export async function replay(
   return comparison.agrees;
 }
 
-/** A file that the run did not take counts only if it holds records of the window. */
+/** The truth of the files that are compared. A file that the run did not take is compared only if it holds records
+ * of the window. */
 async function filesOfRun(input: ReplayInput, api: ApiClient, runId: string): Promise<FileTruth[]> {
   const taken = new Set(await api.fileKeys(runId));
   return input.files.filter((file) => taken.has(file.key) || file.kept > 0);

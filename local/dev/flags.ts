@@ -4,17 +4,17 @@ import { resolve } from "node:path";
 import { portFlag, readFlags, UsageError } from "../command-line.ts";
 
 export interface DevFlags {
-  /** 0: any free port. The `ready` line names it. */
+  /** 0: any free port. The `ready` line names the port. */
   port: number;
   stateDir: string;
-  /** Null: the bucket stays as it is. */
+  /** The directory of the logs to load. Null: the bucket stays as it is. */
   logsDir: string | null;
-  /** Override wrangler.toml's vars. Secrets are given the same way. */
+  /** Vars that override those of wrangler.toml, and secrets. */
   vars: Record<string, string>;
   configPath: string;
-  /** Reloads when the sources or the configuration change. */
+  /** True: the Worker is reloaded when the sources or the configuration change. */
   watch: boolean;
-  /** Ends with its parent: stdin closes when the parent dies, however it dies. */
+  /** True: the process ends when its stdin closes. stdin closes when the parent dies, however the parent dies. */
   untilStdinEnds: boolean;
 }
 
@@ -65,7 +65,7 @@ function parseVars(pairs: string[]): Record<string, string> {
   const vars: Record<string, string> = {};
   for (const pair of pairs) {
     const colon = pair.indexOf(":");
-    // The value may be a secret, so the message shows only the form.
+    // The given value may be a secret, so the message shows only the expected form.
     if (colon < 1) throw new UsageError("--var needs KEY:VALUE with a key before the first colon");
     const key = pair.slice(0, colon);
     if (!/^[A-Za-z_]\w*$/.test(key)) throw new UsageError(`--var: "${key}" is not a name of a var`);

@@ -1,6 +1,6 @@
-// Writes many new objects into the emulated bucket's own files. The emulator takes 3 to 30 ms for each put,
-// which is minutes for the markers of a live worker. Depends on the emulator's tables (decision 0030), and
-// therefore only used when they are as known here and no runtime has them open. Never replaces an object.
+// Writes many new objects into the emulated bucket's own files. The emulator takes 3 to 30 ms for each put. The
+// markers of a live worker would take minutes. This file depends on the emulator's tables (decision 0030). So it
+// is used only when the tables have the known form and no runtime has them open. Never replaces an object.
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { copyFile, link, mkdir, readFile, writeFile } from "node:fs/promises";
@@ -13,13 +13,13 @@ const OBJECTS_CLASS = "miniflare-R2BucketObject";
 const COLUMNS = [
   "key", "blob_id", "version", "size", "etag", "uploaded", "checksums", "http_metadata", "custom_metadata",
 ] as const; // prettier-ignore
-/** Bytes. A larger file is copied without being read into memory. */
+/** The largest file that is read into memory, in bytes. A larger file is copied. */
 const SMALL_BYTES = 1 << 20;
 
 export interface EmulatedBucket {
-  /** SQLite, one row an object. */
+  /** The SQLite file with one row for each object. */
   database: string;
-  /** One file an object, named by the row's blob_id. */
+  /** The directory of the contents. The row's blob_id names the file. */
   blobsDir: string;
 }
 
@@ -38,14 +38,16 @@ export function emulatedBucket(stateDir: string, bucket: string): EmulatedBucket
   }
 }
 
-/** The emulator's ids: an HMAC of the name under the hash of the class, and an HMAC of that. */
+/** The emulator's id of an object: an HMAC of the name under the hash of the class, followed by an HMAC of this
+ * HMAC. */
 function objectId(uniqueKey: string, name: string): string {
   const key = createHash("sha256").update(uniqueKey).digest();
   const half = (data: string | Buffer) => createHmac("sha256", key).update(data).digest().subarray(0, 16);
   return Buffer.concat([half(name), half(half(name))]).toString("hex");
 }
 
-/** All objects appear in one transaction, or none. Left-over blobs of a failed import take space only. */
+/** Imports objects. All objects appear in one transaction, or none. The blobs of a failed import stay on disk and
+ * do no harm. */
 export async function importObjects(
   { database, blobsDir }: EmulatedBucket,
   files: readonly FileBelow[],
@@ -80,7 +82,7 @@ async function writeBlob({ path, size }: FileBelow, blobsDir: string, blobs: Map
   const content = await readFile(path);
   const etag = createHash("md5").update(content).digest("hex");
   const same = blobs.get(etag);
-  // A file can have only so many names. The next name gets a file of its own.
+  // The file system limits how many names a file may have. Beyond this limit, the next name gets a new file.
   const linked = same !== undefined && (await link(same, target).then(() => true, () => false)); // prettier-ignore
   if (!linked) {
     await writeFile(target, content);

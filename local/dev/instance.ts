@@ -1,8 +1,8 @@
-// Knows which processes belong to an instance, and ends them. Works after a `kill -9` of the whole group or of
-// the top process. Every instance writes a random token into its state directory before it starts a child, and
-// gives the token to its children in their environment. So an orphan is recognised by its token, not by a pid
-// that another process may have by now. Never ends a process without the token, and never by name. Only the
-// holder of the state's lock (lock.ts) may use this file, so no other living instance is ended.
+// Finds the processes of an instance and ends them. Works after a `kill -9` of the whole group or of the top
+// process. Every instance writes a random token into its state directory before it starts a child, and gives the
+// token to its children in their environment. So an orphan is recognised by its token, not by a pid that another
+// process may have by now. Never ends a process without the token, and never by name. Only the holder of the
+// state's lock (lock.ts) may use this file, so no other living instance is ended.
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -10,32 +10,32 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 const TOKEN_VARIABLE = "LOCAL_STACK_INSTANCE";
-/** A killed process disappears within milliseconds. After this time it hangs in the kernel, and a start would
- * only fail. */
+/** How long a killed process may take to disappear. Normally it takes milliseconds. A process that takes longer
+ * hangs in the kernel, and a start would fail. */
 const KILLED_END_MS = 10_000;
 
 export interface InstanceRecord {
   token: string;
   pid: number;
-  /** Start time of `pid` in clock ticks since boot (field 22 of /proc/<pid>/stat). Distinguishes it from a
-   * later process with the same pid. */
+  /** Start time of `pid` in clock ticks since boot (field 22 of /proc/<pid>/stat). Distinguishes the process from
+   * a later process with the same pid. */
   pidStart: string;
-  /** The URL where it listens. Absent until it is ready. */
+  /** The URL of the instance. Absent until the instance is ready. */
   url?: string;
-  /** The instance is about to end, so a start that waits for the state need not wait long. */
+  /** True: the instance is about to end, so a start that waits for the state need not wait long. */
   isEnding?: boolean;
 }
 
 const recordPath = (stateDir: string) => join(stateDir, "instance.json");
 
-/** Call with the lock held, before the first child is started. */
+/** Records this instance. Call with the lock held, before the first child is started. */
 export async function recordInstance(stateDir: string): Promise<void> {
   const token = randomUUID();
   process.env[TOKEN_VARIABLE] = token;
   await write(stateDir, { token, pid: process.pid, pidStart: (await startOf(process.pid)) ?? "" });
 }
 
-/** Updates the record for a start that is refused this state. */
+/** Updates the record. Another start that finds the state locked reads this record. */
 export async function amendInstance(
   stateDir: string,
   change: Pick<InstanceRecord, "url" | "isEnding">,
@@ -66,8 +66,9 @@ export async function endLeftovers(stateDir: string): Promise<number> {
   return record === null ? 0 : endChildren(record.token);
 }
 
-/** A shell in its own session, which a `kill -9` of this process or its group does not reach. It waits for the
- * end of its stdin, which the kernel closes with this process. Then it ends the children. */
+/** Starts the guard: a shell in its own session, which a `kill -9` of this process or its group does not reach.
+ * The guard waits for the end of its stdin, which the kernel closes when this process ends. Then the guard ends
+ * the children. */
 export function guardChildren(): ChildProcess {
   const { [TOKEN_VARIABLE]: token = "", ...environment } = process.env;
   const script = 'while read -r line; do [ "$line" = done ] && exit 0; done; exec "$0" "$1" "$2"';
@@ -78,7 +79,7 @@ export function guardChildren(): ChildProcess {
     env: environment,
     stdio: ["pipe", "ignore", "ignore"],
   });
-  // Without the guard, the next start ends the leftovers.
+  // If the guard cannot start, the next start ends the leftovers.
   guard.on("error", () => {});
   guard.stdin?.on("error", () => {});
   guard.unref();
@@ -94,7 +95,7 @@ export async function releaseChildren(): Promise<void> {
 
 export async function endChildren(token: string): Promise<number> {
   let ended = 0;
-  // Twice, because a child may start another process meanwhile.
+  // Two rounds are needed, because a child may start another process during the first.
   for (let round = 0; round < 2; round += 1) {
     const children = await processesWith(token);
     for (const { pid } of children) signal(pid, "SIGKILL");
@@ -133,15 +134,16 @@ function isInstanceRecord(value: unknown): value is InstanceRecord {
   return typeof token === "string" && typeof pid === "number" && typeof pidStart === "string";
 }
 
-/** Null when the process does not exist or is only an uncollected exit code. */
+/** The start time of a process. Null: the process does not exist, or it has ended and its exit code was not
+ * collected. */
 async function startOf(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null);
   // The name in parentheses may hold spaces and parentheses, so fields are counted from the last parenthesis.
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (fields === undefined) return null;
   const [state, threads, start] = [fields[0], fields[17], fields[19]];
-  // The first thread may be a zombie while other threads still hold the process's sockets. The port is free
-  // only after the last thread.
+  // The first thread may be a zombie while other threads still hold the process's sockets. The port is free only
+  // after the last thread has ended.
   if ((state === "Z" || state === "X") && Number(threads) <= 1) return null;
   return start ?? null;
 }

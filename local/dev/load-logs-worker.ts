@@ -1,5 +1,5 @@
-// The loader's Worker, run on the embedded runtime: takes HTTP bodies, writes R2 objects, and lists the
-// objects. Local only: it has no authentication and is never deployed.
+// The loader's Worker, which runs on the embedded runtime. It takes HTTP bodies, writes R2 objects, and lists the
+// objects. It is never deployed, because it has no authentication.
 
 export default {
   async fetch(request: Request, env: { LOGS: R2Bucket }): Promise<Response> {

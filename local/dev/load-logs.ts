@@ -1,7 +1,7 @@
-// Puts the files below a directory into the local R2 bucket under their relative paths. Skips unchanged files,
-// so that a restart is quick and upload times keep their meaning. Never deletes an object, because the bucket
-// also holds the Worker's output. A small Worker on the same bucket takes the files as HTTP bodies and streams
-// them: 0.3 s for 22 MB. getPlatformProxy would buffer each file and need 1 s.
+// Puts the files below a directory into the local R2 bucket under their relative paths. Skips unchanged files, so
+// that a restart is quick and upload times keep their meaning. Never deletes an object, because the bucket also
+// holds the Worker's output. A small Worker on the same bucket takes the files as HTTP bodies and streams them. It
+// needs 0.3 s for 22 MB. getPlatformProxy would buffer each file and need 1 s.
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
@@ -12,9 +12,10 @@ import { filesBelow, type FileBelow } from "../files-below.ts";
 import { emulatedBucket, importObjects, md5Of, type EmulatedBucket } from "./import-objects.ts";
 import { startRuntime } from "./runtime.ts";
 
-/** Files in flight at once. More is not faster, because the bucket writes one after the other. */
+/** How many files are uploaded at once. More are not faster, because the bucket writes one file after the
+ * other. */
 const LANES = 4;
-/** From this number of new files on, they are written without the emulator. */
+/** With this many new files or more, the files are written without the emulator. */
 const MANY_FILES = 500;
 
 export interface LoadedLogs {
@@ -33,7 +34,7 @@ interface R2Binding {
 interface StoredObject {
   key: string;
   size: number;
-  /** MD5 of the content, because every object is put in one piece. */
+  /** The etag of the object: the MD5 of its content, because every object is put in one piece. */
   etag: string;
 }
 
@@ -45,7 +46,7 @@ export async function loadLogs(
   const buckets: R2Binding[] = unstable_readConfig({ config: workerConfigPath }).r2_buckets;
   const bucket = buckets.find(({ binding }) => binding === "LOGS");
   if (bucket?.bucket_name === undefined) throw new Error(`${workerConfigPath} binds no R2 bucket as LOGS`);
-  // Excludes the stack's own output, because the state directory may lie below the logs.
+  // The state directory is excluded, because it may lie below the logs.
   const files = await filesBelow(logsDir, {
     except: stateDir,
     onUnreadable: (path, error) => console.error(`warning: ${path} is left out: ${String(error)}`),
@@ -70,7 +71,7 @@ export async function loadLogs(
       else changed.push(file);
     });
     result.put = added.length + changed.length;
-    // The listing created the bucket's tables.
+    // The bucket's tables exist now, because the listing created them.
     if (added.length >= MANY_FILES) emulated = emulatedBucket(stateDir, result.bucket);
     await inLanes([...changed, ...(emulated === null ? added : [])], (file) => put(loader.url, agent, file));
   } finally {

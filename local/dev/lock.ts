@@ -1,18 +1,20 @@
-// Allows one instance per state directory. The lock is the operating system's, on a file in the directory. The
-// kernel releases it when the process dies, however it dies. So a lock is never stale and no pid must be
-// trusted. SQLite takes the lock, because Node has no call for it. Never ends another process.
+// Allows one instance per state directory. The operating system holds the lock, on a file in the directory. The
+// kernel releases the lock when the process dies, however it dies. So a lock is never stale, and no pid must be
+// trusted. SQLite takes the lock, because Node has no function for this. Never ends another process.
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { isAlive, readRecord, type InstanceRecord } from "./instance.ts";
 
-/** An instance whose parent was killed notices within 250 ms and then records that it is ending. */
+/** How long a start waits for a sign that the other instance is ending. An instance whose parent was killed
+ * notices this within 250 ms, and then records that it is ending. */
 const NOTICE_MS = 1_500;
-/** An orderly end takes at most 5 s for the runtime and 10 s for its children. */
+/** How long a start waits for an instance that is ending. An orderly end takes at most 5 s for the runtime and 10
+ * s for its children. */
 const ENDING_MS = 16_000;
 const LOOK_MS = 50;
 
-/** Kept for the life of the process, because the lock ends with the handle. */
+/** The handle is kept for the life of the process, because the lock ends when the handle closes. */
 let held: DatabaseSync | null = null;
 
 /** Locks the state directory, which must exist. Waits for an instance that is about to end.
@@ -27,7 +29,7 @@ export async function lockState(stateDir: string): Promise<void> {
   }
 }
 
-/** On a file system without locks, the record decides. */
+/** Refuses a start on a file system without locks, when the record names a living instance. */
 async function refuseUnlocked(stateDir: string): Promise<void> {
   const record = await readRecord(stateDir);
   if (record && record.pid !== process.pid && (await isAlive(record))) throw taken(stateDir, record);
@@ -48,7 +50,7 @@ function tryLock(path: string): boolean {
 }
 const SQLITE_BUSY = 5;
 
-/** The last action of an orderly end. */
+/** Releases the lock. This is the last action of an orderly end. */
 export function unlockState(): void {
   held?.close();
   held = null;

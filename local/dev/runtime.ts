@@ -4,7 +4,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { exitText, onWorkerdExit, type WorkerdExit } from "./workerd-exits.ts";
 
-// wrangler reads these on loading, so they come before the import below.
+// wrangler reads these variables when it is loaded, so they are set before the import below.
 Object.assign(process.env, {
   WRANGLER_SEND_METRICS: "false",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
@@ -12,12 +12,12 @@ Object.assign(process.env, {
   WRANGLER_HIDE_BANNER: "true",
   CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "false",
   WRANGLER_WRITE_LOGS: "false",
-  // At "info" the queue emulator writes a line per batch.
+  // At the level "info" the queue emulator would write a line for each batch.
   WRANGLER_LOG: process.env["WRANGLER_LOG"] ?? "warn",
 });
 const { unstable_startWorker } = await import("wrangler");
 
-/** A Worker with a syntax error, or whose runtime cannot start, never becomes ready. */
+/** How long a start may take. A Worker with a syntax error, or whose runtime cannot start, never becomes ready. */
 const READY_LIMIT_MS = 60_000;
 
 export interface RuntimeOptions {
@@ -25,7 +25,8 @@ export interface RuntimeOptions {
   port: number;
   stateDir: string;
   vars: Record<string, string>;
-  /** Reloads when the sources or the configuration change. A failure after the start is then only printed. */
+  /** True: the Worker is reloaded when the sources or the configuration change. A failure after the start is then
+   * only printed. */
   watch?: boolean;
   /** Called at most once, when the runtime reports a permanent error. */
   onCrash?: (error: Error) => unknown;
@@ -34,7 +35,7 @@ export interface RuntimeOptions {
 }
 
 export interface Runtime {
-  /** Without a trailing slash. */
+  /** The URL of the Worker, without a trailing slash. */
   url: string;
   stop(): Promise<void>;
 }
@@ -42,7 +43,7 @@ export interface Runtime {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const worker = await unstable_startWorker({
     config: options.configPath,
-    // A list that is not empty keeps .dev.vars out.
+    // wrangler does not read .dev.vars when this list is not empty.
     envFiles: ["/dev/null"],
     bindings: Object.fromEntries(
       Object.entries(options.vars).map(([name, value]) => [name, { type: "plain_text", value }]),
@@ -58,13 +59,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const stop = async () => {
     onWorkerdExit(null);
-    // A stop that hangs must not block the caller. Remaining processes are ended by their token.
+    // A stop that hangs must not block the caller. The caller ends remaining processes by their token.
     await Promise.race([worker.dispose().catch(() => {}), wait(5_000, undefined, { ref: false })]);
   };
   let ready = false;
   const failure = new Promise<never>((_, reject) => {
     const failed = (error: Error) => {
-      // Under --watch the next change may fix it.
+      // Under --watch the next change of the sources may mend the error.
       if (options.watch && ready) process.stderr.write(`${error.message}; waiting for a change\n`);
       else reject(error);
     };
@@ -83,11 +84,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     });
     await Promise.race([worker.ready, failure, limit]);
     const url = String(await worker.url).replace(/\/$/, "");
-    // `ready` describes the proxy in front. Only an answer shows that the Worker's own code runs.
+    // `ready` is about wrangler's proxy. Only an answer shows that the Worker's own code runs.
     await Promise.race([fetch(`${url}/health`).then((answer) => answer.text()), failure, limit]);
     ready = true;
     onWorkerdExit((exit) => {
-      // New code that throws on start ends workerd with an exit code. A signal comes from elsewhere.
+      // New code that throws on start ends workerd with an exit code. A signal comes from another process.
       if (options.watch && exit.signal === null) process.stderr.write(`${exitText(exit)}\n`);
       else options.onWorkerdExit?.(exit);
     });
@@ -98,7 +99,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-/** The Worker's console: one line per console call, errors and warnings on stderr. */
+/** Prints one line for each console call of the Worker. Errors and warnings go to stderr. */
 function writeLogLine(log: { level: string; message: string }): void {
   const stream = log.level === "error" || log.level === "warn" ? process.stderr : process.stdout;
   stream.write(`${log.message}\n`);

@@ -1,4 +1,4 @@
-// Texts about vars and secrets before and after a start, and the commands to try. Never prints a value,
+// Makes the texts about vars and secrets that a start prints, and the commands to try. Never prints a value,
 // because any value may be a secret.
 import { resolve } from "node:path";
 import { checkConfig } from "../../src/platform/config.ts";
@@ -13,7 +13,7 @@ const MAX_WINDOW_MS = 7 * 24 * HOUR_MS;
 const EXAMPLE = { startMs: Date.parse("2026-04-22T14:00:00Z"), endMs: Date.parse("2026-04-22T15:00:00Z") };
 
 export interface Settings {
-  /** Null: another project's Worker, whose vars are unknown here. */
+  /** The vars of the Worker. Null: it is another project's Worker, whose vars are unknown here. */
   vars: Record<string, unknown> | null;
 }
 
@@ -30,7 +30,7 @@ export function settingsOf(
   return { vars };
 }
 
-/** One line for each thing that will not work. */
+/** Returns one line for each setting with which something will not work. */
 export function warningsOf({ vars }: Settings): string[] {
   if (vars === null) return [];
   const checked = checkConfig(vars);
@@ -47,7 +47,7 @@ export function warningsOf({ vars }: Settings): string[] {
   return warnings;
 }
 
-/** Commands to try. The window is that of the loaded logs. */
+/** Returns the commands to try. Their window is that of the loaded logs. */
 export function nextSteps(url: string, { vars }: Settings, keys: readonly string[]): string[] {
   if (vars === null) return [`try: curl -sS ${url}/`];
   const body = JSON.stringify(windowOf(keys));

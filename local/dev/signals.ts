@@ -1,6 +1,6 @@
-// Handles the signals that may end this process. The caller decides how to end. Miniflare's own listeners call
-// process.exit at once, before an orderly end, and return with every runtime that starts. This file removes
-// them as they arrive.
+// Handles the signals that may end this process. The caller decides how to end. Miniflare adds listeners that call
+// process.exit at once, before an orderly end. It adds them with every runtime that starts. This file removes each
+// such listener when it is added.
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -9,7 +9,7 @@ export function onlyOnSignal(handler: () => unknown): void {
   process.on("newListener", (event: string | symbol, listener: () => void) => {
     if (listener === ours) return;
     const signal = SIGNALS.find((name) => name === event);
-    // The listener is added after this call, so it is removed in a microtask.
+    // Node adds the listener after this call, so a microtask removes it.
     if (signal !== undefined) queueMicrotask(() => process.removeListener(signal, listener));
   });
   for (const signal of SIGNALS) process.on(signal, ours);

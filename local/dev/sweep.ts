@@ -1,5 +1,6 @@
-// The guard of an instance runs this after the instance is gone: `node sweep.ts TOKEN` ends the processes with
-// the token. It sweeps twice, a moment apart, because a process may start another as its parent dies.
+// `node sweep.ts TOKEN` ends the processes with the token. The guard of an instance runs this script after the
+// instance is gone. It looks for processes twice, because a process may start another process while its parent
+// dies.
 import { setTimeout as wait } from "node:timers/promises";
 import { endChildren } from "./instance.ts";
 

@@ -6,7 +6,7 @@ export type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
 
 export interface Instant {
   second: number;
-  /** 0–999,999,999. */
+  /** From 0 to 999,999,999. */
   nano: number;
 }
 
@@ -18,7 +18,7 @@ const NANOS_PER_UNIT: Record<TimestampFormat, number> = {
   rfc3339ms: 1_000_000,
 };
 
-/** The instant as this format can hold it. Further digits are cut off, not rounded. */
+/** The instant with as many digits as the format can hold. Further digits are cut off, not rounded. */
 export function cutTo(format: TimestampFormat, { second, nano }: Instant): Instant {
   return { second, nano: nano - (nano % NANOS_PER_UNIT[format]) };
 }
@@ -38,7 +38,7 @@ const WRITERS: Record<TimestampFormat, (second: number, nano: number) => string>
   rfc3339ms: (second, nano) => `"${isoSecond(second)}.${digits(Math.floor(nano / 1e6), 3)}Z"`,
 };
 
-/** Both edges belong to the window, to the nanosecond. */
+/** Whether an instant lies in the window. Both edges are inside, exact to the nanosecond. */
 export function isInside(
   window: { startSecond: number; endSecond: number },
   { second, nano }: Instant,
@@ -53,7 +53,7 @@ export function plus({ second, nano }: Instant, nanos: number): Instant {
   return { second: second + carry, nano: sum - carry * 1e9 };
 }
 
-/** `20260422T140000Z`, as in object keys. */
+/** The time stamp of object keys, like `20260422T140000Z`. */
 export function keyStamp(second: number): string {
   return `${isoSecond(second).replaceAll(/[-:]/g, "")}Z`;
 }
@@ -62,7 +62,7 @@ let lastSecond = NaN;
 let lastText = "";
 
 function isoSecond(second: number): string {
-  // Caches one second's text, because records come roughly in order.
+  // The text of one second is cached, because records come roughly in order.
   if (second !== lastSecond) {
     lastSecond = second;
     lastText = new Date(second * 1_000).toISOString().slice(0, 19);

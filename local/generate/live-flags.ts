@@ -43,7 +43,7 @@ type Values = {
       : string | undefined;
 };
 
-/** Null without --live. */
+/** The options of the live worker. Null without --live. */
 export function readLiveOptions(values: Values): LiveOptions | null {
   if (!values.live) {
     const flags = Object.keys(LIVE_FLAGS) as (keyof typeof LIVE_FLAGS)[];

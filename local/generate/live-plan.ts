@@ -5,47 +5,49 @@ import { dirname, join } from "node:path";
 import type { LogFilePlan } from "./log-file.ts";
 import { withRecordNumbers } from "./plan-files.ts";
 
-/** What coverage shows as one letter. */
+/** The length of one cell, which coverage shows as one letter. */
 export const CELL_SECONDS = 300;
-/** This many files on either side of a hole have the lines of the hole's edges. A run learns the batch size
+/** How many files on either side of a hole get the numbers of lines of `holeLines`. A run learns the batch size
  * from files of several batches next to a hole. */
 const NEIGHBOURS = 6;
 
-/** `[from, to)`, epoch seconds. */
+/** `[from, to)` in epoch seconds. */
 export interface Span {
   from: number;
   to: number;
 }
 
 export interface LiveOptions {
-  /** Default: `<outDir>.live.ndjson`. It must not lie below `outDir`. */
+  /** The path of the truth file. Default: `<outDir>.live.ndjson`. The path must not lie below `outDir`. */
   truthPath?: string;
-  /** Records in a live batch. Default 1000. */
+  /** How many records a live batch has. Default 1000. */
   batchSize?: number;
-  /** Ends in "/". Default `processed/`. */
+  /** The prefix of the markers. Ends in "/". Default `processed/`. */
   prefix?: string;
-  /** Nothing was delivered of the files that overlap one of these spans. */
+  /** Spans in which nothing was delivered. The files that overlap such a span have no marker. */
   holes?: Span[];
-  /** Of a hole's first file only the last batches are missing, of its last file only the first batches. */
+  /** True: only the last batches of a hole's first file are missing, and only the first batches of its last
+   * file. */
   partial?: boolean;
-  /** Lines of the edge files of holes and the files next to them, and of files with a gap, in turn. Used with
-   * `partial` or `gaps`. The default proves the batch size. */
+  /** The numbers of lines, used in turn, of files at or next to the edge of a hole and of files with a gap. Used
+   * with `partial` or `gaps`. The default proves the batch size. */
   holeLines?: number[];
-  /** Files whose last batch still waits. */
+  /** How many files have a last batch that still waits. */
   waiting?: number;
-  /** Files that lack a batch in the middle. */
+  /** How many files lack a batch in the middle. */
   gaps?: number;
-  /** Markers of files that ended at or before this second are gone. */
+  /** The markers of files that ended at or before this second have expired. */
   expiredBefore?: number;
-  /** No raw file is left in these spans. */
+  /** Spans without any raw file. */
   lost?: Span[];
-  /** One raw file a cell is left in these spans. */
+  /** Spans with only one raw file in each cell. */
   thin?: Span[];
-  /** Pairs of raw files whose names differ only after a hyphen. The second one was not delivered. */
+  /** How many pairs of raw files have names that differ only after a hyphen. The second file of a pair was not
+   * delivered. */
   hyphenPairs?: number;
-  /** Adds a raw file with the safe key of another one. It was not delivered. */
+  /** True: adds a raw file with the same safe key as another file. The added file was not delivered. */
   sameSafeKey?: boolean;
-  /** Adds objects below the prefix that are no markers of the raw files. */
+  /** True: adds objects below the prefix that are no markers of the raw files. */
   foreign?: boolean;
 }
 
@@ -57,14 +59,16 @@ export interface LiveFilePlan {
   fate: Fate;
 }
 
-/** d: delivered and marked. x: delivered, and the marker expired. w: written, not accepted yet. n: never sent. */
+/** d: the batch was delivered and has its marker. x: it was delivered, and its marker expired. w: it was written
+ * and not accepted yet. n: it was never sent. */
 export type BatchState = "d" | "x" | "w" | "n";
 
 export function liveBatchSize(options: LiveOptions): number {
   return options.batchSize ?? 1_000;
 }
 
-/** The files that remain, with those added for the live worker's sake, in the order of `plans`. */
+/** What happened to each file. Leaves out lost files, and adds files that only the live worker's options ask for.
+ * In the order of `plans`. */
 export function planLive(options: LiveOptions, plans: readonly LogFilePlan[]): LiveFilePlan[] {
   const kept = withoutLost(options, plans);
   const fates = kept.map((plan) => fateOf(options, plan));
@@ -102,7 +106,7 @@ export function planLive(options: LiveOptions, plans: readonly LogFilePlan[]): L
   return arranged.map(({ fate }, index) => ({ plan: numbered[index]!, fate }));
 }
 
-/** One state a live batch. */
+/** The state of each live batch of a file. */
 export function batchStates(fate: Fate, batches: number, key: string): BatchState[] {
   const least = { lacks_last: 2, lacks_first: 2, gap: 3 }[fate as string] ?? 0;
   if (batches < least) {
@@ -110,7 +114,8 @@ export function batchStates(fate: Fate, batches: number, key: string): BatchStat
       `${key} has ${batches} live batch(es) and needs ${least}: give it more --hole-lines`,
     );
   }
-  // Less than half, so that a reader who compares batches by byte notices the file that lacks its last ones.
+  // Less than half of the batches have markers. So a comparison of batches per byte shows that the last batches
+  // are missing.
   const third = Math.max(1, Math.floor(batches / 3));
   return Array.from({ length: batches }, (_, index): BatchState => {
     if (fate === "lacks_last") return index < third ? "d" : "n";
@@ -121,7 +126,8 @@ export function batchStates(fate: Fate, batches: number, key: string): BatchStat
   });
 }
 
-/** Two batches and a half, three, three and a record: only one size gives these numbers of batches. */
+/** The lines of two and a half batches, of three batches, and of three batches and a record. Only one batch size
+ * gives these numbers of batches. */
 function provingLines(size: number): number[] {
   return [Math.ceil(size * 2.5), size * 3, size * 3 + 1];
 }
@@ -163,7 +169,7 @@ function markEdges(fates: Fate[]): Set<number> {
   return near;
 }
 
-/** `count` of the items, at equal distances. */
+/** Picks `count` of the items, at equal distances. */
 function spread(items: readonly number[], count: number): number[] {
   if (count > items.length) throw new RangeError(`${count} special files do not fit into ${items.length}`);
   return Array.from(

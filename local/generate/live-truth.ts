@@ -1,5 +1,5 @@
-// The truth about a live worker's bucket: what it delivered of each file, and what coverage should say. Never
-// computed from the bucket, and never by the code under test. Reads the truth file.
+// The truth about a live worker's bucket: what the live worker delivered of each file, and what coverage should
+// show. The truth is never computed from the bucket, and never by the code under test. Reads the truth file.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { CELL_SECONDS } from "./live-plan.ts";
@@ -9,15 +9,15 @@ import { CELL_SECONDS } from "./live-plan.ts";
 export interface LiveFileTruth {
   key: string;
   safe_key: string;
-  /** The range in the file's name. */
+  /** `start` and `end` are the range in the file's name. */
   start: string;
   end: string;
   bytes: number;
   records: number;
-  /** One letter a live batch. d: delivered and marked. x: delivered, and the marker expired. w: written, not
-   * accepted yet. n: never sent. */
+  /** One letter for each live batch. d: it was delivered and has its marker. x: it was delivered, and its marker
+   * expired. w: it was written and not accepted yet. n: it was never sent. */
   batches: string;
-  /** Of all records that have a RayID, in file order. */
+  /** The RayIDs of all delivered records that have one, in file order. */
   delivered_ray_ids: string[];
   waiting_ray_ids: string[];
   missing_ray_ids: string[];
@@ -31,12 +31,12 @@ interface Span {
 export interface HoleTruth extends Span {
   /** The cells from `start` to `end`. */
   states: string;
-  /** Files that were not wholly delivered, and their bytes. */
+  /** How many files were not wholly delivered, and their bytes. */
   files: number;
   bytes: number;
-  /** The ranges of the files of which nothing was delivered. Null: there is none. */
+  /** The span of the files of which nothing was delivered. Null: there is no such file. */
   inner: Span | null;
-  /** The ranges of all files that were not wholly delivered. */
+  /** The span of all files that were not wholly delivered. */
   outer: Span;
 }
 
@@ -44,8 +44,8 @@ export interface CoverageTruth {
   start: string;
   end: string;
   cell_seconds: number;
-  /** One letter a cell, with COVERAGE_SETTLE_MINUTES 0. d: delivered. p: in part. n: no marker. w: waiting.
-   * e: no raw file. t: few raw files. ?: the markers expired. */
+  /** One letter for each cell, when COVERAGE_SETTLE_MINUTES is 0. d: delivered. p: delivered in part. n: no
+   * marker. w: a batch waits. e: no raw file. t: few raw files. ?: the markers expired. */
   states: string;
   holes: HoleTruth[];
 }
@@ -54,10 +54,10 @@ export interface CoverageTruth {
 export interface LiveTruth extends CoverageTruth {
   live_prefix: string;
   live_batch_size: number;
-  /** Objects that the live worker left: markers and waiting batches. */
+  /** How many objects the live worker left: markers and waiting batches. */
   markers: number;
   foreign: number;
-  /** As the flags named them. */
+  /** The holes as the flags named them. */
   asked_holes: Span[];
   files: LiveFileTruth[];
 }
@@ -69,7 +69,7 @@ export interface CoverageFacts {
   isThin: (second: number) => boolean;
 }
 
-/** A file belongs to the cell in which its range begins. */
+/** What coverage should show. A file belongs to the cell in which its range begins. */
 export function coverageTruth(files: readonly LiveFileTruth[], facts: CoverageFacts): CoverageTruth {
   const first = Math.floor(facts.startSecond / CELL_SECONDS);
   const cells = Array.from({ length: Math.ceil(facts.endSecond / CELL_SECONDS) - first }, (_, index) => ({
@@ -104,7 +104,7 @@ export function coverageTruth(files: readonly LiveFileTruth[], facts: CoverageFa
   return { start: iso(start), end: iso(end), cell_seconds: CELL_SECONDS, states, holes };
 }
 
-/** The markers show two files with one safe key as one. */
+/** The batches of a file as the markers show them. The markers cannot distinguish two files with one safe key. */
 function shown(file: LiveFileTruth, files: readonly LiveFileTruth[]): string {
   if (!/\.a\.log\.gz$|_a\.log\.gz$/.test(file.key)) return file.batches;
   return files.find((other) => other.safe_key === file.safe_key)?.batches ?? file.batches;

@@ -1,6 +1,6 @@
-// Leaves in the bucket what a live worker would have left, and writes the truth about it. Names and batch
-// borders are decided here anew: this is a witness for the product's own reading of the bucket, and shares no
-// code with it.
+// Writes the objects that a live worker would have left in the bucket, and the truth about them. Shares no code
+// with the product, because tests compare the product with this file. So names and batch borders are written here
+// again.
 import { createWriteStream, existsSync, readdirSync } from "node:fs";
 import { link, mkdir, stat, writeFile } from "node:fs/promises";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ export class LiveWorker {
   readonly #bucket: Bucket;
   readonly #fates: Map<string, { plan: LogFilePlan; fate: Fate }>;
   readonly #files: LiveFileTruth[] = [];
-  /** A marker that exists already. */
+  /** The path of the first marker. Further markers are links to this file. */
   #marker: string | null = null;
   #markers = 0;
   #foreign = 0;
@@ -37,7 +37,8 @@ export class LiveWorker {
     this.#fates = new Map(planned.map((one) => [one.plan.key, one]));
   }
 
-  /** `rayIds`: one for each JSON line of the file, in file order, subrequests included. */
+  /** Writes the objects of one file. `rayIds` has one entry for each JSON line of the file, in file order,
+   * subrequests included. */
   async deliver(key: string, rayIds: readonly string[]): Promise<void> {
     const { plan, fate } = this.#fates.get(key)!;
     const size = liveBatchSize(this.#options);
@@ -59,7 +60,7 @@ export class LiveWorker {
     });
   }
 
-  /** Returns the path of the truth. */
+  /** Writes the truth file and returns its path. */
   async finish(): Promise<string> {
     if (this.#options.foreign) await this.#addForeign();
     const path = this.#options.truthPath ?? `${resolve(this.#bucket.outDir)}.live.ndjson`;
@@ -93,7 +94,7 @@ export class LiveWorker {
     return this.#options.prefix ?? "processed/";
   }
 
-  /** A worker that has posted a batch deletes its text and keeps the marker. */
+  /** Writes the object of one batch: a marker for a delivered batch, a text for a waiting batch. */
   async #leave(key: string, index: number, state: BatchState): Promise<void> {
     if (state === "n" || state === "x") return;
     const path = join(this.#bucket.outDir, `${this.#prefix()}${safeKey(key)}-${index}.txt`);
@@ -103,13 +104,13 @@ export class LiveWorker {
     await writeFile(path, `batch ${index} of ${key}\n`);
   }
 
-  /** All markers are one file under many names: a file of its own would take 4 KB of disk. */
+  /** Writes a marker. All markers are links to one file, because separate files would take 4 KB of disk each. */
   async #mark(path: string): Promise<void> {
     if (this.#marker !== null) {
       try {
         return await link(this.#marker, path);
       } catch {
-        // A file system without links, or with too many of one file.
+        // The file system has no links, or allows no more links to this file.
       }
     }
     await mkdir(dirname(path), { recursive: true });
@@ -117,7 +118,7 @@ export class LiveWorker {
     this.#marker = path;
   }
 
-  /** Objects that other programs left below the prefix. None is a marker of a raw file of this bucket. */
+  /** Adds objects of other programs below the prefix. No such object is a marker of a raw file of this bucket. */
   async #addForeign(): Promise<void> {
     const safe = safeKey(this.plans[0]?.key ?? "logs/");
     const names = [
@@ -139,7 +140,7 @@ export class LiveWorker {
   }
 }
 
-/** The live worker's own rule: anything but a letter, a digit, "_" and "-" becomes "_". */
+/** The live worker's own rule. Any character but a letter, a digit, "_" and "-" becomes "_". */
 function safeKey(key: string): string {
   return key
     .split("")

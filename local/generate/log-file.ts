@@ -1,6 +1,6 @@
 // Writes one log object as streamed gzip NDJSON and returns its truth. Back-pressure bounds the memory to two
-// blocks. Decides which record is top-level, when it began, and which are broken on purpose. Never decides
-// what a record contains.
+// blocks. Decides which records are top-level, when each began, and which records are broken on purpose. record.ts
+// decides what a record contains.
 import { createWriteStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -12,14 +12,15 @@ import { hex32, scramble, type Random } from "./random.ts";
 import type { WriteRecord } from "./record.ts";
 import { emptyTruth, type FileTruth } from "./truth.ts";
 
-/** Raw bytes given to gzip at once. More is not faster. */
+/** How many raw bytes gzip gets at once. More bytes are not faster. */
 const BLOCK_BYTES = 256 * 1024;
-/** No record comes near this size, so a block has room for one more record. */
+/** A bound that no record reaches. A block always has room for one more record. */
 const MAX_RECORD_BYTES = 16 * 1024;
 /** The share of records that began before their file's range. Logpush cuts files by processing time. */
 const EARLY_SHARE = 0.005;
 const EARLY_SECONDS = 30;
-/** A file with so few lines is compressed at once. A stream costs 1 ms a file, which counts with many files. */
+/** A file with at most this many lines is compressed in one call. A stream would cost 1 ms more per file, which
+ * matters with many files. */
 const MAX_LINES_AT_ONCE = 1_000;
 /** Texts that JSON.parse accepts once they are trimmed, and that are no objects. */
 const NON_OBJECTS = ["null", "17", '"text"', " true ", "-0.5e3"] as const;
@@ -29,12 +30,13 @@ export interface LogFilePlan {
   key: string;
   path: string;
   lines: number;
-  /** Whole seconds. Records begin in [fromSecond, toSecond), except a few earlier ones. */
+  /** Whole seconds. Records begin in [fromSecond, toSecond), except a few earlier records. */
   fromSecond: number;
   toSecond: number;
   /** The number of this file's first record among all records, which makes RayIDs unique. */
   firstRecord: number;
-  /** Instants of top-level records that replace the first records: the window's edges. */
+  /** The instants of top-level records at the window's edges. These records replace the first records of the
+   * file. */
   edges: Instant[];
 }
 
@@ -93,15 +95,16 @@ function* linesOf(
     truth.lines += 1;
     if (edge === undefined && random.chance(rules.malformedShare)) {
       truth.malformed += 1;
-      // Cut before any member that decides about the record, so that every reader counts it as malformed.
+      // The line is cut before any member that decides about the record, so that every reader counts it as
+      // malformed.
       yield `${line.slice(0, 20 + random.below(100))}\n`;
       continue;
     }
-    // The share is 0 by default. Then no random number is drawn, so that a seed keeps its bytes.
+    // With the default share 0, no random number is drawn. So each seed still gives the same bytes as before.
     if (edge === undefined && rules.nonObjectShare > 0 && random.chance(rules.nonObjectShare)) {
       truth.malformed += 1;
       onLiveRecord("");
-      // The empty line after it is no record for anybody.
+      // The empty line after the non-object is no record for any reader.
       yield `${random.pick(NON_OBJECTS)}\n\n`;
       continue;
     }

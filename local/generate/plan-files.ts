@@ -8,21 +8,21 @@ import { hex32, scramble } from "./random.ts";
 export const LAYOUTS = ["day", "flat"] as const;
 
 export interface FilesOptions {
-  /** Keys are paths below it. */
+  /** The directory of the files. A key is the path below this directory. */
   outDir: string;
   files: number;
   /** Lines of each file. The last number also applies to the remaining files. */
   lines: number | number[];
-  /** Whole seconds, both inside the window. */
+  /** The window in whole seconds. Both edges are inside. */
   startMs: number;
   endMs: number;
-  /** `logs/20260422/<name>` or `logs/<name>`. */
+  /** Whether keys are like `logs/20260422/<name>` or `logs/<name>`. */
   layout?: (typeof LAYOUTS)[number];
   prefix?: string;
 }
 
-/** Equal slices of the window and a little around it, so that the first and last files hold records outside.
- * `exact`: nothing around it, so that slices of a whole fraction of a cell never cross the edge of a cell. */
+/** Plans files over equal slices of the window and a margin around it. So the first and last files hold records
+ * outside the window. With `exact` there is no margin, so that a slice never crosses the edge of a cell. */
 export function planFiles(options: FilesOptions, seed: number, exact: boolean): LogFilePlan[] {
   const start = options.startMs / 1_000;
   const end = options.endMs / 1_000;
@@ -61,7 +61,8 @@ export function withRecordNumbers(plans: readonly LogFilePlan[]): LogFilePlan[] 
   });
 }
 
-/** An edge and its neighbours at one nanosecond. These records show whether a window is exact. */
+/** Three instants: one nanosecond before an edge, the edge, and one nanosecond after it. Records at these instants
+ * show whether a window is exact. */
 function aroundEdge(second: number): Instant[] {
   const edge = { second, nano: 0 };
   return [plus(edge, -1), edge, plus(edge, 1)];

@@ -1,4 +1,4 @@
-// Seeded randomness: the same seed gives the same bytes on every machine. Not for secrets.
+// Random numbers from a seed. The same seed gives the same numbers on every machine. Not for secrets.
 
 export interface Random {
   /** Uniform in [0, 2^32). */
@@ -8,7 +8,7 @@ export interface Random {
   /** True with probability p. */
   chance(p: number): boolean;
   pick<T>(list: readonly T[]): T;
-  /** Many small values and few large ones, like sizes and durations in real traffic. In [0, max). */
+  /** A number in [0, max), often small and rarely large, like sizes and durations in real traffic. */
   skewed(max: number): number;
 }
 
@@ -35,7 +35,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** A one-to-one scrambling of 32-bit integers (murmur3's finalizer). Different inputs give different outputs. */
+/** Scrambles a 32-bit integer (murmur3's finalizer). Different inputs give different outputs. */
 export function scramble(n: number): number {
   let mixed = n >>> 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
@@ -45,7 +45,7 @@ export function scramble(n: number): number {
 
 const BYTE_HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-/** Eight lower-case hex digits. */
+/** The integer as eight lower-case hex digits. */
 export function hex32(n: number): string {
   return `${BYTE_HEX[n >>> 24]}${BYTE_HEX[(n >>> 16) & 255]}${BYTE_HEX[(n >>> 8) & 255]}${BYTE_HEX[n & 255]}`;
 }

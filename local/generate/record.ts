@@ -7,10 +7,10 @@ import { makeClient, makeResource } from "./traffic.ts";
 
 export interface RecordFacts {
   rayId: string;
-  /** Null for a top-level request. */
+  /** The RayID of the parent request. Null for a top-level request. */
   parentRayId: string | null;
   start: Instant;
-  /** Written instead of a readable EdgeStartTimestamp. */
+  /** A text that is written instead of a readable EdgeStartTimestamp, or null. */
   unreadableTimestamp: string | null;
 }
 
@@ -19,7 +19,8 @@ export type WriteRecord = (facts: RecordFacts) => string;
 const CACHE_STATUSES = ["hit", "hit", "hit", "miss", "expired", "stale", "revalidated", "updating"] as const;
 const STATUSES = [200, 200, 200, 200, 200, 206, 304, 404, 302, 500] as const;
 
-/** Clients and resources are drawn once per generator. Their number makes the output compress like real logs. */
+/** Makes a writer of whole records. Clients and resources are drawn once per writer. Their number makes the output
+ * compress like real logs. */
 export function recordWriter(random: Random, format: TimestampFormat): WriteRecord {
   const clients = Array.from({ length: 1_500 }, () => makeClient(random));
   const resources = Array.from({ length: 1_200 }, () => makeResource(random));
@@ -60,7 +61,7 @@ export function recordWriter(random: Random, format: TimestampFormat): WriteReco
   };
 }
 
-/** Records with the members that decide about a line, and few others. */
+/** Makes a writer of small records. They have the members that decide about a line, and few other members. */
 export function smallRecordWriter(random: Random, format: TimestampFormat): WriteRecord {
   return ({ rayId, parentRayId, start, unreadableTimestamp }) => {
     const bytes = random.skewed(400_000);

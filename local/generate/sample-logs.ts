@@ -1,5 +1,5 @@
-// Generates sample logs for a window, and on request what a live worker left about them. Writes below `outDir`
-// and to the files of the truth. Reads nothing.
+// Generates sample logs for a window and, on request, the objects that a live worker left about them. Writes below
+// `outDir` and to the truth files. Reads nothing.
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -16,27 +16,28 @@ import { totalOf, type FileTruth } from "./truth.ts";
 export const RECORDS = ["full", "small"] as const;
 
 export interface SampleLogsOptions extends FilesOptions {
-  /** Default: `<outDir>.truth.ndjson`, next to `outDir`. It must not lie below `outDir`, because everything
-   * there becomes an object. */
+  /** The path of the truth file. Default: `<outDir>.truth.ndjson`, next to `outDir`. The path must not lie below
+   * `outDir`, because every file there becomes an object. */
   truthPath?: string;
   seed?: number;
   format?: TimestampFormat;
-  /** "small": about 330 bytes instead of 2.27 KB, for buckets of many files. */
+  /** The size of records. "small" records have about 330 bytes instead of 2.27 KB, for buckets of many files. */
   records?: (typeof RECORDS)[number];
   topLevelShare?: number;
   invalidTimestampShare?: number;
   malformedShare?: number;
-  /** Lines that are JSON and no object. A live worker counts them as records, and a run as malformed. */
+  /** The share of lines that are JSON but no object. A live worker counts such a line as a record, and a run
+   * counts it as malformed. */
   nonObjectShare?: number;
   gzipLevel?: number;
-  /** Default: no live worker ever ran. */
+  /** What a live worker did. Default: no live worker ever ran. */
   live?: LiveOptions;
   onFile?: (truth: FileTruth) => void;
 }
 
 export interface SampleLogs {
   truthPath: string;
-  /** What the live worker delivered. Null without a live worker. */
+  /** The path of the truth about the live worker. Null without a live worker. */
   liveTruthPath: string | null;
   files: number;
   total: ReturnType<typeof totalOf>;

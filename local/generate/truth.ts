@@ -1,5 +1,5 @@
-// The truth about generated logs, recorded while they are written. It is the yardstick of the tests and the
-// demo. It is never computed from the files afterwards, and never by the code under test.
+// The truth about generated logs, recorded while they are written. Tests and the demo compare results with this
+// truth. The truth is never computed from the files afterwards, and never by the code under test.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 
@@ -16,7 +16,8 @@ export interface FileTruth {
   kept: number;
   malformed: number;
   dropped: DroppedTruth;
-  /** In file order. RayIDs are unique over all files of one generation. */
+  /** The RayIDs of the kept records, in file order. RayIDs are unique over all files that are generated
+   * together. */
   kept_ray_ids: string[];
 }
 

@@ -1,23 +1,24 @@
 // Makes the receiver misbehave on command. The behaviour is a list of rules, and the first rule that matches a
-// request decides. A rule also decides whether the lines count as accepted. Pure, except that rules count
-// down.
+// request decides. A rule also decides whether the lines count as accepted. Pure, except that each rule counts how
+// often it still applies.
 
-/** Milliseconds, fixed or drawn from [min, max]. */
+/** Milliseconds, either fixed or drawn at random from [min, max]. */
 export type Latency = number | [min: number, max: number];
 
 export interface StatusAction {
   do: "status";
   status: number;
-  /** Several bodies: one per answer in turn, and the last for all further answers. */
+  /** The body. With several bodies, each answer gets the next body, and the last body is repeated. */
   body?: string | string[];
-  /** For a 429 or 503: seconds or a date. */
+  /** The Retry-After header of a 429 or 503: seconds or a date. */
   retry_after?: string;
-  /** For a 302. */
+  /** The Location header of a 302. */
   location?: string;
   content_type?: string;
-  /** Named only in the header. The body is sent as it is. */
+  /** The encoding that the header names. The body is sent unencoded. */
   content_encoding?: string;
-  /** After the body: cut the connection although more was announced, or send a byte every 300 ms without end. */
+  /** How the answer goes on after the body. "cut": the connection is cut although more was announced. "never": a
+   * byte follows every 300 ms without end. */
   ends?: "cut" | "never";
 }
 
@@ -32,18 +33,18 @@ export type Action =
   | { do: "slow_read"; bytes_per_second: number };
 
 export type Rule = Action & {
-  /** Applies to the next n matching requests. Absent: to all. */
+  /** The rule applies to this many matching requests. Absent: to all. */
   times?: number;
-  /** 0–1. Absent: always. */
+  /** The probability with which the rule applies, from 0 to 1. Absent: always. */
   probability?: number;
-  /** Only for batches with this RayID. Impossible for actions before the body is read. */
+  /** The rule applies only to batches with this RayID. Actions before the body is read cannot have it. */
   ray_id?: string;
   /** Whether the lines are accepted all the same. Default: only with a 2xx answer and slow_read. */
   accept?: boolean;
 };
 
 export interface Behaviour {
-  /** Between the end of the body and the answer. */
+  /** The time between the end of the request's body and the answer. */
   latency_ms?: Latency;
   rules?: Rule[];
 }
@@ -57,7 +58,7 @@ export class BehaviourBook {
     this.#random = random;
   }
 
-  /** Replaces only the named parts. */
+  /** Changes the behaviour. Replaces only the parts that `behaviour` names. */
   change(behaviour: Behaviour): void {
     if (behaviour.latency_ms !== undefined) this.#latency = behaviour.latency_ms;
     if (behaviour.rules !== undefined) this.#rules = behaviour.rules.map((rule) => ({ ...rule }));
@@ -74,14 +75,14 @@ export class BehaviourBook {
     return min + this.#random() * (max - min);
   }
 
-  /** Called when the headers have arrived, for actions before the body is read. */
+  /** The rule for a request whose headers have arrived. Returns only actions before the body is read. */
   beforeBody(): Rule | null {
     return this.#take(
       (rule) => rule.do === "slow_read" || (rule.do === "reset" && rule.when === "before_body"),
     );
   }
 
-  /** Called when the body has arrived, for all other actions. */
+  /** The rule for a request whose body has arrived. Returns all other actions. */
   afterBody(rayIds: readonly string[]): Rule | null {
     return this.#take(
       (rule) =>
@@ -106,7 +107,7 @@ export class BehaviourBook {
   }
 }
 
-/** The first of several bodies. The last body is kept. */
+/** Takes the first of several bodies. The last body is kept. */
 function nextBody(rule: StatusAction): string | undefined {
   if (!Array.isArray(rule.body)) return rule.body;
   const [first, ...rest] = rule.body;

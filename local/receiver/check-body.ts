@@ -1,5 +1,5 @@
-// Checks a batch's body: gzip of lines, each with 145 fields joined by U+0001 and an LF. Pure. Reads bytes
-// instead of strings, so that 800 KB take a few milliseconds and arrival times stay accurate.
+// Checks a batch's body. It must be gzip of lines. Each line must have 145 fields joined by U+0001, and end in LF.
+// Pure. Reads bytes instead of strings, so that 800 KB take a few milliseconds and arrival times stay accurate.
 import { isUtf8 } from "node:buffer";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -13,7 +13,7 @@ const LINE_END = 0x0a;
 const FIRST_PRINTABLE = 0x20;
 const DELETE = 0x7f;
 const VERSION_TAG = "cf_vod_v3.0";
-/** A larger body is no batch, because the sender makes at most 4 MiB. */
+/** A larger body is no batch. A sender's batch has at most 4 MiB. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export type CheckedBody = { ok: true; rayIds: string[] } | { ok: false; code: string; detail: string };

@@ -6,18 +6,18 @@ export interface Agreement {
   /** Path of the endpoint, e.g. /log/edge, with its query if there is one. */
   uri: string;
   key: string;
-  /** The allowed difference of the sender's clock, in ms. */
+  /** By how many ms the sender's clock may differ. */
   clockSlackMs: number;
 }
 
 export interface RequestHead {
   method: string;
-  /** Path with query, as received. */
+  /** The path with its query, as received. */
   url: string;
   headers: Record<string, string | string[] | undefined>;
 }
 
-/** `status` is the partner's answer. */
+/** A broken rule. `status` is the HTTP status that the partner answers. */
 export interface Violation {
   code: string;
   status: number;
@@ -26,7 +26,7 @@ export interface Violation {
 /** A signature is valid until its own timestamp, which the sender sets this far into the future. */
 const SIGNATURE_LIFE_MS = 300_000;
 
-/** In the order in which a real server would notice. Empty when the request is correct. */
+/** The broken rules, in the order in which a real server would notice them. Empty: the request is correct. */
 export function headViolations(head: RequestHead, agreement: Agreement, nowMs: number): Violation[] {
   const found: Violation[] = [];
   const mark = (bad: boolean, code: string, status = 400) => bad && found.push({ code, status });

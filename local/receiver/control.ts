@@ -1,4 +1,4 @@
-// The receiver's control API, for other processes. Loopback only, no authentication.
+// The receiver's control API, for other processes. It listens only on loopback and has no authentication.
 //   GET    /_control           statistics and the rules that still wait
 //   POST   /_control           a behaviour ({latency_ms, rules}); {refuse_ms} refuses connections for this time.
 //                              Answers 400 with {"error"} to anything else and changes nothing
@@ -24,9 +24,9 @@ export interface ControlledReceiver {
   refuseFor(ms: number): Promise<void>;
 }
 
-/** Lines per chunk. A chunk per line would take seconds for a million lines. */
+/** How many lines one chunk has. With one line per chunk, a million lines would take seconds. */
 const LINES_PER_CHUNK = 5_000;
-/** Room for thousands of rules. */
+/** The largest body of a request. It has room for thousands of rules. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 const METHODS: Record<string, string[]> = {
@@ -99,12 +99,12 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** Checks everything before it changes anything. */
+/** Changes the behaviour. Checks everything before it changes anything. */
 function change(receiver: ControlledReceiver, wanted: unknown): void {
   const { behaviour, refuseMs } = readControl(wanted);
   if (refuseMs !== null && receiver.isRefusing) throw new Error("connections are refused already");
   receiver.behave(behaviour);
-  // Not awaited: the control port answers at once while the main port closes.
+  // The call is not awaited, so that the control port answers at once while the main port closes.
   if (refuseMs !== null) void receiver.refuseFor(refuseMs).catch(receiver.onLost);
 }
 

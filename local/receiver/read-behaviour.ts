@@ -3,7 +3,8 @@
 import * as v from "valibot";
 import type { Behaviour } from "./behaviour.ts";
 
-/** A day. Longer is a mistake in the unit, and a timer cannot wait longer than 24.8 days. */
+/** The longest time: a day. A longer time is a mistake in the unit, and a timer cannot wait longer than 24.8
+ * days. */
 const MAX_MS = 86_400_000;
 
 const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_MS));
@@ -20,7 +21,7 @@ const ForEveryRule = {
 const Rule = v.variant("do", [
   v.strictObject({
     do: v.literal("status"),
-    // 1xx is no answer, and Node refuses to send it.
+    // A 1xx status is refused, because it is no answer and Node does not send it.
     status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(999)),
     body: v.optional(v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1))])),
     content_type: v.optional(HeaderText),
@@ -60,7 +61,7 @@ export interface Control {
   refuseMs: number | null;
 }
 
-/** Names the member and what was expected. */
+/** An error whose message names the member and what was expected. */
 export class BehaviourError extends Error {}
 
 /** @throws BehaviourError. */
@@ -75,7 +76,7 @@ export function readControl(value: unknown): Control {
 }
 
 function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  // To the schema an array is an object without members.
+  // An array is refused here, because the schema takes it for an object without members.
   if (Array.isArray(value)) throw new BehaviourError("the behaviour: expected an object, not an array");
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   if (parsed.success) return parsed.output;

@@ -11,15 +11,16 @@ import { handleControl } from "./control.ts";
 import { Tally, type ReceiverStats, type RequestLog } from "./tally.ts";
 
 export interface ReceiverOptions {
-  /** 0: any free port. */
+  /** The port of the receiver. 0: any free port. */
   port?: number;
-  /** Where the control API answers even while the receiver refuses connections. 0: any free port. */
+  /** The port of the control API, which answers even while the receiver refuses connections. 0: any free port. */
   controlPort?: number;
   uri: string;
   key: string;
   clockSlackMs?: number;
   behaviour?: Behaviour;
-  /** Called when the port could not be opened again after connections were refused. Default: throws. */
+  /** Called when the port could not be opened again after connections were refused. Default: an exception is
+   * thrown. */
   onLost?: (error: Error) => void;
 }
 
@@ -50,8 +51,8 @@ export class Receiver {
       const control = request.url?.startsWith("/_control");
       void (control ? handleControl(this, request, response) : this.#receive(request, response));
     };
-    // The server closes no idle connection: to a sender about to reuse it, this would look like a reset. A
-    // slow body is no error.
+    // The server closes no idle connection, because a sender that is about to reuse it would see a reset. No time
+    // limit applies to a slow body.
     this.#server = createServer({ keepAliveTimeout: 600_000, requestTimeout: 0 }, onRequest);
     this.#control = createServer(onRequest);
   }
@@ -134,7 +135,7 @@ export class Receiver {
       log.body_at = now();
       await this.#decide(request, response, body, log);
     } catch (error) {
-      // The sender left in the middle of its body, so no line was accepted.
+      // The sender ended the connection in the middle of its body, so no line was accepted.
       log.why ??= error instanceof Error ? error.message : "aborted";
     }
   }
@@ -201,7 +202,7 @@ function endWith(response: ServerResponse, { status, ends }: Answer, body: strin
   if (ends === "cut") {
     response.writeHead(status, { "Content-Length": Buffer.byteLength(body) + 8 });
     response.flushHeaders();
-    // The part must have left before the connection ends.
+    // The part of the body must be sent before the connection ends.
     response.write(body, () => setTimeout(() => response.socket?.end(), CUT_AFTER_MS));
     return;
   }
@@ -226,7 +227,7 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** Loopback only. Rejects with a message that names the port. */
+/** Listens on loopback only. Rejects with a message that names the port. */
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>

@@ -1,5 +1,4 @@
-// Records what the receiver got: requests, lines, RayIDs with their counts, and the busiest second. Never
-// decides.
+// Records what the receiver got: requests, lines, RayIDs with their counts, and the busiest second.
 
 export interface RequestLog {
   id: number;
@@ -9,31 +8,32 @@ export interface RequestLog {
   answered_at: number | null;
   /** The status of the answer. Null for a hang, a reset, or a sender that left. */
   status: number | null;
-  /** Lines in the body. 0 while unknown. */
+  /** How many lines the body has. 0 while this is unknown. */
   lines: number;
   accepted: boolean;
-  /** The rule that applied, or the agreed rule that was broken. */
+  /** The rule of behaviour that applied, or the partner's rule that was broken. */
   why: string | null;
 }
 
 export interface ReceiverStats {
   requests: number;
-  /** Requests whose lines were accepted, whatever was answered. */
+  /** How many requests had their lines accepted, whatever was answered. */
   accepted_requests: number;
   lines_received: number;
   lines_accepted: number;
   distinct_ray_ids: number;
-  /** Accepted lines beyond the first of their RayID. */
+  /** How many accepted lines had a RayID that was accepted before. */
   duplicate_lines: number;
   violations: Record<string, number>;
   first_violations: string[];
-  /** Not a violation: the random part is small, so two fresh signatures within one second may be equal. */
+  /** How many requests used a signature again. This breaks no rule: two fresh signatures within one second may be
+   * equal, because their random part is small. */
   reused_signatures: number;
   statuses: Record<string, number>;
   open_requests: number;
   most_open_requests: number;
-  /** Most lines in any window of one second, refused lines included. Measured by headers and by the end of
-   * bodies. */
+  /** The most lines in any window of one second, including refused lines. Measured by the arrival of headers, and
+   * by the end of bodies. */
   peak_lines_per_second: { by_headers: number; by_body: number };
   last_request_at: number | null;
 }
@@ -83,7 +83,7 @@ export class Tally {
     for (const rayId of rayIds) this.rayIds.set(rayId, (this.rayIds.get(rayId) ?? 0) + 1);
   }
 
-  /** The connection is free again, with or without an answer. */
+  /** Counts a request that has ended, with or without an answer. */
   closed(): void {
     this.#open -= 1;
   }
@@ -116,7 +116,7 @@ export class Tally {
   }
 }
 
-/** Most lines in any half-open window of one second. */
+/** The most lines in any half-open window of one second. */
 export function busiestSecond(
   requests: readonly RequestLog[],
   at: (log: RequestLog) => number | null,

@@ -1,4 +1,4 @@
-// The fields of the partner's line as a table for the documents.
+// Makes the table of the partner line's fields for the documents.
 import { COLUMNS_BY_VERSION } from "../../src/pipeline/transform/columns.ts";
 import { markdownTable } from "./markdown-table.ts";
 

@@ -1,4 +1,4 @@
-// Rows → a Markdown table with padded cells, as prettier writes it.
+// Turns rows into a Markdown table with padded cells, as prettier writes it.
 
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, index) =>

@@ -1,4 +1,4 @@
-// The declared vars and secrets as tables for the documents, and as the [vars] of wrangler.toml.
+// Makes tables of the declared vars and secrets for the documents, and the [vars] of wrangler.toml.
 import { SECRETS, VARS, type DeclaredVar } from "../../src/platform/vars.ts";
 import { markdownTable } from "./markdown-table.ts";
 
@@ -27,7 +27,7 @@ export function secretsTable(): string {
   return markdownTable([["secret", "accepted", "meaning"], ...rows]);
 }
 
-/** All that follows the line "[vars]". */
+/** The text that follows the line "[vars]". */
 export function varsToml(): string {
   const vars = Object.entries<DeclaredVar>(VARS).flatMap(([name, declared]) => {
     const value = declared.shipped ?? declared.default;

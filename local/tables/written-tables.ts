@@ -1,6 +1,6 @@
-// The files of the project with the tables that the code declares written into them. Reads files; writes none.
+// Computes the documents with the tables that the code declares. Reads files and writes no file.
 //
-// A Markdown file holds a table between `<!-- name -->` and `<!-- /name -->`. Which file that is does not matter.
+// A Markdown file holds a table between `<!-- name -->` and `<!-- /name -->`. A table may be in any Markdown file.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fieldsTable } from "./fields-table.ts";
@@ -16,11 +16,11 @@ const VARS_LINE = "\n[vars]\n";
 
 export interface WrittenFile {
   path: string;
-  /** The tables that it holds. */
+  /** The names of the tables in the file. */
   tables: string[];
-  /** What it says now. */
+  /** The present text of the file. */
   found: string;
-  /** What it says once its tables are written. */
+  /** The text of the file with its tables up to date. */
   wanted: string;
 }
 

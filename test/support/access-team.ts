@@ -13,10 +13,10 @@ export interface Wording {
   payload?: JWTPayload;
   issuer?: string;
   audience?: string | string[];
-  /** Seconds relative to now. Null: the claim is absent. */
+  /** When the assertion expires, in seconds from now. Null: the claim is absent. */
   expiresIn?: number | null;
   notBefore?: number;
-  /** Signs with these keys under the same key id, instead of with the team's keys. */
+  /** Other keys that sign the assertion under the same key id. Absent: the team's keys sign. */
   keys?: Keys;
   kid?: string;
 }

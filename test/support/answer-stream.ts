@@ -1,4 +1,4 @@
-// Gives a stream of answers to the comparison of answers, one by one.
+// Passes a series of answers to the comparison of answers, one by one.
 import { membersOf } from "../../src/pipeline/send/answer-members.ts";
 import {
   answered,
@@ -36,7 +36,7 @@ export function times<T>(count: number, body: (n: number) => T): T[] {
   return Array.from({ length: count }, (_, n) => body(n));
 }
 
-/** Another text each time, in a form that no mask recognises. */
+/** A text that differs for each `n`, in a form that no mask recognises. */
 export function random(n: number): string {
   return ((n * 2_654_435_761) >>> 0).toString(36);
 }

@@ -17,9 +17,9 @@ export interface Ask {
   method?: string;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Null: without the Authorization header. */
+  /** The bearer token. Null: the request has no Authorization header. */
   token?: string | null;
-  /** Vars and secrets that differ from the defaults of the tests. `undefined` removes one. */
+  /** Vars and secrets that differ from the defaults of the tests. The value `undefined` removes a var. */
   env?: { [Name in keyof (Vars & Secrets)]?: string | undefined };
 }
 

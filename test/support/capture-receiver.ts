@@ -1,5 +1,5 @@
-// A receiver that accepts every batch and keeps the lines. It checks nothing. local/receiver checks, but keeps only
-// RayIDs.
+// A receiver that accepts every batch and keeps its lines. It checks nothing. The receiver in local/receiver
+// checks batches, but keeps only RayIDs.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";

@@ -1,5 +1,5 @@
-// The HTTP API for the chaos driver and its oracle: requests and plain JSON. The types name only the members that are
-// read. Imports nothing from the product, so that both cannot share a mistake.
+// The HTTP API for the chaos driver and its oracle: requests and plain JSON. The types name only the members that
+// are read. Imports nothing from the product, so that tests and product cannot share a mistake.
 import { setTimeout as wait } from "node:timers/promises";
 
 export interface Status {
@@ -52,7 +52,7 @@ export interface Ledger {
   batches: LedgerBatch[];
 }
 
-/** A stack that is alive answers far sooner, even on a busy machine. */
+/** How long an answer may take. A stack that is alive answers far sooner, even on a busy machine. */
 const ANSWER_LIMIT_MS = 20_000;
 const TRIES = 3;
 
@@ -95,7 +95,7 @@ export class ChaosApi {
     return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as T };
   }
 
-  /** Repeats a read. Throws when the last answer is not a 200. */
+  /** Reads, and repeats a failed read. Throws when the last answer is not a 200. */
   async read<T>(path: string, parse: (text: string) => T = (text) => JSON.parse(text) as T): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {

@@ -30,7 +30,7 @@ export async function unzipEvidence(
   return entries;
 }
 
-/** The output of the evidence's own script for the files below `dir`. */
+/** Runs the evidence's own script on the files below `dir`, and returns its output. */
 export async function runVerifier(dir: string): Promise<{ verified: boolean; said: string }> {
   try {
     const { stdout } = await run(process.execPath, [SCRIPT, "."], { cwd: dir });
@@ -41,7 +41,7 @@ export async function runVerifier(dir: string): Promise<{ verified: boolean; sai
   }
 }
 
-/** Findings. Empty when the evidence verifies. */
+/** Returns findings. There are none when the evidence verifies. */
 export async function checkEvidenceZip(api: Downloads, runId: string, dir: string): Promise<string[]> {
   const at = join(dir, `evidence-${runId}`);
   await unzipEvidence(api, runId, at);

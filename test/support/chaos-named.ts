@@ -55,13 +55,13 @@ function kills(count: number): Step[] {
   }));
 }
 
-/** The receiver takes nothing for this time. It is mended after the steps. */
+/** Waits for this time while the receiver takes nothing. The receiver is mended after all steps. */
 function outage(ms: number): Step {
   return { waitMs: ms, do: "verify" };
 }
 
 export const NAMED: Record<string, Scenario> = {
-  // Five times kill -9 in one run, with a receiver latency of 400 ms.
+  // The Worker gets `kill -9` five times in one run. The receiver's latency is 400 ms.
   "five-kills": scenario(Array<number>(6).fill(20_000), kills(5), {
     latencyMs: [400, 400],
     request: { batch_size: 200, max_in_flight: 12 },
@@ -72,7 +72,7 @@ export const NAMED: Record<string, Scenario> = {
     [{ ...fault("500_one_batch", [{ do: "status", status: 500 }], null, 0.3), waitMs: 0 }],
     { isPatient: true },
   ),
-  // The cap, with 10 % random 500s and an outage of 5 s.
+  // The cap must hold although 10 % of the answers are 500, and an outage lasts 5 s.
   "rough-cap": scenario(
     Array<number>(6).fill(20_000),
     [
@@ -82,9 +82,9 @@ export const NAMED: Record<string, Scenario> = {
     ],
     capped,
   ),
-  // A manifest with more than one page (2,000 batches). Its parser is killed in the middle.
+  // A manifest has more than one page (2,000 batches). Its parser is killed in the middle.
   "paged-manifest": scenario([420_000, 3_000], kills(4), { request: { batch_size: 100, max_in_flight: 60 } }),
-  // A minute of refused connections in the middle of the run, then a minute of 503.
+  // In the middle of the run, connections are refused for a minute. Then the receiver answers 503 for a minute.
   "minute-refused": scenario(
     Array<number>(6).fill(20_000),
     [{ waitMs: 5_000, do: "refuse", forMs: 60_000 }, outage(59_500)],

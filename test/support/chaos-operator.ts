@@ -58,7 +58,8 @@ async function settle(stack: ChaosStack, runId: string, style: "retry_all" | "as
     for (const batch of uncertain) {
       const share = partnersShare(stack, batch, keys);
       const isThere = share === 1;
-      // The receiver has a part of the batch. Sending it again repeats lines, which is better than losing lines.
+      // The receiver has a part of the batch. Sending the batch again repeats lines. This is better than losing
+      // lines.
       if (share > 0 && share < 1) stack.hasResentInPart = true;
       const outcome = isThere ? "delivered" : "resend";
       await must(stack, `/runs/${runId}/batches/${batch.batch}/resolve`, {
@@ -95,7 +96,7 @@ async function judgeAnswers(stack: ChaosStack, runId: string): Promise<number> {
   return settled;
 }
 
-/** The share of a batch that the receiver has, 0–1. */
+/** The share of a batch that the receiver has, from 0 to 1. */
 function partnersShare(stack: ChaosStack, batch: LedgerBatch, keys: ReadonlyMap<number, string>): number {
   const kept = stack.files.find(({ key }) => key === keys.get(batch.file))?.kept_ray_ids ?? [];
   const lines = kept.slice(kept.indexOf(batch.first_ray_id), kept.indexOf(batch.last_ray_id) + 1);
@@ -109,7 +110,7 @@ async function must(stack: ChaosStack, path: string, body: object): Promise<void
   }
 }
 
-/** Polls until `until` holds. */
+/** Polls the status until `until` returns true. */
 export async function waitForStatus(
   stack: ChaosStack,
   runId: string,

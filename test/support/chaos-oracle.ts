@@ -1,6 +1,6 @@
 // The judge of a chaos run. Compares what the receiver got with the truth of the logs and with the ledger. Pure.
-// Shares no code with src/ or durable-objects/. It knows the promises and the wire format only. Each finding is one
-// sentence. A run passes only without findings.
+// Shares no code with src/ or durable-objects/. The judge knows only the promises and the wire format. Each
+// finding is one sentence. A run passes only without findings.
 import type { FileTruth } from "../../local/generate/truth.ts";
 import type { RequestLog } from "../../local/receiver/tally.ts";
 import type { Ledger, LedgerBatch, Status } from "./chaos-api.ts";
@@ -20,7 +20,8 @@ export interface QuietPeriod {
   to: number;
   why: string;
 }
-/** Inside this interval no second may hold more lines. With a full rate, one second must hold as many. */
+/** An interval with a number of lines. As a cap: no second of the interval may hold more lines. As a full rate: at
+ * least one second must hold as many lines. */
 export interface CapPeriod {
   from: number;
   to: number;
@@ -34,11 +35,11 @@ export interface Evidence {
   /** Requests that broke the partner's rules, by code. */
   violations: Record<string, number>;
   accounts: readonly Account[];
-  /** The caps and when they applied. Empty: no bound. */
+  /** The caps and when they applied. Empty: no cap applied. */
   caps: readonly CapPeriod[];
   requestsCap: number | null;
-  /** How much later than PACE_JITTER_MS a busy machine may bring a request to the receiver. Subtracted from each
-   * second. */
+  /** How much later than PACE_JITTER_MS a request may reach the receiver on a busy machine. Each checked second is
+   * shorter by this time. */
   transportMs: number;
   /** The largest cap at any time, and the receiver's busiest second. */
   maxInFlight: number;
@@ -48,10 +49,10 @@ export interface Evidence {
   /** The receiver answered 200 without taking the lines. A repeat that the ledger names may then be no repeat. */
   hasLied: boolean;
   quiet: readonly QuietPeriod[];
-  /** One second of the interval must hold as many lines. */
+  /** Intervals in which at least one second must hold as many lines. */
   fullRate: readonly CapPeriod[];
-  /** When the receiver's own process stood still. Its times prove nothing about a second that touches such an
-   * interval. */
+  /** Intervals in which the receiver's own process stood still. The times of arrival prove nothing about a second
+   * that touches such an interval. */
   late: readonly { from: number; to: number }[];
 }
 
@@ -90,7 +91,8 @@ function few(what: string, rayIds: readonly string[]): string[] {
   return [`${rayIds.length} lines ${what}: ${rayIds.slice(0, MAX_SHOWN).join(", ")} …`];
 }
 
-/** Repeated lines must not exceed what the runs name. Each must belong to a batch with an attempt that names it. */
+/** Repeated lines must not exceed what the runs name. Each repeated line must belong to a batch with an uncertain
+ * or duplicate attempt. */
 function repeats({ files, rayIds, accounts, isHeldAndAsked, hasLied }: Evidence): string[] {
   const repeated = [...rayIds].filter(([, count]) => count > 1);
   const extra = repeated.reduce((sum, [, count]) => sum + count - 1, 0);
@@ -105,7 +107,7 @@ function repeats({ files, rayIds, accounts, isHeldAndAsked, hasLied }: Evidence)
   return [...found, ...few("came again more often than their batches' attempts say", silent)];
 }
 
-/** RayID → the uncertain and duplicate attempts of its batches. */
+/** Maps a RayID to the number of uncertain and duplicate attempts of its batches. */
 function namedRepeats(files: readonly FileTruth[], accounts: readonly Account[]): Map<string, number> {
   const named = new Map<string, number>();
   for (const { ledger } of accounts) {
@@ -123,8 +125,8 @@ function namedRepeats(files: readonly FileTruth[], accounts: readonly Account[])
   return named;
 }
 
-/** The RayIDs of a batch: from its first to its last RayID, in the order of the truth. Null when they are not found
- * there. */
+/** The RayIDs of a batch: from its first to its last RayID, in the order of the truth. Null: the truth does not
+ * have these RayIDs. */
 function linesOf(
   batch: LedgerBatch,
   keys: ReadonlyMap<number, string>,
@@ -196,7 +198,7 @@ function droppedOf(dropped: Record<string, number>): number[] {
 function completeness({ status, ledger, isContinuation }: Account, files: readonly FileTruth[]): string[] {
   const found: string[] = [];
   if (!status.delivery_completed) found.push(`${status.id} is not delivered but ${status.stage_code}`);
-  // Files of the margin are also read. By their names they do not belong to the window.
+  // Files of the margin are also read, although their names show that they do not belong to the window.
   const known = Object.values(status.files).reduce((sum, count) => sum + count, 0);
   if (known !== files.length) found.push(`${status.id}: ${known} files read of ${files.length}`);
   const kept = files.reduce((sum, file) => sum + file.kept, 0);
@@ -247,7 +249,8 @@ function pressure({
   return found;
 }
 
-/** Most lines in any half-open window, by the arrival of the headers. Refused and repeated lines count too. */
+/** The most lines in any half-open interval of `windowMs`, by the arrival of the headers. Refused and repeated
+ * lines count too. */
 export function busiest(
   windowMs: number,
   requests: readonly RequestLog[],

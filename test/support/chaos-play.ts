@@ -18,7 +18,7 @@ export interface ChaosResult {
   runs: number;
   /** The lines of the busiest second divided by the cap. Only for a run with a cap. */
   peakShare: number | null;
-  /** From the repair of the receiver to delivery. */
+  /** The time from the mending of the receiver to the delivery of the run. */
   settleMs: number;
   /** The directory with files that explain a failure. */
   kept_in: string | null;

@@ -10,13 +10,14 @@ import { WINDOW, type ChaosStack } from "./chaos-stack.ts";
 import type { Scenario, Step } from "./chaos-scenario.ts";
 
 const VERIFY_LIMIT_MS = 60_000;
-/** A batch that the receiver always refuses is held after eight counted attempts. This takes up to two minutes. */
+/** How long a run may take to ask for attention. A batch that the receiver never takes is held after eight counted
+ * attempts, which takes up to two minutes. */
 const ATTENTION_LIMIT_MS = 240_000;
-/** A share of the cap, over a second plus PACE_JITTER_MS. */
+/** The share of the cap that counts as the full rate, over a second plus PACE_JITTER_MS. */
 const FULL_RATE = 0.75;
 const FULL_RATE_WITHIN_MS = 15_000;
 const CLEANUP_LIMIT_MS = 120_000;
-/** Nothing may arrive from one second after the answer until the end of this interval. */
+/** How soon a Retry-After must be obeyed. After this time no request may arrive until the Retry-After ends. */
 const RETRY_AFTER_BINDS_MS = 1_000;
 const RETRY_AFTER_MS = 3_000;
 
@@ -62,8 +63,8 @@ export class ChaosRun {
   }
 
   /**
-   * A freeze that outlives a lease: after it the object issues permits again at once, while the sender of before only begins to
-   * abort its POSTs. Each may be open twice for a moment.
+   * Whether a freeze lasts longer than a lease. After such a freeze the object issues permits at once, while the
+   * old sender only begins to abort its POSTs. So each batch may be open twice for a moment.
    */
   #outlivesLeases(): boolean {
     return this.#scenario.steps.some((step) => step.do === "freeze" && step.forMs >= LEASE_MS);
@@ -140,7 +141,7 @@ export class ChaosRun {
     };
   }
 
-  /** With an Idempotency-Key, so that a kill during the request creates only one run. */
+  /** Starts the run with an Idempotency-Key, so that a kill during the request creates only one run. */
   async #start(body: object, killAfterMs: number | null): Promise<void> {
     const headers = { "Idempotency-Key": `chaos-${Date.now()}` };
     const ask = () => this.stack.api.call<Status>("POST", "/runs", body, headers);
@@ -154,7 +155,8 @@ export class ChaosRun {
     this.id = ((await insist(ask, [201], null)).body as Status).id;
   }
 
-  /** Continues an aborted run. Batches that it left uncertain are held, unless the scenario decides otherwise. */
+  /** Continues an aborted run. Batches that the aborted run left uncertain are held, unless the scenario decides
+   * otherwise. */
   async continueWith(onUncertain: "resend" | null, killAfterMs: number | null): Promise<void> {
     const { batch_size: _, canary: __, on_uncertain: policyBefore, ...request } = this.#scenario.request;
     const policy = policyBefore === "hold" ? "hold" : onUncertain;
@@ -166,7 +168,8 @@ export class ChaosRun {
     await this.#start(policy === null ? continued : { ...continued, on_uncertain: policy }, killAfterMs);
   }
 
-  /** The number of sent lines never decreases, and never exceeds what the receiver has. */
+  /** Reads the status. Checks that the number of sent lines never decreases, and never exceeds what the receiver
+   * has. */
   async status(): Promise<Status> {
     const status = await this.stack.api.status(this.id);
     const { rayIds } = this.stack.receiver.tally;
@@ -180,7 +183,7 @@ export class ChaosRun {
     return status;
   }
 
-  /** From `at` on another limit applies. The earlier limit applies until then. */
+  /** Records that another limit applies from `at` on. The earlier limit applies until then. */
   patched(body: Record<string, number>, at: number): void {
     this.#maxInFlight = Math.max(this.#maxInFlight, body["max_in_flight"] ?? 0);
     const { max_lines_per_second: lines } = body;
@@ -213,8 +216,8 @@ export class ChaosRun {
     this.accounts.push({ status, ledger, isContinuation: this.#isContinuation, settledByHand });
   }
 
-  /** The receiver is mended for every batch but one. All other batches must be delivered, and this batch must be
-   * named. */
+  /** Waits until the receiver has taken every batch but one. The run must then name the batch that the receiver
+   * does not take. */
   async #untilOnlyTheHatedOneIsLeft(): Promise<void> {
     const status = await this.status();
     if (status.delivery_completed) return;
@@ -227,7 +230,7 @@ export class ChaosRun {
     }
   }
 
-  /** Aborted runs too: their evidence is kept and shows what they did. */
+  /** Checks the evidence of a run. The evidence of an aborted run is kept too. */
   async #checkEvidence(id: string): Promise<void> {
     await waitForStatus(this.stack, id, ({ report }) => report.complete, VERIFY_LIMIT_MS, "the report");
     this.findings.push(...(await checkEvidenceZip(this.stack.api, id, this.stack.dir)));
@@ -239,7 +242,7 @@ export class ChaosRun {
     await waitForStatus(this.stack, this.id, isClean, CLEANUP_LIMIT_MS, "cleaned");
   }
 
-  /** A run over the same window without `replay` could only send lines again. */
+  /** Checks that a second run over the same window is refused without `replay`. It could only send lines again. */
   async #refusesTheWindowAgain(): Promise<void> {
     const again = await this.stack.api.call("POST", "/runs", { ...WINDOW });
     if (again.status !== 409) {
@@ -249,7 +252,8 @@ export class ChaosRun {
     }
   }
 
-  /** A restart may lose an answer that was not reported yet, so periods around a restart prove nothing. */
+  /** The periods in which a Retry-After forbids requests. A restart may lose an answer that was not reported yet.
+   * So periods around a restart are left out. */
   #retryAfterPeriods(): QuietPeriod[] {
     return this.stack.receiver.tally.requests
       .filter(({ status }) => status === 429)

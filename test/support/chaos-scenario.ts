@@ -1,18 +1,18 @@
 // Decides what goes wrong in one chaos run, and when. A pure function of seed and index, so that a failure can be
-// replayed. Starts nothing. RayIDs are not known yet, so a position in the truth stands for a RayID.
+// replayed. Starts nothing. RayIDs are not known yet, so a scenario names a RayID by its position in the truth.
 import { scramble, seededRandom, type Random } from "../../local/generate/random.ts";
 import type { TimestampFormat } from "../../local/generate/instant.ts";
 import type { Rule } from "../../local/receiver/behaviour.ts";
 
-/** A fault of the receiver. `rayAt` selects one RayID: this share of all kept lines comes before it. */
+/** A fault of the receiver. `rayAt` selects one RayID by its position, as a share of all kept lines. */
 export interface Fault {
   name: string;
   rules: Rule[];
   rayAt?: number;
   latencyMs?: [min: number, max: number];
-  /** Ends after this time. Null: stays until the receiver is mended at the end. */
+  /** How long the fault lasts. Null: the fault lasts until the receiver is mended at the end. */
   forMs: number | null;
-  /** Begins only when the run knows the usual answer. */
+  /** True: the fault begins only when the run knows the usual answer. */
   needsWatching?: boolean;
 }
 
@@ -26,7 +26,8 @@ export type Step = { waitMs: number } &
     | { do: "pause"; park: boolean; forMs: number; isKilled: boolean }
     | { do: "patch"; body: Record<string, number> }
     | { do: "verify" }
-    /** How soon after the request, and after the continuation's request, the stack is killed. Null: not at all. */
+    /** `killAfterMs`: how soon after each of the two requests, abort and continuation, the stack is killed. Null:
+     * the stack is not killed. */
     | { do: "abort"; force: boolean; onUncertain: "resend" | null; killAfterMs: number | null }
     | { do: "switch_off"; forMs: number }
     | { do: "wrong_uri"; forMs: number }
@@ -48,29 +49,29 @@ export interface Scenario {
   request: Record<string, string | number | boolean>;
   /** The run's cap in lines per second. Null: only the receiver limits the run. */
   cap: number | null;
-  /** How late a busy machine may bring a request, in addition to PACE_JITTER_MS. */
+  /** How late a request may arrive on a busy machine, in addition to PACE_JITTER_MS. */
   transportMs: number;
   latencyMs: [min: number, max: number];
-  /** Objects that exist before the run starts. */
+  /** A fault of the receiver that exists before the run starts. Null: no fault. */
   initial: Fault | null;
-  /** Milliseconds after POST /runs is sent, without waiting for its answer. Null: no such kill. */
+  /** The stack is killed this many milliseconds after POST /runs was sent. Null: it is not killed then. */
   killAtStartMs: number | null;
   steps: Step[];
   /** How held batches are settled: send all again, or ask the receiver about each batch. */
   operator: "retry_all" | "ask_partner";
-  /** Waits until the run asks for attention because of the refused batch, and mends the receiver then. */
+  /** True: the receiver is mended only when the run asks for attention because of the refused batch. */
   isPatient: boolean;
-  /** Soon after the receiver is mended the run must reach its cap again. */
+  /** True: soon after the receiver is mended, the run must reach its cap again. */
   isBackAtFullRate: boolean;
-  /** The grace is short, so that the cleanup is observed. */
+  /** True: the grace is short, so that the test sees the cleanup. */
   isCleanedUp: boolean;
 }
 
-/** Two stacks and their kills share the machine with other work. */
+/** A delay for a busy machine: two stacks and their kills share the machine with other work. */
 const TRANSPORT_MS = 100;
 const RETRY_AFTER_SECONDS = 3;
 const BATCH_SIZES = [100, 150, 200, 300, 400];
-/** Only a share of the generated lines is kept (sample-logs.ts). */
+/** The share of the generated lines that a run keeps (sample-logs.ts). */
 const KEPT_SHARE = 0.515;
 
 type MakeStep = (
@@ -191,14 +192,15 @@ function initialFault(random: Random): Fault {
   }
 }
 
-/** At least the largest batch, and at most the cap that the scenario started with. */
+/** Draws a new limit. A cap is at least the largest batch, and at most the cap with which the scenario began. */
 function somePatch(random: Random): Record<string, number> {
   return random.chance(0.5)
     ? { max_in_flight: 1 + random.below(12) }
     : { max_lines_per_second: 500 + random.below(1_000) };
 }
 
-/** With SUCCESS_PATTERN, another body means from the first answer on that the lines were not taken. */
+/** Adapts a step to a run with SUCCESS_PATTERN. Another body then means, from the first answer on, that the lines
+ * were not taken. */
 function underPattern(step: Step): Step {
   if (step.do !== "fault" || step.fault.name !== "200_other_body") return step;
   const { needsWatching: _, ...fault } = step.fault;
@@ -211,7 +213,7 @@ interface Tempo {
   cap: number | null;
   latencyMs: [min: number, max: number];
   maxInFlight: number;
-  /** The wait before each step. */
+  /** The waits before steps are divided by this number. */
   haste: number;
 }
 
@@ -239,7 +241,7 @@ export function scenarioOf(seed: number, index: number): Scenario {
     return { waitMs, ...random.pick(STEPS)(random) };
   });
   const kept = lines.reduce((sum, n) => sum + n, 0) * KEPT_SHARE;
-  // Long enough for the steps to happen while the run works.
+  // The run takes long enough for the steps to happen while the run works.
   const seconds = Math.max(6, drawn.reduce((sum, { waitMs }) => sum + waitMs, 0) / 800);
   const batchSize = random.pick(BATCH_SIZES);
   const { cap, latencyMs, maxInFlight, haste } = tempoOf(random, kept / seconds, batchSize);

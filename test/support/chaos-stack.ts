@@ -1,5 +1,5 @@
-// Receiver, logs and Worker of one chaos run, and their faults: kills, restarts, timed misbehaviour. Owns processes
-// and directories. Judges nothing. Ends only what it started.
+// Holds the receiver, the logs and the Worker of one chaos run, and causes their faults: kills, restarts, timed
+// misbehaviour. Owns processes and directories. Judges nothing. Ends only processes that it started.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00
 const TOKEN = "chaos-token";
 const URI = "/log/edge";
 const KEY = "chaos-key";
-/** How often this process checks whether it runs late, and from which delay on it records this. */
+/** How often this process checks whether it runs late. A delay of at least this time is recorded. */
 const TICK_MS = 20;
 const LATE_MS = 100;
 
@@ -25,17 +25,17 @@ export class ChaosStack {
   readonly dir: string;
   readonly receiver: Receiver;
   readonly files: FileTruth[];
-  /** Every process of the Worker, with its last lines of output. */
+  /** The last lines of output of every process of the Worker. */
   readonly outputs: string[][] = [];
-  /** Kills, restarts and freezes. */
+  /** The times of kills, restarts and freezes. */
   readonly disturbedAt: number[] = [];
-  /** Objects below --logs that a restart had to put again, because the product had changed or deleted them. */
+  /** How many raw logs a restart had to put again, because the product had changed or deleted them. */
   rawLogsChanged = 0;
   /** Whether an operator had a batch sent again although the receiver had a part of it. */
   hasResentInPart = false;
   readonly #scenario: Scenario;
-  /** When this process, and so the receiver's clock, stood still. Arrivals during such a time are recorded at its
-   * end. */
+  /** Intervals in which this process, and so the receiver's clock, stood still. Arrivals during such an interval
+   * are recorded at its end. */
   readonly late: { from: number; to: number }[] = [];
   #ticker: NodeJS.Timeout | null = null;
   readonly #faults = new Map<Fault, Rule[]>();
@@ -72,7 +72,7 @@ export class ChaosStack {
     return stack;
   }
 
-  /** On the same state. `vars` differ from the scenario's vars for a while. */
+  /** Starts the Worker on the same state. `vars` replace some of the scenario's vars. */
   async startWorker(vars: Record<string, string> = {}): Promise<void> {
     this.#dev = await DevProcess.start({
       ownGroup: true,
@@ -97,13 +97,14 @@ export class ChaosStack {
     this.api = new ChaosApi(this.#dev.url, TOKEN);
   }
 
-  /** SIGKILL of the whole process group, or of its top process only. Its children then work until the next start. */
+  /** Sends SIGKILL to the whole process group, or only to its top process. The children of the top process then
+   * work until the next start. */
   async kill(isTopOnly: boolean): Promise<void> {
     this.disturbedAt.push(Date.now());
     await (isTopOnly ? this.#dev?.killTop() : this.#dev?.killGroup());
   }
 
-  /** Stops all its processes for this time. Then they continue, and only the clock has jumped. */
+  /** Stops all processes of the Worker for this time. Then they continue. To them the clock has jumped. */
   async freeze(ms: number): Promise<void> {
     const pid = this.#dev?.pid;
     if (pid === undefined) return;
@@ -114,7 +115,7 @@ export class ChaosStack {
     this.disturbedAt.push(Date.now());
   }
 
-  /** An orderly end. The runs are not informed. */
+  /** Ends the Worker in an orderly way. The runs are not told. */
   async stopWorker(): Promise<void> {
     this.disturbedAt.push(Date.now());
     await this.#dev?.stop();
@@ -147,7 +148,7 @@ export class ChaosStack {
     this.#refusing = this.#refusing.then(() => this.receiver.refuseFor(ms));
   }
 
-  /** Removes all faults of the receiver for good. */
+  /** Mends the receiver: removes all faults for good. */
   async mend(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
@@ -165,7 +166,7 @@ export class ChaosStack {
     }, TICK_MS);
   }
 
-  /** Ends everything. With `keep`, files that may explain a failure stay in the directory. */
+  /** Ends all processes. With `keep`, files that may explain a failure stay in the directory. */
   async end(keep: Record<string, string> | null): Promise<void> {
     await this.mend();
     if (this.#ticker) clearInterval(this.#ticker);

@@ -9,13 +9,14 @@ import type { Step } from "./chaos-scenario.ts";
 const ABORT_LIMIT_MS = 120_000;
 const WATCH_LIMIT_MS = 5_000;
 const POLL_MS = 100;
-/** A lower cap binds at most two seconds after its answer. The checked interval begins then. */
+/** How soon a lower cap must be obeyed after the answer to PATCH. The checked interval begins after this time. */
 const PATCH_BINDS_MS = 2_000;
-/** A batch with a permit from before the pause leaves within 0.6 s or not at all. */
+/** How soon a pause must be obeyed. A batch with a permit from before the pause leaves within 0.6 s or not at
+ * all. */
 const PAUSE_BINDS_MS = 1_500;
-/** The answer and the status may cross each other. */
+/** By how much the answer to a command and a status may overlap in time. */
 const CROSSING_MS = 100;
-/** No log lies in this window. The rival run asks for attention at once and releases the slot. */
+/** A window without logs. The rival run asks for attention at once and releases the slot. */
 const RIVAL_WINDOW = { start: "2026-04-20T03:00:00Z", end: "2026-04-20T03:10:00Z" };
 
 const isQuiet = (now: Status) => now.leases_out === 0 || now.delivery_completed;
@@ -81,8 +82,8 @@ async function patch(run: ChaosRun, { body }: Of<"patch">): Promise<void> {
   run.patched(body, Date.now() + PATCH_BINDS_MS);
 }
 
-/** While paused nothing is in flight and nothing arrives. This also holds after a kill, and while another run owns
- * the slot. */
+/** Pauses the run and checks that nothing is in flight and nothing arrives. This must also hold after a kill, and
+ * while another run owns the slot. */
 async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Promise<void> {
   run.count(park ? "park" : "pause");
   const paused = await run.stack.api.call<Status>("POST", `${run.path}/pause`, { park });
@@ -97,7 +98,7 @@ async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Pro
     "a quiet pause",
   );
   if (stage !== "paused") {
-    // The run is delivered or stuck because of work that was under way.
+    // The pause came too late: the run is delivered, or stuck because of work that was under way.
     run.quiet.push({ from: bindsAt, to: Date.now(), why: "began after the pause was answered" });
     return;
   }
@@ -110,7 +111,7 @@ async function pause(run: ChaosRun, { park, forMs, isKilled }: Of<"pause">): Pro
   await run.insist(() => run.stack.api.call("POST", `${run.path}/resume`, {}), [202], "wrong_state");
 }
 
-/** Another run takes the slot, finds no file, and releases the slot. */
+/** Starts another run, which takes the slot, finds no file, and releases the slot. */
 async function startRival(run: ChaosRun): Promise<void> {
   run.count("rival_run");
   await run.insist(() => run.stack.api.call("POST", "/runs", { ...RIVAL_WINDOW, replay: true }), [201], null);
@@ -120,7 +121,7 @@ async function abort(run: ChaosRun, step: Of<"abort">): Promise<void> {
   const { id, stack } = run;
   const path = `${run.path}${step.force ? "?force=true" : ""}`;
   if (step.killAfterMs !== null) {
-    // The answer may be lost. A repeated request must be harmless.
+    // The answer may be lost in a kill, so the request is repeated. A repeated request must be harmless.
     const asked = stack.api.call("DELETE", path).catch(() => null);
     await wait(step.killAfterMs);
     await kill(run, { downMs: 0, isTopOnly: false });
@@ -164,8 +165,8 @@ async function withVars(
   await run.stack.startWorker();
 }
 
-/** A run that knows its receiver waits. A run without any 2xx uses the present settings and makes one POST per sender
- * loop. */
+/** Gives the Worker a wrong URI for a while. A run that knows its receiver waits. A run without any 2xx uses the
+ * wrong URI and makes one POST per sender loop. */
 async function wrongUri(run: ChaosRun, forMs: number): Promise<void> {
   const { log_lines_sent: known } = await run.status();
   const { violations: before } = run.stack.receiver.stats();
@@ -174,7 +175,7 @@ async function wrongUri(run: ChaosRun, forMs: number): Promise<void> {
   const { violations } = run.stack.receiver.stats();
   for (const code of ["path", "signature"]) {
     const more = (violations[code] ?? 0) - (before[code] ?? 0);
-    // One POST per sender loop, and a probe every five seconds.
+    // Allowed are one POST per sender loop, and a probe every five seconds.
     if (more <= 6 + Math.ceil(forMs / 5_000)) run.forgiven[code] = (run.forgiven[code] ?? 0) + more;
   }
 }

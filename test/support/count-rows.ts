@@ -1,4 +1,4 @@
-// Counts the rows that SQLite reads and writes in an object while some work is done, alarms included.
+// Counts the rows that SQLite reads and writes in an object during some work, including alarms.
 import { runInDurableObject } from "cloudflare:test";
 
 export async function countRows(

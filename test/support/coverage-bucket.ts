@@ -1,4 +1,5 @@
-// Raw files and live markers as they stand in a bucket. Times are of names; the caller says when they were uploaded.
+// Makes raw files and live markers of a bucket. The names hold the given times. The caller also decides when each
+// object was uploaded.
 import { safeKeyOf } from "../../src/contract/live.ts";
 import type { FakeObject } from "../../bench/bucket/fake-bucket.ts";
 import { dayOf, stampOf } from "./run-listing.ts";
@@ -11,14 +12,14 @@ export interface SeededFile {
   startMs: number;
   endMs?: number;
   name?: string;
-  /** Folder below the log prefix. */
+  /** The folder below the log prefix. */
   folder?: string;
   size?: number;
-  /** Indexes of accepted live batches. */
+  /** The indexes of accepted live batches. */
   done?: readonly number[];
   waiting?: readonly number[];
   uploadedAt?: number;
-  /** Of its markers. */
+  /** When the markers of the file were uploaded. */
   markedAt?: number;
 }
 

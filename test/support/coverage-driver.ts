@@ -1,4 +1,5 @@
-// The Coverage object's turns outside of workerd: its store in a real SQLite, a bucket in memory, time passed in.
+// Runs the turns of the Coverage object outside of workerd. The store is in a real SQLite, and the bucket in
+// memory. The time is passed in.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -88,7 +89,7 @@ export class CoverageUnderTest {
     };
   }
 
-  /** As after an eviction: only what is stored is left. */
+  /** The object after an eviction: only what is stored is left. */
   evicted(): CoverageUnderTest {
     const { settings, now } = this.tools;
     return new CoverageUnderTest(this.#bucket, now, settings, this.#storage);
@@ -100,7 +101,7 @@ export class CoverageUnderTest {
     this.store.saveAsk({ firstHour, lastHour, detail, askedAt: this.tools.now() }, 0);
   }
 
-  /** Turns until nothing is left. */
+  /** Runs turns until no work is left. */
   async work(most = 100_000): Promise<void> {
     for (let n = 0; n < most; n += 1) {
       const before = { lists: this.tools.lister.lists(), at: performance.now() };

@@ -5,7 +5,7 @@ import { countsOf, entriesOf, manifestOf } from "./run-work.ts";
 
 export interface Setting {
   files: readonly (readonly number[])[];
-  /** Number of the file that fails too many checks. 0: none. */
+  /** The number of the file that fails too many checks. 0: no file does. */
   suspiciousFile: number;
   unusualIsTaken: boolean;
   over: Partial<RunSpec>;

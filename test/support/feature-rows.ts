@@ -24,12 +24,12 @@ export async function namedDigests(run: RunUnderTest): Promise<string[]> {
   return rows.map(({ digest }) => memberOf(digest));
 }
 
-/** The digest of a part is the whole batch's digest with a range. */
+/** The digest without the range of a part. A part's digest is the whole batch's digest with a range. */
 function memberOf(digest: string): string {
   return digest.split("[", 1)[0] ?? "";
 }
 
-/** `digest-f2-0` → 2 */
+/** The number of the file in a digest. For `digest-f2-0` it is 2. */
 export function fileOf(digest: string): number {
   return Number(/-f(\d+)-/.exec(digest)?.[1]);
 }

@@ -1,5 +1,5 @@
-// One run under random steps of parsers, senders, time and an honest operator. Each step calls the run, and the model
-// (receiver-model.ts) checks the answer. `deliver` then lets everything succeed.
+// Takes one run through random steps of parsers, senders, time and an honest operator. Each step calls the run,
+// and the model (receiver-model.ts) checks the answer. Then `deliver` lets everything succeed.
 import { expect } from "vitest";
 import type { OperatorCommand } from "../../src/contract/operator.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -31,7 +31,8 @@ export class FeatureWalk {
   readonly #named = new Set<string>();
   /** Suspicious files whose batches an operator allowed to be sent. */
   readonly #acceptedFiles = new Set<number>();
-  /** An operator settled something. The sums then need not name every line that may have arrived twice. */
+  /** Whether an operator settled a batch by hand. The sums then need not name every line that may have arrived
+   * twice. */
   #isSettledByHand = false;
   #runs = 1;
 
@@ -48,7 +49,7 @@ export class FeatureWalk {
     await putLogs(this.#run, this.#setting.files.length);
     await this.#run.start(this.#setting.over);
     await this.#run.settle();
-    // The first answer is a usual one, so that the other kind counts as unusual.
+    // The first answer is of the usual kind, so that an answer of another kind counts as unusual.
     await this.#parseAll();
     await this.#claim(1, () => "good", true);
   }
@@ -100,7 +101,7 @@ export class FeatureWalk {
     expect(named).toBeGreaterThanOrEqual(this.model.extraLines);
   }
 
-  /** From here on everything succeeds. The run must be delivered, and must name every repeated line. */
+  /** Lets everything succeed from here on. The run must be delivered, and must name every repeated line. */
   async deliver(): Promise<void> {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       await this.#run.wait(round % 8 === 7 ? 61_000 : 2_000);
@@ -117,7 +118,7 @@ export class FeatureWalk {
     throw new Error(`not delivered: ${JSON.stringify({ stage_code, state_reason, problems })}`);
   }
 
-  /** An operator's action when the run waits for one. */
+  /** Takes an operator's action when the run waits for it. */
   async #help(status: RunStatus): Promise<void> {
     if (status.stage_code === "paused") return this.#resume();
     if (await this.#answer(status)) return;
@@ -168,7 +169,7 @@ export class FeatureWalk {
   /** Reports any POST: for the first time, late, or again. */
   async #report(pick: Pick): Promise<void> {
     const { posts } = this.model;
-    // Mostly the newest POST. Reports of older POSTs are late.
+    // Mostly the newest POST is reported. Reports of older POSTs are late.
     const post = posts.at(-1 - pick(Math.min(posts.length, pick(4) === 0 ? posts.length : 4)));
     if (post) await this.#reportPost(post);
   }
@@ -196,7 +197,7 @@ export class FeatureWalk {
     if (stage_code === "paused" && state_reason?.code === "canary") this.model.canary = null;
   }
 
-  /** An honest decision about unusual answers, when the run waits for one. */
+  /** Makes an honest decision about unusual answers, when the run waits for it. */
   async #answer(status: RunStatus): Promise<boolean> {
     const { unusual } = status.answers;
     if (unusual === 0) return false;
@@ -229,7 +230,7 @@ export class FeatureWalk {
     if (await this.#ask({ do: "accept_file", file, send })) this.#acceptedFiles.add(file);
   }
 
-  /** Aborts the run. Another run takes over what it did not deliver. */
+  /** Aborts the run. Another run takes over what the aborted run did not deliver. */
   async #continue(): Promise<void> {
     if (this.#runs > 1 || (await this.#run.status()).delivery_completed) return;
     this.model.aborted = true;
@@ -254,6 +255,6 @@ export class FeatureWalk {
 }
 
 function fateOf(pick: Pick): Fate {
-  // Most POSTs fail in some way.
+  // Two of three POSTs get a random fate, so most POSTs fail in some way.
   return pick(3) === 0 ? "good" : (ALL_FATES[pick(ALL_FATES.length)] ?? "good");
 }

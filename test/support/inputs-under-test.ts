@@ -1,5 +1,5 @@
-// A run from raw objects to the receiver, with the real object, the real consumers and the real R2. The test delivers
-// the queue messages, replaces the registry, and collects the POSTs in `posts`.
+// Drives a run from raw objects to the receiver, with the real object, the real consumers and the real R2. The
+// test delivers the queue messages, replaces the registry, and collects the POSTs in `posts`.
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -12,7 +12,7 @@ import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { handleQueue } from "../../src/queues/queue.ts";
 import { RunUnderTest, WINDOW_START, aSpec } from "./run-under-test.ts";
 
-/** The receiver's answer to the next POST. The body is recorded first. */
+/** Makes the receiver's answer to the next POST. The body is recorded before this call. */
 export type Receive = (lines: string[]) => Response | Promise<Response>;
 
 /** A command without its actor. The note may be absent. */
@@ -20,7 +20,7 @@ type CommandOf<Command = OperatorCommand> = Command extends unknown
   ? Omit<Command, "actor" | "note"> & { note?: string }
   : never;
 
-/** Field 3 of a partner line. */
+/** The number of the RayID field in a partner line. */
 const RAY_ID_FIELD = 3;
 
 export class InputsUnderTest extends RunUnderTest {
@@ -28,7 +28,7 @@ export class InputsUnderTest extends RunUnderTest {
   posts: string[][] = [];
   receive: Receive = () => new Response("ok");
 
-  /** As RunUnderTest does. Also replaces `globalThis.fetch` with the receiver of this test. */
+  /** Does what RunUnderTest does, and replaces `globalThis.fetch` with the receiver of this test. */
   override setUp(): void {
     super.setUp();
     this.posts = [];
@@ -85,7 +85,7 @@ export class InputsUnderTest extends RunUnderTest {
     return this.api.operate({ ...rest, actor: "token", note });
   }
 
-  /** Gives the command, then drives the run on. */
+  /** Gives the run a command, then drives the run on. */
   async decide(command: CommandOf): Promise<RunStatus> {
     const answer = await this.command(command);
     if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
@@ -104,7 +104,7 @@ export class InputsUnderTest extends RunUnderTest {
     return file;
   }
 
-  /** RayIDs in the order of arrival. */
+  /** The delivered RayIDs, in the order of arrival. */
   get delivered(): string[] {
     return this.posts.flat().map((line) => line.split("\u0001")[RAY_ID_FIELD - 1] ?? "");
   }
@@ -143,7 +143,7 @@ export function record(rayId: string, changes: Record<string, unknown> = {}): Re
   };
 }
 
-/** `count` RayIDs. Each letter has its own. */
+/** Makes `count` RayIDs. Different letters give different RayIDs. */
 export function rayIds(letter: string, count: number): string[] {
   return Array.from({ length: count }, (_id, n) => `${letter}${String(n).padStart(15, "0")}`);
 }
@@ -157,7 +157,7 @@ export function linesOf(ids: readonly string[]): string {
   return ndjson(ids.map((id) => record(id)));
 }
 
-/** One line of the window. Each `size` below 50 gives another object size. */
+/** A log with one line of the window. Each `size` below 50 gives another size of the object. */
 export function sizedLog(id: string, size: number, startMs = WINDOW_START + 60_000): Uint8Array {
   const line = record(id, { EdgeStartTimestamp: startMs / 1_000 });
   return Buffer.concat([gzipSync(ndjson([line])), gzipSync("\n".repeat(size % 50), { level: 0 })]);

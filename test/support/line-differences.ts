@@ -9,13 +9,13 @@ const BEFORE = 20;
 const FIELDS_SHOWN = 8;
 const LINES_SHOWN = 3;
 
-/** Field number → name, from the golden data. */
+/** The names of the fields by their numbers, from the golden data. */
 export function fieldNames(table: string): Map<number, string> {
   const rows = table.split("\n").map((row) => row.split("\t"));
   return new Map(rows.slice(1).map(([index = "", source = ""]) => [Number(index), source]));
 }
 
-/** A sentence for each field that differs. Empty when both lines are equal, LF included. */
+/** Returns a sentence for each field that differs. There is none when both lines are equal, including the LF. */
 export function lineDifferences(
   printed: string,
   right: string,
@@ -36,7 +36,7 @@ export function lineDifferences(
   return bounded(found, FIELDS_SHOWN, "fields");
 }
 
-/** The same for batches of lines that each end in LF. */
+/** Compares batches of lines in the same way. Each line ends in LF. */
 export function contentDifferences(
   printed: readonly string[],
   right: readonly string[],

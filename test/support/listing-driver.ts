@@ -1,5 +1,5 @@
-// Runs a whole listing without an object: the tasks in a real SQLite, the pages from a bucket in memory, in any
-// order.
+// Runs a whole listing without a Durable Object. The tasks are in a real SQLite. The pages come from a bucket in
+// memory, in any order.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -30,11 +30,11 @@ export interface Limits {
 /** The pages of a listing pass: how many keys each holds, and which requested page arrives next. */
 export interface Answers {
   limit: (page: number) => number;
-  /** Which of `open` requested pages arrives now. */
+  /** Which of the `open` requested pages arrives now. */
   arrives?: (page: number, open: number) => number;
   /** How many pages are requested at a time. */
   atOnce?: number;
-  /** The remaining tasks after each page. */
+  /** Called after each page with the remaining tasks. */
   watch?: (tasks: ListTask[]) => void;
 }
 
@@ -42,7 +42,7 @@ export interface Listed {
   files: FoundFile[];
   named: Map<string, string[]>;
   pages: number;
-  /** How many of them searched folders that are not read. */
+  /** How many of the pages searched folders that are not read. */
   looked: number;
   /** The limits of the last listing pass. */
   limits: Limits;
@@ -60,10 +60,10 @@ export function listRows(): ListRows {
   return new ListRows({ exec } as never);
 }
 
-/** Every listing pass clears them first. */
+/** All tests share these rows, because every listing pass clears them first. */
 const ROWS = listRows();
 
-/** One listing pass, as in the object. State between pages goes through JSON. */
+/** Runs one listing pass, as a run's object does. Between pages, the state is stored as JSON and read again. */
 export function listAll(
   keys: readonly string[],
   spec: ListingSpec,
@@ -109,7 +109,7 @@ export function listAll(
   return { ...listed, looked: end.state.looked ?? 0, lookAgainMs: end.lookAgainMs };
 }
 
-/** Listing passes until no pass needs a longer lookback. Returns the result of the last pass. */
+/** Runs listing passes until no pass needs a longer lookback. Returns the result of the last pass. */
 export function listFully(
   keys: readonly string[],
   spec: ListingSpec,

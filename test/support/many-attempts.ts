@@ -2,7 +2,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import type { RunUnderTest } from "./run-under-test.ts";
 
-/** The attempts belong to delivered batches, so each may have arrived twice. Rows and sums agree. */
+/** Adds uncertain attempts to delivered batches, so the lines of each may have arrived twice. Rows and sums
+ * agree. */
 export function addTimeouts(run: RunUnderTest, count: number): Promise<void> {
   return runInDurableObject(run.stub, (_object, { storage: { sql } }) => {
     sql.exec(

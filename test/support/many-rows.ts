@@ -15,7 +15,7 @@ export interface ManyBatches {
   attempt?: number;
   /** The state of the file to which the rows belong. */
   file: FileState;
-  /** When the rows are retried, or when they were set aside. The default comes before all other rows. */
+  /** When the rows are retried, or when they were set aside. With the default, they come before all other rows. */
   at?: number;
 }
 

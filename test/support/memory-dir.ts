@@ -1,18 +1,19 @@
-// A temporary directory in memory for one run of the tests. An object commits, and so calls fsync, at each change. On a
-// disk the tests spend most of their time in these calls. Nothing here is about what a disk keeps: a killed process
-// leaves the same files on both.
+// A temporary directory in memory for one run of the tests. An object commits, and so calls fsync, at each change.
+// On a disk the tests spend most of their time in these calls. The tests need no disk for this: a killed process
+// leaves the same files in memory and on a disk.
 import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync, statfsSync } from "node:fs";
 import { freemem } from "node:os";
 import { join } from "node:path";
 
 const MEMORY = "/dev/shm";
 const PREFIX = "backfill-tests-";
-/** The suite writes less than a quarter of this. */
+/** How much free memory is needed. The suite writes less than a quarter of this. */
 const NEEDED_BYTES = 3 * 1024 ** 3;
-/** A killed run leaves its directory. The next run removes it after this time. */
+/** The age after which a directory is removed. A test run that was killed leaves its directory, and a later test
+ * run removes it. */
 const ABANDONED_MS = 3_600_000;
 
-/** Makes the directory, and removes it when this process exits. Null where memory has too little room. */
+/** Makes the directory, and removes it when this process exits. Null: the memory has too little room. */
 export function memoryDir(): string | null {
   if (!hasRoom()) return null;
   removeAbandoned();
@@ -48,7 +49,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A process that is ending may still write. Whatever stays is removed by a later run. */
+/** Removes the directory. A process that is ending may still write. A later test run removes what stays. */
 function remove(dir: string): void {
   try {
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 });

@@ -1,4 +1,4 @@
-// Shared steps of the operator tests: open a run with given options, give it a command, read its audit trail.
+// Shared steps of the operator tests: open a run with given options, give the run a command, read its audit trail.
 import { expect } from "vitest";
 import type { EventView } from "../../src/contract/views.ts";
 import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
@@ -56,7 +56,7 @@ export async function eventsOf(run: RunUnderTest, kind: string): Promise<EventVi
   return answer.page.items.filter((event) => event.kind === kind);
 }
 
-/** State and lines of each batch, by number. */
+/** The state and lines of each batch, by the number of the batch. */
 export async function statesOf(run: RunUnderTest): Promise<Record<number, string>> {
   const rows = await run.rows<{ batch: number; state: string }>(
     "SELECT batch, state FROM batches ORDER BY batch",
@@ -64,7 +64,7 @@ export async function statesOf(run: RunUnderTest): Promise<Record<number, string
   return Object.fromEntries(rows.map(({ batch, state }) => [batch, state]));
 }
 
-/** Every row that a command could change. Shows that a refused command changed none. */
+/** Reads every row that a command could change. So a test can show that a refused command changed no row. */
 export async function everyRow(run: RunUnderTest): Promise<unknown> {
   const tables = ["run", "totals", "files", "batches", "attempts", "events"];
   const rows = await Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));

@@ -24,7 +24,7 @@ export type Fate = keyof typeof FATES;
 /** The lines of a batch as the parser made it. Parts of a split batch are ranges of these lines. */
 interface Lines {
   taken: number[];
-  /** How often the run received a report of a certain delivery. */
+  /** For each line: whether the run has received a report that proves the line's delivery. */
   known: boolean[];
   discarded: boolean[];
 }
@@ -59,7 +59,8 @@ export class ReceiverModel {
     this.#lines.set(digest, { taken: all(0), known: all(false), discarded: all(false) });
   }
 
-  /** The POST of this permit, with the fate that the walk chose. @returns why the permit is illegal, or null. */
+  /** Makes the POST of this permit, with the fate that the walk chose. @returns why the permit is illegal, or
+   * null. */
   post(permit: SendPermit, digest: string, fate: Fate): string | null {
     const [member = ""] = digest.split("[", 1);
     const range = { digest: member, from: permit.slice?.from ?? 0, lines: permit.lines };
@@ -81,12 +82,12 @@ export class ReceiverModel {
     return fate === "unusual" ? this.#unusualIsTaken : FATES[fate].taken;
   }
 
-  /** The run received the report of this POST. */
+  /** Call when the run received the report of this POST. */
   reported(post: Post): void {
     if (post.fate === "good") this.#know(post);
   }
 
-  /** An honest operator's decision about unusual answers. */
+  /** The decision of an honest operator about unusual answers. */
   get wordForUnusual(): "success" | "refused" {
     return this.#unusualIsTaken ? "success" : "refused";
   }
@@ -109,7 +110,8 @@ export class ReceiverModel {
     this.#know(range);
   }
 
-  /** Another run takes over. It may send lines that an operator discarded. Reports to the earlier run are lost. */
+  /** Call when another run takes over. The new run may send lines that an operator discarded. Reports to the
+   * earlier run are lost. */
   continueInAnotherRun(): void {
     this.posts.length = 0;
     this.aborted = false;
@@ -118,12 +120,12 @@ export class ReceiverModel {
     for (const lines of this.#lines.values()) lines.discarded.fill(false);
   }
 
-  /** Digests of batches with a line that the receiver never took and no operator discarded. */
+  /** The digests of batches with a line that the receiver never took and no operator discarded. */
   lost(): string[] {
     return this.#digests(({ taken, discarded }) => taken.some((count, n) => count === 0 && !discarded[n]));
   }
 
-  /** Digests of batches with a line that the receiver took more than once. */
+  /** The digests of batches with a line that the receiver took more than once. */
   repeated(): string[] {
     return this.#digests(({ taken }) => taken.some((count) => count > 1));
   }

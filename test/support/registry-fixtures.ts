@@ -103,13 +103,13 @@ export function aReport(runId: string, over: Partial<RunReport> = {}): RunReport
   };
 }
 
-/** What the registry called in its runs, and how they answered. Stands in for the run's object. */
+/** Stands in for the objects of runs. Records which calls the registry made, and decides the answers. */
 export class FakeRuns {
   readonly started: { spec: RunSpec; slot: { fence: number; notBefore: number } }[] = [];
   readonly poked: string[] = [];
-  /** The next calls of `start` throw, as calls to a broken object do. This many. */
+  /** How many of the next calls of `start` throw, as calls to a broken object do. */
   failStarts = 0;
-  /** The next calls of `status` throw. This many. */
+  /** How many of the next calls of `status` throw. */
   failStatus = 0;
   statusCalls = 0;
 

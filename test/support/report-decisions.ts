@@ -15,7 +15,7 @@ import type { Found, SendPolicy } from "../../durable-objects/backfill-run/sendi
 export const NOW = 1_000_000;
 export const BATCH = 7;
 
-/** Everything that a decision may read. A test changes what it is about. */
+/** Everything that a decision may read. Each test changes the members that it tests. */
 export interface Situation {
   attempt: number;
   batch: BatchRow;
@@ -75,7 +75,7 @@ export function attemptRow(changes: Partial<AttemptRow> = {}): AttemptRow {
   return { ...base, started_at: null, ended_at: 0, followed: 0, ...changes };
 }
 
-/** The run has had one 2xx. The batch is leased to attempt 1. */
+/** A situation for a test. By default the run has had one 2xx, and the batch is leased to attempt 1. */
 export function situation(changes: Partial<Situation> = {}): Situation {
   const batch = changes.batch ?? batchRow();
   return {
@@ -99,7 +99,8 @@ export function answer(
   return { kind: "answer", status, bodyStart: "ok", bodyMatches: null, retryAfterMs: null, ...more };
 }
 
-/** With `random` 0.5, attempt 1 is retried after 500 ms and attempt 2 after 1,000 ms. */
+/** Decides about a report with `random` 0.5. So attempt 1 is retried after 500 ms, and attempt 2 after 1,000
+ * ms. */
 export function decide(outcome: PostOutcome, at: Situation): Decision {
   const { attempt, batch, prior, policy } = at;
   const report: SendReport = {

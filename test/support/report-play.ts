@@ -1,5 +1,5 @@
-// Reads the evidence of an ended run as an auditor does: its objects in R2, its chain recomputed, its rows added up.
-// Shares no code with the writer.
+// Reads the evidence of an ended run as an auditor does. It reads the objects in R2, recomputes the chain and adds
+// up the rows. Shares no code with the writer.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { strFromU8 } from "fflate";
@@ -43,7 +43,7 @@ async function bytesOf(key: string): Promise<Uint8Array | null> {
   return object === null ? null : new Uint8Array(await object.arrayBuffer());
 }
 
-/** The chain and its parts, by name. Without `prefix`, the generation that the status names. */
+/** The chain and its parts, by name. Without `prefix`, they are of the generation that the status names. */
 export async function reportFiles(run: RunUnderTest, prefix?: string): Promise<Record<string, Uint8Array>> {
   const at = prefix ?? (await reportOf(run)).prefix;
   const chain = await bytesOf(`${at}chain.json`);
@@ -113,7 +113,7 @@ export function expectEquations({ files = [], batches = [], summary = [] }: Reco
   expect(last?.["log_lines_sent"]).toBe(sum(done.map((batch) => batch["lines"] as number)));
 }
 
-/** A delivered run with a split batch, an uncertain attempt and a batch settled by hand. */
+/** Makes a delivered run with a split batch, an uncertain attempt and a batch settled by hand. */
 export async function delivered(run: RunUnderTest): Promise<void> {
   await openedAs(run, [[LINES, LINES, LINES], [LINES]], { onRefused: "split" });
   await reportOutcome(run, await permitOf(run), OK);
@@ -128,7 +128,7 @@ export async function delivered(run: RunUnderTest): Promise<void> {
 
 let created = 0;
 
-/** A run whose id the API accepts. */
+/** Gives the run an id that the API accepts. */
 export function named(run: RunUnderTest): void {
   created += 1;
   run.id = runIdOf(WINDOW_START, WINDOW_START + HOUR, WINDOW_START + HOUR + created * 1_000);

@@ -1,5 +1,5 @@
 // Drives a whole run step by step. The clock ticks and messages are delivered when the test asks for it. Nothing
-// sleeps. The driver knows queues and time. The receiver and the logs decide what is correct.
+// sleeps. The driver only knows queues and time. The receiver and the logs show whether the result is correct.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
@@ -12,7 +12,7 @@ export interface Message {
   body: unknown;
 }
 
-/** What the queues do with their messages. By default each message is delivered once, in order. */
+/** Decides what the queues do with their messages. By default each message is delivered once, in order. */
 export type Delivery = (waiting: Message[]) => Message[];
 
 export class WholeRun {
@@ -28,7 +28,7 @@ export class WholeRun {
     this.run = run;
   }
 
-  /** Two files with five and four batches. The last batch of a file may be short. */
+  /** Puts two files with five and four batches. The last batch of a file may be short. */
   async prepare(): Promise<void> {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     const files = [await putRaw(this.run, 0, 450), await putRaw(this.run, 1, 399)];
@@ -79,7 +79,8 @@ export class WholeRun {
     return rows[0]?.stage ?? "not started";
   }
 
-  /** RayIDs that the ledger names as possibly repeated: of batches with a duplicate or uncertain attempt. */
+  /** The first and last RayID of each batch that the ledger names as possibly repeated. Such a batch has a
+   * duplicate or uncertain attempt. */
   async namedBatches(): Promise<{ first: string; last: string }[]> {
     return this.run.rows<{ first: string; last: string }>(
       `SELECT first_ray AS first, last_ray AS last FROM batches WHERE batch IN

@@ -1,4 +1,4 @@
-// Facts for stages.ts and plan.ts: those of a quiet run, changed by the test.
+// Facts for stages.ts and plan.ts. They are those of a quiet run, with the changes that a test needs.
 import { BATCH_STATES, FILE_STATES } from "../../src/contract/states.ts";
 import type { Facts } from "../../durable-objects/backfill-run/clock/plan.ts";
 import type { StageFacts } from "../../durable-objects/backfill-run/stage/stages.ts";
@@ -43,7 +43,7 @@ export function totalsOf(over: Partial<Totals> = {}): Totals {
   return { ...(Object.fromEntries(names.map((name) => [name, 0])) as Totals), ...over };
 }
 
-/** By default a delivered run: one closed file, one done batch. */
+/** The facts of a stage. By default the run is delivered, with one closed file and one done batch. */
 export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Totals> = {}): StageFacts {
   return {
     now: NOW,
@@ -75,7 +75,7 @@ export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Total
   };
 }
 
-/** A run at work that has nothing to do now. */
+/** The facts of a run at work that has nothing to do now. */
 export function quietFacts(over: Partial<Facts> = {}): Facts {
   return {
     now: NOW,

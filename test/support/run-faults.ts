@@ -1,5 +1,5 @@
-// Makes calls fail at every boundary: of a run's object, R2, queues, fetch. A fault happens before the effect, or
-// after it with the answer lost.
+// Makes calls fail at every boundary: of a run's object, R2, queues, fetch. A call fails before its effect. Or the
+// effect happens, and the answer is lost.
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 
@@ -21,7 +21,7 @@ function hookNamespace(namespace: Pick<DurableObjectNamespace, "getByName">, por
         const member: unknown = Reflect.get(target, method);
         if (typeof member !== "function") return member;
         return (...args: unknown[]) =>
-          // Not member.apply, which would call a method "apply" of the object.
+          // Reflect.apply is needed, because member.apply would call a method "apply" of the object.
           hook(`${port}.${String(method)}`, async () => await Reflect.apply(member, target, args));
       },
     });
@@ -46,7 +46,7 @@ export type When = "before" | "after";
 export class NthFault {
   calls = 0;
   failed: string | null = null;
-  /** From then on no call is counted and no call fails. */
+  /** True: no call is counted any more, and no call fails. */
   isOver = false;
   readonly #nth: number;
   readonly #when: When;
@@ -64,7 +64,7 @@ export class NthFault {
   };
 }
 
-/** Every port: the run's calls, the bucket, the queues, the registry, the network. */
+/** Hooks every port: the run's calls, the bucket, the queues, the registry, the network. */
 export function hookEverything(run: { hook: Hook }, receiver: { hook: Hook }, hook: Hook): void {
   hookRunCalls(hook);
   hookNamespace(env.RUN_REGISTRY, "registry", hook);

@@ -13,12 +13,12 @@ export function specOf(startMs: number, endMs: number, over: Partial<ListingSpec
   return { startMs, endMs, logPrefix: "logs/", folders: [], singleStampSpanMs: 5 * MINUTE, ...over };
 }
 
-/** R2 orders keys by their UTF-8 bytes. */
+/** Compares two keys as R2 does, by their UTF-8 bytes. */
 export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** R2's list over sorted keys: prefix, startAfter, delimiter, at most `limit` entries per page. */
+/** Lists sorted keys as R2 does, with prefix, startAfter and delimiter, and at most `limit` entries per page. */
 export function listPage(
   keys: readonly string[],
   task: Pick<NewTask, "kind" | "prefix" | "startAfter">,

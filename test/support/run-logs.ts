@@ -1,5 +1,5 @@
-// Raw log objects with their truth, and a receiver that knows only gzip, lines and the third field. Shares no code
-// with the product. The expected lines are known from how the logs were made.
+// Makes raw log objects with their truth, and a receiver that knows only gzip, lines and the third field. Shares
+// no code with the product. The truth is known because this file makes the logs.
 import { gunzipSync, gzipSync } from "node:zlib";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
@@ -29,14 +29,14 @@ export function record(rayId: string, over: Record<string, unknown> = {}): strin
   });
 }
 
-/** `kept` lines that must arrive, mixed with subrequests, lines outside the window, and malformed lines. */
+/** Makes `kept` lines that must arrive, mixed with subrequests, lines outside the window, and malformed lines. */
 export function someLines(name: string, kept: number): { text: string; kept: string[] } {
   const ids = Array.from({ length: kept }, (_, n) => `${name}-${String(n).padStart(5, "0")}`);
   const lines = ids.flatMap((id, n) => [
     record(id),
     ...(n % 7 === 0 ? [record(`${id}-sub`, { ParentRayID: "abc" })] : []),
     ...(n % 11 === 0 ? [record(`${id}-out`, { EdgeStartTimestamp: "2029-01-01T00:00:00Z" })] : []),
-    // Too few to make a file suspicious.
+    // These malformed lines are too few to make a file suspicious.
     ...(n % 130 === 60 ? ["{not json"] : []),
   ]);
   return { text: lines.map((line) => `${line}\n`).join(""), kept: ids };
@@ -69,7 +69,7 @@ export interface Post {
 /** Replaces the network. Every POST is recorded as received before `answer` decides what the sender sees. */
 export class FakeReceiver {
   posts: Post[] = [];
-  /** The fate of a POST on its way. */
+  /** Decides whether a POST fails on its way. */
   hook: Hook = (_port, call) => call();
   answer: (post: Post, signal: AbortSignal | null) => Response | Promise<Response> = () => new Response("ok");
 

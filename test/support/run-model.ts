@@ -22,9 +22,10 @@ export interface Attempt {
   truth: Truth;
   leaseEnd: number;
   reported: boolean;
-  /** Reported as unsent while its lease was out. Nothing of it remains. */
+  /** The sender reported the attempt as unsent while its lease was out. So the ledger keeps no trace of the
+   * attempt. */
   vanished: boolean;
-  /** The lease ended: by its report, by time, or because another attempt delivered the batch. */
+  /** The lease ended by a report, by time, or because another attempt delivered the batch. */
   over: boolean;
 }
 
@@ -37,7 +38,7 @@ export class SendingModel {
     return this.attempts.filter((one) => one.batch === batch);
   }
 
-  /** Leases that have run out by now. */
+  /** Ends the leases that have run out by now. */
   expire(now: number): void {
     for (const one of this.attempts) if (!one.over && one.leaseEnd <= now) one.over = true;
   }
@@ -74,7 +75,7 @@ export class SendingModel {
     for (const other of this.of(one.batch)) other.over = true;
   }
 
-  /** Leases that are out now. */
+  /** The number of leases that are out now. */
   get inFlight(): number {
     return this.attempts.filter((one) => !one.over).length;
   }

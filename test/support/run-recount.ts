@@ -1,5 +1,5 @@
-// Recounts a run's rows with its own SQL and shows where they disagree. Shares no code with the store, so that both
-// cannot have the same mistake.
+// Recounts a run's rows with SQL of its own and shows where sums and rows disagree. Shares no code with the store,
+// so that both cannot have the same mistake.
 import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../src/contract/states.ts";
 
 type Counts = Record<string, number>;
@@ -36,7 +36,7 @@ const CHECKS = {
   parents_checked: "$.linesRead - $.malformed - $.workerSubrequests",
   parents_failing: "$.unsetParents.absent + $.unsetParents.zeros",
 };
-/** The rule of suspicion, written again independently. */
+/** The rule that makes a file suspicious, written here independently. */
 const IS_SUSPICIOUS = (["lines", "times", "parents"] as const).map((name) => {
   const failing = inJson(CHECKS[`${name}_failing`]);
   const checked = inJson(CHECKS[`${name}_checked`]);

@@ -1,5 +1,5 @@
-// One run's object for each test. A test file calls `setUp` before each test and `tearDown` after it. The clock is
-// set to 2030, so that no alarm fires by itself.
+// Gives each test the object of one run. A test file calls `setUp` before each test and `tearDown` after it. The
+// clock is set to 2030, so that no alarm fires by itself.
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
@@ -22,16 +22,16 @@ export class RunUnderTest {
   id = "";
   api!: BackfillRunApi;
   stub!: DurableObjectStub;
-  /** File numbers of the messages to parsers, and the number of wake-ups, since they were last reset. */
+  /** The file numbers of the messages to parsers, and the number of wake-ups, since the test last reset them. */
   enqueued: number[] = [];
   wakeUps = 0;
   reports: RunReport[] = [];
   released: { fence: number; lastPermitEnd: number }[] = [];
   /** The run that the registry names to a dry run as sending now. */
   sendingRun: string | null = null;
-  /** The fate of a message on its way to a queue. */
+  /** Decides whether a message is lost on its way to a queue. */
   hook: Hook = (_port, call) => call();
-  /** A test that must wait for a timer makes it this many times as fast. */
+  /** Timers are this many times as fast, for tests that must wait for a timer. */
   timersFaster = 1;
   #isTicking = false;
 
@@ -47,7 +47,7 @@ export class RunUnderTest {
     vi.useRealTimers();
   }
 
-  /** Takes another new run. For tests that try many sequences. */
+  /** Gives the test another new run. For tests that try many sequences. */
   fresh(): void {
     vi.restoreAllMocks();
     vi.setSystemTime(NOW);
@@ -67,7 +67,7 @@ export class RunUnderTest {
     this.#replaceJitterAndWaits();
   }
 
-  /** Messages end in `enqueued` and `wakeUps` instead of a queue. */
+  /** Puts messages into `enqueued` and `wakeUps` instead of a queue. */
   #replaceQueues(): void {
     vi.spyOn(env.PARSE_QUEUE, "send").mockImplementation((message) =>
       this.#through("queue.parse", message.run, () => this.enqueued.push(message.file)),
@@ -78,7 +78,7 @@ export class RunUnderTest {
     });
   }
 
-  /** The registry records progress reports and releases, and always gives the slot. */
+  /** Replaces the registry. It records progress reports and releases, and always gives the slot. */
   #replaceRegistry(): void {
     vi.spyOn(RunRegistry.prototype, "report").mockImplementation(async (report) => {
       if (report.runId === this.id) this.reports.push(report);
@@ -94,8 +94,9 @@ export class RunUnderTest {
     }));
   }
 
-  /** `Math.random` returns 0.5, so each retry comes after half of its longest wait. `scheduler.wait` moves the clock. In a
-   * tick timers fire at once. Without this, the rate limit and the retries of a listing wait in real time. */
+  /** Makes `Math.random` return 0.5, so each retry comes after half of its longest wait. Makes `scheduler.wait`
+   * move the clock, and timers fire at once within a tick. Otherwise the rate limit and the retries of a listing
+   * would wait in real time. */
   #replaceJitterAndWaits(): void {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     const later = globalThis.setTimeout;
@@ -130,7 +131,7 @@ export class RunUnderTest {
     return this.#tickUntil(() => Date.now() + 1);
   }
 
-  /** Moves time on. The clock ticks as often as it wants meanwhile. */
+  /** Moves time on. Meanwhile the run's clock ticks as often as the run asks for. */
   async wait(ms: number): Promise<void> {
     const until = Date.now() + ms;
     await this.#tickUntil(() => Math.max(until, Date.now() + 1));
@@ -198,7 +199,8 @@ export class RunUnderTest {
   }
 }
 
-/** A small run as admission makes it: batches of 100 lines, and its own log prefix. */
+/** The specification of a small run as admission makes it, with batches of 100 lines and a log prefix of its
+ * own. */
 export function aSpec(runId: string, over: Partial<RunSpec> = {}): RunSpec {
   const wanted = wantedRun({ startMs: WINDOW_START });
   return {

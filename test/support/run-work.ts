@@ -1,4 +1,4 @@
-// What parsers and senders report to a run, made by hand: manifests without a pack, reports without a POST.
+// Makes the reports of parsers and senders by hand: manifests without a pack, send reports without a POST.
 import { expect } from "vitest";
 import type { FileClaim, ManifestEntry, ManifestPage } from "../../src/contract/parsing.ts";
 import type { PostOutcome, SendPermit, SendReport } from "../../src/contract/sending.ts";
@@ -78,7 +78,7 @@ export function logKey(run: RunUnderTest, n: number): string {
   return `logs-${run.id}/20300422/20300422T14${minute}00Z_20300422T14${minute}30Z_${n}.log.gz`;
 }
 
-/** A run that has listed `files` objects. */
+/** Lets the run list `files` objects. */
 export async function listed(run: RunUnderTest, files: number): Promise<void> {
   await putLogs(run, files);
   await run.start();
@@ -91,7 +91,7 @@ export async function claim(run: RunUnderTest, file: number): Promise<FileClaim>
   return answer;
 }
 
-/** A run that has listed one file for each list of batch sizes, and opened it. */
+/** Lets the run list and open one file for each list of batch sizes. */
 export async function opened(run: RunUnderTest, files: readonly (readonly number[])[]): Promise<void> {
   await listed(run, files.length);
   for (const [n, lines] of files.entries()) {
@@ -159,7 +159,7 @@ export async function reportOutcome(
   await run.api.done("test.0", [reportOf(ref, outcome)]);
 }
 
-/** Delivers everything that is left. */
+/** Delivers all batches that are left. */
 export async function sendAll(run: RunUnderTest): Promise<void> {
   for (let tries = 0; tries < 2_000; tries += 1) {
     const { pending } = (await run.status()).lines;

@@ -1,5 +1,5 @@
-// Shared by the stack tests: temporary directories, the Worker as a child process, the receiver, and the API client.
-// All end with their test. Judges nothing.
+// Shared by the stack tests: temporary directories, the Worker as a child process, the receiver, and the API
+// client. All of them end with their test. This file judges nothing.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,13 +16,13 @@ export const API_TOKEN = "stack-test-token";
 const URI = "/log/edge";
 const KEY = "stack-test-key";
 
-/** A run of a stack test takes seconds. After this time something hangs. */
+/** How long a delivery may take. A run of a stack test takes seconds, so a longer run hangs. */
 export const DELIVERY_LIMIT_MS = 60_000;
 
-/** How much output of a failed test's Worker is shown. */
+/** How many lines of the Worker's output a failed test shows. */
 const OUTPUT_SHOWN = 60;
 
-/** The test at whose end everything ends. Tests that run in parallel pass their own context. */
+/** The test at whose end all processes end. Tests that run in parallel pass their own context. */
 export interface Scope {
   onTestFinished(end: () => Promise<void>): void;
   onTestFailed(show: () => void): void;
@@ -71,7 +71,7 @@ export async function sampleLogs(
     outDir: logsDir,
     startMs: Date.parse(WINDOW.start),
     endMs: Date.parse(WINDOW.end),
-    // The tests are about lines, not bytes, so the files are small.
+    // The tests do not depend on bytes, so the fastest compression is used.
     gzipLevel: 1,
     ...options,
   });
@@ -84,7 +84,7 @@ export async function sampleLogs(
 interface Incarnation {
   dev: DevProcess;
   api: ApiClient;
-  /** Any route for which the client has no method. */
+  /** A client for the routes for which `api` has no method. */
   operator: ChaosApi;
 }
 
@@ -97,14 +97,14 @@ export interface Stack extends Incarnation {
 }
 
 export interface StackOptions {
-  /** A function makes logs of its own below the directory. */
+  /** Which logs the stack has. A function makes logs of its own below the directory. */
   logs: Parameters<typeof sampleLogs>[1] | ((dir: string) => Promise<LogsWithTruth>);
   vars?: Record<string, string>;
   receiver?: Partial<ReceiverOptions>;
   scope?: Scope;
 }
 
-/** Receiver, logs and Worker, ready for a run over WINDOW. */
+/** Starts the receiver, makes the logs and starts the Worker. All are then ready for a run over WINDOW. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { scope, logs } = options;
   const dir = await tempDir(scope);
@@ -127,8 +127,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { dir, receiver, files, ...(await start()), restart: start };
 }
 
-/** One stack for the tests of a describe block, which run one after the other. A start costs more than a run. Before
- * each test the receiver forgets what it received. The second run of a window needs `replay: true`. */
+/** Makes one stack for the tests of a describe block, which run one after the other. A start costs more than a
+ * run. Before each test the receiver forgets what it received. The second run of a window needs `replay:
+ * true`. */
 export function sharedStack(options: Omit<StackOptions, "scope">): () => Stack {
   let stack: Stack | undefined;
   const ends: (() => Promise<void>)[] = [];
