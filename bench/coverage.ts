@@ -18,6 +18,7 @@ const BATCHES_PER_FILE = 50;
 /** Added to each list. */
 const ADDED_MS = 20;
 const ASK_EVERY_MS = 100;
+const PLANS = 5;
 
 export async function coverageSection(files: number): Promise<Section> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-bench-"));
@@ -64,6 +65,7 @@ async function measure(url: string, files: number): Promise<Section> {
   for (const { view } of [presence, exact]) {
     if (view.holes.length !== 1) throw new Error(`${view.holes.length} holes instead of one: ${view.states}`);
   }
+  const plans = await planned(url);
   const answerMs = [...presence.answerMs, ...exact.answerMs].sort((a, b) => a - b);
   const share = (part: number): number => answerMs[Math.floor((answerMs.length - 1) * part)] ?? 0;
   return {
@@ -83,9 +85,33 @@ async function measure(url: string, files: number): Promise<Section> {
       figure("lists of markers, all", afterExact.lists.exact, ""),
       figure("until presence is known", presence.seconds, "s"),
       figure("from there until every marker is counted", exact.seconds, "s"),
+      figure(
+        `POST /runs/plan of an hour of ${plans.files} files, longest of ${PLANS}`,
+        plans.longestMs / 1_000,
+        "s",
+        "≤ 2",
+      ),
       figure("answer with columns", exact.bytes / 1_000, "KB"),
     ],
   };
+}
+
+/** Plans of hours that lie apart. Each lists its hour anew. */
+async function planned(url: string): Promise<{ files: number; longestMs: number }> {
+  let [files, longestMs] = [0, 0];
+  for (let n = 0; n < PLANS; n += 1) {
+    const startMs = START_MS + (n + 1) * DAY_MS + n * 3 * 3_600_000;
+    const body = JSON.stringify({ start: isoSecond(startMs), end: isoSecond(startMs + 3_600_000) });
+    const began = performance.now();
+    const headers = { Authorization: `Bearer ${BENCH_VARS.API_TOKEN}` };
+    const response = await fetch(new URL("/runs/plan", url), { method: "POST", headers, body });
+    const plan = await response.json<{ complete: boolean; raw: { files: number } }>();
+    longestMs = Math.max(longestMs, performance.now() - began);
+    if (!response.ok || !plan.complete)
+      throw new Error(`${response.status} ${JSON.stringify(plan).slice(0, 300)}`);
+    files = Math.max(files, plan.raw.files);
+  }
+  return { files, longestMs };
 }
 
 function sum({ lists }: Counted): number {

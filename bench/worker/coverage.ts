@@ -1,5 +1,5 @@
 // The Worker with its real objects and a bucket of many markers in memory, with slower lists. Counts lists and
-// times turns. Only GET /coverage and the two routes below are used.
+// times turns. Only GET /coverage, POST /runs/plan and the two routes below are used.
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { Coverage as Real } from "../../durable-objects/coverage/coverage.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
@@ -33,9 +33,13 @@ function listNow(options?: R2ListOptions): Promise<R2Objects> {
   return bucket.list(options);
 }
 
+function slow(env: Env): Env {
+  return { ...env, LOGS: { list: listNow } as unknown as R2Bucket };
+}
+
 export class Coverage extends Real {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, { ...env, LOGS: { list: listNow } as unknown as R2Bucket });
+    super(ctx, slow(env));
   }
 
   override async alarm(): Promise<void> {
@@ -63,7 +67,7 @@ export default {
   async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url);
     if (pathname === "/bench/counts") return Response.json(counted(bucket?.asked ?? []));
-    if (pathname !== "/bench/bucket") return handleRequest(request, env, ctx);
+    if (pathname !== "/bench/bucket") return handleRequest(request, slow(env), ctx);
     bucket = slowBucket(await request.json());
     return Response.json(null);
   },

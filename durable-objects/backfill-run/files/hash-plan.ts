@@ -10,7 +10,7 @@ import { firstLink, nextLink, plannedFileOf } from "./plan-chain.ts";
 
 /** Batch rows read in one turn, and file rows of one statement. A turn lets no other call run. */
 const ROWS_PER_TURN = 2_000;
-const FILES_AT_ONCE = 200;
+const FILES_AT_ONCE = 50;
 
 export function hashTurn(context: RunContext): void {
   const run = started(context);
