@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { UsageError, flagsOf, instantFlag, onOrphaned, readFlags } from "./command-line.ts";
 import { ApiClient } from "./demo/api-client.ts";
 import { DevProcess } from "./demo/dev-process.ts";
-import { findHole } from "./demo/live-demo.ts";
+import { findAndReplay } from "./demo/live-demo.ts";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "./demo/live-sample.ts";
 import { collected, recounted, replay, type ReplayInput } from "./demo/replay.ts";
 import { generateLogs } from "./generate/sample-logs.ts";
@@ -18,7 +18,8 @@ import { Receiver } from "./receiver/server.ts";
 
 const USAGE = `usage: npm run demo [-- --live | -- --logs DIR --start ISO --end ISO]
   without flags     makes sample logs for 2026-04-22 14:00–18:00 UTC: 5 files, one of them with 100,000 lines
-  --live            makes logs beside which a live worker ran, and finds the hole that it left
+  --live            makes logs beside which a live worker ran, finds the hole that it left, and sends only what
+                    is missing
   --logs DIR        replays the objects below DIR (keys are relative paths: DIR/logs/...) for the given window
   --start, --end    the window of --logs, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
   --minutes N       gives up after N minutes (default 5)`;
@@ -94,7 +95,7 @@ async function liveInput(dir: string, limitMs: number): Promise<Input> {
     logsDir: sample.logsDir,
     // No settle time, because the raw files were only just written.
     vars: { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0" },
-    play: (api) => findHole(sample, api, limitMs),
+    play: (api, receiver) => findAndReplay(sample, api, receiver, limitMs),
   };
 }
 

@@ -3,18 +3,47 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { FileView, RunStatus } from "../../src/contract/views.ts";
 import type { CoverageView } from "../../src/contract/coverage.ts";
+import type { LiveMode, LiveWaitingMode } from "../../src/contract/live.ts";
 import type { Page } from "../../src/contract/states.ts";
 
 export type { RunStatus } from "../../src/contract/views.ts";
 
-export interface RunRequest {
+interface WindowRequest {
   /** ISO 8601 with whole seconds. */
   start: string;
   end: string;
   batch_size?: number;
   rate?: number | "auto";
   max_lines_per_second?: number;
+  max_suspect_ratio?: number;
+  live?: LiveMode;
+  live_waiting?: LiveWaitingMode;
+  dry_run?: boolean;
   note?: string;
+}
+
+interface PlannedRequest {
+  from_plan: string;
+  plan_hash: string;
+  note?: string;
+}
+
+export type RunRequest = WindowRequest | PlannedRequest;
+
+/** The part of a plan that is looked at. */
+export interface Plan {
+  complete: boolean;
+  retry_after_ms: number | null;
+  raw: { files: number; bytes: number };
+  uncovered: { start: string; end: string }[];
+  /** `files`: by what the live worker delivered of them. */
+  live: {
+    complete: boolean;
+    retry_after_ms: number | null;
+    files: { [state: string]: number } | null;
+  } | null;
+  lines: { low: number; high: number };
+  warnings: { code: string; detail: string }[];
 }
 
 /** Stages that a run does not leave by itself, and the final stage `aborted`. */
@@ -71,6 +100,17 @@ export class ApiClient {
       if (Date.now() > deadline)
         throw new Error(`coverage is not complete: ${JSON.stringify(view.progress)}`);
       await wait(view.retry_after_ms ?? POLL_MS);
+    }
+  }
+
+  /** POST /runs/plan, until it knows the files and what was delivered of them. */
+  async plan(request: RunRequest, limitMs: number): Promise<Plan> {
+    const deadline = Date.now() + limitMs;
+    for (;;) {
+      const plan = await this.#call<Plan>("POST", "/runs/plan", 200, request);
+      if (plan.complete && plan.live?.complete) return plan;
+      if (Date.now() > deadline) throw new Error(`the plan is not complete: ${JSON.stringify(plan)}`);
+      await wait(plan.retry_after_ms ?? plan.live?.retry_after_ms ?? POLL_MS);
     }
   }
 

@@ -75,6 +75,15 @@ export function compare(files: readonly FileTruth[], status: Ledger, received: R
       sum((file) => file.dropped.outside_window),
       lines.dropped.outside_window,
     ),
+    ...(files.some((file) => file.dropped.delivered_live !== undefined)
+      ? [
+          row(
+            "dropped: delivered live",
+            sum((file) => file.dropped.delivered_live ?? 0),
+            lines.dropped.delivered_live ?? 0,
+          ),
+        ]
+      : []),
     row(
       "malformed",
       sum((file) => file.malformed),

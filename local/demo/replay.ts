@@ -1,6 +1,7 @@
 // Makes one run from its start to its delivery, and compares three accounts of the run. Prints what happens.
 import type { Receiver } from "../receiver/server.ts";
 import type { FileTruth } from "../generate/truth.ts";
+import type { LiveMode } from "../../src/contract/live.ts";
 import type { ApiClient } from "./api-client.ts";
 import { compare, tableOf } from "./compare.ts";
 import { Progress } from "./progress.ts";
@@ -34,9 +35,10 @@ export async function replay(
   api: ApiClient,
   receiver: Receiver,
   limitMs: number,
+  options: { live?: LiveMode } = {},
 ): Promise<boolean> {
   const window = { start: iso(input.startMs), end: iso(input.endMs) };
-  const run = await api.startRun({ ...window, note: "demo" });
+  const run = await api.startRun({ ...window, ...options, note: "demo" });
   console.log(`run ${run.id}`);
   const progress = new Progress();
   const began = performance.now();

@@ -7,6 +7,8 @@ export interface DroppedTruth {
   not_top_level: number;
   invalid_timestamp: number;
   outside_window: number;
+  /** Only for a run with `live: "skip_delivered"`. */
+  delivered_live?: number;
 }
 
 /** One line of the truth file. `lines = kept + Σ dropped + malformed`. */

@@ -1,23 +1,24 @@
-// Which window is missing: through the HTTP API alone, against the truth of the generator.
+// Which window is missing, and a replay of exactly that: through the HTTP API alone, against the truth of the generator.
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { coverageDifferences } from "../../local/demo/live-compare.ts";
+import { compare, multisetDifference, tableOf } from "../../local/demo/compare.ts";
+import { complementOf, coverageDifferences, sentAgain, windowAround } from "../../local/demo/live-compare.ts";
 import { LIVE_BATCH_SIZE, makeLiveSample, type LiveSample } from "../../local/demo/live-sample.ts";
 import { collected } from "../../local/demo/replay.ts";
 import { readLiveTruth } from "../../local/generate/live-truth.ts";
 import { generateLogs } from "../../local/generate/sample-logs.ts";
 import { readTruth } from "../../local/generate/truth.ts";
-import { DELIVERY_LIMIT_MS, startStack } from "../support/stack.ts";
+import { DELIVERY_LIMIT_MS, expectedRayIds, startStack } from "../support/stack.ts";
 
 const VARS = { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0" };
 const at = (text: string) => Date.parse(`2026-04-${text}Z`);
 
-test("finds a hole of 47 minutes in three days, and nothing else", async () => {
+test("finds a hole of 47 minutes in three days, and delivers exactly what the live worker left out", async () => {
   const hole = { startMs: at("23T03:13:00"), endMs: at("23T04:00:00") };
   const times = { startMs: at("22T00:00:00"), endMs: at("25T00:00:00"), hole };
   let sample!: LiveSample;
   const logs = async (dir: string) => (sample = await makeLiveSample(dir, times));
-  const { api } = await startStack({ logs, vars: VARS });
+  const { api, receiver, files } = await startStack({ logs, vars: VARS });
   const { truth } = sample;
 
   const coverage = await api.coverage({ start: truth.start, end: truth.end }, DELIVERY_LIMIT_MS);
@@ -26,6 +27,38 @@ test("finds a hole of 47 minutes in three days, and nothing else", async () => {
   expect(coverage.holes.map(({ outer }) => outer)).toEqual([
     { start: "2026-04-23T03:13:00Z", end: "2026-04-23T04:00:00Z" },
   ]);
+
+  const plan = await api.plan({ ...coverage.holes[0]!.outer, live: "skip_delivered" }, DELIVERY_LIMIT_MS);
+  expect(plan).toMatchObject({
+    uncovered: [],
+    live: { files: { not_delivered: 45, partly: 2, waiting: 0 } },
+  });
+
+  const window = windowAround(coverage.holes[0]!);
+  const dry = await api.startRun({ ...window, live: "skip_delivered", dry_run: true });
+  const counted = await api.waitFor(dry.id, (now) => now.stage_code === "counted", DELIVERY_LIMIT_MS);
+  expect(receiver.stats().lines_accepted).toBe(0);
+  const run = await api.startRun({
+    from_plan: dry.id,
+    plan_hash: counted.plan?.hash ?? "",
+    note: "the hole",
+  });
+  const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+
+  // Over three days, not over the window alone: nothing that is missing lies outside the window.
+  const missing = complementOf(files, truth);
+  expect(multisetDifference(expectedRayIds(missing), receiver.tally.rayIds)).toEqual({
+    missing: 0,
+    extra: 0,
+    unknown: 0,
+  });
+  expect(sentAgain(truth, receiver.tally.rayIds)).toEqual([]);
+  expect(status).toMatchObject({
+    exceptions: 0,
+    duplicate_lines: 0,
+    possible_duplicate_lines: 0,
+    problems: [],
+  });
 });
 
 test("shows gaps, waiting batches, expired markers, missing logs and odd names as they are", async () => {
@@ -64,4 +97,53 @@ test("shows gaps, waiting batches, expired markers, missing logs and odd names a
 
   expect(coverageDifferences(coverage, truth)).toEqual([]);
   expect(coverage.oldest_evidence).toBe("2026-04-22T01:00:00Z");
+});
+
+test("sends gaps, waiting batches and twins of a whole window, and skips the rest", async () => {
+  const [startMs, endMs] = [at("22T12:00:00"), at("22T14:00:00")];
+  let truthPath = "";
+  const logs = async (dir: string) => {
+    const made = await generateLogs({
+      outDir: join(dir, "logs-in"),
+      startMs,
+      endMs,
+      files: 120,
+      lines: 220,
+      records: "small",
+      gzipLevel: 1,
+      malformedShare: 0.01,
+      nonObjectShare: 0.01,
+      invalidTimestampShare: 0.01,
+      live: {
+        batchSize: LIVE_BATCH_SIZE,
+        holes: [{ from: at("22T13:13:00") / 1_000, to: at("22T13:25:30") / 1_000 }],
+        partial: true,
+        waiting: 3,
+        gaps: 3,
+        hyphenPairs: 3,
+        foreign: true,
+      },
+    });
+    truthPath = made.liveTruthPath ?? "";
+    return { logsDir: join(dir, "logs-in"), files: await collected(readTruth(made.truthPath)) };
+  };
+  const { api, receiver, files } = await startStack({ logs, vars: VARS });
+  const truth = await readLiveTruth(truthPath);
+
+  const run = await api.startRun({
+    start: "2026-04-22T12:00:00Z",
+    end: "2026-04-22T14:00:00Z",
+    live: "skip_delivered",
+    live_waiting: "send",
+    // Broken lines are many on purpose.
+    max_suspect_ratio: 1,
+  });
+  const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+
+  const comparison = compare(complementOf(files, truth), status, {
+    stats: receiver.stats(),
+    rayIds: receiver.tally.rayIds,
+  });
+  expect(comparison.agrees, tableOf(comparison)).toBe(true);
+  expect(sentAgain(truth, receiver.tally.rayIds)).toEqual([]);
 });

@@ -1,14 +1,20 @@
-// How the demo compares coverage with the truth about a live worker.
+// How the demo compares coverage and a run with the truth about a live worker.
 import { describe, expect, it } from "vitest";
-import { coverageDifferences } from "../../../local/demo/live-compare.ts";
+import {
+  complementOf,
+  coverageDifferences,
+  sentAgain,
+  windowAround,
+} from "../../../local/demo/live-compare.ts";
 import type { LiveTruth } from "../../../local/generate/live-truth.ts";
+import { emptyTruth } from "../../../local/generate/truth.ts";
 
 const span = (start: string, end: string) => ({ start: `2026-04-22T${start}Z`, end: `2026-04-22T${end}Z` });
 const HOLE = { outer: span("14:13:00", "15:00:00"), inner: span("14:14:00", "14:59:00"), files: 47 };
 const TRUTH = {
   states: "dpnd",
   holes: [{ ...HOLE, ...span("14:10:00", "15:00:00"), states: "pn", bytes: 1 }],
-  files: [],
+  files: [{ key: "a", delivered_ray_ids: ["1", "2", "sub"], waiting_ray_ids: ["3"], missing_ray_ids: ["4"] }],
 } as unknown as LiveTruth;
 
 describe("the comparison of coverage with the truth", () => {
@@ -30,5 +36,25 @@ describe("the comparison of coverage with the truth", () => {
     const shown = (inner: typeof HOLE.inner) => ({ states: "dpnd", holes: [{ ...HOLE, inner }] });
     expect(coverageDifferences(shown(HOLE.outer), truth)).toEqual([]);
     expect(coverageDifferences(shown(HOLE.inner), truth)).toHaveLength(2);
+  });
+});
+
+describe("the complement of what the live worker delivered", () => {
+  it("keeps the records of waiting and missing batches, and counts the others as delivered live", () => {
+    const files = [
+      { ...emptyTruth("a"), lines: 5, kept: 4, kept_ray_ids: ["1", "2", "3", "4"] },
+      { ...emptyTruth("b"), lines: 1, kept: 1, kept_ray_ids: ["5"] },
+    ];
+    const [a, b] = complementOf(files, TRUTH);
+    expect(a).toMatchObject({ lines: 5, kept: 2, kept_ray_ids: ["3", "4"], dropped: { delivered_live: 2 } });
+    expect(b).toMatchObject({ kept: 1, kept_ray_ids: ["5"], dropped: { delivered_live: 0 } });
+  });
+
+  it("finds what arrived although the live worker had delivered it", () => {
+    expect(sentAgain(TRUTH, new Map([["2", 1], ["3", 1], ["x", 1]]))).toEqual(["2"]); // prettier-ignore
+  });
+
+  it("takes a minute more on both sides of the outer edges", () => {
+    expect(windowAround(HOLE)).toEqual(span("14:12:00", "15:01:00"));
   });
 });
