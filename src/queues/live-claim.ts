@@ -13,7 +13,7 @@ import type { FileClaim } from "../contract/parsing.ts";
 import { byKind, listMarkers, type ListedMarker } from "../platform/live-markers.ts";
 import type { LiveKept, LiveParse } from "../pipeline/types.ts";
 
-/** The markers that the parser works with. `listed`: as listed now; null when they are frozen. */
+/** The markers that the parser works with. `listed`: as listed now. Null: frozen, with a detail. */
 export interface LiveWork {
   claim: LiveClaim;
   markers: LiveMarkers;
@@ -23,9 +23,15 @@ export interface LiveWork {
 export async function liveWork(bucket: R2Bucket, claim: FileClaim): Promise<LiveWork | null> {
   const { live } = claim;
   if (!live) return null;
-  if (live.frozen) return { claim: live, markers: live.frozen, listed: null };
+  const { frozen } = live;
+  // A dry run freezes markers and writes no detail. Without it, the lines of batches that are marked later could
+  // not be counted.
+  const needsDetail = frozen?.detailKey === null && live.detailKey !== null;
+  if (frozen && !needsDetail) return { claim: live, markers: frozen, listed: null };
   const at = Date.now();
   const found = await listMarkers((options) => bucket.list(options), live.prefix, claim.key);
+  const listed = { at, markers: found };
+  if (frozen) return { claim: live, markers: { ...frozen, detailKey: live.detailKey }, listed };
   const times = found.filter(({ kind }) => kind === "done").map((marker) => marker.at);
   const markers: LiveMarkers = {
     ...byKind(found),
@@ -33,13 +39,13 @@ export async function liveWork(bucket: R2Bucket, claim: FileClaim): Promise<Live
     lastDoneAt: most(times),
     detailKey: live.detailKey,
   };
-  return { claim: live, markers, listed: { at, markers: found } };
+  return { claim: live, markers, listed };
 }
 
 /** Why the file has to wait. Null: it may be parsed. */
-export function waitsFor({ claim, markers, listed }: LiveWork): string | null {
+export function waitsFor({ claim, markers }: LiveWork): string | null {
   const waiting = countOf(markers.waiting);
-  if (waiting === 0 || listed === null || claim.waiting === "send") return null;
+  if (waiting === 0 || claim.frozen !== null || claim.waiting === "send") return null;
   return `${waiting} live batches have no answer yet`;
 }
 

@@ -1,4 +1,5 @@
 // Which window is missing, and a replay of exactly that: through the HTTP API alone, against the truth of the generator.
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compare, multisetDifference, tableOf } from "../../local/demo/compare.ts";
@@ -146,4 +147,35 @@ test("sends gaps, waiting batches and twins of a whole window, and skips the res
   });
   expect(comparison.agrees, tableOf(comparison)).toBe(true);
   expect(sentAgain(truth, receiver.tally.rayIds)).toEqual([]);
+});
+
+test("sends what was planned when the live worker delivers a batch meanwhile, and names its lines", async () => {
+  const hole = { startMs: at("22T12:13:00"), endMs: at("22T12:20:00") };
+  let sample!: LiveSample;
+  const times = { startMs: at("22T12:00:00"), endMs: at("22T13:00:00"), hole };
+  const logs = async (dir: string) => (sample = await makeLiveSample(dir, times));
+  const stack = await startStack({ logs, vars: VARS });
+  const { api, receiver, files, dev } = stack;
+  const { truth, logsDir } = sample;
+  const window = windowAround(truth.holes[0]!);
+  const dry = await api.startRun({ ...window, live: "skip_delivered", dry_run: true });
+  const { plan } = await api.waitFor(dry.id, (now) => now.stage_code === "counted", DELIVERY_LIMIT_MS);
+  await dev.stop();
+
+  const file = truth.files.find(({ batches }) => /^n+$/.test(batches))!;
+  await writeFile(join(logsDir, truth.live_prefix, `${file.safe_key}-0.txt.done`), "1");
+  const after = await stack.restart();
+  const run = await after.api.startRun({ from_plan: dry.id, plan_hash: plan?.hash ?? "" });
+  const status = await after.api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);
+
+  const missing = complementOf(files, truth);
+  expect(multisetDifference(expectedRayIds(missing), receiver.tally.rayIds)).toEqual({
+    missing: 0,
+    extra: 0,
+    unknown: 0,
+  });
+  const counted = missing.find(({ key }) => key === file.key)!;
+  const now = counted.kept_ray_ids.filter((rayId) => file.missing_ray_ids.indexOf(rayId) < LIVE_BATCH_SIZE);
+  expect(now.length).toBeGreaterThan(0);
+  expect(status.possible_duplicate_lines).toBe(now.length);
 });
