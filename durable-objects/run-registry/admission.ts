@@ -51,9 +51,13 @@ export function writeAdmission(
     const detail = `its batches have up to ${smallest} lines; max_lines_per_second must be at least ${smallest}`;
     return { kind: "not_continuable", detail: `run ${continueOf}: ${detail}` };
   }
+  if (earlier && (filled.dailyLines ?? smallest) < smallest) {
+    const detail = `its batches have up to ${smallest} lines; daily_lines must be at least ${smallest}`;
+    return { kind: "not_continuable", detail: `run ${continueOf}: ${detail}` };
+  }
   const senders = replay || isDry ? [] : store.senders(window, chain);
   const dryRun = isDry ? store.unfinishedDryRun() : null;
-  const planRefusal = planRefusalOf(wanted, plan, filled.maxLinesPerSecond, smallest);
+  const planRefusal = planRefusalOf(wanted, plan, filled, smallest);
   const decision = decideAdmission(
     request,
     { remembered, slot, isTaken, earlierStage: earlier?.stage, dryRun, planRefusal, senders },
@@ -97,7 +101,7 @@ export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
 function planRefusalOf(
   { plan: named }: WantedRun,
   plan: PlannedAnswer | null,
-  maxLinesPerSecond: number,
+  { maxLinesPerSecond, dailyLines }: Pick<RunSpec, "maxLinesPerSecond" | "dailyLines">,
   smallest: number,
 ): PlanRefusal | null {
   if (!named) return null;
@@ -109,9 +113,10 @@ function planRefusalOf(
     const detail = `run ${named.run} has the plan ${plan.hash}`;
     return { kind: "plan_outdated", field: "plan_hash", detail };
   }
-  if (maxLinesPerSecond < smallest) {
+  const tooSmall = maxLinesPerSecond < smallest ? "max_lines_per_second" : "daily_lines";
+  if (Math.min(maxLinesPerSecond, dailyLines ?? smallest) < smallest) {
     const detail = `the planned batches have up to ${smallest} lines; a lower cap could never let one leave`;
-    return { kind: "plan_not_usable", field: "max_lines_per_second", detail };
+    return { kind: "plan_not_usable", field: tooSmall, detail };
   }
   return null;
 }

@@ -39,7 +39,7 @@ export type Admission =
 
 export type PlanRefusal = {
   kind: "plan_not_usable" | "plan_outdated";
-  field: "from_plan" | "plan_hash" | "max_lines_per_second";
+  field: "from_plan" | "plan_hash" | "max_lines_per_second" | "daily_lines";
   detail: string;
 };
 

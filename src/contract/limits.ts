@@ -1,4 +1,5 @@
 // The limits of a run that PATCH may change. A continuation takes them over. Plain data.
+import type { SendRange } from "./send-hours.ts";
 
 export interface RunLimits {
   /** The hard cap: lines in any one second. */
@@ -14,6 +15,10 @@ export interface RunLimits {
   polite: boolean;
   /** What the run does after an attempt that the receiver may have accepted. */
   onUncertain: "resend" | "hold";
+  /** The run sends only within these ranges. Null: at any time. */
+  sendBetween: SendRange[] | null;
+  /** Lines of send permits in one calendar day. Null: no cap. */
+  dailyLines: number | null;
 }
 
 /** The members of `RunLimits` under their API names. */
@@ -25,6 +30,8 @@ export interface LimitsView {
   rate: number | "auto";
   polite: boolean;
   on_uncertain: "resend" | "hold";
+  send_between: SendRange[] | null;
+  daily_lines: number | null;
 }
 
 export type LimitName = keyof RunLimits;
@@ -37,6 +44,8 @@ export const LIMIT_NAMES = [
   "rate",
   "polite",
   "onUncertain",
+  "sendBetween",
+  "dailyLines",
 ] as const satisfies readonly LimitName[];
 
 /** The most POSTs open at once: ten invocations with six sender loops each. */

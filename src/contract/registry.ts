@@ -31,7 +31,7 @@ export type AdmitAnswer =
   | (Refused<"dry_run_under_way"> & { holder: string })
   /** `field`: the member of the request that is at fault. */
   | (Refused<"plan_not_usable" | "plan_outdated"> & {
-      field: "from_plan" | "plan_hash" | "max_lines_per_second";
+      field: "from_plan" | "plan_hash" | "max_lines_per_second" | "daily_lines";
     })
   | Refused<"idempotency_mismatch">
   /** The run is admitted and holds the slot, but its object did not answer. The registry's alarm starts it

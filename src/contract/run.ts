@@ -5,6 +5,7 @@ import type { ParseSpec } from "./parse-spec.ts";
 import type { LiveSpec } from "./live.ts";
 import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
 import type { RunLimits } from "./limits.ts";
+import type { SendRange } from "./send-hours.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "./views.ts";
 import type { Json, Page, Refused } from "./states.ts";
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "./sending.ts";
@@ -59,6 +60,10 @@ export interface RunSpec {
   maxInFlight: number;
   /** The run starts at a tenth of the cap, and slows down at a smaller rise in latency. */
   polite: boolean;
+  /** The run sends only within these ranges. Null: at any time. */
+  sendBetween: SendRange[] | null;
+  /** Lines of send permits in one calendar day. Null: no cap. */
+  dailyLines: number | null;
   /** The run lists and parses everything. It takes no slot, sends nothing and writes nothing to R2. */
   dryRun?: true;
   /** The dry run that this run replays, and the hash of its plan. */

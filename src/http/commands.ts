@@ -8,6 +8,7 @@ import { LIVE_WAITING_MODES } from "../contract/live.ts";
 import { pointerTo, type FieldError } from "./field-errors.ts";
 import {
   BytesPerSecond,
+  DailyLines,
   Flag,
   InFlight,
   Note,
@@ -19,6 +20,7 @@ import {
   oneOf,
 } from "./fields.ts";
 import { snakeCase, type SnakeCase } from "../platform/snake-case.ts";
+import { SendBetween } from "./send-between.ts";
 import { readFields } from "./read-fields.ts";
 
 export type Verb = OperatorCommand["do"];
@@ -143,6 +145,8 @@ const READERS: Record<Verb, Reader> = {
       rate: v.optional(Rate),
       polite: v.optional(Flag),
       on_uncertain: v.optional(OnUncertain),
+      send_between: v.optional(v.nullable(SendBetween)),
+      daily_lines: v.optional(v.nullable(DailyLines)),
     }),
     (fields) => {
       const given = LIMIT_NAMES.map((name) => [name, fields[limitField(name)]] as const);

@@ -94,6 +94,8 @@ export function linesPerSecond(cap: number) {
   return wholeNumber(BATCH_SIZE_RANGE.min, cap);
 }
 
+/** A trillion lines are more than any receiver takes in a day. */
+export const DailyLines = wholeNumber(BATCH_SIZE_RANGE.min, 1_000_000_000_000);
 export const RequestsPerSecond = wholeNumber(1, 100_000);
 /** With a lower cap, one batch would use up the cap of several minutes. No receiver reaches the maximum. */
 export const BytesPerSecond = wholeNumber(10_000, 10_000_000_000);

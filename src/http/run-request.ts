@@ -11,6 +11,7 @@ import { BATCH_SIZE_RANGE } from "../platform/vars.ts";
 import {
   BytesPerSecond,
   Canary,
+  DailyLines,
   Flag,
   Folders,
   InFlight,
@@ -32,6 +33,7 @@ import { snakeCase } from "../platform/snake-case.ts";
 import { pointerTo, type FieldError } from "./field-errors.ts";
 import type { Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
+import { SendBetween } from "./send-between.ts";
 import { refuseWindow } from "./window.ts";
 
 export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; refusal: Refusal };
@@ -63,6 +65,8 @@ function fieldsOf(config: Config) {
     max_bytes_per_second: v.optional(v.nullable(BytesPerSecond)),
     max_in_flight: v.optional(InFlight, MAX_IN_FLIGHT),
     polite: v.optional(Flag, false),
+    send_between: v.optional(v.nullable(SendBetween)),
+    daily_lines: v.optional(v.nullable(DailyLines)),
     note: v.optional(Note),
     top_level_parent_ray_ids: v.optional(RayIds, ["00"]),
     on_corrupt: v.optional(oneOf("fail", "salvage"), "fail"),
@@ -112,6 +116,13 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     const detail = "expected the live worker's batch size here or in the var LIVE_BATCH_SIZE";
     return { ok: false, refusal: { code: "live_batch_size_needed", pointer: "#/live_batch_size", detail } };
   }
+  const dailyLines = body.daily_lines ?? null;
+  // The registry knows the batch size of a continued run and of a plan.
+  const takesOver = body.continue_of !== undefined || body.from_plan !== undefined;
+  if (!takesOver && dailyLines !== null && dailyLines < batchLines) {
+    const detail = `expected at least batch_size (${batchLines}): a batch could never leave`;
+    return invalid([{ pointer: "#/daily_lines", detail }]);
+  }
   const own = body.folders.findIndex((name) =>
     OWN_PREFIXES.some((prefix) => (config.logPrefix + name).startsWith(prefix)),
   );
@@ -159,6 +170,8 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     maxBytesPerSecond: body.max_bytes_per_second ?? null,
     maxInFlight: body.max_in_flight,
     polite: body.polite,
+    sendBetween: body.send_between ?? null,
+    dailyLines,
     ...(body.dry_run && { dryRun: true as const }),
     ...(body.from_plan !== undefined && { plan: { run: body.from_plan, hash: body.plan_hash ?? "" } }),
     ...(body.live === "skip_delivered" &&

@@ -1,6 +1,6 @@
-// Random walks over combined features: pause, canary, retries, resolve, lost packs, failed and suspicious files,
-// unusual answers, splits, evictions, and a run that continues another run. A model of the receiver checks what must
-// never happen.
+// Random walks over combined features: pause, canary, closed hours, lines of the day, retries, resolve, lost packs,
+// failed and suspicious files, unusual answers, splits, evictions, and a run that continues another run. A model of the
+// receiver checks what must never happen.
 import { afterEach, beforeEach, describe, it } from "vitest";
 import type { Setting } from "../support/feature-parser.ts";
 import { FeatureWalk } from "../support/feature-walk.ts";
@@ -25,6 +25,7 @@ const WEIGHTS = {
   verify: 1,
   pause: 2,
   resume: 4,
+  rest: 6,
   retry_file: 3,
   retry_batch: 3,
   retry_all: 2,
@@ -33,7 +34,7 @@ const WEIGHTS = {
   continue: 1,
 };
 
-/** The seed also decides the run's options: canary, on_refused, on_uncertain. */
+/** The seed also decides the run's options: canary, on_refused, on_uncertain, daily_lines. */
 function settingOf(seed: number): Setting {
   const pick = seeded(seed + 1_000);
   return {
@@ -48,6 +49,7 @@ function settingOf(seed: number): Setting {
       canary: pick(3) === 0 ? 3 : null,
       onRefused: pick(2) === 0 ? "split" : "keep",
       onUncertain: pick(3) === 0 ? "hold" : "resend",
+      dailyLines: pick(2) === 0 ? 150 : null,
     },
   };
 }

@@ -79,7 +79,7 @@ const BEFORE_BULK_COMMANDS = [
   "ALTER TABLE batches DROP COLUMN done_at",
   "ALTER TABLE batches DROP COLUMN answer_status",
   "ALTER TABLE batches DROP COLUMN member_digest",
-  "UPDATE run SET limits_json = json_remove(limits_json, '$.maxRequestsPerSecond', '$.maxBytesPerSecond', '$.polite', '$.onUncertain')",
+  "UPDATE run SET limits_json = json_remove(limits_json, '$.maxRequestsPerSecond', '$.maxBytesPerSecond', '$.polite', '$.onUncertain', '$.sendBetween', '$.dailyLines')",
   "DROP INDEX attempts_by_answer",
   "DROP TABLE assumed_not_delivered",
   "ALTER TABLE totals DROP COLUMN assumed_json",

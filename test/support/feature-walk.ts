@@ -2,6 +2,7 @@
 // and the model (receiver-model.ts) checks the answer. Then `deliver` lets everything succeed.
 import { expect } from "vitest";
 import type { OperatorCommand } from "../../src/contract/operator.ts";
+import type { RunLimits } from "../../src/contract/limits.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { continued } from "./continue-play.ts";
 import { act, acted } from "./operator-play.ts";
@@ -41,6 +42,7 @@ export class FeatureWalk {
     this.#setting = setting;
     this.model = new ReceiverModel(setting.unusualIsTaken);
     this.model.canary = setting.over.canary ?? null;
+    this.model.dailyLines = setting.over.dailyLines ?? null;
     for (const [n, lines] of setting.files.entries())
       for (const { digest, lines: count } of entriesOf(lines, `f${n + 1}-`)) this.model.add(digest, count);
   }
@@ -70,6 +72,7 @@ export class FeatureWalk {
     verify: () => this.#verify(),
     pause: (pick) => this.#pause(pick(2) === 0),
     resume: () => this.#resume(),
+    rest: (pick) => this.#rest(pick),
     retry_file: (pick) => this.#retryFile(pick),
     retry_batch: async (pick) => {
       const batch = await this.#anyBatch(pick);
@@ -121,6 +124,8 @@ export class FeatureWalk {
   /** Takes an operator's action when the run waits for it. */
   async #help(status: RunStatus): Promise<void> {
     if (status.stage_code === "paused") return this.#resume();
+    const { code } = status.state_reason ?? {};
+    if (code === "quiet_hours" || code === "daily_lines") return this.#endRest();
     if (await this.#answer(status)) return;
     if (status.stage_code !== "needs_attention") return;
     const files = await this.#run.rows<{ file: number; state: string }>("SELECT file, state FROM files");
@@ -195,6 +200,25 @@ export class FeatureWalk {
     if (!(await this.#ask({ do: "resume", acceptReceiver: false, answers: null }))) return;
     this.model.paused = false;
     if (stage_code === "paused" && state_reason?.code === "canary") this.model.canary = null;
+  }
+
+  /** Closes the hours, opens them, or raises the lines of the day. */
+  async #rest(pick: Pick): Promise<void> {
+    const hour = new Date().getUTCHours();
+    const [from, to] = [(hour + 2) % 24, (hour + 3) % 24].map((h) => `${String(h).padStart(2, "0")}:00`);
+    const closed = [{ from: from ?? "", to: to ?? "", zone: "UTC" }];
+    const dailyLines = this.model.dailyLines === null ? null : this.model.dailyLines + 100;
+    const all: Partial<RunLimits>[] = [{ sendBetween: closed }, { sendBetween: null }, { dailyLines }];
+    const limits = all[pick(all.length)] ?? {};
+    if (!(await this.#ask({ do: "patch", limits }))) return;
+    if (limits.sendBetween !== undefined) this.model.resting = limits.sendBetween !== null;
+    if (limits.dailyLines !== undefined) this.model.dailyLines = limits.dailyLines;
+  }
+
+  async #endRest(): Promise<void> {
+    if (!(await this.#ask({ do: "patch", limits: { sendBetween: null, dailyLines: null } }))) return;
+    this.model.resting = false;
+    this.model.dailyLines = null;
   }
 
   /** Makes an honest decision about unusual answers, when the run waits for it. */

@@ -48,6 +48,12 @@ export class ReceiverModel {
   /** How many batches may be sent before an operator resumes a canary run. Null: no bound. */
   canary: number | null = null;
   readonly #canaries = new Set<string>();
+  /** Outside its hours, a run sends nothing. */
+  resting = false;
+  /** Lines that the run may send on this day. A walk does not reach the next day. */
+  dailyLines: number | null = null;
+  #linesToday = 0;
+  readonly #returned = new Set<Post>();
 
   constructor(unusualIsTaken: boolean) {
     this.#unusualIsTaken = unusualIsTaken;
@@ -68,6 +74,10 @@ export class ReceiverModel {
     if (!lines) return `a permit for lines that no parser gave: ${digest}`;
     if (this.paused) return "a permit while the run is paused";
     if (this.aborted) return "a permit after the abort";
+    if (this.resting) return "a permit outside the hours of the run";
+    this.#linesToday += permit.lines;
+    if (this.dailyLines !== null && this.#linesToday > this.dailyLines)
+      return `${this.#linesToday} lines on a day for ${this.dailyLines}`;
     if (over(lines.known, range).some(Boolean)) return `a permit for delivered lines: ${digest}`;
     if (over(lines.discarded, range).some(Boolean)) return `a permit for discarded lines: ${digest}`;
     this.#canaries.add(member);
@@ -85,6 +95,9 @@ export class ReceiverModel {
   /** Call when the run received the report of this POST. */
   reported(post: Post): void {
     if (post.fate === "good") this.#know(post);
+    const isUnsent = FATES[post.fate].outcome.kind === "not_sent";
+    if (isUnsent && !this.#returned.has(post)) this.#linesToday -= post.lines;
+    if (isUnsent) this.#returned.add(post);
   }
 
   /** The decision of an honest operator about unusual answers. */
@@ -117,6 +130,8 @@ export class ReceiverModel {
     this.aborted = false;
     this.paused = false;
     this.canary = null;
+    this.resting = false;
+    this.dailyLines = null;
     for (const lines of this.#lines.values()) lines.discarded.fill(false);
   }
 

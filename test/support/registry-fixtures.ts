@@ -52,7 +52,7 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
     last_post_ended_at: null,
     progress: 0,
     eta_seconds: null,
-    rate: rateView(limits, new RateLimiter(null, START), 0, START),
+    rate: rateView(limits, new RateLimiter(null, START), { linesPerSecond: 0, linesToday: 0 }, START),
     ...figuresView(new PostFigures(null)),
     answers: answersView(noAnswers, ""),
     ...assumedView({}),

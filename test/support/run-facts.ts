@@ -84,6 +84,8 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
     parked: false,
     slot: "owned",
     slotRequested: false,
+    askForSlotAt: NOW,
+    rest: { restsUntil: null, beginsAt: null },
     leasesOut: 0,
     leaseExpired: false,
     nextLeaseEnd: null,

@@ -120,6 +120,14 @@ describe("an operator's request", () => {
       { polite: false, on_uncertain: "hold" },
       { polite: false, onUncertain: "hold" },
     ],
+    [
+      { send_between: { from: "22:00", to: "24:00", zone: "UTC" }, daily_lines: 100 },
+      { sendBetween: [{ from: "22:00", to: "24:00", zone: "UTC" }], dailyLines: 100 },
+    ],
+    [
+      { send_between: null, daily_lines: null },
+      { sendBetween: null, dailyLines: null },
+    ],
   ])("changes these limits and no other: PATCH %j", async (body, limits) => {
     expect(await give("", body, "PATCH")).toMatchObject({ status: 200, json: { changed: 3 } });
     expect(api.commands).toEqual([{ do: "patch", limits, actor: "token", note: null }]);
@@ -254,6 +262,7 @@ describe("a run's refusal", () => {
     ["maxInFlight", "#/max_in_flight"],
     ["onUncertain", "#/on_uncertain"],
     ["rate", "#/rate"],
+    ["dailyLines", "#/daily_lines"],
   ] as const)("points at the field when the value of %s is refused", async (limit, pointer) => {
     api.operated = { ok: false, code: "invalid_value", limit, detail: "could never leave" };
     const body = { max_lines_per_second: 100, max_in_flight: 1, rate: 1 };

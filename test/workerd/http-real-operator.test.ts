@@ -40,6 +40,9 @@ async function isActive(path: string): Promise<boolean | undefined> {
   return listed.find(({ id }) => `/runs/${id}` === path)?.active;
 }
 
+/** The time of day in UTC, this many hours from now. */
+const night = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+
 beforeEach(async () => {
   // Within the late margin, so the run keeps listing and does not end by itself.
   run = await started(-60_000, 0);
@@ -82,6 +85,30 @@ it("names the run that holds the slot when a parked run resumes, and changes not
   });
   expect((await ask(parked)).json["stage_code"]).toBe("paused");
   await aborted(holder);
+});
+
+it("frees the slot for another run outside its hours, waits for it, and goes on", async () => {
+  const send_between = { from: night(3), to: night(4), zone: "UTC" };
+  expect(await ask(run, "PATCH", { send_between })).toMatchObject({
+    status: 200,
+    json: {
+      stage_code: "suspended",
+      state_reason: { code: "quiet_hours" },
+      limits: { send_between: [send_between] },
+    },
+  });
+  await expect.poll(() => isActive(run)).toBe(false);
+  const holder = await started(-7_200_000, -1_000);
+  await ask(run, "PATCH", { send_between: null });
+  const detail = expect.stringContaining(holder.slice("/runs/".length)) as string;
+  await expect
+    .poll(async () => (await ask(run)).json["state_reason"])
+    .toEqual({ code: "slot_taken", detail });
+  await aborted(holder);
+  // The run asks again by itself within 15 s. An operator's command asks at once.
+  await expect.poll(async () => (await ask(`${run}/retry`, "POST")).status).toBe(202);
+  expect((await ask(run)).json["state_reason"]).not.toMatchObject({ code: "slot_taken" });
+  expect(await isActive(run)).toBe(true);
 });
 
 it("changes limits, which the status shows, and nothing else", async () => {

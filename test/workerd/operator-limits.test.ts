@@ -34,7 +34,7 @@ describe("PATCH", () => {
     });
     expect((await run.status()).limits).toEqual({
       max_lines_per_second: 2_000, max_requests_per_second: null, max_bytes_per_second: 50_000, max_in_flight: 60, rate: 9,
-      polite: true, on_uncertain: "hold",
+      polite: true, on_uncertain: "hold", send_between: null, daily_lines: null,
     }); // prettier-ignore
   });
 

@@ -2,6 +2,7 @@
 // aborted run left.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import type { RunLimits } from "../../src/contract/limits.ts";
 import { TAKEN_OVER_UNLESS_GIVEN, type RunReport, type WantedRun } from "../../src/contract/registry.ts";
 import { HOUR, START, aReport, wantedRun } from "../support/registry-fixtures.ts";
 import { NOW, RegistryUnderTest, admitted } from "../support/registry-under-test.ts";
@@ -186,8 +187,8 @@ describe("continue_of", () => {
     const earlier = await ended({ sentSomething: true }, wanted({ ...started, canary: 5, note: "first" }));
     const patched = {
       maxLinesPerSecond: 1_000, maxRequestsPerSecond: 2, maxBytesPerSecond: 20_000, maxInFlight: 4, rate: 7, polite: true,
-      onUncertain: "hold",
-    } as const; // prettier-ignore
+      onUncertain: "hold", sendBetween: [{ from: "01:00", to: "07:00", zone: "Asia/Shanghai" }], dailyLines: 5_000,
+    } satisfies RunLimits; // prettier-ignore
     vi.spyOn(BackfillRun.prototype, "limits").mockResolvedValue({ ok: true, limits: patched });
     const ask = (over: Partial<WantedRun>) =>
       wanted({ continueOf: earlier, takeOver: [...TAKEN_OVER_UNLESS_GIVEN], ...over });
@@ -198,9 +199,10 @@ describe("continue_of", () => {
     expect(registry.runs.started.at(-1)?.spec).not.toHaveProperty("takeOver");
 
     // Values of the request win, and a cap of the deployment that is lower by now.
-    await ended({}, ask({ takeOver: ["maxBytesPerSecond"], maxLinesPerSecond: 3_000 }));
+    await ended({}, ask({ takeOver: ["maxBytesPerSecond", "dailyLines"], maxLinesPerSecond: 3_000 }));
     expect(registry.runs.started.at(-1)?.spec).toMatchObject({
       maxLinesPerSecond: 3_000, maxBytesPerSecond: 20_000, maxRequestsPerSecond: null, maxInFlight: 60, onUncertain: "resend",
+      sendBetween: null, dailyLines: 5_000,
     }); // prettier-ignore
     const later = wanted({}, START + 20 * HOUR);
     const small = await ended({}, { ...later, parse: { ...later.parse, batchLines: 100 } });

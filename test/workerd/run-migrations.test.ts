@@ -51,7 +51,14 @@ describe("a database that was written before leases stood in one row", () => {
     await run.evict();
     expect(await run.api.limits()).toEqual({
       ok: true,
-      limits: { ...limits, maxInFlight: 3, maxLinesPerSecond: 5_000, rate: 9 },
+      limits: {
+        ...limits,
+        maxInFlight: 3,
+        maxLinesPerSecond: 5_000,
+        rate: 9,
+        sendBetween: null,
+        dailyLines: null,
+      },
     });
   });
 

@@ -25,7 +25,7 @@ import { deleteSuperfluous } from "../proof/evidence-generations.ts";
 import { verifyTurn } from "../proof/verify.ts";
 import { bulkTurn } from "../operator/bulk-commands.ts";
 import { BULK_WORK } from "../operator/bulk-work.ts";
-import { askForSlot } from "../sending/slot.ts";
+import { askForSlot, slotRefused } from "../sending/slot.ts";
 import type { Step } from "./plan.ts";
 import type { Ports } from "../context/ports.ts";
 import { reclaimLeases } from "../sending/send-verbs.ts";
@@ -106,7 +106,7 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return deleteSuperfluous(context, runId, ports);
     case "acquire_slot": {
       const slot = await askForSlot(context, () => ports.acquireSlot(runId));
-      if (!slot.ok) throw new Error(slot.detail);
+      if (!slot.ok) slotRefused(context(), slot);
       return;
     }
     case "release_slot": {

@@ -7,6 +7,8 @@ import { MAX_HOLD_MS, SLOW_PROBE_MS, type BreakerState } from "../receiver/break
 import { SEND_LEASE_MS } from "../sending/claim.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { LOOK_AGAIN_MS } from "../files/live-waiting.ts";
+import { limitsOf } from "../context/limits.ts";
+import { zoneOf } from "../context/rest.ts";
 import { PARSE_LEASE_MS } from "../files/parse-verbs.ts";
 import { setBack } from "../ledger/set-back.ts";
 
@@ -50,6 +52,8 @@ export function moveTimes(context: RunContext, backMs: number): void {
   const { store, memory, now } = context;
   const { row, hot } = run;
   memory.setBack(backMs, now);
+  // Reading the count moves it to today.
+  memory.daily.lines(zoneOf(limitsOf(row)), now);
   store.transaction(() => {
     const wait = { now, backMs };
     store.waiting.setBackRetries({ ...wait, longestMs: RETRY_MS, otherwise: now });

@@ -13,6 +13,7 @@ import { planOf } from "../context/plan-state.ts";
 import { ALL_LISTED, deriveStage, isDelivered, type StageFacts, type StageNow } from "../stage/stages.ts";
 import type { Totals } from "../ledger/totals.ts";
 import { lastReported, reportOf } from "./progress-report.ts";
+import { restBeginsAt, restOf } from "../context/rest.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 
 /** Batches and gzip bytes that may wait to be sent before parsing pauses. */
@@ -50,6 +51,8 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     parked: pauseOf(row)?.park ?? false,
     slot: row.slot,
     slotRequested: memory.slotRequests.areOut,
+    askForSlotAt: memory.slotRefusal.askAgainAt(now),
+    rest: { restsUntil: restOf(context, run)?.until ?? null, beginsAt: restBeginsAt(context, run) },
     leasesOut: stages.leasesOut,
     leaseExpired: nextLeaseEnd !== null && nextLeaseEnd <= now,
     nextLeaseEnd,

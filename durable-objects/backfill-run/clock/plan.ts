@@ -22,6 +22,10 @@ export interface Facts {
   slot: SlotSide;
   /** A request for the slot is unanswered. A release now could end the slot that the answer is about to give. */
   slotRequested: boolean;
+  /** When a run without the slot asks for it. */
+  askForSlotAt: number;
+  /** Outside its hours, or after the lines of its day, a run rests. `restsUntil` null: it does not rest now. */
+  rest: { restsUntil: number | null; beginsAt: number | null };
   leasesOut: number;
   /** At least one lease of a parser or a sender has run out. */
   leaseExpired: boolean;
@@ -115,14 +119,12 @@ function steps(facts: Facts): Step[] {
   const list: Step[] = [];
   const { derived, written } = facts;
   if (facts.leaseExpired) list.push({ do: "reclaim_leases" });
+  // Before the stage is written: without the slot, the run enters no stage in which it sends.
+  if (mustAcquire(facts)) list.push({ do: "acquire_slot" });
   if (derived.stage !== written.stage || derived.reason?.code !== written.reason?.code)
     list.push({ do: "enter_stage" });
-  const isOurs = facts.slot === "owned" || facts.slot === "releasing";
   const mayRelease = facts.leasesOut === 0 && !facts.slotRequested;
-  if (isOurs && releasesSlot(written.stage, facts.parked) && mayRelease) list.push({ do: "release_slot" });
-  // A lost answer may have been a yes. The run asks again, so that it releases a slot that it owns.
-  if (facts.slot === "asking" || (facts.slot === "none" && facts.dry === null && isAtWork(written.stage)))
-    list.push({ do: "acquire_slot" });
+  if (mustRelease(facts) && mayRelease) list.push({ do: "release_slot" });
   if (facts.report.due) list.push({ do: "report" });
   if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
   // The evidence contains the result of a recount, so the recount ends first.
@@ -154,6 +156,27 @@ function steps(facts: Facts): Step[] {
   return list;
 }
 
+function isResting({ rest }: Facts): boolean {
+  return rest.restsUntil !== null;
+}
+
+function mustRelease(facts: Facts): boolean {
+  // The answer of the registry was lost.
+  if (facts.slot === "releasing") return true;
+  const { stage } = facts.written;
+  return (
+    facts.slot === "owned" &&
+    (releasesSlot(stage, facts.parked) || (stage === "suspended" && isResting(facts)))
+  );
+}
+
+function mustAcquire(facts: Facts): boolean {
+  // A lost answer may have been a yes. The run asks again, so that it releases a slot that it owns.
+  if (facts.slot === "asking") return true;
+  if (facts.slot !== "none" || facts.dry !== null || isResting(facts)) return false;
+  return isAtWork(facts.written.stage) && isAtWork(facts.derived.stage) && facts.now >= facts.askForSlotAt;
+}
+
 function isBlocked(facts: Facts, name: StepName): boolean {
   return facts.now < (facts.blocked[name] ?? 0);
 }
@@ -172,7 +195,8 @@ function mayWork(facts: Facts): boolean {
 
 function mayEnqueue(facts: Facts): boolean {
   const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
-  if (facts.inheriting || facts.comparing) return false;
+  // While a run rests, no parser begins, so that the leases end and the slot is free.
+  if (facts.inheriting || facts.comparing || isResting(facts)) return false;
   return mayWork(facts) && ahead < PARSE_AHEAD_FILES && (!backlogFull || enqueueUrgent);
 }
 
@@ -224,15 +248,12 @@ function wakeAt(facts: Facts): number | null {
   if (report.finished && !report.due && report.dueAt === null && facts.slot === "none") return null;
   const times: (number | null)[] = [facts.nextLeaseEnd, report.dueAt, ...Object.values(facts.blocked)];
   if (facts.archiving) times.push(facts.archiveAt);
-  times.push(now + (isAtWork(facts.written.stage) || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
-  if (isAtWork(facts.written.stage)) {
-    times.push(
-      facts.live.nextCheckAt,
-      facts.listing.nextPassAt,
-      parsing.nextEnqueueAt,
-      sending.nextRetryAt,
-      sending.gateOpensAt,
-    );
+  const isBusy = isAtWork(facts.written.stage) && !isResting(facts);
+  times.push(now + (isBusy || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));
+  if (isAtWork(facts.written.stage)) times.push(facts.listing.nextPassAt, facts.rest.restsUntil);
+  if (isBusy) {
+    times.push(facts.rest.beginsAt, facts.slot === "none" ? facts.askForSlotAt : null);
+    times.push(facts.live.nextCheckAt, parsing.nextEnqueueAt, sending.nextRetryAt, sending.gateOpensAt);
     if (parsing.enqueueReady) times.push(parsing.backlogFull ? now + BACKLOG_LOOK_MS : parsing.rateAllowsAt);
     if (parsing.enqueueReady && facts.dry) times.push(facts.dry.lookAgainAt);
     if (sending.claimable > 0 && sending.gate !== "shut")

@@ -11,10 +11,16 @@ import {
   type RunLimits,
 } from "../../../src/contract/limits.ts";
 
+/** Limits that rows of older code lack. */
+type Newer = Pick<RunLimits, "sendBetween" | "dailyLines">;
+type OlderSpec = Omit<RunSpec, keyof Newer> & Partial<Newer>;
+
 /** The limits of a new run. */
-export function firstLimits(spec: RunSpec): RunLimits {
+export function firstLimits(spec: OlderSpec): RunLimits {
   const { maxLinesPerSecond, maxRequestsPerSecond, maxBytesPerSecond, maxInFlight, rate, polite } = spec;
   const { onUncertain } = spec;
+  // Specifications of older code lack the last two.
+  const { sendBetween = null, dailyLines = null } = spec;
   return {
     maxLinesPerSecond,
     maxRequestsPerSecond,
@@ -23,11 +29,14 @@ export function firstLimits(spec: RunSpec): RunLimits {
     rate,
     polite,
     onUncertain,
+    sendBetween,
+    dailyLines,
   };
 }
 
 export function limitsOf(row: RunRow): RunLimits {
-  return JSON.parse(row.limits_json) as RunLimits;
+  const kept = JSON.parse(row.limits_json) as Omit<RunLimits, keyof Newer> & Partial<Newer>;
+  return { sendBetween: null, dailyLines: null, ...kept };
 }
 
 /** The part of the status about the limits. */
@@ -35,13 +44,13 @@ export function limitsView(limits: RunLimits): LimitsView {
   return snakeMembers(limits);
 }
 
-/** The smallest allowed cap. Below it, the largest batch could never leave. */
+/** The smallest allowed cap of lines, by second or by day. Below it, the largest batch could never leave. */
 export function smallestCap({ row, spec }: { row: RunRow; spec: RunSpec }): number {
   return Math.max(spec.parse.batchLines, row.batch_lines_max ?? 0);
 }
 
 /** Each limit that differs, with its old and its new value. */
 export function changesOf(before: RunLimits, after: RunLimits): Partial<Record<LimitName, LimitChange>> {
-  const changed = LIMIT_NAMES.filter((name) => before[name] !== after[name]);
+  const changed = LIMIT_NAMES.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
   return Object.fromEntries(changed.map((name) => [name, { from: before[name], to: after[name] }]));
 }

@@ -2,6 +2,7 @@
 import type { BreakerState } from "../receiver/breaker.ts";
 import { suspension } from "./suspension.ts";
 import type { RunContext, StartedRun } from "./context.ts";
+import { restOf } from "./rest.ts";
 import { storageReason } from "./storage-outage.ts";
 import type { Totals } from "../ledger/totals.ts";
 
@@ -10,11 +11,15 @@ interface Reason {
   detail: string;
 }
 
-/** The condition that suspends the run now. Each condition ends by itself. Settings come first, then pauses, then
- * failures. */
+/** The condition that suspends the run now. Each condition ends by itself. Settings come first, then hours and
+ * days, then the slot, then pauses, then failures. */
 export function suspensionNow(context: RunContext, run: StartedRun, totals: Totals): Reason | null {
   const found = suspension(run, context.settings);
   if (found && found.code !== run.breaker.open?.code) return found;
+  const rest = restOf(context, run);
+  if (rest) return { code: rest.code, detail: rest.detail };
+  const { reason: refused } = context.memory.slotRefusal;
+  if (refused && run.row.slot !== "owned") return refused;
   const storage =
     totals.batches_pending > 0 ? storageReason([context.memory.storage.send], context.now) : null;
   return askedToWait(run.breaker, totals, context.now) ?? storage ?? found;

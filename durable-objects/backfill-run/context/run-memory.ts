@@ -1,5 +1,7 @@
 // What a run's object keeps in memory, and the part of it that survives an eviction (`pace_json`). The rest
 // starts from cautious values after an eviction.
+import { DailyLines, type KeptDay } from "../receiver/daily-lines.ts";
+import { HoursMemo } from "../receiver/send-hours.ts";
 import { PostFigures, type KeptFigures } from "../receiver/post-figures.ts";
 import { RateLimiter, type KeptLimiter } from "../receiver/rate-limiter.ts";
 import { Throughput } from "../receiver/throughput.ts";
@@ -7,6 +9,7 @@ import type { Verification } from "../ledger/recount.ts";
 import { AppliedReports } from "./applied-reports.ts";
 import { LeasesInFlight } from "./leases-in-flight.ts";
 import { SlotLook } from "./slot-look.ts";
+import { SlotRefusal, type KeptRefusal } from "./slot-refusal.ts";
 import { SlotRequests } from "./slot-requests.ts";
 import { StepBackOff, type StepName } from "./step-back-off.ts";
 import type { StorageSide } from "./storage-outage.ts";
@@ -25,12 +28,17 @@ export interface KeptMemory extends KeptLimiter, KeptFigures {
   /** The newest reading of the clock. */
   seenNow?: number;
   storage?: KeptOutages;
+  daily?: KeptDay;
+  slotRefusal?: KeptRefusal | null;
 }
 
 export class RunMemory {
   readonly limiter: RateLimiter;
   readonly figures: PostFigures;
   readonly storage: StorageOutages;
+  readonly daily: DailyLines;
+  readonly hours = new HoursMemo();
+  readonly slotRefusal: SlotRefusal;
   readonly wakeUps = new WakeUps();
   readonly inFlight = new LeasesInFlight();
   readonly reports = new AppliedReports();
@@ -48,14 +56,17 @@ export class RunMemory {
     this.limiter = new RateLimiter(kept, now);
     this.figures = new PostFigures(kept);
     this.storage = new StorageOutages(kept?.storage ?? null);
+    this.daily = new DailyLines(kept?.daily ?? null);
+    this.slotRefusal = new SlotRefusal(kept?.slotRefusal ?? null);
     this.quietAt = kept?.quietAt ?? 0;
     this.#seenNow = kept?.seenNow ?? now;
   }
 
   keep(): KeptMemory {
-    const { quietAt, limiter, figures, storage } = this;
+    const { quietAt, limiter, figures } = this;
     const seenNow = this.#seenNow;
-    return { ...limiter.keep(), ...figures.keep(), seenNow, quietAt, storage: storage.keep() };
+    const [storage, daily, slotRefusal] = [this.storage.keep(), this.daily.keep(), this.slotRefusal.reason];
+    return { ...limiter.keep(), ...figures.keep(), seenNow, quietAt, storage, daily, slotRefusal };
   }
 
   /** R2 failed. `side`: senders, parsers or the clock. `key`: the attempt, file or step that failed. */

@@ -18,9 +18,10 @@ export function patch(
   const before = limitsOf(run.row);
   const after: RunLimits = { ...before, ...command.limits };
   const smallest = smallestCap(run);
-  if (after.maxLinesPerSecond < smallest) {
+  for (const limit of ["maxLinesPerSecond", "dailyLines"] as const) {
+    if ((after[limit] ?? smallest) >= smallest) continue;
     const detail = `expected at least ${smallest}: a batch of this run has up to ${smallest} lines, and could never leave`;
-    return { ok: false, code: "invalid_value", limit: "maxLinesPerSecond", detail };
+    return { ok: false, code: "invalid_value", limit, detail };
   }
   const changes = changesOf(before, after);
   context.store.run.update({ limits_json: JSON.stringify(after), next_enqueue_at: 0 });

@@ -56,6 +56,8 @@ export interface PermitRequest {
   slackMs: number;
   /** The time that the sender needs before it can begin. */
   minWaitMs: number;
+  /** The permit ends before this instant. Null or absent: no bound. */
+  endBefore?: number | null;
 }
 export type PermitAnswer = { kind: "issued"; waitMs: number } | { kind: "wait"; waitMs: number };
 
@@ -106,6 +108,9 @@ export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnsw
   const waitMs = at - request.now;
   // The sender asks again when half of the longest wait is left.
   if (waitMs > MAX_WAIT_MS) return { kind: "wait", waitMs: Math.min(MAX_WAIT_MS, waitMs - MAX_WAIT_MS / 2) };
+  const endBefore = request.endBefore ?? Infinity;
+  if (at + request.slackMs >= endBefore)
+    return { kind: "wait", waitMs: Math.min(MAX_WAIT_MS, Math.max(1, endBefore - request.now)) };
   pace.log = pace.log.filter((other) => other.until > request.now - SECOND - ROUNDING_MS);
   pace.log.push({
     key: request.key,

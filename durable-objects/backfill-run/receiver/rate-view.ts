@@ -5,11 +5,11 @@ import type { PostFigures } from "./post-figures.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { rateOf } from "./rate.ts";
 
-/** `linesPerSecond`: the lines delivered per second lately. */
+/** `linesPerSecond`: the lines delivered per second lately. `linesToday`: the lines of the permits of today. */
 export function rateView(
   limits: RunLimits,
   { rate, pace }: Pick<RateLimiter, "rate" | "pace">,
-  linesPerSecond: number,
+  { linesPerSecond, linesToday }: { linesPerSecond: number; linesToday: number },
   now: number,
 ): RateView {
   return {
@@ -21,6 +21,7 @@ export function rateView(
     target_lines_per_second: Math.round(rateOf(rate, limits.maxLinesPerSecond, now)),
     lines_per_second: Math.round(linesPerSecond),
     granted_peak_lines_per_second: pace.peak,
+    lines_today: linesToday,
   };
 }
 

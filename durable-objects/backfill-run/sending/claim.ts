@@ -5,6 +5,8 @@ import type { NextAnswer, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
 import { gate, probing } from "../receiver/breaker.ts";
 import { canaryOf } from "../context/canary.ts";
+import { restBeginsAt, restOf } from "../context/rest.ts";
+import { fitsToday, todayOf } from "./daily-count.ts";
 import { suspension } from "../context/suspension.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { limitsOf } from "../context/limits.ts";
@@ -61,11 +63,13 @@ export function claimOne(context: RunContext, run: StartedRun): Claim {
   const found = candidate(context, may.kind === "only_retries");
   if (!found) return { kind: "nothing", reason: "nothing_waits" };
   const { batch, file } = found;
+  if (!fitsToday(context, run, batch)) return { kind: "nothing", reason: "daily_lines" };
   const attempt = batch.attempt + 1;
   const key = keyOf({ batch: batch.batch, attempt });
   const slackMs = slackOf(context);
   const issued = pace(context, run, key, batch, slackMs);
   if (issued.kind === "wait") return { kind: "wait", waitMs: issued.waitMs, reason: "pace" };
+  todayOf(context, run).issued(batch.lines);
   if (storage.send !== null) storage.send = trialBegun(storage.send, key, context.now);
   lease(context, batch, file, attempt, run.spec.continueOf !== null);
   return {
@@ -98,7 +102,8 @@ export function closedBecause(context: RunContext, run: StartedRun): string | nu
   if (row.pause_json !== null) return "paused";
   if (row.slot !== "owned") return "no_slot";
   const suspended = suspension(run, context.settings);
-  return suspended && suspended.code !== run.breaker.open?.code ? suspended.code : null;
+  if (suspended && suspended.code !== run.breaker.open?.code) return suspended.code;
+  return restOf(context, run)?.code ?? null;
 }
 
 type Found = { batch: BatchRow; file: FileRow };
@@ -188,5 +193,6 @@ export function pace(
     rate: rateOf(memory.limiter.rate, cap, now),
     slackMs,
     minWaitMs: memory.limiter.ready.value,
+    endBefore: restBeginsAt(context, run),
   });
 }

@@ -18,6 +18,7 @@ import { failureCause } from "../receiver/verdict.ts";
 import type { Hot } from "../ledger/totals.ts";
 import type { AnswerState } from "../receiver/answers.ts";
 import { limitsOf } from "../context/limits.ts";
+import { countReturned, mayRenewToday, todayOf } from "./daily-count.ts";
 import { reclaimPermit } from "../receiver/pace.ts";
 import { parserCrashed } from "../files/parse-again.ts";
 import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
@@ -85,6 +86,7 @@ function applyReports(
     if (!context.memory.reports.isNew(contentOf(report))) continue;
     context.memory.inFlight.ended(keyOf(report));
     const { open } = after.breaker;
+    if (report.outcome.kind === "not_sent") countReturned(context, run, report);
     after = applyReport(context, after, report, random());
     adaptRate(context, run, report, { wasOpen: open !== null, isOpen: after.breaker.open !== null });
     recordStorageOutcome(context, report);
@@ -183,13 +185,18 @@ export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   if (!run || batch?.state !== "leased" || batch.attempt !== ref.attempt) {
     return { ok: false, code: "superseded", detail: `batch ${ref.batch} is ${batch?.state ?? "unknown"}` };
   }
-  const shut = closedBecause(context, run) ?? (context.now < run.breaker.holdUntil ? "retry_after" : null);
+  const closed = closedBecause(context, run);
+  // A permit counts when it is issued. So it may be renewed when the lines of the day are used up.
+  const rested = closed === "daily_lines" ? null : closed;
+  const shut = rested ?? (context.now < run.breaker.holdUntil ? "retry_after" : null);
   if (shut) return { ok: false, code: "not_running", detail: shut };
   return context.store.transaction(() => {
+    if (!mayRenewToday(context, run, batch)) return { ok: false, code: "not_running", detail: "daily_lines" };
     reclaimPermit(context.memory.limiter.pace, keyOf(ref));
     const slackMs = Math.min(MAX_SLACK_MS, slackOf(context) * 2);
     const issued = pace(context, run, keyOf(ref), batch, slackMs);
     if (issued.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
+    todayOf(context, run).renewed(keyOf(ref), batch.lines);
     const until = context.now + SEND_LEASE_MS;
     context.store.batches.renew(ref.batch, ref.attempt, until);
     context.memory.inFlight.renewed(keyOf(ref), until);

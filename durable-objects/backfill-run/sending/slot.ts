@@ -26,10 +26,19 @@ export async function askForSlot(
   return slot;
 }
 
+/** The clock of a run at work asked for the slot and waits for it. */
+export function slotRefused(context: RunContext, answer: Extract<SlotAnswer, { ok: false }>): void {
+  const run = started(context);
+  if (!run) return;
+  context.memory.slotRefusal.refused(answer, context.now);
+  context.store.transaction(() => saveSending(context, run));
+}
+
 /** Records that this run owns the slot from now on. */
 function takeSlot(context: RunContext, slot: { fence: number; notBefore: number }): void {
   const run = started(context);
   if (!run) return;
+  context.memory.slotRefusal.granted();
   context.memory.limiter.slotTaken(slot.notBefore, context.now);
   context.store.transaction(() => {
     context.store.run.update({ slot: "owned", slot_fence: slot.fence });

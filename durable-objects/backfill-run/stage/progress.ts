@@ -1,4 +1,6 @@
 // How much of the run's work is settled, and how long the rest takes. Pure.
+import type { SendRange } from "../../../src/contract/send-hours.ts";
+import { endOfWork } from "../receiver/send-hours.ts";
 import type { Totals } from "../ledger/totals.ts";
 import { matchedFiles } from "./stage-facts.ts";
 import type { StageNow } from "./stages.ts";
@@ -13,14 +15,34 @@ export function progressOf(t: Totals, { stage }: StageNow, listingFinal: boolean
   return Math.min(listingFinal ? 0.999 : 0.99, Math.floor(share * 1_000) / 1_000);
 }
 
+/** What interrupts the sending. */
+export interface Rests {
+  now: number;
+  /** Null: the run sends at any time. */
+  hours: readonly SendRange[] | null;
+  linesLeftToday: number;
+}
+
 /** How many seconds the rest of the work takes. Null: no forecast is possible, for example because the run does
  * not send. */
-export function etaSeconds(t: Totals, { stage }: StageNow, linesPerSecond: number): number | null {
+export function etaSeconds(
+  t: Totals,
+  { stage }: StageNow,
+  linesPerSecond: number,
+  rests: Rests | null = null,
+): number | null {
   if (isDelivered(stage)) return 0;
   if (stage !== "scanning_and_queueing" && stage !== "sending") return null;
   const unparsed = expectedOfUnparsed(t);
   if (linesPerSecond <= 0 || unparsed === null) return null;
-  return Math.ceil((t.lines_pending + t.lines_leased + unparsed) / linesPerSecond);
+  const unleased = t.lines_pending + unparsed;
+  const seconds = Math.ceil((unleased + t.lines_leased) / linesPerSecond);
+  if (rests === null) return seconds;
+  // No forecast beyond today: how much leaves on the next days depends on too much.
+  if (unleased > rests.linesLeftToday) return null;
+  const endsAt = rests.hours ? endOfWork(rests.hours, rests.now, seconds * 1_000) : null;
+  if (rests.hours && endsAt === null) return null;
+  return endsAt === null ? seconds : Math.ceil((endsAt - rests.now) / 1_000);
 }
 
 export function isDelivered(stage: StageNow["stage"]): boolean {

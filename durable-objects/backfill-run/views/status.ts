@@ -5,6 +5,7 @@ import { listingView } from "../../../src/listing/listing-view.ts";
 import { misspeltWarning } from "../../../src/platform/misspelt-vars.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { limitsOf, limitsView } from "../context/limits.ts";
+import { zoneOf } from "../context/rest.ts";
 import { printOf } from "../context/settings.ts";
 import { assumedView } from "../ledger/assumed-rows.ts";
 import { bulkView } from "../ledger/bulk-view.ts";
@@ -13,6 +14,7 @@ import { sumsView } from "../ledger/sums-view.ts";
 import { answersView } from "../receiver/answers-view.ts";
 import { figuresView, rateView } from "../receiver/rate-view.ts";
 import { namedKinds } from "../stage/named-kinds.ts";
+import { restsOf } from "../stage/rests.ts";
 import { etaSeconds, isDelivered, progressOf } from "../stage/progress.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 import { deriveStage } from "../stage/stages.ts";
@@ -38,6 +40,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
   const limits = limitsOf(row);
   const plan = planView(run, totals, facts);
   const linesPerSecond = memory.throughput.linesPerSecond(now);
+  const linesToday = memory.daily.lines(zoneOf(limits), now);
   return {
     id: row.run_id,
     stage_code: stage.stage,
@@ -50,8 +53,8 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     leases_out: facts.leasesOut,
     last_post_ended_at: isoOrNull(hot.last_post_ended_at),
     progress: progressOf(totals, stage, facts.listingFinal),
-    eta_seconds: etaSeconds(totals, stage, linesPerSecond),
-    rate: rateView(limits, memory.limiter, linesPerSecond, now),
+    eta_seconds: etaSeconds(totals, stage, linesPerSecond, restsOf(context, run)),
+    rate: rateView(limits, memory.limiter, { linesPerSecond, linesToday }, now),
     ...figuresView(memory.figures),
     answers: answersView(run.answers, printOf(settings)),
     ...assumedView(store.assumed.sums()),

@@ -58,6 +58,8 @@ describe("the body of POST /runs", () => {
         maxBytesPerSecond: null,
         maxInFlight: 60,
         polite: false,
+        sendBetween: null,
+        dailyLines: null,
       },
     });
   });
@@ -68,6 +70,7 @@ describe("the body of POST /runs", () => {
       top_level_parent_ray_ids: ["00", "", null], on_corrupt: "salvage", dedupe: "file", folders: ["edge", "a/b/"],
       on_uncertain: "hold", on_refused: "split", refusal_is_atomic: true, canary: 10_000, replay: true,
       max_requests_per_second: 1, max_bytes_per_second: 10_000, max_in_flight: 1, polite: true, max_suspect_ratio: 1,
+      send_between: { from: "01:00", to: "07:00", zone: "Asia/Shanghai", days: ["tue", "mon", "tue"] }, daily_lines: 100,
     }; // prettier-ignore
     expect(read(options)).toMatchObject({
       ok: true,
@@ -76,6 +79,7 @@ describe("the body of POST /runs", () => {
         rate: 100, maxLinesPerSecond: 100, note: "x".repeat(1_000), folders: ["edge/", "a/b/"],
         onUncertain: "hold", onRefused: "split", refusalIsAtomic: true, canary: 10_000, replay: true, continueOf: null,
         maxRequestsPerSecond: 1, maxBytesPerSecond: 10_000, maxInFlight: 1, polite: true,
+        sendBetween: [{ from: "01:00", to: "07:00", zone: "Asia/Shanghai", days: ["mon", "tue"] }], dailyLines: 100,
       },
     }); // prettier-ignore
   });
@@ -214,7 +218,7 @@ describe("the body of POST /runs", () => {
   it("leaves absent fields to the run that it continues", () => {
     const all = [
       "maxLinesPerSecond", "maxRequestsPerSecond", "maxBytesPerSecond", "maxInFlight", "rate", "polite", "onUncertain",
-      "onRefused", "refusalIsAtomic",
+      "sendBetween", "dailyLines", "onRefused", "refusalIsAtomic",
     ]; // prettier-ignore
     expect(openOf({})).toEqual(all);
     expect(openOf({ canary: 5, note: "x", replay: true })).toEqual(all);
@@ -223,12 +227,14 @@ describe("the body of POST /runs", () => {
       max_requests_per_second: null,
       polite: false,
       on_refused: "keep",
+      daily_lines: null,
     };
     expect(openOf(given)).toEqual([
       "maxBytesPerSecond",
       "maxInFlight",
       "rate",
       "onUncertain",
+      "sendBetween",
       "refusalIsAtomic",
     ]);
     expect(read({})).not.toHaveProperty("wanted.takeOver");

@@ -68,6 +68,12 @@ describe("the clock's sleep", () => {
       "a wake-up that was lost",
       at("sending", sending({ claimable: 6, wakeUpsOut: 1, wakeUpsLostAt: NOW + 700 })),
     ],
+    [
+      "the end of the rest",
+      at("suspended", { slot: "none", rest: { restsUntil: NOW + 700, beginsAt: null } }),
+    ],
+    ["the begin of a rest", at("sending", { rest: { restsUntil: null, beginsAt: NOW + 700 } })],
+    ["the next request for the slot", at("suspended", { slot: "none", askForSlotAt: NOW + 700 })],
     ["a step that failed", at("sending", { blocked: { report: NOW + 700 } })],
     ["a lease in an abort", at("aborting", { leasesOut: 1, nextLeaseEnd: NOW + 700 })],
     [

@@ -51,6 +51,7 @@ describe("a run's memory", () => {
     expect(Object.keys(new RunMemory(null, NOW).keep()).toSorted()).toEqual([
       "ack",
       "connectionErrors",
+      "daily",
       "failures",
       "newestAt",
       "newestUntil",
@@ -58,6 +59,7 @@ describe("a run's memory", () => {
       "quietAt",
       "rate",
       "seenNow",
+      "slotRefusal",
       "storage",
     ]);
   });

@@ -1,0 +1,46 @@
+// When a run rests: outside its hours (`send_between`), and when the lines of its day are used up (`daily_lines`). It
+// sends nothing and releases the slot. It goes on by itself. Reads only.
+import { iso } from "../../../src/contract/instants.ts";
+import type { RunLimits } from "../../../src/contract/limits.ts";
+import type { RunContext, StartedRun } from "./context.ts";
+import { limitsOf } from "./limits.ts";
+
+export interface Rest {
+  code: string;
+  detail: string;
+  until: number;
+}
+
+/** Null: the run may send, as far as hours and days are concerned. */
+export function restOf({ memory, now }: RunContext, { row, spec }: StartedRun): Rest | null {
+  if (spec.dryRun) return null;
+  const limits = limitsOf(row);
+  const { sendBetween, dailyLines } = limits;
+  const hours = sendBetween && memory.hours.at(sendBetween, now);
+  if (hours?.open === false) {
+    const { opensAt: until } = hours;
+    return { code: "quiet_hours", detail: `outside send_between; sending goes on at ${iso(until)}`, until };
+  }
+  const zone = zoneOf(limits);
+  if (dailyLines === null || !memory.daily.isUsedUp(dailyLines, zone, now)) return null;
+  const { endsAt: until } = memory.daily.today(zone, now);
+  const lines = memory.daily.lines(zone, now);
+  const detail = `${lines} of ${dailyLines} lines of the day are used up; sending goes on at ${iso(until)}`;
+  return { code: "daily_lines", detail, until };
+}
+
+/** No POST may begin at this instant or later. Null: no bound. */
+export function restBeginsAt({ memory, now }: RunContext, { row, spec }: StartedRun): number | null {
+  if (spec.dryRun) return null;
+  const limits = limitsOf(row);
+  const hours = limits.sendBetween && memory.hours.at(limits.sendBetween, now);
+  const closesAt = hours?.open ? hours.closesAt : null;
+  if (limits.dailyLines === null) return closesAt;
+  // A permit counts on one day, so none reaches into the next.
+  return Math.min(closesAt ?? Infinity, memory.daily.today(zoneOf(limits), now).endsAt);
+}
+
+/** The zone in which a day begins. */
+export function zoneOf({ sendBetween }: Pick<RunLimits, "sendBetween">): string {
+  return sendBetween?.[0]?.zone ?? "UTC";
+}

@@ -1,0 +1,45 @@
+// Why the registry last refused the slot to the clock of a run at work. The run then waits for the slot, and asks again.
+import type { SlotAnswer } from "../../../src/contract/registry.ts";
+
+/** How long a run waits for a slot that another run has released. One registry call each time. */
+const ASK_EVERY_MS = 15_000;
+
+export type KeptRefusal = { code: string; detail: string };
+
+export class SlotRefusal {
+  #refusal: KeptRefusal | null;
+  #at: number | null = null;
+
+  constructor(kept: KeptRefusal | null) {
+    this.#refusal = kept;
+  }
+
+  /** Null: the slot was not refused since the run owned it. */
+  get reason(): KeptRefusal | null {
+    return this.#refusal;
+  }
+
+  refused(answer: Extract<SlotAnswer, { ok: false }>, now: number): void {
+    this.#refusal = reasonOf(answer);
+    this.#at = now;
+  }
+
+  granted(): void {
+    this.#refusal = null;
+    this.#at = null;
+  }
+
+  /** A refusal in the future means that the clock was set back. */
+  askAgainAt(now: number): number {
+    return this.#at === null || this.#at > now ? now : this.#at + ASK_EVERY_MS;
+  }
+}
+
+function reasonOf(answer: Extract<SlotAnswer, { ok: false }>): KeptRefusal {
+  if (answer.code === "slot_taken") {
+    const detail = `run ${answer.holder} sends; this run goes on when that run has released the slot`;
+    return { code: "slot_taken", detail };
+  }
+  const detail = `${answer.detail}; abort this run, or repeat its work with "replay": true`;
+  return { code: "overlap", detail };
+}
