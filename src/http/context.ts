@@ -1,8 +1,9 @@
-// What a handler gets in addition to the request. The router makes it once per request.
+// What a handler gets in addition to the request. It is made once per request.
 import type { RunRegistryApi } from "../contract/registry.ts";
 import type { Config } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
+import { registryObject } from "../platform/objects.ts";
 
 export interface Context {
   env: Env;
@@ -10,6 +11,18 @@ export interface Context {
   registry: RunRegistryApi;
   now: number;
   log: Log;
+}
+
+/** Also wakes the registry, whose clock may stand still. */
+export function contextOf(
+  env: Env,
+  config: Config,
+  ctx: Pick<ExecutionContext, "waitUntil">,
+  log: Log,
+): Context {
+  const registry = registryObject(env, config.receiverId);
+  ctx.waitUntil(registry.poke().catch((error: unknown) => log("error", "http.poke_failed", { error })));
+  return { env, config, registry, now: Date.now(), log };
 }
 
 /** Answers describe the present moment, so no cache may keep them. */

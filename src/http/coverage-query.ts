@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { CELL_MS, COVERAGE_DETAILS, type CoverageDetail, type CoverageRange } from "../contract/coverage.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import type { FieldError } from "./field-errors.ts";
-import { Instant, oneOf } from "./fields.ts";
+import { Flag, Instant, oneOf } from "./fields.ts";
 import { parseInstant } from "./instant.ts";
 import { MAX_WINDOW_MS } from "./limits.ts";
 import { badParameters, type QueryAnswer, wrongChoices } from "./list-query.ts";
@@ -47,20 +47,29 @@ const REFRESH_FIELDS = {
   detail: v.optional(oneOf(...COVERAGE_DETAILS), "presence"),
 };
 
-export type RefreshAnswer =
-  { ok: true; query: Omit<CoverageQuery, "columns"> } | { ok: false; refusal: Refusal };
+export type RefreshAnswer = QueryAnswer<Omit<CoverageQuery, "columns">>;
 
 export function readRefresh(json: unknown, now: number): RefreshAnswer {
   const read = readFields(REFRESH_FIELDS, json);
   if (!read.ok) return { ok: false, refusal: { code: "invalid_body", errors: read.errors } };
   const { start: startMs, end: endMs, detail } = read.fields;
-  const range = { startMs, endMs };
-  const detailText = faultOf(range, now, MAX_WINDOW_MS);
-  if (detailText === null) return { ok: true, query: { range: onCells(range), detail } };
-  return {
-    ok: false,
-    refusal: { code: "invalid_body", errors: [{ pointer: "#/end", detail: detailText }] },
-  };
+  const range = rangeOf({ startMs, endMs }, now);
+  return range.ok ? { ok: true, query: { range: range.query, detail } } : range;
+}
+
+/** The query of GET /coverage as a JSON object, for callers without HTTP. */
+export function readCoverageBody(json: unknown, now: number): QueryAnswer<CoverageQuery> {
+  const read = readFields({ ...REFRESH_FIELDS, columns: v.optional(Flag, false) }, json);
+  if (!read.ok) return { ok: false, refusal: { code: "invalid_body", errors: read.errors } };
+  const { start: startMs, end: endMs, detail, columns } = read.fields;
+  const range = rangeOf({ startMs, endMs }, now);
+  return range.ok ? { ok: true, query: { range: range.query, detail, columns } } : range;
+}
+
+function rangeOf(range: CoverageRange, now: number): QueryAnswer<CoverageRange> {
+  const detail = faultOf(range, now, MAX_WINDOW_MS);
+  if (detail === null) return { ok: true, query: onCells(range) };
+  return { ok: false, refusal: { code: "invalid_body", errors: [{ pointer: "#/end", detail }] } };
 }
 
 /** Null: the range cannot be used, and `errors` says why. */

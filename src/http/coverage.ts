@@ -1,12 +1,13 @@
 // The routes about coverage: which part of a range the live worker delivered, and which runs replayed it.
 import type { CoverageRange, CoverageView } from "../contract/coverage.ts";
 import type { CoveringRun } from "../contract/registry.ts";
+import type { CoverageWithRuns } from "../contract/service.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import { coverageObject } from "../platform/objects.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
 import { answer, type Context } from "./context.ts";
-import { readCoverageQuery, readFilesQuery, readRefresh } from "./coverage-query.ts";
+import { readCoverageQuery, readFilesQuery, readRefresh, type CoverageQuery } from "./coverage-query.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import type { RunRoute } from "./run-route.ts";
@@ -14,9 +15,15 @@ import type { RunRoute } from "./run-route.ts";
 export async function showCoverage({ url }: RunRoute, context: Context): Promise<Response> {
   const read = readCoverageQuery(new URL(url).searchParams, context.now);
   if (!read.ok) return problem(read.refusal);
-  const { range, detail, columns } = read.query;
-  const view = coverageObject(context.env).view(range, detail, columns);
-  return answer(200, await withRuns(view, range, context));
+  return answer(200, await coverageWithRuns(read.query, context));
+}
+
+/** What GET /coverage and the service answer. */
+export function coverageWithRuns(
+  { range, detail, columns }: CoverageQuery,
+  context: Context,
+): Promise<CoverageWithRuns> {
+  return withRuns(coverageObject(context.env).view(range, detail, columns), range, context);
 }
 
 export async function listCoverageFiles({ url }: RunRoute, { env, now }: Context): Promise<Response> {
@@ -38,7 +45,11 @@ export async function refreshCoverage(request: Request & RunRoute, context: Cont
   return answer(202, await withRuns(coverageObject(context.env).refresh(range, detail), range, context));
 }
 
-async function withRuns(asked: Promise<CoverageView>, range: CoverageRange, { registry }: Context) {
+async function withRuns(
+  asked: Promise<CoverageView>,
+  range: CoverageRange,
+  { registry }: Context,
+): Promise<CoverageWithRuns> {
   const [{ limits, ...view }, runs] = await Promise.all([
     asked,
     registry.covering(range.startMs, range.endMs),

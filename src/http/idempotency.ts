@@ -11,8 +11,17 @@ const HEADER = "Idempotency-Key";
 export async function idempotencyOf(headers: Headers, json: unknown): Promise<IdempotencyAnswer> {
   const key = headers.get(HEADER);
   if (key === null) return { ok: true, idempotency: null };
-  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
-    return { ok: false, error: { header: HEADER, detail: "expected 1 to 255 printable ASCII characters" } };
+  const keyed = await keyedBy(key, json);
+  return keyed.ok ? keyed : { ok: false, error: { header: HEADER, detail: keyed.detail } };
+}
+
+/** The key of a request, wherever the request carries it. */
+export async function keyedBy(
+  key: unknown,
+  json: unknown,
+): Promise<{ ok: true; idempotency: Idempotency } | { ok: false; detail: string }> {
+  if (typeof key !== "string" || !/^[\x20-\x7e]{1,255}$/.test(key)) {
+    return { ok: false, detail: "expected 1 to 255 printable ASCII characters" };
   }
   return { ok: true, idempotency: { key, bodyHash: await sha256Hex(canonicalJson(json)) } };
 }

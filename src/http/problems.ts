@@ -70,7 +70,7 @@ export function problem(refusal: Refusal): Response {
   return new Response(`${JSON.stringify(body)}\n`, { status, headers: all });
 }
 
-function problemOf(refusal: Refusal): Problem {
+export function problemOf(refusal: Refusal): Problem {
   switch (refusal.code) {
     case "bad_configuration":
       return {

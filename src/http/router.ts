@@ -5,9 +5,8 @@ import { apiTokenOf, checkConfig, logLevelOf } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { warnOfMisspeltVars } from "../platform/misspelt-vars.ts";
-import { registryObject } from "../platform/objects.ts";
 import { refuseStranger } from "./auth.ts";
-import { answer, type Context } from "./context.ts";
+import { answer, contextOf, type Context } from "./context.ts";
 import { listCoverageFiles, refreshCoverage, showCoverage } from "./coverage.ts";
 import { exportEvidence } from "./evidence.ts";
 import { exportLedger } from "./ledger-export.ts";
@@ -86,16 +85,9 @@ async function respond(request: Request, env: Env, ctx: ExecutionContext, log: L
       ? answer(500, { ok: false })
       : problem({ code: "bad_configuration", faults: checked.faults });
   }
-  const registry = registryObject(env, checked.config.receiverId);
-  ctx.waitUntil(registry.poke().catch((error: unknown) => log("error", "http.poke_failed", { error })));
+  const context = contextOf(env, checked.config, ctx, log);
   if (isHealth) return answer(200, { ok: true });
-  const found: Response | undefined = await routes.fetch(request, {
-    env,
-    config: checked.config,
-    registry,
-    now: Date.now(),
-    log,
-  });
+  const found: Response | undefined = await routes.fetch(request, context);
   return found ?? notFound(pathname);
 }
 

@@ -2,11 +2,12 @@
 // for an object creates it, so the registry must know the id first.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { Page, Refused } from "../contract/states.ts";
+import type { RunStatus } from "../contract/views.ts";
 import { isRunId } from "../contract/run-id.ts";
 import { runObject } from "../platform/objects.ts";
 import { answer, type Context } from "./context.ts";
 import { badCursor } from "./list-query.ts";
-import { problem } from "./problems.ts";
+import { problem, type Refusal } from "./problems.ts";
 
 /** The part of a routed request that the handlers read. */
 export interface RunRoute {
@@ -23,6 +24,17 @@ export async function withRun(
   const id = params["id"] ?? "";
   if (!isRunId(id) || !(await registry.knows(id))) return problem({ code: "unknown_run", run: id });
   return ask(runObject(env, id), id);
+}
+
+/** The status of a run for a caller without HTTP. */
+export async function statusOf(
+  id: string,
+  { env, registry }: Context,
+): Promise<{ ok: true; status: RunStatus } | { ok: false; refusal: Refusal }> {
+  if (!isRunId(id) || !(await registry.knows(id)))
+    return { ok: false, refusal: { code: "unknown_run", run: id } };
+  const status = await runObject(env, id).status();
+  return status.ok ? status : { ok: false, refusal: { code: "start_unconfirmed", run: id } };
 }
 
 /** The registry knows the run, but the run has no rows: it has not confirmed its start yet. */

@@ -1,5 +1,6 @@
 // POST /runs: checks the request in the order in which errors are reported, then admits the run with one call.
 // Never calls a run's object, because only the registry may create one.
+import type { AdmitAnswer, Idempotency } from "../contract/registry.ts";
 import type { RunStatus } from "../contract/views.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
@@ -7,11 +8,10 @@ import { answer, type Context } from "./context.ts";
 import { pointerTo } from "./field-errors.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { refuseParameters } from "./list-query.ts";
-import { problem } from "./problems.ts";
+import { problem, type Refusal } from "./problems.ts";
 import { readRunRequest } from "./run-request.ts";
 
 export async function startRun(request: Request, context: Context): Promise<Response> {
-  const { config, registry, now } = context;
   const parameters = refuseParameters(new URL(request.url).searchParams);
   if (parameters) return problem(parameters);
   const who = await actorOf(request.headers, context);
@@ -21,50 +21,71 @@ export async function startRun(request: Request, context: Context): Promise<Resp
   const keyed = await idempotencyOf(request.headers, body.json);
   if (!keyed.ok) return problem({ code: "invalid_header", errors: [keyed.error] });
 
-  const { idempotency } = keyed;
+  const started = await admitRun(body.json, keyed.idempotency, who.actor, context);
+  return started.ok ? created(started) : problem(started.refusal);
+}
+
+interface StartedRun {
+  ok: true;
+  runId: string;
+  status: RunStatus;
+  /** An earlier request with this key started the run. */
+  replayed: boolean;
+}
+type StartAnswer = StartedRun | { ok: false; refusal: Refusal };
+
+/** The checks and the one call that POST /runs and the service share. */
+export async function admitRun(
+  json: unknown,
+  idempotency: Idempotency | null,
+  actor: string,
+  { config, registry, now }: Context,
+): Promise<StartAnswer> {
   if (idempotency) {
     // This check comes before every other check. A repeated request gets the first answer, whatever has changed
     // since.
     const first = await registry.recall(idempotency);
-    if (first.ok) return created(first.runId, first.status, true);
-    if (first.code === "idempotency_mismatch") return problem({ code: first.code });
+    if (first.ok) return { ...first, replayed: true };
+    if (first.code === "idempotency_mismatch") return no({ code: first.code });
   }
 
-  const asked = readRunRequest(body.json, config, who.actor, now);
-  if (!asked.ok) return problem(asked.refusal);
-  if (!config.enabled) return problem({ code: "disabled" });
+  const asked = readRunRequest(json, config, actor, now);
+  if (!asked.ok) return asked;
+  if (!config.enabled) return no({ code: "disabled" });
   // A dry run sends nothing, so it needs no receiver.
   if (!config.receiver && !asked.wanted.dryRun)
-    return problem({ code: "receiver_not_configured", missing: config.missingSecrets });
+    return no({ code: "receiver_not_configured", missing: config.missingSecrets });
 
   const admitted = await registry.admit(asked.wanted, idempotency);
-  if (admitted.ok) return created(admitted.runId, admitted.status, admitted.replayed);
-  switch (admitted.code) {
+  return admitted.ok ? admitted : no(refusalOf(admitted));
+}
+
+function refusalOf(refused: Extract<AdmitAnswer, { ok: false }>): Refusal {
+  switch (refused.code) {
     case "slot_taken":
-      return problem({ code: "slot_taken", run: admitted.holder });
-    case "overlap":
-      return problem({
-        code: "overlap",
-        overlaps: admitted.overlaps,
-        detail: `${admitted.detail}; "replay": true sends them again`,
-      });
-    case "not_continuable":
-      return problem({ code: "not_continuable", detail: admitted.detail });
     case "dry_run_under_way":
-      return problem({ code: "dry_run_under_way", run: admitted.holder });
-    case "plan_not_usable":
-    case "plan_outdated": {
-      const pointer = pointerTo([admitted.field]);
-      return problem({ code: admitted.code, pointer, detail: admitted.detail });
+      return { code: refused.code, run: refused.holder };
+    case "overlap": {
+      const detail = `${refused.detail}; "replay": true sends them again`;
+      return { code: "overlap", overlaps: refused.overlaps, detail };
     }
+    case "not_continuable":
+      return { code: "not_continuable", detail: refused.detail };
+    case "plan_not_usable":
+    case "plan_outdated":
+      return { code: refused.code, pointer: pointerTo([refused.field]), detail: refused.detail };
     case "idempotency_mismatch":
-      return problem({ code: "idempotency_mismatch" });
+      return { code: "idempotency_mismatch" };
     case "unconfirmed":
-      return problem({ code: "start_unconfirmed", run: admitted.runId });
+      return { code: "start_unconfirmed", run: refused.runId };
   }
 }
 
-function created(runId: string, status: RunStatus, replayed: boolean): Response {
+function no(refusal: Refusal): StartAnswer {
+  return { ok: false, refusal };
+}
+
+function created({ runId, status, replayed }: StartedRun): Response {
   const headers = { Location: `/runs/${runId}`, ...(replayed ? { "Idempotent-Replayed": "true" } : {}) };
   return answer(201, status, headers);
 }

@@ -1,6 +1,7 @@
 // Vars and secrets → checked Config. No other module reads the texts of the environment; vars.ts declares them.
 // A fault never repeats a value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
+import type { ServiceRole } from "../contract/service.ts";
 import type { Secrets, Vars } from "./env.ts";
 import { endpointOf, keyOf, spellingsOf, uriOf } from "./receiver-url.ts";
 import type { SuccessPattern } from "./success-pattern.ts";
@@ -50,6 +51,8 @@ export interface Config {
   /** How many records a live batch has. Null: not known. */
   liveBatchSize: number | null;
   coverageSettleMs: number;
+  /** What other Workers may do, by the name in their binding. Null: nothing. */
+  bindingRoles: Record<string, ServiceRole> | null;
   receiverId: string;
   logLevel: LogLevel;
   /** Null while a secret is missing. `missingSecrets` names the missing secrets. */
@@ -138,6 +141,7 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     livePrefix: out.LIVE_PREFIX,
     liveBatchSize: out.LIVE_BATCH_SIZE,
     coverageSettleMs: out.COVERAGE_SETTLE_MINUTES,
+    bindingRoles: out.BINDING_ROLES,
     receiverId: out.RECEIVER_ID,
     logLevel: out.LOG_LEVEL,
     receiver: endpoint && uri && key ? receiverOf(endpoint, uri, key) : null,

@@ -1,6 +1,7 @@
 // The kinds of vars and secrets: which texts a kind accepts, which values they become, and how a document names
 // them. A message never repeats the value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
+import { SERVICE_ROLES, type ServiceRole } from "../contract/service.ts";
 import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "./receiver-url.ts";
 import { compileSuccessPattern } from "./success-pattern.ts";
 
@@ -154,6 +155,35 @@ export const URI = kind(
     v.check((uri) => uri === null || uriOf(uri) !== null, EXPECTED_URI),
   ),
 );
+
+const EXPECTED_ROLES = `expected a JSON object that maps up to 100 names of bindings to ${SERVICE_ROLES.map((role) => JSON.stringify(role)).join(" or ")}`;
+
+/** An empty text becomes null. */
+export const BINDING_ROLES = kind(
+  "JSON: name to `viewer` or `operator`",
+  v.pipe(
+    v.string(EXPECTED_ROLES),
+    v.check((text) => text === "" || rolesIn(text) !== null, EXPECTED_ROLES),
+    v.transform((text) => rolesIn(text)),
+  ),
+);
+
+/** Null: the text is not such an object. A name that is given twice would leave its role to chance. */
+function rolesIn(text: string): Record<string, ServiceRole> | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const parsed = v.safeParse(
+    v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), v.picklist(SERVICE_ROLES)),
+    json,
+  );
+  if (!parsed.success || Array.isArray(json)) return null;
+  const names = Object.keys(parsed.output).length;
+  return names > 0 && names <= 100 ? parsed.output : null;
+}
 
 export const TEAM_DOMAIN = kind(
   "an origin",

@@ -4,6 +4,7 @@
 import { DAY_MS } from "../pipeline/calendar.ts";
 import {
   AUDIENCE,
+  BINDING_ROLES,
   IDENTIFIER,
   LEVEL,
   LIVE_FOLDER,
@@ -191,6 +192,13 @@ export const VARS = {
     default: null,
     example: "64 hexadecimal digits",
     meaning: "The Application Audience tag of this Worker in Access. Needs `ACCESS_TEAM_DOMAIN`.",
+    applies: "every run",
+  },
+  BINDING_ROLES: {
+    kind: BINDING_ROLES,
+    default: null,
+    example: '{\\"live-worker\\": \\"operator\\"}',
+    meaning: "Which Workers may call the entrypoint `BackfillService`, and as what. Unset: none.",
     applies: "every run",
   },
 } as const satisfies Record<string, DeclaredVar>;

@@ -40,10 +40,11 @@ export const LAYERS: readonly Layer[] = [
 const SHARED = ["src/contract/", "src/pipeline/", "src/platform/"];
 
 /** The stateless Worker. Never imports from an object. http and queues do not import each other. A plan lists as a run
- * does, so http knows the listing too. */
+ * does, so http knows the listing too. The service checks and answers by the functions of http. */
 export const WORKER_ROOMS: readonly Layer[] = [
   { folder: "src/http/", pattern: "(^|/)http/", knows: [...SHARED, "src/listing/"] },
   { folder: "src/queues/", pattern: "(^|/)queues/", knows: SHARED },
+  { folder: "src/service/", pattern: "(^|/)service/", knows: [...SHARED, "src/http/"] },
 ];
 
 export const SHELLS: readonly string[] = [

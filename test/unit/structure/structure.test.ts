@@ -47,7 +47,7 @@ function circleFrom(start: string): string[] | null {
 function forbiddenFor(layer: Layer): Layer[] {
   const floor = LAYERS.indexOf(layer);
   if (floor >= 0) return [...LAYERS.slice(floor + 1), ...WORKER_ROOMS];
-  const others = WORKER_ROOMS.filter((room) => room !== layer);
+  const others = WORKER_ROOMS.filter((room) => room !== layer && !layer.knows?.includes(room.folder));
   return [...LAYERS.filter((room) => !layer.knows?.includes(room.folder)), ...others];
 }
 

@@ -1,0 +1,113 @@
+// The public contract of the entrypoint BackfillService: what another Worker of the account calls through a service
+// binding. The caller imports these types. Names inside bodies and answers are snake_case, as in the HTTP API.
+// Every refusal is a value. No method throws for bad input.
+import type { CoverageDetail, CoverageView } from "./coverage.ts";
+import type { LiveMode, LiveWaitingMode } from "./live.ts";
+import type { Overlap } from "./registry.ts";
+import type { Stage } from "./states.ts";
+import type { RunStatus } from "./views.ts";
+
+/** What a caller may do. The var BINDING_ROLES maps the name in the binding's `props` to a role. */
+export const SERVICE_ROLES = ["viewer", "operator"] as const;
+export type ServiceRole = (typeof SERVICE_ROLES)[number];
+
+/** `props` of the caller's service binding. */
+export interface ServiceProps {
+  name: string;
+}
+
+/** One thing to correct. `pointer` is a JSON pointer into the first argument. */
+export interface ServiceError {
+  pointer?: string;
+  /** The name of an option, for `invalid_options`. */
+  parameter?: string;
+  detail: string;
+}
+
+/** A refusal changes nothing. `code` is a problem code of the HTTP API, or one of the codes of the binding. `detail`
+ * is written for people. */
+export interface ServiceRefusal {
+  ok: false;
+  code: string;
+  detail: string;
+  errors?: ServiceError[];
+  errors_left_off?: number;
+  /** The run that the refusal is about. */
+  run?: string;
+  overlaps?: Overlap[];
+  /** Repeat the call after this time. Absent: a repeat is refused again. */
+  retry_after_seconds?: number;
+}
+
+export interface CallOptions {
+  /** 1 to 255 printable ASCII characters. A repeated call with the same key and body gets the first answer. */
+  idempotencyKey?: string;
+}
+
+/** The options of POST /runs (docs/reference/http-api.md). Instants are RFC 3339 texts. */
+export interface RunOptions {
+  batch_size?: number;
+  rate?: number | "auto";
+  max_lines_per_second?: number;
+  max_requests_per_second?: number | null;
+  max_bytes_per_second?: number | null;
+  max_in_flight?: number;
+  polite?: boolean;
+  note?: string;
+  top_level_parent_ray_ids?: (string | null)[];
+  on_corrupt?: "fail" | "salvage";
+  on_uncertain?: "resend" | "hold";
+  on_refused?: "keep" | "split";
+  refusal_is_atomic?: boolean;
+  dedupe?: "off" | "file";
+  folders?: string[];
+  max_suspect_ratio?: number;
+  replay?: boolean;
+  live?: LiveMode;
+  live_batch_size?: number;
+  live_waiting?: LiveWaitingMode;
+}
+
+/** The body of POST /runs. */
+export interface RunBody extends RunOptions {
+  /** Absent only with `continue_of` or `from_plan`. */
+  start?: string;
+  end?: string;
+  end_exclusive?: boolean;
+  canary?: number;
+  continue_of?: string;
+  dry_run?: boolean;
+  from_plan?: string;
+  plan_hash?: string;
+}
+
+export interface CoverageBody {
+  start: string;
+  end: string;
+  detail?: CoverageDetail;
+  columns?: boolean;
+}
+
+/** Coverage, and the runs whose window shares an instant with the range. */
+export interface CoverageWithRuns extends CoverageView {
+  runs: { id: string; start: string; end: string; stage_code: Stage; delivery_completed: boolean }[];
+}
+
+export type StartRunAnswer =
+  /** `replayed`: an earlier call with this key started the run. */
+  { ok: true; replayed: boolean; id: string; run: RunStatus } | ServiceRefusal;
+export type RunStatusAnswer = { ok: true; run: RunStatus } | ServiceRefusal;
+export type CoverageAnswer = { ok: true; coverage: CoverageWithRuns } | ServiceRefusal;
+export type HealthAnswer = { ok: true } | ServiceRefusal;
+
+/** The type of the binding in the caller's `Env`. */
+export interface BackfillServiceApi {
+  /** POST /runs. For operators. */
+  startRun(body: RunBody, options?: CallOptions): Promise<StartRunAnswer>;
+  /** GET /runs/:id. */
+  status(run: string): Promise<RunStatusAnswer>;
+  /** GET /coverage. Answers at once with what is known. */
+  coverage(range: CoverageBody): Promise<CoverageAnswer>;
+  /** GET /health. The only method for callers without a role. */
+  health(): Promise<HealthAnswer>;
+}
