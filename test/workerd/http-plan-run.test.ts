@@ -104,7 +104,7 @@ describe("a plan of an hour", () => {
     expect((await plan({ ...BODY, end_exclusive: true })).json.raw).toMatchObject({ files: 1 });
   });
 
-  it("says by file what was delivered live, and warns that these lines would go twice", async () => {
+  it("says by file what was delivered live, and warns of lines that would go twice", async () => {
     const [first = "", second = "", third = ""] = await putMinutes(3);
     covers({ live_seen: true, files: [fileOf(first, "delivered"), fileOf(second, "partly")] });
     const { json } = await plan();
@@ -119,6 +119,9 @@ describe("a plan of an hour", () => {
       [third, "unknown"],
     ]);
     expect(codesOf(json)).toContain("delivered_live");
+    const skipping = await plan({ ...BODY, live: "skip_delivered", live_batch_size: 1_000 });
+    expect(skipping.json.live).toEqual(json.live);
+    expect(codesOf(skipping.json)).not.toContain("delivered_live");
   });
 
   it("names the slot's holder and the runs that sent lines of the window, but no dry run", async () => {
