@@ -29,8 +29,9 @@ export interface ParseFigure {
   rounds: number[];
 }
 
+export const SHIPPED = "ours, gzip 3 (shipped)";
 export const WITH_LIVE = "the same, live: skip_delivered, no marker";
-const HALF_LIVE = "the same, every second live batch delivered";
+export const HALF_LIVE = "the same, every second live batch delivered";
 const EVERY_SECOND = Array.from({ length: 50 }, (_, n) => [2 * n, 2 * n]);
 
 interface Pass {
@@ -93,7 +94,7 @@ function runtimePasses(url: string, data: BenchData, meter: ProcessMeter): Pass[
   return [
     pass("straightforward, gzip 6", "straightforward", 6, true),
     pass("ours, gzip 6", "ours", 6, true),
-    pass("ours, gzip 3 (shipped)", "ours", 3, true),
+    pass(SHIPPED, "ours", 3, true),
     // A file of the hole, and a file of which the live worker delivered every second batch.
     pass(WITH_LIVE, "ours", 3, true, JSON.stringify({ batchSize: 1_000, skip: [], hasMarkers: false })),
     pass(

@@ -38,11 +38,8 @@ const WEIGHTS = {
 function settingOf(seed: number): Setting {
   const pick = seeded(seed + 1_000);
   return {
-    files: [
-      [1, 10, 20],
-      [30, 40, 5],
-      [8, 9],
-    ],
+    files: [[1, 10, 20], [30, 40, 5], [8, 9], ...(seed % 2 === 0 ? [[7, 6]] : [])],
+    live: seed % 2 === 0,
     suspiciousFile: pick(2) === 0 ? 0 : 3,
     unusualIsTaken: pick(2) === 0,
     over: {

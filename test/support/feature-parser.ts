@@ -1,5 +1,7 @@
 // The parsers of a feature walk. They report without reading an object. A file always gives the same batches.
 import type { RunSpec } from "../../src/contract/run.ts";
+import { NO_MARKERS, type LiveMarkers, type LiveSpec } from "../../src/contract/live.ts";
+import type { Pick } from "./walk.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
 import { countsOf, entriesOf, manifestOf } from "./run-work.ts";
 
@@ -8,10 +10,36 @@ export interface Setting {
   /** The number of the file that fails too many checks. 0: no file does. */
   suspiciousFile: number;
   unusualIsTaken: boolean;
+  /** The run skips what a live worker delivered. Its batches have 100 records. */
+  live: boolean;
   over: Partial<RunSpec>;
 }
 
-export type ParserEnd = "good" | "failed" | "missing" | "changed" | "gave_up" | "crash";
+/** "waiting": a live batch has no answer. */
+export type ParserEnd = "good" | "failed" | "missing" | "changed" | "waiting" | "gave_up" | "crash";
+
+/** Records of each file, and its last live batch that is done. The first three prove a size of 100 records. */
+const MARKERS = [[250, 2], [350, 3], [450, 4], [420, 1]] as const; // prettier-ignore
+const PROVING_FILES = 3;
+
+export function liveOption({ live }: Setting): { live?: LiveSpec } {
+  if (!live) return {};
+  return { live: { batchSize: 100, prefix: "processed-none/", settleMs: 0, waiting: "hold" } };
+}
+
+/** Three of eight or nine parses succeed. */
+export function endOf(pick: Pick, { live }: Setting): ParserEnd {
+  const bad: ParserEnd[] = ["failed", "missing", "changed", "gave_up", "crash"];
+  const ends: ParserEnd[] = ["good", "good", "good", ...bad, ...(live ? (["waiting"] as const) : [])];
+  return ends[pick(ends.length)] ?? "good";
+}
+
+export async function isSizeProven(run: RunUnderTest): Promise<boolean> {
+  const { n } = await run.row<{ n: number }>(
+    `SELECT count(*) AS n FROM files WHERE file <= ${PROVING_FILES} AND counted = 1`,
+  );
+  return n === PROVING_FILES;
+}
 
 export async function parseFile(
   run: RunUnderTest,
@@ -22,6 +50,8 @@ export async function parseFile(
   const claim = await run.api.claimFile(file);
   if (!claim.ok || end === "crash") return;
   const { attempt } = claim;
+  // Only a claim with `live` may lead to a wait, and never one that is told to send.
+  if (end === "waiting" && (!claim.live || claim.live.frozen || claim.live.waiting === "send")) return;
   if (end !== "good") {
     const seen = end === "changed" ? { etag: "another", size: 1 } : null;
     const failure = {
@@ -40,5 +70,13 @@ export async function parseFile(
   const kept = entries.reduce((sum, { lines }) => sum + lines, 0);
   const isBad = file === setting.suspiciousFile;
   const counts = countsOf(kept, isBad ? { malformed: 90, linesRead: kept + 92 } : {});
-  await run.api.queued(manifestOf(file, attempt, entries, { counts }));
+  if (!claim.live) {
+    await run.api.queued(manifestOf(file, attempt, entries, { counts }));
+    return;
+  }
+  const [records, last] = MARKERS[file - 1] ?? [150, 0];
+  const markers: LiveMarkers = { ...NO_MARKERS, done: [[0, last]] };
+  const live = { markers: claim.live.frozen ?? markers, waitingLines: 0 };
+  const counted = { ...counts, live: { records, borders: "known" as const } };
+  await run.api.queued(manifestOf(file, attempt, entries, { counts: counted, live }));
 }

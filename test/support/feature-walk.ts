@@ -6,9 +6,16 @@ import type { RunLimits } from "../../src/contract/limits.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import { continued } from "./continue-play.ts";
 import { act, acted } from "./operator-play.ts";
-import { FATES, ReceiverModel, type Fate, type Post } from "./receiver-model.ts";
+import { FATES, ReceiverModel, fateOf, type Fate, type Post } from "./receiver-model.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
-import { parseFile, type ParserEnd, type Setting } from "./feature-parser.ts";
+import {
+  endOf,
+  isSizeProven,
+  liveOption,
+  parseFile,
+  type ParserEnd,
+  type Setting,
+} from "./feature-parser.ts";
 import { batchesOf, fileOf, namedDigests, type BatchNow } from "./feature-rows.ts";
 import { entriesOf, putLogs, reportOf } from "./run-work.ts";
 import { seeded, type Pick, type Step } from "./walk.ts";
@@ -22,7 +29,6 @@ type Command = OperatorCommand extends infer One
 const NOTE = "known from the partner";
 /** With a healthy receiver and an operator, the run must be delivered within this many rounds. */
 const MOST_ROUNDS = 300;
-const ALL_FATES = Object.keys(FATES) as Fate[];
 
 export class FeatureWalk {
   readonly model: ReceiverModel;
@@ -32,6 +38,8 @@ export class FeatureWalk {
   readonly #named = new Set<string>();
   /** Suspicious files whose batches an operator allowed to be sent. */
   readonly #acceptedFiles = new Set<number>();
+  /** An operator vouched for the size of live batches. */
+  #isVouchedFor = false;
   /** Whether an operator settled a batch by hand. The sums then need not name every line that may have arrived
    * twice. */
   #isSettledByHand = false;
@@ -49,7 +57,7 @@ export class FeatureWalk {
 
   async begin(): Promise<void> {
     await putLogs(this.#run, this.#setting.files.length);
-    await this.#run.start(this.#setting.over);
+    await this.#run.start({ ...this.#setting.over, ...liveOption(this.#setting) });
     await this.#run.settle();
     // The first answer is of the usual kind, so that an answer of another kind counts as unusual.
     await this.#parseAll();
@@ -128,6 +136,10 @@ export class FeatureWalk {
     if (code === "quiet_hours" || code === "daily_lines") return this.#endRest();
     if (await this.#answer(status)) return;
     if (status.stage_code !== "needs_attention") return;
+    if (code === "live_waiting" || code === "live_batch_size_unproven") {
+      const isDone = await this.#ask({ do: "accept_codes", codes: [code] });
+      this.#isVouchedFor ||= isDone && code === "live_batch_size_unproven";
+    }
     const files = await this.#run.rows<{ file: number; state: string }>("SELECT file, state FROM files");
     for (const { file, state } of files) {
       if (state === "suspicious") await this.#accept(file, true);
@@ -147,8 +159,7 @@ export class FeatureWalk {
   async #parseOne(pick: Pick): Promise<void> {
     const [enqueued] = this.#run.enqueued.splice(0, 1);
     const file = enqueued ?? 1 + pick(this.#setting.files.length);
-    const ends: ParserEnd[] = ["good", "good", "good", "failed", "missing", "changed", "gave_up", "crash"];
-    await this.#parse(file, ends[pick(ends.length)] ?? "good");
+    await this.#parse(file, endOf(pick, this.#setting));
   }
 
   #parse(file: number, end: ParserEnd): Promise<void> {
@@ -158,17 +169,25 @@ export class FeatureWalk {
   async #claim(want: number, fate: () => Fate, isReported: boolean): Promise<void> {
     const answer = await this.#run.api.next("w.0", [], want);
     if (answer.kind !== "grants") return;
+    const isProven = await this.#isProven();
     const batches = await batchesOf(this.#run);
     for (const permit of answer.grants) {
       const batch = batches.find((one) => one.batch === permit.batch);
       if (!batch) throw new Error(`no batch ${permit.batch}`);
       const isHeld = batch.file === this.#setting.suspiciousFile && !this.#acceptedFiles.has(batch.file);
       expect(isHeld ? "a permit for a suspicious file" : null).toBeNull();
+      expect(isProven ? null : "a permit before the size of live batches is proven").toBeNull();
       const chosen = fate();
       expect(this.model.post(permit, batch.digest, chosen)).toBeNull();
       const post = this.model.posts.at(-1);
       if (isReported && post) await this.#reportPost(post);
     }
+  }
+
+  /** Every file has markers, so nothing leaves before enough files prove the size. */
+  async #isProven(): Promise<boolean> {
+    if (!this.#setting.live || this.#isVouchedFor) return true;
+    return isSizeProven(this.#run);
   }
 
   /** Reports any POST: for the first time, late, or again. */
@@ -260,7 +279,8 @@ export class FeatureWalk {
     this.model.aborted = true;
     for (const digest of await namedDigests(this.#run)) this.#named.add(digest);
     this.#run.enqueued = [];
-    await continued(this.#run);
+    await continued(this.#run, liveOption(this.#setting));
+    this.#isVouchedFor = false;
     this.#runs += 1;
     this.model.continueInAnotherRun();
   }
@@ -276,9 +296,4 @@ export class FeatureWalk {
     );
     return troubled[pick(Math.max(1, troubled.length))];
   }
-}
-
-function fateOf(pick: Pick): Fate {
-  // Two of three POSTs get a random fate, so most POSTs fail in some way.
-  return pick(3) === 0 ? "good" : (ALL_FATES[pick(ALL_FATES.length)] ?? "good");
 }

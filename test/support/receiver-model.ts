@@ -1,6 +1,7 @@
 // Models what the receiver really took, line by line, and what was reported to the run. Knows no batch state, no
 // attempt row and no sum. Decides which send permits are illegal, and what the ledger must name at the end.
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
+import type { Pick } from "./walk.ts";
 import { GAVE_UP, PACK_MISSING, RESET, TIMEOUT, answered } from "./run-work.ts";
 
 export const GOOD = answered(200, { bodyStart: '{"code":0}', isWhole: true });
@@ -20,6 +21,12 @@ export const FATES = {
   pack_missing: { outcome: PACK_MISSING, taken: false },
 } satisfies Record<string, { outcome: PostOutcome; taken: boolean }>;
 export type Fate = keyof typeof FATES;
+const ALL_FATES = Object.keys(FATES) as Fate[];
+
+export function fateOf(pick: Pick): Fate {
+  // Two of three POSTs get a random fate, so most POSTs fail in some way.
+  return pick(3) === 0 ? "good" : (ALL_FATES[pick(ALL_FATES.length)] ?? "good");
+}
 
 /** The lines of a batch as the parser made it. Parts of a split batch are ranges of these lines. */
 interface Lines {

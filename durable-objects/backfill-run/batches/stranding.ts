@@ -21,7 +21,9 @@ export function strand(context: RunContext, file: FileRow, why: string): void {
 export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   return rows.map((row) => {
     if (row.state !== "held" || row.reason_code !== STRANDED) return row;
-    const waits = { retry_at: row.attempt > 0 ? context.now : null, set_aside_at: null, ...NO_REASON };
+    // The numbers of parts lie outside the file's range, so only a retry finds a part.
+    const isRetry = row.attempt > 0 || row.is_part === 1;
+    const waits = { retry_at: isRetry ? context.now : null, set_aside_at: null, ...NO_REASON };
     context.store.moveBatch(row, "pending", waits);
     return { ...row, state: "pending", ...waits };
   });

@@ -1,10 +1,11 @@
 // Writes the effects of a decision, in their order, within the caller's transaction. No rule stands here. The
 // state and the attempt that the decision read guard each write of a row.
+import { canContinue } from "../batches/stranding.ts";
 import { record } from "../batches/attempt-records.ts";
 import type { RunContext } from "../context/context.ts";
 import { reparseFile } from "../files/pack-lost.ts";
 import type { BatchPatch } from "../ledger/batch-row.ts";
-import { NO_REASON, because } from "../ledger/reasons.ts";
+import { NO_REASON, STRANDED, because } from "../ledger/reasons.ts";
 import type { Effect, Remembered } from "./report-effects.ts";
 
 export function applyEffects(context: RunContext, effects: readonly Effect[]): void {
@@ -80,4 +81,12 @@ function applySplit(context: RunContext, { batch, cause, root, posts, parts }: O
   if (next === undefined) throw new Error("run row is missing");
   for (const [n, part] of parts.entries()) batches.insertPart(batch, next + n, part, context.now);
   run.update({ next_batch: next + parts.length });
+  const file = context.store.files.get(batch.file);
+  if (!file || canContinue(file.state)) return;
+  // The file was held while the batch was out. Its parts wait for the file too.
+  for (const n of parts.keys()) {
+    const part = batches.get(next + n);
+    const held = { retry_at: null, set_aside_at: context.now, ...because(STRANDED, file.state) };
+    if (part) context.store.moveBatch(part, "held", held);
+  }
 }
