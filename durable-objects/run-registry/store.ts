@@ -7,12 +7,16 @@ import { all, first, migrate, returned, type Sql, type SqlValue } from "../../sr
 import type { RunReport, RunsFilter } from "../../src/contract/registry.ts";
 import migration0001 from "./migrations/0001-runs-slot-idempotency.sql";
 import migration0002 from "./migrations/0002-run-figures.sql";
+import migration0003 from "./migrations/0003-window-queue.sql";
 import type { ListPosition, Remembered, Slot } from "./rules.ts";
 import type { Window } from "../../src/contract/parse-spec.ts";
+import { QueueRows } from "./queue/queue-rows.ts";
+import { WindowRows } from "./queue/window-rows.ts";
 
 const MIGRATIONS = [
   { name: "0001-runs-slot-idempotency", sql: migration0001 },
   { name: "0002-run-figures", sql: migration0002 },
+  { name: "0003-window-queue", sql: migration0003 },
 ];
 
 /** The most expired answers that are deleted at once. Each is one row and one index entry. */
@@ -33,10 +37,21 @@ export interface DueRun {
 
 export class RegistryStore {
   readonly #sql: Sql;
+  readonly #transact: <T>(work: () => T) => T;
+  readonly windows: WindowRows;
+  readonly queue: QueueRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
     this.#sql = storage.sql;
+    this.#transact = (work) => storage.transactionSync(work);
+    this.windows = new WindowRows(storage.sql);
+    this.queue = new QueueRows(storage.sql);
+  }
+
+  /** All statements of `work`, or none. */
+  transaction<T>(work: () => T): T {
+    return this.#transact(work);
   }
 
   /** Used by admit. The row admits the run. start() only informs the run's object. */
@@ -95,6 +110,11 @@ export class RegistryStore {
     return all<DueColumns>(this.#sql, `SELECT ${DUE_COLUMNS} FROM runs WHERE run_id = ?`, runId).map(
       dueRun,
     )[0];
+  }
+
+  /** Used by the queue: the alarm starts the run in this turn. */
+  makeDue(runId: string, now: number): void {
+    this.#sql.exec("UPDATE runs SET poke_at = ? WHERE run_id = ?", now, runId);
   }
 
   /** Used by the alarm: takes the due runs and sets their next time. So an unreachable run delays no other run. */

@@ -70,6 +70,8 @@ export interface RunSpec {
   plan?: { run: string; hash: string };
   /** Records that the live worker delivered are not sent. Absent: they are sent too. */
   live?: LiveSpec;
+  /** The window of the queue that this run replays. Pausing such a run releases the slot. */
+  queueWindow?: number;
 }
 
 export type InheritedLive = { key: string; live_json: string };

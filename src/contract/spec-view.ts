@@ -37,6 +37,8 @@ export interface SpecView extends LimitsView {
   replay: boolean;
   continue_of: string | null;
   resend_inherited: boolean;
+  /** The window of the queue that the run replays. */
+  queue_window?: number;
   dry_run?: true;
   plan?: { run: string; hash: string };
   live?: LiveMode;

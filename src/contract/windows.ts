@@ -29,6 +29,8 @@ export type WindowState = (typeof WINDOW_STATES)[number];
 export const CHUNK_ORDERS = ["newest_first", "oldest_first"] as const;
 export type ChunkOrder = (typeof CHUNK_ORDERS)[number];
 
+/** The longest window of one run: 7 days. Longer windows are split, so that a mistaken year cannot replay a year. */
+export const MAX_WINDOW_MS = 604_800_000;
 /** Windows of one request. */
 export const MAX_WINDOWS = 1_000;
 
@@ -75,6 +77,10 @@ export interface WindowText {
   end_exclusive: boolean;
 }
 
+/** It lies wholly inside one window of the queue or one run. Or `skip_sent` left nothing: `runs` cover all of it. Or
+ * `windows` with the same options do. */
+export type DuplicateOf = { window: number } | { run: string } | { runs: string[] } | { windows: number[] };
+
 /** What became of one asked window. `index` counts from 0. */
 export type WindowOutcome = { index: number } & (
   | ({ outcome: "queued"; id: number; state: "queued" } & WindowText)
@@ -82,10 +88,7 @@ export type WindowOutcome = { index: number } & (
   | ({ outcome: "queued"; id: number; state: "blocked"; overlaps: Overlap[] } & WindowText)
   /** `into` is the queued window, which now covers start to end. */
   | ({ outcome: "coalesced"; into: number } & WindowText)
-  /** It lies wholly inside this window of the queue, or inside this run. */
-  | ({ outcome: "duplicate"; of: { window: number } | { run: string } } & WindowText)
-  /** `skip_sent` left nothing: these runs cover all of it. */
-  | ({ outcome: "duplicate"; of: { runs: string[] } } & WindowText)
+  | ({ outcome: "duplicate"; of: DuplicateOf } & WindowText)
   | { outcome: "dropped"; reason: "rate_limited"; detail: string; retry_after_seconds: number }
   | { outcome: "dropped"; reason: "too_old"; detail: string }
   | { outcome: "dropped"; reason: "invalid"; detail: string; errors: WindowError[] }
@@ -123,7 +126,8 @@ export interface WindowView extends WindowText {
   priority: number;
   created_at: string;
   not_before: string | null;
-  expires_at: string;
+  /** Null: it does not wait. */
+  expires_at: string | null;
   attempts: number;
   max_attempts: number;
   /** The run of the newest attempt. */
@@ -176,23 +180,20 @@ export type WindowRefusal = Refused<"unknown_window" | "wrong_state">;
 /** `abort`: the run that the caller aborts now. The window gets no further attempt. */
 export type CancelAnswer = { ok: true; window: WindowDetail; abort: string | null } | WindowRefusal;
 
+export type WindowAnswer = { ok: true; window: WindowDetail } | WindowRefusal;
+export type WindowsAnswer = { ok: true; page: Page<WindowView>; queue: QueueView } | Refused<"bad_cursor">;
+
 /** The part of the registry's RPC surface that holds the queue. */
 export interface WindowQueueApi {
   /** Changes nothing. */
   recallWindows(idempotency: Idempotency): Promise<RecallWindowsAnswer>;
   queueWindows(request: QueueRequest, idempotency: Idempotency | null): Promise<QueueAnswer>;
-  /** In the order in which they start, then the others, newest first. */
-  listWindows(
-    query: WindowsQuery,
-  ): Promise<{ ok: true; page: Page<WindowView>; queue: QueueView } | Refused<"bad_cursor">>;
-  showWindow(id: number): Promise<{ ok: true; window: WindowDetail } | Refused<"unknown_window">>;
+  /** Only queued windows: in the order in which they start. Else newest first. */
+  listWindows(query: WindowsQuery): Promise<WindowsAnswer>;
+  showWindow(id: number): Promise<WindowAnswer>;
   cancelWindow(id: number, by: ChangedBy): Promise<CancelAnswer>;
   /** It gets the priority of `before`, and starts before it. */
-  moveWindow(
-    id: number,
-    before: number,
-    by: ChangedBy,
-  ): Promise<{ ok: true; window: WindowDetail } | WindowRefusal>;
+  moveWindow(id: number, before: number, by: ChangedBy): Promise<WindowAnswer>;
   /** Windows that run go on. */
   pauseQueue(by: ChangedBy): Promise<QueueView>;
   resumeQueue(by: ChangedBy): Promise<QueueView>;

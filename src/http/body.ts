@@ -1,4 +1,4 @@
-// Reads a request's body as JSON, whatever its Content-Type says. Holds at most MAX_BODY_BYTES in memory, with
+// Reads a request's body as JSON, whatever its Content-Type says. Holds a bounded number of bytes in memory, with
 // or without a Content-Length. Never throws.
 import { faultOf } from "./json-faults.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
@@ -7,15 +7,19 @@ import type { Refusal } from "./problems.ts";
 export type BodyAnswer = { ok: true; json: unknown } | { ok: false; refusal: Refusal };
 
 /** `empty` is the value of an empty body. Without it, an empty body is refused. */
-export async function readJson(request: Request, empty?: unknown): Promise<BodyAnswer> {
+export async function readJson(
+  request: Request,
+  empty?: unknown,
+  maxBytes: number = MAX_BODY_BYTES,
+): Promise<BodyAnswer> {
   let bytes: Uint8Array | null;
   try {
-    bytes = await readBytes(request);
+    bytes = await readBytes(request, maxBytes);
   } catch {
     // The client closed the connection, or sent less than it announced.
     return notJson("the body ended early");
   }
-  if (bytes === null) return { ok: false, refusal: { code: "body_too_large" } };
+  if (bytes === null) return { ok: false, refusal: { code: "body_too_large", maxBytes } };
   if (bytes.length === 0)
     return empty === undefined ? notJson("the body is empty") : { ok: true, json: empty };
   let text: string;
@@ -32,13 +36,13 @@ export async function readJson(request: Request, empty?: unknown): Promise<BodyA
 }
 
 /** Null: too large. */
-async function readBytes(request: Request): Promise<Uint8Array | null> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > MAX_BODY_BYTES) return null;
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) return null;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.body ?? []) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) return null;
+    if (length > maxBytes) return null;
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(length);

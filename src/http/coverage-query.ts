@@ -6,7 +6,7 @@ import { isoSecond } from "../contract/run-id.ts";
 import type { FieldError } from "./field-errors.ts";
 import { Flag, Instant, oneOf } from "./fields.ts";
 import { parseInstant } from "./instant.ts";
-import { MAX_WINDOW_MS } from "./limits.ts";
+import { MAX_WINDOW_MS } from "../contract/windows.ts";
 import { badParameters, type QueryAnswer, wrongChoices } from "./list-query.ts";
 import type { Refusal } from "./problems.ts";
 import { readFields } from "./read-fields.ts";

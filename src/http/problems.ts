@@ -2,7 +2,6 @@
 // never contains the text of a thrown error or the value of a var or secret.
 import type { ConfigFault } from "../platform/config.ts";
 import type { Overlap } from "../contract/registry.ts";
-import { MAX_BODY_BYTES } from "./limits.ts";
 import { bounded, clipped } from "./bounded-problem.ts";
 import type { FieldError } from "./field-errors.ts";
 
@@ -23,7 +22,7 @@ export type Refusal =
   | { code: "method_not_allowed"; allow: string[] }
   | { code: "unknown_run"; run: string }
   | { code: "body_not_json"; detail: string }
-  | { code: "body_too_large" }
+  | { code: "body_too_large"; maxBytes: number }
   | { code: "invalid_body" | "invalid_query" | "invalid_header"; errors: FieldError[] }
   | { code: "window_reversed" | "window_empty" | "window_in_future"; pointer: string; detail: string }
   | { code: "live_batch_size_needed"; pointer: string; detail: string }
@@ -38,6 +37,10 @@ export type Refusal =
   | { code: "report_not_written"; run: string }
   | { code: "report_damaged"; run: string; prefix: string; detail: string }
   | { code: "idempotency_mismatch" }
+  | { code: "unknown_window"; window: string }
+  | { code: "window_wrong_state" | "queue_full" | "no_raw_files"; detail: string }
+  | { code: "live_mode_needed"; pointer: string; detail: string }
+  | { code: "coverage_incomplete"; retryAfterMs: number }
   | { code: "start_unconfirmed"; run: string }
   | { code: "already_delivered"; run: string; detail: string }
   | { code: OperatorCodeOnTheWire; run: string; detail: string }
@@ -135,7 +138,7 @@ export function problemOf(refusal: Refusal): Problem {
       return {
         status: 413,
         title: "The body is too large",
-        detail: `a body has at most ${MAX_BODY_BYTES} bytes`,
+        detail: `a body has at most ${refusal.maxBytes} bytes`,
       };
     case "invalid_body":
     case "invalid_query":
@@ -208,6 +211,41 @@ export function problemOf(refusal: Refusal): Problem {
         detail: `${refusal.detail}; POST /runs/${refusal.run}/verify writes the report again, under a new prefix, within about a minute`,
         more: { run: refusal.run, prefix: refusal.prefix },
       };
+    case "unknown_window":
+      return {
+        status: 404,
+        title: "Unknown window",
+        detail: `no window ${clipped(refusal.window, 100)} in the queue`,
+      };
+    case "window_wrong_state":
+    case "queue_full":
+    case "no_raw_files":
+      return {
+        status: refusal.code === "queue_full" ? 429 : 409,
+        title: {
+          window_wrong_state: "Not in this state",
+          queue_full: "The queue is full",
+          no_raw_files: "There is nothing to replay",
+        }[refusal.code],
+        detail: refusal.detail,
+      };
+    case "live_mode_needed":
+      return {
+        status: 422,
+        title: "Say what to do with lines that the live worker delivered",
+        detail: refusal.detail,
+        more: { errors: [at(refusal)] },
+      };
+    case "coverage_incomplete": {
+      const seconds = Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000));
+      return {
+        status: 409,
+        title: "Coverage is not complete",
+        detail: `the holes of this range are not known yet; nothing is queued; repeat the request in ${seconds} s`,
+        more: { retry_after_seconds: seconds },
+        headers: { "Retry-After": String(seconds) },
+      };
+    }
     case "not_continuable":
       return { status: 409, title: "That run cannot be continued", detail: refusal.detail };
     case "dry_run_under_way":

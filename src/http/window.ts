@@ -1,7 +1,8 @@
 // The rules about a run's window. Pure: `now` is passed in.
 import type { Window } from "../contract/parse-spec.ts";
 import { isoSecond } from "../contract/run-id.ts";
-import { MAX_SPLIT, MAX_WINDOW_MS } from "./limits.ts";
+import { MAX_WINDOW_MS } from "../contract/windows.ts";
+import { MAX_SPLIT } from "./limits.ts";
 import type { Refusal, WindowText } from "./problems.ts";
 
 /** Null: the window can be replayed. */

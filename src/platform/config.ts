@@ -53,6 +53,9 @@ export interface Config {
   coverageSettleMs: number;
   /** What other Workers may do, by the name in their binding. Null: nothing. */
   bindingRoles: Record<string, ServiceRole> | null;
+  /** Gaps between queued windows that are closed. */
+  coalesceMs: number;
+  maxWindowsPerSourcePerMinute: number;
   receiverId: string;
   logLevel: LogLevel;
   /** Null while a secret is missing. `missingSecrets` names the missing secrets. */
@@ -142,6 +145,8 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     liveBatchSize: out.LIVE_BATCH_SIZE,
     coverageSettleMs: out.COVERAGE_SETTLE_MINUTES,
     bindingRoles: out.BINDING_ROLES,
+    coalesceMs: out.COALESCE_SECONDS,
+    maxWindowsPerSourcePerMinute: out.MAX_WINDOWS_PER_SOURCE_PER_MINUTE,
     receiverId: out.RECEIVER_ID,
     logLevel: out.LOG_LEVEL,
     receiver: endpoint && uri && key ? receiverOf(endpoint, uri, key) : null,

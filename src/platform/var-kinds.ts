@@ -12,6 +12,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * output. */
 export const OWN_PREFIXES = ["processed-backfill/", "backfill-reports/"];
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 /** Hosts of this machine. */
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
@@ -45,6 +46,12 @@ export function wholeNumber(min: number, max: number, unit: string) {
 export function minutes(min: number, max: number) {
   const toMs = v.transform((count: number) => count * MINUTE_MS);
   return kind(`${min}–${max} minutes`, v.pipe(integer(min, max), toMs));
+}
+
+/** A whole number of seconds, converted to milliseconds. */
+export function seconds(min: number, max: number) {
+  const toMs = v.transform((count: number) => count * SECOND_MS);
+  return kind(`${min}–${max} seconds`, v.pipe(integer(min, max), toMs));
 }
 
 export function wholeNumberOrAuto(min: number, max: number) {

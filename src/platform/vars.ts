@@ -18,6 +18,7 @@ import {
   URI,
   LIVE_BATCH,
   minutes,
+  seconds,
   wholeNumber,
   wholeNumberOrAuto,
   type VarKind,
@@ -165,6 +166,20 @@ export const VARS = {
     kind: minutes(0, 1_440),
     default: "15",
     meaning: "How long the live worker may take for a raw file. A younger file counts as too recent.",
+    applies: "every run",
+  },
+  COALESCE_SECONDS: {
+    kind: seconds(0, 86_400),
+    default: "300",
+    meaning: 'Gaps that `POST /windows` closes between windows with `"live": "skip_delivered"`.',
+    reason: "Without it the lines of the gap would be sent twice, so no gap is closed.",
+    applies: "every run",
+  },
+  MAX_WINDOWS_PER_SOURCE_PER_MINUTE: {
+    kind: wholeNumber(1, 100_000, "windows"),
+    default: "30",
+    meaning: "Windows that one `source` may queue within a minute. More are dropped as `rate_limited`.",
+    reason: "A caller in a loop must not fill the queue.",
     applies: "every run",
   },
   LOG_LEVEL: {

@@ -1,0 +1,153 @@
+// Where a window of a request goes: is it a duplicate, does it grow a queued window, is a part of it sent? Pure.
+import { MAX_WINDOW_MS, type DuplicateOf } from "../../../src/contract/windows.ts";
+import type { Window } from "../../../src/contract/parse-spec.ts";
+import { contains, isNear, overlap, remainderOf, unionOf } from "./intervals.ts";
+
+/** A window of the queue that is queued or running, or a series that is not cut to its end. */
+export interface ActiveWindow extends Window {
+  id: number;
+  /** Windows coalesce only when everything about their runs is equal. */
+  key: string;
+  /** A started window never grows. A series never does. */
+  mayGrow: boolean;
+}
+
+/** A run that sends or that sent. Dry runs and aborted runs without lines are none. */
+export interface KnownRun {
+  runId: string;
+  window: Window;
+  /** Delivered or under way: it covers its window. */
+  covers: boolean;
+  /** It sent lines. */
+  sent: boolean;
+}
+
+/** Finds active windows near a window without looking at all of them. Windows have at most 7 days. */
+export class Book {
+  readonly #windows: ActiveWindow[];
+  readonly #series: ActiveWindow[];
+
+  constructor(active: readonly ActiveWindow[]) {
+    const isLong = (one: ActiveWindow): boolean => one.endMs - one.startMs > MAX_WINDOW_MS;
+    this.#series = active.filter(isLong);
+    this.#windows = active.filter((one) => !isLong(one)).sort((a, b) => a.startMs - b.startMs);
+  }
+
+  near(window: Window, gapMs: number): ActiveWindow[] {
+    const from = this.#firstFrom(window.startMs - MAX_WINDOW_MS - gapMs);
+    const found = this.#series.filter((one) => isNear(one, window, gapMs));
+    for (let at = from; at < this.#windows.length; at += 1) {
+      const one = this.#windows[at];
+      if (!one || one.startMs > window.endMs + gapMs) break;
+      if (isNear(one, window, gapMs)) found.push(one);
+    }
+    return found;
+  }
+
+  add(window: ActiveWindow): void {
+    if (window.endMs - window.startMs > MAX_WINDOW_MS) this.#series.push(window);
+    else this.#windows.splice(this.#firstFrom(window.startMs), 0, window);
+  }
+
+  remove(window: ActiveWindow): void {
+    const at = this.#windows.indexOf(window, this.#firstFrom(window.startMs));
+    if (at >= 0) this.#windows.splice(at, 1);
+  }
+
+  /** The index of the first window that starts at or after `ms`. */
+  #firstFrom(ms: number): number {
+    let [low, high] = [0, this.#windows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#windows[middle]?.startMs ?? 0) < ms) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+export interface PlaceOptions {
+  key: string;
+  /** Lines may be sent again: no duplicate, no overlap. */
+  replay: boolean;
+  skipSent: boolean;
+  coalesceMs: number;
+}
+
+export type Place =
+  | { kind: "duplicate"; of: DuplicateOf }
+  /** Runs that sent a part of it. */
+  | { kind: "blocked"; by: KnownRun[] }
+  /** `into` grows to `window`, and takes the others in. */
+  | { kind: "coalesced"; into: ActiveWindow; window: Window; takesIn: ActiveWindow[] }
+  | { kind: "queued"; window: Window };
+
+export function placeOf(window: Window, book: Book, runs: readonly KnownRun[], options: PlaceOptions): Place {
+  const { replay, skipSent } = options;
+  if (!replay) {
+    const of = duplicateOf(window, book, runs);
+    if (of) return { kind: "duplicate", of };
+    if (skipSent && remainderOf(window, coveredBy(runs)).length === 0) {
+      const covering = runs.filter((run) => run.covers && overlap(run.window, window));
+      return { kind: "duplicate", of: { runs: covering.map(({ runId }) => runId) } };
+    }
+    const by = sentIn(window, runs);
+    if (by.length > 0 && !skipSent) return { kind: "blocked", by };
+  }
+  return coalesce(window, book, runs, options);
+}
+
+/** What `skip_sent` leaves out. */
+export function coveredBy(runs: readonly KnownRun[]): Window[] {
+  return runs.filter(({ covers }) => covers).map((run) => run.window);
+}
+
+export function sentIn(window: Window, runs: readonly KnownRun[]): KnownRun[] {
+  return runs.filter((run) => run.sent && overlap(run.window, window));
+}
+
+/** The window or run that holds all of this window. */
+export function duplicateOf(
+  window: Window,
+  book: Book,
+  runs: readonly KnownRun[],
+): { window: number } | { run: string } | null {
+  const inQueue = book.near(window, 0).find((one) => contains(one, window));
+  if (inQueue) return { window: inQueue.id };
+  const run = runs.find((one) => one.covers && contains(one.window, window));
+  return run ? { run: run.runId } : null;
+}
+
+/** Grows a queued window with the same options, and joins all that then touch. A queued window with the same options
+ * that would become too long keeps what it has, and this window gives up the shared part. */
+export function coalesce(
+  window: Window,
+  book: Book,
+  runs: readonly KnownRun[],
+  { key, replay, coalesceMs }: Pick<PlaceOptions, "key" | "replay" | "coalesceMs">,
+): Exclude<Place, { kind: "blocked" }> {
+  let grown = window;
+  const joined: ActiveWindow[] = [];
+  for (;;) {
+    const near = book
+      .near(grown, coalesceMs)
+      .filter((one) => one.mayGrow && one.key === key && !joined.includes(one));
+    const next = near.find((one) => mayJoin(grown, one, replay ? [] : runs));
+    if (!next) break;
+    grown = unionOf(grown, next);
+    joined.push(next);
+  }
+  const [into, ...takesIn] = joined.sort((a, b) => a.id - b.id);
+  if (into) return { kind: "coalesced", into, window: grown, takesIn };
+  const tooLong = replay ? [] : book.near(window, 0).filter((one) => one.mayGrow && one.key === key);
+  const [left] = remainderOf(window, tooLong);
+  if (left) return { kind: "queued", window: left };
+  return { kind: "duplicate", of: { windows: tooLong.map(({ id }) => id) } };
+}
+
+/** A union longer than one run may be is refused, and a union that reaches over lines which were sent. */
+function mayJoin(a: Window, b: Window, runs: readonly KnownRun[]): boolean {
+  const union = unionOf(a, b);
+  if (union.endMs - union.startMs > MAX_WINDOW_MS) return false;
+  return sentIn(union, runs).every(({ window }) => overlap(window, a) || overlap(window, b));
+}

@@ -1,0 +1,29 @@
+// What the queue needs from outside: the clock, the settings of the deployment, the objects of runs.
+import { checkConfig, type ConfigAnswer } from "../../../src/platform/config.ts";
+import type { Env } from "../../../src/platform/env.ts";
+import type { Log } from "../../../src/platform/log.ts";
+import { askNamedRuns } from "../named-runs.ts";
+import type { RegistryStore } from "../store.ts";
+import type { QueueDeps } from "./window-queue.ts";
+
+export function queueDeps(env: Env, store: RegistryStore, log: Log): QueueDeps {
+  // The settings change only with a deployment, which makes the object anew.
+  let checked: ConfigAnswer | undefined;
+  const config = (): ConfigAnswer => (checked ??= checkConfig(env));
+  return {
+    store,
+    log,
+    now: () => Date.now(),
+    closed: () => {
+      const answer = config();
+      if (!answer.ok) return "a var or secret that cannot be used: bad_configuration";
+      if (!answer.config.enabled) return "BACKFILL_ENABLED";
+      return answer.config.receiver ? null : `secrets: ${answer.config.missingSecrets.join(", ")}`;
+    },
+    maxLinesPerSecond: () => {
+      const answer = config();
+      return answer.ok ? answer.config.maxLinesPerSecond : Infinity;
+    },
+    askNamedRuns: (wanted) => askNamedRuns(env, store, wanted),
+  };
+}

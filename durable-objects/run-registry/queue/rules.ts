@@ -1,0 +1,71 @@
+// The queue's rules that look at one window or one source: age, cap, end of a run, end of a series. Pure: `now` is
+// passed in.
+import type { RunReport } from "../../../src/contract/registry.ts";
+import type { WindowState } from "../../../src/contract/windows.ts";
+
+/** The cap counts over this time. */
+export const CAP_MS = 60_000;
+/** How long a window waits after its run was aborted, so that an operator can cancel it. */
+export const NEXT_ATTEMPT_MS = 60_000;
+/** How long a freed slot waits for a run whose verb was refused because another run held it. */
+export const TURN_KEPT_MS = 600_000;
+/** Windows that wait. More would make the turn of a request long. */
+export const MAX_WAITING = 20_000;
+
+/** Null: the source may queue another window. Else the ms until it may. `taken`: windows of the last minute, oldest
+ * first. */
+export function capWait(
+  taken: readonly { at: number; count: number }[],
+  most: number,
+  now: number,
+): number | null {
+  const counted = taken.filter(({ at }) => at > now - CAP_MS);
+  let over = counted.reduce((sum, { count }) => sum + count, 0) - most;
+  if (over < 0) return null;
+  for (const { at, count } of counted) {
+    over -= count;
+    if (over < 0) return Math.max(1, at + CAP_MS - now);
+  }
+  return CAP_MS;
+}
+
+export function isTooOld(endMs: number, oldestEnd: number | null): boolean {
+  return oldestEnd !== null && endMs < oldestEnd;
+}
+
+/** When a window that waits since `since` is expired. */
+export function expiresAt(since: number, notBefore: number | null, maxAgeMs: number): number {
+  return Math.max(since, notBefore ?? 0) + maxAgeMs;
+}
+
+export type AfterReport =
+  | { state: Extract<WindowState, "running" | "delivered" | "needs_attention" | "failed" | "cancelled"> }
+  /** The next attempt continues the aborted run. */
+  | { state: "queued"; notBefore: number };
+
+/** What a progress report of the run means for its window. */
+export function afterReport(
+  window: { attempts: number; maxAttempts: number; isCancelled: boolean },
+  report: Pick<RunReport, "stage" | "deliveredAt">,
+  now: number,
+): AfterReport {
+  if (report.stage === "aborted") {
+    if (window.isCancelled) return { state: "cancelled" };
+    if (window.attempts >= window.maxAttempts) return { state: "failed" };
+    return { state: "queued", notBefore: now + NEXT_ATTEMPT_MS };
+  }
+  if (report.stage === "sent_waiting_cleanup" || report.stage === "cleaned") return { state: "delivered" };
+  // A delivered run may wait for an operator again. Its lines have arrived all the same.
+  if (report.deliveredAt !== null && report.deliveredAt !== undefined) return { state: "delivered" };
+  return { state: report.stage === "needs_attention" ? "needs_attention" : "running" };
+}
+
+export type WindowCounts = { [State in WindowState]?: number };
+
+/** `isCut`: nothing of the series is left to cut. */
+export function seriesState(counts: WindowCounts, isCut: boolean): WindowState {
+  const count = (state: WindowState): number => counts[state] ?? 0;
+  if (!isCut || count("queued") + count("running") > 0) return "running";
+  const asks = count("needs_attention") + count("blocked") + count("failed") + count("expired");
+  return asks > 0 ? "needs_attention" : "delivered";
+}

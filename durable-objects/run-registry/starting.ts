@@ -1,0 +1,54 @@
+// Calls the objects of runs: starts an admitted run, and pokes a started one. The alarm repeats what fails.
+import type { AdmitAnswer, Idempotency } from "../../src/contract/registry.ts";
+import type { Env } from "../../src/platform/env.ts";
+import { errorText, type Log } from "../../src/platform/log.ts";
+import { runObject } from "../../src/platform/objects.ts";
+import { statusOf } from "./admission.ts";
+import { POKE_EVERY_MS } from "./rules.ts";
+import type { DueRun, RegistryStore } from "./store.ts";
+
+export class RunStarter {
+  readonly #env: Env;
+  readonly #store: RegistryStore;
+  readonly #log: Log;
+
+  constructor(env: Env, store: RegistryStore, log: Log) {
+    this.#env = env;
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** Starts an admitted run, and returns its first status. */
+  async confirm(runId: string, idempotency: Idempotency | null): Promise<AdmitAnswer> {
+    try {
+      const run = this.#store.startable(runId);
+      if (!run) throw new Error("its row is missing");
+      if (!run.started) await this.#start(run);
+      const answer = await runObject(this.#env, runId).status();
+      if (!answer.ok) throw new Error(answer.detail);
+      const { status } = answer;
+      const kept = idempotency && this.#store.rememberAnswer(idempotency.key, runId, JSON.stringify(status));
+      return { ok: true, replayed: false, runId, status: kept ? statusOf(kept) : status };
+    } catch (error) {
+      this.#log("error", "registry.run_did_not_answer", { run: runId, error });
+      const detail = `run ${runId} is admitted and will start, but has not answered yet`;
+      return { ok: false, code: "unconfirmed", detail, runId };
+    }
+  }
+
+  async nudge(run: DueRun): Promise<void> {
+    try {
+      if (run.started) await runObject(this.#env, run.runId).poke();
+      else await this.#start(run);
+    } catch (error) {
+      this.#log("warn", "registry.run_did_not_answer", { run: run.runId, error: errorText(error) });
+    }
+  }
+
+  async #start(run: DueRun): Promise<void> {
+    const answer = await runObject(this.#env, run.runId).start(run.spec, run.slot);
+    // The object was started with another specification and keeps it. A repeated call would change nothing.
+    if (!answer.ok) this.#log("error", "registry.start_refused", { run: run.runId, code: answer.code });
+    this.#store.markStarted(run.runId, Date.now() + POKE_EVERY_MS);
+  }
+}
