@@ -13,10 +13,10 @@ import type { Env } from "../../src/platform/env.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Page, Refused } from "../../src/contract/states.ts";
 import type {
-  AdmitAnswer, CoveringRun, Idempotency, RecallAnswer, RunRegistryApi, RunReport, RunSummary, RunsQuery, SlotAnswer, WantedRun,
+  AdmitAnswer, CoveringRun, Idempotency, RecallAnswer, RunReport, RunSummary, RunsQuery, SlotAnswer, WantedRun,
 } from "../../src/contract/registry.ts"; // prettier-ignore
 import type {
-  CancelAnswer, ChangedBy, QueueAnswer, QueueRequest, QueueView, RecallWindowsAnswer, WindowAnswer, WindowsAnswer, WindowsQuery,
+  CancelAnswer, ChangedBy, QueueAnswer, QueueRequest, QueueView, RecallWindowsAnswer, RegistryApi, WindowAnswer, WindowsAnswer, WindowsQuery,
 } from "../../src/contract/windows.ts"; // prettier-ignore
 import { mismatch, no, refusalOf, statusOf, writeAdmission } from "./admission.ts";
 import { IDEMPOTENCY_TTL_MS, POKE_EVERY_MS, START_AGAIN_MS, isExpired, mustRearm, nextWakeAt, sendingRunOf } from "./rules.ts"; // prettier-ignore
@@ -34,7 +34,7 @@ const RUNS_PER_TURN = 20;
 /** The longest time that an alarm turn waits for its runs. */
 const TURN_MS = 5_000;
 
-export class RunRegistry extends DurableObject<Env> implements RunRegistryApi {
+export class RunRegistry extends DurableObject<Env> implements RegistryApi {
   readonly #store: RegistryStore;
   readonly #log: Log;
   readonly #starter: RunStarter;

@@ -3,7 +3,6 @@ import { LIMIT_NAMES } from "./limits.ts";
 import type { Page, Refused, Stage } from "./states.ts";
 import type { RunSpec } from "./run.ts";
 import type { RunStatus } from "./views.ts";
-import type { WindowQueueApi } from "./windows.ts";
 
 /** A run as POST /runs requests it: the specification without the members that admission decides. */
 export type WantedRun = Omit<RunSpec, "runId" | "createdAt"> & {
@@ -123,7 +122,7 @@ export type SlotAnswer =
   | (Refused<"slot_taken"> & { holder: string })
   | (Refused<"overlap"> & { overlaps: Overlap[] });
 
-export interface RunRegistryApi extends WindowQueueApi {
+export interface RunRegistryApi {
   /** Returns the first answer to this key, before anything else about the request is checked. Changes nothing. */
   recall(idempotency: Idempotency): Promise<RecallAnswer>;
   /** `idempotency` is null when the request has no Idempotency-Key header. */

@@ -1,7 +1,7 @@
 // The window queue: windows that wait for their turn to be replayed, one run after the other. The registry holds it.
 // Plain data that crosses RPC. Names of views and outcomes are snake_case, because the API passes them on unchanged.
 import type { Window } from "./parse-spec.ts";
-import type { Idempotency, Overlap, WantedRun } from "./registry.ts";
+import type { Idempotency, Overlap, RunRegistryApi, WantedRun } from "./registry.ts";
 import type { Json, Page, Refused } from "./states.ts";
 
 /** queued           waits for its turn
@@ -198,3 +198,6 @@ export interface WindowQueueApi {
   pauseQueue(by: ChangedBy): Promise<QueueView>;
   resumeQueue(by: ChangedBy): Promise<QueueView>;
 }
+
+/** Everything that a receiver's registry can be asked. */
+export interface RegistryApi extends RunRegistryApi, WindowQueueApi {}

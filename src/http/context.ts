@@ -1,5 +1,5 @@
 // What a handler gets in addition to the request. It is made once per request.
-import type { RunRegistryApi } from "../contract/registry.ts";
+import type { RegistryApi } from "../contract/windows.ts";
 import type { Config } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
@@ -8,7 +8,7 @@ import { registryObject } from "../platform/objects.ts";
 export interface Context {
   env: Env;
   config: Config;
-  registry: RunRegistryApi;
+  registry: RegistryApi;
   now: number;
   log: Log;
 }

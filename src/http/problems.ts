@@ -4,6 +4,8 @@ import type { ConfigFault } from "../platform/config.ts";
 import type { Overlap } from "../contract/registry.ts";
 import { bounded, clipped } from "./bounded-problem.ts";
 import type { FieldError } from "./field-errors.ts";
+import type { Problem } from "./problem.ts";
+import { queueProblem, type QueueRefusal } from "./queue-problems.ts";
 
 /** A window in the form that POST /runs takes. */
 export interface WindowText {
@@ -37,10 +39,7 @@ export type Refusal =
   | { code: "report_not_written"; run: string }
   | { code: "report_damaged"; run: string; prefix: string; detail: string }
   | { code: "idempotency_mismatch" }
-  | { code: "unknown_window"; window: string }
-  | { code: "window_wrong_state" | "queue_full" | "no_raw_files"; detail: string }
-  | { code: "live_mode_needed"; pointer: string; detail: string }
-  | { code: "coverage_incomplete"; retryAfterMs: number }
+  | QueueRefusal
   | { code: "start_unconfirmed"; run: string }
   | { code: "already_delivered"; run: string; detail: string }
   | { code: OperatorCodeOnTheWire; run: string; detail: string }
@@ -50,15 +49,6 @@ export type Refusal =
 /** Refusals of a run that are passed on unchanged. */
 type OperatorCodeOnTheWire =
   "run_ended" | "unknown_file" | "unknown_batch" | "wrong_state" | "nothing_to_accept";
-
-interface Problem {
-  status: number;
-  title: string;
-  detail: string;
-  /** The extension members of the problem. */
-  more?: Record<string, unknown>;
-  headers?: Record<string, string>;
-}
 
 /** Seconds. An outage of Access is usually brief. */
 const ACCESS_RETRY_AFTER = "5";
@@ -212,40 +202,12 @@ export function problemOf(refusal: Refusal): Problem {
         more: { run: refusal.run, prefix: refusal.prefix },
       };
     case "unknown_window":
-      return {
-        status: 404,
-        title: "Unknown window",
-        detail: `no window ${clipped(refusal.window, 100)} in the queue`,
-      };
     case "window_wrong_state":
     case "queue_full":
     case "no_raw_files":
-      return {
-        status: refusal.code === "queue_full" ? 429 : 409,
-        title: {
-          window_wrong_state: "Not in this state",
-          queue_full: "The queue is full",
-          no_raw_files: "There is nothing to replay",
-        }[refusal.code],
-        detail: refusal.detail,
-      };
     case "live_mode_needed":
-      return {
-        status: 422,
-        title: "Say what to do with lines that the live worker delivered",
-        detail: refusal.detail,
-        more: { errors: [at(refusal)] },
-      };
-    case "coverage_incomplete": {
-      const seconds = Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000));
-      return {
-        status: 409,
-        title: "Coverage is not complete",
-        detail: `the holes of this range are not known yet; nothing is queued; repeat the request in ${seconds} s`,
-        more: { retry_after_seconds: seconds },
-        headers: { "Retry-After": String(seconds) },
-      };
-    }
+    case "coverage_incomplete":
+      return queueProblem(refusal);
     case "not_continuable":
       return { status: 409, title: "That run cannot be continued", detail: refusal.detail };
     case "dry_run_under_way":

@@ -17,6 +17,9 @@ import { problem } from "./problems.ts";
 import { abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun } from "./runs.ts";
 import { showSample } from "./sample-lines.ts";
 import { startRun } from "./start-run.ts";
+import {
+  cancelWindow, listWindows, moveWindow, pauseWindows, postWindows, resumeWindows, showWindow,
+} from "./windows.ts"; // prettier-ignore
 
 const HEALTH_PATH = "/health";
 
@@ -45,6 +48,13 @@ export const routes = Router<IRequest, [Context]>()
   .post("/runs/:id/files/:file/accept", operator("accept_file", "file"))
   .post("/runs/:id/batches/:batch/retry", operator("retry_batch", "batch"))
   .post("/runs/:id/batches/:batch/resolve", operator("resolve_batch", "batch"))
+  .post("/windows", postWindows)
+  .get("/windows", listWindows)
+  .post("/windows/pause", pauseWindows)
+  .post("/windows/resume", resumeWindows)
+  .get("/windows/:id", showWindow)
+  .delete("/windows/:id", cancelWindow)
+  .post("/windows/:id/move", moveWindow)
   .get("/coverage", showCoverage)
   .get("/coverage/files", listCoverageFiles)
   .post("/coverage/refresh", refreshCoverage);

@@ -5,7 +5,7 @@
 // same methods, but the compiler rejects it for recursive JSON ("excessively deep"). All data in the contracts is
 // plain.
 import type { BackfillRunApi } from "../contract/run.ts";
-import type { RunRegistryApi } from "../contract/registry.ts";
+import type { RegistryApi } from "../contract/windows.ts";
 import { COVERAGE_NAME, type CoverageApi } from "../contract/coverage.ts";
 import type { Env } from "./env.ts";
 
@@ -15,8 +15,8 @@ export function runObject(env: Pick<Env, "BACKFILL_RUN">, runId: string): Backfi
 }
 
 /** The registry of one receiver, by RECEIVER_ID. */
-export function registryObject(env: Pick<Env, "RUN_REGISTRY">, receiverId: string): RunRegistryApi {
-  return named<RunRegistryApi>(env.RUN_REGISTRY, receiverId);
+export function registryObject(env: Pick<Env, "RUN_REGISTRY">, receiverId: string): RegistryApi {
+  return named<RegistryApi>(env.RUN_REGISTRY, receiverId);
 }
 
 /** The coverage of the bucket. */

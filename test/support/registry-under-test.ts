@@ -5,7 +5,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
-import type { AdmitAnswer, RunRegistryApi, RunSummary } from "../../src/contract/registry.ts";
+import type { AdmitAnswer, RunSummary } from "../../src/contract/registry.ts";
+import type { RegistryApi } from "../../src/contract/windows.ts";
 import { registryObject } from "../../src/platform/objects.ts";
 import { FakeRuns } from "./registry-fixtures.ts";
 
@@ -15,7 +16,7 @@ export const HASH = "a".repeat(64);
 export class RegistryUnderTest {
   name = "";
   runs = new FakeRuns();
-  api!: RunRegistryApi;
+  api!: RegistryApi;
   stub!: DurableObjectStub;
 
   /** Stops the clock at NOW and replaces the runs. Tests share storage, so each test uses a new receiver id. */

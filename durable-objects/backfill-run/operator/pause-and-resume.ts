@@ -7,7 +7,8 @@ import type { RunContext, StartedRun } from "../context/context.ts";
 import { canaryOf } from "../context/canary.ts";
 import { no, type Done } from "./outcome.ts";
 
-/** Stops new claims. Open POSTs are not cut. `park` also releases the receiver's slot once no lease is out. */
+/** Stops new claims. Open POSTs are not cut. `park` also releases the receiver's slot once no lease is out. A run of
+ * the window queue always does, so that the next window starts. */
 export function pause(
   context: RunContext,
   run: StartedRun,
@@ -17,9 +18,10 @@ export function pause(
   if (run.row.delivered_at !== null && run.row.stage === "sent_waiting_cleanup") {
     return no("wrong_state", "the run is delivered; there is nothing left to pause");
   }
-  if (before && before.park === command.park) return { ok: true, changed: 0 };
+  const park = command.park || run.spec.queueWindow !== undefined;
+  if (before && before.park === park) return { ok: true, changed: 0 };
   const detail = command.note ?? `paused by ${command.actor}`;
-  const pause_json = JSON.stringify({ code: before?.code ?? "operator", detail, park: command.park });
+  const pause_json = JSON.stringify({ code: before?.code ?? "operator", detail, park });
   context.store.run.update({ pause_json });
   return { ok: true, changed: 1 };
 }

@@ -33,7 +33,10 @@ it("lists every route", () => {
 
 it("lists every problem code", () => {
   const source = readFileSync("src/http/problems.ts", "utf8");
-  const types = source.slice(source.indexOf("export type Refusal"), source.indexOf("interface Problem"));
+  const queue = readFileSync("src/http/queue-problems.ts", "utf8");
+  const types =
+    source.slice(source.indexOf("export type Refusal"), source.indexOf("/** Seconds")) +
+    queue.slice(queue.indexOf("export type QueueRefusal"), queue.indexOf("export function"));
   const known = [...types.matchAll(/"([a-z_]+)"/g)].map((found) => found[1] ?? "");
   const listed = tableRows(document(PROBLEMS)).flatMap((row) => codes(row[1] ?? ""));
   expect(sorted(listed)).toEqual(sorted(known));

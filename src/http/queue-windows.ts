@@ -1,0 +1,96 @@
+// Queues windows: what POST /windows and other callers in this Worker have in common. Checks the request, asks the
+// bucket or Coverage where the request needs it, and makes one call to the registry.
+import type { Idempotency } from "../contract/registry.ts";
+import type { AskedWindow, QueueView, WindowOutcome } from "../contract/windows.ts";
+import { patientLists } from "../listing/list-pages.ts";
+import { oldestDay } from "../listing/oldest-day.ts";
+import { coverageObject } from "../platform/objects.ts";
+import type { Context } from "./context.ts";
+import type { Refusal } from "./problems.ts";
+import { splitWindow } from "./window.ts";
+import { readWindowsRequest, type WindowsRequest } from "./windows-request.ts";
+
+export type QueueWindowsAnswer =
+  | { ok: true; replayed: boolean; outcomes: WindowOutcome[]; queue: QueueView }
+  | { ok: false; refusal: Refusal };
+
+/** When Coverage does not say how long its work takes. */
+const COVERAGE_RETRY_MS = 5_000;
+
+/** `json` is the body of POST /windows. A repeat of a key gets the first answer, before any other check. */
+export async function queueWindows(
+  json: unknown,
+  actor: string,
+  idempotency: Idempotency | null,
+  context: Pick<Context, "env" | "config" | "registry" | "now">,
+): Promise<QueueWindowsAnswer> {
+  const { config, registry, now } = context;
+  if (idempotency) {
+    const known = await registry.recallWindows(idempotency);
+    if (known.ok) return { ...known, replayed: true };
+    if (known.code === "idempotency_mismatch") return no({ code: known.code });
+  }
+  const read = readWindowsRequest(json, config, actor, now);
+  if (!read.ok) return read;
+  const { asked: _asked, skipsLive, ...request } = read.request;
+  const found = await windowsOf(read.request, context);
+  if (!found.ok) return found;
+  const rules = {
+    coalesceMs: skipsLive ? config.coalesceMs : 0,
+    perSourcePerMinute: config.maxWindowsPerSourcePerMinute,
+  };
+  const answer = await registry.queueWindows(
+    { ...request, ...rules, actor, windows: found.windows },
+    idempotency,
+  );
+  if (answer.ok) return answer;
+  return answer.code === "queue_full"
+    ? no({ code: "queue_full", detail: answer.detail })
+    : no({ code: "idempotency_mismatch" });
+}
+
+type Found = { ok: true; windows: AskedWindow[] } | { ok: false; refusal: Refusal };
+
+async function windowsOf(
+  { asked, wanted, skipsLive }: WindowsRequest,
+  { env, config, now }: Pick<Context, "env" | "config" | "now">,
+): Promise<Found> {
+  switch (asked.kind) {
+    case "windows":
+      return { ok: true, windows: asked.windows };
+    case "series": {
+      const { endMs, chunkMs, order } = asked;
+      const list = patientLists(env.LOGS, () => now);
+      const startMs = asked.startMs ?? (await oldestDay(list, config.logPrefix, wanted.folders));
+      if (startMs === null || startMs >= endMs) {
+        const detail = "no raw log file older than the late margin is found";
+        return no({ code: "no_raw_files", detail });
+      }
+      return { ok: true, windows: [{ kind: "series", startMs, endMs, chunkMs, order }] };
+    }
+    case "holes": {
+      const range = { startMs: asked.startMs, endMs: asked.endMs };
+      const view = await coverageObject(env).view(range, "exact", false);
+      if (!view.complete)
+        return no({ code: "coverage_incomplete", retryAfterMs: view.retry_after_ms ?? COVERAGE_RETRY_MS });
+      // Skipping what was delivered, a wide window costs nothing. Without, it would send more lines twice.
+      const spans = view.holes.map(({ inner, outer }) => (skipsLive ? outer : inner));
+      return { ok: true, windows: spans.flatMap((span) => windowsIn(span, range)) };
+    }
+  }
+}
+
+/** Whole seconds that hold the span, inside the range. */
+function windowsIn(
+  span: { start: string; end: string },
+  range: { startMs: number; endMs: number },
+): AskedWindow[] {
+  const startMs = Math.max(range.startMs, Math.floor(Date.parse(span.start) / 1_000) * 1_000);
+  const endMs = Math.min(range.endMs, Math.ceil(Date.parse(span.end) / 1_000) * 1_000);
+  if (startMs >= endMs) return [];
+  return splitWindow({ startMs, endMs, endExclusive: true }).map((window) => ({ kind: "window", ...window }));
+}
+
+function no(refusal: Refusal): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal };
+}

@@ -1,0 +1,125 @@
+// The routes of the window queue: queue windows, list, show, cancel, move, pause, resume.
+import * as v from "valibot";
+import { WINDOW_STATES, type ChangedBy, type WindowAnswer, type WindowOutcome } from "../contract/windows.ts";
+import { runObject } from "../platform/objects.ts";
+import { actorOf } from "./actor.ts";
+import { readJson } from "./body.ts";
+import { answer, type Context } from "./context.ts";
+import { Note, wholeNumber } from "./fields.ts";
+import { idempotencyOf } from "./idempotency.ts";
+import { MAX_WINDOWS_BODY_BYTES } from "./limits.ts";
+import { readListQuery, refuseParameters } from "./list-query.ts";
+import { problem, type Refusal } from "./problems.ts";
+import { queueWindows } from "./queue-windows.ts";
+import { readFields } from "./read-fields.ts";
+import { badCursorProblem, type RunRoute } from "./run-route.ts";
+
+export async function postWindows(request: Request, context: Context): Promise<Response> {
+  const parameters = refuseParameters(new URL(request.url).searchParams);
+  if (parameters) return problem(parameters);
+  const who = await actorOf(request.headers, context);
+  if (!who.ok) return problem(who.refusal);
+  const body = await readJson(request, undefined, MAX_WINDOWS_BODY_BYTES);
+  if (!body.ok) return problem(body.refusal);
+  const keyed = await idempotencyOf(request.headers, body.json);
+  if (!keyed.ok) return problem({ code: "invalid_header", errors: [keyed.error] });
+  const queued = await queueWindows(body.json, who.actor, keyed.idempotency, context);
+  if (!queued.ok) return problem(queued.refusal);
+  const { outcomes, queue, replayed } = queued;
+  const isChanged = outcomes.some(({ outcome }) => outcome === "queued" || outcome === "coalesced");
+  const headers = { ...retryAfter(outcomes), ...(replayed ? { "Idempotent-Replayed": "true" } : {}) };
+  return answer(isChanged ? 202 : 200, { outcomes, queue }, headers);
+}
+
+function retryAfter(outcomes: readonly WindowOutcome[]): Record<string, string> {
+  const waits = outcomes.flatMap((one) => ("retry_after_seconds" in one ? [one.retry_after_seconds] : []));
+  return waits.length === 0 ? {} : { "Retry-After": String(Math.max(...waits)) };
+}
+
+export async function listWindows({ url }: RunRoute, { registry }: Context): Promise<Response> {
+  const read = readListQuery(new URL(url).searchParams, WINDOW_STATES);
+  if (!read.ok) return problem(read.refusal);
+  const listed = await registry.listWindows(read.query);
+  return listed.ok ? answer(200, { ...listed.page, queue: listed.queue }) : badCursorProblem();
+}
+
+export async function showWindow({ url, params }: RunRoute, { registry }: Context): Promise<Response> {
+  const parameters = refuseParameters(new URL(url).searchParams);
+  if (parameters) return problem(parameters);
+  const id = windowId(params["id"]);
+  return id === null ? unknown(params["id"]) : windowAnswer(await registry.showWindow(id), id);
+}
+
+export async function cancelWindow(request: Request & RunRoute, context: Context): Promise<Response> {
+  const read = await readChange(request, context, {});
+  if (!read.ok) return problem(read.refusal);
+  const id = windowId(request.params["id"]);
+  if (id === null) return unknown(request.params["id"]);
+  const done = await context.registry.cancelWindow(id, read.by);
+  if (!done.ok) return problem(refusalOf(done, id));
+  if (done.abort === null) return answer(200, done.window);
+  // A run that was delivered meanwhile refuses. Its window is delivered then.
+  await runObject(context.env, done.abort).abort({ ...read.by, force: false });
+  return answer(202, done.window);
+}
+
+export async function moveWindow(request: Request & RunRoute, context: Context): Promise<Response> {
+  const read = await readChange(request, context, { before: wholeNumber(1, Number.MAX_SAFE_INTEGER) });
+  if (!read.ok) return problem(read.refusal);
+  const id = windowId(request.params["id"]);
+  if (id === null) return unknown(request.params["id"]);
+  return windowAnswer(await context.registry.moveWindow(id, read.fields.before, read.by), id);
+}
+
+export async function pauseWindows(request: Request & RunRoute, context: Context): Promise<Response> {
+  const read = await readChange(request, context, {});
+  return read.ok ? answer(200, await context.registry.pauseQueue(read.by)) : problem(read.refusal);
+}
+
+export async function resumeWindows(request: Request & RunRoute, context: Context): Promise<Response> {
+  const read = await readChange(request, context, {});
+  return read.ok ? answer(200, await context.registry.resumeQueue(read.by)) : problem(read.refusal);
+}
+
+type Change<Entries extends v.ObjectEntries> =
+  | { ok: true; by: ChangedBy; fields: v.InferOutput<v.ObjectSchema<Entries, undefined>> }
+  | { ok: false; refusal: Refusal };
+
+async function readChange<const Entries extends v.ObjectEntries>(
+  request: Request & RunRoute,
+  context: Context,
+  entries: Entries,
+): Promise<Change<Entries>> {
+  const parameters = refuseParameters(new URL(request.url).searchParams);
+  if (parameters) return { ok: false, refusal: parameters };
+  const who = await actorOf(request.headers, context);
+  if (!who.ok) return who;
+  const body = await readJson(request, {});
+  if (!body.ok) return body;
+  const read = readFields({ ...entries, note: v.optional(Note) }, body.json);
+  if (!read.ok) return { ok: false, refusal: { code: "invalid_body", errors: read.errors } };
+  const { note } = read.fields as { note?: string };
+  return { ok: true, by: { actor: who.actor, note: note?.trim() || null }, fields: read.fields };
+}
+
+/** Null: not a window's number. */
+function windowId(text: string | undefined): number | null {
+  return /^[1-9]\d{0,14}$/.test(text ?? "") ? Number(text) : null;
+}
+
+function unknown(text: string | undefined): Response {
+  return problem({ code: "unknown_window", window: text ?? "" });
+}
+
+function windowAnswer(done: WindowAnswer, id: number): Response {
+  return done.ok ? answer(200, done.window) : problem(refusalOf(done, id));
+}
+
+function refusalOf(refused: Extract<WindowAnswer, { ok: false }>, id: number): Refusal {
+  switch (refused.code) {
+    case "unknown_window":
+      return { code: "unknown_window", window: /\d+/.exec(refused.detail)?.[0] ?? String(id) };
+    case "wrong_state":
+      return { code: "window_wrong_state", detail: refused.detail };
+  }
+}
