@@ -1,6 +1,6 @@
 -- The window queue: what POST /windows asked for, one row per accepted request.
 CREATE TABLE window_requests (
-  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  id           INTEGER PRIMARY KEY,
   actor        TEXT NOT NULL,
   reason       TEXT NOT NULL,
   source       TEXT,             -- who reports windows; NULL: no source was named.
@@ -14,7 +14,7 @@ CREATE TABLE window_requests (
 
 -- One row per window, and per series of windows that is cut later.
 CREATE TABLE windows (
-  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  id            INTEGER PRIMARY KEY,
   request       INTEGER NOT NULL,           -- window_requests.id.
   series        INTEGER,                    -- id of the series that it was cut from; NULL: none.
   is_series     INTEGER NOT NULL,           -- 1: a series.
@@ -58,7 +58,7 @@ CREATE INDEX runs_window ON runs (start_ms, end_ms);
 
 -- The audit trail of windows. How a window was queued is in its request.
 CREATE TABLE window_events (
-  event     INTEGER PRIMARY KEY AUTOINCREMENT,
+  event     INTEGER PRIMARY KEY,
   window_id INTEGER NOT NULL,
   at        INTEGER NOT NULL, -- epoch ms.
   actor     TEXT NOT NULL,    -- 'system' for what the queue did by itself.

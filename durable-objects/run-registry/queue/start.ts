@@ -154,7 +154,7 @@ function admit(deps: StartDeps, row: WindowRow, wanted: WantedRun, named: NamedR
       const { overlaps } = admission;
       store.windows.change(row.id, { state: "blocked", waits: false, expiresAt: null, reason, overlaps });
       store.queue.addEvent(row.id, "system", "blocked", { runs: overlaps.map(({ run }) => run) }, now);
-      log("warn", "registry.window_blocked", { window: row.id, runs: overlaps.map(({ run }) => run) });
+      log("warn", "registry.window_needs_operator", { window: row.id, state: "blocked" });
       break;
     }
     case "idempotency_mismatch":
@@ -167,7 +167,11 @@ function admit(deps: StartDeps, row: WindowRow, wanted: WantedRun, named: NamedR
       const reason = { code: admission.kind, detail };
       store.windows.change(row.id, { state: "failed", waits: false, expiresAt: null, reason });
       store.queue.addEvent(row.id, "system", "failed", reason, now);
-      log("warn", "registry.window_failed", { window: row.id, code: admission.kind });
+      log("warn", "registry.window_needs_operator", {
+        window: row.id,
+        state: "failed",
+        code: admission.kind,
+      });
       break;
     }
   }

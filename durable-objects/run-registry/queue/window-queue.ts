@@ -164,8 +164,10 @@ export class WindowQueue {
       store.windows.change(row.id, { state: "queued", waits: true, notBefore, expiresAt: expires });
     } else store.windows.change(row.id, { state: after.state });
     store.queue.addEvent(row.id, "system", after.state, { run: report.runId, summary: report.summary }, now);
-    const isTrouble = after.state === "needs_attention" || after.state === "failed";
-    log(isTrouble ? "warn" : "info", `registry.window_${after.state}`, { window: row.id, run: report.runId });
+    const seen = { window: row.id, state: after.state, run: report.runId };
+    if (after.state === "needs_attention" || after.state === "failed")
+      log("warn", "registry.window_needs_operator", seen);
+    else log("info", "registry.window_ended", seen);
     settleSeries(this.#deps, row.series, now);
   }
 

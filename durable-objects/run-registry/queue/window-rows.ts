@@ -68,9 +68,9 @@ export class WindowRows {
     return row.id;
   }
 
+  /** Rows are never deleted. */
   nextId(): number {
-    const sql = "SELECT max(seq) AS id FROM sqlite_sequence WHERE name = 'windows'";
-    return (first<{ id: number | null }>(this.#sql, sql)?.id ?? 0) + 1;
+    return (first<{ id: number | null }>(this.#sql, "SELECT max(id) AS id FROM windows")?.id ?? 0) + 1;
   }
 
   /** `place`: what all of them have in common. They stand at the end of their rank, in the order of their ids. */
