@@ -23,6 +23,11 @@ function run(runId: string, from: number, to: number, over: Partial<KnownRun> = 
   return { runId, window, covers: true, sent: true, ...over };
 }
 
+function series(from: number, to: number): AskedWindow {
+  const [startMs, endMs] = [from * HOUR, to * HOUR];
+  return { kind: "series", startMs, endMs, chunkMs: DAY, order: "newest_first" };
+}
+
 interface Case {
   asked: AskedWindow[];
   book?: ActiveWindow[];
@@ -246,14 +251,6 @@ describe("the order of checks", () => {
 });
 
 describe("a series", () => {
-  const series = (from: number, to: number): AskedWindow => ({
-    kind: "series",
-    startMs: from * HOUR,
-    endMs: to * HOUR,
-    chunkMs: DAY,
-    order: "newest_first",
-  });
-
   it.each<[string, Case, string[]]>([
     ["is queued, however long", { asked: [series(0, 90_000)] }, ["queued 1"]],
     [
