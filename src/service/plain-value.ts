@@ -89,6 +89,6 @@ function invalid(path: readonly string[], detail: string): Refusal {
   return { code: "invalid_body", errors: [{ pointer: pointerTo(path), detail }] };
 }
 
-function tooLarge(_maxBytes: number): Refusal {
-  return { code: "body_too_large" };
+function tooLarge(maxBytes: number): Refusal {
+  return { code: "body_too_large", maxBytes };
 }
