@@ -1,7 +1,8 @@
 // Performs one planned step through the ports. I/O comes first. Then one synchronous block reads the rows again
 // and writes. So the block sees every change that happened during the await.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
-import { factsOf } from "./facts.ts";
+import { logProgress } from "./run-progress.ts";
+import { factsOf, writtenStage } from "./facts.ts";
 import { reportOf, sentSomething } from "./progress-report.ts";
 import { marginNow } from "../stage/stage-facts.ts";
 import { enqueueAgainMs } from "../files/parse-again.ts";
@@ -38,6 +39,8 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
   switch (step.do) {
     case "reclaim_leases":
       return reclaimLeases(context(), Math.random);
+    case "log_progress":
+      return logProgress(context(), run, writtenStage(run.row));
     case "enter_stage":
       return enterStage(context());
     case "begin_pass":

@@ -12,6 +12,8 @@ import { mayBeginAt } from "../proof/evidence-generations.ts";
 import { planOf } from "../context/plan-state.ts";
 import { ALL_LISTED, deriveStage, isDelivered, type StageFacts, type StageNow } from "../stage/stages.ts";
 import type { Totals } from "../ledger/totals.ts";
+import { topicOf } from "./run-progress.ts";
+import type { RunRow } from "../ledger/run-row.ts";
 import { lastReported, reportOf } from "./progress-report.ts";
 import { restBeginsAt, restOf } from "../context/rest.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
@@ -28,10 +30,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
   const totals = store.totals.read();
   const stages = stageFacts(context, run, totals);
   const derived = deriveStage(stages);
-  const written: StageNow = {
-    stage: row.stage,
-    reason: row.reason_code === null ? null : { code: row.reason_code, detail: row.reason_detail ?? "" },
-  };
+  const written = writtenStage(row);
   const isClean =
     row.stage === "cleaned" ||
     row.stage === "counted" ||
@@ -107,8 +106,14 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     archiving: isArchiving(run),
     archiveAt: row.archive_json === null ? mayBeginAt(context) : 0,
     reportToDelete,
+    logAt: memory.progressLog.dueAt(topicOf(written), now),
     blocked: memory.backOff.until,
   };
+}
+
+/** The stage in the run's row. */
+export function writtenStage({ stage, reason_code: code, reason_detail: detail }: RunRow): StageNow {
+  return { stage, reason: code === null ? null : { code, detail: detail ?? "" } };
 }
 
 /** Whether batches may leave. The stricter of the circuit breaker and an R2 outage decides. */

@@ -95,6 +95,8 @@ export interface Facts {
   reportToDelete: boolean;
   /** The progress report to the registry. */
   report: { due: boolean; dueAt: number | null; finished: boolean };
+  /** When the next line of the log about the run's progress is due. Null: the run has ended. */
+  logAt: number | null;
   /** Until when each failed step pauses. */
   blocked: Partial<Record<StepName, number>>;
 }
@@ -125,6 +127,7 @@ function steps(facts: Facts): Step[] {
     list.push({ do: "enter_stage" });
   const mayRelease = facts.leasesOut === 0 && !facts.slotRequested;
   if (mustRelease(facts) && mayRelease) list.push({ do: "release_slot" });
+  if (facts.logAt !== null && facts.logAt <= facts.now) list.push({ do: "log_progress" });
   if (facts.report.due) list.push({ do: "report" });
   if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
   // The evidence contains the result of a recount, so the recount ends first.
@@ -246,7 +249,12 @@ function isAtWork(stage: Stage): boolean {
 function wakeAt(facts: Facts): number | null {
   const { now, parsing, sending, cleanup, report } = facts;
   if (report.finished && !report.due && report.dueAt === null && facts.slot === "none") return null;
-  const times: (number | null)[] = [facts.nextLeaseEnd, report.dueAt, ...Object.values(facts.blocked)];
+  const times: (number | null)[] = [
+    facts.nextLeaseEnd,
+    report.dueAt,
+    facts.logAt,
+    ...Object.values(facts.blocked),
+  ];
   if (facts.archiving) times.push(facts.archiveAt);
   const isBusy = isAtWork(facts.written.stage) && !isResting(facts);
   times.push(now + (isBusy || facts.leasesOut > 0 ? HEARTBEAT_MS : SLOW_HEARTBEAT_MS));

@@ -7,6 +7,7 @@ import { RateLimiter, type KeptLimiter } from "../receiver/rate-limiter.ts";
 import { Throughput } from "../receiver/throughput.ts";
 import type { Verification } from "../ledger/recount.ts";
 import { AppliedReports } from "./applied-reports.ts";
+import { ProgressLog, type KeptLog } from "./progress-log.ts";
 import { LeasesInFlight } from "./leases-in-flight.ts";
 import { SlotLook } from "./slot-look.ts";
 import { SlotRefusal, type KeptRefusal } from "./slot-refusal.ts";
@@ -30,6 +31,7 @@ export interface KeptMemory extends KeptLimiter, KeptFigures {
   storage?: KeptOutages;
   daily?: KeptDay;
   slotRefusal?: KeptRefusal | null;
+  log?: KeptLog;
 }
 
 export class RunMemory {
@@ -39,6 +41,7 @@ export class RunMemory {
   readonly daily: DailyLines;
   readonly hours = new HoursMemo();
   readonly slotRefusal: SlotRefusal;
+  readonly progressLog: ProgressLog;
   readonly wakeUps = new WakeUps();
   readonly inFlight = new LeasesInFlight();
   readonly reports = new AppliedReports();
@@ -58,6 +61,7 @@ export class RunMemory {
     this.storage = new StorageOutages(kept?.storage ?? null);
     this.daily = new DailyLines(kept?.daily ?? null);
     this.slotRefusal = new SlotRefusal(kept?.slotRefusal ?? null);
+    this.progressLog = new ProgressLog(kept?.log ?? null, now);
     this.quietAt = kept?.quietAt ?? 0;
     this.#seenNow = kept?.seenNow ?? now;
   }
@@ -66,7 +70,8 @@ export class RunMemory {
     const { quietAt, limiter, figures } = this;
     const seenNow = this.#seenNow;
     const [storage, daily, slotRefusal] = [this.storage.keep(), this.daily.keep(), this.slotRefusal.reason];
-    return { ...limiter.keep(), ...figures.keep(), seenNow, quietAt, storage, daily, slotRefusal };
+    const log = this.progressLog.keep();
+    return { ...limiter.keep(), ...figures.keep(), seenNow, quietAt, storage, daily, slotRefusal, log };
   }
 
   /** R2 failed. `side`: senders, parsers or the clock. `key`: the attempt, file or step that failed. */
@@ -101,5 +106,6 @@ export class RunMemory {
     this.storage.setBack(backMs, now);
     this.inFlight.setBack(backMs);
     this.throughput.setBack(backMs, now);
+    this.progressLog.setBack(backMs);
   }
 }

@@ -21,6 +21,7 @@ export type StepName =
   | "inherit"
   | "archive"
   | "delete_report"
+  | "log_progress"
   | "bulk"
   | "wake_waiting"
   | "release_proven"

@@ -53,6 +53,7 @@ describe("a run's memory", () => {
       "connectionErrors",
       "daily",
       "failures",
+      "log",
       "newestAt",
       "newestUntil",
       "peak",
