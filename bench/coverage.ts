@@ -1,5 +1,5 @@
-// Measures coverage of seven days with 70,000 raw files and 3,500,000 markers: lists, turns, and how long
-// GET /coverage takes while the object works. Uses the real object; the bucket stands in memory.
+// Measures coverage of seven days with 70,000 raw files and 3,500,000 markers: lists, turns, and how long GET
+// /coverage takes while the object works. Uses the real object and a bucket in memory.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import type { Counted } from "./worker/coverage.ts";
 const START_MS = Date.parse("2026-04-20T00:00:00Z");
 const DAYS = 7;
 const BATCHES_PER_FILE = 50;
-/** Added to each list. */
+/** How much longer each list takes, in ms. */
 const ADDED_MS = 20;
 const ASK_EVERY_MS = 100;
 const PLANS = 5;
@@ -40,13 +40,13 @@ export async function coverageSection(files: number): Promise<Section> {
 interface Watched {
   view: CoverageView;
   bytes: number;
-  /** Of each answer while the object worked, ascending. */
+  /** The time of each answer while the object worked, ascending. */
   answerMs: number[];
   seconds: number;
 }
 
 async function measure(url: string, files: number): Promise<Section> {
-  // Forty-seven minutes without a marker.
+  // The hole: forty-seven minutes without a marker.
   const hole = [0.4, 0.4 + (47 * 60_000) / (DAYS * DAY_MS)].map((share) => Math.round(share * files));
   const many = {
     startMs: START_MS,
@@ -96,7 +96,7 @@ async function measure(url: string, files: number): Promise<Section> {
   };
 }
 
-/** Plans of hours that lie apart. Each lists its hour anew. */
+/** Makes plans of hours that do not adjoin. Each plan lists its own hour. */
 async function planned(url: string): Promise<{ files: number; longestMs: number }> {
   let [files, longestMs] = [0, 0];
   for (let n = 0; n < PLANS; n += 1) {
@@ -118,7 +118,7 @@ function sum({ lists }: Counted): number {
   return lists.raw + lists.presence + lists.exact;
 }
 
-/** Asks until the object has nothing left to do. */
+/** Repeats the request until the object has no work left. */
 async function watch(url: string, detail: string): Promise<Watched> {
   const query = {
     start: isoSecond(START_MS),

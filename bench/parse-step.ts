@@ -95,7 +95,7 @@ function runtimePasses(url: string, data: BenchData, meter: ProcessMeter): Pass[
     pass("straightforward, gzip 6", "straightforward", 6, true),
     pass("ours, gzip 6", "ours", 6, true),
     pass(SHIPPED, "ours", 3, true),
-    // A file of the hole, and a file of which the live worker delivered every second batch.
+    // These passes read a file of the hole, and a file of which the live worker delivered every second batch.
     pass(WITH_LIVE, "ours", 3, true, JSON.stringify({ batchSize: 1_000, skip: [], hasMarkers: false })),
     pass(
       HALF_LIVE,

@@ -11,9 +11,9 @@ import { manyMarkers, type Many } from "../bucket/many-markers.ts";
 export { BackfillRun, RunRegistry };
 
 export interface Counted {
-  /** Lists by what they look for. */
+  /** The number of lists, by what they look for. */
   lists: { raw: number; presence: number; exact: number };
-  /** The most lists of a turn, and the time of the longest one. */
+  /** The number of turns, the most lists of a turn, and the time of the longest turn. */
   turns: { count: number; mostLists: number; longestMs: number };
 }
 

@@ -67,7 +67,7 @@ export class CoverageStore {
     }));
   }
 
-  /** Writes nothing when the same was asked less than `againMs` ago. */
+  /** Stores an ask. Writes nothing when the same range was asked for less than `againMs` ago. */
   saveAsk({ firstHour, lastHour, detail, askedAt }: Ask, againMs: number): void {
     this.#sql.exec(
       `INSERT INTO asks (first_hour, last_hour, detail, asked_at) VALUES (?, ?, ?, ?)

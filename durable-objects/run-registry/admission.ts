@@ -97,7 +97,7 @@ export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   return overlapsWith(parse, chain, store.senders(parse, chain));
 }
 
-/** Why the request cannot replay the plan that it names. Null: it can, or it names none. */
+/** Why the request cannot replay the plan that it names. Null: the request can, or names no plan. */
 function planRefusalOf(
   { plan: named }: WantedRun,
   plan: PlannedAnswer | null,
@@ -121,7 +121,7 @@ function planRefusalOf(
   return null;
 }
 
-/** The margins with which the dry run ended: with these the same files are found. */
+/** The margins with which the dry run ended. With the same margins the run finds the same files. */
 function listingOf({ lateMarginMs, lookbackMs }: Extract<PlannedAnswer, { ok: true }>): Partial<RunSpec> {
   return { lateMarginMs, lookbackMs };
 }
@@ -167,7 +167,7 @@ export function overlapping(overlaps: Overlap[]): Refused<"overlap"> & { overlap
   return { ...no("overlap", `lines of this window were sent before: ${named.join("; ")}`), overlaps };
 }
 
-/** Every decision but those that lead to a run. */
+/** The refusal of every decision that does not lead to a run. */
 export function refusalOf(
   decision: Exclude<Admission, { kind: "admit" | "replay" }>,
 ): Extract<AdmitAnswer, { ok: false }> {

@@ -1,5 +1,5 @@
-// Asks the runs that a request names before it is admitted: the aborted run that it continues, the dry run that it
-// replays. What they answer no longer changes, so admission may use it after the await.
+// Before a request is admitted, asks the runs that it names: the aborted run that it continues, and the dry run
+// that it replays. Their answers no longer change, so admission may use the answers after the await.
 import type { RunLimits } from "../../src/contract/limits.ts";
 import type { WantedRun } from "../../src/contract/registry.ts";
 import type { PlannedAnswer } from "../../src/contract/run.ts";
@@ -8,9 +8,9 @@ import { runObject } from "../../src/platform/objects.ts";
 import type { RegistryStore } from "./store.ts";
 
 export interface NamedRuns {
-  /** As PATCH left them. Null: no such run, or it was never started. */
+  /** The limits as PATCH left them. Null: there is no such run, or it was never started. */
   limits: RunLimits | null;
-  /** Null: the request names no dry run, or an unknown one. */
+  /** The answer of the dry run. Null: the request names no dry run, or an unknown run. */
   plan: PlannedAnswer | null;
 }
 

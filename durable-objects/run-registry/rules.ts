@@ -62,7 +62,7 @@ export function decideAdmission(
     isTaken: (runId: string) => boolean;
     /** The stage of the run to continue. Undefined when the run is unknown. */
     earlierStage: Stage | undefined;
-    /** An unfinished dry run. */
+    /** The unfinished dry run, if there is one. */
     dryRun: string | null;
     /** Why the plan that the request names cannot be used. */
     planRefusal: PlanRefusal | null;
@@ -111,7 +111,7 @@ export function overlapsWith(
     });
 }
 
-/** Stages of the slot's holder in which it parses nothing, whatever it sends. */
+/** The stages in which the holder of the slot parses nothing, even if it sends. */
 const PARSES_NOTHING: ReadonlySet<Stage> = new Set(["paused", "aborting", "aborted", "needs_attention"]);
 
 /** The run for which a dry run waits: the slot's holder, unless it last reported a stage in which nothing is parsed. */

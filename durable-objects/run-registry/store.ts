@@ -79,7 +79,7 @@ export class RegistryStore {
     return row && { stage: row.stage, spec: specOf(row.spec) };
   }
 
-  /** For admit: one dry run at a time. Few runs are unfinished. */
+  /** Used by admit, because only one dry run may be unfinished. Few runs are unfinished. */
   unfinishedDryRun(): string | null {
     const sql = "SELECT run_id FROM runs WHERE finished = 0 AND spec ->> '$.dryRun' LIMIT 1";
     return first<{ run_id: string }>(this.#sql, sql)?.run_id ?? null;

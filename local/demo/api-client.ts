@@ -30,13 +30,13 @@ interface PlannedRequest {
 
 export type RunRequest = WindowRequest | PlannedRequest;
 
-/** The part of a plan that is looked at. */
+/** The part of a plan that the demo reads. */
 export interface Plan {
   complete: boolean;
   retry_after_ms: number | null;
   raw: { files: number; bytes: number };
   uncovered: { start: string; end: string }[];
-  /** `files`: by what the live worker delivered of them. */
+  /** `files` counts files by what the live worker delivered of them. */
   live: {
     complete: boolean;
     retry_after_ms: number | null;
@@ -103,7 +103,7 @@ export class ApiClient {
     }
   }
 
-  /** POST /runs/plan, until it knows the files and what was delivered of them. */
+  /** Repeats POST /runs/plan until the answer knows the files and what was delivered of them. */
   async plan(request: RunRequest, limitMs: number): Promise<Plan> {
     const deadline = Date.now() + limitMs;
     for (;;) {

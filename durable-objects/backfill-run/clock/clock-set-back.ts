@@ -52,7 +52,7 @@ export function moveTimes(context: RunContext, backMs: number): void {
   const { store, memory, now } = context;
   const { row, hot } = run;
   memory.setBack(backMs, now);
-  // Reading the count moves it to today.
+  // Reading the count of daily lines makes it count for today.
   memory.daily.lines(zoneOf(limitsOf(row)), now);
   store.transaction(() => {
     const wait = { now, backMs };

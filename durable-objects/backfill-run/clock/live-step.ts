@@ -1,4 +1,4 @@
-// Before the run is delivered, lists the markers again of files of which live batches were not skipped. Batches
+// Before the run is delivered, lists again the markers of files whose live batches were not all skipped. Batches
 // that were marked done since the parse may have been delivered twice.
 import { started, type RunContext } from "../context/context.ts";
 import type { Ports } from "../context/ports.ts";
@@ -7,7 +7,7 @@ import { byKind } from "../../../src/platform/live-markers.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { liveFileOf } from "../ledger/live-file.ts";
 
-/** Files in one step. An invocation has six connections. */
+/** The most files of one step. An invocation has six connections. */
 const FILES_AT_ONCE = 6;
 
 type Meanwhile = { batches: number; lines: number };
@@ -23,7 +23,7 @@ export async function recheckSome(context: () => RunContext, ports: Ports): Prom
       const row = store.files.get(file);
       const live = row && liveFileOf(row);
       const meanwhile = found[n];
-      // The file was parsed again meanwhile, so it is listed again.
+      // The file was parsed again during the listing, so its markers are listed again later.
       if (!row || !live || !meanwhile || row.live_recheck === 0 || row.live_json !== live_json) continue;
       store.files.update(file, { live_recheck: 0, live_json: JSON.stringify({ ...live, meanwhile }) });
       store.totals.add("live_rechecks", -1, file);
@@ -45,7 +45,7 @@ async function markedSince(file: FileRow, prefix: string, ports: Ports): Promise
   return { batches: since.length, lines: keptIn(detail, since) };
 }
 
-/** Batches that waited at the parse are counted already. */
+/** Whether a batch is marked done since the parse. Batches that waited at the parse were already counted. */
 function isNew({ done, waiting }: LiveMarkers, index: number): boolean {
   return !isIn(done, index) && !isIn(waiting, index);
 }

@@ -22,9 +22,10 @@ export interface Facts {
   slot: SlotSide;
   /** A request for the slot is unanswered. A release now could end the slot that the answer is about to give. */
   slotRequested: boolean;
-  /** When a run without the slot asks for it. */
+  /** When a run without the slot asks for the slot. */
   askForSlotAt: number;
-  /** Outside its hours, or after the lines of its day, a run rests. `restsUntil` null: it does not rest now. */
+  /** A run rests outside its hours, and when the lines of its day are used up. `restsUntil` null: the run does not
+   * rest now. */
   rest: { restsUntil: number | null; beginsAt: number | null };
   leasesOut: number;
   /** At least one lease of a parser or a sender has run out. */
@@ -70,7 +71,7 @@ export interface Facts {
   live: {
     /** When a file that waits for the live worker is enqueued again. */
     nextCheckAt: number | null;
-    /** The size of live batches is believed, and batches are still held for it. */
+    /** The size of live batches is believed, but batches are still held because of it. */
     releaseReady: boolean;
     /** Only markers remain to be listed before the run is delivered. */
     recheckReady: boolean;
@@ -81,11 +82,13 @@ export interface Facts {
   verifying: boolean;
   /** The run continues another run, and is still taking over that run's ledger. Meanwhile no file is parsed. */
   inheriting: boolean;
-  /** A dry run. `mayParse`: no sending run was seen lately. Null: look at the registry again. */
+  /** Set for a dry run. `mayParse`: whether no sending run was seen lately. `mayParse` null: the registry must be
+   * asked again. */
   dry: { mayParse: boolean | null; lookAgainAt: number | null } | null;
-  /** from_plan: the next step of the comparison, before which nothing is parsed; or a dry run's hash. */
+  /** The next step of a plan. A run with from_plan copies and compares its plan before it parses any file. A dry
+   * run hashes its plan. */
   planStep: "copy_plan" | "compare_plan" | "hash_plan" | null;
-  /** from_plan: nothing is parsed before the bucket is compared with the plan. */
+  /** A run with from_plan still compares the bucket with its plan. Until then it parses no file. */
   comparing: boolean;
   /** The run has ended and its evidence is not written yet. */
   archiving: boolean;
@@ -121,7 +124,7 @@ function steps(facts: Facts): Step[] {
   const list: Step[] = [];
   const { derived, written } = facts;
   if (facts.leaseExpired) list.push({ do: "reclaim_leases" });
-  // Before the stage is written: without the slot, the run enters no stage in which it sends.
+  // This step comes before the stage is written. Without the slot, the run enters no stage in which it sends.
   if (mustAcquire(facts)) list.push({ do: "acquire_slot" });
   if (derived.stage !== written.stage || derived.reason?.code !== written.reason?.code)
     list.push({ do: "enter_stage" });
@@ -164,7 +167,7 @@ function isResting({ rest }: Facts): boolean {
 }
 
 function mustRelease(facts: Facts): boolean {
-  // The answer of the registry was lost.
+  // The registry's answer to the release was lost, so the release is repeated.
   if (facts.slot === "releasing") return true;
   const { stage } = facts.written;
   return (

@@ -8,7 +8,7 @@ import type { Ports } from "../context/ports.ts";
 
 /** The longest turn. The next turn follows at once. */
 const MAX_TURN_MS = 5_000;
-/** Steps without I/O over many rows. */
+/** Steps over many rows without I/O. While such a step works, the object takes no call. */
 const LETS_NO_CALL_IN: ReadonlySet<Step["do"]> = new Set(["verify", "bulk", "hash_plan", "compare_plan"]);
 
 /** Returns the time of the next turn. Null: there is no next turn. A step that failed pauses before it is tried

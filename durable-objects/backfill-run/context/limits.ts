@@ -19,7 +19,7 @@ type OlderSpec = Omit<RunSpec, keyof Newer> & Partial<Newer>;
 export function firstLimits(spec: OlderSpec): RunLimits {
   const { maxLinesPerSecond, maxRequestsPerSecond, maxBytesPerSecond, maxInFlight, rate, polite } = spec;
   const { onUncertain } = spec;
-  // Specifications of older code lack the last two.
+  // Specifications of older code lack the last two limits.
   const { sendBetween = null, dailyLines = null } = spec;
   return {
     maxLinesPerSecond,

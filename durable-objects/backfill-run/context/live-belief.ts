@@ -1,4 +1,4 @@
-// Whether the run believes the size of live batches, from the sums over its parsed files. Pure.
+// Decides whether the run believes the size of live batches, from sums over its parsed files. Pure.
 import type { LiveSpec } from "../../../src/contract/live.ts";
 import { acceptedOf } from "./accepted-codes.ts";
 import { SIZE_UNPROVEN } from "../ledger/reasons.ts";
@@ -30,7 +30,7 @@ const WORDS: Record<LiveDoubt, string> = {
   size_changed: "files delivered from their first batch on have the markers of another size",
 };
 
-/** Why the size is not believed, for people. Null: it is, or no file has a marker. */
+/** Why the size is not believed, as text for people. Null: the size is believed, or no file has a marker. */
 export function doubtText(row: RunRow, spec: LiveSpec): string | null {
   const { evidence, doubt, fitting } = beliefOf(row, spec);
   if (evidence.files === 0 || doubt === null || isBelieved(row, spec)) return null;

@@ -1,13 +1,13 @@
 // Where a dry run stands with its hash, and where a run made from a plan stands with the comparison. Pure.
 import type { RunRow } from "../ledger/run-row.ts";
 
-/** Keys of one kind: how many, and the first of them by name. */
+/** Keys of one kind: how many there are, and the first keys by name. */
 export interface SomeKeys {
   count: number;
   keys: string[];
 }
 
-/** What differs from the plan. `new`: listed now, and not planned. */
+/** What differs from the plan. `new` keys are listed now, but were not planned. */
 export interface Differences {
   new: SomeKeys;
   changed: SomeKeys;
@@ -16,10 +16,10 @@ export interface Differences {
 
 /** `after`: the last key that was read. `link`: the chain up to it (plan-chain.ts). */
 export type PlanState =
-  /** A dry run. */
+  /** The state of a dry run. */
   | { kind: "hashing"; after: string; link: string; files: number }
   | { kind: "counted"; hash: string; files: number }
-  /** A run made from a plan. It parses nothing before it is "equal". */
+  /** The states of a run made from a plan. It parses no file before its state is "equal". */
   | { kind: "copying"; after: string; link: string }
   | { kind: "comparing"; side: "planned" | "listed"; after: string; found: Differences }
   | { kind: "equal" }

@@ -25,7 +25,7 @@ export interface Ports {
   inheritance(runId: string, after: InheritCursor): Promise<InheritedPage>;
   /** Writes one part of the run's evidence. */
   putReport(key: string, body: string): Promise<void>;
-  /** For a dry run: the run that may be parsing to send. */
+  /** Asks for a dry run: the run that may be sending now. Null: no run is. */
   sendingRun(): Promise<string | null>;
   /** The planned objects of the dry run `runId` after this key. */
   planned(runId: string, after: string): Promise<Extract<PlannedAnswer, { ok: true }>>;

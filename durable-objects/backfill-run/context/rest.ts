@@ -1,5 +1,5 @@
-// When a run rests: outside its hours (`send_between`), and when the lines of its day are used up (`daily_lines`). It
-// sends nothing and releases the slot. It goes on by itself. Reads only.
+// Decides when a run rests: outside its hours (`send_between`), and when the lines of its day are used up
+// (`daily_lines`). A run that rests sends nothing and releases the slot. It goes on by itself. Reads only.
 import { iso } from "../../../src/contract/instants.ts";
 import type { RunLimits } from "../../../src/contract/limits.ts";
 import type { RunContext, StartedRun } from "./context.ts";
@@ -11,7 +11,7 @@ export interface Rest {
   until: number;
 }
 
-/** Null: the run may send, as far as hours and days are concerned. */
+/** Why and until when the run rests. Null: its hours and its daily lines allow it to send. */
 export function restOf({ memory, now }: RunContext, { row, spec }: StartedRun): Rest | null {
   if (spec.dryRun) return null;
   const limits = limitsOf(row);
@@ -36,7 +36,7 @@ export function restBeginsAt({ memory, now }: RunContext, { row, spec }: Started
   const hours = limits.sendBetween && memory.hours.at(limits.sendBetween, now);
   const closesAt = hours?.open ? hours.closesAt : null;
   if (limits.dailyLines === null) return closesAt;
-  // A permit counts on one day, so none reaches into the next.
+  // A permit counts on one day, so no permit reaches into the next day.
   return Math.min(closesAt ?? Infinity, memory.daily.today(zoneOf(limits), now).endsAt);
 }
 

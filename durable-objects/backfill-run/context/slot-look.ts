@@ -1,7 +1,8 @@
 // What a dry run last saw at the registry: the run that may be parsing to send. An eviction forgets it, and the clock
 // then looks again before it enqueues a file.
 
-/** A dry run gives way within this time to a run that starts to send. A registry call each time. */
+/** How often a dry run asks the registry whether a run sends. When a run starts to send, the dry run stops parsing
+ * within this time. */
 export const LOOK_EVERY_MS = 5_000;
 
 export class SlotLook {
@@ -13,14 +14,14 @@ export class SlotLook {
     this.#sendingRun = sendingRun;
   }
 
-  /** Null: look again. A look in the future means that the clock was set back. */
+  /** The last answer of the registry. Null: ask again. A time in the future means that the clock was set back. */
   now(now: number): { sendingRun: string | null; until: number } | null {
     const at = this.#at;
     if (at === null || now < at || now >= at + LOOK_EVERY_MS) return null;
     return { sendingRun: this.#sendingRun, until: at + LOOK_EVERY_MS };
   }
 
-  /** The last look, however old. Undefined: none in this life of the object. */
+  /** The last answer, however old. Undefined: the registry was not asked in this life of the object. */
   get last(): string | null | undefined {
     return this.#at === null ? undefined : this.#sendingRun;
   }

@@ -1,7 +1,7 @@
 // Why the registry last refused the slot to the clock of a run at work. The run then waits for the slot, and asks again.
 import type { SlotAnswer } from "../../../src/contract/registry.ts";
 
-/** How long a run waits for a slot that another run has released. One registry call each time. */
+/** How often a run at work asks again for the slot. Each try is one call to the registry. */
 const ASK_EVERY_MS = 15_000;
 
 export type KeptRefusal = { code: string; detail: string };
@@ -14,7 +14,7 @@ export class SlotRefusal {
     this.#refusal = kept;
   }
 
-  /** Null: the slot was not refused since the run owned it. */
+  /** Why the slot was refused. Null: it was not refused since the run last owned it. */
   get reason(): KeptRefusal | null {
     return this.#refusal;
   }

@@ -1,5 +1,6 @@
-// A run made from a plan: copies the plan's objects page by page, checks that they give the plan's hash, and compares
-// them with the listing. Nothing is parsed before. A run that finds a difference ends without a POST.
+// For a run made from a plan: copies the plan's objects page by page, checks that they give the plan's hash, and
+// compares them with the listing. The run parses no file before this is done. A run that finds a difference ends
+// without a POST.
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { planOf, type Differences, type PlanState, type SomeKeys } from "../context/plan-state.ts";
@@ -7,15 +8,15 @@ import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import type { PlannedAnswer } from "../../../src/contract/run.ts";
 import { nextLink, plannedFileOf } from "./plan-chain.ts";
 
-/** Rows compared in one turn. */
+/** The most rows compared in one turn. */
 const ROWS_PER_TURN = 2_000;
-/** Keys of each kind that the status names. */
+/** The most keys of each kind that the status names. */
 const NAMED_KEYS = 20;
 
 const NONE: SomeKeys = { count: 0, keys: [] };
 const NO_DIFFERENCE: Differences = { new: NONE, changed: NONE, missing: NONE };
 
-/** Takes in the page of planned objects that follows `after`. Ignores a page that was taken before. */
+/** Stores the page of planned objects that follows `after`. Ignores a page that was stored before. */
 export function takePlanned(
   context: RunContext,
   after: string,
@@ -36,7 +37,7 @@ export function takePlanned(
   });
 }
 
-/** One turn of the comparison with the listing, which is final. */
+/** Does one turn of the comparison with the listing. The listing is final. */
 export function compareTurn(context: RunContext): void {
   const run = started(context);
   const state = run && planOf(run.row);
@@ -69,7 +70,8 @@ export function compareTurn(context: RunContext): void {
   });
 }
 
-/** Why the batches of this manifest are not the planned ones. Null: they are, or nothing was planned for this key. */
+/** Why the batches of this manifest differ from the planned batches. Null: they are equal, or the plan does not
+ * have this key. */
 export function differsFromPlan(
   context: RunContext,
   run: StartedRun,
@@ -79,7 +81,7 @@ export function differsFromPlan(
 ): string | null {
   if (!run.spec.plan) return null;
   const planned = context.store.planned.get(key);
-  // A late file, which an operator took in.
+  // The plan does not have a late file that an operator took in.
   if (!planned) return null;
   if (planned.etag !== etag) return "the object is not the planned one";
   if (planned.parsed === 0) return entries.length === 0 ? null : "it gave no batches in the dry run";

@@ -14,7 +14,7 @@ export function forgetCounts(context: RunContext, file: FileRow): void {
   context.store.files.update(file.file, { counted: 0, ...forgetLive(context, file) });
 }
 
-/** The markers stay frozen. What was marked after the parse is looked for again. */
+/** The markers stay frozen. Markers that were written after the parse are looked for again. */
 function forgetLive(context: RunContext, file: FileRow): FilePatch {
   const live = liveFileOf(file);
   if (live === null || file.counts_json === null) return {};

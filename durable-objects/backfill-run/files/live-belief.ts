@@ -7,7 +7,7 @@ import { NO_FILE_REASON } from "../ledger/reasons.ts";
 import { holdForSize } from "./live-evidence.ts";
 import { sendAccepted } from "./parse-again.ts";
 
-/** Files released in one turn of the clock. */
+/** The most files released in one turn of the clock. */
 const RELEASED_AT_ONCE = 20;
 
 /** Call after a file with batches was opened. Its batches are held while the size is not believed. */

@@ -1,5 +1,5 @@
 // Adds a file to the run's evidence about the size of live batches. Holds the batches of open files when the
-// evidence turns against the size.
+// evidence contradicts the size.
 import { started, type RunContext } from "../context/context.ts";
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import { beliefOf, isBelieved } from "../context/live-belief.ts";
@@ -9,7 +9,7 @@ import type { FileRow } from "../ledger/file-rows.ts";
 import { evidenceOf, liveFileOf, type LiveFile } from "../ledger/live-file.ts";
 import { SIZE_UNPROVEN, fileBecause } from "../ledger/reasons.ts";
 
-/** Adds the file's part of the sums (sign 1), or takes it out (sign -1). */
+/** Adds the file's part of the sums (sign 1), or subtracts it (sign -1). */
 export function countLive(
   context: RunContext,
   file: number,
@@ -35,13 +35,14 @@ export function countLive(
   if (before && after && !isBelieved(after.row, spec)) holdOpenFiles(context);
 }
 
-/** A file contradicts a size that was believed. What is not sent yet waits again. */
+/** Holds all open files when a file contradicts a size that was believed. Batches that are not sent yet wait
+ * again. */
 function holdOpenFiles(context: RunContext): void {
   if (context.store.files.hasAdvanced) context.store.settleFiles();
   for (const file of context.store.live.openAndMarked()) holdForSize(context, file);
 }
 
-/** Until the size is believed. */
+/** Holds the batches of a file until the size is believed. */
 export function holdForSize(context: RunContext, file: FileRow): void {
   strand(context, file, SIZE_UNPROVEN);
   context.store.files.move(file, "waiting", { fresh: null, ...fileBecause(SIZE_UNPROVEN) });

@@ -1,5 +1,5 @@
-// Files that wait for the live worker: files that are too young, and files with a live batch that has no answer
-// yet.
+// Handles files that wait for the live worker: files that are too young, and files with a live batch that has no
+// answer yet.
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { acceptedOf } from "../context/accepted-codes.ts";
 import {
@@ -17,13 +17,13 @@ import { LIVE_WAITING, NO_FILE_REASON, WAITING_FOR_LIVE, fileBecause } from "../
 import { choicesOf } from "./file-choices.ts";
 import { frozenOf } from "./live-evidence.ts";
 
-/** A file that waits for an answer is looked at again after this. */
+/** After this time, a file that waits for an answer is looked at again. */
 export const LOOK_AGAIN_MS = 60_000;
 /** After this time an operator decides about the file. */
 export const OVERDUE_MS = 3_600_000;
 const WOKEN_AT_ONCE = 100;
 
-/** Whether the file is younger than the live worker may take. It then waits, and is not enqueued. */
+/** Whether the live worker may still be at work on the file. Such a young file waits and is not enqueued. */
 export function holdYoung(context: RunContext, run: StartedRun, file: FileRow): boolean {
   const spec = run.spec.live;
   if (!spec || file.uploaded_at + spec.settleMs <= context.now || frozenOf(context, file) !== null)
@@ -39,7 +39,7 @@ export function holdYoung(context: RunContext, run: StartedRun, file: FileRow): 
   return true;
 }
 
-/** A parser found a live batch without an answer. */
+/** Makes a file wait because its parser found a live batch without an answer. */
 export function waitForAnswer(context: RunContext, file: FileRow, detail: string): void {
   const since = file.waiting_since ?? context.now;
   const isOverdue = context.now - since >= OVERDUE_MS;
@@ -50,7 +50,7 @@ export function waitForAnswer(context: RunContext, file: FileRow, detail: string
   });
 }
 
-/** One turn: files whose time has come are enqueued. */
+/** Enqueues the waiting files whose time has come, in one turn. */
 export function wakeWaiting(context: RunContext): void {
   context.store.transaction(() => {
     for (const file of context.store.live.due(context.now, WOKEN_AT_ONCE))
@@ -77,18 +77,18 @@ export function liveClaimOf(
 }
 
 function waitingMode(context: RunContext, run: StartedRun, spec: LiveSpec, file: FileRow): LiveWaitingMode {
-  // A dry run counts what would be sent, and nobody can be asked about it.
+  // A dry run counts what would be sent, and never asks an operator.
   const isAccepted = run.spec.dryRun || acceptedOf(run.row)[LIVE_WAITING] !== undefined;
   return isAccepted ? "send" : (choicesOf(context, file).liveWaiting ?? spec.waiting);
 }
 
-/** The safe key of a new file. Null: the run takes no notice of the live worker. */
+/** Computes the safe key of a new file. Null: the run does not consider the live worker. */
 export function safeKeyFor(run: StartedRun): ((key: string) => string) | null {
   return run.spec.live ? safeKeyOf : null;
 }
 
-/** Two raw keys share their markers, so nobody knows whose they are. Both files wait for an operator, and
- * nothing of them is skipped. */
+/** Holds files whose raw keys share their markers, because nobody knows which file a marker is about. Both files
+ * wait for an operator, and none of their records is skipped. */
 export function holdAlike(context: RunContext, run: StartedRun, numbers: readonly number[]): void {
   if (!run.spec.live) return;
   const { files, live } = context.store;

@@ -122,7 +122,7 @@ function settle(
   return state;
 }
 
-/** The markers of the first manifest stay. */
+/** The markers of the file. Those of the first manifest stay. */
 function liveOf(context: RunContext, file: FileRow, page: ManifestPage): LiveFile | null {
   const spec = started(context)?.spec.live;
   if (!spec || !page.live) return null;
@@ -150,7 +150,8 @@ function frozenWith(context: RunContext, file: FileRow, page: ManifestPage): Fil
   };
 }
 
-/** The file has markers, and it is not known which records they stand for. Nothing of it was skipped. */
+/** The suspicion about a file that has markers, when it is not known which records they stand for. No record of
+ * such a file was skipped. */
 function bordersUnknown(page: ManifestPage): Suspicion | null {
   const borders = page.counts.live?.borders ?? "known";
   if (borders === "known" || !page.live || largestIndex(page.live.markers) === null) return null;

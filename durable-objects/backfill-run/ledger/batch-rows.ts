@@ -34,8 +34,8 @@ export class BatchRows {
     return first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
   }
 
-  /** Creates batches numbered from `firstBatch`: sendable ones, or those of a dry run, which are settled from the
-   * start. No statement that finds work finds these. The caller sets their file's counts. */
+  /** Creates batches numbered from `firstBatch`. Batches of a dry run are settled from the start, so no sender
+   * ever gets them. All other batches are sendable. The caller sets their file's counts. */
   insert(
     file: number,
     firstBatch: number,
@@ -173,7 +173,7 @@ export class BatchRows {
     if (delta !== 0) this.#unsettled.set(row.file, (this.#unsettled.get(row.file) ?? 0) + delta);
   }
 
-  /** Batches that another statement settled. */
+  /** Counts batches that another statement has settled. */
   settled(file: number, batches: number): void {
     this.#unsettled.set(file, (this.#unsettled.get(file) ?? 0) - batches);
   }

@@ -47,7 +47,7 @@ export type FileRow = {
   live_json: string | null;
   live_marked: number;
   live_recheck: number;
-  /** `waiting`: when it is enqueued again. Null: another state, or it waits for something else. */
+  /** When a `waiting` file is enqueued again. Null: the file is in another state, or waits for something else. */
   live_check_at: number | null;
   waiting_since: number | null;
 };
@@ -89,7 +89,7 @@ export class FileRows {
     );
   }
 
-  /** `safeKey` null: markers of the live worker make no difference. */
+  /** Inserts new files. `safeKey` null: the run does not consider markers of the live worker. */
   insertListed(files: ListedFile[], window: Window, safeKey: ((key: string) => string) | null = null): void {
     const named = (file: ListedFile) => ({ base_name: baseName(file.key), safe_key: safeKey?.(file.key) });
     for (const chunk of jsonChunks(files.map((file) => ({ ...file, ...named(file) })))) {

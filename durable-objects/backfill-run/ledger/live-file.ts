@@ -3,12 +3,12 @@ import { countOf, largestIndex, type LiveMarkers } from "../../../src/contract/l
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { FileRow } from "./file-rows.ts";
 
-/** Frozen with the first manifest, except `meanwhile`. */
+/** The members are frozen with the first manifest, except `meanwhile`. */
 export interface LiveFile {
   markers: LiveMarkers;
-  /** Live batches that the size gives. Null: not parsed, or the borders are not known. */
+  /** How many live batches the size gives. Null: the file is not parsed, or the borders are not known. */
   expected: number | null;
-  /** Kept lines of live batches without an answer. They may be delivered twice. */
+  /** How many kept lines belong to live batches without an answer. These lines may be delivered twice. */
   waitingLines: number;
   /** Live batches that were marked done after the markers were frozen, and their kept lines. */
   meanwhile: { batches: number; lines: number };
@@ -18,8 +18,8 @@ export function liveFileOf(row: Pick<FileRow, "live_json">): LiveFile | null {
   return row.live_json === null ? null : (JSON.parse(row.live_json) as LiveFile);
 }
 
-/** What the file shows about the size of live batches. Null: nothing, because it has no marker, or because its
- * borders are not known. */
+/** What the file shows about the size of live batches. Null: the file has no marker, or its borders are not
+ * known. */
 export function evidenceOf(
   live: LiveFile | null,
   counts: FileCounts,
@@ -29,7 +29,8 @@ export function evidenceOf(
   return { records: counts.live.records, maxIndex, done: live.markers.done };
 }
 
-/** Whether live batches may be marked done later: not all that the size gives are skipped. */
+/** Whether live batches may be marked done later. This is so unless all live batches that the size gives are
+ * skipped. */
 export function needsRecheck({ markers, expected }: LiveFile, counts: FileCounts): boolean {
   return counts.kept > 0 && (expected === null || countOf(markers.done) < expected);
 }

@@ -14,7 +14,7 @@ export class LiveRows {
     this.#sql = sql;
   }
 
-  /** Files that wait and whose time has come. */
+  /** The waiting files whose time has come. */
   due(now: number, limit: number): FileRow[] {
     // Used by the clock.
     return all<FileRow>(
@@ -34,7 +34,7 @@ export class LiveRows {
     return row?.at ?? null;
   }
 
-  /** Files that wait longer than they may by themselves. At most MANY_FILES are counted. */
+  /** How many files wait for longer than OVERDUE_MS, up to MANY_FILES. An operator decides about them. */
   countOverdue(): number {
     // Used for the reason of the stage.
     const row = first<{ n: number }>(
@@ -49,7 +49,7 @@ export class LiveRows {
 
   /** Enqueues all files that wait for a live batch. */
   releaseOverdue(now: number): void {
-    // Used for an operator's decision about all of them.
+    // Used for an operator's decision about all these files.
     this.#sql.exec(
       `UPDATE files SET live_check_at = ?
        WHERE state = 'waiting' AND live_check_at IS NULL AND reason_code = ?`,
@@ -70,7 +70,7 @@ export class LiveRows {
     );
   }
 
-  /** The backlog bound keeps the number of open files small. */
+  /** All open files with markers. The backlog bound keeps their number small. */
   openAndMarked(): FileRow[] {
     // Used for a size that a file contradicts after it was believed.
     return all<FileRow>(
@@ -80,11 +80,11 @@ export class LiveRows {
   }
 
   toRecheck(limit: number): FileRow[] {
-    // Used by the clock. when everything else is settled.
+    // Used by the clock when everything else is settled.
     return all<FileRow>(this.#sql, "SELECT * FROM files WHERE live_recheck = 1 ORDER BY file LIMIT ?", limit);
   }
 
-  /** Other files with the same safe key as one of these. */
+  /** Pairs of one of these files and another file with the same safe key. */
   alike(numbers: readonly number[]): { file: number; other: number }[] {
     // Used for a page of the listing.
     return all<{ file: number; other: number }>(
@@ -122,7 +122,7 @@ export class LiveRows {
     return row?.live_json ?? null;
   }
 
-  /** Frozen markers of earlier runs: at most `limit`, without the first `skip` of them. */
+  /** At most `limit` frozen markers of earlier runs, without the first `skip`. */
   earlier(skip: number, limit: number): InheritedLive[] {
     // Used for a later run that continues this run.
     return all<InheritedLive>(
@@ -133,7 +133,8 @@ export class LiveRows {
     );
   }
 
-  /** Frozen markers of this run's files numbered (after, upTo]. Those of earlier runs are equal. */
+  /** Frozen markers of this run's files numbered (after, upTo]. Markers that earlier runs froze for these files
+   * are equal. */
   own(after: number, upTo: number): InheritedLive[] {
     // Used for a later run that continues this run.
     return all<InheritedLive>(

@@ -1,4 +1,4 @@
-// The objects of a plan, by key: of a dry run itself, or copied from the dry run that this run replays.
+// The objects of a plan, by key. They are this dry run's own, or copied from the dry run that this run replays.
 import type { PlannedFile } from "../../../src/contract/run.ts";
 import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 
@@ -23,7 +23,7 @@ export class PlannedRows {
   }
 
   get(key: string): PlannedFile | undefined {
-    // for each manifest of a run made from a plan
+    // Used for each manifest of a run made from a plan.
     const row = first<PlannedRow>(this.#sql, "SELECT * FROM planned WHERE key = ?", key);
     return row && plannedFile(row);
   }
@@ -38,7 +38,8 @@ export class PlannedRows {
     ).map(plannedFile);
   }
 
-  /** `found`: the etag of the listed object. Null: the key is not listed. */
+  /** Planned objects with the listed object of the same key. `found` is the etag of the listed object, or null
+   * when the key is not listed. */
   besideListed(after: string, limit: number): { key: string; etag: string; found: string | null }[] {
     // Used for the comparison: planned objects that are changed or missing
     return all<{ key: string; etag: string; found: string | null }>(

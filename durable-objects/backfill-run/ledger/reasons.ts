@@ -21,7 +21,7 @@ export const FILE_ACCEPTED = "file_accepted";
 export const COUNTED_ONLY = "counted_only";
 /** A live batch of the file has no answer yet. */
 export const LIVE_WAITING = "live_waiting";
-/** The file is younger than the live worker may take for it. */
+/** The file is so young that the live worker may still be at work on it. */
 export const WAITING_FOR_LIVE = "waiting_for_live";
 /** The size of live batches is not proven, so the file's batches are held. */
 export const SIZE_UNPROVEN = "live_batch_size_unproven";

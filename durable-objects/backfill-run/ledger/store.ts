@@ -145,7 +145,7 @@ export class RunStore {
   /** A file is closed exactly while it has no unsettled batch. */
   #settle(file: number, delta: number, advanced: { fresh: number | null } | null): void {
     const row = this.files.settle(file, delta, advanced);
-    // A file that waits with batches waits for the size of live batches.
+    // A `waiting` file that has batches waits for the size of live batches.
     const mayClose = row.state === "open" || (row.state === "waiting" && row.first_batch !== null);
     if (mayClose && row.unsettled === 0)
       this.files.move(row, "closed", row.state === "open" ? {} : NO_FILE_REASON);

@@ -1,5 +1,5 @@
-// Batches of a file that cannot go on, or that an operator accepted. One statement per range of numbers holds,
-// releases or discards them, because a file may have thousands. None of them is leased.
+// Changes the batches of a file that cannot go on, or that an operator accepted. One statement for each range of
+// numbers holds, releases or discards them, because a file may have thousands. None of these batches is leased.
 import type { BatchState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import { STRANDED, type Reason } from "./reasons.ts";
@@ -8,7 +8,8 @@ import type { TotalsRow } from "./totals.ts";
 
 type Moved = { file: number; batches: number; lines: number; bytes: number };
 
-/** States that a discarded batch of a range leaves. A leased batch is moved by itself, because its lease ends. */
+/** The states from which the batches of a range are discarded. A leased batch is moved separately, because its
+ * lease ends too. */
 const DISCARDABLE = ["pending", "held", "refused"] as const;
 
 export class StrandedRows {
@@ -16,7 +17,8 @@ export class StrandedRows {
   readonly #totals: TotalsRow;
   readonly #settled: (file: number, batches: number) => void;
 
-  /** `settled` subtracts from a file's unsettled batches when the transaction ends. */
+  /** `settled` is called with the number of batches that were settled. This number is subtracted from the file's
+   * unsettled batches at the end of the transaction. */
   constructor(sql: Sql, totals: TotalsRow, settled: (file: number, batches: number) => void) {
     this.#sql = sql;
     this.#totals = totals;
@@ -60,7 +62,7 @@ export class StrandedRows {
       if (moved === null) continue;
       this.#count(state, "discarded", moved);
       this.#settled(moved.file, moved.batches);
-      // For a file that an operator accepted without its lines.
+      // Used for a file that an operator accepted without its lines.
       this.#sql.exec(
         `UPDATE batches SET state = 'discarded', set_aside_at = NULL, retry_at = NULL, reason_code = ?, reason_detail = ?
          WHERE batch >= ? AND batch < ? AND state = ?`,
@@ -75,7 +77,7 @@ export class StrandedRows {
 
   /** The split batches of a range. */
   splitIn(firstBatch: number, count: number): number[] {
-    // For the parts of a file's batches, which have numbers outside its ranges.
+    // Used for the parts of a file's batches, which have numbers outside its ranges.
     return all<{ batch: number }>(
       this.#sql,
       "SELECT batch FROM batches WHERE batch >= ? AND batch < ? AND state = 'split'",
@@ -85,7 +87,7 @@ export class StrandedRows {
   }
 
   leasedIn(firstBatch: number, count: number): BatchRow[] {
-    // For a file that an operator accepted while a sender holds batches of it.
+    // Used for a file that an operator accepted while a sender holds batches of it.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'leased'",
@@ -96,7 +98,7 @@ export class StrandedRows {
 
   /** The sums over rows of a range, read before the rows change. All rows of a range have one file. */
   #sums(condition: string, first: number, count: number): Moved | null {
-    // For the sums of the run. One row of sums costs less than a row for each batch.
+    // Used for the sums of the run. Reading one row of sums costs less than reading a row for each batch.
     const [sums] = all<Moved>(
       this.#sql,
       `SELECT min(file) AS file, count(*) AS batches, total(lines) AS lines, total(length) AS bytes FROM batches

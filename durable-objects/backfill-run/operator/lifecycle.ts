@@ -49,7 +49,7 @@ export function start(
       limits_json: JSON.stringify(firstLimits(spec)),
       pause_json: null,
       accepted_json: "{}",
-      // The clock asks for no slot either.
+      // A dry run needs no slot, so its clock does not ask for one.
       slot: dryRun ? "none" : "owned",
       slot_fence: slot.fence,
       listing_json: JSON.stringify(beginPass(store.listing, null, frame, "take", now)),
@@ -64,7 +64,7 @@ export function start(
       receiver_print: null,
       delivered_at: null,
       ended_at: null,
-      // A dry run writes nothing to R2.
+      // A dry run writes nothing to R2, so it has nothing to clean up.
       cleanup_state: dryRun ? "done" : "pending",
       cleanup_ends_at: null,
       verify_asked_by: null,

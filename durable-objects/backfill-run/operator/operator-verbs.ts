@@ -79,7 +79,7 @@ export async function operateWithSlot(
   return { ok: true, status, leasesOut: status.leases_out, changed, skipped, underWay };
 }
 
-/** Whether the run sends nothing now anyway. The clock asks for the slot when the rest is over. */
+/** Whether the run rests, so that it sends nothing now. The clock asks for the slot when the rest is over. */
 function rests(context: RunContext): boolean {
   const run = started(context);
   return run !== null && restOf(context, run) !== null;
@@ -169,7 +169,7 @@ function acceptCodes(
   if (missing.length > 0) return no("nothing_to_accept", `the run does not show ${missing.join(", ")}`);
   if (command.codes.includes(SIZE_UNPROVEN) && run.spec.live) {
     const { doubt } = beliefOf(run.row, run.spec.live);
-    // Nobody may vouch for a size that the files contradict.
+    // An operator cannot accept a size that the files contradict.
     if (doubt !== "too_few_files") return no("wrong_state", `${SIZE_UNPROVEN} is ${doubt}: start a new run`);
   }
   if (command.codes.includes(LIVE_WAITING)) context.store.live.releaseOverdue(context.now);

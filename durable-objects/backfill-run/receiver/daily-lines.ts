@@ -10,9 +10,9 @@ export interface KeptDay {
   /** Days since 1970-01-01, by the wall clock of the zone. */
   day: number;
   lines: number;
-  /** Lines of the batch that did not fit any more. */
+  /** How many lines the batch has that no longer fitted into the day. */
   needed: number;
-  /** Permits that were out when the day began. Their lines count on an earlier day. */
+  /** The permits that were out when the day began. Their lines count on an earlier day. */
   earlier: string[];
 }
 
@@ -31,7 +31,7 @@ export class DailyLines {
     return this.#memo.day;
   }
 
-  /** Lines of the permits of today. */
+  /** How many lines the permits of today have. */
   lines(zone: string, now: number): number {
     return this.#isToday(zone, now) ? this.#kept.lines : 0;
   }
@@ -64,7 +64,7 @@ export class DailyLines {
     this.#kept.lines += lines;
   }
 
-  /** A permit was renewed: it counts today, and only once. */
+  /** Counts a renewed permit. It counts today, and only once. */
   renewed(key: string, lines: number): void {
     if (this.#forgets(key)) this.#kept.lines += lines;
   }

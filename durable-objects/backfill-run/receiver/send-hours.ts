@@ -10,7 +10,7 @@ export type HoursNow =
   /** `closesAt` null: the hours never close. */
   { open: true; closesAt: number | null } | { open: false; opensAt: number };
 
-/** A week repeats, so hours that stay open for longer never close. */
+/** Hours that stay open for this time never close, because the ranges repeat each week. */
 const OPEN_HORIZON_MS = 8 * DAY_MS;
 /** Daylight saving may skip a weekly range twice in a row. The hours are looked at again after this time. */
 const CLOSED_HORIZON_MS = 35 * DAY_MS;
@@ -49,13 +49,13 @@ function edgesByZone(ranges: readonly SendRange[]): Map<string, number[]> {
   return edges;
 }
 
-/** "01:30" → 90. */
+/** The minutes since midnight. "01:30" gives 90. */
 function minutesOf(time: string): number {
   const [hours, minutes] = time.split(":");
   return Number(hours) * 60 + Number(minutes);
 }
 
-/** When work of `workMs` ends that goes on only in open hours. Null: later than the horizon. */
+/** When work that takes `workMs` of open hours ends. Null: the end lies beyond the horizon. */
 export function endOfWork(ranges: readonly SendRange[], now: number, workMs: number): number | null {
   const horizon = now + CLOSED_HORIZON_MS;
   let [at, left] = [now, workMs];
@@ -71,7 +71,7 @@ export function endOfWork(ranges: readonly SendRange[], now: number, workMs: num
   return null;
 }
 
-/** Remembers the answer until it changes, because every claim asks. */
+/** Remembers whether the hours are open until this changes, because every claim asks. */
 export class HoursMemo {
   #key = "";
   #from = 0;

@@ -4,7 +4,7 @@ import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 export const MINUTE_MS = 60_000;
 /** No zone changes its offset twice within this time. */
 const OFFSET_STEP_MS = 6 * 3_600_000;
-/** A formatter costs 20 µs to make. One run uses few zones. */
+/** The most formatters that are kept. Making one takes 20 µs, and a run uses few zones. */
 const MAX_FORMATTERS = 50;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -49,7 +49,7 @@ function offsetMs(zone: string, at: number): number {
 export interface WallTime {
   /** Days since 1970-01-01, as the wall clock shows them. */
   day: number;
-  /** 0 is Sunday. */
+  /** The day of the week. 0 is Sunday. */
   weekday: number;
   minuteOfDay: number;
 }
@@ -62,7 +62,7 @@ export function wallTimeAt(zone: string, at: number): WallTime {
   return { day, weekday: (((day + 4) % 7) + 7) % 7, minuteOfDay };
 }
 
-/** An instant after `at`. Until then the wall clock runs evenly and shows none of these minutes. */
+/** An instant after `at`. Before this instant the wall clock has no jump and shows none of `minutes`. */
 export function nextEdge(zone: string, at: number, minutes: readonly number[]): number {
   const offset = offsetMs(zone, at);
   const wall = at + offset;
@@ -74,7 +74,7 @@ export function nextEdge(zone: string, at: number, minutes: readonly number[]): 
   return offsetMs(zone, next) === offset ? next : firstOtherOffset(zone, at, next, offset);
 }
 
-/** The first instant in (from, to] with another offset. `to` has another offset. */
+/** The first instant in (from, to] whose offset differs from `offset`. The offset at `to` differs. */
 function firstOtherOffset(zone: string, from: number, to: number, offset: number): number {
   let [same, other] = [from, to];
   while (other - same > 1) {

@@ -7,7 +7,7 @@ import { zoneOf } from "../context/rest.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { DailyLines } from "../receiver/daily-lines.ts";
 
-/** Today's count. */
+/** The count of today's lines. */
 export function todayOf({ memory, store, now }: RunContext, { row }: StartedRun): DailyLines {
   memory.daily.beginDay(zoneOf(limitsOf(row)), now, () =>
     store.leases.batches().map((batch) => keyOf({ batch, attempt: store.batches.get(batch)?.attempt ?? 0 })),
@@ -27,7 +27,8 @@ export function mayRenewToday(context: RunContext, run: StartedRun, batch: Batch
   return !isEarlier || fitsToday(context, run, batch);
 }
 
-/** The sender returned a permit unsent. Call before the report changes the batch. A repeated report counts nothing. */
+/** Subtracts a permit that a sender returned unsent. Call before the report changes the batch. A repeated report
+ * subtracts nothing. */
 export function countReturned(context: RunContext, run: StartedRun, ref: BatchRef): void {
   const batch = context.store.batches.get(ref.batch);
   if (batch?.state !== "leased" || batch.attempt !== ref.attempt) return;

@@ -26,7 +26,7 @@ export async function askForSlot(
   return slot;
 }
 
-/** The clock of a run at work asked for the slot and waits for it. */
+/** Records that the registry refused the slot to the clock of a run at work. */
 export function slotRefused(context: RunContext, answer: Extract<SlotAnswer, { ok: false }>): void {
   const run = started(context);
   if (!run) return;

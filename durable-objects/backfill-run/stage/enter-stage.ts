@@ -4,7 +4,8 @@ import { started, type RunContext, type StartedRun } from "../context/context.ts
 import { deriveStage } from "./stages.ts";
 import { stageFacts } from "./stage-facts.ts";
 
-/** Reasons whose detail changes seldom. The detail of other reasons holds figures that change all the time. */
+/** The reasons whose detail changes seldom. The detail of all other reasons holds figures that change all the
+ * time. */
 const HAS_STEADY_DETAIL: ReadonlySet<string> = new Set(["quiet_hours", "slot_taken", "overlap"]);
 
 /** Writes the stage. Changes nothing when stage and reason are unchanged. */
@@ -15,7 +16,8 @@ export function enterStage(context: RunContext): void {
   const derived = deriveStage(stageFacts(context, run, context.store.totals.read()));
   const code = derived.reason?.code ?? null;
   if (derived.stage === row.stage && code === row.reason_code) {
-    // The same reason until another time, after a PATCH or because another run has the slot. That is no event.
+    // After a PATCH, or when another run gets the slot, only the detail of the reason may change. Such a change
+    // writes no event.
     const detail = derived.reason?.detail ?? null;
     if (HAS_STEADY_DETAIL.has(code ?? "") && detail !== row.reason_detail)
       context.store.run.update({ reason_detail: detail });

@@ -15,7 +15,7 @@ export function progressOf(t: Totals, { stage }: StageNow, listingFinal: boolean
   return Math.min(listingFinal ? 0.999 : 0.99, Math.floor(share * 1_000) / 1_000);
 }
 
-/** What interrupts the sending. */
+/** What interrupts the sending of a run. */
 export interface Rests {
   now: number;
   /** Null: the run sends at any time. */
@@ -38,7 +38,7 @@ export function etaSeconds(
   const unleased = t.lines_pending + unparsed;
   const seconds = Math.ceil((unleased + t.lines_leased) / linesPerSecond);
   if (rests === null) return seconds;
-  // No forecast beyond today: how much leaves on the next days depends on too much.
+  // There is no forecast beyond today. How many lines are sent on the next days is not known.
   if (unleased > rests.linesLeftToday) return null;
   const endsAt = rests.hours ? endOfWork(rests.hours, rests.now, seconds * 1_000) : null;
   if (rests.hours && endsAt === null) return null;

@@ -1,10 +1,10 @@
-// What interrupts a run's sending, for the forecast. Reads only.
+// Reads what interrupts a run's sending, for the forecast.
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { limitsOf } from "../context/limits.ts";
 import { zoneOf } from "../context/rest.ts";
 import type { Rests } from "./progress.ts";
 
-/** Null: nothing does. */
+/** What interrupts the sending. Null: nothing does. */
 export function restsOf({ memory, now }: RunContext, { row }: StartedRun): Rests | null {
   const limits = limitsOf(row);
   const { sendBetween: hours, dailyLines } = limits;

@@ -39,9 +39,9 @@ export interface StageFacts {
   leasesOut: number;
   /** An operator's command over many rows is not complete (bulk-commands.ts). */
   bulkUnderWay: boolean;
-  /** A dry run. `waitsFor`: why it parses nothing now. Null: the run sends. */
+  /** Set for a dry run. `waitsFor`: why the dry run parses nothing now. Null: the run is no dry run. */
   dry: { isHashed: boolean; waitsFor: { code: string; detail: string } | null } | null;
-  /** A run made from a plan still compares the bucket with the plan. Nothing is parsed before. */
+  /** A run made from a plan still compares the bucket with the plan. Until then it parses no file. */
   comparing: boolean;
   /** Why the plan no longer fits the bucket. Such a run is aborted. */
   outdated: { code: string; detail: string } | null;
@@ -49,14 +49,14 @@ export interface StageFacts {
 }
 
 export interface LiveFacts {
-  /** When a file that waits for the live worker is enqueued again. Null: none waits by itself. */
+  /** When a file that waits for the live worker is enqueued again. Null: no file waits for a time. */
   nextCheckAt: number | null;
-  /** The size of live batches is believed, and batches are still held for it. */
+  /** The size of live batches is believed, but batches are still held because of it. */
   releaseReady: boolean;
-  /** Files whose markers are listed again before the run is delivered. */
+  /** How many files have their markers listed again before the run is delivered. */
   rechecks: number;
 }
-/** As if the markers were listed again. */
+/** The facts of a run that has listed all markers again. */
 export const ALL_LISTED: LiveFacts = { nextCheckAt: null, releaseReady: false, rechecks: 0 };
 
 export interface StageNow {
@@ -178,7 +178,7 @@ function attention(facts: StageFacts): { code: string; detail: string } {
   const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
   if (asks && t.batches_held > 0) return asks;
   const [firstOpen] = facts.openCodes;
-  // Batches are held until the size of live batches is proven, and are no question of their own.
+  // When the size of live batches is not proven, held batches need no decision of their own.
   const isSize = facts.openCodes.some(({ code }) => code === SIZE_UNPROVEN);
   const firstFound = found.find(([code]) => !(isSize && code === "held_batches"));
   const words = found.map(([code, count]) => `${count} ${code.replace("_", " ")}`);

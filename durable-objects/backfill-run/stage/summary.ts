@@ -2,7 +2,7 @@
 import type { StageNow } from "./stages.ts";
 import type { Totals } from "../ledger/totals.ts";
 
-/** `gaps`: what to say about parts of the window without a raw file; may be empty. */
+/** `gaps` is the text about parts of the window without a raw file. It may be empty. */
 export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | null, gaps: string): string {
   const sent = `${sentOf(t)} lines delivered${inheritedOf(t)}`;
   const counted = `${t.kept.toLocaleString("en")} lines counted`;

@@ -1,14 +1,15 @@
-// Which parts of a run's window have no raw file. Kept as bits of minutes, so that 70,000 files need no second look. Pure.
+// Finds the parts of a run's window that have no raw file. The run keeps one bit for each minute, so that 70,000
+// files need not be read again. Pure.
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { UncoveredView } from "../../../src/contract/views.ts";
 import { CoveredMinutes, secondsOf } from "../../../src/listing/covered-minutes.ts";
 import type { FoundFile } from "../../../src/listing/list-tasks.ts";
 import type { StartedRun } from "../context/context.ts";
 
-/** Parts that the status names. */
+/** The most parts that the status names. */
 const SHOWN = 20;
 
-/** The bits with these files. Null: nothing changes, or the run keeps no bits. */
+/** The bits after these files are added. Null: no bit changes, or the run keeps no bits. */
 export function coveredBy({ row, spec }: StartedRun, found: readonly FoundFile[]): string | null {
   if (row.covered_minutes === null) return null;
   const covered = new CoveredMinutes(spec.parse, row.covered_minutes);
@@ -29,7 +30,7 @@ export function uncoveredView({ row, spec, listing }: StartedRun): UncoveredView
   return { uncovered, uncovered_seconds: secondsOf(gaps) };
 }
 
-/** For the summary. Empty: every part has a file, or it is not known. */
+/** The text for the summary. Empty: every part of the window has a file, or this is not known. */
 export function uncoveredWords(run: StartedRun): string {
   const { uncovered_seconds: seconds } = uncoveredView(run);
   if (seconds === null || seconds === 0) return "";

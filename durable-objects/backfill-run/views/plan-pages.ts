@@ -1,4 +1,4 @@
-// What a dry run hands to a run that is made from it, and where lines to look at are found. Reads, never writes.
+// Reads what a dry run hands to a run that is made from it, and finds the files of sample lines. Never writes.
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { PlannedAnswer, SampleSourceAnswer } from "../../../src/contract/run.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -7,9 +7,9 @@ import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { parseSpecOf } from "../files/file-choices.ts";
 import { overlapsWindow, type FileRow } from "../ledger/file-rows.ts";
 
-/** About 250 bytes each. */
+/** The most planned objects of one page. Each takes about 250 bytes. */
 const PLANNED_PER_PAGE = 1_000;
-/** Rows searched for files with kept lines, and files that a sample may read. */
+/** How many rows are searched for files with kept lines. A sample reads some of these files. */
 const FILES_LOOKED_AT = 500;
 const SAMPLED_FILES = 5;
 
@@ -28,7 +28,7 @@ export function planned(context: RunContext, after: string | null): PlannedAnswe
   return { ok: true, hash: state.hash, lateMarginMs, lookbackMs, files, live, next };
 }
 
-/** Files that are known to have lines come first. Files that nobody has parsed yet follow. */
+/** The files for a sample. Files that are known to have lines come first. Files that are not parsed yet follow. */
 export function sampleSource(context: RunContext): SampleSourceAnswer {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;

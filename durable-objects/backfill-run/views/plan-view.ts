@@ -34,7 +34,7 @@ export function planView(run: StartedRun, totals: Totals, facts: StageFacts): Pl
   };
 }
 
-/** Minutes with one decimal, rounded up. */
+/** Seconds as minutes with one decimal, rounded up. */
 function minutes(seconds: number): number {
   return Math.ceil(seconds / 6) / 10;
 }

@@ -25,7 +25,7 @@ export interface CellFacts {
   openBytes: number;
   /** The span of all files that share an instant with the cell and are not wholly delivered. */
   open: SpanMs | null;
-  /** Those without a marker. A batch that waits may still be delivered. */
+  /** The span of the files of `open` without any marker. A batch that waits may still be delivered. */
   untouched: SpanMs | null;
   /** When the oldest file that lacks a marker, or all markers, was uploaded. */
   missingSince: number | null;
