@@ -7,7 +7,7 @@ export interface DroppedTruth {
   not_top_level: number;
   invalid_timestamp: number;
   outside_window: number;
-  /** Only for a run with `live: "skip_delivered"`. */
+  /** Records that a run with `live: "skip_delivered"` drops. Absent for other runs. */
   delivered_live?: number;
 }
 

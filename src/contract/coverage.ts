@@ -13,10 +13,15 @@ export const CELLS_PER_HOUR = 12;
 export const COVERAGE_DETAILS = ["presence", "exact"] as const;
 export type CoverageDetail = (typeof COVERAGE_DETAILS)[number];
 
-/** d delivered: every raw file has markers, and no gap is known p partly delivered n no marker of any raw file w a
- * live batch waits longer than the settle time e no raw file t few raw files: less than a quarter of the
- * neighbours' median s too recent to judge ? before the oldest marker, or no live worker was seen . not looked at
- * yet */
+/** d  delivered: every raw file has markers, and no gap is known
+ * p  partly delivered
+ * n  no raw file has a marker
+ * w  a live batch waits longer than the settle time
+ * e  no raw file
+ * t  few raw files: less than a quarter of the neighbours' median
+ * s  too recent to judge
+ * ?  before the oldest marker, or no live worker was seen
+ * .  not looked at yet */
 export type CellState = "d" | "p" | "n" | "w" | "e" | "t" | "s" | "?" | ".";
 
 /** [startMs, endMs), on cell edges. Epoch ms. */

@@ -17,7 +17,7 @@ export interface RunLimits {
   onUncertain: "resend" | "hold";
   /** The run sends only within these ranges. Null: at any time. */
   sendBetween: SendRange[] | null;
-  /** Lines of send permits in one calendar day. Null: no cap. */
+  /** The most lines of send permits in one calendar day. Null: no cap. */
   dailyLines: number | null;
 }
 

@@ -68,9 +68,9 @@ export function countOf(ranges: IndexRanges): number {
 /** What a run with `live: "skip_delivered"` freezes at its start. */
 export interface LiveSpec {
   batchSize: number;
-  /** Where the markers stand. */
+  /** The prefix of the markers in the bucket. */
   prefix: string;
-  /** A raw file younger than this waits. */
+  /** A raw file that is younger than this waits. */
   settleMs: number;
   waiting: LiveWaitingMode;
 }
@@ -83,7 +83,8 @@ export interface LiveMarkers {
   waiting: IndexRanges;
   firstDoneAt: number | null;
   lastDoneAt: number | null;
-  /** The object in R2 with the markers, their times, and the kept lines of each live batch. Null: none. */
+  /** The key of the R2 object with the markers, their times, and the kept lines of each live batch. Null: there is
+   * no such object. */
   detailKey: string | null;
 }
 
@@ -102,7 +103,7 @@ export interface LiveClaim {
   waiting: LiveWaitingMode;
   /** Null: the parser lists the markers. */
   frozen: LiveMarkers | null;
-  /** Where the parser writes what it listed. Null: a dry run. */
+  /** The key under which the parser writes the markers that it listed. Null: a dry run writes nothing. */
   detailKey: string | null;
 }
 
@@ -112,32 +113,32 @@ export interface LiveDetail {
   etag: string;
   listed_at: string;
   batch_size: number;
-  /** Index, kind, and when the marker was written. */
+  /** The index and kind of each marker, and when it was written. */
   markers: [index: number, kind: Marker["kind"], at: string][];
-  /** Kept lines of live batches that were not skipped, by index. */
+  /** How many lines were kept of each live batch that was not skipped, by index. */
   kept: [index: number, lines: number][];
 }
 
 /** `live` in the status of a run that skips what the live worker delivered. */
 export interface LiveView {
   batch_size: number;
-  /** Whether the files prove the size, or an operator vouched for it. */
+  /** Whether the files prove the size, or an operator accepted it. */
   believed: boolean;
   doubt: string | null;
   /** Sizes that no file contradicts and that fit most files. */
   fitting_sizes: number[];
   files_with_markers: number;
   files_waiting: number;
-  /** Files whose markers are listed again before the run is delivered. */
+  /** How many files have their markers listed again before the run is delivered. */
   files_to_list_again: number;
   lines_sent_while_waiting: number;
   /** Live batches that were marked done after the run had parsed their file. */
   live_delivered_meanwhile: { batches: number; lines: number };
 }
 
-/** `live` of a file. */
+/** The member `live` of a file. */
 export interface LiveFileView {
-  /** Live batches that the size gives. Null: not parsed yet, or the borders are not known. */
+  /** How many live batches the size gives. Null: the file is not parsed yet, or the borders are not known. */
   expected: number | null;
   done: number;
   waiting: number;
@@ -149,7 +150,8 @@ export interface LiveFileView {
   detail: string | null;
 }
 
-/** Part of a manifest. `waitingLines`: kept lines of live batches without an answer. */
+/** The part of a manifest about live delivery. `waitingLines` counts kept lines of live batches without an
+ * answer. */
 export interface LiveManifest {
   markers: LiveMarkers;
   waitingLines: number;

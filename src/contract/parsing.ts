@@ -12,10 +12,10 @@ export interface FileClaim {
   /** The expected object's etag. Empty: any object under this key. */
   etag: string;
   size: number;
-  /** Null: a dry run. The parser writes nothing. */
+  /** The key of the pack. Null: it is a dry run, so the parser writes no pack. */
   packKey: string | null;
   parse: ParseOptions;
-  /** Only with `live: "skip_delivered"`. */
+  /** Set only for a run with `live: "skip_delivered"`. */
   live?: LiveClaim;
 }
 export type FileClaimRefusal = Refused<"not_waiting" | "not_running" | "unknown_file" | "unknown_run">;
@@ -49,7 +49,7 @@ export interface ManifestPage {
   etag: string;
   counts: FileCounts;
   salvaged: { lines: number; bytes: number } | null;
-  /** Only when the claim had `live`. */
+  /** Set only when the claim had `live`. */
   live?: LiveManifest;
 }
 export type QueuedAnswer =

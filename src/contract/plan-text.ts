@@ -27,19 +27,19 @@ export function linesSpecOf(spec: LinesSpec): { [member: string]: unknown } {
   };
 }
 
-/** The first text of the chain: JSON without spaces, members in the order of their names. */
+/** The first text of the chain. It is JSON without spaces, with its members in the order of their names. */
 export function planSpecText(spec: LinesSpec): string {
   const members = Object.entries(linesSpecOf(spec)).filter(([, value]) => value !== undefined);
   return JSON.stringify(Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-/** The text of one object. `digests` are its batches in their order; null: the object gave no batches because it
- * could not be read. */
+/** The text of one object. `digests` are the digests of its batches in their order. Null: the object could not be
+ * read, so it gave no batches. */
 export function planFileText(key: string, etag: string, digests: string[] | null): string {
   return JSON.stringify([key, etag, digests]);
 }
 
-/** A SHA-256 in lower-case hex, as every hash of this API. */
+/** Whether a text is a SHA-256 in lower-case hex, like every hash of this API. */
 export function isSha256(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }

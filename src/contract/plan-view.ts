@@ -1,16 +1,16 @@
 // A dry run's plan, and how a run made from a plan differs from it, as the status shows them. Plain data that crosses
 // RPC.
 
-/** Keys that differ from a plan: how many, and the first 20 by name. */
+/** Keys that differ from a plan: how many there are, and the first 20 by name. */
 export interface KeysView {
   count: number;
   keys: string[];
 }
 
 export interface CountedPlanView {
-  /** Null while the dry run counts. */
+  /** The plan hash. Null while the dry run counts. */
   hash: string | null;
-  /** Objects that the hash covers. */
+  /** How many objects the hash covers. */
   files: number;
   batches: number;
   lines: number;
@@ -20,7 +20,7 @@ export interface CountedPlanView {
 }
 
 export interface ReplayedPlanView {
-  /** The dry run. */
+  /** The id of the dry run. */
   run: string;
   hash: string;
   compared: "waiting" | "equal" | "outdated";

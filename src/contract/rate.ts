@@ -13,7 +13,8 @@ export interface RateView {
   lines_per_second: number;
   /** The most lines for which permits were granted in any one second. */
   granted_peak_lines_per_second: number;
-  /** Lines of the permits of this calendar day, in the zone of `send_between`, or in UTC. */
+  /** How many lines the permits of this calendar day have. The day is that of the zone of `send_between`, or of
+   * UTC. */
   lines_today: number;
 }
 

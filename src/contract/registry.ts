@@ -29,7 +29,7 @@ export type AdmitAnswer =
   | (Refused<"overlap"> & { overlaps: Overlap[] })
   | Refused<"not_continuable">
   | (Refused<"dry_run_under_way"> & { holder: string })
-  /** `field`: the member of the request that is at fault. */
+  /** `field` is the member of the request that is at fault. */
   | (Refused<"plan_not_usable" | "plan_outdated"> & {
       field: "from_plan" | "plan_hash" | "max_lines_per_second" | "daily_lines";
     })
@@ -64,7 +64,7 @@ export interface RunSummary {
   active: boolean;
   finished: boolean;
   sent_something: boolean;
-  /** The run only counts: it never sends. */
+  /** True: the run is a dry run, which never sends. */
   dry_run: boolean;
   log_lines_sent: number;
   /** Null for a run whose last progress report has no number of exceptions. */
@@ -113,7 +113,8 @@ export interface CoveringRun {
   endMs: number;
   stage: Stage;
   delivered: boolean;
-  /** It sent lines, or it still may. False: a dry run, an aborted run, or a run that ended without sending. */
+  /** Whether the run sent lines or still may. False: it is a dry run or an aborted run, or it ended without
+   * sending. */
   sends: boolean;
 }
 
@@ -143,7 +144,7 @@ export interface RunRegistryApi {
    * A release by another run, or with an older fence, changes nothing. */
   release(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;
   slotHolder(): Promise<string | null>;
-  /** The run that may be parsing to send now. Null: none, so a dry run may parse. */
+  /** The run that may be sending now. Null: no run is, so a dry run may parse. */
   sendingRun(): Promise<string | null>;
   /** Called for every API request. Re-arms the registry's clock when the clock has no alarm. */
   poke(): Promise<void>;

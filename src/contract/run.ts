@@ -62,13 +62,14 @@ export interface RunSpec {
   polite: boolean;
   /** The run sends only within these ranges. Null: at any time. */
   sendBetween: SendRange[] | null;
-  /** Lines of send permits in one calendar day. Null: no cap. */
+  /** The most lines of send permits in one calendar day. Null: no cap. */
   dailyLines: number | null;
-  /** The run lists and parses everything. It takes no slot, sends nothing and writes nothing to R2. */
+  /** True: the run is a dry run. It lists and parses everything, takes no slot, sends nothing and writes nothing
+   * to R2. */
   dryRun?: true;
   /** The dry run that this run replays, and the hash of its plan. */
   plan?: { run: string; hash: string };
-  /** Records that the live worker delivered are not sent. Absent: they are sent too. */
+  /** Set when records that the live worker delivered are not sent. Absent: such records are sent too. */
   live?: LiveSpec;
   /** The window of the queue that this run replays. Pausing such a run releases the slot. */
   queueWindow?: number;
@@ -97,7 +98,7 @@ export interface InheritedPage {
   from?: string;
 }
 export type InheritanceAnswer = InheritedPage | Refused<"unknown_run">;
-/** One object of a plan. `sha256` is over its text (plan-text.ts). */
+/** One object of a plan. `sha256` is the hash of the object's text (plan-text.ts). */
 export interface PlannedFile {
   key: string;
   etag: string;
@@ -105,8 +106,8 @@ export interface PlannedFile {
   /** 0: the dry run made no batches of this object. */
   parsed: 0 | 1;
 }
-/** A counted dry run: its hash, and the margins with which it ended. `files` are in the order of their keys' bytes;
- * `next` is null after the last page. */
+/** The plan of a dry run that has counted: its hash, and the margins with which the dry run ended. `files` are in
+ * the order of their keys' bytes. `next` is null after the last page. */
 export type PlannedAnswer =
   | {
       ok: true;
@@ -119,7 +120,7 @@ export type PlannedAnswer =
       next: string | null;
     }
   | Refused<"unknown_run" | "not_dry" | "not_counted">;
-/** Where sample lines are found: a few files of the run that are likely to have some. */
+/** A few files of the run that are likely to have lines for a sample. */
 export type SampleSourceAnswer =
   | { ok: true; files: { file: number; key: string; etag: string; parse: ParseSpec }[] }
   | Refused<"unknown_run">;
@@ -161,7 +162,8 @@ export interface BackfillRunApi {
   /** For a later run that continues this run: the delivered or uncertain batches after `after`. */
   inheritance(after: InheritCursor): Promise<InheritanceAnswer>;
   abort(request: AbortRequest): Promise<AbortAnswer>;
-  /** For a run made from this dry run: the planned objects after the key `after`. Null: none, for admission. */
+  /** For a run made from this dry run: the planned objects after the key `after`. With `after` null, only the hash
+   * and the margins, which admission needs. */
   planned(after: string | null): Promise<PlannedAnswer>;
   sampleSource(): Promise<SampleSourceAnswer>;
   /** Keeps the newest generation of the evidence while a reader pages through it. False when `generation` is no

@@ -6,15 +6,15 @@ export type Weekday = (typeof WEEKDAYS)[number];
 
 /** A range of the wall clock of one zone. A range whose `to` is not after its `from` ends on the next day. */
 export type SendRange = {
-  /** "HH:MM". */
+  /** The beginning of the range, as "HH:MM". */
   from: string;
-  /** "HH:MM", or "24:00". The range ends before this minute. */
+  /** The end of the range, as "HH:MM" or "24:00". The range ends before this minute. */
   to: string;
-  /** An IANA name, such as "Asia/Shanghai". */
+  /** The IANA name of the time zone, such as "Asia/Shanghai". */
   zone: string;
   /** The days on which the range begins. Absent: every day. */
   days?: Weekday[];
 };
 
-/** A day has at most two ranges, and a week has seven days. */
+/** The most ranges of one run: two for each day of the week. */
 export const MAX_SEND_RANGES = 14;

@@ -1,4 +1,4 @@
-// The public contract of the entrypoint BackfillService: what another Worker of the account calls through a service
+// The public contract of the entrypoint BackfillService. Another Worker of the account calls it through a service
 // binding. The caller imports these types. Names inside bodies and answers are snake_case, as in the HTTP API.
 // Every refusal is a value. No method throws for bad input.
 import type { CoverageDetail, CoverageView } from "./coverage.ts";
@@ -11,7 +11,7 @@ import type { RunStatus } from "./views.ts";
 export const SERVICE_ROLES = ["viewer", "operator"] as const;
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
 
-/** `props` of the caller's service binding. */
+/** The `props` of the caller's service binding. */
 export interface ServiceProps {
   name: string;
 }
@@ -35,12 +35,13 @@ export interface ServiceRefusal {
   /** The run that the refusal is about. */
   run?: string;
   overlaps?: Overlap[];
-  /** Repeat the call after this time. Absent: a repeat is refused again. */
+  /** After how many seconds the call may be repeated. Absent: a repeated call would be refused again. */
   retry_after_seconds?: number;
 }
 
 export interface CallOptions {
-  /** 1 to 255 printable ASCII characters. A repeated call with the same key and body gets the first answer. */
+  /** A key of 1 to 255 printable ASCII characters. A repeated call with the same key and body gets the first
+   * answer. */
   idempotencyKey?: string;
 }
 
@@ -88,13 +89,13 @@ export interface CoverageBody {
   columns?: boolean;
 }
 
-/** Coverage, and the runs whose window shares an instant with the range. */
+/** The coverage of a range, and the runs whose window shares an instant with the range. */
 export interface CoverageWithRuns extends CoverageView {
   runs: { id: string; start: string; end: string; stage_code: Stage; delivery_completed: boolean }[];
 }
 
 export type StartRunAnswer =
-  /** `replayed`: an earlier call with this key started the run. */
+  /** `replayed` is true when an earlier call with this key started the run. */
   { ok: true; replayed: boolean; id: string; run: RunStatus } | ServiceRefusal;
 export type RunStatusAnswer = { ok: true; run: RunStatus } | ServiceRefusal;
 export type CoverageAnswer = { ok: true; coverage: CoverageWithRuns } | ServiceRefusal;
@@ -102,12 +103,12 @@ export type HealthAnswer = { ok: true } | ServiceRefusal;
 
 /** The type of the binding in the caller's `Env`. */
 export interface BackfillServiceApi {
-  /** POST /runs. For operators. */
+  /** Does what POST /runs does. Only operators may call it. */
   startRun(body: RunBody, options?: CallOptions): Promise<StartRunAnswer>;
-  /** GET /runs/:id. */
+  /** Does what GET /runs/:id does. */
   status(run: string): Promise<RunStatusAnswer>;
-  /** GET /coverage. Answers at once with what is known. */
+  /** Does what GET /coverage does: answers at once with what is known. */
   coverage(range: CoverageBody): Promise<CoverageAnswer>;
-  /** GET /health. The only method for callers without a role. */
+  /** Does what GET /health does. It is the only method for callers without a role. */
   health(): Promise<HealthAnswer>;
 }

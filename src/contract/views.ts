@@ -46,19 +46,21 @@ export interface RunStatus
   spec: SpecView;
   limits: LimitsView;
   report: EvidenceView;
-  /** Of the dry run once it has counted, or of the plan that the run was made from. Else null. */
+  /** The plan hash of a dry run that has counted, or of the plan that the run was made from. Null for all other
+   * runs. */
   plan_hash: string | null;
-  /** Null: the run is no dry run, and was not made from one. */
+  /** Null: the run is no dry run and was not made from a plan. */
   plan: PlanView | null;
-  /** Only with `live: "skip_delivered"`. */
+  /** Set only for a run with `live: "skip_delivered"`. */
   live?: LiveView;
 }
 
-/** Null before the first complete listing pass, and for runs that older code started. */
+/** The parts of the window without a raw file. The members are null before the first complete listing pass, and
+ * for runs that older code started. */
 export interface UncoveredView {
   /** The first 20 parts of the window without a raw file. */
   uncovered: { start: string; end: string }[] | null;
-  /** Of all such parts. */
+  /** How many seconds all parts without a raw file have. */
   uncovered_seconds: number | null;
 }
 
@@ -73,7 +75,7 @@ export interface StageView {
 /** Who started the run, and why. */
 export interface OriginView {
   continue_of: string | null;
-  /** The run only counts: it sends nothing. */
+  /** True: the run is a dry run, which sends nothing. */
   dry_run: boolean;
   replay: boolean;
   note: string | null;
@@ -139,7 +141,7 @@ export interface FileView {
   samples: MalformedSample[];
   choices: ChoicesView | null;
   batches: { first: number | null; count: number; unsettled: number };
-  /** Only with `live: "skip_delivered"`, once its markers are known. */
+  /** Set only for a run with `live: "skip_delivered"`, once the file's markers are known. */
   live?: LiveFileView;
   borders?: LiveBorders | null;
 }

@@ -1,5 +1,6 @@
-// The window queue: windows that wait for their turn to be replayed, one run after the other. The registry holds it.
-// Plain data that crosses RPC. Names of views and outcomes are snake_case, because the API passes them on unchanged.
+// The window queue holds windows that wait to be replayed, one run after the other. The registry holds the queue.
+// Plain data that crosses RPC. Names of views and outcomes are snake_case, because the API passes them on
+// unchanged.
 import type { Window } from "./parse-spec.ts";
 import type { Idempotency, Overlap, RunRegistryApi, WantedRun } from "./registry.ts";
 import type { Json, Page, Refused } from "./states.ts";
@@ -34,38 +35,39 @@ export const MAX_WINDOW_MS = 604_800_000;
 /** Windows of one request. */
 export const MAX_WINDOWS = 1_000;
 
-/** One error of a dropped window. The pointer is relative to the whole body. */
+/** One error of a window that is dropped as invalid. The pointer is relative to the whole body. */
 export interface WindowError {
   pointer: string;
   detail: string;
 }
 
-/** What a request asks for, entry by entry. */
+/** One entry of a request. */
 export type AskedWindow =
   | ({ kind: "window" } & Window)
-  /** A long range. The queue cuts it into windows of `chunkMs` when their turn comes. */
+  /** A long range. The queue cuts it into windows of `chunkMs` when these can start. */
   | { kind: "series"; startMs: number; endMs: number; chunkMs: number; order: ChunkOrder }
-  /** Dropped as invalid. */
+  /** An entry that is dropped as invalid. */
   | { kind: "invalid"; errors: WindowError[] };
 
 export interface QueueRequest {
   actor: string;
   reason: string;
-  /** Who reports windows. The cap per minute counts by source. Null: no cap. */
+  /** Who reports the windows. The cap per minute holds for each source. Null: no cap. */
   source: string | null;
-  /** As POST /runs would pass it to `admit`. The queue sets the window, the actor, and an absent note. */
+  /** The run as POST /runs would pass it to `admit`. The queue sets the window, the actor, and the note if it is
+   * absent. */
   wanted: WantedRun;
-  /** A higher number starts earlier. */
+  /** A window with a higher number starts earlier. */
   priority: number;
-  /** Epoch ms. Null: at once. */
+  /** The earliest start, in epoch ms. Null: the window may start at once. */
   notBefore: number | null;
   maxAgeMs: number;
   maxAttempts: number;
-  /** A window that ends before this instant is dropped as too old. Null: none is. */
+  /** A window that ends before this instant is dropped as too old. Null: no window is too old. */
   oldestEnd: number | null;
-  /** Leaves out what earlier runs delivered or are delivering. */
+  /** True: the queue leaves out what earlier runs delivered or are delivering. */
   skipSent: boolean;
-  /** Gaps up to this length are closed. Only with live: skip_delivered; else 0. */
+  /** Windows with a gap of at most this length become one window. 0 without `live: "skip_delivered"`. */
   coalesceMs: number;
   perSourcePerMinute: number;
   windows: AskedWindow[];
@@ -84,7 +86,8 @@ export type DuplicateOf = { window: number } | { run: string } | { runs: string[
 /** What became of one asked window. `index` counts from 0. */
 export type WindowOutcome = { index: number } & (
   | ({ outcome: "queued"; id: number; state: "queued" } & WindowText)
-  /** Part of it was sent before. An operator cancels it, and asks again with `replay` or `skip_sent`. */
+  /** A part of the window was sent before. An operator must cancel it, and ask again with `replay` or
+   * `skip_sent`. */
   | ({ outcome: "queued"; id: number; state: "blocked"; overlaps: Overlap[] } & WindowText)
   /** `into` is the queued window, which now covers start to end. */
   | ({ outcome: "coalesced"; into: number } & WindowText)
@@ -102,14 +105,14 @@ export type QueueAnswer =
 export type RecallWindowsAnswer =
   { ok: true; outcomes: WindowOutcome[]; queue: QueueView } | Refused<"idempotency_mismatch" | "unknown_key">;
 
-/** The queue as a whole. */
+/** The state of the queue as a whole. */
 export interface QueueView {
   paused: { at: string; actor: string; note: string | null } | null;
   queued: number;
   running: number;
   /** The run that holds the slot. */
   holder: string | null;
-  /** Why the first window does not start. Null: it starts at once, or none is queued. */
+  /** Why the first window does not start. Null: it starts at once, or no window is queued. */
   waits_for: string | null;
   /** Runs that get the slot before the next window starts. */
   reserved: string[];
@@ -132,18 +135,18 @@ export interface WindowView extends WindowText {
   max_attempts: number;
   /** The run of the newest attempt. */
   run: string | null;
-  /** The series that this window was cut from. */
+  /** The series from which this window was cut. */
   series: number | null;
-  /** The window that took this one in. */
+  /** The queued window that now covers this window. */
   into: number | null;
 }
 
-/** Of a series: what is cut, and what became of it. */
+/** A series: what is cut already, and the states of its windows. */
 export interface SeriesView {
   chunk_seconds: number;
   order: ChunkOrder;
   skip_sent: boolean;
-  /** The part that is not cut yet. Null: all is cut. */
+  /** The part that is not cut yet. Null: the whole series is cut. */
   left: { start: string; end: string } | null;
   windows: { [State in WindowState]?: number };
 }

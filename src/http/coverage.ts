@@ -18,7 +18,7 @@ export async function showCoverage({ url }: RunRoute, context: Context): Promise
   return answer(200, await coverageWithRuns(read.query, context));
 }
 
-/** What GET /coverage and the service answer. */
+/** The answer of GET /coverage and of the service. */
 export function coverageWithRuns(
   { range, detail, columns }: CoverageQuery,
   context: Context,

@@ -94,7 +94,7 @@ export function linesPerSecond(cap: number) {
   return wholeNumber(BATCH_SIZE_RANGE.min, cap);
 }
 
-/** A trillion lines are more than any receiver takes in a day. */
+/** The most lines of one day. A trillion lines are more than any receiver takes in a day. */
 export const DailyLines = wholeNumber(BATCH_SIZE_RANGE.min, 1_000_000_000_000);
 export const RequestsPerSecond = wholeNumber(1, 100_000);
 /** With a lower cap, one batch would use up the cap of several minutes. No receiver reaches the maximum. */

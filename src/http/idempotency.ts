@@ -15,7 +15,7 @@ export async function idempotencyOf(headers: Headers, json: unknown): Promise<Id
   return keyed.ok ? keyed : { ok: false, error: { header: HEADER, detail: keyed.detail } };
 }
 
-/** The key of a request, wherever the request carries it. */
+/** The checked key of a request over HTTP or over the service binding. */
 export async function keyedBy(
   key: unknown,
   json: unknown,

@@ -45,7 +45,7 @@ export function readChoice<const Value extends string>(
   return errors.length > 0 ? invalid(errors) : { ok: true, query: value };
 }
 
-/** One optional whole number. Any other parameter is refused. */
+/** Reads one optional whole number. Any other parameter is refused. */
 export function readCount(
   search: URLSearchParams,
   { parameter, min, max, default: absent }: { parameter: string; min: number; max: number; default: number },

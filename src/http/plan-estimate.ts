@@ -1,4 +1,4 @@
-// How many lines a window holds, how long they take at the cap, and what they cost: from bytes alone. Pure.
+// Estimates from bytes how many lines a window holds, how long they take at the cap, and what they cost. Pure.
 import type { FileView } from "../contract/views.ts";
 
 export interface Range {
@@ -9,13 +9,15 @@ export interface Range {
 /** Compressed bytes of raw logs for each line that a run keeps. */
 export type BytesPerLine = Range & { from: { run: string; files: number } | null };
 
-/** Without an earlier run: few fields and all lines kept, up to all fields and one line of ten kept. */
+/** The range without an earlier run. `low` is for records of few fields of which all are kept. `high` is for
+ * records of all fields of which one in ten is kept. */
 const UNKNOWN: BytesPerLine = { low: 40, high: 800, from: null };
-/** Fewer files are a coincidence, and a file with few lines lies in a margin. */
+/** The fewest files of an earlier run that are used. Fewer files may be untypical. A file with few lines lies in a
+ * margin and is left out. */
 const FILES_NEEDED = 3;
 const LINES_NEEDED = 100;
 
-/** The middle four fifths of an earlier run's files. */
+/** The range over the middle four fifths of an earlier run's files. */
 export function bytesPerLineOf(run: string, files: readonly FileView[]): BytesPerLine {
   const each = files
     .flatMap(({ size, lines }) => (lines && lines.kept >= LINES_NEEDED ? [size / lines.kept] : []))
@@ -27,14 +29,14 @@ export function bytesPerLineOf(run: string, files: readonly FileView[]): BytesPe
 
 export const NO_EARLIER_RUN = UNKNOWN;
 
-/** Lists of a run's later passes and its evidence, and the clock: docs/performance.md. */
+/** The cost of a run's later listing passes, its evidence and its clock (docs/performance.md). */
 const USD_OF_A_RUN = 0.000_25;
 const USD_OF_A_LIST = 4.5e-6;
-/** A run lists its window up to three times. */
+/** How often a run lists its window. */
 const PASSES = 3;
-/** Of a batch of 1,000 lines: rows, requests, queue operations, CPU and reads. */
+/** The cost of a batch of 1,000 lines: rows, requests, queue operations, CPU and reads. */
 const USD_OF_A_BATCH = 8e-6;
-/** One write and one read of R2, and three operations of a queue. */
+/** The cost of a file: one write and one read of R2, and three operations of a queue. */
 const USD_OF_A_FILE = 4.5e-6 + 0.36e-6 + 3 * 0.4e-6;
 
 export interface Estimate {

@@ -1,5 +1,5 @@
-// What is known of a window before a run: its raw files, and what the live worker delivered of them. A window of up to
-// an hour is listed at once. A longer one is answered from what Coverage has looked at.
+// Reads what is known of a window before a run: its raw files, and what the live worker delivered of them. A
+// window of up to an hour is listed at once. For a longer window, the answer is what Coverage has looked at.
 import { CELL_MS, type CoverageFile, type CoverageWindow } from "../contract/coverage.ts";
 import type { WantedRun } from "../contract/registry.ts";
 import { CoveredMinutes, type TimeRange } from "../listing/covered-minutes.ts";
@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 
 /** Longer windows are not listed within a request. */
 export const LISTED_MS = 3_600_000;
-/** An hour of a day with 50,000 files takes about 60 pages. */
+/** The most pages of one listing. An hour of a day with 50,000 files takes about 60 pages. */
 const MAX_PAGES = 150;
 const MAX_LIST_MS = 1_500;
 
@@ -20,10 +20,11 @@ export interface RawFacts {
   isComplete: boolean;
   files: number;
   bytes: number;
-  /** Earliest and latest time in the names. Null: no file, or the names are not known. */
+  /** The earliest and latest time in the names of the files. Null: there is no file, or the names are not
+   * known. */
   span: TimeRange | null;
   gaps: TimeRange[];
-  /** Pages that a listing of the window takes. */
+  /** How many pages a listing of the window takes. */
   lists: number;
   /** Null: the window is too long to list. */
   listed: FoundFile[] | null;
@@ -54,14 +55,14 @@ export async function listedFacts(wanted: WantedRun, { env }: Context): Promise<
             startMs: inWindow.reduce((min, file) => Math.min(min, file.rangeStart), Number.MAX_SAFE_INTEGER),
             endMs: inWindow.reduce((max, file) => Math.max(max, file.rangeEnd), 0),
           },
-    // A page that was not read may hold the files of a gap.
+    // After an incomplete listing no gap is shown, because a page that was not read may hold its files.
     gaps: isComplete ? covered.gaps() : [],
     lists: pages,
     listed: inWindow,
   };
 }
 
-/** Of the cells that Coverage has looked at. */
+/** The facts from the cells that Coverage has looked at. */
 export function coveredFacts(startMs: number, coverage: CoverageWindow | null): RawFacts {
   const { raw_files: counts = [], raw_bytes: bytes = [] } = coverage?.columns ?? {};
   const gaps: TimeRange[] = [];
@@ -80,13 +81,13 @@ export function coveredFacts(startMs: number, coverage: CoverageWindow | null): 
     bytes: sumOf(bytes),
     span: null,
     gaps,
-    // A page has 1,000 keys; an hour is seldom on one page alone.
+    // A page has 1,000 keys. Each day costs one more page.
     lists: Math.ceil(files / 1_000) + Math.ceil((counts.length * CELL_MS) / 86_400_000),
     listed: null,
   };
 }
 
-/** Null: Coverage did not answer. A plan does without it. */
+/** The answer of Coverage. Null: Coverage did not answer, and the plan is made without it. */
 export async function coverageOf(wanted: WantedRun, { env, log }: Context): Promise<CoverageWindow | null> {
   const { startMs, endMs } = wanted.parse;
   const range = {
@@ -104,7 +105,8 @@ export async function coverageOf(wanted: WantedRun, { env, log }: Context): Prom
 
 export type LiveState = CoverageFile["state"];
 
-/** Files by what the live worker delivered of them. Null: Coverage did not answer, or the window is long. */
+/** Counts files by what the live worker delivered of them. Null: Coverage did not answer, or the window is too
+ * long to list. */
 export function liveFiles(raw: RawFacts, coverage: CoverageWindow | null): Record<LiveState, number> | null {
   if (raw.listed === null || coverage === null) return null;
   const states = liveStates(coverage);

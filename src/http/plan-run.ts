@@ -1,5 +1,5 @@
-// POST /runs/plan: takes the body of POST /runs, starts nothing, and says what such a run would meet. An estimate: a dry
-// run counts exactly.
+// POST /runs/plan: takes the body of POST /runs, starts nothing, and says what such a run would meet. The answer
+// is an estimate. A dry run counts exactly.
 import type { CoveringRun, WantedRun } from "../contract/registry.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import { secondsOf, type TimeRange } from "../listing/covered-minutes.ts";
@@ -14,10 +14,10 @@ import { problem } from "./problems.ts";
 import { readRunRequest } from "./run-request.ts";
 import { intervalOf } from "./window.ts";
 
-/** Files and gaps that an answer names. */
+/** The most files and gaps that an answer names. */
 const FILES_SHOWN = 500;
 const GAPS_SHOWN = 20;
-/** Files of an earlier run that the estimate is from. */
+/** How many files of an earlier run the estimate uses. */
 const FILES_WEIGHED = 200;
 
 export async function planRun(request: Request, context: Context): Promise<Response> {
@@ -130,7 +130,8 @@ function warningsOf(
   return all.filter(([applies]) => applies).map(([, code, detail]) => ({ code, detail }));
 }
 
-/** From the newest run that was counted or delivered. A plan does without it when the run does not answer. */
+/** The bytes per line of the newest run that was counted or delivered. If this run does not answer, the plan uses
+ * the range UNKNOWN. */
 async function earlierBytesPerLine({ env, registry }: Context): Promise<BytesPerLine> {
   const stages = ["counted", "sent_waiting_cleanup", "cleaned"];
   const listed = await registry.list({ cursor: null, limit: 1, stages });

@@ -41,7 +41,7 @@ export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; re
 /** A batch closes before it would exceed this size, uncompressed. Lines of 4 KB still make whole batches of
  * 1,000. */
 const MAX_BATCH_BYTES = 4_194_304;
-/** As in the var LIVE_BATCH_SIZE. */
+/** The largest live batch, as for the var LIVE_BATCH_SIZE. */
 const MAX_LIVE_BATCH = 100_000;
 const BATCHES_PER_SECOND = 5;
 const FORMAT_VERSION = "cf_vod_v3.0";
@@ -200,7 +200,7 @@ function leftOpen(json: object): TakenOver[] {
   return TAKEN_OVER_UNLESS_GIVEN.filter((name) => !Object.hasOwn(json, snakeCase(name)));
 }
 
-/** Fields that exclude each other. */
+/** The errors of fields that exclude each other. */
 function misfitsOf(body: {
   dry_run: boolean;
   canary?: number | undefined;

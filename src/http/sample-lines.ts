@@ -1,5 +1,5 @@
-// GET /runs/:id/sample: a few lines as the receiver would get them. Parses the first files of the run on demand, so it
-// works for a dry run, which keeps no lines, and after the packs of a sending run are deleted.
+// GET /runs/:id/sample: shows a few lines as the receiver would get them. Parses the first files of the run for
+// each request. So it works for a dry run, which keeps no lines, and after the packs of a run are deleted.
 import type { ParseSpec } from "../contract/parse-spec.ts";
 import { parseFile } from "../pipeline/parse.ts";
 import type { Batch } from "../pipeline/types.ts";
@@ -10,13 +10,13 @@ import { problem } from "./problems.ts";
 import { type RunRoute, withRun } from "./run-route.ts";
 
 const LINES = { parameter: "n", min: 1, max: 100, default: 10 };
-/** No further file is begun, and a file without a kept line is left, after this time. */
+/** After this time, no further file is begun, and a file without a kept line is given up. */
 const MAX_MS = 5_000;
 
 interface SampleLine {
   file: number;
   key: string;
-  /** The number of the line among the lines that the file gives. 1-based. */
+  /** The number of the line among the lines that the file gives, from 1. */
   line: number;
   ray_id: string;
   text: string;
@@ -49,7 +49,7 @@ export async function showSample(route: RunRoute, context: Context): Promise<Res
 
 class Enough extends Error {}
 
-/** The first `count` lines of one object. `reason`: why there may be more that are not shown. */
+/** The first `count` lines of one object. `reason` says why there may be more lines. */
 async function linesOf(
   bucket: R2Bucket,
   { key, etag, parse }: { key: string; etag: string; parse: ParseSpec },
@@ -67,10 +67,10 @@ async function linesOf(
   };
   const rest = async (): Promise<void> => {
     if (Date.now() >= until) throw new Enough();
-    // `wait(0)` does not return to the event loop, in which the time goes on.
+    // `wait(0)` would not return to the event loop, and the clock advances only there.
     await scheduler.wait(1);
   };
-  // A batch of one line, uncompressed, is the line itself.
+  // Each batch has one line and is not compressed, so its bytes are the line.
   const spec = { ...parse, batchLines: 1, gzipLevel: null };
   try {
     const slabs = slabsOf(object.body as ReadableStream<Uint8Array>);

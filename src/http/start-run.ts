@@ -29,12 +29,12 @@ interface StartedRun {
   ok: true;
   runId: string;
   status: RunStatus;
-  /** An earlier request with this key started the run. */
+  /** True: an earlier request with this key started the run. */
   replayed: boolean;
 }
 type StartAnswer = StartedRun | { ok: false; refusal: Refusal };
 
-/** The checks and the one call that POST /runs and the service share. */
+/** The checks and the admission that POST /runs and the service share. */
 export async function admitRun(
   json: unknown,
   idempotency: Idempotency | null,

@@ -15,16 +15,16 @@ export interface TimeRange {
 
 export class CoveredMinutes {
   readonly #window: Pick<Window, "startMs" | "endMs">;
-  /** The minute of the epoch in which the window begins. */
+  /** The minute in which the window begins, counted from the epoch. */
   readonly #first: number;
   readonly #count: number;
   readonly #bits: Uint8Array;
 
-  /** `kept`: what `keep` returned. Empty: no file yet. */
+  /** `kept` is what `keep` returned. Empty: no file was added yet. */
   constructor(window: Pick<Window, "startMs" | "endMs">, kept = "") {
     this.#window = window;
     this.#first = Math.floor(window.startMs / MINUTE_MS);
-    // A window of one instant has a minute too.
+    // A window of one instant has one minute.
     this.#count = Math.max(1, Math.ceil(window.endMs / MINUTE_MS) - this.#first);
     this.#bits = new Uint8Array(Math.ceil(this.#count / 8));
     this.#bits.set(Buffer.from(kept, "base64").subarray(0, this.#bits.length));
@@ -34,7 +34,8 @@ export class CoveredMinutes {
     return Buffer.from(this.#bits).toString("base64");
   }
 
-  /** A file's range. Its end is outside, unless the file has one instant only. Returns whether this is news. */
+  /** Adds a file's range. The end is outside, unless the file has only one instant. Returns whether a bit has
+   * changed. */
   add({ startMs, endMs }: TimeRange): boolean {
     const from = Math.max(0, Math.floor(startMs / MINUTE_MS) - this.#first);
     const to = Math.min(this.#count, Math.max(Math.ceil(endMs / MINUTE_MS), Math.floor(startMs / MINUTE_MS) + 1) - this.#first); // prettier-ignore
@@ -47,7 +48,7 @@ export class CoveredMinutes {
     return isNews;
   }
 
-  /** Parts of the window without a raw file, in their order. */
+  /** The parts of the window without a raw file, in the order of time. */
   gaps(): TimeRange[] {
     const found: TimeRange[] = [];
     for (let minute = 0; minute < this.#count;) {
@@ -67,7 +68,7 @@ export class CoveredMinutes {
     return ((this.#bits[minute >> 3] ?? 0) & (1 << (minute & 7))) !== 0;
   }
 
-  /** Whether the minutes [from, to) hold one of the window's cells. Cells at its edges are cut. */
+  /** Whether the minutes [from, to) hold one of the window's cells. Cells at the edges of the window are cut. */
   #holdsCell(from: number, to: number): boolean {
     const offset = this.#first % CELL_MINUTES;
     const cellStart = Math.max(0, Math.ceil((from + offset) / CELL_MINUTES) * CELL_MINUTES - offset);

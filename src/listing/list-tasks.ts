@@ -32,10 +32,11 @@ export interface FoundFile extends ListedKey {
   single: boolean;
 }
 
-/** keys reads files without a delimiter; becomes a `dir` task at the first folder, so that a folder costs one page
- * dir reads files and finds folders, with a delimiter walk lists a root or a way with a delimiter: its folders,
- * and its files that no `keys` task reads early reads the first page of an early day's folder look searches any
- * other folder, until it finds a log in it. */
+/** keys   reads files without a delimiter; becomes a `dir` task at the first folder, so that a folder costs one page
+ * dir    reads files and finds folders, with a delimiter
+ * walk   lists a root or a way with a delimiter: its folders, and its files that no `keys` task reads
+ * early  reads the first page of an early day's folder
+ * look   searches any other folder, until it finds a log in it */
 export type TaskKind = "keys" | "dir" | "walk" | "early" | "look";
 
 export interface NewTask {

@@ -1,11 +1,12 @@
-// Lists a window as a run would, within one request: the same tasks, in memory, up to five pages at a time. Ends early
-// at its bounds, and says so. Does not search folders that a run would only name.
+// Lists a window within one request, as a run would: with the same tasks, in memory, up to five pages at a time.
+// The result says whether the listing ended early at its bounds. Does not search folders that a run would only
+// name.
 import { type ListingState } from "./listing.ts";
 import { frameOf, type FoundFile, type ListPage, type ListTask, type ListingSpec } from "./list-tasks.ts";
 import { beginPass, endPass, isOver, nextTask, takePage } from "./pass.ts";
 import { PassTasks } from "./pass-tasks.ts";
 
-/** One of six connections stays free. */
+/** How many pages are listed at once. One of six connections stays free. */
 const LISTED_AT_ONCE = 5;
 
 export interface ListBounds {
@@ -16,7 +17,7 @@ export interface ListBounds {
 }
 
 export interface WindowListing {
-  /** By key, in no order. */
+  /** The files, each key once, in no order. */
   files: FoundFile[];
   pages: number;
   /** False: a bound or an error of R2 ended the listing early. */

@@ -80,7 +80,7 @@ export class BatchBuilder {
   }
 }
 
-/** A copy in any case, because the next batch overwrites the content. */
+/** The body of a batch. It is always a copy, because the next batch overwrites the content. */
 function bodyOf(content: Buffer, level: number | null): Uint8Array {
   return level === null ? new Uint8Array(content) : gzipSync(content, { level, chunkSize: GZIP_CHUNK_BYTES });
 }

@@ -18,7 +18,7 @@ export interface RejectionRule {
   longest: number;
   /** Parse version 2: counts per record are exact, and a line may hold several records. */
   isExact: boolean;
-  /** The caller proves that each rejected line is one object. */
+  /** True: the caller proves that each rejected line is one object. */
   isProven: boolean;
 }
 

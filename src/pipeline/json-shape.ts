@@ -13,7 +13,7 @@ const MAX_MEMBERS = 400;
 const PLAIN = String.raw`[^"\\\x00-\x1f]*`;
 const STRING = String.raw`"${PLAIN}(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})${PLAIN})*"`;
 const NUMBER = String.raw`-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?`;
-/** A number without sign and exponent. */
+/** The pattern of a number without sign and exponent. */
 const COUNT = String.raw`(?:0|[1-9][0-9]*)(?:\.[0-9]+)?`;
 const PRIMITIVE = `(?:${STRING}|${NUMBER}|true|false|null)`;
 const ARRAY = String.raw`\[(?:${PRIMITIVE}(?:,${PRIMITIVE})*)?\]`;
@@ -22,7 +22,8 @@ const VALUE = `(?:${PRIMITIVE}|${ARRAY}|${OBJECT})`;
 /** An object whose members are primitives, or lists and maps of primitives, without white space. */
 const ANY = sticky(String.raw`\{${STRING}:${VALUE}(?:,${STRING}:${VALUE})*\}`);
 
-/** Compiling a form of a hundred members takes as long as parsing a hundred lines. */
+/** The most forms that are learned. Compiling a form of a hundred members takes as long as parsing a hundred
+ * lines. */
 const MAX_KNOWN = 8;
 const forms = new Map<string, RegExp>();
 

@@ -6,10 +6,10 @@
 
 import type { WorkClock } from "./types.ts";
 
-/** A turn of work. A POST of the same isolate waits for the end of a turn. */
+/** How long a turn of work may take. A POST of the same isolate waits for the end of a turn. */
 const TURN_MS = 10;
 const TURN_BYTES = 1024 * 1024;
-/** A gzip member costs a zlib stream of its own, whatever it contains. */
+/** What one gzip member counts as. A member costs a zlib stream of its own, whatever it contains. */
 const MEMBER_BYTES = 16 * 1024;
 /** A line that is not JSON costs an exception. */
 const LINE_BYTES = 128;

@@ -51,7 +51,7 @@ export interface Config {
   /** How many records a live batch has. Null: not known. */
   liveBatchSize: number | null;
   coverageSettleMs: number;
-  /** What other Workers may do, by the name in their binding. Null: nothing. */
+  /** The roles of other Workers, by the name in their binding. Null: no Worker has a role. */
   bindingRoles: Record<string, ServiceRole> | null;
   /** Gaps between queued windows that are closed. */
   coalesceMs: number;

@@ -1,11 +1,11 @@
-// Lists the live worker's markers of one raw file. A file of a million records has a thousand, so one list is
-// usual.
+// Lists the live worker's markers of one raw file. A file of a million records has a thousand markers, so usually
+// one list is enough.
 import { markerPrefix, rangesOf, readMarker, type IndexRanges, type Marker } from "../contract/live.ts";
 
 type Lists = (options: R2ListOptions) => Promise<R2Objects>;
 
 export interface ListedMarker extends Marker {
-  /** When the live worker wrote it. Epoch ms. */
+  /** When the live worker wrote the marker. Epoch ms. */
   at: number;
 }
 

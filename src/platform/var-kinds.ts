@@ -175,7 +175,8 @@ export const BINDING_ROLES = kind(
   ),
 );
 
-/** Null: the text is not such an object. A name that is given twice would leave its role to chance. */
+/** The roles in a JSON text. Null: the text is no such object, or it has a name twice, so that its role would be
+ * unclear. */
 function rolesIn(text: string): Record<string, ServiceRole> | null {
   let json: unknown;
   try {

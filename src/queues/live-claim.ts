@@ -1,5 +1,5 @@
-// What a parser does about live delivery of its file: lists the markers, or takes the frozen ones, and writes what
-// it listed. The run decides what follows from it.
+// What a parser does about live delivery of its file. It lists the markers, or takes the frozen markers, and
+// writes what it listed. The run decides what follows.
 import {
   countOf,
   isIn,
@@ -13,7 +13,8 @@ import type { FileClaim } from "../contract/parsing.ts";
 import { byKind, listMarkers, type ListedMarker } from "../platform/live-markers.ts";
 import type { LiveKept, LiveParse } from "../pipeline/types.ts";
 
-/** The markers that the parser works with. `listed`: as listed now. Null: frozen, with a detail. */
+/** The markers that the parser works with. `listed` holds the markers as listed now. Null: the markers are frozen
+ * and their detail exists. */
 export interface LiveWork {
   claim: LiveClaim;
   markers: LiveMarkers;
@@ -24,8 +25,8 @@ export async function liveWork(bucket: R2Bucket, claim: FileClaim): Promise<Live
   const { live } = claim;
   if (!live) return null;
   const { frozen } = live;
-  // A dry run freezes markers and writes no detail. Without it, the lines of batches that are marked later could
-  // not be counted.
+  // A dry run freezes markers and writes no detail. Without a detail, the lines of batches that are marked later
+  // could not be counted.
   const needsDetail = frozen?.detailKey === null && live.detailKey !== null;
   if (frozen && !needsDetail) return { claim: live, markers: frozen, listed: null };
   const at = Date.now();
@@ -42,7 +43,7 @@ export async function liveWork(bucket: R2Bucket, claim: FileClaim): Promise<Live
   return { claim: live, markers, listed };
 }
 
-/** Why the file has to wait. Null: it may be parsed. */
+/** Why the file has to wait. Null: the file may be parsed. */
 export function waitsFor({ claim, markers }: LiveWork): string | null {
   const waiting = countOf(markers.waiting);
   if (waiting === 0 || claim.frozen !== null || claim.waiting === "send") return null;
@@ -57,7 +58,8 @@ export function liveParse({ claim, markers }: LiveWork, skips: boolean): LivePar
   };
 }
 
-/** The part of the manifest. Writes the detail first, so that the run never refers to a missing object. */
+/** Makes the part of the manifest about live delivery. Writes the detail first, so that the run never refers to a
+ * missing object. */
 export async function liveManifest(
   bucket: R2Bucket,
   { claim, markers, listed }: LiveWork,

@@ -13,7 +13,7 @@ const FIRST_ROOM_BYTES = 512 * 1024;
 
 export type Place = Pick<ManifestEntry, "offset" | "length" | "memberDigest">;
 
-/** For a dry run: nothing is compressed and nothing is written. */
+/** Stands in for a pack in a dry run, which compresses and writes nothing. */
 export class NoPack {
   readonly bytes = 0;
 
@@ -43,7 +43,7 @@ export class PackWriter {
     this.#uploadStarted = uploadStarted;
   }
 
-  /** Where the next member will lie, and its digest. */
+  /** The place of the next member in the pack, and its digest. */
   place(member: Uint8Array): Place {
     return { offset: this.bytes, length: member.length, memberDigest: memberDigest(member) };
   }

@@ -147,7 +147,7 @@ async function parseClaimed(
       );
     let outcome = await parse(object.body, true);
     if (live && outcome.kind === "ok" && skippedBlindly(outcome.counts)) {
-      // It is not known which records were skipped. The file is parsed again and nothing is skipped.
+      // It is not known which records were skipped. So the file is parsed again, and no record is skipped.
       await writer.abandon();
       [writer, entries] = [newWriter(), []];
       const again = await objectOf(env.LOGS, claim.key, object.etag);
@@ -182,7 +182,7 @@ async function parseClaimed(
   }
 }
 
-/** Empty etag: whichever object is there. */
+/** Gets the object to parse. An empty etag means whichever object is there. */
 async function objectOf(
   bucket: R2Bucket,
   key: string,

@@ -21,15 +21,15 @@ import type { Idempotency } from "../contract/registry.ts";
 import { callerOf } from "./caller.ts";
 import { plainValue } from "./plain-value.ts";
 
-/** What a method works with, after the checks that all methods share. */
+/** What a method gets after the checks that all methods share. */
 interface Call {
   context: Context;
   actor: string;
-  /** The first argument as plain JSON. */
+  /** The first argument of the call, as plain JSON. */
   json: unknown;
 }
 
-/** While a var is bad, no role is known. So no caller learns which var it is. */
+/** While a var is bad, no role is known. So no caller may learn which var is bad. */
 const BAD_CONFIGURATION: ServiceRefusal = {
   ok: false,
   code: "bad_configuration",
@@ -108,7 +108,7 @@ export class BackfillService extends WorkerEntrypoint<Env, ServiceProps> impleme
 
 type KeyAnswer = { ok: true; idempotency: Idempotency | null } | ServiceRefusal;
 
-/** Reads the second argument. */
+/** Reads the idempotency key from the second argument. */
 async function idempotencyIn(options: unknown, json: unknown): Promise<KeyAnswer> {
   const plain = options === undefined ? { ok: true as const, json: {} } : plainValue(options, MAX_BODY_BYTES);
   const given = plain.ok ? plain.json : null;

@@ -1,5 +1,5 @@
-// Who calls the service, and what the caller may do. The name comes from `props` of the caller's service binding.
-// Only somebody who may deploy Workers of this account can set it. Pure.
+// Finds out who calls the service, and what the caller may do. The name comes from `props` of the caller's service
+// binding. Only people who may deploy Workers of this account can set `props`. Pure.
 import { SERVICE_ROLES, type ServiceRefusal, type ServiceRole } from "../contract/service.ts";
 import { isPrintable } from "../http/access.ts";
 
@@ -8,10 +8,10 @@ export type BindingRoles = Readonly<Record<string, ServiceRole>>;
 export type CallerAnswer = { ok: true; actor: string } | ServiceRefusal;
 
 const MAX_NAME = 100;
-/** No name of an HTTP caller begins like this. */
+/** The prefix of callers over a binding. No name of an HTTP caller begins with it. */
 const PREFIX = "binding:";
 
-/** `roles` null: BINDING_ROLES is not set, so nobody has a role. */
+/** Checks the caller's role. `roles` null: BINDING_ROLES is not set, so no caller has a role. */
 export function callerOf(props: unknown, roles: BindingRoles | null, needed: ServiceRole): CallerAnswer {
   const name = nameIn(props);
   if (name === null) {

@@ -1,15 +1,15 @@
-// Copies an argument of a service call into plain JSON, or refuses it. A caller may pass anything that the platform
-// can serialise: functions, cyclic objects, dates, lists with a billion holes. The copy never calls into the
-// argument: a stub of the caller's object is refused without a look at its members. Pure.
+// Copies an argument of a service call into plain JSON, or refuses it. A caller may pass anything that the
+// platform can serialise: functions, cyclic objects, dates, lists with a billion holes. The copy never calls the
+// argument's methods. A stub of the caller's object is refused before its members are read. Pure.
 import { pointerTo } from "../http/field-errors.ts";
 import type { Refusal } from "../http/problems.ts";
 
 export type PlainAnswer = { ok: true; json: unknown } | { ok: false; refusal: Refusal };
 
-/** As for the body of a request. */
+/** The deepest nesting, as for the body of a request. */
 const MAX_DEPTH = 16;
 
-/** `maxBytes`: as for the body of the same request over HTTP. */
+/** Copies a value. `maxBytes` is the bound for the body of the same request over HTTP. */
 export function plainValue(value: unknown, maxBytes: number): PlainAnswer {
   const copying = new Copying(maxBytes);
   try {
@@ -24,10 +24,10 @@ export function plainValue(value: unknown, maxBytes: number): PlainAnswer {
 }
 
 class Copying {
-  /** The first fault. Later values are not looked at. */
+  /** The first fault that was found. Later values are not copied. */
   refusal: Refusal | null = null;
   readonly #maxBytes: number;
-  /** Characters that may still come. Each value takes at least one, so the work is bounded too. */
+  /** How many characters may still be copied. Each value takes at least one, so the work is bounded too. */
   #left: number;
 
   constructor(maxBytes: number) {

@@ -1,5 +1,5 @@
-// What coverage must say of a bucket, by looking at every key for every cell. Shares no code with the product: it
-// parses names itself, and knows no pages, hours or rows.
+// Computes what coverage must show for a bucket, by looking at every key for every cell. Shares no code with the
+// product. This file parses names itself, and knows no pages, hours or rows.
 import type { FakeObject } from "../../bench/bucket/fake-bucket.ts";
 
 const CELL = 300_000;
@@ -60,7 +60,7 @@ export function filesIn(objects: readonly FakeObject[]): OracleFile[] {
     });
 }
 
-/** `start`, `end`: on cell edges. Every file is counted. */
+/** The expected view. `start` and `end` are cell edges. The markers of every file are counted. */
 export function oracleView(
   files: readonly OracleFile[],
   start: number,
@@ -93,7 +93,7 @@ export function oracleView(
       .filter(
         (one) => !isRecent(one) && one >= hourStart(start) - 3_600_000 && one < hourEnd(end) + 3_600_000,
       )
-      // Hours outside the range were not looked at.
+      // Only hours of the range count, because other hours were not looked at.
       .filter((one) => one >= hourStart(start) && one < hourEnd(end))
       .map((one) => at(one).length)
       .toSorted((a, b) => a - b);

@@ -221,7 +221,7 @@ export class FeatureWalk {
     if (stage_code === "paused" && state_reason?.code === "canary") this.model.canary = null;
   }
 
-  /** Closes the hours, opens them, or raises the lines of the day. */
+  /** Closes the run's hours, opens them, or raises its lines of the day. */
   async #rest(pick: Pick): Promise<void> {
     const hour = new Date().getUTCHours();
     const [from, to] = [(hour + 2) % 24, (hour + 3) % 24].map((h) => `${String(h).padStart(2, "0")}:00`);

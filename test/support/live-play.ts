@@ -1,4 +1,5 @@
-// A bucket with raw files and the markers of a live worker, and a run that skips what it delivered.
+// Makes a bucket with raw files and the markers of a live worker, and a run that skips what the live worker
+// delivered.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
@@ -36,14 +37,14 @@ export class LivePlay {
     await env.LOGS.put(`${markerPrefix(prefix, logKey(this.#run, n))}${index}${suffix}`, "1");
   }
 
-  /** `tail` is appended to the file as it is. */
+  /** Puts a raw file and its markers. `tail` is appended to the file unchanged. */
   async put(n: number, records: number, done: number[], tail = ""): Promise<void> {
     const lines = Array.from({ length: records }, (_, at) => `${record(`f${n}-${at}`)}\n`).join("");
     await env.LOGS.put(logKey(this.#run, n), gzipSync(lines + tail));
     for (const index of done) await this.mark(n, index);
   }
 
-  /** Three files that are wholly delivered prove the size. */
+  /** Puts three files that are wholly delivered. They prove the size of live batches. */
   async putWhole(): Promise<void> {
     await this.put(0, 250, upTo(3));
     await this.put(1, 350, upTo(4));
@@ -72,7 +73,7 @@ export class LivePlay {
     return answer.page.items;
   }
 
-  /** The ledger equals a recount. */
+  /** Checks that the ledger equals a recount. */
   async verify(): Promise<void> {
     await this.#run.expectBalanced();
     await this.#run.api.operate({ do: "verify", actor: "token", note: null });

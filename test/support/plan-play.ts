@@ -1,5 +1,5 @@
-// A dry run to its end, and the run that is made from it. The hash is recomputed here from the API's answers alone, as an
-// auditor would do it, and shares no code with the product.
+// Drives a dry run to its end, and makes the run from its plan. The hash is recomputed here from the API's answers
+// alone, as an auditor would do it, and shares no code with the product.
 import { createHash } from "node:crypto";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
@@ -12,14 +12,14 @@ import type { RunUnderTest } from "./run-under-test.ts";
 export interface Plan {
   run: string;
   hash: string;
-  /** Of the dry run's window: where its objects lie. */
+  /** The log prefix of the dry run. */
   logPrefix: string;
   /** The margins with which the dry run ended. */
   lateMarginMs: number;
   lookbackMs: number;
 }
 
-/** Counts what stands in the bucket. */
+/** Lets the dry run count the objects of the bucket. */
 export async function counted(run: RunUnderTest, whole = new WholeRun(run)): Promise<Plan> {
   await run.start({ dryRun: true });
   await whole.toTheEnd();
@@ -28,7 +28,7 @@ export async function counted(run: RunUnderTest, whole = new WholeRun(run)): Pro
   return planOf(run);
 }
 
-/** Of a dry run that has counted. */
+/** The plan of a dry run that has counted. */
 export async function planOf(run: RunUnderTest): Promise<Plan> {
   const answer = await run.api.planned(null);
   if (!answer.ok) throw new Error(answer.detail);
@@ -36,7 +36,7 @@ export async function planOf(run: RunUnderTest): Promise<Plan> {
   return { run: run.id, hash, logPrefix: `logs-${run.id}/`, lateMarginMs, lookbackMs };
 }
 
-/** Another run in the place of the dry run, with the specification that admission would give it. */
+/** Starts another run in the place of the dry run, with the specification that admission would make. */
 export async function startFrom(run: RunUnderTest, plan: Plan, over: Partial<RunSpec> = {}): Promise<void> {
   run.id = `run-${crypto.randomUUID()}`;
   const namespace: DurableObjectNamespace = env.BACKFILL_RUN;
@@ -67,7 +67,7 @@ function byBytes(a: FileView, b: FileView): number {
   return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
 }
 
-/** As docs/reference/plan-hash.md says. */
+/** Computes the plan hash as docs/reference/plan-hash.md says. */
 export function auditedHash(status: RunStatus, files: FileView[], batches: BatchView[]): string {
   const spec = status.spec as unknown as Record<string, unknown>;
   const members: Record<string, unknown> = {

@@ -55,9 +55,9 @@ export class ReceiverModel {
   /** How many batches may be sent before an operator resumes a canary run. Null: no bound. */
   canary: number | null = null;
   readonly #canaries = new Set<string>();
-  /** Outside its hours, a run sends nothing. */
+  /** Whether the run is outside its hours, so that it may send nothing. */
   resting = false;
-  /** Lines that the run may send on this day. A walk does not reach the next day. */
+  /** How many lines the run may send on this day. A walk does not reach the next day. */
   dailyLines: number | null = null;
   #linesToday = 0;
   readonly #returned = new Set<Post>();

@@ -27,7 +27,7 @@ export class RunUnderTest {
   wakeUps = 0;
   reports: RunReport[] = [];
   released: { fence: number; lastPermitEnd: number }[] = [];
-  /** The run that the registry names to a dry run as sending now. */
+  /** The run that the replaced registry names to a dry run as sending now. */
   sendingRun: string | null = null;
   /** Decides whether a message is lost on its way to a queue. */
   hook: Hook = (_port, call) => call();

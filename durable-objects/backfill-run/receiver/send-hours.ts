@@ -1,7 +1,7 @@
-// The hours in which a run may send (`send_between`). Pure: (ranges, now) → open or closed, and until when.
+// Decides whether a run may send now (`send_between`), and until when this holds. Pure: takes the ranges and the time.
 //
 // The wall clock of the range's zone decides. An hour that daylight saving skips does not occur. An hour that occurs
-// twice is twice inside.
+// twice is inside both times.
 import { WEEKDAYS, type SendRange } from "../../../src/contract/send-hours.ts";
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 import { nextEdge, wallTimeAt, type WallTime } from "./zone-clock.ts";

@@ -38,8 +38,11 @@ export function mayList({ lister, now }: Tools, { until, lists }: Budget): boole
   return now() < until && lister.lists() < lists;
 }
 
-/** raw lists the raw files of the hours store replaces the files of each hour's rows gather collects the files of
- * each hour whose markers are looked for look lists markers judge makes the figures of each hour */
+/** raw      lists the raw files of the hours
+ * store    replaces the files of each hour's rows
+ * gather   collects the files of each hour whose markers are looked for
+ * look     lists markers
+ * judge    makes the figures of each hour */
 export type Work =
   | {
       do: "raw";
