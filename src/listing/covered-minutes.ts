@@ -1,7 +1,8 @@
-// Which minutes of a window have a raw file, by the ranges in the files' names. Seven days are 10,080 bits. Pure.
+// Remembers which minutes of a window have a raw file, by the ranges in the files' names. Seven days are 10,080 bits.
+// Pure.
 //
-// A quiet zone leaves minutes without a file. So a gap counts only when it holds a whole cell of five minutes; its
-// edges are then exact to the minute.
+// A quiet zone leaves minutes without a file. So a gap counts only when it holds a whole cell of five minutes. The
+// edges of a gap are exact to the minute.
 import { Buffer } from "node:buffer";
 import type { Window } from "../contract/parse-spec.ts";
 
