@@ -37,9 +37,10 @@ export function warningsOf({ vars }: Settings): string[] {
   if (!checked.ok) {
     return checked.faults.map(({ name, detail }) => `${name}: ${detail}; until then the API answers 500`);
   }
-  const { missingSecrets, apiToken } = checked.config;
+  const { missingSecrets, apiToken, apiTokens, accessRoles } = checked.config;
   const warnings: string[] = [];
-  if (apiToken === null) warnings.push("API_TOKEN is not set: everything but /health answers 403");
+  const isOpen = apiToken !== null || apiTokens.length > 0 || accessRoles !== null;
+  if (!isOpen) warnings.push("API_TOKEN is not set: everything but /health answers 403");
   if (missingSecrets.length > 0) {
     warnings.push(`${missingSecrets.join(", ")} not set: no run can be started`);
   }

@@ -33,10 +33,16 @@ export function varsToml(): string {
     const value = declared.shipped ?? declared.default;
     const { meaning, reason = "", kind } = declared;
     const comment = [meaning, reason, `Accepted: ${kind.values}.`].filter((text) => text !== "").join(" ");
-    const setting = value === null ? `# ${name} = "${declared.example ?? ""}"` : `${name} = "${value}"`;
+    const setting =
+      value === null ? `# ${name} = ${quoted(declared.example ?? "")}` : `${name} = ${quoted(value)}`;
     return [...wrapped(comment.replaceAll("`", "")), setting];
   });
   return ["# Written by `npm run tables` from src/platform/vars.ts.", ...vars, ""].join("\n");
+}
+
+/** A TOML string. Single quotes keep the quotes of JSON as they are. */
+function quoted(text: string): string {
+  return text.includes('"') ? `'${text}'` : `"${text}"`;
 }
 
 function wrapped(text: string): string[] {

@@ -4,11 +4,12 @@
 import type { CoverageDetail, CoverageView } from "./coverage.ts";
 import type { LiveMode, LiveWaitingMode } from "./live.ts";
 import type { Overlap } from "./registry.ts";
+import type { Role } from "./roles.ts";
 import type { Stage } from "./states.ts";
 import type { RunStatus } from "./views.ts";
 
 /** What a caller may do. The var BINDING_ROLES maps the name in the binding's `props` to a role. */
-export const SERVICE_ROLES = ["viewer", "operator"] as const;
+export const SERVICE_ROLES = ["viewer", "operator"] as const satisfies readonly Role[];
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
 
 /** The `props` of the caller's service binding. */

@@ -10,18 +10,18 @@ import {
   type JWTVerifyGetKey,
 } from "jose";
 import type { Access } from "../platform/config.ts";
+import type { Identity } from "./access-role.ts";
 
 export const ASSERTION_HEADER = "Cf-Access-Jwt-Assertion";
 
 export type AccessAnswer =
-  | { ok: true; actor: string }
+  | { ok: true; actor: string; identity: Identity }
   | { ok: false; code: "assertion_refused"; detail: string }
   /** The team's keys cannot be fetched, so the assertion can be neither accepted nor refused. */
   | { ok: false; code: "access_unreachable"; error: unknown };
 
 /** A caller cannot give itself either prefix: names that callers give start with `unverified:`. */
-const PERSON = "access:";
-const SERVICE = "access-service:";
+const PREFIXES = { person: "access:", service: "access-service:" };
 
 /** The algorithm that Access signs with. It is fixed here, because the assertion's own header is not yet
  * verified. */
@@ -65,8 +65,9 @@ export async function verifyAssertion(assertion: string, access: Access, now: nu
         currentDate: new Date(now),
       },
     );
-    const actor = actorIn(payload);
-    return actor === null ? refused("it contains no usable name") : { ok: true, actor };
+    const identity = identityIn(payload);
+    if (identity === null) return refused("it contains no usable name");
+    return { ok: true, actor: PREFIXES[identity.kind] + identity.name, identity };
   } catch (error) {
     if (isUnreachable) return { ok: false, code: "access_unreachable", error };
     // Any other error comes from the assertion's content, which anyone can write.
@@ -92,9 +93,16 @@ function isAboutAssertion(error: unknown): boolean {
 }
 
 /** A person by e-mail, a service token by name. Null for a name that could forge the text around it. */
-function actorIn({ email, common_name: service }: JWTPayload): string | null {
-  const [prefix, name] = email ? [PERSON, email] : [SERVICE, service];
-  return isPrintable(name, MAX_NAME) ? prefix + name : null;
+function identityIn(payload: JWTPayload): Identity | null {
+  const { email, common_name: service } = payload;
+  const [kind, name] = email ? (["person", email] as const) : (["service", service] as const);
+  return isPrintable(name, MAX_NAME) ? { kind, name, groups: groupsIn(payload) } : null;
+}
+
+/** Access copies the group claim of the identity provider into `custom`. */
+function groupsIn({ groups, custom }: JWTPayload): string[] {
+  const inCustom: unknown = typeof custom === "object" && custom !== null && "groups" in custom ? custom.groups : []; // prettier-ignore
+  return [groups, inCustom].flat().filter((group) => typeof group === "string");
 }
 
 /** True without control, format and unassigned characters and line separators. These could forge the text

@@ -4,6 +4,7 @@ import type { Config } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
 import { registryObject } from "../platform/objects.ts";
+import type { Caller } from "./auth.ts";
 
 export interface Context {
   env: Env;
@@ -11,6 +12,11 @@ export interface Context {
   registry: RegistryApi;
   now: number;
   log: Log;
+}
+
+/** The context of a request over HTTP, which has an authenticated caller. */
+export interface HttpContext extends Context {
+  caller: Caller;
 }
 
 /** Also wakes the registry, whose clock may stand still. */

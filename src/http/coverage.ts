@@ -6,7 +6,7 @@ import { isoSecond } from "../contract/run-id.ts";
 import { coverageObject } from "../platform/objects.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
-import { answer, type Context } from "./context.ts";
+import { answer, type Context, type HttpContext } from "./context.ts";
 import { readCoverageQuery, readFilesQuery, readRefresh, type CoverageQuery } from "./coverage-query.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
@@ -32,10 +32,10 @@ export async function listCoverageFiles({ url }: RunRoute, { env, now }: Context
   return answer(200, await coverageObject(env).files(read.query));
 }
 
-export async function refreshCoverage(request: Request & RunRoute, context: Context): Promise<Response> {
+export async function refreshCoverage(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const parameters = refuseParameters(new URL(request.url).searchParams);
   if (parameters) return problem(parameters);
-  const who = await actorOf(request.headers, context);
+  const who = actorOf(request.headers, context);
   if (!who.ok) return problem(who.refusal);
   const body = await readJson(request);
   if (!body.ok) return problem(body.refusal);

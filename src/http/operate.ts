@@ -4,19 +4,19 @@ import type { OperatorAnswer } from "../contract/operator.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
 import { limitPointer, readCommand, takesTime, type Verb } from "./commands.ts";
-import { answer, type Context } from "./context.ts";
+import { answer, type HttpContext } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem, type Refusal } from "./problems.ts";
 import { type RunRoute, withRun } from "./run-route.ts";
 
-type Handler = (request: Request & RunRoute, context: Context) => Promise<Response>;
+type Handler = (request: Request & RunRoute, context: HttpContext) => Promise<Response>;
 
 /** `target`: whether the path holds the number of a file or of a batch. */
 export function operator(verb: Verb, target: "file" | "batch" | null = null): Handler {
   return async (request, context) => {
     const parameters = refuseParameters(new URL(request.url).searchParams);
     if (parameters) return problem(parameters);
-    const who = await actorOf(request.headers, context);
+    const who = actorOf(request.headers, context);
     if (!who.ok) return problem(who.refusal);
     const body = await readJson(request, {});
     if (!body.ok) return problem(body.refusal);

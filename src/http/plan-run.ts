@@ -6,7 +6,7 @@ import { secondsOf, type TimeRange } from "../listing/covered-minutes.ts";
 import { runObject } from "../platform/objects.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
-import { answer, type Context } from "./context.ts";
+import { answer, type Context, type HttpContext } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
 import { NO_EARLIER_RUN, bytesPerLineOf, estimateOf, type BytesPerLine } from "./plan-estimate.ts";
 import { LISTED_MS, coverageOf, coveredFacts, listedFacts, liveFiles, liveStates, sumOf, type RawFacts } from "./plan-facts.ts"; // prettier-ignore
@@ -20,10 +20,10 @@ const GAPS_SHOWN = 20;
 /** How many files of an earlier run the estimate uses. */
 const FILES_WEIGHED = 200;
 
-export async function planRun(request: Request, context: Context): Promise<Response> {
+export async function planRun(request: Request, context: HttpContext): Promise<Response> {
   const parameters = refuseParameters(new URL(request.url).searchParams);
   if (parameters) return problem(parameters);
-  const who = await actorOf(request.headers, context);
+  const who = actorOf(request.headers, context);
   if (!who.ok) return problem(who.refusal);
   const body = await readJson(request);
   if (!body.ok) return problem(body.refusal);

@@ -2,6 +2,7 @@
 // never contains the text of a thrown error or the value of a var or secret.
 import type { ConfigFault } from "../platform/config.ts";
 import type { Overlap } from "../contract/registry.ts";
+import { accessProblem, type AccessRefusal } from "./access-problems.ts";
 import { bounded, clipped } from "./bounded-problem.ts";
 import type { FieldError } from "./field-errors.ts";
 import type { Problem } from "./problem.ts";
@@ -16,10 +17,7 @@ export interface WindowText {
 
 export type Refusal =
   | { code: "bad_configuration"; faults: ConfigFault[] }
-  | { code: "api_token_not_configured" }
-  | { code: "unauthorized"; given: boolean }
-  | { code: "assertion_refused"; header: string; detail: string }
-  | { code: "access_unreachable" }
+  | AccessRefusal
   | { code: "no_such_route" }
   | { code: "method_not_allowed"; allow: string[] }
   | { code: "unknown_run"; run: string }
@@ -50,8 +48,6 @@ export type Refusal =
 type OperatorCodeOnTheWire =
   "run_ended" | "unknown_file" | "unknown_batch" | "wrong_state" | "nothing_to_accept";
 
-/** Seconds. An outage of Access is usually brief. */
-const ACCESS_RETRY_AFTER = "5";
 /** Seconds. Within this time the registry has asked the run again to start. */
 const UNCONFIRMED_RETRY_AFTER = "5";
 
@@ -73,37 +69,15 @@ export function problemOf(refusal: Refusal): Problem {
         more: { vars: refusal.faults },
       };
     case "api_token_not_configured":
-      return {
-        status: 403,
-        title: "The API is closed",
-        detail: "the secret API_TOKEN is not set; until it is, only GET /health is answered",
-      };
     case "unauthorized":
-      return {
-        status: 401,
-        title: "A valid token is needed",
-        detail: refusal.given ? "the token is wrong" : "send the header Authorization: Bearer <API_TOKEN>",
-        headers: {
-          "WWW-Authenticate": `Bearer realm="backfill"${refusal.given ? ', error="invalid_token"' : ""}`,
-        },
-      };
-    case "assertion_refused": {
-      const { header, detail } = refusal;
-      return {
-        status: 401,
-        title: "The Access assertion is refused",
-        detail: described({ header, detail }),
-        more: { errors: [{ header, detail }] },
-        headers: { "WWW-Authenticate": 'Bearer realm="backfill"' },
-      };
-    }
+    case "assertion_refused":
     case "access_unreachable":
-      return {
-        status: 503,
-        title: "The caller cannot be verified now",
-        detail: "the keys of ACCESS_TEAM_DOMAIN cannot be fetched; nothing has changed",
-        headers: { "Retry-After": ACCESS_RETRY_AFTER },
-      };
+    case "too_many_attempts":
+    case "not_allowed":
+    case "cross_site":
+    case "url_too_long":
+    case "headers_too_large":
+      return accessProblem(refusal);
     case "no_such_route":
       return { status: 404, title: "No such route", detail: "docs/reference/http-api.md lists the routes" };
     case "method_not_allowed": {

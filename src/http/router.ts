@@ -1,19 +1,25 @@
-// The Worker's HTTP side: one route table, one try/catch. Every authorized request also pokes the registry. An
-// answer never contains the text of a thrown error; the log does.
+// The Worker's HTTP side: one route table, one try/catch. Every allowed request also pokes the registry. An answer never
+// contains the text of a thrown error; the log does.
 import { Router, type IRequest } from "itty-router";
-import { apiTokenOf, checkConfig, logLevelOf } from "../platform/config.ts";
+import { mayActAs } from "../contract/roles.ts";
+import { checkConfig, logLevelOf } from "../platform/config.ts";
+import { credentialsOf } from "../platform/credentials.ts";
 import type { Env } from "../platform/env.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { warnOfMisspeltVars } from "../platform/misspelt-vars.ts";
-import { refuseStranger } from "./auth.ts";
-import { answer, contextOf, type Context } from "./context.ts";
+import { withAnswerHeaders } from "./answer-headers.ts";
+import { authenticate, type CallerAnswer } from "./auth.ts";
+import { answer, contextOf, type HttpContext } from "./context.ts";
 import { listCoverageFiles, refreshCoverage, showCoverage } from "./coverage.ts";
 import { exportEvidence } from "./evidence.ts";
 import { exportLedger } from "./ledger-export.ts";
 import { refuseParameters } from "./list-query.ts";
+import { showMe } from "./me.ts";
 import { operator } from "./operate.ts";
 import { planRun } from "./plan-run.ts";
 import { problem } from "./problems.ts";
+import { refuseSize } from "./request-limits.ts";
+import { neededRole } from "./route-roles.ts";
 import { abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun } from "./runs.ts";
 import { showSample } from "./sample-lines.ts";
 import { startRun } from "./start-run.ts";
@@ -22,9 +28,13 @@ import {
 } from "./windows.ts"; // prettier-ignore
 
 const HEALTH_PATH = "/health";
+const ME_PATH = "/me";
+/** Paths of the page. The page holds no data, so they need no credential. */
+const PAGE_PATH = /^\/(?:ui(?:\/.*)?)?$/s;
 
 /** Exported for the test that sends malformed requests to every route. */
-export const routes = Router<IRequest, [Context]>()
+export const routes = Router<IRequest, [HttpContext]>()
+  .get("/me", showMe)
   .post("/runs", startRun)
   .post("/runs/plan", planRun)
   .get("/runs", listRuns)
@@ -64,41 +74,60 @@ export async function handleRequest(request: Request, env: Env, ctx: ExecutionCo
   warnOfMisspeltVars(env, log);
   try {
     // HEAD is GET without the body.
-    if (request.method !== "HEAD") return await respond(request, env, ctx, log);
+    if (request.method !== "HEAD") return withAnswerHeaders(await respond(request, env, ctx, log));
     // Drops the body: a GET request with a body cannot be constructed.
     const asGet = new Request(request.url, { method: "GET", headers: request.headers });
-    return new Response(null, await respond(asGet, env, ctx, log));
+    return withAnswerHeaders(new Response(null, await respond(asGet, env, ctx, log)));
   } catch (error) {
     const { pathname } = new URL(request.url);
     log("error", "http.unexpected", { method: request.method, path: pathname, error });
-    return problem({ code: "internal_error" });
+    return withAnswerHeaders(problem({ code: "internal_error" }));
   }
 }
 
 async function respond(request: Request, env: Env, ctx: ExecutionContext, log: Log): Promise<Response> {
-  const { pathname, searchParams } = new URL(request.url);
-  const isHealth = pathname === HEALTH_PATH && request.method === "GET";
-  if (pathname === HEALTH_PATH && !isHealth)
-    return problem({ code: "method_not_allowed", allow: ["GET", "HEAD"] });
-  const parameters = isHealth ? refuseParameters(searchParams) : null;
-  if (parameters) return problem(parameters);
-  if (!isHealth) {
-    const refusal = await refuseStranger(request.headers.get("Authorization"), apiTokenOf(env));
-    if (refusal) return problem(refusal);
-  }
+  const url = new URL(request.url);
+  const tooLarge = refuseSize(url, request.headers);
+  if (tooLarge) return problem(tooLarge);
+  if (url.pathname === HEALTH_PATH) return health(request, env, ctx, log);
+  if (PAGE_PATH.test(url.pathname)) return problem({ code: "no_such_route" });
+  const permitted = await permit(request, env, log);
+  if (!permitted.ok) return problem(permitted.refusal);
   const checked = checkConfig(env);
   if (!checked.ok) {
-    // Not logged for unauthenticated requests, which could fill the log.
-    if (!isHealth) log("error", "http.bad_configuration", { faults: checked.faults });
-    // Only callers with the token learn which var is wrong.
-    return isHealth
-      ? answer(500, { ok: false })
-      : problem({ code: "bad_configuration", faults: checked.faults });
+    // Not logged for other callers, who could fill the log.
+    log("error", "http.bad_configuration", { faults: checked.faults });
+    return problem({ code: "bad_configuration", faults: checked.faults });
   }
-  const context = contextOf(env, checked.config, ctx, log);
-  if (isHealth) return answer(200, { ok: true });
+  const context = { ...contextOf(env, checked.config, ctx, log), caller: permitted.caller };
   const found: Response | undefined = await routes.fetch(request, context);
-  return found ?? notFound(pathname);
+  return found ?? notFound(url.pathname);
+}
+
+/** Answers everyone, so it says only whether the configuration can be used. */
+function health(request: Request, env: Env, ctx: ExecutionContext, log: Log): Response {
+  if (request.method !== "GET") return problem({ code: "method_not_allowed", allow: ["GET", "HEAD"] });
+  const parameters = refuseParameters(new URL(request.url).searchParams);
+  if (parameters) return problem(parameters);
+  const checked = checkConfig(env);
+  if (!checked.ok) return answer(500, { ok: false });
+  contextOf(env, checked.config, ctx, log);
+  return answer(200, { ok: true });
+}
+
+/** Who asks, and whether the caller's role is enough for the route. */
+async function permit(request: Request, env: Env, log: Log): Promise<CallerAnswer> {
+  const { pathname } = new URL(request.url);
+  const namesActor = request.method !== "GET" || pathname === ME_PATH;
+  const asking = { credentials: credentialsOf(env), namesActor, now: Date.now(), log };
+  const known = await authenticate(request, asking);
+  if (!known.ok) return known;
+  const found = routes.routes.find(
+    ([method, pattern]) => method === request.method && pattern.test(pathname),
+  );
+  const needed = neededRole(found ? `${found[0]} ${found[3]}` : null);
+  const { role } = known.caller;
+  return mayActAs(role, needed) ? known : { ok: false, refusal: { code: "not_allowed", needed, role } };
 }
 
 /** No route matched. Returns 404 for an unknown path, 405 for a wrong method. */

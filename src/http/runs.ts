@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../contract/states.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
-import { answer, type Context } from "./context.ts";
+import { answer, type Context, type HttpContext } from "./context.ts";
 import { Flag, Note } from "./fields.ts";
 import { readChoice, readListQuery } from "./list-query.ts";
 import { problem } from "./problems.ts";
@@ -59,10 +59,10 @@ export async function listSamples(route: RunRoute, context: Context): Promise<Re
 const ABORT_FIELDS = { force: v.optional(Flag), note: v.optional(Note) };
 
 /** `force` may be in the query or in the body. If both have it, they must agree. */
-export async function abortRun(route: Request & RunRoute, context: Context): Promise<Response> {
+export async function abortRun(route: Request & RunRoute, context: HttpContext): Promise<Response> {
   const force = readChoice(new URL(route.url).searchParams, "force", ["true", "false"]);
   if (!force.ok) return problem(force.refusal);
-  const who = await actorOf(route.headers, context);
+  const who = actorOf(route.headers, context);
   if (!who.ok) return problem(who.refusal);
   const body = await readJson(route, {});
   if (!body.ok) return problem(body.refusal);

@@ -4,17 +4,17 @@ import type { AdmitAnswer, Idempotency } from "../contract/registry.ts";
 import type { RunStatus } from "../contract/views.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
-import { answer, type Context } from "./context.ts";
+import { answer, type Context, type HttpContext } from "./context.ts";
 import { pointerTo } from "./field-errors.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { refuseParameters } from "./list-query.ts";
 import { problem, type Refusal } from "./problems.ts";
 import { readRunRequest } from "./run-request.ts";
 
-export async function startRun(request: Request, context: Context): Promise<Response> {
+export async function startRun(request: Request, context: HttpContext): Promise<Response> {
   const parameters = refuseParameters(new URL(request.url).searchParams);
   if (parameters) return problem(parameters);
-  const who = await actorOf(request.headers, context);
+  const who = actorOf(request.headers, context);
   if (!who.ok) return problem(who.refusal);
   const body = await readJson(request);
   if (!body.ok) return problem(body.refusal);

@@ -4,7 +4,7 @@ import { WINDOW_STATES, type ChangedBy, type WindowAnswer, type WindowOutcome } 
 import { runObject } from "../platform/objects.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
-import { answer, type Context } from "./context.ts";
+import { answer, type Context, type HttpContext } from "./context.ts";
 import { Note, wholeNumber } from "./fields.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { MAX_WINDOWS_BODY_BYTES } from "./limits.ts";
@@ -14,10 +14,10 @@ import { queueWindows } from "./queue-windows.ts";
 import { readFields } from "./read-fields.ts";
 import { badCursorProblem, type RunRoute } from "./run-route.ts";
 
-export async function postWindows(request: Request, context: Context): Promise<Response> {
+export async function postWindows(request: Request, context: HttpContext): Promise<Response> {
   const parameters = refuseParameters(new URL(request.url).searchParams);
   if (parameters) return problem(parameters);
-  const who = await actorOf(request.headers, context);
+  const who = actorOf(request.headers, context);
   if (!who.ok) return problem(who.refusal);
   const body = await readJson(request, undefined, MAX_WINDOWS_BODY_BYTES);
   if (!body.ok) return problem(body.refusal);
@@ -50,7 +50,7 @@ export async function showWindow({ url, params }: RunRoute, { registry }: Contex
   return id === null ? unknown(params["id"]) : windowAnswer(await registry.showWindow(id), id);
 }
 
-export async function cancelWindow(request: Request & RunRoute, context: Context): Promise<Response> {
+export async function cancelWindow(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const read = await readChange(request, context, {});
   if (!read.ok) return problem(read.refusal);
   const id = windowId(request.params["id"]);
@@ -63,7 +63,7 @@ export async function cancelWindow(request: Request & RunRoute, context: Context
   return answer(202, done.window);
 }
 
-export async function moveWindow(request: Request & RunRoute, context: Context): Promise<Response> {
+export async function moveWindow(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const read = await readChange(request, context, { before: wholeNumber(1, Number.MAX_SAFE_INTEGER) });
   if (!read.ok) return problem(read.refusal);
   const id = windowId(request.params["id"]);
@@ -71,12 +71,12 @@ export async function moveWindow(request: Request & RunRoute, context: Context):
   return windowAnswer(await context.registry.moveWindow(id, read.fields.before, read.by), id);
 }
 
-export async function pauseWindows(request: Request & RunRoute, context: Context): Promise<Response> {
+export async function pauseWindows(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const read = await readChange(request, context, {});
   return read.ok ? answer(200, await context.registry.pauseQueue(read.by)) : problem(read.refusal);
 }
 
-export async function resumeWindows(request: Request & RunRoute, context: Context): Promise<Response> {
+export async function resumeWindows(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const read = await readChange(request, context, {});
   return read.ok ? answer(200, await context.registry.resumeQueue(read.by)) : problem(read.refusal);
 }
@@ -87,12 +87,12 @@ type Change<Entries extends v.ObjectEntries> =
 
 async function readChange<const Entries extends v.ObjectEntries>(
   request: Request & RunRoute,
-  context: Context,
+  context: HttpContext,
   entries: Entries,
 ): Promise<Change<Entries>> {
   const parameters = refuseParameters(new URL(request.url).searchParams);
   if (parameters) return { ok: false, refusal: parameters };
-  const who = await actorOf(request.headers, context);
+  const who = actorOf(request.headers, context);
   if (!who.ok) return who;
   const body = await readJson(request, {});
   if (!body.ok) return body;

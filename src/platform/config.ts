@@ -5,6 +5,7 @@ import type { ServiceRole } from "../contract/service.ts";
 import type { Secrets, Vars } from "./env.ts";
 import { endpointOf, keyOf, spellingsOf, uriOf } from "./receiver-url.ts";
 import type { SuccessPattern } from "./success-pattern.ts";
+import type { AccessRoles, NamedToken } from "./role-kinds.ts";
 import { LOG_LEVELS, type LogLevel } from "./var-kinds.ts";
 import { SECRETS, VARS, type DeclaredSecret, type DeclaredVar } from "./vars.ts";
 
@@ -61,10 +62,14 @@ export interface Config {
   /** Null while a secret is missing. `missingSecrets` names the missing secrets. */
   receiver: Receiver | null;
   missingSecrets: ReceiverSecret[];
-  /** Null: the API refuses everything but /health. */
+  /** The operator's token. Null: not set. */
   apiToken: string | null;
+  /** Tokens with a name and a role. */
+  apiTokens: readonly NamedToken[];
   /** Null: the API verifies no caller and ignores assertions. */
   access: Access | null;
+  /** Null: Access names the actor of a change, and lets no caller in. */
+  accessRoles: AccessRoles | null;
   /** When set, a 2xx counts as accepted only if its body matches. */
   successPattern: SuccessPattern | null;
   gzipLevel: 3;
@@ -110,6 +115,14 @@ const EnvSchema = v.pipe(
     ),
     ["ACCESS_TEAM_DOMAIN"],
   ),
+  v.forward(
+    v.partialCheck(
+      [["ACCESS_TEAM_DOMAIN"], ["ACCESS_ROLES"]],
+      (one) => one.ACCESS_ROLES === null || one.ACCESS_TEAM_DOMAIN !== null,
+      "expected, because ACCESS_ROLES is set",
+    ),
+    ["ACCESS_TEAM_DOMAIN"],
+  ),
 );
 
 /** Checks every var and secret, so that an operator can correct all faults in one deployment. */
@@ -152,7 +165,9 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     receiver: endpoint && uri && key ? receiverOf(endpoint, uri, key) : null,
     missingSecrets: RECEIVER_SECRETS.filter((name) => !out[name]),
     apiToken: apiTokenOf({ API_TOKEN: out.API_TOKEN ?? "" }),
+    apiTokens: out.API_TOKENS,
     access: teamDomain && audience ? { teamDomain, audience } : null,
+    accessRoles: out.ACCESS_ROLES,
     successPattern: out.SUCCESS_PATTERN,
     gzipLevel: GZIP_LEVEL,
   };

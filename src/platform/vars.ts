@@ -23,6 +23,7 @@ import {
   wholeNumberOrAuto,
   type VarKind,
 } from "./var-kinds.ts";
+import { ROLES_BY_NAME, TOKENS } from "./role-kinds.ts";
 
 export interface DeclaredVar {
   kind: VarKind;
@@ -209,10 +210,17 @@ export const VARS = {
     meaning: "The Application Audience tag of this Worker in Access. Needs `ACCESS_TEAM_DOMAIN`.",
     applies: "every run",
   },
+  ACCESS_ROLES: {
+    kind: ROLES_BY_NAME,
+    default: null,
+    example: '{"@example.com": "viewer", "li.wei@example.com": "operator"}',
+    meaning: "The roles of callers whom Access verified. Needs `ACCESS_TEAM_DOMAIN`.",
+    applies: "every run",
+  },
   BINDING_ROLES: {
     kind: BINDING_ROLES,
     default: null,
-    example: '{\\"live-worker\\": \\"operator\\"}',
+    example: '{"live-worker": "operator"}',
     meaning: "Which Workers may call the entrypoint `BackfillService`, and as what. Unset: none.",
     applies: "every run",
   },
@@ -224,7 +232,11 @@ export const SECRETS = {
   CTYUN_PRIVATE_KEY: { kind: TEXT, meaning: "Signs the URL of each POST." },
   API_TOKEN: {
     kind: TEXT,
-    meaning: "The bearer token of the API. Without it, every path but `/health` answers 403.",
+    meaning: "The bearer token of the operator.",
+  },
+  API_TOKENS: {
+    kind: TOKENS,
+    meaning: "More bearer tokens, each with a name, a role and the SHA-256 of the token.",
   },
 } as const satisfies Record<string, DeclaredSecret>;
 

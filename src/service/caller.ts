@@ -1,6 +1,7 @@
 // Finds out who calls the service, and what the caller may do. The name comes from `props` of the caller's service
 // binding. Only people who may deploy Workers of this account can set `props`. Pure.
-import { SERVICE_ROLES, type ServiceRefusal, type ServiceRole } from "../contract/service.ts";
+import { mayActAs } from "../contract/roles.ts";
+import type { ServiceRefusal, ServiceRole } from "../contract/service.ts";
 import { isPrintable } from "../http/access.ts";
 
 export type BindingRoles = Readonly<Record<string, ServiceRole>>;
@@ -25,7 +26,7 @@ export function callerOf(props: unknown, roles: BindingRoles | null, needed: Ser
       code: "unknown_caller",
       detail: `BINDING_ROLES gives ${JSON.stringify(name)} no role`,
     };
-  if (SERVICE_ROLES.indexOf(role) < SERVICE_ROLES.indexOf(needed)) {
+  if (!mayActAs(role, needed)) {
     const detail = `${JSON.stringify(name)} is a ${role}; this method needs the role ${needed}`;
     return { ok: false, code: "not_allowed", detail };
   }

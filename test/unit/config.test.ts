@@ -131,6 +131,72 @@ describe("config", () => {
     expect(faultsOf({ ACCESS_AUD: "f".repeat(64), ACCESS_TEAM_DOMAIN: "" })).toEqual(["ACCESS_TEAM_DOMAIN"]);
   });
 
+  const hash = "0123456789abcdef".repeat(4);
+  const viewer = { name: "grafana", role: "viewer", sha256: hash };
+  const other = { ...viewer, sha256: hash.replace("0", "f") };
+
+  it("reads API_TOKENS, and allows two tokens of one name while it is rotated", () => {
+    const tokens = JSON.stringify([{ ...viewer, sha256: hash.toUpperCase() }, other]);
+    expect(readConfig({ API_TOKENS: `${tokens}\n` }).apiTokens).toEqual([viewer, other]);
+    for (const API_TOKENS of ["", "[]"]) expect(readConfig({ API_TOKENS }).apiTokens).toEqual([]);
+    expect(readConfig({}).apiTokens).toEqual([]);
+  });
+
+  it.each([
+    "hunter2",
+    "{}",
+    "null",
+    "[1]",
+    '[{"name":"hunter2"}]',
+    JSON.stringify([{ ...viewer, role: "hunter2" }]),
+    JSON.stringify([{ ...viewer, role: "Operator" }]),
+    JSON.stringify([{ ...viewer, sha256: "hunter2" }]),
+    JSON.stringify([{ ...viewer, hunter2: "hunter2" }]),
+    JSON.stringify([{ ...viewer, name: "hunter 2" }]),
+    JSON.stringify([viewer, { ...viewer, name: "other" }]),
+    JSON.stringify([viewer, { ...other, role: "operator" }]),
+    JSON.stringify(Array.from({ length: 51 }, () => viewer)),
+  ])("refuses API_TOKENS that cannot be read, and repeats nothing of it: %s", (API_TOKENS) => {
+    const answer = checkConfig({ API_TOKENS });
+    expect(answer).toMatchObject({ ok: false, faults: [{ name: "API_TOKENS" }] });
+    expect(JSON.stringify(answer)).not.toMatch(/hunter2|0123456789abcdef/);
+  });
+
+  const team = { ACCESS_TEAM_DOMAIN: "https://team.cloudflareaccess.com", ACCESS_AUD: hash };
+
+  it("reads ACCESS_ROLES, with e-mails and domains in lower case", () => {
+    const ACCESS_ROLES =
+      '{"@Example.com":"viewer","Li.Wei@example.com":"operator","group:On@Call":"viewer","A.access":"metrics"}';
+    expect([...(readConfig({ ...team, ACCESS_ROLES }).accessRoles ?? [])]).toEqual([
+      ["@example.com", "viewer"],
+      ["li.wei@example.com", "operator"],
+      ["group:On@Call", "viewer"],
+      ["A.access", "metrics"],
+    ]);
+    expect(readConfig(team).accessRoles).toBeNull();
+    expect(readConfig({ ...team, ACCESS_ROLES: "{}" }).accessRoles?.size).toBe(0);
+    expect(faultsOf({ ACCESS_ROLES })).toEqual(["ACCESS_TEAM_DOMAIN"]);
+  });
+
+  it.each([
+    "hunter2",
+    "[]",
+    "null",
+    '"hunter2"',
+    '{"hunter2":"admin"}',
+    '{"hunter2@":"viewer"}',
+    '{"a@hunter2@b":"viewer"}',
+    '{"":"viewer"}',
+    '{"group:":"viewer"}',
+    '{" hunter2":"viewer"}',
+    '{"hunter2@x.test":["viewer"]}',
+    '{"A@x.test":"viewer","a@x.test":"operator"}',
+  ])("refuses ACCESS_ROLES that cannot be read, and repeats nothing of it: %s", (ACCESS_ROLES) => {
+    const answer = checkConfig({ ...team, ACCESS_ROLES });
+    expect(answer).toMatchObject({ ok: false, faults: [{ name: "ACCESS_ROLES" }] });
+    expect(JSON.stringify(answer)).not.toContain("hunter2");
+  });
+
   it("takes an empty LOG_PREFIX, because Logpush may write at the root of the bucket", () => {
     expect(readConfig({ LOG_PREFIX: "" }).logPrefix).toBe("");
   });

@@ -77,9 +77,9 @@ describe("every route", () => {
 
 describe("a refusal", () => {
   it("names the first faults and counts the others", async () => {
-    const query = Array.from({ length: 5_000 }, (_, n) => `p${n}=1`).join("&");
+    const query = Array.from({ length: 1_500 }, (_, n) => `p${n}=1`).join("&");
     const answer = await api.ask(`/runs?${query}`);
-    expect(answer).toMatchObject({ status: 422, json: { errors_left_off: 4_980 } });
+    expect(answer).toMatchObject({ status: 422, json: { errors_left_off: 1_480 } });
     expect(answer.json.errors).toHaveLength(20);
     expect(answer.text.length).toBeLessThan(MAX_REFUSAL_BYTES);
 
@@ -88,7 +88,7 @@ describe("a refusal", () => {
   });
 
   it("cuts what it repeats, and never within a character", async () => {
-    const long = "😀".repeat(4_000);
+    const long = "😀".repeat(1_300);
     for (const answer of [
       await api.post({ [long]: 1 }),
       await api.ask(`/runs?${encodeURIComponent(long)}=1`),

@@ -3,16 +3,19 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { ACCEPTABLE_CODES } from "../../../src/contract/operator.ts";
 import { BATCH_STATES, CLEANUP_STATES, FILE_STATES, STAGES } from "../../../src/contract/states.ts";
+import { ROUTE_ROLES } from "../../../src/http/route-roles.ts";
 import { VAR_NAMES } from "../../../src/platform/vars.ts";
 import { BATCH_PROBLEMS, FILE_PROBLEMS } from "../../../durable-objects/backfill-run/ledger/states.ts";
 import { receiverCode } from "../../../durable-objects/backfill-run/receiver/failure-texts.ts";
-import { codes, document, filesBelow, firstCells, headings, tableRows } from "./markdown.ts";
+import { codes, document, filesBelow, firstCells, headings, section, tableRows } from "./markdown.ts";
 
 const HTTP_API = "docs/reference/http-api.md";
 const PROBLEMS = "docs/reference/problems.md";
 const REASONS = "docs/reference/state-reasons.md";
 const EVENTS = "docs/reference/log-events.md";
 const CONFIGURATION = "docs/reference/configuration.md";
+/** Its role is decided before the route exists. */
+const ROUTE_TO_COME = "GET /metrics";
 const MACHINES = "docs/internals/state-machines.md";
 
 function sources(pattern: RegExp): string {
@@ -31,13 +34,24 @@ it("lists every route", () => {
   expect(sorted(firstCells(document(HTTP_API), "Routes"))).toEqual(sorted(["GET /health", ...known]));
 });
 
+it("gives every route a role, and documents it", () => {
+  const roles = Object.entries(ROUTE_ROLES).filter(([route]) => route !== ROUTE_TO_COME);
+  const listed = tableRows(section(document(HTTP_API), "Routes"))
+    .map(([route = "", role = ""]) => [codes(route)[0], role])
+    .filter(([route]) => route !== "GET /health");
+  expect(sorted(listed.map((row) => row.join(" needs ")))).toEqual(
+    sorted(roles.map((row) => row.join(" needs "))),
+  );
+});
+
 it("lists every problem code", () => {
-  const source = readFileSync("src/http/problems.ts", "utf8");
-  const queue = readFileSync("src/http/queue-problems.ts", "utf8");
-  const types =
-    source.slice(source.indexOf("export type Refusal"), source.indexOf("/** Seconds")) +
-    queue.slice(queue.indexOf("export type QueueRefusal"), queue.indexOf("export function"));
-  const known = [...types.matchAll(/"([a-z_]+)"/g)].map((found) => found[1] ?? "");
+  const known = filesBelow()
+    .filter((file) => /^src\/http\/([a-z]+-)?problems\.ts$/.test(file))
+    .map((file) => readFileSync(file, "utf8"))
+    .map((source) =>
+      source.slice(source.indexOf("export type"), source.search(/^(const|(export )?function)/m)),
+    )
+    .flatMap((types) => [...types.matchAll(/"([a-z_]+)"/g)].map((found) => found[1] ?? ""));
   const listed = tableRows(document(PROBLEMS)).flatMap((row) => codes(row[1] ?? ""));
   expect(sorted(listed)).toEqual(sorted(known));
 });

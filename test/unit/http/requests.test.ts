@@ -1,10 +1,15 @@
 // Reading the parts of a request: actor, Idempotency-Key, query, body.
 import { describe, expect, it } from "vitest";
-import { namedActor } from "../../../src/http/actor.ts";
+import { actorOf, namedActor } from "../../../src/http/actor.ts";
+import type { Caller } from "../../../src/http/auth.ts";
 import { readJson } from "../../../src/http/body.ts";
 import { canonicalJson, idempotencyOf } from "../../../src/http/idempotency.ts";
 import { MAX_BODY_BYTES } from "../../../src/http/limits.ts";
 import { readChoice, readListQuery } from "../../../src/http/list-query.ts";
+
+function actor(token: Caller["token"], name = "") {
+  return actorOf(new Headers({ "X-Actor": name }), { caller: { role: "operator", token, verified: null } });
+}
 
 describe("the actor without Access", () => {
   it("is the name in X-Actor, marked as unverified", () => {
@@ -14,9 +19,11 @@ describe("the actor without Access", () => {
     });
   });
 
-  it("is `token` without a name", () => {
-    expect(namedActor(new Headers())).toEqual({ ok: true, actor: "token" });
-    expect(namedActor(new Headers({ "X-Actor": "  " }))).toEqual({ ok: true, actor: "token" });
+  it("is the token without a name", () => {
+    expect(actor("API_TOKEN")).toEqual({ ok: true, actor: "token" });
+    expect(actor("API_TOKEN", "  ")).toEqual({ ok: true, actor: "token" });
+    expect(actor({ name: "night-shift" })).toEqual({ ok: true, actor: "token:night-shift" });
+    expect(actor({ name: "night-shift" }, "token:day")).toEqual({ ok: true, actor: "unverified:token:day" });
   });
 
   it("takes up to 100 printable characters, so that it cannot forge an audit line", () => {

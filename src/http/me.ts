@@ -1,0 +1,20 @@
+// GET /me: whom the API takes the caller for, and what the caller may do.
+import { actorOf } from "./actor.ts";
+import { answer, type HttpContext } from "./context.ts";
+import { refuseParameters } from "./list-query.ts";
+import { problem } from "./problems.ts";
+import type { RunRoute } from "./run-route.ts";
+
+export async function showMe({ url, headers }: RunRoute, context: HttpContext): Promise<Response> {
+  const parameters = refuseParameters(new URL(url).searchParams);
+  if (parameters) return problem(parameters);
+  const who = actorOf(headers, context);
+  if (!who.ok) return problem(who.refusal);
+  const { role, token } = context.caller;
+  return answer(200, {
+    actor: who.actor,
+    role,
+    signed_in_by: token === null ? "access" : "token",
+    token: typeof token === "object" ? (token?.name ?? null) : token,
+  });
+}
