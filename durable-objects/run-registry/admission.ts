@@ -77,7 +77,7 @@ export function writeAdmission(
   return decision;
 }
 
-/** A run, the run that it continued, and so on. Each took over what the earlier ones sent. */
+/** A run, the run that it continued, and so on. Each run took over what the runs before it had sent. */
 export function chainOf(store: RegistryStore, runId: string | null): string[] {
   const chain: string[] = [];
   for (let next = runId; next !== null && !chain.includes(next);) {

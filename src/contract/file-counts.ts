@@ -61,7 +61,7 @@ export interface FileCounts {
   /** The first 20 malformed lines of this file. */
   samples: MalformedSample[];
   // Counts of parse version 1 do not have the following members.
-  /** Commas between records that belong to no JSON array. */
+  /** How many commas between records belong to no JSON array. */
   repaired?: number;
   /** Records with `WorkerSubrequest: true`, dropped early or not. */
   workerSubrequests?: number;

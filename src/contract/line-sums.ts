@@ -29,7 +29,7 @@ export interface LineSums {
   malformed: number;
   /** Empty lines. They are not part of `read`. */
   empty: number;
-  /** Commas between records that belong to no JSON array. */
+  /** How many commas between records belong to no JSON array. */
   repaired: number;
   sent: number;
   pending: number;

@@ -10,7 +10,7 @@ export interface WindowView {
   interval: string;
 }
 
-/** The limits are those of the start. `limits` of the status has the present ones. */
+/** The limits are those of the start. `limits` of the status has the present limits. */
 export interface SpecView extends LimitsView {
   start: string;
   end: string;

@@ -60,7 +60,8 @@ export type Json =
 
 export interface Page<T> {
   items: T[];
-  /** Opaque. Null after the last page. A page may be short and still have a successor. */
+  /** The cursor of the next page, which is opaque. Null after the last page. A short page may have a next page
+   * too. */
   next_cursor: string | null;
 }
 

@@ -128,7 +128,7 @@ export interface FileView {
     read: number;
     kept: number;
     malformed: number;
-    /** Commas between records that belong to no JSON array. */
+    /** How many commas between records belong to no JSON array. */
     repaired: number;
     empty: number;
     dropped: Record<string, number>;

@@ -14,7 +14,7 @@ export type QueueWindowsAnswer =
   | { ok: true; replayed: boolean; outcomes: WindowOutcome[]; queue: QueueView }
   | { ok: false; refusal: Refusal };
 
-/** When Coverage does not say how long its work takes. */
+/** After which time a client tries again when Coverage does not say how long its work takes. */
 const COVERAGE_RETRY_MS = 5_000;
 
 /** `json` is the body of POST /windows. A repeat of a key gets the first answer, before any other check. */
@@ -73,14 +73,15 @@ async function windowsOf(
       const view = await coverageObject(env).view(range, "exact", false);
       if (!view.complete)
         return no({ code: "coverage_incomplete", retryAfterMs: view.retry_after_ms ?? COVERAGE_RETRY_MS });
-      // Skipping what was delivered, a wide window costs nothing. Without, it would send more lines twice.
+      // With skip_delivered a wide window sends no line twice. Without this option, a wide window would send more
+      // lines twice.
       const spans = view.holes.map(({ inner, outer }) => (skipsLive ? outer : inner));
       return { ok: true, windows: spans.flatMap((span) => windowsIn(span, range)) };
     }
   }
 }
 
-/** Whole seconds that hold the span, inside the range. */
+/** The windows in whole seconds that hold a span, inside the range. */
 function windowsIn(
   span: { start: string; end: string },
   range: { startMs: number; endMs: number },

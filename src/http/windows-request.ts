@@ -1,5 +1,5 @@
-// Reads the body of POST /windows. Pure: config and `now` are passed in. What needs the bucket or Coverage is left
-// to queue-windows.ts.
+// Reads the body of POST /windows. Pure: config and `now` are passed in. queue-windows.ts does the checks that
+// need the bucket or Coverage.
 import * as v from "valibot";
 import type { WantedRun } from "../contract/registry.ts";
 import type { Window } from "../contract/parse-spec.ts";
@@ -20,7 +20,7 @@ import { readFields } from "./read-fields.ts";
 import { readRunRequest } from "./run-request.ts";
 import { refuseWindow } from "./window.ts";
 
-/** What the request asks for. Exactly one of the four. */
+/** What the request asks for: exactly one of these four. */
 export type Asked =
   | { kind: "windows"; windows: AskedWindow[] }
   /** `startMs` null: from the oldest raw file on. */
@@ -180,7 +180,7 @@ function askedOf(body: What, config: Config, now: number): Asked | { errors: Fie
   };
 }
 
-/** A window that cannot be replayed is dropped, and the others of the request are queued. */
+/** Reads one window. A window that cannot be replayed is dropped. All other windows of the request are queued. */
 function windowOf(json: unknown, index: number, now: number): AskedWindow {
   const read = readFields(WINDOW_FIELDS, json);
   const errors = read.ok ? [] : read.errors;
@@ -237,7 +237,7 @@ function errorsOf(refusal: Refusal): FieldError[] {
   return "pointer" in refusal ? [{ pointer: refusal.pointer, detail: refusal.detail }] : [];
 }
 
-/** The same errors, of a member of the body. */
+/** Moves errors below a member of the body. */
 function below(
   path: readonly string[],
   errors: readonly FieldError[],

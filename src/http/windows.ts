@@ -58,7 +58,7 @@ export async function cancelWindow(request: Request & RunRoute, context: HttpCon
   const done = await context.registry.cancelWindow(id, read.by);
   if (!done.ok) return problem(refusalOf(done, id));
   if (done.abort === null) return answer(200, done.window);
-  // A run that was delivered meanwhile refuses. Its window is delivered then.
+  // A run that was delivered meanwhile refuses the abort. The window is then delivered.
   await runObject(context.env, done.abort).abort({ ...read.by, force: false });
   return answer(202, done.window);
 }
@@ -102,7 +102,7 @@ async function readChange<const Entries extends v.ObjectEntries>(
   return { ok: true, by: { actor: who.actor, note: note?.trim() || null }, fields: read.fields };
 }
 
-/** Null: not a window's number. */
+/** The number of a window in a path. Null: the text is no such number. */
 function windowId(text: string | undefined): number | null {
   return /^[1-9]\d{0,14}$/.test(text ?? "") ? Number(text) : null;
 }

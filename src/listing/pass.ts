@@ -127,8 +127,8 @@ function rejoined(rows: TaskRows, current: ListTask, underWay: readonly ListTask
   return rejoined(rows, { ...current, stopAt: next.stopAt }, underWay);
 }
 
-/** When the page budget is used up and no task of it is under way: names some of the remaining tasks. Null:
- * none remain. */
+/** Names some of the remaining tasks when the page budget is used up and no task that it counts is under way.
+ * Null: no task remains. */
 export function cutShortSome(
   rows: TaskRows,
   state: ListingState,

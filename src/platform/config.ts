@@ -1,5 +1,5 @@
-// Vars and secrets → checked Config. No other module reads the texts of the environment; vars.ts declares them.
-// A fault never repeats a value: a secret typed into the wrong var must not reach a log or an answer.
+// Turns vars and secrets into a checked Config. vars.ts declares them. No other file reads the texts of the
+// environment. A fault never repeats a value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
 import type { ServiceRole } from "../contract/service.ts";
 import type { Secrets, Vars } from "./env.ts";

@@ -10,7 +10,7 @@ export interface LiveFile {
   expected: number | null;
   /** How many kept lines belong to live batches without an answer. These lines may be delivered twice. */
   waitingLines: number;
-  /** Live batches that were marked done after the markers were frozen, and their kept lines. */
+  /** How many live batches were marked done after the markers were frozen, and how many kept lines they have. */
   meanwhile: { batches: number; lines: number };
 }
 

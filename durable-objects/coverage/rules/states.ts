@@ -3,7 +3,7 @@ import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
 import type { CellFacts, SpanMs } from "./cells.ts";
 import { median } from "./covered-files.ts";
 
-/** Adjoining cells from `startMs` on. Null: the hour was not looked at. */
+/** Adjoining cells from `startMs` on. A cell is null when its hour was not looked at. */
 export interface CellRow {
   startMs: number;
   cells: readonly (CellFacts | null)[];

@@ -1,5 +1,5 @@
-// Windows as intervals of instants: exact unions, differences and cuts. Pure. An inclusive end holds its instant, an
-// exclusive end does not. Starts always hold theirs.
+// Windows as intervals of instants: exact unions, differences and cuts. Pure. A window holds its start. It holds
+// its end unless the end is exclusive.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 
 export function contains(outer: Window, inner: Window): boolean {
@@ -7,19 +7,19 @@ export function contains(outer: Window, inner: Window): boolean {
   return inner.endMs < outer.endMs || !outer.endExclusive || inner.endExclusive;
 }
 
-/** Whether they share an instant. */
+/** Whether the two windows share an instant. */
 export function overlap(a: Window, b: Window): boolean {
   const [first, second] = a.startMs <= b.startMs ? [a, b] : [b, a];
   return second.startMs < first.endMs || (second.startMs === first.endMs && !first.endExclusive);
 }
 
-/** Whether no more than `gapMs` lies between them. With 0: they overlap or touch. */
+/** Whether at most `gapMs` lies between the two windows. With 0, they must overlap or touch. */
 export function isNear(a: Window, b: Window, gapMs: number): boolean {
   const [first, second] = a.startMs <= b.startMs ? [a, b] : [b, a];
   return second.startMs - first.endMs <= gapMs;
 }
 
-/** The shortest window that holds both. */
+/** The shortest window that holds both windows. */
 export function unionOf(a: Window, b: Window): Window {
   const later = a.endMs > b.endMs || (a.endMs === b.endMs && !a.endExclusive) ? a : b;
   return { startMs: Math.min(a.startMs, b.startMs), endMs: later.endMs, endExclusive: later.endExclusive };
@@ -27,8 +27,8 @@ export function unionOf(a: Window, b: Window): Window {
 
 /** The parts of `window` that no window of `others` holds, oldest first.
  *
- * Windows cannot start after an instant. After an inclusive end, a part starts at that instant, so both hold it.
- * Dropping the second after it could lose records with fractions of a second. */
+ * A window always holds its start. So after an inclusive end, a part starts at the same instant, and both hold
+ * this instant. Dropping the second after it could lose records with fractions of a second. */
 export function remainderOf(window: Window, others: readonly Window[]): Window[] {
   const parts: Window[] = [];
   let left: Window | null = window;
@@ -42,14 +42,14 @@ export function remainderOf(window: Window, others: readonly Window[]): Window[]
   return left === null ? parts : [...parts, left];
 }
 
-/** What remains of `window` after the end of `other`. Null: nothing. */
+/** The rest of `window` after the end of `other`. Null: nothing is left. */
 function after(window: Window, other: Window): Window | null {
   if (other.endMs < window.endMs) return { ...window, startMs: other.endMs };
   const holdsLast = other.endMs === window.endMs && other.endExclusive && !window.endExclusive;
   return holdsLast ? { ...window, startMs: window.endMs } : null;
 }
 
-/** The next window of a series, and what is left of it. */
+/** The next window of a series, and the rest of the series. */
 export function cut({
   startMs,
   endMs,

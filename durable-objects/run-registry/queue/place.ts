@@ -1,4 +1,5 @@
-// Where a window of a request goes: is it a duplicate, does it grow a queued window, is a part of it sent? Pure.
+// Decides what the queue does with a window of a request: it is a duplicate, it makes a queued window grow, it is
+// blocked because a part was sent, or it is queued. Pure.
 import { MAX_WINDOW_MS, type DuplicateOf } from "../../../src/contract/windows.ts";
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import { contains, isNear, overlap, remainderOf, unionOf } from "./intervals.ts";
@@ -8,17 +9,17 @@ export interface ActiveWindow extends Window {
   id: number;
   /** Windows coalesce only when everything about their runs is equal. */
   key: string;
-  /** A started window never grows. A series never does. */
+  /** False for a window that has started, and for a series. */
   mayGrow: boolean;
 }
 
-/** A run that sends or that sent. Dry runs and aborted runs without lines are none. */
+/** A run that sends or has sent lines. Dry runs, and aborted runs without sent lines, do not count. */
 export interface KnownRun {
   runId: string;
   window: Window;
-  /** Delivered or under way: it covers its window. */
+  /** True: the run is delivered or under way, so it covers its window. */
   covers: boolean;
-  /** It sent lines. */
+  /** True: the run has sent lines. */
   sent: boolean;
 }
 
@@ -68,7 +69,7 @@ export class Book {
 
 export interface PlaceOptions {
   key: string;
-  /** Lines may be sent again: no duplicate, no overlap. */
+  /** True: lines may be sent again, so no run makes the window a duplicate or blocks it. */
   replay: boolean;
   skipSent: boolean;
   coalesceMs: number;
@@ -76,9 +77,9 @@ export interface PlaceOptions {
 
 export type Place =
   | { kind: "duplicate"; of: DuplicateOf }
-  /** Runs that sent a part of it. */
+  /** `by` are the runs that sent a part of the window. */
   | { kind: "blocked"; by: KnownRun[] }
-  /** `into` grows to `window`, and takes the others in. */
+  /** The queued window `into` grows to `window`, and also covers the windows `takesIn`. */
   | { kind: "coalesced"; into: ActiveWindow; window: Window; takesIn: ActiveWindow[] }
   | { kind: "queued"; window: Window };
 
@@ -97,7 +98,7 @@ export function placeOf(window: Window, book: Book, runs: readonly KnownRun[], o
   return coalesce(window, book, runs, options);
 }
 
-/** What `skip_sent` leaves out. */
+/** The windows of runs that `skip_sent` leaves out. */
 export function coveredBy(runs: readonly KnownRun[]): Window[] {
   return runs.filter(({ covers }) => covers).map((run) => run.window);
 }
@@ -118,8 +119,8 @@ export function duplicateOf(
   return run ? { run: run.runId } : null;
 }
 
-/** Grows a queued window with the same options, and joins all that then touch. A queued window with the same options
- * that would become too long keeps what it has, and this window gives up the shared part. */
+/** Makes a queued window with the same options grow, and joins all windows that then touch. If the queued window
+ * would become too long, it stays as it is, and the new window gives up the shared part. */
 export function coalesce(
   window: Window,
   book: Book,
@@ -145,7 +146,8 @@ export function coalesce(
   return { kind: "duplicate", of: { windows: tooLong.map(({ id }) => id) } };
 }
 
-/** A union longer than one run may be is refused, and a union that reaches over lines which were sent. */
+/** Whether two windows may become one. The union may not be longer than the window of one run, and may not cover
+ * lines that were sent. */
 function mayJoin(a: Window, b: Window, runs: readonly KnownRun[]): boolean {
   const union = unionOf(a, b);
   if (union.endMs - union.startMs > MAX_WINDOW_MS) return false;

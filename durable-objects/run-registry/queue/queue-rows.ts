@@ -1,13 +1,14 @@
-// SQL around the windows: events, runs, sources, keys, turns, and the pause of the queue. It decides nothing.
+// The SQL of the queue except its windows: events, runs, sources, keys, turns, and the pause of the queue. No rule
+// stands here.
 import type { Json } from "../../../src/contract/states.ts";
 import type { WindowEvent } from "../../../src/contract/windows.ts";
 import { iso } from "../../../src/contract/instants.ts";
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import { CAP_MS } from "./rules.ts";
 
-/** Events shown of one window: the newest. */
+/** The most events that are shown of one window. The newest are shown. */
 const EVENTS_LIMIT = 200;
-/** Expired answers and sources deleted at once. */
+/** The most expired answers and sources that are deleted at once. */
 const PRUNE_LIMIT = 200;
 
 export interface QueuePause {
@@ -57,7 +58,7 @@ export class QueueRows {
     return all<{ run_id: string }>(this.#sql, sql, windowId).map(({ run_id }) => run_id);
   }
 
-  /** Windows of the source in the last minute, oldest first. */
+  /** The windows that the source queued in the last minute, oldest first. */
   takenBy(source: string, now: number): { at: number; count: number }[] {
     return all<{ at: number; count: number }>(
       this.#sql,
@@ -104,7 +105,7 @@ export class QueueRows {
     );
   }
 
-  /** The run gets the slot before the next window. */
+  /** Gives the run a turn: it gets the slot before the next window starts. */
   askTurn(runId: string, now: number): void {
     this.#sql.exec("INSERT OR IGNORE INTO slot_turns (run_id, asked_at) VALUES (?, ?)", runId, now);
   }
@@ -113,12 +114,12 @@ export class QueueRows {
     this.#sql.exec("DELETE FROM slot_turns WHERE run_id = ?", runId);
   }
 
-  /** The slot is free now: the turns are kept until `until`. */
+  /** Call when the slot becomes free. The turns are then kept until `until`. */
   keepTurns(until: number): void {
     this.#sql.exec("UPDATE slot_turns SET until = ?", until);
   }
 
-  /** Only while the slot is free. */
+  /** Deletes turns that were kept until now. Call only while the slot is free. */
   dropTurnsUntil(now: number): void {
     this.#sql.exec("DELETE FROM slot_turns WHERE until <= ?", now);
   }

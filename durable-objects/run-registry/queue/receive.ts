@@ -1,5 +1,6 @@
-// Decides every window of a request, in the order of checks: age, cap, duplicate, coalesce. Pure: the state of the
-// queue goes in, outcomes and changes come out. A later window of the request sees what the earlier ones changed.
+// Decides every window of a request, in the order of checks: age, cap, duplicate, coalesce. Pure: takes the state
+// of the queue, and returns outcomes and changes. A later window of the request sees what the earlier windows
+// changed.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { Overlap } from "../../../src/contract/registry.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
@@ -12,23 +13,23 @@ import { capWait, isTooOld } from "./rules.ts";
 export interface QueueState {
   book: Book;
   runs: KnownRun[];
-  /** Windows of this source in the last minute, oldest first. */
+  /** The windows that this source queued in the last minute, oldest first. */
   taken: { at: number; count: number }[];
   nextId: number;
 }
 
-/** A row to write. */
+/** A window row to write. */
 export interface NewWindow extends Window {
   id: number;
   kind: "window" | "series";
-  /** Runs that sent a part of it. Empty: the window is queued. */
+  /** Runs that sent a part of the window. Empty: the window is queued. */
   overlaps: Overlap[];
   chunkMs: number | null;
   newestFirst: boolean;
 }
 export interface GrownWindow extends Window {
   id: number;
-  /** Windows of this request, as asked, that it took in. */
+  /** Windows of this request, as asked, that the new window covers. */
   tookIn: Window[];
 }
 
@@ -36,9 +37,9 @@ export interface Received {
   outcomes: WindowOutcome[];
   added: NewWindow[];
   grown: GrownWindow[];
-  /** Windows of the queue that another window took in. They may be among `added`. */
+  /** Windows of the queue that another window now covers. They may be among `added`. */
   joined: { id: number; into: number }[];
-  /** Windows that count against the cap. */
+  /** How many windows count against the cap. */
   counted: number;
 }
 
@@ -178,7 +179,7 @@ class Receiving {
   #join(one: ActiveWindow, into: number): void {
     this.#state.book.remove(one);
     this.#joined.push({ id: one.id, into });
-    // What it had grown to is part of `into`.
+    // The range to which this window had grown is now part of `into`.
     this.#grown.delete(one.id);
   }
 }

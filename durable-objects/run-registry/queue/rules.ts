@@ -9,11 +9,11 @@ export const CAP_MS = 60_000;
 export const NEXT_ATTEMPT_MS = 60_000;
 /** How long a freed slot waits for a run whose verb was refused because another run held it. */
 export const TURN_KEPT_MS = 600_000;
-/** Windows that wait. More would make the turn of a request long. */
+/** The most windows that may wait. More windows would make the turn of a request long. */
 export const MAX_WAITING = 20_000;
 
-/** Null: the source may queue another window. Else the ms until it may. `taken`: windows of the last minute, oldest
- * first. */
+/** How many ms the source must wait before it may queue another window. Null: it may queue one now. `taken` are
+ * its windows of the last minute, oldest first. */
 export function capWait(
   taken: readonly { at: number; count: number }[],
   most: number,
@@ -33,14 +33,14 @@ export function isTooOld(endMs: number, oldestEnd: number | null): boolean {
   return oldestEnd !== null && endMs < oldestEnd;
 }
 
-/** When a window that waits since `since` is expired. */
+/** When a window that has waited since `since` expires. */
 export function expiresAt(since: number, notBefore: number | null, maxAgeMs: number): number {
   return Math.max(since, notBefore ?? 0) + maxAgeMs;
 }
 
 export type AfterReport =
   | { state: Extract<WindowState, "running" | "delivered" | "needs_attention" | "failed" | "cancelled"> }
-  /** The next attempt continues the aborted run. */
+  /** The window waits for another attempt, which continues the aborted run. */
   | { state: "queued"; notBefore: number };
 
 /** What a progress report of the run means for its window. */
@@ -62,7 +62,7 @@ export function afterReport(
 
 export type WindowCounts = { [State in WindowState]?: number };
 
-/** `isCut`: nothing of the series is left to cut. */
+/** The state of a series. `isCut`: the whole series is cut into windows. */
 export function seriesState(counts: WindowCounts, isCut: boolean): WindowState {
   const count = (state: WindowState): number => counts[state] ?? 0;
   if (!isCut || count("queued") + count("running") > 0) return "running";

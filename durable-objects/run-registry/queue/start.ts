@@ -1,4 +1,4 @@
-// Starts the next window of the queue. The alarm calls it, and nobody else, so one start is under way at a time. Each
+// Starts the next window of the queue. Only the alarm calls it, so only one start is under way at a time. Each
 // step is one transaction. A window is admitted as POST /runs would admit it, and its row changes in the same
 // transaction, so no window starts twice.
 import type { Overlap, WantedRun } from "../../../src/contract/registry.ts";
@@ -14,7 +14,7 @@ import { expiresAt, seriesState } from "./rules.ts";
 import { textOf } from "./receive.ts";
 import type { WindowRow } from "./window-row.ts";
 
-/** Rows looked at in one turn. The next turn follows at once for the others. */
+/** The most rows looked at in one turn. The next turn follows at once for more rows. */
 const STEPS_PER_TURN = 50;
 /** How long a window waits whose earlier run did not answer. */
 const UNANSWERED_MS = 5_000;
@@ -23,16 +23,17 @@ export interface StartDeps {
   store: RegistryStore;
   log: Log;
   now(): number;
-  /** Null: nothing keeps the queue from starting a run now. */
+  /** Why the queue may start no run now. Null: it may start one. */
   hindrance(now: number): string | null;
-  /** The deployment's cap. A lower one than at the time of the request applies. */
+  /** The present cap of the deployment. If it is lower than the cap at the time of the request, the present cap
+   * applies. */
   maxLinesPerSecond(): number;
   askNamedRuns(wanted: WantedRun): Promise<NamedRuns>;
 }
 
 type Step = { runId: string } | "next" | "stop";
 
-/** The run that was admitted. Null: none now. */
+/** The run that was admitted. Null: no run was admitted now. */
 export async function startNext(deps: StartDeps): Promise<string | null> {
   for (let step = 0; step < STEPS_PER_TURN; step += 1) {
     const now = deps.now();
@@ -89,7 +90,7 @@ export function wantedOf(row: WindowRow, cap: number): WantedRun {
   };
 }
 
-/** Leaves out what earlier runs cover. Several parts become windows of their own. */
+/** Leaves out what earlier runs cover. If several parts remain, each becomes a window of its own. */
 function leaveOut(deps: StartDeps, row: WindowRow, wanted: WantedRun, now: number): Step {
   const { store } = deps;
   const covered = coveredBy(store.windows.knownRuns(row.startMs, row.endMs));
@@ -179,13 +180,14 @@ function admit(deps: StartDeps, row: WindowRow, wanted: WantedRun, named: NamedR
   return "next";
 }
 
-/** The overlaps with runs that sent lines, when each is a single instant. Empty: there is none, or a longer one. */
+/** The overlaps with runs that sent lines, when each overlap is a single instant. Empty: there is no overlap, or
+ * one is longer. */
 function sharedInstants({ store }: StartDeps, row: WindowRow): Overlap[] {
   const overlaps = overlapsWith(row, [], sentIn(row, store.windows.knownRuns(row.startMs, row.endMs)));
   return overlaps.every(({ start, end }) => start === end) ? overlaps : [];
 }
 
-/** Cuts the next window of a series. It stands before the rest of the series. */
+/** Cuts the next window of a series. The window starts before the rest of the series. */
 function cutNext({ store }: StartDeps, head: WindowRow, now: number): Step {
   return store.transaction(() => {
     const { left, chunkMs, newestFirst } = head;
@@ -207,7 +209,7 @@ function cutNext({ store }: StartDeps, head: WindowRow, now: number): Step {
   });
 }
 
-/** A window of the series has another state. */
+/** Updates the state of a series after one of its windows has changed. */
 export function settleSeries({ store }: Pick<StartDeps, "store">, series: number | null, now: number): void {
   const row = series === null ? undefined : store.windows.byId(series);
   if (!row || row.state === "cancelled") return;

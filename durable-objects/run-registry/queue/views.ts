@@ -1,4 +1,4 @@
-// Rows of the queue in the field names of the API. Pure, except that it reads rows.
+// Shows rows of the queue in the field names of the API. Reads rows, never writes.
 import { iso, isoOrNull } from "../../../src/contract/instants.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type {

@@ -6,14 +6,15 @@ import { windowView } from "./views.ts";
 import type { WindowQueue } from "./window-queue.ts";
 import type { TurnPosition } from "./window-rows.ts";
 
-/** Only queued windows: in the order in which they start. Else newest first. */
+/** Lists windows. If only queued windows are asked for, they come in the order in which they start. Otherwise the
+ * newest come first. */
 export function listWindows(store: RegistryStore, queue: WindowQueue, query: WindowsQuery): WindowsAnswer {
   const { states, cursor, limit } = query;
   const inOrder = states.length === 1 && states[0] === "queued";
   const after = cursor === null ? null : readCursor(cursor);
   if (after === undefined || (after !== null && (after.turn !== null) !== inOrder))
     return no("bad_cursor", "the cursor was not issued by this list");
-  // One row more than is shown, to know whether there is another page.
+  // One more row than is shown is read, to know whether there is another page.
   const rows = inOrder
     ? store.windows.turnPage(after?.turn ?? null, limit + 1)
     : store.windows.page(after?.id ?? null, states, limit + 1);
@@ -29,13 +30,13 @@ interface Position {
   turn: TurnPosition | null;
 }
 
-/** Opaque to clients. */
+/** The cursor of a position. It is opaque to clients. */
 function writeCursor({ id, rank, position, isSeries }: TurnPosition, inOrder: boolean): string {
   const parts = inOrder ? [id, rank, position, isSeries ? 1 : 0] : [id];
   return btoa(parts.join(" ")).replaceAll("=", "");
 }
 
-/** Undefined: not a cursor of this list. */
+/** The position of a cursor. Undefined: the text is no cursor of this list. */
 function readCursor(cursor: string): Position | undefined {
   if (!/^[A-Za-z0-9+/]{1,200}$/.test(cursor) || cursor.length % 4 === 1) return undefined;
   const text = atob(cursor);

@@ -1,5 +1,5 @@
-// The window queue: its verbs, what a run's report changes, and when the alarm must look at it. Each verb is one
-// synchronous transaction. Only the alarm starts windows (start.ts).
+// The window queue: its verbs, what a run's progress report changes, and when the alarm must work on the queue.
+// Each verb is one synchronous transaction. Only the alarm starts windows (start.ts).
 import { createHash } from "node:crypto";
 import type { Idempotency, RunReport } from "../../../src/contract/registry.ts";
 import type {
@@ -19,11 +19,11 @@ import { queueView, windowDetail } from "./views.ts";
 import type { WindowRow } from "./window-row.ts";
 
 export interface QueueDeps extends Omit<StartDeps, "hindrance"> {
-  /** Why the deployment starts no run now. Null: it does. */
+  /** Why the deployment starts no run now. Null: it starts runs. */
   closed(): string | null;
 }
 
-/** After a failed turn. The next one follows the failure at this distance. */
+/** How long after a failed turn the next turn follows. */
 const AFTER_FAILURE_MS = 5_000;
 
 export class WindowQueue {
@@ -137,7 +137,7 @@ export class WindowQueue {
     return queueView(store, earliest && (this.hindrance(now) ?? later));
   }
 
-  /** Why no window starts now, whichever is next. Null: nothing hinders. */
+  /** Why no window can start now, whichever is next. Null: a window can start. */
   hindrance(now: number): string | null {
     const { store } = this.#deps;
     if (store.queue.pause() !== null) return "paused";
@@ -149,7 +149,7 @@ export class WindowQueue {
     return turn ? `run ${turn.runId}, which asked for the slot` : null;
   }
 
-  /** Call in the transaction that saves the report. */
+  /** Changes the window of a run that reported. Call in the transaction that saves the report. */
   reported(report: RunReport): void {
     const { store, log } = this.#deps;
     if (report.finished || report.stage === "aborted") store.queue.dropTurn(report.runId);
@@ -171,7 +171,8 @@ export class WindowQueue {
     settleSeries(this.#deps, row.series, now);
   }
 
-  /** A run asked for the slot in vain. If a run of the queue holds it, this run gets the next turn. */
+  /** Call when a run was refused the slot. If a run of the queue holds the slot, the refused run gets the next
+   * turn. */
   refused(runId: string, holder: string): boolean {
     const { store } = this.#deps;
     const isQueued = store.earlier(holder)?.spec.queueWindow !== undefined;
@@ -187,7 +188,8 @@ export class WindowQueue {
     this.#deps.store.queue.keepTurns(this.#deps.now() + TURN_KEPT_MS);
   }
 
-  /** The alarm's part: expires what waited too long, and starts the next window. Returns its run. */
+  /** Called by the alarm: expires windows that waited too long, and starts the next window. Returns the run of
+   * this window. */
   async turn(): Promise<string | null> {
     const { store, log } = this.#deps;
     const now = this.#deps.now();
@@ -223,7 +225,7 @@ export class WindowQueue {
     const { store } = this.#deps;
     const { source, windows } = request;
     const asked = windows.flatMap((one) => (one.kind === "invalid" ? [] : [one]));
-    // A window may grow by windows that touch it, and a gap may be closed.
+    // A window may grow by windows that touch it, and by windows behind a gap of `coalesceMs`.
     const reach = MAX_WINDOW_MS + request.coalesceMs;
     const from = asked.reduce((least, { startMs }) => Math.min(least, startMs), Infinity) - reach;
     const to = asked.reduce((most, { endMs }) => Math.max(most, endMs), -Infinity) + reach;

@@ -23,9 +23,9 @@ export interface WindowRow extends Window {
   overlaps: Overlap[];
   chunkMs: number | null;
   newestFirst: boolean;
-  /** Of a series: what is not cut yet. */
+  /** The part of a series that is not cut yet. */
   left: { startMs: number; endMs: number } | null;
-  /** Of its request. */
+  /** What the request of the window asked for. */
   asked: {
     actor: string;
     reason: string;

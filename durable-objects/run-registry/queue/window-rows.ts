@@ -1,5 +1,5 @@
-// SQL of the windows: typed rows in and out. It decides nothing. Two statements belong together only inside one
-// transactionSync of the caller.
+// The SQL of the windows. Methods take and return typed rows. No rule stands here. Two statements are atomic only
+// inside one transactionSync of the caller.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { Overlap } from "../../../src/contract/registry.ts";
 import type { QueueRequest, WindowState } from "../../../src/contract/windows.ts";
@@ -11,10 +11,10 @@ import type { WindowCounts } from "./rules.ts";
 import { WINDOW_COLUMNS, windowRow, type WindowColumns, type WindowRow } from "./window-row.ts";
 
 const FROM = "FROM windows w JOIN window_requests r ON r.id = w.request";
-/** Windows expired in one turn. */
+/** The most windows that expire in one turn. */
 const EXPIRED_LIMIT = 200;
 
-/** A change of one row. An absent member stays. */
+/** A change of one row. An absent member leaves its column unchanged. */
 export interface WindowChange {
   state?: WindowState;
   reason?: { code: string; detail: string } | null;
@@ -68,12 +68,13 @@ export class WindowRows {
     return row.id;
   }
 
-  /** Rows are never deleted. */
+  /** The number of the next window. Rows are never deleted, so numbers are never reused. */
   nextId(): number {
     return (first<{ id: number | null }>(this.#sql, "SELECT max(id) AS id FROM windows")?.id ?? 0) + 1;
   }
 
-  /** `place`: what all of them have in common. They stand at the end of their rank, in the order of their ids. */
+  /** Inserts windows. `place` is what all of them have in common. They come last in their rank, in the order of
+   * their ids. */
   insert(
     windows: readonly NewWindow[],
     place: Waiting & { series?: number; position?: number },
@@ -142,7 +143,7 @@ export class WindowRows {
     )[0];
   }
 
-  /** When the first waiting row may start, or expires. Null: none waits. */
+  /** When the first waiting row may start, or expires. Null: no row waits. */
   earliest(): { startsAt: number; expiresAt: number } | null {
     const row = first<{ starts: number | null; expires: number | null }>(
       this.#sql,
@@ -164,7 +165,7 @@ export class WindowRows {
     ).map(({ id }) => id); // prettier-ignore
   }
 
-  /** The windows of a cancelled series that have not started. */
+  /** Cancels the windows of a series that have not started. */
   cancelQueuedOf(series: number): void {
     this.#sql.exec(
       "UPDATE windows SET state = 'cancelled', waits = 0, expires_at = NULL WHERE series = ? AND state = 'queued'",
@@ -251,7 +252,7 @@ export class WindowRows {
     ); // prettier-ignore
   }
 
-  /** The position of the row before this one in its rank. Null: it is the first. */
+  /** The position of the row before this row in its rank. Null: this row is the first. */
   positionBefore({ rank, position }: { rank: number; position: number }): number | null {
     const row = first<{ at: number | null }>(
       this.#sql,

@@ -1,6 +1,6 @@
 // The country of a data centre. Owns the table from code to country. Used only for field 45.
 
-/** Country → codes of its data centres, upper case. */
+/** The codes of each country's data centres, in upper case. */
 const COLOS_BY_COUNTRY: Record<string, string> = {
   CN: "HGH SHA PEK PVG CAN SZX CTU CKG XIY WUH NKG TSN TAO CGO CSX HRB DLC URC KMG FOC HAK SHE TNA XMN NNG INC LHW TYN CGQ HET",
   HK: "HKG",
@@ -184,10 +184,10 @@ const ADDED_2026_05: Record<string, string> = {
   PS: "ZDM",
 };
 
-/** Code of a data centre → country. A Map, so that "constructor" is not found on a prototype. */
+/** The country of each code. It is a Map, so that "constructor" is not found on a prototype. */
 export const COUNTRY_OF_COLO: ReadonlyMap<string, string> = new Map(entriesOf(COLOS_BY_COUNTRY));
 
-/** Includes the additions of May 2026. Parse version 2. */
+/** The country of each code in parse version 2, with the additions of May 2026. */
 export const COUNTRY_OF_COLO_2026_05: ReadonlyMap<string, string> = new Map([
   ...COUNTRY_OF_COLO,
   ...entriesOf(ADDED_2026_05),

@@ -12,7 +12,8 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u001f\u007f]/g;
 
-/** "-" for missing, null and "". A string, number or boolean as it is. An object or array as JSON text. */
+/** The text of a value. Missing, null and "" give "-". A string, number or boolean is printed unchanged. An object
+ * or array is printed as JSON. */
 export function text(value: unknown): string {
   if (typeof value === "string") return value === "" ? NOTHING : value;
   if (typeof value === "number") return numberText(value);
