@@ -132,7 +132,7 @@ export interface LiveView {
   /** How many files have their markers listed again before the run is delivered. */
   files_to_list_again: number;
   lines_sent_while_waiting: number;
-  /** Live batches that were marked done after the run had parsed their file. */
+  /** How many live batches were marked done after the run had parsed their file, and their kept lines. */
   live_delivered_meanwhile: { batches: number; lines: number };
 }
 

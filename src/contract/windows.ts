@@ -32,7 +32,7 @@ export type ChunkOrder = (typeof CHUNK_ORDERS)[number];
 
 /** The longest window of one run: 7 days. Longer windows are split, so that a mistaken year cannot replay a year. */
 export const MAX_WINDOW_MS = 604_800_000;
-/** Windows of one request. */
+/** The most windows of one request. */
 export const MAX_WINDOWS = 1_000;
 
 /** One error of a window that is dropped as invalid. The pointer is relative to the whole body. */
@@ -83,7 +83,7 @@ export interface WindowText {
  * `windows` with the same options do. */
 export type DuplicateOf = { window: number } | { run: string } | { runs: string[] } | { windows: number[] };
 
-/** What became of one asked window. `index` counts from 0. */
+/** What the queue did with one entry of the request. `index` is the number of the entry, from 0. */
 export type WindowOutcome = { index: number } & (
   | ({ outcome: "queued"; id: number; state: "queued" } & WindowText)
   /** A part of the window was sent before. An operator must cancel it, and ask again with `replay` or
@@ -195,9 +195,9 @@ export interface WindowQueueApi {
   listWindows(query: WindowsQuery): Promise<WindowsAnswer>;
   showWindow(id: number): Promise<WindowAnswer>;
   cancelWindow(id: number, by: ChangedBy): Promise<CancelAnswer>;
-  /** It gets the priority of `before`, and starts before it. */
+  /** Moves a window. It gets the priority of the window `before`, and starts before that window. */
   moveWindow(id: number, before: number, by: ChangedBy): Promise<WindowAnswer>;
-  /** Windows that run go on. */
+  /** Pauses the queue. Runs of windows that were started go on. */
   pauseQueue(by: ChangedBy): Promise<QueueView>;
   resumeQueue(by: ChangedBy): Promise<QueueView>;
 }

@@ -227,8 +227,8 @@ function misfitsOf(body: {
 }
 
 /** With `continue_of` or `from_plan` no field of TAKEN_OVER may be given, and the window comes from the earlier
- * run's id. For an invalid id only this error is returned. The registry replaces the placeholders set here by the
- * earlier specification. */
+ * run's id. For an invalid id only this error is returned. The registry replaces the placeholders set here with
+ * the values of the earlier specification. */
 function withEarlierWindow(json: unknown): { filled: unknown; errors: FieldError[] } {
   if (json === null || typeof json !== "object") return { filled: json, errors: [] };
   const given = "continue_of" in json ? json.continue_of : "from_plan" in json ? json.from_plan : undefined;

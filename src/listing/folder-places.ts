@@ -1,8 +1,8 @@
 // Decides from a folder's name what a run does with the folder. Pure. Only this file knows the layouts of a
 // bucket.
 //
-//   root the prefix, and each folder that `folders` names without a date: its files and its day folders are read
-//   read a listed day's folder, or an hour folder inside it: its files are files of the run
+//   root    the prefix, and each folder that `folders` names without a date: its files and its day folders are read
+//   read    a listed day's folder, or an hour folder inside it: its files are files of the run
 //   early   the folder of a day shortly before the listed days: its first page is looked at
 //   way     leads to folders that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
 //   skip    cannot hold a record of the window: another day's folder, or the output of a backfill

@@ -17,7 +17,7 @@ const ARRAY = -2;
 export class LiveIndex {
   /** Null: a line that is rejected early counts without proof. */
   readonly shape: JsonShape | null;
-  /** Kept lines of each live batch that has any, ascending. */
+  /** For each live batch with kept lines: its index and how many. Ascending. */
   readonly kept: LiveKept = [];
   borders: LiveBorders = "known";
   records = 0;

@@ -29,8 +29,8 @@ export interface WorkClock {
 /** Live batches that are not skipped, by index, with their kept lines. */
 export type LiveKept = [batch: number, lines: number][];
 
-/** What the live worker left of a file. The records of the live batches in `skip` are not sent. `hasMarkers`:
- * the index of a record matters, so lines that are rejected early are proven to be records. */
+/** What the markers of the live worker say about a file. The records of the live batches in `skip` are not sent.
+ * `hasMarkers`: the index of a record matters, so lines that are rejected early are proven to be records. */
 export interface LiveParse {
   batchSize: number;
   skip: IndexRanges;
@@ -51,8 +51,8 @@ export type ParseOutcome =
 
 /**
  * Reads slabs of the object (64 KiB is best). Gives each batch to `onBatch` and waits for it before reading on.
- * With a clock it rests after each 10 ms of work, and gives up after ten minutes.
- * With `live` it counts records as the live worker does, and drops those of skipped live batches.
+ * With a clock it rests after each 10 ms of work, and gives up after ten minutes. With `live` the parse counts
+ * records as the live worker does, and drops the records of skipped live batches.
  */
 export type ParseFile = (
   slabs: AsyncIterable<Uint8Array>,

@@ -26,7 +26,8 @@ const FROM_LIVE = {
   live_meanwhile_lines: "$.meanwhile.lines",
 };
 
-/** For files that are not suspicious: what was checked, and what failed. */
+/** Where the counts of a file hold how many lines and records were checked, and how many failed. Suspicious files
+ * are left out. */
 const CHECKS = {
   lines_checked: "$.linesRead",
   lines_failing: "$.malformed",

@@ -18,7 +18,7 @@ export type AttemptRow = {
   followed: number;
 };
 
-/** More columns to write with the cause. Absent: the row keeps what it has. */
+/** More columns to write with the cause. An absent member leaves its column unchanged. */
 export interface AttemptNote {
   detail?: string | null;
   answerKind?: string | null;

@@ -178,8 +178,8 @@ export class BatchRows {
     this.#unsettled.set(file, (this.#unsettled.get(file) ?? 0) - batches);
   }
 
-  /** The changes of files that `move` collected since the last call. The store writes them in the same
-   * transaction. */
+  /** By how much the number of unsettled batches of each file has changed since the last call. The store writes
+   * them in the same transaction. */
   takeUnsettled(): [file: number, delta: number][] {
     const changes = [...this.#unsettled].filter(([, delta]) => delta !== 0);
     this.#unsettled.clear();

@@ -72,8 +72,8 @@ export function overlaps(file: CoveredFile, fromMs: number, toMs: number): boole
   return file.startMs < toMs && Math.max(file.endMs, file.startMs + 1) > fromMs;
 }
 
-/** The marks that stay known when an hour younger than a day is looked at again. Markers of a file that was not
- * settled then may have come since. */
+/** The marks that stay known when an hour is looked at again. A file that was not settled at the last look may
+ * have got more markers since. */
 export function keptMarks(
   file: CoveredFile,
   verdict: Verdict,
