@@ -17,8 +17,9 @@ const BEFORE_PLANS = [
   "DROP TABLE planned",
 ];
 
-/** Undoes 0018: no run knows what the live worker delivered. */
+/** Undoes 0018 and 0019: no run knows what the live worker delivered. */
 const BEFORE_LIVE = [
+  "DROP INDEX batches_tried_discarded",
   ...["check", "recheck", "waiting"].map((name) => `DROP INDEX files_live_${name}`),
   "DROP INDEX files_safe_key",
   ...["live_json", "live_marked", "live_recheck", "live_check_at", "waiting_since", "safe_key"].map(

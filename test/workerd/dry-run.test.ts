@@ -17,6 +17,11 @@ beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
 /** Operations of class A, and all others. */
+/** More columns than one result may have. */
+async function rowsOfRun(): Promise<unknown[]> {
+  return [await run.rows("SELECT * FROM run"), await run.rows("SELECT * FROM totals")];
+}
+
 function countedCalls(): string[] {
   const calls: string[] = [];
   hookBucket((port, call) => {
@@ -182,10 +187,10 @@ describe("nothing of a dry run", () => {
       const whole = new WholeRun(run);
       await whole.prepare();
       await counted(run, whole);
-      const before = await run.rows("SELECT * FROM run, totals");
+      const before = await rowsOfRun();
       const asked = { actor: "token", note: "why", ...command } as OperatorCommand;
       expect(await run.api.operate(asked)).toMatchObject({ ok: false, code: "wrong_state" });
-      expect(await run.rows("SELECT * FROM run, totals")).toEqual(before);
+      expect(await rowsOfRun()).toEqual(before);
       await run.wait(HOUR);
       expect(await run.stage()).toBe("counted");
       expect(whole.receiver.posts).toEqual([]);

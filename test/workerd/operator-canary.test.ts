@@ -28,6 +28,16 @@ async function allPermits() {
   return permits;
 }
 
+it("sends no further batch when an operator discards a canary batch", async () => {
+  await openedAs(run, FILES, { canary: 2 });
+  const permits = await allPermits();
+  for (const permit of permits) await reportOutcome(run, permit, answered(400));
+  await run.settle();
+  for (const { batch } of permits)
+    await acted(run, { do: "resolve_batch", batch, outcome: "discard" }, "not needed");
+  expect(await allPermits()).toEqual([]);
+});
+
 it("sends exactly the canary batches, and pauses when they have ended", async () => {
   await openedAs(run, FILES, { canary: 2 });
   const permits = await allPermits();

@@ -179,6 +179,7 @@ function callTheRest(store: RunStore): void {
     batches.countSplitPosts(1, 2);
     batches.partsOf(1);
     batches.tried("held", 3);
+    batches.tried("discarded", 3);
     bulk.all();
     bulk.insert(BULK);
     bulk.progress(1, {}, 1, 0);

@@ -15,7 +15,8 @@ export function canaryOf(
   if (canary === null || "canary" in acceptedOf(run.row)) return null;
   // A batch that was held before its first attempt was not sent. So only tried batches count.
   const held = context.store.batches.tried("held", canary + 1);
-  const ended = t.batches_done + t.batches_refused + held + t.batches_split;
+  const discarded = context.store.batches.tried("discarded", canary + 1);
+  const ended = t.batches_done + t.batches_refused + held + discarded + t.batches_split;
   const detail = `the first ${canary} batches went out (${t.batches_done} done); resume sends the rest`;
   const isOver = ended >= canary && t.batches_leased === 0;
   const left = canary - ended - t.batches_leased;

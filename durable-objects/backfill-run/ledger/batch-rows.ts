@@ -228,14 +228,13 @@ export class BatchRows {
     );
   }
 
-  tried(state: "pending" | "held", limit: number): number {
-    // Used for a canary: batches that were sent and now wait for a retry or are held.
+  tried(state: "pending" | "held" | "discarded", limit: number): number {
+    // Each state has its partial index.
+    const waits = state === "discarded" ? "" : "AND (retry_at IS NOT NULL OR set_aside_at IS NOT NULL)";
+    // Used for a canary: batches that were sent and now wait for a retry, are held, or were discarded.
     const row = first<{ n: number }>(
       this.#sql,
-      `SELECT count(*) AS n FROM
-         (SELECT 1 FROM batches WHERE state = ? AND attempt > 0
-            AND (retry_at IS NOT NULL OR set_aside_at IS NOT NULL) LIMIT ?)`,
-      state,
+      `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = '${state}' AND attempt > 0 ${waits} LIMIT ?)`,
       limit,
     );
     return row?.n ?? 0;

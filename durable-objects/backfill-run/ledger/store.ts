@@ -21,6 +21,7 @@ import migration0015 from "../migrations/0015-slot-and-answer-kind.sql";
 import migration0016 from "../migrations/0016-plans.sql";
 import migration0017 from "../migrations/0017-covered-minutes.sql";
 import migration0018 from "../migrations/0018-skip-delivered-live.sql";
+import migration0019 from "../migrations/0019-discarded-canaries.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -61,6 +62,7 @@ const MIGRATIONS = [
   { name: "0016-plans", sql: migration0016 },
   { name: "0017-covered-minutes", sql: migration0017 },
   { name: "0018-skip-delivered-live", sql: migration0018 },
+  { name: "0019-discarded-canaries", sql: migration0019 },
 ];
 
 export class RunStore {
