@@ -48,6 +48,20 @@ describe("starting", () => {
     });
   });
 
+  it("starts no window while a run of the queue rests without the slot", async () => {
+    await queue.queued({ windows: [hours(0, 1), hours(2, 3)] });
+    const run = queue.lastRun();
+    await queue.ends(run, { stage: "suspended" });
+    await queue.later(12 * HOUR);
+    expect(queue.startedHours()).toEqual(["0-1"]);
+    expect((await queue.ask("/windows")).json.queue).toMatchObject({
+      waits_for: `run ${run}, which rests without the slot`,
+    });
+    // A run that waits for an operator blocks no other.
+    await queue.ends(run, { stage: "needs_attention" });
+    expect(queue.startedHours()).toEqual(["0-1", "2-3"]);
+  });
+
   it("takes the highest priority first, and the oldest of equal ones", async () => {
     await queue.queued({ windows: [hours(20, 21)] });
     await queue.queued({ windows: [hours(0, 1)] });

@@ -226,7 +226,10 @@ describe("when the hours open while another run sends", () => {
   it("waits for an operator's replay when its lines were sent meanwhile", async () => {
     const overlaps = [{ run: "other", start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" }];
     await waitingForSlot({ ok: false, code: "overlap", detail: "lines were sent before: other", overlaps });
-    expect(await reason()).toBe("overlap");
+    expect([await run.stage(), await reason()]).toEqual(["needs_attention", "overlap"]);
+    await run.evict();
+    await run.wait(HOUR);
+    expect([await run.stage(), await slot()]).toEqual(["needs_attention", "none"]);
     vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async (_run, replay) =>
       replay ? { ok: true, fence: 3, notBefore: 0 } : { ok: false, code: "overlap", detail: "", overlaps },
     );

@@ -11,15 +11,16 @@ interface Reason {
   detail: string;
 }
 
-/** The condition that suspends the run now. Each condition ends by itself. Settings come first, then hours and
- * days, then the slot, then pauses, then failures. */
+/** The condition that suspends the run now. Each condition but an overlap ends by itself. Settings come first, then
+ * an overlap, then hours and days, then the slot, then pauses, then failures. */
 export function suspensionNow(context: RunContext, run: StartedRun, totals: Totals): Reason | null {
   const found = suspension(run, context.settings);
   if (found && found.code !== run.breaker.open?.code) return found;
+  const refused = run.row.slot === "owned" ? null : context.memory.slotRefusal.reason;
+  if (refused?.code === "overlap") return refused;
   const rest = restOf(context, run);
   if (rest) return { code: rest.code, detail: rest.detail };
-  const { reason: refused } = context.memory.slotRefusal;
-  if (refused && run.row.slot !== "owned") return refused;
+  if (refused) return refused;
   const storage =
     totals.batches_pending > 0 ? storageReason([context.memory.storage.send], context.now) : null;
   return askedToWait(run.breaker, totals, context.now) ?? storage ?? found;

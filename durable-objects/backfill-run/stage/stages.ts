@@ -73,6 +73,8 @@ export function deriveStage(facts: StageFacts): StageNow {
   if (isDelivered(facts)) return { stage: "sent_waiting_cleanup", reason: null };
   if (facts.pause) return { stage: "paused", reason: { code: facts.pause.code, detail: facts.pause.detail } };
   if (isStuck(facts)) return { stage: "needs_attention", reason: attention(facts) };
+  // The run rested, and another run sent lines of its window meanwhile. Only an operator can decide.
+  if (facts.suspension?.code === "overlap") return { stage: "needs_attention", reason: facts.suspension };
   if (facts.suspension) return { stage: "suspended", reason: facts.suspension };
   const { totals, slowed } = facts;
   if (facts.comparing) return { stage: "scanning_and_queueing", reason: COMPARING };

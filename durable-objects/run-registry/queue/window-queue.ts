@@ -146,7 +146,9 @@ export class WindowQueue {
     const { holder } = store.slot();
     if (holder !== null) return `run ${holder}, which holds the slot`;
     const turn = store.queue.turns().find(({ until }) => until === null || until > now);
-    return turn ? `run ${turn.runId}, which asked for the slot` : null;
+    if (turn) return `run ${turn.runId}, which asked for the slot`;
+    const resting = store.windows.runAtWork();
+    return resting ? `run ${resting}, which rests without the slot` : null;
   }
 
   /** Changes the window of a run that reported. Call in the transaction that saves the report. */

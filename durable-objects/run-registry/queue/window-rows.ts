@@ -217,6 +217,14 @@ export class WindowRows {
     })); // prettier-ignore
   }
 
+  /** A run of the queue that goes on by itself, as it last reported. It may rest without the slot. If it did not keep
+   * its turn, every window would start and rest, one after the other. Few runs are unfinished. */
+  runAtWork(): string | null {
+    const sql = `SELECT run_id FROM runs WHERE finished = 0 AND spec ->> '$.queueWindow' IS NOT NULL
+      AND stage IN ('scanning_and_queueing', 'sending', 'suspended') LIMIT 1`;
+    return first<{ run_id: string }>(this.#sql, sql)?.run_id ?? null;
+  }
+
   countWaiting(): number {
     return first<{ n: number }>(this.#sql, "SELECT count(*) AS n FROM windows WHERE waits = 1")?.n ?? 0;
   }
