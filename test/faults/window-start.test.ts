@@ -57,8 +57,8 @@ async function faulty(fault: Fault, work: () => Promise<void>): Promise<void> {
     });
     return () => Reflect.set(prototype, "exec", exec);
   });
-  const { start } = queue.runs;
-  queue.runs.start = (...args) => fault.around(() => start.apply(queue.runs, args));
+  const start = queue.runs.start.bind(queue.runs);
+  queue.runs.start = (...args) => fault.around(() => start(...args));
   vi.spyOn(BackfillRun.prototype, "limits").mockImplementation(async () => fault.around(() => LIMITS));
   try {
     await work();
@@ -74,7 +74,7 @@ async function startsOnce(fault: Fault, started: string[], work: () => Promise<v
   // The alarm repeats by itself what failed.
   for (let n = 0; n < 4; n += 1) await queue.later(5_000);
   const ids = new Set(queue.runs.started.map(({ spec }) => spec.runId));
-  expect([...ids].length, `call ${fault.calls}`).toBe(started.length);
+  expect(ids.size, `call ${fault.calls}`).toBe(started.length);
   expect(await queue.states()).toEqual(started);
   expect((await queue.everyRun()).filter(({ active }) => active)).toHaveLength(1);
   expect((await queue.window(1)).runs).toEqual([...ids]);

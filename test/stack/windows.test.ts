@@ -15,8 +15,11 @@ type Queued = { outcomes: WindowOutcome[]; queue: QueueView };
 
 /** Minutes of WINDOW, half-open. */
 function minutes(from: number, to: number) {
-  const at = (minute: number) => new Date(Date.parse(WINDOW.start) + minute * 60_000).toISOString();
-  return { start: at(from), end: at(to), end_exclusive: true };
+  return { start: minute(from), end: minute(to), end_exclusive: true };
+}
+
+function minute(n: number): string {
+  return new Date(Date.parse(WINDOW.start) + n * 60_000).toISOString();
 }
 
 async function queued(operator: ChaosApi, body: Record<string, unknown>): Promise<WindowOutcome[]> {

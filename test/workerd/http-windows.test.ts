@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Coverage } from "../../durable-objects/coverage/coverage.ts";
-import type { CoverageView } from "../../src/contract/coverage.ts";
+import type { CoverageHole, CoverageView } from "../../src/contract/coverage.ts";
 import { QueueUnderTest, hours } from "../support/queue-under-test.ts";
 
 const queue = new QueueUnderTest();
@@ -110,28 +110,27 @@ describe("days: -1", () => {
   });
 });
 
+/** Times of the day of `hours`. */
+function span(start: string, end: string) {
+  return { start: `2030-04-20T${start}Z`, end: `2030-04-20T${end}Z` };
+}
+
+function hole(from: string, to: string, inner: [string, string]): CoverageHole {
+  const outer = span(from, to);
+  return { ...outer, kind: "not_delivered", files: 1, bytes: 1, inner: span(...inner), outer, replays: [] };
+}
+
 describe("from_coverage", () => {
-  const span = (start: string, end: string) => ({ start: `2030-04-20T${start}Z`, end: `2030-04-20T${end}Z` });
   const range = span("00:00:00", "12:00:00");
 
   function covered(over: Partial<CoverageView>): void {
-    const none = { raw: [1, 1], presence: [1, 1], exact: [1, 1] } as CoverageView["progress"];
-    const hole = (from: string, to: string, inner: [string, string]) => ({
-      ...span(from, to),
-      kind: "not_delivered" as const,
-      files: 1,
-      bytes: 1,
-      inner: span(...inner),
-      outer: span(from, to),
-      replays: [],
-    });
     vi.spyOn(Coverage.prototype, "view").mockResolvedValue({
       ...range,
       cell_seconds: 300,
       as_of: null,
       complete: true,
       retry_after_ms: null,
-      progress: none,
+      progress: { raw: [1, 1], presence: [1, 1], exact: [1, 1] },
       oldest_evidence: null,
       states: "",
       holes: [

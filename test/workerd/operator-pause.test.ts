@@ -89,6 +89,14 @@ describe("park", () => {
     expect((await run.status()).stage_code).toBe("paused");
   });
 
+  it("is what any pause means for a run of the window queue, so that the next window starts", async () => {
+    await openedAs(run, [[LINES, LINES]], { queueWindow: 7 });
+    await acted(run, { do: "pause", park: false });
+    await run.wait(1_000);
+    expect(run.released).toHaveLength(1);
+    expect(await run.status()).toMatchObject({ stage_code: "paused", spec: { queue_window: 7 } });
+  });
+
   it("waits out a sender that vanished before it releases the slot", async () => {
     await openedAs(run, [[LINES, LINES]], {});
     await permitOf(run);
