@@ -11,7 +11,14 @@ import { Clock } from "../../src/platform/clock.ts";
 import { logLevelOf, readConfig } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";
 import { createLog, errorText, type Log } from "../../src/platform/log.ts";
+import type { AutoReplayMode, AutoReplayView } from "../../src/contract/auto-replay.ts";
+import type { ChangedBy } from "../../src/contract/windows.ts";
+import { AutoReplay } from "./auto/auto-replay.ts";
+import { AutoRows } from "./auto/auto-rows.ts";
+import { autoReplayView, proposalsIn } from "./auto/auto-view.ts";
+import { livePorts } from "./auto/ports.ts";
 import migration0001 from "./migrations/0001-coverage.sql";
+import migration0002 from "./migrations/0002-auto-replay.sql";
 import { liveLister } from "./lister.ts";
 import { hoursOf } from "./rules/hours.ts";
 import { CoverageStore } from "./store.ts";
@@ -20,7 +27,10 @@ import { viewOf } from "./views/range-view.ts";
 import type { CoverageSettings, Tools } from "./work/context.ts";
 import { takeTurn } from "./work/turn.ts";
 
-const MIGRATIONS = [{ name: "0001-coverage", sql: migration0001 }];
+const MIGRATIONS = [
+  { name: "0001-coverage", sql: migration0001 },
+  { name: "0002-auto-replay", sql: migration0002 },
+];
 
 /** A page asks every second. The object writes a repeated ask only after this time. */
 const ASK_AGAIN_MS = 10_000;
@@ -33,12 +43,16 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
   readonly #lister;
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #autoRows: AutoRows;
+  readonly #auto: AutoReplay;
   #failures = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#log = createLog(logLevelOf(env));
     this.#store = new CoverageStore(ctx.storage, MIGRATIONS);
+    this.#autoRows = new AutoRows(ctx.storage.sql);
+    this.#auto = new AutoReplay(this.#autoRows, livePorts(env), this.#log);
     this.#lister = liveLister(env.LOGS, Date.now);
     this.#clock = new Clock({
       storage: ctx.storage,
@@ -54,7 +68,7 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
   }
 
   async view(range: CoverageRange, detail: CoverageDetail, columns: boolean): Promise<CoverageView> {
-    return this.#asked(range, detail, (tools) => viewOf(tools, range, detail, columns));
+    return this.#asked(range, detail, (tools) => this.#view(tools, range, detail, columns));
   }
 
   async files(range: CoverageRange): Promise<CoverageFilesView> {
@@ -68,8 +82,30 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
   async refresh(range: CoverageRange, detail: CoverageDetail): Promise<CoverageView> {
     return this.#asked(range, detail, (tools) => {
       tools.store.makeDue(hoursOf(range), tools.now());
-      return viewOf(tools, range, detail, false);
+      return this.#view(tools, range, detail, false);
     });
+  }
+
+  async autoReplay(): Promise<AutoReplayView> {
+    return autoReplayView(this.#autoRows, this.#auto, readConfig(this.env), Date.now());
+  }
+
+  async switchAutoReplay(mode: AutoReplayMode, by: ChangedBy): Promise<AutoReplayView> {
+    const config = readConfig(this.env);
+    this.ctx.storage.transactionSync(() => this.#auto.switchTo(mode, by, config, Date.now()));
+    if (mode !== "off") this.#clock.soon();
+    return this.autoReplay();
+  }
+
+  async wake(): Promise<void> {
+    const now = Date.now();
+    const due = this.#auto.nextLookAt(readConfig(this.env), now);
+    if (due !== null && this.#failures === 0) this.#clock.wakeBy(Math.max(due, now + 1));
+  }
+
+  #view(tools: Tools, range: CoverageRange, detail: CoverageDetail, columns: boolean): CoverageView {
+    const { limits, ...view } = viewOf(tools, range, detail, columns);
+    return { ...view, proposals: proposalsIn(this.#autoRows, range), limits };
   }
 
   #asked<View extends { complete: boolean }>(
@@ -89,9 +125,13 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
 
   async #turn(): Promise<number | null> {
     try {
-      const next = await takeTurn(this.#tools());
+      const tools = this.#tools();
+      const config = readConfig(this.env);
+      this.#auto.begin(tools, config);
+      const next = await takeTurn(tools);
+      const look = await this.#auto.finish(tools, config);
       this.#failures = 0;
-      return next;
+      return next === null || look === null ? (next ?? look) : Math.min(next, look);
     } catch (error) {
       this.#failures += 1;
       const waitMs = Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** (this.#failures - 1));

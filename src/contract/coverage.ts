@@ -1,6 +1,10 @@
 // The RPC surface of the Coverage object: which part of a range the live worker delivered, as the bucket shows
 // it. Plain data. Names of answers are snake_case, because the API passes them on unchanged.
+import type { AutoReplayApi, AutoReplayProposal } from "./auto-replay.ts";
 import type { IndexRanges } from "./live.ts";
+import type { Span } from "./span.ts";
+
+export type { Span };
 
 /** One Coverage object per bucket. This Worker has one bucket. */
 export const COVERAGE_NAME = "bucket";
@@ -46,11 +50,6 @@ export interface CoverageColumns {
   last_done_at: (string | null)[];
 }
 
-export interface Span {
-  start: string;
-  end: string;
-}
-
 /** Adjoining cells in the states n, p or w. */
 export interface CoverageHole extends Span {
   kind: "not_delivered";
@@ -90,6 +89,8 @@ export interface CoverageView extends Span {
   columns?: CoverageColumns;
   holes: CoverageHole[];
   live: LiveSeen;
+  /** Parts of the range that were proposed or queued for a replay by themselves. The newest 100. */
+  proposals: AutoReplayProposal[];
   /** What coverage cannot know. */
   limits: string[];
 }
@@ -151,7 +152,7 @@ export interface WindowFile {
   waiting: IndexRanges | null;
 }
 
-export interface CoverageApi {
+export interface CoverageApi extends AutoReplayApi {
   /** Answers at once with what is known, and makes the object look at the rest. The `replays` of a hole are empty
    * here. */
   view(range: CoverageRange, detail: CoverageDetail, columns: boolean): Promise<CoverageView>;

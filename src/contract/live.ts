@@ -125,6 +125,8 @@ export interface LiveView {
   /** Whether the files prove the size, or an operator accepted it. */
   believed: boolean;
   doubt: string | null;
+  /** Null: the files alone prove the size. An operator's word does not count here. */
+  doubt_code: string | null;
   /** Sizes that no file contradicts and that fit most files. */
   fitting_sizes: number[];
   files_with_markers: number;

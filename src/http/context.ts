@@ -3,7 +3,7 @@ import type { RegistryApi } from "../contract/windows.ts";
 import type { Config } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
-import { registryObject } from "../platform/objects.ts";
+import { coverageObject, registryObject } from "../platform/objects.ts";
 import type { Caller } from "./auth.ts";
 
 export interface Context {
@@ -19,7 +19,7 @@ export interface HttpContext extends Context {
   caller: Caller;
 }
 
-/** Also wakes the registry, whose clock may stand still. */
+/** Also wakes the registry, whose clock may stand still, and Coverage while it watches for holes. */
 export function contextOf(
   env: Env,
   config: Config,
@@ -28,6 +28,10 @@ export function contextOf(
 ): Context {
   const registry = registryObject(env, config.receiverId);
   ctx.waitUntil(registry.poke().catch((error: unknown) => log("error", "http.poke_failed", { error })));
+  if (config.autoReplay !== "off") {
+    const woken = coverageObject(env).wake();
+    ctx.waitUntil(woken.catch((error: unknown) => log("error", "http.wake_failed", { error })));
+  }
   return { env, config, registry, now: Date.now(), log };
 }
 

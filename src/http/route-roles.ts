@@ -39,6 +39,8 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   "GET /coverage": "viewer",
   "GET /coverage/files": "viewer",
   "POST /coverage/refresh": "operator",
+  "GET /auto-replay": "viewer",
+  "POST /auto-replay": "operator",
 };
 
 /** The role for a route. `route` is the method and the path with parameters, or null for an unknown route. */

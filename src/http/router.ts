@@ -8,6 +8,7 @@ import type { Env } from "../platform/env.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { warnOfMisspeltVars } from "../platform/misspelt-vars.ts";
 import { withAnswerHeaders } from "./answer-headers.ts";
+import { showAutoReplay, switchAutoReplay } from "./auto-replay.ts";
 import { authenticate, type CallerAnswer } from "./auth.ts";
 import { answer, contextOf, type HttpContext } from "./context.ts";
 import { listCoverageFiles, refreshCoverage, showCoverage } from "./coverage.ts";
@@ -67,7 +68,9 @@ export const routes = Router<IRequest, [HttpContext]>()
   .post("/windows/:id/move", moveWindow)
   .get("/coverage", showCoverage)
   .get("/coverage/files", listCoverageFiles)
-  .post("/coverage/refresh", refreshCoverage);
+  .post("/coverage/refresh", refreshCoverage)
+  .get("/auto-replay", showAutoReplay)
+  .post("/auto-replay", switchAutoReplay);
 
 export async function handleRequest(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const log = createLog(logLevelOf(env));

@@ -6,6 +6,7 @@ import { isRunId, isoSecond, parseCompactSecond } from "../contract/run-id.ts";
 import { LIVE_MODES, LIVE_WAITING_MODES } from "../contract/live.ts";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
 import type { Config } from "../platform/config.ts";
+import { FORMAT_VERSION, MAX_BATCH_BYTES, defaultBatchLines } from "../platform/default-run.ts";
 import { OWN_PREFIXES } from "../platform/var-kinds.ts";
 import { BATCH_SIZE_RANGE } from "../platform/vars.ts";
 import {
@@ -38,13 +39,8 @@ import { refuseWindow } from "./window.ts";
 
 export type RunRequestAnswer = { ok: true; wanted: WantedRun } | { ok: false; refusal: Refusal };
 
-/** A batch closes before it would exceed this size, uncompressed. Lines of 4 KB still make whole batches of
- * 1,000. */
-const MAX_BATCH_BYTES = 4_194_304;
 /** The largest live batch, as for the var LIVE_BATCH_SIZE. */
 const MAX_LIVE_BATCH = 100_000;
-const BATCHES_PER_SECOND = 5;
-const FORMAT_VERSION = "cf_vod_v3.0";
 
 /** Fields that decide which lines exist and in which batches. A continuation and a run made from a plan take them
  * over. */
@@ -185,14 +181,6 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
       }),
   };
   return { ok: true, wanted };
-}
-
-/** The size at which the cap allows five batches per second. A batch is sent whole, so larger batches would use a
- * small cap badly and leave no room to slow down. A low cap reduces the batch size of the var, but never a size
- * in the request. */
-function defaultBatchLines(config: Config, maxLinesPerSecond: number): number {
-  const fifth = Math.floor(maxLinesPerSecond / BATCHES_PER_SECOND);
-  return Math.min(config.batchSize, Math.max(BATCH_SIZE_RANGE.min, fifth));
 }
 
 /** The fields that the continued run decides because the request omits them. */

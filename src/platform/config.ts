@@ -1,6 +1,7 @@
 // Turns vars and secrets into a checked Config. vars.ts declares them. No other file reads the texts of the
 // environment. A fault never repeats a value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
+import type { AutoReplayMode } from "../contract/auto-replay.ts";
 import type { ServiceRole } from "../contract/service.ts";
 import type { Secrets, Vars } from "./env.ts";
 import { endpointOf, keyOf, spellingsOf, uriOf } from "./receiver-url.ts";
@@ -52,6 +53,9 @@ export interface Config {
   /** How many records a live batch has. Null: not known. */
   liveBatchSize: number | null;
   coverageSettleMs: number;
+  autoReplay: AutoReplayMode;
+  autoReplayAfterMs: number;
+  autoReplayMaxLinesPerSecond: number;
   /** The roles of other Workers, by the name in their binding. Null: no Worker has a role. */
   bindingRoles: Record<string, ServiceRole> | null;
   /** Gaps between queued windows that are closed. */
@@ -157,6 +161,9 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     livePrefix: out.LIVE_PREFIX,
     liveBatchSize: out.LIVE_BATCH_SIZE,
     coverageSettleMs: out.COVERAGE_SETTLE_MINUTES,
+    autoReplay: out.AUTO_REPLAY,
+    autoReplayAfterMs: out.AUTO_REPLAY_AFTER_MINUTES,
+    autoReplayMaxLinesPerSecond: Math.min(out.AUTO_REPLAY_MAX_LINES_PER_SECOND, out.MAX_LINES_PER_SECOND),
     bindingRoles: out.BINDING_ROLES,
     coalesceMs: out.COALESCE_SECONDS,
     maxWindowsPerSourcePerMinute: out.MAX_WINDOWS_PER_SOURCE_PER_MINUTE,

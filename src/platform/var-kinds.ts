@@ -1,6 +1,7 @@
 // The kinds of vars and secrets: which texts a kind accepts, which values they become, and how a document names
 // them. A message never repeats the value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
+import { AUTO_REPLAY_MODES } from "../contract/auto-replay.ts";
 import { SERVICE_ROLES, type ServiceRole } from "../contract/service.ts";
 import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "./receiver-url.ts";
 import { compileSuccessPattern } from "./success-pattern.ts";
@@ -125,6 +126,11 @@ export const IDENTIFIER = kind(
 export const LEVEL = kind(
   LOG_LEVELS.map((level) => `\`${level}\``).join(", "),
   v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(", ")}`),
+);
+
+export const AUTO_MODE = kind(
+  AUTO_REPLAY_MODES.map((mode) => `\`${mode}\``).join(", "),
+  v.picklist(AUTO_REPLAY_MODES, `expected one of ${AUTO_REPLAY_MODES.join(", ")}`),
 );
 
 export const PATTERN = kind(

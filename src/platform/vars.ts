@@ -4,6 +4,7 @@
 import { DAY_MS } from "../pipeline/calendar.ts";
 import {
   AUDIENCE,
+  AUTO_MODE,
   BINDING_ROLES,
   IDENTIFIER,
   LEVEL,
@@ -182,6 +183,27 @@ export const VARS = {
     meaning: "Windows that one `source` may queue within a minute. More are dropped as `rate_limited`.",
     reason: "A caller in a loop must not fill the queue.",
     applies: "every run",
+  },
+  AUTO_REPLAY: {
+    kind: AUTO_MODE,
+    default: "off",
+    meaning: "Watches for holes. `propose` records them; `queue` also queues them for a replay.",
+    reason: "Nothing is sent that nobody asked for.",
+    applies: "every run",
+  },
+  AUTO_REPLAY_AFTER_MINUTES: {
+    kind: minutes(5, 1_380),
+    default: "60",
+    meaning: "How old a part of a hole is before it is proposed or queued. Coverage watches 24 hours.",
+    reason: "The live worker has its chance first.",
+    applies: "every run",
+  },
+  AUTO_REPLAY_MAX_LINES_PER_SECOND: {
+    kind: wholeNumber(BATCH_SIZE_RANGE.min, 10_000_000, "lines"),
+    default: "10000",
+    meaning: "The cap of a run that nobody asked for. At most `MAX_LINES_PER_SECOND`.",
+    reason: "A tenth of the usual cap: such a run has no hurry, and the live worker sends beside it.",
+    applies: "new runs",
   },
   LOG_LEVEL: {
     kind: LEVEL,

@@ -7,7 +7,6 @@ import type {
   CoverageDetail,
   CoverageFilesView,
   CoverageRange,
-  CoverageView,
   CoverageWindow,
 } from "../../src/contract/coverage.ts";
 import type { FakeBucket } from "../../bench/bucket/fake-bucket.ts";
@@ -15,7 +14,7 @@ import { listerOf } from "../../durable-objects/coverage/lister.ts";
 import { hoursOf } from "../../durable-objects/coverage/rules/hours.ts";
 import { CoverageStore } from "../../durable-objects/coverage/store.ts";
 import { filesOf, windowOf } from "../../durable-objects/coverage/views/file-views.ts";
-import { viewOf } from "../../durable-objects/coverage/views/range-view.ts";
+import { viewOf, type RangeView } from "../../durable-objects/coverage/views/range-view.ts";
 import type { CoverageSettings, Tools } from "../../durable-objects/coverage/work/context.ts";
 import { takeTurn } from "../../durable-objects/coverage/work/turn.ts";
 
@@ -112,7 +111,7 @@ export class CoverageUnderTest {
     throw new Error("the work does not end");
   }
 
-  view(range: CoverageRange, detail: CoverageDetail = "presence", columns = false): CoverageView {
+  view(range: CoverageRange, detail: CoverageDetail = "presence", columns = false): RangeView {
     return viewOf(this.tools, range, detail, columns);
   }
 
@@ -124,11 +123,7 @@ export class CoverageUnderTest {
     return windowOf(this.tools, range, "presence", after);
   }
 
-  async seen(
-    range: CoverageRange,
-    detail: CoverageDetail = "presence",
-    columns = false,
-  ): Promise<CoverageView> {
+  async seen(range: CoverageRange, detail: CoverageDetail = "presence", columns = false): Promise<RangeView> {
     this.ask(range, detail);
     await this.work();
     return this.view(range, detail, columns);

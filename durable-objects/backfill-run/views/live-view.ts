@@ -11,12 +11,13 @@ import type { Totals } from "../ledger/totals.ts";
 
 export function liveView({ row, spec }: StartedRun, t: Totals): { live?: LiveView } {
   if (!spec.live) return {};
-  const { evidence, fitting } = beliefOf(row, spec.live);
+  const { evidence, fitting, doubt } = beliefOf(row, spec.live);
   return {
     live: {
       batch_size: spec.live.batchSize,
       believed: isBelieved(row, spec.live),
       doubt: doubtText(row, spec.live),
+      doubt_code: doubt,
       fitting_sizes: fitting,
       files_with_markers: evidence.files,
       files_waiting: t.files_waiting,

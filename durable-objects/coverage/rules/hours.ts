@@ -38,7 +38,8 @@ export function staleness(
   { rawAt, dueAt }: LookedAt,
   now: number,
 ): "due" | "aged" | null {
-  if (rawAt === null || rawAt < dueAt) return "due";
+  // A refresh in the future means that the clock was set back since. It would keep the hour due for as long.
+  if (rawAt === null || (rawAt < dueAt && dueAt <= now)) return "due";
   if (rawAt >= (hour + 1) * HOUR_MS + DAY_MS && rawAt <= now) return null;
   // A look in the future means that the clock was set back since.
   return now - rawAt < YOUNG_FRESH_MS && rawAt <= now ? null : "aged";

@@ -11,7 +11,10 @@ import { holesOf } from "../rules/states.ts";
 import type { Tools } from "../work/context.ts";
 import { LIMITS, instant, lookAt, spanOf, workOf } from "./look-at.ts";
 
-export function viewOf(tools: Tools, range: CoverageRange, detail: CoverageDetail, columns: boolean): CoverageView {
+/** Without what was proposed. */
+export type RangeView = Omit<CoverageView, "proposals">;
+
+export function viewOf(tools: Tools, range: CoverageRange, detail: CoverageDetail, columns: boolean): RangeView {
   const { row, states, progress, oldestMs, live } = lookAt(tools, range, detail);
   return {
     ...spanOf([range.startMs, range.endMs]),

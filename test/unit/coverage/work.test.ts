@@ -2,7 +2,7 @@
 // at what has aged.
 import { beforeEach, describe, expect, it } from "vitest";
 import { LISTS_PER_TURN, takeTurn } from "../../../durable-objects/coverage/work/turn.ts";
-import type { CoverageView } from "../../../src/contract/coverage.ts";
+import type { RangeView } from "../../../durable-objects/coverage/views/range-view.ts";
 import { CELL, DAY, HOUR, delivered, objectsOf, type SeededFile } from "../../support/coverage-bucket.ts";
 import { CoverageUnderTest } from "../../support/coverage-driver.ts";
 import { fakeBucket, sortedOf, type Sorted } from "../../../bench/bucket/fake-bucket.ts";
@@ -36,7 +36,7 @@ function underTest(
   return { bucket, coverage: new CoverageUnderTest(bucket, () => now) };
 }
 
-function shown({ states, holes, columns, progress }: CoverageView) {
+function shown({ states, holes, columns, progress }: RangeView) {
   return { states, holes, columns, progress };
 }
 

@@ -1,0 +1,254 @@
+// Watches for holes. While it is on, it makes Coverage look at the last 24 hours every five minutes. When the look
+// is complete, it proposes what is new, and in mode "queue" queues it. Each hole is written before the queue is
+// asked, so a lost answer or an eviction repeats the request with the same key. See docs/decisions/0032.
+import {
+  AUTO_REPLAY_ACTOR,
+  type AutoReplayMode,
+  type AutoReplayState,
+} from "../../../src/contract/auto-replay.ts";
+import { CELL_MS, type CoverageRange } from "../../../src/contract/coverage.ts";
+import { isoSecond } from "../../../src/contract/run-id.ts";
+import type { ChangedBy, WindowOutcome } from "../../../src/contract/windows.ts";
+import type { Config } from "../../../src/platform/config.ts";
+import { errorText, type Log } from "../../../src/platform/log.ts";
+import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+import type { SpanMs } from "../rules/cells.ts";
+import { hoursOf } from "../rules/hours.ts";
+import type { Tools } from "../work/context.ts";
+import type { AutoRows, AutoWindow } from "./auto-rows.ts";
+import { candidatesOf, meets, without } from "./decide.ts";
+import type { AutoPorts } from "./ports.ts";
+import { provingRun } from "./proof.ts";
+import { keyOf, queueRequest } from "./queue-request.ts";
+import { seenOf, type SeenDay } from "./seen.ts";
+
+export const LOOK_EVERY_MS = 300_000;
+const LOOK_AGAIN_MS = 1_000;
+/** How long a proof counts before the runs are asked again. */
+const PROOF_MS = 3_600_000;
+const KEPT_MS = 30 * DAY_MS;
+
+export interface Switch {
+  mode: AutoReplayMode;
+  at: number;
+  actor: string;
+  note: string | null;
+  /** The var's value at that time. Another value since then ends the switch. */
+  deployed: AutoReplayMode;
+}
+export interface Look {
+  begunAt: number;
+  isDone: boolean;
+}
+export interface Proof {
+  size: number;
+  run: string;
+  at: number;
+}
+export interface Waits {
+  code: string;
+  detail: string;
+}
+
+/** Windows in these states are in the hands of the queue. They are never queued again. */
+const WITH_QUEUE: readonly AutoReplayState[] = ["queueing", "queued", "coalesced", "duplicate", "blocked", "refused"];
+
+export class AutoReplay {
+  readonly #rows: AutoRows;
+  readonly #ports: AutoPorts;
+  readonly #log: Log;
+
+  constructor(rows: AutoRows, ports: AutoPorts, log: Log) {
+    this.#rows = rows;
+    this.#ports = ports;
+    this.#log = log;
+  }
+
+  modeOf({ autoReplay }: Config): AutoReplayMode {
+    const switched = this.#rows.memo<Switch>("switch");
+    return switched?.deployed === autoReplay ? switched.mode : autoReplay;
+  }
+
+  switchTo(mode: AutoReplayMode, by: ChangedBy, config: Config, now: number): void {
+    const from = this.modeOf(config);
+    this.#rows.saveMemo("switch", { mode, at: now, ...by, deployed: config.autoReplay } satisfies Switch);
+    this.#rows.addEvent(now, by.actor, "switched", { from, to: mode, note: by.note });
+    // Another mode looks at once.
+    this.#rows.saveMemo("look", null);
+  }
+
+  /** When the next look is due. Null: it is off. */
+  nextLookAt(config: Config, now: number): number | null {
+    if (this.modeOf(config) === "off") return null;
+    const look = this.#rows.memo<Look>("look");
+    // A look in the future means that the clock was set back.
+    return look === null || !look.isDone || look.begunAt > now ? now : look.begunAt + LOOK_EVERY_MS;
+  }
+
+  /** Before the steps of a turn: asks for the last day while a look is due or under way. */
+  begin({ store, now }: Tools, config: Config): void {
+    const at = now();
+    const due = this.nextLookAt(config, at);
+    if (due === null || due > at) return;
+    const range = lastDay(at);
+    const look = this.#rows.memo<Look>("look");
+    const hours = hoursOf(range);
+    if (look === null || look.isDone || look.begunAt > at) {
+      this.#rows.saveMemo("look", { begunAt: at, isDone: false } satisfies Look);
+      store.makeDue(hours, at);
+    }
+    const [firstHour = 0] = hours;
+    store.saveAsk({ firstHour, lastHour: hours.at(-1) ?? firstHour, detail: "presence", askedAt: at }, 0);
+  }
+
+  /** After the steps of a turn. Returns when the next turn is due. Null: it is off. */
+  async finish(tools: Tools, config: Config): Promise<number | null> {
+    const at = tools.now();
+    const due = this.nextLookAt(config, at);
+    if (due === null || due > at) return due;
+    const seen = seenOf(tools, lastDay(at));
+    // The steps of the turn say when they go on. This time only bounds it.
+    if (!seen.isComplete) return at + LOOK_AGAIN_MS;
+    await this.#decide(seen, config, at);
+    const look = this.#rows.memo<Look>("look");
+    // A switch during the decision asks for another look.
+    if (look !== null) this.#rows.saveMemo("look", { ...look, isDone: true } satisfies Look);
+    return this.nextLookAt(config, tools.now());
+  }
+
+  async #decide(seen: SeenDay, config: Config, now: number): Promise<void> {
+    const day: SpanMs = [seen.startMs, seen.endMs];
+    let open: SpanMs[];
+    try {
+      const runs = await this.#ports.covering(config, day);
+      const replayed = runs.filter(({ sends }) => sends).map(({ startMs, endMs }): SpanMs => [startMs, endMs]);
+      open = without(candidatesOf(seen, now, config.autoReplayAfterMs), replayed);
+    } catch (error) {
+      return this.#waits(unreachable(error));
+    }
+    this.#rows.prune(now - KEPT_MS);
+    this.#propose(seen, open, now);
+    if (this.modeOf(config) !== "queue") return this.#waits(null);
+    const waits = await this.#gate(config, now);
+    this.#waits(waits);
+    if (waits !== null || config.liveBatchSize === null) return;
+    this.#takeUp(seen, open, now);
+    for (const one of this.#rows.windows([0, seen.endMs]).filter(({ state }) => state === "queueing")) {
+      if (one.span[1] <= seen.startMs) this.#rows.change(one.id, "expired", now);
+      else if (!(await this.#queue(one, config, config.liveBatchSize, now))) return;
+    }
+  }
+
+  /** Records the new parts of holes. A proposed window that is no hole any more is closed, and may open again. */
+  #propose(seen: SeenDay, open: readonly SpanMs[], now: number): void {
+    const known = this.#rows.windows([seen.startMs, seen.endMs]);
+    for (const { id, state, span } of known) {
+      const isOpen = open.some((one) => meets(one, span));
+      if (state === "proposed" && !isOpen) this.#rows.change(id, "closed", now);
+      if (state === "closed" && isOpen) this.#rows.change(id, "proposed", now);
+    }
+    for (const span of without(open, known.map((one) => one.span))) {
+      const files = seen.filesIn(span);
+      this.#rows.add(span, "proposed", files, now);
+      const fields = { ...textOf(span), files };
+      this.#rows.addEvent(now, AUTO_REPLAY_ACTOR, "proposed", fields);
+      const log = this.#log;
+      log("warn", "auto_replay.proposed", fields);
+    }
+  }
+
+  /** Makes windows for the queue of what is open and was never queued. */
+  #takeUp(seen: SeenDay, open: readonly SpanMs[], now: number): void {
+    const known = this.#rows.windows([seen.startMs, seen.endMs]);
+    const queued = known.filter(({ state }) => WITH_QUEUE.includes(state)).map(({ span }) => span);
+    const proposed = known.filter(({ state }) => state === "proposed");
+    for (const span of without(open, queued)) {
+      const same = proposed.find((one) => one.span[0] === span[0] && one.span[1] === span[1]);
+      if (same) this.#rows.change(same.id, "queueing", now);
+      else {
+        this.#rows.add(span, "queueing", seen.filesIn(span), now);
+        for (const one of proposed) if (meets(one.span, span)) this.#rows.change(one.id, "taken_up", now);
+      }
+    }
+  }
+
+  /** False: the queue takes nothing now. The next look repeats the request. */
+  async #queue({ id, span, files }: AutoWindow, config: Config, batchSize: number, now: number): Promise<boolean> {
+    try {
+      const answer = await this.#ports.queue(config, queueRequest(config, span, batchSize), keyOf(span));
+      const [outcome] = answer.ok ? answer.outcomes : [];
+      if (!answer.ok || outcome === undefined) {
+        this.#waits(answer.ok ? null : { code: answer.code, detail: answer.detail });
+        return false;
+      }
+      const { state, ...more } = stateOf(outcome);
+      this.#rows.change(id, state, now, more);
+      const fields = { ...textOf(span), files, state, window: more.window };
+      this.#rows.addEvent(now, AUTO_REPLAY_ACTOR, state, fields);
+      const log = this.#log;
+      log("warn", "auto_replay.queued", fields);
+      return true;
+    } catch (error) {
+      this.#waits(unreachable(error));
+      return false;
+    }
+  }
+
+  /** Why nothing can be queued now. */
+  async #gate(config: Config, now: number): Promise<Waits | null> {
+    if (!config.enabled) return { code: "disabled", detail: 'BACKFILL_ENABLED is not "true"' };
+    if (!config.receiver) return { code: "receiver_not_configured", detail: `missing secrets: ${config.missingSecrets.join(", ")}` }; // prettier-ignore
+    const size = config.liveBatchSize;
+    if (size === null) return { code: "live_batch_size_needed", detail: "the var LIVE_BATCH_SIZE is not set" };
+    const known = this.#rows.memo<Proof>("proof");
+    if (known?.size === size && known.at <= now && now - known.at < PROOF_MS) return null;
+    const run = provingRun(await this.#ports.judgements(config), size);
+    this.#rows.saveMemo("proof", run === null ? null : ({ size, run, at: now } satisfies Proof));
+    if (run !== null) return null;
+    const detail = `no earlier run proves live batches of ${size} records; a dry run with "live": "skip_delivered" can`;
+    return { code: "live_batch_size_unproven", detail };
+  }
+
+  #waits(waits: Waits | null): void {
+    const before = this.#rows.memo<Waits>("waits");
+    this.#rows.saveMemo("waits", waits);
+    const log = this.#log;
+    if (waits !== null && before?.code !== waits.code) log("warn", "auto_replay.waits", { ...waits });
+  }
+}
+
+/** The last 24 hours on cell edges, with the present cell. */
+export function lastDay(now: number): CoverageRange {
+  const endMs = Math.ceil(now / CELL_MS) * CELL_MS;
+  return { startMs: endMs - DAY_MS, endMs };
+}
+
+export function textOf([startMs, endMs]: SpanMs): { start: string; end: string } {
+  return { start: isoSecond(startMs), end: isoSecond(endMs) };
+}
+
+function stateOf(outcome: WindowOutcome): { state: AutoReplayState; window: number | null; detail: string | null } {
+  switch (outcome.outcome) {
+    case "queued":
+      return { state: outcome.state, window: outcome.id, detail: null };
+    case "coalesced":
+      return { state: "coalesced", window: outcome.into, detail: null };
+    case "duplicate": {
+      const { of } = outcome;
+      if ("window" in of) return { state: "duplicate", window: of.window, detail: null };
+      const detail = `held by ${holdersOf(of).join(", ")}`;
+      return { state: "duplicate", window: null, detail };
+    }
+    case "dropped":
+      return { state: "refused", window: null, detail: `${outcome.reason}: ${outcome.detail}` };
+  }
+}
+
+function holdersOf(of: { run: string } | { runs: string[] } | { windows: number[] }): string[] {
+  if ("run" in of) return [of.run];
+  return "runs" in of ? of.runs : of.windows.map((id) => `window ${id}`);
+}
+
+function unreachable(error: unknown): Waits {
+  return { code: "registry_unreachable", detail: errorText(error) };
+}

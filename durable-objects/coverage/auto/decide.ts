@@ -1,0 +1,58 @@
+// Decides which parts of the last day are proposed for a replay. Pure. See docs/decisions/0032.
+import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
+import type { SpanMs } from "../rules/cells.ts";
+import { isHole, type HoleMs } from "../rules/states.ts";
+
+/** What Coverage sees of a range. */
+export interface Seen {
+  /** On a cell edge. */
+  startMs: number;
+  states: readonly CellState[];
+  holes: readonly Pick<HoleMs, "startMs" | "endMs" | "outer">[];
+  /** Files of the holes that have a waiting live batch, or whose markers were not counted. */
+  unsure: readonly SpanMs[];
+}
+
+/** The parts of holes that a replay may cover now: cells without markers, or with some, that ended `afterMs` ago. A
+ * cell that a file of `unsure` touches is left out. A window ends at the cell edge where its hole goes on, and at
+ * the hole's own edge elsewhere. All edges are whole seconds. */
+export function candidatesOf(seen: Seen, now: number, afterMs: number): SpanMs[] {
+  const isReady = (n: number): boolean => {
+    const [from, to] = [seen.startMs + n * CELL_MS, seen.startMs + (n + 1) * CELL_MS];
+    const state = seen.states[n];
+    if (!isHole(state) || state === "w" || to > now - afterMs) return false;
+    return !seen.unsure.some((span) => meets(span, [from, to]));
+  };
+  const spans: SpanMs[] = [];
+  for (let n = 0; n < seen.states.length; n += 1) {
+    if (!isReady(n)) continue;
+    const first = n;
+    while (isReady(n + 1)) n += 1;
+    const cells: SpanMs = [seen.startMs + first * CELL_MS, seen.startMs + (n + 1) * CELL_MS];
+    for (const { outer } of seen.holes) {
+      const [from, to] = [Math.max(outer[0], cells[0]), Math.min(outer[1], cells[1])];
+      if (from < to) spans.push([Math.floor(from / 1_000) * 1_000, Math.ceil(to / 1_000) * 1_000]);
+    }
+  }
+  return spans;
+}
+
+/** The parts of `spans` that no span of `taken` holds. */
+export function without(spans: readonly SpanMs[], taken: readonly SpanMs[]): SpanMs[] {
+  return taken.reduce<SpanMs[]>(
+    (left, [from, to]) =>
+      left.flatMap((span): SpanMs[] => {
+        if (!meets(span, [from, to])) return [span];
+        const pieces: SpanMs[] = [
+          [span[0], from],
+          [to, span[1]],
+        ];
+        return pieces.filter(([start, end]) => start < end);
+      }),
+    [...spans],
+  );
+}
+
+export function meets(one: SpanMs, other: SpanMs): boolean {
+  return one[0] < other[1] && other[0] < one[1];
+}

@@ -1,0 +1,44 @@
+// What watching for holes asks of other objects: the registry's runs and queue, and what runs found about live
+// batches.
+import type { CoveringRun, Idempotency } from "../../../src/contract/registry.ts";
+import type { QueueAnswer, QueueRequest } from "../../../src/contract/windows.ts";
+import type { Config } from "../../../src/platform/config.ts";
+import type { Env } from "../../../src/platform/env.ts";
+import { registryObject, runObject } from "../../../src/platform/objects.ts";
+import type { SpanMs } from "../rules/cells.ts";
+import type { SizeJudgement } from "./proof.ts";
+
+export interface AutoPorts {
+  covering(config: Config, span: SpanMs): Promise<CoveringRun[]>;
+  /** Of the newest runs, newest first. */
+  judgements(config: Config): Promise<SizeJudgement[]>;
+  queue(config: Config, request: QueueRequest, idempotency: Idempotency): Promise<QueueAnswer>;
+}
+
+/** Each look asks this many runs at most, and only until one proves the size. */
+const RUNS_ASKED = 20;
+
+export function livePorts(env: Env): AutoPorts {
+  const registry = ({ receiverId }: Config) => registryObject(env, receiverId);
+  return {
+    covering: (config, [startMs, endMs]) => registry(config).covering(startMs, endMs),
+    async judgements(config) {
+      const listed = await registry(config).list({ cursor: null, limit: RUNS_ASKED });
+      const ids = listed.ok ? listed.page.items.map(({ id }) => id) : [];
+      return (await Promise.all(ids.map((id) => judgementOf(env, id)))).filter((one) => one !== null);
+    },
+    queue: (config, request, idempotency) => registry(config).queueWindows(request, idempotency),
+  };
+}
+
+/** Null: the run does not skip what was delivered live, or it does not answer. */
+async function judgementOf(env: Env, run: string): Promise<SizeJudgement | null> {
+  try {
+    const answer = await runObject(env, run).status();
+    const live = answer.ok ? answer.status.live : undefined;
+    if (!live) return null;
+    return { run, batchSize: live.batch_size, files: live.files_with_markers, doubt: live.doubt_code };
+  } catch {
+    return null;
+  }
+}

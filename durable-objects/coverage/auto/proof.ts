@@ -1,0 +1,24 @@
+// Decides whether an earlier run proves the size of live batches. Coverage knows no record, so it cannot prove the
+// size itself. Pure.
+
+/** What a run with `live: "skip_delivered"` found about the size. */
+export interface SizeJudgement {
+  run: string;
+  batchSize: number;
+  /** Files with markers. */
+  files: number;
+  /** Null: the files of the run prove the size. */
+  doubt: string | null;
+}
+
+/** Doubts that speak against the size. Other doubts only mean that the run had too few files. */
+const AGAINST = ["contradicted", "size_changed"];
+
+/** The newest run that decides. `judgements` are newest first. */
+export function provingRun(judgements: readonly SizeJudgement[], size: number): string | null {
+  const decisive = judgements.find(
+    ({ batchSize, files, doubt }) =>
+      batchSize === size && files > 0 && (doubt === null || AGAINST.includes(doubt)),
+  );
+  return decisive?.doubt === null ? decisive.run : null;
+}

@@ -1,0 +1,48 @@
+// The request to the window queue for one hole. Pure.
+import { createHash } from "node:crypto";
+import { AUTO_REPLAY_ACTOR } from "../../../src/contract/auto-replay.ts";
+import { isoSecond } from "../../../src/contract/run-id.ts";
+import type { Idempotency } from "../../../src/contract/registry.ts";
+import type { QueueRequest } from "../../../src/contract/windows.ts";
+import type { Config } from "../../../src/platform/config.ts";
+import { defaultRun } from "../../../src/platform/default-run.ts";
+import { DAY_MS } from "../../../src/pipeline/calendar.ts";
+import type { SpanMs } from "../rules/cells.ts";
+
+const MAX_AGE_MS = 7 * DAY_MS;
+const MAX_ATTEMPTS = 3;
+
+/** `batchSize`: of the live worker. Proven by an earlier run, and the queued run proves it again. */
+export function queueRequest(
+  config: Config,
+  [startMs, endMs]: SpanMs,
+  batchSize: number,
+): QueueRequest {
+  const reason = `the live worker did not deliver ${isoSecond(startMs)} to ${isoSecond(endMs)}`;
+  const maxLinesPerSecond = config.autoReplayMaxLinesPerSecond;
+  const run = { startMs, endMs, actor: AUTO_REPLAY_ACTOR, note: reason, maxLinesPerSecond };
+  const { livePrefix: prefix, coverageSettleMs: settleMs } = config;
+  return {
+    actor: AUTO_REPLAY_ACTOR,
+    reason,
+    // No cap by source: a look queues each hole once.
+    source: null,
+    wanted: { ...defaultRun(config, run), live: { batchSize, prefix, settleMs, waiting: "hold" } },
+    priority: 0,
+    notBefore: null,
+    maxAgeMs: MAX_AGE_MS,
+    maxAttempts: MAX_ATTEMPTS,
+    oldestEnd: null,
+    skipSent: true,
+    // A gap between two holes may hold waiting batches, so no gap is closed.
+    coalesceMs: 0,
+    perSourcePerMinute: 0,
+    windows: [{ kind: "window", startMs, endMs, endExclusive: true }],
+  };
+}
+
+/** A repeat after a lost answer gets the first answer. */
+export function keyOf([startMs, endMs]: SpanMs): Idempotency {
+  const key = `${AUTO_REPLAY_ACTOR} ${isoSecond(startMs)} ${isoSecond(endMs)}`;
+  return { key, bodyHash: createHash("sha256").update(key).digest("hex") };
+}

@@ -1,0 +1,85 @@
+// Watching for holes: what Coverage proposes or queues by itself, and the RPC surface of it. Plain data. Names of
+// answers are snake_case, because the API passes them on unchanged.
+import type { Span } from "./span.ts";
+import type { Json } from "./states.ts";
+import type { ChangedBy } from "./windows.ts";
+
+/** "propose": a hole is recorded and logged. "queue": it is also queued for a replay. */
+export const AUTO_REPLAY_MODES = ["off", "propose", "queue"] as const;
+export type AutoReplayMode = (typeof AUTO_REPLAY_MODES)[number];
+
+/** The actor of everything that Coverage does by itself. No caller's name begins like this. */
+export const AUTO_REPLAY_ACTOR = "system:auto-replay";
+
+/** proposed   nobody replays it yet
+ * closed      proposed, and no hole any more
+ * taken_up    proposed, and other windows below now hold the part that is still a hole
+ * queueing    the queue has not answered yet
+ * queued      in the queue, under the number `window`
+ * coalesced   the window `window` of the queue took it in
+ * duplicate   the queue or an earlier run holds all of it
+ * blocked     in the queue, and an operator must decide about a part that was sent before
+ * refused     the queue refused it, for the reason in `detail`
+ * expired     left the last 24 hours before it could be queued */
+export const AUTO_REPLAY_STATES = [
+  "proposed",
+  "closed",
+  "taken_up",
+  "queueing",
+  "queued",
+  "coalesced",
+  "duplicate",
+  "blocked",
+  "refused",
+  "expired",
+] as const;
+export type AutoReplayState = (typeof AUTO_REPLAY_STATES)[number];
+
+/** A hole, or the new part of one. `end` is outside. */
+export interface AutoReplayProposal extends Span {
+  id: number;
+  state: AutoReplayState;
+  /** Raw files that start in its cells. */
+  files: number;
+  proposed_at: string;
+  changed_at: string;
+  /** Its window of the queue. */
+  window: number | null;
+  detail: string | null;
+}
+
+/** "system:auto-replay" for what Coverage did by itself. */
+export interface AutoReplayEvent {
+  event: number;
+  at: string;
+  actor: string;
+  kind: string;
+  detail: { [key: string]: Json };
+}
+
+export interface AutoReplayView {
+  mode: AutoReplayMode;
+  /** The value of the var AUTO_REPLAY. A deployment that changes it ends an earlier switch. */
+  deployed: AutoReplayMode;
+  switched: { at: string; actor: string; note: string | null } | null;
+  after_minutes: number;
+  max_lines_per_second: number;
+  live_batch_size: number | null;
+  /** The run whose files prove the size of live batches. */
+  proven_by: string | null;
+  /** Why mode "queue" only proposes for now. Null: it queues. */
+  waits_for: { code: string; detail: string } | null;
+  looked_at: string | null;
+  next_look_at: string | null;
+  /** The newest 100. */
+  proposals: AutoReplayProposal[];
+  /** The newest 100. */
+  events: AutoReplayEvent[];
+}
+
+export interface AutoReplayApi {
+  autoReplay(): Promise<AutoReplayView>;
+  switchAutoReplay(mode: AutoReplayMode, by: ChangedBy): Promise<AutoReplayView>;
+  /** Called for API requests while AUTO_REPLAY is on. Arms the clock when it has no alarm. */
+  wake(): Promise<void>;
+}

@@ -1,0 +1,34 @@
+// The routes about watching for holes: what was found and done, and the switch.
+import * as v from "valibot";
+import { AUTO_REPLAY_MODES } from "../contract/auto-replay.ts";
+import { coverageObject } from "../platform/objects.ts";
+import { actorOf } from "./actor.ts";
+import { readJson } from "./body.ts";
+import { answer, type Context, type HttpContext } from "./context.ts";
+import { Note, oneOf } from "./fields.ts";
+import { refuseParameters } from "./list-query.ts";
+import { problem } from "./problems.ts";
+import { readFields } from "./read-fields.ts";
+import type { RunRoute } from "./run-route.ts";
+
+const FIELDS = { mode: oneOf(...AUTO_REPLAY_MODES), note: v.optional(Note) };
+
+export async function showAutoReplay({ url }: RunRoute, { env }: Context): Promise<Response> {
+  const parameters = refuseParameters(new URL(url).searchParams);
+  if (parameters) return problem(parameters);
+  return answer(200, await coverageObject(env).autoReplay());
+}
+
+export async function switchAutoReplay(request: Request & RunRoute, context: HttpContext): Promise<Response> {
+  const parameters = refuseParameters(new URL(request.url).searchParams);
+  if (parameters) return problem(parameters);
+  const who = actorOf(request.headers, context);
+  if (!who.ok) return problem(who.refusal);
+  const body = await readJson(request);
+  if (!body.ok) return problem(body.refusal);
+  const read = readFields(FIELDS, body.json);
+  if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
+  const { mode, note } = read.fields;
+  const by = { actor: who.actor, note: note?.trim() || null };
+  return answer(200, await coverageObject(context.env).switchAutoReplay(mode, by));
+}

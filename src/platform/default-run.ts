@@ -1,0 +1,76 @@
+// The run that POST /runs makes of a body without options. Callers inside this Worker begin with it, so that they
+// share its defaults. Pure.
+import { MAX_IN_FLIGHT } from "../contract/limits.ts";
+import { CURRENT_PARSE_VERSION } from "../contract/parse-spec.ts";
+import type { WantedRun } from "../contract/registry.ts";
+import type { Config } from "./config.ts";
+import { BATCH_SIZE_RANGE } from "./vars.ts";
+
+/** A batch closes before it would exceed this size, uncompressed. Lines of 4 KB still make whole batches of
+ * 1,000. */
+export const MAX_BATCH_BYTES = 4_194_304;
+export const FORMAT_VERSION = "cf_vod_v3.0";
+const BATCHES_PER_SECOND = 5;
+
+/** The size at which the cap allows five batches per second. A batch is sent whole, so larger batches would use a
+ * small cap badly and leave no room to slow down. A low cap reduces the batch size of the var, but never a size
+ * in the request. */
+export function defaultBatchLines(config: Config, maxLinesPerSecond: number): number {
+  const fifth = Math.floor(maxLinesPerSecond / BATCHES_PER_SECOND);
+  return Math.min(config.batchSize, Math.max(BATCH_SIZE_RANGE.min, fifth));
+}
+
+export interface Asked {
+  startMs: number;
+  endMs: number;
+  actor: string;
+  note: string | null;
+  maxLinesPerSecond: number;
+}
+
+/** A run over [startMs, endMs). */
+export function defaultRun(
+  config: Config,
+  { startMs, endMs, actor, note, maxLinesPerSecond }: Asked,
+): WantedRun {
+  return {
+    actor,
+    note,
+    parse: {
+      startMs,
+      endMs,
+      endExclusive: true,
+      batchLines: defaultBatchLines(config, maxLinesPerSecond),
+      maxBatchBytes: MAX_BATCH_BYTES,
+      gzipLevel: config.gzipLevel,
+      formatVersion: FORMAT_VERSION,
+      topLevelParentRayIds: ["00"],
+      dedupe: "off",
+      onCorrupt: "fail",
+      maxLineBytes: config.maxLineBytes,
+      parseVersion: CURRENT_PARSE_VERSION,
+      maxSuspectRatio: config.maxSuspectRatio,
+    },
+    rate: config.rate,
+    maxLinesPerSecond,
+    logPrefix: config.logPrefix,
+    folders: [],
+    lateMarginMs: config.lateMarginMs,
+    lookbackMs: config.lookbackMs,
+    singleStampSpanMs: config.singleStampSpanMs,
+    cleanupGraceMs: config.cleanupGraceMs,
+    onUncertain: "resend",
+    onRefused: "keep",
+    refusalIsAtomic: false,
+    canary: null,
+    replay: false,
+    continueOf: null,
+    resendInherited: false,
+    maxRequestsPerSecond: null,
+    maxBytesPerSecond: null,
+    maxInFlight: MAX_IN_FLIGHT,
+    polite: false,
+    sendBetween: null,
+    dailyLines: null,
+  };
+}
