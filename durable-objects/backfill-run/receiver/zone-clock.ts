@@ -31,7 +31,7 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 }
 
 /** Wall clock minus UTC, in milliseconds. */
-function offsetMs(zone: string, at: number): number {
+function readOffsetMs(zone: string, at: number): number {
   const parts = formatterOf(zone).formatToParts(at);
   const value = (type: Intl.DateTimeFormatPartTypes): number =>
     Number(parts.find((part) => part.type === type)?.value);
@@ -46,6 +46,28 @@ function offsetMs(zone: string, at: number): number {
   return wall - Math.floor(at / 1_000) * 1_000;
 }
 
+/** A time within which the wall clock runs evenly. Epoch milliseconds; `until` is outside. */
+interface EvenTime {
+  from: number;
+  until: number;
+  offsetMs: number;
+}
+
+/** The last answer by zone, because reading an offset costs 5 µs, and a search reads thousands. */
+const evenTimes = new Map<string, EvenTime>();
+
+function evenTimeAt(zone: string, at: number): EvenTime {
+  const known = evenTimes.get(zone);
+  if (known && known.from <= at && at < known.until) return known;
+  const offsetMs = readOffsetMs(zone, at);
+  const end = at + OFFSET_STEP_MS;
+  const until = readOffsetMs(zone, end) === offsetMs ? end : firstOtherOffset(zone, at, end, offsetMs);
+  const even = { from: at, until, offsetMs };
+  if (evenTimes.size >= MAX_FORMATTERS) evenTimes.clear();
+  evenTimes.set(zone, even);
+  return even;
+}
+
 export interface WallTime {
   /** Days since 1970-01-01, as the wall clock shows them. */
   day: number;
@@ -55,7 +77,7 @@ export interface WallTime {
 }
 
 export function wallTimeAt(zone: string, at: number): WallTime {
-  const wall = at + offsetMs(zone, at);
+  const wall = at + evenTimeAt(zone, at).offsetMs;
   const day = Math.floor(wall / DAY_MS);
   const minuteOfDay = Math.floor((wall - day * DAY_MS) / MINUTE_MS);
   // 1970-01-01 was a Thursday.
@@ -64,14 +86,13 @@ export function wallTimeAt(zone: string, at: number): WallTime {
 
 /** An instant after `at`. Before this instant the wall clock has no jump and shows none of `minutes`. */
 export function nextEdge(zone: string, at: number, minutes: readonly number[]): number {
-  const offset = offsetMs(zone, at);
-  const wall = at + offset;
+  const { offsetMs, until } = evenTimeAt(zone, at);
+  const wall = at + offsetMs;
   const midnight = Math.floor(wall / DAY_MS) * DAY_MS;
   const edges = minutes
     .flatMap((minute) => [midnight + minute * MINUTE_MS, midnight + DAY_MS + minute * MINUTE_MS])
     .filter((edge) => edge > wall);
-  const next = Math.min(at + OFFSET_STEP_MS, ...edges.map((edge) => edge - offset));
-  return offsetMs(zone, next) === offset ? next : firstOtherOffset(zone, at, next, offset);
+  return Math.min(until, ...edges.map((edge) => edge - offsetMs));
 }
 
 /** The first instant in (from, to] whose offset differs from `offset`. The offset at `to` differs. */
@@ -79,7 +100,7 @@ function firstOtherOffset(zone: string, from: number, to: number, offset: number
   let [same, other] = [from, to];
   while (other - same > 1) {
     const middle = Math.floor((same + other) / 2);
-    if (offsetMs(zone, middle) === offset) same = middle;
+    if (readOffsetMs(zone, middle) === offset) same = middle;
     else other = middle;
   }
   return other;
