@@ -12,8 +12,9 @@ import { LiveIndex, NO_INDEX } from "./live-index.ts";
 import { RecordReplay } from "./record-replay.ts";
 import type { LogRecord } from "./transform/log-record.ts";
 import { text, withoutControls } from "./transform/text.ts";
-import type { Batch, LiveKept, LiveParse } from "./types.ts";
-import type { FileCounts } from "../contract/file-counts.ts";
+import type { Batch, LiveKept, ParseMode, ParseWatch } from "./types.ts";
+import { WatchedReplay } from "./watched-replay.ts";
+import type { FileCounts, MalformedSample } from "../contract/file-counts.ts";
 import type { ParseOptions } from "../contract/parse-spec.ts";
 import { WorkTurns } from "./work-turns.ts";
 
@@ -43,6 +44,7 @@ export class FileParse {
   readonly #turns: WorkTurns;
   /** Null: the parse does not consider what the live worker delivered. */
   readonly #live: LiveIndex | null;
+  readonly #watch: ParseWatch | null;
   #isStart = true;
   /** Lines since the last look at the clock. A block may have fifty thousand short lines. */
   #unlooked = 0;
@@ -51,12 +53,10 @@ export class FileParse {
   /** The parse has taken parts of a line, but not its end. */
   #isInLine = false;
 
-  /** `rejectEarly: false` parses every line. The tests compare this with the early rejection. With `live`, the
-   * early rejection drops only lines that are proven to be JSON. */
   constructor(
     spec: ParseOptions,
     onBatch: (batch: Batch) => Promise<void>,
-    { rejectEarly, live }: { rejectEarly: boolean; live: LiveParse | null },
+    { rejectEarly, live, watch = null }: ParseMode,
     turns = new WorkTurns(null),
   ) {
     const version = spec.parseVersion ?? 1;
@@ -64,7 +64,10 @@ export class FileParse {
     this.#onBatch = onBatch;
     this.#turns = turns;
     this.#live = live && new LiveIndex(live);
-    this.#replay = new RecordReplay(spec, this.counts, this.#live);
+    this.#watch = watch;
+    this.#replay = watch
+      ? new WatchedReplay(spec, this.counts, this.#live, watch)
+      : new RecordReplay(spec, this.counts, this.#live);
     this.#rejection = rejectEarly
       ? rejectionRule(spec.topLevelParentRayIds, {
           isExact: version > 1,
@@ -84,7 +87,8 @@ export class FileParse {
       this.#line += 1;
       this.counts.linesRead += 1;
       this.#live?.lose("too_long");
-      countMalformed(this.counts, this.#line, "too_long", bytes);
+      this.#watch?.wants(bytes.toString("latin1"), this.#line);
+      this.#malformed(this.#line, "too_long", bytes);
       return;
     }
     // In Latin-1 an index is a byte offset. Only lines that are not rejected early are decoded as UTF-8.
@@ -94,8 +98,11 @@ export class FileParse {
     const lists = this.#lists;
     const live = this.#live;
     const shape = live === null ? null : live.shape;
+    const isWanted = this.#watch !== null && this.#watch.wants(map, this.#line + 1);
     const rejection =
-      this.#rejection === null || escapedLetters ? null : new BlockRejection(map, this.#rejection);
+      this.#rejection === null || escapedLetters || isWanted
+        ? null
+        : new BlockRejection(map, this.#rejection);
     let next = 0;
     for (let start = isStart && map.startsWith(BOM) ? BOM.length : 0; start < map.length; start = next) {
       const lf = map.indexOf("\n", start);
@@ -121,7 +128,7 @@ export class FileParse {
       this.counts.linesRead += 1;
       if (end - start > this.#spec.maxLineBytes) {
         live?.lose("too_long");
-        countMalformed(this.counts, this.#line, "too_long", bytes.subarray(start, end));
+        this.#malformed(this.#line, "too_long", bytes.subarray(start, end));
         continue;
       }
       if (live !== null && recordEnd < end) live.lose("trailing_comma");
@@ -147,12 +154,8 @@ export class FileParse {
         }
         live?.takeLine(line, this.#line);
         live?.closeLines();
-        countMalformed(
-          this.counts,
-          this.#line,
-          typeof record === "string" ? record : "invalid_utf8",
-          bytes.subarray(start, end),
-        );
+        const reason = typeof record === "string" ? record : "invalid_utf8";
+        this.#malformed(this.#line, reason, bytes.subarray(start, end));
         continue;
       }
       lists?.passed(recordEnd < end);
@@ -200,6 +203,11 @@ export class FileParse {
     if (this.#turns.isDue) await this.#turns.rest();
   }
 
+  #malformed(line: number, reason: MalformedSample["reason"], bytes: Uint8Array): void {
+    countMalformed(this.counts, line, reason, bytes);
+    this.#watch?.malformed(line, reason);
+  }
+
   #rejected(isWorkerSubrequest: boolean): void {
     this.counts.dropped.not_top_level += 1;
     if (isWorkerSubrequest) this.counts.workerSubrequests! += 1;
@@ -224,6 +232,7 @@ export class FileParse {
   async #takePart(bytes: Buffer, isLast: boolean, isStart: boolean): Promise<void> {
     if (!this.#isInLine) this.#line += 1;
     this.#live?.lose("too_long");
+    this.#watch?.wants(bytes.toString("latin1"), this.#line);
     this.#isInLine = !isLast;
     const hasBom = isStart && bytes.subarray(0, BOM.length).toString("latin1") === BOM;
     const content = hasBom ? bytes.subarray(BOM.length) : bytes;
@@ -238,7 +247,7 @@ export class FileParse {
       }
       this.counts.linesRead += 1;
       if (one.kind === "malformed") {
-        countMalformed(this.counts, one.line, one.reason, one.head);
+        this.#malformed(one.line, one.reason, one.head);
         continue;
       }
       const escaped = hasEscapedLetters(one.text);

@@ -6,13 +6,18 @@
 import { JsonShape } from "./json-shape.ts";
 import type { Found } from "./record-list-text.ts";
 import type { LiveBorders, LiveBorderLoss } from "../contract/file-counts.ts";
-import type { IndexRanges } from "../contract/live.ts";
+import { largestIndex, type IndexRanges, type LiveMarkers } from "../contract/live.ts";
 import type { LiveKept, LiveParse } from "./types.ts";
 
 /** The index of a record that the live worker did not count as one record. */
 export const NO_INDEX = -1;
 /** The live worker counted a whole array as one record. */
 const ARRAY = -2;
+
+/** `skips` false: nothing is skipped, because it is not known which records the live batches had. */
+export function liveParse(batchSize: number, markers: LiveMarkers, skips: boolean): LiveParse {
+  return { batchSize, skip: skips ? markers.done : [], hasMarkers: largestIndex(markers) !== null };
+}
 
 export class LiveIndex {
   /** Null: a line that is rejected early counts without proof. */

@@ -7,20 +7,27 @@ import { FileParse } from "./file-parse.ts";
 import { inflate, tooSlow } from "./inflate.ts";
 import { LineCutter } from "./lines.ts";
 import { SlabReader } from "./slab-reader.ts";
-import type { ParseFile, ParseOutcome } from "./types.ts";
+import type { ParseFile, ParseOutcome, ParseWatch } from "./types.ts";
 import { WorkTurns } from "./work-turns.ts";
 
-/** Rejects only when `slabs` or `onBatch` reject. A damaged object is an outcome. `onBatch` may have received
+/** Rejects only when `slabs`, `onBatch` or the clock reject. A damaged object is an outcome. `onBatch` may have received
  * batches of an object before the damage was found. Those batches must not be sent. */
 export const parseFile: ParseFile = parseFileWith({ rejectEarly: true });
 
-/** `rejectEarly: false` is only for the differential test. It gives the same outcome more slowly. */
-export function parseFileWith({ rejectEarly }: { rejectEarly: boolean }): ParseFile {
+/** `rejectEarly: false` is only for the differential test. It gives the same outcome more slowly. An error that the
+ * watch throws ends the parse. */
+export function parseFileWith({
+  rejectEarly,
+  watch = null,
+}: {
+  rejectEarly: boolean;
+  watch?: ParseWatch | null;
+}): ParseFile {
   return async (slabs, { key }, spec, onBatch, clock, live): Promise<ParseOutcome> => {
     const reader = new SlabReader(slabs);
     const lines = new LineCutter(spec.maxLineBytes, (spec.parseVersion ?? 1) > 1);
     const turns = new WorkTurns(clock ?? null);
-    const file = new FileParse(spec, onBatch, { rejectEarly, live: live ?? null }, turns);
+    const file = new FileParse(spec, onBatch, { rejectEarly, live: live ?? null, watch }, turns);
     const { counts } = file;
 
     const chunks = inflate(reader, key, turns);

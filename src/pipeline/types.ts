@@ -2,7 +2,8 @@
 // env, no clock, no R2. A faster implementation can replace the present one.
 import type { ParseOptions } from "../contract/parse-spec.ts";
 import type { IndexRanges } from "../contract/live.ts";
-import type { CorruptReason, FileCounts } from "../contract/file-counts.ts";
+import type { CorruptReason, DropReason, FileCounts, MalformedSample } from "../contract/file-counts.ts";
+import type { LogRecord } from "./transform/log-record.ts";
 
 /** One batch: a complete gzip member of `lines` partner lines, each ending in LF. Without a gzip level the body is the
  * lines themselves. */
@@ -35,6 +36,38 @@ export interface LiveParse {
   batchSize: number;
   skip: IndexRanges;
   hasMarkers: boolean;
+}
+
+/** One record, and what the parse decided about it. */
+export interface SeenRecord {
+  record: LogRecord;
+  /** 1-based number of the raw line, empty lines included. A record over several lines has the number of its first. */
+  line: number;
+  /** The record's number as the live worker counts. Below 0: it has none. */
+  liveIndex: number;
+  /** Null: the record is kept. */
+  reason: DropReason | null;
+  /** The partner line with its LF. Null: the record is dropped. */
+  text: string | null;
+  /** How many records of the file were kept so far, this record included. */
+  kept: number;
+}
+
+/** Follows a parse and decides nothing. Only searches use it, because it costs time for each record. */
+export interface ParseWatch {
+  /** Sees a block before its lines. `map`: the block as Latin-1. `line`: the number of its first line. True: each
+   * line of the block is parsed, so that no record is rejected unseen. */
+  wants(map: string, line: number): boolean;
+  record(seen: SeenRecord): void;
+  malformed(line: number, reason: MalformedSample["reason"]): void;
+}
+
+/** `rejectEarly: false` parses every line. The tests compare this with the early rejection. With `live`, the early
+ * rejection drops only lines that are proven to be JSON. */
+export interface ParseMode {
+  rejectEarly: boolean;
+  live: LiveParse | null;
+  watch?: ParseWatch | null;
 }
 
 /** `salvaged` is set only when `onCorrupt` is "salvage" and the object was truncated. It counts the lines and

@@ -3,7 +3,6 @@
 import {
   countOf,
   isIn,
-  largestIndex,
   type LiveClaim,
   type LiveDetail,
   type LiveManifest,
@@ -11,7 +10,7 @@ import {
 } from "../contract/live.ts";
 import type { FileClaim } from "../contract/parsing.ts";
 import { byKind, listMarkers, type ListedMarker } from "../platform/live-markers.ts";
-import type { LiveKept, LiveParse } from "../pipeline/types.ts";
+import type { LiveKept } from "../pipeline/types.ts";
 
 /** The markers that the parser works with. `listed` holds the markers as listed now. Null: the markers are frozen
  * and their detail exists. */
@@ -48,14 +47,6 @@ export function waitsFor({ claim, markers }: LiveWork): string | null {
   const waiting = countOf(markers.waiting);
   if (waiting === 0 || claim.frozen !== null || claim.waiting === "send") return null;
   return `${waiting} live batches have no answer yet`;
-}
-
-export function liveParse({ claim, markers }: LiveWork, skips: boolean): LiveParse {
-  return {
-    batchSize: claim.batchSize,
-    skip: skips ? markers.done : [],
-    hasMarkers: largestIndex(markers) !== null,
-  };
 }
 
 /** Makes the part of the manifest about live delivery. Writes the detail first, so that the run never refers to a

@@ -14,7 +14,8 @@ import type { Batch, ParseOutcome } from "../pipeline/types.ts";
 import type { FileCounts } from "../contract/file-counts.ts";
 import { NoPack, PackWriter } from "./pack-writer.ts";
 import type { LiveManifest } from "../contract/live.ts";
-import { liveManifest, liveParse, liveWork, waitsFor } from "./live-claim.ts";
+import { liveParse } from "../pipeline/live-index.ts";
+import { liveManifest, liveWork, waitsFor } from "./live-claim.ts";
 import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { RunCallFailed, runCall } from "./run-call.ts";
 import { slabsOf } from "../platform/slabs.ts";
@@ -143,7 +144,7 @@ async function parseClaimed(
           await writer.add(batch.body);
         },
         { now: () => Date.now(), rest },
-        live ? liveParse(live, skips) : undefined,
+        live ? liveParse(live.claim.batchSize, live.markers, skips) : undefined,
       );
     let outcome = await parse(object.body, true);
     if (live && outcome.kind === "ok" && skippedBlindly(outcome.counts)) {

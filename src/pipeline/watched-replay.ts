@@ -1,0 +1,35 @@
+// Decides about records as RecordReplay does, and shows each decision to a watch. It has no rule of its own.
+
+import { DROP_REASONS, type FileCounts } from "../contract/file-counts.ts";
+import type { ParseOptions } from "../contract/parse-spec.ts";
+import type { LiveIndex } from "./live-index.ts";
+import { RecordReplay } from "./record-replay.ts";
+import type { LogRecord } from "./transform/log-record.ts";
+import type { ParseWatch } from "./types.ts";
+
+export class WatchedReplay extends RecordReplay {
+  readonly #counted: FileCounts;
+  readonly #watch: ParseWatch;
+
+  constructor(spec: ParseOptions, counts: FileCounts, live: LiveIndex | null, watch: ParseWatch) {
+    super(spec, counts, live);
+    this.#counted = counts;
+    this.#watch = watch;
+  }
+
+  override line(
+    record: LogRecord,
+    line: string,
+    escapedLetters: boolean,
+    number: number,
+    index: number,
+  ): string | null {
+    const { dropped } = this.#counted;
+    const before = { ...dropped };
+    const formatted = super.line(record, line, escapedLetters, number, index);
+    const reason = DROP_REASONS.find((one) => dropped[one] !== before[one]) ?? null;
+    const { kept } = this.#counted;
+    this.#watch.record({ record, line: number, liveIndex: index, reason, text: formatted, kept });
+    return formatted;
+  }
+}
