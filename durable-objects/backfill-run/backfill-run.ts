@@ -18,6 +18,7 @@ import type {
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
 import type { FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, QueuedAnswer } from "../../src/contract/parsing.ts"; // prettier-ignore
 import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
+import type { RayDeliveriesAnswer, RayFilesAnswer, RayFilesQuery, RayLine } from "../../src/contract/rays.ts";
 import { SEND_LEASE_MS } from "./sending/claim.ts";
 import { Clock } from "../../src/platform/clock.ts";
 import { followClock, moveTimes } from "./clock/clock-set-back.ts";
@@ -32,6 +33,7 @@ import { livePorts } from "./context/ports.ts";
 import { done, next, renew, renewPermit } from "./sending/send-verbs.ts";
 import { reportRead } from "./proof/evidence-generations.ts";
 import { planned, sampleSource } from "./views/plan-pages.ts";
+import { rayDeliveries, rayFiles } from "./views/rays.ts";
 import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
 import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, raw, status } from "./views/pages.ts"; // prettier-ignore
@@ -81,44 +83,42 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return answer;
   }
 
+  // Verbs that only read.
   async status(): Promise<StatusAnswer> {
     return status(this.#context());
   }
-
   async raw(): Promise<RawAnswer> {
     return raw(this.#context());
   }
-
   async listFiles(query: ListQuery): Promise<FilesAnswer> {
     return listFiles(this.#context(), query);
   }
-
   async listBatches(query: ListQuery): Promise<BatchesAnswer> {
     return listBatches(this.#context(), query);
   }
-
   async limits(): Promise<LimitsAnswer> {
     return limits(this.#context());
   }
-
   async inheritance(after: InheritCursor): Promise<InheritanceAnswer> {
     return inheritance(this.#context(), after);
   }
-
   async planned(after: string | null): Promise<PlannedAnswer> {
     return planned(this.#context(), after);
   }
-
   async sampleSource(): Promise<SampleSourceAnswer> {
     return sampleSource(this.#context());
   }
-
   async listEvents(query: ListQuery): Promise<EventsAnswer> {
     return listEvents(this.#context(), query);
   }
-
   async listSamples(query: ListQuery): Promise<SamplesAnswer> {
     return listSamples(this.#context(), query);
+  }
+  async rayFiles(query: RayFilesQuery): Promise<RayFilesAnswer> {
+    return rayFiles(this.#context(), query);
+  }
+  async rayDeliveries(lines: RayLine[]): Promise<RayDeliveriesAnswer> {
+    return rayDeliveries(this.#context(), lines);
   }
 
   async abort(request: AbortRequest): Promise<AbortAnswer> {

@@ -6,6 +6,7 @@ import type { LiveSpec } from "./live.ts";
 import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
 import type { RunLimits } from "./limits.ts";
 import type { SendRange } from "./send-hours.ts";
+import type { RayApi, RayLive } from "./rays.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "./views.ts";
 import type { Json, Page, Refused } from "./states.ts";
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "./sending.ts";
@@ -120,10 +121,16 @@ export type PlannedAnswer =
       next: string | null;
     }
   | Refused<"unknown_run" | "not_dry" | "not_counted">;
+export interface SampleFile {
+  file: number;
+  key: string;
+  etag: string;
+  parse: ParseSpec;
+  /** Null: the run takes no notice of live delivery, or the markers of this file are not frozen yet. */
+  live: RayLive | null;
+}
 /** A few files of the run that are likely to have lines for a sample. */
-export type SampleSourceAnswer =
-  | { ok: true; files: { file: number; key: string; etag: string; parse: ParseSpec }[] }
-  | Refused<"unknown_run">;
+export type SampleSourceAnswer = { ok: true; files: SampleFile[] } | Refused<"unknown_run">;
 export type LimitsAnswer = { ok: true; limits: RunLimits } | Refused<"unknown_run">;
 export type StartAnswer = { ok: true; already: boolean } | Refused<"other_specification">;
 export interface AbortRequest {
@@ -148,7 +155,7 @@ export interface ListQuery {
 }
 
 /** The RPC surface that stubs see. The class in backfill-run.ts implements it. */
-export interface BackfillRunApi {
+export interface BackfillRunApi extends RayApi {
   start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer>;
   status(): Promise<StatusAnswer>;
   raw(): Promise<RawAnswer>;

@@ -7,6 +7,7 @@ import { bounded, clipped } from "./bounded-problem.ts";
 import type { FieldError } from "./field-errors.ts";
 import type { Problem } from "./problem.ts";
 import { queueProblem, type QueueRefusal } from "./queue-problems.ts";
+import { underWayProblem, type UnderWayRefusal } from "./underway-problems.ts";
 
 /** A window in the form that POST /runs takes. */
 export interface WindowText {
@@ -32,7 +33,7 @@ export type Refusal =
   | { code: "slot_taken"; run: string }
   | { code: "overlap"; overlaps: Overlap[]; detail: string }
   | { code: "not_continuable"; detail: string }
-  | { code: "dry_run_under_way"; run: string }
+  | UnderWayRefusal
   | { code: "plan_not_usable" | "plan_outdated"; pointer: string; detail: string }
   | { code: "report_not_written"; run: string }
   | { code: "report_damaged"; run: string; prefix: string; detail: string }
@@ -185,12 +186,8 @@ export function problemOf(refusal: Refusal): Problem {
     case "not_continuable":
       return { status: 409, title: "That run cannot be continued", detail: refusal.detail };
     case "dry_run_under_way":
-      return {
-        status: 409,
-        title: "A dry run is under way",
-        detail: `run ${refusal.run} has not ended; one dry run counts at a time`,
-        more: { run: refusal.run },
-      };
+    case "query_under_way":
+      return underWayProblem(refusal);
     case "plan_not_usable":
     case "plan_outdated":
       return {

@@ -15,6 +15,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   "GET /runs/:id/events": "viewer",
   "GET /runs/:id/samples": "viewer",
   "GET /runs/:id/sample": "viewer",
+  "GET /runs/:id/rays/:ray": "operator",
   "GET /runs/:id/ledger": "viewer",
   "GET /runs/:id/evidence.zip": "viewer",
   "DELETE /runs/:id": "operator",

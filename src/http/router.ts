@@ -19,6 +19,7 @@ import { showMe } from "./me.ts";
 import { operator } from "./operate.ts";
 import { planRun } from "./plan-run.ts";
 import { problem } from "./problems.ts";
+import { findRay } from "./rays.ts";
 import { refuseSize } from "./request-limits.ts";
 import { neededRole } from "./route-roles.ts";
 import { abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun } from "./runs.ts";
@@ -45,6 +46,7 @@ export const routes = Router<IRequest, [HttpContext]>()
   .get("/runs/:id/events", listEvents)
   .get("/runs/:id/samples", listSamples)
   .get("/runs/:id/sample", showSample)
+  .get("/runs/:id/rays/:ray", findRay)
   .get("/runs/:id/ledger", exportLedger)
   .get("/runs/:id/evidence.zip", exportEvidence)
   .delete("/runs/:id", abortRun)

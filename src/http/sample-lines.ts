@@ -1,8 +1,10 @@
 // GET /runs/:id/sample: shows a few lines as the receiver would get them. Parses the first files of the run for
 // each request. So it works for a dry run, which keeps no lines, and after the packs of a run are deleted.
-import type { ParseSpec } from "../contract/parse-spec.ts";
-import { parseFile } from "../pipeline/parse.ts";
-import type { Batch } from "../pipeline/types.ts";
+import type { SampleFile } from "../contract/run.ts";
+import { liveParse } from "../pipeline/live-index.ts";
+import { parseFileWith } from "../pipeline/parse.ts";
+import { text, withoutControls } from "../pipeline/transform/text.ts";
+import type { ParseWatch, SeenRecord } from "../pipeline/types.ts";
 import { slabsOf } from "../platform/slabs.ts";
 import { answer, type Context } from "./context.ts";
 import { readCount } from "./list-query.ts";
@@ -12,11 +14,12 @@ import { type RunRoute, withRun } from "./run-route.ts";
 const LINES = { parameter: "n", min: 1, max: 100, default: 10 };
 /** After this time, no further file is begun, and a file without a kept line is given up. */
 const MAX_MS = 5_000;
+const MAX_RAY_ID_CHARS = 64;
 
 interface SampleLine {
   file: number;
   key: string;
-  /** The number of the line among the lines that the file gives, from 1. */
+  /** 1-based number of the raw line. */
   line: number;
   ray_id: string;
   text: string;
@@ -36,10 +39,11 @@ export async function showSample(route: RunRoute, context: Context): Promise<Res
     const items: SampleLine[] = [];
     const unread: Unread[] = [];
     const until = Date.now() + MAX_MS;
-    for (const { file, key, etag, parse } of source.files) {
+    for (const sampled of source.files) {
+      const { file, key } = sampled;
       const left = read.query - items.length;
       if (left === 0 || Date.now() >= until) break;
-      const found = await linesOf(context.env.LOGS, { key, etag, parse }, left, until);
+      const found = await linesOf(context.env.LOGS, sampled, left, until);
       items.push(...found.lines.map((line) => ({ file, key, ...line })));
       if (found.reason !== null) unread.push({ file, key, reason: found.reason });
     }
@@ -49,32 +53,55 @@ export async function showSample(route: RunRoute, context: Context): Promise<Res
 
 class Enough extends Error {}
 
+type Line = Omit<SampleLine, "file" | "key">;
+
+/** Takes the first `count` kept lines, then ends the parse. */
+class FirstLines implements ParseWatch {
+  readonly lines: Line[] = [];
+  readonly #count: number;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  wants(): boolean {
+    return false;
+  }
+
+  record({ record, line, text: formatted }: SeenRecord): void {
+    if (formatted === null) return;
+    const rayId = withoutControls(text(record.RayID)).slice(0, MAX_RAY_ID_CHARS);
+    this.lines.push({ line, ray_id: rayId, text: formatted.slice(0, -1) });
+    if (this.lines.length === this.#count) throw new Enough();
+  }
+
+  malformed(): void {}
+}
+
 /** The first `count` lines of one object. `reason` says why there may be more lines. */
 async function linesOf(
   bucket: R2Bucket,
-  { key, etag, parse }: { key: string; etag: string; parse: ParseSpec },
+  { key, etag, parse, live }: SampleFile,
   count: number,
   until: number,
-): Promise<{ lines: Omit<SampleLine, "file" | "key">[]; reason: string | null }> {
+): Promise<{ lines: Line[]; reason: string | null }> {
   const object = await bucket.get(key, etag === "" ? {} : { onlyIf: { etagMatches: etag } });
   if (object === null) return { lines: [], reason: "missing" };
   if (!("body" in object)) return { lines: [], reason: "changed" };
-  const lines: Omit<SampleLine, "file" | "key">[] = [];
-  const take = async (batch: Batch): Promise<void> => {
-    const text = new TextDecoder().decode(batch.body).replace(/\n$/, "");
-    lines.push({ line: lines.length + 1, ray_id: batch.firstRayId, text });
-    if (lines.length === count) throw new Enough();
-  };
+  const watch = new FirstLines(count);
+  const { lines } = watch;
   const rest = async (): Promise<void> => {
     if (Date.now() >= until) throw new Enough();
-    // `wait(0)` would not return to the event loop, and the clock advances only there.
+    // `wait(0)` does not return to the event loop, in which the time goes on.
     await scheduler.wait(1);
   };
-  // Each batch has one line and is not compressed, so its bytes are the line.
-  const spec = { ...parse, batchLines: 1, gzipLevel: null };
+  const skips = live ? liveParse(live.batchSize, live.markers, live.skips) : undefined;
   try {
     const slabs = slabsOf(object.body as ReadableStream<Uint8Array>);
-    const outcome = await parseFile(slabs, { key }, spec, take, { now: () => Date.now(), rest });
+    const clock = { now: () => Date.now(), rest };
+    const spec = { ...parse, gzipLevel: null };
+    const parseFile = parseFileWith({ rejectEarly: true, watch });
+    const outcome = await parseFile(slabs, { key }, spec, async () => {}, clock, skips);
     return { lines, reason: outcome.kind === "corrupt" ? outcome.reason : null };
   } catch (error) {
     if (!(error instanceof Enough)) throw error;

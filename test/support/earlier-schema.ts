@@ -17,11 +17,12 @@ const BEFORE_PLANS = [
   "DROP TABLE planned",
 ];
 
-/** Undoes 0018 and 0019: no run knows what the live worker delivered. */
+/** Undoes 0018 to 0020: no run knows what the live worker delivered. */
 const BEFORE_LIVE = [
   "DROP INDEX batches_tried_discarded",
   ...["check", "recheck", "waiting"].map((name) => `DROP INDEX files_live_${name}`),
   "DROP INDEX files_safe_key",
+  "DROP INDEX files_by_range",
   ...["live_json", "live_marked", "live_recheck", "live_check_at", "waiting_since", "safe_key"].map(
     (name) => `ALTER TABLE files DROP COLUMN ${name}`,
   ),

@@ -7,6 +7,7 @@ import type { PlannedAnswer, SampleSourceAnswer } from "../../src/contract/run.t
 import { ApiUnderTest } from "../support/api-under-test.ts";
 import { aReport, wantedRun } from "../support/registry-fixtures.ts";
 import { admitted } from "../support/registry-under-test.ts";
+import { NO_MARKERS } from "../../src/contract/live.ts";
 import { record, someLines } from "../support/run-logs.ts";
 
 const api = new ApiUnderTest();
@@ -117,12 +118,15 @@ function own(name: string): string {
 describe("GET /runs/:id/sample", () => {
   type Source = Extract<SampleSourceAnswer, { ok: true }>["files"][number];
 
-  async function sampled(query: string, objects: { key: string; body: Uint8Array; etag?: string }[]) {
+  async function sampled(
+    query: string,
+    objects: { key: string; body: Uint8Array; etag?: string; live?: Source["live"] }[],
+  ) {
     const id = admitted(await api.api.admit(wantedRun(), null));
     const files: Source[] = [];
-    for (const [n, { key, body, etag }] of objects.entries()) {
+    for (const [n, { key, body, etag, live = null }] of objects.entries()) {
       await env.LOGS.put(key, body);
-      files.push({ file: n + 1, key, etag: etag ?? "", parse: wantedRun().parse });
+      files.push({ file: n + 1, key, etag: etag ?? "", parse: wantedRun().parse, live });
     }
     vi.spyOn(BackfillRun.prototype, "sampleSource").mockResolvedValue({ ok: true, files });
     return api.ask(`/runs/${id}/sample${query}`);
@@ -133,8 +137,8 @@ describe("GET /runs/:id/sample", () => {
     const items = answer.json.items as { file: number; line: number; ray_id: string; text: string }[];
     expect(items.map(({ file, line, ray_id }) => [file, line, ray_id])).toEqual([
       [1, 1, "s-00000"],
-      [1, 2, "s-00001"],
-      [1, 3, "s-00002"],
+      [1, 4, "s-00001"],
+      [1, 5, "s-00002"],
     ]);
     const columns = items[0]?.text.split("\u0001") ?? [];
     expect([columns.length, columns[2]]).toEqual([145, "s-00000"]);
@@ -152,6 +156,17 @@ describe("GET /runs/:id/sample", () => {
     expect((answer.json.items as { ray_id: string }[]).map(({ ray_id }) => ray_id)).toEqual(
       ["a", "b", "c"].flatMap((name) => [0, 1, 2, 3].map((n) => `${name}-0000${n}`)).slice(0, 10),
     );
+  });
+
+  it("leaves out what the live worker delivered when the markers were frozen", async () => {
+    const body = gzipSync(["a", "b", "c", "d"].map((id) => `${record(id)}\n`).join(""));
+    const markers = { ...NO_MARKERS, done: [[0, 0]] as [number, number][] };
+    const live = { batchSize: 2, prefix: "live/", markers, skips: true };
+    const answer = await sampled("", [{ key: own("live"), body, live }]);
+    expect(answer.json.items).toMatchObject([
+      { line: 3, ray_id: "c" },
+      { line: 4, ray_id: "d" },
+    ]);
   });
 
   it("names files that it cannot read, and goes on with the next", async () => {

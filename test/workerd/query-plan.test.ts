@@ -145,7 +145,7 @@ const BULK = {
 
 /** Methods that only rare events call. */
 function callTheRest(store: RunStore): void {
-  const { totals, duplicates, leases, batches, attempts, inherited, listing, named, bulk, stranded } = store;
+  const { totals, duplicates, leases, batches, attempts, inherited, listing, named, bulk, stranded, live, rays } = store; // prettier-ignore
   store.transaction(() => {
     stranded.setAside(1, 1, "test", Date.now());
     stranded.waitAgain(1, 1, Date.now());
@@ -162,7 +162,6 @@ function callTheRest(store: RunStore): void {
     listing.some({ from: 0, to: 9 }, 1);
     duplicates.keys(5);
     duplicates.release(9, 5);
-    const { live } = store;
     live.due(1, 5);
     live.nextCheckAt();
     live.countOverdue();
@@ -174,12 +173,13 @@ function callTheRest(store: RunStore): void {
     live.ofKeys(["key"]);
     live.addInherited([{ key: "key", live_json: "{}" }]);
     live.inheritedOf("key");
+    rays.filesIn(0, 1);
+    rays.countSuperseded(1, 1);
     store.forgetUpload("upload-1");
     batches.insertPart(batches.get(1)!, 100, { from: 0, lines: 2 }, Date.now());
     batches.countSplitPosts(1, 2);
     batches.partsOf(1);
-    batches.tried("held", 3);
-    batches.tried("discarded", 3);
+    for (const state of ["held", "discarded"] as const) batches.tried(state, 3);
     bulk.all();
     bulk.insert(BULK);
     bulk.progress(1, {}, 1, 0);

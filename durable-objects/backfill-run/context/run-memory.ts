@@ -9,6 +9,7 @@ import type { Verification } from "../ledger/recount.ts";
 import { AppliedReports } from "./applied-reports.ts";
 import { ProgressLog, type KeptLog } from "./progress-log.ts";
 import { LeasesInFlight } from "./leases-in-flight.ts";
+import { RayQuery } from "./ray-query.ts";
 import { SlotLook } from "./slot-look.ts";
 import { SlotRefusal, type KeptRefusal } from "./slot-refusal.ts";
 import { SlotRequests } from "./slot-requests.ts";
@@ -49,6 +50,7 @@ export class RunMemory {
   readonly backOff = new StepBackOff();
   readonly slotRequests = new SlotRequests();
   readonly slotLook = new SlotLook();
+  readonly rayQuery = new RayQuery();
   /** The recount under way. After an eviction the recount begins again. */
   verification: Verification | null = null;
   /** Until this time a sender whose lease was reclaimed may still act. */

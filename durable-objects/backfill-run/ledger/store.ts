@@ -22,6 +22,7 @@ import migration0016 from "../migrations/0016-plans.sql";
 import migration0017 from "../migrations/0017-covered-minutes.sql";
 import migration0018 from "../migrations/0018-skip-delivered-live.sql";
 import migration0019 from "../migrations/0019-discarded-canaries.sql";
+import migration0020 from "../migrations/0020-file-ranges.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -34,6 +35,7 @@ import { NO_FILE_REASON } from "./reasons.ts";
 import { ListRows } from "./list-task-rows.ts";
 import { NamedKeys } from "./named-keys.ts";
 import { PlannedRows } from "./planned-rows.ts";
+import { RayRows } from "./ray-rows.ts";
 import { RunRowStore } from "./run-row.ts";
 import { SendLeases } from "./send-leases.ts";
 import { ReportRows } from "./evidence-rows.ts";
@@ -63,6 +65,7 @@ const MIGRATIONS = [
   { name: "0017-covered-minutes", sql: migration0017 },
   { name: "0018-skip-delivered-live", sql: migration0018 },
   { name: "0019-discarded-canaries", sql: migration0019 },
+  { name: "0020-file-ranges", sql: migration0020 },
 ];
 
 export class RunStore {
@@ -86,6 +89,7 @@ export class RunStore {
   readonly reports: ReportRows;
   readonly planned: PlannedRows;
   readonly live: LiveRows;
+  readonly rays: RayRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -108,6 +112,7 @@ export class RunStore {
     this.reports = new ReportRows(storage.sql);
     this.planned = new PlannedRows(storage.sql);
     this.live = new LiveRows(storage.sql);
+    this.rays = new RayRows(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 

@@ -5,6 +5,7 @@ import { started, type RunContext } from "../context/context.ts";
 import { planOf } from "../context/plan-state.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { parseSpecOf } from "../files/file-choices.ts";
+import { rayLive } from "./rays.ts";
 import { overlapsWindow, type FileRow } from "../ledger/file-rows.ts";
 
 /** The most planned objects of one page. Each takes about 250 bytes. */
@@ -41,6 +42,7 @@ export function sampleSource(context: RunContext): SampleSourceAnswer {
     key: file.key,
     etag: file.etag,
     parse: parseSpecOf(context, file, parse),
+    live: rayLive(context, run, file),
   }));
   return { ok: true, files };
 }

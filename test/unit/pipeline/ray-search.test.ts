@@ -42,6 +42,7 @@ async function only(bytes: Uint8Array | string, rayId = RAY, options: Asked = {}
   return found[0]!;
 }
 
+const rayIdOf = (line: string): string => line.split("\u0001")[2] ?? "";
 const TOP_LEVEL = { ParentRayID: "00", WorkerSubrequest: false };
 const SUB = { ParentRayID: "7d3c1a2b3c4d5e60" };
 
@@ -248,8 +249,7 @@ describe("a search for one RayID", () => {
         );
         expect(found).toEqual(slow.found);
         const kept = found.filter(({ fate }) => fate === "kept");
-        const column = (line: string): string => line.split("\u0001")[2] ?? "";
-        expect(kept.map((one) => one.text)).toEqual(whole.lines.filter((line) => column(line) === RAY));
+        expect(kept.map((one) => one.text)).toEqual(whole.lines.filter((line) => rayIdOf(line) === RAY));
         for (const { place, text: line } of kept) {
           const content = whole.contents[place!.ordinal]!.toString().split("\n");
           expect(content[place!.line]).toBe(line);

@@ -1,0 +1,24 @@
+// The refusals of work that is done once at a time. problems.ts has all others.
+import type { Problem } from "./problem.ts";
+
+export type UnderWayRefusal = { code: "dry_run_under_way" | "query_under_way"; run: string };
+
+/** Seconds. A search takes at most 20. */
+const SEARCH_RETRY_AFTER = "10";
+
+export function underWayProblem({ code, run }: UnderWayRefusal): Problem {
+  if (code === "dry_run_under_way")
+    return {
+      status: 409,
+      title: "A dry run is under way",
+      detail: `run ${run} has not ended; one dry run counts at a time`,
+      more: { run },
+    };
+  return {
+    status: 429,
+    title: "Another search is under way",
+    detail: `run ${run} answers one search for a RayID at a time; repeat the request later`,
+    more: { run },
+    headers: { "Retry-After": SEARCH_RETRY_AFTER },
+  };
+}
