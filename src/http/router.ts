@@ -30,7 +30,8 @@ import {
 } from "./windows.ts"; // prettier-ignore
 
 const HEALTH_PATH = "/health";
-const ME_PATH = "/me";
+/** Reads, but shows the actor that a change would have. */
+const NAMES_ACTOR = "GET /me";
 /** Paths of the page. The page holds no data, so they need no credential. */
 const PAGE_PATH = /^\/(?:ui(?:\/.*)?)?$/s;
 
@@ -122,17 +123,21 @@ function health(request: Request, env: Env, ctx: ExecutionContext, log: Log): Re
 
 /** Who asks, and whether the caller's role is enough for the route. */
 async function permit(request: Request, env: Env, log: Log): Promise<CallerAnswer> {
-  const { pathname } = new URL(request.url);
-  const namesActor = request.method !== "GET" || pathname === ME_PATH;
+  const route = routeOf(request);
+  const namesActor = request.method !== "GET" || route === NAMES_ACTOR;
   const asking = { credentials: credentialsOf(env), namesActor, now: Date.now(), log };
   const known = await authenticate(request, asking);
   if (!known.ok) return known;
-  const found = routes.routes.find(
-    ([method, pattern]) => method === request.method && pattern.test(pathname),
-  );
-  const needed = neededRole(found ? `${found[0]} ${found[3]}` : null);
+  const needed = neededRole(route);
   const { role } = known.caller;
   return mayActAs(role, needed) ? known : { ok: false, refusal: { code: "not_allowed", needed, role } };
+}
+
+/** The route that will answer, as a method and a path with parameters. Null: none. */
+function routeOf({ method, url }: Request): string | null {
+  const { pathname } = new URL(url);
+  const found = routes.routes.find(([taken, pattern]) => taken === method && pattern.test(pathname));
+  return found ? `${found[0]} ${found[3]}` : null;
 }
 
 /** No route matched. Returns 404 for an unknown path, 405 for a wrong method. */

@@ -1,5 +1,6 @@
-// Access as in production: the Worker is a separate process, fetches the keys over HTTP, and keeps them between
-// requests. test/workerd/http-actor.test.ts has the details.
+// Access and tokens as in production: the Worker is a separate process, fetches the keys over HTTP, and keeps them
+// between requests. test/workerd/http-actor.test.ts and http-roles.test.ts have the details.
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
@@ -19,6 +20,10 @@ async function localTeam(): Promise<{ team: AccessTeam; asked: () => number }> {
   const { port } = server.address() as AddressInfo;
   const team = new AccessTeam(await freshKeys(), `http://127.0.0.1:${port}`);
   return { team, asked: () => count };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 test("records a change under the identity that Access verified, and reads the keys once", async () => {
@@ -42,4 +47,45 @@ test("records a change under the identity that Access verified, and reads the ke
   const asking = items.filter(({ kind }) => kind === "verify").map(({ actor }) => actor);
   expect(asking).toEqual(Array.from({ length: 6 }, () => "access:li.wei@example.com"));
   expect(asked()).toBe(1);
+});
+
+test("opens to tokens by their role and to browsers by Access, as the page of the runbook says", async () => {
+  const { team } = await localTeam();
+  const API_TOKENS = JSON.stringify([
+    { name: "viewer", role: "viewer", sha256: sha256("viewer-token") },
+    { name: "prometheus", role: "metrics", sha256: sha256("metrics-token") },
+  ]);
+  const ACCESS_ROLES = '{"@example.com": "viewer", "li.wei@example.com": "operator"}';
+  const vars = { ...team.vars, API_TOKENS, ACCESS_ROLES };
+  const { dev } = await startStack({ logs: { files: 1, lines: 100 }, vars });
+  const ask = async (method: string, path: string, headers: Record<string, string>) => {
+    const body = method === "POST" ? JSON.stringify(WINDOW) : null;
+    const response = await fetch(dev.url + path, { method, headers, body });
+    const { code = null, role = null } = (await response.json()) as { code?: string; role?: string };
+    return [response.status, code, role];
+  };
+
+  const viewer = { Authorization: "Bearer viewer-token" };
+  expect(await ask("GET", "/me", viewer)).toEqual([200, null, "viewer"]);
+  expect(await ask("GET", "/runs", viewer)).toEqual([200, null, null]);
+  expect(await ask("POST", "/runs", viewer)).toEqual([403, "not_allowed", "viewer"]);
+  const metrics = { Authorization: "Bearer metrics-token" };
+  expect(await ask("GET", "/runs", metrics)).toEqual([403, "not_allowed", "metrics"]);
+  expect((await ask("GET", "/metrics", metrics))[0]).not.toBe(403);
+
+  const reader = (await team.through({ payload: { email: "wang@example.com" } })).headers ?? {};
+  expect(await ask("GET", "/me", reader)).toEqual([200, null, "viewer"]);
+  expect(await ask("POST", "/runs", reader)).toEqual([403, "not_allowed", "viewer"]);
+  const operator = (await team.through()).headers ?? {};
+  const foreign = { ...operator, Origin: "https://evil.test", "Sec-Fetch-Site": "cross-site" };
+  expect(await ask("POST", "/runs", foreign)).toEqual([403, "cross_site", null]);
+  expect((await ask("POST", "/runs", { ...operator, Origin: dev.url }))[0]).toBe(201);
+
+  // The emulator sets CF-Connecting-IP, as Cloudflare does.
+  const wrong = { Authorization: "Bearer wrong" };
+  const answers = await Promise.all(Array.from({ length: 12 }, () => ask("GET", "/runs", wrong)));
+  const codes = answers.map(([, code]) => code);
+  expect(codes.filter((code) => code === "unauthorized")).toHaveLength(10);
+  expect(codes.filter((code) => code === "too_many_attempts")).toHaveLength(2);
+  expect(await ask("GET", "/me", viewer)).toEqual([200, null, "viewer"]);
 });

@@ -1,6 +1,5 @@
 // Malformed requests to every route. Each is refused with a named problem. None causes an error of the Worker,
 // changes anything, or gets an answer too large to read.
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { routes } from "../../src/http/router.ts";
@@ -103,82 +102,3 @@ describe("a refusal", () => {
     }
   });
 });
-
-const JSON_TEXTS = [
-  "", "{}", DEEP, "{", "null", '{"note":"x"}', '{"note":"x","note":"y"}', '{"force":true}', '{"outcome":"resend"}',
-  '{"continue_of":[]}', '{"codes":["late_files"]}', '{"max_in_flight":1e999}', JSON.stringify(BODY), '{"__proto__":1}',
-  "x".repeat(65_537), '{"answers":"success"}', '{"replay":"yes"}', '{"rate":null}', '{"start":"2030-04-22T14:00:00.0Z"}',
-]; // prettier-ignore
-const aBody = fc.oneof(
-  fc.constantFrom(...JSON_TEXTS),
-  fc.json({ maxDepth: 4 }),
-  fc.string({ maxLength: 60 }),
-);
-const aText = fc.oneof(fc.string({ maxLength: 20 }), fc.string({ unit: "binary", maxLength: 8 }).map((text) => encodeURIComponent(text.toWellFormed()))); // prettier-ignore
-const aQuery = fc.oneof(
-  fc.constant(""),
-  fc.constantFrom("limit=5", "limit=1&limit=2", "cursor=%ff%fe", "cursor=MTIz", "state=failed", "view=raw", "force=true", "force=false", "%=%", "&&&", "a=1".repeat(900)),
-  fc.tuple(fc.constantFrom("limit", "cursor", "state", "since", "until", "stage", "exceptions", "view", "force", "x"), aText).map(([name, value]) => `${name}=${value}`),
-); // prettier-ignore
-const aSegment = fc.oneof(
-  fc.constantFrom("1", "0", "-1", "1e3", "9".repeat(400), "%", "%2", "%2e%2e", "%00", "%ff", "..", "__proto__", "constructor", "%F0%9F%98%80", "%ED%A0%80", "a".repeat(4_000)),
-  aText,
-); // prettier-ignore
-const headers = fc.record(
-  {
-    "X-Actor": fc.oneof(fc.constantFrom("li.wei", "", " ", "x".repeat(30_000)), fc.string({ maxLength: 10 })),
-    "Idempotency-Key": fc.oneof(fc.constantFrom("k", "", "x".repeat(300)), fc.string({ maxLength: 5 })),
-    "Content-Type": fc.constantFrom(
-      "application/json",
-      "text/plain; charset=utf-16",
-      "multipart/form-data",
-      "",
-    ),
-    "Cf-Access-Jwt-Assertion": fc.constantFrom("a.b.c", "..", "eyJhbGciOiJub25lIn0.e30.", "x".repeat(9_000)),
-  },
-  { requiredKeys: [] },
-);
-
-it("answers any request without a fault, and a refusal changes nothing", async () => {
-  const id = await aRun();
-  const request = fc.record({
-    route: fc.constantFrom(...ROUTES),
-    method: fc.option(fc.constantFrom("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"), { nil: null, freq: 3 }), // prettier-ignore
-    segment: fc.option(aSegment, { nil: null }),
-    unknown: fc.option(aSegment, { nil: null, freq: 6 }),
-    query: aQuery,
-    body: aBody,
-    headers,
-    token: fc.constantFrom(undefined, undefined, null, "", "wrong", "é"),
-  });
-  await fc.assert(
-    fc.asyncProperty(request, async (one) => {
-      const method = one.method ?? one.route.method;
-      const path = pathOf(one.route.path, one.unknown ?? id, one.segment ?? "1");
-      const before = [api.commands.length, api.aborts.length, (await api.everyRun()).length];
-      errorLines = [];
-      const sent = Object.fromEntries(
-        Object.entries(one.headers).filter(([, value]) => isHeaderValue(value ?? "")),
-      ) as Record<string, string>;
-      const answer = await api.ask(`${path}${one.query && `?${one.query}`}`, {
-        method,
-        headers: sent,
-        ...(!["GET", "HEAD"].includes(method) && one.body !== "" && { body: one.body }),
-        ...(one.token !== undefined && { token: one.token === "é" ? "wrong" : one.token }),
-      });
-      const said = `${method} ${path.slice(0, 100)} → ${answer.status} ${answer.text.slice(0, 300)}`;
-      expect(answer.status, said).not.toBe(500);
-      expect(errorLines, said).toEqual([]);
-      if (answer.status < 400) return;
-      expect(answer.text.length, said).toBeLessThan(MAX_REFUSAL_BYTES);
-      const after = [api.commands.length, api.aborts.length, (await api.everyRun()).length];
-      expect(after, said).toEqual(before);
-      if (method !== "HEAD") expect(answer.json, said).toMatchObject({ status: answer.status });
-    }),
-    { numRuns: 400, seed: 10 },
-  );
-});
-
-function isHeaderValue(text: string): boolean {
-  return /^[\x20-\x7e\x80-\xff]*$/.test(text) && text.trim() === text;
-}
