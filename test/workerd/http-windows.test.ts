@@ -134,6 +134,7 @@ describe("from_coverage", () => {
       progress: { raw: [1, 1], presence: [1, 1], exact: [1, 1] },
       oldest_evidence: null,
       states: "",
+      proposals: [],
       holes: [
         hole("02:00:00", "02:47:00", ["02:05:00", "02:40:00"]),
         hole("05:00:00", "06:00:00", ["05:00:00", "06:00:00"]),
