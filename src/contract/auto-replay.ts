@@ -11,16 +11,16 @@ export type AutoReplayMode = (typeof AUTO_REPLAY_MODES)[number];
 /** The actor of everything that Coverage does by itself. No caller's name begins like this. */
 export const AUTO_REPLAY_ACTOR = "system:auto-replay";
 
-/** proposed   nobody replays it yet
- * closed      proposed, and no hole any more
- * taken_up    proposed, and other windows below now hold the part that is still a hole
- * queueing    the queue has not answered yet
- * queued      in the queue, under the number `window`
- * coalesced   the window `window` of the queue took it in
- * duplicate   the queue or an earlier run holds all of it
- * blocked     in the queue, and an operator must decide about a part that was sent before
- * refused     the queue refused it, for the reason in `detail`
- * expired     left the last 24 hours before it could be queued */
+/** - proposed: nobody replays the part yet.
+ * - closed: the part was proposed. It is no hole any more, or a run replays it.
+ * - taken_up: the part was proposed. Later windows hold what is left of it.
+ * - queueing: the queue has not answered yet.
+ * - queued: the part is in the queue, under the number `window`.
+ * - coalesced: the window `window` of the queue took it in.
+ * - duplicate: the queue or an earlier run holds all of it.
+ * - blocked: the part is in the queue. A piece of it was sent before, so an operator must decide.
+ * - refused: the queue refused it, for the reason in `detail`.
+ * - expired: it left the last 24 hours before it could be queued. */
 export const AUTO_REPLAY_STATES = [
   "proposed",
   "closed",

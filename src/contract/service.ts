@@ -7,6 +7,7 @@ import type { Overlap } from "./registry.ts";
 import type { Role } from "./roles.ts";
 import type { Stage } from "./states.ts";
 import type { RunStatus } from "./views.ts";
+import type { ChunkOrder, QueueView, WindowOutcome } from "./windows.ts";
 
 /** What a caller may do. The var BINDING_ROLES maps the name in the binding's `props` to a role. */
 export const SERVICE_ROLES = ["viewer", "operator"] as const satisfies readonly Role[];
@@ -83,6 +84,32 @@ export interface RunBody extends RunOptions {
   plan_hash?: string;
 }
 
+export interface WindowBody {
+  start: string;
+  end: string;
+  end_exclusive?: boolean;
+}
+
+/** The body of POST /windows. Exactly one of `windows`, `last`, `days` and `from_coverage` is given. */
+export interface WindowsBody {
+  windows?: WindowBody[];
+  last?: string;
+  days?: number;
+  from_coverage?: { start: string; end: string };
+  chunk?: string;
+  order?: ChunkOrder;
+  reason: string;
+  /** Absent: the caller's name. The cap per minute counts by source. */
+  source?: string;
+  options?: RunOptions;
+  priority?: number;
+  not_before?: string;
+  max_age?: string;
+  max_attempts?: number;
+  drop_older_than?: string;
+  skip_sent?: boolean;
+}
+
 export interface CoverageBody {
   start: string;
   end: string;
@@ -98,12 +125,17 @@ export interface CoverageWithRuns extends CoverageView {
 export type StartRunAnswer =
   /** `replayed` is true when an earlier call with this key started the run. */
   { ok: true; replayed: boolean; id: string; run: RunStatus } | ServiceRefusal;
+export type QueueWindowsAnswer =
+  /** One outcome for each window, in their order. `replayed` is true when an earlier call with this key queued them. */
+  { ok: true; replayed: boolean; outcomes: WindowOutcome[]; queue: QueueView } | ServiceRefusal;
 export type RunStatusAnswer = { ok: true; run: RunStatus } | ServiceRefusal;
 export type CoverageAnswer = { ok: true; coverage: CoverageWithRuns } | ServiceRefusal;
 export type HealthAnswer = { ok: true } | ServiceRefusal;
 
 /** The type of the binding in the caller's `Env`. */
 export interface BackfillServiceApi {
+  /** Does what POST /windows does. Only operators may call it. */
+  queueWindows(body: WindowsBody, options?: CallOptions): Promise<QueueWindowsAnswer>;
   /** Does what POST /runs does. Only operators may call it. */
   startRun(body: RunBody, options?: CallOptions): Promise<StartRunAnswer>;
   /** Does what GET /runs/:id does. */

@@ -2,8 +2,8 @@
 // same functions check and answer. This file makes values of arguments and refusals, and catches everything.
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type {
-  BackfillServiceApi, CallOptions, CoverageAnswer, CoverageBody, HealthAnswer, RunBody, RunStatusAnswer, ServiceProps,
-  ServiceRefusal, ServiceRole, StartRunAnswer,
+  BackfillServiceApi, CallOptions, CoverageAnswer, CoverageBody, HealthAnswer, QueueWindowsAnswer, RunBody, RunStatusAnswer,
+  ServiceProps, ServiceRefusal, ServiceRole, StartRunAnswer, WindowsBody,
 } from "../contract/service.ts"; // prettier-ignore
 import { checkConfig, logLevelOf } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
@@ -13,7 +13,8 @@ import { contextOf, type Context } from "../http/context.ts";
 import { coverageWithRuns } from "../http/coverage.ts";
 import { readCoverageBody } from "../http/coverage-query.ts";
 import { keyedBy } from "../http/idempotency.ts";
-import { MAX_BODY_BYTES } from "../http/limits.ts";
+import { MAX_BODY_BYTES, MAX_WINDOWS_BODY_BYTES } from "../http/limits.ts";
+import { queueWindows } from "../http/queue-windows.ts";
 import { refusalValue } from "../http/refusal-value.ts";
 import { statusOf } from "../http/run-route.ts";
 import { admitRun } from "../http/start-run.ts";
@@ -37,6 +38,15 @@ const BAD_CONFIGURATION: ServiceRefusal = {
 };
 
 export class BackfillService extends WorkerEntrypoint<Env, ServiceProps> implements BackfillServiceApi {
+  async queueWindows(body: WindowsBody, options?: CallOptions): Promise<QueueWindowsAnswer> {
+    return this.#call("operator", body, MAX_WINDOWS_BODY_BYTES, async ({ context, actor, json }) => {
+      const keyed = await idempotencyIn(options, json);
+      if (!keyed.ok) return keyed;
+      const queued = await queueWindows(withSource(json, actor), actor, keyed.idempotency, context);
+      return queued.ok ? queued : refusalValue(queued.refusal);
+    });
+  }
+
   async startRun(body: RunBody, options?: CallOptions): Promise<StartRunAnswer> {
     return this.#call("operator", body, MAX_BODY_BYTES, async ({ context, actor, json }) => {
       const keyed = await idempotencyIn(options, json);
@@ -104,6 +114,12 @@ export class BackfillService extends WorkerEntrypoint<Env, ServiceProps> impleme
       return refusalValue({ code: "internal_error" });
     }
   }
+}
+
+/** A caller in a loop must not fill the queue. So without a source of its own, the cap counts by its name. */
+function withSource(json: unknown, actor: string): unknown {
+  const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
+  return isObject && !Object.hasOwn(json, "source") ? { ...json, source: actor } : json;
 }
 
 type KeyAnswer = { ok: true; idempotency: Idempotency | null } | ServiceRefusal;

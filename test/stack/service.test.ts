@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { createTestHarness } from "wrangler";
 import { expect, onTestFailed, onTestFinished, test } from "vitest";
 import { filesBelow } from "../../local/files-below.ts";
-import type { RunStatusAnswer, ServiceRefusal, StartRunAnswer } from "../../src/contract/service.ts";
+import type {
+  CoverageAnswer,
+  QueueWindowsAnswer,
+  RunStatusAnswer,
+  ServiceRefusal,
+  StartRunAnswer,
+} from "../../src/contract/service.ts";
 import { expectedRayIds, sampleLogs, startReceiver, tempDir, WINDOW } from "../support/stack.ts";
 
 /** The names in wrangler.toml. */
@@ -49,24 +55,28 @@ test("lets another Worker have a window delivered that it could not deliver", as
   const refused = await ask<ServiceRefusal[]>("/stranger", WINDOW);
   expect(refused).toMatchObject([{ ok: true }, { ok: false, code: "unknown_caller" }]);
   const hostile = await ask<ServiceRefusal[]>("/hostile");
-  expect(hostile.map(({ ok, code }) => [ok, code])).toEqual([
-    [false, "invalid_body"],
-    [false, "invalid_body"],
-    [false, "invalid_body"],
-    [false, "body_too_large"],
-    [false, "invalid_body"],
-  ]);
+  const codes = ["invalid_body", "invalid_body", "invalid_body", "body_too_large", "invalid_body"];
+  expect(hostile.map(({ ok, code }) => [ok, code])).toEqual(codes.flatMap((code) => [[false, code], [false, code]])); // prettier-ignore
   expect(receiver.stats().requests).toBe(0);
 
-  const started = await ask<StartRunAnswer>("/not-delivered", WINDOW);
-  expect(started).toMatchObject({ ok: true, replayed: false, run: { actor: `binding:${LIVE}` } });
-  const again = await ask<StartRunAnswer>("/not-delivered", WINDOW);
-  expect(again).toMatchObject({ ok: true, replayed: true });
-  const run = started.ok ? started.id : "";
+  const queued = await ask<QueueWindowsAnswer>("/not-delivered", WINDOW);
+  expect(queued).toMatchObject({
+    ok: true,
+    replayed: false,
+    outcomes: [{ outcome: "queued", state: "queued" }],
+  });
+  const again = await ask<QueueWindowsAnswer>("/not-delivered", WINDOW);
+  expect(again).toMatchObject({ ok: true, replayed: true, outcomes: [{ outcome: "queued" }] });
   const delivered = async () => {
-    const status = await ask<RunStatusAnswer>(`/status?run=${run}`);
+    const { ok, ...seen } = await ask<CoverageAnswer>("/coverage", WINDOW);
+    const [run] = ok && "coverage" in seen ? seen.coverage.runs : [];
+    const status = await ask<RunStatusAnswer>(`/status?run=${run?.id}`);
     return status.ok && status.run.delivery_completed ? status.run : null;
   };
   await expect.poll(delivered, { timeout: 60_000, interval: 200 }).not.toBeNull();
   expect(receiver.tally.rayIds).toEqual(expectedRayIds(files));
+  expect((await delivered())?.actor).toBe(`binding:${LIVE}`);
+  // What was delivered is not sent again by mistake.
+  const started = await ask<StartRunAnswer>("/start", WINDOW);
+  expect(started).toMatchObject({ ok: false, code: "overlap" });
 });

@@ -120,6 +120,71 @@ describe("a service call", () => {
   });
 });
 
+describe("queueWindows", () => {
+  const windows = [BODY, { start: BODY.end, end: BODY.start }];
+
+  it("queues windows under the caller's name, with one outcome for each", async () => {
+    const answer = await bound().queueWindows({ windows, reason: "not delivered" });
+    expect(answer).toMatchObject({
+      ok: true,
+      replayed: false,
+      outcomes: [
+        { index: 0, outcome: "queued", id: 1 },
+        { index: 1, outcome: "dropped", reason: "invalid", errors: [{ pointer: "#/windows/1/end" }] },
+      ],
+    });
+    const { json } = await api.ask("/windows/1");
+    expect(json).toMatchObject({ actor: "binding:live", source: "binding:live", reason: "not delivered" });
+  });
+
+  it("gives the first answer again for a repeated key, and keeps a source that is given", async () => {
+    const key = { idempotencyKey: "7" };
+    const body = { windows: [BODY], reason: "not delivered", source: "zone-1" };
+    await bound().queueWindows(body, key);
+    expect(await bound().queueWindows(body, key)).toMatchObject({
+      ok: true,
+      replayed: true,
+      outcomes: [{ id: 1 }],
+    });
+    expect((await api.ask("/windows/1")).json.source).toBe("zone-1");
+    const other = await bound().queueWindows({ ...body, reason: "another" }, key);
+    expect(other).toMatchObject({ ok: false, code: "idempotency_mismatch" });
+  });
+
+  it.each<[string, unknown, string, string | null]>([
+    ["nothing", undefined, "invalid_body", "#"],
+    ["a list", [BODY], "invalid_body", "#"],
+    ["no reason", { windows: [BODY] }, "invalid_body", "#/reason"],
+    ["a function as window", { windows: [() => BODY], reason: "x" }, "invalid_body", "#/windows/0"],
+    [
+      "too many windows",
+      { windows: Array.from({ length: 1_001 }, () => BODY), reason: "x" },
+      "invalid_body",
+      "#/windows",
+    ],
+    [
+      "a bad option",
+      { windows: [BODY], reason: "x", options: { batch_size: 1 } },
+      "invalid_body",
+      "#/options/batch_size",
+    ],
+    ["a huge body", { windows: [BODY], reason: "x".repeat(300_000) }, "body_too_large", null],
+    ["a duration without live", { last: "1d", reason: "x" }, "live_mode_needed", "#/options/live"],
+  ])("is refused as a value, and queues nothing: %s", async (_name, body, code, pointer) => {
+    const answer = (await bound().queueWindows(hostile(body))) as ServiceRefusal;
+    expect(answer).toMatchObject({ ok: false, code });
+    if (pointer !== null) expect(answer.errors).toContainEqual({ pointer, detail: expect.any(String) });
+    expect((await api.ask("/windows")).json.items).toEqual([]);
+  });
+
+  it("is refused to a viewer and to a stranger", async () => {
+    const body = { windows: [BODY], reason: "x" };
+    expect(await bound({ name: "watch" }).queueWindows(body)).toMatchObject({ code: "not_allowed" });
+    expect(await bound({ name: "other" }).queueWindows(body)).toMatchObject({ code: "unknown_caller" });
+    expect((await api.ask("/windows")).json.items).toEqual([]);
+  });
+});
+
 describe("a bad argument of startRun", () => {
   const cyclic: Record<string, unknown> = { ...BODY };
   cyclic["self"] = cyclic;

@@ -18,8 +18,15 @@ export default {
       case "/not-delivered": {
         const window = await request.json<Window>();
         const key = { idempotencyKey: `live-worker ${window.start}` };
-        return Response.json(await BACKFILL.startRun({ ...window, note: "the partner answered 503" }, key));
+        const body = { windows: [window], reason: "the partner answered 503" };
+        return Response.json(await BACKFILL.queueWindows(body, key));
       }
+      case "/start": {
+        const window = await request.json<Window>();
+        return Response.json(await BACKFILL.startRun({ ...window, note: "the partner answered 503" }));
+      }
+      case "/coverage":
+        return Response.json(await BACKFILL.coverage(await request.json<Window>()));
       case "/status":
         return Response.json(await BACKFILL.status(searchParams.get("run") ?? ""));
       case "/stranger": {
@@ -32,18 +39,20 @@ export default {
   },
 };
 
-/** Arguments that only another Worker can pass. */
+/** Arguments that only another Worker can pass. A stream can be passed only once, so each call gets a new value. */
 async function hostileCalls(service: BackfillServiceApi): Promise<unknown[]> {
   const cyclic: Record<string, unknown> = {};
   cyclic["windows"] = [cyclic];
-  const calls: unknown[] = [
-    () => 1,
-    cyclic,
-    new Map([["start", 1]]),
-    "x".repeat(2_000_000),
-    new ReadableStream(),
+  const values: (() => unknown)[] = [
+    () => () => 1,
+    () => cyclic,
+    () => new Map([["start", 1]]),
+    () => "x".repeat(2_000_000),
+    () => new ReadableStream(),
   ];
   const answers: unknown[] = [];
-  for (const value of calls) answers.push(await service.startRun(value as never));
+  for (const value of values) {
+    answers.push(await service.queueWindows(value() as never), await service.startRun(value() as never));
+  }
   return answers;
 }
