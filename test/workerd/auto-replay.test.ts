@@ -7,7 +7,8 @@ import { COVERAGE_NAME } from "../../src/contract/coverage.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import { ApiUnderTest } from "../support/api-under-test.ts";
 import { CELL, HOUR, delivered, objectsOf } from "../support/coverage-bucket.ts";
-import { START } from "../support/registry-fixtures.ts";
+import { START, aReport, aStatus, wantedRun } from "../support/registry-fixtures.ts";
+import { NOW, admitted } from "../support/registry-under-test.ts";
 
 const api = new ApiUnderTest();
 const vars: Record<string, string | undefined> = env as never;
@@ -129,6 +130,36 @@ describe("watching for holes", () => {
     const { json } = await api.ask("/auto-replay");
     expect(json).toMatchObject({ waits_for: { code: "live_batch_size_unproven" }, live_batch_size: 1_000 });
     expect(json.proposals).toMatchObject([{ ...HOLE, state: "proposed" }]);
+  });
+
+  it("queues the hole for a run that leaves out what was delivered, once a run proves the size", async () => {
+    await seed();
+    vi.spyOn(console, "warn").mockReturnValue();
+    const live = { batch_size: 1_000, believed: true, doubt: null, doubt_code: null, files_with_markers: 9 };
+    vi.spyOn(api.runs, "status").mockImplementation((id) => ({
+      ok: true,
+      status: { ...aStatus(id), live: live as never },
+    }));
+    const proving = admitted(await api.api.admit(wantedRun({ startMs: START - 48 * HOUR }), null));
+    await api.api.report(aReport(proving, { stage: "cleaned", finished: true }));
+    await api.api.release(proving, 1, NOW, true);
+    Object.assign(env, { LIVE_BATCH_SIZE: "1000", BACKFILL_ENABLED: "true" });
+    await api.ask("/auto-replay", { method: "POST", body: { mode: "queue" } });
+    await look();
+    vi.setSystemTime(Date.now() + 300_000);
+    await look();
+    const { json } = await api.ask("/auto-replay");
+    expect(json).toMatchObject({ waits_for: null, proven_by: proving });
+    expect(json.proposals).toMatchObject([{ ...HOLE, state: "queued", window: 1 }]);
+    const { items } = (await api.ask("/windows")).json;
+    expect(items).toMatchObject([{ id: 1, ...HOLE, end_exclusive: true, actor: "system:auto-replay" }]);
+    await runDurableObjectAlarm(api.stub);
+    expect(api.runs.started.at(-1)?.spec).toMatchObject({
+      actor: "system:auto-replay",
+      maxLinesPerSecond: 10_000,
+      live: { batchSize: 1_000, waiting: "hold", prefix: env.LIVE_PREFIX },
+      parse: { startMs: Date.parse(HOLE.start), endMs: Date.parse(HOLE.end), endExclusive: true },
+    });
   });
 
   it("goes on after an eviction, with the switch and without a second proposal", async () => {

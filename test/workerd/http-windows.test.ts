@@ -129,7 +129,6 @@ describe("from_coverage", () => {
       cell_seconds: 300,
       as_of: null,
       complete: true,
-      proposals: [],
       retry_after_ms: null,
       progress: { raw: [1, 1], presence: [1, 1], exact: [1, 1] },
       oldest_evidence: null,
