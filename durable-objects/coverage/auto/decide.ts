@@ -1,7 +1,7 @@
 // Decides which parts of the last day are proposed for a replay. Pure. See docs/decisions/0032.
 import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
 import type { SpanMs } from "../rules/cells.ts";
-import { isHole, type HoleMs } from "../rules/states.ts";
+import { isHole, type HoleMs } from "../rules/holes.ts";
 
 /** What Coverage sees of a range. */
 export interface Seen {

@@ -2,7 +2,7 @@
 import { CELL_MS, type CoverageRange } from "../../../src/contract/coverage.ts";
 import type { SpanMs } from "../rules/cells.ts";
 import { hoursOf } from "../rules/hours.ts";
-import { holesOf } from "../rules/states.ts";
+import { holesOf } from "../rules/holes.ts";
 import { lookAt } from "../views/look-at.ts";
 import type { Tools } from "../work/context.ts";
 import { meets, type Seen } from "./decide.ts";

@@ -138,3 +138,9 @@ export function unpackFacts(text: string): HourFacts {
   });
   return { cells, oldestMarked, orphans };
 }
+
+/** Adjoining cells from `startMs` on. A cell is null when its hour was not looked at. */
+export interface CellRow {
+  startMs: number;
+  cells: readonly (CellFacts | null)[];
+}

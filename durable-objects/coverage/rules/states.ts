@@ -1,13 +1,8 @@
-// Decides the letter of each cell at a given time, and finds the holes that adjoining cells make. Pure.
+// Decides the letter of each cell at a given time, and the cells whose markers are to be counted. Pure.
 import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
-import type { CellFacts, SpanMs } from "./cells.ts";
+import type { CellFacts, CellRow } from "./cells.ts";
 import { median } from "./covered-files.ts";
-
-/** Adjoining cells from `startMs` on. A cell is null when its hour was not looked at. */
-export interface CellRow {
-  startMs: number;
-  cells: readonly (CellFacts | null)[];
-}
+import { isHole } from "./holes.ts";
 
 export interface Moment {
   now: number;
@@ -67,48 +62,6 @@ function hasFew(present: readonly (number | null)[], n: number, recentFrom: numb
     if (at !== n && files !== null && files !== undefined) near.push(files);
   }
   return near.length >= FEWEST && (present[n] ?? 0) < median(near) * FEW;
-}
-
-export function isHole(state: CellState | undefined): boolean {
-  return state === "n" || state === "p" || state === "w";
-}
-
-export interface HoleMs {
-  /** [startMs, endMs), on cell edges. */
-  startMs: number;
-  endMs: number;
-  files: number;
-  bytes: number;
-  inner: SpanMs;
-  outer: SpanMs;
-}
-
-/** The holes of a row of cells. `states` are the states of these cells. */
-export function holesOf({ startMs, cells }: CellRow, states: readonly CellState[]): HoleMs[] {
-  const holes: HoleMs[] = [];
-  for (let n = 0; n < cells.length; n += 1) {
-    if (!isHole(states[n])) continue;
-    const from = n;
-    while (isHole(states[n + 1])) n += 1;
-    const inside = cells.slice(from, n + 1).filter((cell) => cell !== null);
-    const edges: SpanMs = [startMs + from * CELL_MS, startMs + (n + 1) * CELL_MS];
-    const outer = spanOf(inside.map(({ open }) => open)) ?? edges;
-    holes.push({
-      startMs: edges[0],
-      endMs: edges[1],
-      files: inside.reduce((sum, { openFiles }) => sum + openFiles, 0),
-      bytes: inside.reduce((sum, { openBytes }) => sum + openBytes, 0),
-      inner: spanOf(inside.map(({ untouched }) => untouched)) ?? outer,
-      outer,
-    });
-  }
-  return holes;
-}
-
-function spanOf(spans: readonly (SpanMs | null)[]): SpanMs | null {
-  const some = spans.filter((span) => span !== null);
-  if (some.length === 0) return null;
-  return [Math.min(...some.map(([from]) => from)), Math.max(...some.map(([, to]) => to))];
 }
 
 /** Beside a hole, markers are counted until this many files were met, at most BESIDE_CELLS cells away. */

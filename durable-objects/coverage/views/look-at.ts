@@ -3,8 +3,9 @@ import { CELL_MS, type CellState, type CoverageDetail, type CoverageRange, type 
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { SpanMs } from "../rules/cells.ts";
 import { HOUR_MS, hoursOf } from "../rules/hours.ts";
-import { cellRow, cellsIn, oldestOf, progressOf, type KnownHour, type Probe, type Progress } from "../rules/plan.ts";
-import { statesOf, type CellRow } from "../rules/states.ts";
+import { cellRow, cellsIn, oldestOf, progressOf, type KnownHour, type Probe, type Progress } from "../rules/next-work.ts";
+import type { CellRow } from "../rules/cells.ts";
+import { statesOf } from "../rules/states.ts";
 import { foreignKeys, readProbe, type Tools } from "../work/context.ts";
 
 /** After which time a client asks again while the object works. */

@@ -7,7 +7,7 @@ import {
   type CoverageView,
 } from "../../../src/contract/coverage.ts";
 import type { CellFacts } from "../rules/cells.ts";
-import { holesOf } from "../rules/states.ts";
+import { holesOf } from "../rules/holes.ts";
 import type { Tools } from "../work/context.ts";
 import { LIMITS, instant, lookAt, spanOf, workOf } from "./look-at.ts";
 

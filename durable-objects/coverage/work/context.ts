@@ -5,7 +5,7 @@ import type { ListTask } from "../../../src/listing/list-tasks.ts";
 import type { Lister } from "../lister.ts";
 import type { Gathered } from "../rules/gather.ts";
 import type { Look, Mode } from "../rules/looks.ts";
-import type { Probe, WantedHour } from "../rules/plan.ts";
+import type { Probe, WantedHour } from "../rules/next-work.ts";
 import type { CoverageStore } from "../store.ts";
 
 export interface CoverageSettings {

@@ -7,7 +7,7 @@ import { NO_MARKERS, joined, type Evidence } from "../rules/evidence.ts";
 import { gather, nothingGathered } from "../rules/gather.ts";
 import { hourOf } from "../rules/hours.ts";
 import { LOOKS_AT_ONCE, looksOf, readLook, type LookRead, type Mode } from "../rules/looks.ts";
-import { isLookedFor, rowOf, type WantedHour } from "../rules/plan.ts";
+import { isLookedFor, rowOf, type WantedHour } from "../rules/next-work.ts";
 import { startOfSafe } from "../rules/probe.ts";
 import type { StagedMarks } from "../store.ts";
 import {

@@ -7,7 +7,7 @@ import { byStart, keptMarks, verdictsOf, type CoveredFile, type Marks } from "..
 import { HOUR_MS, hoursOf } from "../rules/hours.ts";
 import { LOOKS_AT_ONCE } from "../rules/looks.ts";
 import { PassTasks } from "../../../src/listing/pass-tasks.ts";
-import { rowOf } from "../rules/plan.ts";
+import { rowOf } from "../rules/next-work.ts";
 import { mayList, saveWork, type Budget, type Tools, type Work } from "./context.ts";
 import { inParallel } from "./in-parallel.ts";
 

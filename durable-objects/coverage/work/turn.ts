@@ -1,6 +1,6 @@
 // One turn of the object's clock: step after step, within bounds of time, lists and files.
 import { readProbe as readProbePages, probePrefixes } from "../rules/probe.ts";
-import { nextWork, type NextWork } from "../rules/plan.ts";
+import { nextWork, type NextWork } from "../rules/next-work.ts";
 import type { HourRow } from "../store.ts";
 import { readProbe, readWork, saveForeign, saveProbe, type Budget, type Tools, type Work } from "./context.ts";
 import { beginMarks, gatherHour, judgeHour, listMarkers } from "./mark-steps.ts";

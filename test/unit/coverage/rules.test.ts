@@ -8,7 +8,8 @@ import { gather, nothingGathered } from "../../../durable-objects/coverage/rules
 import { cellIn, hoursOf, newestRun, staleness } from "../../../durable-objects/coverage/rules/hours.ts";
 import { looksOf, readLook, type Look } from "../../../durable-objects/coverage/rules/looks.ts";
 import { probePrefixes, readProbe } from "../../../durable-objects/coverage/rules/probe.ts";
-import { holesOf, statesOf } from "../../../durable-objects/coverage/rules/states.ts";
+import { holesOf } from "../../../durable-objects/coverage/rules/holes.ts";
+import { statesOf } from "../../../durable-objects/coverage/rules/states.ts";
 import { safeKeyOf } from "../../../src/contract/live.ts";
 import { CELL, DAY, HOUR, keyOf } from "../../support/coverage-bucket.ts";
 

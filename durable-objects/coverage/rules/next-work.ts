@@ -9,10 +9,10 @@ import {
   type CoverageDetail,
   type CoverageRange,
 } from "../../../src/contract/coverage.ts";
-import type { CellFacts, HourFacts } from "./cells.ts";
+import type { CellFacts, CellRow, HourFacts } from "./cells.ts";
 import { overlaps, type CoveredFile } from "./covered-files.ts";
 import { HOUR_MS, YOUNG_FRESH_MS, newestRun, staleness } from "./hours.ts";
-import { countedCells, isUncounted, statesOf, type CellRow, type Moment } from "./states.ts";
+import { countedCells, isUncounted, statesOf, type Moment } from "./states.ts";
 import type { Mode } from "./looks.ts";
 
 export interface KnownHour {
