@@ -12,7 +12,7 @@ import { measureParseStep } from "./parse-step.ts";
 import { capSection, flowSection, parseSection, table, type Section } from "./report.ts";
 import { measureRun } from "./stack.ts";
 
-const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--all] [--json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--queue] [--all] [--json FILE]
   without flags  the parse step, the whole flow and the use of a cap, 2 files × 100,000 lines
   --quick        the same within a minute: smaller files, fewer rounds
   --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
@@ -20,11 +20,12 @@ const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--m
   --scale        70,000 files and 3,500,000 batches in one object (minutes); with --quick a fiftieth of it
   --listing      70,000 keys listed five in parallel and one by one, 50 ms added to each list (minutes)
   --coverage     seven days of 70,000 files and 3,500,000 markers in a bucket in memory (minutes)
+  --queue        the window queue with 10,000 queued windows
   --all          everything
   --json FILE    default bench/out/bench.json
   --help         this`;
 
-const SECTIONS = ["parse", "flow", "cap", "memory", "scale", "listing", "coverage"] as const;
+const SECTIONS = ["parse", "flow", "cap", "memory", "scale", "listing", "coverage", "queue"] as const;
 type Name = (typeof SECTIONS)[number];
 
 interface Size {
@@ -67,6 +68,10 @@ async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
       const { coverageSection } = await import("./coverage.ts");
       return [await coverageSection(size.keys)];
     }
+    case "queue": {
+      const { queueSection } = await import("./queue.ts");
+      return [await queueSection()];
+    }
   }
 }
 
@@ -107,6 +112,7 @@ function readOptions(args: string[]) {
     scale: { type: "boolean", default: false },
     listing: { type: "boolean", default: false },
     coverage: { type: "boolean", default: false },
+    queue: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
     json: { type: "string" },
   });

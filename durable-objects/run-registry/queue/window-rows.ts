@@ -3,9 +3,10 @@
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { Overlap } from "../../../src/contract/registry.ts";
 import type { QueueRequest, WindowState } from "../../../src/contract/windows.ts";
-import { all, first, jsonChunks, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
+import { all, first, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
 import { MAX_WINDOW_MS } from "../../../src/contract/windows.ts";
 import type { ActiveWindow, KnownRun } from "./place.ts";
+import { insertWindows, type Place } from "./insert-windows.ts";
 import type { NewWindow } from "./receive.ts";
 import type { WindowCounts } from "./rules.ts";
 import { WINDOW_COLUMNS, windowRow, type WindowColumns, type WindowRow } from "./window-row.ts";
@@ -40,14 +41,6 @@ export interface TurnPosition {
   id: number;
 }
 
-/** What the windows of one request have in common. */
-export interface Waiting {
-  request: number;
-  rank: number;
-  notBefore: number | null;
-  expiresAt: number;
-}
-
 export class WindowRows {
   readonly #sql: Sql;
 
@@ -75,29 +68,8 @@ export class WindowRows {
 
   /** Inserts windows. `place` is what all of them have in common. They come last in their rank, in the order of
    * their ids. */
-  insert(
-    windows: readonly NewWindow[],
-    place: Waiting & { series?: number; position?: number },
-    now: number,
-  ): void {
-    const rows = windows.map((one) => ({ ...one, isBlocked: one.overlaps.length > 0 }));
-    for (const json of jsonChunks(rows)) {
-      this.#sql.exec(
-        `INSERT INTO windows (id, request, series, is_series, state, state_code, state_detail, waits, start_ms, end_ms,
-           end_exclusive, rank, position, not_before, expires_at, created_at, overlaps_json, chunk_ms, newest_first,
-           left_start_ms, left_end_ms)
-         SELECT value ->> 'id', ?, ?, value ->> 'kind' = 'series', iif(value ->> 'isBlocked', 'blocked', 'queued'),
-           iif(value ->> 'isBlocked', 'overlap', NULL),
-           iif(value ->> 'isBlocked', 'a part of it was sent before', NULL), NOT value ->> 'isBlocked',
-           value ->> 'startMs', value ->> 'endMs', value ->> 'endExclusive', ?, coalesce(?, value ->> 'id'), ?,
-           iif(value ->> 'isBlocked', NULL, ?), ?, iif(value ->> 'isBlocked', value -> 'overlaps', NULL),
-           value ->> 'chunkMs', value ->> 'newestFirst',
-           iif(value ->> 'kind' = 'series', value ->> 'startMs', NULL),
-           iif(value ->> 'kind' = 'series', value ->> 'endMs', NULL)
-         FROM json_each(?)`,
-        place.request, place.series ?? null, place.rank, place.position ?? null, place.notBefore, place.expiresAt, now, json,
-      ); // prettier-ignore
-    }
+  insert(windows: readonly NewWindow[], place: Place, now: number): void {
+    insertWindows(this.#sql, windows, place, now);
   }
 
   change(id: number, change: WindowChange): void {
@@ -175,29 +147,38 @@ export class WindowRows {
 
   /** Queued and running windows that come near [fromMs, toMs]. */
   active(fromMs: number, toMs: number): ActiveWindow[] {
-    return all<{
+    const rows = all<{
       id: number;
+      request: number;
       start_ms: number;
       end_ms: number;
       end_exclusive: number;
-      options_key: string;
       may_grow: number;
     }>(
       this.#sql,
-      `SELECT w.id, coalesce(w.left_start_ms, w.start_ms) AS start_ms, coalesce(w.left_end_ms, w.end_ms) AS end_ms,
-         w.end_exclusive, r.options_key,
-         w.state = 'queued' AND w.is_series = 0 AND w.attempts = 0 AND w.series IS NULL AS may_grow
-       ${FROM} WHERE w.state IN ('queued', 'running', 'needs_attention') AND w.start_ms <= ? AND w.end_ms >= ?
-         AND (w.is_series = 0 OR w.waits = 1)`,
+      `SELECT id, request, coalesce(left_start_ms, start_ms) AS start_ms, coalesce(left_end_ms, end_ms) AS end_ms,
+         end_exclusive, state = 'queued' AND is_series = 0 AND attempts = 0 AND series IS NULL AS may_grow
+       FROM windows WHERE state IN ('queued', 'running', 'needs_attention') AND start_ms <= ? AND end_ms >= ?
+         AND (is_series = 0 OR waits = 1)`,
       toMs, fromMs,
-    ).map((row) => ({
+    ); // prettier-ignore
+    // Many windows have the same request, so each key is read once.
+    const requests = JSON.stringify([...new Set(rows.map(({ request }) => request))]);
+    const sql = "SELECT id, options_key FROM window_requests WHERE id IN (SELECT value FROM json_each(?))";
+    const keys = new Map(
+      all<{ id: number; options_key: string }>(this.#sql, sql, requests).map((row) => [
+        row.id,
+        row.options_key,
+      ]),
+    );
+    return rows.map((row) => ({
       id: row.id,
       startMs: row.start_ms,
       endMs: row.end_ms,
       endExclusive: row.end_exclusive === 1,
-      key: row.options_key,
+      key: keys.get(row.request) ?? "",
       mayGrow: row.may_grow === 1,
-    })); // prettier-ignore
+    }));
   }
 
   /** Runs that sent lines, or that may send them, and come near [fromMs, toMs]. */
