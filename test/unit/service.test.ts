@@ -16,7 +16,8 @@ describe("an argument", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
         const copied = plainValue(value, 1_000_000);
-        expect(copied).toEqual({ ok: true, json: JSON.parse(JSON.stringify(value)) });
+        // As text, because -0 is written as 0.
+        expect(copied.ok && JSON.stringify(copied.json)).toBe(JSON.stringify(value));
       }),
     );
   });
