@@ -49,7 +49,7 @@ const PATIENCE_MS = 60_000;
 
 /** Files side by side: the suite is measured on two cores. Stack tests mostly wait. */
 const FILES_AT_ONCE = 2;
-const STACK_FILES_AT_ONCE = 3;
+const STACK_FILES_AT_ONCE = 4;
 /** These measure the sending speed. Other files would lower it. */
 const SPEED = ["test/stack/cap.test.ts"];
 const inStack = { testTimeout: 180_000, hookTimeout: 120_000 };
