@@ -11,7 +11,7 @@ export type AutoReplayMode = (typeof AUTO_REPLAY_MODES)[number];
 /** The actor of everything that Coverage does by itself. No caller's name begins like this. */
 export const AUTO_REPLAY_ACTOR = "system:auto-replay";
 
-/** - proposed: nobody replays the part yet.
+/** - proposed: no run replays the part yet.
  * - closed: the part was proposed. It is no hole any more, or a run replays it.
  * - taken_up: the part was proposed. Later windows hold what is left of it.
  * - queueing: the queue has not answered yet.

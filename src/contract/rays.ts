@@ -23,7 +23,7 @@ export interface RayFile {
   parse: ParseSpec;
   /** Null: the run takes no notice of live delivery, or the markers of this file are not frozen yet. */
   live: RayLive | null;
-  /** Sent batches of an earlier object under this key. Nobody can tell which lines they held. */
+  /** Sent batches of an earlier object under this key. Their lines are unknown. */
   earlierObjectBatches: number;
   /** The cursor of a search that goes on behind this file. */
   cursor: string;

@@ -53,7 +53,7 @@ const NOT_OPTIONS: Record<string, string> = {
   end: "the window is in windows",
   end_exclusive: "the window is in windows",
   continue_of: "the queue continues an aborted run by itself",
-  canary: "a run of the queue waits for nobody; start a canary with POST /runs",
+  canary: "a run of the queue waits for no operator; start a canary with POST /runs",
   dry_run: "a dry run needs no queue; start it with POST /runs",
   from_plan: "a plan has one window; start it with POST /runs",
   plan_hash: "a plan has one window; start it with POST /runs",

@@ -83,7 +83,7 @@ export class RaySearch implements ParseWatch {
     if (found !== null && reason === null) this.#open.push({ found, kept });
   }
 
-  /** Nobody knows the RayID of a malformed line. The line counts when its bytes hold the RayID. */
+  /** The RayID of a malformed line is unknown. The line counts when its bytes hold the RayID. */
   malformed(line: number, reason: MalformedSample["reason"]): void {
     if (!this.#lines.delete(line)) return;
     this.#add({ line, fate: "malformed", reason, liveBatch: null, text: null, place: null });

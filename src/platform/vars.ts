@@ -188,7 +188,7 @@ export const VARS = {
     kind: AUTO_MODE,
     default: "off",
     meaning: "Watches for holes. `propose` records them; `queue` also queues them for a replay.",
-    reason: "Nothing is sent that nobody asked for.",
+    reason: "By default the Worker sends only what an operator asked for.",
     applies: "every run",
   },
   AUTO_REPLAY_AFTER_MINUTES: {
@@ -201,7 +201,7 @@ export const VARS = {
   AUTO_REPLAY_MAX_LINES_PER_SECOND: {
     kind: wholeNumber(BATCH_SIZE_RANGE.min, 10_000_000, "lines"),
     default: "10000",
-    meaning: "The cap of a run that nobody asked for. At most `MAX_LINES_PER_SECOND`.",
+    meaning: "The cap of a run that `AUTO_REPLAY` starts. At most `MAX_LINES_PER_SECOND`.",
     reason: "A tenth of the usual cap: such a run has no hurry, and the live worker sends beside it.",
     applies: "new runs",
   },

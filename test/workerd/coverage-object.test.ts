@@ -82,7 +82,7 @@ describe("the coverage object", () => {
     ]);
   });
 
-  it("counts the markers of files that somebody asks for", async () => {
+  it("counts the markers of files that a request names", async () => {
     await seed([{ startMs: START, done: [0, 1, 4], waiting: [2] }]);
     const range = { startMs: START, endMs: START + HOUR };
     await api.files(range);
@@ -143,7 +143,7 @@ describe("the coverage object", () => {
     expect(list).not.toHaveBeenCalled();
   });
 
-  it("keeps old hours, and looks again when somebody asks for a refresh", async () => {
+  it("keeps old hours, and looks again when a request asks for a refresh", async () => {
     await seed(FILES);
     expect((await seen()).states).toBe(STATES);
     await seed(FILES.map((file) => ({ ...file, done: [0, 1, 2] })));

@@ -160,7 +160,7 @@ describe("a search", () => {
     expect(await run.found("x")).toHaveLength(1);
   });
 
-  it("of a run that nobody knows is refused", async () => {
+  it("of an unknown run is refused", async () => {
     vi.spyOn(RunRegistry.prototype, "knows").mockResolvedValue(false);
     expect(await run.ask("x")).toMatchObject({ status: 404, json: { code: "unknown_run" } });
   });

@@ -87,7 +87,7 @@ export function safeKeyFor(run: StartedRun): ((key: string) => string) | null {
   return run.spec.live ? safeKeyOf : null;
 }
 
-/** Holds files whose raw keys share their markers, because nobody knows which file a marker is about. Both files
+/** Holds files whose raw keys share their markers, because a marker does not say which of the files it is about. Both files
  * wait for an operator, and none of their records is skipped. */
 export function holdAlike(context: RunContext, run: StartedRun, numbers: readonly number[]): void {
   if (!run.spec.live) return;

@@ -4,7 +4,7 @@ CREATE TABLE memo (
   value_json TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Ranges that somebody asked for. Hours since 1970, both ends inside.
+-- Ranges that requests named. Hours since 1970, both ends inside.
 CREATE TABLE asks (
   first_hour INTEGER NOT NULL,
   last_hour INTEGER NOT NULL,

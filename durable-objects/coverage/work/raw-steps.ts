@@ -48,7 +48,7 @@ export async function listRaw(tools: Tools, work: RawWork, budget: Budget): Prom
     }
   });
   if (isOver(pass.tasks)) pass.end();
-  else if (hasMoved && mayList(tools, budget)) throw new Error("the listing pass has tasks that nobody lists");
+  else if (hasMoved && mayList(tools, budget)) throw new Error("the listing pass has tasks that no step lists");
 }
 
 /** The listing pass in memory. Each change is stored at once. */

@@ -15,7 +15,7 @@ export const LISTS_PER_TURN = 400;
 /** The most rows of files of a turn. They take about 10 ms of CPU time, during which requests wait. */
 const FILES_PER_TURN = 1_500;
 
-/** Returns the time of the next turn. Null: nothing is left to do, or nobody asked lately. */
+/** Returns the time of the next turn. Null: nothing is left to do, or no request came lately. */
 export async function takeTurn(tools: Tools): Promise<number | null> {
   const { store, lister, now } = tools;
   const begunAt = now();

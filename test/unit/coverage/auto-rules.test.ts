@@ -40,7 +40,7 @@ describe("a part of the last day", () => {
     ["is a candidate when a part of it was delivered", "dpnpd", [], undefined, [[1, 4]]],
     ["is left alone without raw files", "deeted", [], undefined, []],
     ["is left alone before the oldest marker", "??nn", [], undefined, [[2, 4]]],
-    ["is left alone while nobody looked at it", "..nn", [], undefined, [[2, 4]]],
+    ["is left alone until coverage looks at it", "..nn", [], undefined, [[2, 4]]],
     ["is left alone while it is too recent to judge", "nnss", [], undefined, [[0, 2]]],
     ["is left alone while a live batch waits", "nnwwnn", [], undefined, [[0, 2], [4, 6]]],
     ["is left alone where a file with a waiting batch reaches into it", "nppn", [[1, 2]], undefined, [[0, 1], [2, 4]]],

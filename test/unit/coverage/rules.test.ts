@@ -24,7 +24,7 @@ function cellOf(over: Partial<CellFacts>): CellFacts {
 describe("the letter of a cell", () => {
   const old = NOW - 900_000;
   it.each<[string, CellFacts | null, string]>([
-    ["nobody looked", null, "."],
+    ["no list was made", null, "."],
     ["no raw file", cellOf({}), "e"],
     ["markers not looked at", cellOf({ verdicts: { unknown: 1 } }), "."],
     ["markers of every file", cellOf({ verdicts: { some: 2 } }), "d"],
