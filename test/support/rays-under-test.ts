@@ -58,7 +58,7 @@ export class RaysUnderTest extends InputsUnderTest {
     return answer.json.found;
   }
 
-  async only(ray: string): Promise<Found> {
+  async theOnly(ray: string): Promise<Found> {
     const all = await this.found(ray);
     expect(all).toHaveLength(1);
     return all[0]!;

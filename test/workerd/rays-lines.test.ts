@@ -23,7 +23,7 @@ describe("a kept line", () => {
   it("is sent, with its batch, its answer, and the line as the receiver got it", async () => {
     const key = await run.deliverThree();
     const sent = run.posts.flat().find((line) => line.split("\u0001")[2] === IDS[137]);
-    expect(await run.only(IDS[137]!)).toMatchObject({
+    expect(await run.theOnly(IDS[137]!)).toMatchObject({
       file: 1,
       key,
       line: 138,
@@ -50,7 +50,7 @@ describe("a kept line", () => {
   it("is sent at an unknown time when an older version recorded it", async () => {
     await run.deliverThree();
     await run.rows("UPDATE batches SET done_at = NULL, answer_status = NULL");
-    expect(await run.only(IDS[3]!)).toMatchObject({
+    expect(await run.theOnly(IDS[3]!)).toMatchObject({
       verdict: "sent",
       detail: "accepted; an older version did not record when, and with which status",
     });
@@ -60,7 +60,7 @@ describe("a kept line", () => {
     await run.put(logName(0), gzipSync(linesOf(IDS)));
     await run.start();
     await run.settle();
-    expect(await run.only(IDS[3]!)).toMatchObject({
+    expect(await run.theOnly(IDS[3]!)).toMatchObject({
       verdict: "not_sent_yet",
       detail: "file 1 is listed",
       batch: null,
@@ -73,7 +73,7 @@ describe("a kept line", () => {
       throw new Error("connection reset");
     };
     await run.deliver({}, { onUncertain: "hold" });
-    expect(await run.only(IDS[3]!)).toMatchObject({
+    expect(await run.theOnly(IDS[3]!)).toMatchObject({
       verdict: "maybe_sent",
       detail: expect.stringContaining("1 attempts may have been accepted"),
       deliveries: { certain: 0, possible: 1 },
@@ -83,7 +83,7 @@ describe("a kept line", () => {
     await run.decide({ do: "retry_batch", batch: 1 });
     await run.wait(MINUTE);
     await run.drive();
-    expect(await run.only(IDS[3]!)).toMatchObject({
+    expect(await run.theOnly(IDS[3]!)).toMatchObject({
       verdict: "sent",
       deliveries: { certain: 1, possible: 1 },
     });
@@ -98,18 +98,18 @@ describe("a kept line", () => {
       await run.wait(MINUTE);
       await run.drive();
     }
-    const refused = await run.only(bad);
+    const refused = await run.theOnly(bad);
     expect(refused).toMatchObject({ verdict: "not_sent", line_in_batch: 1 });
     expect(refused.batches.at(-1)).toMatchObject({ state: "refused", lines: 1 });
     expect(refused.batches[0]).toMatchObject({ state: "split", batch: 2 });
-    const beside = await run.only(IDS[169]!);
+    const beside = await run.theOnly(IDS[169]!);
     const body = run.posts.findLast((lines) => lines.some((line) => line.includes(IDS[169]!)))!;
     expect(beside).toMatchObject({
       verdict: "sent",
       text: body[(beside["line_in_batch"] as number) - 1],
     });
     for (const at of [100, 149, 150, 199])
-      expect(await run.only(IDS[at]!)).toMatchObject({ verdict: "sent" });
+      expect(await run.theOnly(IDS[at]!)).toMatchObject({ verdict: "sent" });
   });
 
   it.each([
@@ -119,10 +119,13 @@ describe("a kept line", () => {
     await run.put(logName(0), gzipSync(linesOf(IDS.slice(0, 150))));
     refuse(IDS[120]!, 400);
     await run.deliver();
-    expect(await run.only(IDS[120]!)).toMatchObject({ verdict: "not_sent", batches: [{ state: "refused" }] });
+    expect(await run.theOnly(IDS[120]!)).toMatchObject({
+      verdict: "not_sent",
+      batches: [{ state: "refused" }],
+    });
     await run.decide({ do: "resolve_batch", batch: 2, outcome, note: "by hand" });
-    expect(await run.only(IDS[120]!)).toMatchObject({ verdict, detail });
-    expect(await run.only(IDS[3]!)).toMatchObject({ verdict: "sent" });
+    expect(await run.theOnly(IDS[120]!)).toMatchObject({ verdict, detail });
+    expect(await run.theOnly(IDS[3]!)).toMatchObject({ verdict: "sent" });
   });
 
   it("was sent by the run that this run continues", async () => {
@@ -132,17 +135,17 @@ describe("a kept line", () => {
     const earlier = await continued(run);
     run.receive = () => new Response("ok");
     await run.drive();
-    expect(await run.only(IDS[3]!)).toMatchObject({
+    expect(await run.theOnly(IDS[3]!)).toMatchObject({
       verdict: "sent_by_earlier_run",
       detail: `delivered by ${earlier}`,
     });
-    expect(await run.only(IDS[120]!)).toMatchObject({ verdict: "sent" });
+    expect(await run.theOnly(IDS[120]!)).toMatchObject({ verdict: "sent" });
   });
 
   it("is not sent by a dry run", async () => {
     await run.put(logName(0), gzipSync(linesOf(IDS)));
     await run.deliver({}, { dryRun: true });
-    expect(await run.only(IDS[249]!)).toMatchObject({
+    expect(await run.theOnly(IDS[249]!)).toMatchObject({
       verdict: "not_sent",
       detail: "batch 3 is discarded: counted by a dry run, never sent",
       line: 250,
@@ -155,7 +158,7 @@ describe("a kept line", () => {
     const whole = gzipSync(ndjson(ids.map((id, n) => record(id, { ClientRequestURI: `/${n * 7_919}` }))));
     await run.put(logName(0), whole.subarray(0, whole.length - 9_000));
     await run.deliver({ onCorrupt: "salvage" });
-    expect(await run.only(ids[5]!)).toMatchObject({ verdict: "sent" });
+    expect(await run.theOnly(ids[5]!)).toMatchObject({ verdict: "sent" });
     const cut = await run.ask(ids[3_999]!);
     expect(cut.json).toMatchObject({
       found: [],
@@ -172,7 +175,7 @@ describe("a kept line", () => {
       gzipSync(`${JSON.stringify(rows.slice(0, 3))}\n${JSON.stringify(rows.slice(3))}\n`),
     );
     await run.deliver();
-    expect(await run.only(IDS[4]!)).toMatchObject({ line: 2, verdict: "sent", line_in_batch: 5 });
+    expect(await run.theOnly(IDS[4]!)).toMatchObject({ line: 2, verdict: "sent", line_in_batch: 5 });
   });
 
   it("is found each time that it occurs, in every file", async () => {
@@ -196,7 +199,7 @@ describe("a line that is not kept", () => {
   ])("is dropped as %s", async (reason, row) => {
     await run.put(logName(0), gzipSync(ndjson([...IDS.map((id) => record(id)), row])));
     await run.deliver();
-    expect(await run.only("x")).toMatchObject({
+    expect(await run.theOnly("x")).toMatchObject({
       line: 251,
       fate: "dropped",
       reason,
@@ -219,7 +222,7 @@ describe("a line that is not kept", () => {
   it("is malformed when its bytes hold the RayID", async () => {
     await run.put(logName(0), gzipSync(`${linesOf(IDS)}{"RayID":"broken\n`));
     await run.deliver();
-    expect(await run.only("broken")).toMatchObject({
+    expect(await run.theOnly("broken")).toMatchObject({
       line: 251,
       fate: "malformed",
       reason: "not_json",
@@ -239,7 +242,7 @@ describe("a line that is not kept", () => {
     await run.drive();
     // A marker that comes later changes nothing: the set is frozen.
     await play.mark(3, 2);
-    expect(await run.only("f3-250")).toMatchObject({
+    expect(await run.theOnly("f3-250")).toMatchObject({
       reason: null,
       verdict: "sent",
       line_in_batch: 51,
