@@ -3,7 +3,13 @@
 import type { CoverageDetail } from "../../src/contract/coverage.ts";
 import { all, first, migrate, type Migration, type Sql } from "../../src/platform/sql.ts";
 import { packFacts, unpackFacts, type HourFacts } from "./rules/cells.ts";
-import { packFile, unpackFile, type CoveredFile, type PackedFile, type PackedMarks } from "./rules/covered-files.ts";
+import {
+  packFile,
+  unpackFile,
+  type CoveredFile,
+  type PackedFile,
+  type PackedMarks,
+} from "./rules/covered-files.ts";
 
 /** The most files in one row, about 130 KB. */
 const FILES_A_ROW = 1_000;
@@ -51,7 +57,11 @@ export class CoverageStore {
   }
 
   saveMemo(name: string, value: unknown): void {
-    this.#sql.exec("INSERT OR REPLACE INTO memo (name, value_json) VALUES (?, ?)", name, JSON.stringify(value));
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO memo (name, value_json) VALUES (?, ?)",
+      name,
+      JSON.stringify(value),
+    );
   }
 
   asks(): Ask[] {

@@ -51,7 +51,14 @@ export interface Waits {
 }
 
 /** Windows in these states are in the hands of the queue. They are never queued again. */
-const WITH_QUEUE: readonly AutoReplayState[] = ["queueing", "queued", "coalesced", "duplicate", "blocked", "refused"];
+const WITH_QUEUE: ReadonlySet<AutoReplayState> = new Set([
+  "queueing",
+  "queued",
+  "coalesced",
+  "duplicate",
+  "blocked",
+  "refused",
+]);
 
 export class AutoReplay {
   readonly #rows: AutoRows;
@@ -121,7 +128,9 @@ export class AutoReplay {
     let open: SpanMs[];
     try {
       const runs = await this.#ports.covering(config, day);
-      const replayed = runs.filter(({ sends }) => sends).map(({ startMs, endMs }): SpanMs => [startMs, endMs]);
+      const replayed = runs
+        .filter(({ sends }) => sends)
+        .map(({ startMs, endMs }): SpanMs => [startMs, endMs]);
       open = without(candidatesOf(seen, now, config.autoReplayAfterMs), replayed);
     } catch (error) {
       return this.#waits(unreachable(error));
@@ -147,7 +156,10 @@ export class AutoReplay {
       if (state === "proposed" && !isOpen) this.#rows.change(id, "closed", now);
       if (state === "closed" && isOpen) this.#rows.change(id, "proposed", now);
     }
-    for (const span of without(open, known.map((one) => one.span))) {
+    for (const span of without(
+      open,
+      known.map((one) => one.span),
+    )) {
       const files = seen.filesIn(span);
       this.#rows.add(span, "proposed", files, now);
       const fields = { ...textOf(span), files };
@@ -160,7 +172,7 @@ export class AutoReplay {
   /** Makes windows for the queue of what is open and was never queued. */
   #takeUp(seen: SeenDay, open: readonly SpanMs[], now: number): void {
     const known = this.#rows.windows([seen.startMs, seen.endMs]);
-    const queued = known.filter(({ state }) => WITH_QUEUE.includes(state)).map(({ span }) => span);
+    const queued = known.filter(({ state }) => WITH_QUEUE.has(state)).map(({ span }) => span);
     const proposed = known.filter(({ state }) => state === "proposed");
     for (const span of without(open, queued)) {
       const same = proposed.find((one) => one.span[0] === span[0] && one.span[1] === span[1]);
@@ -173,7 +185,12 @@ export class AutoReplay {
   }
 
   /** False: the queue takes nothing now. The next look repeats the request. */
-  async #queue({ id, span, files }: AutoWindow, config: Config, batchSize: number, now: number): Promise<boolean> {
+  async #queue(
+    { id, span, files }: AutoWindow,
+    config: Config,
+    batchSize: number,
+    now: number,
+  ): Promise<boolean> {
     try {
       const answer = await this.#ports.queue(config, queueRequest(config, span, batchSize), keyOf(span));
       const [outcome] = answer.ok ? answer.outcomes : [];
@@ -199,7 +216,8 @@ export class AutoReplay {
     if (!config.enabled) return { code: "disabled", detail: 'BACKFILL_ENABLED is not "true"' };
     if (!config.receiver) return { code: "receiver_not_configured", detail: `missing secrets: ${config.missingSecrets.join(", ")}` }; // prettier-ignore
     const size = config.liveBatchSize;
-    if (size === null) return { code: "live_batch_size_needed", detail: "the var LIVE_BATCH_SIZE is not set" };
+    if (size === null)
+      return { code: "live_batch_size_needed", detail: "the var LIVE_BATCH_SIZE is not set" };
     const known = this.#rows.memo<Proof>("proof");
     if (known?.size === size && known.at <= now && now - known.at < PROOF_MS) return null;
     const run = provingRun(await this.#ports.judgements(config), size);
@@ -227,7 +245,11 @@ export function textOf([startMs, endMs]: SpanMs): { start: string; end: string }
   return { start: isoSecond(startMs), end: isoSecond(endMs) };
 }
 
-function stateOf(outcome: WindowOutcome): { state: AutoReplayState; window: number | null; detail: string | null } {
+function stateOf(outcome: WindowOutcome): {
+  state: AutoReplayState;
+  window: number | null;
+  detail: string | null;
+} {
   switch (outcome.outcome) {
     case "queued":
       return { state: outcome.state, window: outcome.id, detail: null };

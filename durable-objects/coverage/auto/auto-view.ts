@@ -12,7 +12,12 @@ export function proposalsIn(rows: AutoRows, { startMs, endMs }: CoverageRange): 
   return rows.windows([startMs, endMs], MOST_SHOWN).map(proposalOf);
 }
 
-export function autoReplayView(rows: AutoRows, auto: AutoReplay, config: Config, now: number): AutoReplayView {
+export function autoReplayView(
+  rows: AutoRows,
+  auto: AutoReplay,
+  config: Config,
+  now: number,
+): AutoReplayView {
   const switched = rows.memo<Switch>("switch");
   const look = rows.memo<Look>("look");
   const proof = rows.memo<Proof>("proof");
@@ -37,7 +42,16 @@ export function autoReplayView(rows: AutoRows, auto: AutoReplay, config: Config,
   };
 }
 
-function proposalOf({ id, span, state, files, proposedAt, changedAt, window, detail }: AutoWindow): AutoReplayProposal {
+function proposalOf({
+  id,
+  span,
+  state,
+  files,
+  proposedAt,
+  changedAt,
+  window,
+  detail,
+}: AutoWindow): AutoReplayProposal {
   return {
     id,
     ...textOf(span),

@@ -12,13 +12,13 @@ export interface SizeJudgement {
 }
 
 /** Doubts that speak against the size. Other doubts only mean that the run had too few files. */
-const AGAINST = ["contradicted", "size_changed"];
+const AGAINST: ReadonlySet<string> = new Set(["contradicted", "size_changed"]);
 
 /** The newest run that decides. `judgements` are newest first. */
 export function provingRun(judgements: readonly SizeJudgement[], size: number): string | null {
   const decisive = judgements.find(
     ({ batchSize, files, doubt }) =>
-      batchSize === size && files > 0 && (doubt === null || AGAINST.includes(doubt)),
+      batchSize === size && files > 0 && (doubt === null || AGAINST.has(doubt)),
   );
   return decisive?.doubt === null ? decisive.run : null;
 }

@@ -13,11 +13,7 @@ const MAX_AGE_MS = 7 * DAY_MS;
 const MAX_ATTEMPTS = 3;
 
 /** `batchSize`: of the live worker. Proven by an earlier run, and the queued run proves it again. */
-export function queueRequest(
-  config: Config,
-  [startMs, endMs]: SpanMs,
-  batchSize: number,
-): QueueRequest {
+export function queueRequest(config: Config, [startMs, endMs]: SpanMs, batchSize: number): QueueRequest {
   const reason = `the live worker did not deliver ${isoSecond(startMs)} to ${isoSecond(endMs)}`;
   const maxLinesPerSecond = config.autoReplayMaxLinesPerSecond;
   const run = { startMs, endMs, actor: AUTO_REPLAY_ACTOR, note: reason, maxLinesPerSecond };

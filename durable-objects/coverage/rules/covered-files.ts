@@ -74,21 +74,13 @@ export function overlaps(file: CoveredFile, fromMs: number, toMs: number): boole
 
 /** The marks that stay known when an hour is looked at again. A file that was not settled at the last look may
  * have got more markers since. */
-export function keptMarks(
-  file: CoveredFile,
-  verdict: Verdict,
-  lookedAt: number,
-  settleMs: number,
-): Marks {
+export function keptMarks(file: CoveredFile, verdict: Verdict, lookedAt: number, settleMs: number): Marks {
   if (verdict === "some") return "some";
   return verdict === "full" && file.uploadedAt + settleMs <= lookedAt ? file.marks : "unknown";
 }
 
 export type PackedMarks =
-  | null
-  | 0
-  | 1
-  | [IndexRanges, IndexRanges, number | null, number | null, number | null];
+  null | 0 | 1 | [IndexRanges, IndexRanges, number | null, number | null, number | null];
 export type PackedFile = [
   key: string,
   size: number,

@@ -33,11 +33,7 @@ export interface LookedAt {
 
 /** Whether an hour must be looked at. Null: its figures are fresh. "due": it was never looked at, or a refresh is
  * wanted. "aged": it was younger than a day when it was looked at. */
-export function staleness(
-  hour: number,
-  { rawAt, dueAt }: LookedAt,
-  now: number,
-): "due" | "aged" | null {
+export function staleness(hour: number, { rawAt, dueAt }: LookedAt, now: number): "due" | "aged" | null {
   // A refresh in the future means that the clock was set back since. It would keep the hour due for as long.
   if (rawAt === null || (rawAt < dueAt && dueAt <= now)) return "due";
   if (rawAt >= (hour + 1) * HOUR_MS + DAY_MS && rawAt <= now) return null;

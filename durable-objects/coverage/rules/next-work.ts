@@ -90,9 +90,7 @@ export function isProbeDue(probe: Probe | null, now: number): boolean {
 }
 
 export function rowOf(hours: KnownHours, hour: number): KnownHour {
-  return (
-    hours.get(hour) ?? { hour, rawAt: null, dueAt: 0, unknown: 0, facts: null, factsAt: null }
-  );
+  return hours.get(hour) ?? { hour, rawAt: null, dueAt: 0, unknown: 0, facts: null, factsAt: null };
 }
 
 export function from(first: number, last: number): number[] {

@@ -53,7 +53,8 @@ export function windowOf(
   for (const hour of hoursOf(range)) {
     if (page.length > FILES_A_PAGE) break;
     const inHour = [...judgedIn(tools, range, hour)].filter(({ file }) => isFirstHour(file, range, hour));
-    for (const { file, verdict } of inHour) if (after === null || positionOf(hour, file) > after) page.push(pageFile(file, verdict));
+    for (const { file, verdict } of inHour)
+      if (after === null || positionOf(hour, file) > after) page.push(pageFile(file, verdict));
   }
   const shown = page.slice(0, FILES_A_PAGE);
   const last = shown.at(-1);
@@ -106,14 +107,23 @@ const STATES: Record<Verdict, CoverageFile["state"]> = {
   full: "delivered",
 };
 
-function pageFile({ key, size, startMs, endMs, uploadedAt, marks }: CoveredFile, verdict: Verdict): WindowFile {
+function pageFile(
+  { key, size, startMs, endMs, uploadedAt, marks }: CoveredFile,
+  verdict: Verdict,
+): WindowFile {
   const { done, waiting } = typeof marks === "object" ? marks : { done: null, waiting: null };
   return { key, size, startMs, endMs, uploadedAt, state: STATES[verdict], done, waiting };
 }
 
 function shownFile({ file, verdict }: Judged): CoverageFile {
   const { key, size, uploadedAt, startMs, endMs, marks } = file;
-  const shown = { key, ...spanOf([startMs, endMs]), size, uploaded: isoSecond(uploadedAt), state: STATES[verdict] };
+  const shown = {
+    key,
+    ...spanOf([startMs, endMs]),
+    size,
+    uploaded: isoSecond(uploadedAt),
+    state: STATES[verdict],
+  };
   if (typeof marks === "object") {
     return {
       ...shown,

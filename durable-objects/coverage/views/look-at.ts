@@ -1,9 +1,24 @@
 // Reads what every view shows of a range: its cells, their states, and how far the object is. Never writes.
-import { CELL_MS, type CellState, type CoverageDetail, type CoverageRange, type LiveSeen, type Span } from "../../../src/contract/coverage.ts";
+import {
+  CELL_MS,
+  type CellState,
+  type CoverageDetail,
+  type CoverageRange,
+  type LiveSeen,
+  type Span,
+} from "../../../src/contract/coverage.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { SpanMs } from "../rules/cells.ts";
 import { HOUR_MS, hoursOf } from "../rules/hours.ts";
-import { cellRow, cellsIn, oldestOf, progressOf, type KnownHour, type Probe, type Progress } from "../rules/next-work.ts";
+import {
+  cellRow,
+  cellsIn,
+  oldestOf,
+  progressOf,
+  type KnownHour,
+  type Probe,
+  type Progress,
+} from "../rules/next-work.ts";
 import type { CellRow } from "../rules/cells.ts";
 import { statesOf } from "../rules/states.ts";
 import { foreignKeys, readProbe, type Tools } from "../work/context.ts";
@@ -34,7 +49,11 @@ export interface LookedAt {
 }
 
 /** Reads what is known of `range`, which begins and ends on cell edges. */
-export function lookAt({ store, settings, now }: Tools, range: CoverageRange, detail: CoverageDetail): LookedAt {
+export function lookAt(
+  { store, settings, now }: Tools,
+  range: CoverageRange,
+  detail: CoverageDetail,
+): LookedAt {
   const at = now();
   const hours = hoursOf(range);
   const [firstHour = 0, lastHour = firstHour] = [hours[0], hours.at(-1)];

@@ -14,7 +14,12 @@ import { LIMITS, instant, lookAt, spanOf, workOf } from "./look-at.ts";
 /** Without what was proposed. */
 export type RangeView = Omit<CoverageView, "proposals">;
 
-export function viewOf(tools: Tools, range: CoverageRange, detail: CoverageDetail, columns: boolean): RangeView {
+export function viewOf(
+  tools: Tools,
+  range: CoverageRange,
+  detail: CoverageDetail,
+  columns: boolean,
+): RangeView {
   const { row, states, progress, oldestMs, live } = lookAt(tools, range, detail);
   return {
     ...spanOf([range.startMs, range.endMs]),
@@ -39,7 +44,8 @@ export function viewOf(tools: Tools, range: CoverageRange, detail: CoverageDetai
 }
 
 export function columnsOf(cells: readonly (CellFacts | null)[]): CoverageColumns {
-  const of = <T>(pick: (cell: CellFacts) => T): (T | null)[] => cells.map((cell) => (cell ? pick(cell) : null));
+  const of = <T>(pick: (cell: CellFacts) => T): (T | null)[] =>
+    cells.map((cell) => (cell ? pick(cell) : null));
   return {
     raw_files: of(({ files }) => files),
     raw_bytes: of(({ bytes }) => bytes),

@@ -48,7 +48,8 @@ export async function listRaw(tools: Tools, work: RawWork, budget: Budget): Prom
     }
   });
   if (isOver(pass.tasks)) pass.end();
-  else if (hasMoved && mayList(tools, budget)) throw new Error("the listing pass has tasks that no step lists");
+  else if (hasMoved && mayList(tools, budget))
+    throw new Error("the listing pass has tasks that no step lists");
 }
 
 /** The listing pass in memory. Each change is stored at once. */
@@ -73,7 +74,9 @@ class RawPass {
   }
 
   /** Stores what a page or the end of the page budget changes. False: nothing has changed. */
-  take(turn: (state: ListingState, rows: PassTasks) => { state: ListingState; files: FoundFile[] } | null): boolean {
+  take(
+    turn: (state: ListingState, rows: PassTasks) => { state: ListingState; files: FoundFile[] } | null,
+  ): boolean {
     const { store } = this.#tools;
     return store.transaction(() => {
       const taken = turn(this.state, this.tasks);
@@ -137,7 +140,9 @@ export function storeHour({ store, settings }: Tools, work: StoreWork, budget: B
     if (hour === undefined) return;
     const known = rowOf(new Map(store.hours(hour, hour).map((row) => [row.hour, row])), hour);
     const isRefresh = known.rawAt === null || known.rawAt < known.dueAt;
-    const marks = isRefresh ? new Map<string, Marks>() : marksToKeep(store.files(hour), known.rawAt ?? 0, settings.settleMs);
+    const marks = isRefresh
+      ? new Map<string, Marks>()
+      : marksToKeep(store.files(hour), known.rawAt ?? 0, settings.settleMs);
     const listed = new Map(store.stagedFiles(hour).map((file) => [file.key, file]));
     const files = [...listed.values()]
       .map((file) => ({ ...file, marks: marks.get(identityOf(file)) ?? file.marks }))
@@ -154,10 +159,7 @@ export function storeHour({ store, settings }: Tools, work: StoreWork, budget: B
 function marksToKeep(files: readonly CoveredFile[], lookedAt: number, settleMs: number): Map<string, Marks> {
   const verdicts = verdictsOf(files);
   return new Map(
-    files.map((file, n) => [
-      identityOf(file),
-      keptMarks(file, verdicts[n] ?? "unknown", lookedAt, settleMs),
-    ]),
+    files.map((file, n) => [identityOf(file), keptMarks(file, verdicts[n] ?? "unknown", lookedAt, settleMs)]),
   );
 }
 

@@ -2,7 +2,15 @@
 import { readProbe as readProbePages, probePrefixes } from "../rules/probe.ts";
 import { nextWork, type NextWork } from "../rules/next-work.ts";
 import type { HourRow } from "../store.ts";
-import { readProbe, readWork, saveForeign, saveProbe, type Budget, type Tools, type Work } from "./context.ts";
+import {
+  readProbe,
+  readWork,
+  saveForeign,
+  saveProbe,
+  type Budget,
+  type Tools,
+  type Work,
+} from "./context.ts";
 import { beginMarks, gatherHour, judgeHour, listMarkers } from "./mark-steps.ts";
 import { beginRaw, listRaw, storeHour } from "./raw-steps.ts";
 
@@ -28,7 +36,8 @@ export async function takeTurn(tools: Tools): Promise<number | null> {
   for (;;) {
     const at = now();
     // A clock that was set back meanwhile also ends the turn.
-    if (at >= budget.until || at < begunAt || lister.lists() >= budget.lists || budget.files <= 0) return at + 1;
+    if (at >= budget.until || at < begunAt || lister.lists() >= budget.lists || budget.files <= 0)
+      return at + 1;
     const asks = store.asks();
     if (asks.length === 0) return null;
     const work = readWork(store);
@@ -49,7 +58,9 @@ function hoursAround(
   asks: readonly { firstHour: number; lastHour: number }[],
 ): Map<number, HourRow> {
   return new Map(
-    asks.flatMap(({ firstHour, lastHour }) => read(firstHour - 1, lastHour + 1).map((row): [number, HourRow] => [row.hour, row])),
+    asks.flatMap(({ firstHour, lastHour }) =>
+      read(firstHour - 1, lastHour + 1).map((row): [number, HourRow] => [row.hour, row]),
+    ),
   );
 }
 

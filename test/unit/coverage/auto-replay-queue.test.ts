@@ -3,7 +3,16 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { QueueRequest } from "../../../src/contract/windows.ts";
 import type { SizeJudgement } from "../../../durable-objects/coverage/auto/proof.ts";
 import { CELL, HOUR, type SeededFile } from "../../support/coverage-bucket.ts";
-import { HOLE, PROVEN, SECRETS, Watch, beginAnew, bucket, queued, world } from "../../support/auto-replay-watch.ts";
+import {
+  HOLE,
+  PROVEN,
+  SECRETS,
+  Watch,
+  beginAnew,
+  bucket,
+  queued,
+  world,
+} from "../../support/auto-replay-watch.ts";
 
 beforeEach(beginAnew);
 
@@ -40,7 +49,12 @@ describe("mode queue", () => {
   it.each<[string, Record<string, string>, SizeJudgement[], string]>([
     ["the size of live batches is not set", { LIVE_BATCH_SIZE: "" }, [PROVEN], "live_batch_size_needed"],
     ["no run proves the size", {}, [], "live_batch_size_unproven"],
-    ["a run contradicts the size", {}, [{ ...PROVEN, doubt: "contradicted" }, PROVEN], "live_batch_size_unproven"],
+    [
+      "a run contradicts the size",
+      {},
+      [{ ...PROVEN, doubt: "contradicted" }, PROVEN],
+      "live_batch_size_unproven",
+    ],
     ["the kill switch is off", { BACKFILL_ENABLED: "false" }, [PROVEN], "disabled"],
     ["no receiver is set", { CTYUN_PRIVATE_KEY: "" }, [PROVEN], "receiver_not_configured"],
   ])("only proposes while %s", async (_name, vars, known, code) => {
@@ -100,8 +114,18 @@ describe("mode queue", () => {
     ["another window takes it in", () => ({ outcome: "coalesced", into: 7 }), "coalesced", 7],
     ["the queue holds it", () => ({ outcome: "duplicate", of: { window: 8 } }), "duplicate", 8],
     ["a run sent it", () => ({ outcome: "duplicate", of: { run: "r" } }), "duplicate", null],
-    ["an operator must decide", () => ({ outcome: "queued", id: 9, state: "blocked", overlaps: [] }), "blocked", 9],
-    ["the queue refuses it", () => ({ outcome: "dropped", reason: "invalid", detail: "x", errors: [] }), "refused", null],
+    [
+      "an operator must decide",
+      () => ({ outcome: "queued", id: 9, state: "blocked", overlaps: [] }),
+      "blocked",
+      9,
+    ],
+    [
+      "the queue refuses it",
+      () => ({ outcome: "dropped", reason: "invalid", detail: "x", errors: [] }),
+      "refused",
+      null,
+    ],
   ])("asks no second time when %s", async (_name, outcome, state, window) => {
     const watch = new Watch("queue");
     world.answer = (request) => {

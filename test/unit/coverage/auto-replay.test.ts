@@ -13,7 +13,9 @@ describe("mode propose", () => {
     for (let n = 0; n < 3; n += 1) await watch.lookAgain();
     expect(watch.shown).toEqual([["proposed", 0, 6]]);
     expect(watch.view.proposals[0]).toMatchObject({ files: 6, window: null });
-    expect(watch.view.events.map(({ kind, actor }) => [kind, actor])).toEqual([["proposed", "system:auto-replay"]]);
+    expect(watch.view.events.map(({ kind, actor }) => [kind, actor])).toEqual([
+      ["proposed", "system:auto-replay"],
+    ]);
     expect(watch.log.mock.calls.map(([, event]) => event)).toEqual(["auto_replay.proposed"]);
     expect(world.requests).toEqual([]);
   });

@@ -25,7 +25,7 @@ function holesIn(states: string) {
 function candidates(states: string, unsure: [number, number][] = [], now = states.length + 12): number[][] {
   const seen = {
     startMs: START,
-    states: [...states] as CellState[],
+    states: states.split("") as CellState[],
     holes: holesIn(states),
     unsure: unsure.map(([from, to]): SpanMs => [at(from), at(to)]),
   };
@@ -42,20 +42,47 @@ describe("a part of the last day", () => {
     ["is left alone before the oldest marker", "??nn", [], undefined, [[2, 4]]],
     ["is left alone until coverage looks at it", "..nn", [], undefined, [[2, 4]]],
     ["is left alone while it is too recent to judge", "nnss", [], undefined, [[0, 2]]],
-    ["is left alone while a live batch waits", "nnwwnn", [], undefined, [[0, 2], [4, 6]]],
-    ["is left alone where a file with a waiting batch reaches into it", "nppn", [[1, 2]], undefined, [[0, 1], [2, 4]]],
+    [
+      "is left alone while a live batch waits",
+      "nnwwnn",
+      [],
+      undefined,
+      [
+        [0, 2],
+        [4, 6],
+      ],
+    ],
+    [
+      "is left alone where a file with a waiting batch reaches into it",
+      "nppn",
+      [[1, 2]],
+      undefined,
+      [
+        [0, 1],
+        [2, 4],
+      ],
+    ],
     ["is left alone where such a file touches two cells", "nnnn", [[0.5, 1.5]], undefined, [[2, 4]]],
     ["is left alone while it is young", "nnnn", [], 14, [[0, 2]]],
     ["is left alone while all of it is young", "nnnn", [], 12, []],
     ["is a candidate from the minute on in which it is old enough", "nnnn", [], 13, [[0, 1]]],
-    ["is several candidates when it has several holes", "nndpp", [], undefined, [[0, 2], [3, 5]]],
+    [
+      "is several candidates when it has several holes",
+      "nndpp",
+      [],
+      undefined,
+      [
+        [0, 2],
+        [3, 5],
+      ],
+    ],
   ])("%s", (_name, states, unsure, now, expected) => {
     expect(candidates(states, unsure, now)).toEqual(expected);
   });
 
   it("begins and ends with the files that are not wholly delivered, in whole seconds", () => {
     const outer: SpanMs = [at(1) + 61_500, at(3) - 200];
-    const seen = { startMs: START, states: [..."dpnd"] as CellState[], holes: [{ startMs: at(1), endMs: at(3), outer }], unsure: [] }; // prettier-ignore
+    const seen = { startMs: START, states: ["d", "p", "n", "d"] as CellState[], holes: [{ startMs: at(1), endMs: at(3), outer }], unsure: [] }; // prettier-ignore
     expect(candidatesOf(seen, at(99), 0)).toEqual([[at(1) + 61_000, at(3)]]);
   });
 });
@@ -67,8 +94,24 @@ describe("what is new", () => {
     ["is nothing of a part of a known hole", [[3, 4]], [[2, 5]], []],
     ["is the part by which a hole grew at its end", [[2, 7]], [[2, 5]], [[5, 7]]],
     ["is the part by which a hole grew at its start", [[1, 5]], [[2, 5]], [[1, 2]]],
-    ["is both parts when it grew at both ends", [[1, 7]], [[2, 5]], [[1, 2], [5, 7]]],
-    ["is what lies between two known holes that became one", [[1, 9]], [[1, 3], [6, 9]], [[3, 6]]],
+    [
+      "is both parts when it grew at both ends",
+      [[1, 7]],
+      [[2, 5]],
+      [
+        [1, 2],
+        [5, 7],
+      ],
+    ],
+    [
+      "is what lies between two known holes that became one",
+      [[1, 9]],
+      [
+        [1, 3],
+        [6, 9],
+      ],
+      [[3, 6]],
+    ],
     ["is a hole beside a known one", [[5, 7]], [[2, 5]], [[5, 7]]],
   ])("%s", (_name, spans, taken, expected) => {
     expect(without(spans, taken)).toEqual(expected);

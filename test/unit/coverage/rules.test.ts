@@ -1,96 +1,30 @@
 // The pure rules of coverage, each by a table or against a plain reference.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { emptyCell, factsOf, packFacts, unpackFacts, type CellFacts } from "../../../durable-objects/coverage/rules/cells.ts";
-import { byStart, packFile, unpackFile, verdictsOf, type CoveredFile, type Marks } from "../../../durable-objects/coverage/rules/covered-files.ts";
-import { evidenceOf, joined, missingRanges, type SeenMarker } from "../../../durable-objects/coverage/rules/evidence.ts";
+import { factsOf, packFacts, unpackFacts } from "../../../durable-objects/coverage/rules/cells.ts";
+import {
+  byStart,
+  packFile,
+  unpackFile,
+  verdictsOf,
+  type CoveredFile,
+  type Marks,
+} from "../../../durable-objects/coverage/rules/covered-files.ts";
+import {
+  evidenceOf,
+  joined,
+  missingRanges,
+  type SeenMarker,
+} from "../../../durable-objects/coverage/rules/evidence.ts";
 import { gather, nothingGathered } from "../../../durable-objects/coverage/rules/gather.ts";
 import { cellIn, hoursOf, newestRun, staleness } from "../../../durable-objects/coverage/rules/hours.ts";
 import { looksOf, readLook, type Look } from "../../../durable-objects/coverage/rules/looks.ts";
 import { probePrefixes, readProbe } from "../../../durable-objects/coverage/rules/probe.ts";
-import { holesOf } from "../../../durable-objects/coverage/rules/holes.ts";
-import { statesOf } from "../../../durable-objects/coverage/rules/states.ts";
 import { safeKeyOf } from "../../../src/contract/live.ts";
 import { CELL, DAY, HOUR, keyOf } from "../../support/coverage-bucket.ts";
 
 const START = Date.parse("2026-04-22T14:00:00Z");
 const NOW = START + 2 * DAY;
-const MOMENT = { now: NOW, settleMs: 900_000, oldestMs: START - DAY };
-
-function cellOf(over: Partial<CellFacts>): CellFacts {
-  return { ...emptyCell(), ...over };
-}
-
-describe("the letter of a cell", () => {
-  const old = NOW - 900_000;
-  it.each<[string, CellFacts | null, string]>([
-    ["no list was made", null, "."],
-    ["no raw file", cellOf({}), "e"],
-    ["markers not looked at", cellOf({ verdicts: { unknown: 1 } }), "."],
-    ["markers of every file", cellOf({ verdicts: { some: 2 } }), "d"],
-    ["every batch of every file", cellOf({ verdicts: { full: 1, some: 1 } }), "d"],
-    ["no marker", cellOf({ verdicts: { none: 2 }, missingSince: old }), "n"],
-    ["markers of one file", cellOf({ verdicts: { none: 1, some: 1 }, missingSince: old }), "p"],
-    ["a missing batch", cellOf({ verdicts: { part: 1 }, missingSince: old }), "p"],
-    ["no marker of a fresh file", cellOf({ verdicts: { none: 1 }, missingSince: old + 1 }), "s"],
-    ["a batch that waits long", cellOf({ verdicts: { wait: 1, full: 3 }, waitingSince: old }), "w"],
-    ["a batch that waits shortly", cellOf({ verdicts: { wait: 1 }, waitingSince: old + 1 }), "s"],
-    ["no marker, and a batch that waits", cellOf({ verdicts: { none: 1, wait: 1 }, missingSince: old, waitingSince: old }), "p"],
-    ["a fresh file and a batch that waits long", cellOf({ verdicts: { none: 1, wait: 1 }, missingSince: old + 1, waitingSince: old }), "w"],
-  ])("is right for %s", (_name, cell, letter) => {
-    expect(statesOf({ startMs: START, cells: [cell] }, MOMENT)).toEqual([letter]);
-  });
-
-  it("is ? for missing markers before the oldest one, and where no marker is known", () => {
-    const cells = [cellOf({ verdicts: { none: 1 }, missingSince: old }), cellOf({ verdicts: { part: 1 }, missingSince: old })];
-    const row = { startMs: START, cells };
-    expect(statesOf(row, { ...MOMENT, oldestMs: START + 1 }).join("")).toBe("?p");
-    expect(statesOf(row, { ...MOMENT, oldestMs: null }).join("")).toBe("??");
-    expect(statesOf(row, { ...MOMENT, oldestMs: START }).join("")).toBe("np");
-  });
-
-  it("is s for cells that end less than the settle time ago, whatever they hold", () => {
-    const cells = [cellOf({ verdicts: { full: 1 } }), cellOf({}), cellOf({ verdicts: { none: 1 }, missingSince: 0 })];
-    const row = { startMs: NOW - 900_000 - CELL, cells };
-    expect(statesOf(row, MOMENT).join("")).toBe("dss");
-  });
-
-  it.each([
-    ["less than a quarter", [8, 8, 8, 1, 8, 8, 8], "dddtddd"],
-    ["a quarter", [8, 8, 8, 2, 8, 8, 8], "ddddddd"],
-    ["too few neighbours", [8, 1, 8, 8], "dddd"],
-  ])("compares raw files with the neighbours' median: %s", (_name, files, letters) => {
-    const cells = files.map((full) => cellOf({ verdicts: { full } }));
-    expect(statesOf({ startMs: START, cells }, MOMENT).join("")).toBe(letters);
-  });
-});
-
-describe("a hole", () => {
-  it("joins adjoining cells, and takes its edges from files", () => {
-    const none = cellOf({ verdicts: { none: 1 }, missingSince: 0, openFiles: 1, openBytes: 5 });
-    const at = (n: number): [number, number] => [START + n * CELL + 10_000, START + n * CELL + 40_000];
-    const cells = [
-      cellOf({ verdicts: { full: 1 } }),
-      cellOf({ verdicts: { part: 1 }, missingSince: 0, openFiles: 1, openBytes: 3, open: at(1) }),
-      { ...none, open: at(2), untouched: at(2) },
-      { ...none, open: at(3), untouched: at(3) },
-      cellOf({ verdicts: { full: 1 } }),
-      cellOf({ verdicts: { part: 1 }, missingSince: 0, openFiles: 1, openBytes: 3, open: at(5) }),
-    ];
-    const row = { startMs: START, cells };
-    expect(holesOf(row, statesOf(row, MOMENT))).toEqual([
-      {
-        startMs: START + CELL,
-        endMs: START + 4 * CELL,
-        files: 3,
-        bytes: 13,
-        inner: [at(2)[0], at(3)[1]],
-        outer: [at(1)[0], at(3)[1]],
-      },
-      { startMs: START + 5 * CELL, endMs: START + 6 * CELL, files: 1, bytes: 3, inner: at(5), outer: at(5) },
-    ]);
-  });
-});
 
 describe("evidence", () => {
   const markers: fc.Arbitrary<SeenMarker[]> = fc.array(
@@ -110,10 +44,14 @@ describe("evidence", () => {
         const both = joined(evidenceOf(one), evidenceOf(other));
         // When the waiting batch of one page is done on the other, its time is no longer known apart.
         expect({ ...both, waitingSince: 0 }).toEqual({ ...whole, waitingSince: 0 });
-        const done = new Set([...one, ...other].filter(({ kind }) => kind === "done").map(({ index }) => index));
+        const done = new Set(
+          [...one, ...other].filter(({ kind }) => kind === "done").map(({ index }) => index),
+        );
         expect(expand(whole.done)).toEqual([...done].sort((a, b) => a - b));
         const all = new Set([...one, ...other].map(({ index }) => index));
-        const missing = Array.from({ length: Math.max(-1, ...all) + 1 }, (_, n) => n).filter((n) => !all.has(n));
+        const missing = Array.from({ length: Math.max(-1, ...all) + 1 }, (_, n) => n).filter(
+          (n) => !all.has(n),
+        );
         expect(expand(missingRanges(whole))).toEqual(missing);
       }),
     );
@@ -127,11 +65,20 @@ describe("evidence", () => {
 
 function fileAt(n: number, marks: Marks, size = 1_000): CoveredFile {
   const startMs = START + n * 30_000;
-  return { key: keyOf({ startMs, name: `f${n}` }), size, uploadedAt: startMs, startMs, endMs: startMs + 30_000, marks };
+  return {
+    key: keyOf({ startMs, name: `f${n}` }),
+    size,
+    uploadedAt: startMs,
+    startMs,
+    endMs: startMs + 30_000,
+    marks,
+  };
 }
 
 function batches(count: number): Marks {
-  return evidenceOf(Array.from({ length: count }, (_, index) => ({ index, kind: "done" as const, uploadedAt: 1 })));
+  return evidenceOf(
+    Array.from({ length: count }, (_, index) => ({ index, kind: "done" as const, uploadedAt: 1 })),
+  );
 }
 
 describe("a file with few batches", () => {
@@ -141,17 +88,25 @@ describe("a file with few batches", () => {
     ["as few as its size explains", 4, 400, "full"],
     ["fewer than its size explains", 9, 2_000, "part"],
   ])("is judged by its neighbours: %s", (_name, count, size, verdict) => {
-    const files = [0, 1, 2, 3, 4].map((n) => (n === 2 ? fileAt(n, batches(count), size) : fileAt(n, batches(10))));
+    const files = [0, 1, 2, 3, 4].map((n) =>
+      n === 2 ? fileAt(n, batches(count), size) : fileAt(n, batches(10)),
+    );
     expect(verdictsOf(files)[2]).toBe(verdict);
   });
 
   it("is not judged by fewer than three neighbours", () => {
-    expect(verdictsOf([fileAt(0, batches(10)), fileAt(1, batches(1)), fileAt(2, batches(10))])).toEqual(["full", "full", "full"]);
+    expect(verdictsOf([fileAt(0, batches(10)), fileAt(1, batches(1)), fileAt(2, batches(10))])).toEqual([
+      "full",
+      "full",
+      "full",
+    ]);
   });
 
   it("is not judged by files that lack a batch themselves", () => {
     const gap: Marks = evidenceOf([{ index: 30, kind: "done", uploadedAt: 1 }]);
-    expect(verdictsOf([fileAt(0, gap), fileAt(1, gap), fileAt(2, gap), fileAt(3, batches(3))])[3]).toBe("full");
+    expect(verdictsOf([fileAt(0, gap), fileAt(1, gap), fileAt(2, gap), fileAt(3, batches(3))])[3]).toBe(
+      "full",
+    );
   });
 });
 
@@ -180,7 +135,9 @@ describe("hours", () => {
 
   it("have twelve cells, and instants outside belong to the nearest one", () => {
     const hour = START / HOUR;
-    expect([-1, 0, CELL - 1, CELL, HOUR - 1, HOUR].map((ms) => cellIn(hour, START + ms))).toEqual([0, 0, 0, 1, 11, 11]);
+    expect([-1, 0, CELL - 1, CELL, HOUR - 1, HOUR].map((ms) => cellIn(hour, START + ms))).toEqual([
+      0, 0, 0, 1, 11, 11,
+    ]);
   });
 
   it("are taken newest first, as far as they adjoin", () => {
@@ -200,7 +157,10 @@ describe("the looks for some files", () => {
     const looks = looksOf(gathered, "exact", "processed/");
     for (const key of wanted) {
       const marker = `processed/${safeKeyOf(key)}-7.txt.done`;
-      expect(looks.filter((look) => holds(look, marker)), key).toHaveLength(1);
+      expect(
+        looks.filter((look) => holds(look, marker)),
+        key,
+      ).toHaveLength(1);
     }
     // Three pieces of the first thirty files, and the one apart.
     expect(looks).toHaveLength(4);
@@ -208,11 +168,21 @@ describe("the looks for some files", () => {
   });
 
   function holds({ prefix, startAfter, stopAt }: Look, key: string): boolean {
-    return key.startsWith(prefix) && (startAfter === null || key > startAfter) && (stopAt === null || key <= stopAt);
+    return (
+      key.startsWith(prefix) &&
+      (startAfter === null || key > startAfter) &&
+      (stopAt === null || key <= stopAt)
+    );
   }
 
   it("end where the page is beyond the range, and go on behind a prefix", () => {
-    const look: Look = { id: 0, mode: "presence", prefix: "p/l", startAfter: null, stopAt: "p/lb-\u{10ffff}" };
+    const look: Look = {
+      id: 0,
+      mode: "presence",
+      prefix: "p/l",
+      startAfter: null,
+      stopAt: "p/lb-\u{10ffff}",
+    };
     const page = { keys: [], prefixes: ["p/la-", "p/lb-"], truncated: true };
     const read = readLook(look, page, "p/");
     expect([...read.seen]).toEqual([["la", true], ["lb", true]]); // prettier-ignore
@@ -225,12 +195,32 @@ describe("the looks for some files", () => {
 
 describe("the probe", () => {
   it("asks for the first markers of each spelling, and reads their oldest start", () => {
-    expect(probePrefixes("processed/", "logs/")).toEqual(["processed/logs_2", "processed/logs_date_2", "processed/"]);
+    expect(probePrefixes("processed/", "logs/")).toEqual([
+      "processed/logs_2",
+      "processed/logs_date_2",
+      "processed/",
+    ]);
     const marker = (key: string) => `processed/${safeKeyOf(key)}-0.txt.done`;
-    const keys = [marker(keyOf({ startMs: START })), marker(keyOf({ startMs: START - CELL })), "processed/readme"];
-    expect(readProbe(keys, "processed/", "logs/")).toEqual({ seen: true, oldestMs: START - CELL, foreign: 1 });
-    expect(readProbe(["processed/readme"], "processed/", "logs/")).toEqual({ seen: false, oldestMs: null, foreign: 1 });
-    expect(readProbe(["processed/a-0.txt"], "processed/", "logs/")).toEqual({ seen: true, oldestMs: null, foreign: 0 });
+    const keys = [
+      marker(keyOf({ startMs: START })),
+      marker(keyOf({ startMs: START - CELL })),
+      "processed/readme",
+    ];
+    expect(readProbe(keys, "processed/", "logs/")).toEqual({
+      seen: true,
+      oldestMs: START - CELL,
+      foreign: 1,
+    });
+    expect(readProbe(["processed/readme"], "processed/", "logs/")).toEqual({
+      seen: false,
+      oldestMs: null,
+      foreign: 1,
+    });
+    expect(readProbe(["processed/a-0.txt"], "processed/", "logs/")).toEqual({
+      seen: true,
+      oldestMs: null,
+      foreign: 0,
+    });
   });
 });
 

@@ -77,7 +77,13 @@ it("lists at most a hundred missing indexes, whatever a marker's index is", asyn
 
 it("takes few lists for a day and few for an hour", async () => {
   const files = 2_000;
-  const rooms = manyMarkers({ startMs: START, everyMs: DAY / files, files, batches: 50, hole: [1_000, 1_065] });
+  const rooms = manyMarkers({
+    startMs: START,
+    everyMs: DAY / files,
+    files,
+    batches: 50,
+    hole: [1_000, 1_065],
+  });
   const bucket = fakeBucket(() => rooms);
   const coverage = new CoverageUnderTest(bucket, () => NOW);
   const view = await coverage.seen({ startMs: START, endMs: START + DAY });

@@ -91,7 +91,7 @@ describe("a turn", () => {
         open -= 1;
       },
     );
-    for (let next: number | null = 0; next !== null; ) {
+    for (let next: number | null = 0; next !== null;) {
       coverage.ask(RANGE, "exact");
       const [begun, before] = [now, bucket.asked.length];
       next = await takeTurn(coverage.tools);
@@ -201,7 +201,9 @@ describe("what was seen", () => {
       return n >= 10 && n < 20 ? { ...file, done: [0, 2] } : file;
     });
     const { coverage } = underTest(() => files);
-    expect((await coverage.seen(RANGE)).states).toBe(`${"d".repeat(10)}${"p".repeat(10)}nnn${"d".repeat(25)}`);
+    expect((await coverage.seen(RANGE)).states).toBe(
+      `${"d".repeat(10)}${"p".repeat(10)}nnn${"d".repeat(25)}`,
+    );
   });
 
   it("shows a file with less than half of its neighbours' batches per byte as partly delivered", async () => {
