@@ -6,6 +6,7 @@
 //   stack-speed  the same, for what measures lines per second; alone on the machine
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { buildDist } from "./local/build/build-dist.ts";
 import { memoryDir } from "./test/support/memory-dir.ts";
 
 // Nothing may leave this machine, and the third makes local RPC five times faster.
@@ -13,6 +14,9 @@ process.env["WRANGLER_SEND_METRICS"] ??= "false";
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
 process.env["X_LOCAL_OBSERVABILITY"] ??= "false";
 process.env["WRANGLER_HIDE_BANNER"] ??= "true";
+
+// Before the Worker's plugin starts, because it looks for the folder of the page once.
+await buildDist();
 
 // Objects, buckets and stacks keep their state below it.
 process.env["TMPDIR"] = memoryDir() ?? process.env["TMPDIR"] ?? "/tmp";

@@ -105,6 +105,8 @@ try {
   const settings = settingsOf(unstable_readConfig({ config: flags.configPath }), flags.vars);
   await mkdir(flags.stateDir, { recursive: true });
   await lockState(flags.stateDir);
+  // Another project's Worker has no page.
+  if (settings.vars !== null) await (await import("./build/build-dist.ts")).buildDist();
   const ended = await endLeftovers(flags.stateDir);
   if (ended > 0) console.log(`ended ${ended} process(es) that an earlier instance had left behind`);
   await waitForFreePort(flags.port);

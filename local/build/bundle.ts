@@ -19,6 +19,8 @@ const COMMAND_FILE = "ui/logpush-backfill.mjs";
 /** Source maps for a stack trace of a person's browser. `.assetsignore` keeps them out of a deployment. */
 const MAPS = "maps";
 const ASSETS = "ui/assets";
+/** The name of an asset changes with its content. */
+const KEEP_FOR_EVER = "public, max-age=31536000, immutable";
 
 const SHARED = {
   bundle: true,
@@ -37,7 +39,7 @@ export async function bundle(projectDir: string): Promise<BuiltFile[]> {
   return [
     ...page,
     ...command,
-    { path: "_headers", contents: headersFile() },
+    { path: "_headers", contents: headersFile(page) },
     { path: ".assetsignore", contents: `${MAPS}\n` },
   ];
 }
@@ -104,15 +106,11 @@ async function bundleCommand(projectDir: string): Promise<BuiltFile[]> {
   return outputFiles.map(({ contents }) => ({ path: COMMAND_FILE, contents, isExecutable: true }));
 }
 
-function headersFile(): string {
-  const lines = Object.entries(PAGE_HEADERS).map(([name, value]) => `  ${name}: ${value}`);
-  return [
-    "/*",
-    ...lines,
-    `/${ASSETS}/*`,
-    // The name of an asset changes with its content.
-    "  ! Cache-Control",
-    "  Cache-Control: public, max-age=31536000, immutable",
-    "",
-  ].join("\n");
+/** Names each file that browsers may keep, because a pattern would also make the 404 of a missing file last a year. */
+function headersFile(files: readonly BuiltFile[]): string {
+  const always = Object.entries(PAGE_HEADERS).map(([name, value]) => `  ${name}: ${value}`);
+  const kept = files
+    .filter(({ path }) => path.startsWith(`${ASSETS}/`))
+    .flatMap(({ path }) => [`/${path}`, "  ! Cache-Control", `  Cache-Control: ${KEEP_FOR_EVER}`]);
+  return ["/*", ...always, ...kept, ""].join("\n");
 }

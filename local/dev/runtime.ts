@@ -45,6 +45,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     config: options.configPath,
     // wrangler does not read .dev.vars when this list is not empty.
     envFiles: ["/dev/null"],
+    // The caller has built the page. Under --watch, wrangler builds it again after each change.
+    ...(options.watch ? {} : { build: { custom: { command: "" } } }),
     bindings: Object.fromEntries(
       Object.entries(options.vars).map(([name, value]) => [name, { type: "plain_text", value }]),
     ),

@@ -17,6 +17,7 @@ import { exportLedger } from "./ledger-export.ts";
 import { refuseParameters } from "./list-query.ts";
 import { showMe } from "./me.ts";
 import { operator } from "./operate.ts";
+import { isPagePath, showPage } from "./page.ts";
 import { planRun } from "./plan-run.ts";
 import { problem } from "./problems.ts";
 import { findRay } from "./rays.ts";
@@ -32,8 +33,6 @@ import {
 const HEALTH_PATH = "/health";
 /** Reads, but shows the actor that a change would have. */
 const NAMES_ACTOR = "GET /me";
-/** Paths of the page. The page holds no data, so they need no credential. */
-const PAGE_PATH = /^\/(?:ui(?:\/.*)?)?$/s;
 
 /** Exported for the test that sends malformed requests to every route. */
 export const routes = Router<IRequest, [HttpContext]>()
@@ -96,7 +95,7 @@ async function respond(request: Request, env: Env, ctx: ExecutionContext, log: L
   const tooLarge = refuseSize(url, request.headers);
   if (tooLarge) return problem(tooLarge);
   if (url.pathname === HEALTH_PATH) return health(request, env, ctx, log);
-  if (PAGE_PATH.test(url.pathname)) return problem({ code: "no_such_route" });
+  if (isPagePath(url.pathname)) return showPage(request, env);
   const permitted = await permit(request, env, log);
   if (!permitted.ok) return problem(permitted.refusal);
   const checked = checkConfig(env);

@@ -16,6 +16,8 @@ export interface Bindings {
   BACKFILL_RUN: DurableObjectNamespace;
   RUN_REGISTRY: DurableObjectNamespace;
   COVERAGE: DurableObjectNamespace;
+  /** The files of dist/. */
+  ASSETS: Fetcher;
 }
 
 export interface Env extends Bindings, Vars, Secrets {}

@@ -18,6 +18,7 @@ const BINDINGS: Record<keyof Bindings, true> = {
   BACKFILL_RUN: true,
   RUN_REGISTRY: true,
   COVERAGE: true,
+  ASSETS: true,
 };
 
 /** The shortest name that is compared. A shorter name is close to too many other names. */

@@ -42,7 +42,7 @@ describe("every answer", () => {
   const cases: [string, string, Ask, number][] = [
     ["health", "/health", { token: null }, 200],
     ["HEAD", "/runs", { method: "HEAD" }, 200],
-    ["the page's path", "/ui/", { token: null }, 404],
+    ["a missing file of the page", "/ui/x.js", { token: null }, 404],
     ["an unknown path", "/nowhere", {}, 404],
     ["a wrong method", "/runs", { method: "PUT" }, 405],
     ["a closed API", "/runs", { env: { API_TOKEN: "" } }, 403],
