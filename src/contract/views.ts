@@ -1,7 +1,7 @@
 // What operators see of a run, in the field names of the API. Plain data that crosses RPC. Each part of the status has
 // its type next to its subject.
 import type { AnswersView, AssumedCount, AssumedView } from "./answers.ts";
-import type { LiveBorders, MalformedSample } from "./file-counts.ts";
+import type { DropReason, LiveBorders, MalformedSample } from "./file-counts.ts";
 import type { LiveFileView, LiveView, LiveWaitingMode } from "./live.ts";
 import type { LimitsView } from "./limits.ts";
 import type { OlderNames, SumsView } from "./line-sums.ts";
@@ -131,7 +131,7 @@ export interface FileView {
     /** How many commas between records belong to no JSON array. */
     repaired: number;
     empty: number;
-    dropped: Record<string, number>;
+    dropped: Record<DropReason, number>;
   } | null;
   bytes: { read: number; inflated: number } | null;
   first_kept: string | null;

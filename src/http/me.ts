@@ -1,4 +1,5 @@
 // GET /me: whom the API takes the caller for, and what the caller may do.
+import type { MeAnswer } from "../contract/api/api-types.ts";
 import { actorOf } from "./actor.ts";
 import { answer, type HttpContext } from "./context.ts";
 import { refuseParameters } from "./list-query.ts";
@@ -11,10 +12,11 @@ export async function showMe({ url, headers }: RunRoute, context: HttpContext): 
   const who = actorOf(headers, context);
   if (!who.ok) return problem(who.refusal);
   const { role, token } = context.caller;
-  return answer(200, {
+  const me: MeAnswer = {
     actor: who.actor,
     role,
     signed_in_by: token === null ? "access" : "token",
     token: typeof token === "object" ? (token?.name ?? null) : token,
-  });
+  };
+  return answer(200, me);
 }

@@ -1,5 +1,6 @@
 // POST /runs/plan: takes the body of POST /runs, starts nothing, and says what such a run would meet. The answer
 // is an estimate. A dry run counts exactly.
+import type { PlanAnswer } from "../contract/api/api-types.ts";
 import type { CoveringRun, WantedRun } from "../contract/registry.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import { secondsOf, type TimeRange } from "../listing/covered-minutes.ts";
@@ -32,7 +33,7 @@ export async function planRun(request: Request, context: HttpContext): Promise<R
   return answer(200, await planOf(asked.wanted, context));
 }
 
-async function planOf(wanted: WantedRun, context: Context) {
+async function planOf(wanted: WantedRun, context: Context): Promise<PlanAnswer> {
   const { registry } = context;
   const { startMs, endMs } = wanted.parse;
   const isShort = endMs - startMs <= LISTED_MS;

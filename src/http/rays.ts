@@ -1,5 +1,6 @@
 // GET /runs/:id/rays/:ray: was this request sent? Parses the raw files again, because batches are deterministic: so the
 // answer is the same after the packs are deleted. Bounded by time. The next request goes on with the next file.
+import type { RayAnswer } from "../contract/api/api-types.ts";
 import { markerPrefix } from "../contract/live.ts";
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { RayDelivery, RayFile, RayVerdict } from "../contract/rays.ts";
@@ -18,15 +19,7 @@ const MAX_MS = 20_000;
 const MAX_FOUND = 50;
 const MAX_CHARS = 2_000_000;
 
-type LookedAt = {
-  file: number;
-  key: string;
-  state: string;
-  result: "searched" | "raw_object_gone" | "raw_object_changed" | "damaged" | "out_of_time";
-  detail: string | null;
-  occurrences: number;
-  earlier_object_batches: number;
-};
+type LookedAt = RayAnswer["looked_at"][number];
 
 export async function findRay(route: RunRoute, context: Context): Promise<Response> {
   const read = readRayQuery(route.params["ray"] ?? "", new URL(route.url).searchParams);
@@ -45,7 +38,8 @@ export async function findRay(route: RunRoute, context: Context): Promise<Respon
     }
     const found = search.found.map(({ file, hit }) => foundView(file, hit, deliveries));
     const { lookedAt, nextCursor } = search;
-    return answer(200, { ray_id: rayId, found, looked_at: lookedAt, next_cursor: nextCursor });
+    const said: RayAnswer = { ray_id: rayId, found, looked_at: lookedAt, next_cursor: nextCursor };
+    return answer(200, said);
   });
 }
 
@@ -162,7 +156,11 @@ async function deliveriesOf(run: BackfillRunApi, found: readonly FoundIn[]): Pro
 }
 
 /** Takes the next entry of `deliveries` for a kept line. */
-function foundView({ file, key, live }: RayFile, hit: RayFound, deliveries: RayDelivery[]) {
+function foundView(
+  { file, key, live }: RayFile,
+  hit: RayFound,
+  deliveries: RayDelivery[],
+): RayAnswer["found"][number] {
   const { line, fate, reason, text, liveBatch } = hit;
   const delivery = fate === "kept" ? deliveries.shift() : undefined;
   const marker =

@@ -1,5 +1,6 @@
 // GET /runs/:id/sample: shows a few lines as the receiver would get them. Parses the first files of the run for
 // each request. So it works for a dry run, which keeps no lines, and after the packs of a run are deleted.
+import type { SampleAnswer } from "../contract/api/api-types.ts";
 import type { SampleFile } from "../contract/run.ts";
 import { liveParse } from "../pipeline/live-index.ts";
 import { parseFileWith } from "../pipeline/parse.ts";
@@ -16,19 +17,7 @@ const LINES = { parameter: "n", min: 1, max: 100, default: 10 };
 const MAX_MS = 5_000;
 const MAX_RAY_ID_CHARS = 64;
 
-interface SampleLine {
-  file: number;
-  key: string;
-  /** 1-based number of the raw line. */
-  line: number;
-  ray_id: string;
-  text: string;
-}
-interface Unread {
-  file: number;
-  key: string;
-  reason: string;
-}
+type SampleLine = SampleAnswer["items"][number];
 
 export async function showSample(route: RunRoute, context: Context): Promise<Response> {
   const read = readCount(new URL(route.url).searchParams, LINES);
@@ -36,8 +25,7 @@ export async function showSample(route: RunRoute, context: Context): Promise<Res
   return withRun(route, context, async (run, id) => {
     const source = await run.sampleSource();
     if (!source.ok) return problem({ code: "start_unconfirmed", run: id });
-    const items: SampleLine[] = [];
-    const unread: Unread[] = [];
+    const { items, unread }: SampleAnswer = { items: [], unread: [] };
     const until = Date.now() + MAX_MS;
     for (const sampled of source.files) {
       const { file, key } = sampled;

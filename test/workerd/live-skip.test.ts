@@ -182,6 +182,9 @@ describe("a file that waits for the live worker", () => {
           })
         : await run.api.operate({ do: "accept_codes", codes: ["live_waiting"], ...by });
     expect(answer).toMatchObject({ ok: true });
+    const choices = how === "retry" ? { live_waiting: "send" } : null;
+    const listed = await run.api.listFiles({ states: [], cursor: null, limit: 10 });
+    expect(listed.ok && listed.page.items[3]).toMatchObject({ file: 4, choices });
     await run.settle();
     await play.parse(4);
     await sendAll(run);

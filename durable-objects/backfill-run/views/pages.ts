@@ -1,5 +1,5 @@
 // Pages of files and batches for operators, and the raw state. Reads, never writes.
-import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
+import { DROP_REASONS, type DropReason, type FileCounts } from "../../../src/contract/file-counts.ts";
 import { iso, isoOrNull } from "../../../src/contract/instants.ts";
 import { snakeKeys } from "../../../src/platform/snake-case.ts";
 import type {
@@ -175,7 +175,7 @@ export function fileView(row: FileRow): FileView {
       malformed: counts.malformed,
       repaired: counts.repaired ?? 0,
       empty: counts.emptyLines,
-      dropped: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counts.dropped[reason] ?? 0])),
+      dropped: droppedOf(counts),
     },
     bytes: counts && { read: counts.bytesRead, inflated: counts.rawBytes },
     first_kept: counts && isoOrNull(counts.firstKeptMs),
@@ -188,11 +188,17 @@ export function fileView(row: FileRow): FileView {
   };
 }
 
+function droppedOf({ dropped }: FileCounts): Record<DropReason, number> {
+  const counts = DROP_REASONS.map((reason) => [reason, dropped[reason] ?? 0] as const);
+  return Object.fromEntries(counts) as Record<DropReason, number>;
+}
+
 function choicesView(json: string): ChoicesView {
-  const { topLevelParentRayIds, onCorrupt, accepted } = JSON.parse(json) as FileChoices;
+  const { topLevelParentRayIds, onCorrupt, liveWaiting, accepted } = JSON.parse(json) as FileChoices;
   return {
     top_level_parent_ray_ids: topLevelParentRayIds ?? null,
     on_corrupt: onCorrupt ?? null,
+    ...(liveWaiting && { live_waiting: liveWaiting }),
     accepted: accepted ? { send: accepted.send } : null,
   };
 }

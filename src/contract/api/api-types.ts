@@ -1,0 +1,37 @@
+// The types of all answers of the HTTP API, for its clients: the page and the command line. They import types only. The
+// schemas, from which these types are inferred, stand in the files of this folder.
+export type { HealthAnswer, MeAnswer } from "./access.ts";
+export type {
+  AutoReplayAnswer,
+  CoverageAnswer,
+  CoverageFile,
+  CoverageFilesAnswer,
+  CoverageHole,
+  Proposal,
+} from "./coverage.ts";
+export type { PlanAnswer } from "./plan.ts";
+export type { ProblemAnswer, ProblemCode, ProblemError } from "./problem.ts";
+export type { RayAnswer, SampleAnswer } from "./run-lines.ts";
+export type {
+  AttemptItem,
+  BatchItem,
+  BatchListAnswer,
+  EventItem,
+  EventListAnswer,
+  FileItem,
+  FileListAnswer,
+  LedgerLine,
+  MalformedLine,
+  MalformedListAnswer,
+  RunItem,
+  RunListAnswer,
+} from "./run-lists.ts";
+export type { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "./run-status.ts";
+export type {
+  QueueAnswer,
+  QueueWindowsAnswer,
+  WindowAnswer,
+  WindowItem,
+  WindowListAnswer,
+  WindowOutcome,
+} from "./windows.ts";

@@ -1,0 +1,100 @@
+// Every refusal as problem+json (RFC 9457): its codes with their statuses, and its members.
+import * as v from "valibot";
+import { ROLES } from "../roles.ts";
+import { Count, Flag, InstantText, Text, about } from "./shapes.ts";
+import { OverlapItem } from "./windows.ts";
+
+/** The HTTP status of each problem code. */
+export const PROBLEM_STATUS = {
+  body_not_json: 400,
+  unauthorized: 401,
+  assertion_refused: 401,
+  api_token_not_configured: 403,
+  not_allowed: 403,
+  cross_site: 403,
+  no_such_route: 404,
+  unknown_run: 404,
+  unknown_file: 404,
+  unknown_batch: 404,
+  unknown_window: 404,
+  method_not_allowed: 405,
+  slot_taken: 409,
+  overlap: 409,
+  not_continuable: 409,
+  dry_run_under_way: 409,
+  plan_not_usable: 409,
+  plan_outdated: 409,
+  report_not_written: 409,
+  report_damaged: 409,
+  already_delivered: 409,
+  run_ended: 409,
+  wrong_state: 409,
+  nothing_to_accept: 409,
+  window_wrong_state: 409,
+  no_raw_files: 409,
+  coverage_incomplete: 409,
+  body_too_large: 413,
+  url_too_long: 414,
+  invalid_body: 422,
+  invalid_query: 422,
+  invalid_header: 422,
+  window_reversed: 422,
+  window_empty: 422,
+  window_in_future: 422,
+  window_too_long: 422,
+  live_batch_size_needed: 422,
+  live_mode_needed: 422,
+  idempotency_mismatch: 422,
+  note_needed: 422,
+  send_needed: 422,
+  invalid_value: 422,
+  query_under_way: 429,
+  queue_full: 429,
+  too_many_attempts: 429,
+  headers_too_large: 431,
+  bad_configuration: 500,
+  internal_error: 500,
+  disabled: 503,
+  receiver_not_configured: 503,
+  start_unconfirmed: 503,
+  access_unreachable: 503,
+} as const;
+export type ProblemCode = keyof typeof PROBLEM_STATUS;
+export const PROBLEM_CODES = Object.keys(PROBLEM_STATUS) as ProblemCode[];
+
+/** One thing to correct. */
+export const ProblemError = v.union([
+  v.strictObject({ pointer: about(Text, "A JSON pointer into the body, as a URI fragment."), detail: Text }),
+  v.strictObject({
+    parameter: about(Text, "The name of a parameter of the query or the path."),
+    detail: Text,
+  }),
+  v.strictObject({ header: about(Text, "The name of a header."), detail: Text }),
+]);
+export type ProblemError = v.InferOutput<typeof ProblemError>;
+
+export const ProblemAnswer = v.strictObject({
+  type: v.pipe(v.string(), v.startsWith("urn:ctyun-logpush-backfill:problem:")),
+  title: Text,
+  status: Count,
+  detail: about(Text, "For people."),
+  code: about(v.picklist(PROBLEM_CODES), "For programs."),
+  errors: about(v.exactOptional(v.pipe(v.array(ProblemError), v.maxLength(20))), "Each thing to correct."),
+  errors_left_off: about(v.exactOptional(Count), "How many further errors there are."),
+  run: about(v.exactOptional(Text), "The run that the refusal is about."),
+  overlaps: about(v.exactOptional(v.array(OverlapItem)), "Runs that sent lines of this window."),
+  split: about(
+    v.exactOptional(v.array(v.strictObject({ start: InstantText, end: InstantText, end_exclusive: Flag }))),
+    "The windows to run instead.",
+  ),
+  missing: about(v.exactOptional(v.array(v.string())), "The names of missing secrets."),
+  vars: about(
+    v.exactOptional(v.array(v.strictObject({ name: Text, detail: Text }))),
+    "Each var or secret that cannot be used, without its value.",
+  ),
+  prefix: about(v.exactOptional(Text), "Where the damaged evidence is."),
+  needed_role: about(v.exactOptional(v.picklist(ROLES)), "The role that the route needs."),
+  role: about(v.exactOptional(v.nullable(v.picklist(ROLES))), "The caller's role. Null: none."),
+  retry_after_seconds: about(v.exactOptional(Count), "When to repeat the request."),
+});
+export type ProblemAnswer = v.InferOutput<typeof ProblemAnswer>;

@@ -1,0 +1,51 @@
+// What a run knows about the receiver's answers.
+import * as v from "valibot";
+import { Count, Flag, InstantText, Text, TextOrNull, about } from "./shapes.ts";
+
+const Word = v.picklist(["success", "refused", "resend"]);
+const AnswerBody = v.strictObject({ status: Count, body: Text, count: Count });
+
+const AnswerKind = v.strictObject({
+  id: Text,
+  status: Count,
+  body: Text,
+  count: Count,
+  waiting: Count,
+  word: v.nullable(Word),
+  differs: v.array(v.string()),
+});
+
+export const ReceiverAnswers = v.strictObject({
+  check: about(
+    v.picklist(["pattern", "watching", "learning"]),
+    "How the run judges a 2xx: by the pattern, or by comparison with earlier answers.",
+  ),
+  unusual: about(Count, "Answers that wait for an operator's decision."),
+  usual: v.nullable(AnswerBody),
+  kinds: v.array(AnswerKind),
+  covered_members: about(v.array(v.string()), "Members that an operator allowed to differ."),
+  pattern: v.nullable(
+    v.strictObject({
+      has_matched: Flag,
+      waits_for_word: Flag,
+      word: v.nullable(v.picklist(["success", "refused"])),
+    }),
+  ),
+  words: about(
+    v.array(
+      v.strictObject({ at: InstantText, actor: Text, note: TextOrNull, words: v.record(v.string(), Word) }),
+    ),
+    "The decisions of operators, the newest last.",
+  ),
+  bodies: v.array(AnswerBody),
+  other_bodies: Count,
+});
+
+export const AssumedCount = v.strictObject({ attempts: Count, lines: Count });
+
+/** Attempts that count as not delivered because of their answer's status. */
+export const AssumedEntries = {
+  assumed_not_delivered_attempts: Count,
+  assumed_not_delivered_lines: Count,
+  assumed_not_delivered: about(v.record(v.string(), AssumedCount), "By the status of the answer."),
+};

@@ -1,0 +1,74 @@
+// The values that many answers share, and small makers of closed objects. Schemas of answers are for the API document,
+// for tests, and for the types of clients. The Worker never loads them: an answer is not checked at run time.
+import * as v from "valibot";
+import { isRunId } from "../run-id.ts";
+import type { Json } from "../states.ts";
+
+/** An instant in an answer. */
+export const InstantText = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/),
+  v.metadata({
+    title: "InstantText",
+    format: "date-time",
+    description: "An instant in UTC, as RFC 3339 with `Z`.",
+    examples: ["2026-04-22T14:00:00Z", "2026-04-22T14:00:00.250Z"],
+  }),
+);
+export const InstantOrNull = v.nullable(InstantText);
+
+/** The id of a run in an answer. */
+export const RunIdText = v.pipe(
+  v.string(),
+  v.regex(/^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z$/),
+  v.check(isRunId),
+  v.metadata({
+    title: "RunId",
+    description: "The id of a run: the start and end of its window, and the time of its creation.",
+    examples: ["20260422T140000Z_20260422T150000Z_20260423T010203Z"],
+  }),
+);
+
+/** A number of things. */
+export const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const CountOrNull = v.nullable(Count);
+export const Text = v.string();
+export const TextOrNull = v.nullable(v.string());
+export const Flag = v.boolean();
+/** The SHA-256 of something, as lower-case hex. */
+export const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+/** Any JSON. `undefined` never reaches an answer, because JSON text has none. */
+const AnyJson = v.any() as v.GenericSchema<Json>;
+/** The detail of an event. Its members depend on the kind of the event. */
+export const EventDetail = v.record(v.string(), AnyJson);
+
+export const SpanText = v.strictObject({ start: InstantText, end: InstantText });
+
+/** A code for programs, and a text for people. */
+export const CodeAndDetail = v.strictObject({ code: Text, detail: Text });
+
+/** The schema with a sentence about it in the API document. */
+export function about<const Schema extends v.GenericSchema>(schema: Schema, description: string) {
+  return v.pipe(schema, v.description(description));
+}
+
+/** An object with the same schema for each of the names, all required. */
+export function eachOf<const Name extends string, const Schema extends v.GenericSchema>(
+  names: readonly Name[],
+  schema: Schema,
+) {
+  const entries = names.map((name) => [name, schema] as const);
+  return v.strictObject(Object.fromEntries(entries) as Record<Name, Schema>);
+}
+
+/** One page of a list. */
+export function pageOf<const Schema extends v.GenericSchema>(item: Schema) {
+  return v.strictObject({
+    items: v.array(item),
+    next_cursor: about(
+      TextOrNull,
+      "The `cursor` of the next page. Null after the last page. A page may be short or empty and still have a next page.",
+    ),
+  });
+}
