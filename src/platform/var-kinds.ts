@@ -18,6 +18,10 @@ const MINUTE_MS = 60_000;
 /** Hosts of this machine. */
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK.has(hostname);
+}
+
 export interface VarKind<S extends v.GenericSchema = v.GenericSchema> {
   /** The accepted values, as a document shows them. */
   values: string;
@@ -228,6 +232,6 @@ export const AUDIENCE = kind(
 function teamOrigin(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { origin, protocol, hostname } = new URL(text);
-  const isSafe = protocol === "https:" || (protocol === "http:" && LOOPBACK.has(hostname));
+  const isSafe = protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
   return isSafe && (text === origin || text === `${origin}/`) ? origin : null;
 }

@@ -24,6 +24,7 @@ import {
   wholeNumberOrAuto,
   type VarKind,
 } from "./var-kinds.ts";
+import { CHANNELS, PUBLIC_ORIGIN } from "./channel-kinds.ts";
 import { ROLES_BY_NAME, TOKENS } from "./role-kinds.ts";
 
 export interface DeclaredVar {
@@ -246,6 +247,13 @@ export const VARS = {
     meaning: "Which Workers may call the entrypoint `BackfillService`, and as what. Unset: none.",
     applies: "every run",
   },
+  PUBLIC_URL: {
+    kind: PUBLIC_ORIGIN,
+    default: null,
+    example: "https://backfill.example.com",
+    meaning: "The address of this Worker for links in notifications. Unset: no link.",
+    applies: "every run",
+  },
 } as const satisfies Record<string, DeclaredVar>;
 
 export const SECRETS = {
@@ -259,6 +267,10 @@ export const SECRETS = {
   API_TOKENS: {
     kind: TOKENS,
     meaning: "More bearer tokens, each with a name, a role and the SHA-256 of the token.",
+  },
+  NOTIFY_CHANNELS: {
+    kind: CHANNELS,
+    meaning: "Where notifications go. A fault in it suspends no run.",
   },
 } as const satisfies Record<string, DeclaredSecret>;
 

@@ -22,6 +22,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: "src/pipeline/", pattern: "(^|/)pipeline/" },
   { folder: "src/platform/", pattern: "(^|/)platform/" },
   { folder: "src/listing/", pattern: "(^|/)listing/" },
+  { folder: "src/outbox/", pattern: "(^|/)outbox/" },
   room("receiver"),
   room("ledger"),
   room("context"),
@@ -35,6 +36,7 @@ export const LAYERS: readonly Layer[] = [
   room("clock"),
   { folder: "durable-objects/run-registry/", pattern: "(^|/)run-registry/" },
   { folder: "durable-objects/coverage/", pattern: "(^|/)coverage/" },
+  { folder: "durable-objects/notifier/", pattern: "(^|/)notifier/" },
 ];
 
 const SHARED = ["src/contract/", "src/pipeline/", "src/platform/"];
@@ -51,4 +53,5 @@ export const SHELLS: readonly string[] = [
   `${RUN}backfill-run.ts`,
   "durable-objects/run-registry/run-registry.ts",
   "durable-objects/coverage/coverage.ts",
+  "durable-objects/notifier/notifier.ts",
 ];

@@ -1,0 +1,21 @@
+// Cuts a text to a number of UTF-8 bytes, on the border of a character. Pure.
+
+const MARK = "…";
+
+/** The text itself when it fits. Otherwise as many whole characters as fit, and a mark. */
+export function cutText(text: string, maxBytes: number): string {
+  if (bytesIn(text) <= maxBytes) return text;
+  const room = maxBytes - bytesIn(MARK);
+  let kept = "";
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    used += bytesIn(segment);
+    if (used > room) break;
+    kept += segment;
+  }
+  return `${kept}${MARK}`;
+}
+
+export function bytesIn(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
