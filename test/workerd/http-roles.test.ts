@@ -4,6 +4,7 @@ import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts"
 import { ROLES, mayActAs, type Role } from "../../src/contract/roles.ts";
 import { routes } from "../../src/http/router.ts";
 import { ROUTE_ROLES } from "../../src/http/route-roles.ts";
+import { ROUTE_NAMES } from "../../src/http/route-table.ts";
 import { ApiUnderTest, TOKEN, type Ask } from "../support/api-under-test.ts";
 import { ONE_OF, aTeam, sha256, through, tokens } from "../support/callers.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";
@@ -30,6 +31,7 @@ describe("the table of roles", () => {
   it("has an entry for every route", () => {
     const known = routes.routes.map(([method, , , path]) => `${method} ${path}`);
     expect(known.filter((route) => !Object.hasOwn(ROUTE_ROLES, route))).toEqual([]);
+    expect(["GET /health", ...known].toSorted()).toEqual(ROUTE_NAMES.toSorted());
     expect(known.length).toBeGreaterThan(25);
   });
 
