@@ -49,6 +49,13 @@ export const WORKER_ROOMS: readonly Layer[] = [
   { folder: "src/service/", pattern: "(^|/)service/", knows: [...SHARED, "src/http/"] },
 ];
 
+/** Programs of their own, which run elsewhere. They know the HTTP API and the types of the contract. No other room
+ * imports them. */
+export const CLIENT_ROOMS: readonly Layer[] = [
+  { folder: "src/ui/", pattern: "(^|/)ui/", knows: ["src/contract/"] },
+  { folder: "src/cli/", pattern: "(^|/)cli/", knows: ["src/contract/"] },
+];
+
 export const SHELLS: readonly string[] = [
   `${RUN}backfill-run.ts`,
   "durable-objects/run-registry/run-registry.ts",

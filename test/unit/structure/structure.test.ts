@@ -1,12 +1,12 @@
 // The arrangement of the tree: no import circle, no import from a higher room, and lint rules with the same order.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { LAYERS, SHELLS, WORKER_ROOMS, type Layer } from "./layers.ts";
+import { CLIENT_ROOMS, LAYERS, SHELLS, WORKER_ROOMS, type Layer } from "./layers.ts";
 
 interface LintRule {
-  patterns?: { regex: string; message: string }[];
+  patterns?: { regex: string; message: string; allowTypeImports?: boolean }[];
 }
 interface LintConfig {
   rules: Record<string, unknown>;
@@ -14,20 +14,25 @@ interface LintConfig {
 }
 
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+)"/g;
+/** `import type … from "…"`, and the same with `export`. */
+const TYPE_IMPORT = /\b(?:import|export)\s+type\s[^;"]*\bfrom\s*"(\.[^"]+)"/g;
 
 function sources(): string[] {
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
     encoding: "utf8",
   });
-  return listed.split("\n").filter((file) => /^(src|durable-objects|local|bench)\/.*\.ts$/.test(file));
+  return listed.split("\n").filter((file) => /^(src|durable-objects|local|bench)\/.*\.tsx?$/.test(file));
 }
 
-function importsOf(file: string): string[] {
+function importsOf(file: string, pattern = IMPORT): string[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(IMPORT)].map((found) => path.posix.join(path.posix.dirname(file), found[1] ?? ""));
+  const paths = [...text.matchAll(pattern)].map(([, to = ""]) =>
+    path.posix.join(path.posix.dirname(file), to),
+  );
+  return paths.filter((to) => /\.tsx?$/.test(to));
 }
 
-const graph = new Map(sources().map((file) => [file, importsOf(file).filter((to) => to.endsWith(".ts"))]));
+const graph = new Map(sources().map((file) => [file, importsOf(file)]));
 
 function circleFrom(start: string): string[] | null {
   const seen = new Set<string>();
@@ -46,8 +51,10 @@ function circleFrom(start: string): string[] | null {
 
 function forbiddenFor(layer: Layer): Layer[] {
   const floor = LAYERS.indexOf(layer);
-  if (floor >= 0) return [...LAYERS.slice(floor + 1), ...WORKER_ROOMS];
-  const others = WORKER_ROOMS.filter((room) => room !== layer && !layer.knows?.includes(room.folder));
+  if (floor >= 0) return [...LAYERS.slice(floor + 1), ...WORKER_ROOMS, ...CLIENT_ROOMS];
+  const others = [...WORKER_ROOMS, ...CLIENT_ROOMS].filter(
+    (room) => room !== layer && !layer.knows?.includes(room.folder),
+  );
   return [...LAYERS.filter((room) => !layer.knows?.includes(room.folder)), ...others];
 }
 
@@ -57,18 +64,42 @@ describe("the tree", () => {
     expect(circles).toEqual([]);
   });
 
-  it.each([...LAYERS, ...WORKER_ROOMS])("keeps $folder from importing a room above it", (layer) => {
-    const wrong = [...graph]
-      .filter(([file]) => file.startsWith(layer.folder) && !SHELLS.includes(file))
-      .flatMap(([file, imports]) => imports.map((to) => ({ file, to })))
-      .filter(
-        ({ to }) => SHELLS.includes(to) || forbiddenFor(layer).some((above) => to.startsWith(above.folder)),
-      );
+  it.each([...LAYERS, ...WORKER_ROOMS, ...CLIENT_ROOMS])(
+    "keeps $folder from importing a room above it",
+    (layer) => {
+      const wrong = [...graph]
+        .filter(([file]) => file.startsWith(layer.folder) && !SHELLS.includes(file))
+        .flatMap(([file, imports]) => imports.map((to) => ({ file, to })))
+        .filter(
+          ({ to }) => SHELLS.includes(to) || forbiddenFor(layer).some((above) => to.startsWith(above.folder)),
+        );
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  it("lets the page and the command line import only themselves and types of the contract", () => {
+    const wrong = [...graph].flatMap(([file, imports]) => {
+      const home = CLIENT_ROOMS.find(({ folder }) => file.startsWith(folder));
+      if (!home) return [];
+      const types = new Set(importsOf(file, TYPE_IMPORT));
+      const allowed = (to: string) =>
+        to.startsWith(home.folder) || (to.startsWith("src/contract/") && types.has(to));
+      return imports.filter((to) => !allowed(to)).map((to) => ({ file, to }));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("lets no program import the page or the command line", () => {
+    const wrong = [...graph].flatMap(([file, imports]) =>
+      CLIENT_ROOMS.filter(({ folder }) => !file.startsWith(folder)).flatMap(({ folder }) =>
+        imports.filter((to) => to.startsWith(folder)).map((to) => ({ file, to })),
+      ),
+    );
     expect(wrong).toEqual([]);
   });
 
   it("gives every file of a run a room", () => {
-    const rooms = [...LAYERS, ...WORKER_ROOMS].map(({ folder }) => folder);
+    const rooms = [...LAYERS, ...WORKER_ROOMS, ...CLIENT_ROOMS].map(({ folder }) => folder);
     const homeless = [...graph.keys()].filter(
       (file) =>
         /^(src\/|durable-objects\/)/.test(file) &&
@@ -93,5 +124,20 @@ describe("the linter", () => {
     const regexes = patterns.map(({ regex }) => regex);
     expect(regexes).toEqual(expect.arrayContaining(forbiddenFor(layer).map(({ pattern }) => pattern)));
     expect(overrides.filter(({ rules }) => "no-restricted-imports" in rules)).toHaveLength(1);
+  });
+
+  it.each(CLIENT_ROOMS)("refuses an import from $folder of the Worker, but for types", ({ folder }) => {
+    const overrides = config.overrides.filter(({ files }) => files.includes(`${folder}**/*.ts`));
+    const patterns = overrides.flatMap(({ rules }) => rules["no-restricted-imports"]?.[1].patterns ?? []);
+    const refused = (to: string) =>
+      patterns.some(({ regex, allowTypeImports }) => !allowTypeImports && new RegExp(regex).test(to));
+    const rooms = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const others = rooms.map(({ name }) => name).filter((name) => folder !== `src/${name}/`);
+    const wrong = others.filter((name) => refused(`../../${name}/x.ts`) === (name === "contract"));
+    expect(wrong).toEqual([]);
+    expect(refused("../../durable-objects/coverage/coverage.ts")).toBe(true);
+    expect(patterns.find(({ regex }) => new RegExp(regex).test("../contract/x.ts"))?.allowTypeImports).toBe(
+      true,
+    );
   });
 });
