@@ -1,9 +1,8 @@
 // One run: its state, file cursor and cleanup, in transactional storage. This file is the shell: RPC methods and
 // alarm(). SQL is in ledger/, and the rules are in the other folders. No log line passes through this object.
 //
-// Every RPC method is one synchronous turn: read, decide, write, wake the clock. Only alarm() does I/O. alarm()
-// reads the facts and performs the step that clock/plan.ts names. It repeats this until no step is left, or for 5
-// s.
+// Every RPC method is one synchronous turn: read, decide, write, wake the clock. Only alarm() does I/O. alarm() reads
+// the facts and performs the step that clock/plan.ts names. It repeats this until no step is left, or for 5 s.
 import { DurableObject } from "cloudflare:workers";
 import { logLevelOf } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";
@@ -11,9 +10,9 @@ import { createLog, errorText } from "../../src/platform/log.ts";
 import { warnOfMisspeltVars } from "../../src/platform/misspelt-vars.ts";
 import { registryObject } from "../../src/platform/objects.ts";
 import type {
-  AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, EventsAnswer, FilesAnswer, InheritanceAnswer, InheritCursor,
-  LimitsAnswer, ListQuery, PlannedAnswer, RawAnswer, RunSpec, SampleSourceAnswer, SamplesAnswer, StartAnswer,
-  StatusAnswer,
+  AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, EventsAnswer, FilesAnswer, InheritanceAnswer,
+  InheritCursor, LimitsAnswer, ListQuery, PlannedAnswer, RawAnswer, RunSpec, SampleSourceAnswer, SamplesAnswer,
+  SeriesAnswer, StartAnswer, StatusAnswer,
 } from "../../src/contract/run.ts"; // prettier-ignore
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
 import type { FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, QueuedAnswer } from "../../src/contract/parsing.ts"; // prettier-ignore
@@ -34,6 +33,7 @@ import { done, next, renew, renewPermit } from "./sending/send-verbs.ts";
 import { reportRead } from "./proof/evidence-generations.ts";
 import { planned, sampleSource } from "./views/plan-pages.ts";
 import { rayDeliveries, rayFiles } from "./views/rays.ts";
+import { series } from "./views/series-view.ts";
 import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
 import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, raw, status } from "./views/pages.ts"; // prettier-ignore
@@ -72,15 +72,18 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return context;
   };
 
+  #soon<Answer>(answer: Answer): Answer {
+    this.#clock.soon();
+    return answer;
+  }
+
   override async alarm(): Promise<void> {
     await this.#clock.tick();
   }
 
   async start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer> {
     const key = crypto.randomUUID() + crypto.randomUUID();
-    const answer = start(this.#context(), spec, slot, key);
-    this.#clock.soon();
-    return answer;
+    return this.#soon(start(this.#context(), spec, slot, key));
   }
 
   // Verbs that only read.
@@ -114,6 +117,9 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async listSamples(query: ListQuery): Promise<SamplesAnswer> {
     return listSamples(this.#context(), query);
   }
+  async series(since: number | null): Promise<SeriesAnswer> {
+    return series(this.#context(), since);
+  }
   async rayFiles(query: RayFilesQuery): Promise<RayFilesAnswer> {
     return rayFiles(this.#context(), query);
   }
@@ -122,17 +128,15 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async abort(request: AbortRequest): Promise<AbortAnswer> {
-    const answer = abort(this.#context(), request);
-    this.#clock.soon();
-    return answer;
+    return this.#soon(abort(this.#context(), request));
   }
 
   async operate(command: OperatorCommand): Promise<OperatorAnswer> {
     const registry = registryObject(this.env, receiverIdOf(this.#settings));
     const runId = this.#store.run.read()?.run_id ?? "";
-    const answer = await operateWithSlot(this.#context, command, (replay) => registry.acquire(runId, replay));
-    this.#clock.soon();
-    return answer;
+    return this.#soon(
+      await operateWithSlot(this.#context, command, (replay) => registry.acquire(runId, replay)),
+    );
   }
 
   async reportRead(generation: number | null): Promise<boolean> {
@@ -158,7 +162,6 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async renewFile(file: number, attempt: number): Promise<LeaseAnswer> {
     return renewFile(this.#context(), file, attempt);
   }
-
   async uploadStarted(file: number, attempt: number, uploadId: string): Promise<LeaseAnswer> {
     return uploadStarted(this.#context(), file, attempt, uploadId);
   }
@@ -170,9 +173,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async fileFailed(failure: FileFailure): Promise<FileFailedAnswer> {
-    const answer = fileFailed(this.#context(), failure);
-    this.#clock.soon();
-    return answer;
+    return this.#soon(fileFailed(this.#context(), failure));
   }
 
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
@@ -193,7 +194,6 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async renew(attempts: BatchRef[]): Promise<RenewAnswer> {
     return renew(this.#context(), attempts);
   }
-
   async regrant(ref: BatchRef): Promise<PermitRenewal> {
     return renewPermit(this.#context(), ref);
   }

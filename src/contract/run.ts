@@ -8,6 +8,7 @@ import type { RunLimits } from "./limits.ts";
 import type { SendRange } from "./send-hours.ts";
 import type { RayApi, RayLive } from "./rays.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "./views.ts";
+import type { SeriesAnswer } from "./series.ts";
 import type { Json, Page, Refused } from "./states.ts";
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "./sending.ts";
 import type {
@@ -76,6 +77,7 @@ export interface RunSpec {
   queueWindow?: number;
 }
 
+export type { SeriesAnswer };
 export type InheritedLive = { key: string; live_json: string };
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
 /** A position in the ledger of an earlier run. A number is the last batch read of that run's own batches. An
@@ -163,6 +165,8 @@ export interface BackfillRunApi extends RayApi {
   listBatches(query: ListQuery): Promise<BatchesAnswer>;
   listEvents(query: ListQuery): Promise<EventsAnswer>;
   listSamples(query: ListQuery): Promise<SamplesAnswer>;
+  /** The rate over time. Points that end after `since` (epoch ms); null: all points. */
+  series(since: number | null): Promise<SeriesAnswer>;
   operate(command: OperatorCommand): Promise<OperatorAnswer>;
   /** For a later run that continues this run: the limits as PATCH left them. */
   limits(): Promise<LimitsAnswer>;

@@ -23,6 +23,7 @@ export const ROUTE_TABLE = {
   "GET /runs/:id/events": { role: "viewer", summary: "List the audit trail" },
   "GET /runs/:id/samples": { role: "viewer", summary: "List malformed lines" },
   "GET /runs/:id/sample": { role: "viewer", summary: "Show lines as the receiver gets them" },
+  "GET /runs/:id/series": { role: "viewer", summary: "Show the rate over time" },
   "GET /runs/:id/rays/:ray": { role: "operator", summary: "Tell whether one request was sent" },
   "GET /runs/:id/ledger": { role: "viewer", summary: "Export every file and batch as NDJSON" },
   "GET /runs/:id/evidence.zip": { role: "viewer", summary: "Export the evidence of an ended run" },

@@ -24,7 +24,9 @@ import { findRay } from "./rays.ts";
 import { refuseSize } from "./request-limits.ts";
 import { neededRole } from "./route-roles.ts";
 import type { HandledRoute } from "./route-table.ts";
-import { abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun } from "./runs.ts";
+import {
+  abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun, showSeries,
+} from "./runs.ts"; // prettier-ignore
 import { showSample } from "./sample-lines.ts";
 import { startRun } from "./start-run.ts";
 import {
@@ -47,6 +49,7 @@ const HANDLERS: Record<HandledRoute, RequestHandler<IRequest, [HttpContext]>> = 
   "GET /runs/:id/events": listEvents,
   "GET /runs/:id/samples": listSamples,
   "GET /runs/:id/sample": showSample,
+  "GET /runs/:id/series": showSeries,
   "GET /runs/:id/rays/:ray": findRay,
   "GET /runs/:id/ledger": exportLedger,
   "GET /runs/:id/evidence.zip": exportEvidence,

@@ -2,7 +2,7 @@
 import { STAGES } from "../contract/states.ts";
 import type { RunsFilter, RunsQuery } from "../contract/registry.ts";
 import { parseInstant } from "./instant.ts";
-import { readListQuery, type QueryAnswer, wrongChoices } from "./list-query.ts";
+import { badParameters, readListQuery, type QueryAnswer, wrongChoices } from "./list-query.ts";
 import type { FieldError } from "./field-errors.ts";
 
 const FILTERS = ["stage", "since", "until", "exceptions"] as const;
@@ -36,6 +36,16 @@ export function readRunsQuery(search: URLSearchParams): QueryAnswer<RunsQuery> {
   if (!listed.ok || errors.length > 0) return { ok: false, refusal: { code: "invalid_query", errors } };
   const { cursor, limit } = listed.query;
   return { ok: true, query: { cursor, limit, ...filter } };
+}
+
+/** Reads ?since= of a run's series. Null: everything. */
+export function readSince(search: URLSearchParams): QueryAnswer<number | null> {
+  const errors = badParameters(search, ["since"]);
+  const text = search.get("since");
+  const instant = text === null ? null : parseInstant(text);
+  if (text !== null && instant?.ok === false) errors.push(badInstant("since", text, instant.detail));
+  if (errors.length > 0) return { ok: false, refusal: { code: "invalid_query", errors } };
+  return { ok: true, query: instant?.ok ? instant.ms : null };
 }
 
 /** A plus sign in a query stands for a space. */

@@ -9,7 +9,7 @@ import { Flag, Note } from "./fields.ts";
 import { readChoice, readListQuery } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
-import { readRunsQuery } from "./runs-query.ts";
+import { readRunsQuery, readSince } from "./runs-query.ts";
 import { badCursorProblem, pageAnswer, type RunRoute, withRun } from "./run-route.ts";
 
 export async function listRuns({ url }: RunRoute, { registry }: Context): Promise<Response> {
@@ -54,6 +54,15 @@ export async function listSamples(route: RunRoute, context: Context): Promise<Re
   const read = readListQuery(new URL(route.url).searchParams, null);
   if (!read.ok) return problem(read.refusal);
   return withRun(route, context, async (run, id) => pageAnswer(await run.listSamples(read.query), id));
+}
+
+export async function showSeries(route: RunRoute, context: Context): Promise<Response> {
+  const read = readSince(new URL(route.url).searchParams);
+  if (!read.ok) return problem(read.refusal);
+  return withRun(route, context, async (run, id) => {
+    const answered = await run.series(read.query);
+    return answered.ok ? answer(200, answered.series) : problem({ code: "start_unconfirmed", run: id });
+  });
 }
 
 const ABORT_FIELDS = { force: v.optional(Flag), note: v.optional(Note) };

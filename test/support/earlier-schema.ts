@@ -33,6 +33,9 @@ const BEFORE_LIVE = [
   "DROP TABLE inherited_live",
 ]; // prettier-ignore
 
+/** Undoes 0021: no run has a series. */
+const BEFORE_SERIES = ["DROP TABLE series", "ALTER TABLE totals DROP COLUMN series_json"];
+
 /** Undoes 0012 to 0014. Before 0012, one time column had two meanings, and the reason was one text. */
 const BEFORE_NAMED_TIMES = [
   "ALTER TABLE totals DROP COLUMN dropped_delivered_live",
@@ -113,9 +116,17 @@ const BEFORE_SEND_LEASES = [
 ];
 
 const UNDO = {
-  "0014-times-enqueued": [...BEFORE_LIVE, ...BEFORE_PLANS, ...BEFORE_ANSWER_KIND],
-  "0011-suspects": [...BEFORE_LIVE, ...BEFORE_PLANS, ...BEFORE_ANSWER_KIND, ...BEFORE_NAMED_TIMES],
+  "0020-file-ranges": BEFORE_SERIES,
+  "0014-times-enqueued": [...BEFORE_SERIES, ...BEFORE_LIVE, ...BEFORE_PLANS, ...BEFORE_ANSWER_KIND],
+  "0011-suspects": [
+    ...BEFORE_SERIES,
+    ...BEFORE_LIVE,
+    ...BEFORE_PLANS,
+    ...BEFORE_ANSWER_KIND,
+    ...BEFORE_NAMED_TIMES,
+  ],
   "0001-run": [
+    ...BEFORE_SERIES,
     ...BEFORE_LIVE,
     ...BEFORE_PLANS,
     ...BEFORE_ANSWER_KIND,

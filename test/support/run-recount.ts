@@ -102,6 +102,7 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
     "answers_json",
     "leases_json",
     "assumed_json",
+    "series_json",
     "last_post_ended_at",
   ])
     uncounted.add(name);

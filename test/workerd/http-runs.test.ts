@@ -81,6 +81,31 @@ describe("GET /runs", () => {
   });
 });
 
+describe("GET /runs/:id/series", () => {
+  it("asks the run for the points since an instant, or for all", async () => {
+    const id = await aRun();
+    const asked = vi.spyOn(BackfillRun.prototype, "series");
+    const series = { run: id, as_of: "2030-04-22T18:00:00.250Z", points: [], lines_without_point: 0 };
+    asked.mockResolvedValue({ ok: true, series });
+    expect(await api.ask(`/runs/${id}/series`)).toMatchObject({ status: 200, json: series });
+    const since = "2030-04-22T22:00:10.000%2B08:00";
+    expect(await api.ask(`/runs/${id}/series?since=${since}`)).toMatchObject({ status: 200 });
+    expect(asked.mock.calls).toEqual([[null], [Date.parse("2030-04-22T14:00:10Z")]]);
+    asked.mockResolvedValue({ ok: false, code: "unknown_run", detail: "never started" });
+    expect(await api.ask(`/runs/${id}/series`)).toMatchObject({ json: { code: "start_unconfirmed" } });
+  });
+
+  it.each([
+    ["since=yesterday", "since"],
+    ["since=2030-04-22T14:00:00", "since"],
+    ["since=2030-04-22T14:00:00Z&since=2030-04-22T14:00:00Z", "since"],
+    ["until=2030-04-22T14:00:00Z", "until"],
+  ])("refuses ?%s, naming the parameter", async (query, parameter) => {
+    const answer = await api.ask(`/runs/${await aRun()}/series?${query}`);
+    expect(answer).toMatchObject({ status: 422, json: { code: "invalid_query", errors: [{ parameter }] } });
+  });
+});
+
 describe("GET /runs/:id", () => {
   it("shows the status, or the raw state when asked", async () => {
     const id = await aRun();

@@ -75,7 +75,7 @@ function inFreshObject<T>(work: (storage: DurableObjectStorage) => T): Promise<T
   return runInDurableObject(stub, (_object, state) => work(state.storage));
 }
 
-/** Tables with one row, or with one row per kind. */
+/** Tables with one row, with one row per kind, or with a bounded number of rows. */
 const SMALL = new Set([
   "run",
   "totals",
@@ -87,6 +87,7 @@ const SMALL = new Set([
   "bulk_commands",
   "reports",
   "inherited_choices",
+  "series",
 ]);
 
 /** Why one step of a plan is too expensive. Null: it is not. */
@@ -133,15 +134,8 @@ function planOf(sql: SqlStorage, statement: string): string[] {
 
 const PLACE = { at: 1, batch: 1 };
 const BULK = {
-  kind: "retry_all",
-  actor: "token",
-  note: null,
-  args_json: "{}",
-  cursor_json: "{}",
-  changed: 0,
-  skipped: 0,
-  begun_at: 1,
-};
+  kind: "retry_all", actor: "token", note: null, args_json: "{}", cursor_json: "{}", changed: 0, skipped: 0, begun_at: 1,
+}; // prettier-ignore
 
 /** Methods that only rare events call. */
 function callTheRest(store: RunStore): void {
@@ -223,6 +217,10 @@ function callTheRest(store: RunStore): void {
     store.waiting.setBackFiles("parse_lease_ends_at", times);
     store.waiting.clearFailedReads(Date.now());
     leases.setBack(times);
+    store.series.add({ at: 0, tens: [] });
+    Array.from(store.series.newestFirst(0));
+    store.series.tensSince(0);
+    store.series.setBack(60_000);
     totals.discard();
     leases.discard();
   });

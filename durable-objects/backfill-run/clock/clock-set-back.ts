@@ -10,6 +10,8 @@ import { LOOK_AGAIN_MS } from "../files/live-waiting.ts";
 import { limitsOf } from "../context/limits.ts";
 import { zoneOf } from "../context/rest.ts";
 import { PARSE_LEASE_MS } from "../files/parse-verbs.ts";
+import { seriesOf } from "../context/series-state.ts";
+import { seriesSetBack } from "../receiver/series.ts";
 import { setBack } from "../ledger/set-back.ts";
 
 /** Ordinary clock adjustments are smaller than this. */
@@ -81,6 +83,11 @@ export function moveTimes(context: RunContext, backMs: number): void {
     }
     const breaker_json = JSON.stringify(breakerSetBack(run.breaker, now, backMs));
     const pace_json = JSON.stringify(memory.keep());
+    const series = seriesSetBack(seriesOf(hot), backMs, now);
+    if (series.shiftMs > 0) {
+      store.series.setBack(series.shiftMs);
+      store.totals.set({ series_json: JSON.stringify(series.state) });
+    }
     if (breaker_json !== hot.breaker_json) store.totals.set({ breaker_json });
     if (backMs > 0) store.totals.set({ pace_json });
   });

@@ -23,6 +23,7 @@ import migration0017 from "../migrations/0017-covered-minutes.sql";
 import migration0018 from "../migrations/0018-skip-delivered-live.sql";
 import migration0019 from "../migrations/0019-discarded-canaries.sql";
 import migration0020 from "../migrations/0020-file-ranges.sql";
+import migration0021 from "../migrations/0021-series.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -37,6 +38,7 @@ import { NamedKeys } from "./named-keys.ts";
 import { PlannedRows } from "./planned-rows.ts";
 import { RayRows } from "./ray-rows.ts";
 import { RunRowStore } from "./run-row.ts";
+import { SeriesRows } from "./series-rows.ts";
 import { SendLeases } from "./send-leases.ts";
 import { ReportRows } from "./evidence-rows.ts";
 import { StagedRows } from "./staged-rows.ts";
@@ -66,6 +68,7 @@ const MIGRATIONS = [
   { name: "0018-skip-delivered-live", sql: migration0018 },
   { name: "0019-discarded-canaries", sql: migration0019 },
   { name: "0020-file-ranges", sql: migration0020 },
+  { name: "0021-series", sql: migration0021 },
 ];
 
 export class RunStore {
@@ -90,6 +93,7 @@ export class RunStore {
   readonly planned: PlannedRows;
   readonly live: LiveRows;
   readonly rays: RayRows;
+  readonly series: SeriesRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -113,6 +117,7 @@ export class RunStore {
     this.planned = new PlannedRows(storage.sql);
     this.live = new LiveRows(storage.sql);
     this.rays = new RayRows(storage.sql);
+    this.series = new SeriesRows(storage.sql);
     this.attempts = new AttemptRows(storage.sql, this.totals);
   }
 

@@ -58,6 +58,7 @@ export type Hot = {
   answers_json: string;
   leases_json: string;
   assumed_json: string;
+  series_json: string;
   last_post_ended_at: number | null;
 };
 const HOT = [
@@ -66,6 +67,7 @@ const HOT = [
   "answers_json",
   "leases_json",
   "assumed_json",
+  "series_json",
   "last_post_ended_at",
 ] as const;
 
@@ -145,6 +147,7 @@ export class TotalsRow {
       answers_json: _answers,
       leases_json: _leases,
       assumed_json: _assumed,
+      series_json: _series,
       last_post_ended_at: _post,
       ...sums
     } = row;

@@ -19,6 +19,7 @@ import type { Hot } from "../ledger/totals.ts";
 import type { AnswerState } from "../receiver/answers.ts";
 import { limitsOf } from "../context/limits.ts";
 import { countReturned, mayRenewToday, todayOf } from "./daily-count.ts";
+import { addToSeries } from "./report-series.ts";
 import { reclaimPermit } from "../receiver/pace.ts";
 import { parserCrashed } from "../files/parse-again.ts";
 import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
@@ -80,10 +81,12 @@ function applyReports(
   random: () => number,
 ): StartedRun {
   let after = run;
+  const fresh: SendReport[] = [];
   const before = context.store.totals.read().lines_done;
   for (const report of reports) {
     // The sender repeats a report whose answer it lost.
     if (!context.memory.reports.isNew(contentOf(report))) continue;
+    fresh.push(report);
     context.memory.inFlight.ended(keyOf(report));
     const { open } = after.breaker;
     if (report.outcome.kind === "not_sent") countReturned(context, run, report);
@@ -95,7 +98,9 @@ function applyReports(
     if (report.bodyReadyMs > 0) context.memory.limiter.ready.add(report.bodyReadyMs);
     if (report.ackMs !== null) context.memory.figures.ack.add(report.ackMs);
   }
-  context.memory.throughput.delivered(context.store.totals.read().lines_done - before, context.now);
+  const delivered = context.store.totals.read().lines_done - before;
+  context.memory.throughput.delivered(delivered, context.now);
+  addToSeries(context, after, fresh, delivered);
   const isReopened = run.breaker.open !== null && after.breaker.open === null;
   const isTrusted = run.breaker.isCautious && !after.breaker.isCautious;
   if (isReopened || isTrusted) context.memory.wakeUps.request();

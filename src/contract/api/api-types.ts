@@ -26,6 +26,7 @@ export type {
   RunItem,
   RunListAnswer,
 } from "./run-lists.ts";
+export type { SeriesAnswer, SeriesPoint } from "./run-series.ts";
 export type { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "./run-status.ts";
 export type {
   QueueAnswer,

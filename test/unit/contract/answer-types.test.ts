@@ -10,6 +10,7 @@ import type { CoverageFilesView } from "../../../src/contract/coverage.ts";
 import type { RayDelivery } from "../../../src/contract/rays.ts";
 import type { RunSummary } from "../../../src/contract/registry.ts";
 import type { CoverageWithRuns } from "../../../src/contract/service.ts";
+import type { SeriesView } from "../../../src/contract/series.ts";
 import type { Json, Page } from "../../../src/contract/states.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "../../../src/contract/views.ts";
 import type { QueueView, WindowDetail, WindowOutcome, WindowView } from "../../../src/contract/windows.ts";
@@ -35,6 +36,7 @@ it("describes each answer with exactly the members of its type", () => {
   same<api.EventListAnswer, Page<EventView>>(true);
   same<api.MalformedListAnswer, Page<SampleView>>(true);
   same<Pick<api.RayAnswer["found"][number], keyof RayDelivery>, RayDelivery>(true);
+  same<api.SeriesAnswer, SeriesView>(true);
   same<api.CoverageAnswer, CoverageWithRuns>(true);
   same<api.CoverageFilesAnswer, CoverageFilesView>(true);
   same<api.AutoReplayAnswer, AutoReplayView>(true);

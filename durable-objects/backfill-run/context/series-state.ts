@@ -1,0 +1,7 @@
+// Reads the stored state of a run's series.
+import type { Hot } from "../ledger/totals.ts";
+import { EMPTY_SERIES, type SeriesState } from "../receiver/series.ts";
+
+export function seriesOf({ series_json }: Pick<Hot, "series_json">): SeriesState {
+  return series_json === "" ? EMPTY_SERIES : (JSON.parse(series_json) as SeriesState);
+}

@@ -1,0 +1,106 @@
+// The rows of a run's series: one for each minute with a report, and one for each hour of older minutes. The number of
+// rows is bounded. Rows are merged, never dropped, so the lines of all rows stay the lines of all reports.
+import { all, type Sql } from "../../../src/platform/sql.ts";
+import { MINUTE_MS, floorTo, merged, type Interval, type Minute, type Ten } from "../receiver/series.ts";
+
+/** The most rows of one minute. They cover twelve hours of sending. */
+export const MOST_MINUTES = 720;
+/** The most merged rows. Beyond this, the two oldest become one. */
+export const MOST_HOURS = 720;
+const HOUR_MS = 3_600_000;
+const MINUTES = "tens_json IS NOT NULL";
+const MERGED = "tens_json IS NULL";
+
+export interface SeriesRow extends Interval {
+  at: number;
+  seconds: number;
+}
+type Columns = Omit<Interval, "ack"> & { point: number; at: number; seconds: number; ack_json: string };
+type Stored = SeriesRow & { point: number };
+
+const COLUMNS = "point, at, seconds, lines, posts, failures, target, cap, ack_json";
+
+export class SeriesRows {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Writes a minute that is over, and merges rows beyond the bounds. Call within a transaction. */
+  add({ at, tens }: Minute): void {
+    const { lines, posts, failures, target, cap, ack } = merged(tens);
+    // Used for the first report after a minute.
+    this.#sql.exec(
+      `INSERT INTO series (at, seconds, lines, posts, failures, target, cap, ack_json, tens_json)
+       VALUES (?, 60, ?, ?, ?, ?, ?, ?, ?)`,
+      at, lines, posts, failures, target, cap, JSON.stringify(ack), JSON.stringify(tens),
+    ); // prettier-ignore
+    if (this.#count(MINUTES) > MOST_MINUTES) this.#mergeOldestHour();
+    if (this.#count(MERGED) > MOST_HOURS) this.#merge(this.#oldest(MERGED, 2));
+  }
+
+  /** Rows that end after `since`, newest first. Stops at the first row that ends before. */
+  *newestFirst(since: number): Generator<SeriesRow> {
+    // Used for GET /runs/:id/series.
+    for (const row of this.#sql.exec<Columns>(`SELECT ${COLUMNS} FROM series ORDER BY point DESC`)) {
+      const read = stored(row);
+      if (read.at + read.seconds * 1_000 <= since) return;
+      yield read;
+    }
+  }
+
+  /** The intervals of ten seconds of the minutes that end after `since`, by the first instant of the minute. */
+  tensSince(since: number): Map<number, Ten[]> {
+    // Used for GET /runs/:id/series. Only the minutes of the last hour are read.
+    const rows = all<{ at: number; tens_json: string }>(
+      this.#sql,
+      `SELECT at, tens_json FROM series WHERE ${MINUTES} AND at > ? ORDER BY point DESC LIMIT 62`,
+      since - MINUTE_MS,
+    );
+    return new Map(rows.map(({ at, tens_json }) => [at, JSON.parse(tens_json) as Ten[]]));
+  }
+
+  /** Moves all points back after the clock was set back. Call within a transaction. */
+  setBack(shiftMs: number): void {
+    this.#sql.exec("UPDATE series SET at = at - ?", shiftMs);
+  }
+
+  /** Merges the oldest minutes that lie in one hour of the clock. */
+  #mergeOldestHour(): void {
+    const rows = this.#oldest(MINUTES, 60);
+    const hour = floorTo(rows[0]?.at ?? 0, HOUR_MS);
+    this.#merge(rows.filter(({ at }) => floorTo(at, HOUR_MS) === hour));
+  }
+
+  /** The first row then stands for all rows, from the beginning of the first to the end of the last. */
+  #merge(rows: readonly Stored[]): void {
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (!first || !last) return;
+    const { lines, posts, failures, target, cap, ack } = merged(rows);
+    const seconds = (last.at - first.at) / 1_000 + last.seconds;
+    this.#sql.exec(
+      `UPDATE series SET seconds = ?, lines = ?, posts = ?, failures = ?, target = ?, cap = ?, ack_json = ?, tens_json = NULL
+       WHERE point = ?`,
+      seconds, lines, posts, failures, target, cap, JSON.stringify(ack), first.point,
+    ); // prettier-ignore
+    this.#sql.exec("DELETE FROM series WHERE point > ? AND point <= ?", first.point, last.point);
+  }
+
+  #oldest(kind: typeof MINUTES | typeof MERGED, limit: number): Stored[] {
+    return all<Columns>(
+      this.#sql,
+      `SELECT ${COLUMNS} FROM series WHERE ${kind} ORDER BY point LIMIT ?`,
+      limit,
+    ).map(stored);
+  }
+
+  #count(kind: typeof MINUTES | typeof MERGED): number {
+    const [row] = all<{ n: number }>(this.#sql, `SELECT count(*) AS n FROM series WHERE ${kind}`);
+    return row?.n ?? 0;
+  }
+}
+
+function stored({ ack_json, ...row }: Columns): Stored {
+  return { ...row, ack: JSON.parse(ack_json) as number[] };
+}

@@ -1,0 +1,99 @@
+// Counts what senders report by intervals of ten seconds. Pure: (state, event, now). The state holds the minute under
+// way, and is stored with the sums. A minute that is over becomes one row, so a batch writes no row for the series.
+
+export const TEN_SECONDS_MS = 10_000;
+export const MINUTE_MS = 60_000;
+
+/** The figures of one interval. `target` and `cap` are lines per second, at the newest report. */
+export interface Interval {
+  lines: number;
+  posts: number;
+  failures: number;
+  target: number;
+  cap: number;
+  /** Acknowledgement times, as the buckets of AckHistogram. */
+  ack: number[];
+}
+
+/** Ten seconds of a minute. `ten` is 0 to 5. */
+export type Ten = Interval & { ten: number };
+
+/** A minute with its intervals that have a report, oldest first. `at`: its first instant, in epoch ms. */
+export interface Minute {
+  at: number;
+  tens: Ten[];
+}
+
+export interface SeriesState {
+  /** Null before the first report. */
+  minute: Minute | null;
+  /** The lines of all points, whatever was merged since. */
+  lines: number;
+  /** The most lines of one interval of ten seconds. */
+  peak: number;
+}
+
+/** What one call of a sender reported. */
+export type Reported = Interval;
+
+export const EMPTY_SERIES: SeriesState = { minute: null, lines: 0, peak: 0 };
+
+/** Adds a report. `over` is the minute that the report ended, to be written as a row. */
+export function addReported(
+  state: SeriesState,
+  reported: Reported,
+  now: number,
+): { state: SeriesState; over: Minute | null } {
+  const { minute } = state;
+  // The clock may go back by up to a second without notice. Such a report belongs to the newest interval.
+  const newest = minute?.tens.at(-1)?.ten ?? 0;
+  const at = minute ? Math.max(now, minute.at + newest * TEN_SECONDS_MS) : now;
+  const start = floorTo(at, MINUTE_MS);
+  const isSame = minute?.at === start;
+  const ten = (floorTo(at, TEN_SECONDS_MS) - start) / TEN_SECONDS_MS;
+  const before = isSame ? minute.tens : [];
+  const under = before.at(-1)?.ten === ten ? before.at(-1) : undefined;
+  const now10: Ten = { ...(under ? merged([under, reported]) : reported), ten };
+  const tens = [...(under ? before.slice(0, -1) : before), now10];
+  return {
+    state: {
+      minute: { at: start, tens },
+      lines: state.lines + reported.lines,
+      peak: Math.max(state.peak, now10.lines),
+    },
+    over: isSame ? null : minute,
+  };
+}
+
+/** Handles a clock that was set back by `backMs`, or by an unknown amount (0). Returns by how many ms the stored points
+ * move back too. They move by whole minutes, so that no new minute is one of theirs. */
+export function seriesSetBack(
+  state: SeriesState,
+  backMs: number,
+  now: number,
+): { state: SeriesState; shiftMs: number } {
+  const { minute } = state;
+  if (minute === null) return { state, shiftMs: 0 };
+  const ahead = minute.at - floorTo(now, MINUTE_MS);
+  const shiftMs = Math.max(ahead, Math.ceil(backMs / MINUTE_MS) * MINUTE_MS, 0);
+  return { state: { ...state, minute: { ...minute, at: minute.at - shiftMs } }, shiftMs };
+}
+
+/** The figures of adjoining intervals together, oldest first. */
+export function merged(intervals: readonly Interval[]): Interval {
+  const sum = { lines: 0, posts: 0, failures: 0, target: 0, cap: 0, ack: [] as number[] };
+  for (const { lines, posts, failures, target, cap, ack } of intervals) {
+    sum.lines += lines;
+    sum.posts += posts;
+    sum.failures += failures;
+    sum.target = target;
+    sum.cap = cap;
+    for (const [bucket, count] of ack.entries()) sum.ack[bucket] = (sum.ack[bucket] ?? 0) + count;
+  }
+  return sum;
+}
+
+/** The first instant of the interval of `lengthMs` that holds `at`. */
+export function floorTo(at: number, lengthMs: number): number {
+  return Math.floor(at / lengthMs) * lengthMs;
+}

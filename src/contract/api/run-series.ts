@@ -1,0 +1,29 @@
+// The answer of GET /runs/:id/series: the rate of a run over time.
+import * as v from "valibot";
+import { Count, CountOrNull, InstantText, RunIdText, about } from "./shapes.ts";
+
+export const SeriesPoint = v.strictObject({
+  at: about(InstantText, "When the interval begins."),
+  seconds: about(Count, "The length of the interval: 10 for the last hour, then 60, then more."),
+  lines: about(Count, "Lines that the reports of senders made delivered."),
+  posts: about(Count, "POSTs whose outcome was reported."),
+  failures: about(Count, "POSTs of these that failed."),
+  target_lines_per_second: about(Count, "At the newest report of the interval."),
+  max_lines_per_second: about(Count, "The cap at the newest report of the interval."),
+  ack_ms: about(
+    v.strictObject({ p50: CountOrNull, p95: CountOrNull }),
+    "Acknowledgement times in ms. Null while no POST was answered.",
+  ),
+});
+export type SeriesPoint = v.InferOutput<typeof SeriesPoint>;
+
+export const SeriesAnswer = v.strictObject({
+  run: RunIdText,
+  as_of: InstantText,
+  points: about(v.pipe(v.array(SeriesPoint), v.maxLength(1_900)), "Oldest first. The newest may still grow."),
+  lines_without_point: about(
+    v.pipe(v.number(), v.integer()),
+    "`log_lines_sent` without the lines of all points: settled by an operator, or sent by an older version.",
+  ),
+});
+export type SeriesAnswer = v.InferOutput<typeof SeriesAnswer>;
