@@ -1,0 +1,51 @@
+// Which run a person means: an id, the beginning of one id, or "active".
+import type { RunSummary } from "../../contract/registry.ts";
+import { FailedFault, UsageFault } from "../faults.ts";
+import type { Api } from "./api.ts";
+import { allOf } from "./pages.ts";
+
+const RUN_ID = /^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z$/;
+/** A date. Less would soon stop to be unique. */
+const SHORTEST_PREFIX = 8;
+/** Stages in which a run may hold the slot. */
+const UNFINISHED = "scanning_and_queueing,sending,paused,suspended,needs_attention,aborting";
+const SHOWN = 10;
+
+type Named = { ok: true; id: string } | { ok: false; detail: string };
+
+/** @throws UsageFault, or FailedFault when there is no such run. */
+export async function runIdOf(api: Api, text: string): Promise<string> {
+  if (RUN_ID.test(text)) return text;
+  if (text === "active") {
+    const runs = await allOf<RunSummary>(api, "/runs", { stage: UNFINISHED });
+    const active = runs.find((run) => run.active);
+    if (active) return active.id;
+    throw new FailedFault("no run is active", "logpush-backfill runs");
+  }
+  if (!isPrefix(text)) {
+    throw new UsageFault(
+      `"${text}" names no run: expected an id, its first ${SHORTEST_PREFIX} characters or more, or active`,
+    );
+  }
+  const named = byPrefix(
+    (await allOf<RunSummary>(api, "/runs")).map(({ id }) => id),
+    text,
+  );
+  if (named.ok) return named.id;
+  throw new FailedFault(named.detail, "logpush-backfill runs");
+}
+
+export function isPrefix(text: string): boolean {
+  return text.length >= SHORTEST_PREFIX && /^[\dTZ_]+$/.test(text);
+}
+
+/** Pure. */
+export function byPrefix(ids: readonly string[], prefix: string): Named {
+  const found = ids.filter((id) => id.startsWith(prefix));
+  const [only] = found;
+  if (only === undefined) return { ok: false, detail: `no run begins with ${prefix}` };
+  if (found.length === 1) return { ok: true, id: only };
+  const shown = found.slice(0, SHOWN).map((id) => `  ${id}`);
+  const rest = found.length > SHOWN ? [`  and ${found.length - SHOWN} more`] : [];
+  return { ok: false, detail: [`${found.length} runs begin with ${prefix}:`, ...shown, ...rest].join("\n") };
+}

@@ -1,0 +1,43 @@
+// Runs one command line: reads it, performs it, writes faults, and returns the exit code.
+import { CommanderError } from "commander";
+import { EXIT, type Exit } from "./exit-codes.ts";
+import { Fault } from "./faults.ts";
+import type { Io } from "./io.ts";
+import { makeProgram } from "./program/program.ts";
+import { Session, type GlobalFlags } from "./session.ts";
+
+export interface Build {
+  version: string;
+  /** The evidence verifier, as text. */
+  verifyScript: string;
+}
+
+/** `args` are those after the name of the program. */
+export async function runCommandLine(args: readonly string[], io: Io, build: Build): Promise<Exit> {
+  let exit: Exit = EXIT.done;
+  const program = makeProgram(build.version, io, async (command, work) => {
+    const session = new Session(io, command.optsWithGlobals<GlobalFlags>(), build.verifyScript);
+    try {
+      exit = (await work(session)) ?? EXIT.done;
+    } catch (error) {
+      // A fetch or a timer that was stopped throws an error of its own. The signal has the reason.
+      throw session.signal.aborted && !(error instanceof Fault) ? session.signal.reason : error;
+    } finally {
+      session.end();
+    }
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (!(error instanceof Fault)) {
+      io.err(
+        `error: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
+      return EXIT.failed;
+    }
+    io.err(`error: ${error.message}\n${error.next === null ? "" : `next: ${error.next}\n`}`);
+    return error.exit;
+  }
+}

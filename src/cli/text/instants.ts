@@ -1,0 +1,97 @@
+// Instants as arguments, and as text for people. A zone is never guessed: not from the machine, and not from a profile.
+// Pure: no clock.
+
+export const BEIJING = "Asia/Shanghai";
+
+export type InstantAnswer = { ok: true; iso: string } | { ok: false; detail: string };
+
+const FORM = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.0+)?)?(?:([Zz])|([+-]\d\d:\d\d))?$/;
+const EXAMPLES =
+  '2026-04-22T14:00:00Z, 2026-04-22T22:00:00+08:00, or "2026-04-22 22:00" with --zone Asia/Shanghai';
+
+/** Reads RFC 3339 in whole seconds, or a local time of `zone`. Seconds may be left out. Answers in UTC. */
+export function parseInstant(text: string, zone: string | null): InstantAnswer {
+  const [, date, minutes, seconds = "00", utc, offset] = FORM.exec(text.trim()) ?? [];
+  if (date === undefined || minutes === undefined) {
+    return { ok: false, detail: `"${text}" is no time in whole seconds; write ${EXAMPLES}` };
+  }
+  const asUtc = Date.parse(`${date}T${minutes}:${seconds}Z`);
+  if (Number.isNaN(asUtc) || isoSecond(asUtc) !== `${date}T${minutes}:${seconds}Z`) {
+    return { ok: false, detail: `"${text}" is not on the calendar or the clock` };
+  }
+  if (utc !== undefined) return { ok: true, iso: isoSecond(asUtc) };
+  if (offset !== undefined) {
+    const ms = Date.parse(`${date}T${minutes}:${seconds}${offset}`);
+    if (Number.isNaN(ms)) return { ok: false, detail: `"${text}": ${offset} is no offset` };
+    return { ok: true, iso: isoSecond(ms) };
+  }
+  if (zone === null) {
+    return { ok: false, detail: `"${text}" has no zone; add Z, an offset, or --zone Asia/Shanghai` };
+  }
+  return localInstant(text, asUtc, zone);
+}
+
+/** A clock that is set forward skips times, and a clock that is set back repeats them. Both are refused. */
+function localInstant(text: string, asUtc: number, zone: string): InstantAnswer {
+  const offsets = new Set([-1, 1].map((days) => offsetMs(asUtc + days * 86_400_000, zone)));
+  const instants = [...offsets]
+    .map((offset) => asUtc - offset)
+    .filter((ms) => offsetMs(ms, zone) === asUtc - ms);
+  const [first, second] = instants.toSorted((a, b) => a - b);
+  if (first === undefined)
+    return { ok: false, detail: `"${text}" does not occur in ${zone}: the clock skips it` };
+  if (second !== undefined) {
+    const both = `${isoSecond(first)} or ${isoSecond(second)}`;
+    return { ok: false, detail: `"${text}" occurs twice in ${zone}; write ${both}` };
+  }
+  return { ok: true, iso: isoSecond(first) };
+}
+
+function offsetMs(ms: number, zone: string): number {
+  return Date.parse(`${localText(ms, zone).replace(" ", "T")}Z`) - Math.floor(ms / 1_000) * 1_000;
+}
+
+export function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** 2026-04-22T14:00:00Z; milliseconds are cut off. */
+export function isoSecond(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** 2026-04-22 22:00:00 by the clock of the zone. */
+export function localText(ms: number, zone: string): string {
+  return new Intl.DateTimeFormat("sv-SE", {
+    timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit",
+    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  }).format(ms); // prettier-ignore
+}
+
+export function zoneName(zone: string): string {
+  return zone === BEIJING ? "Beijing" : zone;
+}
+
+/** "2026-04-22T14:00:00Z (2026-04-22 22:00:00 Beijing)". In UTC the second part is left out. */
+export function shownInstant(iso: string | null, zone: string): string {
+  if (iso === null) return "–";
+  const ms = Date.parse(iso);
+  return zone === "UTC" ? isoSecond(ms) : `${isoSecond(ms)} (${localText(ms, zone)} ${zoneName(zone)})`;
+}
+
+/** "2026-04-22T14:00:00Z – 15:00:00Z (22:00:00 – 23:00:00 Beijing)", with dates where the day changes. */
+export function shownSpan(start: string, end: string, zone: string): string {
+  const [from, to] = [Date.parse(start), Date.parse(end)];
+  const utc = shortSpan(isoSecond(from), isoSecond(to), 11);
+  if (zone === "UTC") return utc;
+  return `${utc} (${shortSpan(localText(from, zone), localText(to, zone), 11)} ${zoneName(zone)})`;
+}
+
+function shortSpan(from: string, to: string, dateLength: number): string {
+  const isSameDay = from.slice(0, dateLength) === to.slice(0, dateLength);
+  return `${from} – ${isSameDay ? to.slice(dateLength) : to}`;
+}

@@ -1,0 +1,106 @@
+// Runs as text for people. Pure.
+import type { RunSummary } from "../../contract/registry.ts";
+import type { RunStatus } from "../../contract/views.ts";
+import { durationText } from "./durations.ts";
+import { shownInstant, shownSpan } from "./instants.ts";
+import { nextStep } from "./next-steps.ts";
+import { count, counted, percent } from "./numbers.ts";
+import { facts, table, type Cell } from "./table.ts";
+
+const PROBLEMS_SHOWN = 10;
+
+/** "closed 12, failed 1": states with a count. */
+export function states(counts: Readonly<Record<string, number>>): string {
+  const present = Object.entries(counts).filter(([, value]) => value > 0);
+  return present.length === 0
+    ? "none"
+    : present.map(([state, value]) => `${state} ${count(value)}`).join(", ");
+}
+
+/** The status of a run, for one screen. */
+export function statusText(status: RunStatus, zone: string): string[] {
+  const { lines, rate, window, state_reason: reason } = status;
+  const isInclusive = window.interval.endsWith("]");
+  return [
+    ...facts([
+      ["run", status.id],
+      ["stage", status.stage_code],
+      ["reason", reason && `${reason.code}: ${reason.detail}`],
+      ["summary", status.summary],
+      ["next", nextStep(status)],
+      ["window", `${shownSpan(window.start, window.end, zone)}${isInclusive ? "" : ", end outside"}`],
+      ["progress", progressText(status)],
+      ["lines", linesText(lines)],
+      ["delivered", counted(status.log_lines_sent, "line")],
+      ["exceptions", status.exceptions],
+      ["possible duplicates", status.possible_duplicate_lines || null],
+      ["duplicates", status.duplicate_lines || null],
+      ["files", states(status.files)],
+      ["batches", states(status.batches)],
+      ["rate", `${count(rate.lines_per_second)} lines/s, cap ${count(rate.max_lines_per_second)}`],
+      ["without raw file", uncoveredText(status)],
+      ["plan hash", status.plan_hash],
+      ["evidence", status.report.complete ? `complete, head ${status.report.head}` : null],
+      ["verified", verifiedText(status, zone)],
+      ["note", status.note],
+      ["actor", status.actor],
+      ["started", shownInstant(status.started_at, zone)],
+      ["delivered at", status.delivered_at && shownInstant(status.delivered_at, zone)],
+      ["ended", status.ended_at && shownInstant(status.ended_at, zone)],
+    ]),
+    ...problemsText(status),
+  ];
+}
+
+function progressText({ progress, eta_seconds: eta }: RunStatus): string {
+  return eta === null ? percent(progress) : `${percent(progress)}, about ${durationText(eta)} left`;
+}
+
+function linesText({ read, kept, malformed, dropped }: RunStatus["lines"]): string {
+  const lost = Object.values(dropped).reduce((sum, value) => sum + value, 0);
+  return `${count(read)} read = ${count(kept)} kept + ${count(lost)} dropped + ${count(malformed)} malformed`;
+}
+
+function uncoveredText({ uncovered_seconds: seconds }: RunStatus): string | null {
+  return seconds ? durationText(seconds) : null;
+}
+
+function verifiedText(
+  { verification: { last, under_way: isUnderWay } }: RunStatus,
+  zone: string,
+): string | null {
+  if (isUnderWay) return "a recount is under way";
+  return last && `${shownInstant(last.as_of, zone)}, ${counted(last.differences.length, "difference")}`;
+}
+
+function problemsText({ problems }: RunStatus): string[] {
+  if (problems.length === 0) return [];
+  const rows = problems
+    .slice(0, PROBLEMS_SHOWN)
+    .map(({ kind, file, batch, state, reason, key }): Cell[] => [
+      kind === "batch" ? `batch ${batch}` : kind === "file" ? `file ${file}` : "run",
+      state,
+      reason,
+      key,
+    ]);
+  const rest = problems.length - rows.length;
+  return [
+    "",
+    ...table(["PROBLEM", "STATE", "REASON", "KEY"], rows, null),
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+  ];
+}
+
+export const RUN_HEADINGS = ["RUN", "STAGE", "WINDOW", "LINES SENT", "EXCEPTIONS", "LINES/S", "NOTE"];
+
+export function runRow(run: RunSummary, zone: string): Cell[] {
+  return [
+    run.active ? `${run.id} *` : run.id,
+    run.stage_code,
+    shownSpan(run.start, run.end, zone),
+    run.log_lines_sent,
+    run.exceptions,
+    run.lines_per_second_avg === null ? null : Math.round(run.lines_per_second_avg),
+    run.note ?? "",
+  ];
+}
