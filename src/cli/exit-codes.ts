@@ -1,5 +1,5 @@
 // What each exit code means, and which one an outcome gets. Pure.
-import type { RunStatus } from "../contract/views.ts";
+import type { RunStatusAnswer } from "../contract/api/api-types.ts";
 
 export const EXIT = {
   done: 0,
@@ -36,7 +36,7 @@ export function exitOfProblem(status: number, code: string | null): Exit {
 export const UNTIL = ["delivered", "attention", "cleaned"] as const;
 export type Until = (typeof UNTIL)[number];
 
-type Watched = Pick<RunStatus, "stage_code" | "delivery_completed" | "exceptions">;
+type Watched = Pick<RunStatusAnswer, "stage_code" | "delivery_completed" | "exceptions">;
 
 /** The exit code that ends a `watch`. Null: the run may still reach the awaited stage. */
 export function exitOfWatch(status: Watched, until: Until, isStrict: boolean): Exit | null {

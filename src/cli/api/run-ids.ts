@@ -1,5 +1,5 @@
 // Which run a person means: an id, the beginning of one id, or "active".
-import type { RunSummary } from "../../contract/registry.ts";
+import type { RunItem } from "../../contract/api/api-types.ts";
 import { FailedFault, UsageFault } from "../faults.ts";
 import type { Api } from "./api.ts";
 import { allOf } from "./pages.ts";
@@ -17,7 +17,7 @@ type Named = { ok: true; id: string } | { ok: false; detail: string };
 export async function runIdOf(api: Api, text: string): Promise<string> {
   if (RUN_ID.test(text)) return text;
   if (text === "active") {
-    const runs = await allOf<RunSummary>(api, "/runs", { stage: UNFINISHED });
+    const runs = await allOf<RunItem>(api, "/runs", { stage: UNFINISHED });
     const active = runs.find((run) => run.active);
     if (active) return active.id;
     throw new FailedFault("no run is active", "logpush-backfill runs");
@@ -28,7 +28,7 @@ export async function runIdOf(api: Api, text: string): Promise<string> {
     );
   }
   const named = byPrefix(
-    (await allOf<RunSummary>(api, "/runs")).map(({ id }) => id),
+    (await allOf<RunItem>(api, "/runs")).map(({ id }) => id),
     text,
   );
   if (named.ok) return named.id;

@@ -1,4 +1,5 @@
 // Profiles: which API, and where its token comes from. And who the API takes the caller for.
+import type { MeAnswer } from "../../contract/api/api-types.ts";
 import { FailedFault, UsageFault } from "../faults.ts";
 import { flag, type Group } from "../program/commands.ts";
 import { configPath, readConfigFile, writeConfigFile, type Profile } from "../settings/config-file.ts";
@@ -10,14 +11,6 @@ interface AddOptions {
   url: string;
   tokenCommand?: string;
   actor?: string;
-}
-
-/** What GET /me answers. */
-interface Me {
-  actor: string;
-  role: string;
-  signed_in_by: string;
-  token: string | null;
 }
 
 export function addProfileCommands(group: Group): void {
@@ -125,7 +118,7 @@ export function addProfileCommands(group: Group): void {
     examples: ["logpush-backfill whoami"],
     routes: ["GET /me"],
     action: async (session) => {
-      const me = await session.api.get<Me>("/me");
+      const me = await session.api.get<MeAnswer>("/me");
       session.show(me, [
         ...facts([
           ["actor", me.actor],

@@ -1,6 +1,5 @@
 // Commands that read runs: the list, and one run.
-import type { RunSummary } from "../../contract/registry.ts";
-import type { RunStatus } from "../../contract/views.ts";
+import type { RunItem, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { pagesOf } from "../api/pages.ts";
 import { flag, numberFlag, type Group } from "../program/commands.ts";
 import { RUN_HEADINGS, runRow, statusText } from "../text/run-text.ts";
@@ -46,9 +45,9 @@ export function addRunCommands(group: Group): void {
         until: options.until === undefined ? undefined : session.instant("--until", options.until),
       };
       const most = options.all ? null : (options.limit ?? DEFAULT_LIMIT);
-      const runs: RunSummary[] = [];
+      const runs: RunItem[] = [];
       let hasMore = false;
-      for await (const page of pagesOf<RunSummary>(session.api, "/runs", query, most)) {
+      for await (const page of pagesOf<RunItem>(session.api, "/runs", query, most)) {
         hasMore = page.hasMore;
         if (session.isJson && !options.ids) page.items.forEach((run) => session.json(run));
         else runs.push(...page.items);
@@ -75,7 +74,7 @@ export function addRunCommands(group: Group): void {
         session.json(await session.api.get(`/runs/${id}`, { view: "raw" }));
         return;
       }
-      const status = await session.api.get<RunStatus>(`/runs/${id}`);
+      const status = await session.api.get<RunStatusAnswer>(`/runs/${id}`);
       session.show(status, statusText(status, session.zone));
     },
   });

@@ -1,7 +1,6 @@
 // Plan and start a run. A start shows its plan first, and asks.
 import { randomUUID } from "node:crypto";
-import type { RunStatus } from "../../contract/views.ts";
-import type { PlanAnswer } from "../api/answers.ts";
+import type { PlanAnswer, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { FailedFault, NotReachedFault, RefusedFault } from "../faults.ts";
 import { flag, noteFlag, numberFlag, YES, type Group } from "../program/commands.ts";
 import type { Exit } from "../exit-codes.ts";
@@ -99,9 +98,9 @@ async function start(session: Session, options: StartOptions): Promise<Exit | vo
 }
 
 /** A lost answer leaves open whether the run was started. A repeat with the same key leads to the same run. */
-async function started(session: Session, body: object, key: string): Promise<RunStatus> {
+async function started(session: Session, body: object, key: string): Promise<RunStatusAnswer> {
   try {
-    const answer = await session.api.change<RunStatus>("POST", "/runs", { body, key });
+    const answer = await session.api.change<RunStatusAnswer>("POST", "/runs", { body, key });
     if (answer.isReplayed) session.notice("this key was used before: this is the run that it started");
     return answer.body;
   } catch (error) {
@@ -134,7 +133,7 @@ function givenWindow(session: Session, { start: from, end: to }: WindowOptions):
 }
 
 async function hashOf(session: Session, id: string): Promise<string> {
-  const { plan_hash: hash, stage_code: stage } = await session.api.get<RunStatus>(`/runs/${id}`);
+  const { plan_hash: hash, stage_code: stage } = await session.api.get<RunStatusAnswer>(`/runs/${id}`);
   if (hash !== null && stage === "counted") return hash;
   throw new FailedFault(
     `${id} has no complete plan: it is ${stage}`,

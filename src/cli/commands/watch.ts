@@ -1,5 +1,5 @@
 // Follows a run until it reaches a stage. Survives a lost connection and a deployment.
-import type { RunStatus } from "../../contract/views.ts";
+import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { EXIT, exitOfWatch, UNTIL, type Exit, type Until } from "../exit-codes.ts";
 import { InterruptedFault, TimedOutFault } from "../faults.ts";
 import { choiceFlag, flag, type Group } from "../program/commands.ts";
@@ -40,10 +40,10 @@ export function addWatchCommand(group: Group): void {
 export async function watchRun(session: Session, id: string, { until, strict }: WatchOptions): Promise<Exit> {
   const screen = new Screen(session);
   let wait = FIRST_LOOK_MS;
-  let last: RunStatus | null = null;
+  let last: RunStatusAnswer | null = null;
   try {
     for (;;) {
-      last = await session.api.getPatiently<RunStatus>(`/runs/${id}`);
+      last = await session.api.getPatiently<RunStatusAnswer>(`/runs/${id}`);
       screen.show(last);
       const exit = exitOfWatch(last, until, strict === true);
       if (exit !== null) {
@@ -70,7 +70,7 @@ export async function watchRun(session: Session, id: string, { until, strict }: 
   }
 }
 
-function ended(session: Session, status: RunStatus, exit: Exit): void {
+function ended(session: Session, status: RunStatusAnswer, exit: Exit): void {
   if (!session.isJson) session.line(safe(`${status.id}: ${status.summary}`));
   const step = exit === EXIT.done ? null : nextStep(status);
   if (step !== null) session.notice(safe(`next: ${step}`));
@@ -87,7 +87,7 @@ class Screen {
     this.#session = session;
   }
 
-  show(status: RunStatus): void {
+  show(status: RunStatusAnswer): void {
     const { io, isJson, flags, zone } = this.#session;
     if (isJson) {
       // This member changes with every answer.

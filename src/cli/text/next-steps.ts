@@ -1,6 +1,6 @@
 // The next command for a run, by its stage and reason. Pure. A test compares the reasons with
 // docs/reference/state-reasons.md.
-import type { RunStatus } from "../../contract/views.ts";
+import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 
 const CLI = "logpush-backfill";
 const WAIT = "nothing to do: the run goes on by itself";
@@ -53,7 +53,7 @@ const STEPS: Readonly<Record<string, string>> = {
   plan_outdated: `count again: ${CLI} start --dry-run --start … --end …`,
 };
 
-type Staged = Pick<RunStatus, "id" | "stage_code" | "state_reason">;
+type Staged = Pick<RunStatusAnswer, "id" | "stage_code" | "state_reason">;
 
 /** Null: nothing is to be done. */
 export function nextStep({ id, stage_code: stage, state_reason: reason }: Staged): string | null {

@@ -1,5 +1,5 @@
 // A plan as text for people. Pure.
-import type { PlanAnswer } from "../api/answers.ts";
+import type { PlanAnswer } from "../../contract/api/api-types.ts";
 import { durationText } from "./durations.ts";
 import { shownSpan } from "./instants.ts";
 import { bytes, count, range } from "./numbers.ts";

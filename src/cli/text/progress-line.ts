@@ -1,5 +1,5 @@
 // The one line that a terminal shows while a run works. Pure.
-import type { RunStatus } from "../../contract/views.ts";
+import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { durationText } from "./durations.ts";
 import { localText, zoneName } from "./instants.ts";
 import { count, percent } from "./numbers.ts";
@@ -8,7 +8,7 @@ import { cutTo } from "./width.ts";
 const BAR_COLUMNS = 24;
 
 type Progress = Pick<
-  RunStatus,
+  RunStatusAnswer,
   "stage_code" | "state_reason" | "progress" | "eta_seconds" | "rate" | "log_lines_sent" | "exceptions"
 >;
 

@@ -1,6 +1,5 @@
 // Runs as text for people. Pure.
-import type { RunSummary } from "../../contract/registry.ts";
-import type { RunStatus } from "../../contract/views.ts";
+import type { RunItem, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { durationText } from "./durations.ts";
 import { shownInstant, shownSpan } from "./instants.ts";
 import { nextStep } from "./next-steps.ts";
@@ -18,7 +17,7 @@ export function states(counts: Readonly<Record<string, number>>): string {
 }
 
 /** The status of a run, for one screen. */
-export function statusText(status: RunStatus, zone: string): string[] {
+export function statusText(status: RunStatusAnswer, zone: string): string[] {
   const { lines, rate, window, state_reason: reason } = status;
   const isInclusive = window.interval.endsWith("]");
   return [
@@ -52,28 +51,28 @@ export function statusText(status: RunStatus, zone: string): string[] {
   ];
 }
 
-function progressText({ progress, eta_seconds: eta }: RunStatus): string {
+function progressText({ progress, eta_seconds: eta }: RunStatusAnswer): string {
   return eta === null ? percent(progress) : `${percent(progress)}, about ${durationText(eta)} left`;
 }
 
-function linesText({ read, kept, malformed, dropped }: RunStatus["lines"]): string {
+function linesText({ read, kept, malformed, dropped }: RunStatusAnswer["lines"]): string {
   const lost = Object.values(dropped).reduce((sum, value) => sum + value, 0);
   return `${count(read)} read = ${count(kept)} kept + ${count(lost)} dropped + ${count(malformed)} malformed`;
 }
 
-function uncoveredText({ uncovered_seconds: seconds }: RunStatus): string | null {
+function uncoveredText({ uncovered_seconds: seconds }: RunStatusAnswer): string | null {
   return seconds ? durationText(seconds) : null;
 }
 
 function verifiedText(
-  { verification: { last, under_way: isUnderWay } }: RunStatus,
+  { verification: { last, under_way: isUnderWay } }: RunStatusAnswer,
   zone: string,
 ): string | null {
   if (isUnderWay) return "a recount is under way";
   return last && `${shownInstant(last.as_of, zone)}, ${counted(last.differences.length, "difference")}`;
 }
 
-function problemsText({ problems }: RunStatus): string[] {
+function problemsText({ problems }: RunStatusAnswer): string[] {
   if (problems.length === 0) return [];
   const rows = problems
     .slice(0, PROBLEMS_SHOWN)
@@ -93,7 +92,7 @@ function problemsText({ problems }: RunStatus): string[] {
 
 export const RUN_HEADINGS = ["RUN", "STAGE", "WINDOW", "LINES SENT", "EXCEPTIONS", "LINES/S", "NOTE"];
 
-export function runRow(run: RunSummary, zone: string): Cell[] {
+export function runRow(run: RunItem, zone: string): Cell[] {
   return [
     run.active ? `${run.id} *` : run.id,
     run.stage_code,
