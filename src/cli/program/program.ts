@@ -1,9 +1,18 @@
 // The tree of all commands.
 import { Command, Option } from "commander";
 import { addApiCommand } from "../commands/api-command.ts";
+import { addCapCommand } from "../commands/cap-command.ts";
+import { addCoverageCommands } from "../commands/coverage-commands.ts";
+import { addEvidenceCommands } from "../commands/evidence-commands.ts";
+import { addItemCommands } from "../commands/item-commands.ts";
+import { addListCommands } from "../commands/list-commands.ts";
 import { addProfileCommands } from "../commands/profile-commands.ts";
+import { addQueueCommands } from "../commands/queue-commands.ts";
+import { addRayCommand } from "../commands/ray-command.ts";
 import { addRunCommands } from "../commands/run-commands.ts";
 import { addStartCommands } from "../commands/start-commands.ts";
+import { addVerbCommands } from "../commands/verb-commands.ts";
+import { addVerifyCommand } from "../commands/verify-command.ts";
 import { addWatchCommand } from "../commands/watch.ts";
 import type { Io } from "../io.ts";
 import { durationMs, Group, PROGRAM, zone, type Perform } from "./commands.ts";
@@ -12,9 +21,18 @@ type Output = Pick<Io, "out" | "err" | "columns">;
 
 /** In the order of --help. A new room of commands adds its function here. */
 const ROOMS: readonly ((group: Group) => void)[] = [
+  addCoverageCommands,
   addStartCommands,
+  addQueueCommands,
   addRunCommands,
   addWatchCommand,
+  addListCommands,
+  addRayCommand,
+  addVerbCommands,
+  addCapCommand,
+  addVerifyCommand,
+  addItemCommands,
+  addEvidenceCommands,
   addProfileCommands,
   addApiCommand,
 ];

@@ -1,0 +1,53 @@
+// Unpacks an archive while it arrives, so that evidence of any size fits.
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { Unzip, UnzipInflate, type UnzipFile } from "fflate";
+import { FailedFault, NotReachedFault } from "./faults.ts";
+
+/** A plain name. No name of an archive may lead out of the directory. */
+const PLAIN_NAME = /^[\w-][\w.-]{0,200}$/;
+
+/** Returns the names of the files. Existing files are overwritten.
+ * @throws FailedFault when the archive is damaged or has a strange name. */
+export async function unpackZip(response: Response, dir: string): Promise<string[]> {
+  mkdirSync(dir, { recursive: true });
+  const open = new Map<string, number>();
+  const names: string[] = [];
+  const unzip = new Unzip((file) => {
+    if (!PLAIN_NAME.test(file.name) || names.includes(file.name)) {
+      throw new FailedFault(`the archive has a file with the name ${JSON.stringify(file.name)}`);
+    }
+    names.push(file.name);
+    writeTo(file, join(dir, file.name), open);
+  });
+  unzip.register(UnzipInflate);
+  try {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) unzip.push(chunk);
+    unzip.push(new Uint8Array(0), true);
+  } catch (error) {
+    if (error instanceof TypeError) {
+      throw new NotReachedFault("the archive was cut off: the connection was lost", "repeat the command");
+    }
+    if (error instanceof FailedFault) throw error;
+    throw new FailedFault(`the archive is damaged: ${(error as Error).message}`, "repeat the command");
+  } finally {
+    for (const descriptor of open.values()) closeSync(descriptor);
+  }
+  const [unfinished] = open.keys();
+  if (unfinished !== undefined)
+    throw new FailedFault(`the archive was cut off inside ${unfinished}`, "repeat the command");
+  return names;
+}
+
+function writeTo(file: UnzipFile, path: string, open: Map<string, number>): void {
+  const descriptor = openSync(path, "w");
+  open.set(file.name, descriptor);
+  file.ondata = (error, chunk, isLast) => {
+    if (error) throw error;
+    for (let at = 0; at < chunk.length; at += writeSync(descriptor, chunk, at));
+    if (!isLast) return;
+    closeSync(descriptor);
+    open.delete(file.name);
+  };
+  file.start();
+}
