@@ -16,23 +16,21 @@ export function addVerifyCommand(group: Group): void {
     routes: ["POST /runs/:id/verify", "GET /runs/:id"],
     action: async (session, { wait }, [run = ""]) => {
       const id = await session.run(run);
-      let { body: status }: { body: RunStatusAnswer } = await session.api.change<CommandAnswer>(
-        "POST",
-        `/runs/${id}/verify`,
-        { body: {} },
-      );
-      for (; wait !== false && status.verification.under_way;) {
-        await session.io.wait(LOOK_MS, session.signal);
-        status = await session.api.getPatiently<RunStatusAnswer>(`/runs/${id}`);
-      }
-      const { last } = status.verification;
-      if (last === null || wait === false) {
-        session.show(status.verification, [`${id}: the recount is under way`]);
+      const path = `/runs/${id}/verify`;
+      const begun = await session.api.change<CommandAnswer>("POST", path, { body: {} });
+      let { verification }: Pick<RunStatusAnswer, "verification"> = begun.body;
+      if (wait === false) {
+        session.show(verification, [`${id}: the recount is under way`]);
         return EXIT.done;
       }
+      while (verification.under_way || verification.last === null) {
+        await session.io.wait(LOOK_MS, session.signal);
+        verification = (await session.api.getPatiently<RunStatusAnswer>(`/runs/${id}`)).verification;
+      }
+      const { last } = verification;
       const { files, batches, differences } = last;
       const rows = differences.map((one) => [one.file, one.what, one.recorded, one.counted]);
-      session.show(status.verification, [
+      session.show(verification, [
         `${id}: ${counted(files, "file")}, ${counted(batches, "batch", "batches")}, ${counted(differences.length, "difference")}`,
         ...(rows.length > 0 ? table(["FILE", "WHAT", "RECORDED", "COUNTED"], rows, session.io.columns) : []),
       ]);
