@@ -1,5 +1,7 @@
 // The command line, bundled into one file for Node 20 and newer.
 import { version } from "../../package.json";
+// The verifier is a text of its own: it shares no code with the Worker.
+// oxlint-disable-next-line no-restricted-imports
 import verifyScript from "../evidence/verify-evidence.txt";
 import { processIo } from "./io.ts";
 import { runCommandLine } from "./run-command-line.ts";
