@@ -11,8 +11,8 @@ import { warnOfMisspeltVars } from "../../src/platform/misspelt-vars.ts";
 import { registryObject } from "../../src/platform/objects.ts";
 import type {
   AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, EventsAnswer, FilesAnswer, InheritanceAnswer,
-  InheritCursor, LimitsAnswer, ListQuery, PlannedAnswer, RawAnswer, RunSpec, SampleSourceAnswer, SamplesAnswer,
-  SeriesAnswer, StartAnswer, StatusAnswer,
+  InheritCursor, LimitsAnswer, ListQuery, MetricsAnswer, PlannedAnswer, RawAnswer, RunSpec, SampleSourceAnswer,
+  SamplesAnswer, SeriesAnswer, StartAnswer, StatusAnswer,
 } from "../../src/contract/run.ts"; // prettier-ignore
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
 import type { FileClaim, FileClaimRefusal, FileFailedAnswer, FileFailure, LeaseAnswer, ManifestPage, QueuedAnswer } from "../../src/contract/parsing.ts"; // prettier-ignore
@@ -31,12 +31,11 @@ import { operateWithSlot } from "./operator/operator-verbs.ts";
 import { livePorts } from "./context/ports.ts";
 import { done, next, renew, renewPermit } from "./sending/send-verbs.ts";
 import { reportRead } from "./proof/evidence-generations.ts";
-import { planned, sampleSource } from "./views/plan-pages.ts";
-import { rayDeliveries, rayFiles } from "./views/rays.ts";
-import { series } from "./views/series-view.ts";
 import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
-import { inheritance, limits, listBatches, listEvents, listFiles, listSamples, raw, status } from "./views/pages.ts"; // prettier-ignore
+import {
+  inheritance, limits, listBatches, listEvents, listFiles, listSamples, metrics, planned, rayDeliveries, rayFiles, raw, sampleSource, series, status,
+} from "./views/read-verbs.ts"; // prettier-ignore
 
 export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   readonly #store: RunStore;
@@ -82,13 +81,15 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer> {
-    const key = crypto.randomUUID() + crypto.randomUUID();
-    return this.#soon(start(this.#context(), spec, slot, key));
+    return this.#soon(start(this.#context(), spec, slot, crypto.randomUUID() + crypto.randomUUID()));
   }
 
   // Verbs that only read.
   async status(): Promise<StatusAnswer> {
     return status(this.#context());
+  }
+  async metrics(): Promise<MetricsAnswer> {
+    return metrics(this.#context());
   }
   async raw(): Promise<RawAnswer> {
     return raw(this.#context());
@@ -134,9 +135,8 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async operate(command: OperatorCommand): Promise<OperatorAnswer> {
     const registry = registryObject(this.env, receiverIdOf(this.#settings));
     const runId = this.#store.run.read()?.run_id ?? "";
-    return this.#soon(
-      await operateWithSlot(this.#context, command, (replay) => registry.acquire(runId, replay)),
-    );
+    const acquire = (replay: boolean) => registry.acquire(runId, replay);
+    return this.#soon(await operateWithSlot(this.#context, command, acquire));
   }
 
   async reportRead(generation: number | null): Promise<boolean> {

@@ -11,9 +11,10 @@ import { Clock } from "../../src/platform/clock.ts";
 import { logLevelOf, readConfig } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";
 import { createLog, errorText, type Log } from "../../src/platform/log.ts";
+import type { CoverageMetrics } from "../../src/contract/coverage-metrics.ts";
 import type { AutoReplayMode, AutoReplayView } from "../../src/contract/auto-replay.ts";
 import type { ChangedBy } from "../../src/contract/windows.ts";
-import { AutoReplay } from "./auto/auto-replay.ts";
+import { AutoReplay, lastDay } from "./auto/auto-replay.ts";
 import { AutoRows } from "./auto/auto-rows.ts";
 import { autoReplayView, proposalsIn } from "./auto/auto-view.ts";
 import { livePorts } from "./auto/ports.ts";
@@ -22,6 +23,7 @@ import migration0002 from "./migrations/0002-auto-replay.sql";
 import { liveLister } from "./lister.ts";
 import { hoursOf } from "./rules/hours.ts";
 import { CoverageStore } from "./store.ts";
+import { dayMetrics } from "./views/day-metrics.ts";
 import { filesOf, windowOf } from "./views/file-views.ts";
 import { viewOf } from "./views/range-view.ts";
 import type { CoverageSettings, Tools } from "./work/context.ts";
@@ -84,6 +86,13 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
       tools.store.makeDue(hoursOf(range), tools.now());
       return this.#view(tools, range, detail, false);
     });
+  }
+
+  async metrics(): Promise<CoverageMetrics> {
+    const tools = this.#tools();
+    this.#auto.scraped(tools.now());
+    await this.wake();
+    return dayMetrics(tools, lastDay(tools.now()), this.#autoRows.countsByState());
   }
 
   async autoReplay(): Promise<AutoReplayView> {

@@ -2,12 +2,12 @@
 // with its last progress report, and the queue of windows. It holds no counter, cursor or ledger row of a run, and
 // no log line. SQL and rules are in other files.
 //
-// A run is created in three steps: first its row, the slot and the alarm in one write, then start() on its
-// object, then the first status as the answer. The alarm repairs a failure after the first step. It calls
-// start() (idempotent by content) until the object answers. Then it pokes the run until the run has finished
-// and released the slot. Only the run's own fenced release frees the slot, because a progress report may be
-// outdated.
+// A run is created in three steps: first its row, the slot and the alarm in one write, then start() on its object,
+// then the first status as the answer. The alarm repairs a failure after the first step. It calls start() (idempotent
+// by content) until the object answers. Then it pokes the run until the run has finished and released the slot. Only
+// the run's own fenced release frees the slot, because a progress report may be outdated.
 import { DurableObject } from "cloudflare:workers";
+import type { RegistryMetrics } from "../../src/contract/registry-metrics.ts";
 import { logLevelOf } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
@@ -25,6 +25,7 @@ import { queueDeps } from "./queue/queue-deps.ts";
 import { listWindows } from "./queue/window-list.ts";
 import { WindowQueue } from "./queue/window-queue.ts";
 import { coveringRuns, listRuns } from "./run-list.ts";
+import { registryMetrics } from "./registry-metrics.ts";
 import { acquireSlot, releaseSlot } from "./slot-verbs.ts";
 import { RunStarter } from "./starting.ts";
 import { RegistryStore } from "./store.ts";
@@ -122,6 +123,10 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
   async sendingRun(): Promise<string | null> {
     const slot = this.#store.slot();
     return sendingRunOf(slot, slot.holder === null ? undefined : this.#store.earlier(slot.holder)?.stage);
+  }
+
+  async metrics(): Promise<RegistryMetrics> {
+    return registryMetrics(this.#store, Date.now());
   }
 
   async recallWindows(idempotency: Idempotency): Promise<RecallWindowsAnswer> {

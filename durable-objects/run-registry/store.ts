@@ -10,6 +10,7 @@ import migration0002 from "./migrations/0002-run-figures.sql";
 import migration0003 from "./migrations/0003-window-queue.sql";
 import type { ListPosition, Remembered, Slot } from "./rules.ts";
 import type { Window } from "../../src/contract/parse-spec.ts";
+import { MetricRows } from "./metric-rows.ts";
 import { QueueRows } from "./queue/queue-rows.ts";
 import { WindowRows } from "./queue/window-rows.ts";
 
@@ -40,6 +41,7 @@ export class RegistryStore {
   readonly #transact: <T>(work: () => T) => T;
   readonly windows: WindowRows;
   readonly queue: QueueRows;
+  readonly metrics: MetricRows;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -47,6 +49,7 @@ export class RegistryStore {
     this.#transact = (work) => storage.transactionSync(work);
     this.windows = new WindowRows(storage.sql);
     this.queue = new QueueRows(storage.sql);
+    this.metrics = new MetricRows(storage.sql);
   }
 
   /** All statements of `work`, or none. */

@@ -4,12 +4,14 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fieldsTable } from "./fields-table.ts";
+import { metricsTable } from "./metrics-table.ts";
 import { secretsTable, varsTable, varsToml } from "./vars-text.ts";
 
 export const TABLES: Readonly<Record<string, () => string>> = {
   vars: varsTable,
   secrets: secretsTable,
   fields: fieldsTable,
+  metrics: metricsTable,
 };
 const TOML = "wrangler.toml";
 const VARS_LINE = "\n[vars]\n";

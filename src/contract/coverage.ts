@@ -1,6 +1,7 @@
 // The RPC surface of the Coverage object: which part of a range the live worker delivered, as the bucket shows
 // it. Plain data. Names of answers are snake_case, because the API passes them on unchanged.
 import type { AutoReplayApi, AutoReplayProposal } from "./auto-replay.ts";
+import type { CoverageMetrics } from "./coverage-metrics.ts";
 import type { IndexRanges } from "./live.ts";
 import type { Span } from "./span.ts";
 
@@ -160,6 +161,8 @@ export interface CoverageApi extends AutoReplayApi {
   files(range: CoverageRange): Promise<CoverageFilesView>;
   /** Makes the object look again at everything that it knows about the range. */
   refresh(range: CoverageRange, detail: CoverageDetail): Promise<CoverageView>;
+  /** The last 24 hours for GET /metrics. For an hour afterwards the object looks at them every five minutes. */
+  metrics(): Promise<CoverageMetrics>;
   /** `after` is the `next` of the previous page, or null for the first page. */
   window(range: CoverageRange, detail: CoverageDetail, after: string | null): Promise<CoverageWindow>;
 }

@@ -1,5 +1,6 @@
 // The RPC surface of one receiver's registry: which run may send now, and which runs exist.
 import { LIMIT_NAMES } from "./limits.ts";
+import type { RegistryMetrics } from "./registry-metrics.ts";
 import type { Page, Refused, Stage } from "./states.ts";
 import type { RunSpec } from "./run.ts";
 import type { RunStatus } from "./views.ts";
@@ -144,6 +145,7 @@ export interface RunRegistryApi {
    * A release by another run, or with an older fence, changes nothing. */
   release(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;
   slotHolder(): Promise<string | null>;
+  metrics(): Promise<RegistryMetrics>;
   /** The run that may be sending now. Null: no run is, so a dry run may parse. */
   sendingRun(): Promise<string | null>;
   /** Called for every API request. Re-arms the registry's clock when the clock has no alarm. */

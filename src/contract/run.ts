@@ -7,6 +7,7 @@ import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
 import type { RunLimits } from "./limits.ts";
 import type { SendRange } from "./send-hours.ts";
 import type { RayApi, RayLive } from "./rays.ts";
+import type { RunMetrics } from "./run-metrics.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "./views.ts";
 import type { SeriesAnswer } from "./series.ts";
 import type { Json, Page, Refused } from "./states.ts";
@@ -143,6 +144,7 @@ export interface AbortRequest {
 }
 export type AbortAnswer = { ok: true; status: RunStatus } | Refused<"delivered" | "counted" | "unknown_run">;
 export type StatusAnswer = { ok: true; status: RunStatus } | Refused<"unknown_run">;
+export type MetricsAnswer = { ok: true; metrics: RunMetrics } | Refused<"unknown_run">;
 export type RawAnswer = { ok: true; raw: { [key: string]: Json } } | Refused<"unknown_run">;
 export type FilesAnswer = { ok: true; page: Page<FileView> } | Refused<"unknown_run" | "bad_cursor">;
 export type BatchesAnswer = { ok: true; page: Page<BatchView> } | Refused<"unknown_run" | "bad_cursor">;
@@ -160,6 +162,8 @@ export interface ListQuery {
 export interface BackfillRunApi extends RayApi {
   start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer>;
   status(): Promise<StatusAnswer>;
+  /** The figures of this run for GET /metrics. Reads a few rows, whatever the size of the run. */
+  metrics(): Promise<MetricsAnswer>;
   raw(): Promise<RawAnswer>;
   listFiles(query: ListQuery): Promise<FilesAnswer>;
   listBatches(query: ListQuery): Promise<BatchesAnswer>;

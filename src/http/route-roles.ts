@@ -5,11 +5,7 @@ import { ROUTE_TABLE, type RouteEntry } from "./route-table.ts";
 const ENTRIES: [string, RouteEntry][] = Object.entries(ROUTE_TABLE);
 const NEEDED = ENTRIES.flatMap(([route, { role }]) => (role === null ? [] : [[route, role] as const]));
 
-export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
-  // Decided before the route exists, so that a token of this role already opens nothing else.
-  "GET /metrics": "metrics",
-  ...Object.fromEntries(NEEDED),
-};
+export const ROUTE_ROLES: Readonly<Record<string, Role>> = Object.fromEntries(NEEDED);
 
 /** The role for a route. `route` is the method and the path with parameters, or null for an unknown route. */
 export function neededRole(route: string | null): Role {

@@ -13,6 +13,7 @@ export interface RouteEntry {
  * as a plan, is the operator's. */
 export const ROUTE_TABLE = {
   "GET /health": { role: null, summary: "Say whether the configuration can be used" },
+  "GET /metrics": { role: "metrics", summary: "Answer with metrics for Prometheus" },
   "GET /me": { role: "viewer", summary: "Show the caller's actor and role" },
   "POST /runs": { role: "operator", summary: "Start a run" },
   "POST /runs/plan": { role: "operator", summary: "Estimate a run and start nothing" },

@@ -16,6 +16,7 @@ import { exportEvidence } from "./evidence.ts";
 import { exportLedger } from "./ledger-export.ts";
 import { refuseParameters } from "./list-query.ts";
 import { showMe } from "./me.ts";
+import { showMetrics, showMetricsDisabled } from "./metrics/show-metrics.ts";
 import { operator } from "./operate.ts";
 import { isPagePath, showPage } from "./page.ts";
 import { planRun } from "./plan-run.ts";
@@ -34,11 +35,14 @@ import {
 } from "./windows.ts"; // prettier-ignore
 
 const HEALTH_PATH = "/health";
+/** Answers also while the configuration cannot be used, because it must show this. */
+const METRICS = "GET /metrics";
 /** Reads, but shows the actor that a change would have. */
 const NAMES_ACTOR = "GET /me";
 
 /** The handler of each route in ROUTE_TABLE. The compiler demands all of them. */
 const HANDLERS: Record<HandledRoute, RequestHandler<IRequest, [HttpContext]>> = {
+  "GET /metrics": showMetrics,
   "GET /me": showMe,
   "POST /runs": startRun,
   "POST /runs/plan": planRun,
@@ -114,6 +118,7 @@ async function respond(request: Request, env: Env, ctx: ExecutionContext, log: L
   if (!checked.ok) {
     // Not logged for other callers, who could fill the log.
     log("error", "http.bad_configuration", { faults: checked.faults });
+    if (routeOf(request) === METRICS) return showMetricsDisabled(request, env, log);
     return problem({ code: "bad_configuration", faults: checked.faults });
   }
   const context = { ...contextOf(env, checked.config, ctx, log), caller: permitted.caller };

@@ -206,6 +206,13 @@ export function logLevelOf(env: Vars): LogLevel {
   return LOG_LEVELS.find((level) => level === env.LOG_LEVEL) ?? "info";
 }
 
+/** RECEIVER_ID, read without the other settings. Null: it cannot be used. */
+export function receiverIdOf(env: Vars): string | null {
+  const { kind, default: unset } = VARS.RECEIVER_ID;
+  const read = v.safeParse(v.optional(kind.schema, unset), env.RECEIVER_ID);
+  return read.success ? read.output : null;
+}
+
 /** The receiver of settings that have passed their checks. */
 function receiverOf(endpoint: string, uri: string, key: string): Receiver {
   return {

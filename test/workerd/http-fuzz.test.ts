@@ -18,7 +18,6 @@ const DEEP = "[".repeat(3_000) + "]".repeat(3_000);
 const ROUTES = [
   ...routes.routes.map(([method, , , path]) => ({ method, path: path ?? "" })),
   { method: "GET", path: "/health" },
-  { method: "GET", path: "/metrics" },
 ];
 
 let errorLines: string[] = [];

@@ -2,20 +2,34 @@
 
 export class AckHistogram {
   readonly buckets: number[];
+  /** The sum of all answer times, in whole ms. */
+  sumMs: number;
 
-  constructor(buckets: number[]) {
+  /** `sumMs` is absent in rows that older code wrote. It is then estimated from the buckets. */
+  constructor(buckets: number[], sumMs?: number) {
     this.buckets = [...buckets];
+    this.sumMs = sumMs ?? estimateOf(buckets);
   }
 
   add(ms: number): void {
     const bucket = Math.max(0, Math.ceil(2 * Math.log2(Math.max(1, ms))) - 1);
     while (this.buckets.length <= bucket) this.buckets.push(0);
     this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
+    this.sumMs += Math.max(0, Math.round(ms));
+  }
+
+  get count(): number {
+    return this.buckets.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** How many answers took at most `ms`. Exact when `ms` is the upper end of a bucket, such as a power of two. */
+  countWithin(ms: number): number {
+    return this.buckets.slice(0, Math.round(2 * Math.log2(ms))).reduce((sum, count) => sum + count, 0);
   }
 
   /** The upper end, in ms, of the bucket with the q-quantile. Null without samples. */
   quantile(q: number): number | null {
-    const total = this.buckets.reduce((sum, count) => sum + count, 0);
+    const total = this.count;
     if (total === 0) return null;
     let seen = 0;
     for (const [bucket, count] of this.buckets.entries()) {
@@ -24,6 +38,11 @@ export class AckHistogram {
     }
     return null;
   }
+}
+
+/** Counts each answer with the middle of its bucket. */
+function estimateOf(buckets: readonly number[]): number {
+  return Math.round(buckets.reduce((sum, count, bucket) => sum + count * 2 ** ((bucket + 0.5) / 2), 0));
 }
 
 /** The moving 95th percentile of the last samples, or `floor` without samples. */

@@ -1,9 +1,10 @@
 // Figures about POSTs that the status shows: acknowledgement times, and failures by cause. Pure.
 import { AckHistogram } from "./latency.ts";
 
-/** The figures that survive an eviction. `connectionErrors` is absent in rows that older code wrote. */
+/** The figures that survive an eviction. The optional members are absent in rows that older code wrote. */
 export interface KeptFigures {
   ack: number[];
+  ackSumMs?: number;
   failures: Record<string, number>;
   connectionErrors?: Record<string, number>;
 }
@@ -15,7 +16,7 @@ export class PostFigures {
   readonly connectionErrors: Record<string, number>;
 
   constructor(kept: KeptFigures | null) {
-    this.ack = new AckHistogram(kept?.ack ?? []);
+    this.ack = new AckHistogram(kept?.ack ?? [], kept?.ackSumMs);
     this.failures = kept?.failures ?? {};
     this.connectionErrors = kept?.connectionErrors ?? {};
   }
@@ -30,6 +31,6 @@ export class PostFigures {
 
   keep(): KeptFigures {
     const { ack, failures, connectionErrors } = this;
-    return { ack: ack.buckets, failures, connectionErrors };
+    return { ack: ack.buckets, ackSumMs: ack.sumMs, failures, connectionErrors };
   }
 }

@@ -1,6 +1,7 @@
 // Watches for holes. While it is on, it makes Coverage look at the last 24 hours every five minutes. When the look
 // is complete, it proposes what is new, and in mode "queue" queues it. Each hole is written before the queue is
-// asked, so a lost answer or an eviction repeats the request with the same key. See docs/decisions/0032.
+// asked, so a lost answer or an eviction repeats the request with the same key. See docs/decisions/0032. While a
+// monitoring system scrapes the metrics, the looks are made in mode "off" too, but nothing is proposed.
 import {
   AUTO_REPLAY_ACTOR,
   type AutoReplayMode,
@@ -27,6 +28,10 @@ const LOOK_AGAIN_MS = 1_000;
 /** How long a proof counts before the runs are asked again. */
 const PROOF_MS = 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
+/** How long the looks go on after the last scrape. */
+export const SCRAPED_MS = 3_600_000;
+/** A scrape is written only when the last written scrape is older. */
+const SCRAPE_AGAIN_MS = 60_000;
 
 export interface Switch {
   mode: AutoReplayMode;
@@ -84,9 +89,20 @@ export class AutoReplay {
     this.#rows.saveMemo("look", null);
   }
 
-  /** When the next look is due. Null: it is off. */
+  /** Records that the metrics were scraped. */
+  scraped(now: number): void {
+    if (!this.#isScraped(now, SCRAPE_AGAIN_MS)) this.#rows.saveMemo("scraped", now);
+  }
+
+  /** A scrape in the future means that the clock was set back. The next scrape is then written. */
+  #isScraped(now: number, withinMs: number): boolean {
+    const at = this.#rows.memo<number>("scraped");
+    return at !== null && at <= now && now - at < withinMs;
+  }
+
+  /** When the next look is due. Null: it is off, and the metrics were not scraped within the last hour. */
   nextLookAt(config: Config, now: number): number | null {
-    if (this.modeOf(config) === "off") return null;
+    if (this.modeOf(config) === "off" && !this.#isScraped(now, SCRAPED_MS)) return null;
     const look = this.#rows.memo<Look>("look");
     // A look in the future means that the clock was set back.
     return look === null || !look.isDone || look.begunAt > now ? now : look.begunAt + LOOK_EVERY_MS;
@@ -108,7 +124,7 @@ export class AutoReplay {
     store.saveAsk({ firstHour, lastHour: hours.at(-1) ?? firstHour, detail: "presence", askedAt: at }, 0);
   }
 
-  /** After the steps of a turn. Returns when the next turn is due. Null: it is off. */
+  /** After the steps of a turn. Returns when the next turn is due. Null: no look is due. */
   async finish(tools: Tools, config: Config): Promise<number | null> {
     const at = tools.now();
     const due = this.nextLookAt(config, at);
@@ -116,7 +132,7 @@ export class AutoReplay {
     const seen = seenOf(tools, lastDay(at));
     // The steps of the turn say when they go on. This time only bounds it.
     if (!seen.isComplete) return at + LOOK_AGAIN_MS;
-    await this.#decide(seen, config, at);
+    if (this.modeOf(config) !== "off") await this.#decide(seen, config, at);
     const look = this.#rows.memo<Look>("look");
     // A switch during the decision asks for another look.
     if (look !== null) this.#rows.saveMemo("look", { ...look, isDone: true } satisfies Look);

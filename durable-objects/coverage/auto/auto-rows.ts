@@ -74,6 +74,12 @@ export class AutoRows {
     }));
   }
 
+  countsByState(): Partial<Record<AutoReplayState, number>> {
+    const sql = "SELECT state, count(*) AS n FROM auto_windows GROUP BY state";
+    const rows = all<{ state: AutoReplayState; n: number }>(this.#sql, sql);
+    return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
+  }
+
   add([startMs, endMs]: SpanMs, state: AutoReplayState, files: number, now: number): void {
     this.#sql.exec(
       `INSERT INTO auto_windows (start_ms, end_ms, state, files, proposed_at, changed_at)

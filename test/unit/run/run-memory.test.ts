@@ -50,6 +50,7 @@ describe("a run's memory", () => {
   it("keeps the names that are stored, so that older code can read the row after a rollback", () => {
     expect(Object.keys(new RunMemory(null, NOW).keep()).toSorted()).toEqual([
       "ack",
+      "ackSumMs",
       "connectionErrors",
       "daily",
       "failures",

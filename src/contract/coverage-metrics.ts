@@ -1,0 +1,25 @@
+// What GET /metrics shows of the coverage of the last 24 hours. Plain data that crosses RPC.
+import type { AutoReplayState } from "./auto-replay.ts";
+
+/** What the letters of a cell are called in the metrics. */
+export const CELL_NAMES = {
+  d: "delivered",
+  p: "partly_delivered",
+  n: "not_delivered",
+  w: "waiting",
+  e: "no_file",
+  t: "few_files",
+  s: "too_recent",
+  "?": "unknown",
+  ".": "not_looked_at",
+} as const;
+export type CellName = (typeof CELL_NAMES)[keyof typeof CELL_NAMES];
+
+export interface CoverageMetrics {
+  /** Cells of the last 24 hours, by state. */
+  cells: Record<CellName, number>;
+  /** When the listing of the hour that was looked at longest ago began. Epoch ms. Null: no hour was looked at. */
+  asOf: number | null;
+  /** What watching for holes has proposed and still remembers, by state. */
+  proposals: Record<AutoReplayState, number>;
+}

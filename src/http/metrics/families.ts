@@ -1,0 +1,135 @@
+// Every metric of GET /metrics, in the order of the text. To add a metric, add a family to a list, and a row to
+// docs/reference/metrics.md. Pure.
+import { AUTO_REPLAY_STATES } from "../../contract/auto-replay.ts";
+import { CELL_NAMES } from "../../contract/coverage-metrics.ts";
+import { OPEN_WINDOW_STATES, type RegistryMetrics } from "../../contract/registry-metrics.ts";
+import { STAGES } from "../../contract/states.ts";
+import type { MetricFamily, Sample } from "./metric-text.ts";
+import { RUN_FAMILIES } from "./run-families.ts";
+import type { Scrape } from "./scrape.ts";
+
+type Values = readonly [labels: Record<string, string>, value: number][];
+
+/** Samples of the receiver. There are none while the registry does not answer. */
+function ofRegistry(values: (registry: RegistryMetrics) => Values): (scrape: Scrape) => Sample[] {
+  return ({ registry, receiver }) =>
+    registry === null
+      ? []
+      : values(registry).map(([labels, value]) => ({ labels: { receiver, ...labels }, value }));
+}
+
+function one(value: number): Values {
+  return [[{}, value]];
+}
+
+const DEPLOYMENT: readonly MetricFamily<Scrape>[] = [
+  {
+    name: "backfill_info",
+    help: "Deployment; always 1.",
+    type: "gauge",
+    labels: ["version", "receiver"],
+    samples: ({ version, receiver }) => [{ labels: { version, receiver }, value: 1 }],
+  },
+  {
+    name: "backfill_enabled",
+    help: '1 while the kill switch is "true" and the configuration can be used.',
+    type: "gauge",
+    labels: ["receiver"],
+    samples: ({ receiver, isEnabled }) => [{ labels: { receiver }, value: Number(isEnabled) }],
+  },
+  {
+    name: "backfill_source_up",
+    help: "1 when the object answered this scrape. Its metrics are absent otherwise.",
+    type: "gauge",
+    labels: ["source"],
+    samples: ({ registry, coverage }) => [
+      { labels: { source: "registry" }, value: Number(registry !== null) },
+      { labels: { source: "coverage" }, value: Number(coverage !== null) },
+    ],
+  },
+];
+
+const RECEIVER: readonly MetricFamily<Scrape>[] = [
+  {
+    name: "backfill_slot_held",
+    help: "1 while a run holds the receiver's slot.",
+    type: "gauge",
+    labels: ["receiver"],
+    samples: ofRegistry(({ slotHolder }) => one(Number(slotHolder !== null))),
+  },
+  {
+    name: "backfill_runs",
+    help: "Runs by stage: unfinished runs, and runs that ended in the last 24 h.",
+    type: "gauge",
+    labels: ["receiver", "stage"],
+    samples: ofRegistry(({ runs }) => STAGES.map((stage) => [{ stage }, runs[stage] ?? 0])),
+  },
+  {
+    name: "backfill_runs_left_out",
+    help: "Unfinished runs without series of their own, because 20 others are more urgent.",
+    type: "gauge",
+    labels: ["receiver"],
+    samples: ofRegistry(({ leftOut }) => one(leftOut)),
+  },
+  {
+    name: "backfill_runs_silent",
+    help: "Unfinished runs that did not answer this scrape. They have no series of their own.",
+    type: "gauge",
+    labels: ["receiver"],
+    samples: (scrape) => ofRegistry(() => one(scrape.silentRuns))(scrape),
+  },
+  {
+    name: "backfill_queue_windows",
+    help: "Windows of the window queue that are not settled, by state.",
+    type: "gauge",
+    labels: ["receiver", "state"],
+    samples: ofRegistry(({ queue }) =>
+      OPEN_WINDOW_STATES.map((state) => [{ state }, queue.windows[state] ?? 0]),
+    ),
+  },
+  {
+    name: "backfill_queue_paused",
+    help: "1 while an operator pauses the window queue.",
+    type: "gauge",
+    labels: ["receiver"],
+    samples: ofRegistry(({ queue }) => one(Number(queue.isPaused))),
+  },
+];
+
+const COVERAGE: readonly MetricFamily<Scrape>[] = [
+  {
+    name: "backfill_coverage_cells",
+    help: "Cells of 5 minutes of the last 24 h by state, as of the newest listing.",
+    type: "gauge",
+    labels: ["state"],
+    samples: ({ coverage }) =>
+      coverage === null
+        ? []
+        : Object.values(CELL_NAMES).map((state) => ({ labels: { state }, value: coverage.cells[state] })),
+  },
+  {
+    name: "backfill_coverage_as_of_timestamp_seconds",
+    help: "When that listing began. Absent before the first.",
+    type: "gauge",
+    labels: [],
+    samples: ({ coverage }) =>
+      coverage === null || coverage.asOf === null ? [] : [{ labels: {}, value: coverage.asOf / 1_000 }],
+  },
+  {
+    name: "backfill_auto_replay_proposals",
+    help: "Holes that AUTO_REPLAY found in the last 30 days, by state.",
+    type: "gauge",
+    labels: ["state"],
+    samples: ({ coverage }) =>
+      coverage === null
+        ? []
+        : AUTO_REPLAY_STATES.map((state) => ({ labels: { state }, value: coverage.proposals[state] })),
+  },
+];
+
+export const FAMILIES: readonly MetricFamily<Scrape>[] = [
+  ...DEPLOYMENT,
+  ...RECEIVER,
+  ...RUN_FAMILIES,
+  ...COVERAGE,
+];

@@ -1,0 +1,73 @@
+// Everything that one scrape knows. Collected from the objects at the same time, each with a bounded wait: an object that
+// does not answer is left out, and the text says so.
+import type { CoverageMetrics } from "../../contract/coverage-metrics.ts";
+import type { RegistryMetrics } from "../../contract/registry-metrics.ts";
+import type { RunMetrics } from "../../contract/run-metrics.ts";
+import type { Env } from "../../platform/env.ts";
+import type { Log } from "../../platform/log.ts";
+import { coverageObject, registryObject, runObject } from "../../platform/objects.ts";
+import { VERSION } from "../../platform/version.ts";
+
+/** How long a scrape waits for the registry and coverage, and then for the runs. Prometheus waits 10 s by default. */
+export const ANSWER_WITHIN_MS = 3_000;
+
+export interface Scrape {
+  version: string;
+  /** "": RECEIVER_ID cannot be read. */
+  receiver: string;
+  /** The kill switch is "true", and the configuration can be used. */
+  isEnabled: boolean;
+  /** Null: it did not answer. */
+  registry: RegistryMetrics | null;
+  coverage: CoverageMetrics | null;
+  runs: readonly RunMetrics[];
+  /** Runs of `registry.shown` that did not answer. */
+  silentRuns: number;
+}
+
+export interface Scraped {
+  env: Env;
+  /** Null: RECEIVER_ID cannot be read. */
+  receiverId: string | null;
+  isEnabled: boolean;
+  log: Log;
+}
+
+export async function scrape({ env, receiverId, isEnabled, log }: Scraped): Promise<Scrape> {
+  const silent: string[] = [];
+  const answered = <T>(name: string, asked: Promise<T>): Promise<T | null> =>
+    within(asked, ANSWER_WITHIN_MS).catch((error: unknown) => {
+      silent.push(`${name}: ${String(error)}`);
+      return null;
+    });
+  const [registry, coverage] = await Promise.all([
+    receiverId === null ? null : answered("registry", registryObject(env, receiverId).metrics()),
+    answered("coverage", coverageObject(env).metrics()),
+  ]);
+  const shown = registry?.shown ?? [];
+  const answers = await Promise.all(shown.map((run) => answered(run, runObject(env, run).metrics())));
+  const runs = answers.flatMap((answer) => (answer?.ok ? [answer.metrics] : []));
+  if (silent.length > 0) log("warn", "http.metrics_incomplete", { silent });
+  return {
+    version: VERSION,
+    receiver: receiverId ?? "",
+    isEnabled,
+    registry,
+    coverage,
+    runs,
+    silentRuns: shown.length - runs.length,
+  };
+}
+
+/** @throws Error when the answer takes longer than `ms`. */
+async function within<T>(asked: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

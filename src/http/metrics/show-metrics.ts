@@ -1,0 +1,31 @@
+// GET /metrics, for Prometheus.
+import { receiverIdOf } from "../../platform/config.ts";
+import type { Env } from "../../platform/env.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Context } from "../context.ts";
+import { refuseParameters } from "../list-query.ts";
+import { problem } from "../problems.ts";
+import type { RunRoute } from "../run-route.ts";
+import { FAMILIES } from "./families.ts";
+import { METRICS_TYPE, metricText } from "./metric-text.ts";
+import { scrape } from "./scrape.ts";
+
+export async function showMetrics({ url }: RunRoute, { env, config, log }: Context): Promise<Response> {
+  return metricsOf(url, config.enabled, env, log);
+}
+
+/** With a configuration that cannot be used, `backfill_enabled` is 0, and the runs are shown as they stand. */
+export async function showMetricsDisabled(
+  { url }: Pick<RunRoute, "url">,
+  env: Env,
+  log: Log,
+): Promise<Response> {
+  return metricsOf(url, false, env, log);
+}
+
+async function metricsOf(url: string, isEnabled: boolean, env: Env, log: Log): Promise<Response> {
+  const parameters = refuseParameters(new URL(url).searchParams);
+  if (parameters) return problem(parameters);
+  const seen = await scrape({ env, receiverId: receiverIdOf(env), isEnabled, log });
+  return new Response(metricText(FAMILIES, seen), { headers: { "Content-Type": METRICS_TYPE } });
+}
