@@ -1,8 +1,9 @@
-// Five projects in four groups. A group begins when the group before it has ended. Inside a group files run side by side.
+// Six projects in five groups. A group begins when the group before it has ended. Inside a group files run side by side.
 //   unit         pure modules, plain Node
 //   workerd      the Worker and its objects inside the real runtime
 //   faults       the same runtime, with things going wrong on purpose
 //   stack        the whole stack over HTTP, from outside; mostly waits
+//   browser      the page in a real browser, before the whole stack
 //   stack-speed  the same, for what measures lines per second; alone on the machine
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -111,10 +112,20 @@ export default defineConfig({
       {
         test: {
           ...inStack,
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["test/browser/support/chromium-setup.ts"],
+          maxWorkers: FILES_AT_ONCE,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...inStack,
           name: "stack-speed",
           include: SPEED,
           maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -157,7 +157,7 @@ export class ApiClient {
     if (response.status !== expected) {
       throw new ApiError(response.status, `${method} ${path}: ${response.status} ${await response.text()}`);
     }
-    return response.json<T>();
+    return (await response.json()) as T;
   }
 }
 

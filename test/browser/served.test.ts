@@ -1,0 +1,120 @@
+// What the page loads: from its own origin alone, under its policy, and little of it.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { DIST_DIR } from "../../local/build/build-dist.ts";
+import { axe } from "./support/axe.ts";
+import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+
+const { stack, open } = sharedBrowserStack({ logs: { files: 1, lines: [10] } });
+
+const MAX_PAGE_BYTES = 60 * 1_024;
+
+function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${stack().dev.url}${path}`, { headers, redirect: "manual" });
+}
+
+async function scripts(): Promise<string[]> {
+  const html = await (await get("/ui/")).text();
+  return [...html.matchAll(/(?:src|href)="(\/ui\/[^"]+)"/g)].map((found) => found[1] ?? "");
+}
+
+describe("the address space", () => {
+  it("redirects /, and answers every place below /ui/ with one document", async () => {
+    const root = await get("/");
+    expect([root.status, root.headers.get("Location")]).toEqual([302, "/ui/"]);
+    const home = await (await get("/ui/")).text();
+    for (const path of ["/ui/runs", "/ui/runs/x", "/ui/runs/x/files?state=failed"]) {
+      const answer = await get(path);
+      expect([answer.status, answer.headers.get("Content-Type")], path).toEqual([
+        200,
+        "text/html; charset=utf-8",
+      ]);
+      expect(await answer.text(), path).toBe(home);
+    }
+  });
+
+  it("leaves /runs/x to the API, and answers 404 for a missing file, which no browser may keep", async () => {
+    const navigation = await get("/runs/x", { "Sec-Fetch-Mode": "navigate", Accept: "text/html" });
+    expect([navigation.status, navigation.headers.get("Content-Type")]).toEqual([
+      401,
+      "application/problem+json",
+    ]);
+    for (const path of ["/ui/assets/main-00000000.js", "/ui/nothing.js"]) {
+      const { status, headers } = await get(path, { Accept: "text/html" });
+      expect(status, path).toBe(404);
+      expect(headers.get("Content-Type") ?? "", path).not.toContain("html");
+      expect(headers.get("Cache-Control") ?? "", path).not.toContain("immutable");
+    }
+  });
+
+  it("answers 304 to a known ETag, with and without the Worker", async () => {
+    for (const path of ["/ui/", ...(await scripts())]) {
+      const etag = (await get(path)).headers.get("ETag") ?? "";
+      expect(etag, path).not.toBe("");
+      expect((await get(path, { "If-None-Match": etag })).status, path).toBe(304);
+    }
+  });
+
+  it("has the same policy on the document and on files that the Worker does not see", async () => {
+    const policies = new Set<string | null>();
+    for (const path of ["/ui/", ...(await scripts())]) {
+      const { headers } = await get(path);
+      policies.add(headers.get("Content-Security-Policy"));
+      expect(headers.get("X-Content-Type-Options"), path).toBe("nosniff");
+    }
+    expect([...policies]).toEqual([expect.stringContaining("trusted-types 'none'")]);
+    for (const path of await scripts())
+      expect((await get(path)).headers.get("Cache-Control"), path).toContain("immutable");
+  });
+
+  it("keeps source maps and build files to itself", async () => {
+    for (const map of await readdir(join(DIST_DIR, "maps")))
+      expect((await get(`/ui/assets/${map}`)).status, map).toBe(404);
+    for (const path of ["/_headers", "/.assetsignore", "/maps/"]) expect((await get(path)).status).toBe(401);
+  });
+});
+
+describe("the page", () => {
+  it("weighs at most 60 KiB, compressed, with everything that loads later", async () => {
+    const files = await readdir(join(DIST_DIR, "ui/assets"));
+    const paths = ["ui/index.html", ...files.map((name) => `ui/assets/${name}`)];
+    const sizes = await Promise.all(
+      paths.map(async (path) => gzipSync(await readFile(join(DIST_DIR, path)), { level: 9 }).length),
+    );
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    expect(total).toBeGreaterThan(0);
+    expect(total).toBeLessThanOrEqual(MAX_PAGE_BYTES);
+  });
+
+  it.each(["en", "zh"] as const)("shows itself in %s, in every look, without a fault", async (lang) => {
+    const page = await open("/ui/", { lang });
+    await page.getByRole("heading").first().waitFor();
+    await inEveryLook(page, async (look) => {
+      expect(await axe(page), look).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), look).toBeLessThanOrEqual(
+        page.viewportSize()?.width ?? 0,
+      );
+    });
+  });
+
+  it("shows itself without a token", async () => {
+    const page = await open("/ui/", { role: "none" });
+    await page.getByRole("heading").first().waitFor();
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("cannot run text as a script, nor write HTML", async () => {
+    const page = await open("/ui/", { tolerated: [/policy broken|TrustedHTML|Content Security Policy/] });
+    const outcome = await page.evaluate(() => {
+      try {
+        document.body.innerHTML = "<img src=x onerror=alert(1)>";
+        return "written";
+      } catch (error) {
+        return String(error);
+      }
+    });
+    expect(outcome).toContain("TrustedHTML");
+  });
+});

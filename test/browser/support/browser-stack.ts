@@ -1,0 +1,108 @@
+// One stack and one browser for the tests of a file, and pages that are watched for faults until their test ends.
+import { createHash } from "node:crypto";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, inject, onTestFinished } from "vitest";
+import { launchBrowser } from "../../../local/browser/chromium.ts";
+import { API_TOKEN, sharedStack, type Stack, type StackOptions } from "../../support/stack.ts";
+import { PageFaults } from "./page-faults.ts";
+
+const VIEWER_TOKEN = "browser-viewer-token";
+const METRICS_TOKEN = "browser-metrics-token";
+/** A zone that the page never shows, so that a time without an explicit zone looks wrong. */
+const ZONE_OF_BROWSER = "America/St_Johns";
+const LOCALES = { en: "en-GB", zh: "zh-CN" };
+
+export interface Opening {
+  /** The browser's language. The default is English. */
+  lang?: keyof typeof LOCALES;
+  /** The zone that the page shows. The default is the page's own. */
+  zone?: "beijing" | "utc";
+  theme?: "light" | "dark";
+  /** CSS pixels. */
+  width?: number;
+  height?: number;
+  /** Whose token the address carries. The default is the operator's. */
+  role?: "operator" | "viewer" | "metrics" | "none";
+  /** Errors that the test causes on purpose, such as a refused connection. */
+  tolerated?: readonly RegExp[];
+  /** Pages of one context share localStorage, as tabs do. */
+  context?: BrowserContext;
+}
+
+export interface BrowserStack {
+  stack: () => Stack;
+  browser: () => Browser;
+  /** Opens a path such as `/ui/runs?x=1`. The test fails at its end when the page had a fault. */
+  open: (path: string, opening?: Opening) => Promise<Page>;
+}
+
+/** For the start of a test file. Takes what `sharedStack` takes. */
+export function sharedBrowserStack(options: Omit<StackOptions, "scope">): BrowserStack {
+  const stack = sharedStack({ ...options, vars: { API_TOKENS: namedTokens(), ...options.vars } });
+  let browser: Browser | undefined;
+  const launched = () => {
+    if (browser === undefined) throw new Error("the browser did not start");
+    return browser;
+  };
+  beforeAll(async () => {
+    browser = await launchBrowser(inject("chromiumPath"));
+  });
+  afterAll(async () => browser?.close());
+  return { stack, browser: launched, open: (path, opening) => openPage(stack(), launched(), path, opening) };
+}
+
+async function openPage(stack: Stack, browser: Browser, path: string, opening: Opening = {}): Promise<Page> {
+  const context = opening.context ?? (await newContext(browser, opening));
+  const page = await context.newPage();
+  const origin = new URL(stack.dev.url).origin;
+  const faults = await PageFaults.watch(page, origin, opening.tolerated);
+  onTestFinished(async () => {
+    const found = await faults.list(page);
+    await page.close();
+    expect(found, `faults of ${path}`).toEqual([]);
+  });
+  if (opening.zone !== undefined)
+    await page.addInitScript((zone) => localStorage.setItem("zone", zone), opening.zone);
+  await page.goto(`${origin}${path}${hashOf(opening.role ?? "operator")}`);
+  return page;
+}
+
+/** Calls `check` for the page in both themes, each at the narrowest and at a usual width. */
+export async function inEveryLook(page: Page, check: (look: string) => Promise<void>): Promise<void> {
+  const { height } = page.viewportSize() ?? { height: 800 };
+  for (const colorScheme of ["light", "dark"] as const)
+    for (const width of [360, 1_280]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height });
+      await check(`${colorScheme} ${width}`);
+    }
+}
+
+async function newContext(browser: Browser, opening: Opening): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    locale: LOCALES[opening.lang ?? "en"],
+    timezoneId: ZONE_OF_BROWSER,
+    colorScheme: opening.theme ?? "light",
+    reducedMotion: "reduce",
+    viewport: { width: opening.width ?? 1280, height: opening.height ?? 800 },
+  });
+  onTestFinished(() => context.close());
+  return context;
+}
+
+function hashOf(role: NonNullable<Opening["role"]>): string {
+  const tokens = { operator: API_TOKEN, viewer: VIEWER_TOKEN, metrics: METRICS_TOKEN, none: "" };
+  return role === "none" ? "" : `#token=${tokens[role]}`;
+}
+
+function namedTokens(): string {
+  const named = (name: string, role: string, token: string) => ({
+    name,
+    role,
+    sha256: createHash("sha256").update(token).digest("hex"),
+  });
+  return JSON.stringify([
+    named("viewer", "viewer", VIEWER_TOKEN),
+    named("metrics", "metrics", METRICS_TOKEN),
+  ]);
+}
