@@ -15,6 +15,7 @@ export const ROUTE_TABLE = {
   "GET /health": { role: null, summary: "Say whether the configuration can be used" },
   "GET /metrics": { role: "metrics", summary: "Answer with metrics for Prometheus" },
   "GET /me": { role: "viewer", summary: "Show the caller's actor and role" },
+  "GET /system": { role: "viewer", summary: "Show what the deployment is set to" },
   "POST /runs": { role: "operator", summary: "Start a run" },
   "POST /runs/plan": { role: "operator", summary: "Estimate a run and start nothing" },
   "GET /runs": { role: "viewer", summary: "List runs, newest first" },

@@ -30,6 +30,7 @@ import {
 } from "./runs.ts"; // prettier-ignore
 import { showSample } from "./sample-lines.ts";
 import { startRun } from "./start-run.ts";
+import { showSystem } from "./system.ts";
 import {
   cancelWindow, listWindows, moveWindow, pauseWindows, postWindows, resumeWindows, showWindow,
 } from "./windows.ts"; // prettier-ignore
@@ -44,6 +45,7 @@ const NAMES_ACTOR = "GET /me";
 const HANDLERS: Record<HandledRoute, RequestHandler<IRequest, [HttpContext]>> = {
   "GET /metrics": showMetrics,
   "GET /me": showMe,
+  "GET /system": showSystem,
   "POST /runs": startRun,
   "POST /runs/plan": planRun,
   "GET /runs": listRuns,

@@ -1,14 +1,20 @@
-// The page's entry: renders the application into the one document.
+// The page's entry: settings and credential first, then the application in the one document.
 import { render } from "preact";
-
-function App() {
-  return (
-    <main>
-      <h1>Logpush backfill</h1>
-    </main>
-  );
-}
+import { takeTokenFromAddress } from "./api/token.ts";
+import { App } from "./app.tsx";
+import { followLinks } from "./state/location.ts";
+import { startPolling } from "./state/poller.ts";
+import { startSession } from "./state/session.ts";
+import { loadSettings } from "./state/settings.ts";
+import { showTab } from "./state/tab-title.ts";
+import { texts } from "./text/texts.ts";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no element with the id app");
+takeTokenFromAddress();
+await loadSettings();
+followLinks();
+showTab(() => texts.value.frame.product);
 render(<App />, root);
+startPolling();
+startSession();

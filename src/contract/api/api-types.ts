@@ -28,6 +28,7 @@ export type {
 } from "./run-lists.ts";
 export type { SeriesAnswer, SeriesPoint } from "./run-series.ts";
 export type { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "./run-status.ts";
+export type { SystemAnswer, SystemVar } from "./system.ts";
 export type {
   QueueAnswer,
   QueueWindowsAnswer,

@@ -1,0 +1,30 @@
+// The answer about what the deployment is set to. Secrets are named and never shown.
+import * as v from "valibot";
+import { ROLES } from "../roles.ts";
+import { Flag, RunIdText, Text, TextOrNull, about } from "./shapes.ts";
+
+/** The texts by which an answer says which runs a change of a var reaches. */
+export const REACHES = ["every run", "new runs", "new runs; PATCH"] as const;
+
+const SystemVar = v.strictObject({
+  name: Text,
+  value: about(TextOrNull, "As it was set, else the default. Null: the var is off, or is not shown."),
+  shown: about(Flag, "False: the value may name people or hosts, or is free text."),
+  set: about(Flag, "The deployment sets the var."),
+  applies: about(v.picklist(REACHES), "Which runs a change of the var reaches."),
+});
+export type SystemVar = v.InferOutput<typeof SystemVar>;
+
+export const SystemAnswer = v.strictObject({
+  receiver_id: about(Text, "The var RECEIVER_ID."),
+  enabled: about(Flag, "The kill switch. False: no run starts, and every run is suspended."),
+  missing_secrets: about(
+    v.array(Text),
+    "Secrets of the receiver that are not set. While one is missing, no run can be started.",
+  ),
+  slot_holder: about(v.nullable(RunIdText), "The run that holds the receiver's slot."),
+  vars: v.array(SystemVar),
+  secrets: v.array(v.strictObject({ name: Text, set: Flag })),
+  tokens: about(v.array(v.strictObject({ name: Text, role: v.picklist(ROLES) })), "Tokens of API_TOKENS."),
+});
+export type SystemAnswer = v.InferOutput<typeof SystemAnswer>;

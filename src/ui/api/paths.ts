@@ -1,0 +1,31 @@
+// The addresses of the API, each with the type of its answer. A page gets data as `useFeed(paths.run(id))`.
+import type {
+  AutoReplayAnswer, CommandAnswer, CoverageAnswer, HealthAnswer, MeAnswer, RunListAnswer, RunStatusAnswer, SystemAnswer,
+} from "../../contract/api/api-types.ts"; // prettier-ignore
+
+/** `answer` never exists. It carries the type. */
+export type Path<T> = string & { readonly answer?: T };
+
+export const paths = {
+  health: "/health" as Path<HealthAnswer>,
+  me: "/me" as Path<MeAnswer>,
+  system: "/system" as Path<SystemAnswer>,
+  openApi: "/openapi.json" as Path<Blob>,
+  autoReplay: "/auto-replay" as Path<AutoReplayAnswer>,
+  run: (id: string) => `/runs/${encodeURIComponent(id)}` as Path<RunStatusAnswer>,
+  /** A verb of a run, such as "pause". */
+  runVerb: (id: string, verb: string) => `/runs/${encodeURIComponent(id)}/${verb}` as Path<CommandAnswer>,
+  runs: (query: Query) => `/runs${queryText(query)}` as Path<RunListAnswer>,
+  coverage: (query: Query) => `/coverage${queryText(query)}` as Path<CoverageAnswer>,
+};
+
+/** A parameter without a value is left out. */
+export type Query = Readonly<Record<string, string | number | null | undefined>>;
+
+/** "?a=1&b=2", or "" without parameters. */
+export function queryText(query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === null || value === undefined || value === "" ? [] : [[name, String(value)]],
+  );
+  return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+}

@@ -1,0 +1,149 @@
+// The head of every page: where the person is, who they are, which receiver this is, and what is being sent now.
+import { useEffect } from "preact/hooks";
+import { PAGES } from "./pages/pages.ts";
+import { StageBadge } from "./parts/stage-badge.tsx";
+import { Switch } from "./parts/switch.tsx";
+import { Verb } from "./parts/verb.tsx";
+import { paths } from "./api/paths.ts";
+import { credential } from "./api/token.ts";
+import { useFeed } from "./state/feed.ts";
+import { activeRunId, runFeed, system } from "./state/frame-feeds.ts";
+import { place } from "./state/location.ts";
+import { now } from "./state/poller.ts";
+import { toneOf } from "./state/run-stage.ts";
+import { me, signInProblem, signOut } from "./state/session.ts";
+import { chooseLanguage, zone } from "./state/settings.ts";
+import { showRunInTab } from "./state/tab-title.ts";
+import { stageWord } from "./text/codes.ts";
+import { count, duration, linesPerSecond, percent } from "./text/numbers.ts";
+import { language, LANGUAGES, texts } from "./text/texts.ts";
+import { ZONES } from "./text/time.ts";
+
+export function FrameHead() {
+  const t = texts.value.frame;
+  const isSignedIn = me.value !== null && signInProblem.value === null;
+  return (
+    <header class="frame-head">
+      <div class="frame-row">
+        <a class="product" href="/ui/">
+          {t.product}
+        </a>
+        <Navigation />
+        <div class="settings">
+          <Switch
+            label={t.zone}
+            chosen={zone.value}
+            onChoose={(chosen) => (zone.value = chosen)}
+            values={ZONES.map((value) => ({ value, text: texts.value.units[value] }))}
+          />
+          <Switch
+            label={t.language}
+            chosen={language.value}
+            onChoose={(chosen) => void chooseLanguage(chosen)}
+            values={LANGUAGES.map((value) => ({ value, text: { en: "EN", zh: "中文" }[value], lang: value }))}
+          />
+          {isSignedIn && <Person />}
+        </div>
+      </div>
+      {isSignedIn && <Deployment />}
+    </header>
+  );
+}
+
+function Navigation() {
+  const { path } = place.value;
+  return (
+    <nav aria-label={texts.value.frame.main}>
+      {PAGES.flatMap(({ pattern, nav }) => {
+        if (nav === null) return [];
+        const isHere = pattern === "/ui" ? /^\/ui\/?$/.test(path) : path.startsWith(pattern);
+        return (
+          <a
+            key={pattern}
+            href={pattern === "/ui" ? "/ui/" : pattern}
+            aria-current={isHere ? "page" : undefined}
+          >
+            {nav(texts.value)}
+          </a>
+        );
+      })}
+    </nav>
+  );
+}
+
+function Person() {
+  const person = me.value;
+  if (person === null) return null;
+  const { roles } = texts.value.states;
+  return (
+    <span class="person">
+      <span class="clip">{person.actor}</span> · {person.role === null ? "—" : roles[person.role]}
+      {credential() !== null && (
+        <button type="button" class="small" onClick={() => void signOut()}>
+          {texts.value.frame.signOut}
+        </button>
+      )}
+    </span>
+  );
+}
+
+function Deployment() {
+  const t = texts.value.frame;
+  const view = useFeed(system.path)?.data.value ?? null;
+  const asOf = system.asOf.value;
+  const id = activeRunId.value;
+  return (
+    <section class="frame-row deployment" aria-label={t.activeRun}>
+      {view && (
+        <span>
+          {t.receiver} <code>{view.receiver_id}</code>
+        </span>
+      )}
+      {view && (
+        <span class={view.enabled ? "quiet" : "tone-red"}>{view.enabled ? t.switchOn : t.switchOff}</span>
+      )}
+      {id === null ? view && <span class="quiet">{t.noActiveRun}</span> : <ActiveRun key={id} id={id} />}
+      {asOf !== null && (
+        <span class="as-of quiet">{t.asOf(duration(Math.max(0, (now.value - asOf) / 1_000)))}</span>
+      )}
+    </section>
+  );
+}
+
+function ActiveRun({ id }: { id: string }) {
+  const t = texts.value.frame;
+  const verbs = texts.value.verbs;
+  const feed = runFeed(id);
+  useFeed(feed.path);
+  const run = feed.data.value;
+  const progress = percent(run?.progress);
+  useEffect(
+    () =>
+      showRunInTab(run && { text: `${progress} ${stageWord(run.stage_code)}`, tone: toneOf(run.stage_code) }),
+    [run?.stage_code, progress, language.value],
+  );
+  if (run === null) return null;
+  return (
+    <span class="active-run">
+      <a href={`/ui/runs/${id}`}>
+        <StageBadge stage={run.stage_code} />
+      </a>
+      <progress max={1} value={run.progress} aria-label={t.activeRun} />
+      <strong>{progress}</strong>
+      <span>
+        {t.sendingAt(count(run.rate.lines_per_second), linesPerSecond(run.limits.max_lines_per_second))}
+      </span>
+      {run.eta_seconds !== null && <span>{t.eta(duration(run.eta_seconds))}</span>}
+      {run.stage_code !== "paused" && (
+        <Verb
+          label={verbs.pause}
+          title={verbs.pauseTitle}
+          now={verbs.pauseNow}
+          later={verbs.pauseLater}
+          openPosts={run.in_flight}
+          path={paths.runVerb(id, "pause")}
+        />
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,51 @@
+// /ui/: what needs a person, what live delivery left out in the last 24 hours, and the latest runs.
+import { paths } from "../api/paths.ts";
+import { Loaded } from "../parts/loaded.tsx";
+import { EmptyState } from "../parts/notice.tsx";
+import { Page } from "../parts/page.tsx";
+import { Table } from "../parts/table.tsx";
+import { useFeed } from "../state/feed.ts";
+import { isWorking } from "../state/run-stage.ts";
+import { texts } from "../text/texts.ts";
+import { CoverageOfDay } from "./coverage-of-day.tsx";
+import { NeedsYou } from "./needs-you.tsx";
+import { runColumns } from "./run-columns.tsx";
+
+const LATEST = 10;
+
+export function HomePage() {
+  const t = texts.value.home;
+  const latest = useFeed(paths.runs({ limit: LATEST }), {
+    works: ({ items }) => items.some(({ stage_code }) => isWorking(stage_code)),
+  });
+  return (
+    <Page title={t.title}>
+      <NeedsYou />
+      <CoverageOfDay />
+      <section aria-labelledby="latest">
+        <h2 id="latest">{t.latest}</h2>
+        <Loaded feed={latest}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <EmptyState title={t.noRunEver}>
+                <a href="/ui/coverage">{t.toCoverage}</a>
+              </EmptyState>
+            ) : (
+              <>
+                <Table
+                  label={t.latest}
+                  columns={runColumns(texts.value.runs)}
+                  rows={items}
+                  rowKey={({ id }) => id}
+                />
+                <p class="paging">
+                  <a href="/ui/runs">{t.allRuns}</a>
+                </p>
+              </>
+            )
+          }
+        </Loaded>
+      </section>
+    </Page>
+  );
+}

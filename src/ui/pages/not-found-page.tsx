@@ -1,0 +1,15 @@
+// An address inside the page that has no page.
+import { EmptyState } from "../parts/notice.tsx";
+import { Page } from "../parts/page.tsx";
+import { texts } from "../text/texts.ts";
+
+export function NotFoundPage() {
+  const t = texts.value.frame;
+  return (
+    <Page title={t.noMatch}>
+      <EmptyState title={t.noMatchHint}>
+        <a href="/ui/">{t.toHome}</a>
+      </EmptyState>
+    </Page>
+  );
+}

@@ -1,0 +1,25 @@
+// The table of pages. To add a page: write its component, its texts in text/en and text/zh, and its row here. Rows are
+// tried from the top. Every page but the first ones loads as a chunk of its own.
+import type { ComponentType } from "preact";
+import type { Params } from "../state/routes.ts";
+import type { Texts } from "../text/texts.ts";
+import { HomePage } from "./home-page.tsx";
+import { RunsPage } from "./runs-page.tsx";
+import { SystemPage } from "./system-page.tsx";
+
+export interface PageProps {
+  params: Params;
+}
+
+export interface PageRoute {
+  pattern: string;
+  /** The page's word in the navigation. Null: no link leads there. */
+  nav: ((texts: Texts) => string) | null;
+  component: ComponentType<PageProps>;
+}
+
+export const PAGES: readonly PageRoute[] = [
+  { pattern: "/ui", nav: (t) => t.frame.nav.home, component: HomePage },
+  { pattern: "/ui/runs", nav: (t) => t.frame.nav.runs, component: RunsPage },
+  { pattern: "/ui/system", nav: (t) => t.frame.nav.system, component: SystemPage },
+];

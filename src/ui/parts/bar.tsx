@@ -1,0 +1,49 @@
+// An equation as a stacked bar: whole = part + part + … The list below says the same in words and numbers.
+import { count, percent } from "../text/numbers.ts";
+import type { Tone } from "../state/run-stage.ts";
+
+export interface Segment {
+  key: string;
+  label: string;
+  value: number;
+  tone: Tone;
+}
+
+export function Bar({
+  label,
+  total,
+  segments,
+}: {
+  label: string;
+  total: number;
+  segments: readonly Segment[];
+}) {
+  const shown = segments.filter(({ value }) => value > 0);
+  return (
+    <figure class="bar-figure" aria-label={label}>
+      <div class="bar" aria-hidden="true">
+        {shown.map(({ key, value, tone }) => (
+          <i key={key} class={`mark tone-${tone}`} style={{ flexGrow: value }} />
+        ))}
+      </div>
+      <figcaption>
+        <dl class="legend">
+          <div>
+            <dt>{label}</dt>
+            <dd>{count(total)}</dd>
+          </div>
+          {segments.map(({ key, label: name, value, tone }) => (
+            <div key={key} class={`tone-${tone}`}>
+              <dt>
+                <i class="mark" aria-hidden="true" /> {name}
+              </dt>
+              <dd>
+                {count(value)} {total > 0 && <span class="quiet">{percent(value / total)}</span>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,56 @@
+// Cells of coverage in one row. Every state has a pattern of its own. The line below says the same in words.
+import { zone } from "../state/settings.ts";
+import { cellCounts, cellRuns, CELL_MS_OF_PAGE } from "../state/coverage-range.ts";
+import { cellWord } from "../text/codes.ts";
+import { count } from "../text/numbers.ts";
+import { texts } from "../text/texts.ts";
+import { wallClock } from "../text/time.ts";
+
+const TICK_HOURS = 6;
+const HOUR_MS = 3_600_000;
+
+/** The class of a cell's state. Letters such as "?" are no class names. */
+export function cellClass(letter: string): string {
+  return `cell cell-${{ "?": "unknown", ".": "unseen" }[letter] ?? letter}`;
+}
+
+export function CellStrip({ states, start }: { states: string; start: string }) {
+  const t = texts.value.home;
+  const total = states.length;
+  const counts = cellCounts(states);
+  return (
+    <figure class="strip-figure" aria-label={t.coverage}>
+      <div class="strip" aria-hidden="true">
+        {cellRuns(states).map(({ letter, from, cells }) => (
+          <i key={from} class={cellClass(letter)} style={{ flexGrow: cells }} title={cellWord(letter)} />
+        ))}
+      </div>
+      <div class="strip-hours" aria-hidden="true">
+        {ticks(Date.parse(start), total).map(({ at, share }) => (
+          <span key={at} style={{ left: `${share * 100}%` }}>
+            {wallClock(at, zone.value)?.time.slice(0, 5)}
+          </span>
+        ))}
+      </div>
+      <figcaption class="cell-legend">
+        {counts.map(([letter, cells]) => (
+          <span key={letter}>
+            <i class={cellClass(letter)} aria-hidden="true" /> {t.cells(count(cells), cellWord(letter))}
+          </span>
+        ))}
+        <span class="zone">{texts.value.units[zone.value]}</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Full hours of the shown zone. Both zones have the same minutes. */
+function ticks(startMs: number, cells: number): { at: number; share: number }[] {
+  const endMs = startMs + cells * CELL_MS_OF_PAGE;
+  const found: { at: number; share: number }[] = [];
+  for (let at = Math.ceil(startMs / HOUR_MS) * HOUR_MS; at < endMs; at += HOUR_MS) {
+    const hour = Number(wallClock(at, zone.value)?.time.slice(0, 2));
+    if (hour % TICK_HOURS === 0) found.push({ at, share: (at - startMs) / (endMs - startMs) });
+  }
+  return found;
+}

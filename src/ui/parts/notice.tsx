@@ -1,0 +1,80 @@
+// Notices stand where they belong and stay until their cause is gone. There are no toasts.
+import type { ComponentChildren } from "preact";
+import type { Problem } from "../api/problem.ts";
+import { explainProblem } from "../text/codes.ts";
+import { texts } from "../text/texts.ts";
+
+/** `alert` is read aloud at once: for what a person has just caused. */
+export function Notice(props: {
+  tone: "red" | "amber" | "plain";
+  isAlert?: boolean | undefined;
+  title?: ComponentChildren;
+  children?: ComponentChildren;
+}) {
+  return (
+    <div class={`notice notice-${props.tone}`} role={props.isAlert ? "alert" : "status"}>
+      {props.title && <strong>{props.title}</strong>}
+      {props.children}
+    </div>
+  );
+}
+
+/** A refusal: what it means, what to do, the raw code, and the API's own words. */
+export function Refusal({ problem, isAlert }: { problem: Problem | null; isAlert?: boolean }) {
+  if (problem === null) return null;
+  const [meaning, next] = explainProblem(problem);
+  const { vars, run } = problem.more;
+  return (
+    <Notice tone="red" isAlert={isAlert} title={meaning}>
+      <p>
+        {next} <code>{problem.code}</code>
+        {typeof run === "string" && (
+          <>
+            {" "}
+            <a href={`/ui/runs/${encodeURIComponent(run)}`}>{run}</a>
+          </>
+        )}
+      </p>
+      {Array.isArray(vars) ? <BadVars vars={vars} /> : <ApiWords problem={problem} meaning={meaning} />}
+    </Notice>
+  );
+}
+
+/** The API speaks English. */
+function ApiWords({ problem, meaning }: { problem: Problem; meaning: string }) {
+  const { detail } = problem;
+  if (detail === "" || detail === meaning) return null;
+  return (
+    <p lang="en" class="quiet">
+      {detail}
+    </p>
+  );
+}
+
+function BadVars({ vars }: { vars: unknown[] }) {
+  const known = vars.filter(isNamedFault);
+  return (
+    <ul lang="en" aria-label={texts.value.parts.vars}>
+      {known.map(({ name, detail }) => (
+        <li key={name}>
+          <code>{name}</code>: {detail}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function isNamedFault(value: unknown): value is { name: string; detail: string } {
+  if (typeof value !== "object" || value === null || !("name" in value) || !("detail" in value)) return false;
+  return typeof value.name === "string" && typeof value.detail === "string";
+}
+
+/** What stands in the place of a list or table without rows. */
+export function EmptyState({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <p>{title}</p>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+// A table over a list that is read page by page.
+import type { ComponentChildren } from "preact";
+import type { List } from "../state/pages.ts";
+import { count } from "../text/numbers.ts";
+import { texts } from "../text/texts.ts";
+import { Greyed } from "./loaded.tsx";
+import { Refusal } from "./notice.tsx";
+import { Table, type Column } from "./table.tsx";
+
+export function PagedTable<Row>(props: {
+  label: string;
+  list: List<Row>;
+  columns: readonly Column<Row>[];
+  rowKey: (row: Row) => string | number;
+  /** Shown when the list is read to its end and has no row. */
+  empty: ComponentChildren;
+}) {
+  const { list } = props;
+  const t = texts.value.parts;
+  const rows = list.rows();
+  const isAll = !list.hasMore() && !list.hasEarlier();
+  const isWaiting = list.isLoading.value || list.isSearching.value;
+  return (
+    <>
+      <Refusal problem={list.problem.value} />
+      {rows === null && list.problem.value === null && (
+        <p class="quiet">{list.isSearching.value ? t.searching : texts.value.frame.loading}</p>
+      )}
+      {rows?.length === 0 && isAll && props.empty}
+      {rows !== null && (rows.length > 0 || !isAll) && (
+        <Greyed>
+          {list.hasEarlier() && (
+            <p class="paging">
+              <button type="button" disabled={isWaiting} onClick={() => void list.earlier()}>
+                {t.earlier}
+              </button>
+            </p>
+          )}
+          <Table label={props.label} columns={props.columns} rows={rows} rowKey={props.rowKey} />
+          <div class="paging quiet">
+            {list.hasMore() && (
+              <button type="button" disabled={isWaiting} onClick={() => void list.more()}>
+                {t.more}
+              </button>
+            )}{" "}
+            {isWaiting ? t.searching : isAll ? t.allShown(count(rows.length)) : t.shown(count(rows.length))}
+          </div>
+        </Greyed>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+// A choice of few values, shown side by side: a group of radio buttons.
+import { useId } from "preact/hooks";
+
+export function Switch<T extends string>(props: {
+  label: string;
+  values: readonly { value: T; text: string; lang?: string }[];
+  chosen: T;
+  onChoose: (value: T) => void;
+}) {
+  const name = useId();
+  return (
+    <fieldset class="switch">
+      <legend class="unseen">{props.label}</legend>
+      {props.values.map(({ value, text, lang }) => (
+        <label key={value} lang={lang}>
+          <input
+            type="radio"
+            name={name}
+            checked={value === props.chosen}
+            onChange={() => props.onChoose(value)}
+          />
+          <span>{text}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,154 @@
+// A button that changes something. It opens a dialog that says what happens now and later, and takes a note. Refusals
+// are shown in the dialog, which stays open. For viewers the button is disabled, and says why. The server enforces it.
+import type { ComponentChildren } from "preact";
+import { useId, useState } from "preact/hooks";
+import { ask, type Ask } from "../api/client.ts";
+import type { Path } from "../api/paths.ts";
+import type { Problem } from "../api/problem.ts";
+import { announceChange } from "../state/poller.ts";
+import { isOperator, noteProblem } from "../state/session.ts";
+import { count } from "../text/numbers.ts";
+import { texts } from "../text/texts.ts";
+import { Dialog } from "./dialog.tsx";
+import { Field } from "./field.tsx";
+import { Refusal } from "./notice.tsx";
+
+export interface VerbProps<T> {
+  label: string;
+  /** The dialog's title. The label, when it is absent. */
+  title?: string;
+  /** What happens when it is confirmed. */
+  now: ComponentChildren;
+  /** What happens afterwards. */
+  later?: ComponentChildren;
+  /** POSTs that are open now. */
+  openPosts?: number;
+  path: Path<T>;
+  method?: Ask["method"];
+  /** The request's members. The note is added to them. */
+  body?: Readonly<Record<string, unknown>>;
+  note?: "needed" | "optional" | "none";
+  /** The person must type this date: 2026-04-22. For what cannot be undone. */
+  typeDate?: string;
+  /** Why the verb is not possible now. Null: it is possible. */
+  whyNot?: string | null;
+  isPrimary?: boolean;
+  isDanger?: boolean;
+  /** More fields of the dialog. */
+  children?: ComponentChildren;
+  onDone?: (answer: T) => void;
+}
+
+export function Verb<T>(props: VerbProps<T>) {
+  const [isOpen, setOpen] = useState(false);
+  const whyId = useId();
+  const why = isOperator.value ? (props.whyNot ?? null) : texts.value.parts.viewerOnly;
+  const look = props.isDanger ? "danger" : props.isPrimary ? "primary" : "";
+  return (
+    <span class="verb">
+      <button
+        type="button"
+        class={look}
+        disabled={why !== null}
+        aria-describedby={why === null ? undefined : whyId}
+        onClick={() => setOpen(true)}
+      >
+        {props.label}
+      </button>
+      {why !== null && (
+        <span class="why" id={whyId}>
+          {why}
+        </span>
+      )}
+      {isOpen && <VerbDialog {...props} close={() => setOpen(false)} />}
+    </span>
+  );
+}
+
+function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
+  const t = texts.value.parts;
+  const [note, setNote] = useState("");
+  const [typed, setTyped] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [wasSubmitted, setSubmitted] = useState(false);
+  const wantsNote = props.note ?? "optional";
+  const noteMissing = wantsNote === "needed" && note.trim() === "";
+  const dateDiffers = props.typeDate !== undefined && typed.trim() !== props.typeDate;
+  const submit = async () => {
+    setSubmitted(true);
+    if (noteMissing || dateDiffers || isBusy) return;
+    setBusy(true);
+    const body = { ...props.body, ...(note.trim() !== "" && { note: note.trim() }) };
+    const answer = await ask(props.path, { method: props.method ?? "POST", body });
+    setBusy(false);
+    noteProblem(answer.ok ? null : answer.problem);
+    if (!answer.ok) return setProblem(answer.problem);
+    announceChange();
+    props.close();
+    props.onDone?.(answer.data);
+  };
+  return (
+    <Dialog title={props.title ?? props.label} onClose={props.close}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <dl class="effects">
+          <dt>{t.now}</dt>
+          <dd>
+            {props.now} {props.openPosts !== undefined && t.openPosts(count(props.openPosts))}
+          </dd>
+          {props.later && <dt>{t.later}</dt>}
+          {props.later && <dd>{props.later}</dd>}
+        </dl>
+        {props.children}
+        {wantsNote !== "none" && (
+          <Field
+            label={wantsNote === "needed" ? t.noteNeeded : t.noteOptional}
+            pointer="#/note"
+            problem={problem}
+            error={wasSubmitted && noteMissing ? t.noteMissing : null}
+          >
+            {(control) => (
+              <textarea
+                {...control}
+                rows={2}
+                maxLength={1_000}
+                value={note}
+                onInput={(event) => setNote(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+        )}
+        {props.typeDate !== undefined && (
+          <Field
+            label={t.typeDate(props.typeDate)}
+            error={wasSubmitted && dateDiffers ? t.dateDiffers : null}
+          >
+            {(control) => (
+              <input
+                {...control}
+                autocomplete="off"
+                value={typed}
+                onInput={(event) => setTyped(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+        )}
+        <Refusal problem={problem} isAlert />
+        <div class="dialog-buttons">
+          <button type="button" onClick={props.close}>
+            {t.cancel}
+          </button>
+          <button type="submit" class={props.isDanger ? "danger" : "primary"} disabled={isBusy}>
+            {isBusy ? t.working : props.label}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,41 @@
+// Ranges of coverage that the page asks for. Pure.
+
+/** A cell of coverage: five minutes. */
+export const CELL_MS_OF_PAGE = 300_000;
+const DAY_MS = 86_400_000;
+
+/** The 24 hours before an instant, on cell edges. */
+export function dayBefore(now: number): { start: string; end: string } {
+  const end = Math.floor(now / CELL_MS_OF_PAGE) * CELL_MS_OF_PAGE;
+  return { start: instant(end - DAY_MS), end: instant(end) };
+}
+
+/** Cells side by side in the same state. */
+export interface CellRun {
+  letter: string;
+  /** Index of its first cell. */
+  from: number;
+  cells: number;
+}
+
+export function cellRuns(states: string): CellRun[] {
+  const runs: CellRun[] = [];
+  for (const [from, letter] of Array.from(states).entries()) {
+    const last = runs.at(-1);
+    if (last?.letter === letter) last.cells++;
+    else runs.push({ letter, from, cells: 1 });
+  }
+  return runs;
+}
+
+/** How many cells have each letter, most first. */
+export function cellCounts(states: string): [letter: string, cells: number][] {
+  const counts = new Map<string, number>();
+  for (const letter of states) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  return [...counts].toSorted(([, one], [, other]) => other - one);
+}
+
+/** The API takes instants in whole seconds. */
+function instant(ms: number): string {
+  return new Date(ms).toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,91 @@
+// Data of one address of the API, asked for again and again. All components that show an address share one feed.
+import { signal, type Signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ask } from "../api/client.ts";
+import type { Path } from "../api/paths.ts";
+import { isLost, type Problem } from "../api/problem.ts";
+import { addSource, type Source } from "./poller.ts";
+import { noteProblem, signInProblem } from "./session.ts";
+
+export interface FeedOptions<T> {
+  /** Whether the data changes by itself now. Then it is asked for every 2 s. */
+  works?: (data: T) => boolean;
+  slowestMs?: number;
+}
+
+export class Feed<T> implements Source {
+  /** The newest data. It stays while the API is not reached. */
+  readonly data: Signal<T | null> = signal(null);
+  /** Why the API refuses this address. Never "not reached". */
+  readonly problem: Signal<Problem | null> = signal(null);
+  /** When the newest data came, in epoch ms. */
+  readonly asOf: Signal<number | null> = signal(null);
+  askedAt: number | null = null;
+  isBusy = false;
+  slowestMs: number;
+  users = 0;
+  private leave: (() => void) | null = null;
+
+  readonly path: Path<T>;
+  private readonly options: FeedOptions<T>;
+
+  constructor(path: Path<T>, options: FeedOptions<T> = {}) {
+    this.path = path;
+    this.options = options;
+    this.slowestMs = options.slowestMs ?? 0;
+  }
+
+  works(): boolean {
+    const data = this.data.peek();
+    return data !== null && (this.options.works?.(data) ?? false);
+  }
+
+  async refresh(): Promise<void> {
+    if (this.isBusy || signInProblem.peek() !== null) return;
+    this.isBusy = true;
+    this.askedAt = Date.now();
+    const answer = await ask(this.path);
+    this.isBusy = false;
+    noteProblem(answer.ok ? null : answer.problem);
+    if (answer.ok) {
+      this.data.value = answer.data;
+      this.asOf.value = Date.now();
+      this.problem.value = null;
+    } else if (!isLost(answer.problem)) {
+      this.problem.value = answer.problem;
+    }
+  }
+
+  retain(): () => void {
+    if (this.users++ === 0) this.leave = addSource(this);
+    return () => {
+      if (--this.users > 0) return;
+      this.leave?.();
+      forgetOldFeeds();
+    };
+  }
+}
+
+/** Feeds that no component shows stay for the way back, which then shows data at once. */
+const MAX_UNUSED = 20;
+const feeds = new Map<string, Feed<unknown>>();
+
+function forgetOldFeeds(): void {
+  const unused = [...feeds].filter(([, feed]) => feed.users === 0);
+  for (const [path] of unused.slice(0, Math.max(0, unused.length - MAX_UNUSED))) feeds.delete(path);
+}
+
+export function feedOf<T>(path: Path<T>, options: FeedOptions<T> = {}): Feed<T> {
+  const known = feeds.get(path) as Feed<T> | undefined;
+  if (known) return known;
+  const feed = new Feed(path, options);
+  feeds.set(path, feed as Feed<unknown>);
+  return feed;
+}
+
+/** The feed of an address, for as long as the component is shown. Null: no address yet. */
+export function useFeed<T>(path: Path<T> | null, options: FeedOptions<T> = {}): Feed<T> | null {
+  const feed = path === null ? null : feedOf(path, options);
+  useEffect(() => feed?.retain(), [feed]);
+  return feed;
+}

@@ -1,0 +1,15 @@
+// What the frame shows on every page: the deployment, and the run that holds the slot.
+import { computed } from "@preact/signals";
+import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
+import { paths } from "../api/paths.ts";
+import { feedOf, type Feed } from "./feed.ts";
+import { isWorking } from "./run-stage.ts";
+
+export const system = feedOf(paths.system);
+
+/** The feed of a run. Everything that shows a run must ask for it here, so that its rhythm is the same. */
+export function runFeed(id: string): Feed<RunStatusAnswer> {
+  return feedOf(paths.run(id), { works: (run) => isWorking(run.stage_code) });
+}
+
+export const activeRunId = computed(() => system.data.value?.slot_holder ?? null);

@@ -1,0 +1,12 @@
+// Changes the query of an address. Pure.
+
+/** "?a=1", or "" when nothing is left. Pure. */
+export function changedQuery(query: string, changes: Readonly<Record<string, string | null>>): string {
+  const search = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === "") search.delete(name);
+    else search.set(name, value);
+  }
+  const text = search.toString();
+  return text === "" ? "" : `?${text}`;
+}

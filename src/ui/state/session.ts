@@ -1,0 +1,65 @@
+// Who is signed in. A 401 of any request leads to the sign-in form; the address stays.
+import { computed, signal } from "@preact/signals";
+import { ask } from "../api/client.ts";
+import type { MeAnswer } from "../../contract/api/api-types.ts";
+import { paths } from "../api/paths.ts";
+import { needsSignIn, type Problem } from "../api/problem.ts";
+import { forgetCredential } from "../api/token.ts";
+import { addSource, noteOutcome, type Source } from "./poller.ts";
+
+/** Null: not known yet. */
+export const me = signal<MeAnswer | null>(null);
+/** Why the person must sign in. Null: nothing asks for it. */
+export const signInProblem = signal<Problem | null>(null);
+/** The deployment's configuration cannot be used, so no request gets data. */
+export const configProblem = signal<Problem | null>(null);
+
+export const isOperator = computed(() => me.value?.role === "operator");
+
+/** Looks at the outcome of every request of a page. */
+export function noteProblem(problem: Problem | null): void {
+  noteOutcome(problem);
+  if (problem && (needsSignIn(problem) || problem.code === "api_token_not_configured")) {
+    signInProblem.value = problem;
+  }
+  if (problem?.code === "bad_configuration") configProblem.value = problem;
+  if (problem === null) configProblem.value = null;
+}
+
+/** Asks who is signed in. Returns the problem, for the form. */
+export async function loadMe(): Promise<Problem | null> {
+  const answer = await ask(paths.me);
+  noteProblem(answer.ok ? null : answer.problem);
+  if (!answer.ok) return answer.problem;
+  me.value = answer.data;
+  signInProblem.value = null;
+  return null;
+}
+
+/** A role may be taken away while the page is open. */
+const ROLE_AGE_MS = 60_000;
+
+const person: Source = {
+  askedAt: null,
+  isBusy: false,
+  slowestMs: ROLE_AGE_MS,
+  works: () => false,
+  async refresh() {
+    if (signInProblem.peek() !== null) return;
+    this.isBusy = true;
+    this.askedAt = Date.now();
+    await loadMe();
+    this.isBusy = false;
+  },
+};
+
+/** Asks who is signed in, now and again, and also when the API was not reached at first. */
+export function startSession(): void {
+  addSource(person);
+}
+
+export async function signOut(): Promise<void> {
+  forgetCredential();
+  me.value = null;
+  await loadMe();
+}

@@ -1,0 +1,32 @@
+// What a person chose for this browser: language and zone. Other tabs follow at once.
+import { effect, signal } from "@preact/signals";
+import { LANGUAGES, languageOf, showLanguage, type Language } from "../text/texts.ts";
+import { ZONES, type Zone } from "../text/time.ts";
+
+export const zone = signal<Zone>("beijing");
+
+const ZONE = "zone";
+const LANGUAGE = "language";
+
+/** Must have ended before the first render, so that no text changes its language before the person's eyes. */
+export async function loadSettings(): Promise<void> {
+  zone.value = chosen(ZONES, ZONE) ?? "beijing";
+  await showLanguage(chosen(LANGUAGES, LANGUAGE) ?? languageOf(navigator.languages));
+  effect(() => localStorage.setItem(ZONE, zone.value));
+  window.addEventListener("storage", ({ key }) => {
+    if (key === ZONE) zone.value = chosen(ZONES, ZONE) ?? zone.value;
+    const other = key === LANGUAGE ? chosen(LANGUAGES, LANGUAGE) : null;
+    if (other) void showLanguage(other);
+  });
+}
+
+/** Not stored before a person chooses: until then the browser's language decides. */
+export async function chooseLanguage(wanted: Language): Promise<void> {
+  localStorage.setItem(LANGUAGE, wanted);
+  await showLanguage(wanted);
+}
+
+function chosen<T extends string>(values: readonly T[], place: string): T | null {
+  const stored = localStorage.getItem(place);
+  return values.find((value) => value === stored) ?? null;
+}

@@ -1,0 +1,55 @@
+// Title and icon of the tab. Both carry the stage of the active run, for a tab in the background.
+import { effect, signal } from "@preact/signals";
+import type { Tone } from "./run-stage.ts";
+
+export interface TabRun {
+  /** "82% Sending" */
+  text: string;
+  tone: Tone;
+}
+
+const page = signal("");
+/** Null: no run holds the slot. */
+const run = signal<TabRun | null>(null);
+
+/** The heading of the shown page. */
+export function showPageInTab(title: string): void {
+  page.value = title;
+}
+
+/** Returns what takes the run out of the tab again. */
+export function showRunInTab(shown: TabRun | null): () => void {
+  run.value = shown;
+  return () => {
+    run.value = null;
+  };
+}
+
+const COLOURS: Record<Tone, string> = {
+  red: "#c62828",
+  amber: "#b26a00",
+  green: "#2e7d32",
+  work: "#1f5fa8",
+  idle: "#6b7280",
+};
+/** Shapes differ too, because colour alone says nothing to some people. */
+const SHAPES: Record<Tone, string> = {
+  red: "<path d='M8 1l7 13H1z'/>",
+  amber: "<path d='M8 1l7 7-7 7-7-7z'/>",
+  green: "<circle cx='8' cy='8' r='7'/>",
+  work: "<path d='M3 1l11 7-11 7z'/>",
+  idle: "<rect x='2' y='2' width='12' height='12'/>",
+};
+
+export function iconOf(tone: Tone): string {
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='${COLOURS[tone]}'>${SHAPES[tone]}</svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
+export function showTab(product: () => string): void {
+  effect(() => {
+    document.title = [run.value?.text, page.value, product()].filter(Boolean).join(" · ");
+    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    if (icon) icon.href = iconOf(run.value?.tone ?? "idle");
+  });
+}

@@ -1,0 +1,30 @@
+// Explains codes of the API. A code that the dictionary does not know is shown as it is.
+import type { Problem } from "../api/problem.ts";
+import { texts } from "./texts.ts";
+
+/** What happened, and what to do next. */
+export type Explained = readonly [meaning: string, next: string];
+
+function explain(table: Readonly<Record<string, Explained>>, code: string): Explained | null {
+  return Object.hasOwn(table, code) ? (table[code] ?? null) : null;
+}
+
+/** A code of a run's `state_reason`. */
+export function explainReason(code: string): Explained | null {
+  return explain(texts.value.reasons, code);
+}
+
+/** A code of a problem. The detail of the API stands for a code that the dictionary does not know. */
+export function explainProblem({ code, detail }: Problem): Explained {
+  return explain(texts.value.problems, code) ?? [detail, ""];
+}
+
+function word(table: Readonly<Record<string, string>>, code: string): string {
+  return Object.hasOwn(table, code) ? (table[code] ?? code) : code;
+}
+
+export const stageWord = (code: string): string => word(texts.value.states.stages, code);
+export const fileWord = (code: string): string => word(texts.value.states.files, code);
+export const batchWord = (code: string): string => word(texts.value.states.batches, code);
+export const windowWord = (code: string): string => word(texts.value.states.windows, code);
+export const cellWord = (letter: string): string => word(texts.value.states.cells, letter);

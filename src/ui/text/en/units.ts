@@ -1,0 +1,12 @@
+export const units = {
+  linesPerSecond: (n: string) => `${n} lines/s`,
+  lines: (n: string) => `${n} lines`,
+  files: (n: string) => `${n} files`,
+  batches: (n: string) => `${n} batches`,
+  d: "d",
+  h: "h",
+  min: "min",
+  s: "s",
+  beijing: "Beijing",
+  utc: "UTC",
+} as const;

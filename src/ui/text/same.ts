@@ -1,0 +1,10 @@
+// The type of a translation: equal keys, and functions with equal parameters. A missing key does not compile.
+export type Same<T> = {
+  readonly [Key in keyof T]: T[Key] extends string
+    ? string
+    : T[Key] extends (...args: infer Args) => string
+      ? (...args: Args) => string
+      : T[Key] extends readonly [string, string]
+        ? readonly [string, string]
+        : Same<T[Key]>;
+};

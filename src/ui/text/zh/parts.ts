@@ -1,0 +1,31 @@
+import type { en } from "../en/en.ts";
+import type { Same } from "../same.ts";
+
+export const parts: Same<typeof en.parts> = {
+  close: "关闭",
+  cancel: "取消",
+  copy: "复制",
+  copied: "已复制",
+  copyFailed: "复制失败",
+  now: "现在",
+  later: "之后",
+  openPosts: (n) => `有 ${n} 个 POST 未结束。`,
+  note: "备注",
+  noteNeeded: "备注（必填）",
+  noteOptional: "备注（可选）",
+  noteMissing: "请写明原因。",
+  typeDate: (date) => `输入 ${date} 以确认`,
+  dateDiffers: "与时间窗口的日期不符。",
+  working: "处理中…",
+  viewerOnly: "您的角色为只读，只能查看，不能更改。",
+  refused: "被拒绝",
+  vars: "变量",
+  more: "显示更多行",
+  earlier: "显示前面的行",
+  allShown: (n) => `共 ${n} 行，已全部显示。`,
+  shown: (n) => `已显示 ${n} 行。`,
+  searching: "继续查找…",
+  download: "下载",
+  external: "API 的说明（英文）",
+  total: "合计",
+};

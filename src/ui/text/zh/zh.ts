@@ -1,0 +1,11 @@
+// The Chinese dictionary. A page's texts are a file of their own in this folder.
+import { frame, signIn } from "./frame.ts";
+import { home, runs, system } from "./home.ts";
+import { parts } from "./parts.ts";
+import { problems } from "./problems.ts";
+import { reasons } from "./reasons.ts";
+import { states } from "./states.ts";
+import { units } from "./units.ts";
+import { verbs } from "./verbs.ts";
+
+export const zh = { frame, signIn, home, runs, system, parts, problems, reasons, states, units, verbs };
