@@ -1,8 +1,8 @@
 // One run: its state, file cursor and cleanup, in transactional storage. This file is the shell: RPC methods and
 // alarm(). SQL is in ledger/, and the rules are in the other folders. No log line passes through this object.
 //
-// Every RPC method is one synchronous turn: read, decide, write, wake the clock. Only alarm() does I/O. alarm() reads
-// the facts and performs the step that clock/plan.ts names. It repeats this until no step is left, or for 5 s.
+// Every RPC method synchronously reads, decides, writes and wakes the clock. Only alarm() does I/O. alarm() performs
+// the step that clock/plan.ts chooses from the facts. It repeats this until no step is left, or for 5 s.
 import { DurableObject } from "cloudflare:workers";
 import { logLevelOf } from "../../src/platform/config.ts";
 import type { Env } from "../../src/platform/env.ts";
@@ -84,7 +84,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return this.#soon(start(this.#context(), spec, slot, crypto.randomUUID() + crypto.randomUUID()));
   }
 
-  // Verbs that only read.
+  // Methods that only read.
   async status(): Promise<StatusAnswer> {
     return status(this.#context());
   }
@@ -179,7 +179,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
     const isFirst = this.#memory.wakeUps.invocations(Date.now()) === 0;
     const answer = next(this.#context(), lane, reports, want, Math.random);
-    // When the first sender has answered, or a report allows more batches to leave, the clock wakes more senders.
+    // Wakes more senders: either the first sender has called, or this report allows more batches to be sent.
     if (answer.kind === "nothing" || isFirst || this.#memory.wakeUps.takeRequest()) this.#clock.soon();
     else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
     return answer;

@@ -12,7 +12,7 @@ export interface AttemptEnd {
   answerKind?: string | null;
   startedAt?: number | null;
   /** The first later attempt that sent the batch again. This attempt is then a possible duplicate. 0: no later
-   * attempt did. */
+   * attempt sent the batch. */
   followed?: number;
 }
 
@@ -32,7 +32,7 @@ export function record(context: RunContext, batch: BatchRow, attempt: number, en
   });
 }
 
-/** Records lines that were delivered once, and that another batch or attempt delivers too. */
+/** Records that a batch or attempt delivered lines which another batch or attempt has already delivered. */
 export function recordDuplicate(context: RunContext, batch: BatchRow, cause: string): void {
   const { attempts, totals } = context.store;
   const attempt = batch.done_attempt ?? batch.attempt;

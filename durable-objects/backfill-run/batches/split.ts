@@ -1,7 +1,7 @@
-// Halves a refused batch until the refused line stands alone. The halves are new rows, created in the transaction
-// that makes the parent `split`. A split parent carries no lines. The halves use the parent's gzip member. A
-// sender decompresses the member, takes the lines of its half and compresses them again. So nothing new is written
-// to R2. Pure, except for the reads of `rootOf`.
+// Halves a refused batch until a batch holds only the refused line. The halves are new rows, created in the
+// transaction that makes the parent `split`. A split parent carries no lines. The halves use the parent's gzip
+// member. A sender decompresses the member, takes the lines of its half and compresses them again. So nothing new
+// is written to R2. Pure, except for the reads of `rootOf`.
 import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 
@@ -15,7 +15,7 @@ export interface Slice {
   lines: number;
 }
 
-/** Null when the batch is a single line or its POSTs are used up. The batch then stays refused. */
+/** Null when the batch is a single line, or when MAX_SPLIT_POSTS is reached. The batch then stays refused. */
 export function splitOf(batch: BatchRow, root: BatchRow): { posts: number; parts: [Slice, Slice] } | null {
   const posts = Math.max(root.split_posts, 1) + 2;
   if (batch.lines < 2 || posts > MAX_SPLIT_POSTS) return null;

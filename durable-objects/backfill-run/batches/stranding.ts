@@ -1,4 +1,5 @@
-// Holds the unsent batches of a file that cannot go on, and releases them when the file is whole again.
+// Holds the unsent batches of a `failed`, `missing` or `changed` file. Releases them when a new parse of the file
+// succeeded.
 import type { RunContext } from "../context/context.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
@@ -6,8 +7,8 @@ import { partsOf, rangesOf } from "./of-file.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { NO_REASON, STRANDED, because } from "../ledger/reasons.ts";
 
-/** Holds the file's unsent batches, so that no batch of the file leaves. The run reports these batches instead of
- * waiting for them. */
+/** Holds the file's unsent batches, so that no batch of the file is sent. The status lists these batches as
+ * problems. */
 export function strand(context: RunContext, file: FileRow, why: string): void {
   const { stranded } = context.store;
   for (const [first, count] of rangesOf(file)) stranded.setAside(first, count, why, context.now);
@@ -17,7 +18,7 @@ export function strand(context: RunContext, file: FileRow, why: string): void {
   }
 }
 
-/** Releases the held batches of a file that is whole again. Returns the rows after the change. */
+/** Releases the held batches of a file that was parsed again without an error. Returns the rows after the change. */
 export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   return rows.map((row) => {
     if (row.state !== "held" || row.reason_code !== STRANDED) return row;

@@ -94,7 +94,8 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       const writing = withWriting(context(), run);
       const write = nextWrite(context(), writing);
       await ports.putReport(write.key, write.body);
-      // An operator may have changed the ledger during the put. The evidence is then begun again.
+      // An operator may have changed the ledger during the put. Then the run writes the evidence again from the
+      // beginning.
       if (started(context())?.row.archive_json === writing.row.archive_json) {
         const { store } = context();
         store.transaction(() => {
@@ -138,8 +139,8 @@ function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
   });
 }
 
-/** The file row is marked before the message leaves. A lost message is sent again later. A lost mark could send
- * the message twice. */
+/** The file row is written before the message is sent. A lost message is sent again later. If the row were written
+ * later and this write were lost, the message would be sent twice. */
 async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store, now } = context();
   const file = store.files.nextToEnqueue(now);

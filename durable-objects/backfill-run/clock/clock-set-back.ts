@@ -1,6 +1,6 @@
-// Handles a system clock that was set back. A run stores no time farther ahead than its own longest wait. A time
-// farther ahead would stop the run until the clock reaches it. So all stored times go back with the clock by the
-// known amount. No stored time stays farther ahead than its longest wait.
+// Handles a system clock that was set back. Every stored time has a longest wait. After the clock was set back, a
+// stored time may be later than this wait allows, and would stop the run until then. So all stored times are moved
+// back by the same amount as the clock.
 //
 // Leases and the quiet period of an abort are never shortened. A sender may still act until they end.
 import { MAX_HOLD_MS, SLOW_PROBE_MS, type BreakerState } from "../receiver/breaker.ts";
@@ -14,7 +14,7 @@ import { seriesOf } from "../context/series-state.ts";
 import { seriesSetBack } from "../receiver/series.ts";
 import { setBack } from "../ledger/set-back.ts";
 
-/** Ordinary clock adjustments are smaller than this. */
+/** Clock changes of at most this many ms are ignored, because they are ordinary adjustments. */
 export const TOLERATED_MS = 1_000;
 /** The longest waits of a retry, of a file's next enqueueing, and of a fixed rate of one file a minute. */
 const RETRY_MS = 60_000;
@@ -35,8 +35,8 @@ export function breakerSetBack(state: BreakerState, now: number, backMs: number)
   };
 }
 
-/** Whether the clock went back since its last reading, also across a restart of the object. If so, moves all
- * stored times. */
+/** Compares the clock with its last reading, also across a restart of the object. If the clock was set back, moves
+ * all stored times. Returns whether it did. */
 export function followClock(context: RunContext): boolean {
   const { memory, now } = context;
   const backMs = memory.clockWentBack(now, TOLERATED_MS);

@@ -21,7 +21,7 @@ import { stageFacts } from "../stage/stage-facts.ts";
 /** Batches and gzip bytes that may wait to be sent before parsing pauses. */
 const BACKLOG_BATCHES = 600;
 const BACKLOG_BYTES = 128 * 1024 * 1024;
-/** How often a run at work reports its progress to the registry. A change of stage is reported at once. */
+/** How often a working run reports its progress to the registry. A change of stage is reported at once. */
 const REPORT_EVERY_MS = 5_000;
 
 export function factsOf(context: RunContext, run: StartedRun): Facts {
@@ -116,7 +116,7 @@ export function writtenStage({ stage, reason_code: code, reason_detail: detail }
   return { stage, reason: code === null ? null : { code, detail: detail ?? "" } };
 }
 
-/** Whether batches may leave. The stricter of the circuit breaker and an R2 outage decides. */
+/** Whether batches may be sent. The stricter of the circuit breaker and an R2 outage decides. */
 function storageGate(
   { memory, now }: RunContext,
   breaker: Gate,

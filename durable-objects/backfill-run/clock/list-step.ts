@@ -1,5 +1,6 @@
-// Performs listing: reads up to five pages at a time through the port. Takes in each page on arrival, in its
-// own transaction. The transaction also stores the task's cursor, so an interrupted page is read again.
+// Performs listing: reads up to five pages at a time through the port. Stores the files of each page when the page
+// arrives, in one transaction. The transaction also stores the task's cursor. So if the transaction fails, the page
+// is read again.
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { takeFiles } from "../files/take-files.ts";
 import { frameOf, listingSpec, type Frame, type ListTask } from "../../../src/listing/list-tasks.ts";
@@ -15,9 +16,9 @@ import {
 import { openPass } from "../files/open-pass.ts";
 import type { Ports } from "../context/ports.ts";
 
-/** One of the object's six connections stays free. More parallel lists would only run ahead of the parsers. */
+/** One of the object's six connections stays free. More parallel lists would not help, because parsers are slower. */
 const LISTED_AT_ONCE = 5;
-/** After this time a step begins no page, because leases, stages and wake-ups wait for the step. */
+/** After this time a step reads no further page, because leases, stages and wake-ups wait for the end of the step. */
 const STEP_MS = 1_000;
 
 /** Lists until the listing pass is over, the step has taken long enough, or a page fails. Throws the error of a
@@ -65,7 +66,8 @@ export async function listSome(context: () => RunContext, ports: Ports): Promise
   if (failure !== null) throw failure;
 }
 
-/** Whether the facts that let the run list are unchanged since the step began. */
+/** Whether the run may still list: it is not aborted or paused, and the listing pass is the same as when the step
+ * began. */
 function isAsItWas(run: StartedRun, begun: StartedRun): boolean {
   return run.listing.pass === begun.listing.pass && run.row.stage === begun.row.stage;
 }

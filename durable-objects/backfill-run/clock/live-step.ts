@@ -1,5 +1,5 @@
-// Before the run is delivered, lists again the markers of files whose live batches were not all skipped. Batches
-// that were marked done since the parse may have been delivered twice.
+// Before the run is delivered, lists again the markers of files of which the run sent lines. If a batch of the live
+// worker was marked done after the parse, its lines may have been delivered twice.
 import { started, type RunContext } from "../context/context.ts";
 import type { Ports } from "../context/ports.ts";
 import { isIn, type LiveDetail, type LiveMarkers } from "../../../src/contract/live.ts";
@@ -45,7 +45,7 @@ async function markedSince(file: FileRow, prefix: string, ports: Ports): Promise
   return { batches: since.length, lines: keptIn(detail, since) };
 }
 
-/** Whether a batch is marked done since the parse. Batches that waited at the parse were already counted. */
+/** Whether a batch was marked done after the parse. Batches that waited during the parse were already counted. */
 function isNew({ done, waiting }: LiveMarkers, index: number): boolean {
   return !isIn(done, index) && !isIn(waiting, index);
 }

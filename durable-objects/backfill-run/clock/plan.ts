@@ -15,12 +15,12 @@ export interface Facts {
   now: number;
   /** The stage in the run's row. */
   written: StageNow;
-  /** The stage that follows from the rows now. */
+  /** The stage computed from the present rows. */
   derived: StageNow;
   /** Paused with `park`: the run releases the slot. */
   parked: boolean;
   slot: SlotSide;
-  /** A request for the slot is unanswered. A release now could end the slot that the answer is about to give. */
+  /** A request for the slot is unanswered. The answer may grant the slot, and a release now would free it again. */
   slotRequested: boolean;
   /** When a run without the slot asks for the slot. */
   askForSlotAt: number;
@@ -28,7 +28,7 @@ export interface Facts {
    * rest now. */
   rest: { restsUntil: number | null; beginsAt: number | null };
   leasesOut: number;
-  /** At least one lease of a parser or a sender has run out. */
+  /** At least one lease of a parser or a sender has ended without a report. */
   leaseExpired: boolean;
   nextLeaseEnd: number | null;
   listing: {
@@ -54,12 +54,12 @@ export interface Facts {
   sending: {
     /** Batches that could be claimed now, up to some bound. */
     claimable: number;
-    /** open: any batch may leave. probe: one batch at a time. shut: no batch before `gateOpensAt`. */
+    /** open: any batch may be sent. probe: one batch at a time. shut: no batch before `gateOpensAt`. */
     gate: "open" | "probe" | "shut";
     gateOpensAt: number | null;
     /** Invocations of senders that claimed within INVOCATION_SEEN_MS. */
     invocations: number;
-    /** Send leases that are out, without leases from before an eviction. */
+    /** Present send leases, without leases from before an eviction. */
     inFlight: number;
     /** Wake-ups that no invocation has answered. */
     wakeUpsOut: number;
@@ -77,13 +77,14 @@ export interface Facts {
     recheckReady: boolean;
   };
   cleanup: { state: CleanupState; endsAt: number | null; lateFound: boolean };
-  /** An operator's command over many rows is under way. */
+  /** A bulk command of an operator has rows left to change. */
   bulkUnderWay: boolean;
   verifying: boolean;
-  /** The run continues another run, and is still taking over that run's ledger. Meanwhile no file is parsed. */
+  /** The run continues another run, and is still copying that run's ledger. Until the copy is complete, no file is
+   * parsed. */
   inheriting: boolean;
-  /** Set for a dry run. `mayParse`: whether no sending run was seen lately. `mayParse` null: the registry must be
-   * asked again. */
+  /** Set for a dry run. `mayParse`: false while another run sends. `mayParse` null: the registry must be asked
+   * again. */
   dry: { mayParse: boolean | null; lookAgainAt: number | null } | null;
   /** The next step of a plan. A run with from_plan copies and compares its plan before it parses any file. A dry
    * run hashes its plan. */
@@ -100,16 +101,16 @@ export interface Facts {
   report: { due: boolean; dueAt: number | null; finished: boolean };
   /** When the next line of the log about the run's progress is due. Null: the run has ended. */
   logAt: number | null;
-  /** Until when each failed step pauses. */
+  /** For each failed step: the time of the next try. */
   blocked: Partial<Record<StepName, number>>;
 }
 
-/** The most files enqueued or being parsed at once. Six are enough for any receiver, and few files are undone at
- * an abort. */
+/** The most files enqueued or being parsed at once. Six parsers are fast enough for any receiver. An abort wastes
+ * the work of at most six. */
 export const PARSE_AHEAD_FILES = 6;
 /** How often the clock checks whether the backlog has shrunk. */
 const BACKLOG_LOOK_MS = 1_000;
-/** The longest sleep of a run at work. A missed event delays the run by at most this. */
+/** The longest sleep of a working run. If the clock misses an event, the run waits at most this long. */
 const HEARTBEAT_MS = 15_000;
 /** The longest sleep of a run that waits for an operator. */
 const SLOW_HEARTBEAT_MS = 300_000;
@@ -119,12 +120,12 @@ export function plan(facts: Facts): Plan {
   return step ? { step } : { sleepUntil: wakeAt(facts) };
 }
 
-/** Every step that is possible now, the most urgent first. */
+/** Every step that is possible now, with the most urgent step first. */
 function steps(facts: Facts): Step[] {
   const list: Step[] = [];
   const { derived, written } = facts;
   if (facts.leaseExpired) list.push({ do: "reclaim_leases" });
-  // This step comes before the stage is written. Without the slot, the run enters no stage in which it sends.
+  // This step comes before `enter_stage`: a run must own the slot before it enters a stage in which it sends.
   if (mustAcquire(facts)) list.push({ do: "acquire_slot" });
   if (derived.stage !== written.stage || derived.reason?.code !== written.reason?.code)
     list.push({ do: "enter_stage" });
@@ -146,7 +147,8 @@ function steps(facts: Facts): Step[] {
     list.push({ do: facts.dry?.mayParse === null ? "look_at_slot" : "enqueue" });
   const { nextCheckAt, releaseReady, recheckReady } = facts.live;
   if (mayWork(facts) && nextCheckAt !== null && nextCheckAt <= facts.now) list.push({ do: "wake_waiting" });
-  // Released batches count towards the backlog. So no more files are open than a later doubt can hold in one turn.
+  // Released batches count towards the backlog. This limits the number of open files. If a later file contradicts
+  // the batch size, all of them can be held in one turn.
   if (mayWork(facts) && releaseReady && !facts.parsing.backlogFull) list.push({ do: "release_proven" });
   if (mayWork(facts) && recheckReady) list.push({ do: "list_markers" });
   const wakeUps = wakeUpsWanted(facts);
@@ -177,7 +179,8 @@ function mustRelease(facts: Facts): boolean {
 }
 
 function mustAcquire(facts: Facts): boolean {
-  // A lost answer may have been a yes. The run asks again, so that it releases a slot that it owns.
+  // The registry may have granted the slot although its answer was lost. So the run asks again, and can then
+  // release the slot.
   if (facts.slot === "asking") return true;
   if (facts.slot !== "none" || facts.dry !== null || isResting(facts)) return false;
   return isAtWork(facts.written.stage) && isAtWork(facts.derived.stage) && facts.now >= facts.askForSlotAt;
@@ -192,8 +195,8 @@ function lists(facts: Facts): boolean {
   return facts.cleanup.state === "inspecting" ? stage === "sent_waiting_cleanup" : isAtWork(stage);
 }
 
-/** Without the slot, a parser's claim would be refused, and released batches could not leave. A dry run needs no
- * slot, but it gives way. */
+/** Without the slot, the run would refuse a parser's claim and could not send batches. A dry run needs no slot, but
+ * it waits while another run sends. */
 function mayWork(facts: Facts): boolean {
   const isAllowed = facts.dry === null ? facts.slot === "owned" : facts.dry.mayParse !== false;
   return isAllowed && mayParse(facts.written.stage, facts.written.reason?.code ?? null);
@@ -201,7 +204,7 @@ function mayWork(facts: Facts): boolean {
 
 function mayEnqueue(facts: Facts): boolean {
   const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
-  // While a run rests, no parser begins, so that the leases end and the slot is free.
+  // While a run rests, it starts no parser. So its last lease ends soon, and it can release the slot.
   if (facts.inheriting || facts.comparing || isResting(facts)) return false;
   return mayWork(facts) && ahead < PARSE_AHEAD_FILES && (!backlogFull || enqueueUrgent);
 }
@@ -220,7 +223,7 @@ function wakeUpsWanted(facts: Facts): number {
   // The first wake-up is sent alone. It shows whether any sender answers. Later wake-ups wake more senders.
   if (invocations === 0) return unanswered > 0 ? 0 : 1;
   const missing = wanted - invocations;
-  // One invocation answers the wake-ups that arrive together. The last wake-up may arrive alone.
+  // One invocation handles the wake-ups that arrive together. The last wake-up may be handled alone.
   return missing <= 0 ? 0 : Math.max(0, (missing - 1) * WAKE_UPS_PER_INVOCATION + 1 - unanswered);
 }
 
@@ -248,7 +251,7 @@ function isAtWork(stage: Stage): boolean {
   );
 }
 
-/** When the clock must tick next. Null: the run is finished and never needs the clock again. */
+/** The time of the next alarm. Null: the run is finished and needs no further alarm. */
 function wakeAt(facts: Facts): number | null {
   const { now, parsing, sending, cleanup, report } = facts;
   if (report.finished && !report.due && report.dueAt === null && facts.slot === "none") return null;

@@ -1,4 +1,4 @@
-// Builds the run's progress report for the registry: stage, summary, figures. Pure.
+// Builds the run's progress report for the registry: stage, summary and counts. Pure.
 import type { StartedRun } from "../context/context.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import type { StageNow } from "../stage/stages.ts";
@@ -13,7 +13,7 @@ export function lastReported(row: RunRow): RunReport | null {
 }
 
 export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finished: boolean): RunReport {
-  // A delivered run may wait for an operator again.
+  // A run that was delivered may need attention again, because of late files.
   const isDelivered = stage.stage === "sent_waiting_cleanup" || stage.stage === "cleaned";
   return {
     runId: run.row.run_id,
@@ -29,8 +29,8 @@ export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finis
   };
 }
 
-/** Whether this run's own POSTs may have brought lines of the window to the receiver. Inherited lines were sent
- * by another run. */
+/** Whether the receiver may have got lines of the window from POSTs of this run. Inherited lines do not count,
+ * because another run sent them. */
 export function sentSomething(totals: Totals): boolean {
   return totals.lines_done > 0 || totals.uncertain_attempts > totals.inherited_attempts;
 }

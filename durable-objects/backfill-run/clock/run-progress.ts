@@ -11,7 +11,7 @@ import { restsOf } from "../stage/rests.ts";
 import { matchedFiles } from "../stage/stage-facts.ts";
 import type { StageNow } from "../stage/stages.ts";
 
-/** Reasons of a stage at work for which the run does nothing but wait. */
+/** The state reasons that mean "the run only waits", although its stage is a working stage. */
 const WAITS: ReadonlySet<string> = new Set([
   "waiting_for_late_files",
   "waiting_for_live",

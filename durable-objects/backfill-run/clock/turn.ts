@@ -1,4 +1,5 @@
-// One turn of a run's clock: step after step, until there is no more to do or the turn has taken long enough.
+// One turn of a run's clock. It performs steps until no step is left, or until the turn has reached its longest
+// time.
 import { errorText, type Log } from "../../../src/platform/log.ts";
 import { carryOut } from "./carry-out.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -8,7 +9,7 @@ import type { Ports } from "../context/ports.ts";
 
 /** The longest turn. The next turn follows at once. */
 const MAX_TURN_MS = 5_000;
-/** Steps over many rows without I/O. While such a step works, the object takes no call. */
+/** Steps that work on many rows without I/O. During such a step the object answers no call. */
 const LETS_NO_CALL_IN: ReadonlySet<Step["do"]> = new Set(["verify", "bulk", "hash_plan", "compare_plan"]);
 
 /** Returns the time of the next turn. Null: there is no next turn. A step that failed pauses before it is tried

@@ -4,8 +4,8 @@ import type { Pause } from "./pause.ts";
 import type { RunContext, StartedRun } from "./context.ts";
 import type { Totals } from "../ledger/totals.ts";
 
-/** What the canary still allows. Null: the run has no canary, or an operator has resumed the run. `left`: how many
- * batches may still be claimed. `untried`: how many of these batches may be batches that were never tried. */
+/** How many batches of the canary remain. Null: the run has no canary, or an operator has resumed the run. `left`:
+ * how many batches may still be claimed. `untried`: how many of them may be batches that were never claimed before. */
 export function canaryOf(
   context: RunContext,
   run: StartedRun,
@@ -13,7 +13,7 @@ export function canaryOf(
 ): { left: number; untried: number; pause: Pause | null } | null {
   const { canary } = run.spec;
   if (canary === null || "canary" in acceptedOf(run.row)) return null;
-  // A batch that was held before its first attempt was not sent. So only tried batches count.
+  // A batch may be held before its first attempt, without being sent. So only batches with an attempt count.
   const held = context.store.batches.tried("held", canary + 1);
   const discarded = context.store.batches.tried("discarded", canary + 1);
   const ended = t.batches_done + t.batches_refused + held + discarded + t.batches_split;

@@ -1,4 +1,4 @@
-// What every verb of a run works with: its rows, its memory, the present settings, and the time of this turn.
+// What every RPC method of a run needs: its rows, its memory, the present settings, and the time of this call.
 import type { Log } from "../../../src/platform/log.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import type { AnswerState } from "../receiver/answers.ts";
@@ -19,7 +19,7 @@ export interface RunContext {
   now: number;
 }
 
-/** A run that was started: its row, read in this turn. */
+/** A run that was started: its row, read during this call. */
 export interface StartedRun {
   row: RunRow;
   hot: Hot;

@@ -1,5 +1,5 @@
 // The send leases that were given since the last eviction. The sender of an older lease may be gone. So the clock
-// must not count an older lease as a sender at work.
+// must not count an older lease as a working sender.
 
 export class LeasesInFlight {
   readonly #until = new Map<string, number>();

@@ -1,5 +1,5 @@
-// The limits of a run that PATCH may change. A continuing run takes them over. The rest of the specification is frozen.
-// Limits are read from the run's row at each use, so a change binds the next claim. Pure.
+// The limits of a run that PATCH may change. A continuation takes them over. All other options of a run are fixed
+// at its start. Limits are read from the run's row at each use, so a change applies to the next claim. Pure.
 import type { RunSpec } from "../../../src/contract/run.ts";
 import { snakeMembers } from "../../../src/platform/snake-case.ts";
 import type { RunRow } from "../ledger/run-row.ts";
@@ -11,7 +11,7 @@ import {
   type RunLimits,
 } from "../../../src/contract/limits.ts";
 
-/** Limits that rows of older code lack. */
+/** Limits that are absent in rows of older versions. */
 type Newer = Pick<RunLimits, "sendBetween" | "dailyLines">;
 type OlderSpec = Omit<RunSpec, keyof Newer> & Partial<Newer>;
 
@@ -19,7 +19,7 @@ type OlderSpec = Omit<RunSpec, keyof Newer> & Partial<Newer>;
 export function firstLimits(spec: OlderSpec): RunLimits {
   const { maxLinesPerSecond, maxRequestsPerSecond, maxBytesPerSecond, maxInFlight, rate, polite } = spec;
   const { onUncertain } = spec;
-  // Specifications of older code lack the last two limits.
+  // Specifications of older versions do not have the last two limits.
   const { sendBetween = null, dailyLines = null } = spec;
   return {
     maxLinesPerSecond,
@@ -44,7 +44,8 @@ export function limitsView(limits: RunLimits): LimitsView {
   return snakeMembers(limits);
 }
 
-/** The smallest allowed cap of lines, by second or by day. Below it, the largest batch could never leave. */
+/** The smallest allowed cap of lines, per second or per day. With a smaller cap, the largest batch could never be
+ * sent. */
 export function smallestCap({ row, spec }: { row: RunRow; spec: RunSpec }): number {
   return Math.max(spec.parse.batchLines, row.batch_lines_max ?? 0);
 }

@@ -1,4 +1,5 @@
-// Decides whether the run believes the size of live batches, from sums over its parsed files. Pure.
+// Decides whether the run trusts the configured batch size of the live worker, from sums over its parsed files.
+// Pure.
 import type { LiveSpec } from "../../../src/contract/live.ts";
 import { acceptedOf } from "./accepted-codes.ts";
 import { SIZE_UNPROVEN } from "../ledger/reasons.ts";
@@ -17,7 +18,7 @@ export function beliefOf(row: Pick<RunRow, "live_json">, { batchSize }: LiveSpec
   return { evidence, ...judgeSize(evidence, batchSize) };
 }
 
-/** An operator may vouch for a size that too few files show. A size that a file contradicts is never believed. */
+/** An operator may accept a size that too few files prove. The run never trusts a size that a file contradicts. */
 export function isBelieved(row: RunRow, spec: LiveSpec): boolean {
   const { doubt } = beliefOf(row, spec);
   return doubt === null || (doubt === "too_few_files" && acceptedOf(row)[SIZE_UNPROVEN] !== undefined);
@@ -30,7 +31,7 @@ const WORDS: Record<LiveDoubt, string> = {
   size_changed: "files delivered from their first batch on have the markers of another size",
 };
 
-/** Why the size is not believed, as text for people. Null: the size is believed, or no file has a marker. */
+/** Why the run does not trust the size, as text for people. Null: the run trusts the size, or no file has a marker. */
 export function doubtText(row: RunRow, spec: LiveSpec): string | null {
   const { evidence, doubt, fitting } = beliefOf(row, spec);
   if (evidence.files === 0 || doubt === null || isBelieved(row, spec)) return null;

@@ -32,7 +32,7 @@ export interface LiveEvidence {
   /** For each size: files of `exact`, and of `exactMany`, that this size does not fit. */
   misses: number[];
   missesMany: number[];
-  /** For each size: files of which this size would skip other records than the configured size. */
+  /** For each size: files in which this size would skip different records than the configured size would. */
   differs: number[];
   /** For each size: files of `cutOff` that this size fits. */
   fitsCutOff: number[];

@@ -26,7 +26,7 @@ export function suspensionNow(context: RunContext, run: StartedRun, totals: Tota
   return askedToWait(run.breaker, totals, context.now) ?? storage ?? found;
 }
 
-/** While a Retry-After stops all POSTs and work waits for it. Probes also wait for it. */
+/** The suspension while a Retry-After stops all POSTs, probes included, and batches wait. */
 function askedToWait(breaker: BreakerState, totals: Totals, now: number): Reason | null {
   const waiting = totals.batches_pending + totals.files_listed + totals.files_parsing;
   if (now >= breaker.holdUntil || waiting === 0) return null;

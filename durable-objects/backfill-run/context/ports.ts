@@ -1,4 +1,5 @@
-// What a run's clock uses outside its object: R2, queues, registry. No other file in this folder reaches these.
+// The interfaces that a run's clock uses outside its object: R2, queues, registry. No other file in this folder
+// uses R2, queues or the registry.
 import type { Env } from "../../../src/platform/env.ts";
 import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { registryObject, runObject } from "../../../src/platform/objects.ts";
@@ -25,7 +26,7 @@ export interface Ports {
   inheritance(runId: string, after: InheritCursor): Promise<InheritedPage>;
   /** Writes one part of the run's evidence. */
   putReport(key: string, body: string): Promise<void>;
-  /** Asks for a dry run: the run that may be sending now. Null: no run is. */
+  /** For a dry run: the run that may be sending now. Null: no run is sending. */
   sendingRun(): Promise<string | null>;
   /** The planned objects of the dry run `runId` after this key. */
   planned(runId: string, after: string): Promise<Extract<PlannedAnswer, { ok: true }>>;

@@ -1,6 +1,7 @@
-// When a run writes its next progress line, or its next line about what it waits for. Pure but for its own state.
+// When a run writes its next progress line, or its next line about what it waits for. No I/O; it only keeps its own
+// state.
 
-/** How often a run at work writes its progress. */
+/** How often a working run writes its progress. */
 const PROGRESS_EVERY_MS = 30_000;
 /** How often a run that waits repeats its reason. */
 const WAITING_EVERY_MS = 600_000;
@@ -11,7 +12,7 @@ export type LogTopic = { kind: "progress" } | { kind: "waiting"; reason: string 
 /** What survives an eviction, because a run that waits is often evicted. */
 export interface KeptLog {
   progressAt: number;
-  /** The reason that was written last. Null: the run has written its progress since. */
+  /** The reason in the newest waiting line. Null: the newest line was about progress. */
   waiting: { reason: string; at: number } | null;
 }
 

@@ -1,4 +1,5 @@
-// Whether a search for a RayID is under way. One search at a time bounds what searches cost. Lost with an eviction.
+// Whether a search for a RayID is running. A run allows one search at a time, to limit the cost. An eviction
+// forgets the search.
 import { RAY_QUERY_MS } from "../../../src/contract/rays.ts";
 
 export class RayQuery {
@@ -6,7 +7,7 @@ export class RayQuery {
 
   /** False: another search is under way. */
   begin(now: number): boolean {
-    // A time further away comes from a clock that was set back since.
+    // A later time means that the clock was set back after the search began.
     const isUnderWay = this.#until > now && this.#until <= now + RAY_QUERY_MS;
     if (!isUnderWay) this.#until = now + RAY_QUERY_MS;
     return !isUnderWay;

@@ -1,5 +1,5 @@
-// Decides when a run rests: outside its hours (`send_between`), and when the lines of its day are used up
-// (`daily_lines`). A run that rests sends nothing and releases the slot. It goes on by itself. Reads only.
+// Decides when a run rests. It rests outside its hours (`send_between`), and when it has sent its `daily_lines` for
+// the day. A resting run sends nothing and releases the slot. It continues by itself. Reads only.
 import { iso } from "../../../src/contract/instants.ts";
 import type { RunLimits } from "../../../src/contract/limits.ts";
 import type { RunContext, StartedRun } from "./context.ts";
@@ -36,7 +36,7 @@ export function restBeginsAt({ memory, now }: RunContext, { row, spec }: Started
   const hours = limits.sendBetween && memory.hours.at(limits.sendBetween, now);
   const closesAt = hours?.open ? hours.closesAt : null;
   if (limits.dailyLines === null) return closesAt;
-  // A permit counts on one day, so no permit reaches into the next day.
+  // A permit counts for one day, so a permit must end before midnight.
   return Math.min(closesAt ?? Infinity, memory.daily.today(zoneOf(limits), now).endsAt);
 }
 

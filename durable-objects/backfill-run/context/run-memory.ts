@@ -1,5 +1,5 @@
-// What a run's object keeps in memory, and the part of it that survives an eviction (`pace_json`). The rest
-// starts from cautious values after an eviction.
+// What a run's object keeps in memory. A part is stored in `pace_json` and survives an eviction. All other values
+// start from safe values after an eviction.
 import { DailyLines, type KeptDay } from "../receiver/daily-lines.ts";
 import { HoursMemo } from "../receiver/send-hours.ts";
 import { PostFigures, type KeptFigures } from "../receiver/post-figures.ts";
@@ -18,7 +18,8 @@ import type { StorageSide } from "./storage-outage.ts";
 import { StorageOutages, type KeptOutages } from "./storage-outages.ts";
 import { WakeUps } from "./wake-ups.ts";
 
-/** A sender whose lease was reclaimed may act until the lease would have ended. This is the longest such time. */
+/** A sender whose lease was taken back may still send until the lease would have ended. This is the longest such
+ * time, in ms. */
 const LONGEST_QUIET_MS = 30_000;
 
 /** The steps that use R2. */
@@ -92,7 +93,7 @@ export class RunMemory {
     this.backOff.worked(step);
   }
 
-  /** By how many milliseconds the clock was set back since its newest reading; 0 below `toleratedMs`. */
+  /** By how many milliseconds the clock is behind its newest reading. 0 if the difference is at most `toleratedMs`. */
   clockWentBack(now: number, toleratedMs: number): number {
     const backMs = this.#seenNow - now;
     if (backMs > 0 && backMs <= toleratedMs) return 0;

@@ -1,5 +1,5 @@
-// What a dry run last saw at the registry: the run that may be parsing to send. An eviction forgets it, and the clock
-// then looks again before it enqueues a file.
+// What a dry run last saw at the registry: the run that may be parsing to send. An eviction forgets this answer.
+// The clock then asks the registry again before it enqueues a file.
 
 /** How often a dry run asks the registry whether a run sends. When a run starts to send, the dry run stops parsing
  * within this time. */
@@ -21,7 +21,7 @@ export class SlotLook {
     return { sendingRun: this.#sendingRun, until: at + LOOK_EVERY_MS };
   }
 
-  /** The last answer, however old. Undefined: the registry was not asked in this life of the object. */
+  /** The last answer, even if it is old. Undefined: the registry was not asked since the object was loaded. */
   get last(): string | null | undefined {
     return this.#at === null ? undefined : this.#sendingRun;
   }

@@ -1,7 +1,7 @@
-// Why the registry last refused the slot to the clock of a run at work. The run then waits for the slot, and asks again.
+// Why the registry refused the slot to the clock of a working run. The run then waits, and asks for the slot again.
 import type { SlotAnswer } from "../../../src/contract/registry.ts";
 
-/** How often a run at work asks again for the slot. Each try is one call to the registry. */
+/** How often a waiting run asks for the slot. Each time is one call to the registry. */
 const ASK_EVERY_MS = 15_000;
 
 export type KeptRefusal = { code: string; detail: string };

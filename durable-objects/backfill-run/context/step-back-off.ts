@@ -1,4 +1,4 @@
-// Pauses a step of the clock whose I/O failed: 1 s, 2 s, 4 s … 30 s. The other steps go on meanwhile.
+// Pauses a step of the clock whose I/O failed: 1 s, 2 s, 4 s … 30 s. The clock performs other steps meanwhile.
 
 export type StepName =
   | "reclaim_leases"

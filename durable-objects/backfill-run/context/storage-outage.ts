@@ -47,7 +47,7 @@ export function trialBegun(state: StorageOutage, key: string, now: number): Stor
   return { ...state, trial: key, nextAt: now + pauseMs(state.failures) };
 }
 
-/** When the next trial may begin. Null: R2 may be used now. */
+/** The time at which the next test of R2 may begin. Null: R2 may be used now. */
 export function storageOpensAt(state: StorageOutage | null, now: number): number | null {
   return state !== null && now < state.nextAt ? state.nextAt : null;
 }

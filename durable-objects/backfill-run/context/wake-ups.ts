@@ -1,5 +1,5 @@
-// Wake-up messages to senders: which sending invocations are at work, and how many wake-ups are unanswered.
-// Nothing here survives an eviction. The clock then wakes one sender and learns from its claims.
+// Counts wake-up messages to senders: which invocations of senders are working, and how many wake-ups no sender has
+// handled. An eviction loses these counts. The clock then wakes one sender and learns from its claims.
 
 /** How many wake-ups one invocation serves at once. Equals max_batch_size of the send queue. */
 export const WAKE_UPS_PER_INVOCATION = 2;
@@ -7,7 +7,7 @@ export const WAKE_UPS_PER_INVOCATION = 2;
 /** An invocation that has not claimed for this long has ended, or all its sender loops wait for answers. */
 export const INVOCATION_SEEN_MS = 3_000;
 
-/** A wake-up that brought no sender within this time was lost. */
+/** If no sender claims within this time after a wake-up, the wake-up counts as lost. */
 const WAKE_UP_LOST_MS = 5_000;
 
 export class WakeUps {
@@ -50,7 +50,7 @@ export class WakeUps {
     return this.#seen.size;
   }
 
-  /** Call when a report allows more than the next batch to leave. The clock then wakes more senders. */
+  /** Call when a report allows several batches to be sent. The clock then wakes more senders. */
   request(): void {
     this.#isRequested = true;
   }

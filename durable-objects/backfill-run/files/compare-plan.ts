@@ -81,7 +81,7 @@ export function differsFromPlan(
 ): string | null {
   if (!run.spec.plan) return null;
   const planned = context.store.planned.get(key);
-  // The plan does not have a late file that an operator took in.
+  // A late file that an operator added to the run is not part of the plan.
   if (!planned) return null;
   if (planned.etag !== etag) return "the object is not the planned one";
   if (planned.parsed === 0) return entries.length === 0 ? null : "it gave no batches in the dry run";

@@ -14,7 +14,7 @@ export function forgetCounts(context: RunContext, file: FileRow): void {
   context.store.files.update(file.file, { counted: 0, ...forgetLive(context, file) });
 }
 
-/** The markers stay frozen. Markers that were written after the parse are looked for again. */
+/** The frozen markers are kept. The run lists the file's markers again to find newer ones. */
 function forgetLive(context: RunContext, file: FileRow): FilePatch {
   const live = liveFileOf(file);
   if (live === null || file.counts_json === null) return {};

@@ -1,5 +1,5 @@
-// Does the last work of a dry run: records each object with the hash of its batches, and chains these hashes to
-// the plan's hash. Works in bounded turns with a stored cursor, so that an eviction repeats one turn at most.
+// Does the last work of a dry run: records each object with the hash of its batches, and chains these hashes to the
+// plan's hash. Works in short turns with a stored cursor, so that at most one turn is repeated after an eviction.
 import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { planOf, type PlanState } from "../context/plan-state.ts";
@@ -8,8 +8,7 @@ import type { FileRow } from "../ledger/file-rows.ts";
 import type { PlannedFile } from "../../../src/contract/run.ts";
 import { firstLink, nextLink, plannedFileOf } from "./plan-chain.ts";
 
-/** The most batch rows read in one turn, and file rows of one statement. During a turn the object takes no
- * call. */
+/** The most batch rows read in one turn, and file rows of one statement. During a turn the object answers no call. */
 const ROWS_PER_TURN = 2_000;
 const FILES_AT_ONCE = 50;
 

@@ -22,7 +22,7 @@ export function takeInherited(context: RunContext, run: string, page: InheritedP
     const cursor: Cursor | null = page.next === null ? null : { run: page.from ?? run, after: page.next };
     const inherit_json = cursor && JSON.stringify(cursor);
     const { receiver } = page;
-    // The remaining lines go to the same receiver as the first lines, unless an operator decides otherwise.
+    // The new run must send to the same receiver as the aborted run, unless an operator accepts another receiver.
     const frozen = receiver ? { receiver_key: receiver.key, receiver_print: receiver.print } : {};
     context.store.run.update({ inherit_json, ...frozen });
   });

@@ -1,4 +1,5 @@
-// Holds the batches of a file while the size of live batches is not believed, and releases them.
+// Holds the batches of a file while the run does not trust the live worker's batch size. Releases them when it
+// does.
 import { started, type RunContext } from "../context/context.ts";
 import type { QueuedAnswer } from "../../../src/contract/parsing.ts";
 import { isBelieved } from "../context/live-belief.ts";
@@ -10,7 +11,7 @@ import { sendAccepted } from "./parse-again.ts";
 /** The most files released in one turn of the clock. */
 const RELEASED_AT_ONCE = 20;
 
-/** Call after a file with batches was opened. Its batches are held while the size is not believed. */
+/** Call after a file with batches was opened. Holds the batches while the run does not trust the size. */
 export function heldForSize(context: RunContext, number: number, opened: QueuedAnswer): QueuedAnswer {
   if (!opened.ok || opened.state !== "open" || mayOpen(context)) return opened;
   context.store.settleFiles();
@@ -31,7 +32,7 @@ function mayOpen(context: RunContext): boolean {
   return !run?.spec.live || isBelieved(run.row, run.spec.live);
 }
 
-/** One turn. */
+/** Releases some held files. The next turn releases more. */
 export function releaseProven(context: RunContext): void {
   if (!mayOpen(context)) return;
   context.store.transaction(() => {

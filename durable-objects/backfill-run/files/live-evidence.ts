@@ -35,14 +35,13 @@ export function countLive(
   if (before && after && !isBelieved(after.row, spec)) holdOpenFiles(context);
 }
 
-/** Holds all open files when a file contradicts a size that was believed. Batches that are not sent yet wait
- * again. */
+/** Holds all open files when a file contradicts a size that the run trusted. Their unsent batches wait again. */
 function holdOpenFiles(context: RunContext): void {
   if (context.store.files.hasAdvanced) context.store.settleFiles();
   for (const file of context.store.live.openAndMarked()) holdForSize(context, file);
 }
 
-/** Holds the batches of a file until the size is believed. */
+/** Holds the batches of a file until the run trusts the size. */
 export function holdForSize(context: RunContext, file: FileRow): void {
   strand(context, file, SIZE_UNPROVEN);
   context.store.files.move(file, "waiting", { fresh: null, ...fileBecause(SIZE_UNPROVEN) });

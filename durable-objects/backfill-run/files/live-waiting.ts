@@ -17,13 +17,14 @@ import { LIVE_WAITING, NO_FILE_REASON, WAITING_FOR_LIVE, fileBecause } from "../
 import { choicesOf } from "./file-choices.ts";
 import { frozenOf } from "./live-evidence.ts";
 
-/** After this time, a file that waits for an answer is looked at again. */
+/** After this time, a file that waits for an answer is enqueued again. */
 export const LOOK_AGAIN_MS = 60_000;
 /** After this time an operator decides about the file. */
 export const OVERDUE_MS = 3_600_000;
 const WOKEN_AT_ONCE = 100;
 
-/** Whether the live worker may still be at work on the file. Such a young file waits and is not enqueued. */
+/** Whether the file is so young that the live worker may still be sending it. If so, makes the file wait instead of
+ * enqueueing it. */
 export function holdYoung(context: RunContext, run: StartedRun, file: FileRow): boolean {
   const spec = run.spec.live;
   if (!spec || file.uploaded_at + spec.settleMs <= context.now || frozenOf(context, file) !== null)
@@ -58,7 +59,7 @@ export function wakeWaiting(context: RunContext): void {
   });
 }
 
-/** What a parser of this file needs to know. */
+/** What a parser of this file needs to know about live delivery. */
 export function liveClaimOf(
   context: RunContext,
   run: StartedRun,
@@ -82,13 +83,13 @@ function waitingMode(context: RunContext, run: StartedRun, spec: LiveSpec, file:
   return isAccepted ? "send" : (choicesOf(context, file).liveWaiting ?? spec.waiting);
 }
 
-/** Computes the safe key of a new file. Null: the run does not consider the live worker. */
+/** Computes the safe key of a new file. Null: the run ignores the live worker (`live: "ignore"`). */
 export function safeKeyFor(run: StartedRun): ((key: string) => string) | null {
   return run.spec.live ? safeKeyOf : null;
 }
 
-/** Holds files whose raw keys share their markers, because a marker does not say which of the files it is about. Both files
- * wait for an operator, and none of their records is skipped. */
+/** Holds files whose raw keys share their markers, because nobody can know which of the files a marker belongs to.
+ * Both files wait for an operator, and none of their records is skipped. */
 export function holdAlike(context: RunContext, run: StartedRun, numbers: readonly number[]): void {
   if (!run.spec.live) return;
   const { files, live } = context.store;

@@ -32,7 +32,7 @@ export function openFile(
 ): QueuedAnswer {
   const lines = entries.reduce((sum, entry) => sum + entry.lines, 0);
   if (!countsBalance(page.counts) || lines !== page.counts.kept || entries.length !== page.batches) {
-    // A parser whose counts do not balance cannot be trusted. The file fails, and nothing of it leaves.
+    // A parser whose counts do not balance cannot be trusted. The file fails, and no line of it is sent.
     return fail(context, file, "failed", "unbalanced", "the parser's counts do not add up");
   }
   const missed = missedByInheritance(context, file.key, entries);
@@ -52,7 +52,7 @@ export function openFile(
     const reopened = judged(context, file, page, reopen(context, file, page, entries));
     return heldForSize(context, file.file, reopened);
   }
-  // An operator allowed to send these batches again. Each counts as an exception.
+  // An operator allowed the run to send these batches again. Each batch counts as an exception.
   context.store.totals.add("exceptions", missed);
   const opened = judged(context, file, page, { ok: true, state: openNew(context, file, page, entries) });
   return heldForSize(context, file.file, opened);
@@ -69,14 +69,14 @@ function judged(
   const spec = started(context)?.spec.parse;
   const suspicion = opened.ok && spec ? (suspiciousBecause(page.counts, spec) ?? bordersUnknown(page)) : null;
   if (suspicion === null) return opened;
-  // This writes what was settled in this turn. The row is read after it.
+  // Writes the settled batches of this call before the row is read.
   context.store.settleFiles();
   const file = context.store.files.get(before.file);
   if (!file) throw new Error(`file ${before.file} is missing`);
   const choices = choicesOf(context, file);
   const word = choices.accepted?.etag === page.etag ? choices.accepted : null;
   if (word && file.choices_json === null) {
-    // An operator of the continued run decided this. It counts as an exception here too.
+    // An operator made this decision in the continued run. The decision counts as an exception in this run too.
     context.store.totals.add("exceptions", 1);
     context.store.files.update(file.file, { choices_json: JSON.stringify(choices) });
   }
@@ -150,8 +150,8 @@ function frozenWith(context: RunContext, file: FileRow, page: ManifestPage): Fil
   };
 }
 
-/** The suspicion about a file that has markers, when it is not known which records they stand for. No record of
- * such a file was skipped. */
+/** The suspicion about a file whose markers do not show which records were delivered. No record of such a file was
+ * skipped. */
 function bordersUnknown(page: ManifestPage): Suspicion | null {
   const borders = page.counts.live?.borders ?? "known";
   if (borders === "known" || !page.live || largestIndex(page.live.markers) === null) return null;
@@ -217,8 +217,8 @@ function reopen(
   return merge(context, file, page, entries);
 }
 
-/** An operator asked to parse the object that is there now. Claimed batches that the new object also contains stay
- * as they are. The lines of other sent batches may be sent again inside new batches. This needs
+/** An operator asked to parse the present object. Batches that a sender got, and that the new object also contains,
+ * stay unchanged. The lines of other sent batches may be sent again inside new batches. This needs
  * `allow_duplicates`, and these lines count as duplicates. */
 function merge(
   context: RunContext,
@@ -279,7 +279,7 @@ function numberBatches(context: RunContext, entries: ManifestEntry[]): number {
   return row.next_batch;
 }
 
-/** Records how far outside its file's range a kept record lay, and the newest file with records of the window. */
+/** Records the distance of a kept record from its file's time range, and the newest file with records of the window. */
 function seeDistance(context: RunContext, file: FileRow, counts: FileCounts): void {
   const row = context.store.run.read();
   if (!row || counts.firstKeptMs === null || counts.lastKeptMs === null) return;

@@ -15,7 +15,7 @@ import { keepMemory, trialOf } from "./storage-trial.ts";
 /** The longest wait of a file after R2 failed. The pauses of the whole run already bound the load. */
 const LONGEST_READ_WAIT_MS = 60_000;
 
-/** An etag that no object has. It means: parse whichever object is there. */
+/** An etag that no object has. It means: parse the object that has this key now, with any etag. */
 export const ANY_ETAG = "";
 
 /** Sets the file back to `listed` and removes its counts from the sums. Its batches stay until the new manifest
@@ -87,7 +87,7 @@ export function discardFile(context: RunContext, file: FileRow, patch: FilePatch
   context.store.files.move(file, "accepted", { fresh: null, duplicate_of: null, ...patch });
 }
 
-/** The wait before an unanswered message is sent again: 20 s, 40 s … 5 min. */
+/** The wait before the run sends a parse message again that no parser handled: 20 s, 40 s … 5 min. */
 export function enqueueAgainMs(times: number): number {
   return Math.min(300_000, 20_000 * 2 ** Math.max(0, times - 1));
 }
@@ -102,8 +102,8 @@ export function changedObject(state: FileState, posted: boolean): "parse_current
 /** How many parsers may stop without a report before the file fails. */
 export const MAX_PARSER_CRASHES = 10;
 
-/** Handles a file whose parser vanished or failed through a bug of the parser. The file is enqueued again, up to
- * MAX_PARSER_CRASHES times. */
+/** Handles a file whose parser stopped without a report, or failed because of a bug in the parser. The file is
+ * enqueued again, up to MAX_PARSER_CRASHES times. */
 export function parserCrashed(context: RunContext, file: FileRow): void {
   const crashes = file.crashes + 1;
   if (crashes >= MAX_PARSER_CRASHES) failAfter(context, file, crashes, "parsers vanished with this file");
@@ -111,8 +111,8 @@ export function parserCrashed(context: RunContext, file: FileRow): void {
     context.store.files.move(file, "listed", { enqueue_at: enqueueAtOnce(file), times_enqueued: 0, crashes });
 }
 
-/** Handles a file whose parser could not call this run's object. R2 did not fail, so other files are parsed on.
- * The file counts a crash, because a bug may fail the same call each time. */
+/** Handles a file whose parser could not call this run's object. R2 did not fail, so parsing of other files
+ * continues. The run counts a crash of the file, because a bug may make the same call fail each time. */
 export function runCallFailed(context: RunContext, file: FileRow, { detail }: FileFailure): void {
   const crashes = file.crashes + 1;
   if (crashes >= MAX_PARSER_CRASHES)
@@ -132,8 +132,8 @@ function failAfter(context: RunContext, file: FileRow, crashes: number, what: st
   strand(context, file, "crashes");
 }
 
-/** Handles a file whose parser was failed by R2 or the network. Nothing is known about the file, and nothing
- * counts against the file. */
+/** Handles a file that R2 or the network did not let the parser read. This shows nothing about the file, so the run
+ * counts no crash. */
 export function parserGaveUp(context: RunContext, file: FileRow, failure: FileFailure): void {
   context.memory.storageFailed("parse", trialOf(file.file), failure.detail, context.now);
   keepMemory(context);

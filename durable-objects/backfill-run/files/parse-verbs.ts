@@ -1,5 +1,5 @@
-// The calls of parsers: claimFile, renewFile, uploadStarted, queued, fileFailed. Each call is one synchronous turn
-// that reads, decides and writes. A superseded attempt is refused. A repeated report gets the first answer again.
+// The calls of parsers: claimFile, renewFile, uploadStarted, queued, fileFailed. Each call synchronously reads,
+// decides and writes. A superseded attempt is refused. A repeated report gets the first answer again.
 import { LEASE_MS } from "../../../src/contract/leases.ts";
 import type {
   FileClaim,
@@ -66,7 +66,7 @@ export function claimFile(context: RunContext, file: number): FileClaim | FileCl
   };
 }
 
-/** The file that this parser holds, or why its reports no longer count. */
+/** The file that this parser has leased, or why the run ignores its reports. */
 function held(
   context: RunContext,
   file: number,
@@ -176,7 +176,8 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
   return { ok: true };
 }
 
-/** Call when a parser reached its object in R2. Files whose reading R2 had failed are enqueued again at once. */
+/** Call when a parser could read its object in R2. The run then enqueues files at once that wait because of an R2
+ * failure. */
 function storageWorked(context: RunContext): void {
   if (context.memory.storage.parse === null) return;
   context.memory.storage.parse = null;

@@ -61,7 +61,7 @@ function wasSent(row: BatchRow): boolean {
 export function supersede(context: RunContext, gone: BatchRow[]): void {
   for (const row of gone) {
     if (row.state === "done") recordDuplicate(context, row, SUPERSEDED);
-    // The earlier run delivered this batch, so no attempt of this run can be counted.
+    // An earlier run delivered this batch, so this run has no attempt to count as a duplicate.
     if (row.state === "discarded" && isInherited(row)) context.store.totals.add("exceptions", 1);
     if (row.attempt > 0) context.store.attempts.follow(row.batch, row.attempt + 1);
     context.store.moveBatch(row, "split", because(SUPERSEDED, "the object changed"));

@@ -17,7 +17,7 @@ export function takeFiles(context: RunContext, run: StartedRun, found: FoundFile
   const fresh = found.filter((file) => !known.has(file.key));
   for (const file of found) {
     const row = known.get(file.key);
-    // An operator asked to parse whichever object is there now.
+    // An operator asked to parse the present object, whatever its etag is.
     if (row && row.etag !== ANY_ETAG && row.etag !== file.etag)
       objectChanged(context, run.listing.mode, row.file, file);
   }
