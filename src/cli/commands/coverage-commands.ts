@@ -57,7 +57,7 @@ export function addCoverageCommands(group: Group): void {
     usage: "files",
     summary: "show the same by file, for an hour at most",
     options: [...RANGE_OPTIONS],
-    examples: ["logpush-backfill coverage files --start 2026-04-22T14:00:00Z --end 2026-04-22T15:00:00Z"],
+    examples: ["logpush-backfill coverage files --start 2026-04-22T14:00:00Z --end 2026-04-22T14:50:00Z"],
     routes: ["GET /coverage/files"],
     action: async (session, options) => {
       const range = rangeOf(session, options);

@@ -77,7 +77,7 @@ function foundText(one: Found): string[] {
     ["file", `${one.file}, line ${one.line}: ${one.key}`],
     ["fate", one.reason === null ? one.fate : `${one.fate}: ${one.reason}`],
     ["batch", one.batch === null ? null : `${one.batch}, line ${one.line_in_batch}, digest ${one.digest}`],
-    ["accepted", `${one.deliveries.certain} times, ${one.deliveries.possible} more possible`],
+    ["accepted", `${counted(one.deliveries.certain, "time")}, ${one.deliveries.possible} more possible`],
     ["live marker", one.live_marker],
     ["text", one.text],
   ]);

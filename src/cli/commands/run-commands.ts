@@ -2,7 +2,7 @@
 import type { RunItem, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { pagesOf } from "../api/pages.ts";
 import { flag, numberFlag, type Group } from "../program/commands.ts";
-import { RUN_HEADINGS, runRow, statusText } from "../text/run-text.ts";
+import { runHeadings, runRow, statusText } from "../text/run-text.ts";
 import { table } from "../text/table.ts";
 
 const DEFAULT_LIMIT = 20;
@@ -55,7 +55,7 @@ export function addRunCommands(group: Group): void {
       if (options.ids) session.lines(runs.map(({ id }) => id));
       else if (!session.isJson && runs.length > 0) {
         const { zone, io } = session;
-        session.lines(table(RUN_HEADINGS, runs.map((run) => runRow(run, zone)), io.columns)); // prettier-ignore
+        session.lines(table(runHeadings(zone), runs.map((run) => runRow(run, zone)), io.columns)); // prettier-ignore
       }
       if (runs.length === 0 && !session.isJson) session.notice("no run matches");
       if (hasMore) session.notice("there are more: --limit N or --all");

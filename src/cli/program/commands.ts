@@ -62,10 +62,9 @@ export class Group {
     for (const option of options) command.addOption(option);
     infos.set(command, { examples, routes });
     command.addHelpText("after", `\nExamples:\n${examples.map((example) => `  ${example}`).join("\n")}`);
-    const count = command.registeredArguments.length;
     command.action(async (...given: unknown[]) => {
       const args = given
-        .slice(0, count)
+        .slice(0, command.registeredArguments.length)
         .flat()
         .filter((arg): arg is string => typeof arg === "string");
       await this.#perform(command, (session) => action(session, command.opts() as Options, args));

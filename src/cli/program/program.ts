@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { addApiCommand } from "../commands/api-command.ts";
 import { addCapCommand } from "../commands/cap-command.ts";
+import { addCompletionCommand } from "../commands/completion-command.ts";
 import { addCoverageCommands } from "../commands/coverage-commands.ts";
 import { addEvidenceCommands } from "../commands/evidence-commands.ts";
 import { addItemCommands } from "../commands/item-commands.ts";
@@ -11,6 +12,7 @@ import { addQueueCommands } from "../commands/queue-commands.ts";
 import { addRayCommand } from "../commands/ray-command.ts";
 import { addRunCommands } from "../commands/run-commands.ts";
 import { addStartCommands } from "../commands/start-commands.ts";
+import { addSystemCommands } from "../commands/system-commands.ts";
 import { addVerbCommands } from "../commands/verb-commands.ts";
 import { addVerifyCommand } from "../commands/verify-command.ts";
 import { addWatchCommand } from "../commands/watch.ts";
@@ -33,7 +35,9 @@ const ROOMS: readonly ((group: Group) => void)[] = [
   addVerifyCommand,
   addItemCommands,
   addEvidenceCommands,
+  addSystemCommands,
   addProfileCommands,
+  addCompletionCommand,
   addApiCommand,
 ];
 

@@ -83,15 +83,20 @@ export function shownInstant(iso: string | null, zone: string): string {
   return zone === "UTC" ? isoSecond(ms) : `${isoSecond(ms)} (${localText(ms, zone)} ${zoneName(zone)})`;
 }
 
-/** "2026-04-22T14:00:00Z – 15:00:00Z (22:00:00 – 23:00:00 Beijing)", with dates where the day changes. */
+/** "2026-04-22T14:00:00Z – 15:00:00Z (2026-04-22 22:00:00 – 23:00:00 Beijing)", with a date where the day changes. */
 export function shownSpan(start: string, end: string, zone: string): string {
-  const [from, to] = [Date.parse(start), Date.parse(end)];
-  const utc = shortSpan(isoSecond(from), isoSecond(to), 11);
-  if (zone === "UTC") return utc;
-  return `${utc} (${shortSpan(localText(from, zone), localText(to, zone), 11)} ${zoneName(zone)})`;
+  const utc = shortSpan(isoSecond(Date.parse(start)), isoSecond(Date.parse(end)));
+  return zone === "UTC" ? utc : `${utc} (${localSpan(start, end, zone)} ${zoneName(zone)})`;
 }
 
-function shortSpan(from: string, to: string, dateLength: number): string {
-  const isSameDay = from.slice(0, dateLength) === to.slice(0, dateLength);
-  return `${from} – ${isSameDay ? to.slice(dateLength) : to}`;
+/** "2026-04-22 22:00:00 – 23:00:00", with a date where the day changes. */
+export function localSpan(start: string, end: string, zone: string): string {
+  return shortSpan(localText(Date.parse(start), zone), localText(Date.parse(end), zone));
+}
+
+const DATE_LENGTH = "2026-04-22 ".length;
+
+function shortSpan(from: string, to: string): string {
+  const isSameDay = from.slice(0, DATE_LENGTH) === to.slice(0, DATE_LENGTH);
+  return `${from} – ${isSameDay ? to.slice(DATE_LENGTH) : to}`;
 }

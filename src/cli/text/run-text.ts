@@ -1,7 +1,7 @@
 // Runs as text for people. Pure.
 import type { RunItem, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { durationText } from "./durations.ts";
-import { shownInstant, shownSpan } from "./instants.ts";
+import { localSpan, shownInstant, shownSpan, zoneName } from "./instants.ts";
 import { nextStep } from "./next-steps.ts";
 import { count, counted, percent } from "./numbers.ts";
 import { facts, table, type Cell } from "./table.ts";
@@ -52,7 +52,9 @@ export function statusText(status: RunStatusAnswer, zone: string): string[] {
 }
 
 function progressText({ progress, eta_seconds: eta }: RunStatusAnswer): string {
-  return eta === null ? percent(progress) : `${percent(progress)}, about ${durationText(eta)} left`;
+  return eta === null || progress === 1
+    ? percent(progress)
+    : `${percent(progress)}, about ${durationText(eta)} left`;
 }
 
 function linesText({ read, kept, malformed, dropped }: RunStatusAnswer["lines"]): string {
@@ -90,13 +92,16 @@ function problemsText({ problems }: RunStatusAnswer): string[] {
   ];
 }
 
-export const RUN_HEADINGS = ["RUN", "STAGE", "WINDOW", "LINES SENT", "EXCEPTIONS", "LINES/S", "NOTE"];
+/** The id holds the window in UTC, so the table shows the other zone only. */
+export function runHeadings(zone: string): string[] {
+  return ["RUN", "STAGE", `WINDOW (${zoneName(zone)})`, "LINES SENT", "EXCEPTIONS", "LINES/S", "NOTE"];
+}
 
 export function runRow(run: RunItem, zone: string): Cell[] {
   return [
     run.active ? `${run.id} *` : run.id,
     run.stage_code,
-    shownSpan(run.start, run.end, zone),
+    localSpan(run.start, run.end, zone),
     run.log_lines_sent,
     run.exceptions,
     run.lines_per_second_avg === null ? null : Math.round(run.lines_per_second_avg),
