@@ -13,7 +13,7 @@ import {
 
 /** The most files in one row, about 130 KB. */
 const FILES_A_ROW = 1_000;
-/** The most asks that are kept. Older asks are dropped first. */
+/** The most stored asks. An ask is a range that a request wanted. The oldest asks are dropped first. */
 const MOST_ASKS = 50;
 
 export interface Ask {
@@ -133,7 +133,7 @@ export class CoverageStore {
     ); // prettier-ignore
   }
 
-  /** Makes the hours due: looks before `at` no longer count. */
+  /** Makes the hours due: listings before `at` no longer count. */
   makeDue(hours: readonly number[], at: number): void {
     this.#sql.exec(
       `INSERT INTO hours (hour, due_at) SELECT value, ? FROM json_each(?) WHERE true
@@ -178,7 +178,7 @@ export class CoverageStore {
     else this.#sql.exec(`DELETE FROM ${table} WHERE hour = ?`, hour);
   }
 
-  /** Deletes everything that was seen. Under other settings the same keys mean something else. */
+  /** Deletes all cached rows. With other settings, the same keys have another meaning. */
   forgetAll(): void {
     for (const table of ["memo", "hours", "files", "staged_files", "staged_marks"]) {
       this.#sql.exec(`DELETE FROM ${table}`);

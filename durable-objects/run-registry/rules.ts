@@ -10,7 +10,7 @@ import { DAY_MS } from "../../src/pipeline/calendar.ts";
 export const IDEMPOTENCY_TTL_MS = DAY_MS;
 /** How often an unfinished run is poked. A stopped clock of a run is noticed within this time. */
 export const POKE_EVERY_MS = 60_000;
-/** How soon an unanswered start is tried again. The time is short, because the slot is taken meanwhile. */
+/** How soon an unanswered start is tried again. The time is short, because no other run can get the slot meanwhile. */
 export const START_AGAIN_MS = 5_000;
 
 export interface Slot {
@@ -43,9 +43,9 @@ export type PlanRefusal = {
   detail: string;
 };
 
-/** Checks the key first: the run of a known key exists already, whichever run holds the slot now. Then checks the
- * slot. Then moves `created` on by seconds until the run's id is free. A dry run sends nothing: it needs no slot,
- * and lines that were sent before are no obstacle. */
+/** Checks the key first, because the run of a known key already exists, whichever run owns the slot. Then checks the
+ * slot. Then adds seconds to `created` until the run's id is free. A dry run sends nothing, so it needs no slot,
+ * and may count lines that another run sent. */
 export function decideAdmission(
   request: {
     window: Window;
@@ -126,7 +126,7 @@ export function isExpired(remembered: Pick<Remembered, "createdAt">, now: number
 
 export type SlotDecision =
   | { kind: "slot_taken"; holder: string }
-  /** The run holds the slot already. It asks again, because it lost the answer. */
+  /** The run already owns the slot. It asks again, because the first answer was lost. */
   | { kind: "already"; slot: Slot }
   | { kind: "grant"; slot: Slot };
 

@@ -1,5 +1,5 @@
-// The slot: one synchronous transaction for each verb. A run that asks in vain while a run of the queue sends gets the
-// next turn.
+// The methods of the slot. Each is one synchronous transaction. If a run is refused the slot while a run of the
+// queue sends, the slot is reserved for it.
 import type { SlotAnswer } from "../../src/contract/registry.ts";
 import { overlapping, overlapsOf, taken } from "./admission.ts";
 import type { WindowQueue } from "./queue/window-queue.ts";

@@ -156,7 +156,7 @@ export class RegistryStore {
     );
   }
 
-  /** Used by report. False when the run is unknown. A finished run that works again is poked again. */
+  /** Used by report. False when the run is unknown. A finished run that becomes unfinished again is poked again. */
   saveReport(report: RunReport): boolean {
     const { runId, stage, summary, finished, sentSomething, logLinesSent } = report;
     const { exceptions = null, startedAt = null, deliveredAt = null, endedAt = null } = report;

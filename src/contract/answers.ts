@@ -1,5 +1,5 @@
-// The parts of a receiver's answer, and what an operator may decide about one kind of answer. Plain data that
-// crosses RPC.
+// The parts of a receiver's answer, and what an operator may decide about one kind of answer. Plain data for RPC
+// calls.
 
 export type Form = "json" | "text" | "empty";
 

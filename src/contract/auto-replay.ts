@@ -1,10 +1,10 @@
-// Watching for holes: what Coverage proposes or queues by itself, and the RPC surface of it. Plain data. Names of
-// answers are snake_case, because the API passes them on unchanged.
+// Watching for holes: the parts of holes that Coverage proposes or queues by itself, and the RPC methods for it.
+// Plain data. Names in answers are snake_case, because the API returns the answers unchanged.
 import type { Span } from "./span.ts";
 import type { Json } from "./states.ts";
 import type { ChangedBy } from "./windows.ts";
 
-/** "propose": a hole is recorded and logged. "queue": it is also queued for a replay. */
+/** "propose": Coverage records and logs a hole. "queue": Coverage also queues the hole for a replay. */
 export const AUTO_REPLAY_MODES = ["off", "propose", "queue"] as const;
 export type AutoReplayMode = (typeof AUTO_REPLAY_MODES)[number];
 
@@ -12,15 +12,15 @@ export type AutoReplayMode = (typeof AUTO_REPLAY_MODES)[number];
 export const AUTO_REPLAY_ACTOR = "system:auto-replay";
 
 /** - proposed: no run replays the part yet.
- * - closed: the part was proposed. It is no hole any more, or a run replays it.
- * - taken_up: the part was proposed. Later windows hold what is left of it.
+ * - closed: the part was proposed. It is no longer a hole, or a run replays it.
+ * - taken_up: the part was proposed. Newer proposals replace it.
  * - queueing: the queue has not answered yet.
  * - queued: the part is in the queue, under the number `window`.
- * - coalesced: the window `window` of the queue took it in.
- * - duplicate: the queue or an earlier run holds all of it.
- * - blocked: the part is in the queue. A piece of it was sent before, so an operator must decide.
+ * - coalesced: the part became a part of the queued window `window`.
+ * - duplicate: a queued window or an earlier run already covers all of it.
+ * - blocked: the part is in the queue. A run has sent lines of it, so an operator must decide.
  * - refused: the queue refused it, for the reason in `detail`.
- * - expired: it left the last 24 hours before it could be queued. */
+ * - expired: it became older than 24 hours before it was queued. */
 export const AUTO_REPLAY_STATES = [
   "proposed",
   "closed",
@@ -35,7 +35,7 @@ export const AUTO_REPLAY_STATES = [
 ] as const;
 export type AutoReplayState = (typeof AUTO_REPLAY_STATES)[number];
 
-/** A hole, or the new part of one. `end` is outside. */
+/** A hole, or the new part of a hole. `end` is exclusive. */
 export interface AutoReplayProposal extends Span {
   id: number;
   state: AutoReplayState;
@@ -43,7 +43,7 @@ export interface AutoReplayProposal extends Span {
   files: number;
   proposed_at: string;
   changed_at: string;
-  /** Its window of the queue. */
+  /** The number of its window in the queue. */
   window: number | null;
   detail: string | null;
 }
@@ -67,7 +67,7 @@ export interface AutoReplayView {
   live_batch_size: number | null;
   /** The run whose files prove the size of live batches. */
   proven_by: string | null;
-  /** Why mode "queue" only proposes for now. Null: it queues. */
+  /** Why the mode "queue" queues nothing now. Null: it queues holes. */
   waits_for: { code: string; detail: string } | null;
   looked_at: string | null;
   next_look_at: string | null;

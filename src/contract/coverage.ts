@@ -1,5 +1,5 @@
-// The RPC surface of the Coverage object: which part of a range the live worker delivered, as the bucket shows
-// it. Plain data. Names of answers are snake_case, because the API passes them on unchanged.
+// The RPC methods of the Coverage object: which part of a range the live worker delivered, by its markers in the
+// bucket. Plain data. Names in answers are snake_case, because the API returns the answers unchanged.
 import type { AutoReplayApi, AutoReplayProposal } from "./auto-replay.ts";
 import type { CoverageMetrics } from "./coverage-metrics.ts";
 import type { IndexRanges } from "./live.ts";
@@ -13,8 +13,8 @@ export const COVERAGE_NAME = "bucket";
 export const CELL_MS = 300_000;
 export const CELLS_PER_HOUR = 12;
 
-/** "presence": looks whether each file has any marker, and counts markers only next to holes. "exact": counts the
- * markers of every file. */
+/** "presence": finds out whether each file has any marker, and counts markers only next to holes. "exact": counts
+ * the markers of every file. */
 export const COVERAGE_DETAILS = ["presence", "exact"] as const;
 export type CoverageDetail = (typeof COVERAGE_DETAILS)[number];
 
@@ -38,7 +38,7 @@ export interface CoverageRange {
 /** [done, wanted], in hours of the range. */
 export type HoursDone = [done: number, wanted: number];
 
-/** Figures by cell. A file counts in the cell in which its range starts. Null: the object has not looked at the
+/** Counts for each cell. A file counts in the cell in which its range starts. Null: the object has not listed the
  * cell. */
 export interface CoverageColumns {
   raw_files: (number | null)[];
@@ -54,31 +54,31 @@ export interface CoverageColumns {
 /** Adjoining cells in the states n, p or w. */
 export interface CoverageHole extends Span {
   kind: "not_delivered";
-  /** Raw files of these cells that are not wholly delivered. */
+  /** The number of raw files of these cells that are not completely delivered. */
   files: number;
   bytes: number;
-  /** The window that sends fewest lines twice: it spans the files without a marker. As `outer` when there is no
-   * such file. */
+  /** The window of the files without a marker. Its replay sends the fewest lines twice. Equal to `outer` when there
+   * is no such file. */
   inner: Span;
-  /** The window that leaves fewest lines out: it spans all files that are not wholly delivered. */
+  /** The window of all files that are not completely delivered. Its replay leaves out the fewest lines. */
   outer: Span;
   /** Runs whose window covers `inner`. */
   replays: string[];
 }
 
 export interface LiveSeen {
-  /** Whether the bucket shows a live worker. Null: the object has not looked yet. */
+  /** Whether the bucket has markers of a live worker. Null: the object has not listed the bucket yet. */
   seen: boolean | null;
   note: string | null;
-  /** Keys below LIVE_PREFIX that mark no raw file, by kind, where Coverage met them. */
+  /** Keys below LIVE_PREFIX that are not markers of a raw file, by kind. Only listed keys count. */
   foreign_keys: { [kind: string]: number };
 }
 
 export interface CoverageView extends Span {
   cell_seconds: number;
-  /** When the object looked at the hour that was looked at longest ago. Null: it has looked at no shown hour. */
+  /** The time of the oldest listing that the answer uses. Null: no hour of the answer was listed. */
   as_of: string | null;
-  /** Every hour of the range was looked at in the wanted detail, and none is due again. */
+  /** Every hour of the range was listed in the wanted detail and is up to date. */
   complete: boolean;
   /** Null when complete. */
   retry_after_ms: number | null;
@@ -90,7 +90,7 @@ export interface CoverageView extends Span {
   columns?: CoverageColumns;
   holes: CoverageHole[];
   live: LiveSeen;
-  /** Parts of the range that were proposed or queued for a replay by themselves. The newest 100. */
+  /** The newest 100 parts of holes that Coverage proposed or queued by itself. */
   proposals: AutoReplayProposal[];
   /** What coverage cannot know. */
   limits: string[];
@@ -103,7 +103,8 @@ export interface CoverageFile {
   end: string;
   size: number;
   uploaded: string;
-  /** "marked": the file has markers, which were not counted. "unknown": the object has not looked at the file. */
+  /** "marked": the file has markers, which were not counted. "unknown": the object has not listed the file's
+   * markers. */
   state: "delivered" | "partly" | "not_delivered" | "waiting" | "marked" | "unknown";
   /** Null here and in the next members: the file's markers were not counted. */
   done: number | null;
@@ -154,12 +155,12 @@ export interface WindowFile {
 }
 
 export interface CoverageApi extends AutoReplayApi {
-  /** Answers at once with what is known, and makes the object look at the rest. The `replays` of a hole are empty
+  /** Answers at once with the known part, and makes the object list the rest. The `replays` of a hole are empty
    * here. */
   view(range: CoverageRange, detail: CoverageDetail, columns: boolean): Promise<CoverageView>;
   /** Like `view`, but answers by file. The object counts the markers of these files. */
   files(range: CoverageRange): Promise<CoverageFilesView>;
-  /** Makes the object look again at everything that it knows about the range. */
+  /** Makes the object list the range again, although it knows the range. */
   refresh(range: CoverageRange, detail: CoverageDetail): Promise<CoverageView>;
   /** The last 24 hours for GET /metrics. For an hour afterwards the object looks at them every five minutes. */
   metrics(): Promise<CoverageMetrics>;

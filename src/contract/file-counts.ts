@@ -40,7 +40,7 @@ export interface FileCounts {
   emptyLines: number;
   kept: number;
   malformed: number;
-  /** `delivered_live` is absent when the parse knows nothing of live delivery. */
+  /** `delivered_live` is absent when the parse ignores the live worker. */
   dropped: Record<Exclude<DropReason, "delivered_live">, number> & { delivered_live?: number };
   /** Field values in which a control character became a space. */
   sanitizedFields: number;

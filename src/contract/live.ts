@@ -70,7 +70,7 @@ export interface LiveSpec {
   batchSize: number;
   /** The prefix of the markers in the bucket. */
   prefix: string;
-  /** A raw file that is younger than this waits. */
+  /** A raw file that is younger than this many ms waits. */
   settleMs: number;
   waiting: LiveWaitingMode;
 }
@@ -125,13 +125,13 @@ export interface LiveView {
   /** Whether the files prove the size, or an operator accepted it. */
   believed: boolean;
   doubt: string | null;
-  /** Null: the files alone prove the size. An operator's word does not count here. */
+  /** Null: the files alone prove the size. An operator's decision does not change this member. */
   doubt_code: string | null;
   /** Sizes that no file contradicts and that fit most files. */
   fitting_sizes: number[];
   files_with_markers: number;
   files_waiting: number;
-  /** How many files have their markers listed again before the run is delivered. */
+  /** The number of files whose markers are listed again before the run is delivered. */
   files_to_list_again: number;
   lines_sent_while_waiting: number;
   /** How many live batches were marked done after the run had parsed their file, and their kept lines. */

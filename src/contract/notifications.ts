@@ -1,5 +1,5 @@
-// The RPC surface of the Notifier object: it takes notices, delivers them to channels, and shows what became of them. Plain
-// data. Names of answers are snake_case, because the API passes them on unchanged.
+// The RPC methods of the Notifier object: it accepts notices, delivers them to channels, and shows the outcomes.
+// Plain data. Names of answers are snake_case, because the API passes them on unchanged.
 import type { Notice } from "./notices.ts";
 
 /** One Notifier object per deployment. */

@@ -19,12 +19,12 @@ export const ACCEPTABLE_CODES = [
 ] as const;
 export type AcceptableCode = (typeof ACCEPTABLE_CODES)[number];
 
-/** For commands that make work sendable: confirms that lines which another run already sent may be sent again. */
+/** For commands that make batches sendable: confirms that lines which another run already sent may be sent again. */
 type Replay = { replay?: boolean };
 
 export type OperatorCommand = { actor: string; note: string | null } & (
   | { do: "accept_codes"; codes: AcceptableCode[] }
-  /** Lists the window again and takes in the late files. */
+  /** Lists the window again and adds late files to the run. */
   | ({ do: "take_late" } & Replay)
   /** An absent option keeps the earlier choice for this file, or else the run's own setting. */
   | ({

@@ -20,7 +20,7 @@ export interface ParseSpec extends Window {
   maxBatchBytes: number;
   /** zlib level of the batches' gzip members. */
   gzipLevel: number;
-  /** The partner's format version. The code keeps every version that a live run may hold. */
+  /** The partner's format version. The code keeps every version that an unfinished run may have. */
   formatVersion: "cf_vod_v3.0";
   /** Values of ParentRayID that mean "top level". Null stands for JSON null and for an absent member. Default
    * ["00"]. */

@@ -1,5 +1,5 @@
-// What a search for one RayID asks a run: which files to look at, and what became of a line. The lines themselves never
-// reach the run's object. Plain data that crosses RPC.
+// What a search for one RayID asks a run: which files to search, and whether a line was delivered. The lines
+// themselves never reach the run's object. Plain data that crosses RPC.
 import type { LiveMarkers } from "./live.ts";
 import type { ParseSpec } from "./parse-spec.ts";
 import type { FileState, Refused } from "./states.ts";
@@ -21,11 +21,11 @@ export interface RayFile {
   /** The object that the run parsed. Empty: any object under this key. */
   etag: string;
   parse: ParseSpec;
-  /** Null: the run takes no notice of live delivery, or the markers of this file are not frozen yet. */
+  /** Null: the run ignores the live worker, or the markers of this file are not frozen yet. */
   live: RayLive | null;
   /** Sent batches of an earlier object under this key. Their lines are unknown. */
   earlierObjectBatches: number;
-  /** The cursor of a search that goes on behind this file. */
+  /** The cursor of a search that continues after this file. */
   cursor: string;
 }
 

@@ -1,4 +1,4 @@
-// The RPC surface of one receiver's registry: which run may send now, and which runs exist.
+// The RPC methods of one receiver's registry: which run may send now, and which runs exist.
 import { LIMIT_NAMES } from "./limits.ts";
 import type { RegistryMetrics } from "./registry-metrics.ts";
 import type { Page, Refused, Stage } from "./states.ts";
@@ -7,7 +7,7 @@ import type { RunStatus } from "./views.ts";
 
 /** A run as POST /runs requests it: the specification without the members that admission decides. */
 export type WantedRun = Omit<RunSpec, "runId" | "createdAt"> & {
-  /** Only with `continueOf`: the members that the request leaves open. The continued run supplies them. */
+  /** Only with `continueOf`: the members that the request does not contain. They are taken from the continued run. */
   takeOver?: TakenOver[];
 };
 /** Members of a specification that a continuation takes over unless the request gives them. */
@@ -133,12 +133,12 @@ export interface RunRegistryApi {
   knows(runId: string): Promise<boolean>;
   /** Runs whose window shares an instant with [startMs, endMs), newest first, at most 100. */
   covering(startMs: number, endMs: number): Promise<CoveringRun[]>;
-  /** Called from a run's alarm. `report` does not free the slot. Only `release` frees it, and the run repeats
+  /** Called by a run's alarm. `report` does not free the slot. Only `release` frees it, and the run repeats
    * `release` until it succeeds. */
   report(report: RunReport): Promise<void>;
-  /** The present holder gets the same fence again, because its first answer may have been lost. After `acquire`
-   * the run counts as unfinished. `replay` confirms that lines of the window which another run sent meanwhile may
-   * be sent again. @throws Error for a run that was never admitted. */
+  /** The present holder gets the same fence again, because its first answer may have been lost. After `acquire` the
+   * run counts as unfinished. `replay`: the run gets the slot even if another run sent lines of its window since
+   * the last release. @throws Error for a run that was never admitted. */
   acquire(runId: string, replay?: boolean): Promise<SlotAnswer>;
   /** `lastPermitEnd`: the newest instant at which a POST of this holder may begin. The next holder starts after this
    * instant.

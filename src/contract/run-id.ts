@@ -1,5 +1,5 @@
-// Whole-second instants in the two forms people read: ISO 8601, and the compact form inside run ids.
-// Pure: formats and checks what it is given, never asks for the time.
+// Instants in whole seconds, in two text forms: ISO 8601, and the compact form inside run ids. Pure: it does not
+// read the clock.
 
 /** 2026-04-22T14:00:00Z; milliseconds are cut off. */
 export function isoSecond(ms: number): string {
@@ -11,7 +11,7 @@ export function compactSecond(ms: number): string {
   return isoSecond(ms).replaceAll(/[-:]/g, "");
 }
 
-/** Inverse of compactSecond; null for anything that is not exactly that form of a real instant. */
+/** The inverse of compactSecond. Null: the text does not have exactly this form, or the instant does not exist. */
 export function parseCompactSecond(text: string): number | null {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!parts) return null;
@@ -24,7 +24,8 @@ export function runIdOf(startMs: number, endMs: number, createdMs: number): stri
   return [startMs, endMs, createdMs].map(compactSecond).join("_");
 }
 
-/** Whether a text has the form of a run id: checked before any object is asked, because asking creates it. */
+/** Whether a text has the form of a run id. Check this before a call to the run's object, because a call creates the
+ * object. */
 export function isRunId(text: string): boolean {
   const parts = text.split("_");
   return parts.length === 3 && parts.every((part) => parseCompactSecond(part) !== null);

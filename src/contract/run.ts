@@ -1,6 +1,6 @@
-// The RPC surface of one run. Only plain data crosses RPC. A refusal is a value with a code, because a thrown
-// error loses its class on the way. Only a bug throws. Times are epoch milliseconds. Waits are milliseconds from
-// now.
+// The RPC methods of one run. Arguments and answers are plain data. A refusal is a value with a code, because a
+// thrown error loses its class in an RPC call. Only a bug throws. Times are epoch milliseconds. Waits are
+// milliseconds from now.
 import type { ParseSpec } from "./parse-spec.ts";
 import type { LiveSpec } from "./live.ts";
 import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
@@ -33,26 +33,26 @@ export interface RunSpec {
   rate: number | "auto";
   maxLinesPerSecond: number;
   logPrefix: string;
-  /** Folders below `logPrefix` that are read although they are no day folders. Each ends in "/". */
+  /** Folders below `logPrefix` that are read in addition to day folders. Each ends in "/". */
   folders: string[];
   lateMarginMs: number;
   lookbackMs: number;
   singleStampSpanMs: number;
   cleanupGraceMs: number;
-  /** What follows an attempt that the receiver may have accepted. "resend": the run sends the batch again, and
-   * holds it after eight counted attempts. "hold": the run holds the batch at once. */
+  /** What the run does after an attempt that the receiver may have accepted. "resend": the run sends the batch
+   * again, and holds it after eight counted attempts. "hold": the run holds the batch at once. */
   onUncertain: "resend" | "hold";
-  /** What follows the refusal of a batch. "keep": an operator decides. "split": the run halves the batch, down to
-   * single lines. */
+  /** What the run does after the refusal of a batch. "keep": an operator decides. "split": the run halves the batch,
+   * down to single lines. */
   onRefused: "keep" | "split";
-  /** True: the partner takes a batch whole or not at all. Lines sent again after a refusal are then no
-   * duplicates. */
+  /** True: the partner accepts either all lines or no line of a batch. Lines that are sent again after a refusal are
+   * then not duplicates. */
   refusalIsAtomic: boolean;
   /** The number of canary batches. The run waits for an operator after them. Null: no canary. */
   canary: number | null;
   /** The operator confirms that lines of this window were sent before. */
   replay: boolean;
-  /** The aborted run that this run continues. Only what the aborted run did not deliver is sent. */
+  /** The aborted run that this run continues. This run sends only batches that the aborted run did not deliver. */
   continueOf: string | null;
   /** With `continueOf`: batches that the earlier run left uncertain are sent again and counted. Otherwise they
    * are held. */
@@ -81,8 +81,8 @@ export interface RunSpec {
 export type { SeriesAnswer };
 export type InheritedLive = { key: string; live_json: string };
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
-/** A position in the ledger of an earlier run. A number is the last batch read of that run's own batches. An
- * object is the last row read of what that run inherited and never opened. */
+/** A position in the ledger of an earlier run. A number: the last batch of that run that was read. An object: the
+ * last row that was read among the batches which that run inherited and whose files it never parsed. */
 export type InheritCursor = number | { key: string; digest: string; ordinal: number };
 export type InheritedChoices = { key: string; choices_json: string };
 export interface InheritedPage {
@@ -97,8 +97,8 @@ export interface InheritedPage {
   receiver?: { key: string; print: string } | null;
   /** Null after the last page. */
   next: InheritCursor | null;
-  /** The run whose ledger `next` points into. It is another run when the asked run had not taken over its own
-   * inheritance yet. */
+  /** The run to which `next` belongs. It is not the asked run if the asked run had not copied its own inherited
+   * batches yet. */
   from?: string;
 }
 export type InheritanceAnswer = InheritedPage | Refused<"unknown_run">;
@@ -186,7 +186,7 @@ export interface BackfillRunApi extends RayApi {
   reportRead(generation: number | null): Promise<boolean>;
   /** Called by the registry. Re-arms the run's clock when the clock has no alarm. */
   poke(): Promise<void>;
-  /** Counts a dead letter and wakes the clock. */
+  /** Counts a dead letter (a queue message that failed three times) and wakes the clock. */
   deadLetter(queue: "parse" | "send"): Promise<void>;
 
   claimFile(file: number): Promise<FileClaim | FileClaimRefusal>;

@@ -2,7 +2,7 @@
 import type { AnswerMembers } from "./answers.ts";
 import type { Refused } from "./states.ts";
 
-/** Why no answer came, as far as the runtime says. `connection_lost` may mean refused, reset or closed. */
+/** Why no answer came, by the runtime's error. `connection_lost` may mean refused, reset or closed. */
 export type ConnectionCause =
   "refused" | "dns" | "tls" | "reset" | "connection_lost" | "runtime_error" | "other";
 
@@ -45,10 +45,10 @@ export interface SendReport {
   /** When the POST began and ended, by the sender's clock. Null when none began. */
   startedAt: number | null;
   endedAt: number | null;
-  /** From the start of the POST to the head of the answer. */
+  /** Milliseconds from the start of the POST to the head of the answer. */
   ackMs: number | null;
-  /** `bodyReadyMs`: from receiving the claim to having the body in memory. `lateMs`: how late after its permit
-   * the POST began, round trip included. */
+  /** `bodyReadyMs`: the time from the receipt of the claim until the body was in memory. `lateMs`: how late the POST
+   * began after the start of its permit, round trip included. */
   bodyReadyMs: number;
   lateMs: number;
   /** The sender's receiver settings: endpoint + "\n" + uri. The run stores only an HMAC of this text. */
@@ -78,7 +78,7 @@ export interface SendPermit {
 
 export type NextAnswer =
   | { kind: "grants"; grants: SendPermit[] }
-  /** No batch may leave at this moment. Ask again after `waitMs` (≤ 2,000). */
+  /** No batch may be sent now. Ask again after `waitMs` (≤ 2,000). */
   | { kind: "wait"; waitMs: number; reason: string }
   | { kind: "nothing"; reason: string };
 

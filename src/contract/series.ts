@@ -1,4 +1,4 @@
-// How a run's sending went over time: the points of `GET /runs/:id/series`. Plain data that crosses RPC.
+// A run's rate over time: the points of `GET /runs/:id/series`. Plain data for RPC calls.
 import type { Refused } from "./states.ts";
 
 /** One interval of time. An interval without a reported POST has no point. */
@@ -7,11 +7,11 @@ export interface SeriesPoint {
   at: string;
   /** The length of the interval: 10, 60, or up to a few hours. */
   seconds: number;
-  /** Lines that senders' reports made delivered. */
+  /** Lines of batches that became `done` through senders' reports. */
   lines: number;
   /** POSTs whose outcome was reported. */
   posts: number;
-  /** POSTs of these that failed. */
+  /** The number of these POSTs that failed. */
   failures: number;
   /** The target and the cap in lines per second, at the newest report of the interval. */
   target_lines_per_second: number;
@@ -25,7 +25,8 @@ export interface SeriesView {
   as_of: string;
   /** Oldest first. The newest point may still grow. */
   points: SeriesPoint[];
-  /** `log_lines_sent` without the lines of all points: what operators settled by hand, and what older code sent. */
+  /** `log_lines_sent` minus the lines of all points. These are lines that operators settled by hand, or that older
+   * versions sent. */
   lines_without_point: number;
 }
 

@@ -5,15 +5,10 @@ import type { Window } from "./parse-spec.ts";
 import type { Idempotency, Overlap, RunRegistryApi, WantedRun } from "./registry.ts";
 import type { Json, Page, Refused } from "./states.ts";
 
-/** queued           waits for its turn
- * running          its run is admitted, and neither delivered nor aborted
- * delivered        its run is delivered
- * blocked          a part was sent before, and nothing says what to do with it
- * needs_attention  its run waits for an operator
- * expired          it waited longer than `max_age`
- * failed           its run was aborted `max_attempts` times, or could not be admitted
- * cancelled        an operator took it out
- * coalesced        another window took it in */
+/** queued waits for its start running its run is admitted, and neither delivered nor aborted delivered its run is
+ * delivered blocked a run sent a part of it, and the request has neither `skip_sent` nor `replay` needs_attention
+ * its run waits for an operator expired it waited longer than `max_age` failed its run was aborted `max_attempts`
+ * times, or could not be admitted cancelled an operator cancelled it coalesced another window now includes it */
 export const WINDOW_STATES = [
   "queued",
   "running",
@@ -52,7 +47,7 @@ export type AskedWindow =
 export interface QueueRequest {
   actor: string;
   reason: string;
-  /** Who reports the windows. The cap per minute holds for each source. Null: no cap. */
+  /** The name of the sender of the windows. Each source has a cap per minute. Null: no cap. */
   source: string | null;
   /** The run as POST /runs would pass it to `admit`. The queue sets the window, the actor, and the note if it is
    * absent. */
@@ -197,7 +192,7 @@ export interface WindowQueueApi {
   cancelWindow(id: number, by: ChangedBy): Promise<CancelAnswer>;
   /** Moves a window. It gets the priority of the window `before`, and starts before that window. */
   moveWindow(id: number, before: number, by: ChangedBy): Promise<WindowAnswer>;
-  /** Pauses the queue. Runs of windows that were started go on. */
+  /** Pauses the queue. Runs that were started continue. */
   pauseQueue(by: ChangedBy): Promise<QueueView>;
   resumeQueue(by: ChangedBy): Promise<QueueView>;
 }

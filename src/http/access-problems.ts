@@ -1,4 +1,5 @@
-// The refusals that come before any route: who asks, what the caller may do, and how large a request may be.
+// The refusals that do not depend on a route: an unknown caller, a role that is too low, a request that is too
+// large.
 import type { Role } from "../contract/roles.ts";
 import type { Problem } from "./problem.ts";
 

@@ -26,7 +26,7 @@ const PREFIXES = { person: "access:", service: "access-service:" };
 /** The algorithm that Access signs with. It is fixed here, because the assertion's own header is not yet
  * verified. */
 const ALGORITHMS = ["RS256"];
-/** The operator's request waits meanwhile. A slower answer counts as unreachable. */
+/** The operator's request waits for this long. If the answer is slower, Access counts as unreachable. */
 const KEYS_TIMEOUT_MS = 5_000;
 /** How long a withdrawn key is still accepted. An assertion with an unknown key id fetches the keys earlier. */
 const KEYS_MAX_AGE_MS = 600_000;

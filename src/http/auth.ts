@@ -1,5 +1,6 @@
-// Decides who asks: a Bearer token, else an Access assertion that ACCESS_ROLES maps to a role. A credential that is
-// given and does not hold is refused, whatever else the request has. Neither log nor answer repeats a credential.
+// Finds out who the caller is: by a Bearer token, or else by an Access assertion that ACCESS_ROLES maps to a role.
+// An invalid credential is refused, even if the request also has a valid one. No log and no answer contains a
+// credential.
 import { Buffer } from "node:buffer";
 import type { Role } from "../contract/roles.ts";
 import { isOpen, type Credentials } from "../platform/credentials.ts";
@@ -22,7 +23,7 @@ export type CallerAnswer = { ok: true; caller: Caller } | { ok: false; refusal: 
 
 interface Asking {
   credentials: Credentials;
-  /** Whether the request's actor matters. Then an assertion is verified even if it gives no role. */
+  /** Whether the actor of the request is recorded or shown. Then the assertion is verified even if it gives no role. */
   namesActor: boolean;
   now: number;
   log: Log;

@@ -1,4 +1,4 @@
-// The routes about watching for holes: what was found and done, and the switch.
+// The routes about watching for holes: the proposals and events, and the change of the mode.
 import * as v from "valibot";
 import { AUTO_REPLAY_MODES } from "../contract/auto-replay.ts";
 import { coverageObject } from "../platform/objects.ts";

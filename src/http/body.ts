@@ -16,7 +16,7 @@ export async function readJson(
   try {
     bytes = await readBytes(request, maxBytes);
   } catch {
-    // The client closed the connection, or sent less than it announced.
+    // The client closed the connection, or sent fewer bytes than Content-Length.
     return notJson("the body ended early");
   }
   if (bytes === null) return { ok: false, refusal: { code: "body_too_large", maxBytes } };

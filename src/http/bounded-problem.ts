@@ -2,8 +2,8 @@
 // large answer. Pure.
 import type { FieldError } from "./field-errors.ts";
 
-/** The most errors of one answer. A person fixes no more at a time. The answer says how many errors are left
- * out. */
+/** The most errors of one answer. A person corrects only a few at a time. The answer has the number of errors that
+ * it leaves out. */
 const MAX_ERRORS = 20;
 /** The most characters of a name or value from the caller. */
 const MAX_NAME = 200;

@@ -19,7 +19,7 @@ export interface HttpContext extends Context {
   caller: Caller;
 }
 
-/** Also wakes the registry, whose clock may stand still, and Coverage while it watches for holes. */
+/** Also wakes the registry, whose clock may have stopped, and Coverage while it watches for holes. */
 export function contextOf(
   env: Env,
   config: Config,

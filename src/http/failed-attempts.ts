@@ -1,5 +1,5 @@
-// Counts failed authentications by address over the last minute. The memory is bounded. Each isolate has its own count,
-// so the limit slows an attacker down, and strong tokens keep him out.
+// Counts failed authentications by address over the last minute. The memory is bounded. Each isolate has its own
+// count, so the limit only slows an attacker down. Strong tokens are the real protection.
 
 export const FAILURES = { max: 10, withinMs: 60_000 } as const;
 /** About 200 bytes each. */

@@ -14,7 +14,7 @@ export async function exportLedger(route: RunRoute, context: Context): Promise<R
   const parameters = refuseParameters(new URL(route.url).searchParams);
   if (parameters) return problem(parameters);
   return withRun(route, context, async (run, id) => {
-    // The run is asked before the answer begins. Later a refusal could only break the answer off.
+    // The run is asked before the answer begins. After the beginning, a refusal could only break the answer off.
     const known = await run.listFiles({ states: [], cursor: null, limit: 1 });
     if (!known.ok) return pageAnswer(known, id);
     // Makes the run keep the evidence that proves these rows.

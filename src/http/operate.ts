@@ -1,5 +1,5 @@
-// The routes for an operator's decisions: settle, retry, pause, resume, change limits. Each request is one
-// command with one answer. The run holds all rules: when the run refuses, nothing has changed.
+// The routes for an operator's decisions: settle, retry, pause, resume, change limits. Each request is one command
+// with one answer. All rules are in the run. If the run refuses a command, nothing changes.
 import type { OperatorAnswer } from "../contract/operator.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";

@@ -1,5 +1,5 @@
-// Reads what is known of a window before a run: its raw files, and what the live worker delivered of them. A
-// window of up to an hour is listed at once. For a longer window, the answer is what Coverage has looked at.
+// Reads what is known of a window before a run: its raw files, and what the live worker delivered of them. A window
+// of up to an hour is listed at once. For a longer window, the facts come from Coverage.
 import { CELL_MS, type CoverageFile, type CoverageWindow } from "../contract/coverage.ts";
 import type { WantedRun } from "../contract/registry.ts";
 import { CoveredMinutes, type TimeRange } from "../listing/covered-minutes.ts";
@@ -62,7 +62,7 @@ export async function listedFacts(wanted: WantedRun, { env }: Context): Promise<
   };
 }
 
-/** The facts from the cells that Coverage has looked at. */
+/** The facts from the cells that Coverage has listed. */
 export function coveredFacts(startMs: number, coverage: CoverageWindow | null): RawFacts {
   const { raw_files: counts = [], raw_bytes: bytes = [] } = coverage?.columns ?? {};
   const gaps: TimeRange[] = [];

@@ -1,5 +1,5 @@
-// POST /runs/plan: takes the body of POST /runs, starts nothing, and says what such a run would meet. The answer
-// is an estimate. A dry run counts exactly.
+// POST /runs/plan: takes the body of POST /runs, starts nothing, and estimates what such a run would find and cost.
+// The answer is an estimate. A dry run counts exactly.
 import type { PlanAnswer } from "../contract/api/api-types.ts";
 import type { CoveringRun, WantedRun } from "../contract/registry.ts";
 import { isoSecond } from "../contract/run-id.ts";

@@ -17,7 +17,7 @@ export type QueueWindowsAnswer =
 /** After which time a client tries again when Coverage does not say how long its work takes. */
 const COVERAGE_RETRY_MS = 5_000;
 
-/** `json` is the body of POST /windows. A repeat of a key gets the first answer, before any other check. */
+/** `json` is the body of POST /windows. A request with a known key gets the first answer, before any other check. */
 export async function queueWindows(
   json: unknown,
   actor: string,

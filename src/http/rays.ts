@@ -1,5 +1,5 @@
-// GET /runs/:id/rays/:ray: was this request sent? Parses the raw files again, because batches are deterministic: so the
-// answer is the same after the packs are deleted. Bounded by time. The next request goes on with the next file.
+// GET /runs/:id/rays/:ray: shows whether the run sent one request. Parses the raw files again, which gives the same
+// batches, so the packs are not needed. One answer has a time limit. The next request continues with the next file.
 import type { RayAnswer } from "../contract/api/api-types.ts";
 import { markerPrefix } from "../contract/live.ts";
 import type { BackfillRunApi } from "../contract/run.ts";
@@ -15,7 +15,7 @@ import { badCursorProblem, type RunRoute, withRun } from "./run-route.ts";
 
 /** A search is given up after this time, also within a file. A file of a million records takes about 15 s. */
 const MAX_MS = 20_000;
-/** Of one answer. */
+/** The most files of one answer. */
 const MAX_FOUND = 50;
 const MAX_CHARS = 2_000_000;
 
@@ -33,7 +33,7 @@ export async function findRay(route: RunRoute, context: Context): Promise<Respon
     try {
       await search.through(listed.files, listed.isLast);
     } finally {
-      // Also after a failure, so that the run takes the next search.
+      // Ends the search also after a failure, so that the run allows the next search.
       deliveries = await deliveriesOf(run, search.found);
     }
     const found = search.found.map(({ file, hit }) => foundView(file, hit, deliveries));

@@ -38,7 +38,7 @@ import {
 const HEALTH_PATH = "/health";
 /** Answers also while the configuration cannot be used, because it must show this. */
 const METRICS = "GET /metrics";
-/** Reads, but shows the actor that a change would have. */
+/** This route changes nothing, but shows the actor that a change would have. */
 const NAMES_ACTOR = "GET /me";
 
 /** The handler of each route in ROUTE_TABLE. The compiler demands all of them. */
@@ -128,7 +128,7 @@ async function respond(request: Request, env: Env, ctx: ExecutionContext, log: L
   return found ?? notFound(url.pathname);
 }
 
-/** Answers everyone, so it says only whether the configuration can be used. */
+/** Everyone may use this route, so it shows only whether the configuration is valid. */
 function health(request: Request, env: Env, ctx: ExecutionContext, log: Log): Response {
   if (request.method !== "GET") return problem({ code: "method_not_allowed", allow: ["GET", "HEAD"] });
   const parameters = refuseParameters(new URL(request.url).searchParams);
@@ -139,7 +139,7 @@ function health(request: Request, env: Env, ctx: ExecutionContext, log: Log): Re
   return answer(200, { ok: true });
 }
 
-/** Who asks, and whether the caller's role is enough for the route. */
+/** Finds out who the caller is, and whether the caller's role allows the route. */
 async function permit(request: Request, env: Env, log: Log): Promise<CallerAnswer> {
   const route = routeOf(request);
   const namesActor = request.method !== "GET" || route === NAMES_ACTOR;

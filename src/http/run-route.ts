@@ -1,5 +1,5 @@
-// Shared by the routes about one run: which run is meant, and how a page or its refusal is answered. Asking
-// for an object creates it, so the registry must know the id first.
+// Code of all routes about one run: reading the run's id, and answering a page or its refusal. A call to an object
+// creates the object, so the registry must know the id first.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { Page, Refused } from "../contract/states.ts";
 import type { RunStatus } from "../contract/views.ts";

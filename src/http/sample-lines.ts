@@ -13,7 +13,7 @@ import { problem } from "./problems.ts";
 import { type RunRoute, withRun } from "./run-route.ts";
 
 const LINES = { parameter: "n", min: 1, max: 100, default: 10 };
-/** After this time, no further file is begun, and a file without a kept line is given up. */
+/** After this time, the parse of a file without a kept line ends, and no further file is begun. */
 const MAX_MS = 5_000;
 const MAX_RAY_ID_CHARS = 64;
 

@@ -4,7 +4,7 @@
 //   root    the prefix, and each folder that `folders` names without a date: its files and its day folders are read
 //   read    a listed day's folder, or an hour folder inside it: its files are files of the run
 //   early   the folder of a day shortly before the listed days: its first page is looked at
-//   way     leads to folders that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
+//   way has folders below it that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
 //   skip    cannot hold a record of the window: another day's folder, or the output of a backfill
 //   other   everything else: it is searched, and if it holds logs an operator must decide
 import { DAY_MS } from "../pipeline/calendar.ts";
@@ -30,7 +30,7 @@ export type Place =
       is: "read";
       series: string;
       dayMs: number;
-      /** How long the time is that the folder's names cover: a day or an hour. */
+      /** The time that the names in the folder cover: a day or an hour, in ms. */
       spanMs: number;
       /** A listing pass lists the folder from its beginning, even if no key shows that it exists. */
       isSeeded: boolean;

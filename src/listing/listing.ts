@@ -39,7 +39,8 @@ export interface ListingState {
   lookbackMs: number;
   /** The longest range of a name with two stamps so far. */
   longestRangeMs: number;
-  /** "take": new keys become files of the run. "inspect": after delivery, new keys are only named as late. */
+  /** "take": new keys become files of the run. "inspect": the run is delivered, and new keys are only shown as late
+   * files. */
   mode: "take" | "inspect";
   nextTask?: number;
   /** How many pages this listing pass has spent on folders that are only searched for logs. */

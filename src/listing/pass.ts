@@ -159,8 +159,8 @@ export function isOver(rows: TaskRows): boolean {
   return rows.some(EVERYTHING, 1).length === 0;
 }
 
-/** Ends a listing pass. Returns the files that reach into the window. When this listing pass did not look far
- * enough back, also returns how far back the next one looks. */
+/** Ends a listing pass. Returns the files that reach into the window. If the listing pass did not begin early
+ * enough, also returns how far back the next pass must begin. */
 export function endPass(state: ListingState, frame: Frame): PassTurn & { lookAgainMs: number | null } {
   const { longestRangeMs, lookbackMs } = state;
   // A listing pass lists whole days, and also the day before them.

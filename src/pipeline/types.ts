@@ -84,7 +84,7 @@ export type ParseOutcome =
 
 /**
  * Reads slabs of the object (64 KiB is best). Gives each batch to `onBatch` and waits for it before reading on.
- * With a clock it rests after each 10 ms of work, and gives up after ten minutes. With `live` the parse counts
+ * With a clock it pauses after each 10 ms of work, and fails after ten minutes. With `live` the parse counts
  * records as the live worker does, and drops the records of skipped live batches.
  */
 export type ParseFile = (

@@ -1,12 +1,12 @@
 // The one alarm of an object. Owns the time for which the alarm is set, and makes sure that an alarm exists.
-// alarm() catches every error and sets the next alarm. The constructor replaces a missing or overdue alarm,
-// because the platform drops an alarm after six failures in a row. Any verb may ask for an earlier tick. Other
-// files decide what a tick does.
+// alarm() catches every error and sets the next alarm. The constructor replaces a missing or overdue alarm, because
+// the platform drops an alarm after six failures in a row. Any method of the object may ask for an earlier alarm.
+// Other files decide what the alarm does.
 
 export interface ClockDeps {
   storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
   now(): number;
-  /** Works for a bounded time. Returns the time of the next tick. Null: there is no next tick. */
+  /** Works for a limited time. Returns the time of the next alarm. Null: there is no next alarm. */
   turn(): Promise<number | null>;
   failed(error: unknown): void;
 }
@@ -31,7 +31,7 @@ export class Clock {
     if (this.#wakeAt === null) this.soon();
   }
 
-  /** Makes sure that the next tick comes no later than `at`. */
+  /** Makes sure that the next alarm comes no later than `at`. */
   wakeBy(at: number): void {
     if (this.#wakeAt !== null && this.#wakeAt <= at) return;
     this.#wakeAt = at;

@@ -6,8 +6,7 @@ import type { WantedRun } from "../contract/registry.ts";
 import type { Config } from "./config.ts";
 import { BATCH_SIZE_RANGE } from "./vars.ts";
 
-/** A batch closes before it would exceed this size, uncompressed. Lines of 4 KB still make whole batches of
- * 1,000. */
+/** A batch ends before its uncompressed size would exceed this number of bytes. A batch of 1,000 lines of 4 KB fits. */
 export const MAX_BATCH_BYTES = 4_194_304;
 export const FORMAT_VERSION = "cf_vod_v3.0";
 const BATCHES_PER_SECOND = 5;

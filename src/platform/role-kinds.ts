@@ -103,7 +103,8 @@ function isWho(who: string): boolean {
   return who.includes("@") ? /^[^@\s]*@[^@\s]+$/.test(who) : who !== "";
 }
 
-/** The form in which a name is looked up. Mail servers do not tell cases apart; groups and services may. */
+/** The form in which a name is looked up. E-mail addresses ignore upper and lower case. Names of groups and services
+ * may not. */
 function whoOf(who: string): string {
   return who.includes("@") && !who.startsWith(GROUP) ? who.toLowerCase() : who;
 }

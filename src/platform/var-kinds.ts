@@ -96,7 +96,7 @@ export const PREFIX = kind(
   ),
 );
 
-/** An empty text is refused. With it, every key of the bucket would be looked at as a marker. */
+/** An empty text is refused, because every key of the bucket would then count as a possible marker. */
 export const LIVE_FOLDER = kind(
   "ends in `/`",
   v.pipe(

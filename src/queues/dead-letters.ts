@@ -1,5 +1,5 @@
-// A dead letter is a wake-up that no consumer could handle. The run counts it and its clock looks for work. A
-// dead letter makes nothing terminal, because the run's rows still hold the work.
+// A dead letter is a queue message that no consumer could handle. The run counts it and wakes its clock. A dead
+// letter changes no file and no batch, because the run's rows still contain the work.
 import type { Env } from "../platform/env.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { readParseMessage, readSendMessage } from "../contract/messages.ts";

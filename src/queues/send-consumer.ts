@@ -49,8 +49,8 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
   const until = steadyNow() + CLAIM_FOR_MS;
   const open = new Set<Promise<void>>();
   let started = 0;
-  // A loop that finds no work ends. A loop that finds work starts another loop. So after a retry or an outage all
-  // six loops soon work again.
+  // A loop that finds no work ends. A loop that finds work starts another loop. So all six loops soon work again
+  // after a pause of the receiver.
   const startLane = (): void => {
     if (open.size >= LANES || steadyNow() >= until) return;
     started += 1;

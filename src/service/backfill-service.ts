@@ -1,5 +1,5 @@
-// The entrypoint that other Workers of the account bind to. Each method is a route of the HTTP API without HTTP: the
-// same functions check and answer. This file makes values of arguments and refusals, and catches everything.
+// The entrypoint that other Workers of the account bind to. Each method does the same as a route of the HTTP API,
+// with the same functions. This file converts arguments and refusals to plain values, and catches every error.
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type {
   BackfillServiceApi, CallOptions, CoverageAnswer, CoverageBody, HealthAnswer, QueueWindowsAnswer, RunBody, RunStatusAnswer,
@@ -116,7 +116,8 @@ export class BackfillService extends WorkerEntrypoint<Env, ServiceProps> impleme
   }
 }
 
-/** A caller in a loop must not fill the queue. So without a source of its own, the cap counts by its name. */
+/** A caller in an endless loop must not fill the queue. So if the body has no `source`, the caller's name is the
+ * source for the cap. */
 function withSource(json: unknown, actor: string): unknown {
   const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
   return isObject && !Object.hasOwn(json, "source") ? { ...json, source: actor } : json;

@@ -1,5 +1,5 @@
-// Attempts that count as not delivered because of their answer's status: a row per batch and status, and their
-// sums by status. An ordinary POST touches none of these rows.
+// Attempts that count as not delivered because of their answer's status: a row per batch and status, and their sums
+// by status. An ordinary POST changes none of these rows.
 import type { AssumedCount, AssumedView } from "../../../src/contract/answers.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import type { TotalsRow } from "./totals.ts";
@@ -16,7 +16,7 @@ export interface AssumedWatch {
 export class AssumedRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
-  /** New attempts in rows that the recount has passed are added to its sums too. */
+  /** If an attempt is added to a row that the recount has already counted, the recount's sums change too. */
   watch: AssumedWatch | null = null;
 
   constructor(sql: Sql, totals: TotalsRow) {

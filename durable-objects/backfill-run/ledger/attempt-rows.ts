@@ -1,5 +1,5 @@
 // Attempts that did not simply end in the first 2xx of their batch: uncertain, not delivered, refused, duplicate.
-// An attempt is a possible duplicate while it is uncertain and a later attempt of the batch was handed out.
+// An attempt is a possible duplicate while it is uncertain and a sender got a later attempt of the same batch.
 import { all, first, returned, type Sql } from "../../../src/platform/sql.ts";
 import type { AttemptState, BatchState } from "../../../src/contract/states.ts";
 import type { TotalsRow } from "./totals.ts";
@@ -138,7 +138,7 @@ export class AttemptRows {
     return row ?? { uncertain: 0, inherited: 0, followed_lines: 0, duplicate_lines: 0 };
   }
 
-  /** Does nothing when the attempt has a row. `move` records what is learned later. */
+  /** Does nothing when the attempt already has a row. `move` changes the row later. */
   insert(row: AttemptRow): void {
     const names = Object.keys(row);
     // Used for the end of an attempt.
@@ -151,7 +151,7 @@ export class AttemptRows {
     if (inserted === 1 && row.state === "uncertain") this.#count(row, 1);
   }
 
-  /** Records what was learned later about the attempt. */
+  /** Changes the state of the attempt, after a late report or an operator's decision. */
   move(
     row: AttemptRow,
     to: AttemptState,
@@ -176,7 +176,7 @@ export class AttemptRows {
     if (to === "uncertain") this.#count(row, 1);
   }
 
-  /** Records that attempt `next` was handed out. Lines of earlier uncertain attempts may now arrive twice. */
+  /** Records that a sender got attempt `next`. Lines of earlier uncertain attempts may now arrive twice. */
   follow(batch: number, next: number): void {
     // Used for every claim of a batch that was attempted before.
     const rows = all<AttemptRow>(

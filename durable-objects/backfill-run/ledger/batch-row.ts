@@ -1,4 +1,4 @@
-// A row of the table batches, as every statement gives it (batch-rows.ts).
+// A row of the table batches, as every statement of batch-rows.ts returns it.
 import type { BatchState } from "../../../src/contract/states.ts";
 
 export type BatchRow = {

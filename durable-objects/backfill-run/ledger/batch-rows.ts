@@ -1,5 +1,6 @@
-// Batch rows, and the pages of manifests that still arrive. Every change of state is guarded by the state and
-// attempt that it leaves. The sums, the file's unsettled count and the lease change with it.
+// Batch rows, and the pages of manifests that still arrive. A change of state is written only if the row still has
+// the expected state and attempt. The sums, the file's unsettled count and the lease change in the same
+// transaction.
 import type { BatchState } from "../../../src/contract/states.ts";
 import type { ManifestEntry } from "../../../src/contract/parsing.ts";
 import { all, first, jsonChunks, returned, type Sql } from "../../../src/platform/sql.ts";
@@ -120,9 +121,9 @@ export class BatchRows {
     this.#sql.exec("DELETE FROM batches WHERE batch >= ? AND batch < ?", firstBatch, firstBatch + count);
   }
 
-  /** Moves the row from its state to `to`. False when its state or attempt has changed meanwhile; nothing is then
-   * written. A lease ends when the row leaves the state `leased`, which only `lease` enters. A time is cleared
-   * when the row leaves the states of this time. */
+  /** Moves the row from its state to `to`. False when its state or attempt has changed meanwhile; then nothing is
+   * written. Only `lease` sets the state `leased`. When the row gets another state, its lease ends. A time column
+   * is cleared when the row gets a state to which the time does not belong. */
   move(row: BatchRow, to: BatchState, patch: BatchPatch): boolean {
     const changes = Object.entries({ ...timesOver(row, to), ...patch, state: to }).filter(
       ([, value]) => value !== undefined,

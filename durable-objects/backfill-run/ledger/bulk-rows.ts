@@ -1,4 +1,4 @@
-// Bulk commands under way, and the set-aside batches that such a command walks over.
+// Unfinished bulk commands, and the set-aside batches (`held` or `refused`) that such a command goes through.
 import type { Json } from "../../../src/contract/states.ts";
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import type { BatchRow } from "./batch-row.ts";
@@ -78,7 +78,7 @@ export class BulkRows {
     this.#sql.exec("DELETE FROM bulk_commands WHERE command = ?", command);
   }
 
-  /** The end of a walk: the last batch that is in `state` now. Null: no batch is. */
+  /** The end of a walk: the last batch that is in `state` now. Null: no batch is in this state. */
   lastSetAside(state: WalkState): Place | null {
     const { at, rows } = WALKS[state];
     // Used for the beginning of a walk. The command does not cover batches that are set aside later.

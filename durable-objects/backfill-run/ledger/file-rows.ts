@@ -1,6 +1,6 @@
-// File rows. Each row is one raw log object of the window. Every change of state is guarded by the state that the
-// row leaves, and changes the sums too. The methods are statements and transitions. Other rooms decide what may
-// happen.
+// File rows. Each row is one raw log object of the window. A change of state is written only if the row still has
+// the expected state, and changes the sums too. The methods are statements and transitions. Other rooms decide what
+// may happen.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import { all, first, jsonChunks, returned, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
@@ -57,8 +57,8 @@ export type ListedFile = Pick<
   "file" | "key" | "size" | "etag" | "uploaded_at" | "range_start" | "range_end"
 >;
 
-/** Whether the name of the file shows that it may hold a record of the window. Other files are read because
- * records may come late. */
+/** Whether the time range in the file's name overlaps the window. The run also reads other files, because a record
+ * may be in a later file. */
 export function overlapsWindow(file: Pick<FileRow, "range_start" | "range_end">, window: Window): boolean {
   const { startMs, endMs, endExclusive } = window;
   const beginsInTime = endExclusive ? file.range_start < endMs : file.range_start <= endMs;
@@ -115,8 +115,8 @@ export class FileRows {
     this.#write(file, patch, "", []);
   }
 
-  /** Moves the row from its state to `to`. False when the file is in another state or has a newer attempt; nothing
-   * is then written. A time is cleared when the row leaves the state of this time. */
+  /** Moves the row from its state to `to`. False when the file is in another state or has a newer attempt; then
+   * nothing is written. A time column is cleared when the row gets a state to which the time does not belong. */
   move(row: Pick<FileRow, "file" | "state" | "attempt">, to: FileState, patch: FilePatch = {}): boolean {
     const over = {
       ...(row.state === "listed" && to !== "listed" && { enqueue_at: null }),

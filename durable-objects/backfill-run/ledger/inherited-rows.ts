@@ -1,5 +1,5 @@
-// For runs with continue_of: what the continued run reported about its batches, and what this run reports to a run
-// that continues it.
+// For runs with continue_of: the batches that the continued run handed over, and the batches that this run hands
+// over to its own continuation.
 import type { InheritedBatch, InheritedChoices } from "../../../src/contract/run.ts";
 import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 

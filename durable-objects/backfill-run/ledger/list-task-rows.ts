@@ -40,8 +40,8 @@ export class ListRows {
     );
   }
 
-  /** The first task that is not under way. `spared`: leaves out key ranges that follow a task under way,
-   * because its page may join them to the task again. */
+  /** The first task that no list is reading now. `spared`: leaves out key ranges that follow such a task, because
+   * the task's page may join them to the task again. */
   next(turns: Turns, underWay: readonly number[], spared: boolean): ListTask | null {
     const ids = JSON.stringify(underWay);
     const sparing = `AND NOT EXISTS (
@@ -84,7 +84,7 @@ export class ListRows {
   }
 
   remove({ turn, prefix, startAfter }: ListTask): void {
-    // Used for a task whose page was taken in.
+    // Used for a task whose page was stored.
     this.#sql.exec(
       "DELETE FROM list_tasks WHERE turn = ? AND prefix = ? AND start_after = ?",
       turn,

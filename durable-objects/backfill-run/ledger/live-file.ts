@@ -29,8 +29,7 @@ export function evidenceOf(
   return { records: counts.live.records, maxIndex, done: live.markers.done };
 }
 
-/** Whether live batches may be marked done later. This is so unless all live batches that the size gives are
- * skipped. */
+/** Whether the live worker may still mark batches as done. False when the run skips every batch of the file. */
 export function needsRecheck({ markers, expected }: LiveFile, counts: FileCounts): boolean {
   return counts.kept > 0 && (expected === null || countOf(markers.done) < expected);
 }

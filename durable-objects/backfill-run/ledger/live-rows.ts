@@ -14,7 +14,7 @@ export class LiveRows {
     this.#sql = sql;
   }
 
-  /** The waiting files whose time has come. */
+  /** The waiting files whose `live_check_at` has passed. */
   due(now: number, limit: number): FileRow[] {
     // Used by the clock.
     return all<FileRow>(
@@ -72,7 +72,7 @@ export class LiveRows {
 
   /** All open files with markers. The backlog bound keeps their number small. */
   openAndMarked(): FileRow[] {
-    // Used for a size that a file contradicts after it was believed.
+    // Used when a file contradicts a size that the run trusted.
     return all<FileRow>(
       this.#sql,
       "SELECT * FROM files WHERE state = 'open' AND live_marked = 1 ORDER BY file",

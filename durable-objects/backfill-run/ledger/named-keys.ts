@@ -45,7 +45,7 @@ export class NamedKeys {
   }
 
   forget(kind: string): void {
-    // Used for late files that are taken in.
+    // Used for late files that an operator adds to the run.
     this.#sql.exec("DELETE FROM foreign_keys WHERE kind = ?", kind);
   }
 

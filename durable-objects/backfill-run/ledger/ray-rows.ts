@@ -12,7 +12,7 @@ export class RayRows {
 
   /** Files whose range meets [from, until], in no particular order. */
   filesIn(from: number, until: number): FileRange[] {
-    // Used for a search near an instant. The index holds all that is read.
+    // Used for a search near an instant. The statement reads only the index.
     return all<FileRange>(
       this.#sql,
       `SELECT file, range_start, range_end FROM files INDEXED BY files_by_range

@@ -2,7 +2,7 @@
 // Any other code is the cause of a send report (`timeout`, `http_502`) or the reason of a parser
 // (`io`, `crc_mismatch`). views/reason-text.ts makes the text that the API shows.
 
-/** The file of the batch cannot go on. The detail says why. */
+/** The file of the batch is `failed`, `missing` or `changed`. The detail is this state. */
 export const STRANDED = "stranded";
 /** The row stands for an older batch of the same lines: `same_as_batch`. */
 export const SAME_AS = "same_as";
@@ -21,11 +21,11 @@ export const FILE_ACCEPTED = "file_accepted";
 export const COUNTED_ONLY = "counted_only";
 /** A live batch of the file has no answer yet. */
 export const LIVE_WAITING = "live_waiting";
-/** The file is so young that the live worker may still be at work on it. */
+/** The file is so young that the live worker may still be sending it. */
 export const WAITING_FOR_LIVE = "waiting_for_live";
 /** The size of live batches is not proven, so the file's batches are held. */
 export const SIZE_UNPROVEN = "live_batch_size_unproven";
-/** R2 or the network failed the parser of the file. */
+/** The parser of the file stopped because R2 or the network failed. */
 export const READ_FAILED = "io";
 /** A call of the parser to this object failed. */
 export const RUN_FAILED = "run_failed";

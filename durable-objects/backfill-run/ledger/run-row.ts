@@ -4,7 +4,7 @@ import type { CleanupState, Stage } from "../../../src/contract/states.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
 
-/** "asking": the registry was asked, and its answer may have been lost. */
+/** "asking": the run has asked the registry for the slot, and the answer may be lost. */
 export type SlotSide = "owned" | "asking" | "releasing" | "none";
 
 export type RunRow = {
@@ -62,7 +62,8 @@ export class RunRowStore {
     return first<RunRow>(this.#sql, "SELECT * FROM run WHERE one = 1") ?? null;
   }
 
-  /** The frozen specification. It never changes, so it is parsed only once in each life of the object. */
+  /** The options with which the run started. They never change, so their JSON is parsed only once after each restart
+   * of the object. */
   spec(row: RunRow): RunSpec {
     this.#spec ??= JSON.parse(row.spec_json) as RunSpec;
     return this.#spec;

@@ -1,7 +1,7 @@
-// Holds when the lease of each leased batch ends. At most `max_in_flight` leases are out. The totals row stores
+// Holds when the lease of each leased batch ends. There are at most `max_in_flight` leases. The totals row stores
 // them. Claims and reports write this row anyway, so a lease costs no row of its own. Memory holds the leases as
-// the present transaction changed them. After a rollback they are read again. This file does not know the holder
-// of a lease. The state and attempt of the batch row show the holder, and guard every change.
+// the present transaction changed them. After a rollback they are read again. This file does not know the holder of
+// a lease. The state and attempt of the batch row show the holder. Every change checks them first.
 import { setBack, type SetBack } from "./set-back.ts";
 import type { TotalsRow } from "./totals.ts";
 

@@ -1,5 +1,6 @@
-// Changes the batches of a file that cannot go on, or that an operator accepted. One statement for each range of
-// numbers holds, releases or discards them, because a file may have thousands. None of these batches is leased.
+// Changes the batches of a `failed`, `missing` or `changed` file, or of a file that an operator accepted. One
+// statement for each range of numbers holds, releases or discards them, because a file may have thousands. None of
+// these batches is leased.
 import type { BatchState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import { STRANDED, type Reason } from "./reasons.ts";
@@ -28,7 +29,7 @@ export class StrandedRows {
   /** Holds pending batches. `why` is written for people. */
   setAside(first: number, count: number, why: string, now: number): void {
     this.#count("pending", "held", this.#sums("state = 'pending'", first, count));
-    // For a file that cannot go on.
+    // For a file that became `failed`, `missing` or `changed`.
     this.#sql.exec(
       `UPDATE batches SET state = 'held', set_aside_at = ?, retry_at = NULL, reason_code = ?, reason_detail = ?
        WHERE batch >= ? AND batch < ? AND state = 'pending'`,
@@ -44,7 +45,7 @@ export class StrandedRows {
   waitAgain(first: number, count: number, now: number): void {
     const isStranded = `state = 'held' AND reason_code = '${STRANDED}'`;
     this.#count("held", "pending", this.#sums(isStranded, first, count));
-    // For a file that is whole again.
+    // For a file that was parsed again without an error.
     this.#sql.exec(
       `UPDATE batches SET state = 'pending', set_aside_at = NULL, retry_at = CASE WHEN attempt > 0 THEN ? END,
          reason_code = NULL, reason_detail = NULL

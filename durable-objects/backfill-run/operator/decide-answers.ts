@@ -74,7 +74,7 @@ export type Decided =
   | { word: "refused" }
   | { word: "resend"; fileState: FileState };
 
-/** The kind under which a decision names the answer of this attempt. */
+/** The name of this attempt's kind of answer in an operator's decision. */
 export function kindOf({ cause, answer_kind }: AttemptRow): string {
   return cause === DOES_NOT_MATCH ? NO_MATCH_KIND : (answer_kind ?? "");
 }

@@ -1,4 +1,4 @@
-// Lists again on an operator's command and takes in late files.
+// Lists the window again on an operator's command, and adds late files to the run.
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { no, type Done } from "./outcome.ts";
 import { openPass } from "../files/open-pass.ts";

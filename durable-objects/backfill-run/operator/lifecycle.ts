@@ -1,4 +1,4 @@
-// Starts and aborts a run. Each function is one synchronous turn.
+// Starts and aborts a run. Each function is synchronous.
 import type { AbortAnswer, AbortRequest, RunSpec, StartAnswer } from "../../../src/contract/run.ts";
 import { noAnswers } from "../receiver/answers.ts";
 import { dropBulk } from "./bulk-commands.ts";

@@ -1,6 +1,6 @@
-// Applies one operator's command to the run's rows, in one synchronous turn. A refusal changes nothing. Every
-// change writes an event with its actor and note. A command that makes work sendable needs the receiver's slot
-// first, and the shell asks for it.
+// Applies one operator's command to the run's rows, synchronously. A refusal changes nothing. Every change writes
+// an event with its actor and note. If a command makes batches sendable, the run asks the registry for the slot
+// first.
 import type { OperatorAnswer, OperatorCommand } from "../../../src/contract/operator.ts";
 import { acceptedOf } from "../context/accepted-codes.ts";
 import { beliefOf } from "../context/live-belief.ts";
@@ -26,7 +26,7 @@ import { no, type Done } from "./outcome.ts";
 
 const MAKES_SENDABLE: ReadonlySet<string> = new Set(["duplicate_objects", LIVE_WAITING, SIZE_UNPROVEN]);
 
-/** Whether this command may make work sendable, so that the run needs the slot first. */
+/** Whether this command may make batches sendable. The run then needs the slot first. */
 export function needsSlot(command: OperatorCommand): boolean {
   switch (command.do) {
     case "take_late":
@@ -49,8 +49,8 @@ export function needsSlot(command: OperatorCommand): boolean {
   }
 }
 
-/** A command that makes work sendable on a run without the receiver's slot asks the registry first. The run is
- * read again after the await. The clock releases a slot that turns out to be unnecessary. */
+/** If a command makes batches sendable and the run does not own the slot, asks the registry for the slot first.
+ * Reads the run again after the await. If the slot was not necessary, the clock releases it. */
 export async function operateWithSlot(
   context: () => RunContext,
   command: OperatorCommand,
@@ -60,7 +60,7 @@ export async function operateWithSlot(
   if (refusal) return refusal;
   const side = started(context())?.row.slot;
   if (needsSlot(command) && side === "releasing") {
-    // While a release is under way, the slot could become free after the next lease was given.
+    // A release may be unanswered. The slot could then become free after the run has given the next lease.
     return { ok: false, code: "wrong_state", detail: "the run is releasing its slot; repeat the request" };
   }
   if (needsSlot(command) && side !== "owned") {
@@ -79,7 +79,7 @@ export async function operateWithSlot(
   return { ok: true, status, leasesOut: status.leases_out, changed, skipped, underWay };
 }
 
-/** Whether the run rests, so that it sends nothing now. The clock asks for the slot when the rest is over. */
+/** Whether the run rests and sends nothing now. The clock asks for the slot when the rest is over. */
 function rests(context: RunContext): boolean {
   const run = started(context);
   return run !== null && restOf(context, run) !== null;
@@ -106,7 +106,7 @@ export function refusedAnyway(
   return null;
 }
 
-/** Decides, writes, and records the event, all in this turn. */
+/** Decides, writes and records the event, without an await. */
 export function operate(context: RunContext, command: OperatorCommand): Done {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;

@@ -2,7 +2,7 @@
 import type { InvalidValue, OperatorCode } from "../../../src/contract/operator.ts";
 import type { Json } from "../../../src/contract/states.ts";
 
-/** How many rows the command changed, or why it changed none. `underWay`: the clock changes the rest
+/** How many rows the command changed, or why it changed none. `underWay`: the clock changes the remaining rows
  * (bulk-commands.ts). `event`: shown in the audit trail instead of the command's own fields. */
 export type Done =
   | {

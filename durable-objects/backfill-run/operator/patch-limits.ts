@@ -42,7 +42,8 @@ function changePoliteness(
   store.totals.set({ pace_json: JSON.stringify(memory.keep()) });
 }
 
-/** The members of the rate that begin anew. The learned latencies are left out, so the run keeps them. */
+/** The members of the rate that start again. The latencies that the run has measured are not among them, so the run
+ * keeps these. */
 function withoutLatency({ rate, ramp, changedAt, decreasedAt, because }: ReturnType<typeof startRate>) {
   return { rate, ramp, changedAt, decreasedAt, because };
 }

@@ -7,8 +7,8 @@ import type { RunContext, StartedRun } from "../context/context.ts";
 import { canaryOf } from "../context/canary.ts";
 import { no, type Done } from "./outcome.ts";
 
-/** Stops new claims. Open POSTs are not cut. `park` also releases the receiver's slot once no lease is out. A run of
- * the window queue always does, so that the next window starts. */
+/** Stops new claims. Open POSTs are not cut. `park` also releases the receiver's slot after the last lease has
+ * ended. A run of the window queue always releases the slot, so that the next window can start. */
 export function pause(
   context: RunContext,
   run: StartedRun,

@@ -35,7 +35,7 @@ export function retryPart(context: RunContext, _args: Json, cursor: Json | null)
 }
 
 function batchesPart(context: RunContext, at: RetryCursor, skipped: number): BulkPart {
-  // Batches of a file that cannot go on wait for the file.
+  // Batches of a `failed`, `missing` or `changed` file wait for their file.
   const { rows, left } = walkOn(context, at.batches, "file_goes_on", BULK_ROWS);
   for (const batch of rows) sendAgain(context, batch);
   const next: RetryCursor = { files: [], batches: left };

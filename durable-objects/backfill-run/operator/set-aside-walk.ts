@@ -1,6 +1,6 @@
-// Walks over set-aside batches (refused, held), key range by key range, for bulk commands. The walk covers the
-// batches that are set aside when it begins. The walk visits each batch at most once, so a batch that fails again
-// is not taken again. Reads, never writes.
+// Goes through set-aside batches (`refused` and `held`), one key range after the other, for bulk commands. A walk
+// covers the batches that are set aside when it begins. It visits each batch at most once, even if the batch is set
+// aside again meanwhile. Reads, never writes.
 import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { Place, Selection, WalkState } from "../ledger/bulk-rows.ts";

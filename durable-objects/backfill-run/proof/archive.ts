@@ -1,9 +1,9 @@
 // Writes the evidence of an ended run to R2: the run's files, batches, events and summary as hash-chained NDJSON
-// parts. Works in bounded turns with a stored cursor. The evidence stays after cleanup. `chain.json` is written
+// parts. Works in short turns with a stored cursor. Cleanup does not delete the evidence. `chain.json` is written
 // last, and evidence without it is incomplete. Each link is SHA-256(previous link + SHA-256(part)), as hex text;
-// the first previous link is "". A later change of the ledger drops the cursor. The evidence is then written
-// again, as the next generation under its own prefix. This file never touches an earlier generation, because a
-// reader may hold it as proof.
+// the first previous link is "". A later change of the ledger drops the cursor. The run then writes the evidence
+// again, as the next generation with a separate prefix. It never changes an earlier generation, because a reader
+// may keep that generation as proof.
 import { createHash } from "node:crypto";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { archivePrefix } from "../../../src/contract/report.ts";
@@ -21,9 +21,10 @@ export interface ArchiveWrite {
 /** The most rows of one part. */
 const PART_ROWS = 2_000;
 
-/** Returns the run with a writing under way. A new writing is recorded before its first part leaves, so a change
- * of the ledger during the put is noticed. The number of the event `report_begun` is the generation. Events are
- * never deleted, so no earlier writing had this number. */
+/** Returns the run with an unfinished generation. Begins a new generation if necessary. It is recorded before its
+ * first part is written, so the run notices a change of the ledger during the put. The number of the event
+ * `report_begun` is the number of the generation. Events are never deleted, so no earlier generation has the same
+ * number. */
 export function withWriting(context: RunContext, run: StartedRun): StartedRun {
   if (run.row.archive_json !== null) return run;
   const { store, now } = context;

@@ -1,6 +1,7 @@
-// Which generations of the evidence exist. Every command may change the ledger and make the evidence outdated.
-// So a new generation begins at most once a minute, and the clock deletes superfluous generations. The first
-// complete generation, the last, and all downloaded generations stay, because a reader may hold them as proof.
+// Manages the generations of the evidence. Every command may change the ledger and make the evidence outdated. To
+// limit the number of generations, a new one begins at most once a minute, and the clock deletes generations that
+// are not needed. It keeps the first and the last complete generation and all downloaded generations, because a
+// reader may use them as proof.
 import { archivePrefix } from "../../../src/contract/report.ts";
 import { archiveState } from "../views/report-state.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -16,8 +17,7 @@ export function mayBeginAt(context: RunContext): number {
 }
 
 /** Keeps the newest generation, because a reader uses it or the ledger that it contains. `generation` is the
- * generation that the reader was told; null means the newest. False when that generation is incomplete or
- * outdated. */
+ * generation that the reader reads; null means the newest. False when that generation is incomplete or outdated. */
 export function reportRead(context: RunContext, generation: number | null): boolean {
   const run = started(context);
   if (!run || run.row.archive_json === null) return false;

@@ -1,7 +1,7 @@
-// Recounts a run from its rows, file by file over the clock's turns, and names every difference. The kept sums are
-// compared with the recount and never used to make it. The run may go on meanwhile. A change to a counted file
-// changes the recount too (totals.ts), so the result holds as of the recount's last turn. The recount writes only
-// its result.
+// Recounts a run from its rows, file by file over the clock's turns, and names every difference. It compares the
+// stored sums with the recounted sums. The run may continue meanwhile. When a file changes that was already
+// recounted, the recount changes too (totals.ts). So the result is correct for the time of the recount's last turn.
+// The recount writes only its result.
 import { DROP_REASONS, type FileCounts } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import { BATCH_STATES, FILE_STATES, type Json } from "../../../src/contract/states.ts";
@@ -77,8 +77,7 @@ function begin(context: RunContext): Verification {
   return { watch, assumed, differences: [], files: 0, batches: 0, attempts: { batch: 0, attempt: 0 } };
 }
 
-/** Checks that each attempt row belongs to a batch. Otherwise the sums would count an attempt that nothing can
- * settle. */
+/** Checks that the batch of each attempt row exists. Without its batch, an uncertain attempt could never be settled. */
 function attemptsPart(
   context: RunContext,
   verification: Verification,
@@ -155,7 +154,7 @@ function note(verification: Verification, difference: Difference): void {
   if (verification.differences.length < MAX_DIFFERENCES) verification.differences.push(difference);
 }
 
-/** Checks that every leased batch has one lease and no other batch has any. */
+/** Checks that every leased batch has exactly one lease, and that no other batch has a lease. */
 function checkLeases(context: RunContext, verification: Verification): void {
   const { store } = context;
   const leases = store.leases.batches();

@@ -18,12 +18,12 @@ function patternOf({ pattern }: AnswerState, print: string): PatternState {
 export function matched(state: AnswerState, print: string): AnswerState {
   const pattern = patternOf(state, print);
   if (pattern.hasMatched && pattern.misses === 0) return state;
-  // The pattern has proved right, so on_uncertain decides about the answers that did not match.
+  // An answer has matched, so the pattern is correct. `on_uncertain` decides about the answers that did not match.
   return { ...state, pattern: { ...pattern, hasMatched: true, misses: 0, missed: [], isWaiting: false } };
 }
 
-/** Handles an answer that does not match. The result "likeness" means that an operator declared such answers
- * successes. Such answers are then compared with each other. */
+/** Handles an answer that does not match. The result "likeness" means that an operator declared answers without a
+ * match to be successes. The run then compares such answers with each other. */
 export function missed(
   state: AnswerState,
   print: string,

@@ -3,7 +3,7 @@
 // An answer differs when a member appears, disappears or changes its type, or when a constant member takes another
 // value. A member named like a code counts as constant at once. A member named like a message needs 5 equal
 // answers. Other texts, truth values and empty lists need 20. Numbers may vary freely, unless each number repeated
-// the size of its batch. A member that changes earlier than this may vary. With more than three values it is no
+// the size of its batch. If a member changes earlier, its value may vary. After more than three values it is no
 // longer compared.
 import { isCodeName, isMessageName, masked, maskedCode } from "../../../src/pipeline/send/answer-masks.ts";
 import { MORE } from "../../../src/pipeline/send/answer-members.ts";
@@ -15,7 +15,7 @@ export interface Known {
   values: string[] | null;
   /** How many answers came since the last new value. */
   alike: number;
-  /** In how many answers the member repeated the size of its batch. -1 after an answer that did not repeat it. */
+  /** In how many answers the member was equal to the size of the batch. -1 after an answer in which it was not. */
   echoed: number;
 }
 export interface Profile {
@@ -44,21 +44,21 @@ export const noProfile: Profile = {
   covered: [],
 };
 
-/** How many answers a member must have been constant before another value is a difference. */
+/** After how many answers with the same value another value counts as a difference. */
 const CODE_CONSTANT = 1;
-/** How many answers a message, or a number or text of five digits, must have been constant. These are equal by
- * chance more often. */
+/** The same number for a message, and for a number or text of five digits. Such values are more often equal by
+ * chance. */
 const MESSAGE_CONSTANT = 5;
 const OTHER_CONSTANT = 20;
 const ECHOED = 5;
-/** How many answers a comparison needs. With fewer answers, no answer is usual yet. */
+/** How many answers the run needs before it can compare. With fewer answers, no answer is usual yet. */
 export const LEARNED_FROM = 5;
 /** The most values remembered of one member. A member with more values varies. */
 const MAX_VALUES = 3;
 const MAX_TEXTS = 8;
 const MAX_SHOWN_CHARS = 120;
 
-/** How many answers a member must have been constant. Null: its value is never compared. */
+/** After how many equal values the member counts as constant. Null: its value is never compared. */
 export function judgedAfter(path: string, types: readonly string[], value: string): number | null {
   const isBare = path === "" && !types.includes("list") && !types.includes("object");
   if (isBare || isCodeName(path)) return /^\d{5,}$/.test(value) ? MESSAGE_CONSTANT : CODE_CONSTANT;

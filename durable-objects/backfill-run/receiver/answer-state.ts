@@ -1,4 +1,4 @@
-// Reads the stored state of answers, including the form that older code wrote. Pure.
+// Reads the stored state of answers, also in the form of older versions. Pure.
 import { noAnswers, type AnswerState } from "./answers.ts";
 
 /** The stored form before kinds of answers existed. It had one usual shape or none, and "off" when the first
@@ -10,8 +10,8 @@ interface OlderState {
   otherBodies: number;
 }
 
-/** Reads the stored state. Older code did not record which members vary. So its state is dropped and the check
- * learns again, even where it was "off". */
+/** Reads the stored state. Older versions did not record which members vary. So this function drops their state, and
+ * the check learns again, even if it was "off". */
 export function readAnswers(json: string): AnswerState {
   const stored = JSON.parse(json) as AnswerState | OlderState;
   if ("profile" in stored) return stored;

@@ -1,6 +1,6 @@
-// Judges what a 2xx really says. A partner that answers `200 {"code":500}` could lose a whole run. So answers are
-// compared with each other, member by member (answer-profile.ts). Pure: takes the state and an answer, and returns
-// the new state and a verdict.
+// Decides whether a 2xx is a success. A partner that answers `200 {"code":500}` could lose a whole run. So answers
+// are compared with each other, member by member (answer-profile.ts). Pure: takes the state and an answer, and
+// returns the new state and a verdict.
 //
 //   learning    fewer than five answers: an answer like them is a success. An answer of another kind is held, and the
 //               run asks an operator which kind is the usual kind
@@ -48,8 +48,7 @@ export interface AnswerState {
   nextKind: number;
   /** The run waits for an operator's decision about kinds. */
   isAsking: boolean;
-  /** The looks of answers that an operator refused. An answer with such a look is refused, whatever is usual
-   * now. */
+  /** The forms of answers that an operator declared to be refusals. An answer with such a form is always a refusal. */
   refusedLooks: string[];
   pattern: PatternState | null;
   /** The decisions of operators, with the newest last. */
@@ -94,7 +93,7 @@ const OTHERS = "others";
 const MAX_DIFFERENCES = 20;
 const MAX_COVERED = 100;
 const MAX_KEY_CHARS = 400;
-/** The bound of `taken`. No more attempts can be out while the run learns. */
+/** The longest list `taken`. While the run learns, it cannot have more open attempts. */
 const MAX_TAKEN = 100;
 const MAX_SHOWN_CHARS = 200;
 
@@ -170,7 +169,7 @@ function mustAsk({ profile, kinds }: AnswerState, differs: readonly Difference[]
   return waiting >= UNUSUAL_TO_ASK || (profile.answers < LEARNED_FROM && !isCutOnly);
 }
 
-/** What an answer looks like by itself, without comparison. */
+/** The form of an answer, without comparison with other answers. */
 function lookOf({ status, members }: Pick<Answer, "status" | "members">): string {
   const { form, words } = members;
   const parts = members.members.map(
@@ -194,7 +193,7 @@ export function withBody(
   return { ...state, bodies: [...state.bodies, { status, body, count: 1 }] };
 }
 
-/** Suspends the run while it asks and answers of other kinds wait for a decision. */
+/** Suspends the run while answers of other kinds wait for an operator's decision. */
 export function answersSuspend(state: AnswerState): { code: string; detail: string } | null {
   if (!state.isAsking) return null;
   const kinds = state.kinds.filter((kind) => kind.waiting > 0);
@@ -242,7 +241,7 @@ export function judged(
     return word === undefined ? kind : { ...kind, word, waiting: 0 };
   });
   const isOpen = kinds.some((kind) => kind.waiting > 0);
-  // Kinds that were not named still wait.
+  // Kinds that the decision does not name still wait.
   next = { ...next, kinds: trimmed(kinds), isAsking: state.isAsking && isOpen };
   next.refusedLooks = [...new Set([...next.refusedLooks, ...looks])].slice(-MAX_KINDS);
   return { next, taken: isUsualRefused ? state.taken : [] };

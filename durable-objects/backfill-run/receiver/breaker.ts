@@ -1,11 +1,11 @@
 // The circuit breaker decides from the receiver's behaviour whether any batch may be sent. Pure: takes the state,
 // an event and the time, and returns the new state.
 //
-// Closed: batches leave as the rate limiter allows. A series of failures from several batches opens the breaker.
-// Failures of one batch alone may be the fault of that batch. An answer that is wrong for every batch (401, 404, a
-// redirect) opens the breaker at once. Open: one batch at a time leaves as a probe, at most every five seconds in
-// the first ten minutes, then every minute. The first 2xx closes the breaker. `Retry-After` stops everything until
-// its time, whether the breaker is open or closed.
+// Closed: the run sends batches as the rate limiter allows. A series of failures from several batches opens the
+// breaker. Failures of one batch alone may be the fault of that batch. An answer that is wrong for every batch
+// (401, 404, a redirect) opens the breaker at once. Open: the run sends one batch at a time as a probe, at most
+// every five seconds in the first ten minutes, then every minute. The first 2xx closes the breaker. `Retry-After`
+// stops everything until its time, whether the breaker is open or closed.
 
 export interface BreakerState {
   /** Null: closed. The code becomes the run's state_reason. */
@@ -21,7 +21,7 @@ export interface BreakerState {
   refusals: { status: number; batches: number[] };
   /** How many 2xx answers the whole run has got. */
   successes: number;
-  /** Nothing leaves before this time. */
+  /** No batch is sent before this time. */
   holdUntil: number;
 }
 
@@ -41,8 +41,8 @@ const FAILURES_TO_OPEN = 5;
 const BATCHES_TO_OPEN = 2;
 /** How many recent outcomes are checked for frequent failures that are not in a row. */
 const LATELY = 20;
-/** How many batches must be refused with the same status, without a 2xx between, before the batch is no longer
- * blamed. */
+/** If this many batches are refused with the same status, without a 2xx between them, the settings are wrong and not
+ * the batches. */
 export const REFUSALS_ALIKE = 5;
 const PROBE_MS = 5_000;
 export const SLOW_PROBE_MS = 60_000;
@@ -109,7 +109,7 @@ export function heldBy(state: BreakerState, retryAfterMs: number, now: number): 
   return { ...state, holdUntil: Math.max(state.holdUntil, now + Math.min(retryAfterMs, MAX_HOLD_MS)) };
 }
 
-/** Ends a probe, so that the next probe may leave. */
+/** Ends a probe, so that the next probe may be sent. */
 export function probeOver(state: BreakerState, key: string): BreakerState {
   return state.open?.probe === key ? { ...state, open: { ...state.open, probe: null } } : state;
 }

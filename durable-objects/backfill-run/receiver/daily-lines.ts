@@ -1,8 +1,8 @@
-// Counts the lines of send permits by calendar day (`daily_lines`). Pure but for its own state.
+// Counts the lines of send permits by calendar day (`daily_lines`). No I/O; it only keeps its own state.
 //
-// A permit counts on the day on which it is issued. No permit of a capped run reaches into the next day, so its POST
-// begins on that day too. A permit that is returned unsent is subtracted. A permit whose lease ran out stays counted,
-// because its POST may have begun.
+// A permit counts for the day on which it is issued. In a run with `daily_lines`, a permit ends before midnight, so
+// its POST begins on the same day. A permit that is returned unsent is subtracted. If the lease ends without a
+// report, the permit still counts, because its POST may have begun.
 import { calendarDayAt, type CalendarDay } from "./zone-clock.ts";
 
 /** What survives an eviction. */
@@ -10,9 +10,9 @@ export interface KeptDay {
   /** Days since 1970-01-01, by the wall clock of the zone. */
   day: number;
   lines: number;
-  /** How many lines the batch has that no longer fitted into the day. */
+  /** The number of lines of the batch that did not fit into the cap of the day. */
   needed: number;
-  /** The permits that were out when the day began. Their lines count on an earlier day. */
+  /** The unused permits at the time when the day began. Their lines count for an earlier day. */
   earlier: string[];
 }
 
@@ -40,7 +40,7 @@ export class DailyLines {
     return this.#isToday(zone, now) && this.#kept.lines + this.#kept.needed > cap;
   }
 
-  /** Call before each change. `open` names the permits that are out now. */
+  /** Call before each change. `open` names the permits that senders have now. */
   beginDay(zone: string, now: number, open: () => string[]): void {
     if (this.#isToday(zone, now)) return;
     this.#kept = { day: this.today(zone, now).day, lines: 0, needed: 1, earlier: open() };

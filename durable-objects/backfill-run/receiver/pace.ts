@@ -1,14 +1,14 @@
-// The rate limiter decides when the next batch may leave. Pure: no clock, no storage.
+// The rate limiter decides when the next batch may be sent. Pure: no clock, no storage.
 //
 // Every send permit is an interval [at, until]. The sender begins its POST inside the interval, or returns the
 // permit. In any one second only permits whose interval touches the second can be used. So a batch of n lines may
 // get a permit at time T under one condition: n plus the lines of all permits with until > T − 1 s do not exceed
 // the cap. Permits never go back in time, so the check for the newest permit of a second covers the whole second.
 // (Plain GCRA lets short batches overshoot by a batch.) `until − at` is the slack: PACE_JITTER_MS, or more when
-// senders are later. Below the cap, permits are spaced evenly, so that no burst opens a second.
+// senders are later. Below the cap, permits have equal distances, so that a second does not begin with a burst.
 //
-// The log of permits is kept in memory. Every claim stores the end of the newest permit. After an eviction
-// nothing leaves until one second after this end.
+// The log of permits is kept in memory. Every claim stores the end of the newest permit. After an eviction no batch
+// is sent until one second after this end.
 
 /** One send permit. `key` names batch and attempt. */
 export interface IssuedPermit {
@@ -61,15 +61,15 @@ export interface PermitRequest {
 }
 export type PermitAnswer = { kind: "issued"; waitMs: number } | { kind: "wait"; waitMs: number };
 
-/** The longest wait of a permit. A sender that would wait longer asks again. The wait is short, so that a pause
- * of the receiver binds every sender within a second. */
+/** The longest wait of a permit. A sender that would wait longer asks again. The wait is short, so that every sender
+ * obeys a pause of the receiver within a second. */
 export const MAX_WAIT_MS = 600;
 const SECOND = 1_000;
 /** Two clock readings of one instant differ by up to a millisecond of rounding. Both ends of a permit are such
  * readings. */
 const ROUNDING_MS = 2;
 /** A stored permit ends well within this time. A permit farther ahead means that the clock was set back by an
- * unknown amount. The permit may still be open, so nothing leaves for this long. */
+ * unknown amount. A sender may still use the permit, so no other batch is sent for this time. */
 export const PLAUSIBLE_AHEAD_MS = 10_000;
 
 export function freshPace(notBefore: number): PaceState {
@@ -102,7 +102,7 @@ export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnsw
   for (;;) {
     const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
     if (fits(busy, request)) break;
-    if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // a batch larger than the cap can never leave
+    if (busy.length === 0) return { kind: "wait", waitMs: MAX_WAIT_MS }; // a batch larger than the cap can never be sent
     at = Math.min(...busy.map((other) => other.until)) + SECOND + ROUNDING_MS;
   }
   const waitMs = at - request.now;
@@ -130,7 +130,7 @@ function fits(busy: IssuedPermit[], { lines, bytes, caps }: PermitRequest): bool
   if (sum((one) => one.lines) + lines > caps.lines) return false;
   if (caps.requests !== null && busy.length + 1 > caps.requests) return false;
   if (caps.bytes === null) return true;
-  // A batch larger than the byte cap leaves alone. `spacing` keeps the next permit at a distance.
+  // A batch larger than the byte cap is sent alone. `spacing` delays the next permit.
   const busyBytes = sum((one) => one.bytes);
   return busyBytes === 0 || busyBytes + bytes <= caps.bytes;
 }

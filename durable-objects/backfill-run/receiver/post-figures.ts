@@ -1,4 +1,4 @@
-// Figures about POSTs that the status shows: acknowledgement times, and failures by cause. Pure.
+// Measurements of POSTs that the status shows: acknowledgement times, and failures by cause. Pure.
 import { AckHistogram } from "./latency.ts";
 
 /** The figures that survive an eviction. The optional members are absent in rows that older code wrote. */

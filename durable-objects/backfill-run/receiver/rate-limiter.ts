@@ -35,8 +35,8 @@ export class RateLimiter {
     this.rate = kept?.rate ?? startRate({ cap: 0, isPolite: false });
   }
 
-  /** Call when the run got the slot. Nothing leaves until one second after the last POST of the run that owned the
-   * slot before. */
+  /** Call when the run got the slot. The run sends no batch until one second after the last POST of the slot's
+   * former owner. */
   slotTaken(notBefore: number, now: number): void {
     const at = Math.min(notBefore, now + PLAUSIBLE_AHEAD_MS);
     this.pace.log.push({ key: "slot", at, until: at, lines: Number.POSITIVE_INFINITY, bytes: 0 });

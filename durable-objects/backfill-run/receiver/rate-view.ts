@@ -5,7 +5,8 @@ import type { PostFigures } from "./post-figures.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { rateOf } from "./rate.ts";
 
-/** `linesPerSecond`: the lines delivered per second lately. `linesToday`: the lines of the permits of today. */
+/** `linesPerSecond`: the lines delivered per second in the last ten seconds. `linesToday`: the lines of today's
+ * permits. */
 export function rateView(
   limits: RunLimits,
   { rate, pace }: Pick<RateLimiter, "rate" | "pace">,

@@ -57,7 +57,7 @@ export function rateOf({ rate, ramp }: RateState, cap: number, now: number): num
   return Math.min(cap, doubled);
 }
 
-/** Corrects the state after the clock was set back: times of the past stay in the past. */
+/** Moves the times of the state back after the clock was set back, so that no time lies in the future. */
 export function rateSetBack(state: RateState, backMs: number, now: number): RateState {
   const past = (at: number): number => Math.min(now, at - backMs);
   const ramp = state.ramp === null ? null : { ...state.ramp, since: past(state.ramp.since) };

@@ -1,7 +1,8 @@
-// Decides whether a run may send now (`send_between`), and until when this holds. Pure: takes the ranges and the time.
+// Decides whether a run may send now (`send_between`), and when this answer changes. Pure: takes the ranges and the
+// time.
 //
-// The wall clock of the range's zone decides. An hour that daylight saving skips does not occur. An hour that occurs
-// twice is inside both times.
+// The local time in the zone of a range decides. An hour that daylight saving skips does not occur. If an hour
+// occurs twice, both hours are inside the range.
 import { WEEKDAYS, type SendRange } from "../../../src/contract/send-hours.ts";
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 import { nextEdge, wallTimeAt, type WallTime } from "./zone-clock.ts";
@@ -12,7 +13,8 @@ export type HoursNow =
 
 /** Hours that stay open for this time never close, because the ranges repeat each week. */
 const OPEN_HORIZON_MS = 8 * DAY_MS;
-/** Daylight saving may skip a weekly range twice in a row. The hours are looked at again after this time. */
+/** Daylight saving may skip a weekly range twice in a row. So the search for the next range ends at this time, and
+ * is repeated later. */
 const CLOSED_HORIZON_MS = 35 * DAY_MS;
 
 export function hoursAt(ranges: readonly SendRange[], now: number): HoursNow {

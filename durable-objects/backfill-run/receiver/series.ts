@@ -27,7 +27,7 @@ export interface Minute {
 export interface SeriesState {
   /** Null before the first report. */
   minute: Minute | null;
-  /** The lines of all points, whatever was merged since. */
+  /** The lines of all points. Merging points does not change this sum. */
   lines: number;
   /** The most lines of one interval of ten seconds. */
   peak: number;
@@ -65,8 +65,8 @@ export function addReported(
   };
 }
 
-/** Handles a clock that was set back by `backMs`, or by an unknown amount (0). Returns by how many ms the stored points
- * move back too. They move by whole minutes, so that no new minute is one of theirs. */
+/** Handles a clock that was set back by `backMs`, or by an unknown amount (0). Returns by how many ms the stored
+ * points must move back. This is a number of whole minutes, so that no new minute equals a stored minute. */
 export function seriesSetBack(
   state: SeriesState,
   backMs: number,

@@ -1,5 +1,5 @@
-// Writes the effects of a decision, in their order, within the caller's transaction. No rule stands here. The
-// state and the attempt that the decision read guard each write of a row.
+// Writes the effects of a decision, in their order, within the caller's transaction. No rule stands here. A row is
+// written only if it still has the state and attempt that the decision read.
 import { canContinue } from "../batches/stranding.ts";
 import { record } from "../batches/attempt-records.ts";
 import type { RunContext } from "../context/context.ts";
@@ -83,7 +83,7 @@ function applySplit(context: RunContext, { batch, cause, root, posts, parts }: O
   run.update({ next_batch: next + parts.length });
   const file = context.store.files.get(batch.file);
   if (!file || canContinue(file.state)) return;
-  // The file was held while the batch was out. Its parts wait for the file too.
+  // The batches of the file were held while this batch was leased. So its parts are held too.
   for (const n of parts.keys()) {
     const part = batches.get(next + n);
     const held = { retry_at: null, set_aside_at: context.now, ...because(STRANDED, file.state) };

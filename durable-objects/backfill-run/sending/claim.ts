@@ -1,5 +1,5 @@
-// Decides which batch may leave next, and when. The steps are gates, candidate, permit and lease, in one
-// synchronous turn, within a transaction.
+// Decides which batch may be sent next, and when. Checks whether the run may send, chooses a batch, and gives a
+// permit and a lease. All of this is synchronous and in one transaction.
 import { LEASE_MS } from "../../../src/contract/leases.ts";
 import type { NextAnswer, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
@@ -25,9 +25,9 @@ export const SEND_LEASE_MS = LEASE_MS;
 const COLD_SLACK_MS = 200;
 /** When `max_in_flight` batches are leased, a sender loop asks again after this time. */
 const IN_FLIGHT_WAIT_MS = 250;
-/** While a file is being parsed again, its batches are put off for this time. */
+/** While a file is being parsed again, its batches wait for this time before they may be claimed. */
 const FILE_WAIT_MS = 5_000;
-/** At most this many waiting batches are put off in one claim, so that the turn stays short. */
+/** A claim delays at most this many batches of such a file, so that the call stays short. */
 const PUT_OFF_AT_ONCE = 1_000;
 
 type Claim =
@@ -41,8 +41,8 @@ export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): 
   if (shut) return { kind: "nothing", reason: shut };
   const canary = canaryOf(context, run, totals);
   if (canary && canary.left <= 0) return { kind: "nothing", reason: "canary" };
-  // After a POST without an answer, the receiver may leave every POST unanswered. Until a 2xx arrives, a batch that
-  // was never tried is sent only when no other batch is leased.
+  // After a POST without an answer, the receiver may not answer any POST. Until a 2xx arrives, a batch that was
+  // never tried is sent only when no other batch is leased.
   const isCautious = run.breaker.isCautious && totals.batches_leased > 0;
   return isCautious || (canary && canary.untried <= 0) ? { kind: "only_retries" } : { kind: "any" };
 }
@@ -127,7 +127,7 @@ function dueRetry(context: RunContext): Found | null {
   if (!due) return null;
   const dueFile = files.get(due.file);
   if (dueFile?.state === "open") return { batch: due, file: dueFile };
-  // The file waits for its new pack. Put off its batches, so that batches of other files can be claimed.
+  // The file waits for its new pack. Its batches are delayed, so that batches of other files can be claimed.
   batches.putOff(due.file, context.now, context.now + FILE_WAIT_MS, PUT_OFF_AT_ONCE);
   const batch = batches.firstDueOfOpenFile(context.now);
   const file = batch && files.get(batch.file);
@@ -159,8 +159,8 @@ function lease(
   context.memory.inFlight.add(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
   if (batch.retry_at !== null) {
-    // A retry is claimed here. So is a batch that was held before its first attempt. The file's pointer `fresh` is
-    // already past both, so only `posted` is set.
+    // The batch is a retry, or was held before its first attempt. The file's pointer `fresh` is already behind it,
+    // so only `posted` is set.
     if (file.posted === 0) files.update(file.file, { posted: 1 });
     return;
   }

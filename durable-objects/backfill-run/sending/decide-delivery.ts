@@ -39,7 +39,7 @@ export interface Delivery {
   startedAt: number | null;
   /** The HTTP status of the delivery. Null: an operator decided that the batch was delivered. */
   status: number | null;
-  /** How it became known that an uncertain attempt was delivered. */
+  /** What showed that an uncertain attempt was delivered. */
   cause: "late_2xx" | "operator_word";
   facts: DeliveryFacts;
 }
@@ -67,7 +67,7 @@ function deliverAgain({ batch, attempt, prior, startedAt, status }: Delivery): E
   ];
 }
 
-/** Handles a batch that arrived whole after the run had split it. So all its parts arrived too. */
+/** Handles a late 2xx of a batch that was already split. The 2xx delivers all its parts. */
 function deliverParent({ batch, attempt, prior, status, facts }: Delivery): Effect[] {
   if (isDelivered(prior)) return [];
   const { wasDelivered, parts } = facts;
@@ -105,8 +105,8 @@ function duplicate(
   return { do: "record_attempt", batch, attempt, end: { state: "duplicate", cause, startedAt } };
 }
 
-/** Makes the batch done. A newer attempt of the batch may still be posting. The run then stays quiet until the
- * lease of that attempt ends. */
+/** Makes the batch done. A newer attempt of the batch may have an open POST. Until the lease of this attempt ends,
+ * the run counts it as a lease. */
 function settle(batch: BatchRow, attempt: number, status: number | null, leaseEnd: number | null): Effect[] {
   const deliver: Effect = { do: "deliver", batch, attempt, status };
   if (batch.state !== "leased" || batch.attempt === attempt) return [deliver];

@@ -9,8 +9,8 @@
 //   apply-effects.ts   writes the effects, and decides nothing
 //
 // A report is current while its batch is leased to its attempt. Any other report is late, because the lease has
-// ended or the batch has moved on. A late delivery still makes its batch done. Any other late report does not
-// change its batch. It only corrects what the run knows about the attempt.
+// ended or the state of the batch has changed. A late delivery still makes its batch done. Any other late report
+// does not change its batch. It only corrects what the run knows about the attempt.
 //
 // An attempt whose outcome is unknown gets an uncertain row before its batch can be sent again.
 //
@@ -26,8 +26,8 @@
 //     unsent        batch → pending, nothing was sent again    uncertain → not_delivered    -
 //   pack_lost       file parsed again, batch → pending         uncertain → not_delivered    -
 //
-// A batch becomes held instead of pending when its file cannot go on. Then no batch of the file may leave. The
-// report of a probe ends the probe. A Retry-After holds the whole run, unless a 2xx carries it.
+// If the file of the batch is `failed`, `missing` or `changed`, the batch becomes held instead of pending. The
+// report of a probe ends the probe. A Retry-After stops the whole run, except in a 2xx.
 import { canContinue } from "../batches/stranding.ts";
 import { splitOf } from "../batches/split.ts";
 import type { AttemptEnd } from "../batches/attempt-records.ts";
@@ -182,8 +182,8 @@ function giveBack(reported: Reported, found: Of<"not_delivered">): Effect[] {
   const { outcome } = report;
   const waitMs = retryDelayMs(batch.attempt, random);
   const corrected = correct(reported, "not_delivered", cause);
-  // A receiver may take the lines and still answer "not now". Such an answer looks the same, so these attempts are
-  // counted.
+  // A receiver may accept the lines and still answer 429 or 503. The run cannot detect this, so it counts these
+  // attempts.
   const isAssumed = outcome.kind === "answer" && (isCurrent(reported) || corrected.length > 0);
   const assumed: Effect[] = isAssumed ? [{ do: "count_assumed", batch, status: outcome.status }] : [];
   if (!isCurrent(reported)) return [...corrected, ...assumed];
@@ -210,7 +210,8 @@ function reparse(reported: Reported, { cause, file }: Of<"pack_lost">): Effect[]
   ];
 }
 
-/** Makes the batch wait for its next attempt, or holds it when its file cannot go on. */
+/** Makes the batch wait for its next attempt. If its file is `failed`, `missing` or `changed`, holds the batch
+ * instead. */
 function sendAgain({ batch }: Reported, file: FileRow, at: number, remember: Remembered): Effect {
   if (canContinue(file.state)) return { do: "retry", batch, at, remember };
   const reason = because(STRANDED, file.state);

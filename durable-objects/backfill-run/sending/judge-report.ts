@@ -14,7 +14,7 @@ import { DOES_NOT_MATCH, UNUSUAL_ANSWER, judge, type Verdict } from "../receiver
 export interface ReceiverState {
   breaker: BreakerState;
   answers: AnswerState;
-  /** Fingerprint of the endpoint and URI that took the run's first batch. Null: no batch was taken yet. */
+  /** Fingerprint of the endpoint and URI that accepted the run's first batch. Null: no batch was accepted yet. */
   print: string | null;
 }
 
@@ -66,13 +66,13 @@ function notDone(verdict: Verdict): Exclude<Verdict, { kind: "done" }> {
   return verdict;
 }
 
-/** Whether a refusal may be the fault of the batch. The receiver must have taken another batch before. And fewer
- * than five batches in a row were refused with the same status. */
+/** Whether the batch, and not the settings, may be the cause of a refusal. This needs an accepted batch before, and
+ * fewer than five refusals in a row with the same status. */
 function mayBlameBatch({ print, breaker }: ReceiverState): boolean {
   return print !== null && breaker.refusals.batches.length < REFUSALS_ALIKE;
 }
 
-/** Whether the run has learned from this answer before. After an eviction a sender may report an answer again. */
+/** Whether the run has already learned from this answer. After an eviction a sender may report an answer again. */
 function wasApplied(batch: BatchRow, prior: AttemptRow | null, attempt: number): boolean {
   if (batch.done_attempt === attempt) return true;
   if (!prior) return false;

@@ -1,5 +1,5 @@
-// Decides the receiver's state after one send report: the circuit breaker, and the receiver that the run is bound to.
-// Pure. decide-report.ts decides about the rows.
+// Decides the receiver's state after one send report: the circuit breaker, and the fingerprint of the accepted
+// receiver. Pure. decide-report.ts decides about the rows.
 import { keyOf } from "../batches/attempt-records.ts";
 import { failed, heldBy, probeOver, refused, succeeded, type BreakerState } from "../receiver/breaker.ts";
 import { DOES_NOT_MATCH } from "../receiver/verdict.ts";
@@ -11,7 +11,7 @@ import { isSuccess, type ReceiverState } from "./judge-report.ts";
 export function receiverAfter(reported: Reported, found: Found): ReceiverState {
   const { receiver, report, now } = reported;
   const held = afterRetryAfter(receiver.breaker, report.outcome, now);
-  // The next probe may leave, whatever the outcome of this probe.
+  // The next probe may be sent, whatever the outcome of this probe.
   const before = { ...receiver, breaker: probeOver(held, keyOf(report)) };
   if (found.kind === "delivered") {
     return { ...before, breaker: succeeded(before.breaker), print: receiver.print ?? found.print };
@@ -19,7 +19,7 @@ export function receiverAfter(reported: Reported, found: Found): ReceiverState {
   return { ...before, breaker: breakerAfter(before.breaker, reported, found) };
 }
 
-/** A Retry-After binds with every answer but a 2xx. A late answer binds too. */
+/** The run obeys the Retry-After of every answer except a 2xx, also of a late answer. */
 function afterRetryAfter(breaker: BreakerState, outcome: PostOutcome, now: number): BreakerState {
   if (outcome.kind !== "answer" || outcome.retryAfterMs === null) return breaker;
   return isSuccess(outcome.status) ? breaker : heldBy(breaker, outcome.retryAfterMs, now);

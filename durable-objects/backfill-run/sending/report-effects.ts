@@ -1,5 +1,6 @@
 // What a send report or a decision about answers may change, as values. decide-*.ts choose the effects, and
-// apply-effects.ts writes them. An effect carries the row that the decision read, because that row guards the write.
+// apply-effects.ts writes them. An effect contains the row that the decision read, because the write checks that
+// the row is unchanged.
 import type { AttemptEnd } from "../batches/attempt-records.ts";
 import type { Slice } from "../batches/split.ts";
 import type { AttemptState } from "../../../src/contract/states.ts";
@@ -45,5 +46,5 @@ export type Effect =
   | { do: "undo_delivery"; batch: BatchRow; reason: Reason }
   /** An operator decided something by hand. */
   | { do: "count_exception" }
-  /** Another sender may still be posting until the time `until`. */
+  /** Another sender may have an open POST until the time `until`. */
   | { do: "stay_quiet"; until: number };

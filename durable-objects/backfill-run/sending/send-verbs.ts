@@ -1,6 +1,6 @@
-// What senders call: the next batch, the end of a loop, and renewals of leases and permits. Also reclaims leases
-// that ran out. Each call is one synchronous turn that reads, applies the reports, decides and writes. No log line
-// passes through here.
+// The calls of senders: the next batch, the end of a loop, and renewals of leases and permits. Also takes back the
+// work of leases that have ended. Each call synchronously reads, applies the reports, decides and writes. No log
+// line passes through this file.
 import type {
   BatchRef,
   NextAnswer,
@@ -182,8 +182,8 @@ export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
   return { leaseMs: SEND_LEASE_MS, refused };
 }
 
-/** Renews the permit of a sender that was too late. The old permit leaves the log, and the leased batch gets a new
- * permit. */
+/** Renews the permit of a sender that was too late. The old permit is removed from the log, and the leased batch
+ * gets a new permit. */
 export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   const run = started(context);
   const batch = context.store.batches.get(ref.batch);
@@ -191,7 +191,7 @@ export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
     return { ok: false, code: "superseded", detail: `batch ${ref.batch} is ${batch?.state ?? "unknown"}` };
   }
   const closed = closedBecause(context, run);
-  // A permit counts when it is issued. So it may be renewed when the lines of the day are used up.
+  // A permit counts when it is issued. So a permit of today may be renewed even if `daily_lines` is reached.
   const rested = closed === "daily_lines" ? null : closed;
   const shut = rested ?? (context.now < run.breaker.holdUntil ? "retry_after" : null);
   if (shut) return { ok: false, code: "not_running", detail: shut };
@@ -210,7 +210,7 @@ export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
   });
 }
 
-/** Reclaims leases that ran out. A vanished sender's attempt becomes uncertain. A vanished parser's file is
+/** Takes back the work of leases that have ended. The attempt of a sender becomes uncertain. The file of a parser is
  * enqueued again. */
 export function reclaimLeases(context: RunContext, random: () => number): void {
   const run = started(context);

@@ -4,8 +4,7 @@ import { started, type RunContext, type StartedRun } from "../context/context.ts
 import { deriveStage } from "./stages.ts";
 import { stageFacts } from "./stage-facts.ts";
 
-/** The reasons whose detail changes seldom. The detail of all other reasons holds figures that change all the
- * time. */
+/** The reasons whose detail changes seldom. The detail of all other reasons contains counts that change often. */
 const HAS_STEADY_DETAIL: ReadonlySet<string> = new Set(["quiet_hours", "slot_taken", "overlap"]);
 
 /** Writes the stage. Changes nothing when stage and reason are unchanged. */
@@ -38,7 +37,7 @@ export function enterStage(context: RunContext): void {
 }
 
 function entering(context: RunContext, run: StartedRun, stage: string) {
-  // Evidence is about the stage in which it was written. In another stage it is outdated and is written again.
+  // Evidence describes the stage in which it was written. When the stage changes, the run writes new evidence.
   const outdated = { archive_json: null };
   if (stage === "aborted" || stage === "counted") return { ...outdated, ended_at: context.now };
   if (stage !== "sent_waiting_cleanup") return outdated;

@@ -1,4 +1,4 @@
-// Keys below the prefix that are named to the operator, by kind, duplicates included. Reads only.
+// Keys below the prefix that the status shows to the operator, by kind. Includes duplicates. Reads only.
 import type { RunContext } from "../context/context.ts";
 import type { NamedKind } from "../../../src/contract/listing.ts";
 

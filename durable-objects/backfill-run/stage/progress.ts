@@ -1,4 +1,4 @@
-// How much of the run's work is settled, and how long the rest takes. Pure.
+// How much of the run's work is settled, and how long the remaining work takes. Pure.
 import type { SendRange } from "../../../src/contract/send-hours.ts";
 import { endOfWork } from "../receiver/send-hours.ts";
 import type { Totals } from "../ledger/totals.ts";
@@ -23,8 +23,8 @@ export interface Rests {
   linesLeftToday: number;
 }
 
-/** How many seconds the rest of the work takes. Null: no forecast is possible, for example because the run does
- * not send. */
+/** How many seconds the remaining work takes. Null: no forecast is possible, for example because the run does not
+ * send. */
 export function etaSeconds(
   t: Totals,
   { stage }: StageNow,

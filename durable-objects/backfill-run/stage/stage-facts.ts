@@ -102,7 +102,7 @@ export function openCodes(
         : "no record of the window was kept: check the window and top_level_parent_ray_ids";
     codes.push({ code: "empty_window", detail });
   }
-  // Until the last file is parsed the shares change, and a changed share needs a new decision.
+  // The shares change until the last file is parsed, and an operator would have to decide again after each change.
   const suspicion = runSuspicion(t, run.spec.parse.maxSuspectRatio);
   if (suspicion && listingFinal && filesToParse === 0) {
     codes.push({ code: "suspect_records", detail: suspicion });
@@ -149,8 +149,8 @@ export function matchedFiles(t: Totals): number {
   );
 }
 
-/** The number of leases of parsers and senders. It is one more while a sender with a reclaimed lease may still
- * act. */
+/** The number of leases of parsers and senders. It is one more while a sender may still send although its lease was
+ * taken back. */
 export function leasesOut(context: RunContext, t: Totals): number {
   return t.files_parsing + t.batches_leased + (context.now < context.memory.quietAt ? 1 : 0);
 }

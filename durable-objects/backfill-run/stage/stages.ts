@@ -35,9 +35,9 @@ export interface StageFacts {
   finalListingAt: number;
   /** Conditions of the whole run that wait for an operator's decision. */
   openCodes: { code: string; detail: string }[];
-  /** How many leases are out, including reclaimed leases whose holder may still act. */
+  /** The number of leases, including leases that were taken back although their sender may still send. */
   leasesOut: number;
-  /** An operator's command over many rows is not complete (bulk-commands.ts). */
+  /** An operator's bulk command is not complete (bulk-commands.ts). */
   bulkUnderWay: boolean;
   /** Set for a dry run. `waitsFor`: why the dry run parses nothing now. Null: the run is no dry run. */
   dry: { isHashed: boolean; waitsFor: { code: string; detail: string } | null } | null;
@@ -51,7 +51,7 @@ export interface StageFacts {
 export interface LiveFacts {
   /** When a file that waits for the live worker is enqueued again. Null: no file waits for a time. */
   nextCheckAt: number | null;
-  /** The size of live batches is believed, but batches are still held because of it. */
+  /** The run trusts the live worker's batch size, but still has batches that were held because of it. */
   releaseReady: boolean;
   /** How many files have their markers listed again before the run is delivered. */
   rechecks: number;
@@ -176,7 +176,7 @@ function attention(facts: StageFacts): { code: string; detail: string } {
     ...BATCH_PROBLEMS.map((state): [string, number] => [`${state}_batches`, t[`batches_${state}`]]),
   ];
   const found = named.filter(([, count]) => count > 0);
-  // When the run asks about answers, the answers are the reason why these batches are held.
+  // When the run waits for a decision about answers, these batches are held because of the answers.
   const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
   if (asks && t.batches_held > 0) return asks;
   const [firstOpen] = facts.openCodes;
@@ -209,12 +209,12 @@ export function releasesSlot(stage: Stage, parked: boolean): boolean {
   }
 }
 
-/** Suspensions in which nothing is parsed either: no file is enqueued, and no parser may claim one. */
+/** Suspensions in which the run also parses nothing: it enqueues no file, and no parser may claim a file. */
 export function stopsParsing(suspensionCode: string | null): boolean {
   return suspensionCode === "disabled" || suspensionCode === "bad_configuration";
 }
 
-/** Stages in which new files may be parsed, and new batches claimed. A probe may leave while suspended. */
+/** Stages in which new files may be parsed, and new batches claimed. A suspended run may send a probe. */
 export function mayParse(stage: Stage, reasonCode: string | null): boolean {
   if (stage === "suspended") return !stopsParsing(reasonCode);
   return (

@@ -37,8 +37,7 @@ function sentOf(t: Totals): string {
   return `${t.lines_done.toLocaleString("en")} of ${(t.kept - t.inherited_lines).toLocaleString("en")}`;
 }
 
-/** The text about lines that another run delivered. They are neither left nor sent by this run, so they are named
- * after its own work. */
+/** The text about lines that another run delivered. This run does not send them, so they come after its own lines. */
 function inheritedOf(t: Totals): string {
   if (t.inherited_lines === 0) return "";
   return ` (${t.inherited_lines.toLocaleString("en")} more by the run that this one continues)`;

@@ -1,5 +1,5 @@
-// Decides whether an operator must look at a file or a run, because too many of its lines or records fail a check. A
-// changed or damaged feed must not look like "nothing to send" or like a few bad lines. Pure.
+// Decides whether an operator must check a file or a run, because too many of its lines or records fail a check.
+// Otherwise a changed log format would look like "nothing to send" or like a few bad lines. Pure.
 import type { FileCounts, SuspectSample } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import type { ChecksView } from "../../../src/contract/views.ts";
@@ -48,7 +48,7 @@ export interface Suspicion {
   detail: string;
 }
 
-/** Why an operator must look at this file. Null: no check fails. The detail names further failed checks by code. */
+/** Why an operator must check this file. Null: no check fails. The detail names further failed checks by code. */
 export function suspiciousBecause(
   counts: FileCounts,
   spec: Pick<ParseSpec, "maxSuspectRatio">,

@@ -35,8 +35,8 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { RunEvent } from "../ledger/side-rows.ts";
 
-/** The most batch rows examined for one page. A page of a rare state may be short or empty and still have a
- * successor. A turn must stay well under 50 ms, because every sender's call waits for it. At 3.5 million batches
+/** The most batch rows examined for one page. A page of a rare state may be short or empty although a next page
+ * exists. A call must take much less than 50 ms, because every sender's call waits for it. At 3.5 million batches
  * 5,000 rows took 42–58 ms. A smaller number only costs more requests for rare states. */
 const MAX_ROWS_LOOKED_AT = 2_000;
 /** Rows per statement of a search, so that a page of one row does not take many statements. */
@@ -117,8 +117,8 @@ export function inheritance(
   if (!run) return UNKNOWN_RUN;
   const { continueOf } = run.spec;
   if (continueOf !== null && run.row.inherit_json !== null) {
-    // This run was aborted before it had taken over its whole inheritance. It has parsed nothing, so the run that
-    // it continues knows everything.
+    // This run was aborted before it had copied all inherited batches. It has parsed nothing, so the reader must
+    // ask the run that it continues.
     return { ok: true, batches: [], next: 0, from: continueOf };
   }
   const { inherited } = context.store;

@@ -1,4 +1,5 @@
-// Reads what a dry run hands to a run that is made from it, and finds the files of sample lines. Never writes.
+// Reads the plan that a dry run hands over to a run with from_plan, and finds the files for sample lines. Never
+// writes.
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { PlannedAnswer, SampleSourceAnswer } from "../../../src/contract/run.ts";
 import { started, type RunContext } from "../context/context.ts";

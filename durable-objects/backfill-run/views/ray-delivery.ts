@@ -1,4 +1,4 @@
-// What became of one line: the batches that carried it, and what their attempts prove. Pure.
+// Whether one line was delivered: the batches that contained it, and what their attempts prove. Pure.
 import { iso } from "../../../src/contract/instants.ts";
 import type { RayVerdict } from "../../../src/contract/rays.ts";
 import type { AttemptRow } from "../ledger/attempt-rows.ts";

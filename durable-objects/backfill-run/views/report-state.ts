@@ -3,8 +3,8 @@ import { archivePrefix, type ArchivePart, type EvidenceView } from "../../../src
 import type { StartedRun } from "../context/context.ts";
 
 export interface ArchiveState {
-  /** Number of the event that began this writing. Null: older code without generations began this writing,
-   * directly below the run's prefix. */
+  /** The number of the event that began this generation. Null: an older version, which had no generations, began the
+   * evidence directly below the run's prefix. */
   generation: number | null;
   section: Section;
   after: number;

@@ -1,4 +1,4 @@
-// Assembles what GET /runs/:id shows. Each part comes from its subject's room. Reads, never writes.
+// Assembles the answer of GET /runs/:id. Each part comes from the folder of its subject. Reads, never writes.
 import { isoOrNull } from "../../../src/contract/instants.ts";
 import type { RunStatus } from "../../../src/contract/views.ts";
 import { listingView } from "../../../src/listing/listing-view.ts";

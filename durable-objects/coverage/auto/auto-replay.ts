@@ -1,7 +1,8 @@
-// Watches for holes. While it is on, it makes Coverage look at the last 24 hours every five minutes. When the look
-// is complete, it proposes what is new, and in mode "queue" queues it. Each hole is written before the queue is
-// asked, so a lost answer or an eviction repeats the request with the same key. See docs/decisions/0032. While a
-// monitoring system scrapes the metrics, the looks are made in mode "off" too, but nothing is proposed.
+// Watches for holes. While the mode is not "off", Coverage lists the last 24 hours every five minutes. After each
+// such check it proposes new parts of holes. In the mode "queue" it also queues them. Each part is stored before
+// the request to the queue. So after a lost answer or an eviction, the request is repeated with the same key. See
+// docs/decisions/0032. While a monitoring system scrapes the metrics, the looks are made in mode "off" too, but
+// nothing is proposed.
 import {
   AUTO_REPLAY_ACTOR,
   type AutoReplayMode,
@@ -25,7 +26,7 @@ import { seenOf, type SeenDay } from "./seen.ts";
 
 export const LOOK_EVERY_MS = 300_000;
 const LOOK_AGAIN_MS = 1_000;
-/** How long a proof counts before the runs are asked again. */
+/** How long a proof of the batch size is used before the runs are asked again. */
 const PROOF_MS = 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
 /** How long the looks go on after the last scrape. */
@@ -38,7 +39,7 @@ export interface Switch {
   at: number;
   actor: string;
   note: string | null;
-  /** The var's value at that time. Another value since then ends the switch. */
+  /** The var's value when the mode was switched. If a deployment changes the var, the switched mode ends. */
   deployed: AutoReplayMode;
 }
 export interface Look {
@@ -55,7 +56,7 @@ export interface Waits {
   detail: string;
 }
 
-/** Windows in these states are in the hands of the queue. They are never queued again. */
+/** The queue has already got the windows in these states. They are never queued again. */
 const WITH_QUEUE: ReadonlySet<AutoReplayState> = new Set([
   "queueing",
   "queued",
@@ -85,7 +86,7 @@ export class AutoReplay {
     const from = this.modeOf(config);
     this.#rows.saveMemo("switch", { mode, at: now, ...by, deployed: config.autoReplay } satisfies Switch);
     this.#rows.addEvent(now, by.actor, "switched", { from, to: mode, note: by.note });
-    // Another mode looks at once.
+    // After a change of the mode, the next check begins at once.
     this.#rows.saveMemo("look", null);
   }
 
@@ -104,11 +105,11 @@ export class AutoReplay {
   nextLookAt(config: Config, now: number): number | null {
     if (this.modeOf(config) === "off" && !this.#isScraped(now, SCRAPED_MS)) return null;
     const look = this.#rows.memo<Look>("look");
-    // A look in the future means that the clock was set back.
+    // If the last check began in the future, the clock was set back.
     return look === null || !look.isDone || look.begunAt > now ? now : look.begunAt + LOOK_EVERY_MS;
   }
 
-  /** Before the steps of a turn: asks for the last day while a look is due or under way. */
+  /** Call before the steps of a turn. Asks Coverage to list the last day while a check is due or unfinished. */
   begin({ store, now }: Tools, config: Config): void {
     const at = now();
     const due = this.nextLookAt(config, at);
@@ -130,11 +131,11 @@ export class AutoReplay {
     const due = this.nextLookAt(config, at);
     if (due === null || due > at) return due;
     const seen = seenOf(tools, lastDay(at));
-    // The steps of the turn say when they go on. This time only bounds it.
+    // The steps of the turn return when they continue. This time is only the latest allowed time.
     if (!seen.isComplete) return at + LOOK_AGAIN_MS;
     if (this.modeOf(config) !== "off") await this.#decide(seen, config, at);
     const look = this.#rows.memo<Look>("look");
-    // A switch during the decision asks for another look.
+    // If the mode changed during the decision, another check is necessary.
     if (look !== null) this.#rows.saveMemo("look", { ...look, isDone: true } satisfies Look);
     return this.nextLookAt(config, tools.now());
   }
@@ -164,7 +165,8 @@ export class AutoReplay {
     }
   }
 
-  /** Records the new parts of holes. A proposed window that is no hole any more is closed, and may open again. */
+  /** Records the new parts of holes. Closes a proposed part that is no longer a hole. It may be proposed again
+   * later. */
   #propose(seen: SeenDay, open: readonly SpanMs[], now: number): void {
     const known = this.#rows.windows([seen.startMs, seen.endMs]);
     for (const { id, state, span } of known) {
@@ -185,7 +187,7 @@ export class AutoReplay {
     }
   }
 
-  /** Makes windows for the queue of what is open and was never queued. */
+  /** Makes windows for the queue from proposed parts that were never queued. */
   #takeUp(seen: SeenDay, open: readonly SpanMs[], now: number): void {
     const known = this.#rows.windows([seen.startMs, seen.endMs]);
     const queued = known.filter(({ state }) => WITH_QUEUE.has(state)).map(({ span }) => span);
@@ -200,7 +202,7 @@ export class AutoReplay {
     }
   }
 
-  /** False: the queue takes nothing now. The next look repeats the request. */
+  /** False: the queue accepts no window now. The next check repeats the request. */
   async #queue(
     { id, span, files }: AutoWindow,
     config: Config,

@@ -13,9 +13,9 @@ export interface Seen {
   unsure: readonly SpanMs[];
 }
 
-/** The parts of holes that a replay may cover now: cells without markers, or with some, that ended `afterMs` ago. A
- * cell that a file of `unsure` touches is left out. A window ends at the cell edge where its hole goes on, and at
- * the hole's own edge elsewhere. All edges are whole seconds. */
+/** The parts of holes that may be replayed now. A part consists of cells that are not delivered or partly delivered,
+ * and that ended at least `afterMs` ago. Cells that a file of `unsure` touches are left out. If only a part of a
+ * hole is returned, it ends at a cell edge. All edges are whole seconds. */
 export function candidatesOf(seen: Seen, now: number, afterMs: number): SpanMs[] {
   const isReady = (n: number): boolean => {
     const [from, to] = [seen.startMs + n * CELL_MS, seen.startMs + (n + 1) * CELL_MS];

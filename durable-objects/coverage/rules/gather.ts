@@ -8,7 +8,7 @@ import { safeKeyOf } from "../../../src/contract/live.ts";
 import type { CoveredFile } from "./covered-files.ts";
 import { HOUR_MS } from "./hours.ts";
 
-/** A group of adjoining safe keys, from `min` to `max`, both inside. */
+/** A group of adjoining safe keys, from `min` to `max` (both included). */
 export interface SafeRun {
   min: string;
   max: string;
@@ -26,7 +26,7 @@ export interface Gathered {
 }
 
 interface Family {
-  /** The family's names hold "-" behind the date. A list with the delimiter "-" would cut such names short. */
+  /** The names of this family have a "-" after the date. A list with the delimiter "-" would cut such names short. */
   isDashed: boolean;
   runs: SafeRun[];
   /** How many files after the last group are not wanted. */

@@ -21,23 +21,24 @@ export function cellIn(hour: number, ms: number): number {
   return Math.min(CELLS_PER_HOUR - 1, Math.max(0, cell));
 }
 
-/** How long the figures of an hour that is younger than a day stay fresh. */
+/** How long the counts of an hour that is younger than a day are up to date. */
 export const YOUNG_FRESH_MS = 300_000;
 
-/** When an hour was last looked at. `rawAt` null: never. */
+/** When an hour was last listed. `rawAt` null: never. */
 export interface LookedAt {
   rawAt: number | null;
-  /** A request asked for a refresh at this time, so earlier looks do not count. */
+  /** A request asked for a refresh at this time, so earlier listings do not count. */
   dueAt: number;
 }
 
-/** Whether an hour must be looked at. Null: its figures are fresh. "due": it was never looked at, or a refresh is
- * wanted. "aged": it was younger than a day when it was looked at. */
+/** Whether an hour must be listed. Null: its counts are up to date. "due": it was never listed, or a refresh is
+ * wanted. "aged": it was younger than a day when it was listed. */
 export function staleness(hour: number, { rawAt, dueAt }: LookedAt, now: number): "due" | "aged" | null {
-  // A refresh in the future means that the clock was set back since. It would keep the hour due for as long.
+  // If `dueAt` lies in the future, the clock was set back after the refresh. Without this check the hour would stay
+  // due until then.
   if (rawAt === null || (rawAt < dueAt && dueAt <= now)) return "due";
   if (rawAt >= (hour + 1) * HOUR_MS + DAY_MS && rawAt <= now) return null;
-  // A look in the future means that the clock was set back since.
+  // If `rawAt` lies in the future, the clock was set back after the listing.
   return now - rawAt < YOUNG_FRESH_MS && rawAt <= now ? null : "aged";
 }
 

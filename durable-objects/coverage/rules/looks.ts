@@ -29,18 +29,18 @@ export interface MarkerPage {
 export interface LookRead {
   /** What the page shows, by safe key. True: the safe key has markers. */
   seen: Map<string, Evidence | true>;
-  /** How many keys are no markers. */
+  /** The number of keys that are not markers. */
   foreign: number;
-  /** The rest of the look. Null: the look is over. */
+  /** The remaining part of the list. Null: the list is complete. */
   left: Look | null;
 }
 
-/** How many looks are listed at the same time. */
+/** How many lists run at the same time. */
 export const LOOKS_AT_ONCE = 5;
-/** A group of at most this many files is looked at file by file. */
+/** In a group of at most this many files, the markers of each file are listed separately. */
 const FEW_FILES = 2;
 
-/** The looks for the gathered files. The newest come first. Names of logs grow with time. */
+/** The lists for the gathered files, newest first. Names of later logs sort after names of earlier logs. */
 export function looksOf(gathered: Gathered, mode: Mode, livePrefix: string): Look[] {
   const families = Object.values(gathered.families);
   const runs = families.reduce((sum, family) => sum + family.runs.length, 0);
@@ -90,7 +90,7 @@ function single(safe: string, livePrefix: string): NewLook {
   return { mode: "exact", prefix: `${livePrefix}${safe}-`, startAfter: null, stopAt: null };
 }
 
-/** A name that lies behind all markers of the safe key, and before all markers of greater safe keys. */
+/** A name that sorts after all markers of the safe key, and before all markers of greater safe keys. */
 function lastMarkerOf(safe: string, livePrefix: string): string {
   return behind(`${livePrefix}${safe}-`, null);
 }
@@ -101,7 +101,7 @@ export function commonStart(a: string, b: string): string {
   return a.slice(0, at);
 }
 
-/** Takes in a page of `look`. */
+/** Reads a page of the list `look`. */
 export function readLook(look: Look, page: MarkerPage, livePrefix: string): LookRead {
   const isBeyond = (name: string): boolean => look.stopAt !== null && keyOrder(name, look.stopAt) > 0;
   const seen = new Map<string, Evidence | true>();

@@ -1,7 +1,7 @@
-// Decides what the object looks at next: which hours are due, and which files are left to count. Pure.
+// Decides what the object lists next: which hours are due, and the markers of which files are not counted. Pure.
 //
-// The order is: the raw files of hours that were never looked at, with the newest hours first. Then whether their
-// files have markers. Then hours that aged. Then the count of markers, beside holes or everywhere.
+// The order is: the raw files of hours that were never listed, newest hours first. Then whether their files have
+// markers. Then hours whose counts are outdated. Then the count of markers, next to holes or everywhere.
 import {
   CELL_MS,
   CELLS_PER_HOUR,
@@ -39,7 +39,7 @@ export interface Wanted {
   detail: CoverageDetail;
 }
 
-/** An hour, and the cells whose files are looked at. Bit n stands for cell n. */
+/** An hour, and the cells whose files are wanted. Bit n stands for cell n. */
 export interface WantedHour {
   hour: number;
   cells: number;
@@ -59,7 +59,7 @@ const MOST_HOURS = 170;
 /** The most files of one work "mark". Their rows are read one hour at a time, so this number bounds only the delay
  * before the first result. */
 const MOST_FILES: Record<Mode, number> = { presence: 100_000, exact: 25_000 };
-/** How long the oldest marker that an hour's look saw counts as present. A marker may expire later. */
+/** For how long the oldest marker of an hour counts as present after its listing. A marker may expire later. */
 const EVIDENCE_MS = HOUR_MS;
 
 export function nextWork(
@@ -136,8 +136,7 @@ function mark(mode: Mode, some: (WantedHour & { files: number })[]): NextWork | 
   return hours.length > 0 ? { do: "mark", mode, hours: hours.toReversed() } : null;
 }
 
-/** The cells from `firstHour` to `lastHour`, both inside. A cell is null while the figures of its hour are not
- * made. */
+/** The cells from `firstHour` to `lastHour` (both included). A cell is null while its hour has no counts. */
 export function cellRow(hours: KnownHours, firstHour: number, lastHour: number): CellRow {
   const none: (CellFacts | null)[] = Array.from({ length: CELLS_PER_HOUR }, () => null);
   const cells = from(firstHour, lastHour).flatMap((hour) => hours.get(hour)?.facts?.cells ?? none);
@@ -161,7 +160,7 @@ export function oldestOf(hours: KnownHours, probe: Probe | null, now: number): n
   );
 }
 
-/** Whether a look in this mode must look for markers of the file. */
+/** Whether a list in this mode must include the markers of the file. */
 export function isLookedFor(mode: Mode, { hour, cells }: WantedHour, file: CoveredFile): boolean {
   if (mode === "presence") return file.marks === "unknown";
   if (file.marks !== "some") return false;
@@ -177,11 +176,11 @@ export interface Progress {
   presence: [done: number, wanted: number];
   exact: [done: number, wanted: number];
   complete: boolean;
-  /** When the oldest of the shown figures was looked at. */
+  /** When the oldest of the shown counts was listed. */
   asOf: number | null;
 }
 
-/** How far the object is with a range. `row` and `states` cover the whole hours from `firstHour` to `lastHour`. */
+/** The progress of the object with a range. `row` and `states` cover the whole hours from `firstHour` to `lastHour`. */
 export function progressOf(
   { firstHour, lastHour, detail }: Wanted,
   hours: KnownHours,

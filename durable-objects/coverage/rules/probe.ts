@@ -1,5 +1,5 @@
-// Finds the oldest markers of the bucket. Names of logs grow with time, so the first markers below a name are the
-// oldest. Pure.
+// Finds the oldest markers of the bucket. Names of later logs sort after names of earlier logs, so the first
+// markers below a prefix are the oldest. Pure.
 import { readAnyMarker, safeKeyOf } from "../../../src/contract/live.ts";
 import { parseLogKey } from "../../../src/pipeline/log-keys.ts";
 
@@ -12,7 +12,7 @@ export function probePrefixes(livePrefix: string, logPrefix: string): string[] {
 export interface Probed {
   seen: boolean;
   oldestMs: number | null;
-  /** How many keys are no markers. */
+  /** The number of keys that are not markers. */
   foreign: number;
 }
 

@@ -52,8 +52,8 @@ function presentIn({ verdicts }: CellFacts): number {
   return unknown + none + some + part + wait + full;
 }
 
-/** Whether cell `n` has few raw files. `present` is the number of files of each cell, or null when the cell was
- * not looked at. */
+/** Whether cell `n` has few raw files. `present` is the number of files of each cell, or null when the cell was not
+ * listed. */
 function hasFew(present: readonly (number | null)[], n: number, recentFrom: number): boolean {
   const near: number[] = [];
   const to = Math.min(n + NEIGHBOURS, recentFrom - 1);
@@ -64,7 +64,7 @@ function hasFew(present: readonly (number | null)[], n: number, recentFrom: numb
   return near.length >= FEWEST && (present[n] ?? 0) < median(near) * FEW;
 }
 
-/** Beside a hole, markers are counted until this many files were met, at most BESIDE_CELLS cells away. */
+/** On each side of a hole, the markers of this many files are counted, at most BESIDE_CELLS cells away. */
 const BESIDE_FILES = 8;
 const BESIDE_CELLS = 6;
 

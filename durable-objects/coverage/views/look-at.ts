@@ -1,4 +1,4 @@
-// Reads what every view shows of a range: its cells, their states, and how far the object is. Never writes.
+// Reads what every view shows of a range: its cells, their states, and the progress of the object. Never writes.
 import {
   CELL_MS,
   type CellState,
@@ -23,7 +23,7 @@ import type { CellRow } from "../rules/cells.ts";
 import { statesOf } from "../rules/states.ts";
 import { foreignKeys, readProbe, type Tools } from "../work/context.ts";
 
-/** After which time a client asks again while the object works. */
+/** After this time a client should repeat its request while the object works. */
 const RETRY_AFTER_MS = 1_000;
 
 /** What coverage cannot know. Every answer about coverage contains these texts. */

@@ -1,4 +1,4 @@
-// A range as GET /coverage shows it: one letter a cell, figures by cell, and the holes.
+// A range as GET /coverage shows it: one letter for each cell, counts for each cell, and the holes.
 import {
   CELL_MS,
   type CoverageColumns,
@@ -11,7 +11,7 @@ import { holesOf } from "../rules/holes.ts";
 import type { Tools } from "../work/context.ts";
 import { LIMITS, instant, lookAt, spanOf, workOf } from "./look-at.ts";
 
-/** Without what was proposed. */
+/** The answer without `proposals`. */
 export type RangeView = Omit<CoverageView, "proposals">;
 
 export function viewOf(

@@ -1,5 +1,5 @@
-// What every step of a turn works with, and the work under way. Only the alarm changes this work. Requests only
-// ask for more.
+// What every step of a turn needs, and the unfinished work. Only the alarm changes this work. Requests only ask for
+// more work.
 import type { ListingState } from "../../../src/listing/listing.ts";
 import type { ListTask } from "../../../src/listing/list-tasks.ts";
 import type { Lister } from "../lister.ts";
@@ -60,7 +60,7 @@ export type Work =
   | { do: "judge"; mode: Mode; first: number; hours: WantedHour[] };
 
 export interface OpenLook extends Look {
-  /** How many keys on the listed pages are no markers. */
+  /** The number of keys on the listed pages that are not markers. */
   foreign: number;
 }
 
@@ -87,7 +87,7 @@ export function saveProbe(store: CoverageStore, probe: Probe): void {
 /** The most places whose foreign keys are remembered. */
 const MOST_PLACES = 100;
 
-/** How many keys below LIVE_PREFIX are no markers, over all places where such keys were met. */
+/** The number of keys below LIVE_PREFIX that are not markers, over all places where such keys were found. */
 export function foreignKeys(store: CoverageStore): number {
   const places = store.memo<Record<string, number>>(FOREIGN) ?? {};
   return Object.values(places).reduce((sum, n) => sum + n, 0);

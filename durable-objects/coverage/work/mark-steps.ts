@@ -1,4 +1,4 @@
-// Looks for the markers of some hours' files. Collects the files, lists their markers, and makes the figures of
+// Finds the markers of the files of some hours. Collects the files, lists their markers, and computes the counts of
 // each hour.
 import { safeKeyOf } from "../../../src/contract/live.ts";
 import { factsOf } from "../rules/cells.ts";
@@ -25,7 +25,8 @@ type GatherWork = Extract<Work, { do: "gather" }>;
 type LookWork = Extract<Work, { do: "look" }>;
 type JudgeWork = Extract<Work, { do: "judge" }>;
 
-/** How many files lie between two places where a group of files may be cut. They cost ten lists, or about five. */
+/** The number of files between two places where a group of files may be cut. Listing their markers costs ten lists
+ * ("exact"), or about five. */
 const CUT_EVERY: Record<Mode, number> = { presence: 1_000, exact: 100 };
 
 export function beginMarks({ store }: Tools, mode: Mode, hours: WantedHour[]): void {
@@ -51,7 +52,7 @@ export function gatherHour({ store, settings }: Tools, work: GatherWork, budget:
   saveWork(store, { ...work, left, gathered: next });
 }
 
-/** Lists markers until all looks are over or the turn ends. */
+/** Lists markers until all lists are complete or the turn ends. */
 export async function listMarkers(tools: Tools, work: LookWork, budget: Budget): Promise<void> {
   const { store, lister, settings } = tools;
   const first = work.hours[0]?.hour ?? 0;
@@ -105,7 +106,7 @@ function byHour({ seen }: LookRead, logPrefix: string, first: number): Map<numbe
   return hours;
 }
 
-/** Makes the figures of the next hour. */
+/** Computes the counts of the next hour. */
 export function judgeHour({ store, settings }: Tools, work: JudgeWork, budget: Budget): void {
   const { mode, first } = work;
   const [wanted, ...left] = work.hours;

@@ -89,8 +89,7 @@ class RawPass {
     });
   }
 
-  /** Ends the listing pass. When longer files may reach into the hours from further back, the pass begins
-   * again. */
+  /** Ends the listing pass. If longer files of earlier hours may overlap the hours, begins the pass again. */
   end(): void {
     const { store } = this.#tools;
     const { rawAt, hours } = this.#work;

@@ -1,4 +1,4 @@
-// One turn of the object's clock: step after step, within bounds of time, lists and files.
+// One turn of the object's clock. It performs steps until a limit of time, lists or files is reached.
 import { readProbe as readProbePages, probePrefixes } from "../rules/probe.ts";
 import { nextWork, type NextWork } from "../rules/next-work.ts";
 import type { HourRow } from "../store.ts";
@@ -23,7 +23,7 @@ export const LISTS_PER_TURN = 400;
 /** The most rows of files of a turn. They take about 10 ms of CPU time, during which requests wait. */
 const FILES_PER_TURN = 1_500;
 
-/** Returns the time of the next turn. Null: nothing is left to do, or no request came lately. */
+/** Returns the time of the next turn. Null: nothing is left to do, or no request came within IDLE_AFTER_MS. */
 export async function takeTurn(tools: Tools): Promise<number | null> {
   const { store, lister, now } = tools;
   const begunAt = now();

@@ -1,4 +1,4 @@
-// Inserts rows of windows, up to 1,000 in one turn. It decides nothing.
+// Inserts rows of windows, up to 1,000 in one call. It decides nothing.
 import { jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 import type { NewWindow } from "./receive.ts";
 

@@ -1,5 +1,5 @@
-// Windows as intervals of instants: exact unions, differences and cuts. Pure. A window holds its start. It holds
-// its end unless the end is exclusive.
+// Windows as intervals of instants: exact unions, differences and cuts. Pure. A window includes its start. It
+// includes its end unless the end is exclusive.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 
 export function contains(outer: Window, inner: Window): boolean {
@@ -27,8 +27,9 @@ export function unionOf(a: Window, b: Window): Window {
 
 /** The parts of `window` that no window of `others` holds, oldest first.
  *
- * A window always holds its start. So after an inclusive end, a part starts at the same instant, and both hold
- * this instant. Dropping the second after it could lose records with fractions of a second. */
+ * A window always includes its start. So after an inclusive end, the next part starts at the same instant, and both
+ * include this instant. If the next part started one second later, records with fractions of this second would be
+ * lost. */
 export function remainderOf(window: Window, others: readonly Window[]): Window[] {
   const parts: Window[] = [];
   let left: Window | null = window;
@@ -42,14 +43,14 @@ export function remainderOf(window: Window, others: readonly Window[]): Window[]
   return left === null ? parts : [...parts, left];
 }
 
-/** The rest of `window` after the end of `other`. Null: nothing is left. */
+/** The part of `window` after the end of `other`. Null: there is none. */
 function after(window: Window, other: Window): Window | null {
   if (other.endMs < window.endMs) return { ...window, startMs: other.endMs };
   const holdsLast = other.endMs === window.endMs && other.endExclusive && !window.endExclusive;
   return holdsLast ? { ...window, startMs: window.endMs } : null;
 }
 
-/** The next window of a series, and the rest of the series. */
+/** The next window of a series, and the remaining part of the series. */
 export function cut({
   startMs,
   endMs,

@@ -105,7 +105,7 @@ export class QueueRows {
     );
   }
 
-  /** Gives the run a turn: it gets the slot before the next window starts. */
+  /** Reserves the slot for the run: it gets the slot before the next window starts. */
   askTurn(runId: string, now: number): void {
     this.#sql.exec("INSERT OR IGNORE INTO slot_turns (run_id, asked_at) VALUES (?, ?)", runId, now);
   }
@@ -114,12 +114,12 @@ export class QueueRows {
     this.#sql.exec("DELETE FROM slot_turns WHERE run_id = ?", runId);
   }
 
-  /** Call when the slot becomes free. The turns are then kept until `until`. */
+  /** Call when the slot becomes free. The reservations then end at `until`. */
   keepTurns(until: number): void {
     this.#sql.exec("UPDATE slot_turns SET until = ?", until);
   }
 
-  /** Deletes turns that were kept until now. Call only while the slot is free. */
+  /** Deletes the reservations that have ended. Call only while the slot is free. */
   dropTurnsUntil(now: number): void {
     this.#sql.exec("DELETE FROM slot_turns WHERE until <= ?", now);
   }

@@ -1,13 +1,13 @@
-// The queue's rules that look at one window or one source: age, cap, end of a run, end of a series. Pure: `now` is
+// The rules of the queue about one window or one source: age, cap, end of a run, end of a series. Pure: `now` is
 // passed in.
 import type { RunReport } from "../../../src/contract/registry.ts";
 import type { WindowState } from "../../../src/contract/windows.ts";
 
-/** The cap counts over this time. */
+/** The cap of a source counts the windows of this time, in ms. */
 export const CAP_MS = 60_000;
 /** How long a window waits after its run was aborted, so that an operator can cancel it. */
 export const NEXT_ATTEMPT_MS = 60_000;
-/** How long a freed slot waits for a run whose verb was refused because another run held it. */
+/** How long the slot stays reserved after it became free, for a run whose command got `slot_taken`. */
 export const TURN_KEPT_MS = 600_000;
 /** The most windows that may wait. More windows would make the turn of a request long. */
 export const MAX_WAITING = 20_000;
@@ -55,7 +55,7 @@ export function afterReport(
     return { state: "queued", notBefore: now + NEXT_ATTEMPT_MS };
   }
   if (report.stage === "sent_waiting_cleanup" || report.stage === "cleaned") return { state: "delivered" };
-  // A delivered run may wait for an operator again. Its lines have arrived all the same.
+  // A delivered run may need attention again. Its lines were delivered anyway.
   if (report.deliveredAt !== null && report.deliveredAt !== undefined) return { state: "delivered" };
   return { state: report.stage === "needs_attention" ? "needs_attention" : "running" };
 }

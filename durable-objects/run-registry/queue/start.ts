@@ -14,7 +14,7 @@ import { expiresAt, seriesState } from "./rules.ts";
 import { textOf } from "./receive.ts";
 import type { WindowRow } from "./window-row.ts";
 
-/** The most rows looked at in one turn. The next turn follows at once for more rows. */
+/** The most rows that one turn handles. If there are more rows, the next turn follows at once. */
 const STEPS_PER_TURN = 50;
 /** How long a window waits whose earlier run did not answer. */
 const UNANSWERED_MS = 5_000;

@@ -6,8 +6,8 @@ import { windowView } from "./views.ts";
 import type { WindowQueue } from "./window-queue.ts";
 import type { TurnPosition } from "./window-rows.ts";
 
-/** Lists windows. If only queued windows are asked for, they come in the order in which they start. Otherwise the
- * newest come first. */
+/** Lists windows. If the request asks only for queued windows, they come in the order in which they start. Otherwise
+ * the newest windows come first. */
 export function listWindows(store: RegistryStore, queue: WindowQueue, query: WindowsQuery): WindowsAnswer {
   const { states, cursor, limit } = query;
   const inOrder = states.length === 1 && states[0] === "queued";

@@ -1,5 +1,5 @@
-// The window queue: its verbs, what a run's progress report changes, and when the alarm must work on the queue.
-// Each verb is one synchronous transaction. Only the alarm starts windows (start.ts).
+// The window queue: its methods, the effect of a run's progress report, and when the alarm must work on the queue.
+// Each method is one synchronous transaction. Only the alarm starts windows (start.ts).
 import { createHash } from "node:crypto";
 import type { Idempotency, RunReport } from "../../../src/contract/registry.ts";
 import type {
@@ -137,7 +137,7 @@ export class WindowQueue {
     return queueView(store, earliest && (this.hindrance(now) ?? later));
   }
 
-  /** Why no window can start now, whichever is next. Null: a window can start. */
+  /** Why no window can start now, independent of the next window. Null: a window can start. */
   hindrance(now: number): string | null {
     const { store } = this.#deps;
     if (store.queue.pause() !== null) return "paused";
@@ -173,8 +173,8 @@ export class WindowQueue {
     settleSeries(this.#deps, row.series, now);
   }
 
-  /** Call when a run was refused the slot. If a run of the queue holds the slot, the refused run gets the next
-   * turn. */
+  /** Call when a run was refused the slot. If a run of the queue owns the slot, reserves the slot for the refused
+   * run. */
   refused(runId: string, holder: string): boolean {
     const { store } = this.#deps;
     const isQueued = store.earlier(holder)?.spec.queueWindow !== undefined;
@@ -275,7 +275,7 @@ export class WindowQueue {
       const earlier = windows.positionBefore({ rank, position: next });
       const position = earlier === null ? next - 1 : (earlier + next) / 2;
       if (isLastTry || (position < next && position > (earlier ?? -Infinity))) return { rank, position };
-      // Between two neighbours a number has room for about 50 moves.
+      // About 50 windows can be moved between the same two neighbours before a number no longer fits between them.
       windows.renumber(rank);
     }
     return { rank, position: before.position };

@@ -198,8 +198,9 @@ export class WindowRows {
     })); // prettier-ignore
   }
 
-  /** A run of the queue that goes on by itself, as it last reported. It may rest without the slot. If it did not keep
-   * its turn, every window would start and rest, one after the other. Few runs are unfinished. */
+  /** The unfinished run of the queue that continues by itself, by its last report. It may rest without the slot, and
+   * no other window may start meanwhile. Otherwise every window would start and rest, one after the other. Few runs
+   * are unfinished. */
   runAtWork(): string | null {
     const sql = `SELECT run_id FROM runs WHERE finished = 0 AND spec ->> '$.queueWindow' IS NOT NULL
       AND stage IN ('scanning_and_queueing', 'sending', 'suspended') LIMIT 1`;
