@@ -2,7 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { buildDist, DIST_DIR } from "./build/build-dist.ts";
+import { flagsOf, readFlags } from "./command-line.ts";
 import { filesBelow } from "./files-below.ts";
+
+const USAGE = `usage: npm run build
+  writes the page and the command line to dist/, and prints their sizes`;
+
+flagsOf({ name: "build", usage: USAGE }, (args) => readFlags(args, {}));
 
 try {
   const began = performance.now();

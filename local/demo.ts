@@ -12,16 +12,18 @@ import { DevProcess } from "./demo/dev-process.ts";
 import { findAndReplay } from "./demo/live-demo.ts";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "./demo/live-sample.ts";
 import { collected, recounted, replay, type ReplayInput } from "./demo/replay.ts";
+import { pageAddress } from "./dev/settings.ts";
 import { generateLogs } from "./generate/sample-logs.ts";
 import { readTruth } from "./generate/truth.ts";
 import { Receiver } from "./receiver/server.ts";
 
-const USAGE = `usage: npm run demo [-- --live | -- --logs DIR --start ISO --end ISO]
+const USAGE = `usage: npm run demo [-- --live | -- --logs DIR --start ISO --end ISO] [--open]
   without flags     makes sample logs for 2026-04-22 14:00–18:00 UTC: 5 files, one of them with 100,000 lines
   --live            makes logs beside which a live worker ran, finds the hole that it left, and sends only what
                     is missing
   --logs DIR        replays the objects below DIR (keys are relative paths: DIR/logs/...) for the given window
   --start, --end    the window of --logs, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
+  --open            keeps the Worker running after the run, so that you can look at the page; Ctrl-C ends
   --minutes N       gives up after N minutes (default 5)`;
 
 /** How long the demo waits for the run. The sample needs far less, even on a slow machine. For more logs, use
@@ -46,6 +48,7 @@ type CleanUp = () => Promise<unknown>;
 function readOptions(args: string[]) {
   const values = readFlags(args, {
     live: { type: "boolean", default: false },
+    open: { type: "boolean", default: false },
     logs: { type: "string" },
     start: { type: "string" },
     end: { type: "string" },
@@ -57,7 +60,7 @@ function readOptions(args: string[]) {
     if (values.start !== undefined || values.end !== undefined) {
       throw new UsageError("--start and --end need --logs: the sample logs have a window of their own");
     }
-    return { given: null, live: values.live, limitMs };
+    return { given: null, live: values.live, open: values.open, limitMs };
   }
   if (values.live) throw new UsageError("--live makes its own logs: it cannot be given with --logs");
   if (!statSync(values.logs, { throwIfNoEntry: false })?.isDirectory()) {
@@ -65,7 +68,7 @@ function readOptions(args: string[]) {
   }
   const [startMs, endMs] = [instantFlag("--start", values.start), instantFlag("--end", values.end)];
   if (startMs > endMs) throw new UsageError("--end is before --start");
-  return { given: { logsDir: values.logs, startMs, endMs }, live: false, limitMs };
+  return { given: { logsDir: values.logs, startMs, endMs }, live: false, open: values.open, limitMs };
 }
 
 async function sampleInput(dir: string, limitMs: number): Promise<Input> {
@@ -104,7 +107,15 @@ async function inputFor(dir: string, { given, live, limitMs }: Flags): Promise<I
   return given === null ? sampleInput(dir, limitMs) : givenInput(given, limitMs);
 }
 
-async function demo(flags: Flags, cleanUps: CleanUp[]): Promise<boolean> {
+interface Outcome {
+  /** Whether the accounts of the run agree. */
+  agrees: boolean;
+  page: string;
+  /** Rejects when the Worker's process ends. */
+  died: Promise<never>;
+}
+
+async function demo(flags: Flags, cleanUps: CleanUp[]): Promise<Outcome> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-demo-"));
   cleanUps.push(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   const input = await inputFor(dir, flags);
@@ -130,7 +141,10 @@ async function demo(flags: Flags, cleanUps: CleanUp[]): Promise<boolean> {
   const died = dev.exited.then((code): never => {
     throw new Error(`the Worker's process ended with ${code}\n${dev.output.slice(-20).join("\n")}`);
   });
-  return Promise.race([died, input.play(new ApiClient(dev.url, token), receiver)]);
+  const page = pageAddress(dev.url, token);
+  console.log(`page: ${page}`);
+  const agrees = await Promise.race([died, input.play(new ApiClient(dev.url, token), receiver)]);
+  return { agrees, page, died };
 }
 
 async function main(): Promise<void> {
@@ -138,15 +152,23 @@ async function main(): Promise<void> {
   // The process that reads this output may have ended. The demo must still clean up.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const cleanUps: CleanUp[] = [];
-  const interrupted = new Promise<never>((_, reject) => {
+  const interrupted = new Promise<string>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => reject(new Error(`ended by ${signal}`)));
+      process.once(signal, () => resolve(`ended by ${signal}`));
     }
-    onOrphaned(() => reject(new Error("ended with its parent")));
+    onOrphaned(() => resolve("ended with its parent"));
   });
   try {
-    const agrees = await Promise.race([demo(flags, cleanUps), interrupted]);
+    const tooEarly = interrupted.then((reason): never => {
+      throw new Error(reason);
+    });
+    tooEarly.catch(() => {});
+    const { agrees, page, died } = await Promise.race([demo(flags, cleanUps), tooEarly]);
     process.exitCode = agrees ? 0 : 1;
+    if (flags.open) {
+      console.log(`\nThe Worker still runs. The page is ${page}\nCtrl-C ends the demo.`);
+      await Promise.race([interrupted, died]);
+    }
   } catch (error) {
     console.error(`\ndemo: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

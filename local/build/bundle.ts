@@ -1,6 +1,5 @@
 // Turns the sources of the page and of the command line into the files of dist/. Reads the disk and writes nothing.
 // Equal sources give equal files, byte for byte.
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build, type BuildOptions, type Metafile, type OutputFile } from "esbuild";
@@ -93,7 +92,6 @@ function replaceOnce(text: string, from: string, to: string): string {
 }
 
 async function bundleCommand(projectDir: string): Promise<BuiltFile[]> {
-  if (!existsSync(join(projectDir, "src/cli/main.ts"))) return [];
   const { outputFiles } = await build({
     ...SHARED,
     absWorkingDir: projectDir,

@@ -19,6 +19,8 @@ interface WindowRequest {
   live?: LiveMode;
   live_waiting?: LiveWaitingMode;
   dry_run?: boolean;
+  /** Batches that are sent before the run pauses. */
+  canary?: number;
   note?: string;
 }
 

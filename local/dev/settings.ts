@@ -1,5 +1,5 @@
-// Makes the texts about vars and secrets that a start prints, and the commands to try. Never prints a value,
-// because any value may be a secret.
+// Makes the texts about vars and secrets that a start prints, and the commands to try. Prints no value, because any
+// value may be a secret. The one exception is the token in the address of the local page.
 import { resolve } from "node:path";
 import { checkConfig } from "../../src/platform/config.ts";
 import { misspeltText, misspeltVars } from "../../src/platform/misspelt-vars.ts";
@@ -48,12 +48,20 @@ export function warningsOf({ vars }: Settings): string[] {
   return warnings;
 }
 
+/** Returns the address of the page. With a token, who opens it is signed in, and the page removes the token from the
+ * address. */
+export function pageAddress(url: string, token: unknown): string {
+  const isGiven = typeof token === "string" && token !== "";
+  return isGiven ? `${url}/ui/#token=${encodeURIComponent(token)}` : `${url}/ui/`;
+}
+
 /** Returns the commands to try. Their window is that of the loaded logs. */
 export function nextSteps(url: string, { vars }: Settings, keys: readonly string[]): string[] {
   if (vars === null) return [`try: curl -sS ${url}/`];
   const body = JSON.stringify(windowOf(keys));
   const token = '-H "Authorization: Bearer $API_TOKEN"';
   return [
+    `page: ${pageAddress(url, vars["API_TOKEN"])}`,
     `try: curl -sS ${url}/health`,
     "     export API_TOKEN=…   # as given with --var",
     `     curl -sS ${url}/runs ${token}`,

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-const SCRIPTS = ["dev", "demo", "generate", "receiver", "bench", "test:chaos"];
+const SCRIPTS = ["build", "screenshots", "dev", "demo", "generate", "receiver", "bench", "test:chaos"];
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync("package.json", "utf8"));
 
 function run(name: string, ...args: string[]) {

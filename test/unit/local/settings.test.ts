@@ -42,4 +42,11 @@ describe("the settings of a local run", () => {
     expect(lines).toContain(`-d '{"start":"2026-03-05T14:00:00Z","end":"2026-03-05T15:00:00Z"}'`);
     expect(lines).toContain("$API_TOKEN");
   });
+
+  it("names the page's address, with the token that was given", () => {
+    const pageOf = (given: Record<string, string>) =>
+      nextSteps("http://127.0.0.1:1", settingsOf(OURS, given), [])[0];
+    expect(pageOf({ API_TOKEN: "a b#/&" })).toBe("page: http://127.0.0.1:1/ui/#token=a%20b%23%2F%26");
+    expect(pageOf({})).toBe("page: http://127.0.0.1:1/ui/");
+  });
 });

@@ -1,0 +1,18 @@
+// Which pages `npm run screenshots` photographs. A new page of the application gets a row here.
+import type { Seed } from "./seed.ts";
+
+export interface ShownPage {
+  /** The first part of the file's name. */
+  name: string;
+  path: (seed: Seed) => string;
+}
+
+export const SHOWN_PAGES: readonly ShownPage[] = [
+  { name: "home", path: () => "/ui/" },
+  { name: "runs", path: () => "/ui/runs" },
+  { name: "run-delivered", path: ({ delivered }) => `/ui/runs/${delivered}` },
+  { name: "run-paused", path: ({ paused }) => `/ui/runs/${paused}` },
+  { name: "run-counted", path: ({ counted }) => `/ui/runs/${counted}` },
+  { name: "system", path: () => "/ui/system" },
+  { name: "not-found", path: () => "/ui/no-such-page" },
+];
