@@ -1,30 +1,12 @@
-// Computes the cost of a billion delivered lines from measured operation counts and public prices. Owns the
-// prices. The CPU time is the whole runtime's, emulators included, so the CPU cost is an upper bound.
+// Computes the cost of a billion delivered lines from measured operation counts and public prices. The CPU time is the
+// whole runtime's, emulators included, so the CPU cost is an upper bound.
+import { MILLION, OBJECT_GB, OPERATIONS_PER_MESSAGE, PRICE } from "../src/contract/prices.ts";
 import { figure, type Section } from "./report.ts";
 import type { Measured } from "./stack.ts";
 import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "./counts.ts";
 import { CLASS_B, type Counts } from "./worker/counters.ts";
 
-/** Prices in US dollars beyond what the paid plan includes, as of November 2026. Per million unless stated
- * otherwise. */
-const PRICE = {
-  workerRequests: 0.3,
-  workerCpuMs: 0.02,
-  queueOperations: 0.4,
-  objectRequests: 0.15,
-  objectGbSeconds: 12.5,
-  rowsWritten: 1,
-  rowsRead: 0.001,
-  classA: 4.5,
-  classB: 0.36,
-  gbMonth: 0.015,
-};
-const MILLION = 1e6;
 const LINES = 1e9;
-/** A queue bills three operations per message: write, read and delete. */
-const OPERATIONS_PER_MESSAGE = 3;
-/** A Durable Object is billed for 128 MB, however much it uses. */
-const OBJECT_GB = 0.128;
 /** The assumed speed of the run, in lines per second. It decides how long the run's object is awake. */
 const LINES_PER_SECOND = 10_000;
 const GZIP_BYTES_PER_LINE = 145;

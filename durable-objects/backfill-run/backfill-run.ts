@@ -24,7 +24,6 @@ import { followClock, moveTimes } from "./clock/clock-set-back.ts";
 import { receiverIdOf, settingsOf, type Settings } from "./context/settings.ts";
 import type { RunContext } from "./context/context.ts";
 import { abort, start } from "./operator/lifecycle.ts";
-import { patientLists } from "../../src/listing/list-pages.ts";
 import { RunMemory } from "./context/run-memory.ts";
 import { claimFile, fileFailed, queued, renewFile, uploadStarted } from "./files/parse-verbs.ts";
 import { operateWithSlot } from "./operator/operator-verbs.ts";
@@ -33,6 +32,7 @@ import { done, next, renew, renewPermit } from "./sending/send-verbs.ts";
 import { reportRead } from "./proof/evidence-generations.ts";
 import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
+import type { Worker } from "./ledger/work-meter.ts";
 import {
   inheritance, limits, listBatches, listEvents, listFiles, listSamples, metrics, planned, rayDeliveries, rayFiles, raw, sampleSource, series, status,
 } from "./views/read-verbs.ts"; // prettier-ignore
@@ -52,7 +52,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#settings = settingsOf(env);
     this.#log = createLog(logLevelOf(env));
     warnOfMisspeltVars(env, this.#log);
-    const ports = livePorts(env, receiverIdOf(this.#settings), patientLists(env.LOGS, Date.now));
+    const ports = livePorts(env, receiverIdOf(this.#settings), this.#store.meter.r2, Date.now);
     this.#clock = new Clock({
       storage: ctx.storage,
       now: Date.now,
@@ -64,7 +64,8 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     void ctx.blockConcurrencyWhile(() => this.#clock.rearm());
   }
 
-  #context = (): RunContext => {
+  #context = (by: Worker = "clock"): RunContext => {
+    this.#store.meter.takesOver(by);
     const [store, memory, settings, log] = [this.#store, this.#memory, this.#settings, this.#log];
     const context = { store, memory, settings, log, now: Date.now() };
     if (followClock(context)) this.#clock.soon();
@@ -77,59 +78,60 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   override async alarm(): Promise<void> {
+    this.#store.meter.takesOver("call");
     await this.#clock.tick();
   }
 
   async start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer> {
-    return this.#soon(start(this.#context(), spec, slot, crypto.randomUUID() + crypto.randomUUID()));
+    return this.#soon(start(this.#context("call"), spec, slot, crypto.randomUUID() + crypto.randomUUID()));
   }
 
   // Methods that only read.
   async status(): Promise<StatusAnswer> {
-    return status(this.#context());
+    return status(this.#context("reader"));
   }
   async metrics(): Promise<MetricsAnswer> {
-    return metrics(this.#context());
+    return metrics(this.#context("reader"));
   }
   async raw(): Promise<RawAnswer> {
-    return raw(this.#context());
+    return raw(this.#context("reader"));
   }
   async listFiles(query: ListQuery): Promise<FilesAnswer> {
-    return listFiles(this.#context(), query);
+    return listFiles(this.#context("reader"), query);
   }
   async listBatches(query: ListQuery): Promise<BatchesAnswer> {
-    return listBatches(this.#context(), query);
+    return listBatches(this.#context("reader"), query);
   }
   async limits(): Promise<LimitsAnswer> {
-    return limits(this.#context());
+    return limits(this.#context("reader"));
   }
   async inheritance(after: InheritCursor): Promise<InheritanceAnswer> {
-    return inheritance(this.#context(), after);
+    return inheritance(this.#context("reader"), after);
   }
   async planned(after: string | null): Promise<PlannedAnswer> {
-    return planned(this.#context(), after);
+    return planned(this.#context("reader"), after);
   }
   async sampleSource(): Promise<SampleSourceAnswer> {
-    return sampleSource(this.#context());
+    return sampleSource(this.#context("reader"));
   }
   async listEvents(query: ListQuery): Promise<EventsAnswer> {
-    return listEvents(this.#context(), query);
+    return listEvents(this.#context("reader"), query);
   }
   async listSamples(query: ListQuery): Promise<SamplesAnswer> {
-    return listSamples(this.#context(), query);
+    return listSamples(this.#context("reader"), query);
   }
   async series(since: number | null): Promise<SeriesAnswer> {
-    return series(this.#context(), since);
+    return series(this.#context("reader"), since);
   }
   async rayFiles(query: RayFilesQuery): Promise<RayFilesAnswer> {
-    return rayFiles(this.#context(), query);
+    return rayFiles(this.#context("reader"), query);
   }
   async rayDeliveries(lines: RayLine[]): Promise<RayDeliveriesAnswer> {
-    return rayDeliveries(this.#context(), lines);
+    return rayDeliveries(this.#context("reader"), lines);
   }
 
   async abort(request: AbortRequest): Promise<AbortAnswer> {
-    return this.#soon(abort(this.#context(), request));
+    return this.#soon(abort(this.#context("call"), request));
   }
 
   async operate(command: OperatorCommand): Promise<OperatorAnswer> {
@@ -154,31 +156,29 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async claimFile(file: number): Promise<FileClaim | FileClaimRefusal> {
-    const answer = claimFile(this.#context(), file);
+    const answer = claimFile(this.#context("call"), file);
     if (answer.ok) this.#clock.wakeBy(Date.now() + answer.leaseMs);
     return answer;
   }
-
   async renewFile(file: number, attempt: number): Promise<LeaseAnswer> {
-    return renewFile(this.#context(), file, attempt);
+    return renewFile(this.#context("call"), file, attempt);
   }
   async uploadStarted(file: number, attempt: number, uploadId: string): Promise<LeaseAnswer> {
-    return uploadStarted(this.#context(), file, attempt, uploadId);
+    return uploadStarted(this.#context("call"), file, attempt, uploadId);
   }
-
   async queued(page: ManifestPage): Promise<QueuedAnswer> {
-    const answer = queued(this.#context(), page);
+    const answer = queued(this.#context("call"), page);
     if (!answer.ok || answer.state !== "staged") this.#clock.soon();
     return answer;
   }
 
   async fileFailed(failure: FileFailure): Promise<FileFailedAnswer> {
-    return this.#soon(fileFailed(this.#context(), failure));
+    return this.#soon(fileFailed(this.#context("call"), failure));
   }
 
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
     const isFirst = this.#memory.wakeUps.invocations(Date.now()) === 0;
-    const answer = next(this.#context(), lane, reports, want, Math.random);
+    const answer = next(this.#context("call"), lane, reports, want, Math.random);
     // Wakes more senders: either the first sender has called, or this report allows more batches to be sent.
     if (answer.kind === "nothing" || isFirst || this.#memory.wakeUps.takeRequest()) this.#clock.soon();
     else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
@@ -186,15 +186,15 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async done(lane: string, reports: SendReport[]): Promise<void> {
-    done(this.#context(), lane, reports, Math.random);
+    done(this.#context("call"), lane, reports, Math.random);
     this.#memory.wakeUps.takeRequest();
     this.#clock.soon();
   }
 
   async renew(attempts: BatchRef[]): Promise<RenewAnswer> {
-    return renew(this.#context(), attempts);
+    return renew(this.#context("call"), attempts);
   }
   async regrant(ref: BatchRef): Promise<PermitRenewal> {
-    return renewPermit(this.#context(), ref);
+    return renewPermit(this.#context("call"), ref);
   }
 }

@@ -2,6 +2,7 @@
 import type { FileCounts } from "./file-counts.ts";
 import type { LiveClaim, LiveManifest } from "./live.ts";
 import type { ParseOptions } from "./parse-spec.ts";
+import type { R2Operations } from "./work.ts";
 import type { Refused } from "./states.ts";
 
 export interface FileClaim {
@@ -51,6 +52,8 @@ export interface ManifestPage {
   salvaged: { lines: number; bytes: number } | null;
   /** Set only when the claim had `live`. */
   live?: LiveManifest;
+  /** R2 operations of this parse, on the last page. Absent from parsers of older code. */
+  operations?: R2Operations;
 }
 export type QueuedAnswer =
   | { ok: true; state: "staged" | "open" | "closed" | "suspicious" | "waiting" }
@@ -70,5 +73,7 @@ export interface FileFailure {
   detail: string;
   counts: FileCounts | null;
   seen: { etag: string; size: number } | null;
+  /** R2 operations of this parse. Absent from parsers of older code. */
+  operations?: R2Operations;
 }
 export type FileFailedAnswer = { ok: true } | Refused<"superseded" | "unknown_file">;

@@ -51,6 +51,9 @@ export interface SendReport {
    * began after the start of its permit, round trip included. */
   bodyReadyMs: number;
   lateMs: number;
+  /** Bytes of the body of the POST, and reads of R2 for it. Absent from senders of older code. */
+  bodyBytes?: number;
+  reads?: number;
   /** The sender's receiver settings: endpoint + "\n" + uri. The run stores only an HMAC of this text. */
   receiver: string;
 }

@@ -11,6 +11,7 @@ import type { PostFiguresView, RateView } from "./rate.ts";
 import type { EvidenceView } from "./report.ts";
 import type { SpecView, WindowView } from "./spec-view.ts";
 import type { AttemptState, BatchState, CleanupState, FileState, Json, Problem, Stage } from "./states.ts";
+import type { WorkView } from "./work.ts";
 import type { VerificationView } from "./verification.ts";
 
 /** The answer of `GET /runs/:id`. */
@@ -23,6 +24,7 @@ export interface RunStatus
     UncoveredView,
     OriginView,
     TimesView,
+    WorkView,
     OlderNames {
   id: string;
   window: WindowView;

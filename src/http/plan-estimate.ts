@@ -1,4 +1,5 @@
 // Estimates from bytes how many lines a window holds, how long they take at the cap, and what they cost. Pure.
+import { MILLION, OPERATIONS_PER_MESSAGE, PRICE } from "../contract/prices.ts";
 import type { FileView } from "../contract/views.ts";
 
 export interface Range {
@@ -31,13 +32,14 @@ export const NO_EARLIER_RUN = UNKNOWN;
 
 /** The cost of a run's later listing passes, its evidence and its clock (docs/performance.md). */
 const USD_OF_A_RUN = 0.000_25;
-const USD_OF_A_LIST = 4.5e-6;
+const USD_OF_A_LIST = PRICE.classA / MILLION;
 /** How often a run lists its window. */
 const PASSES = 3;
 /** The cost of a batch of 1,000 lines: rows, requests, queue operations, CPU and reads. */
 const USD_OF_A_BATCH = 8e-6;
 /** The cost of a file: one write and one read of R2, and three operations of a queue. */
-const USD_OF_A_FILE = 4.5e-6 + 0.36e-6 + 3 * 0.4e-6;
+const USD_OF_A_FILE =
+  (PRICE.classA + PRICE.classB + OPERATIONS_PER_MESSAGE * PRICE.queueOperations) / MILLION;
 
 export interface Estimate {
   lines: Range & { bytes_per_line: BytesPerLine };

@@ -5,6 +5,8 @@
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { FileClaim, FileFailure, ManifestEntry, ManifestPage } from "../contract/parsing.ts";
 import { RENEW_EVERY_MS } from "../contract/leases.ts";
+import type { R2Operations } from "../contract/work.ts";
+import { countedBucket } from "../platform/counted-bucket.ts";
 import type { Env } from "../platform/env.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { readParseMessage } from "../contract/messages.ts";
@@ -42,9 +44,11 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
     return;
   }
   const startedAt = Date.now();
+  const operations = { classA: 0, classB: 0 };
+  const counting = { ...env, LOGS: countedBucket(env.LOGS, operations) };
   const fields = { run: runId, file, attempt: claim.attempt, key: claim.key };
   try {
-    const result = await parseClaimed(env, run, file, claim, (error) =>
+    const result = await parseClaimed(counting, operations, run, file, claim, (error) =>
       log("warn", "file_lease_not_renewed", { ...fields, error: errorText(error) }),
     );
     log("info", "file_parsed", { ...fields, ...result, took_ms: Date.now() - startedAt });
@@ -62,7 +66,7 @@ export async function parseOne(body: unknown, env: Env, log: Log): Promise<void>
       counts: null,
       seen: null,
     } as const;
-    await run.fileFailed({ file, attempt: claim.attempt, ...failure });
+    await run.fileFailed({ file, attempt: claim.attempt, operations, ...failure });
   }
 }
 
@@ -78,13 +82,14 @@ function causeOf(error: unknown): "run_failed" | "parser_error" | "io" {
 /** What happened to the file, for the log. */
 async function parseClaimed(
   env: Env,
+  operations: R2Operations,
   run: Run,
   file: number,
   claim: FileClaim,
   notRenewed: (error: unknown) => void,
 ): Promise<object> {
   const fail = async (failure: Omit<FileFailure, "file" | "attempt">): Promise<object> => {
-    const report = { file, attempt: claim.attempt, ...failure };
+    const report = { file, attempt: claim.attempt, operations, ...failure };
     await runCall("fileFailed", () => persistCall(() => run.fileFailed(report), REPORT_FOR_MS));
     const { state, reason, detail, counts } = failure;
     return { state, reason, detail, counts: counts && withoutSamples(counts) };
@@ -164,7 +169,7 @@ async function parseClaimed(
     const { etag } = object;
     const manifest =
       live && (await liveManifest(env.LOGS, live, { key: claim.key, etag }, outcome.liveKept ?? []));
-    const answer = await handOver(run, file, claim.attempt, entries, etag, outcome, manifest);
+    const answer = await handOver(run, file, claim.attempt, entries, etag, outcome, manifest, operations);
     if (!answer.ok) {
       await writer.abandon();
       throw new Superseded(answer.detail);
@@ -214,6 +219,7 @@ async function handOver(
   etag: string,
   outcome: Extract<ParseOutcome, { kind: "ok" }>,
   live: LiveManifest | null,
+  operations: R2Operations,
 ) {
   const pages = Math.max(1, Math.ceil(entries.length / PAGE_BATCHES));
   for (let page = 0; ; page += 1) {
@@ -228,6 +234,7 @@ async function handOver(
       counts: outcome.counts,
       salvaged: outcome.salvaged,
       ...(live && { live }),
+      ...(page === pages - 1 && { operations }),
     };
     const answer = await runCall("queued", () => persistCall(() => run.queued(manifest), REPORT_FOR_MS));
     if (!answer.ok || page === pages - 1) return answer;

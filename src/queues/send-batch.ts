@@ -44,21 +44,28 @@ export async function sendBatch(permit: SendPermit, askedAt: number, deps: SendD
   const receivedAt = steadyNow();
   const lease = deps.leases.open({ batch: permit.batch, attempt: permit.attempt }, askedAt);
   try {
-    const body = await bodyOf(permit, deps);
-    const bodyReadyMs = steadyNow() - receivedAt;
-    if ("kind" in body) return [report(permit, deps, body, { bodyReadyMs })];
+    const read = { reads: 0 };
+    const body = await bodyOf(permit, deps, read);
+    const known = { bodyReadyMs: steadyNow() - receivedAt, ...read };
+    if ("kind" in body) return [report(permit, deps, body, known)];
     const moment = await waitForMoment(permit, lease, { askedAt, receivedAt }, deps);
     if (moment === "superseded") return [];
-    if (typeof moment !== "number") return [report(permit, deps, moment, { bodyReadyMs })];
-    return [await postBatch(permit, body, lease, deps, { bodyReadyMs, lateMs: moment })];
+    if (typeof moment !== "number") return [report(permit, deps, moment, known)];
+    return [await postBatch(permit, body, lease, deps, { ...known, lateMs: moment })];
   } finally {
     deps.leases.close(lease);
   }
 }
 
-async function bodyOf(permit: SendPermit, deps: SendDeps): Promise<Uint8Array | Unsent> {
+/** Adds the reads of R2 to `read`. */
+async function bodyOf(
+  permit: SendPermit,
+  deps: SendDeps,
+  read: { reads: number },
+): Promise<Uint8Array | Unsent> {
   let detail = "";
   for (let tries = 0; tries < BODY_TRIES; tries += 1) {
+    read.reads += 1;
     try {
       const object = await deps.bucket.get(permit.packKey, {
         range: { offset: permit.offset, length: permit.length },
@@ -132,7 +139,7 @@ async function postBatch(
   body: Uint8Array,
   lease: OpenLease,
   deps: SendDeps,
-  timing: { bodyReadyMs: number; lateMs: number },
+  known: { bodyReadyMs: number; lateMs: number; reads: number },
 ): Promise<SendReport> {
   const { endpoint, uri, joint, key } = deps.receiver;
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
@@ -163,7 +170,7 @@ async function postBatch(
     ack_ms: ackMs,
     queue_wait_ms: permit.queueWaitMs,
   });
-  return report(permit, deps, outcome, { ...timing, startedAt, endedAt, ackMs });
+  return report(permit, deps, outcome, { ...known, startedAt, endedAt, ackMs, bodyBytes: body.length });
 }
 
 function report(

@@ -33,8 +33,12 @@ const BEFORE_LIVE = [
   "DROP TABLE inherited_live",
 ]; // prettier-ignore
 
-/** Undoes 0021: no run has a series. */
-const BEFORE_SERIES = ["DROP TABLE series", "ALTER TABLE totals DROP COLUMN series_json"];
+/** Undoes 0021 and 0022: no run has a series, or counts its work. */
+const BEFORE_SERIES = [
+  "DROP TABLE series",
+  "ALTER TABLE totals DROP COLUMN series_json",
+  "ALTER TABLE totals DROP COLUMN work_json",
+];
 
 /** Undoes 0012 to 0014. Before 0012, one time column had two meanings, and the reason was one text. */
 const BEFORE_NAMED_TIMES = [

@@ -1,4 +1,7 @@
 // Requests to the registry and answers of runs for tests: a wanted run, and its first status.
+import { NO_WORK } from "../../src/contract/work.ts";
+import { EMPTY_SERIES } from "../../durable-objects/backfill-run/receiver/series.ts";
+import { workView } from "../../durable-objects/backfill-run/views/work-view.ts";
 import type { RunSpec, StatusAnswer } from "../../src/contract/run.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import type { RunReport, WantedRun } from "../../src/contract/registry.ts";
@@ -87,6 +90,12 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
     stage_since: isoSecond(START),
     delivered_at: null,
     ended_at: null,
+    ...workView(
+      { started_at: START, delivered_at: null, ended_at: null },
+      "scanning_and_queueing",
+      { work: NO_WORK, series: EMPTY_SERIES, linesSent: 0 },
+      START,
+    ),
     ...olderNames(totals, { batch_lines_min: null, batch_lines_max: null }, spec.parse, START),
   };
 }

@@ -103,6 +103,7 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
     "leases_json",
     "assumed_json",
     "series_json",
+    "work_json",
     "last_post_ended_at",
   ])
     uncounted.add(name);

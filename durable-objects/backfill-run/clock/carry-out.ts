@@ -52,6 +52,7 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       return enqueue(context, run, ports);
     case "wake_senders":
       context().memory.wakeUps.sent(step.wakeUps, context().now);
+      context().store.meter.add({ queueMessages: step.wakeUps });
       return ports.wakeSenders(runId, step.wakeUps);
     case "cleanup_ready":
       context().store.run.update({ cleanup_state: "ready" });
@@ -147,6 +148,7 @@ async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports)
   if (!file || holdYoung(context(), run, file)) return;
   const { storage } = context().memory;
   if (storage.parse !== null) storage.parse = trialBegun(storage.parse, trialOf(file.file), now);
+  store.meter.add({ queueMessages: 1 });
   const times_enqueued = file.times_enqueued + 1;
   store.transaction(() => {
     store.files.update(file.file, { times_enqueued, enqueue_at: now + enqueueAgainMs(times_enqueued) });

@@ -4,6 +4,7 @@ import type { RunRow } from "../ledger/run-row.ts";
 import type { StageNow } from "../stage/stages.ts";
 import type { Totals } from "../ledger/totals.ts";
 import type { RunReport } from "../../../src/contract/registry.ts";
+import { endOfWork } from "../stage/end-of-work.ts";
 import { uncoveredWords } from "../stage/uncovered.ts";
 import { summaryOf } from "../stage/summary.ts";
 
@@ -25,7 +26,7 @@ export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finis
     exceptions: totals.exceptions,
     startedAt: run.row.started_at,
     deliveredAt: isDelivered ? run.row.delivered_at : null,
-    endedAt: isDelivered ? run.row.delivered_at : stage.stage === "aborted" ? run.row.ended_at : null,
+    endedAt: endOfWork(run.row, stage.stage),
   };
 }
 

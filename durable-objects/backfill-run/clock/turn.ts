@@ -12,6 +12,12 @@ const MAX_TURN_MS = 5_000;
 /** Steps that work on many rows without I/O. During such a step the object answers no call. */
 const LETS_NO_CALL_IN: ReadonlySet<Step["do"]> = new Set(["verify", "bulk", "hash_plan", "compare_plan"]);
 
+/** Stores the R2 operations of a step that wrote no sums after them. */
+function saveOperations({ store }: RunContext): void {
+  if (!store.meter.hasUnsaved) return;
+  store.transaction(() => store.totals.set({ work_json: store.meter.text() ?? "" }));
+}
+
 /** Returns the time of the next turn. Null: there is no next turn. A step that failed pauses before it is tried
  * again. */
 export async function takeTurn(context: () => RunContext, ports: Ports, log: Log): Promise<number | null> {
@@ -36,5 +42,6 @@ export async function takeTurn(context: () => RunContext, ports: Ports, log: Log
       before.memory.stepFailed(step.do, errorText(error), context().now);
       log("warn", "step_failed", { run: run.row.run_id, step: step.do, error: errorText(error) });
     }
+    saveOperations(context());
   }
 }

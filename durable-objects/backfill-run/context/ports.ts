@@ -2,11 +2,13 @@
 // uses R2, queues or the registry.
 import type { Env } from "../../../src/platform/env.ts";
 import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
+import { countedBucket } from "../../../src/platform/counted-bucket.ts";
 import { registryObject, runObject } from "../../../src/platform/objects.ts";
+import type { R2Operations } from "../../../src/contract/work.ts";
 import type { RunReport, SlotAnswer } from "../../../src/contract/registry.ts";
 import type { InheritCursor, InheritedPage, PlannedAnswer } from "../../../src/contract/run.ts";
 import type { LiveDetail } from "../../../src/contract/live.ts";
-import { listPages, type Lists } from "../../../src/listing/list-pages.ts";
+import { listPages, patientLists } from "../../../src/listing/list-pages.ts";
 import { listMarkers, type ListedMarker } from "../../../src/platform/live-markers.ts";
 import type { ListPage } from "../../../src/listing/list-tasks.ts";
 
@@ -37,12 +39,15 @@ export interface Ports {
 /** The most keys that R2 deletes at once. */
 const DELETE_MAX = 1_000;
 
-export function livePorts(env: Env, receiverId: string, lists: Lists): Ports {
+/** Adds the operations of R2 to `r2`. */
+export function livePorts(env: Env, receiverId: string, r2: R2Operations, now: () => number): Ports {
+  const bucket = countedBucket(env.LOGS, r2);
+  const lists = patientLists(bucket, now);
   return {
     list: listPages(lists),
     markers: (livePrefix, rawKey) => listMarkers(lists, livePrefix, rawKey),
     async liveDetail(key) {
-      const object = await env.LOGS.get(key);
+      const object = await bucket.get(key);
       return object === null ? null : object.json<LiveDetail>();
     },
     async enqueue(runId, file) {
@@ -52,15 +57,15 @@ export function livePorts(env: Env, receiverId: string, lists: Lists): Ports {
       await env.SEND_QUEUE.sendBatch(Array.from({ length: wakeUps }, () => ({ body: sendMessage(runId) })));
     },
     async ownKeys(prefix) {
-      const page = await env.LOGS.list({ prefix, limit: DELETE_MAX });
+      const page = await bucket.list({ prefix, limit: DELETE_MAX });
       return page.objects.map((object) => object.key);
     },
     async deleteKeys(keys) {
-      await env.LOGS.delete(keys);
+      await bucket.delete(keys);
     },
     async abortUpload(key, uploadId) {
       try {
-        await env.LOGS.resumeMultipartUpload(key, uploadId).abort();
+        await bucket.resumeMultipartUpload(key, uploadId).abort();
       } catch (error) {
         // These errors mean that the upload was completed or aborted before. There is nothing left to abort.
         if (!/10024|does not exist|no such upload/i.test(String(error))) throw error;
@@ -75,7 +80,7 @@ export function livePorts(env: Env, receiverId: string, lists: Lists): Ports {
       return page;
     },
     async putReport(key, body) {
-      await env.LOGS.put(key, body);
+      await bucket.put(key, body);
     },
     async sendingRun() {
       return registryObject(env, receiverId).sendingRun();

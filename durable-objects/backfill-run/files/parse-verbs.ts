@@ -126,6 +126,7 @@ export function queued(context: RunContext, page: ManifestPage): QueuedAnswer {
       return { ok: true, state: "staged" };
     }
     storageWorked(context);
+    countParse(context, page);
     const staged = page.pages > 1 ? context.store.staged.take(page.file) : [];
     return openFile(context, mine, page, [...staged, ...page.entries]);
   });
@@ -146,6 +147,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
   if (isRefusal(found)) return found;
   context.store.transaction(() => {
     const { files } = context.store;
+    countParse(context, failure);
     if (failure.state !== "gave_up") storageWorked(context);
     if (
       failure.state === "changed" &&
@@ -175,6 +177,14 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
   });
   return { ok: true };
 }
+
+/** Counts what the parse cost. The run counts a parse again that reads the same object again. */
+function countParse({ store }: RunContext, { counts, operations }: Parsed): void {
+  if (counts) store.meter.add({ bytesRead: counts.bytesRead, bytesInflated: counts.rawBytes });
+  if (operations) store.meter.add(operations);
+}
+
+type Parsed = Pick<FileFailure, "counts" | "operations">;
 
 /** Call when a parser could read its object in R2. The run then enqueues files at once that wait because of an R2
  * failure. */

@@ -24,6 +24,7 @@ import migration0018 from "../migrations/0018-skip-delivered-live.sql";
 import migration0019 from "../migrations/0019-discarded-canaries.sql";
 import migration0020 from "../migrations/0020-file-ranges.sql";
 import migration0021 from "../migrations/0021-series.sql";
+import migration0022 from "../migrations/0022-work.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -44,6 +45,7 @@ import { ReportRows } from "./evidence-rows.ts";
 import { StagedRows } from "./staged-rows.ts";
 import { StrandedRows } from "./stranded-rows.ts";
 import { TotalsRow } from "./totals.ts";
+import { WorkMeter } from "./work-meter.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 import { MAX_SAMPLES, type EventRow, type RunEvent, type SampleRow, type UploadRow } from "./side-rows.ts";
 /** Append-only: a released migration is never edited. A change is a new migration at the end. */
@@ -69,11 +71,13 @@ const MIGRATIONS = [
   { name: "0019-discarded-canaries", sql: migration0019 },
   { name: "0020-file-ranges", sql: migration0020 },
   { name: "0021-series", sql: migration0021 },
+  { name: "0022-work", sql: migration0022 },
 ];
 
 export class RunStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: Sql;
+  readonly meter = new WorkMeter();
   readonly totals: TotalsRow;
   readonly run: RunRowStore;
   readonly files: FileRows;
@@ -98,27 +102,34 @@ export class RunStore {
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
     this.#storage = storage;
-    this.#sql = storage.sql;
-    this.totals = new TotalsRow(storage.sql);
-    this.run = new RunRowStore(storage.sql);
-    this.files = new FileRows(storage.sql, this.totals);
+    const sql = this.meter.counted(storage.sql);
+    this.#sql = sql;
+    this.totals = new TotalsRow(sql, this.meter);
+    this.meter.restore(this.totals.hot().work_json);
+    this.run = new RunRowStore(sql);
+    this.files = new FileRows(sql, this.totals);
     this.leases = new SendLeases(this.totals);
-    this.batches = new BatchRows(storage.sql, this.totals, this.leases);
-    this.inherited = new InheritedRows(storage.sql);
-    this.waiting = new WaitingRows(storage.sql);
-    this.stranded = new StrandedRows(storage.sql, this.totals, (file, n) => this.batches.settled(file, n));
-    this.bulk = new BulkRows(storage.sql);
-    this.assumed = new AssumedRows(storage.sql, this.totals);
-    this.staged = new StagedRows(storage.sql);
-    this.duplicates = new DuplicateRows(storage.sql, this.totals);
-    this.listing = new ListRows(storage.sql);
-    this.named = new NamedKeys(storage.sql);
-    this.reports = new ReportRows(storage.sql);
-    this.planned = new PlannedRows(storage.sql);
-    this.live = new LiveRows(storage.sql);
-    this.rays = new RayRows(storage.sql);
-    this.series = new SeriesRows(storage.sql);
-    this.attempts = new AttemptRows(storage.sql, this.totals);
+    this.batches = new BatchRows(sql, this.totals, this.leases);
+    this.inherited = new InheritedRows(sql);
+    this.waiting = new WaitingRows(sql);
+    this.stranded = new StrandedRows(sql, this.totals, (file, n) => this.batches.settled(file, n));
+    this.bulk = new BulkRows(sql);
+    this.assumed = new AssumedRows(sql, this.totals);
+    this.staged = new StagedRows(sql);
+    this.duplicates = new DuplicateRows(sql, this.totals);
+    this.listing = new ListRows(sql);
+    this.named = new NamedKeys(sql);
+    this.reports = new ReportRows(sql);
+    this.planned = new PlannedRows(sql);
+    this.live = new LiveRows(sql);
+    this.rays = new RayRows(sql);
+    this.series = new SeriesRows(sql);
+    this.attempts = new AttemptRows(sql, this.totals);
+  }
+
+  /** Call before each change of a sender. */
+  senderCalled(now: number): void {
+    this.meter.senderCalled(this.leases.firstEnd() !== null, now);
   }
 
   /** Does all of `change` or none of it. Writes sums, leases and files' unsettled counts at the end of the

@@ -1,5 +1,6 @@
 // The sums of a run, in one row. They change only in the transaction that changes a counted row.
 import type { BatchState, FileState } from "../../../src/contract/states.ts";
+import type { WorkMeter } from "./work-meter.ts";
 import { first, type Sql } from "../../../src/platform/sql.ts";
 
 type ByFileState = { [S in FileState as `files_${S}`]: number };
@@ -59,6 +60,7 @@ export type Hot = {
   leases_json: string;
   assumed_json: string;
   series_json: string;
+  work_json: string;
   last_post_ended_at: number | null;
 };
 const HOT = [
@@ -68,6 +70,7 @@ const HOT = [
   "leases_json",
   "assumed_json",
   "series_json",
+  "work_json",
   "last_post_ended_at",
 ] as const;
 
@@ -76,10 +79,12 @@ export class TotalsRow {
   readonly #deltas = new Map<TotalName, number>();
   readonly #watched: [name: TotalName, delta: number][] = [];
   #hot: Partial<Hot> = {};
+  readonly #meter: WorkMeter;
   watch: Watch | null = null;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, meter: WorkMeter) {
     this.#sql = sql;
+    this.#meter = meter;
   }
 
   /** Adds `delta` to a sum at the end of the surrounding transaction. `file` is the file whose row is counted, if
@@ -106,9 +111,11 @@ export class TotalsRow {
   flush(): void {
     const changed = [...this.#deltas].filter(([, delta]) => delta !== 0);
     this.#deltas.clear();
-    const hot = Object.entries(this.#hot);
+    const set = this.#hot;
     this.#hot = {};
-    if (changed.length + hot.length === 0) return;
+    if (changed.length + Object.keys(set).length === 0) return;
+    const work_json = this.#meter.text();
+    const hot = Object.entries(work_json === null ? set : { ...set, work_json });
     // Used for every change of a counted row. Column names come only from the type above, never from input.
     const assignments = [
       ...changed.map(([name]) => `${name} = ${name} + ?`),
@@ -148,6 +155,7 @@ export class TotalsRow {
       leases_json: _leases,
       assumed_json: _assumed,
       series_json: _series,
+      work_json: _work,
       last_post_ended_at: _post,
       ...sums
     } = row;

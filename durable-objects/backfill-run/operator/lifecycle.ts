@@ -35,6 +35,7 @@ export function start(
   }
   const { dryRun, plan } = spec;
   const frame = frameOf(listingSpec(spec), spec.lateMarginMs, spec.lookbackMs);
+  store.meter.begin(now);
   store.transaction(() => {
     store.run.insert({
       run_id: spec.runId,

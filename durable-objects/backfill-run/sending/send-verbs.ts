@@ -35,6 +35,7 @@ export function next(
 ): NextAnswer {
   const run = started(context);
   if (!run) return { kind: "nothing", reason: "unknown_run" };
+  context.store.senderCalled(context.now);
   context.memory.wakeUps.claimed(lane, context.now);
   const answered = context.store.transaction((): NextAnswer => {
     let after = applyReports(context, run, reports, random);
@@ -61,6 +62,7 @@ export function next(
 export function done(context: RunContext, lane: string, reports: SendReport[], random: () => number): void {
   const run = started(context);
   if (!run) return;
+  context.store.senderCalled(context.now);
   context.memory.wakeUps.ended(lane);
   context.store.transaction(() => saveSending(context, applyReports(context, run, reports, random)));
   context.memory.reports.add(reports.map(contentOf));
@@ -96,6 +98,7 @@ function applyReports(
     if (report.outcome.kind === "not_sent") reclaimPermit(context.memory.limiter.pace, keyOf(report));
     else context.memory.limiter.late.add(report.lateMs);
     if (report.bodyReadyMs > 0) context.memory.limiter.ready.add(report.bodyReadyMs);
+    context.store.meter.add({ bytesSent: report.bodyBytes ?? 0, classB: report.reads ?? 0 });
     if (report.ackMs !== null) context.memory.figures.ack.add(report.ackMs);
   }
   const delivered = context.store.totals.read().lines_done - before;
@@ -175,6 +178,7 @@ export function renew(context: RunContext, refs: BatchRef[]): RenewAnswer {
   const forced = run?.row.abort_force === 1;
   const until = context.now + SEND_LEASE_MS;
   const { store } = context;
+  store.senderCalled(context.now);
   const refused = forced
     ? refs
     : store.transaction(() => refs.filter((ref) => !store.batches.renew(ref.batch, ref.attempt, until)));
@@ -215,6 +219,7 @@ export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
 export function reclaimLeases(context: RunContext, random: () => number): void {
   const run = started(context);
   if (!run) return;
+  context.store.senderCalled(context.now);
   context.store.transaction(() => {
     let after = run;
     for (const { batch, attempt } of context.store.batches.takeExpired(context.now)) {

@@ -6,6 +6,7 @@ import { misspeltWarning } from "../../../src/platform/misspelt-vars.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { limitsOf, limitsView } from "../context/limits.ts";
 import { zoneOf } from "../context/rest.ts";
+import { seriesOf } from "../context/series-state.ts";
 import { printOf } from "../context/settings.ts";
 import { assumedView } from "../ledger/assumed-rows.ts";
 import { bulkView } from "../ledger/bulk-view.ts";
@@ -26,6 +27,7 @@ import { olderNames } from "./older-names.ts";
 import { planView } from "./plan-view.ts";
 import { problemsOf } from "./problems.ts";
 import { evidenceView } from "./report-state.ts";
+import { workView } from "./work-view.ts";
 import { originView, specView, timesView, windowView } from "./spec-view.ts";
 
 /** The most samples in the status. `GET /runs/:id/samples` lists all samples. */
@@ -38,6 +40,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
   const facts = stageFacts(context, run, totals);
   const stage = deriveStage(facts);
   const limits = limitsOf(row);
+  const work = store.meter.now();
   const plan = planView(run, totals, facts);
   const linesPerSecond = memory.throughput.linesPerSecond(now);
   const linesToday = memory.daily.lines(zoneOf(limits), now);
@@ -77,6 +80,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     plan_hash: plan?.hash ?? null,
     plan,
     ...timesView(spec, row),
+    ...workView(row, stage.stage, { work, series: seriesOf(hot), linesSent: totals.lines_done }, now),
     ...olderNames(totals, row, spec.parse, now),
   };
 }

@@ -5,6 +5,7 @@ import { AssumedEntries, ReceiverAnswers } from "./receiver-answers.ts";
 import { Limits, PostFiguresEntries, RateNow, Spec } from "./run-limits.ts";
 import { BulkCommand, Checks, CountedPlan, Evidence, Listing, NamedKind, ReplayedPlan, RunLive, RunProblem, Verification } from "./run-parts.ts"; // prettier-ignore
 import { OlderNamesEntries, SumsEntries } from "./run-sums.ts";
+import { WorkEntries } from "./run-work.ts";
 import { CodeAndDetail, Count, CountOrNull, Digest, EventDetail, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about } from "./shapes.ts"; // prettier-ignore
 
 export const Stage = about(v.picklist(STAGES), "Where the run stands.");
@@ -71,6 +72,7 @@ const RunStatusEntries = {
   stage_since: InstantText,
   delivered_at: InstantOrNull,
   ended_at: InstantOrNull,
+  ...WorkEntries,
   ...OlderNamesEntries,
 };
 

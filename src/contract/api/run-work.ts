@@ -1,0 +1,51 @@
+// The part of a run's status about its work: time, bytes, operations and their cost.
+import * as v from "valibot";
+import { Count, CountOrNull, about } from "./shapes.ts";
+
+const Dollars = v.pipe(v.number(), v.minValue(0));
+const Seconds = v.pipe(v.number(), v.minValue(0));
+
+export const WorkEntries = {
+  duration_seconds: about(Count, "From the run's start to its delivery, abort or count, or until now."),
+  lines_per_second_avg: about(Count, "Delivered lines divided by the duration."),
+  lines_per_second_peak: about(
+    CountOrNull,
+    "In the busiest interval of ten seconds. Null before the first report, and for a run that an older version started.",
+  ),
+  sending_seconds: about(v.nullable(Seconds), "Seconds in which at least one batch was with a sender."),
+  bytes: about(
+    v.nullable(
+      v.strictObject({
+        read: about(Count, "Compressed bytes of raw objects."),
+        inflated: about(Count, "The same objects inflated."),
+        sent: about(Count, "Bodies of POSTs, compressed."),
+      }),
+    ),
+    "A lower bound. Null for a run that an older version started.",
+  ),
+  operations: about(
+    v.nullable(
+      v.strictObject({
+        r2_class_a: Count,
+        r2_class_b: Count,
+        object_requests: Count,
+        object_rows_written: Count,
+        object_rows_read: Count,
+        queue_messages: Count,
+      }),
+    ),
+    "Billed operations, as a lower bound. Null for a run that an older version started.",
+  ),
+  cost_usd: about(
+    v.nullable(
+      v.strictObject({
+        r2: Dollars,
+        durable_objects: Dollars,
+        queues: Dollars,
+        counted: about(Dollars, "The sum of the three."),
+        object_duration_estimate: about(Dollars, "An estimate. Not in `counted`."),
+      }),
+    ),
+    "What `operations` cost in US$. Null for a run that an older version started.",
+  ),
+};
