@@ -4,10 +4,12 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
+import { Coverage } from "../../durable-objects/coverage/coverage.ts";
 import type { AbortRequest, ListQuery } from "../../src/contract/run.ts";
 import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operator.ts";
 import type { Env, Secrets, Vars } from "../../src/platform/env.ts";
 import { handleRequest } from "../../src/http/router.ts";
+import { COVERAGE } from "./a-scrape.ts";
 import { aStatus } from "./registry-fixtures.ts";
 import { RegistryUnderTest } from "./registry-under-test.ts";
 
@@ -50,6 +52,8 @@ export class ApiUnderTest extends RegistryUnderTest {
       this.commands.push(command);
       return this.operated;
     });
+    // A scrape makes the one Coverage object work for an hour, and later tests would meet its looks.
+    vi.spyOn(Coverage.prototype, "metrics").mockResolvedValue(COVERAGE);
     vi.spyOn(BackfillRun.prototype, "raw").mockResolvedValue({ ok: true, raw: { rows: 1 } });
     vi.spyOn(BackfillRun.prototype, "abort").mockImplementation(async (request) => {
       this.aborts.push(request);

@@ -4,6 +4,8 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
+import type { RunMetrics } from "../../src/contract/run-metrics.ts";
+import { BATCH_STATES } from "../../src/contract/states.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
 import type { RunReport } from "../../src/contract/registry.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
@@ -189,13 +191,26 @@ export class RunUnderTest {
     return JSON.parse(leases_json) as Record<string, number>;
   }
 
-  /** Checks that the sums equal a recount and that the rows agree with each other. */
+  async metrics(): Promise<RunMetrics> {
+    const answer = await this.api.metrics();
+    if (!answer.ok) throw new Error(answer.detail);
+    return answer.metrics;
+  }
+
+  /** Checks that the sums equal a recount, that the rows agree with each other, and that the states of the metrics add
+   * up to the kept lines. */
   async expectBalanced(): Promise<void> {
     const { totals, counted, faults } = await runInDurableObject(this.stub, (_object, state) =>
       recount(state.storage.sql),
     );
     expect(totals).toEqual(counted);
     expect(faults).toEqual([]);
+    const { lines, kept, batches } = await this.metrics();
+    const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
+    expect([kept, sum(lines)]).toEqual([totals["kept"], kept]);
+    expect(sum(batches)).toBe(
+      BATCH_STATES.reduce((count, state) => count + (counted[`batches_${state}`] ?? 0), 0),
+    );
   }
 }
 

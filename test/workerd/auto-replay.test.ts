@@ -3,10 +3,12 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Coverage } from "../../durable-objects/coverage/coverage.ts";
 import { COVERAGE_NAME } from "../../src/contract/coverage.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import { ApiUnderTest } from "../support/api-under-test.ts";
 import { CELL, HOUR, delivered, objectsOf } from "../support/coverage-bucket.ts";
+import { parseMetrics } from "../support/metrics-parser.ts";
 import { START, aReport, aStatus, wantedRun } from "../support/registry-fixtures.ts";
 import { NOW, admitted } from "../support/registry-under-test.ts";
 
@@ -109,6 +111,24 @@ describe("watching for holes", () => {
     const end = isoSecond(START + CELL);
     expect((await api.ask(`/coverage?start=${isoSecond(START)}&end=${end}`)).json.proposals).toEqual([]);
     expect(logged.mock.calls.length).toBe(0);
+  });
+
+  it("looks while the metrics are scraped, shows the cells, and proposes nothing", async () => {
+    vi.mocked(Coverage.prototype).metrics.mockRestore();
+    await seed();
+    const cells = async () => {
+      const shown = parseMetrics((await api.ask("/metrics")).text).get("backfill_coverage_cells")?.samples;
+      return Object.fromEntries(shown?.map(({ labels, value }) => [labels["state"], value]) ?? []);
+    };
+    expect(await cells()).toMatchObject({ not_looked_at: 288 });
+    for (let turns = 0; turns < 50 && (await cells())["not_looked_at"] !== 0; turns += 1) {
+      await runDurableObjectAlarm(stub);
+      vi.setSystemTime(Date.now() + 1_000);
+    }
+    expect(await cells()).toMatchObject({ not_looked_at: 0, not_delivered: 3 });
+    const { json } = await api.ask("/auto-replay");
+    expect(json).toMatchObject({ mode: "off", proposals: [], events: [] });
+    expect(Date.parse(json.next_look_at)).toBeGreaterThan(Date.now());
   });
 
   it("is woken by any request while the var is on", async () => {

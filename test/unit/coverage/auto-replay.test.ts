@@ -1,6 +1,7 @@
 // Watching for holes, look by look, with the time passed in: what is proposed, and never twice.
-import { beforeEach, describe, expect, it } from "vitest";
-import { LOOK_EVERY_MS } from "../../../durable-objects/coverage/auto/auto-replay.ts";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { LOOK_EVERY_MS, SCRAPED_MS, lastDay } from "../../../durable-objects/coverage/auto/auto-replay.ts";
+import { dayMetrics } from "../../../durable-objects/coverage/views/day-metrics.ts";
 import { CELL, DAY, HOUR, type SeededFile } from "../../support/coverage-bucket.ts";
 import { HOLE, Watch, beginAnew, bucket, run, world } from "../../support/auto-replay-watch.ts";
 
@@ -92,6 +93,58 @@ describe("mode off", () => {
     expect(await watch.look()).toBeNull();
     expect(watch.shown).toEqual([]);
     expect(watch.coverage.tools.lister.lists()).toBe(0);
+  });
+});
+
+describe("a scrape of the metrics", () => {
+  const MINUTE = 60_000;
+
+  it("makes a look every five minutes for an hour, also after an eviction, and proposes nothing", async () => {
+    const watch = new Watch("off");
+    watch.auto.scraped(world.now);
+    const until = world.now + SCRAPED_MS;
+    let looks = 0;
+    for (let due = await watch.look(); due !== null; due = await watch.look()) {
+      looks += 1;
+      watch.evict();
+      world.now = due;
+    }
+    expect(looks).toBe(SCRAPED_MS / LOOK_EVERY_MS);
+    expect(world.now).toBe(until);
+    expect([watch.shown, watch.view.events, watch.view.mode]).toEqual([[], [], "off"]);
+    const lists = watch.coverage.tools.lister.lists();
+    await watch.lookAgain(LOOK_EVERY_MS);
+    expect(watch.coverage.tools.lister.lists()).toBe(lists);
+  });
+
+  it("shows the day's cells as of the newest look", async () => {
+    const watch = new Watch("off");
+    const shown = () => dayMetrics(watch.coverage.tools, lastDay(world.now), watch.rows.countsByState());
+    expect(shown()).toMatchObject({ asOf: null, cells: { not_looked_at: 288, delivered: 0 } });
+    watch.auto.scraped(world.now);
+    await watch.look();
+    const first = world.now;
+    expect(shown()).toMatchObject({ asOf: first, cells: { not_delivered: 6, not_looked_at: 0 } });
+    expect(Object.values(shown().cells).reduce((a, b) => a + b, 0)).toBe(288);
+    world.files = bucket(2);
+    await watch.lookAgain();
+    expect(shown()).toMatchObject({ asOf: first + LOOK_EVERY_MS, cells: { not_delivered: 2 } });
+  });
+
+  it("is written at most once a minute, and at once after the clock was set back", () => {
+    const watch = new Watch("off");
+    const saved = vi.spyOn(watch.rows, "saveMemo");
+    for (const ms of [0, 15_000, MINUTE - 1, MINUTE, MINUTE + 1, 0 - HOUR])
+      watch.auto.scraped(world.now + ms);
+    expect(saved.mock.calls.map(([, at]) => at)).toEqual([world.now, world.now + MINUTE, world.now - HOUR]);
+  });
+
+  it("leaves the mode as it is, so that a hole is still proposed", async () => {
+    const watch = new Watch("propose");
+    watch.auto.scraped(world.now);
+    await watch.look();
+    expect(watch.shown).toEqual([["proposed", 0, 6]]);
+    expect(watch.rows.countsByState()).toEqual({ proposed: 1 });
   });
 });
 

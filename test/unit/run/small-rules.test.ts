@@ -1,6 +1,7 @@
 // Small rules: when a file is suspicious, acknowledgement latencies, and the clock's alarm.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ANSWER_BOUNDS_MS } from "../../../src/contract/run-metrics.ts";
 import { AckHistogram } from "../../../durable-objects/backfill-run/receiver/latency.ts";
 import { Clock } from "../../../src/platform/clock.ts";
 import { suspiciousBecause } from "../../../durable-objects/backfill-run/stage/suspicion.ts";
@@ -76,6 +77,30 @@ describe("ack latencies", () => {
 
   it("are unknown before the first", () => {
     expect(new AckHistogram([]).quantile(0.5)).toBeNull();
+  });
+
+  it("are counted exactly within every bound of the metrics, and their sum survives an eviction", () => {
+    const sample = fc.oneof(fc.integer({ min: 0, max: 900_000 }), fc.constantFrom(...ANSWER_BOUNDS_MS));
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 100 }), (ms) => {
+        const histogram = new AckHistogram([]);
+        for (const one of ms) histogram.add(one);
+        const again = new AckHistogram(histogram.buckets, histogram.sumMs);
+        expect([again.count, again.sumMs]).toEqual([ms.length, ms.reduce((sum, one) => sum + one, 0)]);
+        for (const bound of ANSWER_BOUNDS_MS)
+          expect(again.countWithin(bound)).toBe(ms.filter((one) => one <= bound).length);
+      }),
+      { seed: 3, numRuns: 200 },
+    );
+  });
+
+  it("have an estimated sum in rows that older code wrote, which is at most a fifth wrong", () => {
+    const histogram = new AckHistogram([]);
+    for (let ms = 20; ms < 2_000; ms += 7) histogram.add(ms);
+    const older = new AckHistogram(histogram.buckets);
+    expect(Math.abs(older.sumMs / histogram.sumMs - 1)).toBeLessThan(0.2);
+    older.add(30);
+    expect(older.sumMs).toBe(new AckHistogram(histogram.buckets).sumMs + 30);
   });
 });
 
