@@ -18,6 +18,8 @@ export type CellName = (typeof CELL_NAMES)[keyof typeof CELL_NAMES];
 export interface CoverageMetrics {
   /** Cells of the last 24 hours, by state. */
   cells: Record<CellName, number>;
+  /** Starts of the cells that are not wholly delivered (n, p, w). Epoch ms, oldest first. */
+  holeCells: number[];
   /** When the listing of the hour that was looked at longest ago began. Epoch ms. Null: no hour was looked at. */
   asOf: number | null;
   /** What watching for holes has proposed and still remembers, by state. */

@@ -47,6 +47,7 @@ export const REGISTRY: RegistryMetrics = {
 
 export const COVERAGE: CoverageMetrics = {
   cells: { ...zeros(Object.values(CELL_NAMES)), delivered: 276, not_delivered: 12 },
+  holeCells: Array.from({ length: 12 }, (_, n) => 1_776_900_000_000 + n * 300_000),
   asOf: 1_776_906_000_000,
   proposals: { ...zeros(AUTO_REPLAY_STATES), proposed: 1 },
 };
@@ -58,6 +59,7 @@ export function aScrape(over: Partial<Scrape> = {}): Scrape {
     isEnabled: true,
     registry: REGISTRY,
     coverage: COVERAGE,
+    holes: { replayed: 4, open: 8 },
     runs: [runMetrics()],
     silentRuns: 0,
     ...over,

@@ -5,7 +5,7 @@ import { Coverage } from "../../durable-objects/coverage/coverage.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { STAGES } from "../../src/contract/states.ts";
 import { ANSWER_WITHIN_MS } from "../../src/http/metrics/scrape.ts";
-import { runMetrics } from "../support/a-scrape.ts";
+import { COVERAGE, runMetrics } from "../support/a-scrape.ts";
 import { ApiUnderTest, type Ask } from "../support/api-under-test.ts";
 import { tokens } from "../support/callers.ts";
 import { parseMetrics } from "../support/metrics-parser.ts";
@@ -93,6 +93,14 @@ describe("GET /metrics", () => {
     expect((await api.ask("/windows", { method: "POST", body })).status).toBe(202);
     expect(await values("backfill_queue_windows")).toMatchObject({ queued: 1, running: 0 });
     expect(await values("backfill_queue_paused")).toEqual({ "": 1 });
+  });
+
+  it("leaves a hole that a run replays out of the open cells", async () => {
+    const [first = 0] = COVERAGE.holeCells;
+    expect(await values("backfill_coverage_hole_cells")).toEqual({ no: 12, yes: 0 });
+    const wanted = wantedRun({ startMs: first });
+    await api.api.admit({ ...wanted, parse: { ...wanted.parse, endMs: first + 1_200_000 } }, null);
+    expect(await values("backfill_coverage_hole_cells")).toEqual({ no: 8, yes: 4 });
   });
 
   it("says that the kill switch is on or off", async () => {

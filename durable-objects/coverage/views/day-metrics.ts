@@ -2,7 +2,8 @@
 import type { AutoReplayState } from "../../../src/contract/auto-replay.ts";
 import { AUTO_REPLAY_STATES } from "../../../src/contract/auto-replay.ts";
 import { CELL_NAMES, type CellName, type CoverageMetrics } from "../../../src/contract/coverage-metrics.ts";
-import type { CellState, CoverageRange } from "../../../src/contract/coverage.ts";
+import { CELL_MS, type CellState, type CoverageRange } from "../../../src/contract/coverage.ts";
+import { isHole } from "../rules/holes.ts";
 import type { Tools } from "../work/context.ts";
 import { lookAt } from "./look-at.ts";
 
@@ -14,6 +15,7 @@ export function dayMetrics(
   const { states, progress } = lookAt(tools, day, "presence");
   return {
     cells: cellsByName(states),
+    holeCells: states.flatMap((state, n) => (isHole(state) ? [day.startMs + n * CELL_MS] : [])),
     asOf: progress.asOf,
     proposals: Object.fromEntries(
       AUTO_REPLAY_STATES.map((state) => [state, proposals[state] ?? 0]),

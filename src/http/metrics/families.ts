@@ -108,6 +108,19 @@ const COVERAGE: readonly MetricFamily<Scrape>[] = [
         : Object.values(CELL_NAMES).map((state) => ({ labels: { state }, value: coverage.cells[state] })),
   },
   {
+    name: "backfill_coverage_hole_cells",
+    help: "Cells of 5 minutes of the last 24 h that are not wholly delivered, by whether a run replays them.",
+    type: "gauge",
+    labels: ["replayed"],
+    samples: ({ holes }) =>
+      holes === null
+        ? []
+        : [
+            { labels: { replayed: "no" }, value: holes.open },
+            { labels: { replayed: "yes" }, value: holes.replayed },
+          ],
+  },
+  {
     name: "backfill_coverage_as_of_timestamp_seconds",
     help: "When that listing began. Absent before the first.",
     type: "gauge",

@@ -2,6 +2,8 @@
 // does not answer is left out, and the text says so.
 import type { CoverageMetrics } from "../../contract/coverage-metrics.ts";
 import type { RegistryMetrics } from "../../contract/registry-metrics.ts";
+import { CELL_MS } from "../../contract/coverage.ts";
+import type { CoveringRun } from "../../contract/registry.ts";
 import type { RunMetrics } from "../../contract/run-metrics.ts";
 import type { Env } from "../../platform/env.ts";
 import type { Log } from "../../platform/log.ts";
@@ -20,6 +22,8 @@ export interface Scrape {
   /** Null: it did not answer. */
   registry: RegistryMetrics | null;
   coverage: CoverageMetrics | null;
+  /** Cells of `coverage.holeCells`, by whether a run replays them. Null: not known. */
+  holes: { replayed: number; open: number } | null;
   runs: readonly RunMetrics[];
   /** Runs of `registry.shown` that did not answer. */
   silentRuns: number;
@@ -45,7 +49,13 @@ export async function scrape({ env, receiverId, isEnabled, log }: Scraped): Prom
     answered("coverage", coverageObject(env).metrics()),
   ]);
   const shown = registry?.shown ?? [];
-  const answers = await Promise.all(shown.map((run) => answered(run, runObject(env, run).metrics())));
+  const cells = coverage?.holeCells ?? [];
+  const [covering, ...answers] = await Promise.all([
+    receiverId === null || cells.length === 0
+      ? []
+      : answered("registry", registryObject(env, receiverId).covering(...spanOf(cells))),
+    ...shown.map((run) => answered(run, runObject(env, run).metrics())),
+  ]);
   const runs = answers.flatMap((answer) => (answer?.ok ? [answer.metrics] : []));
   if (silent.length > 0) log("warn", "http.metrics_incomplete", { silent });
   return {
@@ -54,9 +64,24 @@ export async function scrape({ env, receiverId, isEnabled, log }: Scraped): Prom
     isEnabled,
     registry,
     coverage,
+    holes: coverage === null || covering === null ? null : holesOf(cells, covering),
     runs,
     silentRuns: shown.length - runs.length,
   };
+}
+
+function spanOf(cells: readonly number[]): [startMs: number, endMs: number] {
+  const [first = 0, last = first] = [cells[0], cells.at(-1)];
+  return [first, last + CELL_MS];
+}
+
+/** A run that sends any part of a cell replays the cell: a hole begins and ends inside of cells. Pure. */
+export function holesOf(cells: readonly number[], runs: readonly CoveringRun[]): Scrape["holes"] {
+  const sending = runs.filter(({ sends }) => sends);
+  const isReplayed = (cell: number) =>
+    sending.some(({ startMs, endMs }) => startMs < cell + CELL_MS && endMs > cell);
+  const replayed = cells.filter(isReplayed).length;
+  return { replayed, open: cells.length - replayed };
 }
 
 /** @throws Error when the answer takes longer than `ms`. */

@@ -126,6 +126,7 @@ describe("a scrape of the metrics", () => {
     const first = world.now;
     expect(shown()).toMatchObject({ asOf: first, cells: { not_delivered: 6, not_looked_at: 0 } });
     expect(Object.values(shown().cells).reduce((a, b) => a + b, 0)).toBe(288);
+    expect(shown().holeCells).toEqual(Array.from({ length: 6 }, (_, n) => HOLE + n * CELL));
     world.files = bucket(2);
     await watch.lookAgain();
     expect(shown()).toMatchObject({ asOf: first + LOOK_EVERY_MS, cells: { not_delivered: 2 } });

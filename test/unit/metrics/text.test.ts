@@ -5,6 +5,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FAMILIES } from "../../../src/http/metrics/families.ts";
 import { metricText } from "../../../src/http/metrics/metric-text.ts";
+import { holesOf } from "../../../src/http/metrics/scrape.ts";
+import { run as covering } from "../../support/auto-replay-watch.ts";
 import { RUN_ID, aScrape, runMetrics } from "../../support/a-scrape.ts";
 import { parseMetrics, type ParsedFamily } from "../../support/metrics-parser.ts";
 
@@ -51,7 +53,14 @@ describe("the metrics", () => {
   });
 
   it("have HELP and TYPE also when nothing answered", () => {
-    const silent = parsed({ registry: null, coverage: null, runs: [], receiver: "", isEnabled: false });
+    const silent = parsed({
+      registry: null,
+      coverage: null,
+      holes: null,
+      runs: [],
+      receiver: "",
+      isEnabled: false,
+    });
     expect([...silent.keys()]).toEqual([...parsed().keys()]);
     const samples = [...silent.values()].flatMap((family) => family.samples);
     expect(samples.map(({ name, value }) => [name, value])).toEqual([
@@ -100,6 +109,20 @@ describe("the metrics", () => {
   it("escape a line feed and a backslash in HELP", () => {
     const family = { name: "x", type: "gauge", help: "a\nb\\c", labels: [], samples: () => [] } as const;
     expect(metricText([family], null)).toBe("# HELP x a\\nb\\\\c\n# TYPE x gauge\n");
+  });
+});
+
+describe("a cell that is not delivered", () => {
+  const at = (minutes: number) => 1_776_900_000_000 + minutes * 60_000;
+  const CELLS = [at(0), at(5), at(60)];
+
+  it.each([
+    ["covers it", covering({ startMs: at(0), endMs: at(10) }), 2],
+    ["begins inside of it", covering({ startMs: at(8), endMs: at(50) }), 1],
+    ["ends at its start", covering({ startMs: at(-60), endMs: at(0) }), 0],
+    ["covers it and sends nothing", covering({ startMs: at(0), endMs: at(90), sends: false }), 0],
+  ])("counts by whether a run %s", (_what, one, replayed) => {
+    expect(holesOf(CELLS, [one])).toEqual({ replayed, open: 3 - replayed });
   });
 });
 
