@@ -1,6 +1,7 @@
-// `npm run demo`: one backfill from end to end on this machine, and the proof of what it did. Makes sample
-// logs (or takes --logs), starts the receiver and the Worker, starts a run, waits, and compares three accounts
-// of the run. The exit code is 0 only if they agree. Leaves no process and no directory behind.
+// `npm run demo`: one complete backfill on this machine, with a check of the result. Makes sample logs (or uses
+// --logs), starts the receiver and the Worker, and waits for a run. Then compares the counts of the logs, the
+// ledger and the receiver. The exit code is 0 only if these counts agree. Ends all its processes and deletes its
+// directories.
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -19,7 +20,7 @@ import { Receiver } from "./receiver/server.ts";
 
 const USAGE = `usage: npm run demo [-- --live | -- --logs DIR --start ISO --end ISO] [--open]
   without flags     makes sample logs for 2026-04-22 14:00–18:00 UTC: 5 files, one of them with 100,000 lines
-  --live            makes logs beside which a live worker ran, finds the hole that it left, and sends only what
+  --live            makes logs and the markers of a live worker, finds the hole that it left, and sends only what
                     is missing
   --logs DIR        replays the objects below DIR (keys are relative paths: DIR/logs/...) for the given window
   --start, --end    the window of --logs, both inside, as POST /runs takes them: 2026-04-22T14:00:00Z
@@ -96,7 +97,7 @@ async function liveInput(dir: string, limitMs: number): Promise<Input> {
   const sample = await makeLiveSample(dir, LIVE_TIMES);
   return {
     logsDir: sample.logsDir,
-    // No settle time, because the raw files were only just written.
+    // The settle time is 0, because the demo wrote the raw files only seconds ago.
     vars: { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0" },
     play: (api, receiver) => findAndReplay(sample, api, receiver, limitMs),
   };

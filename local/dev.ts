@@ -1,6 +1,6 @@
-// Runs the stack on one machine: the Worker of wrangler.toml on the embedded runtime, with its state on disk. Owns
-// the order of a start (flags, lock, leftovers, logs, Worker, "ready") and of an end. Reloads only with --watch.
-// Listens only on 127.0.0.1, contacts no other machine, and never ends another instance.
+// Runs the stack on one machine: the Worker of wrangler.toml on the embedded runtime, with its state on disk. This
+// file defines the order of a start (flags, lock, leftover processes, logs, Worker, "ready") and of an end. Reloads
+// only with --watch. Listens only on 127.0.0.1, contacts no other machine, and never ends another instance.
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -21,7 +21,8 @@ const PORT_LIMIT_MS = 3_000;
  * clock. */
 const POKE_EVERY_MS = 20_000;
 
-/** The runtime reports a taken port late and at length. This check is early and names the port. */
+/** If the port is in use, the runtime reports this late and with a long text. This check comes earlier and names the
+ * port. */
 async function waitForFreePort(port: number): Promise<void> {
   const deadline = Date.now() + PORT_LIMIT_MS;
   while (!(await isFree(port))) {

@@ -1,5 +1,5 @@
-// Builds dist/: the page and the command line. Everything that serves the page calls this function first, so that a
-// person who clones the project needs no step of their own.
+// Builds dist/: the page and the command line. All code that serves the page calls this function first, so that no
+// separate build command is necessary.
 import { resolve } from "node:path";
 import { bundle } from "./bundle.ts";
 import { writeDist } from "./write-dist.ts";

@@ -38,7 +38,7 @@ export interface Plan {
   retry_after_ms: number | null;
   raw: { files: number; bytes: number };
   uncovered: { start: string; end: string }[];
-  /** `files` counts files by what the live worker delivered of them. */
+  /** `files` counts files by the part of them that the live worker delivered. */
   live: {
     complete: boolean;
     retry_after_ms: number | null;
@@ -92,7 +92,7 @@ export class ApiClient {
     }
   }
 
-  /** Polls until coverage has looked at the whole range. */
+  /** Polls until Coverage has listed the whole range. */
   async coverage(range: { start: string; end: string }, limitMs: number): Promise<CoverageView> {
     const query = new URLSearchParams({ ...range, detail: "exact" }).toString();
     const deadline = Date.now() + limitMs;
@@ -105,7 +105,7 @@ export class ApiClient {
     }
   }
 
-  /** Repeats POST /runs/plan until the answer knows the files and what was delivered of them. */
+  /** Repeats POST /runs/plan until the answer shows the files and the part of them that was delivered. */
   async plan(request: RunRequest, limitMs: number): Promise<Plan> {
     const deadline = Date.now() + limitMs;
     for (;;) {

@@ -1,5 +1,5 @@
-// Compares three accounts of one run: the logs, the run's ledger, and the receiver's record. Pure: takes plain
-// data and returns a table and a verdict. The accounts agree when every row of the table agrees.
+// Compares three sources about one run: the logs, the run's ledger, and the receiver's record. Pure: takes plain
+// data and returns a table and a result. The sources agree when every row of the table agrees.
 import type { ReceiverStats } from "../receiver/tally.ts";
 import type { FileTruth } from "../generate/truth.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
@@ -26,7 +26,7 @@ export interface Comparison {
 interface Row {
   what: string;
   truth: number;
-  /** Null: the ledger has no such figure. */
+  /** Null: the ledger does not have this number. */
   ledger: number | null;
   receiver: number | null;
   agrees: boolean;

@@ -12,7 +12,7 @@ const LINES = 120;
 
 export interface LiveSample {
   logsDir: string;
-  /** What each file of the whole span holds. */
+  /** The truth about each file of the whole span. */
   files: FileTruth[];
   truth: LiveTruth;
 }

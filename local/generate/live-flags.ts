@@ -1,4 +1,4 @@
-// Reads the flags of a live worker for `npm run generate`.
+// Reads the flags of `npm run generate` about the simulated live worker.
 import { instantFlag, UsageError, wholeNumberFlag } from "../command-line.ts";
 import type { LiveOptions, Span } from "./live-plan.ts";
 

@@ -2,7 +2,7 @@
 // request decides. A rule also decides whether the lines count as accepted. Pure, except that each rule counts how
 // often it still applies.
 
-/** Milliseconds, either fixed or drawn at random from [min, max]. */
+/** Milliseconds: a fixed number, or a random number in [min, max]. */
 export type Latency = number | [min: number, max: number];
 
 export interface StatusAction {
@@ -64,7 +64,7 @@ export class BehaviourBook {
     if (behaviour.rules !== undefined) this.#rules = behaviour.rules.map((rule) => ({ ...rule }));
   }
 
-  /** The rules that still wait for requests, with the rest of their `times`. */
+  /** The rules that may still apply, with their remaining `times`. */
   rules(): Rule[] {
     return this.#rules.map((rule) => ({ ...rule }));
   }

@@ -11,7 +11,7 @@ export interface RequestLog {
   /** How many lines the body has. 0 while this is unknown. */
   lines: number;
   accepted: boolean;
-  /** The rule of behaviour that applied, or the partner's rule that was broken. */
+  /** The behaviour rule that applied, or the rule of the partner that the request broke. */
   why: string | null;
 }
 

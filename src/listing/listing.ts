@@ -2,7 +2,7 @@
 // tasks of a listing pass, and folder-places.ts classifies folders. pass.ts stores the tasks, and
 // list-step.ts reads the pages, up to five at a time and in any order.
 //
-// A listing pass takes the file of every key that might hold a record of the window, or names the key for an
+// If a key might hold a record of the window, a listing pass either takes its file, or names the key for an
 // operator's decision. It skips a key only if the key's name or day folder excludes such a record.
 import type { LogKey } from "../pipeline/log-keys.ts";
 import { foreignKind, mightHold } from "./foreign-keys.ts";

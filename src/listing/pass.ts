@@ -1,5 +1,5 @@
-// The tasks of a listing pass: which are listed next, and what a page or the end of the page budget does to
-// them. Synchronous. The caller's transaction covers these writes and the files that were found.
+// The tasks of a listing pass: which task is listed next, and how a page, or the end of the page budget, changes
+// the tasks. Synchronous. The caller writes the tasks and the found files in one transaction.
 import { reachingFiles } from "./single-stamps.ts";
 import { cutShort, readPage, type ListingState, type Named } from "./listing.ts";
 import {

@@ -70,8 +70,8 @@ export class BlockRejection {
     this.#nextKey = this.#find(0);
   }
 
-  /** True only when the line in [start, end), if it is a JSON object, has a top-level ParentRayID that is a
-   * non-empty string and none of the accepted values. A line that is not JSON may be rejected too.
+  /** True only when a JSON object in [start, end) would have a top-level ParentRayID that is a non-empty string and
+   * not an accepted value. A line that is not JSON may be rejected too.
    *
    * Why this is exact: the literal occurs once and the block has no escaped letters, so no other member can
    * spell the key. An unescaped quote begins or ends a string. No letter may follow the end of a string, so

@@ -1,10 +1,10 @@
 // Decompresses the raw deflate data of one gzip member. Owns the zlib stream and its back-pressure. This file
 // never checks a checksum.
 //
-// This file drives a node:zlib stream by hand, slab by slab. In a `pipeline`, an error discards output that
-// was already decompressed, and the end of a member is unknown. Here all output of a slab is read before the
-// next slab is given, and `bytesWritten` shows how much of the slab belonged to the member. Verified in Node
-// 24 and in workerd.
+// This file drives a node:zlib stream by hand, slab by slab. In a `pipeline`, an error discards output that was
+// already decompressed, and the end of a member is unknown. This file reads all output of a slab before it passes
+// on the next slab. `bytesWritten` shows how much of the slab belonged to the member. Verified in Node 24 and in
+// workerd.
 
 import { createInflateRaw, type InflateRaw } from "node:zlib";
 

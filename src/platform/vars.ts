@@ -203,7 +203,7 @@ export const VARS = {
     kind: wholeNumber(BATCH_SIZE_RANGE.min, 10_000_000, "lines"),
     default: "10000",
     meaning: "The cap of a run that `AUTO_REPLAY` starts. At most `MAX_LINES_PER_SECOND`.",
-    reason: "A tenth of the usual cap: such a run has no hurry, and the live worker sends beside it.",
+    reason: "A tenth of the usual cap: such a run has no hurry, and the live worker sends at the same time.",
     applies: "new runs",
   },
   LOG_LEVEL: {

@@ -19,7 +19,7 @@ const USAGE = `usage: npm run test:chaos -- [--seed N] [--minutes M] [--parallel
   --help        this
   --named NAME  ${Object.keys(NAMED).join(" | ")}`;
 
-/** Every wait inside a chaos run has its own limit. This limit is for a run that hangs in spite of them. */
+/** Every wait inside a chaos run has its own limit. This limit ends a run that hangs although these limits exist. */
 const RUN_LIMIT_MS = 15 * 60_000;
 const RESULT = "RESULT ";
 

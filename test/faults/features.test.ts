@@ -1,5 +1,5 @@
-// Random walks over combined features: pause, canary, closed hours, lines of the day, retries, resolve, lost packs,
-// failed and suspicious files, unusual answers, splits, evictions, and a run that continues another run. A model of the
+// Random walks that combine features. Commands: pause, canary, hours, daily lines, retries, resolve. Faults: lost
+// packs, failed and suspicious files, unusual answers, splits, evictions. A continuation may follow. A model of the
 // receiver checks what must never happen.
 import { afterEach, beforeEach, describe, it } from "vitest";
 import type { Setting } from "../support/feature-parser.ts";

@@ -19,7 +19,7 @@ async function ended(prepare: (whole: WholeRun) => void): Promise<WholeRun> {
   return whole;
 }
 
-/** Deterministic: the same numbers every time. */
+/** A deterministic generator: it returns the same numbers in every test run. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {

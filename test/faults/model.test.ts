@@ -149,7 +149,7 @@ async function walkThrough(steps: Step[]): Promise<void> {
     expect(await run.stage()).toBe("aborted");
     return;
   }
-  // Delivers the rest. Delivered batches must stay delivered.
+  // Delivers the remaining batches. Delivered batches must stay delivered.
   await run.wait(120_000);
   const left = (await run.status()).batches;
   if (left.held > 0) return;

@@ -21,7 +21,7 @@ async function runWithFault(nth: number, when: When): Promise<NthFault> {
   hookEverything(run, whole.receiver, fault.hook);
   await run.start();
   await whole.toTheEnd();
-  // Reading the outcome is not part of the experiment, so no fault is made from here on.
+  // The test only reads the outcome from here on, so no call fails any more.
   fault.isOver = true;
   await expectDelivered(whole, { nth, when, port: fault.failed });
   return fault;

@@ -71,7 +71,7 @@ async function faulty(fault: Fault, work: () => Promise<void>): Promise<void> {
 
 async function startsOnce(fault: Fault, started: string[], work: () => Promise<void>): Promise<void> {
   await faulty(fault, work);
-  // The alarm repeats by itself what failed.
+  // The alarm repeats the failed call by itself.
   for (let n = 0; n < 4; n += 1) await queue.later(5_000);
   const ids = new Set(queue.runs.started.map(({ spec }) => spec.runId));
   expect(ids.size, `call ${fault.calls}`).toBe(started.length);

@@ -17,7 +17,7 @@ const BATCH = 100;
 
 type Answer = Omit<StatusAction, "do">;
 
-/** A run over the same window again, at a receiver that answers each POST so. Gives the run's id. */
+/** Starts another run over the same window, at a receiver that answers each POST in this way. Returns the run's id. */
 async function startedAt(
   stack: Stack,
   answer: Answer,
@@ -30,7 +30,7 @@ async function startedAt(
   return body.id;
 }
 
-/** A probe or a retry would be seen within this time. A test that expects none waits this long. */
+/** A test that expects no probe and no retry waits this long, in ms. */
 const QUIET_MS = 12_000;
 
 function isMismatch(status: RunStatus): boolean {

@@ -76,7 +76,7 @@ test("lets another Worker have a window delivered that it could not deliver", as
   await expect.poll(delivered, { timeout: 60_000, interval: 200 }).not.toBeNull();
   expect(receiver.tally.rayIds).toEqual(expectedRayIds(files));
   expect((await delivered())?.actor).toBe(`binding:${LIVE}`);
-  // What was delivered is not sent again by mistake.
+  // Delivered lines are not sent again by mistake.
   const started = await ask<StartRunAnswer>("/start", WINDOW);
   expect(started).toMatchObject({ ok: false, code: "overlap" });
 });

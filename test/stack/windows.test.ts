@@ -40,7 +40,7 @@ function shown(outcome: WindowOutcome): string {
   return `duplicate ${Object.values(outcome.of).flat().join("+")}`;
 }
 
-/** Four blocks of the hour, in pieces that overlap, touch or repeat. The outcome of each stands next to it. */
+/** Four blocks of the hour, as windows that overlap, touch or repeat. The expected outcome is next to each window. */
 const PIECES: [window: object, outcome: string][] = [
   [minutes(0, 4), "queued 1"],
   [minutes(3, 6), "coalesced 1"],
@@ -125,7 +125,7 @@ describe.concurrent("the window queue", () => {
 
   test("replays three days over a kill -9 in the second, and nothing on a repeat", async (context) => {
     const { expect } = context;
-    // Inside the three days, also when an hour begins while the test runs.
+    // This instant is inside the three days, even if a new hour begins while the test runs.
     const endMs = Math.floor(Date.now() / HOUR) * HOUR;
     const logs = async (dir: string) => {
       const logsDir = `${dir}/logs-in`;
@@ -184,7 +184,7 @@ describe.concurrent("the window queue", () => {
 
     const [again] = await queued(after, request);
     const { end } = await series();
-    // When an hour has begun since, only this hour is queued.
+    // If a new hour has begun since the first request, only this hour is queued.
     if (again?.outcome === "duplicate" || !again || !("end" in again))
       expect(again?.outcome).toBe("duplicate");
     else expect(again.end).not.toBe(end);

@@ -1,4 +1,4 @@
-// Watching for holes with the time passed in: a bucket with a hole, the queue, and the looks of the object.
+// Watching for holes, with the time as an argument: a bucket with a hole, the queue, and the checks of the object.
 import { vi } from "vitest";
 import type { AutoReplayMode } from "../../src/contract/auto-replay.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
@@ -43,7 +43,7 @@ export function beginAnew(): void {
   world.answer = queued;
 }
 
-/** Two days of files, one a cell. The `cells` from HOLE on have no marker. */
+/** Two days of files, one file in each cell. The first `cells` cells from HOLE on have no marker. */
 export function bucket(
   cells: number,
   change: (file: SeededFile, n: number) => SeededFile = (file) => file,
@@ -108,7 +108,7 @@ export class Watch {
     return readConfig(this.vars);
   }
 
-  /** Turns until nothing is due now, as the object's alarm makes them. */
+  /** Makes turns like the object's alarm, until nothing is due now. */
   async look(): Promise<number | null> {
     for (let turns = 0; turns < 200; turns += 1) {
       this.auto.begin(this.coverage.tools, this.config);
@@ -124,7 +124,7 @@ export class Watch {
     await this.look();
   }
 
-  /** Without the object's memory. */
+  /** A new object over the same rows, as after an eviction. */
   evict(): void {
     this.coverage = this.coverage.evicted();
     this.auto = new AutoReplay(this.rows, this.ports, this.log);

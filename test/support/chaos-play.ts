@@ -1,4 +1,4 @@
-// Plays one chaos run from its scenario to its verdict. Keeps files that explain a failure.
+// Runs one chaos scenario and judges its result. Keeps files that explain a failure.
 import { ChaosRun } from "./chaos-run.ts";
 import { kill, takeStep } from "./chaos-steps.ts";
 import { ChaosFinding } from "./chaos-operator.ts";

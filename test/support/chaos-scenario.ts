@@ -1,5 +1,5 @@
-// Decides what goes wrong in one chaos run, and when. A pure function of seed and index, so that a failure can be
-// replayed. Starts nothing. RayIDs are not known yet, so a scenario names a RayID by its position in the truth.
+// Decides which faults happen in one chaos run, and when. A pure function of seed and index, so that a failure can
+// be replayed. Starts nothing. RayIDs are not known yet, so a scenario names a RayID by its position in the truth.
 import { scramble, seededRandom, type Random } from "../../local/generate/random.ts";
 import type { TimestampFormat } from "../../local/generate/instant.ts";
 import type { Rule } from "../../local/receiver/behaviour.ts";
@@ -213,7 +213,7 @@ interface Tempo {
   cap: number | null;
   latencyMs: [min: number, max: number];
   maxInFlight: number;
-  /** The waits before steps are divided by this number. */
+  /** Waits before steps are shorter by this factor. */
   haste: number;
 }
 

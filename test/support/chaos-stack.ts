@@ -115,7 +115,7 @@ export class ChaosStack {
     this.disturbedAt.push(Date.now());
   }
 
-  /** Ends the Worker in an orderly way. The runs are not told. */
+  /** Ends the Worker in an orderly way. The runs get no notice of this. */
   async stopWorker(): Promise<void> {
     this.disturbedAt.push(Date.now());
     await this.#dev?.stop();

@@ -93,7 +93,7 @@ export function oracleView(
       .filter(
         (one) => !isRecent(one) && one >= hourStart(start) - 3_600_000 && one < hourEnd(end) + 3_600_000,
       )
-      // Only hours of the range count, because other hours were not looked at.
+      // Only hours of the range count, because other hours were not listed.
       .filter((one) => one >= hourStart(start) && one < hourEnd(end))
       .map((one) => at(one).length)
       .toSorted((a, b) => a - b);

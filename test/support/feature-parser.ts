@@ -50,7 +50,7 @@ export async function parseFile(
   const claim = await run.api.claimFile(file);
   if (!claim.ok || end === "crash") return;
   const { attempt } = claim;
-  // Only a claim with `live` may lead to a wait, and never one that is told to send.
+  // Only a claim with `live` may make a file wait. A claim with `live_waiting: "send"` never does.
   if (end === "waiting" && (!claim.live || claim.live.frozen || claim.live.waiting === "send")) return;
   if (end !== "good") {
     const seen = end === "changed" ? { etag: "another", size: 1 } : null;

@@ -21,7 +21,7 @@ export class LivePlay {
     this.#run = run;
   }
 
-  /** A continuation looks at the markers of the run that it continues. */
+  /** A continuation uses the markers of the run that it continues. */
   spec(over: Partial<LiveSpec> = {}): { live: LiveSpec } {
     if (this.#prefix === "") this.#prefix = `live-${this.#run.id}/`;
     return { live: { batchSize: SIZE, prefix: this.#prefix, settleMs: 0, waiting: "hold", ...over } };

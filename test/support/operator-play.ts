@@ -64,7 +64,7 @@ export async function statesOf(run: RunUnderTest): Promise<Record<number, string
   return Object.fromEntries(rows.map(({ batch, state }) => [batch, state]));
 }
 
-/** Reads every row that a command could change. So a test can show that a refused command changed no row. */
+/** Returns every row that a command could change. A test compares them before and after a refused command. */
 export async function everyRow(run: RunUnderTest): Promise<unknown> {
   const tables = ["run", "totals", "files", "batches", "attempts", "events"];
   const rows = await Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));

@@ -75,7 +75,7 @@ export function stageFacts(over: Partial<StageFacts> = {}, totals: Partial<Total
   };
 }
 
-/** The facts of a run at work that has nothing to do now. */
+/** The facts of a working run that has nothing to do now. */
 export function quietFacts(over: Partial<Facts> = {}): Facts {
   return {
     now: NOW,

@@ -1,5 +1,5 @@
-// Makes calls fail at every boundary: of a run's object, R2, queues, fetch. A call fails before its effect. Or the
-// effect happens, and the answer is lost.
+// Makes calls fail: calls of a run's object, R2, queues and fetch. A call fails before its effect, or its effect
+// happens and the answer is lost.
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 

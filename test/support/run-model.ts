@@ -22,8 +22,7 @@ export interface Attempt {
   truth: Truth;
   leaseEnd: number;
   reported: boolean;
-  /** The sender reported the attempt as unsent while its lease was out. So the ledger keeps no trace of the
-   * attempt. */
+  /** The sender reported the attempt as unsent before its lease ended. So the ledger has no row for the attempt. */
   vanished: boolean;
   /** The lease ended by a report, by time, or because another attempt delivered the batch. */
   over: boolean;
@@ -38,7 +37,7 @@ export class SendingModel {
     return this.attempts.filter((one) => one.batch === batch);
   }
 
-  /** Ends the leases that have run out by now. */
+  /** Ends the leases whose time is over. */
   expire(now: number): void {
     for (const one of this.attempts) if (!one.over && one.leaseEnd <= now) one.over = true;
   }
@@ -75,7 +74,7 @@ export class SendingModel {
     for (const other of this.of(one.batch)) other.over = true;
   }
 
-  /** The number of leases that are out now. */
+  /** The number of present leases. */
   get inFlight(): number {
     return this.attempts.filter((one) => !one.over).length;
   }

@@ -185,7 +185,7 @@ export class RunUnderTest {
     return stage;
   }
 
-  /** The ends of the send leases that are out, by batch. */
+  /** The ends of the present send leases, by batch. */
   async leases(): Promise<Record<string, number>> {
     const { leases_json } = await this.row<{ leases_json: string }>("SELECT leases_json FROM totals");
     return JSON.parse(leases_json) as Record<string, number>;

@@ -15,7 +15,7 @@ function faultsOf(env: Vars & Secrets): string[] {
   return answer.ok ? [] : answer.faults.map((fault) => fault.name);
 }
 
-/** The [vars] table of wrangler.toml: flat `NAME = "value"` lines. */
+/** Reads the [vars] table of wrangler.toml, which has only lines like `NAME = "value"`. */
 function shippedVars(): Record<string, string> {
   const text = readFileSync("wrangler.toml", "utf8").split("[vars]")[1] ?? "";
   return Object.fromEntries(

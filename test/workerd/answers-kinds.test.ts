@@ -135,7 +135,7 @@ describe("an operator's answer about kinds", () => {
     const permit = await permitOf(run);
     await reportOutcome(run, permit, good);
     const late = await permitOf(run);
-    // The lease runs out, another attempt delivers, and then the first attempt's answer arrives.
+    // The lease ends, another attempt delivers the batch, and then the first attempt's answer arrives.
     await run.wait(60_000);
     await each(good, good);
     await reportOutcome(run, late, bad);

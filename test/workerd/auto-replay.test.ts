@@ -1,5 +1,5 @@
-// Watching for holes through the API, on the real object and bucket: the switch, a proposed hole, its audit, and bad
-// input. The rules are in test/unit/coverage/auto-*.test.ts.
+// Watching for holes through the API, on the real object and bucket: the change of the mode, a proposed hole, its
+// events, and invalid input. The rules are in test/unit/coverage/auto-*.test.ts.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

@@ -40,7 +40,7 @@ async function seed(files: readonly SeededFile[]): Promise<void> {
   await Promise.all(objects.map(({ key }) => env.LOGS.put(key, "-")));
 }
 
-/** Turns until none is left. */
+/** Makes turns until no turn is due. */
 async function work(): Promise<number> {
   for (let turns = 0; turns < 100; turns += 1) {
     if (!(await runDurableObjectAlarm(stub))) return turns;
@@ -96,7 +96,7 @@ describe("the coverage object", () => {
 
   it("goes on after an eviction between any two turns", async () => {
     await seed(FILES);
-    // Each list takes a second, so that a turn ends after three or four.
+    // Each list takes a second, so that a turn ends after three or four lists.
     const really = env.LOGS.list.bind(env.LOGS);
     let lists = 0;
     vi.spyOn(env.LOGS, "list").mockImplementation(async (options) => {

@@ -16,7 +16,7 @@ const run = new RunUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
-/** Operations of class A, and all others. */
+/** Counts R2 operations of class A, and all other operations. */
 /** More columns than one result may have. */
 async function rowsOfRun(): Promise<unknown[]> {
   return [await run.rows("SELECT * FROM run"), await run.rows("SELECT * FROM totals")];

@@ -1,4 +1,4 @@
-// The routes about coverage: what they answer, whom they refuse, and how runs stand beside holes.
+// The routes about coverage: their answers, their refusals, and the runs that they show next to holes.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

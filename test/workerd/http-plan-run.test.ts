@@ -1,4 +1,4 @@
-// POST /runs/plan: what a run would meet, without starting one.
+// POST /runs/plan: the estimate of a run, without starting the run.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
@@ -43,7 +43,7 @@ function keyOf(fromMs: number, toMs: number): string {
   return `${prefix}20300422/${stampOf(fromMs)}_${stampOf(toMs)}_x.log.gz`;
 }
 
-/** Files of a minute each, from the window's start on. */
+/** Puts `count` files, each covering a minute, from the start of the window on. */
 async function putMinutes(count: number, bytes = 1_000): Promise<string[]> {
   const keys = Array.from({ length: count }, (_, n) => keyOf(START + n * MINUTE, START + (n + 1) * MINUTE));
   for (const key of keys) await env.LOGS.put(key, "x".repeat(bytes));

@@ -1,5 +1,5 @@
-// A changed or damaged feed, from R2 to the receiver: which files and runs wait for an operator, and the effect of
-// each decision.
+// Logs in a changed or damaged format, from R2 to the receiver: which files and runs wait for an operator, and the
+// effect of each decision.
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

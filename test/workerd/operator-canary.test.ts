@@ -16,7 +16,7 @@ const FILES = [
 ];
 const resume = { do: "resume", acceptReceiver: false, answers: null } as const;
 
-/** All permits that the run issues at once. */
+/** Claims permits until the run issues no more. */
 async function allPermits() {
   const permits = [];
   for (let tries = 0; tries < 20; tries += 1) {

@@ -156,7 +156,7 @@ describe("a bucket that differs from the plan", () => {
     expect(status.state_reason?.detail).toContain(key);
     expect(whole.receiver.posts).toEqual([]);
     expect(await run.rows("SELECT * FROM batches")).toEqual([]);
-    // It is an ended run like any other: the slot is free, and a person sees why.
+    // The run has ended like any other run: the slot is free, and the status shows the reason.
     expect(run.released).toHaveLength(1);
     expect(run.reports.at(-1)).toMatchObject({ stage: "aborted" });
     const events = await run.api.listEvents({ states: [], cursor: null, limit: 100 });

@@ -1,4 +1,4 @@
-// GET /runs/:id/rays/:ray: what became of one request.
+// GET /runs/:id/rays/:ray: whether the line of one request was sent.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { continued } from "../support/continue-play.ts";

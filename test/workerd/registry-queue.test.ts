@@ -1,4 +1,4 @@
-// The window queue in the registry: what starts when, and what a run's end does to its window.
+// The window queue in the registry: which window starts when, and how the end of a run changes its window.
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";

@@ -1,4 +1,4 @@
-// daily_lines: a run sends so many lines in a calendar day, and goes on at midnight.
+// daily_lines: a run sends at most this number of lines in a calendar day, and continues at midnight.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { act, acted, openedAs } from "../support/operator-play.ts";
 import { HOUR, RunUnderTest } from "../support/run-under-test.ts";

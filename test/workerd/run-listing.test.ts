@@ -1,4 +1,5 @@
-// Listing in the object: several pages at a time, each taken in on arrival, whatever happens meanwhile.
+// Listing in the object: it reads several pages at a time and stores each page when it arrives, whatever happens
+// meanwhile.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -166,7 +167,8 @@ it("drops a page of a listing pass that is over", async () => {
   await run.settle();
   expect(await run.stage()).toBe("sent_waiting_cleanup");
   await env.LOGS.put(logKey(run, 7), "late");
-  // The first inspection names the file, and the second takes it in on command.
+  // The first inspection shows the late file. After an operator's command, the second inspection adds it to the
+  // run.
   await run.wait(2 * HOUR + 60_000);
   const noted = { actor: "token", note: "later" };
   const accepted = await run.api.operate({ do: "accept_codes", codes: ["late_files"], ...noted });

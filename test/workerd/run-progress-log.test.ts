@@ -1,4 +1,4 @@
-// The log of a run at work shows its figures every 30 s. The log of a run that waits shows the reason.
+// The log of a working run shows its counts every 30 s. The log of a waiting run shows the reason.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { acted, openFile, openedAs } from "../support/operator-play.ts";

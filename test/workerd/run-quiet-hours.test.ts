@@ -195,7 +195,7 @@ describe("outside the hours", () => {
   });
 });
 
-/** Rests until the hours open again. The registry then gives this answer. */
+/** Lets the run rest until its hours begin. The registry then answers the run's request for the slot with `answer`. */
 async function waitingForSlot(answer: SlotAnswer): Promise<void> {
   await openedAs(run, [many(2)], { sendBetween: OPEN });
   await until(CLOSES + 1_000);

@@ -1,4 +1,4 @@
-// Wake-ups of a run whose senders stop reporting. A lease without a report must not count as a sender at work.
+// Wake-ups of a run whose senders stop reporting. A lease without a report must not count as a working sender.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SendPermit, SendReport } from "../../src/contract/sending.ts";
 import type { RunSpec } from "../../src/contract/run.ts";
@@ -56,7 +56,7 @@ it("wakes the other senders when the first one has to wait", async () => {
   await run.api.poke();
   await run.settle();
   const before = run.wakeUps;
-  // Nothing leaves until a second after the permits from before the eviction.
+  // No batch is sent until a second after the permits from before the eviction.
   expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "wait" });
   await run.settle();
   expect(run.wakeUps).toBeGreaterThan(before + 10);

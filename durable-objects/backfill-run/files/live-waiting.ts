@@ -88,8 +88,8 @@ export function safeKeyFor(run: StartedRun): ((key: string) => string) | null {
   return run.spec.live ? safeKeyOf : null;
 }
 
-/** Holds files whose raw keys share their markers, because nobody can know which of the files a marker belongs to.
- * Both files wait for an operator, and none of their records is skipped. */
+/** Holds files whose raw keys share their markers, because a marker does not show to which of these files it
+ * belongs. Both files wait for an operator, and none of their records is skipped. */
 export function holdAlike(context: RunContext, run: StartedRun, numbers: readonly number[]): void {
   if (!run.spec.live) return;
   const { files, live } = context.store;

@@ -9,8 +9,7 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { SAME_AS, SUPERSEDED, because, isInherited } from "../ledger/reasons.ts";
 
-/** Moves a batch to its place in the new pack, with the parts of a split batch and the older batch that it
- * stands for. */
+/** Moves a batch to its place in the new pack. Also moves its parts, and the older batch with the same lines. */
 export function relocateUnit(context: RunContext, row: BatchRow, entry: ManifestEntry): void {
   const { batches } = context.store;
   const place = {

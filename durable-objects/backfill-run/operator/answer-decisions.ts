@@ -89,7 +89,7 @@ export function answerWordsPart(context: RunContext, args: Json, cursor: Json | 
   return { changed, cursor: isOver ? null : { batch: last.batch, attempt: last.attempt } };
 }
 
-/** Whether the decision applies to this attempt. */
+/** Applies the decision to this attempt. False: the decision does not concern the attempt. */
 function settle(context: RunContext, row: AttemptRow, word: Word): boolean {
   const batch = context.store.batches.get(row.batch);
   if (!batch) return false;

@@ -5,7 +5,7 @@ import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { Place, Selection, WalkState } from "../ledger/bulk-rows.ts";
 
-/** The remaining legs of a walk, as JSON. Empty: the walk is over. */
+/** The remaining ranges of a walk, one for each batch state, as JSON. Empty: the walk is complete. */
 export type SetAsideWalk = { state: WalkState; after: Place; until: Place }[];
 
 const BEFORE_ALL: Place = { at: Number.MIN_SAFE_INTEGER, batch: 0 };

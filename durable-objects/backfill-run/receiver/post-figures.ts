@@ -1,7 +1,7 @@
 // Measurements of POSTs that the status shows: acknowledgement times, and failures by cause. Pure.
 import { AckHistogram } from "./latency.ts";
 
-/** The figures that survive an eviction. The optional members are absent in rows that older code wrote. */
+/** The figures that survive an eviction. The optional members are absent in rows of older versions. */
 export interface KeptFigures {
   ack: number[];
   ackSumMs?: number;

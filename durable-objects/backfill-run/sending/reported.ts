@@ -11,7 +11,7 @@ import type { ReceiverState, ReportVerdict } from "./judge-report.ts";
 export interface SendPolicy {
   onUncertain: "resend" | "hold";
   onRefused: "keep" | "split";
-  /** The partner takes a batch whole or not at all. */
+  /** True: the partner accepts either all lines or no line of a batch. */
   refusalIsAtomic: boolean;
 }
 

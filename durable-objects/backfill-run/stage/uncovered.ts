@@ -9,7 +9,7 @@ import type { StartedRun } from "../context/context.ts";
 /** The most parts that the status names. */
 const SHOWN = 20;
 
-/** The bits after these files are added. Null: no bit changes, or the run keeps no bits. */
+/** The stored bits with the minutes of these files added. Null: no bit changes, or the run stores no bits. */
 export function coveredBy({ row, spec }: StartedRun, found: readonly FoundFile[]): string | null {
   if (row.covered_minutes === null) return null;
   const covered = new CoveredMinutes(spec.parse, row.covered_minutes);

@@ -1,5 +1,4 @@
-// The `reason` of a batch and of a file, and the `detail` of an attempt, as the API, the evidence and the page show them.
-// Pure.
+// The public texts: the `reason` of a batch and of a file, and the `detail` of an attempt. Pure.
 import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import {
   COUNTED_ONLY,

@@ -125,7 +125,7 @@ export class AutoReplay {
     store.saveAsk({ firstHour, lastHour: hours.at(-1) ?? firstHour, detail: "presence", askedAt: at }, 0);
   }
 
-  /** After the steps of a turn. Returns when the next turn is due. Null: no look is due. */
+  /** Call after the steps of a turn. Returns when the next turn is due. Null: no look is due. */
   async finish(tools: Tools, config: Config): Promise<number | null> {
     const at = tools.now();
     const due = this.nextLookAt(config, at);

@@ -187,7 +187,7 @@ function sharedInstants({ store }: StartDeps, row: WindowRow): Overlap[] {
   return overlaps.every(({ start, end }) => start === end) ? overlaps : [];
 }
 
-/** Cuts the next window of a series. The window starts before the rest of the series. */
+/** Cuts the next window of a series. This window starts before all later windows of the series. */
 function cutNext({ store }: StartDeps, head: WindowRow, now: number): Step {
   return store.transaction(() => {
     const { left, chunkMs, newestFirst } = head;

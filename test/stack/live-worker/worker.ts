@@ -1,4 +1,4 @@
-// A live worker that could not deliver a window and reports it. Each path is one thing that the tests need.
+// A live worker that could not deliver a window and reports it. Each path makes one call that the tests need.
 import type { BackfillServiceApi } from "../../../src/contract/service.ts";
 
 interface Env {

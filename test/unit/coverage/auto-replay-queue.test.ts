@@ -1,4 +1,4 @@
-// Watching for holes, look by look, with the time passed in: what is queued, and never twice.
+// Watching for holes, check by check, with the time as an argument: which parts are queued, and none of them twice.
 import { beforeEach, describe, expect, it } from "vitest";
 import type { QueueRequest } from "../../../src/contract/windows.ts";
 import type { SizeJudgement } from "../../../durable-objects/coverage/auto/proof.ts";

@@ -1,4 +1,5 @@
-// Watching for holes, look by look, with the time passed in: what is proposed, and never twice.
+// Watching for holes, check by check, with the time as an argument: which parts are proposed, and none of them
+// twice.
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { LOOK_EVERY_MS, SCRAPED_MS, lastDay } from "../../../durable-objects/coverage/auto/auto-replay.ts";
 import { dayMetrics } from "../../../durable-objects/coverage/views/day-metrics.ts";

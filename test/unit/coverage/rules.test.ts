@@ -42,7 +42,8 @@ describe("evidence", () => {
       fc.property(markers, markers, (one, other) => {
         const whole = evidenceOf([...one, ...other]);
         const both = joined(evidenceOf(one), evidenceOf(other));
-        // When the waiting batch of one page is done on the other, its time is no longer known apart.
+        // A batch may be waiting on one page and done on the other. The joined evidence then no longer has the time
+        // of this batch alone.
         expect({ ...both, waitingSince: 0 }).toEqual({ ...whole, waitingSince: 0 });
         const done = new Set(
           [...one, ...other].filter(({ kind }) => kind === "done").map(({ index }) => index),

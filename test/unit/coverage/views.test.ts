@@ -1,4 +1,4 @@
-// What others read of a range: its files by page, and what is said without a live worker.
+// The answers about a range: its files by page, and the text when there is no live worker.
 import { expect, it } from "vitest";
 import { DAY, HOUR, delivered, keyOf, objectsOf } from "../../support/coverage-bucket.ts";
 import { CoverageUnderTest } from "../../support/coverage-driver.ts";

@@ -1,5 +1,5 @@
-// The turns of the object: they go on after any failure or eviction, keep within their bounds, and look again only
-// at what has aged.
+// The turns of the object continue after any failure or eviction, keep their limits, and list only outdated hours
+// again.
 import { beforeEach, describe, expect, it } from "vitest";
 import { LISTS_PER_TURN, takeTurn } from "../../../durable-objects/coverage/work/turn.ts";
 import type { RangeView } from "../../../durable-objects/coverage/views/range-view.ts";
@@ -62,7 +62,7 @@ describe("a turn", () => {
 
   it("goes on to the same result when the object is evicted after every turn", async () => {
     const whole = shown(await underTest(() => FILES).coverage.seen(RANGE, "exact", true));
-    // Each list takes a second, so that a turn ends after a few.
+    // Each list takes a second, so that a turn ends after a few lists.
     let { coverage } = underTest(
       () => FILES,
       () => {
@@ -149,7 +149,7 @@ describe("what was seen", () => {
     const settled = bucket.asked.length;
     now += 30 * DAY;
     expect((await coverage.seen(RANGE)).complete).toBe(true);
-    // Only the oldest marker is looked for again.
+    // Only the oldest marker is searched again.
     expect(bucket.asked.length - settled).toBeLessThanOrEqual(3);
   });
 
@@ -195,7 +195,7 @@ describe("what was seen", () => {
   });
 
   it("moves the edge of a hole as far as its edge files are partly delivered", async () => {
-    // Ever more files beside the hole lack a batch: each count shows the next one.
+    // More and more files next to the hole lack a batch. Each count of markers reveals the next such file.
     const files = delivered(START, 48).map((file, n) => {
       if (n >= 20 && n < 23) return { ...file, done: [] };
       return n >= 10 && n < 20 ? { ...file, done: [0, 2] } : file;

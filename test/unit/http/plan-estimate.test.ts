@@ -1,4 +1,4 @@
-// What a plan makes of bytes: lines, batches, minutes and US$.
+// The estimates that a plan computes from bytes: lines, batches, minutes and US$.
 import { describe, expect, it } from "vitest";
 import { bytesPerLineOf, estimateOf, NO_EARLIER_RUN } from "../../../src/http/plan-estimate.ts";
 import type { FileView } from "../../../src/contract/views.ts";

@@ -1,4 +1,4 @@
-// What the generator's live worker leaves, against a plain count of the files and the markers on disk.
+// Compares the truth of the generator's live worker with a simple count of the files and markers on disk.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";

@@ -1,4 +1,4 @@
-// What becomes of the windows of a request: a table of cases for each rule, in the order of checks.
+// The outcomes of the windows of a request: a table of cases for each rule, in the order of the checks.
 import { describe, expect, it } from "vitest";
 import { Book, type ActiveWindow, type KnownRun } from "../../../durable-objects/run-registry/queue/place.ts";
 import { receive } from "../../../durable-objects/run-registry/queue/receive.ts";

@@ -1,4 +1,4 @@
-// The circuit breaker: when it opens, what may leave while it is open, and that one success closes it.
+// The circuit breaker: when it opens, what may be sent while it is open, and that one success closes it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

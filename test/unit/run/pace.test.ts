@@ -1,4 +1,5 @@
-// When a batch may leave: the cap must hold for every possible start of every POST, and most of it must be usable.
+// When a batch may be sent. The cap must hold for every possible start of every POST, and a run must be able to use
+// most of the cap.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -23,7 +24,7 @@ interface BegunPost {
   lines: number;
 }
 
-/** The most lines in any second, whenever inside its interval each POST begins. */
+/** The most lines in any second, for every possible beginning of each POST inside its interval. */
 function worstSecond(permits: readonly BegunPost[]): number {
   let worst = 0;
   for (const newest of permits) {
@@ -71,7 +72,7 @@ function issued(pace: PaceState, request: PermitRequest): { at: number; now: num
   }
 }
 
-/** Bounds only lines. */
+/** A cap of lines only, without caps of POSTs and bytes. */
 function only(lines: number) {
   return { lines, requests: null, bytes: null };
 }

@@ -1,4 +1,5 @@
-// The clock's steps around a rest: the slot is released, nothing begins, and the slot is acquired before work goes on.
+// The clock's steps before and after a rest: the run releases the slot, begins no work, and acquires the slot
+// before it continues.
 import { describe, expect, it } from "vitest";
 import { plan, type Facts } from "../../../durable-objects/backfill-run/clock/plan.ts";
 import type { StepName } from "../../../durable-objects/backfill-run/context/step-back-off.ts";

@@ -1,5 +1,5 @@
-// The clock's next step and its next tick. It must never sleep past something that is due, and never tick too early
-// without end.
+// The clock's next step and the time of its next alarm. The clock must not sleep longer than its next work allows,
+// and must not wake too early again and again.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STAGES, type Stage } from "../../../src/contract/states.ts";
@@ -217,7 +217,7 @@ describe("the clock's next step", () => {
     expect(wakeUps({ claimable: 5_000, invocations: 1 })).toBe(17);
     expect(wakeUps({ claimable: 5_000, invocations: 1, maxInFlight: 6 })).toBe(0);
     expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW + 1 })).toBe(8);
-    // Lost wake-ups no longer count.
+    // Wake-ups that are lost no longer count as unanswered.
     expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW })).toBe(11);
     expect(wakeUps({ claimable: 5_000, gate: "probe" })).toBe(1);
     expect(wakeUps({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);

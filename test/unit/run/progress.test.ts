@@ -1,4 +1,4 @@
-// How much of a run is settled, and when the rest will be.
+// How much of a run is settled, and how long the remaining work takes.
 import { describe, expect, it } from "vitest";
 import type { Stage } from "../../../src/contract/states.ts";
 import { etaSeconds, progressOf } from "../../../durable-objects/backfill-run/stage/progress.ts";

@@ -1,4 +1,4 @@
-// send_between: when a run may send. Compared with a reference that asks for each minute alone.
+// send_between: when a run may send. Compared with a reference that checks each minute separately.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HoursMemo, endOfWork, hoursAt } from "../../../durable-objects/backfill-run/receiver/send-hours.ts";

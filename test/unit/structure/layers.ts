@@ -41,8 +41,9 @@ export const LAYERS: readonly Layer[] = [
 
 const SHARED = ["src/contract/", "src/pipeline/", "src/platform/"];
 
-/** The stateless Worker. Never imports from an object. http and queues do not import each other. A plan lists as a run
- * does, so http knows the listing too. The service checks and answers by the functions of http. */
+/** The stateless Worker. These rooms never import code of a Durable Object. http and queues do not import each
+ * other. http imports the listing, because POST /runs/plan lists the bucket like a run. The service uses the
+ * functions of http. */
 export const WORKER_ROOMS: readonly Layer[] = [
   { folder: "src/http/", pattern: "(^|/)http/", knows: [...SHARED, "src/listing/"] },
   { folder: "src/queues/", pattern: "(^|/)queues/", knows: SHARED },
