@@ -1,6 +1,7 @@
 // The head of every page: where the person is, who they are, which receiver this is, and what is being sent now.
 import { useEffect } from "preact/hooks";
 import { PAGES } from "./pages/pages.ts";
+import { Window } from "./parts/instant.tsx";
 import { StageBadge } from "./parts/stage-badge.tsx";
 import { Switch } from "./parts/switch.tsx";
 import { Verb } from "./parts/verb.tsx";
@@ -10,7 +11,7 @@ import { useFeed } from "./state/feed.ts";
 import { activeRunId, runFeed, system } from "./state/frame-feeds.ts";
 import { place } from "./state/location.ts";
 import { now } from "./state/poller.ts";
-import { toneOf } from "./state/run-stage.ts";
+import { isWorking, toneOf } from "./state/run-stage.ts";
 import { me, signInProblem, signOut } from "./state/session.ts";
 import { chooseLanguage, zone } from "./state/settings.ts";
 import { showRunInTab } from "./state/tab-title.ts";
@@ -126,13 +127,18 @@ function ActiveRun({ id }: { id: string }) {
   return (
     <span class="active-run">
       <a href={`/ui/runs/${id}`}>
-        <StageBadge stage={run.stage_code} />
+        <StageBadge stage={run.stage_code} />{" "}
+        <span class="wide-only">
+          <Window start={run.window.start} end={run.window.end} />
+        </span>
       </a>
       <progress max={1} value={run.progress} aria-label={t.activeRun} />
       <strong>{progress}</strong>
-      <span>
-        {t.sendingAt(count(run.rate.lines_per_second), linesPerSecond(run.limits.max_lines_per_second))}
-      </span>
+      {isWorking(run.stage_code) && (
+        <span>
+          {t.sendingAt(count(run.rate.lines_per_second), linesPerSecond(run.limits.max_lines_per_second))}
+        </span>
+      )}
       {run.eta_seconds !== null && <span>{t.eta(duration(run.eta_seconds))}</span>}
       {run.stage_code !== "paused" && (
         <Verb

@@ -1,4 +1,5 @@
 // What the live worker delivered in the last 24 hours, as a strip of 288 cells.
+import type { CoverageHole } from "../../contract/api/api-types.ts";
 import { CELL_MS_OF_PAGE, dayBefore } from "../state/coverage-range.ts";
 import { paths } from "../api/paths.ts";
 import { CellStrip } from "../parts/cell-strip.tsx";
@@ -37,8 +38,7 @@ export function CoverageOfDay() {
                   {holes.map((hole) => (
                     <li key={hole.start}>
                       <Window start={hole.start} end={hole.end} isEndOutside /> ·{" "}
-                      {texts.value.units.files(count(hole.files))} ·{" "}
-                      <a href={newRunOf(hole.outer)}>{t.replay}</a>
+                      {texts.value.units.files(count(hole.files))} · <Replay of={hole} />
                     </li>
                   ))}
                 </ul>
@@ -53,4 +53,20 @@ export function CoverageOfDay() {
 
 function newRunOf({ start, end }: { start: string; end: string }): string {
   return `/ui/new?${new URLSearchParams({ start, end, end_exclusive: "true" }).toString()}`;
+}
+
+/** A hole that a run replays stays a hole: the live worker did not deliver it. */
+function Replay({ of: { outer, replays } }: { of: CoverageHole }) {
+  const t = texts.value.home;
+  if (replays.length === 0) return <a href={newRunOf(outer)}>{t.replay}</a>;
+  return (
+    <>
+      {t.replayedBy}{" "}
+      {replays.map((id) => (
+        <a key={id} href={`/ui/runs/${id}`}>
+          {id}
+        </a>
+      ))}
+    </>
+  );
 }

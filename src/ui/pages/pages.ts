@@ -1,5 +1,5 @@
 // The table of pages. To add a page: write its component, its texts in text/en and text/zh, and its row here. Rows are
-// tried from the top. Every page but the first ones loads as a chunk of its own.
+// tried from the top. A page that few people open is a `lazyPage`.
 import type { ComponentType } from "preact";
 import type { Params } from "../state/routes.ts";
 import type { Texts } from "../text/texts.ts";

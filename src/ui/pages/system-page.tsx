@@ -9,6 +9,7 @@ import { Table } from "../parts/table.tsx";
 import { useFeed } from "../state/feed.ts";
 import { system } from "../state/frame-feeds.ts";
 import { texts } from "../text/texts.ts";
+import { Channels } from "./channels.tsx";
 
 export function SystemPage() {
   const t = texts.value.system;
@@ -16,6 +17,7 @@ export function SystemPage() {
   return (
     <Page title={t.title}>
       <Loaded feed={system}>{(view) => <Settings view={view} />}</Loaded>
+      <Channels />
       <section aria-labelledby="cli">
         <h2 id="cli">{t.cli}</h2>
         <p>{t.cliHint}</p>
@@ -65,6 +67,7 @@ function Settings({ view }: { view: SystemAnswer }) {
       <section aria-labelledby="vars">
         <h2 id="vars">{t.vars}</h2>
         <Table
+          isNarrow
           label={t.vars}
           rows={view.vars}
           rowKey={({ name }) => name}
@@ -79,6 +82,7 @@ function Settings({ view }: { view: SystemAnswer }) {
       <section aria-labelledby="secrets">
         <h2 id="secrets">{t.secrets}</h2>
         <Table
+          isNarrow
           label={t.secrets}
           rows={view.secrets}
           rowKey={({ name }) => name}
@@ -94,6 +98,7 @@ function Settings({ view }: { view: SystemAnswer }) {
           <EmptyState title={t.noTokens} />
         ) : (
           <Table
+            isNarrow
             label={t.tokens}
             rows={view.tokens}
             rowKey={({ name }) => name}

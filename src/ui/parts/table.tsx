@@ -11,18 +11,28 @@ export interface Column<Row> {
   isNumber?: boolean;
 }
 
+/** A longer table scrolls in itself, so that its head stays in view. */
+const FREE_ROWS = 50;
+
 export function Table<Row>(props: {
   /** Says what the table holds, for screen readers. */
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string | number;
+  /** The table is as wide as its content, for few short columns. */
+  isNarrow?: boolean;
 }) {
   const { columns, rows } = props;
+  const look = [
+    "table-scroll",
+    ...(props.isNarrow ? ["narrow-table"] : []),
+    ...(rows.length > FREE_ROWS ? ["long-table"] : []),
+  ];
   return (
     // A person must be able to scroll it by keyboard. Its keys only move between links that work without them.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
-    <section class="table-scroll" aria-label={props.label} tabIndex={0} onKeyDown={moveFocus}>
+    <section class={look.join(" ")} aria-label={props.label} tabIndex={0} onKeyDown={moveFocus}>
       <table>
         <thead>
           <tr>

@@ -15,9 +15,20 @@ export const language = signal<Language>("en");
 
 /** Chinese is a chunk of its own, so that a person loads one language only. */
 export async function showLanguage(wanted: Language): Promise<void> {
-  texts.value = wanted === "en" ? en : (await import("./zh/zh.ts")).zh;
+  const dictionary = wanted === "en" ? en : await loadChinese();
+  // A deployment may have replaced the chunk. Then the page goes on in the language that it has.
+  if (dictionary === null) return;
+  texts.value = dictionary;
   language.value = wanted;
   document.documentElement.lang = wanted === "zh" ? "zh-CN" : "en";
+}
+
+async function loadChinese(): Promise<Texts | null> {
+  try {
+    return (await import("./zh/zh.ts")).zh;
+  } catch {
+    return null;
+  }
 }
 
 /** The first language of the browser that the page speaks. */

@@ -1,0 +1,36 @@
+// A page that loads as a chunk of its own. A page that stays open over a deployment may ask for a chunk that is gone.
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { texts } from "../text/texts.ts";
+import { Notice } from "./notice.tsx";
+
+/** In pages.ts: `component: lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage))`. */
+export function lazyPage<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): ComponentType<Props> {
+  let loaded: ComponentType<Props> | null = null;
+  return function LazyPage(props: Props) {
+    const [state, setState] = useState<"loading" | "ready" | "lost">(loaded ? "ready" : "loading");
+    useEffect(() => {
+      if (loaded) return;
+      load().then(
+        (component) => {
+          loaded = component;
+          setState("ready");
+        },
+        () => setState("lost"),
+      );
+    }, []);
+    const t = texts.value.frame;
+    const Component = loaded;
+    if (Component) return <Component {...props} />;
+    if (state === "loading") return <p class="quiet">{t.loading}</p>;
+    return (
+      <Notice tone="red" isAlert title={t.chunkLost}>
+        <button type="button" onClick={() => location.reload()}>
+          {t.reload}
+        </button>
+      </Notice>
+    );
+  };
+}
