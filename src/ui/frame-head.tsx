@@ -126,11 +126,9 @@ function ActiveRun({ id }: { id: string }) {
   if (run === null) return null;
   return (
     <span class="active-run">
+      <StageBadge stage={run.stage_code} />
       <a href={`/ui/runs/${id}`}>
-        <StageBadge stage={run.stage_code} />{" "}
-        <span class="wide-only">
-          <Window start={run.window.start} end={run.window.end} />
-        </span>
+        <Window start={run.window.start} end={run.window.end} />
       </a>
       <progress max={1} value={run.progress} aria-label={t.activeRun} />
       <strong>{progress}</strong>
