@@ -1,14 +1,17 @@
 // A modal dialog on the browser's own <dialog>. Mount it to open it. The focus returns to where it was.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement;
-    dialog.current?.showModal();
+    const shown = dialog.current;
+    shown?.showModal();
     return () => {
+      // While the dialog is open, nothing outside it can take the focus.
+      shown?.close();
       const isThere = opener instanceof HTMLElement && opener.isConnected && !opener.hasAttribute("disabled");
       // The opener may have gone with the state that it changed.
       const target = isThere ? opener : document.querySelector<HTMLElement>("h1");
