@@ -15,6 +15,8 @@ export interface Io {
   errColumns: number | null;
   env: Readonly<Record<string, string | undefined>>;
   now(): number;
+  /** The wait before a request is repeated for the first time. In ms. */
+  retryMs: number;
   /** Asks on the terminal and returns the line without spaces around it. */
   ask(question: string, signal: AbortSignal): Promise<string>;
   readStdin(): Promise<string>;
@@ -40,6 +42,7 @@ export function processIo(): Io {
     errColumns: stderr.isTTY ? stderr.columns : null,
     env: process.env,
     now: () => Date.now(),
+    retryMs: 300,
     ask,
     readStdin,
     wait: async (ms, signal) => {

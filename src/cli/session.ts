@@ -72,7 +72,7 @@ export class Session {
     const { settings, ...target } = targetOf(this.flags.profile, env, readConfigFile(env));
     const headers = credentialHeaders(tokenOf(this.flags.tokenFile, env, settings), env, settings);
     const notice = (text: string) => this.notice(text);
-    const api = new Api({ url: target.url, headers, signal: this.signal, notice });
+    const api = new Api({ url: target.url, headers, signal: this.signal, notice, retryMs: this.io.retryMs });
     this.#connected = { api, target, zone: zoneOf(this.flags.zone, settings) };
     return this.#connected;
   }

@@ -26,6 +26,7 @@ export function fakeIo(over: Partial<Io> = {}): FakeIo {
     env: { HOME: "/nonexistent" },
     now: () => Date.parse("2026-04-23T00:00:00Z"),
     ask: () => Promise.reject(new Error("nobody can be asked")),
+    retryMs: 1,
     readStdin: () => Promise.resolve(""),
     wait: () => Promise.resolve(),
     onInterrupt: () => () => {},

@@ -8,7 +8,6 @@ import { remedyFor } from "./remedies.ts";
 /** How long an answer may take to begin. A search for a RayID takes 20 s. */
 const ANSWER_LIMIT_MS = 60_000;
 const RETRIES = 4;
-const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 15_000;
 
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -19,6 +18,8 @@ export interface ApiOptions {
   /** Aborted by Ctrl-C and at the end of --timeout. */
   signal: AbortSignal;
   notice: (text: string) => void;
+  /** The wait before a request is repeated for the first time. */
+  retryMs: number;
 }
 
 export interface Answer<T> {
@@ -132,7 +133,7 @@ export class Api {
     let waits = false;
     const answer = await pRetry(work, {
       retries,
-      minTimeout: FIRST_WAIT_MS,
+      minTimeout: this.#options.retryMs,
       maxTimeout: LONGEST_WAIT_MS,
       randomize: true,
       signal: this.signal,

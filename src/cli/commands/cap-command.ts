@@ -4,16 +4,18 @@ import { choiceFlag, flag, listFlag, noteFlag, wholeNumber, type Group } from ".
 import { giveCommand } from "./give-command.ts";
 import { given, limitFields, sendRange } from "./run-fields.ts";
 
-/** A limit that "none" removes. */
+/** commander turns a parsed null into "", so the text stays "none" until the body is made. */
+type Removable = number | "none";
+
 interface CapOptions {
-  requestsPerSecond?: number | null;
-  bytesPerSecond?: number | null;
+  requestsPerSecond?: Removable;
+  bytesPerSecond?: Removable;
   inFlight?: number;
   rate?: string;
   polite?: boolean;
   onUncertain?: string;
   sendBetween?: string[];
-  dailyLines?: number | null;
+  dailyLines?: Removable;
   note?: string;
 }
 
@@ -55,7 +57,11 @@ export function addCapCommand(group: Group): void {
 }
 
 function capFlag(flags: string, text: string) {
-  return flag(flags, text).argParser((value: string) => (value === "none" ? null : wholeNumber(value, 1)));
+  return flag(flags, text).argParser((value: string) => (value === "none" ? value : wholeNumber(value, 1)));
+}
+
+function removed(value: Removable | undefined): number | null | undefined {
+  return value === "none" ? null : value;
 }
 
 /** @throws UsageFault when no limit is given. */
@@ -68,9 +74,9 @@ export function capBody(options: CapOptions, lines: string | undefined): Record<
   const fields = {
     ...limitFields({ ...others, ...(cap !== undefined && { cap }) }),
     ...given({
-      max_requests_per_second: requestsPerSecond,
-      max_bytes_per_second: bytesPerSecond,
-      daily_lines: dailyLines,
+      max_requests_per_second: removed(requestsPerSecond),
+      max_bytes_per_second: removed(bytesPerSecond),
+      daily_lines: removed(dailyLines),
       send_between: sendBetween?.[0] === "none" ? null : sendBetween?.map(sendRange),
     }),
   };

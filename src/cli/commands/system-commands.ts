@@ -1,5 +1,6 @@
 // Commands about the deployment: rates, metrics, notifications, the API document.
 import type { SeriesAnswer } from "../../contract/api/run-series.ts";
+import type { SystemAnswer } from "../../contract/api/system.ts";
 import { EXIT } from "../exit-codes.ts";
 import { flag, type Group } from "../program/commands.ts";
 import type { Session } from "../session.ts";
@@ -22,6 +23,17 @@ export function addSystemCommands(group: Group): void {
       const series = await session.api.get<SeriesAnswer>(`/runs/${await session.run(run)}/series`, query);
       session.show(series, seriesText(series, session));
       if (series.points.length === 0) session.notice("the run has sent nothing in this time");
+    },
+  });
+
+  group.add({
+    usage: "system",
+    summary: "show the settings of the deployment; secrets by name only",
+    examples: ["logpush-backfill system"],
+    routes: ["GET /system"],
+    action: async (session) => {
+      const system = await session.api.get<SystemAnswer>("/system");
+      session.show(system, systemText(system, session));
     },
   });
 
@@ -96,6 +108,26 @@ interface Tested {
 async function printText(session: Session, path: string): Promise<void> {
   const text = await (await session.api.fetch("GET", path)).text();
   session.io.out(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+function systemText(system: SystemAnswer, { io }: Session): string[] {
+  const vars = system.vars.map(({ name, value, set, shown }): Cell[] => [
+    name,
+    set ? "set" : "default",
+    shown ? (value ?? "off") : "not shown",
+  ]);
+  const secrets = system.secrets.map(({ name, set }): Cell[] => [name, set ? "set" : "missing", ""]);
+  return [
+    ...facts([
+      ["receiver", system.receiver_id],
+      ["kill switch", system.enabled ? "on: runs may send" : "off: no run sends"],
+      ["slot", system.slot_holder ?? "free"],
+      ["missing secrets", system.missing_secrets.join(", ")],
+      ["tokens", system.tokens.map(({ name, role }) => `${name} (${role})`).join(", ")],
+    ]),
+    "",
+    ...table(["NAME", "STATE", "VALUE"], [...vars, ...secrets], io.columns),
+  ];
 }
 
 function seriesText({ points }: SeriesAnswer, { zone, io }: Session): string[] {

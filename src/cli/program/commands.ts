@@ -67,8 +67,13 @@ export class Group {
         .slice(0, command.registeredArguments.length)
         .flat()
         .filter((arg): arg is string => typeof arg === "string");
-      await this.#perform(command, (session) => action(session, command.opts() as Options, args));
+      await this.#perform(command, (session) => action(session, this.#optionsOf(command) as Options, args));
     });
+  }
+
+  /** A command above that works by itself takes the options that both have, wherever they stand. */
+  #optionsOf(command: Command): object {
+    return infos.has(this.command) ? { ...this.command.opts(), ...command.opts() } : command.opts();
   }
 }
 

@@ -56,6 +56,12 @@ describe("the commands", () => {
     expect([performed, io.written.err]).toEqual([[name], ""]);
   });
 
+  it("have no option of the program, which would take its value", () => {
+    const taken = new Set(tree.options.map(({ long }) => long));
+    const own = COMMANDS.flatMap((command) => command.options.map(({ long }) => [nameOf(command), long]));
+    expect(own.filter(([, long]) => taken.has(long ?? ""))).toEqual([]);
+  });
+
   it("has a summary for each command", () => {
     expect(COMMANDS.filter((command) => command.description() === "").map(nameOf)).toEqual([]);
   });
