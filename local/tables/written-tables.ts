@@ -3,6 +3,7 @@
 // A Markdown file holds a table between `<!-- name -->` and `<!-- /name -->`. A table may be in any Markdown file.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { commandExamples, commandsTable, globalFlagsTable } from "./commands-text.ts";
 import { fieldsTable } from "./fields-table.ts";
 import { metricsTable } from "./metrics-table.ts";
 import { secretsTable, varsTable, varsToml } from "./vars-text.ts";
@@ -11,6 +12,9 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   vars: varsTable,
   secrets: secretsTable,
   fields: fieldsTable,
+  commands: commandsTable,
+  "global-flags": globalFlagsTable,
+  "command-examples": commandExamples,
   metrics: metricsTable,
 };
 const TOML = "wrangler.toml";

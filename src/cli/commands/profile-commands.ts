@@ -55,7 +55,7 @@ export function addProfileCommands(group: Group): void {
 
   profiles.add({
     usage: "list",
-    summary: "list the profiles; * marks the one that is used",
+    summary: "list the profiles; an asterisk marks the one that is used",
     examples: ["logpush-backfill profile list"],
     routes: [],
     action: async (session) => {

@@ -90,7 +90,10 @@ describe("the tree", () => {
   });
 
   it("lets no program import the page or the command line", () => {
-    const wrong = [...graph].flatMap(([file, imports]) =>
+    // Writes the reference of the commands from the commands.
+    const writer = "local/tables/commands-text.ts";
+    const programs = [...graph].filter(([file]) => file !== writer);
+    const wrong = programs.flatMap(([file, imports]) =>
       CLIENT_ROOMS.filter(({ folder }) => !file.startsWith(folder)).flatMap(({ folder }) =>
         imports.filter((to) => to.startsWith(folder)).map((to) => ({ file, to })),
       ),
