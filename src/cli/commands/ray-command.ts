@@ -19,7 +19,7 @@ const HAS_OFFSET = /(?:[Zz]|[+-]\d\d:\d\d)$/;
 export function addRayCommand(group: Group): void {
   group.add<{ at?: string }>({
     usage: "find-ray <RUN> <RAY>",
-    summary: "tell whether one request was sent, by its RayID",
+    summary: "find one request by its RayID, and show if it was sent",
     options: [flag("--at <TIME>", "when the request was; without it all files are searched")],
     examples: [
       "logpush-backfill find-ray active 8f2a5c0b1d3e4f60 --at 2026-04-22T14:03:00Z",

@@ -116,7 +116,7 @@ describe("start", () => {
     expect([exit, out]).toEqual([0, `${ID}\n`]);
     const [first, second] = keysOf();
     expect(first).toMatch(/^cli-[0-9a-f-]{36}$/);
-    expect([second, err]).toEqual([first, expect.stringContaining(`Idempotency-Key: ${first}`)]);
+    expect([second, err]).toEqual([first, expect.stringContaining(`Idempotency-Key: ${String(first)}`)]);
   });
 
   it("says how to find the run when no answer comes", async () => {
