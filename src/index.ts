@@ -7,6 +7,7 @@ import { handleQueue } from "./queues/queue.ts";
 export { BackfillService } from "./service/backfill-service.ts";
 export { BackfillRun } from "../durable-objects/backfill-run/backfill-run.ts";
 export { Coverage } from "../durable-objects/coverage/coverage.ts";
+export { Notifier } from "../durable-objects/notifier/notifier.ts";
 export { RunRegistry } from "../durable-objects/run-registry/run-registry.ts";
 
 export default {

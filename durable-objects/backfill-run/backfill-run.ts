@@ -30,6 +30,7 @@ import { operateWithSlot } from "./operator/operator-verbs.ts";
 import { livePorts } from "./context/ports.ts";
 import { done, next, renew, renewPermit } from "./sending/send-verbs.ts";
 import { reportRead } from "./proof/evidence-generations.ts";
+import { notificationGivenUp } from "./stage/given-up.ts";
 import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
 import type { Worker } from "./ledger/work-meter.ts";
@@ -144,15 +145,15 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async reportRead(generation: number | null): Promise<boolean> {
     return reportRead(this.#context(), generation);
   }
-
   async poke(): Promise<void> {
     if (this.#store.run.read()) await this.#clock.rearm();
   }
-
+  async notificationGivenUp(event: number, channel: string): Promise<void> {
+    return notificationGivenUp(this.#context(), event, channel);
+  }
   async deadLetter(queue: "parse" | "send"): Promise<void> {
     if (!this.#store.run.read()) return;
-    this.#store.transaction(() => this.#store.totals.add(`${queue}_dead_letters`, 1));
-    this.#clock.soon();
+    this.#soon(this.#store.transaction(() => this.#store.totals.add(`${queue}_dead_letters`, 1)));
   }
 
   async claimFile(file: number): Promise<FileClaim | FileClaimRefusal> {

@@ -9,6 +9,9 @@ import type {
 } from "../../src/contract/coverage.ts"; // prettier-ignore
 import { Clock } from "../../src/platform/clock.ts";
 import { logLevelOf, readConfig } from "../../src/platform/config.ts";
+import { notifierObject } from "../../src/platform/objects.ts";
+import { Outbox } from "../../src/outbox/outbox.ts";
+import type { CoverageNotice } from "../../src/contract/notices.ts";
 import type { Env } from "../../src/platform/env.ts";
 import { createLog, errorText, type Log } from "../../src/platform/log.ts";
 import type { CoverageMetrics } from "../../src/contract/coverage-metrics.ts";
@@ -16,10 +19,12 @@ import type { AutoReplayMode, AutoReplayView } from "../../src/contract/auto-rep
 import type { ChangedBy } from "../../src/contract/windows.ts";
 import { AutoReplay, lastDay } from "./auto/auto-replay.ts";
 import { AutoRows } from "./auto/auto-rows.ts";
+import { CoverageNotices } from "./auto/coverage-notices.ts";
 import { autoReplayView, proposalsIn } from "./auto/auto-view.ts";
 import { livePorts } from "./auto/ports.ts";
 import migration0001 from "./migrations/0001-coverage.sql";
 import migration0002 from "./migrations/0002-auto-replay.sql";
+import migration0003 from "./migrations/0003-outbox.sql";
 import { liveLister } from "./lister.ts";
 import { hoursOf } from "./rules/hours.ts";
 import { CoverageStore } from "./store.ts";
@@ -32,6 +37,7 @@ import { takeTurn } from "./work/turn.ts";
 const MIGRATIONS = [
   { name: "0001-coverage", sql: migration0001 },
   { name: "0002-auto-replay", sql: migration0002 },
+  { name: "0003-outbox", sql: migration0003 },
 ];
 
 /** A page asks every second. The object writes a repeated ask only after this time. */
@@ -47,6 +53,7 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
   readonly #clock: Clock;
   readonly #autoRows: AutoRows;
   readonly #auto: AutoReplay;
+  readonly #notices: CoverageNotices;
   #failures = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -54,7 +61,9 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
     this.#log = createLog(logLevelOf(env));
     this.#store = new CoverageStore(ctx.storage, MIGRATIONS);
     this.#autoRows = new AutoRows(ctx.storage.sql);
-    this.#auto = new AutoReplay(this.#autoRows, livePorts(env), this.#log);
+    const ports = { notify: (notice: CoverageNotice) => notifierObject(env).accept(notice) };
+    this.#notices = new CoverageNotices(new Outbox(ctx.storage.sql), this.#autoRows, ports, this.#log);
+    this.#auto = new AutoReplay(this.#autoRows, livePorts(env), this.#notices, this.#log);
     this.#lister = liveLister(env.LOGS, Date.now);
     this.#clock = new Clock({
       storage: ctx.storage,
@@ -112,6 +121,10 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
     if (due !== null && this.#failures === 0) this.#clock.wakeBy(Math.max(due, now + 1));
   }
 
+  async notificationGivenUp(event: number, channel: string): Promise<void> {
+    this.#notices.givenUp(event, channel, Date.now());
+  }
+
   #view(tools: Tools, range: CoverageRange, detail: CoverageDetail, columns: boolean): CoverageView {
     const { limits, ...view } = viewOf(tools, range, detail, columns);
     return { ...view, proposals: proposalsIn(this.#autoRows, range), limits };
@@ -133,14 +146,18 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
   }
 
   async #turn(): Promise<number | null> {
+    // A notice leaves although R2 fails or a var cannot be used.
+    await this.#notices.handOver(Date.now);
     try {
       const tools = this.#tools();
       const config = readConfig(this.env);
       this.#auto.begin(tools, config);
       const next = await takeTurn(tools);
       const look = await this.#auto.finish(tools, config);
+      const notice = await this.#notices.handOver(Date.now);
       this.#failures = 0;
-      return next === null || look === null ? (next ?? look) : Math.min(next, look);
+      const times = [next, look, notice].filter((at) => at !== null);
+      return times.length > 0 ? Math.min(...times) : null;
     } catch (error) {
       this.#failures += 1;
       const waitMs = Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** (this.#failures - 1));

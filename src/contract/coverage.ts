@@ -3,6 +3,7 @@
 import type { AutoReplayApi, AutoReplayProposal } from "./auto-replay.ts";
 import type { CoverageMetrics } from "./coverage-metrics.ts";
 import type { IndexRanges } from "./live.ts";
+import type { NoticeOwnerApi } from "./notices.ts";
 import type { Span } from "./span.ts";
 
 export type { Span };
@@ -154,7 +155,7 @@ export interface WindowFile {
   waiting: IndexRanges | null;
 }
 
-export interface CoverageApi extends AutoReplayApi {
+export interface CoverageApi extends AutoReplayApi, NoticeOwnerApi {
   /** Answers at once with the known part, and makes the object list the rest. The `replays` of a hole are empty
    * here. */
   view(range: CoverageRange, detail: CoverageDetail, columns: boolean): Promise<CoverageView>;

@@ -44,15 +44,27 @@ export interface CoverageNoticeData {
   /** The number of the event of GET /auto-replay that this notice is about. */
   event: number;
   /** At most MAX_SHOWN_HOLES, oldest first. `end` is outside. */
-  holes: (Span & { files: number; state: string })[];
+  holes: (Span & { id: number; files: number; state: string })[];
   holes_total: number;
 }
+
+/** `id` of a hole is the number of its proposal in GET /auto-replay. */
+export type NoticeHole = CoverageNoticeData["holes"][number];
 
 /** `id` is the same on every delivery of the notice. `at`: epoch ms of the event. */
 export type Notice =
   | { id: string; type: RunNoticeType; at: number; data: RunNoticeData }
   | { id: string; type: CoverageNoticeType; at: number; data: CoverageNoticeData }
   | { id: string; type: "test"; at: number; data: { actor: string } };
+
+export type RunNotice = Extract<Notice, { type: RunNoticeType }>;
+export type CoverageNotice = Extract<Notice, { type: CoverageNoticeType }>;
+
+/** What the Notifier asks of a run and of Coverage. */
+export interface NoticeOwnerApi {
+  /** A channel did not get the notice about this event. */
+  notificationGivenUp(event: number, channel: string): Promise<void>;
+}
 
 export const MAX_SHOWN_HOLES = 20;
 

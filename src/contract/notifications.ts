@@ -105,7 +105,7 @@ export interface NotifierApi {
   /** Takes a notice once. A repeated id changes nothing. */
   accept(notice: Notice): Promise<void>;
   /** Sends a test message now, to one channel or to all. It is not repeated. */
-  test(channel: string | null, actor: string): Promise<TestAnswer>;
+  sendTest(channel: string | null, actor: string): Promise<TestAnswer>;
   view(): Promise<NotificationsView>;
   /** One row for each channel and outcome. Counts survive evictions and removed channels. */
   counts(): Promise<ChannelCount[]>;

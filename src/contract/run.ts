@@ -6,6 +6,7 @@ import type { LiveSpec } from "./live.ts";
 import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
 import type { RunLimits } from "./limits.ts";
 import type { SendRange } from "./send-hours.ts";
+import type { NoticeOwnerApi } from "./notices.ts";
 import type { RayApi, RayLive } from "./rays.ts";
 import type { RunMetrics } from "./run-metrics.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "./views.ts";
@@ -159,7 +160,7 @@ export interface ListQuery {
 }
 
 /** The RPC surface that stubs see. The class in backfill-run.ts implements it. */
-export interface BackfillRunApi extends RayApi {
+export interface BackfillRunApi extends RayApi, NoticeOwnerApi {
   start(spec: RunSpec, slot: { fence: number; notBefore: number }): Promise<StartAnswer>;
   status(): Promise<StatusAnswer>;
   /** The figures of this run for GET /metrics. Reads a few rows, whatever the size of the run. */

@@ -53,6 +53,8 @@ export const ROUTE_TABLE = {
   "POST /coverage/refresh": { role: "operator", summary: "Look at a range again" },
   "GET /auto-replay": { role: "viewer", summary: "Show what watching for holes found" },
   "POST /auto-replay": { role: "operator", summary: "Switch watching for holes" },
+  "GET /notifications": { role: "viewer", summary: "Show channels and what became of notifications" },
+  "POST /notifications/test": { role: "operator", summary: "Send a test message" },
 } as const satisfies Record<string, RouteEntry>;
 
 export type RouteName = keyof typeof ROUTE_TABLE;

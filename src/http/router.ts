@@ -17,6 +17,7 @@ import { exportLedger } from "./ledger-export.ts";
 import { refuseParameters } from "./list-query.ts";
 import { showMe } from "./me.ts";
 import { showMetrics, showMetricsDisabled } from "./metrics/show-metrics.ts";
+import { showNotifications, testNotifications } from "./notifications.ts";
 import { operator } from "./operate.ts";
 import { isPagePath, showPage } from "./page.ts";
 import { planRun } from "./plan-run.ts";
@@ -83,6 +84,8 @@ const HANDLERS: Record<HandledRoute, RequestHandler<IRequest, [HttpContext]>> = 
   "POST /coverage/refresh": refreshCoverage,
   "GET /auto-replay": showAutoReplay,
   "POST /auto-replay": switchAutoReplay,
+  "GET /notifications": showNotifications,
+  "POST /notifications/test": testNotifications,
 };
 
 /** Exported for the tests that walk every route. */

@@ -16,6 +16,7 @@ export interface Bindings {
   BACKFILL_RUN: DurableObjectNamespace;
   RUN_REGISTRY: DurableObjectNamespace;
   COVERAGE: DurableObjectNamespace;
+  NOTIFIER: DurableObjectNamespace;
   /** The files of dist/. */
   ASSETS: Fetcher;
 }

@@ -18,6 +18,7 @@ const BINDINGS: Record<keyof Bindings, true> = {
   BACKFILL_RUN: true,
   RUN_REGISTRY: true,
   COVERAGE: true,
+  NOTIFIER: true,
   ASSETS: true,
 };
 

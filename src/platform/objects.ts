@@ -7,6 +7,7 @@
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { RegistryApi } from "../contract/windows.ts";
 import { COVERAGE_NAME, type CoverageApi } from "../contract/coverage.ts";
+import { NOTIFIER_NAME, type NotifierApi } from "../contract/notifications.ts";
 import type { Env } from "./env.ts";
 
 /** The object of one run, by its run id. */
@@ -22,6 +23,11 @@ export function registryObject(env: Pick<Env, "RUN_REGISTRY">, receiverId: strin
 /** The coverage of the bucket. */
 export function coverageObject(env: Pick<Env, "COVERAGE">): CoverageApi {
   return named<CoverageApi>(env.COVERAGE, COVERAGE_NAME);
+}
+
+/** The Notifier of this deployment. */
+export function notifierObject(env: Pick<Env, "NOTIFIER">): NotifierApi {
+  return named<NotifierApi>(env.NOTIFIER, NOTIFIER_NAME);
 }
 
 function named<Api>(namespace: DurableObjectNamespace, name: string): Api {

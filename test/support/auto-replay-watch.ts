@@ -6,6 +6,9 @@ import type { CoveringRun } from "../../src/contract/registry.ts";
 import type { QueueAnswer, QueueRequest } from "../../src/contract/windows.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { AutoReplay, LOOK_EVERY_MS } from "../../durable-objects/coverage/auto/auto-replay.ts";
+import { CoverageNotices } from "../../durable-objects/coverage/auto/coverage-notices.ts";
+import type { CoverageNotice } from "../../src/contract/notices.ts";
+import { Outbox } from "../../src/outbox/outbox.ts";
 import { AutoRows } from "../../durable-objects/coverage/auto/auto-rows.ts";
 import { autoReplayView } from "../../durable-objects/coverage/auto/auto-view.ts";
 import type { AutoPorts } from "../../durable-objects/coverage/auto/ports.ts";
@@ -97,11 +100,23 @@ export class Watch {
       return world.answer(request);
     },
   };
-  auto = new AutoReplay(this.rows, this.ports, this.log);
+  readonly told: CoverageNotice[] = [];
+  readonly notices = new CoverageNotices(
+    new Outbox(this.storage.sql),
+    this.rows,
+    { notify: async (notice) => this.notify(notice) },
+    this.log,
+  );
+  auto = new AutoReplay(this.rows, this.ports, this.notices, this.log);
   vars: Record<string, string>;
 
   constructor(mode: AutoReplayMode, vars: Record<string, string> = {}) {
     this.vars = { AUTO_REPLAY: mode, LIVE_BATCH_SIZE: "1000", BACKFILL_ENABLED: "true", ...SECRETS, ...vars };
+  }
+
+  /** The Notifier. */
+  notify(notice: CoverageNotice): void {
+    this.told.push(notice);
   }
 
   get config() {
@@ -127,7 +142,7 @@ export class Watch {
   /** A new object over the same rows, as after an eviction. */
   evict(): void {
     this.coverage = this.coverage.evicted();
-    this.auto = new AutoReplay(this.rows, this.ports, this.log);
+    this.auto = new AutoReplay(this.rows, this.ports, this.notices, this.log);
   }
 
   get view() {

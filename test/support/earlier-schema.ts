@@ -33,8 +33,9 @@ const BEFORE_LIVE = [
   "DROP TABLE inherited_live",
 ]; // prettier-ignore
 
-/** Undoes 0021 and 0022: no run has a series, or counts its work. */
+/** Undoes 0021 to 0023: no run has a series, counts its work, or has an outbox. */
 const BEFORE_SERIES = [
+  "DROP TABLE outbox",
   "DROP TABLE series",
   "ALTER TABLE totals DROP COLUMN series_json",
   "ALTER TABLE totals DROP COLUMN work_json",

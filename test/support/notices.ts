@@ -25,6 +25,7 @@ export function runNotice(over: Partial<RunNoticeData> = {}): Notice & { data: R
 
 export function holeNotice(holes: number): Notice {
   const shown = Array.from({ length: Math.min(holes, 20) }, (_, n) => ({
+    id: n + 1,
     start: `2026-04-22T${String(n).padStart(2, "0")}:00:00Z`,
     end: `2026-04-22T${String(n).padStart(2, "0")}:10:00Z`,
     files: 14,

@@ -121,6 +121,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
     archiving: false,
     archiveAt: 0,
     reportToDelete: false,
+    noticeAt: null,
     logAt: null,
     blocked: {},
     ...over,

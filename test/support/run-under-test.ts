@@ -7,7 +7,9 @@ import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
 import type { RunMetrics } from "../../src/contract/run-metrics.ts";
 import { BATCH_STATES } from "../../src/contract/states.ts";
 import type { RunStatus } from "../../src/contract/views.ts";
+import type { Notice } from "../../src/contract/notices.ts";
 import type { RunReport } from "../../src/contract/registry.ts";
+import { Notifier } from "../../durable-objects/notifier/notifier.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
 import { runObject } from "../../src/platform/objects.ts";
 import type { Hook } from "./run-faults.ts";
@@ -29,6 +31,8 @@ export class RunUnderTest {
   wakeUps = 0;
   reports: RunReport[] = [];
   released: { fence: number; lastPermitEnd: number }[] = [];
+  /** What the run handed to the replaced Notifier. A repeated notice stands here twice. */
+  notices: Notice[] = [];
   /** The run that the replaced registry names to a dry run as sending now. */
   sendingRun: string | null = null;
   /** Decides whether a message is lost on its way to a queue. */
@@ -61,11 +65,13 @@ export class RunUnderTest {
     this.wakeUps = 0;
     this.reports = [];
     this.released = [];
+    this.notices = [];
     this.sendingRun = null;
     this.hook = (_port, call) => call();
     this.timersFaster = 1;
     this.#replaceQueues();
     this.#replaceRegistry();
+    this.#replaceNotifier();
     this.#replaceJitterAndWaits();
   }
 
@@ -94,6 +100,13 @@ export class RunUnderTest {
       fence: 2,
       notBefore: 0,
     }));
+  }
+
+  #replaceNotifier(): void {
+    vi.spyOn(Notifier.prototype, "accept").mockImplementation((notice) => {
+      const runId = "run" in notice.data ? notice.data.run : "";
+      return this.#through("notifier.accept", runId, () => this.notices.push(notice));
+    });
   }
 
   /** Makes `Math.random` return 0.5, so each retry comes after half of its longest wait. Makes `scheduler.wait`

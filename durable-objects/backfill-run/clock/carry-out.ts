@@ -12,6 +12,7 @@ import { holdYoung, wakeWaiting } from "../files/live-waiting.ts";
 import { listSome } from "./list-step.ts";
 import { openPass } from "../files/open-pass.ts";
 import { enterStage, logStage } from "../stage/enter-stage.ts";
+import { presentNotice } from "../stage/stage-notice.ts";
 import { persistPace } from "../receiver/pace.ts";
 import { packPrefix } from "../files/packs.ts";
 import { trialOf } from "../files/storage-trial.ts";
@@ -120,6 +121,14 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
       const lastPermitEnd = Math.ceil(persistPace(context().memory.limiter.pace).newestUntil);
       await ports.releaseSlot(runId, slot_fence, lastPermitEnd, sentSomething(context().store.totals.read()));
       if (started(context())?.row.slot_fence === slot_fence) context().store.run.update({ slot: "none" });
+      return;
+    }
+    case "notify": {
+      const { store, now } = context();
+      const row = store.outbox.due(now);
+      if (!row) return;
+      await ports.notify(presentNotice(context(), run, row));
+      context().store.outbox.handed(row.event, context().now);
       return;
     }
     case "report": {

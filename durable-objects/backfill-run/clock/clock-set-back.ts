@@ -7,6 +7,7 @@ import { MAX_HOLD_MS, SLOW_PROBE_MS, type BreakerState } from "../receiver/break
 import { SEND_LEASE_MS } from "../sending/claim.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { LOOK_AGAIN_MS } from "../files/live-waiting.ts";
+import { NOTICE_INTERVAL_MS } from "../../../src/contract/notices.ts";
 import { limitsOf } from "../context/limits.ts";
 import { zoneOf } from "../context/rest.ts";
 import { PARSE_LEASE_MS } from "../files/parse-verbs.ts";
@@ -68,6 +69,7 @@ export function moveTimes(context: RunContext, backMs: number): void {
     const liveMs = Math.max(LOOK_AGAIN_MS, run.spec.live?.settleMs ?? 0);
     store.waiting.setBackFiles("live_check_at", { ...wait, longestMs: liveMs, otherwise: now });
     store.leases.setBack({ ...wait, longestMs: SEND_LEASE_MS, otherwise: now + SEND_LEASE_MS });
+    store.outbox.setBack(now, backMs, NOTICE_INTERVAL_MS);
     const graceMs = run.spec.cleanupGraceMs;
     const grace = { ...wait, longestMs: graceMs, otherwise: now + graceMs };
     const cleanup_ends_at = row.cleanup_ends_at === null ? null : setBack(row.cleanup_ends_at, grace);

@@ -36,7 +36,9 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     row.stage === "counted" ||
     (row.stage === "aborted" && row.cleanup_state === "done");
   const reportToDelete = store.reports.superfluous() !== null;
-  const finished = isClean && !isArchiving(run) && !reportToDelete && row.verify_asked_by === null;
+  const noticeAt = store.outbox.nextDueAt();
+  const finished =
+    isClean && !isArchiving(run) && !reportToDelete && row.verify_asked_by === null && noticeAt === null;
   const changed = JSON.stringify(reportOf(run, written, totals, finished)) !== row.reported_json;
   const urgent = changed && lastReported(row)?.stage !== row.stage;
   const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
@@ -106,6 +108,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     archiving: isArchiving(run),
     archiveAt: row.archive_json === null ? mayBeginAt(context) : 0,
     reportToDelete,
+    noticeAt,
     logAt: memory.progressLog.dueAt(topicOf(written), now),
     blocked: memory.backOff.until,
   };

@@ -99,6 +99,8 @@ export interface Facts {
   reportToDelete: boolean;
   /** The progress report to the registry. */
   report: { due: boolean; dueAt: number | null; finished: boolean };
+  /** When the next notice of the outbox is due. Null: the Notifier has taken all. */
+  noticeAt: number | null;
   /** When the next line of the log about the run's progress is due. Null: the run has ended. */
   logAt: number | null;
   /** For each failed step: the time of the next try. */
@@ -133,6 +135,7 @@ function steps(facts: Facts): Step[] {
   if (mustRelease(facts) && mayRelease) list.push({ do: "release_slot" });
   if (facts.logAt !== null && facts.logAt <= facts.now) list.push({ do: "log_progress" });
   if (facts.report.due) list.push({ do: "report" });
+  if (facts.noticeAt !== null && facts.noticeAt <= facts.now) list.push({ do: "notify" });
   if (facts.inheriting && isAtWork(written.stage)) list.push({ do: "inherit" });
   // The evidence contains the result of a recount, so the recount ends first.
   if (facts.archiving && !facts.verifying && facts.now >= facts.archiveAt) list.push({ do: "archive" });
@@ -259,6 +262,7 @@ function wakeAt(facts: Facts): number | null {
     facts.nextLeaseEnd,
     report.dueAt,
     facts.logAt,
+    facts.noticeAt,
     ...Object.values(facts.blocked),
   ];
   if (facts.archiving) times.push(facts.archiveAt);

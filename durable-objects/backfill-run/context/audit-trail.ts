@@ -1,4 +1,4 @@
-// Writes one line of the run's audit trail, with the time of this turn.
+// Writes one line of the run's audit trail, with the time of this turn. Returns the number of the line.
 import type { Json } from "../../../src/contract/states.ts";
 import type { RunContext } from "./context.ts";
 
@@ -7,6 +7,6 @@ export function addEvent(
   actor: string,
   kind: string,
   detail: { [key: string]: Json },
-): void {
-  context.store.addEvent({ at: context.now, actor, kind, detail });
+): number {
+  return context.store.addEvent({ at: context.now, actor, kind, detail });
 }

@@ -3,8 +3,9 @@
 import type { Env } from "../../../src/platform/env.ts";
 import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { countedBucket } from "../../../src/platform/counted-bucket.ts";
-import { registryObject, runObject } from "../../../src/platform/objects.ts";
+import { notifierObject, registryObject, runObject } from "../../../src/platform/objects.ts";
 import type { R2Operations } from "../../../src/contract/work.ts";
+import type { RunNotice } from "../../../src/contract/notices.ts";
 import type { RunReport, SlotAnswer } from "../../../src/contract/registry.ts";
 import type { InheritCursor, InheritedPage, PlannedAnswer } from "../../../src/contract/run.ts";
 import type { LiveDetail } from "../../../src/contract/live.ts";
@@ -25,6 +26,8 @@ export interface Ports {
   deleteKeys(keys: string[]): Promise<void>;
   abortUpload(key: string, uploadId: string): Promise<void>;
   report(report: RunReport): Promise<void>;
+  /** Hands a notice to the Notifier, which ignores a repeated one. */
+  notify(notice: RunNotice): Promise<void>;
   inheritance(runId: string, after: InheritCursor): Promise<InheritedPage>;
   /** Writes one part of the run's evidence. */
   putReport(key: string, body: string): Promise<void>;
@@ -73,6 +76,9 @@ export function livePorts(env: Env, receiverId: string, r2: R2Operations, now: (
     },
     async report(report) {
       await registryObject(env, receiverId).report(report);
+    },
+    async notify(notice) {
+      await notifierObject(env).accept(notice);
     },
     async inheritance(runId, after) {
       const page = await runObject(env, runId).inheritance(after);

@@ -17,6 +17,7 @@ export type StepName =
   | "compare_plan"
   | "hash_plan"
   | "report"
+  | "notify"
   | "verify"
   | "inherit"
   | "archive"

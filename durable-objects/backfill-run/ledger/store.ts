@@ -1,6 +1,8 @@
 // A run's access to SQLite: its rows by kind, and the transaction that keeps rows and sums together.
 import type { MalformedSample } from "../../../src/contract/file-counts.ts";
 import type { BatchState, Json } from "../../../src/contract/states.ts";
+import type { RunNotice } from "../../../src/contract/notices.ts";
+import { Outbox } from "../../../src/outbox/outbox.ts";
 import { all, first, migrate, type Sql } from "../../../src/platform/sql.ts";
 import migration0001 from "../migrations/0001-run.sql";
 import migration0002 from "../migrations/0002-send-leases.sql";
@@ -25,6 +27,7 @@ import migration0019 from "../migrations/0019-discarded-canaries.sql";
 import migration0020 from "../migrations/0020-file-ranges.sql";
 import migration0021 from "../migrations/0021-series.sql";
 import migration0022 from "../migrations/0022-work.sql";
+import migration0023 from "../migrations/0023-outbox.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -72,6 +75,7 @@ const MIGRATIONS = [
   { name: "0020-file-ranges", sql: migration0020 },
   { name: "0021-series", sql: migration0021 },
   { name: "0022-work", sql: migration0022 },
+  { name: "0023-outbox", sql: migration0023 },
 ];
 
 export class RunStore {
@@ -98,6 +102,7 @@ export class RunStore {
   readonly live: LiveRows;
   readonly rays: RayRows;
   readonly series: SeriesRows;
+  readonly outbox: Outbox<RunNotice>;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -124,6 +129,7 @@ export class RunStore {
     this.live = new LiveRows(sql);
     this.rays = new RayRows(sql);
     this.series = new SeriesRows(sql);
+    this.outbox = new Outbox(sql);
     this.attempts = new AttemptRows(sql, this.totals);
   }
 
@@ -229,6 +235,17 @@ export class RunStore {
     );
     if (!row) throw new Error("an event without a number");
     return row.event;
+  }
+
+  /** Who did this last. Null: it never happened. */
+  lastActor(kind: string): string | null {
+    // Used for the notice about an abort.
+    const row = first<{ actor: string }>(
+      this.#sql,
+      "SELECT actor FROM events WHERE kind = ? ORDER BY event DESC LIMIT 1",
+      kind,
+    );
+    return row?.actor ?? null;
   }
 
   events(after: number, limit: number): (RunEvent & { event: number })[] {

@@ -3,6 +3,7 @@ import { addEvent } from "../context/audit-trail.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { deriveStage } from "./stages.ts";
 import { stageFacts } from "./stage-facts.ts";
+import { writeNotice } from "./stage-notice.ts";
 
 /** The reasons whose detail changes seldom. The detail of all other reasons contains counts that change often. */
 const HAS_STEADY_DETAIL: ReadonlySet<string> = new Set(["quiet_hours", "slot_taken", "overlap"]);
@@ -31,7 +32,8 @@ export function enterStage(context: RunContext): void {
         ? {}
         : { stage_since: context.now, ...entering(context, run, derived.stage) }),
     });
-    addEvent(context, "system", "stage", { from: row.stage, to: derived.stage, reason: code });
+    const fields = { from: row.stage, to: derived.stage, reason: code };
+    writeNotice(context, run, derived, addEvent(context, "system", "stage", fields));
   });
   logStage(context, run, derived.stage, code);
 }

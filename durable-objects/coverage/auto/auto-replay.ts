@@ -19,6 +19,7 @@ import { hoursOf } from "../rules/hours.ts";
 import type { Tools } from "../work/context.ts";
 import type { AutoRows, AutoWindow } from "./auto-rows.ts";
 import { candidatesOf, meets, without } from "./decide.ts";
+import type { CoverageNotices } from "./coverage-notices.ts";
 import type { AutoPorts } from "./ports.ts";
 import { provingRun } from "./proof.ts";
 import { keyOf, queueRequest } from "./queue-request.ts";
@@ -69,11 +70,13 @@ const WITH_QUEUE: ReadonlySet<AutoReplayState> = new Set([
 export class AutoReplay {
   readonly #rows: AutoRows;
   readonly #ports: AutoPorts;
+  readonly #notices: Pick<CoverageNotices, "write">;
   readonly #log: Log;
 
-  constructor(rows: AutoRows, ports: AutoPorts, log: Log) {
+  constructor(rows: AutoRows, ports: AutoPorts, notices: Pick<CoverageNotices, "write">, log: Log) {
     this.#rows = rows;
     this.#ports = ports;
+    this.#notices = notices;
     this.#log = log;
   }
 
@@ -174,17 +177,20 @@ export class AutoReplay {
       if (state === "proposed" && !isOpen) this.#rows.change(id, "closed", now);
       if (state === "closed" && isOpen) this.#rows.change(id, "proposed", now);
     }
+    const found: number[] = [];
+    let event = 0;
     for (const span of without(
       open,
       known.map((one) => one.span),
     )) {
       const files = seen.filesIn(span);
-      this.#rows.add(span, "proposed", files, now);
+      found.push(this.#rows.add(span, "proposed", files, now));
       const fields = { ...textOf(span), files };
-      this.#rows.addEvent(now, AUTO_REPLAY_ACTOR, "proposed", fields);
+      event = this.#rows.addEvent(now, AUTO_REPLAY_ACTOR, "proposed", fields);
       const log = this.#log;
       log("warn", "auto_replay.proposed", fields);
     }
+    this.#notices.write("coverage.hole_found", found, event, now);
   }
 
   /** Makes windows for the queue from proposed parts that were never queued. */
@@ -219,7 +225,8 @@ export class AutoReplay {
       const { state, ...more } = stateOf(outcome);
       this.#rows.change(id, state, now, more);
       const fields = { ...textOf(span), files, state, window: more.window };
-      this.#rows.addEvent(now, AUTO_REPLAY_ACTOR, state, fields);
+      const event = this.#rows.addEvent(now, AUTO_REPLAY_ACTOR, state, fields);
+      if (state !== "duplicate") this.#notices.write("coverage.replay_queued", [id], event, now);
       const log = this.#log;
       log("warn", "auto_replay.queued", fields);
       return true;

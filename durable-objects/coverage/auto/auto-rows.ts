@@ -31,6 +31,19 @@ type WindowRow = {
 const COLUMNS = "id, start_ms, end_ms, state, files, proposed_at, changed_at, queue_window, detail";
 const KEPT_EVENTS = 1_000;
 
+function windowOf(row: WindowRow): AutoWindow {
+  return {
+    id: row.id,
+    span: [row.start_ms, row.end_ms],
+    state: row.state,
+    files: row.files,
+    proposedAt: row.proposed_at,
+    changedAt: row.changed_at,
+    window: row.queue_window,
+    detail: row.detail,
+  };
+}
+
 export class AutoRows {
   readonly #sql: Sql;
 
@@ -54,6 +67,15 @@ export class AutoRows {
     ); // prettier-ignore
   }
 
+  /** Earliest number first. */
+  byId(ids: readonly number[]): AutoWindow[] {
+    return all<WindowRow>(
+      this.#sql,
+      `SELECT ${COLUMNS} FROM auto_windows WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+      JSON.stringify(ids),
+    ).map(windowOf);
+  }
+
   /** Windows that share an instant with the span, newest first. */
   windows([from, to]: SpanMs, most = -1): AutoWindow[] {
     return all<WindowRow>(
@@ -62,16 +84,7 @@ export class AutoRows {
       from,
       to,
       most,
-    ).map((row) => ({
-      id: row.id,
-      span: [row.start_ms, row.end_ms],
-      state: row.state,
-      files: row.files,
-      proposedAt: row.proposed_at,
-      changedAt: row.changed_at,
-      window: row.queue_window,
-      detail: row.detail,
-    }));
+    ).map(windowOf);
   }
 
   countsByState(): Partial<Record<AutoReplayState, number>> {
@@ -80,12 +93,16 @@ export class AutoRows {
     return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
   }
 
-  add([startMs, endMs]: SpanMs, state: AutoReplayState, files: number, now: number): void {
-    this.#sql.exec(
+  /** Returns the number of the window. */
+  add([startMs, endMs]: SpanMs, state: AutoReplayState, files: number, now: number): number {
+    const row = first<{ id: number }>(
+      this.#sql,
       `INSERT INTO auto_windows (start_ms, end_ms, state, files, proposed_at, changed_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
       startMs, endMs, state, files, now, now,
     ); // prettier-ignore
+    if (!row) throw new Error("a window without a number");
+    return row.id;
   }
 
   change(
@@ -101,11 +118,15 @@ export class AutoRows {
     ); // prettier-ignore
   }
 
-  addEvent(at: number, actor: string, kind: string, detail: { [key: string]: Json }): void {
-    this.#sql.exec(
-      "INSERT INTO auto_events (at, actor, kind, detail_json) VALUES (?, ?, ?, ?)",
+  /** Returns the number of the event. */
+  addEvent(at: number, actor: string, kind: string, detail: { [key: string]: Json }): number {
+    const row = first<{ event: number }>(
+      this.#sql,
+      "INSERT INTO auto_events (at, actor, kind, detail_json) VALUES (?, ?, ?, ?) RETURNING event",
       at, actor, kind, JSON.stringify(detail),
     ); // prettier-ignore
+    if (!row) throw new Error("an event without a number");
+    return row.event;
   }
 
   /** Newest first. */

@@ -9,7 +9,7 @@ export const CHINESE: Readonly<Record<TextKey, string>> = {
   "run.suspended": "补数已暂停",
   "run.resumed": "补数已恢复",
   "coverage.hole_found": "发现日志缺口",
-  "coverage.replay_queued": "已自动排队补数",
+  "coverage.replay_queued": "缺口自动补数",
   test: "补数测试消息",
   dry_run: "试运行",
   reason: "原因",

@@ -8,7 +8,7 @@ export const ENGLISH = {
   "run.suspended": "Backfill suspended",
   "run.resumed": "Backfill goes on",
   "coverage.hole_found": "Lines are missing at the partner",
-  "coverage.replay_queued": "A replay was queued automatically",
+  "coverage.replay_queued": "Automatic replay of a hole",
   test: "Test message of the backfill",
   dry_run: "dry run",
   reason: "Reason",

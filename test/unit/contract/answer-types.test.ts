@@ -7,6 +7,7 @@ import type * as api from "../../../src/contract/api/api-types.ts";
 import { PROBLEM_STATUS } from "../../../src/contract/api/problem.ts";
 import { RunStatusAnswer } from "../../../src/contract/api/run-status.ts";
 import type { CoverageFilesView } from "../../../src/contract/coverage.ts";
+import type { NotificationsView, TestOutcome } from "../../../src/contract/notifications.ts";
 import type { RayDelivery } from "../../../src/contract/rays.ts";
 import type { RunSummary } from "../../../src/contract/registry.ts";
 import type { CoverageWithRuns } from "../../../src/contract/service.ts";
@@ -40,6 +41,8 @@ it("describes each answer with exactly the members of its type", () => {
   same<api.CoverageAnswer, CoverageWithRuns>(true);
   same<api.CoverageFilesAnswer, CoverageFilesView>(true);
   same<api.AutoReplayAnswer, AutoReplayView>(true);
+  same<api.NotificationsAnswer, NotificationsView>(true);
+  same<api.TestMessagesAnswer["outcomes"][number], TestOutcome>(true);
   same<api.QueueAnswer, QueueView>(true);
   same<api.WindowOutcome, WindowOutcome>(true);
   same<api.WindowListAnswer, Page<WindowView> & { queue: QueueView }>(true);

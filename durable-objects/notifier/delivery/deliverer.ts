@@ -1,0 +1,220 @@
+// Delivers notices to channels. An attempt is written before its POST begins, so a repeated attempt after an eviction or a
+// kill is counted. A POST runs beside the clock: the clock never waits for a channel.
+import type { Notice } from "../../../src/contract/notices.ts";
+import type { TestAnswer, TestOutcome } from "../../../src/contract/notifications.ts";
+import type { ChannelSetting } from "../../../src/platform/channel-kinds.ts";
+import { errorText, type Log } from "../../../src/platform/log.ts";
+import type { NotifySettings } from "../../../src/platform/notify-settings.ts";
+import { channelRequest } from "../channels/channel-request.ts";
+import type { Judged } from "../channels/judge-answer.ts";
+import { postToChannel } from "../channels/post-to-channel.ts";
+import { ATTEMPT_LEASE_MS, planDeliveries } from "../rules/plan-deliveries.ts";
+import { gapMs, retryAt } from "../rules/retries.ts";
+import type { NotifierStore, PendingDelivery } from "../store.ts";
+
+export interface DelivererDeps {
+  store: NotifierStore;
+  settings(): NotifySettings;
+  log: Log;
+  now(): number;
+  /** From 0 to 1. */
+  random(): number;
+  wait(ms: number): Promise<void>;
+  /** Asks for a turn of the clock. */
+  wake(): void;
+  /** Keeps the object alive while the work runs. */
+  keepAlive(work: Promise<void>): void;
+  /** Tells the owner of a notice that a channel did not get it. */
+  tellGivenUp(noticeId: string, channel: string): Promise<void>;
+}
+
+/** How long a test message may wait for the rate limit of its channel. */
+const LONGEST_TEST_WAIT_MS = 10_000;
+const TELL_AGAIN_MS = 30_000;
+const TOLD_PER_TURN = 20;
+const KEPT_MS = 30 * 86_400_000;
+/** The longest sleep. A clock that was set back delays no delivery longer. */
+const LONGEST_SLEEP_MS = 300_000;
+const BAD_CHANNEL: Judged = { outcome: "bad_channel", detail: null, waitMs: 0 };
+
+export class Deliverer {
+  readonly #deps: DelivererDeps;
+  /** Channels with an open POST. */
+  readonly #busy = new Set<string>();
+
+  constructor(deps: DelivererDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes a notice, and makes a delivery for each channel that wants its type. A channel with a fault may be corrected before
+   * its last attempt, so it gets a delivery too. */
+  accept(notice: Notice): void {
+    const { store, settings, now } = this.#deps;
+    store.transaction(() => {
+      if (!store.addNotice(notice, JSON.stringify(notice), now())) return;
+      for (const channel of settings().channels.channels)
+        if (wants(channel, notice)) store.addDelivery(notice.id, channel.name, now(), now());
+    });
+  }
+
+  /** One turn of the clock. Returns when the next turn is due. Null: nothing waits. */
+  async turn(): Promise<number | null> {
+    const { store, now } = this.#deps;
+    store.prune(now() - KEPT_MS);
+    const opensAt = (channel: string): number => store.channel(channel).opensAt;
+    const { start, giveUp, wakeAt } = planDeliveries(store.pending(), opensAt, this.#busy, now());
+    for (const row of giveUp) this.#ended(row, { outcome: "lost", detail: null, waitMs: 0 });
+    for (const row of start) this.#begin(row);
+    const tellAt = await this.#tell();
+    const times = [wakeAt, tellAt].filter((at) => at !== null);
+    return times.length > 0 ? Math.min(...times, now() + LONGEST_SLEEP_MS) : null;
+  }
+
+  /** Sends a test message now. It is not repeated. */
+  async sendTest(name: string | null, actor: string): Promise<TestAnswer> {
+    const { settings, store, now } = this.#deps;
+    const all = settings().channels.channels;
+    const chosen = name === null ? all : all.filter((channel) => channel.name === name);
+    if (name !== null && chosen.length === 0)
+      return { ok: false, code: "unknown_channel", channels: all.map((channel) => channel.name) };
+    const notice: Notice = { id: `test.${crypto.randomUUID()}`, type: "test", at: now(), data: { actor } };
+    store.addNotice(notice, JSON.stringify(notice), now());
+    return { ok: true, outcomes: await Promise.all(chosen.map((channel) => this.#testOne(notice, channel))) };
+  }
+
+  async #testOne(notice: Notice, channel: ChannelSetting): Promise<TestOutcome> {
+    const { store, now, wait } = this.#deps;
+    const { name } = channel;
+    const opensAt = Math.max(now(), store.channel(name).opensAt);
+    const waitMs = opensAt - now();
+    let judged: Judged = { outcome: "busy", detail: null, waitMs: 0 };
+    if (waitMs <= LONGEST_TEST_WAIT_MS) {
+      this.#close(channel, opensAt);
+      if (waitMs > 0) await wait(waitMs);
+      judged = await this.#post(notice, channel);
+    }
+    const isDelivered = judged.outcome === "delivered";
+    store.transaction(() => {
+      const state = isDelivered ? "delivered" : "failed";
+      const { outcome, detail } = judged;
+      const attempts = outcome === "busy" ? 0 : 1;
+      store.addSettled(
+        notice.id,
+        name,
+        { state, attempts, dueAt: null, outcome, detail, untold: false },
+        now(),
+      );
+      if (outcome !== "busy") this.#remember(notice.id, name, judged, isDelivered ? "delivered" : "failed");
+    });
+    return { channel: name, delivered: isDelivered, outcome: judged.outcome, detail: judged.detail };
+  }
+
+  /** Writes the attempt, then lets its POST run beside the clock. */
+  #begin(row: PendingDelivery): void {
+    const { store, now, keepAlive, wake, log } = this.#deps;
+    const notice = store.notice(row.noticeId);
+    if (notice === null) throw new Error("a delivery without its notice");
+    const channel = this.#channel(row.channel);
+    const attempts = row.attempts + 1;
+    store.transaction(() => {
+      if (row.outcome === "lost") store.count(row.channel, "failed");
+      const lease = { state: "pending", dueAt: now() + ATTEMPT_LEASE_MS } as const;
+      const lost = { outcome: "lost", detail: null, untold: false } as const;
+      store.changeDelivery(row.delivery, { ...lease, ...lost, attempts }, now());
+      if (channel) this.#close(channel, now());
+    });
+    this.#busy.add(row.channel);
+    const work = (channel ? this.#post(notice, channel) : Promise.resolve(BAD_CHANNEL))
+      .then((judged) => this.#ended({ ...row, attempts }, judged))
+      .catch((error: unknown) =>
+        log("error", "notification.not_recorded", { id: row.noticeId, error: errorText(error) }),
+      )
+      .finally(() => {
+        this.#busy.delete(row.channel);
+        wake();
+      });
+    keepAlive(work);
+  }
+
+  async #post(notice: Notice, channel: ChannelSetting): Promise<Judged> {
+    if (!channel.ok) return BAD_CHANNEL;
+    const { settings, now } = this.#deps;
+    const request = await channelRequest(notice, channel, settings().publicUrl.url, now());
+    return postToChannel(channel.kind, request);
+  }
+
+  /** Writes how the attempt ended. */
+  #ended({ delivery, noticeId, channel, attempts }: PendingDelivery, judged: Judged): void {
+    const { store, now, random, log } = this.#deps;
+    // A late end of an attempt that counted as lost. A later attempt has begun or ended.
+    if (store.pendingOne(delivery)?.attempts !== attempts) return;
+    const { outcome, detail, waitMs } = judged;
+    const setting = this.#channel(channel);
+    const kind = setting?.ok ? setting.kind : null;
+    const isDelivered = outcome === "delivered";
+    const next = isDelivered ? null : retryAt({ attempts, kind, askedMs: waitMs, random: random() }, now());
+    const isGivenUp = !isDelivered && next === null;
+    const state = isDelivered ? "delivered" : isGivenUp ? "given_up" : "pending";
+    store.transaction(() => {
+      store.changeDelivery(
+        delivery,
+        { state, attempts, dueAt: next, outcome, detail, untold: isGivenUp },
+        now(),
+      );
+      this.#remember(
+        noticeId,
+        channel,
+        judged,
+        isDelivered ? "delivered" : isGivenUp ? "given_up" : "failed",
+      );
+    });
+    const fields = { id: noticeId, channel, attempts, outcome, detail };
+    if (isDelivered) log("info", "notification.delivered", fields);
+    else if (isGivenUp) log("error", "notification.given_up", fields);
+    else log("warn", "notification.failed", { ...fields, retry_in_ms: (next ?? now()) - now() });
+  }
+
+  #remember(
+    noticeId: string,
+    channel: string,
+    { outcome, detail, waitMs }: Judged,
+    counted: "delivered" | "failed" | "given_up",
+  ): void {
+    const { store, now } = this.#deps;
+    const { opensAt } = store.channel(channel);
+    const last = { at: now(), noticeId, outcome, detail };
+    store.saveChannel(channel, { opensAt: Math.max(opensAt, waitMs === 0 ? 0 : now() + waitMs), last });
+    store.count(channel, counted);
+  }
+
+  /** Keeps the shortest time between two messages of the channel. */
+  #close(channel: ChannelSetting, from: number): void {
+    const { store } = this.#deps;
+    const opensAt = from + gapMs(channel.ok ? channel.kind : null);
+    store.saveChannel(channel.name, { ...store.channel(channel.name), opensAt });
+  }
+
+  #channel(name: string): ChannelSetting | undefined {
+    return this.#deps.settings().channels.channels.find((channel) => channel.name === name);
+  }
+
+  /** Returns when to tell again. Null: every owner knows. */
+  async #tell(): Promise<number | null> {
+    const { store, now, tellGivenUp, log } = this.#deps;
+    for (const { delivery, noticeId, channel } of store.untold(TOLD_PER_TURN)) {
+      try {
+        await tellGivenUp(noticeId, channel);
+        store.markTold(delivery);
+      } catch (error) {
+        log("warn", "notification.owner_unreachable", { id: noticeId, error: errorText(error) });
+        return now() + TELL_AGAIN_MS;
+      }
+    }
+    return store.untold(1).length > 0 ? now() : null;
+  }
+}
+
+/** Every channel gets a message whose type its settings do not tell. */
+function wants(channel: ChannelSetting, { type }: Notice): boolean {
+  return !channel.ok || channel.events.some((wanted) => wanted === type);
+}

@@ -1,0 +1,140 @@
+// The notices that an object has written and the Notifier has not taken yet, and the last ones that it took. A row is written
+// in the transaction that changes the state. Holds every SQL statement of the table `outbox`, which runs and Coverage
+// have.
+import type { Notice } from "../contract/notices.ts";
+import { all, first, returned, type Sql } from "../platform/sql.ts";
+import { noticeDueAt } from "./due-at.ts";
+
+export interface OutboxRow<N extends Notice = Notice> {
+  event: number;
+  topic: string;
+  notice: N;
+  writtenAt: number;
+  dueAt: number;
+}
+
+export interface NewNotice<N extends Notice> {
+  /** The number of the event that the notice is about. */
+  event: number;
+  topic: string;
+  notice: N;
+  /** Before this time, the notice does not leave. */
+  wantedAt: number;
+  since?: number | null;
+}
+
+/** Rows that the Notifier has taken, for the interval between two notices of one topic and for late failures. */
+const KEPT_HANDED = 200;
+
+export class Outbox<N extends Notice = Notice> {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** `topic`: what is told at most once within NOTICE_INTERVAL_MS. `since`: the beginning of the state, when the notice replaces
+   * another one about the same state. */
+  add({ event, topic, notice, wantedAt, since = null }: NewNotice<N>, now: number): void {
+    const last = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT max(due_at) AS at FROM outbox WHERE topic = ?",
+      topic,
+    );
+    this.#sql.exec(
+      "INSERT INTO outbox (event, topic, notice_json, written_at, due_at) VALUES (?, ?, ?, ?, ?)",
+      event, topic, JSON.stringify(notice), since ?? now, noticeDueAt(wantedAt, last?.at ?? null, now),
+    ); // prettier-ignore
+  }
+
+  /** Deletes the notices that are not due yet, because their state has ended. Returns the newest of them. */
+  withdrawWaiting(now: number): OutboxRow<N> | null {
+    const deleted = all<Columns>(
+      this.#sql,
+      `DELETE FROM outbox WHERE handed_at IS NULL AND due_at > ? RETURNING ${COLUMNS}`,
+      now,
+    );
+    return deleted.map(rowOf<N>).toSorted((a, b) => b.event - a.event)[0] ?? null;
+  }
+
+  /** Deletes the notices of a topic that the Notifier has not taken. */
+  withdrawTopic(topic: string): OutboxRow<N>[] {
+    return all<Columns>(
+      this.#sql,
+      `DELETE FROM outbox WHERE handed_at IS NULL AND topic = ? RETURNING ${COLUMNS}`,
+      topic,
+    ).map(rowOf<N>);
+  }
+
+  /** The newest notice, whether or not the Notifier has taken it. */
+  newest(): OutboxRow<N> | null {
+    const row = first<Columns>(this.#sql, `SELECT ${COLUMNS} FROM outbox ORDER BY event DESC LIMIT 1`);
+    return row ? rowOf<N>(row) : null;
+  }
+
+  /** When the next notice is due. Null: the Notifier has taken all. */
+  nextDueAt(): number | null {
+    const row = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT min(due_at) AS at FROM outbox WHERE handed_at IS NULL",
+    );
+    return row?.at ?? null;
+  }
+
+  /** The oldest notice that is due. */
+  due(now: number): OutboxRow<N> | null {
+    const row = first<Columns>(
+      this.#sql,
+      `SELECT ${COLUMNS} FROM outbox WHERE handed_at IS NULL AND due_at <= ? ORDER BY event LIMIT 1`,
+      now,
+    );
+    return row ? rowOf<N>(row) : null;
+  }
+
+  /** The Notifier has taken the notice. */
+  handed(event: number, now: number): void {
+    this.#sql.exec("UPDATE outbox SET handed_at = ? WHERE event = ?", now, event);
+    this.#sql.exec(
+      `DELETE FROM outbox WHERE event IN
+         (SELECT event FROM outbox WHERE handed_at IS NOT NULL ORDER BY event DESC LIMIT -1 OFFSET ?)`,
+      KEPT_HANDED,
+    );
+  }
+
+  withdraw(event: number): void {
+    this.#sql.exec("DELETE FROM outbox WHERE event = ? AND handed_at IS NULL", event);
+  }
+
+  /** A channel did not get the notice. False: this is known, or the notice is too old. */
+  givenUp(event: number, channel: string): boolean {
+    return (
+      returned(
+        this.#sql,
+        `UPDATE outbox SET given_up_json = json_insert(given_up_json, '$[#]', ?)
+         WHERE event = ? AND ? NOT IN (SELECT value FROM json_each(given_up_json)) RETURNING 1`,
+        channel, event, channel,
+      ) > 0
+    ); // prettier-ignore
+  }
+
+  /** After the clock was set back by `backMs`: no notice waits longer than `longestMs`. */
+  setBack(now: number, backMs: number, longestMs: number): void {
+    this.#sql.exec(
+      `UPDATE outbox SET due_at = min(max(?, due_at - ?), ?) WHERE handed_at IS NULL AND due_at > ?`,
+      now, backMs, now + longestMs, now,
+    ); // prettier-ignore
+  }
+}
+
+const COLUMNS = "event, topic, notice_json, written_at, due_at";
+type Columns = { event: number; topic: string; notice_json: string; written_at: number; due_at: number };
+
+function rowOf<N extends Notice>(row: Columns): OutboxRow<N> {
+  return {
+    event: row.event,
+    topic: row.topic,
+    notice: JSON.parse(row.notice_json) as N,
+    writtenAt: row.written_at,
+    dueAt: row.due_at,
+  };
+}
