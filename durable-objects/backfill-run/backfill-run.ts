@@ -155,7 +155,6 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     if (!this.#store.run.read()) return;
     this.#soon(this.#store.transaction(() => this.#store.totals.add(`${queue}_dead_letters`, 1)));
   }
-
   async claimFile(file: number): Promise<FileClaim | FileClaimRefusal> {
     const answer = claimFile(this.#context("call"), file);
     if (answer.ok) this.#clock.wakeBy(Date.now() + answer.leaseMs);

@@ -60,6 +60,10 @@ export function aScrape(over: Partial<Scrape> = {}): Scrape {
     registry: REGISTRY,
     coverage: COVERAGE,
     holes: { replayed: 4, open: 8 },
+    notifications: [
+      { channel: "feishu-oncall", outcome: "delivered", count: 3 },
+      { channel: "feishu-oncall", outcome: "given_up", count: 0 },
+    ],
     runs: [runMetrics()],
     silentRuns: 0,
     ...over,

@@ -34,18 +34,18 @@ describe("a run that ends", () => {
     await opened(run, [[100, 100]]);
     await sendAll(run);
     await run.settle();
-    const events = await run.rows(
+    const events = await run.rows<{ event: number; detail_json: string }>(
       "SELECT event, detail_json FROM events WHERE kind = 'stage' ORDER BY event DESC LIMIT 1",
     );
     const [event] = events;
-    expect(JSON.parse(String(event?.["detail_json"]))).toMatchObject({ to: "sent_waiting_cleanup" });
+    expect(JSON.parse(event?.detail_json ?? "")).toMatchObject({ to: "sent_waiting_cleanup" });
     expect(run.notices).toMatchObject([
       {
-        id: `${run.id}.${String(event?.["event"])}`,
+        id: `${run.id}.${event?.event}`,
         type: "run.delivered",
         data: {
           run: run.id,
-          event: event?.["event"],
+          event: event?.event,
           log_lines_sent: 200,
           lines_left: 0,
           exceptions: 0,
@@ -231,8 +231,10 @@ describe("the outbox", () => {
     await run.api.notificationGivenUp(event, "oncall");
     await run.api.notificationGivenUp(event, "oncall");
     await run.api.notificationGivenUp(event, "other");
-    const rows = await run.rows("SELECT detail_json FROM events WHERE kind = 'notification_given_up'");
-    expect(rows.map((row) => JSON.parse(String(row["detail_json"])))).toEqual([
+    const rows = await run.rows<{ detail_json: string }>(
+      "SELECT detail_json FROM events WHERE kind = 'notification_given_up'",
+    );
+    expect(rows.map((row) => JSON.parse(row.detail_json))).toEqual([
       { notification: `${run.id}.${event}`, channel: "oncall" },
       { notification: `${run.id}.${event}`, channel: "other" },
     ]);

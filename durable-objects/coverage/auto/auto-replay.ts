@@ -10,7 +10,7 @@ import {
 } from "../../../src/contract/auto-replay.ts";
 import { CELL_MS, type CoverageRange } from "../../../src/contract/coverage.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
-import type { ChangedBy, WindowOutcome } from "../../../src/contract/windows.ts";
+import type { ChangedBy } from "../../../src/contract/windows.ts";
 import type { Config } from "../../../src/platform/config.ts";
 import { errorText, type Log } from "../../../src/platform/log.ts";
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
@@ -24,6 +24,7 @@ import type { AutoPorts } from "./ports.ts";
 import { provingRun } from "./proof.ts";
 import { keyOf, queueRequest } from "./queue-request.ts";
 import { seenOf, type SeenDay } from "./seen.ts";
+import { stateOf } from "./state-of-outcome.ts";
 
 export const LOOK_EVERY_MS = 300_000;
 const LOOK_AGAIN_MS = 1_000;
@@ -268,32 +269,6 @@ export function lastDay(now: number): CoverageRange {
 
 export function textOf([startMs, endMs]: SpanMs): { start: string; end: string } {
   return { start: isoSecond(startMs), end: isoSecond(endMs) };
-}
-
-function stateOf(outcome: WindowOutcome): {
-  state: AutoReplayState;
-  window: number | null;
-  detail: string | null;
-} {
-  switch (outcome.outcome) {
-    case "queued":
-      return { state: outcome.state, window: outcome.id, detail: null };
-    case "coalesced":
-      return { state: "coalesced", window: outcome.into, detail: null };
-    case "duplicate": {
-      const { of } = outcome;
-      if ("window" in of) return { state: "duplicate", window: of.window, detail: null };
-      const detail = `held by ${holdersOf(of).join(", ")}`;
-      return { state: "duplicate", window: null, detail };
-    }
-    case "dropped":
-      return { state: "refused", window: null, detail: `${outcome.reason}: ${outcome.detail}` };
-  }
-}
-
-function holdersOf(of: { run: string } | { runs: string[] } | { windows: number[] }): string[] {
-  if ("run" in of) return [of.run];
-  return "runs" in of ? of.runs : of.windows.map((id) => `window ${id}`);
 }
 
 function unreachable(error: unknown): Waits {

@@ -37,13 +37,14 @@ async function readStart(response: Response): Promise<string> {
   let text = "";
   let length = 0;
   const reader = response.body?.getReader();
-  while (reader && length < ANSWER_MAX_BYTES) {
+  if (!reader) return "";
+  while (length < ANSWER_MAX_BYTES) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     const chunk = value.subarray(0, ANSWER_MAX_BYTES - length);
     length += chunk.length;
     text += decoder.decode(chunk, { stream: true });
   }
-  await reader?.cancel();
+  await reader.cancel();
   return text;
 }

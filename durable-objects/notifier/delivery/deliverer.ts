@@ -14,18 +14,18 @@ import type { NotifierStore, PendingDelivery } from "../store.ts";
 
 export interface DelivererDeps {
   store: NotifierStore;
-  settings(): NotifySettings;
+  settings: () => NotifySettings;
   log: Log;
-  now(): number;
+  now: () => number;
   /** From 0 to 1. */
-  random(): number;
-  wait(ms: number): Promise<void>;
+  random: () => number;
+  wait: (ms: number) => Promise<void>;
   /** Asks for a turn of the clock. */
-  wake(): void;
+  wake: () => void;
   /** Keeps the object alive while the work runs. */
-  keepAlive(work: Promise<void>): void;
+  keepAlive: (work: Promise<void>) => void;
   /** Tells the owner of a notice that a channel did not get it. */
-  tellGivenUp(noticeId: string, channel: string): Promise<void>;
+  tellGivenUp: (noticeId: string, channel: string) => Promise<void>;
 }
 
 /** How long a test message may wait for the rate limit of its channel. */

@@ -42,9 +42,10 @@ const DEPLOYMENT: readonly MetricFamily<Scrape>[] = [
     help: "1 when the object answered this scrape. Its metrics are absent otherwise.",
     type: "gauge",
     labels: ["source"],
-    samples: ({ registry, coverage }) => [
+    samples: ({ registry, coverage, notifications }) => [
       { labels: { source: "registry" }, value: Number(registry !== null) },
       { labels: { source: "coverage" }, value: Number(coverage !== null) },
+      { labels: { source: "notifier" }, value: Number(notifications !== null) },
     ],
   },
 ];
@@ -140,9 +141,24 @@ const COVERAGE: readonly MetricFamily<Scrape>[] = [
   },
 ];
 
+const NOTIFICATIONS: readonly MetricFamily<Scrape>[] = [
+  {
+    name: "backfill_notifications_total",
+    help: "Notifications by channel and outcome.",
+    type: "counter",
+    labels: ["channel", "outcome"],
+    samples: ({ notifications }) =>
+      (notifications ?? []).map(({ channel, outcome, count }) => ({
+        labels: { channel, outcome },
+        value: count,
+      })),
+  },
+];
+
 export const FAMILIES: readonly MetricFamily<Scrape>[] = [
   ...DEPLOYMENT,
   ...RECEIVER,
   ...RUN_FAMILIES,
+  ...NOTIFICATIONS,
   ...COVERAGE,
 ];

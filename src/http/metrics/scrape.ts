@@ -1,13 +1,14 @@
 // Everything that one scrape knows. Collected from the objects at the same time, each with a bounded wait: an object that
 // does not answer is left out, and the text says so.
 import type { CoverageMetrics } from "../../contract/coverage-metrics.ts";
+import type { ChannelCount } from "../../contract/notifications.ts";
 import type { RegistryMetrics } from "../../contract/registry-metrics.ts";
 import { CELL_MS } from "../../contract/coverage.ts";
 import type { CoveringRun } from "../../contract/registry.ts";
 import type { RunMetrics } from "../../contract/run-metrics.ts";
 import type { Env } from "../../platform/env.ts";
 import type { Log } from "../../platform/log.ts";
-import { coverageObject, registryObject, runObject } from "../../platform/objects.ts";
+import { coverageObject, notifierObject, registryObject, runObject } from "../../platform/objects.ts";
 import { VERSION } from "../../platform/version.ts";
 
 /** How long a scrape waits for the registry and coverage, and then for the runs. Prometheus waits 10 s by default. */
@@ -24,6 +25,7 @@ export interface Scrape {
   coverage: CoverageMetrics | null;
   /** Cells of `coverage.holeCells`, by whether a run replays them. Null: not known. */
   holes: { replayed: number; open: number } | null;
+  notifications: readonly ChannelCount[] | null;
   runs: readonly RunMetrics[];
   /** Runs of `registry.shown` that did not answer. */
   silentRuns: number;
@@ -44,9 +46,10 @@ export async function scrape({ env, receiverId, isEnabled, log }: Scraped): Prom
       silent.push(`${name}: ${String(error)}`);
       return null;
     });
-  const [registry, coverage] = await Promise.all([
+  const [registry, coverage, notifications] = await Promise.all([
     receiverId === null ? null : answered("registry", registryObject(env, receiverId).metrics()),
     answered("coverage", coverageObject(env).metrics()),
+    answered("notifier", notifierObject(env).counts()),
   ]);
   const shown = registry?.shown ?? [];
   const cells = coverage?.holeCells ?? [];
@@ -65,6 +68,7 @@ export async function scrape({ env, receiverId, isEnabled, log }: Scraped): Prom
     registry,
     coverage,
     holes: coverage === null || covering === null ? null : holesOf(cells, covering),
+    notifications,
     runs,
     silentRuns: shown.length - runs.length,
   };
