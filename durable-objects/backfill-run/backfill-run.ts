@@ -149,7 +149,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     if (this.#store.run.read()) await this.#clock.rearm();
   }
   async notificationGivenUp(event: number, channel: string): Promise<void> {
-    return notificationGivenUp(this.#context(), event, channel);
+    return notificationGivenUp(this.#context("call"), event, channel);
   }
   async deadLetter(queue: "parse" | "send"): Promise<void> {
     if (!this.#store.run.read()) return;
