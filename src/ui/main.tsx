@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { takeTokenFromAddress } from "./api/token.ts";
 import { App } from "./app.tsx";
+import { keepFocus } from "./state/focus-keeper.ts";
 import { followLinks } from "./state/location.ts";
 import { startPolling } from "./state/poller.ts";
 import { startSession } from "./state/session.ts";
@@ -15,6 +16,7 @@ takeTokenFromAddress();
 await loadSettings();
 followLinks();
 showTab(() => texts.value.frame.product);
+keepFocus(root);
 render(<App />, root);
 startPolling();
 startSession();

@@ -69,7 +69,7 @@ export function SignInPage() {
             />
           )}
         </Field>
-        <button type="submit" class="primary" disabled={isBusy}>
+        <button type="submit" class="primary" aria-disabled={isBusy}>
           {t.submit}
         </button>
       </form>

@@ -20,7 +20,7 @@ export function Download({ path, name, label }: { path: Path<Blob>; name: string
   };
   return (
     <>
-      <button type="button" disabled={isBusy} onClick={() => void load()}>
+      <button type="button" aria-disabled={isBusy} onClick={() => void (isBusy || load())}>
         {isBusy ? texts.value.parts.working : label}
       </button>
       <Refusal problem={problem} isAlert />

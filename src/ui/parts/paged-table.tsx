@@ -19,6 +19,7 @@ export function PagedTable<Row>(props: {
   const t = texts.value.parts;
   const rows = list.rows();
   const isAll = !list.hasMore() && !list.hasEarlier();
+  // A disabled button would lose the focus, so these only do nothing while they wait.
   const isWaiting = list.isLoading.value || list.isSearching.value;
   return (
     <>
@@ -31,7 +32,11 @@ export function PagedTable<Row>(props: {
         <Greyed>
           {list.hasEarlier() && (
             <p class="paging">
-              <button type="button" disabled={isWaiting} onClick={() => void list.earlier()}>
+              <button
+                type="button"
+                aria-disabled={isWaiting}
+                onClick={() => void (isWaiting || list.earlier())}
+              >
                 {t.earlier}
               </button>
             </p>
@@ -39,7 +44,7 @@ export function PagedTable<Row>(props: {
           <Table label={props.label} columns={props.columns} rows={rows} rowKey={props.rowKey} />
           <div class="paging quiet">
             {list.hasMore() && (
-              <button type="button" disabled={isWaiting} onClick={() => void list.more()}>
+              <button type="button" aria-disabled={isWaiting} onClick={() => void (isWaiting || list.more())}>
                 {t.more}
               </button>
             )}{" "}

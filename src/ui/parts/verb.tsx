@@ -1,7 +1,7 @@
 // A button that changes something. It opens a dialog that says what happens now and later, and takes a note. Refusals
 // are shown in the dialog, which stays open. For viewers the button is disabled, and says why. The server enforces it.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { ask, type Ask } from "../api/client.ts";
 import type { Path } from "../api/paths.ts";
 import type { Problem } from "../api/problem.ts";
@@ -42,12 +42,10 @@ export interface VerbProps<T> {
 export function Verb<T>(props: VerbProps<T>) {
   const [isOpen, setOpen] = useState(false);
   const whyId = useId();
-  const place = useRef<HTMLSpanElement>(null);
-  useEffect(() => () => keepFocus(place.current), []);
   const why = isOperator.value ? (props.whyNot ?? null) : texts.value.parts.viewerOnly;
   const look = props.isDanger ? "danger" : props.isPrimary ? "primary" : "";
   return (
-    <span class="verb" ref={place}>
+    <span class="verb">
       <button
         type="button"
         class={look}
@@ -65,16 +63,6 @@ export function Verb<T>(props: VerbProps<T>) {
       {isOpen && <VerbDialog {...props} close={() => setOpen(false)} />}
     </span>
   );
-}
-
-/** A verb may go with the state that it changed. Without this the focus would start again at the top of the document. */
-function keepFocus(leaving: HTMLElement | null): void {
-  if (!leaving?.contains(document.activeElement)) return;
-  // The element is still there. It goes within this turn.
-  queueMicrotask(() => {
-    if (document.activeElement !== document.body) return;
-    document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
-  });
 }
 
 function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
@@ -156,7 +144,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
           <button type="button" onClick={props.close}>
             {t.cancel}
           </button>
-          <button type="submit" class={props.isDanger ? "danger" : "primary"} disabled={isBusy}>
+          <button type="submit" class={props.isDanger ? "danger" : "primary"} aria-disabled={isBusy}>
             {isBusy ? t.working : props.label}
           </button>
         </div>
