@@ -1,6 +1,7 @@
 // The addresses of the API, each with the type of its answer. A page gets data as `useFeed(paths.run(id))`.
 import type {
-  AutoReplayAnswer, CommandAnswer, CoverageAnswer, HealthAnswer, MeAnswer, RunListAnswer, RunStatusAnswer, SystemAnswer,
+  AutoReplayAnswer, CommandAnswer, CoverageAnswer, HealthAnswer, MeAnswer, RunListAnswer, RunStatusAnswer, SeriesAnswer,
+  SystemAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore
 
 /** `answer` never exists. It carries the type. */
@@ -15,6 +16,14 @@ export const paths = {
   run: (id: string) => `/runs/${encodeURIComponent(id)}` as Path<RunStatusAnswer>,
   /** A verb of a run, such as "pause". */
   runVerb: (id: string, verb: string) => `/runs/${encodeURIComponent(id)}/${verb}` as Path<CommandAnswer>,
+  /** A verb of one file or one batch of a run. */
+  fileVerb: (id: string, file: number, verb: string) =>
+    `/runs/${id}/files/${file}/${verb}` as Path<CommandAnswer>,
+  batchVerb: (id: string, batch: number, verb: string) =>
+    `/runs/${id}/batches/${batch}/${verb}` as Path<CommandAnswer>,
+  series: (id: string) => `/runs/${encodeURIComponent(id)}/series` as Path<SeriesAnswer>,
+  /** POST starts a run. */
+  start: "/runs" as Path<RunStatusAnswer>,
   runs: (query: Query) => `/runs${queryText(query)}` as Path<RunListAnswer>,
   coverage: (query: Query) => `/coverage${queryText(query)}` as Path<CoverageAnswer>,
 };

@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import type { Params } from "../state/routes.ts";
 import type { Texts } from "../text/texts.ts";
+import { lazyPage } from "../parts/lazy-page.tsx";
 import { HomePage } from "./home-page.tsx";
 import { RunsPage } from "./runs-page.tsx";
 import { SystemPage } from "./system-page.tsx";
@@ -21,5 +22,10 @@ export interface PageRoute {
 export const PAGES: readonly PageRoute[] = [
   { pattern: "/ui", nav: (t) => t.frame.nav.home, component: HomePage },
   { pattern: "/ui/runs", nav: (t) => t.frame.nav.runs, component: RunsPage },
+  {
+    pattern: "/ui/runs/:id",
+    nav: null,
+    component: lazyPage(() => import("./run/run-page.tsx").then((page) => page.RunPage)),
+  },
   { pattern: "/ui/system", nav: (t) => t.frame.nav.system, component: SystemPage },
 ];

@@ -34,8 +34,10 @@ export interface VerbProps<T> {
   whyNot?: string | null;
   isPrimary?: boolean;
   isDanger?: boolean;
-  /** More fields of the dialog. */
-  children?: ComponentChildren;
+  /** Repeats of the request lead to the same result, also after a lost answer. */
+  once?: boolean;
+  /** More fields of the dialog. A function gets the newest refusal, to show errors next to its fields. */
+  children?: ComponentChildren | ((problem: Problem | null) => ComponentChildren);
   onDone?: (answer: T) => void;
 }
 
@@ -80,7 +82,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
     if (noteMissing || dateDiffers || isBusy) return;
     setBusy(true);
     const body = { ...props.body, ...(note.trim() !== "" && { note: note.trim() }) };
-    const answer = await ask(props.path, { method: props.method ?? "POST", body });
+    const answer = await ask(props.path, { method: props.method ?? "POST", body, once: props.once ?? false });
     setBusy(false);
     noteProblem(answer.ok ? null : answer.problem);
     if (!answer.ok) return setProblem(answer.problem);
@@ -105,7 +107,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
           {props.later && <dt>{t.later}</dt>}
           {props.later && <dd>{props.later}</dd>}
         </dl>
-        {props.children}
+        {typeof props.children === "function" ? props.children(problem) : props.children}
         {wantsNote !== "none" && (
           <Field
             label={wantsNote === "needed" ? t.noteNeeded : t.noteOptional}

@@ -4,8 +4,25 @@ import { home, runs, system } from "./home.ts";
 import { parts } from "./parts.ts";
 import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
+import { run, runVerbs } from "./run.ts";
+import { rowVerbs } from "./row-verbs.ts";
 import { states } from "./states.ts";
 import { units } from "./units.ts";
 import { verbs } from "./verbs.ts";
 
-export const en = { frame, signIn, home, runs, system, parts, problems, reasons, states, units, verbs };
+export const en = {
+  frame,
+  signIn,
+  home,
+  runs,
+  system,
+  parts,
+  problems,
+  reasons,
+  run,
+  runVerbs,
+  rowVerbs,
+  states,
+  units,
+  verbs,
+};

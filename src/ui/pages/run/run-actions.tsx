@@ -1,0 +1,184 @@
+// The verbs of a run. One of them is the primary one of the stage. The API decides what is possible: this only leaves out
+// what can never apply in a stage.
+import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import type { AcceptableCode } from "../../../contract/operator.ts";
+import type { Stage } from "../../../contract/states.ts";
+import { paths } from "../../api/paths.ts";
+import { Verb } from "../../parts/verb.tsx";
+import { navigate } from "../../state/location.ts";
+import { zone } from "../../state/settings.ts";
+import { texts } from "../../text/texts.ts";
+import { wallClock } from "../../text/time.ts";
+import { AnswersVerb, LimitsVerb, OverlapVerb } from "./run-form-verbs.tsx";
+
+const ENDED: ReadonlySet<Stage> = new Set(["cleaned", "aborted", "counted"]);
+const DELIVERED: ReadonlySet<Stage> = new Set(["sent_waiting_cleanup", "cleaned"]);
+/** The codes that POST /runs/:id/accept takes. The compiler keeps the table complete. */
+const ACCEPTABLE = {
+  empty_window: true,
+  foreign_folders: true,
+  late_files: true,
+  log_without_time: true,
+  not_looked_through: true,
+  duplicate_objects: true,
+  suspect_records: true,
+  live_waiting: true,
+  live_batch_size_unproven: true,
+} as const satisfies Record<AcceptableCode, true>;
+
+export function RunActions({ run }: { run: RunStatusAnswer }) {
+  const { stage_code: stage } = run;
+  if (run.dry_run) return <DryRunActions run={run} />;
+  if (stage === "aborted") return <ContinueVerb run={run} />;
+  return (
+    <>
+      {stage === "needs_attention" && <DecideVerbs run={run} />}
+      {stage === "paused" && <ResumeVerb run={run} />}
+      {stage === "suspended" && <SuspendedVerbs run={run} />}
+      {isSending(stage) && <PauseVerb run={run} isPrimary />}
+      {!DELIVERED.has(stage) && stage !== "aborting" && <LimitsVerb run={run} />}
+      {!ENDED.has(stage) && stage !== "aborting" && <VerifyVerb run={run} />}
+      {!DELIVERED.has(stage) && <AbortVerb run={run} />}
+    </>
+  );
+}
+
+function isSending(stage: Stage): boolean {
+  return stage === "sending" || stage === "scanning_and_queueing";
+}
+
+function DryRunActions({ run }: { run: RunStatusAnswer }) {
+  if (run.stage_code === "counted" && run.plan_hash !== null) {
+    return (
+      <a class="button primary" href={`/ui/new?from_plan=${run.id}`}>
+        {texts.value.run.planStart}
+      </a>
+    );
+  }
+  return ENDED.has(run.stage_code) ? null : <AbortVerb run={run} />;
+}
+
+function PauseVerb({ run, isPrimary }: { run: RunStatusAnswer; isPrimary?: boolean }) {
+  const t = texts.value.verbs;
+  return (
+    <Verb
+      label={t.pause}
+      now={t.pauseNow}
+      later={t.pauseLater}
+      openPosts={run.in_flight}
+      path={paths.runVerb(run.id, "pause")}
+      {...(isPrimary && { isPrimary })}
+    />
+  );
+}
+
+function ResumeVerb({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.runVerbs;
+  const isCanary = run.state_reason?.code === "canary";
+  return (
+    <>
+      <Verb
+        label={t.resume}
+        now={isCanary ? t.canaryNow : t.resumeNow}
+        path={paths.runVerb(run.id, "resume")}
+        isPrimary
+      />
+      {run.answers.unusual > 0 && <AnswersVerb run={run} />}
+    </>
+  );
+}
+
+function SuspendedVerbs({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.runVerbs;
+  const code = run.state_reason?.code;
+  if (code === "unusual_answers" || code === "receiver_answer_does_not_match")
+    return <AnswersVerb run={run} />;
+  if (code === "receiver_changed") {
+    return (
+      <Verb
+        label={t.acceptReceiver}
+        now={t.acceptReceiverNow}
+        later={t.acceptLater}
+        path={paths.runVerb(run.id, "resume")}
+        body={{ accept_receiver: true }}
+        note="needed"
+        isPrimary
+      />
+    );
+  }
+  return <PauseVerb run={run} />;
+}
+
+function DecideVerbs({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.runVerbs;
+  const code = run.state_reason?.code ?? "";
+  const isAcceptable = Object.hasOwn(ACCEPTABLE, code);
+  return (
+    <>
+      {code === "overlap" && <OverlapVerb run={run} />}
+      {code === "late_files" && (
+        <Verb label={t.takeLate} now={t.takeLateNow} path={paths.runVerb(run.id, "late/take")} isPrimary />
+      )}
+      {isAcceptable && (
+        <Verb
+          label={t.accept(code)}
+          now={t.acceptNow}
+          later={t.acceptLater}
+          path={paths.runVerb(run.id, "accept")}
+          body={{ codes: [code] }}
+          note="needed"
+          isPrimary={code !== "late_files"}
+        />
+      )}
+      {run.problems.length > 0 && (
+        <Verb
+          label={t.retryAll}
+          now={t.retryAllNow}
+          later={t.retryAllLater}
+          path={paths.runVerb(run.id, "retry")}
+          isPrimary={!isAcceptable && code !== "overlap"}
+        />
+      )}
+    </>
+  );
+}
+
+function VerifyVerb({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.runVerbs;
+  return <Verb label={t.verify} now={t.verifyNow} path={paths.runVerb(run.id, "verify")} note="none" />;
+}
+
+function AbortVerb({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.runVerbs;
+  const date = wallClock(run.window.start, zone.value)?.date ?? run.window.start;
+  const isAborting = run.stage_code === "aborting";
+  return (
+    <Verb
+      label={isAborting ? t.force : t.abort}
+      now={isAborting ? t.forceNow : t.abortNow}
+      later={isAborting ? t.forceLater : t.abortLater}
+      openPosts={run.leases_out}
+      path={paths.run(run.id)}
+      method="DELETE"
+      {...(isAborting && { body: { force: true } })}
+      typeDate={date}
+      isDanger
+    />
+  );
+}
+
+function ContinueVerb({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.runVerbs;
+  return (
+    <Verb
+      label={t.continue}
+      now={t.continueNow}
+      later={t.continueLater}
+      path={paths.start}
+      body={{ continue_of: run.id }}
+      once
+      isPrimary
+      onDone={({ id }) => navigate(`/ui/runs/${id}`)}
+    />
+  );
+}

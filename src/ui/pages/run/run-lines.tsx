@@ -1,0 +1,61 @@
+// The two equations of a run. Read = to send + dropped + malformed. To send = delivered + pending + held + refused +
+// discarded. The API balances them; the page only draws them.
+import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import type { DropReason } from "../../../contract/file-counts.ts";
+import { Bar, type Segment } from "../../parts/bar.tsx";
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+
+export function RunLines({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.run;
+  const { lines } = run;
+  return (
+    <section aria-labelledby="run-lines">
+      <h2 id="run-lines">{t.linesTitle}</h2>
+      <Bar label={t.kept} total={lines.kept} segments={keptSegments(run)} />
+      <Bar label={t.read} total={lines.read} segments={readSegments(run)} />
+      <dl class="facts across">
+        <Fact name={t.duplicates} value={run.duplicate_lines} isBad />
+        <Fact name={t.possible} value={run.possible_duplicate_lines} isBad />
+        <Fact name={t.uncertain} value={run.uncertain_attempts} />
+        <Fact name={t.exceptions} value={run.exceptions} isBad />
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, value, isBad }: { name: string; value: number; isBad?: boolean }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class={isBad && value > 0 ? "tone-amber" : undefined}>{count(value)}</dd>
+    </div>
+  );
+}
+
+function keptSegments({ lines }: RunStatusAnswer): Segment[] {
+  const t = texts.value.run;
+  return [
+    { key: "sent", label: t.sent, value: lines.sent, tone: "green" },
+    { key: "pending", label: t.pending, value: lines.pending, tone: "work" },
+    { key: "held", label: t.held, value: lines.held, tone: "amber" },
+    { key: "refused", label: t.refused, value: lines.refused, tone: "red" },
+    { key: "discarded", label: t.discarded, value: lines.discarded, tone: "idle" },
+  ];
+}
+
+function readSegments({ lines }: RunStatusAnswer): Segment[] {
+  const t = texts.value.run;
+  const reasons = Object.keys(t.dropped) as DropReason[];
+  const dropped = reasons.filter((reason) => lines.dropped[reason] > 0 || reason === "not_top_level");
+  return [
+    { key: "kept", label: t.kept, value: lines.kept, tone: "green" },
+    ...dropped.map((reason): Segment => ({
+      key: reason,
+      label: t.dropped[reason],
+      value: lines.dropped[reason],
+      tone: "idle",
+    })),
+    { key: "malformed", label: t.malformed, value: lines.malformed, tone: "red" },
+  ];
+}

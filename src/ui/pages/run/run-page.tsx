@@ -1,0 +1,32 @@
+// /ui/runs/:id: where a run stands, why, and what a person can do about it.
+import type { PageProps } from "../pages.ts";
+import { RunFrame } from "./run-frame.tsx";
+import { RunAnswers } from "./run-answers.tsx";
+import { RunLines } from "./run-lines.tsx";
+import { RunPlan } from "./run-plan.tsx";
+import { RunProblems } from "./run-problems.tsx";
+import { RunRate } from "./run-rate.tsx";
+import { RunReason } from "./run-reason.tsx";
+import { RunSettings } from "./run-settings.tsx";
+import { RunWork } from "./run-work.tsx";
+
+export function RunPage({ params }: PageProps) {
+  return (
+    <RunFrame id={params["id"] ?? ""} withActions>
+      {(run) => (
+        <>
+          <RunReason run={run} />
+          <RunPlan run={run} />
+          <RunLines run={run} />
+          {!run.dry_run && <RunRate run={run} />}
+          <RunAnswers run={run} />
+          <RunProblems run={run} />
+          <div class="columns">
+            <RunWork run={run} />
+            <RunSettings run={run} />
+          </div>
+        </>
+      )}
+    </RunFrame>
+  );
+}

@@ -1,0 +1,71 @@
+// The plan of a dry run, or how the bucket compares with the plan that a run replays.
+import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { Copy } from "../../parts/copy.tsx";
+import { Notice } from "../../parts/notice.tsx";
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+
+export function RunPlan({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.run;
+  const { plan } = run;
+  if (plan === null) return null;
+  return (
+    <section aria-labelledby="run-plan">
+      <h2 id="run-plan">{t.planTitle}</h2>
+      {"compared" in plan ? (
+        <>
+          <p>
+            {t.planCompared[plan.compared]} · {t.planHash} <code class="digest">{plan.hash}</code>
+          </p>
+          {plan.compared === "outdated" && (
+            <Notice tone="red">
+              <p>
+                {t.planDiffers(count(plan.new.count), count(plan.changed.count), count(plan.missing.count))}
+              </p>
+              <ul>
+                {[...plan.new.keys, ...plan.changed.keys, ...plan.missing.keys].map((key) => (
+                  <li key={key}>
+                    <code>{key}</code>
+                  </li>
+                ))}
+              </ul>
+            </Notice>
+          )}
+        </>
+      ) : (
+        <>
+          <dl class="facts across">
+            <div>
+              <dt>{t.filesRaw}</dt>
+              <dd>{count(plan.files)}</dd>
+            </div>
+            <div>
+              <dt>{t.planBatches}</dt>
+              <dd>{count(plan.batches)}</dd>
+            </div>
+            <div>
+              <dt>{t.kept}</dt>
+              <dd>{count(plan.lines)}</dd>
+            </div>
+            <div>
+              <dt>{t.planMinutes}</dt>
+              <dd>{plan.minutes_at_cap.toFixed(1)}</dd>
+            </div>
+          </dl>
+          {plan.hash !== null && (
+            <p>
+              {t.planHash} <code class="digest">{plan.hash}</code> <Copy text={plan.hash} />
+            </p>
+          )}
+          {plan.asks.map(({ code, detail }) => (
+            <Notice key={code} tone="amber">
+              <p>
+                <code>{code}</code> <span lang="en">{detail}</span>
+              </p>
+            </Notice>
+          ))}
+        </>
+      )}
+    </section>
+  );
+}

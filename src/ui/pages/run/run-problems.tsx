@@ -1,0 +1,100 @@
+// Files and batches that need a person or are uncertain, each with its decisions; then the first malformed lines.
+import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { Instant } from "../../parts/instant.tsx";
+import { Table, type Column } from "../../parts/table.tsx";
+import { batchWord, explainReason, fileWord } from "../../text/codes.ts";
+import { count, UNKNOWN } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { BatchVerbs } from "./batch-verbs.tsx";
+import { FileVerbs } from "./file-verbs.tsx";
+
+type RunProblem = RunStatusAnswer["problems"][number];
+/** The API lists no more. */
+const MOST = 100;
+
+export function RunProblems({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.run;
+  const { problems } = run;
+  return (
+    <section aria-labelledby="run-problems">
+      <h2 id="run-problems">{t.problemsTitle}</h2>
+      {problems.length === 0 ? (
+        <p class="calm">{t.problemsNone}</p>
+      ) : (
+        <>
+          <Table
+            label={t.problemsTitle}
+            columns={problemColumns(run)}
+            rows={problems}
+            rowKey={({ kind, file, batch }) => `${kind} ${file ?? ""} ${batch ?? ""}`}
+          />
+          {problems.length >= MOST && <p class="quiet">{t.problemsFirst(count(MOST))}</p>}
+        </>
+      )}
+      <MalformedLines run={run} />
+    </section>
+  );
+}
+
+function problemColumns(run: RunStatusAnswer): Column<RunProblem>[] {
+  const t = texts.value.run;
+  return [
+    { key: "subject", head: t.subject, cell: (problem) => <Subject run={run.id} problem={problem} /> },
+    {
+      key: "state",
+      head: t.state,
+      cell: ({ kind, state }) => (kind === "file" ? fileWord(state) : batchWord(state)),
+    },
+    {
+      key: "reason",
+      head: t.reason,
+      cell: ({ reason }) => (
+        <span lang="en" title={reason} class="clip wide">
+          {explainReason(reason)?.[0] ?? reason}
+        </span>
+      ),
+    },
+    { key: "next", head: t.nextAttempt, cell: ({ next_attempt_at: at }) => <Instant at={at} /> },
+    { key: "decide", head: t.decide, cell: (problem) => <Decide run={run.id} problem={problem} /> },
+  ];
+}
+
+function Subject({ run, problem }: { run: string; problem: RunProblem }) {
+  const t = texts.value.run;
+  const { batch, file, key } = problem;
+  const home = `/ui/runs/${run}`;
+  return (
+    <span title={key ?? undefined}>
+      {batch !== null && <a href={`${home}/batches?batch=${batch}`}>{t.batch(String(batch))}</a>}
+      {batch === null && file !== null && <a href={`${home}/files?file=${file}`}>{t.file(String(file))}</a>}
+      {batch === null && file === null && UNKNOWN}
+    </span>
+  );
+}
+
+function Decide({ run, problem: { kind, file, batch, state } }: { run: string; problem: RunProblem }) {
+  if (kind === "batch" && batch !== null) return <BatchVerbs run={run} batch={batch} />;
+  if (kind === "file" && file !== null) return <FileVerbs run={run} file={file} state={state} />;
+  return null;
+}
+
+function MalformedLines({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.run;
+  if (run.malformed_samples.length === 0) return null;
+  return (
+    <>
+      <h3>{t.malformedTitle}</h3>
+      <Table
+        label={t.malformedTitle}
+        columns={[
+          { key: "file", head: t.subject, cell: ({ file }) => t.file(String(file)) },
+          { key: "line", head: t.line, isNumber: true, cell: ({ line }) => count(line) },
+          { key: "reason", head: t.reason, cell: ({ reason }) => <code>{reason}</code> },
+          { key: "bytes", head: t.beginning, cell: ({ bytes }) => <code class="clip wide">{bytes}</code> },
+        ]}
+        rows={run.malformed_samples}
+        rowKey={({ file, line }) => `${file} ${line}`}
+      />
+    </>
+  );
+}

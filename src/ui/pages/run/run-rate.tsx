@@ -1,0 +1,64 @@
+// How fast a run sends: the numbers of now, and the chart over time.
+import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { paths } from "../../api/paths.ts";
+import { useFeed } from "../../state/feed.ts";
+import { isWorking } from "../../state/run-stage.ts";
+import { count, linesPerSecond, UNKNOWN } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { RateChart } from "./rate-chart.tsx";
+
+/** The series has points of ten seconds. Asking more often shows nothing new. */
+const CHART_MS = 10_000;
+
+export function RunRate({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.run;
+  const { rate, ack_ms: ack } = run;
+  const works = isWorking(run.stage_code);
+  const series = useFeed(paths.series(run.id), { works: () => works, slowestMs: CHART_MS });
+  const points = series?.data.value?.points ?? [];
+  const isOver = rate.granted_peak_lines_per_second > rate.max_lines_per_second;
+  const failures = Object.entries(run.failures).filter(([, posts]) => posts > 0);
+  return (
+    <section aria-labelledby="run-rate">
+      <h2 id="run-rate">{t.rateTitle}</h2>
+      <dl class="facts across">
+        <Fact name={t.now} value={linesPerSecond(rate.lines_per_second)} />
+        <Fact name={t.target} value={linesPerSecond(rate.target_lines_per_second)} />
+        <Fact name={t.cap} value={linesPerSecond(rate.max_lines_per_second)} />
+        <Fact
+          name={t.peak}
+          value={`${linesPerSecond(rate.granted_peak_lines_per_second)}, ${isOver ? t.overCap : t.withinCap}`}
+          isBad={isOver}
+        />
+        <Fact name={t.average} value={linesPerSecond(run.lines_per_second_avg)} />
+        <Fact name={t.busiest} value={linesPerSecond(run.lines_per_second_peak)} />
+        <Fact name={t.inFlight} value={t.batchesOf(count(run.in_flight), count(rate.max_in_flight))} />
+        <Fact name={t.ack} value={[ack.p50, ack.p95, ack.p99].map(milliseconds).join(" · ")} />
+      </dl>
+      {points.length === 0 ? <p class="quiet">{t.chartNone}</p> : <RateChart points={points} />}
+      <p>
+        {t.failures}:{" "}
+        {failures.length === 0
+          ? t.none
+          : failures.map(([cause, posts]) => (
+              <span key={cause} class="listed">
+                <code>{cause}</code> {count(posts)}
+              </span>
+            ))}
+      </p>
+    </section>
+  );
+}
+
+function Fact({ name, value, isBad }: { name: string; value: string; isBad?: boolean }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class={isBad ? "tone-red" : undefined}>{value}</dd>
+    </div>
+  );
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? UNKNOWN : texts.value.run.ms(count(value));
+}

@@ -1,0 +1,20 @@
+// Decisions about one file or one batch.
+export const rowVerbs = {
+  aboutFile: (n: string) => `File ${n}`,
+  aboutBatch: (n: string) => `Batch ${n}`,
+  delivered: "Delivered",
+  deliveredNow: "The batch counts as delivered. The partner confirmed it.",
+  resend: "Send again",
+  resendNow: "The batch is sent again.",
+  resendLater: "If it arrived before, its lines arrive twice. They are counted as possible duplicates.",
+  discard: "Discard",
+  discardNow: "The lines of the batch are never sent.",
+  byHand: "It counts as an exception in the summary and in the evidence.",
+  retryFile: "Parse again",
+  retryFileNow: "The object that is in the bucket now is parsed.",
+  retryFileLater: "Batches that were sent before stay sent when their lines are the same.",
+  acceptFile: "Give up the rest",
+  acceptFileNow: "The unsent lines of the file are never sent.",
+  acceptSend: "Send its lines",
+  acceptSendNow: "The lines of the file that could be read are sent.",
+} as const;
