@@ -1,16 +1,12 @@
 // The table of pages. To add a page: write its component, its texts in text/en and text/zh, and its row here. Rows are
 // tried from the top. A page that few people open is a `lazyPage`.
 import type { ComponentType } from "preact";
-import type { Params } from "../state/routes.ts";
+import type { PageProps } from "../state/routes.ts";
 import type { Texts } from "../text/texts.ts";
 import { lazyPage } from "../parts/lazy-page.tsx";
 import { HomePage } from "./home-page.tsx";
 import { RunsPage } from "./runs-page.tsx";
 import { SystemPage } from "./system-page.tsx";
-
-export interface PageProps {
-  params: Params;
-}
 
 export interface PageRoute {
   pattern: string;

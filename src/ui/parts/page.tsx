@@ -1,4 +1,4 @@
-// The frame of one page: heading, title of the tab, actions. Moves the focus to the heading when the page is entered, so
+// The frame of one page: heading, title of the tab. Moves the focus to the heading when the page is entered, so
 // that a screen reader says where it is.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -10,8 +10,6 @@ export function Page(props: {
   title: string;
   /** Stands next to the heading. */
   aside?: ComponentChildren;
-  /** Verbs. On a narrow screen they stay at the bottom. */
-  actions?: ComponentChildren;
   children: ComponentChildren;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -30,7 +28,6 @@ export function Page(props: {
         {props.aside}
       </header>
       {props.children}
-      {props.actions && <div class="actions">{props.actions}</div>}
     </>
   );
 }

@@ -3,6 +3,11 @@
 /** The parts of a path that a pattern names, decoded. */
 export type Params = Readonly<Record<string, string>>;
 
+/** What every page gets. */
+export interface PageProps {
+  params: Params;
+}
+
 /** `pattern` is like "/ui/runs/:id". A slash at the end makes no difference. Null: the path is another one. */
 export function matchPath(pattern: string, path: string): Params | null {
   const wanted = partsOf(pattern);

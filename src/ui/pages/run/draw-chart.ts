@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import { count } from "../../text/numbers.ts";
 import { timeText, type Zone } from "../../text/time.ts";
-import type { ChartData } from "./chart-data.ts";
+import { chartScale, chartSpan, type ChartData } from "./chart-data.ts";
 
 export interface Drawn {
   setData: (data: ChartData) => void;
@@ -23,13 +23,14 @@ const DASH = [6, 4];
 export function drawChart(box: HTMLElement, { labels, zone, heightPx }: ChartWords): Drawn {
   const colour = (name: string) => () => colourOf(box, name);
   const axis = { stroke: colour("quiet"), grid: { stroke: colour("line-colour"), width: 1 } };
+  let shown: ChartData = [[], [], [], []];
   const chart = new uPlot(
     {
       width: Math.max(200, box.clientWidth),
       height: heightPx,
       legend: { show: false },
       cursor: { show: false },
-      scales: { y: { range: (_chart, _min, max) => [0, Math.max(1, max * 1.1)] } },
+      scales: { x: { range: () => chartSpan(shown) }, y: { range: () => [0, chartScale(shown).top] } },
       axes: [
         { ...axis, values: (_chart, ticks) => ticks.map((at) => timeText(at * 1_000, zone).slice(0, 5)) },
         { ...axis, size: 64, values: (_chart, ticks) => ticks.map((value) => count(value)) },
@@ -46,14 +47,17 @@ export function drawChart(box: HTMLElement, { labels, zone, heightPx }: ChartWor
         { label: labels[2], stroke: colour("tone-red"), width: 1, dash: DASH, points: { show: false } },
       ],
     },
-    [[], [], [], []],
+    shown,
     box,
   );
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   const redraw = () => chart.redraw(false);
   scheme.addEventListener("change", redraw);
   return {
-    setData: (data) => chart.setData(data),
+    setData: (data) => {
+      shown = data;
+      chart.setData(data);
+    },
     fit: () => chart.setSize({ width: Math.max(200, box.clientWidth), height: heightPx }),
     remove: () => {
       scheme.removeEventListener("change", redraw);

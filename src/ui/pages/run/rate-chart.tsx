@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { SeriesPoint } from "../../../contract/api/api-types.ts";
 import { zone } from "../../state/settings.ts";
 import { language, texts } from "../../text/texts.ts";
-import { chartData } from "./chart-data.ts";
+import { chartData, chartScale } from "./chart-data.ts";
 import type { Drawn } from "./draw-chart.ts";
 
 const HEIGHT_PX = 190;
@@ -39,6 +39,8 @@ export function RateChart({ points }: { points: readonly SeriesPoint[] }) {
     };
   }, [shown]);
   useEffect(() => drawn.current?.setData(chartData(points)), [points]);
+  const { isCapAbove } = chartScale(chartData(points));
+  const named = (word: string) => (isCapAbove ? t.above(word) : word);
   return (
     <figure class="chart" aria-label={t.chart}>
       <div ref={place} aria-hidden="true" />
@@ -47,10 +49,10 @@ export function RateChart({ points }: { points: readonly SeriesPoint[] }) {
           <i class="line line-delivered" /> {t.delivered}
         </span>
         <span>
-          <i class="line line-target" /> {t.target}
+          <i class="line line-target" /> {named(t.target)}
         </span>
         <span>
-          <i class="line line-cap" /> {t.cap}
+          <i class="line line-cap" /> {named(t.cap)}
         </span>
       </figcaption>
     </figure>

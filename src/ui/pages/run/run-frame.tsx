@@ -1,4 +1,4 @@
-// What every page of one run has: heading, stage, links to other runs, tabs, and the actions of its stage.
+// What every page of one run has: heading, stage, links to other runs, and tabs.
 import type { ComponentChildren } from "preact";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Copy } from "../../parts/copy.tsx";
@@ -12,16 +12,10 @@ import { runFeed } from "../../state/frame-feeds.ts";
 import { zone } from "../../state/settings.ts";
 import { texts } from "../../text/texts.ts";
 import { windowText } from "../../text/time.ts";
-import { RunActions } from "./run-actions.tsx";
 
 const PARTS = ["map", "files", "batches", "events", "evidence"] as const;
 
-export function RunFrame(props: {
-  id: string;
-  /** The overview shows every action. Other parts show none. */
-  withActions?: boolean;
-  children: (run: RunStatusAnswer) => ComponentChildren;
-}) {
+export function RunFrame(props: { id: string; children: (run: RunStatusAnswer) => ComponentChildren }) {
   const t = texts.value.run;
   const feed = useFeed(runFeed(props.id).path);
   const run = feed?.data.value ?? null;
@@ -32,7 +26,6 @@ export function RunFrame(props: {
     <Page
       title={run ? `${title} ${texts.value.units[zone.value]}` : title}
       aside={run && <RunTags run={run} />}
-      actions={run && props.withActions && <RunActions run={run} />}
     >
       <Tabs label={t.tabs} tabs={[{ href: home, text: t.overview }, ...tabs]} />
       <Refusal problem={feed?.problem.value ?? null} />

@@ -1,5 +1,7 @@
 // /ui/runs/:id: where a run stands, why, and what a person can do about it.
-import type { PageProps } from "../pages.ts";
+import { Actions } from "../../parts/actions.tsx";
+import type { PageProps } from "../../state/routes.ts";
+import { RunActions } from "./run-actions.tsx";
 import { RunFrame } from "./run-frame.tsx";
 import { RunAnswers } from "./run-answers.tsx";
 import { RunLines } from "./run-lines.tsx";
@@ -12,10 +14,13 @@ import { RunWork } from "./run-work.tsx";
 
 export function RunPage({ params }: PageProps) {
   return (
-    <RunFrame id={params["id"] ?? ""} withActions>
+    <RunFrame id={params["id"] ?? ""}>
       {(run) => (
         <>
           <RunReason run={run} />
+          <Actions>
+            <RunActions run={run} />
+          </Actions>
           <RunPlan run={run} />
           <RunLines run={run} />
           {!run.dry_run && <RunRate run={run} />}

@@ -2,9 +2,9 @@
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { toneOf } from "../../state/run-stage.ts";
-import { explainReason } from "../../text/codes.ts";
+import { explainReason, stageWord } from "../../text/codes.ts";
 import { count, duration, percent } from "../../text/numbers.ts";
-import { texts } from "../../text/texts.ts";
+import { language, texts } from "../../text/texts.ts";
 
 export function RunReason({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
@@ -13,8 +13,8 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
   const tone = toneOf(run.stage_code);
   return (
     <section aria-label={t.why}>
-      <p class="summary" lang="en">
-        {run.summary}
+      <p class="summary">
+        <Summary run={run} />
       </p>
       {isUnderWay(run) && (
         <p class="run-progress">
@@ -46,6 +46,16 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
         </Notice>
       ))}
     </section>
+  );
+}
+
+/** The API's own sentence in English. Another language gets the same numbers in its own words. */
+function Summary({ run }: { run: RunStatusAnswer }) {
+  if (language.value === "en") return <>{run.summary}</>;
+  const t = texts.value.run;
+  const exceptions = run.exceptions > 0 ? t.summaryExceptions(count(run.exceptions)) : "";
+  return (
+    <>{t.summary(stageWord(run.stage_code), count(run.lines.sent), count(run.lines.kept)) + exceptions}</>
   );
 }
 
