@@ -183,7 +183,7 @@ describe("the command line", () => {
     await cli.expect(0, ["watch", id]);
   });
 
-  test("settles a held batch, and tells exceptions by 8", async () => {
+  test("settles a held batch, and exits with 8 for exceptions", async () => {
     stack().receiver.behave({ rules: [{ do: "status", status: 500, times: 1 }] });
     const id = await started(...window("22:40", "22:50"), "--on-uncertain", "hold", "--batch-size", "100");
     const held = await cli.expect(3, ["watch", id]);

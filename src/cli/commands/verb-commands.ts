@@ -1,8 +1,10 @@
 // Commands that change a whole run.
+import { EXIT } from "../exit-codes.ts";
 import { UsageFault } from "../faults.ts";
 import { flag, listFlag, noteFlag, REPLAY, wholeNumber, YES, type Group } from "../program/commands.ts";
 import { dateOf, giveCommand } from "./give-command.ts";
 import { given } from "./run-fields.ts";
+import { watchRun } from "./watch.ts";
 
 interface VerbOptions {
   note?: string;
@@ -100,16 +102,21 @@ export function addVerbCommands(group: Group): void {
   group.add<VerbOptions & { force?: boolean }>({
     usage: "abort <RUN>",
     summary: "stop a run for good; a new run may continue it",
-    options: [flag("--force", "cut open POSTs off, and list them as uncertain"), noteFlag(), YES],
+    options: [
+      flag("--force", "cut open POSTs off, and list them as uncertain"),
+      flag("--watch", "then wait until the run is aborted"),
+      noteFlag(),
+      YES,
+    ],
     examples: [
       'logpush-backfill abort active --note "wrong window" --yes',
       "logpush-backfill abort 20260422T14 --force --yes",
     ],
     routes: ["DELETE /runs/:id"],
-    action: async (session, { force, note, yes }, [run = ""]) => {
+    action: async (session, { force, note, yes, watch }, [run = ""]) => {
       const id = await session.run(run);
       const cut = force ? " Open POSTs are cut off, and their lines may have arrived." : "";
-      return giveCommand(session, id, {
+      await giveCommand(session, id, {
         method: "DELETE",
         path: "",
         body: given({ force, note }),
@@ -117,6 +124,9 @@ export function addVerbCommands(group: Group): void {
         word: dateOf(id),
         isSure: yes,
       });
+      if (watch !== true) return EXIT.done;
+      const exit = await watchRun(session, id, { until: "cleaned" });
+      return exit === EXIT.aborted ? EXIT.done : exit;
     },
   });
 
