@@ -1,7 +1,8 @@
 // `npm run build`: builds the page and the command line into dist/, and prints the sizes of what a browser loads.
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
-import { buildDist, DIST_DIR } from "./build/build-dist.ts";
+import { buildDist } from "./build/build-dist.ts";
+import { DIST_DIR } from "./build/dist-dir.ts";
 import { flagsOf, readFlags } from "./command-line.ts";
 import { filesBelow } from "./files-below.ts";
 

@@ -1,12 +1,11 @@
-// Builds dist/: the page and the command line. All code that serves the page calls this function first, so that no
-// separate build command is necessary.
-import { resolve } from "node:path";
+// Builds dist/: the page, the command line and the API document. All code that serves the page calls this function first,
+// so that no separate build command is necessary.
+import { openApiDocument } from "../openapi/document.ts";
 import { bundle } from "./bundle.ts";
+import { DIST_DIR, PROJECT_DIR } from "./dist-dir.ts";
 import { writeDist } from "./write-dist.ts";
 
-const PROJECT_DIR = resolve(import.meta.dirname, "../..");
-export const DIST_DIR = resolve(PROJECT_DIR, "dist");
-
 export async function buildDist(): Promise<void> {
-  await writeDist(DIST_DIR, await bundle(PROJECT_DIR));
+  const document = { path: "openapi.json", contents: JSON.stringify(openApiDocument()) };
+  await writeDist(DIST_DIR, [...(await bundle(PROJECT_DIR)), document]);
 }

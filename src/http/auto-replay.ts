@@ -11,7 +11,7 @@ import { problem } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 import type { RunRoute } from "./run-route.ts";
 
-const FIELDS = { mode: oneOf(...AUTO_REPLAY_MODES), note: v.optional(Note) };
+export const SWITCH_FIELDS = { mode: oneOf(...AUTO_REPLAY_MODES), note: v.optional(Note) };
 
 export async function showAutoReplay({ url }: RunRoute, { env }: Context): Promise<Response> {
   const parameters = refuseParameters(new URL(url).searchParams);
@@ -26,7 +26,7 @@ export async function switchAutoReplay(request: Request & RunRoute, context: Htt
   if (!who.ok) return problem(who.refusal);
   const body = await readJson(request);
   if (!body.ok) return problem(body.refusal);
-  const read = readFields(FIELDS, body.json);
+  const read = readFields(SWITCH_FIELDS, body.json);
   if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
   const { mode, note } = read.fields;
   const by = { actor: who.actor, note: note?.trim() || null };

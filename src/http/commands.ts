@@ -36,21 +36,29 @@ export interface Asked {
 /** A command without its actor and note. */
 type Wish<Command = OperatorCommand> = Command extends unknown ? Omit<Command, "actor" | "note"> : never;
 type Fields<Entries extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
-type Reader = (asked: Asked, config: Config) => CommandAnswer;
+interface Reader {
+  /** The fields of the body, with `note`. */
+  fields: (config: Config) => v.ObjectEntries;
+  read: (asked: Asked, config: Config) => CommandAnswer;
+}
 
 /** Defines one verb: its fields in addition to `note`, and the command or the error that they produce together. */
 function verb<const Entries extends v.ObjectEntries>(
   entries: (config: Config) => Entries,
   wish: (fields: Fields<Entries>, target: number) => Wish | FieldError,
 ): Reader {
-  return ({ json, actor, target }, config) => {
-    const read = readFields({ ...entries(config), note: v.optional(Note) }, json);
-    if (!read.ok) return read;
-    const fields = read.fields as Fields<Entries> & { note?: string };
-    const wished = wish(fields, target);
-    if ("detail" in wished) return { ok: false, errors: [wished] };
-    // A note of spaces counts as no note.
-    return { ok: true, command: { ...wished, actor, note: fields.note?.trim() || null } };
+  const allEntries = (config: Config) => ({ ...entries(config), note: v.optional(Note) });
+  return {
+    fields: allEntries,
+    read: ({ json, actor, target }, config) => {
+      const read = readFields(allEntries(config), json);
+      if (!read.ok) return read;
+      const fields = read.fields as Fields<Entries> & { note?: string };
+      const wished = wish(fields, target);
+      if ("detail" in wished) return { ok: false, errors: [wished] };
+      // A note of spaces counts as no note.
+      return { ok: true, command: { ...wished, actor, note: fields.note?.trim() || null } };
+    },
   };
 }
 
@@ -172,7 +180,12 @@ export function limitPointer(limit: LimitName): string {
 }
 
 export function readCommand(which: Verb, asked: Asked, config: Config): CommandAnswer {
-  return READERS[which](asked, config);
+  return READERS[which].read(asked, config);
+}
+
+/** The fields of the body of a verb, with `note`. */
+export function commandFields(which: Verb, config: Config): v.ObjectEntries {
+  return READERS[which].fields(config);
 }
 
 /** Whether the run only begins the work of the command before it answers. The answer is then 202, else 200. */

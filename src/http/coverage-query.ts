@@ -41,7 +41,7 @@ export function readFilesQuery(search: URLSearchParams, now: number): QueryAnswe
   return range === null || errors.length > 0 ? invalid(errors) : { ok: true, query: range };
 }
 
-const REFRESH_FIELDS = {
+export const REFRESH_FIELDS = {
   start: Instant,
   end: Instant,
   detail: v.optional(oneOf(...COVERAGE_DETAILS), "presence"),

@@ -9,7 +9,7 @@ import { problem } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 import type { RunRoute } from "./run-route.ts";
 
-const FIELDS = { channel: v.optional(v.string("expected the name of a channel")) };
+export const TEST_FIELDS = { channel: v.optional(v.string("expected the name of a channel")) };
 
 export async function showNotifications({ url }: RunRoute, { env }: Context): Promise<Response> {
   const parameters = refuseParameters(new URL(url).searchParams);
@@ -28,7 +28,7 @@ export async function testNotifications(
   if (!who.ok) return problem(who.refusal);
   const body = await readJson(request, {});
   if (!body.ok) return problem(body.refusal);
-  const read = readFields(FIELDS, body.json);
+  const read = readFields(TEST_FIELDS, body.json);
   if (!read.ok) return problem({ code: "invalid_body", errors: read.errors });
   const tested = await notifierObject(context.env).sendTest(read.fields.channel ?? null, who.actor);
   if (tested.ok) return answer(200, { outcomes: tested.outcomes });

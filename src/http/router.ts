@@ -18,6 +18,7 @@ import { refuseParameters } from "./list-query.ts";
 import { showMe } from "./me.ts";
 import { showMetrics, showMetricsDisabled } from "./metrics/show-metrics.ts";
 import { showNotifications, testNotifications } from "./notifications.ts";
+import { showApiDocument } from "./api-document.ts";
 import { operator } from "./operate.ts";
 import { isPagePath, showPage } from "./page.ts";
 import { planRun } from "./plan-run.ts";
@@ -47,6 +48,7 @@ const HANDLERS: Record<HandledRoute, RequestHandler<IRequest, [HttpContext]>> = 
   "GET /metrics": showMetrics,
   "GET /me": showMe,
   "GET /system": showSystem,
+  "GET /openapi.json": showApiDocument,
   "POST /runs": startRun,
   "POST /runs/plan": planRun,
   "GET /runs": listRuns,

@@ -49,7 +49,8 @@ const TAKEN_OVER = [
   "max_suspect_ratio", "live", "live_batch_size", "live_waiting",
 ]; // prettier-ignore
 
-function fieldsOf(config: Config) {
+/** The fields of POST /runs. */
+export function runFields(config: Config) {
   return {
     start: Instant,
     end: Instant,
@@ -86,7 +87,7 @@ function fieldsOf(config: Config) {
 
 export function readRunRequest(json: unknown, config: Config, actor: string, now: number): RunRequestAnswer {
   const { filled, errors } = withEarlierWindow(json);
-  const read = readFields(fieldsOf(config), filled);
+  const read = readFields(runFields(config), filled);
   if (!read.ok || errors.length > 0) return invalid([...errors, ...(read.ok ? [] : read.errors)]);
   const body = read.fields;
   const misfits = misfitsOf(body);

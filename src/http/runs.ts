@@ -65,7 +65,7 @@ export async function showSeries(route: RunRoute, context: Context): Promise<Res
   });
 }
 
-const ABORT_FIELDS = { force: v.optional(Flag), note: v.optional(Note) };
+export const ABORT_FIELDS = { force: v.optional(Flag), note: v.optional(Note) };
 
 /** `force` may be in the query or in the body. If both have it, they must agree. */
 export async function abortRun(route: Request & RunRoute, context: HttpContext): Promise<Response> {

@@ -48,7 +48,7 @@ const YEARS_MS = 36_500 * DAY_MS;
 const FIVE_MINUTES = 300_000;
 
 /** Fields of POST /runs that the queue sets, or that make no sense for a run without an operator. */
-const NOT_OPTIONS: Record<string, string> = {
+export const NOT_OPTIONS: Record<string, string> = {
   start: "the window is in windows",
   end: "the window is in windows",
   end_exclusive: "the window is in windows",
@@ -59,7 +59,8 @@ const NOT_OPTIONS: Record<string, string> = {
   plan_hash: "a plan has one window; start it with POST /runs",
 };
 
-const FIELDS = {
+/** The fields of POST /windows. */
+export const WINDOWS_FIELDS = {
   windows: v.optional(
     v.pipe(
       v.array(v.unknown(), "expected a list of windows"),
@@ -96,8 +97,9 @@ const FIELDS = {
   skip_sent: v.optional(Flag, false),
 };
 
-const WINDOW_FIELDS = { start: Instant, end: Instant, end_exclusive: v.optional(Flag, false) };
-const RANGE_FIELDS = { start: Instant, end: Instant };
+/** The fields of one of its windows. */
+export const WINDOW_FIELDS = { start: Instant, end: Instant, end_exclusive: v.optional(Flag, false) };
+export const RANGE_FIELDS = { start: Instant, end: Instant };
 const WHAT = ["windows", "last", "days", "from_coverage"] as const;
 
 export function readWindowsRequest(
@@ -106,7 +108,7 @@ export function readWindowsRequest(
   actor: string,
   now: number,
 ): WindowsRequestAnswer {
-  const read = readFields(FIELDS, json);
+  const read = readFields(WINDOWS_FIELDS, json);
   if (!read.ok) return invalid(read.errors);
   const body = read.fields;
   const given = WHAT.filter((name) => body[name] !== undefined);

@@ -63,8 +63,10 @@ export async function cancelWindow(request: Request & RunRoute, context: HttpCon
   return answer(202, done.window);
 }
 
+export const MOVE_FIELDS = { before: wholeNumber(1, Number.MAX_SAFE_INTEGER) };
+
 export async function moveWindow(request: Request & RunRoute, context: HttpContext): Promise<Response> {
-  const read = await readChange(request, context, { before: wholeNumber(1, Number.MAX_SAFE_INTEGER) });
+  const read = await readChange(request, context, MOVE_FIELDS);
   if (!read.ok) return problem(read.refusal);
   const id = windowId(request.params["id"]);
   if (id === null) return unknown(request.params["id"]);

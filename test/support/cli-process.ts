@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { expect } from "vitest";
-import { DIST_DIR } from "../../local/build/build-dist.ts";
+import { DIST_DIR } from "../../local/build/dist-dir.ts";
 
 const COMMAND_FILE = resolve(DIST_DIR, "ui/logpush-backfill.mjs");
 /** A command that takes longer hangs. */

@@ -8,10 +8,10 @@ import type { Json } from "../states.ts";
 export const InstantText = v.pipe(
   v.string(),
   v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/),
+  v.description("An instant in UTC, as RFC 3339 with `Z`."),
   v.metadata({
     title: "InstantText",
     format: "date-time",
-    description: "An instant in UTC, as RFC 3339 with `Z`.",
     examples: ["2026-04-22T14:00:00Z", "2026-04-22T14:00:00.250Z"],
   }),
 );
@@ -22,9 +22,9 @@ export const RunIdText = v.pipe(
   v.string(),
   v.regex(/^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z$/),
   v.check(isRunId),
+  v.description("The id of a run: the start and end of its window, and the time of its creation."),
   v.metadata({
     title: "RunId",
-    description: "The id of a run: the start and end of its window, and the time of its creation.",
     examples: ["20260422T140000Z_20260422T150000Z_20260423T010203Z"],
   }),
 );

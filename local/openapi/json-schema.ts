@@ -1,0 +1,56 @@
+// Turns valibot schemas into JSON Schema 2020-12. A schema of the components becomes a reference wherever it occurs.
+import { toJsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
+import type { JsonSchema } from "./route-doc.ts";
+
+const COMPONENTS = "#/components/schemas/";
+
+export interface Named {
+  /** Schemas that become references, by the name of their component. */
+  components: { [name: string]: v.GenericSchema };
+  /** JSON Schema for what valibot can only check with code. The keys are the first items of pipes. */
+  instead: ReadonlyMap<unknown, JsonSchema>;
+}
+
+export function converted(schema: v.GenericSchema, { components, instead }: Named): JsonSchema {
+  const names = new Map(Object.entries(components).map(([name, component]) => [component as unknown, name]));
+  const { $schema: _dialect, ...json } = toJsonSchema(schema, {
+    target: "draft-2020-12",
+    typeMode: "input",
+    ignoreActions: ["check", "trim"],
+    overrideSchema: ({ valibotSchema }) => {
+      const replaced = instead.get(valibotSchema);
+      if (replaced) return { ...replaced };
+      const name = valibotSchema === schema ? undefined : names.get(valibotSchema);
+      return name === undefined ? undefined : { $ref: COMPONENTS + name };
+    },
+  });
+  const { title: _name, ...top } = json;
+  return Object.fromEntries(
+    Object.entries(top)
+      .filter(adds)
+      .map(([name, member]) => [name, tidied(member, components)]),
+  );
+}
+
+/** The converter writes the pipe of a text format out at every place. Its title is the name of its component. */
+function tidied(value: unknown, components: Named["components"]): unknown {
+  if (Array.isArray(value)) return value.map((item) => tidied(item, components));
+  if (typeof value !== "object" || value === null) return value;
+  const { title, description } = value as JsonSchema;
+  const component = typeof title === "string" ? components[title] : undefined;
+  if (component) {
+    const isOwn = description !== v.getDescription(component);
+    return { $ref: COMPONENTS + String(title), ...(isOwn && { description }) };
+  }
+  const members = Object.entries(value).filter(adds);
+  return Object.fromEntries(members.map(([name, member]) => [name, tidied(member, components)]));
+}
+
+/** Drops keywords that restrict nothing. */
+function adds([name, member]: [string, unknown]): boolean {
+  const text = JSON.stringify(member);
+  return (
+    !(name === "propertyNames" && text === '{"type":"string"}') && !(name === "required" && text === "[]")
+  );
+}

@@ -1,0 +1,34 @@
+// Query parameters that several routes have.
+import { PAGE_LIMIT } from "../../src/http/limits.ts";
+import type { JsonSchema, QueryParameter } from "./route-doc.ts";
+
+export const INSTANT: JsonSchema = { $ref: "#/components/schemas/Instant" };
+
+export const PAGE = {
+  limit: {
+    description: "The most items of the page.",
+    schema: {
+      type: "integer",
+      minimum: PAGE_LIMIT.min,
+      maximum: PAGE_LIMIT.max,
+      default: PAGE_LIMIT.default,
+    },
+  },
+  cursor: {
+    description: "The `next_cursor` of the previous page.",
+    schema: { type: "string", maxLength: 1_000 },
+  },
+} satisfies { [name: string]: QueryParameter };
+
+/** A filter by several states. */
+export function states(description: string, values: readonly string[]): QueryParameter {
+  return { description, schema: { type: "string", enum: [...values] }, isList: true };
+}
+
+export function flag(description: string): QueryParameter {
+  return { description, schema: { type: "boolean" } };
+}
+
+export function instant(description: string, isRequired?: true): QueryParameter {
+  return { description, schema: INSTANT, ...(isRequired && { isRequired }) };
+}

@@ -1,0 +1,27 @@
+// The schemas of request bodies, from the fields that the routes read. Objects are closed: an unknown field is refused.
+import * as v from "valibot";
+import { NAMED } from "./components.ts";
+import { FIELD_TEXTS } from "./field-texts.ts";
+import { converted } from "./json-schema.ts";
+import type { BodyDoc, JsonSchema } from "./route-doc.ts";
+
+/** Fields whose default is a var. */
+const DEFAULT_IS_VAR = new Set(["rate", "max_lines_per_second", "max_suspect_ratio"]);
+
+export function bodySchema({ fields, keywords = {} }: BodyDoc): JsonSchema {
+  const { properties: instead = {}, ...others } = keywords;
+  const schema = converted(v.strictObject(fields), NAMED);
+  const shown = Object.entries(schema["properties"] as { [field: string]: JsonSchema }).map(
+    ([name, field]) => {
+      const described = { ...(instead[name] ?? field), description: FIELD_TEXTS[name] };
+      if (DEFAULT_IS_VAR.has(name)) delete (described as JsonSchema)["default"];
+      return [name, described] as const;
+    },
+  );
+  const { required = [], ...rest } = {
+    ...schema,
+    properties: Object.fromEntries(shown),
+    ...others,
+  } as JsonSchema;
+  return { ...rest, ...((required as string[]).length > 0 && { required }) };
+}

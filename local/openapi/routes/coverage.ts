@@ -1,0 +1,65 @@
+// The routes about coverage, and about watching for holes.
+import { AutoReplayAnswer, CoverageAnswer, CoverageFilesAnswer } from "../../../src/contract/api/coverage.ts";
+import { COVERAGE_DETAILS } from "../../../src/contract/coverage.ts";
+import { SWITCH_FIELDS } from "../../../src/http/auto-replay.ts";
+import { REFRESH_FIELDS } from "../../../src/http/coverage-query.ts";
+import { flag, instant } from "../parameters.ts";
+import type { RouteDoc } from "../route-doc.ts";
+
+const DAY = { start: "2026-04-22T00:00:00Z", end: "2026-04-23T00:00:00Z" };
+
+export const COVERAGE_ROUTES = {
+  "GET /coverage": {
+    operationId: "showCoverage",
+    tag: "Coverage",
+    description:
+      "Answers at once with what is known, and looks at the rest. Repeat the request until `complete` is true.",
+    query: {
+      start: instant("The start of the range.", true),
+      end: instant("The end of the range, at most 7 days later.", true),
+      detail: {
+        description: "`exact` counts the markers of every file.",
+        schema: { type: "string", enum: [...COVERAGE_DETAILS], default: "presence" },
+      },
+      columns: flag("`true`: figures by cell."),
+    },
+    answers: { 200: { description: "What is known of the range.", schema: CoverageAnswer } },
+    problems: [],
+  },
+  "GET /coverage/files": {
+    operationId: "listCoverageFiles",
+    tag: "Coverage",
+    description: "The raw files of at most an hour, with their markers counted.",
+    query: {
+      start: instant("The start of the range.", true),
+      end: instant("The end of the range, at most an hour later.", true),
+    },
+    answers: { 200: { description: "The files.", schema: CoverageFilesAnswer } },
+    problems: [],
+  },
+  "POST /coverage/refresh": {
+    operationId: "refreshCoverage",
+    tag: "Coverage",
+    description: "Looks at a range again, and forgets what was counted in it.",
+    body: { fields: REFRESH_FIELDS, example: DAY },
+    answers: {
+      202: { description: "The old figures, until the new ones are there.", schema: CoverageAnswer },
+    },
+    problems: [],
+  },
+  "GET /auto-replay": {
+    operationId: "showAutoReplay",
+    tag: "Coverage",
+    description: "Shows what Coverage proposed or queued by itself.",
+    answers: { 200: { description: "The state of watching for holes.", schema: AutoReplayAnswer } },
+    problems: [],
+  },
+  "POST /auto-replay": {
+    operationId: "switchAutoReplay",
+    tag: "Coverage",
+    description: "The switch counts until a deployment changes the var AUTO_REPLAY.",
+    body: { fields: SWITCH_FIELDS, example: { mode: "propose", note: "week of the move" } },
+    answers: { 200: { description: "The state of watching for holes.", schema: AutoReplayAnswer } },
+    problems: [],
+  },
+} satisfies { [route: string]: RouteDoc };

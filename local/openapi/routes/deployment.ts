@@ -1,0 +1,52 @@
+// The routes about the deployment and the caller.
+import * as v from "valibot";
+import { HealthAnswer, MeAnswer } from "../../../src/contract/api/access.ts";
+import { SystemAnswer } from "../../../src/contract/api/system.ts";
+import type { RouteDoc } from "../route-doc.ts";
+
+export const DEPLOYMENT_ROUTES = {
+  "GET /health": {
+    operationId: "showHealth",
+    tag: "Deployment",
+    description: "Answers everyone, and says only whether the vars and secrets can be used.",
+    answers: {
+      200: { description: "The configuration can be used.", schema: HealthAnswer },
+      500: { description: "A var or a secret is bad.", schema: HealthAnswer },
+    },
+    problems: [],
+  },
+  "GET /me": {
+    operationId: "showMe",
+    tag: "Deployment",
+    description: "Shows what a change of this caller would be recorded with.",
+    answers: { 200: { description: "The caller.", schema: MeAnswer } },
+    problems: ["invalid_header"],
+  },
+  "GET /metrics": {
+    operationId: "showMetrics",
+    tag: "Deployment",
+    description: "Metrics in the text format of Prometheus. Also answered while a var or a secret is bad.",
+    answers: { 200: { description: "The metrics.", schema: null, contentType: "text/plain" } },
+    problems: [],
+  },
+  "GET /system": {
+    operationId: "showSystem",
+    tag: "Deployment",
+    description:
+      "Shows the vars, and the names of secrets and tokens. No answer holds the value of a secret.",
+    answers: { 200: { description: "The settings.", schema: SystemAnswer } },
+    problems: [],
+  },
+  "GET /openapi.json": {
+    operationId: "showApiDocument",
+    tag: "Deployment",
+    description: "This document.",
+    answers: {
+      200: {
+        description: "The document of this deployment.",
+        schema: v.looseObject({ openapi: v.literal("3.1.1") }),
+      },
+    },
+    problems: [],
+  },
+} satisfies { [route: string]: RouteDoc };

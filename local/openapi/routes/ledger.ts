@@ -1,0 +1,120 @@
+// The routes that show what a run did.
+import { RayAnswer, SampleAnswer } from "../../../src/contract/api/run-lines.ts";
+import {
+  BatchListAnswer,
+  EventListAnswer,
+  FileListAnswer,
+  LedgerLine,
+  MalformedListAnswer,
+} from "../../../src/contract/api/run-lists.ts";
+import { SeriesAnswer } from "../../../src/contract/api/run-series.ts";
+import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../../src/contract/states.ts";
+import { PAGE, instant, states } from "../parameters.ts";
+import type { RouteDoc } from "../route-doc.ts";
+
+export const LEDGER_ROUTES = {
+  "GET /runs/:id/files": {
+    operationId: "listFiles",
+    tag: "Ledger",
+    description: "Lists the files of the run in the order of their numbers.",
+    query: { state: states("Only files in one of these states.", FILE_STATES), ...PAGE },
+    answers: { 200: { description: "One page of files.", schema: FileListAnswer } },
+    problems: [],
+  },
+  "GET /runs/:id/batches": {
+    operationId: "listBatches",
+    tag: "Ledger",
+    description:
+      "Lists the batches of the run in the order of their numbers. For one page, the run reads at most 2,000.",
+    query: {
+      state: states("Only batches in one of these states.", [...BATCH_STATES, RETIRED_BATCH_STATE]),
+      ...PAGE,
+    },
+    answers: { 200: { description: "One page of batches.", schema: BatchListAnswer } },
+    problems: [],
+  },
+  "GET /runs/:id/events": {
+    operationId: "listEvents",
+    tag: "Ledger",
+    description: "Lists the audit trail, the oldest event first.",
+    query: PAGE,
+    answers: { 200: { description: "One page of events.", schema: EventListAnswer } },
+    problems: [],
+  },
+  "GET /runs/:id/samples": {
+    operationId: "listMalformedLines",
+    tag: "Ledger",
+    description: "Lists the first 20 lines of the run that could not be read.",
+    query: PAGE,
+    answers: { 200: { description: "One page of malformed lines.", schema: MalformedListAnswer } },
+    problems: [],
+  },
+  "GET /runs/:id/sample": {
+    operationId: "showSample",
+    tag: "Ledger",
+    description:
+      "Parses up to five raw files within 5 s, and shows their first lines. Works for dry runs too.",
+    query: {
+      n: {
+        description: "How many lines.",
+        schema: { type: "integer", minimum: 1, maximum: 100, default: 10 },
+      },
+    },
+    answers: { 200: { description: "The lines.", schema: SampleAnswer } },
+    problems: [],
+  },
+  "GET /runs/:id/series": {
+    operationId: "showSeries",
+    tag: "Ledger",
+    description: "Shows how fast the run sent: points of 10 s for the last hour, and longer points before.",
+    query: { since: instant("Only points that end after this instant.") },
+    answers: { 200: { description: "The points, oldest first.", schema: SeriesAnswer } },
+    problems: [],
+  },
+  "GET /runs/:id/rays/:ray": {
+    operationId: "findRay",
+    tag: "Ledger",
+    description:
+      "Parses the raw files again and shows what became of one request. One answer covers at most 200 files and 20 s.",
+    query: {
+      at: {
+        description: "The request's instant. The search then reads the files around it, the nearest first.",
+        schema: { type: "string" },
+      },
+      cursor: {
+        description: "The `next_cursor` of the previous answer.",
+        schema: { type: "string", maxLength: 40 },
+      },
+    },
+    answers: { 200: { description: "What was found so far.", schema: RayAnswer } },
+    problems: ["query_under_way"],
+  },
+  "GET /runs/:id/ledger": {
+    operationId: "exportLedger",
+    tag: "Ledger",
+    description:
+      "One line for each file, then for each batch, then the line of kind `end`. Without it the export was cut off.",
+    answers: {
+      200: {
+        description: "The ledger, one JSON object a line.",
+        schema: LedgerLine,
+        contentType: "application/x-ndjson",
+      },
+    },
+    problems: [],
+  },
+  "GET /runs/:id/evidence.zip": {
+    operationId: "exportEvidence",
+    tag: "Ledger",
+    description: "The evidence of an ended run as one archive, with the script that verifies it.",
+    answers: {
+      200: {
+        description: "The archive.",
+        schema: null,
+        contentType: "application/zip",
+        headers: ["Content-Disposition"],
+      },
+    },
+    problems: ["report_not_written", "report_damaged"],
+  },
+} satisfies { [route: string]: RouteDoc };

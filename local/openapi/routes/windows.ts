@@ -1,0 +1,127 @@
+// The routes of the window queue.
+import * as v from "valibot";
+import {
+  QueueAnswer,
+  QueueWindowsAnswer,
+  WindowAnswer,
+  WindowListAnswer,
+} from "../../../src/contract/api/windows.ts";
+import { WINDOW_STATES } from "../../../src/contract/windows.ts";
+import { Note } from "../../../src/http/fields.ts";
+import {
+  NOT_OPTIONS,
+  RANGE_FIELDS,
+  WINDOWS_FIELDS,
+  WINDOW_FIELDS,
+} from "../../../src/http/windows-request.ts";
+import { MOVE_FIELDS } from "../../../src/http/windows.ts";
+import { MAX_WINDOWS } from "../../../src/contract/windows.ts";
+import { runFields } from "../../../src/http/run-request.ts";
+import { PAGE, states } from "../parameters.ts";
+import { bodySchema } from "../request-schemas.ts";
+import type { BodyDoc, RouteDoc } from "../route-doc.ts";
+import { WIDEST_CONFIG } from "../widest-config.ts";
+
+const NOTE = { note: v.optional(Note) };
+const options = Object.entries(runFields(WIDEST_CONFIG)).filter(
+  ([name]) => !Object.hasOwn(NOT_OPTIONS, name),
+);
+
+const WINDOWS_BODY: BodyDoc = {
+  fields: WINDOWS_FIELDS,
+  keywords: {
+    oneOf: ["windows", "last", "days", "from_coverage"].map((name) => ({ required: [name] })),
+    properties: {
+      windows: {
+        type: "array",
+        items: bodySchema({ fields: WINDOW_FIELDS, example: {} }),
+        minItems: 1,
+        maxItems: MAX_WINDOWS,
+      },
+      from_coverage: bodySchema({ fields: RANGE_FIELDS, example: {} }),
+      options: { ...bodySchema({ fields: Object.fromEntries(options), example: {} }), default: {} },
+    },
+  },
+  example: {
+    windows: [{ start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z", end_exclusive: true }],
+    reason: "partner outage",
+    options: { live: "skip_delivered" },
+  },
+};
+
+export const WINDOW_ROUTES = {
+  "POST /windows": {
+    operationId: "queueWindows",
+    tag: "Window queue",
+    description:
+      "Queues windows, days, or the holes of a range. The queue starts a run for each window when the slot is free.",
+    body: WINDOWS_BODY,
+    isKeyed: true,
+    answers: {
+      200: {
+        description: "Nothing changed: every window is a duplicate or is dropped.",
+        schema: QueueWindowsAnswer,
+        headers: ["Retry-After", "Idempotent-Replayed"],
+      },
+      202: {
+        description: "At least one window is queued or coalesced.",
+        schema: QueueWindowsAnswer,
+        headers: ["Retry-After", "Idempotent-Replayed"],
+      },
+    },
+    problems: ["idempotency_mismatch", "live_mode_needed", "live_batch_size_needed", "no_raw_files", "coverage_incomplete", "queue_full"], // prettier-ignore
+  },
+  "GET /windows": {
+    operationId: "listWindows",
+    tag: "Window queue",
+    description:
+      "`state=queued` shows windows in the order in which they start. Other lists show the newest first.",
+    query: { state: states("Only windows in one of these states.", WINDOW_STATES), ...PAGE },
+    answers: { 200: { description: "One page of windows, and the queue.", schema: WindowListAnswer } },
+    problems: [],
+  },
+  "GET /windows/:id": {
+    operationId: "showWindow",
+    tag: "Window queue",
+    description: "Shows one window, its runs and its events.",
+    answers: { 200: { description: "The window.", schema: WindowAnswer } },
+    problems: ["unknown_window"],
+  },
+  "DELETE /windows/:id": {
+    operationId: "cancelWindow",
+    tag: "Window queue",
+    description:
+      "Cancels a waiting window. The run of a running window is aborted, and gets no further attempt.",
+    body: { fields: NOTE, mayBeEmpty: true, example: { note: "not needed" } },
+    answers: {
+      200: { description: "The window is cancelled.", schema: WindowAnswer },
+      202: { description: "Its run is aborted.", schema: WindowAnswer },
+    },
+    problems: ["unknown_window", "window_wrong_state"],
+  },
+  "POST /windows/:id/move": {
+    operationId: "moveWindow",
+    tag: "Window queue",
+    description:
+      "Gives the window the priority of the window `before`, and lets it start before that window.",
+    body: { fields: { ...MOVE_FIELDS, ...NOTE }, mayBeEmpty: true, example: { before: 9 } },
+    answers: { 200: { description: "The window.", schema: WindowAnswer } },
+    problems: ["unknown_window", "window_wrong_state"],
+  },
+  "POST /windows/pause": {
+    operationId: "pauseQueue",
+    tag: "Window queue",
+    description: "No further window starts. A run that sends goes on.",
+    body: { fields: NOTE, mayBeEmpty: true, example: { note: "partner works on it" } },
+    answers: { 200: { description: "The queue.", schema: QueueAnswer } },
+    problems: [],
+  },
+  "POST /windows/resume": {
+    operationId: "resumeQueue",
+    tag: "Window queue",
+    description: "Windows start again.",
+    body: { fields: NOTE, mayBeEmpty: true, example: {} },
+    answers: { 200: { description: "The queue.", schema: QueueAnswer } },
+    problems: [],
+  },
+} satisfies { [route: string]: RouteDoc };
