@@ -16,7 +16,7 @@ import type {
   AdmitAnswer, CoveringRun, Idempotency, RecallAnswer, RunReport, RunSummary, RunsQuery, SlotAnswer, WantedRun,
 } from "../../src/contract/registry.ts"; // prettier-ignore
 import type {
-  CancelAnswer, ChangedBy, QueueAnswer, QueueRequest, QueueView, RecallWindowsAnswer, RegistryApi, WindowAnswer, WindowsAnswer, WindowsQuery,
+  CancelAnswer, ChangedBy, MovedTo, QueueAnswer, QueueRequest, QueueView, RecallWindowsAnswer, RegistryApi, WindowAnswer, WindowsAnswer, WindowsQuery,
 } from "../../src/contract/windows.ts"; // prettier-ignore
 import { mismatch, no, refusalOf, statusOf, writeAdmission } from "./admission.ts";
 import { IDEMPOTENCY_TTL_MS, POKE_EVERY_MS, START_AGAIN_MS, isExpired, mustRearm, nextWakeAt, sendingRunOf } from "./rules.ts"; // prettier-ignore
@@ -149,8 +149,8 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
     return this.#armed(this.#queue.cancel(id, by));
   }
 
-  async moveWindow(id: number, before: number, by: ChangedBy): Promise<WindowAnswer> {
-    return this.#armed(this.#queue.move(id, before, by));
+  async moveWindow(id: number, to: MovedTo, by: ChangedBy): Promise<WindowAnswer> {
+    return this.#armed(this.#queue.move(id, to, by));
   }
 
   async pauseQueue(by: ChangedBy): Promise<QueueView> {

@@ -100,6 +100,26 @@ export type QueueAnswer =
 export type RecallWindowsAnswer =
   { ok: true; outcomes: WindowOutcome[]; queue: QueueView } | Refused<"idempotency_mismatch" | "unknown_key">;
 
+/** Why the queue starts no window now. run_at_work: a run of the queue rests without the slot and continues by
+ * itself. reserved: a run asked for the slot. */
+export const QUEUE_HINDRANCES = [
+  "paused",
+  "bad_configuration",
+  "disabled",
+  "receiver_not_configured",
+  "slot_taken",
+  "reserved",
+  "run_at_work",
+  "not_before",
+] as const;
+export interface QueueHindrance {
+  code: (typeof QUEUE_HINDRANCES)[number];
+  /** The run that the queue waits for. */
+  run: string | null;
+  /** The earliest start of the first window, with code "not_before". */
+  not_before: string | null;
+}
+
 /** The state of the queue as a whole. */
 export interface QueueView {
   paused: { at: string; actor: string; note: string | null } | null;
@@ -109,6 +129,8 @@ export interface QueueView {
   holder: string | null;
   /** Why the first window does not start. Null: it starts at once, or no window is queued. */
   waits_for: string | null;
+  /** The same reason for programs. */
+  hindrance: QueueHindrance | null;
   /** Runs that get the slot before the next window starts. */
   reserved: string[];
 }
@@ -168,6 +190,9 @@ export interface WindowsQuery {
   limit: number;
 }
 
+/** The new place of a window in the order of starting: directly before or after another window. */
+export type MovedTo = { before: number } | { after: number };
+
 /** Who changes the queue, and why. */
 export interface ChangedBy {
   actor: string;
@@ -190,8 +215,8 @@ export interface WindowQueueApi {
   listWindows(query: WindowsQuery): Promise<WindowsAnswer>;
   showWindow(id: number): Promise<WindowAnswer>;
   cancelWindow(id: number, by: ChangedBy): Promise<CancelAnswer>;
-  /** Moves a window. It gets the priority of the window `before`, and starts before that window. */
-  moveWindow(id: number, before: number, by: ChangedBy): Promise<WindowAnswer>;
+  /** Moves a window. It gets the priority of the other window, and starts directly before or after it. */
+  moveWindow(id: number, to: MovedTo, by: ChangedBy): Promise<WindowAnswer>;
   /** Pauses the queue. Runs that were started continue. */
   pauseQueue(by: ChangedBy): Promise<QueueView>;
   resumeQueue(by: ChangedBy): Promise<QueueView>;

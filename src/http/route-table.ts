@@ -48,7 +48,7 @@ export const ROUTE_TABLE = {
   "POST /windows/resume": { role: "operator", summary: "Start windows again" },
   "GET /windows/:id": { role: "viewer", summary: "Show a window, with its events" },
   "DELETE /windows/:id": { role: "operator", summary: "Cancel a window" },
-  "POST /windows/:id/move": { role: "operator", summary: "Let a window start before another" },
+  "POST /windows/:id/move": { role: "operator", summary: "Let a window start before or after another" },
   "GET /coverage": { role: "viewer", summary: "Show what the live worker delivered" },
   "GET /coverage/files": { role: "viewer", summary: "Show the same by file" },
   "POST /coverage/refresh": { role: "operator", summary: "Look at a range again" },

@@ -1,6 +1,6 @@
 // The routes of the window queue: queue windows, list, show, cancel, move, pause, resume.
 import * as v from "valibot";
-import { WINDOW_STATES, type ChangedBy, type WindowAnswer, type WindowOutcome } from "../contract/windows.ts";
+import { WINDOW_STATES, type ChangedBy, type MovedTo, type WindowAnswer, type WindowOutcome } from "../contract/windows.ts"; // prettier-ignore
 import { runObject } from "../platform/objects.ts";
 import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
@@ -63,14 +63,32 @@ export async function cancelWindow(request: Request & RunRoute, context: HttpCon
   return answer(202, done.window);
 }
 
-export const MOVE_FIELDS = { before: wholeNumber(1, Number.MAX_SAFE_INTEGER) };
+const ANY_WINDOW = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+/** Exactly one of the two. */
+export const MOVE_FIELDS = { before: v.optional(ANY_WINDOW), after: v.optional(ANY_WINDOW) };
 
 export async function moveWindow(request: Request & RunRoute, context: HttpContext): Promise<Response> {
   const read = await readChange(request, context, MOVE_FIELDS);
   if (!read.ok) return problem(read.refusal);
+  const to = movedTo(read.fields);
+  if (!to) {
+    const detail = "expected exactly one of before, after";
+    return problem({ code: "invalid_body", errors: [{ pointer: "#", detail }] });
+  }
   const id = windowId(request.params["id"]);
   if (id === null) return unknown(request.params["id"]);
-  return windowAnswer(await context.registry.moveWindow(id, read.fields.before, read.by), id);
+  return windowAnswer(await context.registry.moveWindow(id, to, read.by), id);
+}
+
+function movedTo({
+  before,
+  after,
+}: {
+  before?: number | undefined;
+  after?: number | undefined;
+}): MovedTo | null {
+  if ((before === undefined) === (after === undefined)) return null;
+  return before === undefined ? { after: after ?? 0 } : { before };
 }
 
 export async function pauseWindows(request: Request & RunRoute, context: HttpContext): Promise<Response> {

@@ -71,7 +71,15 @@ export function queued(request: QueueRequest): QueueAnswer {
   const [asked] = request.windows;
   if (asked?.kind !== "window") throw new Error("no window");
   const text = { start: isoSecond(asked.startMs), end: isoSecond(asked.endMs), end_exclusive: true };
-  const queue = { paused: null, queued: 1, running: 0, holder: null, waits_for: null, reserved: [] };
+  const queue = {
+    paused: null,
+    queued: 1,
+    running: 0,
+    holder: null,
+    waits_for: null,
+    hindrance: null,
+    reserved: [],
+  };
   const outcome = {
     index: 0,
     outcome: "queued" as const,

@@ -23,7 +23,14 @@ describe("POST /windows", () => {
           { index: 1, outcome: "duplicate", of: { window: 1 } },
           { index: 2, outcome: "dropped", reason: "invalid", errors: [{ pointer: "#/windows/2/start" }, { pointer: "#/windows/2/end" }] },
         ],
-        queue: { queued: 1, running: 0, holder: null, waits_for: "paused", reserved: [] },
+        queue: {
+          queued: 1,
+          running: 0,
+          holder: null,
+          waits_for: "paused",
+          hindrance: { code: "paused", run: null, not_before: null },
+          reserved: [],
+        },
       },
     }); // prettier-ignore
   });
@@ -229,6 +236,13 @@ describe("GET /windows", () => {
         json: { code: "unknown_window" },
       });
     }
+  });
+
+  it.each([{}, { before: 1, after: 1 }, { after: 0 }])("refuses to move a window to %j", async (body) => {
+    expect(await queue.ask("/windows/1/move", { method: "POST", body })).toMatchObject({
+      status: 422,
+      json: { code: "invalid_body" },
+    });
   });
 
   it("refuses to move a window that does not wait", async () => {

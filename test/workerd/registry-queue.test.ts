@@ -56,6 +56,7 @@ describe("starting", () => {
     expect(queue.startedHours()).toEqual(["0-1"]);
     expect((await queue.ask("/windows")).json.queue).toMatchObject({
       waits_for: `run ${run}, which rests without the slot`,
+      hindrance: { code: "run_at_work", run, not_before: null },
     });
     // A run that waits for an operator blocks no other.
     await queue.ends(run, { stage: "needs_attention" });
@@ -81,6 +82,7 @@ describe("starting", () => {
     expect((await queue.ask("/windows")).json.queue).toMatchObject({
       queued: 1,
       waits_for: expect.stringContaining("not_before"),
+      hindrance: { code: "not_before", run: null, not_before: expect.stringMatching(/Z$/) },
     });
     await queue.later(HOUR);
     expect(queue.startedHours()).toEqual(["2-3", "0-1"]);
@@ -100,6 +102,21 @@ describe("starting", () => {
     await queue.ask("/windows/3/move", { method: "POST", body: { before: 2 } });
     const { json } = await queue.ask("/windows?state=queued");
     expect(json.items.map(({ id }: { id: number }) => id)).toEqual([3, 2, 4, 5]);
+  });
+
+  it("moves a window after another, with its priority, also when there is no room between two numbers", async () => {
+    await queue.queued({ windows: [hours(20, 21)] });
+    await queue.queued({ windows: [hours(0, 1), hours(2, 3), hours(4, 5)] });
+    await queue.queued({ windows: [hours(6, 7)], priority: 5 });
+    const move = (id: number, after: number) =>
+      queue.ask(`/windows/${id}/move`, { method: "POST", body: { after } });
+    for (let n = 0; n < 60; n += 1) {
+      const [id, after] = n % 2 === 0 ? [3, 2] : [4, 2];
+      expect((await move(id, after)).status).toBe(200);
+    }
+    expect((await move(5, 3)).json).toMatchObject({ id: 5, priority: 0 });
+    const { json } = await queue.ask("/windows?state=queued");
+    expect(json.items.map(({ id }: { id: number }) => id)).toEqual([2, 4, 3, 5]);
   });
 
   it("starts nothing while the queue is paused, and goes on after resume", async () => {

@@ -16,9 +16,16 @@ export function queueDeps(env: Env, store: RegistryStore, log: Log): QueueDeps {
     now: () => Date.now(),
     closed: () => {
       const answer = config();
-      if (!answer.ok) return "a var or secret that cannot be used: bad_configuration";
-      if (!answer.config.enabled) return "BACKFILL_ENABLED";
-      return answer.config.receiver ? null : `secrets: ${answer.config.missingSecrets.join(", ")}`;
+      if (!answer.ok) {
+        const detail = "a var or secret that cannot be used: bad_configuration";
+        return { code: "bad_configuration", detail };
+      }
+      if (!answer.config.enabled) return { code: "disabled", detail: "BACKFILL_ENABLED" };
+      if (answer.config.receiver) return null;
+      return {
+        code: "receiver_not_configured",
+        detail: `secrets: ${answer.config.missingSecrets.join(", ")}`,
+      };
     },
     maxLinesPerSecond: () => {
       const answer = config();

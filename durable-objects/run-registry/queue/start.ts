@@ -8,6 +8,7 @@ import { writeAdmission } from "../admission.ts";
 import type { NamedRuns } from "../named-runs.ts";
 import { overlapsWith } from "../rules.ts";
 import type { RegistryStore } from "../store.ts";
+import type { Hindrance } from "./hindrance.ts";
 import { cut, remainderOf } from "./intervals.ts";
 import { coveredBy, sentIn } from "./place.ts";
 import { expiresAt, seriesState } from "./rules.ts";
@@ -24,7 +25,7 @@ export interface StartDeps {
   log: Log;
   now(): number;
   /** Why the queue may start no run now. Null: it may start one. */
-  hindrance(now: number): string | null;
+  hindrance(now: number): Hindrance | null;
   /** The present cap of the deployment. If it is lower than the cap at the time of the request, the present cap
    * applies. */
   maxLinesPerSecond(): number;

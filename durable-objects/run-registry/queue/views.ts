@@ -9,6 +9,7 @@ import type {
   WindowView,
 } from "../../../src/contract/windows.ts";
 import type { RegistryStore } from "../store.ts";
+import type { Hindrance } from "./hindrance.ts";
 import { textOf } from "./receive.ts";
 import type { WindowRow } from "./window-row.ts";
 
@@ -62,14 +63,19 @@ function seriesView(store: RegistryStore, row: WindowRow): SeriesView {
   };
 }
 
-export function queueView(store: RegistryStore, waitsFor: string | null): QueueView {
+export function queueView(store: RegistryStore, waitsFor: Hindrance | null): QueueView {
   const pause = store.queue.pause();
   return {
     paused: pause && { at: iso(pause.at), actor: pause.by, note: pause.note },
     queued: store.windows.countWaiting(),
     running: store.windows.countRunning(),
     holder: store.slot().holder,
-    waits_for: waitsFor,
+    waits_for: waitsFor?.detail ?? null,
+    hindrance: waitsFor && {
+      code: waitsFor.code,
+      run: waitsFor.runId ?? null,
+      not_before: isoOrNull(waitsFor.notBefore ?? null),
+    },
     reserved: store.queue.turns().map(({ runId }) => runId),
   };
 }

@@ -3,24 +3,24 @@
 import { createHash } from "node:crypto";
 import type { Idempotency, RunReport } from "../../../src/contract/registry.ts";
 import type {
-  CancelAnswer, ChangedBy, QueueAnswer, QueueRequest, QueueView, RecallWindowsAnswer, WindowAnswer,
+  CancelAnswer, ChangedBy, MovedTo, QueueAnswer, QueueRequest, QueueView, RecallWindowsAnswer, WindowAnswer,
   WindowDetail,
 } from "../../../src/contract/windows.ts"; // prettier-ignore
 import { MAX_WINDOW_MS } from "../../../src/contract/windows.ts";
-import { iso } from "../../../src/contract/instants.ts";
 import type { Refused } from "../../../src/contract/states.ts";
 import { mismatch, no } from "../admission.ts";
 import { IDEMPOTENCY_TTL_MS, POKE_EVERY_MS, isExpired } from "../rules.ts";
+import { behindRun, notYet, type Hindrance } from "./hindrance.ts";
 import { Book } from "./place.ts";
+import { placeNextTo } from "./place-next-to.ts";
 import { receive, textOf, type Received } from "./receive.ts";
 import { MAX_WAITING, TURN_KEPT_MS, afterReport, expiresAt } from "./rules.ts";
 import { settleSeries, startNext, type StartDeps } from "./start.ts";
 import { queueView, windowDetail } from "./views.ts";
-import type { WindowRow } from "./window-row.ts";
 
 export interface QueueDeps extends Omit<StartDeps, "hindrance"> {
   /** Why the deployment starts no run now. Null: it starts runs. */
-  closed(): string | null;
+  closed(): Hindrance | null;
 }
 
 /** How long after a failed turn the next turn follows. */
@@ -38,10 +38,12 @@ export class WindowQueue {
     const known = this.#deps.store.queue.remembered(key);
     if (!known || isExpired(known, this.#deps.now())) return no("unknown_key", "this key queued no window");
     if (known.bodyHash !== bodyHash) return mismatch();
-    return {
-      ok: true,
-      ...(JSON.parse(known.answer) as Pick<QueueAnswer & { ok: true }, "outcomes" | "queue">),
-    };
+    const { outcomes, queue } = JSON.parse(known.answer) as Pick<
+      QueueAnswer & { ok: true },
+      "outcomes" | "queue"
+    >;
+    // An answer of an earlier version has no `hindrance`.
+    return { ok: true, outcomes, queue: { ...queue, hindrance: queue.hindrance ?? null } };
   }
 
   queue(request: QueueRequest, idempotency: Idempotency | null): QueueAnswer {
@@ -94,21 +96,19 @@ export class WindowQueue {
     });
   }
 
-  move(id: number, beforeId: number, { actor, note }: ChangedBy): WindowAnswer {
+  move(id: number, to: MovedTo, { actor, note }: ChangedBy): WindowAnswer {
     const { store } = this.#deps;
     const now = this.#deps.now();
+    const otherId = "before" in to ? to.before : to.after;
     return store.transaction((): WindowAnswer => {
-      const [row, before] = [store.windows.byId(id), store.windows.byId(beforeId)];
+      const [row, other] = [store.windows.byId(id), store.windows.byId(otherId)];
       if (!row) return unknown(id);
-      if (!before) return unknown(beforeId);
-      const idle = [row, before].find((one) => !one.waits);
+      if (!other) return unknown(otherId);
+      const idle = [row, other].find((one) => !one.waits);
       if (idle)
         return no("wrong_state", `window ${idle.id} is ${idle.state}; only waiting windows have an order`);
-      if (id !== beforeId) {
-        const { rank, position } = this.#placeBefore(before);
-        store.windows.change(id, { rank, position });
-      }
-      store.queue.addEvent(id, actor, "move", { before: beforeId, note }, now);
+      if (id !== otherId) store.windows.change(id, placeNextTo(store.windows, other, "after" in to));
+      store.queue.addEvent(id, actor, "move", { ...to, note }, now);
       return { ok: true, window: this.#detail(id) };
     });
   }
@@ -133,22 +133,21 @@ export class WindowQueue {
     const { store } = this.#deps;
     const earliest = store.windows.earliest();
     const now = this.#deps.now();
-    const later = earliest && earliest.startsAt > now ? `not_before ${iso(earliest.startsAt)}` : null;
-    return queueView(store, earliest && (this.hindrance(now) ?? later));
+    return queueView(store, earliest && (this.hindrance(now) ?? notYet(earliest.startsAt, now)));
   }
 
   /** Why no window can start now, independent of the next window. Null: a window can start. */
-  hindrance(now: number): string | null {
+  hindrance(now: number): Hindrance | null {
     const { store } = this.#deps;
-    if (store.queue.pause() !== null) return "paused";
+    if (store.queue.pause() !== null) return { code: "paused", detail: "paused" };
     const closed = this.#deps.closed();
     if (closed !== null) return closed;
     const { holder } = store.slot();
-    if (holder !== null) return `run ${holder}, which holds the slot`;
+    if (holder !== null) return behindRun("slot_taken", holder, "holds the slot");
     const turn = store.queue.turns().find(({ until }) => until === null || until > now);
-    if (turn) return `run ${turn.runId}, which asked for the slot`;
+    if (turn) return behindRun("reserved", turn.runId, "asked for the slot");
     const resting = store.windows.runAtWork();
-    return resting ? `run ${resting}, which rests without the slot` : null;
+    return resting === null ? null : behindRun("run_at_work", resting, "rests without the slot");
   }
 
   /** Changes the window of a run that reported. Call in the transaction that saves the report. */
@@ -265,20 +264,6 @@ export class WindowQueue {
       windows.change(id, { state: "coalesced", waits: false, expiresAt: null, into });
       queue.addEvent(id, actor, "coalesced", { into }, now);
     }
-  }
-
-  #placeBefore(before: WindowRow): { rank: number; position: number } {
-    const { windows } = this.#deps.store;
-    const { rank } = before;
-    for (const isLastTry of [false, true]) {
-      const next = windows.byId(before.id)?.position ?? before.position;
-      const earlier = windows.positionBefore({ rank, position: next });
-      const position = earlier === null ? next - 1 : (earlier + next) / 2;
-      if (isLastTry || (position < next && position > (earlier ?? -Infinity))) return { rank, position };
-      // About 50 windows can be moved between the same two neighbours before a number no longer fits between them.
-      windows.renumber(rank);
-    }
-    return { rank, position: before.position };
   }
 
   #detail(id: number): WindowDetail {

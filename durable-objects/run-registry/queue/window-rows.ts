@@ -253,6 +253,17 @@ export class WindowRows {
     return row?.at ?? null;
   }
 
+  /** The position of the row after this row in its rank. Null: this row is the last. */
+  positionAfter({ rank, position }: { rank: number; position: number }): number | null {
+    const row = first<{ at: number | null }>(
+      this.#sql,
+      "SELECT min(position) AS at FROM windows WHERE waits = 1 AND rank = ? AND position > ?",
+      rank,
+      position,
+    );
+    return row?.at ?? null;
+  }
+
   /** Spreads the positions of a rank again: 1, 2, 3 … Windows of one series share their position. */
   renumber(rank: number): void {
     this.#sql.exec(

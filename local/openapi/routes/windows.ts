@@ -103,8 +103,12 @@ export const WINDOW_ROUTES = {
     operationId: "moveWindow",
     tag: "Window queue",
     description:
-      "Gives the window the priority of the window `before`, and lets it start before that window.",
-    body: { fields: { ...MOVE_FIELDS, ...NOTE }, mayBeEmpty: true, example: { before: 9 } },
+      "Gives the window the priority of another window, and lets it start directly before or after that window.",
+    body: {
+      fields: { ...MOVE_FIELDS, ...NOTE },
+      keywords: { oneOf: ["before", "after"].map((name) => ({ required: [name] })) },
+      example: { before: 9 },
+    },
     answers: { 200: { description: "The window.", schema: WindowAnswer } },
     problems: ["unknown_window", "window_wrong_state"],
   },

@@ -143,14 +143,21 @@ export function addQueueCommands(group: Group): void {
     },
   });
 
-  queue.add<{ before: string; note?: string }>({
+  queue.add<{ before?: string; after?: string; note?: string }>({
     usage: "move <ID>",
-    summary: "let a window start before another",
-    options: [flag("--before <ID>", "the other window").makeOptionMandatory(), noteFlag()],
+    summary: "let a window start before or after another",
+    options: [
+      flag("--before <ID>", "starts before this window").conflicts("after"),
+      flag("--after <ID>", "starts after this window"),
+      noteFlag(),
+    ],
     examples: ["logpush-backfill queue move 12 --before 9"],
     routes: ["POST /windows/:id/move"],
-    action: async (session, { before, note }, [id = ""]) => {
-      const body = { before: itemNumber("window", before), ...given({ note }) };
+    action: async (session, { before, after, note }, [id = ""]) => {
+      const other = before ?? after;
+      if (other === undefined) throw new UsageFault("give --before ID or --after ID");
+      const number = itemNumber("window", other);
+      const body = { ...(before === undefined ? { after: number } : { before: number }), ...given({ note }) };
       await changed(session, "POST", `/windows/${itemNumber("window", id)}/move`, body);
     },
   });

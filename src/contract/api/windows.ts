@@ -1,6 +1,6 @@
 // The answers about the window queue.
 import * as v from "valibot";
-import { CHUNK_ORDERS, WINDOW_STATES } from "../windows.ts";
+import { CHUNK_ORDERS, QUEUE_HINDRANCES, WINDOW_STATES } from "../windows.ts";
 import { CodeAndDetail, Count, CountOrNull, EventDetail, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about } from "./shapes.ts"; // prettier-ignore
 
 export const OverlapItem = v.strictObject({ run: RunIdText, start: InstantText, end: InstantText });
@@ -13,6 +13,16 @@ export const QueueAnswer = v.strictObject({
   waits_for: about(
     TextOrNull,
     "Why the first window does not start. Null: it starts at once, or none is queued.",
+  ),
+  hindrance: about(
+    v.nullable(
+      v.strictObject({
+        code: v.picklist(QUEUE_HINDRANCES),
+        run: about(v.nullable(RunIdText), "The run that the queue waits for."),
+        not_before: about(InstantOrNull, "With the code `not_before`: when the first window may start."),
+      }),
+    ),
+    "The reason of `waits_for` for programs.",
   ),
   reserved: about(v.array(RunIdText), "Runs that get the slot before the next window."),
 });

@@ -152,6 +152,7 @@ describe("the body of", () => {
     [["queue", "add", "--from-coverage", "--start", "2026-04-22T14:00:00Z", "--end", "2026-04-22T15:00:00Z", "--reason", "r", "--yes"], "POST /windows", { from_coverage: { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" }, reason: "r", options: {} }],
     [["queue", "cancel", "12", "--note", "n", "--yes"], "DELETE /windows/12", { note: "n" }],
     [["queue", "move", "12", "--before", "9"], "POST /windows/12/move", { before: 9 }],
+    [["queue", "move", "12", "--after", "9"], "POST /windows/12/move", { after: 9 }],
     [["auto-replay", "set", "propose", "--note", "n"], "POST /auto-replay", { mode: "propose", note: "n" }],
     [["coverage", "refresh", "--last", "1h"], "POST /coverage/refresh", { start: "2026-04-22T23:00:00Z", end: "2026-04-23T00:00:00Z" }],
     [["notify", "test", "oncall"], "POST /notifications/test", { channel: "oncall" }],
