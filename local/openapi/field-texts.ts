@@ -59,6 +59,7 @@ export const FIELD_TEXTS: Readonly<Record<string, string>> = {
   drop_older_than: "Windows that ended longer ago are dropped.",
   skip_sent: "`true`: leaves out what earlier runs delivered or are delivering.",
   before: "The window before which this window starts.",
+  after: "The window after which this window starts.",
   detail: "`exact` counts the markers of every file.",
   channel: "The name of a channel. Absent: all channels.",
   mode: "`propose` records holes. `queue` also queues them.",
