@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";
 import { hookEverything, NthFault, type When } from "../support/run-faults.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { expectDelivered } from "./support.ts";
+import { expectDelivered, expectOneNotice } from "./support.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -24,6 +24,7 @@ async function runWithFault(nth: number, when: When): Promise<NthFault> {
   // The test only reads the outcome from here on, so no call fails any more.
   fault.isOver = true;
   await expectDelivered(whole, { nth, when, port: fault.failed });
+  await expectOneNotice(run, { nth, when, port: fault.failed });
   return fault;
 }
 
@@ -44,5 +45,5 @@ describe.each(["before", "after"] as const)("a fault %s the effect of one call",
 afterAll(() => {
   // Checks that every kind of port was called.
   const kinds = new Set([...ports.keys()].map((port) => port.split(".")[0]));
-  expect(kinds).toEqual(new Set(["fetch", "queue", "r2", "registry", "run"]));
+  expect(kinds).toEqual(new Set(["fetch", "notifier", "queue", "r2", "registry", "run"]));
 });

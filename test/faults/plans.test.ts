@@ -5,7 +5,7 @@ import { counted, startFrom } from "../support/plan-play.ts";
 import { WholeRun } from "../support/run-driver.ts";
 import { hookEverything, NthFault, type When } from "../support/run-faults.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
-import { expectDelivered } from "./support.ts";
+import { expectDelivered, expectOneNotice } from "./support.ts";
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -74,4 +74,5 @@ it("counts and replays the same when the object is evicted after every step", as
   await startFrom(run, plan);
   await whole.toTheEnd();
   await expectDelivered(whole, "evictions");
+  await expectOneNotice(run, "evictions");
 });

@@ -1,6 +1,15 @@
 // What must hold at the end of every run, whatever failed before.
 import { expect } from "vitest";
 import type { WholeRun } from "../support/run-driver.ts";
+import type { RunUnderTest } from "../support/run-under-test.ts";
+
+/** The run's outbox is empty, and the Notifier has got the end of the run under one id. */
+export async function expectOneNotice(run: RunUnderTest, what: unknown): Promise<void> {
+  await run.wait(10_000);
+  expect([what, await run.rows("SELECT event FROM outbox WHERE handed_at IS NULL")]).toEqual([what, []]);
+  const ids = run.notices.filter(({ type }) => type === "run.delivered").map(({ id }) => id);
+  expect([what, new Set(ids).size]).toEqual([what, 1]);
+}
 
 /** The run is delivered. No line is lost or foreign. Each line that arrived twice is named and counted by the ledger. */
 export async function expectDelivered(whole: WholeRun, what: unknown): Promise<void> {

@@ -11,7 +11,7 @@ import type { StageNow } from "./stages.ts";
 import { summaryOf } from "./summary.ts";
 import { uncoveredWords } from "./uncovered.ts";
 
-/** A shorter suspension is not told. */
+/** A shorter suspension sends no notice. */
 export const SUSPENDED_FOR_MS = 60_000;
 /** An operator asked for these suspensions when the run started. */
 const PLANNED: ReadonlySet<string> = new Set(["quiet_hours", "daily_lines"]);
@@ -39,7 +39,7 @@ export function wantedNotice(
     case "suspended": {
       if (PLANNED.has(reason?.code ?? "")) return null;
       if (last === "run.suspended") return { type: "run.suspended", wantedAt: now };
-      // Another reason does not begin the time again. So a run whose reasons alternate is told too.
+      // Another reason does not begin the time again. So a run whose reasons alternate sends a notice too.
       const since = withdrawn?.notice.type === "run.suspended" ? withdrawn.writtenAt : now;
       return { type: "run.suspended", wantedAt: Math.max(now, since + SUSPENDED_FOR_MS) };
     }
@@ -121,7 +121,7 @@ function dataOf(context: RunContext, run: StartedRun, now: StageNow, event: numb
   };
 }
 
-/** Files and batches that wait for an operator. A waiting duplicate is no suspicious file besides. */
+/** Files and batches that wait for an operator. A waiting duplicate does not also count as a suspicious file. */
 function problemsOf(t: Totals): { [code: string]: number } {
   const counts: [string, number][] = [
     ...FILE_PROBLEMS.map((state): [string, number] => [

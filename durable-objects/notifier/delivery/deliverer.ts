@@ -1,5 +1,5 @@
 // Delivers notices to channels. An attempt is written before its POST begins, so a repeated attempt after an eviction or a
-// kill is counted. A POST runs beside the clock: the clock never waits for a channel.
+// kill is counted. The clock does not wait for a POST to end.
 import type { Notice } from "../../../src/contract/notices.ts";
 import type { TestAnswer, TestOutcome } from "../../../src/contract/notifications.ts";
 import type { ChannelSetting } from "../../../src/platform/channel-kinds.ts";
@@ -109,7 +109,7 @@ export class Deliverer {
     return { channel: name, delivered: isDelivered, outcome: judged.outcome, detail: judged.detail };
   }
 
-  /** Writes the attempt, then lets its POST run beside the clock. */
+  /** Writes the attempt, then begins its POST without waiting for its end. */
   #begin(row: PendingDelivery): void {
     const { store, now, keepAlive, wake, log } = this.#deps;
     const notice = store.notice(row.noticeId);

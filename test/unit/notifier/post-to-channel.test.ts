@@ -1,5 +1,5 @@
-// One POST to a channel against a local server that answers as the vendors do, checks signatures by their rules, and fails in
-// every way.
+// One POST to a channel. A local server answers as the vendors do, checks signatures by their rules, and fails in every
+// way.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { channelRequest } from "../../../durable-objects/notifier/channels/channel-request.ts";
 import { postToChannel } from "../../../durable-objects/notifier/channels/post-to-channel.ts";
