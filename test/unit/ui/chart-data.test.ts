@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chartData, chartScale, chartSpan } from "../../../src/ui/pages/run/chart-data.ts";
+import { delivered, scaleOf, stepPath, timeTicks } from "../../../src/ui/pages/run/chart-data.ts";
 
 const START = "2026-04-23T02:10:00.000Z";
 const startSeconds = Date.parse(START) / 1_000;
@@ -17,52 +17,48 @@ function point(afterSeconds: number, lines: number, seconds = 10, cap = 10_000) 
   };
 }
 
-describe("chartData", () => {
-  it("divides the lines of a point by its seconds", () => {
-    expect(chartData([point(0, 80_000), point(10, 600_000, 60)])).toEqual([
-      [startSeconds, startSeconds + 10],
-      [8_000, 10_000],
-      [9_000, 9_000],
-      [10_000, 10_000],
-    ]);
-  });
-
-  it("breaks the line where an interval has no point", () => {
-    const [at, delivered] = chartData([point(0, 10), point(30, 20)]);
-    expect(at).toEqual([startSeconds, startSeconds + 10, startSeconds + 30]);
-    expect(delivered).toEqual([1, null, 2]);
-  });
-
-  it("gives empty columns for no points", () => {
-    expect(chartData([])).toEqual([[], [], [], []]);
-  });
-});
-
-describe("chartScale", () => {
+describe("scaleOf", () => {
   it("shows the cap while it is near the delivered rate", () => {
-    expect(chartScale(chartData([point(0, 80_000)]))).toEqual({ top: 11_000, isCapAbove: false });
+    expect(scaleOf([point(0, 80_000)])).toMatchObject({ top: 10_000, isCapAbove: false });
   });
 
   it("leaves out a cap that would press the rate flat", () => {
-    const { top, isCapAbove } = chartScale(chartData([point(0, 1_000, 10, 100_000)]));
-    expect(isCapAbove).toBe(true);
-    expect(top).toBeCloseTo(110);
+    expect(scaleOf([point(0, 1_000, 10, 100_000)])).toMatchObject({ top: 100, isCapAbove: true });
   });
 
   it("shows the cap before anything is delivered", () => {
-    expect(chartScale(chartData([point(0, 0)])).isCapAbove).toBe(false);
+    expect(scaleOf([point(0, 0)])).toMatchObject({ top: 10_000, isCapAbove: false });
+  });
+
+  it("shows at least ten minutes, and a longer run from its first point to its last", () => {
+    expect(scaleOf([point(0, 1)])).toMatchObject({ from: startSeconds, to: startSeconds + 600 });
+    expect(scaleOf([point(0, 1), point(3_600, 1, 60)]).to).toBe(startSeconds + 3_660);
   });
 });
 
-describe("chartSpan", () => {
-  it("shows at least ten minutes", () => {
-    expect(chartSpan(chartData([point(0, 1)]))).toEqual([startSeconds - 60, startSeconds + 540]);
+describe("stepPath", () => {
+  it("draws a point level for its whole interval, and divides its lines by its seconds", () => {
+    const points = [point(0, 50_000), point(10, 600_000, 60)];
+    expect(stepPath(points, delivered, scaleOf(points))).toBe("M0 50H16.67V0H116.67");
   });
 
-  it("shows a longer run from its first point to its last", () => {
-    expect(chartSpan(chartData([point(0, 1), point(3_600, 1)]))).toEqual([
-      startSeconds,
-      startSeconds + 3_600,
-    ]);
+  it("leaves a gap where an interval has no point", () => {
+    const points = [point(0, 50_000), point(300, 50_000)];
+    expect(stepPath(points, delivered, scaleOf(points))).toBe("M0 50H16.67M500 50H516.67");
+  });
+
+  it("gives an empty path for no points", () => {
+    expect(stepPath([], delivered, scaleOf([]))).toBe("");
+  });
+});
+
+describe("timeTicks", () => {
+  it("labels full minutes of a short run, and full hours of a long one", () => {
+    expect(timeTicks(scaleOf([point(30, 1)]))).toEqual(
+      [120, 240, 360, 480, 600].map((seconds) => startSeconds + seconds - (startSeconds % 120)),
+    );
+    const hours = timeTicks(scaleOf([point(0, 1), point(28_800, 1)]));
+    expect(hours.every((at) => at % 3_600 === 0)).toBe(true);
+    expect(hours).toHaveLength(8);
   });
 });

@@ -1,55 +1,83 @@
-// The points of a series as columns for a chart. Pure.
+// What the chart of a run's rate draws, in a box of WIDTH by HEIGHT units. Pure.
 import type { SeriesPoint } from "../../../contract/api/api-types.ts";
 
-/** Epoch seconds, then lines per second: delivered, target and cap. Null breaks the line. */
-export type ChartData = [number[], (number | null)[], (number | null)[], (number | null)[]];
-
-/** An interval without a report has no point. The line breaks there, because nothing is known of it. */
-export function chartData(points: readonly SeriesPoint[]): ChartData {
-  const data: ChartData = [[], [], [], []];
-  let previousEnd: number | null = null;
-  for (const { at, seconds, lines, target_lines_per_second: target, max_lines_per_second: cap } of points) {
-    const from = Date.parse(at) / 1_000;
-    if (previousEnd !== null && from > previousEnd) push(data, previousEnd, [null, null, null]);
-    push(data, from, [seconds > 0 ? lines / seconds : null, target, cap]);
-    previousEnd = from + seconds;
-  }
-  return data;
-}
+export const WIDTH = 1_000;
+export const HEIGHT = 100;
 
 /** A cap far above the delivered rate would press the rate flat. It is then left out of the scale. */
 const FAR = 4;
+/** A short run would fill the axis with labels of one minute. Seconds. */
+const SHORTEST_AXIS = 600;
+/** Seconds between two labels of the time axis: the first step that gives few enough labels. */
+const STEPS = [60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400];
+const MOST_TICKS = 9;
 
-export interface ChartScale {
+export interface Scale {
+  /** Epoch seconds at the left and right edge. */
+  from: number;
+  to: number;
   /** Lines per second at the upper edge. */
   top: number;
+  /** The cap is above the upper edge. */
   isCapAbove: boolean;
 }
 
-export function chartScale([, delivered, targets, caps]: ChartData): ChartScale {
+export function delivered({ lines, seconds }: SeriesPoint): number {
+  return seconds > 0 ? lines / seconds : 0;
+}
+
+export function scaleOf(points: readonly SeriesPoint[]): Scale {
+  const most = (value: (point: SeriesPoint) => number) =>
+    points.reduce((top, point) => Math.max(top, value(point)), 0);
   const rate = most(delivered);
-  const cap = Math.max(most(caps), most(targets));
+  const cap = most((point) => Math.max(point.max_lines_per_second, point.target_lines_per_second));
   const isCapAbove = rate > 0 && cap > FAR * rate;
-  return { top: Math.max(1, (isCapAbove ? rate : Math.max(rate, cap)) * 1.1), isCapAbove };
+  const [first, last] = [points[0], points.at(-1)];
+  const from = first ? startOf(first) : 0;
+  const to = last ? startOf(last) + last.seconds : from;
+  const top = roundUp(isCapAbove ? rate : Math.max(rate, cap));
+  return { from, to: Math.max(to, from + SHORTEST_AXIS), top, isCapAbove };
 }
 
-/** A short run would fill the axis with labels of one minute. Seconds. */
-const SHORTEST_AXIS = 600;
-
-/** The first and last second of the axis. */
-export function chartSpan([at]: ChartData): [number, number] {
-  const first = at[0] ?? 0;
-  const last = at.at(-1) ?? first;
-  return last - first >= SHORTEST_AXIS ? [first, last] : [first - 60, first - 60 + SHORTEST_AXIS];
+/** The path of one value. Each point is level for its whole interval. An interval without a point leaves a gap, because
+ * nothing was reported for it. */
+export function stepPath(
+  points: readonly SeriesPoint[],
+  value: (point: SeriesPoint) => number,
+  { from, to, top }: Scale,
+): string {
+  const x = (at: number) => round(((at - from) / (to - from)) * WIDTH);
+  const y = (rate: number) => round(HEIGHT - (rate / top) * HEIGHT);
+  let previousEnd: number | null = null;
+  let path = "";
+  for (const point of points) {
+    const start = startOf(point);
+    const level = y(value(point));
+    path += previousEnd === start ? `V${level}` : `M${x(start)} ${level}`;
+    previousEnd = start + point.seconds;
+    path += `H${x(previousEnd)}`;
+  }
+  return path;
 }
 
-function most(values: readonly (number | null)[]): number {
-  return values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
+/** Epoch seconds of the labels of the time axis. */
+export function timeTicks({ from, to }: Scale): number[] {
+  const step = STEPS.find((seconds) => (to - from) / seconds <= MOST_TICKS) ?? to - from;
+  const ticks: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at < to; at += step) ticks.push(at);
+  return ticks;
 }
 
-function push(data: ChartData, at: number, values: [number | null, number | null, number | null]): void {
-  data[0].push(at);
-  data[1].push(values[0]);
-  data[2].push(values[1]);
-  data[3].push(values[2]);
+function startOf({ at }: SeriesPoint): number {
+  return Date.parse(at) / 1_000;
+}
+
+/** The next of 1, 2, 5, 10, 20, 50 and so on. */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((rounded) => rounded >= value) ?? 10 * power;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }

@@ -1,52 +1,41 @@
-// The chart of a run's rate. uPlot is a chunk of its own: it is loaded when there is something to draw. Screen readers get
-// the numbers above the chart.
-import { useEffect, useRef } from "preact/hooks";
+// The chart of a run's rate. Screen readers get the numbers above the chart.
 import type { SeriesPoint } from "../../../contract/api/api-types.ts";
 import { zone } from "../../state/settings.ts";
-import { language, texts } from "../../text/texts.ts";
-import { chartData, chartScale } from "./chart-data.ts";
-import type { Drawn } from "./draw-chart.ts";
-
-const HEIGHT_PX = 190;
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { timeText } from "../../text/time.ts";
+import { delivered, HEIGHT, scaleOf, stepPath, timeTicks, WIDTH } from "./chart-data.ts";
 
 export function RateChart({ points }: { points: readonly SeriesPoint[] }) {
   const t = texts.value.run;
-  const place = useRef<HTMLDivElement>(null);
-  const drawn = useRef<Drawn | null>(null);
-  const newest = useRef(points);
-  newest.current = points;
-  const shown = `${zone.value} ${language.value}`;
-  useEffect(() => {
-    const box = place.current;
-    if (!box) return;
-    let isGone = false;
-    void import("./draw-chart.ts").then(({ drawChart }) => {
-      if (isGone) return;
-      drawn.current = drawChart(box, {
-        labels: [t.delivered, t.target, t.cap],
-        zone: zone.value,
-        heightPx: HEIGHT_PX,
-      });
-      drawn.current.setData(chartData(newest.current));
-    });
-    const watch = new ResizeObserver(() => drawn.current?.fit());
-    watch.observe(box);
-    return () => {
-      isGone = true;
-      watch.disconnect();
-      drawn.current?.remove();
-      drawn.current = null;
-    };
-  }, [shown]);
-  useEffect(() => drawn.current?.setData(chartData(points)), [points]);
-  const { isCapAbove } = chartScale(chartData(points));
-  const named = (word: string) => (isCapAbove ? t.above(word) : word);
+  const scale = scaleOf(points);
+  const named = (word: string) => (scale.isCapAbove ? t.above(word) : word);
+  const share = (at: number) => `${((at - scale.from) / (scale.to - scale.from)) * 100}%`;
   return (
     <figure class="chart" aria-label={t.chart}>
-      <div ref={place} aria-hidden="true" />
+      <div class="chart-box" aria-hidden="true">
+        <div class="chart-rates">
+          {[scale.top, scale.top / 2, 0].map((rate) => (
+            <span key={rate}>{count(rate)}</span>
+          ))}
+        </div>
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none">
+          <path class="grid" d={`M0 0H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT}H${WIDTH}`} />
+          <path class="cap" d={stepPath(points, (point) => point.max_lines_per_second, scale)} />
+          <path class="target" d={stepPath(points, (point) => point.target_lines_per_second, scale)} />
+          <path class="delivered" d={stepPath(points, delivered, scale)} />
+        </svg>
+        <div class="strip-hours">
+          {timeTicks(scale).map((at) => (
+            <span key={at} style={{ left: share(at) }}>
+              {timeText(at * 1_000, zone.value).slice(0, 5)}
+            </span>
+          ))}
+        </div>
+      </div>
       <figcaption class="cell-legend" aria-hidden="true">
         <span>
-          <i class="line line-delivered" /> {t.delivered}
+          <i class="line" /> {t.delivered}
         </span>
         <span>
           <i class="line line-target" /> {named(t.target)}
@@ -54,6 +43,7 @@ export function RateChart({ points }: { points: readonly SeriesPoint[] }) {
         <span>
           <i class="line line-cap" /> {named(t.cap)}
         </span>
+        <span class="zone">{texts.value.units[zone.value]}</span>
       </figcaption>
     </figure>
   );
