@@ -1,5 +1,5 @@
 // The page of one run against the real stack: a canary, a changed cap, a pause, a refused batch, an abort, a continuation.
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { WINDOW } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
@@ -37,12 +37,13 @@ async function shows(page: Page, word: string): Promise<void> {
 async function confirm(
   page: Page,
   verb: string,
-  fill?: (dialog: ReturnType<Page["getByRole"]>) => Promise<void>,
+  fill?: (dialog: Locator) => Promise<void>,
+  last: string | null = verb,
 ) {
   await page.getByRole("main").getByRole("button", { name: verb, exact: true }).first().click();
   const dialog = page.getByRole("dialog");
   await fill?.(dialog);
-  await dialog.getByRole("button", { name: verb, exact: true }).click();
+  if (last !== null) await dialog.getByRole("button", { name: last, exact: true }).click();
   await dialog.waitFor({ state: "detached" });
 }
 
@@ -104,7 +105,18 @@ describe("a run on its page", () => {
     await dialog.getByRole("button", { name: "Abort" }).click();
     await shows(page, "Aborted");
 
-    await confirm(page, "Continue in a new run");
+    // The first test's run sent the same window.
+    await confirm(
+      page,
+      "Continue in a new run",
+      async (asked) => {
+        await asked.getByRole("button", { name: "Continue in a new run" }).click();
+        await asked.getByRole("alert").getByText("overlap").waitFor();
+        await asked.getByLabel(`Type ${DATE} to confirm`).fill(DATE);
+        await asked.getByRole("button", { name: "Send again" }).click();
+      },
+      null,
+    );
     await expect.poll(() => new URL(page.url()).pathname).not.toContain(id);
     const next = new URL(page.url()).pathname.split("/").at(-1) ?? "";
     await page.getByRole("link", { name: id }).waitFor();
@@ -128,7 +140,7 @@ describe("a run on its page", () => {
     await reaches(id, "paused");
     const page = await open(`/ui/runs/${id}`, { lang });
     await page.locator(".actions button").first().waitFor();
-    await page.locator(".chart canvas").waitFor();
+    await page.locator(".chart svg").waitFor();
     await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
     await stack().operator.call("DELETE", `/runs/${id}`, {});
   });

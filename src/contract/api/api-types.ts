@@ -31,6 +31,7 @@ export type { SeriesAnswer, SeriesPoint } from "./run-series.ts";
 export type { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "./run-status.ts";
 export type { SystemAnswer, SystemVar } from "./system.ts";
 export type {
+  OverlapItem,
   QueueAnswer,
   QueueWindowsAnswer,
   WindowAnswer,

@@ -4,6 +4,7 @@ import { CHUNK_ORDERS, QUEUE_HINDRANCES, WINDOW_STATES } from "../windows.ts";
 import { CodeAndDetail, Count, CountOrNull, EventDetail, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about } from "./shapes.ts"; // prettier-ignore
 
 export const OverlapItem = v.strictObject({ run: RunIdText, start: InstantText, end: InstantText });
+export type OverlapItem = v.InferOutput<typeof OverlapItem>;
 
 export const QueueAnswer = v.strictObject({
   paused: v.nullable(v.strictObject({ at: InstantText, actor: Text, note: TextOrNull })),

@@ -5,6 +5,8 @@ import { useId, useState } from "preact/hooks";
 import { ask, type Ask } from "../api/client.ts";
 import type { Path } from "../api/paths.ts";
 import type { Problem } from "../api/problem.ts";
+import type { OverlapItem } from "../../contract/api/api-types.ts";
+import { Window } from "./instant.tsx";
 import { announceChange } from "../state/poller.ts";
 import { isOperator, noteProblem } from "../state/session.ts";
 import { count } from "../text/numbers.ts";
@@ -30,6 +32,9 @@ export interface VerbProps<T> {
   note?: "needed" | "optional" | "none";
   /** The person must type this date: 2026-04-22. For what cannot be undone. */
   typeDate?: string;
+  /** The date to type when the API answers `overlap`. The request is then repeated with `replay`. Absent: the request
+   * cannot be repeated so. */
+  replayDate?: string;
   /** Why the verb is not possible now. Null: it is possible. */
   whyNot?: string | null;
   isPrimary?: boolean;
@@ -76,16 +81,26 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
   const [wasSubmitted, setSubmitted] = useState(false);
   const wantsNote = props.note ?? "optional";
   const noteMissing = wantsNote === "needed" && note.trim() === "";
-  const dateDiffers = props.typeDate !== undefined && typed.trim() !== props.typeDate;
+  const isOverlap = problem?.code === "overlap" && props.replayDate !== undefined;
+  const date = isOverlap ? props.replayDate : props.typeDate;
+  const dateDiffers = date !== undefined && typed.trim() !== date;
   const submit = async () => {
     setSubmitted(true);
     if (noteMissing || dateDiffers || isBusy) return;
     setBusy(true);
-    const body = { ...props.body, ...(note.trim() !== "" && { note: note.trim() }) };
+    const body = {
+      ...props.body,
+      ...(isOverlap && { replay: true }),
+      ...(note.trim() !== "" && { note: note.trim() }),
+    };
     const answer = await ask(props.path, { method: props.method ?? "POST", body, once: props.once ?? false });
     setBusy(false);
     noteProblem(answer.ok ? null : answer.problem);
-    if (!answer.ok) return setProblem(answer.problem);
+    if (!answer.ok) {
+      // The date that an overlap asks for is a new field.
+      setSubmitted(false);
+      return setProblem(answer.problem);
+    }
     announceChange();
     props.close();
     props.onDone?.(answer.data);
@@ -126,11 +141,10 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
             )}
           </Field>
         )}
-        {props.typeDate !== undefined && (
-          <Field
-            label={t.typeDate(props.typeDate)}
-            error={wasSubmitted && dateDiffers ? t.dateDiffers : null}
-          >
+        <Refusal problem={problem} isAlert />
+        {isOverlap && <Overlaps problem={problem} />}
+        {date !== undefined && (
+          <Field label={t.typeDate(date)} error={wasSubmitted && dateDiffers ? t.dateDiffers : null}>
             {(control) => (
               <input
                 {...control}
@@ -141,16 +155,32 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
             )}
           </Field>
         )}
-        <Refusal problem={problem} isAlert />
         <div class="dialog-buttons">
           <button type="button" onClick={props.close}>
             {t.cancel}
           </button>
           <button type="submit" class={props.isDanger ? "danger" : "primary"} aria-disabled={isBusy}>
-            {isBusy ? t.working : props.label}
+            {isBusy ? t.working : isOverlap ? t.sendAgain : props.label}
           </button>
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** The runs that sent lines of the same window. */
+function Overlaps({ problem }: { problem: Problem }) {
+  const { overlaps } = problem.more;
+  if (!Array.isArray(overlaps)) return null;
+  return (
+    <ul class="overlaps">
+      {(overlaps as OverlapItem[]).map(({ run, start, end }) => (
+        <li key={run}>
+          <a href={`/ui/runs/${run}`}>
+            <Window start={start} end={end} />
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -19,15 +19,15 @@ function point(afterSeconds: number, lines: number, seconds = 10, cap = 10_000) 
 
 describe("scaleOf", () => {
   it("shows the cap while it is near the delivered rate", () => {
-    expect(scaleOf([point(0, 80_000)])).toMatchObject({ top: 10_000, isCapAbove: false });
+    expect(scaleOf([point(0, 80_000)])).toMatchObject({ top: 12_000, isCapAbove: false });
   });
 
   it("leaves out a cap that would press the rate flat", () => {
-    expect(scaleOf([point(0, 1_000, 10, 100_000)])).toMatchObject({ top: 100, isCapAbove: true });
+    expect(scaleOf([point(0, 1_000, 10, 100_000)])).toMatchObject({ top: 120, isCapAbove: true });
   });
 
   it("shows the cap before anything is delivered", () => {
-    expect(scaleOf([point(0, 0)])).toMatchObject({ top: 10_000, isCapAbove: false });
+    expect(scaleOf([point(0, 0)])).toMatchObject({ top: 12_000, isCapAbove: false });
   });
 
   it("shows at least ten minutes, and a longer run from its first point to its last", () => {
@@ -39,12 +39,12 @@ describe("scaleOf", () => {
 describe("stepPath", () => {
   it("draws a point level for its whole interval, and divides its lines by its seconds", () => {
     const points = [point(0, 50_000), point(10, 600_000, 60)];
-    expect(stepPath(points, delivered, scaleOf(points))).toBe("M0 50H16.67V0H116.67");
+    expect(stepPath(points, delivered, scaleOf(points))).toBe("M0 58.33H16.67V16.67H116.67");
   });
 
   it("leaves a gap where an interval has no point", () => {
     const points = [point(0, 50_000), point(300, 50_000)];
-    expect(stepPath(points, delivered, scaleOf(points))).toBe("M0 50H16.67M500 50H516.67");
+    expect(stepPath(points, delivered, scaleOf(points))).toBe("M0 58.33H16.67M500 58.33H516.67");
   });
 
   it("gives an empty path for no points", () => {

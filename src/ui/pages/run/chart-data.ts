@@ -6,6 +6,8 @@ export const HEIGHT = 100;
 
 /** A cap far above the delivered rate would press the rate flat. It is then left out of the scale. */
 const FAR = 4;
+/** Keeps the highest line off the upper edge. */
+const HEADROOM = 1.05;
 /** A short run would fill the axis with labels of one minute. Seconds. */
 const SHORTEST_AXIS = 600;
 /** Seconds between two labels of the time axis: the first step that gives few enough labels. */
@@ -35,7 +37,7 @@ export function scaleOf(points: readonly SeriesPoint[]): Scale {
   const [first, last] = [points[0], points.at(-1)];
   const from = first ? startOf(first) : 0;
   const to = last ? startOf(last) + last.seconds : from;
-  const top = roundUp(isCapAbove ? rate : Math.max(rate, cap));
+  const top = roundUp(HEADROOM * (isCapAbove ? rate : Math.max(rate, cap)));
   return { from, to: Math.max(to, from + SHORTEST_AXIS), top, isCapAbove };
 }
 
@@ -72,10 +74,12 @@ function startOf({ at }: SeriesPoint): number {
   return Date.parse(at) / 1_000;
 }
 
-/** The next of 1, 2, 5, 10, 20, 50 and so on. */
+const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** The next number with one or two digits, such as 12,000 or 250. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((rounded) => rounded >= value) ?? 10 * power;
+  return (ROUND.find((factor) => factor * power >= value) ?? 10) * power;
 }
 
 function round(value: number): number {

@@ -6,9 +6,8 @@ import type { Stage } from "../../../contract/states.ts";
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
 import { navigate } from "../../state/location.ts";
-import { zone } from "../../state/settings.ts";
 import { texts } from "../../text/texts.ts";
-import { wallClock } from "../../text/time.ts";
+import { dateOf } from "./window-date.ts";
 import { AnswersVerb, LimitsVerb, OverlapVerb } from "./run-form-verbs.tsx";
 
 const ENDED: ReadonlySet<Stage> = new Set(["cleaned", "aborted", "counted"]);
@@ -136,6 +135,7 @@ function DecideVerbs({ run }: { run: RunStatusAnswer }) {
           now={t.retryAllNow}
           later={t.retryAllLater}
           path={paths.runVerb(run.id, "retry")}
+          replayDate={dateOf(run)}
           isPrimary={!isAcceptable && code !== "overlap"}
         />
       )}
@@ -150,7 +150,6 @@ function VerifyVerb({ run }: { run: RunStatusAnswer }) {
 
 function AbortVerb({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.runVerbs;
-  const date = wallClock(run.window.start, zone.value)?.date ?? run.window.start;
   const isAborting = run.stage_code === "aborting";
   return (
     <Verb
@@ -161,7 +160,7 @@ function AbortVerb({ run }: { run: RunStatusAnswer }) {
       path={paths.run(run.id)}
       method="DELETE"
       {...(isAborting && { body: { force: true } })}
-      typeDate={date}
+      typeDate={dateOf(run)}
       isDanger
     />
   );
@@ -177,6 +176,7 @@ function ContinueVerb({ run }: { run: RunStatusAnswer }) {
       path={paths.start}
       body={{ continue_of: run.id }}
       once
+      replayDate={dateOf(run)}
       isPrimary
       onDone={({ id }) => navigate(`/ui/runs/${id}`)}
     />

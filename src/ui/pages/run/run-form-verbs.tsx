@@ -4,9 +4,8 @@ import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { Field } from "../../parts/field.tsx";
 import { Verb } from "../../parts/verb.tsx";
-import { zone } from "../../state/settings.ts";
 import { texts } from "../../text/texts.ts";
-import { wallClock } from "../../text/time.ts";
+import { dateOf } from "./window-date.ts";
 
 const DECISIONS = ["success", "refused", "resend"] as const;
 
@@ -135,7 +134,7 @@ export function OverlapVerb({ run }: { run: RunStatusAnswer }) {
       later={t.retryAllLater}
       path={paths.runVerb(run.id, "retry")}
       body={{ replay: true }}
-      typeDate={wallClock(run.window.start, zone.value)?.date ?? run.window.start}
+      typeDate={dateOf(run)}
       isDanger
     />
   );

@@ -14,6 +14,7 @@ export const parts = {
   noteMissing: "Write why.",
   typeDate: (date: string) => `Type ${date} to confirm`,
   dateDiffers: "This is not the date of the window.",
+  sendAgain: "Send again",
   working: "Working…",
   viewerOnly: "Your role is viewer, so you can look and change nothing.",
   refused: "Refused",

@@ -16,6 +16,7 @@ export const parts: Same<typeof en.parts> = {
   noteMissing: "请写明原因。",
   typeDate: (date) => `输入 ${date} 以确认`,
   dateDiffers: "与时间窗口的日期不符。",
+  sendAgain: "再次发送",
   working: "处理中…",
   viewerOnly: "您的角色为只读，只能查看，不能更改。",
   refused: "被拒绝",
