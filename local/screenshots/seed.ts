@@ -10,6 +10,7 @@ import { LIVE_BATCH_SIZE, makeLiveSample, type LiveTimes } from "../demo/live-sa
 import { Receiver } from "../receiver/server.ts";
 
 const MINUTE_MS = 60_000;
+const CELL_MS = 5 * MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const LIMIT_MS = 2 * MINUTE_MS;
 
@@ -20,6 +21,8 @@ export interface Seed {
   paused: string;
   /** A dry run. */
   counted: string;
+  /** Five-minute cells in the hole. */
+  hole: { start: string; end: string };
 }
 
 export interface SeededStack {
@@ -90,7 +93,13 @@ async function seedRuns(api: ApiClient, { endMs, hole }: LiveTimes): Promise<See
   });
   await api.waitFor(canary.id, ({ stage_code }) => stage_code === "paused", LIMIT_MS);
   await api.coverage({ start: iso(endMs - 6 * HOUR_MS), end: iso(endMs) }, LIMIT_MS);
-  return { delivered: first.id, paused: canary.id, counted: dry.id };
+  const cell = Math.ceil(hole.startMs / CELL_MS) * CELL_MS;
+  return {
+    delivered: first.id,
+    paused: canary.id,
+    counted: dry.id,
+    hole: { start: iso(cell), end: iso(cell + 3 * CELL_MS) },
+  };
 }
 
 function iso(ms: number): string {

@@ -18,6 +18,11 @@ export function keyFor(path: string, body: string): string {
   return chosen.key;
 }
 
+/** Whether a request with this body was sent and never answered. */
+export function isKept(path: string, body: string): boolean {
+  return readKept(path)?.body === body;
+}
+
 export function forgetKey(path: string): void {
   sessionStorage.removeItem(place(path));
 }

@@ -6,6 +6,7 @@ import { CellStrip } from "../parts/cell-strip.tsx";
 import { Window } from "../parts/instant.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { useFeed } from "../state/feed.ts";
+import { newRunOf } from "../state/new-run-link.ts";
 import { now } from "../state/poller.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
@@ -51,14 +52,10 @@ export function CoverageOfDay() {
   );
 }
 
-function newRunOf({ start, end }: { start: string; end: string }): string {
-  return `/ui/new?${new URLSearchParams({ start, end, end_exclusive: "true" }).toString()}`;
-}
-
 /** A hole that a run replays stays a hole: the live worker did not deliver it. */
-function Replay({ of: { outer, replays } }: { of: CoverageHole }) {
+function Replay({ of: { inner, outer, replays } }: { of: CoverageHole }) {
   const t = texts.value.home;
-  if (replays.length === 0) return <a href={newRunOf(outer)}>{t.replay}</a>;
+  if (replays.length === 0) return <a href={newRunOf(outer, { inner, outer })}>{t.replay}</a>;
   return (
     <>
       {t.replayedBy}{" "}

@@ -17,6 +17,16 @@ export interface PageRoute {
 
 export const PAGES: readonly PageRoute[] = [
   { pattern: "/ui", nav: (t) => t.frame.nav.home, component: HomePage },
+  {
+    pattern: "/ui/coverage",
+    nav: (t) => t.frame.nav.coverage,
+    component: lazyPage(() => import("./coverage/coverage-page.tsx").then((page) => page.CoveragePage)),
+  },
+  {
+    pattern: "/ui/new",
+    nav: (t) => t.frame.nav.newRun,
+    component: lazyPage(() => import("./new/new-run-page.tsx").then((page) => page.NewRunPage)),
+  },
   { pattern: "/ui/runs", nav: (t) => t.frame.nav.runs, component: RunsPage },
   {
     pattern: "/ui/runs/:id",

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 /** The 24 hours before an instant, on cell edges. */
 export function dayBefore(now: number): { start: string; end: string } {
   const end = Math.floor(now / CELL_MS_OF_PAGE) * CELL_MS_OF_PAGE;
-  return { start: instant(end - DAY_MS), end: instant(end) };
+  return { start: isoInstant(end - DAY_MS), end: isoInstant(end) };
 }
 
 /** Cells side by side in the same state. */
@@ -36,6 +36,6 @@ export function cellCounts(states: string): [letter: string, cells: number][] {
 }
 
 /** The API takes instants in whole seconds. */
-function instant(ms: number): string {
+export function isoInstant(ms: number): string {
   return new Date(ms).toISOString().replace(".000Z", "Z");
 }

@@ -1,6 +1,8 @@
 // The English dictionary. A page's texts are a file of their own in this folder.
+import { coverage } from "./coverage.ts";
 import { frame, signIn } from "./frame.ts";
 import { home, runs, system } from "./home.ts";
+import { newRun } from "./new-run.ts";
 import { parts } from "./parts.ts";
 import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
@@ -14,6 +16,8 @@ export const en = {
   frame,
   signIn,
   home,
+  coverage,
+  newRun,
   runs,
   system,
   parts,

@@ -1,0 +1,44 @@
+// Every state with its pattern, its word and how many cells have it, and on demand what it means.
+import { cellClass } from "../../parts/cell-strip.tsx";
+import { cellCounts } from "../../state/coverage-range.ts";
+import { cellWord } from "../../text/codes.ts";
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+
+const LETTERS = ["d", "p", "n", "w", "e", "t", "s", "?", "."] as const;
+
+export function CoverageLegend({ states }: { states: string }) {
+  const t = texts.value.coverage;
+  const counts = new Map(cellCounts(states));
+  return (
+    <>
+      <p class="cell-legend">
+        {LETTERS.filter((letter) => counts.has(letter)).map((letter) => (
+          <span key={letter} class="nowrap">
+            <i class={cellClass(letter)} aria-hidden="true" /> {cellWord(letter)}{" "}
+            <span class="quiet">{count(counts.get(letter))}</span>
+          </span>
+        ))}
+        <span class="nowrap">
+          <i class="replay-key replay-done" aria-hidden="true" /> {t.replayDone}
+        </span>
+        <span class="nowrap">
+          <i class="replay-key replay" aria-hidden="true" /> {t.replayOpen}
+        </span>
+      </p>
+      <details>
+        <summary>{t.meaning}</summary>
+        <dl class="facts">
+          {LETTERS.map((letter) => (
+            <>
+              <dt key={`${letter} word`} class="nowrap">
+                <i class={cellClass(letter)} aria-hidden="true" /> {cellWord(letter)} <code>{letter}</code>
+              </dt>
+              <dd key={`${letter} meaning`}>{t.meanings[letter]}</dd>
+            </>
+          ))}
+        </dl>
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+// The holes of the shown range: the equal of the grid for keyboards and screen readers.
+import type { CoverageAnswer, CoverageHole } from "../../../contract/api/api-types.ts";
+import { Window } from "../../parts/instant.tsx";
+import { EmptyState } from "../../parts/notice.tsx";
+import { RunLinks } from "./replay-table.tsx";
+import { Table } from "../../parts/table.tsx";
+import { cellCounts } from "../../state/coverage-range.ts";
+import { newRunOf } from "../../state/new-run-link.ts";
+import { zone } from "../../state/settings.ts";
+import { cellWord } from "../../text/codes.ts";
+import { bytes, count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { windowText } from "../../text/time.ts";
+import type { Range } from "./day-rows.ts";
+import { statesIn } from "./selection.ts";
+
+export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hole: Range) => void }) {
+  const t = texts.value.coverage;
+  const range = rangeOf(view);
+  return (
+    <section aria-labelledby="holes">
+      <h2 id="holes">{t.holes(count(view.holes.length))}</h2>
+      {view.holes.length === 0 ? (
+        <EmptyState title={view.complete ? t.noHole : t.noHoleYet} />
+      ) : (
+        <Table
+          label={t.holeTable}
+          rows={view.holes}
+          rowKey={({ start }) => start}
+          columns={[
+            {
+              key: "window",
+              head: t.hole,
+              cell: (hole) => (
+                <button type="button" class="small" title={t.show} onClick={() => onShow(rangeOf(hole))}>
+                  <Window start={hole.start} end={hole.end} isEndOutside />
+                </button>
+              ),
+            },
+            { key: "plan", head: t.nextStep, cell: (hole) => <PlanLink hole={hole} /> },
+            {
+              key: "kind",
+              head: t.kind,
+              cell: (hole) => wordsOf(statesIn(view.states, range, rangeOf(hole))),
+            },
+            { key: "files", head: t.files, isNumber: true, cell: ({ files }) => count(files) },
+            { key: "bytes", head: t.bytes, isNumber: true, cell: (hole) => bytes(hole.bytes) },
+            {
+              key: "inner",
+              head: t.inner,
+              cell: ({ inner }) => <Window start={inner.start} end={inner.end} isEndOutside />,
+            },
+            {
+              key: "outer",
+              head: t.outer,
+              cell: ({ outer }) => <Window start={outer.start} end={outer.end} isEndOutside />,
+            },
+            { key: "replays", head: t.replays, cell: ({ replays }) => <RunLinks ids={replays} /> },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
+function PlanLink({ hole: { outer, inner } }: { hole: CoverageHole }) {
+  const t = texts.value.coverage;
+  return (
+    <a
+      href={newRunOf(outer, { inner, outer })}
+      aria-label={`${t.plan}: ${windowText(outer.start, outer.end, zone.value)}`}
+    >
+      {t.plan}
+    </a>
+  );
+}
+
+function rangeOf({ start, end }: { start: string; end: string }): Range {
+  return { startMs: Date.parse(start), endMs: Date.parse(end) };
+}
+
+/** The states of the hole's cells, most first. */
+function wordsOf(states: string): string {
+  return cellCounts(states)
+    .map(([letter, cells]) => texts.value.home.cells(count(cells), cellWord(letter)))
+    .join(", ");
+}

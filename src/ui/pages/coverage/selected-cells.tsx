@@ -1,0 +1,91 @@
+// What is selected in the grid, the way to plan its replay, and the files of at most an hour.
+import type { CoverageAnswer, CoverageFile } from "../../../contract/api/api-types.ts";
+import { planPaths } from "../../api/plan-paths.ts";
+import { Instant, Window } from "../../parts/instant.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
+import { EmptyState } from "../../parts/notice.tsx";
+import { Table, type Column } from "../../parts/table.tsx";
+import { cellCounts } from "../../state/coverage-range.ts";
+import { useFeed } from "../../state/feed.ts";
+import { newRunOf } from "../../state/new-run-link.ts";
+import { cellWord } from "../../text/codes.ts";
+import { bytes, count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { HOUR_MS, rangeQuery } from "./day-rows.ts";
+import { spanOf, statesIn, type Selection } from "./selection.ts";
+import { useSettled } from "./use-settled.ts";
+
+export function SelectedCells(props: { view: CoverageAnswer; selection: Selection; onClear: () => void }) {
+  const t = texts.value.coverage;
+  const { view } = props;
+  const span = spanOf(props.selection);
+  const text = rangeQuery(span);
+  const range = { startMs: Date.parse(view.start), endMs: Date.parse(view.end) };
+  const states = statesIn(view.states, range, span);
+  return (
+    <section class="selected-cells" aria-labelledby="selected">
+      <h2 id="selected">
+        {t.selected} <Window start={text.start} end={text.end} isEndOutside />
+      </h2>
+      <p>
+        {cellCounts(states)
+          .map(([letter, cells]) => texts.value.home.cells(count(cells), cellWord(letter)))
+          .join(", ")}
+      </p>
+      <p class="together">
+        <a class="button primary" href={newRunOf(text)}>
+          {t.plan}
+        </a>
+        <button type="button" onClick={props.onClear}>
+          {t.clear}
+        </button>
+      </p>
+      {span.endMs - span.startMs <= HOUR_MS ? <Files span={text} /> : <p class="quiet">{t.filesOfHour}</p>}
+    </section>
+  );
+}
+
+function Files({ span }: { span: { start: string; end: string } }) {
+  const t = texts.value.coverage;
+  // A drag crosses many spans, and each request makes the API count the markers of its files.
+  const settled = useSettled(`${span.start} ${span.end}`);
+  const [start = "", end = ""] = settled.split(" ");
+  const feed = useFeed(planPaths.coverageFiles({ start, end }), { works: ({ complete }) => !complete });
+  return (
+    <Loaded feed={feed}>
+      {({ files, files_left_off: leftOff, complete }) => (
+        <>
+          {files.length === 0 ? (
+            <EmptyState title={complete ? t.noFiles : texts.value.parts.searching} />
+          ) : (
+            <Table label={t.fileTable} rows={files} rowKey={({ key }) => key} columns={columns()} />
+          )}
+          <p class="quiet">
+            {!complete && `${texts.value.parts.searching} `}
+            {leftOff > 0 && t.leftOff(count(leftOff))}
+          </p>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function columns(): Column<CoverageFile>[] {
+  const t = texts.value.coverage;
+  return [
+    { key: "key", head: t.key, cell: ({ key }) => <code>{key}</code> },
+    { key: "state", head: t.state, cell: ({ state }) => texts.value.coverage.fileStates[state] },
+    { key: "size", head: t.bytes, isNumber: true, cell: ({ size }) => bytes(size) },
+    { key: "done", head: t.done, isNumber: true, cell: ({ done }) => count(done) },
+    { key: "waiting", head: t.waiting, isNumber: true, cell: ({ waiting }) => count(waiting) },
+    { key: "missing", head: t.missing, cell: ({ missing }) => missing?.join(", ") || "—" },
+    {
+      key: "window",
+      head: t.span,
+      cell: ({ start, end }) => <Window start={start} end={end} isEndOutside />,
+    },
+    { key: "first", head: t.firstDone, cell: (file) => <Instant at={file.first_done_at} /> },
+    { key: "last", head: t.lastDoneHead, cell: (file) => <Instant at={file.last_done_at} /> },
+    { key: "uploaded", head: t.uploaded, cell: ({ uploaded }) => <Instant at={uploaded} /> },
+  ];
+}

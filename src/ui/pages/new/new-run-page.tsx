@@ -1,0 +1,122 @@
+// /ui/new: plan a replay, then start it. The address keeps the form, so that a reload and another person see the same.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Page } from "../../parts/page.tsx";
+import { navigate, place } from "../../state/location.ts";
+import { changedQuery } from "../../state/query.ts";
+import { now } from "../../state/poller.ts";
+import { isOperator } from "../../state/session.ts";
+import { texts } from "../../text/texts.ts";
+import type { Overlap } from "./overlap-consent.tsx";
+import { CountedPlan } from "./counted-plan.tsx";
+import { OptionFields } from "./option-fields.tsx";
+import { PlanRefused } from "./plan-refused.tsx";
+import { PlanView } from "./plan-view.tsx";
+import { bodyOf, formOf, queryOf, type RunForm } from "./run-form.ts";
+import { isUnanswered, StartPanel } from "./start-panel.tsx";
+import { STALE_MS, usePlan } from "./use-plan.ts";
+import { WindowFields } from "./window-fields.tsx";
+
+export function NewRunPage() {
+  const t = texts.value.newRun;
+  const { path, query } = place.value;
+  const search = new URLSearchParams(query);
+  const [form, setForm] = useState(() => formOf(search));
+  const [wasSubmitted, setSubmitted] = useState(false);
+  const written = useRef(query);
+  // A link to this page with another window, or back in the history.
+  useEffect(() => {
+    if (query !== written.current) setForm(formOf(new URLSearchParams(query)));
+    written.current = query;
+  }, [query]);
+  const { planned, isBusy, plan } = usePlan();
+  const change = (changes: Partial<RunForm>) => setForm((old) => ({ ...old, ...changes }));
+  const body = bodyOf(form);
+  const isTyped = form.start !== "" && form.end !== "";
+  const submit = (asked: RunForm) => {
+    setSubmitted(true);
+    if (asked.start === "" || asked.end === "" || isBusy) return;
+    written.current = changedQuery(query, queryOf(asked)).slice(1);
+    navigate(`${path}?${written.current}`, { replace: true });
+    void plan(bodyOf(asked));
+  };
+  if (form.from_plan !== "") return <CountedPlan form={form} onChange={change} />;
+  const isCurrent = planned !== null && planned.text === JSON.stringify(body);
+  const isStale = planned !== null && now.value - planned.at > STALE_MS;
+  const isFresh = isCurrent && !isStale && planned.plan !== null;
+  const canStart = isTyped && (isFresh || isUnanswered(body));
+  const skipLive = () => {
+    const next = { ...form, live: "skip_delivered" };
+    setForm(next);
+    submit(next);
+  };
+  return (
+    <Page title={t.title} aside={<span class="quiet">{t.aside}</span>}>
+      <form
+        noValidate
+        class="run-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit(form);
+        }}
+      >
+        <WindowFields
+          form={form}
+          query={search}
+          problem={planned?.problem ?? null}
+          wasSubmitted={wasSubmitted}
+          onChange={change}
+        />
+        <OptionFields form={form} problem={planned?.problem ?? null} onChange={change} />
+        <p class="together">
+          <button
+            type="submit"
+            class={canStart ? "" : "primary"}
+            disabled={isBusy || !isOperator.value}
+            aria-describedby={isOperator.value ? "plan-hint" : "plan-why"}
+          >
+            {isBusy ? texts.value.parts.working : planned ? t.planAgain : t.plan}
+          </button>
+          {isOperator.value ? (
+            <span class="quiet" id="plan-hint">
+              {t.planHint}
+            </span>
+          ) : (
+            <span class="quiet" id="plan-why">
+              {texts.value.parts.viewerOnly}
+            </span>
+          )}
+        </p>
+      </form>
+      {planned && (
+        <section aria-labelledby="plan">
+          <h2 id="plan">{t.planTitle}</h2>
+          {!isCurrent && <p class="tone-amber">{t.formChanged}</p>}
+          {isCurrent && isStale && <p class="tone-amber">{t.stale}</p>}
+          <div aria-live="polite" class={isCurrent && !isStale ? "" : "data stale"}>
+            {planned.problem && <PlanRefused problem={planned.problem} body={planned.body} />}
+            {planned.plan && <PlanView plan={planned.plan} onSkipLive={skipLive} />}
+          </div>
+        </section>
+      )}
+      {canStart && (
+        <StartPanel
+          key={JSON.stringify(body)}
+          body={body}
+          window={{ start: form.start, end: form.end, end_exclusive: form.end_exclusive === "true" }}
+          overlaps={sharedParts(planned?.plan?.overlaps ?? [], form)}
+          holder={planned?.plan?.slot.holder ?? null}
+          isFromPlan={false}
+        />
+      )}
+    </Page>
+  );
+}
+
+/** The parts of the window that earlier runs cover. Instants of the API and of the form sort as text. */
+function sharedParts(overlaps: readonly Overlap[], { start, end }: RunForm): Overlap[] {
+  return overlaps.map((one) => ({
+    run: one.run,
+    start: one.start > start ? one.start : start,
+    end: one.end < end ? one.end : end,
+  }));
+}

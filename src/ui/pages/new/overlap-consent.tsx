@@ -1,0 +1,86 @@
+// Sending lines again on purpose. The receiver does not remove duplicates, so the person types the window's date.
+import { useState } from "preact/hooks";
+import { Window } from "../../parts/instant.tsx";
+import { Field } from "../../parts/field.tsx";
+import { Notice } from "../../parts/notice.tsx";
+import { zone } from "../../state/settings.ts";
+import { texts } from "../../text/texts.ts";
+import { wallClock } from "../../text/time.ts";
+
+/** A run, and the part of the window that it sent or may send. */
+export interface Overlap {
+  run: string;
+  start: string;
+  end: string;
+}
+
+export interface ConsentState {
+  isWanted: boolean;
+  typed: string;
+  date: string;
+  isGiven: boolean;
+  /** The person wants it and has not typed the date. */
+  isIncomplete: boolean;
+  want: (isWanted: boolean) => void;
+  type: (typed: string) => void;
+}
+
+/** `start` is the start of the window. */
+export function useConsent(start: string): ConsentState {
+  const [isWanted, want] = useState(false);
+  const [typed, type] = useState("");
+  const date = wallClock(start, zone.value)?.date ?? start;
+  const isTyped = typed.trim() === date;
+  return {
+    isWanted,
+    typed,
+    date,
+    isGiven: isWanted && isTyped,
+    isIncomplete: isWanted && !isTyped,
+    want,
+    type,
+  };
+}
+
+export function Consent({ overlaps, consent }: { overlaps: readonly Overlap[]; consent: ConsentState }) {
+  const t = texts.value.newRun;
+  const parts = texts.value.parts;
+  return (
+    <Notice tone="amber" title={t.overlapTitle}>
+      <ul>
+        {overlaps.map(({ run, start, end }) => (
+          <li key={`${run} ${start}`}>
+            {t.shared} <Window start={start} end={end} /> ·{" "}
+            <a href={`/ui/runs/${run}`}>
+              <code>{run}</code>
+            </a>
+          </li>
+        ))}
+      </ul>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={consent.isWanted}
+          onChange={(event) => consent.want(event.currentTarget.checked)}
+        />{" "}
+        {t.sendAgain}
+      </label>
+      {consent.isWanted && (
+        <Field
+          label={parts.typeDate(consent.date)}
+          error={consent.typed !== "" && consent.isIncomplete ? parts.dateDiffers : null}
+        >
+          {(control) => (
+            <input
+              {...control}
+              class="time"
+              autocomplete="off"
+              value={consent.typed}
+              onInput={(event) => consent.type(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      )}
+    </Notice>
+  );
+}

@@ -1,0 +1,121 @@
+// Starting what was planned: now, in the queue, or as a dry run that only counts. A refusal stands here, with its way on.
+import { useState } from "preact/hooks";
+import { ask } from "../../api/client.ts";
+import { isKept } from "../../api/idempotency.ts";
+import { planPaths } from "../../api/plan-paths.ts";
+import { isUnsettled, type Problem } from "../../api/problem.ts";
+import { Notice, Refusal } from "../../parts/notice.tsx";
+import { navigate } from "../../state/location.ts";
+import { announceChange } from "../../state/poller.ts";
+import { isOperator, noteProblem } from "../../state/session.ts";
+import { linesPerSecond } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { Equivalents } from "./equivalents-view.tsx";
+import { Consent, useConsent, type Overlap } from "./overlap-consent.tsx";
+import { QueueVerb } from "./queue-verb.tsx";
+import { dryRunOf, type RunBody } from "./run-form.ts";
+
+interface Props {
+  body: RunBody;
+  /** The window of the run. `end` is outside when `end_exclusive` is true. */
+  window: { start: string; end: string; end_exclusive: boolean };
+  /** Runs that sent lines of the window, as far as the plan knows. */
+  overlaps: readonly Overlap[];
+  holder: string | null;
+  /** A plan of a dry run can be neither queued nor counted again. */
+  isFromPlan: boolean;
+}
+
+/** Whether a start of exactly this had no answer. Its repeat leads to the same run. */
+export function isUnanswered(body: RunBody): boolean {
+  return [body, { ...body, replay: true }].some((one) => isKept(planPaths.start, JSON.stringify(one)));
+}
+
+export function StartPanel(props: Props) {
+  const t = texts.value.newRun;
+  const { body, window } = props;
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState<"start" | "count" | null>(null);
+  const overlaps = problem?.code === "overlap" ? overlapsOf(problem) : props.overlaps;
+  const consent = useConsent(window.start);
+  const wanted = overlaps.length > 0 && consent.isGiven ? { ...body, replay: true } : body;
+  const wasLost = isUnanswered(body) || (problem !== null && isUnsettled(problem));
+  const isQueueFirst = !wasLost && (props.holder !== null || problem?.code === "slot_taken");
+  const send = async (kind: "start" | "count", request: RunBody) => {
+    if (busy !== null) return;
+    setBusy(kind);
+    const answer = await ask(planPaths.start, { method: "POST", body: request, once: true });
+    setBusy(null);
+    noteProblem(answer.ok ? null : answer.problem);
+    if (!answer.ok) return setProblem(answer.problem);
+    announceChange();
+    navigate(`/ui/runs/${answer.data.id}`);
+  };
+  const why = isOperator.value ? null : texts.value.parts.viewerOnly;
+  return (
+    <section aria-labelledby="start">
+      <h2 id="start">{t.startTitle}</h2>
+      <dl class="effects">
+        <dt>{texts.value.parts.now}</dt>
+        <dd>{t.startNow(capText(body))}</dd>
+        <dt>{texts.value.parts.later}</dt>
+        <dd>{typeof body["canary"] === "number" ? t.canaryLater(String(body["canary"])) : t.startLater}</dd>
+      </dl>
+      {overlaps.length > 0 && <Consent overlaps={overlaps} consent={consent} />}
+      {wasLost ? (
+        <Notice tone="amber" isAlert title={t.unanswered}>
+          <p>
+            {t.unansweredHint} {problem && <code>{problem.code}</code>}
+          </p>
+        </Notice>
+      ) : (
+        <Refusal problem={problem} isAlert />
+      )}
+      {problem?.code === "slot_taken" && !props.isFromPlan && <p>{t.queueInstead}</p>}
+      <div class="actions">
+        <button
+          type="button"
+          class={isQueueFirst ? "" : "primary"}
+          disabled={why !== null || busy !== null || consent.isIncomplete}
+          aria-describedby={why === null ? undefined : "start-why"}
+          onClick={() => void send("start", wanted)}
+        >
+          {busy === "start" ? texts.value.parts.working : wasLost ? t.startAgain : t.startRun}
+        </button>
+        {!props.isFromPlan && !wasLost && (
+          <>
+            <QueueVerb windows={[window]} body={body} isPrimary={isQueueFirst} />
+            <button
+              type="button"
+              disabled={why !== null || busy !== null}
+              onClick={() => void send("count", dryRunOf(body))}
+            >
+              {busy === "count" ? texts.value.parts.working : t.countFirst}
+            </button>
+          </>
+        )}
+        {why !== null && (
+          <span class="quiet" id="start-why">
+            {why}
+          </span>
+        )}
+      </div>
+      {!props.isFromPlan && <p class="quiet">{t.countHint}</p>}
+      <Equivalents body={wanted} />
+    </section>
+  );
+}
+
+function capText(body: RunBody): string {
+  const cap = body["max_lines_per_second"];
+  return typeof cap === "number" ? linesPerSecond(cap) : texts.value.newRun.deploymentCap;
+}
+
+function overlapsOf({ more }: Problem): Overlap[] {
+  const { overlaps } = more;
+  return Array.isArray(overlaps) ? overlaps.filter(isOverlap) : [];
+}
+
+function isOverlap(value: unknown): value is Overlap {
+  return typeof value === "object" && value !== null && "run" in value && "start" in value && "end" in value;
+}

@@ -1,0 +1,56 @@
+// A point in time as a person types it, in the shown zone. RFC 3339 with an offset is taken too. The form keeps an
+// instant in UTC, or "" while the text is none.
+import { useEffect, useState } from "preact/hooks";
+import type { Problem } from "../../api/problem.ts";
+import { Field } from "../../parts/field.tsx";
+import { isoInstant } from "../../state/coverage-range.ts";
+import { zone } from "../../state/settings.ts";
+import { texts } from "../../text/texts.ts";
+import { instantText, readWallClock, type Zone } from "../../text/time.ts";
+
+export function TimeField(props: {
+  label: string;
+  pointer: string;
+  value: string;
+  problem: Problem | null;
+  /** The form was submitted, so a missing time is an error. */
+  isNeeded: boolean;
+  onChange: (instant: string) => void;
+}) {
+  const { value } = props;
+  const shown = value === "" ? "" : instantText(value, zone.value);
+  const [typed, setTyped] = useState(shown);
+  useEffect(() => {
+    // Another zone or another window. What a person is typing stays as it is.
+    if (value !== "" && readTime(typed, zone.value) !== readTime(value, zone.value)) setTyped(shown);
+  }, [value, zone.value]);
+  const isWrong = readTime(typed, zone.value) === null && (typed.trim() !== "" || props.isNeeded);
+  return (
+    <Field
+      label={`${props.label} (${texts.value.units[zone.value]})`}
+      pointer={props.pointer}
+      problem={props.problem}
+      error={isWrong && props.isNeeded ? texts.value.runs.badTime : null}
+    >
+      {(control) => (
+        <input
+          {...control}
+          class="time"
+          value={typed}
+          autocomplete="off"
+          placeholder="2026-04-22 22:00"
+          onInput={(event) => {
+            setTyped(event.currentTarget.value);
+            props.onChange(readTime(event.currentTarget.value, zone.value) ?? "");
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function readTime(text: string, shown: Zone): string | null {
+  if (!/T.*(Z|[+-]\d\d:\d\d)$/.test(text.trim())) return readWallClock(text, shown);
+  const ms = Date.parse(text.trim());
+  return Number.isFinite(ms) ? isoInstant(ms) : null;
+}

@@ -1,0 +1,65 @@
+// Asks for a plan, and asks again by itself while parts of the window were not looked at yet.
+import { useEffect, useState } from "preact/hooks";
+import type { PlanAnswer } from "../../../contract/api/api-types.ts";
+import { ask } from "../../api/client.ts";
+import { planPaths } from "../../api/plan-paths.ts";
+import type { Problem } from "../../api/problem.ts";
+import { noteProblem } from "../../state/session.ts";
+import type { RunBody } from "./run-form.ts";
+
+/** Slot, overlaps and coverage change. An older plan may mislead. */
+export const STALE_MS = 60_000;
+const SHORTEST_WAIT_MS = 1_000;
+/** How long a plan is completed by itself. A person may press again. */
+const COMPLETING_MS = 60_000;
+
+export interface Planned {
+  body: RunBody;
+  /** The body as one text, to compare it with the form. */
+  text: string;
+  /** Of the first request and of the newest answer, in epoch ms. */
+  since: number;
+  at: number;
+  plan: PlanAnswer | null;
+  problem: Problem | null;
+}
+
+export function usePlan(): {
+  planned: Planned | null;
+  isBusy: boolean;
+  plan: (body: RunBody) => Promise<void>;
+} {
+  const [planned, setPlanned] = useState<Planned | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const request = async (body: RunBody, since: number) => {
+    const answer = await ask(planPaths.plan, { method: "POST", body });
+    noteProblem(answer.ok ? null : answer.problem);
+    const at = Date.now();
+    const outcome = answer.ok
+      ? { plan: answer.data, problem: null }
+      : { plan: null, problem: answer.problem };
+    setPlanned({ body, text: JSON.stringify(body), since, at, ...outcome });
+  };
+  useEffect(() => {
+    const wait = planned && waitOf(planned);
+    if (!planned || wait === null) return;
+    const timer = setTimeout(() => void request(planned.body, planned.since), wait);
+    return () => clearTimeout(timer);
+  }, [planned]);
+  const plan = async (body: RunBody) => {
+    setBusy(true);
+    await request(body, Date.now());
+    setBusy(false);
+  };
+  return { planned, isBusy, plan };
+}
+
+/** In how many ms a plan is worth asking for again. Null: it is complete, or takes too long. */
+function waitOf({ plan, since, at }: Planned): number | null {
+  if (plan === null || isComplete(plan) || at - since > COMPLETING_MS) return null;
+  return Math.max(SHORTEST_WAIT_MS, plan.retry_after_ms ?? plan.live?.retry_after_ms ?? 0);
+}
+
+export function isComplete({ complete, live }: PlanAnswer): boolean {
+  return complete && live?.complete !== false;
+}

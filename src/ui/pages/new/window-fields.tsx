@@ -1,0 +1,110 @@
+// The window of a new run: typed in one zone and shown in both. From a hole a person chooses between its edges.
+import type { Problem } from "../../api/problem.ts";
+import { Switch } from "../../parts/switch.tsx";
+import { readEdge } from "../../state/new-run-link.ts";
+import { zone } from "../../state/settings.ts";
+import { duration } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { windowText, ZONES } from "../../text/time.ts";
+import type { RunForm } from "./run-form.ts";
+import { TimeField } from "./time-field.tsx";
+
+interface Props {
+  form: RunForm;
+  /** The address of the page, which has the edges of a hole. */
+  query: URLSearchParams;
+  problem: Problem | null;
+  wasSubmitted: boolean;
+  onChange: (changes: Partial<RunForm>) => void;
+}
+
+export function WindowFields(props: Props) {
+  const t = texts.value.newRun;
+  const { form, problem, wasSubmitted, onChange } = props;
+  return (
+    <fieldset class="group">
+      <legend>{t.window}</legend>
+      <Switch
+        label={texts.value.frame.zone}
+        chosen={zone.value}
+        onChoose={(chosen) => (zone.value = chosen)}
+        values={ZONES.map((value) => ({ value, text: texts.value.units[value] }))}
+      />
+      <Edges {...props} />
+      <div class="side-by-side">
+        <TimeField
+          label={t.start}
+          pointer="#/start"
+          value={form.start}
+          problem={problem}
+          isNeeded={wasSubmitted}
+          onChange={(start) => onChange({ start })}
+        />
+        <TimeField
+          label={t.end}
+          pointer="#/end"
+          value={form.end}
+          problem={problem}
+          isNeeded={wasSubmitted}
+          onChange={(end) => onChange({ end })}
+        />
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={form.end_exclusive !== "true"}
+          onChange={(event) => onChange({ end_exclusive: event.currentTarget.checked ? "" : "true" })}
+        />{" "}
+        {t.inclusive}
+      </label>
+      <Echo form={form} />
+    </fieldset>
+  );
+}
+
+/** The same window in both zones, so that nobody replays another eight hours. */
+function Echo({ form: { start, end, end_exclusive: exclusive } }: { form: RunForm }) {
+  const t = texts.value.newRun;
+  if (start === "" || end === "") return null;
+  const seconds = (Date.parse(end) - Date.parse(start)) / 1_000;
+  return (
+    <p class="echo">
+      {ZONES.map((one) => (
+        <span key={one} class="nowrap">
+          {windowText(start, end, one)} <span class="zone">{texts.value.units[one]}</span>
+        </span>
+      ))}
+      <span>
+        {duration(seconds)}, {exclusive === "true" ? t.endOutside : t.endInside}
+      </span>
+    </p>
+  );
+}
+
+function Edges({ form, query, onChange }: Props) {
+  const t = texts.value.newRun;
+  const edges = (["outer", "inner"] as const).flatMap((name) => {
+    const span = readEdge(query.get(name));
+    return span ? [{ name, ...span }] : [];
+  });
+  if (edges.length === 0) return null;
+  return (
+    <fieldset class="choices">
+      <legend>{t.edges}</legend>
+      {edges.map(({ name, start, end }) => (
+        <label key={name}>
+          <input
+            type="radio"
+            name="edges"
+            checked={form.start === start && form.end === end}
+            onChange={() => onChange({ start, end, end_exclusive: "true" })}
+          />{" "}
+          {t[name]}{" "}
+          <span class="quiet nowrap">
+            {windowText(start, end, zone.value)} {texts.value.units[zone.value]}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
