@@ -1,5 +1,4 @@
 // Which pages `npm run screenshots` photographs. A new page of the application gets a row here.
-import { newRunOf } from "../../src/ui/state/new-run-link.ts";
 import type { Seed } from "./seed.ts";
 
 export interface ShownPage {
@@ -12,7 +11,7 @@ export const SHOWN_PAGES: readonly ShownPage[] = [
   { name: "home", path: () => "/ui/" },
   { name: "coverage", path: () => "/ui/coverage" },
   { name: "coverage-selected", path: ({ hole }) => `/ui/coverage?days=3&from=${hole.start}&to=${hole.end}` },
-  { name: "new", path: ({ hole }) => newRunOf(hole, { inner: hole, outer: hole }) },
+  { name: "new", path: ({ hole: { start, end } }) => `/ui/new?start=${start}&end=${end}&end_exclusive=true` },
   { name: "new-from-plan", path: ({ counted }) => `/ui/new?from_plan=${counted}` },
   { name: "runs", path: () => "/ui/runs" },
   { name: "run-delivered", path: ({ delivered }) => `/ui/runs/${delivered}` },

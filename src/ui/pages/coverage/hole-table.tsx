@@ -38,6 +38,7 @@ export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hol
               ),
             },
             { key: "plan", head: t.nextStep, cell: (hole) => <PlanLink hole={hole} /> },
+            { key: "replays", head: t.replays, cell: ({ replays }) => <RunLinks ids={replays} /> },
             {
               key: "kind",
               head: t.kind,
@@ -55,7 +56,6 @@ export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hol
               head: t.outer,
               cell: ({ outer }) => <Window start={outer.start} end={outer.end} isEndOutside />,
             },
-            { key: "replays", head: t.replays, cell: ({ replays }) => <RunLinks ids={replays} /> },
           ]}
         />
       )}
