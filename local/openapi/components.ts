@@ -2,6 +2,7 @@
 import type * as v from "valibot";
 import { HealthAnswer, MeAnswer } from "../../src/contract/api/access.ts";
 import * as coverage from "../../src/contract/api/coverage.ts";
+import { DoctorAnswer } from "../../src/contract/api/doctor.ts";
 import { NotificationsAnswer, TestMessagesAnswer } from "../../src/contract/api/notifications.ts";
 import { PlanAnswer } from "../../src/contract/api/plan.ts";
 import { ProblemAnswer, ProblemError } from "../../src/contract/api/problem.ts";
@@ -52,6 +53,7 @@ const COMPONENTS: { [name: string]: v.GenericSchema } = {
   ...only(lists),
   SeriesAnswer,
   SystemAnswer,
+  DoctorAnswer,
   SampleAnswer,
   RayAnswer,
   PlanAnswer,

@@ -2,6 +2,8 @@
 import type { Command } from "commander";
 import { infoOf } from "../../src/cli/program/commands.ts";
 import { makeProgram } from "../../src/cli/program/program.ts";
+import { CONNECTION_CHECKS } from "../../src/cli/doctor/connection-checks.ts";
+import { checksText } from "./doctor-text.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 const tree = makeProgram("", { out: () => {}, err: () => {}, columns: null }, () => Promise.resolve());
@@ -35,4 +37,8 @@ export function globalFlagsTable(): string {
 export function commandExamples(): string {
   const lines = acting(tree).flatMap((command) => infoOf(command)?.examples ?? []);
   return ["```sh", ...lines, "```"].join("\n");
+}
+
+export function connectionChecks(): string {
+  return checksText(CONNECTION_CHECKS);
 }

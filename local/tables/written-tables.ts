@@ -3,7 +3,8 @@
 // A Markdown file holds a table between `<!-- name -->` and `<!-- /name -->`. A table may be in any Markdown file.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { commandExamples, commandsTable, globalFlagsTable } from "./commands-text.ts";
+import { commandExamples, commandsTable, connectionChecks, globalFlagsTable } from "./commands-text.ts";
+import { deploymentChecks, projectChecks } from "./doctor-text.ts";
 import { fieldsTable } from "./fields-table.ts";
 import { metricsTable } from "./metrics-table.ts";
 import { secretsTable, varsTable, varsToml } from "./vars-text.ts";
@@ -16,6 +17,9 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "global-flags": globalFlagsTable,
   "command-examples": commandExamples,
   metrics: metricsTable,
+  "doctor-clone": projectChecks,
+  "doctor-deployment": deploymentChecks,
+  "doctor-connection": connectionChecks,
 };
 const TOML = "wrangler.toml";
 const VARS_LINE = "\n[vars]\n";

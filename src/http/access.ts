@@ -138,7 +138,7 @@ function reasonOf(error: errors.JOSEError): string {
 }
 
 /** Fetches a team's keys, at most `MAX_KEYS_BYTES`, so that a false server cannot fill the memory. */
-async function fetchKeys(url: string, init: RequestInit): Promise<Response> {
+export async function fetchKeys(url: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
   const chunks: Uint8Array[] = [];
   let length = 0;

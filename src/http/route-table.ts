@@ -17,6 +17,7 @@ export const ROUTE_TABLE = {
   "GET /me": { role: "viewer", summary: "Show the caller's actor and role" },
   "GET /system": { role: "viewer", summary: "Show what the deployment is set to" },
   "GET /openapi.json": { role: "viewer", summary: "Show the OpenAPI document of this API" },
+  "GET /doctor": { role: "operator", summary: "Check what the deployment depends on" },
   "POST /runs": { role: "operator", summary: "Start a run" },
   "POST /runs/plan": { role: "operator", summary: "Estimate a run and start nothing" },
   "GET /runs": { role: "viewer", summary: "List runs, newest first" },

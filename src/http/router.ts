@@ -12,6 +12,7 @@ import { showAutoReplay, switchAutoReplay } from "./auto-replay.ts";
 import { authenticate, type CallerAnswer } from "./auth.ts";
 import { answer, contextOf, type HttpContext } from "./context.ts";
 import { listCoverageFiles, refreshCoverage, showCoverage } from "./coverage.ts";
+import { showDoctor, showUnusable } from "./doctor/show-doctor.ts";
 import { exportEvidence } from "./evidence.ts";
 import { exportLedger } from "./ledger-export.ts";
 import { refuseParameters } from "./list-query.ts";
@@ -40,6 +41,8 @@ import {
 const HEALTH_PATH = "/health";
 /** Answers also while the configuration cannot be used, because it must show this. */
 const METRICS = "GET /metrics";
+/** Answers also while the configuration cannot be used, and names what is wrong. */
+const DOCTOR = "GET /doctor";
 /** This route changes nothing, but shows the actor that a change would have. */
 const NAMES_ACTOR = "GET /me";
 
@@ -48,6 +51,7 @@ const HANDLERS: Record<HandledRoute, RequestHandler<IRequest, [HttpContext]>> = 
   "GET /metrics": showMetrics,
   "GET /me": showMe,
   "GET /system": showSystem,
+  "GET /doctor": showDoctor,
   "GET /openapi.json": showApiDocument,
   "POST /runs": startRun,
   "POST /runs/plan": planRun,
@@ -125,7 +129,9 @@ async function respond(request: Request, env: Env, ctx: ExecutionContext, log: L
   if (!checked.ok) {
     // Not logged for other callers, who could fill the log.
     log("error", "http.bad_configuration", { faults: checked.faults });
-    if (routeOf(request) === METRICS) return showMetricsDisabled(request, env, log);
+    const route = routeOf(request);
+    if (route === METRICS) return showMetricsDisabled(request, env, log);
+    if (route === DOCTOR) return showUnusable(env, checked.faults);
     return problem({ code: "bad_configuration", faults: checked.faults });
   }
   const context = { ...contextOf(env, checked.config, ctx, log), caller: permitted.caller };

@@ -1,7 +1,9 @@
 // The routes about the deployment and the caller.
 import * as v from "valibot";
 import { HealthAnswer, MeAnswer } from "../../../src/contract/api/access.ts";
+import { DoctorAnswer } from "../../../src/contract/api/doctor.ts";
 import { SystemAnswer } from "../../../src/contract/api/system.ts";
+import { flag } from "../parameters.ts";
 import type { RouteDoc } from "../route-doc.ts";
 
 export const DEPLOYMENT_ROUTES = {
@@ -35,6 +37,19 @@ export const DEPLOYMENT_ROUTES = {
     description:
       "Shows the vars, and the names of secrets and tokens. No answer holds the value of a secret.",
     answers: { 200: { description: "The settings.", schema: SystemAnswer } },
+    problems: [],
+  },
+  "GET /doctor": {
+    operationId: "runDoctor",
+    tag: "Deployment",
+    description:
+      "Checks settings, objects, queues, bucket and receiver. Changes nothing and sends no line. Costs a few lists and reads.",
+    query: {
+      signed_empty: flag("Also send the receiver a signed POST without a line. Ask the partner first."),
+    },
+    answers: {
+      200: { description: "One line a check. Also answered while a var is bad.", schema: DoctorAnswer },
+    },
     problems: [],
   },
   "GET /openapi.json": {

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { addApiCommand } from "../commands/api-command.ts";
 import { addCapCommand } from "../commands/cap-command.ts";
 import { addCompletionCommand } from "../commands/completion-command.ts";
+import { addDoctorCommand } from "../commands/doctor-command.ts";
 import { addCoverageCommands } from "../commands/coverage-commands.ts";
 import { addEvidenceCommands } from "../commands/evidence-commands.ts";
 import { addItemCommands } from "../commands/item-commands.ts";
@@ -36,6 +37,7 @@ const ROOMS: readonly ((group: Group) => void)[] = [
   addItemCommands,
   addEvidenceCommands,
   addSystemCommands,
+  addDoctorCommand,
   addProfileCommands,
   addCompletionCommand,
   addApiCommand,

@@ -9,6 +9,7 @@ export type {
   CoverageHole,
   Proposal,
 } from "./coverage.ts";
+export type { DoctorAnswer } from "./doctor.ts";
 export type { NotificationsAnswer, TestMessagesAnswer } from "./notifications.ts";
 export type { PlanAnswer } from "./plan.ts";
 export type { ProblemAnswer, ProblemCode, ProblemError } from "./problem.ts";

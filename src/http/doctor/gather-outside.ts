@@ -1,0 +1,94 @@
+// Asks the receiver, the Access team, the Durable Objects and the queues. No line is sent, and no text of an answer is kept.
+import { gzipSync } from "node:zlib";
+import type { NotificationsView } from "../../contract/notifications.ts";
+import { sign } from "../../pipeline/send/sign.ts";
+import type { Access, Receiver } from "../../platform/config.ts";
+import type { Env } from "../../platform/env.ts";
+import { coverageObject, notifierObject } from "../../platform/objects.ts";
+import type { Context } from "../context.ts";
+import { fetchKeys } from "../access.ts";
+import type { ObjectFacts, QueueFacts, ReceiverAnswer } from "./facts.ts";
+
+/** The doctor does not wait longer for an answer. */
+const ANSWER_MS = 8_000;
+
+export async function askReceiver({ endpoint, uri }: Receiver): Promise<ReceiverAnswer> {
+  return answerOf(endpoint + uri, { method: "HEAD" });
+}
+
+/** A POST like that of a sender, whose body has no line. */
+export async function askSigned(
+  { endpoint, uri, key, joint }: Receiver,
+  now: number,
+): Promise<ReceiverAnswer> {
+  const [rand = 0] = crypto.getRandomValues(new Uint32Array(1));
+  const { url } = sign({ endpoint, uri, key, joint, nowMs: now, rand });
+  return answerOf(url, {
+    method: "POST",
+    headers: { "Content-Type": "text/plain; charset=utf-8", "Content-Encoding": "gzip" },
+    body: gzipSync(""),
+  });
+}
+
+async function answerOf(url: string, init: RequestInit): Promise<ReceiverAnswer> {
+  const timeout = AbortSignal.timeout(ANSWER_MS);
+  try {
+    const response = await fetch(url, { ...init, redirect: "manual", signal: timeout });
+    await response.body?.cancel();
+    const dateMs = Date.parse(response.headers.get("Date") ?? "");
+    return { kind: "answer", status: response.status, dateMs: Number.isNaN(dateMs) ? null : dateMs };
+  } catch {
+    // The text of the error may contain the URL, whose query is a secret.
+    return { kind: timeout.aborted ? "timeout" : "no_connection" };
+  }
+}
+
+export async function askAccess({ teamDomain }: Access): Promise<"fetched" | "unreachable"> {
+  try {
+    const init = { signal: AbortSignal.timeout(ANSWER_MS) };
+    const response = await fetchKeys(`${teamDomain}/cdn-cgi/access/certs`, init);
+    const { keys } = await response.json<{ keys?: unknown }>();
+    return response.ok && Array.isArray(keys) && keys.length > 0 ? "fetched" : "unreachable";
+  } catch {
+    return "unreachable";
+  }
+}
+
+export async function askObjects({ env, registry }: Pick<Context, "env" | "registry">): Promise<ObjectFacts> {
+  const [holder, coverage, notifier, parse, send] = await Promise.all([
+    answered(registry.slotHolder()),
+    answered(coverageObject(env).autoReplay()),
+    answered(notifierObject(env).view()),
+    queueFacts(env, "PARSE_QUEUE"),
+    queueFacts(env, "SEND_QUEUE"),
+  ]);
+  return {
+    registry: holder && true,
+    coverage: coverage && true,
+    notifier: notifier && true,
+    channels: channelsIn(notifier?.value ?? null),
+    queues: [parse, send],
+  };
+}
+
+/** Null: no answer. The slot may have no holder, which is an answer. */
+async function answered<T>(answer: Promise<T>): Promise<{ value: T } | null> {
+  try {
+    return { value: await answer };
+  } catch {
+    return null;
+  }
+}
+
+function channelsIn(view: NotificationsView | null): ObjectFacts["channels"] {
+  const channels = view?.channels ?? [];
+  const bad = channels.flatMap(({ name, fault }) => (fault === null ? [] : [{ name, detail: fault }]));
+  return { names: channels.map(({ name }) => name), faults: [...(view?.faults ?? []), ...bad] };
+}
+
+async function queueFacts(env: Env, binding: QueueFacts["binding"]): Promise<QueueFacts> {
+  const metrics = await answered(env[binding].metrics());
+  if (metrics === null) return { binding, backlog: null };
+  const { backlogCount: messages, oldestMessageTimestamp: oldest } = metrics.value;
+  return { binding, backlog: { messages, oldestAt: oldest?.getTime() ?? null } };
+}

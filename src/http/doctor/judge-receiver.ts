@@ -1,0 +1,72 @@
+// The checks of the receiver. Pure. No outcome depends on a line that was sent, because no line is sent.
+import type { DeploymentFinding } from "./checks.ts";
+import type { ReceiverAnswer, ReceiverFacts } from "./facts.ts";
+
+/** A signature is valid for 300 s. A clock that is this far away leaves too little of it. */
+const CLOCK_SLACK_MS = 60_000;
+
+export function judgeReceiver(
+  { head, signed, isSignedAsked }: ReceiverFacts,
+  now: number,
+): DeploymentFinding[] {
+  if (head === null) {
+    const detail = "endpoint, path or key is not set";
+    const found: DeploymentFinding[] = [{ check: "receiver", outcome: "not_configured", detail }];
+    if (isSignedAsked) found.push({ check: "signature", outcome: "not_configured", detail });
+    return found;
+  }
+  return [
+    judgeHead(head),
+    judgeClock(head, now),
+    isSignedAsked && signed !== null ? judgeSigned(signed) : NOT_ASKED,
+  ];
+}
+
+const NOT_ASKED: DeploymentFinding = {
+  check: "signature",
+  outcome: "not_asked",
+  detail: "not tried; signed_empty=true sends a signed POST without a line",
+};
+
+function judgeHead(head: ReceiverAnswer): DeploymentFinding {
+  const check = "receiver" as const;
+  if (head.kind !== "answer") return { check, outcome: "silent", detail: SILENT[head.kind] };
+  const detail = `HEAD was answered with ${head.status}`;
+  if (head.status >= 300 && head.status < 400) return { check, outcome: "redirects", detail };
+  if (isEdgeFailure(head.status)) return { check, outcome: "silent", detail };
+  // A server may refuse HEAD, or a request without a signature. It is reachable.
+  if (head.status >= 500 && head.status !== 501) return { check, outcome: "failing", detail };
+  return { check, outcome: "answers", detail };
+}
+
+/** Cloudflare answers these when it cannot connect to an origin. */
+function isEdgeFailure(status: number): boolean {
+  return [521, 523, 525, 526, 530].includes(status);
+}
+
+const SILENT = {
+  timeout: "no answer in time",
+  no_connection: "no connection, or it was closed without an answer",
+};
+
+function judgeClock(head: ReceiverAnswer, now: number): DeploymentFinding {
+  const check = "receiver_clock" as const;
+  if (head.kind !== "answer" || head.dateMs === null)
+    return { check, outcome: "unknown", detail: "the answer has no usable Date" };
+  const seconds = Math.round((head.dateMs - now) / 1_000);
+  const isNear = Math.abs(head.dateMs - now) <= CLOCK_SLACK_MS;
+  return {
+    check,
+    outcome: isNear ? "agrees" : "differs",
+    detail: `the receiver's clock is ${seconds} s ahead`,
+  };
+}
+
+function judgeSigned(signed: ReceiverAnswer): DeploymentFinding {
+  const check = "signature" as const;
+  if (signed.kind !== "answer") return { check, outcome: "unclear", detail: SILENT[signed.kind] };
+  const detail = `the signed POST without a line was answered with ${signed.status}`;
+  if (signed.status >= 200 && signed.status < 300) return { check, outcome: "accepted", detail };
+  if (signed.status === 401 || signed.status === 403) return { check, outcome: "refused", detail };
+  return { check, outcome: "unclear", detail };
+}

@@ -1,0 +1,49 @@
+// GET /doctor: gathers facts about the deployment and answers with one line a check. Nothing is changed, and no line is sent.
+import type { DoctorAnswer } from "../../contract/api/api-types.ts";
+import { worstOf, type DoctorLine } from "../../contract/doctor.ts";
+import type { ConfigFault } from "../../platform/config.ts";
+import { misspeltVars } from "../../platform/misspelt-vars.ts";
+import { answer, type HttpContext } from "../context.ts";
+import { readChoice } from "../list-query.ts";
+import { problem } from "../problems.ts";
+import type { RunRoute } from "../run-route.ts";
+import { gatherBucket } from "./gather-bucket.ts";
+import { askAccess, askObjects, askReceiver, askSigned } from "./gather-outside.ts";
+import { judgeDeployment, judgeUnusable } from "./judge-deployment.ts";
+
+const SIGNED_EMPTY = "signed_empty";
+
+export async function showDoctor({ url }: RunRoute, context: HttpContext): Promise<Response> {
+  const read = readChoice(new URL(url).searchParams, SIGNED_EMPTY, ["true", "false"]);
+  if (!read.ok) return problem(read.refusal);
+  const isSignedAsked = read.query === "true";
+  const { env, config, now } = context;
+  const { receiver, access } = config;
+  const [bucket, objects, accessKeys, head, signed] = await Promise.all([
+    gatherBucket(env.LOGS, config, now),
+    askObjects(context),
+    access && askAccess(access),
+    receiver && askReceiver(receiver),
+    receiver && isSignedAsked ? askSigned(receiver, now) : null,
+  ]);
+  const settings = {
+    faults: [],
+    misspelt: misspeltVars(env),
+    enabled: config.enabled,
+    missingSecrets: config.missingSecrets,
+    namedTokens: config.apiTokens.length,
+    hasAccessRoles: config.accessRoles !== null,
+    accessKeys,
+  };
+  const facts = { now, settings, objects, bucket, receiver: { head, signed, isSignedAsked } };
+  return answer(200, answerOf(judgeDeployment(facts), now));
+}
+
+/** The doctor of a deployment whose vars cannot be used. */
+export function showUnusable(env: object, faults: readonly ConfigFault[]): Response {
+  return answer(200, answerOf(judgeUnusable({ faults, misspelt: misspeltVars(env) }), Date.now()));
+}
+
+function answerOf(lines: DoctorLine[], now: number): DoctorAnswer {
+  return { as_of: new Date(now).toISOString(), worst: worstOf(lines), lines };
+}

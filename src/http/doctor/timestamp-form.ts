@@ -1,0 +1,32 @@
+// Names the form of a value of EdgeStartTimestamp. Pure. The units are told apart by magnitude, as timestamp.ts does.
+import { instantOfNumber, instantOfString, type Instant } from "../../pipeline/timestamp.ts";
+
+export const TIMESTAMP_FORMS = [
+  "seconds",
+  "milliseconds",
+  "microseconds",
+  "nanoseconds",
+  "rfc3339",
+  "unreadable",
+] as const;
+export type TimestampForm = (typeof TIMESTAMP_FORMS)[number];
+
+export function timestampForm(value: unknown): { form: TimestampForm; ms: number | null } {
+  const instant = instantIn(value);
+  if (instant === null) return { form: "unreadable", ms: null };
+  return { form: formOf(value), ms: instant.ms };
+}
+
+/** JSON.parse may have rounded the digits. The form needs only their magnitude. */
+function instantIn(value: unknown): Instant | null {
+  if (typeof value === "string") return instantOfString(value);
+  return typeof value === "number" ? instantOfNumber(String(value)) : null;
+}
+
+function formOf(value: unknown): TimestampForm {
+  if (typeof value === "string" && !/^\d+$/.test(value)) return "rfc3339";
+  const magnitude = Number(value);
+  if (magnitude >= 1e17) return "nanoseconds";
+  if (magnitude >= 1e14) return "microseconds";
+  return magnitude > 1e12 ? "milliseconds" : "seconds";
+}
