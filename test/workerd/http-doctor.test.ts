@@ -17,7 +17,7 @@ beforeEach(() => {
   asked = [];
   receiverStatus = 405;
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
-    const request = new Request(input as RequestInfo, init);
+    const request = new Request(input, init);
     asked.push({ method: request.method, url: request.url, body: await request.clone().text() });
     return new Response(null, { status: receiverStatus });
   });

@@ -123,7 +123,7 @@ class Watch implements ParseWatch {
 
   #countParent(parent: unknown, unset: "absent" | "zeros" | null): void {
     const { parents } = this.#file;
-    const text = typeof parent === "object" ? "" : String(parent);
+    const text = typeof parent === "string" || typeof parent === "number" ? `${parent}` : "";
     if (text === USUAL_PARENT) parents.usual += 1;
     else if (unset === "absent") parents.absent += 1;
     else if (unset === "zeros") parents.zeros[text] = (parents.zeros[text] ?? 0) + 1;
