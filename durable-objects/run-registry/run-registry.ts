@@ -13,7 +13,8 @@ import type { Env } from "../../src/platform/env.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Page, Refused } from "../../src/contract/states.ts";
 import type {
-  AdmitAnswer, CoveringRun, Idempotency, RecallAnswer, RunReport, RunSummary, RunsQuery, SlotAnswer, WantedRun,
+  AdmitAnswer, CoveringRun, Idempotency, RecallAnswer, RunReport, RunSummary, RunsQuery, SlotAnswer,
+  StatsQuery, StatsView, WantedRun,
 } from "../../src/contract/registry.ts"; // prettier-ignore
 import type {
   CancelAnswer, ChangedBy, MovedTo, QueueAnswer, QueueRequest, QueueView, RecallWindowsAnswer, RegistryApi, WindowAnswer, WindowsAnswer, WindowsQuery,
@@ -24,8 +25,7 @@ import { askNamedRuns, type NamedRuns } from "./named-runs.ts";
 import { queueDeps } from "./queue/queue-deps.ts";
 import { listWindows } from "./queue/window-list.ts";
 import { WindowQueue } from "./queue/window-queue.ts";
-import { coveringRuns, listRuns } from "./run-list.ts";
-import { registryMetrics } from "./registry-metrics.ts";
+import { coveringRuns, listRuns, registryMetrics, runStats } from "./read-verbs.ts";
 import { acquireSlot, releaseSlot } from "./slot-verbs.ts";
 import { RunStarter } from "./starting.ts";
 import { RegistryStore } from "./store.ts";
@@ -90,11 +90,9 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
   async knows(runId: string): Promise<boolean> {
     return this.#store.hasRun(runId);
   }
-
   async covering(startMs: number, endMs: number): Promise<CoveringRun[]> {
     return coveringRuns(this.#store, startMs, endMs);
   }
-
   async report(report: RunReport): Promise<void> {
     const known = this.#store.transaction(() => {
       const isKnown = this.#store.saveReport(report);
@@ -119,7 +117,6 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
   async slotHolder(): Promise<string | null> {
     return this.#store.slot().holder;
   }
-
   async sendingRun(): Promise<string | null> {
     const slot = this.#store.slot();
     return sendingRunOf(slot, slot.holder === null ? undefined : this.#store.earlier(slot.holder)?.stage);
@@ -127,6 +124,9 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
 
   async metrics(): Promise<RegistryMetrics> {
     return registryMetrics(this.#store, Date.now());
+  }
+  async stats(query: StatsQuery): Promise<StatsView> {
+    return runStats(this.#store, query);
   }
 
   async recallWindows(idempotency: Idempotency): Promise<RecallWindowsAnswer> {

@@ -8,16 +8,19 @@ import type { RunReport, RunsFilter } from "../../src/contract/registry.ts";
 import migration0001 from "./migrations/0001-runs-slot-idempotency.sql";
 import migration0002 from "./migrations/0002-run-figures.sql";
 import migration0003 from "./migrations/0003-window-queue.sql";
+import migration0004 from "./migrations/0004-run-work.sql";
 import type { ListPosition, Remembered, Slot } from "./rules.ts";
 import type { Window } from "../../src/contract/parse-spec.ts";
 import { MetricRows } from "./metric-rows.ts";
 import { QueueRows } from "./queue/queue-rows.ts";
+import { StatsRows } from "./stats-rows.ts";
 import { WindowRows } from "./queue/window-rows.ts";
 
 const MIGRATIONS = [
   { name: "0001-runs-slot-idempotency", sql: migration0001 },
   { name: "0002-run-figures", sql: migration0002 },
   { name: "0003-window-queue", sql: migration0003 },
+  { name: "0004-run-work", sql: migration0004 },
 ];
 
 /** The most expired answers that are deleted at once. Each is one row and one index entry. */
@@ -41,6 +44,7 @@ export class RegistryStore {
   readonly #transact: <T>(work: () => T) => T;
   readonly windows: WindowRows;
   readonly queue: QueueRows;
+  readonly stats: StatsRows;
   readonly metrics: MetricRows;
 
   constructor(storage: DurableObjectStorage) {
@@ -49,6 +53,7 @@ export class RegistryStore {
     this.#transact = (work) => storage.transactionSync(work);
     this.windows = new WindowRows(storage.sql);
     this.queue = new QueueRows(storage.sql);
+    this.stats = new StatsRows(storage.sql);
     this.metrics = new MetricRows(storage.sql);
   }
 
@@ -160,13 +165,16 @@ export class RegistryStore {
   saveReport(report: RunReport): boolean {
     const { runId, stage, summary, finished, sentSomething, logLinesSent } = report;
     const { exceptions = null, startedAt = null, deliveredAt = null, endedAt = null } = report;
+    const { duplicateLines = null, possibleDuplicateLines = null, work = null } = report;
     return returned(
       this.#sql,
       `UPDATE runs SET stage = ?, summary = ?, finished = ?, sent_something = max(sent_something, ?), log_lines_sent = ?,
-         exceptions = ?, started_at = ?, delivered_at = ?, ended_at = ?
+         exceptions = ?, started_at = ?, delivered_at = ?, ended_at = ?, duplicate_lines = ?,
+         possible_duplicate_lines = ?, bytes_read = ?, bytes_sent = ?, sending_ms = ?, cost_usd = ?
        WHERE run_id = ? RETURNING 1`,
       stage, summary, finished ? 1 : 0, sentSomething ? 1 : 0, logLinesSent, exceptions, startedAt, deliveredAt, endedAt,
-      runId,
+      duplicateLines, possibleDuplicateLines, work?.bytesRead ?? null, work?.bytesSent ?? null, work?.sendingMs ?? null,
+      work?.costUsd ?? null, runId,
     ) > 0; // prettier-ignore
   }
 

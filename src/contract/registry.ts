@@ -3,6 +3,7 @@ import { LIMIT_NAMES } from "./limits.ts";
 import type { RegistryMetrics } from "./registry-metrics.ts";
 import type { Page, Refused, Stage } from "./states.ts";
 import type { RunSpec } from "./run.ts";
+import type { StatsQuery, StatsView } from "./stats.ts";
 import type { RunStatus } from "./views.ts";
 
 /** A run as POST /runs requests it: the specification without the members that admission decides. */
@@ -77,6 +78,7 @@ export interface RunSummary {
   lines_per_second_avg: number | null;
 }
 
+export type { StatsQuery, StatsView };
 /** A run's progress report to the registry. `finished`: the run is cleaned, or it is aborted and has nothing left
  * to clean up. Such a run needs no more pokes. */
 export interface RunReport {
@@ -88,11 +90,16 @@ export interface RunReport {
    * again. */
   sentSomething: boolean;
   logLinesSent: number;
+  /** Absent in reports of code before migration 0004 of the registry. */
+  duplicateLines?: number;
+  possibleDuplicateLines?: number;
+  /** What the run's work was until now. It alone makes no new report. Null for a run that older code started. */
+  work?: { bytesRead: number; bytesSent: number; sendingMs: number; costUsd: number } | null;
   /** Absent in reports of code before migration 0002. Times are epoch ms. */
   exceptions?: number;
   startedAt?: number;
   deliveredAt?: number | null;
-  /** When the run was delivered or aborted. Null before that. */
+  /** When the run was delivered, aborted or counted. Null before that. */
   endedAt?: number | null;
 }
 
@@ -130,6 +137,8 @@ export interface RunRegistryApi {
   /** `idempotency` is null when the request has no Idempotency-Key header. */
   admit(wanted: WantedRun, idempotency: Idempotency | null): Promise<AdmitAnswer>;
   list(query: RunsQuery): Promise<{ ok: true; page: Page<RunSummary> } | Refused<"bad_cursor">>;
+  /** Totals over runs by the day of their creation. */
+  stats(query: StatsQuery): Promise<StatsView>;
   knows(runId: string): Promise<boolean>;
   /** Runs whose window shares an instant with [startMs, endMs), newest first, at most 100. */
   covering(startMs: number, endMs: number): Promise<CoveringRun[]>;

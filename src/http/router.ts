@@ -32,6 +32,7 @@ import {
   abortRun, listBatches, listEvents, listFiles, listRuns, listSamples, showRun, showSeries,
 } from "./runs.ts"; // prettier-ignore
 import { showSample } from "./sample-lines.ts";
+import { showStats } from "./stats.ts";
 import { startRun } from "./start-run.ts";
 import { showSystem } from "./system.ts";
 import {
@@ -63,6 +64,7 @@ const HANDLERS: Record<HandledRoute, RequestHandler<IRequest, [HttpContext]>> = 
   "GET /runs/:id/samples": listSamples,
   "GET /runs/:id/sample": showSample,
   "GET /runs/:id/series": showSeries,
+  "GET /stats": showStats,
   "GET /runs/:id/rays/:ray": findRay,
   "GET /runs/:id/ledger": exportLedger,
   "GET /runs/:id/evidence.zip": exportEvidence,

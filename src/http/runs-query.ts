@@ -49,7 +49,7 @@ export function readSince(search: URLSearchParams): QueryAnswer<number | null> {
 }
 
 /** A plus sign in a query stands for a space. */
-function badInstant(parameter: string, text: string, detail: string): FieldError {
+export function badInstant(parameter: string, text: string, detail: string): FieldError {
   const hint = / \d\d:\d\d$/.test(text) ? "; write the + of an offset as %2B" : "";
   return { parameter, detail: detail + hint };
 }

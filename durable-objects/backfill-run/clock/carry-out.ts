@@ -3,7 +3,7 @@
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { logProgress } from "./run-progress.ts";
 import { factsOf, writtenStage } from "./facts.ts";
-import { reportOf, sentSomething } from "./progress-report.ts";
+import { reportOf, sentSomething, workOf } from "./progress-report.ts";
 import { marginNow } from "../stage/stage-facts.ts";
 import { enqueueAgainMs } from "../files/parse-again.ts";
 import { recheckSome } from "./live-step.ts";
@@ -134,7 +134,8 @@ export async function carryOut(step: Step, context: () => RunContext, ports: Por
     case "report": {
       const facts = factsOf(context(), run);
       const report = reportOf(run, facts.written, context().store.totals.read(), facts.report.finished);
-      await ports.report(report);
+      const work = workOf(run, facts.written, context().store.meter.now(), context().now);
+      await ports.report({ ...report, work });
       context().store.run.update({ reported_at: context().now, reported_json: JSON.stringify(report) });
       return;
     }

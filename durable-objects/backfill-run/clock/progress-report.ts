@@ -3,6 +3,8 @@ import type { StartedRun } from "../context/context.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import type { StageNow } from "../stage/stages.ts";
 import type { Totals } from "../ledger/totals.ts";
+import { costOf, type Work } from "../../../src/contract/work.ts";
+import { sumsView } from "../ledger/sums-view.ts";
 import type { RunReport } from "../../../src/contract/registry.ts";
 import { endOfWork } from "../stage/end-of-work.ts";
 import { uncoveredWords } from "../stage/uncovered.ts";
@@ -11,6 +13,19 @@ import { summaryOf } from "../stage/summary.ts";
 /** The progress report that the registry got last; null before the first. */
 export function lastReported(row: RunRow): RunReport | null {
   return row.reported_json === "" ? null : (JSON.parse(row.reported_json) as RunReport);
+}
+
+/** The work of a run until now, for its report. It changes with every call, so it is no reason for another report. */
+export function workOf(
+  run: StartedRun,
+  stage: StageNow,
+  work: Work | null,
+  now: number,
+): NonNullable<RunReport["work"]> | null {
+  if (work === null) return null;
+  const { bytesRead, bytesSent, sendingMs } = work;
+  const seconds = ((endOfWork(run.row, stage.stage) ?? now) - run.row.started_at) / 1_000;
+  return { bytesRead, bytesSent, sendingMs, costUsd: costOf(work, Math.max(0, seconds)).counted };
 }
 
 export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finished: boolean): RunReport {
@@ -24,6 +39,8 @@ export function reportOf(run: StartedRun, stage: StageNow, totals: Totals, finis
     sentSomething: sentSomething(totals),
     logLinesSent: totals.lines_done,
     exceptions: totals.exceptions,
+    duplicateLines: totals.duplicate_lines,
+    possibleDuplicateLines: sumsView(totals).possible_duplicate_lines,
     startedAt: run.row.started_at,
     deliveredAt: isDelivered ? run.row.delivered_at : null,
     endedAt: endOfWork(run.row, stage.stage),

@@ -28,6 +28,7 @@ export type {
   RunItem,
   RunListAnswer,
 } from "./run-lists.ts";
+export type { StatsAnswer } from "./stats.ts";
 export type { SeriesAnswer, SeriesPoint } from "./run-series.ts";
 export type { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "./run-status.ts";
 export type { SystemAnswer, SystemVar } from "./system.ts";

@@ -12,6 +12,7 @@ import type { RayDelivery } from "../../../src/contract/rays.ts";
 import type { RunSummary } from "../../../src/contract/registry.ts";
 import type { CoverageWithRuns } from "../../../src/contract/service.ts";
 import type { SeriesView } from "../../../src/contract/series.ts";
+import type { StatsView } from "../../../src/contract/stats.ts";
 import type { Json, Page } from "../../../src/contract/states.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "../../../src/contract/views.ts";
 import type { QueueView, WindowDetail, WindowOutcome, WindowView } from "../../../src/contract/windows.ts";
@@ -38,6 +39,7 @@ it("describes each answer with exactly the members of its type", () => {
   same<api.MalformedListAnswer, Page<SampleView>>(true);
   same<Pick<api.RayAnswer["found"][number], keyof RayDelivery>, RayDelivery>(true);
   same<api.SeriesAnswer, SeriesView>(true);
+  same<api.StatsAnswer, StatsView>(true);
   same<api.CoverageAnswer, CoverageWithRuns>(true);
   same<api.CoverageFilesAnswer, CoverageFilesView>(true);
   same<api.AutoReplayAnswer, AutoReplayView>(true);

@@ -1,0 +1,46 @@
+// GET /stats: totals over runs. Reads the query and asks the registry.
+import { STATS_ZONES, type StatsQuery } from "../contract/stats.ts";
+import { answer, type Context } from "./context.ts";
+import type { FieldError } from "./field-errors.ts";
+import { parseInstant } from "./instant.ts";
+import { badParameters, wrongChoices, type QueryAnswer } from "./list-query.ts";
+import { problem } from "./problems.ts";
+import type { RunRoute } from "./run-route.ts";
+import { badInstant } from "./runs-query.ts";
+import { DAY_MS } from "../pipeline/calendar.ts";
+
+/** The range without `since`. */
+const DEFAULT_MS = 30 * DAY_MS;
+/** The longest range: the answer has a member for each day. */
+const LONGEST_DAYS = 400;
+
+export async function showStats({ url }: RunRoute, { registry }: Context): Promise<Response> {
+  const read = readStatsQuery(new URL(url).searchParams, Date.now());
+  return read.ok ? answer(200, await registry.stats(read.query)) : problem(read.refusal);
+}
+
+/** Reads ?since=&until=&zone= . Pure. */
+export function readStatsQuery(search: URLSearchParams, now: number): QueryAnswer<StatsQuery> {
+  const errors = badParameters(search, ["since", "until", "zone"]);
+  const until = instantOf(search, "until", errors) ?? now;
+  const since = instantOf(search, "since", errors) ?? Math.max(0, until - DEFAULT_MS);
+  if (since > until) errors.push({ parameter: "since", detail: "is after until" });
+  if (until - since > LONGEST_DAYS * DAY_MS)
+    errors.push({ parameter: "since", detail: `is more than ${LONGEST_DAYS} days before until` });
+  const given = search.get("zone") ?? "UTC";
+  const zone = STATS_ZONES.find((known) => known === given);
+  if (zone === undefined) errors.push(...wrongChoices("zone", [given], STATS_ZONES));
+  if (zone === undefined || errors.length > 0)
+    return { ok: false, refusal: { code: "invalid_query", errors } };
+  return { ok: true, query: { since, until, zone } };
+}
+
+/** Null: absent, or refused in `errors`. */
+function instantOf(search: URLSearchParams, name: string, errors: FieldError[]): number | null {
+  const text = search.get(name);
+  if (text === null) return null;
+  const instant = parseInstant(text);
+  if (instant.ok) return instant.ms;
+  errors.push(badInstant(name, text, instant.detail));
+  return null;
+}
