@@ -12,7 +12,7 @@ import { measureParseStep } from "./parse-step.ts";
 import { capSection, flowSection, parseSection, table, type Section } from "./report.ts";
 import { measureRun } from "./stack.ts";
 
-const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--queue] [--all] [--json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--queue] [--api] [--all] [--json FILE]
   without flags  the parse step, the whole flow and the use of a cap, 2 files × 100,000 lines
   --quick        the same within a minute: smaller files, fewer rounds
   --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
@@ -21,11 +21,12 @@ const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--m
   --listing      70,000 keys listed five in parallel and one by one, 50 ms added to each list (minutes)
   --coverage     seven days of 70,000 files and 3,500,000 markers in a bucket in memory (minutes)
   --queue        the window queue with 10,000 queued windows
+  --api          200 API requests per second beside a run at a cap of 8,000 lines/s, and what the run loses (minutes)
   --all          everything
   --json FILE    default bench/out/bench.json
   --help         this`;
 
-const SECTIONS = ["parse", "flow", "cap", "memory", "scale", "listing", "coverage", "queue"] as const;
+const SECTIONS = ["parse", "flow", "cap", "memory", "scale", "listing", "coverage", "queue", "api"] as const;
 type Name = (typeof SECTIONS)[number];
 
 interface Size {
@@ -36,7 +37,9 @@ interface Size {
 }
 const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1, keys: 70_000 };
 const QUICK: Size = { lines: 40_000, rounds: 2, scale: 1 / 50, keys: 7_000 };
-/** The cap of the `--cap` measurement, in lines per second. */
+/** How often `--api` runs with and without requests. */
+const API_ROUNDS = 3;
+/** The cap of the `--cap` and `--api` measurements, in lines per second. */
 const CAP = 8_000;
 
 async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
@@ -71,6 +74,10 @@ async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
     case "queue": {
       const { queueSection } = await import("./queue.ts");
       return [await queueSection()];
+    }
+    case "api": {
+      const { apiSection } = await import("./api.ts");
+      return [await apiSection(await benchData(2, size.lines), size.rounds > 2 ? API_ROUNDS : 1, CAP)];
     }
   }
 }
@@ -113,6 +120,7 @@ function readOptions(args: string[]) {
     listing: { type: "boolean", default: false },
     coverage: { type: "boolean", default: false },
     queue: { type: "boolean", default: false },
+    api: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
     json: { type: "string" },
   });

@@ -23,7 +23,12 @@ export interface Scenario {
   name: string;
   latencyMs: number | [min: number, max: number];
   vars?: Record<string, string>;
+  /** Works while the run is under way. */
+  beside?: Beside;
 }
+
+/** Work beside a run. Returns soon after `signal`. */
+export type Beside = (run: { url: string; token: string; run: string }, signal: AbortSignal) => Promise<void>;
 
 export interface Measured {
   name: string;
@@ -73,7 +78,7 @@ export async function measureRun(data: BenchData, scenario: Scenario): Promise<M
 
 async function measure(
   data: BenchData,
-  { name }: Scenario,
+  { name, beside }: Scenario,
   receiver: Receiver,
   dev: DevProcess,
   token: string,
@@ -87,7 +92,13 @@ async function measure(
   const cpuBefore = await meter.cpuMs();
   const startedAt = Date.now();
   const run = await api.startRun({ ...WINDOW, note: "bench" });
+  const isOver = new AbortController();
+  const besides = beside?.({ url: dev.url, token, run: run.id }, isOver.signal);
+  // A failure is thrown where `besides` is awaited.
+  besides?.catch(() => undefined);
   const status = await api.waitUntilDelivered(run.id, LIMIT_MS);
+  isOver.abort();
+  await besides;
   const cpuMs = (await meter.cpuMs()) - cpuBefore;
   const peakMiB = await meter.peakRssMiB();
   const counts = await (await fetch(`${dev.url}/_bench/counts`)).json<Counts>();

@@ -3,6 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { unstable_readConfig } from "wrangler";
+import { buildDist, DIST_DIR } from "../local/build/build-dist.ts";
 
 const PROJECT_DIR = resolve(import.meta.dirname, "..");
 const DEPLOYED = join(PROJECT_DIR, "wrangler.toml");
@@ -18,12 +19,20 @@ export const BENCH_VARS = {
   LOG_LEVEL: "error",
 };
 
-/** The deployed configuration, with another entry module. */
+/** The deployed configuration, with another entry module. It stands in another folder, so the path of the page's files
+ * becomes absolute. */
 export async function wholeConfig(dir: string, entry: string): Promise<string> {
   const toml = await readFile(DEPLOYED, "utf8");
   const main = 'main = "src/index.ts"';
   if (!toml.includes(main)) throw new Error("wrangler.toml starts with another module than src/index.ts");
-  return write(dir, "wrangler.toml", toml.replace(main, `main = ${JSON.stringify(entryPath(entry))}`));
+  const assets = 'directory = "./dist"';
+  if (!toml.includes(assets)) throw new Error("wrangler.toml takes the page from another folder than dist/");
+  // Without the folder the runtime does not start.
+  await buildDist();
+  const moved = toml
+    .replace(main, `main = ${JSON.stringify(entryPath(entry))}`)
+    .replace(assets, `directory = ${JSON.stringify(DIST_DIR)}`);
+  return write(dir, "wrangler.toml", moved);
 }
 
 /** A configuration of the same runtime with only the bucket. */

@@ -13,6 +13,9 @@ import {
   settleRows,
 } from "./counters.ts";
 
+// The configuration names every class.
+export { Coverage } from "../../durable-objects/coverage/coverage.ts";
+
 countCalls(Run.prototype, "run");
 countCalls(Registry.prototype, "registry");
 

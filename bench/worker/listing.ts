@@ -5,6 +5,9 @@ import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
 import type { Env } from "../../src/platform/env.ts";
 
+// The configuration names every class.
+export { Coverage } from "../../durable-objects/coverage/coverage.ts";
+
 /** The run was not admitted, so the real registry would refuse its progress reports. */
 export class RunRegistry extends Registry {
   override async report(): Promise<void> {}

@@ -8,6 +8,9 @@ import type { Env } from "../../src/platform/env.ts";
 import { drive } from "../scale/drive.ts";
 import { deliver, fill } from "../scale/fill.ts";
 
+// The configuration names every class.
+export { Coverage } from "../../durable-objects/coverage/coverage.ts";
+
 /** The run was not admitted, so the real registry would refuse its progress reports. */
 export class RunRegistry extends Registry {
   override async report(): Promise<void> {}

@@ -1,0 +1,96 @@
+// Measures the API beside a run at its cap: 200 requests per second of status and lists, and how much the delivery
+// loses. Runs with and without requests take turns, because the machine changes from minute to minute.
+import { setTimeout as wait } from "node:timers/promises";
+import type { BenchData } from "./data.ts";
+import { median } from "./parse-step.ts";
+import { figure, type Section } from "./report.ts";
+import { measureRun, type Beside } from "./stack.ts";
+
+const REQUESTS_PER_SECOND = 200;
+/** The longest wait for the answers that are out when a run is delivered. */
+const LAST_ANSWERS_MS = 10_000;
+
+/** What a page asks for, and what a person looks through. `$` stands for the run. */
+const PATHS = [
+  "/runs/$",
+  "/runs?limit=50",
+  "/runs/$/files?limit=100",
+  "/runs/$",
+  "/runs/$/batches?limit=100",
+  "/runs/$/series",
+  "/runs/$",
+  "/runs/$/events?limit=100",
+];
+
+export async function apiSection(data: BenchData, rounds: number, cap: number): Promise<Section> {
+  const vars = { MAX_LINES_PER_SECOND: String(cap), PACE_JITTER_MS: "50" };
+  const [without, loaded]: [number[], number[]] = [[], []];
+  const load = new Load();
+  for (let round = 0; round < rounds; round += 1) {
+    const scenario = { name: "beside the API", latencyMs: [50, 400] as [number, number], vars };
+    without.push((await measureRun(data, scenario)).arrivalRate);
+    loaded.push((await measureRun(data, { ...scenario, beside: load.run })).arrivalRate);
+  }
+  const lost = 1 - median(loaded) / median(without);
+  return {
+    title: `API beside a run at a cap of ${cap} lines/s, ${rounds} interleaved rounds`,
+    figures: [
+      figure("API, 95th percentile", load.quantile(0.95), "ms", "≤ 50"),
+      figure("share of the delivery that is lost", lost, "of the rate without requests", "≤ 0.03"),
+      figure("API, median", load.quantile(0.5), "ms"),
+      figure("API, 99th percentile", load.quantile(0.99), "ms"),
+      figure("requests", load.perSecond, "per s"),
+      figure("delivery without requests, median", median(without), "lines/s"),
+      figure("delivery with requests, median", median(loaded), "lines/s"),
+    ],
+  };
+}
+
+/** Sends requests at fixed times, however long the answers take. A time is counted from when the request was due. So a
+ * stall counts for every request that was due during it. */
+class Load {
+  readonly #times: number[] = [];
+  #seconds = 0;
+
+  readonly run: Beside = async ({ url, token, run }, signal) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    const begunAt = performance.now();
+    const out = new Set<Promise<void>>();
+    let failure: unknown = null;
+    for (let n = 0; !signal.aborted && failure === null; n += 1) {
+      const dueAt = begunAt + (n * 1_000) / REQUESTS_PER_SECOND;
+      const early = dueAt - performance.now();
+      if (early > 0) await wait(early);
+      const path = (PATHS[n % PATHS.length] ?? "").replace("$", run);
+      const one = ask(new URL(path, url), headers)
+        .then(() => void this.#times.push(performance.now() - dueAt))
+        .catch((error: unknown) => void (failure ??= error))
+        .finally(() => out.delete(one));
+      out.add(one);
+    }
+    this.#seconds += (performance.now() - begunAt) / 1_000;
+    await Promise.race([Promise.all(out), wait(LAST_ANSWERS_MS)]);
+    if (failure !== null) throw failure;
+    if (out.size > 0) throw new Error(`${out.size} requests have no answer`);
+  };
+
+  quantile(q: number): number {
+    const sorted = this.#times.toSorted((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
+  }
+
+  get perSecond(): number {
+    return this.#times.length / this.#seconds;
+  }
+}
+
+/** Asks again after a lost connection. The local server closes idle connections, also one that is just used again. */
+async function ask(url: URL, headers: Record<string, string>, tries = 3): Promise<void> {
+  const response = await fetch(url, { headers }).catch((error: unknown) => {
+    if (tries === 1) throw error;
+    return null;
+  });
+  if (response === null) return ask(url, headers, tries - 1);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url.pathname}: ${response.status} ${text.slice(0, 300)}`);
+}
