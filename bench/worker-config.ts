@@ -3,7 +3,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { unstable_readConfig } from "wrangler";
-import { buildDist, DIST_DIR } from "../local/build/build-dist.ts";
+import { buildDist } from "../local/build/build-dist.ts";
+import { DIST_DIR } from "../local/build/dist-dir.ts";
 
 const PROJECT_DIR = resolve(import.meta.dirname, "..");
 const DEPLOYED = join(PROJECT_DIR, "wrangler.toml");

@@ -20,6 +20,7 @@ import {
 } from "../../src/contract/api/run-parts.ts";
 import { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "../../src/contract/api/run-status.ts";
 import { SeriesAnswer } from "../../src/contract/api/run-series.ts";
+import { StatsAnswer } from "../../src/contract/api/stats.ts";
 import { SystemAnswer } from "../../src/contract/api/system.ts";
 import { CodeAndDetail, InstantText, RunIdText, SpanText } from "../../src/contract/api/shapes.ts";
 import * as windows from "../../src/contract/api/windows.ts";
@@ -52,6 +53,7 @@ const COMPONENTS: { [name: string]: v.GenericSchema } = {
   RawRunAnswer,
   ...only(lists),
   SeriesAnswer,
+  StatsAnswer,
   SystemAnswer,
   DoctorAnswer,
   SampleAnswer,

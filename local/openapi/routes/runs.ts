@@ -1,4 +1,6 @@
 // The routes about runs as a whole.
+import { StatsAnswer } from "../../../src/contract/api/stats.ts";
+import { STATS_ZONES } from "../../../src/contract/stats.ts";
 import * as v from "valibot";
 import { PlanAnswer } from "../../../src/contract/api/plan.ts";
 import { RunListAnswer } from "../../../src/contract/api/run-lists.ts";
@@ -83,6 +85,22 @@ export const RUN_ROUTES = {
       ...PAGE,
     },
     answers: { 200: { description: "One page of runs.", schema: RunListAnswer } },
+    problems: [],
+  },
+  "GET /stats": {
+    operationId: "showStats",
+    tag: "Runs",
+    description:
+      "Adds up the last progress reports of the runs that were created in a range of at most 400 days, also by day.",
+    query: {
+      since: instant("The beginning of the range. Without it: 30 days before the end."),
+      until: instant("The end of the range. Without it: now."),
+      zone: {
+        description: "Where a day begins. `UTC` without it.",
+        schema: { type: "string", enum: [...STATS_ZONES], default: "UTC" },
+      },
+    },
+    answers: { 200: { description: "The totals.", schema: StatsAnswer } },
     problems: [],
   },
   "GET /runs/:id": {

@@ -30,7 +30,12 @@ export const StatsAnswer = v.strictObject({
   zone: v.picklist(STATS_ZONES),
   ...TotalEntries,
   days: about(
-    v.array(v.strictObject({ day: about(v.pipe(v.string(), v.isoDate()), "In `zone`."), ...TotalEntries })),
+    v.array(
+      v.strictObject({
+        day: about(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/)), "In `zone`."),
+        ...TotalEntries,
+      }),
+    ),
     "By the day of creation, oldest first. A day without a run is left out.",
   ),
 });
