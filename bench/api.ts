@@ -56,21 +56,21 @@ class Load {
     const headers = { Authorization: `Bearer ${token}` };
     const begunAt = performance.now();
     const out = new Set<Promise<void>>();
-    let failure: unknown = null;
-    for (let n = 0; !signal.aborted && failure === null; n += 1) {
+    const failures: unknown[] = [];
+    for (let n = 0; !signal.aborted && failures.length === 0; n += 1) {
       const dueAt = begunAt + (n * 1_000) / REQUESTS_PER_SECOND;
       const early = dueAt - performance.now();
       if (early > 0) await wait(early);
       const path = (PATHS[n % PATHS.length] ?? "").replace("$", run);
       const one = ask(new URL(path, url), headers)
         .then(() => void this.#times.push(performance.now() - dueAt))
-        .catch((error: unknown) => void (failure ??= error))
+        .catch((error: unknown) => void failures.push(error))
         .finally(() => out.delete(one));
       out.add(one);
     }
     this.#seconds += (performance.now() - begunAt) / 1_000;
     await Promise.race([Promise.all(out), wait(LAST_ANSWERS_MS)]);
-    if (failure !== null) throw failure;
+    if (failures.length > 0) throw failures[0];
     if (out.size > 0) throw new Error(`${out.size} requests have no answer`);
   };
 
