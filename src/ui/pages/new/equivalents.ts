@@ -5,7 +5,9 @@ import type { RunBody } from "./run-form.ts";
 export function commandOf(body: RunBody): string {
   const flags = Object.entries(body).flatMap(([member, value]) => {
     if (value === false || value === null) return [];
-    return value === true ? [flagOf(member)] : [flagOf(member), quoted(textOf(value))];
+    if (value === true) return [flagOf(member)];
+    // Several ranges of hours are the only list.
+    return [value].flat().flatMap((one) => [flagOf(member), quoted(textOf(one))]);
   });
   return ["logpush-backfill", "start", ...flags].join(" ");
 }
@@ -21,7 +23,7 @@ export function curlOf(origin: string, body: RunBody): string {
   ].join(" \\\n  ");
 }
 
-/** One range of hours is the only value that is an object. */
+/** A range of hours is the only value that is an object. */
 function textOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   const { from, to, zone, days } = value as { from: string; to: string; zone: string; days?: string[] };

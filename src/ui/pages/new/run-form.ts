@@ -96,10 +96,12 @@ function valueOf(text: string, kind: RunOption["kind"]): unknown {
   return text;
 }
 
-/** "01:00-07:00 Asia/Shanghai mon,tue" */
+/** "01:00-07:00 Asia/Shanghai mon,tue", or several of them with ";" between. */
 function hoursOf(text: string): unknown {
-  const found = /^(\d\d:\d\d)-(\d\d:\d\d) (\S+)(?: (\S+))?$/.exec(text);
-  if (!found) return text;
-  const [, from, to, zone, days] = found;
-  return { from, to, zone, ...(days !== undefined && { days: days.split(",") }) };
+  const ranges = text.split(";").map((one) => /^(\d\d:\d\d)-(\d\d:\d\d) (\S+)(?: (\S+))?$/.exec(one.trim()));
+  if (ranges.includes(null)) return text;
+  return ranges.map((found) => {
+    const [, from, to, zone, days] = found ?? [];
+    return { from, to, zone, ...(days !== undefined && { days: days.split(",") }) };
+  });
 }
