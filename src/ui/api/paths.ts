@@ -1,6 +1,6 @@
 // The addresses of the API, each with the type of its answer. A page gets data as `useFeed(paths.run(id))`.
 import type {
-  AutoReplayAnswer, CommandAnswer, CoverageAnswer, HealthAnswer, MeAnswer, RunListAnswer, RunStatusAnswer, SeriesAnswer,
+  AutoReplayAnswer, CommandAnswer, CoverageAnswer, DoctorAnswer, HealthAnswer, MeAnswer, RunListAnswer, RunStatusAnswer, SeriesAnswer,
   SystemAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore
 
@@ -11,6 +11,7 @@ export const paths = {
   health: "/health" as Path<HealthAnswer>,
   me: "/me" as Path<MeAnswer>,
   system: "/system" as Path<SystemAnswer>,
+  doctor: "/doctor" as Path<DoctorAnswer>,
   openApi: "/openapi.json" as Path<Blob>,
   autoReplay: "/auto-replay" as Path<AutoReplayAnswer>,
   run: (id: string) => `/runs/${encodeURIComponent(id)}` as Path<RunStatusAnswer>,

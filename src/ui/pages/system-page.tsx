@@ -10,6 +10,7 @@ import { useFeed } from "../state/feed.ts";
 import { system } from "../state/frame-feeds.ts";
 import { texts } from "../text/texts.ts";
 import { Channels } from "./channels.tsx";
+import { DoctorPanel } from "./doctor-panel.tsx";
 
 export function SystemPage() {
   const t = texts.value.system;
@@ -18,6 +19,7 @@ export function SystemPage() {
     <Page title={t.title}>
       <Loaded feed={system}>{(view) => <Settings view={view} />}</Loaded>
       <Channels />
+      <DoctorPanel />
       <section aria-labelledby="cli">
         <h2 id="cli">{t.cli}</h2>
         <p>{t.cliHint}</p>
