@@ -19,7 +19,7 @@ export async function gatherProject(
     config: null,
     unreadable: "",
     secrets: null,
-    secretsNotChecked: "asked with --offline",
+    secretsNotChecked: "not asked, because of --offline",
   };
   try {
     facts.config = readWranglerConfig(file);
