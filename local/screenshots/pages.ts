@@ -17,6 +17,9 @@ export const SHOWN_PAGES: readonly ShownPage[] = [
   { name: "run-delivered", path: ({ delivered }) => `/ui/runs/${delivered}` },
   { name: "run-paused", path: ({ paused }) => `/ui/runs/${paused}` },
   { name: "run-counted", path: ({ counted }) => `/ui/runs/${counted}` },
+  { name: "queue", path: () => "/ui/queue" },
+  { name: "queue-window", path: () => "/ui/queue?window=1" },
+  { name: "queue-add", path: () => "/ui/queue/add" },
   { name: "system", path: () => "/ui/system" },
   { name: "not-found", path: () => "/ui/no-such-page" },
 ];

@@ -8,6 +8,7 @@ import { ApiClient } from "../demo/api-client.ts";
 import { DevProcess } from "../demo/dev-process.ts";
 import { LIVE_BATCH_SIZE, makeLiveSample, type LiveTimes } from "../demo/live-sample.ts";
 import { Receiver } from "../receiver/server.ts";
+import { seedQueue } from "./seed-queue.ts";
 
 const MINUTE_MS = 60_000;
 const CELL_MS = 5 * MINUTE_MS;
@@ -59,7 +60,9 @@ export async function startSeededStack(cleanUps: (() => Promise<unknown>)[]): Pr
     },
   });
   cleanUps.push(() => dev.stop());
-  return { url: dev.url, token, seed: await seedRuns(new ApiClient(dev.url, token), times) };
+  const seed = await seedRuns(new ApiClient(dev.url, token), times);
+  await seedQueue({ url: dev.url, token }, times);
+  return { url: dev.url, token, seed };
 }
 
 /** The last six hours that a run may already replay. */

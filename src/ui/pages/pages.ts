@@ -33,5 +33,15 @@ export const PAGES: readonly PageRoute[] = [
     nav: null,
     component: lazyPage(() => import("./run/run-page.tsx").then((page) => page.RunPage)),
   },
+  {
+    pattern: "/ui/queue",
+    nav: (t) => t.frame.nav.queue,
+    component: lazyPage(() => import("./queue/queue-page.tsx").then((page) => page.QueuePage)),
+  },
+  {
+    pattern: "/ui/queue/add",
+    nav: null,
+    component: lazyPage(() => import("./queue/add-windows-page.tsx").then((page) => page.AddWindowsPage)),
+  },
   { pattern: "/ui/system", nav: (t) => t.frame.nav.system, component: SystemPage },
 ];

@@ -12,6 +12,7 @@ export function PagedTable<Row>(props: {
   list: List<Row>;
   columns: readonly Column<Row>[];
   rowKey: (row: Row) => string | number;
+  rowProps?: (row: Row) => Record<string, unknown>;
   /** Shown when the list is read to its end and has no row. */
   empty: ComponentChildren;
 }) {
@@ -41,7 +42,13 @@ export function PagedTable<Row>(props: {
               </button>
             </p>
           )}
-          <Table label={props.label} columns={props.columns} rows={rows} rowKey={props.rowKey} />
+          <Table
+            label={props.label}
+            columns={props.columns}
+            rows={rows}
+            rowKey={props.rowKey}
+            {...(props.rowProps && { rowProps: props.rowProps })}
+          />
           <div class="paging quiet">
             {list.hasMore() && (
               <button type="button" aria-disabled={isWaiting} onClick={() => void (isWaiting || list.more())}>

@@ -20,6 +20,8 @@ export function Table<Row>(props: {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string | number;
+  /** Attributes of a row, such as for dragging it. */
+  rowProps?: (row: Row) => Record<string, unknown>;
   /** The table is as wide as its content, for few short columns. */
   isNarrow?: boolean;
 }) {
@@ -45,7 +47,7 @@ export function Table<Row>(props: {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={props.rowKey(row)}>
+            <tr key={props.rowKey(row)} {...props.rowProps?.(row)}>
               {columns.map(({ key, cell, isNumber }, index) =>
                 index === 0 ? (
                   <th key={key} scope="row">

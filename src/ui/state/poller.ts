@@ -46,9 +46,15 @@ export function addSource(source: Source): () => void {
   return () => sources.delete(source);
 }
 
+/** Sources whose request was under way when something changed. Its answer may be older than the change. */
+const outdated = new Set<Source>();
+
 /** Asks for everything again at once. */
 export function refreshAll(): void {
-  for (const source of sources) if (!source.isBusy) void source.refresh();
+  for (const source of sources) {
+    if (source.isBusy) outdated.add(source);
+    else void source.refresh();
+  }
 }
 
 function tick(): void {
@@ -58,7 +64,9 @@ function tick(): void {
   const situation = { hidden: document.hidden, works, lost: lostSince.value !== null };
   for (const source of sources) {
     const delay = delayMs(situation, source.slowestMs);
-    if (!source.isBusy && isDue(time, source.askedAt, delay)) void source.refresh();
+    if (source.isBusy) continue;
+    const isOutdated = outdated.delete(source);
+    if (isOutdated || isDue(time, source.askedAt, delay)) void source.refresh();
   }
   if (!document.hidden) void beat(time);
 }

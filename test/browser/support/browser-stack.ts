@@ -6,7 +6,7 @@ import { launchBrowser } from "../../../local/browser/chromium.ts";
 import { API_TOKEN, sharedStack, type Stack, type StackOptions } from "../../support/stack.ts";
 import { PageFaults } from "./page-faults.ts";
 
-const VIEWER_TOKEN = "browser-viewer-token";
+export const VIEWER_TOKEN = "browser-viewer-token";
 const METRICS_TOKEN = "browser-metrics-token";
 /** A zone that the page never shows, so that a time without an explicit zone looks wrong. */
 const ZONE_OF_BROWSER = "America/St_Johns";

@@ -5,6 +5,7 @@ import { home, runs, system } from "./home.ts";
 import { newRun } from "./new-run.ts";
 import { parts } from "./parts.ts";
 import { problems } from "./problems.ts";
+import { queue } from "./queue.ts";
 import { reasons } from "./reasons.ts";
 import { run, runVerbs } from "./run.ts";
 import { rowVerbs } from "./row-verbs.ts";
@@ -22,6 +23,7 @@ export const zh = {
   system,
   parts,
   problems,
+  queue,
   reasons,
   run,
   runVerbs,

@@ -1,0 +1,76 @@
+// What the form for adding windows holds, and the request that it makes. Pure.
+import type { ReadWindow } from "./read-window-lines.ts";
+
+export interface AddForm {
+  what: "windows" | "range" | "holes";
+  /** Windows as a person wrote them. */
+  lines: string;
+  length: string;
+  unit: "d" | "h";
+  chunkHours: string;
+  order: "oldest_first" | "newest_first";
+  from: string | null;
+  until: string | null;
+  live: "skip_delivered" | "ignore";
+  liveBatchSize: string;
+  skipSent: boolean;
+  cap: string;
+  priority: string;
+  notBefore: string | null;
+  reason: string;
+}
+
+/** Leaving out what was delivered and sent is the safe choice: the receiver removes no duplicates. */
+export function emptyForm(query: string): AddForm {
+  const search = new URLSearchParams(query);
+  const [from, until] = [search.get("from"), search.get("until")];
+  return {
+    what: from === null ? "windows" : "holes",
+    lines: "",
+    length: "7",
+    unit: "d",
+    chunkHours: "24",
+    order: "oldest_first",
+    from,
+    until,
+    live: "skip_delivered",
+    liveBatchSize: "",
+    skipSent: true,
+    cap: "",
+    priority: "",
+    notBefore: null,
+    reason: "",
+  };
+}
+
+/** The body of POST /windows. An empty field is left out, so that the API names what is missing. */
+export function requestOf(form: AddForm, windows: readonly ReadWindow[]): Record<string, unknown> {
+  const cap = number(form.cap);
+  const batch = form.live === "skip_delivered" ? number(form.liveBatchSize) : undefined;
+  const priority = number(form.priority);
+  return {
+    ...askedOf(form, windows),
+    reason: form.reason.trim(),
+    skip_sent: form.skipSent,
+    ...(priority !== undefined && { priority }),
+    ...(form.notBefore !== null && { not_before: form.notBefore }),
+    options: {
+      live: form.live,
+      ...(batch !== undefined && { live_batch_size: batch }),
+      ...(cap !== undefined && { max_lines_per_second: cap }),
+    },
+  };
+}
+
+function askedOf(form: AddForm, windows: readonly ReadWindow[]): Record<string, unknown> {
+  if (form.what === "windows") return { windows };
+  if (form.what === "holes") return { from_coverage: { start: form.from ?? "", end: form.until ?? "" } };
+  return { last: `${form.length}${form.unit}`, chunk: `${form.chunkHours}h`, order: form.order };
+}
+
+/** Text that is no number goes to the API as it is, which refuses it with its reason. */
+function number(text: string): number | string | undefined {
+  if (text.trim() === "") return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : text;
+}

@@ -1,0 +1,126 @@
+// /ui/queue/add: puts windows into the queue, and shows what the queue did with each of them.
+import { useState } from "preact/hooks";
+import type { QueueWindowsAnswer } from "../../../contract/api/api-types.ts";
+import { ask } from "../../api/client.ts";
+import type { Problem } from "../../api/problem.ts";
+import { queuePaths } from "../../api/queue-paths.ts";
+import { Actions } from "../../parts/actions.tsx";
+import { Field } from "../../parts/field.tsx";
+import { Refusal } from "../../parts/notice.tsx";
+import { Page } from "../../parts/page.tsx";
+import { place } from "../../state/location.ts";
+import { announceChange } from "../../state/poller.ts";
+import { isOperator, noteProblem } from "../../state/session.ts";
+import { zone } from "../../state/settings.ts";
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { MoreOptions, WhatFields } from "./add-fields.tsx";
+import { emptyForm, requestOf, type AddForm } from "./add-request.ts";
+import { Outcomes } from "./outcomes.tsx";
+import { readWindowLines } from "./read-window-lines.ts";
+
+export function AddWindowsPage() {
+  const t = texts.value.queue;
+  const [form, setForm] = useState<AddForm>(() => emptyForm(place.value.query));
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [answer, setAnswer] = useState<QueueWindowsAnswer | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [wasSubmitted, setSubmitted] = useState(false);
+  const change = (part: Partial<AddForm>) => setForm((before) => ({ ...before, ...part }));
+  const read = readWindowLines(form.lines, zone.value);
+  const linesError =
+    read.wrong[0] !== undefined
+      ? t.lineWrong(count(read.wrong[0]))
+      : read.windows.length === 0
+        ? t.noLine
+        : null;
+  const submit = async () => {
+    setSubmitted(true);
+    if (isBusy || !isOperator.value || (form.what === "windows" && linesError !== null)) return;
+    setBusy(true);
+    const body = requestOf(form, read.windows);
+    const asked = await ask(queuePaths.add, { method: "POST", body, once: true });
+    setBusy(false);
+    noteProblem(asked.ok ? null : asked.problem);
+    setProblem(asked.ok ? null : asked.problem);
+    if (!asked.ok) return;
+    setAnswer(asked.data);
+    announceChange();
+  };
+  if (answer) {
+    return (
+      <Page title={t.answer}>
+        <Outcomes outcomes={answer.outcomes} />
+        <Actions>
+          <a class="button primary" href="/ui/queue">
+            {t.back}
+          </a>
+          <button
+            type="button"
+            onClick={() => (setAnswer(null), setForm(emptyForm("")), setSubmitted(false))}
+          >
+            {t.add}
+          </button>
+        </Actions>
+      </Page>
+    );
+  }
+  return (
+    <Page title={t.add}>
+      <form
+        class="form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <WhatFields
+          form={form}
+          change={change}
+          problem={problem}
+          linesError={wasSubmitted || read.wrong.length > 0 ? linesError : null}
+          windows={read.windows}
+        />
+        <Field label={t.reason} pointer="#/reason" problem={problem}>
+          {(control) => (
+            <textarea
+              {...control}
+              rows={2}
+              maxLength={1_000}
+              value={form.reason}
+              onInput={(event) => change({ reason: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        <MoreOptions form={form} change={change} problem={problem} />
+        <Refusal problem={problem} isAlert />
+        <dl class="effects">
+          <dt>{texts.value.parts.now}</dt>
+          <dd>{t.addNow}</dd>
+          <dt>{texts.value.parts.later}</dt>
+          <dd>{t.addLater}</dd>
+        </dl>
+        <Actions>
+          <button
+            type="submit"
+            class="primary"
+            disabled={!isOperator.value}
+            aria-disabled={isBusy}
+            aria-describedby={isOperator.value ? undefined : "add-why"}
+          >
+            {isBusy ? texts.value.parts.working : t.submit}
+          </button>
+          <a class="button" href="/ui/queue">
+            {texts.value.parts.cancel}
+          </a>
+          {!isOperator.value && (
+            <span class="quiet" id="add-why">
+              {texts.value.parts.viewerOnly}
+            </span>
+          )}
+        </Actions>
+      </form>
+    </Page>
+  );
+}

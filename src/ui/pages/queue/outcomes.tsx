@@ -1,0 +1,109 @@
+// What the queue did with each window of a request.
+import type { WindowOutcome } from "../../../contract/api/api-types.ts";
+import { Window } from "../../parts/instant.tsx";
+import { Badge } from "../../parts/stage-badge.tsx";
+import { Table } from "../../parts/table.tsx";
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { RunLink } from "./queue-head.tsx";
+import { windowAddress } from "./window-cells.tsx";
+
+export function Outcomes({ outcomes }: { outcomes: readonly WindowOutcome[] }) {
+  const t = texts.value.queue;
+  return (
+    <Table
+      label={t.answer}
+      rows={outcomes}
+      rowKey={({ index }) => index}
+      columns={[
+        { key: "index", head: "#", isNumber: true, cell: ({ index }) => count(index + 1) },
+        { key: "outcome", head: t.state, cell: (one) => <Outcome of={one} /> },
+        {
+          key: "window",
+          head: t.window,
+          cell: (one) =>
+            one.outcome === "dropped" ? (
+              "—"
+            ) : (
+              <Window start={one.start} end={one.end} isEndOutside={one.end_exclusive} />
+            ),
+        },
+        { key: "why", head: t.why, cell: (one) => <Why of={one} /> },
+      ]}
+    />
+  );
+}
+
+function Outcome({ of: one }: { of: WindowOutcome }) {
+  const t = texts.value.queue.outcomes;
+  switch (one.outcome) {
+    case "queued":
+      return (
+        <>
+          <Badge tone={one.state === "blocked" ? "red" : "green"}>
+            {one.state === "blocked" ? t.blocked : t.queued}
+          </Badge>{" "}
+          <WindowLinkTo id={one.id} />
+        </>
+      );
+    case "coalesced":
+      return (
+        <>
+          <Badge tone="green">{t.coalesced}</Badge> <WindowLinkTo id={one.into} />
+        </>
+      );
+    case "duplicate":
+      return (
+        <>
+          <Badge tone="idle">{t.duplicate}</Badge> <Holders of={one.of} />
+        </>
+      );
+    case "dropped":
+      return <Badge tone="red">{t.dropped}</Badge>;
+  }
+}
+
+function Why({ of: one }: { of: WindowOutcome }) {
+  if (one.outcome === "dropped") {
+    const detail = "errors" in one ? one.errors.map((error) => error.detail).join("; ") : "";
+    return (
+      <>
+        <code>{one.reason}</code> <span lang="en">{detail || one.detail}</span>
+      </>
+    );
+  }
+  if (one.outcome !== "queued" || one.state !== "blocked") return null;
+  return (
+    <>
+      {one.overlaps.map(({ run, start }) => (
+        <span key={`${run} ${start}`}>
+          <RunLink run={run} />{" "}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function WindowLinkTo({ id }: { id: number }) {
+  return <a href={windowAddress(id)}>{id}</a>;
+}
+
+function Holders({ of }: { of: Extract<WindowOutcome, { outcome: "duplicate" }>["of"] }) {
+  const runs = "run" in of ? [of.run] : "runs" in of ? of.runs : [];
+  const windows = "window" in of ? [of.window] : "windows" in of ? of.windows : [];
+  return (
+    <>
+      {runs.map((run) => (
+        <span key={run}>
+          <RunLink run={run} />{" "}
+        </span>
+      ))}
+      {windows.map((id) => (
+        <span key={id}>
+          {texts.value.queue.windowTitle("")}
+          <WindowLinkTo id={id} />{" "}
+        </span>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+// Whether the queue starts windows, why not, and the verbs of the queue as a whole.
+import type { QueueAnswer } from "../../../contract/api/api-types.ts";
+import { queuePaths } from "../../api/queue-paths.ts";
+import { Actions } from "../../parts/actions.tsx";
+import { Instant } from "../../parts/instant.tsx";
+import { Notice } from "../../parts/notice.tsx";
+import { Verb } from "../../parts/verb.tsx";
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+
+export function QueueHead({ queue }: { queue: QueueAnswer }) {
+  const t = texts.value.queue;
+  const { paused } = queue;
+  return (
+    <>
+      {paused && (
+        <Notice tone="amber" title={t.paused}>
+          <p>
+            {paused.actor} · <Instant at={paused.at} />
+            {paused.note !== null && ` · ${paused.note}`}
+          </p>
+        </Notice>
+      )}
+      <p>
+        {t.counts(count(queue.queued), count(queue.running))}
+        {!paused && queue.hindrance && (
+          <>
+            {" "}
+            <Hindrance queue={queue} />
+          </>
+        )}
+        {queue.reserved.map((run) => (
+          <span key={run}>
+            {" "}
+            {t.reserved} <RunLink run={run} />
+          </span>
+        ))}
+      </p>
+      <Actions>
+        <a class="button primary" href="/ui/queue/add">
+          {t.add}
+        </a>
+        {paused ? (
+          <Verb label={t.resume} now={t.resumeNow} path={queuePaths.resume} />
+        ) : (
+          <Verb label={t.pause} now={t.pauseNow} later={t.pauseLater} path={queuePaths.pause} />
+        )}
+      </Actions>
+    </>
+  );
+}
+
+/** Why the first window does not start. */
+export function Hindrance({ queue: { hindrance, waits_for: detail } }: { queue: QueueAnswer }) {
+  if (hindrance === null) return null;
+  const { code, run, not_before: notBefore } = hindrance;
+  return (
+    <>
+      <span title={detail ?? undefined}>{texts.value.queue.hindrances[code]}</span>{" "}
+      {run !== null && <RunLink run={run} />}
+      {notBefore !== null && <Instant at={notBefore} />}
+    </>
+  );
+}
+
+export function RunLink({ run }: { run: string | null }) {
+  if (run === null) return <>—</>;
+  return <a href={`/ui/runs/${run}`}>{run}</a>;
+}

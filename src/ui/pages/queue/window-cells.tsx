@@ -1,0 +1,111 @@
+// Cells that the tables of windows share.
+import type { WindowItem } from "../../../contract/api/api-types.ts";
+import { queuePaths } from "../../api/queue-paths.ts";
+import { Instant, Window } from "../../parts/instant.tsx";
+import { Badge } from "../../parts/stage-badge.tsx";
+import type { Column } from "../../parts/table.tsx";
+import { Verb } from "../../parts/verb.tsx";
+import type { Tone } from "../../state/run-stage.ts";
+import { zone } from "../../state/settings.ts";
+import { windowWord } from "../../text/codes.ts";
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { wallClock } from "../../text/time.ts";
+import { RunLink } from "./queue-head.tsx";
+
+const TONES: Record<WindowItem["state"], Tone> = {
+  queued: "idle",
+  running: "work",
+  delivered: "green",
+  blocked: "red",
+  needs_attention: "red",
+  expired: "amber",
+  failed: "red",
+  cancelled: "idle",
+  coalesced: "idle",
+};
+
+export function windowAddress(id: number): string {
+  return `/ui/queue?window=${id}`;
+}
+
+export function WindowLink({ of: { id, kind, start, end, end_exclusive } }: { of: WindowItem }) {
+  return (
+    <>
+      <a href={windowAddress(id)}>
+        <Window start={start} end={end} isEndOutside={end_exclusive} />
+      </a>
+      {kind === "series" && <span class="tag">{texts.value.queue.series}</span>}
+    </>
+  );
+}
+
+export function WindowState({ of: { state } }: { of: WindowItem }) {
+  return <Badge tone={TONES[state]}>{windowWord(state)}</Badge>;
+}
+
+export function StateReason({ of: { state, state_reason: reason } }: { of: WindowItem }) {
+  const nexts: Partial<Record<string, string>> = texts.value.queue.nextSteps;
+  return (
+    <>
+      {nexts[state]} {reason && <code title={reason.detail}>{reason.code}</code>}
+    </>
+  );
+}
+
+/** What every table shows of a window, after its own columns. */
+export function windowColumns(): Column<WindowItem>[] {
+  const t = texts.value.queue;
+  return [
+    {
+      key: "reason",
+      head: t.reason,
+      cell: ({ reason }) => (
+        <span class="clip" title={reason}>
+          {reason}
+        </span>
+      ),
+    },
+    {
+      key: "attempts",
+      head: t.attempts,
+      isNumber: true,
+      cell: (one) => t.attemptsOf(count(one.attempts), count(one.max_attempts)),
+    },
+    {
+      key: "by",
+      head: t.queuedBy,
+      cell: ({ actor, source }) => (
+        <span class="clip" title={source ?? undefined}>
+          {actor}
+        </span>
+      ),
+    },
+    { key: "at", head: t.queuedAt, cell: ({ created_at }) => <Instant at={created_at} /> },
+  ];
+}
+
+export function runColumn(): Column<WindowItem> {
+  return { key: "run", head: texts.value.queue.run, cell: ({ run }) => <RunLink run={run} /> };
+}
+
+/** A running window costs its run, so its date must be typed. */
+export function CancelWindow({ of: one }: { of: WindowItem }) {
+  const t = texts.value.queue;
+  const abortsRun = one.kind === "window" && (one.state === "running" || one.state === "needs_attention");
+  const date = wallClock(one.start, zone.value)?.date ?? one.start;
+  return (
+    <span class="row-verbs">
+      <Verb
+        label={t.cancel}
+        title={t.cancelTitle(String(one.id))}
+        now={abortsRun ? t.cancelRunNow : one.kind === "series" ? t.cancelSeriesNow : t.cancelNow}
+        later={t.cancelLater}
+        path={queuePaths.window(one.id)}
+        method="DELETE"
+        isDanger
+        {...(abortsRun && { typeDate: date })}
+      />
+    </span>
+  );
+}
