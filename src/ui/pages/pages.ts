@@ -27,12 +27,6 @@ export const PAGES: readonly PageRoute[] = [
     nav: (t) => t.frame.nav.newRun,
     component: lazyPage(() => import("./new/new-run-page.tsx").then((page) => page.NewRunPage)),
   },
-  { pattern: "/ui/runs", nav: (t) => t.frame.nav.runs, component: RunsPage },
-  {
-    pattern: "/ui/runs/:id",
-    nav: null,
-    component: lazyPage(() => import("./run/run-page.tsx").then((page) => page.RunPage)),
-  },
   {
     pattern: "/ui/queue",
     nav: (t) => t.frame.nav.queue,
@@ -42,6 +36,12 @@ export const PAGES: readonly PageRoute[] = [
     pattern: "/ui/queue/add",
     nav: null,
     component: lazyPage(() => import("./queue/add-windows-page.tsx").then((page) => page.AddWindowsPage)),
+  },
+  { pattern: "/ui/runs", nav: (t) => t.frame.nav.runs, component: RunsPage },
+  {
+    pattern: "/ui/runs/:id",
+    nav: null,
+    component: lazyPage(() => import("./run/run-page.tsx").then((page) => page.RunPage)),
   },
   { pattern: "/ui/system", nav: (t) => t.frame.nav.system, component: SystemPage },
 ];

@@ -22,10 +22,18 @@ export function OpenWindows() {
               columns={[
                 { key: "window", head: t.window, cell: (one) => <WindowLink of={one} /> },
                 { key: "state", head: t.state, cell: (one) => <WindowState of={one} /> },
+                {
+                  key: "verbs",
+                  head: t.cancel,
+                  cell: (one) => (
+                    <span class="row-verbs">
+                      <CancelWindow of={one} />
+                    </span>
+                  ),
+                },
                 runColumn(),
                 { key: "next", head: t.next, cell: (one) => <StateReason of={one} /> },
                 ...windowColumns(),
-                { key: "verbs", head: t.cancel, cell: (one) => <CancelWindow of={one} /> },
               ]}
             />
           )

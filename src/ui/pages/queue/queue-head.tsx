@@ -37,11 +37,11 @@ export function QueueHead({ queue }: { queue: QueueAnswer }) {
         ))}
       </p>
       <Actions>
-        <a class="button primary" href="/ui/queue/add">
+        <a class={paused ? "button" : "button primary"} href="/ui/queue/add">
           {t.add}
         </a>
         {paused ? (
-          <Verb label={t.resume} now={t.resumeNow} path={queuePaths.resume} />
+          <Verb label={t.resume} now={t.resumeNow} path={queuePaths.resume} isPrimary />
         ) : (
           <Verb label={t.pause} now={t.pauseNow} later={t.pauseLater} path={queuePaths.pause} />
         )}

@@ -58,7 +58,12 @@ export function WaitingWindows() {
           {
             key: "order",
             head: t.order,
-            cell: (one) => <OrderButtons of={one} ids={ids} reorder={reorder} whyId={whyId} />,
+            cell: (one) => (
+              <span class="row-verbs">
+                <OrderButtons of={one} ids={ids} reorder={reorder} whyId={whyId} />
+                <CancelWindow of={one} />
+              </span>
+            ),
           },
           {
             key: "waits",
@@ -68,7 +73,6 @@ export function WaitingWindows() {
           { key: "priority", head: t.priority, isNumber: true, cell: ({ priority }) => count(priority) },
           ...windowColumns(),
           { key: "expires", head: t.expires, cell: ({ expires_at }) => <Instant at={expires_at} /> },
-          { key: "cancel", head: t.cancel, cell: (one) => <CancelWindow of={one} /> },
         ]}
         empty={
           <EmptyState title={t.noneWaiting}>
@@ -119,8 +123,8 @@ function OrderButtons(props: { of: WindowItem; ids: readonly number[]; reorder: 
     </button>
   );
   return (
-    <span class="row-verbs">
+    <>
       {button("up", ids[index - 1])} {button("down", ids[index + 1])}
-    </span>
+    </>
   );
 }

@@ -95,17 +95,15 @@ export function CancelWindow({ of: one }: { of: WindowItem }) {
   const abortsRun = one.kind === "window" && (one.state === "running" || one.state === "needs_attention");
   const date = wallClock(one.start, zone.value)?.date ?? one.start;
   return (
-    <span class="row-verbs">
-      <Verb
-        label={t.cancel}
-        title={t.cancelTitle(String(one.id))}
-        now={abortsRun ? t.cancelRunNow : one.kind === "series" ? t.cancelSeriesNow : t.cancelNow}
-        later={t.cancelLater}
-        path={queuePaths.window(one.id)}
-        method="DELETE"
-        isDanger
-        {...(abortsRun && { typeDate: date })}
-      />
-    </span>
+    <Verb
+      label={t.cancel}
+      title={t.cancelTitle(String(one.id))}
+      now={abortsRun ? t.cancelRunNow : one.kind === "series" ? t.cancelSeriesNow : t.cancelNow}
+      later={t.cancelLater}
+      path={queuePaths.window(one.id)}
+      method="DELETE"
+      isDanger
+      {...(abortsRun && { typeDate: date })}
+    />
   );
 }

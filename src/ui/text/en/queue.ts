@@ -35,7 +35,7 @@ export const queue = {
   run: "Run",
   runs: "Runs",
   waitsFor: "Waits for",
-  order: "Order",
+  order: "Order and cancel",
   up: "Up",
   down: "Down",
   moveUp: (id: string) => `Up: window ${id}`,
