@@ -54,6 +54,16 @@ const STUCK_STAGES = new Set<string>(["paused", "needs_attention", "aborted"]);
  * delay. */
 const POLL_MS = 250;
 
+/** An answer as it arrived. */
+export interface AnswerText {
+  method: string;
+  /** With the query. */
+  path: string;
+  status: number;
+  contentType: string | null;
+  text: string;
+}
+
 export class ApiError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -65,10 +75,13 @@ export class ApiError extends Error {
 export class ApiClient {
   readonly #url: string;
   readonly #token: string;
+  readonly #onAnswer: (answer: AnswerText) => void;
 
-  constructor(url: string, token: string) {
+  /** `onAnswer` sees each answer before the client does. */
+  constructor(url: string, token: string, onAnswer: (answer: AnswerText) => void = () => {}) {
     this.#url = url;
     this.#token = token;
+    this.#onAnswer = onAnswer;
   }
 
   /** POST /runs. Expects 201 and returns the run's status. */
@@ -156,10 +169,11 @@ export class ApiClient {
       headers: { Authorization: `Bearer ${this.#token}`, "Content-Type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (response.status !== expected) {
-      throw new ApiError(response.status, `${method} ${path}: ${response.status} ${await response.text()}`);
-    }
-    return (await response.json()) as T;
+    const { status, headers } = response;
+    const text = await response.text();
+    this.#onAnswer({ method, path, status, contentType: headers.get("Content-Type"), text });
+    if (status !== expected) throw new ApiError(status, `${method} ${path}: ${status} ${text}`);
+    return JSON.parse(text) as T;
   }
 }
 

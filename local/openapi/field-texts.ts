@@ -23,7 +23,7 @@ export const FIELD_TEXTS: Readonly<Record<string, string>> = {
     "`split` halves a refused batch until the refused line is found. With `keep` an operator decides.",
   refusal_is_atomic: "`true`: the receiver accepts all lines of a batch or none.",
   dedupe: "With `file`, only the first kept record with a RayID in each file is sent.",
-  folders: "Folders below LOG_PREFIX that are read besides the day folders.",
+  folders: "Folders below LOG_PREFIX that are read in addition to the day folders.",
   max_suspect_ratio: "The share of records that may fail a check. Absent: MAX_SUSPECT_RATIO.",
   live: "`skip_delivered` does not send records that the live worker delivered.",
   live_batch_size: "Records in a batch of the live worker. Absent: LIVE_BATCH_SIZE.",

@@ -23,6 +23,9 @@ const CHANGES: readonly ProblemCode[] = ["cross_site", "invalid_header"];
 /** The registry knows the run, and the run may not have confirmed its start. */
 const OF_A_RUN: readonly ProblemCode[] = ["unknown_run", "start_unconfirmed"];
 
+/** Problems that say nothing about a single route: of the caller, the request as a whole, and the deployment. */
+export const GENERAL_PROBLEMS = [...EVERY_ROUTE, ...WITH_CREDENTIAL, ...WITH_BODY, ...CHANGES];
+
 /** In the order of the codes' statuses. */
 export function problemsOf(route: RouteName): ProblemCode[] {
   const { role } = ROUTE_TABLE[route];

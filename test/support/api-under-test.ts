@@ -10,10 +10,23 @@ import type { OperatorAnswer, OperatorCommand } from "../../src/contract/operato
 import type { Env, Secrets, Vars } from "../../src/platform/env.ts";
 import { handleRequest } from "../../src/http/router.ts";
 import { COVERAGE } from "./a-scrape.ts";
+import { checkAnswer } from "./answer-check.ts";
 import { aStatus } from "./registry-fixtures.ts";
 import { RegistryUnderTest } from "./registry-under-test.ts";
 
 export const TOKEN = "test-token";
+/** The run of which the stand-in shows a status. */
+const A_RUN_ID = "20300422T140000Z_20300422T150000Z_20300423T010203Z";
+
+const RAW = {
+  run: {},
+  totals: {},
+  receiver: { breaker: null, answers: null, pace: null },
+  send_leases: null,
+  foreign_keys: [],
+  events: [],
+  pace_log: [],
+};
 
 export interface Ask {
   method?: string;
@@ -54,10 +67,10 @@ export class ApiUnderTest extends RegistryUnderTest {
     });
     // A scrape makes the one Coverage object work for an hour, and later tests would meet its looks.
     vi.spyOn(Coverage.prototype, "metrics").mockResolvedValue(COVERAGE);
-    vi.spyOn(BackfillRun.prototype, "raw").mockResolvedValue({ ok: true, raw: { rows: 1 } });
+    vi.spyOn(BackfillRun.prototype, "raw").mockResolvedValue({ ok: true, raw: RAW });
     vi.spyOn(BackfillRun.prototype, "abort").mockImplementation(async (request) => {
       this.aborts.push(request);
-      return { ok: true, status: { ...aStatus("x"), stage_code: "aborting" } };
+      return { ok: true, status: { ...aStatus(A_RUN_ID), stage_code: "aborting" } };
     });
     for (const verb of ["listFiles", "listBatches", "listSamples", "listEvents"] as const) {
       vi.spyOn(BackfillRun.prototype, verb).mockImplementation(async (query) => {
@@ -86,6 +99,8 @@ export class ApiUnderTest extends RegistryUnderTest {
     const response = await handleRequest(request, this.#env(ask.env ?? {}), ctx);
     const answered = await response.text();
     await waitOnExecutionContext(ctx);
+    const { status, headers: given } = response;
+    checkAnswer({ method, path, status, contentType: given.get("Content-Type"), text: answered });
     const isJson = /[/+]json\b/.test(response.headers.get("Content-Type") ?? "") && answered !== "";
     const json: unknown = isJson ? JSON.parse(answered) : undefined;
     return { status: response.status, headers: response.headers, text: answered, json };
@@ -101,5 +116,5 @@ export class ApiUnderTest extends RegistryUnderTest {
 }
 
 function done(): OperatorAnswer {
-  return { ok: true, status: aStatus("x"), leasesOut: 2, changed: 3, skipped: 0, underWay: false };
+  return { ok: true, status: aStatus(A_RUN_ID), leasesOut: 2, changed: 3, skipped: 0, underWay: false };
 }

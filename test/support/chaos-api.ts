@@ -61,13 +61,25 @@ export interface Answer<T> {
   body: T;
 }
 
+/** An answer as it arrived. */
+export interface AnswerText {
+  method: string;
+  path: string;
+  status: number;
+  contentType: string | null;
+  text: string;
+}
+
 export class ChaosApi {
   readonly #url: string;
   readonly #token: string;
+  readonly #onAnswer: (answer: AnswerText) => void;
 
-  constructor(url: string, token: string) {
+  /** `onAnswer` sees each answer that is text. */
+  constructor(url: string, token: string, onAnswer: (answer: AnswerText) => void = () => {}) {
     this.#url = url;
     this.#token = token;
+    this.#onAnswer = onAnswer;
   }
 
   async fetch(
@@ -92,6 +104,7 @@ export class ChaosApi {
   ): Promise<Answer<T>> {
     const response = await this.fetch(method, path, body, headers);
     const text = await response.text();
+    this.#seen(method, path, response, text);
     return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as T };
   }
 
@@ -101,6 +114,7 @@ export class ChaosApi {
       try {
         const response = await this.fetch("GET", path);
         const text = await response.text();
+        this.#seen("GET", path, response, text);
         if (response.status !== 200) throw new Error(`GET ${path}: ${response.status} ${text}`);
         return parse(text);
       } catch (error) {
@@ -108,6 +122,10 @@ export class ChaosApi {
         await wait(300);
       }
     }
+  }
+
+  #seen(method: string, path: string, { status, headers }: Response, text: string): void {
+    this.#onAnswer({ method, path, status, contentType: headers.get("Content-Type"), text });
   }
 
   async status(id: string): Promise<Status> {

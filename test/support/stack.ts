@@ -10,6 +10,7 @@ import { generateLogs, type SampleLogsOptions } from "../../local/generate/sampl
 import { readTruth, type FileTruth } from "../../local/generate/truth.ts";
 import { Receiver, type ReceiverOptions } from "../../local/receiver/server.ts";
 import { ChaosApi } from "./chaos-api.ts";
+import { isDescribed } from "./document-check.ts";
 
 export const WINDOW = { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z" };
 export const API_TOKEN = "stack-test-token";
@@ -96,6 +97,14 @@ export interface Stack extends Incarnation {
   restart(vars?: Record<string, string>): Promise<Incarnation>;
 }
 
+/** Every answer that the clients get is compared with the API document. */
+function clientsOf(url: string): Pick<Incarnation, "api" | "operator"> {
+  return {
+    api: new ApiClient(url, API_TOKEN, isDescribed),
+    operator: new ChaosApi(url, API_TOKEN, isDescribed),
+  };
+}
+
 export interface StackOptions {
   /** Which logs the stack has. A function makes logs of its own below the directory. */
   logs: Parameters<typeof sampleLogs>[1] | ((dir: string) => Promise<LogsWithTruth>);
@@ -122,7 +131,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...vars,
     };
     const dev = await startDev({ stateDir: join(dir, "state"), logsDir, vars: settings }, scope);
-    return { dev, api: new ApiClient(dev.url, API_TOKEN), operator: new ChaosApi(dev.url, API_TOKEN) };
+    return { dev, ...clientsOf(dev.url) };
   };
   return { dir, receiver, files, ...(await start()), restart: start };
 }

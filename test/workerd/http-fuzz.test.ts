@@ -4,9 +4,12 @@ import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
-import { routes } from "../../src/http/router.ts";
+import { ROUTE_NAMES, type RouteName } from "../../src/http/route-table.ts";
+import { FIELD_TEXTS } from "../../local/openapi/field-texts.ts";
+import { ROUTE_DOCS } from "../../local/openapi/route-docs.ts";
 import { ApiUnderTest, TOKEN, type Ask } from "../support/api-under-test.ts";
 import { ONE_OF, aTeam, through, tokens } from "../support/callers.ts";
+import { bodyOf, queryOf } from "../support/from-document.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";
 import { admitted } from "../support/registry-under-test.ts";
 
@@ -15,11 +18,6 @@ beforeEach(() => api.setUp());
 afterEach(() => api.tearDown());
 const MAX_REFUSAL_BYTES = 16_384;
 const DEEP = "[".repeat(3_000) + "]".repeat(3_000);
-const ROUTES = [
-  ...routes.routes.map(([method, , , path]) => ({ method, path: path ?? "" })),
-  { method: "GET", path: "/health" },
-];
-
 let errorLines: string[] = [];
 beforeEach(() => {
   errorLines = [];
@@ -40,30 +38,7 @@ async function state(): Promise<string> {
 }
 
 const WINDOW = { start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" };
-/** Bodies that some route accepts. */
-const VALID: object[] = [
-  {},
-  WINDOW,
-  { ...WINDOW, note: "x", replay: true, folders: ["a"], top_level_parent_ray_ids: ["00", null], canary: 1 },
-  {
-    ...WINDOW,
-    send_between: { start: "22:00", end: "06:00", zone: "Asia/Shanghai" },
-    daily_lines: 1_000_000,
-  },
-  { ...WINDOW, detail: "exact" },
-  { windows: [WINDOW], reason: "x", options: { live: "ignore" }, priority: 1, max_age: "7d" },
-  { last: "6h", chunk: "1h", order: "newest_first", reason: "x", options: { live: "ignore" } },
-  { from_coverage: WINDOW, reason: "x", options: { live: "skip_delivered", live_batch_size: 1_000 } },
-  { before: 1 },
-  { max_in_flight: 5, rate: "auto", polite: true, max_bytes_per_second: null },
-  { codes: ["late_files"], note: "x" },
-  { outcome: "resend", replay: false },
-  { send: true },
-  { answers: { "1": "success" }, accept_receiver: true },
-  { force: true, park: true },
-  { mode: "propose", note: "x" },
-];
-const MEMBERS = [...new Set(VALID.flatMap((body) => Object.keys(body))), "from_plan", "plan_hash", "dry_run"];
+const MEMBERS = Object.keys(FIELD_TEXTS);
 const aValue = fc.oneof(
   fc.constantFrom<unknown>(
     null, true, 0, -1, 1.5, 2 ** 53, 1e308, "", " ", "\u0000", "a\u0007b", "a\u202eb", "a\u2028b", "\ud800", "1e999",
@@ -76,23 +51,25 @@ const aMember = fc.oneof(
   { arbitrary: fc.constantFrom(...MEMBERS), weight: 4 },
   fc.constantFrom("__proto__", "constructor", "", "Start", "start ", "st\u0000art", "x".repeat(3_000)),
 );
-/** A body that a route accepts, with members replaced, added or removed. */
-const aMutant = fc
-  .tuple(
-    fc.constantFrom(...VALID),
-    fc.array(fc.tuple(aMember, fc.option(aValue, { nil: undefined })), { maxLength: 3 }),
-  )
-  .map(([body, changes]) =>
-    JSON.stringify({ ...body, ...Object.fromEntries(changes.map(([name, value]) => [name, value])) }),
+/** A body that fits the document, with members replaced, added or removed. */
+function mutantOf(body: fc.Arbitrary<object>): fc.Arbitrary<string> {
+  const changes = fc.array(fc.tuple(aMember, fc.option(aValue, { nil: undefined })), { maxLength: 3 });
+  return fc.tuple(body, changes).map(([whole, changed]) => JSON.stringify({ ...whole, ...Object.fromEntries(changed) })); // prettier-ignore
+}
+
+const anEncoding = fc.constantFrom("utf8", "utf8", "utf8", "utf8", "bom", "utf16", "latin1", "cut", "gzip");
+
+function aBody(route: RouteName): fc.Arbitrary<string | Uint8Array> {
+  const fitting = bodyOf(route) ?? fc.constant<object>({ note: "x" });
+  const text = fc.oneof(
+    { arbitrary: mutantOf(fitting), weight: 4 },
+    { arbitrary: fitting.map((body) => JSON.stringify(body)), weight: 4 },
+    { arbitrary: fc.constant(""), weight: 2 },
+    fc.constantFrom("", DEEP, `{"note":${DEEP}}`, "{", "null", '{"note":"x","note":"y"}', '{"max_in_flight":1e999}', '{"__proto__":1}', "x".repeat(65_537)), // prettier-ignore
+    fc.string({ maxLength: 60 }),
   );
-const aText = fc.oneof(
-  { arbitrary: aMutant, weight: 4 },
-  { arbitrary: fc.constantFrom(...VALID).map((body) => JSON.stringify(body)), weight: 2 },
-  { arbitrary: fc.constant(""), weight: 2 },
-  fc.constantFrom("", DEEP, `{"note":${DEEP}}`, "{", "null", '{"note":"x","note":"y"}', '{"max_in_flight":1e999}', '{"__proto__":1}', "x".repeat(65_537)), // prettier-ignore
-  fc.string({ maxLength: 60 }),
-);
-const aBody = fc.tuple(aText, fc.constantFrom("utf8", "utf8", "utf8", "utf8", "bom", "utf16", "latin1", "cut", "gzip")).map(([text, encoding]) => encoded(text, encoding)); // prettier-ignore
+  return fc.tuple(text, anEncoding).map(([body, encoding]) => encoded(body, encoding));
+}
 
 function encoded(text: string, encoding: string): string | Uint8Array {
   const bytes = new TextEncoder().encode(text);
@@ -113,11 +90,21 @@ function encoded(text: string, encoding: string): string | Uint8Array {
 }
 
 const aWord = fc.oneof(fc.string({ maxLength: 20 }), fc.string({ unit: "binary", maxLength: 8 }).map((text) => encodeURIComponent(text.toWellFormed()))); // prettier-ignore
-const aQuery = fc.oneof(
-  { arbitrary: fc.constant(""), weight: 3 },
-  fc.constantFrom("limit=5", "limit=1&limit=2", "cursor=%ff%fe", "cursor=MTIz", "state=failed", "view=raw", "force=true", "force=false", "%=%", "&&&", "a=1".repeat(900), "a".repeat(16_384), "start=2030-04-22T14:00:00Z&end=2030-04-22T15:00:00Z&detail=exact&columns=true"), // prettier-ignore
-  fc.tuple(fc.constantFrom("limit", "cursor", "state", "since", "until", "stage", "exceptions", "view", "force", "start", "end", "detail", "columns", "n", "x"), aWord).map(([name, value]) => `${name}=${value}`),
-); // prettier-ignore
+/** Names of parameters, also of other routes. */
+const PARAMETERS = [
+  ...new Set(Object.values(ROUTE_DOCS).flatMap(({ query = {} }) => Object.keys(query))),
+  "x",
+];
+
+function aQuery(route: RouteName): fc.Arbitrary<string> {
+  return fc.oneof(
+    { arbitrary: queryOf(route), weight: 4 },
+    { arbitrary: fc.constant(""), weight: 1 },
+    fc.constantFrom("limit=1&limit=2", "cursor=%ff%fe", "cursor=MTIz", "%=%", "&&&", "a=1".repeat(900), "a".repeat(16_384)), // prettier-ignore
+    fc.tuple(fc.constantFrom(...PARAMETERS), aWord).map(([name, value]) => `${name}=${value}`),
+  );
+}
+
 const aSegment = fc.oneof(
   fc.constantFrom("1", "0", "-1", "1e3", "9".repeat(400), "%", "%2", "%2e%2e", "%00", "%0d%0a", "%ff", "..", "__proto__", "constructor", "%F0%9F%98%80", "%ED%A0%80", "a".repeat(4_000)),
   aWord,
@@ -174,21 +161,23 @@ async function everyCaller(): Promise<Record<CallerName, Ask>> {
 it("answers any request without a fault, and only an operator's accepted request changes anything", async () => {
   const id = admitted(await api.api.admit(wantedRun(), null));
   const callers = await everyCaller();
-  const request = fc.record({
-    route: fc.constantFrom(...ROUTES),
+  const aRequest = (route: RouteName) => ({
+    route: fc.constant(route),
     method: mostly(null, fc.constantFrom("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")), // prettier-ignore
     segment: mostly(null, aSegment),
     unknown: mostly(null, aSegment),
-    query: aQuery,
-    body: aBody,
+    query: aQuery(route),
+    body: aBody(route),
     headers: someHeaders,
     caller: fc.constantFrom(...CALLERS),
   });
+  const request = fc.constantFrom(...ROUTE_NAMES).chain((route) => fc.record(aRequest(route)));
   const seen = new Map<number, number>();
   await fc.assert(
     fc.asyncProperty(request, async (one) => {
-      const method = one.method ?? one.route.method;
-      const path = one.route.path.replace(":id", one.unknown ?? id).replace(/:(file|batch)/, one.segment ?? "1"); // prettier-ignore
+      const [usual = "", template = ""] = one.route.split(" ");
+      const method = one.method ?? usual;
+      const path = template.replace(":id", one.unknown ?? id).replace(/:(file|batch)/, one.segment ?? "1"); // prettier-ignore
       const given = Object.entries(one.headers).filter(([, value]) => isHeaderValue(value ?? ""));
       const { headers: credentials = {}, ...caller } = callers[one.caller];
       const before = await state();

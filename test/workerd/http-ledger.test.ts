@@ -5,6 +5,7 @@ import type { ListQuery } from "../../src/contract/run.ts";
 import type { Page } from "../../src/contract/states.ts";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { ledgerOf } from "../../src/http/ledger-export.ts";
+import { EXAMPLES } from "../../local/openapi/examples.ts";
 import { ApiUnderTest } from "../support/api-under-test.ts";
 import { wantedRun } from "../support/registry-fixtures.ts";
 import { admitted } from "../support/registry-under-test.ts";
@@ -13,13 +14,24 @@ const api = new ApiUnderTest();
 beforeEach(() => api.setUp());
 afterEach(() => api.tearDown());
 
+const { FileListAnswer, BatchListAnswer } = EXAMPLES as {
+  FileListAnswer: Page<FileView>;
+  BatchListAnswer: Page<BatchView>;
+};
+
 /** Answers pages of `size` items with the numbers 1 to `count`. Every third page is empty and has a successor. */
-function pages<Row>(count: number, size: number, name: "file" | "batch", asked: ListQuery[]) {
+function pages<Row>(
+  count: number,
+  size: number,
+  name: "file" | "batch",
+  { items: [row] }: Page<Row>,
+  asked: ListQuery[],
+) {
   return async (query: ListQuery): Promise<{ ok: true; page: Page<Row> }> => {
     asked.push(query);
     const [turn = 0, after = 0] = (query.cursor ?? "0.0").split(".").map(Number);
     const length = turn % 3 === 2 ? 0 : Math.min(size, count - after);
-    const items = Array.from({ length }, (_item, n) => ({ [name]: after + n + 1 }) as Row);
+    const items = Array.from({ length }, (_item, n) => ({ ...row, [name]: after + n + 1 }) as Row);
     const last = after + length;
     return { ok: true, page: { items, next_cursor: last < count ? `${turn + 1}.${last}` : null } };
   };
@@ -28,8 +40,8 @@ function pages<Row>(count: number, size: number, name: "file" | "batch", asked: 
 function aLedger(files: number, batches: number) {
   const asked: ListQuery[] = [];
   const run = {
-    listFiles: pages<FileView>(files, 3, "file", asked),
-    listBatches: pages<BatchView>(batches, 3, "batch", asked),
+    listFiles: pages(files, 3, "file", FileListAnswer, asked),
+    listBatches: pages(batches, 3, "batch", BatchListAnswer, asked),
   };
   return { asked, run };
 }

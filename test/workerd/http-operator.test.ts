@@ -234,20 +234,21 @@ describe("an operator's request", () => {
   });
 });
 
+const ANOTHER = "20300422T140000Z_20300422T150000Z_20300423T010203Z";
 describe("a run's refusal", () => {
-  const codes: [OperatorCode, number, string][] = [
-    ["unknown_run", 503, "start_unconfirmed"],
-    ["run_ended", 409, "run_ended"],
-    ["unknown_file", 404, "unknown_file"],
-    ["unknown_batch", 404, "unknown_batch"],
-    ["wrong_state", 409, "wrong_state"],
-    ["nothing_to_accept", 409, "nothing_to_accept"],
-    ["note_needed", 422, "note_needed"],
-    ["send_needed", 422, "send_needed"],
+  const codes: [OperatorCode, number, string, string][] = [
+    ["unknown_run", 503, "start_unconfirmed", "/files/7/accept"],
+    ["run_ended", 409, "run_ended", "/files/7/accept"],
+    ["unknown_file", 404, "unknown_file", "/files/7/accept"],
+    ["unknown_batch", 404, "unknown_batch", "/batches/7/retry"],
+    ["wrong_state", 409, "wrong_state", "/files/7/accept"],
+    ["nothing_to_accept", 409, "nothing_to_accept", "/late/take"],
+    ["note_needed", 422, "note_needed", "/files/7/accept"],
+    ["send_needed", 422, "send_needed", "/files/7/accept"],
   ];
-  it.each(codes)("goes out as %s with %i %s", async (code, status, onTheWire) => {
+  it.each(codes)("goes out as %s with %i %s", async (code, status, onTheWire, path) => {
     api.operated = { ok: false, code, detail: "for this reason" };
-    const answer = await give("/files/7/accept");
+    const answer = await give(path);
     expect([answer.status, answer.json.code]).toEqual([status, onTheWire]);
     if (onTheWire === code) expect(answer.json.detail).toBe("for this reason");
   });
@@ -278,10 +279,9 @@ describe("a run's refusal", () => {
   });
 
   it("names the run that sent these lines meanwhile, and what both cover", async () => {
-    const overlaps = [{ run: "another", start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" }];
+    const overlaps = [{ run: ANOTHER, start: "2030-04-22T14:00:00Z", end: "2030-04-22T15:00:00Z" }];
     api.operated = { ok: false, code: "overlap", detail: "sent before", overlaps };
-    const answer = await give("/retry");
-    expect(answer).toMatchObject({ status: 409, json: { code: "overlap", overlaps } });
+    expect(await give("/retry")).toMatchObject({ status: 409, json: { code: "overlap", overlaps } });
   });
 
   it("hides what was thrown", async () => {

@@ -1,14 +1,14 @@
 // An operator's decisions over HTTP with the real objects: the effect of each verb, and refusals that change nothing.
 // The run's own tests and test/workerd/inputs-* have the details of each verb.
-import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { isoSecond } from "../../src/contract/run-id.ts";
+import { askWorker } from "../support/answer-check.ts";
 import { TOKEN } from "../support/api-under-test.ts";
 
 async function ask(path: string, method = "GET", body?: unknown) {
   const init: RequestInit = { method, headers: { Authorization: `Bearer ${TOKEN}`, "X-Actor": "li.wei" } };
   if (body !== undefined) init.body = JSON.stringify(body);
-  const response = await exports.default.fetch(`http://api.test${path}`, init);
+  const response = await askWorker(path, init);
   const text = await response.text();
   const isJson = /[/+]json\b/.test(response.headers.get("Content-Type") ?? "");
   const json: Record<string, unknown> = isJson ? JSON.parse(text) : {};

@@ -1,13 +1,13 @@
 // The API with the real objects: one run from POST to aborted, and the return of the slot.
-import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { isoSecond } from "../../src/contract/run-id.ts";
+import { askWorker } from "../support/answer-check.ts";
 import { TOKEN } from "../support/api-under-test.ts";
 
 async function ask(path: string, method = "GET", body?: unknown) {
   const init: RequestInit = { method, headers: { Authorization: `Bearer ${TOKEN}` } };
   if (body !== undefined) init.body = JSON.stringify(body);
-  const response = await exports.default.fetch(`http://api.test${path}`, init);
+  const response = await askWorker(path, init);
   const json: Record<string, unknown> = await response.json();
   return { status: response.status, json };
 }

@@ -113,7 +113,7 @@ describe("GET /runs/:id", () => {
       status: 200,
       json: { id, stage_code: "scanning_and_queueing" },
     });
-    expect(await api.ask(`/runs/${id}?view=raw`)).toMatchObject({ status: 200, json: { rows: 1 } });
+    expect(await api.ask(`/runs/${id}?view=raw`)).toMatchObject({ status: 200, json: { send_leases: null } });
     expect(await api.ask(`/runs/${id}?view=cooked`)).toMatchObject({
       status: 422,
       json: { code: "invalid_query" },

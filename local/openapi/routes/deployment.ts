@@ -55,7 +55,7 @@ export const DEPLOYMENT_ROUTES = {
   "GET /openapi.json": {
     operationId: "showApiDocument",
     tag: "Deployment",
-    description: "This document.",
+    description: "The document names every route, field, answer and problem code.",
     answers: {
       200: {
         description: "The document of this deployment.",

@@ -68,7 +68,7 @@ export function pageOf<const Schema extends v.GenericSchema>(item: Schema) {
     items: v.array(item),
     next_cursor: about(
       TextOrNull,
-      "The `cursor` of the next page. Null after the last page. A page may be short or empty and still have a next page.",
+      "The `cursor` of the next page. Null only after the last page, however short a page is.",
     ),
   });
 }

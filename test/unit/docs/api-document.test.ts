@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { nameOf } from "../../../local/openapi/components.ts";
+import { openApiDocument } from "../../../local/openapi/document.ts";
 import { EXAMPLES } from "../../../local/openapi/examples.ts";
 import { FIELD_TEXTS } from "../../../local/openapi/field-texts.ts";
 import type { SuccessDoc } from "../../../local/openapi/route-doc.ts";
@@ -22,6 +23,10 @@ const operations = Object.entries(API.paths).flatMap(([path, methods]) =>
 );
 
 describe("the API document", () => {
+  it("is what the build wrote", () => {
+    expect(API).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
+  });
+
   it("passes the strict rules of the linter", () => {
     const dir = mkdtempSync(join(tmpdir(), "api-document-"));
     onTestFinished(() => rmSync(dir, { recursive: true }));

@@ -1,0 +1,139 @@
+// Writes the part of docs/reference/api.md that comes from the API document: every route, and every named schema.
+import { PROBLEM_STATUS, type ProblemCode } from "../../src/contract/api/problem.ts";
+import { ROUTE_NAMES, ROUTE_TABLE, type RouteName } from "../../src/http/route-table.ts";
+import { markdownTable } from "../tables/markdown-table.ts";
+import { answerSchema, componentSchemas } from "./components.ts";
+import { bodySchema } from "./request-schemas.ts";
+import { TAGS, type JsonSchema, type RouteDoc } from "./route-doc.ts";
+import { ROUTE_DOCS } from "./route-docs.ts";
+import { GENERAL_PROBLEMS, problemsOf } from "./route-problems.ts";
+import { memberRows, valueText } from "./schema-text.ts";
+
+/** The fewest members that make a schema the base of another. */
+const FEWEST_SHARED = 8;
+
+export function apiReference(): string {
+  const groups = Object.entries(TAGS).map(([tag, about]) => {
+    const routes = ROUTE_NAMES.filter((route) => ROUTE_DOCS[route].tag === tag);
+    return [`## ${tag}`, about, ...routes.map(routeText)].join("\n\n");
+  });
+  const all = Object.entries(componentSchemas());
+  const schemas = all.map(([name, schema]) => schemaText(name, schema, all));
+  const intro = "The values of requests and answers that have a name, in the order of the alphabet.";
+  const general = `Problems of every route: ${byStatus(GENERAL_PROBLEMS)}.`;
+  return [general, ...groups, ["## Schemas", intro, ...schemas].join("\n\n")].join("\n\n");
+}
+
+function routeText(route: RouteName): string {
+  const { role, summary } = ROUTE_TABLE[route];
+  const doc = ROUTE_DOCS[route];
+  return [
+    `### \`${route}\``,
+    `**${summary}.** ${doc.description}`,
+    `Role: ${role === null ? "none" : `\`${role}\``}. Operation: \`${doc.operationId}\`.`,
+    ...queryText(doc),
+    ...bodyText(doc),
+    answersText(doc),
+    ...problemsText(route),
+  ].join("\n\n");
+}
+
+function queryText({ query = {} }: RouteDoc): string[] {
+  const rows = Object.entries(query).map(([name, { description, schema, isRequired, isList }]) => [
+    `\`${name}\`${isRequired ? ", required" : ""}`,
+    isList ? `one or several of ${valueText(schema)}` : valueText(schema),
+    description,
+  ]);
+  return rows.length === 0 ? [] : [markdownTable([["parameter", "value", "meaning"], ...rows])];
+}
+
+function bodyText({ body }: RouteDoc): string[] {
+  if (!body) return [];
+  const schema = bodySchema(body);
+  const rows = memberRows(schema).map(([name = "", value = "", meaning = ""]) => {
+    const field = (schema["properties"] as { [field: string]: JsonSchema })[name.replaceAll("`", "")];
+    return [name, value.replace(", optional", ""), defaultText(field, value), meaning];
+  });
+  const fields = markdownTable([["field", "value", "default", "meaning"], ...rows]);
+  const members = Object.entries(body.example).map(([name, value]) => `  "${name}": ${jsonText(value)}`);
+  if (members.length === 0) return [fields];
+  return [fields, "Example:", ["```json", "{", members.join(",\n"), "}", "```"].join("\n")];
+}
+
+/** JSON in one line, with the spaces of prettier. */
+function jsonText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(([name, member]) => `"${name}": ${jsonText(member)}`);
+  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+}
+
+function defaultText(field: JsonSchema | undefined, value: string): string {
+  if (field?.["default"] !== undefined) return `\`${JSON.stringify(field["default"])}\``;
+  return value.endsWith(", optional") ? "" : "required";
+}
+
+function answersText({ answers }: RouteDoc): string {
+  const rows = Object.entries(answers).map(([status, { schema, contentType, description }]) => [
+    status,
+    schema === null ? `\`${contentType}\`` : valueText(answerSchema(schema)),
+    description,
+  ]);
+  return markdownTable([["status", "answer", "when"], ...rows]);
+}
+
+/** Problems of every route stand at the top of the page. */
+function problemsText(route: RouteName): string[] {
+  const own = problemsOf(route).filter((code) => !GENERAL_PROBLEMS.includes(code));
+  return own.length === 0 ? [] : [`Problems: ${byStatus(own)}.`];
+}
+
+function byStatus(codes: readonly ProblemCode[]): string {
+  return [...Map.groupBy(codes, (code) => PROBLEM_STATUS[code])]
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, same]) => `${status} ${same.map((code) => `\`${code}\``).join(", ")}`)
+    .join("; ");
+}
+
+function schemaText(name: string, whole: JsonSchema, all: [string, JsonSchema][]): string {
+  const { description } = whole;
+  const base = baseOf(whole, all);
+  const schema = base ? without(whole, base[1]) : whole;
+  const rows = memberRows(schema);
+  const variants = ((schema["anyOf"] ?? schema["oneOf"] ?? []) as JsonSchema[]).filter(
+    ({ properties }) => properties !== undefined,
+  );
+  return [
+    `### ${name}`,
+    ...(typeof description === "string" ? [description] : []),
+    ...(base ? [`The members of [${base[0]}](#${base[0].toLowerCase()}), and:`] : []),
+    ...(rows.length > 0 ? [table(rows)] : []),
+    ...(variants.length > 0
+      ? ["One of these objects:", ...variants.map((one) => table(memberRows(one)))]
+      : []),
+    ...(rows.length === 0 && variants.length === 0 ? [`Value: ${valueText(schema)}.`] : []),
+  ].join("\n\n");
+}
+
+/** A schema with many members that this schema has too. */
+function baseOf(schema: JsonSchema, all: [string, JsonSchema][]): [string, JsonSchema] | undefined {
+  const own = membersOf(schema);
+  return all.find(([, other]) => {
+    const members = Object.entries(membersOf(other));
+    const isPart = members.every(([name, member]) => JSON.stringify(own[name]) === JSON.stringify(member));
+    return members.length >= FEWEST_SHARED && members.length < Object.keys(own).length && isPart;
+  });
+}
+
+function without(schema: JsonSchema, base: JsonSchema): JsonSchema {
+  const further = Object.entries(membersOf(schema)).filter(([name]) => !(name in membersOf(base)));
+  return { ...schema, properties: Object.fromEntries(further) };
+}
+
+function membersOf(schema: JsonSchema): { [name: string]: unknown } {
+  return (schema["properties"] ?? {}) as { [name: string]: unknown };
+}
+
+function table(rows: string[][]): string {
+  return markdownTable([["member", "value", "meaning"], ...rows]);
+}

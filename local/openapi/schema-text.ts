@@ -1,0 +1,89 @@
+// Writes a JSON Schema as a short phrase for a table cell, and an object as rows of its members.
+import type { JsonSchema } from "./route-doc.ts";
+
+/** More values than a cell can show. */
+const MAX_VALUES = 12;
+
+/** Rows of member, value and meaning. Members of an inner object have its name in front. */
+export function memberRows(schema: JsonSchema, prefix = ""): string[][] {
+  const properties = Object.entries((schema["properties"] ?? {}) as { [name: string]: JsonSchema });
+  const required = (schema["required"] ?? []) as string[];
+  return properties.flatMap(([name, member]) => {
+    const path = prefix + name;
+    const [inner, isNullable] = withoutNull(member);
+    const suffix = required.includes(name) ? "" : ", optional";
+    const value = `${valueText(inner)}${isNullable ? " or null" : ""}${suffix}`;
+    const row = [`\`${path}\``, value, text(member["description"] ?? inner["description"] ?? "")];
+    const item = inner["type"] === "array" ? (inner["items"] as JsonSchema | undefined) : undefined;
+    if (isObject(inner)) return [row, ...memberRows(inner, `${path}.`)];
+    if (item && isObject(item)) return [row, ...memberRows(item, `${path}[].`)];
+    return [row];
+  });
+}
+
+function isObject(schema: JsonSchema): boolean {
+  return schema["properties"] !== undefined && Object.keys(schema["properties"] as object).length > 0;
+}
+
+function withoutNull(schema: JsonSchema): [schema: JsonSchema, isNullable: boolean] {
+  const parts = schema["anyOf"] as JsonSchema[] | undefined;
+  const others = parts?.filter(({ type }) => type !== "null") ?? [];
+  if (!parts || others.length === parts.length) return [schema, false];
+  return [others.length === 1 ? { ...others[0] } : { ...schema, anyOf: others }, true];
+}
+
+export function valueText(schema: JsonSchema): string {
+  const { $ref, const: only, enum: values, anyOf, oneOf, type, items } = schema;
+  if (typeof $ref === "string") return linkTo($ref.split("/").at(-1) ?? "");
+  if (only !== undefined) return `\`${text(only)}\``;
+  if (Array.isArray(values)) return valuesText(values);
+  const parts = (anyOf ?? oneOf) as JsonSchema[] | undefined;
+  if (parts) return parts.every(isObject) ? "one of several objects" : parts.map(valueText).join(" or ");
+  if (type === "array") return listText(schema, items as JsonSchema | undefined);
+  if (type === "integer" || type === "number") return numberText(schema);
+  if (type === "string")
+    return schema["maxLength"] === undefined
+      ? "text"
+      : `text, at most ${grouped(schema["maxLength"])} characters`;
+  if (type === "null") return "null";
+  if (type === "boolean") return "`true` or `false`";
+  if (type === "object") {
+    const each = schema["additionalProperties"];
+    return typeof each === "object" && each !== null && Object.keys(each).length > 0
+      ? `object of ${valueText(each as JsonSchema)}`
+      : "object";
+  }
+  return "any JSON";
+}
+
+function linkTo(name: string): string {
+  return `[${name}](#${name.toLowerCase()})`;
+}
+
+function valuesText(values: unknown[]): string {
+  if (values.length > MAX_VALUES) return `one of ${values.length} codes`;
+  return values.map((value) => `\`${text(value)}\``).join(", ");
+}
+
+function listText({ minItems, maxItems, prefixItems }: JsonSchema, items: JsonSchema | undefined): string {
+  if (Array.isArray(prefixItems)) return `list of ${prefixItems.length} numbers`;
+  const what = items === undefined ? "any JSON" : isObject(items) ? "objects" : valueText(items);
+  if (typeof maxItems !== "number") return `list of ${what}`;
+  return `list of ${grouped(minItems ?? 0)} to ${grouped(maxItems)} ${what}`;
+}
+
+function numberText({ type, minimum, maximum }: JsonSchema): string {
+  const kind = type === "integer" ? "whole number" : "number";
+  if (typeof maximum === "number" && maximum < Number.MAX_SAFE_INTEGER)
+    return `${kind} from ${grouped(minimum ?? 0)} to ${grouped(maximum)}`;
+  return typeof minimum === "number" && minimum !== 0 ? `${kind} from ${grouped(minimum)}` : kind;
+}
+
+function grouped(value: unknown): string {
+  return Number(value).toLocaleString("en-US").replaceAll("-", "−");
+}
+
+/** A text without its quotes. */
+function text(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
