@@ -40,6 +40,7 @@ async function photograph(
     const tab = await browser.newPage({ locale, timezoneId: "Asia/Shanghai", reducedMotion: "reduce" });
     const [address = "", hash = ""] = pageAddress(stack.url, stack.token).split("/ui/");
     await tab.goto(`${address}${page.path(stack.seed)}${hash}`);
+    await page.act?.(tab);
     for (const colorScheme of THEMES)
       for (const width of WIDTHS) {
         await tab.emulateMedia({ colorScheme });

@@ -1,17 +1,31 @@
 // Which pages `npm run screenshots` photographs. A new page of the application gets a row here.
+import type { Page } from "playwright-core";
 import type { Seed } from "./seed.ts";
 
 export interface ShownPage {
   /** The first part of the file's name. */
   name: string;
   path: (seed: Seed) => string;
+  /** What a person does before the picture. */
+  act?: (tab: Page) => Promise<void>;
+}
+
+function newRun({ hole: { start, end } }: Seed): string {
+  const edges = { outer: `${start}/${end}`, inner: `${start}/${end}` };
+  return `/ui/new?${new URLSearchParams({ start, end, end_exclusive: "true", ...edges }).toString()}`;
+}
+
+async function plan(tab: Page): Promise<void> {
+  await tab.locator('button[type="submit"]').click();
+  await tab.locator("#start").waitFor();
 }
 
 export const SHOWN_PAGES: readonly ShownPage[] = [
   { name: "home", path: () => "/ui/" },
   { name: "coverage", path: () => "/ui/coverage" },
   { name: "coverage-selected", path: ({ hole }) => `/ui/coverage?days=3&from=${hole.start}&to=${hole.end}` },
-  { name: "new", path: ({ hole: { start, end } }) => `/ui/new?start=${start}&end=${end}&end_exclusive=true` },
+  { name: "new", path: newRun },
+  { name: "new-planned", path: newRun, act: plan },
   { name: "new-from-plan", path: ({ counted }) => `/ui/new?from_plan=${counted}` },
   { name: "runs", path: () => "/ui/runs" },
   { name: "run-delivered", path: ({ delivered }) => `/ui/runs/${delivered}` },

@@ -19,13 +19,11 @@ import { SelectedCells } from "./selected-cells.tsx";
 import { rangeQuery, readRange, type Range } from "./day-rows.ts";
 import { selectionOf, spanOf, type Selection } from "./selection.ts";
 
-/** A new range every minute, so that the address stays the same in between. */
-const STEP_MS = 60_000;
-
 export function CoveragePage() {
   const t = texts.value.coverage;
   const query = new URLSearchParams(place.value.query);
-  const range = readRange(query, Math.floor(now.value / STEP_MS) * STEP_MS, zone.value);
+  // The range ends with the present cell, so its address stays the same for five minutes.
+  const range = readRange(query, now.value, zone.value);
   const detail = query.get("detail") === "exact" ? "exact" : "presence";
   const path = paths.coverage({ ...rangeQuery(range), detail, columns: "true" });
   const feed = useFeed(path, { works: ({ complete }) => !complete });

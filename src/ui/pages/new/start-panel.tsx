@@ -39,7 +39,8 @@ export function StartPanel(props: Props) {
   const overlaps = problem?.code === "overlap" ? overlapsOf(problem) : props.overlaps;
   const consent = useConsent(window.start);
   const wanted = overlaps.length > 0 && consent.isGiven ? { ...body, replay: true } : body;
-  const wasLost = isUnanswered(body) || (problem !== null && isUnsettled(problem));
+  // While a request is under way, its key is kept too.
+  const wasLost = busy === null && (isUnanswered(body) || (problem !== null && isUnsettled(problem)));
   const isQueueFirst = !wasLost && (props.holder !== null || problem?.code === "slot_taken");
   const send = async (kind: "start" | "count", request: RunBody) => {
     if (busy !== null) return;
