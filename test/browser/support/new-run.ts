@@ -1,0 +1,39 @@
+// What a person does on the page that plans and starts a run.
+import type { Page } from "playwright-core";
+
+export interface RunItem {
+  id: string;
+  start: string;
+  end: string;
+  end_exclusive: boolean;
+  note: string | null;
+  stage_code: string;
+}
+
+/** The page with a window of the sample. Each test takes another one. */
+export function newRun(start: string, end: string, more: Record<string, string> = {}): string {
+  const day = "2026-04-22T";
+  const window = { start: `${day}${start}:00Z`, end: `${day}${end}:00Z`, end_exclusive: "true" };
+  return `/ui/new?${new URLSearchParams({ ...window, ...more }).toString()}`;
+}
+
+export async function plan(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Plan", exact: true }).click();
+  await page.getByRole("heading", { name: "Plan", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Start the run" }).waitFor({ timeout: 30_000 });
+}
+
+/** Presses Tab until an element with this text or name has the focus. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let step = 0; step < 80; step++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(() => {
+      const { activeElement: element } = document;
+      return element instanceof HTMLElement
+        ? (element.getAttribute("aria-label") ?? element.textContent)
+        : "";
+    });
+    if (focused?.startsWith(name)) return;
+  }
+  throw new Error(`no element "${name}" can be reached by keyboard`);
+}
