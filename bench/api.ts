@@ -40,6 +40,7 @@ export async function apiSection(data: BenchData, rounds: number, cap: number): 
       figure("API, median", load.quantile(0.5), "ms"),
       figure("API, 99th percentile", load.quantile(0.99), "ms"),
       figure("requests", load.perSecond, "per s"),
+      figure("connections lost and tried again", load.lost, "of all requests"),
       figure("delivery without requests, median", median(without), "lines/s"),
       figure("delivery with requests, median", median(loaded), "lines/s"),
     ],
@@ -51,6 +52,8 @@ export async function apiSection(data: BenchData, rounds: number, cap: number): 
 class Load {
   readonly #times: number[] = [];
   #seconds = 0;
+  /** Connections that were closed before an answer was whole. */
+  lost = 0;
 
   readonly run: Beside = async ({ url, token, run }, signal) => {
     const headers = { Authorization: `Bearer ${token}` };
@@ -62,7 +65,7 @@ class Load {
       const early = dueAt - performance.now();
       if (early > 0) await wait(early);
       const path = (PATHS[n % PATHS.length] ?? "").replace("$", run);
-      const one = ask(new URL(path, url), headers)
+      const one = ask(new URL(path, url), headers, () => (this.lost += 1))
         .then(() => void this.#times.push(performance.now() - dueAt))
         .catch((error: unknown) => void failures.push(error))
         .finally(() => out.delete(one));
@@ -84,13 +87,18 @@ class Load {
   }
 }
 
-/** Asks again after a lost connection. The local server closes idle connections, also one that is just used again. */
-async function ask(url: URL, headers: Record<string, string>, tries = 3): Promise<void> {
-  const response = await fetch(url, { headers }).catch((error: unknown) => {
-    if (tries === 1) throw error;
-    return null;
-  });
-  if (response === null) return ask(url, headers, tries - 1);
-  const text = await response.text();
+/** Asks again after a lost connection, which counts. The local server closes connections, also ones in use. */
+async function ask(url: URL, headers: Record<string, string>, lost: () => void, tries = 3): Promise<void> {
+  const answered = await fetch(url, { headers })
+    .then(async (response) => ({ response, text: await response.text() }))
+    .catch((error: unknown) => {
+      if (tries === 1) throw error;
+      return null;
+    });
+  if (answered === null) {
+    lost();
+    return ask(url, headers, lost, tries - 1);
+  }
+  const { response, text } = answered;
   if (!response.ok) throw new Error(`${url.pathname}: ${response.status} ${text.slice(0, 300)}`);
 }
