@@ -107,6 +107,35 @@ describe("the doctor of a clone", () => {
     expect(lines.every(({ level, remedy }) => (remedy === null) === (level === "ok"))).toBe(true);
   });
 
+  const queues = projectFacts().config?.queues;
+  const consumers = queues?.consumers ?? [];
+  const DETAILS: [string, Partial<WranglerConfig>][] = [
+    ["main is not", { main: "src/other.ts" }],
+    ["lacks nodejs_compat", { compatibility_flags: [] }],
+    ["LOGS has no bucket_name", { r2_buckets: [{ binding: "LOGS" }] }],
+    ["SEND_QUEUE does not name", { queues: { ...queues, producers: queues?.producers?.slice(0, 1) } }],
+    [
+      "max_batch_size is not 1",
+      { queues: { ...queues, consumers: consumers.map((one) => ({ ...one, max_batch_size: 2 })) } },
+    ],
+    [
+      "max_retries is 0",
+      { queues: { ...queues, consumers: consumers.map((one) => ({ ...one, max_retries: 0 })) } },
+    ],
+    ["send-dlq-backfill has no consumer", { queues: { ...queues, consumers: consumers.slice(0, 3) } }],
+    ["migration 1 is not v1", { migrations: projectFacts().config?.migrations?.toReversed() }],
+    ["v1 lacks RunRegistry", { migrations: [{ tag: "v1", new_sqlite_classes: ["BackfillRun"] }] }],
+    ["directory is not", { assets: { ...projectFacts().config?.assets, directory: "./public" } }],
+    ["binding is not ASSETS", { assets: { ...projectFacts().config?.assets, binding: "FILES" } }],
+    ["run_worker_first is not", { assets: { ...projectFacts().config?.assets, run_worker_first: true } }],
+  ];
+  it.each(DETAILS)("names what is wrong: %s", (detail, over) => {
+    const facts = projectFacts();
+    set(over)(facts);
+    const wrong = judgeProject(facts).filter(({ outcome }) => outcome === "wrong");
+    expect(wrong.map((line) => line.detail).join("; ")).toContain(detail);
+  });
+
   it("finds no fault in the repository's own file", () => {
     const lines = judgeProject({ ...projectFacts(), config: readWranglerConfig("wrangler.toml") });
     expect(lines.filter(({ level }) => level !== "ok")).toEqual([]);
