@@ -1,7 +1,7 @@
 // The dictionary of the chosen language. Components read `texts.value`, and render again when the language changes.
 // A page's texts are a file of its own in `en/` and `zh/`, added to the two dictionaries.
 import { signal } from "@preact/signals";
-import { en } from "./en/en.ts";
+import type { en } from "./en/en.ts";
 import type { Same } from "./same.ts";
 
 export type Texts = Same<typeof en>;
@@ -9,25 +9,30 @@ export type Texts = Same<typeof en>;
 export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-export const texts = signal<Texts>(en);
+/** Empty until `loadTexts` has ended. The page renders nothing before. */
+export const texts = signal<Texts>({} as Texts);
 /** The language of `texts`. */
 export const language = signal<Language>("en");
 
-/** Chinese is a chunk of its own, so that a person loads one language only. */
+/** Each language is a chunk of its own, so that a person loads one language only. */
+const DICTIONARIES: Record<Language, () => Promise<Texts>> = {
+  en: async () => (await import("./en/en.ts")).en,
+  zh: async () => (await import("./zh/zh.ts")).zh,
+};
+
 export async function showLanguage(wanted: Language): Promise<void> {
-  const dictionary = wanted === "en" ? en : await loadChinese();
-  // A deployment may have replaced the chunk. Then the page goes on in the language that it has.
-  if (dictionary === null) return;
-  texts.value = dictionary;
-  language.value = wanted;
-  document.documentElement.lang = wanted === "zh" ? "zh-CN" : "en";
+  await loadTexts(wanted);
+  document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
 }
 
-async function loadChinese(): Promise<Texts | null> {
+/** @throws when the page has no language yet, and the wanted chunk cannot be loaded. */
+export async function loadTexts(wanted: Language): Promise<void> {
   try {
-    return (await import("./zh/zh.ts")).zh;
-  } catch {
-    return null;
+    texts.value = await DICTIONARIES[wanted]();
+    language.value = wanted;
+  } catch (error) {
+    // A deployment may have replaced the chunk. Then the page goes on in the language that it has.
+    if (Object.keys(texts.value).length === 0) throw error;
   }
 }
 

@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
 import { bytes, count, duration, linesPerSecond, percent } from "../../../src/ui/text/numbers.ts";
-import { languageOf } from "../../../src/ui/text/texts.ts";
+import { languageOf, loadTexts } from "../../../src/ui/text/texts.ts";
 import { instantText, readWallClock, windowText, wallClock, ZONES } from "../../../src/ui/text/time.ts";
+
+await loadTexts("en");
 
 describe("an instant", () => {
   it("shows the same moment in Beijing and in UTC, across midnight", () => {
