@@ -11,7 +11,7 @@ import { warnOfMisspeltVars } from "../../src/platform/misspelt-vars.ts";
 import { registryObject } from "../../src/platform/objects.ts";
 import type {
   AbortAnswer, AbortRequest, BackfillRunApi, BatchesAnswer, EventsAnswer, FilesAnswer, InheritanceAnswer,
-  InheritCursor, LimitsAnswer, ListQuery, MetricsAnswer, PlannedAnswer, RawAnswer, RunSpec, SampleSourceAnswer,
+  InheritCursor, LimitsAnswer, ListQuery, MetricsAnswer, PlannedAnswer, RawAnswer, RunMapAnswer, RunSpec, SampleSourceAnswer,
   SamplesAnswer, SeriesAnswer, StartAnswer, StatusAnswer,
 } from "../../src/contract/run.ts"; // prettier-ignore
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "../../src/contract/sending.ts"; // prettier-ignore
@@ -35,7 +35,7 @@ import { takeTurn } from "./clock/turn.ts";
 import { RunStore } from "./ledger/store.ts";
 import type { Worker } from "./ledger/work-meter.ts";
 import {
-  inheritance, limits, listBatches, listEvents, listFiles, listSamples, metrics, planned, rayDeliveries, rayFiles, raw, sampleSource, series, status,
+  inheritance, limits, listBatches, listEvents, listFiles, listSamples, map, metrics, planned, rayDeliveries, rayFiles, raw, sampleSource, series, status,
 } from "./views/read-verbs.ts"; // prettier-ignore
 
 export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
@@ -121,6 +121,9 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   async listSamples(query: ListQuery): Promise<SamplesAnswer> {
     return listSamples(this.#context("reader"), query);
   }
+  async map(): Promise<RunMapAnswer> {
+    return map(this.#context("reader"));
+  }
   async series(since: number | null): Promise<SeriesAnswer> {
     return series(this.#context("reader"), since);
   }
@@ -171,11 +174,9 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     if (!answer.ok || answer.state !== "staged") this.#clock.soon();
     return answer;
   }
-
   async fileFailed(failure: FileFailure): Promise<FileFailedAnswer> {
     return this.#soon(fileFailed(this.#context("call"), failure));
   }
-
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
     const isFirst = this.#memory.wakeUps.invocations(Date.now()) === 0;
     const answer = next(this.#context("call"), lane, reports, want, Math.random);
@@ -184,7 +185,6 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
     return answer;
   }
-
   async done(lane: string, reports: SendReport[]): Promise<void> {
     done(this.#context("call"), lane, reports, Math.random);
     this.#memory.wakeUps.takeRequest();

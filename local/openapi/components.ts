@@ -19,6 +19,7 @@ import {
   RunProblem,
 } from "../../src/contract/api/run-parts.ts";
 import { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "../../src/contract/api/run-status.ts";
+import { RunMapAnswer } from "../../src/contract/api/run-map.ts";
 import { SeriesAnswer } from "../../src/contract/api/run-series.ts";
 import { StatsAnswer } from "../../src/contract/api/stats.ts";
 import { SystemAnswer } from "../../src/contract/api/system.ts";
@@ -52,6 +53,7 @@ const COMPONENTS: { [name: string]: v.GenericSchema } = {
   CommandAnswer,
   RawRunAnswer,
   ...only(lists),
+  RunMapAnswer,
   SeriesAnswer,
   StatsAnswer,
   SystemAnswer,

@@ -10,6 +10,7 @@ import type { NoticeOwnerApi } from "./notices.ts";
 import type { RayApi, RayLive } from "./rays.ts";
 import type { RunMetrics } from "./run-metrics.ts";
 import type { BatchView, EventView, FileView, RunStatus, SampleView } from "./views.ts";
+import type { RunMapAnswer } from "./run-map.ts";
 import type { SeriesAnswer } from "./series.ts";
 import type { Json, Page, Refused } from "./states.ts";
 import type { BatchRef, NextAnswer, PermitRenewal, RenewAnswer, SendReport } from "./sending.ts";
@@ -79,7 +80,7 @@ export interface RunSpec {
   queueWindow?: number;
 }
 
-export type { SeriesAnswer };
+export type { RunMapAnswer, SeriesAnswer };
 export type InheritedLive = { key: string; live_json: string };
 export type InheritedBatch = { key: string; ordinal: number; digest: string; state: "done" | "uncertain" };
 /** A position in the ledger of an earlier run. A number: the last batch of that run that was read. An object: the
@@ -157,6 +158,10 @@ export interface ListQuery {
   cursor: string | null;
   /** The most rows of one page, from 1 to 1,000. */
   limit: number;
+  /** The number of the first row. */
+  from?: number;
+  /** Only files whose range meets [startMs, endMs). */
+  range?: { startMs: number; endMs: number };
 }
 
 /** The RPC surface that stubs see. The class in backfill-run.ts implements it. */
@@ -172,6 +177,8 @@ export interface BackfillRunApi extends RayApi, NoticeOwnerApi {
   listSamples(query: ListQuery): Promise<SamplesAnswer>;
   /** The rate over time. Points that end after `since` (epoch ms); null: all points. */
   series(since: number | null): Promise<SeriesAnswer>;
+  /** The files over the window. */
+  map(): Promise<RunMapAnswer>;
   operate(command: OperatorCommand): Promise<OperatorAnswer>;
   /** For a later run that continues this run: the limits as PATCH left them. */
   limits(): Promise<LimitsAnswer>;

@@ -1,6 +1,7 @@
 // Checks query parameters. Refuses unknown and repeated parameters: a misspelt filter must not show everything,
 // and two values of one parameter contradict each other. Pure.
 import type { ListQuery } from "../contract/run.ts";
+import { parseInstant } from "./instant.ts";
 import { PAGE_LIMIT } from "./limits.ts";
 import type { FieldError } from "./field-errors.ts";
 import type { Refusal } from "./problems.ts";
@@ -29,6 +30,51 @@ export function readListQuery(
   // Cursors are short. The list that issued the cursor checks everything else about it.
   if (cursor !== null && cursor.length > 1_000) errors.push(badCursor());
   return errors.length > 0 ? invalid(errors) : { ok: true, query: { states: wanted, limit, cursor } };
+}
+
+/** Reads ?from= and, for files, ?start=&end= besides the parameters of every list. */
+export function readRowsQuery(
+  search: URLSearchParams,
+  states: readonly string[],
+  withRange: boolean,
+): QueryAnswer<ListQuery> {
+  const listed = readListQuery(search, states, withRange ? ["from", "start", "end"] : ["from"]);
+  const errors = listed.ok || !("errors" in listed.refusal) ? [] : [...(listed.refusal.errors ?? [])];
+  const from = search.get("from");
+  if (from !== null && !/^\d{1,15}$/.test(from))
+    errors.push({ parameter: "from", detail: "expected the number of a row" });
+  const range = withRange ? readRange(search) : { ok: true as const, query: null };
+  if (!range.ok && "errors" in range.refusal) errors.push(...(range.refusal.errors ?? []));
+  if (!listed.ok || !range.ok || errors.length > 0) return invalid(errors);
+  return {
+    ok: true,
+    query: {
+      ...listed.query,
+      ...(from !== null && { from: Number(from) }),
+      ...(range.query && { range: range.query }),
+    },
+  };
+}
+
+/** The longest range of a list of files. A longer one would collect too many files for one call. */
+const MAX_RANGE_MS = 3_600_000;
+
+function readRange(search: URLSearchParams): QueryAnswer<{ startMs: number; endMs: number } | null> {
+  const [start, end] = [search.get("start"), search.get("end")];
+  if (start === null && end === null) return { ok: true, query: null };
+  const errors: FieldError[] = [];
+  const instantOf = (parameter: "start" | "end", text: string | null): number => {
+    const instant = text === null ? null : parseInstant(text);
+    if (instant?.ok) return instant.ms;
+    errors.push({ parameter, detail: instant?.detail ?? "start and end belong together" });
+    return 0;
+  };
+  const [startMs, endMs] = [instantOf("start", start), instantOf("end", end)];
+  if (errors.length === 0 && endMs <= startMs)
+    errors.push({ parameter: "end", detail: "is not after start" });
+  if (endMs - startMs > MAX_RANGE_MS && errors.length === 0)
+    errors.push({ parameter: "end", detail: "is more than one hour after start" });
+  return errors.length > 0 ? invalid(errors) : { ok: true, query: { startMs, endMs } };
 }
 
 /** A parameter with a few allowed values. Null when it is absent. Any other parameter is refused. */

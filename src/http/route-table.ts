@@ -28,6 +28,7 @@ export const ROUTE_TABLE = {
   "GET /runs/:id/samples": { role: "viewer", summary: "List malformed lines" },
   "GET /runs/:id/sample": { role: "viewer", summary: "Show lines as the receiver gets them" },
   "GET /runs/:id/series": { role: "viewer", summary: "Show the rate over time" },
+  "GET /runs/:id/map": { role: "viewer", summary: "Show the files over the window" },
   "GET /runs/:id/rays/:ray": { role: "operator", summary: "Show whether one request was sent" },
   "GET /stats": { role: "viewer", summary: "Show totals over runs" },
   "GET /runs/:id/ledger": { role: "viewer", summary: "Export every file and batch as NDJSON" },

@@ -20,6 +20,7 @@ import { showMe } from "./me.ts";
 import { showMetrics, showMetricsDisabled } from "./metrics/show-metrics.ts";
 import { showNotifications, testNotifications } from "./notifications.ts";
 import { showApiDocument } from "./api-document.ts";
+import { showMap } from "./run-map.ts";
 import { operator } from "./operate.ts";
 import { isPagePath, showPage } from "./page.ts";
 import { planRun } from "./plan-run.ts";
@@ -65,6 +66,7 @@ const HANDLERS: Record<HandledRoute, RequestHandler<IRequest, [HttpContext]>> = 
   "GET /runs/:id/sample": showSample,
   "GET /runs/:id/series": showSeries,
   "GET /stats": showStats,
+  "GET /runs/:id/map": showMap,
   "GET /runs/:id/rays/:ray": findRay,
   "GET /runs/:id/ledger": exportLedger,
   "GET /runs/:id/evidence.zip": exportEvidence,

@@ -6,7 +6,7 @@ import { actorOf } from "./actor.ts";
 import { readJson } from "./body.ts";
 import { answer, type Context, type HttpContext } from "./context.ts";
 import { Flag, Note } from "./fields.ts";
-import { readChoice, readListQuery } from "./list-query.ts";
+import { readChoice, readListQuery, readRowsQuery } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import { readFields } from "./read-fields.ts";
 import { readRunsQuery, readSince } from "./runs-query.ts";
@@ -33,13 +33,14 @@ export async function showRun(route: RunRoute, context: Context): Promise<Respon
 }
 
 export async function listFiles(route: RunRoute, context: Context): Promise<Response> {
-  const read = readListQuery(new URL(route.url).searchParams, FILE_STATES);
+  const read = readRowsQuery(new URL(route.url).searchParams, FILE_STATES, true);
   if (!read.ok) return problem(read.refusal);
   return withRun(route, context, async (run, id) => pageAnswer(await run.listFiles(read.query), id));
 }
 
 export async function listBatches(route: RunRoute, context: Context): Promise<Response> {
-  const read = readListQuery(new URL(route.url).searchParams, [...BATCH_STATES, RETIRED_BATCH_STATE]);
+  const states = [...BATCH_STATES, RETIRED_BATCH_STATE];
+  const read = readRowsQuery(new URL(route.url).searchParams, states, false);
   if (!read.ok) return problem(read.refusal);
   return withRun(route, context, async (run, id) => pageAnswer(await run.listBatches(read.query), id));
 }

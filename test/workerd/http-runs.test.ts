@@ -81,6 +81,59 @@ describe("GET /runs", () => {
   });
 });
 
+describe("GET /runs/:id/map", () => {
+  it("asks the run again until all files are counted", async () => {
+    const id = await aRun();
+    const cells = { start: "2030-04-22T14:00:00.000Z", end: "2030-04-22T14:05:00.000Z", cell_seconds: 300 };
+    const map = {
+      run: id,
+      as_of: "2030-04-22T18:00:00.250Z",
+      ...cells,
+      states: "d",
+      files: [2],
+      worst: [2],
+      outside: {},
+    };
+    const asked = vi.spyOn(BackfillRun.prototype, "map").mockResolvedValueOnce({ ok: true, map: null });
+    asked.mockResolvedValue({ ok: true, map });
+    expect(await api.ask(`/runs/${id}/map`)).toMatchObject({ status: 200, json: map });
+    expect(asked).toHaveBeenCalledTimes(2);
+    asked.mockResolvedValue({ ok: false, code: "unknown_run", detail: "never started" });
+    expect(await api.ask(`/runs/${id}/map`)).toMatchObject({ json: { code: "start_unconfirmed" } });
+  });
+});
+
+describe("GET /runs/:id/files and batches", () => {
+  it("begin at a number, and show the files of a range", async () => {
+    const id = await aRun();
+    const files = vi.spyOn(BackfillRun.prototype, "listFiles");
+    files.mockResolvedValue({ ok: true, page: { items: [], next_cursor: null } });
+    const range = "start=2030-04-22T14:00:00Z&end=2030-04-22T14:05:00Z";
+    expect(await api.ask(`/runs/${id}/files?from=7&state=open&${range}`)).toMatchObject({ status: 200 });
+    const startMs = Date.parse("2030-04-22T14:00:00Z");
+    expect(files.mock.calls).toEqual([
+      [{ states: ["open"], limit: 100, cursor: null, from: 7, range: { startMs, endMs: startMs + 300_000 } }],
+    ]);
+    const batches = vi.spyOn(BackfillRun.prototype, "listBatches");
+    batches.mockResolvedValue({ ok: true, page: { items: [], next_cursor: null } });
+    expect(await api.ask(`/runs/${id}/batches?from=3`)).toMatchObject({ status: 200 });
+    expect(batches.mock.calls).toEqual([[{ states: [], limit: 100, cursor: null, from: 3 }]]);
+  });
+
+  it.each([
+    ["files?from=x", "from"],
+    ["files?from=-1", "from"],
+    ["files?start=2030-04-22T14:00:00Z", "end"],
+    ["files?start=noon&end=2030-04-22T14:00:00Z", "start"],
+    ["files?start=2030-04-22T14:00:00Z&end=2030-04-22T14:00:00Z", "end"],
+    ["files?start=2030-04-22T14:00:00Z&end=2030-04-22T15:00:01Z", "end"],
+    ["batches?start=2030-04-22T14:00:00Z", "start"],
+  ])("refuse %s, naming the parameter", async (path, parameter) => {
+    const answer = await api.ask(`/runs/${await aRun()}/${path}`);
+    expect(answer).toMatchObject({ status: 422, json: { code: "invalid_query", errors: [{ parameter }] } });
+  });
+});
+
 describe("GET /runs/:id/series", () => {
   it("asks the run for the points since an instant, or for all", async () => {
     const id = await aRun();

@@ -217,6 +217,8 @@ function callTheRest(store: RunStore): void {
     store.waiting.setBackFiles("parse_lease_ends_at", times);
     store.waiting.clearFailedReads(Date.now());
     leases.setBack(times);
+    store.map.groups(9, 1);
+    store.map.setAside();
     store.series.add({ at: 0, tens: [] });
     Array.from(store.series.newestFirst(0));
     store.series.tensSince(0);

@@ -33,6 +33,7 @@ import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
 import type { BatchPatch, BatchRow } from "./batch-row.ts";
 import { DuplicateRows } from "./duplicate-rows.ts";
+import { FileMap } from "./file-map.ts";
 import { FileRows } from "./file-rows.ts";
 import { InheritedRows } from "./inherited-rows.ts";
 import { LiveRows } from "./live-rows.ts";
@@ -103,6 +104,7 @@ export class RunStore {
   readonly rays: RayRows;
   readonly series: SeriesRows;
   readonly outbox: Outbox<RunNotice>;
+  readonly map: FileMap;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -130,6 +132,7 @@ export class RunStore {
     this.rays = new RayRows(sql);
     this.series = new SeriesRows(sql);
     this.outbox = new Outbox(sql);
+    this.map = new FileMap(sql, this.totals);
     this.attempts = new AttemptRows(sql, this.totals);
   }
 

@@ -81,10 +81,16 @@ export class TotalsRow {
   #hot: Partial<Hot> = {};
   readonly #meter: WorkMeter;
   watch: Watch | null = null;
+  #fileMoved: (file: number) => void = () => {};
 
   constructor(sql: Sql, meter: WorkMeter) {
     this.#sql = sql;
     this.#meter = meter;
+  }
+
+  /** `moved` is called with the number of each file that gets another state. */
+  watchFiles(moved: (file: number) => void): void {
+    this.#fileMoved = moved;
   }
 
   /** Adds `delta` to a sum at the end of the surrounding transaction. `file` is the file whose row is counted, if
@@ -92,6 +98,7 @@ export class TotalsRow {
   add(name: TotalName, delta: number, file?: number): void {
     if (delta === 0) return;
     this.#deltas.set(name, (this.#deltas.get(name) ?? 0) + delta);
+    if (file !== undefined && name.startsWith("files_")) this.#fileMoved(file);
     if (this.watch && file !== undefined && file <= this.watch.upTo) this.#watched.push([name, delta]);
   }
 

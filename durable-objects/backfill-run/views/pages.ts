@@ -43,15 +43,40 @@ const MAX_ROWS_LOOKED_AT = 2_000;
 const ROWS_AT_A_TIME = 500;
 
 export function listFiles(context: RunContext, query: ListQuery): FilesAnswer {
-  const after = readCursor(query.cursor);
+  const after = firstAfter(query);
   if (after === null) return badCursor();
-  const rows = context.store.files.page(query.states, after, query.limit);
+  const { range, states, limit } = query;
+  const rows = range
+    ? filesInRange(context, { states, limit, range }, after)
+    : context.store.files.page(states, after, limit);
   const next = rows.length < query.limit ? null : String(rows.at(-1)?.file);
   return { ok: true, page: { items: rows.map(fileView), next_cursor: next } };
 }
 
+/** Files whose range meets an hour or less, in the order of their numbers. */
+function filesInRange(
+  { store }: RunContext,
+  { states, limit, range }: Required<Pick<ListQuery, "states" | "limit" | "range">>,
+  after: number,
+): FileRow[] {
+  const { startMs, endMs } = range;
+  const rows: FileRow[] = [];
+  const found = store.rays
+    .filesIn(startMs, endMs - 1)
+    // The end of a range is outside, unless the range is a single instant.
+    .filter(({ range_start, range_end }) => Math.max(range_start, range_end - 1) >= startMs)
+    .map(({ file }) => file)
+    .filter((file) => file > after);
+  for (const file of found.toSorted((a, b) => a - b)) {
+    const row = store.files.get(file);
+    if (row && (states.length === 0 || states.includes(row.state))) rows.push(row);
+    if (rows.length === limit) break;
+  }
+  return rows;
+}
+
 export function listBatches(context: RunContext, query: ListQuery): BatchesAnswer {
-  let after = readCursor(query.cursor);
+  let after = firstAfter(query);
   if (after === null) return badCursor();
   const items: BatchRow[] = [];
   let next: string | null = null;
@@ -145,6 +170,12 @@ export function limits(context: RunContext): LimitsAnswer {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;
   return { ok: true, limits: limitsOf(run.row) };
+}
+
+/** The number after which the page begins: after the cursor, and not before `from`. Null: a wrong cursor. */
+function firstAfter({ cursor, from = 0 }: ListQuery): number | null {
+  const after = readCursor(cursor);
+  return after === null ? null : Math.max(after, from - 1, 0);
 }
 
 function readCursor(cursor: string | null): number | null {

@@ -7,17 +7,29 @@ import {
   LedgerLine,
   MalformedListAnswer,
 } from "../../../src/contract/api/run-lists.ts";
+import { RunMapAnswer } from "../../../src/contract/api/run-map.ts";
 import { SeriesAnswer } from "../../../src/contract/api/run-series.ts";
 import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../../src/contract/states.ts";
 import { PAGE, instant, states } from "../parameters.ts";
-import type { RouteDoc } from "../route-doc.ts";
+import type { QueryParameter, RouteDoc } from "../route-doc.ts";
+
+const FROM: QueryParameter = {
+  description: "The number of the first row.",
+  schema: { type: "integer", minimum: 0 },
+};
 
 export const LEDGER_ROUTES = {
   "GET /runs/:id/files": {
     operationId: "listFiles",
     tag: "Ledger",
     description: "Lists the files of the run in the order of their numbers.",
-    query: { state: states("Only files in one of these states.", FILE_STATES), ...PAGE },
+    query: {
+      state: states("Only files in one of these states.", FILE_STATES),
+      from: FROM,
+      start: instant("Only files whose range meets [start, end). Needs `end`, at most one hour later."),
+      end: instant("The end of the range that `start` begins."),
+      ...PAGE,
+    },
     answers: { 200: { description: "One page of files.", schema: FileListAnswer } },
     problems: [],
   },
@@ -28,6 +40,7 @@ export const LEDGER_ROUTES = {
       "Lists the batches of the run in the order of their numbers. For one page, the run reads at most 2,000.",
     query: {
       state: states("Only batches in one of these states.", [...BATCH_STATES, RETIRED_BATCH_STATE]),
+      from: FROM,
       ...PAGE,
     },
     answers: { 200: { description: "One page of batches.", schema: BatchListAnswer } },
@@ -69,6 +82,13 @@ export const LEDGER_ROUTES = {
     description: "Shows how fast the run sent: points of 10 s for the last hour, and longer points before.",
     query: { since: instant("Only points that end after this instant.") },
     answers: { 200: { description: "The points, oldest first.", schema: SeriesAnswer } },
+    problems: [],
+  },
+  "GET /runs/:id/map": {
+    operationId: "showMap",
+    tag: "Ledger",
+    description: "Shows the files over the window of the run: one letter for each five minutes.",
+    answers: { 200: { description: "The cells, oldest first.", schema: RunMapAnswer } },
     problems: [],
   },
   "GET /runs/:id/rays/:ray": {

@@ -8,6 +8,7 @@ import { addCoverageCommands } from "../commands/coverage-commands.ts";
 import { addEvidenceCommands } from "../commands/evidence-commands.ts";
 import { addItemCommands } from "../commands/item-commands.ts";
 import { addListCommands } from "../commands/list-commands.ts";
+import { addMapCommand } from "../commands/map-command.ts";
 import { addProfileCommands } from "../commands/profile-commands.ts";
 import { addQueueCommands } from "../commands/queue-commands.ts";
 import { addRayCommand } from "../commands/ray-command.ts";
@@ -30,6 +31,7 @@ const ROOMS: readonly ((group: Group) => void)[] = [
   addRunCommands,
   addWatchCommand,
   addListCommands,
+  addMapCommand,
   addRayCommand,
   addVerbCommands,
   addCapCommand,

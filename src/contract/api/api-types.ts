@@ -29,6 +29,7 @@ export type {
   RunListAnswer,
 } from "./run-lists.ts";
 export type { StatsAnswer } from "./stats.ts";
+export type { RunMapAnswer } from "./run-map.ts";
 export type { SeriesAnswer, SeriesPoint } from "./run-series.ts";
 export type { CommandAnswer, RawRunAnswer, RunStatusAnswer } from "./run-status.ts";
 export type { SystemAnswer, SystemVar } from "./system.ts";

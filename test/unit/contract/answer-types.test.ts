@@ -11,6 +11,7 @@ import type { NotificationsView, TestOutcome } from "../../../src/contract/notif
 import type { RayDelivery } from "../../../src/contract/rays.ts";
 import type { RunSummary } from "../../../src/contract/registry.ts";
 import type { CoverageWithRuns } from "../../../src/contract/service.ts";
+import type { RunMapView } from "../../../src/contract/run-map.ts";
 import type { SeriesView } from "../../../src/contract/series.ts";
 import type { StatsView } from "../../../src/contract/stats.ts";
 import type { Json, Page } from "../../../src/contract/states.ts";
@@ -40,6 +41,7 @@ it("describes each answer with exactly the members of its type", () => {
   same<Pick<api.RayAnswer["found"][number], keyof RayDelivery>, RayDelivery>(true);
   same<api.SeriesAnswer, SeriesView>(true);
   same<api.StatsAnswer, StatsView>(true);
+  same<api.RunMapAnswer, RunMapView>(true);
   same<api.CoverageAnswer, CoverageWithRuns>(true);
   same<api.CoverageFilesAnswer, CoverageFilesView>(true);
   same<api.AutoReplayAnswer, AutoReplayView>(true);

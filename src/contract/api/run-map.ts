@@ -1,0 +1,35 @@
+// The answer of GET /runs/:id/map: the files of a run over its window.
+import * as v from "valibot";
+import { MAP_LETTERS, type MapState } from "../run-map.ts";
+import { Count, InstantText, RunIdText, Text, about } from "./shapes.ts";
+
+const MAP_STATES = Object.keys(MAP_LETTERS) as MapState[];
+
+export const RunMapAnswer = v.strictObject({
+  run: RunIdText,
+  as_of: InstantText,
+  start: about(InstantText, "The first cell begins here."),
+  end: about(InstantText, "The last cell ends here."),
+  cell_seconds: Count,
+  states: about(
+    Text,
+    `One letter for each cell, by its worst file, the worst first: ${lettersText()}. \`e\`: no file.`,
+  ),
+  files: about(v.array(Count), "The files of each cell. A file counts in every cell that its range meets."),
+  worst: about(v.array(Count), "How many of these files have the worst state of the cell."),
+  outside: about(
+    v.strictObject(outsideEntries()),
+    "The states of the files that meet no cell. States without a file are left out.",
+  ),
+});
+export type RunMapAnswer = v.InferOutput<typeof RunMapAnswer>;
+
+function lettersText(): string {
+  return MAP_STATES.map((state) => `\`${MAP_LETTERS[state]}\` ${state}`).join(", ");
+}
+
+function outsideEntries() {
+  const optional = v.exactOptional(Count);
+  const entries = MAP_STATES.map((state) => [state, optional] as const);
+  return Object.fromEntries(entries) as Record<MapState, typeof optional>;
+}
