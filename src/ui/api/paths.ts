@@ -1,7 +1,6 @@
 // The addresses of the API, each with the type of its answer. A page gets data as `useFeed(paths.run(id))`.
 import type {
-  AutoReplayAnswer, CommandAnswer, CoverageAnswer, DoctorAnswer, HealthAnswer, MeAnswer, RunListAnswer, RunStatusAnswer, SeriesAnswer,
-  SystemAnswer,
+  AutoReplayAnswer, BatchListAnswer, CommandAnswer, CoverageAnswer, DoctorAnswer, EventListAnswer, FileListAnswer, HealthAnswer, MeAnswer, RayAnswer, RunListAnswer, RunMapAnswer, RunStatusAnswer, SeriesAnswer, SystemAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore
 
 /** `answer` never exists. It carries the type. */
@@ -23,6 +22,16 @@ export const paths = {
   batchVerb: (id: string, batch: number, verb: string) =>
     `/runs/${id}/batches/${batch}/${verb}` as Path<CommandAnswer>,
   series: (id: string) => `/runs/${encodeURIComponent(id)}/series` as Path<SeriesAnswer>,
+  files: (id: string, query: Query) =>
+    `/runs/${encodeURIComponent(id)}/files${queryText(query)}` as Path<FileListAnswer>,
+  batches: (id: string, query: Query) =>
+    `/runs/${encodeURIComponent(id)}/batches${queryText(query)}` as Path<BatchListAnswer>,
+  events: (id: string, query: Query) =>
+    `/runs/${encodeURIComponent(id)}/events${queryText(query)}` as Path<EventListAnswer>,
+  map: (id: string) => `/runs/${encodeURIComponent(id)}/map` as Path<RunMapAnswer>,
+  ray: (id: string, ray: string, query: Query) =>
+    `/runs/${encodeURIComponent(id)}/rays/${encodeURIComponent(ray)}${queryText(query)}` as Path<RayAnswer>,
+  evidence: (id: string) => `/runs/${encodeURIComponent(id)}/evidence.zip` as Path<Blob>,
   /** POST starts a run. */
   start: "/runs" as Path<RunStatusAnswer>,
   runs: (query: Query) => `/runs${queryText(query)}` as Path<RunListAnswer>,

@@ -15,6 +15,8 @@ export interface PageRoute {
   component: ComponentType<PageProps>;
 }
 
+const runParts = () => import("./run-parts/run-parts.ts");
+
 export const PAGES: readonly PageRoute[] = [
   { pattern: "/ui", nav: (t) => t.frame.nav.home, component: HomePage },
   {
@@ -42,6 +44,31 @@ export const PAGES: readonly PageRoute[] = [
     pattern: "/ui/runs/:id",
     nav: null,
     component: lazyPage(() => import("./run/run-page.tsx").then((page) => page.RunPage)),
+  },
+  {
+    pattern: "/ui/runs/:id/map",
+    nav: null,
+    component: lazyPage(() => runParts().then((page) => page.RunMapPage)),
+  },
+  {
+    pattern: "/ui/runs/:id/files",
+    nav: null,
+    component: lazyPage(() => runParts().then((page) => page.FilesPage)),
+  },
+  {
+    pattern: "/ui/runs/:id/batches",
+    nav: null,
+    component: lazyPage(() => runParts().then((page) => page.BatchesPage)),
+  },
+  {
+    pattern: "/ui/runs/:id/events",
+    nav: null,
+    component: lazyPage(() => runParts().then((page) => page.EventsPage)),
+  },
+  {
+    pattern: "/ui/runs/:id/evidence",
+    nav: null,
+    component: lazyPage(() => runParts().then((page) => page.EvidencePage)),
   },
   { pattern: "/ui/system", nav: (t) => t.frame.nav.system, component: SystemPage },
 ];

@@ -8,6 +8,8 @@ import { problems } from "./problems.ts";
 import { queue } from "./queue.ts";
 import { reasons } from "./reasons.ts";
 import { run, runVerbs } from "./run.ts";
+import { ray, runLists } from "./run-lists.ts";
+import { evidence, runEvents, runMap } from "./run-parts.ts";
 import { rowVerbs } from "./row-verbs.ts";
 import { states } from "./states.ts";
 import { units } from "./units.ts";
@@ -27,6 +29,11 @@ export const zh = {
   reasons,
   run,
   runVerbs,
+  runLists,
+  ray,
+  runMap,
+  runEvents,
+  evidence,
   rowVerbs,
   states,
   units,

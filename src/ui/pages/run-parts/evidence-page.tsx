@@ -1,0 +1,125 @@
+// /ui/runs/:id/evidence: what the numbers prove, the evidence itself, and its verification in this browser.
+import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { paths } from "../../api/paths.ts";
+import { Copy } from "../../parts/copy.tsx";
+import { Fact } from "../../parts/detail.tsx";
+import { Download } from "../../parts/download.tsx";
+import { Notice } from "../../parts/notice.tsx";
+import { Table } from "../../parts/table.tsx";
+import type { PageProps } from "../../state/routes.ts";
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { RunFrame } from "../run/run-frame.tsx";
+import { VerifyHere } from "./verify-here.tsx";
+
+export function EvidencePage({ params }: PageProps) {
+  return <RunFrame id={params["id"] ?? ""}>{(run) => <Evidence key={run.id} run={run} />}</RunFrame>;
+}
+
+function Evidence({ run }: { run: RunStatusAnswer }) {
+  return (
+    <>
+      <State run={run} />
+      {run.report.complete && <Ready run={run} />}
+      <VerifyHere run={run} />
+      <Numbers run={run} />
+    </>
+  );
+}
+
+function hasEnded({ ended_at, delivered_at }: RunStatusAnswer): boolean {
+  return ended_at !== null || delivered_at !== null;
+}
+
+function State({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.evidence;
+  const { complete, prefix, parts, generation } = run.report;
+  if (complete) {
+    return (
+      <Notice tone="plain" title={t.ready}>
+        <p>{t.readyHint(count(parts), count(generation))}</p>
+      </Notice>
+    );
+  }
+  if (prefix !== null) {
+    return (
+      <Notice tone="plain" title={t.writing}>
+        <p>{t.writingHint(count(parts))}</p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone={hasEnded(run) ? "amber" : "plain"} title={hasEnded(run) ? t.outdated : t.notYet}>
+      <p>{hasEnded(run) ? t.outdatedHint : t.notYetHint}</p>
+    </Notice>
+  );
+}
+
+function Ready({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.evidence;
+  const { head, prefix } = run.report;
+  const command = `node evidence/verify-evidence.mjs evidence ${head ?? ""}`;
+  return (
+    <section aria-labelledby="evidence-files">
+      <h2 id="evidence-files">{t.archive}</h2>
+      <dl class="facts">
+        <Fact name={t.head}>
+          <code class="digest">{head}</code> {head !== null && <Copy text={head} />}
+          <div class="quiet">{t.headHint}</div>
+        </Fact>
+        <Fact name={t.prefix}>
+          <code>{prefix}</code>
+        </Fact>
+        <Fact name={t.elsewhere}>
+          <code class="prose">{`unzip ${run.id}-evidence.zip -d evidence\n${command}`}</code>{" "}
+          <Copy text={`unzip ${run.id}-evidence.zip -d evidence && ${command}`} />
+        </Fact>
+      </dl>
+      <p class="paging">
+        <Download path={paths.evidence(run.id)} name={`${run.id}-evidence.zip`} label={t.download} />
+      </p>
+    </section>
+  );
+}
+
+interface ProvenNumber {
+  key: keyof ReturnType<typeof provenTexts>;
+  value: number;
+}
+
+function provenTexts() {
+  return texts.value.evidence.numbers;
+}
+
+function Numbers({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.evidence;
+  const words = provenTexts();
+  const numbers: ProvenNumber[] = [
+    { key: "sent", value: run.log_lines_sent },
+    { key: "read", value: run.lines.read },
+    { key: "duplicate", value: run.duplicate_lines },
+    { key: "possible", value: run.possible_duplicate_lines },
+    { key: "uncertain", value: run.uncertain_attempts },
+    { key: "assumed", value: run.assumed_not_delivered_attempts },
+    { key: "exceptions", value: run.exceptions },
+    { key: "repeated", value: run.repeated_ray_ids },
+  ];
+  return (
+    <section aria-labelledby="evidence-numbers">
+      <h2 id="evidence-numbers">{t.numbersTitle}</h2>
+      <div class="proven">
+        <Table
+          label={t.numbersTitle}
+          columns={[
+            { key: "name", head: t.number, cell: ({ key }) => words[key].name },
+            { key: "value", head: t.value, isNumber: true, cell: ({ value }) => count(value) },
+            { key: "proves", head: t.proves, cell: ({ key }) => words[key].proves },
+            { key: "not", head: t.provesNot, cell: ({ key }) => words[key].not },
+          ]}
+          rows={numbers}
+          rowKey={({ key }) => key}
+        />
+      </div>
+    </section>
+  );
+}

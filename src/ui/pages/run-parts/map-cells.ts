@@ -1,0 +1,121 @@
+// Cells of the map as rows of a grid, and as spans that need a person. Pure.
+import type { RunMapAnswer } from "../../../contract/api/api-types.ts";
+import type { MapLetters, MapState } from "../../../contract/run-map.ts";
+import type { Zone } from "../../text/time.ts";
+import { mapTone } from "../../state/row-states.ts";
+
+export const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Up to so many cells, each cell is a link of its own. In a longer window each hour is one. */
+const MOST_CELL_LINKS = 24 * 12;
+
+/** The worst state first, as the API orders them. */
+const MAP_LETTERS: MapLetters = {
+  failed: "f",
+  missing: "m",
+  changed: "c",
+  suspicious: "s",
+  set_aside: "b",
+  waiting: "w",
+  listed: "l",
+  parsing: "p",
+  open: "o",
+  accepted: "a",
+  closed: "d",
+};
+const STATES = new Map<string, MapState>(
+  (Object.entries(MAP_LETTERS) as [MapState, string][]).map(([state, letter]) => [letter, state]),
+);
+
+/** Null: the cell has no file. */
+export function stateOf(letter: string): MapState | null {
+  return STATES.get(letter) ?? null;
+}
+
+/** How many cells have each letter, in the order of the states: the worst first, no file last. */
+export function letterCounts(states: string): [letter: string, cells: number][] {
+  const order = [...STATES.keys(), "e"];
+  const counted = order.map((letter): [string, number] => [letter, states.split(letter).length - 1]);
+  return counted.filter(([, cells]) => cells > 0);
+}
+
+/** Adjoining cells that need a person for the same reason. */
+export interface Span {
+  startMs: number;
+  endMs: number;
+  state: MapState;
+  /** Files in this state. A file counts in every cell that its range meets. */
+  worst: number;
+}
+
+/** The list of files takes a range of one hour at most. */
+export function spansForPerson({ start, cell_seconds, states, worst }: RunMapAnswer): Span[] {
+  const cellMs = cell_seconds * 1_000;
+  const spans: Span[] = [];
+  for (const [index, letter] of Array.from(states).entries()) {
+    const state = stateOf(letter);
+    if (state === null || mapTone(state) !== "red") continue;
+    const startMs = Date.parse(start) + index * cellMs;
+    const last = spans.at(-1);
+    const joins = last?.state === state && last.endMs === startMs && startMs - last.startMs < HOUR_MS;
+    if (last && joins) {
+      last.endMs += cellMs;
+      last.worst += worst[index] ?? 0;
+    } else spans.push({ startMs, endMs: startMs + cellMs, state, worst: worst[index] ?? 0 });
+  }
+  return spans;
+}
+
+export function filesHref(run: string, startMs: number, endMs: number): string {
+  const query = new URLSearchParams({ start: iso(startMs), end: iso(endMs) });
+  return `/ui/runs/${run}/files?${query.toString()}`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(".000Z", "Z");
+}
+
+/** A link of the grid: one cell, or the cells of an hour. */
+export interface MapLink {
+  startMs: number;
+  endMs: number;
+  /** One letter a cell. A space is outside the window. */
+  letters: string;
+  files: number;
+}
+
+export interface MapRow {
+  startMs: number;
+  links: MapLink[];
+}
+
+export interface MapLayout {
+  /** Whether a row is an hour of cells, or a day of hours. */
+  isByHour: boolean;
+  rows: MapRow[];
+}
+
+/** Neither zone has had daylight saving since 1991. */
+const OFFSET_MS: Record<Zone, number> = { beijing: 8 * HOUR_MS, utc: 0 };
+
+export function layoutOf({ start, cell_seconds, states, files }: RunMapAnswer, zone: Zone): MapLayout {
+  const cellMs = cell_seconds * 1_000;
+  const firstMs = Date.parse(start);
+  const endMs = firstMs + states.length * cellMs;
+  const isByHour = states.length <= MOST_CELL_LINKS;
+  const [rowMs, linkMs] = isByHour ? [HOUR_MS, cellMs] : [DAY_MS, HOUR_MS];
+  const offset = OFFSET_MS[zone];
+  const rows: MapRow[] = [];
+  for (let row = Math.floor((firstMs + offset) / rowMs) * rowMs - offset; row < endMs; row += rowMs) {
+    const links: MapLink[] = [];
+    for (let at = row; at < row + rowMs; at += linkMs) {
+      const from = Math.round((at - firstMs) / cellMs);
+      const cells = linkMs / cellMs;
+      const letters = Array.from({ length: cells }, (_, cell) => states[from + cell] ?? " ").join("");
+      const inLink = files.slice(Math.max(0, from), Math.max(0, from + cells));
+      links.push({ startMs: at, endMs: at + linkMs, letters, files: inLink.reduce((sum, n) => sum + n, 0) });
+    }
+    rows.push({ startMs: row, links });
+  }
+  return { isByHour, rows };
+}

@@ -1,0 +1,10 @@
+// The word of a cell's state.
+import type { MapState } from "../../../contract/run-map.ts";
+import { fileWord } from "../../text/codes.ts";
+import { texts } from "../../text/texts.ts";
+
+/** Null: the cell has no file. */
+export function mapWord(state: MapState | null): string {
+  if (state === null) return texts.value.runMap.empty;
+  return state === "set_aside" ? texts.value.runMap.setAside : fileWord(state);
+}

@@ -1,0 +1,40 @@
+// A text about one batch, ready for a message to the partner: what was sent, when, and what their receiver answered. Every
+// instant stands in both zones.
+import type { BatchItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { batchWord } from "../../text/codes.ts";
+import { count, UNKNOWN } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { zonedInstant } from "../../text/windows.ts";
+
+export function partnerText(run: Pick<RunStatusAnswer, "id" | "window">, batch: BatchItem): string {
+  const t = texts.value.runLists;
+  const rows: [name: string, value: string][] = [
+    [t.batch, `${batch.batch} (${run.id})`],
+    [t.window, `${bothZones(run.window.start)} – ${bothZones(run.window.end)}`],
+    [t.state, `${batchWord(batch.state)}${batch.reason === null ? "" : `: ${batch.reason}`}`],
+    [t.lines, count(batch.lines)],
+    [t.rawBytes, count(batch.bytes.raw)],
+    [t.gzipBytes, count(batch.bytes.gzip)],
+    [t.digest, batch.digest],
+    [t.firstRay, batch.first_ray_id || UNKNOWN],
+    [t.lastRay, batch.last_ray_id || UNKNOWN],
+    [t.answer, batch.answer_status === null ? UNKNOWN : `HTTP ${batch.answer_status}`],
+    [t.doneAt, batch.done_at === null ? UNKNOWN : bothZones(batch.done_at)],
+    [t.attempts, count(batch.attempts)],
+  ];
+  const attempts = batch.exceptional_attempts.map(
+    ({ attempt, state, cause, detail, started_at, ended_at }): [string, string] => [
+      `${t.attempt} ${attempt}`,
+      [
+        t.attemptStates[state],
+        detail === null ? cause : `${cause}: ${detail}`,
+        `${started_at === null ? UNKNOWN : bothZones(started_at)} – ${bothZones(ended_at)}`,
+      ].join("; "),
+    ],
+  );
+  return [...rows, ...attempts].map(([name, value]) => `${name}: ${value}`).join("\n");
+}
+
+function bothZones(at: string): string {
+  return `${zonedInstant(at, "beijing")} (${zonedInstant(at, "utc")})`;
+}

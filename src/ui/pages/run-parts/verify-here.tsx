@@ -1,0 +1,123 @@
+// Verifies the evidence in this browser: the archive of the API, or one from a disk. The head of the run's status is the
+// measure: an archive can prove nothing about itself.
+import { useState } from "preact/hooks";
+import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { askBlob } from "../../api/client.ts";
+import { paths } from "../../api/paths.ts";
+import type { Problem } from "../../api/problem.ts";
+import { verifyArchive, type Progress, type Verdict } from "../../verify/verify-archive.ts";
+import { Notice, Refusal } from "../../parts/notice.tsx";
+import { noteProblem } from "../../state/session.ts";
+import { count } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+
+type State =
+  | { step: "idle" }
+  | { step: "loading" }
+  | { step: "checking"; progress: Progress | null }
+  | { step: "refused"; problem: Problem }
+  | { step: "over"; verdict: Verdict; head: string | null };
+
+export function VerifyHere({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.evidence;
+  const { complete, head } = run.report;
+  const [state, setState] = useState<State>({ step: "idle" });
+  const isBusy = state.step === "loading" || state.step === "checking";
+  const verify = async (archive: Blob) => {
+    setState({ step: "checking", progress: null });
+    const verdict = await verifyArchive(archive, head, (progress) =>
+      setState({ step: "checking", progress }),
+    );
+    setState({ step: "over", verdict, head });
+  };
+  const load = async () => {
+    setState({ step: "loading" });
+    const answer = await askBlob(paths.evidence(run.id));
+    noteProblem(answer.ok ? null : answer.problem);
+    if (answer.ok) await verify(answer.data);
+    else setState({ step: "refused", problem: answer.problem });
+  };
+  // Only TLS and localhost have WebCrypto.
+  if (!("subtle" in crypto)) return <p class="quiet">{t.noCrypto}</p>;
+  return (
+    <section aria-labelledby="evidence-verify">
+      <h2 id="evidence-verify">{t.verify}</h2>
+      <p class="quiet">{t.verifyHint}</p>
+      <div class="filters">
+        <button type="button" class="primary" disabled={!complete || isBusy} onClick={() => void load()}>
+          {t.verifyButton}
+        </button>
+        <label>
+          {t.fromDisk}{" "}
+          <input
+            type="file"
+            accept=".zip"
+            disabled={isBusy || head === null}
+            onChange={({ currentTarget }) => {
+              const [file] = currentTarget.files ?? [];
+              if (file) void verify(file);
+            }}
+          />
+        </label>
+        {!complete && <span class="quiet">{t.notComplete}</span>}
+      </div>
+      <div aria-live="polite">
+        {state.step === "loading" && <p>{t.loading}</p>}
+        {state.step === "checking" && (
+          <p class="run-progress">
+            <progress
+              max={state.progress?.of ?? 1}
+              value={state.progress?.parts ?? 0}
+              aria-label={t.verifyButton}
+            />{" "}
+            {t.checking(count(state.progress?.parts ?? 0), count(state.progress?.of))}
+          </p>
+        )}
+        {state.step === "refused" && <Refusal problem={state.problem} />}
+        {state.step === "over" && <Outcome verdict={state.verdict} head={state.head} newest={head} />}
+      </div>
+    </section>
+  );
+}
+
+function Outcome({
+  verdict,
+  head,
+  newest,
+}: {
+  verdict: Verdict;
+  head: string | null;
+  newest: string | null;
+}) {
+  const t = texts.value.evidence;
+  const { files, batches, events, lines } = verdict.counts;
+  if (!verdict.isVerified) {
+    return (
+      <Notice tone="red" title={t.differs}>
+        <p>{t.differsHint}</p>
+        <ul lang="en">
+          {verdict.faults.map((fault) => (
+            <li key={fault}>
+              <code>{fault}</code>
+            </li>
+          ))}
+        </ul>
+      </Notice>
+    );
+  }
+  return (
+    <>
+      {newest !== head && (
+        <Notice tone="amber" title={t.newer}>
+          <p>{t.newerHint}</p>
+        </Notice>
+      )}
+      <Notice tone="plain" title={<span class="tone-green">{t.verified}</span>}>
+        <p>{t.verifiedCounts(count(files), count(batches), count(events), count(lines))}</p>
+        <p>
+          {t.head} <code class="digest">{verdict.head}</code>
+        </p>
+      </Notice>
+    </>
+  );
+}

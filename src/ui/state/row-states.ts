@@ -1,0 +1,48 @@
+// What the states of files and batches mean for the page. The API decides what is possible; this only sorts states.
+import type { BatchState, FileState } from "../../contract/states.ts";
+import type { MapState } from "../../contract/run-map.ts";
+import type { Tone } from "./run-stage.ts";
+
+const FILE_TONES: Record<FileState, Tone> = {
+  listed: "idle",
+  parsing: "work",
+  waiting: "amber",
+  open: "work",
+  closed: "green",
+  failed: "red",
+  missing: "red",
+  changed: "red",
+  suspicious: "red",
+  accepted: "amber",
+};
+
+const BATCH_TONES: Record<BatchState, Tone> = {
+  pending: "idle",
+  leased: "work",
+  done: "green",
+  refused: "red",
+  held: "red",
+  discarded: "amber",
+  split: "idle",
+};
+
+export function fileTone(state: string): Tone {
+  return FILE_TONES[state as FileState] ?? "idle";
+}
+
+export function batchTone(state: string): Tone {
+  return BATCH_TONES[state as BatchState] ?? "idle";
+}
+
+/** The state of a cell of the map. */
+export function mapTone(state: MapState): Tone {
+  return state === "set_aside" ? "red" : fileTone(state);
+}
+
+/** States that wait for a person. */
+export const FILES_FOR_PERSON = inTone(FILE_TONES, "red");
+export const BATCHES_FOR_PERSON = inTone(BATCH_TONES, "red");
+
+function inTone(tones: Readonly<Record<string, Tone>>, wanted: Tone): string[] {
+  return Object.entries(tones).flatMap(([state, tone]) => (tone === wanted ? [state] : []));
+}
