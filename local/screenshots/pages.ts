@@ -34,6 +34,11 @@ export const SHOWN_PAGES: readonly ShownPage[] = [
   { name: "queue", path: () => "/ui/queue" },
   { name: "queue-window", path: () => "/ui/queue?window=1" },
   { name: "queue-add", path: () => "/ui/queue/add" },
+  { name: "map", path: ({ delivered }) => `/ui/runs/${delivered}/map` },
+  { name: "files", path: ({ delivered }) => `/ui/runs/${delivered}/files?file=2` },
+  { name: "batches", path: ({ paused }) => `/ui/runs/${paused}/batches?batch=1` },
+  { name: "events", path: ({ delivered }) => `/ui/runs/${delivered}/events` },
+  { name: "evidence", path: ({ delivered }) => `/ui/runs/${delivered}/evidence` },
   { name: "system", path: () => "/ui/system" },
   { name: "not-found", path: () => "/ui/no-such-page" },
 ];

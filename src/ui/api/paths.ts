@@ -1,6 +1,7 @@
 // The addresses of the API, each with the type of its answer. A page gets data as `useFeed(paths.run(id))`.
 import type {
-  AutoReplayAnswer, BatchListAnswer, CommandAnswer, CoverageAnswer, DoctorAnswer, EventListAnswer, FileListAnswer, HealthAnswer, MeAnswer, RayAnswer, RunListAnswer, RunMapAnswer, RunStatusAnswer, SeriesAnswer, SystemAnswer,
+  AutoReplayAnswer, BatchListAnswer, CommandAnswer, CoverageAnswer, DoctorAnswer, EventListAnswer, FileListAnswer, HealthAnswer,
+  MeAnswer, RayAnswer, RunListAnswer, RunMapAnswer, RunStatusAnswer, SeriesAnswer, SystemAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore
 
 /** `answer` never exists. It carries the type. */

@@ -70,7 +70,7 @@ export async function verifyArchive(
       const hash = await sha256(bytes);
       expect(`${name} bytes`, bytes.length, part["bytes"]);
       expect(`${name} sha256`, hash, part["sha256"]);
-      link = await sha256(new TextEncoder().encode(link + hash));
+      link = await sha256(Uint8Array.from(new TextEncoder().encode(link + hash)));
       expect(`${name} chain`, link, part["chain"]);
       await attempt(faults, name, async () => addRows(sums, section as Section, bytes));
     }

@@ -69,7 +69,7 @@ function FileFacts({ run, item }: { run: string; item: FileItem }) {
           {count(item.attempt)}
           {item.crashes > 0 && ` · ${t.crashes(count(item.crashes))}`}
         </Fact>
-        <Fact name={t.batches}>
+        <Fact name={texts.value.run.batches}>
           {batches.first === null ? (
             count(batches.count)
           ) : (
