@@ -1,9 +1,10 @@
 // What the page loads: from its own origin alone, under its policy, and little of it.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { DIST_DIR } from "../../local/build/dist-dir.ts";
+import { API_TOKEN } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
 import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
 
