@@ -76,7 +76,8 @@ describe("the lists of a run", () => {
     await cell.focus();
     await page.locator(".map-readout").getByText("Failed").waitFor();
     await page.keyboard.press("Enter");
-    await table(page, "Files of the run").getByRole("link").first().press("Enter");
+    const failed = table(page, "Files of the run").getByRole("row").filter({ hasText: "Failed" });
+    await failed.getByRole("link").press("Enter");
     const detail = page.getByRole("region", { name: "File 2" });
     await detail
       .getByText(/gzip|end/i)
