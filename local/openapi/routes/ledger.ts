@@ -7,7 +7,7 @@ import {
   LedgerLine,
   MalformedListAnswer,
 } from "../../../src/contract/api/run-lists.ts";
-import { RunMapAnswer } from "../../../src/contract/api/run-map.ts";
+import { MAP_WORDS, RunMapAnswer } from "../../../src/contract/api/run-map.ts";
 import { SeriesAnswer } from "../../../src/contract/api/run-series.ts";
 import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../../src/contract/states.ts";
 import { PAGE, instant, states } from "../parameters.ts";
@@ -87,7 +87,7 @@ export const LEDGER_ROUTES = {
   "GET /runs/:id/map": {
     operationId: "showMap",
     tag: "Ledger",
-    description: "Shows the files over the window of the run: one letter for each five minutes.",
+    description: `Shows the files over the window of the run: one letter for each five minutes. The letter is that of the worst file: ${MAP_WORDS}, \`e\` no file. The worst state stands first here.`,
     answers: { 200: { description: "The cells, oldest first.", schema: RunMapAnswer } },
     problems: [],
   },

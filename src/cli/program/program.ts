@@ -14,6 +14,7 @@ import { addQueueCommands } from "../commands/queue-commands.ts";
 import { addRayCommand } from "../commands/ray-command.ts";
 import { addRunCommands } from "../commands/run-commands.ts";
 import { addStartCommands } from "../commands/start-commands.ts";
+import { addStatsCommand } from "../commands/stats-command.ts";
 import { addSystemCommands } from "../commands/system-commands.ts";
 import { addVerbCommands } from "../commands/verb-commands.ts";
 import { addVerifyCommand } from "../commands/verify-command.ts";
@@ -38,6 +39,7 @@ const ROOMS: readonly ((group: Group) => void)[] = [
   addVerifyCommand,
   addItemCommands,
   addEvidenceCommands,
+  addStatsCommand,
   addSystemCommands,
   addDoctorCommand,
   addProfileCommands,

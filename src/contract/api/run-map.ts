@@ -5,16 +5,16 @@ import { Count, InstantText, RunIdText, Text, about } from "./shapes.ts";
 
 const MAP_STATES = Object.keys(MAP_LETTERS) as MapState[];
 
+/** The letters with their states, the worst first, for the API document. */
+export const MAP_WORDS = MAP_STATES.map((state) => `\`${MAP_LETTERS[state]}\` ${state}`).join(", ");
+
 export const RunMapAnswer = v.strictObject({
   run: RunIdText,
   as_of: InstantText,
   start: about(InstantText, "The first cell begins here."),
   end: about(InstantText, "The last cell ends here."),
   cell_seconds: Count,
-  states: about(
-    Text,
-    `One letter for each cell, by its worst file, the worst first: ${lettersText()}. \`e\`: no file.`,
-  ),
+  states: about(Text, "One letter for each cell, by its worst file."),
   files: about(v.array(Count), "The files of each cell. A file counts in every cell that its range meets."),
   worst: about(v.array(Count), "How many of these files have the worst state of the cell."),
   outside: about(
@@ -23,10 +23,6 @@ export const RunMapAnswer = v.strictObject({
   ),
 });
 export type RunMapAnswer = v.InferOutput<typeof RunMapAnswer>;
-
-function lettersText(): string {
-  return MAP_STATES.map((state) => `\`${MAP_LETTERS[state]}\` ${state}`).join(", ");
-}
 
 function outsideEntries() {
   const optional = v.exactOptional(Count);

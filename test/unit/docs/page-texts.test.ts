@@ -20,7 +20,7 @@ const english = new Map(flatten(en));
 const chinese = new Map(flatten(zh));
 const HAN = /\p{Script=Han}/u;
 /** Abbreviations and names that Chinese texts keep. */
-const SAME_IN_BOTH = new Set(["units.utc"]);
+const SAME_IN_BOTH = new Set(["units.utc", "runLists.etag", "ray.posts", "runMap.cells"]);
 
 function written(text: unknown): string {
   if (typeof text !== "function") return String(text);
