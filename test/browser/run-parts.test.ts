@@ -88,7 +88,7 @@ describe("the lists of a run", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Note (needed)").fill(MARKUP);
     await dialog.getByRole("button", { name: "Give up the rest" }).click();
-    await detail.getByText("Accepted").waitFor();
+    await detail.getByText("Accepted", { exact: true }).waitFor();
     await page.keyboard.press("Escape");
     await detail.waitFor({ state: "detached" });
     expect(await page.evaluate(() => document.activeElement?.getAttribute("data-row"))).toBe("2");
