@@ -8,21 +8,9 @@ import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 import { counted, startFrom } from "../support/plan-play.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";
 import {
-  OK,
-  PACK_MISSING,
-  TIMEOUT,
-  answered,
-  claim,
-  countsOf,
-  entriesOf,
-  permitOf,
-  putLogs,
-  listed,
-  manifestOf,
-  opened,
-  sendAll,
-  reportOutcome,
-} from "../support/run-work.ts";
+  OK, PACK_MISSING, TIMEOUT, answered, claim, countsOf, entriesOf, listed, manifestOf, opened, permitOf, putLogs,
+  reportOutcome, sendAll,
+} from "../support/run-work.ts"; // prettier-ignore
 
 const run = new RunUnderTest();
 beforeEach(() => run.setUp());
@@ -88,6 +76,7 @@ const SMALL = new Set([
   "reports",
   "inherited_choices",
   "series",
+  "outbox",
 ]);
 
 /** Why one step of a plan is too expensive. Null: it is not. */
@@ -222,6 +211,10 @@ function callTheRest(store: RunStore): void {
     store.series.add({ at: 0, tens: [] });
     Array.from(store.series.newestFirst(0));
     store.series.tensSince(0);
+    store.outbox.withdrawTopic("run.suspended");
+    store.outbox.withdraw(9);
+    store.outbox.givenUp(9, "channel");
+    store.outbox.setBack(Date.now(), 1, 1);
     store.series.setBack(60_000);
     totals.discard();
     leases.discard();

@@ -35,18 +35,17 @@ export function Detail(props: {
     const link = document.querySelector<HTMLElement>(`tbody a[data-row="${Number(value)}"]`);
     (link ?? document.querySelector<HTMLElement>("h1"))?.focus();
   };
+  // Escape closes the details wherever the focus is: a verb that goes with its state may leave it outside of them.
+  useEffect(() => {
+    const onKeyDown = ({ key }: KeyboardEvent) => {
+      // In a dialog, Escape closes the dialog alone.
+      if (key === "Escape" && document.querySelector("dialog[open]") === null) close();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  });
   return (
-    // Escape closes the details. The button does the same.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <section
-      class="detail"
-      aria-labelledby="detail"
-      onKeyDown={(event) => {
-        // In a dialog, Escape closes the dialog alone.
-        const isInDialog = event.target instanceof Element && event.target.closest("dialog") !== null;
-        if (event.key === "Escape" && !isInDialog) close();
-      }}
-    >
+    <section class="detail" aria-labelledby="detail">
       <header class="detail-head">
         <h2 id="detail" tabIndex={-1} ref={heading}>
           {props.title}
