@@ -68,6 +68,9 @@ export async function statesOf(run: RunUnderTest): Promise<Record<number, string
 export async function everyRow(run: RunUnderTest): Promise<unknown> {
   const tables = ["run", "totals", "files", "batches", "attempts", "events"];
   const rows = await Promise.all(tables.map((table) => run.rows(`SELECT * FROM ${table}`)));
-  // The newest clock reading changes with every call and is not compared.
-  return JSON.parse(JSON.stringify(rows).replaceAll(/\\"seenNow\\":\d+,/g, ""));
+  // The newest clock reading and the count of billed operations change with every call. They are not compared.
+  const text = JSON.stringify(rows)
+    .replaceAll(/\\"seenNow\\":\d+,/g, "")
+    .replaceAll(/"work_json":"(?:[^"\\]|\\.)*"/g, '"work_json":""');
+  return JSON.parse(text);
 }
