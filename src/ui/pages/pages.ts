@@ -15,8 +15,6 @@ export interface PageRoute {
   component: ComponentType<PageProps>;
 }
 
-const runParts = () => import("./run-parts/run-parts.ts");
-
 export const PAGES: readonly PageRoute[] = [
   { pattern: "/ui", nav: (t) => t.frame.nav.home, component: HomePage },
   {
@@ -48,27 +46,27 @@ export const PAGES: readonly PageRoute[] = [
   {
     pattern: "/ui/runs/:id/map",
     nav: null,
-    component: lazyPage(() => runParts().then((page) => page.RunMapPage)),
+    component: lazyPage(() => import("./run-parts/map-page.tsx").then((page) => page.RunMapPage)),
   },
   {
     pattern: "/ui/runs/:id/files",
     nav: null,
-    component: lazyPage(() => runParts().then((page) => page.FilesPage)),
+    component: lazyPage(() => import("./run-parts/files-page.tsx").then((page) => page.FilesPage)),
   },
   {
     pattern: "/ui/runs/:id/batches",
     nav: null,
-    component: lazyPage(() => runParts().then((page) => page.BatchesPage)),
+    component: lazyPage(() => import("./run-parts/batches-page.tsx").then((page) => page.BatchesPage)),
   },
   {
     pattern: "/ui/runs/:id/events",
     nav: null,
-    component: lazyPage(() => runParts().then((page) => page.EventsPage)),
+    component: lazyPage(() => import("./run-parts/events-page.tsx").then((page) => page.EventsPage)),
   },
   {
     pattern: "/ui/runs/:id/evidence",
     nav: null,
-    component: lazyPage(() => runParts().then((page) => page.EvidencePage)),
+    component: lazyPage(() => import("./run-parts/evidence-page.tsx").then((page) => page.EvidencePage)),
   },
   { pattern: "/ui/system", nav: (t) => t.frame.nav.system, component: SystemPage },
 ];
