@@ -52,7 +52,7 @@ const COMPONENTS: { [name: string]: v.GenericSchema } = {
   RunStatusAnswer,
   CommandAnswer,
   RawRunAnswer,
-  ...only(lists),
+  ...schemasOf(lists),
   RunMapAnswer,
   SeriesAnswer,
   StatsAnswer,
@@ -61,8 +61,8 @@ const COMPONENTS: { [name: string]: v.GenericSchema } = {
   SampleAnswer,
   RayAnswer,
   PlanAnswer,
-  ...only(coverage),
-  ...only(windows),
+  ...schemasOf(coverage),
+  ...schemasOf(windows),
   NotificationsAnswer,
   TestMessagesAnswer,
   ProblemError,
@@ -70,7 +70,7 @@ const COMPONENTS: { [name: string]: v.GenericSchema } = {
 };
 
 /** The schemas that a module of answers exports. */
-function only(module: object): { [name: string]: v.GenericSchema } {
+function schemasOf(module: object): { [name: string]: v.GenericSchema } {
   return module as { [name: string]: v.GenericSchema };
 }
 

@@ -16,7 +16,7 @@ export function RunAnswers({ run: { answers } }: { run: RunStatusAnswer }) {
         columns={[
           { key: "id", head: t.subject, cell: ({ id }) => <code>{id}</code> },
           { key: "status", head: "HTTP", isNumber: true, cell: ({ status }) => status },
-          { key: "count", head: t.inFlight, isNumber: true, cell: (kind) => count(kind.count) },
+          { key: "count", head: t.answersSeen, isNumber: true, cell: (kind) => count(kind.count) },
           { key: "body", head: t.beginning, cell: ({ body }) => <code class="clip wide">{body}</code> },
         ]}
         rows={[...usual, ...answers.kinds]}
