@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build, type BuildOptions, type Metafile, type OutputFile } from "esbuild";
 import { PAGE_HEADERS } from "../../src/http/page-headers.ts";
+import { RECORD } from "./build-record.ts";
 
 /** A file below dist/. */
 export interface BuiltFile {
@@ -39,7 +40,7 @@ export async function bundle(projectDir: string): Promise<BuiltFile[]> {
     ...page,
     ...command,
     { path: "_headers", contents: headersFile(page) },
-    { path: ".assetsignore", contents: `${MAPS}\n` },
+    { path: ".assetsignore", contents: `${MAPS}\n${RECORD}\n` },
   ];
 }
 

@@ -36,7 +36,7 @@ describe("the built files", () => {
     const maps = scripts.map((path) => path.replace("ui/assets", "maps").replace(/$/, ".map"));
     expect(paths).toEqual(expect.arrayContaining(maps));
     expect(paths.filter((path) => path.startsWith("ui/") && path.endsWith(".map"))).toEqual([]);
-    expect(textOf(".assetsignore")).toBe("maps\n");
+    expect(textOf(".assetsignore")).toBe("maps\n.built-from.json\n");
   });
 
   it("let a browser keep each hashed file, and no path that has no file", () => {
