@@ -20,11 +20,11 @@ export function TimeField(props: {
   const { value } = props;
   const shown = value === "" ? "" : instantText(value, zone.value);
   const [typed, setTyped] = useState(shown);
-  useEffect(() => {
-    // Another zone or another window. What a person is typing stays as it is.
-    if (value !== "" && readTime(typed, zone.value) !== readTime(value, zone.value)) setTyped(shown);
-  }, [value, zone.value]);
-  const isWrong = readTime(typed, zone.value) === null && (typed.trim() !== "" || props.isNeeded);
+  // Another zone or another window: shown at once, together with the label. What a person is typing stays as it is.
+  const isStale = value !== "" && readTime(typed, zone.value) !== readTime(value, zone.value);
+  const text = isStale ? shown : typed;
+  useEffect(() => setTyped(text), [text]);
+  const isWrong = readTime(text, zone.value) === null && (text.trim() !== "" || props.isNeeded);
   return (
     <Field
       label={`${props.label} (${texts.value.units[zone.value]})`}
@@ -36,7 +36,7 @@ export function TimeField(props: {
         <input
           {...control}
           class="time"
-          value={typed}
+          value={text}
           autocomplete="off"
           placeholder="2026-04-22 22:00"
           onInput={(event) => {
