@@ -57,6 +57,7 @@ const FILES_AT_ONCE = 2;
 const STACK_FILES_AT_ONCE = 4;
 /** These measure the sending speed. Other files would lower it. */
 const SPEED = ["test/stack/cap.test.ts"];
+const RESTORE_ENV = ["test/support/restore-env.ts"];
 const inStack = { testTimeout: 180_000, hookTimeout: 120_000 };
 
 /** The JSON report is for .ci/run, which counts from it. */
@@ -80,6 +81,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/workerd/**/*.test.ts"],
+          setupFiles: RESTORE_ENV,
           isolate: false,
           maxWorkers: FILES_AT_ONCE,
           testTimeout: PATIENCE_MS,
@@ -92,6 +94,7 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
+          setupFiles: RESTORE_ENV,
           isolate: false,
           maxWorkers: FILES_AT_ONCE,
           testTimeout: PATIENCE_MS,
