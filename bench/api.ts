@@ -1,16 +1,17 @@
-// Measures the API beside a run at its cap: 200 requests per second of status and lists, and how much the delivery
-// loses. Runs with and without requests take turns, because the machine changes from minute to minute.
+// Measures the API while a run sends at its cap. 200 requests per second read the status and the lists of the run.
+// The bench reports how much slower the run delivers. Runs with requests and runs without requests alternate, because
+// the speed of the machine changes from minute to minute.
 import { setTimeout as wait } from "node:timers/promises";
 import type { BenchData } from "./data.ts";
 import { median } from "./parse-step.ts";
 import { figure, type Section } from "./report.ts";
-import { measureRun, type Beside } from "./stack.ts";
+import { measureRun, type OtherWork } from "./stack.ts";
 
 const REQUESTS_PER_SECOND = 200;
-/** The longest wait for the answers that are out when a run is delivered. */
+/** After the run is delivered, the bench waits at most this long for the answers that are still missing. */
 const LAST_ANSWERS_MS = 10_000;
 
-/** What a page asks for, and what a person looks through. `$` stands for the run. */
+/** The paths that an open page and a searching operator would request. `$` stands for the id of the run. */
 const PATHS = [
   "/runs/$",
   "/runs?limit=50",
@@ -27,13 +28,13 @@ export async function apiSection(data: BenchData, rounds: number, cap: number): 
   const [without, loaded]: [number[], number[]] = [[], []];
   const load = new Load();
   for (let round = 0; round < rounds; round += 1) {
-    const scenario = { name: "beside the API", latencyMs: [50, 400] as [number, number], vars };
+    const scenario = { name: "with API requests", latencyMs: [50, 400] as [number, number], vars };
     without.push((await measureRun(data, scenario)).arrivalRate);
-    loaded.push((await measureRun(data, { ...scenario, beside: load.run })).arrivalRate);
+    loaded.push((await measureRun(data, { ...scenario, otherWork: load.run })).arrivalRate);
   }
   const lost = 1 - median(loaded) / median(without);
   return {
-    title: `API beside a run at a cap of ${cap} lines/s, ${rounds} interleaved rounds`,
+    title: `API during a run at a cap of ${cap} lines/s, ${rounds} interleaved rounds`,
     figures: [
       figure("API, 95th percentile", load.quantile(0.95), "ms", "≤ 50"),
       figure("share of the delivery that is lost", lost, "of the rate without requests", "≤ 0.03"),
@@ -47,15 +48,16 @@ export async function apiSection(data: BenchData, rounds: number, cap: number): 
   };
 }
 
-/** Sends requests at fixed times, however long the answers take. A time is counted from when the request was due. So a
- * stall counts for every request that was due during it. */
+/** Sends requests at fixed times, and does not wait for earlier answers. The time of an answer counts from the
+ * instant at which its request was due. So a stall of the server makes the times of all requests longer that were
+ * due during the stall. */
 class Load {
   readonly #times: number[] = [];
   #seconds = 0;
-  /** Connections that were closed before an answer was whole. */
+  /** The number of connections that closed before the answer was complete. */
   lost = 0;
 
-  readonly run: Beside = async ({ url, token, run }, signal) => {
+  readonly run: OtherWork = async ({ url, token, run }, signal) => {
     const headers = { Authorization: `Bearer ${token}` };
     const begunAt = performance.now();
     const out = new Set<Promise<void>>();
@@ -87,7 +89,8 @@ class Load {
   }
 }
 
-/** Asks again after a lost connection, which counts. The local server closes connections, also ones in use. */
+/** Sends a GET request. Repeats it after a lost connection and calls `lost`, because the local server sometimes
+ * closes connections that are in use. */
 async function ask(url: URL, headers: Record<string, string>, lost: () => void, tries = 3): Promise<void> {
   const answered = await fetch(url, { headers })
     .then(async (response) => ({ response, text: await response.text() }))

@@ -1,6 +1,5 @@
-// `npm run bench`: measures the figures that have targets, on this machine in one run. Prints one table, with
-// ratios first, and writes the table with the machine and its load to bench/out/bench.json. Compares only figures
-// that have a target.
+// `npm run bench`: measures this machine in one run. Prints one table, with ratios first. Writes the table, the
+// machine and its load to bench/out/bench.json. Compares a figure only when it has a target.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
@@ -21,7 +20,7 @@ const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--m
   --listing      70,000 keys listed five in parallel and one by one, 50 ms added to each list (minutes)
   --coverage     seven days of 70,000 files and 3,500,000 markers in a bucket in memory (minutes)
   --queue        the window queue with 10,000 queued windows
-  --api          200 API requests per second beside a run at a cap of 8,000 lines/s, and what the run loses (minutes)
+  --api          200 API requests per second during a run at a cap of 8,000 lines/s, and what the run loses (minutes)
   --all          everything
   --json FILE    default bench/out/bench.json
   --help         this`;
@@ -37,7 +36,7 @@ interface Size {
 }
 const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1, keys: 70_000 };
 const QUICK: Size = { lines: 40_000, rounds: 2, scale: 1 / 50, keys: 7_000 };
-/** How often `--api` runs with and without requests. */
+/** How many runs with requests, and how many runs without requests, `--api` makes. */
 const API_ROUNDS = 3;
 /** The cap of the `--cap` and `--api` measurements, in lines per second. */
 const CAP = 8_000;
@@ -133,5 +132,5 @@ async function runtimeVersion(): Promise<string> {
 }
 
 await main();
-// The process must end here, because the runtime's helpers still have timers.
+// Ends the process explicitly, because timers of the local runtime would keep it open.
 process.exit();

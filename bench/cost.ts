@@ -1,5 +1,5 @@
-// Computes the cost of a billion delivered lines from measured operation counts and public prices. The CPU time is the
-// whole runtime's, emulators included, so the CPU cost is an upper bound.
+// Computes what a billion delivered lines cost, from measured counts of operations and public prices. The CPU time is
+// an upper bound, because it includes the local emulators.
 import { MILLION, OBJECT_GB, OPERATIONS_PER_MESSAGE, PRICE } from "../src/contract/prices.ts";
 import { figure, type Section } from "./report.ts";
 import type { Measured } from "./stack.ts";
@@ -7,13 +7,14 @@ import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "
 import { CLASS_B, type Counts } from "./worker/counters.ts";
 
 const LINES = 1e9;
-/** The assumed speed of the run, in lines per second. It decides how long the run's object is awake. */
+/** The assumed speed of the run, in lines per second. The run's object is awake, and is billed, until all lines are
+ * sent at this speed. */
 const LINES_PER_SECOND = 10_000;
 const GZIP_BYTES_PER_LINE = 145;
-/** How long packs are stored: the time of the run and two hours after it. This is taken as one day. */
+/** For how many days packs are stored. A pack is deleted two hours after the end of its run, so one day is assumed. */
 const DAYS_STORED = 1;
 
-/** Counts of one run's operations that are billed per operation. */
+/** How many billed operations of each kind a run made. */
 interface Operations {
   workerRequests: number;
   queueOperations: number;
@@ -24,7 +25,7 @@ interface Operations {
   classB: number;
 }
 
-/** Two sections: the cost that grows with the lines, per billion, and the fixed cost of a run. */
+/** Returns two sections: the cost of a billion lines, and the cost that every run has whatever its size. */
 export function costSections(measured: Measured): Section[] {
   const { counts, lines, cpuMs } = measured;
   const { work, fixed } = operationsOf(counts);
@@ -60,7 +61,7 @@ function total(items: [name: string, dollars: number][]): number {
 
 function pieces(count: Operations): [name: string, dollars: number][] {
   const named: [name: string, count: number, price: number][] = [
-    // One invocation of the send consumer claims for a minute. One invocation of the parse consumer parses one
+    // One invocation of the send consumer sends batches for a minute. One invocation of the parse consumer parses one
     // file.
     ["Workers requests", count.workerRequests, PRICE.workerRequests],
     ["Queues", count.queueOperations, PRICE.queueOperations],

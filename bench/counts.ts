@@ -1,5 +1,5 @@
-// Splits counted operations into those that grow with the batches and those of the run as a whole. counters.ts
-// does the counting.
+// Divides the counted operations into two groups: those that grow with the number of batches, and those that each run
+// makes once. counters.ts counts the operations.
 import { CLASS_A, type Counts } from "./worker/counters.ts";
 
 export function sum(record: Record<string, number>, names: readonly string[]): number {
@@ -10,7 +10,8 @@ export function classA(counts: Counts): number {
   return sum(counts.r2, CLASS_A);
 }
 
-/** Lists of the window and writes of the clock. They do not grow with the batches of a file. */
+/** List operations of the listing, and writes of the object's clock. Their number does not depend on how many batches
+ * a file has. */
 export function fixedOperations(counts: Counts): number {
   return (counts.r2["list"] ?? 0) + (counts.r2["putReport"] ?? 0);
 }
@@ -27,7 +28,7 @@ export function callsOf(counts: Counts): number {
   return Object.values(counts.calls).reduce((total, n) => total + n, 0);
 }
 
-/** Calls of parsers and senders. They grow with files and batches. */
+/** Methods that parsers and senders call. The number of calls grows with the files and batches. */
 export const WORK = ["claimFile", "renewFile", "uploadStarted", "queued", "fileFailed", "next", "done", "renew", "regrant"].map((name) => `run.${name}`); // prettier-ignore
 
 export function workCalls(counts: Counts): number {

@@ -1,5 +1,5 @@
-// Measures coverage of seven days with 70,000 raw files and 3,500,000 markers: lists, turns, and how long GET
-// /coverage takes while the object works. Uses the real object and a bucket in memory.
+// Measures coverage of seven days with 70,000 raw files and 3,500,000 markers: the list operations, the turns, and
+// how long GET /coverage takes while the object works. Uses the real Durable Object and a bucket in memory.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import type { Counted } from "./worker/coverage.ts";
 const START_MS = Date.parse("2026-04-20T00:00:00Z");
 const DAYS = 7;
 const BATCHES_PER_FILE = 50;
-/** How much longer each list takes, in ms. */
+/** Each list operation takes this many ms longer, like one of a remote bucket. */
 const ADDED_MS = 20;
 const ASK_EVERY_MS = 100;
 const PLANS = 5;
@@ -40,13 +40,13 @@ export async function coverageSection(files: number): Promise<Section> {
 interface Watched {
   view: CoverageView;
   bytes: number;
-  /** The time of each answer while the object worked, ascending. */
+  /** How long each answer took while the object worked, in ascending order. */
   answerMs: number[];
   seconds: number;
 }
 
 async function measure(url: string, files: number): Promise<Section> {
-  // The hole: forty-seven minutes without a marker.
+  // The range of files without a marker, 47 minutes long.
   const hole = [0.4, 0.4 + (47 * 60_000) / (DAYS * DAY_MS)].map((share) => Math.round(share * files));
   const many = {
     startMs: START_MS,
@@ -81,7 +81,7 @@ async function measure(url: string, files: number): Promise<Section> {
       figure("answers while it worked", answerMs.length, ""),
       figure("lists of raw files", afterExact.lists.raw, ""),
       figure("lists of presence", afterExact.lists.presence, ""),
-      figure("lists of markers beside the hole, and probes", afterPresence.lists.exact, ""),
+      figure("lists of markers next to the hole, and probes", afterPresence.lists.exact, ""),
       figure("lists of markers, all", afterExact.lists.exact, ""),
       figure("until presence is known", presence.seconds, "s"),
       figure("from there until every marker is counted", exact.seconds, "s"),
@@ -96,7 +96,7 @@ async function measure(url: string, files: number): Promise<Section> {
   };
 }
 
-/** Makes plans of hours that do not adjoin. Each plan lists its own hour. */
+/** Requests plans of hours that do not adjoin. So each plan must list its own hour. */
 async function planned(url: string): Promise<{ files: number; longestMs: number }> {
   let [files, longestMs] = [0, 0];
   for (let n = 0; n < PLANS; n += 1) {

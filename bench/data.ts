@@ -1,5 +1,5 @@
-// The bench's input: sample logs of the seeded generator, made once and kept in bench/out. The same seed gives
-// the same bytes on every machine, so the figures of two machines can be compared.
+// Provides the input of the bench: sample logs from the generator with a fixed seed. They are generated once and stay
+// in bench/out. The same seed gives the same bytes on every machine, so the figures of two machines can be compared.
 import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,7 +22,8 @@ export async function benchData(files: number, lines: number): Promise<BenchData
   const truthPath = `${logsDir}.truth.ndjson`;
   if (!existsSync(truthPath)) {
     await mkdir(OUT_DIR, { recursive: true });
-    // The file is renamed when it is complete, so that an interrupted generation is not used as data.
+    // The name changes when the file is complete. So a later run of the bench does not use the data of an interrupted
+    // generation.
     const draft = `${truthPath}.draft`;
     await generateLogs({ outDir: logsDir, truthPath: draft, files, lines, ...WINDOW_MS });
     await rename(draft, truthPath);

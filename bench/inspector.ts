@@ -1,5 +1,5 @@
-// Measures the live memory of the runtime's isolate: V8's own count after a forced collection. Uses the
-// inspector's protocol. Starts and ends no process.
+// Measures the live memory of the runtime's isolate: V8's own figure after a forced garbage collection. Uses the
+// protocol of V8's inspector. Starts and ends no process.
 
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -28,9 +28,10 @@ export class Inspector {
     });
   }
 
-  /** `poke` makes any request to the Worker. The runtime collects only while a request runs. */
+  /** `poke` makes any request to the Worker. It is needed because the runtime collects garbage only while a request
+   * runs. */
   static async connect(url: URL, poke: () => Promise<unknown>): Promise<Inspector> {
-    // wrangler's proxy admits only clients that look like a page of this machine.
+    // wrangler's inspector proxy accepts only clients whose Origin is this machine.
     const socket = new WebSocket(url.href, { headers: { Origin: "http://localhost" } } as never);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener("open", () => resolve());
@@ -42,9 +43,10 @@ export class Inspector {
     return inspector;
   }
 
-  /** Used heap and backing stores, in MiB. */
+  /** The used heap and the memory of array buffers, in MiB. */
   async liveMiB(): Promise<number> {
-    // Two collections are needed, because the first may free objects that hold buffers.
+    // Collects twice, because the first collection may free objects that own buffers. Only the second one frees these
+    // buffers.
     for (let times = 0; times < 2; times += 1) await this.#collect();
     const { usedSize = NaN, backingStorageSize = NaN } = (await this.#ask("Runtime.getHeapUsage")) ?? {};
     return (usedSize + backingStorageSize) / MIB;

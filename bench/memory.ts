@@ -1,13 +1,13 @@
-// Measures the memory of the parse step: the live memory while a file is parsed, after forced collections and with
-// a slow consumer of batches. Also measures how the runtime's resident memory depends on the file's size. The
-// design bounds the live memory. Resident memory also holds garbage that is not collected yet.
+// Measures the memory of the parse step in two ways. The first is the live memory while a file is parsed, after
+// forced garbage collections and with a slow consumer of batches. The second is the runtime's resident memory, for a
+// small and a large file. The design bounds only the live memory, because resident memory also holds garbage.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { loadLogs } from "../local/dev/load-logs.ts";
-// This import sets variables that wrangler reads when it is loaded, so it comes first.
+// The import comes first, because it sets variables that wrangler reads when wrangler is loaded.
 // oxlint-disable-next-line import/no-unassigned-import
 import "../local/dev/runtime.ts";
 import { benchData, type BenchData } from "./data.ts";
@@ -17,7 +17,7 @@ import { figure, type Section } from "./report.ts";
 import { SPEC } from "./run-spec.ts";
 import { bucketConfig } from "./worker-config.ts";
 
-/** The time of one slow put. The stream must wait and must not read ahead. */
+/** How long the consumer needs to store one batch. Meanwhile the parse step must wait and must not read ahead. */
 const PAUSE_MS = 40;
 const SAMPLES = 10;
 const SETTLE_MS = 1_000;
@@ -60,8 +60,8 @@ function above({ peakRssMiB, idleRssMiB }: Measured): number {
   return peakRssMiB - idleRssMiB;
 }
 
-/** Measures one file. Resident memory is measured without forced collections, because they would make it look
- * smaller. */
+/** Measures one file. `collects` forces garbage collections. Resident memory is measured without them, because they
+ * would reduce it. */
 async function measure(data: BenchData, collects: boolean): Promise<Measured> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-bench-"));
   try {
@@ -120,7 +120,7 @@ async function watch(url: string, port: number, data: BenchData, collects: boole
   return measured;
 }
 
-/** Takes samples until `end`. Drops the sample that was taken after `end`. */
+/** Takes samples until `end`. Drops a sample that was taken after `end`. */
 async function samples(inspector: Inspector, everyMs: number, end: Promise<unknown>): Promise<number[]> {
   const taken: number[] = [];
   const over = end.then(() => true);

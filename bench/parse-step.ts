@@ -1,6 +1,6 @@
-// Measures the CPU time of the parse step on the embedded runtime, and of the implementations that it is compared
-// with. Each round measures all of them, one pass each. Other load on the machine slows all passes of a round
-// alike, so the result is the ratio within a round.
+// Measures the CPU time of the parse step on the embedded runtime, and of implementations for comparison. Each round
+// runs each of them once. The result is the ratio within a round, because other load on the machine slows a whole
+// round.
 import { execFile } from "node:child_process";
 import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
@@ -23,7 +23,8 @@ const run = promisify(execFile);
 
 export interface ParseFigure {
   name: string;
-  /** The median over the rounds of this pass's CPU divided by the yardstick's CPU in the same round. */
+  /** The median ratio over the rounds: the CPU time of this implementation, divided by that of the first
+   * implementation in the same round. */
   ratio: number;
   cpuSeconds: number;
   rounds: number[];
@@ -39,7 +40,7 @@ interface Pass {
   cpuMs(): Promise<number>;
 }
 
-/** The first pass is the yardstick. */
+/** The first implementation in the list is the one that the ratios refer to. */
 export async function measureParseStep(data: BenchData, rounds: number): Promise<ParseFigure[]> {
   const dir = await mkdtemp(join(tmpdir(), "backfill-bench-"));
   const stateDir = join(dir, "state");
@@ -51,7 +52,7 @@ export async function measureParseStep(data: BenchData, rounds: number): Promise
     const meter = await ProcessMeter.below(process.pid);
     const passes = [...runtimePasses(runtime.url, data, meter), ...(await nativePasses(data))];
     const spent = passes.map((): number[] => []);
-    // The first round warms up the compiler and is not counted.
+    // The first round warms up the compiler. It does not enter the figures.
     for (let round = 0; round <= rounds; round += 1) {
       for (const [index, pass] of passes.entries()) {
         const ms = await pass.cpuMs();
@@ -95,7 +96,8 @@ function runtimePasses(url: string, data: BenchData, meter: ProcessMeter): Pass[
     pass("straightforward, gzip 6", "straightforward", 6, true),
     pass("ours, gzip 6", "ours", 6, true),
     pass(SHIPPED, "ours", 3, true),
-    // These passes read a file of the hole, and a file of which the live worker delivered every second batch.
+    // Two cases of `skip_delivered`: a file without markers, and a file of which the live worker delivered every
+    // second batch.
     pass(WITH_LIVE, "ours", 3, true, JSON.stringify({ batchSize: 1_000, skip: [], hasMarkers: false })),
     pass(
       HALF_LIVE,
@@ -133,7 +135,7 @@ async function nativePasses(data: BenchData): Promise<Pass[]> {
   return isPresent ? passes : [];
 }
 
-/** The partner lines of the file, as input of the native compressor. */
+/** The partner lines of the file. The native compressor compresses them for comparison. */
 async function outputOf(data: BenchData, raw: string): Promise<string> {
   const path = `${data.logsDir}.output.txt`;
   if (existsSync(path)) return path;

@@ -1,8 +1,7 @@
-// Reads CPU time and memory of the runtime's processes from /proc. Starts and ends no process. Linux only.
+// Reads CPU time and memory of the runtime's processes from /proc. Starts and ends no process. Works on Linux only.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 
-/** How many milliseconds one clock tick in /proc/<pid>/stat has. USER_HZ is 100 on every Linux that Node runs
- * on. */
+/** The length of one clock tick in /proc/<pid>/stat, in ms. USER_HZ is 100 on every Linux that Node supports. */
 const TICK_MS = 10;
 const MIB = 1024;
 
@@ -13,7 +12,8 @@ export class ProcessMeter {
     this.#pids = pids;
   }
 
-  /** The workerd processes below `ancestor`: the runtime itself and, with wrangler, its small proxy. */
+  /** Finds the workerd processes among the descendants of the process `ancestor`: the runtime, and the small proxy
+   * that wrangler starts. */
   static async below(ancestor: number): Promise<ProcessMeter> {
     const parents = new Map<number, number>();
     const names = new Map<number, string>();
@@ -33,7 +33,7 @@ export class ProcessMeter {
     return new ProcessMeter(pids);
   }
 
-  /** The CPU time so far, user and system, of all threads. */
+  /** The CPU time of all threads so far, user and system time together. */
   async cpuMs(): Promise<number> {
     const stats = await Promise.all(this.#pids.map(statOf));
     return stats.reduce((sum, stat) => sum + (stat?.ticks ?? 0) * TICK_MS, 0);
@@ -44,7 +44,7 @@ export class ProcessMeter {
     return this.#sum("VmRSS");
   }
 
-  /** The highest resident memory since `forgetPeak`. */
+  /** The highest resident memory since the last call of `forgetPeak`. */
   async peakRssMiB(): Promise<number> {
     return this.#sum("VmHWM");
   }
@@ -67,7 +67,8 @@ export class ProcessMeter {
 async function statOf(pid: number): Promise<{ name: string; parent: number; ticks: number } | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null);
   if (stat === null) return null;
-  // The name in parentheses may hold spaces and parentheses, so fields are counted from the last parenthesis.
+  // The name in parentheses may itself contain spaces and parentheses. So the fields are counted from the last
+  // parenthesis.
   const close = stat.lastIndexOf(")");
   const fields = stat.slice(close + 2).split(" ");
   return {

@@ -1,5 +1,5 @@
-// Measures the window queue with 10,000 queued windows: POST, list and start. A turn of the registry keeps all runs
-// waiting, so none may take longer than 50 ms.
+// Measures the window queue with 10,000 queued windows: how long it takes to add, list and start windows. A
+// call blocks the registry and makes all runs wait, so no call may take longer than 50 ms.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const PER_REQUEST = 1_000;
 const REPEATS = 20;
 const STARTS = 50;
 const HOUR_MS = 3_600_000;
-/** Windows of half an hour, an hour apart: none touches another. */
+/** The windows are half an hour long and begin an hour apart, so none touches another. */
 const FIRST_MS = Date.parse("2020-01-01T00:00:00Z");
 
 type Turns = Record<string, number[]>;
@@ -59,7 +59,7 @@ async function measure(url: string): Promise<Figure[]> {
   const waiting = await ask<Turns>("/bench/turns");
   await post(0, PER_REQUEST);
   const repeated = await ask<Turns>("/bench/turns");
-  // Adjoins every tenth window, so that it is compared with all of them.
+  // These windows adjoin every tenth queued window. So the queue compares each of them with its neighbours.
   const windows = Array.from({ length: PER_REQUEST }, (_, n) => windowOf(n * 10 + 0.5));
   await ask("/windows", { reason: "bench", windows, options: { polite: true } });
   const scattered = await ask<Turns>("/bench/turns");

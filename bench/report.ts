@@ -1,4 +1,4 @@
-// Prints figures as one table, with ratios first. Owns the targets and their wording. Other files measure.
+// Prints figures as one table, with ratios first. Contains the targets and their texts. Other files measure.
 import type { Measured } from "./stack.ts";
 import { HALF_LIVE, SHIPPED, WITH_LIVE, median, type ParseFigure } from "./parse-step.ts";
 import { callsOf, classA, fixedOperations, rowsOf, sum, WORK, workCalls } from "./counts.ts";
@@ -47,7 +47,7 @@ export function parseSection(figures: readonly ParseFigure[], rounds: number): S
   };
 }
 
-/** The median over the rounds, because rounds differ more than passes of a round. */
+/** Compares the medians over the rounds, because figures differ more between rounds than within a round. */
 function ratioOf(figures: readonly ParseFigure[], name: string, other: string): number {
   const rounds = (one: string): number[] => figures.find(({ name: found }) => found === one)?.rounds ?? [];
   const others = rounds(other);

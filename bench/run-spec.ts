@@ -1,5 +1,5 @@
-// The specification of the bench's runs, which bypass the registry. It is that of a POST /runs with only a window,
-// but with a cap that no run reaches.
+// The specification of the bench's runs. These runs are created without the registry. The specification is that of a
+// POST /runs with only a window, but its cap is higher than any run can reach.
 import type { RunSpec } from "../src/contract/run.ts";
 import { isoSecond } from "../src/contract/run-id.ts";
 import { readConfig } from "../src/platform/config.ts";
@@ -15,10 +15,10 @@ function wantedRun() {
   return answer.wanted;
 }
 
-/** How a file of the bench's window is parsed. */
+/** The parse settings of the bench's runs. */
 export const SPEC: ParseSpec = wantedRun().parse;
 
-/** The specification of one run. `window` may be a window that the API refuses. */
+/** The specification of one run. `window` may be one that the API would refuse. */
 export function runSpec(
   runId: string,
   window: { startMs: number; endMs: number },

@@ -1,6 +1,6 @@
-// Measures one run's object with seven days of a busy zone: 70,000 files and 3,500,000 batches. Drives the object
-// at the beginning, in the middle and at the end of the run. The time of a transition, of a status and of the
-// longest turn must not grow with the run.
+// Measures the Durable Object of a run with seven days of a busy zone: 70,000 files and 3,500,000 batches. Makes
+// claims and reports at the beginning, in the middle and at the end of the run. The time
+// of a claim, a report, a status and of the longest call must not grow with the run.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,12 +19,13 @@ import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
 const FILES = 70_000;
 const BATCHES_PER_FILE = 50;
 const TRANSITIONS = 5_000;
-/** How many files one call adds or delivers. */
+/** How many files one call creates or marks as delivered. */
 const CHUNK = 200;
-/** The wait after rows were written in bulk, while the disk is still busy. No real run writes in bulk. */
+/** How long the bench waits after it wrote many rows, because the disk is still busy. A real run never writes so many
+ * rows at once. */
 const SETTLE_MS = 15_000;
 
-/** How many transitions are measured while the lists and the status are also read. */
+/** How many claims and reports are measured while the lists and the status are also read. */
 const TRANSITIONS_WITH_VIEWS = 500;
 
 interface Drive {
@@ -33,8 +34,8 @@ interface Drive {
   databaseBytes: number;
 }
 
-/** The two measurements of a phase. `alone` makes only claims and reports, and measures their CPU time. `viewed`
- * makes fewer of them and also reads the views. */
+/** The two measurements at one point of the run. `alone` makes only claims and reports, and measures their CPU time.
+ * `viewed` makes fewer of them and also reads the lists and the status. */
 interface Phase {
   alone: Drive;
   cpuMs: number;
@@ -90,7 +91,7 @@ async function simulate(url: string, files: number, transitions: number): Promis
   };
   const phases = [await phase()];
   let delivered = 1;
-  // The last files are left for the transitions at the end.
+  // These files stay undelivered, so that batches are left for the measurement at the end.
   const spare = Math.ceil(((transitions + TRANSITIONS_WITH_VIEWS) * 2) / BATCHES_PER_FILE);
   for (const until of [Math.floor(files / 2), files - spare]) {
     for (; delivered < until; delivered += CHUNK)
@@ -137,8 +138,8 @@ function figuresOf(
   ];
 }
 
-/** The specification of the run. Its window has not ended, because a past window without files would count as
- * empty. */
+/** The specification of the run. Its window ends in the future, because a past window without objects in the bucket
+ * counts as empty. */
 function specOf(runId: string): RunSpec {
   const endMs = Math.floor(Date.now() / 1_000) * 1_000 + DAY_MS;
   return runSpec(runId, { startMs: endMs - 7 * DAY_MS, endMs }, { logPrefix: "nothing/" });

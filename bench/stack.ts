@@ -1,5 +1,5 @@
-// Starts the real stack on the embedded runtime, with a receiver and an entry module that counts operations, and
-// makes one backfill run. Owns the order of one measurement. report.ts explains the figures.
+// Measures one backfill run. Starts a receiver and the whole Worker on the embedded runtime, with an entry module
+// that counts operations. report.ts explains the figures.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +15,8 @@ import { wholeConfig } from "./worker-config.ts";
 import type { Counts } from "./worker/counters.ts";
 
 const LIMIT_MS = 600_000;
-/** How long after the start the idle memory is measured. The garbage of the start is collected by then. */
+/** The memory of the idle runtime is measured this many ms after its start. By then, garbage of the start has been
+ * collected. */
 const SETTLE_MS = 1_500;
 const URI = "/log/edge";
 
@@ -23,22 +24,26 @@ export interface Scenario {
   name: string;
   latencyMs: number | [min: number, max: number];
   vars?: Record<string, string>;
-  /** Works while the run is under way. */
-  beside?: Beside;
+  /** Other work that goes on while the run sends. */
+  otherWork?: OtherWork;
 }
 
-/** Work beside a run. Returns soon after `signal`. */
-export type Beside = (run: { url: string; token: string; run: string }, signal: AbortSignal) => Promise<void>;
+/** Does other work while the run sends. Returns soon after `signal`. */
+export type OtherWork = (
+  run: { url: string; token: string; run: string },
+  signal: AbortSignal,
+) => Promise<void>;
 
 export interface Measured {
   name: string;
   lines: number;
   batches: number;
   files: number;
-  /** Seconds from POST /runs, and from the receiver's first request, to the receiver's last answer. */
+  /** Seconds from POST /runs to the receiver's last answer. `sendingSeconds` starts with the receiver's first request
+   * instead. */
   wholeSeconds: number;
   sendingSeconds: number;
-  /** Lines per second between the arrivals of the first and the last request. */
+  /** Lines per second between the arrival of the first request and the arrival of the last one. */
   arrivalRate: number;
   cpuMs: number;
   idleMiB: number;
@@ -64,7 +69,7 @@ export async function measureRun(data: BenchData, scenario: Scenario): Promise<M
         CTYUN_ENDPOINT: receiver.url,
         CTYUN_URI_EDGE: URI,
         CTYUN_PRIVATE_KEY: key,
-        // The log level stays "info", because one log line per batch is a part of the cost.
+        // LOG_LEVEL stays "info", because the log line of each batch is a part of the cost.
         ...scenario.vars,
       },
     });
@@ -78,7 +83,7 @@ export async function measureRun(data: BenchData, scenario: Scenario): Promise<M
 
 async function measure(
   data: BenchData,
-  { name, beside }: Scenario,
+  { name, otherWork }: Scenario,
   receiver: Receiver,
   dev: DevProcess,
   token: string,
@@ -93,12 +98,12 @@ async function measure(
   const startedAt = Date.now();
   const run = await api.startRun({ ...WINDOW, note: "bench" });
   const isOver = new AbortController();
-  const besides = beside?.({ url: dev.url, token, run: run.id }, isOver.signal);
-  // A failure is thrown where `besides` is awaited.
-  besides?.catch(() => undefined);
+  const working = otherWork?.({ url: dev.url, token, run: run.id }, isOver.signal);
+  // Prevents an unhandled rejection. `await` below throws the error.
+  working?.catch(() => undefined);
   const status = await api.waitUntilDelivered(run.id, LIMIT_MS);
   isOver.abort();
-  await besides;
+  await working;
   const cpuMs = (await meter.cpuMs()) - cpuBefore;
   const peakMiB = await meter.peakRssMiB();
   const counts = await (await fetch(`${dev.url}/_bench/counts`)).json<Counts>();
@@ -118,7 +123,7 @@ async function measure(
     files: data.files.length,
     wholeSeconds: (lastAt - startedAt) / 1_000,
     sendingSeconds: (lastAt - firstAt) / 1_000,
-    // The lines of the last request are not counted, because they belong to the time after its arrival.
+    // The lines of the last request do not count, because they are sent after the end of the measured time.
     arrivalRate:
       ((stats.lines_received - (lastArrival?.lines ?? 0)) * 1_000) /
       ((lastArrival?.headers_at ?? NaN) - firstAt),

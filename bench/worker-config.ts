@@ -1,5 +1,5 @@
-// Derives the configurations of the bench's Workers from wrangler.toml, so that they cannot differ from the
-// deployment.
+// Writes the configurations of the bench's Workers. They are made from wrangler.toml, so that they do not differ from
+// the deployment.
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { unstable_readConfig } from "wrangler";
@@ -11,7 +11,7 @@ const DEPLOYED = join(PROJECT_DIR, "wrangler.toml");
 
 const entryPath = (entry: string): string => join(PROJECT_DIR, "bench/worker", entry);
 
-/** The vars of Workers that the bench calls without their HTTP API, and that never reach a receiver. */
+/** The vars of Workers that the bench calls without their HTTP API. These Workers never reach a receiver. */
 export const BENCH_VARS = {
   CTYUN_ENDPOINT: "http://127.0.0.1:9",
   CTYUN_URI_EDGE: "/log/edge",
@@ -20,15 +20,15 @@ export const BENCH_VARS = {
   LOG_LEVEL: "error",
 };
 
-/** The deployed configuration, with another entry module. It stands in another folder, so the path of the page's files
- * becomes absolute. */
+/** The deployed configuration with another entry module. The configuration is written to another folder, so the path
+ * of the page's files becomes absolute. */
 export async function wholeConfig(dir: string, entry: string): Promise<string> {
   const toml = await readFile(DEPLOYED, "utf8");
   const main = 'main = "src/index.ts"';
   if (!toml.includes(main)) throw new Error("wrangler.toml starts with another module than src/index.ts");
   const assets = 'directory = "./dist"';
   if (!toml.includes(assets)) throw new Error("wrangler.toml takes the page from another folder than dist/");
-  // Without the folder the runtime does not start.
+  // The runtime does not start when the folder of the page's files is missing.
   await buildDist();
   const moved = toml
     .replace(main, `main = ${JSON.stringify(entryPath(entry))}`)
@@ -36,7 +36,7 @@ export async function wholeConfig(dir: string, entry: string): Promise<string> {
   return write(dir, "wrangler.toml", moved);
 }
 
-/** A configuration of the same runtime with only the bucket. */
+/** A configuration with the same runtime and no binding but the bucket. */
 export async function bucketConfig(dir: string, entry: string): Promise<string> {
   const { name, compatibility_date, compatibility_flags, r2_buckets } = unstable_readConfig({
     config: DEPLOYED,

@@ -1,4 +1,5 @@
-// A bucket in memory for listings: keys in the order of R2, pages of 1,000, delimiters, cursors. Counts its lists.
+// A bucket in memory that can be listed. It has R2's order of keys, pages of 1,000 keys, delimiters and cursors. It
+// counts the list operations.
 import { keyOrder } from "../../src/listing/log-names.ts";
 
 export interface FakeObject {
@@ -7,8 +8,8 @@ export interface FakeObject {
   uploadedAt: number;
 }
 
-/** A list of objects in the order of R2. The objects may be made on demand, so that millions of objects need no
- * memory. */
+/** A list of objects in the order of R2. `at` may create an object when it is read, so that millions of objects need
+ * no memory. */
 export interface Sorted {
   length: number;
   at: (n: number) => FakeObject;
@@ -20,12 +21,12 @@ export function sortedOf(objects: readonly FakeObject[]): Sorted {
 }
 
 export interface FakeBucket extends Pick<R2Bucket, "list"> {
-  /** The options of every list so far. */
+  /** The options of all list operations so far. */
   asked: R2ListOptions[];
 }
 
-/** Makes a bucket. `beforeList` is called before each list with the number of the list, from 1. It may wait or
- * throw. */
+/** Makes a bucket. `beforeList` is called before each list operation with its number, counted from 1. `beforeList`
+ * may wait or throw. */
 export function fakeBucket(
   rooms: () => readonly Sorted[],
   beforeList: (list: number) => Promise<void> | void = () => {},

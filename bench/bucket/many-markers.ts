@@ -1,5 +1,5 @@
-// Makes a bucket of many days. It has raw files at even distances and all markers of each file. The objects are
-// made on demand.
+// Makes a bucket of many days. The bucket has raw files at equal distances, and all markers of each file. An object
+// is created when it is read.
 import { safeKeyOf } from "../../src/contract/live.ts";
 import { compactSecond } from "../../src/contract/run-id.ts";
 import type { FakeObject, Sorted } from "./fake-bucket.ts";
@@ -10,11 +10,11 @@ export interface Many {
   files: number;
   /** How many live batches each file has. */
   batches: number;
-  /** The files without a marker: from, to. */
+  /** The range of files that have no marker: the first one, and the one after the last. */
   hole?: [from: number, to: number];
 }
 
-/** Returns the raw files, then the markers. "logs/" comes before "processed/". */
+/** Returns the raw files, then the markers. This is the order of R2: "logs/" comes before "processed/". */
 export function manyMarkers({ startMs, everyMs, files, batches, hole = [0, 0] }: Many): [Sorted, Sorted] {
   const keys = Array.from({ length: files }, (_, n) => {
     const at = startMs + n * everyMs;
@@ -23,7 +23,7 @@ export function manyMarkers({ startMs, everyMs, files, batches, hole = [0, 0] }:
   });
   const uploaded = (n: number): number => startMs + (n + 1) * everyMs;
   const marked = [...keys.keys()].filter((n) => n < hole[0] || n >= hole[1]);
-  // "10.txt.done" comes before "2.txt.done".
+  // R2 sorts by text: "10.txt.done" comes before "2.txt.done".
   const names = Array.from({ length: batches }, (_, n) => `${n}.txt.done`).toSorted();
   const raw = {
     length: files,

@@ -1,30 +1,30 @@
-// Makes claims, reports and listings as senders and operators do, and measures how long each took. Uses only
-// the run's interface.
+// Makes claims, reports and list requests like senders and operators, and measures how long each call took. Uses only
+// the run's public interface.
 import type { BackfillRunApi } from "../../src/contract/run.ts";
 import type { SendReport } from "../../src/contract/sending.ts";
 
 export interface Driven {
-  /** How many milliseconds every call took, by kind of call. */
+  /** How long every call took, in ms, by kind of call. */
   transition: number[];
   status: number[];
   listing: number[];
-  /** The time of all transitions together. */
+  /** The total time of all claims and reports, in ms. */
   wallMs: number;
 }
 
 interface Load {
   transitions: number;
   lanes: number;
-  /** Endpoint and URI in the form of a send report. */
+  /** The endpoint and URI, as a send report contains them. */
   receiver: string;
-  /** How many files and batches the run has. Cursors point to a random one. */
+  /** How many files and batches the run has. The cursor of a list request points to a random one. */
   files: number;
   batches: number;
   /** False: only claims and reports are made. */
   views: boolean;
 }
 
-/** After how many transitions the status and a page of each list are read. */
+/** The status and a page of each list are read once per this many claims and reports. */
 const VIEW_EVERY = 100;
 const PAGE = 100;
 
@@ -58,7 +58,7 @@ async function look(run: BackfillRunApi, load: Load, turn: number, driven: Drive
     () => run.listFiles({ states: [], cursor: at(load.files), limit: PAGE }),
     () => run.listFiles({ states: ["open", "closed"], cursor: at(load.files), limit: PAGE }),
     () => run.listBatches({ states: [], cursor: at(load.batches), limit: PAGE }),
-    // No batch is refused, so this page examines as many rows as one page may.
+    // No batch is refused. So this request examines as many rows as one page may.
     () => run.listBatches({ states: ["refused"], cursor: at(load.batches), limit: PAGE }),
   ];
   for (const page of pages) {

@@ -1,5 +1,5 @@
-// Makes a run large: adds and delivers files and batches in bulk, through the run's own verbs and store. This file
-// only loops. So the rows are the same as in a real run of that size.
+// Makes a run large: adds many files and batches and marks them as delivered. Uses the run's own methods and store,
+// so the rows are the same as in a real run of that size.
 import type { BackfillRunApi } from "../../src/contract/run.ts";
 import { compactSecond } from "../../src/contract/run-id.ts";
 import type { ManifestEntry } from "../../src/contract/parsing.ts";
@@ -11,8 +11,8 @@ const PACKED_BYTES = 143_000;
 
 type Parsing = Pick<BackfillRunApi, "claimFile" | "queued">;
 
-/** Lists `count` files from number `first` on and opens each with `batches` batches, as a parser's manifest
- * does. */
+/** Adds `count` listed files, the first with the number `first`. Then reports each file as parsed into `batches`
+ * batches. */
 export async function fill(
   run: Parsing,
   store: RunStore,
@@ -94,7 +94,7 @@ async function open(run: Parsing, file: number, manifest: ManifestEntry[]): Prom
   if (!answer.ok) throw new Error(answer.detail);
 }
 
-/** Sets the files [from, to) to the state in which all batches were delivered at the first attempt. */
+/** Sets the files [from, to) to the state that they have when every batch was delivered at its first attempt. */
 export function deliver(store: RunStore, from: number, to: number): void {
   store.transaction(() => {
     for (let number = from; number < to; number += 1) {

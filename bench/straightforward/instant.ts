@@ -1,20 +1,21 @@
-// Reads EdgeStartTimestamp in the plain way: BigInt nanoseconds for exactness, Date for the calendar. This file
-// checks the arithmetic of src/pipeline, so the two share no code.
+// Reads EdgeStartTimestamp in a simple way: BigInt nanoseconds, because they are exact, and Date for the calendar. A
+// test compares the result with src/pipeline, so the two share no code.
 
-/** Nanoseconds since the epoch. Null: unreadable. Digits below a nanosecond only matter at a window's edge. */
+/** Nanoseconds since the epoch. Null: unreadable. Digits below a nanosecond matter only at the edge of a window. */
 export interface ExactInstant {
   ms: number;
   isWhole: boolean;
 }
 
-/** Reads a number as the line spells it. The magnitude decides the unit. */
+/** Reads the digits of a number as they stand in the line. The size of the number tells its unit. */
 export function instantOfDecimal(spelled: string): ExactInstant | null {
   const parts = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(spelled);
   if (parts === null) return null;
   const [, integer = "", fraction = "", exponent = "0"] = parts;
   const power = Number(exponent) - fraction.length;
   const digits = BigInt(integer + fraction);
-  // Such a value is beyond any date, or nearer to zero than a picosecond. Computing it would need too many zeros.
+  // Such a value is later than any date, or smaller than a picosecond. To compute it, the code would need too many
+  // zeros.
   if (digits === 0n || power > 40) return null;
   if (power < -400) return { ms: 0, isWhole: false };
   // The value is numerator / denominator.
@@ -28,7 +29,7 @@ export function instantOfDecimal(spelled: string): ExactInstant | null {
   return ms <= 8_640_000_000_000_000n ? { ms: Number(ms), isWhole } : null;
 }
 
-/** Reads a string value of the field: digits, or RFC 3339 with a zone. */
+/** Reads the value when it is a JSON string: digits, or RFC 3339 with a zone. */
 export function instantOfText(text: string): ExactInstant | null {
   if (/^\d+$/.test(text)) return instantOfDecimal(text);
   const parts = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/i.exec(text);
@@ -38,7 +39,7 @@ export function instantOfText(text: string): ExactInstant | null {
   const offset = /^([+-])(\d\d):(\d\d)$/.exec(zone);
   if (offset && (Number(offset[2]) > 23 || Number(offset[3]) > 59)) return null;
   const midnight = Date.parse(`${date}T00:00:00.000Z`);
-  // Date would turn the 31st of April into the 1st of May instead of refusing it.
+  // Date would read the 31st of April as the 1st of May and not refuse it.
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return null;
   const minutes = offset ? (offset[1] === "-" ? 1 : -1) * (Number(offset[2]) * 60 + Number(offset[3])) : 0;
   const inDay = ((Number(hour) * 60 + Number(minute) + minutes) * 60 + Number(second)) * 1_000;

@@ -1,6 +1,6 @@
-// Makes the partner line in the plain way: an array of 145 fields, filled field by field from
-// docs/reference/line-format.md. It is the yardstick of the bench and the oracle of the differential test. So it
-// shares no code with src/pipeline.
+// Makes the partner line in a simple way: an array of 145 fields, filled from docs/reference/line-format.md field by
+// field. The bench compares speeds with it, and the differential test compares lines with it. So it shares no code
+// with src/pipeline.
 import colos from "../../test/fixtures/golden/colo-country.json" with { type: "json" };
 import { beijingStamp, epochSeconds } from "./instant.ts";
 
@@ -11,7 +11,7 @@ const COUNTRY_OF_COLO = new Map(Object.entries<string>(colos));
 const HIT = new Set(["hit", "stale", "revalidated", "updating"]);
 const MISS = new Set(["miss", "expired", "bypass", "dynamic", "none"]);
 
-/** The line of one record, and how many of its source fields had a control character replaced. */
+/** The line of one record, and the number of its source fields in which a control character was replaced. */
 export interface Formatted {
   line: string;
   sanitized: number;
@@ -19,7 +19,7 @@ export interface Formatted {
 
 export function formatLine(r: LogJson, ms: number): Formatted {
   const sanitized = new Set<string>();
-  /** Cleans a field that may contain text of these source fields. */
+  /** Removes control characters from `value`. `sources` are the source fields whose text the value may contain. */
   const clean = (value: string, ...sources: string[]): string => {
     if (!hasControl(value)) return value;
     for (const source of sources)
@@ -91,7 +91,7 @@ export function text(value: Json | undefined): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** In rules about an empty part, 0 and false also count as empty. */
+/** The rules about an empty part treat 0 and false as empty too. */
 function textOrEmpty(value: Json | undefined): string {
   return value ? text(value) : "";
 }

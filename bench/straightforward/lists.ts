@@ -1,8 +1,9 @@
-// Finds the records of a file by the rules of docs/reference/inputs.md, for parse version 2. It is the oracle of the
-// differential test. It reads all lines at once, scans them repeatedly, and shares no code with src/pipeline.
+// Finds the records of a file by the rules of docs/reference/inputs.md, for parse version 2. The differential test
+// compares the pipeline with it. It reads all lines at once, scans them repeatedly, and shares no code with
+// src/pipeline.
 import { Buffer } from "node:buffer";
 
-/** The text of a record, or how one line counts. */
+/** The text of a record, or the kind of a line without a record. */
 export type Item = { text: string } | "malformed" | "empty";
 
 interface Signs {
@@ -16,8 +17,8 @@ const MAX_DEPTH = 32;
 const MAX_AGAIN = 16 * 1024 * 1024;
 const TOKEN = /"(?:[^"\\]|\\[^])*"|["{}[\]]/g;
 
-/** The object at the beginning of `text`: whole, or still open at the end of the text. Null: the text begins with
- * no object. */
+/** The JSON object at the beginning of `text`: complete, or not yet closed at the end of the text. Null: the text
+ * does not begin with an object. */
 function objectIn(text: string): { whole: string } | { depth: number; inner: string } | null {
   let open = "";
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
@@ -40,7 +41,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The state after one separator between records. Null: the separator is not allowed here. */
+/** The state after one separator between records. Null: this separator is not allowed here. */
 function sign(char: string, signs: Signs): Signs | null {
   if ("\t\n\r \u001e".includes(char)) return signs;
   const { inArray, last, repaired } = signs;
@@ -52,7 +53,8 @@ function sign(char: string, signs: Signs): Signs | null {
   return null;
 }
 
-/** The records of one line, and the object left open at its end. Null unless the whole line is understood. */
+/** The records of one line, and the object that is not yet closed at its end. Null when a part of the line cannot be
+ * understood. */
 function lineOf(text: string, before: Signs): { texts: string[]; signs: Signs; open: string | null } | null {
   const texts: string[] = [];
   let signs = before;
@@ -90,7 +92,7 @@ export class ListFile {
   readonly #maxBytes: number;
   #again = 0;
 
-  /** `lines` are lines without LF. A CR at the end of a line is removed. */
+  /** `lines` are lines without their LF. A CR at the end of a line is removed. */
   constructor(lines: Buffer[], maxBytes: number) {
     this.#lines = lines.map((line) => (line.at(-1) === 13 ? line.subarray(0, -1) : line));
     this.#maxBytes = maxBytes;
@@ -135,7 +137,8 @@ export class ListFile {
     return at + 1;
   }
 
-  /** Reads the record that continues after line `first` to its end, or counts that line as malformed. */
+  /** Reads to its end a record that continues after the line `first`. If the record has no end, counts the line
+   * `first` as malformed. */
   #openFrom(first: number, before: string[], begin: string): number {
     this.items.push(...before.map((one) => ({ text: one })));
     let joined = begin;

@@ -1,11 +1,11 @@
-// Generates lines that Logpush could write but rarely writes. A seed decides the lines, so that a difference can
-// be found again. The lines are ordinary records, records with odd values, and both with damaged text or bytes.
-// Pure. This file knows no implementation of the parse step.
+// Generates lines that Logpush could write but rarely writes: ordinary records, records with odd values, and both
+// with damaged text or bytes. The seed decides the lines, so a difference can be reproduced. Pure. This file knows no
+// implementation of the parse step.
 import { TIMESTAMP_FORMATS } from "../../local/generate/instant.ts";
 import { seededRandom, type Random } from "../../local/generate/random.ts";
 import { recordWriter } from "../../local/generate/record.ts";
 
-/** The window of every record. The odd timestamps include its edges. */
+/** The window that every record is generated for. Some of the odd timestamps are its edges. */
 export const WINDOW = { startMs: 1_776_866_400_000, endMs: 1_776_870_000_000 };
 const INSIDE_SECOND = WINDOW.startMs / 1_000;
 
@@ -43,7 +43,7 @@ const TIMES = [
 // prettier-ignore
 const PARENTS = ['"00"', '"00"', '"00"', '"00"', '"00"', '"00"', '"00"', '"00"', '"7d3c1a2b3c4d5e6f"', '"7d3c1a2b3c4d5e6f"', '"0"', '"000"', '"0\\u0030"', '""', "null", "0", '["00"]', '"\\""'];
 // prettier-ignore
-/** Members that look like other members. */
+/** Members that look like members of the format, but are not. */
 const NEIGHBOURS = [
   '"x":{"ParentRayID":"abc","EdgeStartTimestamp":5}', '"x":[{"ParentRayID":"00"}]', '"x":"\\"ParentRayID\\":\\"abc\\""',
   '"y\\"ParentRayID":"abc"', '"Parent\\u0052ayID":"abc"', '"Parent\\u0052ayID":"00"', '"NotParentRayID":"abc"',
@@ -63,7 +63,7 @@ export class OddRecords {
     this.#writers = TIMESTAMP_FORMATS.map((format) => recordWriter(this.#random, format));
   }
 
-  /** A file of `lines` lines with their line ends. `damage` is the share of damaged lines. */
+  /** A file of `lines` lines with their line ends. `damage` is the share of damaged lines, from 0 to 1. */
   file(lines: number, damage = 0.25): Buffer {
     const random = this.#random;
     const parts = Array.from({ length: lines }, (_, n) => this.#bytesOfLine(n === lines - 1, damage));
@@ -71,7 +71,7 @@ export class OddRecords {
     return Buffer.concat([...bom, ...parts]);
   }
 
-  /** Records like those of `file`, with commas and brackets between them. Some records are pretty-printed. */
+  /** Like `file`, with commas and brackets between the records. Some records are pretty-printed over several lines. */
   list(lines: number): Buffer {
     const random = this.#random;
     const damage = random.pick([0, 0, 0.02, 0.2]);
@@ -91,13 +91,13 @@ export class OddRecords {
     return bytes;
   }
 
-  /** Adds line ends where white space may stand. Inside a string a line end is damage. */
+  /** Adds line ends where JSON allows white space. Inside a string, a line end makes the record invalid. */
   #overLines(text: string): string {
     const random = this.#random;
     try {
       if (random.chance(0.7)) return JSON.stringify(JSON.parse(text), null, random.pick([0, 1, 2]));
     } catch {
-      // A damaged record is no JSON, so it is broken at any place.
+      // The text is damaged, so it is no longer JSON. A line end may stand anywhere.
     }
     return text.replaceAll(",", () => (random.chance(0.2) ? ",\n" : ","));
   }
@@ -108,7 +108,7 @@ export class OddRecords {
     const line = random.chance(damage) ? this.#damaged(whole) : whole;
     const end = isLast && random.chance(0.5) ? "" : random.chance(0.05) ? "\r\n" : "\n";
     const bytes = Buffer.from(line + end);
-    // This puts a byte of another encoding at any place.
+    // Writes a byte at a random place that is not valid UTF-8 there.
     if (random.chance(0.01)) bytes[random.below(Math.max(1, bytes.length - 2))] = 0x80 + random.below(0x80);
     return bytes;
   }
@@ -146,14 +146,14 @@ export class OddRecords {
   #value(): string {
     const random = this.#random;
     if (random.chance(0.9)) return random.pick(VALUES);
-    // A value is sometimes longer than any block of lines.
+    // Sometimes a value is longer than any block of lines that the parser reads.
     if (random.chance(0.001)) return JSON.stringify("x".repeat(150_000));
-    // The value is long enough to be truncated, at a place where a surrogate pair may lie.
+    // The value is long enough to be truncated, and a surrogate pair may lie at the place of the cut.
     const units = random.pick([1_023, 1_024, 1_025, 2_047, 2_048, 4_090, 4_096]);
     return JSON.stringify("é".repeat(random.below(2)) + random.pick(["a", "😀", "中"]).repeat(units));
   }
 
-  /** Deletes, doubles or replaces some characters of a line, mostly characters with a meaning in JSON. */
+  /** Deletes, doubles or replaces some characters of a line, mostly characters that have a meaning in JSON. */
   #damaged(line: string): string {
     const random = this.#random;
     let text = line;

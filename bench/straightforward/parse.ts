@@ -1,6 +1,6 @@
-// The parse step in the plain way: web streams with default reads, one await per line, JSON.parse, an array of 145
-// fields, CompressionStream. It is the yardstick of the bench and the oracle of the differential test. It was
-// written from docs/reference/line-format.md and shares no code with src/pipeline.
+// The whole parse step in a simple way: web streams, one await for each line, JSON.parse, an array of 145 fields,
+// CompressionStream. The bench compares speeds with it, and the differential test compares results with it. It
+// follows docs/reference/line-format.md and shares no code with src/pipeline.
 import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { instantOfDecimal, instantOfText, type ExactInstant } from "./instant.ts";
 import { formatLine, text, type LogJson } from "./line.ts";
@@ -20,10 +20,10 @@ export interface PlainCounts {
   sanitized: number;
 }
 
-/** Returns a record, and the text of its timestamp if it is a number. JSON.parse would round 19 digits. */
+/** Reads a record, and the text of its timestamp when that is a number, because JSON.parse would round 19 digits. */
 export type ReadRecord = (line: string) => { record: unknown; spelled: string };
 
-/** Works for the lines that Logpush writes. A differential test needs a more careful reader. */
+/** Reads the lines that Logpush usually writes. The differential test needs a more careful reader. */
 export function readOrdinary(line: string): { record: unknown; spelled: string } {
   const spelled = /"EdgeStartTimestamp":([\d.eE+-]+)/.exec(line)?.[1] ?? "";
   return { record: JSON.parse(line), spelled };
@@ -55,8 +55,8 @@ export class StraightforwardParse {
     this.#read = read;
   }
 
-  /** Takes one line without its LF. `isValid`: the bytes of the line are UTF-8. `isLive`: the live worker
-   * delivered the line. */
+  /** Takes one line without its LF. `isValid`: the bytes of the line are UTF-8. `isLive`: the live worker delivered
+   * the line. */
   async take(raw: string, isValid = true, isLive = false): Promise<void> {
     const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
     if (/^\r*$/.test(line)) {
@@ -148,7 +148,7 @@ function instantOf(record: LogJson, spelled: string): ExactInstant | null {
   return typeof value === "string" ? instantOfText(value) : null;
 }
 
-/** The text that `String` makes of the value, or "" when `String` throws. */
+/** The text that `String` makes of the value. "" when `String` throws. */
 function asText(value: NonNullable<LogJson[string]>): string {
   try {
     // oxlint-disable-next-line typescript/no-base-to-string -- "[object Object]" is no accepted value either
@@ -158,7 +158,7 @@ function asText(value: NonNullable<LogJson[string]>): string {
   }
 }
 
-/** The whole step over a gzip stream, for comparison in the bench. Returns each batch's gzip member. */
+/** Parses a gzip stream from its first to its last line. Returns the gzip member of each batch. */
 export async function straightforward(
   body: ReadableStream<Uint8Array>,
   spec: Spec,

@@ -1,4 +1,5 @@
-// The deployed Worker with every billed operation counted. The bench runs it in place of src/index.ts.
+// The deployed Worker, with a counter for every billed operation. The bench uses this file as the entry module in
+// place of src/index.ts.
 import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
 import worker from "../../src/index.ts";
@@ -13,7 +14,7 @@ import {
   settleRows,
 } from "./counters.ts";
 
-// The configuration names every class.
+// wrangler.toml names every class, so this module must export them all.
 export { Coverage } from "../../durable-objects/coverage/coverage.ts";
 
 countCalls(Run.prototype, "run");

@@ -1,5 +1,6 @@
-// Counts billed operations: R2 operations by class, queue messages, object calls, rows read and written by
-// statement. Wraps bindings and storage without changing what they do. Only the bench uses this file.
+// Counts billed operations: R2 operations by class, queue messages, calls of Durable Objects, and rows that each SQL
+// statement reads and writes. Wraps bindings and storage without changing what they do. Locally, objects and
+// consumers share one isolate, so one record in this module counts all operations.
 //
 // Locally the objects and the consumers share one isolate, so one module-level record sees every operation.
 
@@ -13,16 +14,16 @@ const NO_ROWS: StatementCount = { calls: 0, rowsRead: 0, rowsWritten: 0 };
 export interface Counts {
   r2: Record<string, number>;
   messages: Record<string, number>;
-  /** How many single sends and batch sends a producer made. */
+  /** How many calls of `send` and `sendBatch` each producer made. */
   sends: Record<string, number>;
   calls: Record<string, number>;
   statements: Record<string, StatementCount>;
-  /** The same rows by the call of the object that touched them. The entry "" holds the work of a clock after its
-   * first await. */
+  /** The same rows, by the method that read or wrote them. The entry "" holds what alarm() does after its first
+   * await. */
   rows: Record<string, StatementCount>;
 }
 
-/** Prices differ by class: put, list and multipart are A, get and head are B, delete is free. */
+/** R2 has two prices. Put, list and multipart operations are class A. Get and head are class B. Delete is free. */
 export const CLASS_A = ["put", "putReport", "list", "createMultipartUpload", "uploadPart", "complete"];
 export const CLASS_B = ["get", "head"];
 
@@ -37,7 +38,7 @@ export function resetCounts(): void {
   Object.assign(counts, none);
 }
 
-/** Wraps an object so that each call is passed to `record` first. */
+/** Wraps an object. `record` is called before each method call. */
 function observed<T extends object>(target: T, record: (name: string, args: unknown[]) => void): T {
   return new Proxy(target, {
     get(original, name) {
@@ -77,11 +78,11 @@ export function countedQueue<Body>(queue: Queue<Body>, label: string): Queue<Bod
   });
 }
 
-/** The name of the call under way. A verb does all its SQL before its first await, so this name is right for every
- * row. */
+/** The name of the method that runs now. A method does all its SQL before its first await, so every row is counted
+ * for the right method. */
 let caller = "";
 
-/** Counts the calls of a class's methods. */
+/** Counts the calls of all methods of a class. */
 export function countCalls(prototype: object, label: string): void {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const method: unknown = Reflect.get(prototype, name);
@@ -107,8 +108,8 @@ export function countCalls(prototype: object, label: string): void {
 let isCounting = false;
 let last: { cursor: SqlStorageCursor<Record<string, SqlStorageValue>>; statement: string } | null = null;
 
-/** Counts rows for all objects of the isolate, so it is installed once. A cursor knows its number of rows only
- * after it was read to its end. So the next statement adds this number. */
+/** Counts rows for all objects of the isolate, so one call is enough. A cursor knows its number of rows only after
+ * all rows were read. So the rows of a statement are counted when the next statement begins. */
 export function countRows(storage: DurableObjectStorage): void {
   if (isCounting) return;
   isCounting = true;
@@ -123,7 +124,7 @@ export function countRows(storage: DurableObjectStorage): void {
   const own: { setAlarm: DurableObjectStorage["setAlarm"] } = Object.getPrototypeOf(storage);
   const { setAlarm } = own;
   own.setAlarm = function counted(this: DurableObjectStorage, ...args) {
-    // An alarm is billed as one row written.
+    // Cloudflare bills an alarm as one written row.
     addRows("setAlarm", { rowsRead: 0, rowsWritten: 1 });
     return setAlarm.apply(this, args);
   };

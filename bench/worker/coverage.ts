@@ -1,5 +1,5 @@
-// The Worker with its real objects and a bucket of many markers in memory, with slower lists. Counts lists and
-// times turns. Only GET /coverage, POST /runs/plan and the two routes below are used.
+// The Worker with its real objects, but with slower list operations and a bucket in memory that has many markers.
+// Counts list operations and measures turns. Serves only GET /coverage, POST /runs/plan and the two routes below.
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { Coverage as Real } from "../../durable-objects/coverage/coverage.ts";
 import { RunRegistry } from "../../durable-objects/run-registry/run-registry.ts";
@@ -11,9 +11,9 @@ import { manyMarkers, type Many } from "../bucket/many-markers.ts";
 export { BackfillRun, RunRegistry };
 
 export interface Counted {
-  /** The number of lists, by what they look for. */
+  /** The number of list operations, by what they search for. */
   lists: { raw: number; presence: number; exact: number };
-  /** The number of turns, the most lists of a turn, and the time of the longest turn. */
+  /** The number of turns, the most list operations in one turn, and the longest turn in ms. */
   turns: { count: number; mostLists: number; longestMs: number };
 }
 

@@ -1,19 +1,20 @@
-// The Worker with its real object and a bucket with slower lists. An HTTP route puts keys and times a listing.
-// Queue messages are dropped, so listed files are not parsed.
+// The Worker with its real objects, but with slower list operations. A route of this file writes keys into the
+// bucket, and another measures a listing. Queue messages are dropped, so listed files are not parsed.
 import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
 import type { Env } from "../../src/platform/env.ts";
 
-// The configuration names every class.
+// wrangler.toml names every class, so this module must export them all.
 export { Coverage } from "../../durable-objects/coverage/coverage.ts";
 
-/** The run was not admitted, so the real registry would refuse its progress reports. */
+/** The registry accepts every report, because it did not admit this run. The real registry would refuse the reports. */
 export class RunRegistry extends Registry {
   override async report(): Promise<void> {}
 }
 
-/** The present listing: the time added to each list, and whether lists wait for each other. */
+/** The options of the current listing: the ms that each list operation takes longer, and whether operations run one
+ * by one. */
 let asked = { addedMs: 0, oneByOne: false };
 let lists = 0;
 let last: Promise<unknown> = Promise.resolve();
@@ -45,7 +46,7 @@ export class BackfillRun extends Run {
   }
 }
 
-/** How many puts of one request are under way at once. */
+/** How many `put` operations of one request are open at once. */
 const PUTS = 20;
 const LOOK_MS = 50;
 
@@ -74,6 +75,6 @@ export default {
       await scheduler.wait(LOOK_MS);
     }
   },
-  // Queue messages are dropped, because no file is to be parsed.
+  // Drops the messages, because no file is to be parsed.
   async queue() {},
 } satisfies ExportedHandler<Env>;

@@ -1,6 +1,6 @@
-// The Worker for the parse step alone, on a raw object of the local bucket. It has this project's parse step, the
-// plain implementation, and two lower limits for any JSON parser in this runtime. One request makes one pass. The
-// process meter measures it from outside.
+// The Worker of the parse step's measurement. One request parses a raw object of the local bucket once. It offers
+// this project's parse step, the simple implementation, and two lower bounds for any JSON parser in this runtime. A
+// process outside measures the CPU time.
 import { createGunzip } from "node:zlib";
 import { Buffer, isAscii } from "node:buffer";
 import { pipeline } from "node:stream/promises";
@@ -16,7 +16,7 @@ export interface PassResult {
   gzipBytes: number;
 }
 
-/** `pauseMs`: how long the consumer of the batches needs for each batch. */
+/** `pauseMs`: how long the consumer needs for each batch. */
 type Pass = (
   body: ReadableStream<Uint8Array>,
   spec: ParseSpec,
@@ -59,7 +59,7 @@ const PASSES: Record<string, Pass> = {
   json: (body) => eachLine(body, (map, start, end) => void JSON.parse(map.slice(start, end))),
 };
 
-/** Decompresses and finds the line ends as fast as this runtime can. */
+/** Decompresses and searches for line ends, as fast as this runtime can. */
 async function eachLine(
   body: ReadableStream<Uint8Array>,
   line: (text: string, start: number, end: number) => void,

@@ -1,5 +1,5 @@
-// The Worker with its real registry, and runs that do nothing. Measures the turns of the registry, and frees the slot
-// on request so that the next window starts.
+// The Worker with its real registry and with runs that do nothing. Measures how long each call blocks
+// the registry. On request, releases the slot so that the next window starts.
 import { DurableObject } from "cloudflare:workers";
 import { RunRegistry as Real } from "../../durable-objects/run-registry/run-registry.ts";
 import { Coverage } from "../../durable-objects/coverage/coverage.ts";
@@ -10,9 +10,9 @@ import type { Env } from "../../src/platform/env.ts";
 
 export { Coverage };
 
-/** Milliseconds of every turn, by method. All other callers wait during a turn. */
+/** How long each call blocked the registry, in ms, by method. All other callers wait meanwhile. */
 let turns: Record<string, number[]> = {};
-/** The runs that were started, with their fences. */
+/** The runs that were started, with the fence of each. */
 const started: { runId: string; fence: number }[] = [];
 
 function note(name: string, began: number): void {
@@ -25,7 +25,7 @@ for (const name of ["queueWindows", "listWindows", "release", "report"]) {
   Reflect.set(Real.prototype, name, function measured(this: unknown, ...args: unknown[]): unknown {
     const began = performance.now();
     try {
-      // The first part of a method is one synchronous turn. It is over when the promise is returned.
+      // The object is blocked until the method returns its promise, at its first await.
       return method.apply(this, args);
     } finally {
       note(name, began);

@@ -1,5 +1,5 @@
-// The Worker with its real object, and an HTTP route that makes a run large and drives it. Queue messages are
-// dropped, so only the bench claims batches.
+// The Worker with its real objects. A route adds files and batches to a run, and another makes claims and reports.
+// Queue messages are dropped, so only the bench claims batches.
 import { BackfillRun as Run } from "../../durable-objects/backfill-run/backfill-run.ts";
 import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-registry.ts";
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
@@ -8,15 +8,15 @@ import type { Env } from "../../src/platform/env.ts";
 import { drive } from "../scale/drive.ts";
 import { deliver, fill } from "../scale/fill.ts";
 
-// The configuration names every class.
+// wrangler.toml names every class, so this module must export them all.
 export { Coverage } from "../../durable-objects/coverage/coverage.ts";
 
-/** The run was not admitted, so the real registry would refuse its progress reports. */
+/** The registry accepts every report, because it did not admit this run. The real registry would refuse the reports. */
 export class RunRegistry extends Registry {
   override async report(): Promise<void> {}
 }
 
-/** The longest turn of each method, in milliseconds. All other callers wait during a turn. */
+/** The longest time for which a call blocked the object, in ms, by method. All other callers wait meanwhile. */
 let longest: Record<string, number> = {};
 
 for (const name of Object.getOwnPropertyNames(Run.prototype)) {
@@ -25,7 +25,7 @@ for (const name of Object.getOwnPropertyNames(Run.prototype)) {
   Reflect.set(Run.prototype, name, function measured(this: unknown, ...args: unknown[]): unknown {
     const began = performance.now();
     try {
-      // A verb is one synchronous turn. The turn is over when the verb has returned its promise.
+      // The object is blocked until the method returns its promise, at its first await.
       return method.apply(this, args);
     } finally {
       longest[name] = Math.max(longest[name] ?? 0, performance.now() - began);
@@ -89,6 +89,6 @@ export default {
         return new Response("which action?", { status: 404 });
     }
   },
-  // Queue messages are dropped, because the bench itself is the only sender.
+  // Drops the messages, because the bench itself claims the batches.
   async queue() {},
 } satisfies ExportedHandler<Env>;

@@ -167,8 +167,8 @@ function responses(route: RouteName, { answers }: RouteDoc, shared: Shared): { [
   return Object.fromEntries([
     ...given,
     ...refusalsOf(route).map(([status, codes]): [number, object] => {
-      const beside = answers[status];
-      if (beside) return [status, eitherOf(success(beside), refusal(status, codes))];
+      const answer = answers[status];
+      if (answer) return [status, eitherOf(success(answer), refusal(status, codes))];
       const name = shared.get(JSON.stringify([status, codes]));
       return [
         status,

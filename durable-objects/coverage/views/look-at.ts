@@ -32,7 +32,7 @@ export const LIMITS = [
   "a marker whose write failed is missing although its lines arrived",
   "after an R2 error inside a file, the live worker's batches may be shifted by a record",
   "a file whose records were all unreadable has no marker",
-  "the number of records of a file is not known here, so missing last batches show only beside similar files",
+  "the number of records of a file is not known here, so missing last batches show only by comparison with similar files",
   "two raw keys that differ only in special characters share their markers",
   "not yet seen on production R2: figures and marker names come from the local emulator",
 ];
