@@ -1,6 +1,6 @@
-// The Notifier, one object for each deployment. It takes notices from the outboxes of runs and of Coverage, and delivers them
-// to channels. This file is the shell: RPC methods and alarm(). No run waits for a channel, because only this object
-// posts to channels.
+// The Notifier, one Durable Object for each deployment. It receives notices from the outboxes of runs and of
+// Coverage, and delivers them to channels. Only this object posts to channels, so no run waits for a channel. This
+// file contains the RPC methods and alarm().
 import { DurableObject } from "cloudflare:workers";
 import { ownerOf, type Notice } from "../../src/contract/notices.ts";
 import type {
@@ -70,7 +70,8 @@ export class Notifier extends DurableObject<Env> implements NotifierApi {
   }
 }
 
-/** A test message has no owner. */
+/** Tells the run or Coverage that a channel gave up. A test message was written by no object, so this call does
+ * nothing for it. */
 async function tellOwner(env: Env, noticeId: string, channel: string): Promise<void> {
   const owner = ownerOf(noticeId);
   if (owner?.kind === "run") await runObject(env, owner.run).notificationGivenUp(owner.event, channel);

@@ -1,4 +1,4 @@
-// Holds every SQL statement of the Notifier. No rule stands here.
+// Contains every SQL statement of the Notifier. Decides nothing.
 import type { Notice } from "../../src/contract/notices.ts";
 import type {
   ChannelCount,
@@ -19,7 +19,7 @@ export interface PendingDelivery {
   channel: string;
   attempts: number;
   dueAt: number;
-  /** "lost": an attempt has begun and not ended. */
+  /** The outcome of the newest attempt. "lost" while an attempt has begun and has not ended. */
   outcome: DeliveryOutcome | null;
 }
 export interface ChannelState {
@@ -32,7 +32,7 @@ export interface DeliveryChange {
   dueAt: number | null;
   outcome: DeliveryOutcome | null;
   detail: string | null;
-  /** The owner of the notice must be told that it was given up. */
+  /** True: the object that wrote the notice does not know yet that the Notifier gave up. */
   untold: boolean;
 }
 export interface ShownDelivery extends DeliveryChange {
@@ -43,9 +43,9 @@ export interface ShownDelivery extends DeliveryChange {
   changedAt: number;
 }
 
-/** The most pending deliveries that one turn looks at. */
+/** How many pending deliveries one alarm reads at most. */
 const PENDING_LIMIT = 500;
-/** The most notices deleted at once. */
+/** How many notices one call of `prune` deletes at most. */
 const PRUNE_LIMIT = 200;
 
 export class NotifierStore {
@@ -62,7 +62,7 @@ export class NotifierStore {
     return this.#transact(work);
   }
 
-  /** False: the notice is known. */
+  /** Stores the notice. Returns false if it was stored before. */
   addNotice({ id, type, at }: Notice, json: string, now: number): boolean {
     return (
       returned(
@@ -90,7 +90,7 @@ export class NotifierStore {
     ); // prettier-ignore
   }
 
-  /** A test message, which is never pending. */
+  /** Stores the delivery of a test message, which is never pending. */
   addSettled(noticeId: string, channel: string, change: DeliveryChange, now: number): void {
     this.#sql.exec(
       `INSERT INTO deliveries (notice_id, channel, state, attempts, changed_at, outcome, detail)
@@ -108,7 +108,7 @@ export class NotifierStore {
     ); // prettier-ignore
   }
 
-  /** Earliest first. */
+  /** The pending deliveries, sorted by `dueAt`. */
   pending(): PendingDelivery[] {
     return all<PendingRow>(
       this.#sql,
@@ -125,7 +125,7 @@ export class NotifierStore {
     }));
   }
 
-  /** Null: the delivery ended meanwhile. */
+  /** Null: the delivery is no longer pending. */
   pendingOne(delivery: number): { attempts: number } | null {
     return (
       first<{ attempts: number }>(
@@ -144,7 +144,7 @@ export class NotifierStore {
     return new Map(rows.map(({ channel, n }) => [channel, n]));
   }
 
-  /** Given up, and the owner does not know it yet. */
+  /** The deliveries that were given up, and of which the object that wrote the notice does not know. */
   untold(limit: number): { delivery: number; noticeId: string; channel: string }[] {
     return all<{ delivery: number; notice_id: string; channel: string }>(
       this.#sql,
@@ -193,7 +193,7 @@ export class NotifierStore {
     );
   }
 
-  /** Newest first. Null: every state. */
+  /** The deliveries in `state`, newest first. With null: in every state. */
   shown(state: DeliveryState | null, limit: number): ShownDelivery[] {
     return all<ShownRow>(
       this.#sql,
@@ -216,7 +216,8 @@ export class NotifierStore {
     }));
   }
 
-  /** Deletes old notices that no delivery needs any more. */
+  /** Deletes notices that were accepted before this time, unless a delivery is pending, or the end of a delivery must
+   * still be reported. */
   prune(acceptedBefore: number): void {
     const old = all<{ notice_id: string }>(
       this.#sql,

@@ -1,4 +1,5 @@
-// Every check of a clone before its deployment, with its outcomes and remedies. docs/reference/doctor.md shows this table.
+// All checks of a clone before its deployment, with the possible outcomes and their remedies.
+// docs/reference/doctor.md shows this table.
 import { OK, fault, warning, type DeclaredChecks, type Finding } from "../../src/contract/doctor.ts";
 
 export const PROJECT_CHECKS = {

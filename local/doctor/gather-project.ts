@@ -1,15 +1,15 @@
-// Reads what the doctor judges about a clone: wrangler.toml, and the names of the secrets of the deployed Worker.
+// Reads what the doctor checks in a clone: wrangler.toml, and the names of the deployed Worker's secrets.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import type { ProjectFacts } from "./judge-project.ts";
 import { readWranglerConfig } from "./wrangler-config.ts";
 
-/** wrangler asks Cloudflare. Without a network it waits for this long. */
+/** How long to wait for wrangler, which asks Cloudflare. Without a network it does not answer earlier. */
 const WRANGLER_MS = 30_000;
 const MAX_DETAIL_CHARS = 300;
 
-/** With `isOffline`, wrangler is not asked for secrets. */
+/** With `isOffline`, the names of the secrets are not read. */
 export async function gatherProject(
   projectDir: string,
   file: string,
@@ -30,7 +30,8 @@ export async function gatherProject(
   try {
     return { ...facts, secrets: await secretNames(projectDir, file) };
   } catch {
-    // The reason may be an account, a network or a Worker that does not exist yet. wrangler says it at length.
+    // The doctor does not show wrangler's long explanation. Possible causes: no login, no network, or the Worker does
+    // not exist yet.
     return { ...facts, secretsNotChecked: "wrangler secret list gave no answer" };
   }
 }

@@ -1,4 +1,4 @@
-// The checks of a clone before its deployment. Pure: what was read in, findings out.
+// The checks of a clone before its deployment. Pure: takes the facts that were read, returns findings.
 import { linesOf, type DoctorLine } from "../../src/contract/doctor.ts";
 import { checkConfig, RECEIVER_SECRETS } from "../../src/platform/config.ts";
 import { knownVarCloseTo, misspeltText, misspeltVars } from "../../src/platform/misspelt-vars.ts";
@@ -11,13 +11,13 @@ export interface ProjectFacts {
   config: WranglerConfig | null;
   /** Why `config` is null. */
   unreadable: string;
-  /** Null: not checked, and why. */
+  /** The names of the deployed secrets. Null: they were not read. */
   secrets: string[] | null;
   secretsNotChecked: string;
 }
 
 const CPU_MS = 300_000;
-/** Without it there is no caller, or no run can start. */
+/** Without one of these secrets, no caller is accepted or no run can start. */
 const NEEDED_SECRETS: readonly string[] = [...RECEIVER_SECRETS, "API_TOKEN"];
 
 export function judgeProject({ config, unreadable, secrets, secretsNotChecked }: ProjectFacts): DoctorLine[] {
@@ -44,14 +44,14 @@ export function judgeProject({ config, unreadable, secrets, secretsNotChecked }:
   ]);
 }
 
-/** The checks that have the outcome "wrong". */
+/** The checks that have an outcome named "wrong". */
 type WrongCheck = {
   [Check in keyof typeof PROJECT_CHECKS]: "wrong" extends keyof (typeof PROJECT_CHECKS)[Check]["outcomes"]
     ? Check
     : never;
 }[keyof typeof PROJECT_CHECKS];
 
-/** One finding for each detail of what is wrong. */
+/** Returns one finding "wrong" for each detail in `wrong`. If there is no detail, returns the outcome `good`. */
 function judge<Check extends WrongCheck>(
   check: Check,
   good: string,
@@ -100,7 +100,7 @@ function consumerFaults({ queues }: WranglerConfig): string[] {
   const parse = consumers.find(({ queue }) => queue === PRODUCERS.PARSE_QUEUE);
   return [
     ...missing.map((queue) => `${queue} has no consumer`),
-    // Two files in one invocation could exceed its memory.
+    // With more than one message, an invocation would parse two files at once and could exceed its memory.
     ...(parse && parse.max_batch_size !== 1 ? [`${parse.queue}: max_batch_size is not 1`] : []),
     ...consumers
       .filter(({ max_retries: retries }) => retries === 0)
@@ -112,7 +112,7 @@ function deadLetterFaults({ queues }: WranglerConfig): string[] {
   const consumers = queues?.consumers ?? [];
   return Object.entries(DEAD_LETTERS).flatMap(([queue, wanted]) => {
     const consumer = consumers.find((one) => one.queue === queue);
-    // A missing consumer is a finding of the check "consumers".
+    // The check "consumers" reports a missing consumer.
     if (consumer === undefined || consumer.dead_letter_queue === wanted) return [];
     return [`${queue}: dead_letter_queue is not ${wanted}`];
   });
@@ -143,7 +143,7 @@ function assetFaults({ assets }: WranglerConfig): string[] {
       ? []
       : ["directory is not ./dist"]),
     ...(assets?.binding === "ASSETS" ? [] : ["binding is not ASSETS"]),
-    // A missing script would become an HTML page with the status 200.
+    // Without "none", a request for a missing script would get an HTML page with the status 200.
     ...(assets?.not_found_handling === "none" ? [] : ["not_found_handling is not none"]),
     ...(routes.includes("/*") && routes.includes("!/ui/assets/*")
       ? []
@@ -169,7 +169,7 @@ function entrances({
 
 function vars({ vars: set = {} }: WranglerConfig): ProjectFinding[] {
   const check = "vars" as const;
-  // A secret in the file is a finding of another check, and its value must be read by no rule.
+  // Another check reports a secret in the file. Its value is removed here, so that no rule reads it.
   const plain = Object.fromEntries(Object.entries(set).filter(([name]) => !Object.hasOwn(SECRETS, name)));
   const checked = checkConfig(plain);
   const faults = checked.ok ? [] : checked.faults;
@@ -195,7 +195,7 @@ function secretsInFile({ vars: set = {} }: WranglerConfig): ProjectFinding {
 function secretLines(names: readonly string[] | null, why: string): ProjectFinding[] {
   const check = "secrets" as const;
   if (names === null) return [{ check, outcome: "not_checked", detail: why }];
-  // With API_TOKENS, the single token is not needed.
+  // Without API_TOKENS, API_TOKEN is needed.
   const needed = NEEDED_SECRETS.filter((name) => name !== "API_TOKEN" || !names.includes("API_TOKENS"));
   const missing = needed.filter((name) => !names.includes(name));
   const wrong = names.flatMap((name) => {

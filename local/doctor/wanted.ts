@@ -1,6 +1,6 @@
-// What the code expects of wrangler.toml. The Worker reads these names, so a deployment cannot choose others.
+// The names and values that wrangler.toml must have, because the code of the Worker uses them.
 
-/** Older dates do not allow ports other than 80 and 443. */
+/** With an older compatibility date, the Worker cannot reach ports other than 80 and 443. */
 export const OLDEST_DATE = "2024-09-02";
 
 export const CLASSES = {
@@ -21,7 +21,7 @@ export const DEAD_LETTERS = {
   "send-queue-backfill": "send-dlq-backfill",
 } as const;
 
-/** In the order in which Cloudflare applied them. An applied tag never changes. */
+/** In the order in which Cloudflare applied them. A tag that was applied must never change. */
 export const MIGRATIONS: readonly { tag: string; classes: readonly string[] }[] = [
   { tag: "v1", classes: ["BackfillRun", "RunRegistry"] },
   { tag: "v2", classes: ["Coverage"] },

@@ -1,7 +1,7 @@
-// Reads wrangler.toml by wrangler's own reader, so that the doctor and the deployment agree about the file.
+// Reads wrangler.toml with wrangler's own code, so that the doctor and the deployment read the file in the same way.
 import { unstable_readConfig } from "wrangler";
 
-/** The members that the doctor looks at, as wrangler names them. */
+/** The members that the doctor checks, by wrangler's names. */
 export interface WranglerConfig {
   main?: string | undefined;
   compatibility_date?: string | undefined;
@@ -36,7 +36,7 @@ export interface WranglerConfig {
   vars?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** @throws Error that names the place in the file. */
+/** @throws Error that names the faulty place in the file. */
 export function readWranglerConfig(path: string): WranglerConfig {
   const config = unstable_readConfig({ config: path }, { hideWarnings: true });
   return config as WranglerConfig;

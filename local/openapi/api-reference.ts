@@ -1,4 +1,4 @@
-// Writes the part of docs/reference/api.md that comes from the API document: every route, and every named schema.
+// Writes the generated part of docs/reference/api.md: every route and every named schema of the API document.
 import { PROBLEM_STATUS, type ProblemCode } from "../../src/contract/api/problem.ts";
 import { ROUTE_NAMES, ROUTE_TABLE, type RouteName } from "../../src/http/route-table.ts";
 import { markdownTable } from "../tables/markdown-table.ts";
@@ -9,7 +9,7 @@ import { ROUTE_DOCS } from "./route-docs.ts";
 import { GENERAL_PROBLEMS, problemsOf } from "./route-problems.ts";
 import { memberRows, valueText } from "./schema-text.ts";
 
-/** The fewest members that make a schema the base of another. */
+/** A schema is described as an extension of another schema when the two share at least this many members. */
 const FEWEST_SHARED = 8;
 
 export function apiReference(): string {
@@ -60,7 +60,7 @@ function bodyText({ body }: RouteDoc): string[] {
   return [fields, "Example:", ["```json", "{", members.join(",\n"), "}", "```"].join("\n")];
 }
 
-/** JSON in one line, with the spaces of prettier. */
+/** Writes JSON in one line, with spaces where prettier puts them. */
 function jsonText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(jsonText).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
@@ -82,7 +82,7 @@ function answersText({ answers }: RouteDoc): string {
   return markdownTable([["status", "answer", "when"], ...rows]);
 }
 
-/** Problems of every route stand at the top of the page. */
+/** Lists the problems of one route. The problems that every route can answer stand at the top of the page. */
 function problemsText(route: RouteName): string[] {
   const own = problemsOf(route).filter((code) => !GENERAL_PROBLEMS.includes(code));
   return own.length === 0 ? [] : [`Problems: ${byStatus(own)}.`];
@@ -115,7 +115,7 @@ function schemaText(name: string, whole: JsonSchema, all: [string, JsonSchema][]
   ].join("\n\n");
 }
 
-/** A schema with many members that this schema has too. */
+/** Finds a schema with many members that `schema` has too. */
 function baseOf(schema: JsonSchema, all: [string, JsonSchema][]): [string, JsonSchema] | undefined {
   const own = membersOf(schema);
   return all.find(([, other]) => {

@@ -1,4 +1,5 @@
-// The named schemas of the document. An answer has the name of its type in src/contract/api.
+// Collects the named schemas of the API document. The schema of an answer has the name of its type in
+// src/contract/api.
 import type * as v from "valibot";
 import { HealthAnswer, MeAnswer } from "../../src/contract/api/access.ts";
 import * as coverage from "../../src/contract/api/coverage.ts";
@@ -69,12 +70,12 @@ const COMPONENTS: { [name: string]: v.GenericSchema } = {
   ProblemAnswer,
 };
 
-/** The schemas that a module of answers exports. */
+/** The schemas of answers that a module exports. */
 function schemasOf(module: object): { [name: string]: v.GenericSchema } {
   return module as { [name: string]: v.GenericSchema };
 }
 
-/** Formats of requests that valibot checks with code. */
+/** Formats of request fields. valibot checks them with code, so their JSON Schemas are written by hand. */
 const WRITTEN: { [name: string]: JsonSchema } = {
   Instant: {
     type: "string",
@@ -121,13 +122,13 @@ export function componentSchemas(): { [name: string]: JsonSchema } {
   );
 }
 
-/** An answer's schema: a reference where it has a name. */
+/** The schema of an answer: a reference if the schema has a name, otherwise the schema itself. */
 export function answerSchema(schema: v.GenericSchema): JsonSchema {
   const name = Object.keys(COMPONENTS).find((component) => COMPONENTS[component] === schema);
   return name === undefined ? converted(schema, NAMED) : reference(name);
 }
 
-/** The component of an answer. For one of several kinds of answers: the first. */
+/** The name of an answer's schema. If the answer is one of several kinds, the name of the first kind. */
 export function nameOf(schema: v.GenericSchema): string | undefined {
   const { options } = schema as { options?: v.GenericSchema[] };
   return Object.keys(COMPONENTS).find(

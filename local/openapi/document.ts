@@ -1,5 +1,5 @@
-// The OpenAPI document, from the route table, the descriptions of routes, and the schemas. Pure: equal code gives an equal
-// document.
+// Builds the OpenAPI document from the route table, the descriptions of the routes, and the schemas. Pure: the same
+// code always gives the same document.
 import { PROBLEM_STATUS, type ProblemCode } from "../../src/contract/api/problem.ts";
 import { ROUTE_NAMES, ROUTE_TABLE, type RouteName } from "../../src/http/route-table.ts";
 import { answerSchema, componentSchemas, nameOf } from "./components.ts";
@@ -15,7 +15,7 @@ Every route but \`GET /health\` needs a credential: a Bearer token, or a session
 least role: \`viewer\` reads, \`operator\` also changes. \`HEAD\` is answered wherever \`GET\` is. Every refusal is
 \`application/problem+json\` and changes nothing. A refused path or method is \`no_such_route\` (404) or \`method_not_allowed\` (405).`;
 
-/** In the path of a route. */
+/** The schemas of the parameters in paths, such as `:id`. */
 const PATH_PARAMETERS: { [name: string]: JsonSchema } = {
   run: { name: "id", description: "The id of the run.", schema: { $ref: "#/components/schemas/RunId" } },
   window: { name: "id", description: "The number of the window.", schema: { type: "integer", minimum: 1 } },
@@ -143,7 +143,7 @@ function withParameters(route: RouteName, { query = {}, isKeyed }: RouteDoc): { 
   return parameters.length > 0 ? { parameters } : {};
 }
 
-/** Names of refusals that several routes share, by status and codes. */
+/** Names of refusals that several routes have in common. The key holds the status and the problem codes. */
 type Shared = ReadonlyMap<string, string>;
 
 function sharedRefusals(): Shared {
@@ -204,7 +204,7 @@ function success(answer: SuccessDoc): Response {
   };
 }
 
-/** A status that is also an answer of the route, such as the 500 of /health. */
+/** Describes a status with which a route answers either normally or with a problem. An example is the 500 of /health. */
 function eitherOf(answer: Response, refused: Response): Response {
   return {
     ...answer,

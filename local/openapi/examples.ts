@@ -1,5 +1,5 @@
-// One example for each kind of answer, by the name of its component. They were taken from a run of the demo's logs and
-// shortened. A test checks that each fits its schema.
+// One example for each kind of answer. The key is the name of its schema. The examples are shortened answers from a
+// run with the demo's logs. A test compares each example with its schema.
 import EXAMPLES_JSON from "./examples.json" with { type: "json" };
 
 export const EXAMPLES: Readonly<Record<string, unknown>> = EXAMPLES_JSON;

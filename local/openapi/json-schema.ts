@@ -1,4 +1,5 @@
-// Turns valibot schemas into JSON Schema 2020-12. A schema of the components becomes a reference wherever it occurs.
+// Turns valibot schemas into JSON Schema 2020-12. Wherever a named schema occurs, the output contains a reference to
+// it.
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import type { JsonSchema } from "./route-doc.ts";
@@ -6,9 +7,9 @@ import type { JsonSchema } from "./route-doc.ts";
 const COMPONENTS = "#/components/schemas/";
 
 export interface Named {
-  /** Schemas that become references, by the name of their component. */
+  /** The named schemas. The output refers to them. */
   components: { [name: string]: v.GenericSchema };
-  /** JSON Schema for what valibot can only check with code. The keys are the first items of pipes. */
+  /** JSON Schemas for formats that valibot can check only with code. The key is the first item of the valibot pipe. */
   instead: ReadonlyMap<unknown, JsonSchema>;
 }
 
@@ -33,7 +34,8 @@ export function converted(schema: v.GenericSchema, { components, instead }: Name
   );
 }
 
-/** The converter writes the pipe of a text format out at every place. Its title is the name of its component. */
+/** Replaces text formats by references. The converter writes a format out in full at each place, with the name of its
+ * schema as title. */
 function tidied(value: unknown, components: Named["components"]): unknown {
   if (Array.isArray(value)) return value.map((item) => tidied(item, components));
   if (typeof value !== "object" || value === null) return value;
@@ -47,7 +49,7 @@ function tidied(value: unknown, components: Named["components"]): unknown {
   return Object.fromEntries(members.map(([name, member]) => [name, tidied(member, components)]));
 }
 
-/** Drops keywords that restrict nothing. */
+/** False for keywords that allow every value. */
 function adds([name, member]: [string, unknown]): boolean {
   const text = JSON.stringify(member);
   return (

@@ -1,4 +1,4 @@
-// Query parameters that several routes have.
+// The query parameters that several routes have in common.
 import { PAGE_LIMIT } from "../../src/http/limits.ts";
 import type { JsonSchema, QueryParameter } from "./route-doc.ts";
 
@@ -20,7 +20,7 @@ export const PAGE = {
   },
 } satisfies { [name: string]: QueryParameter };
 
-/** A filter by several states. */
+/** The parameter that filters a list by one or several states. */
 export function states(description: string, values: readonly string[]): QueryParameter {
   return { description, schema: { type: "string", enum: [...values] }, isList: true };
 }

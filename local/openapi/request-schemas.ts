@@ -1,11 +1,12 @@
-// The schemas of request bodies, from the fields that the routes read. Objects are closed: an unknown field is refused.
+// The schemas of request bodies. They are made of the same fields that the routes read. Every object refuses unknown
+// fields.
 import * as v from "valibot";
 import { NAMED } from "./components.ts";
 import { FIELD_TEXTS } from "./field-texts.ts";
 import { converted } from "./json-schema.ts";
 import type { BodyDoc, JsonSchema } from "./route-doc.ts";
 
-/** Fields whose default is a var. */
+/** Fields whose default value comes from a var. */
 const DEFAULT_IS_VAR = new Set(["rate", "max_lines_per_second", "max_suspect_ratio"]);
 
 export function bodySchema({ fields, keywords = {} }: BodyDoc): JsonSchema {

@@ -1,10 +1,11 @@
-// How a route is described for the API document. The route table has its method, path, role and summary.
+// The types that describe a route in the API document. The route's method, path, role and summary come from the route
+// table instead.
 import type * as v from "valibot";
 import type { ProblemCode } from "../../src/contract/api/problem.ts";
 
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** The groups of the document, in their order. */
+/** The groups of routes, in the order of the document. */
 export const TAGS = {
   Deployment: "The caller, the deployment and this document.",
   Runs: "Start, estimate, list and abort runs.",
@@ -20,16 +21,16 @@ export interface QueryParameter {
   description: string;
   schema: JsonSchema;
   isRequired?: true;
-  /** True: several values with commas between. `schema` describes one value. */
+  /** True: the value is a list with commas. `schema` then describes one item. */
   isList?: true;
 }
 
 export interface BodyDoc {
-  /** The fields as the route reads them. */
+  /** The valibot fields with which the route reads the body. */
   fields: v.ObjectEntries;
-  /** Further keywords of the body's schema. A member of `properties` replaces the schema of its field. */
+  /** More keywords for the schema of the body. A member of `properties` replaces the schema of that field. */
   keywords?: JsonSchema & { properties?: { [field: string]: JsonSchema } };
-  /** True: an empty body means no field. */
+  /** True: the body may be empty. It then means the same as `{}`. */
   mayBeEmpty?: true;
   example: { [field: string]: unknown };
 }
@@ -43,24 +44,24 @@ export const ANSWER_HEADERS = {
 
 export interface SuccessDoc {
   description: string;
-  /** Null: the answer is no JSON. */
+  /** The schema of the body. Null: the body is not JSON. */
   schema: v.GenericSchema | null;
-  /** Absent: JSON. With a schema, each line of the answer fits it. */
+  /** Absent: JSON. If a schema is given for NDJSON, it describes each line. */
   contentType?: "application/x-ndjson" | "application/zip" | "text/plain";
   headers?: (keyof typeof ANSWER_HEADERS)[];
 }
 
 export interface RouteDoc {
-  /** Unique, for generated clients. */
+  /** A unique name. Generated clients use it as the name of a method. */
   operationId: string;
   tag: Tag;
   description: string;
   query?: { [name: string]: QueryParameter };
   body?: BodyDoc;
-  /** True: the route takes an Idempotency-Key. */
+  /** True: the route accepts the header Idempotency-Key. */
   isKeyed?: true;
-  /** By HTTP status. */
+  /** The successful answers, by HTTP status. */
   answers: { [status: number]: SuccessDoc };
-  /** The problems of this route, in addition to those of every route like it (route-problems.ts). */
+  /** The problems that only this route has. route-problems.ts adds those that all similar routes have. */
   problems: readonly ProblemCode[];
 }

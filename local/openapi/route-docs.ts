@@ -1,4 +1,4 @@
-// The descriptions of all routes. The compiler demands one for each route of the table.
+// The descriptions of all routes. The compiler demands one for each route in the route table.
 import type { RouteName } from "../../src/http/route-table.ts";
 import type { RouteDoc } from "./route-doc.ts";
 import { COMMAND_ROUTES } from "./routes/commands.ts";

@@ -1,4 +1,4 @@
-// Which problem codes a route can answer: those of every route like it, and its own.
+// Which problem codes a route can answer: the codes of all similar routes, and its own codes.
 import type { ProblemCode } from "../../src/contract/api/problem.ts";
 import { ROUTE_TABLE, type RouteName } from "../../src/http/route-table.ts";
 import { ROUTE_DOCS } from "./route-docs.ts";
@@ -20,13 +20,14 @@ const WITH_CREDENTIAL: readonly ProblemCode[] = [
 ];
 const WITH_BODY: readonly ProblemCode[] = ["body_not_json", "body_too_large", "invalid_body"];
 const CHANGES: readonly ProblemCode[] = ["cross_site", "invalid_header"];
-/** The registry knows the run, and the run may not have confirmed its start. */
+/** `start_unconfirmed`: the registry knows the run, but the run has not confirmed its start. */
 const OF_A_RUN: readonly ProblemCode[] = ["unknown_run", "start_unconfirmed"];
 
-/** Problems that say nothing about a single route: of the caller, the request as a whole, and the deployment. */
+/** Problems that have nothing to do with a single route. They concern the caller, the form of the request, or the
+ * deployment. */
 export const GENERAL_PROBLEMS = [...EVERY_ROUTE, ...WITH_CREDENTIAL, ...WITH_BODY, ...CHANGES];
 
-/** In the order of the codes' statuses. */
+/** The problem codes of a route, sorted by their HTTP status. */
 export function problemsOf(route: RouteName): ProblemCode[] {
   const { role } = ROUTE_TABLE[route];
   const { body, problems } = ROUTE_DOCS[route];

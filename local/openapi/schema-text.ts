@@ -1,10 +1,12 @@
-// Writes a JSON Schema as a short phrase for a table cell, and an object as rows of its members.
+// Writes a JSON Schema as a short phrase for a table cell. Writes the schema of an object as table rows, one for each
+// member.
 import type { JsonSchema } from "./route-doc.ts";
 
-/** More values than a cell can show. */
+/** If an enum has more values than this, a cell does not list them. */
 const MAX_VALUES = 12;
 
-/** Rows of member, value and meaning. Members of an inner object have its name in front. */
+/** Rows with three cells: member, type and meaning. The members of an inner object begin with the name of that
+ * object. */
 export function memberRows(schema: JsonSchema, prefix = ""): string[][] {
   const properties = Object.entries((schema["properties"] ?? {}) as { [name: string]: JsonSchema });
   const required = (schema["required"] ?? []) as string[];
@@ -83,7 +85,7 @@ function grouped(value: unknown): string {
   return Number(value).toLocaleString("en-US").replaceAll("-", "−");
 }
 
-/** A text without its quotes. */
+/** Writes a value without quotes. */
 function text(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

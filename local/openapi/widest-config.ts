@@ -1,5 +1,5 @@
-// The configuration whose bounds the document shows. A deployment may set lower ones.
+// The configuration from which the API document takes the limits of fields. A deployment may have lower limits.
 import { readConfig } from "../../src/platform/config.ts";
 
-/** The cap is the greatest value that the var MAX_LINES_PER_SECOND can have. */
+/** MAX_LINES_PER_SECOND has the greatest value that it can have. */
 export const WIDEST_CONFIG = readConfig({ MAX_LINES_PER_SECOND: "10000000" });

@@ -1,8 +1,8 @@
-// When a notice may leave its outbox. Pure.
+// Decides when a notice may be handed to the Notifier. Pure.
 import { NOTICE_INTERVAL_MS } from "../contract/notices.ts";
 
-/** `wantedAt`: when the notice is wanted. `lastAt`: when the last notice of the same topic was due. Null: there was none. A last
- * time in the future means that the clock was set back. */
+/** `wantedAt`: the earliest time for this notice. `lastAt`: when the last notice of the same topic was due. Null:
+ * there was none. A `lastAt` in the future was written before the clock was set back, so it counts as now. */
 export function noticeDueAt(wantedAt: number, lastAt: number | null, now: number): number {
   return lastAt === null ? wantedAt : Math.max(wantedAt, Math.min(lastAt, now) + NOTICE_INTERVAL_MS);
 }

@@ -1,6 +1,6 @@
-// The notices that an object has written and the Notifier has not taken yet, and the last ones that it took. A row is written
-// in the transaction that changes the state. Holds every SQL statement of the table `outbox`, which runs and Coverage
-// have.
+// The notices that wait for the Notifier, and the last ones that the Notifier has taken. Runs and Coverage each have
+// a table `outbox`, and this file contains all SQL about it. A notice is written in the same transaction as the state
+// change that it reports.
 import type { Notice } from "../contract/notices.ts";
 import { all, first, returned, type Sql } from "../platform/sql.ts";
 import { noticeDueAt } from "./due-at.ts";
@@ -14,16 +14,17 @@ export interface OutboxRow<N extends Notice = Notice> {
 }
 
 export interface NewNotice<N extends Notice> {
-  /** The number of the event that the notice is about. */
+  /** The number of the event in the run's or Coverage's list of events. */
   event: number;
   topic: string;
   notice: N;
-  /** Before this time, the notice does not leave. */
+  /** The notice is not handed to the Notifier before this time. */
   wantedAt: number;
   since?: number | null;
 }
 
-/** Rows that the Notifier has taken, for the interval between two notices of one topic and for late failures. */
+/** How many taken notices stay in the table. They are needed for the interval between two notices of a topic, and
+ * when a channel later gives up. */
 const KEPT_HANDED = 200;
 
 export class Outbox<N extends Notice = Notice> {
@@ -33,8 +34,8 @@ export class Outbox<N extends Notice = Notice> {
     this.#sql = sql;
   }
 
-  /** `topic`: what is told at most once within NOTICE_INTERVAL_MS. `since`: the beginning of the state, when the notice replaces
-   * another one about the same state. */
+  /** At most one notice of a `topic` is handed over within NOTICE_INTERVAL_MS. `since` is set when this notice
+   * replaces another one about the same state. It says when that state began. */
   add({ event, topic, notice, wantedAt, since = null }: NewNotice<N>, now: number): void {
     const last = first<{ at: number | null }>(
       this.#sql,
@@ -47,7 +48,8 @@ export class Outbox<N extends Notice = Notice> {
     ); // prettier-ignore
   }
 
-  /** Deletes the notices that are not due yet, because their state has ended. Returns the newest of them. */
+  /** Deletes the notices that are not due yet, because the state that they report has ended. Returns the newest of
+   * them. */
   withdrawWaiting(now: number): OutboxRow<N> | null {
     const deleted = all<Columns>(
       this.#sql,
@@ -81,7 +83,7 @@ export class Outbox<N extends Notice = Notice> {
     return row?.at ?? null;
   }
 
-  /** The oldest notice that is due. */
+  /** The oldest notice that is due and not yet taken. */
   due(now: number): OutboxRow<N> | null {
     const row = first<Columns>(
       this.#sql,
@@ -91,7 +93,7 @@ export class Outbox<N extends Notice = Notice> {
     return row ? rowOf<N>(row) : null;
   }
 
-  /** The Notifier has taken the notice. */
+  /** Records that the Notifier has taken the notice. */
   handed(event: number, now: number): void {
     this.#sql.exec("UPDATE outbox SET handed_at = ? WHERE event = ?", now, event);
     this.#sql.exec(
@@ -105,7 +107,8 @@ export class Outbox<N extends Notice = Notice> {
     this.#sql.exec("DELETE FROM outbox WHERE event = ? AND handed_at IS NULL", event);
   }
 
-  /** A channel did not get the notice. False: this is known, or the notice is too old. */
+  /** Records that a channel did not get the notice. Returns false if this was recorded before, or if the notice is no
+   * longer in the table. */
   givenUp(event: number, channel: string): boolean {
     return (
       returned(
@@ -117,7 +120,7 @@ export class Outbox<N extends Notice = Notice> {
     ); // prettier-ignore
   }
 
-  /** After the clock was set back by `backMs`: no notice waits longer than `longestMs`. */
+  /** Corrects due times after the clock was set back by `backMs`. Afterwards no notice waits longer than `longestMs`. */
   setBack(now: number, backMs: number, longestMs: number): void {
     this.#sql.exec(
       `UPDATE outbox SET due_at = min(max(?, due_at - ?), ?) WHERE handed_at IS NULL AND due_at > ?`,

@@ -1,11 +1,12 @@
-// The rows of a run's series: one for each minute with a report, and one for each hour of older minutes. The number of
-// rows is bounded. Rows are merged, never dropped, so the lines of all rows stay the lines of all reports.
+// The rows of a run's series: delivered lines, POSTs and failures over time. There is one row for each minute with a
+// send report. Older minutes are merged into one row an hour, so the number of rows is bounded. The sum of the rows'
+// lines stays equal to the sum of all reports.
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import { MINUTE_MS, floorTo, merged, type Interval, type Minute, type Ten } from "../receiver/series.ts";
 
-/** The most rows of one minute. They cover twelve hours of sending. */
+/** The most rows that hold one minute each. They cover twelve hours of sending. */
 export const MOST_MINUTES = 720;
-/** The most merged rows. Beyond this, the two oldest become one. */
+/** The most merged rows. When there are more, the two oldest rows become one. */
 export const MOST_HOURS = 720;
 const HOUR_MS = 3_600_000;
 const MINUTES = "tens_json IS NOT NULL";
@@ -27,10 +28,10 @@ export class SeriesRows {
     this.#sql = sql;
   }
 
-  /** Writes a minute that is over, and merges rows beyond the bounds. Call within a transaction. */
+  /** Writes a row for a minute that has ended, and merges rows when there are too many. Call it within a transaction. */
   add({ at, tens }: Minute): void {
     const { lines, posts, failures, target, cap, ack } = merged(tens);
-    // Used for the first report after a minute.
+    // This statement runs for the first report of each new minute.
     this.#sql.exec(
       `INSERT INTO series (at, seconds, lines, posts, failures, target, cap, ack_json, tens_json)
        VALUES (?, 60, ?, ?, ?, ?, ?, ?, ?)`,
@@ -40,9 +41,9 @@ export class SeriesRows {
     if (this.#count(MERGED) > MOST_HOURS) this.#merge(this.#oldest(MERGED, 2));
   }
 
-  /** Rows that end after `since`, newest first. Stops at the first row that ends before. */
+  /** Rows that end after `since`, newest first. Stops reading at the first row that ends earlier. */
   *newestFirst(since: number): Generator<SeriesRow> {
-    // Used for GET /runs/:id/series.
+    // This statement runs for GET /runs/:id/series.
     for (const row of this.#sql.exec<Columns>(`SELECT ${COLUMNS} FROM series ORDER BY point DESC`)) {
       const read = stored(row);
       if (read.at + read.seconds * 1_000 <= since) return;
@@ -50,9 +51,10 @@ export class SeriesRows {
     }
   }
 
-  /** The intervals of ten seconds of the minutes that end after `since`, by the first instant of the minute. */
+  /** The intervals of ten seconds of all minutes that end after `since`. The key of the map is the first instant of
+   * the minute. */
   tensSince(since: number): Map<number, Ten[]> {
-    // Used for GET /runs/:id/series. Only the minutes of the last hour are read.
+    // This statement runs for GET /runs/:id/series, and reads only the minutes of the last hour.
     const rows = all<{ at: number; tens_json: string }>(
       this.#sql,
       `SELECT at, tens_json FROM series WHERE ${MINUTES} AND at > ? ORDER BY point DESC LIMIT 62`,
@@ -61,19 +63,20 @@ export class SeriesRows {
     return new Map(rows.map(({ at, tens_json }) => [at, JSON.parse(tens_json) as Ten[]]));
   }
 
-  /** Moves all points back after the clock was set back. Call within a transaction. */
+  /** Moves all rows back in time after the clock was set back. Call it within a transaction. */
   setBack(shiftMs: number): void {
     this.#sql.exec("UPDATE series SET at = at - ?", shiftMs);
   }
 
-  /** Merges the oldest minutes that lie in one hour of the clock. */
+  /** Merges the oldest minutes that lie in the same hour of the day. */
   #mergeOldestHour(): void {
     const rows = this.#oldest(MINUTES, 60);
     const hour = floorTo(rows[0]?.at ?? 0, HOUR_MS);
     this.#merge(rows.filter(({ at }) => floorTo(at, HOUR_MS) === hour));
   }
 
-  /** The first row then stands for all rows, from the beginning of the first to the end of the last. */
+  /** Replaces the rows by the first of them. That row then covers the time from the beginning of the first to the end
+   * of the last. */
   #merge(rows: readonly Stored[]): void {
     const [first, last] = [rows[0], rows.at(-1)];
     if (!first || !last) return;

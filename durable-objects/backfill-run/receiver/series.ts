@@ -1,51 +1,52 @@
-// Counts what senders report by intervals of ten seconds. Pure: (state, event, now). The state holds the minute under
-// way, and is stored with the sums. A minute that is over becomes one row, so a batch writes no row for the series.
+// Adds up what senders report, in intervals of ten seconds. Pure: (state, event, now). The state holds the current
+// minute, and is stored in the same row as the sums of the run. Each minute becomes one row when it has ended. So a
+// batch writes no additional row.
 
 export const TEN_SECONDS_MS = 10_000;
 export const MINUTE_MS = 60_000;
 
-/** The figures of one interval. `target` and `cap` are lines per second, at the newest report. */
+/** The figures of one interval. `target` and `cap` are lines per second, as they were at the newest report. */
 export interface Interval {
   lines: number;
   posts: number;
   failures: number;
   target: number;
   cap: number;
-  /** Acknowledgement times, as the buckets of AckHistogram. */
+  /** The number of acknowledgement times in each bucket of AckHistogram. */
   ack: number[];
 }
 
-/** Ten seconds of a minute. `ten` is 0 to 5. */
+/** One of the six intervals of ten seconds in a minute. `ten` is 0 to 5. */
 export type Ten = Interval & { ten: number };
 
-/** A minute with its intervals that have a report, oldest first. `at`: its first instant, in epoch ms. */
+/** A minute. `tens` holds its intervals that have a report, oldest first. `at` is its first instant, in epoch ms. */
 export interface Minute {
   at: number;
   tens: Ten[];
 }
 
 export interface SeriesState {
-  /** Null before the first report. */
+  /** The current minute. Null before the first report. */
   minute: Minute | null;
-  /** The lines of all points. Merging points does not change this sum. */
+  /** The delivered lines of all points of the series. Merging points does not change this sum. */
   lines: number;
-  /** The most lines of one interval of ten seconds. */
+  /** The largest number of lines in one interval of ten seconds. */
   peak: number;
 }
 
-/** What one call of a sender reported. */
+/** The outcomes that one call of a sender reported, added up. */
 export type Reported = Interval;
 
 export const EMPTY_SERIES: SeriesState = { minute: null, lines: 0, peak: 0 };
 
-/** Adds a report. `over` is the minute that the report ended, to be written as a row. */
+/** Adds a report. `over` is the previous minute when the report begins a new one. The caller writes `over` as a row. */
 export function addReported(
   state: SeriesState,
   reported: Reported,
   now: number,
 ): { state: SeriesState; over: Minute | null } {
   const { minute } = state;
-  // The clock may go back by up to a second without notice. Such a report belongs to the newest interval.
+  // The clock may go back by up to a second without being noticed. The report then belongs to the newest interval.
   const newest = minute?.tens.at(-1)?.ten ?? 0;
   const at = minute ? Math.max(now, minute.at + newest * TEN_SECONDS_MS) : now;
   const start = floorTo(at, MINUTE_MS);
@@ -65,8 +66,8 @@ export function addReported(
   };
 }
 
-/** Handles a clock that was set back by `backMs`, or by an unknown amount (0). Returns by how many ms the stored
- * points must move back. This is a number of whole minutes, so that no new minute equals a stored minute. */
+/** Handles a clock that was set back by `backMs`. 0 means an unknown amount. Returns by how many ms the stored points
+ * must move back. This is a number of whole minutes, so that no new minute equals a stored minute. */
 export function seriesSetBack(
   state: SeriesState,
   backMs: number,
@@ -79,7 +80,7 @@ export function seriesSetBack(
   return { state: { ...state, minute: { ...minute, at: minute.at - shiftMs } }, shiftMs };
 }
 
-/** The figures of adjoining intervals together, oldest first. */
+/** The sums of adjoining intervals, given oldest first. `target` and `cap` come from the last of them. */
 export function merged(intervals: readonly Interval[]): Interval {
   const sum = { lines: 0, posts: 0, failures: 0, target: 0, cap: 0, ack: [] as number[] };
   for (const { lines, posts, failures, target, cap, ack } of intervals) {
@@ -93,7 +94,7 @@ export function merged(intervals: readonly Interval[]): Interval {
   return sum;
 }
 
-/** The first instant of the interval of `lengthMs` that holds `at`. */
+/** The first instant of the interval of length `lengthMs` that contains `at`. */
 export function floorTo(at: number, lengthMs: number): number {
   return Math.floor(at / lengthMs) * lengthMs;
 }

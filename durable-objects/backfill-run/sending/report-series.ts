@@ -1,4 +1,4 @@
-// Adds what one call of a sender reported to the run's series, within the caller's transaction.
+// Adds the outcomes that one call of a sender reported to the run's series, within the caller's transaction.
 import type { SendReport } from "../../../src/contract/sending.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { limitsOf } from "../context/limits.ts";
@@ -8,7 +8,7 @@ import { rateOf } from "../receiver/rate.ts";
 import { addReported } from "../receiver/series.ts";
 import { failureCause } from "../receiver/verdict.ts";
 
-/** `reports`: those that were new. `lines`: the lines that they made delivered. */
+/** `reports`: the reports that the run did not have yet. `lines`: the lines that became delivered by them. */
 export function addToSeries(
   { memory, now, store }: RunContext,
   run: StartedRun,

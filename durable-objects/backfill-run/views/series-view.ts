@@ -1,5 +1,5 @@
-// Assembles what GET /runs/:id/series shows. Intervals of ten seconds for the last hour, then minutes, then hours.
-// Reads, never writes.
+// Builds the answer of GET /runs/:id/series: intervals of ten seconds for the last hour, before that minutes, before
+// that hours. Reads, never writes.
 import { iso } from "../../../src/contract/instants.ts";
 import type { SeriesAnswer, SeriesPoint } from "../../../src/contract/series.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -8,10 +8,10 @@ import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import { AckHistogram } from "../receiver/latency.ts";
 import { TEN_SECONDS_MS, type Interval, type Minute } from "../receiver/series.ts";
 
-/** For how long a minute is shown in intervals of ten seconds. */
+/** A minute of the last hour is shown as intervals of ten seconds. */
 const FINE_MS = 60 * 60_000;
 
-/** The points that end after `since` (epoch ms). Null: all points. */
+/** The points that end after `since` (epoch ms). With null: all points. */
 export function series(context: RunContext, since: number | null): SeriesAnswer {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;

@@ -1,4 +1,4 @@
-// The POST that carries a notice to a channel, by the rules of each vendor.
+// Builds the POST that sends a notice to a channel, in the form that the channel's vendor demands.
 import type { Notice } from "../../../src/contract/notices.ts";
 import { standardKey, type Channel } from "../../../src/platform/channel-kinds.ts";
 import { linkOf, messageOf, type Message, type Tone } from "../texts/message.ts";
@@ -11,11 +11,12 @@ export interface ChannelRequest {
   body: string;
 }
 
-/** WeCom refuses more bytes of Markdown than this. */
+/** WeCom refuses Markdown with more bytes than this. */
 export const WECOM_MAX_BYTES = 4_096;
-/** Slack refuses more characters in a section than 3,000. */
+/** Slack refuses a section with more than 3,000 characters. */
 export const SLACK_MAX_BYTES = 2_900;
-/** DingTalk and Feishu refuse bodies over 20 KB. The rest of the body and its escapes need the difference. */
+/** The longest text in bytes. DingTalk and Feishu refuse bodies over 20 KB, and escapes and the rest of the body need
+ * space too. */
 export const ROBOT_MAX_BYTES = 8_000;
 const TITLE_MAX_BYTES = 200;
 
@@ -23,7 +24,7 @@ const FEISHU_TEMPLATE: Readonly<Record<Tone, string>> = { red: "red", amber: "or
 const WECOM_COLOR: Readonly<Record<Tone, string>> = { red: "warning", amber: "warning", green: "info" };
 const SLACK_MARK: Readonly<Record<Tone, string>> = { red: "⚠", amber: "⚠", green: "✓" };
 
-/** `now`: epoch ms. It is signed, so a repeated POST has another signature for the same notice. */
+/** `now`: epoch ms. The signature covers `now`, so a repeated POST of the same notice has another signature. */
 export async function channelRequest(
   notice: Notice,
   channel: Channel,
@@ -71,7 +72,7 @@ function slackBody(message: Message) {
   const section = cutText(`*${escaped(message.title)}*\n${rows}`, SLACK_MAX_BYTES);
   const { link, tone, title } = message;
   return {
-    // The text of the phone's notification, and of clients without blocks.
+    // Phones show this text in their notification. Clients without support for blocks show it too.
     text: cutText(escaped(`${SLACK_MARK[tone]} ${title}: ${first?.text ?? ""}`), SLACK_MAX_BYTES),
     blocks: [
       { type: "section", text: { type: "mrkdwn", text: section } },

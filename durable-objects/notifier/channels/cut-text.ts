@@ -1,8 +1,8 @@
-// Cuts a text to a number of UTF-8 bytes, on the border of a character. Pure.
+// Cuts a text to a number of UTF-8 bytes, between two characters. Pure.
 
 const MARK = "…";
 
-/** The text itself when it fits. Otherwise as many whole characters as fit, and a mark. */
+/** The text itself if it fits. Otherwise the whole characters that fit, followed by a mark that shows the cut. */
 export function cutText(text: string, maxBytes: number): string {
   if (bytesIn(text) <= maxBytes) return text;
   const room = maxBytes - bytesIn(MARK);

@@ -1,6 +1,6 @@
-// HMAC-SHA256 with WebCrypto, as base64.
+// Computes HMAC-SHA256 with WebCrypto and returns it as base64.
 
-/** `key` and `text` are bytes, or text that is encoded as UTF-8. */
+/** `key` and `text` are bytes, or a string that is encoded as UTF-8. */
 export async function hmacBase64(key: Uint8Array | string, text: string): Promise<string> {
   const encoder = new TextEncoder();
   const raw = typeof key === "string" ? encoder.encode(key) : key;

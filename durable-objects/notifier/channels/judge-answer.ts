@@ -1,5 +1,6 @@
-// Decides what a channel's answer means, by the rule of its vendor. Pure. Robots answer 200 with an error inside. The text of
-// an answer never leaves this file: only a status or a number does.
+// Decides whether a channel accepted a message, by the rule of its vendor. Pure. Robots of chat groups answer HTTP
+// 200 even for an error, and name the error in the body. For secrecy, the text of an answer never leaves this file:
+// only its status or error number does.
 import type { ChannelKind, DeliveryOutcome } from "../../../src/contract/notifications.ts";
 import { retryAfterMs } from "../../../src/pipeline/send/retry-after.ts";
 
@@ -14,22 +15,22 @@ export interface ChannelAnswer {
 export interface Judged {
   outcome: DeliveryOutcome;
   detail: string | null;
-  /** How long the channel gets no message at all. 0: no wait was asked for. */
+  /** For how many ms the channel must get no message. 0: the channel did not ask for a wait. */
   waitMs: number;
 }
 
 export const ANSWER_MAX_BYTES = 16_384;
 
-/** The vendors' codes for too many messages, and how long each vendor then refuses. */
+/** The codes with which each vendor refuses too many messages, and how long it then refuses all messages. */
 const RATE_LIMITS: Readonly<Partial<Record<ChannelKind, { codes: readonly number[]; waitMs: number }>>> = {
-  // "send too fast": 20 messages a minute, then ten minutes of refusal.
+  // Errors "send too fast". DingTalk accepts 20 messages a minute, and then refuses all messages for ten minutes.
   dingtalk: { codes: [130_101, 90_018, 410_100], waitMs: 600_000 },
-  // 11232: too many messages of all tenants. 9499: too many requests.
+  // 11232: too many messages of all customers together. 9499: too many requests.
   feishu: { codes: [11_232, 9_499, 99_991_400], waitMs: 60_000 },
   // 45009 and 45033: too many calls.
   wecom: { codes: [45_009, 45_033], waitMs: 60_000 },
 };
-/** The wait after a 429 without a Retry-After. */
+/** How long the channel gets no message after a 429 without Retry-After. */
 const DEFAULT_WAIT_MS = 30_000;
 
 const CODE_NAME: Readonly<Partial<Record<ChannelKind, "errcode" | "code">>> = {
@@ -47,7 +48,7 @@ export function judgeAnswer(kind: ChannelKind, answer: ChannelAnswer, now: numbe
   const codeName = CODE_NAME[kind];
   if (status < 200 || status >= 300) return { outcome: "refused", detail: http, waitMs: asked ?? 0 };
   if (codeName === undefined) return { outcome: "delivered", detail: http, waitMs: 0 };
-  // The rule of these vendors is HTTP 200 and code 0.
+  // These vendors accept a message with HTTP 200 and code 0.
   if (status !== 200) return { outcome: "refused", detail: http, waitMs: asked ?? 0 };
   const code = codeOf(body, codeName);
   if (code === null) return { outcome: "unreadable", detail: http, waitMs: 0 };

@@ -1,9 +1,10 @@
-// One POST to a channel. Follows no redirect, reads a bounded part of the answer, and ends in time. Never throws.
+// Sends one POST to a channel. Follows no redirect, reads a limited part of the answer, and gives up after a time
+// limit. Never throws.
 import type { ChannelKind } from "../../../src/contract/notifications.ts";
 import type { ChannelRequest } from "./channel-request.ts";
 import { ANSWER_MAX_BYTES, judgeAnswer, type Judged } from "./judge-answer.ts";
 
-/** How long one POST may take, its answer included. */
+/** The time limit of one POST, including the reading of its answer. */
 export const POST_TIMEOUT_MS = 10_000;
 
 export async function postToChannel(
@@ -13,7 +14,7 @@ export async function postToChannel(
 ): Promise<Judged> {
   const aborter = new AbortController();
   const { signal } = aborter;
-  // Cleared at the end, because an open timer keeps the object in memory.
+  // The timer is cleared at the end. Otherwise it would keep the Durable Object in memory.
   const timer = setTimeout(() => aborter.abort(), timeoutMs);
   try {
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
@@ -25,7 +26,7 @@ export async function postToChannel(
     };
     return judgeAnswer(kind, answer, Date.now());
   } catch {
-    // The error's text may name the URL, which is a secret.
+    // The text of the error is not used, because it may contain the URL, which is a secret.
     return { outcome: signal.aborted ? "timeout" : "no_connection", detail: null, waitMs: 0 };
   } finally {
     clearTimeout(timer);

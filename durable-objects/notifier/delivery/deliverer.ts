@@ -1,5 +1,5 @@
-// Delivers notices to channels. An attempt is written before its POST begins, so a repeated attempt after an eviction or a
-// kill is counted. The clock does not wait for a POST to end.
+// Delivers notices to channels. Each attempt is written to SQL before its POST begins. So it still counts when the
+// object is evicted or stopped during the POST. alarm() does not wait for a POST to end.
 import type { Notice } from "../../../src/contract/notices.ts";
 import type { TestAnswer, TestOutcome } from "../../../src/contract/notifications.ts";
 import type { ChannelSetting } from "../../../src/platform/channel-kinds.ts";
@@ -17,37 +17,37 @@ export interface DelivererDeps {
   settings: () => NotifySettings;
   log: Log;
   now: () => number;
-  /** From 0 to 1. */
+  /** Returns a random number from 0 to 1. */
   random: () => number;
   wait: (ms: number) => Promise<void>;
-  /** Asks for a turn of the clock. */
+  /** Sets the alarm to the next possible time. */
   wake: () => void;
-  /** Keeps the object alive while the work runs. */
+  /** Keeps the object in memory until `work` ends. */
   keepAlive: (work: Promise<void>) => void;
-  /** Tells the owner of a notice that a channel did not get it. */
+  /** Tells the object that wrote the notice that a channel did not get it. */
   tellGivenUp: (noticeId: string, channel: string) => Promise<void>;
 }
 
-/** How long a test message may wait for the rate limit of its channel. */
+/** How long a test message may wait until the channel may get its next message. */
 const LONGEST_TEST_WAIT_MS = 10_000;
 const TELL_AGAIN_MS = 30_000;
 const TOLD_PER_TURN = 20;
 const KEPT_MS = 30 * 86_400_000;
-/** The longest sleep. A clock that was set back delays no delivery longer. */
+/** The longest time between two alarms. So a clock that was set back delays a delivery by no more than this. */
 const LONGEST_SLEEP_MS = 300_000;
 const BAD_CHANNEL: Judged = { outcome: "bad_channel", detail: null, waitMs: 0 };
 
 export class Deliverer {
   readonly #deps: DelivererDeps;
-  /** Channels with an open POST. */
+  /** The channels whose POST has not ended. */
   readonly #busy = new Set<string>();
 
   constructor(deps: DelivererDeps) {
     this.#deps = deps;
   }
 
-  /** Takes a notice, and makes a delivery for each channel that wants its type. A channel with a fault may be corrected before
-   * its last attempt, so it gets a delivery too. */
+  /** Stores a notice, and creates a delivery for each channel that wants notices of this type. A wrongly configured
+   * channel gets a delivery too, because it may be corrected before the last attempt. */
   accept(notice: Notice): void {
     const { store, settings, now } = this.#deps;
     store.transaction(() => {
@@ -57,7 +57,7 @@ export class Deliverer {
     });
   }
 
-  /** One turn of the clock. Returns when the next turn is due. Null: nothing waits. */
+  /** Does the work of one alarm. Returns the time of the next alarm. Null: no delivery is pending. */
   async turn(): Promise<number | null> {
     const { store, now } = this.#deps;
     store.prune(now() - KEPT_MS);
@@ -70,7 +70,7 @@ export class Deliverer {
     return times.length > 0 ? Math.min(...times, now() + LONGEST_SLEEP_MS) : null;
   }
 
-  /** Sends a test message now. It is not repeated. */
+  /** Sends a test message at once. A failed test message is not sent again. */
   async sendTest(name: string | null, actor: string): Promise<TestAnswer> {
     const { settings, store, now } = this.#deps;
     const all = settings().channels.channels;
@@ -109,7 +109,7 @@ export class Deliverer {
     return { channel: name, delivered: isDelivered, outcome: judged.outcome, detail: judged.detail };
   }
 
-  /** Writes the attempt, then begins its POST without waiting for its end. */
+  /** Writes the attempt, then starts its POST. Does not wait for the end of the POST. */
   #begin(row: PendingDelivery): void {
     const { store, now, keepAlive, wake, log } = this.#deps;
     const notice = store.notice(row.noticeId);
@@ -143,10 +143,10 @@ export class Deliverer {
     return postToChannel(channel.kind, request);
   }
 
-  /** Writes how the attempt ended. */
+  /** Writes the outcome of an attempt. */
   #ended({ delivery, noticeId, channel, attempts }: PendingDelivery, judged: Judged): void {
     const { store, now, random, log } = this.#deps;
-    // A late end of an attempt that counted as lost. A later attempt has begun or ended.
+    // This attempt ended late and has already counted as lost. A later attempt has begun, or the delivery has ended.
     if (store.pendingOne(delivery)?.attempts !== attempts) return;
     const { outcome, detail, waitMs } = judged;
     const setting = this.#channel(channel);
@@ -187,7 +187,7 @@ export class Deliverer {
     store.count(channel, counted);
   }
 
-  /** Keeps the shortest time between two messages of the channel. */
+  /** Forbids messages to the channel for the shortest time that its vendor demands between two messages. */
   #close(channel: ChannelSetting, from: number): void {
     const { store } = this.#deps;
     const opensAt = from + gapMs(channel.ok ? channel.kind : null);
@@ -198,7 +198,8 @@ export class Deliverer {
     return this.#deps.settings().channels.channels.find((channel) => channel.name === name);
   }
 
-  /** Returns when to tell again. Null: every owner knows. */
+  /** Tells the objects that wrote the notices which channels gave up. Returns the time of the next try. Null: all
+   * objects know. */
   async #tell(): Promise<number | null> {
     const { store, now, tellGivenUp, log } = this.#deps;
     for (const { delivery, noticeId, channel } of store.untold(TOLD_PER_TURN)) {
@@ -214,7 +215,7 @@ export class Deliverer {
   }
 }
 
-/** Every channel gets a message whose type its settings do not tell. */
+/** A wrongly configured channel has no readable list of types, so it gets notices of every type. */
 function wants(channel: ChannelSetting, { type }: Notice): boolean {
   return !channel.ok || channel.events.some((wanted) => wanted === type);
 }

@@ -1,10 +1,10 @@
-// Decides which deliveries begin now, and when the Notifier looks again. Pure. A channel gets one message at a time, so a channel
-// that hangs delays only itself.
+// Decides which deliveries begin now, and when the Notifier must look again. Pure. A channel gets one message at a
+// time. So a channel that answers slowly delays only its own messages.
 import { LONGEST_WAIT_MS, MAX_ATTEMPTS } from "./retries.ts";
 
-/** How long an attempt may take before it counts as lost. Longer than its POST. */
+/** An attempt counts as lost after this time. It is longer than the time limit of a POST. */
 export const ATTEMPT_LEASE_MS = 30_000;
-/** The longest time for which a channel is closed. Retry-After is at most an hour. */
+/** The longest time for which a channel may get no message. A longer Retry-After is cut to an hour. */
 const LONGEST_CLOSED_MS = 3_600_000;
 
 export interface Waiting {
@@ -16,14 +16,15 @@ export interface Waiting {
 
 export interface DeliveryPlan<Row> {
   start: Row[];
-  /** Their last attempt was lost. */
+  /** Rows whose last allowed attempt was lost. */
   giveUp: Row[];
-  /** Null: nothing waits. */
+  /** When the Notifier must look again. Null: no row waits. */
   wakeAt: number | null;
 }
 
-/** `rows`: earliest first. `opensAt`: before when the channel gets no message. `busy`: channels with an open POST. A time farther
- * ahead than its longest wait was written before the clock was set back, so it counts as reached. */
+/** `rows` are sorted by `dueAt`. `opensAt`: before this time the channel gets no message. `busy`: channels whose POST
+ * has not ended. A stored time may be farther in the future than the longest wait. Then the clock was set back after
+ * it was written, and the time counts as reached. */
 export function planDeliveries<Row extends Waiting>(
   rows: readonly Row[],
   opensAt: (channel: string) => number,

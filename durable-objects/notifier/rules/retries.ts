@@ -1,19 +1,21 @@
-// When a failed notification is tried again. Pure: the jitter is passed in.
+// Decides when a failed notification is tried again. Pure: the caller passes the random number.
 import type { ChannelKind } from "../../../src/contract/notifications.ts";
 
-/** The waits after the first to the sixth failed attempt. After the seventh, the notification is given up. */
+/** How long to wait after the first, the second, … the sixth failed attempt. After the seventh, the Notifier gives
+ * up. */
 export const RETRY_WAITS_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000, 10_800_000] as const;
 export const MAX_ATTEMPTS = RETRY_WAITS_MS.length + 1;
 const JITTER = 0.2;
-/** The longest wait, with its jitter and a busy minute. A time farther ahead was written before the clock was set back. */
+/** The longest wait with its jitter and one busy minute. A stored time farther in the future was written before the
+ * clock was set back. */
 export const LONGEST_WAIT_MS = 13_020_000;
 
-/** Feishu is overloaded in the first minute of each half hour, and then answers 11232. */
+/** Feishu is overloaded in the first minute of each half hour, and then refuses messages with the code 11232. */
 const BUSY_MINUTE_MS = 1_800_000;
 const MINUTE_MS = 60_000;
 
-/** When the attempt after `attempts` failed attempts may begin. Null: the notification is given up. `askedMs`: the wait that
- * the channel asked for. `random`: from 0 to 1. */
+/** When the next attempt may begin, after `attempts` failed attempts. Null: the Notifier gives up. `askedMs`: the
+ * wait that the channel asked for. `random`: from 0 to 1. */
 export function retryAt(
   {
     attempts,
@@ -29,8 +31,8 @@ export function retryAt(
   return kind === "feishu" && at % BUSY_MINUTE_MS < MINUTE_MS ? at + MINUTE_MS : at;
 }
 
-/** The shortest time between two messages of one channel. DingTalk and WeCom take 20 a minute, Feishu 100 a minute and 5 a
- * second, Slack about one a second. */
+/** The shortest time between two messages of one channel, in ms. DingTalk and WeCom accept 20 messages a minute.
+ * Feishu accepts 100 a minute and 5 a second. Slack accepts about one a second. */
 export function gapMs(kind: ChannelKind | null): number {
   switch (kind) {
     case "dingtalk":

@@ -1,4 +1,4 @@
-// English texts of messages. The codes of reasons are in reasons.ts.
+// English texts of messages. The texts of reason codes are in reasons.ts.
 
 export const ENGLISH = {
   "run.needs_attention": "Backfill needs a person",

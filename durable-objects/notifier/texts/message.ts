@@ -1,5 +1,6 @@
-// Turns a notice into a title, rows and a link, in one language. Pure. No row holds the text of an answer, a note or a
-// URL of the receiver: the notice has none. The name of an actor is any text, so everything that could be markup is removed.
+// Turns a notice into a title, rows and a link, in one language. Pure. A notice contains no text of the receiver, no
+// note and no URL, so no message shows them. The name of an actor may be any text, so characters that could be markup
+// are removed.
 import type { CoverageNoticeData, Notice, RunNoticeData } from "../../../src/contract/notices.ts";
 import type { Language } from "../../../src/contract/notifications.ts";
 import { CHINESE } from "./chinese.ts";
@@ -7,7 +8,7 @@ import { ENGLISH, type TextKey } from "./english.ts";
 import { reasonText } from "./reasons.ts";
 import { instantText, windowText } from "./times.ts";
 
-/** red: a person is needed. amber: something is wrong and may end by itself. green: good news. */
+/** red: a person is needed. amber: something is wrong, but may end without a person. green: good news. */
 export type Tone = "red" | "amber" | "green";
 
 export interface Message {
@@ -18,7 +19,7 @@ export interface Message {
   link: { label: string; url: string } | null;
 }
 
-/** More holes than this are only counted. The vendors limit the length of a message. */
+/** A message lists this many holes and counts the others, because vendors limit the length of a message. */
 const SHOWN_HOLES = 8;
 const LONGEST_ACTOR = 100;
 
@@ -42,7 +43,7 @@ export function messageOf(notice: Notice, language: Language, publicUrl: string 
   return { ...head, rows: [...rows, at] };
 }
 
-/** The page of the run or of coverage. Null without PUBLIC_URL. */
+/** The address of the page about the run or about coverage. Null when PUBLIC_URL is not set. */
 export function linkOf(notice: Notice, publicUrl: string | null): string | null {
   if (publicUrl === null) return null;
   if (notice.type === "test") return `${publicUrl}/ui/system`;
@@ -88,7 +89,7 @@ function runRows(data: RunNoticeData, language: Language): Message["rows"] {
   return rows;
 }
 
-/** "held_batches: 3 batches are held; failed_files: 1 files failed", or one code with its text. */
+/** The reasons as text: "held_batches: 3 batches are held; failed_files: 1 files failed". Some codes have no count. */
 function reasonRow({ problems }: RunNoticeData, code: string, language: Language): string {
   const counted = Object.entries(problems).map(([problem, n]) => described(problem, language, n));
   const isCounted = Object.hasOwn(problems, code);
@@ -120,7 +121,7 @@ function count(n: number): string {
   return n.toLocaleString("en");
 }
 
-/** Any text without what Markdown, mrkdwn or HTML could read as markup. */
+/** Removes all characters that Markdown, Slack's mrkdwn or HTML could read as markup. */
 export function plain(value: string): string {
   const [...characters] = value.replaceAll(/[\p{C}\p{Z}]+/gu, " ").replaceAll(/[[\](){}<>*_`~|#&\\!]/g, "");
   return characters.slice(0, LONGEST_ACTOR).join("").trim();

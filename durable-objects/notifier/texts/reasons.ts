@@ -1,5 +1,6 @@
-// What each state reason means, in both languages. The code itself stands next to the text. A count may stand before the
-// texts of files and batches. docs/reference/state-reasons.md explains every code, and a test compares the two.
+// What each state reason means, in both languages. A message shows the code first. The texts about files and batches
+// follow a number, such as "3 batches are held". docs/reference/state-reasons.md explains every code, and a test
+// compares the two.
 import type { Language } from "../../../src/contract/notifications.ts";
 
 type Texts = Readonly<Record<Language, string>>;
@@ -60,7 +61,7 @@ export const REASONS = {
   plan_outdated: { en: "the plan no longer fits the bucket", zh: "计划已过期" },
 } as const satisfies Record<string, Texts>;
 
-/** Null: the code is newer than this table. The code then stands alone. */
+/** The meaning of a reason code. Null when this table does not have the code. */
 export function reasonText(code: string, language: Language): string | null {
   const known: Readonly<Record<string, Texts>> = REASONS;
   const exact = known[code] ?? known[code.replace(/^(receiver_http_\d)\d\d$/, "$1xx")];

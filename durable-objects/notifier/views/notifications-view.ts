@@ -1,4 +1,4 @@
-// What GET /notifications shows. Never a URL or a secret of a channel, only its host.
+// Builds the answer of GET /notifications. It shows only the host of a channel, never its URL or a secret.
 import { iso, isoOrNull } from "../../../src/contract/instants.ts";
 import { NOTICE_TYPES } from "../../../src/contract/notices.ts";
 import {
@@ -31,7 +31,8 @@ export function notificationsView(store: NotifierStore, settings: NotifySettings
   };
 }
 
-/** One row for each channel and outcome, 0 included. A removed channel keeps its counts. */
+/** One count for each channel and outcome, even if it is 0. A channel that was removed from the settings keeps its
+ * counts. */
 export function allCounts(store: NotifierStore, { channels }: NotifySettings): ChannelCount[] {
   const counts = store.counts();
   const names = new Set([

@@ -1,13 +1,13 @@
-// The routes of an operator's decisions about one run.
+// Describes the routes with which an operator decides about one run.
 import { CommandAnswer } from "../../../src/contract/api/run-status.ts";
 import type { ProblemCode } from "../../../src/contract/api/problem.ts";
 import { commandFields, type Verb } from "../../../src/http/commands.ts";
 import type { BodyDoc, RouteDoc, SuccessDoc } from "../route-doc.ts";
 import { WIDEST_CONFIG } from "../widest-config.ts";
 
-/** Refusals of every command. */
+/** Refusals that every command can answer. */
 const OF_COMMANDS: readonly ProblemCode[] = ["run_ended", "wrong_state"];
-/** Refusals of commands that make work sendable. */
+/** Refusals of commands after which the run may send. Only the run with the receiver's slot may send. */
 const OF_SLOT: readonly ProblemCode[] = ["slot_taken", "overlap"];
 
 const DONE: SuccessDoc = { description: "The command is complete.", schema: CommandAnswer };

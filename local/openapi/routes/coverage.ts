@@ -1,4 +1,4 @@
-// The routes about coverage, and about watching for holes.
+// Describes the routes about coverage and about the watch for holes.
 import { AutoReplayAnswer, CoverageAnswer, CoverageFilesAnswer } from "../../../src/contract/api/coverage.ts";
 import { COVERAGE_DETAILS } from "../../../src/contract/coverage.ts";
 import { SWITCH_FIELDS } from "../../../src/http/auto-replay.ts";

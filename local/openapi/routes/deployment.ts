@@ -1,4 +1,4 @@
-// The routes about the deployment and the caller.
+// Describes the routes about the deployment and the caller.
 import * as v from "valibot";
 import { HealthAnswer, MeAnswer } from "../../../src/contract/api/access.ts";
 import { DoctorAnswer } from "../../../src/contract/api/doctor.ts";

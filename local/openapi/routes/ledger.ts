@@ -1,4 +1,4 @@
-// The routes that show what a run did.
+// Describes the routes that show what a run did.
 import { RayAnswer, SampleAnswer } from "../../../src/contract/api/run-lines.ts";
 import {
   BatchListAnswer,

@@ -1,4 +1,4 @@
-// The routes about notifications.
+// Describes the routes about notifications.
 import { NotificationsAnswer, TestMessagesAnswer } from "../../../src/contract/api/notifications.ts";
 import { TEST_FIELDS } from "../../../src/http/notifications.ts";
 import type { RouteDoc } from "../route-doc.ts";

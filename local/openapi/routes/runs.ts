@@ -1,4 +1,4 @@
-// The routes about runs as a whole.
+// Describes the routes that start, plan, list, show and abort runs.
 import { StatsAnswer } from "../../../src/contract/api/stats.ts";
 import { STATS_ZONES } from "../../../src/contract/stats.ts";
 import * as v from "valibot";

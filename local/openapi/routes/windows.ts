@@ -1,4 +1,4 @@
-// The routes of the window queue.
+// Describes the routes of the window queue.
 import * as v from "valibot";
 import {
   QueueAnswer,

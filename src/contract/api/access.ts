@@ -1,4 +1,4 @@
-// The answers about the caller and about the deployment.
+// The schemas of the answers about the caller and about the deployment's health.
 import * as v from "valibot";
 import { ROLES } from "../roles.ts";
 import { Flag, Text, TextOrNull, about } from "./shapes.ts";

@@ -1,5 +1,5 @@
-// The types of all answers of the HTTP API, for its clients: the page and the command line. They import types only. The
-// schemas, from which these types are inferred, stand in the files of this folder.
+// The types of all answers of the HTTP API, for the page and the command line. Other files of this folder contain the
+// schemas. The types are inferred from these schemas, and clients do not load the schemas.
 export type { HealthAnswer, MeAnswer } from "./access.ts";
 export type {
   AutoReplayAnswer,

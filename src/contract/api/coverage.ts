@@ -1,4 +1,4 @@
-// The answers about coverage, and about watching for holes.
+// The schemas of the answers about coverage and about the watch for holes.
 import * as v from "valibot";
 import { AUTO_REPLAY_MODES, AUTO_REPLAY_STATES } from "../auto-replay.ts";
 import { LiveState } from "./plan.ts";

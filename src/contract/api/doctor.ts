@@ -1,4 +1,4 @@
-// The answer of the doctor about a deployment.
+// The schema of GET /doctor's answer.
 import * as v from "valibot";
 import { DOCTOR_LEVELS } from "../doctor.ts";
 import { InstantText, Text, TextOrNull, about } from "./shapes.ts";

@@ -1,4 +1,4 @@
-// The answers about notifications.
+// The schemas of the answers about notifications.
 import * as v from "valibot";
 import { CHANNEL_KINDS, COUNTED_OUTCOMES, DELIVERY_OUTCOMES, LANGUAGES } from "../notifications.ts";
 import { Count, Flag, InstantOrNull, InstantText, Text, TextOrNull, about, eachOf } from "./shapes.ts";

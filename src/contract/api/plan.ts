@@ -1,9 +1,9 @@
-// The answer of POST /runs/plan.
+// The schema of the answer of POST /runs/plan.
 import * as v from "valibot";
 import { Stage } from "./run-status.ts";
 import { CodeAndDetail, Count, CountOrNull, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, about, eachOf } from "./shapes.ts"; // prettier-ignore
 
-/** What the live worker delivered of a file. */
+/** How much of a file the live worker delivered. */
 export const LIVE_STATES = ["delivered", "partly", "not_delivered", "waiting", "marked", "unknown"] as const;
 export const LiveState = v.picklist(LIVE_STATES);
 

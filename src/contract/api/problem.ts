@@ -1,4 +1,4 @@
-// Every refusal as problem+json (RFC 9457): its codes with their statuses, and its members.
+// The schema of every refusal as problem+json (RFC 9457), with all problem codes and their HTTP statuses.
 import * as v from "valibot";
 import { ROLES } from "../roles.ts";
 import { Count, Flag, InstantText, Text, about } from "./shapes.ts";
@@ -62,7 +62,7 @@ export const PROBLEM_STATUS = {
 export type ProblemCode = keyof typeof PROBLEM_STATUS;
 export const PROBLEM_CODES = Object.keys(PROBLEM_STATUS) as ProblemCode[];
 
-/** One thing to correct. */
+/** One fault of the request that the caller can correct. */
 export const ProblemError = v.union([
   v.strictObject({ pointer: about(Text, "A JSON pointer into the body, as a URI fragment."), detail: Text }),
   v.strictObject({

@@ -1,4 +1,4 @@
-// What a run knows about the receiver's answers.
+// The schemas for what a run has recorded about the receiver's answers.
 import * as v from "valibot";
 import { Count, Flag, InstantText, Text, TextOrNull, about } from "./shapes.ts";
 
@@ -43,7 +43,7 @@ export const ReceiverAnswers = v.strictObject({
 
 export const AssumedCount = v.strictObject({ attempts: Count, lines: Count });
 
-/** Attempts that count as not delivered because of their answer's status. */
+/** Attempts that the run counts as not delivered, because of the HTTP status of the answer. */
 export const AssumedEntries = {
   assumed_not_delivered_attempts: Count,
   assumed_not_delivered_lines: Count,

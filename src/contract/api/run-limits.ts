@@ -1,4 +1,4 @@
-// The limits of a run, its frozen specification, and how fast it sends.
+// The schemas of a run's limits, its fixed specification, and its sending rate.
 import * as v from "valibot";
 import { LIVE_MODES, LIVE_WAITING_MODES } from "../live.ts";
 import { WEEKDAYS } from "../send-hours.ts";

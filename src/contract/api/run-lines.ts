@@ -1,4 +1,4 @@
-// The answers about single lines: a sample of lines, and the search for one RayID.
+// The schemas of the answers about single lines: a sample of lines, and the search for a RayID.
 import * as v from "valibot";
 import { RAY_VERDICTS } from "../rays.ts";
 import { FILE_STATES } from "../states.ts";

@@ -1,4 +1,4 @@
-// The lists about runs: runs, files, batches, events, malformed lines, and the ledger.
+// The schemas of lists: runs, files, batches, events, malformed lines, and the ledger.
 import * as v from "valibot";
 import { DROP_REASONS, LIVE_BORDER_LOSSES } from "../file-counts.ts";
 import { LIVE_WAITING_MODES } from "../live.ts";

@@ -1,11 +1,11 @@
-// The answer of GET /runs/:id/map: the files of a run over its window.
+// The schema of GET /runs/:id/map's answer: the states of a run's files, by the time of the window.
 import * as v from "valibot";
 import { MAP_LETTERS, type MapState } from "../run-map.ts";
 import { Count, InstantText, RunIdText, Text, about } from "./shapes.ts";
 
 const MAP_STATES = Object.keys(MAP_LETTERS) as MapState[];
 
-/** The letters with their states, the worst first, for the API document. */
+/** The letters of the map with the states that they mean, worst first. The API document shows this text. */
 export const MAP_WORDS = MAP_STATES.map((state) => `\`${MAP_LETTERS[state]}\` ${state}`).join(", ");
 
 export const RunMapAnswer = v.strictObject({

@@ -1,4 +1,4 @@
-// Parts of a run's status: problems, checks, listing, plan, live delivery, recount and evidence.
+// The schemas of parts of a run's status: problems, checks, listing, plan, live delivery, recount and evidence.
 import * as v from "valibot";
 import { Count, CountOrNull, Digest, Flag, InstantOrNull, InstantText, RunIdText, Text, TextOrNull, about, CodeAndDetail } from "./shapes.ts"; // prettier-ignore
 

@@ -1,4 +1,4 @@
-// The answer of GET /runs/:id/series: the rate of a run over time.
+// The schema of GET /runs/:id/series's answer: how fast a run delivered, over time.
 import * as v from "valibot";
 import { Count, CountOrNull, InstantText, RunIdText, about } from "./shapes.ts";
 

@@ -1,4 +1,4 @@
-// The answer of GET /runs/:id, and of the routes that change a run.
+// The schemas of the answer of GET /runs/:id, and of the answers of commands, which change a run.
 import * as v from "valibot";
 import { CLEANUP_STATES, STAGES } from "../states.ts";
 import { AssumedEntries, ReceiverAnswers } from "./receiver-answers.ts";
@@ -79,7 +79,7 @@ const RunStatusEntries = {
 export const RunStatusAnswer = v.strictObject(RunStatusEntries);
 export type RunStatusAnswer = v.InferOutput<typeof RunStatusAnswer>;
 
-/** The answer of a command: the run's status after it, and what the command did. */
+/** The answer of a command: what the command did, and the status of the run afterwards. */
 export const CommandAnswer = v.strictObject({
   ...RunStatusEntries,
   changed: about(Count, "Rows changed so far."),
@@ -88,7 +88,7 @@ export const CommandAnswer = v.strictObject({
 });
 export type CommandAnswer = v.InferOutput<typeof CommandAnswer>;
 
-/** The answer of GET /runs/:id?view=raw: the stored rows, for support. Their members may change at any time. */
+/** The answer of GET /runs/:id?view=raw: the stored rows, for support. Their members may change in any version. */
 export const RawRunAnswer = v.strictObject({
   run: EventDetail,
   totals: EventDetail,

@@ -1,4 +1,5 @@
-// The part of a run's status that counts: files, batches, lines, and the names of the earlier system.
+// The schemas of the counts in a run's status: files, batches and lines. Some counts also have a name that an earlier
+// system used.
 import * as v from "valibot";
 import { DROP_REASONS } from "../file-counts.ts";
 import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../states.ts";

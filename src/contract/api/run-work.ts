@@ -1,4 +1,4 @@
-// The part of a run's status about its work: time, bytes, operations and their cost.
+// The schemas for the work of a run in its status: time, bytes, operations and their cost.
 import * as v from "valibot";
 import { Count, CountOrNull, about } from "./shapes.ts";
 

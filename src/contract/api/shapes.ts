@@ -1,5 +1,6 @@
-// The values that many answers share, and small makers of closed objects. Schemas of answers are for the API document,
-// for tests, and for the types of clients. The Worker never loads them: an answer is not checked at run time.
+// Values that many answers have in common, and functions that make closed objects. The schemas of answers serve the
+// API document, the tests, and the types of clients. The Worker does not load them and does not check its answers
+// with them.
 import * as v from "valibot";
 import { isRunId } from "../run-id.ts";
 import type { Json } from "../states.ts";
@@ -29,31 +30,31 @@ export const RunIdText = v.pipe(
   }),
 );
 
-/** A number of things. */
+/** A number of things, 0 or more. */
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const CountOrNull = v.nullable(Count);
 export const Text = v.string();
 export const TextOrNull = v.nullable(v.string());
 export const Flag = v.boolean();
-/** The SHA-256 of something, as lower-case hex. */
+/** A SHA-256 digest as lower-case hex. */
 export const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-/** Any JSON. `undefined` never reaches an answer, because JSON text has none. */
+/** Any JSON value. valibot also allows `undefined`, but JSON text cannot contain it. */
 const AnyJson = v.any() as v.GenericSchema<Json>;
-/** The detail of an event. Its members depend on the kind of the event. */
+/** The details of an event. Each kind of event has its own members. */
 export const EventDetail = v.record(v.string(), AnyJson);
 
 export const SpanText = v.strictObject({ start: InstantText, end: InstantText });
 
-/** A code for programs, and a text for people. */
+/** A code that programs can compare, and a text for people. */
 export const CodeAndDetail = v.strictObject({ code: Text, detail: Text });
 
-/** The schema with a sentence about it in the API document. */
+/** Adds a sentence to the schema. The API document shows the sentence. */
 export function about<const Schema extends v.GenericSchema>(schema: Schema, description: string) {
   return v.pipe(schema, v.description(description));
 }
 
-/** An object with the same schema for each of the names, all required. */
+/** An object with a required member for each of the names. All members have the same schema. */
 export function eachOf<const Name extends string, const Schema extends v.GenericSchema>(
   names: readonly Name[],
   schema: Schema,

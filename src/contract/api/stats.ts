@@ -1,4 +1,4 @@
-// The answer of GET /stats: totals over runs.
+// The schema of GET /stats's answer: sums over many runs.
 import * as v from "valibot";
 import { STATS_ZONES } from "../stats.ts";
 import { Count, InstantText, about } from "./shapes.ts";

@@ -1,9 +1,9 @@
-// The answer about what the deployment is set to. Secrets are named and never shown.
+// The schema of GET /system's answer: the settings of the deployment. It names secrets and never shows their values.
 import * as v from "valibot";
 import { ROLES } from "../roles.ts";
 import { Flag, RunIdText, Text, TextOrNull, about } from "./shapes.ts";
 
-/** The texts by which an answer says which runs a change of a var reaches. */
+/** The possible texts of `applies`: which runs get the new value when a var changes. */
 export const REACHES = ["every run", "new runs", "new runs; PATCH"] as const;
 
 const SystemVar = v.strictObject({

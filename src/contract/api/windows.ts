@@ -1,4 +1,4 @@
-// The answers about the window queue.
+// The schemas of the answers about the window queue.
 import * as v from "valibot";
 import { CHUNK_ORDERS, QUEUE_HINDRANCES, WINDOW_STATES } from "../windows.ts";
 import { CodeAndDetail, Count, CountOrNull, EventDetail, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about } from "./shapes.ts"; // prettier-ignore
@@ -33,7 +33,7 @@ const WindowTextEntries = { start: InstantText, end: InstantText, end_exclusive:
 const WindowError = v.strictObject({ pointer: Text, detail: Text });
 const index = about(Count, "The number of the entry of the request, from 0.");
 
-/** What the queue did with one entry of the request. */
+/** What the queue did with one window of the request. */
 export const WindowOutcome = v.union([
   v.strictObject({
     index,

@@ -1,4 +1,5 @@
-// Every check of a deployment, with its outcomes and remedies. docs/reference/doctor.md shows this table.
+// All checks of a deployment, with the possible outcomes and their remedies. docs/reference/doctor.md shows this
+// table.
 import { OK, fault, warning, type DeclaredChecks, type Finding } from "../../contract/doctor.ts";
 
 export const DEPLOYMENT_CHECKS = {

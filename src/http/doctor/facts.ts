@@ -1,4 +1,4 @@
-// What the doctor gathers about a deployment. Plain data: the rules judge it.
+// The facts that the doctor gathers about a deployment. The rules in judge-*.ts turn them into findings.
 import type { LiveBorders } from "../../contract/file-counts.ts";
 import type { ConfigFault } from "../../platform/config.ts";
 import type { MisspeltVar } from "../../platform/misspelt-vars.ts";
@@ -9,14 +9,14 @@ export interface SettingsFacts {
   misspelt: readonly MisspeltVar[];
   enabled: boolean;
   missingSecrets: readonly string[];
-  /** How many tokens of API_TOKENS, and whether Access gives roles. */
+  /** The number of tokens in API_TOKENS. */
   namedTokens: number;
   hasAccessRoles: boolean;
-  /** Null: Access is not used. */
+  /** Whether the keys of the Access team could be fetched. Null: the deployment does not use Access. */
   accessKeys: "fetched" | "unreachable" | null;
 }
 
-/** What the objects answered. Null: the object did not answer. */
+/** Which Durable Objects answered. Null: the object did not answer. */
 export interface ObjectFacts {
   registry: true | null;
   coverage: true | null;
@@ -27,33 +27,34 @@ export interface ObjectFacts {
 
 export interface QueueFacts {
   binding: "PARSE_QUEUE" | "SEND_QUEUE";
-  /** Null: the platform does not say. */
+  /** The messages that wait. Null: the platform did not report them. */
   backlog: { messages: number; oldestAt: number | null } | null;
 }
 
 export interface SampledFile {
   key: string;
-  /** The times in the name. */
+  /** The first and the last instant that the name of the file states. */
   startMs: number;
   endMs: number;
-  /** Null: the file was read. Else why not. */
+  /** Why the file could not be read. Null: it was read. */
   unread: string | null;
   /** True: the file was read to its end. */
   isWhole: boolean;
   records: number;
   malformed: number;
   forms: Partial<Record<TimestampForm, number>>;
-  /** Records whose time is more than a day away from the name of their file. */
+  /** Records whose time differs by more than a day from the time in the name of the file. */
   farRecords: number;
   parents: ParentCounts;
-  /** How many records the live worker counts. Null: the file was not read to its end, or the borders are not known. */
+  /** The number of records as the live worker counts them. Null: the file was not read to its end, or the live
+   * worker's count cannot be known. */
   liveRecords: number | null;
   borders: LiveBorders | null;
-  /** The largest index of a marker of this file. Null: there is none. */
+  /** The largest index in the names of this file's markers. Null: the file has no marker. */
   maxMarker: number | null;
 }
 
-/** Records by their ParentRayID. `zeros`: by the text of the value. */
+/** Numbers of records by their ParentRayID. `zeros` counts each text of zeros other than the usual "00". */
 export interface ParentCounts {
   usual: number;
   absent: number;
@@ -62,10 +63,10 @@ export interface ParentCounts {
 }
 
 export interface BucketFacts {
-  /** Null: the bucket was listed. */
+  /** Why the bucket could not be listed. Null: it was listed. */
   listFailed: string | null;
   logPrefix: string;
-  /** Keys of the listed page. */
+  /** The number of keys in the listed page. */
   keys: number;
   unnamed: string[];
   unnamedCount: number;
@@ -73,18 +74,18 @@ export interface BucketFacts {
   samples: SampledFile[];
   livePrefix: string;
   liveBatchSize: number | null;
-  /** Null: the list failed. */
+  /** Whether markers of a live worker exist. Null: they could not be listed. */
   hasMarkers: boolean | null;
 }
 
-/** How the receiver answered. */
+/** How the receiver answered the doctor's request. */
 export type ReceiverAnswer =
   { kind: "answer"; status: number; dateMs: number | null } | { kind: "timeout" | "no_connection" };
 
 export interface ReceiverFacts {
-  /** Null: the receiver is not configured. */
+  /** The answer to a HEAD request. Null: the receiver is not configured. */
   head: ReceiverAnswer | null;
-  /** Null: the operator did not ask for it, or the receiver is not configured. */
+  /** The answer to a signed POST. Null: the operator did not ask for it, or the receiver is not configured. */
   signed: ReceiverAnswer | null;
   isSignedAsked: boolean;
 }

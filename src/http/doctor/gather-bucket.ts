@@ -1,4 +1,4 @@
-// Looks at the bucket with a bounded number of lists and reads. Writes nothing.
+// Lists and reads a small part of the bucket. Writes nothing.
 import { largestIndex } from "../../contract/live.ts";
 import { parseLogKey } from "../../pipeline/log-keys.ts";
 import type { Config } from "../../platform/config.ts";
@@ -8,10 +8,11 @@ import type { BucketFacts, SampledFile } from "./facts.ts";
 import { readSample } from "./read-sample.ts";
 
 const DAY_MS = 86_400_000;
-/** The first, the middle and the last file of the newest page. Each costs one get and one list. */
+/** How many files are read: the first, the middle and the last file of the newest page. Each file costs one get and
+ * one list operation. */
 const SAMPLES = 3;
 const UNNAMED_SHOWN = 3;
-/** Keys of a bucket may be long, and are names that other programs chose. */
+/** The longest part of a key that is shown, because other programs choose the keys and may choose long ones. */
 const MAX_KEY_CHARS = 200;
 
 type Bucket = Pick<R2Bucket, "list" | "get">;
@@ -55,7 +56,8 @@ export async function gatherBucket(bucket: Bucket, config: Config, now: number):
   };
 }
 
-/** A page of the newest day folder, else of flat names since yesterday, else of the oldest keys. At most four lists. */
+/** Returns one page of keys, with at most four list operations. Tries the folder of the newest day first, then files
+ * outside of folders since yesterday, then the oldest keys. */
 async function newestPage(bucket: Bucket, prefix: string, now: number): Promise<R2Object[]> {
   const root = await bucket.list({ prefix, delimiter: "/" });
   const days = root.delimitedPrefixes.filter((folder) => /(^|\/)\d{8}\/$/.test(folder)).toSorted();
@@ -68,7 +70,7 @@ async function newestPage(bucket: Bucket, prefix: string, now: number): Promise<
   const recent = await bucket.list({ prefix, startAfter: `${prefix}${yesterday}`, delimiter: "/" });
   if (recent.objects.some(({ key }) => parseLogKey(key) !== null)) return recent.objects;
   if (root.objects.length > 0 || root.delimitedPrefixes.length === 0) return root.objects;
-  // Only folders with other names. Their objects show what the prefix holds.
+  // There are only folders whose names are not days. Their objects show what the prefix contains.
   return (await bucket.list({ prefix })).objects;
 }
 
@@ -80,7 +82,7 @@ function spread<T>(items: readonly T[]): T[] {
 
 async function sampled(bucket: Bucket, objects: readonly R2Object[], config: Config): Promise<SampledFile[]> {
   const files: SampledFile[] = [];
-  // One after the other: each may hold 10 MB of memory.
+  // Reads one file after the other, because each may need 10 MB of memory.
   for (const object of objects) {
     const markers = await listMarkers((options) => bucket.list(options), config.livePrefix, object.key);
     const maxMarker = largestIndex(byKind(markers));

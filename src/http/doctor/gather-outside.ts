@@ -1,4 +1,5 @@
-// Asks the receiver, the Access team, the Durable Objects and the queues. No line is sent, and no text of an answer is kept.
+// Asks the receiver, the Access team, the Durable Objects and the queues. Sends no line, and keeps no text of an
+// answer.
 import { gzipSync } from "node:zlib";
 import type { NotificationsView } from "../../contract/notifications.ts";
 import { sign } from "../../pipeline/send/sign.ts";
@@ -9,14 +10,14 @@ import type { Context } from "../context.ts";
 import { fetchKeys } from "../access.ts";
 import type { ObjectFacts, QueueFacts, ReceiverAnswer } from "./facts.ts";
 
-/** The doctor does not wait longer for an answer. */
+/** The longest wait for one answer. */
 const ANSWER_MS = 8_000;
 
 export async function askReceiver({ endpoint, uri }: Receiver): Promise<ReceiverAnswer> {
   return answerOf(endpoint + uri, { method: "HEAD" });
 }
 
-/** A POST like that of a sender, whose body has no line. */
+/** Sends the receiver a signed POST like a sender does, but with a body that has no line. */
 export async function askSigned(
   { endpoint, uri, key, joint }: Receiver,
   now: number,
@@ -38,7 +39,7 @@ async function answerOf(url: string, init: RequestInit): Promise<ReceiverAnswer>
     const dateMs = Date.parse(response.headers.get("Date") ?? "");
     return { kind: "answer", status: response.status, dateMs: Number.isNaN(dateMs) ? null : dateMs };
   } catch {
-    // The text of the error may contain the URL, whose query is a secret.
+    // The text of the error is not used, because it may contain the URL, whose query is a secret.
     return { kind: timeout.aborted ? "timeout" : "no_connection" };
   }
 }
@@ -71,7 +72,7 @@ export async function askObjects({ env, registry }: Pick<Context, "env" | "regis
   };
 }
 
-/** Null: no answer. The slot may have no holder, which is an answer. */
+/** Wraps an answer, so that the answer null differs from no answer. Returns null if there was no answer. */
 async function answered<T>(answer: Promise<T>): Promise<{ value: T } | null> {
   try {
     return { value: await answer };

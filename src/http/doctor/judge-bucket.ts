@@ -1,12 +1,14 @@
-// The checks of the bucket: names, records, timestamps, ParentRayID, and the markers of a live worker. Pure.
+// The checks of the bucket: names of files, records, timestamps, ParentRayID, and markers of a live worker. Pure.
 import { LIVE_SIZES } from "../../contract/live.ts";
 import type { DeploymentFinding } from "./checks.ts";
 import type { BucketFacts, SampledFile } from "./facts.ts";
 import type { TimestampForm } from "./timestamp-form.ts";
 
-/** R2 and the Worker have clocks that agree within a second. */
+/** How far an object may be newer than the Worker's clock. Usually the clocks of R2 and the Worker differ by less
+ * than a second. */
 const CLOCK_SLACK_MS = 60_000;
-/** The share of records away from the names of their files that is no accident. */
+/** From this share on, records far from the time in their file's name are reported. A smaller share may be an
+ * accident. */
 const FAR_SHARE = 0.5;
 const MAX_SIZES_SHOWN = 10;
 
@@ -119,7 +121,8 @@ function judgeMarkers({ hasMarkers, livePrefix }: BucketFacts): DeploymentFindin
     : { check, outcome: "none", detail: `no marker below "${livePrefix}"` };
 }
 
-/** A file of n records has markers up to ceil(n / size) - 1. A marker beyond it contradicts the size. */
+/** A file with n records has markers with indexes up to ceil(n / size) - 1. A larger index shows that the size is
+ * wrong. */
 function judgeSize({ samples, liveBatchSize: size }: BucketFacts): DeploymentFinding {
   const check = "live_batch_size" as const;
   const evidence = samples.flatMap(({ liveRecords, maxMarker }) =>

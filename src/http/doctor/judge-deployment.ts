@@ -1,4 +1,4 @@
-// All lines of the doctor about a deployment, from the gathered facts. Pure.
+// Turns the gathered facts about a deployment into the lines that the doctor shows. Pure.
 import { linesOf, type DoctorLine } from "../../contract/doctor.ts";
 import { DEPLOYMENT_CHECKS } from "./checks.ts";
 import type { DeploymentFacts, SettingsFacts } from "./facts.ts";
@@ -15,7 +15,7 @@ export function judgeDeployment({ now, settings, objects, bucket, receiver }: De
   ]);
 }
 
-/** While a var cannot be used, no other check is possible. */
+/** The lines when a var has an unusable value. Then no other check is possible. */
 export function judgeUnusable(settings: Pick<SettingsFacts, "faults" | "misspelt">): DoctorLine[] {
   return linesOf(DEPLOYMENT_CHECKS, judgeVars(settings));
 }

@@ -1,8 +1,9 @@
-// The checks of the receiver. Pure. No outcome depends on a line that was sent, because no line is sent.
+// The checks of the receiver. Pure. The doctor sends no line, so no check tells how the receiver treats lines.
 import type { DeploymentFinding } from "./checks.ts";
 import type { ReceiverAnswer, ReceiverFacts } from "./facts.ts";
 
-/** A signature is valid for 300 s. A clock that is this far away leaves too little of it. */
+/** How far the receiver's clock may differ. A signature is valid for 300 s, so a larger difference leaves too little
+ * time. */
 const CLOCK_SLACK_MS = 60_000;
 
 export function judgeReceiver(
@@ -34,12 +35,12 @@ function judgeHead(head: ReceiverAnswer): DeploymentFinding {
   const detail = `HEAD was answered with ${head.status}`;
   if (head.status >= 300 && head.status < 400) return { check, outcome: "redirects", detail };
   if (isEdgeFailure(head.status)) return { check, outcome: "silent", detail };
-  // A server may refuse HEAD, or a request without a signature. It is reachable.
+  // The receiver may refuse HEAD, or a request without a signature. Either answer shows that it is reachable.
   if (head.status >= 500 && head.status !== 501) return { check, outcome: "failing", detail };
   return { check, outcome: "answers", detail };
 }
 
-/** Cloudflare answers these when it cannot connect to an origin. */
+/** True for statuses with which Cloudflare answers when it cannot connect to the receiver's server. */
 function isEdgeFailure(status: number): boolean {
   return [521, 523, 525, 526, 530].includes(status);
 }

@@ -1,9 +1,9 @@
-// The checks of settings, callers, channels, objects and queues. Pure.
+// The checks of settings, callers, channels, Durable Objects and queues. Pure.
 import { misspeltText } from "../../platform/misspelt-vars.ts";
 import type { DeploymentFinding } from "./checks.ts";
 import type { ObjectFacts, QueueFacts, SettingsFacts } from "./facts.ts";
 
-/** A consumer that works takes a message within seconds. */
+/** A message that waits longer shows that no consumer works. A working consumer takes messages within seconds. */
 const STUCK_MS = 900_000;
 
 export function judgeVars({

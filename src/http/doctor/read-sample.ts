@@ -1,4 +1,5 @@
-// Reads the first records of one raw file, or all of them when the file has markers of a live worker. Bounded by time and size.
+// Reads the first records of one raw file. Reads all records if the file has markers of a live worker. Time and size
+// are limited.
 import { liveParse } from "../../pipeline/live-index.ts";
 import { NO_MARKERS } from "../../contract/live.ts";
 import { unsetParent, isWorkerSubrequest } from "../../pipeline/filter.ts";
@@ -11,14 +12,14 @@ import { slabsOf } from "../../platform/slabs.ts";
 import type { SampledFile } from "./facts.ts";
 import { timestampForm } from "./timestamp-form.ts";
 
-/** Records that show the form of a file. */
+/** How many records are enough to see the form of a file. */
 const RECORDS = 200;
-/** A file with markers is read to its end, up to this compressed size. */
+/** A file with markers is read to its end only up to this compressed size. */
 const MAX_WHOLE_BYTES = 16_777_216;
-/** For one file. */
+/** The longest time for one file, in ms. */
 const MAX_MS = 4_000;
 const DAY_MS = 86_400_000;
-/** The latest instant of ECMAScript. */
+/** The latest instant that a JavaScript Date can hold, in epoch ms. */
 const LAST_MS = 8.64e15;
 const USUAL_PARENT = "00";
 
@@ -37,7 +38,7 @@ export async function readSample(
   if (object === null) return { ...file, unread: "the object is gone" };
   const rest = async (): Promise<void> => {
     if (Date.now() >= until) throw new Enough();
-    // `wait(0)` does not return to the event loop, in which the time goes on.
+    // `wait(0)` does not return to the event loop. Date.now() advances only after a return to the event loop.
     await scheduler.wait(1);
   };
   const asked = {
@@ -48,7 +49,7 @@ export async function readSample(
     maxLinesPerSecond: config.maxLinesPerSecond,
   };
   const spec = { ...defaultRun(config, asked).parse, gzipLevel: null };
-  // The index of a record does not depend on the size of a live batch.
+  // Only the number of records is used, and it does not depend on the batch size. So any batch size will do.
   const live = wantsAll ? liveParse(config.liveBatchSize ?? 1_000, NO_MARKERS, false) : undefined;
   const parseFile = parseFileWith({
     rejectEarly: false,
@@ -92,7 +93,7 @@ function emptySample(key: string, maxMarker: number | null): SampledFile {
   };
 }
 
-/** Counts into `file`, and ends the parse after `most` records. */
+/** Counts records and their forms into `file`. Ends the parse after `most` records. */
 class Watch implements ParseWatch {
   readonly #file: SampledFile;
   readonly #most: number;

@@ -1,4 +1,5 @@
-// GET /doctor: gathers facts about the deployment and answers with one line a check. Nothing is changed, and no line is sent.
+// GET /doctor: gathers facts about the deployment and answers with one line for each check. Changes nothing and sends
+// no line.
 import type { DoctorAnswer } from "../../contract/api/api-types.ts";
 import { worstOf, type DoctorLine } from "../../contract/doctor.ts";
 import type { ConfigFault } from "../../platform/config.ts";
@@ -39,7 +40,7 @@ export async function showDoctor({ url }: RunRoute, context: HttpContext): Promi
   return answer(200, answerOf(judgeDeployment(facts), now));
 }
 
-/** The doctor of a deployment whose vars cannot be used. */
+/** The answer when a var of the deployment has an unusable value. */
 export function showUnusable(env: object, faults: readonly ConfigFault[]): Response {
   return answer(200, answerOf(judgeUnusable({ faults, misspelt: misspeltVars(env) }), Date.now()));
 }

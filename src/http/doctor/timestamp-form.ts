@@ -1,4 +1,5 @@
-// Names the form of a value of EdgeStartTimestamp. Pure. The units are told apart by magnitude, as timestamp.ts does.
+// Names the form of a value of EdgeStartTimestamp. Pure. The size of a number decides its unit, by the same rule as
+// in timestamp.ts.
 import { instantOfNumber, instantOfString, type Instant } from "../../pipeline/timestamp.ts";
 
 export const TIMESTAMP_FORMS = [
@@ -17,7 +18,7 @@ export function timestampForm(value: unknown): { form: TimestampForm; ms: number
   return { form: formOf(value), ms: instant.ms };
 }
 
-/** JSON.parse may have rounded the digits. The form needs only their magnitude. */
+/** JSON.parse may have rounded the last digits. They do not matter, because the size of the number decides the form. */
 function instantIn(value: unknown): Instant | null {
   if (typeof value === "string") return instantOfString(value);
   return typeof value === "number" ? instantOfNumber(String(value)) : null;

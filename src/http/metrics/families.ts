@@ -1,4 +1,4 @@
-// Every metric of GET /metrics, in the order of the text. To add a metric, add a family to a list, and a row to
+// Every metric of GET /metrics, in the order of the answer. To add a metric, add an entry to a list, and a row to
 // docs/reference/metrics.md. Pure.
 import { AUTO_REPLAY_STATES } from "../../contract/auto-replay.ts";
 import { CELL_NAMES } from "../../contract/coverage-metrics.ts";
@@ -10,7 +10,7 @@ import type { Scrape } from "./scrape.ts";
 
 type Values = readonly [labels: Record<string, string>, value: number][];
 
-/** Samples of the receiver. There are none while the registry does not answer. */
+/** Builds samples from the registry's figures. There is no sample if the registry did not answer. */
 function ofRegistry(values: (registry: RegistryMetrics) => Values): (scrape: Scrape) => Sample[] {
   return ({ registry, receiver }) =>
     registry === null

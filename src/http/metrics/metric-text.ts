@@ -8,7 +8,7 @@ export interface Sample {
   value: number;
 }
 
-/** The answer times of one series. `upTo` holds cumulative counts, in the order of rising bounds. */
+/** Answer times for one combination of labels. `upTo` holds cumulative counts, sorted by rising bounds. */
 export interface Histogram {
   labels: Readonly<Record<string, string>>;
   upTo: readonly { bound: number; count: number }[];
@@ -18,20 +18,20 @@ export interface Histogram {
 
 interface Named {
   name: string;
-  /** One line for people. */
+  /** One line that explains the metric to people. */
   help: string;
-  /** The labels of every sample. A histogram also has `le`. */
+  /** The label names of every sample. A histogram also has the label `le`. */
   labels: readonly string[];
 }
 
-/** A metric and where its samples come from. `Source` is everything that one scrape knows. */
+/** A metric, and the function that makes its samples. `Source` is the type of the gathered figures. */
 export type MetricFamily<Source> = Named &
   (
     | { type: "gauge" | "counter"; samples: (source: Source) => readonly Sample[] }
     | { type: "histogram"; samples: (source: Source) => readonly Histogram[] }
   );
 
-/** HELP and TYPE stand also for a family without a sample, so that the text always names every metric. */
+/** Writes HELP and TYPE even for a metric without a sample, so that the answer always names every metric. */
 export function metricText<Source>(families: readonly MetricFamily<Source>[], source: Source): string {
   return families
     .flatMap((family) => [
@@ -64,7 +64,7 @@ function lineOf(name: string, labels: Readonly<Record<string, string>>, value: n
   return `${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${numberText(value)}`;
 }
 
-/** A value must not end its line or its quotes. */
+/** Escapes characters that would end the line or the quoted value. */
 function escaped(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
 }

@@ -1,5 +1,5 @@
-// Everything that one scrape knows. Collected from the objects at the same time, each with a bounded wait: an object that
-// does not answer is left out, and the text says so.
+// Gathers the figures for one answer of GET /metrics. Asks all Durable Objects at the same time and waits a limited
+// time for each. If an object does not answer, its metrics are missing, and a metric and a log event show this.
 import type { CoverageMetrics } from "../../contract/coverage-metrics.ts";
 import type { ChannelCount } from "../../contract/notifications.ts";
 import type { RegistryMetrics } from "../../contract/registry-metrics.ts";
@@ -11,23 +11,24 @@ import type { Log } from "../../platform/log.ts";
 import { coverageObject, notifierObject, registryObject, runObject } from "../../platform/objects.ts";
 import { VERSION } from "../../platform/version.ts";
 
-/** How long a scrape waits for the registry and coverage, and then for the runs. Prometheus waits 10 s by default. */
+/** How long to wait for the registry, coverage and the Notifier, and then again for the runs. Prometheus gives up
+ * after 10 s by default. */
 export const ANSWER_WITHIN_MS = 3_000;
 
 export interface Scrape {
   version: string;
-  /** "": RECEIVER_ID cannot be read. */
+  /** "" if RECEIVER_ID cannot be read. */
   receiver: string;
-  /** The kill switch is "true", and the configuration can be used. */
+  /** True: the kill switch is "true", and all vars and secrets are usable. */
   isEnabled: boolean;
-  /** Null: it did not answer. */
+  /** Null: the object did not answer. */
   registry: RegistryMetrics | null;
   coverage: CoverageMetrics | null;
-  /** Cells of `coverage.holeCells`, by whether a run replays them. Null: not known. */
+  /** The cells of `coverage.holeCells`, counted by whether a run replays them. Null: not known. */
   holes: { replayed: number; open: number } | null;
   notifications: readonly ChannelCount[] | null;
   runs: readonly RunMetrics[];
-  /** Runs of `registry.shown` that did not answer. */
+  /** How many runs of `registry.shown` did not answer. */
   silentRuns: number;
 }
 
@@ -79,7 +80,8 @@ function spanOf(cells: readonly number[]): [startMs: number, endMs: number] {
   return [first, last + CELL_MS];
 }
 
-/** A run that sends any part of a cell replays the cell: a hole begins and ends inside of cells. Pure. */
+/** Divides the cells of holes into replayed and open ones. A cell is replayed if a run sends any part of it, because
+ * a hole may begin or end inside a cell. Pure. */
 export function holesOf(cells: readonly number[], runs: readonly CoveringRun[]): Scrape["holes"] {
   const sending = runs.filter(({ sends }) => sends);
   const isReplayed = (cell: number) =>

@@ -14,7 +14,7 @@ export async function showMetrics({ url }: RunRoute, { env, config, log }: Conte
   return metricsOf(url, config.enabled, env, log);
 }
 
-/** With a configuration that cannot be used, `backfill_enabled` is 0, and the runs are shown as they stand. */
+/** The answer while a var or a secret is unusable. `backfill_enabled` is 0, and the runs have their usual metrics. */
 export async function showMetricsDisabled(
   { url }: Pick<RunRoute, "url">,
   env: Env,
