@@ -1,9 +1,9 @@
-// The errors that end a command. The caller can act on each. Anything else that is thrown is a bug.
+// The errors that end a command. The person can do something about each of them. Any other thrown error is a bug.
 import { EXIT, exitOfProblem, exitOfTimeout, type Exit } from "./exit-codes.ts";
 
 export abstract class Fault extends Error {
   abstract readonly exit: Exit;
-  /** What to do next. Null: the message says it. */
+  /** What the person can do next. Null: the message says it. */
   readonly next: string | null;
   constructor(message: string, next: string | null = null) {
     super(message);
@@ -11,12 +11,12 @@ export abstract class Fault extends Error {
   }
 }
 
-/** The command line itself is wrong. */
+/** The command line has a mistake. */
 export class UsageFault extends Fault {
   readonly exit = EXIT.usage;
 }
 
-/** The command could not do its work. */
+/** The command was correct, but could not do its work. */
 export class FailedFault extends Fault {
   readonly exit: Exit;
   constructor(message: string, next: string | null = null, exit: Exit = EXIT.failed) {
@@ -25,7 +25,7 @@ export class FailedFault extends Fault {
   }
 }
 
-/** One thing to correct: a place in the body, a query parameter or a header. */
+/** One fault in a request: in a place of the body, a query parameter or a header. */
 export interface FieldFault {
   pointer?: string;
   parameter?: string;
@@ -60,12 +60,12 @@ export class RefusedFault extends Fault {
   }
 }
 
-/** No answer came. For a change it is unknown whether the API has made it. */
+/** The API did not answer. If the request was a change, nobody can know whether the API made it. */
 export class NotReachedFault extends Fault {
   readonly exit = EXIT.failed;
 }
 
-/** `--timeout` ended. */
+/** The time of `--timeout` has passed. */
 export class TimedOutFault extends Fault {
   readonly exit: Exit;
   constructor(message: string, lastStage: string | null = null, next: string | null = null) {
@@ -74,7 +74,7 @@ export class TimedOutFault extends Fault {
   }
 }
 
-/** Ctrl-C, or SIGTERM. */
+/** The person pressed Ctrl-C, or the process received SIGTERM. */
 export class InterruptedFault extends Fault {
   readonly exit = EXIT.interrupted;
 }

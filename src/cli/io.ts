@@ -1,34 +1,34 @@
-// Everything that a command may touch outside of itself. Commands get it as a value, so that a test can pass its own.
+// Everything outside of the process that a command may use. Tests pass their own implementation.
 import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface Io {
-  /** Data. */
+  /** Writes data to stdout. */
   out(text: string | Uint8Array): void;
-  /** Words for a person. */
+  /** Writes messages for a person to stderr. */
   err(text: string): void;
   outIsTty: boolean;
   errIsTty: boolean;
   inIsTty: boolean;
-  /** The width of the terminal at stdout and at stderr. Null: there is no terminal. */
+  /** The width of the terminals at stdout and stderr. Null: the output is not a terminal. */
   columns: number | null;
   errColumns: number | null;
   env: Readonly<Record<string, string | undefined>>;
   now(): number;
-  /** The wait before a request is repeated for the first time. In ms. */
+  /** How long to wait before the first repeat of a request, in ms. */
   retryMs: number;
-  /** Asks on the terminal and returns the line without spaces around it. */
+  /** Asks the person on the terminal. Returns the typed line without spaces at its ends. */
   ask(question: string, signal: AbortSignal): Promise<string>;
   readStdin(): Promise<string>;
   /** @throws the reason of the signal. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
-  /** Calls `handler` on Ctrl-C or SIGTERM. Returns what removes the handler. */
+  /** Calls `handler` on Ctrl-C or SIGTERM. The returned function removes the handler. */
   onInterrupt(handler: () => void): () => void;
 }
 
 export function processIo(): Io {
   const { stdin, stdout, stderr } = process;
-  // The reader of a pipe may end first, as `head` does. This is no failure.
+  // The program that reads the output may end first, as `head` does. This is not an error.
   for (const stream of [stdout, stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   }
@@ -64,7 +64,7 @@ export function processIo(): Io {
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // In raw mode Ctrl-C reaches readline, and not the process.
+  // In raw mode, readline receives Ctrl-C instead of the process. So the signal is sent to the process here.
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
     return (await lines.question(question, { signal })).trim();

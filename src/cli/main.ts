@@ -1,6 +1,6 @@
-// The command line, bundled into one file for Node 20 and newer.
+// The entry of the command line. The build bundles it into one file for Node 20 and newer.
 import { version } from "../../package.json";
-// The verifier is a text of its own: it shares no code with the Worker.
+// The verifier is included as text, because it shares no code with the Worker.
 // oxlint-disable-next-line no-restricted-imports
 import verifyScript from "../evidence/verify-evidence.txt";
 import { processIo } from "./io.ts";

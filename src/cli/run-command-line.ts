@@ -1,4 +1,4 @@
-// Runs one command line: reads it, performs it, writes faults, and returns the exit code.
+// Runs one command line: parses it, performs the command, prints errors, and returns the exit code.
 import { CommanderError } from "commander";
 import { EXIT, type Exit } from "./exit-codes.ts";
 import { Fault } from "./faults.ts";
@@ -8,11 +8,11 @@ import { Session, type GlobalFlags } from "./session.ts";
 
 export interface Build {
   version: string;
-  /** The evidence verifier, as text. */
+  /** The source text of the evidence verifier. */
   verifyScript: string;
 }
 
-/** `args` are those after the name of the program. */
+/** `args` are the arguments after the name of the program. */
 export async function runCommandLine(args: readonly string[], io: Io, build: Build): Promise<Exit> {
   let exit: Exit = EXIT.done;
   const program = makeProgram(build.version, io, async (command, work) => {
@@ -20,7 +20,7 @@ export async function runCommandLine(args: readonly string[], io: Io, build: Bui
     try {
       exit = (await work(session)) ?? EXIT.done;
     } catch (error) {
-      // A fetch or a timer that was stopped throws an error of its own. The signal has the reason.
+      // A fetch or timer that was stopped throws its own error. The reason for the stop is in the signal.
       throw session.signal.aborted && !(error instanceof Fault) ? session.signal.reason : error;
     } finally {
       session.end();

@@ -1,4 +1,5 @@
-// What one command works with: its settings, the API, and the two outputs. Data goes to stdout, words go to stderr.
+// What one command works with: its settings, the API, and the two outputs. Data goes to stdout, and messages go to
+// stderr.
 import { Api } from "./api/api.ts";
 import { runIdOf } from "./api/run-ids.ts";
 import { InterruptedFault, TimedOutFault, UsageFault } from "./faults.ts";
@@ -8,7 +9,7 @@ import { credentialHeaders, targetOf, tokenOf, zoneOf, type Target } from "./set
 import { parseInstant } from "./text/instants.ts";
 import { safeJson } from "./text/safe-text.ts";
 
-/** Flags that every command takes. */
+/** The flags that every command accepts. */
 export interface GlobalFlags {
   profile?: string;
   tokenFile?: string;
@@ -26,7 +27,7 @@ export interface GlobalFlags {
 export class Session {
   readonly io: Io;
   readonly flags: GlobalFlags;
-  /** The evidence verifier, as text. */
+  /** The source text of the evidence verifier. */
   readonly verifyScript: string;
   readonly #abort = new AbortController();
   readonly #ends: (() => void)[] = [];
@@ -60,12 +61,12 @@ export class Session {
     return this.#connection().target;
   }
 
-  /** The zone in which times are shown beside UTC. */
+  /** The zone in which times are shown in addition to UTC. */
   get zone(): string {
     return this.#connected?.zone ?? zoneOf(this.flags.zone, null);
   }
 
-  /** Made at the first use, so that commands without the API need no settings. */
+  /** Connects to the API at the first use, so that commands without the API need no settings. */
   #connection() {
     if (this.#connected) return this.#connected;
     const { env } = this.io;
@@ -81,7 +82,8 @@ export class Session {
     return runIdOf(this.api, text);
   }
 
-  /** Reads a time of the command line. Only --zone says what a time without an offset means.
+  /** Reads a time from the command line. A time without an offset is read in the zone of --zone, and never in a
+   * guessed zone.
    * @throws UsageFault. */
   instant(flag: string, text: string): string {
     const read = parseInstant(text, this.flags.zone ?? null);
@@ -89,7 +91,7 @@ export class Session {
     throw new UsageFault(`${flag}: ${read.detail}`);
   }
 
-  /** One line of data. */
+  /** Prints one line of data. */
   line(text: string): void {
     this.io.out(`${text}\n`);
   }
@@ -98,24 +100,24 @@ export class Session {
     if (texts.length > 0) this.line(texts.join("\n"));
   }
 
-  /** One document of data. */
+  /** Prints one JSON document. */
   json(value: unknown): void {
     this.line(safeJson(value));
   }
 
-  /** Data: the document with --json, else the lines for a person. */
+  /** Prints data: the JSON document with --json, otherwise the lines for a person. */
   show(value: unknown, texts: readonly string[]): void {
     if (this.isJson) this.json(value);
     else this.lines(texts);
   }
 
-  /** Words for a person. */
+  /** Prints a message for a person. */
   notice(text: string): void {
     if (this.flags.quiet !== true) this.io.err(`${text}\n`);
   }
 
-  /** Asks before something that cannot be undone. `word` is what must be typed; without it "y" does.
-   * @throws UsageFault when the answer is no, or when nobody can be asked. */
+  /** Asks before a command that cannot be undone. The person must type `word`, or "y" if there is no word.
+   * @throws UsageFault when the answer is no, or when there is no terminal to ask on. */
   async confirm(question: string, isSure: boolean | undefined, word?: string): Promise<void> {
     if (isSure === true) return;
     if (!this.io.inIsTty || !this.io.errIsTty || this.flags.input === false) {

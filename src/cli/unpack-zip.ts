@@ -1,14 +1,14 @@
-// Unpacks an archive while it arrives, so that evidence of any size fits.
+// Unpacks an archive while it arrives, so that the size of the evidence is not limited by memory.
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Unzip, UnzipInflate, type UnzipFile } from "fflate";
 import { FailedFault, NotReachedFault } from "./faults.ts";
 
-/** A plain name. No name of an archive may lead out of the directory. */
+/** The form of accepted file names. With other names an archive could write outside of the directory. */
 const PLAIN_NAME = /^[\w-][\w.-]{0,200}$/;
 
-/** Returns the names of the files. Existing files are overwritten.
- * @throws FailedFault when the archive is damaged or has a strange name. */
+/** Unpacks the files and returns their names. Overwrites existing files.
+ * @throws FailedFault when the archive is damaged or a file name is not accepted. */
 export async function unpackZip(response: Response, dir: string): Promise<string[]> {
   mkdirSync(dir, { recursive: true });
   const open = new Map<string, number>();

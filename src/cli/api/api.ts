@@ -1,11 +1,11 @@
-// The HTTP API as commands call it. A read is repeated when its answer is lost. A change is repeated only if it has an
-// Idempotency-Key, because the API may have made it already.
+// Calls the HTTP API for commands. A GET is repeated when its answer is lost. A change is repeated only if it has an
+// Idempotency-Key. Without the key, a repeat could make a change twice.
 import pRetry from "p-retry";
 import { FailedFault, NotReachedFault, RefusedFault, type ProblemBody } from "../faults.ts";
 import { safe } from "../text/safe-text.ts";
 import { remedyFor } from "./remedies.ts";
 
-/** How long an answer may take to begin. A search for a RayID takes 20 s. */
+/** How long to wait for the beginning of an answer. The longest answer, the search for a RayID, takes 20 s. */
 const ANSWER_LIMIT_MS = 60_000;
 const RETRIES = 4;
 const LONGEST_WAIT_MS = 15_000;
@@ -15,7 +15,7 @@ export type Query = Readonly<Record<string, string | number | boolean | null | u
 export interface ApiOptions {
   url: string;
   headers: Readonly<Record<string, string>>;
-  /** Aborted by Ctrl-C and at the end of --timeout. */
+  /** Is aborted by Ctrl-C, and when the time of --timeout has passed. */
   signal: AbortSignal;
   notice: (text: string) => void;
   /** The wait before a request is repeated for the first time. */
@@ -31,7 +31,7 @@ export interface Answer<T> {
 export interface Change {
   body?: object;
   query?: Query;
-  /** The Idempotency-Key. With it the request is repeated when its answer is lost. */
+  /** The Idempotency-Key. With a key, the request is repeated when its answer is lost. */
   key?: string;
 }
 
@@ -51,7 +51,7 @@ export class Api {
     return this.#repeated(read, RETRIES);
   }
 
-  /** Like `get`, and repeats for ever when the connection is lost or the answer is 5xx. */
+  /** Like `get`, but repeats without end while the connection fails, or the answer is 5xx or 429. */
   async getPatiently<T>(path: string): Promise<T> {
     return this.#repeated(
       async () => (await readJson(await this.fetch("GET", path))) as T,
@@ -87,7 +87,7 @@ export class Api {
     }
   }
 
-  /** The answer, whose body is not read yet.
+  /** Returns the answer. The caller reads its body.
    * @throws RefusedFault for any status but 2xx. */
   async fetch(
     method: string,
@@ -100,7 +100,7 @@ export class Api {
     return response;
   }
 
-  /** Like `fetch`, for any status. */
+  /** Like `fetch`, but returns an answer of any status. */
   async fetchAny(
     method: string,
     path: string,
@@ -114,7 +114,7 @@ export class Api {
       return await fetch(this.url + path, {
         method,
         headers: { ...this.#options.headers, ...headers },
-        // A redirect leads to a sign-in page, which must not get the token.
+        // The API itself never redirects. A redirect leads to a sign-in page, and that page must not get the token.
         redirect: "manual",
         signal: AbortSignal.any([signal, late.signal]),
         ...(body !== undefined && { body }),
@@ -149,7 +149,7 @@ export class Api {
   }
 }
 
-/** Codes of a 5xx that a person must act on. A patient caller waits for them as well. */
+/** Codes of 5xx answers that go on until a person acts. Only `getPatiently` repeats its request after them. */
 const NEEDS_A_PERSON = new Set<string | null>(["bad_configuration", "disabled", "receiver_not_configured"]);
 
 export function isWorthRepeating(error: unknown, isPatient: boolean): boolean {
@@ -177,7 +177,7 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** @throws NotReachedFault when the answer breaks off. */
+/** @throws NotReachedFault when the connection breaks in the middle of the answer. */
 async function bodyText(response: Response): Promise<string> {
   try {
     return await response.text();
@@ -207,7 +207,7 @@ async function refusalOf(response: Response, url: string): Promise<RefusedFault>
   return new RefusedFault(status, null, `${url} answers ${status} without a reason`, next);
 }
 
-/** Null: the text is no problem+json of this API. */
+/** Null: the text is not problem+json of this API. */
 export function problemIn(text: string): ProblemBody | null {
   try {
     const json = JSON.parse(text) as Partial<ProblemBody> | null;
@@ -217,17 +217,17 @@ export function problemIn(text: string): ProblemBody | null {
   }
 }
 
-/** The code, the reason and each thing to correct. */
+/** The code of the problem, its reason, and each part of the request that the caller must correct. */
 export function problemText({ code, detail, title, errors = [] }: ProblemBody): string {
   const places = errors.map(
     ({ pointer, parameter, header, detail: why }) => `  ${pointer ?? parameter ?? header ?? ""}: ${why}`,
   );
-  // With places, `detail` repeats them.
+  // With a list of places, `detail` would only repeat them.
   const reason = places.length > 0 ? (title ?? code) : (detail ?? title ?? "");
   return [`${code}: ${reason}`, ...places].map(safe).join("\n");
 }
 
-/** The message of fetch is always "fetch failed". Its cause has the reason. */
+/** The message of a failed fetch is always "fetch failed". The reason is in its cause. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;

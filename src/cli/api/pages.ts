@@ -1,11 +1,11 @@
-// Lists of the API, which come in pages.
+// Reads lists of the API page by page.
 import type { Page } from "../../contract/states.ts";
 import type { Api, Query } from "./api.ts";
 
 const LARGEST_PAGE = 1_000;
 
-/** The items of a list, a page at a time. `most` null: all items. A page may be short or empty and still have a next
- * page. */
+/** Yields the items of a list, one page at a time. With `most` null, yields all items. A page may be short or empty
+ * although another page follows. */
 export async function* pagesOf<T>(
   api: Api,
   path: string,

@@ -1,4 +1,5 @@
-// What to do about each refusal of the API. Pure. A test compares the codes with docs/reference/problems.md.
+// What a person can do about each problem code of the API. Pure. A test compares the codes with
+// docs/reference/problems.md.
 import type { ProblemBody } from "../faults.ts";
 
 const CLI = "logpush-backfill";
@@ -78,7 +79,7 @@ export const REMEDIES: Readonly<Record<string, string | ((problem: ProblemBody) 
   invalid_value: CORRECT,
 };
 
-/** What to do next. Null: nothing is known about this code. */
+/** What the person can do next. Null: the table does not have this code. */
 export function remedyFor(problem: ProblemBody): string | null {
   const remedy = Object.hasOwn(REMEDIES, problem.code) ? REMEDIES[problem.code] : undefined;
   return typeof remedy === "function" ? remedy(problem) : (remedy ?? (problem.status >= 500 ? AGAIN : null));

@@ -1,19 +1,19 @@
-// Which run a person means: an id, the beginning of one id, or "active".
+// Finds the run that the argument RUN names: by its id, by the beginning of its id, or by "active".
 import type { RunItem } from "../../contract/api/api-types.ts";
 import { FailedFault, UsageFault } from "../faults.ts";
 import type { Api } from "./api.ts";
 import { allOf } from "./pages.ts";
 
 const RUN_ID = /^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z$/;
-/** A date. Less would soon stop to be unique. */
+/** The length of a date. A shorter beginning would soon fit several runs. */
 const SHORTEST_PREFIX = 8;
-/** Stages in which a run may hold the slot. */
+/** Stages in which a run may own the slot, that is, the right to send to the receiver. */
 const UNFINISHED = "scanning_and_queueing,sending,paused,suspended,needs_attention,aborting";
 const SHOWN = 10;
 
 type Named = { ok: true; id: string } | { ok: false; detail: string };
 
-/** @throws UsageFault, or FailedFault when there is no such run. */
+/** @throws UsageFault when the text has a wrong form or fits several runs, and FailedFault when it fits none. */
 export async function runIdOf(api: Api, text: string): Promise<string> {
   if (RUN_ID.test(text)) return text;
   if (text === "active") {

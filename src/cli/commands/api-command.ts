@@ -1,4 +1,4 @@
-// Any request to the API, for what has no command of its own.
+// `api`: sends any request to the API. It covers routes that have no command.
 import { readFileSync } from "node:fs";
 import { problemIn, problemText } from "../api/api.ts";
 import { remedyFor } from "../api/remedies.ts";
@@ -51,7 +51,7 @@ async function bodyOf(session: Session, data: string): Promise<string> {
   }
 }
 
-/** The body of a refusal is data too. */
+/** Prints the body, even if the API refused the request. */
 async function printed(session: Session, response: Response): Promise<void> {
   if (response.ok) {
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) session.io.out(chunk);

@@ -1,10 +1,10 @@
-// Changes the limits of a run while it works.
+// `cap`: changes the limits of a run while it works.
 import { UsageFault } from "../faults.ts";
 import { choiceFlag, flag, listFlag, noteFlag, wholeNumber, type Group } from "../program/commands.ts";
 import { giveCommand } from "./give-command.ts";
 import { given, limitFields, sendRange } from "./run-fields.ts";
 
-/** commander turns a parsed null into "", so the text stays "none" until the body is made. */
+/** "none" removes a limit. commander turns null into "", so "none" is replaced by null only when the body is made. */
 type Removable = number | "none";
 
 interface CapOptions {

@@ -1,4 +1,4 @@
-// Prints the completion script of a shell.
+// `completion`: prints the completion script for a shell.
 import { SHELLS } from "../completion/scripts.ts";
 import { completionTree } from "../completion/tree.ts";
 import { UsageFault } from "../faults.ts";

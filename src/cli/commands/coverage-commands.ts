@@ -1,4 +1,5 @@
-// Coverage: which window is missing, as the markers of the live worker say. And watching for holes.
+// `coverage`: shows which windows the live worker did not deliver, according to its markers in the bucket. Also the
+// commands of the watch for holes.
 import type { AutoReplayAnswer, CoverageAnswer, CoverageFilesAnswer } from "../../contract/api/api-types.ts";
 import { EXIT } from "../exit-codes.ts";
 import { UsageFault } from "../faults.ts";
@@ -110,7 +111,7 @@ export function addCoverageCommands(group: Group): void {
   set.addArgument(set.createArgument("<MODE>").choices(["off", "propose", "queue"]));
 }
 
-/** Without an option: the last 24 hours. */
+/** The range of the options. Without options, the last 24 hours. */
 function rangeOf(session: Session, { last, start, end }: RangeOptions): { start: string; end: string } {
   if (start === undefined && end === undefined) {
     const now = Math.floor(session.io.now() / CELL_MS) * CELL_MS;
@@ -121,7 +122,7 @@ function rangeOf(session: Session, { last, start, end }: RangeOptions): { start:
   return { start: session.instant("--start", start), end: session.instant("--end", end) };
 }
 
-/** Asks again until everything is looked at. */
+/** Repeats the request until the answer covers the whole range. */
 async function whole<View extends { complete: boolean; retry_after_ms: number | null }>(
   session: Session,
   look: () => Promise<View>,

@@ -1,4 +1,4 @@
-// doctor: checks a clone before a deployment, and a deployment after it.
+// `doctor`: checks a clone before its deployment, and a deployment afterwards.
 import { resolve } from "node:path";
 import type { DoctorAnswer } from "../../contract/api/api-types.ts";
 import type { DoctorLine } from "../../contract/doctor.ts";
@@ -18,7 +18,7 @@ interface Options {
   signedEmpty?: boolean;
 }
 
-/** The lines of one half, and the exit code that they need. */
+/** The lines about the clone or about the deployment, and the exit code for them. */
 interface Half {
   lines: DoctorLine[];
   exit: Exit;
@@ -70,7 +70,7 @@ async function localHalf(session: Session, dir: string, { offline }: Options): P
   return { lines, exit: exitOf(lines) };
 }
 
-/** Null: the deployment is not asked for, or no API is named and the clone was checked. */
+/** Checks the deployment. Null: the caller does not want this, or the clone was checked and no API is configured. */
 async function deploymentHalf(session: Session, options: Options, hasLocal: boolean): Promise<Half | null> {
   if (options.local === true) return null;
   const { io } = session;

@@ -1,4 +1,4 @@
-// The ledger and the evidence of a run: what proves what was delivered.
+// `ledger` and `evidence`: download what proves which lines a run delivered.
 import { createWriteStream } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { spawn } from "node:child_process";
@@ -14,12 +14,12 @@ import { counted } from "../text/numbers.ts";
 import { safe } from "../text/safe-text.ts";
 import { unpackZip } from "../unpack-zip.ts";
 
-/** How long the evidence of an ended run may take to be written. A run writes it at most once a minute. */
+/** How long to wait until an ended run has written its evidence. A run writes it at most once a minute. */
 const WRITTEN_LIMIT_MS = 120_000;
 const LOOK_MS = 1_000;
-/** Stages in which a run has evidence, or soon has. */
+/** In these stages a run has evidence, or will have it soon. */
 const ENDED = new Set(["sent_waiting_cleanup", "cleaned", "aborted"]);
-/** The last line of a complete ledger. */
+/** The last line of a ledger that was received to its end. */
 const LEDGER_END = /\{"kind":"end","files":\d+,"batches":\d+\}\s*$/;
 
 export function addEvidenceCommands(group: Group): void {
@@ -98,7 +98,7 @@ function asFileFault(error: unknown): unknown {
   return code === undefined ? error : new FailedFault(message);
 }
 
-/** Waits until the evidence of an ended run is written. The API refuses the evidence of any other run. */
+/** Waits until an ended run has written its evidence. The API refuses the evidence of a run that has not ended. */
 async function writtenReport(session: Session, id: string): Promise<RunStatusAnswer["report"]> {
   const deadline = session.io.now() + WRITTEN_LIMIT_MS;
   for (let isFirst = true; ; isFirst = false) {
@@ -116,7 +116,8 @@ interface Evidence {
   head: string | null;
 }
 
-/** Runs the verifier that is part of this command, not the one in the archive. It shares no code with the Worker. */
+/** Verifies the archive with the verifier inside this command, not with the one in the archive. The verifier shares
+ * no code with the Worker. */
 async function verified(session: Session, { id, dir, head }: Evidence): Promise<Exit> {
   const place = await mkdtemp(join(tmpdir(), "logpush-backfill-"));
   try {

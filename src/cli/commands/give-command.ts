@@ -1,4 +1,4 @@
-// Gives a run an operator's command, and shows the answer.
+// Sends an operator's command to a run, and shows the answer.
 import type { CommandAnswer } from "../../contract/api/api-types.ts";
 import type { Exit } from "../exit-codes.ts";
 import type { Session } from "../session.ts";
@@ -9,15 +9,16 @@ import { watchRun } from "./watch.ts";
 
 export interface Given {
   method?: "POST" | "PATCH" | "DELETE";
-  /** The path below the run, such as "/pause". */
+  /** The end of the path, after the run's id, such as "/pause". */
   path: string;
   body: Record<string, unknown>;
-  /** Asked before the command is given. Absent: the command can be undone. */
+  /** The question to the person before the command is sent. Absent: there is no question, because the command can be
+   * undone. */
   question?: string;
-  /** What must be typed. Absent: "y" is enough. */
+  /** The word that the person must type to confirm. Absent: "y" is enough. */
   word?: string;
   isSure?: boolean | undefined;
-  /** Follow the run afterwards. */
+  /** True: follow the run after the command, like `watch`. */
   watch?: boolean | undefined;
 }
 
@@ -34,7 +35,7 @@ export async function giveCommand(session: Session, id: string, given: Given): P
   if (step !== null) session.notice(safe(`next: ${step}`));
 }
 
-/** The date of the window's start, which a person types before something that costs money. */
+/** The date on which the run's window starts. A person types it to confirm a command that costs money. */
 export function dateOf(id: string): string {
   return `${id.slice(0, 4)}-${id.slice(4, 6)}-${id.slice(6, 8)}`;
 }

@@ -1,4 +1,4 @@
-// Lists about one run: files, batches, events, malformed lines, and the ledger.
+// The commands that list parts of one run: files, batches, events, malformed lines, and the ledger.
 import type {
   BatchItem,
   EventItem,
@@ -137,7 +137,8 @@ function addList<Item>(
   });
 }
 
-/** With --json each page is printed as it comes. A table needs all rows for its widths. */
+/** With --json, prints each page when it arrives. A table is printed at the end, because its column widths depend on
+ * all rows. */
 async function printList<Item>(
   session: Session,
   path: string,

@@ -1,4 +1,4 @@
-// The files of a run over its window, as letters.
+// `map`: shows the states of a run's files by the time of the window, one letter for five minutes.
 import type { RunMapAnswer } from "../../contract/api/run-map.ts";
 import type { MapLetters } from "../../contract/run-map.ts";
 import type { Group } from "../program/commands.ts";
@@ -6,7 +6,7 @@ import { shownInstant } from "../text/instants.ts";
 import { table, type Cell } from "../text/table.ts";
 
 const CELLS_PER_LINE = 12;
-/** The worst state first. */
+/** Worst state first. */
 const LETTERS: MapLetters = {
   failed: "f",
   missing: "m",
@@ -36,7 +36,7 @@ export function addMapCommand(group: Group): void {
   });
 }
 
-/** A line for each hour. */
+/** One table row for each hour. */
 function linesOf({ start, cell_seconds, states, files }: RunMapAnswer, zone: string): Cell[][] {
   const lines: Cell[][] = [];
   for (let cell = 0; cell < states.length; cell += CELLS_PER_LINE) {

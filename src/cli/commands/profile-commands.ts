@@ -1,4 +1,5 @@
-// Profiles: which API, and where its token comes from. And who the API takes the caller for.
+// `profile` manages profiles. A profile names an API and the source of its token. `whoami` shows the name and role
+// that the API gives the caller.
 import type { MeAnswer } from "../../contract/api/api-types.ts";
 import { FailedFault, UsageFault } from "../faults.ts";
 import { flag, type Group } from "../program/commands.ts";

@@ -1,4 +1,4 @@
-// The window queue: windows that are replayed one after the other.
+// `queue`: the window queue. It holds windows, and they are replayed one after the other.
 import { randomUUID } from "node:crypto";
 import type { QueueAnswer, QueueWindowsAnswer, WindowAnswer, WindowItem, WindowListAnswer } from "../../contract/api/api-types.ts"; // prettier-ignore
 import { EXIT } from "../exit-codes.ts";
@@ -188,7 +188,7 @@ async function changed(
   session.show(window, [`window ${window.id}: ${window.state}`]);
 }
 
-/** The body of POST /windows. The API checks which options go together. */
+/** The body of POST /windows. The API checks which options may be combined. */
 function addBody(session: Session, options: AddOptions): Record<string, unknown> {
   const { last, days, fromCoverage, start, end, exclusive } = options;
   const hasWindow = start !== undefined || end !== undefined;

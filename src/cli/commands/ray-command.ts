@@ -1,4 +1,4 @@
-// Was one request sent? The search goes on until every file is looked at.
+// `find-ray`: tells whether the line of one RayID was sent. The search continues until all files were read.
 import type { RayAnswer } from "../../contract/api/api-types.ts";
 import { EXIT } from "../exit-codes.ts";
 import { RefusedFault } from "../faults.ts";
@@ -11,7 +11,8 @@ import { facts } from "../text/table.ts";
 type Found = RayAnswer["found"][number];
 type LookedAt = RayAnswer["looked_at"][number];
 
-/** A search that was cut off counts for up to a minute. */
+/** How long to wait while the run does another search. A search whose caller has gone blocks others for up to a
+ * minute. */
 const BUSY_WAIT_MS = 5_000;
 const BUSY_LIMIT_MS = 70_000;
 const HAS_OFFSET = /(?:[Zz]|[+-]\d\d:\d\d)$/;
@@ -27,7 +28,7 @@ export function addRayCommand(group: Group): void {
     ],
     routes: ["GET /runs/:id/rays/:ray"],
     action: async (session, { at }, [run = "", ray = ""]) => {
-      // The API takes a fraction of a second here.
+      // Only here, the API accepts fractions of a second. So the text is sent as it is.
       const instant = at === undefined || HAS_OFFSET.test(at) ? at : session.instant("--at", at);
       const path = `/runs/${await session.run(run)}/rays/${encodeURIComponent(ray)}`;
       let found = 0;

@@ -1,4 +1,4 @@
-// Commands that read runs: the list, and one run.
+// `runs` lists runs, and `show` shows one run.
 import type { RunItem, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { pagesOf } from "../api/pages.ts";
 import { flag, numberFlag, type Group } from "../program/commands.ts";

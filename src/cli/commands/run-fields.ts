@@ -1,4 +1,5 @@
-// The options of a run, as flags and as fields of a request. `plan`, `start`, `queue add` and `cap` share them.
+// The options of a run as command-line flags, and the request fields that they set. `plan`, `start`, `queue add` and
+// `cap` use them.
 import type { Option } from "commander";
 import { UsageFault } from "../faults.ts";
 import { choiceFlag, flag, listFlag, numberFlag } from "../program/commands.ts";
@@ -73,12 +74,12 @@ export const RUN_OPTIONS: readonly Option[] = [
 
 type Fields = Record<string, unknown>;
 
-/** Leaves out fields that are not given. */
+/** Removes fields without a value. */
 export function given(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** The fields of POST /runs but the window. */
+/** The fields of POST /runs without the window. */
 export function runFields(options: RunOptions): Fields {
   return given({
     batch_size: options.batchSize,
@@ -110,7 +111,7 @@ type LimitOptions = Pick<
   | "dailyLines"
 >;
 
-/** The fields that PATCH takes too. */
+/** The fields that PATCH accepts too. */
 export function limitFields(options: LimitOptions): Fields {
   return given({
     max_lines_per_second: options.cap,
@@ -125,7 +126,7 @@ export function limitFields(options: LimitOptions): Fields {
   });
 }
 
-/** @throws UsageFault when one of the two is missing. */
+/** @throws UsageFault when the start or the end is missing. */
 export function windowFields(session: Session, options: WindowOptions): Fields {
   const { start, end, exclusive } = options;
   if (start === undefined || end === undefined) {

@@ -1,4 +1,4 @@
-// Plan and start a run. A start shows its plan first, and asks.
+// `plan` and `start`. `start` first shows the plan, and then asks whether to start.
 import { randomUUID } from "node:crypto";
 import type { PlanAnswer, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { FailedFault, NotReachedFault, RefusedFault } from "../faults.ts";
@@ -9,7 +9,7 @@ import { planText } from "../text/plan-text.ts";
 import { given, RUN_OPTIONS, runFields, WINDOW_OPTIONS, windowFields, type RunOptions, type WindowOptions } from "./run-fields.ts"; // prettier-ignore
 import { STRICT, watchRun } from "./watch.ts";
 
-/** How long a plan of a long window may take before it is shown as it is. */
+/** How long to wait for the plan of a long window. Then the unfinished plan is shown. */
 const PLAN_LIMIT_MS = 20_000;
 
 interface PlanOptions extends WindowOptions, RunOptions {
@@ -81,7 +81,7 @@ async function start(session: Session, options: StartOptions): Promise<Exit | vo
   const plan = await planOf(session, body);
   for (const line of planText(plan, session.zone)) session.notice(line);
   if (options.dryRun !== true) {
-    // A repeat on purpose costs the partner's customer money, so a "y" is not enough.
+    // To send lines again costs money, so the person must type the date. A "y" is not enough.
     const word = options.replay ? plan.window.start.slice(0, 10) : undefined;
     const what = options.replay ? "Send these lines AGAIN?" : "Start this run?";
     await session.confirm(what, options.yes, word);
@@ -97,7 +97,8 @@ async function start(session: Session, options: StartOptions): Promise<Exit | vo
   session.notice(`next: logpush-backfill watch ${status.id}`);
 }
 
-/** A lost answer leaves open whether the run was started. A repeat with the same key leads to the same run. */
+/** Starts the run. If the answer is lost, the run may have been started or not. The request is then repeated with the
+ * same key, so that at most one run starts. */
 async function started(session: Session, body: object, key: string): Promise<RunStatusAnswer> {
   try {
     const answer = await session.api.change<RunStatusAnswer>("POST", "/runs", { body, key });
@@ -124,7 +125,7 @@ async function bodyOf(session: Session, options: PlanOptions): Promise<Record<st
   return { ...fields, ...givenWindow(session, options), from_plan: id, plan_hash: hash };
 }
 
-/** The API refuses a window here, and says why. */
+/** Sends the window as it is. The API refuses a bad window with a reason. */
 function givenWindow(session: Session, { start: from, end: to }: WindowOptions): Record<string, unknown> {
   return given({
     start: from === undefined ? undefined : session.instant("--start", from),
@@ -141,7 +142,7 @@ async function hashOf(session: Session, id: string): Promise<string> {
   );
 }
 
-/** Asks again while parts of the window are not looked at. */
+/** Repeats the request while the plan does not cover the whole window. */
 async function planOf(session: Session, body: object): Promise<PlanAnswer> {
   const deadline = session.io.now() + PLAN_LIMIT_MS;
   for (;;) {

@@ -1,4 +1,4 @@
-// `stats`: totals over runs, and the same by day.
+// `stats`: totals over many runs, and the same totals by day.
 import type { StatsAnswer } from "../../contract/api/stats.ts";
 import { flag, type Group } from "../program/commands.ts";
 import type { Session } from "../session.ts";
@@ -23,7 +23,7 @@ export function addStatsCommand(group: Group): void {
       const query = {
         since: since === undefined ? undefined : session.instant("--since", since),
         until: until === undefined ? undefined : session.instant("--until", until),
-        // The API counts days in these two zones only.
+        // The API knows only these two zones.
         zone: session.zone === CHINA ? CHINA : "UTC",
       };
       const stats = await session.api.get<StatsAnswer>("/stats", query);

@@ -1,4 +1,5 @@
-// Commands about the deployment: rates, metrics, notifications, the API document.
+// `series` shows the rate of a run over time. The other commands show the deployment: settings, metrics,
+// notifications, and the API document.
 import type { SeriesAnswer } from "../../contract/api/run-series.ts";
 import type { SystemAnswer } from "../../contract/api/system.ts";
 import { EXIT } from "../exit-codes.ts";

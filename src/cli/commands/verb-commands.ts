@@ -1,4 +1,4 @@
-// Commands that change a whole run.
+// Commands that change a whole run, such as `pause` and `abort`.
 import { EXIT } from "../exit-codes.ts";
 import { UsageFault } from "../faults.ts";
 import { flag, listFlag, noteFlag, REPLAY, wholeNumber, YES, type Group } from "../program/commands.ts";
@@ -148,7 +148,7 @@ export function addVerbCommands(group: Group): void {
 
 type Decisions = string | Record<string, string>;
 
-/** One decision for all kinds, or one for each kind. The API checks the kinds. */
+/** Reads one decision for all kinds of answers, or one for each kind. The API checks the names of the kinds. */
 export function decisionsOf(texts: readonly string[]): Decisions {
   const [only = ""] = texts;
   if (texts.length === 1 && DECISIONS.includes(only)) return only;
@@ -162,7 +162,7 @@ export function decisionsOf(texts: readonly string[]): Decisions {
 
 const LISTS = { file: "files RUN", batch: "batches RUN", window: "queue list" } as const;
 
-/** The number of a file, a batch or a window in an argument.
+/** Reads the number of a file, batch or window.
  * @throws UsageFault. */
 export function itemNumber(noun: keyof typeof LISTS, text: string): number {
   try {

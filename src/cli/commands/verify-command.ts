@@ -1,4 +1,4 @@
-// Recounts a run's own rows, and waits for the result.
+// `verify`: makes a run recount its rows, and waits for the result.
 import type { CommandAnswer, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { EXIT } from "../exit-codes.ts";
 import { flag, type Group } from "../program/commands.ts";

@@ -1,4 +1,5 @@
-// Follows a run until it reaches a stage. Survives a lost connection and a deployment.
+// `watch`: follows a run until it reaches a stage. Continues after a lost connection and during a deployment of the
+// Worker.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { EXIT, exitOfWatch, UNTIL, type Exit, type Until } from "../exit-codes.ts";
 import { InterruptedFault, TimedOutFault } from "../faults.ts";
@@ -8,7 +9,7 @@ import { nextStep } from "../text/next-steps.ts";
 import { progressLine } from "../text/progress-line.ts";
 import { safe } from "../text/safe-text.ts";
 
-/** The first looks follow soon, because a small run takes seconds. */
+/** The first requests follow each other quickly, because a small run ends within seconds. */
 const FIRST_LOOK_MS = 250;
 const LONGEST_LOOK_MS = 2_000;
 const SLOWER = 1.3;
@@ -76,7 +77,7 @@ function ended(session: Session, status: RunStatusAnswer, exit: Exit): void {
   if (step !== null) session.notice(safe(`next: ${step}`));
 }
 
-/** The progress line on a terminal, or a document for each change with --json. */
+/** Shows the progress: as one line on a terminal, or with --json as one document for each change. */
 class Screen {
   readonly #session: Session;
   #stage: string | null = null;
@@ -90,7 +91,7 @@ class Screen {
   show(status: RunStatusAnswer): void {
     const { io, isJson, flags, zone } = this.#session;
     if (isJson) {
-      // This member changes with every answer.
+      // This member differs in every answer, so it must not count as a change.
       const text = JSON.stringify({ ...status, last_refresh_beijing: "" });
       if (text !== this.#shown) this.#session.json(status);
       this.#shown = text;

@@ -1,20 +1,22 @@
-// The completion scripts. Each finds the command in the words so far, and offers what may follow. Pure.
+// Writes the completion scripts for bash and zsh. A script finds the command in the typed words, and offers the words
+// that may follow. Pure.
 import type { CompletionTree } from "./tree.ts";
 
 const NAME = "logpush-backfill";
-/** Ids for an argument RUN. A shell must not wait for a network, so the time is short. */
+/** The shell command that lists the ids for an argument RUN. Its time limit is short, because the person waits for
+ * the completion. */
 const RUNS = `${NAME} runs --ids --no-input --quiet --timeout 2s 2>/dev/null`;
 
 export const SHELLS: Readonly<Record<string, (tree: CompletionTree) => string>> = { bash, zsh, fish };
 
 type Branch = readonly [pattern: string, action: string];
 
-/** Branches of a `case`, which are the same in bash and zsh. */
+/** Branches of a `case`. bash and zsh write them in the same way. */
 function branches(pairs: readonly Branch[]): string {
   return pairs.map(([pattern, action]) => `    ${pattern}) ${action} ;;`).join("\n");
 }
 
-/** A pattern such as "queue|add" for each command: the path so far, and the word that leads on. */
+/** One pattern such as "queue|add" for each command: the path of its parent command, and its own word. */
 function steps({ places }: CompletionTree): string[] {
   return places
     .filter(({ path }) => path !== "")

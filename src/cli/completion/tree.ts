@@ -1,12 +1,12 @@
-// What may follow on a command line, as plain data for the completion scripts.
+// Which words may follow on a command line, as plain data for the completion scripts.
 import type { Command } from "commander";
 
-/** One command, by its path such as "queue add". The program itself has the path "". */
+/** One command with its path, such as "queue add". The program itself has the path "". */
 export interface Place {
   path: string;
-  /** Names of commands below, flags, and choices of arguments. */
+  /** The words that may follow: subcommands, flags, and the choices of arguments. */
   words: string[];
-  /** The first argument is a run. */
+  /** True: the first argument is a run. */
   takesRun: boolean;
 }
 

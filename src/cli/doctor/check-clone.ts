@@ -1,4 +1,4 @@
-// Runs the checks of a clone by the clone's own program, because only the clone knows its own settings.
+// Checks a clone by running the clone's own doctor, because only the clone's code knows which settings it needs.
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import type { DoctorLine } from "../../contract/doctor.ts";
 import { lineOf } from "./connection-checks.ts";
 
 const NAME = "ctyun-logpush-backfill";
-/** wrangler asks Cloudflare for names of secrets, for half of this time at most. */
+/** wrangler may use a third of this time to read the names of secrets from Cloudflare. */
 const LIMIT_MS = 90_000;
 const MAX_DETAIL_CHARS = 200;
 
@@ -29,7 +29,7 @@ export async function checkClone(
 ): Promise<DoctorLine[]> {
   const args = ["run", "--silent", "doctor", "--", "--json", ...(isOffline ? ["--offline"] : [])];
   const stdout = await new Promise<string>((resolve) => {
-    // A fault ends with 1 and still prints its lines, so only the text counts.
+    // With a fault, the program exits with 1 but still prints its lines. So only its output matters.
     execFile("npm", args, { cwd: dir, env: { ...env }, signal, timeout: LIMIT_MS }, (_, text) =>
       resolve(text),
     );

@@ -1,4 +1,5 @@
-// The checks that the command line makes itself: it finds the clone, reaches the API, and compares clocks. Pure.
+// The checks of the command line itself: whether it finds a clone, whether it reaches the API, and whether the clocks
+// agree. Pure.
 import type { DeclaredChecks, DoctorLine, Finding } from "../../contract/doctor.ts";
 
 export const CONNECTION_CHECKS = {
@@ -30,7 +31,8 @@ export const CONNECTION_CHECKS = {
 
 type ConnectionFinding = Finding<typeof CONNECTION_CHECKS>;
 
-/** A request takes seconds, and a clock set by a network differs by less than a second. */
+/** How far the clocks may differ. A request takes seconds. A clock that the network sets differs by less than a
+ * second. */
 const CLOCK_SLACK_MS = 60_000;
 
 export function lineOf({ check, outcome, detail }: ConnectionFinding): DoctorLine {
@@ -39,7 +41,8 @@ export function lineOf({ check, outcome, detail }: ConnectionFinding): DoctorLin
   return { check, outcome, level, detail, remedy };
 }
 
-/** `beganMs` and `endedMs` are of this machine. `asOfMs` is the Worker's clock between them. */
+/** `beganMs` and `endedMs`: this machine's clock before and after the request. `asOfMs`: the Worker's clock between
+ * the two. */
 export function clockLine(asOfMs: number, beganMs: number, endedMs: number): DoctorLine {
   const awayMs = asOfMs < beganMs ? asOfMs - beganMs : Math.max(0, asOfMs - endedMs);
   const isNear = Math.abs(awayMs) <= CLOCK_SLACK_MS;
@@ -47,7 +50,7 @@ export function clockLine(asOfMs: number, beganMs: number, endedMs: number): Doc
   return lineOf({ check: "clock", outcome: isNear ? "agrees" : "differs", detail });
 }
 
-/** The line for a refusal of the API. */
+/** The doctor's line when the API refuses the request. */
 export function refusedLine(status: number, code: string | null): DoctorLine {
   const detail = code === null ? `the API answered ${status}` : `the API answered ${status} ${code}`;
   if (status === 401) return lineOf({ check: "api", outcome: "not_signed_in", detail });

@@ -1,4 +1,4 @@
-// How a command is declared: its usage, its examples, the routes that it calls, and its action.
+// The form in which a command is declared: its usage, examples, API routes and action.
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Exit } from "../exit-codes.ts";
 import type { Session } from "../session.ts";
@@ -8,18 +8,18 @@ import { isZone } from "../text/instants.ts";
 export const PROGRAM = "logpush-backfill";
 
 export interface CommandInfo {
-  /** Complete command lines that work as they stand. */
+  /** Complete command lines that can be run as they are. */
   examples: readonly string[];
-  /** Routes of the API, as "GET /runs/:id". */
+  /** The API routes that the command calls, such as "GET /runs/:id". */
   routes: readonly string[];
 }
 
 export type Work = (session: Session) => Promise<Exit | void>;
-/** Performs a command. A test passes its own, and so learns what a command line means. */
+/** Runs a command. A test passes another function, and so sees what a command line means. */
 export type Perform = (command: Command, work: Work) => Promise<void>;
 
 interface Declared<Options> extends CommandInfo {
-  /** As commander reads it, such as "show <RUN>". */
+  /** The usage in commander's notation, such as "show <RUN>". */
   usage: string;
   summary: string;
   options?: readonly Option[];
@@ -32,7 +32,7 @@ export function infoOf(command: Command): CommandInfo | null {
   return infos.get(command) ?? null;
 }
 
-/** Adds commands to one parent. */
+/** Adds commands below one parent command. */
 export class Group {
   readonly command: Command;
   readonly #perform: Perform;
@@ -48,12 +48,12 @@ export class Group {
     return command;
   }
 
-  /** A command that only holds other commands. */
+  /** Adds a command that does nothing itself and only has subcommands. */
   group(name: string, summary: string): Group {
     return new Group(this.command.command(name).description(summary), this.#perform);
   }
 
-  /** A command that works by itself and also holds other commands. */
+  /** Adds a command that does something itself and also has subcommands. */
   groupWith<Options>(declared: Declared<Options>): Group {
     return new Group(this.add(declared), this.#perform);
   }
@@ -71,7 +71,8 @@ export class Group {
     });
   }
 
-  /** A command above that works by itself takes the options that both have, wherever they stand. */
+  /** The options of a command. If its parent has an option with the same name, commander gives the value to the
+   * parent. So both are read. */
   #optionsOf(command: Command): object {
     return infos.has(this.command) ? { ...this.command.opts(), ...command.opts() } : command.opts();
   }
@@ -81,7 +82,7 @@ export function flag(flags: string, text: string): Option {
   return new Option(flags, text);
 }
 
-/** A flag with a whole number. */
+/** A flag whose value is a whole number. */
 export function numberFlag(flags: string, text: string, min = 0): Option {
   return new Option(flags, text).argParser((value: string) => wholeNumber(value, min));
 }

@@ -1,5 +1,5 @@
-// The file with the profiles: $XDG_CONFIG_HOME/logpush-backfill/config.json. A profile names an API and how to get its
-// token. The file never holds a token.
+// The file with the profiles: $XDG_CONFIG_HOME/logpush-backfill/config.json. A profile names an API and the source of
+// its token. The file never contains a token.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -7,18 +7,18 @@ import { FailedFault } from "../faults.ts";
 
 export interface Profile {
   url: string;
-  /** A file that holds the token. */
+  /** The path of a file that contains the token. */
   token_file?: string;
   /** A shell command that prints the token. */
   token_command?: string;
-  /** The zone in which times are shown beside UTC. */
+  /** The zone in which times are shown in addition to UTC. */
   zone?: string;
-  /** Recorded with every change, as X-Actor. */
+  /** The name that is sent as X-Actor and recorded with every change. */
   actor?: string;
 }
 
 export interface ConfigFile {
-  /** The profile that is used unless --profile or BACKFILL_URL names another API. */
+  /** The profile that is used when neither --profile nor BACKFILL_URL is given. */
   current: string | null;
   profiles: Record<string, Profile>;
 }
@@ -44,7 +44,7 @@ export function readConfigFile(env: Env): ConfigFile {
   return config;
 }
 
-/** Null: the text does not have the form of the file. Pure. */
+/** Null: the text is not a valid file of profiles. Pure. */
 export function parseConfig(text: string): ConfigFile | null {
   let json: unknown;
   try {
@@ -69,7 +69,7 @@ function isProfile(value: unknown): value is Profile {
   return Object.values(value).every((member) => typeof member === "string");
 }
 
-/** Replaces the file in one step. Only its owner may read it, because a token command may name secrets. */
+/** Replaces the whole file at once. Only its owner can read it, because a token command may contain secrets. */
 export function writeConfigFile(env: Env, config: ConfigFile): void {
   const path = configPath(env);
   try {

@@ -1,4 +1,4 @@
-// Which API a command talks to, and with which credentials.
+// Decides which API a command talks to, and with which credentials.
 import { execSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
@@ -9,14 +9,14 @@ import type { ConfigFile, Profile } from "./config-file.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 export interface Target {
-  /** Without a "/" at the end. */
+  /** Ends without a "/". */
   url: string;
-  /** Null: BACKFILL_URL named the API. */
+  /** Null: BACKFILL_URL was used instead of a profile. */
   profile: string | null;
 }
 
-/** The first of --profile, BACKFILL_URL and the current profile counts.
- * @throws UsageFault when none is there. */
+/** Uses --profile, else BACKFILL_URL, else the current profile.
+ * @throws UsageFault when none of them is set. */
 export function targetOf(
   named: string | undefined,
   env: Env,
@@ -41,7 +41,7 @@ export function targetOf(
   return { url: checkedUrl(settings.url, `the profile "${profile}"`), profile, settings };
 }
 
-/** A token must not cross a network in the clear. Only a loopback address may do without TLS.
+/** Refuses http:// except for a loopback address, because a token must not cross a network unencrypted.
  * @throws UsageFault. */
 export function checkedUrl(text: string, where: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -58,10 +58,10 @@ export function checkedUrl(text: string, where: string): string {
   return (url.origin + url.pathname).replace(/\/+$/, "");
 }
 
-/** How long a token command may take. */
+/** How long a token command may run, in ms. */
 const TOKEN_COMMAND_MS = 30_000;
 
-/** The first of --token-file, BACKFILL_TOKEN and the profile's own source counts. Null: there is none. */
+/** Uses --token-file, else BACKFILL_TOKEN, else the source in the profile. Null: none of them is set. */
 export function tokenOf(tokenFile: string | undefined, env: Env, settings: Profile): string | null {
   if (tokenFile !== undefined) return tokenInFile(tokenFile);
   if (env["BACKFILL_TOKEN"]) return checkedToken(env["BACKFILL_TOKEN"], "BACKFILL_TOKEN");
@@ -94,7 +94,7 @@ function printedToken(command: string): string {
   return checkedToken(text, "the output of the token command");
 }
 
-/** Never shows the text, which may be a secret. */
+/** Its error never contains the text, because the text may be a secret. */
 function checkedToken(text: string, where: string): string {
   const token = text.trim();
   if (!/^[\u0021-\u007e]+$/.test(token))
@@ -102,7 +102,7 @@ function checkedToken(text: string, where: string): string {
   return token;
 }
 
-/** The headers that say who asks. A service token of Cloudflare Access may take the place of a token. */
+/** The headers that identify the caller. A service token of Cloudflare Access may replace the token. */
 export function credentialHeaders(token: string | null, env: Env, settings: Profile): Record<string, string> {
   const id = env["CF_ACCESS_CLIENT_ID"];
   const secret = env["CF_ACCESS_CLIENT_SECRET"];
@@ -110,7 +110,7 @@ export function credentialHeaders(token: string | null, env: Env, settings: Prof
   return {
     ...(token !== null && { Authorization: `Bearer ${token}` }),
     ...(id && secret && { "CF-Access-Client-Id": id, "CF-Access-Client-Secret": secret }),
-    // A header takes only these characters. The API refuses a longer name.
+    // HTTP headers allow only these characters, and the API refuses a longer name.
     ...(/^[\u0020-\u007e]{1,100}$/.test(actor) && actor.trim() !== "" && { "X-Actor": actor }),
   };
 }
@@ -123,7 +123,7 @@ function userName(): string {
   }
 }
 
-/** The zone in which times are shown beside UTC. */
+/** The zone in which times are shown in addition to UTC. */
 export function zoneOf(named: string | undefined, settings: Profile | null): string {
   return named ?? settings?.zone ?? BEIJING;
 }

@@ -1,4 +1,4 @@
-// Coverage as text for people. Pure.
+// Writes coverage as text for people. Pure.
 import type { AutoReplayAnswer, CoverageAnswer, CoverageFilesAnswer } from "../../contract/api/api-types.ts";
 import { isoSecond, localText, shownInstant, shownSpan, zoneName } from "./instants.ts";
 import { bytes, counted } from "./numbers.ts";
@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 const LEGEND =
   "d delivered  p partly  n not delivered  w waiting  e no raw file  t few raw files  s too recent  ? unknown  . not looked at";
 
-/** A line an hour, twelve cells a line, and then the holes. */
+/** Lines of one hour with twelve letters each, and then the holes. */
 export function coverageText(view: CoverageAnswer, zone: string): string[] {
   const { holes, live } = view;
   return [
@@ -34,7 +34,7 @@ function hoursText({ start, states }: CoverageAnswer, zone: string): string[] {
   for (const [cell, state] of states.split("").entries()) {
     const hour = hourOf(cell);
     const before = hours.get(hour) ?? "";
-    // The first hour may begin with a later cell.
+    // If the range starts within an hour, the first line starts with spaces.
     const padding = cell === 0 ? " ".repeat(Math.round(((first % HOUR_MS) / HOUR_MS) * CELLS_PER_HOUR)) : "";
     hours.set(hour, before + padding + state);
   }

@@ -1,14 +1,14 @@
-// Durations as arguments, and as text for people. Pure.
+// Reads durations from arguments, and writes them as text for people. Pure.
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Reads "90s", "30m", "2h" or "7d" as milliseconds. Null: the text is no duration. */
+/** Reads "90s", "30m", "2h" or "7d" as milliseconds. Null: the text is not a duration. */
 export function parseDuration(text: string): number | null {
   const [, count, unit = ""] = /^(\d{1,7})([smhd])$/.exec(text) ?? [];
   const ms = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
   return ms > 0 ? ms : null;
 }
 
-/** Two units at most: "4 s", "12 min", "3 h 05 min", "2 d 4 h". */
+/** Writes at most two units: "4 s", "12 min", "3 h 05 min", "2 d 4 h". */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;

@@ -1,5 +1,5 @@
-// Instants as arguments, and as text for people. A zone is never guessed: not from the machine, and not from a profile.
-// Pure: no clock.
+// Reads instants from arguments, and writes them as text for people. The zone always comes from the caller, never
+// from the machine or a profile. Pure: no clock.
 
 export const BEIJING = "Asia/Shanghai";
 
@@ -9,7 +9,7 @@ const FORM = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.0+)?)?(?:([Zz])|(
 const EXAMPLES =
   '2026-04-22T14:00:00Z, 2026-04-22T22:00:00+08:00, or "2026-04-22 22:00" with --zone Asia/Shanghai';
 
-/** Reads RFC 3339 in whole seconds, or a local time of `zone`. Seconds may be left out. Answers in UTC. */
+/** Reads RFC 3339 in whole seconds, or a local time in `zone`. Seconds may be left out. The result is in UTC. */
 export function parseInstant(text: string, zone: string | null): InstantAnswer {
   const [, date, minutes, seconds = "00", utc, offset] = FORM.exec(text.trim()) ?? [];
   if (date === undefined || minutes === undefined) {
@@ -31,7 +31,8 @@ export function parseInstant(text: string, zone: string | null): InstantAnswer {
   return localInstant(text, asUtc, zone);
 }
 
-/** A clock that is set forward skips times, and a clock that is set back repeats them. Both are refused. */
+/** When a clock is set forward, some local times do not exist. When it is set back, some exist twice. Both are
+ * refused. */
 function localInstant(text: string, asUtc: number, zone: string): InstantAnswer {
   const offsets = new Set([-1, 1].map((days) => offsetMs(asUtc + days * 86_400_000, zone)));
   const instants = [...offsets]
@@ -59,12 +60,12 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** 2026-04-22T14:00:00Z; milliseconds are cut off. */
+/** Such as 2026-04-22T14:00:00Z. Cuts off milliseconds. */
 export function isoSecond(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
-/** 2026-04-22 22:00:00 by the clock of the zone. */
+/** Such as "2026-04-22 22:00:00", the local time in the zone. */
 export function localText(ms: number, zone: string): string {
   return new Intl.DateTimeFormat("sv-SE", {
     timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit",
@@ -76,20 +77,21 @@ export function zoneName(zone: string): string {
   return zone === BEIJING ? "Beijing" : zone;
 }
 
-/** "2026-04-22T14:00:00Z (2026-04-22 22:00:00 Beijing)". In UTC the second part is left out. */
+/** Such as "2026-04-22T14:00:00Z (2026-04-22 22:00:00 Beijing)". With the zone UTC, the second part is left out. */
 export function shownInstant(iso: string | null, zone: string): string {
   if (iso === null) return "–";
   const ms = Date.parse(iso);
   return zone === "UTC" ? isoSecond(ms) : `${isoSecond(ms)} (${localText(ms, zone)} ${zoneName(zone)})`;
 }
 
-/** "2026-04-22T14:00:00Z – 15:00:00Z (2026-04-22 22:00:00 – 23:00:00 Beijing)", with a date where the day changes. */
+/** Such as "2026-04-22T14:00:00Z – 15:00:00Z (2026-04-22 22:00:00 – 23:00:00 Beijing)". The end has a date if its day
+ * differs. */
 export function shownSpan(start: string, end: string, zone: string): string {
   const utc = shortSpan(isoSecond(Date.parse(start)), isoSecond(Date.parse(end)));
   return zone === "UTC" ? utc : `${utc} (${localSpan(start, end, zone)} ${zoneName(zone)})`;
 }
 
-/** "2026-04-22 22:00:00 – 23:00:00", with a date where the day changes. */
+/** Such as "2026-04-22 22:00:00 – 23:00:00". The end has a date if its day differs. */
 export function localSpan(start: string, end: string, zone: string): string {
   return shortSpan(localText(Date.parse(start), zone), localText(Date.parse(end), zone));
 }

@@ -1,4 +1,4 @@
-// The next command for a run, by its stage and reason. Pure. A test compares the reasons with
+// Suggests the next command for a run, by its stage and reason. Pure. A test compares the reasons with
 // docs/reference/state-reasons.md.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 
@@ -6,7 +6,7 @@ const CLI = "logpush-backfill";
 const WAIT = "nothing to do: the run goes on by itself";
 const DEPLOY = "correct the setting and deploy; the run goes on by itself";
 
-/** `ID` stands for the run. */
+/** `ID` stands for the id of the run. */
 const STEPS: Readonly<Record<string, string>> = {
   slowed: WAIT,
   waiting_for_late_files: WAIT,
@@ -55,7 +55,7 @@ const STEPS: Readonly<Record<string, string>> = {
 
 type Staged = Pick<RunStatusAnswer, "id" | "stage_code" | "state_reason">;
 
-/** Null: nothing is to be done. */
+/** Null: there is nothing to do. */
 export function nextStep({ id, stage_code: stage, state_reason: reason }: Staged): string | null {
   if (reason !== null) {
     const step = Object.hasOwn(STEPS, reason.code) ? STEPS[reason.code] : undefined;

@@ -1,30 +1,30 @@
-// Numbers as text for people. Pure.
+// Writes numbers as text for people. Pure.
 const GROUPED = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-/** 1,234,567 */
+/** Such as "1,234,567". */
 export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : GROUPED.format(value);
 }
 
-/** 12.3 MiB */
+/** Such as "12.3 MiB". */
 export function bytes(value: number): string {
   const power = value < 1 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), BYTE_UNITS.length - 1);
   return `${GROUPED.format(value / 1_024 ** power)} ${BYTE_UNITS[power]}`;
 }
 
-/** "3 files", "1 file" */
+/** Such as "3 files" or "1 file". */
 export function counted(value: number, noun: string, plural = `${noun}s`): string {
   return `${count(value)} ${value === 1 ? noun : plural}`;
 }
 
-/** 0.4213 becomes 42.1 %. Shows 100 % only for exactly 1. */
+/** 0.4213 becomes "42.1 %". "100 %" appears only for exactly 1. */
 export function percent(share: number): string {
   const tenths = share >= 1 ? 1_000 : Math.min(999, Math.floor(share * 1_000));
   return `${(tenths / 10).toFixed(1)} %`;
 }
 
-/** "40–800", or one number when both are equal. */
+/** Such as "40–800", or one number if both are equal. */
 export function range({ low, high }: { low: number; high: number }): string {
   return low === high ? count(low) : `${count(low)}–${count(high)}`;
 }

@@ -1,4 +1,4 @@
-// A plan as text for people. Pure.
+// Writes a plan as text for people. Pure.
 import type { PlanAnswer } from "../../contract/api/api-types.ts";
 import { durationText } from "./durations.ts";
 import { shownSpan } from "./instants.ts";

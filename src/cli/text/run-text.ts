@@ -1,4 +1,4 @@
-// Runs as text for people. Pure.
+// Writes runs as text for people. Pure.
 import type { RunItem, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { durationText } from "./durations.ts";
 import { localSpan, shownInstant, shownSpan, zoneName } from "./instants.ts";
@@ -8,7 +8,7 @@ import { facts, table, type Cell } from "./table.ts";
 
 const PROBLEMS_SHOWN = 10;
 
-/** "closed 12, failed 1": states with a count. */
+/** The states that have a count, such as "closed 12, failed 1". */
 export function states(counts: Readonly<Record<string, number>>): string {
   const present = Object.entries(counts).filter(([, value]) => value > 0);
   return present.length === 0
@@ -16,7 +16,7 @@ export function states(counts: Readonly<Record<string, number>>): string {
     : present.map(([state, value]) => `${state} ${count(value)}`).join(", ");
 }
 
-/** The status of a run, for one screen. */
+/** The status of a run, short enough for one screen. */
 export function statusText(status: RunStatusAnswer, zone: string): string[] {
   const { lines, rate, window, state_reason: reason } = status;
   const isInclusive = window.interval.endsWith("]");
@@ -92,7 +92,7 @@ function problemsText({ problems }: RunStatusAnswer): string[] {
   ];
 }
 
-/** The id holds the window in UTC, so the table shows the other zone only. */
+/** The id already contains the window in UTC. So the table shows the window only in the other zone. */
 export function runHeadings(zone: string): string[] {
   return ["RUN", "STAGE", `WINDOW (${zoneName(zone)})`, "LINES SENT", "EXCEPTIONS", "LINES/S", "NOTE"];
 }

@@ -1,4 +1,4 @@
-// Hours in which a run sends, as one argument. Pure.
+// Reads the hours in which a run sends, from one argument. Pure.
 
 export interface SendRangeText {
   from: string;

@@ -1,15 +1,15 @@
-// Tables and lists of facts, as plain text. Pure. Every cell is made safe for a terminal.
+// Writes tables and lists of facts as plain text. Pure. Control characters are removed from every cell.
 import { safe } from "./safe-text.ts";
 import { cutTo, padTo, widthOf } from "./width.ts";
 
 export type Cell = string | number | null;
 
 const GAP = "  ";
-/** A last column that is narrower is of no use, so the line is left long. */
+/** A last column that is narrower than this would show too little. Then lines may be longer than the terminal. */
 const LAST_MIN = 12;
 
-/** `columns` is the width of the terminal: the last cell of a line is cut to it. Null: no line is cut. Numbers stand
- * on the right. */
+/** `columns` is the width of the terminal. The last cell of a line is cut to fit. Null: no line is cut. Numbers are
+ * aligned on the right. */
 export function table(
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],

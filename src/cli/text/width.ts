@@ -1,4 +1,4 @@
-// How many columns of a terminal a text takes. Chinese characters take two. Pure.
+// Counts the terminal columns that a text needs. A Chinese character needs two. Pure.
 
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 const ZERO_WIDTH = /^[\p{Mark}\p{Cf}]+$/u;
@@ -22,7 +22,7 @@ function widthOfGrapheme(grapheme: string): number {
   return EMOJI.test(grapheme) || WIDE.some(([first, last]) => point >= first && point <= last) ? 2 : 1;
 }
 
-/** Cuts a text to so many columns. A cut text ends in "…". */
+/** Cuts a text to at most this many columns. A cut text ends in "…". */
 export function cutTo(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let cut = "";
