@@ -1,4 +1,4 @@
-// The frame around every page: navigation, settings, state of the deployment, and the active run.
+// The frame around every page: navigation, settings, the deployment's state, and the active run.
 import { FrameHead } from "./frame-head.tsx";
 import { Notice, Refusal } from "./parts/notice.tsx";
 import { NotFoundPage } from "./pages/not-found-page.tsx";
@@ -45,7 +45,7 @@ function CurrentPage() {
   if (signInProblem.value !== null) return <SignInPage />;
   const found = findRoute(PAGES, place.value.path);
   if (found === null) return <NotFoundPage />;
-  // A page would ask the API before it is known whether a token is needed.
+  // No page is shown yet. It would send requests before it is known whether the person must sign in.
   if (me.value === null) return <p class="quiet">{texts.value.frame.loading}</p>;
   const { component: Component } = found.route;
   return <Component key={place.value.path} params={found.params} />;

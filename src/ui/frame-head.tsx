@@ -1,4 +1,4 @@
-// The head of every page: where the person is, who they are, which receiver this is, and what is being sent now.
+// The head of every page: the navigation, the person's name and role, the receiver, and the run that is active now.
 import { useEffect } from "preact/hooks";
 import { PAGES } from "./pages/pages.ts";
 import { Window } from "./parts/instant.tsx";

@@ -1,4 +1,4 @@
-// The page's entry: settings and credential first, then the application in the one document.
+// The entry of the page. Reads the settings and the credential, and then renders the application.
 import { render } from "preact";
 import { takeTokenFromAddress } from "./api/token.ts";
 import { App } from "./app.tsx";

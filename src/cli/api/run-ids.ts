@@ -13,7 +13,7 @@ const SHOWN = 10;
 
 type Named = { ok: true; id: string } | { ok: false; detail: string };
 
-/** @throws UsageFault when the text has a wrong form or fits several runs, and FailedFault when it fits none. */
+/** @throws UsageFault when the text has a wrong form, and FailedFault when it does not name exactly one run. */
 export async function runIdOf(api: Api, text: string): Promise<string> {
   if (RUN_ID.test(text)) return text;
   if (text === "active") {

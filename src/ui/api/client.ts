@@ -1,5 +1,5 @@
-// Every request of the page. An answer is a value: data, or a problem. Nothing here throws for what a server or a
-// network may do.
+// Sends every request of the page. The result is a value: data, or a problem. No failure of a server or network makes
+// this code throw.
 import { isUnsettled, localProblem, readProblem, type Problem } from "./problem.ts";
 import { credential, type Credential } from "./token.ts";
 import { forgetKey, keyFor } from "./idempotency.ts";
@@ -10,14 +10,15 @@ export type Answer<T> = { ok: true; data: T } | { ok: false; problem: Problem };
 export interface Ask {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
   body?: unknown;
-  /** Repeats of this request lead to the same result, also after a lost answer or a reload of the page. */
+  /** True: repeats of this request have the same effect as one request, even after a lost answer or a reload of the
+   * page. */
   once?: boolean;
   signal?: AbortSignal;
   timeoutMs?: number;
 }
 
 const READ_TIMEOUT_MS = 10_000;
-/** A plan or a start may wait for R2 and for other objects. */
+/** How long to wait for the answer of a change. A plan or a start may have to wait for R2 and for Durable Objects. */
 const CHANGE_TIMEOUT_MS = 30_000;
 
 export async function ask<T>(path: Path<T>, wanted: Ask = {}): Promise<Answer<T>> {
@@ -33,7 +34,7 @@ export async function ask<T>(path: Path<T>, wanted: Ask = {}): Promise<Answer<T>
   return read;
 }
 
-/** The bytes of an answer, for a download. */
+/** Gets the bytes of an answer, for a download. */
 export async function askBlob(path: Path<Blob>, signal?: AbortSignal): Promise<Answer<Blob>> {
   const timeoutMs = 10 * CHANGE_TIMEOUT_MS;
   const answer = await fetchAnswer(path, { timeoutMs, text: null, key: null, ...(signal && { signal }) });
@@ -63,7 +64,7 @@ async function fetchAnswer(path: string, wanted: Sent): Promise<Answer<Response>
       body: wanted.text,
       signal,
       cache: "no-store",
-      // Access answers an ended session with a redirect to its sign-in page.
+      // When a session has ended, Access answers with a redirect to its sign-in page.
       redirect: "manual",
     });
     if (response.type === "opaqueredirect") {
@@ -91,7 +92,7 @@ async function readJson<T>(response: Response): Promise<Answer<T>> {
     return { ok: true, data: (await response.json()) as T };
   } catch (error) {
     if (!(error instanceof SyntaxError)) return failed(error);
-    // Unsettled: the request was answered, but what became of it is unknown.
+    // The request was answered, but the answer cannot be read. So it is not known what the request did.
     return { ok: false, problem: localProblem("not_understood", error.message) };
   }
 }

@@ -1,13 +1,13 @@
-// Keeps the Idempotency-Key of a request until the request is answered. The key outlives a lost answer and a reload
-// of the page, so that a second press of "Start" leads to the same run.
+// Keeps the Idempotency-Key of a request until the request is answered. The key is still there after a lost answer or
+// a reload of the page. So pressing "Start" again does not start a second run.
 
-/** What sessionStorage keeps for one route. */
+/** What sessionStorage holds for one route. */
 export interface KeptKey {
   body: string;
   key: string;
 }
 
-/** The kept key belongs to this body only: the API refuses another body with the same key. */
+/** Returns the kept key if it was used with this body. The API refuses a key that comes with another body. */
 export function chooseKey(kept: KeptKey | null, body: string, fresh: () => string): KeptKey {
   return kept?.body === body ? kept : { body, key: fresh() };
 }
@@ -18,7 +18,7 @@ export function keyFor(path: string, body: string): string {
   return chosen.key;
 }
 
-/** Whether a request with this body was sent and never answered. */
+/** True: a request with this body was sent and got no answer. */
 export function isKept(path: string, body: string): boolean {
   return readKept(path)?.body === body;
 }
@@ -36,7 +36,7 @@ function place(path: string): string {
   return `key ${path}`;
 }
 
-/** `crypto.randomUUID` is missing on addresses without TLS other than localhost. */
+/** Makes a key without `crypto.randomUUID`, because browsers offer it only with TLS and on localhost. */
 function freshKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return `page-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;

@@ -1,11 +1,11 @@
-// What the page reads of GET /notifications. A deployment without notifications answers 404.
+// The part of GET /notifications that the page uses. A deployment without notifications answers 404.
 import type { Path } from "./paths.ts";
 
 export interface Channel {
   name: string;
   kind: string | null;
   host: string | null;
-  /** Why the channel cannot be used. Null: it can. */
+  /** Why the channel cannot be used. Null: it can be used. */
   fault: string | null;
   last: { at: string; outcome: string; detail: string | null } | null;
   counts: { given_up: number };

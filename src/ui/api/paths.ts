@@ -1,10 +1,10 @@
-// The addresses of the API, each with the type of its answer. A page gets data as `useFeed(paths.run(id))`.
+// The paths of the API, each with the type of its answer. Components get data with `useFeed(paths.run(id))`.
 import type {
   AutoReplayAnswer, BatchListAnswer, CommandAnswer, CoverageAnswer, DoctorAnswer, EventListAnswer, FileListAnswer, HealthAnswer,
   MeAnswer, RayAnswer, RunListAnswer, RunMapAnswer, RunStatusAnswer, SeriesAnswer, SystemAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore
 
-/** `answer` never exists. It carries the type. */
+/** `answer` never has a value. It only attaches the type of the answer to the path. */
 export type Path<T> = string & { readonly answer?: T };
 
 export const paths = {
@@ -15,9 +15,9 @@ export const paths = {
   openApi: "/openapi.json" as Path<Blob>,
   autoReplay: "/auto-replay" as Path<AutoReplayAnswer>,
   run: (id: string) => `/runs/${encodeURIComponent(id)}` as Path<RunStatusAnswer>,
-  /** A verb of a run, such as "pause". */
+  /** A command to a run, such as "pause". */
   runVerb: (id: string, verb: string) => `/runs/${encodeURIComponent(id)}/${verb}` as Path<CommandAnswer>,
-  /** A verb of one file or one batch of a run. */
+  /** A command about one file of a run. The next path is for one batch. */
   fileVerb: (id: string, file: number, verb: string) =>
     `/runs/${id}/files/${file}/${verb}` as Path<CommandAnswer>,
   batchVerb: (id: string, batch: number, verb: string) =>
@@ -33,16 +33,16 @@ export const paths = {
   ray: (id: string, ray: string, query: Query) =>
     `/runs/${encodeURIComponent(id)}/rays/${encodeURIComponent(ray)}${queryText(query)}` as Path<RayAnswer>,
   evidence: (id: string) => `/runs/${encodeURIComponent(id)}/evidence.zip` as Path<Blob>,
-  /** POST starts a run. */
+  /** A POST to this path starts a run. */
   start: "/runs" as Path<RunStatusAnswer>,
   runs: (query: Query) => `/runs${queryText(query)}` as Path<RunListAnswer>,
   coverage: (query: Query) => `/coverage${queryText(query)}` as Path<CoverageAnswer>,
 };
 
-/** A parameter without a value is left out. */
+/** Parameters without a value are left out. */
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
 
-/** "?a=1&b=2", or "" without parameters. */
+/** Such as "?a=1&b=2". "" if there are no parameters. */
 export function queryText(query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === null || value === undefined || value === "" ? [] : [[name, String(value)]],

@@ -1,6 +1,7 @@
-// A refusal of the API, or the lack of an answer, as one value. `code` is always kept: people look it up and paste it.
+// A refusal of the API, or a missing answer, as one value. `code` is always kept, because people search for it and
+// copy it.
 
-/** One thing to correct, as problem+json names it. */
+/** One part of the request that must be corrected, in the form of problem+json. */
 export interface FieldError {
   pointer?: string;
   parameter?: string;
@@ -11,17 +12,17 @@ export interface FieldError {
 export interface Problem {
   /** A code of docs/reference/problems.md, or one of LOCAL_CODES. */
   code: string;
-  /** 0: there was no answer. */
+  /** The HTTP status. 0: there was no answer. */
   status: number;
   title: string;
   detail: string;
   errors?: FieldError[] | undefined;
-  /** Further members, such as `run`, `overlaps`, `split` or `vars`. Their values are not checked. */
+  /** Other members of the answer, such as `run`, `overlaps`, `split` or `vars`. Their values are not checked. */
   more: Readonly<Record<string, unknown>>;
 }
 
-/** Codes that the page itself gives. not_understood: the answer is not of this API. session_ended: Cloudflare Access
- * wants a new sign-in. */
+/** Codes that the page itself uses. not_understood: the answer does not come from this API. session_ended: Cloudflare
+ * Access demands a new sign-in. */
 export const LOCAL_CODES = ["not_reached", "timed_out", "not_understood", "session_ended"] as const;
 export type LocalCode = (typeof LOCAL_CODES)[number];
 
@@ -29,7 +30,7 @@ export function localProblem(code: LocalCode, detail: string, status = 0): Probl
   return { code, status, title: code, detail, more: {} };
 }
 
-/** Reads the body of a refusal. A body of another form becomes `not_understood`, which keeps the status. */
+/** Reads the body of a refusal. A body in another form becomes `not_understood` with the same status. */
 export function readProblem(status: number, body: unknown): Problem {
   if (!isRecord(body) || typeof body["code"] !== "string") {
     return localProblem("not_understood", `HTTP ${status}`, status);
@@ -45,7 +46,8 @@ export function readProblem(status: number, body: unknown): Problem {
   };
 }
 
-/** Whether the API did not answer at all. The page then keeps what it shows, and says since when. */
+/** True: the API did not answer. The page then keeps its data on the screen, and shows since when they are out of
+ * date. */
 export function isLost({ code }: Problem): boolean {
   return code === "not_reached" || code === "timed_out";
 }
@@ -55,12 +57,12 @@ export function needsSignIn({ code }: Problem): boolean {
   return code === "unauthorized" || code === "assertion_refused" || code === "session_ended";
 }
 
-/** Whether the request may have been carried out although it was not confirmed. A repeat needs the same key. */
+/** True: the API may have carried out the request, although no answer confirmed it. A repeat must use the same key. */
 export function isUnsettled({ status }: Problem): boolean {
   return status === 0 || status >= 500;
 }
 
-/** The error for one field of a form. `pointer` is like "#/start". */
+/** The error text for one field of a form. `pointer` is such as "#/start". */
 export function errorAt(problem: Problem | null, pointer: string): string | null {
   const found = problem?.errors?.find((error) => error.pointer === pointer);
   return found?.detail ?? null;

@@ -1,4 +1,4 @@
-// The addresses of the window queue.
+// The paths of the API for the window queue.
 import type {
   QueueAnswer, QueueWindowsAnswer, WindowAnswer, WindowListAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore

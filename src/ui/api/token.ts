@@ -1,16 +1,16 @@
-// The credential of this tab. Cloudflare Access needs none: its session comes with every request. Otherwise a person
-// pastes a token, which sessionStorage keeps until the tab is closed.
+// The credential of this browser tab. With Cloudflare Access no token is needed, because each request carries the
+// session. Otherwise a person pastes a token. sessionStorage keeps it until the tab is closed.
 
 const TOKEN = "token";
 const ACTOR = "actor";
 
 export interface Credential {
   token: string;
-  /** The name for X-Actor. Empty: the API records the token's name. */
+  /** The name that is sent as X-Actor. Empty: the API records the name of the token. */
   actor: string;
 }
 
-/** Headers take printable ASCII only. The API takes at most 100 characters. */
+/** HTTP headers allow only printable ASCII, and the API allows at most 100 characters. */
 export const ACTOR_PATTERN = "[ -~]{0,100}";
 export const TOKEN_PATTERN = "[!-~]+";
 
@@ -28,13 +28,13 @@ export function forgetCredential(): void {
   sessionStorage.removeItem(TOKEN);
 }
 
-/** The token of an address that ends in `#token=…`. Null: the address has none. */
+/** The token of an address that ends in `#token=…`. Null: the address contains none. */
 export function tokenOf(hash: string): string | null {
   const token = new URLSearchParams(hash.replace(/^#/, "")).get("token");
   return token === null || token === "" ? null : token;
 }
 
-/** Takes a token out of the address, so that it stays in no history, bookmark or screenshot. */
+/** Reads the token from the address and removes it there, so that no history, bookmark or screenshot shows it. */
 export function takeTokenFromAddress(): void {
   const token = tokenOf(location.hash);
   if (token === null) return;

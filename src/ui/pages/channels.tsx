@@ -1,4 +1,5 @@
-// Notification channels, each with its last outcome and a test. Their URLs are secrets: only the host is known here.
+// Lists the notification channels, each with its last outcome and a test. The page knows only the host of a channel,
+// because its URL is a secret.
 import { notificationPaths, type Channel } from "../api/notifications.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Loaded } from "../parts/loaded.tsx";

@@ -1,4 +1,4 @@
-// What the live worker delivered in the last 24 hours, as a strip of 288 cells.
+// Shows what the live worker delivered in the last 24 hours, as a strip of 288 cells.
 import type { CoverageHole } from "../../contract/api/api-types.ts";
 import { CELL_MS_OF_PAGE, dayBefore } from "../state/coverage-range.ts";
 import { paths } from "../api/paths.ts";
@@ -13,7 +13,7 @@ import { texts } from "../text/texts.ts";
 
 export function CoverageOfDay() {
   const t = texts.value.home;
-  // A new range every five minutes, so that the address stays the same in between.
+  // The range changes only every five minutes. So the path stays the same in between, and its feed is used again.
   const range = dayBefore(Math.floor(now.value / CELL_MS_OF_PAGE) * CELL_MS_OF_PAGE);
   const feed = useFeed(paths.coverage(range), { works: ({ complete }) => !complete, slowestMs: 0 });
   return (
@@ -52,7 +52,7 @@ export function CoverageOfDay() {
   );
 }
 
-/** A hole that a run replays stays a hole: the live worker did not deliver it. */
+/** A hole stays a hole while a run replays it, because the live worker still did not deliver it. */
 function Replay({ of: { inner, outer, replays } }: { of: CoverageHole }) {
   const t = texts.value.home;
   if (replays.length === 0) return <a href={newRunOf(outer, { inner, outer })}>{t.replay}</a>;

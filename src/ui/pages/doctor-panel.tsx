@@ -1,4 +1,5 @@
-// The doctor of the deployment: a button, and one row for each check. It runs only when a person asks, because it costs money.
+// The doctor of the deployment: a button, and one row for each line of its answer. The doctor costs a few R2
+// operations, so it runs only when a person asks.
 import { useState } from "preact/hooks";
 import type { DoctorAnswer } from "../../contract/api/api-types.ts";
 import { ask } from "../api/client.ts";
@@ -10,7 +11,7 @@ import { Table } from "../parts/table.tsx";
 import { isOperator, noteProblem } from "../state/session.ts";
 import { texts } from "../text/texts.ts";
 
-/** The doctor waits for the bucket and for the receiver. */
+/** How long to wait for the doctor, because the doctor waits for the bucket and the receiver. */
 const DOCTOR_TIMEOUT_MS = 60_000;
 const TONES = { ok: "green", warning: "amber", fault: "red" } as const;
 
@@ -43,7 +44,7 @@ export function DoctorPanel() {
   );
 }
 
-/** A check may have several lines. */
+/** One check may have several lines, so each row gets a key of its own. */
 function rowsOf({ lines }: DoctorAnswer): (Line & { key: number })[] {
   return lines.map((line, key) => ({ ...line, key }));
 }

@@ -1,4 +1,5 @@
-// /ui/: what needs a person, what live delivery left out in the last 24 hours, and the latest runs.
+// /ui/ shows which runs need a person, what the live worker did not deliver in the last 24 hours, and the latest
+// runs.
 import { paths } from "../api/paths.ts";
 import { Loaded } from "../parts/loaded.tsx";
 import { EmptyState } from "../parts/notice.tsx";

@@ -1,4 +1,4 @@
-// Runs that wait for a person, or may: each with its reason and the next step.
+// The runs that wait for a person or may wait for one, each with its reason and the next step.
 import type { RunItem } from "../../contract/api/api-types.ts";
 import { paths } from "../api/paths.ts";
 import { Window } from "../parts/instant.tsx";
@@ -35,7 +35,7 @@ export function NeedsYou() {
   );
 }
 
-/** The list has stages only. The reason is in the run's status. */
+/** Asks for the run's status, because the list of runs does not contain the reason. */
 function WaitingRun({ run }: { run: RunItem }) {
   const status = useFeed(runFeed(run.id).path)?.data.value ?? null;
   const reason = status?.state_reason ?? null;

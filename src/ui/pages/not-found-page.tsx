@@ -1,4 +1,4 @@
-// An address inside the page that has no page.
+// The page for an address below /ui/ that does not exist.
 import { EmptyState } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
 import { texts } from "../text/texts.ts";

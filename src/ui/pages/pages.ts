@@ -1,5 +1,5 @@
-// The table of pages. To add a page: write its component, its texts in text/en and text/zh, and its row here. Rows are
-// tried from the top. A page that few people open is a `lazyPage`.
+// The table of all pages. To add a page, write its component and its texts in text/en and text/zh, and add a row
+// here. The first row that fits the path is used. Use `lazyPage` for a page that few people open.
 import type { ComponentType } from "preact";
 import type { PageProps } from "../state/routes.ts";
 import type { Texts } from "../text/texts.ts";
@@ -10,7 +10,7 @@ import { SystemPage } from "./system-page.tsx";
 
 export interface PageRoute {
   pattern: string;
-  /** The page's word in the navigation. Null: no link leads there. */
+  /** The word for the page in the navigation. Null: the navigation does not show the page. */
   nav: ((texts: Texts) => string) | null;
   component: ComponentType<PageProps>;
 }

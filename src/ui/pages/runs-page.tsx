@@ -1,5 +1,5 @@
-// /ui/runs: all runs, newest first. This is the model of a page. Filters are in the address. Data comes from a list or a
-// feed, and words come from the dictionary. Everything else is a shared part.
+// /ui/runs lists all runs, newest first. New pages can follow this page's structure: its filters are in the address,
+// its data come from a list or a feed, its texts come from the dictionary, and the rest are shared components.
 import type { RunItem } from "../../contract/api/api-types.ts";
 import { STAGE_CODES } from "../state/run-stage.ts";
 import { paths } from "../api/paths.ts";
@@ -77,7 +77,7 @@ export function RunsPage() {
   );
 }
 
-/** The API checks the values. An address with a wrong one shows the refusal. */
+/** The page does not check the values. If one is wrong, the API refuses it and the page shows the refusal. */
 function readFilter(query: string) {
   const search = new URLSearchParams(query);
   return {

@@ -15,7 +15,7 @@ export function SignInPage() {
   const [isBusy, setBusy] = useState(false);
   const [wasTried, setTried] = useState(false);
   const problem = signInProblem.value;
-  // The first visit is no fault, so the form alone is shown.
+  // At the first visit no token was tried yet. So the form shows no error.
   const isExpected = problem?.code === "unauthorized" && credential() === null && !wasTried;
   const submit = async (form: HTMLFormElement) => {
     if (isBusy || !form.reportValidity()) return;

@@ -1,4 +1,5 @@
-// An equation as a stacked bar: whole = part + part + … The list below says the same in words and numbers.
+// Shows an equation as a stacked bar: a whole, and the parts that it consists of. The list below shows the same with
+// words and numbers.
 import { count, percent } from "../text/numbers.ts";
 import type { Tone } from "../state/run-stage.ts";
 

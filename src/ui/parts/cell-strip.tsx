@@ -1,4 +1,4 @@
-// Cells of coverage in one row. Every state has a pattern of its own. The line below says the same in words.
+// A row of coverage cells. Each state has its own pattern. The line below describes the cells with words.
 import { zone } from "../state/settings.ts";
 import { cellCounts, cellRuns, CELL_MS_OF_PAGE } from "../state/coverage-range.ts";
 import { cellWord } from "../text/codes.ts";
@@ -9,7 +9,7 @@ import { wallClock } from "../text/time.ts";
 const TICK_HOURS = 6;
 const HOUR_MS = 3_600_000;
 
-/** The class of a cell's state. Letters such as "?" are no class names. */
+/** The CSS class for a cell's state. Letters such as "?" are not allowed in class names, so they get names. */
 export function cellClass(letter: string): string {
   return `cell cell-${{ "?": "unknown", ".": "unseen" }[letter] ?? letter}`;
 }
@@ -44,7 +44,7 @@ export function CellStrip({ states, start }: { states: string; start: string }) 
   );
 }
 
-/** Full hours of the shown zone. Both zones have the same minutes. */
+/** The full hours on the strip. They are the same in both zones, because their offset is whole hours. */
 function ticks(startMs: number, cells: number): { at: number; share: number }[] {
   const endMs = startMs + cells * CELL_MS_OF_PAGE;
   const found: { at: number; share: number }[] = [];

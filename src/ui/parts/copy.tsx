@@ -1,4 +1,4 @@
-// Copies a text, and says so in place.
+// A button that copies a text and then says so.
 import { useState } from "preact/hooks";
 import { texts } from "../text/texts.ts";
 
@@ -7,7 +7,7 @@ export function Copy({ text, label }: { text: string; label?: string }) {
   const { copy, copied, copyFailed } = texts.value.parts;
   const onClick = async () => {
     try {
-      // Missing on an address without TLS other than localhost.
+      // Browsers offer the clipboard only with TLS and on localhost.
       await navigator.clipboard.writeText(text);
       setState("copied");
     } catch {

@@ -1,11 +1,12 @@
-// A list with the details of one of its rows. On a wide screen the details stand at its right. The address names the row.
+// A list with the details of one of its rows. On a wide screen the details stand to the right of the list. The
+// address names the row.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { place, setQuery } from "../state/location.ts";
 import { changedQuery } from "../state/query.ts";
 import { texts } from "../text/texts.ts";
 
-/** The address of this page with the details of a row. */
+/** The address of this page with the details of one row open. */
 export function detailHref(parameter: string, value: number): string {
   return `${place.value.path}${changedQuery(place.value.query, { [parameter]: String(value) })}`;
 }
@@ -31,14 +32,15 @@ export function Detail(props: {
   const close = () => {
     const value = new URLSearchParams(place.value.query).get(props.parameter);
     setQuery({ [props.parameter]: null });
-    // The row's link, or the heading when the row is not shown.
+    // The focus returns to the row's link, or to the heading if the row is not shown.
     const link = document.querySelector<HTMLElement>(`tbody a[data-row="${Number(value)}"]`);
     (link ?? document.querySelector<HTMLElement>("h1"))?.focus();
   };
-  // Escape closes the details wherever the focus is: a verb that goes with its state may leave it outside of them.
+  // Escape closes the details wherever the focus is. A button in the details may have disappeared, and then the focus
+  // is outside of them.
   useEffect(() => {
     const onKeyDown = ({ key }: KeyboardEvent) => {
-      // In a dialog, Escape closes the dialog alone.
+      // If a dialog is open, Escape closes only the dialog.
       if (key === "Escape" && document.querySelector("dialog[open]") === null) close();
     };
     document.addEventListener("keydown", onKeyDown);
@@ -59,7 +61,7 @@ export function Detail(props: {
   );
 }
 
-/** A name and its value. */
+/** A name with its value. */
 export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <>

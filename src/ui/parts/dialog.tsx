@@ -1,4 +1,5 @@
-// A modal dialog on the browser's own <dialog>. Mount it to open it. The focus returns to where it was.
+// A modal dialog, made with the browser's <dialog>. It opens when it is rendered. When it closes, the focus returns
+// to where it was.
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
@@ -10,10 +11,10 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
     const shown = dialog.current;
     shown?.showModal();
     return () => {
-      // While the dialog is open, nothing outside it can take the focus.
+      // Closes the dialog first, because while it is open no element outside of it can get the focus.
       shown?.close();
       const isThere = opener instanceof HTMLElement && opener.isConnected && !opener.hasAttribute("disabled");
-      // The opener may have gone with the state that it changed.
+      // The button that opened the dialog may have disappeared. Then the heading gets the focus.
       const target = isThere ? opener : document.querySelector<HTMLElement>("h1");
       target?.focus();
     };
@@ -22,7 +23,7 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
     <dialog
       ref={dialog}
       aria-labelledby={titleId}
-      // Escape. Preact takes the dialog away.
+      // The person pressed Escape. Preact then removes the dialog.
       onCancel={(event) => {
         event.preventDefault();
         props.onClose();

@@ -1,4 +1,4 @@
-// Downloads an answer of the API. A plain link would carry no token.
+// A button that downloads an answer of the API. A plain link cannot be used, because it would send no token.
 import { useState } from "preact/hooks";
 import { askBlob } from "../api/client.ts";
 import type { Path } from "../api/paths.ts";
@@ -33,6 +33,6 @@ function saveAs(data: Blob, name: string): void {
   link.href = URL.createObjectURL(data);
   link.download = name;
   link.click();
-  // The browser has taken the data over by then.
+  // By then the browser has copied the data.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,9 +1,9 @@
-// A labelled field. An error of problem+json stands next to the field that its pointer names.
+// A field with its label. If a problem+json error points to the field, the error is shown next to it.
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { errorAt, type Problem } from "../api/problem.ts";
 
-/** What the control must carry. */
+/** The attributes that the input element needs. */
 export interface ControlProps {
   id: string;
   "aria-describedby": string | undefined;
@@ -13,10 +13,10 @@ export interface ControlProps {
 export function Field(props: {
   label: string;
   hint?: ComponentChildren;
-  /** The member of the request, such as "#/start". */
+  /** The JSON pointer of the request's member, such as "#/start". */
   pointer?: string;
   problem?: Problem | null;
-  /** An error that the page found itself. */
+  /** An error that the page found before sending the request. */
   error?: string | null;
   children: (control: ControlProps) => ComponentChildren;
 }) {

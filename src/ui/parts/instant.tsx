@@ -1,4 +1,4 @@
-// Instants and windows on the page. The zone stands with every instant.
+// Shows instants and windows. Every instant is shown with its zone.
 import { zone } from "../state/settings.ts";
 import { texts } from "../text/texts.ts";
 import { instantText, windowText, type Zone } from "../text/time.ts";
@@ -11,7 +11,7 @@ function zoned(text: string, shown: Zone): string {
   return `${text} ${texts.value.units[shown]}`;
 }
 
-/** An instant of the API. Null and undefined are shown as "—". The other zone is in the tooltip. */
+/** An instant of the API. Null and undefined appear as "—". The tooltip shows the instant in the other zone. */
 export function Instant({ at }: { at: string | null | undefined }) {
   if (at === null || at === undefined) return <span class="unknown">—</span>;
   const other = otherZone(zone.value);
@@ -22,7 +22,7 @@ export function Instant({ at }: { at: string | null | undefined }) {
   );
 }
 
-/** The window of a run. With `isEndOutside` the end itself is not part of it. */
+/** The window of a run. With `isEndOutside`, the end is not a part of the window. */
 export function Window({ start, end, isEndOutside }: { start: string; end: string; isEndOutside?: boolean }) {
   const other = otherZone(zone.value);
   return (

@@ -1,10 +1,11 @@
-// A page that loads as a chunk of its own. A page that stays open over a deployment may ask for a chunk that is gone.
+// Loads a page as a separate script. After a deployment, a page that was opened before may ask for a script that no
+// longer exists. Then it offers to reload.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { texts } from "../text/texts.ts";
 import { Notice } from "./notice.tsx";
 
-/** In pages.ts: `component: lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage))`. */
+/** Used in pages.ts: `component: lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage))`. */
 export function lazyPage<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
 ): ComponentType<Props> {

@@ -1,4 +1,5 @@
-// Shows the data of a feed in each of its states: none yet, refused, there, and no longer reached (greyed).
+// Shows the data of a feed. The data may be missing yet, refused, present, or out of date (grey) because the API is
+// not reached.
 import type { ComponentChildren } from "preact";
 import type { Feed } from "../state/feed.ts";
 import { isReached } from "../state/poller.ts";
@@ -18,7 +19,7 @@ export function Loaded<T>(props: { feed: Feed<T> | null; children: (data: T) => 
   );
 }
 
-/** Old data stays readable, and looks old. */
+/** Data that are out of date. They stay readable, in grey. */
 export function Greyed({ children }: { children: ComponentChildren }) {
   return <div class={isReached.value ? "data" : "data stale"}>{children}</div>;
 }

@@ -1,10 +1,11 @@
-// Notices stand where they belong and stay until their cause is gone. There are no toasts.
+// Notices. A notice stands next to its subject and stays until its cause has ended. The page has no messages that
+// disappear by themselves.
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/problem.ts";
 import { explainProblem } from "../text/codes.ts";
 import { texts } from "../text/texts.ts";
 
-/** `alert` is read aloud at once: for what a person has just caused. */
+/** With `alert`, a screen reader reads the notice at once. Use it for the result of what a person has just done. */
 export function Notice(props: {
   tone: "red" | "amber" | "plain";
   isAlert?: boolean | undefined;
@@ -19,7 +20,7 @@ export function Notice(props: {
   );
 }
 
-/** A refusal: what it means, what to do, the raw code, and the API's own words. */
+/** A refusal: its meaning, what to do next, the code, and the detail from the API. */
 export function Refusal({ problem, isAlert }: { problem: Problem | null; isAlert?: boolean }) {
   if (problem === null) return null;
   const [meaning, next] = explainProblem(problem);
@@ -40,7 +41,7 @@ export function Refusal({ problem, isAlert }: { problem: Problem | null; isAlert
   );
 }
 
-/** The API speaks English. */
+/** The detail from the API, which is always English. */
 function ApiWords({ problem, meaning }: { problem: Problem; meaning: string }) {
   const { detail } = problem;
   if (detail === "" || detail === meaning) return null;
@@ -69,7 +70,7 @@ function isNamedFault(value: unknown): value is { name: string; detail: string }
   return typeof value.name === "string" && typeof value.detail === "string";
 }
 
-/** What stands in the place of a list or table without rows. */
+/** Stands in place of a list or table that has no rows. */
 export function EmptyState({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">

@@ -1,4 +1,4 @@
-// A table over a list that is read page by page.
+// A table whose rows are read page by page.
 import type { ComponentChildren } from "preact";
 import type { List } from "../state/pages.ts";
 import { count } from "../text/numbers.ts";
@@ -13,14 +13,15 @@ export function PagedTable<Row>(props: {
   columns: readonly Column<Row>[];
   rowKey: (row: Row) => string | number;
   rowProps?: (row: Row) => Record<string, unknown>;
-  /** Shown when the list is read to its end and has no row. */
+  /** Shown when the whole list was read and has no row. */
   empty: ComponentChildren;
 }) {
   const { list } = props;
   const t = texts.value.parts;
   const rows = list.rows();
   const isAll = !list.hasMore() && !list.hasEarlier();
-  // A disabled button would lose the focus, so these only do nothing while they wait.
+  // `disabled` would take the focus from the button. So while the list is loading, the buttons stay enabled and do
+  // nothing.
   const isWaiting = list.isLoading.value || list.isSearching.value;
   return (
     <>

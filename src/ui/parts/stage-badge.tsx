@@ -1,9 +1,10 @@
-// The stage of a run as a word with a mark. The mark differs by pattern, so nothing depends on colour alone.
+// The stage of a run: a word and a mark. Marks differ in pattern and colour, so that people who do not see colours
+// can tell them apart.
 import type { Stage } from "../../contract/states.ts";
 import { toneOf, type Tone } from "../state/run-stage.ts";
 import { stageWord } from "../text/codes.ts";
 
-/** A word with the mark of its tone. For states of files, batches and windows too. */
+/** A word with a mark. Also used for the states of files, batches and windows. */
 export function Badge({ tone, children }: { tone: Tone; children: string }) {
   return (
     <span class={`badge tone-${tone}`}>

@@ -1,4 +1,4 @@
-// Links that filter a list by state, each with its count. The address keeps the choice.
+// Links that filter a list by state, with the number of rows of each state. The address contains the chosen state.
 import type { ComponentChildren } from "preact";
 import { changedQuery } from "../state/query.ts";
 import { place } from "../state/location.ts";
@@ -8,11 +8,11 @@ import { texts } from "../text/texts.ts";
 import { Badge } from "./stage-badge.tsx";
 
 export function StateChips(props: {
-  /** How many rows each state has, by the API. */
+  /** The number of rows of each state, from the API. */
   counts: Readonly<Record<string, number>>;
   word: (state: string) => string;
   tone: (state: string) => Tone;
-  /** Several states under one chip. */
+  /** The states that the link "for a person" combines. */
   forPerson: readonly string[];
 }) {
   const t = texts.value.runLists;

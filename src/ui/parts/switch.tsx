@@ -1,4 +1,4 @@
-// A choice of few values, shown side by side: a group of radio buttons.
+// A choice between a few values, shown next to each other as radio buttons.
 import { useId } from "preact/hooks";
 
 export function Switch<T extends string>(props: {

@@ -1,28 +1,28 @@
-// A dense table. The head stays at the top, and the first column at the left while the rest scrolls. Arrow keys move
-// between the links of the rows.
+// A table with low rows. While it scrolls, its head stays at the top and its first column at the left. Arrow keys
+// move between the links of the rows.
 import type { ComponentChildren } from "preact";
 
 export interface Column<Row> {
-  /** Unique in the table. */
+  /** A name that no other column of the table has. */
   key: string;
   head: string;
   cell: (row: Row) => ComponentChildren;
-  /** Numbers stand at the right. */
+  /** True: the values are numbers and stand at the right. */
   isNumber?: boolean;
 }
 
-/** A longer table scrolls in itself, so that its head stays in view. */
+/** A table with more rows scrolls within itself, so that its head stays visible. */
 const FREE_ROWS = 50;
 
 export function Table<Row>(props: {
-  /** Says what the table holds, for screen readers. */
+  /** Tells screen readers what the table contains. */
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string | number;
-  /** Attributes of a row, such as for dragging it. */
+  /** HTML attributes of a row, such as for dragging it. */
   rowProps?: (row: Row) => Record<string, unknown>;
-  /** The table is as wide as its content, for few short columns. */
+  /** True: the table is only as wide as its content. For tables with few short columns. */
   isNarrow?: boolean;
 }) {
   const { columns, rows } = props;
@@ -67,13 +67,13 @@ export function Table<Row>(props: {
   );
 }
 
-/** Down and up move to the first link or button of the next and previous row. */
+/** The up and down keys move the focus to the first link or button of the previous or next row. */
 function moveFocus(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const { currentTarget: region, target } = event;
   if (step === undefined || !(region instanceof HTMLElement) || !(target instanceof Element)) return;
   const row = target.closest("tbody tr");
-  // Elsewhere the arrows scroll.
+  // Outside of a row, the arrow keys scroll.
   if (row === null) return;
   const rows = [...region.querySelectorAll("tbody tr")];
   const next = rows[rows.indexOf(row) + step]?.querySelector<HTMLElement>("a, button");

@@ -1,4 +1,4 @@
-// Links between the parts of one subject, such as the pages of a run. Each part has an address of its own.
+// Links between the pages of one subject, such as the pages of a run. Each page has its own address.
 import { place } from "../state/location.ts";
 
 export function Tabs({ label, tabs }: { label: string; tabs: readonly { href: string; text: string }[] }) {

@@ -1,4 +1,4 @@
-// A point in time as a person types it, in the shown zone. The address keeps it as an instant in UTC.
+// A field for an instant, typed in the chosen zone. The address contains the instant in UTC.
 import { useEffect, useState } from "preact/hooks";
 import { zone } from "../state/settings.ts";
 import { texts } from "../text/texts.ts";

@@ -1,5 +1,6 @@
-// A button that changes something. It opens a dialog that says what happens now and later, and takes a note. Refusals
-// are shown in the dialog, which stays open. For viewers the button is disabled, and says why. The server enforces it.
+// A button that changes something. It opens a dialog that tells what happens now and later, and asks for a note. If
+// the API refuses, the dialog stays open and shows the refusal. For viewers the button is disabled and says why. The
+// server also refuses viewers.
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import { ask, type Ask } from "../api/client.ts";
@@ -17,31 +18,31 @@ import { Refusal } from "./notice.tsx";
 
 export interface VerbProps<T> {
   label: string;
-  /** The dialog's title. The label, when it is absent. */
+  /** The title of the dialog. Absent: the label of the button. */
   title?: string;
-  /** What happens when it is confirmed. */
+  /** What happens as soon as the person confirms. */
   now: ComponentChildren;
-  /** What happens afterwards. */
+  /** What happens later. */
   later?: ComponentChildren;
-  /** POSTs that are open now. */
+  /** How many POSTs to the receiver are open now. */
   openPosts?: number;
   path: Path<T>;
   method?: Ask["method"];
-  /** The request's members. The note is added to them. */
+  /** The members of the request. The note is added to them. */
   body?: Readonly<Record<string, unknown>>;
   note?: "needed" | "optional" | "none";
-  /** The person must type this date: 2026-04-22. For what cannot be undone. */
+  /** The date that the person must type, such as 2026-04-22. For actions that cannot be undone. */
   typeDate?: string;
-  /** The date to type when the API answers `overlap`. The request is then repeated with `replay`. Absent: the request
-   * cannot be repeated so. */
+  /** The date to type when the API answers `overlap`. The request is then repeated with `replay`. Absent: this
+   * request does not accept `replay`. */
   replayDate?: string;
-  /** Why the verb is not possible now. Null: it is possible. */
+  /** Why the action is not possible now. Null: it is possible. */
   whyNot?: string | null;
   isPrimary?: boolean;
   isDanger?: boolean;
-  /** Repeats of the request lead to the same result, also after a lost answer. */
+  /** True: repeats of the request have the same effect as one request, even after a lost answer. */
   once?: boolean;
-  /** More fields of the dialog. A function gets the newest refusal, to show errors next to its fields. */
+  /** More fields of the dialog. A function receives the newest refusal, so that fields can show their errors. */
   children?: ComponentChildren | ((problem: Problem | null) => ComponentChildren);
   onDone?: (answer: T) => void;
 }
@@ -97,7 +98,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
     setBusy(false);
     noteProblem(answer.ok ? null : answer.problem);
     if (!answer.ok) {
-      // The date that an overlap asks for is a new field.
+      // The field for the date appears only now, so its absence is not an error yet.
       setSubmitted(false);
       return setProblem(answer.problem);
     }
@@ -168,7 +169,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
   );
 }
 
-/** The runs that sent lines of the same window. */
+/** The runs that have sent lines of the same window. */
 function Overlaps({ problem }: { problem: Problem }) {
   const { overlaps } = problem.more;
   if (!Array.isArray(overlaps)) return null;

@@ -1,19 +1,19 @@
-// Ranges of coverage that the page asks for. Pure.
+// The ranges of coverage that the page requests. Pure.
 
-/** A cell of coverage: five minutes. */
+/** The length of a coverage cell: five minutes. */
 export const CELL_MS_OF_PAGE = 300_000;
 const DAY_MS = 86_400_000;
 
-/** The 24 hours before an instant, on cell edges. */
+/** The 24 hours before an instant. Both ends are edges of cells. */
 export function dayBefore(now: number): { start: string; end: string } {
   const end = Math.floor(now / CELL_MS_OF_PAGE) * CELL_MS_OF_PAGE;
   return { start: isoInstant(end - DAY_MS), end: isoInstant(end) };
 }
 
-/** Cells side by side in the same state. */
+/** Adjoining cells with the same state. */
 export interface CellRun {
   letter: string;
-  /** Index of its first cell. */
+  /** The index of the first cell. */
   from: number;
   cells: number;
 }
@@ -28,14 +28,14 @@ export function cellRuns(states: string): CellRun[] {
   return runs;
 }
 
-/** How many cells have each letter, most first. */
+/** How many cells have each letter, the most frequent first. */
 export function cellCounts(states: string): [letter: string, cells: number][] {
   const counts = new Map<string, number>();
   for (const letter of states) counts.set(letter, (counts.get(letter) ?? 0) + 1);
   return [...counts].toSorted(([, one], [, other]) => other - one);
 }
 
-/** The API takes instants in whole seconds. */
+/** Writes an instant in whole seconds, because the API accepts no fractions. */
 export function isoInstant(ms: number): string {
   return new Date(ms).toISOString().replace(".000Z", "Z");
 }

@@ -1,4 +1,4 @@
-// Data of one address of the API, asked for again and again. All components that show an address share one feed.
+// The data of one path of the API, requested again and again. All components that show the same path share one feed.
 import { signal, type Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ask } from "../api/client.ts";
@@ -8,17 +8,17 @@ import { addSource, type Source } from "./poller.ts";
 import { noteProblem, signInProblem } from "./session.ts";
 
 export interface FeedOptions<T> {
-  /** Whether the data changes by itself now. Then it is asked for every 2 s. */
+  /** True: the data are changing now. They are then requested every 2 s. */
   works?: (data: T) => boolean;
   slowestMs?: number;
 }
 
 export class Feed<T> implements Source {
-  /** The newest data. It stays while the API is not reached. */
+  /** The newest data. They stay while the API cannot be reached. */
   readonly data: Signal<T | null> = signal(null);
-  /** Why the API refuses this address. Never "not reached". */
+  /** Why the API refuses this path. A missing answer is not a refusal. */
   readonly problem: Signal<Problem | null> = signal(null);
-  /** When the newest data came, in epoch ms. */
+  /** When the newest data arrived, in epoch ms. */
   readonly asOf: Signal<number | null> = signal(null);
   askedAt: number | null = null;
   isBusy = false;
@@ -66,7 +66,8 @@ export class Feed<T> implements Source {
   }
 }
 
-/** Feeds that no component shows stay for the way back, which then shows data at once. */
+/** How many feeds stay in memory that no component shows. When the person goes back, the page shows their data at
+ * once. */
 const MAX_UNUSED = 20;
 const feeds = new Map<string, Feed<unknown>>();
 
@@ -83,7 +84,7 @@ export function feedOf<T>(path: Path<T>, options: FeedOptions<T> = {}): Feed<T> 
   return feed;
 }
 
-/** The feed of an address, for as long as the component is shown. Null: no address yet. */
+/** Returns the feed of a path, and requests its data while the component is shown. Null: there is no path yet. */
 export function useFeed<T>(path: Path<T> | null, options: FeedOptions<T> = {}): Feed<T> | null {
   const feed = path === null ? null : feedOf(path, options);
   useEffect(() => feed?.retain(), [feed]);

@@ -1,13 +1,13 @@
-// Keeps the focus near its place when the element that has it goes: a verb that is no longer possible, a cleared filter.
-// Without this the next Tab would start at the top of the document.
+// Moves the focus when the element that has it disappears, such as a button that no longer applies. Otherwise the
+// next Tab would start at the top of the page.
 
-/** Watches everything below `root`. The focus moves to the heading of the page. */
+/** Watches all elements below `root`. A lost focus moves to the heading of the page. */
 export function keepFocus(root: HTMLElement): void {
   let last: Element | null = null;
   document.addEventListener("focusin", ({ target }) => {
     last = target instanceof Element ? target : null;
   });
-  // A click on no control takes the focus away on purpose.
+  // A click outside of all controls removes the focus on purpose. Then it must not move.
   document.addEventListener("pointerdown", () => {
     last = null;
   });

@@ -1,4 +1,4 @@
-// What the frame shows on every page: the deployment, and the run that holds the slot.
+// The data that the frame shows on every page: the deployment, and the run that owns the slot.
 import { computed } from "@preact/signals";
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { paths } from "../api/paths.ts";
@@ -7,7 +7,7 @@ import { isWorking } from "./run-stage.ts";
 
 export const system = feedOf(paths.system);
 
-/** The feed of a run. Everything that shows a run must ask for it here, so that its rhythm is the same. */
+/** The feed of a run. All components get it here, so that all request it equally often. */
 export function runFeed(id: string): Feed<RunStatusAnswer> {
   return feedOf(paths.run(id), { works: (run) => isWorking(run.stage_code) });
 }

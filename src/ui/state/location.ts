@@ -1,10 +1,10 @@
-// The address of the page as signals. Filters are in the query, so an address shows the same to everyone.
+// The address of the page as signals. Filters are in its query, so everyone who opens the address sees the same.
 import { signal } from "@preact/signals";
 import { changedQuery } from "./query.ts";
 
 export interface Place {
   path: string;
-  /** Without "?". */
+  /** The query without "?". */
   query: string;
 }
 
@@ -13,7 +13,7 @@ function present(): Place {
 }
 
 export const place = signal<Place>(present());
-/** Counts changes of the page. A change moves the focus to the heading; a changed filter does not. */
+/** The number of page changes. A change of the page moves the focus to the heading. A change of a filter does not. */
 export const arrivals = signal(0);
 
 export function navigate(to: string, { replace = false } = {}): void {
@@ -25,12 +25,12 @@ export function navigate(to: string, { replace = false } = {}): void {
   window.scrollTo(0, 0);
 }
 
-/** Sets or removes (null) parameters of the query. The history gets no entry. */
+/** Sets parameters of the query, or removes them (null). Adds no entry to the browser's history. */
 export function setQuery(changes: Readonly<Record<string, string | null>>): void {
   navigate(`${place.value.path}${changedQuery(place.value.query, changes)}`, { replace: true });
 }
 
-/** Links inside the page need no reload. A click with a modifier key stays the browser's. */
+/** Opens links inside of /ui/ without a reload. Clicks with a modifier key are left to the browser. */
 export function followLinks(): void {
   window.addEventListener("popstate", () => {
     const before = place.value;
@@ -46,7 +46,7 @@ export function followLinks(): void {
     const url = new URL(link.href);
     const isAnchor = url.hash !== "" && url.pathname === location.pathname;
     if (url.origin !== location.origin || !url.pathname.startsWith("/ui/") || isAnchor) return;
-    // A file below /ui/, such as the command line, is no page.
+    // An address with a file extension, such as the command line's, is a file and not a page.
     if (/\.[a-z]+$/.test(url.pathname)) return;
     event.preventDefault();
     navigate(url.pathname + url.search);

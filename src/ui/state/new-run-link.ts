@@ -1,4 +1,4 @@
-// The address of the page that plans a replay. Pure.
+// The address of the page /ui/new with a window. Pure.
 import { queryText } from "../api/paths.ts";
 
 interface Span {
@@ -6,7 +6,8 @@ interface Span {
   end: string;
 }
 
-/** A window whose end is outside. With a hole's edges the person chooses between them. */
+/** The link for a window whose end is outside. `edges` are the inner and outer window of a hole, between which the
+ * person chooses. */
 export function newRunOf(window: Span, edges?: { inner: Span; outer: Span }): string {
   const both = edges && { inner: edgeText(edges.inner), outer: edgeText(edges.outer) };
   return `/ui/new${queryText({ start: window.start, end: window.end, end_exclusive: "true", ...both })}`;
@@ -16,7 +17,7 @@ function edgeText({ start, end }: Span): string {
   return `${start}/${end}`;
 }
 
-/** Reads what `newRunOf` writes. Null: the text is no span. */
+/** Reads a span that `newRunOf` wrote. Null: the text is not a span. */
 export function readEdge(text: string | null): Span | null {
   const [start, end, more] = text?.split("/") ?? [];
   if (start === undefined || end === undefined || more !== undefined) return null;

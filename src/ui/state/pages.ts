@@ -1,5 +1,5 @@
-// A long list that is read page by page. The document holds at most two pages of 200 rows, whatever the length of the
-// list: the rest is read again when a person goes back.
+// A long list that is read page by page. The document contains at most two pages of 200 rows. When a person goes
+// back, earlier pages are read again.
 import { signal, type Signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Page } from "../../contract/states.ts";
@@ -13,7 +13,7 @@ import { noteProblem, signInProblem } from "./session.ts";
 
 export const ROWS_PER_PAGE = 200;
 
-/** `path` makes the address of a page from its cursor and its limit. */
+/** `path` makes the path of a page from its cursor and its limit. */
 export interface ListOptions<Row> {
   path: (cursor: string | null, limit: number) => Path<Page<Row>>;
   works?: (rows: Row[]) => boolean;
@@ -23,9 +23,9 @@ export interface ListOptions<Row> {
 export class List<Row> implements Source {
   readonly state: Signal<ListState<Row> | null> = signal(null);
   readonly problem: Signal<Problem | null> = signal(null);
-  /** A request that a person caused is under way. */
+  /** True: the list is loading a page that the person asked for. */
   readonly isLoading = signal(false);
-  /** A page is not full yet, and its next request is under way. */
+  /** True: the page has too few rows yet, and the next request is open. */
   readonly isSearching = signal(false);
   askedAt: number | null = null;
   isBusy = false;
@@ -71,7 +71,8 @@ export class List<Row> implements Source {
         pages.push(page);
       }
       this.state.value = { pages, before: shown.before };
-      // A filter that leaves few rows of a long list needs many requests. These must not repeat every 2 s.
+      // If a filter finds few rows in a long list, one refresh needs many requests. Then it is not repeated every 2
+      // s.
       this.slowestMs = Math.max(this.options.slowestMs ?? 0, this.requests > PAGES_SHOWN ? HIDDEN_MS : 0);
     });
   }
@@ -86,7 +87,7 @@ export class List<Row> implements Source {
     if (cursor !== undefined) await this.add(cursor, withEarlier);
   }
 
-  /** Nothing shows the list any more. */
+  /** Called when no component shows the list any more. */
   stop(): void {
     this.isStopped = true;
   }
@@ -101,7 +102,7 @@ export class List<Row> implements Source {
     this.isLoading.value = false;
   }
 
-  /** One after the other: two merges at once would lose a page. */
+  /** Runs one change of the list after the other. Two at once could lose a page. */
   private exclusively(work: () => Promise<void>): Promise<void> {
     this.last = this.last.then(async () => {
       if (this.isStopped || signInProblem.peek() !== null) return;
@@ -113,7 +114,7 @@ export class List<Row> implements Source {
     return this.last;
   }
 
-  /** A page with a filter may be short or empty and still have a next one. Goes on until the page is full. */
+  /** Reads until the page is full. With a filter, an answer may be short or empty although more rows follow. */
   private async read(cursor: string | null): Promise<LoadedPage<Row> | null> {
     const rows: Row[] = [];
     let next = cursor;
@@ -135,9 +136,9 @@ export class List<Row> implements Source {
   }
 }
 
-/** A list for as long as the component is shown. A new `key`, such as the filter, begins a new list. */
+/** Returns a list for as long as the component is shown. A new `key`, such as another filter, makes a new list. */
 export function useList<Row>(key: string, options: ListOptions<Row>): List<Row> {
-  // The options are made anew at each render. Only another key means another list.
+  // The options are new objects at each render. So only `key` decides whether a new list is needed.
   const list = useMemo(() => new List(options), [key]);
   useEffect(() => {
     const leave = addSource(list);

@@ -1,19 +1,20 @@
-// The one clock of the page. It asks every source again when its time has come, and knows whether the API is reached.
+// The timer of the page. It requests the data of every source again when their time has come. It also knows whether
+// the API answers.
 import { computed, signal } from "@preact/signals";
 import { ask } from "../api/client.ts";
 import { paths } from "../api/paths.ts";
 import { isLost, type Problem } from "../api/problem.ts";
 import { delayMs, HEARTBEAT_MS, isDue } from "./rhythm.ts";
 
-/** Something that the page shows and asks for again. */
+/** Data that the page shows and requests again. */
 export interface Source {
   refresh(): Promise<void>;
-  /** When the last request began, in epoch ms. */
+  /** When the newest request began, in epoch ms. */
   askedAt: number | null;
   isBusy: boolean;
-  /** Whether the data changes by itself at the moment. */
+  /** True: the data are changing now. */
   works(): boolean;
-  /** The shortest time between two requests, for data that changes rarely. */
+  /** The shortest time between two requests in ms, for data that change rarely. */
   slowestMs: number;
 }
 
@@ -21,15 +22,15 @@ const TICK_MS = 500;
 const sources = new Set<Source>();
 let heartbeatAt = 0;
 
-/** Epoch ms, once a second: for "3 s ago". */
+/** The current time in epoch ms, updated once a second. For texts such as "3 s ago". */
 export const now = signal(Date.now());
-/** When the API last answered anything. */
+/** When the API last sent any answer. */
 export const answeredAt = signal<number | null>(null);
-/** Since when requests get no answer. Null: the API is reached. */
+/** Since when requests get no answer. Null: the API answers. */
 export const lostSince = signal<number | null>(null);
 export const isReached = computed(() => lostSince.value === null);
 
-/** Tells the clock how a request ended. */
+/** Reports to the timer how a request ended. */
 export function noteOutcome(problem: Problem | null): void {
   if (problem && isLost(problem)) {
     lostSince.value ??= answeredAt.value ?? Date.now();
@@ -41,15 +42,16 @@ export function noteOutcome(problem: Problem | null): void {
 
 export function addSource(source: Source): () => void {
   sources.add(source);
-  // The next tick may be half a second away.
+  // Requests the data at once. The next tick of the timer may be half a second away.
   if (source.askedAt === null && !source.isBusy) void source.refresh();
   return () => sources.delete(source);
 }
 
-/** Sources whose request was under way when something changed. Its answer may be older than the change. */
+/** Sources whose request was open when something changed. Their answer may show the state before the change, so they
+ * are requested again. */
 const outdated = new Set<Source>();
 
-/** Asks for everything again at once. */
+/** Requests the data of all sources again. */
 export function refreshAll(): void {
   for (const source of sources) {
     if (source.isBusy) outdated.add(source);
@@ -71,7 +73,7 @@ function tick(): void {
   if (!document.hidden) void beat(time);
 }
 
-/** /health needs no credential and reads no run. */
+/** Sends a GET /health, which needs no credential and reads no run. */
 async function beat(time: number): Promise<void> {
   const last = Math.max(heartbeatAt, answeredAt.value ?? 0);
   if (!isDue(time, last, HEARTBEAT_MS)) return;
@@ -84,7 +86,7 @@ async function beat(time: number): Promise<void> {
 
 const channel = new BroadcastChannel("changes");
 
-/** After a change: this tab and the other tabs of this browser show it at once. */
+/** Shows a change at once in this tab and in the other tabs of this browser. */
 export function announceChange(): void {
   refreshAll();
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel has none

@@ -1,6 +1,6 @@
-// Changes the query of an address. Pure.
+// Changes the parameters of an address. Pure.
 
-/** "?a=1", or "" when nothing is left. Pure. */
+/** Such as "?a=1". "" if no parameter is left. */
 export function changedQuery(query: string, changes: Readonly<Record<string, string | null>>): string {
   const search = new URLSearchParams(query);
   for (const [name, value] of Object.entries(changes)) {

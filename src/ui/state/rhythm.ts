@@ -1,31 +1,33 @@
-// When the page asks the API again. Pure.
+// Decides when the page sends a request again. Pure.
 
 export const WORKING_MS = 2_000;
 export const IDLE_MS = 15_000;
 export const HIDDEN_MS = 60_000;
-/** While the API is not reached. It may be back at any moment, and a failed request costs nothing. */
+/** The time between two requests while the API does not answer. It is short, because the API may be back at any
+ * moment and a failed request costs nothing. */
 export const LOST_MS = 2_000;
-/** Without any answer for so long, a visible page asks whether the API is still there. */
+/** If no answer came for this long, a visible page asks whether the API still answers. */
 export const HEARTBEAT_MS = 4_000;
 
 export interface Situation {
-  /** The tab is in the background. */
+  /** True: the tab is in the background. */
   hidden: boolean;
-  /** Something that the page shows changes by itself. */
+  /** True: some of the shown data are changing now. */
   works: boolean;
-  /** The API was not reached by the last request. */
+  /** True: the newest request got no answer. */
   lost: boolean;
 }
 
-/** How long to wait between two requests for the same data. `slowest` is for data that changes rarely. */
+/** How long to wait between two requests for the same data. `slowest` is longer for data that change rarely. */
 export function delayMs({ hidden, works, lost }: Situation, slowest = 0): number {
   if (hidden) return Math.max(HIDDEN_MS, slowest);
   if (lost) return LOST_MS;
   return Math.max(works ? WORKING_MS : IDLE_MS, slowest);
 }
 
-/** `askedAt` is when the last request began. Null: there was none. */
+/** `askedAt`: when the last request began. Null: there was no request. */
 export function isDue(now: number, askedAt: number | null, delay: number): boolean {
-  // A clock that was set back must not stop the page.
+  // After the clock was set back, `now` may be before `askedAt`. Then the request is due, so that the page does not
+  // stop.
   return askedAt === null || now - askedAt >= delay || now < askedAt;
 }

@@ -1,14 +1,14 @@
-// Finds the page of a path. Pure.
+// Finds the page for a path. Pure.
 
-/** The parts of a path that a pattern names, decoded. */
+/** The values that a path has in the places of the pattern's parameters, decoded. */
 export type Params = Readonly<Record<string, string>>;
 
-/** What every page gets. */
+/** The properties that every page receives. */
 export interface PageProps {
   params: Params;
 }
 
-/** `pattern` is like "/ui/runs/:id". A slash at the end makes no difference. Null: the path is another one. */
+/** `pattern` is such as "/ui/runs/:id". A slash at the end is ignored. Null: the path does not fit. */
 export function matchPath(pattern: string, path: string): Params | null {
   const wanted = partsOf(pattern);
   const given = partsOf(path);
@@ -27,7 +27,7 @@ export function matchPath(pattern: string, path: string): Params | null {
   return params;
 }
 
-/** The first route whose pattern fits. */
+/** The first route whose pattern fits the path. */
 export function findRoute<Route extends { pattern: string }>(
   routes: readonly Route[],
   path: string,

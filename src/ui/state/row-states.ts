@@ -1,4 +1,4 @@
-// What the states of files and batches mean for the page. The API decides what is possible; this only sorts states.
+// Which states of files and batches need a person, and their colours. The API decides what is possible.
 import type { BatchState, FileState } from "../../contract/states.ts";
 import type { MapState } from "../../contract/run-map.ts";
 import type { Tone } from "./run-stage.ts";
@@ -34,12 +34,12 @@ export function batchTone(state: string): Tone {
   return BATCH_TONES[state as BatchState] ?? "idle";
 }
 
-/** The state of a cell of the map. */
+/** The tone of a cell on the map. */
 export function mapTone(state: MapState): Tone {
   return state === "set_aside" ? "red" : fileTone(state);
 }
 
-/** States that wait for a person. */
+/** The states of files that wait for a person. */
 export const FILES_FOR_PERSON = inTone(FILE_TONES, "red");
 export const BATCHES_FOR_PERSON = inTone(BATCH_TONES, "red");
 

@@ -1,7 +1,9 @@
-// What the stage of a run means for the page. The API decides what is possible; this only sorts stages.
+// What each stage of a run means for the page: its colour, and whether the run is working. The API decides what is
+// possible.
 import type { Stage } from "../../contract/states.ts";
 
-/** Red: a person must act. Amber: degraded. Green: delivered. Work: it goes on. Idle: it rests or has ended. */
+/** red: a person must act. amber: something is wrong. green: delivered. work: the run is working. idle: the run rests
+ * or has ended. */
 export type Tone = "red" | "amber" | "green" | "work" | "idle";
 
 const TONES: Record<Stage, Tone> = {
@@ -22,13 +24,13 @@ export function toneOf(stage: Stage): Tone {
   return TONES[stage];
 }
 
-/** Numbers of such a run change by themselves. */
+/** True: the numbers of a run in this stage change without a person. */
 export function isWorking(stage: Stage): boolean {
   return TONES[stage] === "work";
 }
 
-/** Stages that wait for a person, or may. */
+/** The stages in which a run waits for a person, or may wait for one. */
 export const WAITING_STAGES = ["needs_attention", "suspended", "paused"] as const satisfies readonly Stage[];
 
-/** Every stage, in the order in which a person looks for them. */
+/** Every stage, in the order in which the page lists them. */
 export const STAGE_CODES = Object.keys(TONES) as Stage[];

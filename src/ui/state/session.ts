@@ -1,4 +1,4 @@
-// Who is signed in. A 401 of any request leads to the sign-in form; the address stays.
+// Who is signed in. When any request gets a 401, the page shows the sign-in form, and the address stays the same.
 import { computed, signal } from "@preact/signals";
 import { ask } from "../api/client.ts";
 import type { MeAnswer } from "../../contract/api/api-types.ts";
@@ -9,14 +9,14 @@ import { addSource, noteOutcome, type Source } from "./poller.ts";
 
 /** Null: not known yet. */
 export const me = signal<MeAnswer | null>(null);
-/** Why the person must sign in. Null: nothing asks for it. */
+/** Why the person must sign in. Null: this is not necessary. */
 export const signInProblem = signal<Problem | null>(null);
-/** The deployment's configuration cannot be used, so no request gets data. */
+/** Set when a var of the deployment cannot be used. Then no request gets data. */
 export const configProblem = signal<Problem | null>(null);
 
 export const isOperator = computed(() => me.value?.role === "operator");
 
-/** Looks at the outcome of every request of a page. */
+/** Is called with the outcome of every request. */
 export function noteProblem(problem: Problem | null): void {
   noteOutcome(problem);
   if (problem && (needsSignIn(problem) || problem.code === "api_token_not_configured")) {
@@ -26,7 +26,7 @@ export function noteProblem(problem: Problem | null): void {
   if (problem === null) configProblem.value = null;
 }
 
-/** Asks who is signed in. Returns the problem, for the form. */
+/** Asks the API who is signed in. Returns the problem, so that the sign-in form can show it. */
 export async function loadMe(): Promise<Problem | null> {
   const answer = await ask(paths.me);
   noteProblem(answer.ok ? null : answer.problem);
@@ -36,7 +36,7 @@ export async function loadMe(): Promise<Problem | null> {
   return null;
 }
 
-/** A role may be taken away while the page is open. */
+/** How often the page asks for the role, which may be taken away while the page is open. */
 const ROLE_AGE_MS = 60_000;
 
 const person: Source = {
@@ -53,7 +53,7 @@ const person: Source = {
   },
 };
 
-/** Asks who is signed in, now and again, and also when the API was not reached at first. */
+/** Asks who is signed in: now, later again, and when the API answers after it could not be reached. */
 export function startSession(): void {
   addSource(person);
 }

@@ -1,4 +1,4 @@
-// What a person chose for this browser: language and zone. Other tabs follow at once.
+// The language and the zone that a person chose for this browser. Other tabs change at the same time.
 import { effect, signal } from "@preact/signals";
 import { LANGUAGES, languageOf, showLanguage, type Language } from "../text/texts.ts";
 import { ZONES, type Zone } from "../text/time.ts";
@@ -8,7 +8,7 @@ export const zone = signal<Zone>("beijing");
 const ZONE = "zone";
 const LANGUAGE = "language";
 
-/** Must have ended before the first render, so that no text changes its language before the person's eyes. */
+/** Must end before the first render. Otherwise the page would change its language while the person reads. */
 export async function loadSettings(): Promise<void> {
   zone.value = chosen(ZONES, ZONE) ?? "beijing";
   await showLanguage(chosen(LANGUAGES, LANGUAGE) ?? languageOf(navigator.languages));
@@ -20,7 +20,7 @@ export async function loadSettings(): Promise<void> {
   });
 }
 
-/** Not stored before a person chooses: until then the browser's language decides. */
+/** Stores the chosen language. Until a person chooses, the browser's language decides and nothing is stored. */
 export async function chooseLanguage(wanted: Language): Promise<void> {
   localStorage.setItem(LANGUAGE, wanted);
   await showLanguage(wanted);

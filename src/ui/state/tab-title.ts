@@ -1,23 +1,23 @@
-// Title and icon of the tab. Both carry the stage of the active run, for a tab in the background.
+// The title and the icon of the tab. Both show the stage of the active run, even while the tab is in the background.
 import { effect, signal } from "@preact/signals";
 import type { Tone } from "./run-stage.ts";
 
 export interface TabRun {
-  /** "82% Sending" */
+  /** Such as "82% Sending". */
   text: string;
   tone: Tone;
 }
 
 const page = signal("");
-/** Null: no run holds the slot. */
+/** The run in the title. Null: no run owns the slot. */
 const run = signal<TabRun | null>(null);
 
-/** The heading of the shown page. */
+/** Sets the heading of the shown page as part of the title. */
 export function showPageInTab(title: string): void {
   page.value = title;
 }
 
-/** Returns what takes the run out of the tab again. */
+/** Shows the run in the title and icon. The returned function removes it. */
 export function showRunInTab(shown: TabRun | null): () => void {
   run.value = shown;
   return () => {
@@ -32,7 +32,7 @@ const COLOURS: Record<Tone, string> = {
   work: "#1f5fa8",
   idle: "#6b7280",
 };
-/** Shapes differ too, because colour alone says nothing to some people. */
+/** The icons differ in shape too, because some people do not see the colours. */
 const SHAPES: Record<Tone, string> = {
   red: "<path d='M8 1l7 13H1z'/>",
   amber: "<path d='M8 1l7 7-7 7-7-7z'/>",

@@ -1,4 +1,4 @@
-// Explains codes of the API. A code that the dictionary does not know is shown as it is.
+// Explains the codes of the API. If the dictionary does not have a code, the code itself is shown.
 import type { Problem } from "../api/problem.ts";
 import { texts } from "./texts.ts";
 
@@ -14,7 +14,7 @@ export function explainReason(code: string): Explained | null {
   return explain(texts.value.reasons, code);
 }
 
-/** A code of a problem. The detail of the API stands for a code that the dictionary does not know. */
+/** Explains the code of a problem. If the dictionary does not have the code, the detail from the API is shown. */
 export function explainProblem({ code, detail }: Problem): Explained {
   return explain(texts.value.problems, code) ?? [detail, ""];
 }

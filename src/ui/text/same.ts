@@ -1,4 +1,5 @@
-// The type of a translation: equal keys, and functions with equal parameters. A missing key does not compile.
+// The type of a translation: it needs the same keys, and functions with the same parameters. A missing key does not
+// compile.
 export type Same<T> = {
   readonly [Key in keyof T]: T[Key] extends string
     ? string

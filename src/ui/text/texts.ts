@@ -1,5 +1,5 @@
 // The dictionary of the chosen language. Components read `texts.value`, and render again when the language changes.
-// A page's texts are a file of its own in `en/` and `zh/`, added to the two dictionaries.
+// Each page has a file with its texts in `en/` and in `zh/`.
 import { signal } from "@preact/signals";
 import type { en } from "./en/en.ts";
 import type { Same } from "./same.ts";
@@ -9,12 +9,12 @@ export type Texts = Same<typeof en>;
 export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** Empty until `loadTexts` has ended. The page renders nothing before. */
+/** Empty until `loadTexts` has ended. The page renders nothing before that. */
 export const texts = signal<Texts>({} as Texts);
 /** The language of `texts`. */
 export const language = signal<Language>("en");
 
-/** Each language is a chunk of its own, so that a person loads one language only. */
+/** Each language is a separate script, so that the browser loads only one language. */
 const DICTIONARIES: Record<Language, () => Promise<Texts>> = {
   en: async () => (await import("./en/en.ts")).en,
   zh: async () => (await import("./zh/zh.ts")).zh,
@@ -25,18 +25,18 @@ export async function showLanguage(wanted: Language): Promise<void> {
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
 }
 
-/** @throws when the page has no language yet, and the wanted chunk cannot be loaded. */
+/** @throws when the script of the language cannot be loaded and no other language is loaded. */
 export async function loadTexts(wanted: Language): Promise<void> {
   try {
     texts.value = await DICTIONARIES[wanted]();
     language.value = wanted;
   } catch (error) {
-    // A deployment may have replaced the chunk. Then the page goes on in the language that it has.
+    // After a deployment, the script may no longer exist. Then the page keeps its present language.
     if (Object.keys(texts.value).length === 0) throw error;
   }
 }
 
-/** The first language of the browser that the page speaks. */
+/** The first of the browser's languages for which the page has texts. */
 export function languageOf(wanted: readonly string[]): Language {
   for (const tag of wanted) {
     const found = LANGUAGES.find((known) => tag.toLowerCase().split("-")[0] === known);

@@ -1,5 +1,5 @@
-// Instants and durations as text. Pure. Every instant carries its zone, because operators and partners work in
-// different ones.
+// Writes instants and durations as text. Pure. Every instant is shown with its zone, because operators and partners
+// may use different zones.
 
 export const ZONES = ["beijing", "utc"] as const;
 export type Zone = (typeof ZONES)[number];
@@ -18,17 +18,17 @@ function formatIn(zone: Zone): Intl.DateTimeFormat {
     second: "2-digit",
   });
 }
-/** A formatter takes half a millisecond to make, and tables show hundreds of instants. */
+/** The formatters are made once. To make one takes half a millisecond, and tables show hundreds of instants. */
 const FORMATS: Record<Zone, Intl.DateTimeFormat> = { beijing: formatIn("beijing"), utc: formatIn("utc") };
 
 export interface WallClock {
-  /** 2026-04-22 */
+  /** Such as 2026-04-22. */
   date: string;
-  /** 22:00:00 */
+  /** Such as 22:00:00. */
   time: string;
 }
 
-/** The calendar date and the time of day in a zone. Null: the text is no instant. */
+/** The date and the time of day in a zone. Null: the text is not an instant. */
 export function wallClock(instant: string | number, zone: Zone): WallClock | null {
   const ms = typeof instant === "number" ? instant : Date.parse(instant);
   if (!Number.isFinite(ms)) return null;
@@ -40,18 +40,19 @@ export function wallClock(instant: string | number, zone: Zone): WallClock | nul
   };
 }
 
-/** "2026-04-22 22:00:00", without the zone's word. */
+/** Such as "2026-04-22 22:00:00". The caller adds the name of the zone. */
 export function instantText(instant: string | number, zone: Zone): string {
   const clock = wallClock(instant, zone);
   return clock ? `${clock.date} ${clock.time}` : String(instant);
 }
 
-/** "22:00:00", without the zone's word. For today's instants in the frame. */
+/** Such as "22:00:00". The caller adds the name of the zone. For instants of today. */
 export function timeText(instant: string | number, zone: Zone): string {
   return wallClock(instant, zone)?.time ?? String(instant);
 }
 
-/** "2026-04-22 22:00–23:00", or with both dates when they differ. Seconds only where one of the two has some. */
+/** Such as "2026-04-22 22:00–23:00". Shows the second date only if it differs, and seconds only if one of them is not
+ * 0. */
 export function windowText(start: string, end: string, zone: Zone): string {
   const from = wallClock(start, zone);
   const to = wallClock(end, zone);
@@ -62,15 +63,15 @@ export function windowText(start: string, end: string, zone: Zone): string {
   return `${from.date} ${short(from.time)}${from.date === to.date ? "–" : " –"}${last}`;
 }
 
-/** Reads "2026-04-22 22:00[:00]" in a zone. Null: it is no wall-clock time of that form. */
+/** Reads "2026-04-22 22:00[:00]" in a zone. Null: the text has another form. */
 export function readWallClock(text: string, zone: Zone): string | null {
   const found = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(?::(\d\d))?$/.exec(text.trim());
   if (!found) return null;
   const [, date = "", minute = "", second = "00"] = found;
-  // Neither zone has had daylight saving since 1991, so the offset is fixed.
+  // The offset is fixed, because Beijing has had no daylight saving time since 1991 and UTC has none.
   const ms = Date.parse(`${date}T${minute}:${second}${zone === "utc" ? "Z" : "+08:00"}`);
   if (!Number.isFinite(ms)) return null;
-  // Date.parse takes the 31st of a shorter month for the 1st of the next.
+  // Date.parse reads the 31st of a shorter month as the 1st of the next month. Such a date is refused.
   const clock = wallClock(ms, zone);
   if (clock?.date !== date || clock.time !== `${minute}:${second}`) return null;
   return new Date(ms).toISOString().replace(".000Z", "Z");

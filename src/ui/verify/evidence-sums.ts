@@ -1,4 +1,5 @@
-// Counts the rows of evidence, and compares them with its summary. Keeps sums and one row for each file, never a batch. Pure.
+// Counts the rows of the evidence and compares the counts with its summary. To save memory, keeps sums and one row
+// for each file, but no batch. Pure.
 
 type Row = Record<string, unknown>;
 
@@ -9,7 +10,7 @@ interface FileRow {
   batches: number;
 }
 
-/** The states of files whose lines are in their batches. */
+/** The states of files whose lines are in batches. */
 const COUNTED: ReadonlySet<unknown> = new Set(["open", "closed", "waiting", "suspicious", "accepted"]);
 const SETTLED: ReadonlySet<unknown> = new Set(["done", "discarded", "split"]);
 

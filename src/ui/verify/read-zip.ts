@@ -1,9 +1,9 @@
-// Reads the entries of a zip archive, one after the other, with the browser's own decompression. Takes what the API writes:
-// stored or deflated entries, and no Zip64.
+// Reads the files of a zip archive one after the other, and decompresses them with the browser's own function.
+// Supports only what the API writes: stored or deflated files, and no Zip64.
 
 export interface ZipEntry {
   name: string;
-  /** The inflated bytes. Throws when the archive is damaged. */
+  /** Returns the decompressed bytes. Throws if the archive is damaged. */
   read: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -11,12 +11,12 @@ const END_SIGNATURE = 0x06054b50;
 const DIRECTORY_SIGNATURE = 0x02014b50;
 const LOCAL_SIGNATURE = 0x04034b50;
 const END_BYTES = 22;
-/** The end of the archive, with the longest comment that a zip may have. */
+/** The length of the archive's end record, with the longest comment that a zip archive may have. */
 const TAIL_BYTES = END_BYTES + 65_535;
 const STORED = 0;
 const DEFLATED = 8;
 
-/** Throws when the archive has no directory, or a damaged one. */
+/** Throws if the archive's directory is missing or damaged. */
 export async function readZip(archive: Blob): Promise<ZipEntry[]> {
   const tail = await viewOf(archive, Math.max(0, archive.size - TAIL_BYTES), archive.size);
   let end = tail.byteLength - END_BYTES;

@@ -1,5 +1,6 @@
-// Verifies an archive of evidence in the browser: the hash chain, each file's lines, and the summary against the rows. The
-// same checks as src/evidence/verify-evidence.txt, which a test compares. Shares no code with the Worker that wrote it.
+// Verifies an archive of evidence in the browser: the hash chain, the lines of each file, and the summary against the
+// rows. Makes the same checks as src/evidence/verify-evidence.txt, and a test compares the two. Shares no code with
+// the Worker that wrote the archive.
 import { EvidenceSums } from "./evidence-sums.ts";
 import { readZip, type ZipEntry } from "./read-zip.ts";
 
@@ -10,14 +11,14 @@ export interface Progress {
 
 export interface Verdict {
   isVerified: boolean;
-  /** What differs, in English, the first first. */
+  /** What differs, in English, in the order in which it was found. */
   faults: string[];
-  /** The head of the chain. Null: the archive has no readable chain. */
+  /** The head of the hash chain. Null: the chain cannot be read. */
   head: string | null;
   counts: { files: number; batches: number; events: number; lines: number };
 }
 
-/** At most so many faults are listed. One wrong byte can make thousands. */
+/** How many faults are listed at most, because one wrong byte can cause thousands. */
 const MOST_FAULTS = 50;
 const SECTIONS = ["files", "batches", "events", "summary"] as const;
 type Section = (typeof SECTIONS)[number];
@@ -29,7 +30,8 @@ interface Chain {
   parts: unknown[];
 }
 
-/** `knownHead` is the head in the run's status, or one that was noted. Null: nothing shows who wrote the chain. */
+/** `knownHead` is the head from the run's status, or a head that an operator wrote down earlier. Null: then nothing
+ * proves who wrote the chain. */
 export async function verifyArchive(
   archive: Blob,
   knownHead: string | null,
@@ -82,7 +84,7 @@ export async function verifyArchive(
   for (const { name } of entries)
     if (/^part-.*\.ndjson$/.test(name) && !names.has(name))
       faults.push(`${name}: the chain does not name it`);
-  // Counting makes sense only for what a run wrote.
+  // The rows are counted only if the chain is intact.
   if (faults.length === 0) faults.push(...sums.faults(chain.run, chain.generation));
   return verdict(head);
 }

@@ -1,4 +1,4 @@
-// Watching for holes: the mode, what was proposed or queued, and why nothing is queued now.
+// The watch for holes: its mode, the holes that it proposed or queued, and why it queues nothing now.
 import { useState } from "preact/hooks";
 import type { AutoReplayAnswer, Proposal } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
@@ -15,7 +15,7 @@ import { texts } from "../../text/texts.ts";
 
 type Mode = AutoReplayAnswer["mode"];
 
-/** The compiler keeps it complete. */
+/** `satisfies` makes the compiler refuse a missing mode. */
 const MODES = Object.keys({ off: true, propose: true, queue: true } satisfies Record<Mode, true>) as Mode[];
 
 export function AutoReplay() {

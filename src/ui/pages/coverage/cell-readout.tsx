@@ -1,4 +1,4 @@
-// One line about the cell under the pointer, or else under the cursor: its time, its state, and its figures.
+// One line about the cell under the pointer, else about the cell under the cursor: time, state and figures.
 import type { ReadonlySignal } from "@preact/signals";
 import type { CoverageAnswer } from "../../../contract/api/api-types.ts";
 import { cellClass } from "../../parts/cell-strip.tsx";
@@ -23,7 +23,7 @@ export function CellReadout(props: {
   const letter = view.states[index];
   const figures = view.columns;
   return (
-    // Announced for keys only: a pointer crosses many cells.
+    // Screen readers announce the cell only when keys move the cursor. A pointer crosses too many cells.
     <p class="cell-readout" aria-live={props.hovered.value === null ? "polite" : "off"}>
       {cell === null || letter === undefined ? (
         <span class="quiet">{t.readoutEmpty}</span>

@@ -1,4 +1,4 @@
-// Which days are shown, in which detail, and looking again.
+// Chooses the days and the level of detail, and starts a refresh.
 import { useState } from "preact/hooks";
 import { ask } from "../../api/client.ts";
 import { planPaths } from "../../api/plan-paths.ts";
@@ -77,7 +77,7 @@ function show(next: Range | null, lastDays: number | null = null): void {
   });
 }
 
-/** Moves the range so that it ends with a day. */
+/** Moves the range so that it ends at the end of the chosen day. */
 function LastDay(props: { range: Range; days: number }) {
   const t = texts.value.coverage;
   const shown = wallClock(props.range.endMs - 1, zone.value)?.date ?? "";
@@ -91,7 +91,7 @@ function LastDay(props: { range: Range; days: number }) {
         onChange={(event) => {
           const chosen = event.currentTarget.valueAsNumber;
           if (!Number.isFinite(chosen)) return;
-          // The input gives midnight in UTC of the chosen calendar day.
+          // The input's value is midnight UTC of the chosen day.
           const day = chosen + midnight(0, zone.value);
           const endMs = Math.min(day + DAY_MS, endOfNow(now.value));
           show({ startMs: day - (props.days - 1) * DAY_MS, endMs });

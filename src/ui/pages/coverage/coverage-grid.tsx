@@ -1,5 +1,5 @@
-// Days × hours of twelve cells. A mouse drags over cells, a finger taps one, and keys move and extend. The hole table
-// below is the equal for people who do not see the grid.
+// A grid with a row for each day. Each hour has twelve cells. A mouse selects by dragging, a finger by a tap, and
+// keys move and extend the selection. The table of holes below offers the same to people who do not see the grid.
 // oxlint-disable jsx-a11y/prefer-tag-over-role -- the layout of a <table> has no place for the overlays and replay lines
 import { useSignal } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
@@ -32,7 +32,7 @@ export function CoverageGrid(props: {
 
   const onPointerDown = (event: PointerEvent) => {
     const cell = cellAt(event, range);
-    // A finger scrolls the grid. Its tap arrives as a click.
+    // A finger scrolls the grid instead of selecting. Its tap also sends a click event, which selects.
     if (cell === null || event.button !== 0 || event.pointerType === "touch") return;
     event.preventDefault();
     grid.current?.focus({ preventScroll: true });
@@ -62,7 +62,7 @@ export function CoverageGrid(props: {
     if (event.key === "Escape" && selection) onSelect(null, true);
     else if (event.key === "Enter" && selection) {
       onSelect(selection, true);
-      // The panel of the selection is drawn in this turn or already there.
+      // Waits until the panel of the selection has been drawn.
       setTimeout(() => document.querySelector<HTMLElement>(".selected-cells a")?.focus());
     } else if (cells !== null)
       onSelect(selection ? moved(present, cells, range, event.shiftKey) : present, false);
@@ -200,14 +200,14 @@ function hourId(ms: number): string {
   return `hour-${Math.floor(ms / HOUR_MS)}`;
 }
 
-/** Where a span lies in a row. Null: it does not touch the row. */
+/** Where a span lies in a row, in percent of the row. Null: it does not touch the row. */
 function shareOf({ startMs, endMs }: Range, row: DayRow): { left: string; width: string } | null {
   const from = Math.max(0, (startMs - row.startMs) / DAY_MS);
   const to = Math.min(1, (endMs - row.startMs) / DAY_MS);
   return to > from ? { left: `${from * 100}%`, width: `${(to - from) * 100}%` } : null;
 }
 
-/** The cell under a pointer: of the nearest row, and inside the range. Null: left of the cells. */
+/** The cell under the pointer, in the nearest row and inside the range. Null: the pointer is left of the cells. */
 function cellAt(event: PointerEvent, range: Range): number | null {
   const { currentTarget: grid, clientX, clientY } = event;
   if (!(grid instanceof Element)) return null;

@@ -1,4 +1,5 @@
-// Every state with its pattern, its word and how many cells have it, and on demand what it means.
+// The legend: each state with its pattern, its word and its number of cells. A person can unfold what the states
+// mean.
 import { cellClass } from "../../parts/cell-strip.tsx";
 import { cellCounts } from "../../state/coverage-range.ts";
 import { cellWord } from "../../text/codes.ts";

@@ -1,4 +1,5 @@
-// /ui/coverage: which window is missing. A row for each day, the holes as a table, and what watching for holes found.
+// /ui/coverage shows which windows are missing: a row for each day, the holes as a table, and what the watch for
+// holes found.
 import { useEffect, useState } from "preact/hooks";
 import { paths } from "../../api/paths.ts";
 import { Loaded } from "../../parts/loaded.tsx";
@@ -22,13 +23,13 @@ import { selectionOf, spanOf, type Selection } from "./selection.ts";
 export function CoveragePage() {
   const t = texts.value.coverage;
   const query = new URLSearchParams(place.value.query);
-  // The range ends with the present cell, so its address stays the same for five minutes.
+  // The range ends with the current cell. So the path stays the same for five minutes, and its feed is used again.
   const range = readRange(query, now.value, zone.value);
   const detail = query.get("detail") === "exact" ? "exact" : "presence";
   const path = paths.coverage({ ...rangeQuery(range), detail, columns: "true" });
   const feed = useFeed(path, { works: ({ complete }) => !complete });
   const [selection, setSelection] = useState(() => readSelection(query, range));
-  // A selection in another range would be out of sight.
+  // Drops a selection outside of the new range, because the person would not see it.
   useEffect(() => setSelection((kept) => (kept && isInside(kept, range) ? kept : null)), [range.startMs]);
   const choose = (chosen: Selection | null, isSettled: boolean) => {
     setSelection(chosen);
@@ -77,7 +78,7 @@ function readSelection(query: URLSearchParams, range: Range): Selection | null {
   return isInside(selection, range) ? selection : null;
 }
 
-/** The address keeps the selection for the way back. */
+/** Writes the selection to the address, so that the browser's Back button restores it. */
 function keepSelection(selection: Selection | null): void {
   const kept = selection && rangeQuery(spanOf(selection));
   setQuery({ from: kept?.start ?? null, to: kept?.end ?? null });

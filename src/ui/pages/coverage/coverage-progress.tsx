@@ -1,4 +1,4 @@
-// How much of the range was looked at. Cells that were not are no statement about delivery.
+// Shows how much of the range has been checked. A cell that has not been checked says nothing about delivery.
 import type { CoverageAnswer } from "../../../contract/api/api-types.ts";
 import { Instant } from "../../parts/instant.tsx";
 import { Notice } from "../../parts/notice.tsx";

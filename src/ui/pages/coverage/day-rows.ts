@@ -1,4 +1,4 @@
-// Divides a range of coverage into the days of a zone: one row a day, 288 cells a row. Pure.
+// Divides a range of coverage into the days of a zone: one row for each day, with 288 cells. Pure.
 import { CELL_MS_OF_PAGE as CELL_MS, isoInstant } from "../../state/coverage-range.ts";
 import type { Zone } from "../../text/time.ts";
 
@@ -6,10 +6,10 @@ export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
 export const CELLS_PER_DAY = DAY_MS / CELL_MS;
 export const CELLS_PER_HOUR = HOUR_MS / CELL_MS;
-/** The longest range of one answer. */
+/** The longest range that one answer can cover. */
 export const MAX_DAYS = 7;
 
-/** [startMs, endMs), in epoch ms. */
+/** From startMs to endMs, in epoch ms. endMs itself is outside. */
 export interface Range {
   startMs: number;
   endMs: number;
@@ -18,14 +18,14 @@ export interface Range {
 export interface DayRow {
   /** Midnight in the zone, in epoch ms. */
   startMs: number;
-  /** One letter a cell. A space is a cell outside the range. */
+  /** One letter for each cell. A space stands for a cell outside of the range. */
   states: string;
 }
 
-/** Neither zone has had daylight saving since 1991. */
+/** Beijing has had no daylight saving time since 1991, and UTC has none. */
 const OFFSET_MS: Record<Zone, number> = { beijing: 8 * HOUR_MS, utc: 0 };
 
-/** The midnight at or before an instant. */
+/** The last midnight that is not later than the instant. */
 export function midnight(ms: number, zone: Zone): number {
   const offset = OFFSET_MS[zone];
   return Math.floor((ms + offset) / DAY_MS) * DAY_MS - offset;
@@ -42,12 +42,13 @@ export function dayRows(states: string, { startMs, endMs }: Range, zone: Zone): 
   return rows;
 }
 
-/** The present cell may be shown, although it has not ended. */
+/** The end of the current cell. It may be shown although it lies in the future. */
 export function endOfNow(now: number): number {
   return Math.ceil(now / CELL_MS) * CELL_MS;
 }
 
-/** The range that an address asks for: `start` and `end`, or the last `days` days up to now. Wrong values fall back. */
+/** The range that the address names: `start` and `end`, or the last `days` days until now. Invalid values are
+ * replaced by the default. */
 export function readRange(query: URLSearchParams, now: number, zone: Zone): Range {
   const [startMs, endMs] = ["start", "end"].map((name) => Date.parse(query.get(name) ?? ""));
   if (startMs !== undefined && endMs !== undefined && startMs < endMs && endMs - startMs <= MAX_DAYS * DAY_MS)
@@ -57,7 +58,7 @@ export function readRange(query: URLSearchParams, now: number, zone: Zone): Rang
   return { startMs: midnight(end - 1, zone) - (days - 1) * DAY_MS, endMs: end };
 }
 
-/** As many days earlier (-1) or later (1), never after now. */
+/** The range moved by its number of days, to an earlier (-1) or later (1) time. Never ends later than now. */
 export function shifted({ startMs, endMs }: Range, step: -1 | 1, now: number, zone: Zone): Range {
   const first = midnight(startMs, zone);
   const days = Math.ceil((endMs - first) / DAY_MS);

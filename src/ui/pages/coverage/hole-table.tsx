@@ -1,4 +1,4 @@
-// The holes of the shown range: the equal of the grid for keyboards and screen readers.
+// The holes of the shown range as a table, for keyboards and screen readers.
 import type { CoverageAnswer, CoverageHole } from "../../../contract/api/api-types.ts";
 import { Window } from "../../parts/instant.tsx";
 import { EmptyState } from "../../parts/notice.tsx";
@@ -79,7 +79,7 @@ function rangeOf({ start, end }: { start: string; end: string }): Range {
   return { startMs: Date.parse(start), endMs: Date.parse(end) };
 }
 
-/** The states of the hole's cells, most first. */
+/** The states of the hole's cells, the most frequent first. */
 function wordsOf(states: string): string {
   return cellCounts(states)
     .map(([letter, cells]) => texts.value.home.cells(count(cells), cellWord(letter)))

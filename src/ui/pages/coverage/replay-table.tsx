@@ -1,4 +1,4 @@
-// Runs whose window touches the shown range. The lines below the rows of the grid show the same.
+// The runs whose windows touch the shown range, as a table. The grid shows the same runs as lines below its rows.
 import type { CoverageAnswer } from "../../../contract/api/api-types.ts";
 import { Window } from "../../parts/instant.tsx";
 import { StageBadge } from "../../parts/stage-badge.tsx";
@@ -41,7 +41,7 @@ export function ReplayTable({ runs }: { runs: readonly Run[] }) {
   );
 }
 
-/** Links to runs. "—" without a run. */
+/** Links to the runs. Shows "—" if there is none. */
 export function RunLinks({ ids }: { ids: readonly string[] }) {
   if (ids.length === 0) return <>—</>;
   return (

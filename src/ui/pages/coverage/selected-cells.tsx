@@ -1,4 +1,4 @@
-// What is selected in the grid, the way to plan its replay, and the files of at most an hour.
+// Shows the selection of the grid, a link that plans its replay, and the files of a selection of up to an hour.
 import type { CoverageAnswer, CoverageFile } from "../../../contract/api/api-types.ts";
 import { planPaths } from "../../api/plan-paths.ts";
 import { Instant, Window } from "../../parts/instant.tsx";
@@ -47,7 +47,7 @@ export function SelectedCells(props: { view: CoverageAnswer; selection: Selectio
 
 function Files({ span }: { span: { start: string; end: string } }) {
   const t = texts.value.coverage;
-  // A drag crosses many spans, and each request makes the API count the markers of its files.
+  // A drag passes through many selections. A request for each would make the API count many markers in vain.
   const settled = useSettled(`${span.start} ${span.end}`);
   const [start = "", end = ""] = settled.split(" ");
   const feed = useFeed(planPaths.coverageFiles({ start, end }), { works: ({ complete }) => !complete });

@@ -1,4 +1,4 @@
-// A value that follows another one when that has stayed the same for a moment.
+// Returns a value after it has not changed for a moment. Until then, returns the previous value.
 import { useEffect, useState } from "preact/hooks";
 
 const SETTLE_MS = 300;

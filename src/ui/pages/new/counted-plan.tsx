@@ -1,4 +1,4 @@
-// Starting exactly what a dry run counted. The window and its lines are fixed by the plan.
+// Starts exactly what a dry run counted. The window and the lines cannot be changed.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Window } from "../../parts/instant.tsx";

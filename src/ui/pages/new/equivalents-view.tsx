@@ -1,4 +1,4 @@
-// The same request for a terminal, to copy.
+// Shows the same request as a command for a terminal, with a button that copies it.
 import { Copy } from "../../parts/copy.tsx";
 import { texts } from "../../text/texts.ts";
 import { commandOf, curlOf } from "./equivalents.ts";

@@ -1,4 +1,4 @@
-// The same request for a terminal: the command line of this project, and curl. Pure.
+// Writes the request as a command for a terminal: with this project's command line, and with curl. Pure.
 import { flagOf } from "./run-options.ts";
 import type { RunBody } from "./run-form.ts";
 
@@ -6,13 +6,13 @@ export function commandOf(body: RunBody): string {
   const flags = Object.entries(body).flatMap(([member, value]) => {
     if (value === false || value === null) return [];
     if (value === true) return [flagOf(member)];
-    // Several ranges of hours are the only list.
+    // Only the hours (send_between) are a list of values. Each range becomes a flag.
     return [value].flat().flatMap((one) => [flagOf(member), quoted(textOf(one))]);
   });
   return ["logpush-backfill", "start", ...flags].join(" ");
 }
 
-/** The token and the key are variables, so that neither gets into a history. */
+/** The token and the key are shell variables, so that no shell history contains them. */
 export function curlOf(origin: string, body: RunBody): string {
   return [
     `curl -X POST ${quoted(`${origin}/runs`)}`,
@@ -23,14 +23,14 @@ export function curlOf(origin: string, body: RunBody): string {
   ].join(" \\\n  ");
 }
 
-/** A range of hours is the only value that is an object. */
+/** Only a range of hours is an object. */
 function textOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   const { from, to, zone, days } = value as { from: string; to: string; zone: string; days?: string[] };
   return [`${from}-${to}`, zone, ...(days ? [days.join(",")] : [])].join(" ");
 }
 
-/** For a POSIX shell. */
+/** Quotes a text for a POSIX shell. */
 function quoted(text: string): string {
   return /^[\w:./+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,4 +1,5 @@
-// /ui/new: plan a replay, then start it. The address keeps the form, so that a reload and another person see the same.
+// /ui/new plans a replay and then starts it. The address contains the form, so that a reload or another person sees
+// the same form.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Page } from "../../parts/page.tsx";
 import { navigate, place } from "../../state/location.ts";
@@ -23,7 +24,8 @@ export function NewRunPage() {
   const [form, setForm] = useState(() => formOf(search));
   const [wasSubmitted, setSubmitted] = useState(false);
   const written = useRef(query);
-  // A link to this page with another window, or back in the history.
+  // The address changed without a reload, by a link with another window or by the Back button. The form then follows
+  // the address.
   useEffect(() => {
     if (query !== written.current) setForm(formOf(new URLSearchParams(query)));
     written.current = query;
@@ -112,7 +114,8 @@ export function NewRunPage() {
   );
 }
 
-/** The parts of the window that earlier runs cover. Instants of the API and of the form sort as text. */
+/** The parts of the window that earlier runs cover. Instants of the API and of the form have the same format, so they
+ * can be compared as text. */
 function sharedParts(overlaps: readonly Overlap[], { start, end }: RunForm): Overlap[] {
   return overlaps.map((one) => ({
     run: one.run,

@@ -1,4 +1,5 @@
-// How a new run sends: cap, canary, lines that live delivered, note, and the options that few runs need.
+// The fields that decide how a new run sends: the cap, the canary, lines that the live worker delivered, the note,
+// and rarely used options.
 import type { Problem } from "../../api/problem.ts";
 import { Field } from "../../parts/field.tsx";
 import { useFeed } from "../../state/feed.ts";
@@ -13,7 +14,7 @@ interface Props {
   onChange: (changes: Partial<RunForm>) => void;
 }
 
-/** The value of a var, for placeholders. "" while it is not known or not set. */
+/** The value of a var, as the placeholder of a field. "" if it is not known or not set. */
 function useVar(name: string): string {
   const view = useFeed(system.path)?.data.value;
   return view?.vars.find((one) => one.name === name)?.value ?? "";

@@ -1,4 +1,5 @@
-// Sending lines again on purpose. The receiver does not remove duplicates, so the person types the window's date.
+// The consent to send lines again. The receiver does not remove duplicates, so the person must type the window's
+// date.
 import { useState } from "preact/hooks";
 import { Window } from "../../parts/instant.tsx";
 import { Field } from "../../parts/field.tsx";
@@ -7,7 +8,7 @@ import { zone } from "../../state/settings.ts";
 import { texts } from "../../text/texts.ts";
 import { wallClock } from "../../text/time.ts";
 
-/** A run, and the part of the window that it sent or may send. */
+/** An earlier run, and the part of the window that this run sent or may send. */
 export interface Overlap {
   run: string;
   start: string;
@@ -19,13 +20,13 @@ export interface ConsentState {
   typed: string;
   date: string;
   isGiven: boolean;
-  /** The person wants it and has not typed the date. */
+  /** True: the person chose to send lines again, but has not typed the date. */
   isIncomplete: boolean;
   want: (isWanted: boolean) => void;
   type: (typed: string) => void;
 }
 
-/** `start` is the start of the window. */
+/** `start` is the start of the window, whose date must be typed. */
 export function useConsent(start: string): ConsentState {
   const [isWanted, want] = useState(false);
   const [typed, type] = useState("");

@@ -1,4 +1,4 @@
-// A refused plan. A window that is too long can go into the queue in parts.
+// Shows why a plan was refused. If the window is too long, offers to queue it in parts.
 import type { Problem } from "../../api/problem.ts";
 import { Window } from "../../parts/instant.tsx";
 import { Refusal } from "../../parts/notice.tsx";

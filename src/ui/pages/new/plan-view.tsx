@@ -1,4 +1,4 @@
-// What a run over the window would find, take and cost, and what speaks against it.
+// Shows the plan: what a run of the window would find, how long it would take, what it would cost, and its warnings.
 import { useState } from "preact/hooks";
 import type { PlanAnswer } from "../../../contract/api/api-types.ts";
 import { Window } from "../../parts/instant.tsx";
@@ -103,7 +103,7 @@ function between({ low, high }: { low: number; high: number }, show: (value: num
   return show(low) === show(high) ? show(low) : `${show(low)} – ${show(high)}`;
 }
 
-/** `slot_taken` and `overlap` stand below with their runs, `incomplete` above. */
+/** The page shows these warnings in other places, so the list leaves them out. */
 const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set(["incomplete", "rough_estimate"]);
 
 function Warnings({ plan, onSkipLive }: { plan: PlanAnswer; onSkipLive: () => void }) {

@@ -1,4 +1,4 @@
-// Puts windows into the queue, with the options of the form, and shows what the queue did with each.
+// Adds windows to the queue with the options of the form, and shows the outcome of each window.
 import { useState } from "preact/hooks";
 import type { QueueWindowsAnswer, WindowOutcome } from "../../../contract/api/api-types.ts";
 import { planPaths } from "../../api/plan-paths.ts";

@@ -1,7 +1,8 @@
-// The form of a new run as texts, the address that keeps them, and the request that they make. Pure.
+// The form of a new run as texts, its form in the address, and the request that it makes. Pure.
 import { MORE_OPTIONS, type OptionName, type RunOption } from "./run-options.ts";
 
-/** Texts as typed. Instants are of UTC, and empty while the typed text is none. Flags are "true" or "". */
+/** Texts as they were typed. Instants are in UTC, and are empty while the typed text is not an instant. Flags are
+ * "true" or "". */
 export interface RunForm {
   start: string;
   end: string;
@@ -13,17 +14,17 @@ export interface RunForm {
   live: string;
   live_batch_size: string;
   live_waiting: string;
-  /** The id of the dry run that is replayed. "": a window is replayed. */
+  /** The id of the dry run to replay. "": the form replays a window. */
   from_plan: string;
   options: Readonly<Partial<Record<OptionName, string>>>;
 }
 
-/** Members without a table row. The order is that of the request. */
+/** The fields of the form that are not in MORE_OPTIONS, in the order of the request. */
 const FIELDS = [
   "from_plan", "start", "end", "end_exclusive", "max_lines_per_second", "canary", "live", "live_batch_size",
   "live_waiting", "note",
 ] as const; // prettier-ignore
-/** A plan decides about these. */
+/** When a plan is replayed, these fields come from the plan. */
 const OF_PLAN: ReadonlySet<string> = new Set(["start", "end", "end_exclusive", "live", "live_batch_size", "live_waiting"]); // prettier-ignore
 const NUMBERS: ReadonlySet<string> = new Set(["max_lines_per_second", "canary", "live_batch_size"]);
 
@@ -34,13 +35,14 @@ export function formOf(query: URLSearchParams): RunForm {
   const options = MORE_OPTIONS.flatMap(({ name }) => (query.has(name) ? [[name, text(name)]] : []));
   return {
     ...(Object.fromEntries(FIELDS.map((name) => [name, text(name)])) as Omit<RunForm, "options">),
-    // Windows that meet must not share an instant. A person may still choose to include the end.
+    // By default the end is outside, so that two adjoining windows do not share an instant. The person may still
+    // include the end.
     end_exclusive: query.has("start") || query.has("end") ? text("end_exclusive") : "true",
     options: Object.fromEntries(options),
   };
 }
 
-/** For the address: it survives a reload, and shows another person the same form. */
+/** The form as parameters of the address, for a reload and for other people. */
 export function queryOf(form: RunForm): Record<string, string | null> {
   const fields = FIELDS.map((name) => [name, form[name] || null] as const);
   return Object.fromEntries([
@@ -51,7 +53,7 @@ export function queryOf(form: RunForm): Record<string, string | null> {
 
 export type RunBody = Readonly<Record<string, unknown>>;
 
-/** The members of POST /runs and of POST /runs/plan. What is left empty is left out. */
+/** The body of POST /runs and POST /runs/plan. Empty fields are left out. */
 export function bodyOf(form: RunForm, planHash: string | null = null): RunBody {
   const body: Record<string, unknown> = {};
   const hasPlan = form.from_plan !== "";
@@ -69,7 +71,8 @@ export function bodyOf(form: RunForm, planHash: string | null = null): RunBody {
   return body;
 }
 
-/** The options of POST /windows. The queue sets the window, and its runs wait for no operator. */
+/** The options of POST /windows. The window is left out, because the queue sets it. The note is left out, because the
+ * queue has its own reason. The canary is left out, because after a canary a run waits for an operator. */
 export function queueOptionsOf(body: RunBody): RunBody {
   const {
     start: _start,
@@ -82,13 +85,13 @@ export function queueOptionsOf(body: RunBody): RunBody {
   return options;
 }
 
-/** A dry run sends nothing, so it has no canary. */
+/** The body of a dry run. A canary is left out, because a dry run sends nothing. */
 export function dryRunOf(body: RunBody): RunBody {
   const { canary: _canary, ...rest } = body;
   return { ...rest, dry_run: true };
 }
 
-/** A text that does not fit stays a text: the API says what it expects. */
+/** A text that cannot be converted is sent as it is. The API then answers what it expects. */
 function valueOf(text: string, kind: RunOption["kind"]): unknown {
   if (kind === "flag") return text === "true";
   if (kind === "number") return /^[\d,]+$/.test(text) ? Number(text.replaceAll(",", "")) : text;
@@ -96,7 +99,7 @@ function valueOf(text: string, kind: RunOption["kind"]): unknown {
   return text;
 }
 
-/** "01:00-07:00 Asia/Shanghai mon,tue", or several of them with ";" between. */
+/** Reads "01:00-07:00 Asia/Shanghai mon,tue", or several such ranges separated by ";". */
 function hoursOf(text: string): unknown {
   const ranges = text.split(";").map((one) => /^(\d\d:\d\d)-(\d\d:\d\d) (\S+)(?: (\S+))?$/.exec(one.trim()));
   if (ranges.includes(null)) return text;

@@ -1,18 +1,18 @@
-// The options of a run that the form offers: their field in POST /runs, their flag in the command line, and their kind.
-// Pure data.
+// The options of a run in the form: the name in POST /runs, the flag of the command line, and the kind of value. Pure
+// data.
 
 interface OptionRow {
-  /** The member of the request. */
+  /** The member of the request body. */
   name: string;
   flag: string;
   kind: "number" | "flag" | "choice" | "hours";
-  /** Of a choice: the first is the API's default. */
+  /** The values of a choice. The first one is the API's default. */
   values?: readonly string[];
-  /** The lines or batches depend on it, so a plan has it already. */
+  /** True: the option decides about lines or batches. A plan already contains its value. */
   isInPlan?: true;
 }
 
-/** Shown when "More options" is unfolded. */
+/** The options that a person sees after unfolding "More options". */
 export const MORE_OPTIONS = [
   { name: "batch_size", flag: "--batch-size", kind: "number", isInPlan: true },
   { name: "max_requests_per_second", flag: "--requests-per-second", kind: "number" },
@@ -32,7 +32,7 @@ export type OptionName = (typeof MORE_OPTIONS)[number]["name"];
 
 export type RunOption = OptionRow & { name: OptionName };
 
-/** Members of a request that are not options of `MORE_OPTIONS`, with their flag. */
+/** The flags of other members of the request. */
 const OTHER_FLAGS: Readonly<Record<string, string>> = {
   start: "--start",
   end: "--end",
@@ -54,7 +54,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(MORE_OPTIONS.map(({ name, flag }) => [name, flag])),
 };
 
-/** The flag of a member of POST /runs. */
+/** The command-line flag for a member of POST /runs. */
 export function flagOf(member: string): string {
   const flag = FLAGS[member];
   if (flag === undefined) throw new Error(`no flag for ${member}`);

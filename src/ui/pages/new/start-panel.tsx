@@ -1,4 +1,5 @@
-// Starting what was planned: now, in the queue, or as a dry run that only counts. A refusal stands here, with its way on.
+// Starts the planned run: now, in the queue, or as a dry run that only counts. If the API refuses, shows the refusal
+// and what the person can do next.
 import { useState } from "preact/hooks";
 import { ask } from "../../api/client.ts";
 import { isKept } from "../../api/idempotency.ts";
@@ -19,14 +20,14 @@ interface Props {
   body: RunBody;
   /** The window of the run. `end` is outside when `end_exclusive` is true. */
   window: { start: string; end: string; end_exclusive: boolean };
-  /** Runs that sent lines of the window, as far as the plan knows. */
+  /** The earlier runs that sent lines of the window, as far as the plan knows. */
   overlaps: readonly Overlap[];
   holder: string | null;
-  /** A plan of a dry run can be neither queued nor counted again. */
+  /** True: the run replays the plan of a dry run. Then it can be neither queued nor counted again. */
   isFromPlan: boolean;
 }
 
-/** Whether a start of exactly this had no answer. Its repeat leads to the same run. */
+/** True: a start with exactly this body got no answer. Pressing "Start" again leads to the same run. */
 export function isUnanswered(body: RunBody): boolean {
   return [body, { ...body, replay: true }].some((one) => isKept(planPaths.start, JSON.stringify(one)));
 }
@@ -39,7 +40,7 @@ export function StartPanel(props: Props) {
   const overlaps = problem?.code === "overlap" ? overlapsOf(problem) : props.overlaps;
   const consent = useConsent(window.start);
   const wanted = overlaps.length > 0 && consent.isGiven ? { ...body, replay: true } : body;
-  // While a request is under way, its key is kept too.
+  // While a request is open, its key is stored too. Then the request is not lost.
   const wasLost = busy === null && (isUnanswered(body) || (problem !== null && isUnsettled(problem)));
   const isQueueFirst = !wasLost && (props.holder !== null || problem?.code === "slot_taken");
   const send = async (kind: "start" | "count", request: RunBody) => {

@@ -1,5 +1,5 @@
-// A point in time as a person types it, in the shown zone. RFC 3339 with an offset is taken too. The form keeps an
-// instant in UTC, or "" while the text is none.
+// A field for an instant, typed in the chosen zone. RFC 3339 with an offset is accepted too. The form stores the
+// instant in UTC, or "" while the text is not an instant.
 import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../../api/problem.ts";
 import { Field } from "../../parts/field.tsx";
@@ -13,14 +13,15 @@ export function TimeField(props: {
   pointer: string;
   value: string;
   problem: Problem | null;
-  /** The form was submitted, so a missing time is an error. */
+  /** True: the form was submitted, so an empty field is an error. */
   isNeeded: boolean;
   onChange: (instant: string) => void;
 }) {
   const { value } = props;
   const shown = value === "" ? "" : instantText(value, zone.value);
   const [typed, setTyped] = useState(shown);
-  // Another zone or another window: shown at once, together with the label. What a person is typing stays as it is.
+  // If the zone or the value changed from outside, the text is written anew in the same render as the label.
+  // Otherwise the text stays as the person types it.
   const isStale = value !== "" && readTime(typed, zone.value) !== readTime(value, zone.value);
   const text = isStale ? shown : typed;
   useEffect(() => setTyped(text), [text]);

@@ -1,4 +1,4 @@
-// Asks for a plan, and asks again by itself while parts of the window were not looked at yet.
+// Asks for a plan. Repeats the request while the plan does not cover the whole window.
 import { useEffect, useState } from "preact/hooks";
 import type { PlanAnswer } from "../../../contract/api/api-types.ts";
 import { ask } from "../../api/client.ts";
@@ -7,17 +7,17 @@ import type { Problem } from "../../api/problem.ts";
 import { noteProblem } from "../../state/session.ts";
 import type { RunBody } from "./run-form.ts";
 
-/** Slot, overlaps and coverage change. An older plan may mislead. */
+/** After this time, a plan counts as out of date, because the slot, the overlaps and the coverage change. */
 export const STALE_MS = 60_000;
 const SHORTEST_WAIT_MS = 1_000;
-/** How long a plan is completed by itself. A person may press again. */
+/** How long the page repeats the request by itself. Afterwards the person can press the button. */
 const COMPLETING_MS = 60_000;
 
 export interface Planned {
   body: RunBody;
-  /** The body as one text, to compare it with the form. */
+  /** The body of the request as text, for comparing it with the form. */
   text: string;
-  /** Of the first request and of the newest answer, in epoch ms. */
+  /** When the first request began, and when the newest answer came, in epoch ms. */
   since: number;
   at: number;
   plan: PlanAnswer | null;
@@ -54,7 +54,7 @@ export function usePlan(): {
   return { planned, isBusy, plan };
 }
 
-/** In how many ms a plan is worth asking for again. Null: it is complete, or takes too long. */
+/** After how many ms to repeat the request. Null: the plan is complete, or it takes too long. */
 function waitOf({ plan, since, at }: Planned): number | null {
   if (plan === null || isComplete(plan) || at - since > COMPLETING_MS) return null;
   return Math.max(SHORTEST_WAIT_MS, plan.retry_after_ms ?? plan.live?.retry_after_ms ?? 0);

@@ -1,4 +1,5 @@
-// The window of a new run: typed in one zone and shown in both. From a hole a person chooses between its edges.
+// The window of a new run. The person types it in one zone and sees it in both. If it comes from a hole, the person
+// chooses between its inner and outer window.
 import type { Problem } from "../../api/problem.ts";
 import { Switch } from "../../parts/switch.tsx";
 import { readEdge } from "../../state/new-run-link.ts";
@@ -11,7 +12,7 @@ import { TimeField } from "./time-field.tsx";
 
 interface Props {
   form: RunForm;
-  /** The address of the page, which has the edges of a hole. */
+  /** The parameters of the page's address. They contain the two windows of a hole. */
   query: URLSearchParams;
   problem: Problem | null;
   wasSubmitted: boolean;
@@ -62,7 +63,7 @@ export function WindowFields(props: Props) {
   );
 }
 
-/** The same window in both zones, so that nobody replays another eight hours. */
+/** The window in both zones. A person who typed it in the wrong zone sees this before the replay. */
 function Echo({ form: { start, end, end_exclusive: exclusive } }: { form: RunForm }) {
   const t = texts.value.newRun;
   if (start === "" || end === "") return null;

@@ -78,7 +78,7 @@ export function WhatFields(
 
 const SHOWN = 10;
 
-/** What was understood, so that a mistake of the zone is seen before it is sent. */
+/** Shows how the page understood the typed windows. The person sees a wrong zone before the windows are sent. */
 function ReadBack({ windows }: { windows: readonly ReadWindow[] }) {
   const t = texts.value.queue;
   return (
@@ -162,7 +162,7 @@ export function MoreOptions({ form, change, problem }: FieldsProps) {
       )}
     </Field>
   );
-  // An error inside must be seen.
+  // Unfolds the options if one of them has an error.
   const isOpen = problem?.errors?.some(({ pointer = "" }) => /options|priority|not_before/.test(pointer));
   return (
     <details open={isOpen === true || problem?.code === "live_batch_size_needed"}>

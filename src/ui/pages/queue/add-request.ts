@@ -1,9 +1,9 @@
-// What the form for adding windows holds, and the request that it makes. Pure.
+// The form for adding windows to the queue, and the request that it makes. Pure.
 import type { ReadWindow } from "./read-window-lines.ts";
 
 export interface AddForm {
   what: "windows" | "range" | "holes";
-  /** Windows as a person wrote them. */
+  /** The windows as the person typed them. */
   lines: string;
   length: string;
   unit: "d" | "h";
@@ -20,7 +20,8 @@ export interface AddForm {
   reason: string;
 }
 
-/** Leaving out what was delivered and sent is the safe choice: the receiver removes no duplicates. */
+/** By default the form leaves out what was delivered or sent before. This is the safe choice, because the receiver
+ * does not remove duplicates. */
 export function emptyForm(query: string): AddForm {
   const search = new URLSearchParams(query);
   const [from, until] = [search.get("from"), search.get("until")];
@@ -43,7 +44,7 @@ export function emptyForm(query: string): AddForm {
   };
 }
 
-/** The body of POST /windows. An empty field is left out, so that the API names what is missing. */
+/** The body of POST /windows. Empty fields are left out, so that the API names the missing ones. */
 export function requestOf(form: AddForm, windows: readonly ReadWindow[]): Record<string, unknown> {
   const cap = number(form.cap);
   const batch = form.live === "skip_delivered" ? number(form.liveBatchSize) : undefined;
@@ -68,7 +69,7 @@ function askedOf(form: AddForm, windows: readonly ReadWindow[]): Record<string, 
   return { last: `${form.length}${form.unit}`, chunk: `${form.chunkHours}h`, order: form.order };
 }
 
-/** Text that is no number goes to the API as it is, which refuses it with its reason. */
+/** A text that is not a number is sent as it is. The API then refuses it with a reason. */
 function number(text: string): number | string | undefined {
   if (text.trim() === "") return undefined;
   const value = Number(text);

@@ -1,4 +1,4 @@
-// /ui/queue/add: puts windows into the queue, and shows what the queue did with each of them.
+// /ui/queue/add adds windows to the queue, and shows the outcome of each window.
 import { useState } from "preact/hooks";
 import type { QueueWindowsAnswer } from "../../../contract/api/api-types.ts";
 import { ask } from "../../api/client.ts";

@@ -1,7 +1,8 @@
-// Where a dragged window goes. Pure.
+// Decides to which place a dragged window moves. Pure.
 import type { MovedTo } from "../../../contract/windows.ts";
 
-/** `over`: the row under the pointer, and whether the pointer is in its lower half. Null: the window stays. */
+/** `over`: the row under the pointer, and whether the pointer is in its lower half. Returns null if the window stays
+ * where it is. */
 export function dropOf(
   ids: readonly number[],
   dragged: number,

@@ -1,4 +1,4 @@
-// Windows that have ended, newest first.
+// The windows that have ended, newest first.
 import type { WindowItem } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { EmptyState } from "../../parts/notice.tsx";

@@ -1,4 +1,4 @@
-// Windows whose run works, and windows that need a person.
+// The windows whose run is working, and the windows that need a person.
 import { Loaded } from "../../parts/loaded.tsx";
 import { Table } from "../../parts/table.tsx";
 import { texts } from "../../text/texts.ts";

@@ -1,4 +1,4 @@
-// What the queue did with each window of a request.
+// Shows what the queue did with each window of a request.
 import type { WindowOutcome } from "../../../contract/api/api-types.ts";
 import { Window } from "../../parts/instant.tsx";
 import { Badge } from "../../parts/stage-badge.tsx";

@@ -1,4 +1,4 @@
-// The state of the queue, and the windows that are at work or need a person.
+// The feeds of the queue's state, and of the windows that are running or need a person.
 import { queuePaths } from "../../api/queue-paths.ts";
 import { feedOf } from "../../state/feed.ts";
 
@@ -9,7 +9,7 @@ export const openFeed = feedOf(
   { works: ({ queue }) => queue.running > 0 },
 );
 
-/** The lists of windows change while a window is at work. */
+/** True: a window is running, so the lists of windows may change at any time. */
 export function isQueueAtWork(): boolean {
   return (openFeed.data.peek()?.queue.running ?? 0) > 0;
 }

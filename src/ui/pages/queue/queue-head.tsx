@@ -1,4 +1,4 @@
-// Whether the queue starts windows, why not, and the verbs of the queue as a whole.
+// Shows whether the queue starts windows, why it does not, and the buttons for the whole queue.
 import type { QueueAnswer } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { Actions } from "../../parts/actions.tsx";
@@ -50,7 +50,7 @@ export function QueueHead({ queue }: { queue: QueueAnswer }) {
   );
 }
 
-/** Why the first window does not start. */
+/** Shows why the first window of the queue does not start. */
 export function Hindrance({ queue: { hindrance, waits_for: detail } }: { queue: QueueAnswer }) {
   if (hindrance === null) return null;
   const { code, run, not_before: notBefore } = hindrance;

@@ -1,4 +1,4 @@
-// /ui/queue: the windows that wait, in their order, those at work, and those that have ended.
+// /ui/queue shows the waiting windows in their order, the running ones, and the ended ones.
 import { Loaded } from "../../parts/loaded.tsx";
 import { Page } from "../../parts/page.tsx";
 import { useFeed } from "../../state/feed.ts";

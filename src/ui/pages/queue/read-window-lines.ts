@@ -1,4 +1,4 @@
-// Reads windows that a person wrote, one a line. Pure.
+// Reads windows that a person typed, one in each line. Pure.
 import { readWallClock, wallClock, type Zone } from "../../text/time.ts";
 
 export interface ReadWindow {
@@ -9,11 +9,11 @@ export interface ReadWindow {
 
 export interface ReadLines {
   windows: ReadWindow[];
-  /** Numbers of the lines that are no window, from 1. */
+  /** The numbers of lines that are not a window. The first line has the number 1. */
   wrong: number[];
 }
 
-/** The two times of a line stand around " – ", "/", " to ", a comma or a tab. */
+/** The text between the two times of a line: " – ", "/", " to ", a comma or a tab. */
 const BETWEEN = /\s+[–—-]\s+|(?<=\d)[–—](?=\d)|\s*[/,\t]\s*|\s+to\s+/;
 const TIME_OF_DAY = /^\d\d:\d\d(:\d\d)?$/;
 
@@ -32,14 +32,14 @@ function readWindow(line: string, zone: Zone): ReadWindow | null {
   const [from = "", to = "", more] = line.split(BETWEEN);
   const start = readInstant(from, zone);
   if (start === null || more !== undefined) return null;
-  // "23:00" is a time on the day of the start.
+  // "23:00" alone means this time on the day of the start.
   const day = wallClock(start, zone)?.date ?? "";
   const end = readInstant(TIME_OF_DAY.test(to) ? `${day} ${to}` : to, zone);
   if (end === null || Date.parse(end) <= Date.parse(start)) return null;
   return { start, end, end_exclusive: true };
 }
 
-/** Wall-clock time in the zone, or RFC 3339 with an offset. */
+/** Reads local time in the zone, or RFC 3339 with an offset. */
 function readInstant(text: string, zone: Zone): string | null {
   if (!/T.*(Z|[+-]\d\d:\d\d)$/.test(text)) return readWallClock(text, zone);
   const ms = Date.parse(text);

@@ -1,4 +1,5 @@
-// Moves a window of the queue, by dragging its row or by a button. The API decides; the list is then read again.
+// Moves a window of the queue to another place, when a person drags its row or presses a button. The API decides the
+// new order, and the page then reads the list again.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MovedTo } from "../../../contract/windows.ts";
 import { ask } from "../../api/client.ts";
@@ -22,7 +23,7 @@ interface Over {
   isAfter: boolean;
 }
 
-/** `ids`: the shown windows in their order. */
+/** `ids`: the shown windows, in their order. */
 export function useReorder(ids: readonly number[]): Reorder {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -31,7 +32,7 @@ export function useReorder(ids: readonly number[]): Reorder {
   const [over, setOver] = useState<Over | null>(null);
   const focused = useRef<string | null>(null);
   useLayoutEffect(() => {
-    // A moved row takes the focus from its button.
+    // The browser removes the focus from the button when its row moves. This gives the focus back.
     if (focused.current === null || document.activeElement !== document.body) return;
     document.querySelector<HTMLElement>(`[data-move="${focused.current}"]`)?.focus();
   }, [ids.join()]);
@@ -56,7 +57,7 @@ export function useReorder(ids: readonly number[]): Reorder {
     draggable: isOperator.value,
     class: rowClass(id, dragged, over),
     onDragStart: (event: DragEvent) => {
-      // Firefox drags nothing without data.
+      // Firefox drags a row only if the event has data.
       event.dataTransfer?.setData("text/plain", String(id));
       setDragged(id);
     },

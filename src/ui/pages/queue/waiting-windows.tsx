@@ -1,4 +1,4 @@
-// The windows that wait, in the order in which they start. A person reorders them with the mouse or with buttons.
+// The waiting windows, in the order in which they start. A person reorders them with the mouse or with buttons.
 import { useId } from "preact/hooks";
 import type { WindowItem } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
@@ -109,7 +109,7 @@ function OrderButtons(props: { of: WindowItem; ids: readonly number[]; reorder: 
       class="small"
       data-move={`${id} ${way}`}
       disabled={!isOperator.value}
-      // A disabled button would lose the focus at the end of the list.
+      // `disabled` would take the focus from the button when its window reaches the end of the list.
       aria-disabled={other === undefined || reorder.isBusy}
       aria-describedby={isOperator.value ? undefined : props.whyId}
       aria-label={t[way === "up" ? "moveUp" : "moveDown"](String(id))}

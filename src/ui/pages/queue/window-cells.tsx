@@ -1,4 +1,4 @@
-// Cells that the tables of windows share.
+// Table cells that several tables of windows use.
 import type { WindowItem } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { Instant, Window } from "../../parts/instant.tsx";
@@ -53,7 +53,7 @@ export function StateReason({ of: { state, state_reason: reason } }: { of: Windo
   );
 }
 
-/** What every table shows of a window, after its own columns. */
+/** The columns that every table of windows has, after its own columns. */
 export function windowColumns(): Column<WindowItem>[] {
   const t = texts.value.queue;
   return [
@@ -89,7 +89,7 @@ export function runColumn(): Column<WindowItem> {
   return { key: "run", head: texts.value.queue.run, cell: ({ run }) => <RunLink run={run} /> };
 }
 
-/** A running window costs its run, so its date must be typed. */
+/** Cancelling a running window aborts its run. So the person must type the date. */
 export function CancelWindow({ of: one }: { of: WindowItem }) {
   const t = texts.value.queue;
   const abortsRun = one.kind === "window" && (one.state === "running" || one.state === "needs_attention");

@@ -1,4 +1,4 @@
-// One window of the queue: its runs, its overlaps, the parts of a series, and its events.
+// One window of the queue: its runs, its overlaps, its events, and for a series its parts.
 import { useEffect, useRef } from "preact/hooks";
 import type { WindowAnswer } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";

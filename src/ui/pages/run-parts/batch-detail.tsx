@@ -1,4 +1,5 @@
-// One batch: its lines, attempts and answers, a text about it for the partner, and what a person can decide.
+// One batch: its lines, its attempts with their answers, a text about it for the partner, and the decisions that a
+// person can make.
 import type { AttemptItem, BatchItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { Copy } from "../../parts/copy.tsx";

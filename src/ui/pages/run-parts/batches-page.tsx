@@ -1,4 +1,4 @@
-// /ui/runs/:id/batches: what was and will be sent, by state and time, with the details of one batch.
+// /ui/runs/:id/batches lists the batches of a run by state and time, with the details of one batch.
 import { useState } from "preact/hooks";
 import type { BatchItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { ask } from "../../api/client.ts";
@@ -62,7 +62,7 @@ function Batches({ run }: { run: RunStatusAnswer }) {
   );
 }
 
-/** A batch has no time of its own. The list begins with the first batch of a file of this time. */
+/** A batch has no time of its own. So the list begins with the first batch of a file of the typed time. */
 function JumpToTime({ run }: { run: string }) {
   const t = texts.value.runLists;
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -88,7 +88,7 @@ function JumpToTime({ run }: { run: string }) {
   );
 }
 
-/** Few elements a row: the document holds 400 rows. */
+/** Each row has few HTML elements, because the page shows up to 400 rows. */
 function columns(): Column<BatchItem>[] {
   const t = texts.value.runLists;
   return [

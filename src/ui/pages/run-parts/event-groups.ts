@@ -1,9 +1,10 @@
-// Groups of events: each event of a person alone, and the run's own events in between together. Pure.
+// Groups the events of a run. Each event of a person is a group. The run's own events between two such events form
+// one group. Pure.
 import type { EventItem } from "../../../contract/api/api-types.ts";
 
 export interface EventGroup {
   isSystem: boolean;
-  /** Of a person: one event. */
+  /** The events of the group. A group of a person has one event. */
   events: EventItem[];
 }
 
@@ -18,7 +19,7 @@ export function groupEvents(events: readonly EventItem[]): EventGroup[] {
   return groups;
 }
 
-/** How many events each kind has, in the order of their first events. */
+/** How many events each kind has. The kinds are in the order of their first event. */
 export function kindCounts(events: readonly EventItem[]): [kind: string, events: number][] {
   const counts = new Map<string, number>();
   for (const { kind } of events) counts.set(kind, (counts.get(kind) ?? 0) + 1);

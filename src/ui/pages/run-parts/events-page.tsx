@@ -1,4 +1,5 @@
-// /ui/runs/:id/events: the audit trail. What people did is open. What the run did by itself is collapsed by kind.
+// /ui/runs/:id/events lists all changes of a run. Events of people are shown in full. Events of the run itself are
+// folded and counted by kind.
 import { useState } from "preact/hooks";
 import type { EventItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
@@ -76,7 +77,7 @@ function PersonEvent({ event }: { event: EventItem | undefined }) {
   );
 }
 
-/** The rows exist only while they are shown. */
+/** The rows are created only when a person unfolds the group. */
 function SystemEvents({ group }: { group: EventGroup }) {
   const t = texts.value.runEvents;
   const [isOpen, setOpen] = useState(false);
@@ -102,7 +103,7 @@ function SystemEvents({ group }: { group: EventGroup }) {
   );
 }
 
-/** Names and values are those of the API. */
+/** Shows names and values as the API returns them. */
 function Members({ detail }: { detail: EventItem["detail"] }) {
   const members = Object.entries(detail).filter(([, value]) => value !== null && value !== undefined);
   return (

@@ -1,4 +1,5 @@
-// /ui/runs/:id/evidence: what the numbers prove, the evidence itself, and its verification in this browser.
+// /ui/runs/:id/evidence shows what the numbers of a run prove, offers the evidence for download, and verifies it in
+// the browser.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { Copy } from "../../parts/copy.tsx";

@@ -1,4 +1,4 @@
-// One file: what was read, what became of its lines, and what a person can decide.
+// One file: what was read, what happened to its lines, and the decisions that a person can make.
 import type { FileItem } from "../../../contract/api/api-types.ts";
 import type { DropReason } from "../../../contract/file-counts.ts";
 import { paths } from "../../api/paths.ts";
@@ -106,7 +106,7 @@ function FileFacts({ run, item }: { run: string; item: FileItem }) {
   );
 }
 
-/** read = kept + dropped by reason + malformed */
+/** Shows the equation: read = kept + dropped by reason + malformed. */
 function FileLines({ item: { lines, samples } }: { item: FileItem }) {
   const t = texts.value.runLists;
   const words = texts.value.run;

@@ -1,4 +1,4 @@
-// /ui/runs/:id/files: the raw files of a run, by state and time, with the details of one.
+// /ui/runs/:id/files lists the raw files of a run by state and time, with the details of one file.
 import type { FileItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { detailHref, WithDetail } from "../../parts/detail.tsx";
@@ -61,7 +61,7 @@ function Files({ run }: { run: RunStatusAnswer }) {
   );
 }
 
-/** The five minutes around an instant. */
+/** The cell of five minutes that contains the instant. */
 function cellAround(at: string | null): Record<"start" | "end" | "from", string | null> {
   if (at === null) return { start: null, end: null, from: null };
   const start = Math.floor(Date.parse(at) / CELL_MS) * CELL_MS;
@@ -72,7 +72,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString().replace(".000Z", "Z");
 }
 
-/** Few elements a row: the document holds 400 rows. */
+/** Each row has few HTML elements, because the page shows up to 400 rows. */
 function columns(): Column<FileItem>[] {
   const t = texts.value.runLists;
   return [

@@ -1,4 +1,5 @@
-// Asks whether one request was sent. The API reads raw files again for it, so the page says what it costs before it asks.
+// Searches whether one request was sent. The API reads raw files again for the search. So the page shows the cost
+// before it starts.
 import { useRef, useState } from "preact/hooks";
 import type { RayAnswer } from "../../../contract/api/api-types.ts";
 import { ask } from "../../api/client.ts";
@@ -11,7 +12,7 @@ import { isOperator, noteProblem } from "../../state/session.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 
-/** One answer takes the API at most 20 s. */
+/** How long to wait for an answer. The API takes at most 20 s. */
 const SEARCH_TIMEOUT_MS = 60_000;
 type Found = RayAnswer["found"][number];
 

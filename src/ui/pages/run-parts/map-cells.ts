@@ -1,4 +1,4 @@
-// Cells of the map as rows of a grid, and as spans that need a person. Pure.
+// Turns the cells of the map into rows of a grid, and into a list of spans that need a person. Pure.
 import type { RunMapAnswer } from "../../../contract/api/api-types.ts";
 import type { MapLetters, MapState } from "../../../contract/run-map.ts";
 import type { Zone } from "../../text/time.ts";
@@ -6,10 +6,10 @@ import { mapTone } from "../../state/row-states.ts";
 
 export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Up to so many cells, each cell is a link of its own. In a longer window each hour is one. */
+/** Up to this many cells, each cell is a link. In a longer window, each hour is a link. */
 const MOST_CELL_LINKS = 24 * 12;
 
-/** The worst state first, as the API orders them. */
+/** Worst state first, as in the answer of the API. */
 const MAP_LETTERS: MapLetters = {
   failed: "f",
   missing: "m",
@@ -27,12 +27,12 @@ const STATES = new Map<string, MapState>(
   (Object.entries(MAP_LETTERS) as [MapState, string][]).map(([state, letter]) => [letter, state]),
 );
 
-/** Null: the cell has no file. */
+/** The state for a letter. Null: the cell contains no file. */
 export function stateOf(letter: string): MapState | null {
   return STATES.get(letter) ?? null;
 }
 
-/** How many cells have each letter, in the order of the states: the worst first, no file last. */
+/** How many cells each letter has. Worst state first, and cells without a file last. */
 export function letterCounts(states: string): [letter: string, cells: number][] {
   const order = [...STATES.keys(), "e"];
   const counted = order.map((letter): [string, number] => [letter, states.split(letter).length - 1]);
@@ -44,11 +44,11 @@ export interface Span {
   startMs: number;
   endMs: number;
   state: MapState;
-  /** Files in this state. A file counts in every cell that its range meets. */
+  /** The sum, over the cells, of files in this state. A file that touches several cells counts in each. */
   worst: number;
 }
 
-/** The list of files takes a range of one hour at most. */
+/** Spans are cut to one hour, because the list of files accepts at most one hour. */
 export function spansForPerson({ start, cell_seconds, states, worst }: RunMapAnswer): Span[] {
   const cellMs = cell_seconds * 1_000;
   const spans: Span[] = [];
@@ -75,11 +75,11 @@ function iso(ms: number): string {
   return new Date(ms).toISOString().replace(".000Z", "Z");
 }
 
-/** A link of the grid: one cell, or the cells of an hour. */
+/** A link of the grid: to one cell, or to the cells of one hour. */
 export interface MapLink {
   startMs: number;
   endMs: number;
-  /** One letter a cell. A space is outside the window. */
+  /** One letter for each cell. A space stands for a cell outside of the window. */
   letters: string;
   files: number;
 }
@@ -90,12 +90,12 @@ export interface MapRow {
 }
 
 export interface MapLayout {
-  /** Whether a row is an hour of cells, or a day of hours. */
+  /** True: a row is an hour of cells. False: a row is a day of hours. */
   isByHour: boolean;
   rows: MapRow[];
 }
 
-/** Neither zone has had daylight saving since 1991. */
+/** Beijing has had no daylight saving time since 1991, and UTC has none. */
 const OFFSET_MS: Record<Zone, number> = { beijing: 8 * HOUR_MS, utc: 0 };
 
 export function layoutOf({ start, cell_seconds, states, files }: RunMapAnswer, zone: Zone): MapLayout {

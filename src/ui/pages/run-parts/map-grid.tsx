@@ -1,5 +1,6 @@
-// The grid of the map. A window of a day or less has a row for each hour and a link for each cell. A longer one has a row for
-// each day and a link for each hour. Arrow keys move; the line below says what the cell holds.
+// The grid of the map. For a window of a day or less, each row is an hour, and each cell is a link. For a longer
+// window, each row is a day, and each hour is a link. Arrow keys move between the links. The line below the grid
+// describes the chosen link.
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { RunMapAnswer } from "../../../contract/api/api-types.ts";
@@ -27,7 +28,7 @@ export function MapGrid({ run, map }: { run: string; map: RunMapAnswer }) {
     const here = cells.findIndex((cell) => cell.contains(document.activeElement));
     if (step === undefined || here < 0) return;
     event.preventDefault();
-    // Cells outside the window have no link.
+    // Skips cells outside of the window, because they have no link.
     for (let to = here + step; to >= 0 && to < cells.length; to += step) {
       const link = cells[to]?.querySelector("a");
       if (link) return link.focus();

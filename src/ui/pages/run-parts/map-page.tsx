@@ -1,4 +1,5 @@
-// /ui/runs/:id/map: the files of a run over its window. The worst file of a cell decides how the cell looks.
+// /ui/runs/:id/map shows the states of a run's files by the time of the window. The worst file of a cell decides the
+// look of the cell.
 import type { RunMapAnswer, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import type { MapState } from "../../../contract/run-map.ts";
 import { paths } from "../../api/paths.ts";
@@ -18,9 +19,9 @@ import { mapWord } from "./map-words.ts";
 import { MapGrid } from "./map-grid.tsx";
 import { filesHref, letterCounts, spansForPerson, stateOf, type Span } from "./map-cells.ts";
 
-/** A warm answer costs little, and a cell of five minutes changes rarely. */
+/** How often the map is asked for, in ms. More frequent requests would rarely show a change. */
 const MAP_MS = 5_000;
-/** The spans that need a person are a list too. A longer one is for the pages of files and batches. */
+/** How many spans that need a person are listed. More of them are found on the pages of files and batches. */
 const SPANS_SHOWN = 50;
 
 export function RunMapPage({ params }: PageProps) {
@@ -63,7 +64,7 @@ function Legend({ map }: { map: RunMapAnswer }) {
   );
 }
 
-/** Files of the margin, late files, and files before the window. */
+/** Counts the files outside of the window: files before it, files of the margin after it, and late files. */
 function Outside({ map: { outside } }: { map: RunMapAnswer }) {
   const t = texts.value.runMap;
   const states = Object.entries(outside) as [MapState, number][];

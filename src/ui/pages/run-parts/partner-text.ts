@@ -1,5 +1,5 @@
-// A text about one batch, ready for a message to the partner: what was sent, when, and what their receiver answered. Every
-// instant stands in both zones.
+// Writes a text about one batch that a person can send to the partner: what was sent, when, and what the receiver
+// answered. Every instant is written in both zones.
 import type { BatchItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { batchWord } from "../../text/codes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";

@@ -1,5 +1,5 @@
-// Verifies the evidence in this browser: the archive of the API, or one from a disk. The head of the run's status is the
-// measure: an archive can prove nothing about itself.
+// Verifies evidence in the browser, from the API or from a file. The archive's hash chain must end in the head that
+// the run's status shows, because an archive cannot prove anything about itself.
 import { useState } from "preact/hooks";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { askBlob } from "../../api/client.ts";
@@ -37,7 +37,7 @@ export function VerifyHere({ run }: { run: RunStatusAnswer }) {
     if (answer.ok) await verify(answer.data);
     else setState({ step: "refused", problem: answer.problem });
   };
-  // Only TLS and localhost have WebCrypto.
+  // Browsers offer WebCrypto only with TLS and on localhost.
   if (!("subtle" in crypto)) return <p class="quiet">{t.noCrypto}</p>;
   return (
     <section aria-labelledby="evidence-verify">

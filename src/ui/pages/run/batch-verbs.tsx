@@ -1,4 +1,5 @@
-// What a person can decide about one batch. The API refuses what does not fit the state of the batch.
+// The decisions that a person can make about one batch. The API refuses a decision that does not fit the state of the
+// batch.
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
 import { texts } from "../../text/texts.ts";

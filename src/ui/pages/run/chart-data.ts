@@ -1,26 +1,28 @@
-// What the chart of a run's rate draws, in a box of WIDTH by HEIGHT units. Pure.
+// Computes the lines of the chart that shows a run's rate, in a box of WIDTH by HEIGHT units. Pure.
 import type { SeriesPoint } from "../../../contract/api/api-types.ts";
 
 export const WIDTH = 1_000;
 export const HEIGHT = 100;
 
-/** A cap far above the delivered rate would press the rate flat. It is then left out of the scale. */
+/** If the cap is more than this many times the delivered rate, the chart's scale ignores the cap. Otherwise the rate
+ * would look flat. */
 const FAR = 4;
-/** Keeps the highest line off the upper edge. */
+/** The scale is this much higher than the highest value, so that its line does not touch the upper edge. */
 const HEADROOM = 1.05;
-/** A short run would fill the axis with labels of one minute. Seconds. */
+/** The shortest time axis, in seconds. On a shorter axis, several labels would show the same minute. */
 const SHORTEST_AXIS = 600;
-/** Seconds between two labels of the time axis: the first step that gives few enough labels. */
+/** The possible seconds between two labels of the time axis. The chart uses the first one that gives few enough
+ * labels. */
 const STEPS = [60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400];
 const MOST_TICKS = 9;
 
 export interface Scale {
-  /** Epoch seconds at the left and right edge. */
+  /** The left and the right edge, in epoch seconds. */
   from: number;
   to: number;
-  /** Lines per second at the upper edge. */
+  /** The upper edge, in lines per second. */
   top: number;
-  /** The cap is above the upper edge. */
+  /** True: the cap is above the upper edge. */
   isCapAbove: boolean;
 }
 
@@ -41,8 +43,8 @@ export function scaleOf(points: readonly SeriesPoint[]): Scale {
   return { from, to: Math.max(to, from + SHORTEST_AXIS), top, isCapAbove };
 }
 
-/** The path of one value. Each point is level for its whole interval. An interval without a point leaves a gap, because
- * nothing was reported for it. */
+/** The SVG path of one value. Each point is a horizontal line over its interval. Where there is no point, the path
+ * has a gap, because nothing was reported. */
 export function stepPath(
   points: readonly SeriesPoint[],
   value: (point: SeriesPoint) => number,
@@ -62,7 +64,7 @@ export function stepPath(
   return path;
 }
 
-/** Epoch seconds of the labels of the time axis. */
+/** The places of the labels on the time axis, in epoch seconds. */
 export function timeTicks({ from, to }: Scale): number[] {
   const step = STEPS.find((seconds) => (to - from) / seconds <= MOST_TICKS) ?? to - from;
   const ticks: number[] = [];
@@ -76,7 +78,7 @@ function startOf({ at }: SeriesPoint): number {
 
 const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
-/** The next number with one or two digits, such as 12,000 or 250. */
+/** Rounds up to a number with one or two significant digits, such as 12,000 or 250. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
   return (ROUND.find((factor) => factor * power >= value) ?? 10) * power;

@@ -1,4 +1,4 @@
-// What a person can decide about one file that needs a decision.
+// The decisions that a person can make about one file.
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
 import { texts } from "../../text/texts.ts";

@@ -1,4 +1,4 @@
-// The chart of a run's rate. Screen readers get the numbers above the chart.
+// The chart of a run's rate. Screen readers read the numbers above it instead.
 import type { SeriesPoint } from "../../../contract/api/api-types.ts";
 import { zone } from "../../state/settings.ts";
 import { count } from "../../text/numbers.ts";

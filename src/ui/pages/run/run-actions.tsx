@@ -1,5 +1,5 @@
-// The verbs of a run. One of them is the primary one of the stage. The API decides what is possible: this only leaves out
-// what can never apply in a stage.
+// The buttons that change a run. For each stage, one button is highlighted. The API decides what is possible. The
+// page only hides buttons that never apply in the stage.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import type { AcceptableCode } from "../../../contract/operator.ts";
 import type { Stage } from "../../../contract/states.ts";
@@ -12,7 +12,7 @@ import { AnswersVerb, LimitsVerb, OverlapVerb } from "./run-form-verbs.tsx";
 
 const ENDED: ReadonlySet<Stage> = new Set(["cleaned", "aborted", "counted"]);
 const DELIVERED: ReadonlySet<Stage> = new Set(["sent_waiting_cleanup", "cleaned"]);
-/** The codes that POST /runs/:id/accept takes. The compiler keeps the table complete. */
+/** The codes that POST /runs/:id/accept accepts. The compiler refuses a missing code. */
 const ACCEPTABLE = {
   empty_window: true,
   foreign_folders: true,

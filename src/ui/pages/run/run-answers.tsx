@@ -1,4 +1,4 @@
-// Answers of the receiver that wait for a decision, next to the usual one.
+// The receiver's answers that wait for a decision, next to the usual answer.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Table } from "../../parts/table.tsx";
 import { count } from "../../text/numbers.ts";

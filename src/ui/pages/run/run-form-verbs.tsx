@@ -1,4 +1,4 @@
-// Verbs of a run whose dialog has fields of its own.
+// The buttons of a run whose dialog has additional fields.
 import { useState } from "preact/hooks";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
@@ -64,7 +64,7 @@ export function LimitsVerb({ run }: { run: RunStatusAnswer }) {
   );
 }
 
-/** A text that is no number is sent as it is: the API says what it expects. */
+/** A text that is not a number is sent as it is. The API then answers what it expects. */
 function asNumber(text: string): number | string {
   const value = Number(text.replaceAll(",", ""));
   return text.trim() !== "" && Number.isFinite(value) ? value : text;
@@ -124,7 +124,7 @@ export function AnswersVerb({ run }: { run: RunStatusAnswer }) {
   );
 }
 
-/** Another run sent lines of this window while this one rested. */
+/** Asks whether to continue although another run has sent lines of this window, while this run did not own the slot. */
 export function OverlapVerb({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.runVerbs;
   return (

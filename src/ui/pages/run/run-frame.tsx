@@ -1,4 +1,4 @@
-// What every page of one run has: heading, stage, links to other runs, and tabs.
+// The parts that every page of one run has: heading, stage, links to other runs, and tabs.
 import type { ComponentChildren } from "preact";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Copy } from "../../parts/copy.tsx";

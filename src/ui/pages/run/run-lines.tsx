@@ -1,5 +1,5 @@
-// The two equations of a run. Read = to send + dropped + malformed. To send = delivered + pending + held + refused +
-// discarded. The API balances them; the page only draws them.
+// Shows the two equations of a run: read = to send + dropped + malformed, and to send = delivered + pending + held +
+// refused + discarded. The API computes the sums. The page only draws them.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import type { DropReason } from "../../../contract/file-counts.ts";
 import { Bar, type Segment } from "../../parts/bar.tsx";

@@ -1,4 +1,4 @@
-// /ui/runs/:id: where a run stands, why, and what a person can do about it.
+// /ui/runs/:id shows the state of a run, the reason for it, and what a person can do.
 import { Actions } from "../../parts/actions.tsx";
 import type { PageProps } from "../../state/routes.ts";
 import { RunActions } from "./run-actions.tsx";

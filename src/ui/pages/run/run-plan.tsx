@@ -1,4 +1,4 @@
-// The plan of a dry run, or how the bucket compares with the plan that a run replays.
+// Shows the plan of a dry run. For a run that replays a plan, shows how the bucket differs from the plan.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Notice } from "../../parts/notice.tsx";

@@ -1,4 +1,5 @@
-// Files and batches that need a person or are uncertain, each with its decisions; then the first malformed lines.
+// The files and batches that need a person or are uncertain, each with its possible decisions. Then the first
+// malformed lines.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Instant } from "../../parts/instant.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
@@ -9,7 +10,7 @@ import { BatchVerbs } from "./batch-verbs.tsx";
 import { FileVerbs } from "./file-verbs.tsx";
 
 type RunProblem = RunStatusAnswer["problems"][number];
-/** The API lists no more. */
+/** The API lists at most this many. */
 const MOST = 100;
 
 export function RunProblems({ run }: { run: RunStatusAnswer }) {

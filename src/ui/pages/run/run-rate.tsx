@@ -1,4 +1,4 @@
-// How fast a run sends: the numbers of now, and the chart over time.
+// Shows how fast a run sends: the current numbers, and the chart over time.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { useFeed } from "../../state/feed.ts";
@@ -7,7 +7,7 @@ import { count, linesPerSecond, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { RateChart } from "./rate-chart.tsx";
 
-/** The series has points of ten seconds. Asking more often shows nothing new. */
+/** How often the chart asks for new data. A point covers ten seconds, so more frequent requests show nothing new. */
 const CHART_MS = 10_000;
 
 export function RunRate({ run }: { run: RunStatusAnswer }) {

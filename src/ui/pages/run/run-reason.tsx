@@ -1,4 +1,4 @@
-// The state of a run in a sentence, and the reason with its next step.
+// The state of a run in one sentence, and the reason for it with the next step.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { toneOf } from "../../state/run-stage.ts";
@@ -49,7 +49,7 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
   );
 }
 
-/** The API's own sentence in English. Another language gets the same numbers in its own words. */
+/** English shows the sentence of the API. Chinese shows its own sentence with the same numbers. */
 function Summary({ run }: { run: RunStatusAnswer }) {
   if (language.value === "en") return <>{run.summary}</>;
   const t = texts.value.run;

@@ -1,4 +1,4 @@
-// The limits that a person may change, and the specification that never changes. Names are those of the API.
+// The limits that a person may change, and the specification that never changes. The page uses the names of the API.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { texts } from "../../text/texts.ts";
 

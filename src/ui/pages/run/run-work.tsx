@@ -1,4 +1,4 @@
-// When a run worked, how much, and what that cost.
+// Shows when a run worked, how much it did, and what this cost.
 import type { ComponentChildren } from "preact";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Instant, Window } from "../../parts/instant.tsx";

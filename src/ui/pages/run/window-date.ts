@@ -1,8 +1,8 @@
-// The date that a person types to confirm what cannot be undone.
+// The date that a person types to confirm an action that cannot be undone.
 import { zone } from "../../state/settings.ts";
 import { wallClock } from "../../text/time.ts";
 
-/** The date on which the window begins, in the shown zone. */
+/** The date on which the window begins, in the chosen zone. */
 export function dateOf({ window }: { window: { start: string } }): string {
   return wallClock(window.start, zone.value)?.date ?? window.start;
 }

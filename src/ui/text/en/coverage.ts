@@ -1,4 +1,4 @@
-// The page that shows which windows are missing.
+// Texts of the page that shows which windows are missing.
 export const coverage = {
   title: "Coverage",
   aside: "What the live worker delivered, in cells of five minutes",

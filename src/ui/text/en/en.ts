@@ -1,4 +1,4 @@
-// The English dictionary. A page's texts are a file of their own in this folder.
+// The English dictionary. Each page has a file with its texts in this folder.
 import { coverage } from "./coverage.ts";
 import { frame, signIn } from "./frame.ts";
 import { home, runs, system } from "./home.ts";

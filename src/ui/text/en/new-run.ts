@@ -1,4 +1,4 @@
-// The page that plans and starts a replay.
+// Texts of the page that plans and starts a replay.
 export const newRun = {
   title: "New run",
   aside: "Plan first. A plan starts nothing.",

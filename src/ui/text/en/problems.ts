@@ -1,4 +1,4 @@
-// Codes of refusals: what it means, and what to do next. The page shows the API's own detail below.
+// Texts about problem codes: what the code means, and what to do next. The page shows the detail from the API below.
 const LATER = "Try again later.";
 const CORRECT = "Correct the marked fields.";
 const RELOAD = "Reload the page.";

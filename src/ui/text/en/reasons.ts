@@ -1,4 +1,5 @@
-// Codes of `state_reason`: what happened, and what to do next. docs/reference/state-reasons.md has more.
+// Texts about the codes of `state_reason`: what happened, and what to do next. docs/reference/state-reasons.md
+// explains more.
 const CALL = "Call the partner.";
 const GOES_ON = "It goes on by itself.";
 const SETTINGS = "Correct it and deploy.";

@@ -1,4 +1,4 @@
-// Decisions about one file or one batch.
+// Texts of the decisions about one file or one batch.
 export const rowVerbs = {
   aboutFile: (n: string) => `File ${n}`,
   aboutBatch: (n: string) => `Batch ${n}`,

@@ -1,4 +1,4 @@
-// Files and batches of a run, and the search for one request.
+// Texts of the lists of files and batches, and of the search for one request.
 export const runLists = {
   byState: "By state",
   all: "All",

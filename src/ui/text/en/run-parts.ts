@@ -1,4 +1,4 @@
-// Map, events and evidence of a run.
+// Texts of the map, the events and the evidence of a run.
 export const runMap = {
   grid: "Files over the window, five minutes a cell",
   hint: "Each cell is five minutes and shows its worst file. A cell leads to its files.",

@@ -1,4 +1,4 @@
-// The pages of one run.
+// Texts of the pages of one run.
 export const run = {
   tabs: "Parts of the run",
   overview: "Overview",

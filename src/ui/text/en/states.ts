@@ -1,4 +1,4 @@
-// Words for the states that the API names by codes.
+// Words for the states that the API returns as codes.
 export const states = {
   stages: {
     scanning_and_queueing: "Scanning and sending",

@@ -1,4 +1,4 @@
-// Verbs of a run: the button, and what happens now and later.
+// Texts of the buttons that change a run, and of their dialogs.
 export const verbs = {
   pause: "Pause",
   pauseTitle: "Pause the active run",
