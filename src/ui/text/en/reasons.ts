@@ -1,8 +1,8 @@
 // Texts about the codes of `state_reason`: what happened, and what to do next. docs/reference/state-reasons.md
 // explains more.
 const CALL = "Call the partner.";
-const GOES_ON = "It goes on by itself.";
-const SETTINGS = "Correct it and deploy.";
+const GOES_ON = "The run continues by itself.";
+const SETTINGS = "Correct its value and deploy.";
 const SIGNATURE = [
   "The receiver refuses the signature.",
   "Check CTYUN_PRIVATE_KEY, and the partner's clock.",
@@ -12,10 +12,13 @@ const BUSY = ["The receiver asks for a lower rate.", "Wait, or lower the cap."] 
 const FAILS = ["The receiver fails. Batches may have arrived.", CALL] as const;
 
 export const reasons = {
-  slowed: ["It sends below nine tenths of its cap.", "The rate recovers by itself."],
-  waiting_for_late_files: ["Everything found is sent. The last listing is still to come.", GOES_ON],
-  waiting_for_live: ["Some files are too young to skip what live delivered.", GOES_ON],
-  comparing_with_plan: ["It compares the bucket with its plan.", GOES_ON],
+  slowed: ["The run sends at less than nine tenths of its cap.", "The rate recovers by itself."],
+  waiting_for_late_files: [
+    "All files that were found are sent. The run lists the bucket once more later.",
+    GOES_ON,
+  ],
+  waiting_for_live: ["For some files it is too early to know what the live worker delivered.", GOES_ON],
+  comparing_with_plan: ["The run compares the bucket with its plan.", GOES_ON],
   waiting_for_sending_run: ["Another run is sending. A dry run counts afterwards.", GOES_ON],
   disabled: ["The kill switch is off.", 'Deploy with BACKFILL_ENABLED = "true".'],
   bad_configuration: ["A var or a secret cannot be used.", SETTINGS],
@@ -24,10 +27,10 @@ export const reasons = {
     "The receiver differs from the one of the first delivery.",
     "Restore it, or accept the new one.",
   ],
-  quiet_hours: ["It is outside its sending hours.", GOES_ON],
-  daily_lines: ["The lines of the day are used up.", "It goes on at midnight."],
+  quiet_hours: ["The run is outside its sending hours.", GOES_ON],
+  daily_lines: ["The lines of the day are used up.", "The run continues at midnight."],
   slot_taken: ["Another run is sending.", GOES_ON],
-  storage_unavailable: ["R2 fails.", "It tries again by itself."],
+  storage_unavailable: ["R2 fails.", "The run tries again by itself."],
   receiver_asked_to_wait: ["The receiver asked for a pause.", GOES_ON],
   unusual_answers: ["The receiver answers in an unusual way.", "Look at the answers and decide."],
   receiver_answer_does_not_match: [
@@ -48,7 +51,7 @@ export const reasons = {
   receiver_no_connection: ["No connection to the receiver.", "Check CTYUN_ENDPOINT, then call the partner."],
   receiver_timeout: ["The receiver does not answer in time. Batches may have arrived.", CALL],
   receiver_reset: ["Connections break before an answer. Batches may have arrived.", CALL],
-  operator: ["An operator paused it.", "Resume it."],
+  operator: ["An operator paused the run.", "Resume the run."],
   canary: ["The first batches are sent.", "Check them with the partner, then resume."],
   failed_files: ["Files cannot be read.", "Retry or accept each file."],
   missing_files: ["Listed files are gone.", "Restore and retry, or accept each file."],
@@ -63,7 +66,10 @@ export const reasons = {
     "Ask the partner, then resolve each batch.",
   ],
   empty_window: ["Nothing to send was found.", "Check window and prefix, then accept or abort."],
-  suspect_records: ["Too many records fail a check over all files.", "Look at the samples, then accept."],
+  suspect_records: [
+    "Over all files together, too many records fail a check.",
+    "Look at the samples, then accept.",
+  ],
   live_batch_size_unproven: [
     "The files do not prove the live batch size.",
     "Check LIVE_BATCH_SIZE, then decide by file.",
@@ -80,7 +86,7 @@ export const reasons = {
   not_looked_through: ["Not every other folder was searched.", "Check the folders, then accept."],
   duplicate_objects: ["Files have the name and size of another file.", "Check these keys, then accept."],
   overlap: ["Another run sent lines of this window meanwhile.", "Confirm to send them again, or abort."],
-  late_files: ["Files came after the delivery.", "Take them in, or accept."],
+  late_files: ["Files came after the delivery.", "Add these files, or accept."],
   unbalanced: ["The sums do not balance. This is a defect.", "Verify the run, and report it."],
   plan_outdated: [
     "The bucket differs from the plan. Nothing was sent.",

@@ -9,7 +9,7 @@ export const rowVerbs = {
   resendLater: "If it arrived before, its lines arrive twice. They are counted as possible duplicates.",
   discard: "Discard",
   discardNow: "The lines of the batch are never sent.",
-  byHand: "It counts as an exception in the summary and in the evidence.",
+  byHand: "The decision counts as an exception in the summary and in the evidence.",
   retryFile: "Parse again",
   retryFileNow: "The object that is in the bucket now is parsed.",
   retryFileLater: "Batches that were sent before stay sent when their lines are the same.",

@@ -18,7 +18,7 @@ export const runMap = {
 
 export const runEvents = {
   title: "Events, oldest first",
-  hint: "What people did is open. What the run did by itself is collapsed by kind. An actor that begins with “unverified:” is a name that the caller gave.",
+  hint: "Events of people are shown in full. Events of the run itself are folded and counted by kind. An actor that begins with “unverified:” is a name that the caller gave.",
   none: "The run has no event yet.",
   by: "by",
   system: (n: string) => `${n} events of the run`,
@@ -30,7 +30,8 @@ export const evidence = {
   notYet: "There is no evidence yet",
   notYetHint: "The run writes its evidence when it is delivered or aborted.",
   writing: "The evidence is being written",
-  writingHint: (parts: string) => `${parts} parts are written. The evidence is complete when its chain is.`,
+  writingHint: (parts: string) =>
+    `${parts} parts are written. The evidence is complete when the chain file is written.`,
   outdated: "The evidence is outdated",
   outdatedHint:
     "The ledger changed after the last evidence, for example by a decision. The run writes it again within a minute. Downloaded evidence stays valid for its time.",
@@ -47,7 +48,7 @@ export const evidence = {
     "Loads the archive into this browser. Computes every hash of the chain again, counts all rows, and compares them with the summary and with the run's head. Nothing is sent.",
   verifyButton: "Verify the evidence",
   fromDisk: "Or an archive from your disk",
-  notComplete: "Possible when the evidence is complete.",
+  notComplete: "You can verify the evidence when it is complete.",
   noCrypto: "This address has no TLS, so the browser has no WebCrypto. Verify with Node.",
   loading: "Loading the archive…",
   checking: (parts: string, of: string) => `Parts checked: ${parts} of ${of}`,
@@ -58,7 +59,7 @@ export const evidence = {
   differsHint:
     "Someone changed the archive or the bucket, or the download is damaged. Download it again. If it still differs, keep the archive and find out who can write to the bucket.",
   newer: "Newer evidence exists",
-  newerHint: "A later decision outdated what was verified here. Verify again.",
+  newerHint: "A decision was made after this verification. Verify the new evidence.",
   numbersTitle: "What the numbers prove",
   number: "Number",
   value: "Value",
@@ -83,7 +84,8 @@ export const evidence = {
     },
     possible: {
       name: "Possibly accepted twice",
-      proves: "No more lines than these may have been sent twice by this run, besides those accepted twice.",
+      proves:
+        "At most this many lines may have been sent twice by this run, in addition to those accepted twice.",
       not: "That any line arrived twice.",
     },
     uncertain: {
@@ -103,7 +105,7 @@ export const evidence = {
     },
     repeated: {
       name: "Repeated RayIDs",
-      proves: "So many records repeat a RayID of their own file.",
+      proves: "This many records repeat a RayID of their own file.",
       not: "Anything about different files.",
     },
   },
