@@ -48,7 +48,8 @@ export const COMMAND_ROUTES = {
     { codes: ["late_files"], note: "the partner has them" },
     {
       operationId: "acceptCodes",
-      description: "Settles codes that the run shows. Each counts as an exception. Needs a `note`.",
+      description:
+        "Settles codes of state reasons that the run shows. Each code counts as an exception. Needs a `note`.",
       answers: { 200: DONE },
       problems: ["nothing_to_accept", "note_needed", "slot_taken"],
     },
@@ -78,7 +79,7 @@ export const COMMAND_ROUTES = {
     { note: "partner works on it" },
     {
       operationId: "pauseRun",
-      description: "The run gives no batch to a sender. With `park` it also releases the slot.",
+      description: "The run sends no further batch. With `park` it also releases the slot.",
       answers: { 202: BEGUN },
     },
   ),
@@ -107,7 +108,8 @@ export const COMMAND_ROUTES = {
     { on_corrupt: "salvage" },
     {
       operationId: "retryFile",
-      description: "Parses the object that is there now. Batches with equal digests stay as they are.",
+      description:
+        "Parses the file's present object again. Batches with the same digest as before keep their state.",
       answers: { 202: BEGUN },
       problems: [...OF_SLOT, "unknown_file"],
     },
@@ -118,7 +120,7 @@ export const COMMAND_ROUTES = {
     {
       operationId: "acceptFile",
       description:
-        "Settles the file as it stands: its unsent lines are never sent, unless `send` is true. Needs a `note`.",
+        "Settles the file. Its unsent lines are never sent, unless `send` is true. Needs a `note`.",
       answers: { 200: DONE, 202: BEGUN },
       problems: [...OF_SLOT, "unknown_file", "note_needed", "send_needed"],
     },

@@ -40,7 +40,7 @@ export const COVERAGE_ROUTES = {
   "POST /coverage/refresh": {
     operationId: "refreshCoverage",
     tag: "Coverage",
-    description: "Looks at a range again, and forgets what was counted in it.",
+    description: "Deletes the counts of a range, and counts it again.",
     body: { fields: REFRESH_FIELDS, example: DAY },
     answers: {
       202: { description: "The old figures, until the new ones are there.", schema: CoverageAnswer },
@@ -50,16 +50,16 @@ export const COVERAGE_ROUTES = {
   "GET /auto-replay": {
     operationId: "showAutoReplay",
     tag: "Coverage",
-    description: "Shows what Coverage proposed or queued by itself.",
-    answers: { 200: { description: "The state of watching for holes.", schema: AutoReplayAnswer } },
+    description: "Shows which holes the watch for holes proposed or queued.",
+    answers: { 200: { description: "The state of the watch for holes.", schema: AutoReplayAnswer } },
     problems: [],
   },
   "POST /auto-replay": {
     operationId: "switchAutoReplay",
     tag: "Coverage",
-    description: "The switch counts until a deployment changes the var AUTO_REPLAY.",
+    description: "The mode stays until a deployment changes the var AUTO_REPLAY.",
     body: { fields: SWITCH_FIELDS, example: { mode: "propose", note: "week of the move" } },
-    answers: { 200: { description: "The state of watching for holes.", schema: AutoReplayAnswer } },
+    answers: { 200: { description: "The state of the watch for holes.", schema: AutoReplayAnswer } },
     problems: [],
   },
 } satisfies { [route: string]: RouteDoc };

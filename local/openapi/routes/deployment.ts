@@ -10,24 +10,25 @@ export const DEPLOYMENT_ROUTES = {
   "GET /health": {
     operationId: "showHealth",
     tag: "Deployment",
-    description: "Answers everyone, and says only whether the vars and secrets can be used.",
+    description: "Needs no credential, and shows only whether the vars and secrets can be used.",
     answers: {
       200: { description: "The configuration can be used.", schema: HealthAnswer },
-      500: { description: "A var or a secret is bad.", schema: HealthAnswer },
+      500: { description: "A var or a secret cannot be used.", schema: HealthAnswer },
     },
     problems: [],
   },
   "GET /me": {
     operationId: "showMe",
     tag: "Deployment",
-    description: "Shows what a change of this caller would be recorded with.",
+    description: "Shows the actor that is recorded with each change of this caller, and the caller's role.",
     answers: { 200: { description: "The caller.", schema: MeAnswer } },
     problems: ["invalid_header"],
   },
   "GET /metrics": {
     operationId: "showMetrics",
     tag: "Deployment",
-    description: "Metrics in the text format of Prometheus. Also answered while a var or a secret is bad.",
+    description:
+      "Metrics in the text format of Prometheus. Works even while a var or a secret cannot be used.",
     answers: { 200: { description: "The metrics.", schema: null, contentType: "text/plain" } },
     problems: [],
   },
@@ -48,14 +49,17 @@ export const DEPLOYMENT_ROUTES = {
       signed_empty: flag("Also send the receiver a signed POST without a line. Ask the partner first."),
     },
     answers: {
-      200: { description: "One line a check. Also answered while a var is bad.", schema: DoctorAnswer },
+      200: {
+        description: "One line for each finding. Works even while a var cannot be used.",
+        schema: DoctorAnswer,
+      },
     },
     problems: [],
   },
   "GET /openapi.json": {
     operationId: "showApiDocument",
     tag: "Deployment",
-    description: "The document names every route, field, answer and problem code.",
+    description: "The document describes every route, field, answer and problem code.",
     answers: {
       200: {
         description: "The document of this deployment.",

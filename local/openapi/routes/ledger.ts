@@ -14,7 +14,7 @@ import { PAGE, instant, states } from "../parameters.ts";
 import type { QueryParameter, RouteDoc } from "../route-doc.ts";
 
 const FROM: QueryParameter = {
-  description: "The number of the first row.",
+  description: "The number of the first item to list.",
   schema: { type: "integer", minimum: 0 },
 };
 
@@ -57,7 +57,7 @@ export const LEDGER_ROUTES = {
   "GET /runs/:id/samples": {
     operationId: "listMalformedLines",
     tag: "Ledger",
-    description: "Lists the first 20 lines of the run that could not be read.",
+    description: "Lists the first 20 malformed lines of the run.",
     query: PAGE,
     answers: { 200: { description: "One page of malformed lines.", schema: MalformedListAnswer } },
     problems: [],
@@ -69,7 +69,7 @@ export const LEDGER_ROUTES = {
       "Parses up to five raw files within 5 s, and shows their first lines. Works for dry runs too.",
     query: {
       n: {
-        description: "How many lines.",
+        description: "How many lines to show.",
         schema: { type: "integer", minimum: 1, maximum: 100, default: 10 },
       },
     },
@@ -87,7 +87,7 @@ export const LEDGER_ROUTES = {
   "GET /runs/:id/map": {
     operationId: "showMap",
     tag: "Ledger",
-    description: `Shows the files over the window of the run: one letter for each five minutes. The letter is that of the worst file: ${MAP_WORDS}, \`e\` no file. The worst state stands first here.`,
+    description: `Shows the files over the window of the run: one letter for each five minutes. The letter shows the state of the worst file: ${MAP_WORDS}, \`e\` no file. This list begins with the worst state.`,
     answers: { 200: { description: "The cells, oldest first.", schema: RunMapAnswer } },
     problems: [],
   },
@@ -95,7 +95,7 @@ export const LEDGER_ROUTES = {
     operationId: "findRay",
     tag: "Ledger",
     description:
-      "Parses the raw files again and shows what became of one request. One answer covers at most 200 files and 20 s.",
+      "Parses the raw files again and shows whether the line of one request was sent. One answer covers at most 200 files and 20 s.",
     query: {
       at: {
         description: "The request's instant. The search then reads the files around it, the nearest first.",
@@ -113,7 +113,7 @@ export const LEDGER_ROUTES = {
     operationId: "exportLedger",
     tag: "Ledger",
     description:
-      "One line for each file, then for each batch, then the line of kind `end`. Without it the export was cut off.",
+      "One line for each file, then one for each batch, then a line of the kind `end`. If the last line is missing, the export was cut off.",
     answers: {
       200: {
         description: "The ledger, one JSON object a line.",

@@ -7,7 +7,7 @@ export const NOTIFICATION_ROUTES = {
   "GET /notifications": {
     operationId: "showNotifications",
     tag: "Notifications",
-    description: "Shows the channels, and what became of the newest notifications.",
+    description: "Shows the channels, and the state of the newest notifications.",
     answers: { 200: { description: "The channels and notifications.", schema: NotificationsAnswer } },
     problems: [],
   },

@@ -96,7 +96,7 @@ export const RUN_ROUTES = {
       since: instant("The beginning of the range. Without it: 30 days before the end."),
       until: instant("The end of the range. Without it: now."),
       zone: {
-        description: "Where a day begins. `UTC` without it.",
+        description: "The zone whose midnight begins a day. Default: `UTC`.",
         schema: { type: "string", enum: [...STATS_ZONES], default: "UTC" },
       },
     },

@@ -95,7 +95,7 @@ export const WINDOW_ROUTES = {
     body: { fields: NOTE, mayBeEmpty: true, example: { note: "not needed" } },
     answers: {
       200: { description: "The window is cancelled.", schema: WindowAnswer },
-      202: { description: "Its run is aborted.", schema: WindowAnswer },
+      202: { description: "The run of the window is aborted.", schema: WindowAnswer },
     },
     problems: ["unknown_window", "window_wrong_state"],
   },
@@ -115,7 +115,7 @@ export const WINDOW_ROUTES = {
   "POST /windows/pause": {
     operationId: "pauseQueue",
     tag: "Window queue",
-    description: "No further window starts. A run that sends goes on.",
+    description: "The queue starts no further window. A run that is sending continues.",
     body: { fields: NOTE, mayBeEmpty: true, example: { note: "partner works on it" } },
     answers: { 200: { description: "The queue.", schema: QueueAnswer } },
     problems: [],
@@ -123,7 +123,7 @@ export const WINDOW_ROUTES = {
   "POST /windows/resume": {
     operationId: "resumeQueue",
     tag: "Window queue",
-    description: "Windows start again.",
+    description: "The queue starts windows again.",
     body: { fields: NOTE, mayBeEmpty: true, example: {} },
     answers: { 200: { description: "The queue.", schema: QueueAnswer } },
     problems: [],

@@ -8,12 +8,12 @@ import { CodeAndDetail, Count, CountOrNull, EventDetail, Flag, InstantOrNull, In
 export const Proposal = v.strictObject({
   id: Count,
   start: InstantText,
-  end: about(InstantText, "Outside."),
+  end: about(InstantText, "The end of the hole. The hole does not include this instant."),
   state: v.picklist(AUTO_REPLAY_STATES),
-  files: about(Count, "Raw files that start in its cells."),
+  files: about(Count, "Raw files that start in a cell of the hole."),
   proposed_at: InstantText,
   changed_at: InstantText,
-  window: about(CountOrNull, "Its window of the queue."),
+  window: about(CountOrNull, "The window of the queue to which the part was added."),
   detail: TextOrNull,
 });
 export type Proposal = v.InferOutput<typeof Proposal>;
@@ -30,27 +30,36 @@ const CoverageColumns = v.strictObject({
 });
 
 const LiveSeen = v.strictObject({
-  seen: about(v.nullable(Flag), "Whether the bucket shows a live worker. Null: not looked yet."),
+  seen: about(
+    v.nullable(Flag),
+    "True: the bucket has markers of a live worker. Null: this was not checked yet.",
+  ),
   note: TextOrNull,
-  foreign_keys: about(v.record(v.string(), Count), "Keys that mark no raw file, by kind."),
+  foreign_keys: about(
+    v.record(v.string(), Count),
+    "The number of keys below the prefix of the markers that belong to no raw file, by kind.",
+  ),
 });
 
 export const CoverageHole = v.strictObject({
   kind: v.literal("not_delivered"),
   start: InstantText,
   end: InstantText,
-  files: about(Count, "Raw files that are not wholly delivered."),
+  files: about(Count, "Raw files that the live worker did not deliver completely."),
   bytes: Count,
-  inner: about(SpanText, "The window that sends fewest lines twice."),
-  outer: about(SpanText, "The window that leaves fewest lines out."),
+  inner: about(SpanText, "The window that sends the fewest lines twice."),
+  outer: about(SpanText, "The window that leaves out the fewest lines."),
   replays: about(v.array(RunIdText), "Runs whose window covers `inner`."),
 });
 export type CoverageHole = v.InferOutput<typeof CoverageHole>;
 
 const ProgressEntries = {
-  as_of: about(InstantOrNull, "When the oldest of the shown hours was looked at."),
-  complete: about(Flag, "Every hour was looked at in this detail, and none is due again."),
-  retry_after_ms: about(CountOrNull, "Null when complete."),
+  as_of: about(InstantOrNull, "When the oldest of the shown hours was checked."),
+  complete: about(Flag, "True: every hour was checked in this detail, and no check is due again."),
+  retry_after_ms: about(
+    CountOrNull,
+    "After how many milliseconds to repeat the request. Null: the answer is complete.",
+  ),
 };
 
 export const CoverageAnswer = v.strictObject({
@@ -63,11 +72,14 @@ export const CoverageAnswer = v.strictObject({
     "Each `[done, wanted]`, in hours of the range.",
   ),
   oldest_evidence: about(InstantOrNull, "Start of the oldest raw file with a marker."),
-  states: about(v.pipe(v.string(), v.regex(/^[dpnwets?.]*$/)), "One letter a cell."),
-  columns: about(v.exactOptional(CoverageColumns), "Figures by cell, with `columns=true`."),
+  states: about(v.pipe(v.string(), v.regex(/^[dpnwets?.]*$/)), "One letter for each cell."),
+  columns: about(v.exactOptional(CoverageColumns), "The figures of each cell. Only with `columns=true`."),
   holes: v.array(CoverageHole),
   live: LiveSeen,
-  proposals: about(v.array(Proposal), "The newest 100 parts that were proposed or queued by themselves."),
+  proposals: about(
+    v.array(Proposal),
+    "The newest 100 holes, or parts of holes, that the watch proposed or queued.",
+  ),
   runs: about(
     v.array(
       v.strictObject({
@@ -122,7 +134,10 @@ export const AutoReplayAnswer = v.strictObject({
   max_lines_per_second: Count,
   live_batch_size: CountOrNull,
   proven_by: about(v.nullable(RunIdText), "The run whose files prove the size of live batches."),
-  waits_for: about(v.nullable(CodeAndDetail), "Why mode `queue` only proposes. Null: it queues."),
+  waits_for: about(
+    v.nullable(CodeAndDetail),
+    "Why the mode `queue` only proposes holes at present. Null: it adds them to the queue.",
+  ),
   looked_at: InstantOrNull,
   next_look_at: InstantOrNull,
   proposals: about(v.array(Proposal), "The newest 100."),

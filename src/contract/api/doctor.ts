@@ -13,7 +13,7 @@ const Line = v.strictObject({
     Text,
     "What the check found, for people. It holds no secret, no URL and no content of a log.",
   ),
-  remedy: about(TextOrNull, "What to do. Null: nothing."),
+  remedy: about(TextOrNull, "What to do about the finding. Null: nothing."),
 });
 
 export const DoctorAnswer = v.strictObject({

@@ -9,10 +9,10 @@ const Detail = about(TextOrNull, "The HTTP status or the vendor's code. Never a 
 const Channel = v.strictObject({
   name: about(Text, '"entry 2" for an entry without a usable name.'),
   kind: v.nullable(v.picklist(CHANNEL_KINDS)),
-  host: about(TextOrNull, "Host and port. The rest of the URL is a secret."),
+  host: about(TextOrNull, "The host and port of the channel. The rest of its URL is a secret."),
   lang: v.nullable(v.picklist(LANGUAGES)),
   events: about(v.array(Text), "The types of notifications that the channel gets."),
-  fault: about(TextOrNull, "Why the channel cannot be used. Null: it can."),
+  fault: about(TextOrNull, "Why the channel cannot be used. Null: it can be used."),
   last: v.nullable(v.strictObject({ at: InstantText, id: Text, outcome: Outcome, detail: Detail })),
   counts: about(
     eachOf(COUNTED_OUTCOMES, Count),
@@ -26,11 +26,11 @@ const Delivery = v.strictObject({
   type: Text,
   channel: Text,
   state: v.picklist(["pending", "delivered", "given_up", "failed"]),
-  attempts: about(Count, "POSTs begun."),
+  attempts: about(Count, "POSTs that were begun."),
   at: about(InstantText, "When the event happened."),
   changed_at: InstantText,
-  next_attempt_at: about(InstantOrNull, "Null: no further attempt."),
-  outcome: about(v.nullable(Outcome), "Of the last attempt. Null before the first."),
+  next_attempt_at: about(InstantOrNull, "When the next attempt begins. Null: there is no further attempt."),
+  outcome: about(v.nullable(Outcome), "The outcome of the last attempt. Null before the first."),
   detail: Detail,
 });
 

@@ -11,8 +11,11 @@ const Range = v.strictObject({ low: v.number(), high: v.number() });
 
 export const PlanAnswer = v.strictObject({
   window: v.strictObject({ start: InstantText, end: InstantText, interval: Text }),
-  complete: about(Flag, "Every part of the window was looked at."),
-  retry_after_ms: about(CountOrNull, "Null when complete."),
+  complete: about(Flag, "True: every part of the window was checked."),
+  retry_after_ms: about(
+    CountOrNull,
+    "After how many milliseconds to repeat the request. Null: the answer is complete.",
+  ),
   raw: v.strictObject({
     files: Count,
     bytes: Count,

@@ -77,9 +77,12 @@ export const ProblemAnswer = v.strictObject({
   type: v.pipe(v.string(), v.startsWith("urn:ctyun-logpush-backfill:problem:")),
   title: Text,
   status: Count,
-  detail: about(Text, "For people."),
-  code: about(v.picklist(PROBLEM_CODES), "For programs."),
-  errors: about(v.exactOptional(v.pipe(v.array(ProblemError), v.maxLength(20))), "Each thing to correct."),
+  detail: about(Text, "A text for people. Its wording may change."),
+  code: about(v.picklist(PROBLEM_CODES), "A code for programs."),
+  errors: about(
+    v.exactOptional(v.pipe(v.array(ProblemError), v.maxLength(20))),
+    "The parts of the request that must be corrected.",
+  ),
   errors_left_off: about(v.exactOptional(Count), "How many further errors there are."),
   run: about(v.exactOptional(Text), "The run that the refusal is about."),
   overlaps: about(v.exactOptional(v.array(OverlapItem)), "Runs that sent lines of this window."),
@@ -94,7 +97,10 @@ export const ProblemAnswer = v.strictObject({
   ),
   prefix: about(v.exactOptional(Text), "Where the damaged evidence is."),
   needed_role: about(v.exactOptional(v.picklist(ROLES)), "The role that the route needs."),
-  role: about(v.exactOptional(v.nullable(v.picklist(ROLES))), "The caller's role. Null: none."),
-  retry_after_seconds: about(v.exactOptional(Count), "When to repeat the request."),
+  role: about(
+    v.exactOptional(v.nullable(v.picklist(ROLES))),
+    "The caller's role. Null: the caller has no role.",
+  ),
+  retry_after_seconds: about(v.exactOptional(Count), "After how many seconds to repeat the request."),
 });
 export type ProblemAnswer = v.InferOutput<typeof ProblemAnswer>;

@@ -23,7 +23,10 @@ export const ReceiverAnswers = v.strictObject({
   unusual: about(Count, "Answers that wait for an operator's decision."),
   usual: v.nullable(AnswerBody),
   kinds: v.array(AnswerKind),
-  covered_members: about(v.array(v.string()), "Members that an operator allowed to differ."),
+  covered_members: about(
+    v.array(v.string()),
+    "The options that an operator allowed to differ from the plan.",
+  ),
   pattern: v.nullable(
     v.strictObject({
       has_matched: Flag,
@@ -47,5 +50,8 @@ export const AssumedCount = v.strictObject({ attempts: Count, lines: Count });
 export const AssumedEntries = {
   assumed_not_delivered_attempts: Count,
   assumed_not_delivered_lines: Count,
-  assumed_not_delivered: about(v.record(v.string(), AssumedCount), "By the status of the answer."),
+  assumed_not_delivered: about(
+    v.record(v.string(), AssumedCount),
+    "Counts by the HTTP status of the answer.",
+  ),
 };

@@ -20,7 +20,7 @@ const LimitsEntries = {
   max_lines_per_second: about(Count, "The most lines in any one second."),
   max_requests_per_second: about(CountOrNull, "Null: no cap."),
   max_bytes_per_second: about(CountOrNull, "Null: no cap."),
-  max_in_flight: about(Count, "POSTs open at once, over all senders."),
+  max_in_flight: about(Count, "The most POSTs of all senders together that are open at the same time."),
   rate: about(Rate, "Files enqueued per minute. `auto` follows the receiver's speed."),
   polite: Flag,
   on_uncertain: v.picklist(["resend", "hold"]),
@@ -75,8 +75,11 @@ export const RateNow = v.strictObject({
   max_requests_per_second: CountOrNull,
   max_bytes_per_second: CountOrNull,
   max_in_flight: Count,
-  target_lines_per_second: about(v.number(), "The rate at which send permits are spaced."),
-  lines_per_second: about(v.number(), "Over the last ten seconds."),
+  target_lines_per_second: about(
+    v.number(),
+    "The present rate of the rate limiter, which permits each POST.",
+  ),
+  lines_per_second: about(v.number(), "Lines delivered per second, over the last ten seconds."),
   granted_peak_lines_per_second: about(Count, "The most lines of send permits in any one second."),
   lines_today: about(Count, "Lines of the send permits of this calendar day."),
 });

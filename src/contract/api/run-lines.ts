@@ -10,7 +10,7 @@ export const SampleAnswer = v.strictObject({
     v.strictObject({
       file: Count,
       key: Text,
-      line: about(Count, "1-based number of the raw line."),
+      line: about(Count, "The number of the line in the raw file. The first line has the number 1."),
       ray_id: Text,
       text: about(Text, "The line as the receiver gets it, without its line end."),
     }),
@@ -25,7 +25,7 @@ export type SampleAnswer = v.InferOutput<typeof SampleAnswer>;
 const RayFound = v.strictObject({
   file: Count,
   key: Text,
-  line: about(Count, "1-based number of the raw line."),
+  line: about(Count, "The number of the line in the raw file. The first line has the number 1."),
   fate: v.picklist(["kept", "dropped", "malformed"]),
   reason: about(TextOrNull, "Why the record is not kept. Null: it is kept."),
   live_marker: about(TextOrNull, "The marker of the live batch that delivered the record."),
@@ -37,7 +37,10 @@ const RayFound = v.strictObject({
   ),
   batch: CountOrNull,
   digest: TextOrNull,
-  line_in_batch: about(CountOrNull, "1-based position in the body of the batch."),
+  line_in_batch: about(
+    CountOrNull,
+    "The position in the body of the batch. The first line has the number 1.",
+  ),
   batches: v.array(BatchItem),
   text: about(TextOrNull, "The line as the receiver gets it."),
 });
@@ -59,6 +62,6 @@ export const RayAnswer = v.strictObject({
       ),
     }),
   ),
-  next_cursor: about(TextOrNull, "The `cursor` with which the search goes on. Null: no file is left."),
+  next_cursor: about(TextOrNull, "The `cursor` that continues the search. Null: all files were searched."),
 });
 export type RayAnswer = v.InferOutput<typeof RayAnswer>;

@@ -18,7 +18,7 @@ export const RunItem = v.strictObject({
   summary: Text,
   note: TextOrNull,
   actor: Text,
-  active: about(Flag, "The run holds the receiver's slot: it is the only run that may send."),
+  active: about(Flag, "True: the run has the receiver's slot. Only this run may send."),
   finished: Flag,
   sent_something: Flag,
   dry_run: Flag,
@@ -132,7 +132,7 @@ export type BatchListAnswer = v.InferOutput<typeof BatchListAnswer>;
 export const EventItem = v.strictObject({
   event: Count,
   at: InstantText,
-  actor: about(Text, "`system` for what the run did by itself."),
+  actor: about(Text, "Who made the change. `system`: the run itself."),
   kind: Text,
   detail: EventDetail,
 });

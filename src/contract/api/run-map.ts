@@ -14,8 +14,11 @@ export const RunMapAnswer = v.strictObject({
   start: about(InstantText, "The first cell begins here."),
   end: about(InstantText, "The last cell ends here."),
   cell_seconds: Count,
-  states: about(Text, "One letter for each cell, by its worst file."),
-  files: about(v.array(Count), "The files of each cell. A file counts in every cell that its range meets."),
+  states: about(Text, "One letter for each cell, which shows the state of its worst file."),
+  files: about(
+    v.array(Count),
+    "The number of files in each cell. A file that touches several cells counts in each of them.",
+  ),
   worst: about(v.array(Count), "How many of these files have the worst state of the cell."),
   outside: about(
     v.strictObject(outsideEntries()),

@@ -67,7 +67,7 @@ export const Evidence = v.strictObject({
   generation: CountOrNull,
   complete: Flag,
   parts: Count,
-  head: about(TextOrNull, "The last hash of the chain."),
+  head: about(TextOrNull, "The last hash of the hash chain."),
 });
 
 const Keys = v.strictObject({ count: Count, keys: about(v.array(v.string()), "The first 20 by name.") });
@@ -77,7 +77,7 @@ export const CountedPlan = v.strictObject({
   batches: Count,
   lines: Count,
   minutes_at_cap: v.number(),
-  asks: about(v.array(CodeAndDetail), "What a run made from this plan will ask an operator."),
+  asks: about(v.array(CodeAndDetail), "The decisions that an operator must make in a run from this plan."),
 });
 export const ReplayedPlan = v.strictObject({
   run: about(RunIdText, "The dry run."),
@@ -91,7 +91,7 @@ export const ReplayedPlan = v.strictObject({
 const DeliveredMeanwhile = v.strictObject({ batches: Count, lines: Count });
 export const RunLive = v.strictObject({
   batch_size: Count,
-  believed: about(Flag, "Whether the files prove the size, or an operator accepted it."),
+  believed: about(Flag, "True: the files prove the size, or an operator accepted it."),
   doubt: TextOrNull,
   doubt_code: TextOrNull,
   fitting_sizes: v.array(Count),

@@ -4,10 +4,10 @@ import { Count, CountOrNull, InstantText, RunIdText, about } from "./shapes.ts";
 
 export const SeriesPoint = v.strictObject({
   at: about(InstantText, "When the interval begins."),
-  seconds: about(Count, "The length of the interval: 10 for the last hour, then 60, then more."),
-  lines: about(Count, "Lines that the reports of senders made delivered."),
+  seconds: about(Count, "The length of the interval: 10 in the last hour, before that 60, before that more."),
+  lines: about(Count, "Lines that became delivered in this interval."),
   posts: about(Count, "POSTs whose outcome was reported."),
-  failures: about(Count, "POSTs of these that failed."),
+  failures: about(Count, "How many of these POSTs failed."),
   target_lines_per_second: about(Count, "At the newest report of the interval."),
   max_lines_per_second: about(Count, "The cap at the newest report of the interval."),
   ack_ms: about(
@@ -20,7 +20,10 @@ export type SeriesPoint = v.InferOutput<typeof SeriesPoint>;
 export const SeriesAnswer = v.strictObject({
   run: RunIdText,
   as_of: InstantText,
-  points: about(v.pipe(v.array(SeriesPoint), v.maxLength(1_900)), "Oldest first. The newest may still grow."),
+  points: about(
+    v.pipe(v.array(SeriesPoint), v.maxLength(1_900)),
+    "The points, oldest first. The numbers of the newest point may still grow.",
+  ),
   lines_without_point: about(
     v.pipe(v.number(), v.integer()),
     "`log_lines_sent` without the lines of all points: settled by an operator, or sent by an older version.",

@@ -8,11 +8,11 @@ import { OlderNamesEntries, SumsEntries } from "./run-sums.ts";
 import { WorkEntries } from "./run-work.ts";
 import { CodeAndDetail, Count, CountOrNull, Digest, EventDetail, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, TextOrNull, about } from "./shapes.ts"; // prettier-ignore
 
-export const Stage = about(v.picklist(STAGES), "Where the run stands.");
+export const Stage = about(v.picklist(STAGES), "What the run is doing now.");
 
 export const SampleEntries = {
   file: Count,
-  line: about(Count, "1-based."),
+  line: about(Count, "The number of the line in the raw file. The first line has the number 1."),
   reason: Text,
   bytes: about(Text, "The beginning of the line."),
 };
@@ -51,9 +51,9 @@ const RunStatusEntries = {
   warnings: v.array(CodeAndDetail),
   commands_under_way: v.array(BulkCommand),
   verification: Verification,
-  spec: about(Spec, "What the run was started with."),
+  spec: about(Spec, "The options with which the run was started."),
   limits: about(Limits, "The present limits."),
-  report: about(Evidence, "Where the evidence is, and how far it is written."),
+  report: about(Evidence, "Where the evidence is, and how many of its parts are written."),
   uncovered: about(v.nullable(v.array(SpanText)), "The first 20 parts of the window without a raw file."),
   uncovered_seconds: CountOrNull,
   live: about(v.exactOptional(RunLive), 'Set only for a run with `live: "skip_delivered"`.'),

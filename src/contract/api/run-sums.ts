@@ -27,7 +27,7 @@ export const LineSums = v.strictObject({
 const SHOWN_BATCH_STATES = [...BATCH_STATES, RETIRED_BATCH_STATE] as const;
 
 export const SumsEntries = {
-  exceptions: about(Count, "Decisions that operators made by hand, and files that were read in part."),
+  exceptions: about(Count, "The number of decisions by operators, and of files that were read only in part."),
   matched_raw_files: Count,
   files: about(eachOf(FILE_STATES, Count), "Files by state."),
   batches: about(eachOf(SHOWN_BATCH_STATES, Count), "Batches by state."),

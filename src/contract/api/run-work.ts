@@ -12,13 +12,13 @@ export const WorkEntries = {
     CountOrNull,
     "In the busiest interval of ten seconds. Null before the first report, or for an older run.",
   ),
-  sending_seconds: about(v.nullable(Seconds), "Seconds in which at least one batch was with a sender."),
+  sending_seconds: about(v.nullable(Seconds), "Seconds in which a sender had at least one batch."),
   bytes: about(
     v.nullable(
       v.strictObject({
         read: about(Count, "Compressed bytes of raw objects."),
-        inflated: about(Count, "The same objects inflated."),
-        sent: about(Count, "Bodies of POSTs, compressed."),
+        inflated: about(Count, "The uncompressed bytes of the same objects."),
+        sent: about(Count, "The compressed bytes of the bodies of POSTs."),
       }),
     ),
     "A lower bound. Null for a run that an older version started.",
@@ -43,7 +43,7 @@ export const WorkEntries = {
         durable_objects: Dollars,
         queues: Dollars,
         counted: about(Dollars, "The sum of the three."),
-        object_duration_estimate: about(Dollars, "An estimate. Not in `counted`."),
+        object_duration_estimate: about(Dollars, "An estimate. `counted` does not include it."),
       }),
     ),
     "What `operations` cost in US$. Null for a run that an older version started.",

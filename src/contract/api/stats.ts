@@ -9,14 +9,14 @@ const TotalEntries = {
     delivered: Count,
     aborted: Count,
     counted: about(Count, "Dry runs that have counted."),
-    under_way: about(Count, "All other runs."),
+    under_way: about(Count, "Runs that have not ended."),
     without_figures: about(Count, "Runs of all kinds that reported no bytes, time and cost."),
   }),
   log_lines_sent: Count,
   duplicate_lines: Count,
   possible_duplicate_lines: Count,
   exceptions: Count,
-  bytes: about(v.strictObject({ read: Count, sent: Count }), "Lower bounds."),
+  bytes: about(v.strictObject({ read: Count, sent: Count }), "Both are lower bounds."),
   sending_seconds: Count,
   cost_usd: about(
     v.pipe(v.number(), v.minValue(0)),
@@ -32,7 +32,7 @@ export const StatsAnswer = v.strictObject({
   days: about(
     v.array(
       v.strictObject({
-        day: about(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/)), "In `zone`."),
+        day: about(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/)), "The date of the day in `zone`."),
         ...TotalEntries,
       }),
     ),

@@ -8,9 +8,9 @@ export const REACHES = ["every run", "new runs", "new runs; PATCH"] as const;
 
 const SystemVar = v.strictObject({
   name: Text,
-  value: about(TextOrNull, "As it was set, else the default. Null: the var is off, or is not shown."),
+  value: about(TextOrNull, "The value that was set, or the default. Null: the var is off, or is not shown."),
   shown: about(Flag, "False: the value may name people or hosts, or is free text."),
-  set: about(Flag, "The deployment sets the var."),
+  set: about(Flag, "True: the deployment sets the var."),
   applies: about(v.picklist(REACHES), "Which runs a change of the var reaches."),
 });
 export type SystemVar = v.InferOutput<typeof SystemVar>;
@@ -22,9 +22,12 @@ export const SystemAnswer = v.strictObject({
     v.array(Text),
     "Secrets of the receiver that are not set. While one is missing, no run can be started.",
   ),
-  slot_holder: about(v.nullable(RunIdText), "The run that holds the receiver's slot."),
+  slot_holder: about(v.nullable(RunIdText), "The run that has the receiver's slot. Only this run may send."),
   vars: v.array(SystemVar),
   secrets: v.array(v.strictObject({ name: Text, set: Flag })),
-  tokens: about(v.array(v.strictObject({ name: Text, role: v.picklist(ROLES) })), "Tokens of API_TOKENS."),
+  tokens: about(
+    v.array(v.strictObject({ name: Text, role: v.picklist(ROLES) })),
+    "The tokens in API_TOKENS.",
+  ),
 });
 export type SystemAnswer = v.InferOutput<typeof SystemAnswer>;

@@ -10,7 +10,7 @@ export const QueueAnswer = v.strictObject({
   paused: v.nullable(v.strictObject({ at: InstantText, actor: Text, note: TextOrNull })),
   queued: Count,
   running: Count,
-  holder: about(v.nullable(RunIdText), "The run that holds the slot."),
+  holder: about(v.nullable(RunIdText), "The run that has the receiver's slot. Only this run may send."),
   waits_for: about(
     TextOrNull,
     "Why the first window does not start. Null: it starts at once, or none is queued.",
@@ -25,13 +25,13 @@ export const QueueAnswer = v.strictObject({
     ),
     "The reason of `waits_for` for programs.",
   ),
-  reserved: about(v.array(RunIdText), "Runs that get the slot before the next window."),
+  reserved: about(v.array(RunIdText), "Runs that may have the slot before the next window starts."),
 });
 export type QueueAnswer = v.InferOutput<typeof QueueAnswer>;
 
 const WindowTextEntries = { start: InstantText, end: InstantText, end_exclusive: Flag };
 const WindowError = v.strictObject({ pointer: Text, detail: Text });
-const index = about(Count, "The number of the entry of the request, from 0.");
+const index = about(Count, "The place of the window in the request, from 0.");
 
 /** What the queue did with one window of the request. */
 export const WindowOutcome = v.union([
@@ -81,7 +81,7 @@ export const WindowOutcome = v.union([
 export type WindowOutcome = v.InferOutput<typeof WindowOutcome>;
 
 export const QueueWindowsAnswer = v.strictObject({
-  outcomes: about(v.array(WindowOutcome), "One for each window, in the order of the request."),
+  outcomes: about(v.array(WindowOutcome), "One outcome for each window, in the order of the request."),
   queue: QueueAnswer,
 });
 export type QueueWindowsAnswer = v.InferOutput<typeof QueueWindowsAnswer>;
@@ -97,7 +97,7 @@ const WindowEntries = {
   priority: v.pipe(v.number(), v.integer()),
   created_at: InstantText,
   not_before: InstantOrNull,
-  expires_at: about(InstantOrNull, "Null: it does not wait."),
+  expires_at: about(InstantOrNull, "When the window expires. Null: it no longer waits."),
   attempts: Count,
   max_attempts: Count,
   run: about(v.nullable(RunIdText), "The run of the newest attempt."),
@@ -127,7 +127,7 @@ export const WindowAnswer = v.strictObject({
         chunk_seconds: Count,
         order: v.picklist(CHUNK_ORDERS),
         skip_sent: Flag,
-        left: about(v.nullable(SpanText), "The part that is not cut yet."),
+        left: about(v.nullable(SpanText), "The part of the series that is not cut into windows yet."),
         windows: v.strictObject(
           WindowsByState as Record<
             (typeof WINDOW_STATES)[number],

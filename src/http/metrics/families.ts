@@ -25,21 +25,21 @@ function one(value: number): Values {
 const DEPLOYMENT: readonly MetricFamily<Scrape>[] = [
   {
     name: "backfill_info",
-    help: "Deployment; always 1.",
+    help: "Always 1. The labels show the version and the receiver of the deployment.",
     type: "gauge",
     labels: ["version", "receiver"],
     samples: ({ version, receiver }) => [{ labels: { version, receiver }, value: 1 }],
   },
   {
     name: "backfill_enabled",
-    help: '1 while the kill switch is "true" and the configuration can be used.',
+    help: '1 while the kill switch is "true", and all vars and secrets can be used.',
     type: "gauge",
     labels: ["receiver"],
     samples: ({ receiver, isEnabled }) => [{ labels: { receiver }, value: Number(isEnabled) }],
   },
   {
     name: "backfill_source_up",
-    help: "1 when the object answered this scrape. Its metrics are absent otherwise.",
+    help: "1 if the object answered this scrape. Otherwise the metrics of the object are absent.",
     type: "gauge",
     labels: ["source"],
     samples: ({ registry, coverage, notifications }) => [
@@ -53,7 +53,7 @@ const DEPLOYMENT: readonly MetricFamily<Scrape>[] = [
 const RECEIVER: readonly MetricFamily<Scrape>[] = [
   {
     name: "backfill_slot_held",
-    help: "1 while a run holds the receiver's slot.",
+    help: "1 while a run has the receiver's slot, the right to send.",
     type: "gauge",
     labels: ["receiver"],
     samples: ofRegistry(({ slotHolder }) => one(Number(slotHolder !== null))),
@@ -67,14 +67,14 @@ const RECEIVER: readonly MetricFamily<Scrape>[] = [
   },
   {
     name: "backfill_runs_left_out",
-    help: "Unfinished runs without series of their own, because 20 others are more urgent.",
+    help: "Unfinished runs that have no metrics of their own, because 20 other runs are more urgent.",
     type: "gauge",
     labels: ["receiver"],
     samples: ofRegistry(({ leftOut }) => one(leftOut)),
   },
   {
     name: "backfill_runs_silent",
-    help: "Unfinished runs that did not answer this scrape. They have no series of their own.",
+    help: "Unfinished runs that did not answer this scrape. They have no metrics of their own.",
     type: "gauge",
     labels: ["receiver"],
     samples: (scrape) => ofRegistry(() => one(scrape.silentRuns))(scrape),
@@ -110,7 +110,7 @@ const COVERAGE: readonly MetricFamily<Scrape>[] = [
   },
   {
     name: "backfill_coverage_hole_cells",
-    help: "Cells of 5 minutes of the last 24 h that are not wholly delivered, by whether a run replays them.",
+    help: "Cells of 5 minutes of the last 24 h that were not delivered completely, by whether a run replays them.",
     type: "gauge",
     labels: ["replayed"],
     samples: ({ holes }) =>
@@ -123,7 +123,7 @@ const COVERAGE: readonly MetricFamily<Scrape>[] = [
   },
   {
     name: "backfill_coverage_as_of_timestamp_seconds",
-    help: "When that listing began. Absent before the first.",
+    help: "When the newest listing of coverage began. Absent before the first listing.",
     type: "gauge",
     labels: [],
     samples: ({ coverage }) =>

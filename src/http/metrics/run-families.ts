@@ -30,7 +30,7 @@ function byState<State extends string>(
 export const RUN_FAMILIES: readonly MetricFamily<Scrape>[] = [
   {
     name: "backfill_run_stage",
-    help: "1 for the stage the run is in, with the code of its reason. Only unfinished runs, at most 20.",
+    help: "1 for the present stage of an unfinished run, with its reason code. At most 20 runs.",
     type: "gauge",
     labels: ["run", "stage", "reason"],
     samples: ofRuns(({ stage, reason }) => [[{ stage, reason: reason ?? "" }, 1]]),
@@ -51,14 +51,14 @@ export const RUN_FAMILIES: readonly MetricFamily<Scrape>[] = [
   },
   {
     name: "backfill_run_lines_sent_total",
-    help: "Lines of batches that are done. Falls only when an operator has a file parsed again.",
+    help: "Lines that were delivered. Falls only when an operator makes the run parse a file again.",
     type: "counter",
     labels: ["run"],
     samples: ofRun(({ lines }) => lines.sent),
   },
   {
     name: "backfill_run_duplicate_lines",
-    help: "Lines the receiver accepted more than once: certain, and an upper bound of possible ones.",
+    help: "Lines that the receiver accepted more than once: the certain ones, and an upper bound of the possible ones.",
     type: "gauge",
     labels: ["run", "certainty"],
     samples: ofRuns(({ duplicateLines: { certain, possible } }) => [
@@ -93,7 +93,7 @@ export const RUN_FAMILIES: readonly MetricFamily<Scrape>[] = [
   },
   {
     name: "backfill_run_progress_ratio",
-    help: "0 to 1. 1 only when the run is delivered, or a dry run has counted.",
+    help: "From 0 to 1. 1 only when the run is delivered, or when a dry run has counted all lines.",
     type: "gauge",
     labels: ["run"],
     samples: ofRun(({ progress }) => progress),
@@ -107,14 +107,14 @@ export const RUN_FAMILIES: readonly MetricFamily<Scrape>[] = [
   },
   {
     name: "backfill_run_exceptions",
-    help: "What a person accepted, discarded or settled, and files that were read in part.",
+    help: "The number of decisions by operators, and of files that were read only in part.",
     type: "gauge",
     labels: ["run"],
     samples: ofRun(({ exceptions }) => exceptions),
   },
   {
     name: "backfill_run_last_post_timestamp_seconds",
-    help: "When the last POST ended. Absent before the first.",
+    help: "When the last POST ended. Absent before the first POST.",
     type: "gauge",
     labels: ["run"],
     samples: ofRun(({ lastPostEndedAt }) => lastPostEndedAt && lastPostEndedAt / 1_000),
