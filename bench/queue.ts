@@ -59,7 +59,7 @@ async function measure(url: string): Promise<Figure[]> {
   const waiting = await ask<Turns>("/bench/turns");
   await post(0, PER_REQUEST);
   const repeated = await ask<Turns>("/bench/turns");
-  // These windows adjoin every tenth queued window. So the queue compares each of them with its neighbours.
+  // Each of these windows adjoins a queued window, so the queue has to compare the two.
   const windows = Array.from({ length: PER_REQUEST }, (_, n) => windowOf(n * 10 + 0.5));
   await ask("/windows", { reason: "bench", windows, options: { polite: true } });
   const scattered = await ask<Turns>("/bench/turns");

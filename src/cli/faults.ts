@@ -60,7 +60,7 @@ export class RefusedFault extends Fault {
   }
 }
 
-/** The API did not answer. If the request was a change, nobody can know whether the API made it. */
+/** The API did not answer. If the request was a change, it is not known whether the API made it. */
 export class NotReachedFault extends Fault {
   readonly exit = EXIT.failed;
 }

@@ -32,7 +32,7 @@ export function readListQuery(
   return errors.length > 0 ? invalid(errors) : { ok: true, query: { states: wanted, limit, cursor } };
 }
 
-/** Reads ?from= and, for files, ?start=&end= besides the parameters of every list. */
+/** Reads the parameters of every list, and ?from=. For files, also reads ?start=&end=. */
 export function readRowsQuery(
   search: URLSearchParams,
   states: readonly string[],

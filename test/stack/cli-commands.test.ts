@@ -111,7 +111,7 @@ describe("the command line", () => {
     const ledger = await cli.expect(0, ["ledger", id]);
     expect(ledger.out.trimEnd().split("\n")).toHaveLength(files.length + batches.length + 1);
     await cli.expect(0, ["watch", id, "--until", "cleaned", "--strict"]);
-    // The run has ended and can need nobody any more.
+    // The run has ended, so it can no longer need a person.
     await cli.expect(1, ["watch", id, "--until", "attention"]);
     const ids = (await cli.expect(0, ["runs", "--ids"])).out.trim().split("\n");
     expect(ids).toContain(id);

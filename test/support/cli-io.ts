@@ -25,7 +25,7 @@ export function fakeIo(over: Partial<Io> = {}): FakeIo {
     errColumns: null,
     env: { HOME: "/nonexistent" },
     now: () => Date.parse("2026-04-23T00:00:00Z"),
-    ask: () => Promise.reject(new Error("nobody can be asked")),
+    ask: () => Promise.reject(new Error("there is no terminal to ask on")),
     retryMs: 1,
     readStdin: () => Promise.resolve(""),
     wait: () => Promise.resolve(),

@@ -207,7 +207,7 @@ describe("nothing of a dry run", () => {
   });
 });
 
-describe("beside a run that sends", () => {
+describe("a dry run during a run that sends", () => {
   it("parses nothing, says for which run it waits, and goes on within seconds", async () => {
     run.sendingRun = "the-sender";
     await new WholeRun(run).prepare();

@@ -102,11 +102,11 @@ describe("a kept line", () => {
     expect(refused).toMatchObject({ verdict: "not_sent", line_in_batch: 1 });
     expect(refused.batches.at(-1)).toMatchObject({ state: "refused", lines: 1 });
     expect(refused.batches[0]).toMatchObject({ state: "split", batch: 2 });
-    const beside = await run.theOnly(IDS[169]!);
+    const other = await run.theOnly(IDS[169]!);
     const body = run.posts.findLast((lines) => lines.some((line) => line.includes(IDS[169]!)))!;
-    expect(beside).toMatchObject({
+    expect(other).toMatchObject({
       verdict: "sent",
-      text: body[(beside["line_in_batch"] as number) - 1],
+      text: body[(other["line_in_batch"] as number) - 1],
     });
     for (const at of [100, 149, 150, 199])
       expect(await run.theOnly(IDS[at]!)).toMatchObject({ verdict: "sent" });

@@ -19,7 +19,7 @@ async function ended(runId: string, stage: "counted" | "aborted"): Promise<void>
 }
 
 describe("a dry run", () => {
-  it("is admitted beside a run that sends, and leaves the slot to it", async () => {
+  it("is admitted while another run sends, and leaves the slot to it", async () => {
     const sender = admitted(await registry.api.admit(sending(), null));
     const counting = admitted(await registry.api.admit(dry({ startMs: START - HOUR }), null));
     expect((await registry.everyRun()).map(({ id, active, dry_run }) => ({ id, active, dry_run }))).toEqual([

@@ -6,12 +6,12 @@ import { ENGLISH } from "./english.ts";
 
 const BEIJING_MS = 8 * 3_600_000;
 
-/** Such as "04-23 03:03 Beijing (04-22 19:03Z)". */
+/** Returns a text such as "04-23 03:03 Beijing (04-22 19:03Z)". */
 export function instantText(ms: number, language: Language): string {
   return `${dayOf(ms + BEIJING_MS)} ${clockOf(ms + BEIJING_MS)} ${zone(language)} (${dayOf(ms)} ${clockOf(ms)}Z)`;
 }
 
-/** Such as "04-22 22:00–23:00 Beijing (14:00–15:00Z)". If a window crosses midnight in a zone, both days are written.
+/** Returns a text such as "04-22 22:00–23:00 Beijing (14:00–15:00Z)". If a window crosses midnight in a zone, both days are written.
  * The UTC part names its day when the day differs from the day in Beijing. */
 export function windowText(startMs: number, endMs: number, language: Language): string {
   const beijing = rangeText(startMs + BEIJING_MS, endMs + BEIJING_MS, true);
@@ -25,12 +25,12 @@ function rangeText(startMs: number, endMs: number, needsDay: boolean): string {
   return `${needsDay ? `${from} ` : ""}${clockOf(startMs)}–${clockOf(endMs)}`;
 }
 
-/** Such as "04-22". */
+/** Returns a text such as "04-22". */
 function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(5, 10);
 }
 
-/** Such as "22:00", or "22:00:05" when the seconds are not 0. */
+/** Returns a text such as "22:00", or "22:00:05" when the seconds are not 0. */
 function clockOf(ms: number): string {
   const text = new Date(ms).toISOString().slice(11, 19);
   return text.endsWith(":00") ? text.slice(0, 5) : text;

@@ -1,4 +1,4 @@
-// `ledger` and `evidence`: download what proves which lines a run delivered.
+// `ledger` and `evidence`: download the records that prove which lines a run delivered.
 import { createWriteStream } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { spawn } from "node:child_process";

@@ -1,4 +1,4 @@
-// `find-ray`: tells whether the line of one RayID was sent. The search continues until all files were read.
+// `find-ray`: shows if the line of one RayID was sent. The search continues until all files were read.
 import type { RayAnswer } from "../../contract/api/api-types.ts";
 import { EXIT } from "../exit-codes.ts";
 import { RefusedFault } from "../faults.ts";

@@ -11,7 +11,7 @@ export interface Place {
 }
 
 export interface Choices {
-  /** Such as "--until". */
+  /** For example "--until". */
   flag: string;
   values: string[];
 }

@@ -56,7 +56,7 @@ export function makeProgram(version: string, output: Output, perform: Perform): 
     .addOption(
       new Option(
         "--zone <ZONE>",
-        "what times without an offset mean; shown beside UTC (default: Beijing)",
+        "the zone of times without an offset; times are shown in it and in UTC (default: Beijing)",
       ).argParser(zone),
     )
     .addOption(new Option("--json", "print JSON; a list is one document a line"))

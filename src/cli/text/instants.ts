@@ -60,12 +60,12 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** Such as 2026-04-22T14:00:00Z. Cuts off milliseconds. */
+/** Returns a text such as 2026-04-22T14:00:00Z. Cuts off milliseconds. */
 export function isoSecond(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
-/** Such as "2026-04-22 22:00:00", the local time in the zone. */
+/** Returns a text such as "2026-04-22 22:00:00", the local time in the zone. */
 export function localText(ms: number, zone: string): string {
   return new Intl.DateTimeFormat("sv-SE", {
     timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit",
@@ -77,21 +77,21 @@ export function zoneName(zone: string): string {
   return zone === BEIJING ? "Beijing" : zone;
 }
 
-/** Such as "2026-04-22T14:00:00Z (2026-04-22 22:00:00 Beijing)". With the zone UTC, the second part is left out. */
+/** Returns a text such as "2026-04-22T14:00:00Z (2026-04-22 22:00:00 Beijing)". With the zone UTC, the second part is left out. */
 export function shownInstant(iso: string | null, zone: string): string {
   if (iso === null) return "–";
   const ms = Date.parse(iso);
   return zone === "UTC" ? isoSecond(ms) : `${isoSecond(ms)} (${localText(ms, zone)} ${zoneName(zone)})`;
 }
 
-/** Such as "2026-04-22T14:00:00Z – 15:00:00Z (2026-04-22 22:00:00 – 23:00:00 Beijing)". The end has a date if its day
+/** Returns a text such as "2026-04-22T14:00:00Z – 15:00:00Z (2026-04-22 22:00:00 – 23:00:00 Beijing)". The end has a date if its day
  * differs. */
 export function shownSpan(start: string, end: string, zone: string): string {
   const utc = shortSpan(isoSecond(Date.parse(start)), isoSecond(Date.parse(end)));
   return zone === "UTC" ? utc : `${utc} (${localSpan(start, end, zone)} ${zoneName(zone)})`;
 }
 
-/** Such as "2026-04-22 22:00:00 – 23:00:00". The end has a date if its day differs. */
+/** Returns a text such as "2026-04-22 22:00:00 – 23:00:00". The end has a date if its day differs. */
 export function localSpan(start: string, end: string, zone: string): string {
   return shortSpan(localText(Date.parse(start), zone), localText(Date.parse(end), zone));
 }

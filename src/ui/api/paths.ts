@@ -42,7 +42,7 @@ export const paths = {
 /** Parameters without a value are left out. */
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
 
-/** Such as "?a=1&b=2". "" if there are no parameters. */
+/** Returns a text such as "?a=1&b=2". "" if there are no parameters. */
 export function queryText(query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === null || value === undefined || value === "" ? [] : [[name, String(value)]],

@@ -1,5 +1,5 @@
-// Notices. A notice stands next to its subject and stays until its cause has ended. The page has no messages that
-// disappear by themselves.
+// Shows notices. A notice stands next to its subject, and stays until its cause has ended. The page has no messages
+// that disappear by themselves.
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/problem.ts";
 import { explainProblem } from "../text/codes.ts";

@@ -1,6 +1,6 @@
 // Changes the parameters of an address. Pure.
 
-/** Such as "?a=1". "" if no parameter is left. */
+/** Returns a text such as "?a=1". "" if no parameter is left. */
 export function changedQuery(query: string, changes: Readonly<Record<string, string | null>>): string {
   const search = new URLSearchParams(query);
   for (const [name, value] of Object.entries(changes)) {

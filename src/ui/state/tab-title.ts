@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals";
 import type { Tone } from "./run-stage.ts";
 
 export interface TabRun {
-  /** Such as "82% Sending". */
+  /** For example "82% Sending". */
   text: string;
   tone: Tone;
 }

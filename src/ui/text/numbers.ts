@@ -34,7 +34,7 @@ export function linesPerSecond(value: number | null | undefined): string {
   return value === null || value === undefined ? UNKNOWN : texts.value.units.linesPerSecond(count(value));
 }
 
-/** Such as "2 d 3 h", "1 h 02 min", "3 min 05 s" or "7 s". Shows the two largest units. */
+/** Returns a text such as "2 d 3 h", "1 h 02 min", "3 min 05 s" or "7 s". Shows the two largest units. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return UNKNOWN;
   const { d, h, min, s } = texts.value.units;

@@ -22,9 +22,9 @@ function formatIn(zone: Zone): Intl.DateTimeFormat {
 const FORMATS: Record<Zone, Intl.DateTimeFormat> = { beijing: formatIn("beijing"), utc: formatIn("utc") };
 
 export interface WallClock {
-  /** Such as 2026-04-22. */
+  /** For example 2026-04-22. */
   date: string;
-  /** Such as 22:00:00. */
+  /** For example 22:00:00. */
   time: string;
 }
 
@@ -40,18 +40,18 @@ export function wallClock(instant: string | number, zone: Zone): WallClock | nul
   };
 }
 
-/** Such as "2026-04-22 22:00:00". The caller adds the name of the zone. */
+/** Returns a text such as "2026-04-22 22:00:00". The caller adds the name of the zone. */
 export function instantText(instant: string | number, zone: Zone): string {
   const clock = wallClock(instant, zone);
   return clock ? `${clock.date} ${clock.time}` : String(instant);
 }
 
-/** Such as "22:00:00". The caller adds the name of the zone. For instants of today. */
+/** Returns a text such as "22:00:00". The caller adds the name of the zone. For instants of today. */
 export function timeText(instant: string | number, zone: Zone): string {
   return wallClock(instant, zone)?.time ?? String(instant);
 }
 
-/** Such as "2026-04-22 22:00–23:00". Shows the second date only if it differs, and seconds only if one of them is not
+/** Returns a text such as "2026-04-22 22:00–23:00". Shows the second date only if it differs, and seconds only if one of them is not
  * 0. */
 export function windowText(start: string, end: string, zone: Zone): string {
   const from = wallClock(start, zone);

@@ -4,12 +4,12 @@ import { zone } from "../state/settings.ts";
 import { texts } from "./texts.ts";
 import { instantText, windowText, type Zone } from "./time.ts";
 
-/** Such as "2026-04-22 22:00–22:05 Beijing". */
+/** Returns a text such as "2026-04-22 22:00–22:05 Beijing". */
 export function zonedWindow(start: string, end: string): string {
   return `${windowText(start, end, zone.value)} ${texts.value.units[zone.value]}`;
 }
 
-/** Such as "2026-04-22 22:00:00 Beijing", in the given zone or the chosen one. Null becomes "—". */
+/** Returns a text such as "2026-04-22 22:00:00 Beijing", in the given zone or the chosen one. Null becomes "—". */
 export function zonedInstant(at: string | number | null, shown: Zone = zone.value): string {
   return at === null ? "—" : `${instantText(at, shown)} ${texts.value.units[shown]}`;
 }

@@ -1,4 +1,4 @@
-// Times on the command line: an instant never depends on a zone that nobody named.
+// Times on the command line: a zone is always given and never guessed.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

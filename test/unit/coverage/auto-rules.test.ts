@@ -112,7 +112,7 @@ describe("what is new", () => {
       ],
       [[3, 6]],
     ],
-    ["is a hole beside a known one", [[5, 7]], [[2, 5]], [[5, 7]]],
+    ["is a hole next to a known one", [[5, 7]], [[2, 5]], [[5, 7]]],
   ])("%s", (_name, spans, taken, expected) => {
     expect(without(spans, taken)).toEqual(expected);
   });

@@ -164,7 +164,7 @@ describe("coverage of a random bucket", () => {
     );
   });
 
-  it("finds every cell without markers from presence alone, and counts each cell beside a hole", async () => {
+  it("finds every cell without markers from presence alone, and counts each cell next to a hole", async () => {
     await fc.assert(
       fc.asyncProperty(buckets, async (bucket) => {
         const { states } = await underTest(bucket).seen(RANGE);
