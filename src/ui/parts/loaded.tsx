@@ -1,5 +1,5 @@
-// Shows the data of a feed. The data may be missing yet, refused, present, or out of date (grey) because the API is
-// not reached.
+// Shows the data of a feed in each of four cases: not loaded yet, refused by the API, present, or out of date (grey)
+// because the API does not answer.
 import type { ComponentChildren } from "preact";
 import type { Feed } from "../state/feed.ts";
 import { isReached } from "../state/poller.ts";

@@ -48,7 +48,7 @@ export interface Span {
   worst: number;
 }
 
-/** Spans are cut to one hour, because the list of files accepts at most one hour. */
+/** The spans that need a person. A span is one hour long at most, because the list of files accepts no longer range. */
 export function spansForPerson({ start, cell_seconds, states, worst }: RunMapAnswer): Span[] {
   const cellMs = cell_seconds * 1_000;
   const spans: Span[] = [];
