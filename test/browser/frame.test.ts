@@ -144,6 +144,34 @@ describe("the active run", () => {
   });
 });
 
+describe("the queue on Home", () => {
+  it("needs a person when it is paused or a window is blocked, with reason and next step", async () => {
+    await pausedRun();
+    const { operator } = stack();
+    await operator.call("POST", "/windows/pause", { note: MARKUP });
+    const { body } = await operator.call<{ outcomes: { id: number; state: string }[] }>("POST", "/windows", {
+      windows: [{ start: "2026-04-22T13:30:00Z", end: "2026-04-22T14:30:00Z" }],
+      reason: "asked for twice",
+    });
+    const [added] = body.outcomes;
+    expect(added).toMatchObject({ state: "blocked" });
+    const page = await open("/ui/");
+    const needs = page.getByRole("region", { name: "Needs you" });
+    const blocked = needs.getByRole("listitem").filter({ hasText: `Window ${added?.id}` });
+    await blocked.getByText("Blocked", { exact: true }).waitFor();
+    await blocked.getByText("A part was sent before.").waitFor();
+    await blocked.getByText("overlap", { exact: true }).waitFor();
+    const paused = needs.getByRole("listitem").filter({ hasText: "Queue paused" });
+    await paused.getByText("Resume the queue when the reason is gone.").waitFor();
+    await paused.getByText(MARKUP).waitFor();
+    await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    await blocked.getByRole("link").click();
+    await page.getByRole("region", { name: `Window ${added?.id}` }).waitFor();
+    await operator.call("DELETE", `/windows/${added?.id}`, {});
+    await operator.call("POST", "/windows/resume", {});
+  });
+});
+
 describe("an API that goes away", () => {
   it("greys the data within 5 s, says since when, and recovers by itself", async () => {
     await pausedRun();

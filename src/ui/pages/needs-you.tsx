@@ -1,13 +1,16 @@
-// The runs that wait for a person or may wait for one, each with its reason and the next step.
-import type { RunItem } from "../../contract/api/api-types.ts";
+// What waits for a person, or may: runs, blocked windows of the queue, and a paused queue. Each with its reason and the
+// next step.
+import type { RunItem, WindowItem, WindowListAnswer } from "../../contract/api/api-types.ts";
 import { paths } from "../api/paths.ts";
-import { Window } from "../parts/instant.tsx";
+import { queuePaths } from "../api/queue-paths.ts";
+import { Instant, Window } from "../parts/instant.tsx";
 import { Loaded } from "../parts/loaded.tsx";
-import { StageBadge } from "../parts/stage-badge.tsx";
+import { Badge, StageBadge } from "../parts/stage-badge.tsx";
 import { useFeed } from "../state/feed.ts";
 import { runFeed } from "../state/frame-feeds.ts";
 import { WAITING_STAGES } from "../state/run-stage.ts";
-import { explainReason } from "../text/codes.ts";
+import { explainReason, windowWord } from "../text/codes.ts";
+import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
 
 const SHOWN = 20;
@@ -15,23 +18,85 @@ const SHOWN = 20;
 export function NeedsYou() {
   const t = texts.value.home;
   const waiting = useFeed(paths.runs({ stage: WAITING_STAGES.join(","), limit: SHOWN }));
+  // A window whose run waits for a person is shown as its run.
+  const blocked = useFeed(queuePaths.windows({ state: "blocked", limit: SHOWN }));
   return (
     <section aria-labelledby="needs-you">
       <h2 id="needs-you">{t.needsYou}</h2>
       <Loaded feed={waiting}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <p class="calm">{t.nothing}</p>
-          ) : (
-            <ul class="needs">
-              {byUrgency(items).map((run) => (
-                <WaitingRun key={run.id} run={run} />
-              ))}
-            </ul>
-          )
-        }
+        {(runs) => (
+          <Loaded feed={blocked}>{(windows) => <Needs runs={runs.items} windows={windows} />}</Loaded>
+        )}
       </Loaded>
     </section>
+  );
+}
+
+function Needs({ runs, windows: { items, next_cursor, queue } }: NeedsProps) {
+  const t = texts.value.home;
+  if (runs.length === 0 && items.length === 0 && queue.paused === null) {
+    return <p class="calm">{t.nothing}</p>;
+  }
+  return (
+    <ul class="needs">
+      {byUrgency(runs).map((run) => (
+        <WaitingRun key={run.id} run={run} />
+      ))}
+      {items.map((one) => (
+        <BlockedWindow key={one.id} of={one} />
+      ))}
+      {next_cursor !== null && (
+        <li>
+          <a href="/ui/queue">{t.moreBlocked(count(SHOWN))}</a>
+        </li>
+      )}
+      {queue.paused && <PausedQueue paused={queue.paused} queued={queue.queued} />}
+    </ul>
+  );
+}
+
+interface NeedsProps {
+  runs: readonly RunItem[];
+  windows: WindowListAnswer;
+}
+
+function BlockedWindow({
+  of: { id, state, start, end, end_exclusive, state_reason: reason },
+}: {
+  of: WindowItem;
+}) {
+  return (
+    <li>
+      <Badge tone="red">{windowWord(state)}</Badge>
+      <a href={`/ui/queue?window=${id}`}>
+        {texts.value.queue.windowTitle(String(id))} ·{" "}
+        <Window start={start} end={end} isEndOutside={end_exclusive} />
+      </a>
+      <span class="reason">
+        {texts.value.queue.nextSteps.blocked} {reason && <code>{reason.code}</code>}{" "}
+        <span lang="en" class="quiet">
+          {reason?.detail}
+        </span>
+      </span>
+    </li>
+  );
+}
+
+function PausedQueue(props: { paused: NonNullable<WindowListAnswer["queue"]["paused"]>; queued: number }) {
+  const t = texts.value.home;
+  const { at, actor, note } = props.paused;
+  return (
+    <li>
+      <Badge tone="amber">{t.queuePaused}</Badge>
+      <a href="/ui/queue">{t.queueWaits(count(props.queued))}</a>
+      <span class="reason">
+        {t.queuePausedNext}{" "}
+        <span class="quiet">
+          {actor} · <Instant at={at} />
+          {note !== null && ` · ${note}`}
+        </span>
+      </span>
+    </li>
   );
 }
 
