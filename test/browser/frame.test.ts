@@ -159,7 +159,7 @@ describe("the queue on Home", () => {
     const needs = page.getByRole("region", { name: "Needs you" });
     const blocked = needs.getByRole("listitem").filter({ hasText: `Window ${added?.id}` });
     await blocked.getByText("Blocked", { exact: true }).waitFor();
-    await blocked.getByText("A part was sent before.").waitFor();
+    await blocked.getByText("A part of the window was sent before.").waitFor();
     await blocked.getByText("overlap", { exact: true }).waitFor();
     const paused = needs.getByRole("listitem").filter({ hasText: "Queue paused" });
     await paused.getByText("Resume the queue when the reason is gone.").waitFor();
@@ -182,7 +182,7 @@ describe("an API that goes away", () => {
       else await route.continue();
     });
     const notice = page.getByText(/API not reached since \d\d:\d\d:\d\d Beijing/);
-    await notice.waitFor({ timeout: 10_000 });
+    await notice.waitFor({ timeout: 5_000 });
     expect(await page.locator(".stale").count()).toBeGreaterThan(0);
     expect(await page.getByRole("row").count()).toBeGreaterThan(1);
     expect(await axe(page)).toEqual([]);

@@ -58,6 +58,8 @@ async function openPage(stack: Stack, browser: Browser, path: string, opening: O
   const faults = await PageFaults.watch(page, origin, opening.tolerated);
   onTestFinished(async () => {
     const found = await faults.list(page);
+    // A poll may be under way in a handler of the test.
+    await page.unrouteAll({ behavior: "ignoreErrors" });
     await page.close();
     expect(found, `faults of ${path}`).toEqual([]);
   });

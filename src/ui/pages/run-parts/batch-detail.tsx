@@ -49,7 +49,7 @@ function BatchFacts({ run, item }: { run: RunStatusAnswer; item: BatchItem }) {
       )}
       {needsPerson && (
         <p>
-          <BatchVerbs run={run.id} batch={item.batch} />
+          <BatchVerbs run={run} batch={item.batch} state={item.state} />
         </p>
       )}
       <p>

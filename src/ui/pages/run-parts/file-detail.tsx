@@ -1,5 +1,5 @@
 // One file: what was read, what happened to its lines, and the decisions that a person can make.
-import type { FileItem } from "../../../contract/api/api-types.ts";
+import type { FileItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import type { DropReason } from "../../../contract/file-counts.ts";
 import { paths } from "../../api/paths.ts";
 import { Copy } from "../../parts/copy.tsx";
@@ -16,9 +16,9 @@ import { bytes, count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { FileVerbs } from "../run/file-verbs.tsx";
 
-export function FileDetail({ run, file }: { run: string; file: number }) {
+export function FileDetail({ run, file }: { run: RunStatusAnswer; file: number }) {
   const t = texts.value.runLists;
-  const feed = useFeed(paths.files(run, { from: file, limit: 1 }), {
+  const feed = useFeed(paths.files(run.id, { from: file, limit: 1 }), {
     works: ({ items }) => items.some(({ state }) => fileTone(state) === "work"),
   });
   return (
@@ -32,7 +32,7 @@ export function FileDetail({ run, file }: { run: string; file: number }) {
   );
 }
 
-function FileFacts({ run, item }: { run: string; item: FileItem }) {
+function FileFacts({ run, item }: { run: RunStatusAnswer; item: FileItem }) {
   const t = texts.value.runLists;
   const { state, reason, batches, choices, live, salvaged } = item;
   const needsPerson = FILES_FOR_PERSON.some((one) => one === state);
@@ -73,7 +73,7 @@ function FileFacts({ run, item }: { run: string; item: FileItem }) {
           {batches.first === null ? (
             count(batches.count)
           ) : (
-            <a href={`/ui/runs/${run}/batches?from=${batches.first}`}>
+            <a href={`/ui/runs/${run.id}/batches?from=${batches.first}`}>
               {t.batchesOfFile(count(batches.count), count(batches.unsettled))}
             </a>
           )}

@@ -38,7 +38,7 @@ function Files({ run }: { run: RunStatusAnswer }) {
   const { start, end } = filter;
   const isFiltered = Object.values(filter).some((value) => value !== null);
   return (
-    <WithDetail detail={file !== null && <FileDetail key={file} run={run.id} file={Number(file)} />}>
+    <WithDetail detail={file !== null && <FileDetail key={file} run={run} file={Number(file)} />}>
       <StateChips counts={run.files} word={fileWord} tone={fileTone} forPerson={FILES_FOR_PERSON} />
       <search class="filters">
         <TimeFilter label={t.atTime} value={start ?? null} onChange={(at) => setQuery(cellAround(at))} />

@@ -2,12 +2,16 @@
 // batch.
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
+import { BATCHES_FOR_PERSON } from "../../state/row-states.ts";
 import { texts } from "../../text/texts.ts";
+import { dateOf, type RunOfRow } from "./window-date.ts";
 
-export function BatchVerbs({ run, batch }: { run: string; batch: number }) {
+export function BatchVerbs({ run, batch, state }: { run: RunOfRow; batch: number; state: string }) {
   const t = texts.value.rowVerbs;
-  const resolve = paths.batchVerb(run, batch, "resolve");
+  const resolve = paths.batchVerb(run.id, batch, "resolve");
   const about = t.aboutBatch(String(batch));
+  // "retry" takes set-aside batches only. A batch that waits for its next attempt is resolved.
+  const isSetAside = BATCHES_FOR_PERSON.includes(state);
   return (
     <span class="row-verbs">
       <Verb
@@ -24,8 +28,9 @@ export function BatchVerbs({ run, batch }: { run: string; batch: number }) {
         title={`${about}: ${t.resend}`}
         now={t.resendNow}
         later={t.resendLater}
-        path={resolve}
-        body={{ outcome: "resend" }}
+        path={isSetAside ? paths.batchVerb(run.id, batch, "retry") : resolve}
+        body={isSetAside ? {} : { outcome: "resend" }}
+        replayDate={dateOf(run)}
       />
       <Verb
         label={t.discard}

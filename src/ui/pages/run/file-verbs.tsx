@@ -1,21 +1,22 @@
 // The decisions that a person can make about one file.
+import { useState } from "preact/hooks";
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
 import { texts } from "../../text/texts.ts";
+import { dateOf, type RunOfRow } from "./window-date.ts";
 
-export function FileVerbs({ run, file, state }: { run: string; file: number; state: string }) {
+interface FileProps {
+  run: RunOfRow;
+  file: number;
+}
+
+export function FileVerbs({ run, file, state }: FileProps & { state: string }) {
   const t = texts.value.rowVerbs;
-  const accept = paths.fileVerb(run, file, "accept");
+  const accept = paths.fileVerb(run.id, file, "accept");
   const about = t.aboutFile(String(file));
   return (
     <span class="row-verbs">
-      <Verb
-        label={t.retryFile}
-        title={`${about}: ${t.retryFile}`}
-        now={t.retryFileNow}
-        later={t.retryFileLater}
-        path={paths.fileVerb(run, file, "retry")}
-      />
+      <RetryFile run={run} file={file} />
       {state === "suspicious" && (
         <Verb
           label={t.acceptSend}
@@ -24,6 +25,7 @@ export function FileVerbs({ run, file, state }: { run: string; file: number; sta
           later={t.byHand}
           path={accept}
           body={{ send: true }}
+          replayDate={dateOf(run)}
           note="needed"
         />
       )}
@@ -38,5 +40,33 @@ export function FileVerbs({ run, file, state }: { run: string; file: number; sta
         isDanger
       />
     </span>
+  );
+}
+
+/** The run fails the file again when the object lacks batches that were sent. The checkbox allows that. */
+function RetryFile({ run, file }: FileProps) {
+  const t = texts.value.rowVerbs;
+  const [allows, setAllows] = useState(false);
+  return (
+    <Verb
+      label={t.retryFile}
+      title={`${t.aboutFile(String(file))}: ${t.retryFile}`}
+      now={t.retryFileNow}
+      later={allows ? t.allowDuplicatesLater : t.retryFileLater}
+      path={paths.fileVerb(run.id, file, "retry")}
+      body={allows ? { allow_duplicates: true } : {}}
+      {...(allows && { typeDate: dateOf(run) })}
+      replayDate={dateOf(run)}
+      onDone={() => setAllows(false)}
+    >
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={allows}
+          onChange={(event) => setAllows(event.currentTarget.checked)}
+        />{" "}
+        {t.allowDuplicates} <code>allow_duplicates</code>
+      </label>
+    </Verb>
   );
 }

@@ -116,7 +116,13 @@ function DecideVerbs({ run }: { run: RunStatusAnswer }) {
     <>
       {code === "overlap" && <OverlapVerb run={run} />}
       {code === "late_files" && (
-        <Verb label={t.takeLate} now={t.takeLateNow} path={paths.runVerb(run.id, "late/take")} isPrimary />
+        <Verb
+          label={t.takeLate}
+          now={t.takeLateNow}
+          path={paths.runVerb(run.id, "late/take")}
+          replayDate={dateOf(run)}
+          isPrimary
+        />
       )}
       {isAcceptable && (
         <Verb

@@ -56,7 +56,7 @@ function problemColumns(run: RunStatusAnswer): Column<RunProblem>[] {
       ),
     },
     { key: "next", head: t.nextAttempt, cell: ({ next_attempt_at: at }) => <Instant at={at} /> },
-    { key: "decide", head: t.decide, cell: (problem) => <Decide run={run.id} problem={problem} /> },
+    { key: "decide", head: t.decide, cell: (problem) => <Decide run={run} problem={problem} /> },
   ];
 }
 
@@ -73,8 +73,10 @@ function Subject({ run, problem }: { run: string; problem: RunProblem }) {
   );
 }
 
-function Decide({ run, problem: { kind, file, batch, state } }: { run: string; problem: RunProblem }) {
-  if (kind === "batch" && batch !== null) return <BatchVerbs run={run} batch={batch} />;
+function Decide(props: { run: RunStatusAnswer; problem: RunProblem }) {
+  const { run } = props;
+  const { kind, file, batch, state } = props.problem;
+  if (kind === "batch" && batch !== null) return <BatchVerbs run={run} batch={batch} state={state} />;
   if (kind === "file" && file !== null) return <FileVerbs run={run} file={file} state={state} />;
   return null;
 }

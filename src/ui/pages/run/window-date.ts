@@ -2,6 +2,12 @@
 import { zone } from "../../state/settings.ts";
 import { wallClock } from "../../text/time.ts";
 
+/** What the verbs of a file and of a batch know of their run. */
+export interface RunOfRow {
+  id: string;
+  window: { start: string };
+}
+
 /** The date on which the window begins, in the chosen zone. */
 export function dateOf({ window }: { window: { start: string } }): string {
   return wallClock(window.start, zone.value)?.date ?? window.start;

@@ -13,6 +13,8 @@ export const rowVerbs = {
   retryFile: "Parse again",
   retryFileNow: "The object that is in the bucket now is parsed.",
   retryFileLater: "Batches that were sent before stay sent when their lines are the same.",
+  allowDuplicates: "Send the file even if batches that were sent are not in the object any more.",
+  allowDuplicatesLater: "Lines may arrive twice. They are counted as duplicates.",
   acceptFile: "Give up the rest",
   acceptFileNow: "The unsent lines of the file are never sent.",
   acceptSend: "Send its lines",

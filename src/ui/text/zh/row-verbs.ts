@@ -15,6 +15,8 @@ export const rowVerbs: Same<typeof en.rowVerbs> = {
   retryFile: "重新解析",
   retryFileNow: "解析存储桶中现有的对象。",
   retryFileLater: "内容相同的已发送批次保持不变。",
+  allowDuplicates: "即使对象中已没有之前发送过的批次，仍发送该文件。",
+  allowDuplicatesLater: "某些行可能到达两次，并计为重复。",
   acceptFile: "放弃其余部分",
   acceptFileNow: "该文件未发送的行不再发送。",
   acceptSend: "发送其内容",

@@ -1,0 +1,95 @@
+// Verbs of one file and one batch that the API refuses first: another run sent the same lines, or the object changed.
+// Every answer to a verb is made here, so that no test changes the run.
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { WINDOW } from "../support/stack.ts";
+import { axe } from "./support/axe.ts";
+import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
+
+const { stack, open } = sharedBrowserStack({ logs: { files: 3, lines: [200] } });
+const DATE = "2026-04-22";
+const OTHER = "20260422T143000Z_20260422T153000Z_20260423T000000Z";
+let run = "";
+
+/** A run that waits for a person, because one batch is refused. */
+beforeAll(async () => {
+  const ray = stack().files[1]?.kept_ray_ids[50] ?? "";
+  stack().receiver.behave({ rules: [{ do: "status", status: 400, ray_id: ray, body: "line 51 is bad" }] });
+  const { body } = await stack().operator.call<{ id: string }>("POST", "/runs", {
+    ...WINDOW,
+    batch_size: 100,
+  });
+  run = body.id;
+  await stack().api.waitFor(run, ({ stage_code }) => stage_code === "needs_attention", 60_000);
+});
+
+/** Answers POSTs to this path: `overlap` unless the request has `replay`. Gives the bodies of the requests. */
+async function refuseOverlap(page: Page, path: string): Promise<Record<string, unknown>[]> {
+  const bodies: Record<string, unknown>[] = [];
+  await page.route(`**${path}`, async (route) => {
+    const body = route.request().postDataJSON() as Record<string, unknown>;
+    bodies.push(body);
+    const overlaps = [{ run: OTHER, start: "2026-04-22T14:30:00Z", end: "2026-04-22T15:00:00Z" }];
+    await (body["replay"] === true
+      ? route.fulfill({ status: 202, json: { changed: 1 } })
+      : route.fulfill({
+          status: 409,
+          contentType: "application/problem+json",
+          json: { code: "overlap", title: "overlap", detail: "sent before", overlaps },
+        }));
+  });
+  return bodies;
+}
+
+/** Lists the first file as one that changed after it was sent. */
+async function showChangedFile(page: Page): Promise<void> {
+  await page.route(/\/files\?from=1&limit=1/, async (route) => {
+    const response = await route.fetch();
+    const answer = (await response.json()) as { items: object[] };
+    const [item] = answer.items;
+    const reason = "2 batches already sent are not in the object as it is now; retry with allow_duplicates";
+    await route.fulfill({ response, json: { ...answer, items: [{ ...item, state: "changed", reason }] } });
+  });
+}
+
+describe("a batch that another run sent", () => {
+  it("is sent again after the person typed the date, with the retry route", async () => {
+    const page = await open(`/ui/runs/${run}/batches?state=refused`);
+    await page.getByRole("region", { name: "Batches of the run" }).getByRole("link").first().click();
+    const batch = new URL(page.url()).searchParams.get("batch");
+    const bodies = await refuseOverlap(page, `/runs/${run}/batches/${batch}/retry`);
+    await page.getByRole("button", { name: "Send again" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Send again" }).click();
+    await dialog.getByRole("link", { name: "22:30–23:00" }).waitFor();
+    await dialog.getByRole("button", { name: "Send again" }).click();
+    expect(bodies).toEqual([{}]);
+    await dialog.getByLabel(`Type ${DATE} to confirm`).fill(DATE);
+    await dialog.getByRole("button", { name: "Send again" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(bodies).toEqual([{}, { replay: true }]);
+  });
+});
+
+describe("a file whose object changed", () => {
+  it("is parsed again with allow_duplicates only after the person typed the date", async () => {
+    const page = await open("/ui/runs");
+    await showChangedFile(page);
+    const bodies = await refuseOverlap(page, `/runs/${run}/files/1/retry`);
+    await page.goto(new URL(`/ui/runs/${run}/files?file=1`, page.url()).href);
+    await page.getByText("retry with allow_duplicates").waitFor();
+    await page.getByRole("button", { name: "Parse again" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("allow_duplicates").check();
+    await dialog.getByText("Lines may arrive twice.").waitFor();
+    await dialog.getByRole("button", { name: "Parse again" }).click();
+    await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    expect(bodies).toEqual([]);
+    await dialog.getByLabel(`Type ${DATE} to confirm`).fill(DATE);
+    await dialog.getByRole("button", { name: "Parse again" }).click();
+    await dialog.getByRole("link", { name: "22:30–23:00" }).waitFor();
+    await dialog.getByRole("button", { name: "Send again" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(bodies).toEqual([{ allow_duplicates: true }, { allow_duplicates: true, replay: true }]);
+  });
+});
