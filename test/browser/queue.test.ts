@@ -95,7 +95,7 @@ describe("the verbs of the queue", () => {
     const [, second] = await queued();
     await row.getByRole("button", { name: "Cancel" }).click();
     const dialog = page.getByRole("dialog", { name: `Cancel window ${second?.id}` });
-    await dialog.getByText("Nothing of it is sent.").waitFor();
+    await dialog.getByText("No line of the window is sent.").waitFor();
     expect(await axe(page)).toEqual([]);
     await dialog.getByLabel("Note (optional)").fill(MARKUP);
     await dialog.getByRole("button", { name: "Cancel" }).last().click();
