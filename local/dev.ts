@@ -107,7 +107,7 @@ try {
   await mkdir(flags.stateDir, { recursive: true });
   await lockState(flags.stateDir);
   // Another project's Worker has no page.
-  if (settings.vars !== null) await (await import("./build/build-dist.ts")).buildDist();
+  if (settings.vars !== null && !flags.isBuilt) await (await import("./build/build-dist.ts")).buildDist();
   const ended = await endLeftovers(flags.stateDir);
   if (ended > 0) console.log(`ended ${ended} process(es) that an earlier instance had left behind`);
   await waitForFreePort(flags.port);

@@ -20,6 +20,8 @@ export interface DevProcessOptions {
   vars?: Record<string, string>;
   configPath?: string;
   watch?: boolean;
+  /** True: dist/ is up to date, so the child builds nothing. */
+  isBuilt?: boolean;
   /** True: the child gets its own process group, which can be killed as a whole. False: the child stays in the
    * caller's group, which gets the terminal's Ctrl-C. */
   ownGroup?: boolean;
@@ -113,6 +115,7 @@ function argumentsOf(options: DevProcessOptions): string[] {
   if (options.logsDir !== undefined) args.push("--logs", options.logsDir);
   if (options.configPath !== undefined) args.push("--config", options.configPath);
   if (options.watch) args.push("--watch");
+  if (options.isBuilt) args.push("--built");
   for (const [key, value] of Object.entries(options.vars ?? {})) args.push("--var", `${key}:${value}`);
   return args;
 }

@@ -14,17 +14,20 @@ export interface DevFlags {
   configPath: string;
   /** True: the Worker is reloaded when the sources or the configuration change. */
   watch: boolean;
+  /** True: dist/ is up to date, so the start builds nothing. */
+  isBuilt: boolean;
   /** True: the process ends when its stdin closes. stdin closes when the parent dies, however the parent dies. */
   untilStdinEnds: boolean;
 }
 
-export const DEV_USAGE = `usage: npm run dev -- [--port P] [--state DIR] [--logs DIR] [--var KEY:VALUE]... [--config FILE] [--watch] [--until-stdin-ends]
+export const DEV_USAGE = `usage: npm run dev -- [--port P] [--state DIR] [--logs DIR] [--var KEY:VALUE]... [--config FILE] [--watch] [--built] [--until-stdin-ends]
   --port P          port on 127.0.0.1; 0 picks a free one (default 8787)
   --state DIR       where Durable Objects and R2 persist (default .state)
   --logs DIR        every file below DIR is put into the local R2 bucket under its relative path
   --var KEY:VALUE   a var or secret; split at the first colon; overrides wrangler.toml; repeatable
   --config FILE     the Worker's configuration (default wrangler.toml of this project)
   --watch           reloads when the sources or the configuration change
+  --built           dist/ is up to date: builds nothing
   --until-stdin-ends  for a parent process: ends when it does
   --help            this`;
 
@@ -38,6 +41,7 @@ export function parseDevFlags(args: string[]): DevFlags {
     var: { type: "string", multiple: true },
     config: { type: "string" },
     watch: { type: "boolean", default: false },
+    built: { type: "boolean", default: false },
     "until-stdin-ends": { type: "boolean", default: false },
   });
   const logsDir = values.logs === undefined ? null : resolve(values.logs);
@@ -57,6 +61,7 @@ export function parseDevFlags(args: string[]): DevFlags {
     vars: parseVars(values.var ?? []),
     configPath,
     watch: values.watch,
+    isBuilt: values.built,
     untilStdinEnds: values["until-stdin-ends"],
   };
 }

@@ -2,10 +2,9 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { buildDist } from "../../local/build/build-dist.ts";
 import { LIVE_BATCH_SIZE, makeLiveSample } from "../../local/demo/live-sample.ts";
 import type { BatchItem, FileItem, RunItem, RunStatusAnswer } from "../../src/contract/api/api-types.ts";
-import { CliProcess } from "../support/cli-process.ts";
+import { CliHere, CliProcess } from "../support/cli-process.ts";
 import { API_TOKEN, sharedStack } from "../support/stack.ts";
 
 const at = (text: string) => Date.parse(`2026-04-22T${text}Z`);
@@ -26,15 +25,17 @@ describe("the command line", () => {
     logs: (dir) => makeLiveSample(dir, TIMES),
     vars: { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0", CLEANUP_GRACE_MS: "0" },
   });
-  let cli!: CliProcess;
-  beforeAll(async () => {
-    await buildDist();
-    cli = new CliProcess(stack().dev.url, API_TOKEN, stack().dir);
+  let cli!: CliHere;
+  /** Each exit code of the table is that of a process at least once. */
+  let shell!: CliProcess;
+  beforeAll(() => {
+    cli = new CliHere(stack().dev.url, API_TOKEN, stack().dir);
+    shell = new CliProcess(stack().dev.url, API_TOKEN, stack().dir);
   });
 
   /** Starts a run and returns its id, which is all that stdout holds. */
   async function started(...args: string[]): Promise<string> {
-    const { out } = await cli.expect(0, ["start", "--yes", ...args]);
+    const { out } = await shell.expect(0, ["start", "--yes", ...args]);
     expect(out).toMatch(/^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z\n$/);
     return out.trim();
   }
@@ -47,7 +48,7 @@ describe("the command line", () => {
 
   test("finds the hole that a live worker left, and exits with 10", async () => {
     const range = ["--start", "2026-04-22T14:00:00Z", "--end", "2026-04-22T16:00:00Z"];
-    const { out } = await cli.expect(10, ["coverage", ...range, "--exact", "--exit-code"]);
+    const { out } = await shell.expect(10, ["coverage", ...range, "--exact", "--exit-code"]);
     expect(out).toContain("2026-04-22T14:00Z  2026-04-22 22:00 Beijing  dddddd");
     expect(out).toMatch(/next +logpush-backfill start --start 2026-04-22T14:\d\d:\d\dZ/);
     const [view] = await cli.json<{ holes: object[] }>(["coverage", ...range, "--exact"]);
@@ -82,7 +83,7 @@ describe("the command line", () => {
       await started(...own, "--canary", "1", "--batch-size", "100", "--note", "补发 ticket-1", "--key", "k1"),
     ).toBe(id);
 
-    const canary = await cli.expect(3, ["watch", "active"]);
+    const canary = await shell.expect(3, ["watch", "active"]);
     expect(canary.err).toContain(`logpush-backfill resume ${id}`);
     await cli.expect(0, ["watch", "active", "--until", "attention"]);
     await cli.expect(0, ["cap", "active", "50000", "--daily-lines", "none"]);
@@ -121,11 +122,11 @@ describe("the command line", () => {
   test("verifies evidence by a verifier of its own, and exits with 7 when it differs", async () => {
     const [{ id } = { id: "" }] = await cli.json<RunItem>(["runs"]);
     const dir = join(stack().dir, "evidence");
-    const { out } = await cli.expect(0, ["evidence", id, "-o", dir, "--verify"]);
+    const { out } = await shell.expect(0, ["evidence", id, "-o", dir, "--verify"]);
     expect(out).toMatch(/; verified\n$/);
     const script = await readFile("src/evidence/verify-evidence.txt", "utf8");
     expect(await readFile(join(dir, "verify-evidence.mjs"), "utf8")).toBe(script);
-    const other = await cli.expect(7, ["evidence", id, "-o", dir, "--verify", "--head", "0".repeat(64)]);
+    const other = await shell.expect(7, ["evidence", id, "-o", dir, "--verify", "--head", "0".repeat(64)]);
     expect(other.out).toContain("FAULT head of the chain");
     // A file that the chain does not name is in the directory.
     const part = (await readdir(dir)).find((name) => name.endsWith("-batches.ndjson")) ?? "";
@@ -135,13 +136,13 @@ describe("the command line", () => {
 
   test("refuses what needs a person, a state, or a right", async () => {
     const own = window("22:12", "22:14");
-    expect((await cli.expect(2, ["start", ...own])).err).toContain("--yes");
-    await cli.expect(5, ["start", ...window("22:00", "22:12"), "--yes"]);
+    expect((await shell.expect(2, ["start", ...own])).err).toContain("--yes");
+    await shell.expect(5, ["start", ...window("22:00", "22:12"), "--yes"]);
     await cli.expect(2, ["runs", "--stge", "x"]);
-    const invalid = await cli.expect(1, ["start", ...own, "--yes", "--cap", "5"]);
+    const invalid = await shell.expect(1, ["start", ...own, "--yes", "--cap", "5"]);
     expect(invalid.err).toContain("#/max_lines_per_second: expected");
     await cli.expect(1, ["show", "20990101T000000Z_20990101T010000Z_20990101T020000Z"]);
-    const wrong = await cli.expect(4, ["whoami"], { env: { BACKFILL_TOKEN: "wrong" } });
+    const wrong = await shell.expect(4, ["whoami"], { env: { BACKFILL_TOKEN: "wrong" } });
     expect(wrong.err).toContain("unauthorized");
     await cli.expect(4, ["runs"], { env: { BACKFILL_TOKEN: undefined } });
     await cli.expect(1, ["runs", "--timeout", "20s"], { env: { BACKFILL_URL: "http://127.0.0.1:9" } });
@@ -150,10 +151,10 @@ describe("the command line", () => {
   test("ends a watch by the clock or by Ctrl-C while the run goes on, and an abort with 6", async () => {
     stack().receiver.behave({ rules: [{ do: "hang" }] });
     const id = await started(...window("22:14", "22:30"), "--batch-size", "100");
-    const timedOut = await cli.expect(124, ["watch", id, "--timeout", "1s"]);
+    const timedOut = await shell.expect(124, ["watch", id, "--timeout", "1s"]);
     expect(timedOut.err).toContain(`the run ${id} goes on`);
     let isInterrupted = false;
-    const interrupted = await cli.expect(130, ["watch", id, "--json"], {
+    const interrupted = await shell.expect(130, ["watch", id, "--json"], {
       onOut: (_, interrupt) => {
         if (!isInterrupted) interrupt();
         isInterrupted = true;
@@ -166,7 +167,7 @@ describe("the command line", () => {
     expect((await status(id)).stage_code).not.toMatch(/abort/);
     await cli.expect(0, ["pause", id, "--note", "partner asks"]);
     await cli.expect(0, ["abort", id, "--yes", "--force"]);
-    const aborted = await cli.expect(6, ["watch", id]);
+    const aborted = await shell.expect(6, ["watch", id]);
     expect(aborted.err).toContain(`--continue-of ${id}`);
     stack().receiver.behave({ rules: [] });
     const rest = await started("--continue-of", id, "--on-uncertain", "resend");
@@ -192,7 +193,7 @@ describe("the command line", () => {
     const n = String(batch?.batch);
     await cli.expect(2, ["batch", "resolve", id, n, "delivered", "--yes"]);
     await cli.expect(0, ["batch", "resolve", id, n, "delivered", "--note", "partner confirmed", "--yes"]);
-    await cli.expect(8, ["watch", id, "--strict"]);
+    await shell.expect(8, ["watch", id, "--strict"]);
     await cli.expect(0, ["watch", id]);
     expect(await cli.json<RunItem>(["runs", "--exceptions"])).toMatchObject([{ id, exceptions: 1 }]);
   });

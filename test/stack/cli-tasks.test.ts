@@ -1,11 +1,12 @@
 // The tasks of an on-call night: every command of the runbook's table works as it stands in the document.
-import { truncate, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
-import { buildDist } from "../../local/build/build-dist.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LIVE_BATCH_SIZE, makeLiveSample } from "../../local/demo/live-sample.ts";
 import type { BatchItem, FileItem, RunItem, RunStatusAnswer } from "../../src/contract/api/api-types.ts";
-import { CliProcess } from "../support/cli-process.ts";
+import { CliHere, CliProcess } from "../support/cli-process.ts";
+import { FakeChannels } from "../support/fake-channels.ts";
 import { API_TOKEN, sharedStack } from "../support/stack.ts";
 import { document, tableRows } from "../unit/docs/markdown.ts";
 
@@ -17,6 +18,17 @@ const TIMES = {
 };
 /** Cut short in the bucket. */
 const TRUNCATED = "20260422T154100Z";
+
+/** Two tokens of one caller, while the first is replaced. */
+const [OLD_TOKEN, NEW_TOKEN] = ["old-token-of-ci", "new-token-of-ci"];
+const API_TOKENS = [OLD_TOKEN, NEW_TOKEN].map((token) => ({
+  name: "ci",
+  role: "operator",
+  sha256: createHash("sha256").update(token).digest("hex"),
+}));
+const channels = await FakeChannels.start();
+afterAll(() => channels.stop());
+const ONCALL = { ...channels.setting("standard"), name: "oncall", events: ["coverage.hole_found"] };
 
 interface Task {
   name: string;
@@ -55,13 +67,21 @@ describe("the tasks of an on-call night", () => {
       await truncate(path, Math.floor((await stat(path)).size / 2));
       return sample;
     },
-    vars: { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0" },
+    vars: {
+      LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE),
+      COVERAGE_SETTLE_MINUTES: "0",
+      API_TOKENS: JSON.stringify(API_TOKENS),
+      NOTIFY_CHANNELS: JSON.stringify([ONCALL]),
+    },
   });
-  let cli!: CliProcess;
+  /** Prepares and looks. The commands of the document run as processes. */
+  let cli!: CliHere;
+  let shell!: CliProcess;
   const values: Record<string, string> = {};
   beforeAll(async () => {
-    await buildDist();
-    cli = new CliProcess(stack().dev.url, API_TOKEN, stack().dir);
+    cli = new CliHere(stack().dev.url, API_TOKEN, stack().dir);
+    shell = new CliProcess(stack().dev.url, OLD_TOKEN, stack().dir);
+    await writeFile(join(stack().dir, "new-token"), `${NEW_TOKEN}\n`);
   });
 
   /** Starts a run over minutes of the sample and sets $RUN. */
@@ -89,13 +109,22 @@ describe("the tasks of an on-call night", () => {
       values["RAY"] = sample?.items[0]?.ray_id ?? "";
     },
     "stop the sending": async () => {
-      stack().receiver.behave({ rules: [{ do: "hang" }] });
+      // Nothing is delivered, and no POST stays open.
+      stack().receiver.behave({ rules: [{ do: "status", status: 503 }] });
       await started("14:20", "14:24");
     },
     "settle a refused batch": async () => {
-      stack().receiver.behave({ rules: [{ do: "status", status: 500, times: 1 }] });
+      const file = stack().files.find(({ key }) => key.includes("/20260422T143200Z_"));
+      const ray_id = file?.kept_ray_ids[0] ?? "";
+      stack().receiver.behave({ rules: [{ do: "status", status: 422, ray_id }] });
       await cli.expect(3, ["watch", await started("14:30", "14:34")]);
-      const [batch] = await cli.json<BatchItem>(["batches", values["RUN"] ?? "", "--state", "held"]);
+      const [batch, ...others] = await cli.json<BatchItem>([
+        "batches",
+        values["RUN"] ?? "",
+        "--state",
+        "refused",
+      ]);
+      expect([batch?.reason, others]).toEqual([expect.stringContaining("422"), []]);
       values["B"] = String(batch?.batch);
     },
     "settle a truncated file": async () => {
@@ -105,12 +134,11 @@ describe("the tasks of an on-call night", () => {
     },
   };
   /** What must be so after a task. */
-  const after: Record<string, () => Promise<unknown>> = {
+  const after: Record<string, (outs: string[]) => unknown> = {
     "go on, and watch": async () => expect(await status()).toMatchObject({ delivery_completed: true }),
-    // The POSTs that hang have to end before the run is aborted.
     "stop the sending": async () => {
       stack().receiver.behave({ rules: [] });
-      await cli.expect(0, ["abort", values["RUN"] ?? "", "--force", "--yes"]);
+      await cli.expect(0, ["abort", values["RUN"] ?? "", "--yes"]);
       await cli.expect(6, ["watch", values["RUN"] ?? ""]);
       await cli.expect(0, [
         "watch",
@@ -119,7 +147,20 @@ describe("the tasks of an on-call night", () => {
         "attention",
       ]);
     },
-    "settle a refused batch": async () => cli.expect(8, ["watch", values["RUN"] ?? "", "--strict"]),
+    "settle a refused batch": async ([list]) => {
+      expect(list).toContain("refused");
+      await cli.expect(8, ["watch", values["RUN"] ?? "", "--strict"]);
+      expect((await status()).lines).toMatchObject({ refused: 0, held: 0 });
+    },
+    "be notified": ([tested, list]) => {
+      expect(tested).toMatch(/^oncall +delivered\b/);
+      expect(list).toMatch(/^oncall +standard +127\.0\.0\.1:\d+ .* delivered *$/m);
+      expect(channels.messages.map(({ accepted }) => accepted)).toEqual([true]);
+    },
+    "rotate a token": async ([withNew, withOld]) => {
+      // A deployment without the old entry refuses the old token: test/workerd/http-roles.test.ts.
+      for (const out of [withNew, withOld]) expect(out).toMatch(/^signed in by +token ci$/m);
+    },
     "settle a truncated file": async () => {
       await expect.poll(async () => (await status()).files.failed, { timeout: 30_000 }).toBe(0);
       await cli.expect(0, ["watch", values["RUN"] ?? ""]);
@@ -139,9 +180,10 @@ describe("the tasks of an on-call night", () => {
 
   test.each(TASKS)("works as written: $name", async ({ name, commands }) => {
     await before[name]?.();
+    const outs: string[] = [];
     for (const command of commands) {
-      await cli.expect(0, argumentsOf(command, values), { cwd: stack().dir });
+      outs.push((await shell.expect(0, argumentsOf(command, values), { cwd: stack().dir })).out);
     }
-    await after[name]?.();
+    await after[name]?.(outs);
   });
 });

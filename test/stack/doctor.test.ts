@@ -5,7 +5,6 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { buildDist } from "../../local/build/build-dist.ts";
 import type { DoctorLine } from "../../src/contract/doctor.ts";
 import { CliProcess } from "../support/cli-process.ts";
 import { API_TOKEN, sharedStack, tempDir } from "../support/stack.ts";
@@ -48,8 +47,7 @@ describe("the doctor of a deployment", () => {
     vars: { API_TOKENS: JSON.stringify([VIEWER_ENTRY]) },
   });
   let cli!: CliProcess;
-  beforeAll(async () => {
-    await buildDist();
+  beforeAll(() => {
     cli = new CliProcess(stack().dev.url, API_TOKEN, stack().dir);
   });
 
@@ -100,7 +98,6 @@ describe("the doctor of a deployment", () => {
 
 describe("the doctor of a clone", () => {
   test("finds no fault in this repository, by the command line in its folder", async () => {
-    await buildDist();
     const cli = new CliProcess("", "", await tempDir());
     const [report] = await cli.json<Report>(["doctor", "--local", "--offline"], 0);
     expect(report?.deployment).toBeNull();

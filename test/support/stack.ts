@@ -36,9 +36,10 @@ export async function tempDir(scope: Scope = CURRENT_TEST): Promise<string> {
   return dir;
 }
 
-/** A development server in its own process group, so that a test can kill the whole group. */
+/** A development server in its own process group, so that a test can kill the whole group. vitest.config.ts has built
+ * dist/. */
 export async function startDev(options: DevProcessOptions, scope: Scope = CURRENT_TEST): Promise<DevProcess> {
-  const dev = await DevProcess.start({ ownGroup: true, ...options });
+  const dev = await DevProcess.start({ ownGroup: true, isBuilt: true, ...options });
   scope.onTestFinished(() => dev.stop());
   scope.onTestFailed(() => showOutput(dev));
   return dev;

@@ -1,5 +1,6 @@
 // `series` shows the rate of a run over time. The other commands show the deployment: settings, metrics,
 // notifications, and the API document.
+import type { NotificationsAnswer, TestMessagesAnswer } from "../../contract/api/notifications.ts";
 import type { SeriesAnswer } from "../../contract/api/run-series.ts";
 import type { SystemAnswer } from "../../contract/api/system.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -61,7 +62,7 @@ export function addSystemCommands(group: Group): void {
     examples: ["logpush-backfill notify list"],
     routes: ["GET /notifications"],
     action: async (session) => {
-      const view = await session.api.get<Notifications>("/notifications");
+      const view = await session.api.get<NotificationsAnswer>("/notifications");
       const rows = view.channels.map(({ name, kind, host, pending, last, fault }): Cell[] => [
         name,
         kind,
@@ -82,28 +83,14 @@ export function addSystemCommands(group: Group): void {
     routes: ["POST /notifications/test"],
     action: async (session, _options, [channel]) => {
       const body = channel === undefined ? {} : { channel };
-      const { body: answer } = await session.api.change<Tested>("POST", "/notifications/test", { body });
+      const { body: answer } = await session.api.change<TestMessagesAnswer>("POST", "/notifications/test", {
+        body,
+      });
       const { outcomes } = answer;
       session.show(answer, facts(outcomes.map((one) => [one.channel, `${one.outcome}${one.detail === null ? "" : `: ${one.detail}`}`]))); // prettier-ignore
       return outcomes.every(({ delivered }) => delivered) ? EXIT.done : EXIT.failed;
     },
   });
-}
-
-interface Notifications {
-  faults: { name: string; detail: string }[];
-  channels: {
-    name: string;
-    kind: string | null;
-    host: string | null;
-    pending: number;
-    last: { at: string; outcome: string } | null;
-    fault: string | null;
-  }[];
-}
-
-interface Tested {
-  outcomes: { channel: string; delivered: boolean; outcome: string; detail: string | null }[];
 }
 
 async function printText(session: Session, path: string): Promise<void> {
