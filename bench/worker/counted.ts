@@ -16,6 +16,7 @@ import {
 
 // wrangler.toml names every class, so this module must export them all.
 export { Coverage } from "../../durable-objects/coverage/coverage.ts";
+export { Notifier } from "../../durable-objects/notifier/notifier.ts";
 
 countCalls(Run.prototype, "run");
 countCalls(Registry.prototype, "registry");

@@ -9,6 +9,7 @@ import { fakeBucket, type FakeBucket } from "../bucket/fake-bucket.ts";
 import { manyMarkers, type Many } from "../bucket/many-markers.ts";
 
 export { BackfillRun, RunRegistry };
+export { Notifier } from "../../durable-objects/notifier/notifier.ts";
 
 export interface Counted {
   /** The number of list operations, by what they search for. */

@@ -9,6 +9,7 @@ import { registryObject } from "../../src/platform/objects.ts";
 import type { Env } from "../../src/platform/env.ts";
 
 export { Coverage };
+export { Notifier } from "../../durable-objects/notifier/notifier.ts";
 
 /** How long each call blocked the registry, in ms, by method. All other callers wait meanwhile. */
 let turns: Record<string, number[]> = {};

@@ -10,6 +10,7 @@ import { deliver, fill } from "../scale/fill.ts";
 
 // wrangler.toml names every class, so this module must export them all.
 export { Coverage } from "../../durable-objects/coverage/coverage.ts";
+export { Notifier } from "../../durable-objects/notifier/notifier.ts";
 
 /** The registry accepts every report, because it did not admit this run. The real registry would refuse the reports. */
 export class RunRegistry extends Registry {
