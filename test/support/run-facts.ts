@@ -95,6 +95,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
       nextEnqueueAt: null,
       rateAllowsAt: 0,
       ahead: 0,
+      mostAhead: 6,
       backlogFull: false,
       enqueueUrgent: false,
     },

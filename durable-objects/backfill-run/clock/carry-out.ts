@@ -154,7 +154,7 @@ function begin(context: RunContext, run: StartedRun, inspect: boolean): void {
  * later and this write were lost, the message would be sent twice. */
 async function enqueue(context: () => RunContext, run: StartedRun, ports: Ports): Promise<void> {
   const { store, now } = context();
-  const file = store.files.nextToEnqueue(now);
+  const file = store.enqueueing.nextToEnqueue(now);
   if (!file || holdYoung(context(), run, file)) return;
   const { storage } = context().memory;
   if (storage.parse !== null) storage.parse = trialBegun(storage.parse, trialOf(file.file), now);

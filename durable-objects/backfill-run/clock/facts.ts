@@ -4,6 +4,7 @@ import { gate, type Gate } from "../receiver/breaker.ts";
 import { mayClaim } from "../sending/claim.ts";
 import { pauseOf } from "../context/pause.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
+import { mostAhead } from "./parse-ahead.ts";
 import { isUnderWay } from "../../../src/listing/listing.ts";
 import { limitsOf } from "../context/limits.ts";
 import type { Facts } from "./plan.ts";
@@ -44,7 +45,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
   const reportAt = changed || finished ? row.reported_at + REPORT_EVERY_MS : null;
   const gateNow = gate(breaker, now);
   const nextLeaseEnd = earliest(store.files.firstParseLeaseEnd(), store.leases.firstEnd());
-  const next = store.files.nextToEnqueue(now);
+  const next = store.enqueueing.nextToEnqueue(now);
   return {
     now,
     written,
@@ -66,9 +67,10 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
     parsing: {
       enqueueReady: next !== undefined,
       enqueueUrgent: next !== undefined && next.first_batch !== null,
-      nextEnqueueAt: store.files.nextEnqueueAt(now),
+      nextEnqueueAt: store.enqueueing.nextEnqueueAt(now),
       rateAllowsAt: Math.max(row.next_enqueue_at, storageOpensAt(memory.storage.parse, now) ?? 0),
-      ahead: totals.files_parsing + store.files.countEnqueued(now),
+      ahead: totals.files_parsing + store.enqueueing.countEnqueued(now),
+      mostAhead: mostAhead(totals, { isDry: run.spec.dryRun === true, ageMs: now - row.started_at }),
       backlogFull:
         totals.batches_pending + totals.batches_leased >= BACKLOG_BATCHES ||
         totals.backlog_bytes >= BACKLOG_BYTES,
