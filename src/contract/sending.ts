@@ -80,10 +80,12 @@ export interface SendPermit {
 }
 
 export type NextAnswer =
-  | { kind: "grants"; grants: SendPermit[] }
+  /** `rest`: why there are fewer permits than wanted. Absent when there are not fewer. */
+  { kind: "grants"; grants: SendPermit[]; rest?: NoPermit } | NoPermit;
+
+export type NoPermit =
   /** No batch may be sent now. Ask again after `waitMs` (≤ 2,000). */
-  | { kind: "wait"; waitMs: number; reason: string }
-  | { kind: "nothing"; reason: string };
+  { kind: "wait"; waitMs: number; reason: string } | { kind: "nothing"; reason: string };
 
 export interface BatchRef {
   batch: number;

@@ -1,14 +1,14 @@
-// Handles a wake-up with six sender loops ("lanes"). In one call, a loop reports its last batch and claims the
-// next batch. It ends when the run has nothing to send, or after a minute. Owns the loops and the renewal of
-// leases; send-batch.ts sends one batch.
-import { LANES, type NextAnswer, type SendReport } from "../contract/sending.ts";
+// Handles a wake-up with six sender loops ("lanes"). A loop reports its last batch and claims the next batch, in one
+// call with other loops (claim-group.ts). It ends when the run has nothing to send, or after a minute. Owns the loops
+// and the renewal of leases; send-batch.ts sends one batch.
+import { LANES, type SendReport } from "../contract/sending.ts";
 import { readConfig } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { readSendMessage } from "../contract/messages.ts";
 import { runObject } from "../platform/objects.ts";
+import { ClaimGroup } from "./claim-group.ts";
 import { OpenLeases } from "./open-leases.ts";
-import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
 import { sendBatch, type SendDeps, type SendingRun } from "./send-batch.ts";
 import { steadyNow } from "./steady-clock.ts";
 
@@ -48,39 +48,38 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
   const invocation = crypto.randomUUID().slice(0, 8);
   const until = steadyNow() + CLAIM_FOR_MS;
   const open = new Set<Promise<void>>();
-  let started = 0;
+  const lane = `${invocation}.1`;
+  const calls = {
+    next: (reports: SendReport[], want: number) => run.next(lane, reports, want),
+    done: (reports: SendReport[]) => run.done(lane, reports),
+  };
+  const group = new ClaimGroup(calls, () => open.size);
   // A loop that finds no work ends. A loop that finds work starts another loop. So all six loops soon work again
   // after a pause of the receiver.
   const startLane = (): void => {
     if (open.size >= LANES || steadyNow() >= until) return;
-    started += 1;
-    const lane: Promise<void> = runLane(`${invocation}.${started}`, deps, until, startLane)
+    const loop: Promise<void> = runLane(deps, group, until, startLane)
       .catch((error: unknown) => log("error", "lane_failed", { run: runId, error: errorText(error) }))
-      .finally(() => open.delete(lane));
-    open.add(lane);
+      .finally(() => open.delete(loop));
+    open.add(loop);
   };
-  for (let lane = 0; lane < LANES; lane += 1) startLane();
+  for (let n = 0; n < LANES; n += 1) startLane();
   while (open.size > 0) await Promise.race(open);
   leases.stop();
 }
 
-async function runLane(lane: string, deps: SendDeps, until: number, found: () => void): Promise<void> {
+async function runLane(deps: SendDeps, group: ClaimGroup, until: number, found: () => void): Promise<void> {
   let reports: SendReport[] = [];
   while (steadyNow() < until) {
-    const unreported = reports;
-    let askedAt = steadyNow();
-    const answer: NextAnswer = await persistCall(() => {
-      askedAt = steadyNow();
-      return deps.run.next(lane, unreported, 1);
-    }, REPORT_FOR_MS);
+    const claimed = await group.claim(reports);
     reports = [];
-    if (answer.kind === "nothing") return;
-    if (answer.kind === "wait") {
-      await scheduler.wait(answer.waitMs);
+    if (claimed.kind === "nothing") return;
+    if (claimed.kind === "wait") {
+      await scheduler.wait(claimed.waitMs);
       continue;
     }
     found();
-    for (const permit of answer.grants) reports.push(...(await sendBatch(permit, askedAt, deps)));
+    reports = await sendBatch(claimed.permit, claimed.askedAt, deps);
   }
-  await persistCall(() => deps.run.done(lane, reports), REPORT_FOR_MS);
+  await group.report(reports);
 }

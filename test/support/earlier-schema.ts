@@ -33,8 +33,11 @@ const BEFORE_LIVE = [
   "DROP TABLE inherited_live",
 ]; // prettier-ignore
 
-/** Undoes 0021 to 0023: no run has a series, counts its work, or has an outbox. */
+/** Undoes 0021 to 0024: no run has a series, counts its work, or has an outbox. Every claim is in its batch row. */
 const BEFORE_SERIES = [
+  `UPDATE batches SET state = 'leased', attempt = 1
+   WHERE batch IN (SELECT value FROM totals, json_each(claims_json))`,
+  "ALTER TABLE totals DROP COLUMN claims_json",
   "DROP TABLE outbox",
   "DROP TABLE series",
   "ALTER TABLE totals DROP COLUMN series_json",

@@ -48,8 +48,14 @@ function inJson(term: string): string {
   return `(${term.replaceAll(/\$\.[A-Za-z_.]+/g, (path) => `coalesce(json_extract(counts_json, '${path}'), 0)`)})`;
 }
 
+/** Shadows the table: the first claim of a batch is not in its stored row. */
+const WITH_CLAIMS = `WITH claims AS (SELECT value AS batch FROM totals, json_each(claims_json)),
+  batches AS (SELECT batch, file, lines, length, retry_at, set_aside_at, reason_code, reason_detail, same_as_batch,
+    CASE WHEN batch IN (SELECT batch FROM claims) THEN 'leased' ELSE state END AS state FROM main.batches)`;
+
 export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; faults: string[] } {
-  const one = (statement: string): number => Number(Object.values(sql.exec(statement).one())[0] ?? 0);
+  const one = (statement: string): number =>
+    Number(Object.values(sql.exec(`${WITH_CLAIMS} ${statement}`).one())[0] ?? 0);
   const counted: Counts = {};
   for (const state of FILE_STATES)
     counted[`files_${state}`] = one(`SELECT count(*) FROM files WHERE state = '${state}'`);
@@ -101,6 +107,7 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
     "breaker_json",
     "answers_json",
     "leases_json",
+    "claims_json",
     "assumed_json",
     "series_json",
     "work_json",
@@ -116,7 +123,7 @@ const LEASES = "SELECT CAST(key AS INTEGER) AS batch FROM totals, json_each(leas
 function faultsIn(sql: SqlStorage): string[] {
   const none = (what: string, statement: string): string[] =>
     sql
-      .exec(statement)
+      .exec(`${WITH_CLAIMS} ${statement}`)
       .toArray()
       .map((row) => `${what}: ${JSON.stringify(row)}`);
   const misfiled = sql
@@ -168,6 +175,11 @@ function faultsIn(sql: SqlStorage): string[] {
     ...none(
       "the lease of a batch that is not leased",
       `SELECT lease.batch FROM (${LEASES}) lease WHERE batch NOT IN (SELECT batch FROM batches WHERE state = 'leased')`,
+    ),
+    ...none(
+      "a first claim without a lease, or of a batch that was claimed before",
+      `SELECT claims.batch, b.state, b.attempt FROM claims LEFT JOIN main.batches b ON b.batch = claims.batch
+       WHERE claims.batch NOT IN (${LEASES}) OR b.state IS NOT 'pending' OR b.attempt <> 0 OR b.retry_at IS NOT NULL`,
     ),
     ...none(
       "an attempt without a batch",

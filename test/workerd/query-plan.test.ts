@@ -128,7 +128,7 @@ const BULK = {
 
 /** Methods that only rare events call. */
 function callTheRest(store: RunStore): void {
-  const { totals, duplicates, leases, batches, attempts, inherited, listing, named, bulk, stranded, live, rays } = store; // prettier-ignore
+  const { totals, duplicates, leases, batches, attempts, inherited, listing, named, bulk, stranded, live, rays, sendable } = store; // prettier-ignore
   store.transaction(() => {
     stranded.setAside(1, 1, "test", Date.now());
     stranded.waitAgain(1, 1, Date.now());
@@ -162,7 +162,7 @@ function callTheRest(store: RunStore): void {
     batches.insertPart(batches.get(1)!, 100, { from: 0, lines: 2 }, Date.now());
     batches.countSplitPosts(1, 2);
     batches.partsOf(1);
-    for (const state of ["held", "discarded"] as const) batches.tried(state, 3);
+    for (const state of ["held", "discarded"] as const) sendable.tried(state, 3);
     bulk.all();
     bulk.insert(BULK);
     bulk.progress(1, {}, 1, 0);
@@ -174,8 +174,8 @@ function callTheRest(store: RunStore): void {
     bulk.rangeEnd("pending", PLACE, PLACE);
     bulk.setAside("pending", PLACE, PLACE, "waits_after_uncertain", 5);
     batches.leasedFiles();
-    batches.putOff(1, 1, 2, 5);
-    batches.firstDueOfOpenFile(1);
+    sendable.putOff(1, 1, 2, 5);
+    sendable.firstDueOfOpenFile(1);
     store.reports.begin(9, 1);
     store.reports.complete(9);
     store.reports.downloaded(9);

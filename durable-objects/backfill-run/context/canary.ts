@@ -14,8 +14,8 @@ export function canaryOf(
   const { canary } = run.spec;
   if (canary === null || "canary" in acceptedOf(run.row)) return null;
   // A batch may be held before its first attempt, without being sent. So only batches with an attempt count.
-  const held = context.store.batches.tried("held", canary + 1);
-  const discarded = context.store.batches.tried("discarded", canary + 1);
+  const held = context.store.sendable.tried("held", canary + 1);
+  const discarded = context.store.sendable.tried("discarded", canary + 1);
   const ended = t.batches_done + t.batches_refused + held + discarded + t.batches_split;
   const detail = `the first ${canary} batches went out (${t.batches_done} done); resume sends the rest`;
   const isOver = ended >= canary && t.batches_leased === 0;
@@ -23,7 +23,7 @@ export function canaryOf(
   return {
     left,
     // A retried batch is already part of the canary.
-    untried: left - context.store.batches.tried("pending", canary),
+    untried: left - context.store.sendable.tried("pending", canary),
     pause: isOver ? { code: "canary", detail, park: false } : null,
   };
 }

@@ -37,7 +37,7 @@ export function countLive(
 
 /** Holds all open files when a file contradicts a size that the run trusted. Their unsent batches wait again. */
 function holdOpenFiles(context: RunContext): void {
-  if (context.store.files.hasAdvanced) context.store.settleFiles();
+  context.store.settleFiles();
   for (const file of context.store.live.openAndMarked()) holdForSize(context, file);
 }
 

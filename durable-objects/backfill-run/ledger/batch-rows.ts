@@ -11,6 +11,10 @@ import type { SendLeases } from "./send-leases.ts";
 import { SETTLED } from "./states.ts";
 import type { TotalsRow } from "./totals.ts";
 
+/** A batch before and after its first claim. */
+const UNCLAIMED = { state: "pending", attempt: 0 } as const;
+const CLAIMED = { state: "leased", attempt: 1 } as const;
+
 const IN_BACKLOG: ReadonlySet<BatchState> = new Set(["pending", "leased"]);
 
 /** The earlier run delivered the batch, so it counts in `inherited_lines`. */
@@ -32,7 +36,8 @@ export class BatchRows {
 
   get(batch: number): BatchRow | undefined {
     // Used for every report about a batch.
-    return first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
+    const row = first<BatchRow>(this.#sql, "SELECT * FROM batches WHERE batch = ?", batch);
+    return row && this.#present(row);
   }
 
   /** Creates batches numbered from `firstBatch`. Batches of a dry run are settled from the start, so no sender
@@ -125,9 +130,16 @@ export class BatchRows {
    * written. Only `lease` sets the state `leased`. When the row gets another state, its lease ends. A time column
    * is cleared when the row gets a state to which the time does not belong. */
   move(row: BatchRow, to: BatchState, patch: BatchPatch): boolean {
-    const changes = Object.entries({ ...timesOver(row, to), ...patch, state: to }).filter(
-      ([, value]) => value !== undefined,
-    );
+    // The stored row of a claimed batch is still the row from before the claim.
+    const isClaimed = row.state === "leased" && this.#leases.isClaimed(row.batch);
+    const stored = isClaimed ? UNCLAIMED : row;
+    const { attempt } = row;
+    const changes = Object.entries({
+      ...timesOver(row, to),
+      ...(isClaimed && { attempt }),
+      ...patch,
+      state: to,
+    }).filter(([, value]) => value !== undefined);
     // Used for every transition of a batch. Column names come only from the types above.
     const moved = returned(
       this.#sql,
@@ -135,13 +147,36 @@ export class BatchRows {
        WHERE batch = ? AND state = ? AND attempt = ? RETURNING batch`,
       ...changes.map(([, value]) => value),
       row.batch,
-      row.state,
-      row.attempt,
+      stored.state,
+      stored.attempt,
     );
     if (moved !== 1) return false;
+    if (isClaimed) this.#leases.written(row.batch);
     this.#count(row, to, patch);
     if (row.state === "leased" && to !== "leased") this.#leases.end(row.batch);
     return true;
+  }
+
+  /** Leases the batch to a sender as attempt 1, without a change of its row. Only for a row that this transaction
+   * has read as `pending` with attempt 0 and without `retry_at`. */
+  claim(row: BatchRow, untilMs: number): void {
+    this.#leases.claim(row.batch, untilMs);
+    this.#count(row, "leased", {});
+  }
+
+  /** Writes the rows of the claimed batches of a range, for statements that read the state of stored rows. */
+  writeClaims(firstBatch: number, count: number): void {
+    for (const batch of this.#leases.claimedIn(firstBatch, count)) {
+      const { state, attempt } = CLAIMED;
+      // Used for a file whose batches are held or discarded while senders hold some of them.
+      this.#sql.exec("UPDATE batches SET state = ?, attempt = ? WHERE batch = ?", state, attempt, batch);
+      this.#leases.written(batch);
+    }
+  }
+
+  /** The row as it is now. A first claim is not in the stored row. */
+  #present(row: BatchRow): BatchRow {
+    return this.#leases.isClaimed(row.batch) ? { ...row, ...CLAIMED } : row;
   }
 
   /** Leases the batch to a sender as `attempt`. The same guard as in `move` applies. */
@@ -187,60 +222,6 @@ export class BatchRows {
     return changes;
   }
 
-  firstDueOfOpenFile(now: number): BatchRow | undefined {
-    // Used for claims, when the file of the first due batch is being parsed again.
-    return first<BatchRow>(
-      this.#sql,
-      `SELECT * FROM batches b WHERE retry_at <= ?
-         AND EXISTS (SELECT 1 FROM files f WHERE f.file = b.file AND f.state = 'open')
-       ORDER BY retry_at, batch LIMIT 1`,
-      now,
-    );
-  }
-
-  putOff(file: number, now: number, until: number, limit: number): void {
-    // Used for claims: due batches of a file that is being parsed again. No state changes, so the sums stay.
-    this.#sql.exec(
-      `UPDATE batches SET retry_at = ? WHERE batch IN (SELECT batch FROM batches
-         WHERE retry_at <= ? AND file = ? ORDER BY retry_at, batch LIMIT ?)`,
-      until,
-      now,
-      file,
-      limit,
-    );
-  }
-
-  firstFresh(from: number, end: number): BatchRow | undefined {
-    // Used for claims: the first batch of a file that was never claimed.
-    return first<BatchRow>(
-      this.#sql,
-      "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'pending' AND retry_at IS NULL ORDER BY batch LIMIT 1",
-      from,
-      end,
-    );
-  }
-
-  firstDue(now: number): BatchRow | undefined {
-    // Used for claims: the batch whose wait ended first.
-    return first<BatchRow>(
-      this.#sql,
-      "SELECT * FROM batches WHERE retry_at <= ? ORDER BY retry_at, batch LIMIT 1",
-      now,
-    );
-  }
-
-  tried(state: "pending" | "held" | "discarded", limit: number): number {
-    // Each state has its partial index.
-    const waits = state === "discarded" ? "" : "AND (retry_at IS NOT NULL OR set_aside_at IS NOT NULL)";
-    // Used for a canary: batches that were sent and now wait for a retry, are held, or were discarded.
-    const row = first<{ n: number }>(
-      this.#sql,
-      `SELECT count(*) AS n FROM (SELECT 1 FROM batches WHERE state = '${state}' AND attempt > 0 ${waits} LIMIT ?)`,
-      limit,
-    );
-    return row?.n ?? 0;
-  }
-
   /** Files with a leased batch. */
   leasedFiles(): number[] {
     return [...new Set(this.#leases.batches().flatMap((batch) => this.get(batch)?.file ?? []))];
@@ -272,7 +253,7 @@ export class BatchRows {
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? ORDER BY batch",
       firstBatch,
       firstBatch + count,
-    );
+    ).map((row) => this.#present(row));
   }
 
   page(after: number, limit: number): BatchRow[] {
@@ -282,7 +263,7 @@ export class BatchRows {
       "SELECT * FROM batches WHERE batch > ? ORDER BY batch LIMIT ?",
       after,
       limit,
-    );
+    ).map((row) => this.#present(row));
   }
 }
 

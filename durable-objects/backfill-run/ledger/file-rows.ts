@@ -135,8 +135,9 @@ export class FileRows {
   }
 
   #write(file: number, patch: FilePatch & { state?: FileState }, guard: string, values: SqlValue[]): boolean {
-    const unclaimed = patch.fresh === undefined ? {} : { unclaimed: patch.fresh === null ? 0 : 1 };
-    const changes = Object.entries({ ...patch, ...unclaimed }).filter(([, value]) => value !== undefined);
+    const changes = Object.entries({ ...patch, ...this.#freshColumns(file, patch) }).filter(
+      ([, value]) => value !== undefined,
+    );
     if (changes.length === 0) return true;
     // Used for every change of a file. Column names come only from the types above.
     return (
@@ -150,18 +151,24 @@ export class FileRows {
     );
   }
 
+  /** The columns that change together with `fresh`. A remembered claim must not overwrite them later. */
+  #freshColumns(file: number, { fresh }: FilePatch): Partial<FileRow> {
+    if (fresh === undefined) return {};
+    return { unclaimed: fresh === null ? 0 : 1, ...(this.#advanced.delete(file) && { posted: 1 }) };
+  }
+
   /** Remembers the file's next unclaimed batch after a first claim. `settle` writes this number later in the
    * transaction. */
   advance(file: number, fresh: number | null): void {
     this.#advanced.set(file, fresh);
   }
 
-  get hasAdvanced(): boolean {
-    return this.#advanced.size > 0;
+  /** Whether `advance` remembers a file without unclaimed batches. `firstFresh` cannot pass over such a file. */
+  get hasExhausted(): boolean {
+    return [...this.#advanced.values()].includes(null);
   }
 
-  /** Returns what `advance` remembered. Call this before the next search for a batch in the same transaction, and
-   * at the end of the transaction. */
+  /** Returns what `advance` remembered, and forgets it. */
   takeAdvanced(): [file: number, fresh: number | null][] {
     const advanced = [...this.#advanced];
     this.#advanced.clear();
@@ -189,40 +196,6 @@ export class FileRows {
     return row;
   }
 
-  nextToEnqueue(now: number): FileRow | undefined {
-    // Used for enqueueing. First come files whose batches wait for a new pack, even if they were enqueued before.
-    const urgent = first<FileRow>(
-      this.#sql,
-      `SELECT * FROM files INDEXED BY files_urgent WHERE first_batch IS NOT NULL AND enqueue_at <= ?
-       ORDER BY enqueue_at, file LIMIT 1`,
-      now,
-    );
-    if (urgent) return urgent;
-    // Used for enqueueing. Then come new files (enqueue_at 0) in the order of listing. Files whose message was
-    // lost come last.
-    return first<FileRow>(
-      this.#sql,
-      "SELECT * FROM files WHERE enqueue_at <= ? ORDER BY enqueue_at, file LIMIT 1",
-      now,
-    );
-  }
-
-  countEnqueued(now: number): number {
-    // Used for the parse-ahead bound: files whose message was sent and that no parser has claimed.
-    const row = first<{ n: number }>(this.#sql, "SELECT count(*) AS n FROM files WHERE enqueue_at > ?", now);
-    return row?.n ?? 0;
-  }
-
-  nextEnqueueAt(after: number): number | null {
-    // Used for the clock's next tick: the earliest repeated message.
-    const row = first<{ at: number | null }>(
-      this.#sql,
-      "SELECT min(enqueue_at) AS at FROM files WHERE enqueue_at > ?",
-      after,
-    );
-    return row?.at ?? null;
-  }
-
   firstParseLeaseEnd(): number | null {
     // Used for the clock's next tick.
     const row = first<{ at: number | null }>(
@@ -243,7 +216,9 @@ export class FileRows {
 
   firstFresh(): FileRow | undefined {
     // Used for claims: the first file with batches that were never claimed.
-    return first<FileRow>(this.#sql, "SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
+    const row = first<FileRow>(this.#sql, "SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
+    const fresh = row && this.#advanced.get(row.file);
+    return row && (fresh === undefined ? row : { ...row, fresh });
   }
 
   between(

@@ -1,7 +1,10 @@
 // Holds when the lease of each leased batch ends. There are at most `max_in_flight` leases. The totals row stores
 // them. Claims and reports write this row anyway, so a lease costs no row of its own. Memory holds the leases as
-// the present transaction changed them. After a rollback they are read again. This file does not know the holder of
-// a lease. The state and attempt of the batch row show the holder. Every change checks them first.
+// the present transaction changed them. After a rollback they are read again.
+//
+// The first claim of a batch writes no batch row either: the totals row stores that the batch is claimed, and the
+// stored batch row stays `pending` with attempt 0. BatchRows returns such a row as `leased` with attempt 1. Any
+// other lease stands in the state and attempt of the batch row. Every change checks state and attempt first.
 import { setBack, type SetBack } from "./set-back.ts";
 import type { TotalsRow } from "./totals.ts";
 
@@ -9,7 +12,10 @@ export class SendLeases {
   readonly #totals: TotalsRow;
   /** The end of each lease by batch, in epoch milliseconds. Null: not read yet in this life of the object. */
   #known: Map<number, number> | null = null;
+  /** Leased batches whose row still says `pending` with attempt 0. Null: not read yet in this life of the object. */
+  #knownClaims: Set<number> | null = null;
   #isChanged = false;
+  #areClaimsChanged = false;
 
   constructor(totals: TotalsRow) {
     this.#totals = totals;
@@ -21,6 +27,33 @@ export class SendLeases {
       this.#known = new Map(Object.entries(kept).map(([batch, endMs]) => [Number(batch), endMs]));
     }
     return this.#known;
+  }
+
+  get #claims(): Set<number> {
+    this.#knownClaims ??= new Set(JSON.parse(this.#totals.hot().claims_json) as number[]);
+    return this.#knownClaims;
+  }
+
+  /** Gives the first lease of a batch, without a change of its row. Call only inside a transaction. */
+  claim(batch: number, endMs: number): void {
+    this.set(batch, endMs);
+    this.#claims.add(batch);
+    this.#areClaimsChanged = true;
+  }
+
+  /** Whether the batch is leased while its stored row is `pending`. */
+  isClaimed(batch: number): boolean {
+    return this.#claims.has(batch);
+  }
+
+  /** The claimed batches of a range of numbers. */
+  claimedIn(first: number, count: number): number[] {
+    return [...this.#claims].filter((batch) => batch >= first && batch < first + count);
+  }
+
+  /** Call when the row of a claimed batch was written. Call only inside a transaction. */
+  written(batch: number): void {
+    if (this.#claims.delete(batch)) this.#areClaimsChanged = true;
   }
 
   /** When the lease of the batch ends. Null: the batch is not leased. */
@@ -66,14 +99,17 @@ export class SendLeases {
 
   /** Called at the end of a transaction, before the totals row is written. */
   save(): void {
-    if (!this.#isChanged) return;
-    this.#totals.set({ leases_json: JSON.stringify(Object.fromEntries(this.#ends)) });
+    if (this.#isChanged) this.#totals.set({ leases_json: JSON.stringify(Object.fromEntries(this.#ends)) });
+    if (this.#areClaimsChanged) this.#totals.set({ claims_json: JSON.stringify([...this.#claims]) });
     this.#isChanged = false;
+    this.#areClaimsChanged = false;
   }
 
   /** After a rollback: drops all changes since the transaction began. */
   discard(): void {
     this.#known = null;
+    this.#knownClaims = null;
     this.#isChanged = false;
+    this.#areClaimsChanged = false;
   }
 }

@@ -28,11 +28,13 @@ import migration0020 from "../migrations/0020-file-ranges.sql";
 import migration0021 from "../migrations/0021-series.sql";
 import migration0022 from "../migrations/0022-work.sql";
 import migration0023 from "../migrations/0023-outbox.sql";
+import migration0024 from "../migrations/0024-first-claims.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
 import type { BatchPatch, BatchRow } from "./batch-row.ts";
 import { DuplicateRows } from "./duplicate-rows.ts";
+import { EnqueueRows } from "./enqueue-rows.ts";
 import { FileMap } from "./file-map.ts";
 import { FileRows } from "./file-rows.ts";
 import { InheritedRows } from "./inherited-rows.ts";
@@ -44,6 +46,7 @@ import { PlannedRows } from "./planned-rows.ts";
 import { RayRows } from "./ray-rows.ts";
 import { RunRowStore } from "./run-row.ts";
 import { SeriesRows } from "./series-rows.ts";
+import { SendableRows } from "./sendable-rows.ts";
 import { SendLeases } from "./send-leases.ts";
 import { ReportRows } from "./evidence-rows.ts";
 import { StagedRows } from "./staged-rows.ts";
@@ -77,6 +80,7 @@ const MIGRATIONS = [
   { name: "0021-series", sql: migration0021 },
   { name: "0022-work", sql: migration0022 },
   { name: "0023-outbox", sql: migration0023 },
+  { name: "0024-first-claims", sql: migration0024 },
 ];
 
 export class RunStore {
@@ -86,8 +90,10 @@ export class RunStore {
   readonly totals: TotalsRow;
   readonly run: RunRowStore;
   readonly files: FileRows;
+  readonly enqueueing: EnqueueRows;
   readonly leases: SendLeases;
   readonly batches: BatchRows;
+  readonly sendable: SendableRows;
   readonly attempts: AttemptRows;
   readonly assumed: AssumedRows;
   readonly stranded: StrandedRows;
@@ -115,11 +121,13 @@ export class RunStore {
     this.meter.restore(this.totals.hot().work_json);
     this.run = new RunRowStore(sql);
     this.files = new FileRows(sql, this.totals);
+    this.enqueueing = new EnqueueRows(sql);
     this.leases = new SendLeases(this.totals);
     this.batches = new BatchRows(sql, this.totals, this.leases);
+    this.sendable = new SendableRows(sql, this.leases);
     this.inherited = new InheritedRows(sql);
     this.waiting = new WaitingRows(sql);
-    this.stranded = new StrandedRows(sql, this.totals, (file, n) => this.batches.settled(file, n));
+    this.stranded = new StrandedRows(sql, this.totals, this.batches);
     this.bulk = new BulkRows(sql);
     this.assumed = new AssumedRows(sql, this.totals);
     this.staged = new StagedRows(sql);

@@ -5,6 +5,7 @@ import type { BatchState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import { STRANDED, type Reason } from "./reasons.ts";
 import type { BatchRow } from "./batch-row.ts";
+import type { BatchRows } from "./batch-rows.ts";
 import type { TotalsRow } from "./totals.ts";
 
 type Moved = { file: number; batches: number; lines: number; bytes: number };
@@ -16,18 +17,17 @@ const DISCARDABLE = ["pending", "held", "refused"] as const;
 export class StrandedRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
-  readonly #settled: (file: number, batches: number) => void;
+  readonly #batches: Pick<BatchRows, "settled" | "writeClaims">;
 
-  /** `settled` is called with the number of batches that were settled. This number is subtracted from the file's
-   * unsettled batches at the end of the transaction. */
-  constructor(sql: Sql, totals: TotalsRow, settled: (file: number, batches: number) => void) {
+  constructor(sql: Sql, totals: TotalsRow, batches: Pick<BatchRows, "settled" | "writeClaims">) {
     this.#sql = sql;
     this.#totals = totals;
-    this.#settled = settled;
+    this.#batches = batches;
   }
 
   /** Holds pending batches. `why` is written for people. */
   setAside(first: number, count: number, why: string, now: number): void {
+    this.#batches.writeClaims(first, count);
     this.#count("pending", "held", this.#sums("state = 'pending'", first, count));
     // For a file that became `failed`, `missing` or `changed`.
     this.#sql.exec(
@@ -58,11 +58,12 @@ export class StrandedRows {
 
   /** Discards the unsettled batches that no sender holds. */
   discard(first: number, count: number, { reason_code, reason_detail }: Reason): void {
+    this.#batches.writeClaims(first, count);
     for (const state of DISCARDABLE) {
       const moved = this.#sums(`state = '${state}'`, first, count);
       if (moved === null) continue;
       this.#count(state, "discarded", moved);
-      this.#settled(moved.file, moved.batches);
+      this.#batches.settled(moved.file, moved.batches);
       // Used for a file that an operator accepted without its lines.
       this.#sql.exec(
         `UPDATE batches SET state = 'discarded', set_aside_at = NULL, retry_at = NULL, reason_code = ?, reason_detail = ?
@@ -88,6 +89,7 @@ export class StrandedRows {
   }
 
   leasedIn(firstBatch: number, count: number): BatchRow[] {
+    this.#batches.writeClaims(firstBatch, count);
     // Used for a file that an operator accepted while a sender holds batches of it.
     return all<BatchRow>(
       this.#sql,

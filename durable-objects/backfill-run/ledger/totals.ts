@@ -58,6 +58,7 @@ export type Hot = {
   breaker_json: string;
   answers_json: string;
   leases_json: string;
+  claims_json: string;
   assumed_json: string;
   series_json: string;
   work_json: string;
@@ -68,6 +69,7 @@ const HOT = [
   "breaker_json",
   "answers_json",
   "leases_json",
+  "claims_json",
   "assumed_json",
   "series_json",
   "work_json",
@@ -160,6 +162,7 @@ export class TotalsRow {
       breaker_json: _breaker,
       answers_json: _answers,
       leases_json: _leases,
+      claims_json: _claims,
       assumed_json: _assumed,
       series_json: _series,
       work_json: _work,

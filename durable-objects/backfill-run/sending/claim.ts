@@ -1,7 +1,7 @@
 // Decides which batch may be sent next, and when. Checks whether the run may send, chooses a batch, and gives a
 // permit and a lease. All of this is synchronous and in one transaction.
 import { LEASE_MS } from "../../../src/contract/leases.ts";
-import type { NextAnswer, SendPermit } from "../../../src/contract/sending.ts";
+import type { NoPermit, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
 import { gate, probing } from "../receiver/breaker.ts";
 import { canaryOf } from "../context/canary.ts";
@@ -30,8 +30,7 @@ const FILE_WAIT_MS = 5_000;
 /** A claim delays at most this many batches of such a file, so that the call stays short. */
 const PUT_OFF_AT_ONCE = 1_000;
 
-type Claim =
-  { kind: "claimed"; permit: SendPermit; run: StartedRun } | Exclude<NextAnswer, { kind: "grants" }>;
+type Claim = { kind: "claimed"; permit: SendPermit; run: StartedRun } | NoPermit;
 
 /** Which batches may be claimed now. The clock wakes no sender when every claim would be refused. */
 export type MayClaim = { kind: "nothing"; reason: string } | { kind: "only_retries" } | { kind: "any" };
@@ -113,8 +112,6 @@ type Found = { batch: BatchRow; file: FileRow };
  * batches come first. Otherwise one unreadable pack could be the only pack that is tried.
  */
 function candidate(context: RunContext, onlyRetries: boolean): Found | null {
-  // An earlier claim of this turn may have changed which batch is next. Write that change first.
-  if (context.store.files.hasAdvanced) context.store.settleFiles();
   if (onlyRetries) return dueRetry(context);
   return context.memory.storage.send === null
     ? (dueRetry(context) ?? freshBatch(context))
@@ -122,24 +119,26 @@ function candidate(context: RunContext, onlyRetries: boolean): Found | null {
 }
 
 function dueRetry(context: RunContext): Found | null {
-  const { batches, files } = context.store;
-  const due = batches.firstDue(context.now);
+  const { files, sendable } = context.store;
+  const due = sendable.firstDue(context.now);
   if (!due) return null;
   const dueFile = files.get(due.file);
   if (dueFile?.state === "open") return { batch: due, file: dueFile };
   // The file waits for its new pack. Its batches are delayed, so that batches of other files can be claimed.
-  batches.putOff(due.file, context.now, context.now + FILE_WAIT_MS, PUT_OFF_AT_ONCE);
-  const batch = batches.firstDueOfOpenFile(context.now);
+  sendable.putOff(due.file, context.now, context.now + FILE_WAIT_MS, PUT_OFF_AT_ONCE);
+  const batch = sendable.firstDueOfOpenFile(context.now);
   const file = batch && files.get(batch.file);
   return file ? { batch, file } : null;
 }
 
 function freshBatch(context: RunContext): Found | null {
-  const { batches, files } = context.store;
+  const { files, sendable } = context.store;
+  // An earlier claim of this call took the last batch of a file. The search for the next file reads stored rows.
+  if (files.hasExhausted) context.store.settleFiles();
   const file = files.firstFresh();
   if (!file) return null;
   const end = (file.first_batch ?? 0) + file.batch_count;
-  const batch = batches.firstFresh(file.fresh ?? end, end);
+  const batch = sendable.firstFresh(file.fresh ?? end, end);
   if (batch) return { batch, file };
   files.update(file.file, { fresh: null });
   return null;
@@ -153,10 +152,14 @@ function lease(
   inherits: boolean,
 ): void {
   const { batches, files, attempts } = context.store;
-  if (!batches.lease(batch, attempt, context.now + SEND_LEASE_MS)) {
+  const until = context.now + SEND_LEASE_MS;
+  // A batch of a run that continues another run may have attempts of that run. Statements over attempts read the
+  // stored row of the batch.
+  if (batch.attempt === 0 && batch.retry_at === null && !inherits) batches.claim(batch, until);
+  else if (!batches.lease(batch, attempt, until)) {
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
-  context.memory.inFlight.add(keyOf({ batch: batch.batch, attempt }), context.now + SEND_LEASE_MS);
+  context.memory.inFlight.add(keyOf({ batch: batch.batch, attempt }), until);
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
   if (batch.retry_at !== null) {
     // The batch is a retry, or was held before its first attempt. The file's pointer `fresh` is already behind it,

@@ -1,14 +1,16 @@
 // The calls of senders: the next batch, the end of a loop, and renewals of leases and permits. Also takes back the
 // work of leases that have ended. Each call synchronously reads, applies the reports, decides and writes. No log
 // line passes through this file.
-import type {
-  BatchRef,
-  NextAnswer,
-  PostOutcome,
-  PermitRenewal,
-  RenewAnswer,
-  SendPermit,
-  SendReport,
+import {
+  LANES,
+  type BatchRef,
+  type NextAnswer,
+  type NoPermit,
+  type PostOutcome,
+  type PermitRenewal,
+  type RenewAnswer,
+  type SendPermit,
+  type SendReport,
 } from "../../../src/contract/sending.ts";
 import { applyReport } from "./apply-report.ts";
 import { keyOf } from "../batches/attempt-records.ts";
@@ -39,20 +41,21 @@ export function next(
   context.memory.wakeUps.claimed(lane, context.now);
   const answered = context.store.transaction((): NextAnswer => {
     let after = applyReports(context, run, reports, random);
-    const permits: SendPermit[] = [];
-    let answer: NextAnswer = { kind: "nothing", reason: "nothing_waits" };
-    while (permits.length < want) {
+    const grants: SendPermit[] = [];
+    let rest: NoPermit | undefined;
+    while (grants.length < Math.min(want, LANES) && rest === undefined) {
       const claim = claimOne(context, after);
-      if (claim.kind !== "claimed") {
-        answer = claim;
-        break;
-      }
-      after = claim.run;
-      permits.push(claim.permit);
+      if (claim.kind === "claimed") {
+        after = claim.run;
+        grants.push(claim.permit);
+      } else rest = claim;
     }
-    saveSending(context, after);
-    if (permits.length === 0 && answer.kind === "nothing") context.memory.wakeUps.ended(lane);
-    return permits.length > 0 ? { kind: "grants", grants: permits } : answer;
+    // A call that changes nothing writes no row.
+    if (grants.length + reports.length > 0) saveSending(context, after);
+    if (grants.length > 0) return { kind: "grants", grants, ...(rest && { rest }) };
+    const answer = rest ?? { kind: "nothing", reason: "nothing_wanted" };
+    if (answer.kind === "nothing") context.memory.wakeUps.ended(lane);
+    return answer;
   });
   context.memory.reports.add(reports.map(contentOf));
   return answered;

@@ -1,0 +1,97 @@
+// Joins the claims and reports of one invocation's sender loops into few calls to the run. One call is under way at
+// a time. The claims and reports that arrive meanwhile go into the next call.
+import type { NextAnswer, NoPermit, SendPermit, SendReport } from "../contract/sending.ts";
+import { REPORT_FOR_MS, persistCall } from "./persist-call.ts";
+import { steadyNow } from "./steady-clock.ts";
+
+/** How long a call waits for other loops. A loop that is alone does not wait. */
+const COMPANY_MS = 5;
+
+/** What one loop gets. `askedAt`: when the call that returned the permit began, by the steady clock. */
+export type Claimed = { kind: "permit"; permit: SendPermit; askedAt: number } | NoPermit;
+
+export interface GroupCalls {
+  next(reports: SendReport[], want: number): Promise<NextAnswer>;
+  done(reports: SendReport[]): Promise<void>;
+}
+
+interface Waiting {
+  reports: SendReport[];
+  isClaim: boolean;
+  resolve(claimed: Claimed): void;
+  reject(error: unknown): void;
+}
+
+export class ClaimGroup {
+  readonly #calls: GroupCalls;
+  readonly #loops: () => number;
+  #waiting: Waiting[] = [];
+  #isCalling = false;
+
+  /** `loops`: how many sender loops are open now. */
+  constructor(calls: GroupCalls, loops: () => number) {
+    this.#calls = calls;
+    this.#loops = loops;
+  }
+
+  /** Reports the last batch of a loop and claims its next batch.
+   * @throws the error of the last call, when the run has not answered for a minute. */
+  claim(reports: SendReport[]): Promise<Claimed> {
+    return this.#join(reports, true);
+  }
+
+  /** Reports the last batch of a loop that ends.
+   * @throws as `claim` does. */
+  async report(reports: SendReport[]): Promise<void> {
+    await this.#join(reports, false);
+  }
+
+  #join(reports: SendReport[], isClaim: boolean): Promise<Claimed> {
+    const { promise, resolve, reject } = Promise.withResolvers<Claimed>();
+    this.#waiting.push({ reports, isClaim, resolve, reject });
+    if (!this.#isCalling) void this.#callWhileWaiting();
+    return promise;
+  }
+
+  async #callWhileWaiting(): Promise<void> {
+    this.#isCalling = true;
+    while (this.#waiting.length > 0) {
+      // Loops that start or end in this turn of the event loop join without a wait.
+      await Promise.resolve();
+      if (this.#waiting.length < this.#loops()) await scheduler.wait(COMPANY_MS);
+      await this.#call(this.#waiting.splice(0));
+    }
+    this.#isCalling = false;
+  }
+
+  /** Makes one call for these loops, and gives each loop its part of the answer. Never throws. */
+  async #call(group: Waiting[]): Promise<void> {
+    const reports = group.flatMap((one) => one.reports);
+    const claims = group.filter((one) => one.isClaim);
+    let askedAt = steadyNow();
+    try {
+      const answer = await persistCall(async (): Promise<NextAnswer> => {
+        askedAt = steadyNow();
+        if (claims.length > 0) return this.#calls.next(reports, claims.length);
+        await this.#calls.done(reports);
+        return NOTHING;
+      }, REPORT_FOR_MS);
+      const { permits, rest } = partsOf(answer);
+      for (const one of group) {
+        const permit = one.isClaim ? permits.shift() : undefined;
+        one.resolve(permit ? { kind: "permit", permit, askedAt } : rest);
+      }
+    } catch (error) {
+      for (const one of group) one.reject(error);
+    }
+  }
+}
+
+const NOTHING: NoPermit = { kind: "nothing", reason: "nothing_wanted" };
+
+function partsOf(answer: NextAnswer): { permits: SendPermit[]; rest: NoPermit } {
+  if (answer.kind !== "grants") return { permits: [], rest: answer };
+  // A run of earlier code does not say why it gave fewer permits. The loop then claims again.
+  const { rest = { kind: "wait", waitMs: 0, reason: "not_said" } } = answer;
+  return { permits: [...answer.grants], rest };
+}
