@@ -1,6 +1,7 @@
 // Makes the partner line in a simple way: an array of 145 fields, filled from docs/reference/line-format.md field by
 // field. The bench compares speeds with it, and the differential test compares lines with it. So it shares no code
 // with src/pipeline.
+import colos2026 from "../../test/fixtures/golden/colo-country-2026-05.json" with { type: "json" };
 import colos from "../../test/fixtures/golden/colo-country.json" with { type: "json" };
 import { beijingStamp, epochSeconds } from "./instant.ts";
 
@@ -8,6 +9,7 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export type LogJson = { [key: string]: Json | undefined };
 
 const COUNTRY_OF_COLO = new Map(Object.entries<string>(colos));
+const COUNTRY_OF_COLO_2026 = new Map(Object.entries<string>(colos2026));
 const HIT = new Set(["hit", "stale", "revalidated", "updating"]);
 const MISS = new Set(["miss", "expired", "bypass", "dynamic", "none"]);
 
@@ -17,10 +19,19 @@ export interface Formatted {
   sanitized: number;
 }
 
-export function formatLine(r: LogJson, ms: number): Formatted {
+/** What the format edge-3.0-2026-05 needs besides the record: the end of the request and the constants. */
+export interface Of2026 {
+  endMs: number | null;
+  field11: string;
+  field58: string;
+}
+
+/** `of2026` null: the line is edge-3.0. */
+export function formatLine(r: LogJson, ms: number, of2026: Of2026 | null = null): Formatted {
   const sanitized = new Set<string>();
   /** Removes control characters from `value`. `sources` are the source fields whose text the value may contain. */
   const clean = (value: string, ...sources: string[]): string => {
+    if (of2026 && value.replaceAll(CONTROLS, " ").trim() === "") return "-";
     if (!hasControl(value)) return value;
     for (const source of sources)
       if (sources.length === 1 || hasControl(text(r[source]))) sanitized.add(source);
@@ -65,8 +76,20 @@ export function formatLine(r: LogJson, ms: number): Formatted {
   set(clean(cut(text(r["ClientRequestUserAgent"]), 1024), "ClientRequestUserAgent"), 35);
   set(cache === "hit" ? "static" : cache === "dynamic" ? "dynamic" : "-", 42);
   set(seconds(r["OriginTLSHandshakeDurationMs"]), 44);
-  set(clean(country(r), "ClientCountry"), 45);
+  if (!of2026) set(clean(country(r), "ClientCountry"), 45);
   set(stamp, 55);
+  if (of2026) {
+    const { endMs, field11, field58 } = of2026;
+    const isOrdered = endMs !== null && endMs >= ms;
+    set(
+      isOrdered ? `${Math.floor((endMs - ms) / 1000)}.${String((endMs - ms) % 1000).padStart(3, "0")}` : "-",
+      6,
+    );
+    const ip = r["EdgeServerIP"] ?? "";
+    if (typeof ip === "string" && ip.replaceAll(CONTROLS, " ").trim() === "") set(field11, 11);
+    set(COUNTRY_OF_COLO_2026.get(textOrEmpty(r["EdgeColoCode"]).toUpperCase()) ?? "SG", 45);
+    set(field58, 58);
+  }
   set(plain("ClientSSLProtocol"), 62);
   return { line: `${fields.join("\u0001")}\n`, sanitized: sanitized.size };
 }

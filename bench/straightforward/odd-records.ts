@@ -30,6 +30,8 @@ const VALUES = [
   '{"toString":1}', '{"ParentRayID":"abc"}', '{"EdgeStartTimestamp":1}', '"ParentRayID"', '"{\\"ParentRayID\\":\\"a\\"}"',
 ];
 
+const BLANKS = ['"   "', '"\\t \\u0001"', '"\\u00a0\\u3000"', '"\\n"', '" - "'];
+
 // prettier-ignore
 const TIMES = [
   "1776866400", "1776866399.999999999", "1776870000", "1776870000.000000001", "1776870000000", "1776870000001",
@@ -56,10 +58,13 @@ const SIGNS = '{}[]":,\\ \r0a\t'.split("");
 
 export class OddRecords {
   readonly #random: Random;
+  /** Decides what only some formats read. Its own, so that the lines of a seed stay the same otherwise. */
+  readonly #ofFormats: Random;
   readonly #writers;
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
+    this.#ofFormats = seededRandom(seed + 1_000_003);
     this.#writers = TIMESTAMP_FORMATS.map((format) => recordWriter(this.#random, format));
   }
 
@@ -139,6 +144,9 @@ export class OddRecords {
       const other = random.below(at + 1);
       [members[at], members[other]] = [members[other]!, members[at]!];
     }
+    if (this.#ofFormats.chance(0.7)) members.push(`"EdgeEndTimestamp":${this.#ofFormats.pick(TIMES)}`);
+    if (this.#ofFormats.chance(0.2))
+      members.push(`"${this.#ofFormats.pick(FIELDS)}":${this.#ofFormats.pick(BLANKS)}`);
     const gap = random.chance(0.1) ? " " : "";
     return random.chance(0.01) ? `[${members.length}]` : `${gap}{${members.join(`,${gap}`)}}${gap}`;
   }

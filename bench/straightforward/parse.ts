@@ -5,7 +5,7 @@ import type { ParseSpec } from "../../src/contract/parse-spec.ts";
 import { instantOfDecimal, instantOfText, type ExactInstant } from "./instant.ts";
 import { formatLine, text, type LogJson } from "./line.ts";
 
-type Spec = Pick<ParseSpec, "startMs" | "endMs" | "endExclusive" | "batchLines" | "maxBatchBytes" | "topLevelParentRayIds" | "dedupe" | "maxLineBytes">; // prettier-ignore
+type Spec = Pick<ParseSpec, "startMs" | "endMs" | "endExclusive" | "batchLines" | "maxBatchBytes" | "topLevelParentRayIds" | "dedupe" | "maxLineBytes" | "format" | "formatFields">; // prettier-ignore
 
 export interface PlainCounts {
   linesRead: number;
@@ -20,13 +20,14 @@ export interface PlainCounts {
   sanitized: number;
 }
 
-/** Reads a record, and the text of its timestamp when that is a number, because JSON.parse would round 19 digits. */
-export type ReadRecord = (line: string) => { record: unknown; spelled: string };
+/** Reads a record, and the texts of its timestamps when they are numbers, because JSON.parse would round 19 digits. */
+export type ReadRecord = (line: string) => { record: unknown; spelled: string; spelledEnd: string };
 
 /** Reads the lines that Logpush usually writes. The differential test needs a more careful reader. */
-export function readOrdinary(line: string): { record: unknown; spelled: string } {
+export function readOrdinary(line: string): ReturnType<ReadRecord> {
   const spelled = /"EdgeStartTimestamp":([\d.eE+-]+)/.exec(line)?.[1] ?? "";
-  return { record: JSON.parse(line), spelled };
+  const spelledEnd = /"EdgeEndTimestamp":([\d.eE+-]+)/.exec(line)?.[1] ?? "";
+  return { record: JSON.parse(line), spelled, spelledEnd };
 }
 
 export class StraightforwardParse {
@@ -94,11 +95,11 @@ export class StraightforwardParse {
     } catch {
       return this.#malformed();
     }
-    const { record, spelled } = read;
+    const { record, spelled, spelledEnd } = read;
     if (typeof record !== "object" || record === null || Array.isArray(record)) return this.#malformed();
     const log = record as LogJson;
     if (!this.#isTopLevel(log)) return this.#dropped("notTopLevel");
-    const instant = instantOf(log, spelled);
+    const instant = instantOf(log["EdgeStartTimestamp"], spelled);
     if (instant === null) return this.#dropped("invalidTimestamp");
     if (!this.#isInside(instant)) return this.#dropped("outsideWindow");
     const rayId = text(log["RayID"]);
@@ -110,7 +111,13 @@ export class StraightforwardParse {
       return this.#dropped("repeated");
     this.#seen.add(rayId);
     this.counts.kept += 1;
-    const formatted = formatLine(log, instant.ms);
+    const { format, formatFields = {} } = this.#spec;
+    const of2026 = {
+      endMs: instantOf(log["EdgeEndTimestamp"], spelledEnd)?.ms ?? null,
+      field11: formatFields["11"] ?? "-",
+      field58: formatFields["58"] ?? "-",
+    };
+    const formatted = formatLine(log, instant.ms, format === "edge-3.0-2026-05" ? of2026 : null);
     this.counts.sanitized += formatted.sanitized;
     return formatted.line;
   }
@@ -142,8 +149,7 @@ function utf8Bytes(value: string): number {
   return new TextEncoder().encode(value).length;
 }
 
-function instantOf(record: LogJson, spelled: string): ExactInstant | null {
-  const value = record["EdgeStartTimestamp"];
+function instantOf(value: LogJson[string], spelled: string): ExactInstant | null {
   if (typeof value === "number") return instantOfDecimal(spelled);
   return typeof value === "string" ? instantOfText(value) : null;
 }

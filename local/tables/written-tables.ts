@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { commandExamples, commandsTable, connectionChecks, globalFlagsTable } from "./commands-text.ts";
 import { deploymentChecks, projectChecks } from "./doctor-text.ts";
 import { apiReference } from "../openapi/api-reference.ts";
-import { fieldsTable } from "./fields-table.ts";
+import { fieldsTable, formatsTable } from "./fields-table.ts";
 import { metricsTable } from "./metrics-table.ts";
 import { secretsTable, varsTable, varsToml } from "./vars-text.ts";
 
@@ -14,6 +14,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   vars: varsTable,
   secrets: secretsTable,
   fields: fieldsTable,
+  formats: formatsTable,
   api: apiReference,
   commands: commandsTable,
   "global-flags": globalFlagsTable,

@@ -1,4 +1,5 @@
 // The settings that decide which lines a file yields, and in which batches. Frozen when a run starts.
+import type { FormatFields, LineFormat } from "./line-formats.ts";
 
 export type ParseVersion = 1 | 2;
 
@@ -20,8 +21,14 @@ export interface ParseSpec extends Window {
   maxBatchBytes: number;
   /** zlib level of the batches' gzip members. */
   gzipLevel: number;
-  /** The partner's format version. The code keeps every version that an unfinished run may have. */
+  /** The partner's name of the format. It is field 1 of each line, the same in every `format`. */
   formatVersion: "cf_vod_v3.0";
+  /** How a record becomes a line. The code keeps every format that an unfinished run may have. Absent in older
+   * specifications, where it means "edge-3.0". */
+  format?: LineFormat;
+  /** The constants of the lines, as the vars FORMAT_FIELD_11 and FORMAT_FIELD_58 were when the run started. Absent when
+   * the format has none. */
+  formatFields?: FormatFields;
   /** Values of ParentRayID that mean "top level". Null stands for JSON null and for an absent member. Default
    * ["00"]. */
   topLevelParentRayIds: (string | null)[];

@@ -64,10 +64,18 @@ function textOfParent(parent: unknown): string | null {
 
 /** The record's instant, exact to the last digit of its text. Null when it is unreadable. */
 export function instantOf(record: LogRecord, line: string, escapedLetters: boolean): Instant | null {
-  const value = record.EdgeStartTimestamp;
+  return read(record.EdgeStartTimestamp, "EdgeStartTimestamp", line, escapedLetters);
+}
+
+/** The end of the request in epoch milliseconds, rounded down. Null when it is unreadable. */
+export function endOf(record: LogRecord, line: string, escapedLetters: boolean): number | null {
+  return read(record.EdgeEndTimestamp, "EdgeEndTimestamp", line, escapedLetters)?.ms ?? null;
+}
+
+function read(value: unknown, name: string, line: string, escapedLetters: boolean): Instant | null {
   if (typeof value === "string") return instantOfString(value);
   if (typeof value !== "number") return null;
-  return instantOfNumber(rawNumber(line, "EdgeStartTimestamp", escapedLetters));
+  return instantOfNumber(rawNumber(line, name, escapedLetters));
 }
 
 export function isInside(

@@ -2,7 +2,7 @@
 // and the RayIDs of the file. This file knows no bytes and no batches.
 
 import { countParent, noteSuspect } from "./counts.ts";
-import { instantOf, isInside, topLevelRule, topLevelVerdict, type TopLevelRule } from "./filter.ts";
+import { endOf, instantOf, isInside, topLevelRule, topLevelVerdict, type TopLevelRule } from "./filter.ts";
 import type { LiveIndex } from "./live-index.ts";
 import { RayIds, type Seen } from "./ray-ids.ts";
 import { LineFormatter } from "./transform/line-formatter.ts";
@@ -28,7 +28,7 @@ export class RecordReplay {
     this.#live = live;
     if (live !== null) counts.dropped.delivered_live = 0;
     this.#topLevel = topLevelRule(spec.topLevelParentRayIds);
-    this.#formatter = new LineFormatter(version);
+    this.#formatter = new LineFormatter(spec);
     this.#isExact = version > 1;
   }
 
@@ -73,8 +73,10 @@ export class RecordReplay {
     live?.keep(index);
     if (counts.firstKeptMs === null || instant.ms < counts.firstKeptMs) counts.firstKeptMs = instant.ms;
     if (counts.lastKeptMs === null || instant.ms > counts.lastKeptMs) counts.lastKeptMs = instant.ms;
-    const formatted = this.#formatter.format(record, instant.ms, mayHoldControls(line));
-    counts.sanitizedFields = this.#formatter.sanitizedFields;
+    const formatter = this.#formatter;
+    const endMs = formatter.readsEnd ? endOf(record, line, escapedLetters) : null;
+    const formatted = formatter.format(record, instant.ms, mayHoldControls(line), endMs);
+    counts.sanitizedFields = formatter.sanitizedFields;
     return formatted;
   }
 

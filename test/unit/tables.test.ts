@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { TABLES, writtenFiles } from "../../local/tables/written-tables.ts";
 import { readConfig } from "../../src/platform/config.ts";
-import { COLUMNS_BY_VERSION } from "../../src/pipeline/transform/columns.ts";
+import { FORMATS } from "../../src/pipeline/transform/formats/formats.ts";
 import { VARS, type DeclaredVar } from "../../src/platform/vars.ts";
 import { goldenText } from "./pipeline/support.ts";
 
@@ -33,7 +33,7 @@ describe("a declared var", () => {
 
 describe("a declared field of the line", () => {
   it.each([1, 2] as const)("names the sources of fields.tsv in parse version %i", (version) => {
-    const declared = COLUMNS_BY_VERSION[version].flatMap(({ at, sources }) =>
+    const declared = FORMATS["edge-3.0"].versions[version].columns.flatMap(({ at, sources }) =>
       at.map((field): [number, readonly string[]] => [field, sources]),
     );
     const golden = goldenText("fields.tsv")

@@ -1,31 +1,10 @@
-// The partner format cf_vod_v3.0: the number, the source and the rule of each of the 145 fields, declared once.
-// A field that no column names is "-". `npm run tables` writes the table into the documents.
+// The columns of the partner format cf_vod_v3.0: the number, the source and the rule of each field, declared once. The
+// formats (formats/) differ in a few of them. `npm run tables` writes the table into the documents.
 
-import type { ParseVersion } from "../../contract/parse-spec.ts";
 import { hitOrMiss, staticOrDynamic } from "./cache-status.ts";
-import { COUNTRY_OF_COLO, COUNTRY_OF_COLO_2026_05 } from "./colo-country.ts";
-import { seconds, secondsWithoutNegativeZero } from "./duration.ts";
+import { column, constant, copy, length, mapped, time, type Column } from "./column.ts";
 import type { LogRecord } from "./log-record.ts";
-import type { Stamp } from "./stamp.ts";
 import { text, textOrEmpty, truncate } from "./text.ts";
-
-export const FIELD_COUNT = 145;
-
-export type SourceField = keyof LogRecord;
-
-type Print = (record: LogRecord, stamp: Stamp) => string;
-
-export interface Column {
-  /** 1-based positions in the line. Several when the partner wants a value repeated. */
-  at: readonly number[];
-  /** The fields of the record that decide the value. A constant has none. */
-  sources: readonly SourceField[];
-  /** The rule, as the documents show it. */
-  rule: string;
-  /** The sources whose own text the value may hold: they can bring control characters into the line. */
-  copies: readonly SourceField[];
-  print: Print;
-}
 
 const FORMAT_NAME = "cf_vod_v3.0";
 const URL_UNITS = 4096;
@@ -48,14 +27,14 @@ const RULES = {
 } as const;
 
 /** The differences between parse versions: how a duration is printed, and which data centres are known. */
-interface VersionRules {
+export interface ColumnRules {
   duration: (value: unknown) => string;
   countryOfColo: ReadonlyMap<string, string>;
 }
 
 /** Each `print` names its field literally. A shared function with the name as an argument would read fields more
  * slowly. */
-function columnsOf({ duration, countryOfColo }: VersionRules): readonly Column[] {
+export function columnsOf({ duration, countryOfColo }: ColumnRules): readonly Column[] {
   return [
     constant([1], FORMAT_NAME),
     time([2], "`[DD/Mon/YYYY:HH:MM:SS +0800]`, always +08:00", (_, stamp) => stamp.bracketed),
@@ -106,46 +85,6 @@ function columnsOf({ duration, countryOfColo }: VersionRules): readonly Column[]
     copy([62], "ClientSSLProtocol", (r) => text(r.ClientSSLProtocol)),
   ];
 }
-
-function column(
-  at: readonly number[],
-  sources: readonly SourceField[],
-  rule: string,
-  copies: readonly SourceField[],
-  print: Print,
-): Column {
-  return { at, sources, rule, copies, print };
-}
-
-function constant(at: readonly number[], value: string): Column {
-  return column(at, [], `\`${value}\``, [], () => value);
-}
-
-/** A column that prints the instant of the record. */
-function time(at: readonly number[], rule: string, print: Print): Column {
-  return column(at, ["EdgeStartTimestamp"], rule, [], print);
-}
-
-/** A column that prints milliseconds as seconds. */
-function length(at: readonly number[], source: SourceField, print: Print): Column {
-  return column(at, [source], "duration", [], print);
-}
-
-/** A column that prints the text of one field. */
-function copy(at: readonly number[], source: SourceField, print: Print, rule = "text"): Column {
-  return column(at, [source], rule, [source], print);
-}
-
-/** A column that prints one of a few values that this format knows. */
-function mapped(at: readonly number[], sources: readonly SourceField[], rule: string, print: Print): Column {
-  return column(at, sources, rule, [], print);
-}
-
-/** A run keeps the version that it began with, also for parsing again and for its continuations. */
-export const COLUMNS_BY_VERSION: Readonly<Record<ParseVersion, readonly Column[]>> = {
-  1: columnsOf({ duration: seconds, countryOfColo: COUNTRY_OF_COLO }),
-  2: columnsOf({ duration: secondsWithoutNegativeZero, countryOfColo: COUNTRY_OF_COLO_2026_05 }),
-};
 
 /** 443 for https in any spelling, 80 for every other scheme. */
 function port(scheme: unknown): string {

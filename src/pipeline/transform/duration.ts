@@ -1,5 +1,6 @@
 // Prints a record's milliseconds as seconds with three decimals. Owns the plain decimal notation.
 
+import { epochSeconds } from "./stamp.ts";
 import { NOTHING } from "./text.ts";
 
 /** Nearly every duration is a small integer. A table look-up costs a tenth of toFixed. */
@@ -19,6 +20,12 @@ export const secondsWithoutNegativeZero: Print = printer((ms) => {
   const text = decimal(ms);
   return text === "-0.000" ? "0.000" : text;
 });
+
+/** The time between two instants in epoch milliseconds. "-" when either is unreadable (null) or the end is earlier. */
+export function secondsBetween(startMs: number | null, endMs: number | null): string {
+  if (startMs === null || endMs === null || endMs < startMs) return NOTHING;
+  return epochSeconds(endMs - startMs);
+}
 
 function printer(print: (ms: number) => string): Print {
   return (value) => {

@@ -16,6 +16,7 @@ export interface LogRecord {
   ClientSSLProtocol?: unknown;
   ClientSrcPort?: unknown;
   EdgeColoCode?: unknown;
+  EdgeEndTimestamp?: unknown;
   EdgeResponseBodyBytes?: unknown;
   EdgeResponseBytes?: unknown;
   EdgeResponseContentType?: unknown;

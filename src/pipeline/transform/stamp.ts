@@ -52,7 +52,8 @@ function beijingHour(epochHour: number): string {
   return `${two(day)}/${MONTHS[month - 1]}/${String(year).padStart(4, "0")}:${two(local - days * 24)}:`;
 }
 
-function epochSeconds(ms: number): string {
+/** Whole milliseconds as seconds with three decimals, exact for every size. */
+export function epochSeconds(ms: number): string {
   const size = Math.abs(ms);
   const text = numberText(Math.floor(size / 1000)) + MILLISECONDS[size % 1000]!;
   return ms < 0 ? `-${text}` : text;

@@ -10,6 +10,8 @@ export const NOTHING = "-";
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/;
 // oxlint-disable-next-line no-control-regex
+const BLANK = /^[\s\u0000-\u001f\u007f]*$/;
+// oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u001f\u007f]/g;
 
 /** The text of a value. Missing, null and "" give "-". A string, number or boolean is printed unchanged. An object
@@ -35,6 +37,13 @@ export function truncate(value: string, units: number): string {
 
 export function hasControl(value: string): boolean {
   return CONTROL.test(value);
+}
+
+/** Whether a text has nothing but white space and control characters. The empty text is blank too. */
+export function isBlank(value: string): boolean {
+  const first = value.charCodeAt(0);
+  // Nearly every value begins with a visible ASCII character.
+  return !(first > 32 && first < 127) && BLANK.test(value);
 }
 
 /** Replaces each control character (U+0000–U+001F, U+007F) by one space. */

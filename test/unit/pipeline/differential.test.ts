@@ -26,18 +26,27 @@ const SPECS: Partial<ParseSpec>[] = [
   { topLevelParentRayIds: ["7d3c1a2b3c4d5e6f", "0"], maxLineBytes: 1_024 },
   { topLevelParentRayIds: ['"'] },
 ];
+const FORMATS: Partial<ParseSpec>[] = [
+  {},
+  { format: "edge-3.0" },
+  { format: "edge-3.0-2026-05" },
+  { format: "edge-3.0-2026-05", formatFields: { 11: "192.0.2.11", 58: "0123456789abcdef" } },
+];
 
-/** The text of the timestamp's number. Duplicate and escaped keys follow the rule of JSON.parse. */
-function readExactly(line: string): { record: unknown; spelled: string } {
+/** The texts of the timestamps' numbers. Duplicate and escaped keys follow the rule of JSON.parse. */
+function readExactly(line: string): { record: unknown; spelled: string; spelledEnd: string } {
   const spelled = new Map<unknown, string>();
+  const spelledEnd = new Map<unknown, string>();
   const record: unknown = JSON.parse(
     line,
     function note(this: unknown, key, value, context?: { source?: string }) {
-      if (key === "EdgeStartTimestamp" && typeof value === "number") spelled.set(this, context?.source ?? "");
+      const source = context?.source ?? "";
+      if (key === "EdgeStartTimestamp" && typeof value === "number") spelled.set(this, source);
+      if (key === "EdgeEndTimestamp" && typeof value === "number") spelledEnd.set(this, source);
       return value as unknown;
     },
   );
-  return { record, spelled: spelled.get(record) ?? "" };
+  return { record, spelled: spelled.get(record) ?? "", spelledEnd: spelledEnd.get(record) ?? "" };
 }
 
 /** The index that the live worker gives to the record on a line: written out from its rule. */
@@ -159,6 +168,7 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
     async ({ part }) => {
       const random = seededRandom(SEED * 1_000 + part);
       const records = new OddRecords(SEED * 1_000 + part);
+      const formats = seededRandom(SEED * 1_000 + part + 500);
       for (let done = 0; done < RECORDS / PARTS; done += LINES) {
         const parseVersion = random.pick([1, 2] as const);
         // In version 1 a whole list is malformed.
@@ -168,7 +178,8 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
         const raw = isList ? records.list(LINES) : records.file(LINES, live ? random.pick([0, 0.01]) : 0.25);
         // Bytes that are not UTF-8 make the live worker's borders unknown. Here they are replaced.
         const bytes = live === undefined ? raw : Buffer.from(raw.toString());
-        const spec = { ...SPEC, ...WINDOW, ...random.pick(SPECS), parseVersion };
+        const ofFormat = parseVersion === 2 ? formats.pick(FORMATS) : {};
+        const spec = { ...SPEC, ...WINDOW, ...random.pick(SPECS), ...ofFormat, parseVersion };
         const slabBytes = random.pick([100, 4_096, 65_536, 1 << 20]);
         const ours = await parse(bytes, { spec, slabBytes, ...(live && { live }) });
         const borders = ours.counts.live?.borders ?? "known";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { instantOf, isInside, topLevelRule, topLevelVerdict } from "../../../src/pipeline/filter.ts";
 import { parseLogKey } from "../../../src/pipeline/log-keys.ts";
 import { signedUrl } from "../../../src/pipeline/send/sign.ts";
-import { COLUMNS_BY_VERSION, FIELD_COUNT } from "../../../src/pipeline/transform/columns.ts";
+import { FIELD_COUNT } from "../../../src/pipeline/transform/column.ts";
+import { FORMATS } from "../../../src/pipeline/transform/formats/formats.ts";
 import { COUNTRY_OF_COLO, COUNTRY_OF_COLO_2026_05 } from "../../../src/pipeline/transform/colo-country.ts";
 import { LineFormatter } from "../../../src/pipeline/transform/line-formatter.ts";
 import type { ParseVersion } from "../../../src/contract/parse-spec.ts";
@@ -17,13 +18,14 @@ function msOf(record: Json): number | null {
 
 /** A field of the line, by its 1-based number. */
 function fieldOf(version: ParseVersion, number: number, record: Json): string | undefined {
-  return new LineFormatter(version).format(record, 0).split("\u0001")[number - 1];
+  return new LineFormatter({ parseVersion: version }).format(record, 0).split("\u0001")[number - 1];
 }
 
 const VERSIONS: ParseVersion[] = [1, 2];
 
 describe.each(VERSIONS)("the golden lines in parse version %d", (version) => {
-  const lineOf = (record: Json): string => new LineFormatter(version).format(record, msOf(record));
+  const lineOf = (record: Json): string =>
+    new LineFormatter({ parseVersion: version }).format(record, msOf(record));
   const table: Record<string, string> = JSON.parse(goldenText("colo-country-2026-05.json"));
   const rows = golden<{ name: string; record: Json; line: string }>("lines.ndjson");
 
@@ -70,7 +72,7 @@ describe("the golden data", () => {
       .filter(([index, source]) => /^\d+$/.test(index!) && (source !== "(constant)" || index === "1"))
       .map(([index]) => Number(index));
     for (const version of VERSIONS) {
-      const ours = COLUMNS_BY_VERSION[version].flatMap((column) => column.at);
+      const ours = FORMATS["edge-3.0"].versions[version].columns.flatMap((column) => column.at);
       expect(ours.toSorted((a, b) => a - b)).toEqual(fromTable);
       expect(new Set(ours).size).toBe(ours.length);
     }

@@ -6,7 +6,7 @@ import { numberText } from "../../../src/pipeline/transform/number-text.ts";
 import { ndjson, parse, record } from "./support.ts";
 
 function fieldsOf(source: Record<string, unknown>, ms: number | null = null): string[] {
-  return new LineFormatter(2).format(source, ms).slice(0, -1).split("\u0001");
+  return new LineFormatter({ parseVersion: 2 }).format(source, ms).slice(0, -1).split("\u0001");
 }
 
 function field(index: number, source: Record<string, unknown>): string {
@@ -47,7 +47,7 @@ describe("a partner line", () => {
     fc.assert(
       fc.property(anyRecord, fc.option(fc.integer()), (source, ms) => {
         const parsed = JSON.parse(JSON.stringify(source));
-        const line = new LineFormatter(2).format(parsed, ms);
+        const line = new LineFormatter({ parseVersion: 2 }).format(parsed, ms);
         // oxlint-disable-next-line no-control-regex
         expect(line.replace(/\u0001/g, "")).toMatch(/^[^\u0000-\u001f\u007f]*\n$/);
         expect(line.split("\u0001").length).toBe(145);
@@ -102,10 +102,10 @@ describe("a control character", () => {
   });
 
   it("has no effect on the next record", () => {
-    const formatter = new LineFormatter(2);
+    const formatter = new LineFormatter({ parseVersion: 2 });
     formatter.format({ ClientIP: "a\nb", ClientRequestReferer: "\u0001" }, null);
     expect(formatter.format({ ClientIP: "c" }, null)).toBe(
-      new LineFormatter(2).format({ ClientIP: "c" }, null),
+      new LineFormatter({ parseVersion: 2 }).format({ ClientIP: "c" }, null),
     );
   });
 });
