@@ -56,7 +56,7 @@ export interface WorkView {
   duration_seconds: number;
   /** Delivered lines divided by the duration. */
   lines_per_second_avg: number;
-  /** In the busiest interval of ten seconds. Null also before the first report. */
+  /** In the busiest interval of ten seconds, and at least the average. Null also before the first report. */
   lines_per_second_peak: number | null;
   /** Seconds in which at least one batch was with a sender. */
   sending_seconds: number | null;

@@ -1,8 +1,10 @@
 // Makes many rows of another kind than the rows that a test is about, with one SQL statement each. Also adds their
 // file and their sums.
 import { runInDurableObject } from "cloudflare:test";
+import type { FileCounts } from "../../src/contract/file-counts.ts";
 import type { BatchState, FileState } from "../../src/contract/states.ts";
 import type { RunUnderTest } from "./run-under-test.ts";
+import { countsOf } from "./run-work.ts";
 
 export const MANY = 20_000;
 const LINES = 10;
@@ -17,6 +19,12 @@ export interface ManyBatches {
   file: FileState;
   /** When the rows are retried, or when they were set aside. With the default, they come before all other rows. */
   at?: number;
+}
+
+/** The counts of a file that keeps all its lines. Worker subrequests have no parent that is checked. */
+function onlyKept(lines: number): FileCounts {
+  const dropped = { not_top_level: 0, invalid_timestamp: 0, outside_window: 0, repeated_ray_id: 0 };
+  return countsOf(lines, { linesRead: lines, malformed: 0, dropped, workerSubrequests: lines });
 }
 
 /** Adds a file whose batches come first in the order of time. Returns the file's number. */
@@ -43,11 +51,12 @@ export function addBatches(run: RunUnderTest, many: ManyBatches): Promise<number
         isSetAside ? at : null,
         attempt,
       );
+      const kept = state === "split" ? 0 : count * LINES;
       const unsettled = ["done", "split", "discarded"].includes(state) ? 0 : count;
       sql.exec(
         `INSERT INTO files (file, key, size, etag, uploaded_at, range_start, range_end, state, first_batch, batch_count,
-           unsettled, pack_attempt, enqueue_at)
-         VALUES (?, ?, 1, 'etag', 1, 1, 1, ?, ?, ?, ?, 1, ?)`,
+           unsettled, pack_attempt, enqueue_at, counted, counts_json)
+         VALUES (?, ?, 1, 'etag', 1, 1, 1, ?, ?, ?, ?, 1, ?, 1, ?)`,
         file,
         `many-${file}`,
         many.file,
@@ -55,14 +64,20 @@ export function addBatches(run: RunUnderTest, many: ManyBatches): Promise<number
         count,
         unsettled,
         many.file === "listed" ? Number.MAX_SAFE_INTEGER : null,
+        JSON.stringify(onlyKept(kept)),
       );
       const backlog = state === "pending" ? count * 100 : 0;
       sql.exec(
         `UPDATE totals SET batches_${state} = batches_${state} + ?, lines_${state} = lines_${state} + ?,
-           files_${many.file} = files_${many.file} + 1, backlog_bytes = backlog_bytes + ?`,
+           files_${many.file} = files_${many.file} + 1, backlog_bytes = backlog_bytes + ?, read = read + ?,
+           kept = kept + ?, lines_checked = lines_checked + ?, times_checked = times_checked + ?`,
         count,
         count * LINES,
         backlog,
+        kept,
+        kept,
+        kept,
+        kept,
       );
       sql.exec("UPDATE run SET next_file = ?, next_batch = ?", file + 1, batch + count);
       return file;

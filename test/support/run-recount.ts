@@ -204,7 +204,7 @@ function faultsIn(sql: SqlStorage): string[] {
       "kept lines are not those of the batches",
       `SELECT f.file, json_extract(f.counts_json, '$.kept') AS kept, total(b.lines) AS sent FROM files f
        LEFT JOIN batches b ON b.file = f.file AND b.state <> 'split'
-       WHERE f.state IN ('open', 'closed', 'suspicious') GROUP BY f.file HAVING kept <> sent`,
+       WHERE f.counted = 1 GROUP BY f.file HAVING kept <> sent`,
     ),
   ];
 }

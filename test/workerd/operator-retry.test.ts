@@ -36,6 +36,7 @@ async function changed(): Promise<void> {
 async function parsedAgain(allowDuplicates: boolean, same: number): Promise<string> {
   await acted(run, { do: "retry_file", file: 1, allowDuplicates }, "seen");
   await run.settle();
+  await run.expectBalanced();
   const { attempt } = await claim(run, 1);
   const old = entriesOf([LINES, LINES, LINES], "f0-");
   const other = entriesOf([LINES, LINES, LINES, LINES], "new-");

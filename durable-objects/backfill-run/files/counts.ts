@@ -6,12 +6,15 @@ import { countLive } from "./live-evidence.ts";
 import { DROP_REASONS, type DropReason, type FileCounts } from "../../../src/contract/file-counts.ts";
 import { CHECKS, checksForRun } from "../stage/suspicion.ts";
 
-/** Removes a file's counts from the sums. A new parse counts the file again. */
-export function forgetCounts(context: RunContext, file: FileRow): void {
-  if (file.counted === 0 || file.counts_json === null) return;
+/** Removes a file's counts from the sums. Call it in the transaction that forgets or replaces the file's batches, so
+ * that the lines of all batches always add up to the kept lines. Returns the row as it is then. */
+export function forgetCounts(context: RunContext, file: FileRow): FileRow {
+  if (file.counted === 0 || file.counts_json === null) return file;
   countFile(context, file.file, JSON.parse(file.counts_json) as FileCounts, -1);
   if (file.salvaged_json !== null) context.store.totals.add("exceptions", -1);
-  context.store.files.update(file.file, { counted: 0, ...forgetLive(context, file) });
+  const patch = { counted: 0, ...forgetLive(context, file) };
+  context.store.files.update(file.file, patch);
+  return { ...file, ...patch };
 }
 
 /** The frozen markers are kept. The run lists the file's markers again to find newer ones. */

@@ -19,7 +19,8 @@ import { countLive } from "./live-evidence.ts";
 import type { FilePatch, FileRow } from "../ledger/file-rows.ts";
 import { NO_FILE_REASON, fileBecause } from "../ledger/reasons.ts";
 import { SETTLED } from "../ledger/states.ts";
-import { countFile, countsBalance } from "./counts.ts";
+import { countFile, countsBalance, forgetCounts } from "./counts.ts";
+import { isAskedAnew } from "./parse-again.ts";
 
 type Refusal = Extract<QueuedAnswer, { ok: false }>;
 
@@ -46,8 +47,8 @@ export function openFile(
     const detail = `${unplanned}; retry with allow_duplicates to send them all the same`;
     return fail(context, file, "changed", "digest_mismatch", detail);
   }
-  // A file that is counted is parsed again only because its pack was lost.
-  if (unplanned && file.counted === 0) context.store.totals.add("exceptions", 1);
+  const isPackLost = file.counted === 1 && !isAskedAnew(file);
+  if (unplanned && !isPackLost) context.store.totals.add("exceptions", 1);
   if (file.first_batch !== null) {
     const reopened = judged(context, file, page, reopen(context, file, page, entries));
     return heldForSize(context, file.file, reopened);
@@ -95,11 +96,12 @@ function judged(
 /** Moves the file to its new state and adds its counts. Called for every accepted manifest. */
 function settle(
   context: RunContext,
-  file: FileRow,
+  before: FileRow,
   page: ManifestPage,
   state: "open" | "closed",
   patch: FilePatch,
 ): "open" | "closed" {
+  const file = isAskedAnew(before) ? forgetCounts(context, before) : before;
   context.store.files.move(file, state, {
     etag: page.etag,
     pack_attempt: page.attempt,
@@ -210,8 +212,7 @@ function reopen(
     const state = file.unsettled === 0 ? "closed" : "open";
     return { ok: true, state: settle(context, file, page, state, { fresh }) };
   }
-  // A file that was counted before is parsed again only because its pack was lost.
-  if (file.counted === 1) {
+  if (file.counted === 1 && !isAskedAnew(file)) {
     return fail(context, file, "changed", "digest_mismatch", "parsed again, the file gave other batches");
   }
   return merge(context, file, page, entries);

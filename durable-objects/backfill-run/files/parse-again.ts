@@ -18,10 +18,9 @@ const LONGEST_READ_WAIT_MS = 60_000;
 /** An etag that no object has. It means: parse the object that has this key now, with any etag. */
 export const ANY_ETAG = "";
 
-/** Sets the file back to `listed` and removes its counts from the sums. Its batches stay until the new manifest
- * arrives. */
+/** Sets the file back to `listed`. Its batches and counts stay until a new manifest replaces both. So they also stay
+ * when the new parse fails. */
 export function enqueueAnew(context: RunContext, file: FileRow, allowDuplicates: boolean): void {
-  forgetCounts(context, file);
   noDuplicate(context, file);
   context.store.files.move(file, "listed", {
     etag: ANY_ETAG,
@@ -31,9 +30,15 @@ export function enqueueAnew(context: RunContext, file: FileRow, allowDuplicates:
     fresh: null,
     ...NO_FILE_REASON,
     duplicate_of: null,
-    counts_json: null,
+    counts_json: file.counted === 1 ? file.counts_json : null,
     allow_duplicates: allowDuplicates ? 1 : 0,
   });
+}
+
+/** Whether the file is parsed again because an operator asked for it. A counted file with another etag is parsed
+ * again only because its pack was lost. */
+export function isAskedAnew({ counted, etag }: FileRow): boolean {
+  return counted === 1 && etag === ANY_ETAG;
 }
 
 /** The object was replaced before any POST of the old object began. The file continues as if only the new

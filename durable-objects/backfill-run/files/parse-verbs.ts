@@ -167,8 +167,7 @@ export function fileFailed(context: RunContext, failure: FileFailure): FileFaile
       waitForAnswer(context, found, failure.detail);
       return;
     }
-    // When the sums already include the file's counts, the row keeps these counts until an operator has the file
-    // parsed again.
+    // When the sums already include the file's counts, the row keeps these counts until a new manifest replaces them.
     const counts =
       found.counted === 1 ? {} : { counts_json: failure.counts && JSON.stringify(failure.counts) };
     const reason = fileBecause(failure.reason, failure.detail || null);

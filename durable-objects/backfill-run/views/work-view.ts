@@ -13,12 +13,14 @@ export function workView(
   now: number,
 ): WorkView {
   const seconds = Math.max(0, ((endOfWork(row, stage) ?? now) - row.started_at) / 1_000);
+  // A duration below one second counts as one second, so that the rate is finite.
+  const average = Math.round(linesSent / Math.max(1, seconds));
+  const busiest = Math.round((series.peak * 1_000) / TEN_SECONDS_MS);
   return {
     duration_seconds: Math.round(seconds),
-    // A duration below one second counts as one second, so that the rate is finite.
-    lines_per_second_avg: Math.round(linesSent / Math.max(1, seconds)),
-    lines_per_second_peak:
-      work === null || series.minute === null ? null : Math.round((series.peak * 1_000) / TEN_SECONDS_MS),
+    lines_per_second_avg: average,
+    // A run that sends for less than ten seconds fills no interval.
+    lines_per_second_peak: work === null || series.minute === null ? null : Math.max(busiest, average),
     sending_seconds: work && Math.round(work.sendingMs / 100) / 10,
     bytes: work && { read: work.bytesRead, inflated: work.bytesInflated, sent: work.bytesSent },
     operations: work && {

@@ -125,6 +125,14 @@ describe("the work in the status", () => {
     });
   });
 
+  it("shows at least the average as the peak of a run that is shorter than ten seconds", () => {
+    const short = { ...row, delivered_at: NOW + 3_000 };
+    expect(workView(short, "cleaned", { ...done, linesSent: 45_000 }, NOW)).toMatchObject({
+      lines_per_second_avg: 15_000,
+      lines_per_second_peak: 15_000,
+    });
+  });
+
   it("shows null for what was never counted", () => {
     const older = { work: null, series, linesSent: 60_000 };
     expect(workView(row, "cleaned", older, NOW)).toEqual({
