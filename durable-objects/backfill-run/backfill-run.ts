@@ -21,7 +21,7 @@ import type { RayDeliveriesAnswer, RayFilesAnswer, RayFilesQuery, RayLine } from
 import { SEND_LEASE_MS } from "./sending/claim.ts";
 import { Clock } from "../../src/platform/clock.ts";
 import { followClock, moveTimes } from "./clock/clock-set-back.ts";
-import { receiverIdOf, settingsOf, type Settings } from "./context/settings.ts";
+import { registryNameOf, settingsOf, type Settings } from "./context/settings.ts";
 import type { RunContext } from "./context/context.ts";
 import { abort, start } from "./operator/lifecycle.ts";
 import { RunMemory } from "./context/run-memory.ts";
@@ -53,7 +53,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     this.#settings = settingsOf(env);
     this.#log = createLog(logLevelOf(env));
     warnOfMisspeltVars(env, this.#log);
-    const ports = livePorts(env, receiverIdOf(this.#settings), this.#store.meter.r2, Date.now);
+    const ports = livePorts(env, registryNameOf(env), this.#store.meter.r2, Date.now);
     this.#clock = new Clock({
       storage: ctx.storage,
       now: Date.now,
@@ -139,7 +139,7 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
   }
 
   async operate(command: OperatorCommand): Promise<OperatorAnswer> {
-    const registry = registryObject(this.env, receiverIdOf(this.#settings));
+    const registry = registryObject(this.env, registryNameOf(this.env));
     const runId = this.#store.run.read()?.run_id ?? "";
     const acquire = (replay: boolean) => registry.acquire(runId, replay);
     return this.#soon(await operateWithSlot(this.#context, command, acquire));

@@ -1,7 +1,8 @@
 // The present settings of the deployment, which may change during a run. The run's own settings are not here.
-import { checkConfig, type Config } from "../../../src/platform/config.ts";
+import { checkConfig, receiverIdOf, type Config } from "../../../src/platform/config.ts";
 import { misspeltVars, type MisspeltVar } from "../../../src/platform/misspelt-vars.ts";
-import type { Env } from "../../../src/platform/env.ts";
+import type { Env, Vars } from "../../../src/platform/env.ts";
+import { VARS } from "../../../src/platform/vars.ts";
 
 /** The present settings, or why they are invalid. A deployment may change them during a run. */
 export type Settings = ({ ok: true; config: Config } | { ok: false; detail: string }) & {
@@ -17,9 +18,10 @@ export function settingsOf(env: Env): Settings {
   return { ok: false, detail, misspelt };
 }
 
-/** The name of the run's registry. An invalid configuration has no name, so the default name is used. */
-export function receiverIdOf(settings: Settings): string {
-  return settings.ok ? settings.config.receiverId : "ctyun";
+/** The name of the run's registry, also while another var cannot be used. */
+export function registryNameOf(env: Vars): string {
+  // A run cannot start while RECEIVER_ID is invalid, and a run that had started is then suspended.
+  return receiverIdOf(env) ?? VARS.RECEIVER_ID.default;
 }
 
 /** The fingerprint of the present SUCCESS_PATTERN. "" without a pattern. */

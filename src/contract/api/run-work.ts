@@ -10,7 +10,7 @@ export const WorkEntries = {
   lines_per_second_avg: about(Count, "Delivered lines divided by the duration."),
   lines_per_second_peak: about(
     CountOrNull,
-    "In the busiest interval of ten seconds, and at least the average. Null before the first report, or for an older run.",
+    "In the busiest ten seconds. At least the average. Null: no report yet, or an older run.",
   ),
   sending_seconds: about(v.nullable(Seconds), "Seconds in which a sender had at least one batch."),
   bytes: about(
