@@ -1,10 +1,12 @@
 // What an operator does around runs: tests of notification channels, and sessions that end. And what a viewer may not.
 import { afterAll, describe, expect, it } from "vitest";
 import { PAGES_OF_TEST } from "./support/pages-of-test.ts";
+import type { DoctorAnswer } from "../../src/contract/api/api-types.ts";
+import { doctorRemedies } from "../../src/ui/text/zh/doctor-remedies.ts";
 import { API_TOKEN } from "../support/stack.ts";
 import { FakeChannels } from "../support/fake-channels.ts";
 import { axe } from "./support/axe.ts";
-import { sharedBrowserStack, VIEWER_TOKEN } from "./support/browser-stack.ts";
+import { inEveryLook, sharedBrowserStack, VIEWER_TOKEN } from "./support/browser-stack.ts";
 
 const channels = await FakeChannels.start();
 afterAll(() => channels.stop());
@@ -34,6 +36,31 @@ describe("notification channels", () => {
     expect(text).not.toContain("/feishu");
     expect(text).not.toContain(channels.setting("feishu").secret);
   });
+});
+
+describe("the doctor", () => {
+  it.each([
+    ["en", "Run doctor", "Doctor"],
+    ["zh", "开始体检", "体检"],
+  ] as const)(
+    "shows each line with its remedy, in %s, without a fault in any look",
+    async (lang, run, name) => {
+      const page = await open("/ui/system", { lang });
+      const answered = page.waitForResponse("**/doctor");
+      await page.getByRole("button", { name: run }).click();
+      const { lines } = (await (await answered).json()) as DoctorAnswer;
+      const rows = page.getByRole("region", { name, exact: true }).last().getByRole("row");
+      await expect.poll(() => rows.count()).toBe(lines.length + 1);
+      expect(lines.filter(({ remedy }) => remedy !== null).length).toBeGreaterThan(0);
+      for (const [index, { check, outcome, detail, remedy }] of lines.entries()) {
+        const row = rows.nth(index + 1);
+        const shown = remedy && lang === "zh" ? (doctorRemedies[check]?.[outcome] ?? "") : (remedy ?? "—");
+        await row.getByText(shown, { exact: true }).waitFor();
+        for (const text of [check, detail]) expect(await row.textContent(), check).toContain(text);
+      }
+      await inEveryLook(page, async (look) => expect(await axe(page), look).toEqual([]));
+    },
+  );
 });
 
 describe("a viewer", () => {

@@ -2,6 +2,7 @@
 // goes away.
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import type { StatsAnswer } from "../../src/contract/api/api-types.ts";
 import { API_TOKEN, WINDOW } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
 import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
@@ -110,6 +111,19 @@ describe("the pages", () => {
     await page.getByRole("button", { name: "Clear filters" }).click();
     await expect.poll(() => new URL(page.url()).search).toBe("");
     await page.getByRole("row").nth(1).waitFor();
+  });
+
+  it("show the totals of the last day, week and month above the runs", async () => {
+    await pausedRun();
+    const page = await open("/ui/runs");
+    const { body } = await stack().operator.call<StatsAnswer>("GET", "/stats");
+    expect(body).toMatchObject({ runs: { all: 1 }, log_lines_sent: 300 });
+    for (const name of ["the last 24 hours", "the last 7 days", "the last 30 days"]) {
+      const row = page.getByRole("region", { name: "Totals" }).last().getByRole("row", { name });
+      await row.getByRole("cell", { name: "300", exact: true }).waitFor();
+      const cost = body.cost_usd.toFixed(4);
+      await row.getByRole("cell", { name: cost, exact: true }).waitFor();
+    }
   });
 
   it("show what a person wrote as text", async () => {

@@ -118,7 +118,7 @@ describe("the window", () => {
     await dialog.getByLabel("Reason (needed)").fill("a lost fortnight");
     await dialog.getByRole("button", { name: "Queue 3 windows…" }).click();
     await dialog.waitFor({ state: "detached" });
-    expect(await page.getByText("Queued:").count()).toBe(3);
+    expect(await page.getByText("queued as window").count()).toBe(3);
     const { body } = await stack().operator.call<{ items: { id: number; reason: string }[] }>(
       "GET",
       "/windows",
@@ -260,7 +260,7 @@ describe("a start", () => {
     expect(await refusal.getByRole("link").getAttribute("href")).toBe(`/ui/runs/${id}`);
     await page.getByRole("button", { name: "Queue…" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Queue…" }).click();
-    await page.getByText("Queued:").waitFor();
+    await page.getByText("queued as window").waitFor();
     const { body } = await stack().operator.call<{ items: { id: number; reason: string; start: string }[] }>(
       "GET",
       "/windows?state=queued",

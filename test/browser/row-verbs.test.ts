@@ -93,3 +93,27 @@ describe("a file whose object changed", () => {
     expect(bodies).toEqual([{ allow_duplicates: true }, { allow_duplicates: true, replay: true }]);
   });
 });
+
+describe("a viewer", () => {
+  it.each(["", "/map", "/files?file=1", "/batches?state=refused", "/events", "/evidence"])(
+    "may change nothing on %s of a run, and sees the reason",
+    async (part) => {
+      const page = await open("/ui/runs", { role: "viewer" });
+      await showChangedFile(page);
+      await page.goto(new URL(`/ui/runs/${run}${part}`, page.url()).href);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      if (part.startsWith("/batches"))
+        await page.getByRole("region", { name: "Batches of the run" }).getByRole("link").first().click();
+      // The verbs of the run, and of the chosen file or batch.
+      const verbs = page.locator("main .verb button, main button.primary, main button.danger");
+      const last = { "/files?file=1": "Parse again", "/batches?state=refused": "Discard", "": "Abort" }[part];
+      if (last !== undefined) await verbs.filter({ hasText: last }).first().waitFor();
+      await page.waitForLoadState("networkidle");
+      for (const button of await verbs.all())
+        expect(await button.isDisabled(), await button.innerText()).toBe(true);
+      // Map, events and evidence have no verb.
+      if (last !== undefined)
+        await page.getByText("Your role is viewer").first().waitFor({ state: "attached" });
+    },
+  );
+});

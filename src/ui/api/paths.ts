@@ -1,7 +1,7 @@
 // The paths of the API, each with the type of its answer. Components get data with `useFeed(paths.run(id))`.
 import type {
   AutoReplayAnswer, BatchListAnswer, CommandAnswer, CoverageAnswer, DoctorAnswer, EventListAnswer, FileListAnswer, HealthAnswer,
-  MeAnswer, RayAnswer, RunListAnswer, RunMapAnswer, RunStatusAnswer, SeriesAnswer, SystemAnswer,
+  MeAnswer, RayAnswer, RunListAnswer, RunMapAnswer, RunStatusAnswer, SeriesAnswer, StatsAnswer, SystemAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore
 
 /** `answer` never has a value. It only attaches the type of the answer to the path. */
@@ -35,6 +35,7 @@ export const paths = {
   evidence: (id: string) => `/runs/${encodeURIComponent(id)}/evidence.zip` as Path<Blob>,
   /** A POST to this path starts a run. */
   start: "/runs" as Path<RunStatusAnswer>,
+  stats: (query: Query) => `/stats${queryText(query)}` as Path<StatsAnswer>,
   runs: (query: Query) => `/runs${queryText(query)}` as Path<RunListAnswer>,
   coverage: (query: Query) => `/coverage${queryText(query)}` as Path<CoverageAnswer>,
 };

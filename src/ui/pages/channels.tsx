@@ -1,6 +1,7 @@
 // Lists the notification channels, each with its last outcome and a test. The page knows only the host of a channel,
 // because its URL is a secret.
-import { notificationPaths, type Channel } from "../api/notifications.ts";
+import type { NotificationsAnswer } from "../../contract/api/api-types.ts";
+import { notificationPaths } from "../api/notifications.ts";
 import { Instant } from "../parts/instant.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { EmptyState, Notice } from "../parts/notice.tsx";
@@ -10,6 +11,8 @@ import { Verb } from "../parts/verb.tsx";
 import { useFeed } from "../state/feed.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
+
+type Channel = NotificationsAnswer["channels"][number];
 
 export function Channels() {
   const t = texts.value.system;

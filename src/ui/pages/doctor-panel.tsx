@@ -1,6 +1,6 @@
 // The doctor of the deployment: a button, and one row for each line of its answer. The doctor costs a few R2
 // operations, so it runs only when a person asks.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { DoctorAnswer } from "../../contract/api/api-types.ts";
 import { ask } from "../api/client.ts";
 import { paths } from "../api/paths.ts";
@@ -9,7 +9,7 @@ import { Refusal } from "../parts/notice.tsx";
 import { Badge } from "../parts/stage-badge.tsx";
 import { Table } from "../parts/table.tsx";
 import { isOperator, noteProblem } from "../state/session.ts";
-import { texts } from "../text/texts.ts";
+import { language, texts } from "../text/texts.ts";
 
 /** How long to wait for the doctor, because the doctor waits for the bucket and the receiver. */
 const DOCTOR_TIMEOUT_MS = 60_000;
@@ -30,6 +30,7 @@ export function DoctorPanel() {
     setProblem(answer.ok ? null : answer.problem);
     if (answer.ok) setFound(answer.data);
   };
+  const remedies = useRemedies(found !== null);
   const isOff = isBusy || !isOperator.value;
   return (
     <section aria-labelledby="doctor">
@@ -39,7 +40,9 @@ export function DoctorPanel() {
         {isBusy ? texts.value.parts.working : t.doctorRun}
       </button>
       <Refusal problem={problem} isAlert />
-      {found && <Table label={t.doctor} rows={rowsOf(found)} rowKey={({ key }) => key} columns={columns()} />}
+      {found && (
+        <Table label={t.doctor} rows={rowsOf(found)} rowKey={({ key }) => key} columns={columns(remedies)} />
+      )}
     </section>
   );
 }
@@ -49,7 +52,24 @@ function rowsOf({ lines }: DoctorAnswer): (Line & { key: number })[] {
   return lines.map((line, key) => ({ ...line, key }));
 }
 
-function columns() {
+type Remedies = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Remedies in the chosen language. Null: the page shows the remedies of the API, which are English. */
+function useRemedies(isWanted: boolean): Remedies | null {
+  const [loaded, setLoaded] = useState<Remedies | null>(null);
+  const isChinese = language.value === "zh";
+  useEffect(() => {
+    if (!isWanted || !isChinese) return;
+    // When the script is lost, the page keeps the English remedies.
+    import("../text/zh/doctor-remedies.ts").then(
+      (file) => setLoaded(file.doctorRemedies),
+      () => undefined,
+    );
+  }, [isWanted, isChinese]);
+  return isChinese ? loaded : null;
+}
+
+function columns(remedies: Remedies | null) {
   const t = texts.value.system;
   return [
     { key: "check", head: t.doctorCheck, cell: ({ check }: Line) => <code>{check}</code> },
@@ -62,7 +82,10 @@ function columns() {
     {
       key: "remedy",
       head: t.doctorRemedy,
-      cell: ({ remedy }: Line) => <span lang="en">{remedy ?? "—"}</span>,
+      cell: ({ check, outcome, remedy }: Line) => {
+        const own = remedies?.[check]?.[outcome];
+        return own ?? (remedy === null ? "—" : <span lang="en">{remedy}</span>);
+      },
     },
   ];
 }

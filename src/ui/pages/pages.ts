@@ -5,7 +5,6 @@ import type { PageProps } from "../state/routes.ts";
 import type { Texts } from "../text/texts.ts";
 import { lazyPage } from "../parts/lazy-page.tsx";
 import { HomePage } from "./home-page.tsx";
-import { RunsPage } from "./runs-page.tsx";
 import { SystemPage } from "./system-page.tsx";
 
 export interface PageRoute {
@@ -37,7 +36,11 @@ export const PAGES: readonly PageRoute[] = [
     nav: null,
     component: lazyPage(() => import("./queue/add-windows-page.tsx").then((page) => page.AddWindowsPage)),
   },
-  { pattern: "/ui/runs", nav: (t) => t.frame.nav.runs, component: RunsPage },
+  {
+    pattern: "/ui/runs",
+    nav: (t) => t.frame.nav.runs,
+    component: lazyPage(() => import("./runs-page.tsx").then((page) => page.RunsPage)),
+  },
   {
     pattern: "/ui/runs/:id",
     nav: null,

@@ -13,6 +13,7 @@ import { isWorking } from "../state/run-stage.ts";
 import { stageWord } from "../text/codes.ts";
 import { texts } from "../text/texts.ts";
 import { runColumns } from "./run-columns.tsx";
+import { RunTotals } from "./run-totals.tsx";
 
 export function RunsPage() {
   const t = texts.value.runs;
@@ -25,6 +26,7 @@ export function RunsPage() {
   const isFiltered = Object.values(filter).some((value) => value !== null);
   return (
     <Page title={t.title}>
+      <RunTotals />
       <search class="filters">
         <label>
           {t.stage}{" "}

@@ -1,10 +1,10 @@
 // Adds windows to the queue with the options of the form, and shows the outcome of each window.
 import { useState } from "preact/hooks";
-import type { QueueWindowsAnswer, WindowOutcome } from "../../../contract/api/api-types.ts";
+import type { QueueWindowsAnswer } from "../../../contract/api/api-types.ts";
 import { planPaths } from "../../api/plan-paths.ts";
 import { Field } from "../../parts/field.tsx";
-import { Window } from "../../parts/instant.tsx";
 import { Notice } from "../../parts/notice.tsx";
+import { QueueOutcomes } from "../../parts/queue-outcomes.tsx";
 import { Verb } from "../../parts/verb.tsx";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
@@ -49,31 +49,14 @@ export function QueueVerb(props: { windows: readonly QueuedWindow[]; body: RunBo
           </Field>
         )}
       </Verb>
-      {answer && <Outcomes outcomes={answer.outcomes} />}
+      {answer && (
+        <Notice tone="plain" isAlert title={texts.value.queue.answer}>
+          <QueueOutcomes outcomes={answer.outcomes} />
+          <p>
+            <a href="/ui/queue">{texts.value.queue.back}</a>
+          </p>
+        </Notice>
+      )}
     </>
-  );
-}
-
-function Outcomes({ outcomes }: { outcomes: readonly WindowOutcome[] }) {
-  const t = texts.value.newRun;
-  return (
-    <Notice tone="plain" isAlert title={t.queueAnswer}>
-      <ul>
-        {outcomes.map((outcome) => (
-          <li key={outcome.index}>
-            {outcome.outcome === "dropped" ? (
-              <span class="tone-red">
-                {t.outcomes.dropped} <code>{outcome.reason}</code> <span lang="en">{outcome.detail}</span>
-              </span>
-            ) : (
-              <>
-                {t.outcomes[outcome.outcome]} <Window start={outcome.start} end={outcome.end} />
-              </>
-            )}
-          </li>
-        ))}
-      </ul>
-      <a href="/ui/queue">{texts.value.frame.nav.queue}</a>
-    </Notice>
   );
 }

@@ -16,7 +16,7 @@ import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { MoreOptions, WhatFields } from "./add-fields.tsx";
 import { emptyForm, requestOf, type AddForm } from "./add-request.ts";
-import { Outcomes } from "./outcomes.tsx";
+import { QueueOutcomes } from "../../parts/queue-outcomes.tsx";
 import { readWindowLines } from "./read-window-lines.ts";
 
 export function AddWindowsPage() {
@@ -50,7 +50,7 @@ export function AddWindowsPage() {
   if (answer) {
     return (
       <Page title={t.answer}>
-        <Outcomes outcomes={answer.outcomes} />
+        <QueueOutcomes outcomes={answer.outcomes} />
         <Actions>
           <a class="button primary" href="/ui/queue">
             {t.back}

@@ -3,6 +3,7 @@ import type { QueueAnswer } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { Actions } from "../../parts/actions.tsx";
 import { Instant } from "../../parts/instant.tsx";
+import { RunLink } from "../../parts/links.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Verb } from "../../parts/verb.tsx";
 import { count } from "../../text/numbers.ts";
@@ -61,9 +62,4 @@ export function Hindrance({ queue: { hindrance, waits_for: detail } }: { queue: 
       {notBefore !== null && <Instant at={notBefore} />}
     </>
   );
-}
-
-export function RunLink({ run }: { run: string | null }) {
-  if (run === null) return <>—</>;
-  return <a href={`/ui/runs/${run}`}>{run}</a>;
 }

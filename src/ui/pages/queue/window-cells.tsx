@@ -2,6 +2,7 @@
 import type { WindowItem } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { Instant, Window } from "../../parts/instant.tsx";
+import { RunLink, windowAddress } from "../../parts/links.tsx";
 import { Badge } from "../../parts/stage-badge.tsx";
 import type { Column } from "../../parts/table.tsx";
 import { Verb } from "../../parts/verb.tsx";
@@ -11,7 +12,6 @@ import { windowWord } from "../../text/codes.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { wallClock } from "../../text/time.ts";
-import { RunLink } from "./queue-head.tsx";
 
 const TONES: Record<WindowItem["state"], Tone> = {
   queued: "idle",
@@ -24,10 +24,6 @@ const TONES: Record<WindowItem["state"], Tone> = {
   cancelled: "idle",
   coalesced: "idle",
 };
-
-export function windowAddress(id: number): string {
-  return `/ui/queue?window=${id}`;
-}
 
 export function WindowLink({ of: { id, kind, start, end, end_exclusive } }: { of: WindowItem }) {
   return (

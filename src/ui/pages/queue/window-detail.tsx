@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { WindowAnswer } from "../../../contract/api/api-types.ts";
 import { queuePaths } from "../../api/queue-paths.ts";
 import { Instant, Window } from "../../parts/instant.tsx";
+import { RunLink, windowAddress } from "../../parts/links.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Table } from "../../parts/table.tsx";
 import { useFeed } from "../../state/feed.ts";
@@ -10,8 +11,7 @@ import { setQuery } from "../../state/location.ts";
 import { windowWord } from "../../text/codes.ts";
 import { count, duration } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
-import { RunLink } from "./queue-head.tsx";
-import { StateReason, windowAddress, WindowState } from "./window-cells.tsx";
+import { StateReason, WindowState } from "./window-cells.tsx";
 
 export function WindowDetail({ id }: { id: number }) {
   const t = texts.value.queue;

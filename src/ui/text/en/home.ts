@@ -49,6 +49,15 @@ export const runs = {
   dryRun: "dry run",
   active: "holds the slot",
   start: "Start a run",
+  totals: "Totals",
+  totalsHint: "By the start of the run. Bytes and cost are lower bounds, without estimates.",
+  totalsRange: "Started in",
+  lastDays: { 1: "the last 24 hours", 7: "the last 7 days", 30: "the last 30 days" },
+  totalsDelivered: "Delivered",
+  totalsTwice: "Possibly sent twice",
+  totalsRead: "Bytes read",
+  totalsSent: "Bytes sent",
+  totalsCost: "Cost (US$)",
 } as const;
 
 export const system = {

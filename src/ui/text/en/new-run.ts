@@ -97,13 +97,6 @@ export const newRun = {
   queueInstead: "You can queue the window. It starts when the slot is free.",
   queueNow: "The windows wait in the queue. Each starts when the slot is free, without a canary.",
   queueLater: "You can reorder and cancel them on the page Queue.",
-  queueAnswer: "What the queue did",
-  outcomes: {
-    queued: "Queued:",
-    coalesced: "Merged into a queued window:",
-    duplicate: "Covered already:",
-    dropped: "Not queued:",
-  },
   reason: "Reason (needed)",
   countFirst: "Count exactly first",
   countHint: "“Count exactly first” parses everything and sends nothing. You can then start from its plan.",

@@ -52,6 +52,15 @@ export const runs: Same<typeof en.runs> = {
   dryRun: "试运行",
   active: "占用发送权",
   start: "新建任务",
+  totals: "合计",
+  totalsHint: "按任务启动时间统计。字节数和费用为下限，不含估算。",
+  totalsRange: "启动于",
+  lastDays: { 1: "最近 24 小时", 7: "最近 7 天", 30: "最近 30 天" },
+  totalsDelivered: "已送达",
+  totalsTwice: "可能重复的行",
+  totalsRead: "读取字节",
+  totalsSent: "发送字节",
+  totalsCost: "费用（美元）",
 };
 
 export const system: Same<typeof en.system> = {

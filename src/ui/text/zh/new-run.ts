@@ -92,13 +92,6 @@ export const newRun: Same<typeof en.newRun> = {
   queueInstead: "可以将窗口排队，发送权空闲后自动启动。",
   queueNow: "窗口在队列中等待，发送权空闲后依次启动，不试发。",
   queueLater: "可在“队列”页面调整顺序或取消。",
-  queueAnswer: "排队结果",
-  outcomes: {
-    queued: "已排队：",
-    coalesced: "已并入队列中的窗口：",
-    duplicate: "已被覆盖：",
-    dropped: "未排队：",
-  },
   reason: "原因（必填）",
   countFirst: "先精确统计",
   countHint: "“先精确统计”会解析全部文件但不发送，之后可按该计划启动。",

@@ -1,14 +1,13 @@
 // Shows what the queue did with each window of a request.
-import type { WindowOutcome } from "../../../contract/api/api-types.ts";
-import { Window } from "../../parts/instant.tsx";
-import { Badge } from "../../parts/stage-badge.tsx";
-import { Table } from "../../parts/table.tsx";
-import { count } from "../../text/numbers.ts";
-import { texts } from "../../text/texts.ts";
-import { RunLink } from "./queue-head.tsx";
-import { windowAddress } from "./window-cells.tsx";
+import type { WindowOutcome } from "../../contract/api/api-types.ts";
+import { Window } from "./instant.tsx";
+import { RunLink, WindowNumber } from "./links.tsx";
+import { Badge } from "./stage-badge.tsx";
+import { Table } from "./table.tsx";
+import { count } from "../text/numbers.ts";
+import { texts } from "../text/texts.ts";
 
-export function Outcomes({ outcomes }: { outcomes: readonly WindowOutcome[] }) {
+export function QueueOutcomes({ outcomes }: { outcomes: readonly WindowOutcome[] }) {
   const t = texts.value.queue;
   return (
     <Table
@@ -43,13 +42,13 @@ function Outcome({ of: one }: { of: WindowOutcome }) {
           <Badge tone={one.state === "blocked" ? "red" : "green"}>
             {one.state === "blocked" ? t.blocked : t.queued}
           </Badge>{" "}
-          <WindowLinkTo id={one.id} />
+          <WindowNumber id={one.id} />
         </>
       );
     case "coalesced":
       return (
         <>
-          <Badge tone="green">{t.coalesced}</Badge> <WindowLinkTo id={one.into} />
+          <Badge tone="green">{t.coalesced}</Badge> <WindowNumber id={one.into} />
         </>
       );
     case "duplicate":
@@ -84,10 +83,6 @@ function Why({ of: one }: { of: WindowOutcome }) {
   );
 }
 
-function WindowLinkTo({ id }: { id: number }) {
-  return <a href={windowAddress(id)}>{id}</a>;
-}
-
 function Holders({ of }: { of: Extract<WindowOutcome, { outcome: "duplicate" }>["of"] }) {
   const runs = "run" in of ? [of.run] : "runs" in of ? of.runs : [];
   const windows = "window" in of ? [of.window] : "windows" in of ? of.windows : [];
@@ -101,7 +96,7 @@ function Holders({ of }: { of: Extract<WindowOutcome, { outcome: "duplicate" }>[
       {windows.map((id) => (
         <span key={id}>
           {texts.value.queue.windowTitle("")}
-          <WindowLinkTo id={id} />{" "}
+          <WindowNumber id={id} />{" "}
         </span>
       ))}
     </>
