@@ -25,6 +25,7 @@ export const FIELD_TEXTS: Readonly<Record<string, string>> = {
   dedupe: "With `file`, only the first kept record with a RayID in each file is sent.",
   folders: "Folders below LOG_PREFIX that are read in addition to the day folders.",
   max_suspect_ratio: "The share of records that may fail a check. Absent: the var MAX_SUSPECT_RATIO.",
+  format: "The format of the lines. Absent: LINE_FORMAT.",
   live: "`skip_delivered` does not send records that the live worker delivered.",
   live_batch_size: "The number of records in a batch of the live worker. Absent: the var LIVE_BATCH_SIZE.",
   live_waiting: "For live batches without an answer. `hold`: the file waits. `send`: the lines are sent.",

@@ -7,7 +7,7 @@ import { converted } from "./json-schema.ts";
 import type { BodyDoc, JsonSchema } from "./route-doc.ts";
 
 /** Fields whose default value comes from a var. */
-const DEFAULT_IS_VAR = new Set(["rate", "max_lines_per_second", "max_suspect_ratio"]);
+const DEFAULT_IS_VAR = new Set(["rate", "max_lines_per_second", "max_suspect_ratio", "format"]);
 
 export function bodySchema({ fields, keywords = {} }: BodyDoc): JsonSchema {
   const { properties: instead = {}, ...others } = keywords;

@@ -1,5 +1,6 @@
 // The canonical texts behind a plan hash. An auditor builds the same texts from GET /runs/:id, …/files and …/batches:
 // docs/reference/plan-hash.md. Pure, and without a hash function.
+import { OLDEST_FORMAT } from "./line-formats.ts";
 import type { RunSpec } from "./run.ts";
 
 type LinesSpec = Pick<RunSpec, "parse" | "folders" | "live">;
@@ -14,6 +15,9 @@ export function linesSpecOf(spec: LinesSpec): { [member: string]: unknown } {
     end_ms: parse.endMs,
     end_exclusive: parse.endExclusive,
     format_version: parse.formatVersion,
+    // Left out for the oldest format, because plans from before formats must keep their hash.
+    format: parse.format === OLDEST_FORMAT ? undefined : parse.format,
+    format_fields: parse.formatFields,
     parse_version: parse.parseVersion ?? 1,
     batch_size: parse.batchLines,
     max_batch_bytes: parse.maxBatchBytes,

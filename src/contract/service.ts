@@ -1,6 +1,7 @@
 // The public contract of the entrypoint BackfillService. Another Worker of the account calls it through a service
 // binding. The caller imports these types. Names inside bodies and answers are snake_case, as in the HTTP API.
 // Every refusal is a value. No method throws for bad input.
+import type { LineFormat } from "./line-formats.ts";
 import type { CoverageDetail, CoverageView } from "./coverage.ts";
 import type { LiveMode, LiveWaitingMode } from "./live.ts";
 import type { Overlap } from "./registry.ts";
@@ -65,6 +66,7 @@ export interface RunOptions {
   dedupe?: "off" | "file";
   folders?: string[];
   max_suspect_ratio?: number;
+  format?: LineFormat;
   replay?: boolean;
   live?: LiveMode;
   live_batch_size?: number;

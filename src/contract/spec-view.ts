@@ -1,4 +1,5 @@
 // A run's frozen specification in the field names of POST /runs. Plain data that crosses RPC.
+import type { FormatFields, LineFormat } from "./line-formats.ts";
 import type { LiveMode, LiveWaitingMode } from "./live.ts";
 import type { ParseVersion } from "./parse-spec.ts";
 import type { LimitsView } from "./limits.ts";
@@ -19,6 +20,9 @@ export interface SpecView extends LimitsView {
   max_batch_bytes: number;
   gzip_level: number;
   format_version: string;
+  format: LineFormat;
+  /** The constants of the lines, by field number. */
+  format_fields?: FormatFields;
   top_level_parent_ray_ids: (string | null)[];
   dedupe: "off" | "file";
   on_corrupt: "fail" | "salvage";

@@ -1,6 +1,7 @@
 // POST /runs/plan: takes the body of POST /runs, starts nothing, and estimates what such a run would find and cost.
 // The answer is an estimate. A dry run counts exactly.
 import type { PlanAnswer } from "../contract/api/api-types.ts";
+import { OLDEST_FORMAT } from "../contract/line-formats.ts";
 import type { CoveringRun, WantedRun } from "../contract/registry.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import { secondsOf, type TimeRange } from "../listing/covered-minutes.ts";
@@ -52,6 +53,7 @@ async function planOf(wanted: WantedRun, context: Context): Promise<PlanAnswer> 
   const states = liveStates(coverage);
   return {
     window: { start: isoSecond(startMs), end: isoSecond(endMs), interval: intervalOf(parse) },
+    format: parse.format ?? OLDEST_FORMAT,
     complete: raw.isComplete,
     retry_after_ms: raw.isComplete ? null : (coverage?.retry_after_ms ?? 1_000),
     raw: { files: raw.files, bytes: raw.bytes, span: raw.span && shown(raw.span) },

@@ -4,9 +4,10 @@ import * as v from "valibot";
 import { TAKEN_OVER_UNLESS_GIVEN, type TakenOver, type WantedRun } from "../contract/registry.ts";
 import { isRunId, isoSecond, parseCompactSecond } from "../contract/run-id.ts";
 import { LIVE_MODES, LIVE_WAITING_MODES } from "../contract/live.ts";
+import { LINE_FORMATS } from "../contract/line-formats.ts";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
 import type { Config } from "../platform/config.ts";
-import { FORMAT_VERSION, MAX_BATCH_BYTES, defaultBatchLines } from "../platform/default-run.ts";
+import { FORMAT_VERSION, MAX_BATCH_BYTES, defaultBatchLines, frozenFormat } from "../platform/default-run.ts";
 import { OWN_PREFIXES } from "../platform/var-kinds.ts";
 import { BATCH_SIZE_RANGE } from "../platform/vars.ts";
 import {
@@ -46,7 +47,7 @@ const MAX_LIVE_BATCH = 100_000;
  * over. */
 const TAKEN_OVER = [
   "start", "end", "end_exclusive", "batch_size", "top_level_parent_ray_ids", "on_corrupt", "dedupe", "folders",
-  "max_suspect_ratio", "live", "live_batch_size", "live_waiting",
+  "max_suspect_ratio", "format", "live", "live_batch_size", "live_waiting",
 ]; // prettier-ignore
 
 /** The fields of POST /runs. */
@@ -73,6 +74,7 @@ export function runFields(config: Config) {
     dedupe: v.optional(oneOf("off", "file"), "off"),
     folders: v.optional(Folders, []),
     max_suspect_ratio: v.optional(Ratio, config.maxSuspectRatio),
+    format: v.optional(oneOf(...LINE_FORMATS), config.lineFormat),
     live: v.optional(oneOf(...LIVE_MODES), "ignore"),
     live_batch_size: v.optional(wholeNumber(1, MAX_LIVE_BATCH)),
     live_waiting: v.optional(oneOf(...LIVE_WAITING_MODES), "hold"),
@@ -138,6 +140,7 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
       maxBatchBytes: MAX_BATCH_BYTES,
       gzipLevel: config.gzipLevel,
       formatVersion: FORMAT_VERSION,
+      ...frozenFormat(config, body.format),
       topLevelParentRayIds: body.top_level_parent_ray_ids,
       dedupe: body.dedupe,
       onCorrupt: body.on_corrupt,

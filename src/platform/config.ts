@@ -2,6 +2,7 @@
 // environment. A fault never repeats a value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
 import type { AutoReplayMode } from "../contract/auto-replay.ts";
+import type { FormatFields, LineFormat } from "../contract/line-formats.ts";
 import type { ServiceRole } from "../contract/service.ts";
 import type { Secrets, Vars } from "./env.ts";
 import { endpointOf, keyOf, spellingsOf, uriOf } from "./receiver-url.ts";
@@ -47,6 +48,10 @@ export interface Config {
   singleStampSpanMs: number;
   maxLineBytes: number;
   maxSuspectRatio: number;
+  /** The format of a run whose request names none. */
+  lineFormat: LineFormat;
+  /** The vars FORMAT_FIELD_<n> that are set, by field number. */
+  formatFields: FormatFields;
   cleanupGraceMs: number;
   /** The prefix of the live worker's markers in the bucket. */
   livePrefix: string;
@@ -157,6 +162,11 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     singleStampSpanMs: out.SINGLE_STAMP_SPAN_MS,
     maxLineBytes: out.MAX_LINE_BYTES,
     maxSuspectRatio: out.MAX_SUSPECT_RATIO,
+    lineFormat: out.LINE_FORMAT,
+    formatFields: {
+      ...(out.FORMAT_FIELD_11 !== null && { 11: out.FORMAT_FIELD_11 }),
+      ...(out.FORMAT_FIELD_58 !== null && { 58: out.FORMAT_FIELD_58 }),
+    },
     cleanupGraceMs: out.CLEANUP_GRACE_MS,
     livePrefix: out.LIVE_PREFIX,
     liveBatchSize: out.LIVE_BATCH_SIZE,

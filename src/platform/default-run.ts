@@ -1,8 +1,10 @@
 // The run that POST /runs makes of a body without options. Callers inside this Worker begin with it, so that they
 // share its defaults. Pure.
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
-import { CURRENT_PARSE_VERSION } from "../contract/parse-spec.ts";
+import type { LineFormat } from "../contract/line-formats.ts";
+import { CURRENT_PARSE_VERSION, type ParseSpec } from "../contract/parse-spec.ts";
 import type { WantedRun } from "../contract/registry.ts";
+import { FORMATS } from "../pipeline/transform/formats/formats.ts";
 import type { Config } from "./config.ts";
 import { BATCH_SIZE_RANGE } from "./vars.ts";
 
@@ -17,6 +19,17 @@ const BATCHES_PER_SECOND = 5;
 export function defaultBatchLines(config: Config, maxLinesPerSecond: number): number {
   const fifth = Math.floor(maxLinesPerSecond / BATCHES_PER_SECOND);
   return Math.min(config.batchSize, Math.max(BATCH_SIZE_RANGE.min, fifth));
+}
+
+/** The format of a run, with the constants that its lines hold. Frozen with the run, so that no deployment changes
+ * its lines. */
+export function frozenFormat(
+  { formatFields }: Config,
+  format: LineFormat,
+): Pick<ParseSpec, "format" | "formatFields"> {
+  const { constants } = FORMATS[format];
+  const own = Object.entries(formatFields).filter(([field]) => constants.includes(Number(field)));
+  return { format, ...(own.length > 0 && { formatFields: Object.fromEntries(own) }) };
 }
 
 export interface Asked {
@@ -43,6 +56,7 @@ export function defaultRun(
       maxBatchBytes: MAX_BATCH_BYTES,
       gzipLevel: config.gzipLevel,
       formatVersion: FORMAT_VERSION,
+      ...frozenFormat(config, config.lineFormat),
       topLevelParentRayIds: ["00"],
       dedupe: "off",
       onCorrupt: "fail",

@@ -2,6 +2,7 @@
 // them. A message never repeats the value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
 import { AUTO_REPLAY_MODES } from "../contract/auto-replay.ts";
+import { LINE_FORMATS } from "../contract/line-formats.ts";
 import { SERVICE_ROLES, type ServiceRole } from "../contract/service.ts";
 import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "./receiver-url.ts";
 import { compileSuccessPattern } from "./success-pattern.ts";
@@ -135,6 +136,24 @@ export const LEVEL = kind(
 export const AUTO_MODE = kind(
   AUTO_REPLAY_MODES.map((mode) => `\`${mode}\``).join(", "),
   v.picklist(AUTO_REPLAY_MODES, `expected one of ${AUTO_REPLAY_MODES.join(", ")}`),
+);
+
+export const FORMAT = kind(
+  LINE_FORMATS.map((format) => `\`${format}\``).join(", "),
+  v.picklist(LINE_FORMATS, `expected one of ${LINE_FORMATS.join(", ")}`),
+);
+
+/** A constant of the line. Empty text and white space alone become null. A control character would forge a field or
+ * a line. */
+export const FIELD_TEXT = kind(
+  "1–200 characters without control characters",
+  v.pipe(
+    v.string("expected text"),
+    v.maxLength(200, "expected at most 200 characters"),
+    // oxlint-disable-next-line no-control-regex
+    v.regex(/^[^\u0000-\u001f\u007f]*$/, "expected text without control characters"),
+    v.transform((text) => (text.trim() === "" ? null : text)),
+  ),
 );
 
 export const PATTERN = kind(

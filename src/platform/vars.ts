@@ -24,6 +24,7 @@ import {
   wholeNumberOrAuto,
   type VarKind,
 } from "./var-kinds.ts";
+import { FORMAT_VARS } from "./format-vars.ts";
 import { CHANNELS, PUBLIC_ORIGIN } from "./channel-kinds.ts";
 import { ROLES_BY_NAME, TOKENS } from "./role-kinds.ts";
 
@@ -139,6 +140,7 @@ export const VARS = {
     reason: "Logpush writes none that fail: 1 % is already a fault.",
     applies: "new runs",
   },
+  ...FORMAT_VARS,
   CLEANUP_GRACE_MS: {
     kind: wholeNumber(0, 30 * DAY_MS, "ms"),
     default: "7200000",

@@ -76,6 +76,8 @@ export function auditedHash(status: RunStatus, files: FileView[], batches: Batch
     end_exclusive: spec["end_exclusive"],
     end_ms: Date.parse(String(spec["end"])),
     folders: spec["folders"],
+    ...(spec["format"] !== "edge-3.0" && { format: spec["format"] }),
+    ...("format_fields" in spec && { format_fields: spec["format_fields"] }),
     format_version: spec["format_version"],
     max_batch_bytes: spec["max_batch_bytes"],
     max_line_bytes: spec["max_line_bytes"],

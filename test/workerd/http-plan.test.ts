@@ -46,11 +46,11 @@ describe("POST /runs", () => {
       "a plan with everything that it decides",
       {
         ...BODY, end_exclusive: true, batch_size: 500, top_level_parent_ray_ids: ["00"], on_corrupt: "fail", dedupe: "off",
-        folders: [], max_suspect_ratio: 0.1, from_plan: PLAN, plan_hash: HASH,
+        folders: [], max_suspect_ratio: 0.1, format: "edge-3.0", from_plan: PLAN, plan_hash: HASH,
       },
       "invalid_body",
       ["#/start", "#/end", "#/end_exclusive", "#/batch_size", "#/top_level_parent_ray_ids", "#/on_corrupt", "#/dedupe",
-        "#/folders", "#/max_suspect_ratio"],
+        "#/folders", "#/max_suspect_ratio", "#/format"],
     ],
   ]; // prettier-ignore
   it.each(refusals)("refuses %s", async (_what, body, code, pointers) => {

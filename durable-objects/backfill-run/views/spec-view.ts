@@ -1,5 +1,6 @@
 // What a run was started with, and its times, in the field names of the API. Pure.
 import { iso, isoOrNull } from "../../../src/contract/instants.ts";
+import { OLDEST_FORMAT } from "../../../src/contract/line-formats.ts";
 import type { ParseSpec, Window } from "../../../src/contract/parse-spec.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
@@ -18,6 +19,7 @@ export function specView(spec: RunSpec): SpecView {
     end_exclusive: endExclusive,
     batch_size: batchLines,
     ...snakeMembers<Reading>(reading),
+    format: parse.format ?? OLDEST_FORMAT,
     ...snakeMembers(options),
     ...(live && {
       live: "skip_delivered",

@@ -1,6 +1,7 @@
 // The options of a run as command-line flags, and the request fields that they set. `plan`, `start`, `queue add` and
 // `cap` use them.
 import type { Option } from "commander";
+import { LINE_FORMATS } from "../../contract/line-formats.ts";
 import { UsageFault } from "../faults.ts";
 import { choiceFlag, flag, listFlag, numberFlag } from "../program/commands.ts";
 import type { Session } from "../session.ts";
@@ -32,6 +33,7 @@ export interface RunOptions {
   onCorrupt?: string;
   suspectRatio?: string;
   dedupe?: string;
+  format?: string;
   live?: string;
   liveBatchSize?: number;
   liveWaiting?: string;
@@ -59,6 +61,7 @@ export const RUN_OPTIONS: readonly Option[] = [
   choiceFlag("--on-corrupt <WHAT>", "what follows a file that is cut short", ["fail", "salvage"]),
   flag("--suspect-ratio <SHARE>", "the share of records that may fail a check, 0 to 1"),
   choiceFlag("--dedupe <WHERE>", "send only the first record with a RayID", ["off", "file"]),
+  choiceFlag("--format <NAME>", "the format of the lines", LINE_FORMATS),
   choiceFlag("--live <MODE>", "what to do with lines that the live worker delivered", [
     "ignore",
     "skip_delivered",
@@ -87,6 +90,7 @@ export function runFields(options: RunOptions): Fields {
     on_corrupt: options.onCorrupt,
     max_suspect_ratio: options.suspectRatio === undefined ? undefined : share(options.suspectRatio),
     dedupe: options.dedupe,
+    format: options.format,
     live: options.live,
     live_batch_size: options.liveBatchSize,
     live_waiting: options.liveWaiting,

@@ -14,6 +14,7 @@ export function planText(plan: PlanAnswer, zone: string): string[] {
   return [
     ...facts([
       ["window", `${shownSpan(window.start, window.end, zone)}${isInclusive ? "" : ", end outside"}`],
+      ["format", plan.format],
       ["files", `${count(raw.files)}, ${bytes(raw.bytes)}${plan.complete ? "" : " so far"}`],
       ["lines", `${range(lines)}, ${originOf(lines.bytes_per_line.from)}`],
       ["batches", range(plan.batches)],

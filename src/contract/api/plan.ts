@@ -1,5 +1,6 @@
 // The schema of the answer of POST /runs/plan.
 import * as v from "valibot";
+import { LINE_FORMATS } from "../line-formats.ts";
 import { Stage } from "./run-status.ts";
 import { CodeAndDetail, Count, CountOrNull, Flag, InstantOrNull, InstantText, RunIdText, SpanText, Text, about, eachOf } from "./shapes.ts"; // prettier-ignore
 
@@ -11,6 +12,7 @@ const Range = v.strictObject({ low: v.number(), high: v.number() });
 
 export const PlanAnswer = v.strictObject({
   window: v.strictObject({ start: InstantText, end: InstantText, interval: Text }),
+  format: about(v.picklist(LINE_FORMATS), "The format of the run's lines."),
   complete: about(Flag, "True: every part of the window was checked."),
   retry_after_ms: about(
     CountOrNull,

@@ -1,5 +1,6 @@
 // The schemas of a run's limits, its fixed specification, and its sending rate.
 import * as v from "valibot";
+import { LINE_FORMATS } from "../line-formats.ts";
 import { LIVE_MODES, LIVE_WAITING_MODES } from "../live.ts";
 import { WEEKDAYS } from "../send-hours.ts";
 import { Count, CountOrNull, Digest, Flag, InstantText, RunIdText, Text, about } from "./shapes.ts";
@@ -40,7 +41,12 @@ export const Spec = v.strictObject({
   batch_size: Count,
   max_batch_bytes: Count,
   gzip_level: Count,
-  format_version: Text,
+  format_version: about(Text, "Field 1 of each line. The same in every format."),
+  format: about(v.picklist(LINE_FORMATS), "How a record becomes a line."),
+  format_fields: about(
+    v.exactOptional(v.record(v.string(), v.string())),
+    "The constants of the lines, by field number.",
+  ),
   top_level_parent_ray_ids: v.array(v.nullable(v.string())),
   dedupe: v.picklist(["off", "file"]),
   on_corrupt: v.picklist(["fail", "salvage"]),

@@ -32,6 +32,7 @@ describe("the body of POST /runs", () => {
           maxBatchBytes: 4_194_304,
           gzipLevel: 3,
           formatVersion: "cf_vod_v3.0",
+          format: "edge-3.0",
           topLevelParentRayIds: ["00"],
           dedupe: "off",
           onCorrupt: "fail",
@@ -70,12 +71,13 @@ describe("the body of POST /runs", () => {
       top_level_parent_ray_ids: ["00", "", null], on_corrupt: "salvage", dedupe: "file", folders: ["edge", "a/b/"],
       on_uncertain: "hold", on_refused: "split", refusal_is_atomic: true, canary: 10_000, replay: true,
       max_requests_per_second: 1, max_bytes_per_second: 10_000, max_in_flight: 1, polite: true, max_suspect_ratio: 1,
+      format: "edge-3.0-2026-05",
       send_between: { from: "01:00", to: "07:00", zone: "Asia/Shanghai", days: ["tue", "mon", "tue"] }, daily_lines: 100,
     }; // prettier-ignore
     expect(read(options)).toMatchObject({
       ok: true,
       wanted: {
-        parse: { endExclusive: true, batchLines: 100, topLevelParentRayIds: ["00", "", null], dedupe: "file", onCorrupt: "salvage", maxSuspectRatio: 1 },
+        parse: { endExclusive: true, batchLines: 100, topLevelParentRayIds: ["00", "", null], dedupe: "file", onCorrupt: "salvage", maxSuspectRatio: 1, format: "edge-3.0-2026-05" },
         rate: 100, maxLinesPerSecond: 100, note: "x".repeat(1_000), folders: ["edge/", "a/b/"],
         onUncertain: "hold", onRefused: "split", refusalIsAtomic: true, canary: 10_000, replay: true, continueOf: null,
         maxRequestsPerSecond: 1, maxBytesPerSecond: 10_000, maxInFlight: 1, polite: true,
@@ -89,7 +91,7 @@ describe("the body of POST /runs", () => {
     ["rate", 0], ["rate", 101], ["rate", "fast"], ["rate", 1.5],
     ["max_lines_per_second", 99], ["max_lines_per_second", 100_001], ["max_lines_per_second", "1000"],
     ["note", 1], ["note", "x".repeat(1_001)],
-    ["end_exclusive", "true"], ["on_corrupt", "skip"], ["dedupe", true],
+    ["end_exclusive", "true"], ["on_corrupt", "skip"], ["format", "edge-9"], ["format", ""], ["format", null], ["dedupe", true],
     ["top_level_parent_ray_ids", []], ["top_level_parent_ray_ids", "00"], ["top_level_parent_ray_ids", Array(11).fill("00")],
     ["folders", "edge"],
     ["on_uncertain", "ask"], ["on_refused", "drop"], ["refusal_is_atomic", 1],
@@ -240,10 +242,24 @@ describe("the body of POST /runs", () => {
     expect(read({})).not.toHaveProperty("wanted.takeOver");
   });
 
+  it("freezes the deployment's format and the constants that the format has", () => {
+    const vars = { FORMAT_FIELD_11: "192.0.2.11", FORMAT_FIELD_58: " x " };
+    const formatFields = { 11: "192.0.2.11", 58: " x " };
+    const newer = readConfig({ ...vars, LINE_FORMAT: "edge-3.0-2026-05" });
+    expect(read({}, newer)).toMatchObject({ wanted: { parse: { format: "edge-3.0-2026-05", formatFields } } });
+    expect(read({ format: "edge-3.0" }, newer)).toMatchObject({ wanted: { parse: { format: "edge-3.0" } } });
+    expect(read({ format: "edge-3.0" }, newer)).not.toHaveProperty("wanted.parse.formatFields");
+    expect(read({ format: "edge-3.0-2026-05" })).not.toHaveProperty("wanted.parse.formatFields");
+    expect(read({ format: "edge-3.0-2026-05" }, readConfig(vars))).toMatchObject({
+      wanted: { parse: { format: "edge-3.0-2026-05", formatFields } },
+    });
+  });
+
   it("refuses fields that decide which lines exist when it continues a run", () => {
     const asked = {
       ...WINDOW, continue_of: EARLIER, end_exclusive: true, batch_size: 100, top_level_parent_ray_ids: [""],
       on_corrupt: "salvage", dedupe: "file", folders: ["edge"], max_suspect_ratio: 0.5,
+      format: "edge-3.0",
     }; // prettier-ignore
     expect(pointersOf(asked).toSorted()).toEqual(
       Object.keys(asked).filter((name) => name !== "continue_of").map((name) => `#/${name}`).toSorted(),

@@ -122,7 +122,8 @@ function NumberField(
 
 function MoreOption({ option, form, problem, onChange }: Props & { option: RunOption }) {
   const t = texts.value.newRun;
-  const { name, kind, values = [] } = option;
+  const { name, kind, values = [], defaultVar } = option;
+  const deployed = useVar(defaultVar ?? "");
   const value = form.options[name] ?? "";
   const set = (text: string) => onChange({ options: { ...form.options, [name]: text } });
   return (
@@ -139,11 +140,13 @@ function MoreOption({ option, form, problem, onChange }: Props & { option: RunOp
           />
         ) : (
           <select {...control} value={value} onChange={(event) => set(event.currentTarget.value)}>
-            <option value="">{kind === "flag" ? t.no : values[0]}</option>
+            <option value="">
+              {kind === "flag" ? t.no : defaultVar === undefined ? values[0] : deployed || defaultVar}
+            </option>
             {kind === "flag" ? (
               <option value="true">{t.yes}</option>
             ) : (
-              values.slice(1).map((one) => (
+              values.slice(defaultVar === undefined ? 1 : 0).map((one) => (
                 <option key={one} value={one}>
                   {one}
                 </option>

@@ -1,13 +1,17 @@
 // The options of a run in the form: the name in POST /runs, the flag of the command line, and the kind of value. Pure
 // data.
 
+import { LINE_FORMATS } from "../../../contract/line-formats.ts";
+
 interface OptionRow {
   /** The member of the request body. */
   name: string;
   flag: string;
   kind: "number" | "flag" | "choice" | "hours";
-  /** The values of a choice. The first one is the API's default. */
+  /** The values of a choice. The first one is the API's default, unless the row has `defaultVar`. */
   values?: readonly string[];
+  /** The var that holds the API's default. */
+  defaultVar?: string;
   /** True: the option decides about lines or batches. A plan already contains its value. */
   isInPlan?: true;
 }
@@ -26,6 +30,14 @@ export const MORE_OPTIONS = [
   { name: "refusal_is_atomic", flag: "--refusal-is-atomic", kind: "flag" },
   { name: "on_corrupt", flag: "--on-corrupt", kind: "choice", values: ["fail", "salvage"], isInPlan: true },
   { name: "dedupe", flag: "--dedupe", kind: "choice", values: ["off", "file"], isInPlan: true },
+  {
+    name: "format",
+    flag: "--format",
+    kind: "choice",
+    values: LINE_FORMATS,
+    defaultVar: "LINE_FORMAT",
+    isInPlan: true,
+  },
 ] as const satisfies readonly OptionRow[];
 
 export type OptionName = (typeof MORE_OPTIONS)[number]["name"];

@@ -39,6 +39,7 @@ export const newRun = {
     refusal_is_atomic: "A refused batch is refused whole",
     on_corrupt: "After a file that is cut short",
     dedupe: "Drop repeated RayIDs",
+    format: "Format of the lines",
   },
   plan: "Plan",
   planAgain: "Plan again",

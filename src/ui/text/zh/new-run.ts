@@ -41,6 +41,7 @@ export const newRun: Same<typeof en.newRun> = {
     refusal_is_atomic: "批次整体被拒绝",
     on_corrupt: "文件不完整时",
     dedupe: "去除重复的 RayID",
+    format: "日志行格式",
   },
   plan: "计划",
   planAgain: "重新计划",
