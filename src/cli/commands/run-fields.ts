@@ -1,7 +1,6 @@
 // The options of a run as command-line flags, and the request fields that they set. `plan`, `start`, `queue add` and
 // `cap` use them.
 import type { Option } from "commander";
-import { LINE_FORMATS } from "../../contract/line-formats.ts";
 import { UsageFault } from "../faults.ts";
 import { choiceFlag, flag, listFlag, numberFlag } from "../program/commands.ts";
 import type { Session } from "../session.ts";
@@ -61,7 +60,7 @@ export const RUN_OPTIONS: readonly Option[] = [
   choiceFlag("--on-corrupt <WHAT>", "what follows a file that is cut short", ["fail", "salvage"]),
   flag("--suspect-ratio <SHARE>", "the share of records that may fail a check, 0 to 1"),
   choiceFlag("--dedupe <WHERE>", "send only the first record with a RayID", ["off", "file"]),
-  choiceFlag("--format <NAME>", "the format of the lines", LINE_FORMATS),
+  flag("--format <NAME>", "the format of the lines, such as edge-3.0-2026-05"),
   choiceFlag("--live <MODE>", "what to do with lines that the live worker delivered", [
     "ignore",
     "skip_delivered",

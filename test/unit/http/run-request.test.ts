@@ -246,7 +246,9 @@ describe("the body of POST /runs", () => {
     const vars = { FORMAT_FIELD_11: "192.0.2.11", FORMAT_FIELD_58: " x " };
     const formatFields = { 11: "192.0.2.11", 58: " x " };
     const newer = readConfig({ ...vars, LINE_FORMAT: "edge-3.0-2026-05" });
-    expect(read({}, newer)).toMatchObject({ wanted: { parse: { format: "edge-3.0-2026-05", formatFields } } });
+    expect(read({}, newer)).toMatchObject({
+      wanted: { parse: { format: "edge-3.0-2026-05", formatFields } },
+    });
     expect(read({ format: "edge-3.0" }, newer)).toMatchObject({ wanted: { parse: { format: "edge-3.0" } } });
     expect(read({ format: "edge-3.0" }, newer)).not.toHaveProperty("wanted.parse.formatFields");
     expect(read({ format: "edge-3.0-2026-05" })).not.toHaveProperty("wanted.parse.formatFields");

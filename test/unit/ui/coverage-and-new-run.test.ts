@@ -10,6 +10,8 @@ import {
   shifted,
 } from "../../../src/ui/pages/coverage/day-rows.ts";
 import { moved, selectionOf, spanOf, statesIn, stepOf } from "../../../src/ui/pages/coverage/selection.ts";
+import { LINE_FORMATS } from "../../../src/contract/line-formats.ts";
+import { MORE_OPTIONS } from "../../../src/ui/pages/new/run-options.ts";
 import { bodyOf, formOf, queryOf, queueOptionsOf } from "../../../src/ui/pages/new/run-form.ts";
 import { newRunOf, readEdge } from "../../../src/ui/state/new-run-link.ts";
 import { ZONES, wallClock } from "../../../src/ui/text/time.ts";
@@ -153,4 +155,12 @@ describe("the form of a new run", () => {
     expect(formOf(query)).toMatchObject({ ...outer, end_exclusive: "true" });
     expect([readEdge(null), readEdge("a/b"), readEdge("2026-04-22T14:13:00Z")]).toEqual([null, null, null]);
   });
+});
+
+it("offers every format of the lines, and leaves out a format that the person did not choose", () => {
+  const row = MORE_OPTIONS.find(({ name }) => name === "format");
+  expect(row).toMatchObject({ values: LINE_FORMATS, defaultVar: "LINE_FORMAT" });
+  const form = formOf(new URLSearchParams("format=edge-3.0-2026-05"));
+  expect(bodyOf(form)).toMatchObject({ format: "edge-3.0-2026-05" });
+  expect(bodyOf(formOf(new URLSearchParams()))).not.toHaveProperty("format");
 });

@@ -1,7 +1,10 @@
 // The options of a run in the form: the name in POST /runs, the flag of the command line, and the kind of value. Pure
 // data.
 
-import { LINE_FORMATS } from "../../../contract/line-formats.ts";
+import type { LineFormat } from "../../../contract/line-formats.ts";
+
+/** Must equal the names of the contract: a test compares them. */
+const FORMATS = ["edge-3.0", "edge-3.0-2026-05"] as const satisfies readonly LineFormat[];
 
 interface OptionRow {
   /** The member of the request body. */
@@ -34,7 +37,7 @@ export const MORE_OPTIONS = [
     name: "format",
     flag: "--format",
     kind: "choice",
-    values: LINE_FORMATS,
+    values: FORMATS,
     defaultVar: "LINE_FORMAT",
     isInPlan: true,
   },
