@@ -1,6 +1,8 @@
 // Completion scripts. bash runs the script that it gets.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { DIST_DIR } from "../../../local/build/dist-dir.ts";
 import { runCli } from "../../support/cli-io.ts";
 
 const RUN = "20260422T140000Z_20260422T150000Z_20260423T010203Z";
@@ -35,6 +37,18 @@ describe("completion in bash", () => {
     expect(offered("batch", "resolve", RUN, "1", "de")).toEqual(["delivered"]);
   });
 
+  it("is registered by the line that the help shows, with the built command", () => {
+    const probe = `logpush-backfill() { "$NODE" "$FILE" "$@"; }
+eval "$(logpush-backfill completion bash)"
+complete -p logpush-backfill
+COMP_WORDS=(logpush-backfill queue add --from); COMP_CWORD=3
+registered=$(complete -p logpush-backfill); registered=\${registered##*-F }
+\${registered% *}; echo "\${COMPREPLY[@]}"`;
+    const env = { PATH: process.env["PATH"], NODE: process.execPath, FILE: resolve(DIST_DIR, "ui/logpush-backfill.mjs") }; // prettier-ignore
+    const out = execFileSync("bash", ["--norc", "-c", probe], { encoding: "utf8", env });
+    expect(out).toBe("complete -o default -F _logpush_backfill logpush-backfill\n--from-coverage\n");
+  });
+
   it("offers runs where a run is expected", () => {
     expect(offered("watch", "20")).toEqual([RUN]);
     expect(offered("file", "retry", "act")).toEqual(["active"]);
@@ -47,4 +61,13 @@ it.each(["zsh", "fish"])("prints a script for %s that knows every command", asyn
   expect(exit).toBe(0);
   for (const word of ["late-take", "--from-coverage", "evidence"]) expect(out).toContain(word);
   expect(out).not.toContain("undefined");
+});
+
+describe.each(["zsh", "fish"])("the script for %s", (shell) => {
+  const isInstalled = spawnSync(shell, ["--version"]).status === 0;
+  it.skipIf(!isInstalled)("has no syntax error (skipped where the shell is not installed)", async () => {
+    const { out } = await runCli(["completion", shell]);
+    const { status, stderr } = spawnSync(shell, ["-n"], { input: out, encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+  });
 });
