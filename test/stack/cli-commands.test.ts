@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { LIVE_BATCH_SIZE, makeLiveSample } from "../../local/demo/live-sample.ts";
 import type { BatchItem, FileItem, RunItem, RunStatusAnswer } from "../../src/contract/api/api-types.ts";
-import { CliHere, CliProcess } from "../support/cli-process.ts";
+import { CliHere, CliProcess, jsonLines } from "../support/cli-process.ts";
 import { API_TOKEN, sharedStack } from "../support/stack.ts";
 
 const at = (text: string) => Date.parse(`2026-04-22T${text}Z`);
@@ -108,7 +108,6 @@ describe("the command line", () => {
     expect(found?.verdict).toBe("sent");
     await cli.expect(1, ["find-ray", id, "0000000000000000"]);
     await cli.expect(0, ["series", id]);
-    await cli.expect(0, ["verify", id]);
     const ledger = await cli.expect(0, ["ledger", id]);
     expect(ledger.out.trimEnd().split("\n")).toHaveLength(files.length + batches.length + 1);
     await cli.expect(0, ["watch", id, "--until", "cleaned", "--strict"]);
@@ -132,6 +131,8 @@ describe("the command line", () => {
     const part = (await readdir(dir)).find((name) => name.endsWith("-batches.ndjson")) ?? "";
     await writeFile(join(dir, part.replace("part-0000", "part-0009")), "{}\n");
     await cli.expect(7, ["evidence", id, "-o", dir, "--verify"]);
+    // An event of an ended run gives new evidence a minute later, so this command comes after the evidence.
+    await cli.expect(0, ["verify", id]);
   });
 
   test("refuses what needs a person, a state, or a right", async () => {
@@ -228,5 +229,24 @@ describe("the command line", () => {
     expect(problem?.code).toBe("no_such_route");
     expect((await cli.expect(0, ["metrics"])).out).toMatch(/^# HELP /);
     expect((await cli.expect(0, ["auto-replay"])).out).toContain("off");
+  });
+
+  // The last test, because the others use the first process of the Worker.
+  test("follows a run over a kill of the Worker and its restart", async () => {
+    stack().receiver.behave({ rules: [{ do: "status", status: 401 }] });
+    const id = await started(...window("23:35", "23:40"));
+    // No POST is open at the kill, so no lease has to end.
+    await expect.poll(async () => (await status(id)).stage_code, { timeout: 20_000 }).toBe("suspended");
+    let hasBegun = false;
+    const watching = shell.run(["watch", id, "--json"], { onOut: () => void (hasBegun = true) });
+    await expect.poll(() => hasBegun, { timeout: 30_000 }).toBe(true);
+    const { dev } = stack();
+    await dev.killGroup();
+    stack().receiver.behave({ rules: [] });
+    await stack().restart({}, Number(new URL(dev.url).port));
+    const { exit, out, err } = await watching;
+    expect(exit, err).toBe(0);
+    expect(jsonLines<RunStatusAnswer>(out).at(-1)).toMatchObject({ id, delivery_completed: true });
+    expect(err).toMatch(/trying again\n(.*\n)*reached again\n/);
   });
 });

@@ -94,8 +94,8 @@ export interface Stack extends Incarnation {
   dir: string;
   receiver: Receiver;
   files: FileTruth[];
-  /** Starts the same Worker again: same state, logs and receiver, any free port, and other vars if given. */
-  restart(vars?: Record<string, string>): Promise<Incarnation>;
+  /** Starts the same Worker again: same state, logs and receiver, and other vars if given. `port` 0: any free port. */
+  restart(vars?: Record<string, string>, port?: number): Promise<Incarnation>;
 }
 
 /** Every answer that the clients get is compared with the API document. */
@@ -122,7 +122,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startReceiver(options.receiver, scope),
     typeof logs === "function" ? logs(dir) : sampleLogs(dir, logs),
   ]);
-  const start = async (vars: Record<string, string> = {}) => {
+  const start = async (vars: Record<string, string> = {}, port = 0) => {
     const settings = {
       API_TOKEN,
       CTYUN_ENDPOINT: receiver.url,
@@ -131,7 +131,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...options.vars,
       ...vars,
     };
-    const dev = await startDev({ stateDir: join(dir, "state"), logsDir, vars: settings }, scope);
+    const dev = await startDev({ stateDir: join(dir, "state"), logsDir, port, vars: settings }, scope);
     return { dev, ...clientsOf(dev.url) };
   };
   return { dir, receiver, files, ...(await start()), restart: start };
