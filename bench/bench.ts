@@ -11,7 +11,7 @@ import { measureParseStep } from "./parse-step.ts";
 import { capSection, flowSection, parseSection, table, type Section } from "./report.ts";
 import { measureRun } from "./stack.ts";
 
-const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--queue] [--api] [--all] [--json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--queue] [--api] [--reference] [--all] [--added MS] [--slow N] [--json FILE]
   without flags  the parse step, the whole flow and the use of a cap, 2 files × 100,000 lines
   --quick        the same within a minute: smaller files, fewer rounds
   --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
@@ -21,11 +21,25 @@ const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--m
   --coverage     seven days of 70,000 files and 3,500,000 markers in a bucket in memory (minutes)
   --queue        the window queue with 10,000 queued windows
   --api          200 API requests per second during a run at a cap of 8,000 lines/s, and what the run loses (minutes)
-  --all          everything
+  --reference    27,908 batches at a cap of 100,000 lines/s, calls 5 to 20 ms longer (20 minutes); with --quick a tenth
+  --all          everything but --reference
+  --added MS     with --reference: only the run whose calls take MS longer
+  --slow N       with --reference: one second of the run takes N seconds, for a busy machine
   --json FILE    default bench/out/bench.json
   --help         this`;
 
-const SECTIONS = ["parse", "flow", "cap", "memory", "scale", "listing", "coverage", "queue", "api"] as const;
+const SECTIONS = [
+  "parse",
+  "flow",
+  "cap",
+  "memory",
+  "scale",
+  "listing",
+  "coverage",
+  "queue",
+  "api",
+  "reference",
+] as const;
 type Name = (typeof SECTIONS)[number];
 
 interface Size {
@@ -33,15 +47,27 @@ interface Size {
   rounds: number;
   scale: number;
   keys: number;
+  reference: number;
+  slow: number;
+  /** Only the reference run whose calls take this many ms longer. Null: all reference runs. */
+  added: number | null;
 }
-const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1, keys: 70_000 };
-const QUICK: Size = { lines: 40_000, rounds: 2, scale: 1 / 50, keys: 7_000 };
+const WHOLE: Size = { lines: 100_000, rounds: 7, scale: 1, keys: 70_000, reference: 1, slow: 1, added: null };
+const QUICK: Size = {
+  lines: 40_000,
+  rounds: 2,
+  scale: 1 / 50,
+  keys: 7_000,
+  reference: 1 / 10,
+  slow: 1,
+  added: null,
+};
 /** How many runs with requests, and how many runs without requests, `--api` makes. */
 const API_ROUNDS = 3;
 /** The cap of the `--cap` and `--api` measurements, in lines per second. */
 const CAP = 8_000;
 
-async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
+async function sectionsOf(name: Name, size: Size): Promise<Iterable<Section> | AsyncIterable<Section>> {
   switch (name) {
     case "parse":
       return [parseSection(await measureParseStep(await benchData(2, size.lines), size.rounds), size.rounds)];
@@ -74,6 +100,10 @@ async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
       const { queueSection } = await import("./queue.ts");
       return [await queueSection()];
     }
+    case "reference": {
+      const { referenceSections } = await import("./reference.ts");
+      return referenceSections(size.reference, size);
+    }
     case "api": {
       const { apiSection } = await import("./api.ts");
       return [await apiSection(await benchData(2, size.lines), size.rounds > 2 ? API_ROUNDS : 1, CAP)];
@@ -84,14 +114,20 @@ async function sectionsOf(name: Name, size: Size): Promise<Section[]> {
 async function main(): Promise<void> {
   const values = flagsOf({ name: "bench", usage: USAGE }, readOptions);
   endWithParent();
-  const asked = values.all ? SECTIONS : SECTIONS.filter((name) => values[name]);
+  const asked = values.all
+    ? SECTIONS.filter((name) => name !== "reference")
+    : SECTIONS.filter((name) => values[name]);
   const names: readonly Name[] = asked.length > 0 ? asked : ["parse", "flow", "cap"];
-  const size = values.quick ? QUICK : WHOLE;
+  const size = {
+    ...(values.quick ? QUICK : WHOLE),
+    slow: Math.max(1, Number(values.slow) || 1),
+    added: values.added === undefined ? null : Number(values.added),
+  };
   const began = performance.now();
   const load = { before: loadavg()[0], after: 0 };
   const sections: Section[] = [];
   for (const name of names) {
-    for (const section of await sectionsOf(name, size)) {
+    for await (const section of await sectionsOf(name, size)) {
       sections.push(section);
       console.log(`${table(section)}\n`);
     }
@@ -120,7 +156,10 @@ function readOptions(args: string[]) {
     coverage: { type: "boolean", default: false },
     queue: { type: "boolean", default: false },
     api: { type: "boolean", default: false },
+    reference: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
+    added: { type: "string" },
+    slow: { type: "string", default: "1" },
     json: { type: "string" },
   });
 }

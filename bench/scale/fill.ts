@@ -2,7 +2,7 @@
 // so the rows are the same as in a real run of that size.
 import type { BackfillRunApi } from "../../src/contract/run.ts";
 import { compactSecond } from "../../src/contract/run-id.ts";
-import type { ManifestEntry } from "../../src/contract/parsing.ts";
+import type { FileClaim, ManifestEntry, ManifestPage } from "../../src/contract/parsing.ts";
 import type { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 
 export const LINES_PER_BATCH = 1_000;
@@ -47,7 +47,7 @@ function keyOf({ range_start, range_end }: { range_start: number; range_end: num
   return `logs/${compactSecond(range_start).slice(0, 8)}/${compactSecond(range_start)}_${compactSecond(range_end)}_${range_start.toString(16)}.log.gz`;
 }
 
-function entries(file: number, batches: number): ManifestEntry[] {
+export function entries(file: number, batches: number): ManifestEntry[] {
   return Array.from({ length: batches }, (_, ordinal) => ({
     ordinal,
     lines: LINES_PER_BATCH,
@@ -63,8 +63,14 @@ function entries(file: number, batches: number): ManifestEntry[] {
 async function open(run: Parsing, file: number, manifest: ManifestEntry[]): Promise<void> {
   const claim = await run.claimFile(file);
   if (!claim.ok) throw new Error(claim.detail);
+  const answer = await run.queued(pageOf(claim, file, manifest));
+  if (!answer.ok) throw new Error(answer.detail);
+}
+
+/** The only page of the file's manifest, as a parser reports it. */
+export function pageOf(claim: FileClaim, file: number, manifest: ManifestEntry[]): ManifestPage {
   const kept = manifest.length * LINES_PER_BATCH;
-  const answer = await run.queued({
+  return {
     file,
     attempt: claim.attempt,
     page: 0,
@@ -90,8 +96,7 @@ async function open(run: Parsing, file: number, manifest: ManifestEntry[]): Prom
       samples: [],
     },
     salvaged: null,
-  });
-  if (!answer.ok) throw new Error(answer.detail);
+  };
 }
 
 /** Sets the files [from, to) to the state that they have when every batch was delivered at its first attempt. */

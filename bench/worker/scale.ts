@@ -5,6 +5,7 @@ import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
 import { RunStore } from "../../durable-objects/backfill-run/ledger/store.ts";
 import type { Env } from "../../src/platform/env.ts";
+import { blocked, measureBlocking, resetBlocked } from "../scale/blocking.ts";
 import { drive } from "../scale/drive.ts";
 import { deliver, fill } from "../scale/fill.ts";
 
@@ -17,22 +18,7 @@ export class RunRegistry extends Registry {
   override async report(): Promise<void> {}
 }
 
-/** The longest time for which a call blocked the object, in ms, by method. All other callers wait meanwhile. */
-let longest: Record<string, number> = {};
-
-for (const name of Object.getOwnPropertyNames(Run.prototype)) {
-  const method: unknown = Reflect.get(Run.prototype, name);
-  if (name === "constructor" || name === "alarm" || typeof method !== "function") continue;
-  Reflect.set(Run.prototype, name, function measured(this: unknown, ...args: unknown[]): unknown {
-    const began = performance.now();
-    try {
-      // The object is blocked until the method returns its promise, at its first await.
-      return method.apply(this, args);
-    } finally {
-      longest[name] = Math.max(longest[name] ?? 0, performance.now() - began);
-    }
-  });
-}
+measureBlocking(Run.prototype);
 
 export class BackfillRun extends Run {
   readonly #rows: RunStore;
@@ -75,7 +61,7 @@ export default {
       case "deliver":
         return Response.json((await run.deliver(n("from"), n("to"))) ?? null);
       case "drive": {
-        longest = {};
+        resetBlocked();
         const receiver = `${env.CTYUN_ENDPOINT}\n${env.CTYUN_URI_EDGE}`;
         const load = {
           transitions: n("transitions"),
@@ -84,6 +70,9 @@ export default {
           batches: n("batches"),
         };
         const driven = await drive(run, { ...load, receiver, views: n("views") === 1 });
+        const longest = Object.fromEntries(
+          Object.entries(blocked).map(([method, { longestMs }]) => [method, longestMs]),
+        );
         return Response.json({ driven, longest, databaseBytes: await run.databaseBytes() });
       }
       default:
