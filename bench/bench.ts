@@ -11,7 +11,7 @@ import { measureParseStep } from "./parse-step.ts";
 import { capSection, flowSection, parseSection, table, type Section } from "./report.ts";
 import { measureRun } from "./stack.ts";
 
-const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--queue] [--api] [--reference] [--all] [--added MS] [--slow N] [--json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--memory] [--scale] [--listing] [--coverage] [--queue] [--api] [--reference] [--first] [--against DIR] [--all] [--added MS] [--slow N] [--json FILE]
   without flags  the parse step, the whole flow and the use of a cap, 2 files × 100,000 lines
   --quick        the same within a minute: smaller files, fewer rounds
   --cap          how much of a cap of 8,000 lines/s is used with a receiver of 50–400 ms
@@ -22,7 +22,9 @@ const USAGE = `usage: npm run bench [-- --quick] [--parse] [--flow] [--cap] [--m
   --queue        the window queue with 10,000 queued windows
   --api          200 API requests per second during a run at a cap of 8,000 lines/s, and what the run loses (minutes)
   --reference    27,908 batches at a cap of 100,000 lines/s, calls 5 to 20 ms longer (20 minutes); with --quick a tenth
-  --all          everything but --reference
+  --first        how soon the first batch leaves, with one, two and six files (minutes)
+  --against DIR  the whole flow of this checkout and of the checkout in DIR, in interleaved rounds (minutes)
+  --all          everything except --reference and --against
   --added MS     with --reference: only the run whose calls take MS longer
   --slow N       with --reference: one second of the run takes N seconds, for a busy machine
   --json FILE    default bench/out/bench.json
@@ -39,6 +41,7 @@ const SECTIONS = [
   "queue",
   "api",
   "reference",
+  "first",
 ] as const;
 type Name = (typeof SECTIONS)[number];
 
@@ -108,6 +111,10 @@ async function sectionsOf(name: Name, size: Size): Promise<Iterable<Section> | A
       const { apiSection } = await import("./api.ts");
       return [await apiSection(await benchData(2, size.lines), size.rounds > 2 ? API_ROUNDS : 1, CAP)];
     }
+    case "first": {
+      const { firstRequestSection } = await import("./first-request.ts");
+      return [await firstRequestSection((files) => benchData(files, size.lines), size.rounds)];
+    }
   }
 }
 
@@ -117,7 +124,8 @@ async function main(): Promise<void> {
   const asked = values.all
     ? SECTIONS.filter((name) => name !== "reference")
     : SECTIONS.filter((name) => values[name]);
-  const names: readonly Name[] = asked.length > 0 ? asked : ["parse", "flow", "cap"];
+  const isDefault = asked.length === 0 && values.against === undefined;
+  const names: readonly Name[] = isDefault ? ["parse", "flow", "cap"] : asked;
   const size = {
     ...(values.quick ? QUICK : WHOLE),
     slow: Math.max(1, Number(values.slow) || 1),
@@ -126,11 +134,15 @@ async function main(): Promise<void> {
   const began = performance.now();
   const load = { before: loadavg()[0], after: 0 };
   const sections: Section[] = [];
-  for (const name of names) {
-    for await (const section of await sectionsOf(name, size)) {
-      sections.push(section);
-      console.log(`${table(section)}\n`);
-    }
+  const print = (section: Section): void => {
+    sections.push(section);
+    console.log(`${table(section)}\n`);
+  };
+  for (const name of names) for await (const section of await sectionsOf(name, size)) print(section);
+  if (values.against !== undefined) {
+    const { againstSections } = await import("./against.ts");
+    const data = await benchData(2, size.lines);
+    for (const section of await againstSections(values.against, data, size.rounds)) print(section);
   }
   load.after = loadavg()[0] ?? NaN;
   const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version, load };
@@ -157,6 +169,8 @@ function readOptions(args: string[]) {
     queue: { type: "boolean", default: false },
     api: { type: "boolean", default: false },
     reference: { type: "boolean", default: false },
+    first: { type: "boolean", default: false },
+    against: { type: "string" },
     all: { type: "boolean", default: false },
     added: { type: "string" },
     slow: { type: "string", default: "1" },

@@ -51,6 +51,8 @@ export interface Measured {
   counts: Counts;
   peakLinesPerSecond: number;
   status: RunStatus;
+  /** The lines that the Worker has logged. */
+  log: readonly string[];
 }
 
 export async function measureRun(data: BenchData, scenario: Scenario): Promise<Measured> {
@@ -133,5 +135,6 @@ async function measure(
     counts,
     peakLinesPerSecond: stats.peak_lines_per_second.by_headers,
     status,
+    log: [...dev.output],
   };
 }
