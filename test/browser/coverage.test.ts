@@ -1,11 +1,11 @@
 // The page that shows which windows are missing, over a bucket with a hole of 47 minutes.
 import type { Page } from "playwright-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/live-sample.ts";
 import { axe } from "./support/axe.ts";
 import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
 
-const { stack, open } = sharedBrowserStack({
+const { stack, browser, open } = sharedBrowserStack({
   logs: (dir) => makeLiveSample(dir, LIVE_TIMES),
   vars: { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0" },
 });
@@ -55,6 +55,36 @@ describe("the hole table", () => {
 });
 
 describe("a selection", () => {
+  it("of a range is made by two taps of a finger, and ends there", async () => {
+    const context = await browser().newContext({
+      hasTouch: true,
+      locale: "en-GB",
+      viewport: { width: 360, height: 800 },
+    });
+    onTestFinished(() => context.close());
+    const page = await open(DAYS, { context });
+    await grid(page);
+    const row = page.locator("[data-start] .cells-hours").nth(1);
+    const tap = async (cell: number) => {
+      const box = await row.boundingBox();
+      await row.tap({ position: { x: ((cell + 0.5) / 288) * (box?.width ?? 0), y: 8 }, force: true });
+    };
+    const range = () => new URL(page.url()).searchParams;
+    const toggle = page.getByRole("button", { name: "Select a range" });
+    await toggle.tap();
+    await page.getByText("Choose the first cell.").waitFor();
+    await tap(12);
+    await page.getByText("Choose the last cell.").waitFor();
+    await tap(35);
+    await expect.poll(() => range().get("to")).toBe("2026-04-22T19:00:00Z");
+    expect(range().get("from")).toBe("2026-04-22T17:00:00Z");
+    expect(await toggle.getAttribute("aria-pressed")).toBe("false");
+    expect(await axe(page)).toEqual([]);
+    await tap(20);
+    await expect.poll(() => range().get("from")).toBe("2026-04-22T17:40:00Z");
+    expect(range().get("to")).toBe("2026-04-22T17:45:00Z");
+  });
+
   it("is made by keys alone, and leads to its plan", async () => {
     const page = await open(`${DAYS}&from=2026-04-22T14:15:00Z&to=2026-04-22T14:20:00Z`);
     const cells = await grid(page);

@@ -118,7 +118,7 @@ describe("the pages", () => {
     const page = await open("/ui/runs");
     const { body } = await stack().operator.call<StatsAnswer>("GET", "/stats");
     expect(body).toMatchObject({ runs: { all: 1 }, log_lines_sent: 300 });
-    for (const name of ["the last 24 hours", "the last 7 days", "the last 30 days"]) {
+    for (const name of ["24 hours", "7 days", "30 days"]) {
       const row = page.getByRole("region", { name: "Totals" }).last().getByRole("row", { name });
       await row.getByRole("cell", { name: "300", exact: true }).waitFor();
       const cost = body.cost_usd.toFixed(4);

@@ -73,10 +73,7 @@ function BlockedWindow({
         <Window start={start} end={end} isEndOutside={end_exclusive} />
       </a>
       <span class="reason">
-        {texts.value.queue.nextSteps.blocked} {reason && <code>{reason.code}</code>}{" "}
-        <span lang="en" class="quiet">
-          {reason?.detail}
-        </span>
+        {texts.value.queue.nextSteps.blocked} {reason && <code title={reason.detail}>{reason.code}</code>}
       </span>
     </li>
   );

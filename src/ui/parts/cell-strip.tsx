@@ -7,6 +7,8 @@ import { texts } from "../text/texts.ts";
 import { wallClock } from "../text/time.ts";
 
 const TICK_HOURS = 6;
+/** After this share of the strip, an hour stands before its mark. The edge would cut it off. */
+const LAST_SHARE = 0.88;
 const HOUR_MS = 3_600_000;
 
 /** The CSS class for a cell's state. Letters such as "?" are not allowed in class names, so they get names. */
@@ -27,7 +29,11 @@ export function CellStrip({ states, start }: { states: string; start: string }) 
       </div>
       <div class="strip-hours" aria-hidden="true">
         {ticks(Date.parse(start), total).map(({ at, share }) => (
-          <span key={at} style={{ left: `${share * 100}%` }}>
+          <span
+            key={at}
+            class={share > LAST_SHARE ? "before-mark" : undefined}
+            style={{ left: `${share * 100}%` }}
+          >
             {wallClock(at, zone.value)?.time.slice(0, 5)}
           </span>
         ))}

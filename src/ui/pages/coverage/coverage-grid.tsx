@@ -2,7 +2,7 @@
 // keys move and extend the selection. The table of holes below offers the same to people who do not see the grid.
 // oxlint-disable jsx-a11y/prefer-tag-over-role -- the layout of a <table> has no place for the overlays and replay lines
 import { useSignal } from "@preact/signals";
-import { useId, useRef } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import type { CoverageAnswer } from "../../../contract/api/api-types.ts";
 import { cellClass } from "../../parts/cell-strip.tsx";
 import { CELL_MS_OF_PAGE as CELL_MS, cellCounts, cellRuns } from "../../state/coverage-range.ts";
@@ -13,6 +13,9 @@ import { timeText, wallClock } from "../../text/time.ts";
 import { CellReadout } from "./cell-readout.tsx";
 import { CELLS_PER_DAY, CELLS_PER_HOUR, DAY_MS, dayRows, HOUR_MS, type DayRow, type Range } from "./day-rows.ts"; // prettier-ignore
 import { moved, spanOf, stepOf, type Selection } from "./selection.ts";
+
+/** Which cell of a range the next tap chooses. Off: a tap selects one cell. */
+type Tap = "off" | "first" | "last";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
@@ -29,6 +32,10 @@ export function CoverageGrid(props: {
   const isDragging = useRef(false);
   const hintId = useId();
   const span = selection && spanOf(selection);
+  // Two taps select a range, for a finger and for a person who cannot drag.
+  const [tap, setTap] = useState<Tap>("off");
+  const anchorFor = (cell: number, isExtended: boolean) =>
+    (isExtended || tap === "last") && selection ? selection.anchor : cell;
 
   const onPointerDown = (event: PointerEvent) => {
     const cell = cellAt(event, range);
@@ -38,7 +45,7 @@ export function CoverageGrid(props: {
     grid.current?.focus({ preventScroll: true });
     grid.current?.setPointerCapture(event.pointerId);
     isDragging.current = true;
-    onSelect({ anchor: event.shiftKey && selection ? selection.anchor : cell, cursor: cell }, false);
+    onSelect({ anchor: anchorFor(cell, event.shiftKey), cursor: cell }, false);
   };
   const onPointerMove = (event: PointerEvent) => {
     const cell = cellAt(event, range);
@@ -49,12 +56,15 @@ export function CoverageGrid(props: {
   const onPointerUp = () => {
     if (!isDragging.current) return;
     isDragging.current = false;
+    setTap(tap === "first" && selection?.anchor === selection?.cursor ? "last" : "off");
     onSelect(selection, true);
   };
   const onClick = (event: MouseEvent) => {
     if (!(event instanceof PointerEvent) || event.pointerType !== "touch") return;
     const cell = cellAt(event, range);
-    if (cell !== null) onSelect({ anchor: cell, cursor: cell }, true);
+    if (cell === null) return;
+    onSelect({ anchor: anchorFor(cell, false), cursor: cell }, true);
+    setTap(tap === "first" ? "last" : "off");
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const present = selection ?? { anchor: range.startMs, cursor: range.startMs };
@@ -73,6 +83,16 @@ export function CoverageGrid(props: {
     <>
       <p class="quiet" id={hintId}>
         {t.gridHint}
+      </p>
+      <p class="together">
+        <button
+          type="button"
+          aria-pressed={tap !== "off"}
+          onClick={() => setTap(tap === "off" ? "first" : "off")}
+        >
+          {t.selectRange}
+        </button>
+        <output>{tap === "off" ? "" : t.taps[tap]}</output>
       </p>
       <div class="cells-scroll">
         <div

@@ -24,6 +24,8 @@ export const coverage = {
   grid: "Days and hours, in cells of five minutes",
   gridHint:
     "Drag or Shift-click to select. Keys: arrows move, Shift extends, Ctrl moves by an hour, Enter goes to the plan, Escape clears.",
+  selectRange: "Select a range",
+  taps: { first: "Choose the first cell.", last: "Choose the last cell." },
   readoutEmpty: "Point at a cell to see its figures.",
   figures: (files: string, bytes: string, live: string) =>
     `${files} raw files, ${bytes} · ${live} with markers`,

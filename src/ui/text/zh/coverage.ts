@@ -25,6 +25,8 @@ export const coverage: Same<typeof en.coverage> = {
   grid: "按天和小时，每格五分钟",
   gridHint:
     "拖动或按住 Shift 点击来选择。键盘：方向键移动，Shift 扩展，Ctrl 按小时移动，Enter 前往计划，Esc 清除。",
+  selectRange: "选择范围",
+  taps: { first: "请选择第一格。", last: "请选择最后一格。" },
   readoutEmpty: "指向某一格可查看数据。",
   figures: (files, bytes, live) => `${files} 个原始文件，${bytes} · ${live} 个有标记`,
   batches: (done, waiting) => `已送达 ${done} 批，等待 ${waiting} 批`,
