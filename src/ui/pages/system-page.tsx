@@ -17,9 +17,10 @@ export function SystemPage() {
   useFeed(system.path);
   return (
     <Page title={t.title}>
-      <Loaded feed={system}>{(view) => <Settings view={view} />}</Loaded>
-      <Channels />
+      <Loaded feed={system}>{(view) => <Deployment view={view} />}</Loaded>
       <DoctorPanel />
+      <Channels />
+      <Loaded feed={system}>{(view) => <Settings view={view} />}</Loaded>
       <section aria-labelledby="cli">
         <h2 id="cli">{t.cli}</h2>
         <p>{t.cliHint}</p>
@@ -38,34 +39,38 @@ export function SystemPage() {
   );
 }
 
+function Deployment({ view }: { view: SystemAnswer }) {
+  const t = texts.value.system;
+  return (
+    <section aria-labelledby="deployment">
+      <h2 id="deployment">{t.deployment}</h2>
+      <dl class="facts">
+        <dt>{t.receiver}</dt>
+        <dd>
+          <code>{view.receiver_id}</code>
+        </dd>
+        <dt>{t.killSwitch}</dt>
+        <dd>{view.enabled ? t.on : <strong class="tone-red">{t.off}</strong>}</dd>
+        <dt>{t.missing}</dt>
+        <dd>{view.missing_secrets.length === 0 ? t.none : <code>{view.missing_secrets.join(", ")}</code>}</dd>
+        <dt>{t.slot}</dt>
+        <dd>
+          {view.slot_holder === null ? (
+            t.slotFree
+          ) : (
+            <a href={`/ui/runs/${view.slot_holder}`}>{view.slot_holder}</a>
+          )}
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
 function Settings({ view }: { view: SystemAnswer }) {
   const t = texts.value.system;
   const { roles } = texts.value.states;
   return (
-    <>
-      <section aria-labelledby="deployment">
-        <h2 id="deployment">{t.deployment}</h2>
-        <dl class="facts">
-          <dt>{t.receiver}</dt>
-          <dd>
-            <code>{view.receiver_id}</code>
-          </dd>
-          <dt>{t.killSwitch}</dt>
-          <dd>{view.enabled ? t.on : <strong class="tone-red">{t.off}</strong>}</dd>
-          <dt>{t.missing}</dt>
-          <dd>
-            {view.missing_secrets.length === 0 ? t.none : <code>{view.missing_secrets.join(", ")}</code>}
-          </dd>
-          <dt>{t.slot}</dt>
-          <dd>
-            {view.slot_holder === null ? (
-              t.slotFree
-            ) : (
-              <a href={`/ui/runs/${view.slot_holder}`}>{view.slot_holder}</a>
-            )}
-          </dd>
-        </dl>
-      </section>
+    <div class="side-tables">
       <section aria-labelledby="vars">
         <h2 id="vars">{t.vars}</h2>
         <Table
@@ -111,7 +116,7 @@ function Settings({ view }: { view: SystemAnswer }) {
           />
         )}
       </section>
-    </>
+    </div>
   );
 }
 
