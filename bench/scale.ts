@@ -117,14 +117,14 @@ function figuresOf(
   const listing = drives.flatMap(({ driven }) => driven.listing);
   return [
     figure(
-      "CPU of a transition, end against beginning",
+      "CPU of a claim with its report, end against beginning",
       (each[2] ?? NaN) / (each[0] ?? NaN),
       "ratio",
       "≤ 1.3",
     ),
-    ...each.map((ms, n) => figure(`CPU of a transition at ${n * 50} %`, ms, "ms")),
+    ...each.map((ms, n) => figure(`CPU of a claim with its report at ${n * 50} %`, ms, "ms")),
     ...phases.map(({ alone }, n) =>
-      figure(`transition at ${n * 50} %, median`, median(alone.driven.transition), "ms"),
+      figure(`call of ${LANES} claims and reports at ${n * 50} %, median`, median(alone.driven.call), "ms"),
     ),
     figure("GET /runs/:id, median", median(status), "ms", "≤ 50"),
     figure("GET /runs/:id, longest", Math.max(...status), "ms"),
