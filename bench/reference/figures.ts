@@ -1,4 +1,4 @@
-// Turns the counts of a reference run into figures. Pure.
+// Turns the counts of a reference run into figures. Does no I/O.
 import { callsOf, rowsOf, sum, WORK, workCalls } from "../counts.ts";
 import { figure, type Figure } from "../report.ts";
 import type { Look } from "./scenario.ts";

@@ -20,7 +20,7 @@ const URGENCY: readonly Stage[] = [
   "cleaned",
 ];
 
-/** The runs to show: the holder of the slot, then the most urgent runs, the newest first. Pure. */
+/** The runs to show: the holder of the slot, then the most urgent runs, the newest first. Does no I/O. */
 export function runsToShow(
   unfinished: readonly UnfinishedRun[],
   holder: string | null,

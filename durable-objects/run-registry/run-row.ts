@@ -1,4 +1,4 @@
-// A row of the table of runs, and how its columns are read. Pure.
+// A row of the table of runs, and how its columns are read. Does no I/O.
 import type { RunSpec } from "../../src/contract/run.ts";
 import type { Stage } from "../../src/contract/states.ts";
 

@@ -19,7 +19,7 @@ export function runStats(store: RegistryStore, { since, until, zone }: StatsQuer
   };
 }
 
-/** The sums over days. Pure. */
+/** The sums over days. Does no I/O. */
 export function totalsOf(days: readonly DaySums[]): RunTotals {
   const sum = (of: (day: DaySums) => number): number => days.reduce((all, day) => all + of(day), 0);
   const runs = {

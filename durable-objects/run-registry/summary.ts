@@ -1,4 +1,4 @@
-// Turns a run's row into its entry of GET /runs. Pure.
+// Turns a run's row into its entry of GET /runs. Does no I/O.
 import type { RunSummary } from "../../src/contract/registry.ts";
 import { isoSecond } from "../../src/contract/run-id.ts";
 import type { RunRow } from "./run-row.ts";

@@ -1,4 +1,4 @@
-// Compares three sources about one run: the logs, the run's ledger, and the receiver's record. Pure: takes plain
+// Compares three sources about one run: the logs, the run's ledger, and the receiver's record. Does no I/O. Takes plain
 // data and returns a table and a result. The sources agree when every row of the table agrees.
 import type { ReceiverStats } from "../receiver/tally.ts";
 import type { FileTruth } from "../generate/truth.ts";

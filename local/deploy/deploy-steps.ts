@@ -1,4 +1,4 @@
-// The steps of `npm run deploy`, in their order. Pure.
+// The steps of `npm run deploy`, in their order. Does no I/O.
 
 export interface DeployStep {
   name: string;

@@ -1,4 +1,4 @@
-// The checks of a clone before its deployment. Pure: takes the facts that were read, returns findings.
+// The checks of a clone before its deployment. Does no I/O. Takes the facts that were read, returns findings.
 import { linesOf, type DoctorLine } from "../../src/contract/doctor.ts";
 import { checkConfig, RECEIVER_SECRETS } from "../../src/platform/config.ts";
 import { knownVarCloseTo, misspeltText, misspeltVars } from "../../src/platform/misspelt-vars.ts";

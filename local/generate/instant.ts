@@ -1,4 +1,4 @@
-// Exact instants (whole seconds plus nanoseconds) and the texts that Logpush writes for them. Pure. Numbers of
+// Exact instants (whole seconds plus nanoseconds) and the texts that Logpush writes for them. Does no I/O. Numbers of
 // 19 digits do not fit a double. So an instant is a pair, and its text is made digit by digit.
 
 export const TIMESTAMP_FORMATS = ["unixnano", "unixms", "unix", "rfc3339", "rfc3339ms"] as const;

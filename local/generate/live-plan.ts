@@ -1,6 +1,6 @@
-// Decides what a live worker did with each log file: delivered it, left a hole, delivered it in part, or left
-// it waiting. Pure. A live worker parses a raw file into batches of its own size and marks each accepted batch
-// in the bucket.
+// Decides what a live worker did with each log file: delivered it, left a hole, delivered it in part, or left it
+// waiting. Does no I/O. A live worker parses a raw file into batches of its own size and marks each accepted batch in
+// the bucket.
 import { dirname, join } from "node:path";
 import type { LogFilePlan } from "./log-file.ts";
 import { withRecordNumbers } from "./plan-files.ts";

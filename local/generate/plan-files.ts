@@ -1,5 +1,5 @@
-// Decides which log files exist: their names, ranges and lines, and in which files the window's edges fall.
-// Pure and seeded.
+// Decides which log files exist: their names, ranges and lines, and in which files the window's edges fall. Does no
+// I/O. The same seed gives the same output.
 import { join } from "node:path";
 import { keyStamp, plus, type Instant } from "./instant.ts";
 import type { LogFilePlan } from "./log-file.ts";

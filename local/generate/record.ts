@@ -1,6 +1,6 @@
-// Writes one Logpush http_requests record as a line of JSON, with the members and sizes of real records (about
-// 2.27 KB). Pure and seeded. Concatenates strings, because JSON.stringify of 70 members per record is four
-// times slower.
+// Writes one Logpush http_requests record as a line of JSON, with the members and sizes of real records (about 2.27
+// KB). Does no I/O. The same seed gives the same output. Concatenates strings, because JSON.stringify of 70 members per
+// record is four times slower.
 import { timestampJson, type Instant, type TimestampFormat } from "./instant.ts";
 import { hex32, type Random } from "./random.ts";
 import { makeClient, makeResource } from "./traffic.ts";

@@ -1,5 +1,5 @@
-// The repeating parts of records: clients and resources, each with its JSON made once. Pure and seeded. All
-// values are invented. Addresses come from the documentation ranges.
+// The repeating parts of records: clients and resources, each with its JSON made once. Does no I/O. The same seed gives
+// the same output. All values are invented. Addresses come from the documentation ranges.
 import { hex32, type Random } from "./random.ts";
 
 /** JSON members that end in a comma, and values that other members repeat. */

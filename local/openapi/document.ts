@@ -1,5 +1,5 @@
-// Builds the OpenAPI document from the route table, the descriptions of the routes, and the schemas. Pure: the same
-// code always gives the same document.
+// Builds the OpenAPI document from the route table, the descriptions of the routes, and the schemas. Does no I/O. The
+// same code always gives the same document.
 import { PROBLEM_STATUS, type ProblemCode } from "../../src/contract/api/problem.ts";
 import { ROUTE_NAMES, ROUTE_TABLE, type RouteName } from "../../src/http/route-table.ts";
 import { answerSchema, componentSchemas, nameOf } from "./components.ts";

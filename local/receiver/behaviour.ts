@@ -1,6 +1,6 @@
-// Makes the receiver misbehave on command. The behaviour is a list of rules, and the first rule that matches a
-// request decides. A rule also decides whether the lines count as accepted. Pure, except that each rule counts how
-// often it still applies.
+// Makes the receiver misbehave on command. The behaviour is a list of rules, and the first rule that matches a request
+// decides. A rule also decides whether the lines count as accepted. Does no I/O, but each rule counts how often it
+// still applies.
 
 /** Milliseconds: a fixed number, or a random number in [min, max]. */
 export type Latency = number | [min: number, max: number];

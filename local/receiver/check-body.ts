@@ -1,5 +1,5 @@
-// Checks a batch's body. It must be gzip of lines. Each line must have 145 fields joined by U+0001, and end in LF.
-// Pure. Reads bytes instead of strings, so that 800 KB take a few milliseconds and arrival times stay accurate.
+// Checks a batch's body. It must be gzip of lines. Each line must have 145 fields joined by U+0001, and end in LF. Does
+// no I/O. Reads bytes instead of strings, so that 800 KB take a few milliseconds and arrival times stay accurate.
 import { isUtf8 } from "node:buffer";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";

@@ -1,5 +1,5 @@
-// Checks what the partner demands of a request before its body: method, path, signature, headers. Pure:
-// `nowMs` is passed in. Written from the partner's rules alone, so that it shares no mistake with the sender.
+// Checks what the partner demands of a request before its body: method, path, signature, headers. Does no I/O. `nowMs`
+// is passed in. Written from the partner's rules alone, so that it shares no mistake with the sender.
 import { createHash } from "node:crypto";
 
 export interface Agreement {

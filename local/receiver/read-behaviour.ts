@@ -1,4 +1,4 @@
-// Reads a behaviour from the control API or --behaviour. Pure. Refuses anything unknown by name, because a
+// Reads a behaviour from the control API or --behaviour. Does no I/O. Refuses anything unknown by name, because a
 // misspelt rule without effect would let a test pass wrongly.
 import * as v from "valibot";
 import type { Behaviour } from "./behaviour.ts";

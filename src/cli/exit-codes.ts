@@ -1,4 +1,4 @@
-// The exit codes, and the rules that choose one. Pure.
+// The exit codes, and the rules that choose one. Does no I/O.
 import type { RunStatusAnswer } from "../contract/api/api-types.ts";
 
 export const EXIT = {

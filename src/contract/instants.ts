@@ -1,4 +1,4 @@
-// Epoch milliseconds as the ISO 8601 text of the API. Pure.
+// Epoch milliseconds as the ISO 8601 text of the API.
 
 export function iso(ms: number): string {
   return new Date(ms).toISOString();

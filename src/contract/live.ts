@@ -1,6 +1,6 @@
 // What the live worker leaves in the bucket about each raw file, and what a run concludes from it. The live worker
-// parses a raw file into batches of its own size. It writes `<prefix><safe key>-<index>.txt` for each batch, and
-// after a 2xx `<prefix><safe key>-<index>.txt.done`; then it deletes the `.txt`. Pure names and plain data.
+// parses a raw file into batches of its own size. It writes `<prefix><safe key>-<index>.txt` for each batch, and after
+// a 2xx `<prefix><safe key>-<index>.txt.done`; then it deletes the `.txt`. Contains only names and types.
 
 /** What a run does with records that the live worker delivered. "ignore": the run sends them too. */
 export const LIVE_MODES = ["ignore", "skip_delivered"] as const;

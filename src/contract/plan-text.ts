@@ -1,5 +1,5 @@
 // The canonical texts behind a plan hash. An auditor builds the same texts from GET /runs/:id, …/files and …/batches:
-// docs/reference/plan-hash.md. Pure, and without a hash function.
+// docs/reference/plan-hash.md. Does no I/O and computes no hash.
 import { OLDEST_FORMAT } from "./line-formats.ts";
 import type { RunSpec } from "./run.ts";
 

@@ -1,4 +1,4 @@
-// Instants in whole seconds, in two text forms: ISO 8601, and the compact form inside run ids. Pure: it does not
+// Instants in whole seconds, in two text forms: ISO 8601, and the compact form inside run ids. Does no I/O. It does not
 // read the clock.
 
 /** 2026-04-22T14:00:00Z; milliseconds are cut off. */

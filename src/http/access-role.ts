@@ -1,5 +1,5 @@
 // The role of a caller whom Access verified, by ACCESS_ROLES. The most specific entry counts: the e-mail, else the
-// groups, else the domain. So one person may have a lower role than the domain. Pure.
+// groups, else the domain. So one person may have a lower role than the domain. Does no I/O.
 import { highestRole, type Role } from "../contract/roles.ts";
 import type { AccessRoles } from "../platform/role-kinds.ts";
 

@@ -1,5 +1,5 @@
 // The actor that is recorded with every change: the name that Access verified, else the name in the X-Actor header,
-// else the token's name. Pure.
+// else the token's name. Does no I/O.
 import { isPrintable } from "./access.ts";
 import type { Caller } from "./auth.ts";
 import type { FieldError } from "./field-errors.ts";

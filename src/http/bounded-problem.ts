@@ -1,5 +1,5 @@
-// Cuts a refusal to a bounded size. A refusal repeats the caller's input, so a large request must not make a
-// large answer. Pure.
+// Cuts a refusal to a bounded size. A refusal repeats the caller's input, so a large request must not make a large
+// answer. Does no I/O.
 import type { FieldError } from "./field-errors.ts";
 
 /** The most errors of one answer. A person corrects only a few at a time. The answer has the number of errors that

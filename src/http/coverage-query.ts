@@ -1,4 +1,4 @@
-// Reads which range GET /coverage, GET /coverage/files and POST /coverage/refresh ask for. Pure: `now` is passed
+// Reads which range GET /coverage, GET /coverage/files and POST /coverage/refresh ask for. Does no I/O. `now` is passed
 // in.
 import * as v from "valibot";
 import { CELL_MS, COVERAGE_DETAILS, type CoverageDetail, type CoverageRange } from "../contract/coverage.ts";

@@ -1,4 +1,4 @@
-// Durations and the ranges that they mean. Pure: `now` is passed in.
+// Durations and the ranges that they mean. Does no I/O. `now` is passed in.
 import * as v from "valibot";
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

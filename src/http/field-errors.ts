@@ -1,4 +1,4 @@
-// Turns schema issues into errors for the caller: which field, and what was expected. Pure.
+// Turns schema issues into errors for the caller: which field, and what was expected. Does no I/O.
 import type * as v from "valibot";
 
 export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {

@@ -1,5 +1,5 @@
-// The schemas of single fields, and the error text of each. Names are snake_case. Pure. Each route decides
-// which fields it takes and what an absent field means.
+// The schemas of single fields, and the error text of each. Names are snake_case. Does no I/O. Each route decides which
+// fields it takes and what an absent field means.
 import * as v from "valibot";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
 import { isSha256 } from "../contract/plan-text.ts";

@@ -1,4 +1,4 @@
-// Reads an instant (RFC 3339, whole seconds) as epoch milliseconds. Pure. It never guesses: it refuses local
+// Reads an instant (RFC 3339, whole seconds) as epoch milliseconds. Does no I/O. It never guesses: it refuses local
 // times, fractions other than zero, and dates that do not exist.
 
 export type InstantAnswer = { ok: true; ms: number } | { ok: false; detail: string };

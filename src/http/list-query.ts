@@ -1,5 +1,5 @@
-// Checks query parameters. Refuses unknown and repeated parameters: a misspelt filter must not show everything,
-// and two values of one parameter contradict each other. Pure.
+// Checks query parameters. Refuses unknown and repeated parameters: a misspelt filter must not show everything, and two
+// values of one parameter contradict each other. Does no I/O.
 import type { ListQuery } from "../contract/run.ts";
 import { parseInstant } from "./instant.ts";
 import { PAGE_LIMIT } from "./limits.ts";

@@ -1,4 +1,4 @@
-// Estimates from bytes how many lines a window holds, how long they take at the cap, and what they cost. Pure.
+// Estimates from bytes how many lines a window holds, how long they take at the cap, and what they cost. Does no I/O.
 import { MILLION, OPERATIONS_PER_MESSAGE, PRICE } from "../contract/prices.ts";
 import type { FileView } from "../contract/views.ts";
 

@@ -1,4 +1,4 @@
-// Reads which RayID GET /runs/:id/rays/:ray asks for, and where to look. Pure.
+// Reads which RayID GET /runs/:id/rays/:ray asks for, and where to look. Does no I/O.
 import type { RayFilesQuery } from "../contract/rays.ts";
 import type { FieldError } from "./field-errors.ts";
 import { parseInstant } from "./instant.ts";

@@ -1,4 +1,4 @@
-// Checks the fields of a JSON object and returns all errors at once. Pure. Refuses unknown fields, because a
+// Checks the fields of a JSON object and returns all errors at once. Does no I/O. Refuses unknown fields, because a
 // misspelt option must not silently mean its default.
 import * as v from "valibot";
 import { fieldErrors, type FieldError, unknownField } from "./field-errors.ts";

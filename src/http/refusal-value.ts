@@ -1,4 +1,5 @@
-// A refusal for a caller without HTTP: the code, the text and the members of the problem, without the status. Pure.
+// A refusal for a caller without HTTP: the code, the text and the members of the problem, without the status. Does no
+// I/O.
 import type { ServiceRefusal } from "../contract/service.ts";
 import { bounded, clipped } from "./bounded-problem.ts";
 import { problemOf, type Refusal } from "./problems.ts";

@@ -1,5 +1,5 @@
-// Turns the body of POST /runs into the request to the registry. snake_case outside, camelCase inside. Pure:
-// config and `now` are passed in.
+// Turns the body of POST /runs into the request to the registry. snake_case outside, camelCase inside. Does no I/O.
+// Config and `now` are passed in.
 import * as v from "valibot";
 import { TAKEN_OVER_UNLESS_GIVEN, type TakenOver, type WantedRun } from "../contract/registry.ts";
 import { isRunId, isoSecond, parseCompactSecond } from "../contract/run-id.ts";

@@ -1,4 +1,4 @@
-// Reads the query of GET /runs. Pure.
+// Reads the query of GET /runs. Does no I/O.
 import { STAGES } from "../contract/states.ts";
 import type { RunsFilter, RunsQuery } from "../contract/registry.ts";
 import { parseInstant } from "./instant.ts";

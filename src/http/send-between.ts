@@ -1,4 +1,4 @@
-// The field `send_between`: one range of hours or a list of them. Pure. Errors name the range and its member.
+// The field `send_between`: one range of hours or a list of them. Does no I/O. Errors name the range and its member.
 import * as v from "valibot";
 import { MAX_SEND_RANGES, WEEKDAYS, type SendRange, type Weekday } from "../contract/send-hours.ts";
 

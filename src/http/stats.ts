@@ -19,7 +19,7 @@ export async function showStats({ url }: RunRoute, { registry }: Context): Promi
   return read.ok ? answer(200, await registry.stats(read.query)) : problem(read.refusal);
 }
 
-/** Reads ?since=&until=&zone= . Pure. */
+/** Reads ?since=&until=&zone=. Does no I/O. */
 export function readStatsQuery(search: URLSearchParams, now: number): QueryAnswer<StatsQuery> {
   const errors = badParameters(search, ["since", "until", "zone"]);
   const until = instantOf(search, "until", errors) ?? now;

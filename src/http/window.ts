@@ -1,4 +1,4 @@
-// The rules about a run's window. Pure: `now` is passed in.
+// The rules about a run's window. Does no I/O. `now` is passed in.
 import type { Window } from "../contract/parse-spec.ts";
 import { isoSecond } from "../contract/run-id.ts";
 import { MAX_WINDOW_MS } from "../contract/windows.ts";

@@ -1,4 +1,4 @@
-// Reads the body of POST /windows. Pure: config and `now` are passed in. queue-windows.ts does the checks that
+// Reads the body of POST /windows. Does no I/O. Config and `now` are passed in. queue-windows.ts does the checks that
 // need the bucket or Coverage.
 import * as v from "valibot";
 import type { WantedRun } from "../contract/registry.ts";

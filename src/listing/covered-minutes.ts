@@ -1,5 +1,5 @@
 // Remembers which minutes of a window have a raw file, by the ranges in the files' names. Seven days are 10,080 bits.
-// Pure.
+// Does no I/O.
 //
 // A quiet zone leaves minutes without a file. So a gap counts only when it holds a whole cell of five minutes. The
 // edges of a gap are exact to the minute.

@@ -1,4 +1,4 @@
-// Decides from a folder's name what a run does with the folder. Pure. Only this file knows the layouts of a
+// Decides from a folder's name what a run does with the folder. Does no I/O. Only this file knows the layouts of a
 // bucket.
 //
 //   root    the prefix, and each folder that `folders` names without a date: its files and its day folders are read

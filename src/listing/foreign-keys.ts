@@ -1,5 +1,5 @@
-// Classifies the keys below the log prefix that are no log files of the run, so that the status can name them.
-// Decides which of them might hold a record of the window. Pure.
+// Classifies the keys below the log prefix that are no log files of the run, so that the status can name them. Decides
+// which of them might hold a record of the window. Does no I/O.
 import { baseName, dayInName, isLogName, logRange } from "./log-names.ts";
 import { DAY_MS } from "../pipeline/calendar.ts";
 import type { Frame } from "./list-tasks.ts";

@@ -1,4 +1,4 @@
-// The kinds of keys that stop a run until an operator decides: the code and the text of each. Pure.
+// The kinds of keys that stop a run until an operator decides: the code and the text of each. Does no I/O.
 import type { NamedKind } from "../contract/listing.ts";
 
 /** For each kind: its code, and the text that stands between the count and the examples. */

@@ -1,5 +1,5 @@
 // Turns a window into the first tasks of a listing pass, and a large folder into key ranges that are listed in
-// parallel. Pure.
+// parallel. Does no I/O.
 //
 // A task lists the keys of one prefix after a cursor. Folders that it finds become tasks of their own;
 // folder-places.ts classifies them. `startAfter` is the only cursor. It is plain text, survives a restart, and

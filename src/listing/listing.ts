@@ -1,6 +1,6 @@
-// Turns listing pages into files, named keys, and the tasks that remain. Pure. list-tasks.ts makes the first
-// tasks of a listing pass, and folder-places.ts classifies folders. pass.ts stores the tasks, and
-// list-step.ts reads the pages, up to five at a time and in any order.
+// Turns listing pages into files, named keys, and the tasks that remain. Does no I/O. list-tasks.ts makes the first
+// tasks of a listing pass, and folder-places.ts classifies folders. pass.ts stores the tasks, and list-step.ts reads
+// the pages, up to five at a time and in any order.
 //
 // If a key might hold a record of the window, a listing pass either takes its file, or names the key for an
 // operator's decision. It skips a key only if the key's name or day folder excludes such a record.

@@ -1,5 +1,5 @@
-// Reads the names of log files for listing: which keys are logs, when a log starts, which day a name holds. Also
-// knows the order in which R2 lists keys. Pure.
+// Reads the names of log files for listing: which keys are logs, when a log starts, which day a name holds. Also knows
+// the order in which R2 lists keys. Does no I/O.
 import { parseLogKey, type LogKey } from "../pipeline/log-keys.ts";
 import { dayStart } from "./listed-days.ts";
 

@@ -1,5 +1,5 @@
 // Holds the tasks of a listing pass in one value. Coverage stores this value with each page, and a plan keeps it in
-// memory. The newest days come first. Pure.
+// memory. The newest days come first. Does no I/O.
 import { keyOrder } from "./log-names.ts";
 import { EARLY_TURN, WALK_TURN, type ListTask, type Turns } from "./list-tasks.ts";
 import type { TaskRows } from "./pass.ts";

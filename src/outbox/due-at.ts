@@ -1,4 +1,4 @@
-// Decides when a notice may be handed to the Notifier. Pure.
+// Decides when a notice may be handed to the Notifier. Does no I/O.
 import { NOTICE_INTERVAL_MS } from "../contract/notices.ts";
 
 /** `wantedAt`: the earliest time for this notice. `lastAt`: when the last notice of the same topic was due. Null:

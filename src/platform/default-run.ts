@@ -1,5 +1,5 @@
-// The run that POST /runs makes of a body without options. Callers inside this Worker begin with it, so that they
-// share its defaults. Pure.
+// The run that POST /runs makes of a body without options. Callers inside this Worker begin with it, so that they share
+// its defaults. Does no I/O.
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
 import type { LineFormat } from "../contract/line-formats.ts";
 import { CURRENT_PARSE_VERSION, type ParseSpec } from "../contract/parse-spec.ts";

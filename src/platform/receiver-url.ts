@@ -1,6 +1,6 @@
-// Turns the configured endpoint and URI into the URL parts that are sent. The signature covers the URI. This
-// file therefore refuses a URI that a URL parser would change or not send. Surrounding white space is removed,
-// because people paste secrets with a line feed. Pure.
+// Turns the configured endpoint and URI into the URL parts that are sent. The signature covers the URI. This file
+// therefore refuses a URI that a URL parser would change or not send. Surrounding white space is removed, because
+// people paste secrets with a line feed. Does no I/O.
 
 /** The URIs that are sent exactly as written. */
 const URI = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@/%?[\]|{}]*$/;

@@ -1,4 +1,4 @@
-// Turns camelCase names of the code into snake_case names of JSON. Pure.
+// Turns camelCase names of the code into snake_case names of JSON. Does no I/O.
 
 /** The conversion of one name, as a type. */
 export type SnakeCase<Name extends string> = Name extends `${infer Letter}${infer Rest}`

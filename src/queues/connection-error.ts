@@ -1,5 +1,5 @@
-// Why a POST got no answer, as far as the runtime's error says. Pure. workerd says "Network connection lost." for
-// refused, reset and closed connections, and "internal error" for DNS and TLS. The real causes of these two stay
+// Why a POST got no answer, as far as the runtime's error says. Does no I/O. workerd says "Network connection lost."
+// for refused, reset and closed connections, and "internal error" for DNS and TLS. The real causes of these two stay
 // unknown.
 import type { ConnectionCause } from "../contract/sending.ts";
 

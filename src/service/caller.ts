@@ -1,5 +1,5 @@
 // Finds out who calls the service, and what the caller may do. The name comes from `props` of the caller's service
-// binding. Only people who may deploy Workers of this account can set `props`. Pure.
+// binding. Only people who may deploy Workers of this account can set `props`. Does no I/O.
 import { mayActAs } from "../contract/roles.ts";
 import type { ServiceRefusal, ServiceRole } from "../contract/service.ts";
 import { isPrintable } from "../http/access.ts";

@@ -1,6 +1,6 @@
-// The judge of a chaos run. Compares what the receiver got with the truth of the logs and with the ledger. Pure.
-// Shares no code with src/ or durable-objects/. The judge knows only the promises and the wire format. Each
-// finding is one sentence. A run passes only without findings.
+// The judge of a chaos run. Compares what the receiver got with the truth of the logs and with the ledger. Does no I/O.
+// Shares no code with src/ or durable-objects/. The judge knows only the promises and the wire format. Each finding is
+// one sentence. A run passes only without findings.
 import type { FileTruth } from "../../local/generate/truth.ts";
 import type { RequestLog } from "../../local/receiver/tally.ts";
 import type { Ledger, LedgerBatch, Status } from "./chaos-api.ts";

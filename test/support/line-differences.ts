@@ -1,5 +1,5 @@
 // Shows where a partner line differs from the expected line, by field number and name. A line may have 5 MB, so the
-// output is bounded. Pure. Runs in Node and in the Workers runtime.
+// output is bounded. Does no I/O. Runs in Node and in the Workers runtime.
 
 const FIELD_COUNT = 145;
 /** How many characters of a value are shown, from shortly before its first difference. */

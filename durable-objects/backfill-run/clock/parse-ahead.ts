@@ -1,4 +1,4 @@
-// How many files may be enqueued or parsed at once. Pure.
+// How many files may be enqueued or parsed at once. Does no I/O.
 //
 // No batch of a file is sent before the file was read to its end. Parsers that run at the same time may share one
 // thread, and surely share R2. So a run begins with one file: its batches are the first that senders get. From the

@@ -1,6 +1,6 @@
-// Decides the clock's next step, or the time of its next tick, from facts and the present time. Pure. carry-out.ts
-// performs the step. Then the facts are read again and the next step is planned, until no step is left. The time
-// of the next tick always comes from facts that were read after the last await.
+// Decides the clock's next step, or the time of its next tick, from facts and the present time. Does no I/O.
+// carry-out.ts performs the step. Then the facts are read again and the next step is planned, until no step is left.
+// The time of the next tick always comes from facts that were read after the last await.
 import { LANES } from "../../../src/contract/sending.ts";
 import type { CleanupState, Stage } from "../../../src/contract/states.ts";
 import type { SlotSide } from "../ledger/run-row.ts";

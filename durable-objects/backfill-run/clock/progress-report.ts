@@ -1,4 +1,4 @@
-// Builds the run's progress report for the registry: stage, summary and counts. Pure.
+// Builds the run's progress report for the registry: stage, summary and counts. Does no I/O.
 import type { StartedRun } from "../context/context.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import type { StageNow } from "../stage/stages.ts";

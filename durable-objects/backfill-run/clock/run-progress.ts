@@ -18,7 +18,7 @@ const WAITS: ReadonlySet<string> = new Set([
   "waiting_for_sending_run",
 ]);
 
-/** What the next line is about. Pure. */
+/** What the next line is about. Does no I/O. */
 export function topicOf({ stage, reason }: StageNow): LogTopic {
   const code = reason?.code ?? "";
   switch (stage) {

@@ -1,4 +1,4 @@
-// The problem codes that operators accepted. Pure.
+// The problem codes that operators accepted. Does no I/O.
 import type { RunRow } from "../ledger/run-row.ts";
 
 /** The accepted codes. `seen` is the text that the operator saw. When the text changes later, the run needs

@@ -1,5 +1,5 @@
-// The limits of a run that PATCH may change. A continuation takes them over. All other options of a run are fixed
-// at its start. Limits are read from the run's row at each use, so a change applies to the next claim. Pure.
+// The limits of a run that PATCH may change. A continuation takes them over. All other options of a run are fixed at
+// its start. Limits are read from the run's row at each use, so a change applies to the next claim. Does no I/O.
 import type { RunSpec } from "../../../src/contract/run.ts";
 import { snakeMembers } from "../../../src/platform/snake-case.ts";
 import type { RunRow } from "../ledger/run-row.ts";

@@ -1,5 +1,5 @@
-// Decides whether the run trusts the configured batch size of the live worker, from sums over its parsed files.
-// Pure.
+// Decides whether the run trusts the configured batch size of the live worker, from sums over its parsed files. Does no
+// I/O.
 import type { LiveSpec } from "../../../src/contract/live.ts";
 import { acceptedOf } from "./accepted-codes.ts";
 import { SIZE_UNPROVEN } from "../ledger/reasons.ts";

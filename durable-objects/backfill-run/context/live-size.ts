@@ -1,5 +1,5 @@
-// Decides whether the live worker's batches have the configured size. A wrong size would skip records that were
-// not delivered. Each parsed file that has markers adds evidence for and against every size. Pure. See
+// Decides whether the live worker's batches have the configured size. A wrong size would skip records that were not
+// delivered. Each parsed file that has markers adds evidence for and against every size. Does no I/O. See
 // docs/decisions/0028.
 import { LIVE_SIZES, type IndexRanges } from "../../../src/contract/live.ts";
 

@@ -1,4 +1,4 @@
-// The pause of a run. An operator or the canary sets it. Pure.
+// The pause of a run. An operator or the canary sets it. Does no I/O.
 import type { RunRow } from "../ledger/run-row.ts";
 
 export interface Pause {

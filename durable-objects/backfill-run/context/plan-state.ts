@@ -1,4 +1,4 @@
-// The progress of a dry run with its hash, and the progress of a run with from_plan with its comparison. Pure.
+// The progress of a dry run with its hash, and the progress of a run with from_plan with its comparison. Does no I/O.
 import type { RunRow } from "../ledger/run-row.ts";
 
 /** Keys of one kind: how many there are, and the first keys by name. */

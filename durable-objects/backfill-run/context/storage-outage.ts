@@ -1,6 +1,6 @@
-// Handles an R2 outage. After a failure, R2 is not used for 1 s, 2 s, 4 s … 30 s. Then one attempt tries R2. The
-// outage ends when such an attempt succeeds. Pure. Senders, parsers and the clock have separate outages, because
-// R2 may fail for only one of them.
+// Handles an R2 outage. After a failure, R2 is not used for 1 s, 2 s, 4 s … 30 s. Then one attempt tries R2. The outage
+// ends when such an attempt succeeds. Does no I/O. Senders, parsers and the clock have separate outages, because R2 may
+// fail for only one of them.
 
 export interface StorageOutage {
   since: number;

@@ -1,4 +1,4 @@
-// The part of the status about unfinished bulk commands. Pure.
+// The part of the status about unfinished bulk commands. Does no I/O.
 import { iso } from "../../../src/contract/instants.ts";
 import type { BulkView } from "../../../src/contract/views.ts";
 import type { BulkRow } from "./bulk-rows.ts";

@@ -1,6 +1,6 @@
-// Why a batch or a file is in its state: a code that statements and decisions may read, and words for people. Pure.
-// Any other code is the cause of a send report (`timeout`, `http_502`) or the reason of a parser
-// (`io`, `crc_mismatch`). views/reason-text.ts makes the text that the API shows.
+// Why a batch or a file is in its state: a code that statements and decisions may read, and words for people. Does no
+// I/O. Any other code is the cause of a send report (`timeout`, `http_502`) or the reason of a parser (`io`,
+// `crc_mismatch`). views/reason-text.ts makes the text that the API shows.
 
 /** The file of the batch is `failed`, `missing` or `changed`. The detail is this state. */
 export const STRANDED = "stranded";

@@ -1,4 +1,4 @@
-// Corrects one stored time after the clock was set back. Pure.
+// Corrects one stored time after the clock was set back. Does no I/O.
 
 /** Moves `at` back with the clock. If the result is still farther ahead than the longest wait, the clock had an
  * unknown error, and `otherwise` is returned. */

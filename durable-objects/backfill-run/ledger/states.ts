@@ -1,4 +1,4 @@
-// Groups of states that the rules name together. Pure.
+// Groups of states that the rules name together. Does no I/O.
 import type { BatchState, FileState } from "../../../src/contract/states.ts";
 
 export const FILE_PROBLEMS: readonly FileState[] = ["failed", "missing", "changed", "suspicious"];

@@ -1,4 +1,4 @@
-// The part of the status about the run's sums. Pure.
+// The part of the status about the run's sums. Does no I/O.
 import { DROP_REASONS } from "../../../src/contract/file-counts.ts";
 import type { LineSums, SumsView } from "../../../src/contract/line-sums.ts";
 import { BATCH_STATES, FILE_STATES, RETIRED_BATCH_STATE } from "../../../src/contract/states.ts";

@@ -1,5 +1,5 @@
-// Handles SUCCESS_PATTERN and the 2xx answers that do not match it. Such an answer does not prove that the lines
-// were refused, so its attempt is uncertain. Pure: takes the state and a report, and returns the new state and a
+// Handles SUCCESS_PATTERN and the 2xx answers that do not match it. Such an answer does not prove that the lines were
+// refused, so its attempt is uncertain. Does no I/O. Takes the state and a report, and returns the new state and a
 // verdict.
 //
 // Before the first match the pattern itself may be wrong, so nothing is sent again. The run is suspended with

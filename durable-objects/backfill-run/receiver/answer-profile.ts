@@ -1,4 +1,4 @@
-// Learns what the answers of a run have in common, member by member, and finds where an answer differs. Pure.
+// Learns what the answers of a run have in common, member by member, and finds where an answer differs. Does no I/O.
 //
 // An answer differs when a member appears, disappears or changes its type, or when a constant member takes another
 // value. A member named like a code counts as constant at once. A member named like a message needs 5 equal

@@ -1,4 +1,4 @@
-// Reads the stored state of answers, also in the form of older versions. Pure.
+// Reads the stored state of answers, also in the form of older versions. Does no I/O.
 import { noAnswers, type AnswerState } from "./answers.ts";
 
 /** The stored form before kinds of answers existed. It had one usual shape or none, and "off" when the first

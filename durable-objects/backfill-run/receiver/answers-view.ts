@@ -1,4 +1,4 @@
-// The part of the status about the receiver's answers. Pure.
+// The part of the status about the receiver's answers. Does no I/O.
 import { iso } from "../../../src/contract/instants.ts";
 import type { AnswerKindView, AnswersView } from "../../../src/contract/answers.ts";
 import { LEARNED_FROM } from "./answer-profile.ts";

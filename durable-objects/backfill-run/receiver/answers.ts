@@ -1,5 +1,5 @@
-// Decides whether a 2xx is a success. A partner that answers `200 {"code":500}` could lose a whole run. So answers
-// are compared with each other, member by member (answer-profile.ts). Pure: takes the state and an answer, and
+// Decides whether a 2xx is a success. A partner that answers `200 {"code":500}` could lose a whole run. So answers are
+// compared with each other, member by member (answer-profile.ts). Does no I/O. Takes the state and an answer, and
 // returns the new state and a verdict.
 //
 //   learning    fewer than five answers: an answer like them is a success. An answer of another kind is held, and the

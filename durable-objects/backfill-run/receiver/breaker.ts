@@ -1,5 +1,5 @@
-// The circuit breaker decides from the receiver's behaviour whether any batch may be sent. Pure: takes the state,
-// an event and the time, and returns the new state.
+// The circuit breaker decides from the receiver's behaviour whether any batch may be sent. Does no I/O. Takes the
+// state, an event and the time, and returns the new state.
 //
 // Closed: the run sends batches as the rate limiter allows. A series of failures from several batches opens the
 // breaker. Failures of one batch alone may be the fault of that batch. An answer that is wrong for every batch

@@ -1,4 +1,4 @@
-// The rate limiter decides when the next batch may be sent. Pure: no clock, no storage.
+// The rate limiter decides when the next batch may be sent. Does no I/O and reads no clock.
 //
 // Every send permit is an interval [at, until]. The sender begins its POST inside the interval, or returns the
 // permit. In any one second only permits whose interval touches the second can be used. So a batch of n lines may

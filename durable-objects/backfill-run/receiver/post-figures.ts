@@ -1,4 +1,4 @@
-// Measurements of POSTs that the status shows: acknowledgement times, and failures by cause. Pure.
+// Measurements of POSTs that the status shows: acknowledgement times, and failures by cause. Does no I/O.
 import { AckHistogram } from "./latency.ts";
 
 /** The figures that survive an eviction. The optional members are absent in rows of older versions. */

@@ -1,4 +1,4 @@
-// The rate limiter's memory: the log of send permits, the rate below the cap, and how late senders are. Pure.
+// The rate limiter's memory: the log of send permits, the rate below the cap, and how late senders are. Does no I/O.
 import { MovingP95 } from "./latency.ts";
 import {
   PLAUSIBLE_AHEAD_MS,

@@ -1,4 +1,4 @@
-// The parts of the status about the rate and about the POSTs. Pure.
+// The parts of the status about the rate and about the POSTs. Does no I/O.
 import type { RunLimits } from "../../../src/contract/limits.ts";
 import type { PostFiguresView, RateView } from "../../../src/contract/rate.ts";
 import type { PostFigures } from "./post-figures.ts";

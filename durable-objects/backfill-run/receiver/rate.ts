@@ -1,4 +1,4 @@
-// Decides how fast to send below the cap: additive increase, multiplicative decrease. Pure.
+// Decides how fast to send below the cap: additive increase, multiplicative decrease. Does no I/O.
 //
 // Every second without a problem adds a twentieth of the cap. A back-off request (429, 503) halves the rate, at
 // most once a second. Another failure, or much slower answers, lowers the rate by a fifth, at most every two

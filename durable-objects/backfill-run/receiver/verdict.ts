@@ -1,5 +1,5 @@
-// Decides from the outcome of a POST whether its batch was delivered. The result is the verdict. Pure: no clock, no
-// storage. docs/internals/sending.md ("What a POST's outcome means") has the same table.
+// Decides from the outcome of a POST whether its batch was delivered. The result is the verdict. Does no I/O and reads
+// no clock. docs/internals/sending.md ("What a POST's outcome means") has the same table.
 import type { PostOutcome } from "../../../src/contract/sending.ts";
 
 export type Verdict =

@@ -1,4 +1,4 @@
-// The wall clock of a time zone, daylight saving included. Pure: `now` is passed in.
+// The wall clock of a time zone, daylight saving included. Does no I/O. `now` is passed in.
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 
 export const MINUTE_MS = 60_000;

@@ -1,4 +1,4 @@
-// Decides what a delivery changes. Pure: it takes rows and returns effects.
+// Decides what a delivery changes. Does no I/O. It takes rows and returns effects.
 //
 // A delivery makes its batch `done`, from any attempt and in any state. No later report moves a `done` batch. The
 // lines of a batch count as sent once. A second delivery counts them as duplicates. A delivery that is reported

@@ -1,5 +1,5 @@
-// Decides what one send report changes. Pure: it takes the report, the rows and the receiver's state, and returns effects
-// and the receiver's state afterwards.
+// Decides what one send report changes. Does no I/O. It takes the report, the rows and the receiver's state, and
+// returns effects and the receiver's state afterwards.
 //
 // A send report passes four steps, all in one transaction (apply-report.ts):
 //

@@ -1,6 +1,6 @@
-// Judges what a send report says about delivery, and what the run learns from the answer. Pure.
-// The status decides first (receiver/verdict.ts). A 2xx is then checked by SUCCESS_PATTERN. Without a pattern, it is
-// compared with the other answers of the run.
+// Judges what a send report says about delivery, and what the run learns from the answer. Does no I/O. The status
+// decides first (receiver/verdict.ts). A 2xx is then checked by SUCCESS_PATTERN. Without a pattern, it is compared with
+// the other answers of the run.
 import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
 import type { PostOutcome, SendReport } from "../../../src/contract/sending.ts";
 import type { AttemptRow } from "../ledger/attempt-rows.ts";

@@ -1,5 +1,5 @@
 // Decides the receiver's state after one send report: the circuit breaker, and the fingerprint of the accepted
-// receiver. Pure. decide-report.ts decides about the rows.
+// receiver. Does no I/O. decide-report.ts decides about the rows.
 import { keyOf } from "../batches/attempt-records.ts";
 import { failed, heldBy, probeOver, refused, succeeded, type BreakerState } from "../receiver/breaker.ts";
 import { DOES_NOT_MATCH } from "../receiver/verdict.ts";

@@ -1,4 +1,4 @@
-// A run in one sentence, for people. Pure.
+// A run in one sentence, for people. Does no I/O.
 import type { StageNow } from "./stages.ts";
 import type { Totals } from "../ledger/totals.ts";
 

@@ -1,5 +1,5 @@
 // Decides whether an operator must check a file or a run, because too many of its lines or records fail a check.
-// Otherwise a changed log format would look like "nothing to send" or like a few bad lines. Pure.
+// Otherwise a changed log format would look like "nothing to send" or like a few bad lines. Does no I/O.
 import type { FileCounts, SuspectSample } from "../../../src/contract/file-counts.ts";
 import type { ParseSpec } from "../../../src/contract/parse-spec.ts";
 import type { ChecksView } from "../../../src/contract/views.ts";

@@ -1,5 +1,5 @@
-// Finds the parts of a run's window that have no raw file. The run keeps one bit for each minute, so that 70,000
-// files need not be read again. Pure.
+// Finds the parts of a run's window that have no raw file. The run keeps one bit for each minute, so that 70,000 files
+// need not be read again. Does no I/O.
 import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { UncoveredView } from "../../../src/contract/views.ts";
 import { CoveredMinutes, secondsOf } from "../../../src/listing/covered-minutes.ts";

@@ -1,4 +1,4 @@
-// The counts under the names that operators know from the earlier system. Pure.
+// The counts under the names that operators know from the earlier system.
 import { iso } from "../../../src/contract/instants.ts";
 import type { OlderNames } from "../../../src/contract/line-sums.ts";
 import type { Window } from "../../../src/contract/parse-spec.ts";

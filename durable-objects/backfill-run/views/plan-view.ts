@@ -1,4 +1,4 @@
-// The member `plan` of a run's status. Pure.
+// The member `plan` of a run's status.
 import type { PlanView } from "../../../src/contract/plan-view.ts";
 import type { StartedRun } from "../context/context.ts";
 import { limitsOf } from "../context/limits.ts";

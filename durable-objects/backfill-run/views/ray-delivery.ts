@@ -1,4 +1,4 @@
-// Whether one line was delivered: the batches that contained it, and what their attempts prove. Pure.
+// Whether one line was delivered: the batches that contained it, and what their attempts prove.
 import { iso } from "../../../src/contract/instants.ts";
 import type { RayVerdict } from "../../../src/contract/rays.ts";
 import type { AttemptRow } from "../ledger/attempt-rows.ts";

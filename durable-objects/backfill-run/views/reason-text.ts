@@ -1,4 +1,4 @@
-// The public texts: the `reason` of a batch and of a file, and the `detail` of an attempt. Pure.
+// The public texts: the `reason` of a batch and of a file, and the `detail` of an attempt.
 import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import {
   COUNTED_ONLY,

@@ -1,4 +1,4 @@
-// The part of the status about the run's work: time, rates, bytes, operations and cost. Pure.
+// The part of the status about the run's work: time, rates, bytes, operations and cost.
 import { costOf, type Work, type WorkView } from "../../../src/contract/work.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import { TEN_SECONDS_MS, type SeriesState } from "../receiver/series.ts";

@@ -1,4 +1,4 @@
-// Decides which parts of the last day are proposed for a replay. Pure. See docs/decisions/0032.
+// Decides which parts of the last day are proposed for a replay. Does no I/O. See docs/decisions/0032.
 import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
 import type { SpanMs } from "../rules/cells.ts";
 import { isHole, type HoleMs } from "../rules/holes.ts";

@@ -1,4 +1,4 @@
-// The request to the window queue for one hole. Pure.
+// The request to the window queue for one hole. Does no I/O.
 import { createHash } from "node:crypto";
 import { AUTO_REPLAY_ACTOR } from "../../../src/contract/auto-replay.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";

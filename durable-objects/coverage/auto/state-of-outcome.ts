@@ -1,4 +1,4 @@
-// The state of a proposed window, from the answer of the window queue. Pure.
+// The state of a proposed window, from the answer of the window queue. Does no I/O.
 import type { AutoReplayState } from "../../../src/contract/auto-replay.ts";
 import type { WindowOutcome } from "../../../src/contract/windows.ts";
 

@@ -1,5 +1,5 @@
-// Makes the figures of an hour's twelve cells from the hour's files. The figures do not depend on the time.
-// states.ts turns them into letters when a request comes. Pure.
+// Makes the figures of an hour's twelve cells from the hour's files. The figures do not depend on the time. states.ts
+// turns them into letters when a request comes. Does no I/O.
 import { CELL_MS, CELLS_PER_HOUR } from "../../../src/contract/coverage.ts";
 import { countOf } from "../../../src/contract/live.ts";
 import { overlaps, verdictsOf, type CoveredFile, type Verdict } from "./covered-files.ts";

@@ -1,5 +1,5 @@
-// Collects the files whose markers are wanted into few key ranges of marker names. Hours come in ascending
-// order, one at a time, and only sums are kept. Pure.
+// Collects the files whose markers are wanted into few key ranges of marker names. Hours come in ascending order, one
+// at a time, and only sums are kept. Does no I/O.
 //
 // Files of one family have the same folder, beginning of the name and date. Their names, and the names of their
 // markers, are in the order of time. So the wanted files of a family are next to each other in groups, called

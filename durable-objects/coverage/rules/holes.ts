@@ -1,4 +1,4 @@
-// Finds the holes: adjoining cells that the live worker did not deliver, or did not deliver completely. Pure.
+// Finds the holes: adjoining cells that the live worker did not deliver, or did not deliver completely. Does no I/O.
 import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
 import type { CellRow, SpanMs } from "./cells.ts";
 

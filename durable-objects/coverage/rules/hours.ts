@@ -1,4 +1,4 @@
-// Hours and cells of a range. Hours are counted from 1970. An hour has twelve cells of five minutes. Pure.
+// Hours and cells of a range. Hours are counted from 1970. An hour has twelve cells of five minutes. Does no I/O.
 import { CELL_MS, CELLS_PER_HOUR, type CoverageRange } from "../../../src/contract/coverage.ts";
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";
 

@@ -1,4 +1,4 @@
-// Turns gathered groups of files into lists of marker names, and reads the pages of these lists. Pure.
+// Turns gathered groups of files into lists of marker names, and reads the pages of these lists. Does no I/O.
 //
 // presence  lists with the delimiter "-". R2 returns each raw file once, as a common prefix. A safe key that
 //           holds "-" behind the listed prefix would be cut short, so such files are looked at exactly.

@@ -1,4 +1,4 @@
-// Decides what the object lists next: which hours are due, and the markers of which files are not counted. Pure.
+// Decides what the object lists next: which hours are due, and the markers of which files are not counted. Does no I/O.
 //
 // The order is: the raw files of hours that were never listed, newest hours first. Then whether their files have
 // markers. Then hours whose counts are outdated. Then the count of markers, next to holes or everywhere.

@@ -1,5 +1,5 @@
-// Finds the oldest markers of the bucket. Names of later logs sort after names of earlier logs, so the first
-// markers below a prefix are the oldest. Pure.
+// Finds the oldest markers of the bucket. Names of later logs sort after names of earlier logs, so the first markers
+// below a prefix are the oldest. Does no I/O.
 import { readAnyMarker, safeKeyOf } from "../../../src/contract/live.ts";
 import { parseLogKey } from "../../../src/pipeline/log-keys.ts";
 

@@ -1,4 +1,4 @@
-// Decides the letter of each cell at a given time, and the cells whose markers are to be counted. Pure.
+// Decides the letter of each cell at a given time, and the cells whose markers are to be counted. Does no I/O.
 import { CELL_MS, type CellState } from "../../../src/contract/coverage.ts";
 import type { CellFacts, CellRow } from "./cells.ts";
 import { median } from "./covered-files.ts";

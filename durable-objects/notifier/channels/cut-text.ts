@@ -1,4 +1,4 @@
-// Cuts a text to a number of UTF-8 bytes, between two characters. Pure.
+// Cuts a text to a number of UTF-8 bytes, between two characters. Does no I/O.
 
 const MARK = "…";
 

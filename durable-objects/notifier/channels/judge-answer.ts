@@ -1,6 +1,6 @@
-// Decides whether a channel accepted a message, by the rule of its vendor. Pure. Robots of chat groups answer HTTP
-// 200 even for an error, and name the error in the body. For secrecy, the text of an answer never leaves this file:
-// only its status or error number does.
+// Decides whether a channel accepted a message, by the rule of its vendor. Does no I/O. Robots of chat groups answer
+// HTTP 200 even for an error, and name the error in the body. For secrecy, the text of an answer never leaves this
+// file: only its status or error number does.
 import type { ChannelKind, DeliveryOutcome } from "../../../src/contract/notifications.ts";
 import { retryAfterMs } from "../../../src/pipeline/send/retry-after.ts";
 

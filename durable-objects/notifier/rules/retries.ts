@@ -1,4 +1,4 @@
-// Decides when a failed notification is tried again. Pure: the caller passes the random number.
+// Decides when a failed notification is tried again. Does no I/O. The caller passes the random number.
 import type { ChannelKind } from "../../../src/contract/notifications.ts";
 
 /** How long to wait after the first, the second, … the sixth failed attempt. After the seventh, the Notifier gives

@@ -1,6 +1,6 @@
-// Turns a notice into a title, rows and a link, in one language. Pure. A notice contains no text of the receiver, no
-// note and no URL, so no message shows them. The name of an actor may be any text, so characters that could be markup
-// are removed.
+// Turns a notice into a title, rows and a link, in one language. Does no I/O. A notice contains no text of the
+// receiver, no note and no URL, so no message shows them. The name of an actor may be any text, so characters that
+// could be markup are removed.
 import type { CoverageNoticeData, Notice, RunNoticeData } from "../../../src/contract/notices.ts";
 import type { Language } from "../../../src/contract/notifications.ts";
 import { CHINESE } from "./chinese.ts";

@@ -1,5 +1,5 @@
-// Writes instants and windows in Beijing time and in UTC, each with its zone. Pure. Beijing has no daylight saving
-// time.
+// Writes instants and windows in Beijing time and in UTC, each with its zone. Does no I/O. Beijing has no daylight
+// saving time.
 import type { Language } from "../../../src/contract/notifications.ts";
 import { CHINESE } from "./chinese.ts";
 import { ENGLISH } from "./english.ts";

@@ -1,4 +1,4 @@
-// Why the queue starts no window now: a code for programs, and a text for people. Pure.
+// Why the queue starts no window now: a code for programs, and a text for people. Does no I/O.
 import { iso } from "../../../src/contract/instants.ts";
 import type { QueueHindrance } from "../../../src/contract/windows.ts";
 

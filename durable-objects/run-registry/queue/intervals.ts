@@ -1,4 +1,4 @@
-// Windows as intervals of instants: exact unions, differences and cuts. Pure. A window includes its start. It
+// Windows as intervals of instants: exact unions, differences and cuts. Does no I/O. A window includes its start. It
 // includes its end unless the end is exclusive.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 

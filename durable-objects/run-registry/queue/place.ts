@@ -1,5 +1,5 @@
 // Decides what the queue does with a window of a request: it is a duplicate, it makes a queued window grow, it is
-// blocked because a part was sent, or it is queued. Pure.
+// blocked because a part was sent, or it is queued. Does no I/O.
 import { MAX_WINDOW_MS, type DuplicateOf } from "../../../src/contract/windows.ts";
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import { contains, isNear, overlap, remainderOf, unionOf } from "./intervals.ts";

@@ -1,5 +1,5 @@
-// Decides every window of a request, in the order of checks: age, cap, duplicate, coalesce. Pure: takes the state
-// of the queue, and returns outcomes and changes. A later window of the request sees what the earlier windows
+// Decides every window of a request, in the order of checks: age, cap, duplicate, coalesce. Does no I/O. Takes the
+// state of the queue, and returns outcomes and changes. A later window of the request sees what the earlier windows
 // changed.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { Overlap } from "../../../src/contract/registry.ts";

@@ -1,4 +1,4 @@
-// The rules of the queue about one window or one source: age, cap, end of a run, end of a series. Pure: `now` is
+// The rules of the queue about one window or one source: age, cap, end of a run, end of a series. Does no I/O. `now` is
 // passed in.
 import type { RunReport } from "../../../src/contract/registry.ts";
 import type { WindowState } from "../../../src/contract/windows.ts";

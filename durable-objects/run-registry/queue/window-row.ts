@@ -1,4 +1,4 @@
-// A row of the table of windows with its request, and how its columns are read. Pure.
+// A row of the table of windows with its request, and how its columns are read. Does no I/O.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { Overlap, WantedRun } from "../../../src/contract/registry.ts";
 import type { WindowState } from "../../../src/contract/windows.ts";

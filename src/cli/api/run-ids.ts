@@ -39,7 +39,6 @@ export function isPrefix(text: string): boolean {
   return text.length >= SHORTEST_PREFIX && /^[\dTZ_]+$/.test(text);
 }
 
-/** Pure. */
 export function byPrefix(ids: readonly string[], prefix: string): Named {
   const found = ids.filter((id) => id.startsWith(prefix));
   const [only] = found;

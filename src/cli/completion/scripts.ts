@@ -1,5 +1,5 @@
 // Writes the completion scripts for bash and zsh. A script finds the command in the typed words, and offers the words
-// that may follow. Pure.
+// that may follow. Does no I/O.
 import type { CompletionTree } from "./tree.ts";
 
 const NAME = "logpush-backfill";

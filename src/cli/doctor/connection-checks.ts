@@ -1,5 +1,5 @@
 // The checks of the command line itself: whether it finds a clone, whether it reaches the API, and whether the clocks
-// agree. Pure.
+// agree. Does no I/O.
 import type { DeclaredChecks, DoctorLine, Finding } from "../../contract/doctor.ts";
 
 export const CONNECTION_CHECKS = {

@@ -44,7 +44,7 @@ export function readConfigFile(env: Env): ConfigFile {
   return config;
 }
 
-/** Null: the text is not a valid file of profiles. Pure. */
+/** Null: the text is not a valid file of profiles. Does no I/O. */
 export function parseConfig(text: string): ConfigFile | null {
   let json: unknown;
   try {

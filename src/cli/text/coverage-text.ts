@@ -1,4 +1,4 @@
-// Writes coverage as text for people. Pure.
+// Writes coverage as text for people.
 import type { AutoReplayAnswer, CoverageAnswer, CoverageFilesAnswer } from "../../contract/api/api-types.ts";
 import { isoSecond, localText, shownInstant, shownSpan, zoneName } from "./instants.ts";
 import { bytes, counted } from "./numbers.ts";

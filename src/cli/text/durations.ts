@@ -1,4 +1,4 @@
-// Reads durations from arguments, and writes them as text for people. Pure.
+// Reads durations from arguments, and writes them as text for people.
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Reads "90s", "30m", "2h" or "7d" as milliseconds. Null: the text is not a duration. */

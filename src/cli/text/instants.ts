@@ -1,5 +1,5 @@
-// Reads instants from arguments, and writes them as text for people. The zone always comes from the caller, never
-// from the machine or a profile. Pure: no clock.
+// Reads instants from arguments, and writes them as text for people. The zone always comes from the caller, never from
+// the machine or a profile. Does no I/O and reads no clock.
 
 export const BEIJING = "Asia/Shanghai";
 

@@ -1,4 +1,4 @@
-// Suggests the next command for a run, by its stage and reason. Pure. A test compares the reasons with
+// Suggests the next command for a run, by its stage and reason. A test compares the reasons with
 // docs/reference/state-reasons.md.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 

@@ -1,4 +1,4 @@
-// Writes numbers as text for people. Pure.
+// Writes numbers as text for people.
 const GROUPED = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 

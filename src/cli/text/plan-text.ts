@@ -1,4 +1,4 @@
-// Writes a plan as text for people. Pure.
+// Writes a plan as text for people.
 import type { PlanAnswer } from "../../contract/api/api-types.ts";
 import { durationText } from "./durations.ts";
 import { shownSpan } from "./instants.ts";

@@ -1,4 +1,4 @@
-// Writes the progress line that a terminal shows while a run works. Pure.
+// Writes the progress line that a terminal shows while a run works.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { durationText } from "./durations.ts";
 import { localText, zoneName } from "./instants.ts";

@@ -1,4 +1,4 @@
-// Writes the window queue as text for people. Pure.
+// Writes the window queue as text for people.
 import type { QueueAnswer, WindowAnswer, WindowItem, WindowOutcome } from "../../contract/api/api-types.ts";
 import { shownInstant, shownSpan } from "./instants.ts";
 import { safe, safeJson } from "./safe-text.ts";

@@ -1,4 +1,4 @@
-// Writes runs as text for people. Pure.
+// Writes runs as text for people.
 import type { RunItem, RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { durationText } from "./durations.ts";
 import { localSpan, shownInstant, shownSpan, zoneName } from "./instants.ts";

@@ -1,5 +1,5 @@
 // Makes text safe for a terminal. Text from logs and people may contain escape sequences that would control the
-// terminal. Pure.
+// terminal.
 
 /** Control characters, also those from U+0080 to U+009F, and characters that reorder text or split lines. */
 const UNSAFE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;

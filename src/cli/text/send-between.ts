@@ -1,4 +1,4 @@
-// Reads the hours in which a run sends, from one argument. Pure.
+// Reads the hours in which a run sends, from one argument.
 
 export interface SendRangeText {
   from: string;

@@ -1,4 +1,4 @@
-// Writes tables and lists of facts as plain text. Pure. Control characters are removed from every cell.
+// Writes tables and lists of facts as plain text. Control characters are removed from every cell.
 import { safe } from "./safe-text.ts";
 import { cutTo, padTo, widthOf } from "./width.ts";
 

@@ -1,4 +1,4 @@
-// Counts the terminal columns that a text needs. A Chinese character needs two. Pure.
+// Counts the terminal columns that a text needs. A Chinese character needs two.
 
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 const ZERO_WIDTH = /^[\p{Mark}\p{Cf}]+$/u;

@@ -1,4 +1,5 @@
-// The checks of the bucket: names of files, records, timestamps, ParentRayID, and markers of a live worker. Pure.
+// The checks of the bucket: names of files, records, timestamps, ParentRayID, and markers of a live worker. Does no
+// I/O.
 import { LIVE_SIZES } from "../../contract/live.ts";
 import type { DeploymentFinding } from "./checks.ts";
 import type { BucketFacts, SampledFile } from "./facts.ts";

@@ -1,4 +1,4 @@
-// Turns the gathered facts about a deployment into the lines that the doctor shows. Pure.
+// Turns the gathered facts about a deployment into the lines that the doctor shows. Does no I/O.
 import { linesOf, type DoctorLine } from "../../contract/doctor.ts";
 import { DEPLOYMENT_CHECKS } from "./checks.ts";
 import type { DeploymentFacts, SettingsFacts } from "./facts.ts";

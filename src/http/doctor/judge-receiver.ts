@@ -1,4 +1,4 @@
-// The checks of the receiver. Pure. The doctor sends no line, so no check tells how the receiver treats lines.
+// The checks of the receiver. Does no I/O. The doctor sends no line, so no check tells how the receiver treats lines.
 import type { DeploymentFinding } from "./checks.ts";
 import type { ReceiverAnswer, ReceiverFacts } from "./facts.ts";
 

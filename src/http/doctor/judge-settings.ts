@@ -1,4 +1,4 @@
-// The checks of settings, callers, channels, Durable Objects and queues. Pure.
+// The checks of settings, callers, channels, Durable Objects and queues. Does no I/O.
 import { misspeltText } from "../../platform/misspelt-vars.ts";
 import type { DeploymentFinding } from "./checks.ts";
 import type { ObjectFacts, QueueFacts, SettingsFacts } from "./facts.ts";

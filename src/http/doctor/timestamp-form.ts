@@ -1,5 +1,5 @@
-// Names the form of a value of EdgeStartTimestamp. Pure. The size of a number decides its unit, by the same rule as
-// in timestamp.ts.
+// Names the form of a value of EdgeStartTimestamp. Does no I/O. The size of a number decides its unit, by the same rule
+// as in timestamp.ts.
 import { instantOfNumber, instantOfString, type Instant } from "../../pipeline/timestamp.ts";
 
 export const TIMESTAMP_FORMS = [

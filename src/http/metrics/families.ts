@@ -1,5 +1,5 @@
 // Every metric of GET /metrics, in the order of the answer. To add a metric, add an entry to a list, and a row to
-// docs/reference/metrics.md. Pure.
+// docs/reference/metrics.md. Does no I/O.
 import { AUTO_REPLAY_STATES } from "../../contract/auto-replay.ts";
 import { CELL_NAMES } from "../../contract/coverage-metrics.ts";
 import { OPEN_WINDOW_STATES, type RegistryMetrics } from "../../contract/registry-metrics.ts";

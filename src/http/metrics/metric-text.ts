@@ -1,4 +1,4 @@
-// Writes metrics as Prometheus text, version 0.0.4. Pure.
+// Writes metrics as Prometheus text, version 0.0.4. Does no I/O.
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,4 +1,4 @@
-// The metrics that each unfinished run has. Pure.
+// The metrics that each unfinished run has. Does no I/O.
 import { BATCH_STATES, FILE_STATES } from "../../contract/states.ts";
 import { ANSWER_BOUNDS_MS, LINE_STATES, type RunMetrics } from "../../contract/run-metrics.ts";
 import type { MetricFamily, Sample } from "./metric-text.ts";

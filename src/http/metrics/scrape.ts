@@ -81,7 +81,7 @@ function spanOf(cells: readonly number[]): [startMs: number, endMs: number] {
 }
 
 /** Divides the cells of holes into replayed and open ones. A cell is replayed if a run sends any part of it, because
- * a hole may begin or end inside a cell. Pure. */
+ * a hole may begin or end inside a cell. Does no I/O. */
 export function holesOf(cells: readonly number[], runs: readonly CoveringRun[]): Scrape["holes"] {
   const sending = runs.filter(({ sends }) => sends);
   const isReplayed = (cell: number) =>

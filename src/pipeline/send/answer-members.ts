@@ -1,4 +1,4 @@
-// Splits an answer into a flat list of its members, as the sender reports them. Pure. This file never judges an
+// Splits an answer into a flat list of its members, as the sender reports them. Does no I/O. This file never judges an
 // answer.
 //   JSON     one member per name, by its path; elements of a list share the path `path[]`
 //   text     one list of words, with times, ids and numbers masked

@@ -1,5 +1,5 @@
-// Reads a Retry-After header. Pure. A date is compared with the answer's own Date header, because the
-// receiver's clock may differ from ours. An unreadable value counts as absent.
+// Reads a Retry-After header. Does no I/O. A date is compared with the answer's own Date header, because the receiver's
+// clock may differ from ours. An unreadable value counts as absent.
 
 import { DAY_MS, daysFromCivil, daysInMonth } from "../calendar.ts";
 

@@ -1,5 +1,5 @@
-// Extracts some lines of a batch's gzip member as a new gzip member. Pure. The size of a batch (4 MiB) bounds the
-// memory.
+// Extracts some lines of a batch's gzip member as a new gzip member. Does no I/O. The size of a batch (4 MiB) bounds
+// the memory.
 import { gunzipSync, gzipSync } from "node:zlib";
 
 const LF = 0x0a;

@@ -1,4 +1,4 @@
-// The ranges of coverage that the page requests. Pure.
+// The ranges of coverage that the page requests. Does no I/O.
 
 /** The length of a coverage cell: five minutes. */
 export const CELL_MS_OF_PAGE = 300_000;

@@ -1,4 +1,4 @@
-// The address of the page /ui/new with a window. Pure.
+// The address of the page /ui/new with a window. Does no I/O.
 import { queryText } from "../api/paths.ts";
 
 interface Span {

@@ -1,4 +1,4 @@
-// Changes the parameters of an address. Pure.
+// Changes the parameters of an address. Does no I/O.
 
 /** Returns a text such as "?a=1". "" if no parameter is left. */
 export function changedQuery(query: string, changes: Readonly<Record<string, string | null>>): string {

@@ -1,4 +1,4 @@
-// Decides when the page sends a request again. Pure.
+// Decides when the page sends a request again. Does no I/O.
 
 export const WORKING_MS = 2_000;
 export const IDLE_MS = 15_000;

@@ -1,4 +1,4 @@
-// Finds the page for a path. Pure.
+// Finds the page for a path. Does no I/O.
 
 /** The values that a path has in the places of the pattern's parameters, decoded. */
 export type Params = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-// Writes numbers, bytes, rates and durations as text. Pure, except that it reads the chosen language.
+// Writes numbers, bytes, rates and durations as text. Reads the chosen language and does no other I/O.
 import { durationParts } from "./time.ts";
 import { texts } from "./texts.ts";
 

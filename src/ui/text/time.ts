@@ -1,5 +1,5 @@
-// Writes instants and durations as text. Pure. Every instant is shown with its zone, because operators and partners
-// may use different zones.
+// Writes instants and durations as text. Every instant is shown with its zone, because operators and partners may use
+// different zones.
 
 export const ZONES = ["beijing", "utc"] as const;
 export type Zone = (typeof ZONES)[number];

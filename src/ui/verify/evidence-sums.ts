@@ -1,5 +1,5 @@
-// Counts the rows of the evidence and compares the counts with its summary. To save memory, keeps sums and one row
-// for each file, but no batch. Pure.
+// Counts the rows of the evidence and compares the counts with its summary. To save memory, keeps sums and one row for
+// each file, but no batch. Does no I/O.
 
 type Row = Record<string, unknown>;
 

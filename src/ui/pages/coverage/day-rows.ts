@@ -1,4 +1,4 @@
-// Divides a range of coverage into the days of a zone: one row for each day, with 288 cells. Pure.
+// Divides a range of coverage into the days of a zone: one row for each day, with 288 cells. Does no I/O.
 import { CELL_MS_OF_PAGE as CELL_MS, isoInstant } from "../../state/coverage-range.ts";
 import type { Zone } from "../../text/time.ts";
 

@@ -1,4 +1,4 @@
-// A selection of cells: the cell in which it began, and the cell under the cursor. Pure.
+// A selection of cells: the cell in which it began, and the cell under the cursor. Does no I/O.
 import { CELL_MS_OF_PAGE as CELL_MS } from "../../state/coverage-range.ts";
 import { CELLS_PER_DAY, CELLS_PER_HOUR, type Range } from "./day-rows.ts";
 

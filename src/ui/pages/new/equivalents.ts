@@ -1,4 +1,4 @@
-// Writes the request as a command for a terminal: with this project's command line, and with curl. Pure.
+// Writes the request as a command for a terminal: with this project's command line, and with curl. Does no I/O.
 import { flagOf } from "./run-options.ts";
 import type { RunBody } from "./run-form.ts";
 

@@ -1,4 +1,4 @@
-// The form of a new run as texts, its form in the address, and the request that it makes. Pure.
+// The form of a new run as texts, its form in the address, and the request that it makes. Does no I/O.
 import { MORE_OPTIONS, type OptionName, type RunOption } from "./run-options.ts";
 
 /** Texts as they were typed. Instants are in UTC, and are empty while the typed text is not an instant. Flags are

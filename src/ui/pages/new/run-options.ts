@@ -1,5 +1,4 @@
-// The options of a run in the form: the name in POST /runs, the flag of the command line, and the kind of value. Pure
-// data.
+// The options of a run in the form: the name in POST /runs, the flag of the command line, and the kind of value.
 
 import type { LineFormat } from "../../../contract/line-formats.ts";
 

@@ -1,4 +1,4 @@
-// The form for adding windows to the queue, and the request that it makes. Pure.
+// The form for adding windows to the queue, and the request that it makes. Does no I/O.
 import type { ReadWindow } from "./read-window-lines.ts";
 
 export interface AddForm {

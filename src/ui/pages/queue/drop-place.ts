@@ -1,4 +1,4 @@
-// Decides to which place a dragged window moves. Pure.
+// Decides to which place a dragged window moves. Does no I/O.
 import type { MovedTo } from "../../../contract/windows.ts";
 
 /** `over`: the row under the pointer, and whether the pointer is in its lower half. Returns null if the window stays

@@ -1,4 +1,4 @@
-// Reads windows that a person typed, one in each line. Pure.
+// Reads windows that a person typed, one in each line. Does no I/O.
 import { readWallClock, wallClock, type Zone } from "../../text/time.ts";
 
 export interface ReadWindow {

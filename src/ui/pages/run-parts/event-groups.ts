@@ -1,5 +1,5 @@
-// Groups the events of a run. Each event of a person is a group. The run's own events between two such events form
-// one group. Pure.
+// Groups the events of a run. Each event of a person is a group. The run's own events between two such events form one
+// group. Does no I/O.
 import type { EventItem } from "../../../contract/api/api-types.ts";
 
 export interface EventGroup {

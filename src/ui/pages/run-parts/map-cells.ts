@@ -1,4 +1,4 @@
-// Turns the cells of the map into rows of a grid, and into a list of spans that need a person. Pure.
+// Turns the cells of the map into rows of a grid, and into a list of spans that need a person. Does no I/O.
 import type { RunMapAnswer } from "../../../contract/api/api-types.ts";
 import type { MapLetters, MapState } from "../../../contract/run-map.ts";
 import type { Zone } from "../../text/time.ts";

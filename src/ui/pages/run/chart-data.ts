@@ -1,4 +1,4 @@
-// Computes the lines of the chart that shows a run's rate, in a box of WIDTH by HEIGHT units. Pure.
+// Computes the lines of the chart that shows a run's rate, in a box of WIDTH by HEIGHT units. Does no I/O.
 import type { SeriesPoint } from "../../../contract/api/api-types.ts";
 
 export const WIDTH = 1_000;
