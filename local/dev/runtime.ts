@@ -86,7 +86,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     });
     await Promise.race([worker.ready, failure, limit]);
     const url = String(await worker.url).replace(/\/$/, "");
-    // `ready` is about wrangler's proxy. Only an answer shows that the Worker's own code runs.
+    // `worker.ready` only means that wrangler's proxy is up. Only an HTTP response shows that the Worker's code runs.
     await Promise.race([fetch(`${url}/health`).then((answer) => answer.text()), failure, limit]);
     ready = true;
     onWorkerdExit((exit) => {

@@ -13,8 +13,8 @@ export interface RateView {
   lines_per_second: number;
   /** The most lines for which permits were granted in any one second. */
   granted_peak_lines_per_second: number;
-  /** How many lines the permits of this calendar day have. The day is that of the zone of `send_between`, or of
-   * UTC. */
+  /** The number of lines for which permits were issued today. The day begins at midnight in the time zone of
+   * `send_between`, or in UTC without `send_between`. */
   lines_today: number;
 }
 

@@ -116,7 +116,7 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     return { ok: false, refusal: { code: "live_batch_size_needed", pointer: "#/live_batch_size", detail } };
   }
   const dailyLines = body.daily_lines ?? null;
-  // The registry knows the batch size of a continued run and of a plan.
+  // The batch size of a continuation or of a plan is not known here. The registry checks `daily_lines` for these.
   const takesOver = body.continue_of !== undefined || body.from_plan !== undefined;
   if (!takesOver && dailyLines !== null && dailyLines < batchLines) {
     const detail = `expected at least batch_size (${batchLines}): a batch could never leave`;

@@ -13,7 +13,8 @@ const WORKER_KEY = 'WorkerSubrequest"';
 const ZERO = 48;
 
 export interface RejectionRule {
-  /** Each accepted value with its closing quote, as a line holds it. */
+  /** The accepted values of ParentRayID, each followed by a closing quote, to compare with the text after the opening
+   * quote in a raw line. */
   accepted: readonly string[];
   longest: number;
   /** Parse version 2: counts per record are exact, and a line may hold several records. */

@@ -1,4 +1,4 @@
-// Marks a failed call to a run's object. A parser must not take such a failure for a failure of R2, which pauses
+// Marks a failed call to a run's Durable Object. A parser must not take such a failure for a failure of R2, which pauses
 // all parsing. Nor is it a bug of the parser.
 import { errorText } from "../platform/log.ts";
 

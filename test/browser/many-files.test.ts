@@ -82,7 +82,7 @@ async function noteWhenShown(page: Page, selector: string): Promise<void> {
   }, selector);
 }
 
-/** Milliseconds from the end of the answer to the first picture with its content. */
+/** Milliseconds from the end of the API's response to the first frame that shows its data. */
 function delay(page: Page, path: string): Promise<number> {
   return page.evaluate((wanted) => {
     const answers = performance.getEntriesByType("resource").filter(({ name }) => name.includes(wanted));

@@ -26,7 +26,8 @@ export async function askWorker(path: string, init: RequestInit = {}): Promise<R
   return response;
 }
 
-/** Paths without parameters come first: /windows/pause is no window. */
+/** Sorted by the number of parameters. So `/windows/pause` is matched before `/windows/:id`, which would match it
+ * too. */
 const PATTERNS = ROUTE_NAMES.toSorted((a, b) => a.split(":").length - b.split(":").length).map((route) => {
   const [method = "", path = ""] = route.split(" ");
   const pattern = path.replaceAll(".", String.raw`\.`).replaceAll(/:[a-z]+/g, "[^/]+");

@@ -17,7 +17,7 @@ export interface ManyBatches {
   attempt?: number;
   /** The state of the file to which the rows belong. */
   file: FileState;
-  /** When the rows are retried, or when they were set aside. With the default, they come before all other rows. */
+  /** When the rows are retried, or when they were set aside, in epoch ms. */
   at?: number;
 }
 
@@ -27,7 +27,8 @@ function onlyKept(lines: number): FileCounts {
   return countsOf(lines, { linesRead: lines, malformed: 0, dropped, workerSubrequests: lines });
 }
 
-/** Adds a file whose batches come first in the order of time. Returns the file's number. */
+/** Adds a file with many batches. With the default `at`, these batches come before all other rows when rows are
+ * ordered by `retry_at` or `set_aside_at`. Returns the file's number. */
 export function addBatches(run: RunUnderTest, many: ManyBatches): Promise<number> {
   const { count = MANY, state, reason = "other", attempt = 0, at = 1 } = many;
   const isSetAside = state === "refused" || state === "held";

@@ -1,6 +1,6 @@
-// File rows. Each row is one raw log object of the window. A change of state is written only if the row still has
-// the expected state, and changes the sums too. The methods are statements and transitions. Other rooms decide what
-// may happen.
+// Reads and writes the table of files. Each row is one raw log object of the window. A state changes only if the row
+// still has the expected state, and the same write updates the sums. This module only executes SQL. Other folders
+// decide which change is allowed.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import { all, first, jsonChunks, returned, type Sql, type SqlValue } from "../../../src/platform/sql.ts";

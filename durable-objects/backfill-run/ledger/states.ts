@@ -1,4 +1,4 @@
-// Groups of states that the rules name together. Does no I/O.
+// Groups of file and batch states that several rules of the run treat alike.
 import type { BatchState, FileState } from "../../../src/contract/states.ts";
 
 export const FILE_PROBLEMS: readonly FileState[] = ["failed", "missing", "changed", "suspicious"];

@@ -75,12 +75,12 @@ export class WorkMeter {
     return this.#work !== null && this.r2.classA + this.r2.classB > 0;
   }
 
-  /** The counts as they are stored. Null: nothing is counted. */
+  /** The counts as JSON text, to be stored in the row of the sums. Null: this run does not count its work. */
   text(): string | null {
     return this.#work === null ? null : JSON.stringify(this.#withR2(this.#work));
   }
 
-  /** The present counts. Null: nothing is counted. */
+  /** The present counts. Null: this run does not count its work. */
   now(): Work | null {
     this.#settleRows();
     if (this.#work === null) return null;

@@ -1,5 +1,5 @@
-// Counts the lines delivered in the last ten seconds, for the rate that the status shows. Does no I/O. The counts do
-// not survive an eviction.
+// Counts the lines delivered in the last ten seconds, for the rate in the status. Does no I/O. The counts are only in
+// memory, so an eviction loses them.
 
 const WINDOW_MS = 10_000;
 /** With more entries than this, old entries are removed, so that the list stays small when no one reads the status. */

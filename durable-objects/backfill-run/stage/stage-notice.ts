@@ -98,7 +98,8 @@ function dataOf(context: RunContext, run: StartedRun, now: StageNow, event: numb
   const { stage, reason } = now;
   const { startMs, endMs, endExclusive } = run.spec.parse;
   const problems = stage === "needs_attention" ? problemsOf(totals) : {};
-  // The detail of a state reason may quote the receiver, so only counts are told.
+  // The detail of a state reason may contain text of the receiver's answer. Such text must not reach a notification
+  // channel, so the notice contains only counts.
   const detail = Object.entries(problems).map(([code, n]) => `${n} ${code.replace("_", " ")}`).join("; "); // prettier-ignore
   const sentence = summaryOf({ stage, reason: null }, totals, run.listing.completeAsOf, uncoveredWords(run));
   const why = reason === null ? "" : ` (${reason.code}${detail === "" ? "" : `: ${detail}`})`;

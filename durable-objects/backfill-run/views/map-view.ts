@@ -33,7 +33,8 @@ export class MapCells {
 
   constructor({ startMs, endMs }: Pick<Window, "startMs" | "endMs">) {
     this.#startMs = Math.floor(startMs / MAP_CELL_MS) * MAP_CELL_MS;
-    // The window has at least one cell, also when it is a single second.
+    // The window's end is inside, so a window of one second has `startMs === endMs`. On a cell edge the division then
+    // gives 0, but the window has one cell.
     const count = Math.max(1, Math.ceil((endMs - this.#startMs) / MAP_CELL_MS));
     this.#cells = Array.from({ length: count }, () => ({ files: 0, rank: RANKS.length, worst: 0 }));
   }

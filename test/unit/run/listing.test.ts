@@ -69,7 +69,7 @@ describe("a listing pass", () => {
         fc.integer({ min: 1, max: 5 }),
         (keys, sizes, atOnce) => {
           const limit = (page: number): number => sizes[page % sizes.length] ?? 1;
-          // The sizes decide the order too: any page that was requested may arrive first.
+          // The random page sizes also choose which of the requested pages arrives next. So pages arrive in any order.
           const listed = listAll(keys, spec, LIMITS, {
             limit,
             arrives: (page) => limit(page * 7 + 3),
