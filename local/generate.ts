@@ -1,4 +1,5 @@
-// The command that generates sample Logpush logs and the truth about them. generate/sample-logs.ts does the work.
+// The command that generates sample Logpush logs and the expected result of a run over them (the truth file).
+// generate/sample-logs.ts does the work.
 // Tests and the demo import the generator from this file.
 import {
   endWithParent, flagsOf, instantFlag, readFlags, UsageError, wholeNumberFlag,

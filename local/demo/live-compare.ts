@@ -1,5 +1,5 @@
-// Compares coverage, and a run that skips what the live worker delivered, with the truth about the live worker. Does no
-// I/O. Takes plain data and returns plain data.
+// Compares coverage, and a run that skips what the live worker delivered, with the expected result that
+// the generator wrote. Does no I/O. Takes plain data and returns plain data.
 import type { LiveTruth } from "../generate/live-truth.ts";
 import type { FileTruth } from "../generate/truth.ts";
 

@@ -1,5 +1,5 @@
 // `npm run demo -- --live`: finds the hole that a live worker left, and sends only what is missing. Compares
-// coverage with the truth, and the receiver's RayIDs with those that the live worker did not deliver.
+// coverage with the expected result, and the receiver's RayIDs with those that the live worker did not deliver.
 import type { Receiver } from "../receiver/server.ts";
 import type { ApiClient } from "./api-client.ts";
 import { complementOf, coverageDifferences, holeText, sentAgain, windowAround } from "./live-compare.ts";

@@ -1,5 +1,5 @@
-// Makes a sample bucket: logs, the markers of a live worker that did not run for 47 minutes, and the truth about
-// both.
+// Makes a sample bucket: logs, the markers of a live worker that did not run for 47 minutes, and the expected result
+// for both.
 import { join } from "node:path";
 import { readLiveTruth, type LiveTruth } from "../generate/live-truth.ts";
 import { generateLogs } from "../generate/sample-logs.ts";
@@ -12,7 +12,7 @@ const LINES = 120;
 
 export interface LiveSample {
   logsDir: string;
-  /** The truth about each file of the whole span. */
+  /** The expected result for each file of the whole span. */
   files: FileTruth[];
   truth: LiveTruth;
 }

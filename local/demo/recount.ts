@@ -17,8 +17,8 @@ interface CountedWindow {
 /** A file whose name is farther from the window than this is not opened. It cannot hold a record of the window. */
 const FAR_MS = 2 * 3_600_000;
 
-/** Each `.log.gz` and `.log` below `<logsDir>/logs` near the window, with its truth. The truth of a file outside
- * the window has no kept line. */
+/** Each `.log.gz` and `.log` below `<logsDir>/logs` near the window, with its expected result. For a file
+ * outside the window, no line is kept. */
 export async function* recount(
   logsDir: string,
   startMs: number,

@@ -60,8 +60,8 @@ export async function replay(
   return comparison.agrees;
 }
 
-/** The truth of the files that are compared. A file that the run did not take is compared only if it holds records
- * of the window. */
+/** The expected result of the files that are compared. A file that the run did not take is compared only if it
+ * contains records of the window. */
 async function filesOfRun(input: ReplayInput, api: ApiClient, runId: string): Promise<FileTruth[]> {
   const taken = new Set(await api.fileKeys(runId));
   return input.files.filter((file) => taken.has(file.key) || file.kept > 0);

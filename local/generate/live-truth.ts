@@ -1,5 +1,6 @@
-// The truth about a live worker's bucket: what the live worker delivered of each file, and what coverage should
-// show. The truth is never computed from the bucket, and never by the code under test. Reads the truth file.
+// The expected result for a live worker's bucket: what the live worker delivered of each file, and what coverage
+// should show. It is never computed from the bucket, and never by the code under test. This module reads the file of
+// the expected result (the truth file).
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { CELL_SECONDS } from "./live-plan.ts";

@@ -1,4 +1,4 @@
-// Writes the objects that a live worker would have left in the bucket, and the truth about them. Shares no code
+// Writes the objects that a live worker would have left in the bucket, and the expected result. Shares no code
 // with the product, because tests compare the product with this file. So names and batch borders are written here
 // again.
 import { createWriteStream, existsSync, readdirSync } from "node:fs";
@@ -30,7 +30,7 @@ export class LiveWorker {
     this.#options = options;
     this.#bucket = bucket;
     const folder = join(bucket.outDir, this.#prefix());
-    // Markers of earlier calls would make the truth wrong.
+    // Markers of earlier calls would make the expected result wrong.
     if (existsSync(folder) && readdirSync(folder).length > 0) throw new Error(`${folder} is not empty`);
     const planned = planLive(options, plans);
     this.plans = planned.map(({ plan }) => plan);

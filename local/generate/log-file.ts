@@ -1,4 +1,4 @@
-// Writes one log object as streamed gzip NDJSON and returns its truth. Back-pressure bounds the memory to two
+// Writes one log object as streamed gzip NDJSON and returns its expected result. Back-pressure bounds the memory to two
 // blocks. Decides which records are top-level, when each began, and which records are broken on purpose. record.ts
 // decides what a record contains.
 import { createWriteStream } from "node:fs";

@@ -37,7 +37,7 @@ export interface SampleLogsOptions extends FilesOptions {
 
 export interface SampleLogs {
   truthPath: string;
-  /** The path of the truth about the live worker. Null without a live worker. */
+  /** The path of the truth file about the live worker. Null without a live worker. */
   liveTruthPath: string | null;
   files: number;
   total: ReturnType<typeof totalOf>;

@@ -1,5 +1,6 @@
-// The truth about generated logs, recorded while they are written. Tests and the demo compare results with this
-// truth. The truth is never computed from the files afterwards, and never by the code under test.
+// The expected result for generated logs, recorded in the truth file while the logs are written. Tests and the demo
+// compare the results of a run with it. It is never computed from the files afterwards, and never by the code under
+// test.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 

@@ -6,7 +6,7 @@ export interface ShownPage {
   /** The first part of the file's name. */
   name: string;
   path: (seed: Seed) => string;
-  /** What a person does before the picture. */
+  /** What a person does before the screenshot. */
   act?: (tab: Page) => Promise<void>;
 }
 

@@ -1,4 +1,5 @@
-// Compares the sample logs with an independent count. A wrong truth would make every test that uses it worthless.
+// Compares the sample logs with an independent count. If the generator wrote a wrong expected result,
+// every test that uses this result would be worthless.
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";

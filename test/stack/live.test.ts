@@ -1,4 +1,5 @@
-// Which window is missing, and a replay of exactly that: through the HTTP API alone, against the truth of the generator.
+// Finds the missing window and replays exactly this window, through the HTTP API alone. Compares with the expected
+// result that the generator wrote.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";

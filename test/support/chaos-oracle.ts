@@ -1,6 +1,6 @@
-// The judge of a chaos run. Compares what the receiver got with the truth of the logs and with the ledger. Does no I/O.
-// Shares no code with src/ or durable-objects/. The judge knows only the promises and the wire format. Each finding is
-// one sentence. A run passes only without findings.
+// The judge of a chaos run. Compares what the receiver got with the generator's expected result and with the ledger.
+// Does no I/O. Shares no code with src/ or durable-objects/. The judge uses only the documented promises and the wire
+// format. Each finding is one sentence. A run passes only without findings.
 import type { FileTruth } from "../../local/generate/truth.ts";
 import type { RequestLog } from "../../local/receiver/tally.ts";
 import type { Ledger, LedgerBatch, Status } from "./chaos-api.ts";
@@ -125,8 +125,8 @@ function namedRepeats(files: readonly FileTruth[], accounts: readonly Account[])
   return named;
 }
 
-/** The RayIDs of a batch: from its first to its last RayID, in the order of the truth. Null: the truth does not
- * have these RayIDs. */
+/** The RayIDs of a batch: from its first to its last RayID, in the order of the expected result. Null: the
+ * expected result does not contain these RayIDs. */
 function linesOf(
   batch: LedgerBatch,
   keys: ReadonlyMap<number, string>,
@@ -161,7 +161,7 @@ function booksBalance({ status, ledger, settledByHand }: Account): string[] {
   return found;
 }
 
-/** Each parsed file must agree with the truth. Its batches must cover the file's lines without gap or overlap. */
+/** Each parsed file must agree with the expected result. Its batches must cover the file's lines without gap or overlap. */
 function rowsMatchTruth({ status, ledger }: Account, files: readonly FileTruth[]): string[] {
   const found: string[] = [];
   for (const row of ledger.files) {

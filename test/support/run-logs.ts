@@ -1,5 +1,5 @@
-// Makes raw log objects with their truth, and a receiver that knows only gzip, lines and the third field. Shares
-// no code with the product. The truth is known because this file makes the logs.
+// Makes raw log objects with the expected result of a run, and a receiver that reads only gzip, lines and the third
+// field. Shares no code with the product. The expected result is known because this file makes the logs.
 import { gunzipSync, gzipSync } from "node:zlib";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";

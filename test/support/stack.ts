@@ -63,7 +63,7 @@ export interface LogsWithTruth {
   files: FileTruth[];
 }
 
-/** Logs for WINDOW and their truth. */
+/** Logs for WINDOW, and the expected result of a run over them. */
 export async function sampleLogs(
   dir: string,
   options: Pick<SampleLogsOptions, "files" | "lines"> & Partial<SampleLogsOptions>,

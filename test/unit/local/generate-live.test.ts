@@ -1,4 +1,5 @@
-// Compares the truth of the generator's live worker with a simple count of the files and markers on disk.
+// Compares the expected result that the generator wrote about its live worker with a simple count of the files and
+// markers on disk.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";

@@ -1,4 +1,4 @@
-// How the demo compares coverage and a run with the truth about a live worker.
+// How the demo compares coverage and a run with the expected result that the generator wrote.
 import { describe, expect, it } from "vitest";
 import {
   complementOf,
@@ -17,7 +17,7 @@ const TRUTH = {
   files: [{ key: "a", delivered_ray_ids: ["1", "2", "sub"], waiting_ray_ids: ["3"], missing_ray_ids: ["4"] }],
 } as unknown as LiveTruth;
 
-describe("the comparison of coverage with the truth", () => {
+describe("the comparison of coverage with the expected result", () => {
   it("finds no difference where states and edges are equal", () => {
     expect(coverageDifferences({ states: "dpnd", holes: [HOLE] }, TRUTH)).toEqual([]);
   });

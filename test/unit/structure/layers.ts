@@ -1,39 +1,39 @@
-// The rooms of the tree, lowest first. A file imports only from its own room and rooms below it. `.oxlintrc.json` has
-// the same order as lint rules, and structure.test.ts compares the two.
+// The folders of code, lowest first. A file imports only from its own folder and folders below it in this list.
+// `.oxlintrc.json` has the same order as lint rules, and structure.test.ts compares the two.
 
 export interface Layer {
-  /** The room's folder, with its "/". */
+  /** The path of the folder, with a "/" at the end. */
   folder: string;
-  /** The pattern of an import of this room, for `no-restricted-imports`. */
+  /** The pattern of an import from this folder, for `no-restricted-imports`. */
   pattern: string;
-  /** Rooms that a room of the Worker may import. */
-  knows?: readonly string[];
+  /** Folders from which a folder of the Worker may import. */
+  mayImport?: readonly string[];
 }
 
 const RUN = "durable-objects/backfill-run/";
 
-function room(name: string): Layer {
+function runFolder(name: string): Layer {
   return { folder: `${RUN}${name}/`, pattern: `(^|/)${name}/` };
 }
 
-/** Lowest room first. */
+/** Lowest folder first. */
 export const LAYERS: readonly Layer[] = [
   { folder: "src/contract/", pattern: "(^|/)contract/" },
   { folder: "src/pipeline/", pattern: "(^|/)pipeline/" },
   { folder: "src/platform/", pattern: "(^|/)platform/" },
   { folder: "src/listing/", pattern: "(^|/)listing/" },
   { folder: "src/outbox/", pattern: "(^|/)outbox/" },
-  room("receiver"),
-  room("ledger"),
-  room("context"),
-  room("batches"),
-  room("stage"),
-  room("files"),
-  room("sending"),
-  room("views"),
-  room("proof"),
-  room("operator"),
-  room("clock"),
+  runFolder("receiver"),
+  runFolder("ledger"),
+  runFolder("context"),
+  runFolder("batches"),
+  runFolder("stage"),
+  runFolder("files"),
+  runFolder("sending"),
+  runFolder("views"),
+  runFolder("proof"),
+  runFolder("operator"),
+  runFolder("clock"),
   { folder: "durable-objects/run-registry/", pattern: "(^|/)run-registry/" },
   { folder: "durable-objects/coverage/", pattern: "(^|/)coverage/" },
   { folder: "durable-objects/notifier/", pattern: "(^|/)notifier/" },
@@ -41,20 +41,20 @@ export const LAYERS: readonly Layer[] = [
 
 const SHARED = ["src/contract/", "src/pipeline/", "src/platform/"];
 
-/** The stateless Worker. These rooms never import code of a Durable Object. http and queues do not import each
+/** The stateless Worker. These folders never import code of a Durable Object. http and queues do not import each
  * other. http imports the listing, because POST /runs/plan lists the bucket like a run. The service uses the
  * functions of http. */
-export const WORKER_ROOMS: readonly Layer[] = [
-  { folder: "src/http/", pattern: "(^|/)http/", knows: [...SHARED, "src/listing/"] },
-  { folder: "src/queues/", pattern: "(^|/)queues/", knows: SHARED },
-  { folder: "src/service/", pattern: "(^|/)service/", knows: [...SHARED, "src/http/"] },
+export const WORKER_FOLDERS: readonly Layer[] = [
+  { folder: "src/http/", pattern: "(^|/)http/", mayImport: [...SHARED, "src/listing/"] },
+  { folder: "src/queues/", pattern: "(^|/)queues/", mayImport: SHARED },
+  { folder: "src/service/", pattern: "(^|/)service/", mayImport: [...SHARED, "src/http/"] },
 ];
 
-/** Programs of their own, which run elsewhere. They know the HTTP API and the types of the contract. No other room
- * imports them. */
-export const CLIENT_ROOMS: readonly Layer[] = [
-  { folder: "src/ui/", pattern: "(^|/)ui/", knows: ["src/contract/"] },
-  { folder: "src/cli/", pattern: "(^|/)cli/", knows: ["src/contract/"] },
+/** Separate programs, which run outside the Worker. They use the HTTP API and import only types of the contract. No
+ * other folder imports them. */
+export const CLIENT_FOLDERS: readonly Layer[] = [
+  { folder: "src/ui/", pattern: "(^|/)ui/", mayImport: ["src/contract/"] },
+  { folder: "src/cli/", pattern: "(^|/)cli/", mayImport: ["src/contract/"] },
 ];
 
 export const SHELLS: readonly string[] = [

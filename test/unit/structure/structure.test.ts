@@ -1,9 +1,9 @@
-// The arrangement of the tree: no import circle, no import from a higher room, and lint rules with the same order.
+// The arrangement of the tree: no import circle, no import from a higher folder, and lint rules with the same order.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { CLIENT_ROOMS, LAYERS, SHELLS, WORKER_ROOMS, type Layer } from "./layers.ts";
+import { CLIENT_FOLDERS, LAYERS, SHELLS, WORKER_FOLDERS, type Layer } from "./layers.ts";
 
 interface LintRule {
   patterns?: { regex: string; message: string; allowTypeImports?: boolean }[];
@@ -51,11 +51,11 @@ function circleFrom(start: string): string[] | null {
 
 function forbiddenFor(layer: Layer): Layer[] {
   const floor = LAYERS.indexOf(layer);
-  if (floor >= 0) return [...LAYERS.slice(floor + 1), ...WORKER_ROOMS, ...CLIENT_ROOMS];
-  const others = [...WORKER_ROOMS, ...CLIENT_ROOMS].filter(
-    (room) => room !== layer && !layer.knows?.includes(room.folder),
+  if (floor >= 0) return [...LAYERS.slice(floor + 1), ...WORKER_FOLDERS, ...CLIENT_FOLDERS];
+  const others = [...WORKER_FOLDERS, ...CLIENT_FOLDERS].filter(
+    (other) => other !== layer && !layer.mayImport?.includes(other.folder),
   );
-  return [...LAYERS.filter((room) => !layer.knows?.includes(room.folder)), ...others];
+  return [...LAYERS.filter((other) => !layer.mayImport?.includes(other.folder)), ...others];
 }
 
 describe("the tree", () => {
@@ -64,8 +64,8 @@ describe("the tree", () => {
     expect(circles).toEqual([]);
   });
 
-  it.each([...LAYERS, ...WORKER_ROOMS, ...CLIENT_ROOMS])(
-    "keeps $folder from importing a room above it",
+  it.each([...LAYERS, ...WORKER_FOLDERS, ...CLIENT_FOLDERS])(
+    "keeps $folder from importing a folder above it",
     (layer) => {
       const wrong = [...graph]
         .filter(([file]) => file.startsWith(layer.folder) && !SHELLS.includes(file))
@@ -79,7 +79,7 @@ describe("the tree", () => {
 
   it("lets the page and the command line import only themselves and types of the contract", () => {
     const wrong = [...graph].flatMap(([file, imports]) => {
-      const home = CLIENT_ROOMS.find(({ folder }) => file.startsWith(folder));
+      const home = CLIENT_FOLDERS.find(({ folder }) => file.startsWith(folder));
       if (!home) return [];
       const types = new Set(importsOf(file, TYPE_IMPORT));
       const allowed = (to: string) =>
@@ -94,21 +94,21 @@ describe("the tree", () => {
     const writer = "local/tables/commands-text.ts";
     const programs = [...graph].filter(([file]) => file !== writer);
     const wrong = programs.flatMap(([file, imports]) =>
-      CLIENT_ROOMS.filter(({ folder }) => !file.startsWith(folder)).flatMap(({ folder }) =>
+      CLIENT_FOLDERS.filter(({ folder }) => !file.startsWith(folder)).flatMap(({ folder }) =>
         imports.filter((to) => to.startsWith(folder)).map((to) => ({ file, to })),
       ),
     );
     expect(wrong).toEqual([]);
   });
 
-  it("gives every file of a run a room", () => {
-    const rooms = [...LAYERS, ...WORKER_ROOMS, ...CLIENT_ROOMS].map(({ folder }) => folder);
+  it("lists the folder of every file", () => {
+    const folders = [...LAYERS, ...WORKER_FOLDERS, ...CLIENT_FOLDERS].map(({ folder }) => folder);
     const homeless = [...graph.keys()].filter(
       (file) =>
         /^(src\/|durable-objects\/)/.test(file) &&
         file !== "src/index.ts" &&
         !SHELLS.includes(file) &&
-        !rooms.some((folder) => file.startsWith(folder)),
+        !folders.some((folder) => file.startsWith(folder)),
     );
     expect(homeless).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe("the linter", () => {
     expect(config.rules["import/no-cycle"]).toEqual(["error", { ignoreTypes: false }]);
   });
 
-  it.each([...LAYERS, ...WORKER_ROOMS])("refuses an import from $folder of a room above it", (layer) => {
+  it.each([...LAYERS, ...WORKER_FOLDERS])("refuses an import from $folder of a folder above it", (layer) => {
     const overrides = config.overrides.filter(({ files }) => files.includes(`${layer.folder}**/*.ts`));
     const patterns = overrides.flatMap(({ rules }) => rules["no-restricted-imports"]?.[1].patterns ?? []);
     const regexes = patterns.map(({ regex }) => regex);
@@ -129,13 +129,13 @@ describe("the linter", () => {
     expect(overrides.filter(({ rules }) => "no-restricted-imports" in rules)).toHaveLength(1);
   });
 
-  it.each(CLIENT_ROOMS)("refuses an import from $folder of the Worker, but for types", ({ folder }) => {
+  it.each(CLIENT_FOLDERS)("refuses an import from $folder of the Worker, but for types", ({ folder }) => {
     const overrides = config.overrides.filter(({ files }) => files.includes(`${folder}**/*.ts`));
     const patterns = overrides.flatMap(({ rules }) => rules["no-restricted-imports"]?.[1].patterns ?? []);
     const refused = (to: string) =>
       patterns.some(({ regex, allowTypeImports }) => !allowTypeImports && new RegExp(regex).test(to));
-    const rooms = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const others = rooms.map(({ name }) => name).filter((name) => folder !== `src/${name}/`);
+    const folders = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const others = folders.map(({ name }) => name).filter((name) => folder !== `src/${name}/`);
     const wrong = others.filter((name) => refused(`../../${name}/x.ts`) === (name === "contract"));
     expect(wrong).toEqual([]);
     expect(refused("../../durable-objects/coverage/coverage.ts")).toBe(true);
