@@ -78,7 +78,7 @@ if (flags.untilStdinEnds) process.stdin.on("end", () => void end(0)).resume();
 // The process that reads this output may have ended (a closed terminal, a killed npm). This is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-/** The runtime wraps errors ("An error occurred when starting the server"). The causes hold the real message, so
+/** The runtime wraps errors ("An error occurred when starting the server"). The causes contain the real message, so
  * this text includes them. */
 function inFull(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

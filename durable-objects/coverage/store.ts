@@ -34,7 +34,7 @@ export interface HourRow {
 }
 
 export type StagedMarks = [safeKey: string, marks: PackedMarks][];
-/** Tables that hold an hour's values in parts. */
+/** Tables that contain an hour's values in parts. */
 type PartTable = "files" | "staged_files" | "staged_marks";
 
 export class CoverageStore {

@@ -32,7 +32,7 @@ export async function recordOf(sources: Record<string, Seen>, paths: readonly st
   return JSON.stringify({ sources, files: await seen(paths) } satisfies BuildRecord);
 }
 
-/** Whether the folder holds a build of these sources, with each file as the build wrote it. */
+/** Whether the folder contains a build of these sources, with each file as the build wrote it. */
 export async function isBuiltFrom(dir: string, sources: Record<string, Seen>): Promise<boolean> {
   try {
     const record = JSON.parse(await readFile(join(dir, RECORD), "utf8")) as BuildRecord;

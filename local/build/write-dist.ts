@@ -9,7 +9,7 @@ import type { BuiltFile } from "./bundle.ts";
 /** The name of a file that is being written. Other builds leave it alone. */
 const UNFINISHED = ".unfinished-";
 
-/** Afterwards the directory holds exactly these files. */
+/** Afterwards the directory contains exactly these files. */
 export async function writeDist(dir: string, files: readonly BuiltFile[]): Promise<void> {
   await mkdir(dir, { recursive: true });
   // The document comes last, because it names the other files.

@@ -138,7 +138,7 @@ function isInstanceRecord(value: unknown): value is InstanceRecord {
  * collected. */
 async function startOf(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null);
-  // The name in parentheses may hold spaces and parentheses, so fields are counted from the last parenthesis.
+  // The name in parentheses may contain spaces and parentheses, so fields are counted from the last parenthesis.
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (fields === undefined) return null;
   const [state, threads, start] = [fields[0], fields[17], fields[19]];

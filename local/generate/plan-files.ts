@@ -21,7 +21,7 @@ export interface FilesOptions {
   prefix?: string;
 }
 
-/** Plans files over equal slices of the window and a margin around it. So the first and last files hold records
+/** Plans files over equal slices of the window and a margin around it. So the first and last files contain records
  * outside the window. With `exact` there is no margin, so that a slice never crosses the edge of a cell. */
 export function planFiles(options: FilesOptions, seed: number, exact: boolean): LogFilePlan[] {
   const start = options.startMs / 1_000;

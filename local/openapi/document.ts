@@ -143,7 +143,7 @@ function withParameters(route: RouteName, { query = {}, isKeyed }: RouteDoc): { 
   return parameters.length > 0 ? { parameters } : {};
 }
 
-/** Names of refusals that several routes have in common. The key holds the status and the problem codes. */
+/** Names of refusals that several routes have in common. The key contains the status and the problem codes. */
 type Shared = ReadonlyMap<string, string>;
 
 function sharedRefusals(): Shared {

@@ -1,5 +1,5 @@
 // The fake partner: a real HTTP server on loopback that checks every batch, counts accepted lines, and
-// misbehaves on command. Owns the life of a request. The check-* files hold the partner's rules, and
+// misbehaves on command. Owns the life of a request. The check-* files contain the partner's rules, and
 // behaviour.ts the deliberate faults.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,6 +1,6 @@
 // Computes the documents with the tables that the code declares. Reads files and writes no file.
 //
-// A Markdown file holds a table between `<!-- name -->` and `<!-- /name -->`. A table may be in any Markdown file.
+// A Markdown file contains a table between `<!-- name -->` and `<!-- /name -->`. A table may be in any Markdown file.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { commandExamples, commandsTable, connectionChecks, globalFlagsTable } from "./commands-text.ts";

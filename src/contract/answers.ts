@@ -3,7 +3,7 @@
 
 export type Form = "json" | "text" | "empty";
 
-/** `texts` holds the member's values as they were written. For a list it holds the first few values. For an object
+/** `texts` lists the member's values as they were written. For a list it contains the first few values. For an object
  * or an inner list it is empty. */
 export interface Member {
   path: string;

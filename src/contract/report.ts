@@ -25,7 +25,7 @@ export function archivePrefix(runId: string, generation: number | null): string 
   return generation === null ? own : `${own}g${String(generation).padStart(6, "0")}/`;
 }
 
-/** The key of the object that holds what a parser found about a file's live batches. The number of the attempt is
+/** The key of the object that contains what a parser found about a file's live batches. The number of the attempt is
  * part of the key, so a late parser writes another object. */
 export function liveDetailKey(runId: string, file: number, attempt: number): string {
   return `backfill-reports/${runId}/live/${file}-${attempt}.json`;

@@ -206,7 +206,7 @@ export type CancelAnswer = { ok: true; window: WindowDetail; abort: string | nul
 export type WindowAnswer = { ok: true; window: WindowDetail } | WindowRefusal;
 export type WindowsAnswer = { ok: true; page: Page<WindowView>; queue: QueueView } | Refused<"bad_cursor">;
 
-/** The part of the registry's RPC surface that holds the queue. */
+/** The RPC methods of the registry for the queue. */
 export interface WindowQueueApi {
   /** Changes nothing. */
   recallWindows(idempotency: Idempotency): Promise<RecallWindowsAnswer>;

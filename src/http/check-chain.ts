@@ -1,4 +1,4 @@
-// Checks that an evidence chain.json is the file that the run wrote. The run's ledger holds the chain's head and the
+// Checks that an evidence chain.json is the file that the run wrote. The run's ledger contains the chain's head and the
 // number of parts. The head fixes every hash. A replaced file is refused by name. Does no I/O.
 import { createHash } from "node:crypto";
 import type { ArchivePart, EvidenceView } from "../contract/report.ts";

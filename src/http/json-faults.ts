@@ -2,7 +2,7 @@
 // text is already known to be JSON. The walk goes token by token, without recursion.
 import { pointerTo, type FieldError } from "./field-errors.ts";
 
-/** A valid body holds lists of texts inside one object. Recursive code over JSON needs a bound. */
+/** A valid body contains lists of texts inside one object. Recursive code over JSON needs a bound. */
 const MAX_DEPTH = 16;
 
 /** A string, with its colon if it names a member, or a bracket. */

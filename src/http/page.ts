@@ -1,4 +1,4 @@
-// Serves the page and the command line from the binding ASSETS. Their files hold no data, so these paths need no
+// Serves the page and the command line from the binding ASSETS. Their files contain no data, so these paths need no
 // credential. A path with a file of its own is answered with that file or 404. Every other path below /ui/ is a
 // place inside the page, so the answer is the one document.
 import type { Env } from "../platform/env.ts";

@@ -1,4 +1,5 @@
-// Estimates from bytes how many lines a window holds, how long they take at the cap, and what they cost. Does no I/O.
+// Estimates from bytes how many lines a window contains, how long they take at the cap, and what they cost. Does no
+// I/O.
 import { MILLION, OPERATIONS_PER_MESSAGE, PRICE } from "../contract/prices.ts";
 import type { FileView } from "../contract/views.ts";
 

@@ -81,7 +81,7 @@ async function windowsOf(
   }
 }
 
-/** The windows in whole seconds that hold a span, inside the range. */
+/** The windows in whole seconds that contain a span, inside the range. */
 function windowsIn(
   span: { start: string; end: string },
   range: { startMs: number; endMs: number },

@@ -1,7 +1,7 @@
 // Remembers which minutes of a window have a raw file, by the ranges in the files' names. Seven days are 10,080 bits.
 // Does no I/O.
 //
-// A quiet zone leaves minutes without a file. So a gap counts only when it holds a whole cell of five minutes. The
+// A quiet zone leaves minutes without a file. So a gap counts only when it contains a whole cell of five minutes. The
 // edges of a gap are exact to the minute.
 import { Buffer } from "node:buffer";
 import type { Window } from "../contract/parse-spec.ts";

@@ -5,8 +5,8 @@
 //   read    a listed day's folder, or an hour folder inside it: its files are files of the run
 //   early   the folder of a day shortly before the listed days: its first page is looked at
 //   way has folders below it that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
-//   skip    cannot hold a record of the window: another day's folder, or the output of a backfill
-//   other   everything else: it is searched, and if it holds logs an operator must decide
+//   skip    cannot contain a record of the window: another day's folder, or the output of a backfill
+//   other   everything else: it is searched, and if it contains logs an operator must decide
 import { DAY_MS } from "../pipeline/calendar.ts";
 import {
   DATES,

@@ -1,5 +1,5 @@
 // Classifies the keys below the log prefix that are no log files of the run, so that the status can name them. Decides
-// which of them might hold a record of the window. Does no I/O.
+// which of them might contain a record of the window. Does no I/O.
 import { baseName, dayInName, isLogName, logRange } from "./log-names.ts";
 import { DAY_MS } from "../pipeline/calendar.ts";
 import type { Frame } from "./list-tasks.ts";
@@ -13,7 +13,7 @@ const KINDS: readonly [kind: string, pattern: RegExp][] = [
 ];
 
 /** The kind of a key without a readable time. `dayMs`: the day of the enclosing day folder, null at a root.
- * Only `log_without_time` might hold a record of the window. */
+ * Only `log_without_time` might contain a record of the window. */
 export function foreignKind(frame: Frame, key: string, dayMs: number | null): string {
   const known = KINDS.find(([, pattern]) => pattern.test(baseName(key)))?.[0];
   if (known !== undefined) return known;
@@ -21,7 +21,7 @@ export function foreignKind(frame: Frame, key: string, dayMs: number | null): st
   return mayBeOfWindow(frame, key, dayMs) ? "log_without_time" : "log_of_another_day";
 }
 
-/** Whether a log might hold a record of the window, by its name or by its folder. */
+/** Whether a log might contain a record of the window, by its name or by its folder. */
 export function mightHold(frame: Frame, key: string, dayMs: number | null): boolean {
   const range = logRange(key);
   if (range === null) return isLogName(key) && mayBeOfWindow(frame, key, dayMs);

@@ -2,7 +2,7 @@
 // tasks of a listing pass, and folder-places.ts classifies folders. pass.ts stores the tasks, and list-step.ts reads
 // the pages, up to five at a time and in any order.
 //
-// If a key might hold a record of the window, a listing pass either takes its file, or names the key for an
+// If a key might contain a record of the window, a listing pass either takes its file, or names the key for an
 // operator's decision. It skips a key only if the key's name or day folder excludes such a record.
 import type { LogKey } from "../pipeline/log-keys.ts";
 import { foreignKind, mightHold } from "./foreign-keys.ts";
@@ -129,7 +129,7 @@ class Reading {
     else this.#named.set(kind, [key]);
   }
 
-  /** Takes a log that may overlap the window. False when the key holds no time. */
+  /** Takes a log that may overlap the window. False when the key contains no time. */
   log(listed: ListedKey, series: string): boolean {
     const range = logRange(listed.key);
     if (range === null) return false;
@@ -245,7 +245,7 @@ function flatDay(frame: Frame, name: string): { isListed: boolean; hopTo: string
   return { isListed, hopTo: isNear ? `${name.slice(0, 9)}9` : `${name.slice(0, 6)}9` };
 }
 
-/** Searches a folder that is not read, until it finds a log that might hold a record of the window. In a folder
+/** Searches a folder that is not read, until it finds a log that might contain a record of the window. In a folder
  * outside all day folders, any log counts. */
 function readLook(reading: Reading, task: NewTask, page: ListedPage): NewTask[] {
   const { frame } = reading;

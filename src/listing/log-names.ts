@@ -1,5 +1,5 @@
-// Reads the names of log files for listing: which keys are logs, when a log starts, which day a name holds. Also knows
-// the order in which R2 lists keys. Does no I/O.
+// Reads the names of log files for listing: which keys are logs, when a log starts, which day a name contains. Also
+// knows the order in which R2 lists keys. Does no I/O.
 import { parseLogKey, type LogKey } from "../pipeline/log-keys.ts";
 import { dayStart } from "./listed-days.ts";
 
@@ -18,7 +18,7 @@ export function logRange(key: string): LogKey | null {
   return isLogName(key) ? parseLogKey(baseName(key)) : null;
 }
 
-/** The day that a name holds anywhere (`app-2026-04-22.log`). Null: the name holds no day. */
+/** The day that a name contains anywhere (`app-2026-04-22.log`). Null: the name contains no day. */
 export function dayInName(name: string): number | null {
   const found = /(?<![0-9A-Za-z])(\d{4})(-?)(\d\d)\2(\d\d)(?![0-9A-SU-Za-z])/.exec(name);
   if (!found) return null;

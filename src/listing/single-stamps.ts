@@ -1,4 +1,4 @@
-// Handles files whose name holds only one time. Such a file covers at least `singleStampSpanMs`, and reaches to the
+// Handles files whose name contains only one time. Such a file covers at least `singleStampSpanMs`, and reaches to the
 // start of the next file of its series. Does no I/O. The order in which pages arrive does not matter.
 //
 // Of each series, only the last file before the window can reach into the window. Each earlier file ends where the

@@ -17,7 +17,7 @@ export interface RejectionRule {
    * quote in a raw line. */
   accepted: readonly string[];
   longest: number;
-  /** Parse version 2: counts per record are exact, and a line may hold several records. */
+  /** Parse version 2: counts per record are exact, and a line may contain several records. */
   isExact: boolean;
   /** True: the caller proves that each rejected line is one object. */
   isProven: boolean;
@@ -95,7 +95,7 @@ export class BlockRejection {
     return (this.#rule.isProven || this.#isOneObject(start, end)) && this.#knowsWorker(start, end);
   }
 
-  /** Whether the line holds exactly one object. A second record would begin with a brace that follows no colon.
+  /** Whether the line contains exactly one object. A second record would begin with a brace that follows no colon.
    * A brace inside a string may look the same; then the line is parsed. A line with unclosed objects may
    * continue on the next line. A line that does not end in a brace is no object. */
   #isOneObject(start: number, end: number): boolean {

@@ -147,7 +147,7 @@ export class FileParse {
       const record = line === null ? "invalid_utf8" : parseRecord(line);
       if (line === null || typeof record === "string") {
         if (lists !== null) {
-          // The line holds several records, or a record that continues on the next line. `takeOdd` counts it.
+          // The line contains several records, or a record that continues on the next line. `takeOdd` counts it.
           this.counts.linesRead -= 1;
           await this.#takeOdd(lists, bytes.subarray(start, end));
           continue;

@@ -72,7 +72,7 @@ async function beginMember(
   member: number,
   turns: WorkTurns,
 ): Promise<"begun" | "end" | Corruption> {
-  // Ten bytes hold a header without extras. They also make the error detail independent of the slabs' borders.
+  // Ten bytes contain a header without extras. They also make the error detail independent of the slabs' borders.
   let bytes = await reader.atLeast(10);
   if (bytes.length === 0) return "end";
   let header: GzipHeader = readGzipHeader(bytes);

@@ -53,7 +53,7 @@ export class RaySearch implements ParseWatch {
   #open: { found: RayFound; kept: number }[] = [];
   /** Kept lines of the batches so far. */
   #batched = 0;
-  /** Lines whose bytes hold the RayID. */
+  /** Lines whose bytes contain the RayID. */
   readonly #lines = new Set<number>();
 
   constructor(rayId: string, bounds: RayBounds, liveBatchSize: number | null = null) {
@@ -83,7 +83,7 @@ export class RaySearch implements ParseWatch {
     if (found !== null && reason === null) this.#open.push({ found, kept });
   }
 
-  /** The RayID of a malformed line is unknown. The line counts when its bytes hold the RayID. */
+  /** The RayID of a malformed line is unknown. The line counts when its bytes contain the RayID. */
   malformed(line: number, reason: MalformedSample["reason"]): void {
     if (!this.#lines.delete(line)) return;
     this.#add({ line, fate: "malformed", reason, liveBatch: null, text: null, place: null });
@@ -111,7 +111,7 @@ export class RaySearch implements ParseWatch {
     return found;
   }
 
-  /** Whether a line of the block holds the RayID as it is. */
+  /** Whether a line of the block contains the RayID as it is. */
   #noteLines(map: string, first: number): boolean {
     // Earlier lines are decided. A short RayID may stand in every line.
     if (this.#lines.size > MAX_NOTED_LINES) this.#lines.clear();

@@ -1,5 +1,5 @@
 // What may stand between the records of a file, apart from LF: commas and the brackets of JSON arrays. Owns the
-// state between two records and reads one line. It never holds lines.
+// state between two records and reads one line. It keeps no line in memory.
 
 import { GOES_ON, NO_OBJECT, ObjectScan } from "./object-scan.ts";
 import type { LogRecord } from "./transform/log-record.ts";

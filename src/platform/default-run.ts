@@ -21,7 +21,7 @@ export function defaultBatchLines(config: Config, maxLinesPerSecond: number): nu
   return Math.min(config.batchSize, Math.max(BATCH_SIZE_RANGE.min, fifth));
 }
 
-/** The format of a run, with the constants that its lines hold. Frozen with the run, so that no deployment changes
+/** The format of a run, with the constants that its lines contain. Frozen with the run, so that no deployment changes
  * its lines. */
 export function frozenFormat(
   { formatFields }: Config,

@@ -122,7 +122,7 @@ export const VARS = {
   SINGLE_STAMP_SPAN_MS: {
     kind: wholeNumber(0, DAY_MS, "ms"),
     default: "300000",
-    meaning: "The shortest time that a file covers when its name holds only one time.",
+    meaning: "The shortest time that a file covers when its name contains only one time.",
     applies: "new runs",
   },
   MAX_LINE_BYTES: {

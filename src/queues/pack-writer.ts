@@ -7,7 +7,7 @@ import { memberDigest } from "../pipeline/send/member-digest.ts";
 /** A file of 100,000 lines makes a pack of 6 to 7 MB. With this part size the pack is one put. An upload in two
  * parts would cost four operations. R2 requires parts of at least 5 MiB, all equal except the last. */
 const PART_BYTES = 8 * 1024 * 1024;
-/** The first size of the buffer. The buffer doubles until it holds a part. Few packs of a quiet hour need a whole
+/** The first size of the buffer. The buffer doubles until it contains a part. Few packs of a quiet hour need a whole
  * part. */
 const FIRST_ROOM_BYTES = 512 * 1024;
 

@@ -1,5 +1,5 @@
-// Marks a failed call to a run's Durable Object. A parser must not take such a failure for a failure of R2, which pauses
-// all parsing. Nor is it a bug of the parser.
+// Marks a failed call to a run's Durable Object. A parser must not take such a failure for a failure of R2, which
+// pauses all parsing. Nor is it a bug of the parser.
 import { errorText } from "../platform/log.ts";
 
 export class RunCallFailed extends Error {

@@ -1,4 +1,4 @@
-// The cap, measured at the receiver: no window of one second holds more lines than the cap allows.
+// The cap, measured at the receiver: no window of one second contains more lines than the cap allows.
 import { expect, test } from "vitest";
 import { DELIVERY_LIMIT_MS, startStack, WINDOW } from "../support/stack.ts";
 

@@ -33,7 +33,7 @@ describe("the command line", () => {
     shell = new CliProcess(stack().dev.url, API_TOKEN, stack().dir);
   });
 
-  /** Starts a run and returns its id, which is all that stdout holds. */
+  /** Starts a run and returns its id, which is all that stdout contains. */
   async function started(...args: string[]): Promise<string> {
     const { out } = await shell.expect(0, ["start", "--yes", ...args]);
     expect(out).toMatch(/^\d{8}T\d{6}Z_\d{8}T\d{6}Z_\d{8}T\d{6}Z\n$/);

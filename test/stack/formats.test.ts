@@ -44,7 +44,7 @@ async function withOlderDataCentres(rows: Row[]): Promise<Row[]> {
   });
 }
 
-/** A stack whose bucket holds the rows in two files, and a receiver that keeps the lines. */
+/** A stack whose bucket contains the rows in two files, and a receiver that keeps the lines. */
 async function goldenStack(rows: Row[], vars: Record<string, string>, scope: Scope) {
   const receiver = await CaptureReceiver.start();
   scope.onTestFinished(async () => receiver.stop());

@@ -20,8 +20,8 @@ export interface QuietPeriod {
   to: number;
   why: string;
 }
-/** An interval with a number of lines. As a cap: no second of the interval may hold more lines. As a full rate: at
- * least one second must hold as many lines. */
+/** An interval with a number of lines. As a cap: no second of the interval may contain more lines. As a full rate: at
+ * least one second must contain as many lines. */
 export interface CapPeriod {
   from: number;
   to: number;
@@ -49,7 +49,7 @@ export interface Evidence {
   /** The receiver answered 200 without taking the lines. A repeat that the ledger names may then be no repeat. */
   hasLied: boolean;
   quiet: readonly QuietPeriod[];
-  /** Intervals in which at least one second must hold as many lines. */
+  /** Intervals in which at least one second must contain as many lines. */
   fullRate: readonly CapPeriod[];
   /** Intervals in which the receiver's own process stood still. The times of arrival prove nothing about a second
    * that touches such an interval. */
@@ -161,7 +161,8 @@ function booksBalance({ status, ledger, settledByHand }: Account): string[] {
   return found;
 }
 
-/** Each parsed file must agree with the expected result. Its batches must cover the file's lines without gap or overlap. */
+/** Each parsed file must agree with the expected result. Its batches must cover the file's lines without gap or
+ * overlap. */
 function rowsMatchTruth({ status, ledger }: Account, files: readonly FileTruth[]): string[] {
   const found: string[] = [];
   for (const row of ledger.files) {

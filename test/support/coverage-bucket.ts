@@ -1,4 +1,4 @@
-// Makes raw files and live markers of a bucket. The names hold the given times. The caller also decides when each
+// Makes raw files and live markers of a bucket. The names contain the given times. The caller also decides when each
 // object was uploaded.
 import { safeKeyOf } from "../../src/contract/live.ts";
 import type { FakeObject } from "../../bench/bucket/fake-bucket.ts";

@@ -27,7 +27,7 @@ export interface Limits {
   lookbackMs: number;
 }
 
-/** The pages of a listing pass: how many keys each holds, and which requested page arrives next. */
+/** The pages of a listing pass: how many keys each contains, and which requested page arrives next. */
 export interface Answers {
   limit: (page: number) => number;
   /** Which of the `open` requested pages arrives now. */

@@ -14,8 +14,8 @@ export interface Verdict {
   /**
    * read    a file of the window where files are read
    * reach   a single time before the window: it may be read, and nothing demands it
-   * word    it might hold a record, and no task reads it: it must be named
-   * no      its name says that it holds none, or its day folder does
+   * word    it might contain a record, and no task reads it: it must be named
+   * no      its name says that it contains none, or its day folder does
    */
   is: "read" | "reach" | "word" | "no";
   key: string;

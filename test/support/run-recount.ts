@@ -26,7 +26,7 @@ const FROM_LIVE = {
   live_meanwhile_lines: "$.meanwhile.lines",
 };
 
-/** Where the counts of a file hold how many lines and records were checked, and how many failed. Suspicious files
+/** Where the counts of a file store the numbers of checked and of failed lines and records. Suspicious files
  * are left out. */
 const CHECKS = {
   lines_checked: "$.linesRead",

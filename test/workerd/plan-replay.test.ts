@@ -254,7 +254,7 @@ it("names a key that appears after the delivery as a late file, and goes on with
 it("finds the files of a margin that grew while the dry run counted", async () => {
   const whole = new WholeRun(run);
   await whole.prepare();
-  // The last file of the margin holds a record of the window, so the margin doubles and then holds another file.
+  // The last file of the margin contains a record of the window, so the margin doubles and then contains another file.
   const end = WINDOW_START + HOUR;
   const inWindow = { EdgeStartTimestamp: new Date(end - 1_000).toISOString() };
   const { lateMarginMs } = wantedRun();

@@ -97,8 +97,8 @@ export function enqueueAgainMs(times: number): number {
   return Math.min(300_000, 20_000 * 2 ** Math.max(0, times - 1));
 }
 
-/** Decides what happens when a listed key holds another object. The new object is parsed, unless lines of the old
- * object may have been sent. */
+/** Decides what happens when another object replaced the object of a listed key. The new object is parsed, unless lines
+ * of the old object may have been sent. */
 export function changedObject(state: FileState, posted: boolean): "parse_current" | "changed" | "ignore" {
   if (state === "accepted" || state === "changed") return "ignore";
   return posted ? "changed" : "parse_current";

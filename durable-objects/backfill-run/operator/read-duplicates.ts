@@ -1,5 +1,5 @@
 // Applies an operator's decision to read files of the same name and size: the waiting files become ordinary files.
-// This is a bulk command, because a copied folder may hold tens of thousands of files.
+// This is a bulk command, because a copied folder may contain tens of thousands of files.
 import type { Json } from "../../../src/contract/states.ts";
 import { BULK_ROWS, beginBulk, type BulkPart } from "./bulk-commands.ts";
 import type { RunContext } from "../context/context.ts";

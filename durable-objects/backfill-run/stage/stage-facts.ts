@@ -75,8 +75,8 @@ function waitsFor({ memory }: RunContext, { row }: StartedRun, t: Totals): Stage
   return isWritten ? { code: row.reason_code ?? "", detail: row.reason_detail ?? "" } : null;
 }
 
-/** The margin. When a file from the last third of the margin held a kept record, later files may hold such records
- * too. The margin then doubles. */
+/** The margin. When a file from the last third of the margin contained a kept record, later files may contain such
+ * records too. The margin then doubles. */
 export function marginNow(run: StartedRun, t: Totals): number {
   const { marginMs } = run.listing;
   const parsed = t.files_listed + t.files_parsing === 0;

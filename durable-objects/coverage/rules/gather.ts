@@ -38,7 +38,7 @@ interface Family {
 const MOST_SKIPPED = 20;
 /** A file that starts this long before the hour is listed alone. */
 const CARRIED_MS = 600_000;
-/** A number above every bound. JSON cannot hold Infinity. */
+/** A number above every bound. JSON cannot contain Infinity. */
 const FAR = 1e9;
 
 export function nothingGathered(): Gathered {

@@ -15,7 +15,7 @@ export function hoursOf({ startMs, endMs }: CoverageRange): number[] {
   return Array.from({ length: last - first + 1 }, (_, n) => first + n);
 }
 
-/** The cell of an hour that holds the instant, or the nearest cell. From 0 to 11. */
+/** The cell of an hour that contains the instant, or the nearest cell. From 0 to 11. */
 export function cellIn(hour: number, ms: number): number {
   const cell = Math.floor((ms - hour * HOUR_MS) / CELL_MS);
   return Math.min(CELLS_PER_HOUR - 1, Math.max(0, cell));

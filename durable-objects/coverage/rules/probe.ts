@@ -34,7 +34,7 @@ export function readProbe(keys: readonly string[], livePrefix: string, logPrefix
   return probed;
 }
 
-/** When the raw file of a marker starts. Null: its name holds no time. */
+/** When the raw file of a marker starts. Null: its name contains no time. */
 export function startOfSafe(safeKey: string, logPrefix: string): number | null {
   const logs = safeKeyOf(logPrefix);
   const range = parseLogKey(safeKey.startsWith(logs) ? safeKey.slice(logs.length) : safeKey);

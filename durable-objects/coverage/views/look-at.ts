@@ -91,7 +91,7 @@ export function workOf({ asOf, complete }: Progress) {
   return { as_of: instant(asOf), complete, retry_after_ms: complete ? null : RETRY_AFTER_MS };
 }
 
-/** The smallest range on cell edges that holds the range, and at least its first instant. */
+/** The smallest range on cell edges that contains the range, and at least its first instant. */
 export function cellsAround({ startMs, endMs }: CoverageRange): CoverageRange {
   const end = Math.max(endMs, startMs + 1);
   return { startMs: Math.floor(startMs / CELL_MS) * CELL_MS, endMs: Math.ceil(end / CELL_MS) * CELL_MS };

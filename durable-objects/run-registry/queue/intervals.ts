@@ -19,7 +19,7 @@ export function isNear(a: Window, b: Window, gapMs: number): boolean {
   return second.startMs - first.endMs <= gapMs;
 }
 
-/** The shortest window that holds both windows. */
+/** The shortest window that contains both windows. */
 export function unionOf(a: Window, b: Window): Window {
   const later = a.endMs > b.endMs || (a.endMs === b.endMs && !a.endExclusive) ? a : b;
   return { startMs: Math.min(a.startMs, b.startMs), endMs: later.endMs, endExclusive: later.endExclusive };

@@ -107,7 +107,7 @@ export function sentIn(window: Window, runs: readonly KnownRun[]): KnownRun[] {
   return runs.filter((run) => run.sent && overlap(run.window, window));
 }
 
-/** The window or run that holds all of this window. */
+/** The window or run that contains all of this window. */
 export function duplicateOf(
   window: Window,
   book: Book,

@@ -41,7 +41,7 @@ export class LineFormatter {
 
   /** `ms` is the record's instant, or null when the instant is unreadable. `endMs` is the end of the request, and
    * null also when the format does not read it. With `mayHoldControls: false` the caller guarantees that no string
-   * of the record holds a control character. The line is then not searched. */
+   * of the record contains a control character. The line is then not searched. */
   format(record: LogRecord, ms: number | null, mayHoldControls = true, endMs: number | null = null): string {
     const stamp = this.#stamps.of(ms);
     const pieces = this.#pieces;

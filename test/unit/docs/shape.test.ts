@@ -5,7 +5,7 @@ import { DOCUMENTS, document, headings, tableRows } from "./markdown.ts";
 /** commands-in-documents.test.ts checks how the Chinese pages are reached. */
 const CHINESE = [...DOCUMENTS.keys()].filter((file) => /^docs\/runbook\/zh-CN\/(?!README)/.test(file));
 const RUNBOOK = [...DOCUMENTS.keys()].filter((file) => /^docs\/runbook\/(?!README|zh-CN\/)/.test(file));
-/** A cell holds a value or a short phrase. A longer text must be a paragraph. */
+/** A cell contains a value or a short phrase. A longer text must be a paragraph. */
 const MAX_CELL_WORDS = 20;
 
 it.each(RUNBOOK)("gives %s the five headings within 60 lines", (file) => {

@@ -7,7 +7,7 @@ import { judgeDeployment, judgeUnusable } from "../../../src/http/doctor/judge-d
 import { deploymentFacts, NOW, sampledFile } from "../../support/doctor-facts.ts";
 
 type Checks = typeof DEPLOYMENT_CHECKS;
-/** What changes the good facts. The detail must hold this text. */
+/** What changes the good facts. The detail must contain this text. */
 type Case = [change: (facts: DeploymentFacts) => unknown, detail: string];
 const UNCHANGED = () => {};
 const HEAD = (status: number) => ({ kind: "answer", status, dateMs: NOW }) as const;

@@ -184,7 +184,7 @@ describe(`the fast parse step, over ${RECORDS} records`, () => {
         const ours = await parse(bytes, { spec, slabBytes, ...(live && { live }) });
         const borders = ours.counts.live?.borders ?? "known";
         if (borders !== "known") {
-          // A damaged line may hold several records, or end in a comma.
+          // A damaged line may contain several records, or end in a comma.
           expect(["too_long", "trailing_comma", "not_one_record_a_line", "array"]).toContain(borders);
           continue;
         }

@@ -23,7 +23,7 @@ const SOURCES =
     /\s+/,
   );
 
-/** Any JSON value, with many strings that hold separators, line ends, surrogates and long texts. */
+/** Any JSON value, with many strings that contain separators, line ends, surrogates and long texts. */
 const nasty = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.string({

@@ -1,4 +1,4 @@
-// Random trees of names, checked by an oracle that looks at every key. Each key that might hold a record of the
+// Random trees of names, checked by an oracle that looks at every key. Each key that might contain a record of the
 // window must be read, or named for an operator's decision.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

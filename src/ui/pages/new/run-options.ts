@@ -12,7 +12,7 @@ interface OptionRow {
   kind: "number" | "flag" | "choice" | "hours";
   /** The values of a choice. The first one is the API's default, unless the row has `defaultVar`. */
   values?: readonly string[];
-  /** The var that holds the API's default. */
+  /** The var that contains the API's default. */
   defaultVar?: string;
   /** True: the option decides about lines or batches. A plan already contains its value. */
   isInPlan?: true;
