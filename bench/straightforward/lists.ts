@@ -133,7 +133,7 @@ export class ListFile {
   #malformed(at: number, text: string | null): number {
     this.items.push("malformed");
     this.#signs = { ...this.#signs, last: "record" };
-    if (text !== null && /^\{[^]*\},$/.test(text)) this.#signs = sign(",", this.#signs)!;
+    this.#passComma(text);
     return at + 1;
   }
 
@@ -180,7 +180,13 @@ export class ListFile {
     this.#again += bytes;
     this.items.push("malformed");
     this.#signs = { ...this.#signs, last: "record" };
+    this.#passComma(textOf(this.#lines[first]!));
     return first + 1;
+  }
+
+  /** A malformed line that looks like a record with a comma is followed by a comma. */
+  #passComma(text: string | null): void {
+    if (text !== null && /^\{[^]*\},$/.test(text)) this.#signs = sign(",", this.#signs)!;
   }
 
   #long(at: number): number {

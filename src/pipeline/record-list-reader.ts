@@ -122,8 +122,7 @@ export class ListReader {
     const read = isBlank ? null : readLine(text, 0, this.#between);
     if (read === null || !this.#accept(read, line, [], found)) {
       this.#malformed(line.number, reasonOf(text), headOf(line), found);
-      // This handles the comma as for a line of this shape that is dropped before it is parsed.
-      if (text.startsWith("{") && text.endsWith("},")) this.passed(true);
+      this.#passComma(text);
     }
     return [];
   }
@@ -179,8 +178,15 @@ export class ListReader {
     const [first, ...others] = open.lines;
     const head = Buffer.from((open.texts[0] ?? "").slice(0, SAMPLE_CHARS));
     this.#malformed(first?.number ?? 0, "not_json", head, found);
+    this.#passComma(first?.text ?? "");
     this.#rereadBytes += open.bytes;
     return [...others, ...and];
+  }
+
+  /** Notes the comma at the end of a malformed line, as for a line of the same shape that is dropped before it is
+   * parsed. Otherwise the result would depend on how the bytes of the file arrive. */
+  #passComma(text: string): void {
+    if (text.startsWith("{") && text.endsWith("},")) this.passed(true);
   }
 
   /** Notes a malformed line. It takes the place of a record, so a comma may follow. */

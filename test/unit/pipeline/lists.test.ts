@@ -70,6 +70,15 @@ describe("a list of records", () => {
     }
   }); // prettier-ignore
 
+  // An escaped letter stops the early rejection in its block. So the first line is read in another way when the
+  // second line is in the same block.
+  it.each([1, 50, 100, 65_536])("counts a comma after an object that never ends, in slabs of %i bytes", async (slabBytes) => {
+    const open = '{"Cookies":{"ParentRayID":"7d3c1a2b3c4d5e6f"},';
+    const { counts, lines } = await parse(`${open}\n${TEXTS[0]},\n{"Parent\\u0052ayID":"abc"},\n`, { slabBytes });
+    expect({ kept: counts.kept, lines: lines.length, repaired: counts.repaired }).toEqual({ kept: 1, lines: 1, repaired: 3 });
+    expect(counts.malformed + counts.dropped.not_top_level).toBe(2);
+  }); // prettier-ignore
+
   it("is read the same from gzip members that end within a record", async () => {
     const text = Buffer.from(JSON.stringify(RECORDS, null, 2));
     const members = [0, 50, 1_000].map((from, n, all) => gzipSync(text.subarray(from, all[n + 1])));
