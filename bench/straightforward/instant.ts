@@ -7,7 +7,7 @@ export interface ExactInstant {
   isWhole: boolean;
 }
 
-/** Reads the digits of a number as they stand in the line. The size of the number tells its unit. */
+/** Reads the digits of a number as they stand in the line. The size of the number decides its unit. */
 export function instantOfDecimal(spelled: string): ExactInstant | null {
   const parts = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(spelled);
   if (parts === null) return null;

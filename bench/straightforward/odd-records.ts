@@ -1,5 +1,5 @@
 // Generates lines that Logpush could write but rarely writes: ordinary records, records with odd values, and both with
-// damaged text or bytes. The seed decides the lines, so a difference can be reproduced. Does no I/O. This file knows no
+// damaged text or bytes. The seed decides the lines, so a difference can be reproduced. Does no I/O. This file uses no
 // implementation of the parse step.
 import { TIMESTAMP_FORMATS } from "../../local/generate/instant.ts";
 import { seededRandom, type Random } from "../../local/generate/random.ts";

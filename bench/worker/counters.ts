@@ -18,7 +18,7 @@ export interface Counts {
   sends: Record<string, number>;
   calls: Record<string, number>;
   statements: Record<string, StatementCount>;
-  /** The same rows, by the method that read or wrote them. The entry "" holds what alarm() does after its first
+  /** The same rows, by the method that read or wrote them. The entry "" counts what alarm() does after its first
    * await. */
   rows: Record<string, StatementCount>;
 }
@@ -108,7 +108,7 @@ export function countCalls(prototype: object, label: string): void {
 let isCounting = false;
 let last: { cursor: SqlStorageCursor<Record<string, SqlStorageValue>>; statement: string } | null = null;
 
-/** Counts rows for all objects of the isolate, so one call is enough. A cursor knows its number of rows only after
+/** Counts rows for all objects of the isolate, so one call is enough. A cursor has its number of rows only after
  * all rows were read. So the rows of a statement are counted when the next statement begins. */
 export function countRows(storage: DurableObjectStorage): void {
   if (isCounting) return;

@@ -32,7 +32,7 @@ export interface DeliveryChange {
   dueAt: number | null;
   outcome: DeliveryOutcome | null;
   detail: string | null;
-  /** True: the object that wrote the notice does not know yet that the Notifier gave up. */
+  /** True: the Notifier has not reported yet to the object that wrote the notice that it gave up. */
   untold: boolean;
 }
 export interface ShownDelivery extends DeliveryChange {
@@ -144,7 +144,7 @@ export class NotifierStore {
     return new Map(rows.map(({ channel, n }) => [channel, n]));
   }
 
-  /** The deliveries that were given up, and of which the object that wrote the notice does not know. */
+  /** The deliveries that were given up and not reported yet to the object that wrote the notice. */
   untold(limit: number): { delivery: number; noticeId: string; channel: string }[] {
     return all<{ delivery: number; notice_id: string; channel: string }>(
       this.#sql,

@@ -1,5 +1,5 @@
 // The registry, one object for each receiver. It decides which run may send now. It stores the list of runs with
-// their last progress reports, and the window queue. It holds no counter, cursor or ledger row of a run, and no log
+// their last progress reports, and the window queue. It stores no counter, cursor or ledger row of a run, and no log
 // line. SQL and rules are in other files.
 //
 // A run is created in three steps: first its row, the slot and the alarm in one write, then start() on its object,

@@ -47,7 +47,7 @@ export function compare(files: readonly FileTruth[], status: Ledger, received: R
   }
   const difference = multisetDifference(expected, received.rayIds);
   const kept = sum((file) => file.kept);
-  // A repeated line is wrong unless the run names it. The receiver may hold as many repeats as the run names.
+  // A repeated line is wrong unless the run lists it. The receiver may have as many repeats as the run lists.
   const named = status.duplicate_lines + status.possible_duplicate_lines;
   const rows = [
     row(

@@ -14,7 +14,7 @@ export interface ReplayInput {
   files: FileTruth[];
 }
 
-/** What the directory holds for the window, counted independently. */
+/** What the directory contains for the window, counted independently. */
 export async function recounted({
   logsDir,
   startMs,

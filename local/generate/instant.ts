@@ -18,7 +18,7 @@ const NANOS_PER_UNIT: Record<TimestampFormat, number> = {
   rfc3339ms: 1_000_000,
 };
 
-/** The instant with as many digits as the format can hold. Further digits are cut off, not rounded. */
+/** The instant with as many digits as the format can contain. Further digits are cut off, not rounded. */
 export function cutTo(format: TimestampFormat, { second, nano }: Instant): Instant {
   return { second, nano: nano - (nano % NANOS_PER_UNIT[format]) };
 }

@@ -161,7 +161,7 @@ export interface CoverageApi extends AutoReplayApi, NoticeOwnerApi {
   view(range: CoverageRange, detail: CoverageDetail, columns: boolean): Promise<CoverageView>;
   /** Like `view`, but answers by file. The object counts the markers of these files. */
   files(range: CoverageRange): Promise<CoverageFilesView>;
-  /** Makes the object list the range again, although it knows the range. */
+  /** Makes the object list the range again, although it has stored the results of an earlier listing. */
   refresh(range: CoverageRange, detail: CoverageDetail): Promise<CoverageView>;
   /** The last 24 hours for GET /metrics. For an hour afterwards the object looks at them every five minutes. */
   metrics(): Promise<CoverageMetrics>;

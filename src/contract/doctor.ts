@@ -19,7 +19,7 @@ export interface DeclaredCheck {
 
 export type DeclaredChecks = Readonly<Record<string, DeclaredCheck>>;
 
-/** What a check found. `detail` never holds a secret, a URL or the content of a log. */
+/** What a check found. `detail` never contains a secret, a URL or the content of a log. */
 export type Finding<Checks extends DeclaredChecks> = {
   [Name in keyof Checks & string]: {
     check: Name;

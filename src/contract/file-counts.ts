@@ -22,7 +22,7 @@ export const LIVE_BORDER_LOSSES = [
 export type LiveBorderLoss = (typeof LIVE_BORDER_LOSSES)[number];
 export type LiveBorders = "known" | LiveBorderLoss;
 
-/** A malformed line. `line` is 1-based. `bytes` holds its first 200 bytes as text, with control characters
+/** A malformed line. `line` is 1-based. `bytes` is its first 200 bytes as text, with control characters
  * escaped. */
 export interface MalformedSample {
   line: number;

@@ -43,7 +43,7 @@ export interface LineSums {
   dropped: Record<DropReason, number>;
 }
 
-/** Field names of the earlier system, which operators know. */
+/** Field names of the earlier system, which operators still use. */
 export interface OlderNames {
   batches_sent: number;
   batches_pending: number;

@@ -10,5 +10,5 @@ export interface ListingView {
   final_at: string;
 }
 
-/** Keys of one kind below the prefix. `examples` holds the first few. */
+/** Keys of one kind below the prefix. `examples` lists the first few. */
 export type NamedKind = { kind: string; count: number; examples: string[] };

@@ -26,7 +26,7 @@ export interface RunNoticeData {
   event: number;
   dry_run: boolean;
   stage_code: Stage;
-  /** `detail` holds counts only, such as "3 held batches". It may be empty. */
+  /** `detail` contains only counts, such as "3 held batches". It may be empty. */
   state_reason: { code: string; detail: string } | null;
   /** Files and batches that wait for an operator, by code, such as {"held_batches": 3}. */
   problems: { [code: string]: number };

@@ -12,7 +12,7 @@ export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** How one POST to a channel ended.
- * - delivered: the vendor's rule for success holds.
+ * - delivered: the vendor's rule for success is met.
  * - rate_limited: HTTP 429, or the vendor's code for too many messages.
  * - refused: another HTTP status, or another code of the vendor.
  * - redirected: an answer 3xx. It is not followed.

@@ -19,7 +19,8 @@ export const BATCH_STATES = ["pending", "leased", "done", "refused", "held", "di
 
 export type BatchState = (typeof BATCH_STATES)[number];
 
-/** Shown by the API because clients know it. No batch enters it, so its sums are 0 and its list is empty. */
+/** Shown by the API because clients may expect it. No batch enters this state, so its sums are 0 and its list is
+ * empty. */
 export const RETIRED_BATCH_STATE = "failed";
 
 /** Every state that the API names. */

@@ -1,4 +1,4 @@
-// The window queue holds windows that wait to be replayed, one run after the other. The registry holds the queue.
+// The window queue contains windows that wait to be replayed, one run after the other. The registry stores the queue.
 // Plain data that crosses RPC. Names of views and outcomes are snake_case, because the API passes them on
 // unchanged.
 import type { Window } from "./parse-spec.ts";

@@ -11,7 +11,7 @@ import { type RunRoute, withRun } from "./run-route.ts";
 
 type Handler = (request: Request & RunRoute, context: HttpContext) => Promise<Response>;
 
-/** `target`: whether the path holds the number of a file or of a batch. */
+/** `target`: whether the path contains the number of a file or of a batch. */
 export function operator(verb: Verb, target: "file" | "batch" | null = null): Handler {
   return async (request, context) => {
     const parameters = refuseParameters(new URL(request.url).searchParams);
@@ -48,7 +48,7 @@ function refusalOf(refused: Extract<OperatorAnswer, { ok: false }>, run: string)
   const { detail } = refused;
   switch (refused.code) {
     case "unknown_run":
-      // The registry knows the run, but the run has not confirmed its start yet.
+      // The registry lists the run, but the run has not confirmed its start yet.
       return { code: "start_unconfirmed", run };
     case "run_ended":
     case "unknown_file":

@@ -1,5 +1,5 @@
 // Code of all routes about one run: reading the run's id, and answering a page or its refusal. A call to an object
-// creates the object, so the registry must know the id first.
+// creates the object. So the registry must list the id before the API calls the object.
 import type { BackfillRunApi } from "../contract/run.ts";
 import type { Page, Refused } from "../contract/states.ts";
 import type { RunStatus } from "../contract/views.ts";
@@ -37,7 +37,7 @@ export async function statusOf(
   return status.ok ? status : { ok: false, refusal: { code: "start_unconfirmed", run: id } };
 }
 
-/** The registry knows the run, but the run has no rows: it has not confirmed its start yet. */
+/** The registry lists the run, but the run has no rows: it has not confirmed its start yet. */
 export function pageAnswer<T>(
   listed: { ok: true; page: Page<T> } | Refused<"unknown_run" | "bad_cursor">,
   id: string,

@@ -1,5 +1,5 @@
 // GET /system: what this deployment is set to. A secret is named and never shown. A var is shown only when its kind
-// cannot hold text about people, hosts or the receiver.
+// cannot contain text about people, hosts or the receiver.
 import type { SystemAnswer, SystemVar } from "../contract/api/api-types.ts";
 import { RECEIVER_SECRETS } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";

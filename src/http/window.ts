@@ -40,7 +40,7 @@ function textOf({ startMs, endMs, endExclusive }: Window): WindowText {
   return { start: isoSecond(startMs), end: isoSecond(endMs), end_exclusive: endExclusive };
 }
 
-/** Windows of at most 7 days that together hold every instant of this window exactly once. The times of records
+/** Windows of at most 7 days that together contain every instant of this window exactly once. The times of records
  * have fractions of a second. So each part except the last ends at the start of the next part, and excludes that
  * instant. */
 export function splitWindow({ startMs, endMs, endExclusive }: Window): Window[] {

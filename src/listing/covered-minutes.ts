@@ -69,7 +69,7 @@ export class CoveredMinutes {
     return ((this.#bits[minute >> 3] ?? 0) & (1 << (minute & 7))) !== 0;
   }
 
-  /** Whether the minutes [from, to) hold one of the window's cells. Cells at the edges of the window are cut. */
+  /** Whether the minutes [from, to) contain one of the window's cells. Cells at the edges of the window are cut. */
   #holdsCell(from: number, to: number): boolean {
     const offset = this.#first % CELL_MINUTES;
     const cellStart = Math.max(0, Math.ceil((from + offset) / CELL_MINUTES) * CELL_MINUTES - offset);

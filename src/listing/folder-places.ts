@@ -1,5 +1,5 @@
-// Decides from a folder's name what a run does with the folder. Does no I/O. Only this file knows the layouts of a
-// bucket.
+// Decides from a folder's name what a run does with the folder. Does no I/O. Only this file contains the
+// layouts of a bucket.
 //
 //   root    the prefix, and each folder that `folders` names without a date: its files and its day folders are read
 //   read    a listed day's folder, or an hour folder inside it: its files are files of the run
@@ -51,11 +51,11 @@ export interface Branch {
 const HOUR_FOLDER = /^(?:hour=(?:[01]\d|2[0-3])|(?:[01]\d|2[0-3])(?:00)?)\/$/;
 /** Top-level folders of the bucket that this system or its predecessor writes. They are never input. */
 const OURS = /^(?:processed|processed-backfill|backfill-reports|backfill-state)\/$/;
-/** If several branches know a folder, the first of these applies. */
+/** If several branches classify a folder, the first of these applies. */
 const RANK = ["root", "read", "early", "way", "skip", "other"] as const;
 const DATE = "{DATE}";
 
-/** `folders` as in the specification, below the prefix. Each ends in "/" and holds `{DATE}` at most once. */
+/** `folders` as in the specification, below the prefix. Each ends in "/" and contains `{DATE}` at most once. */
 export function branchesOf(folders: readonly string[]): Branch[] {
   return ["", ...folders].map((folder) => {
     const at = folder.indexOf(DATE);
@@ -121,7 +121,7 @@ function placeOfDay(
 }
 
 function placeOfYearOrMonth(rest: string, days: ListedDays): Place | null {
-  // A year folder of any year may also hold other folders, which are searched. The name of a month folder states
+  // A year folder of any year may also contain other folders, which are searched. The name of a month folder states
   // the time of the folders in it.
   if (/^20\d\d\/$/.test(rest)) return { is: "way" };
   const [, year, month] = /^(20\d\d)\/(0[1-9]|1[0-2])\/$/.exec(rest) ?? [];

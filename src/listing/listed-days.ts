@@ -1,4 +1,5 @@
-// Turns a window into the days whose folders are listed, and knows how day folders may be named. Does no I/O.
+// Turns a window into the days whose folders are listed, and contains the rules for the names of day folders. Does no
+// I/O.
 //
 // The folder of each day that the window, its lookback or its margin touches is listed whole. So is the day
 // before, because a file may reach over midnight. So is the day after, because a file may lie in the folder of its

@@ -1,5 +1,5 @@
 // Reads the names of log files for listing: which keys are logs, when a log starts, which day a name contains. Also
-// knows the order in which R2 lists keys. Does no I/O.
+// compares keys in the order in which R2 lists them. Does no I/O.
 import { parseLogKey, type LogKey } from "../pipeline/log-keys.ts";
 import { dayStart } from "./listed-days.ts";
 
@@ -8,7 +8,7 @@ export function baseName(key: string): string {
   return key.slice(key.lastIndexOf("/") + 1);
 }
 
-/** Only names that end like logs are logs, whatever stamps they hold. */
+/** Only names that end like logs are logs, whatever stamps they contain. */
 export function isLogName(key: string): boolean {
   return /\.log(\.gz)?$/.test(baseName(key));
 }

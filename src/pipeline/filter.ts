@@ -1,4 +1,4 @@
-// Decides whether a record is replayed. Owns the order of the checks. This file counts nothing and knows no file.
+// Decides whether a record is replayed. Owns the order of the checks. This file counts nothing and reads no file.
 
 import { rawNumber } from "./raw-token.ts";
 import { instantOfNumber, instantOfString, type Instant } from "./timestamp.ts";

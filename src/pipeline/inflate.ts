@@ -21,7 +21,7 @@ const TRAILER_BYTES = 8;
 /** The most gzip members of one file. Logpush writes one member. Each member costs at least 0.1 ms. The limit
  * allows one member per record in the largest file. */
 export const MAX_MEMBERS = 100_000;
-/** A header holds at most a file name. A longer header is endless data without a zero byte. */
+/** A header contains at most a file name. A longer header is endless data without a zero byte. */
 const MAX_HEADER_BYTES = 1 << 20;
 
 /** Yields the uncompressed bytes of the object, then returns null if the whole object was sound. Bytes before a

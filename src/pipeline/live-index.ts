@@ -1,4 +1,4 @@
-// Counts the records of a file as the live worker does, and knows to which live batch a record belongs. Owns this
+// Counts the records of a file as the live worker does, and finds to which live batch a record belongs. Owns this
 // count, and the reasons why the borders of live batches may be unknowable. See docs/decisions/0028.
 //
 // The live worker counts each line whose trimmed text JSON.parse accepts, whatever its type.

@@ -1,5 +1,5 @@
 // Finds one RayID in a raw log object, and what a parse of the object decides about each of its records. The search
-// follows a real parse, because only a parse knows the batch of a record: every kept line before it counts.
+// follows a real parse, because the batch of a record depends on every kept line before it.
 
 import type { DropReason, MalformedSample } from "../contract/file-counts.ts";
 import type { ParseSpec } from "../contract/parse-spec.ts";

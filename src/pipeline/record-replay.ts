@@ -1,5 +1,5 @@
 // Decides about one record and formats it. Owns the order of the checks, the counts of dropped and kept records,
-// and the RayIDs of the file. This file knows no bytes and no batches.
+// and the RayIDs of the file. This file handles no bytes and no batches.
 
 import { countParent, noteSuspect } from "./counts.ts";
 import { endOf, instantOf, isInside, topLevelRule, topLevelVerdict, type TopLevelRule } from "./filter.ts";

@@ -1,5 +1,5 @@
 // Reads NOTIFY_CHANNELS and PUBLIC_URL. A value that cannot be read is a fault to show, never a bad configuration: a
-// mistake in a channel must not suspend a run. A fault never repeats a text of the value, because URLs hold keys.
+// mistake in a channel must not suspend a run. A fault never repeats a text of the value, because URLs contain keys.
 import * as v from "valibot";
 import { COVERAGE_NOTICES, NOTICE_TYPES, RUN_NOTICES, type NoticeType } from "../contract/notices.ts";
 import { CHANNEL_KINDS, LANGUAGES, type ChannelKind, type Language } from "../contract/notifications.ts";

@@ -36,8 +36,8 @@ export function keyOf(text: string): string {
   return text.replace(/[\r\n]+$/, "");
 }
 
-/** All spellings under which a run may know the same receiver: as sent, as configured, and as earlier versions
- * of this code read them. */
+/** All spellings of the same receiver that a run may have stored: as sent, as configured, and as earlier versions of
+ * this code read them. */
 export function spellingsOf(configured: {
   endpoint: string;
   uri: string;

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { ROLES, type Role } from "../contract/roles.ts";
 import type { VarKind } from "./var-kinds.ts";
 
-/** A token as the deployment knows it. The token itself is known only to its holder. */
+/** What the deployment stores about a token. It does not store the token itself, which only its owner has. */
 export interface NamedToken {
   name: string;
   role: Role;

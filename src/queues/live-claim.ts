@@ -12,7 +12,7 @@ import type { FileClaim } from "../contract/parsing.ts";
 import { byKind, listMarkers, type ListedMarker } from "../platform/live-markers.ts";
 import type { LiveKept } from "../pipeline/types.ts";
 
-/** The markers that the parser works with. `listed` holds the markers as listed now. `listed` null: the markers are
+/** The markers that the parser works with. `listed` has the markers as listed now. `listed` null: the markers are
  * frozen, and the R2 object with their detail already exists. */
 export interface LiveWork {
   claim: LiveClaim;

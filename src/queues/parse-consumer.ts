@@ -27,7 +27,7 @@ const PAGE_BATCHES = 2_000;
 
 type Run = Pick<BackfillRunApi, "claimFile" | "renewFile" | "uploadStarted" | "queued" | "fileFailed">;
 
-/** Another parser holds this file now, or the run no longer wants it. */
+/** Another parser has the lease of this file now, or the run no longer wants it. */
 class Superseded extends Error {}
 
 export async function parseOne(body: unknown, env: Env, log: Log): Promise<void> {
@@ -201,7 +201,7 @@ function skippedBlindly({ dropped, live }: FileCounts): boolean {
   return live !== undefined && live.borders !== "known" && (dropped.delivered_live ?? 0) > 0;
 }
 
-/** The counts for the log. Samples hold bytes of visitors' records, so only the status shows them. */
+/** The counts for the log. Samples contain bytes of visitors' records, so only the status shows them. */
 function withoutSamples({ samples: _samples, ...counts }: FileCounts): Omit<FileCounts, "samples"> {
   return counts;
 }
@@ -241,7 +241,7 @@ async function handOver(
   }
 }
 
-/** Renews the lease while the parser works. `lost` holds the reason once the parser has lost the lease. */
+/** Renews the lease while the parser works. `lost` is the reason once the parser has lost the lease. */
 function keepLease(
   run: Run,
   file: number,

@@ -7,7 +7,7 @@ export interface AnswerBody {
   text: string;
   /** False when the body broke off or did not end in time. */
   isWhole: boolean;
-  /** False when `text` holds only the beginning of the body. */
+  /** False when `text` is only the beginning of the body. */
   isAll: boolean;
   /** Whether the body matches SUCCESS_PATTERN. Null without a pattern. */
   matches: boolean | null;
@@ -100,7 +100,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Decodes by the byte order mark, else by the named charset if the runtime knows it, else as UTF-8. */
+/** Decodes by the byte order mark, else by the named charset if the runtime supports it, else as UTF-8. */
 function decoderOf(contentType: string | null): (bytes: Uint8Array) => string {
   const named = /charset\s*=\s*"?([^\s";,]+)/i.exec(contentType ?? "")?.[1] ?? "utf-8";
   return (bytes) => {
@@ -111,7 +111,7 @@ function decoderOf(contentType: string | null): (bytes: Uint8Array) => string {
       try {
         return new TextDecoder(label).decode(bytes);
       } catch {
-        // The runtime does not know the charset.
+        // The runtime does not support the charset.
       }
     }
     return new TextDecoder().decode(bytes);

@@ -1,4 +1,4 @@
-// Everything that one scrape may know, for tests of the text.
+// All figures that one scrape can contain, for tests of the text.
 import { AUTO_REPLAY_STATES } from "../../src/contract/auto-replay.ts";
 import { CELL_NAMES, type CoverageMetrics } from "../../src/contract/coverage-metrics.ts";
 import type { RegistryMetrics } from "../../src/contract/registry-metrics.ts";

@@ -64,7 +64,7 @@ export class AccessTeam {
     return token.sign(keys.privateKey);
   }
 
-  /** Makes a request that came through Access to a Worker that knows this team. */
+  /** Makes a request that came through Access to a Worker that is configured for this team. */
   async through(wording: Wording = {}): Promise<Ask> {
     return this.with(await this.assertion(wording));
   }

@@ -1,5 +1,5 @@
 // Computes what coverage must show for a bucket, by looking at every key for every cell. Shares no code with the
-// product. This file parses names itself, and knows no pages, hours or rows.
+// product. This file parses names itself, and uses no pages, hours or rows.
 import type { FakeObject } from "../../bench/bucket/fake-bucket.ts";
 
 const CELL = 300_000;

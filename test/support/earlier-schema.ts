@@ -17,7 +17,7 @@ const BEFORE_PLANS = [
   "DROP TABLE planned",
 ];
 
-/** Undoes 0018 to 0020: no run knows what the live worker delivered. */
+/** Undoes 0018 to 0020: no run stores what the live worker delivered. */
 const BEFORE_LIVE = [
   "DROP INDEX batches_tried_discarded",
   ...["check", "recheck", "waiting"].map((name) => `DROP INDEX files_live_${name}`),

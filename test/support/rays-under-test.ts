@@ -34,7 +34,7 @@ export interface Answer {
 }
 
 export class RaysUnderTest extends InputsUnderTest {
-  /** Does what InputsUnderTest does. The registry knows every run. */
+  /** Does what InputsUnderTest does. The registry lists every run. */
   override setUp(): void {
     super.setUp();
     vi.spyOn(RunRegistry.prototype, "knows").mockResolvedValue(true);

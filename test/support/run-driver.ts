@@ -1,5 +1,5 @@
 // Drives a whole run step by step. The clock ticks and messages are delivered when the test asks for it. Nothing
-// sleeps. The driver only knows queues and time. The receiver and the logs show whether the result is correct.
+// sleeps. The driver only controls queues and time. The receiver and the logs show whether the result is correct.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";

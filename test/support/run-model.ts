@@ -70,7 +70,7 @@ export class SendingModel {
     one.reported = true;
     if (one.truth !== "done") return;
     this.done.add(one.batch);
-    // An attempt of a delivered batch holds no lease.
+    // An attempt of a delivered batch has no lease.
     for (const other of this.of(one.batch)) other.over = true;
   }
 

@@ -213,7 +213,7 @@ async function play(last: "0011-suspects" | null): Promise<{ halfWay: unknown; e
   await playToTheEnd();
   await run.expectBalanced();
   const status = await run.status();
-  // A run that older code started does not know its minutes without a file, or what its work cost.
+  // A run that older code started has not stored its minutes without a file or the cost of its work.
   const summary = status.summary.replace(/; \d+ of \d+ minutes have no raw file/, "");
   const comparable = { ...status, summary, uncovered: null, uncovered_seconds: null, ...NO_WORK };
   return { halfWay, end: [await everything(earlier), withoutIds(comparable, earlier)] };

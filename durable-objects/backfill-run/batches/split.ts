@@ -1,7 +1,7 @@
-// Halves a refused batch until a batch holds only the refused line. The halves are new rows, created in the transaction
-// that makes the parent `split`. A split parent carries no lines. The halves use the parent's gzip member. A sender
-// decompresses the member, takes the lines of its half and compresses them again. So nothing new is written to R2. Does
-// no I/O, except for the reads of `rootOf`.
+// Halves a refused batch until a batch contains only the refused line. The halves are new rows, created in the
+// transaction that makes the parent `split`. A split parent carries no lines. The halves use the parent's gzip member.
+// A sender decompresses the member, takes the lines of its half and compresses them again. So nothing new is written to
+// R2. Does no I/O, except for the reads of `rootOf`.
 import type { RunContext } from "../context/context.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 

@@ -55,8 +55,8 @@ export class WorkMeter {
     work.sentAt = now;
   }
 
-  /** Access to SQLite that counts rows. A cursor knows its rows only when it was read, so the next statement adds
-   * them. */
+  /** Access to SQLite that counts rows. A cursor has its number of rows only after it was read, so the next statement
+   * adds them. */
   counted(sql: Sql): Sql {
     const exec = (
       statement: string,

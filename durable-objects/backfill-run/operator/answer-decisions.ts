@@ -1,5 +1,5 @@
 // Applies an operator's decision about answers to every attempt that waits for it, in parts (bulk-commands.ts).
-// decide-answers.ts holds the rules.
+// decide-answers.ts contains the rules.
 import { isPatternWaiting } from "../receiver/answer-pattern.ts";
 import { USUAL } from "../receiver/answers.ts";
 import type { AnswerWords, Word } from "../../../src/contract/answers.ts";

@@ -1,4 +1,4 @@
-// Adds up what senders report, in intervals of ten seconds. Does no I/O. The state holds the current minute, and is
+// Adds up what senders report, in intervals of ten seconds. Does no I/O. The state contains the current minute, and is
 // stored in the same row as the sums of the run. Each minute becomes one row when it has ended. So a batch writes no
 // additional row.
 
@@ -19,7 +19,7 @@ export interface Interval {
 /** One of the six intervals of ten seconds in a minute. `ten` is 0 to 5. */
 export type Ten = Interval & { ten: number };
 
-/** A minute. `tens` holds its intervals that have a report, oldest first. `at` is its first instant, in epoch ms. */
+/** A minute. `tens` lists its intervals that have a report, oldest first. `at` is its first instant, in epoch ms. */
 export interface Minute {
   at: number;
   tens: Ten[];

@@ -1,4 +1,4 @@
-// Counts a run's permits by day, within the caller's transaction. receiver/daily-lines.ts holds the rules.
+// Counts a run's permits by day, within the caller's transaction. receiver/daily-lines.ts contains the rules.
 import type { BatchRef } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";

@@ -157,7 +157,7 @@ function adaptRate(
     memory.limiter.rate = rateSucceeded(memory.limiter.rate, limits, report.ackMs, now);
 }
 
-/** Writes the states of breaker, answers and rate limiter that have changed. `run.hot` holds these states as they
+/** Writes the states of breaker, answers and rate limiter that have changed. `run.hot` has these states as they
  * were stored before. */
 export function saveSending(context: RunContext, run: StartedRun): void {
   const now = {

@@ -49,7 +49,7 @@ export function isDelivered(stage: StageNow["stage"]): boolean {
   return stage === "sent_waiting_cleanup" || stage === "cleaned";
 }
 
-/** Lines that the files not parsed yet may hold. Null while no file is parsed. */
+/** Lines that the files not parsed yet may contain. Null while no file is parsed. */
 function expectedOfUnparsed(t: Totals): number | null {
   const unparsed = t.files_listed + t.files_parsing;
   const parsed = matchedFiles(t) - unparsed;

@@ -79,7 +79,7 @@ export function writeNotice(context: RunContext, run: StartedRun, stage: StageNo
   );
 }
 
-/** The notice as it leaves. A notice that has waited gets the present figures, while its stage still holds. */
+/** The notice as it leaves. A notice that has waited gets the present figures, while the run is still in this stage. */
 export function presentNotice(
   context: RunContext,
   run: StartedRun,

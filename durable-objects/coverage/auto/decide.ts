@@ -37,7 +37,7 @@ export function candidatesOf(seen: Seen, now: number, afterMs: number): SpanMs[]
   return spans;
 }
 
-/** The parts of `spans` that no span of `taken` holds. */
+/** The parts of `spans` that no span of `taken` contains. */
 export function without(spans: readonly SpanMs[], taken: readonly SpanMs[]): SpanMs[] {
   return taken.reduce<SpanMs[]>(
     (left, [from, to]) =>

@@ -1,5 +1,5 @@
-// Decides whether an earlier run proves the size of live batches. Coverage knows no record, so it cannot prove the size
-// itself. Does no I/O.
+// Decides whether an earlier run proves the size of live batches. Coverage reads no records, so it cannot prove the
+// size itself. Does no I/O.
 
 /** What a run with `live: "skip_delivered"` found about the size. */
 export interface SizeJudgement {

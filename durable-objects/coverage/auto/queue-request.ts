@@ -30,7 +30,7 @@ export function queueRequest(config: Config, [startMs, endMs]: SpanMs, batchSize
     maxAttempts: MAX_ATTEMPTS,
     oldestEnd: null,
     skipSent: true,
-    // A gap between two holes may hold waiting batches, so no gap is closed.
+    // A gap between two holes may contain waiting batches, so no gap is closed.
     coalesceMs: 0,
     perSourcePerMinute: 0,
     windows: [{ kind: "window", startMs, endMs, endExclusive: true }],

@@ -1,4 +1,4 @@
-// A raw file and what is known of its markers, and the short form in which rows hold it. Does no I/O.
+// A raw file with the facts about its markers, and the short form in which rows store them. Does no I/O.
 import type { IndexRanges } from "../../../src/contract/live.ts";
 import { batchesSeen, missingRanges, type Evidence } from "./evidence.ts";
 

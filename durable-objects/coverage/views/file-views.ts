@@ -140,7 +140,7 @@ function shownFile({ file, verdict }: Judged): CoverageFile {
     : { ...shown, done: null, waiting: null, missing: null, ...times };
 }
 
-/** The first `most` indexes. A range may hold a billion indexes, so they are never all written out. */
+/** The first `most` indexes. A range may contain a billion indexes, so they are never all written out. */
 function firstOf(ranges: IndexRanges, most: number): number[] {
   const indexes: number[] = [];
   for (const [first, last] of ranges) {

@@ -198,8 +198,8 @@ export class Deliverer {
     return this.#deps.settings().channels.channels.find((channel) => channel.name === name);
   }
 
-  /** Tells the objects that wrote the notices which channels gave up. Returns the time of the next try. Null: all
-   * objects know. */
+  /** Reports to the objects that wrote the notices which channels gave up. Returns the time of the next try. Null: all
+   * objects have this report. */
   async #tell(): Promise<number | null> {
     const { store, now, tellGivenUp, log } = this.#deps;
     for (const { delivery, noticeId, channel } of store.untold(TOLD_PER_TURN)) {

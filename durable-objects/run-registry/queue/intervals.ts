@@ -25,7 +25,7 @@ export function unionOf(a: Window, b: Window): Window {
   return { startMs: Math.min(a.startMs, b.startMs), endMs: later.endMs, endExclusive: later.endExclusive };
 }
 
-/** The parts of `window` that no window of `others` holds, oldest first.
+/** The parts of `window` that no window of `others` contains, oldest first.
  *
  * A window always includes its start. So after an inclusive end, the next part starts at the same instant, and both
  * include this instant. If the next part started one second later, records with fractions of this second would be

@@ -1,4 +1,4 @@
-// `queue`: the window queue. It holds windows, and they are replayed one after the other.
+// `queue`: the window queue. It contains windows, and the registry replays them one after the other.
 import { randomUUID } from "node:crypto";
 import type { QueueAnswer, QueueWindowsAnswer, WindowAnswer, WindowItem, WindowListAnswer } from "../../contract/api/api-types.ts"; // prettier-ignore
 import { EXIT } from "../exit-codes.ts";

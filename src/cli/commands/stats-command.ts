@@ -23,7 +23,7 @@ export function addStatsCommand(group: Group): void {
       const query = {
         since: since === undefined ? undefined : session.instant("--since", since),
         until: until === undefined ? undefined : session.instant("--until", until),
-        // The API knows only these two zones.
+        // The API accepts only these two zones.
         zone: session.zone === CHINA ? CHINA : "UTC",
       };
       const stats = await session.api.get<StatsAnswer>("/stats", query);

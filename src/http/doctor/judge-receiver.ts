@@ -1,4 +1,5 @@
-// The checks of the receiver. Does no I/O. The doctor sends no line, so no check tells how the receiver treats lines.
+// The checks of the receiver. Does no I/O. The doctor sends no line, so no check shows whether the receiver accepts
+// lines.
 import type { DeploymentFinding } from "./checks.ts";
 import type { ReceiverAnswer, ReceiverFacts } from "./facts.ts";
 

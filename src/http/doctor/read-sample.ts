@@ -19,7 +19,7 @@ const MAX_WHOLE_BYTES = 16_777_216;
 /** The longest time for one file, in ms. */
 const MAX_MS = 4_000;
 const DAY_MS = 86_400_000;
-/** The latest instant that a JavaScript Date can hold, in epoch ms. */
+/** The latest instant that a JavaScript Date can represent, in epoch ms. */
 const LAST_MS = 8.64e15;
 const USUAL_PARENT = "00";
 

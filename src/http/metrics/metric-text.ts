@@ -8,7 +8,7 @@ export interface Sample {
   value: number;
 }
 
-/** Answer times for one combination of labels. `upTo` holds cumulative counts, sorted by rising bounds. */
+/** Answer times for one combination of labels. `upTo` lists cumulative counts, sorted by rising bounds. */
 export interface Histogram {
   labels: Readonly<Record<string, string>>;
   upTo: readonly { bound: number; count: number }[];

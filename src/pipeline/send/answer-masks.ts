@@ -1,5 +1,5 @@
-// Masks what differs between two answers with the same meaning: times, ids, numbers. Knows which member names stand for
-// a code. Does no I/O.
+// Masks what differs between two answers with the same meaning: times, ids, numbers. A mask replaces such a part with a
+// fixed text, so that the two answers are equal. Lists the names of members that contain a code. Does no I/O.
 
 /** A value made for one answer: a UUID, a hash, a token. A mixed-case word without a digit may be a message. */
 const ID = /^(?:[0-9a-f-]{16,}|[0-9a-f]{8,}|(?=.*\d)[A-Za-z0-9_+/=-]{16,})$/i;

@@ -9,7 +9,7 @@ const VALID_SECONDS = 300;
 export interface SignedUrlInput {
   /** Scheme and host, without a path. */
   endpoint: string;
-  /** The path and, if there is one, the query, as the receiver knows them. They are signed and sent without
+  /** The path and, if there is one, the query, as the receiver expects them. They are signed and sent without
    * further encoding. */
   uri: string;
   key: string;

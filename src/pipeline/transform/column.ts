@@ -25,7 +25,7 @@ export interface Column {
   sources: readonly SourceField[];
   /** The rule, as the documents show it. */
   rule: string;
-  /** The sources whose own text the value may hold: they can bring control characters into the line. */
+  /** The sources whose own text the value may contain: they can bring control characters into the line. */
   copies: readonly SourceField[];
   print: Print;
 }
@@ -59,7 +59,7 @@ export function copy(at: readonly number[], source: SourceField, print: Print, r
   return column(at, [source], rule, [source], print);
 }
 
-/** A column that prints one of a few values that this format knows. */
+/** A column that prints one of a few values that this format lists. */
 export function mapped(
   at: readonly number[],
   sources: readonly SourceField[],

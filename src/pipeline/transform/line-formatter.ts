@@ -14,7 +14,7 @@ import { NOTHING, hasControl, text, withoutControls } from "./text.ts";
 /** The members of a specification that decide how a record is printed. */
 export type FormatSpec = Pick<ParseSpec, "format" | "formatFields" | "parseVersion">;
 
-/** A formatter belongs to one file. It holds the file's cache of stamps and the count of sanitized fields. */
+/** A formatter belongs to one file. It has the file's cache of stamps and the count of sanitized fields. */
 export class LineFormatter {
   /** Source fields whose control characters were replaced by spaces, counted once per record. */
   sanitizedFields = 0;
@@ -26,7 +26,7 @@ export class LineFormatter {
   readonly #pieces: string[];
   readonly #facts: LineFacts;
 
-  /** @throws Error for a format that this code does not know. It would otherwise print wrong lines. */
+  /** @throws Error for a format that this code does not contain. It would otherwise print wrong lines. */
   constructor({ format = OLDEST_FORMAT, formatFields = {}, parseVersion = 1 }: FormatSpec) {
     if (!Object.hasOwn(FORMATS, format))
       throw new Error(`this deployment does not know the format ${format}`);

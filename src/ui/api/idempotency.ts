@@ -1,7 +1,7 @@
 // Keeps the Idempotency-Key of a request until the request is answered. The key is still there after a lost answer or
 // a reload of the page. So pressing "Start" again does not start a second run.
 
-/** What sessionStorage holds for one route. */
+/** What sessionStorage stores for one route. */
 export interface KeptKey {
   body: string;
   key: string;

@@ -1,5 +1,5 @@
-// Lists the notification channels, each with its last outcome and a test. The page knows only the host of a channel,
-// because its URL is a secret.
+// Lists the notification channels, each with its last outcome and a test. The page shows only the host of a channel,
+// because the URL is a secret and the API does not return it.
 import type { NotificationsAnswer } from "../../contract/api/api-types.ts";
 import { notificationPaths } from "../api/notifications.ts";
 import { Instant } from "../parts/instant.tsx";

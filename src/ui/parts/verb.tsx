@@ -1,4 +1,4 @@
-// A button that changes something. It opens a dialog that tells what happens now and later, and asks for a note. If
+// A button that changes something. It opens a dialog that explains what happens now and later, and asks for a note. If
 // the API refuses, the dialog stays open and shows the refusal. For viewers the button is disabled and says why. The
 // server also refuses viewers.
 import type { ComponentChildren } from "preact";

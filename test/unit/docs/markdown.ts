@@ -7,7 +7,7 @@ export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
   filesBelow().filter((file) => file.endsWith(".md") && !file.startsWith("test/fixtures/")).map((file) => [file, readFileSync(file, "utf8")]),
 ); // prettier-ignore
 
-/** Every file of the tree that git knows or would add. */
+/** Every file of the tree that git tracks or would add. */
 export function filesBelow(): string[] {
   const args = ["ls-files", "--cached", "--others", "--exclude-standard"];
   return execFileSync("git", args, { encoding: "utf8" }).split("\n").filter(Boolean);

@@ -2,7 +2,7 @@
 import { zone } from "../../state/settings.ts";
 import { wallClock } from "../../text/time.ts";
 
-/** What the verbs of a file and of a batch know of their run. */
+/** The facts about a run that the verbs of its files and batches need. */
 export interface RunOfRow {
   id: string;
   window: { start: string };
