@@ -3,7 +3,7 @@ import { EXIT, exitOfProblem, exitOfTimeout, type Exit } from "./exit-codes.ts";
 
 export abstract class Fault extends Error {
   abstract readonly exit: Exit;
-  /** What the person can do next. Null: the message says it. */
+  /** What the person can do next. Null: the message already explains it. */
   readonly next: string | null;
   constructor(message: string, next: string | null = null) {
     super(message);

@@ -22,7 +22,7 @@ export const LIVE_BORDER_LOSSES = [
 export type LiveBorderLoss = (typeof LIVE_BORDER_LOSSES)[number];
 export type LiveBorders = "known" | LiveBorderLoss;
 
-/** A malformed line. `line` is 1-based. `bytes` is its first 200 bytes as text, with control characters
+/** A malformed raw line. `line` is its 1-based number. `bytes` is its first 200 bytes as text, with control characters
  * escaped. */
 export interface MalformedSample {
   line: number;
@@ -71,7 +71,7 @@ export interface FileCounts {
   /** For each check, the first record that failed it. */
   suspects?: SuspectSample[];
   /** Set only by a parse that knows about live delivery. `records` counts the records as the live worker does.
-   * `borders` says whether the index of each record is certain. */
+   * `borders` shows whether the index of each record is certain. */
   live?: { records: number; borders: LiveBorders };
 }
 

@@ -1,4 +1,4 @@
-// What a notification says, before any channel or language is chosen. Plain data. Names of `data` are snake_case,
+// The content of a notification, before any channel or language is chosen. Plain data. Names of `data` are snake_case,
 // because a channel of the kind "standard" sends them unchanged. A notice never contains the detail of a state reason:
 // such a detail may quote the receiver's answer.
 import type { Span } from "./span.ts";

@@ -58,7 +58,7 @@ export type OperatorCode =
   | "wrong_state"
   | "nothing_to_accept"
   | "note_needed"
-  /** The file kept lines. The operator must say whether they are sent or discarded. */
+  /** The file kept lines. The operator must decide whether they are sent or discarded. */
   | "send_needed";
 
 /** A value that is within the field's bounds but impossible for this run. `limit` names the field. */

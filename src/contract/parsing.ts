@@ -66,7 +66,7 @@ export interface FileFailure {
   file: number;
   attempt: number;
   /** "waiting": a live batch has no answer yet. "gave_up": nothing is known about the object, and the run enqueues
-   * the file again. `reason` says what failed: `io` (R2 or the network), `run_failed` (a call to the run's object)
+   * the file again. `reason` is what failed: `io` (R2 or the network), `run_failed` (a call to the run's object)
    * or `parser_error`. */
   state: "failed" | "missing" | "changed" | "waiting" | "gave_up";
   reason: string;

@@ -72,7 +72,7 @@ function rangeOf(range: CoverageRange, now: number): QueryAnswer<CoverageRange> 
   return { ok: false, refusal: { code: "invalid_body", errors: [{ pointer: "#/end", detail }] } };
 }
 
-/** Null: the range cannot be used, and `errors` says why. */
+/** Null: the range cannot be used, and `errors` lists the reasons. */
 function readRange(
   search: URLSearchParams,
   now: number,

@@ -14,7 +14,7 @@ export type QueueWindowsAnswer =
   | { ok: true; replayed: boolean; outcomes: WindowOutcome[]; queue: QueueView }
   | { ok: false; refusal: Refusal };
 
-/** After which time a client tries again when Coverage does not say how long its work takes. */
+/** After which time a client tries again when Coverage does not return how long its work takes. */
 const COVERAGE_RETRY_MS = 5_000;
 
 /** `json` is the body of POST /windows. A request with a known key gets the first answer, before any other check. */

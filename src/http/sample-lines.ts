@@ -66,7 +66,7 @@ class FirstLines implements ParseWatch {
   malformed(): void {}
 }
 
-/** The first `count` lines of one object. `reason` says why there may be more lines. */
+/** The first `count` lines of one object. `reason` is the reason why there may be more lines. */
 async function linesOf(
   bucket: R2Bucket,
   { key, etag, parse, live }: SampleFile,

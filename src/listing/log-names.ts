@@ -13,7 +13,7 @@ export function isLogName(key: string): boolean {
   return /\.log(\.gz)?$/.test(baseName(key));
 }
 
-/** The range in the name itself. A stamp in a folder's name says nothing about its files. */
+/** The range in the name itself. A stamp in a folder's name does not show the times of its files. */
 export function logRange(key: string): LogKey | null {
   return isLogName(key) ? parseLogKey(baseName(key)) : null;
 }

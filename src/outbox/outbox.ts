@@ -35,7 +35,7 @@ export class Outbox<N extends Notice = Notice> {
   }
 
   /** At most one notice of a `topic` is handed over within NOTICE_INTERVAL_MS. `since` is set when this notice
-   * replaces another one about the same state. It says when that state began. */
+   * replaces another one about the same state. It is the time at which that state began. */
   add({ event, topic, notice, wantedAt, since = null }: NewNotice<N>, now: number): void {
     const last = first<{ at: number | null }>(
       this.#sql,

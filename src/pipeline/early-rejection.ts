@@ -1,5 +1,5 @@
-// Drops subrequests before their JSON is parsed. They are about half of all lines, and parsing them would cost a
-// quarter of the CPU. Owns the proof that a line's ParentRayID is none of the accepted values. This file never
+// Drops subrequests before their JSON is parsed. They are about half of all raw lines, and parsing them would cost a
+// quarter of the CPU. Owns the proof that a raw line's ParentRayID is none of the accepted values. This file never
 // accepts a line. See docs/decisions/0004.
 
 import { endOfString } from "./raw-token.ts";
@@ -23,7 +23,7 @@ export interface RejectionRule {
   isProven: boolean;
 }
 
-/** Null: no rule is exact for these values, so every line must be parsed. */
+/** Null: no rule is exact for these values, so every raw line must be parsed. */
 export function rejectionRule(
   topLevelParentRayIds: ParseSpec["topLevelParentRayIds"],
   { isExact = false, isProven = false } = {},
@@ -95,7 +95,7 @@ export class BlockRejection {
     return (this.#rule.isProven || this.#isOneObject(start, end)) && this.#knowsWorker(start, end);
   }
 
-  /** Whether the line contains exactly one object. A second record would begin with a brace that follows no colon.
+  /** Whether the raw line contains exactly one object. A second record would begin with a brace that follows no colon.
    * A brace inside a string may look the same; then the line is parsed. A line with unclosed objects may
    * continue on the next line. A line that does not end in a brace is no object. */
   #isOneObject(start: number, end: number): boolean {

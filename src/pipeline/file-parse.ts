@@ -1,4 +1,4 @@
-// Turns the lines of one raw file into counts and batches. Owns the hot path and every count of the file. Never
+// Turns the raw lines of one log file into counts and batches. Owns the hot path and every count of the file. Never
 // reads input and never decompresses. The parse waits only when a batch is full.
 
 import { isAscii } from "node:buffer";
@@ -22,7 +22,7 @@ import { WorkTurns } from "./work-turns.ts";
 const BOM = "\u00ef\u00bb\u00bf";
 const REPLACEMENT = "\ufffd";
 const CR = 13;
-/** How many bytes of a line a sample shows. */
+/** How many bytes of a raw line a sample shows. */
 const HEAD_BYTES = 200;
 /** How many lines are parsed between two looks at the clock. A malformed line may cost an exception, about 10
  * µs. */
@@ -213,7 +213,7 @@ export class FileParse {
     if (isWorkerSubrequest) this.counts.workerSubrequests! += 1;
   }
 
-  /** Handles a line that is not exactly one record. */
+  /** Handles a raw line that is not exactly one record. */
   async #takeOdd(lists: ListReader, bytes: Buffer): Promise<void> {
     if (bytes.length > this.#spec.maxLineBytes) {
       this.#live?.lose("too_long");
@@ -260,7 +260,7 @@ export class FileParse {
     }
   }
 
-  /** The text of a line. Null: the bytes are not UTF-8. The lenient decoder is faster. The strict decoder checks
+  /** The text of a raw line. Null: the bytes are not UTF-8. The lenient decoder is faster. The strict decoder checks
    * only lines in which the lenient decoder replaced bytes. */
   #decode(bytes: Buffer, start: number, end: number): string | null {
     const lenient = bytes.toString("utf8", start, end);

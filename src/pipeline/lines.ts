@@ -1,4 +1,4 @@
-// Cuts a stream of chunks into blocks of whole lines. Owns the unfinished last line and its bound. This file never
+// Cuts a stream of chunks into blocks of whole raw lines. Owns the unfinished last line and its bound. This file never
 // decodes a byte.
 
 import { Buffer } from "node:buffer";

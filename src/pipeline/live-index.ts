@@ -1,7 +1,7 @@
 // Counts the records of a file as the live worker does, and finds to which live batch a record belongs. Owns this
 // count, and the reasons why the borders of live batches may be unknowable. See docs/decisions/0028.
 //
-// The live worker counts each line whose trimmed text JSON.parse accepts, whatever its type.
+// The live worker counts each raw line whose trimmed text JSON.parse accepts, whatever its type.
 
 import { JsonShape } from "./json-shape.ts";
 import type { Found } from "./record-list-text.ts";

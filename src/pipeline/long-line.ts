@@ -1,4 +1,4 @@
-// Reads the records of a line longer than MAX_LINE_BYTES, which may be a JSON array without line ends. Owns at
+// Reads the records of a raw line longer than MAX_LINE_BYTES, which may be a JSON array without line ends. Owns at
 // most one record's bytes. Finds the records one by one. The first fault makes the rest of the line malformed.
 
 import { Buffer } from "node:buffer";

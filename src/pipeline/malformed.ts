@@ -1,4 +1,4 @@
-// Shows a malformed line to an operator. Owns the escaping: a sample is safe to print anywhere, and is never a
+// Shows a malformed raw line to an operator. Owns the escaping: a sample is safe to print anywhere, and is never a
 // record.
 
 import { Buffer } from "node:buffer";

@@ -1,4 +1,4 @@
-// Finds the text of a number in a line of JSON that was already parsed. Owns a small scanner. The scanner never
+// Finds the text of a number in a raw line of JSON that was already parsed. Owns a small scanner. The scanner never
 // validates, because JSON.parse has validated the line.
 
 const QUOTE = 34;

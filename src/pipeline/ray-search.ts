@@ -53,7 +53,7 @@ export class RaySearch implements ParseWatch {
   #open: { found: RayFound; kept: number }[] = [];
   /** Kept lines of the batches so far. */
   #batched = 0;
-  /** Lines whose bytes contain the RayID. */
+  /** Raw lines whose bytes contain the RayID. */
   readonly #lines = new Set<number>();
 
   constructor(rayId: string, bounds: RayBounds, liveBatchSize: number | null = null) {
@@ -111,7 +111,7 @@ export class RaySearch implements ParseWatch {
     return found;
   }
 
-  /** Whether a line of the block contains the RayID as it is. */
+  /** Whether a raw line of the block contains the RayID as it is. */
   #noteLines(map: string, first: number): boolean {
     // Earlier lines are decided. A short RayID may stand in every line.
     if (this.#lines.size > MAX_NOTED_LINES) this.#lines.clear();

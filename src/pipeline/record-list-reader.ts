@@ -200,7 +200,7 @@ function headOf({ text, head }: OddLine): Uint8Array {
   return head ?? Buffer.from((text ?? "").slice(0, SAMPLE_CHARS));
 }
 
-/** Why a line is no list of records. A line that begins with a brace is not JSON, because JSON with a brace would
+/** Why a raw line is no list of records. A line that begins with a brace is not JSON, because JSON with a brace would
  * have been read as an object. */
 function reasonOf(text: string): "not_json" | "not_an_object" {
   if (text.trimStart().startsWith("{")) return "not_json";

@@ -1,5 +1,5 @@
 // What may stand between the records of a file, apart from LF: commas and the brackets of JSON arrays. Owns the
-// state between two records and reads one line. It keeps no line in memory.
+// state between two records and reads one raw line. It keeps no line in memory.
 
 import { GOES_ON, NO_OBJECT, ObjectScan } from "./object-scan.ts";
 import type { LogRecord } from "./transform/log-record.ts";
@@ -83,7 +83,7 @@ export interface LineRead {
   goesOn: { scan: ObjectScan; at: number } | null;
 }
 
-/** All records of the line from index `from` on. Null unless the whole line is understood. */
+/** All records of the raw line from index `from` on. Null unless the whole line is understood. */
 export function readLine(text: string, from: number, start: Between): LineRead | null {
   const found: FoundRecord[] = [];
   let between = start;

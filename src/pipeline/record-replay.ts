@@ -97,7 +97,7 @@ export class RecordReplay {
   }
 }
 
-/** Whether a string of the line may contain a control character. JSON allows control characters only as escapes,
+/** Whether a string of the raw line may contain a control character. JSON allows control characters only as escapes,
  * except DEL. */
 function mayHoldControls(line: string): boolean {
   return line.includes("\\") || line.includes("\u007f");

@@ -3,7 +3,7 @@
 
 import { DAY_MS, daysFromCivil, daysInMonth } from "./calendar.ts";
 
-/** `ms` is rounded down. `whole` says that nothing was rounded off, so that one nanosecond after a window is
+/** `ms` is rounded down. `whole` is true when nothing was rounded off, so that one nanosecond after a window is
  * outside it. */
 export interface Instant {
   ms: number;
@@ -22,7 +22,7 @@ export function instantOfString(text: string): Instant | null {
   return DIGITS.test(text) ? instantOfNumber(text) : instantOfRfc3339(text);
 }
 
-/** Reads a number from the line's text, because `JSON.parse` rounds: 19 digits of nanoseconds to multiples of
+/** Reads a number from the raw line's text, because `JSON.parse` rounds: 19 digits of nanoseconds to multiples of
  * 256, and 1776866400.999999999 to the next second. The magnitude decides the unit: ≥ 1e17 ns, ≥ 1e14 µs, >
  * 1e12 ms, else seconds. Zero and negative numbers are unreadable. */
 export function instantOfNumber(text: string): Instant | null {

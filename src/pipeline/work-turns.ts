@@ -11,7 +11,7 @@ const TURN_MS = 10;
 const TURN_BYTES = 1024 * 1024;
 /** What one gzip member counts as. A member costs a zlib stream of its own, whatever it contains. */
 const MEMBER_BYTES = 16 * 1024;
-/** What one line counts as, because a line that is not JSON costs an exception. */
+/** What one raw line counts as, because a line that is not JSON costs an exception. */
 const LINE_BYTES = 128;
 /** The consumer has 15 minutes. A file of a million records takes half a minute. */
 export const MAX_FILE_MS = 600_000;

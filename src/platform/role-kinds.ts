@@ -1,4 +1,4 @@
-// Reads API_TOKENS and ACCESS_ROLES, which say who has which role. A fault names the place and the expected form. It
+// Reads API_TOKENS and ACCESS_ROLES, which list who has which role. A fault names the place and the expected form. It
 // never repeats a text of the value: someone may have pasted the token instead of its hash.
 import * as v from "valibot";
 import { ROLES, type Role } from "../contract/roles.ts";

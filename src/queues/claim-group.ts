@@ -91,7 +91,7 @@ const NOTHING: NoPermit = { kind: "nothing", reason: "nothing_wanted" };
 
 function partsOf(answer: NextAnswer): { permits: SendPermit[]; rest: NoPermit } {
   if (answer.kind !== "grants") return { permits: [], rest: answer };
-  // A run of earlier code does not say why it gave fewer permits. The loop then claims again.
+  // A run of earlier code does not return the reason why it gave fewer permits. The loop then claims again.
   const { rest = { kind: "wait", waitMs: 0, reason: "not_said" } } = answer;
   return { permits: [...answer.grants], rest };
 }

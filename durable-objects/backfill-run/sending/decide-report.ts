@@ -91,7 +91,7 @@ function deliver(reported: Reported, { status, delivery, print }: Of<"delivered"
   return receiver.print === null ? [...effects, { do: "freeze_receiver", print }] : effects;
 }
 
-/** Holds the batch until an operator says what this kind of answer means. */
+/** Holds the batch until an operator decides what this kind of answer means. */
 function holdUnusual(reported: Reported, { answerKind, body }: Of<"unusual">): Effect[] {
   const note = { detail: body, answerKind };
   if (!isCurrent(reported)) return doubtLate(reported, UNUSUAL_ANSWER, note);

@@ -9,7 +9,7 @@
 //   paused                  an operator or a canary holds it; only an operator ends that
 //   suspended               kill switch, settings or receiver; ends by itself
 //   needs_attention         nothing can go on by itself and something is unsettled
-//   aborting → aborted      no new lease; aborted once no lease is out                          absorbing
+//   aborting → aborted      no new lease; aborted once nothing is leased                        absorbing
 //   counting → counted      a dry run: files are listed, parsed and hashed; nothing is sent     absorbing
 //
 // First match wins, in the order of `deriveStage`.

@@ -42,7 +42,7 @@ export function checksOf(counts: FileCounts): Checks {
   };
 }
 
-/** A failed check. `detail` says what to change. */
+/** A failed check. `detail` explains what to change. */
 export interface Suspicion {
   code: string;
   detail: string;

@@ -1,4 +1,4 @@
-// A button that copies a text and then says so.
+// A button that copies a text and then shows that it did.
 import { useState } from "preact/hooks";
 import { texts } from "../text/texts.ts";
 

@@ -12,7 +12,7 @@ import { rangesOf } from "../../../src/contract/live.ts";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-/** A file of which the live worker, with batches of `size`, delivered what `isDone` says. */
+/** A file whose live batches have `size` records. The live worker delivered the batches for which `isDone` is true. */
 function file(records: number, size: number, isDone: (index: number) => boolean = () => true): LiveFile {
   const done = upTo(Math.ceil(records / size)).filter(isDone);
   return { records, maxIndex: done.at(-1) ?? 0, done: rangesOf(done) };

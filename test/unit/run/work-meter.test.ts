@@ -13,7 +13,7 @@ function begun(): WorkMeter {
   return meter;
 }
 
-/** SQLite whose statements read and write so many rows as they say. */
+/** SQLite whose statements report the given numbers of read and written rows. */
 const SQL = {
   exec: (statement: string) => {
     const [rowsRead = 0, rowsWritten = 0] = statement.split(" ").map(Number);

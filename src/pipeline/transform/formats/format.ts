@@ -1,4 +1,4 @@
-// What a format of the line is, and the layout of its fields. Knows no single format.
+// What a format of the line is, and the layout of its fields. Contains no single format.
 
 import type { ParseVersion } from "../../../contract/parse-spec.ts";
 import { FIELD_COUNT, type Column } from "../column.ts";

@@ -1,4 +1,5 @@
-// Shows how much of the range has been checked. A cell that has not been checked says nothing about delivery.
+// Shows how much of the range has been checked. A cell that has not been checked does not show whether
+// its lines were delivered.
 import type { CoverageAnswer } from "../../../contract/api/api-types.ts";
 import { Instant } from "../../parts/instant.tsx";
 import { Notice } from "../../parts/notice.tsx";
