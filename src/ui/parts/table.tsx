@@ -9,6 +9,8 @@ export interface Column<Row> {
   cell: (row: Row) => ComponentChildren;
   /** True: the values are numbers and stand at the right. */
   isNumber?: boolean;
+  /** True: only very wide windows show the column. For values that the details of a row show too. */
+  isExtra?: boolean;
 }
 
 /** A table with more rows scrolls within itself, so that its head stays visible. */
@@ -38,9 +40,9 @@ export function Table<Row>(props: {
       <table>
         <thead>
           <tr>
-            {columns.map(({ key, head, isNumber }) => (
-              <th key={key} scope="col" class={isNumber ? "number" : undefined}>
-                {head}
+            {columns.map((column) => (
+              <th key={column.key} scope="col" class={lookOf(column)}>
+                {column.head}
               </th>
             ))}
           </tr>
@@ -48,14 +50,14 @@ export function Table<Row>(props: {
         <tbody>
           {rows.map((row) => (
             <tr key={props.rowKey(row)} {...props.rowProps?.(row)}>
-              {columns.map(({ key, cell, isNumber }, index) =>
+              {columns.map((column, index) =>
                 index === 0 ? (
-                  <th key={key} scope="row">
-                    {cell(row)}
+                  <th key={column.key} scope="row">
+                    {column.cell(row)}
                   </th>
                 ) : (
-                  <td key={key} class={isNumber ? "number" : undefined}>
-                    {cell(row)}
+                  <td key={column.key} class={lookOf(column)}>
+                    {column.cell(row)}
                   </td>
                 ),
               )}
@@ -65,6 +67,10 @@ export function Table<Row>(props: {
       </table>
     </section>
   );
+}
+
+function lookOf<Row>({ isNumber, isExtra }: Column<Row>): string | undefined {
+  return [...(isNumber ? ["number"] : []), ...(isExtra ? ["extra"] : [])].join(" ") || undefined;
 }
 
 /** The up and down keys move the focus to the first link or button of the previous or next row. */

@@ -6,7 +6,11 @@ import { texts } from "./texts.ts";
  * influence. */
 const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const PERCENT = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 1 });
-const THREE_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
+/** Always three digits, so that the numbers of a column have the same width: "5.10 kB" above "5.04 kB". */
+const THREE_DIGITS = new Intl.NumberFormat("en-US", {
+  minimumSignificantDigits: 3,
+  maximumSignificantDigits: 3,
+});
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"];
 
 /** Shown for a value that is not known. A 0 would claim something. */
@@ -25,7 +29,9 @@ export function percent(ratio: number | null | undefined): string {
 /** Uses decimal units (1 MB = 1,000,000 bytes), as R2 does in its bills. */
 export function bytes(value: number | null | undefined): string {
   if (value === null || value === undefined) return UNKNOWN;
-  const power = Math.min(BYTE_UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  // From 999.5 on, three digits would round up to 1,000 of this unit. The next unit then shows "1.00".
+  const digits = Math.log10(Math.max(1, value / 0.9995));
+  const power = value < 1_000 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.max(1, Math.floor(digits / 3)));
   const scaled = value / 1_000 ** power;
   return `${power === 0 ? WHOLE.format(scaled) : THREE_DIGITS.format(scaled)} ${BYTE_UNITS[power]}`;
 }

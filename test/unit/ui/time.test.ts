@@ -81,12 +81,15 @@ describe("a number", () => {
   });
 
   it("of bytes has three digits and a decimal unit", () => {
-    expect([0, 999, 1_000, 130_456, 5_300_000_000].map(bytes)).toEqual([
+    expect([0, 999, 1_000, 5_096, 130_456, 999_499, 999_500, 5_300_000_000].map(bytes)).toEqual([
       "0 B",
       "999 B",
-      "1 kB",
+      "1.00 kB",
+      "5.10 kB",
       "130 kB",
-      "5.3 GB",
+      "999 kB",
+      "1.00 MB",
+      "5.30 GB",
     ]);
   });
 

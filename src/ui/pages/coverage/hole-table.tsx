@@ -42,24 +42,34 @@ export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hol
             {
               key: "kind",
               head: t.kind,
-              cell: (hole) => wordsOf(statesIn(view.states, range, rangeOf(hole))),
+              cell: (hole) => (
+                <span class="wraps">{wordsOf(statesIn(view.states, range, rangeOf(hole)))}</span>
+              ),
             },
             { key: "files", head: t.files, isNumber: true, cell: ({ files }) => count(files) },
             { key: "bytes", head: t.bytes, isNumber: true, cell: (hole) => bytes(hole.bytes) },
             {
               key: "inner",
               head: t.inner,
-              cell: ({ inner }) => <Window start={inner.start} end={inner.end} isEndOutside />,
+              cell: ({ inner }) => <Edges of={inner} />,
             },
             {
               key: "outer",
               head: t.outer,
-              cell: ({ outer }) => <Window start={outer.start} end={outer.end} isEndOutside />,
+              cell: ({ outer }) => <Edges of={outer} />,
             },
           ]}
         />
       )}
     </section>
+  );
+}
+
+function Edges({ of: { start, end } }: { of: { start: string; end: string } }) {
+  return (
+    <span class="wraps">
+      <Window start={start} end={end} isEndOutside />
+    </span>
   );
 }
 

@@ -47,7 +47,15 @@ export function EndedWindows() {
           { key: "window", head: t.window, cell: (one) => <WindowLink of={one} /> },
           { key: "state", head: t.state, cell: (one) => <WindowState of={one} /> },
           runColumn(),
-          { key: "why", head: t.why, cell: (one) => <StateReason of={one} /> },
+          {
+            key: "why",
+            head: t.why,
+            cell: (one) => (
+              <span class="wraps">
+                <StateReason of={one} />
+              </span>
+            ),
+          },
           ...windowColumns(),
         ]}
         empty={<EmptyState title={t.noneEnded} />}

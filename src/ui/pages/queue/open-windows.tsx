@@ -32,7 +32,15 @@ export function OpenWindows() {
                   ),
                 },
                 runColumn(),
-                { key: "next", head: t.next, cell: (one) => <StateReason of={one} /> },
+                {
+                  key: "next",
+                  head: t.next,
+                  cell: (one) => (
+                    <span class="wraps">
+                      <StateReason of={one} />
+                    </span>
+                  ),
+                },
                 ...windowColumns(),
               ]}
             />

@@ -89,13 +89,13 @@ function WaitsFor({ of: { not_before }, isFirst }: { of: WindowItem; isFirst: bo
   const queue = openFeed.data.value?.queue;
   if (not_before !== null && Date.parse(not_before) > now.value) {
     return (
-      <>
+      <span class="wraps">
         {t.hindrances.not_before} <Instant at={not_before} />
-      </>
+      </span>
     );
   }
   if (!isFirst) return <span class="quiet">{t.behind}</span>;
-  return queue?.hindrance ? <Hindrance queue={queue} /> : <>{t.startsNow}</>;
+  return <span class="wraps">{queue?.hindrance ? <Hindrance queue={queue} /> : t.startsNow}</span>;
 }
 
 function OrderButtons(props: { of: WindowItem; ids: readonly number[]; reorder: Reorder; whyId: string }) {

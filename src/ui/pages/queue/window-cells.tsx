@@ -66,18 +66,20 @@ export function windowColumns(): Column<WindowItem>[] {
       key: "attempts",
       head: t.attempts,
       isNumber: true,
+      isExtra: true,
       cell: (one) => t.attemptsOf(count(one.attempts), count(one.max_attempts)),
     },
     {
       key: "by",
       head: t.queuedBy,
+      isExtra: true,
       cell: ({ actor, source }) => (
         <span class="clip" title={source ?? undefined}>
           {actor}
         </span>
       ),
     },
-    { key: "at", head: t.queuedAt, cell: ({ created_at }) => <Instant at={created_at} /> },
+    { key: "at", head: t.queuedAt, isExtra: true, cell: ({ created_at }) => <Instant at={created_at} /> },
   ];
 }
 

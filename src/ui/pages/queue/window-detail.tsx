@@ -49,6 +49,19 @@ function Facts({ window }: { window: WindowAnswer }) {
         </dd>
         <dt>{t.reason}</dt>
         <dd class="prose">{window.reason}</dd>
+        <dt>{t.priority}</dt>
+        <dd>{count(window.priority)}</dd>
+        <dt>{t.attempts}</dt>
+        <dd>{t.attemptsOf(count(window.attempts), count(window.max_attempts))}</dd>
+        <dt>{t.queuedBy}</dt>
+        <dd>
+          {window.actor} · <Instant at={window.created_at} />
+          {window.source !== null && ` · ${window.source}`}
+        </dd>
+        <dt>{t.expires}</dt>
+        <dd>
+          <Instant at={window.expires_at} />
+        </dd>
         {window.series !== null && <dt>{t.series}</dt>}
         {window.series !== null && (
           <dd>

@@ -6,13 +6,16 @@ import { texts } from "../../text/texts.ts";
 import { timeText } from "../../text/time.ts";
 import { delivered, HEIGHT, scaleOf, stepPath, timeTicks, WIDTH } from "./chart-data.ts";
 
+/** A chart with at most this many points is drawn small. A point covers ten seconds. */
+const FEW_POINTS = 12;
+
 export function RateChart({ points }: { points: readonly SeriesPoint[] }) {
   const t = texts.value.run;
   const scale = scaleOf(points);
   const named = (word: string) => (scale.isCapAbove ? t.above(word) : word);
   const share = (at: number) => `${((at - scale.from) / (scale.to - scale.from)) * 100}%`;
   return (
-    <figure class="chart" aria-label={t.chart}>
+    <figure class={points.length <= FEW_POINTS ? "chart few-points" : "chart"} aria-label={t.chart}>
       <div class="chart-box" aria-hidden="true">
         <div class="chart-rates">
           {[scale.top, scale.top / 2, 0].map((rate) => (

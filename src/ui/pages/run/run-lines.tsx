@@ -12,7 +12,8 @@ export function RunLines({ run }: { run: RunStatusAnswer }) {
   return (
     <section aria-labelledby="run-lines">
       <h2 id="run-lines">{t.linesTitle}</h2>
-      <Bar label={t.kept} total={lines.kept} segments={keptSegments(run)} />
+      {/* A dry run sends nothing, and discards every line. */}
+      {!run.dry_run && <Bar label={t.kept} total={lines.kept} segments={keptSegments(run)} />}
       <Bar label={t.read} total={lines.read} segments={readSegments(run)} />
       <dl class="facts across">
         <Fact name={t.duplicates} value={run.duplicate_lines} isBad />
