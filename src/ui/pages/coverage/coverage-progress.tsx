@@ -38,7 +38,7 @@ export function CoverageProgress({ view }: { view: CoverageAnswer }) {
         )}{" "}
         {view.oldest_evidence !== null && (
           <span class="quiet">
-            · {t.oldest} <Instant at={view.oldest_evidence} />
+            {t.oldest} <Instant at={view.oldest_evidence} />
           </span>
         )}
       </p>

@@ -89,9 +89,11 @@ function rangeOf({ start, end }: { start: string; end: string }): Range {
   return { startMs: Date.parse(start), endMs: Date.parse(end) };
 }
 
-/** The states of the hole's cells, the most frequent first. */
+/** The states of the hole's cells, the most frequent first. A line breaks only between two states. */
 function wordsOf(states: string): string {
   return cellCounts(states)
-    .map(([letter, cells]) => texts.value.home.cells(count(cells), cellWord(letter)))
+    .map(([letter, cells]) =>
+      texts.value.home.cells(count(cells), cellWord(letter)).replaceAll(" ", "\u00A0"),
+    )
     .join(", ");
 }

@@ -53,9 +53,13 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
 function Summary({ run }: { run: RunStatusAnswer }) {
   if (language.value === "en") return <>{run.summary}</>;
   const t = texts.value.run;
+  const [stage, kept] = [stageWord(run.stage_code), count(run.lines.kept)];
   const exceptions = run.exceptions > 0 ? t.summaryExceptions(count(run.exceptions)) : "";
   return (
-    <>{t.summary(stageWord(run.stage_code), count(run.lines.sent), count(run.lines.kept)) + exceptions}</>
+    <>
+      {run.dry_run ? t.summaryDryRun(stage, kept) : t.summary(stage, count(run.lines.sent), kept)}
+      {exceptions}
+    </>
   );
 }
 

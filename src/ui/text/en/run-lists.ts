@@ -36,7 +36,7 @@ export const runLists = {
   key: "Key",
   etag: "ETag",
   uploaded: "Uploaded",
-  parses: "Parsed",
+  parses: "Times parsed",
   crashes: (n: string) => `${n} parsers vanished`,
   batchesOfFile: (n: string, open: string) => `${n}, of which ${open} unsettled`,
   keptFrom: "First line to send",

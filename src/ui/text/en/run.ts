@@ -13,6 +13,7 @@ export const run = {
   planOf: "Plan of",
   queueWindow: (id: string) => `queue window ${id}`,
   summary: (stage: string, sent: string, kept: string) => `${stage}: ${sent} of ${kept} lines delivered`,
+  summaryDryRun: (stage: string, kept: string) => `${stage}: ${kept} lines to send. A dry run sends nothing.`,
   summaryExceptions: (n: string) => `, ${n} exceptions`,
   why: "Why",
   linesTitle: "Lines",

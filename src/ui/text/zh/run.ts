@@ -15,6 +15,7 @@ export const run: Same<typeof en.run> = {
   planOf: "计划来自",
   queueWindow: (id) => `队列窗口 ${id}`,
   summary: (stage, sent, kept) => `${stage}：已送达 ${sent} / ${kept} 行`,
+  summaryDryRun: (stage, kept) => `${stage}：应发送 ${kept} 行。试运行不发送任何内容。`,
   summaryExceptions: (n) => `，${n} 项例外`,
   why: "原因",
   linesTitle: "行数",
