@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/live-sample.ts";
 import { axe } from "./support/axe.ts";
 import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
-import { newRun, plan, tabTo, type RunItem } from "./support/new-run.ts";
+import { agree, newRun, plan, tabTo, type RunItem } from "./support/new-run.ts";
 
 const { stack, open } = sharedBrowserStack({
   logs: (dir) => makeLiveSample(dir, LIVE_TIMES),
@@ -166,6 +166,9 @@ describe("a plan", () => {
 
   it("is counted exactly by a dry run, and started with the dry run's hash", async () => {
     const page = await open(newRun("12:40", "12:50"));
+    await page.getByLabel("Canary (batches)").fill("1");
+    await page.getByLabel("Cap (lines/s)").fill("5,000");
+    await page.getByLabel("Note").fill("counted first");
     await plan(page);
     await page.getByRole("button", { name: "Count exactly first" }).click();
     await expect.poll(() => new URL(page.url()).pathname).toMatch(/^\/ui\/runs\//);
@@ -177,7 +180,10 @@ describe("a plan", () => {
       .first()
       .click();
     await page.getByRole("heading", { level: 1, name: "Start from a plan" }).waitFor();
-    await page.getByLabel("Canary (batches)").fill("1");
+    // The plan keeps what was typed for the run.
+    expect(await page.getByLabel("Canary (batches)").inputValue()).toBe("1");
+    expect(await page.getByLabel("Cap (lines/s)").inputValue()).toBe("5,000");
+    expect(await page.getByLabel("Note").inputValue()).toBe("counted first");
     await page.getByRole("button", { name: "Start the run" }).click();
     await expect
       .poll(() => new URL(page.url()).pathname.split("/").at(-1), { timeout: 30_000 })
@@ -204,6 +210,9 @@ describe("a start", () => {
         await route.abort();
       },
     );
+    await page.getByText("The live worker delivered files of this window: 5").waitFor();
+    expect(await page.getByRole("button", { name: "Start the run" }).isDisabled()).toBe(true);
+    await agree(page);
     await page.getByRole("button", { name: "Start the run" }).click();
     await page.getByText("The start was sent, and no answer came.").waitFor({ timeout: 30_000 });
     await page.unrouteAll();
@@ -230,8 +239,6 @@ describe("a start", () => {
     await plan(page);
     const shared = page.getByText("Shared: 2026-04-22 21:15–21:20 Beijing");
     await shared.waitFor();
-    await page.getByRole("button", { name: "Start the run" }).click();
-    await page.getByRole("alert").getByText("overlap", { exact: true }).waitFor();
     await page.getByLabel("Send these lines again.").check();
     const start = page.getByRole("button", { name: "Start the run" });
     expect(await start.isDisabled()).toBe(true);
@@ -254,6 +261,7 @@ describe("a start", () => {
     await expect.poll(() => stageOf(id), { timeout: 30_000 }).toBe("paused");
     const page = await open(newRun("13:40", "13:45", { note: "after the holder" }));
     await plan(page);
+    await agree(page);
     await page.getByRole("button", { name: "Start the run" }).click();
     const refusal = page.getByRole("alert");
     await refusal.getByText("slot_taken", { exact: true }).waitFor();

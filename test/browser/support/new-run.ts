@@ -24,6 +24,12 @@ export async function plan(page: Page): Promise<void> {
 }
 
 /** Presses Tab until an element with this text or name has the focus. */
+/** Agrees to send again the lines of a window of 2026-04-22. */
+export async function agree(page: Page): Promise<void> {
+  await page.getByLabel("Send these lines again. The receiver does not remove duplicates.").check();
+  await page.getByLabel("Type 2026-04-22 to confirm").fill("2026-04-22");
+}
+
 export async function tabTo(page: Page, name: string): Promise<void> {
   for (let step = 0; step < 80; step++) {
     await page.keyboard.press("Tab");

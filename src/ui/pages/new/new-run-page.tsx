@@ -9,10 +9,11 @@ import { isOperator } from "../../state/session.ts";
 import { texts } from "../../text/texts.ts";
 import type { Overlap } from "./overlap-consent.tsx";
 import { CountedPlan } from "./counted-plan.tsx";
+import { deliveredFiles } from "./delivered-files.ts";
 import { OptionFields } from "./option-fields.tsx";
 import { PlanRefused } from "./plan-refused.tsx";
 import { PlanView } from "./plan-view.tsx";
-import { bodyOf, formOf, queryOf, type RunForm } from "./run-form.ts";
+import { bodyOf, formOf, queryOf, settingsOf, type RunForm } from "./run-form.ts";
 import { isUnanswered, StartPanel } from "./start-panel.tsx";
 import { STALE_MS, usePlan } from "./use-plan.ts";
 import { WindowFields } from "./window-fields.tsx";
@@ -108,6 +109,8 @@ export function NewRunPage() {
           overlaps={sharedParts(planned?.plan?.overlaps ?? [], form)}
           holder={planned?.plan?.slot.holder ?? null}
           isFromPlan={false}
+          deliveredFiles={form.live === "" && planned?.plan ? deliveredFiles(planned.plan, form) : 0}
+          settings={settingsOf(form)}
         />
       )}
     </Page>

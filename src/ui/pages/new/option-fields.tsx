@@ -49,7 +49,7 @@ export function OptionFields(props: Props) {
           />
         )}
       </Field>
-      <details>
+      <details open={isOfMore(problem) || undefined}>
         <summary>{t.more}</summary>
         <div class="side-by-side">
           {OPTIONS.filter(({ isInPlan }) => !(hasPlan && isInPlan)).map((option) => (
@@ -59,6 +59,12 @@ export function OptionFields(props: Props) {
       </details>
     </fieldset>
   );
+}
+
+/** Whether the API refused a value of a rarely used option. Its field must then be visible. */
+function isOfMore(problem: Problem | null): boolean {
+  const pointers = (problem?.errors ?? []).map(({ pointer = "" }) => pointer);
+  return OPTIONS.some(({ name }) => pointers.some((pointer) => pointer.startsWith(`#/${name}`)));
 }
 
 function LiveFields(props: Props) {

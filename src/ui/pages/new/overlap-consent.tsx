@@ -5,6 +5,7 @@ import { Window } from "../../parts/instant.tsx";
 import { Field } from "../../parts/field.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { zone } from "../../state/settings.ts";
+import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { wallClock } from "../../text/time.ts";
 
@@ -43,12 +44,19 @@ export function useConsent(start: string): ConsentState {
   };
 }
 
-export function Consent({ overlaps, consent }: { overlaps: readonly Overlap[]; consent: ConsentState }) {
+export function Consent(props: {
+  overlaps: readonly Overlap[];
+  /** Files of the window that the live worker delivered. */
+  deliveredFiles: number;
+  consent: ConsentState;
+}) {
   const t = texts.value.newRun;
   const parts = texts.value.parts;
+  const { overlaps, deliveredFiles, consent } = props;
   return (
     <Notice tone="amber" title={t.overlapTitle}>
       <ul>
+        {deliveredFiles > 0 && <li>{t.liveDelivered(count(deliveredFiles))}</li>}
         {overlaps.map(({ run, start, end }) => (
           <li key={`${run} ${start}`}>
             {t.shared} <Window start={start} end={end} /> ·{" "}

@@ -51,6 +51,12 @@ export function queryOf(form: RunForm): Record<string, string | null> {
   ]);
 }
 
+/** What a run from a plan takes from the form. Everything else is the plan's. */
+export function settingsOf(form: RunForm): Record<string, string | null> {
+  const ofPlan = new Set([...OF_PLAN, ...OPTIONS.filter(({ isInPlan }) => isInPlan).map(({ name }) => name)]);
+  return Object.fromEntries(Object.entries(queryOf(form)).filter(([name]) => !ofPlan.has(name)));
+}
+
 export type RunBody = Readonly<Record<string, unknown>>;
 
 /** The body of POST /runs and POST /runs/plan. Empty fields are left out. */

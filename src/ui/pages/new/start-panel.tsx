@@ -8,6 +8,7 @@ import { isUnsettled, type Problem } from "../../api/problem.ts";
 import { Notice, Refusal } from "../../parts/notice.tsx";
 import { navigate } from "../../state/location.ts";
 import { announceChange } from "../../state/poller.ts";
+import { keepPlanSettings } from "../../state/plan-settings.ts";
 import { isOperator, noteProblem } from "../../state/session.ts";
 import { linesPerSecond } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
@@ -25,6 +26,10 @@ interface Props {
   holder: string | null;
   /** True: the run replays the plan of a dry run. Then it can be neither queued nor counted again. */
   isFromPlan: boolean;
+  /** How many files of the window the live worker delivered, if the run would send their lines again. */
+  deliveredFiles?: number;
+  /** What a run from the plan of a dry run takes over from the form. */
+  settings?: Readonly<Record<string, string | null>>;
 }
 
 /** True: a start with exactly this body got no answer. Pressing "Start" again leads to the same run. */
@@ -42,6 +47,9 @@ export function StartPanel(props: Props) {
   const wanted = overlaps.length > 0 && consent.isGiven ? { ...body, replay: true } : body;
   // While a request is open, its key is stored too. Then the request is not lost.
   const wasLost = busy === null && (isUnanswered(body) || (problem !== null && isUnsettled(problem)));
+  const { deliveredFiles = 0 } = props;
+  // A start without an answer was consented to before.
+  const lacksConsent = consent.isIncomplete || (deliveredFiles > 0 && !consent.isGiven && !wasLost);
   const isQueueFirst = !wasLost && (props.holder !== null || problem?.code === "slot_taken");
   const send = async (kind: "start" | "count", request: RunBody) => {
     if (busy !== null) return;
@@ -50,6 +58,7 @@ export function StartPanel(props: Props) {
     setBusy(null);
     noteProblem(answer.ok ? null : answer.problem);
     if (!answer.ok) return setProblem(answer.problem);
+    if (kind === "count" && props.settings) keepPlanSettings(answer.data.id, props.settings);
     announceChange();
     navigate(`/ui/runs/${answer.data.id}`);
   };
@@ -63,7 +72,9 @@ export function StartPanel(props: Props) {
         <dt>{texts.value.parts.later}</dt>
         <dd>{typeof body["canary"] === "number" ? t.canaryLater(String(body["canary"])) : t.startLater}</dd>
       </dl>
-      {overlaps.length > 0 && <Consent overlaps={overlaps} consent={consent} />}
+      {(overlaps.length > 0 || deliveredFiles > 0) && (
+        <Consent overlaps={overlaps} deliveredFiles={deliveredFiles} consent={consent} />
+      )}
       {wasLost ? (
         <Notice tone="amber" isAlert title={t.unanswered}>
           <p>
@@ -77,8 +88,8 @@ export function StartPanel(props: Props) {
       <div class="actions">
         <button
           type="button"
-          class={isQueueFirst ? "" : "primary"}
-          disabled={why !== null || busy !== null || consent.isIncomplete}
+          class={isQueueFirst || lacksConsent ? "" : "primary"}
+          disabled={why !== null || busy !== null || lacksConsent}
           aria-describedby={why === null ? undefined : "start-why"}
           onClick={() => void send("start", wanted)}
         >

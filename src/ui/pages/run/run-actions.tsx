@@ -6,6 +6,7 @@ import type { Stage } from "../../../contract/states.ts";
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
 import { navigate } from "../../state/location.ts";
+import { newRunFromPlan } from "../../state/plan-settings.ts";
 import { texts } from "../../text/texts.ts";
 import { dateOf } from "./window-date.ts";
 import { AnswersVerb, LimitsVerb, OverlapVerb } from "./run-form-verbs.tsx";
@@ -49,7 +50,7 @@ function isSending(stage: Stage): boolean {
 function DryRunActions({ run }: { run: RunStatusAnswer }) {
   if (run.stage_code === "counted" && run.plan_hash !== null) {
     return (
-      <a class="button primary" href={`/ui/new?from_plan=${run.id}`}>
+      <a class="button primary" href={newRunFromPlan(run.id)}>
         {texts.value.run.planStart}
       </a>
     );

@@ -103,6 +103,7 @@ export const newRun = {
   countHint: "“Count exactly first” parses everything and sends nothing. You can then start from its plan.",
   overlapTitle: "Lines of this window were sent before",
   shared: "Shared:",
+  liveDelivered: (files: string) => `The live worker delivered files of this window: ${files}`,
   sendAgain: "Send these lines again. The receiver does not remove duplicates.",
   split: (n: string) => `It fits into ${n} windows, one after the other:`,
   equivalents: "The same from a terminal",

@@ -98,6 +98,7 @@ export const newRun: Same<typeof en.newRun> = {
   countHint: "“先精确统计”会解析全部文件但不发送，之后可按该计划启动。",
   overlapTitle: "此窗口中的行以前已发送",
   shared: "重叠部分：",
+  liveDelivered: (files: string) => `实时推送已送达此窗口中的文件：${files} 个`,
   sendAgain: "再次发送这些行。接收方不会去重。",
   split: (n) => `可拆分为 ${n} 个窗口，依次执行：`,
   equivalents: "在终端中执行同样的操作",

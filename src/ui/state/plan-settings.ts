@@ -1,0 +1,18 @@
+// Keeps what a person has typed for a run while a dry run counts it, so that the start from the plan has the same cap,
+// canary, note and options. They are kept in this tab only.
+
+/** By id of the dry run. */
+const place = (run: string): string => `plan-settings ${run}`;
+
+/** `query`: the parameters of /ui/new. */
+export function keepPlanSettings(run: string, query: Readonly<Record<string, string | null>>): void {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
+  sessionStorage.setItem(place(run), JSON.stringify(given));
+}
+
+/** The address of /ui/new for a run from this plan, with the kept settings. */
+export function newRunFromPlan(run: string): string {
+  const kept = sessionStorage.getItem(place(run));
+  const settings = kept === null ? [] : (JSON.parse(kept) as [string, string][]);
+  return `/ui/new?${new URLSearchParams([["from_plan", run], ...settings]).toString()}`;
+}
