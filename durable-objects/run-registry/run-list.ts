@@ -41,6 +41,7 @@ function coveringRun(row: RunRow): CoveringRun {
     endMs,
     stage: row.stage,
     delivered: row.deliveredAt !== null && !isDry,
+    dryRun: isDry,
     sends: !isDry && !isAborted && (row.sentSomething || !row.finished),
   };
 }

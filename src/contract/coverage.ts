@@ -50,6 +50,9 @@ export interface CoverageColumns {
   done_batches: (number | null)[];
   waiting_batches: (number | null)[];
   last_done_at: (string | null)[];
+  /** When a cell of state s whose raw files have no marker becomes n, unless a marker or another raw file comes before.
+   * Null for other cells. */
+  judged_at: (string | null)[];
 }
 
 /** Adjoining cells in the states n, p or w. */

@@ -121,6 +121,7 @@ export interface CoveringRun {
   endMs: number;
   stage: Stage;
   delivered: boolean;
+  dryRun: boolean;
   /** Whether the run sent lines or still may. False: it is a dry run or an aborted run, or it ended without
    * sending. */
   sends: boolean;

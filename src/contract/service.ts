@@ -121,7 +121,14 @@ export interface CoverageBody {
 
 /** The coverage of a range, and the runs whose window shares an instant with the range. */
 export interface CoverageWithRuns extends CoverageView {
-  runs: { id: string; start: string; end: string; stage_code: Stage; delivery_completed: boolean }[];
+  runs: {
+    id: string;
+    start: string;
+    end: string;
+    stage_code: Stage;
+    delivery_completed: boolean;
+    dry_run: boolean;
+  }[];
 }
 
 export type StartRunAnswer =

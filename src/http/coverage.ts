@@ -55,12 +55,13 @@ async function withRuns(
     registry.covering(range.startMs, range.endMs),
   ]);
   const holes = view.holes.map((hole) => ({ ...hole, replays: replaysOf(hole.inner, runs) }));
-  const shown = runs.map(({ runId, startMs, endMs, stage, delivered }) => ({
+  const shown = runs.map(({ runId, startMs, endMs, stage, delivered, dryRun }) => ({
     id: runId,
     start: isoSecond(startMs),
     end: isoSecond(endMs),
     stage_code: stage,
     delivery_completed: delivered,
+    dry_run: dryRun,
   }));
   return { ...view, holes, runs: shown, limits };
 }

@@ -1,6 +1,7 @@
 // The page that shows which windows are missing, over a bucket with a hole of 47 minutes.
 import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { CoverageAnswer } from "../../src/contract/api/api-types.ts";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/live-sample.ts";
 import { axe } from "./support/axe.ts";
 import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
@@ -65,6 +66,9 @@ describe("a selection", () => {
     const page = await open(DAYS, { context });
     await grid(page);
     const row = page.locator("[data-start] .cells-hours").nth(1);
+    // The grid begins at the newest hours.
+    const scrolled = await page.locator(".cells-scroll").evaluate((box) => box.scrollLeft + box.clientWidth);
+    expect(scrolled).toBeGreaterThan(950);
     const tap = async (cell: number) => {
       const box = await row.boundingBox();
       await row.tap({ position: { x: ((cell + 0.5) / 288) * (box?.width ?? 0), y: 8 }, force: true });
@@ -138,6 +142,7 @@ describe("a selection", () => {
     // The file that covers 22:13 ends the delivered part, and the hole begins in it.
     expect(await files.getByRole("row").count()).toBeGreaterThanOrEqual(6);
     expect(await files.getByText("Not delivered").count()).toBeGreaterThan(0);
+    await expect.poll(() => page.getByText("Looking further…").count()).toBe(0);
     expect(await axe(page)).toEqual([]);
   });
 
@@ -153,6 +158,71 @@ describe("a selection", () => {
     await page.getByRole("heading", { name: "Selected: 2026-04-22 15:55–16:05 UTC" }).waitFor();
     expect(await days(page)).toEqual(["2026-04-21", "2026-04-22", "2026-04-23"]);
     expect(new URL(page.url()).searchParams.get("from")).toBe("2026-04-22T15:55:00Z");
+  });
+});
+
+/** Shows the page with a changed answer of GET /coverage. */
+async function openChanged(path: string, change: (view: CoverageAnswer) => Partial<CoverageAnswer>) {
+  const page = await open("/ui/system");
+  await page.route(
+    ({ pathname }) => pathname === "/coverage",
+    async (route) => {
+      const response = await route.fetch();
+      const known = (await response.json()) as CoverageAnswer;
+      await route.fulfill({ response, json: { ...known, ...change(known) } });
+    },
+  );
+  await page.goto(new URL(path, page.url()).href);
+  await page.getByText("Complete as of").waitFor({ timeout: 30_000 });
+  return page;
+}
+
+describe("a window whose raw files were uploaded a short time ago", () => {
+  it("is a possible hole with the time of its judgement", async () => {
+    const judged = "2026-04-23T14:46:20Z";
+    const page = await openChanged(`${DAYS}&from=2026-04-22T14:15:00Z&to=2026-04-22T14:20:00Z`, (known) => {
+      const isHole = (letter: string) => "npw".includes(letter);
+      const columns = known.columns && {
+        ...known.columns,
+        judged_at: Array.from(known.states, (letter) => (isHole(letter) ? judged : null)),
+      };
+      return { states: known.states.replaceAll(/[npw]/g, "s"), holes: [], ...(columns && { columns }) };
+    });
+    const words = "Not delivered so far; judged from 22:47 Beijing";
+    const section = page.getByRole("region", { name: "Holes: 0" });
+    await section.getByText("Possible holes: 1").waitFor();
+    await section.getByText(HOLE).waitFor();
+    expect(await page.getByText(words).count()).toBe(4);
+    expect(await page.getByText("No hole").count()).toBe(0);
+    await page.getByRole("region", { name: "Selected:" }).getByText(words).waitFor();
+    expect(await axe(page)).toEqual([]);
+  });
+});
+
+describe("a hole that was replayed", () => {
+  it("names the run, and no dry or aborted run hides the delivery", async () => {
+    const page = await openChanged(`${DAYS}&from=2026-04-22T14:15:00Z&to=2026-04-22T14:20:00Z`, () => {
+      const window = { start: "2026-04-22T14:10:00Z", end: "2026-04-22T15:05:00Z" };
+      const run = { ...window, delivery_completed: false, dry_run: false };
+      return {
+        runs: [
+          { ...run, id: "counted", stage_code: "counted", dry_run: true },
+          { ...run, id: "aborted", stage_code: "aborted" },
+          { ...run, id: "delivered", stage_code: "cleaned", delivery_completed: true },
+        ],
+      };
+    });
+    const stripes = await page
+      .locator(".cells-replays i")
+      .evaluateAll((all) => all.map((one) => one.className));
+    expect(stripes).toEqual(["replay", "replay-done"]);
+    const section = page.getByRole("region", { name: "Holes: 1 · replayed: 1" });
+    await section.getByText("Replayed", { exact: true }).waitFor();
+    await section.locator("a[href='/ui/runs/delivered']").first().waitFor();
+    const selected = page.getByRole("region", { name: "Selected:" });
+    await selected.getByText("Replayed", { exact: true }).waitFor();
+    expect(await page.locator(".primary").filter({ hasText: "Plan a replay…" }).count()).toBe(0);
+    expect(await section.getByText("Plan a replay…").count()).toBe(0);
   });
 });
 

@@ -172,6 +172,7 @@ export function run(over: Partial<CoveringRun>): CoveringRun {
     endMs: HOLE + HOUR,
     stage: "sending",
     delivered: false,
+    dryRun: false,
     sends: true,
     ...over,
   };

@@ -68,6 +68,7 @@ describe("GET /coverage", () => {
     });
     expect(Object.keys(json.columns)).toEqual([
       "raw_files", "raw_bytes", "live_files", "done_batches", "waiting_batches", "last_done_at",
+      "judged_at",
     ]); // prettier-ignore
     for (const column of Object.values(json.columns)) expect(column).toHaveLength(12);
     expect(json.limits.join()).toContain("not yet seen on production R2");
@@ -95,6 +96,7 @@ describe("GET /coverage", () => {
       end: "2030-04-22T15:00:00Z",
       stage_code: "cleaned",
       delivery_completed: true,
+      dry_run: false,
     });
   });
 
@@ -115,7 +117,7 @@ describe("GET /coverage", () => {
     await work();
     const { json } = await api.ask(`/coverage?${RANGE}`);
     expect([json.holes[0].replays, json.runs.length]).toEqual([[], 1]);
-    expect(json.runs[0].delivery_completed).toBe(false);
+    expect(json.runs[0]).toMatchObject({ delivery_completed: false, dry_run: true });
   });
 
   it("widens the range to whole cells, up to the end of the present one", async () => {

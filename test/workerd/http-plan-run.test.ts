@@ -32,7 +32,7 @@ function covers(over: Partial<CoverageWindow>) {
     oldest_evidence: null,
     live_seen: false,
     states: ".".repeat(cells),
-    columns: { raw_files: none, raw_bytes: none, live_files: none, done_batches: none, waiting_batches: none, last_done_at: none },
+    columns: { raw_files: none, raw_bytes: none, live_files: none, done_batches: none, waiting_batches: none, last_done_at: none, judged_at: none },
     files: [],
     next: null,
     ...over,
@@ -205,6 +205,7 @@ describe("a plan of more than an hour", () => {
         done_batches: [],
         waiting_batches: [],
         last_done_at: [],
+        judged_at: [],
       },
     });
     const { json } = await plan(LONG);

@@ -43,6 +43,20 @@ function stateOf(cell: CellFacts, present: number, startMs: number, moment: Mome
   return unknown > 0 ? "." : "d";
 }
 
+/** When each cell of state s whose raw files have no marker becomes n, in epoch ms. Null for other cells. */
+export function judgedAt(
+  { startMs, cells }: CellRow,
+  states: readonly CellState[],
+  { settleMs, oldestMs }: Omit<Moment, "now">,
+): (number | null)[] {
+  return cells.map((cell, n) => {
+    const at = startMs + n * CELL_MS;
+    if (cell === null || cell.missingSince === null || states[n] !== "s") return null;
+    if (oldestMs === null || at < oldestMs || cell.verdicts.none !== presentIn(cell)) return null;
+    return Math.max(cell.missingSince, at + CELL_MS) + settleMs;
+  });
+}
+
 function isOlder(since: number | null, than: number): boolean {
   return since !== null && since <= than;
 }

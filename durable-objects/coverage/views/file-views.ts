@@ -47,7 +47,8 @@ export function windowOf(
   detail: CoverageDetail,
   after: string | null,
 ): CoverageWindow {
-  const { row, states, progress, oldestMs, live } = lookAt(tools, cellsAround(range), detail);
+  const looked = lookAt(tools, cellsAround(range), detail);
+  const { states, progress, oldestMs, live } = looked;
   const page: WindowFile[] = [];
   // A file that touches several hours is shown in its first hour of the range.
   for (const hour of hoursOf(range)) {
@@ -63,7 +64,7 @@ export function windowOf(
     oldest_evidence: instant(oldestMs),
     live_seen: live.seen,
     states: states.join(""),
-    columns: columnsOf(row.cells),
+    columns: columnsOf(looked, tools.settings.settleMs),
     files: shown,
     next: page.length > FILES_A_PAGE && last ? positionOf(firstHourOf(last, range), last) : null,
   };

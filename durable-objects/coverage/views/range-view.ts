@@ -8,8 +8,9 @@ import {
 } from "../../../src/contract/coverage.ts";
 import type { CellFacts } from "../rules/cells.ts";
 import { holesOf } from "../rules/holes.ts";
+import { judgedAt } from "../rules/states.ts";
 import type { Tools } from "../work/context.ts";
-import { LIMITS, instant, lookAt, spanOf, workOf } from "./look-at.ts";
+import { LIMITS, instant, lookAt, spanOf, workOf, type LookedAt } from "./look-at.ts";
 
 /** The answer without `proposals`. */
 export type RangeView = Omit<CoverageView, "proposals">;
@@ -20,7 +21,8 @@ export function viewOf(
   detail: CoverageDetail,
   columns: boolean,
 ): RangeView {
-  const { row, states, progress, oldestMs, live } = lookAt(tools, range, detail);
+  const looked = lookAt(tools, range, detail);
+  const { row, states, progress, oldestMs, live } = looked;
   return {
     ...spanOf([range.startMs, range.endMs]),
     cell_seconds: CELL_MS / 1_000,
@@ -28,7 +30,7 @@ export function viewOf(
     progress: { raw: progress.raw, presence: progress.presence, exact: progress.exact },
     oldest_evidence: instant(oldestMs),
     states: states.join(""),
-    ...(columns && { columns: columnsOf(row.cells) }),
+    ...(columns && { columns: columnsOf(looked, tools.settings.settleMs) }),
     holes: holesOf(row, states).map(({ startMs, endMs, files, bytes, inner, outer }) => ({
       kind: "not_delivered" as const,
       ...spanOf([startMs, endMs]),
@@ -43,9 +45,9 @@ export function viewOf(
   };
 }
 
-export function columnsOf(cells: readonly (CellFacts | null)[]): CoverageColumns {
+export function columnsOf({ row, states, oldestMs }: LookedAt, settleMs: number): CoverageColumns {
   const of = <T>(pick: (cell: CellFacts) => T): (T | null)[] =>
-    cells.map((cell) => (cell ? pick(cell) : null));
+    row.cells.map((cell) => (cell ? pick(cell) : null));
   return {
     raw_files: of(({ files }) => files),
     raw_bytes: of(({ bytes }) => bytes),
@@ -53,5 +55,6 @@ export function columnsOf(cells: readonly (CellFacts | null)[]): CoverageColumns
     done_batches: of(({ done }) => done),
     waiting_batches: of(({ waiting }) => waiting),
     last_done_at: of(({ lastDoneAt }) => instant(lastDoneAt)),
+    judged_at: judgedAt(row, states, { settleMs, oldestMs }).map(instant),
   };
 }

@@ -27,6 +27,7 @@ const CoverageColumns = v.strictObject({
   done_batches: Counts,
   waiting_batches: Counts,
   last_done_at: v.array(InstantOrNull),
+  judged_at: about(v.array(InstantOrNull), "When a possible hole is judged. Null for other cells."),
 });
 
 const LiveSeen = v.strictObject({
@@ -88,6 +89,7 @@ export const CoverageAnswer = v.strictObject({
         end: InstantText,
         stage_code: Stage,
         delivery_completed: Flag,
+        dry_run: Flag,
       }),
     ),
     "The newest 100 runs whose window touches the range.",

@@ -1,22 +1,38 @@
 // A row of coverage cells. Each state has its own pattern. The line below describes the cells with words.
 import { zone } from "../state/settings.ts";
 import { cellCounts, cellRuns, CELL_MS_OF_PAGE } from "../state/coverage-range.ts";
+import { POSSIBLE } from "../state/possible-holes.ts";
 import { cellWord } from "../text/codes.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
-import { wallClock } from "../text/time.ts";
+import { timeText, wallClock } from "../text/time.ts";
 
 const TICK_HOURS = 6;
 /** After this share of the strip, an hour stands before its mark. The edge would cut it off. */
-const LAST_SHARE = 0.88;
+const LAST_SHARE = 0.8;
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /** The CSS class for a cell's state. Letters such as "?" are not allowed in class names, so they get names. */
 export function cellClass(letter: string): string {
   return `cell cell-${{ "?": "unknown", ".": "unseen" }[letter] ?? letter}`;
 }
 
-export function CellStrip({ states, start }: { states: string; start: string }) {
+/** The word for a cell's state. For a cell that may become a hole, also when it is judged. */
+export function cellText(letter: string, judgedAt: string | null): string {
+  if (letter !== POSSIBLE || judgedAt === null) return cellWord(letter);
+  return texts.value.coverage.judgedFrom(cellWord(letter), judgedTime(judgedAt));
+}
+
+/** The full minute from which the judgement holds, in the shown zone. */
+function judgedTime(at: string): string {
+  const minute = Math.ceil(Date.parse(at) / MINUTE_MS) * MINUTE_MS;
+  return `${timeText(minute, zone.value).slice(0, 5)} ${texts.value.units[zone.value]}`;
+}
+
+/** `judgedAt`: when the first cell that may become a hole is judged. */
+export function CellStrip(props: { states: string; start: string; judgedAt: string | null }) {
+  const { states, start, judgedAt } = props;
   const t = texts.value.home;
   const total = states.length;
   const counts = cellCounts(states);
@@ -24,7 +40,12 @@ export function CellStrip({ states, start }: { states: string; start: string }) 
     <figure class="strip-figure" aria-label={t.coverage}>
       <div class="strip" aria-hidden="true">
         {cellRuns(states).map(({ letter, from, cells }) => (
-          <i key={from} class={cellClass(letter)} style={{ flexGrow: cells }} title={cellWord(letter)} />
+          <i
+            key={from}
+            class={cellClass(letter)}
+            style={{ flexGrow: cells }}
+            title={cellText(letter, judgedAt)}
+          />
         ))}
       </div>
       <div class="strip-hours" aria-hidden="true">
@@ -32,7 +53,7 @@ export function CellStrip({ states, start }: { states: string; start: string }) 
           <span
             key={at}
             class={share > LAST_SHARE ? "before-mark" : undefined}
-            style={{ left: `${share * 100}%` }}
+            style={share > LAST_SHARE ? { right: `${(1 - share) * 100}%` } : { left: `${share * 100}%` }}
           >
             {wallClock(at, zone.value)?.time.slice(0, 5)}
           </span>
@@ -41,7 +62,8 @@ export function CellStrip({ states, start }: { states: string; start: string }) 
       <figcaption class="cell-legend">
         {counts.map(([letter, cells]) => (
           <span key={letter}>
-            <i class={cellClass(letter)} aria-hidden="true" /> {t.cells(count(cells), cellWord(letter))}
+            <i class={cellClass(letter)} aria-hidden="true" />{" "}
+            {t.cells(count(cells), cellText(letter, judgedAt))}
           </span>
         ))}
         <span class="zone">{texts.value.units[zone.value]}</span>

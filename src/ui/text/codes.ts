@@ -1,5 +1,6 @@
 // Explains the codes of the API. If the dictionary does not have a code, the code itself is shown.
 import type { Problem } from "../api/problem.ts";
+import { POSSIBLE } from "../state/possible-holes.ts";
 import { texts } from "./texts.ts";
 
 /** What happened, and what to do next. */
@@ -27,4 +28,5 @@ export const stageWord = (code: string): string => word(texts.value.states.stage
 export const fileWord = (code: string): string => word(texts.value.states.files, code);
 export const batchWord = (code: string): string => word(texts.value.states.batches, code);
 export const windowWord = (code: string): string => word(texts.value.states.windows, code);
-export const cellWord = (letter: string): string => word(texts.value.states.cells, letter);
+export const cellWord = (letter: string): string =>
+  letter === POSSIBLE ? texts.value.coverage.notSoFar : word(texts.value.states.cells, letter);

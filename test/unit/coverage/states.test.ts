@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { emptyCell, type CellFacts } from "../../../durable-objects/coverage/rules/cells.ts";
 import { holesOf } from "../../../durable-objects/coverage/rules/holes.ts";
-import { statesOf } from "../../../durable-objects/coverage/rules/states.ts";
+import { judgedAt, statesOf } from "../../../durable-objects/coverage/rules/states.ts";
 import { CELL, DAY } from "../../support/coverage-bucket.ts";
 
 const START = Date.parse("2026-04-22T14:00:00Z");
@@ -96,5 +96,36 @@ describe("a hole", () => {
       },
       { startMs: START + 5 * CELL, endMs: START + 6 * CELL, files: 1, bytes: 3, inner: at(5), outer: at(5) },
     ]);
+  });
+});
+
+describe("the time at which a cell is judged", () => {
+  const RECENT = NOW - 60_000;
+  const judged = (cell: Partial<CellFacts>, startMs = START, oldestMs: number | null = MOMENT.oldestMs) => {
+    const row = { startMs, cells: [cellOf(cell)] };
+    const moment = { ...MOMENT, oldestMs };
+    return judgedAt(row, statesOf(row, moment), moment)[0];
+  };
+
+  it("is a settle time after the upload, and the cell is s until then and n from then on", () => {
+    const cell = { verdicts: { none: 2 }, missingSince: RECENT };
+    const at = judged(cell) ?? 0;
+    expect(at).toBe(RECENT + MOMENT.settleMs);
+    const row = { startMs: START, cells: [cellOf(cell)] };
+    expect(statesOf(row, { ...MOMENT, now: at - 1 })).toEqual(["s"]);
+    expect(statesOf(row, { ...MOMENT, now: at })).toEqual(["n"]);
+  });
+
+  it("is a settle time after the end of a cell that is younger than its files", () => {
+    const startMs = NOW - CELL;
+    expect(judged({ verdicts: { none: 1 }, missingSince: startMs }, startMs)).toBe(NOW + MOMENT.settleMs);
+  });
+
+  it("is unknown for every other cell", () => {
+    expect(judged({ verdicts: { none: 1 }, missingSince: NOW - MOMENT.settleMs })).toBe(null);
+    expect(judged({ verdicts: { none: 1, full: 1 }, missingSince: RECENT })).toBe(null);
+    expect(judged({ verdicts: { wait: 1 }, waitingSince: RECENT })).toBe(null);
+    expect(judged({}, NOW - CELL)).toBe(null);
+    expect(judged({ verdicts: { none: 1 }, missingSince: RECENT }, START, null)).toBe(null);
   });
 });

@@ -1,10 +1,10 @@
 // One line about the cell under the pointer, else about the cell under the cursor: time, state and figures.
 import type { ReadonlySignal } from "@preact/signals";
 import type { CoverageAnswer } from "../../../contract/api/api-types.ts";
-import { cellClass } from "../../parts/cell-strip.tsx";
+import { cellClass, cellText } from "../../parts/cell-strip.tsx";
 import { Instant, Window } from "../../parts/instant.tsx";
 import { CELL_MS_OF_PAGE as CELL_MS, isoInstant } from "../../state/coverage-range.ts";
-import { cellWord } from "../../text/codes.ts";
+import { shownStates } from "../../state/possible-holes.ts";
 import { bytes, count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import type { Range } from "./day-rows.ts";
@@ -20,7 +20,7 @@ export function CellReadout(props: {
   const { view, range } = props;
   const cell = props.hovered.value ?? props.selection?.cursor ?? null;
   const index = cell === null ? -1 : (cell - range.startMs) / CELL_MS;
-  const letter = view.states[index];
+  const letter = shownStates(view)[index];
   const figures = view.columns;
   return (
     // Screen readers announce the cell only when keys move the cursor. A pointer crosses too many cells.
@@ -31,7 +31,8 @@ export function CellReadout(props: {
         <>
           <Window start={isoInstant(cell)} end={isoInstant(cell + CELL_MS)} />{" "}
           <strong class="nowrap">
-            <i class={cellClass(letter)} aria-hidden="true" /> {cellWord(letter)}
+            <i class={cellClass(letter)} aria-hidden="true" />{" "}
+            {cellText(letter, figures?.judged_at[index] ?? null)}
           </strong>{" "}
           {figures && (
             <span class="quiet">

@@ -2,20 +2,25 @@
 // keys move and extend the selection. The table of holes below offers the same to people who do not see the grid.
 // oxlint-disable jsx-a11y/prefer-tag-over-role -- the layout of a <table> has no place for the overlays and replay lines
 import { useSignal } from "@preact/signals";
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { CoverageAnswer } from "../../../contract/api/api-types.ts";
 import { cellClass } from "../../parts/cell-strip.tsx";
 import { CELL_MS_OF_PAGE as CELL_MS, cellCounts, cellRuns } from "../../state/coverage-range.ts";
+import { shownStates } from "../../state/possible-holes.ts";
+import { stripesOf } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
 import { cellWord } from "../../text/codes.ts";
 import { texts } from "../../text/texts.ts";
 import { timeText, wallClock } from "../../text/time.ts";
 import { CellReadout } from "./cell-readout.tsx";
-import { CELLS_PER_DAY, CELLS_PER_HOUR, DAY_MS, dayRows, HOUR_MS, type DayRow, type Range } from "./day-rows.ts"; // prettier-ignore
+import { CELLS_PER_DAY, CELLS_PER_HOUR, DAY_MS, dayRows, HOUR_MS, midnight, type DayRow, type Range } from "./day-rows.ts"; // prettier-ignore
 import { moved, spanOf, stepOf, type Selection } from "./selection.ts";
 
 /** Which cell of a range the next tap chooses. Off: a tap selects one cell. */
 type Tap = "off" | "first" | "last";
+
+/** Space that stays free to the right of the cell to which the grid scrolls. */
+const SPARE_PX = 8;
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
@@ -29,6 +34,9 @@ export function CoverageGrid(props: {
   const range = { startMs: Date.parse(view.start), endMs: Date.parse(view.end) };
   const hovered = useSignal<number | null>(null);
   const grid = useRef<HTMLDivElement>(null);
+  const scroll = useRef<HTMLDivElement>(null);
+  // On a narrow screen, the grid begins at the selection, or else at the newest hours.
+  useLayoutEffect(() => scrollTo(scroll.current, selection?.cursor ?? range.endMs - CELL_MS), [range.endMs]);
   const isDragging = useRef(false);
   const hintId = useId();
   const span = selection && spanOf(selection);
@@ -94,7 +102,8 @@ export function CoverageGrid(props: {
         </button>
         <output>{tap === "off" ? "" : t.taps[tap]}</output>
       </p>
-      <div class="cells-scroll">
+      <p class="quiet scroll-hint">{t.scrolls}</p>
+      <div class="cells-scroll" ref={scroll}>
         <div
           ref={grid}
           class="cells"
@@ -113,13 +122,13 @@ export function CoverageGrid(props: {
           onKeyDown={onKeyDown}
         >
           <Scale />
-          {dayRows(view.states, range, zone.value).map((row) => (
+          {dayRows(shownStates(view), range, zone.value).map((row) => (
             <Row
               key={row.startMs}
               row={row}
               span={span}
               cursor={selection?.cursor ?? null}
-              runs={view.runs}
+              runs={stripesOf(view.runs)}
             />
           ))}
         </div>
@@ -214,6 +223,15 @@ function Hour({ startMs, states, span }: { startMs: number; states: string; span
       ))}
     </span>
   );
+}
+
+/** Scrolls sideways until the cell is at the right edge. */
+function scrollTo(scroll: HTMLElement | null, cell: number): void {
+  const hours = scroll?.querySelector<HTMLElement>(".cells-hours");
+  if (!scroll || !hours) return;
+  const share = (cell + CELL_MS - midnight(cell, zone.value)) / DAY_MS;
+  const left = hours.getBoundingClientRect().left - scroll.getBoundingClientRect().left + scroll.scrollLeft;
+  scroll.scrollLeft = left + share * hours.offsetWidth + SPARE_PX - scroll.clientWidth;
 }
 
 function hourId(ms: number): string {

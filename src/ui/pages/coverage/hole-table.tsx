@@ -2,10 +2,13 @@
 import type { CoverageAnswer, CoverageHole } from "../../../contract/api/api-types.ts";
 import { Window } from "../../parts/instant.tsx";
 import { EmptyState } from "../../parts/notice.tsx";
+import { PossibleHoles } from "../../parts/possible-holes.tsx";
 import { RunLinks } from "./replay-table.tsx";
 import { Table } from "../../parts/table.tsx";
 import { cellCounts } from "../../state/coverage-range.ts";
 import { newRunOf } from "../../state/new-run-link.ts";
+import { possibleHoles } from "../../state/possible-holes.ts";
+import { replayedBy } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
 import { cellWord } from "../../text/codes.ts";
 import { bytes, count } from "../../text/numbers.ts";
@@ -17,11 +20,17 @@ import { statesIn } from "./selection.ts";
 export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hole: Range) => void }) {
   const t = texts.value.coverage;
   const range = rangeOf(view);
+  const possible = possibleHoles(view);
+  const replayed = view.holes.filter(({ outer }) => replayedBy(view.runs, outer).length > 0).length;
   return (
     <section aria-labelledby="holes">
-      <h2 id="holes">{t.holes(count(view.holes.length))}</h2>
+      <h2 id="holes">
+        {t.holes(count(view.holes.length))}
+        {replayed > 0 && ` · ${t.replayedHoles(count(replayed))}`}
+      </h2>
+      <PossibleHoles of={possible} onShow={(hole) => onShow(rangeOf(hole))} />
       {view.holes.length === 0 ? (
-        <EmptyState title={view.complete ? t.noHole : t.noHoleYet} />
+        possible.length === 0 && <EmptyState title={view.complete ? t.noHole : t.noHoleYet} />
       ) : (
         <Table
           label={t.holeTable}
@@ -37,7 +46,7 @@ export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hol
                 </button>
               ),
             },
-            { key: "plan", head: t.nextStep, cell: (hole) => <PlanLink hole={hole} /> },
+            { key: "plan", head: t.nextStep, cell: (hole) => <NextStep hole={hole} runs={view.runs} /> },
             { key: "replays", head: t.replays, cell: ({ replays }) => <RunLinks ids={replays} /> },
             {
               key: "kind",
@@ -73,8 +82,17 @@ function Edges({ of: { start, end } }: { of: { start: string; end: string } }) {
   );
 }
 
-function PlanLink({ hole: { outer, inner } }: { hole: CoverageHole }) {
+/** A hole that was replayed needs no further step. The table then names the runs. */
+function NextStep(props: { hole: CoverageHole; runs: CoverageAnswer["runs"] }) {
   const t = texts.value.coverage;
+  const { outer, inner } = props.hole;
+  const done = replayedBy(props.runs, outer);
+  if (done.length > 0)
+    return (
+      <>
+        <strong>{t.replayed}</strong> <RunLinks ids={done} />
+      </>
+    );
   return (
     <a
       href={newRunOf(outer, { inner, outer })}

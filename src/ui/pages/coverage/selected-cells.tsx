@@ -1,6 +1,7 @@
 // Shows the selection of the grid, a link that plans its replay, and the files of a selection of up to an hour.
 import type { CoverageAnswer, CoverageFile } from "../../../contract/api/api-types.ts";
 import { planPaths } from "../../api/plan-paths.ts";
+import { cellText } from "../../parts/cell-strip.tsx";
 import { Instant, Window } from "../../parts/instant.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { EmptyState } from "../../parts/notice.tsx";
@@ -8,9 +9,11 @@ import { Table, type Column } from "../../parts/table.tsx";
 import { cellCounts } from "../../state/coverage-range.ts";
 import { useFeed } from "../../state/feed.ts";
 import { newRunOf } from "../../state/new-run-link.ts";
-import { cellWord } from "../../text/codes.ts";
+import { judgedFrom, shownStates } from "../../state/possible-holes.ts";
+import { replayedIn } from "../../state/replays.ts";
 import { bytes, count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { RunLinks } from "./replay-table.tsx";
 import { HOUR_MS, rangeQuery } from "./day-rows.ts";
 import { spanOf, statesIn, type Selection } from "./selection.ts";
 import { useSettled } from "./use-settled.ts";
@@ -21,7 +24,9 @@ export function SelectedCells(props: { view: CoverageAnswer; selection: Selectio
   const span = spanOf(props.selection);
   const text = rangeQuery(span);
   const range = { startMs: Date.parse(view.start), endMs: Date.parse(view.end) };
-  const states = statesIn(view.states, range, span);
+  const states = statesIn(shownStates(view), range, span);
+  const judgedAt = judgedFrom(view, span);
+  const replays = replayedIn(view, text);
   return (
     <section class="selected-cells" aria-labelledby="selected">
       <h2 id="selected">
@@ -29,11 +34,16 @@ export function SelectedCells(props: { view: CoverageAnswer; selection: Selectio
       </h2>
       <p>
         {cellCounts(states)
-          .map(([letter, cells]) => texts.value.home.cells(count(cells), cellWord(letter)))
+          .map(([letter, cells]) => texts.value.home.cells(count(cells), cellText(letter, judgedAt)))
           .join(", ")}
       </p>
+      {replays.length > 0 && (
+        <p>
+          <strong>{t.replayed}</strong> <RunLinks ids={replays} />
+        </p>
+      )}
       <p class="together">
-        <a class="button primary" href={newRunOf(text)}>
+        <a class={replays.length > 0 ? "button" : "button primary"} href={newRunOf(text)}>
           {t.plan}
         </a>
         <button type="button" onClick={props.onClear}>
@@ -60,14 +70,18 @@ function Files({ span }: { span: { start: string; end: string } }) {
           ) : (
             <Table label={t.fileTable} rows={files} rowKey={({ key }) => key} columns={columns()} />
           )}
-          <p class="quiet">
-            {!complete && `${texts.value.parts.searching} `}
-            {leftOff > 0 && t.leftOff(count(leftOff))}
-          </p>
+          {files.some(isOpen) && <p class="quiet">{texts.value.parts.searching}</p>}
+          {leftOff > 0 && <p class="quiet">{t.leftOff(count(leftOff))}</p>}
         </>
       )}
     </Loaded>
   );
+}
+
+/** Whether the markers of the file are still to be listed or counted. An answer whose files are all known is shown as
+ * it is while the bucket is listed again. */
+function isOpen({ state }: CoverageFile): boolean {
+  return state === "unknown" || state === "marked";
 }
 
 function columns(): Column<CoverageFile>[] {

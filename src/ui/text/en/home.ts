@@ -16,7 +16,7 @@ export const home = {
   noHole: "No hole is known.",
   localOnly: "Not yet seen on production R2.",
   replay: "Plan a replay",
-  replayedBy: "replayed by",
+  replayedBy: "replay not delivered yet:",
   cells: (n: string, word: string) => `${n} × ${word}`,
   latest: "Latest runs",
   allRuns: "All runs",

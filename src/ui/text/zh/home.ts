@@ -19,7 +19,7 @@ export const home: Same<typeof en.home> = {
   noHole: "没有已知的缺口。",
   localOnly: "尚未在生产 R2 上验证。",
   replay: "计划补数",
-  replayedBy: "已由任务补数：",
+  replayedBy: "补数尚未送达：",
   cells: (n, word) => `${word} ${n} 格`,
   latest: "最近的任务",
   allRuns: "全部任务",

@@ -1,0 +1,83 @@
+// The pure rules of possible holes and of replayed holes on the page.
+import { describe, expect, it } from "vitest";
+import { judgedFrom, possibleHoles, shownStates } from "../../../src/ui/state/possible-holes.ts";
+import { replayedBy, replayedIn, stripesOf } from "../../../src/ui/state/replays.ts";
+
+const START = "2026-04-22T14:00:00Z";
+const minute = (n: number) => new Date(Date.parse(START) + n * 60_000).toISOString().replace(".000Z", "Z");
+
+function viewOf(states: string, judged: (number | null)[]) {
+  const none = judged.map(() => null);
+  const columns = {
+    raw_files: none,
+    raw_bytes: none,
+    live_files: none,
+    done_batches: none,
+    waiting_batches: none,
+    last_done_at: none,
+    judged_at: judged.map((at) => (at === null ? null : minute(at))),
+  };
+  return { start: START, states, columns };
+}
+
+describe("possible holes", () => {
+  const view = viewOf("dssssns", [null, 61, 60, null, 70, null, null]);
+
+  it("are adjoining cells with a time of judgement, each with its first time", () => {
+    expect(shownStates(view)).toBe("djjsjns");
+    expect(possibleHoles(view)).toEqual([
+      { start: minute(5), end: minute(15), judgedAt: minute(60) },
+      { start: minute(20), end: minute(25), judgedAt: minute(70) },
+    ]);
+  });
+
+  it("are judged from the first time of the shown part", () => {
+    const cells = (from: number, to: number) => ({
+      startMs: Date.parse(minute(from)),
+      endMs: Date.parse(minute(to)),
+    });
+    expect(judgedFrom(view)).toBe(minute(60));
+    expect(judgedFrom(view, cells(20, 25))).toBe(minute(70));
+    expect(judgedFrom(view, cells(25, 35))).toBe(null);
+  });
+
+  it("are not known without the figures of the cells", () => {
+    expect(possibleHoles({ start: START, states: "ss" })).toEqual([]);
+  });
+});
+
+function run(id: string, from: number, to: number, isDelivered = true, isDry = false) {
+  const times = { start: minute(from), end: minute(to) };
+  return { id, ...times, stage_code: "cleaned" as const, delivery_completed: isDelivered, dry_run: isDry };
+}
+
+describe("replayed windows", () => {
+  const span = { start: minute(10), end: minute(40) };
+
+  it.each([
+    ["one delivered run covers it", [run("a", 10, 40)], ["a"]],
+    ["two delivered runs cover it together", [run("b", 25, 50), run("a", 5, 25)], ["a", "b"]],
+    ["there is a part between two runs", [run("b", 26, 50), run("a", 5, 25)], []],
+    ["its last minute is in no run", [run("a", 0, 39)], []],
+    ["the run is not delivered", [run("a", 0, 60, false)], []],
+  ])("are known when %s", (_what, runs, ids) => {
+    expect(replayedBy(runs, span)).toEqual(ids);
+  });
+
+  it("contain a selection when every hole of the selection is replayed", () => {
+    const hole = (from: number, to: number) => {
+      const edges = { start: minute(from), end: minute(to) };
+      const facts = { kind: "not_delivered" as const, files: 1, bytes: 1, replays: [] };
+      return { ...facts, ...edges, inner: edges, outer: edges };
+    };
+    const runs = [run("a", 10, 20)];
+    expect(replayedIn({ holes: [hole(10, 20)], runs }, { start: minute(0), end: minute(60) })).toEqual(["a"]);
+    expect(replayedIn({ holes: [hole(10, 20), hole(30, 35)], runs }, span)).toEqual([]);
+    expect(replayedIn({ holes: [], runs }, { start: minute(10), end: minute(15) })).toEqual(["a"]);
+  });
+
+  it("are drawn over the runs that did not deliver, and dry runs are not drawn", () => {
+    const runs = [run("new", 0, 9), run("dry", 0, 9, false, true), run("old", 0, 9, false)];
+    expect(stripesOf(runs).map(({ id }) => id)).toEqual(["old", "new"]);
+  });
+});
