@@ -26,7 +26,7 @@ function shippedVars(): Record<string, string> {
 describe("config", () => {
   it("uses the defaults that wrangler.toml ships, so that an absent var changes only the kill switch", () => {
     const shipped = shippedVars();
-    expect(Object.keys(shipped)).toHaveLength(22);
+    expect(Object.keys(shipped)).toHaveLength(23);
     expect(readConfig({ ...shipped, ...SECRETS })).toEqual({ ...readConfig(SECRETS), enabled: true });
   });
 
