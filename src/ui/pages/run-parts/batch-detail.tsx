@@ -14,6 +14,7 @@ import { BATCHES_FOR_PERSON, batchTone } from "../../state/row-states.ts";
 import { batchWord } from "../../text/codes.ts";
 import { bytes, count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { isDecidedLater } from "../run/decided-later.ts";
 import { BatchVerbs } from "../run/batch-verbs.tsx";
 import { partnerText } from "./partner-text.ts";
 
@@ -36,7 +37,8 @@ export function BatchDetail({ run, batch }: { run: RunStatusAnswer; batch: numbe
 function BatchFacts({ run, item }: { run: RunStatusAnswer; item: BatchItem }) {
   const t = texts.value.runLists;
   const home = `/ui/runs/${run.id}`;
-  const needsPerson = BATCHES_FOR_PERSON.some((state) => state === item.state);
+  const isLater = isDecidedLater(run, item.reason);
+  const needsPerson = BATCHES_FOR_PERSON.some((state) => state === item.state) && !isLater;
   return (
     <>
       <p>
@@ -47,6 +49,7 @@ function BatchFacts({ run, item }: { run: RunStatusAnswer; item: BatchItem }) {
           <p lang="en">{item.reason}</p>
         </Notice>
       )}
+      {isLater && <p>{texts.value.rowVerbs.decidedLater}</p>}
       {needsPerson && (
         <p>
           <BatchVerbs run={run} batch={item.batch} state={item.state} />

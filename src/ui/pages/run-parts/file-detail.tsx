@@ -14,6 +14,7 @@ import { FILES_FOR_PERSON, fileTone } from "../../state/row-states.ts";
 import { fileWord } from "../../text/codes.ts";
 import { bytes, count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { isDecidedLater } from "../run/decided-later.ts";
 import { FileVerbs } from "../run/file-verbs.tsx";
 
 export function FileDetail({ run, file }: { run: RunStatusAnswer; file: number }) {
@@ -35,7 +36,8 @@ export function FileDetail({ run, file }: { run: RunStatusAnswer; file: number }
 function FileFacts({ run, item }: { run: RunStatusAnswer; item: FileItem }) {
   const t = texts.value.runLists;
   const { state, reason, batches, choices, live, salvaged } = item;
-  const needsPerson = FILES_FOR_PERSON.some((one) => one === state);
+  const isLater = isDecidedLater(run, reason);
+  const needsPerson = FILES_FOR_PERSON.some((one) => one === state) && !isLater;
   return (
     <>
       <p>
@@ -46,6 +48,7 @@ function FileFacts({ run, item }: { run: RunStatusAnswer; item: FileItem }) {
           <p lang="en">{reason}</p>
         </Notice>
       )}
+      {isLater && <p>{texts.value.rowVerbs.decidedLater}</p>}
       {needsPerson && (
         <p>
           <FileVerbs run={run} file={item.file} state={state} />

@@ -7,6 +7,7 @@ import { batchWord, explainReason, fileWord } from "../../text/codes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { BatchVerbs } from "./batch-verbs.tsx";
+import { isDecidedLater } from "./decided-later.ts";
 import { FileVerbs } from "./file-verbs.tsx";
 
 type RunProblem = RunStatusAnswer["problems"][number];
@@ -75,7 +76,8 @@ function Subject({ run, problem }: { run: string; problem: RunProblem }) {
 
 function Decide(props: { run: RunStatusAnswer; problem: RunProblem }) {
   const { run } = props;
-  const { kind, file, batch, state } = props.problem;
+  const { kind, file, batch, state, reason } = props.problem;
+  if (isDecidedLater(run, reason)) return <span class="quiet">{texts.value.rowVerbs.decidedLater}</span>;
   if (kind === "batch" && batch !== null) return <BatchVerbs run={run} batch={batch} state={state} />;
   if (kind === "file" && file !== null) return <FileVerbs run={run} file={file} state={state} />;
   return null;

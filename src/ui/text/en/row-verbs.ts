@@ -1,5 +1,6 @@
 // Texts of the decisions about one file or one batch.
 export const rowVerbs = {
+  decidedLater: "The run decides this when it has read more files. Do nothing.",
   aboutFile: (n: string) => `File ${n}`,
   aboutBatch: (n: string) => `Batch ${n}`,
   delivered: "Delivered",

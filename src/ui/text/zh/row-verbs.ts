@@ -2,6 +2,7 @@ import type { en } from "../en/en.ts";
 import type { Same } from "../same.ts";
 
 export const rowVerbs: Same<typeof en.rowVerbs> = {
+  decidedLater: "任务读取更多文件后会自行决定，无需操作。",
   aboutFile: (n) => `文件 ${n}`,
   aboutBatch: (n) => `批次 ${n}`,
   delivered: "已送达",

@@ -1,0 +1,12 @@
+// Whether the run will decide about a file or batch by itself, so that no person should. Does no I/O.
+import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+
+/** The files that are read so far do not prove the size of live batches. More files may prove it. */
+const UNPROVEN = "live_batch_size_unproven";
+
+export function isDecidedLater(
+  { files }: { files: Pick<RunStatusAnswer["files"], "listed" | "parsing"> },
+  reason: string | null,
+): boolean {
+  return reason !== null && reason.includes(UNPROVEN) && files.listed + files.parsing > 0;
+}
