@@ -95,7 +95,6 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
       nextEnqueueAt: null,
       rateAllowsAt: 0,
       ahead: 0,
-      mostAhead: 6,
       backlogFull: false,
       enqueueUrgent: false,
     },

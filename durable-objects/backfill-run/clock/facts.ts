@@ -4,7 +4,6 @@ import { gate, type Gate } from "../receiver/breaker.ts";
 import { mayClaim } from "../sending/claim.ts";
 import { pauseOf } from "../context/pause.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
-import { mostAhead } from "./parse-ahead.ts";
 import { isUnderWay } from "../../../src/listing/listing.ts";
 import { limitsOf } from "../context/limits.ts";
 import type { Facts } from "./plan.ts";
@@ -70,7 +69,6 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       nextEnqueueAt: store.enqueueing.nextEnqueueAt(now),
       rateAllowsAt: Math.max(row.next_enqueue_at, storageOpensAt(memory.storage.parse, now) ?? 0),
       ahead: totals.files_parsing + store.enqueueing.countEnqueued(now),
-      mostAhead: mostAhead(totals, { isDry: run.spec.dryRun === true, ageMs: now - row.started_at }),
       backlogFull:
         totals.batches_pending + totals.batches_leased >= BACKLOG_BATCHES ||
         totals.backlog_bytes >= BACKLOG_BYTES,

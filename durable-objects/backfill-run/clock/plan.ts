@@ -44,9 +44,8 @@ export interface Facts {
     nextEnqueueAt: number | null;
     /** No file is enqueued before this time, because of a fixed rate or an R2 outage. */
     rateAllowsAt: number;
-    /** Files enqueued or being parsed, and the most that are allowed now (parse-ahead.ts). */
+    /** Files enqueued or being parsed. At most PARSE_AHEAD_FILES. */
     ahead: number;
-    mostAhead: number;
     /** Too many batches or bytes wait to be sent. */
     backlogFull: boolean;
     /** The next file has batches that wait for its pack. The backlog cannot shrink without the pack. */
@@ -108,6 +107,9 @@ export interface Facts {
   blocked: Partial<Record<StepName, number>>;
 }
 
+/** The most files enqueued or being parsed at once. Six parsers are fast enough for any receiver. An abort wastes
+ * the work of at most six. */
+export const PARSE_AHEAD_FILES = 6;
 /** How often the clock checks whether the backlog has shrunk. */
 const BACKLOG_LOOK_MS = 1_000;
 /** The longest sleep of a working run. If the clock misses an event, the run waits at most this long. */
@@ -204,10 +206,10 @@ function mayWork(facts: Facts): boolean {
 }
 
 function mayEnqueue(facts: Facts): boolean {
-  const { ahead, mostAhead, backlogFull, enqueueUrgent } = facts.parsing;
+  const { ahead, backlogFull, enqueueUrgent } = facts.parsing;
   // While a run rests, it starts no parser. So its last lease ends soon, and it can release the slot.
   if (facts.inheriting || facts.comparing || isResting(facts)) return false;
-  return mayWork(facts) && ahead < mostAhead && (!backlogFull || enqueueUrgent);
+  return mayWork(facts) && ahead < PARSE_AHEAD_FILES && (!backlogFull || enqueueUrgent);
 }
 
 function wakeUpsWanted(facts: Facts): number {
