@@ -5,24 +5,12 @@ import type { AutoReplayMode } from "../contract/auto-replay.ts";
 import type { FormatFields, LineFormat } from "../contract/line-formats.ts";
 import type { ServiceRole } from "../contract/service.ts";
 import type { Secrets, Vars } from "./env.ts";
-import { endpointOf, keyOf, spellingsOf, uriOf } from "./receiver-url.ts";
+import { ctyunReceiver } from "../receivers/ctyun.ts";
+import type { Receiver } from "../receivers/receiver.ts";
 import type { SuccessPattern } from "./success-pattern.ts";
 import type { AccessRoles, NamedToken } from "./role-kinds.ts";
 import { LOG_LEVELS, type LogLevel } from "./var-kinds.ts";
 import { SECRETS, VARS, type DeclaredSecret, type DeclaredVar } from "./vars.ts";
-
-/** Where batches go. `key` signs; it is never logged, stored or shown. */
-export interface Receiver {
-  /** Scheme and host. Never ends in a slash. */
-  endpoint: string;
-  /** The path, with the query if there is one. It is signed and sent unchanged. */
-  uri: string;
-  /** What joins the signature to the URI. */
-  joint: "?" | "&";
-  key: string;
-  /** Endpoint and URI in every spelling that means the same receiver. */
-  spellings: [endpoint: string, uri: string][];
-}
 
 /** The Cloudflare Access team and application whose assertions name the operator. */
 export interface Access {
@@ -179,7 +167,7 @@ export function checkConfig(env: Vars & Secrets): ConfigAnswer {
     maxWindowsPerSourcePerMinute: out.MAX_WINDOWS_PER_SOURCE_PER_MINUTE,
     receiverId: out.RECEIVER_ID,
     logLevel: out.LOG_LEVEL,
-    receiver: endpoint && uri && key ? receiverOf(endpoint, uri, key) : null,
+    receiver: endpoint && uri && key ? ctyunReceiver(endpoint, uri, key) : null,
     missingSecrets: RECEIVER_SECRETS.filter((name) => !out[name]),
     apiToken: apiTokenOf({ API_TOKEN: out.API_TOKEN ?? "" }),
     apiTokens: out.API_TOKENS,
@@ -221,15 +209,4 @@ export function receiverIdOf(env: Vars): string | null {
   const { kind, default: unset } = VARS.RECEIVER_ID;
   const read = v.safeParse(v.optional(kind.schema, unset), env.RECEIVER_ID);
   return read.success ? read.output : null;
-}
-
-/** The receiver of settings that have passed their checks. */
-function receiverOf(endpoint: string, uri: string, key: string): Receiver {
-  return {
-    endpoint: endpointOf(endpoint) ?? endpoint,
-    uri: uriOf(uri) ?? uri,
-    joint: uri.includes("?") ? "&" : "?",
-    key: keyOf(key),
-    spellings: spellingsOf({ endpoint, uri }),
-  };
 }

@@ -1,7 +1,7 @@
 // Writes one JSON line per event, {at, level, event, …fields}, from LOG_LEVEL upward. Never writes a secret:
 // callers log no receiver settings, and signatures in any text are masked here.
 import { LOG_LEVELS, type LogLevel } from "./var-kinds.ts";
-import { maskForms } from "../pipeline/send/mask-signature.ts";
+import { maskForms } from "../receivers/mask-signature.ts";
 
 export type LogFields = Record<string, unknown>;
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { AUTO_REPLAY_MODES } from "../contract/auto-replay.ts";
 import { LINE_FORMATS } from "../contract/line-formats.ts";
 import { SERVICE_ROLES, type ServiceRole } from "../contract/service.ts";
-import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "./receiver-url.ts";
+import { EXPECTED_ENDPOINT, EXPECTED_URI, endpointOf, uriOf } from "../receivers/receiver-url.ts";
 import { compileSuccessPattern } from "./success-pattern.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;

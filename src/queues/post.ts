@@ -1,8 +1,9 @@
-// Makes one POST and describes its outcome. The URL is a secret: no outcome and no error text contains it.
+// Makes one POST and describes its outcome. URL and headers are secret: no outcome and no error text contains them.
 import { errorText } from "../platform/log.ts";
 import { connectionCause, neverConnected } from "./connection-error.ts";
 import { steadyNow } from "./steady-clock.ts";
-import { maskDigests, type Mask } from "../pipeline/send/mask-signature.ts";
+import { maskDigests } from "../receivers/mask-signature.ts";
+import type { Mask, PostRequest } from "../receivers/receiver.ts";
 import { retryAfterMs as retryAfter } from "../pipeline/send/retry-after.ts";
 import { membersOf } from "../pipeline/send/answer-members.ts";
 import type { AnswerMembers } from "../contract/answers.ts";
@@ -14,8 +15,6 @@ export interface PostLimits {
   timeoutMs: number;
   leaseLost: AbortSignal;
   successPattern: SuccessPattern | null;
-  /** Removes this POST's signature from a text. */
-  mask: Mask;
 }
 
 /** How many characters of an answer's body are reported. */
@@ -24,7 +23,7 @@ const KEPT_BODY_CHARS = 512;
 const MASKED_BODY_CHARS = 2_048;
 
 export async function post(
-  url: string,
+  { url, method, headers, mask }: PostRequest,
   body: Uint8Array,
   limits: PostLimits,
 ): Promise<{ outcome: PostOutcome; ackMs: number | null }> {
@@ -33,8 +32,8 @@ export async function post(
   let ackMs: number | null = null;
   try {
     const response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "text/plain; charset=utf-8", "Content-Encoding": "gzip" },
+      method,
+      headers,
       body,
       redirect: "manual",
       // A receiver may name an encoding that its body does not have. The raw bytes still show what the receiver
@@ -46,7 +45,7 @@ export async function post(
     const isSuccess = response.status >= 200 && response.status < 300;
     const pattern = isSuccess ? limits.successPattern : null;
     const { text, isWhole, isAll, matches: bodyMatches } = await readAnswer(response, pattern);
-    const bodyStart = bodyToKeep(text, response.status, limits.mask);
+    const bodyStart = bodyToKeep(text, response.status, mask);
     const retryAfterMs = retryAfter(
       response.headers.get("Retry-After"),
       response.headers.get("Date"),
@@ -60,13 +59,13 @@ export async function post(
         bodyMatches,
         retryAfterMs,
         isWhole,
-        ...(isSuccess && { members: maskedMembers(text, isWhole && isAll, limits.mask) }),
+        ...(isSuccess && { members: maskedMembers(text, isWhole && isAll, mask) }),
         ...(pattern && { pattern: pattern.print }),
       },
       ackMs,
     };
   } catch (error) {
-    const detail = limits.mask(errorText(error));
+    const detail = mask(errorText(error));
     if (limits.leaseLost.aborted) return { outcome: { kind: "lease_lost", detail }, ackMs };
     if (timeout.aborted)
       return { outcome: { kind: "timeout", detail: `no answer within ${limits.timeoutMs} ms` }, ackMs };

@@ -1,12 +1,11 @@
-// Sends one permitted batch: fetches its bytes, waits for the permitted moment, signs, POSTs, and reports the
-// outcome. Never judges the answer.
+// Sends one permitted batch: fetches its bytes, waits for the permitted moment, POSTs, and reports the outcome.
+// Never judges the answer.
 import type { PostOutcome, SendPermit, SendReport } from "../contract/sending.ts";
-import type { Config, Receiver } from "../platform/config.ts";
+import type { Config } from "../platform/config.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { memberDigest } from "../pipeline/send/member-digest.ts";
 import { sliceMember } from "../pipeline/send/slice-member.ts";
-import { maskOf } from "../pipeline/send/mask-signature.ts";
-import { sign } from "../pipeline/send/sign.ts";
+import { namesOf, requestOf, type Receiver } from "../receivers/receiver.ts";
 import { MAY_BEGIN_MS, type OpenLease, type OpenLeases } from "./open-leases.ts";
 import { post } from "./post.ts";
 import { steadyNow } from "./steady-clock.ts";
@@ -141,15 +140,13 @@ async function postBatch(
   deps: SendDeps,
   known: { bodyReadyMs: number; lateMs: number; reads: number },
 ): Promise<SendReport> {
-  const { endpoint, uri, joint, key } = deps.receiver;
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const { url, md5 } = sign({ endpoint, uri, joint, key, nowMs: Date.now(), rand: random % 100_000 });
+  const request = requestOf(deps.receiver, { nowMs: Date.now(), rand: random % 100_000 });
   const startedAt = Date.now();
-  const { outcome, ackMs } = await post(url, body, {
+  const { outcome, ackMs } = await post(request, body, {
     timeoutMs: deps.config.sendTimeoutMs,
     leaseLost: lease.abort.signal,
     successPattern: deps.config.successPattern,
-    mask: maskOf({ url, md5, key }),
   });
   const endedAt = Date.now();
   if (outcome.kind === "answer" && outcome.retryAfterMs !== null && !isSuccess(outcome.status)) {
@@ -188,7 +185,7 @@ function report(
     ackMs: null,
     bodyReadyMs: 0,
     lateMs: 0,
-    receiver: `${deps.receiver.endpoint}\n${deps.receiver.uri}`,
+    receiver: namesOf(deps.receiver),
     ...known,
   };
 }

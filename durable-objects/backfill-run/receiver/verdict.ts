@@ -1,6 +1,7 @@
 // Decides from the outcome of a POST whether its batch was delivered. The result is the verdict. Does no I/O and reads
 // no clock. docs/internals/sending.md ("What a POST's outcome means") has the same table.
 import type { PostOutcome } from "../../../src/contract/sending.ts";
+import { meaningOf } from "../../../src/receivers/status-meaning.ts";
 
 export type Verdict =
   | { kind: "done" }
@@ -10,11 +11,6 @@ export type Verdict =
   | { kind: "uncertain"; cause: string; detail: string; answered: boolean }
   | { kind: "refused"; cause: string; detail: string; status: number }
   | { kind: "pack_lost"; cause: string; detail: string };
-
-/** The receiver is overloaded, or Cloudflare could not connect to it. The batch did not reach the application. */
-const NOT_DELIVERED = new Set([429, 503, 521, 523, 525, 526, 530]);
-/** The endpoint, the signature or the method is wrong. Every batch would get such an answer. */
-const WRONG_FOR_EVERY_BATCH = new Set([401, 403, 404, 405, 410]);
 
 /** Causes of attempts that wait for an operator's decision about answers. */
 export const UNUSUAL_ANSWER = "unusual_answer";
@@ -53,18 +49,21 @@ function judgeAnswer(
   mayBlameBatch: boolean,
 ): Verdict {
   const cause = `http_${status}`;
-  if (status >= 200 && status < 300) {
-    if (bodyMatches !== false) return { kind: "done" };
-    // A 2xx with the wrong body does not prove that the lines were refused.
-    return { kind: "uncertain", cause: DOES_NOT_MATCH, detail: body, answered: true };
+  switch (meaningOf(status)) {
+    case "accepted":
+      // A 2xx with the wrong body does not prove that the lines were refused.
+      return bodyMatches === false
+        ? { kind: "uncertain", cause: DOES_NOT_MATCH, detail: body, answered: true }
+        : { kind: "done" };
+    case "not_delivered":
+      return notDelivered(cause, body, false);
+    case "wrong_for_every_batch":
+      return notDelivered(cause, body, true);
+    case "uncertain":
+      return { kind: "uncertain", cause, detail: body, answered: true };
+    case "refused":
+      return blameBatch(cause, body, status, mayBlameBatch);
   }
-  if (NOT_DELIVERED.has(status)) return notDelivered(cause, body, false);
-  if (WRONG_FOR_EVERY_BATCH.has(status) || (status >= 300 && status < 400))
-    return notDelivered(cause, body, true);
-  if (status === 408 || status >= 500 || status < 200) {
-    return { kind: "uncertain", cause, detail: body, answered: true };
-  }
-  return blameBatch(cause, body, status, mayBlameBatch);
 }
 
 function notDelivered(cause: string, detail: string, forEveryBatch: boolean): Verdict {

@@ -2,10 +2,10 @@
 // answer.
 import { gzipSync } from "node:zlib";
 import type { NotificationsView } from "../../contract/notifications.ts";
-import { sign } from "../../pipeline/send/sign.ts";
-import type { Access, Receiver } from "../../platform/config.ts";
+import type { Access } from "../../platform/config.ts";
 import type { Env } from "../../platform/env.ts";
 import { coverageObject, notifierObject } from "../../platform/objects.ts";
+import { requestOf, type Receiver } from "../../receivers/receiver.ts";
 import type { Context } from "../context.ts";
 import { fetchKeys } from "../access.ts";
 import type { ObjectFacts, QueueFacts, ReceiverAnswer } from "./facts.ts";
@@ -18,17 +18,10 @@ export async function askReceiver({ endpoint, uri }: Receiver): Promise<Receiver
 }
 
 /** Sends the receiver a signed POST like a sender does, but with a body that has no line. */
-export async function askSigned(
-  { endpoint, uri, key, joint }: Receiver,
-  now: number,
-): Promise<ReceiverAnswer> {
+export async function askSigned(receiver: Receiver, nowMs: number): Promise<ReceiverAnswer> {
   const [rand = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const { url } = sign({ endpoint, uri, key, joint, nowMs: now, rand });
-  return answerOf(url, {
-    method: "POST",
-    headers: { "Content-Type": "text/plain; charset=utf-8", "Content-Encoding": "gzip" },
-    body: gzipSync(""),
-  });
+  const { url, method, headers } = requestOf(receiver, { nowMs, rand });
+  return answerOf(url, { method, headers, body: gzipSync("") });
 }
 
 async function answerOf(url: string, init: RequestInit): Promise<ReceiverAnswer> {

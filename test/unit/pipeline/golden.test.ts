@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { instantOf, isInside, topLevelRule, topLevelVerdict } from "../../../src/pipeline/filter.ts";
 import { parseLogKey } from "../../../src/pipeline/log-keys.ts";
-import { signedUrl } from "../../../src/pipeline/send/sign.ts";
+import { signedUrl } from "../../../src/receivers/sign.ts";
 import { FIELD_COUNT } from "../../../src/pipeline/transform/column.ts";
 import { FORMATS } from "../../../src/pipeline/transform/formats/formats.ts";
 import { COUNTRY_OF_COLO, COUNTRY_OF_COLO_2026_05 } from "../../../src/pipeline/transform/colo-country.ts";

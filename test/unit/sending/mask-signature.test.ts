@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { maskDigests, maskForms, maskOf, type Signature } from "../../../src/pipeline/send/mask-signature.ts";
+import { maskDigests, maskForms, maskOf, type Signature } from "../../../src/receivers/mask-signature.ts";
 
 const KEY = "test-private-key";
 

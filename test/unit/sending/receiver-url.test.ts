@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { checkConfig } from "../../../src/platform/config.ts";
-import { sign } from "../../../src/pipeline/send/sign.ts";
-import { endpointOf, uriOf } from "../../../src/platform/receiver-url.ts";
+import { sign } from "../../../src/receivers/sign.ts";
+import { endpointOf, uriOf } from "../../../src/receivers/receiver-url.ts";
 
 const KEY = "test-private-key";
 const SECRETS = { CTYUN_ENDPOINT: "http://host", CTYUN_URI_EDGE: "/log/edge", CTYUN_PRIVATE_KEY: KEY };

@@ -20,6 +20,7 @@ function runFolder(name: string): Layer {
 export const LAYERS: readonly Layer[] = [
   { folder: "src/contract/", pattern: "(^|/)contract/" },
   { folder: "src/pipeline/", pattern: "(^|/)pipeline/" },
+  { folder: "src/receivers/", pattern: "(^|/)receivers/" },
   { folder: "src/platform/", pattern: "(^|/)platform/" },
   { folder: "src/listing/", pattern: "(^|/)listing/" },
   { folder: "src/outbox/", pattern: "(^|/)outbox/" },
@@ -39,7 +40,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: "durable-objects/notifier/", pattern: "(^|/)notifier/" },
 ];
 
-const SHARED = ["src/contract/", "src/pipeline/", "src/platform/"];
+const SHARED = ["src/contract/", "src/pipeline/", "src/receivers/", "src/platform/"];
 
 /** The stateless Worker. These folders never import code of a Durable Object. http and queues do not import each
  * other. http imports the listing, because POST /runs/plan lists the bucket like a run. The service uses the

@@ -11,6 +11,7 @@ export interface Signature {
   md5: string;
   key: string;
 }
+/** Removes the secrets of one POST from a text. */
 export type Mask = (text: string) => string;
 
 const CUT = "[cut]";
