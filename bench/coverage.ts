@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { startRuntime } from "../local/dev/runtime.ts";
+import { workerParts } from "../local/dev/worker-parts.ts";
 import type { CoverageView } from "../src/contract/coverage.ts";
 import { isoSecond } from "../src/contract/run-id.ts";
 import { DAY_MS } from "../src/pipeline/calendar.ts";
@@ -26,7 +27,12 @@ export async function coverageSection(files: number): Promise<Section> {
     const stateDir = join(dir, "state");
     await mkdir(stateDir);
     const configPath = await wholeConfig(dir, "coverage.ts");
-    const runtime = await startRuntime({ configPath, port: 0, stateDir, vars: BENCH_VARS });
+    const runtime = await startRuntime({
+      parts: await workerParts(configPath),
+      port: 0,
+      stateDir,
+      vars: BENCH_VARS,
+    });
     try {
       return await measure(runtime.url, files);
     } finally {

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRuntime } from "../local/dev/runtime.ts";
+import { workerParts } from "../local/dev/worker-parts.ts";
 import { compactSecond } from "../src/contract/run-id.ts";
 import { DAY_MS } from "../src/pipeline/calendar.ts";
 import { median } from "./parse-step.ts";
@@ -36,7 +37,12 @@ export async function listingSection(keys: number): Promise<Section> {
     const stateDir = join(dir, "state");
     await mkdir(stateDir);
     const configPath = await wholeConfig(dir, "listing.ts");
-    const runtime = await startRuntime({ configPath, port: 0, stateDir, vars: BENCH_VARS });
+    const runtime = await startRuntime({
+      parts: await workerParts(configPath),
+      port: 0,
+      stateDir,
+      vars: BENCH_VARS,
+    });
     try {
       return await compare(runtime.url, keys);
     } finally {

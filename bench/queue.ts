@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRuntime } from "../local/dev/runtime.ts";
+import { workerParts } from "../local/dev/worker-parts.ts";
 import { median } from "./parse-step.ts";
 import { figure, type Figure, type Section } from "./report.ts";
 import { BENCH_VARS, wholeConfig } from "./worker-config.ts";
@@ -24,7 +25,12 @@ export async function queueSection(): Promise<Section> {
     const stateDir = join(dir, "state");
     await mkdir(stateDir);
     const configPath = await wholeConfig(dir, "queue.ts");
-    const runtime = await startRuntime({ configPath, port: 0, stateDir, vars: BENCH_VARS });
+    const runtime = await startRuntime({
+      parts: await workerParts(configPath),
+      port: 0,
+      stateDir,
+      vars: BENCH_VARS,
+    });
     try {
       return { title: `window queue: ${WINDOWS} queued windows`, figures: await measure(runtime.url) };
     } finally {

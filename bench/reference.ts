@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { unstable_readConfig } from "wrangler";
 import { startRuntime } from "../local/dev/runtime.ts";
+import { workerParts } from "../local/dev/worker-parts.ts";
 import type { ParseMessage, SendMessage } from "../src/contract/messages.ts";
 import type { StatusAnswer } from "../src/contract/run.ts";
 import { DAY_MS } from "../src/pipeline/calendar.ts";
@@ -81,7 +82,12 @@ async function measureOnce(scenario: Scenario): Promise<Measured> {
     const stateDir = join(dir, "state");
     await mkdir(stateDir);
     const configPath = await wholeConfig(dir, "reference.ts");
-    const runtime = await startRuntime({ configPath, port: 0, stateDir, vars: BENCH_VARS });
+    const runtime = await startRuntime({
+      parts: await workerParts(configPath),
+      port: 0,
+      stateDir,
+      vars: BENCH_VARS,
+    });
     try {
       return await drive(runtime.url, scenario, configPath);
     } finally {

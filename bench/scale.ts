@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { startRuntime } from "../local/dev/runtime.ts";
+import { workerParts } from "../local/dev/worker-parts.ts";
 import type { RunSpec } from "../src/contract/run.ts";
 import { LANES } from "../src/contract/sending.ts";
 import { DAY_MS } from "../src/pipeline/calendar.ts";
@@ -50,7 +51,12 @@ export async function scaleSections(share: number): Promise<Section[]> {
     const stateDir = join(dir, "state");
     await mkdir(stateDir);
     const configPath = await wholeConfig(dir, "scale.ts");
-    const runtime = await startRuntime({ configPath, port: 0, stateDir, vars: BENCH_VARS });
+    const runtime = await startRuntime({
+      parts: await workerParts(configPath),
+      port: 0,
+      stateDir,
+      vars: BENCH_VARS,
+    });
     try {
       return [await simulate(runtime.url, files, transitions)];
     } finally {

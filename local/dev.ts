@@ -12,6 +12,7 @@ import {
 import { lockState, unlockState } from "./dev/lock.ts";
 import type { Runtime } from "./dev/runtime.ts";
 import { nextSteps, settingsOf, warningsOf } from "./dev/settings.ts";
+import { workerParts, type WorkerParts } from "./dev/worker-parts.ts";
 import { onlyOnSignal } from "./dev/signals.ts";
 import { exitText, killRuntimes, type WorkerdExit } from "./dev/workerd-exits.ts";
 
@@ -92,6 +93,18 @@ async function pokeRuns(): Promise<void> {
   await fetch(`${runtime.url}/health`).catch(() => undefined);
 }
 
+/** Under --watch wrangler bundles the Worker itself, after each change. */
+async function start(parts: WorkerParts): Promise<Runtime> {
+  const options = { ...flags, onWorkerdExit: endWithoutRuntime };
+  if (flags.watch) return (await import("./dev/watched-runtime.ts")).startWatched(options);
+  return (await import("./dev/runtime.ts")).startRuntime({ ...options, parts });
+}
+
+function bucketOf({ logsBucket }: WorkerParts): string {
+  if (logsBucket === null) throw new Error(`${flags.configPath} binds no R2 bucket as LOGS`);
+  return logsBucket;
+}
+
 function fail(error: unknown): Promise<never> {
   if (!ending) console.error(`dev: ${inFull(error)}`);
   return end(error instanceof UsageError ? 2 : 1);
@@ -100,10 +113,8 @@ process.on("uncaughtException", (error) => void fail(error));
 process.on("unhandledRejection", (error) => void fail(error));
 
 try {
-  // This import comes before wrangler's, because wrangler reads its environment when it is loaded.
-  const { startRuntime } = await import("./dev/runtime.ts");
-  const { unstable_readConfig } = await import("wrangler");
-  const settings = settingsOf(unstable_readConfig({ config: flags.configPath }), flags.vars);
+  const parts = await workerParts(flags.configPath);
+  const settings = settingsOf(parts, flags.vars);
   await mkdir(flags.stateDir, { recursive: true });
   await lockState(flags.stateDir);
   // Another project's Worker has no page.
@@ -116,13 +127,13 @@ try {
   let keys: string[] = [];
   if (flags.logsDir !== null) {
     const { loadLogs } = await import("./dev/load-logs.ts");
-    const loaded = await loadLogs(flags.logsDir, flags.stateDir, flags.configPath);
+    const loaded = await loadLogs(flags.logsDir, flags.stateDir, bucketOf(parts));
     keys = loaded.keys;
     console.log(
       `${keys.length} log file(s) in the local bucket ${loaded.bucket}: ${loaded.put} put, ${loaded.unchanged} unchanged`,
     );
   }
-  runtime = await startRuntime({ ...flags, onCrash: fail, onWorkerdExit: endWithoutRuntime });
+  runtime = await start(parts);
   await amendInstance(flags.stateDir, { url: runtime.url });
   for (const warning of warningsOf(settings)) console.error(`warning: ${warning}`);
   console.log(`ready on ${runtime.url}`);

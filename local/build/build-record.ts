@@ -15,7 +15,8 @@ interface BuildRecord {
   files: Record<string, Seen>;
 }
 
-type Seen = [size: number, changedAt: number];
+/** A file as it was when it was looked at. Milliseconds since 1970. */
+export type Seen = [size: number, changedAt: number];
 
 /** Reads the sources before a build. */
 export async function sourcesOf(projectDir: string): Promise<Record<string, Seen>> {
@@ -44,7 +45,8 @@ export async function isBuiltFrom(dir: string, sources: Record<string, Seen>): P
   }
 }
 
-async function seen(paths: readonly string[]): Promise<Record<string, Seen>> {
+/** @throws Error when a file is missing. */
+export async function seen(paths: readonly string[]): Promise<Record<string, Seen>> {
   const entries = await Promise.all(
     paths.map(async (path): Promise<[string, Seen]> => {
       const { size, mtimeMs } = await stat(path);

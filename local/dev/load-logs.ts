@@ -3,18 +3,18 @@
 // holds the Worker's output. A small Worker on the same bucket takes the files as HTTP bodies and streams them. It
 // needs 0.3 s for 22 MB. getPlatformProxy would buffer each file and need 1 s.
 import { createReadStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { unstable_readConfig } from "wrangler";
 import { filesBelow, type FileBelow } from "../files-below.ts";
 import { emulatedBucket, importObjects, md5Of, type EmulatedBucket } from "./import-objects.ts";
 import { startRuntime } from "./runtime.ts";
+import { workerCode } from "./worker-parts.ts";
 
 /** How many files are uploaded at once. More are not faster, because the bucket writes one file after the
  * other. */
 const LANES = 4;
+const LOADER = resolve(import.meta.dirname, "load-logs-worker.ts");
 /** With this many new files or more, the files are written without the emulator. */
 const MANY_FILES = 500;
 
@@ -26,11 +26,6 @@ export interface LoadedLogs {
   unchanged: number;
 }
 
-interface R2Binding {
-  binding: string;
-  bucket_name?: string;
-}
-
 interface StoredObject {
   key: string;
   size: number;
@@ -38,26 +33,20 @@ interface StoredObject {
   etag: string;
 }
 
-export async function loadLogs(
-  logsDir: string,
-  stateDir: string,
-  workerConfigPath: string,
-): Promise<LoadedLogs> {
-  const buckets: R2Binding[] = unstable_readConfig({ config: workerConfigPath }).r2_buckets;
-  const bucket = buckets.find(({ binding }) => binding === "LOGS");
-  if (bucket?.bucket_name === undefined) throw new Error(`${workerConfigPath} binds no R2 bucket as LOGS`);
+export async function loadLogs(logsDir: string, stateDir: string, bucket: string): Promise<LoadedLogs> {
   // The state directory is excluded, because it may lie below the logs.
   const files = await filesBelow(logsDir, {
     except: stateDir,
     onUnreadable: (path, error) => console.error(`warning: ${path} is left out: ${String(error)}`),
   });
-  const result = { bucket: bucket.bucket_name, keys: files.map(({ key }) => key), put: 0, unchanged: 0 };
-  const loader = await startRuntime({
-    configPath: await writeLoaderConfig(stateDir, bucket.bucket_name),
-    port: 0,
-    stateDir,
-    vars: {},
-  });
+  const result = { bucket, keys: files.map(({ key }) => key), put: 0, unchanged: 0 };
+  const options = {
+    name: "load-logs",
+    compatibilityDate: "2026-10-01",
+    r2Buckets: { LOGS: { id: bucket } },
+  };
+  const parts = { options, code: await workerCode(LOADER), vars: {} };
+  const loader = await startRuntime({ parts, port: 0, stateDir, vars: {} });
   const agent = new Agent({ keepAlive: true });
   let emulated: EmulatedBucket | null = null;
   const added: FileBelow[] = [];
@@ -89,20 +78,6 @@ async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>)
     for (const item of remaining) await work(item);
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-}
-
-async function writeLoaderConfig(stateDir: string, bucketName: string): Promise<string> {
-  const path = join(stateDir, "load-logs.wrangler.json");
-  await writeFile(
-    path,
-    JSON.stringify({
-      name: "load-logs",
-      main: resolve(import.meta.dirname, "load-logs-worker.ts"),
-      compatibility_date: "2026-10-01",
-      r2_buckets: [{ binding: "LOGS", bucket_name: bucketName }],
-    }),
-  );
-  return path;
 }
 
 async function storedObjects(loaderUrl: string): Promise<Map<string, StoredObject>> {

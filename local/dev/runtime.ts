@@ -1,35 +1,22 @@
-// Runs a Worker on the embedded runtime through wrangler's unstable_startWorker (decision 0007). Owns the
-// settings that keep a local run quiet, offline and fast. Never reads .dev.vars or .env, so a run depends only
-// on wrangler.toml and the flags.
+// Runs a Worker on the embedded runtime, miniflare with workerd (decision 0048). Never reads .dev.vars or .env, so a run
+// depends only on the Worker's configuration and the flags.
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { exitText, onWorkerdExit, type WorkerdExit } from "./workerd-exits.ts";
+import { Log, LogLevel, Miniflare, convertV4MiniflareOptions, type V4WorkerOptions } from "miniflare";
+import { quietEnvironment } from "./runtime-environment.ts";
+import type { WorkerParts } from "./worker-parts.ts";
+import { onWorkerdExit, type WorkerdExit } from "./workerd-exits.ts";
 
-// wrangler reads these variables when it is loaded, so they are set before the import below.
-Object.assign(process.env, {
-  WRANGLER_SEND_METRICS: "false",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  X_LOCAL_OBSERVABILITY: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "false",
-  WRANGLER_WRITE_LOGS: "false",
-  // At the level "info" the queue emulator would write a line for each batch.
-  WRANGLER_LOG: process.env["WRANGLER_LOG"] ?? "warn",
-});
-const { unstable_startWorker } = await import("wrangler");
-
-/** How long a start may take. A Worker with a syntax error, or whose runtime cannot start, never becomes ready. */
+/** How long a start may take. A Worker whose runtime cannot start never becomes ready. */
 const READY_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 5_000;
 
 export interface RuntimeOptions {
-  configPath: string;
+  parts: Pick<WorkerParts, "options" | "code" | "vars">;
   port: number;
   stateDir: string;
-  vars: Record<string, string>;
-  /** True: the Worker is reloaded when the sources or the configuration change. A failure after the start is then
-   * only printed. */
-  watch?: boolean;
-  /** Called at most once, when the runtime reports a permanent error. */
-  onCrash?: (error: Error) => unknown;
+  /** Vars that override those of the configuration, and secrets. */
+  vars: Record<string, unknown>;
   /** Called at once when a workerd process ends unexpectedly. */
   onWorkerdExit?: (exit: WorkerdExit) => void;
 }
@@ -40,60 +27,37 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
+/** @throws Error when the Worker throws at its start, or the runtime does not become ready. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const worker = await unstable_startWorker({
-    config: options.configPath,
-    // wrangler does not read .dev.vars when this list is not empty.
-    envFiles: ["/dev/null"],
-    // The caller has built the page. Under --watch, wrangler builds it again after each change.
-    ...(options.watch ? {} : { build: { custom: { command: "" } } }),
-    bindings: Object.fromEntries(
-      Object.entries(options.vars).map(([name, value]) => [name, { type: "plain_text", value }]),
-    ),
-    dev: {
-      server: { hostname: "127.0.0.1", port: options.port },
-      persist: options.stateDir,
-      watch: options.watch ?? false,
-      remote: false,
-      inspector: false,
-      structuredLogsHandler: writeLogLine,
-    },
-  });
+  const { code, options: workerOptions, vars } = options.parts;
+  const worker = {
+    ...workerOptions,
+    bindings: { ...vars, ...options.vars },
+    modules: [{ type: "ESModule", path: "worker.js", contents: code }],
+    modulesRoot: "/",
+  } as V4WorkerOptions;
+  quietEnvironment();
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port: options.port,
+      // `wrangler dev --persist-to` uses the same folder.
+      resourcePersistencePath: join(options.stateDir, "v3"),
+      logRequests: false,
+      log: new Log(LogLevel.WARN),
+      handleStructuredLogs: writeLogLine,
+      telemetry: { enabled: false },
+      workers: [worker],
+    }),
+  );
   const stop = async () => {
     onWorkerdExit(null);
     // A stop that hangs must not block the caller. The caller ends remaining processes by their token.
-    await Promise.race([worker.dispose().catch(() => {}), wait(5_000, undefined, { ref: false })]);
+    await Promise.race([miniflare.dispose().catch(() => {}), wait(STOP_LIMIT_MS, undefined, { ref: false })]);
   };
-  let ready = false;
-  const failure = new Promise<never>((_, reject) => {
-    const failed = (error: Error) => {
-      // Under --watch the next change of the sources may mend the error.
-      if (options.watch && ready) process.stderr.write(`${error.message}; waiting for a change\n`);
-      else reject(error);
-    };
-    worker.raw.on("error", (event: { reason?: string; message?: string; cause?: Error }) => {
-      const reason = event.reason ?? event.message ?? "unknown reason";
-      failed(new Error(`the Worker does not run: ${reason}`, { cause: event.cause }));
-    });
-    // The errors are already printed.
-    worker.raw.on("buildFailed", () => failed(new Error("the Worker could not be built")));
-  });
-  worker.raw.on("reloadComplete", () => ready && process.stdout.write("reloaded\n"));
-  failure.catch((error: Error) => ready && options.onCrash?.(error));
   try {
-    const limit = wait(READY_LIMIT_MS, undefined, { ref: false }).then(() => {
-      throw new Error(`the Worker was not ready after ${READY_LIMIT_MS / 1_000} s`);
-    });
-    await Promise.race([worker.ready, failure, limit]);
-    const url = String(await worker.url).replace(/\/$/, "");
-    // `worker.ready` only means that wrangler's proxy is up. Only an HTTP response shows that the Worker's code runs.
-    await Promise.race([fetch(`${url}/health`).then((answer) => answer.text()), failure, limit]);
-    ready = true;
-    onWorkerdExit((exit) => {
-      // New code that throws on start ends workerd with an exit code. A signal comes from another process.
-      if (options.watch && exit.signal === null) process.stderr.write(`${exitText(exit)}\n`);
-      else options.onWorkerdExit?.(exit);
-    });
+    const url = await Promise.race([ready(miniflare), limit()]);
+    onWorkerdExit(options.onWorkerdExit ?? null);
     return { url, stop };
   } catch (error) {
     await stop();
@@ -101,8 +65,21 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
+/** Only an HTTP response shows that the Worker's code runs. */
+async function ready(miniflare: Miniflare): Promise<string> {
+  const url = String(await miniflare.ready).replace(/\/$/, "");
+  const answer = await fetch(`${url}/health`);
+  await answer.text();
+  return url;
+}
+
+async function limit(): Promise<never> {
+  await wait(READY_LIMIT_MS, undefined, { ref: false });
+  throw new Error(`the Worker was not ready after ${READY_LIMIT_MS / 1_000} s`);
+}
+
 /** Prints one line for each console call of the Worker. Errors and warnings go to stderr. */
-function writeLogLine(log: { level: string; message: string }): void {
+export function writeLogLine(log: { level: string; message: string }): void {
   const stream = log.level === "error" || log.level === "warn" ? process.stderr : process.stdout;
   stream.write(`${log.message}\n`);
 }
