@@ -49,6 +49,9 @@ function inWorkerd() {
   });
 }
 
+// `isolate: false` below: the files of one worker share their modules, because loading them again for each file takes
+// more CPU than the tests of most files.
+
 /** A hung test must end, a slow machine must not: no test here is about time. */
 const PATIENCE_MS = 60_000;
 
@@ -58,7 +61,7 @@ const STACK_FILES_AT_ONCE = 4;
 /** These measure the sending speed. Other files would lower it. */
 const SPEED = ["test/stack/cap.test.ts"];
 const RESTORE_ENV = ["test/support/restore-env.ts"];
-const inStack = { testTimeout: 180_000, hookTimeout: 120_000 };
+const inStack = { isolate: false, testTimeout: 180_000, hookTimeout: 120_000 };
 
 /** The JSON report is for .ci/run, which counts from it. */
 const jsonReport = process.env["TEST_REPORT"];
@@ -71,6 +74,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
+          isolate: false,
           maxWorkers: FILES_AT_ONCE,
           testTimeout: PATIENCE_MS,
           sequence: { groupOrder: 0 },
