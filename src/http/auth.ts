@@ -75,21 +75,34 @@ function isCrossSite({ method, url, headers }: Request): boolean {
 }
 
 /** Null: the header has no token of this deployment. */
-async function tokenOf(header: string, { apiToken, tokens }: Credentials): Promise<Token | null> {
+async function tokenOf(header: string, credentials: Credentials): Promise<Token | null> {
   const given = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (given === undefined) return null;
   const hash = await sha256(given);
-  const known: [ArrayBufferView | ArrayBuffer, Token][] = tokens.map(({ name, role, sha256: hex }) => [
-    Buffer.from(hex, "hex"),
-    { role, token: { name } },
-  ]);
-  if (apiToken !== null) known.unshift([await sha256(apiToken), { role: "operator", token: "API_TOKEN" }]);
+  let known = hashed.get(credentials);
+  if (!known) {
+    known = await hashesOf(credentials);
+    hashed.set(credentials, known);
+  }
   let found: Token | null = null;
   // Compares with every token, in constant time. All hashes have the same length, as timingSafeEqual requires.
   for (const [expected, token] of known) {
     if (crypto.subtle.timingSafeEqual(hash, expected)) found ??= token;
   }
   return found;
+}
+
+/** The hashes of the deployment's tokens, by the credentials that were read. Each hash is computed once. */
+const hashed = new WeakMap<Credentials, TokenHash[]>();
+type TokenHash = [hash: ArrayBufferView | ArrayBuffer, token: Token];
+
+async function hashesOf({ apiToken, tokens }: Credentials): Promise<TokenHash[]> {
+  const known: TokenHash[] = tokens.map(({ name, role, sha256: hex }) => [
+    Buffer.from(hex, "hex"),
+    { role, token: { name } },
+  ]);
+  if (apiToken !== null) known.unshift([await sha256(apiToken), { role: "operator", token: "API_TOKEN" }]);
+  return known;
 }
 
 function sha256(text: string): Promise<ArrayBuffer> {

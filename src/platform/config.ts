@@ -7,10 +7,11 @@ import type { ServiceRole } from "../contract/service.ts";
 import type { Secrets, Vars } from "./env.ts";
 import { ctyunReceiver } from "../receivers/ctyun.ts";
 import type { Receiver } from "../receivers/receiver.ts";
+import { rememberSettings } from "./remember-settings.ts";
 import type { SuccessPattern } from "./success-pattern.ts";
 import type { AccessRoles, NamedToken } from "./role-kinds.ts";
 import { LOG_LEVELS, type LogLevel } from "./var-kinds.ts";
-import { SECRETS, VARS, type DeclaredSecret, type DeclaredVar } from "./vars.ts";
+import { SECRETS, VAR_NAMES, VARS, type DeclaredSecret, type DeclaredVar } from "./vars.ts";
 
 /** The Cloudflare Access team and application whose assertions name the operator. */
 export interface Access {
@@ -122,8 +123,11 @@ const EnvSchema = v.pipe(
   ),
 );
 
-/** Checks every var and secret, so that an operator can correct all faults in one deployment. */
-export function checkConfig(env: Vars & Secrets): ConfigAnswer {
+/** Checks every var and secret, so that an operator can correct all faults in one deployment. Every request asks for the
+ * configuration, and a check takes longer than most answers. So the result is remembered. */
+export const checkConfig = rememberSettings<Vars & Secrets, ConfigAnswer>(VAR_NAMES, checkSettings);
+
+function checkSettings(env: Vars & Secrets): ConfigAnswer {
   const parsed = v.safeParse(EnvSchema, env);
   if (!parsed.success) {
     const faults = parsed.issues.map((issue) => ({

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { apiTokenOf, type Access } from "./config.ts";
 import type { Secrets, Vars } from "./env.ts";
+import { rememberSettings } from "./remember-settings.ts";
 import type { AccessRoles, NamedToken } from "./role-kinds.ts";
 import { SECRETS, VARS } from "./vars.ts";
 
@@ -14,8 +15,12 @@ export interface Credentials {
   accessRoles: AccessRoles | null;
 }
 
+const READ = ["API_TOKEN", "API_TOKENS", "ACCESS_TEAM_DOMAIN", "ACCESS_AUD", "ACCESS_ROLES"];
+
 /** A setting that cannot be read lets no caller in. Authenticated callers then learn its name as `bad_configuration`. */
-export function credentialsOf(env: Vars & Secrets): Credentials {
+export const credentialsOf = rememberSettings<Vars & Secrets, Credentials>(READ, readCredentials);
+
+function readCredentials(env: Vars & Secrets): Credentials {
   const teamDomain = valueOf(VARS.ACCESS_TEAM_DOMAIN.kind.schema, env.ACCESS_TEAM_DOMAIN);
   const audience = valueOf(VARS.ACCESS_AUD.kind.schema, env.ACCESS_AUD);
   const access = teamDomain && audience ? { teamDomain, audience } : null;

@@ -55,15 +55,16 @@ export function misspeltText({ name, meant }: MisspeltVar): string {
   return `no var is named ${name}, so it has no effect; was ${meant} meant?`;
 }
 
-/** The names that were warned of. One warning per isolate is enough, because an isolate's environment never
+/** The names that were compared. One comparison per isolate is enough, because an isolate's environment never
  * changes. */
-const warned = new Set<string>();
+const compared = new Set<string>();
 
 export function warnOfMisspeltVars(env: object, log: Log): void {
-  for (const found of misspeltVars(env)) {
-    if (warned.has(found.name)) continue;
-    warned.add(found.name);
-    log("warn", "misspelt_var", { name: found.name, meant: found.meant });
+  for (const name of Object.keys(env)) {
+    if (compared.has(name)) continue;
+    compared.add(name);
+    const meant = knownVarCloseTo(name);
+    if (meant !== null) log("warn", "misspelt_var", { name, meant });
   }
 }
 
