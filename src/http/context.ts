@@ -5,6 +5,7 @@ import type { Env } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
 import { coverageObject, registryObject } from "../platform/objects.ts";
 import type { Caller } from "./auth.ts";
+import { WakeTimes } from "./wake-times.ts";
 
 export interface Context {
   env: Env;
@@ -19,6 +20,8 @@ export interface HttpContext extends Context {
   caller: Caller;
 }
 
+const wakeTimes = new WakeTimes();
+
 /** Also wakes the registry, whose clock may have stopped, and Coverage while it watches for holes. */
 export function contextOf(
   env: Env,
@@ -26,13 +29,29 @@ export function contextOf(
   ctx: Pick<ExecutionContext, "waitUntil">,
   log: Log,
 ): Context {
+  const now = Date.now();
   const registry = registryObject(env, config.receiverId);
-  ctx.waitUntil(registry.poke().catch((error: unknown) => log("error", "http.poke_failed", { error })));
+  const wake = (name: string, call: () => Promise<unknown>, failed: (error: unknown) => void): void => {
+    if (!wakeTimes.isDue(name, now)) return;
+    const called = call().catch((error: unknown) => {
+      wakeTimes.failed(name);
+      failed(error);
+    });
+    ctx.waitUntil(called);
+  };
+  wake(
+    `registry ${config.receiverId}`,
+    () => registry.poke(),
+    (error) => log("error", "http.poke_failed", { error }),
+  );
   if (config.autoReplay !== "off") {
-    const woken = coverageObject(env).wake();
-    ctx.waitUntil(woken.catch((error: unknown) => log("error", "http.wake_failed", { error })));
+    wake(
+      "coverage",
+      () => coverageObject(env).wake(),
+      (error) => log("error", "http.wake_failed", { error }),
+    );
   }
-  return { env, config, registry, now: Date.now(), log };
+  return { env, config, registry, now, log };
 }
 
 /** Answers describe the present moment, so no cache may keep them. */

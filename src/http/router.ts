@@ -1,4 +1,4 @@
-// The Worker's HTTP side: one route table, one try/catch. Every allowed request also pokes the registry. An answer never
+// The Worker's HTTP side: one route table, one try/catch. Allowed requests also poke the registry. An answer never
 // contains the text of a thrown error; the log does.
 import { Router, type IRequest, type RequestHandler } from "itty-router";
 import { mayActAs } from "../contract/roles.ts";

@@ -6,6 +6,7 @@ import type { RunStatus } from "../contract/views.ts";
 import { isRunId } from "../contract/run-id.ts";
 import { runObject } from "../platform/objects.ts";
 import { answer, type Context } from "./context.ts";
+import { isListed } from "./known-runs.ts";
 import { badCursor } from "./list-query.ts";
 import { problem, type Refusal } from "./problems.ts";
 
@@ -18,22 +19,22 @@ export interface RunRoute {
 
 export async function withRun(
   { params }: RunRoute,
-  { env, registry }: Context,
+  context: Context,
   ask: (run: BackfillRunApi, id: string) => Promise<Response>,
 ): Promise<Response> {
   const id = params["id"] ?? "";
-  if (!isRunId(id) || !(await registry.knows(id))) return problem({ code: "unknown_run", run: id });
-  return ask(runObject(env, id), id);
+  if (!isRunId(id) || !(await isListed(id, context))) return problem({ code: "unknown_run", run: id });
+  return ask(runObject(context.env, id), id);
 }
 
 /** The status of a run for a caller without HTTP. */
 export async function statusOf(
   id: string,
-  { env, registry }: Context,
+  context: Context,
 ): Promise<{ ok: true; status: RunStatus } | { ok: false; refusal: Refusal }> {
-  if (!isRunId(id) || !(await registry.knows(id)))
+  if (!isRunId(id) || !(await isListed(id, context)))
     return { ok: false, refusal: { code: "unknown_run", run: id } };
-  const status = await runObject(env, id).status();
+  const status = await runObject(context.env, id).status();
   return status.ok ? status : { ok: false, refusal: { code: "start_unconfirmed", run: id } };
 }
 
