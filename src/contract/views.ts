@@ -32,6 +32,8 @@ export interface RunStatus
   leases_out: number;
   last_post_ended_at: string | null;
   progress: number;
+  /** The lines of the whole run, partly estimated. Null: no file is parsed. */
+  expected_lines: number | null;
   eta_seconds: number | null;
   rate: RateView;
   answers: AnswersView;

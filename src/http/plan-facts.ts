@@ -24,6 +24,8 @@ export interface RawFacts {
    * known. */
   span: TimeRange | null;
   gaps: TimeRange[];
+  /** Files after the window, within the late margin. Null: the window is too long to list. */
+  marginFiles: number | null;
   /** How many pages a listing of the window takes. */
   lists: number;
   /** Null: the window is too long to list. */
@@ -57,6 +59,7 @@ export async function listedFacts(wanted: WantedRun, { env }: Context): Promise<
           },
     // After an incomplete listing no gap is shown, because a page that was not read may hold its files.
     gaps: isComplete ? covered.gaps() : [],
+    marginFiles: files.length - inWindow.length,
     lists: pages,
     listed: inWindow,
   };
@@ -81,6 +84,7 @@ export function coveredFacts(startMs: number, coverage: CoverageWindow | null): 
     bytes: sumOf(bytes),
     span: null,
     gaps,
+    marginFiles: null,
     // A page has 1,000 keys. Each day costs one more page.
     lists: Math.ceil(files / 1_000) + Math.ceil((counts.length * CELL_MS) / 86_400_000),
     listed: null,

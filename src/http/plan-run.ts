@@ -56,7 +56,12 @@ async function planOf(wanted: WantedRun, context: Context): Promise<PlanAnswer> 
     format: parse.format ?? OLDEST_FORMAT,
     complete: raw.isComplete,
     retry_after_ms: raw.isComplete ? null : (coverage?.retry_after_ms ?? 1_000),
-    raw: { files: raw.files, bytes: raw.bytes, span: raw.span && shown(raw.span) },
+    raw: {
+      files: raw.files,
+      bytes: raw.bytes,
+      span: raw.span && shown(raw.span),
+      margin_files: raw.marginFiles,
+    },
     uncovered: raw.gaps.slice(0, GAPS_SHOWN).map(shown),
     uncovered_seconds: secondsOf(raw.gaps),
     live: coverage && {

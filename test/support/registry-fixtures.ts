@@ -54,6 +54,7 @@ export function aStatus(id: string, summary = "listing"): RunStatus {
     leases_out: 0,
     last_post_ended_at: null,
     progress: 0,
+    expected_lines: null,
     eta_seconds: null,
     rate: rateView(limits, new RateLimiter(null, START), { linesPerSecond: 0, linesToday: 0 }, START),
     ...figuresView(new PostFigures(null)),

@@ -15,6 +15,13 @@ export function progressOf(t: Totals, { stage }: StageNow, listingFinal: boolean
   return Math.min(listingFinal ? 0.999 : 0.99, Math.floor(share * 1_000) / 1_000);
 }
 
+/** The lines of the whole run, to which shares should refer while files are not parsed yet. Null while no file is
+ * parsed. */
+export function expectedLines(t: Totals): number | null {
+  const unparsed = expectedOfUnparsed(t);
+  return unparsed === null ? null : Math.round(t.kept + unparsed);
+}
+
 /** What interrupts the sending of a run. */
 export interface Rests {
   now: number;

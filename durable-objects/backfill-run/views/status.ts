@@ -16,7 +16,7 @@ import { answersView } from "../receiver/answers-view.ts";
 import { figuresView, rateView } from "../receiver/rate-view.ts";
 import { namedKinds } from "../stage/named-kinds.ts";
 import { restsOf } from "../stage/rests.ts";
-import { etaSeconds, isDelivered, progressOf } from "../stage/progress.ts";
+import { etaSeconds, expectedLines, isDelivered, progressOf } from "../stage/progress.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 import { deriveStage } from "../stage/stages.ts";
 import { summaryOf } from "../stage/summary.ts";
@@ -56,6 +56,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     leases_out: facts.leasesOut,
     last_post_ended_at: isoOrNull(hot.last_post_ended_at),
     progress: progressOf(totals, stage, facts.listingFinal),
+    expected_lines: expectedLines(totals),
     eta_seconds: etaSeconds(totals, stage, linesPerSecond, restsOf(context, run)),
     rate: rateView(limits, memory.limiter, { linesPerSecond, linesToday }, now),
     ...figuresView(memory.figures),

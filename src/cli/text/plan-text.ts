@@ -16,6 +16,7 @@ export function planText(plan: PlanAnswer, zone: string): string[] {
       ["window", `${shownSpan(window.start, window.end, zone)}${isInclusive ? "" : ", end outside"}`],
       ["format", plan.format],
       ["files", `${count(raw.files)}, ${bytes(raw.bytes)}${plan.complete ? "" : " so far"}`],
+      ["files of the late margin", raw.margin_files ? `${count(raw.margin_files)}, read too` : null],
       ["lines", `${range(lines)}, ${originOf(lines.bytes_per_line.from)}`],
       ["batches", range(plan.batches)],
       ["minutes at the cap", range(plan.minutes_at_cap)],

@@ -22,6 +22,10 @@ export const PlanAnswer = v.strictObject({
     files: Count,
     bytes: Count,
     span: about(v.nullable(SpanText), "The earliest and latest time in the names of the files."),
+    margin_files: about(
+      CountOrNull,
+      "Files of the late margin after the window. A run reads them too. Null: not listed.",
+    ),
   }),
   uncovered: about(v.array(SpanText), "The first 20 parts of the window without a raw file."),
   uncovered_seconds: v.number(),

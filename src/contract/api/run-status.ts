@@ -36,6 +36,10 @@ const RunStatusEntries = {
   leases_out: about(Count, "Leases of senders and parsers that have not ended."),
   last_post_ended_at: InstantOrNull,
   progress: about(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), "From 0 to 1."),
+  expected_lines: about(
+    CountOrNull,
+    "Lines of the whole run. Unparsed files count as average files. Null: no file is parsed.",
+  ),
   eta_seconds: about(v.nullable(v.number()), "Null: not known."),
   rate: RateNow,
   ...PostFiguresEntries,

@@ -27,7 +27,7 @@ const DELIVERED = { ...STATUS, stage_code: "sent_waiting_cleanup", delivery_comp
 const PLAN = {
   window: { start: "2026-04-22T14:00:00Z", end: "2026-04-22T15:00:00Z", interval: "[…]" },
   complete: true,
-  raw: { files: 1, bytes: 10, span: null },
+  raw: { files: 1, bytes: 10, span: null, margin_files: null },
   uncovered_seconds: 0,
   live: null,
   overlaps: [],

@@ -1,7 +1,11 @@
 // How much of a run is settled, and how long the remaining work takes.
 import { describe, expect, it } from "vitest";
 import type { Stage } from "../../../src/contract/states.ts";
-import { etaSeconds, progressOf } from "../../../durable-objects/backfill-run/stage/progress.ts";
+import {
+  etaSeconds,
+  expectedLines,
+  progressOf,
+} from "../../../durable-objects/backfill-run/stage/progress.ts";
 import { totalsOf } from "../../support/run-facts.ts";
 
 const at = (stage: Stage) => ({ stage, reason: null });
@@ -35,6 +39,14 @@ describe("the progress", () => {
 
   it("is 0 while nothing is known", () => {
     expect(progressOf(totalsOf({}), at("scanning_and_queueing"), false)).toBe(0);
+  });
+});
+
+describe("the expected lines", () => {
+  it("count a file that is not parsed yet as an average file, and are exact when all are parsed", () => {
+    expect(expectedLines(totalsOf(HALF))).toBe(2_000);
+    expect(expectedLines(totalsOf({ ...HALF, files_listed: 0 }))).toBe(1_000);
+    expect(expectedLines(totalsOf({ files_listed: 3 }))).toBeNull();
   });
 });
 
