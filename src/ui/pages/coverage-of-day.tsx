@@ -1,27 +1,19 @@
 // Shows what the live worker delivered in the last 24 hours, as a strip of 288 cells.
 import type { CoverageAnswer, CoverageHole } from "../../contract/api/api-types.ts";
-import { CELL_MS_OF_PAGE, dayBefore } from "../state/coverage-range.ts";
-import { paths } from "../api/paths.ts";
 import { CellStrip } from "../parts/cell-strip.tsx";
 import { Window } from "../parts/instant.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { PossibleHoles } from "../parts/possible-holes.tsx";
-import { useFeed } from "../state/feed.ts";
-import { newRunOf } from "../state/new-run-link.ts";
-import { now } from "../state/poller.ts";
+import { useCoverageOfDay } from "../state/coverage-feed.ts";
+import { newRunOfHole } from "../state/new-run-link.ts";
 import { judgedFrom, possibleHoles, shownStates } from "../state/possible-holes.ts";
-import { replayedBy } from "../state/replays.ts";
+import { openReplays, replayedBy, withReplays } from "../state/replays.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
 
 export function CoverageOfDay() {
   const t = texts.value.home;
-  // The range changes only every five minutes. So the path stays the same in between, and its feed is used again.
-  const range = dayBefore(Math.floor(now.value / CELL_MS_OF_PAGE) * CELL_MS_OF_PAGE);
-  const feed = useFeed(paths.coverage({ ...range, columns: "true" }), {
-    works: ({ complete }) => !complete,
-    slowestMs: 0,
-  });
+  const feed = useCoverageOfDay();
   return (
     <section aria-labelledby="coverage">
       <h2 id="coverage">
@@ -30,12 +22,16 @@ export function CoverageOfDay() {
       <Loaded feed={feed}>
         {(view) => (
           <>
-            <CellStrip states={shownStates(view)} start={view.start} judgedAt={judgedFrom(view)} />
+            <CellStrip
+              states={withReplays(shownStates(view), view)}
+              start={view.start}
+              judgedAt={judgedFrom(view)}
+            />
             <p class="quiet">
               {view.live.seen === false && view.live.note !== null ? (
                 <span lang="en">{view.live.note} </span>
               ) : null}
-              {!view.complete && `${t.coverageLooking}… `}
+              {!view.complete && `${t.coverageLooking} `}
               {t.localOnly}
             </p>
             <Holes view={view} />
@@ -77,10 +73,11 @@ function Holes({ view }: { view: CoverageAnswer }) {
 /** A hole stays a hole while a run replays it, because the live worker still did not deliver it. */
 function Replay({ of: hole, runs }: { of: CoverageHole; runs: CoverageAnswer["runs"] }) {
   const t = texts.value.home;
-  const { inner, outer, replays } = hole;
+  const { inner, outer } = hole;
   const done = replayedBy(runs, outer);
+  const replays = openReplays(hole, runs);
   if (done.length === 0 && replays.length === 0)
-    return <a href={newRunOf(outer, { inner, outer })}>{t.replay}</a>;
+    return <a href={newRunOfHole({ inner, outer })}>{t.replay}</a>;
   return (
     <>
       {done.length > 0 ? `${texts.value.coverage.replayed}:` : t.replayedBy}{" "}

@@ -1,44 +1,69 @@
-// What waits for a person, or may: runs, blocked windows of the queue, and a paused queue. Each with its reason and the
-// next step.
-import type { RunItem, WindowItem, WindowListAnswer } from "../../contract/api/api-types.ts";
+// What waits for a person, or may: holes of the last 24 hours, runs, blocked windows of the queue, and a paused queue.
+// Each with its reason and the next step.
+import type {
+  CoverageAnswer,
+  CoverageHole,
+  RunItem,
+  WindowItem,
+  WindowListAnswer,
+} from "../../contract/api/api-types.ts";
 import { paths } from "../api/paths.ts";
 import { queuePaths } from "../api/queue-paths.ts";
 import { Instant, Window } from "../parts/instant.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { Badge, StageBadge } from "../parts/stage-badge.tsx";
+import { useCoverageOfDay } from "../state/coverage-feed.ts";
 import { useFeed } from "../state/feed.ts";
 import { runFeed } from "../state/frame-feeds.ts";
+import { newRunOfHole } from "../state/new-run-link.ts";
+import { possibleHoles } from "../state/possible-holes.ts";
+import { openHoles } from "../state/replays.ts";
 import { WAITING_STAGES } from "../state/run-stage.ts";
 import { explainReason, windowWord } from "../text/codes.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
 
 const SHOWN = 20;
+/** The section below shows all holes. */
+const HOLES_SHOWN = 5;
 
 export function NeedsYou() {
   const t = texts.value.home;
   const waiting = useFeed(paths.runs({ stage: WAITING_STAGES.join(","), limit: SHOWN }));
   // A window whose run waits for a person is shown as its run.
   const blocked = useFeed(queuePaths.windows({ state: "blocked", limit: SHOWN }));
+  const coverage = useCoverageOfDay();
   return (
     <section aria-labelledby="needs-you">
       <h2 id="needs-you">{t.needsYou}</h2>
       <Loaded feed={waiting}>
         {(runs) => (
-          <Loaded feed={blocked}>{(windows) => <Needs runs={runs.items} windows={windows} />}</Loaded>
+          <Loaded feed={blocked}>
+            {(windows) => (
+              <Needs runs={runs.items} windows={windows} coverage={coverage?.data.value ?? null} />
+            )}
+          </Loaded>
         )}
       </Loaded>
     </section>
   );
 }
 
-function Needs({ runs, windows: { items, next_cursor, queue } }: NeedsProps) {
+function Needs({ runs, windows: { items, next_cursor, queue }, coverage }: NeedsProps) {
   const t = texts.value.home;
-  if (runs.length === 0 && items.length === 0 && queue.paused === null) {
-    return <p class="calm">{t.nothing}</p>;
-  }
+  const holes = coverage === null ? [] : openHoles(coverage);
+  if (runs.length === 0 && items.length === 0 && queue.paused === null && holes.length === 0)
+    return <Nothing coverage={coverage} />;
   return (
     <ul class="needs">
+      {holes.slice(0, HOLES_SHOWN).map((hole) => (
+        <OpenHole key={hole.start} hole={hole} />
+      ))}
+      {holes.length > HOLES_SHOWN && (
+        <li>
+          <a href="/ui/coverage">{t.moreHoles(count(holes.length - HOLES_SHOWN))}</a>
+        </li>
+      )}
       {byUrgency(runs).map((run) => (
         <WaitingRun key={run.id} run={run} />
       ))}
@@ -58,6 +83,33 @@ function Needs({ runs, windows: { items, next_cursor, queue } }: NeedsProps) {
 interface NeedsProps {
   runs: readonly RunItem[];
   windows: WindowListAnswer;
+  /** Null: the bucket has not been looked at yet. */
+  coverage: CoverageAnswer | null;
+}
+
+/** Nothing is known to need a person. The page says so only of what it has looked at. */
+function Nothing({ coverage }: { coverage: CoverageAnswer | null }) {
+  const t = texts.value.home;
+  if (coverage === null || !coverage.complete) return <p>{t.nothingSoFar}</p>;
+  const possible = possibleHoles(coverage).length;
+  return (
+    <p class={possible === 0 ? "calm" : undefined}>
+      {possible === 0 ? t.nothing : t.nothingButPossible(count(possible))}
+    </p>
+  );
+}
+
+function OpenHole({ hole }: { hole: CoverageHole }) {
+  const t = texts.value.home;
+  return (
+    <li>
+      <Badge tone="red">{t.hole}</Badge>
+      <a href={newRunOfHole(hole)}>
+        <Window start={hole.start} end={hole.end} isEndOutside />
+      </a>
+      <span class="reason">{t.holeNext(count(hole.files))}</span>
+    </li>
+  );
 }
 
 function BlockedWindow({

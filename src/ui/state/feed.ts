@@ -4,13 +4,15 @@ import { useEffect } from "preact/hooks";
 import { ask } from "../api/client.ts";
 import type { Path } from "../api/paths.ts";
 import { isLost, type Problem } from "../api/problem.ts";
-import { addSource, type Source } from "./poller.ts";
+import { addSource, refreshAll, type Source } from "./poller.ts";
 import { noteProblem, signInProblem } from "./session.ts";
 
 export interface FeedOptions<T> {
   /** True: the data are changing now. They are then requested every 2 s. */
   works?: (data: T) => boolean;
   slowestMs?: number;
+  /** True: other data changed too, for example because a run was delivered. All feeds are then requested again. */
+  changesOthers?: (before: T, after: T) => boolean;
 }
 
 export class Feed<T> implements Source {
@@ -48,9 +50,11 @@ export class Feed<T> implements Source {
     this.isBusy = false;
     noteProblem(answer.ok ? null : answer.problem);
     if (answer.ok) {
+      const before = this.data.peek();
       this.data.value = answer.data;
       this.asOf.value = Date.now();
       this.problem.value = null;
+      if (before !== null && this.options.changesOthers?.(before, answer.data)) refreshFeeds();
     } else if (!isLost(answer.problem)) {
       this.problem.value = answer.problem;
     }
@@ -74,6 +78,12 @@ const feeds = new Map<string, Feed<unknown>>();
 function forgetOldFeeds(): void {
   const unused = [...feeds].filter(([, feed]) => feed.users === 0);
   for (const [path] of unused.slice(0, Math.max(0, unused.length - MAX_UNUSED))) feeds.delete(path);
+}
+
+/** Requests all shown data again, and forgets data that are not shown. */
+function refreshFeeds(): void {
+  for (const [path, feed] of feeds) if (feed.users === 0) feeds.delete(path);
+  refreshAll();
 }
 
 export function feedOf<T>(path: Path<T>, options: FeedOptions<T> = {}): Feed<T> {

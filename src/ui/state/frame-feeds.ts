@@ -9,7 +9,11 @@ export const system = feedOf(paths.system);
 
 /** The feed of a run. All components get it here, so that all request it equally often. */
 export function runFeed(id: string): Feed<RunStatusAnswer> {
-  return feedOf(paths.run(id), { works: (run) => isWorking(run.stage_code) });
+  return feedOf(paths.run(id), {
+    works: (run) => isWorking(run.stage_code),
+    // After a delivery, coverage shows the hole as replayed. Other runs and the queue may go on.
+    changesOthers: (before, after) => before.delivery_completed !== after.delivery_completed,
+  });
 }
 
 export const activeRunId = computed(() => system.data.value?.slot_holder ?? null);

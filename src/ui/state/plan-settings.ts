@@ -1,5 +1,6 @@
 // Keeps what a person has typed for a run while a dry run counts it, so that the start from the plan has the same cap,
 // canary, note and options. They are kept in this tab only.
+import { CAREFUL } from "./new-run-link.ts";
 
 /** By id of the dry run. */
 const place = (run: string): string => `plan-settings ${run}`;
@@ -10,9 +11,11 @@ export function keepPlanSettings(run: string, query: Readonly<Record<string, str
   sessionStorage.setItem(place(run), JSON.stringify(given));
 }
 
-/** The address of /ui/new for a run from this plan, with the kept settings. */
+/** The address of /ui/new for a run from this plan, with the kept settings. Without them, it has the canary of a careful
+ * start, because a dry run has no canary. The page takes its other settings from the dry run. */
 export function newRunFromPlan(run: string): string {
   const kept = sessionStorage.getItem(place(run));
-  const settings = kept === null ? [] : (JSON.parse(kept) as [string, string][]);
-  return `/ui/new?${new URLSearchParams([["from_plan", run], ...settings]).toString()}`;
+  const settings =
+    kept === null ? [["canary", CAREFUL.canary] as const] : (JSON.parse(kept) as [string, string][]);
+  return `/ui/new?${new URLSearchParams([["from_plan", run], ...settings].map((pair) => [...pair])).toString()}`;
 }

@@ -1,8 +1,16 @@
 // Which holes were replayed, and by which runs. Coverage still shows such a hole, because the live worker did not
 // deliver it. Does no I/O.
 import type { CoverageAnswer, CoverageHole } from "../../contract/api/api-types.ts";
+import type { Stage } from "../../contract/states.ts";
+import { CELL_MS_OF_PAGE } from "./coverage-range.ts";
 
 type Runs = CoverageAnswer["runs"];
+
+/** The page's own letter for a cell that the live worker did not deliver, and that a run replayed. */
+export const REPLAYED = "r";
+
+/** A run in one of these stages sends nothing any more. */
+const ENDED: ReadonlySet<Stage> = new Set(["sent_waiting_cleanup", "cleaned", "aborted", "counted"]);
 
 /** The delivered runs whose windows together cover the span. Empty: a part of the span is in no delivered run. */
 export function replayedBy(runs: Runs, { start, end }: { start: string; end: string }): string[] {
@@ -37,6 +45,35 @@ export function replayedIn(
   if (inside.length === 0) return replayedBy(runs, span);
   const ids = inside.map(({ outer }) => replayedBy(runs, outer));
   return ids.every((some) => some.length > 0) ? [...new Set(ids.flat())] : [];
+}
+
+/** The runs that will replay a hole: they work, or wait for a person. The API also names dry runs and aborted runs. */
+export function openReplays(hole: Pick<CoverageHole, "replays">, runs: Runs): string[] {
+  return hole.replays.filter((id) =>
+    runs.some((run) => run.id === id && !run.dry_run && !ENDED.has(run.stage_code)),
+  );
+}
+
+/** The holes that nobody takes care of: neither delivered by a run, nor being replayed. */
+export function openHoles({ holes, runs }: { holes: readonly CoverageHole[]; runs: Runs }): CoverageHole[] {
+  return holes.filter(
+    (hole) => replayedBy(runs, hole.outer).length === 0 && openReplays(hole, runs).length === 0,
+  );
+}
+
+/** The letters of a view, with REPLAYED for each cell of a hole that was replayed. `states` are letters of the same
+ * cells. */
+export function withReplays(
+  states: string,
+  { start, holes, runs }: { start: string; holes: readonly CoverageHole[]; runs: Runs },
+): string {
+  const startMs = Date.parse(start);
+  const done = holes.filter(({ outer }) => replayedBy(runs, outer).length > 0);
+  return Array.from(states, (letter, n) => {
+    const at = startMs + n * CELL_MS_OF_PAGE;
+    const isDone = done.some((hole) => Date.parse(hole.start) <= at && at < Date.parse(hole.end));
+    return isDone ? REPLAYED : letter;
+  }).join("");
 }
 
 /** The runs of the stripes below the grid. Delivered runs come last, so that they are drawn over the others. */

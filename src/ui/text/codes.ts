@@ -1,6 +1,7 @@
 // Explains the codes of the API. If the dictionary does not have a code, the code itself is shown.
 import type { Problem } from "../api/problem.ts";
 import { POSSIBLE } from "../state/possible-holes.ts";
+import { REPLAYED } from "../state/replays.ts";
 import { texts } from "./texts.ts";
 
 /** What happened, and what to do next. */
@@ -29,4 +30,8 @@ export const fileWord = (code: string): string => word(texts.value.states.files,
 export const batchWord = (code: string): string => word(texts.value.states.batches, code);
 export const windowWord = (code: string): string => word(texts.value.states.windows, code);
 export const cellWord = (letter: string): string =>
-  letter === POSSIBLE ? texts.value.coverage.notSoFar : word(texts.value.states.cells, letter);
+  letter === POSSIBLE
+    ? texts.value.coverage.notSoFar
+    : letter === REPLAYED
+      ? texts.value.coverage.replayed
+      : word(texts.value.states.cells, letter);

@@ -13,7 +13,6 @@ import { moved, selectionOf, spanOf, statesIn, stepOf } from "../../../src/ui/pa
 import { LINE_FORMATS } from "../../../src/contract/line-formats.ts";
 import { MORE_OPTIONS } from "../../../src/ui/pages/new/run-options.ts";
 import { bodyOf, formOf, queryOf, queueOptionsOf } from "../../../src/ui/pages/new/run-form.ts";
-import { newRunOf, readEdge } from "../../../src/ui/state/new-run-link.ts";
 import { ZONES, wallClock } from "../../../src/ui/text/time.ts";
 
 const CELL_MS = 300_000;
@@ -143,17 +142,6 @@ describe("the form of a new run", () => {
 
   it("sends what is no number as it is, so that the API says what it expects", () => {
     expect(bodyOf(formOf(new URLSearchParams("canary=many")))["canary"]).toBe("many");
-  });
-
-  it("gets the edges of a hole by its address", () => {
-    const [outer, inner] = [
-      { start: "2026-04-22T14:13:00Z", end: "2026-04-22T15:00:00Z" },
-      { start: "2026-04-22T14:14:00Z", end: "2026-04-22T14:59:00Z" },
-    ];
-    const query = new URL(newRunOf(outer, { inner, outer }), "http://x").searchParams;
-    expect([readEdge(query.get("inner")), readEdge(query.get("outer"))]).toEqual([inner, outer]);
-    expect(formOf(query)).toMatchObject({ ...outer, end_exclusive: "true" });
-    expect([readEdge(null), readEdge("a/b"), readEdge("2026-04-22T14:13:00Z")]).toEqual([null, null, null]);
   });
 });
 

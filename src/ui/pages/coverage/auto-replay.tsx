@@ -9,7 +9,7 @@ import { EmptyState, Notice } from "../../parts/notice.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Verb } from "../../parts/verb.tsx";
 import { useFeed } from "../../state/feed.ts";
-import { newRunOf } from "../../state/new-run-link.ts";
+import { newRunOfWindow } from "../../state/new-run-link.ts";
 import { count, linesPerSecond } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 
@@ -84,7 +84,7 @@ function Next({ of: { state, start, end, window } }: { of: Proposal }) {
   const t = texts.value.coverage;
   if (window !== null) return <a href={`/ui/queue?window=${window}`}>{t.inQueue(String(window))}</a>;
   if (state !== "proposed" && state !== "refused" && state !== "expired") return <>—</>;
-  return <a href={newRunOf({ start, end })}>{t.planOrQueue}</a>;
+  return <a href={newRunOfWindow({ start, end }, true)}>{t.planOrQueue}</a>;
 }
 
 function SwitchMode({ mode, onSwitched }: { mode: Mode; onSwitched: () => void }) {

@@ -5,6 +5,7 @@ import { cellClass, cellText } from "../../parts/cell-strip.tsx";
 import { Instant, Window } from "../../parts/instant.tsx";
 import { CELL_MS_OF_PAGE as CELL_MS, isoInstant } from "../../state/coverage-range.ts";
 import { shownStates } from "../../state/possible-holes.ts";
+import { withReplays } from "../../state/replays.ts";
 import { bytes, count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import type { Range } from "./day-rows.ts";
@@ -20,7 +21,7 @@ export function CellReadout(props: {
   const { view, range } = props;
   const cell = props.hovered.value ?? props.selection?.cursor ?? null;
   const index = cell === null ? -1 : (cell - range.startMs) / CELL_MS;
-  const letter = shownStates(view)[index];
+  const letter = withReplays(shownStates(view), view)[index];
   const figures = view.columns;
   return (
     // Screen readers announce the cell only when keys move the cursor. A pointer crosses too many cells.

@@ -7,7 +7,7 @@ import type { CoverageAnswer } from "../../../contract/api/api-types.ts";
 import { cellClass } from "../../parts/cell-strip.tsx";
 import { CELL_MS_OF_PAGE as CELL_MS, cellCounts, cellRuns } from "../../state/coverage-range.ts";
 import { shownStates } from "../../state/possible-holes.ts";
-import { stripesOf } from "../../state/replays.ts";
+import { stripesOf, withReplays } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
 import { cellWord } from "../../text/codes.ts";
 import { texts } from "../../text/texts.ts";
@@ -122,7 +122,7 @@ export function CoverageGrid(props: {
           onKeyDown={onKeyDown}
         >
           <Scale />
-          {dayRows(shownStates(view), range, zone.value).map((row) => (
+          {dayRows(withReplays(shownStates(view), view), range, zone.value).map((row) => (
             <Row
               key={row.startMs}
               row={row}

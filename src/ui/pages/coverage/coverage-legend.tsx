@@ -2,12 +2,13 @@
 // mean.
 import { cellClass, cellText } from "../../parts/cell-strip.tsx";
 import { POSSIBLE } from "../../state/possible-holes.ts";
+import { REPLAYED } from "../../state/replays.ts";
 import { cellCounts } from "../../state/coverage-range.ts";
 import { cellWord } from "../../text/codes.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 
-const LETTERS = ["d", "p", "n", "w", "e", "t", "s", "j", "?", "."] as const;
+const LETTERS = ["d", "p", "n", "w", "r", "e", "t", "s", "j", "?", "."] as const;
 
 /** `judgedAt`: when the first cell that may become a hole is judged. */
 export function CoverageLegend({ states, judgedAt }: { states: string; judgedAt: string | null }) {
@@ -39,7 +40,7 @@ export function CoverageLegend({ states, judgedAt }: { states: string; judgedAt:
             <>
               <dt key={`${letter} word`} class="nowrap">
                 <i class={cellClass(letter)} aria-hidden="true" /> {cellWord(letter)}{" "}
-                <code>{letter === POSSIBLE ? "s" : letter}</code>
+                {letter !== REPLAYED && <code>{letter === POSSIBLE ? "s" : letter}</code>}
               </dt>
               <dd key={`${letter} meaning`}>{t.meanings[letter]}</dd>
             </>

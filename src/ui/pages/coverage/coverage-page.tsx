@@ -8,6 +8,7 @@ import { useFeed } from "../../state/feed.ts";
 import { place, setQuery } from "../../state/location.ts";
 import { now } from "../../state/poller.ts";
 import { judgedFrom, shownStates } from "../../state/possible-holes.ts";
+import { withReplays } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
 import { texts } from "../../text/texts.ts";
 import { AutoReplay } from "./auto-replay.tsx";
@@ -44,7 +45,7 @@ export function CoveragePage() {
           <>
             <CoverageProgress view={view} />
             <CoverageGrid view={view} selection={selection} onSelect={choose} />
-            <CoverageLegend states={shownStates(view)} judgedAt={judgedFrom(view)} />
+            <CoverageLegend states={withReplays(shownStates(view), view)} judgedAt={judgedFrom(view)} />
             {selection && (
               <SelectedCells view={view} selection={selection} onClear={() => choose(null, true)} />
             )}

@@ -6,7 +6,7 @@ import { PossibleHoles } from "../../parts/possible-holes.tsx";
 import { RunLinks } from "./replay-table.tsx";
 import { Table } from "../../parts/table.tsx";
 import { cellCounts } from "../../state/coverage-range.ts";
-import { newRunOf } from "../../state/new-run-link.ts";
+import { newRunOfHole } from "../../state/new-run-link.ts";
 import { possibleHoles } from "../../state/possible-holes.ts";
 import { replayedBy } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
@@ -32,53 +32,50 @@ export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hol
       {view.holes.length === 0 ? (
         possible.length === 0 && <EmptyState title={view.complete ? t.noHole : t.noHoleYet} />
       ) : (
-        <Table
-          label={t.holeTable}
-          rows={view.holes}
-          rowKey={({ start }) => start}
-          columns={[
-            {
-              key: "window",
-              head: t.hole,
-              cell: (hole) => (
-                <button type="button" class="small" title={t.show} onClick={() => onShow(rangeOf(hole))}>
-                  <Window start={hole.start} end={hole.end} isEndOutside />
-                </button>
-              ),
-            },
-            { key: "plan", head: t.nextStep, cell: (hole) => <NextStep hole={hole} runs={view.runs} /> },
-            { key: "replays", head: t.replays, cell: ({ replays }) => <RunLinks ids={replays} /> },
-            {
-              key: "kind",
-              head: t.kind,
-              cell: (hole) => (
-                <span class="wraps">{wordsOf(statesIn(view.states, range, rangeOf(hole)))}</span>
-              ),
-            },
-            { key: "files", head: t.files, isNumber: true, cell: ({ files }) => count(files) },
-            { key: "bytes", head: t.bytes, isNumber: true, cell: (hole) => bytes(hole.bytes) },
-            {
-              key: "inner",
-              head: t.inner,
-              cell: ({ inner }) => <Edges of={inner} />,
-            },
-            {
-              key: "outer",
-              head: t.outer,
-              cell: ({ outer }) => <Edges of={outer} />,
-            },
-          ]}
-        />
+        <>
+          <p>{t.recommendation}</p>
+          <Table
+            label={t.holeTable}
+            rows={view.holes}
+            rowKey={({ start }) => start}
+            columns={[
+              {
+                key: "window",
+                head: t.hole,
+                cell: (hole) => (
+                  <button type="button" class="small" title={t.show} onClick={() => onShow(rangeOf(hole))}>
+                    <Window start={hole.start} end={hole.end} isEndOutside />
+                  </button>
+                ),
+              },
+              { key: "plan", head: t.nextStep, cell: (hole) => <NextStep hole={hole} runs={view.runs} /> },
+              { key: "outer", head: t.outer, cell: (hole) => <WindowLink of={hole} name="outer" /> },
+              { key: "inner", head: t.inner, cell: (hole) => <WindowLink of={hole} name="inner" /> },
+              { key: "replays", head: t.replays, cell: ({ replays }) => <RunLinks ids={replays} /> },
+              {
+                key: "kind",
+                head: t.kind,
+                cell: (hole) => (
+                  <span class="wraps">{wordsOf(statesIn(view.states, range, rangeOf(hole)))}</span>
+                ),
+              },
+              { key: "files", head: t.files, isNumber: true, cell: ({ files }) => count(files) },
+              { key: "bytes", head: t.bytes, isNumber: true, cell: (hole) => bytes(hole.bytes) },
+            ]}
+          />
+        </>
       )}
     </section>
   );
 }
 
-function Edges({ of: { start, end } }: { of: { start: string; end: string } }) {
+/** A window of the hole. The link fills the form of a new run with this window. */
+function WindowLink({ of: hole, name }: { of: CoverageHole; name: "outer" | "inner" }) {
+  const { start, end } = hole[name];
   return (
-    <span class="wraps">
+    <a class="wraps" href={newRunOfHole(hole, name)}>
       <Window start={start} end={end} isEndOutside />
-    </span>
+    </a>
   );
 }
 
@@ -95,7 +92,7 @@ function NextStep(props: { hole: CoverageHole; runs: CoverageAnswer["runs"] }) {
     );
   return (
     <a
-      href={newRunOf(outer, { inner, outer })}
+      href={newRunOfHole({ inner, outer })}
       aria-label={`${t.plan}: ${windowText(outer.start, outer.end, zone.value)}`}
     >
       {t.plan}

@@ -8,9 +8,9 @@ import { EmptyState } from "../../parts/notice.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
 import { cellCounts } from "../../state/coverage-range.ts";
 import { useFeed } from "../../state/feed.ts";
-import { newRunOf } from "../../state/new-run-link.ts";
+import { newRunOfCells } from "../../state/new-run-link.ts";
 import { judgedFrom, shownStates } from "../../state/possible-holes.ts";
-import { replayedIn } from "../../state/replays.ts";
+import { replayedIn, withReplays } from "../../state/replays.ts";
 import { bytes, count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { RunLinks } from "./replay-table.tsx";
@@ -24,7 +24,7 @@ export function SelectedCells(props: { view: CoverageAnswer; selection: Selectio
   const span = spanOf(props.selection);
   const text = rangeQuery(span);
   const range = { startMs: Date.parse(view.start), endMs: Date.parse(view.end) };
-  const states = statesIn(shownStates(view), range, span);
+  const states = statesIn(withReplays(shownStates(view), view), range, span);
   const judgedAt = judgedFrom(view, span);
   const replays = replayedIn(view, text);
   return (
@@ -43,7 +43,10 @@ export function SelectedCells(props: { view: CoverageAnswer; selection: Selectio
         </p>
       )}
       <p class="together">
-        <a class={replays.length > 0 ? "button" : "button primary"} href={newRunOf(text)}>
+        <a
+          class={replays.length > 0 ? "button" : "button primary"}
+          href={newRunOfCells(text, view.holes, view.live.seen === true)}
+        >
           {t.plan}
         </a>
         <button type="button" onClick={props.onClear}>

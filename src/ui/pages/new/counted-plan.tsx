@@ -1,4 +1,6 @@
-// Starts exactly what a dry run counted. The window and the lines cannot be changed.
+// Starts exactly what a dry run counted. The window and the lines cannot be changed. Everything that the run freezes
+// stands before the start button.
+import { useEffect } from "preact/hooks";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Window } from "../../parts/instant.tsx";
@@ -7,12 +9,20 @@ import { Notice } from "../../parts/notice.tsx";
 import { Page } from "../../parts/page.tsx";
 import { useFeed } from "../../state/feed.ts";
 import { runFeed } from "../../state/frame-feeds.ts";
+import { place } from "../../state/location.ts";
+import { isOperator } from "../../state/session.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { deliveredFiles } from "./delivered-files.ts";
+import { FrozenSettings } from "./frozen-settings.tsx";
 import { OptionFields } from "./option-fields.tsx";
-import { Fact } from "./plan-view.tsx";
-import { bodyOf, type RunForm } from "./run-form.ts";
+import { sharedParts } from "./overlap-consent.tsx";
+import { Fact, Warnings, warningsOf } from "./plan-view.tsx";
+import { bodyOf, settingsOfPlan, type RunBody, type RunForm } from "./run-form.ts";
 import { StartPanel } from "./start-panel.tsx";
+import { usePlan } from "./use-plan.ts";
+
+type PlanOfDryRun = Extract<RunStatusAnswer["plan"], { files: number }>;
 
 interface Props {
   form: RunForm;
@@ -24,39 +34,59 @@ export function CountedPlan(props: Props) {
   const feed = useFeed(runFeed(props.form.from_plan).path);
   return (
     <Page title={t.fromPlan} aside={<span class="quiet">{t.fromPlanAside}</span>}>
-      <Loaded feed={feed}>{(run) => <Counted run={run} {...props} />}</Loaded>
+      <Loaded feed={feed}>
+        {(run) =>
+          run.plan !== null && "files" in run.plan && run.plan.hash !== null ? (
+            <Counted run={run} plan={run.plan} hash={run.plan.hash} {...props} />
+          ) : (
+            <Notice tone="amber" title={t.notCounted}>
+              <p>
+                <LinkTo run={run.id} />
+              </p>
+            </Notice>
+          )
+        }
+      </Loaded>
     </Page>
   );
 }
 
-function Counted({ run, form, onChange }: Props & { run: RunStatusAnswer }) {
-  const t = texts.value.newRun;
-  const { plan, window } = run;
-  const back = (
-    <a href={`/ui/runs/${run.id}`}>
-      <code>{run.id}</code>
+function LinkTo({ run }: { run: string }) {
+  return (
+    <a href={`/ui/runs/${run}`}>
+      <code>{run}</code>
     </a>
   );
-  if (plan === null || !("files" in plan) || plan.hash === null)
-    return (
-      <Notice tone="amber" title={t.notCounted}>
-        <p>{back}</p>
-      </Notice>
-    );
-  const body = bodyOf(form, plan.hash);
-  const isExclusive = window.interval.endsWith(")");
+}
+
+function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash: string }) {
+  const t = texts.value.newRun;
+  const { run, plan, hash, form, onChange } = props;
+  const { start, end } = run.window;
+  // The dry run has the settings that were typed for it, but a run from its plan does not take them over.
+  useEffect(() => {
+    const given = new Set(new URLSearchParams(place.value.query).keys());
+    const { options, ...fields } = settingsOfPlan(run, given);
+    onChange({ ...fields, options: { ...options, ...form.options } });
+  }, [run.id]);
+  const window = { start, end, end_exclusive: run.spec.end_exclusive };
+  const { live: mode, live_batch_size: size } = run.spec;
+  const live = useLiveOf({ ...window, ...(mode && { live: mode, live_batch_size: size }) }, run.id);
+  const body = bodyOf(form, hash);
   return (
     <>
       <dl class="facts">
         <dt>{t.window}</dt>
         <dd>
-          <Window start={window.start} end={window.end} isEndOutside={isExclusive} />
+          <Window start={start} end={end} isEndOutside={window.end_exclusive} />
         </dd>
         <dt>{t.dryRun}</dt>
-        <dd>{back}</dd>
+        <dd>
+          <LinkTo run={run.id} />
+        </dd>
         <dt>{t.hash}</dt>
         <dd>
-          <code>{plan.hash}</code> <Copy text={plan.hash} />
+          <code>{hash}</code> <Copy text={hash} />
         </dd>
       </dl>
       <dl class="facts across">
@@ -75,14 +105,32 @@ function Counted({ run, form, onChange }: Props & { run: RunStatusAnswer }) {
       <div class="run-form">
         <OptionFields form={form} problem={null} onChange={onChange} />
       </div>
+      <FrozenSettings spec={run.spec} body={body} />
+      {live.isAsked && <p class="quiet">{t.checking}</p>}
+      {live.plan && <Warnings plan={live.plan} />}
       <StartPanel
         key={JSON.stringify(body)}
         body={body}
-        window={{ start: window.start, end: window.end, end_exclusive: isExclusive }}
-        overlaps={[]}
-        holder={null}
+        window={window}
+        overlaps={sharedParts(live.plan?.overlaps ?? [], window)}
+        holder={live.plan?.slot.holder ?? null}
         isFromPlan
+        warnings={plan.asks.length + (live.plan ? warningsOf(live.plan).length : 0)}
+        isWaiting={live.isAsked}
+        deliveredFiles={run.spec.live === undefined && live.plan ? deliveredFiles(live.plan, window) : 0}
       />
     </>
   );
+}
+
+/** Asks again what was delivered and sent of the window: since the count, another run may have sent its lines.
+ * `isAsked`: the answer is not there yet. Without an answer the API still refuses an overlap. */
+function useLiveOf(window: RunBody, run: string) {
+  const { planned, plan } = usePlan();
+  useEffect(() => {
+    // A viewer may not ask, and cannot start either.
+    if (isOperator.value) void plan(window);
+  }, [run]);
+  const isAsked = isOperator.value && (planned === null || planned.isRepeated);
+  return { plan: planned?.plan ?? null, isAsked };
 }

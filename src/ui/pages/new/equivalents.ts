@@ -1,13 +1,13 @@
 // Writes the request as a command for a terminal: with this project's command line, and with curl. Does no I/O.
 import { flagOf } from "./run-options.ts";
-import type { RunBody } from "./run-form.ts";
+import { textOfMember, type RunBody } from "./run-form.ts";
 
 export function commandOf(body: RunBody): string {
   const flags = Object.entries(body).flatMap(([member, value]) => {
     if (value === false || value === null) return [];
     if (value === true) return [flagOf(member)];
     // Only the hours (send_between) are a list of values. Each range becomes a flag.
-    return [value].flat().flatMap((one) => [flagOf(member), quoted(textOf(one))]);
+    return [value].flat().flatMap((one) => [flagOf(member), quoted(textOfMember(one))]);
   });
   return ["logpush-backfill", "start", ...flags].join(" ");
 }
@@ -21,13 +21,6 @@ export function curlOf(origin: string, body: RunBody): string {
     `-H 'Content-Type: application/json'`,
     `-d ${quoted(JSON.stringify(body))}`,
   ].join(" \\\n  ");
-}
-
-/** Only a range of hours is an object. */
-function textOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  const { from, to, zone, days } = value as { from: string; to: string; zone: string; days?: string[] };
-  return [`${from}-${to}`, zone, ...(days ? [days.join(",")] : [])].join(" ");
 }
 
 /** Quotes a text for a POSIX shell. */

@@ -7,12 +7,12 @@ import { changedQuery } from "../../state/query.ts";
 import { now } from "../../state/poller.ts";
 import { isOperator } from "../../state/session.ts";
 import { texts } from "../../text/texts.ts";
-import type { Overlap } from "./overlap-consent.tsx";
 import { CountedPlan } from "./counted-plan.tsx";
 import { deliveredFiles } from "./delivered-files.ts";
 import { OptionFields } from "./option-fields.tsx";
+import { sharedParts } from "./overlap-consent.tsx";
 import { PlanRefused } from "./plan-refused.tsx";
-import { PlanView } from "./plan-view.tsx";
+import { PlanView, warningsOf } from "./plan-view.tsx";
 import { bodyOf, formOf, queryOf, settingsOf, type RunForm } from "./run-form.ts";
 import { isUnanswered, StartPanel } from "./start-panel.tsx";
 import { STALE_MS, usePlan } from "./use-plan.ts";
@@ -97,7 +97,9 @@ export function NewRunPage() {
           {isCurrent && isStale && <p class="tone-amber">{t.stale}</p>}
           <div aria-live="polite" class={isCurrent && !isStale ? "" : "data stale"}>
             {planned.problem && <PlanRefused problem={planned.problem} body={planned.body} />}
-            {planned.plan && <PlanView plan={planned.plan} onSkipLive={skipLive} />}
+            {planned.plan && (
+              <PlanView plan={planned.plan} hasCanary={form.canary !== ""} onSkipLive={skipLive} />
+            )}
           </div>
         </section>
       )}
@@ -109,20 +111,11 @@ export function NewRunPage() {
           overlaps={sharedParts(planned?.plan?.overlaps ?? [], form)}
           holder={planned?.plan?.slot.holder ?? null}
           isFromPlan={false}
+          {...(planned?.plan && { warnings: warningsOf(planned.plan).length })}
           deliveredFiles={form.live === "" && planned?.plan ? deliveredFiles(planned.plan, form) : 0}
           settings={settingsOf(form)}
         />
       )}
     </Page>
   );
-}
-
-/** The parts of the window that earlier runs cover. Instants of the API and of the form have the same format, so they
- * can be compared as text. */
-function sharedParts(overlaps: readonly Overlap[], { start, end }: RunForm): Overlap[] {
-  return overlaps.map((one) => ({
-    run: one.run,
-    start: one.start > start ? one.start : start,
-    end: one.end < end ? one.end : end,
-  }));
 }

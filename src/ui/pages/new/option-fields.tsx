@@ -1,26 +1,15 @@
-// The fields that decide how a new run sends: the cap, the canary, lines that the live worker delivered, the note,
-// and rarely used options.
+// The fields that decide how a new run sends: the cap, the canary, uncertain batches, lines that the live worker
+// delivered, the note, and rarely used options.
 import type { Problem } from "../../api/problem.ts";
 import { Field } from "../../parts/field.tsx";
-import { useFeed } from "../../state/feed.ts";
-import { system } from "../../state/frame-feeds.ts";
 import { texts } from "../../text/texts.ts";
-import { OPTIONS, type RunForm } from "./run-form.ts";
+import { NumberField, type FieldsProps } from "./number-field.tsx";
+import { OPTIONS } from "./run-form.ts";
 import type { RunOption } from "./run-options.ts";
+import { LiveFields, UncertainField } from "./safety-fields.tsx";
+import { useVar } from "./use-var.ts";
 
-interface Props {
-  form: RunForm;
-  problem: Problem | null;
-  onChange: (changes: Partial<RunForm>) => void;
-}
-
-/** The value of a var, as the placeholder of a field. "" if it is not known or not set. */
-function useVar(name: string): string {
-  const view = useFeed(system.path)?.data.value;
-  return view?.vars.find((one) => one.name === name)?.value ?? "";
-}
-
-export function OptionFields(props: Props) {
+export function OptionFields(props: FieldsProps) {
   const t = texts.value.newRun;
   const { form, problem, onChange } = props;
   const hasPlan = form.from_plan !== "";
@@ -29,13 +18,14 @@ export function OptionFields(props: Props) {
       <legend>{t.sending}</legend>
       <div class="side-by-side">
         <NumberField
+          {...props}
           label={t.cap}
           hint={t.capHint}
           name="max_lines_per_second"
           placeholder={useVar("MAX_LINES_PER_SECOND")}
-          {...props}
         />
-        <NumberField label={t.canary} hint={t.canaryHint} name="canary" placeholder={t.none} {...props} />
+        <NumberField {...props} label={t.canary} hint={t.canaryHint} name="canary" placeholder={t.none} />
+        <UncertainField {...props} />
       </div>
       {!hasPlan && <LiveFields {...props} />}
       <Field label={t.note} hint={t.noteHint} pointer="#/note" problem={problem}>
@@ -52,7 +42,7 @@ export function OptionFields(props: Props) {
       <details open={isOfMore(problem) || undefined}>
         <summary>{t.more}</summary>
         <div class="side-by-side">
-          {OPTIONS.filter(({ isInPlan }) => !(hasPlan && isInPlan)).map((option) => (
+          {OPTIONS.filter(({ isInPlan, isMain }) => !isMain && !(hasPlan && isInPlan)).map((option) => (
             <MoreOption key={option.name} option={option} {...props} />
           ))}
         </div>
@@ -64,69 +54,12 @@ export function OptionFields(props: Props) {
 /** Whether the API refused a value of a rarely used option. Its field must then be visible. */
 function isOfMore(problem: Problem | null): boolean {
   const pointers = (problem?.errors ?? []).map(({ pointer = "" }) => pointer);
-  return OPTIONS.some(({ name }) => pointers.some((pointer) => pointer.startsWith(`#/${name}`)));
-}
-
-function LiveFields(props: Props) {
-  const t = texts.value.newRun;
-  const { form, problem, onChange } = props;
-  const known = useVar("LIVE_BATCH_SIZE");
-  return (
-    <>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={form.live !== ""}
-          onChange={(event) => onChange({ live: event.currentTarget.checked ? "skip_delivered" : "" })}
-        />{" "}
-        {t.skipLive}
-      </label>
-      {form.live !== "" && (
-        <div class="side-by-side">
-          <NumberField label={t.liveBatch} name="live_batch_size" placeholder={known} {...props} />
-          <Field label={t.liveWaiting} pointer="#/live_waiting" problem={problem}>
-            {(control) => (
-              <select
-                {...control}
-                value={form.live_waiting}
-                onChange={(event) => onChange({ live_waiting: event.currentTarget.value })}
-              >
-                <option value="">hold</option>
-                <option value="send">send</option>
-              </select>
-            )}
-          </Field>
-        </div>
-      )}
-    </>
+  return OPTIONS.some(
+    ({ name, isMain }) => !isMain && pointers.some((pointer) => pointer.startsWith(`#/${name}`)),
   );
 }
 
-function NumberField(
-  props: Props & {
-    label: string;
-    hint?: string;
-    name: "max_lines_per_second" | "canary" | "live_batch_size";
-    placeholder: string;
-  },
-) {
-  return (
-    <Field label={props.label} hint={props.hint} pointer={`#/${props.name}`} problem={props.problem}>
-      {(control) => (
-        <input
-          {...control}
-          inputMode="numeric"
-          autocomplete="off"
-          placeholder={props.placeholder}
-          value={props.form[props.name]}
-          onInput={(event) => props.onChange({ [props.name]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
-  );
-}
-
-function MoreOption({ option, form, problem, onChange }: Props & { option: RunOption }) {
+function MoreOption({ option, form, problem, onChange }: FieldsProps & { option: RunOption }) {
   const t = texts.value.newRun;
   const { name, kind, values = [], defaultVar } = option;
   const deployed = useVar(defaultVar ?? "");

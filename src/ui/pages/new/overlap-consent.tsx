@@ -16,6 +16,19 @@ export interface Overlap {
   end: string;
 }
 
+/** The parts of the window that earlier runs cover. Instants of the API and of the form have the same format, so they
+ * can be compared as text. */
+export function sharedParts(
+  overlaps: readonly Overlap[],
+  { start, end }: { start: string; end: string },
+): Overlap[] {
+  return overlaps.map((one) => ({
+    run: one.run,
+    start: one.start > start ? one.start : start,
+    end: one.end < end ? one.end : end,
+  }));
+}
+
 export interface ConsentState {
   isWanted: boolean;
   typed: string;

@@ -9,8 +9,12 @@ import { bytes, count, duration } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { isComplete } from "./use-plan.ts";
 
-export function PlanView({ plan, onSkipLive }: { plan: PlanAnswer; onSkipLive: () => void }) {
+export function PlanView(props: { plan: PlanAnswer; hasCanary: boolean; onSkipLive: () => void }) {
   const t = texts.value.newRun;
+  const { plan, onSkipLive } = props;
+  const { from } = plan.lines.bytes_per_line;
+  const isRough = from === null;
+  const { margin_files: ofMargin } = plan.raw;
   return (
     <>
       {!isComplete(plan) && (
@@ -23,17 +27,25 @@ export function PlanView({ plan, onSkipLive }: { plan: PlanAnswer; onSkipLive: (
         <Fact name={t.bytes} value={bytes(plan.raw.bytes)} />
         <Fact name={t.lines} value={between(plan.lines, count)} />
         <Fact name={t.batches} value={between(plan.batches, count)} />
-        <Fact name={t.minutes} value={between(plan.minutes_at_cap, (n) => n.toFixed(1))} />
+        <Fact
+          name={t.minutes}
+          value={
+            isRough && props.hasCanary ? t.afterCanary : between(plan.minutes_at_cap, (n) => n.toFixed(1))
+          }
+        />
         <Fact name={t.cost} value={between(plan.cost_usd, (n) => `$${n.toFixed(4)}`)} />
       </dl>
+      {ofMargin !== null && ofMargin > 0 && (
+        <p>{t.margin(count(plan.raw.files + ofMargin), count(plan.raw.files), count(ofMargin))}</p>
+      )}
       <p class="quiet">
-        {plan.lines.bytes_per_line.from === null ? (
-          t.roughEstimate
+        {from === null ? (
+          `${t.roughEstimate} ${props.hasCanary ? t.roughUntilCanary : ""}`
         ) : (
           <>
             {t.estimateFrom}{" "}
-            <a href={`/ui/runs/${plan.lines.bytes_per_line.from.run}`}>
-              <code>{plan.lines.bytes_per_line.from.run}</code>
+            <a href={`/ui/runs/${from.run}`}>
+              <code>{from.run}</code>
             </a>
           </>
         )}
@@ -106,10 +118,16 @@ function between({ low, high }: { low: number; high: number }, show: (value: num
 /** The page shows these warnings in other places, so the list leaves them out. */
 const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set(["incomplete", "rough_estimate"]);
 
-function Warnings({ plan, onSkipLive }: { plan: PlanAnswer; onSkipLive: () => void }) {
+/** The warnings of a plan that the person must read before the start. */
+export function warningsOf({ warnings }: PlanAnswer): PlanAnswer["warnings"] {
+  return warnings.filter(({ code }) => !SHOWN_ELSEWHERE.has(code));
+}
+
+/** `onSkipLive` absent: the lines cannot be changed. */
+export function Warnings({ plan, onSkipLive }: { plan: PlanAnswer; onSkipLive?: () => void }) {
   const t = texts.value.newRun;
   const words: Readonly<Record<string, readonly [string, string]>> = t.warnings;
-  const shown = plan.warnings.filter(({ code }) => !SHOWN_ELSEWHERE.has(code));
+  const shown = warningsOf(plan);
   if (shown.length === 0) return <p class="calm">{t.noWarning}</p>;
   return (
     <Notice tone="amber" title={t.warningsTitle}>
@@ -122,7 +140,7 @@ function Warnings({ plan, onSkipLive }: { plan: PlanAnswer; onSkipLive: () => vo
               <span lang="en" class="quiet">
                 {detail}
               </span>{" "}
-              {code === "delivered_live" && (
+              {code === "delivered_live" && onSkipLive && (
                 <button type="button" class="small" onClick={onSkipLive}>
                   {t.skipLiveNow}
                 </button>

@@ -1,4 +1,5 @@
 // The form of a new run as texts, its form in the address, and the request that it makes. Does no I/O.
+import { CAREFUL } from "../../state/new-run-link.ts";
 import { MORE_OPTIONS, type OptionName, type RunOption } from "./run-options.ts";
 
 /** Texts as they were typed. Instants are in UTC, and are empty while the typed text is not an instant. Flags are
@@ -31,13 +32,14 @@ const NUMBERS: ReadonlySet<string> = new Set(["max_lines_per_second", "canary", 
 export const OPTIONS: readonly RunOption[] = MORE_OPTIONS;
 
 export function formOf(query: URLSearchParams): RunForm {
-  const text = (name: string) => query.get(name) ?? "";
-  const options = MORE_OPTIONS.flatMap(({ name }) => (query.has(name) ? [[name, text(name)]] : []));
+  // An empty form begins with the settings of a careful start, and its end is outside, so that two adjoining windows do
+  // not share an instant. An address with a window says itself what it wants.
+  const isEmpty = !["start", "end", "from_plan"].some((name) => query.has(name));
+  const defaults: Readonly<Record<string, string>> = isEmpty ? { ...CAREFUL, end_exclusive: "true" } : {};
+  const text = (name: string) => query.get(name) ?? defaults[name] ?? "";
+  const options = MORE_OPTIONS.flatMap(({ name }) => (text(name) === "" ? [] : [[name, text(name)]]));
   return {
     ...(Object.fromEntries(FIELDS.map((name) => [name, text(name)])) as Omit<RunForm, "options">),
-    // By default the end is outside, so that two adjoining windows do not share an instant. The person may still
-    // include the end.
-    end_exclusive: query.has("start") || query.has("end") ? text("end_exclusive") : "true",
     options: Object.fromEntries(options),
   };
 }
@@ -97,6 +99,26 @@ export function dryRunOf(body: RunBody): RunBody {
   return { ...rest, dry_run: true };
 }
 
+/** The settings of a dry run, for a run from its plan. The run takes over the lines of the plan, but not how it sends
+ * them. Fields of `given` are left out. */
+export function settingsOfPlan(
+  { spec, note }: { spec: Readonly<Record<string, unknown>>; note: string | null },
+  given: ReadonlySet<string>,
+): Partial<RunForm> {
+  const settable = OPTIONS.filter(({ name, isInPlan }) => !isInPlan && !given.has(name));
+  const options = settable.flatMap(({ name }) => {
+    const text = textOfMember(spec[name]);
+    return text === "" ? [] : [[name, text]];
+  });
+  return {
+    ...(!given.has("max_lines_per_second") && {
+      max_lines_per_second: textOfMember(spec["max_lines_per_second"]),
+    }),
+    ...(!given.has("note") && note !== null && { note }),
+    options: Object.fromEntries(options),
+  };
+}
+
 /** A text that cannot be converted is sent as it is. The API then answers what it expects. */
 function valueOf(text: string, kind: RunOption["kind"]): unknown {
   if (kind === "flag") return text === "true";
@@ -113,4 +135,20 @@ function hoursOf(text: string): unknown {
     const [, from, to, zone, days] = found ?? [];
     return { from, to, zone, ...(days !== undefined && { days: days.split(",") }) };
   });
+}
+
+/** A member of the request as the text of its field. "" for a value that the request may leave out. Only hours are
+ * objects. */
+export function textOfMember(value: unknown): string {
+  if (value === null || value === undefined || value === false) return "";
+  if (typeof value === "object") return hoursText(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The opposite of `hoursOf`. */
+function hoursText(value: object): string {
+  const ranges = [value].flat() as { from: string; to: string; zone: string; days?: string[] }[];
+  return ranges
+    .map(({ from, to, zone, days }) => [`${from}-${to}`, zone, ...(days ? [days.join(",")] : [])].join(" "))
+    .join("; ");
 }

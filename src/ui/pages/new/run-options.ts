@@ -16,9 +16,12 @@ interface OptionRow {
   defaultVar?: string;
   /** True: the option decides about lines or batches. A plan already contains its value. */
   isInPlan?: true;
+  /** True: the main form shows the option, so "More options" leaves it out. */
+  isMain?: true;
 }
 
-/** The options that a person sees after unfolding "More options". */
+/** The options that a person sees after unfolding "More options", and those of the main form that have a value of the
+ * same kinds. */
 export const MORE_OPTIONS = [
   { name: "batch_size", flag: "--batch-size", kind: "number", isInPlan: true },
   { name: "max_requests_per_second", flag: "--requests-per-second", kind: "number" },
@@ -27,7 +30,7 @@ export const MORE_OPTIONS = [
   { name: "polite", flag: "--polite", kind: "flag" },
   { name: "send_between", flag: "--send-between", kind: "hours" },
   { name: "daily_lines", flag: "--daily-lines", kind: "number" },
-  { name: "on_uncertain", flag: "--on-uncertain", kind: "choice", values: ["resend", "hold"] },
+  { name: "on_uncertain", flag: "--on-uncertain", kind: "choice", values: ["resend", "hold"], isMain: true },
   { name: "on_refused", flag: "--on-refused", kind: "choice", values: ["keep", "split"] },
   { name: "refusal_is_atomic", flag: "--refusal-is-atomic", kind: "flag" },
   { name: "on_corrupt", flag: "--on-corrupt", kind: "choice", values: ["fail", "salvage"], isInPlan: true },

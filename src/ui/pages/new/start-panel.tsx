@@ -10,7 +10,7 @@ import { navigate } from "../../state/location.ts";
 import { announceChange } from "../../state/poller.ts";
 import { keepPlanSettings } from "../../state/plan-settings.ts";
 import { isOperator, noteProblem } from "../../state/session.ts";
-import { linesPerSecond } from "../../text/numbers.ts";
+import { count, linesPerSecond } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { Equivalents } from "./equivalents-view.tsx";
 import { Consent, useConsent, type Overlap } from "./overlap-consent.tsx";
@@ -26,6 +26,10 @@ interface Props {
   holder: string | null;
   /** True: the run replays the plan of a dry run. Then it can be neither queued nor counted again. */
   isFromPlan: boolean;
+  /** True: it is not known yet what was delivered or sent of the window. */
+  isWaiting?: boolean;
+  /** How many warnings the plan has above this panel. */
+  warnings?: number;
   /** How many files of the window the live worker delivered, if the run would send their lines again. */
   deliveredFiles?: number;
   /** What a run from the plan of a dry run takes over from the form. */
@@ -62,6 +66,8 @@ export function StartPanel(props: Props) {
     announceChange();
     navigate(`/ui/runs/${answer.data.id}`);
   };
+  const isAsked = overlaps.length > 0 || deliveredFiles > 0;
+  const warnings = (props.warnings ?? Number(isAsked)) + Number(problem !== null);
   const why = isOperator.value ? null : texts.value.parts.viewerOnly;
   return (
     <section aria-labelledby="start">
@@ -72,9 +78,7 @@ export function StartPanel(props: Props) {
         <dt>{texts.value.parts.later}</dt>
         <dd>{typeof body["canary"] === "number" ? t.canaryLater(String(body["canary"])) : t.startLater}</dd>
       </dl>
-      {(overlaps.length > 0 || deliveredFiles > 0) && (
-        <Consent overlaps={overlaps} deliveredFiles={deliveredFiles} consent={consent} />
-      )}
+      {isAsked && <Consent overlaps={overlaps} deliveredFiles={deliveredFiles} consent={consent} />}
       {wasLost ? (
         <Notice tone="amber" isAlert title={t.unanswered}>
           <p>
@@ -89,12 +93,17 @@ export function StartPanel(props: Props) {
         <button
           type="button"
           class={isQueueFirst || lacksConsent ? "" : "primary"}
-          disabled={why !== null || busy !== null || lacksConsent}
+          disabled={why !== null || busy !== null || lacksConsent || props.isWaiting}
           aria-describedby={why === null ? undefined : "start-why"}
           onClick={() => void send("start", wanted)}
         >
           {busy === "start" ? texts.value.parts.working : wasLost ? t.startAgain : t.startRun}
         </button>
+        {warnings > 0 && (
+          <button type="button" class="tone-amber" onClick={showWarnings}>
+            {t.warningCount(count(warnings))}
+          </button>
+        )}
         {!props.isFromPlan && !wasLost && (
           <>
             <QueueVerb windows={[window]} body={body} isPrimary={isQueueFirst} />
@@ -117,6 +126,15 @@ export function StartPanel(props: Props) {
       <Equivalents body={wanted} />
     </section>
   );
+}
+
+/** On a narrow screen, the start button may be visible while the warnings are not. */
+function showWarnings(): void {
+  const warning = document.querySelector<HTMLElement>("main .notice-amber, main .notice-red");
+  if (warning === null) return;
+  warning.tabIndex = -1;
+  warning.focus({ preventScroll: true });
+  warning.scrollIntoView({ block: "center" });
 }
 
 function capText(body: RunBody): string {

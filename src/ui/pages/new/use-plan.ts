@@ -22,6 +22,8 @@ export interface Planned {
   at: number;
   plan: PlanAnswer | null;
   problem: Problem | null;
+  /** True: the page repeats the request by itself. */
+  isRepeated: boolean;
 }
 
 export function usePlan(): {
@@ -38,7 +40,8 @@ export function usePlan(): {
     const outcome = answer.ok
       ? { plan: answer.data, problem: null }
       : { plan: null, problem: answer.problem };
-    setPlanned({ body, text: JSON.stringify(body), since, at, ...outcome });
+    const isRepeated = waitOf({ ...outcome, since, at }) !== null;
+    setPlanned({ body, text: JSON.stringify(body), since, at, ...outcome, isRepeated });
   };
   useEffect(() => {
     const wait = planned && waitOf(planned);
@@ -55,7 +58,7 @@ export function usePlan(): {
 }
 
 /** After how many ms to repeat the request. Null: the plan is complete, or it takes too long. */
-function waitOf({ plan, since, at }: Planned): number | null {
+function waitOf({ plan, since, at }: Pick<Planned, "plan" | "since" | "at">): number | null {
   if (plan === null || isComplete(plan) || at - since > COMPLETING_MS) return null;
   return Math.max(SHORTEST_WAIT_MS, plan.retry_after_ms ?? plan.live?.retry_after_ms ?? 0);
 }

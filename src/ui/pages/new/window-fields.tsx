@@ -1,18 +1,18 @@
 // The window of a new run. The person types it in one zone and sees it in both. If it comes from a hole, the person
-// chooses between its inner and outer window.
+// chooses between the windows of the hole.
 import type { Problem } from "../../api/problem.ts";
 import { Switch } from "../../parts/switch.tsx";
-import { readEdge } from "../../state/new-run-link.ts";
 import { zone } from "../../state/settings.ts";
 import { duration } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { windowText, ZONES } from "../../text/time.ts";
 import type { RunForm } from "./run-form.ts";
 import { TimeField } from "./time-field.tsx";
+import { WindowChoices } from "./window-choices.tsx";
 
 interface Props {
   form: RunForm;
-  /** The parameters of the page's address. They contain the two windows of a hole. */
+  /** The parameters of the page's address. They contain the windows of a hole. */
   query: URLSearchParams;
   problem: Problem | null;
   wasSubmitted: boolean;
@@ -31,7 +31,7 @@ export function WindowFields(props: Props) {
         onChoose={(chosen) => (zone.value = chosen)}
         values={ZONES.map((value) => ({ value, text: texts.value.units[value] }))}
       />
-      <Edges {...props} />
+      <WindowChoices form={form} query={props.query} onChange={onChange} />
       <div class="side-by-side">
         <TimeField
           label={t.start}
@@ -79,33 +79,5 @@ function Echo({ form: { start, end, end_exclusive: exclusive } }: { form: RunFor
         {duration(seconds)}, {exclusive === "true" ? t.endOutside : t.endInside}
       </span>
     </p>
-  );
-}
-
-function Edges({ form, query, onChange }: Props) {
-  const t = texts.value.newRun;
-  const edges = (["outer", "inner"] as const).flatMap((name) => {
-    const span = readEdge(query.get(name));
-    return span ? [{ name, ...span }] : [];
-  });
-  if (edges.length === 0) return null;
-  return (
-    <fieldset class="choices">
-      <legend>{t.edges}</legend>
-      {edges.map(({ name, start, end }) => (
-        <label key={name}>
-          <input
-            type="radio"
-            name="edges"
-            checked={form.start === start && form.end === end}
-            onChange={() => onChange({ start, end, end_exclusive: "true" })}
-          />{" "}
-          {t[name]}{" "}
-          <span class="quiet nowrap">
-            {windowText(start, end, zone.value)} {texts.value.units[zone.value]}
-          </span>
-        </label>
-      ))}
-    </fieldset>
   );
 }
