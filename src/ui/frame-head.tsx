@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { PAGES } from "./pages/pages.ts";
 import { Window } from "./parts/instant.tsx";
 import { StageBadge } from "./parts/stage-badge.tsx";
+import { TimeLeft } from "./parts/time-left.tsx";
 import { Switch } from "./parts/switch.tsx";
 import { Verb } from "./parts/verb.tsx";
 import { paths } from "./api/paths.ts";
@@ -137,7 +138,7 @@ function ActiveRun({ id }: { id: string }) {
           {t.sendingAt(count(run.rate.lines_per_second), linesPerSecond(run.limits.max_lines_per_second))}
         </span>
       )}
-      {run.eta_seconds !== null && <span>{t.eta(duration(run.eta_seconds))}</span>}
+      <TimeLeft run={run} />
       {run.stage_code !== "paused" && (
         <Verb
           label={verbs.pause}

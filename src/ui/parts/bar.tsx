@@ -13,10 +13,13 @@ export interface Segment {
 export function Bar({
   label,
   total,
+  about,
   segments,
 }: {
   label: string;
   total: number;
+  /** Writes a total that is an estimate. */
+  about?: (total: string) => string;
   segments: readonly Segment[];
 }) {
   const shown = segments.filter(({ value }) => value > 0);
@@ -31,7 +34,7 @@ export function Bar({
         <dl class="legend">
           <div>
             <dt>{label}</dt>
-            <dd>{count(total)}</dd>
+            <dd>{about ? about(count(total)) : count(total)}</dd>
           </div>
           {segments.map(({ key, label: name, value, tone }) => (
             <div key={key} class={`tone-${tone}`}>

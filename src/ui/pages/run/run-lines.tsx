@@ -2,18 +2,28 @@
 // refused + discarded. The API computes the sums. The page only draws them.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import type { DropReason } from "../../../contract/file-counts.ts";
+import type { WholeRun } from "../../state/run-share.ts";
 import { Bar, type Segment } from "../../parts/bar.tsx";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { useWholeRun } from "./use-whole-run.ts";
 
 export function RunLines({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
   const { lines } = run;
+  const whole = useWholeRun(run);
   return (
     <section aria-labelledby="run-lines">
       <h2 id="run-lines">{t.linesTitle}</h2>
       {/* A dry run sends nothing, and discards every line. */}
-      {!run.dry_run && <Bar label={t.kept} total={lines.kept} segments={keptSegments(run)} />}
+      {!run.dry_run && (
+        <Bar
+          label={t.kept}
+          total={whole.lines}
+          {...(!whole.isExact && { about: t.about })}
+          segments={keptSegments(run, whole)}
+        />
+      )}
       <Bar label={t.read} total={lines.read} segments={readSegments(run)} />
       <dl class="facts across">
         <Fact name={t.duplicates} value={run.duplicate_lines} isBad />
@@ -34,7 +44,7 @@ function Fact({ name, value, isBad }: { name: string; value: number; isBad?: boo
   );
 }
 
-function keptSegments({ lines }: RunStatusAnswer): Segment[] {
+function keptSegments({ lines }: RunStatusAnswer, whole: WholeRun): Segment[] {
   const t = texts.value.run;
   return [
     { key: "sent", label: t.sent, value: lines.sent, tone: "green" },
@@ -42,6 +52,9 @@ function keptSegments({ lines }: RunStatusAnswer): Segment[] {
     { key: "held", label: t.held, value: lines.held, tone: "amber" },
     { key: "refused", label: t.refused, value: lines.refused, tone: "red" },
     { key: "discarded", label: t.discarded, value: lines.discarded, tone: "idle" },
+    ...(whole.lines > lines.kept
+      ? [{ key: "unread", label: t.unread, value: whole.lines - lines.kept, tone: "idle" } as const]
+      : []),
   ];
 }
 

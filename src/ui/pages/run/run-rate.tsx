@@ -2,6 +2,7 @@
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { useFeed } from "../../state/feed.ts";
+import { sendingAverage } from "../../state/run-share.ts";
 import { isWorking } from "../../state/run-stage.ts";
 import { count, linesPerSecond, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
@@ -16,6 +17,7 @@ export function RunRate({ run }: { run: RunStatusAnswer }) {
   const works = isWorking(run.stage_code);
   const series = useFeed(paths.series(run.id), { works: () => works, slowestMs: CHART_MS });
   const points = series?.data.value?.points ?? [];
+  const sending = sendingAverage(run);
   const isOver = rate.granted_peak_lines_per_second > rate.max_lines_per_second;
   const failures = Object.entries(run.failures).filter(([, posts]) => posts > 0);
   return (
@@ -30,7 +32,10 @@ export function RunRate({ run }: { run: RunStatusAnswer }) {
           value={`${linesPerSecond(rate.granted_peak_lines_per_second)}, ${isOver ? t.overCap : t.withinCap}`}
           isBad={isOver}
         />
-        <Fact name={t.average} value={linesPerSecond(run.lines_per_second_avg)} />
+        <Fact
+          name={sending === null ? t.averageOfAll : t.averageOfSending}
+          value={linesPerSecond(sending ?? run.lines_per_second_avg)}
+        />
         <Fact name={t.busiest} value={linesPerSecond(run.lines_per_second_peak)} />
         <Fact name={t.inFlight} value={t.batchesOf(count(run.in_flight), count(rate.max_in_flight))} />
         <Fact name={t.ack} value={[ack.p50, ack.p95, ack.p99].map(milliseconds).join(" · ")} />

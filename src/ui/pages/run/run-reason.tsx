@@ -1,10 +1,13 @@
 // The state of a run in one sentence, and the reason for it with the next step.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { Instant } from "../../parts/instant.tsx";
 import { Notice } from "../../parts/notice.tsx";
+import { TimeLeft } from "../../parts/time-left.tsx";
 import { toneOf } from "../../state/run-stage.ts";
 import { explainReason, stageWord } from "../../text/codes.ts";
 import { count, duration, percent } from "../../text/numbers.ts";
-import { language, texts } from "../../text/texts.ts";
+import { texts } from "../../text/texts.ts";
+import { useWholeRun } from "./use-whole-run.ts";
 
 export function RunReason({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
@@ -19,8 +22,7 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
       {isUnderWay(run) && (
         <p class="run-progress">
           <progress max={1} value={run.progress} aria-label={t.delivered} />{" "}
-          <strong>{percent(run.progress)}</strong>{" "}
-          {run.eta_seconds !== null && texts.value.frame.eta(duration(run.eta_seconds))}
+          <strong>{percent(run.progress)}</strong> <TimeLeft run={run} />
         </p>
       )}
       {reason && (
@@ -49,16 +51,28 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
   );
 }
 
-/** English shows the sentence of the API. Chinese shows its own sentence with the same numbers. */
+/** The page writes the sentence itself, in the chosen language and zone. */
 function Summary({ run }: { run: RunStatusAnswer }) {
-  if (language.value === "en") return <>{run.summary}</>;
   const t = texts.value.run;
-  const [stage, kept] = [stageWord(run.stage_code), count(run.lines.kept)];
-  const exceptions = run.exceptions > 0 ? t.summaryExceptions(count(run.exceptions)) : "";
+  const whole = useWholeRun(run);
+  const stage = stageWord(run.stage_code);
+  const { inherited } = run.lines;
+  const total = count(whole.lines - inherited);
   return (
     <>
-      {run.dry_run ? t.summaryDryRun(stage, kept) : t.summary(stage, count(run.lines.sent), kept)}
-      {exceptions}
+      {run.dry_run
+        ? t.summaryDryRun(stage, count(run.lines.kept))
+        : t.summary(stage, count(run.lines.sent), whole.isExact ? total : t.about(total))}
+      {inherited > 0 && t.summaryInherited(count(inherited))}
+      {run.exceptions > 0 && t.summaryExceptions(count(run.exceptions))}
+      {run.delivery_completed && run.complete_as_of !== null && (
+        <>
+          {t.summaryAsOf} <Instant at={run.complete_as_of} />
+        </>
+      )}
+      {run.uncovered_seconds !== null &&
+        run.uncovered_seconds > 0 &&
+        t.summaryUncovered(duration(run.uncovered_seconds))}
     </>
   );
 }

@@ -23,14 +23,20 @@ export function RunWork({ run }: { run: RunStatusAnswer }) {
         <Fact name={t.since}>
           <Instant at={run.stage_since} />
         </Fact>
-        <Fact name={t.deliveredAt}>
-          <Instant at={run.delivered_at} />
-        </Fact>
-        <Fact name={t.endedAt}>
-          <Instant at={run.ended_at} />
-        </Fact>
+        {run.delivered_at !== null && (
+          <Fact name={t.deliveredAt}>
+            <Instant at={run.delivered_at} />
+          </Fact>
+        )}
+        {endOf(run) !== null && (
+          <Fact name={run.delivered_at === null ? t.endedAt : t.cleanedAt}>
+            <Instant at={endOf(run)} />
+          </Fact>
+        )}
         <Fact name={t.duration}>{duration(run.duration_seconds)}</Fact>
-        <Fact name={t.filesRaw}>{count(run.matched_raw_files)}</Fact>
+        <Fact name={t.filesRaw}>
+          <RawFiles run={run} />
+        </Fact>
         <Fact name={t.bytesRead}>{run.bytes ? t.atLeast(bytes(run.bytes.read)) : UNKNOWN}</Fact>
         <Fact name={t.bytesSent}>{run.bytes ? t.atLeast(bytes(run.bytes.sent)) : UNKNOWN}</Fact>
         <Fact name={t.cost}>{cost ? t.atLeast(t.usd(cost.counted.toFixed(4))) : UNKNOWN}</Fact>
@@ -70,4 +76,19 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
       <dd>{children}</dd>
     </>
   );
+}
+
+/** When the run ended. A delivered run ends when it is cleaned up. Null: it goes on, and then no end is shown. */
+function endOf({ ended_at: endedAt, stage_code: stage, stage_since: since }: RunStatusAnswer): string | null {
+  return endedAt ?? (stage === "aborted" || stage === "counted" ? since : null);
+}
+
+/** The plan counts the files of the window only. So both numbers are shown with their difference. */
+function RawFiles({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.run;
+  const all = Object.values(run.files).reduce((sum, files) => sum + files, 0);
+  const ofWindow = run.matched_raw_files;
+  if (all <= ofWindow) return <>{count(ofWindow)}</>;
+  const minutes = count(run.listing.late_margin_minutes);
+  return <>{t.filesWithMargin(count(all), count(ofWindow), count(all - ofWindow), minutes)}</>;
 }
