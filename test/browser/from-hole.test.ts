@@ -69,7 +69,9 @@ describe("the whole way by keyboard alone", () => {
     await expect
       .poll(() => new URL(page.url()).pathname, { timeout: 30_000 })
       .toMatch(/^\/ui\/runs\/20260422T141300Z_/);
-    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.tagName), { timeout: 10_000 })
+      .toBe("H1");
     const [run] = await runs();
     expect(run).toMatchObject({
       start: "2026-04-22T14:13:00Z",

@@ -80,10 +80,15 @@ function forgetOldFeeds(): void {
   for (const [path] of unused.slice(0, Math.max(0, unused.length - MAX_UNUSED))) feeds.delete(path);
 }
 
-/** Requests all shown data again, and forgets data that are not shown. */
+/** The registry learns of a change of a run a moment after the run. */
+const REGISTRY_LAG_MS = 2_000;
+
+/** Requests all shown data again, now and when the registry knows of the change, and forgets data that are not
+ * shown. */
 function refreshFeeds(): void {
   for (const [path, feed] of feeds) if (feed.users === 0) feeds.delete(path);
   refreshAll();
+  setTimeout(refreshAll, REGISTRY_LAG_MS);
 }
 
 export function feedOf<T>(path: Path<T>, options: FeedOptions<T> = {}): Feed<T> {

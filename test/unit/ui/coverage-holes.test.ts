@@ -1,7 +1,7 @@
 // The pure rules of possible holes and of replayed holes on the page.
 import { describe, expect, it } from "vitest";
 import { judgedFrom, possibleHoles, shownStates } from "../../../src/ui/state/possible-holes.ts";
-import { replayedBy, replayedIn, stripesOf } from "../../../src/ui/state/replays.ts";
+import { openHoles, replayedBy, replayedIn, stripesOf, withReplays } from "../../../src/ui/state/replays.ts";
 
 const START = "2026-04-22T14:00:00Z";
 const minute = (n: number) => new Date(Date.parse(START) + n * 60_000).toISOString().replace(".000Z", "Z");
@@ -51,6 +51,12 @@ function run(id: string, from: number, to: number, isDelivered = true, isDry = f
   return { id, ...times, stage_code: "cleaned" as const, delivery_completed: isDelivered, dry_run: isDry };
 }
 
+function holeOf(from: number, to: number) {
+  const edges = { start: minute(from), end: minute(to) };
+  const facts = { kind: "not_delivered" as const, files: 1, bytes: 1, replays: [] };
+  return { ...facts, ...edges, inner: edges, outer: edges };
+}
+
 describe("replayed windows", () => {
   const span = { start: minute(10), end: minute(40) };
 
@@ -65,19 +71,37 @@ describe("replayed windows", () => {
   });
 
   it("contain a selection when every hole of the selection is replayed", () => {
-    const hole = (from: number, to: number) => {
-      const edges = { start: minute(from), end: minute(to) };
-      const facts = { kind: "not_delivered" as const, files: 1, bytes: 1, replays: [] };
-      return { ...facts, ...edges, inner: edges, outer: edges };
-    };
     const runs = [run("a", 10, 20)];
-    expect(replayedIn({ holes: [hole(10, 20)], runs }, { start: minute(0), end: minute(60) })).toEqual(["a"]);
-    expect(replayedIn({ holes: [hole(10, 20), hole(30, 35)], runs }, span)).toEqual([]);
+    expect(replayedIn({ holes: [holeOf(10, 20)], runs }, { start: minute(0), end: minute(60) })).toEqual([
+      "a",
+    ]);
+    expect(replayedIn({ holes: [holeOf(10, 20), holeOf(30, 35)], runs }, span)).toEqual([]);
     expect(replayedIn({ holes: [], runs }, { start: minute(10), end: minute(15) })).toEqual(["a"]);
   });
 
   it("are drawn over the runs that did not deliver, and dry runs are not drawn", () => {
     const runs = [run("new", 0, 9), run("dry", 0, 9, false, true), run("old", 0, 9, false)];
     expect(stripesOf(runs).map(({ id }) => id)).toEqual(["old", "new"]);
+  });
+});
+
+describe("holes that nobody takes care of", () => {
+  const hole = { ...holeOf(10, 20), replays: ["x"] };
+  const paused = { ...run("x", 0, 60, false), stage_code: "paused" as const };
+
+  it.each([
+    ["no run covers them", { ...hole, replays: [] }, [], true],
+    ["their run waits for a person, who is asked by the run", hole, [paused], false],
+    ["their run was aborted", hole, [{ ...paused, stage_code: "aborted" as const }], true],
+    ["their run is delivered", hole, [run("x", 0, 60)], false],
+    ["only a dry run covers them", hole, [{ ...paused, dry_run: true }], true],
+  ])("need a person: %s", (_, one, runs, isOpen) => {
+    expect(openHoles({ holes: [one], runs }).length === 1).toBe(isOpen);
+  });
+
+  it("are painted as replayed after the delivery, cell by cell", () => {
+    const view = { start: START, holes: [hole], runs: [run("x", 0, 60)] };
+    expect(withReplays("ddnpdd", view)).toBe("ddrrdd");
+    expect(withReplays("ddnpdd", { ...view, runs: [paused] })).toBe("ddnpdd");
   });
 });

@@ -1,0 +1,67 @@
+// What the shares and forecasts of a run refer to while not everything is read.
+import { describe, expect, it } from "vitest";
+import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
+import { isCanaryOpen, sendingAverage, wholeOf } from "../../../src/ui/state/run-share.ts";
+
+type Parts = { kept?: number; sent?: number; listed?: number; expected?: number | null };
+
+function runOf({ kept = 300, sent = 100, listed = 0, expected = null }: Parts) {
+  return {
+    lines: { kept, sent },
+    files: { listed, parsing: 0 },
+    expected_lines: expected,
+  } as unknown as RunStatusAnswer;
+}
+
+describe("the whole run", () => {
+  it.each([
+    ["is what was read when every file is read", { expected: 300 }, null, { lines: 300, isExact: true }],
+    [
+      "is estimated while files are unread",
+      { listed: 51, expected: 2_000 },
+      null,
+      { lines: 2_000, isExact: false },
+    ],
+    [
+      "is the plan while files are unread",
+      { listed: 51, expected: 2_000 },
+      1_926,
+      { lines: 1_926, isExact: true },
+    ],
+    ["is what was read before any estimate", { listed: 51 }, null, { lines: 300, isExact: false }],
+    [
+      "has at least the lines that were read",
+      { listed: 1, expected: 200 },
+      250,
+      { lines: 300, isExact: true },
+    ],
+  ] as const)("%s", (_, run, planned, whole) => {
+    expect(wholeOf(runOf(run), planned)).toEqual(whole);
+  });
+});
+
+describe("a canary", () => {
+  const batches = { done: 0, refused: 0, held: 0, discarded: 0, split: 0, pending: 9 };
+  const stateOf = (canary: number | null, changes: object, code: string | null = null) =>
+    ({
+      spec: { canary },
+      batches: { ...batches, ...changes },
+      state_reason: code === null ? null : { code, detail: "" },
+    }) as unknown as RunStatusAnswer;
+
+  it.each([
+    ["there is none", stateOf(null, {}), false],
+    ["its batches are being sent", stateOf(3, { done: 2 }), true],
+    ["it waits for a person", stateOf(3, { done: 3 }, "canary"), true],
+    ["a person has resumed the run", stateOf(3, { done: 3 }), false],
+    ["a batch of it is held", stateOf(3, { done: 1, held: 2 }), false],
+  ])("limits the run only while its batches are under way or wait: %s", (_, run, isOpen) => {
+    expect(isCanaryOpen(run)).toBe(isOpen);
+  });
+});
+
+it("averages over the time of sending, and not over ten seconds or less", () => {
+  const of = (sending_seconds: number | null) =>
+    sendingAverage({ ...runOf({ sent: 1_000 }), sending_seconds });
+  expect([of(20), of(9.9), of(null)]).toEqual([50, null, null]);
+});
