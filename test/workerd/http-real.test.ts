@@ -43,6 +43,8 @@ it("starts a run, shows it, refuses a second one, aborts it, and lets the next o
   });
 
   expect(await ask(`/runs/${id}`, "DELETE")).toMatchObject({ status: 202, json: { id } });
+  // An answer is never older than a change that its reader knows of.
+  expect((await ask(`/runs/${id}`)).json["stage_code"]).toMatch(/^abort(?:ing|ed)$/);
   await expect.poll(async () => (await ask(`/runs/${id}`)).json["stage_code"]).toBe("aborted");
   expect(await ask(`/runs/${id}`, "DELETE")).toMatchObject({ status: 202, json: { stage_code: "aborted" } });
   await expect.poll(async () => (await ask("/runs", "POST", window)).status).toBe(201);

@@ -198,7 +198,10 @@ function callTheRest(store: RunStore): void {
     attempts.ofAnswers({ batch: 0, attempt: -1 }, 5);
     attempts.anyOfAnswer("answer_does_not_match");
     store.assumed.add(1, 429, 5);
-    store.assumed.of(1);
+    store.assumed.ofMany([1]);
+    attempts.ofMany([1]);
+    attempts.of(1);
+    batches.setAside("held", 5);
     inherited.add([{ key: "key", ordinal: 0, digest: "digest", state: "done" }]);
     const times = { now: Date.now(), backMs: 1, longestMs: 1, otherwise: Date.now() };
     store.waiting.setBackRetries(times);

@@ -2,11 +2,12 @@
 // by status. An ordinary POST changes none of these rows.
 import type { AssumedCount, AssumedView } from "../../../src/contract/answers.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
-import type { TotalsRow } from "./totals.ts";
+import type { Hot, TotalsRow } from "./totals.ts";
 
 /** The sums by HTTP status. */
 export type AssumedSums = Record<string, AssumedCount>;
-type AssumedRow = AssumedCount & { batch: number; status: number };
+export type AssumedOfBatch = AssumedCount & { status: number };
+type AssumedRow = AssumedOfBatch & { batch: number };
 /** A recount under way. `sums` covers the rows up to `upTo`. When `upTo` is null, `sums` covers every row. */
 export interface AssumedWatch {
   upTo: { batch: number; status: number } | null;
@@ -46,16 +47,21 @@ export class AssumedRows {
   }
 
   sums(): AssumedSums {
-    return JSON.parse(this.#totals.hot().assumed_json) as AssumedSums;
+    return sumsIn(this.#totals.hot());
   }
 
-  of(batch: number): (AssumedCount & { status: number })[] {
+  /** The rows of these batches, in one statement. */
+  ofMany(batches: readonly number[]): Map<number, AssumedOfBatch[]> {
+    const found = new Map<number, AssumedOfBatch[]>();
     // Used for GET …/batches and the evidence.
-    return all<AssumedCount & { status: number }>(
+    for (const { batch, ...one } of all<AssumedRow>(
       this.#sql,
-      "SELECT status, attempts, lines FROM assumed_not_delivered WHERE batch = ? ORDER BY status",
-      batch,
-    );
+      `SELECT batch, status, attempts, lines FROM assumed_not_delivered
+       WHERE batch IN (SELECT value FROM json_each(?)) ORDER BY batch, status`,
+      JSON.stringify(batches),
+    ))
+      found.set(batch, [...(found.get(batch) ?? []), one]);
+    return found;
   }
 
   /** Adds the next key range to the recount. Returns the number of its rows. */
@@ -76,6 +82,10 @@ export class AssumedRows {
     watch.upTo = last && rows.length === limit ? { batch: last.batch, status: last.status } : null;
     return rows.length;
   }
+}
+
+export function sumsIn({ assumed_json }: Pick<Hot, "assumed_json">): AssumedSums {
+  return JSON.parse(assumed_json) as AssumedSums;
 }
 
 function withOne(sums: AssumedSums, status: number, one: AssumedCount): AssumedSums {

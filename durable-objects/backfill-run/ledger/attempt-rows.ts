@@ -58,8 +58,21 @@ export class AttemptRows {
   }
 
   of(batch: number): AttemptRow[] {
-    // Used for GET …/batches and the evidence.
+    // Used for reports and operators' decisions about a batch.
     return all<AttemptRow>(this.#sql, "SELECT * FROM attempts WHERE batch = ? ORDER BY attempt", batch);
+  }
+
+  /** The attempts of these batches, in one statement. */
+  ofMany(batches: readonly number[]): Map<number, AttemptRow[]> {
+    const found = new Map<number, AttemptRow[]>();
+    // Used for GET …/batches and the evidence.
+    for (const row of all<AttemptRow>(
+      this.#sql,
+      `SELECT * FROM attempts WHERE batch IN (SELECT value FROM json_each(?)) ORDER BY batch, attempt`,
+      JSON.stringify(batches),
+    ))
+      found.set(row.batch, [...(found.get(row.batch) ?? []), row]);
+    return found;
   }
 
   /** Batches with an uncertain attempt, without set-aside batches. The status shows set-aside batches separately. */

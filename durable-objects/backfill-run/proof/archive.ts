@@ -8,7 +8,8 @@ import { createHash } from "node:crypto";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import { archivePrefix } from "../../../src/contract/report.ts";
 import { statusOf } from "../views/status.ts";
-import { batchView, eventView, fileView } from "../views/pages.ts";
+import { batchViews } from "../views/batch-view.ts";
+import { eventView, fileView } from "../views/pages.ts";
 import { SECTIONS, archiveState, begunAt, type ArchiveState } from "../views/report-state.ts";
 
 /** The next object to put into R2, and the state after the put. */
@@ -89,7 +90,7 @@ function rowsOf(
     }
     case "batches": {
       const rows = store.batches.page(after, PART_ROWS);
-      return { lines: rows.map((row) => batchView(context, row)), last: rows.at(-1)?.batch ?? after };
+      return { lines: batchViews(context, rows), last: rows.at(-1)?.batch ?? after };
     }
     case "events": {
       const rows = store.events(after, PART_ROWS);

@@ -1,17 +1,18 @@
 // Keys below the prefix that the status shows to the operator, by kind. Includes duplicates. Reads only.
 import type { RunContext } from "../context/context.ts";
+import type { Totals } from "../ledger/totals.ts";
 import type { NamedKind } from "../../../src/contract/listing.ts";
 
 /** The waiting duplicates as a kind of named keys. Null: no duplicate waits. */
-export function waitingDuplicates(context: RunContext): NamedKind | null {
-  const count = context.store.totals.read().files_duplicate;
+export function waitingDuplicates(context: RunContext, totals: Totals): NamedKind | null {
+  const count = totals.files_duplicate;
   if (count === 0) return null;
   return { kind: "duplicate_objects", count, examples: context.store.duplicates.keys(EXAMPLES) };
 }
 
 /** All named keys below the prefix, by kind. */
-export function namedKinds(context: RunContext): NamedKind[] {
-  const waiting = waitingDuplicates(context);
+export function namedKinds(context: RunContext, totals: Totals): NamedKind[] {
+  const waiting = waitingDuplicates(context, totals);
   const shown = context.store.named.shown();
   return waiting ? [...shown, waiting].toSorted((a, b) => (a.kind < b.kind ? -1 : 1)) : shown;
 }

@@ -111,7 +111,7 @@ export function openCodes(
   codes.push(...codesOfKeys(context.store.named.shown()));
   const open = codes.filter(({ code, detail }) => accepted[code]?.seen !== detail);
   // A decision about duplicates changes their rows. So a duplicate that still waits has no decision.
-  const waiting = waitingDuplicates(context);
+  const waiting = waitingDuplicates(context, t);
   return waiting ? [codeOfDuplicates(waiting), ...open] : open;
 }
 

@@ -5,7 +5,7 @@ import type { Totals } from "../ledger/totals.ts";
 /** `gaps` is the text about parts of the window without a raw file. It may be empty. */
 export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | null, gaps: string): string {
   const sent = `${sentOf(t)} lines delivered${inheritedOf(t)}`;
-  const counted = `${t.kept.toLocaleString("en")} lines counted`;
+  const counted = `${grouped(t.kept)} lines counted`;
   const why = stage.reason ? ` (${stage.reason.code}: ${stage.reason.detail})` : "";
   const asOf = completeAsOf === null ? "" : `, complete as of ${new Date(completeAsOf).toISOString()}`;
   switch (stage.stage) {
@@ -33,14 +33,19 @@ export function summaryOf(stage: StageNow, t: Totals, completeAsOf: number | nul
   }
 }
 
+/** A whole number with a comma after each group of three digits. `toLocaleString` takes longer than all of this file. */
+function grouped(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 function sentOf(t: Totals): string {
-  return `${t.lines_done.toLocaleString("en")} of ${(t.kept - t.inherited_lines).toLocaleString("en")}`;
+  return `${grouped(t.lines_done)} of ${grouped(t.kept - t.inherited_lines)}`;
 }
 
 /** The text about lines that another run delivered. This run does not send them, so they come after its own lines. */
 function inheritedOf(t: Totals): string {
   if (t.inherited_lines === 0) return "";
-  return ` (${t.inherited_lines.toLocaleString("en")} more by the run that this one continues)`;
+  return ` (${grouped(t.inherited_lines)} more by the run that this one continues)`;
 }
 
 function exceptionsOf(t: Totals): string {

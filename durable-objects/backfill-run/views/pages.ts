@@ -14,23 +14,17 @@ import type {
   SamplesAnswer,
   StatusAnswer,
 } from "../../../src/contract/run.ts";
-import type {
-  AttemptView,
-  BatchView,
-  ChoicesView,
-  EventView,
-  FileView,
-} from "../../../src/contract/views.ts";
+import type { ChoicesView, EventView, FileView } from "../../../src/contract/views.ts";
 import type { Json, Refused } from "../../../src/contract/states.ts";
 import { started, type RunContext } from "../context/context.ts";
 import { namedKinds } from "../stage/named-kinds.ts";
 import { limitsOf } from "../context/limits.ts";
 import { UNKNOWN_RUN } from "../context/unknown-run.ts";
 import type { FileChoices } from "../files/file-choices.ts";
-import { attemptDetail, batchReason, fileReason } from "./reason-text.ts";
+import { batchViews } from "./batch-view.ts";
+import { fileReason } from "./reason-text.ts";
 import { liveFileView } from "./live-view.ts";
 import { statusOf } from "./status.ts";
-import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { RunEvent } from "../ledger/side-rows.ts";
@@ -94,7 +88,7 @@ export function listBatches(context: RunContext, query: ListQuery): BatchesAnswe
     next = isEnd ? null : String(after);
     if (isEnd || items.length === query.limit) break;
   }
-  return { ok: true, page: { items: items.map((row) => batchView(context, row)), next_cursor: next } };
+  return { ok: true, page: { items: batchViews(context, items), next_cursor: next } };
 }
 
 export function listEvents(context: RunContext, query: ListQuery): EventsAnswer {
@@ -234,56 +228,21 @@ function choicesView(json: string): ChoicesView {
   };
 }
 
-export function batchView(context: RunContext, row: BatchRow): BatchView {
-  const attempts = context.store.attempts.of(row.batch);
-  return {
-    batch: row.batch,
-    file: row.file,
-    ordinal: row.ordinal,
-    parent: row.parent,
-    state: row.state,
-    reason: batchReason(row),
-    lines: row.lines,
-    digest: row.digest,
-    bytes: { raw: row.raw_bytes, gzip: row.length, offset: row.offset },
-    attempts: row.attempt,
-    counted_attempts: row.counted,
-    done_attempt: row.done_attempt,
-    done_at: isoOrNull(row.done_at),
-    answer_status: row.answer_status,
-    assumed_not_delivered: context.store.assumed.of(row.batch),
-    first_ray_id: row.first_ray,
-    last_ray_id: row.last_ray,
-    exceptional_attempts: attempts.map(attemptView),
-  };
-}
-
-function attemptView(row: AttemptRow): AttemptView {
-  return {
-    attempt: row.attempt,
-    state: row.state,
-    cause: row.cause,
-    detail: attemptDetail(row),
-    started_at: isoOrNull(row.started_at),
-    ended_at: iso(row.ended_at),
-    followed_by: row.followed === 0 ? null : row.followed,
-  };
-}
-
 /** The rows as they are stored, for support. They contain no secret, because the receiver's key and fingerprint
  * are left out. */
 export function raw(context: RunContext): RawAnswer {
   const run = started(context);
   if (!run) return UNKNOWN_RUN;
   const { receiver_key: _key, receiver_print: _print, ...row } = run.row;
+  const totals = context.store.totals.read();
   return {
     ok: true,
     raw: {
       run: row,
-      totals: context.store.totals.read(),
+      totals,
       receiver: { breaker: run.hot.breaker_json, answers: run.hot.answers_json, pace: run.hot.pace_json },
       send_leases: run.hot.leases_json,
-      foreign_keys: namedKinds(context),
+      foreign_keys: namedKinds(context, totals),
       events: context.store.events(0, 100) as unknown as Json,
       pace_log: context.memory.limiter.pace.log.map((permit) => ({
         ...permit,

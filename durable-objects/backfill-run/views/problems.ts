@@ -6,37 +6,39 @@ import { BATCH_PROBLEMS, FILE_PROBLEMS } from "../ledger/states.ts";
 import type { UncertainBatch } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
+import type { Totals } from "../ledger/totals.ts";
 import { batchReason, fileReason } from "./reason-text.ts";
 
 const MAX_PROBLEMS = 100;
 
-export function problemsOf(context: RunContext): Problem[] {
+/** `totals` saves the statements for kinds without a row. An undisturbed run needs none. */
+export function problemsOf(context: RunContext, totals: Totals): Problem[] {
   const { files, batches, attempts } = context.store;
   const found: Problem[] = [];
-  /** Adds at most as many as there is room for. */
-  const add = <Row>(rows: (limit: number) => Row[], problem: (row: Row) => Problem): void => {
+  /** Adds at most as many as there is room for. `count` is the number of rows that may be problems. */
+  const add = <Row>(count: number, rows: (limit: number) => Row[], problem: (row: Row) => Problem): void => {
     const left = MAX_PROBLEMS - found.length;
-    if (left > 0) found.push(...rows(left).map(problem));
+    if (count > 0 && left > 0) found.push(...rows(left).map(problem));
   };
-  for (const state of FILE_PROBLEMS)
+  for (const state of [...FILE_PROBLEMS, "waiting"] as const)
     add(
+      totals[`files_${state}`],
       (limit) => files.page([state], 0, limit),
       (file) => ofFile(context, file),
     );
   add(
-    (limit) => files.page(["waiting"], 0, limit),
-    (file) => ofFile(context, file),
-  );
-  add(
+    totals.files_listed,
     (limit) => files.failing(limit),
     (file) => ofFile(context, file),
   );
   for (const state of BATCH_PROBLEMS)
     add(
+      totals[`batches_${state}`],
       (limit) => batches.setAside(state, limit),
       (batch) => ofBatch(context, batch),
     );
   add(
+    totals.uncertain_attempts,
     (limit) => attempts.uncertainBatches(limit),
     (batch) => ofUncertain(context, batch),
   );

@@ -20,7 +20,7 @@ import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { FileRange } from "../ledger/ray-rows.ts";
 import { SAME_AS } from "../ledger/reasons.ts";
-import { batchView } from "./pages.ts";
+import { batchViews } from "./batch-view.ts";
 import { judgeCarriers, judgeFile } from "./ray-delivery.ts";
 
 /** About 600 bytes each. */
@@ -137,7 +137,7 @@ function deliveryOf(context: RunContext, run: StartedRun, { file, place }: RayLi
     batch: carrier.batch,
     digest: carrier.digest,
     line_in_batch: place.line - (carrier.is_part === 1 ? carrier.slice_from : 0) + 1,
-    batches: rows.map((one) => batchView(context, one)),
+    batches: batchViews(context, rows),
   };
 }
 

@@ -8,7 +8,7 @@ import { limitsOf, limitsView } from "../context/limits.ts";
 import { zoneOf } from "../context/rest.ts";
 import { seriesOf } from "../context/series-state.ts";
 import { printOf } from "../context/settings.ts";
-import { assumedView } from "../ledger/assumed-rows.ts";
+import { assumedView, sumsIn } from "../ledger/assumed-rows.ts";
 import { bulkView } from "../ledger/bulk-view.ts";
 import { verificationView } from "../ledger/recount.ts";
 import { sumsView } from "../ledger/sums-view.ts";
@@ -61,16 +61,16 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     rate: rateView(limits, memory.limiter, { linesPerSecond, linesToday }, now),
     ...figuresView(memory.figures),
     answers: answersView(run.answers, printOf(settings)),
-    ...assumedView(store.assumed.sums()),
+    ...assumedView(sumsIn(hot)),
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
-    problems: problemsOf(context),
+    problems: problemsOf(context, totals),
     checks: checksView(totals, spec.parse.maxSuspectRatio),
-    foreign_keys: namedKinds(context),
+    foreign_keys: namedKinds(context, totals),
     malformed_samples: store.samples(0, SAMPLES_SHOWN).map(({ sample: _number, ...shown }) => shown),
     complete_as_of: isoOrNull(listing.completeAsOf),
     listing: listingView(listing, { farthestMs: row.farthest_ms, finalAt: facts.finalListingAt }),
     warnings: settings.misspelt.map(misspeltWarning),
-    commands_under_way: store.bulk.all().map(bulkView),
+    commands_under_way: facts.bulkUnderWay ? store.bulk.all().map(bulkView) : [],
     verification: verificationView(row),
     spec: specView(spec),
     limits: limitsView(limits),
