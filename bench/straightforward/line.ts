@@ -19,7 +19,7 @@ export interface Formatted {
   sanitized: number;
 }
 
-/** What the format edge-3.0-2026-05 needs besides the record: the end of the request and the constants. */
+/** What the format edge-3.0-2026-05 needs in addition to the record: the end of the request and the constants. */
 export interface Of2026 {
   endMs: number | null;
   field11: string;

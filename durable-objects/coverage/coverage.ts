@@ -40,7 +40,7 @@ const MIGRATIONS = [
   { name: "0003-outbox", sql: migration0003 },
 ];
 
-/** A page asks every second. The object writes a repeated ask only after this time. */
+/** A page of the UI asks every second. The object stores the same request again only after this time. */
 const ASK_AGAIN_MS = 10_000;
 /** The longest wait after failed turns. The waits are 1 s, 2 s, 4 s … */
 const LONGEST_WAIT_MS = 30_000;
@@ -146,7 +146,7 @@ export class Coverage extends DurableObject<Env> implements CoverageApi {
   }
 
   async #turn(): Promise<number | null> {
-    // A notice leaves although R2 fails or a var cannot be used.
+    // Notices are sent even if R2 fails or a var cannot be used.
     await this.#notices.handOver(Date.now);
     try {
       const tools = this.#tools();

@@ -1,4 +1,4 @@
-// Holds every SQL statement of the Coverage object. Methods take and return typed rows. No rule stands here. Two
+// Contains every SQL statement of the Coverage object. Methods take and return typed rows. Decides nothing. Two
 // statements are atomic only inside one `transaction` of the caller.
 import type { CoverageDetail } from "../../src/contract/coverage.ts";
 import { all, first, migrate, type Migration, type Sql } from "../../src/platform/sql.ts";
@@ -87,8 +87,7 @@ export class CoverageStore {
     ); // prettier-ignore
   }
 
-  /** Drops asks before `before`, and asks after `after`. An ask in the future means that the clock was set
-   * back. */
+  /** Deletes asks from before `before` and from after `after`. If an ask lies in the future, the clock was set back. */
   dropAsks(before: number, after: number): void {
     this.#sql.exec("DELETE FROM asks WHERE asked_at < ? OR asked_at > ?", before, after);
   }

@@ -9,7 +9,7 @@ export interface UnfinishedRun {
   stage: Stage;
 }
 
-/** The most unfinished runs that one scrape reads. A receiver has a handful. */
+/** The most unfinished runs that one scrape reads. Normally there are only a few. */
 const MOST_UNFINISHED = 1_000;
 
 export class MetricRows {

@@ -1,4 +1,4 @@
-// The registry's figures for GET /metrics, and which runs have series of their own.
+// The registry's figures for GET /metrics, and which runs have metrics of their own.
 import { MOST_RUNS_SHOWN, type RegistryMetrics } from "../../src/contract/registry-metrics.ts";
 import type { Stage } from "../../src/contract/states.ts";
 import { DAY_MS } from "../../src/pipeline/calendar.ts";
@@ -20,7 +20,7 @@ const URGENCY: readonly Stage[] = [
   "cleaned",
 ];
 
-/** The runs to show: the holder of the slot, then the most urgent runs, the newest first. Does no I/O. */
+/** The runs to show: the owner of the slot, then the most urgent runs, the newest first. Does no I/O. */
 export function runsToShow(
   unfinished: readonly UnfinishedRun[],
   holder: string | null,

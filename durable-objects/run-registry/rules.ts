@@ -111,10 +111,11 @@ export function overlapsWith(
     });
 }
 
-/** The stages in which the holder of the slot parses nothing, even if it sends. */
+/** The stages in which the run that owns the slot parses nothing, even if it sends. */
 const PARSES_NOTHING: ReadonlySet<Stage> = new Set(["paused", "aborting", "aborted", "needs_attention"]);
 
-/** The run for which a dry run waits: the slot's holder, unless it last reported a stage in which nothing is parsed. */
+/** The run for which a dry run waits: the run that owns the slot, unless it last reported a stage in which nothing is
+ * parsed. */
 export function sendingRunOf(slot: Slot, stageOfHolder: Stage | undefined): string | null {
   const isIdle = stageOfHolder !== undefined && PARSES_NOTHING.has(stageOfHolder);
   return isIdle ? null : slot.holder;
@@ -140,7 +141,7 @@ export function grantedTo(slot: Slot, runId: string): Slot {
   return { holder: runId, fence: slot.fence + 1, notBefore: slot.notBefore };
 }
 
-/** The slot after a release. Undefined: nothing changes, because this run does not hold the slot, or its fence is
+/** The slot after a release. Undefined: nothing changes, because this run does not own the slot, or its fence is
  * older than the present fence. */
 export function decideRelease(
   slot: Slot,
@@ -152,7 +153,8 @@ export function decideRelease(
   return { holder: null, fence: slot.fence, notBefore: Math.max(slot.notBefore, lastPermitEnd) };
 }
 
-/** When the alarm must fire: at the earliest due run, never in the past. Null: no run is unfinished. */
+/** When the alarm must fire: at the time of the run that is due first, never in the past. Null: no run is
+ * unfinished. */
 export function nextWakeAt(earliestPokeAt: number | null, now: number): number | null {
   if (earliestPokeAt === null) return null;
   // A time farther ahead means that the clock was set back.

@@ -1,5 +1,5 @@
-// Holds every SQL statement of the registry. Methods take and return typed rows. No rule stands here. Two
-// statements are atomic only inside one transactionSync of the caller.
+// Contains every SQL statement of the registry. Methods take and return typed rows. Decides nothing. Two statements
+// are atomic only inside one transactionSync of the caller.
 import type { RunSpec } from "../../src/contract/run.ts";
 import { RUN_COLUMNS, runRow, specOf, type RunColumns, type RunRow } from "./run-row.ts";
 import type { Stage } from "../../src/contract/states.ts";
@@ -25,10 +25,10 @@ const MIGRATIONS = [
 
 /** The most expired answers that are deleted at once. Each is one row and one index entry. */
 const PRUNE_LIMIT = 200;
-/** The most overlapping runs that one refusal names. */
+/** The most overlapping runs that one refusal lists. */
 const SENDERS_LIMIT = 20;
 
-/** The most runs that an answer about coverage names. */
+/** The most runs that an answer about coverage lists. */
 const COVERING_LIMIT = 100;
 
 /** A run that is due, with the arguments of start() in case it has not started. */
@@ -57,7 +57,7 @@ export class RegistryStore {
     this.metrics = new MetricRows(storage.sql);
   }
 
-  /** All statements of `work`, or none. */
+  /** Executes all statements of `work`, or none of them. */
   transaction<T>(work: () => T): T {
     return this.#transact(work);
   }

@@ -14,7 +14,7 @@ export interface WorkerParts {
   vars: Record<string, unknown>;
   /** The name of the bucket that is bound as LOGS. Null: none is. */
   logsBucket: string | null;
-  /** What the runtime needs to know of the Worker besides its code. */
+  /** What the runtime needs to know of the Worker in addition to its code. */
   options: Unstable_MiniflareWorkerOptions["workerOptions"];
   /** The bundled code: one ES module. */
   code: string;

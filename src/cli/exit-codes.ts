@@ -25,7 +25,7 @@ export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
 /** The exit code when the API refuses a request. */
 export function exitOfProblem(status: number, code: string | null): Exit {
-  // The bucket contains other evidence than the run wrote.
+  // The evidence in the bucket is not what the run wrote.
   if (code === "report_damaged") return EXIT.differs;
   if (status === 401 || status === 403) return EXIT.notAllowed;
   // A redirect means that the session of Cloudflare Access is missing or has ended.

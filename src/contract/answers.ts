@@ -15,7 +15,7 @@ export interface AnswerMembers {
   form: Form;
   members: Member[];
   words: string[];
-  /** The text after the last whole member or word. Set only when the body broke off. */
+  /** The text after the last whole member or word. Set only when the body ended early. */
   tail?: string;
 }
 

@@ -1,7 +1,7 @@
 // What GET /metrics shows of the coverage of the last 24 hours. Plain data that crosses RPC.
 import type { AutoReplayState } from "./auto-replay.ts";
 
-/** What the letters of a cell are called in the metrics. */
+/** The name in the metrics for each letter of a cell. */
 export const CELL_NAMES = {
   d: "delivered",
   p: "partly_delivered",
@@ -20,7 +20,8 @@ export interface CoverageMetrics {
   cells: Record<CellName, number>;
   /** Starts of the cells that are not wholly delivered (n, p, w). Epoch ms, oldest first. */
   holeCells: number[];
-  /** When the listing of the hour that was looked at longest ago began. Epoch ms. Null: no hour was looked at. */
+  /** The age of the figures: when the oldest of the listings that they come from began, in epoch ms. Null: no hour
+   * was listed. */
   asOf: number | null;
   /** What watching for holes has proposed and still remembers, by state. */
   proposals: Record<AutoReplayState, number>;

@@ -19,15 +19,9 @@ export const CELLS_PER_HOUR = 12;
 export const COVERAGE_DETAILS = ["presence", "exact"] as const;
 export type CoverageDetail = (typeof COVERAGE_DETAILS)[number];
 
-/** d  delivered: every raw file has markers, and no gap is known
- * p  partly delivered
- * n  no raw file has a marker
- * w  a live batch waits longer than the settle time
- * e  no raw file
- * t  few raw files: less than a quarter of the neighbours' median
- * s  too recent to judge
- * ?  before the oldest marker, or no live worker was seen
- * .  not looked at yet */
+/** d delivered: every raw file has markers, and no gap is known p partly delivered n no raw file has a marker w a
+ * live batch waits longer than the settle time e no raw file t few raw files: less than a quarter of the neighbours'
+ * median s too recent to judge ? before the oldest marker, or no live worker was seen . not listed yet */
 export type CellState = "d" | "p" | "n" | "w" | "e" | "t" | "s" | "?" | ".";
 
 /** [startMs, endMs), on cell edges. Epoch ms. */
@@ -125,7 +119,7 @@ export interface CoverageFilesView extends Span {
   retry_after_ms: number | null;
   live: LiveSeen;
   files: CoverageFile[];
-  /** How many files this answer leaves off because of its bound. */
+  /** How many files this answer leaves out because it is limited. */
   files_left_off: number;
   limits: string[];
 }
@@ -166,7 +160,7 @@ export interface CoverageApi extends AutoReplayApi, NoticeOwnerApi {
   files(range: CoverageRange): Promise<CoverageFilesView>;
   /** Makes the object list the range again, although it has stored the results of an earlier listing. */
   refresh(range: CoverageRange, detail: CoverageDetail): Promise<CoverageView>;
-  /** The last 24 hours for GET /metrics. For an hour afterwards the object looks at them every five minutes. */
+  /** The last 24 hours for GET /metrics. For an hour afterwards, the object lists them again every five minutes. */
   metrics(): Promise<CoverageMetrics>;
   /** `after` is the `next` of the previous page, or null for the first page. */
   window(range: CoverageRange, detail: CoverageDetail, after: string | null): Promise<CoverageWindow>;

@@ -95,6 +95,6 @@ export type CorruptReason =
   | "length_mismatch"
   | "trailing_junk"
   | "corrupt_data"
-  /** Limits on the work that one file may cost. */
+  /** These reasons limit the work that one file may cause. */
   | "too_many_members"
   | "too_slow";

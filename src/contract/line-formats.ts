@@ -1,4 +1,4 @@
-// The names of the formats of the partner's line. The pipeline has the rules of each (transform/formats).
+// The names of the formats of the partner's line. The rules of each format are in src/pipeline/transform/formats.
 
 /** The first is the oldest. A specification without a format means the first. */
 export const LINE_FORMATS = ["edge-3.0", "edge-3.0-2026-05"] as const;

@@ -12,7 +12,7 @@ export interface SumsView {
   /** Field values in which a control character became a space. */
   sanitized_fields: number;
   repeated_ray_ids: number;
-  /** Kept records whose RayID was not compared, because the file has too many. */
+  /** Kept records whose RayID was not compared with earlier ones, because the file has too many RayIDs. */
   untracked_ray_ids: number;
   /** Batches leased to a sender now. */
   in_flight: number;

@@ -1,4 +1,4 @@
-// How far a run has listed its window, and the keys that it names to the operator. Plain data that crosses RPC.
+// How far a run has listed its window, and the keys that it shows to the operator. Plain data that crosses RPC.
 
 export interface ListingView {
   pass: number;

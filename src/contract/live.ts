@@ -65,7 +65,7 @@ export function countOf(ranges: IndexRanges): number {
   return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
 
-/** What a run with `live: "skip_delivered"` freezes at its start. */
+/** What a run with `live: "skip_delivered"` stores at its start and never changes. */
 export interface LiveSpec {
   batchSize: number;
   /** The prefix of the markers in the bucket. */
@@ -75,7 +75,7 @@ export interface LiveSpec {
   waiting: LiveWaitingMode;
 }
 
-/** The markers of a file, frozen with its first manifest. Later parses use the same set. */
+/** The markers of a file, as stored with its first manifest ("frozen"). Later parses use the same markers. */
 export interface LiveMarkers {
   /** Accepted live batches. Their records are not sent. */
   done: IndexRanges;

@@ -1,5 +1,5 @@
 // The schema and version of the queue messages. A message only names a run or a file for which there is work. It
-// never carries anything that must not be lost. A queue may lose, repeat, delay or reorder messages.
+// never contains anything that must not be lost, because a queue may lose, repeat, delay or reorder messages.
 import * as v from "valibot";
 
 /** File `file` of run `run` waits for a parser. */

@@ -62,14 +62,14 @@ export interface DeliveryView {
   type: string;
   channel: string;
   state: "pending" | "delivered" | "given_up" | "failed";
-  /** POSTs begun. */
+  /** How many POSTs were begun. */
   attempts: number;
-  /** Of the event. */
+  /** When the event happened. */
   at: string;
   changed_at: string;
   /** Null: no further attempt. */
   next_attempt_at: string | null;
-  /** Of the last attempt. Null before the first. */
+  /** The outcome of the last attempt. Null before the first attempt. */
   outcome: DeliveryOutcome | null;
   /** "HTTP 503" or a code of the vendor. Never a part of an answer's text. */
   detail: string | null;

@@ -43,7 +43,7 @@ export type OperatorCommand = { actor: string; note: string | null } & (
   | ({ do: "resolve_batch"; batch: number; outcome: "delivered" | "resend" | "discard" } & Replay)
   | { do: "pause"; park: boolean }
   | { do: "resume"; acceptReceiver: boolean; answers: AnswerWords | null }
-  /** Changes only the limits that it names. */
+  /** Changes only the limits in `limits`. */
   | { do: "patch"; limits: Partial<RunLimits> }
   | { do: "verify" }
 );
@@ -71,7 +71,7 @@ export type OperatorAnswer =
       leasesOut: number;
       /** Rows changed so far. */
       changed: number;
-      /** Rows that the command named but could not change. */
+      /** Rows that the command selected but could not change. */
       skipped: number;
       /** More rows remain. The clock changes them; `commands_under_way` of the status shows the progress. */
       underWay: boolean;

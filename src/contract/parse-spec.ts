@@ -1,4 +1,5 @@
-// The settings that decide which lines a file yields, and in which batches. Frozen when a run starts.
+// The settings that decide which lines a file yields, and in which batches. They never change after the start of a
+// run.
 import type { FormatFields, LineFormat } from "./line-formats.ts";
 
 export type ParseVersion = 1 | 2;
@@ -39,8 +40,8 @@ export interface ParseSpec extends Window {
   onCorrupt: "fail" | "salvage";
   /** The longest line in bytes, without its line end. A longer line is malformed. */
   maxLineBytes: number;
-  /** Frozen when the run starts. A continuation takes it over. Absent in older specifications, where it means
-   * 1. */
+  /** It never changes after the start of the run. A continuation has the same. Absent in older specifications, where
+   * it means 1. */
   parseVersion?: ParseVersion;
   /** The share of records, 0 to 1, that may fail a check before the file is suspicious. Absent means 1. */
   maxSuspectRatio?: number;

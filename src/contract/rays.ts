@@ -21,7 +21,7 @@ export interface RayFile {
   /** The object that the run parsed. Empty: any object under this key. */
   etag: string;
   parse: ParseSpec;
-  /** Null: the run ignores the live worker, or the markers of this file are not frozen yet. */
+  /** Null: the run ignores the live worker, or the markers of this file are not stored yet. */
   live: RayLive | null;
   /** Sent batches of an earlier object under this key. Their lines are unknown. */
   earlierObjectBatches: number;
@@ -68,8 +68,8 @@ export interface RayDelivery {
   digest: string | null;
   /** 1-based position in the body of the batch. */
   line_in_batch: number | null;
-  /** From the batch that the file gave to the batch that carries the line: parts of a split batch, or the older batch
-   * with the same lines. */
+  /** The batches that contained the line, in order. The first is the batch that the parser made. The last contains
+   * the line now: it is a part of a split batch, or an older batch with the same lines. */
   batches: BatchView[];
 }
 

@@ -1,7 +1,7 @@
 // What GET /metrics shows of a receiver's registry. Plain data that crosses RPC.
 import type { Stage } from "./states.ts";
 
-/** The most runs with series of their own. Each has about 80 series. */
+/** The most runs with metrics of their own. Each needs about 80 time series in Prometheus. */
 export const MOST_RUNS_SHOWN = 20;
 
 /** The states in which a window of the queue is not yet settled. */

@@ -36,8 +36,7 @@ export type AdmitAnswer =
       field: "from_plan" | "plan_hash" | "max_lines_per_second" | "daily_lines";
     })
   | Refused<"idempotency_mismatch">
-  /** The run is admitted and holds the slot, but its object did not answer. The registry's alarm starts it
-   * again. */
+  /** The run is admitted and owns the slot, but its object did not answer. The registry's alarm starts it again. */
   | (Refused<"unconfirmed"> & { runId: string });
 
 /** `unknown_key` also means that the first request with this key has no answer yet. `admit` settles this case. */
@@ -62,7 +61,7 @@ export interface RunSummary {
   summary: string;
   note: string | null;
   actor: string;
-  /** This run holds the receiver's slot: it is the only run that may send. */
+  /** This run owns the receiver's slot: it is the only run that may send. */
   active: boolean;
   finished: boolean;
   sent_something: boolean;
@@ -93,7 +92,8 @@ export interface RunReport {
   /** Absent in reports of code before migration 0004 of the registry. */
   duplicateLines?: number;
   possibleDuplicateLines?: number;
-  /** What the run's work was until now. It alone makes no new report. Null for a run that older code started. */
+  /** What the run's work was until now. A run sends no report only because this member changed. Null for a run that
+   * older code started. */
   work?: { bytesRead: number; bytesSent: number; sendingMs: number; costUsd: number } | null;
   /** Absent in reports of code before migration 0002. Times are epoch ms. */
   exceptions?: number;
@@ -146,13 +146,12 @@ export interface RunRegistryApi {
   /** Called by a run's alarm. `report` does not free the slot. Only `release` frees it, and the run repeats
    * `release` until it succeeds. */
   report(report: RunReport): Promise<void>;
-  /** The present holder gets the same fence again, because its first answer may have been lost. After `acquire` the
-   * run counts as unfinished. `replay`: the run gets the slot even if another run sent lines of its window since
-   * the last release. @throws Error for a run that was never admitted. */
+  /** The run that owns the slot gets the same fence again, because its first answer may have been lost. After
+   * `acquire` the run counts as unfinished. `replay`: the run gets the slot even if another run sent lines of its
+   * window since the last release. @throws Error for a run that was never admitted. */
   acquire(runId: string, replay?: boolean): Promise<SlotAnswer>;
-  /** `lastPermitEnd`: the newest instant at which a POST of this holder may begin. The next holder starts after this
-   * instant.
-   * A release by another run, or with an older fence, changes nothing. */
+  /** `lastPermitEnd`: the newest instant at which a POST of this run may begin. The next run that gets the slot sends
+   * only after this instant. A release by another run, or with an older fence, changes nothing. */
   release(runId: string, fence: number, lastPermitEnd: number, sentSomething: boolean): Promise<void>;
   slotHolder(): Promise<string | null>;
   metrics(): Promise<RegistryMetrics>;

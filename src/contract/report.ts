@@ -1,6 +1,6 @@
-// The R2 keys of a run's evidence, and what the chain file records about each part. Each writing of the evidence is a
-// generation under a prefix of its own. Once the chain file of a generation exists, no key of the generation is written
-// again.
+// The R2 keys of a run's evidence, and what the chain file records about each part. Each time the run writes the
+// evidence, it makes a generation with a prefix of its own. Once the chain file of a generation exists, no key of the
+// generation is written again.
 
 export interface ArchivePart {
   name: string;

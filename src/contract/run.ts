@@ -91,7 +91,7 @@ export interface InheritedPage {
   ok: true;
   /** The operator's choices for single files. */
   choices?: InheritedChoices[];
-  /** Frozen markers of files (LiveFile of files/live-file.ts). */
+  /** The markers that were stored with the first manifests of files (LiveMarkers). */
   live?: InheritedLive[];
   batches: InheritedBatch[];
   /** The endpoint and URI that received these batches, as an HMAC. Null when none was accepted yet. Absent from
@@ -121,7 +121,7 @@ export type PlannedAnswer =
       lateMarginMs: number;
       lookbackMs: number;
       files: PlannedFile[];
-      /** Frozen markers of these files. */
+      /** The markers that were stored with the first manifests of these files. */
       live?: InheritedLive[];
       next: string | null;
     }
@@ -131,7 +131,7 @@ export interface SampleFile {
   key: string;
   etag: string;
   parse: ParseSpec;
-  /** Null: the run takes no notice of live delivery, or the markers of this file are not frozen yet. */
+  /** Null: the run ignores the live worker, or the markers of this file are not stored yet. */
   live: RayLive | null;
 }
 /** A few files of the run that are likely to have lines for a sample. */
@@ -139,7 +139,7 @@ export type SampleSourceAnswer = { ok: true; files: SampleFile[] } | Refused<"un
 export type LimitsAnswer = { ok: true; limits: RunLimits } | Refused<"unknown_run">;
 export type StartAnswer = { ok: true; already: boolean } | Refused<"other_specification">;
 export interface AbortRequest {
-  /** True: senders cut open POSTs at once. */
+  /** True: senders end their open POSTs at once. */
   force: boolean;
   actor: string;
   note?: string | null;

@@ -10,7 +10,7 @@ export type ConnectionCause =
  * included. */
 export const LANES = 6;
 
-/** The outcome of one POST, as the sender saw it. The run decides what follows from it. */
+/** The outcome of one POST, as the sender saw it. The run decides what it means. */
 export type PostOutcome =
   | {
       kind: "answer";
@@ -18,7 +18,7 @@ export type PostOutcome =
       bodyStart: string;
       bodyMatches: boolean | null;
       retryAfterMs: number | null;
-      /** False when the body broke off. `bodyStart` is then only the part that arrived. */
+      /** False when the body ended early. `bodyStart` is then only the part that arrived. */
       isWhole?: boolean;
       /** For a 2xx: the parts of the whole body, also beyond `bodyStart`. Absent from senders of older code. */
       members?: AnswerMembers;

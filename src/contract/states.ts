@@ -23,7 +23,7 @@ export type BatchState = (typeof BATCH_STATES)[number];
  * empty. */
 export const RETIRED_BATCH_STATE = "failed";
 
-/** Every state that the API names. */
+/** Every state that the API shows. */
 export type ShownBatchState = BatchState | typeof RETIRED_BATCH_STATE;
 
 /** The state of an attempt that did not simply end in the first 2xx of its batch. */

@@ -25,7 +25,8 @@ export type WindowState = (typeof WINDOW_STATES)[number];
 export const CHUNK_ORDERS = ["newest_first", "oldest_first"] as const;
 export type ChunkOrder = (typeof CHUNK_ORDERS)[number];
 
-/** The longest window of one run: 7 days. Longer windows are split, so that a mistaken year cannot replay a year. */
+/** The longest window of one run: 7 days. Longer windows are split, so that a typing mistake in a year cannot replay
+ * a whole year. */
 export const MAX_WINDOW_MS = 604_800_000;
 /** The most windows of one request. */
 export const MAX_WINDOWS = 1_000;
@@ -74,8 +75,8 @@ export interface WindowText {
   end_exclusive: boolean;
 }
 
-/** It lies wholly inside one window of the queue or one run. Or `skip_sent` left nothing: `runs` cover all of it. Or
- * `windows` with the same options do. */
+/** What covers all of the window: one window of the queue, one run, several `runs` together (only with `skip_sent`),
+ * or several `windows` with the same options. */
 export type DuplicateOf = { window: number } | { run: string } | { runs: string[] } | { windows: number[] };
 
 /** What the queue did with one entry of the request. `index` is the number of the entry, from 0. */
@@ -125,7 +126,7 @@ export interface QueueView {
   paused: { at: string; actor: string; note: string | null } | null;
   queued: number;
   running: number;
-  /** The run that holds the slot. */
+  /** The run that owns the slot. */
   holder: string | null;
   /** Why the first window does not start. Null: it starts at once, or no window is queued. */
   waits_for: string | null;
@@ -200,7 +201,7 @@ export interface ChangedBy {
 }
 
 export type WindowRefusal = Refused<"unknown_window" | "wrong_state">;
-/** `abort`: the run that the caller aborts now. The window gets no further attempt. */
+/** `abort`: the run that the caller must abort now. The window gets no further attempt. */
 export type CancelAnswer = { ok: true; window: WindowDetail; abort: string | null } | WindowRefusal;
 
 export type WindowAnswer = { ok: true; window: WindowDetail } | WindowRefusal;

@@ -7,8 +7,8 @@ export interface R2Operations {
   classB: number;
 }
 
-/** Everything that a run counts about its work. Each number is a lower bound: what a consumer did that died before its
- * report is missing. So is what the object counted after its newest write before an eviction. */
+/** Everything that a run counts about its work. Each number is a lower bound. If a parser or sender ends before its
+ * report, its work is missing. An eviction loses what the object counted after its last write. */
 export interface Work {
   /** Compressed bytes of raw objects, and the same inflated. */
   bytesRead: number;
@@ -44,7 +44,7 @@ export interface WorkCost {
   r2: number;
   durable_objects: number;
   queues: number;
-  /** The sum of the three, which are counted. */
+  /** The sum of the three members above. They are counted, not estimated. */
   counted: number;
   /** An estimate, not in `counted`: the object stays in memory from the start of the run to its end. */
   object_duration_estimate: number;

@@ -1,12 +1,12 @@
-// The headers that every answer has, also errors and streams. No header of CORS is among them: a page of another origin
-// must not read an answer.
+// The headers that every answer has, also errors and streams. There is no CORS header, because a page of another
+// origin must not read an answer.
 const ALWAYS = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
 };
-/** A route may have its own. */
+/** These headers are set unless the route has set its own. */
 const UNLESS_GIVEN = {
   "Cache-Control": "no-store",
   "Content-Security-Policy":

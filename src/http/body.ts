@@ -1,5 +1,5 @@
-// Reads a request's body as JSON, whatever its Content-Type says. Holds a bounded number of bytes in memory, with
-// or without a Content-Length. Never throws.
+// Reads a request's body as JSON, whatever its Content-Type says. Keeps a limited number of bytes in memory, with or
+// without a Content-Length. Never throws.
 import { faultOf } from "./json-faults.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import type { Refusal } from "./problems.ts";

@@ -66,7 +66,7 @@ const noFields = () => ({});
 /** Fields of the verbs that may need the receiver's slot again. */
 const slotFields = () => ({ replay: v.optional(Flag, false) });
 
-/** A code that is named twice is accepted once. */
+/** If a code occurs twice, it counts once. */
 const Codes = v.pipe(
   v.array(oneOf(...ACCEPTABLE_CODES), "expected a list of codes"),
   v.minLength(1, "expected at least one code"),

@@ -10,7 +10,7 @@ export interface Duration {
   unit: Unit;
 }
 
-/** Like "7d", "12h" or "90m". */
+/** The schema of a duration such as "7d", "12h" or "90m". */
 export function duration(minMs: number, maxMs: number) {
   const expected = `expected a duration from ${durationText(minMs)} to ${durationText(maxMs)}, like "7d", "12h" or "90m"`;
   return v.pipe(
@@ -31,8 +31,8 @@ function durationText(ms: number): string {
   return ms % UNIT_MS.h === 0 ? `${ms / UNIT_MS.h}h` : `${ms / UNIT_MS.m}m`;
 }
 
-/** The end of a duration: now without the late margin, on a whole hour, or on a whole minute for minutes. So a repeat
- * within the hour means the same range. */
+/** The end of the range that a duration means: the present time minus the late margin, rounded down to a whole hour
+ * (for minutes, to a whole minute). So a repeated request within the hour means the same range. */
 export function endOfDuration(now: number, lateMarginMs: number, unit: Unit): number {
   const step = unit === "m" ? UNIT_MS.m : UNIT_MS.h;
   return Math.floor((now - lateMarginMs) / step) * step;

@@ -1,6 +1,6 @@
-// GET /runs/:id/evidence.zip: the evidence of an ended run as one archive, with the script that verifies it.
-// Streams one chunk of one part at a time, whatever the run's size. Never writes. Refuses evidence that is
-// incomplete, or that differs from the ledger: anyone with the bucket could have replaced it.
+// GET /runs/:id/evidence.zip: the evidence of an ended run as one archive, with the script that verifies it. Streams
+// one chunk of one part at a time, whatever the run's size. Never writes. Refuses evidence that is incomplete, or
+// that differs from the ledger, because anyone who may write to the bucket could have replaced it.
 import { createHash } from "node:crypto";
 import { Zip, ZipDeflate } from "fflate";
 import type { ArchivePart, EvidenceView } from "../contract/report.ts";
@@ -38,7 +38,7 @@ export async function exportEvidence(route: RunRoute, context: Context): Promise
     if (text === null) return damaged("chain.json is missing, or longer than any that a run writes");
     const chain = checkChain(text, id, report);
     if (!chain.ok) return damaged(chain.detail);
-    // Checks all parts before the first byte leaves, because an answer that has begun cannot be refused.
+    // Checks all parts before the first byte is sent, because an answer that has begun cannot be refused.
     const fault = await firstFault(bucket, prefix, chain.parts);
     if (fault !== null) return damaged(fault);
     const entries = evidenceOf(bucket, prefix, text, chain.parts);
@@ -74,7 +74,7 @@ async function firstFault(bucket: R2Bucket, prefix: string, parts: ArchivePart[]
   return faults[0] ?? null;
 }
 
-/** Leaves the hash empty when the size already differs, because a replaced object may be of any size. */
+/** If the size differs, the object was replaced. Then it is not hashed, because it may be very large. */
 async function digestOf(bucket: R2Bucket, key: string, expectedBytes: number) {
   const object = await bucket.get(key);
   if (object === null) return null;
@@ -105,8 +105,8 @@ async function* evidenceOf(
   for (const part of parts) yield { name: part.name, chunks: checkedChunks(bucket, prefix, part) };
 }
 
-/** Checks each part again on the way out. If an object changed after the first check, the answer breaks off and
- * the archive does not open. */
+/** Checks each part again on the way out. If an object changed after the first check, the download ends with an
+ * error, and the archive cannot be opened. */
 async function* checkedChunks(
   bucket: R2Bucket,
   prefix: string,
@@ -127,7 +127,7 @@ async function* textChunks(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);
 }
 
-/** Each pull of the reader compresses until output is available. */
+/** Each time the reader asks for data, compresses until there is output. */
 function zipped(entries: AsyncGenerator<Entry>): ReadableStream<Uint8Array> {
   const ready: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {

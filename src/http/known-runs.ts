@@ -1,5 +1,5 @@
-// The runs that the registry has listed, as this isolate knows them. The registry never deletes a run, so a run that
-// was listed once stays listed. An unknown run is never remembered, because it may be started at any time.
+// Remembers in this isolate which runs the registry has listed. The registry never deletes a run, so a run that was
+// listed once stays listed. An unknown run is never remembered, because it may be started at any time.
 import type { RegistryApi } from "../contract/windows.ts";
 import type { Config } from "../platform/config.ts";
 

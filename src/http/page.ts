@@ -9,7 +9,8 @@ const PAGE_PATH = /^\/(?:ui(?:\/.*)?)?$/s;
 const DOCUMENT = "/ui/";
 /** The path of a file. A place inside the page never ends like these. */
 const FILE_PATH = /^\/ui\/assets\/|\.(?:css|html|ico|js|json|map|mjs|png|svg|txt|webmanifest|xml)$/s;
-/** What decides whether and how a file is sent. Others, such as credentials, stay here. */
+/** The request headers that are passed on to ASSETS, because they decide whether and how a file is sent. Other
+ * headers, such as credentials, are not passed on. */
 const PASSED_ON = ["If-None-Match", "Accept-Encoding"];
 
 export function isPagePath(pathname: string): boolean {

@@ -14,8 +14,8 @@ export type BytesPerLine = Range & { from: { run: string; files: number } | null
 /** The range without an earlier run. `low` is for records of few fields of which all are kept. `high` is for
  * records of all fields of which one in ten is kept. */
 const UNKNOWN: BytesPerLine = { low: 40, high: 800, from: null };
-/** The fewest files of an earlier run that are used. Fewer files may be untypical. A file with few lines lies in a
- * margin and is left out. */
+/** The fewest files of an earlier run that are used. Fewer files may be untypical. A file with few lines is left out,
+ * because only a small part of it lies in the window. */
 const FILES_NEEDED = 3;
 const LINES_NEEDED = 100;
 

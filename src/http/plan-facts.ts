@@ -57,7 +57,7 @@ export async function listedFacts(wanted: WantedRun, { env }: Context): Promise<
             startMs: inWindow.reduce((min, file) => Math.min(min, file.rangeStart), Number.MAX_SAFE_INTEGER),
             endMs: inWindow.reduce((max, file) => Math.max(max, file.rangeEnd), 0),
           },
-    // After an incomplete listing no gap is shown, because a page that was not read may hold its files.
+    // After an incomplete listing no gap is shown, because the missing files may be on a page that was not read.
     gaps: isComplete ? covered.gaps() : [],
     marginFiles: files.length - inWindow.length,
     lists: pages,

@@ -16,7 +16,7 @@ import { problem } from "./problems.ts";
 import { readRunRequest } from "./run-request.ts";
 import { intervalOf } from "./window.ts";
 
-/** The most files and gaps that an answer names. */
+/** The most files and gaps that an answer lists. */
 const FILES_SHOWN = 500;
 const GAPS_SHOWN = 20;
 /** How many files of an earlier run the estimate uses. */

@@ -73,8 +73,8 @@ async function windowsOf(
       const view = await coverageObject(env).view(range, "exact", false);
       if (!view.complete)
         return no({ code: "coverage_incomplete", retryAfterMs: view.retry_after_ms ?? COVERAGE_RETRY_MS });
-      // With skip_delivered a wide window sends no line twice. Without this option, a wide window would send more
-      // lines twice.
+      // With skip_delivered, the wider window is used, because the run skips the lines that the live worker
+      // delivered. Without it, the wider window would send these lines twice.
       const spans = view.holes.map(({ inner, outer }) => (skipsLive ? outer : inner));
       return { ok: true, windows: spans.flatMap((span) => windowsIn(span, range)) };
     }

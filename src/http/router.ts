@@ -43,7 +43,7 @@ import {
 const HEALTH_PATH = "/health";
 /** Answers also while the configuration cannot be used, because it must show this. */
 const METRICS = "GET /metrics";
-/** Answers also while the configuration cannot be used, and names what is wrong. */
+/** Answers also while the configuration cannot be used, and shows what is wrong. */
 const DOCTOR = "GET /doctor";
 /** This route changes nothing, but shows the actor that a change would have. */
 const NAMES_ACTOR = "GET /me";

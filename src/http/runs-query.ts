@@ -38,7 +38,7 @@ export function readRunsQuery(search: URLSearchParams): QueryAnswer<RunsQuery> {
   return { ok: true, query: { cursor, limit, ...filter } };
 }
 
-/** Reads ?since= of a run's series. Null: everything. */
+/** Reads ?since= of a run's series. Null: all points. */
 export function readSince(search: URLSearchParams): QueryAnswer<number | null> {
   const errors = badParameters(search, ["since"]);
   const text = search.get("since");

@@ -9,7 +9,7 @@ import type { RunRoute } from "./run-route.ts";
 import { badInstant } from "./runs-query.ts";
 import { DAY_MS } from "../pipeline/calendar.ts";
 
-/** The range without `since`. */
+/** The length of the range if the query has no `since`. */
 const DEFAULT_MS = 30 * DAY_MS;
 /** The longest range: the answer has a member for each day. */
 const LONGEST_DAYS = 400;

@@ -1,5 +1,5 @@
-// GET /system: what this deployment is set to. A secret is named and never shown. A var is shown only when its kind
-// cannot contain text about people, hosts or the receiver.
+// GET /system: what this deployment is set to. A secret is listed by its name, and its value is never shown. A var is
+// shown only when its kind cannot contain text about people, hosts or the receiver.
 import type { SystemAnswer, SystemVar } from "../contract/api/api-types.ts";
 import { RECEIVER_SECRETS } from "../platform/config.ts";
 import type { Env } from "../platform/env.ts";
@@ -13,7 +13,8 @@ import { refuseParameters } from "./list-query.ts";
 import { problem } from "./problems.ts";
 import type { RunRoute } from "./run-route.ts";
 
-/** Their values name people, Workers or hosts, or are free text in which a secret may have been pasted. */
+/** The values of these kinds are not shown. They contain names of people, Workers or hosts, or are free text into
+ * which a person may have pasted a secret. */
 const NOT_SHOWN: ReadonlySet<VarKind> = new Set<VarKind>([
   AUDIENCE,
   BINDING_ROLES,

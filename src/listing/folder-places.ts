@@ -23,8 +23,8 @@ import {
 
 export type Place =
   | { is: "root" | "way" | "skip" }
-  /** Files of one series follow each other in time. A file with a single stamp reaches to the next file's
-   * stamp. */
+  /** Files of one series follow each other in time. If the name of a file contains only one time, the file is taken
+   * to end at the time in the next file's name. */
   | { is: "early"; series: string }
   | {
       is: "read";

@@ -1,5 +1,5 @@
-// Classifies the keys below the log prefix that are no log files of the run, so that the status can name them. Decides
-// which of them might contain a record of the window. Does no I/O.
+// Classifies the keys below the log prefix that are no log files of the run, so that the status can show them.
+// Decides which of them might contain a record of the window. Does no I/O.
 import { baseName, dayInName, isLogName, logRange } from "./log-names.ts";
 import { DAY_MS } from "../pipeline/calendar.ts";
 import type { Frame } from "./list-tasks.ts";
@@ -26,7 +26,8 @@ export function mightHold(frame: Frame, key: string, dayMs: number | null): bool
   const range = logRange(key);
   if (range === null) return isLogName(key) && mayBeOfWindow(frame, key, dayMs);
   const { spec, marginMs } = frame;
-  // A single stamp does not show how far its file reaches. No Logpush job waits longer than a day.
+  // If the name contains only the start, the end of the file is not known. A day is enough, because no Logpush job
+  // collects records for longer.
   const endMs = range.single ? range.startMs + Math.max(DAY_MS, spec.singleStampSpanMs) : range.endMs;
   const [from, to] = [Math.min(range.startMs, endMs), Math.max(range.startMs, endMs)];
   return to >= spec.startMs && from <= spec.endMs + marginMs;

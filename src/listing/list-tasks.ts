@@ -48,7 +48,7 @@ export interface NewTask {
   stopAt: string | null;
   /** The order of tasks: a task with a lower turn is listed first. */
   turn: number;
-  /** In a `walk` task: the folder is already named. In a `look` task: the folder contains logs, but none of the
+  /** In a `walk` task: the folder was already reported. In a `look` task: the folder contains logs, but none of the
    * window so far. */
   isNamed: boolean;
 }

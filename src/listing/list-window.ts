@@ -1,6 +1,5 @@
-// Lists a window within one request, as a run would: with the same tasks, in memory, up to five pages at a time.
-// The result says whether the listing ended early at its bounds. Does not search folders that a run would only
-// name.
+// Lists a window within one request, as a run would: with the same tasks, in memory, up to five pages at a time. The
+// result says whether the listing ended early at its bounds. Does not search folders that a run would only report.
 import { type ListingState } from "./listing.ts";
 import { frameOf, type FoundFile, type ListPage, type ListTask, type ListingSpec } from "./list-tasks.ts";
 import { beginPass, endPass, isOver, nextTask, takePage } from "./pass.ts";
@@ -17,7 +16,7 @@ export interface ListBounds {
 }
 
 export interface WindowListing {
-  /** The files, each key once, in no order. */
+  /** The files, each key once, in any order. */
   files: FoundFile[];
   pages: number;
   /** False: a bound or an error of R2 ended the listing early. */

@@ -2,8 +2,8 @@
 // tasks of a listing pass, and folder-places.ts classifies folders. pass.ts stores the tasks, and list-step.ts reads
 // the pages, up to five at a time and in any order.
 //
-// If a key might contain a record of the window, a listing pass either takes its file, or names the key for an
-// operator's decision. It skips a key only if the key's name or day folder excludes such a record.
+// If a key might contain a record of the window, a listing pass either takes its file, or reports the key, so that an
+// operator decides. It skips a key only if the key's name or day folder excludes such a record.
 import type { LogKey } from "../pipeline/log-keys.ts";
 import { foreignKind, mightHold } from "./foreign-keys.ts";
 import {
@@ -37,7 +37,7 @@ export interface ListingState {
   completeAsOf: number | null;
   marginMs: number;
   lookbackMs: number;
-  /** The longest range of a name with two stamps so far. */
+  /** The longest time range in the name of a file so far. Only names with a start and an end have a range. */
   longestRangeMs: number;
   /** "take": new keys become files of the run. "inspect": the run is delivered, and new keys are only shown as late
    * files. */
@@ -97,7 +97,7 @@ function readBy(reading: Reading, task: ListTask, page: ListedPage): NewTask[] {
   }
 }
 
-/** Ends a task when the page budget of the listing pass is used up. Names the unread folder. After a `walk` task,
+/** Ends a task when the page budget of the listing pass is used up. Reports the unread folder. After a `walk` task,
  * the day folders that it has not reached are still listed. */
 export function cutShort(state: ListingState, frame: Frame, task: ListTask): PageRead {
   const reading = new Reading(state, frame);

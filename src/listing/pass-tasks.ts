@@ -1,4 +1,4 @@
-// Holds the tasks of a listing pass in one value. Coverage stores this value with each page, and a plan keeps it in
+// Keeps the tasks of a listing pass in one value. Coverage stores this value with each page, and a plan keeps it in
 // memory. The newest days come first. Does no I/O.
 import { keyOrder } from "./log-names.ts";
 import { EARLY_TURN, WALK_TURN, type ListTask, type Turns } from "./list-tasks.ts";

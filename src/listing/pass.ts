@@ -19,7 +19,7 @@ import { EARLY_DAYS } from "./listed-days.ts";
 /** The page budget: how many pages of a listing pass may search folders which are not read. Beyond this bound an
  * operator must decide. */
 export const MAX_LOOKED = 200;
-/** How many unread tasks are named at once. */
+/** How many unread tasks are reported in one turn. */
 const CUT_SHORT_AT_ONCE = 500;
 /** Long files never widen the lookback beyond this, because a file's name decides what is listed. */
 const MAX_LOOKBACK_MS = EARLY_DAYS * DAY_MS;
@@ -127,8 +127,8 @@ function rejoined(rows: TaskRows, current: ListTask, underWay: readonly ListTask
   return rejoined(rows, { ...current, stopAt: next.stopAt }, underWay);
 }
 
-/** Names some of the remaining tasks when the page budget is used up and no task that it counts is under way.
- * Null: no task remains. */
+/** Reports the folders of some remaining tasks when the page budget is used up and no task that it counts is under
+ * way. Null: no task remains. */
 export function cutShortSome(
   rows: TaskRows,
   state: ListingState,

@@ -1,5 +1,4 @@
-// The counters of one file: how they begin at zero, and which samples they keep. No rule about records stands
-// here.
+// The counters of one file: how they begin at zero, and which samples they keep. Decides nothing about records.
 
 import { Buffer } from "node:buffer";
 import { sampleOf } from "./malformed.ts";

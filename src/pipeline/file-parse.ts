@@ -169,7 +169,7 @@ export class FileParse {
     }
   }
 
-  /** Hands over the last batch if it has lines. Ignores an unfinished record at the end of a truncated file. */
+  /** Passes on the last batch if it has lines. Ignores an unfinished record at the end of a truncated file. */
   async finish(isCutOff = false): Promise<void> {
     if (this.#lists !== null) {
       const found = this.#lists.finish();
@@ -188,8 +188,8 @@ export class FileParse {
     return this.#live && this.#live.kept;
   }
 
-  /** Compresses the open batch and hands it over. Compressing a byte of a batch takes twice as long as reading a
-   * byte of the file. */
+  /** Compresses the open batch and passes it on. Compressing a byte of a batch takes twice as long as reading a byte
+   * of the file. */
   async #handOver(): Promise<void> {
     const batch = this.#batch.close();
     this.#turns.did({ bytes: 2 * batch.rawBytes });

@@ -34,7 +34,7 @@ export function isWorkerSubrequest({ WorkerSubrequest: subrequest }: LogRecord):
   return subrequest === true || subrequest === "true";
 }
 
-/** A ParentRayID that names no parent. Some accounts mark top-level requests with such a value. */
+/** A ParentRayID that identifies no parent request. Some accounts mark top-level requests with such a value. */
 export function unsetParent(record: LogRecord): "absent" | "zeros" | null {
   const parent = record.ParentRayID;
   if (parent === undefined || parent === null || parent === "") return "absent";

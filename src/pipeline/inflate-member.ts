@@ -8,8 +8,8 @@
 
 import { createInflateRaw, type InflateRaw } from "node:zlib";
 
-/** Gives one to three outputs per slab of 64 KiB. Each output costs a turn of the event loop and a kilobyte of
- * heap. */
+/** The size of one output of zlib. A slab of 64 KiB then gives one to three outputs. Each output costs a turn of the
+ * event loop and a kilobyte of memory. */
 const CHUNK_BYTES = 512 * 1024;
 
 export type SlabResult =
@@ -76,7 +76,7 @@ export class MemberInflater {
   }
 }
 
-/** Frees the buffer whose last bytes this chunk held. zlib fills each buffer of half a megabyte to its end.
+/** Frees the buffer if this chunk contained its last bytes. zlib fills each buffer of half a megabyte to its end.
  * Buffers left to the garbage collector may stay until a full collection. */
 function release({ buffer, byteOffset, length }: Buffer): void {
   if (!(buffer instanceof ArrayBuffer)) return;

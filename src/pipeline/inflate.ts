@@ -72,7 +72,8 @@ async function beginMember(
   member: number,
   turns: WorkTurns,
 ): Promise<"begun" | "end" | Corruption> {
-  // Ten bytes contain a header without extras. They also make the error detail independent of the slabs' borders.
+  // A header without extra fields has ten bytes. If all ten are read first, the detail of an error does not depend on
+  // where a slab ends.
   let bytes = await reader.atLeast(10);
   if (bytes.length === 0) return "end";
   let header: GzipHeader = readGzipHeader(bytes);

@@ -4,8 +4,8 @@
 
 import type { LogRecord } from "./transform/log-record.ts";
 
-/** The longest line that is proven. The regular expression engine keeps a position for each character of a
- * repetition. A longer line is parsed instead. */
+/** The longest line that is proven. For a longer line, the regular expression engine would need too much memory,
+ * because it stores a position for each character of a repetition. Such a line is parsed instead. */
 const MAX_CHARS = 64 * 1024;
 /** The most members of a learned record. Logpush has about 150 fields. */
 const MAX_MEMBERS = 400;

@@ -20,10 +20,10 @@ export interface Piece {
   part?: "more" | "last";
 }
 
-/** Holds at most one unfinished line of `maxLineBytes`. Of a longer line it keeps only the head, and reports the
- * line once, when the LF arrives. So an unfinished line at the end of a truncated file is never reported. A line
- * inside one chunk is passed on at any length, because the block's reader measures it. With `inParts` a line that
- * is too long is passed on in parts, because it may be a list of records. */
+/** Keeps at most one unfinished line of `maxLineBytes` in memory. Of a longer line it keeps only the head, and
+ * reports the line once, when the LF arrives. So an unfinished line at the end of a truncated file is never reported.
+ * A line inside one chunk is passed on at any length, because the block's reader measures it. With `inParts` a line
+ * that is too long is passed on in parts, because it may be a list of records. */
 export class LineCutter {
   readonly #limit: number;
   #tail = Buffer.alloc(0);

@@ -64,7 +64,7 @@ export class ListReader {
     return this.#between.repaired;
   }
 
-  /** Notes that a plain line (one record, perhaps a comma) was read elsewhere. */
+  /** Records that a plain line (one record, perhaps a comma) was read elsewhere. */
   passed(hasComma: boolean): void {
     const { inArray, repaired } = this.#between;
     if (!hasComma && !inArray) {
@@ -183,13 +183,13 @@ export class ListReader {
     return [...others, ...and];
   }
 
-  /** Notes the comma at the end of a malformed line, as for a line of the same shape that is dropped before it is
+  /** Records the comma at the end of a malformed line, as for a line of the same shape that is dropped before it is
    * parsed. Otherwise the result would depend on how the bytes of the file arrive. */
   #passComma(text: string): void {
     if (text.startsWith("{") && text.endsWith("},")) this.passed(true);
   }
 
-  /** Notes a malformed line. It takes the place of a record, so a comma may follow. */
+  /** Records a malformed line. It takes the place of a record, so a comma may follow. */
   #malformed(line: number, reason: MalformedSample["reason"], head: Uint8Array, found: Found[]): void {
     found.push({ kind: "malformed", line, reason, head });
     this.#between = behindRecord(this.#between);

@@ -25,7 +25,7 @@ export interface FoundRecord {
 export type Found =
   | ({ kind: "record"; line: number } & FoundRecord)
   | { kind: "malformed"; line: number; reason: MalformedSample["reason"]; head: Uint8Array }
-  /** The line held only separators: commas, brackets or a record separator. */
+  /** The line contains only separators: commas, brackets or a record separator. */
   | { kind: "empty" };
 
 /** The state between two records. The state is an immutable value, so a line that is not understood leaves it

@@ -57,7 +57,7 @@ export interface Config {
   maxWindowsPerSourcePerMinute: number;
   receiverId: string;
   logLevel: LogLevel;
-  /** Null while a secret is missing. `missingSecrets` names the missing secrets. */
+  /** Null while a secret is missing. `missingSecrets` lists the missing secrets. */
   receiver: Receiver | null;
   missingSecrets: ReceiverSecret[];
   /** The operator's token. Null: not set. */
@@ -73,7 +73,7 @@ export interface Config {
   gzipLevel: 3;
 }
 
-/** A var or secret that cannot be used. `detail` names the accepted values, never the given value. */
+/** A var or secret that cannot be used. `detail` states the accepted values, never the given value. */
 export interface ConfigFault {
   name: string;
   detail: string;
@@ -142,7 +142,7 @@ function checkSettings(env: Vars & Secrets): ConfigAnswer {
   const config: Config = {
     enabled: out.BACKFILL_ENABLED,
     rate: out.BACKFILL_RATE,
-    // A batch larger than the cap could never leave.
+    // A batch larger than the cap could never be sent.
     batchSize: Math.min(out.BATCH_SIZE, out.MAX_LINES_PER_SECOND),
     maxLinesPerSecond: out.MAX_LINES_PER_SECOND,
     paceJitterMs: out.PACE_JITTER_MS,

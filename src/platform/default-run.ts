@@ -21,8 +21,8 @@ export function defaultBatchLines(config: Config, maxLinesPerSecond: number): nu
   return Math.min(config.batchSize, Math.max(BATCH_SIZE_RANGE.min, fifth));
 }
 
-/** The format of a run, with the constants that its lines contain. Frozen with the run, so that no deployment changes
- * its lines. */
+/** The format of a run, with the constants that its lines contain. It never changes after the start of the run, so no
+ * deployment changes the lines of the run. */
 export function frozenFormat(
   { formatFields }: Config,
   format: LineFormat,

@@ -1,4 +1,4 @@
-// The kinds of vars and secrets: which texts a kind accepts, which values they become, and how a document names
+// The kinds of vars and secrets: which texts a kind accepts, which values they become, and how a document describes
 // them. A message never repeats the value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
 import { AUTO_REPLAY_MODES } from "../contract/auto-replay.ts";

@@ -77,7 +77,7 @@ export const VARS = {
     applies: "new runs",
   },
   MAX_LINES_PER_SECOND: {
-    // A cap below the smallest batch would let nothing leave. Ten million is far above any receiver.
+    // With a cap below the smallest batch, no batch could be sent. Ten million is far above any receiver.
     kind: wholeNumber(BATCH_SIZE_RANGE.min, 10_000_000, "lines"),
     default: "100000",
     meaning: "The cap on what all senders together send in any one second, retries included.",

@@ -1,5 +1,5 @@
-// What a parser does about live delivery of its file. It lists the markers, or takes the frozen markers, and
-// writes what it listed. The run decides what follows.
+// What a parser does about live delivery of its file. It lists the markers and writes them into an R2 object, or it
+// uses the markers that the run stored earlier ("frozen"). The run decides what the markers mean.
 import {
   countOf,
   isIn,
@@ -24,7 +24,7 @@ export async function liveWork(bucket: R2Bucket, claim: FileClaim): Promise<Live
   const { live } = claim;
   if (!live) return null;
   const { frozen } = live;
-  // A dry run freezes markers and writes no detail. Without a detail, the lines of batches that are marked later
+  // A dry run stores the markers and writes no detail. Without a detail, the lines of batches that are marked later
   // could not be counted.
   const needsDetail = frozen?.detailKey === null && live.detailKey !== null;
   if (frozen && !needsDetail) return { claim: live, markers: frozen, listed: null };

@@ -1,6 +1,6 @@
-// Holds the send leases of one invocation's sender loops. Renews the leases together and aborts POSTs when renewals
-// fail. A POST may begin only shortly after an acknowledged claim or renewal. An open POST is aborted when no
-// renewal is acknowledged for too long. So no POST begins or continues after the run took the lease back.
+// Keeps the send leases of one invocation's sender loops. Renews the leases together and aborts POSTs when renewals
+// fail. A POST may begin only shortly after an acknowledged claim or renewal. An open POST is aborted when no renewal
+// is acknowledged for too long. So no POST begins or continues after the run took the lease back.
 import { RENEW_EVERY_MS } from "../contract/leases.ts";
 import type { BatchRef, RenewAnswer } from "../contract/sending.ts";
 import { steadyNow } from "./steady-clock.ts";

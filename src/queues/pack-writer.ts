@@ -1,6 +1,6 @@
-// Writes one pack: the batches' gzip members one after the other, in one R2 object. A small pack is one put. A
-// larger pack is a multipart upload, and the run learns the upload's id before the first part so that cleanup
-// can abort it. Holds one part in memory, never more.
+// Writes one pack: the batches' gzip members one after the other, in one R2 object. A small pack is one put. A larger
+// pack is a multipart upload, and the run learns the upload's id before the first part so that cleanup can abort it.
+// Keeps one part in memory, never more.
 import type { ManifestEntry } from "../contract/parsing.ts";
 import { memberDigest } from "../pipeline/send/member-digest.ts";
 

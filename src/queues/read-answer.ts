@@ -5,7 +5,7 @@ import type { SuccessPattern } from "../platform/success-pattern.ts";
 
 export interface AnswerBody {
   text: string;
-  /** False when the body broke off or did not end in time. */
+  /** False when the body ended early or did not end in time. */
   isWhole: boolean;
   /** False when `text` is only the beginning of the body. */
   isAll: boolean;

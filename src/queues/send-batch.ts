@@ -88,8 +88,8 @@ async function bodyOf(
   return { kind: "not_sent", reason: "storage_failed", detail };
 }
 
-/** The body of the POST: the bytes of the gzip member, or the lines of it that the permit names. Bytes that the
- * parser did not write count as a lost pack. */
+/** The body of the POST: the bytes of the gzip member, or only the lines of it that the permit selects. Bytes that
+ * the parser did not write count as a lost pack. */
 function checkedBody(bytes: Uint8Array, permit: SendPermit, deps: SendDeps): Uint8Array | Unsent {
   const damaged = (detail: string): Unsent => {
     const { batch, packKey: key } = permit;

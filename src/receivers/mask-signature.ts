@@ -1,9 +1,9 @@
 // Removes a signature from a text, in any form in which the text repeats it. A receiver may echo parts of the URL in
 // its answers, and the runtime in its errors. No stored, logged or shown text may contain the signature. Does no I/O.
 //
-// The text is searched in three views: unchanged, with escapes decoded (%2D, \u002d, &#45;), and reduced to
-// letters and digits. Base64 and hex runs are decoded and searched in the same way. Eight consecutive
-// characters of the MD5 are enough for a cut, because an answer may break off in the middle.
+// The text is searched in three views: unchanged, with escapes decoded (%2D, \u002d, &#45;), and reduced to letters
+// and digits. Base64 and hex runs are decoded and searched in the same way. Eight consecutive characters of the MD5
+// are enough for a cut, because an answer may end in the middle.
 
 export interface Signature {
   url: string;

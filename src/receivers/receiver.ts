@@ -14,7 +14,7 @@ export interface PostRequest {
   mask: Mask;
 }
 
-/** What a request needs besides the receiver's settings. */
+/** What a request needs in addition to the receiver's settings. */
 export interface PostMoment {
   /** Epoch milliseconds. */
   nowMs: number;
@@ -29,7 +29,7 @@ export function requestOf(receiver: Receiver, moment: PostMoment): PostRequest {
   return ctyunRequest(receiver, moment);
 }
 
-/** Endpoint and URI, as a send report names its receiver. */
+/** Endpoint and URI in one text. A send report identifies its receiver by this text. */
 export function namesOf({ endpoint, uri }: Receiver): string {
   return `${endpoint}\n${uri}`;
 }

@@ -18,7 +18,7 @@ export function plainValue(value: unknown, maxBytes: number): PlainAnswer {
     const bytes = new TextEncoder().encode(JSON.stringify(json)).length;
     return bytes > maxBytes ? { ok: false, refusal: tooLarge(maxBytes) } : { ok: true, json };
   } catch {
-    // A getter or a proxy inside this Worker threw.
+    // A getter or a proxy of the value threw an error. This is possible only for callers inside this Worker.
     return { ok: false, refusal: invalid([], "expected a value that can be read") };
   }
 }

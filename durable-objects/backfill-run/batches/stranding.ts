@@ -22,7 +22,7 @@ export function strand(context: RunContext, file: FileRow, why: string): void {
 export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   return rows.map((row) => {
     if (row.state !== "held" || row.reason_code !== STRANDED) return row;
-    // The numbers of parts lie outside the file's range, so only a retry finds a part.
+    // A part has a number outside the file's range. So the loop finds a part only as a batch that waits for a retry.
     const isRetry = row.attempt > 0 || row.is_part === 1;
     const waits = { retry_at: isRetry ? context.now : null, set_aside_at: null, ...NO_REASON };
     context.store.moveBatch(row, "pending", waits);

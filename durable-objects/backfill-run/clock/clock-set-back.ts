@@ -17,7 +17,8 @@ import { setBack } from "../ledger/set-back.ts";
 
 /** Clock changes of at most this many ms are ignored, because they are ordinary adjustments. */
 export const TOLERATED_MS = 1_000;
-/** The longest waits of a retry, of a file's next enqueueing, and of a fixed rate of one file a minute. */
+/** The longest waits of a batch's retry, of a file's next enqueueing, and between two files at a fixed rate of one
+ * file a minute. */
 const RETRY_MS = 60_000;
 const LONGEST_ENQUEUE_WAIT_MS = 300_000;
 const ENQUEUE_MS = 60_000;

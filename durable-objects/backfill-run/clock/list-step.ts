@@ -72,12 +72,13 @@ function isAsItWas(run: StartedRun, begun: StartedRun): boolean {
   return run.listing.pass === begun.listing.pass && run.row.stage === begun.row.stage;
 }
 
-/** Names unread folders when the page budget is used up. False: there was no folder to name. */
+/** Records the unread folders when the listing pass may read no more pages. False: there was no such folder. */
 function cutShortNow(context: RunContext, pass: number, underWay: ListTask[]): boolean {
   return take(context, pass, (state, frame) => cutShortSome(context.store.listing, state, frame, underWay));
 }
 
-/** Writes the effect of a page, or of the end of the page budget. Ignores a page of another listing pass. */
+/** Writes what a page changes, or what changes when the listing pass may read no more pages. Ignores a page of
+ * another listing pass. */
 function take(
   context: RunContext,
   pass: number,

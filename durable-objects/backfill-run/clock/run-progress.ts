@@ -1,4 +1,5 @@
-// The log lines about a run's progress, and about what a run waits for. No text of a record or of an answer is in them.
+// The log lines about a run's progress, and about what a run waits for. They contain no text of a record or of an
+// answer.
 import { iso } from "../../../src/contract/instants.ts";
 import type { RunContext, StartedRun } from "../context/context.ts";
 import type { LogTopic } from "../context/progress-log.ts";

@@ -19,7 +19,7 @@ export interface RunContext {
   now: number;
 }
 
-/** A run that was started: its row, read during this call. */
+/** The row of a started run, as read during this call. */
 export interface StartedRun {
   row: RunRow;
   hot: Hot;

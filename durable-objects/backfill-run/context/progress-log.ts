@@ -1,4 +1,4 @@
-// When a run writes its next progress line, or its next line about what it waits for. No I/O; it only keeps its own
+// When a run writes its next progress line, or its next line about what it waits for. Does no I/O. Keeps only its own
 // state.
 
 /** How often a working run writes its progress. */

@@ -1,5 +1,5 @@
-// What a run's object keeps in memory. A part is stored in `pace_json` and survives an eviction. All other values
-// start from safe values after an eviction.
+// What a run's object keeps in memory. A part of it is stored in `pace_json`, so it survives an eviction. All other
+// values start again from values that are safe.
 import { DailyLines, type KeptDay } from "../receiver/daily-lines.ts";
 import { HoursMemo } from "../receiver/send-hours.ts";
 import { PostFigures, type KeptFigures } from "../receiver/post-figures.ts";
@@ -28,7 +28,7 @@ const R2_STEPS: ReadonlySet<StepName> = new Set(["list", "archive", "delete"]);
 /** The JSON of `pace_json`, written with every claim and report. Rows that older code wrote lack the optional members. */
 export interface KeptMemory extends KeptLimiter, KeptFigures {
   quietAt: number;
-  /** The newest reading of the clock. */
+  /** The newest time that the clock has shown, in epoch ms. */
   seenNow?: number;
   storage?: KeptOutages;
   daily?: KeptDay;

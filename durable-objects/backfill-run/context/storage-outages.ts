@@ -1,4 +1,4 @@
-// Holds the R2 outages of senders, parsers and the clock separately, because R2 may fail for only one of them.
+// Keeps the R2 outages of senders, parsers and the clock separately, because R2 may fail for only one of them.
 import { outageSetBack, storageFailed, type StorageOutage, type StorageSide } from "./storage-outage.ts";
 
 const SIDES: readonly StorageSide[] = ["send", "parse", "clock"];

@@ -6,8 +6,8 @@ import type { Settings } from "./settings.ts";
 import { patternSuspends } from "../receiver/answer-pattern.ts";
 import { answersSuspend } from "../receiver/answers.ts";
 
-/** A fingerprint of endpoint and URI. Each run uses a key of its own, so the fingerprint reveals nothing about the
- * secrets. */
+/** A fingerprint of endpoint and URI. Each run computes it with a secret key of its own, so the secrets cannot be
+ * guessed from the fingerprint. */
 export function receiverPrint(row: RunRow, endpoint: string, uri: string): string {
   return createHmac("sha256", row.receiver_key).update(`${endpoint}\n${uri}`).digest("hex");
 }

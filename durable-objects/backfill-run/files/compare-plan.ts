@@ -10,7 +10,7 @@ import { nextLink, plannedFileOf } from "./plan-chain.ts";
 
 /** The most rows compared in one turn. */
 const ROWS_PER_TURN = 2_000;
-/** The most keys of each kind that the status names. */
+/** The most keys of each kind that the status lists. */
 const NAMED_KEYS = 20;
 
 const NONE: SomeKeys = { count: 0, keys: [] };

@@ -17,7 +17,8 @@ export function forgetCounts(context: RunContext, file: FileRow): FileRow {
   return { ...file, ...patch };
 }
 
-/** The frozen markers are kept. The run lists the file's markers again to find newer ones. */
+/** The markers that were stored with the first manifest stay. The run lists the file's markers again to find newer
+ * ones. */
 function forgetLive(context: RunContext, file: FileRow): FilePatch {
   const live = liveFileOf(file);
   if (live === null || file.counts_json === null) return {};

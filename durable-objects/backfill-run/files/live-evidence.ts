@@ -47,7 +47,7 @@ export function holdForSize(context: RunContext, file: FileRow): void {
   context.store.files.move(file, "waiting", { fresh: null, ...fileBecause(SIZE_UNPROVEN) });
 }
 
-/** The file's frozen markers, of this run or of the runs that it continues. */
+/** The markers that were stored with the file's first manifest, in this run or in a run that it continues. */
 export function frozenOf(context: RunContext, file: Pick<FileRow, "key" | "live_json">): LiveFile | null {
   return liveFileOf({ live_json: file.live_json ?? context.store.live.inheritedOf(file.key) });
 }

@@ -1,4 +1,4 @@
-// Names the file that tries R2 next while R2 fails for parsers.
+// Makes the key of the one file that tries R2 next, while R2 fails for parsers.
 import type { RunContext } from "../context/context.ts";
 
 /** The key under which this file tries R2. */

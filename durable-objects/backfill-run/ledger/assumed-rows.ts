@@ -1,5 +1,5 @@
-// Attempts that count as not delivered because of their answer's status: a row per batch and status, and their sums
-// by status. An ordinary POST changes none of these rows.
+// Attempts that count as not delivered only because of their answer's HTTP status. There is one row for each batch
+// and status, and one sum for each status. An ordinary POST changes none of these rows.
 import type { AssumedCount, AssumedView } from "../../../src/contract/answers.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import type { Hot, TotalsRow } from "./totals.ts";

@@ -116,7 +116,7 @@ export class AttemptRows {
 
   /** Attempts after `after`. `owner` is null when the attempt's batch does not exist. */
   withOwner(after: { batch: number; attempt: number }, limit: number): AttemptOwner[] {
-    // Used for a recount, which names attempts without a batch.
+    // Used for a recount, which reports attempts without a batch.
     return all<AttemptOwner>(
       this.#sql,
       `SELECT a.batch, a.attempt, a.state, b.batch AS owner FROM attempts a LEFT JOIN batches b ON b.batch = a.batch

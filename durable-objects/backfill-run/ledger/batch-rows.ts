@@ -168,7 +168,7 @@ export class BatchRows {
   writeClaims(firstBatch: number, count: number): void {
     for (const batch of this.#leases.claimedIn(firstBatch, count)) {
       const { state, attempt } = CLAIMED;
-      // Used for a file whose batches are held or discarded while senders hold some of them.
+      // Used for a file whose batches are held or discarded while senders have leases of some of them.
       this.#sql.exec("UPDATE batches SET state = ?, attempt = ? WHERE batch = ?", state, attempt, batch);
       this.#leases.written(batch);
     }
@@ -186,7 +186,7 @@ export class BatchRows {
     return true;
   }
 
-  /** Renews the lease of an open POST. False when the batch is not leased, or another attempt holds the lease. */
+  /** Renews the lease of an open POST. False when the batch is not leased, or another attempt has the lease. */
   renew(batch: number, attempt: number, untilMs: number): boolean {
     const row = this.get(batch);
     if (row?.state !== "leased" || row.attempt !== attempt) return false;

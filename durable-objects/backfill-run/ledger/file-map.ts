@@ -31,7 +31,7 @@ export class FileMap {
 
   constructor(sql: Sql, totals: TotalsRow) {
     this.#sql = sql;
-    // A rollback drops a part that is still right. The next read then costs one more statement.
+    // After a rollback, a part is dropped although its counts are still right. This only costs one more statement.
     totals.watchFiles((file) => this.#parts.delete(partOf(file)));
   }
 

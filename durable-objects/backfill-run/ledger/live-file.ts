@@ -3,7 +3,7 @@ import { countOf, largestIndex, type LiveMarkers } from "../../../src/contract/l
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { FileRow } from "./file-rows.ts";
 
-/** The members are frozen with the first manifest, except `meanwhile`. */
+/** All members except `meanwhile` are stored with the first manifest and never change. */
 export interface LiveFile {
   markers: LiveMarkers;
   /** How many live batches the size gives. Null: the file is not parsed, or the borders are not known. */

@@ -1,4 +1,5 @@
-// Files that wait for the live worker or for its batch size, and the frozen markers of earlier runs.
+// Files that wait for the live worker or for its batch size, and the markers that earlier runs stored with a file's
+// first manifest (frozen markers).
 import type { InheritedLive } from "../../../src/contract/run.ts";
 import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 import type { FileRow } from "./file-rows.ts";

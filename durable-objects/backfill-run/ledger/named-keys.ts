@@ -1,6 +1,6 @@
-// Keys below the prefix that are no files of the run, by kind, with examples. The present listing pass collects
-// its keys in a table of its own. When this pass ends, its keys replace the keys of the last pass. So no partial
-// count is shown.
+// Counts the keys below the prefix that are no files of the run, by kind, with examples. The present listing pass
+// collects its keys in a table of its own. When this pass ends, its keys replace the keys of the last pass. So no
+// partial count is shown.
 import { all, first, type Sql } from "../../../src/platform/sql.ts";
 import { keyOrder } from "../../../src/listing/log-names.ts";
 import type { NamedKind } from "../../../src/contract/listing.ts";
@@ -15,7 +15,7 @@ export class NamedKeys {
     this.#sql = sql;
   }
 
-  /** Adds `keys` that the present listing pass names. Keeps the first examples in the order of names, in whatever
+  /** Adds `keys` that the present listing pass found. Keeps the first examples in the order of names, in whatever
    * order pages arrive. */
   add(kind: string, keys: readonly string[]): void {
     const known = first<NamedRow>(this.#sql, "SELECT * FROM gathered_keys WHERE kind = ?", kind);

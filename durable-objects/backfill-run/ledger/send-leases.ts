@@ -1,6 +1,6 @@
-// Holds when the lease of each leased batch ends. There are at most `max_in_flight` leases. The totals row stores
-// them. Claims and reports write this row anyway, so a lease costs no row of its own. Memory holds the leases as
-// the present transaction changed them. After a rollback they are read again.
+// Stores when the lease of each leased batch ends. There are at most `max_in_flight` leases. The totals row stores
+// them. Claims and reports write this row anyway, so a lease costs no row of its own. Memory holds the leases as the
+// present transaction changed them. After a rollback they are read again.
 //
 // The first claim of a batch writes no batch row either: the totals row stores that the batch is claimed, and the
 // stored batch row stays `pending` with attempt 0. BatchRows returns such a row as `leased` with attempt 1. Any

@@ -56,7 +56,7 @@ export class StrandedRows {
     );
   }
 
-  /** Discards the unsettled batches that no sender holds. */
+  /** Discards the unsettled batches that are not leased. */
   discard(first: number, count: number, { reason_code, reason_detail }: Reason): void {
     this.#batches.writeClaims(first, count);
     for (const state of DISCARDABLE) {
@@ -90,7 +90,7 @@ export class StrandedRows {
 
   leasedIn(firstBatch: number, count: number): BatchRow[] {
     this.#batches.writeClaims(firstBatch, count);
-    // Used for a file that an operator accepted while a sender holds batches of it.
+    // Used for a file that an operator accepted while batches of it are leased.
     return all<BatchRow>(
       this.#sql,
       "SELECT * FROM batches WHERE batch >= ? AND batch < ? AND state = 'leased'",

@@ -35,7 +35,7 @@ export class WaitingRows {
   /** After an outage: ends the waits that the outage caused. At most `limit` rows, so that the turn stays
    * short. */
   clearWaits(now: number, limit: number): void {
-    // Used for a closed circuit breaker.
+    // Used when the circuit breaker closes.
     this.#sql.exec(
       `UPDATE batches SET retry_at = ? WHERE batch IN
          (SELECT batch FROM batches WHERE retry_at > ? ORDER BY retry_at LIMIT ?)`,

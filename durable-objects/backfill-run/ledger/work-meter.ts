@@ -1,13 +1,13 @@
-// Counts what a run's work costs. The counts are stored in the row of the sums, whenever a transaction writes that row
-// anyway. What was counted since is lost with an eviction, so every count is a lower bound.
+// Counts what a run's work costs. The counts are stored in the row of the sums, whenever a transaction writes that
+// row anyway. An eviction loses what was counted since then, so every count is a lower bound.
 import { NO_WORK, type R2Operations, type Work } from "../../../src/contract/work.ts";
 import type { Sql } from "../../../src/platform/sql.ts";
 
 /** Who works now. Only the work of the run itself is counted: not what a reader of the API asks for. */
 export type Worker = "clock" | "call" | "reader";
 
-/** While a POST is open its lease is renewed more often than this. A longer time without a sender's call is the mark of
- * a clock that was set forward. */
+/** While a POST is open, its lease is renewed more often than this. So a longer time without a sender's call means
+ * that the clock was set forward. */
 const LONGEST_GAP_MS = 30_000;
 
 interface Stored extends Work {
@@ -55,8 +55,8 @@ export class WorkMeter {
     work.sentAt = now;
   }
 
-  /** Access to SQLite that counts rows. A cursor has its number of rows only after it was read, so the next statement
-   * adds them. */
+  /** Access to SQLite that counts rows. A cursor shows its number of rows only after it was read. So the rows of a
+   * statement are counted when the next statement begins. */
   counted(sql: Sql): Sql {
     const exec = (
       statement: string,

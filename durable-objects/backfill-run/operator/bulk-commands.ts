@@ -22,7 +22,7 @@ const FIRST_PARTS = 4;
 
 export interface BulkPart {
   changed: number;
-  /** Rows that the command names but cannot change now. */
+  /** How many rows the command selects but cannot change now. */
   skipped?: number;
   /** Where the next part begins. Null when no row is left. */
   cursor: Json | null;

@@ -7,8 +7,8 @@ import type { RunContext, StartedRun } from "../context/context.ts";
 import { canaryOf } from "../context/canary.ts";
 import { no, type Done } from "./outcome.ts";
 
-/** Stops new claims. Open POSTs are not cut. `park` also releases the receiver's slot after the last lease has
- * ended. A run of the window queue always releases the slot, so that the next window can start. */
+/** Stops new claims. Open POSTs continue. `park` also releases the receiver's slot after the last lease has ended. A
+ * run of the window queue always releases the slot, so that the next window can start. */
 export function pause(
   context: RunContext,
   run: StartedRun,
@@ -46,7 +46,7 @@ export function resume(
     context.store.run.update({ pause_json: null, accepted_json: JSON.stringify(accepted) });
     changed += 1;
   }
-  // The next 2xx freezes the fingerprint of the new receiver.
+  // At the next 2xx, the run stores the fingerprint of the new receiver.
   if (acceptReceiver) context.store.run.update({ receiver_print: null });
   changed += acceptReceiver ? 1 : 0;
   if (words === null) return { ok: true, changed };

@@ -1,4 +1,4 @@
-// Recounts a run from its rows, file by file over the clock's turns, and names every difference. It compares the
+// Recounts a run from its rows, file by file over the clock's turns, and reports every difference. It compares the
 // stored sums with the recounted sums. The run may continue meanwhile. When a file changes that was already
 // recounted, the recount changes too (totals.ts). So the result is correct for the time of the recount's last turn.
 // The recount writes only its result.

@@ -1,5 +1,5 @@
-// Judges a 2xx whose body broke off. Compares the part that arrived with the beginning of the usual answers. Does no
-// I/O.
+// Judges a 2xx whose connection ended before the whole body arrived ("broke off"). Compares the part that arrived
+// with the beginning of the usual answers. Does no I/O.
 import { MORE } from "../../../src/pipeline/send/answer-members.ts";
 import type { AnswerMembers } from "../../../src/contract/answers.ts";
 import { masked } from "../../../src/pipeline/send/answer-masks.ts";

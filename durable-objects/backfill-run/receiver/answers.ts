@@ -60,7 +60,7 @@ export interface AnswerState {
 export interface Answer {
   status: number;
   body: string;
-  /** False when the body broke off. */
+  /** False when the connection ended before the whole body arrived. */
   isWhole: boolean;
   members: AnswerMembers;
   /** Numbers of the batch itself (lines, bytes), which an honest receiver may repeat. */
@@ -85,7 +85,7 @@ export const noAnswers: AnswerState = {
   otherBodies: 0,
 };
 
-/** Unusual answers that make the run ask, once five answers agree. */
+/** After this many unusual answers the run asks an operator, if five answers were equal before. */
 export const UNUSUAL_TO_ASK = 3;
 const MAX_BODIES = 20;
 const MAX_KINDS = 20;
@@ -161,8 +161,8 @@ function newKind(
   return { id: `k${state.nextKind}`, key, differs: some, status, body, count: 0, waiting: 0, word };
 }
 
-/** Whether the run must ask an operator. While no answer is usual, one answer of another kind is enough. A body
- * that only broke off is not. */
+/** Whether the run must ask an operator. While no answer is usual, one answer of another kind is enough. A difference
+ * is not enough if it only means that the body broke off. */
 function mustAsk({ profile, kinds }: AnswerState, differs: readonly Difference[]): boolean {
   const waiting = kinds.reduce((sum, kind) => sum + kind.waiting, 0);
   const isCutOnly = differs.every(({ what }) => what === "broke_off");

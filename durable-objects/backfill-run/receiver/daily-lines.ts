@@ -1,11 +1,11 @@
-// Counts the lines of send permits by calendar day (`daily_lines`). No I/O; it only keeps its own state.
+// Counts the lines of send permits by calendar day (`daily_lines`). Does no I/O. Keeps only its own state.
 //
 // A permit counts for the day on which it is issued. In a run with `daily_lines`, a permit ends before midnight, so
 // its POST begins on the same day. A permit that is returned unsent is subtracted. If the lease ends without a
 // report, the permit still counts, because its POST may have begun.
 import { calendarDayAt, type CalendarDay } from "./zone-clock.ts";
 
-/** What survives an eviction. */
+/** The part that is stored, so it survives an eviction. */
 export interface KeptDay {
   /** Days since 1970-01-01, by the wall clock of the zone. */
   day: number;
@@ -40,7 +40,7 @@ export class DailyLines {
     return this.#isToday(zone, now) && this.#kept.lines + this.#kept.needed > cap;
   }
 
-  /** Call before each change. `open` names the permits that senders have now. */
+  /** Call before each change. `open` returns the keys of the permits that senders have now. */
   beginDay(zone: string, now: number, open: () => string[]): void {
     if (this.#isToday(zone, now)) return;
     this.#kept = { day: this.today(zone, now).day, lines: 0, needed: 1, earlier: open() };

@@ -10,7 +10,7 @@
 // The log of permits is kept in memory. Every claim stores the end of the newest permit. After an eviction no batch
 // is sent until one second after this end.
 
-/** One send permit. `key` names batch and attempt. */
+/** One send permit. `key` identifies batch and attempt. */
 export interface IssuedPermit {
   key: string;
   at: number;
@@ -34,7 +34,8 @@ export interface PaceState {
   newest: { lines: number; bytes: number; slackMs: number };
   /** The highest sum of permitted lines in any one second so far. */
   peak: number;
-  /** The newest clock reading. An earlier reading shows that the clock was set back. */
+  /** The newest time that the clock has shown, in epoch ms. If the clock later shows an earlier time, it was set
+   * back. */
   seenNow: number;
 }
 
@@ -65,8 +66,7 @@ export type PermitAnswer = { kind: "issued"; waitMs: number } | { kind: "wait"; 
  * obeys a pause of the receiver within a second. */
 export const MAX_WAIT_MS = 600;
 const SECOND = 1_000;
-/** Two clock readings of one instant differ by up to a millisecond of rounding. Both ends of a permit are such
- * readings. */
+/** The clock shows whole milliseconds, so each reading may be wrong by one. Both ends of a permit are readings. */
 const ROUNDING_MS = 2;
 /** A stored permit ends well within this time. A permit farther ahead means that the clock was set back by an
  * unknown amount. A sender may still use the permit, so no other batch is sent for this time. */
@@ -94,8 +94,8 @@ export function persistPace(pace: PaceState): PersistedPace {
   return { newestAt: pace.newestAt, newestUntil, peak: pace.peak };
 }
 
-/** Changes `pace` in place, because copying the log for each permit would cost too much. No other code holds the
- * log. */
+/** Changes `pace` in place, because copying the log for each permit would cost too much. No other code has a
+ * reference to the log. */
 export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnswer {
   followClock(pace, request.now);
   let at = Math.max(request.now + request.minWaitMs, pace.newestAt + spacing(pace.newest, request));

@@ -11,8 +11,8 @@ import {
 } from "./pace.ts";
 import { rateSetBack, startRate, type RateState } from "./rate.ts";
 
-/** Bounds of the time that a sender is assumed to need for a body. A permit allows at least READY_FLOOR_MS, at
- * most READY_CEILING_MS. */
+/** Bounds of the time that a sender is assumed to need to read a batch from R2. A permit begins at least
+ * READY_FLOOR_MS after the claim. The limiter assumes at most READY_CEILING_MS. */
 const READY_FLOOR_MS = 20;
 const READY_CEILING_MS = 400;
 const LATE_CEILING_MS = 500;

@@ -28,12 +28,12 @@ function afterRetryAfter(breaker: BreakerState, outcome: PostOutcome, now: numbe
 function breakerAfter(breaker: BreakerState, reported: Reported, found: Found): BreakerState {
   switch (found.kind) {
     case "refused":
-      // A 2xx that an operator called a refusal does not count, because it does not show wrong settings. A refused
-      // part counts for the batch that was split.
+      // If an operator decided that a 2xx is a refusal, it does not count here, because it does not show wrong
+      // settings. A refused part of a split batch counts as this batch.
       return found.cause === DOES_NOT_MATCH ? breaker : refused(breaker, found.root.batch, found.status);
     case "uncertain":
-      // A vanished sender does not show how the receiver is. A 2xx that does not match is no failure
-      // (answer-pattern.ts).
+      // If a sender vanished, this shows nothing about the receiver. A 2xx that does not match SUCCESS_PATTERN is no
+      // failure of the receiver (answer-pattern.ts).
       return found.cause === "lost" || found.cause === DOES_NOT_MATCH
         ? breaker
         : afterFailure(breaker, reported, found, false);

@@ -22,7 +22,7 @@ export type Effect =
   /** The batch becomes `done`. `attempt` 0: the batch is a part, and its parent was delivered. `status` null: an
    * operator settled the batch. */
   | { do: "deliver"; batch: BatchRow; attempt: number; status: number | null }
-  /** An operator settled the batch earlier. The row now names the attempt that delivered it. */
+  /** An operator settled the batch earlier. The row now contains the attempt that delivered it. */
   | { do: "name_delivery"; batch: BatchRow; attempt: number; status: number | null }
   /** The batch becomes `pending` and may be claimed again at `at` (epoch milliseconds). */
   | { do: "retry"; batch: BatchRow; at: number; remember: Remembered }

@@ -56,8 +56,8 @@ function partFacts(context: RunContext, batch: BatchRow): PartFacts {
   return { batch, delivery, leaseEnd: leases.endOf(batch.batch) };
 }
 
-/** Fingerprint of the receiver that the sender posted to. Once the run has frozen a fingerprint, no hash is
- * made. */
+/** Fingerprint of the receiver that the sender posted to. When the run has stored the fingerprint of its receiver, no
+ * hash is computed. */
 function printOf({ row }: StartedRun, { receiver }: SendReport): string {
   if (row.receiver_print !== null) return row.receiver_print;
   const [endpoint = "", uri = ""] = receiver.split("\n");

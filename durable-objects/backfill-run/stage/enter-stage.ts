@@ -5,7 +5,8 @@ import { deriveStage } from "./stages.ts";
 import { stageFacts } from "./stage-facts.ts";
 import { writeNotice } from "./stage-notice.ts";
 
-/** The reasons whose detail changes seldom. The detail of all other reasons contains counts that change often. */
+/** The reasons whose detail changes seldom. For these, a changed detail is written too. The detail of other reasons
+ * contains counts that change often. */
 const HAS_STEADY_DETAIL: ReadonlySet<string> = new Set(["quiet_hours", "slot_taken", "overlap"]);
 
 /** Writes the stage. Changes nothing when stage and reason are unchanged. */

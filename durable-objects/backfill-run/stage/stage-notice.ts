@@ -16,13 +16,14 @@ export const SUSPENDED_FOR_MS = 60_000;
 /** An operator asked for these suspensions when the run started. */
 const PLANNED: ReadonlySet<string> = new Set(["quiet_hours", "daily_lines"]);
 
-/** What a stage needs. Null: nothing. `wantedAt`: before when the notice does not leave. */
+/** The notice that a stage needs. It is sent at `wantedAt` or later, in epoch ms. */
 interface Wanted {
   type: RunNoticeType;
   wantedAt: number;
 }
 
-/** `withdrawn`: the notice that waited when the stage or reason changed. `last`: the notice before it, which has left. */
+/** Null: the stage needs no notice. `withdrawn`: the notice that waited when the stage or reason changed. `last`: the
+ * newest notice that was sent before. */
 export function wantedNotice(
   { stage, reason }: StageNow,
   withdrawn: Pick<OutboxRow<RunNotice>, "notice" | "writtenAt"> | null,
@@ -39,7 +40,8 @@ export function wantedNotice(
     case "suspended": {
       if (PLANNED.has(reason?.code ?? "")) return null;
       if (last === "run.suspended") return { type: "run.suspended", wantedAt: now };
-      // Another reason does not begin the time again. So a run whose reasons alternate sends a notice too.
+      // When only the reason changes, the 60 s do not begin again. So a run whose reasons alternate sends a notice
+      // too.
       const since = withdrawn?.notice.type === "run.suspended" ? withdrawn.writtenAt : now;
       return { type: "run.suspended", wantedAt: Math.max(now, since + SUSPENDED_FOR_MS) };
     }
@@ -71,7 +73,7 @@ export function writeNotice(context: RunContext, run: StartedRun, stage: StageNo
     data: dataOf(context, run, stage, event),
   };
   const code = stage.reason?.code ?? "";
-  // The beginning of a suspension stays the beginning when only its reason changes.
+  // When only the reason of a suspension changes, the notice keeps the time at which the suspension began.
   const since = withdrawn?.notice.type === type ? withdrawn.writtenAt : now;
   outbox.add(
     { event, topic: `${type} ${type === "run.resumed" ? "" : code}`.trim(), notice, wantedAt, since },
@@ -79,7 +81,8 @@ export function writeNotice(context: RunContext, run: StartedRun, stage: StageNo
   );
 }
 
-/** The notice as it leaves. A notice that has waited gets the present figures, while the run is still in this stage. */
+/** The notice as it is sent. A notice that has waited gets the present figures, while the run is still in this
+ * stage. */
 export function presentNotice(
   context: RunContext,
   run: StartedRun,

@@ -24,7 +24,7 @@ export interface StageFacts {
   abortAsked: boolean;
   cleaned: boolean;
   pause: { code: string; detail: string } | null;
-  /** The first condition that applies: kill switch, missing secrets, changed receiver, breaker. */
+  /** The first condition that applies: kill switch, missing secrets, changed receiver, circuit breaker. */
   suspension: { code: string; detail: string } | null;
   /** Why the run sends noticeably below its cap. Null: the run does not. */
   slowed: { code: string; detail: string } | null;

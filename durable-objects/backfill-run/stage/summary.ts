@@ -42,7 +42,8 @@ function sentOf(t: Totals): string {
   return `${grouped(t.lines_done)} of ${grouped(t.kept - t.inherited_lines)}`;
 }
 
-/** The text about lines that another run delivered. This run does not send them, so they come after its own lines. */
+/** The text about lines that another run delivered. This run does not send them, so the summary shows them after its
+ * own lines. */
 function inheritedOf(t: Totals): string {
   if (t.inherited_lines === 0) return "";
   return ` (${grouped(t.inherited_lines)} more by the run that this one continues)`;

@@ -6,7 +6,7 @@ import { CoveredMinutes, secondsOf } from "../../../src/listing/covered-minutes.
 import type { FoundFile } from "../../../src/listing/list-tasks.ts";
 import type { StartedRun } from "../context/context.ts";
 
-/** The most parts that the status names. */
+/** The most parts that the status lists. */
 const SHOWN = 20;
 
 /** The stored bits with the minutes of these files added. Null: no bit changes, or the run stores no bits. */

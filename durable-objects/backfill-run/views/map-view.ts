@@ -20,7 +20,7 @@ export function map(context: RunContext): RunMapAnswer {
   if (files === null) return { ok: true, map: null };
   const cells = new MapCells(run.spec.parse);
   for (const group of files) cells.add(group, group.state, group.files);
-  // Such a file is counted already. Only its rank changes.
+  // The groups above already count such a file. This only marks its cells as set aside.
   for (const file of store.map.setAside()) cells.mark(file, SET_ASIDE);
   return { ok: true, map: { run: run.row.run_id, as_of: iso(now), ...cells.view() } };
 }
@@ -48,7 +48,7 @@ export class MapCells {
     if (cells.length === 0) this.#outside.set(state, (this.#outside.get(state) ?? 0) + files);
   }
 
-  /** Gives the cells of a counted file a state that its row does not have. */
+  /** Marks the cells of a file with a state that its row does not contain. The file is already counted. */
   mark(range: Pick<FileGroup, "range_start" | "range_end">, state: MapState): void {
     for (const cell of this.#of(range)) worsen(cell, state, 1);
   }

@@ -20,7 +20,8 @@ export interface Judged {
 
 const NONE = { certain: 0, possible: 0 };
 
-/** `carriers` begins with the batch that the file gave. The last one carries the line now. */
+/** `carriers` are the batches that contained the line, oldest first. The first is the batch that the parser made. The
+ * last contains the line now. */
 export function judgeCarriers(carriers: readonly Carrier[]): Judged {
   const last = carriers.at(-1)?.row;
   if (!last) return { verdict: "unknown", detail: "no batch of the run has this line", deliveries: NONE };
@@ -41,7 +42,7 @@ export function judgeCarriers(carriers: readonly Carrier[]): Judged {
   return { verdict: waits ? "not_sent_yet" : "not_sent", detail: state, deliveries };
 }
 
-/** A kept line of a file that has no batch for it. */
+/** What is known of a kept line if its file has no batch that contains it. */
 export function judgeFile(file: FileRow, isLiveOpen: boolean): Judged {
   const reason = fileReason(file);
   const state = `file ${file.file} is ${file.state}${reason === null ? "" : `: ${reason}`}`;

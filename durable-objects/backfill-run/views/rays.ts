@@ -1,4 +1,4 @@
-// What a search for one RayID asks a run. Reads, and notes in memory that a search is under way.
+// What a search for one RayID asks a run. Reads, and records in memory that a search is under way.
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import { iso } from "../../../src/contract/instants.ts";
 import type {
@@ -23,7 +23,7 @@ import { SAME_AS } from "../ledger/reasons.ts";
 import { batchViews } from "./batch-view.ts";
 import { judgeCarriers, judgeFile } from "./ray-delivery.ts";
 
-/** About 600 bytes each. */
+/** The most files in one answer. Each takes about 600 bytes. */
 const FILES_AT_ONCE = 200;
 
 export function rayFiles(context: RunContext, query: RayFilesQuery): RayFilesAnswer {
@@ -97,7 +97,7 @@ function rayFile(context: RunContext, run: StartedRun, row: FileRow, cursor: str
   };
 }
 
-/** What the file's last parse skipped. */
+/** What the last parse of the file skipped because the live worker delivered it. */
 export function rayLive(context: RunContext, run: StartedRun, row: FileRow): RayLive | null {
   const frozen = run.spec.live ? frozenOf(context, row) : null;
   if (!run.spec.live || frozen === null) return null;

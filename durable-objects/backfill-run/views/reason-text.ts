@@ -1,4 +1,5 @@
-// The public texts: the `reason` of a batch and of a file, and the `detail` of an attempt.
+// Makes three texts that the API shows: the `reason` of a batch, the `reason` of a file, and the `detail` of an
+// attempt.
 import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import {
   COUNTED_ONLY,

@@ -1,5 +1,5 @@
-// Builds the answer of GET /runs/:id/series: intervals of ten seconds for the last hour, before that minutes, before
-// that hours. Reads, never writes.
+// Builds the answer of GET /runs/:id/series: intervals of ten seconds for the last hour, minutes for the time before,
+// and hours for the oldest part. Reads, never writes.
 import { iso } from "../../../src/contract/instants.ts";
 import type { SeriesAnswer, SeriesPoint } from "../../../src/contract/series.ts";
 import { started, type RunContext } from "../context/context.ts";
@@ -30,7 +30,7 @@ export function series(context: RunContext, since: number | null): SeriesAnswer 
   return { ok: true, series: { run: run.row.run_id, as_of: iso(now), points, lines_without_point } };
 }
 
-/** The intervals of a minute that end after `since`, newest first. */
+/** The intervals of ten seconds in a minute that end after `since`, newest first. */
 function tensOf({ at, tens }: Minute, since: number): SeriesPoint[] {
   return tens
     .map((one) => ({ one, begins: at + one.ten * TEN_SECONDS_MS }))

@@ -1,8 +1,8 @@
 // Watches for holes. While the mode is not "off", Coverage lists the last 24 hours every five minutes. After each
-// such check it proposes new parts of holes. In the mode "queue" it also queues them. Each part is stored before
-// the request to the queue. So after a lost answer or an eviction, the request is repeated with the same key. See
-// docs/decisions/0032. While a monitoring system scrapes the metrics, the looks are made in mode "off" too, but
-// nothing is proposed.
+// such check it proposes new parts of holes. In the mode "queue" it also queues them. Each part is stored before the
+// request to the queue. So after a lost answer or an eviction, the request is repeated with the same key. See
+// docs/decisions/0032. While a monitoring system scrapes the metrics, Coverage also checks in the mode "off", but
+// proposes nothing.
 import {
   AUTO_REPLAY_ACTOR,
   type AutoReplayMode,
@@ -31,9 +31,9 @@ const LOOK_AGAIN_MS = 1_000;
 /** How long a proof of the batch size is used before the runs are asked again. */
 const PROOF_MS = 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
-/** How long the looks go on after the last scrape. */
+/** How long the checks continue after the last scrape. */
 export const SCRAPED_MS = 3_600_000;
-/** A scrape is written only when the last written scrape is older. */
+/** The time of a scrape is stored only if the stored time is older than this. So scrapes cause few writes. */
 const SCRAPE_AGAIN_MS = 60_000;
 
 export interface Switch {
@@ -58,7 +58,7 @@ export interface Waits {
   detail: string;
 }
 
-/** The queue has already got the windows in these states. They are never queued again. */
+/** A window in one of these states was queued before. It is never queued again. */
 const WITH_QUEUE: ReadonlySet<AutoReplayState> = new Set([
   "queueing",
   "queued",
@@ -105,7 +105,7 @@ export class AutoReplay {
     return at !== null && at <= now && now - at < withinMs;
   }
 
-  /** When the next look is due. Null: it is off, and the metrics were not scraped within the last hour. */
+  /** When the next check is due. Null: the mode is "off", and the metrics were not scraped within the last hour. */
   nextLookAt(config: Config, now: number): number | null {
     if (this.modeOf(config) === "off" && !this.#isScraped(now, SCRAPED_MS)) return null;
     const look = this.#rows.memo<Look>("look");
@@ -129,13 +129,13 @@ export class AutoReplay {
     store.saveAsk({ firstHour, lastHour: hours.at(-1) ?? firstHour, detail: "presence", askedAt: at }, 0);
   }
 
-  /** Call after the steps of a turn. Returns when the next turn is due. Null: no look is due. */
+  /** Call after the steps of a turn. Returns when the next turn is due. Null: no check is due. */
   async finish(tools: Tools, config: Config): Promise<number | null> {
     const at = tools.now();
     const due = this.nextLookAt(config, at);
     if (due === null || due > at) return due;
     const seen = seenOf(tools, lastDay(at));
-    // The steps of the turn return when they continue. This time is only the latest allowed time.
+    // The steps of the turn also return a time at which they continue, and the earlier time counts.
     if (!seen.isComplete) return at + LOOK_AGAIN_MS;
     if (this.modeOf(config) !== "off") await this.#decide(seen, config, at);
     const look = this.#rows.memo<Look>("look");

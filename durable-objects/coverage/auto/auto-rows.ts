@@ -1,4 +1,4 @@
-// Holds every SQL statement about watching for holes: the switch, proposed windows, events. No rule stands here.
+// Contains every SQL statement about watching for holes: the switch, proposed windows, events. Decides nothing.
 import type { AutoReplayEvent, AutoReplayState } from "../../../src/contract/auto-replay.ts";
 import { iso } from "../../../src/contract/instants.ts";
 import type { Json } from "../../../src/contract/states.ts";

@@ -1,5 +1,5 @@
-// Notices about holes: new holes, and windows that were queued by themselves. A notice that the Notifier has not taken yet also
-// takes in what is found later. So many holes are one message.
+// Notices about holes: new holes, and windows that were queued by themselves. If the Notifier has not taken a notice
+// yet, later holes are added to it. So many holes make one message.
 import type { AutoReplayState } from "../../../src/contract/auto-replay.ts";
 import {
   COVERAGE_OWNER, MAX_SHOWN_HOLES, type CoverageNotice, type CoverageNoticeType, type NoticeHole,
@@ -11,7 +11,7 @@ import type { AutoRows } from "./auto-rows.ts";
 
 /** How long the object waits after the Notifier did not answer. */
 const HAND_AGAIN_MS = 30_000;
-/** A hole in these states is no news any more. */
+/** A notice leaves out a hole in one of these states, because no person needs to act on it any more. */
 const PAST: ReadonlySet<AutoReplayState> = new Set(["closed", "taken_up", "expired"]);
 
 export interface NoticePorts {
@@ -68,7 +68,8 @@ export class CoverageNotices {
     this.#rows.addEvent(now, "system", "notification_given_up", { notification, channel });
   }
 
-  /** The notice as it leaves. A notice that has waited leaves out holes that are closed since. Null: none is left. */
+  /** The notice as it is sent. If it has waited, it leaves out holes that were closed meanwhile. Null: no hole is
+   * left. */
   #present({ notice, writtenAt, dueAt }: OutboxRow<CoverageNotice>): CoverageNotice | null {
     if (dueAt <= writtenAt) return notice;
     const { event, holes, holes_total } = notice.data;

@@ -5,7 +5,7 @@ import { isHole, type HoleMs } from "../rules/holes.ts";
 
 /** What Coverage sees of a range. */
 export interface Seen {
-  /** On a cell edge. */
+  /** The start of the first cell, in epoch ms. */
   startMs: number;
   states: readonly CellState[];
   holes: readonly Pick<HoleMs, "startMs" | "endMs" | "outer">[];

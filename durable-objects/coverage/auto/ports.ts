@@ -10,12 +10,12 @@ import type { SizeJudgement } from "./proof.ts";
 
 export interface AutoPorts {
   covering(config: Config, span: SpanMs): Promise<CoveringRun[]>;
-  /** Of the newest runs, newest first. */
+  /** What the newest runs found about the size, newest first. */
   judgements(config: Config): Promise<SizeJudgement[]>;
   queue(config: Config, request: QueueRequest, idempotency: Idempotency): Promise<QueueAnswer>;
 }
 
-/** Each look asks this many runs at most, and only until one proves the size. */
+/** Each check asks at most this many runs, and stops at the first run that proves the size. */
 const RUNS_ASKED = 20;
 
 export function livePorts(env: Env): AutoPorts {

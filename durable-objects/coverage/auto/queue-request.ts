@@ -12,7 +12,8 @@ import type { SpanMs } from "../rules/cells.ts";
 const MAX_AGE_MS = 7 * DAY_MS;
 const MAX_ATTEMPTS = 3;
 
-/** `batchSize`: of the live worker. Proven by an earlier run, and the queued run proves it again. */
+/** `batchSize`: the size of the live worker's batches. An earlier run has proven it, and the queued run checks it
+ * again. */
 export function queueRequest(config: Config, [startMs, endMs]: SpanMs, batchSize: number): QueueRequest {
   const reason = `the live worker did not deliver ${isoSecond(startMs)} to ${isoSecond(endMs)}`;
   const maxLinesPerSecond = config.autoReplayMaxLinesPerSecond;
@@ -21,7 +22,7 @@ export function queueRequest(config: Config, [startMs, endMs]: SpanMs, batchSize
   return {
     actor: AUTO_REPLAY_ACTOR,
     reason,
-    // No cap by source: a look queues each hole once.
+    // Without a source, no cap applies. No cap is needed, because each hole is queued once.
     source: null,
     wanted: { ...defaultRun(config, run), live: { batchSize, prefix, settleMs, waiting: "hold" } },
     priority: 0,
@@ -37,7 +38,8 @@ export function queueRequest(config: Config, [startMs, endMs]: SpanMs, batchSize
   };
 }
 
-/** A repeat after a lost answer gets the first answer. */
+/** The key of the request. If an answer is lost, the request is repeated with the same key, and gets the first
+ * answer. */
 export function keyOf([startMs, endMs]: SpanMs): Idempotency {
   const key = `${AUTO_REPLAY_ACTOR} ${isoSecond(startMs)} ${isoSecond(endMs)}`;
   return { key, bodyHash: createHash("sha256").update(key).digest("hex") };

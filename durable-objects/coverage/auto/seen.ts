@@ -9,7 +9,7 @@ import { meets, type Seen } from "./decide.ts";
 
 export interface SeenDay extends Seen {
   endMs: number;
-  /** Every hour was looked at since the look began. */
+  /** Every hour was listed after the check began. */
   isComplete: boolean;
   /** How many raw files start in the cells that the span touches. */
   filesIn(span: SpanMs): number;

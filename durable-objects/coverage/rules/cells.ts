@@ -27,7 +27,7 @@ export interface CellFacts {
   open: SpanMs | null;
   /** The span of the files of `open` without any marker. A batch that waits may still be delivered. */
   untouched: SpanMs | null;
-  /** When the oldest file that lacks a marker, or all markers, was uploaded. */
+  /** When the oldest file without all of its markers was uploaded, in epoch ms. */
   missingSince: number | null;
   waitingSince: number | null;
 }
@@ -139,7 +139,7 @@ export function unpackFacts(text: string): HourFacts {
   return { cells, oldestMarked, orphans };
 }
 
-/** Adjoining cells from `startMs` on. A cell is null when its hour was not looked at. */
+/** Adjoining cells from `startMs` on. A cell is null when its hour was not listed. */
 export interface CellRow {
   startMs: number;
   cells: readonly (CellFacts | null)[];

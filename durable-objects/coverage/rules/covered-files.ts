@@ -72,8 +72,8 @@ export function overlaps(file: CoveredFile, fromMs: number, toMs: number): boole
   return file.startMs < toMs && Math.max(file.endMs, file.startMs + 1) > fromMs;
 }
 
-/** The marks that stay known when an hour is looked at again. A file that was not settled at the last look may
- * have got more markers since. */
+/** What stays known of a file's markers when its hour is listed again. A file that was not settled at the last
+ * listing may have more markers now. */
 export function keptMarks(file: CoveredFile, verdict: Verdict, lookedAt: number, settleMs: number): Marks {
   if (verdict === "some") return "some";
   return verdict === "full" && file.uploadedAt + settleMs <= lookedAt ? file.marks : "unknown";

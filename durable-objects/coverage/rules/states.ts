@@ -43,7 +43,8 @@ function stateOf(cell: CellFacts, present: number, startMs: number, moment: Mome
   return unknown > 0 ? "." : "d";
 }
 
-/** When each cell of state s whose raw files have no marker becomes n, in epoch ms. Null for other cells. */
+/** For each cell of state s (too recent) whose raw files have no marker: when its state becomes n (not delivered), in
+ * epoch ms. Null for other cells. */
 export function judgedAt(
   { startMs, cells }: CellRow,
   states: readonly CellState[],
@@ -78,7 +79,8 @@ function hasFew(present: readonly (number | null)[], n: number, recentFrom: numb
   return near.length >= FEWEST && (present[n] ?? 0) < median(near) * FEW;
 }
 
-/** On each side of a hole, the markers of this many files are counted, at most BESIDE_CELLS cells away. */
+/** The markers of this many files are counted on each side of a hole. Files more than BESIDE_CELLS cells away are
+ * left out. */
 const BESIDE_FILES = 8;
 const BESIDE_CELLS = 6;
 

@@ -1,6 +1,6 @@
 // Decides whether a channel accepted a message, by the rule of its vendor. Does no I/O. Robots of chat groups answer
-// HTTP 200 even for an error, and name the error in the body. For secrecy, the text of an answer never leaves this
-// file: only its status or error number does.
+// HTTP 200 even for an error, and put the error's number into the body. The text of an answer may contain a secret,
+// so this file returns only its status or error number.
 import type { ChannelKind, DeliveryOutcome } from "../../../src/contract/notifications.ts";
 import { retryAfterMs } from "../../../src/pipeline/send/retry-after.ts";
 

@@ -14,7 +14,8 @@ export interface Place {
 
 export function insertWindows(sql: Sql, windows: readonly NewWindow[], place: Place, now: number): void {
   const { request, rank, notBefore, expiresAt, series = null, position = null } = place;
-  // Nearly all windows are queued as asked. Each read of a member parses its row again, so they have few.
+  // Nearly all windows are queued as asked, and need only these members. SQLite parses the JSON of a row again for
+  // each member, so fewer members cost less.
   const plain = windows
     .filter(isPlain)
     .map((one) => [one.id, one.startMs, one.endMs, one.endExclusive ? 1 : 0]);

@@ -16,7 +16,8 @@ export function placeNextTo(
       : windows.positionBefore({ rank, position: from });
     const position = neighbour === null ? from + step : (neighbour + from) / 2;
     if (isLastTry || (position !== from && position !== neighbour)) return { rank, position };
-    // About 50 windows can be moved between the same two neighbours before a number no longer fits between them.
+    // After about 50 moves between the same two neighbours, no number fits between them any more. Then the positions
+    // are numbered again.
     windows.renumber(rank);
   }
   return { rank, position: other.position };

@@ -1,5 +1,5 @@
-// The SQL of the queue except its windows: events, runs, sources, keys, turns, and the pause of the queue. No rule
-// stands here.
+// The SQL of the queue except its windows: events, runs, sources, keys, reservations of the slot (turns), and the
+// pause of the queue. Decides nothing.
 import type { Json } from "../../../src/contract/states.ts";
 import type { WindowEvent } from "../../../src/contract/windows.ts";
 import { iso } from "../../../src/contract/instants.ts";

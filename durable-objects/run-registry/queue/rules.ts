@@ -9,7 +9,8 @@ export const CAP_MS = 60_000;
 export const NEXT_ATTEMPT_MS = 60_000;
 /** How long the slot stays reserved after it became free, for a run whose command got `slot_taken`. */
 export const TURN_KEPT_MS = 600_000;
-/** The most windows that may wait. More windows would make the turn of a request long. */
+/** The most windows that may wait. With more windows, one request would take too long, and every other call of the
+ * registry waits for it. */
 export const MAX_WAITING = 20_000;
 
 /** How many ms the source must wait before it may queue another window. Null: it may queue one now. `taken` are

@@ -24,7 +24,7 @@ export interface Scrape {
   /** Null: the object did not answer. */
   registry: RegistryMetrics | null;
   coverage: CoverageMetrics | null;
-  /** The cells of `coverage.holeCells`, counted by whether a run replays them. Null: not known. */
+  /** How many cells of `coverage.holeCells` a run replays, and how many no run replays. Null: not known. */
   holes: { replayed: number; open: number } | null;
   notifications: readonly ChannelCount[] | null;
   runs: readonly RunMetrics[];

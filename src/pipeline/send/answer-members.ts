@@ -3,7 +3,7 @@
 //   JSON     one member per name, by its path; elements of a list share the path `path[]`
 //   text     one list of words, with times, ids and numbers masked
 //   empty    nothing
-// A body that broke off gives only the members that arrived whole.
+// A body that ended early gives only the members that arrived whole.
 import { isId, wordsOf } from "./answer-masks.ts";
 import type { AnswerMembers, Member } from "../../contract/answers.ts";
 const MAX_MEMBERS = 100;
@@ -20,7 +20,7 @@ export const MORE = "…";
 export function membersOf(body: string, isWhole: boolean): AnswerMembers {
   if (body.trim() === "") return { form: "empty", members: [], words: [] };
   const json = parsed(body);
-  // A number that broke off may be the beginning of a longer number.
+  // If the body ended inside a number, only the beginning of the number arrived.
   if (json && (isWhole || typeof json.value === "object"))
     return { form: "json", members: flat(json.value), words: [] };
   const cut = isWhole ? null : mended(body);

@@ -1,5 +1,5 @@
 // One column of the partner line: where it stands, what it reads and how it prints. A format is a list of columns. A
-// field that no column names is "-".
+// field without a column is "-".
 
 import type { LogRecord } from "./log-record.ts";
 import type { Stamp } from "./stamp.ts";
@@ -8,7 +8,7 @@ export const FIELD_COUNT = 145;
 
 export type SourceField = keyof LogRecord;
 
-/** What a line needs besides the record and its stamp. The formatter fills it before it prints the columns. */
+/** What a line needs in addition to the record and its stamp. The formatter fills it before it prints the columns. */
 export interface LineFacts {
   /** Seconds from the start to the end of the request, or "-". Set only for a format that reads the end. */
   elapsed: string;

@@ -1,5 +1,5 @@
-// Prints a number as String does. Owns the tables from which nearly every integer is joined. This file
-// contains nothing about single fields.
+// Prints a number as String does. Owns the tables from which nearly every integer is joined. This file has no rule
+// about single fields.
 //
 // The engine caches the texts of numbers in thousands of places, and each place keeps its text until another
 // number needs the place. Counts and ports rarely repeat, so such texts would stay in memory until a full

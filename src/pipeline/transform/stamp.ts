@@ -19,7 +19,8 @@ export const NO_STAMP: Stamp = { bracketed: NOTHING, bare: NOTHING, epoch: NOTHI
 const BEIJING_OFFSET_HOURS = 8;
 const HOUR_SECONDS = 3600;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/** The text after the hour. Fixed tables, because entries that fall out of a cache wait for a full collection. */
+/** The text after the hour, for each second of an hour. It is a fixed table and not a cache. The dropped entries of a
+ * cache would stay in memory until a full garbage collection. */
 const AFTER_HOUR = Array.from(
   { length: HOUR_SECONDS },
   (_, second) => `${two(Math.floor(second / 60))}:${two(second % 60)} +0800`,

@@ -2,7 +2,7 @@
 import type { CoverageAnswer } from "../../contract/api/api-types.ts";
 import { CELL_MS_OF_PAGE, isoInstant } from "./coverage-range.ts";
 
-/** The page's own letter for such a cell. The API calls it "s", and gives the time of the judgement beside it. */
+/** The page's own letter for such a cell. The API calls it "s", and also gives the time at which it will be judged. */
 export const POSSIBLE = "j";
 
 type View = Pick<CoverageAnswer, "start" | "states" | "columns">;

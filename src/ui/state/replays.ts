@@ -54,7 +54,7 @@ export function openReplays(hole: Pick<CoverageHole, "replays">, runs: Runs): st
   );
 }
 
-/** The holes that nobody takes care of: neither delivered by a run, nor being replayed. */
+/** The holes that no run has delivered and that no run replays. */
 export function openHoles({ holes, runs }: { holes: readonly CoverageHole[]; runs: Runs }): CoverageHole[] {
   return holes.filter(
     (hole) => replayedBy(runs, hole.outer).length === 0 && openReplays(hole, runs).length === 0,

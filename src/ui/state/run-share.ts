@@ -19,8 +19,8 @@ export function wholeOf(
   return { lines: most, isExact: isRead || planned !== null };
 }
 
-/** Whether the canary still limits the run: its batches are not all sent, or nobody has resumed the run. Until then, no
- * forecast of the rest is possible. */
+/** Whether the canary still limits the run: its batches are not all sent, or no operator has resumed the run. Until
+ * then, no forecast of the rest is possible. */
 export function isCanaryOpen({
   spec,
   batches,

@@ -85,7 +85,7 @@ describe("replayed windows", () => {
   });
 });
 
-describe("holes that nobody takes care of", () => {
+describe("holes that no run replays", () => {
   const hole = { ...holeOf(10, 20), replays: ["x"] };
   const paused = { ...run("x", 0, 60, false), stage_code: "paused" as const };
 
