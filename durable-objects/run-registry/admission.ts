@@ -38,8 +38,10 @@ export function writeAdmission(
   const remembered = idempotency ? store.remembered(idempotency.key) : undefined;
   const isTaken = (runId: string) => store.hasRun(runId);
   const { takeOver: _open, ...given } = wanted;
+  const { http: _http, ...withoutReceiver } = given;
   const filled = {
-    ...given,
+    // An earlier run without this member sends to the partner, whatever the receiver of new runs is.
+    ...((earlier ?? planned) ? withoutReceiver : given),
     ...(earlier && takenOver(earlier.spec, limits, wanted)),
     ...(planned && plan?.ok && { ...frozenOf(planned.spec), ...listingOf(plan) }),
   };
@@ -126,11 +128,12 @@ function listingOf({ lateMarginMs, lookbackMs }: Extract<PlannedAnswer, { ok: tr
   return { lateMarginMs, lookbackMs };
 }
 
-/** The members that decide which lines exist, in which batches, and which files are searched. */
+/** The members that decide which lines exist, in which batches, which files are searched, and which receiver gets the
+ * lines. */
 function frozenOf(earlier: RunSpec): Partial<RunSpec> & Pick<RunSpec, "parse"> {
-  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs, live } = earlier;
+  const { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs, live, http } = earlier;
   const frozen = { parse, logPrefix, folders, singleStampSpanMs, lateMarginMs, lookbackMs };
-  return live ? { ...frozen, live } : frozen;
+  return { ...frozen, ...(live && { live }), ...(http && { http }) };
 }
 
 /** The members that a continuation takes from the earlier run. It always takes those that decide which files are

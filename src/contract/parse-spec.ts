@@ -1,6 +1,7 @@
 // The settings that decide which lines a file yields, and in which batches. They never change after the start of a
 // run.
 import type { FormatFields, LineFormat } from "./line-formats.ts";
+import type { RecordForm } from "./receivers.ts";
 
 export type ParseVersion = 1 | 2;
 
@@ -30,6 +31,9 @@ export interface ParseSpec extends Window {
   /** The constants of the lines, as the vars FORMAT_FIELD_11 and FORMAT_FIELD_58 were when the run started. Absent when
    * the format has none. */
   formatFields?: FormatFields;
+  /** Set when the lines are JSON. `format` and `formatFields` then decide nothing. Absent: the lines are lines of
+   * `format`. */
+  record?: RecordForm;
   /** Values of ParentRayID that mean "top level". Null stands for JSON null and for an absent member. Default
    * ["00"]. */
   topLevelParentRayIds: (string | null)[];

@@ -18,6 +18,7 @@ export function linesSpecOf(spec: LinesSpec): { [member: string]: unknown } {
     // Left out for the oldest format, because plans from before formats must keep their hash.
     format: parse.format === OLDEST_FORMAT ? undefined : parse.format,
     format_fields: parse.formatFields,
+    record: parse.record,
     parse_version: parse.parseVersion ?? 1,
     batch_size: parse.batchLines,
     max_batch_bytes: parse.maxBatchBytes,

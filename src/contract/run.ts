@@ -3,6 +3,7 @@
 // milliseconds from now.
 import type { ParseSpec } from "./parse-spec.ts";
 import type { LiveSpec } from "./live.ts";
+import type { HttpSending } from "./receivers.ts";
 import type { OperatorAnswer, OperatorCommand } from "./operator.ts";
 import type { RunLimits } from "./limits.ts";
 import type { SendRange } from "./send-hours.ts";
@@ -76,6 +77,8 @@ export interface RunSpec {
   plan?: { run: string; hash: string };
   /** Set when records that the live worker delivered are not sent. Absent: such records are sent too. */
   live?: LiveSpec;
+  /** How the run sends to a receiver of the kind `http`. Absent: the receiver has the kind `ctyun`. */
+  http?: HttpSending;
   /** The window of the queue that this run replays. Pausing such a run releases the slot. */
   queueWindow?: number;
 }

@@ -1,5 +1,6 @@
 // What a sender and a run exchange: send reports, send permits and renewals. Plain data that crosses RPC.
 import type { AnswerMembers } from "./answers.ts";
+import type { HttpPermit } from "./receivers.ts";
 import type { Refused } from "./states.ts";
 
 /** Why no answer came, by the runtime's error. `connection_lost` may mean refused, reset or closed. */
@@ -70,6 +71,8 @@ export interface SendPermit {
   lines: number;
   /** Set for a part of a split batch: the lines of the gzip member to send. */
   slice: { from: number; lines: number } | null;
+  /** Set for a receiver of the kind `http`. Absent: the kind is `ctyun`. */
+  http?: HttpPermit;
   /** The sender begins the POST `waitMs` after it received this answer. `slackMs` is the allowed delay, counted
    * from the beginning of the call. */
   waitMs: number;

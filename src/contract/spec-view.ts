@@ -2,6 +2,7 @@
 import type { FormatFields, LineFormat } from "./line-formats.ts";
 import type { LiveMode, LiveWaitingMode } from "./live.ts";
 import type { ParseVersion } from "./parse-spec.ts";
+import type { BodyForm, RecordForm, TokenPlace } from "./receivers.ts";
 import type { LimitsView } from "./limits.ts";
 
 export interface WindowView {
@@ -9,6 +10,14 @@ export interface WindowView {
   end: string;
   /** `[start, end]`, or `[start, end)` when the end is outside. */
   interval: string;
+}
+
+/** How the run sends to a receiver of the kind `http`. */
+export interface ReceiverView {
+  kind: "http";
+  form: BodyForm;
+  before_each: string | null;
+  token: TokenPlace | null;
 }
 
 /** The limits are those of the start. `limits` of the status has the present limits. */
@@ -23,6 +32,10 @@ export interface SpecView extends LimitsView {
   format: LineFormat;
   /** The constants of the lines, by field number. */
   format_fields?: FormatFields;
+  /** Set when the lines are JSON. `format` then decides nothing. */
+  record?: RecordForm;
+  /** Absent: the receiver has the kind `ctyun`. */
+  receiver?: ReceiverView;
   top_level_parent_ray_ids: (string | null)[];
   dedupe: "off" | "file";
   on_corrupt: "fail" | "salvage";

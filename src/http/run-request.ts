@@ -7,7 +7,13 @@ import { LIVE_MODES, LIVE_WAITING_MODES } from "../contract/live.ts";
 import { LINE_FORMATS } from "../contract/line-formats.ts";
 import { MAX_IN_FLIGHT } from "../contract/limits.ts";
 import type { Config } from "../platform/config.ts";
-import { FORMAT_VERSION, MAX_BATCH_BYTES, defaultBatchLines, frozenFormat } from "../platform/default-run.ts";
+import {
+  FORMAT_VERSION,
+  MAX_BATCH_BYTES,
+  defaultBatchLines,
+  frozenFormat,
+  frozenReceiver,
+} from "../platform/default-run.ts";
 import { OWN_PREFIXES } from "../platform/var-kinds.ts";
 import { BATCH_SIZE_RANGE } from "../platform/vars.ts";
 import {
@@ -110,6 +116,10 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     const detail = 'applies only with "live": "skip_delivered"';
     return invalid(idle.map((name) => ({ pointer: pointerTo([name]), detail })));
   }
+  if (config.receivers.http?.record && Object.hasOwn(json as object, "format")) {
+    const detail = "applies only to lines of a format, and the secret RECEIVER sends records";
+    return invalid([{ pointer: "#/format", detail }]);
+  }
   const batchSize = body.live_batch_size ?? config.liveBatchSize;
   if (body.live === "skip_delivered" && batchSize === null) {
     const detail = "expected the live worker's batch size here or in the var LIVE_BATCH_SIZE";
@@ -172,6 +182,7 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     polite: body.polite,
     sendBetween: body.send_between ?? null,
     dailyLines,
+    ...frozenReceiver(config),
     ...(body.dry_run && { dryRun: true as const }),
     ...(body.from_plan !== undefined && { plan: { run: body.from_plan, hash: body.plan_hash ?? "" } }),
     ...(body.live === "skip_delivered" &&

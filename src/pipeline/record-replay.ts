@@ -7,6 +7,7 @@ import type { LiveIndex } from "./live-index.ts";
 import { RayIds, type Seen } from "./ray-ids.ts";
 import { LineFormatter } from "./transform/line-formatter.ts";
 import type { LogRecord } from "./transform/log-record.ts";
+import { recordPrinter, type PrintRecord } from "./transform/record-printer.ts";
 import { NOTHING, text } from "./transform/text.ts";
 import type { FileCounts } from "../contract/file-counts.ts";
 import type { ParseOptions } from "../contract/parse-spec.ts";
@@ -17,6 +18,8 @@ export class RecordReplay {
   readonly #live: LiveIndex | null;
   readonly #topLevel: TopLevelRule;
   readonly #formatter: LineFormatter;
+  /** Null: the lines are lines of the format. */
+  readonly #printRecord: PrintRecord | null;
   readonly #rayIds = new RayIds();
   /** True from parse version 2 on: counts per record are exact. */
   readonly #isExact: boolean;
@@ -29,10 +32,11 @@ export class RecordReplay {
     if (live !== null) counts.dropped.delivered_live = 0;
     this.#topLevel = topLevelRule(spec.topLevelParentRayIds);
     this.#formatter = new LineFormatter(spec);
+    this.#printRecord = spec.record === undefined ? null : recordPrinter(spec.record);
     this.#isExact = version > 1;
   }
 
-  /** The partner line of a record, or null when the record is dropped. Counts both cases. */
+  /** The line of a record, or null when the record is dropped. Counts both cases. */
   line(
     record: LogRecord,
     line: string,
@@ -73,6 +77,7 @@ export class RecordReplay {
     live?.keep(index);
     if (counts.firstKeptMs === null || instant.ms < counts.firstKeptMs) counts.firstKeptMs = instant.ms;
     if (counts.lastKeptMs === null || instant.ms > counts.lastKeptMs) counts.lastKeptMs = instant.ms;
+    if (this.#printRecord !== null) return this.#printRecord(record, line, escapedLetters);
     const formatter = this.#formatter;
     const endMs = formatter.readsEnd ? endOf(record, line, escapedLetters) : null;
     const formatted = formatter.format(record, instant.ms, mayHoldControls(line), endMs);

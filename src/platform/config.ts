@@ -5,8 +5,10 @@ import type { AutoReplayMode } from "../contract/auto-replay.ts";
 import type { FormatFields, LineFormat } from "../contract/line-formats.ts";
 import type { ServiceRole } from "../contract/service.ts";
 import type { Secrets, Vars } from "./env.ts";
+import type { ReceiverKind } from "../contract/receivers.ts";
+import type { AnswerRule } from "../receivers/answer-rule.ts";
 import { ctyunReceiver } from "../receivers/ctyun.ts";
-import type { Receiver } from "../receivers/receiver.ts";
+import type { Receiver, Receivers } from "../receivers/receiver.ts";
 import { rememberSettings } from "./remember-settings.ts";
 import type { SuccessPattern } from "./success-pattern.ts";
 import type { AccessRoles, NamedToken } from "./role-kinds.ts";
@@ -57,8 +59,11 @@ export interface Config {
   maxWindowsPerSourcePerMinute: number;
   receiverId: string;
   logLevel: LogLevel;
-  /** Null while a secret is missing. `missingSecrets` lists the missing secrets. */
+  /** The receiver of new runs: the one of RECEIVER if this secret is set, else the partner. Null while a secret is
+   * missing. `missingSecrets` lists the missing secrets. */
   receiver: Receiver | null;
+  /** The receivers by kind. A run keeps the kind with which it started. */
+  receivers: Receivers;
   missingSecrets: ReceiverSecret[];
   /** The operator's token. Null: not set. */
   apiToken: string | null;
@@ -139,6 +144,8 @@ function checkSettings(env: Vars & Secrets): ConfigAnswer {
   const out = parsed.output;
   const { CTYUN_ENDPOINT: endpoint, CTYUN_URI_EDGE: uri, CTYUN_PRIVATE_KEY: key } = out;
   const { ACCESS_TEAM_DOMAIN: teamDomain, ACCESS_AUD: audience } = out;
+  const ctyun = endpoint && uri && key ? ctyunReceiver(endpoint, uri, key) : null;
+  const http = out.RECEIVER;
   const config: Config = {
     enabled: out.BACKFILL_ENABLED,
     rate: out.BACKFILL_RATE,
@@ -171,8 +178,9 @@ function checkSettings(env: Vars & Secrets): ConfigAnswer {
     maxWindowsPerSourcePerMinute: out.MAX_WINDOWS_PER_SOURCE_PER_MINUTE,
     receiverId: out.RECEIVER_ID,
     logLevel: out.LOG_LEVEL,
-    receiver: endpoint && uri && key ? ctyunReceiver(endpoint, uri, key) : null,
-    missingSecrets: RECEIVER_SECRETS.filter((name) => !out[name]),
+    receiver: http ?? ctyun,
+    receivers: { ctyun, http },
+    missingSecrets: http === null ? RECEIVER_SECRETS.filter((name) => !out[name]) : [],
     apiToken: apiTokenOf({ API_TOKEN: out.API_TOKEN ?? "" }),
     apiTokens: out.API_TOKENS,
     access: teamDomain && audience ? { teamDomain, audience } : null,
@@ -181,6 +189,20 @@ function checkSettings(env: Vars & Secrets): ConfigAnswer {
     gzipLevel: GZIP_LEVEL,
   };
   return { ok: true, config };
+}
+
+/** Which 2xx of a receiver of this kind counts. Null: the run compares the answers with each other. */
+export function answerRuleOf(
+  { receivers, successPattern }: Pick<Config, "receivers" | "successPattern">,
+  kind: ReceiverKind,
+): AnswerRule | null {
+  return (kind === "http" ? receivers.http?.success : null) ?? successPattern;
+}
+
+/** The names of the secrets that are missing for a receiver of this kind. */
+export function missingFor({ receivers, missingSecrets }: Config, kind: ReceiverKind): readonly string[] {
+  if (receivers[kind] !== null) return [];
+  return kind === "http" ? ["RECEIVER"] : missingSecrets;
 }
 
 /**

@@ -21,15 +21,21 @@ export function defaultBatchLines(config: Config, maxLinesPerSecond: number): nu
   return Math.min(config.batchSize, Math.max(BATCH_SIZE_RANGE.min, fifth));
 }
 
-/** The format of a run, with the constants that its lines contain. It never changes after the start of the run, so no
- * deployment changes the lines of the run. */
+/** The format of a run, with the constants that its lines contain, or the record that its receiver gets instead. It
+ * never changes after the start of the run, so no deployment changes the lines of the run. */
 export function frozenFormat(
-  { formatFields }: Config,
+  { formatFields, receivers: { http } }: Config,
   format: LineFormat,
-): Pick<ParseSpec, "format" | "formatFields"> {
+): Pick<ParseSpec, "format" | "formatFields" | "record"> {
+  if (http !== null && http.record !== null) return { record: http.record };
   const { constants } = FORMATS[format];
   const own = Object.entries(formatFields).filter(([field]) => constants.includes(Number(field)));
   return { format, ...(own.length > 0 && { formatFields: Object.fromEntries(own) }) };
+}
+
+/** How a run sends to a receiver of the kind `http`. Frozen with the run. */
+export function frozenReceiver({ receivers: { http } }: Config): Pick<WantedRun, "http"> {
+  return http === null ? {} : { http: http.sending };
 }
 
 export interface Asked {
@@ -85,5 +91,6 @@ export function defaultRun(
     polite: false,
     sendBetween: null,
     dailyLines: null,
+    ...frozenReceiver(config),
   };
 }

@@ -2,15 +2,10 @@
 // expression engine takes linear time, because the body comes from outside (decision 0019).
 import { createHash } from "node:crypto";
 import { RE2JS } from "re2js";
+import type { AnswerRule } from "../receivers/answer-rule.ts";
 
-export interface SuccessPattern {
-  /** A hash that identifies the pattern without containing it. */
-  print: string;
-  matches(text: string): boolean;
-  /** Whether a body that begins with `text` matches, whatever follows. `$`, `\b` and similar must not decide at
-   * the end of `text`. */
-  matchesBeginning(text: string): boolean;
-}
+/** `matchesBeginning`: `$`, `\b` and similar must not decide at the end of the text. */
+export type SuccessPattern = AnswerRule;
 
 const MAX_SOURCE_CHARS = 1_000;
 /** The engine would read this syntax as plain text. */

@@ -26,6 +26,7 @@ import {
 } from "./var-kinds.ts";
 import { FORMAT_VARS } from "./format-vars.ts";
 import { CHANNELS, PUBLIC_ORIGIN } from "./channel-kinds.ts";
+import { HTTP_RECEIVER } from "./receiver-kinds.ts";
 import { ROLES_BY_NAME, TOKENS } from "./role-kinds.ts";
 
 export interface DeclaredVar {
@@ -262,6 +263,10 @@ export const SECRETS = {
   CTYUN_ENDPOINT: { kind: ORIGIN, meaning: "The partner's host." },
   CTYUN_URI_EDGE: { kind: URI, meaning: "The partner's path. It is signed and sent exactly as it stands." },
   CTYUN_PRIVATE_KEY: { kind: TEXT, meaning: "Signs the URL of each POST." },
+  RECEIVER: {
+    kind: HTTP_RECEIVER,
+    meaning: "A receiver of the kind `http`. When set, new runs send to it and not to the partner.",
+  },
   API_TOKEN: {
     kind: TEXT,
     meaning: "The bearer token of the operator.",

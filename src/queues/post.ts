@@ -8,13 +8,14 @@ import { retryAfterMs as retryAfter } from "../pipeline/send/retry-after.ts";
 import { membersOf } from "../pipeline/send/answer-members.ts";
 import type { AnswerMembers } from "../contract/answers.ts";
 import type { PostOutcome } from "../contract/sending.ts";
-import type { SuccessPattern } from "../platform/success-pattern.ts";
+import type { AnswerRule } from "../receivers/answer-rule.ts";
 import { readAnswer } from "./read-answer.ts";
 
 export interface PostLimits {
   timeoutMs: number;
   leaseLost: AbortSignal;
-  successPattern: SuccessPattern | null;
+  /** Which 2xx counts. Null: the run compares the answers with each other. */
+  rule: AnswerRule | null;
 }
 
 /** How many characters of an answer's body are reported. */
@@ -43,8 +44,9 @@ export async function post(
     });
     ackMs = steadyNow() - startedAt;
     const isSuccess = response.status >= 200 && response.status < 300;
-    const pattern = isSuccess ? limits.successPattern : null;
-    const { text, isWhole, isAll, matches: bodyMatches } = await readAnswer(response, pattern);
+    const rule = isSuccess ? limits.rule : null;
+    const { text, isWhole, isAll, matches } = await readAnswer(response, rule);
+    const bodyMatches = matches && (rule?.statuses?.includes(response.status) ?? true);
     const bodyStart = bodyToKeep(text, response.status, mask);
     const retryAfterMs = retryAfter(
       response.headers.get("Retry-After"),
@@ -60,7 +62,7 @@ export async function post(
         retryAfterMs,
         isWhole,
         ...(isSuccess && { members: maskedMembers(text, isWhole && isAll, mask) }),
-        ...(pattern && { pattern: pattern.print }),
+        ...(rule && { pattern: rule.print }),
       },
       ackMs,
     };

@@ -1,7 +1,7 @@
 // Reads the body of an answer: how much, how long, and in which charset. Never judges it. The status is
 // already known, so a body that ends early is no error. The bytes come as they were sent: without-encoding.ts inflates them.
 import { withoutEncoding } from "./without-encoding.ts";
-import type { SuccessPattern } from "../platform/success-pattern.ts";
+import { WHOLE_BYTES, type AnswerRule } from "../receivers/answer-rule.ts";
 
 export interface AnswerBody {
   text: string;
@@ -9,7 +9,7 @@ export interface AnswerBody {
   isWhole: boolean;
   /** False when `text` is only the beginning of the body. */
   isAll: boolean;
-  /** Whether the body matches SUCCESS_PATTERN. Null without a pattern. */
+  /** Whether the body matches the rule. Null without a rule. */
   matches: boolean | null;
 }
 
@@ -25,9 +25,10 @@ const SETTLED_WAIT_MS = 1_000;
  * length. */
 const LOOK_AGAIN_MS = 250;
 
-export async function readAnswer(response: Response, pattern: SuccessPattern | null): Promise<AnswerBody> {
+export async function readAnswer(response: Response, rule: AnswerRule | null): Promise<AnswerBody> {
   if (response.body === null)
-    return { text: "", isWhole: true, isAll: true, matches: pattern?.matches("") ?? null };
+    return { text: "", isWhole: true, isAll: true, matches: rule?.matches("") ?? null };
+  const keptBytes = rule?.needsWhole ? WHOLE_BYTES : KEPT_BYTES;
   const decode = decoderOf(response.headers.get("Content-Type"));
   const kept: Uint8Array[] = [];
   const encoding = response.headers.get("Content-Encoding");
@@ -45,12 +46,13 @@ export async function readAnswer(response: Response, pattern: SuccessPattern | n
         isWhole = true;
         break;
       }
-      if (bytes < KEPT_BYTES) kept.push(step.value.slice(0, KEPT_BYTES - bytes));
+      if (bytes < keptBytes) kept.push(step.value.slice(0, keptBytes - bytes));
       bytes += step.value.length;
       const now = performance.now();
-      if (pattern === null || (bytes < looked.bytes * 2 && now - looked.at < LOOK_AGAIN_MS)) continue;
+      if (rule === null || rule.needsWhole || (bytes < looked.bytes * 2 && now - looked.at < LOOK_AGAIN_MS))
+        continue;
       looked = { bytes, at: now };
-      if (bytes <= KEPT_BYTES && pattern.matchesBeginning(text())) patience.shorten(SETTLED_WAIT_MS);
+      if (bytes <= keptBytes && rule.matchesBeginning(text())) patience.shorten(SETTLED_WAIT_MS);
     }
     // A body that is too long is no fault: the kept part is used.
     if (bytes >= DRAINED_BYTES) isWhole = true;
@@ -61,8 +63,8 @@ export async function readAnswer(response: Response, pattern: SuccessPattern | n
     void reader.cancel().catch(() => undefined);
   }
   const read = text();
-  const isAll = isWhole && bytes <= KEPT_BYTES;
-  const matches = pattern && (isAll ? pattern.matches(read) : pattern.matchesBeginning(read));
+  const isAll = isWhole && bytes <= keptBytes;
+  const matches = rule && (isAll ? rule.matches(read) : rule.matchesBeginning(read));
   return { text: read, isWhole, isAll, matches };
 }
 

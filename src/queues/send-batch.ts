@@ -1,11 +1,10 @@
 // Sends one permitted batch: fetches its bytes, waits for the permitted moment, POSTs, and reports the outcome.
 // Never judges the answer.
 import type { PostOutcome, SendPermit, SendReport } from "../contract/sending.ts";
-import type { Config } from "../platform/config.ts";
+import { answerRuleOf, type Config } from "../platform/config.ts";
 import { errorText, type Log } from "../platform/log.ts";
 import { memberDigest } from "../pipeline/send/member-digest.ts";
-import { sliceMember } from "../pipeline/send/slice-member.ts";
-import { namesOf, requestOf, type Receiver } from "../receivers/receiver.ts";
+import { bodyOf, kindOf, namesOf, requestOf, type Receiver } from "../receivers/receiver.ts";
 import { MAY_BEGIN_MS, type OpenLease, type OpenLeases } from "./open-leases.ts";
 import { post } from "./post.ts";
 import { steadyNow } from "./steady-clock.ts";
@@ -15,8 +14,7 @@ export interface SendDeps {
   runId: string;
   run: SendingRun;
   bucket: R2Bucket;
-  receiver: Receiver;
-  config: Pick<Config, "sendTimeoutMs" | "successPattern" | "gzipLevel">;
+  config: Pick<Config, "sendTimeoutMs" | "receivers" | "successPattern" | "gzipLevel">;
   leases: OpenLeases;
   /** A Retry-After that one sender loop received stops the other loops of this invocation at once. */
   pause: { until: number };
@@ -42,23 +40,34 @@ type Unsent = Extract<PostOutcome, { kind: "not_sent" }>;
 export async function sendBatch(permit: SendPermit, askedAt: number, deps: SendDeps): Promise<SendReport[]> {
   const receivedAt = steadyNow();
   const lease = deps.leases.open({ batch: permit.batch, attempt: permit.attempt }, askedAt);
+  const receiver = deps.config.receivers[kindOf(permit)];
   try {
+    if (receiver === null) return [report(permit, "", NO_RECEIVER, {})];
     const read = { reads: 0 };
-    const body = await bodyOf(permit, deps, read);
+    const names = namesOf(receiver);
+    const body = await readBody(permit, receiver, deps, read);
     const known = { bodyReadyMs: steadyNow() - receivedAt, ...read };
-    if ("kind" in body) return [report(permit, deps, body, known)];
+    if ("kind" in body) return [report(permit, names, body, known)];
     const moment = await waitForMoment(permit, lease, { askedAt, receivedAt }, deps);
     if (moment === "superseded") return [];
-    if (typeof moment !== "number") return [report(permit, deps, moment, known)];
-    return [await postBatch(permit, body, lease, deps, { ...known, lateMs: moment })];
+    if (typeof moment !== "number") return [report(permit, names, moment, known)];
+    return [await postBatch(permit, { receiver, body, lease }, deps, { ...known, lateMs: moment })];
   } finally {
     deps.leases.close(lease);
   }
 }
 
+/** The run was suspended before its receiver's secrets went away, so only an open permit gets here. */
+const NO_RECEIVER: Unsent = {
+  kind: "not_sent",
+  reason: "gave_up",
+  detail: "the secrets of the run's receiver are missing",
+};
+
 /** Adds the reads of R2 to `read`. */
-async function bodyOf(
+async function readBody(
   permit: SendPermit,
+  receiver: Receiver,
   deps: SendDeps,
   read: { reads: number },
 ): Promise<Uint8Array | Unsent> {
@@ -71,7 +80,7 @@ async function bodyOf(
       });
       if (object === null) return { kind: "not_sent", reason: "pack_missing", detail: permit.packKey };
       const bytes = new Uint8Array(await object.arrayBuffer());
-      if (bytes.length === permit.length) return checkedBody(bytes, permit, deps);
+      if (bytes.length === permit.length) return checkedBody(bytes, permit, receiver, deps);
       return { kind: "not_sent", reason: "pack_short", detail: `${bytes.length} of ${permit.length} bytes` };
     } catch (error) {
       // R2 refuses a range beyond the object's end. The pack is then shorter than its manifest says.
@@ -88,9 +97,13 @@ async function bodyOf(
   return { kind: "not_sent", reason: "storage_failed", detail };
 }
 
-/** The body of the POST: the bytes of the gzip member, or only the lines of it that the permit selects. Bytes that
- * the parser did not write count as a lost pack. */
-function checkedBody(bytes: Uint8Array, permit: SendPermit, deps: SendDeps): Uint8Array | Unsent {
+/** The body of the POST, made of the gzip member. Bytes that the parser did not write count as a lost pack. */
+function checkedBody(
+  bytes: Uint8Array,
+  permit: SendPermit,
+  receiver: Receiver,
+  deps: SendDeps,
+): Uint8Array | Unsent {
   const damaged = (detail: string): Unsent => {
     const { batch, packKey: key } = permit;
     deps.log("warn", "pack_damaged", { run: deps.runId, batch, key, detail });
@@ -99,7 +112,7 @@ function checkedBody(bytes: Uint8Array, permit: SendPermit, deps: SendDeps): Uin
   if (permit.memberDigest !== null && memberDigest(bytes) !== permit.memberDigest)
     return damaged("the bytes differ from what the parser wrote");
   try {
-    return permit.slice ? sliceMember(bytes, permit.slice, deps.config.gzipLevel) : bytes;
+    return bodyOf(bytes, permit, receiver, deps.config.gzipLevel);
   } catch (error) {
     return damaged(errorText(error));
   }
@@ -135,18 +148,17 @@ async function waitForMoment(
 
 async function postBatch(
   permit: SendPermit,
-  body: Uint8Array,
-  lease: OpenLease,
+  { receiver, body, lease }: { receiver: Receiver; body: Uint8Array; lease: OpenLease },
   deps: SendDeps,
   known: { bodyReadyMs: number; lateMs: number; reads: number },
 ): Promise<SendReport> {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const request = requestOf(deps.receiver, { nowMs: Date.now(), rand: random % 100_000 });
+  const request = requestOf(receiver, { nowMs: Date.now(), rand: random % 100_000 }, permit.http);
   const startedAt = Date.now();
   const { outcome, ackMs } = await post(request, body, {
     timeoutMs: deps.config.sendTimeoutMs,
     leaseLost: lease.abort.signal,
-    successPattern: deps.config.successPattern,
+    rule: answerRuleOf(deps.config, receiver.kind),
   });
   const endedAt = Date.now();
   if (outcome.kind === "answer" && outcome.retryAfterMs !== null && !isSuccess(outcome.status)) {
@@ -167,12 +179,18 @@ async function postBatch(
     ack_ms: ackMs,
     queue_wait_ms: permit.queueWaitMs,
   });
-  return report(permit, deps, outcome, { ...known, startedAt, endedAt, ackMs, bodyBytes: body.length });
+  return report(permit, namesOf(receiver), outcome, {
+    ...known,
+    startedAt,
+    endedAt,
+    ackMs,
+    bodyBytes: body.length,
+  });
 }
 
 function report(
   permit: SendPermit,
-  deps: SendDeps,
+  receiver: string,
   outcome: PostOutcome,
   known: Partial<SendReport>,
 ): SendReport {
@@ -185,7 +203,7 @@ function report(
     ackMs: null,
     bodyReadyMs: 0,
     lateMs: 0,
-    receiver: namesOf(deps.receiver),
+    receiver,
     ...known,
   };
 }

@@ -39,7 +39,6 @@ async function serve(runId: string, env: Env, log: Log): Promise<void> {
     runId,
     run,
     bucket: env.LOGS,
-    receiver: config.receiver,
     config,
     leases,
     log,

@@ -67,6 +67,22 @@ export function maskOf({ url, md5, key }: Signature): Mask {
   };
 }
 
+/** How many consecutive letters and digits of another secret identify it. */
+const SECRET_PART = 12;
+
+/** The mask for all texts after one request whose URLs and other secrets are known. Secrets with fewer than eight
+ * letters and digits are not masked, because they would cut ordinary words. */
+export function maskOfSecrets(urls: readonly string[], secrets: readonly string[]): Mask {
+  const words = secrets
+    .map((secret) => squeezed(viewOf(secret)).text)
+    .filter((plain) => plain.length >= PART)
+    .flatMap((plain) => (plain.length > SECRET_PART ? partsOf(plain, SECRET_PART) : [plain]));
+  return (text) => {
+    const view = viewOf(urls.reduce((left, url) => left.replaceAll(url, "[url]"), text));
+    return without(view.text, spansOf(view, { words, raw: [] }, ENCODINGS));
+  };
+}
+
 interface Secrets {
   words: string[];
   raw: string[];

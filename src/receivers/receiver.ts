@@ -1,7 +1,12 @@
-// A receiver kind: how a batch becomes a request to the receiver. Does no I/O. status-meaning.ts has what an answer
-// means. A URL and the headers of a request are secrets: they must not reach a log, an error or the ledger.
-import type { Mask } from "./mask-signature.ts";
+// A receiver kind: how a batch becomes a request to the receiver. Does no I/O. status-meaning.ts has what the status of an
+// answer means. URL and headers of a request are secrets: they must not reach a log, an error or the ledger.
+import { gzipSync } from "node:zlib";
+import type { HttpPermit, ReceiverKind } from "../contract/receivers.ts";
+import { sliceMember } from "../pipeline/send/slice-member.ts";
 import { ctyunRequest, type CtyunReceiver } from "./ctyun.ts";
+import { httpBody, httpRequest } from "./http-request.ts";
+import type { HttpReceiver } from "./http-settings.ts";
+import type { Mask } from "./mask-signature.ts";
 
 export type { Mask };
 
@@ -23,10 +28,54 @@ export interface PostMoment {
 }
 
 /** Where batches go. It contains secrets, so it is never logged, stored or shown. */
-export type Receiver = CtyunReceiver;
+export type Receiver = CtyunReceiver | HttpReceiver;
 
-export function requestOf(receiver: Receiver, moment: PostMoment): PostRequest {
-  return ctyunRequest(receiver, moment);
+/** The receiver of each kind. Null: its secrets are missing. */
+export interface Receivers {
+  ctyun: CtyunReceiver | null;
+  http: HttpReceiver | null;
+}
+
+/** What a permit says about the batch of a request. */
+interface Sendable {
+  slice: { from: number; lines: number } | null;
+  http?: HttpPermit;
+}
+
+const NO_TOKEN = { place: null, text: "" };
+
+/** The kind of a run, by the settings that the run froze. */
+export function kindOf({ http }: { http?: unknown }): ReceiverKind {
+  return http === undefined ? "ctyun" : "http";
+}
+
+/** `http` is the permit's part for the kind `http`. */
+export function requestOf(
+  receiver: Receiver,
+  moment: PostMoment,
+  http: Pick<HttpPermit, "token" | "batchToken"> | undefined,
+): PostRequest {
+  if (receiver.kind === "ctyun") return ctyunRequest(receiver, moment);
+  return httpRequest(receiver, http ? { place: http.token, text: http.batchToken } : NO_TOKEN);
+}
+
+/**
+ * The bytes of a batch's body, made of its gzip member. A whole batch of the kind `ctyun` is sent as it is.
+ * @throws RangeError when the member has fewer lines than the permit names.
+ */
+export function bodyOf(
+  member: Uint8Array,
+  { slice, http }: Sendable,
+  receiver: Receiver,
+  level: number,
+): Uint8Array {
+  if (receiver.kind === "http" && http) return httpBody(member, slice, http, { gzip: receiver.gzip, level });
+  return slice ? sliceMember(member, slice, level) : member;
+}
+
+/** The body of a request without a line, for a check of the settings. */
+export function emptyBodyOf(receiver: Receiver): Uint8Array {
+  return receiver.kind === "http" && !receiver.gzip ? new Uint8Array() : gzipSync("");
 }
 
 /** Endpoint and URI in one text. A send report identifies its receiver by this text. */

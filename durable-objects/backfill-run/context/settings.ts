@@ -1,8 +1,10 @@
 // The present settings of the deployment, which may change during a run. The run's own settings are not here.
-import { checkConfig, receiverIdOf, type Config } from "../../../src/platform/config.ts";
+import type { RunSpec } from "../../../src/contract/run.ts";
+import { answerRuleOf, checkConfig, receiverIdOf, type Config } from "../../../src/platform/config.ts";
 import { misspeltVars, type MisspeltVar } from "../../../src/platform/misspelt-vars.ts";
 import type { Env, Vars } from "../../../src/platform/env.ts";
 import { VARS } from "../../../src/platform/vars.ts";
+import { kindOf } from "../../../src/receivers/receiver.ts";
 
 /** The present settings, or why they are invalid. A deployment may change them during a run. */
 export type Settings = ({ ok: true; config: Config } | { ok: false; detail: string }) & {
@@ -24,7 +26,7 @@ export function registryNameOf(env: Vars): string {
   return receiverIdOf(env) ?? VARS.RECEIVER_ID.default;
 }
 
-/** The fingerprint of the present SUCCESS_PATTERN. "" without a pattern. */
-export function printOf(settings: Settings): string {
-  return settings.ok ? (settings.config.successPattern?.print ?? "") : "";
+/** The fingerprint of the present rule for answers to this run. "" without a rule. */
+export function printOf(settings: Settings, spec: Pick<RunSpec, "http">): string {
+  return settings.ok ? (answerRuleOf(settings.config, kindOf(spec))?.print ?? "") : "";
 }

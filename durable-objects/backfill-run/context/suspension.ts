@@ -1,6 +1,8 @@
 // Outside conditions that suspend a run and end by themselves: settings, kill switch, receiver, answers. Reads only.
 import type { RunRow } from "../ledger/run-row.ts";
 import { createHmac } from "node:crypto";
+import { answerRuleOf, missingFor } from "../../../src/platform/config.ts";
+import { kindOf } from "../../../src/receivers/receiver.ts";
 import type { StartedRun } from "./context.ts";
 import type { Settings } from "./settings.ts";
 import { patternSuspends } from "../receiver/answer-pattern.ts";
@@ -12,6 +14,12 @@ export function receiverPrint(row: RunRow, endpoint: string, uri: string): strin
   return createHmac("sha256", row.receiver_key).update(`${endpoint}\n${uri}`).digest("hex");
 }
 
+/** What has changed when a run's receiver is another one. */
+const ADDRESS = {
+  ctyun: "CTYUN_ENDPOINT or CTYUN_URI_EDGE differ",
+  http: "the url of RECEIVER differs",
+};
+
 /** The first condition that applies. Null: no condition applies. */
 export function suspension(run: StartedRun, settings: Settings): { code: string; detail: string } | null {
   if (!settings.ok) return { code: "bad_configuration", detail: settings.detail };
@@ -19,13 +27,15 @@ export function suspension(run: StartedRun, settings: Settings): { code: string;
   if (!config.enabled) {
     return { code: "disabled", detail: 'BACKFILL_ENABLED is not "true"; the run goes on when it is' };
   }
-  if (!config.receiver) {
+  const kind = kindOf(run.spec);
+  const receiver = config.receivers[kind];
+  if (!receiver) {
     return {
       code: "receiver_not_configured",
-      detail: `secrets are missing: ${config.missingSecrets.join(", ")}`,
+      detail: `secrets are missing: ${missingFor(config, kind).join(", ")}`,
     };
   }
-  const { spellings } = config.receiver;
+  const { spellings } = receiver;
   const frozen = run.row.receiver_print;
   if (
     frozen !== null &&
@@ -33,11 +43,11 @@ export function suspension(run: StartedRun, settings: Settings): { code: string;
   ) {
     return {
       code: "receiver_changed",
-      detail: "CTYUN_ENDPOINT or CTYUN_URI_EDGE differ from those of this run's first delivery; restore them",
+      detail: `${ADDRESS[kind]} from the first delivery of this run; restore the earlier value`,
     };
   }
-  const asks =
-    patternSuspends(run.answers, config.successPattern?.print ?? "") ?? answersSuspend(run.answers);
+  const rule = answerRuleOf(config, kind);
+  const asks = patternSuspends(run.answers, rule?.print ?? "") ?? answersSuspend(run.answers);
   if (asks) return asks;
   return run.breaker.open ? { code: run.breaker.open.code, detail: run.breaker.open.detail } : null;
 }

@@ -49,7 +49,7 @@ export function patternSuspends(
 ): { code: string; detail: string } | null {
   if (!pattern?.isWaiting || pattern.print !== print) return null;
   const example = bodies.at(-1)?.body ?? "";
-  const detail = `the answers do not match SUCCESS_PATTERN, the newest kind is: ${example}; correct the pattern, or resume with answers "success", "refused" or "resend"`;
+  const detail = `the answers do not match SUCCESS_PATTERN or the rule of RECEIVER, the newest kind is: ${example}; correct it, or resume with answers "success", "refused" or "resend"`;
   return { code: "receiver_answer_does_not_match", detail };
 }
 

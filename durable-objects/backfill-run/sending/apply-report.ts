@@ -25,7 +25,7 @@ export function applyReport(
   }
   const prior = store.attempts.get(report.batch, report.attempt) ?? null;
   const before = { breaker: run.breaker, answers: run.answers, print: run.row.receiver_print };
-  const pattern = printOf(settings);
+  const pattern = printOf(settings, run.spec);
   const { verdict, answers } = judgeReport({ report, batch, prior, receiver: before, pattern });
   const found = factsFor(context, { run, batch, report }, verdict);
   const { effects, receiver } = decideReport(

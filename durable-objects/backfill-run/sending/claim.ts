@@ -17,6 +17,7 @@ import { storageOpensAt, trialBegun } from "../context/storage-outage.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import type { Totals } from "../ledger/totals.ts";
+import { httpPermit } from "./http-permit.ts";
 
 /** How long a send lease lasts. A sender renews it every 10 s while the POST is open. */
 export const SEND_LEASE_MS = LEASE_MS;
@@ -84,6 +85,7 @@ export function claimOne(context: RunContext, run: StartedRun): Claim {
       memberDigest: batch.member_digest,
       lines: batch.lines,
       slice: batch.is_part === 1 ? { from: batch.slice_from, lines: batch.lines } : null,
+      ...(run.spec.http && { http: httpPermit(run.spec, run.spec.http, file, batch) }),
       waitMs: issued.waitMs,
       slackMs,
       leaseMs: SEND_LEASE_MS,

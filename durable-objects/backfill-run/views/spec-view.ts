@@ -2,17 +2,18 @@
 import { iso, isoOrNull } from "../../../src/contract/instants.ts";
 import { OLDEST_FORMAT } from "../../../src/contract/line-formats.ts";
 import type { ParseSpec, Window } from "../../../src/contract/parse-spec.ts";
+import type { HttpSending } from "../../../src/contract/receivers.ts";
 import type { RunSpec } from "../../../src/contract/run.ts";
 import { isoSecond } from "../../../src/contract/run-id.ts";
-import type { SpecView, WindowView } from "../../../src/contract/spec-view.ts";
+import type { ReceiverView, SpecView, WindowView } from "../../../src/contract/spec-view.ts";
 import type { OriginView, TimesView } from "../../../src/contract/views.ts";
 import { snakeMembers } from "../../../src/platform/snake-case.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 
 /** The fields of POST /runs, and the settings that the deployment added. */
 export function specView(spec: RunSpec): SpecView {
-  const { runId: _id, createdAt: _created, actor: _actor, note: _note, parse, live, ...options } = spec;
-  const { startMs, endMs, endExclusive, batchLines, ...reading } = parse;
+  const { runId: _id, createdAt: _created, actor: _actor, note: _note, parse, live, http, ...options } = spec;
+  const { startMs, endMs, endExclusive, batchLines, record, ...reading } = parse;
   return {
     start: isoSecond(startMs),
     end: isoSecond(endMs),
@@ -20,7 +21,9 @@ export function specView(spec: RunSpec): SpecView {
     batch_size: batchLines,
     ...snakeMembers<Reading>(reading),
     format: parse.format ?? OLDEST_FORMAT,
+    ...(record && { record }),
     ...snakeMembers(options),
+    ...(http && { receiver: receiverView(http) }),
     ...(live && {
       live: "skip_delivered",
       live_batch_size: live.batchSize,
@@ -31,7 +34,11 @@ export function specView(spec: RunSpec): SpecView {
   };
 }
 
-type Reading = Omit<ParseSpec, keyof Window | "batchLines">;
+type Reading = Omit<ParseSpec, keyof Window | "batchLines" | "record">;
+
+function receiverView({ form, beforeEach, token }: HttpSending): ReceiverView {
+  return { kind: "http", form, before_each: beforeEach, token };
+}
 
 export function windowView({ startMs, endMs, endExclusive }: Window): WindowView {
   const [start, end] = [isoSecond(startMs), isoSecond(endMs)];

@@ -60,7 +60,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     eta_seconds: etaSeconds(totals, stage, linesPerSecond, restsOf(context, run)),
     rate: rateView(limits, memory.limiter, { linesPerSecond, linesToday }, now),
     ...figuresView(memory.figures),
-    answers: answersView(run.answers, printOf(settings)),
+    answers: answersView(run.answers, printOf(settings, spec)),
     ...assumedView(sumsIn(hot)),
     cleanup: { state: row.cleanup_state, ends_at: isoOrNull(row.cleanup_ends_at) },
     problems: problemsOf(context, totals),

@@ -1,9 +1,20 @@
 // The schemas of a run's limits, its fixed specification, and its sending rate.
 import * as v from "valibot";
 import { LINE_FORMATS } from "../line-formats.ts";
+import { BODY_FORMS } from "../receivers.ts";
 import { LIVE_MODES, LIVE_WAITING_MODES } from "../live.ts";
 import { WEEKDAYS } from "../send-hours.ts";
-import { Count, CountOrNull, Digest, Flag, InstantText, RunIdText, Text, about } from "./shapes.ts";
+import {
+  Count,
+  CountOrNull,
+  Digest,
+  Flag,
+  InstantText,
+  RunIdText,
+  Text,
+  TextOrNull,
+  about,
+} from "./shapes.ts";
 
 const Rate = v.union([v.literal("auto"), Count]);
 
@@ -46,6 +57,24 @@ export const Spec = v.strictObject({
   format_fields: about(
     v.exactOptional(v.record(v.string(), v.string())),
     "The constants of the lines, by field number.",
+  ),
+  record: about(
+    v.exactOptional(v.union([v.literal("whole"), v.array(v.strictTuple([Text, Text]))])),
+    "Set when the lines are JSON: `whole` records, or members as pairs of name and source. `format` then decides nothing.",
+  ),
+  receiver: about(
+    v.exactOptional(
+      v.strictObject({
+        kind: v.literal("http"),
+        form: v.picklist(BODY_FORMS),
+        before_each: about(TextOrNull, "The line before each line. Null: none."),
+        token: about(
+          v.nullable(v.strictObject({ in: v.picklist(["header", "query"]), name: Text })),
+          "Where a request carries the token of its batch. Null: it carries none.",
+        ),
+      }),
+    ),
+    "How the run sends to a receiver of the kind `http`. Absent: the kind is `ctyun`.",
   ),
   top_level_parent_ray_ids: v.array(v.nullable(v.string())),
   dedupe: v.picklist(["off", "file"]),

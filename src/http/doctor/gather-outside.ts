@@ -1,11 +1,10 @@
 // Asks the receiver, the Access team, the Durable Objects and the queues. Sends no line, and keeps no text of an
 // answer.
-import { gzipSync } from "node:zlib";
 import type { NotificationsView } from "../../contract/notifications.ts";
 import type { Access } from "../../platform/config.ts";
 import type { Env } from "../../platform/env.ts";
 import { coverageObject, notifierObject } from "../../platform/objects.ts";
-import { requestOf, type Receiver } from "../../receivers/receiver.ts";
+import { emptyBodyOf, requestOf, type Receiver } from "../../receivers/receiver.ts";
 import type { Context } from "../context.ts";
 import { fetchKeys } from "../access.ts";
 import type { ObjectFacts, QueueFacts, ReceiverAnswer } from "./facts.ts";
@@ -17,11 +16,11 @@ export async function askReceiver({ endpoint, uri }: Receiver): Promise<Receiver
   return answerOf(endpoint + uri, { method: "HEAD" });
 }
 
-/** Sends the receiver a signed POST like a sender does, but with a body that has no line. */
+/** Sends the receiver a request like a sender does, but with a body that has no line. */
 export async function askSigned(receiver: Receiver, nowMs: number): Promise<ReceiverAnswer> {
   const [rand = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const { url, method, headers } = requestOf(receiver, { nowMs, rand });
-  return answerOf(url, { method, headers, body: gzipSync("") });
+  const { url, method, headers } = requestOf(receiver, { nowMs, rand }, undefined);
+  return answerOf(url, { method, headers, body: emptyBodyOf(receiver) });
 }
 
 async function answerOf(url: string, init: RequestInit): Promise<ReceiverAnswer> {

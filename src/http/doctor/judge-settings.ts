@@ -30,7 +30,7 @@ export function judgeSettings(settings: SettingsFacts): DeploymentFinding[] {
       ? { check: "kill_switch", outcome: "on", detail: "runs may send" }
       : { check: "kill_switch", outcome: "off", detail: "no run starts, and every run is suspended" },
     missingSecrets.length === 0
-      ? { check: "secrets", outcome: "set", detail: "endpoint, path and key are set" }
+      ? { check: "secrets", outcome: "set", detail: "the secrets of the receiver are set" }
       : { check: "secrets", outcome: "missing", detail: `not set: ${missingSecrets.join(", ")}` },
   ];
   const names = [

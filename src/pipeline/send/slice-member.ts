@@ -11,10 +11,16 @@ export function sliceMember(
   slice: { from: number; lines: number },
   level: number,
 ): Uint8Array {
+  return gzipSync(linesOfMember(member, slice), { level });
+}
+
+/** The lines of a member, or some of them, not compressed. @throws RangeError when the member has fewer lines. */
+export function linesOfMember(member: Uint8Array, slice: { from: number; lines: number } | null): Uint8Array {
   const bytes = gunzipSync(member, { maxOutputLength: MAX_BATCH_BYTES });
+  if (slice === null) return bytes;
   const start = afterLines(bytes, 0, slice.from);
   const end = afterLines(bytes, start, slice.lines);
-  return gzipSync(bytes.subarray(start, end), { level });
+  return bytes.subarray(start, end);
 }
 
 function afterLines(bytes: Uint8Array, from: number, lines: number): number {

@@ -18,8 +18,8 @@ function refused(over: Partial<typeof SECRETS>): string[] {
 /** The path that a URL parser sends, and whether the signature fits the text before it. */
 function sent(over: Partial<typeof SECRETS>): { target: string; isSigned: boolean } {
   const answer = checkConfig({ ...SECRETS, ...over });
-  if (!answer.ok || !answer.config.receiver) throw new Error("refused");
-  const { url } = sign({ ...answer.config.receiver, nowMs: 1_900_000_000_000, rand: 7 });
+  if (!answer.ok || !answer.config.receivers.ctyun) throw new Error("refused");
+  const { url } = sign({ ...answer.config.receivers.ctyun, nowMs: 1_900_000_000_000, rand: 7 });
   const { pathname, search, hash } = new URL(url);
   const target = pathname + search + hash;
   const [, uri = "", ts, rand, md5] = /^(.*)[?&]auth_key=(\d+)-(\d+)-([0-9a-f]{32})$/.exec(target) ?? [];

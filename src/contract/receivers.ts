@@ -1,0 +1,39 @@
+// How a run sends to a receiver, as it is frozen in the run's specification. Secrets are no part of it: URL, method and
+// headers are always the present settings of the deployment. Plain data.
+
+/** `ctyun`: the partner. `http`: a receiver that the secret RECEIVER describes. */
+export const RECEIVER_KINDS = ["ctyun", "http"] as const;
+export type ReceiverKind = (typeof RECEIVER_KINDS)[number];
+
+/** How the lines of a batch become the body of a request. `lines`: as the pack has them. `json-array`: the lines are JSON,
+ * and the body is one array. */
+export const BODY_FORMS = ["lines", "json-array"] as const;
+export type BodyForm = (typeof BODY_FORMS)[number];
+
+/** Where a request carries the token of its batch. */
+export interface TokenPlace {
+  in: "header" | "query";
+  name: string;
+}
+
+/** The frozen settings of a run whose receiver has the kind `http`. */
+export interface HttpSending {
+  form: BodyForm;
+  /** The text of a line that stands before each line of the body. `{id}` stands for the id of the line. Null: none. */
+  beforeEach: string | null;
+  /** Null: requests carry no token. */
+  token: TokenPlace | null;
+}
+
+/** What a line is made of, when it is no line of a format. "whole": the original record. A list: some members of the
+ * record, under the given names. */
+export type RecordForm = "whole" | RecordMember[];
+export type RecordMember = [name: string, source: string];
+
+/** What a permit adds for a receiver of the kind `http`. */
+export interface HttpPermit extends HttpSending {
+  /** Identifies this batch or this part of a batch. It is the same in each attempt. */
+  batchToken: string;
+  /** Identifies the batch as the parser made it. The id of a line begins with it. */
+  memberToken: string;
+}
