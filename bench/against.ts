@@ -1,5 +1,5 @@
 // Compares the whole flow of this checkout with that of another checkout, in interleaved rounds of one run. Both
-// checkouts use their own bench, so the other one must have bench/stack.ts and its dependencies.
+// checkouts use their own bench, so the other checkout must contain bench/stack.ts and its dependencies.
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rowsOf, WORK, workCalls } from "./counts.ts";

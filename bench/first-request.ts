@@ -1,5 +1,6 @@
-// Measures how soon the first batch leaves: from POST /runs to the first request at the receiver, for windows with one,
-// two and six files. The measure is the time that a parser takes for one file while nothing else runs.
+// Measures how soon the first batch is sent: from POST /runs to the first request at the receiver, for windows with
+// one, two and six files. The result is a multiple of the time that a parser takes for one file while nothing else
+// runs.
 import type { BenchData } from "./data.ts";
 import { median } from "./parse-step.ts";
 import { figure, type Section } from "./report.ts";

@@ -144,7 +144,7 @@ async function drive(url: string, scenario: Scenario, configPath: string): Promi
 
 type Status = Extract<StatusAnswer, { ok: true }>["status"];
 
-/** Looks once a second of the run until every line is delivered. */
+/** Reads the status once in each second of the run's clock, until every line is delivered. */
 async function delivered(look: () => Promise<StatusAnswer>, slow: number): Promise<Status> {
   const until = Date.now() + LIMIT_MS * slow;
   for (;;) {

@@ -36,7 +36,7 @@ export async function wholeConfig(dir: string, entry: string): Promise<string> {
   return write(dir, "wrangler.toml", moved);
 }
 
-/** A configuration with the same runtime and no binding but the bucket. */
+/** A configuration with the same runtime settings. Its only binding is the bucket. */
 export async function bucketConfig(dir: string, entry: string): Promise<string> {
   const { name, compatibility_date, compatibility_flags, r2_buckets } = unstable_readConfig({
     config: DEPLOYED,

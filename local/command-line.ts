@@ -38,7 +38,7 @@ export function readFlags<const T extends Options>(args: string[], options: T): 
   return parsed.values;
 }
 
-/** The message of parseArgs is long. Its first clause names the problem. */
+/** The message of parseArgs is long. Its first clause states the problem. */
 function clearLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;

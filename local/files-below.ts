@@ -33,7 +33,7 @@ export async function filesBelow(
         options.onUnreadable?.(path, error);
       }
     };
-    // All names are looked at at the same time, because a folder of markers has tens of thousands of names.
+    // All names are checked at the same time, because a folder of markers has tens of thousands of names.
     await Promise.all((await readdir(next)).map((name) => look(join(next, name))));
   }
   return found.sort((a, b) => (a.key < b.key ? -1 : 1));

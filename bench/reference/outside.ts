@@ -1,5 +1,6 @@
-// What the run and its consumers see of the outside in the reference run: a bucket, the queues, a distant object and
-// a slow receiver. Each adds its waiting time and no work. All requests of the bench's Worker share this module.
+// Simulates everything outside the run in the reference run: a bucket, the queues, a distant object and a slow
+// receiver. Each of them waits as long as the real one would, and does no work. All requests of the bench's Worker
+// share this module.
 import { compactSecond } from "../../src/contract/run-id.ts";
 import type { ParseMessage, SendMessage } from "../../src/contract/messages.ts";
 import type { BackfillRunApi } from "../../src/contract/run.ts";
@@ -85,7 +86,7 @@ export async function answerPost(): Promise<Response> {
   return new Response("OK");
 }
 
-/** A call that takes longer, half before and half after. */
+/** Makes a call take longer. Half of the additional time passes before the call, and half after it. */
 function far<Args extends unknown[], T>(call: (...args: Args) => Promise<T>): (...args: Args) => Promise<T> {
   return async (...args) => {
     await scheduler.wait(outside.addedMs / 2);
@@ -95,7 +96,7 @@ function far<Args extends unknown[], T>(call: (...args: Args) => Promise<T>): (.
   };
 }
 
-/** The object as a consumer of another place sees it. */
+/** The object for a consumer in another data centre: each call takes longer. */
 export function distant(namespace: DurableObjectNamespace): DurableObjectNamespace {
   const getByName = (name: string): unknown => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the class implements the contract

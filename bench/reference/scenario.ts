@@ -24,7 +24,7 @@ export interface Start {
   slow: number;
 }
 
-/** What the consumers saw. */
+/** What the consumers have counted. */
 export interface Tally {
   /** When the run started, epoch ms of the Worker's clock. All times here are times of this clock. */
   startedAt: number;

@@ -58,7 +58,8 @@ const SIGNS = '{}[]":,\\ \r0a\t'.split("");
 
 export class OddRecords {
   readonly #random: Random;
-  /** Decides what only some formats read. Its own, so that the lines of a seed stay the same otherwise. */
+  /** The random numbers for fields that only some formats read. They are separate, so that the other fields of a seed
+   * stay the same. */
   readonly #ofFormats: Random;
   readonly #writers;
 

@@ -1,8 +1,6 @@
 // Counts billed operations: R2 operations by class, queue messages, calls of Durable Objects, and rows that each SQL
 // statement reads and writes. Wraps bindings and storage without changing what they do. Locally, objects and
 // consumers share one isolate, so one record in this module counts all operations.
-//
-// Locally the objects and the consumers share one isolate, so one module-level record sees every operation.
 
 export interface StatementCount {
   calls: number;

@@ -53,7 +53,7 @@ export class BackfillRun extends Run {
   }
 }
 
-/** The longest time for which the driver waits for messages, and the time between two looks, in ms. */
+/** The longest time for which the driver waits for messages, and the time between two checks, in ms. */
 const MESSAGES_MS = 1_000;
 const LOOK_MS = 5;
 

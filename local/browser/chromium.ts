@@ -8,14 +8,14 @@ import { chromium, type Browser } from "playwright-core";
 
 const PROJECT_DIR = resolve(import.meta.dirname, "../..");
 const PACKAGE_DIR = join(PROJECT_DIR, "node_modules/@sparticuz/chromium");
-/** `npm ci` empties it together with the package. */
+/** `npm ci` deletes this folder, and so also the unpacked browser of an older package. */
 const CACHE_DIR = join(PROJECT_DIR, "node_modules/.cache");
 /** The package unpacks into os.tmpdir(), and takes a half-written file of another process for a whole one. */
 const UNPACK =
   'const { default: chromium } = await import("@sparticuz/chromium"); await chromium.executablePath();';
 
-/** Not the package's own flags: they end the browser with its first context, and switch off the rules about
- * origins. */
+/** The package's own flags are not used. With them, the browser ends when its first context is closed, and does not
+ * apply the rules about origins. */
 const FLAGS = ["--no-sandbox", "--no-zygote", "--disable-gpu", "--disable-dev-shm-usage"];
 
 /** The path of the executable. Several processes may call this at the same time. */
@@ -36,7 +36,7 @@ export async function chromiumPath(): Promise<string> {
   try {
     await rename(unfinished, home);
   } catch (error) {
-    // Another process was faster.
+    // Another process has unpacked the browser meanwhile.
     await rm(unfinished, { recursive: true, force: true });
     if (!existsSync(executable)) throw error;
   }

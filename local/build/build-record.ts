@@ -15,7 +15,7 @@ interface BuildRecord {
   files: Record<string, Seen>;
 }
 
-/** A file as it was when it was looked at. Milliseconds since 1970. */
+/** The size and the time of change of a file. The time is in milliseconds since 1970. */
 export type Seen = [size: number, changedAt: number];
 
 /** Reads the sources before a build. */
@@ -40,7 +40,7 @@ export async function isBuiltFrom(dir: string, sources: Record<string, Seen>): P
     const files = await seen(Object.keys(record.files));
     return same(record.sources, sources) && same(record.files, files);
   } catch {
-    // No record, or one that cannot be read: build again.
+    // If there is no record, or it cannot be read, dist/ is built again.
     return false;
   }
 }

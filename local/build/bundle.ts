@@ -71,7 +71,7 @@ function placeOf({ path }: OutputFile): string {
   return path.endsWith(".map") ? `${MAPS}/${basename(path)}` : `${ASSETS}/${basename(path)}`;
 }
 
-/** Puts the built names into the document, and names the chunks that the entry needs at once. */
+/** Puts the built names into the document, and lists the chunks that the entry needs at once. */
 function documentOf(source: string, { outputs }: Metafile): string {
   const entry = (name: string) => {
     const found = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === `src/ui/${name}`);
@@ -105,7 +105,8 @@ async function bundleCommand(projectDir: string): Promise<BuiltFile[]> {
   return outputFiles.map(({ contents }) => ({ path: COMMAND_FILE, contents, isExecutable: true }));
 }
 
-/** Names each file that browsers may keep, because a pattern would also make the 404 of a missing file last a year. */
+/** Lists each file that browsers may keep. A pattern would also apply to the 404 of a missing file, and browsers
+ * would keep this 404 for a year. */
 function headersFile(files: readonly BuiltFile[]): string {
   const always = Object.entries(PAGE_HEADERS).map(([name, value]) => `  ${name}: ${value}`);
   const kept = files

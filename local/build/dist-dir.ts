@@ -1,4 +1,4 @@
-// Where built files stand. In a file of its own, because tests of the page need the place and not the builder.
+// The path of dist/. It is in a file of its own, so that tests of the page do not load the builder.
 import { resolve } from "node:path";
 
 export const PROJECT_DIR = resolve(import.meta.dirname, "../..");

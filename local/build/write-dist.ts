@@ -12,7 +12,7 @@ const UNFINISHED = ".unfinished-";
 /** Afterwards the directory contains exactly these files. */
 export async function writeDist(dir: string, files: readonly BuiltFile[]): Promise<void> {
   await mkdir(dir, { recursive: true });
-  // The document comes last, because it names the other files.
+  // The document comes last, because it refers to the other files.
   await Promise.all(files.filter((file) => !isDocument(file)).map((file) => writeIfChanged(dir, file)));
   await Promise.all(files.filter(isDocument).map((file) => writeIfChanged(dir, file)));
   const wanted = new Set(files.map(({ path }) => path));

@@ -1,5 +1,5 @@
-// Runs `local/dev.ts` as a child process. Starts the child, waits for "ready", reads its output, and ends it in
-// every possible way. Never touches a process that this file did not start.
+// Runs `local/dev.ts` as a child process. Starts the child, waits for "ready", and reads its output. Ends it
+// normally, by `kill -9`, or with its whole group. Never touches a process that this file did not start.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
@@ -82,7 +82,7 @@ export class DevProcess {
     await this.exited;
   }
 
-  /** Does `kill -9` on the top process alone. Its workerd children live on. */
+  /** Does `kill -9` on the top process alone. Its workerd children continue. */
   async killTop(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.exited;

@@ -51,8 +51,8 @@ export function sentAgain(truth: LiveTruth, received: ReadonlyMap<string, number
 
 const MINUTE_MS = 60_000;
 
-/** A record may begin up to a minute before the range of its file. With `skip_delivered` a wider window sends
- * nothing twice. */
+/** A record may begin up to a minute before the range of its file. So the window is wider than the hole. With
+ * `skip_delivered`, a wider window sends nothing twice. */
 export function windowAround({ outer }: { outer: Span }): Span {
   return { start: shifted(outer.start, -MINUTE_MS), end: shifted(outer.end, MINUTE_MS) };
 }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { portFlag, readFlags, UsageError } from "../command-line.ts";
 
 export interface DevFlags {
-  /** 0: any free port. The `ready` line names the port. */
+  /** 0: any free port. The `ready` line shows the port. */
   port: number;
   stateDir: string;
   /** The directory of the logs to load. Null: the bucket stays as it is. */

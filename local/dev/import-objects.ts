@@ -19,7 +19,7 @@ const SMALL_BYTES = 1 << 20;
 export interface EmulatedBucket {
   /** The SQLite file with one row for each object. */
   database: string;
-  /** The directory of the contents. The row's blob_id names the file. */
+  /** The directory of the contents. The row's blob_id is the name of the file. */
   blobsDir: string;
 }
 

@@ -20,7 +20,7 @@ interface Kept<T> {
   files: Record<string, Seen>;
 }
 
-/** Returns the kept value, or makes it. `name` names the value: one file name. */
+/** Returns the kept value, or makes it. `name` is the name of the file in which the value is kept. */
 export async function keptOnDisk<T>(
   name: string,
   make: () => Promise<Made<T>>,
@@ -29,7 +29,8 @@ export async function keptOnDisk<T>(
   const path = join(dir, `${name}.json`);
   const kept = await read<T>(path);
   if (kept !== null) return kept.value;
-  // A file that changes from here on makes the value stale, so the files are looked at as they were before.
+  // A file may change while the value is made. So the time before the making counts, and such a value is not used by
+  // the next start.
   const startedAt = Date.now();
   const { value, files } = await make();
   const states = await seen(files);

@@ -1,6 +1,6 @@
 // Puts the files below a directory into the local R2 bucket under their relative paths. Skips unchanged files, so
 // that a restart is quick and upload times keep their meaning. Never deletes an object, because the bucket also
-// holds the Worker's output. A small Worker on the same bucket takes the files as HTTP bodies and streams them. It
+// contains the Worker's output. A small Worker on the same bucket takes the files as HTTP bodies and streams them. It
 // needs 0.3 s for 22 MB. getPlatformProxy would buffer each file and need 1 s.
 import { createReadStream } from "node:fs";
 import { Agent, request } from "node:http";

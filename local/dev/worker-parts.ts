@@ -25,13 +25,14 @@ interface R2Binding {
   bucket_name?: string;
 }
 
-/** These decide the value too: the versions of wrangler and esbuild, and this file. */
+/** The value also depends on these files: package-lock.json has the versions of wrangler and esbuild, and this file
+ * has the settings. */
 const MAKERS = [resolve(PROJECT_DIR, "package-lock.json"), import.meta.filename];
 
 /** @throws Error of wrangler or esbuild, which names the place in the configuration or the code. */
 export async function workerParts(configPath: string): Promise<WorkerParts> {
   const make = () => madeFrom(configPath);
-  // A configuration in a temporary folder is read once.
+  // A configuration outside the project is temporary and read only once, so it is not kept.
   const isOurs = !relative(PROJECT_DIR, configPath).startsWith("..");
   return isOurs ? keptOnDisk(`worker-${hashOf(configPath)}`, make) : (await make()).value;
 }
@@ -51,7 +52,8 @@ async function madeFrom(configPath: string): Promise<Made<WorkerParts>> {
     main: config.main,
     vars: config.vars,
     logsBucket: bucket?.bucket_name ?? null,
-    // The options hold the values of .dev.vars and .env. Only the vars of the configuration count here.
+    // wrangler also puts the values of .dev.vars and .env into the options. They are replaced here by the vars of the
+    // configuration.
     options: { ...workerOptions, name: config.name ?? "worker", bindings: {} },
     code,
   };

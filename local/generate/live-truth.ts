@@ -58,7 +58,7 @@ export interface LiveTruth extends CoverageTruth {
   /** How many objects the live worker left: markers and waiting batches. */
   markers: number;
   foreign: number;
-  /** The holes as the flags named them. */
+  /** The holes that the flags asked for. */
   asked_holes: Span[];
   files: LiveFileTruth[];
 }

@@ -15,7 +15,7 @@ export interface StatusAction {
   /** The Location header of a 302. */
   location?: string;
   content_type?: string;
-  /** The encoding that the header names. The body is sent unencoded. */
+  /** The value of the header Content-Encoding. The body itself is not encoded. */
   content_encoding?: string;
   /** How the answer goes on after the body. "cut": the connection is cut although more was announced. "never": a
    * byte follows every 300 ms without end. */
@@ -58,7 +58,7 @@ export class BehaviourBook {
     this.#random = random;
   }
 
-  /** Changes the behaviour. Replaces only the parts that `behaviour` names. */
+  /** Changes the behaviour. Replaces only the members that `behaviour` contains. */
   change(behaviour: Behaviour): void {
     if (behaviour.latency_ms !== undefined) this.#latency = behaviour.latency_ms;
     if (behaviour.rules !== undefined) this.#rules = behaviour.rules.map((rule) => ({ ...rule }));

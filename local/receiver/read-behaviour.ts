@@ -1,5 +1,5 @@
-// Reads a behaviour from the control API or --behaviour. Does no I/O. Refuses anything unknown by name, because a
-// misspelt rule without effect would let a test pass wrongly.
+// Reads a behaviour from the control API or --behaviour. Does no I/O. Refuses every unknown member. Otherwise a
+// misspelt rule would have no effect, and a test could pass although nothing was tested.
 import * as v from "valibot";
 import type { Behaviour } from "./behaviour.ts";
 

@@ -6,7 +6,7 @@ export interface RequestLog {
   headers_at: number;
   body_at: number | null;
   answered_at: number | null;
-  /** The status of the answer. Null for a hang, a reset, or a sender that left. */
+  /** The status of the answer. Null for a hang, for a reset, or if the sender closed the connection. */
   status: number | null;
   /** How many lines the body has. 0 while this is unknown. */
   lines: number;

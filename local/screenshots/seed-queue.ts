@@ -1,4 +1,5 @@
-// A paused queue with windows in several states: waiting with and without an earliest start, a series, blocked, cancelled.
+// Fills a paused queue with windows in several states: waiting with and without an earliest start, a series, blocked,
+// cancelled.
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,5 +1,5 @@
-// A stack with something to see: six hours that a live worker delivered but for a hole, and three runs that ended in
-// different stages.
+// Starts a stack with data for the screenshots: six hours that a live worker delivered except for a hole, and three
+// runs in different stages.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// The commands of the command line as text for docs/reference/command-line.md. Written from the tree of commands itself.
+// The commands of the command line as text for docs/reference/command-line.md. It is generated from the tree of
+// commands.
 import type { Command } from "commander";
 import { infoOf } from "../../src/cli/program/commands.ts";
 import { makeProgram } from "../../src/cli/program/program.ts";

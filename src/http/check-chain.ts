@@ -3,8 +3,7 @@
 import { createHash } from "node:crypto";
 import type { ArchivePart, EvidenceView } from "../contract/report.ts";
 
-/** What the ledger records about its newest evidence. */
-/** Evidence that is complete. */
+/** What the ledger records about its newest evidence, when the evidence is complete. */
 export type WrittenReport = EvidenceView & { prefix: string };
 
 export type ChainAnswer = { ok: true; parts: ArchivePart[] } | { ok: false; detail: string };

@@ -146,7 +146,7 @@ describe("a selection", () => {
     await page.mouse.click(x, y);
     const files = page.getByRole("region", { name: "Files of the selection" });
     await files.getByText("Partly delivered").waitFor();
-    // The file that covers 22:13 ends the delivered part, and the hole begins in it.
+    // The hole begins inside the file that covers 22:13. This file is the last delivered file before the hole.
     expect(await files.getByRole("row").count()).toBeGreaterThanOrEqual(6);
     expect(await files.getByText("Not delivered").count()).toBeGreaterThan(0);
     await expect.poll(() => page.getByText("Looking further…").count()).toBe(0);

@@ -70,7 +70,7 @@ async function makeMany(page: Page): Promise<void> {
   );
 }
 
-/** Records in the page when the first element for `selector` is drawn. */
+/** Runs code in the page that records when the first element for `selector` is drawn. */
 async function noteWhenShown(page: Page, selector: string): Promise<void> {
   await page.addInitScript((wanted) => {
     const look = () => {

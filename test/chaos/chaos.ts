@@ -1,7 +1,7 @@
 // `npm run test:chaos -- --seed N --minutes M`: seeded chaos runs of the whole stack, one after the other, until the
 // time is over. Each run has its own process, so that another run cannot delay its receiver. Prints a line per run
-// and the totals. The exit code is 1 when any run broke a promise. `--only I` plays one scenario again, `--show I`
-// prints it.
+// and the totals. The exit code is 1 when a run did something that it must never do. `--only I` plays one scenario
+// again, `--show I` prints it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

@@ -1,6 +1,6 @@
-// Random walks that combine features. Commands: pause, canary, hours, daily lines, retries, resolve. Faults: lost
-// packs, failed and suspicious files, unusual answers, splits, evictions. A continuation may follow. A model of the
-// receiver checks what must never happen.
+// Random walks that combine features. They use commands (pause, canary, hours, daily lines, retries, resolve) and
+// faults (lost packs, failed and suspicious files, unusual answers, splits, evictions). A continuation may follow. A
+// model of the receiver finds lost lines and repeated lines.
 import { afterEach, beforeEach, describe, it } from "vitest";
 import type { Setting } from "../support/feature-parser.ts";
 import { FeatureWalk } from "../support/feature-walk.ts";

@@ -19,7 +19,7 @@ async function ended(prepare: (whole: WholeRun) => void): Promise<WholeRun> {
   return whole;
 }
 
-/** A deterministic generator: it returns the same numbers in every test run. */
+/** Makes random numbers from a seed. They are the same in every test run. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,4 +1,4 @@
-// What must hold at the end of every run, whatever failed before.
+// Checks what must be true at the end of every run, whatever failed before.
 import { expect } from "vitest";
 import type { WholeRun } from "../support/run-driver.ts";
 import type { RunUnderTest } from "../support/run-under-test.ts";
@@ -11,7 +11,8 @@ export async function expectOneNotice(run: RunUnderTest, what: unknown): Promise
   expect([what, new Set(ids).size]).toEqual([what, 1]);
 }
 
-/** The run is delivered. No line is lost or foreign. Each line that arrived twice is named and counted by the ledger. */
+/** The run is delivered. No line is lost, and no other line arrived. The ledger lists and counts each line that
+ * arrived twice. */
 export async function expectDelivered(whole: WholeRun, what: unknown): Promise<void> {
   const status = await whole.run.status();
   expect([what, status.stage_code]).toEqual([what, "sent_waiting_cleanup"]);

@@ -1,4 +1,4 @@
-// The whole stack with a partner whose answers vary, break off, never end, or do not match SUCCESS_PATTERN.
+// The whole stack with a partner whose answers vary, end early, never end, or do not match SUCCESS_PATTERN.
 import { describe, expect, test } from "vitest";
 import type { StatusAction } from "../../local/receiver/behaviour.ts";
 import type { RunStatus } from "../../src/contract/views.ts";

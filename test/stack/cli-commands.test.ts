@@ -26,7 +26,7 @@ describe("the command line", () => {
     vars: { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0", CLEANUP_GRACE_MS: "0" },
   });
   let cli!: CliHere;
-  /** Each exit code of the table is that of a process at least once. */
+  /** Runs commands as processes, so that each exit code is checked at a real process at least once. */
   let shell!: CliProcess;
   beforeAll(() => {
     cli = new CliHere(stack().dev.url, API_TOKEN, stack().dir);
@@ -127,7 +127,7 @@ describe("the command line", () => {
     expect(await readFile(join(dir, "verify-evidence.mjs"), "utf8")).toBe(script);
     const other = await shell.expect(7, ["evidence", id, "-o", dir, "--verify", "--head", "0".repeat(64)]);
     expect(other.out).toContain("FAULT head of the chain");
-    // A file that the chain does not name is in the directory.
+    // The directory contains a file that is not in the chain.
     const part = (await readdir(dir)).find((name) => name.endsWith("-batches.ndjson")) ?? "";
     await writeFile(join(dir, part.replace("part-0000", "part-0009")), "{}\n");
     await cli.expect(7, ["evidence", id, "-o", dir, "--verify"]);

@@ -16,7 +16,7 @@ const TIMES = {
   endMs: at("16:00:00"),
   hole: { startMs: at("15:00:00"), endMs: at("15:17:00") },
 };
-/** Cut short in the bucket. */
+/** The start of the file that the test cuts short in the bucket. */
 const TRUNCATED = "20260422T154100Z";
 
 /** Two tokens of one caller, while the first is replaced. */
@@ -74,7 +74,7 @@ describe("the tasks of an on-call night", () => {
       NOTIFY_CHANNELS: JSON.stringify([ONCALL]),
     },
   });
-  /** Prepares and looks. The commands of the document run as processes. */
+  /** Prepares each task and checks its result. The commands of the document run as processes. */
   let cli!: CliHere;
   let shell!: CliProcess;
   const values: Record<string, string> = {};
@@ -91,7 +91,7 @@ describe("the tasks of an on-call night", () => {
     return (values["RUN"] = out.trim());
   }
 
-  /** What must be so before a task. */
+  /** What the test does before each task, so that the task is possible. */
   const before: Record<string, () => Promise<unknown>> = {
     "go on, and watch": async () => {
       const active = (await cli.json<RunItem>(["runs"])).find(
@@ -133,7 +133,7 @@ describe("the tasks of an on-call night", () => {
       values["N"] = String(file?.file);
     },
   };
-  /** What must be so after a task. */
+  /** What the test checks after each task. */
   const after: Record<string, (outs: string[]) => unknown> = {
     "go on, and watch": async () => expect(await status()).toMatchObject({ delivery_completed: true }),
     "stop the sending": async () => {

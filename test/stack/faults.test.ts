@@ -1,6 +1,6 @@
-// Feeds of real buckets that an earlier version delivered only in part and without a warning. Each goes through the
-// whole stack, over HTTP only. All tests share one instance and run one after the other, because a receiver has one
-// slot.
+// Buckets with contents that occur in production. An earlier version delivered them only in part, and without a
+// warning. Each goes through the whole stack, over HTTP only. All tests share one instance and run one after the
+// other, because a receiver has one slot.
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -137,7 +137,7 @@ test("sends gaps, waiting batches and twins of a whole window, and skips the res
     end: "2026-04-22T14:00:00Z",
     live: "skip_delivered",
     live_waiting: "send",
-    // Broken lines are many on purpose.
+    // The files contain many broken lines on purpose.
     max_suspect_ratio: 1,
   });
   const status = await api.waitUntilDelivered(run.id, DELIVERY_LIMIT_MS);

@@ -14,7 +14,7 @@ const OUTAGE_MS = 10_000;
 
 function expectAgreement({ expect }: TestContext, { files, receiver }: Stack, status: RunStatus): void {
   const comparison = compare(files, status, { stats: receiver.stats(), rayIds: receiver.tally.rayIds });
-  // The wrong path is the test's doing, so these violations are expected.
+  // The test has set a wrong path, so these violations are expected.
   const rows = comparison.rows.filter(({ what }) => what !== "requests not as agreed");
   expect(
     rows.every(({ agrees }) => agrees),
@@ -45,7 +45,8 @@ describe.concurrent("a receiver that is absent", () => {
     const suspended = await stack.api.waitFor(run.id, isQuietAfter404, DELIVERY_LIMIT_MS);
     expect(suspended.stage_code).toBe("suspended");
     expect(suspended.state_reason?.detail).toContain("CTYUN_URI_EDGE");
-    // A batch whose permit was issued before the first 404 may still leave. After that, one probe leaves at a time.
+    // A batch whose permit was issued before the first 404 may still be sent. After that, only one probe is sent at a
+    // time.
     const before = receiver.stats().requests;
     expect(before).toBeLessThanOrEqual(OPEN_AT_FIRST);
     await expect

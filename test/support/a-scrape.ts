@@ -1,4 +1,4 @@
-// All figures that one scrape can contain, for tests of the text.
+// Figures for every metric that a scrape can contain, for tests of the text of GET /metrics.
 import { AUTO_REPLAY_STATES } from "../../src/contract/auto-replay.ts";
 import { CELL_NAMES, type CoverageMetrics } from "../../src/contract/coverage-metrics.ts";
 import type { RegistryMetrics } from "../../src/contract/registry-metrics.ts";

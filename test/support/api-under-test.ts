@@ -65,7 +65,8 @@ export class ApiUnderTest extends RegistryUnderTest {
       this.commands.push(command);
       return this.operated;
     });
-    // A scrape makes the one Coverage object work for an hour, and later tests would meet its looks.
+    // After a scrape, the Coverage object works for an hour. All tests share this object, so it would disturb later
+    // tests.
     vi.spyOn(Coverage.prototype, "metrics").mockResolvedValue(COVERAGE);
     vi.spyOn(BackfillRun.prototype, "raw").mockResolvedValue({ ok: true, raw: RAW });
     vi.spyOn(BackfillRun.prototype, "abort").mockImplementation(async (request) => {

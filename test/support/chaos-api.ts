@@ -1,4 +1,4 @@
-// The HTTP API for the chaos driver and its oracle: requests and plain JSON. The types name only the members that
+// The HTTP API for the chaos driver and its oracle: requests and plain JSON. The types contain only the members that
 // are read. Imports nothing from the product, so that tests and product cannot share a mistake.
 import { setTimeout as wait } from "node:timers/promises";
 

@@ -46,7 +46,8 @@ export interface Evidence {
   mostInFlight: number;
   /** Whether no uncertain batch was sent again, unless the operator had asked the receiver first. */
   isHeldAndAsked: boolean;
-  /** The receiver answered 200 without taking the lines. A repeat that the ledger names may then be no repeat. */
+  /** The receiver answered 200 without taking the lines. A line that the ledger lists as repeated may then have
+   * arrived only once. */
   hasLied: boolean;
   quiet: readonly QuietPeriod[];
   /** Intervals in which at least one second must contain as many lines. */
@@ -91,8 +92,8 @@ function few(what: string, rayIds: readonly string[]): string[] {
   return [`${rayIds.length} lines ${what}: ${rayIds.slice(0, MAX_SHOWN).join(", ")} …`];
 }
 
-/** Repeated lines must not exceed what the runs name. Each repeated line must belong to a batch with an uncertain
- * or duplicate attempt. */
+/** No more lines may be repeated than the runs list. Each repeated line must belong to a batch with an uncertain or
+ * duplicate attempt. */
 function repeats({ files, rayIds, accounts, isHeldAndAsked, hasLied }: Evidence): string[] {
   const repeated = [...rayIds].filter(([, count]) => count > 1);
   const extra = repeated.reduce((sum, [, count]) => sum + count - 1, 0);

@@ -216,7 +216,7 @@ export class ChaosRun {
     this.accounts.push({ status, ledger, isContinuation: this.#isContinuation, settledByHand });
   }
 
-  /** Waits until the receiver has taken every batch but one. The run must then name the batch that the receiver
+  /** Waits until the receiver has taken every batch but one. The run must then report the batch that the receiver
    * does not take. */
   async #untilOnlyTheHatedOneIsLeft(): Promise<void> {
     const status = await this.status();

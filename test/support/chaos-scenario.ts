@@ -1,6 +1,6 @@
-// Decides which faults happen in one chaos run, and when. A pure function of seed and index, so that a failure can
-// be replayed. Starts nothing. RayIDs are not known yet, so a scenario names a RayID by its position in the generator's
-// expected result.
+// Decides which faults happen in one chaos run, and when. A pure function of seed and index, so that a failure can be
+// replayed. Starts nothing. RayIDs are not known yet, so a scenario identifies a RayID by its position in the
+// generator's expected result.
 import { scramble, seededRandom, type Random } from "../../local/generate/random.ts";
 import type { TimestampFormat } from "../../local/generate/instant.ts";
 import type { Rule } from "../../local/receiver/behaviour.ts";

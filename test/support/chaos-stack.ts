@@ -1,4 +1,4 @@
-// Holds the receiver, the logs and the Worker of one chaos run, and causes their faults: kills, restarts, timed
+// Owns the receiver, the logs and the Worker of one chaos run, and causes their faults: kills, restarts, timed
 // misbehaviour. Owns processes and directories. Judges nothing. Ends only processes that it started.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -11,8 +11,7 @@ const WATCH_LIMIT_MS = 5_000;
 const POLL_MS = 100;
 /** How soon a lower cap must be obeyed after the answer to PATCH. The checked interval begins after this time. */
 const PATCH_BINDS_MS = 2_000;
-/** How soon a pause must be obeyed. A batch with a permit from before the pause leaves within 0.6 s or not at
- * all. */
+/** How soon a pause must be obeyed. A batch with a permit from before the pause is sent within 0.6 s or not at all. */
 const PAUSE_BINDS_MS = 1_500;
 /** By how much the answer to a command and a status may overlap in time. */
 const CROSSING_MS = 100;

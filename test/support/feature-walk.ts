@@ -34,13 +34,13 @@ export class FeatureWalk {
   readonly model: ReceiverModel;
   readonly #run: RunUnderTest;
   readonly #setting: Setting;
-  /** Digests of batches for which an earlier run named a possible or certain duplicate. */
+  /** Digests of batches for which an earlier run listed a possible or certain duplicate. */
   readonly #named = new Set<string>();
   /** Suspicious files whose batches an operator allowed to be sent. */
   readonly #acceptedFiles = new Set<number>();
   /** An operator accepted the size of live batches. */
   #isVouchedFor = false;
-  /** Whether an operator settled a batch by hand. The sums then need not name every line that may have arrived
+  /** Whether an operator settled a batch by hand. The sums then need not count every line that may have arrived
    * twice. */
   #isSettledByHand = false;
   #runs = 1;
@@ -112,7 +112,7 @@ export class FeatureWalk {
     expect(named).toBeGreaterThanOrEqual(this.model.extraLines);
   }
 
-  /** Lets everything succeed from here on. The run must be delivered, and must name every repeated line. */
+  /** Lets everything succeed from here on. The run must be delivered, and must list every repeated line. */
   async deliver(): Promise<void> {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       await this.#run.wait(round % 8 === 7 ? 61_000 : 2_000);
@@ -184,7 +184,7 @@ export class FeatureWalk {
     }
   }
 
-  /** Every file has markers, so nothing leaves before enough files prove the size. */
+  /** Every file has markers, so nothing is sent before enough files prove the size. */
   async #isProven(): Promise<boolean> {
     if (!this.#setting.live || this.#isVouchedFor) return true;
     return isSizeProven(this.#run);

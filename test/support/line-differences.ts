@@ -5,7 +5,7 @@ const FIELD_COUNT = 145;
 /** How many characters of a value are shown, from shortly before its first difference. */
 const SHOWN = 60;
 const BEFORE = 20;
-/** At most this many fields are named, because a line that is shifted by one field differs everywhere. */
+/** At most this many fields are shown, because a line that is shifted by one field differs everywhere. */
 const FIELDS_SHOWN = 8;
 const LINES_SHOWN = 3;
 

@@ -1,5 +1,6 @@
-// Decides for every key of a bucket whether it must be read or named. Looks at every key. Shares no code with the
-// product. This file parses paths and names itself, and uses no pages, tasks or cursors.
+// Decides for every key of a bucket whether a run must read the file, or report the key to the operator. Looks at
+// every key. Shares no code with the product. This file parses paths and names itself, and uses no pages, tasks or
+// cursors.
 import type { ListingSpec } from "../../src/listing/list-tasks.ts";
 
 const DAY = 86_400_000;

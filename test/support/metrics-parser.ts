@@ -1,5 +1,5 @@
-// Reads Prometheus text, version 0.0.4, as strictly as its specification. Knows nothing of the code that writes it.
-// Throws at the first line that is not well formed.
+// Reads Prometheus text, version 0.0.4, as strictly as its specification. Shares no code with the code that writes
+// it. Throws at the first line that is not well formed.
 
 export interface ParsedSample {
   name: string;

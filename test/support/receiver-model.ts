@@ -1,5 +1,6 @@
-// Models, for each line, whether the receiver accepted it, and what was reported to the run. Knows no batch state,
-// no attempt row and no sum. Decides which send permits are illegal, and what the ledger must name at the end.
+// Models, for each line, whether the receiver accepted it, and what was reported to the run. Has no batch states, no
+// attempt rows and no sums. Decides which send permits are illegal, and which batches the ledger must list at the
+// end.
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import type { Pick } from "./walk.ts";
 import { GAVE_UP, PACK_MISSING, RESET, TIMEOUT, answered } from "./run-work.ts";

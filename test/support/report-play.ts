@@ -43,7 +43,7 @@ async function bytesOf(key: string): Promise<Uint8Array | null> {
   return object === null ? null : new Uint8Array(await object.arrayBuffer());
 }
 
-/** The chain and its parts, by name. Without `prefix`, they are of the generation that the status names. */
+/** The chain and its parts, by name. Without `prefix`, they are of the generation in the status. */
 export async function reportFiles(run: RunUnderTest, prefix?: string): Promise<Record<string, Uint8Array>> {
   const at = prefix ?? (await reportOf(run)).prefix;
   const chain = await bytesOf(`${at}chain.json`);

@@ -79,8 +79,8 @@ export class WholeRun {
     return rows[0]?.stage ?? "not started";
   }
 
-  /** The first and last RayID of each batch that the ledger names as possibly repeated. Such a batch has a
-   * duplicate or uncertain attempt. */
+  /** The first and last RayID of each batch that the ledger lists as possibly repeated. Such a batch has a duplicate
+   * or uncertain attempt. */
   async namedBatches(): Promise<{ first: string; last: string }[]> {
     return this.run.rows<{ first: string; last: string }>(
       `SELECT first_ray AS first, last_ray AS last FROM batches WHERE batch IN

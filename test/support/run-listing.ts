@@ -1,4 +1,4 @@
-// A bucket in memory that lists like R2, and names of log files. Holds only names.
+// A bucket in memory that lists like R2, and names of log files. It contains only names.
 import type { ListedPage, ListingSpec, NewTask } from "../../src/listing/list-tasks.ts";
 
 const DAY = 86_400_000;

@@ -1,4 +1,4 @@
-// A simple model of sending: which permits were issued, what was reported, when leases end. Knows no SQL, no circuit
+// A simple model of sending: which permits were issued, what was reported, when leases end. Has no SQL, no circuit
 // breaker and no rate limiter. Decides what the ledger's numbers must be, and which answers are legal.
 import type { PostOutcome, SendPermit } from "../../src/contract/sending.ts";
 import type { RunStatus } from "../../src/contract/views.ts";

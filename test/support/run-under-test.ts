@@ -31,9 +31,9 @@ export class RunUnderTest {
   wakeUps = 0;
   reports: RunReport[] = [];
   released: { fence: number; lastPermitEnd: number }[] = [];
-  /** What the run handed to the replaced Notifier. A repeated notice stands here twice. */
+  /** What the run handed to the replaced Notifier. A repeated notice is in the list twice. */
   notices: Notice[] = [];
-  /** The run that the replaced registry names to a dry run as sending now. */
+  /** The run that the replaced registry reports to a dry run as sending now. */
   sendingRun: string | null = null;
   /** Decides whether a message is lost on its way to a queue. */
   hook: Hook = (_port, call) => call();

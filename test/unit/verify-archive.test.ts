@@ -1,4 +1,4 @@
-// The verification in the browser: agrees with the script of the archive, and names what was changed.
+// The verification in the browser: agrees with the script of the archive, and shows what was changed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

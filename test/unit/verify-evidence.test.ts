@@ -1,4 +1,4 @@
-// Runs the script of evidence.zip over changed evidence. It must name each fault and never end with a stack trace.
+// Runs the script of evidence.zip over changed evidence. It must report each fault and never end with a stack trace.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

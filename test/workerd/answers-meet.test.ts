@@ -1,4 +1,4 @@
-// Questions about answers together with other commands: canary, split batches, abort, continue_of, kill switch,
+// Unusual answers together with other features and commands: canary, split batches, abort, continue_of, kill switch,
 // pattern, and bulk commands under way.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act, acted, openedAs, openFile, statesOf } from "../support/operator-play.ts";

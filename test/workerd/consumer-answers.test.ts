@@ -1,4 +1,4 @@
-// The send consumer and answers whose bodies break off, never end, use another charset, or do not match.
+// The send consumer and answers whose bodies end early, never end, use another charset, or do not match.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -68,7 +68,7 @@ describe("a POST without SUCCESS_PATTERN", () => {
   });
 });
 
-/** The arrived part of a 2xx whose connection broke. */
+/** A 2xx whose connection ends after the part `arrived` of its body. */
 function brokenOff(arrived: string): Response {
   let pulls = 0;
   return new Response(

@@ -1,5 +1,4 @@
-// The parse consumer with a real bucket: a raw object becomes a pack and a manifest, or a failure that names the
-// fault.
+// The parse consumer with a real bucket: a raw object becomes a pack and a manifest, or a failure with its reason.
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { createMessageBatch } from "cloudflare:test";

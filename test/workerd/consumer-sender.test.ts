@@ -103,7 +103,8 @@ describe("a sender", () => {
     const kept = await parsed(250);
     for (const { key } of (await env.LOGS.list({ prefix: `processed-backfill/${run.id}/` })).objects) {
       const bytes = new Uint8Array((await (await env.LOGS.get(key))?.arrayBuffer()) ?? new ArrayBuffer(0));
-      // The byte of the header that names the operating system. The member still decompresses.
+      // The byte of the gzip header for the operating system. Its value does not matter. The member still
+      // decompresses.
       bytes[9] = (bytes[9] ?? 0) ^ 1;
       await env.LOGS.put(key, bytes);
     }

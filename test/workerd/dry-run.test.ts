@@ -16,8 +16,7 @@ const run = new RunUnderTest();
 beforeEach(() => run.setUp());
 afterEach(() => run.tearDown());
 
-/** Counts R2 operations of class A, and all other operations. */
-/** More columns than one result may have. */
+/** The rows of the run and of its sums, in two statements. One result may not have so many columns. */
 async function rowsOfRun(): Promise<unknown[]> {
   return [await run.rows("SELECT * FROM run"), await run.rows("SELECT * FROM totals")];
 }

@@ -1,5 +1,5 @@
 // Hostile text from outside (answers of the receiver, names in the bucket, messages in the queues) stops nothing. No
-// verb throws, the clock never stops, and every fault is named.
+// method of the run throws, the clock never stops, and the run reports every fault.
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";

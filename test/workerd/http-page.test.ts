@@ -72,7 +72,7 @@ describe("the page", () => {
       const { status, headers, json } = await visit(path, { Accept: "text/html" });
       expect([status, json.code]).toEqual([404, "no_such_route"]);
       expect(headers.get("Content-Type")).toBe("application/problem+json");
-      // A browser that met an older version must ask again.
+      // A browser must not keep this answer, because a newer version may have the file.
       expect(headers.get("Cache-Control")).toBe("no-store");
     },
   );

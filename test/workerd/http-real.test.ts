@@ -13,7 +13,7 @@ async function ask(path: string, method = "GET", body?: unknown) {
 }
 
 it("starts a run, shows it, refuses a second one, aborts it, and lets the next one start", async () => {
-  // Within the late margin, so the run keeps listing and holds the slot until it is aborted.
+  // Within the late margin, so the run keeps listing and owns the slot until it is aborted.
   const end = isoSecond(Date.now());
   const window = { start: isoSecond(Date.now() - 60_000), end };
   const started = await ask("/runs", "POST", window);

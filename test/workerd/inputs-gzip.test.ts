@@ -1,4 +1,4 @@
-// Sound, damaged, empty and uncompressed objects: either the whole object is sent, or the run names the reason.
+// Sound, damaged, empty and uncompressed objects: either the whole object is sent, or the run shows the reason.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseFile } from "../../src/pipeline/parse.ts";

@@ -1,4 +1,4 @@
-// From the bucket to the receiver: the logs of every folder arrive, or the run names the folder and waits for a
+// From the bucket to the receiver: the logs of every folder arrive, or the run shows the folder and waits for a
 // decision.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

@@ -1,5 +1,5 @@
-// Each writing of a run's evidence is a generation under its own keys. A downloaded generation stays whole while the
-// next is written. No reader gets parts of two generations.
+// Each time a run writes its evidence, it makes a generation with its own keys. A downloaded generation stays whole
+// while the next is written. No reader gets parts of two generations.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { strFromU8, unzipSync } from "fflate";

@@ -1,5 +1,5 @@
-// Verify: a recount of a correct run finds no difference, even while the run goes on. It names every difference of a
-// faulty run.
+// Verify: a recount of a correct run finds no difference, even while the run goes on. It reports every difference of
+// a faulty run.
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BackfillRunApi } from "../../src/contract/run.ts";

@@ -240,7 +240,7 @@ describe("a line that is not kept", () => {
     expect(live).toMatchObject([{ reason: "delivered_live", verdict: "sent_by_live_worker", line: 131 }]);
     expect(live[0]?.["live_marker"]).toMatch(/^live-.*-1\.txt\.done$/);
     await run.drive();
-    // A marker that comes later changes nothing: the set is frozen.
+    // A marker that appears later changes nothing, because the run has stored the markers of the file.
     await play.mark(3, 2);
     expect(await run.theOnly("f3-250")).toMatchObject({
       reason: null,

@@ -1,4 +1,4 @@
-// GET /runs/:id/rays/:ray: which raw objects a search looks at, and which requests it refuses.
+// GET /runs/:id/rays/:ray: which raw objects a search reads, and which requests it refuses.
 import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

@@ -169,7 +169,7 @@ describe("a group of reports", () => {
 describe("the cost of a group, in rows written", () => {
   it("is a row for each report, one for the file and one for the sums: claims write no row", async () => {
     await opened(run, batches(14));
-    // The first delivery freezes the receiver, which is one more row.
+    // At the first delivery, the run stores the fingerprint of the receiver, which is one more row.
     await reportOutcome(run, await permitOf(run), OK);
     const permits = permitsIn(await run.api.next("a.1", [], 6));
     run.pass(1_500);

@@ -1,5 +1,5 @@
-// A run under way when 0015 gives the kind of an answer a column, and the slot a word of its own. The run goes on as a run
-// does that began with both.
+// Migration 0015 gives the kind of an answer its own column, and the slot its own states. A run that was under way
+// must continue like a run that began after the migration.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AnswerWords } from "../../src/contract/answers.ts";
 import type { BatchView } from "../../src/contract/views.ts";

@@ -1,4 +1,4 @@
-// R2 fails: the run pauses instead of retrying at once, names the cause, and recovers without an operator.
+// R2 fails: the run pauses instead of retrying at once, shows the cause, and recovers without an operator.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WholeRun } from "../support/run-driver.ts";

@@ -15,7 +15,8 @@ const BATCHES = 50;
 const TRANSITIONS = 300;
 /** Files in one turn that fills or delivers. */
 const CHUNK = 100;
-/** The same bound as the bench has for time. The test counts rows, because times of a shared machine vary. */
+/** How much more a claim may cost at the end of the run than at its beginning. The bench has the same bound for its
+ * time. The test counts rows, because times of a shared machine vary. */
 const MOST_GROWTH = 1.3;
 /** A status reads the rows of sums, and at most 100 problems of each kind. */
 const STATUS_ROWS = 1_000;
@@ -61,7 +62,7 @@ it("costs the same for a claim, a status and a page at the beginning and end of 
 
   expect(beginning).toBeGreaterThan(TRANSITIONS);
   expect(end / beginning).toBeLessThanOrEqual(MOST_GROWTH);
-  // Rows, not milliseconds: the bench measures times.
+  // This test counts rows. The bench measures the time.
   expect(await statusRows()).toBeLessThanOrEqual(STATUS_ROWS);
   await run.settle();
   const { lines } = await run.status();

@@ -1,7 +1,7 @@
 // Turns gathered groups of files into lists of marker names, and reads the pages of these lists. Does no I/O.
 //
-// presence  lists with the delimiter "-". R2 returns each raw file once, as a common prefix. R2 would
-//           cut a safe key short that contains "-" after the listed prefix, so such files are listed exactly.
+// presence  lists with the delimiter "-". R2 returns each raw file once, as a common prefix. If a
+//           safe key contains "-" after the listed prefix, R2 would cut it short. Such files are listed exactly.
 // exact     lists every marker.
 import { readAnyMarker } from "../../../src/contract/live.ts";
 import { behind, keyOrder } from "../../../src/listing/log-names.ts";

@@ -4,7 +4,8 @@ import type {
   MeAnswer, RayAnswer, RunListAnswer, RunMapAnswer, RunStatusAnswer, SeriesAnswer, StatsAnswer, SystemAnswer,
 } from "../../contract/api/api-types.ts"; // prettier-ignore
 
-/** `answer` never has a value. It only attaches the type of the answer to the path. */
+/** A path of the API as text. TypeScript also records the type of its answer. `answer` exists only for the compiler
+ * and never has a value. */
 export type Path<T> = string & { readonly answer?: T };
 
 export const paths = {

@@ -1,5 +1,5 @@
-// What waits for a person, or may: holes of the last 24 hours, runs, blocked windows of the queue, and a paused queue.
-// Each with its reason and the next step.
+// Shows what waits for a person, or may wait for one: holes of the last 24 hours, runs, blocked windows of the queue,
+// and a paused queue. Each entry shows its reason and the next step.
 import type {
   CoverageAnswer,
   CoverageHole,
@@ -83,11 +83,11 @@ function Needs({ runs, windows: { items, next_cursor, queue }, coverage }: Needs
 interface NeedsProps {
   runs: readonly RunItem[];
   windows: WindowListAnswer;
-  /** Null: the bucket has not been looked at yet. */
+  /** Null: Coverage has not listed the bucket yet. */
   coverage: CoverageAnswer | null;
 }
 
-/** Nothing is known to need a person. The page says so only of what it has looked at. */
+/** Shown when nothing is known to need a person. The text mentions only what was checked. */
 function Nothing({ coverage }: { coverage: CoverageAnswer | null }) {
   const t = texts.value.home;
   if (coverage === null || !coverage.complete) return <p>{t.nothingSoFar}</p>;

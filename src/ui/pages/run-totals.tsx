@@ -9,7 +9,7 @@ import { bytes, count, UNKNOWN } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
 
 const DAY_MS = 86_400_000;
-/** How often totals are asked for, in ms. */
+/** How often the page requests the totals, in ms. */
 const TOTALS_MS = 60_000;
 
 /** A range in days, until now. The API allows at most 400. */

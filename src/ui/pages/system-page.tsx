@@ -1,4 +1,4 @@
-// /ui/system shows the settings of the deployment. Secrets are named, and their values are never shown.
+// /ui/system shows the settings of the deployment. It lists secrets by name and never shows their values.
 import type { SystemAnswer, SystemVar } from "../../contract/api/api-types.ts";
 import { paths } from "../api/paths.ts";
 import { Download } from "../parts/download.tsx";

@@ -24,7 +24,7 @@ export function cellText(letter: string, judgedAt: string | null): string {
   return texts.value.coverage.judgedFrom(cellWord(letter), judgedTime(judgedAt));
 }
 
-/** The full minute from which the judgement holds, in the shown zone. */
+/** The minute in which the cell is judged, in the shown zone, rounded up. */
 function judgedTime(at: string): string {
   const minute = Math.ceil(Date.parse(at) / MINUTE_MS) * MINUTE_MS;
   return `${timeText(minute, zone.value).slice(0, 5)} ${texts.value.units[zone.value]}`;

@@ -1,5 +1,5 @@
 // A list with the details of one of its rows. On a wide screen the details stand to the right of the list. The
-// address names the row.
+// address contains the number of the row.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { place, setQuery } from "../state/location.ts";
@@ -21,7 +21,7 @@ export function WithDetail({ detail, children }: { detail: ComponentChildren; ch
 }
 
 export function Detail(props: {
-  /** The parameter of the address that names the row. */
+  /** The parameter of the address that contains the number of the row. */
   parameter: string;
   title: string;
   children: ComponentChildren;

@@ -6,7 +6,7 @@ import { useFeed, type Feed } from "./feed.ts";
 import { now } from "./poller.ts";
 
 export function useCoverageOfDay(): Feed<CoverageAnswer> | null {
-  // The range changes only every five minutes. So the path stays the same in between, and its feed is used again.
+  // The range changes only every five minutes. Until then the path stays the same, so its feed is used again.
   const range = dayBefore(Math.floor(now.value / CELL_MS_OF_PAGE) * CELL_MS_OF_PAGE);
   return useFeed(paths.coverage({ ...range, columns: "true" }), { works: ({ complete }) => !complete });
 }

@@ -27,7 +27,7 @@ export function replayedBy(runs: Runs, { start, end }: { start: string; end: str
   return [];
 }
 
-/** At the same start, the longest run comes first, so that the fewest runs are named. */
+/** At the same start, the longest run comes first, so that the fewest runs are shown. */
 function deliveredByStart(runs: Runs): Runs {
   return runs
     .filter(({ delivery_completed: isDelivered }) => isDelivered)
@@ -47,7 +47,8 @@ export function replayedIn(
   return ids.every((some) => some.length > 0) ? [...new Set(ids.flat())] : [];
 }
 
-/** The runs that will replay a hole: they work, or wait for a person. The API also names dry runs and aborted runs. */
+/** The runs that will replay a hole: they work, or wait for a person. The API also returns dry runs and aborted runs,
+ * which this function leaves out. */
 export function openReplays(hole: Pick<CoverageHole, "replays">, runs: Runs): string[] {
   return hole.replays.filter((id) =>
     runs.some((run) => run.id === id && !run.dry_run && !ENDED.has(run.stage_code)),

@@ -1,4 +1,4 @@
-// What a run's shares and forecasts refer to while not everything is read yet. Does no I/O.
+// The number of lines to which a run's shares and forecasts refer while some files are not read yet. Does no I/O.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 
 /** The lines of the whole run. */

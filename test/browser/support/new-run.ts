@@ -23,7 +23,6 @@ export async function plan(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Start the run" }).waitFor({ timeout: 30_000 });
 }
 
-/** Presses Tab until an element with this text or name has the focus. */
 /** Agrees to send again the lines of a window of 2026-04-22. */
 export async function agree(page: Page): Promise<void> {
   await page.getByLabel("Send these lines again. The receiver does not remove duplicates.").check();

@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     void text(request).then((body) => {
       asked.push(JSON.parse(body));
-      // A refusal of the plan ends the command before it starts anything.
+      // The server refuses the plan, so the command ends before it starts anything.
       response.writeHead(422, { "Content-Type": "application/problem+json" });
       response.end(JSON.stringify({ code: "invalid_body", title: "seen", status: 422, detail: "seen" }));
     });

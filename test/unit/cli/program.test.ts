@@ -100,7 +100,7 @@ describe("a wrong command line", () => {
     [["queue", "add", "--window", "x", "--reason", "y"], "START/END"],
     [["show", "2026"], "names no run"],
   ])("%j is refused before a request is made", async (args, text) => {
-    // Nothing listens there. A request would end with 1.
+    // No server listens at this address. If the command made a request, its exit code would be 1.
     const { exit, out, err } = await runCli(args, {
       env: { BACKFILL_URL: "http://127.0.0.1:1", HOME: "/nonexistent" },
     });

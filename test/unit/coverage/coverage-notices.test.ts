@@ -1,4 +1,5 @@
-// Notices about holes: one message for what a look finds, no repetition within 15 minutes, and nothing about a hole that is closed.
+// Notices about holes: one message for what a check finds, no repetition within 15 minutes, and nothing about a hole
+// that is closed.
 import { beforeEach, describe, expect, it } from "vitest";
 import { HOLE, Watch, beginAnew, bucket, run, world } from "../../support/auto-replay-watch.ts";
 

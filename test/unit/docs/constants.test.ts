@@ -1,4 +1,5 @@
-// Compares docs/internals/constants.md with the code: each named file must declare the constant with the shown value.
+// Compares docs/internals/constants.md with the code: each file of the table must declare the constant with the shown
+// value.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { DAY_MS } from "../../../src/pipeline/calendar.ts";

@@ -1,4 +1,4 @@
-// Every relative link of a document must name an existing file, and every anchor an existing heading.
+// Every relative link of a document must lead to an existing file, and every anchor to an existing heading.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// The alert rules and the dashboard name only metrics, labels and values that GET /metrics has.
+// The alert rules and the dashboard use only metrics, labels and values that GET /metrics has.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -53,7 +53,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "backfill_queue_windows state": OPEN_WINDOW_STATES,
 };
 
-/** Everything in PromQL expressions that names no series, label or value of GET /metrics. */
+/** The series, labels and values in PromQL expressions that GET /metrics does not have. */
 function unknownIn(text: string): string[] {
   return [...text.matchAll(/\b(backfill_\w+)(?:\{([^}]*)\})?/g)].flatMap(([, name = "", selector = ""]) => {
     const labels = SERIES.get(name);

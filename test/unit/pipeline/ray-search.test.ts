@@ -1,5 +1,5 @@
-// The search for one RayID follows a real parse, so its answers must be those of the parse: the fate of each record, and
-// the batch and the line of each kept one.
+// The search for one RayID follows a real parse. So it must return what the parse decided: what happened to each
+// record, and the batch and line of each kept record.
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

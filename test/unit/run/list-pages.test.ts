@@ -1,4 +1,4 @@
-// One page of keys from R2: the rate limit holds for all callers together, and one failure is retried.
+// One page of keys from R2: the rate limit applies to all callers together, and one failure is retried.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { listPages, patientLists } from "../../../src/listing/list-pages.ts";
 import { newTask } from "../../../src/listing/list-tasks.ts";

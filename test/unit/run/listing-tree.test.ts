@@ -1,5 +1,5 @@
 // Random trees of names, checked by an oracle that looks at every key. Each key that might contain a record of the
-// window must be read, or named for an operator's decision.
+// window must be read, or reported for an operator's decision.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codesOfKeys } from "../../../src/listing/key-codes.ts";
@@ -120,7 +120,7 @@ const folders = fc.constantFrom<string[]>(
   ["x{DATE}/", "{DATE}/a/eu/"],
 );
 
-/** Whether the key, or a folder above it, is named in a kind that stops the run. */
+/** Whether the run reports the key, or a folder above it, as a kind of key that stops the run. */
 function needsWord({ named }: Listed, key: string): boolean {
   return [...named].some(([kind, names]) => {
     const [code] = codesOfKeys([{ kind, count: 1, examples: [] }]);

@@ -62,7 +62,8 @@ const action = fc.oneof(
   },
 );
 
-/** Asks again, as a sender does, until a permit is issued. Returns when the batch may leave, and when the permit was issued. */
+/** Asks again, as a sender does, until a permit is issued. Returns when the batch may be sent, and when the permit
+ * was issued. */
 function issued(pace: PaceState, request: PermitRequest): { at: number; now: number } {
   let { now } = request;
   for (;;) {

@@ -1,4 +1,4 @@
-// What a run's object keeps over an eviction, and what it forgets.
+// What a run's object still has after an eviction, and what it has lost.
 import { describe, expect, it } from "vitest";
 import { RunMemory, type KeptMemory } from "../../../durable-objects/backfill-run/context/run-memory.ts";
 import { INVOCATION_SEEN_MS, WakeUps } from "../../../durable-objects/backfill-run/context/wake-ups.ts";

@@ -1,4 +1,4 @@
-// The cause of a failed connection is named when the runtime names it, and never guessed.
+// The cause of a failed connection is reported when the runtime's error contains it, and never guessed.
 import { expect, it } from "vitest";
 import { connectionCause, neverConnected } from "../../../src/queues/connection-error.ts";
 

@@ -1,4 +1,4 @@
-// Removes the encoding that an answer names from its bytes.
+// Decodes the bytes of an answer by its header Content-Encoding.
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { withoutEncoding } from "../../../src/queues/without-encoding.ts";

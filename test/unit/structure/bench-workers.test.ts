@@ -1,5 +1,5 @@
-// The bench runs Workers of its own with the deployed configuration, which names classes. A missing class would stop
-// the bench at its start.
+// The bench runs Workers of its own with the deployed configuration. The configuration lists classes, and each Worker
+// must export them. A missing class would stop the bench at its start.
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 

@@ -1,4 +1,4 @@
-// What the shares and forecasts of a run refer to while not everything is read.
+// The number of lines to which shares and forecasts of a run refer while some files are not read yet.
 import { describe, expect, it } from "vitest";
 import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
 import { isCanaryOpen, sendingAverage, wholeOf } from "../../../src/ui/state/run-share.ts";

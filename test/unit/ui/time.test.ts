@@ -1,4 +1,4 @@
-// Instants, windows and numbers as a person reads them. No time zone of the machine reaches them.
+// Instants, windows and numbers as a person reads them. The time zone of the machine has no influence.
 import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
 import { bytes, count, duration, linesPerSecond, percent } from "../../../src/ui/text/numbers.ts";

@@ -47,8 +47,8 @@ export function endOfNow(now: number): number {
   return Math.ceil(now / CELL_MS) * CELL_MS;
 }
 
-/** The range that the address names: `start` and `end`, or the last `days` days until now. Invalid values are
- * replaced by the default. */
+/** The range in the address: `start` and `end`, or the last `days` days until now. Invalid values are replaced by the
+ * default. */
 export function readRange(query: URLSearchParams, now: number, zone: Zone): Range {
   const [startMs, endMs] = ["start", "end"].map((name) => Date.parse(query.get(name) ?? ""));
   if (startMs !== undefined && endMs !== undefined && startMs < endMs && endMs - startMs <= MAX_DAYS * DAY_MS)

@@ -79,7 +79,7 @@ function WindowLink({ of: hole, name }: { of: CoverageHole; name: "outer" | "inn
   );
 }
 
-/** A hole that was replayed needs no further step. The table then names the runs. */
+/** A hole that was replayed needs no further step. The table then shows the runs. */
 function NextStep(props: { hole: CoverageHole; runs: CoverageAnswer["runs"] }) {
   const t = texts.value.coverage;
   const { outer, inner } = props.hole;

@@ -1,5 +1,5 @@
-// Starts exactly what a dry run counted. The window and the lines cannot be changed. Everything that the run freezes
-// stands before the start button.
+// Starts exactly what a dry run counted. The window and the lines cannot be changed. All settings that the run keeps
+// until its end are shown before the start button.
 import { useEffect } from "preact/hooks";
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Copy } from "../../parts/copy.tsx";
@@ -123,8 +123,8 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
   );
 }
 
-/** Asks again what was delivered and sent of the window: since the count, another run may have sent its lines.
- * `isAsked`: the answer is not there yet. Without an answer the API still refuses an overlap. */
+/** Asks again which lines of the window were delivered or sent, because another run may have sent some after the
+ * count. `isAsked`: the answer has not arrived yet. If no answer arrives, the API still refuses an overlap. */
 function useLiveOf(window: RunBody, run: string) {
   const { planned, plan } = usePlan();
   useEffect(() => {

@@ -1,4 +1,5 @@
-// What a run from a plan freezes: which lines the plan contains, and how the run sends them.
+// Shows the settings that a run from a plan keeps until its end: which lines the plan contains, and how the run sends
+// them.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";

@@ -32,8 +32,8 @@ const NUMBERS: ReadonlySet<string> = new Set(["max_lines_per_second", "canary", 
 export const OPTIONS: readonly RunOption[] = MORE_OPTIONS;
 
 export function formOf(query: URLSearchParams): RunForm {
-  // An empty form begins with the settings of a careful start, and its end is outside, so that two adjoining windows do
-  // not share an instant. An address with a window says itself what it wants.
+  // An empty form begins with the settings of a careful start, and its end is outside, so that two adjoining windows
+  // do not share an instant. An address with a window contains all settings itself.
   const isEmpty = !["start", "end", "from_plan"].some((name) => query.has(name));
   const defaults: Readonly<Record<string, string>> = isEmpty ? { ...CAREFUL, end_exclusive: "true" } : {};
   const text = (name: string) => query.get(name) ?? defaults[name] ?? "";
@@ -53,7 +53,7 @@ export function queryOf(form: RunForm): Record<string, string | null> {
   ]);
 }
 
-/** What a run from a plan takes from the form. Everything else is the plan's. */
+/** The settings that a run from a plan takes from the form. It takes all others from the plan. */
 export function settingsOf(form: RunForm): Record<string, string | null> {
   const ofPlan = new Set([...OF_PLAN, ...OPTIONS.filter(({ isInPlan }) => isInPlan).map(({ name }) => name)]);
   return Object.fromEntries(Object.entries(queryOf(form)).filter(([name]) => !ofPlan.has(name)));

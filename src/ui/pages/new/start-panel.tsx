@@ -49,10 +49,10 @@ export function StartPanel(props: Props) {
   const overlaps = problem?.code === "overlap" ? overlapsOf(problem) : props.overlaps;
   const consent = useConsent(window.start);
   const wanted = overlaps.length > 0 && consent.isGiven ? { ...body, replay: true } : body;
-  // While a request is open, its key is stored too. Then the request is not lost.
+  // The key is also stored while a request is open. Such a request does not count as lost.
   const wasLost = busy === null && (isUnanswered(body) || (problem !== null && isUnsettled(problem)));
   const { deliveredFiles = 0 } = props;
-  // A start without an answer was consented to before.
+  // If a start got no answer, the person has already agreed to it. So no new consent is needed.
   const lacksConsent = consent.isIncomplete || (deliveredFiles > 0 && !consent.isGiven && !wasLost);
   const isQueueFirst = !wasLost && (props.holder !== null || problem?.code === "slot_taken");
   const send = async (kind: "start" | "count", request: RunBody) => {

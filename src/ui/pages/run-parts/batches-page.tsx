@@ -62,7 +62,8 @@ function Batches({ run }: { run: RunStatusAnswer }) {
   );
 }
 
-/** A batch has no time of its own. So the list begins with the first batch of a file of the typed time. */
+/** A batch has no time of its own. So the list begins with the first batch of a file whose range contains the typed
+ * time. */
 function JumpToTime({ run }: { run: string }) {
   const t = texts.value.runLists;
   const [problem, setProblem] = useState<Problem | null>(null);

@@ -19,7 +19,7 @@ import { mapWord } from "./map-words.ts";
 import { MapGrid } from "./map-grid.tsx";
 import { filesHref, letterCounts, spansForPerson, stateOf, type Span } from "./map-cells.ts";
 
-/** How often the map is asked for, in ms. More frequent requests would rarely show a change. */
+/** How often the page requests the map, in ms. More frequent requests would rarely show a change. */
 const MAP_MS = 5_000;
 /** How many spans that need a person are listed. More of them are found on the pages of files and batches. */
 const SPANS_SHOWN = 50;
