@@ -81,7 +81,7 @@ async function sampleInput(dir: string, limitMs: number): Promise<Input> {
 }
 
 async function givenInput(given: Omit<ReplayInput, "files">, limitMs: number): Promise<Input> {
-  console.log(`counting what ${given.logsDir} holds …`);
+  console.log(`counting what ${given.logsDir} contains …`);
   return inputOf({ ...given, files: await recounted(given) }, limitMs);
 }
 

@@ -162,7 +162,7 @@ export function mismatch(): Refused<"idempotency_mismatch"> {
 }
 
 export function taken(holder: string): Refused<"slot_taken"> & { holder: string } {
-  return { ...no("slot_taken", `run ${holder} holds the receiver's slot`), holder };
+  return { ...no("slot_taken", `run ${holder} owns the receiver's slot`), holder };
 }
 
 export function overlapping(overlaps: Overlap[]): Refused<"overlap"> & { overlaps: Overlap[] } {

@@ -116,7 +116,7 @@ function warningsOf(
   const all: [boolean, string, string][] = [
     [!config.enabled, "disabled", 'BACKFILL_ENABLED is not "true"; no run starts'],
     [!config.receiver, "receiver_not_configured", `missing secrets: ${config.missingSecrets.join(", ")}`],
-    [holder !== null, "slot_taken", `run ${holder} holds the receiver's slot`],
+    [holder !== null, "slot_taken", `run ${holder} owns the receiver's slot`],
     [
       overlaps.length > 0 && !wanted.replay,
       "overlap",

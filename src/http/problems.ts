@@ -152,7 +152,7 @@ export function problemOf(refusal: Refusal): Problem {
       return {
         status: 409,
         title: "Another run is active",
-        detail: `run ${refusal.run} holds the receiver's slot; one run sends at a time`,
+        detail: `run ${refusal.run} owns the receiver's slot; one run sends at a time`,
         more: { run: refusal.run },
       };
     case "overlap":

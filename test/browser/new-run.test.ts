@@ -166,7 +166,7 @@ describe("a start", () => {
     await expect.poll(() => stageOf(id), { timeout: 60_000 }).toMatch(/sent_waiting_cleanup|cleaned/);
   });
 
-  it("while another run holds the slot names it, and offers the queue", async () => {
+  it("while another run owns the slot names it, and offers the queue", async () => {
     const holder = await stack().operator.call<{ id: string }>("POST", "/runs", {
       start: "2026-04-22T13:30:00Z",
       end: "2026-04-22T13:40:00Z",

@@ -273,7 +273,7 @@ describe("a run's refusal", () => {
     });
   });
 
-  it("names the run that holds the slot when the slot is taken", async () => {
+  it("names the run that owns the slot when the slot is taken", async () => {
     api.operated = { ok: false, code: "slot_taken", detail: "", holder: "another" };
     expect(await give("/retry")).toMatchObject({ status: 409, json: { code: "slot_taken", run: "another" } });
   });

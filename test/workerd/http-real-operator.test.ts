@@ -75,7 +75,7 @@ it("releases the slot when it is paused with park, and acquires it again on resu
   await expect.poll(() => isActive(run)).toBe(true);
 });
 
-it("names the run that holds the slot when a parked run resumes, and changes nothing", async () => {
+it("names the run that owns the slot when a parked run resumes, and changes nothing", async () => {
   const parked = run;
   await ask(`${parked}/pause`, "POST", { park: true });
   const holder = await started(-7_200_000, -1_000);

@@ -32,7 +32,7 @@ describe("GET /system", () => {
     expect(valueOf(answer, "LIVE_BATCH_SIZE")).toMatchObject({ value: null, shown: true, set: false });
   });
 
-  it("shows kill switch, missing secrets and the run that holds the slot", async () => {
+  it("shows kill switch, missing secrets and the run that owns the slot", async () => {
     expect((await api.ask("/system")).json).toMatchObject({
       enabled: true,
       missing_secrets: [],

@@ -138,7 +138,7 @@ describe("park", () => {
     vi.spyOn(RunRegistry.prototype, "acquire").mockImplementation(async () => ({
       ok: false,
       code: "slot_taken",
-      detail: "run other holds the receiver's slot",
+      detail: "run other owns the receiver's slot",
       holder: "other",
     }));
     const before = await everyRow(run);

@@ -20,7 +20,7 @@ describe("admission", () => {
     expect(await registry.api.knows(runId)).toBe(true);
   });
 
-  it("refuses a second run while one holds the slot, naming it, and writes nothing", async () => {
+  it("refuses a second run while one owns the slot, naming it, and writes nothing", async () => {
     const holder = admitted(await registry.api.admit(wantedRun(), null));
     const refused = await registry.api.admit(wantedRun({ startMs: START - HOUR }), {
       key: "k",

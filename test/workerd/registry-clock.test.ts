@@ -61,7 +61,7 @@ describe("the clock", () => {
     }
   });
 
-  it("pokes a finished run as long as it holds the slot, because its release has to be repeated", async () => {
+  it("pokes a finished run as long as it owns the slot, because its release has to be repeated", async () => {
     const runId = admitted(await registry.api.admit(wantedRun(), null));
     await registry.api.report(aReport(runId, { stage: "aborted", finished: true }));
     vi.setSystemTime(NOW + POKE_EVERY_MS);

@@ -33,7 +33,7 @@ export function takePlanned(
     if (page.next !== null) write(context, { kind: "copying", after: page.next, link });
     else if (link === run.spec.plan?.hash)
       write(context, { kind: "comparing", side: "planned", after: "", found: NO_DIFFERENCE });
-    else outdated(context, run, NO_DIFFERENCE, "the objects that the dry run holds do not give this hash");
+    else outdated(context, run, NO_DIFFERENCE, "the objects that the dry run stored do not give this hash");
   });
 }
 

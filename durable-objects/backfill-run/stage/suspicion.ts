@@ -141,7 +141,7 @@ function adviceOnText(bytes: string, reason: string): string {
   if (reason === "too_long") return "the lines are longer than MAX_LINE_BYTES: raise it and start a new run";
   if (reason === "invalid_utf8") return "the lines are no UTF-8: look how the object was stored";
   const text = bytes.trimStart();
-  if (text.startsWith("[")) return "the array holds something else than records: set the output of the job to JSON records";
+  if (text.startsWith("[")) return "the array contains something else than records: set the output of the job to JSON records";
   if (text.startsWith("{")) return "the records look cut off or damaged: compare the object with its source";
   if (reason === "not_json" && /[^,]*[,;|]|\\u0009/.test(text))
     return "this looks like CSV: set output_type of the Logpush job to ndjson";

@@ -17,7 +17,7 @@ export const REASONS = {
   receiver_changed: { en: "the receiver's address has changed", zh: "接收端地址已变更" },
   quiet_hours: { en: "outside the hours of the run", zh: "不在发送时段内" },
   daily_lines: { en: "the lines of this day are used up", zh: "当日行数已用完" },
-  slot_taken: { en: "another run holds the slot", zh: "发送槽被其他任务占用" },
+  slot_taken: { en: "another run owns the slot", zh: "发送槽被其他任务占用" },
   storage_unavailable: { en: "R2 does not answer", zh: "R2 存储不可用" },
   receiver_asked_to_wait: { en: "the receiver asked to wait", zh: "接收端要求等待" },
   unusual_answers: { en: "the receiver's answers have changed", zh: "接收端应答异常" },

@@ -143,7 +143,7 @@ export class WindowQueue {
     const closed = this.#deps.closed();
     if (closed !== null) return closed;
     const { holder } = store.slot();
-    if (holder !== null) return behindRun("slot_taken", holder, "holds the slot");
+    if (holder !== null) return behindRun("slot_taken", holder, "owns the slot");
     const turn = store.queue.turns().find(({ until }) => until === null || until > now);
     if (turn) return behindRun("reserved", turn.runId, "asked for the slot");
     const resting = store.windows.runAtWork();

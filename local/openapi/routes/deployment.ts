@@ -36,7 +36,7 @@ export const DEPLOYMENT_ROUTES = {
     operationId: "showSystem",
     tag: "Deployment",
     description:
-      "Shows the vars, and the names of secrets and tokens. No answer holds the value of a secret.",
+      "Shows the vars, and the names of secrets and tokens. No answer contains the value of a secret.",
     answers: { 200: { description: "The settings.", schema: SystemAnswer } },
     problems: [],
   },

@@ -20,7 +20,7 @@ interface RunsOptions {
 export function addRunCommands(group: Group): void {
   group.add<RunsOptions>({
     usage: "runs",
-    summary: "list runs, newest first; an asterisk marks the run that holds the slot",
+    summary: "list runs, newest first; an asterisk marks the run that owns the slot",
     options: [
       flag("--stage <STAGES>", "only runs in these stages, with commas between"),
       flag("--exceptions", "only runs with exceptions"),

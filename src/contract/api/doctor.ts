@@ -11,7 +11,7 @@ const Line = v.strictObject({
   level: Level,
   detail: about(
     Text,
-    "What the check found, for people. It holds no secret, no URL and no content of a log.",
+    "What the check found, for people. It contains no secret, no URL and no content of a log.",
   ),
   remedy: about(TextOrNull, "What to do about the finding. Null: nothing."),
 });

@@ -71,7 +71,7 @@ export const DEPLOYMENT_CHECKS = {
     },
   },
   logs: {
-    asks: "Does `LOG_PREFIX` hold files whose names state a time?",
+    asks: "Does `LOG_PREFIX` contain files whose names contain a time?",
     outcomes: {
       found: OK,
       some_unnamed: warning("Look at the named keys. A run counts them and does not read them."),
@@ -104,7 +104,7 @@ export const DEPLOYMENT_CHECKS = {
       usual: OK,
       other_zeros: fault('Start runs with `"top_level_parent_ray_ids"`, as the detail shows.'),
       absent: fault('Add `ParentRayID` to the job, or start runs with `"top_level_parent_ray_ids": [null]`.'),
-      none_top_level: warning("Look at more files. These hold no request of a client."),
+      none_top_level: warning("Look at more files. These contain no request of a client."),
       not_looked_at: warning("Correct the lines above, and run the doctor again."),
     },
   },

@@ -52,7 +52,7 @@ function judgeSamples(samples: readonly SampledFile[]): DeploymentFinding[] {
   const read = samples.filter(({ records }) => records > 0);
   const records = sum(read, (file) => file.records);
   if (records === 0) {
-    const reasons = [...new Set(samples.map(({ unread }) => unread ?? "it holds no record"))];
+    const reasons = [...new Set(samples.map(({ unread }) => unread ?? "it contains no record"))];
     const detail =
       samples.length === 0
         ? "no file was read"

@@ -52,7 +52,7 @@ export const runs = {
   noneYet: "No run was ever started here.",
   noneMatch: "No run matches the filters.",
   dryRun: "dry run",
-  active: "holds the slot",
+  active: "owns the slot",
   start: "Start a run",
   totals: "Totals",
   totalsHint: "By the start of the run. Bytes and cost are lower bounds, without estimates.",

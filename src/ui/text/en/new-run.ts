@@ -79,7 +79,7 @@ export const newRun = {
   warnings: {
     disabled: ["The kill switch is off. Nothing starts.", 'Deploy with BACKFILL_ENABLED = "true".'],
     receiver_not_configured: ["Secrets of the receiver are missing.", "Set them with wrangler secret put."],
-    slot_taken: ["Another run holds the slot.", "Wait for it, or queue the window."],
+    slot_taken: ["Another run owns the slot.", "Wait for it, or queue the window."],
     overlap: ["Earlier runs sent lines of this window.", "Choose another window, or confirm below."],
     no_raw_file: ["No raw file matches the window.", "Check the window."],
     uncovered: ["Parts of the window have no raw file.", "Nothing can be replayed there."],

@@ -39,7 +39,7 @@ export const problems = {
   window_too_long: ["The window is longer than 7 days.", "Use the parts below, one after the other."],
   live_batch_size_needed: ["The size of live batches is not known.", "Enter it, or set LIVE_BATCH_SIZE."],
   idempotency_mismatch: ["The key was used for another request.", "Change a field, and press again."],
-  slot_taken: ["Another run holds the slot.", "Wait for it, pause or abort it, or queue the window."],
+  slot_taken: ["Another run owns the slot.", "Wait for it, pause or abort it, or queue the window."],
   overlap: [
     "Earlier runs sent lines of this window.",
     "Choose another window, or confirm to send them again.",

@@ -13,7 +13,7 @@ export const queue = {
     bad_configuration: "A var or a secret cannot be used. Correct it on System.",
     disabled: "The kill switch is off.",
     receiver_not_configured: "Secrets of the receiver are missing.",
-    slot_taken: "Another run holds the slot:",
+    slot_taken: "Another run owns the slot:",
     reserved: "The slot is reserved for run",
     run_at_work: "An earlier run of the queue has not ended:",
     not_before: "Not before",

@@ -79,10 +79,10 @@ export const reasons = {
     "Repair the live worker, or decide by file.",
   ],
   foreign_folders: [
-    "Other folders below the prefix hold logs.",
+    "Other folders below the prefix contain logs.",
     "Accept, or start again with these folders.",
   ],
-  log_without_time: ["Some log names hold no readable time.", "Check these keys, then accept."],
+  log_without_time: ["Some log names contain no readable time.", "Check these keys, then accept."],
   not_looked_through: ["Not every other folder was searched.", "Check the folders, then accept."],
   duplicate_objects: ["Files have the name and size of another file.", "Check these keys, then accept."],
   overlap: ["Another run sent lines of this window meanwhile.", "Confirm to send them again, or abort."],
