@@ -178,10 +178,8 @@ export class BackfillRun extends DurableObject<Env> implements BackfillRunApi {
     return this.#soon(fileFailed(this.#context("call"), failure));
   }
   async next(lane: string, reports: SendReport[], want: number): Promise<NextAnswer> {
-    const isFirst = this.#memory.wakeUps.invocations(Date.now()) === 0;
     const answer = next(this.#context("call"), lane, reports, want, Math.random);
-    // Wakes more senders: either the first sender has called, or this report allows more batches to be sent.
-    if (answer.kind === "nothing" || isFirst || this.#memory.wakeUps.takeRequest()) this.#clock.soon();
+    if (this.#memory.wakeUps.takeRequest()) this.#clock.soon();
     else if (answer.kind === "grants") this.#clock.wakeBy(Date.now() + SEND_LEASE_MS);
     return answer;
   }

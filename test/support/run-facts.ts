@@ -107,6 +107,7 @@ export function quietFacts(over: Partial<Facts> = {}): Facts {
       wakeUpsOut: 0,
       wakeUpsLostAt: 0,
       nextRetryAt: null,
+      usefulLoops: Infinity,
       maxInFlight: 60,
     },
     live: { nextCheckAt: null, releaseReady: false, recheckReady: false },

@@ -46,8 +46,8 @@ describe("a group of claims", () => {
     const permits = permitsIn(await run.api.next("a.1", [], 6));
     expect(permits.map((permit) => permit.batch)).toEqual([2, 3, 4, 5, 6, 7]);
     const waits = permits.map((permit) => permit.waitMs);
-    expect(new Set(waits).size).toBe(6);
-    expect(waits).toEqual(waits.toSorted((a, b) => a - b));
+    // At 4,000 lines/s a batch of 100 takes 30 ms of the rate, so three of them begin together.
+    expect(waits.map((wait) => Math.round(wait - waits[0]!))).toEqual([0, 0, 0, 90, 90, 90]);
     expect(Object.values(await run.leases())).toEqual(permits.map(() => Date.now() + SEND_LEASE_MS));
     await run.expectBalanced();
   });

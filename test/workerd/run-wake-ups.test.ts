@@ -35,23 +35,53 @@ it("wakes senders although a superseded sender never reports", async () => {
   expect(run.wakeUps).toBeGreaterThan(before);
 });
 
-it("wakes the other senders at the first 2xx", async () => {
+it("wakes the other senders at the first 2xx, and more as soon as they have claimed", async () => {
   await opened(run, [Array.from({ length: 31 }, () => 100)]);
   expect(run.wakeUps).toBe(1);
   const [first] = await permitsOf("a.0", []);
   await run.wait(2_000);
   expect(run.wakeUps).toBe(1);
-  await permitsOf("a.0", [reportOf(first!, OK)]);
+  await permitsOf("a.0", [reportOf(first!, OK, SLOW)]);
   await run.settle();
-  // Thirty batches keep five senders busy. One sender answers wake-ups that come together.
-  expect(run.wakeUps).toBe(1 + 2 * 3 + 1);
-  await run.wait(4_000);
-  expect(run.wakeUps).toBe(8);
+  // Thirty batches keep five senders busy. One sender answers two wake-ups.
+  expect(run.wakeUps).toBe(1 + 2);
+  await permitsOf("b.0", []);
+  await run.settle();
+  expect(run.wakeUps).toBe(3 + 4);
+  await permitsOf("c.0", []);
+  await run.settle();
+  expect(run.wakeUps).toBe(7);
+  await permitsOf("d.0", []);
+  await run.settle();
+  expect(run.wakeUps).toBe(7 + 2);
+  await run.wait(2_000);
+  expect(run.wakeUps).toBe(9);
+});
+
+it("wakes no second sender for batches that the first one sends within a second", async () => {
+  await opened(run, [Array.from({ length: 31 }, () => 100)]);
+  const [first] = await permitsOf("a.0", []);
+  let [permit] = await permitsOf("a.0", [reportOf(first!, OK)]);
+  for (let calls = 0; calls < 10; calls += 1) {
+    await run.wait(500);
+    [permit] = await permitsOf("a.0", [reportOf(permit!, OK)]);
+  }
+  expect(run.wakeUps).toBe(1);
+});
+
+it("wakes a second sender when the loops of the first one wait for answers", async () => {
+  await opened(run, [Array.from({ length: 31 }, () => 100)]);
+  const [first] = await permitsOf("a.0", []);
+  await run.api.next("a.0", [reportOf(first!, OK)], 6);
+  await run.wait(1_000);
+  expect(run.wakeUps).toBe(1);
+  await run.wait(6_000);
+  expect(run.wakeUps).toBeGreaterThan(1);
 });
 
 it("wakes the other senders when the first one has to wait", async () => {
   await openedWith({});
-  await reportOutcome(run, await permitOf(run), OK);
+  await run.api.done("a.0", [reportOf(await permitOf(run), OK, SLOW)]);
   await run.evict();
   await run.api.poke();
   await run.settle();
@@ -59,22 +89,60 @@ it("wakes the other senders when the first one has to wait", async () => {
   // No batch is sent until a second after the permits from before the eviction.
   expect(await run.api.next("a.0", [], 1)).toMatchObject({ kind: "wait" });
   await run.settle();
-  expect(run.wakeUps).toBeGreaterThan(before + 10);
+  expect(run.wakeUps).toBe(before + 2);
 });
 
 it("wakes the other senders when a probe shows that the receiver is back", async () => {
   await openedWith({});
-  await reportOutcome(run, await permitOf(run), OK);
+  await run.api.done("a.0", [reportOf(await permitOf(run), OK, SLOW)]);
   const [probe] = await permitsOf("a.0", []);
   await reportOutcome(run, probe!, answered(404));
   await run.wait(5_100);
-  const [again] = await permitsOf("a.0", []);
+  const [again] = await permitsOf("b.0", []);
   await run.settle();
   const before = run.wakeUps;
-  await permitsOf("a.0", [reportOf(again!, OK)]);
+  await permitsOf("b.0", [reportOf(again!, OK, SLOW)]);
   await run.settle();
-  expect(run.wakeUps).toBeGreaterThan(before + 10);
+  expect(run.wakeUps).toBe(before + 2);
 });
+
+describe("a sender that gets nothing", () => {
+  /** How long after this call the next alarm is due, in ms. */
+  async function alarmAfter(reports: SendReport[]): Promise<number> {
+    expect(await run.api.next("a.0", reports, 1)).toMatchObject({ kind: "nothing" });
+    return ((await run.alarmAt()) ?? Infinity) - Date.now();
+  }
+
+  it("does not wake the clock while its reports have only delivered, and other batches are in flight", async () => {
+    await opened(run, [[100, 100, 100], [100]]);
+    const open = [];
+    for (let n = 0; n < 4; n += 1) open.push(...(await permitsOf("a.0", [])));
+    await run.wait(2_000);
+    expect(await alarmAfter([])).toBeGreaterThan(500);
+    expect(await alarmAfter([reportOf(open[0]!, OK)])).toBe(1);
+    await run.settle();
+    expect(await alarmAfter([reportOf(open[1]!, OK)])).toBeGreaterThan(500);
+    // A closed file, a failure, and the last batch in flight.
+    expect(await alarmAfter([reportOf(open[3]!, OK)])).toBe(1);
+    await run.settle();
+    expect(await alarmAfter([reportOf(open[2]!, answered(500))])).toBe(1);
+  });
+
+  it("answers no wake-up of another sender when it asks again", async () => {
+    await opened(run, [Array.from({ length: 31 }, () => 100)]);
+    const [first] = await permitsOf("a.0", []);
+    await permitsOf("a.0", [reportOf(first!, OK, SLOW)]);
+    await run.settle();
+    expect(run.wakeUps).toBe(3);
+    await run.api.done("a.0", []);
+    await permitsOf("a.0", []);
+    await run.settle();
+    expect(run.wakeUps).toBe(3);
+  });
+});
+
+/** With answers this slow, sixty loops are useful. */
+const SLOW = { ackMs: 1_500 };
 
 /** Sixty batches in one file. */
 async function openedWith(over: Partial<RunSpec>): Promise<void> {
@@ -122,12 +190,12 @@ describe("a batch that no claim would get", () => {
 
   it("wakes senders soon after the batch that went alone was taken", async () => {
     await openedWith({});
-    await reportOutcome(run, await permitOf(run), OK);
+    await run.api.done("a.0", [reportOf(await permitOf(run), OK, SLOW)]);
     await reportOutcome(run, await permitOf(run), TIMEOUT);
     const [alone] = await permitsOf("alone.0", []);
     await run.wait(2_500);
     const before = run.wakeUps;
-    await permitsOf("alone.0", [reportOf(alone!, OK)]);
+    await permitsOf("alone.0", [reportOf(alone!, OK, SLOW)]);
     await run.settle();
     expect(run.wakeUps).toBeGreaterThan(before);
   });

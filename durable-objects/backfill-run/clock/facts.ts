@@ -15,6 +15,8 @@ import type { Totals } from "../ledger/totals.ts";
 import { topicOf } from "./run-progress.ts";
 import type { RunRow } from "../ledger/run-row.ts";
 import { lastReported, reportOf } from "./progress-report.ts";
+import { rateOf } from "../receiver/rate.ts";
+import { slowAfterMs, usefulLoops } from "../receiver/useful-loops.ts";
 import { restBeginsAt, restOf } from "../context/rest.ts";
 import { stageFacts } from "../stage/stage-facts.ts";
 
@@ -45,6 +47,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
   const gateNow = gate(breaker, now);
   const nextLeaseEnd = earliest(store.files.firstParseLeaseEnd(), store.leases.firstEnd());
   const next = store.enqueueing.nextToEnqueue(now);
+  const waitingNow = claimable(context, run, totals);
   return {
     now,
     written,
@@ -74,7 +77,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
         totals.backlog_bytes >= BACKLOG_BYTES,
     },
     sending: {
-      claimable: claimable(context, run, totals),
+      claimable: waitingNow,
       ...storageGate(context, gateNow),
       invocations: memory.wakeUps.invocations(now),
       inFlight: memory.inFlight.count(now),
@@ -83,6 +86,7 @@ export function factsOf(context: RunContext, run: StartedRun): Facts {
       nextRetryAt: store.waiting.nextRetryAt(),
       // A receiver that has accepted no batch yet may be the wrong receiver. So only one sender may try.
       maxInFlight: Math.min(limitsOf(row).maxInFlight, row.receiver_print === null ? LANES : Infinity),
+      usefulLoops: loopsFor(context, run, totals, waitingNow),
     },
     live: {
       nextCheckAt: stages.live.nextCheckAt,
@@ -152,6 +156,23 @@ function isArchiving({ row, spec }: StartedRun): boolean {
   if (spec.dryRun) return false;
   const ended = row.stage === "sent_waiting_cleanup" || row.stage === "aborted" || row.stage === "cleaned";
   return ended && (row.archive_json === null || !(JSON.parse(row.archive_json) as { done: boolean }).done);
+}
+
+/** How many sender loops are useful for these batches and those in flight. A loop whose POST is open for long is not
+ * counted among them. */
+function loopsFor({ memory, now }: RunContext, { row }: StartedRun, totals: Totals, batches: number): number {
+  const { rate, ready, late } = memory.limiter;
+  const { latelyMs: answerMs } = rate;
+  const speed = {
+    // After an outage the rate doubles each second. The senders are woken for the rate that it returns to.
+    rate: rate.ramp?.to ?? rateOf(rate, limitsOf(row).maxLinesPerSecond, now),
+    linesPerBatch: totals.batches_done === 0 ? null : totals.lines_done / totals.batches_done,
+    answerMs,
+    readyMs: ready.value,
+    lateMs: late.value,
+  };
+  const slow = memory.inFlight.countOlder(slowAfterMs(answerMs), now);
+  return usefulLoops(speed, batches + memory.inFlight.count(now) - slow) + slow;
 }
 
 /** Batches that a claim could get now. */

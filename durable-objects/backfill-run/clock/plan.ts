@@ -67,6 +67,8 @@ export interface Facts {
     wakeUpsLostAt: number;
     nextRetryAt: number | null;
     maxInFlight: number;
+    /** How many sender loops are useful for the batches that wait and are in flight. */
+    usefulLoops: number;
   };
   live: {
     /** When a file that waits for the live worker is enqueued again. */
@@ -221,13 +223,16 @@ function wakeUpsWanted(facts: Facts): number {
   // One lease does not prove that its sender has a free loop. Count six leases as one busy sender, and ignore
   // leases while probing.
   const invocations = Math.max(facts.sending.invocations, isProbe ? 0 : Math.floor(inFlight / LANES));
-  const wanted = isProbe ? 1 : Math.ceil(Math.min(claimable + inFlight, maxInFlight) / LANES);
+  const loops = Math.min(claimable + inFlight, maxInFlight, facts.sending.usefulLoops);
+  const wanted = isProbe ? 1 : Math.ceil(loops / LANES);
   const unanswered = facts.now < facts.sending.wakeUpsLostAt ? wakeUpsOut : 0;
   // The first wake-up is sent alone. It shows whether any sender answers. Later wake-ups wake more senders.
   if (invocations === 0) return unanswered > 0 ? 0 : 1;
-  const missing = wanted - invocations;
-  // One invocation handles the wake-ups that arrive together. The last wake-up may be handled alone.
-  return missing <= 0 ? 0 : Math.max(0, (missing - 1) * WAKE_UPS_PER_INVOCATION + 1 - unanswered);
+  // Each round at most doubles the senders. So few wake-ups stay in the queue when the platform starts no more
+  // senders, and each of them would later make a call that finds nothing.
+  const missing = Math.min(wanted - invocations, invocations);
+  // One invocation handles the wake-ups that arrive together.
+  return Math.max(0, missing * WAKE_UPS_PER_INVOCATION - unanswered);
 }
 
 function cleanupStep(facts: Facts): Step | null {

@@ -2,28 +2,37 @@
 // must not count an older lease as a working sender.
 
 export class LeasesInFlight {
-  readonly #until = new Map<string, number>();
+  readonly #leases = new Map<string, { since: number; until: number }>();
 
-  add(key: string, until: number): void {
-    this.#until.set(key, until);
+  add(key: string, since: number, until: number): void {
+    this.#leases.set(key, { since, until });
   }
 
   ended(key: string): void {
-    this.#until.delete(key);
+    this.#leases.delete(key);
   }
 
   /** Ignores a lease from before the eviction. */
   renewed(key: string, until: number): void {
-    if (this.#until.has(key)) this.#until.set(key, until);
+    const lease = this.#leases.get(key);
+    if (lease) lease.until = until;
   }
 
   /** An expired lease does not count, even if its sender has not reported. */
   count(now: number): number {
-    for (const [key, until] of this.#until) if (until <= now) this.#until.delete(key);
-    return this.#until.size;
+    for (const [key, { until }] of this.#leases) if (until <= now) this.#leases.delete(key);
+    return this.#leases.size;
+  }
+
+  /** How many of them are older than `ageMs`. */
+  countOlder(ageMs: number, now: number): number {
+    return [...this.#leases.values()].filter(({ since }) => now - since > ageMs).length;
   }
 
   setBack(backMs: number): void {
-    for (const [key, until] of this.#until) this.#until.set(key, until - backMs);
+    for (const lease of this.#leases.values()) {
+      lease.since -= backMs;
+      lease.until -= backMs;
+    }
   }
 }

@@ -7,11 +7,14 @@ export const WAKE_UPS_PER_INVOCATION = 2;
 /** An invocation that has not claimed for this long has ended, or all its sender loops wait for answers. */
 export const INVOCATION_SEEN_MS = 3_000;
 
+/** How long an invocation may live. After a longer silence it is forgotten. */
+const LONGEST_INVOCATION_MS = 900_000;
+
 /** If no sender claims within this time after a wake-up, the wake-up counts as lost. */
 const WAKE_UP_LOST_MS = 5_000;
 
 export class WakeUps {
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new Map<string, { at: number; hasWork: boolean }>();
   #out = 0;
   #sentAt = 0;
   #isRequested = false;
@@ -31,26 +34,34 @@ export class WakeUps {
     this.#sentAt = now;
   }
 
-  /** Call when a sender loop asked for work. A new invocation has then answered its wake-ups. */
+  /** Call when a sender asked for work. A new invocation has then answered its wake-ups. When no wake-up is left
+   * unanswered, the clock may wake more senders. */
   claimed(lane: string, now: number): void {
     const invocation = invocationOf(lane);
-    if (!this.#seen.has(invocation)) this.#out = Math.max(0, this.#out - WAKE_UPS_PER_INVOCATION);
-    this.#seen.set(invocation, now);
+    if (!this.#seen.has(invocation)) {
+      this.#out = Math.max(0, this.#out - WAKE_UPS_PER_INVOCATION);
+      if (this.#out === 0) this.request();
+    }
+    this.#seen.set(invocation, { at: now, hasWork: true });
   }
 
   ended(lane: string): void {
-    this.#seen.delete(invocationOf(lane));
+    const seen = this.#seen.get(invocationOf(lane));
+    if (seen) seen.hasWork = false;
   }
 
   /** Invocations that claimed lately. */
   invocations(now: number): number {
-    for (const [invocation, at] of this.#seen)
+    let count = 0;
+    for (const [invocation, { at, hasWork }] of this.#seen) {
       // A time in the future means that the clock was set back
-      if (now - at > INVOCATION_SEEN_MS || at > now) this.#seen.delete(invocation);
-    return this.#seen.size;
+      if (now - at > LONGEST_INVOCATION_MS || at > now) this.#seen.delete(invocation);
+      else if (hasWork && now - at <= INVOCATION_SEEN_MS) count += 1;
+    }
+    return count;
   }
 
-  /** Call when a report allows several batches to be sent. The clock then wakes more senders. */
+  /** Call when the clock must look at the run soon. For example, a report allows several batches to be sent. */
   request(): void {
     this.#isRequested = true;
   }

@@ -5,7 +5,11 @@
 // get a permit at time T under one condition: n plus the lines of all permits with until > T − 1 s do not exceed
 // the cap. Permits never go back in time, so the check for the newest permit of a second covers the whole second.
 // (Plain GCRA lets short batches overshoot by a batch.) `until − at` is the slack: PACE_JITTER_MS, or more when
-// senders are later. Below the cap, permits have equal distances, so that a second does not begin with a burst.
+// senders are later.
+//
+// Below the cap, permits are spaced evenly, so that a second does not begin with a burst. The permits of one call may
+// begin together, as long as they need at most SHARED_MS of the rate. Their answers then come together, and the
+// sender reports them in one call.
 //
 // The log of permits is kept in memory. Every claim stores the end of the newest permit. After an eviction no batch
 // is sent until one second after this end.
@@ -30,13 +34,21 @@ export interface PaceState {
   log: IssuedPermit[];
   /** The beginning of the newest permit. No later permit begins before it. */
   newestAt: number;
-  /** The newest permit's size, which decides the distance to the next permit. */
-  newest: { lines: number; bytes: number; slackMs: number };
+  /** The sums of all permits that begin at `newestAt`. They decide the distance to the next permit. */
+  newest: Moment;
   /** The highest sum of permitted lines in any one second so far. */
   peak: number;
   /** The newest time that the clock has shown, in epoch ms. If the clock later shows an earlier time, it was set
    * back. */
   seenNow: number;
+}
+
+/** The permits that begin together. `slackMs` is that of the newest of them. */
+interface Moment {
+  permits: number;
+  lines: number;
+  bytes: number;
+  slackMs: number;
 }
 
 /** The part of the state that survives an eviction. */
@@ -57,6 +69,8 @@ export interface PermitRequest {
   slackMs: number;
   /** The time that the sender needs before it can begin. */
   minWaitMs: number;
+  /** An earlier permit of the same call was issued last. This permit may begin together with it. */
+  follows?: boolean;
   /** The permit ends before this instant. Null or absent: no bound. */
   endBefore?: number | null;
 }
@@ -65,6 +79,9 @@ export type PermitAnswer = { kind: "issued"; waitMs: number } | { kind: "wait"; 
 /** The longest wait of a permit. A sender that would wait longer asks again. The wait is short, so that every sender
  * obeys a pause of the receiver within a second. */
 export const MAX_WAIT_MS = 600;
+/** Permits begin together only while the rate allows all of them within this time. A longer time would make the
+ * sending uneven. */
+const SHARED_MS = 100;
 const SECOND = 1_000;
 /** The clock shows whole milliseconds, so each reading may be wrong by one. Both ends of a permit are readings. */
 const ROUNDING_MS = 2;
@@ -83,7 +100,7 @@ export function restorePace(kept: PersistedPace, now: number): PaceState {
   return {
     log: until > 0 ? [{ key: "before", at, until, lines: Number.POSITIVE_INFINITY, bytes: 0 }] : [],
     newestAt: at,
-    newest: { lines: 0, bytes: 0, slackMs: 0 },
+    newest: { permits: 0, lines: 0, bytes: 0, slackMs: 0 },
     peak: kept.peak,
     seenNow: now,
   };
@@ -98,7 +115,8 @@ export function persistPace(pace: PaceState): PersistedPace {
  * reference to the log. */
 export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnswer {
   followClock(pace, request.now);
-  let at = Math.max(request.now + request.minWaitMs, pace.newestAt + spacing(pace.newest, request));
+  const distanceMs = mayShare(pace.newest, request) ? 0 : spacing(pace.newest, request);
+  let at = Math.max(request.now + request.minWaitMs, pace.newestAt + distanceMs);
   for (;;) {
     const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
     if (fits(busy, request)) break;
@@ -119,8 +137,9 @@ export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnsw
     lines: request.lines,
     bytes: request.bytes,
   });
+  const { lines, bytes, slackMs } = request;
+  pace.newest = added(at === pace.newestAt ? pace.newest : null, { permits: 1, lines, bytes, slackMs });
   pace.newestAt = at;
-  pace.newest = { lines: request.lines, bytes: request.bytes, slackMs: request.slackMs };
   pace.peak = Math.max(pace.peak, linesInSecondBefore(pace, at));
   return { kind: "issued", waitMs };
 }
@@ -135,11 +154,28 @@ function fits(busy: IssuedPermit[], { lines, bytes, caps }: PermitRequest): bool
   return busyBytes === 0 || busyBytes + bytes <= caps.bytes;
 }
 
-/** The distance from the newest permit to the next at the present rate, so that permits fill the second evenly. */
-function spacing({ lines, bytes, slackMs }: PaceState["newest"], { caps, rate }: PermitRequest): number {
+/** Whether the permit may begin at the newest moment. */
+function mayShare(newest: Moment, request: PermitRequest): boolean {
+  if (request.follows !== true) return false;
+  const { lines, bytes, slackMs } = request;
+  return spacing(added(newest, { permits: 1, lines, bytes, slackMs }), request) <= SHARED_MS;
+}
+
+function added(moment: Moment | null, one: Moment): Moment {
+  if (moment === null) return one;
+  return {
+    permits: moment.permits + one.permits,
+    lines: moment.lines + one.lines,
+    bytes: moment.bytes + one.bytes,
+    slackMs: one.slackMs,
+  };
+}
+
+/** The distance from the newest moment to the next at the present rate, so that permits fill the second evenly. */
+function spacing({ permits, lines, bytes, slackMs }: Moment, { caps, rate }: PermitRequest): number {
   const seconds = Math.max(
     lines / rate,
-    caps.requests === null || lines === 0 ? 0 : 1 / caps.requests,
+    caps.requests === null ? 0 : permits / caps.requests,
     caps.bytes === null ? 0 : bytes / caps.bytes,
   );
   return seconds * (SECOND + slackMs);

@@ -47,7 +47,8 @@ export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): 
   return isCautious || (canary && canary.untried <= 0) ? { kind: "only_retries" } : { kind: "any" };
 }
 
-export function claimOne(context: RunContext, run: StartedRun): Claim {
+/** `follows`: an earlier claim of this call got a permit. */
+export function claimOne(context: RunContext, run: StartedRun, follows: boolean): Claim {
   const { breaker } = run;
   const totals = context.store.totals.read();
   const may = mayClaim(context, run, totals);
@@ -67,7 +68,7 @@ export function claimOne(context: RunContext, run: StartedRun): Claim {
   const attempt = batch.attempt + 1;
   const key = keyOf({ batch: batch.batch, attempt });
   const slackMs = slackOf(context);
-  const issued = pace(context, run, key, batch, slackMs);
+  const issued = pace(context, run, key, { batch, slackMs, follows });
   if (issued.kind === "wait") return { kind: "wait", waitMs: issued.waitMs, reason: "pace" };
   todayOf(context, run).issued(batch.lines);
   if (storage.send !== null) storage.send = trialBegun(storage.send, key, context.now);
@@ -161,7 +162,7 @@ function lease(
   else if (!batches.lease(batch, attempt, until)) {
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
-  context.memory.inFlight.add(keyOf({ batch: batch.batch, attempt }), until);
+  context.memory.inFlight.add(keyOf({ batch: batch.batch, attempt }), context.now, until);
   if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
   if (batch.retry_at !== null) {
     // The batch is a retry, or was held before its first attempt. The file's pointer `fresh` is already behind it,
@@ -183,8 +184,7 @@ export function pace(
   context: RunContext,
   run: StartedRun,
   key: string,
-  batch: BatchRow,
-  slackMs: number,
+  { batch, slackMs, follows }: { batch: BatchRow; slackMs: number; follows: boolean },
 ): PermitAnswer {
   const { memory, now } = context;
   const limits = limitsOf(run.row);
@@ -198,6 +198,7 @@ export function pace(
     rate: rateOf(memory.limiter.rate, cap, now),
     slackMs,
     minWaitMs: memory.limiter.ready.value,
+    follows,
     endBefore: restBeginsAt(context, run),
   });
 }

@@ -17,7 +17,7 @@ import { keyOf } from "../batches/attempt-records.ts";
 import { SEND_LEASE_MS, claimOne, closedBecause, pace, slackOf } from "./claim.ts";
 import { started, type RunContext, type StartedRun } from "../context/context.ts";
 import { failureCause } from "../receiver/verdict.ts";
-import type { Hot } from "../ledger/totals.ts";
+import type { Hot, Totals } from "../ledger/totals.ts";
 import type { AnswerState } from "../receiver/answers.ts";
 import { limitsOf } from "../context/limits.ts";
 import { countReturned, mayRenewToday, todayOf } from "./daily-count.ts";
@@ -39,12 +39,13 @@ export function next(
   if (!run) return { kind: "nothing", reason: "unknown_run" };
   context.store.senderCalled(context.now);
   context.memory.wakeUps.claimed(lane, context.now);
+  const before = context.store.totals.read();
   const answered = context.store.transaction((): NextAnswer => {
-    let after = applyReports(context, run, reports, random);
+    let after = applyReports(context, run, reports, { before, random });
     const grants: SendPermit[] = [];
     let rest: NoPermit | undefined;
     while (grants.length < Math.min(want, LANES) && rest === undefined) {
-      const claim = claimOne(context, after);
+      const claim = claimOne(context, after, grants.length > 0);
       if (claim.kind === "claimed") {
         after = claim.run;
         grants.push(claim.permit);
@@ -53,12 +54,29 @@ export function next(
     // A call that changes nothing writes no row.
     if (grants.length + reports.length > 0) saveSending(context, after);
     if (grants.length > 0) return { kind: "grants", grants, ...(rest && { rest }) };
-    const answer = rest ?? { kind: "nothing", reason: "nothing_wanted" };
-    if (answer.kind === "nothing") context.memory.wakeUps.ended(lane);
-    return answer;
+    return rest ?? { kind: "nothing", reason: "nothing_wanted" };
   });
+  if (answered.kind === "nothing")
+    senderStops(context, lane, { ...answered, before, reports: reports.length });
   context.memory.reports.add(reports.map(contentOf));
   return answered;
+}
+
+/** The sender got nothing. The clock looks at the run unless the call has changed nothing that it decides about: each
+ * report has delivered its batch, other batches are in flight, and no file was closed. */
+function senderStops(
+  { memory, store }: RunContext,
+  lane: string,
+  { reason, before, reports }: { reason: string; before: Totals; reports: number },
+): void {
+  memory.wakeUps.ended(lane);
+  const after = store.totals.read();
+  const isQuiet =
+    reason === "nothing_waits" &&
+    after.batches_done - before.batches_done === reports &&
+    after.files_closed === before.files_closed &&
+    (reports === 0 || after.batches_leased > 0);
+  if (!isQuiet) memory.wakeUps.request();
 }
 
 /** Ends a sender loop that wants no more work. */
@@ -67,7 +85,10 @@ export function done(context: RunContext, lane: string, reports: SendReport[], r
   if (!run) return;
   context.store.senderCalled(context.now);
   context.memory.wakeUps.ended(lane);
-  context.store.transaction(() => saveSending(context, applyReports(context, run, reports, random)));
+  const before = context.store.totals.read();
+  context.store.transaction(() =>
+    saveSending(context, applyReports(context, run, reports, { before, random })),
+  );
   context.memory.reports.add(reports.map(contentOf));
 }
 
@@ -78,16 +99,15 @@ function contentOf(report: SendReport): string {
   return `${keyOf(report)} ${outcome.kind} ${outcome.kind === "answer" ? outcome.status : ""}`;
 }
 
-/** Applies the reports, and returns the run as it is afterwards. */
+/** Applies the reports, and returns the run as it is afterwards. `before`: the sums before the call. */
 function applyReports(
   context: RunContext,
   run: StartedRun,
   reports: SendReport[],
-  random: () => number,
+  { before, random }: { before: Totals; random: () => number },
 ): StartedRun {
   let after = run;
   const fresh: SendReport[] = [];
-  const before = context.store.totals.read().lines_done;
   for (const report of reports) {
     // The sender repeats a report whose answer it lost.
     if (!context.memory.reports.isNew(contentOf(report))) continue;
@@ -104,7 +124,7 @@ function applyReports(
     context.store.meter.add({ bytesSent: report.bodyBytes ?? 0, classB: report.reads ?? 0 });
     if (report.ackMs !== null) context.memory.figures.ack.add(report.ackMs);
   }
-  const delivered = context.store.totals.read().lines_done - before;
+  const delivered = context.store.totals.read().lines_done - before.lines_done;
   context.memory.throughput.delivered(delivered, context.now);
   addToSeries(context, after, fresh, delivered);
   const isReopened = run.breaker.open !== null && after.breaker.open === null;
@@ -206,7 +226,7 @@ export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
     if (!mayRenewToday(context, run, batch)) return { ok: false, code: "not_running", detail: "daily_lines" };
     reclaimPermit(context.memory.limiter.pace, keyOf(ref));
     const slackMs = Math.min(MAX_SLACK_MS, slackOf(context) * 2);
-    const issued = pace(context, run, keyOf(ref), batch, slackMs);
+    const issued = pace(context, run, keyOf(ref), { batch, slackMs, follows: false });
     if (issued.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
     todayOf(context, run).renewed(keyOf(ref), batch.lines);
     const until = context.now + SEND_LEASE_MS;

@@ -211,16 +211,27 @@ describe("the clock's next step", () => {
     expect(wakeOf(at("scanning_and_queueing", parsing({ ...ready, backlogFull: true })))).toBe(NOW + 1_000);
   });
 
-  it("sends as many wake-ups as lanes are wanted, less those at work or on their way", () => {
+  it("sends two wake-ups for each sender that is wanted, less those at work or on their way", () => {
     expect(wakeUps({ claimable: 6, invocations: 1 })).toBe(0);
-    expect(wakeUps({ claimable: 13, invocations: 1 })).toBe(3);
-    expect(wakeUps({ claimable: 5_000, invocations: 1 })).toBe(17);
+    expect(wakeUps({ claimable: 13, invocations: 2 })).toBe(2);
+    expect(wakeUps({ claimable: 5_000, invocations: 6 })).toBe(8);
     expect(wakeUps({ claimable: 5_000, invocations: 1, maxInFlight: 6 })).toBe(0);
-    expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW + 1 })).toBe(8);
+    expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW + 1 })).toBe(5);
     // Wake-ups that are lost no longer count as unanswered.
-    expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW })).toBe(11);
+    expect(wakeUps({ claimable: 5_000, invocations: 4, wakeUpsOut: 3, wakeUpsLostAt: NOW })).toBe(8);
     expect(wakeUps({ claimable: 5_000, gate: "probe" })).toBe(1);
     expect(wakeUps({ claimable: 5_000, gate: "shut", gateOpensAt: NOW + 1 })).toBe(0);
+  });
+
+  it("at most doubles the senders at a time, and wakes no more than are useful", () => {
+    expect([1, 2, 3, 5].map((invocations) => wakeUps({ claimable: 5_000, invocations }))).toEqual([
+      2, 4, 6, 10,
+    ]);
+    expect(wakeUps({ claimable: 5_000, invocations: 1, usefulLoops: 6 })).toBe(0);
+    expect(wakeUps({ claimable: 5_000, invocations: 1, usefulLoops: 7 })).toBe(2);
+    expect(wakeUps({ claimable: 5_000, invocations: 3, usefulLoops: 24 })).toBe(2);
+    // A run whose sender is gone wakes one, however few loops are useful.
+    expect(wakeUps({ claimable: 1, usefulLoops: 1 })).toBe(1);
   });
 
   it("sends one wake-up, waits for its sender, and then lets a second one work as well", () => {

@@ -69,7 +69,7 @@ describe("a run's memory", () => {
   it("moves every wait back with a clock that was set back", () => {
     const memory = new RunMemory(null, NOW);
     memory.stepFailed("list", "R2 is away", NOW);
-    memory.inFlight.add("1/1", NOW + 30_000);
+    memory.inFlight.add("1/1", NOW, NOW + 30_000);
     memory.quietAt = NOW + 20_000;
     const earlier = NOW - 3_600_000;
     expect(memory.clockWentBack(earlier, 1_000)).toBe(3_600_000);
