@@ -1,5 +1,6 @@
 // Writes coverage as text for people.
 import type { AutoReplayAnswer, CoverageAnswer, CoverageFilesAnswer } from "../../contract/api/api-types.ts";
+import { possibleHoles, type PossibleHole } from "./possible-holes.ts";
 import { isoSecond, localText, shownInstant, shownSpan, zoneName } from "./instants.ts";
 import { bytes, counted } from "./numbers.ts";
 import { facts, table, type Cell } from "./table.ts";
@@ -9,9 +10,13 @@ const HOUR_MS = 3_600_000;
 const LEGEND =
   "d delivered  p partly  n not delivered  w waiting  e no raw file  t few raw files  s too recent  ? unknown  . not looked at";
 
+/** The options of a careful start, as on the page. Coverage shows holes only if the bucket has markers. */
+const CAREFUL = "--exclusive --live skip_delivered --canary 3 --on-uncertain hold";
+
 /** Lines of one hour with twelve letters each, and then the holes. */
 export function coverageText(view: CoverageAnswer, zone: string): string[] {
   const { holes, live } = view;
+  const possible = possibleHoles(view);
   return [
     ...hoursText(view, zone),
     "",
@@ -23,7 +28,9 @@ export function coverageText(view: CoverageAnswer, zone: string): string[] {
       ["note", live.note],
     ]),
     "",
-    ...(holes.length === 0 ? ["no holes"] : holes.flatMap((hole, index) => holeText(hole, index + 1, zone))),
+    ...(holes.length + possible.length === 0 ? ["no holes"] : []),
+    ...holes.flatMap((hole, index) => holeText(hole, index + 1, zone)),
+    ...possible.flatMap((hole, index) => possibleText(hole, index + 1, zone)),
   ];
 }
 
@@ -45,17 +52,27 @@ function hoursText({ start, states }: CoverageAnswer, zone: string): string[] {
   });
 }
 
+/** Nothing of the window was delivered so far, and its raw files are too young to judge. */
+function possibleText({ start, end, judgedAt }: PossibleHole, n: number, zone: string): string[] {
+  return facts([
+    [`possible hole ${n}`, `${shownSpan(start, end, zone)}, not delivered so far`],
+    ["  judged at", shownInstant(judgedAt, zone)],
+  ]);
+}
+
 function holeText(hole: CoverageAnswer["holes"][number], n: number, zone: string): string[] {
   const { inner, outer, replays } = hole;
   const isSame = inner.start === outer.start && inner.end === outer.end;
   return facts([
     [`hole ${n}`, `${counted(hole.files, "file")}, ${bytes(hole.bytes)}`],
-    ["  fewest twice", shownSpan(inner.start, inner.end, zone)],
-    ["  fewest missing", isSame ? null : shownSpan(outer.start, outer.end, zone)],
+    ["  outer (recommended)", shownSpan(outer.start, outer.end, zone)],
+    ["  inner", isSame ? null : shownSpan(inner.start, inner.end, zone)],
     ["  replays", replays.join(", ")],
     [
       "  next",
-      replays.length > 0 ? null : `logpush-backfill start --start ${inner.start} --end ${inner.end}`,
+      replays.length > 0
+        ? null
+        : `logpush-backfill start --start ${outer.start} --end ${outer.end} ${CAREFUL}`,
     ],
   ]);
 }
