@@ -75,6 +75,8 @@ export interface Problem {
   reason: string;
   /** When the run tries again by itself. Null: the run does not try again, or an attempt is under way. */
   next_attempt_at: string | null;
+  /** POSTs of the batch so far. 0: the batch was never sent. */
+  attempts: number;
   /** Attempts of the batch that the receiver may have accepted. */
   uncertain_attempts: number;
 }

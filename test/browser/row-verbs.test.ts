@@ -71,6 +71,37 @@ describe("a batch that another run sent", () => {
   });
 });
 
+describe("the verbs of a batch", () => {
+  /** Shows the run with another stage, and its batch with so many POSTs. */
+  const openRun = async (stage: string, attempts: number) => {
+    const page = await open("/ui/runs");
+    await page.route(
+      ({ pathname }) => pathname === `/runs/${run}`,
+      async (route) => {
+        const response = await route.fetch();
+        const status = (await response.json()) as { problems: object[] };
+        const problems = status.problems.map((problem) => ({ ...problem, attempts }));
+        await route.fulfill({ response, json: { ...status, stage_code: stage, problems } });
+      },
+    );
+    await page.goto(new URL(`/ui/runs/${run}`, page.url()).href);
+    return page.getByRole("row").filter({ hasText: "Batch" });
+  };
+
+  it("send a batch that was never sent, and send no batch again without saying so", async () => {
+    const never = await openRun("needs_attention", 0);
+    await never.getByRole("button", { name: "Send", exact: true }).waitFor();
+    const before = await openRun("needs_attention", 1);
+    await before.getByRole("button", { name: "Send again", exact: true }).waitFor();
+  });
+
+  it("are not shown for an aborted run, which refuses every decision", async () => {
+    const row = await openRun("aborted", 1);
+    await row.getByText("The run has ended. Nothing can be decided any more.").waitFor();
+    expect(await row.getByRole("button").count()).toBe(0);
+  });
+});
+
 describe("a file whose object changed", () => {
   it("is parsed again with allow_duplicates only after the person typed the date", async () => {
     const page = await open("/ui/runs");

@@ -59,6 +59,17 @@ describe("a run on its page", () => {
     await page.getByText("The first batches are sent.").waitFor();
     await page.getByText(MARKUP).waitFor();
     expect(await page.locator("main img").count()).toBe(0);
+    // The person gets the means to check the canary with the partner.
+    const canary = page.getByRole("region", { name: "Batches of the canary" }).first();
+    await canary.getByRole("row").nth(2).waitFor();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await canary.getByRole("button", { name: "Copy for the partner" }).click();
+    await canary.getByText("Copied").waitFor();
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    expect(text).toMatch(/^We sent these 2 batches .*\n\nBatch: 1 /);
+    expect(text.match(/SHA-256 of the lines: [0-9a-f]{64}/g)).toHaveLength(2);
+    expect(text.match(/Answer: HTTP 200/g)).toHaveLength(2);
+    await page.locator(".run-progress").getByText("time left: known after the canary").waitFor();
     await confirm(page, "Resume");
     await shows(page, "Sending");
 

@@ -28,6 +28,7 @@ describe("the problems of a run", () => {
         state: "held",
         reason: expect.stringContaining("timeout") as string,
         next_attempt_at: null,
+        attempts: 1,
         uncertain_attempts: 1,
       },
     ]);
@@ -46,6 +47,7 @@ describe("the problems of a run", () => {
           state: "uncertain",
           reason: `attempt ${attempt}: timeout`,
           next_attempt_at: new Date(waiting?.retry_at ?? 0).toISOString(),
+          attempts: attempt,
           uncertain_attempts: attempt,
         },
       ]);

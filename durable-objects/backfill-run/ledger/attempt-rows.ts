@@ -31,6 +31,8 @@ export type UncertainBatch = {
   cause: string;
   /** The number of uncertain attempts. */
   attempts: number;
+  /** The number of all attempts of the batch. */
+  posts: number;
   file: number;
   state: BatchState;
   retry_at: number | null;
@@ -80,7 +82,7 @@ export class AttemptRows {
     // Used for the problems of the status. With max(attempt), SQLite takes `cause` from the newest attempt.
     return all<UncertainBatch>(
       this.#sql,
-      `SELECT a.batch, max(a.attempt) AS attempt, a.cause, count(*) AS attempts, b.file, b.state, b.retry_at
+      `SELECT a.batch, max(a.attempt) AS attempt, a.cause, count(*) AS attempts, b.attempt AS posts, b.file, b.state, b.retry_at
        FROM attempts a JOIN batches b ON b.batch = a.batch
        WHERE a.state = 'uncertain' AND b.state NOT IN ('refused', 'failed', 'held')
        GROUP BY a.batch ORDER BY a.batch LIMIT ?`,

@@ -55,6 +55,7 @@ function ofFile(context: RunContext, row: FileRow): Problem {
     state,
     reason: fileReason(row) ?? "",
     next_attempt_at: nextAt(context, row.enqueue_at ?? row.live_check_at),
+    attempts: 0,
     uncertain_attempts: 0,
   };
 }
@@ -71,6 +72,7 @@ function ofBatch(context: RunContext, row: BatchRow): Problem {
     state,
     reason: batchReason(row) ?? "",
     next_attempt_at: null,
+    attempts: row.attempt,
     uncertain_attempts: attempts.filter((attempt) => attempt.state === "uncertain").length,
   };
 }
@@ -85,6 +87,7 @@ function ofUncertain(context: RunContext, row: UncertainBatch): Problem {
     state: "uncertain",
     reason: `attempt ${row.attempt}: ${row.cause}`,
     next_attempt_at: nextAt(context, row.retry_at),
+    attempts: row.posts,
     uncertain_attempts: row.attempts,
   };
 }

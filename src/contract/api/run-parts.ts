@@ -13,6 +13,7 @@ export const RunProblem = v.strictObject({
     InstantOrNull,
     "When the run tries again by itself. Null: it does not, or an attempt is under way.",
   ),
+  attempts: about(Count, "POSTs of the batch so far. 0: it was never sent."),
   uncertain_attempts: about(Count, "Attempts of the batch that the receiver may have accepted."),
 });
 

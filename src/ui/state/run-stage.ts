@@ -29,6 +29,12 @@ export function isWorking(stage: Stage): boolean {
   return TONES[stage] === "work";
 }
 
+/** Whether a person may still decide about files and batches of the run. The API refuses every decision about a run that
+ * is aborted or cleaned up, and about a dry run. */
+export function takesDecisions(run: { stage_code: Stage; dry_run: boolean }): boolean {
+  return !run.dry_run && !["aborting", "aborted", "cleaned"].includes(run.stage_code);
+}
+
 /** The stages in which a run waits for a person, or may wait for one. */
 export const WAITING_STAGES = ["needs_attention", "suspended", "paused"] as const satisfies readonly Stage[];
 

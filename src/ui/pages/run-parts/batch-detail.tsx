@@ -16,7 +16,7 @@ import { bytes, count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { isDecidedLater } from "../run/decided-later.ts";
 import { BatchVerbs } from "../run/batch-verbs.tsx";
-import { partnerText } from "./partner-text.ts";
+import { partnerText } from "../run/partner-text.ts";
 
 export function BatchDetail({ run, batch }: { run: RunStatusAnswer; batch: number }) {
   const t = texts.value.runLists;
@@ -52,7 +52,7 @@ function BatchFacts({ run, item }: { run: RunStatusAnswer; item: BatchItem }) {
       {isLater && <p>{texts.value.rowVerbs.decidedLater}</p>}
       {needsPerson && (
         <p>
-          <BatchVerbs run={run} batch={item.batch} state={item.state} />
+          <BatchVerbs run={run} batch={item.batch} state={item.state} attempts={item.attempts} />
         </p>
       )}
       <p>

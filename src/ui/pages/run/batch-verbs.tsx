@@ -3,11 +3,21 @@
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
 import { BATCHES_FOR_PERSON } from "../../state/row-states.ts";
+import { takesDecisions } from "../../state/run-stage.ts";
 import { texts } from "../../text/texts.ts";
 import { dateOf, type RunOfRow } from "./window-date.ts";
 
-export function BatchVerbs({ run, batch, state }: { run: RunOfRow; batch: number; state: string }) {
+export function BatchVerbs(props: {
+  run: RunOfRow;
+  batch: number;
+  state: string;
+  /** POSTs of the batch so far. */
+  attempts: number;
+}) {
   const t = texts.value.rowVerbs;
+  const { run, batch, state } = props;
+  if (!takesDecisions(run)) return <span class="quiet">{t.runEnded}</span>;
+  const wasSent = props.attempts > 0;
   const resolve = paths.batchVerb(run.id, batch, "resolve");
   const about = t.aboutBatch(String(batch));
   // "retry" takes set-aside batches only. A batch that waits for its next attempt is resolved.
@@ -24,10 +34,10 @@ export function BatchVerbs({ run, batch, state }: { run: RunOfRow; batch: number
         note="needed"
       />
       <Verb
-        label={t.resend}
-        title={`${about}: ${t.resend}`}
-        now={t.resendNow}
-        later={t.resendLater}
+        label={wasSent ? t.resend : t.send}
+        title={`${about}: ${wasSent ? t.resend : t.send}`}
+        now={wasSent ? t.resendNow : t.sendNow}
+        {...(wasSent && { later: t.resendLater })}
         path={isSetAside ? paths.batchVerb(run.id, batch, "retry") : resolve}
         body={isSetAside ? {} : { outcome: "resend" }}
         replayDate={dateOf(run)}

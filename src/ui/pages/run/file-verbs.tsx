@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
+import { takesDecisions } from "../../state/run-stage.ts";
 import { texts } from "../../text/texts.ts";
 import { dateOf, type RunOfRow } from "./window-date.ts";
 
@@ -12,6 +13,7 @@ interface FileProps {
 
 export function FileVerbs({ run, file, state }: FileProps & { state: string }) {
   const t = texts.value.rowVerbs;
+  if (!takesDecisions(run)) return <span class="quiet">{t.runEnded}</span>;
   const accept = paths.fileVerb(run.id, file, "accept");
   const about = t.aboutFile(String(file));
   return (

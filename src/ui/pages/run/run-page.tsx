@@ -4,6 +4,7 @@ import type { PageProps } from "../../state/routes.ts";
 import { RunActions } from "./run-actions.tsx";
 import { RunFrame } from "./run-frame.tsx";
 import { RunAnswers } from "./run-answers.tsx";
+import { RunCanary } from "./run-canary.tsx";
 import { RunLines } from "./run-lines.tsx";
 import { RunPlan } from "./run-plan.tsx";
 import { RunProblems } from "./run-problems.tsx";
@@ -21,6 +22,7 @@ export function RunPage({ params }: PageProps) {
           <Actions>
             <RunActions run={run} />
           </Actions>
+          <RunCanary run={run} />
           <RunPlan run={run} />
           <RunLines run={run} />
           {!run.dry_run && <RunRate run={run} />}

@@ -1,4 +1,5 @@
 // The date that a person types to confirm an action that cannot be undone.
+import type { Stage } from "../../../contract/states.ts";
 import { zone } from "../../state/settings.ts";
 import { wallClock } from "../../text/time.ts";
 
@@ -6,6 +7,8 @@ import { wallClock } from "../../text/time.ts";
 export interface RunOfRow {
   id: string;
   window: { start: string };
+  stage_code: Stage;
+  dry_run: boolean;
 }
 
 /** The date on which the window begins, in the chosen zone. */

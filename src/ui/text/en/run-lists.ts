@@ -58,6 +58,7 @@ export const runLists = {
   attemptsOf: (n: string, counted: string) => `${n}, of which ${counted} count against the batch`,
   placeInFile: (file: string, place: string) => `File ${file}, batch ${place} of it`,
   partOf: "Part of",
+  rays: "First and last RayID",
   firstRay: "First RayID",
   lastRay: "Last RayID",
   assumed: (status: string) => `HTTP ${status}, taken as not delivered`,

@@ -62,6 +62,11 @@ export const run = {
   withinCap: "within the cap",
   failures: "Failed POSTs",
   none: "none",
+  canaryTitle: "Batches of the canary",
+  canaryAsk: "Ask the partner whether each of these batches arrived once. Then resume the run.",
+  canaryCopy: "Copy for the partner",
+  partnerQuestion: (n: string) =>
+    `We sent ${n === "1" ? "this batch" : `these ${n} batches`} of log lines. Please confirm that every line arrived exactly once.`,
   problemsTitle: "Problems",
   problemsNone: "No file and no batch needs you.",
   problemsFirst: (n: string) => `The first ${n} are shown.`,

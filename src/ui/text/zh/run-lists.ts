@@ -59,6 +59,7 @@ export const runLists: Same<typeof en.runLists> = {
   attemptsOf: (n, counted) => `${n} 次，其中 ${counted} 次计入批次`,
   placeInFile: (file, place) => `文件 ${file} 的第 ${place} 个批次`,
   partOf: "拆分自",
+  rays: "首尾 RayID",
   firstRay: "首个 RayID",
   lastRay: "末个 RayID",
   assumed: (status) => `HTTP ${status}，视为未送达`,

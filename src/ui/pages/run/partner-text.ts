@@ -1,10 +1,19 @@
-// Writes a text about one batch that a person can send to the partner: what was sent, when, and what the receiver
+// Writes a text about batches that a person can send to the partner: what was sent, when, and what the receiver
 // answered. Every instant is written in both zones.
 import type { BatchItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { batchWord } from "../../text/codes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { zonedInstant } from "../../text/windows.ts";
+
+/** A text about several batches, which asks the partner to check them. */
+export function partnerTextOf(
+  run: Pick<RunStatusAnswer, "id" | "window">,
+  batches: readonly BatchItem[],
+): string {
+  const question = texts.value.run.partnerQuestion(count(batches.length));
+  return [question, ...batches.map((batch) => partnerText(run, batch))].join("\n\n");
+}
 
 export function partnerText(run: Pick<RunStatusAnswer, "id" | "window">, batch: BatchItem): string {
   const t = texts.value.runLists;

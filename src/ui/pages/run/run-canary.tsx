@@ -1,0 +1,81 @@
+// The batches of a canary that waits for a person, with a text about them for the partner.
+import type { BatchItem, RunStatusAnswer } from "../../../contract/api/api-types.ts";
+import { paths } from "../../api/paths.ts";
+import { Copy } from "../../parts/copy.tsx";
+import { Instant } from "../../parts/instant.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
+import { Table, type Column } from "../../parts/table.tsx";
+import { useFeed } from "../../state/feed.ts";
+import { batchTone } from "../../state/row-states.ts";
+import { batchWord } from "../../text/codes.ts";
+import { count, UNKNOWN } from "../../text/numbers.ts";
+import { texts } from "../../text/texts.ts";
+import { partnerTextOf } from "./partner-text.ts";
+
+/** A partner checks some batches, not thousands. The page of batches shows all. */
+const MOST = 50;
+
+export function RunCanary({ run }: { run: RunStatusAnswer }) {
+  const t = texts.value.run;
+  const isHeld = run.state_reason?.code === "canary";
+  const feed = useFeed(isHeld ? paths.batches(run.id, { state: "done,refused,held", limit: MOST }) : null);
+  if (!isHeld) return null;
+  return (
+    <section aria-labelledby="run-canary">
+      <h2 id="run-canary">{t.canaryTitle}</h2>
+      <Loaded feed={feed}>
+        {({ items, next_cursor: next }) => (
+          <>
+            <p>
+              {t.canaryAsk} <Copy text={partnerTextOf(run, items)} label={t.canaryCopy} />
+            </p>
+            <Table
+              label={t.canaryTitle}
+              columns={columns(run.id)}
+              rows={items}
+              rowKey={({ batch }) => batch}
+            />
+            {next !== null && <p class="quiet">{t.problemsFirst(count(MOST))}</p>}
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function columns(run: string): Column<BatchItem>[] {
+  const t = texts.value.runLists;
+  return [
+    {
+      key: "batch",
+      head: t.batch,
+      cell: ({ batch }) => <a href={`/ui/runs/${run}/batches?batch=${batch}`}>{count(batch)}</a>,
+    },
+    {
+      key: "state",
+      head: t.state,
+      cell: ({ state }) => <span class={`dot tone-${batchTone(state)}`}>{batchWord(state)}</span>,
+    },
+    { key: "lines", head: t.lines, isNumber: true, cell: ({ lines }) => count(lines) },
+    { key: "answer", head: t.answer, isNumber: true, cell: (one) => one.answer_status ?? UNKNOWN },
+    { key: "done", head: t.doneAt, cell: ({ done_at: at }) => <Instant at={at} /> },
+    {
+      key: "digest",
+      head: t.digest,
+      cell: ({ digest }) => (
+        <code class="clip" title={digest}>
+          {digest}
+        </code>
+      ),
+    },
+    {
+      key: "rays",
+      head: t.rays,
+      cell: ({ first_ray_id: first, last_ray_id: last }) => (
+        <code>
+          {first || UNKNOWN} – {last || UNKNOWN}
+        </code>
+      ),
+    },
+  ];
+}
