@@ -1,5 +1,5 @@
 // The head of every page: the navigation, the person's name and role, the receiver, and the run that is active now.
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { PAGES } from "./pages/pages.ts";
 import { Window } from "./parts/instant.tsx";
 import { StageBadge } from "./parts/stage-badge.tsx";
@@ -24,14 +24,27 @@ import { ZONES } from "./text/time.ts";
 export function FrameHead() {
   const t = texts.value.frame;
   const isSignedIn = me.value !== null && signInProblem.value === null;
+  const [isOpen, setOpen] = useState(false);
+  // The menu closes when it has led to another page.
+  useEffect(() => setOpen(false), [place.value.path]);
   return (
-    <header class="frame-head">
-      <div class="frame-row">
-        <a class="product" href="/ui/">
+    <header class={isOpen ? "frame-head is-open" : "frame-head"}>
+      <button
+        type="button"
+        class="menu-button"
+        aria-expanded={isOpen}
+        aria-controls="menu"
+        onClick={() => setOpen(!isOpen)}
+        onKeyDown={({ key }) => key === "Escape" && setOpen(false)}
+      >
+        {t.menu}
+      </button>
+      <div class="frame-row" id="menu">
+        <a class="product in-menu" href="/ui/">
           {t.product}
         </a>
         <Navigation />
-        <div class="settings">
+        <div class="settings in-menu">
           <Switch
             label={t.zone}
             chosen={zone.value}
@@ -55,7 +68,7 @@ export function FrameHead() {
 function Navigation() {
   const { path } = place.value;
   return (
-    <nav aria-label={texts.value.frame.main}>
+    <nav class="in-menu" aria-label={texts.value.frame.main}>
       {PAGES.flatMap(({ pattern, nav }) => {
         if (nav === null) return [];
         const isHere = pattern === "/ui" ? /^\/ui\/?$/.test(path) : path.startsWith(pattern);
@@ -97,16 +110,22 @@ function Deployment() {
   return (
     <section class="frame-row deployment" aria-label={t.activeRun}>
       {view && (
-        <span>
+        <span class="in-menu">
           {t.receiver} <code>{view.receiver_id}</code>
         </span>
       )}
       {view && (
-        <span class={view.enabled ? "quiet" : "tone-red"}>{view.enabled ? t.switchOn : t.switchOff}</span>
+        <span class={view.enabled ? "quiet in-menu" : "tone-red"}>
+          {view.enabled ? t.switchOn : t.switchOff}
+        </span>
       )}
-      {id === null ? view && <span class="quiet">{t.noActiveRun}</span> : <ActiveRun key={id} id={id} />}
+      {id === null ? (
+        view && <span class="quiet no-run">{t.noActiveRun}</span>
+      ) : (
+        <ActiveRun key={id} id={id} />
+      )}
       {asOf !== null && (
-        <span class="as-of quiet">{t.asOf(duration(Math.max(0, (now.value - asOf) / 1_000)))}</span>
+        <span class="as-of quiet in-menu">{t.asOf(duration(Math.max(0, (now.value - asOf) / 1_000)))}</span>
       )}
     </section>
   );
@@ -128,17 +147,21 @@ function ActiveRun({ id }: { id: string }) {
   return (
     <span class="active-run">
       <StageBadge stage={run.stage_code} />
-      <a href={`/ui/runs/${id}`}>
+      <a class="in-menu" href={`/ui/runs/${id}`}>
         <Window start={run.window.start} end={run.window.end} />
       </a>
-      <progress max={1} value={run.progress} aria-label={t.activeRun} />
-      <strong>{progress}</strong>
+      <progress class="in-menu" max={1} value={run.progress} aria-label={t.activeRun} />
+      <a class="progress-link" href={`/ui/runs/${id}`} aria-label={`${t.activeRun}: ${progress}`}>
+        <strong>{progress}</strong>
+      </a>
       {isWorking(run.stage_code) && (
-        <span>
+        <span class="in-menu">
           {t.sendingAt(count(run.rate.lines_per_second), linesPerSecond(run.limits.max_lines_per_second))}
         </span>
       )}
-      <TimeLeft run={run} />
+      <span class="in-menu">
+        <TimeLeft run={run} />
+      </span>
       {run.stage_code !== "paused" && (
         <Verb
           label={verbs.pause}

@@ -147,6 +147,28 @@ describe("the pages", () => {
   });
 });
 
+describe("the head on a narrow screen", () => {
+  it("is one line with the active run, and its menu leads to every page", async () => {
+    await pausedRun();
+    const page = await open("/ui/runs", { width: 360 });
+    const banner = page.getByRole("banner");
+    await banner.getByText("Paused").waitFor();
+    expect((await banner.boundingBox())?.height).toBeLessThan(50);
+    const navigation = page.getByRole("navigation", { name: "Main" });
+    expect(await navigation.isVisible()).toBe(false);
+    const menu = banner.getByRole("button", { name: "Menu" });
+    await menu.press("Enter");
+    await navigation.getByRole("link", { name: "Queue" }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await menu.press("Escape");
+    expect(await navigation.isVisible()).toBe(false);
+    await menu.press("Enter");
+    await navigation.getByRole("link", { name: "System" }).press("Enter");
+    await heading(page, "System").waitFor();
+    expect(await navigation.isVisible()).toBe(false);
+  });
+});
+
 describe("the active run", () => {
   it("says what needs a person, and why, and what to do next", async () => {
     await pausedRun();

@@ -69,8 +69,8 @@ async function openPage(stack: Stack, browser: Browser, path: string, opening: O
   return page;
 }
 
-/** A theme changes colours only, and a narrow page shows no element that a wide one lacks. So dark and narrow together
- * show nothing new. */
+/** A theme changes colours only, and a narrow page shows only a plain button that a wide one lacks. So dark and narrow
+ * together show nothing new. */
 const LOOKS = [
   ["light", 1_280],
   ["dark", 1_280],

@@ -16,6 +16,9 @@ export function RateChart({ points }: { points: readonly SeriesPoint[] }) {
   const share = (at: number) => `${((at - scale.from) / (scale.to - scale.from)) * 100}%`;
   return (
     <figure class={points.length <= FEW_POINTS ? "chart few-points" : "chart"} aria-label={t.chart}>
+      <p class="chart-unit" aria-hidden="true">
+        {texts.value.units.perSecond}
+      </p>
       <div class="chart-box" aria-hidden="true">
         <div class="chart-rates">
           {[scale.top, scale.top / 2, 0].map((rate) => (

@@ -2,6 +2,7 @@ export const frame = {
   product: "Logpush backfill",
   skip: "Skip to content",
   main: "Main",
+  menu: "Menu",
   settings: "Settings",
   nav: {
     home: "Home",

@@ -1,4 +1,5 @@
 export const units = {
+  perSecond: "lines/s",
   linesPerSecond: (n: string) => `${n} lines/s`,
   lines: (n: string) => `${n} lines`,
   files: (n: string) => `${n} files`,

@@ -5,6 +5,7 @@ export const frame: Same<typeof en.frame> = {
   product: "Logpush 补数",
   skip: "跳到内容",
   main: "主导航",
+  menu: "菜单",
   settings: "设置",
   nav: {
     home: "首页",

@@ -2,6 +2,7 @@ import type { en } from "../en/en.ts";
 import type { Same } from "../same.ts";
 
 export const units: Same<typeof en.units> = {
+  perSecond: "行/秒",
   linesPerSecond: (n) => `${n} 行/秒`,
   lines: (n) => `${n} 行`,
   files: (n) => `${n} 个文件`,
