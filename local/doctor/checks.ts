@@ -5,7 +5,7 @@ import { OK, fault, warning, type DeclaredChecks, type Finding } from "../../src
 export const PROJECT_CHECKS = {
   wrangler_file: {
     asks: "Can wrangler read `wrangler.toml`?",
-    outcomes: { readable: OK, unreadable: fault("Correct the place that the detail names.") },
+    outcomes: { readable: OK, unreadable: fault("Correct the place that the detail shows.") },
   },
   runtime: {
     asks: "Does the Worker get the entry, the date and the flag that the code needs?",
