@@ -18,12 +18,11 @@ import { exitText, killRuntimes, type WorkerdExit } from "./dev/workerd-exits.ts
 
 /** A process that was just killed may hold its port a little longer. */
 const PORT_LIMIT_MS = 3_000;
-/** The runtime fires no alarm while the machine's clock is set back. A request makes every run look at its
- * clock. */
+/** The runtime fires no alarm while the machine's clock is set back. A request makes every run read the clock. */
 const POKE_EVERY_MS = 20_000;
 
-/** If the port is in use, the runtime reports this late and with a long text. This check comes earlier and names the
- * port. */
+/** If the port is in use, the runtime reports this late and with a long text. This check comes earlier, and its text
+ * contains the port. */
 async function waitForFreePort(port: number): Promise<void> {
   const deadline = Date.now() + PORT_LIMIT_MS;
   while (!(await isFree(port))) {

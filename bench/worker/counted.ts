@@ -14,7 +14,7 @@ import {
   settleRows,
 } from "./counters.ts";
 
-// wrangler.toml names every class, so this module must export them all.
+// wrangler.toml lists every class, so this module must export them all.
 export { Coverage } from "../../durable-objects/coverage/coverage.ts";
 export { Notifier } from "../../durable-objects/notifier/notifier.ts";
 

@@ -5,7 +5,7 @@ import { RunRegistry as Registry } from "../../durable-objects/run-registry/run-
 import type { BackfillRunApi, RunSpec } from "../../src/contract/run.ts";
 import type { Env } from "../../src/platform/env.ts";
 
-// wrangler.toml names every class, so this module must export them all.
+// wrangler.toml lists every class, so this module must export them all.
 export { Coverage } from "../../durable-objects/coverage/coverage.ts";
 export { Notifier } from "../../durable-objects/notifier/notifier.ts";
 

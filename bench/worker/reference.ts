@@ -25,7 +25,7 @@ import { blocked, measureBlocking } from "../scale/blocking.ts";
 import { entries, pageOf } from "../scale/fill.ts";
 import { countCalls, countRows, counts, settleRows } from "./counters.ts";
 
-// wrangler.toml names every class, so this module must export them all.
+// wrangler.toml lists every class, so this module must export them all.
 export { Coverage } from "../../durable-objects/coverage/coverage.ts";
 export { Notifier } from "../../durable-objects/notifier/notifier.ts";
 

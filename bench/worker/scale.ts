@@ -9,7 +9,7 @@ import { blocked, measureBlocking, resetBlocked } from "../scale/blocking.ts";
 import { drive } from "../scale/drive.ts";
 import { deliver, fill } from "../scale/fill.ts";
 
-// wrangler.toml names every class, so this module must export them all.
+// wrangler.toml lists every class, so this module must export them all.
 export { Coverage } from "../../durable-objects/coverage/coverage.ts";
 export { Notifier } from "../../durable-objects/notifier/notifier.ts";
 

@@ -99,7 +99,7 @@ export function overlapsOf(store: RegistryStore, runId: string): Overlap[] {
   return overlapsWith(parse, chain, store.senders(parse, chain));
 }
 
-/** Why the request cannot replay the plan that it names. Null: the request can, or names no plan. */
+/** Why the request cannot replay its plan. Null: it can, or it has no `from_plan`. */
 function planRefusalOf(
   { plan: named }: WantedRun,
   plan: PlannedAnswer | null,

@@ -1,4 +1,4 @@
-// The SQL of the registry's figures for GET /metrics. No rule stands here.
+// The SQL of the registry's figures for GET /metrics. Decides nothing.
 import { OPEN_WINDOW_STATES, type OpenWindowState } from "../../src/contract/registry-metrics.ts";
 import type { Stage } from "../../src/contract/states.ts";
 import { all, type Sql } from "../../src/platform/sql.ts";

@@ -1,5 +1,5 @@
-// Before a request is admitted, asks the runs that it names: the aborted run that it continues, and the dry run
-// that it replays. Their answers no longer change, so admission may use the answers after the await.
+// Before a request is admitted, asks the runs whose ids it contains: the aborted run that it continues, and the dry
+// run that it replays. Their answers no longer change, so admission may use the answers after the await.
 import type { RunLimits } from "../../src/contract/limits.ts";
 import type { WantedRun } from "../../src/contract/registry.ts";
 import type { PlannedAnswer } from "../../src/contract/run.ts";
@@ -8,9 +8,9 @@ import { runObject } from "../../src/platform/objects.ts";
 import type { RegistryStore } from "./store.ts";
 
 export interface NamedRuns {
-  /** The limits as PATCH left them. Null: there is no such run, or it was never started. */
+  /** The limits of the aborted run, with the changes by PATCH. Null: there is no such run, or it was never started. */
   limits: RunLimits | null;
-  /** The answer of the dry run. Null: the request names no dry run, or an unknown run. */
+  /** The answer of the dry run. Null: the request has no `from_plan`, or the dry run is unknown. */
   plan: PlannedAnswer | null;
 }
 

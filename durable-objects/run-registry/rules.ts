@@ -64,7 +64,7 @@ export function decideAdmission(
     earlierStage: Stage | undefined;
     /** The unfinished dry run, if there is one. */
     dryRun: string | null;
-    /** Why the plan that the request names cannot be used. */
+    /** Why the plan of the request's `from_plan` cannot be used. */
     planRefusal: PlanRefusal | null;
     /** Runs that sent lines of this window. */
     senders: { runId: string; window: Window }[];

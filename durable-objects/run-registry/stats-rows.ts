@@ -1,4 +1,4 @@
-// The SQL of the totals over runs, for GET /stats. No rule stands here.
+// The SQL of the totals over runs, for GET /stats. Decides nothing.
 import { all, type Sql } from "../../src/platform/sql.ts";
 
 /** Sums over the runs of one day. `day`: days since 1970-01-01 in the zone. */

@@ -18,7 +18,7 @@ const LOOK_MS = 50;
 let held: DatabaseSync | null = null;
 
 /** Locks the state directory, which must exist. Waits for an instance that is about to end.
- * @throws Error that names the other instance. */
+ * @throws Error whose message identifies the other instance. */
 export async function lockState(stateDir: string): Promise<void> {
   const startedAt = Date.now();
   for (;;) {
@@ -29,7 +29,7 @@ export async function lockState(stateDir: string): Promise<void> {
   }
 }
 
-/** Refuses a start on a file system without locks, when the record names a living instance. */
+/** Refuses a start on a file system without locks, when the record is of a living instance. */
 async function refuseUnlocked(stateDir: string): Promise<void> {
   const record = await readRecord(stateDir);
   if (record && record.pid !== process.pid && (await isAlive(record))) throw taken(stateDir, record);

@@ -29,7 +29,7 @@ interface R2Binding {
  * has the settings. */
 const MAKERS = [resolve(PROJECT_DIR, "package-lock.json"), import.meta.filename];
 
-/** @throws Error of wrangler or esbuild, which names the place in the configuration or the code. */
+/** @throws Error of wrangler or esbuild, whose message contains the place in the configuration or the code. */
 export async function workerParts(configPath: string): Promise<WorkerParts> {
   const make = () => madeFrom(configPath);
   // A configuration outside the project is temporary and read only once, so it is not kept.

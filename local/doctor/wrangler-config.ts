@@ -36,7 +36,7 @@ export interface WranglerConfig {
   vars?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** @throws Error that names the faulty place in the file. */
+/** @throws Error whose message contains the faulty place in the file. */
 export function readWranglerConfig(path: string): WranglerConfig {
   const config = unstable_readConfig({ config: path }, { hideWarnings: true });
   return config as WranglerConfig;

@@ -61,7 +61,7 @@ export interface Control {
   refuseMs: number | null;
 }
 
-/** An error whose message names the member and what was expected. */
+/** An error whose message contains the member and what was expected. */
 export class BehaviourError extends Error {}
 
 /** @throws BehaviourError. */

@@ -227,7 +227,7 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** Listens on loopback only. Rejects with a message that names the port. */
+/** Listens on loopback only. Rejects with a message that contains the port. */
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>

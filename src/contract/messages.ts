@@ -1,5 +1,6 @@
-// The schema and version of the queue messages. A message only names a run or a file for which there is work. It
-// never contains anything that must not be lost, because a queue may lose, repeat, delay or reorder messages.
+// The schema and version of the queue messages. A message contains only the id of a run, or of a file, for which
+// there is work. It never contains anything that must not be lost, because a queue may lose, repeat, delay or reorder
+// messages.
 import * as v from "valibot";
 
 /** File `file` of run `run` waits for a parser. */

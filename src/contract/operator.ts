@@ -61,7 +61,7 @@ export type OperatorCode =
   /** The file kept lines. The operator must decide whether they are sent or discarded. */
   | "send_needed";
 
-/** A value that is within the field's bounds but impossible for this run. `limit` names the field. */
+/** A value that is within the field's bounds but impossible for this run. `limit` is the name of the field. */
 export type InvalidValue = Refused<"invalid_value"> & { limit: LimitName };
 
 export type OperatorAnswer =

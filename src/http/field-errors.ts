@@ -16,7 +16,7 @@ export function pointerTo(keys: readonly string[]): string {
   return ["#", ...escaped].join("/");
 }
 
-/** The error for a field of the body that no schema names. */
+/** The error for a field of the body that no schema contains. */
 export function unknownField(name: string): FieldError {
   return { pointer: pointerTo([name]), detail: "unknown field" };
 }

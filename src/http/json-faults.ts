@@ -5,7 +5,7 @@ import { pointerTo, type FieldError } from "./field-errors.ts";
 /** A valid body contains lists of texts inside one object. Recursive code over JSON needs a bound. */
 const MAX_DEPTH = 16;
 
-/** A string, with its colon if it names a member, or a bracket. */
+/** Matches a string or a bracket. If the string is the name of a member, its colon is part of the match. */
 const TOKENS = /"(?:[^"\\]|\\.)*"(?:\s*(:))?|[{}[\]]/g;
 
 /** The first fault. Null: no fault. */

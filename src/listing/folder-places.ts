@@ -3,7 +3,7 @@
 //
 //   root    the prefix, and each folder that `folders` names without a date: its files and its day folders are read
 //   read    a listed day's folder, or an hour folder inside it: its files are files of the run
-//   early   the folder of a day shortly before the listed days: its first page is looked at
+//   early   the folder of a day shortly before the listed days: its first page is read
 //   way has folders below it that are read (`2026/`, `2026/04/`, `eu/` of `folders: ["eu/zone-b/"]`)
 //   skip    cannot contain a record of the window: another day's folder, or the output of a backfill
 //   other   everything else: it is searched, and if it contains logs an operator must decide

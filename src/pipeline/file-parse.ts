@@ -24,8 +24,7 @@ const REPLACEMENT = "\ufffd";
 const CR = 13;
 /** How many bytes of a raw line a sample shows. */
 const HEAD_BYTES = 200;
-/** How many lines are parsed between two looks at the clock. A malformed line may cost an exception, about 10
- * µs. */
+/** How many lines are parsed between two readings of the clock. A malformed line may cost an exception, about 10 µs. */
 const LOOK_AFTER_LINES = 128;
 const COMMA = 44;
 const OPEN_BRACE = 123;
@@ -46,7 +45,7 @@ export class FileParse {
   readonly #live: LiveIndex | null;
   readonly #watch: ParseWatch | null;
   #isStart = true;
-  /** Lines since the last look at the clock. A block may have fifty thousand short lines. */
+  /** Lines since the clock was last read. A block may have fifty thousand short lines. */
   #unlooked = 0;
   /** The number of the present line, empty lines included. */
   #line = 0;

@@ -107,7 +107,8 @@ export class LineCutter {
     this.#append(bytes);
   }
 
-  /** Doubles its capacity, so that a long line in small chunks is not copied again for each chunk. */
+  /** Appends to the unfinished line. A full buffer doubles its size, so a long line in small chunks is not copied
+   * again for each chunk. */
   #append(bytes: Buffer): void {
     const total = this.#tailBytes + bytes.length;
     if (total > this.#tail.length) {

@@ -72,7 +72,7 @@ export class LiveIndex {
     }
   }
 
-  /** No line before the present one will be read again. */
+  /** Call this when no earlier line will be read again. */
   closeLines(): void {
     this.#lines.clear();
   }

@@ -39,7 +39,7 @@ export interface Config {
   singleStampSpanMs: number;
   maxLineBytes: number;
   maxSuspectRatio: number;
-  /** The format of a run whose request names none. */
+  /** The format of a run whose request contains no format. */
   lineFormat: LineFormat;
   /** The vars FORMAT_FIELD_<n> that are set, by field number. */
   formatFields: FormatFields;
@@ -71,7 +71,7 @@ export interface Config {
   apiTokens: readonly NamedToken[];
   /** Null: the API verifies no caller and ignores assertions. */
   access: Access | null;
-  /** Null: Access names the actor of a change, and lets no caller in. */
+  /** Null: Access identifies the actor of a change, but gives no caller a role. */
   accessRoles: AccessRoles | null;
   /** When set, a 2xx counts as accepted only if its body matches. */
   successPattern: SuccessPattern | null;

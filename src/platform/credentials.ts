@@ -11,7 +11,7 @@ export interface Credentials {
   apiToken: string | null;
   tokens: readonly NamedToken[];
   access: Access | null;
-  /** Null: Access names the actor of a change, and lets no caller in. */
+  /** Null: Access identifies the actor of a change, but gives no caller a role. */
   accessRoles: AccessRoles | null;
 }
 

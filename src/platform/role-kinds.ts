@@ -1,5 +1,5 @@
-// Reads API_TOKENS and ACCESS_ROLES, which list who has which role. A fault names the place and the expected form. It
-// never repeats a text of the value: someone may have pasted the token instead of its hash.
+// Reads API_TOKENS and ACCESS_ROLES, which list who has which role. The text of a fault contains the place and the
+// expected form. It never repeats a text of the value: someone may have pasted the token instead of its hash.
 import * as v from "valibot";
 import { ROLES, type Role } from "../contract/roles.ts";
 import type { VarKind } from "./var-kinds.ts";

@@ -8,7 +8,7 @@ export interface AnswerRule {
   matches(text: string): boolean;
   /** Whether a body that begins with `text` matches, whatever follows. */
   matchesBeginning(text: string): boolean;
-  /** The 2xx statuses that count. Absent: each. */
+  /** The 2xx statuses that count. Absent: every 2xx status counts. */
   statuses?: readonly number[];
   /** True: only the whole body decides, up to WHOLE_BYTES. */
   needsWhole?: true;

@@ -52,8 +52,8 @@ function secretsOf(headers: Record<string, string>, uri: string): string[] {
 }
 
 /**
- * The body of a request. The gzip member of the pack is sent as it is, when nothing else is asked for.
- * @throws RangeError when the member has fewer lines than `slice` names.
+ * The body of a request. If the settings ask for no other body, the gzip member of the pack is sent unchanged.
+ * @throws RangeError when the member has fewer lines than `slice` asks for.
  */
 export function httpBody(
   member: Uint8Array,

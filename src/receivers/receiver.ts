@@ -60,8 +60,8 @@ export function requestOf(
 }
 
 /**
- * The bytes of a batch's body, made of its gzip member. A whole batch of the kind `ctyun` is sent as it is.
- * @throws RangeError when the member has fewer lines than the permit names.
+ * The bytes of a batch's body, made of its gzip member. A whole batch of the kind `ctyun` is sent unchanged.
+ * @throws RangeError when the member has fewer lines than the permit asks for.
  */
 export function bodyOf(
   member: Uint8Array,

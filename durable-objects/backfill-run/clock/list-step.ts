@@ -116,8 +116,7 @@ function finish(context: RunContext, frame: Frame): void {
   openPass(context, run, { ...run.listing, lookbackMs: lookAgainMs });
 }
 
-/** Begins a listing pass of older code again, because older code stored its tasks elsewhere and looked at fewer
- * keys. */
+/** Begins a listing pass of older code again, because older code stored its tasks elsewhere and read fewer keys. */
 function beginAnew(context: RunContext): void {
   const run = started(context);
   if (run && isOfOlderCode(run.listing)) context.store.transaction(() => openPass(context, run, run.listing));

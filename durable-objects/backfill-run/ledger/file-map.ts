@@ -7,7 +7,7 @@ import type { TotalsRow } from "./totals.ts";
 
 /** Files of one part. Reading it takes about 5 ms, and every sender's call waits for it. */
 export const MAP_PART_FILES = 5_000;
-/** The most batches that are looked at for files with set-aside batches, for each state. */
+/** How many batches of each state are searched, at most, for files with set-aside batches. */
 const MOST_SET_ASIDE = 1_000;
 
 /** Files of one state with one range. */

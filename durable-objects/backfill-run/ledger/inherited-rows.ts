@@ -1,5 +1,5 @@
-// For runs with continue_of: the batches that the continued run handed over, and the batches that this run hands
-// over to its own continuation.
+// Stores which batches earlier runs delivered or left uncertain, for a run with continue_of. Also reads what a later
+// run with continue_of needs from this run.
 import type { InheritedBatch, InheritedChoices } from "../../../src/contract/run.ts";
 import { all, first, jsonChunks, type Sql } from "../../../src/platform/sql.ts";
 
@@ -104,7 +104,7 @@ export class InheritedRows {
   handedOn(after: InheritedPlace, end: InheritedPlace | null): InheritedBatch[] {
     const upTo = end ?? BEHIND_ALL;
     // Used for a run that continues this run: batches that the run which this run continues delivered or left
-    // uncertain.
+    // Used for a later run that continues this run. The rows came from the run that this run continues.
     return all<InheritedBatch>(
       this.#sql,
       `SELECT key, ordinal, digest, state FROM inherited i

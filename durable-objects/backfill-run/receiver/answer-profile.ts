@@ -143,7 +143,7 @@ function membersDiffer({ members }: Profile, answer: AnswerMembers, echoes: read
       found.push({ path, what: "changed_type", is: `${types.join("|")} ${is}`.trim() });
     else if (hasChanged(known, member, echoes)) found.push({ path, what: "changed", is });
   }
-  // Members may be absent from a broken-off body, and elements of lists come and go.
+  // Members may be absent from an incomplete body, and elements of lists come and go.
   if (answer.tail === undefined) {
     for (const path of Object.keys(members)) {
       if (!here.has(path) && !isElement(path)) found.push({ path, what: "disappeared", is: "" });

@@ -130,7 +130,7 @@ function differencesOf(profile: Profile, { status, members, echoes, isWhole }: A
 }
 
 function usual(state: AnswerState, answer: Answer): AnswerState {
-  // The profile learns nothing from an answer that broke off.
+  // The profile learns nothing from an incomplete answer.
   const profile = answer.isWhole
     ? learned(state.profile, answer.status, answer.members, answer.echoes)
     : state.profile;
@@ -162,7 +162,7 @@ function newKind(
 }
 
 /** Whether the run must ask an operator. While no answer is usual, one answer of another kind is enough. A difference
- * is not enough if it only means that the body broke off. */
+ * is not enough if it only means that the body is incomplete. */
 function mustAsk({ profile, kinds }: AnswerState, differs: readonly Difference[]): boolean {
   const waiting = kinds.reduce((sum, kind) => sum + kind.waiting, 0);
   const isCutOnly = differs.every(({ what }) => what === "broke_off");

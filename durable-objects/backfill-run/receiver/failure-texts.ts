@@ -1,4 +1,4 @@
-// Describes a receiver's failure in a sentence that names the secret to check. Does no I/O.
+// Describes a receiver's failure in a sentence that says which secret to check. Does no I/O.
 
 export function receiverCode(cause: string): string {
   return `receiver_${cause}`;

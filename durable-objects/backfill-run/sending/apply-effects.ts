@@ -1,4 +1,4 @@
-// Writes the effects of a decision, in their order, within the caller's transaction. No rule stands here. A row is
+// Writes the effects of a decision, in their order, within the caller's transaction. Decides nothing. A row is
 // written only if it still has the state and attempt that the decision read.
 import { canContinue } from "../batches/stranding.ts";
 import { record } from "../batches/attempt-records.ts";

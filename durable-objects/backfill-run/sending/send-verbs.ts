@@ -62,8 +62,8 @@ export function next(
   return answered;
 }
 
-/** The sender got nothing. The clock looks at the run unless the call has changed nothing that it decides about: each
- * report has delivered its batch, other batches are in flight, and no file was closed. */
+/** Called when the sender got no batch. Lets the clock check the run, except when the call cannot have changed what
+ * the clock decides: each report has delivered its batch, other batches are in flight, and no file was closed. */
 function senderStops(
   { memory, store }: RunContext,
   lane: string,

@@ -1,5 +1,4 @@
-// Reads the plan that a dry run hands over to a run with from_plan, and finds the files for sample lines. Never
-// writes.
+// Reads the plan of a dry run, for a run with from_plan, and finds the files for sample lines. Never writes.
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { PlannedAnswer, SampleSourceAnswer } from "../../../src/contract/run.ts";
 import { started, type RunContext } from "../context/context.ts";

@@ -11,8 +11,8 @@ export function instantText(ms: number, language: Language): string {
   return `${dayOf(ms + BEIJING_MS)} ${clockOf(ms + BEIJING_MS)} ${zone(language)} (${dayOf(ms)} ${clockOf(ms)}Z)`;
 }
 
-/** Returns a text such as "04-22 22:00–23:00 Beijing (14:00–15:00Z)". If a window crosses midnight in a zone, both days are written.
- * The UTC part names its day when the day differs from the day in Beijing. */
+/** Returns a text such as "04-22 22:00–23:00 Beijing (14:00–15:00Z)". If a window crosses midnight in a zone, both
+ * days are written. The UTC part contains its day when the day differs from the day in Beijing. */
 export function windowText(startMs: number, endMs: number, language: Language): string {
   const beijing = rangeText(startMs + BEIJING_MS, endMs + BEIJING_MS, true);
   const needsDay = dayOf(startMs) !== dayOf(startMs + BEIJING_MS);

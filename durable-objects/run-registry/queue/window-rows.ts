@@ -1,5 +1,5 @@
-// The SQL of the windows. Methods take and return typed rows. No rule stands here. Two statements are atomic only
-// inside one transactionSync of the caller.
+// The SQL of the windows. Methods take and return typed rows. Decides nothing. Two statements are atomic only inside
+// one transactionSync of the caller.
 import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { Overlap } from "../../../src/contract/registry.ts";
 import type { QueueRequest, WindowState } from "../../../src/contract/windows.ts";

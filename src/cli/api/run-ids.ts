@@ -1,4 +1,4 @@
-// Finds the run that the argument RUN names: by its id, by the beginning of its id, or by "active".
+// Finds the run of the argument RUN: by its id, by the beginning of its id, or by the word "active".
 import type { RunItem } from "../../contract/api/api-types.ts";
 import { FailedFault, UsageFault } from "../faults.ts";
 import type { Api } from "./api.ts";

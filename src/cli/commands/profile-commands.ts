@@ -1,5 +1,5 @@
-// `profile` manages profiles. A profile names an API and the source of its token. `whoami` shows the name and role
-// that the API gives the caller.
+// `profile` manages profiles. A profile contains the address of an API and the source of its token. `whoami` shows
+// the name and role that the API gives the caller.
 import type { MeAnswer } from "../../contract/api/api-types.ts";
 import { FailedFault, UsageFault } from "../faults.ts";
 import { flag, type Group } from "../program/commands.ts";

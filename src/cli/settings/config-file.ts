@@ -1,5 +1,5 @@
-// The file with the profiles: $XDG_CONFIG_HOME/logpush-backfill/config.json. A profile names an API and the source of
-// its token. The file never contains a token.
+// The file with the profiles: $XDG_CONFIG_HOME/logpush-backfill/config.json. A profile contains the address of an API
+// and the source of its token. The file never contains a token.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";

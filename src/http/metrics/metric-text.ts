@@ -31,7 +31,7 @@ export type MetricFamily<Source> = Named &
     | { type: "histogram"; samples: (source: Source) => readonly Histogram[] }
   );
 
-/** Writes HELP and TYPE even for a metric without a sample, so that the answer always names every metric. */
+/** Writes HELP and TYPE even for a metric without a sample, so that the answer always lists every metric. */
 export function metricText<Source>(families: readonly MetricFamily<Source>[], source: Source): string {
   return families
     .flatMap((family) => [

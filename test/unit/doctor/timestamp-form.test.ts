@@ -1,4 +1,4 @@
-// The form of a timestamp is named by its magnitude or its text.
+// The form of a timestamp is recognised by its magnitude or its text.
 import { expect, it } from "vitest";
 import { timestampForm } from "../../../src/http/doctor/timestamp-form.ts";
 

@@ -1,4 +1,4 @@
-// Comparing answers: what the run learns, when it asks, what an operator's decision does, and bodies that break off.
+// Comparing answers: what the run learns, when it asks, what an operator's decision does, and incomplete bodies.
 import { describe, expect, it } from "vitest";
 import { readAnswers } from "../../../durable-objects/backfill-run/receiver/answer-state.ts";
 import { answersSuspend, judged, noAnswers } from "../../../durable-objects/backfill-run/receiver/answers.ts";
