@@ -19,6 +19,9 @@ export interface SumsView {
   log_lines_sent: number;
   duplicate_lines: number;
   possible_duplicate_lines: number;
+  /** Lines of uncertain attempts that were sent again while the receiver remembered their token. Set only for a run to
+   * such a receiver. */
+  deduped_lines?: number;
   uncertain_attempts: number;
   dead_letters: { parse: number; send: number };
 }

@@ -23,6 +23,8 @@ export interface HttpSending {
   beforeEach: string | null;
   /** Null: requests carry no token. */
   token: TokenPlace | null;
+  /** How long the receiver remembers a token. An attempt that it remembers is no possible duplicate. Absent: not known. */
+  dedupesMs?: number;
 }
 
 /** What a line is made of, when it is no line of a format. "whole": the original record. A list: some members of the

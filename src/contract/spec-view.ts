@@ -18,6 +18,8 @@ export interface ReceiverView {
   form: BodyForm;
   before_each: string | null;
   token: TokenPlace | null;
+  /** How long the receiver remembers a token. */
+  dedupes_ms?: number;
 }
 
 /** The limits are those of the start. `limits` of the status has the present limits. */

@@ -189,6 +189,8 @@ export interface AttemptView {
   started_at: string | null;
   ended_at: string;
   followed_by: number | null;
+  /** The first later attempt that sent the batch again while the receiver remembered its token. Absent: none. */
+  deduped_by?: number;
 }
 
 /** A line that could not be read. `bytes` is its beginning. */

@@ -52,6 +52,15 @@ const QueryName = v.pipe(
 );
 const UNKNOWN = "expected no other member";
 
+/** A shorter memory ends before the longest attempt, so it would never count. */
+const SECONDS = "expected a whole number from 1800 to 31536000";
+const Seconds = v.pipe(
+  v.number(SECONDS),
+  v.integer(SECONDS),
+  v.minValue(1_800, SECONDS),
+  v.maxValue(31_536_000, SECONDS),
+);
+
 const Body = v.pipe(
   v.strictObject(
     {
@@ -118,6 +127,7 @@ const Settings = v.pipe(
           `${TOKEN}, and a name that the request does not have yet`,
         ),
       ),
+      dedupes: v.optional(v.strictObject({ window_seconds: Seconds }, UNKNOWN)),
       success: v.optional(
         v.pipe(
           Success,
@@ -138,6 +148,14 @@ const Settings = v.pipe(
     ),
     ["token"],
   ),
+  v.forward(
+    v.check(
+      ({ dedupes, token, body }) =>
+        dedupes === undefined || token !== undefined || body.before_each?.includes("{id}") === true,
+      "needs a token, or an id in before_each",
+    ),
+    ["dedupes"],
+  ),
 );
 
 export type HttpRead = { ok: true; receiver: HttpReceiver } | { ok: false; faults: string[] };
@@ -150,7 +168,7 @@ export function readHttpReceiver(text: string): HttpRead {
     return { ok: false, faults: [EXPECTED_JSON] };
   const parsed = v.safeParse(Settings, json);
   if (!parsed.success) return { ok: false, faults: [...new Set(parsed.issues.map(faultOf))] };
-  const { url, method, headers, gzip, body, token, success } = parsed.output;
+  const { url, method, headers, gzip, body, token, dedupes, success } = parsed.output;
   const { origin, pathname, search } = new URL(url);
   const uri = pathname + search;
   const form = body.form === "json-array" ? "json-array" : "lines";
@@ -171,7 +189,12 @@ export function readHttpReceiver(text: string): HttpRead {
         ...(gzip && { "Content-Encoding": "gzip" }),
       },
       gzip,
-      sending: { form, beforeEach: body.before_each ?? null, token: placeOf(token) },
+      sending: {
+        form,
+        beforeEach: body.before_each ?? null,
+        token: placeOf(token),
+        ...(dedupes && { dedupesMs: dedupes.window_seconds * 1_000 }),
+      },
       record,
       success: success === undefined ? null : ruleOf(success),
     },
@@ -199,7 +222,7 @@ function ruleOf({ statuses, pointer, equals }: v.InferOutput<typeof Success>): A
 
 /** Names in the pointer that this file does not declare come from the secret, so they are left out. */
 const KNOWN = new Set([
-  "url", "method", "headers", "gzip", "body", "form", "members", "before_each", "token", "success", "statuses",
+  "url", "method", "headers", "gzip", "body", "form", "members", "before_each", "token", "dedupes", "window_seconds", "success", "statuses",
   "pointer", "equals",
 ]); // prettier-ignore
 

@@ -33,8 +33,12 @@ const BEFORE_LIVE = [
   "DROP TABLE inherited_live",
 ]; // prettier-ignore
 
-/** Undoes 0021 to 0024: no run has a series, counts its work, or has an outbox. Every claim is in its batch row. */
+/** Undoes 0021 to 0025: no run has a series, counts its work, has an outbox, or sends to a receiver that remembers
+ * tokens. Every claim is in its batch row. */
 const BEFORE_SERIES = [
+  "ALTER TABLE attempts DROP COLUMN deduped",
+  "ALTER TABLE attempts DROP COLUMN arrived_after",
+  "ALTER TABLE totals DROP COLUMN deduped_lines",
   `UPDATE batches SET state = 'leased', attempt = 1
    WHERE batch IN (SELECT value FROM totals, json_each(claims_json))`,
   "ALTER TABLE totals DROP COLUMN claims_json",

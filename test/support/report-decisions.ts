@@ -72,7 +72,7 @@ export function attemptRow(changes: Partial<AttemptRow> = {}): AttemptRow {
     detail: "",
     lines: 100,
   } as const;
-  return { ...base, started_at: null, ended_at: 0, followed: 0, ...changes };
+  return { ...base, started_at: null, ended_at: 0, followed: 0, deduped: 0, arrived_after: null, ...changes };
 }
 
 /** A situation for a test. By default the run has had one 2xx, and the batch is leased to attempt 1. */

@@ -84,6 +84,9 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
   counted["possible_duplicate_lines"] = one(
     "SELECT total(lines) FROM attempts WHERE state = 'uncertain' AND followed <> 0",
   );
+  counted["deduped_lines"] = one(
+    "SELECT total(lines) FROM attempts WHERE state = 'uncertain' AND followed = 0 AND deduped <> 0",
+  );
   counted["inherited_lines"] = one(
     "SELECT total(lines) FROM batches WHERE state = 'discarded' AND reason_code = 'inherited_delivered'",
   );

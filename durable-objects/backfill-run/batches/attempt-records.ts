@@ -11,6 +11,8 @@ export interface AttemptEnd {
   /** The kind of answer, when the cause is `unusual_answer`. */
   answerKind?: string | null;
   startedAt?: number | null;
+  /** The receiver cannot have got the lines earlier. Absent: not before `startedAt`. */
+  arrivedAfter?: number | null;
   /** The first later attempt that sent the batch again. This attempt is then a possible duplicate. 0: no later
    * attempt sent the batch. */
   followed?: number;
@@ -29,6 +31,8 @@ export function record(context: RunContext, batch: BatchRow, attempt: number, en
     started_at: end.startedAt ?? null,
     ended_at: context.now,
     followed: end.followed ?? 0,
+    deduped: 0,
+    arrived_after: end.arrivedAfter ?? end.startedAt ?? null,
   });
 }
 

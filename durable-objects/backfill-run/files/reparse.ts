@@ -62,7 +62,7 @@ export function supersede(context: RunContext, gone: BatchRow[]): void {
     if (row.state === "done") recordDuplicate(context, row, SUPERSEDED);
     // An earlier run delivered this batch, so this run has no attempt to count as a duplicate.
     if (row.state === "discarded" && isInherited(row)) context.store.totals.add("exceptions", 1);
-    if (row.attempt > 0) context.store.attempts.follow(row.batch, row.attempt + 1);
+    if (row.attempt > 0) context.store.attempts.follow(row.batch, row.attempt + 1, { kind: "parts" });
     context.store.moveBatch(row, "split", because(SUPERSEDED, "the object changed"));
   }
 }

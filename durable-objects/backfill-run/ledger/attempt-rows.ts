@@ -16,7 +16,23 @@ export type AttemptRow = {
   started_at: number | null;
   ended_at: number;
   followed: number;
+  /** The first later attempt that sent the batch again while the receiver remembered its token. 0: none. */
+  deduped: number;
+  /** The receiver cannot have got the lines earlier than this, in epoch milliseconds. Null: unknown. */
+  arrived_after: number | null;
 };
+
+/** Who sends the lines of uncertain attempts again. `attempt`: a later attempt of the batch, which its sender got now.
+ * `delivery`: an attempt that was delivered. `parts`: the parts of the batch, whose tokens are others. */
+export type Follower =
+  | {
+      kind: "attempt";
+      /** The receiver still remembers an attempt whose lines arrived at or after this time. Null: it remembers none. */
+      rememberedSince: number | null;
+      now: number;
+    }
+  | { kind: "delivery" }
+  | { kind: "parts" };
 
 /** More columns to write with the cause. An absent member leaves its column unchanged. */
 export interface AttemptNote {
@@ -37,7 +53,13 @@ export type UncertainBatch = {
   state: BatchState;
   retry_at: number | null;
 };
-type AttemptSums = { uncertain: number; inherited: number; followed_lines: number; duplicate_lines: number };
+type AttemptSums = {
+  uncertain: number;
+  inherited: number;
+  followed_lines: number;
+  deduped_lines: number;
+  duplicate_lines: number;
+};
 export type AttemptOwner = Pick<AttemptRow, "batch" | "attempt" | "state"> & { owner: number | null };
 
 export class AttemptRows {
@@ -147,10 +169,12 @@ export class AttemptRows {
       `SELECT coalesce(sum(state = 'uncertain'), 0) AS uncertain,
               coalesce(sum(state = 'uncertain' AND attempt = 0), 0) AS inherited,
               coalesce(sum(CASE WHEN state = 'uncertain' AND followed <> 0 THEN lines END), 0) AS followed_lines,
+              coalesce(sum(CASE WHEN state = 'uncertain' AND followed = 0 AND deduped <> 0 THEN lines END), 0)
+                AS deduped_lines,
               coalesce(sum(CASE WHEN state = 'duplicate' THEN lines END), 0) AS duplicate_lines
        FROM attempts WHERE state IN ('uncertain', 'duplicate')`,
     );
-    return row ?? { uncertain: 0, inherited: 0, followed_lines: 0, duplicate_lines: 0 };
+    return row ?? { uncertain: 0, inherited: 0, followed_lines: 0, deduped_lines: 0, duplicate_lines: 0 };
   }
 
   /** Does nothing when the attempt already has a row. `move` changes the row later. */
@@ -191,33 +215,76 @@ export class AttemptRows {
     if (to === "uncertain") this.#count(row, 1);
   }
 
-  /** Records that a sender got attempt `next`. Lines of earlier uncertain attempts may now arrive twice. */
-  follow(batch: number, next: number): void {
-    // Used for every claim of a batch that was attempted before.
+  /** Records that attempt `next` sends the lines of earlier uncertain attempts again. They may now arrive twice, except
+   * while the receiver remembers the token of the batch. */
+  follow(batch: number, next: number, by: Follower): void {
+    if (by.kind === "attempt" && by.rememberedSince !== null) {
+      this.#followRemembered(batch, next, by.rememberedSince, by.now);
+      return;
+    }
+    // Used for every claim of a batch that was attempted before. A delivery sends nothing again, so it leaves what was
+    // sent again in time.
     const rows = all<AttemptRow>(
       this.#sql,
-      "UPDATE attempts SET followed = ? WHERE batch = ? AND followed = 0 RETURNING *",
+      `UPDATE attempts SET followed = ? WHERE batch = ? AND followed = 0
+       ${by.kind === "delivery" ? "AND deduped = 0" : ""} RETURNING *`,
       next,
       batch,
     );
     this.#addPossible(rows, 1);
   }
 
+  #followRemembered(batch: number, next: number, since: number, now: number): void {
+    // Used for every claim of a batch that was attempted before, when the receiver remembers tokens.
+    const rows = all<AttemptRow>(
+      this.#sql,
+      "SELECT * FROM attempts WHERE batch = ? AND followed = 0 ORDER BY attempt",
+      batch,
+    );
+    for (const row of rows) {
+      const { attempt, arrived_after: at } = row;
+      // Attempt 0 belongs to the continued run, and its time is unknown. A time to come shows a clock that was set back.
+      const isInTime = attempt > 0 && at !== null && at >= since && at <= now;
+      if (isInTime && row.deduped !== 0) continue;
+      const column = isInTime ? "deduped" : "followed";
+      this.#sql.exec(
+        `UPDATE attempts SET ${column} = ? WHERE batch = ? AND attempt = ?`,
+        next,
+        batch,
+        attempt,
+      );
+      if (!isInTime) this.#addPossible([row], 1);
+      else if (row.state === "uncertain") this.#totals.add("deduped_lines", row.lines);
+    }
+  }
+
   /** Records that attempt `next` sent nothing. So it no longer makes earlier attempts possible duplicates. */
   unfollow(batch: number, next: number): void {
     // Used for a lease that a sender returns without a POST.
-    const rows = all<AttemptRow>(
+    const followed = all<AttemptRow>(
       this.#sql,
       "UPDATE attempts SET followed = 0 WHERE batch = ? AND followed = ? RETURNING *",
       batch,
       next,
     );
-    this.#addPossible(rows, -1);
+    this.#addPossible(followed, -1);
+    // Used for the same.
+    const deduped = all<AttemptRow>(
+      this.#sql,
+      "UPDATE attempts SET deduped = 0 WHERE batch = ? AND deduped = ? RETURNING *",
+      batch,
+      next,
+    );
+    for (const row of deduped)
+      if (row.state === "uncertain" && row.followed === 0) this.#totals.add("deduped_lines", -row.lines);
   }
 
+  /** Lines are counted as possible duplicates or as sent again in time, never as both. */
   #addPossible(rows: AttemptRow[], sign: 1 | -1): void {
     for (const row of rows) {
-      if (row.state === "uncertain") this.#totals.add("possible_duplicate_lines", sign * row.lines);
+      if (row.state !== "uncertain") continue;
+      this.#totals.add("possible_duplicate_lines", sign * row.lines);
+      if (row.deduped !== 0) this.#totals.add("deduped_lines", -sign * row.lines);
     }
   }
 
@@ -226,5 +293,6 @@ export class AttemptRows {
     // Attempt 0 is an attempt of the run that this run continues.
     if (row.attempt === 0) this.#totals.add("inherited_attempts", sign);
     if (row.followed !== 0) this.#totals.add("possible_duplicate_lines", sign * row.lines);
+    else if (row.deduped !== 0) this.#totals.add("deduped_lines", sign * row.lines);
   }
 }

@@ -71,6 +71,11 @@ export class SendLeases {
     if (this.#ends.delete(batch)) this.#isChanged = true;
   }
 
+  /** The end of each lease by batch, as it is now. */
+  ends(): ReadonlyMap<number, number> {
+    return new Map(this.#ends);
+  }
+
   firstEnd(): number | null {
     return this.#ends.size === 0 ? null : Math.min(...this.#ends.values());
   }

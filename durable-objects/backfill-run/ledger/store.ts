@@ -29,6 +29,7 @@ import migration0021 from "../migrations/0021-series.sql";
 import migration0022 from "../migrations/0022-work.sql";
 import migration0023 from "../migrations/0023-outbox.sql";
 import migration0024 from "../migrations/0024-first-claims.sql";
+import migration0025 from "../migrations/0025-deduped-attempts.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -81,6 +82,7 @@ const MIGRATIONS = [
   { name: "0022-work", sql: migration0022 },
   { name: "0023-outbox", sql: migration0023 },
   { name: "0024-first-claims", sql: migration0024 },
+  { name: "0025-deduped-attempts", sql: migration0025 },
 ];
 
 export class RunStore {

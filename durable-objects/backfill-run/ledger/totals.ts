@@ -31,6 +31,7 @@ export type Totals = ByFileState &
     backlog_bytes: number;
     duplicate_lines: number;
     possible_duplicate_lines: number;
+    deduped_lines: number;
     uncertain_attempts: number;
     exceptions: number;
     inherited_lines: number;

@@ -197,6 +197,7 @@ function finish(context: RunContext, verification: Verification, actor: string):
     ["uncertain_attempts", attempts.uncertain],
     ["inherited_attempts", attempts.inherited],
     ["possible_duplicate_lines", attempts.followed_lines],
+    ["deduped_lines", attempts.deduped_lines],
     ["duplicate_lines", attempts.duplicate_lines],
   ]);
   checkLeases(context, verification);

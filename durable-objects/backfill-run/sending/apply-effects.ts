@@ -34,7 +34,7 @@ function applyEffect(context: RunContext, effect: Effect): void {
     case "move_attempt":
       return store.attempts.move(effect.row, effect.to, effect.cause, effect.note);
     case "follow":
-      return store.attempts.follow(effect.batch, effect.next);
+      return store.attempts.follow(effect.batch, effect.next, { kind: effect.by });
     case "unfollow":
       return store.attempts.unfollow(effect.batch, effect.next);
     case "reparse_file":

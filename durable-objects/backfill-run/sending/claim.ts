@@ -1,6 +1,7 @@
 // Decides which batch may be sent next, and when. Checks whether the run may send, chooses a batch, and gives a
 // permit and a lease. All of this is synchronous and in one transaction.
 import { LEASE_MS } from "../../../src/contract/leases.ts";
+import type { RunSpec } from "../../../src/contract/run.ts";
 import type { NoPermit, SendPermit } from "../../../src/contract/sending.ts";
 import { keyOf } from "../batches/attempt-records.ts";
 import { gate, probing } from "../receiver/breaker.ts";
@@ -13,6 +14,7 @@ import { limitsOf } from "../context/limits.ts";
 import { issuePermit, type PermitAnswer } from "../receiver/pace.ts";
 import { packKey } from "../files/packs.ts";
 import { rateOf } from "../receiver/rate.ts";
+import { rememberedSince } from "../receiver/token-memory.ts";
 import { storageOpensAt, trialBegun } from "../context/storage-outage.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
@@ -72,7 +74,7 @@ export function claimOne(context: RunContext, run: StartedRun, follows: boolean)
   if (issued.kind === "wait") return { kind: "wait", waitMs: issued.waitMs, reason: "pace" };
   todayOf(context, run).issued(batch.lines);
   if (storage.send !== null) storage.send = trialBegun(storage.send, key, context.now);
-  lease(context, batch, file, attempt, run.spec.continueOf !== null);
+  lease(context, batch, file, attempt, run.spec);
   return {
     kind: "claimed",
     run: gateNow.kind === "probe" ? { ...run, breaker: probing(breaker, key, context.now) } : run,
@@ -152,9 +154,10 @@ function lease(
   batch: BatchRow,
   file: FileRow,
   attempt: number,
-  inherits: boolean,
+  { continueOf, http }: RunSpec,
 ): void {
   const { batches, files, attempts } = context.store;
+  const inherits = continueOf !== null;
   const until = context.now + SEND_LEASE_MS;
   // A batch of a run that continues another run may have attempts of that run. Statements over attempts read the
   // stored row of the batch.
@@ -163,7 +166,11 @@ function lease(
     throw new Error(`batch ${batch.batch} moved within one turn`);
   }
   context.memory.inFlight.add(keyOf({ batch: batch.batch, attempt }), context.now, until);
-  if (batch.attempt > 0 || inherits) attempts.follow(batch.batch, attempt);
+  if (batch.attempt > 0 || inherits) {
+    const { now } = context;
+    const since = rememberedSince(http?.dedupesMs, now);
+    attempts.follow(batch.batch, attempt, { kind: "attempt", rememberedSince: since, now });
+  }
   if (batch.retry_at !== null) {
     // The batch is a retry, or was held before its first attempt. The file's pointer `fresh` is already behind it,
     // so only `posted` is set.

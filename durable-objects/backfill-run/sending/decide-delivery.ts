@@ -50,7 +50,7 @@ export function decideDelivery(delivery: Delivery): Effect[] {
   if (batch.state === "done") return deliverAgain(delivery);
   return [
     ...(prior ? [{ do: "move_attempt", row: prior, to: "done", cause } as const] : []),
-    { do: "follow", batch: batch.batch, next: attempt },
+    { do: "follow", batch: batch.batch, next: attempt, by: "delivery" },
     ...settle(batch, attempt, status, facts.leaseEnd),
   ];
 }

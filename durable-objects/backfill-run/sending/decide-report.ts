@@ -137,7 +137,7 @@ function halve(reported: Reported, { cause, root }: Of<"refused">): Effect[] | n
   return [
     ...record(reported, end),
     // The parts send the lines again.
-    { do: "follow", batch: batch.batch, next: report.attempt + 1 },
+    { do: "follow", batch: batch.batch, next: report.attempt + 1, by: "parts" },
     { do: "split", batch, cause, root: root.batch, ...split },
   ];
 }
@@ -220,8 +220,9 @@ function sendAgain({ batch }: Reported, file: FileRow, at: number, remember: Rem
 
 /** Records the attempt once. A repeated report adds nothing. */
 function record({ report, batch, prior }: Reported, end: Omit<AttemptEnd, "startedAt">): Effect[] {
-  const { attempt, startedAt } = report;
-  return prior ? [] : [{ do: "record_attempt", batch, attempt, end: { ...end, startedAt } }];
+  const { attempt, startedAt, arrivedAfter } = report;
+  const times = { startedAt, ...(arrivedAfter !== undefined && { arrivedAfter }) };
+  return prior ? [] : [{ do: "record_attempt", batch, attempt, end: { ...end, ...times } }];
 }
 
 /** Gives an uncertain attempt the definite outcome that the report shows. */

@@ -34,7 +34,7 @@ export type Effect =
   | { do: "record_attempt"; batch: BatchRow; attempt: number; end: AttemptEnd }
   | { do: "move_attempt"; row: AttemptRow; to: AttemptState; cause: string; note?: AttemptNote }
   /** Attempt `next` sent the lines again. Uncertain attempts of the batch are possible duplicates from then on. */
-  | { do: "follow"; batch: number; next: number }
+  | { do: "follow"; batch: number; next: number; by: "delivery" | "parts" }
   /** Attempt `next` began no POST, so it sent nothing again. */
   | { do: "unfollow"; batch: number; next: number }
   | { do: "reparse_file"; file: FileRow; cause: string }

@@ -24,6 +24,7 @@ import { countReturned, mayRenewToday, todayOf } from "./daily-count.ts";
 import { addToSeries } from "./report-series.ts";
 import { reclaimPermit } from "../receiver/pace.ts";
 import { parserCrashed } from "../files/parse-again.ts";
+import { arrivedAfterLease } from "../receiver/token-memory.ts";
 import { rateFailed, rateReopened, rateSucceeded } from "../receiver/rate.ts";
 
 const MAX_SLACK_MS = 1_000;
@@ -245,9 +246,12 @@ export function reclaimLeases(context: RunContext, random: () => number): void {
   context.store.senderCalled(context.now);
   context.store.transaction(() => {
     let after = run;
+    const ends = context.store.leases.ends();
     for (const { batch, attempt } of context.store.batches.takeExpired(context.now)) {
       const detail = "the lease ran out without a report";
-      const report = bare({ batch, attempt }, { kind: "lease_lost", detail });
+      const bareReport = bare({ batch, attempt }, { kind: "lease_lost", detail });
+      const end = ends.get(batch) ?? context.now;
+      const report = run.spec.http ? { ...bareReport, arrivedAfter: arrivedAfterLease(end) } : bareReport;
       context.memory.inFlight.ended(keyOf(report));
       after = applyReport(context, after, report, random());
     }

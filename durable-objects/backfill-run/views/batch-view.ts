@@ -50,5 +50,6 @@ function attemptView(row: AttemptRow): AttemptView {
     started_at: isoOrNull(row.started_at),
     ended_at: iso(row.ended_at),
     followed_by: row.followed === 0 ? null : row.followed,
+    ...(row.deduped !== 0 && { deduped_by: row.deduped }),
   };
 }

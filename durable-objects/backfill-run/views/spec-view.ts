@@ -36,8 +36,8 @@ export function specView(spec: RunSpec): SpecView {
 
 type Reading = Omit<ParseSpec, keyof Window | "batchLines" | "record">;
 
-function receiverView({ form, beforeEach, token }: HttpSending): ReceiverView {
-  return { kind: "http", form, before_each: beforeEach, token };
+function receiverView({ form, beforeEach, token, dedupesMs }: HttpSending): ReceiverView {
+  return { kind: "http", form, before_each: beforeEach, token, ...(dedupesMs && { dedupes_ms: dedupesMs }) };
 }
 
 export function windowView({ startMs, endMs, endExclusive }: Window): WindowView {

@@ -53,6 +53,7 @@ export function statusOf(context: RunContext, run: StartedRun): RunStatus {
     delivery_completed: isDelivered(stage.stage),
     fully_completed: stage.stage === "cleaned",
     ...sumsView(totals),
+    ...(spec.http?.dedupesMs !== undefined && { deduped_lines: totals.deduped_lines }),
     leases_out: facts.leasesOut,
     last_post_ended_at: isoOrNull(hot.last_post_ended_at),
     progress: progressOf(totals, stage, facts.listingFinal),

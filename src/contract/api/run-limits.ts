@@ -72,6 +72,7 @@ export const Spec = v.strictObject({
           v.nullable(v.strictObject({ in: v.picklist(["header", "query"]), name: Text })),
           "Where a request carries the token of its batch. Null: it carries none.",
         ),
+        dedupes_ms: about(v.exactOptional(Count), "How long the receiver remembers a token."),
       }),
     ),
     "How the run sends to a receiver of the kind `http`. Absent: the kind is `ctyun`.",

@@ -98,6 +98,10 @@ export const AttemptItem = v.strictObject({
   started_at: InstantOrNull,
   ended_at: InstantText,
   followed_by: about(CountOrNull, "The next attempt. Null: there is none."),
+  deduped_by: about(
+    v.exactOptional(Count),
+    "The first later attempt that sent the batch again while the receiver remembered its token.",
+  ),
 });
 export type AttemptItem = v.InferOutput<typeof AttemptItem>;
 

@@ -45,6 +45,10 @@ export const SumsEntries = {
     Count,
     "Lines of attempts that stayed uncertain and were followed by another POST.",
   ),
+  deduped_lines: about(
+    v.exactOptional(Count),
+    "Lines of uncertain attempts that were sent again while the receiver remembered their token.",
+  ),
   uncertain_attempts: Count,
   dead_letters: v.strictObject({ parse: Count, send: Count }),
 };

@@ -48,6 +48,7 @@ describe("RECEIVER", () => {
       gzip: false,
       body: { form: "ndjson", members: { host: "ClientRequestHost" }, before_each: action },
       token: { query: "insert_deduplication_token" },
+      dedupes: { window_seconds: 3_600 },
       success: { statuses: [200, 202], pointer: "/errors", equals: false },
     });
     expect(receiver).toMatchObject({
@@ -57,6 +58,7 @@ describe("RECEIVER", () => {
         form: "lines",
         beforeEach: action,
         token: { in: "query", name: "insert_deduplication_token" },
+        dedupesMs: 3_600_000,
       },
       record: [["host", "ClientRequestHost"]],
       success: { statuses: [200, 202] },
@@ -98,6 +100,8 @@ describe("RECEIVER", () => {
     ["/token", { url: URL_TEXT, token: { header: "content-type" } }],
     ["/token", { url: URL_TEXT, token: { query: "table" } }],
     ["/token", { url: URL_TEXT, token: { cookie: "x" } }],
+    ["/dedupes", { url: URL_TEXT, dedupes: { window_seconds: 3_600 } }],
+    ["/dedupes/window_seconds", { url: URL_TEXT, token: { query: "t" }, dedupes: { window_seconds: 60 } }],
     ["/success/statuses/0", { url: URL_TEXT, success: { statuses: [500] } }],
     ["/success", { url: URL_TEXT, success: { pointer: "/a" } }],
     ["/success", { url: URL_TEXT, success: {} }],
