@@ -1,5 +1,6 @@
 // Counts wake-up messages to senders: which invocations of senders are working, and how many wake-ups no sender has
-// handled. An eviction loses these counts. The clock then wakes one sender and learns from its claims.
+// handled. An eviction loses these counts. The clock then wakes one sender, and counts again from the claims that
+// arrive.
 
 /** How many wake-ups one invocation serves at once. Equals max_batch_size of the send queue. */
 export const WAKE_UPS_PER_INVOCATION = 2;

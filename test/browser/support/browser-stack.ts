@@ -21,7 +21,7 @@ export interface Opening {
   /** CSS pixels. */
   width?: number;
   height?: number;
-  /** Whose token the address carries. The default is the operator's. */
+  /** The role whose token the address contains. The default is `operator`. */
   role?: "operator" | "viewer" | "metrics" | "none";
   /** Errors that the test causes on purpose, such as a refused connection. */
   tolerated?: readonly RegExp[];
