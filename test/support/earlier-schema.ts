@@ -33,8 +33,8 @@ const BEFORE_LIVE = [
   "DROP TABLE inherited_live",
 ]; // prettier-ignore
 
-/** Undoes 0021 to 0025: no run has a series, counts its work, has an outbox, or sends to a receiver that remembers
- * tokens. Every claim is in its batch row. */
+/** Undoes 0021 to 0026: no run has a series, counts its work, has an outbox, or sends to a receiver that remembers
+ * tokens. Every claim is in its batch row, and every count of a file in its row. */
 const BEFORE_SERIES = [
   "ALTER TABLE attempts DROP COLUMN deduped",
   "ALTER TABLE attempts DROP COLUMN arrived_after",
@@ -42,6 +42,10 @@ const BEFORE_SERIES = [
   `UPDATE batches SET state = 'leased', attempt = 1
    WHERE batch IN (SELECT value FROM totals, json_each(claims_json))`,
   "ALTER TABLE totals DROP COLUMN claims_json",
+  `UPDATE files SET unsettled = unsettled + (value ->> 'settled'),
+     fresh = coalesce(value ->> 'fresh', fresh), posted = iif(value ->> 'fresh' IS NULL, posted, 1)
+   FROM (SELECT CAST(key AS INTEGER) AS one, value FROM totals, json_each(progress_json)) WHERE file = one`,
+  "ALTER TABLE totals DROP COLUMN progress_json",
   "DROP TABLE outbox",
   "DROP TABLE series",
   "ALTER TABLE totals DROP COLUMN series_json",

@@ -48,8 +48,10 @@ function inJson(term: string): string {
   return `(${term.replaceAll(/\$\.[A-Za-z_.]+/g, (path) => `coalesce(json_extract(counts_json, '${path}'), 0)`)})`;
 }
 
-/** Shadows the table: the first claim of a batch is not in its stored row. */
-const WITH_CLAIMS = `WITH claims AS (SELECT value AS batch FROM totals, json_each(claims_json)),
+/** Shadows the table: the first claim of a batch is not in its stored row. Nor are the newest counts of a file. */
+const WITH_CLAIMS = `WITH progress AS (SELECT CAST(key AS INTEGER) AS file, value ->> 'settled' AS settled,
+    value ->> 'fresh' AS fresh FROM totals, json_each(progress_json)),
+  claims AS (SELECT value AS batch FROM totals, json_each(claims_json)),
   batches AS (SELECT batch, file, lines, length, retry_at, set_aside_at, reason_code, reason_detail, same_as_batch,
     CASE WHEN batch IN (SELECT batch FROM claims) THEN 'leased' ELSE state END AS state FROM main.batches)`;
 
@@ -111,6 +113,7 @@ export function recount(sql: SqlStorage): { totals: Counts; counted: Counts; fau
     "answers_json",
     "leases_json",
     "claims_json",
+    "progress_json",
     "assumed_json",
     "series_json",
     "work_json",
@@ -145,17 +148,26 @@ function faultsIn(sql: SqlStorage): string[] {
     ),
     ...none(
       "a file's unsettled count is not that of its batches",
-      `SELECT f.file, f.state, f.unsettled FROM files f WHERE f.unsettled <> (SELECT count(*) FROM batches b
+      `SELECT f.file, f.state, f.unsettled, settled FROM files f LEFT JOIN progress USING (file)
+       WHERE f.unsettled + coalesce(settled, 0) <> (SELECT count(*) FROM batches b
        WHERE b.file = f.file AND b.state NOT IN ('done', 'discarded', 'split'))`,
     ),
     ...none(
       "a file is closed with unsettled batches, or open without",
-      `SELECT file, state, unsettled FROM files WHERE (state = 'closed' AND unsettled > 0) OR (state = 'open' AND unsettled = 0)`,
+      `SELECT file, state, unsettled, settled FROM files LEFT JOIN progress USING (file)
+       WHERE (state = 'closed' AND (unsettled > 0 OR settled IS NOT NULL))
+         OR (state = 'open' AND unsettled + coalesce(settled, 0) = 0)`,
+    ),
+    ...none(
+      "the totals row has counts of a file that is not open",
+      "SELECT file, state FROM files JOIN progress USING (file) WHERE state <> 'open'",
     ),
     ...none(
       "a claimable batch that no claim finds",
       `SELECT b.batch, f.state, f.fresh FROM batches b JOIN files f ON f.file = b.file
-       WHERE b.state = 'pending' AND b.retry_at IS NULL AND f.state = 'open' AND (f.fresh IS NULL OR f.fresh > b.batch)`,
+         LEFT JOIN progress p ON p.file = f.file
+       WHERE b.state = 'pending' AND b.retry_at IS NULL AND f.state = 'open'
+         AND (f.fresh IS NULL OR coalesce(p.fresh, f.fresh) > b.batch)`,
     ),
     ...none(
       "a file that is like another waits in no other state",

@@ -42,14 +42,14 @@ async function failing(call: (object: BackfillRunApi) => Promise<unknown>): Prom
 }
 
 describe("the cost of a lease, in rows written", () => {
-  it("is no row: a report with a first claim writes one batch, a file and the sums", async () => {
+  it("is no row: a report with a first claim writes one batch and the sums", async () => {
     await opened(run, [[LINES, LINES, LINES, LINES]]);
     const first = await permitOf(run);
     const second = await permitOf(run, [reportOf(first, OK)]);
     run.pass(1_500);
     const reports = [reportOf(second, OK)];
     const { written } = await countRows(run.stub, () => run.api.next("test.0", reports, 1));
-    expect(written).toBe(3);
+    expect(written).toBe(2);
     await run.expectBalanced();
   });
 

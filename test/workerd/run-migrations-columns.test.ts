@@ -135,6 +135,13 @@ async function everything(earlier: string): Promise<unknown> {
     ),
   );
   const shown = [await run.api.listFiles(query), await run.api.listBatches(query)];
+  const [totals] = await run.rows<{ progress_json: string }>("SELECT progress_json FROM totals");
+  const progress = JSON.parse(totals!.progress_json) as Record<string, { settled: number; fresh?: number }>;
+  for (const row of files as { file: number; unsettled: number; fresh: number | null; posted: number }[]) {
+    const { settled = 0, fresh } = progress[row.file] ?? {};
+    row.unsettled += settled;
+    if (fresh !== undefined) Object.assign(row, { fresh, posted: 1 });
+  }
   const found = { batches, files, commands, shown, inheritance: await run.api.inheritance(0) };
   return withoutIds(found, earlier);
 }

@@ -5,6 +5,7 @@ import type { Window } from "../../../src/contract/parse-spec.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import { all, first, jsonChunks, returned, type Sql, type SqlValue } from "../../../src/platform/sql.ts";
 import { baseName } from "../../../src/listing/log-names.ts";
+import { FilesInProgress } from "./file-progress.ts";
 import type { TotalsRow } from "./totals.ts";
 
 export type FileRow = {
@@ -69,24 +70,35 @@ export class FileRows {
   readonly #sql: Sql;
   readonly #totals: TotalsRow;
   readonly #advanced = new Map<number, number | null>();
+  readonly progress: FilesInProgress;
 
   constructor(sql: Sql, totals: TotalsRow) {
     this.#sql = sql;
     this.#totals = totals;
+    this.progress = new FilesInProgress(totals);
+  }
+
+  /** The row as it is now. */
+  #present = (row: FileRow): FileRow => {
+    const progress = this.progress.get(row.file);
+    if (!progress) return row;
+    const { settled, fresh } = progress;
+    const unsettled = row.unsettled + settled;
+    return { ...row, unsettled, ...(fresh !== undefined && { fresh, posted: 1 }) };
+  };
+
+  #all(statement: string, ...values: SqlValue[]): FileRow[] {
+    return all<FileRow>(this.#sql, statement, ...values).map(this.#present);
   }
 
   get(file: number): FileRow | undefined {
     // Used for every report about a file.
-    return first<FileRow>(this.#sql, "SELECT * FROM files WHERE file = ?", file);
+    return this.#all("SELECT * FROM files WHERE file = ?", file)[0];
   }
 
   byKeys(keys: string[]): FileRow[] {
     // Used for listing: which keys of this page are already files.
-    return all<FileRow>(
-      this.#sql,
-      "SELECT f.* FROM json_each(?) k JOIN files f ON f.key = k.value",
-      JSON.stringify(keys),
-    );
+    return this.#all("SELECT f.* FROM json_each(?) k JOIN files f ON f.key = k.value", JSON.stringify(keys));
   }
 
   /** Inserts new files. `safeKey` null: the run does not consider markers of the live worker. */
@@ -108,7 +120,7 @@ export class FileRows {
 
   byKey(after: string, limit: number): FileRow[] {
     // Used for the hash of a plan: in the order of the keys' bytes
-    return all<FileRow>(this.#sql, "SELECT * FROM files WHERE key > ? ORDER BY key LIMIT ?", after, limit);
+    return this.#all("SELECT * FROM files WHERE key > ? ORDER BY key LIMIT ?", after, limit);
   }
 
   update(file: number, patch: FilePatch): void {
@@ -135,20 +147,25 @@ export class FileRows {
   }
 
   #write(file: number, patch: FilePatch & { state?: FileState }, guard: string, values: SqlValue[]): boolean {
-    const changes = Object.entries({ ...patch, ...this.#freshColumns(file, patch) }).filter(
-      ([, value]) => value !== undefined,
-    );
+    const given = { ...patch, ...this.#freshColumns(file, patch) };
+    const { settled = 0, fresh } = this.progress.get(file) ?? {};
+    const columns = { ...(fresh !== undefined && { fresh, posted: 1 }), ...given };
+    const changes = Object.entries(columns).filter(([, value]) => value !== undefined);
     if (changes.length === 0) return true;
+    // A patch with `unsettled` replaces what was settled before.
+    const more = settled !== 0 && given.unsettled === undefined ? ", unsettled = unsettled + ?" : "";
     // Used for every change of a file. Column names come only from the types above.
-    return (
-      returned(
-        this.#sql,
-        `UPDATE files SET ${changes.map(([name]) => `${name} = ?`).join(", ")} WHERE file = ? ${guard} RETURNING file`,
-        ...changes.map(([, value]) => value),
-        file,
-        ...values,
-      ) === 1
+    const written = returned(
+      this.#sql,
+      `UPDATE files SET ${changes.map(([name]) => `${name} = ?`).join(", ")}${more}
+       WHERE file = ? ${guard} RETURNING file`,
+      ...changes.map(([, value]) => value),
+      ...(more === "" ? [] : [settled]),
+      file,
+      ...values,
     );
+    if (written === 1) this.progress.written(file);
+    return written === 1;
   }
 
   /** The columns that change together with `fresh`. A remembered claim must not overwrite them later. */
@@ -175,25 +192,41 @@ export class FileRows {
     return advanced;
   }
 
-  /** Writes how many batches were settled (negative) or unsettled again, and the next unclaimed batch. Returns
-   * the present row. */
+  /** Counts how many batches were settled (negative) or unsettled again, and takes the next unclaimed batch. Returns
+   * the present row. The row is written when its last batch is claimed or settled. Before, the totals row has
+   * these values. */
   settle(file: number, delta: number, advanced: { fresh: number | null } | null): FileRow {
-    const values: SqlValue[] = [delta];
-    let more = "";
-    if (advanced) {
-      // The column `unclaimed` is written only when the last batch is claimed, because an index contains it.
-      more = advanced.fresh === null ? ", posted = 1, fresh = ?, unclaimed = 0" : ", posted = 1, fresh = ?";
-      values.push(advanced.fresh);
+    const row = this.get(file);
+    if (!row) throw new Error(`file ${file} is missing`);
+    const before = this.progress.get(file);
+    const fresh = advanced?.fresh ?? before?.fresh;
+    const settled = (before?.settled ?? 0) + delta;
+    if (row.state === "open" && advanced?.fresh !== null) {
+      this.progress.set(file, { settled, ...(fresh !== undefined && { fresh }) });
+      const { surplus } = this.progress;
+      if (surplus !== undefined) this.#writeProgress(surplus);
+    } else {
+      this.progress.set(file, { settled, ...(fresh !== undefined && { fresh }) });
+      this.#writeProgress(file, advanced?.fresh === null);
     }
-    // Used for every batch that enters or leaves a settled state, and for every first claim.
-    const row = first<FileRow>(
-      this.#sql,
-      `UPDATE files SET unsettled = unsettled + ?${more} WHERE file = ? RETURNING *`,
-      ...values,
+    return { ...row, unsettled: row.unsettled + delta };
+  }
+
+  /** `isExhausted`: the last batch of the file was claimed. */
+  #writeProgress(file: number, isExhausted = false): void {
+    // The column `unclaimed` is written only when the last batch is claimed, because an index contains it.
+    const patch = isExhausted ? { fresh: null, posted: 1, unclaimed: 0 } : {};
+    const { settled = 0, fresh } = this.progress.get(file) ?? {};
+    const columns = { ...(fresh !== undefined && { fresh, posted: 1 }), ...patch };
+    const set = Object.keys(columns).map((name) => `, ${name} = ?`);
+    // Used for the last claim and the last report of a file, and for reports after it.
+    this.#sql.exec(
+      `UPDATE files SET unsettled = unsettled + ?${set.join("")} WHERE file = ?`,
+      settled,
+      ...Object.values(columns),
       file,
     );
-    if (!row) throw new Error(`file ${file} is missing`);
-    return row;
+    this.progress.written(file);
   }
 
   firstParseLeaseEnd(): number | null {
@@ -207,8 +240,7 @@ export class FileRows {
 
   leasesExpired(now: number): FileRow[] {
     // Used for reclaiming files whose parser vanished.
-    return all<FileRow>(
-      this.#sql,
+    return this.#all(
       "SELECT * FROM files WHERE parse_lease_ends_at <= ? ORDER BY parse_lease_ends_at LIMIT 100",
       now,
     );
@@ -216,7 +248,7 @@ export class FileRows {
 
   firstFresh(): FileRow | undefined {
     // Used for claims: the first file with batches that were never claimed.
-    const row = first<FileRow>(this.#sql, "SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
+    const [row] = this.#all("SELECT * FROM files WHERE unclaimed = 1 ORDER BY file LIMIT 1");
     const fresh = row && this.#advanced.get(row.file);
     return row && (fresh === undefined ? row : { ...row, fresh });
   }
@@ -227,8 +259,7 @@ export class FileRows {
     limit: number,
   ): FileRow[] {
     // Used for a bulk command over the files of one state.
-    return all<FileRow>(
-      this.#sql,
+    return this.#all(
       `SELECT * FROM files WHERE state = ? AND file > ? AND file <= ?
          AND file NOT IN (SELECT value FROM json_each(?)) ORDER BY file LIMIT ?`,
       state,
@@ -241,8 +272,7 @@ export class FileRows {
 
   failing(limit: number): FileRow[] {
     // Used for the problems of the status: files that wait to be enqueued again after a failure.
-    return all<FileRow>(
-      this.#sql,
+    return this.#all(
       "SELECT * FROM files WHERE state = 'listed' AND reason_code IS NOT NULL ORDER BY file LIMIT ?",
       limit,
     );
@@ -251,18 +281,12 @@ export class FileRows {
   page(states: string[], after: number, limit: number): FileRow[] {
     if (states.length === 0) {
       // Used for GET /runs/:id/files, and for work that goes through all files.
-      return all<FileRow>(
-        this.#sql,
-        "SELECT * FROM files WHERE file > ? ORDER BY file LIMIT ?",
-        after,
-        limit,
-      );
+      return this.#all("SELECT * FROM files WHERE file > ? ORDER BY file LIMIT ?", after, limit);
     }
     return [...new Set(states)]
       .flatMap((state) =>
         // Used for GET /runs/:id/files?state=: a bounded range of the index for each state.
-        all<FileRow>(
-          this.#sql,
+        this.#all(
           "SELECT * FROM files WHERE state = ? AND file > ? ORDER BY file LIMIT ?",
           state,
           after,

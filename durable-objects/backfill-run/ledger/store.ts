@@ -30,6 +30,7 @@ import migration0022 from "../migrations/0022-work.sql";
 import migration0023 from "../migrations/0023-outbox.sql";
 import migration0024 from "../migrations/0024-first-claims.sql";
 import migration0025 from "../migrations/0025-deduped-attempts.sql";
+import migration0026 from "../migrations/0026-file-progress.sql";
 import { AttemptRows } from "./attempt-rows.ts";
 import { BulkRows } from "./bulk-rows.ts";
 import { BatchRows } from "./batch-rows.ts";
@@ -83,6 +84,7 @@ const MIGRATIONS = [
   { name: "0023-outbox", sql: migration0023 },
   { name: "0024-first-claims", sql: migration0024 },
   { name: "0025-deduped-attempts", sql: migration0025 },
+  { name: "0026-file-progress", sql: migration0026 },
 ];
 
 export class RunStore {
@@ -159,6 +161,7 @@ export class RunStore {
         const result = change();
         this.settleFiles();
         this.leases.save();
+        this.files.progress.save();
         this.totals.flush();
         return result;
       });
@@ -169,12 +172,12 @@ export class RunStore {
       this.leases.discard();
       this.batches.takeUnsettled();
       this.files.takeAdvanced();
+      this.files.progress.discard();
       throw error;
     }
   }
 
-  /** Writes the changes of files that moves and claims of batches have collected, with one statement for each
-   * file. */
+  /** Applies the changes of files that moves and claims of batches have collected. */
   settleFiles(): void {
     const deltas = new Map(this.batches.takeUnsettled());
     const advanced = new Map(this.files.takeAdvanced());

@@ -60,6 +60,7 @@ export type Hot = {
   answers_json: string;
   leases_json: string;
   claims_json: string;
+  progress_json: string;
   assumed_json: string;
   series_json: string;
   work_json: string;
@@ -71,6 +72,7 @@ const HOT = [
   "answers_json",
   "leases_json",
   "claims_json",
+  "progress_json",
   "assumed_json",
   "series_json",
   "work_json",
@@ -164,6 +166,7 @@ export class TotalsRow {
       answers_json: _answers,
       leases_json: _leases,
       claims_json: _claims,
+      progress_json: _progress,
       assumed_json: _assumed,
       series_json: _series,
       work_json: _work,

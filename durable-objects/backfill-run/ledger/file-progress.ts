@@ -1,0 +1,65 @@
+// Holds what the rows of the files being sent do not show yet: how many batches were settled since, and the next batch
+// that was never claimed. The totals row stores it. Claims and reports write this row anyway, so they cost no row of a
+// file. FileRows adds it to each row that it returns, and writes it with the next write of the row. Memory holds the
+// values as the present transaction changed them. After a rollback they are read again.
+import type { TotalsRow } from "./totals.ts";
+
+/** `settled`: the change of `unsettled` since the row was written. `fresh`: absent while the row has it. */
+export interface FileProgress {
+  settled: number;
+  fresh?: number;
+}
+
+/** More files than this are seldom sent at once. The row of the totals must stay small. */
+const MOST_FILES = 8;
+
+export class FilesInProgress {
+  readonly #totals: TotalsRow;
+  /** Null: not read yet in this life of the object. */
+  #known: Map<number, FileProgress> | null = null;
+  #isChanged = false;
+
+  constructor(totals: TotalsRow) {
+    this.#totals = totals;
+  }
+
+  get #files(): Map<number, FileProgress> {
+    if (this.#known === null) {
+      const kept = JSON.parse(this.#totals.hot().progress_json) as Record<string, FileProgress>;
+      this.#known = new Map(Object.entries(kept).map(([file, progress]) => [Number(file), progress]));
+    }
+    return this.#known;
+  }
+
+  get(file: number): FileProgress | undefined {
+    return this.#files.get(file);
+  }
+
+  /** Call only inside a transaction, like `written`. */
+  set(file: number, progress: FileProgress): void {
+    this.#files.set(file, progress);
+    this.#isChanged = true;
+  }
+
+  /** Call when the row of the file was written. */
+  written(file: number): void {
+    if (this.#files.delete(file)) this.#isChanged = true;
+  }
+
+  /** A file whose row must be written, because there are too many. Undefined: there are not. */
+  get surplus(): number | undefined {
+    return this.#files.size > MOST_FILES ? this.#files.keys().next().value : undefined;
+  }
+
+  /** Called at the end of a transaction, before the totals row is written. */
+  save(): void {
+    if (this.#isChanged) this.#totals.set({ progress_json: JSON.stringify(Object.fromEntries(this.#files)) });
+    this.#isChanged = false;
+  }
+
+  /** After a rollback: drops all changes since the transaction began. */
+  discard(): void {
+    this.#known = null;
+    this.#isChanged = false;
+  }
+}
