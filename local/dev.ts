@@ -1,6 +1,7 @@
 // Runs the stack on one machine: the Worker of wrangler.toml on the embedded runtime, with its state on disk. This
 // file defines the order of a start (flags, lock, leftover processes, logs, Worker, "ready") and of an end. Reloads
-// only with --watch. Listens only on 127.0.0.1, contacts no other machine, and never ends another instance.
+// only with --watch. Listens only on 127.0.0.1 and contacts no other machine. Ends processes that a killed instance
+// left, but never an instance that still runs.
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";

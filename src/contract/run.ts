@@ -43,7 +43,8 @@ export interface RunSpec {
   singleStampSpanMs: number;
   cleanupGraceMs: number;
   /** What the run does after an attempt that the receiver may have accepted. "resend": the run sends the batch
-   * again, and holds it after eight counted attempts. "hold": the run holds the batch at once. */
+   * again, and holds it after eight attempts that count against the batch (see `countsAgainstBatch`). "hold": the
+   * run holds the batch at once. */
   onUncertain: "resend" | "hold";
   /** What the run does after the refusal of a batch. "keep": an operator decides. "split": the run halves the batch,
    * down to single lines. */

@@ -1,6 +1,6 @@
 // Verifies the Cloudflare Access assertion of a request with the team's keys and returns the caller's name.
-// Only this file of the HTTP side uses the network. It believes no claim before verification. It never writes
-// the assertion to an answer or a log, because a reader could present the assertion again.
+// Believes no claim before verification. Never writes the assertion to an answer or a log, because a reader could
+// present the assertion again.
 import {
   createRemoteJWKSet,
   customFetch,

@@ -1,5 +1,6 @@
 // Finds one RayID in a raw log object, and what a parse of the object decides about each of its records. The search
-// follows a real parse, because the batch of a record depends on every kept line before it.
+// runs the real parse of the file and watches it, because the batch of a record depends on every kept line before
+// it.
 
 import type { DropReason, MalformedSample } from "../contract/file-counts.ts";
 import type { ParseSpec } from "../contract/parse-spec.ts";
@@ -38,7 +39,8 @@ export interface RayBounds {
 /** Every text with one of these values has it verbatim, unless it is escaped. A number may be written as 1e3. */
 const VERBATIM = /^(?!-?[\d.]+e-)[\w.:-]*[A-Za-z_][\w.:-]*$/i;
 
-/** A record over several lines has at most 1,000. */
+/** The most raw lines with the RayID that are remembered. A record that spans several lines has at most 1,000
+ * lines. */
 const MAX_NOTED_LINES = 1_000;
 
 export class RaySearch implements ParseWatch {

@@ -2,8 +2,8 @@
 // its answers, and the runtime in its errors. No stored, logged or shown text may contain the signature. Does no I/O.
 //
 // The text is searched in three views: unchanged, with escapes decoded (%2D, \u002d, &#45;), and reduced to letters
-// and digits. Base64 and hex runs are decoded and searched in the same way. Eight consecutive characters of the MD5
-// are enough for a cut, because an answer may end in the middle.
+// and digits. Base64 and hex sequences are decoded and searched in the same way. Eight consecutive characters of
+// the MD5 are enough for a cut, because an answer may end in the middle.
 
 export interface Signature {
   url: string;
@@ -112,7 +112,8 @@ function spansOf(view: View, secrets: Secrets, depth: number): Span[] {
   ]);
 }
 
-/** Base64 or hex runs that contain a secret once decoded, from whichever character they begin. */
+/** The positions of base64 and hex sequences that contain a secret after decoding. A sequence may begin with a few
+ * characters that are not part of the encoded secret. */
 function runsThatHold(text: string, secrets: Secrets, depth: number): Span[] {
   const holds = (inner: string): boolean => isHeld(inner, secrets, depth - 1);
   const found: Span[] = [];
@@ -128,7 +129,8 @@ function runsThatHold(text: string, secrets: Secrets, depth: number): Span[] {
   return found;
 }
 
-/** Whether the text contains a secret, without positions. Most runs contain none. */
+/** Whether the text contains a secret. Finds no positions, so it is cheaper: most base64 and hex sequences contain
+ * no secret and need no positions. */
 function isHeld(text: string, secrets: Secrets, depth: number): boolean {
   const decoded = ESCAPED.test(text) ? unescapedTimes(viewOf(text)).text : text;
   if (secrets.raw.some((part) => decoded.includes(part))) return true;

@@ -152,8 +152,8 @@ function steps(facts: Facts): Step[] {
     list.push({ do: facts.dry?.mayParse === null ? "look_at_slot" : "enqueue" });
   const { nextCheckAt, releaseReady, recheckReady } = facts.live;
   if (mayWork(facts) && nextCheckAt !== null && nextCheckAt <= facts.now) list.push({ do: "wake_waiting" });
-  // Released batches count towards the backlog. This limits the number of open files. If a later file contradicts
-  // the batch size, all of them can be held in one turn.
+  // Batches that wait for proof of the live batch size become sendable only while the backlog has room. So few
+  // files are open at a time. If a later file contradicts the size, one turn can hold all open files.
   if (mayWork(facts) && releaseReady && !facts.parsing.backlogFull) list.push({ do: "release_proven" });
   if (mayWork(facts) && recheckReady) list.push({ do: "list_markers" });
   const wakeUps = wakeUpsWanted(facts);

@@ -68,7 +68,7 @@ export class SeriesRows {
     this.#sql.exec("UPDATE series SET at = at - ?", shiftMs);
   }
 
-  /** Merges the oldest minutes that lie in the same hour of the day. */
+  /** Merges the minutes of the oldest hour into one row. */
   #mergeOldestHour(): void {
     const rows = this.#oldest(MINUTES, 60);
     const hour = floorTo(rows[0]?.at ?? 0, HOUR_MS);

@@ -273,7 +273,8 @@ export class WindowQueue {
   }
 }
 
-/** Windows coalesce when everything is equal that decides when and how their runs work. */
+/** A hash of everything that decides when and how a window's run works. Only windows with equal hashes may
+ * coalesce. */
 function keyOf({ wanted, priority, notBefore, maxAgeMs, maxAttempts, skipSent }: QueueRequest): string {
   const { actor: _actor, note: _note, ...options } = wanted;
   const all = JSON.stringify([options, priority, notBefore, maxAgeMs, maxAttempts, skipSent]);

@@ -8,7 +8,8 @@ import { texts } from "../text/texts.ts";
 import { timeText, wallClock } from "../text/time.ts";
 
 const TICK_HOURS = 6;
-/** After this share of the strip, an hour stands before its mark. The edge would cut it off. */
+/** Beyond this share of the strip, the text of an hour is placed to the left of its mark. To the right, the edge of
+ * the strip would cut it off. */
 const LAST_SHARE = 0.8;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;

@@ -14,7 +14,7 @@ export interface Source {
   isBusy: boolean;
   /** True: the data are changing now. */
   works(): boolean;
-  /** The shortest time between two requests in ms, for data that change rarely. */
+  /** For data that change rarely: the time between two requests in ms, if it is longer than the usual time. */
   slowestMs: number;
 }
 

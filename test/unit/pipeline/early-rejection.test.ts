@@ -93,7 +93,8 @@ function isRecord(line: string): boolean {
   }
 }
 
-/** All counts. The early rejection may count a malformed line that looks like a subrequest as dropped. */
+/** The counts that must be equal with and without early rejection. Early rejection may count a malformed line as
+ * dropped, so the two counts are added. Samples and Worker subrequests are left out, because they may differ. */
 function comparable(counts: FileCounts): object {
   const { malformed, dropped, samples: _, workerSubrequests: _worker, ...rest } = counts;
   return { ...rest, dropped: { ...dropped, not_top_level: dropped.not_top_level + malformed } };

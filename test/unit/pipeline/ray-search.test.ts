@@ -1,5 +1,5 @@
-// The search for one RayID follows a real parse. So it must return what the parse decided: what happened to each
-// record, and the batch and line of each kept record.
+// The search for one RayID runs the real parse of the file and watches it. So the search must return what the parse
+// decided: what happened to each record, and the batch and line of each kept record.
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

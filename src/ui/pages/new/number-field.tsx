@@ -33,7 +33,8 @@ export function NumberField(
             isEntering.current = true;
             event.currentTarget.select();
           }}
-          // The browser sets the cursor after the field got the focus by a click. A second click sets the cursor.
+          // A click that focuses the field also places the cursor, which undoes the selection. So the number is
+          // selected again. Only a second click places the cursor.
           onMouseUp={(event) => {
             if (isEntering.current) event.currentTarget.select();
             isEntering.current = false;
