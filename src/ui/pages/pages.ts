@@ -1,11 +1,10 @@
 // The table of all pages. To add a page, write its component and its texts in text/en and text/zh, and add a row
-// here. The first row that fits the path is used. Use `lazyPage` for a page that few people open.
+// here. The first row that fits the path is used. Each page is a script of its own, so that a visit loads only what it
+// shows.
 import type { ComponentType } from "preact";
 import type { PageProps } from "../state/routes.ts";
 import type { Texts } from "../text/texts.ts";
 import { lazyPage } from "../parts/lazy-page.tsx";
-import { HomePage } from "./home-page.tsx";
-import { SystemPage } from "./system-page.tsx";
 
 export interface PageRoute {
   pattern: string;
@@ -15,7 +14,11 @@ export interface PageRoute {
 }
 
 export const PAGES: readonly PageRoute[] = [
-  { pattern: "/ui", nav: (t) => t.frame.nav.home, component: HomePage },
+  {
+    pattern: "/ui",
+    nav: (t) => t.frame.nav.home,
+    component: lazyPage(() => import("./home-page.tsx").then((page) => page.HomePage)),
+  },
   {
     pattern: "/ui/coverage",
     nav: (t) => t.frame.nav.coverage,
@@ -71,5 +74,9 @@ export const PAGES: readonly PageRoute[] = [
     nav: null,
     component: lazyPage(() => import("./run-parts/evidence-page.tsx").then((page) => page.EvidencePage)),
   },
-  { pattern: "/ui/system", nav: (t) => t.frame.nav.system, component: SystemPage },
+  {
+    pattern: "/ui/system",
+    nav: (t) => t.frame.nav.system,
+    component: lazyPage(() => import("./system-page.tsx").then((page) => page.SystemPage)),
+  },
 ];
