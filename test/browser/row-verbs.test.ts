@@ -73,14 +73,14 @@ describe("a batch that another run sent", () => {
 
 describe("the verbs of a batch", () => {
   /** Shows the run with another stage, and its batch with so many POSTs. */
-  const openRun = async (stage: string, attempts: number) => {
+  const openRun = async (stage: string, attempts: number, state = "refused") => {
     const page = await open("/ui/runs");
     await page.route(
       ({ pathname }) => pathname === `/runs/${run}`,
       async (route) => {
         const response = await route.fetch();
         const status = (await response.json()) as { problems: object[] };
-        const problems = status.problems.map((problem) => ({ ...problem, attempts }));
+        const problems = status.problems.map((problem) => ({ ...problem, attempts, state }));
         await route.fulfill({ response, json: { ...status, stage_code: stage, problems } });
       },
     );
@@ -93,6 +93,15 @@ describe("the verbs of a batch", () => {
     await never.getByRole("button", { name: "Send", exact: true }).waitFor();
     const before = await openRun("needs_attention", 1);
     await before.getByRole("button", { name: "Send again", exact: true }).waitFor();
+  });
+
+  it("send all held batches again only after the person typed the date", async () => {
+    const row = await openRun("needs_attention", 2, "held");
+    await row.waitFor();
+    const retry = row.page().getByRole("button", { name: "Retry all" });
+    expect(await retry.getAttribute("class")).toBe("danger");
+    await retry.click();
+    await row.page().getByRole("dialog").getByLabel(`Type ${DATE} to confirm`).waitFor();
   });
 
   it("are not shown for an aborted run, which refuses every decision", async () => {

@@ -19,7 +19,7 @@ import { newRunOfHole } from "../state/new-run-link.ts";
 import { possibleHoles } from "../state/possible-holes.ts";
 import { openHoles } from "../state/replays.ts";
 import { WAITING_STAGES } from "../state/run-stage.ts";
-import { explainReason, windowWord } from "../text/codes.ts";
+import { explainRun, windowWord } from "../text/codes.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
 
@@ -153,7 +153,7 @@ function PausedQueue(props: { paused: NonNullable<WindowListAnswer["queue"]["pau
 function WaitingRun({ run }: { run: RunItem }) {
   const status = useFeed(runFeed(run.id).path)?.data.value ?? null;
   const reason = status?.state_reason ?? null;
-  const explained = reason && explainReason(reason.code);
+  const explained = status && explainRun(status);
   return (
     <li>
       <StageBadge stage={status?.stage_code ?? run.stage_code} />

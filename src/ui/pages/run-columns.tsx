@@ -28,9 +28,19 @@ export function runColumns(t: Texts["runs"]): Column<RunItem>[] {
         </>
       ),
     },
-    { key: "lines", head: t.lines, isNumber: true, cell: (run) => count(run.log_lines_sent) },
+    {
+      key: "lines",
+      head: t.lines,
+      isNumber: true,
+      cell: (run) => count(run.dry_run ? null : run.log_lines_sent),
+    },
     { key: "exceptions", head: t.exceptions, isNumber: true, cell: (run) => count(run.exceptions) },
-    { key: "rate", head: t.rate, isNumber: true, cell: (run) => linesPerSecond(run.lines_per_second_avg) },
+    {
+      key: "rate",
+      head: t.rate,
+      isNumber: true,
+      cell: (run) => linesPerSecond(run.dry_run ? null : run.lines_per_second_avg),
+    },
     { key: "duration", head: t.duration, isNumber: true, cell: (run) => duration(run.duration_seconds) },
     { key: "created", head: t.created, cell: (run) => <Instant at={run.created_at} /> },
     { key: "actor", head: t.actor, cell: (run) => <span class="clip">{run.actor}</span> },

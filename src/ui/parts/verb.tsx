@@ -64,7 +64,7 @@ export function Verb<T>(props: VerbProps<T>) {
         {props.label}
       </button>
       {why !== null && (
-        <span class="why" id={whyId}>
+        <span class={isOperator.value ? "why" : "why why-viewer"} id={whyId}>
           {why}
         </span>
       )}

@@ -1,4 +1,5 @@
 // Explains the codes of the API. If the dictionary does not have a code, the code itself is shown.
+import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import type { Problem } from "../api/problem.ts";
 import { POSSIBLE } from "../state/possible-holes.ts";
 import { REPLAYED } from "../state/replays.ts";
@@ -14,6 +15,17 @@ function explain(table: Readonly<Record<string, Explained>>, code: string): Expl
 /** A code of a run's `state_reason`. */
 export function explainReason(code: string): Explained | null {
   return explain(texts.value.reasons, code);
+}
+
+/** The reason of a run. A run that skips what the live worker delivered may find nothing to send because nothing is
+ * missing. */
+export function explainRun({
+  state_reason: reason,
+  lines,
+}: Pick<RunStatusAnswer, "state_reason" | "lines">): Explained | null {
+  if (reason === null) return null;
+  const isDelivered = reason.code === "empty_window" && lines.dropped.delivered_live > 0;
+  return isDelivered ? texts.value.run.allDeliveredLive : explainReason(reason.code);
 }
 
 /** Explains the code of a problem. If the dictionary does not have the code, the detail from the API is shown. */

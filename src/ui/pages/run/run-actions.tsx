@@ -112,6 +112,7 @@ function SuspendedVerbs({ run }: { run: RunStatusAnswer }) {
 function DecideVerbs({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.runVerbs;
   const code = run.state_reason?.code ?? "";
+  const hasHeld = run.problems.some(({ state, attempts }) => state === "held" && attempts > 0);
   const isAcceptable = Object.hasOwn(ACCEPTABLE, code);
   return (
     <>
@@ -143,7 +144,9 @@ function DecideVerbs({ run }: { run: RunStatusAnswer }) {
           later={t.retryAllLater}
           path={paths.runVerb(run.id, "retry")}
           replayDate={dateOf(run)}
-          isPrimary={!isAcceptable && code !== "overlap"}
+          // Held batches may have arrived. To send all of them again without asking the partner is not the next step.
+          {...(hasHeld && { typeDate: dateOf(run), isDanger: true })}
+          isPrimary={!isAcceptable && code !== "overlap" && !hasHeld}
         />
       )}
     </>

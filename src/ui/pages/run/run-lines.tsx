@@ -25,12 +25,14 @@ export function RunLines({ run }: { run: RunStatusAnswer }) {
         />
       )}
       <Bar label={t.read} total={lines.read} segments={readSegments(run)} />
-      <dl class="facts across">
-        <Fact name={t.duplicates} value={run.duplicate_lines} isBad />
-        <Fact name={t.possible} value={run.possible_duplicate_lines} isBad />
-        <Fact name={t.uncertain} value={run.uncertain_attempts} />
-        <Fact name={t.exceptions} value={run.exceptions} isBad />
-      </dl>
+      {!run.dry_run && (
+        <dl class="facts across">
+          <Fact name={t.duplicates} value={run.duplicate_lines} isBad />
+          <Fact name={t.possible} value={run.possible_duplicate_lines} isBad />
+          <Fact name={t.uncertain} value={run.uncertain_attempts} />
+          <Fact name={t.exceptions} value={run.exceptions} isBad />
+        </dl>
+      )}
     </section>
   );
 }

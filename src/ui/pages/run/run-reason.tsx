@@ -4,7 +4,7 @@ import { Instant } from "../../parts/instant.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { TimeLeft } from "../../parts/time-left.tsx";
 import { toneOf } from "../../state/run-stage.ts";
-import { explainReason, stageWord } from "../../text/codes.ts";
+import { explainRun, stageWord } from "../../text/codes.ts";
 import { count, duration, percent } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { useWholeRun } from "./use-whole-run.ts";
@@ -12,7 +12,7 @@ import { useWholeRun } from "./use-whole-run.ts";
 export function RunReason({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
   const reason = run.state_reason;
-  const explained = reason && explainReason(reason.code);
+  const explained = explainRun(run);
   const tone = toneOf(run.stage_code);
   return (
     <section aria-label={t.why}>

@@ -38,7 +38,9 @@ export function RunWork({ run }: { run: RunStatusAnswer }) {
           <RawFiles run={run} />
         </Fact>
         <Fact name={t.bytesRead}>{run.bytes ? t.atLeast(bytes(run.bytes.read)) : UNKNOWN}</Fact>
-        <Fact name={t.bytesSent}>{run.bytes ? t.atLeast(bytes(run.bytes.sent)) : UNKNOWN}</Fact>
+        {!run.dry_run && (
+          <Fact name={t.bytesSent}>{run.bytes ? t.atLeast(bytes(run.bytes.sent)) : UNKNOWN}</Fact>
+        )}
         <Fact name={t.cost}>{cost ? t.atLeast(t.usd(cost.counted.toFixed(4))) : UNKNOWN}</Fact>
         {run.cleanup.ends_at !== null && (
           <Fact name={t.cleanupAt}>

@@ -34,7 +34,7 @@ export const runs = {
   anyStage: "Any stage",
   window: "Window",
   lines: "Lines sent",
-  rate: "Average",
+  rate: "Overall rate",
   duration: "Duration",
   exceptions: "Exceptions",
   actor: "Actor",

@@ -18,6 +18,10 @@ export const run = {
   summaryInherited: (n: string) => `, ${n} more by the run that this one continues`,
   summaryAsOf: ", complete as of",
   summaryUncovered: (time: string) => `, ${time} of the window without a raw file`,
+  allDeliveredLive: [
+    "Nothing to send was found: the live worker delivered the lines of this window.",
+    "If the run’s number “Delivered live” is plausible, accept. Nothing is missing.",
+  ],
   about: (n: string) => `about ${n}`,
   afterCanary: "time left: known after the canary",
   why: "Why",

@@ -37,7 +37,7 @@ export const runs: Same<typeof en.runs> = {
   anyStage: "全部阶段",
   window: "时间窗口",
   lines: "已发送行数",
-  rate: "平均速率",
+  rate: "总体速率",
   duration: "用时",
   exceptions: "例外",
   actor: "操作者",

@@ -20,6 +20,10 @@ export const run: Same<typeof en.run> = {
   summaryInherited: (n) => `，另有 ${n} 行已由所接续的任务送达`,
   summaryAsOf: "，数据截至",
   summaryUncovered: (time) => `，窗口中有 ${time} 没有原始文件`,
+  allDeliveredLive: [
+    "没有需要发送的行：此窗口的行已由实时投递送达。",
+    "如果任务的“实时已送达”数字合理，请接受，没有遗漏。",
+  ],
   about: (n) => `约 ${n}`,
   afterCanary: "剩余时间：试发之后才能得知",
   why: "原因",
