@@ -1,5 +1,6 @@
-// Contains every SQL statement of the Coverage object. Methods take and return typed rows. Decides nothing. Two
-// statements are atomic only inside one `transaction` of the caller.
+// Contains the SQL of the Coverage object, except the statements of auto/auto-rows.ts and of the outbox. Methods
+// take and return typed rows. Decides nothing. Two statements are atomic only inside one `transaction` of the
+// caller.
 import type { CoverageDetail } from "../../src/contract/coverage.ts";
 import { all, first, migrate, type Migration, type Sql } from "../../src/platform/sql.ts";
 import { packFacts, unpackFacts, type HourFacts } from "./rules/cells.ts";

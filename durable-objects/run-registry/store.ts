@@ -1,5 +1,6 @@
-// Contains every SQL statement of the registry. Methods take and return typed rows. Decides nothing. Two statements
-// are atomic only inside one transactionSync of the caller.
+// Contains the SQL of runs, of the slot and of Idempotency-Keys. metric-rows.ts, stats-rows.ts and the folder
+// queue/ contain the other statements. Methods take and return typed rows. Decides nothing. Two statements are
+// atomic only inside one transactionSync of the caller.
 import type { RunSpec } from "../../src/contract/run.ts";
 import { RUN_COLUMNS, runRow, specOf, type RunColumns, type RunRow } from "./run-row.ts";
 import type { Stage } from "../../src/contract/states.ts";

@@ -12,7 +12,7 @@ export interface WorkerParts {
   main: string;
   /** The vars of the configuration, without those of the flags. */
   vars: Record<string, unknown>;
-  /** The name of the bucket that is bound as LOGS. Null: none is. */
+  /** The name of the bucket that is bound as LOGS. Null: no bucket is bound as LOGS. */
   logsBucket: string | null;
   /** What the runtime needs to know of the Worker in addition to its code. */
   options: Unstable_MiniflareWorkerOptions["workerOptions"];

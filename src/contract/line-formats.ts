@@ -1,6 +1,6 @@
 // The names of the formats of the partner's line. The rules of each format are in src/pipeline/transform/formats.
 
-/** The first is the oldest. A specification without a format means the first. */
+/** The first format is the oldest. A specification without a format means the first format. */
 export const LINE_FORMATS = ["edge-3.0", "edge-3.0-2026-05"] as const;
 
 export type LineFormat = (typeof LINE_FORMATS)[number];

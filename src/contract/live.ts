@@ -29,7 +29,8 @@ export function safeKeyOf(rawKey: string): string {
   return rawKey.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
 }
 
-/** All markers of a raw key begin with this. Markers of other keys may begin with it too: `readMarker` decides. */
+/** All markers of a raw key begin with this prefix. Markers of other keys may begin with the same prefix, so
+ * `readMarker` decides. */
 export function markerPrefix(livePrefix: string, rawKey: string): string {
   return `${livePrefix}${safeKeyOf(rawKey)}-`;
 }

@@ -68,10 +68,11 @@ export interface NoticeOwnerApi {
 
 export const MAX_SHOWN_HOLES = 20;
 
-/** At most one notice per subject, type and code within this time. A later notice waits until it is over. */
+/** At most one notice per subject, type and code within this time. A later notice waits until this time has passed. */
 export const NOTICE_INTERVAL_MS = 900_000;
 
-/** The owner of a notice, from its id: a run, Coverage, or none. Its event number is the part after the last dot. */
+/** The owner of a notice, from its id: a run, Coverage, or none. The event number of the notice is the part of its
+ * id after the last dot. */
 export function ownerOf(
   id: string,
 ): { kind: "run"; run: string; event: number } | { kind: "coverage"; event: number } | null {

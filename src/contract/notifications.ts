@@ -50,7 +50,7 @@ export interface ChannelView {
   lang: Language | null;
   /** The types of notices that the channel gets. */
   events: string[];
-  /** Why the channel cannot be used. It never repeats a value. Null: it can. */
+  /** Why the channel cannot be used. The text never repeats the value of a setting. Null: the channel can be used. */
   fault: string | null;
   last: { at: string; id: string; outcome: DeliveryOutcome; detail: string | null } | null;
   counts: { [Outcome in CountedOutcome]: number };

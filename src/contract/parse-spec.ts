@@ -28,8 +28,8 @@ export interface ParseSpec extends Window {
   /** How a record becomes a line. The code keeps every format that an unfinished run may have. Absent in older
    * specifications, where it means "edge-3.0". */
   format?: LineFormat;
-  /** The constants of the lines, as the vars FORMAT_FIELD_11 and FORMAT_FIELD_58 were when the run started. Absent when
-   * the format has none. */
+  /** The constants of the lines, as the vars FORMAT_FIELD_11 and FORMAT_FIELD_58 were when the run started. Absent
+   * when the format has no constants. */
   formatFields?: FormatFields;
   /** Set when the lines are JSON. `format` and `formatFields` then decide nothing. Absent: the lines are lines of
    * `format`. */
@@ -44,8 +44,8 @@ export interface ParseSpec extends Window {
   onCorrupt: "fail" | "salvage";
   /** The longest line in bytes, without its line end. A longer line is malformed. */
   maxLineBytes: number;
-  /** It never changes after the start of the run. A continuation has the same. Absent in older specifications, where
-   * it means 1. */
+  /** The parse version never changes after the start of the run. A continuation has the same version. Absent in
+   * older specifications, where it means 1. */
   parseVersion?: ParseVersion;
   /** The share of records, 0 to 1, that may fail a check before the file is suspicious. Absent means 1. */
   maxSuspectRatio?: number;

@@ -1,12 +1,12 @@
-// How a run sends to a receiver, as it is frozen in the run's specification. Secrets are no part of it: URL, method and
-// headers are always the present settings of the deployment. Plain data.
+// How a run sends to a receiver, as it is frozen in the run's specification. The specification contains no secrets:
+// URL, method and headers are always the present settings of the deployment. Plain data.
 
 /** `ctyun`: the partner. `http`: a receiver that the secret RECEIVER describes. */
 export const RECEIVER_KINDS = ["ctyun", "http"] as const;
 export type ReceiverKind = (typeof RECEIVER_KINDS)[number];
 
-/** How the lines of a batch become the body of a request. `lines`: as the pack has them. `json-array`: the lines are JSON,
- * and the body is one array. */
+/** How the lines of a batch become the body of a request. `lines`: the lines as the pack contains them.
+ * `json-array`: the lines are JSON, and the body is one array. */
 export const BODY_FORMS = ["lines", "json-array"] as const;
 export type BodyForm = (typeof BODY_FORMS)[number];
 
@@ -19,7 +19,8 @@ export interface TokenPlace {
 /** The frozen settings of a run whose receiver has the kind `http`. */
 export interface HttpSending {
   form: BodyForm;
-  /** The text of a line that stands before each line of the body. `{id}` stands for the id of the line. Null: none. */
+  /** A line of text that comes before each line of the body. `{id}` in it is replaced by the id of the body's line.
+   * Null: nothing comes before a line. */
   beforeEach: string | null;
   /** Null: requests carry no token. */
   token: TokenPlace | null;

@@ -28,7 +28,7 @@ export const NO_FILE_LETTER = "e";
 export interface RunMapView {
   run: string;
   as_of: string;
-  /** The first cell begins here. The end is that of the last cell. */
+  /** The first cell begins at `start`, and the last cell ends at `end`. */
   start: string;
   end: string;
   cell_seconds: number;

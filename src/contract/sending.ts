@@ -46,7 +46,8 @@ export interface SendReport {
   /** When the POST began and ended, by the sender's clock. Null when none began. */
   startedAt: number | null;
   endedAt: number | null;
-  /** Only of an attempt whose sender did not report: its lines cannot have arrived earlier. Epoch milliseconds. */
+  /** Only for an attempt whose sender did not report. The lines of the attempt cannot have arrived before this
+   * time. Epoch milliseconds. */
   arrivedAfter?: number;
   /** Milliseconds from the start of the POST to the head of the answer. */
   ackMs: number | null;

@@ -44,7 +44,7 @@ export interface WorkCost {
   r2: number;
   durable_objects: number;
   queues: number;
-  /** The sum of the three members above. They are counted, not estimated. */
+  /** The sum of the three members above. These costs come from counts, not from estimates. */
   counted: number;
   /** An estimate, not in `counted`: the object stays in memory from the start of the run to its end. */
   object_duration_estimate: number;
@@ -56,7 +56,8 @@ export interface WorkView {
   duration_seconds: number;
   /** Delivered lines divided by the duration. */
   lines_per_second_avg: number;
-  /** In the busiest interval of ten seconds, and at least the average. Null also before the first report. */
+  /** The rate in the busiest interval of ten seconds. It is never below the average. Also null before the first
+   * report. */
   lines_per_second_peak: number | null;
   /** Seconds in which at least one batch was with a sender. */
   sending_seconds: number | null;

@@ -14,7 +14,8 @@ const EMAIL = /^(?!group:)[^@]+@[^@]+$/;
 
 /** Null: no entry fits. */
 export function roleOf({ kind, name, groups }: Identity, roles: AccessRoles): Role | null {
-  // The common name of a certificate may look like an e-mail or like a group. It is neither.
+  // The common name of a certificate may look like an e-mail or like a group. Such a name gets no role, because the
+  // role of that e-mail or group is not the certificate's.
   if (kind === "service") return /@|^group:/.test(name) ? null : (roles.get(name) ?? null);
   const email = EMAIL.test(name) ? name.toLowerCase() : null;
   const byEmail = email === null ? undefined : roles.get(email);

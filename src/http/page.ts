@@ -7,7 +7,7 @@ import { problem } from "./problems.ts";
 
 const PAGE_PATH = /^\/(?:ui(?:\/.*)?)?$/s;
 const DOCUMENT = "/ui/";
-/** The path of a file. A place inside the page never ends like these. */
+/** The path of a file. The path of a place inside the page never ends like the path of a file. */
 const FILE_PATH = /^\/ui\/assets\/|\.(?:css|html|ico|js|json|map|mjs|png|svg|txt|webmanifest|xml)$/s;
 /** The request headers that are passed on to ASSETS, because they decide whether and how a file is sent. Other
  * headers, such as credentials, are not passed on. */

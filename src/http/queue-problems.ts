@@ -1,4 +1,4 @@
-// The refusals of the window queue, and their answers. problems.ts has all others.
+// The refusals of the window queue, and their answers. problems.ts joins the refusals of all files.
 import { clipped } from "./bounded-problem.ts";
 import type { Problem } from "./problem.ts";
 

@@ -24,7 +24,8 @@ export function readRayQuery(path: string, search: URLSearchParams): QueryAnswer
   return { ok: true, query: { rayId, files: { at, cursor } } };
 }
 
-/** A log has fractions of a second. They make no difference to a search, so they may be copied. */
+/** An instant that is copied from a log has fractions of a second. A search does not need the fractions, so they
+ * are accepted and ignored. */
 function readAt(text: string | null, errors: FieldError[]): number | null {
   if (text === null) return null;
   const instant = parseInstant(text.replace(/\.\d{1,9}(?=[Zz]|[+-]\d\d:\d\d$)/, ""));

@@ -82,8 +82,8 @@ class Search {
     this.#rayId = rayId;
   }
 
-  /** Sets `nextCursor` when files are left. A file that time does not allow is searched again by the next request,
-   * unless it was the first of this one. */
+  /** Sets `nextCursor` when files are left. If the time ends within a file, the next request searches this file
+   * again. If the file was the first of this request, the next request goes on after the file. */
   async through(files: readonly RayFile[], isLast: boolean): Promise<void> {
     for (const [n, file] of files.entries()) {
       const isFull = this.found.length >= MAX_FOUND;

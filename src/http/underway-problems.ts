@@ -1,4 +1,4 @@
-// The refusals of work that is done once at a time. problems.ts has all others.
+// The refusals of work that may be done only once at a time. problems.ts joins the refusals of all files.
 import type { Problem } from "./problem.ts";
 
 export type UnderWayRefusal = { code: "dry_run_under_way" | "query_under_way"; run: string };

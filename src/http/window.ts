@@ -5,7 +5,7 @@ import { MAX_WINDOW_MS } from "../contract/windows.ts";
 import { MAX_SPLIT } from "./limits.ts";
 import type { Refusal, WindowText } from "./problems.ts";
 
-/** Why a window cannot be replayed. Null: it can. */
+/** Why a window cannot be replayed. Null: the window can be replayed. */
 export function refuseWindow({ startMs, endMs, endExclusive }: Window, now: number): Refusal | null {
   const pointer = "#/end";
   if (startMs > endMs) {

@@ -1,10 +1,11 @@
 // Turns a window into the days whose folders are listed, and contains the rules for the names of day folders. Does no
 // I/O.
 //
-// The folder of each day that the window, its lookback or its margin touches is listed whole. So is the day
-// before, because a file may reach over midnight. So is the day after, because a file may lie in the folder of its
-// end. The seven days before these are early days. Only the first page of their folders is read. A folder that
-// ends on its first page has few files, and few files in a day may be long.
+// The folder of each day that the window, its lookback or its margin touches is listed whole. The folder of the day
+// before is listed too, because a file may reach over midnight. So is the folder of the day after, because a file
+// may lie in the folder of its end. The seven days before the listed days are early days. Only the first page of
+// their folders is read. If a folder ends on its first page, it has few files, and each of them may be long enough
+// to reach the window. The files of a folder with more pages are probably short.
 import { DAY_MS, daysFromCivil, daysInMonth } from "../pipeline/calendar.ts";
 
 export const HOUR_MS = 3_600_000;

@@ -48,7 +48,7 @@ export interface ListingState {
   series?: AllSeries;
 }
 
-/** Older code had a listing pass under way. The pass begins again. */
+/** Whether older code had a listing pass under way. Then the listing pass begins again. */
 export function isOfOlderCode(state: ListingState): boolean {
   return state.underWay === undefined && (state.tasks?.length ?? 0) > 0;
 }

@@ -124,7 +124,7 @@ export class LineCutter {
 
   #takeTail(): Piece {
     const piece = { bytes: this.#tail.subarray(0, this.#tailBytes), overlong: this.#overlong };
-    // The piece keeps this buffer. The next tail gets its own.
+    // The piece keeps this buffer. The next unfinished line gets a buffer of its own.
     this.#tail = Buffer.alloc(0);
     this.#tailBytes = 0;
     this.#overlong = false;

@@ -30,7 +30,8 @@ export interface RayFound {
   place: RayPlace | null;
 }
 
-/** The most occurrences that are kept, and the most characters of their lines. Further ones are only counted. */
+/** The most occurrences that are kept, and the most characters of their lines. Further occurrences are only
+ * counted. */
 export interface RayBounds {
   occurrences: number;
   chars: number;
@@ -115,7 +116,8 @@ export class RaySearch implements ParseWatch {
 
   /** Whether a raw line of the block contains the RayID as it is. */
   #noteLines(map: string, first: number): boolean {
-    // Earlier lines are decided. A short RayID may stand in every line.
+    // The parse has already judged the lines that were remembered before, so they can be forgotten. Otherwise a
+    // short RayID that occurs in every line would fill the memory.
     if (this.#lines.size > MAX_NOTED_LINES) this.#lines.clear();
     let line = first;
     let counted = 0;

@@ -1,5 +1,6 @@
-// Turns vars and secrets into a checked Config. vars.ts declares them. No other file reads the texts of the
-// environment. A fault never repeats a value: a secret typed into the wrong var must not reach a log or an answer.
+// Turns vars and secrets into a checked Config. vars.ts declares them. Other files of this folder read single
+// settings that must work while another setting is faulty, such as credentials.ts and notify-settings.ts. A fault
+// never repeats a value: a secret typed into the wrong var must not reach a log or an answer.
 import * as v from "valibot";
 import type { AutoReplayMode } from "../contract/auto-replay.ts";
 import type { FormatFields, LineFormat } from "../contract/line-formats.ts";

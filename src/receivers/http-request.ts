@@ -42,12 +42,13 @@ export function httpRequest(
   return { url, method, headers: all, mask: maskOfSecrets([url, base], secretsOf(headers, uri)) };
 }
 
-/** Values of headers and of the query. The scheme before a credential is no part of it. */
+/** Values of headers and of the query. The scheme before a credential, such as "Bearer", is not a secret. */
 function secretsOf(headers: Record<string, string>, uri: string): string[] {
   const values = Object.entries(headers).filter(([name]) => !PLAIN_HEADERS.has(name.toLowerCase()));
   const query = [...new URL(`http://receiver.invalid${uri}`).searchParams.values()];
   const credentials = values.map(([, value]) => value.replace(/^[A-Za-z][A-Za-z0-9-]* (?=\S)/, ""));
-  // A value with a space is a statement of a query language. Receivers repeat it in useful error messages.
+  // A value with a space is a statement of a query language, and is not masked. Receivers repeat such a statement
+  // in useful error messages.
   return [...credentials, ...query.filter((value) => !value.includes(" "))];
 }
 

@@ -17,8 +17,8 @@ function isAt(stage: string): (status: RunStatus) => boolean {
 }
 
 describe.concurrent("an operator's decisions over HTTP", () => {
-  // The default policy holds the batch after eight counted attempts, which takes up to two minutes. Only the chaos
-  // runs wait so long. With `hold` the run asks after the first attempt.
+  // The default policy holds the batch after eight attempts that count against the batch, which takes up to two
+  // minutes. Only the chaos runs wait so long. With `hold` the run asks after the first attempt.
   test("delivers all other batches, names the failing one, and completes on retry", async (context) => {
     const { expect } = context;
     const stack = await startStack({ logs: { files: 2, lines: 6_000 }, scope: context });

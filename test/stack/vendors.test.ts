@@ -1,6 +1,7 @@
 // Runs to receivers of the kind http through the whole stack, with the documented configurations: a tenth of the
-// requests fails, and a kill -9 ends the stack in the middle of the run. Every record must be stored, and once where the
-// receiver dedupes. TEST_ALL_RECEIVERS=1 also runs the receivers that behave like one of the two.
+// requests fails, and a kill -9 ends the stack in the middle of the run. Every record must be stored, and once
+// where the receiver dedupes. By default only ClickHouse and Splunk HEC are tested. With TEST_ALL_RECEIVERS=1 the
+// other receivers are tested too. Each of these behaves like ClickHouse or like Splunk HEC.
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

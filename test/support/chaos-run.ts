@@ -10,8 +10,8 @@ import { WINDOW, type ChaosStack } from "./chaos-stack.ts";
 import type { Scenario, Step } from "./chaos-scenario.ts";
 
 const VERIFY_LIMIT_MS = 60_000;
-/** How long a run may take to ask for attention. A batch that the receiver never takes is held after eight counted
- * attempts, which takes up to two minutes. */
+/** How long a run may take to ask for attention. A batch that the receiver never takes is held after eight attempts
+ * that count against it, which takes up to two minutes. */
 const ATTENTION_LIMIT_MS = 240_000;
 /** The share of the cap that counts as the full rate, over a second plus PACE_JITTER_MS. */
 const FULL_RATE = 0.75;

@@ -16,7 +16,7 @@ export interface Operation {
   responses: { [status: string]: { content?: Content; $ref?: string } };
 }
 
-/** As the build wrote it. vitest.config.ts builds before the tests. */
+/** The API document, as the build wrote it. vitest.config.ts builds before the tests. */
 export const API = JSON.parse(readFileSync(join(DIST_DIR, "openapi.json"), "utf8")) as {
   paths: { [path: string]: { [method: string]: Operation } };
   components: { responses: { [name: string]: { content: Content } } };
@@ -26,7 +26,7 @@ const DOCUMENT = "http://api.test/openapi.json";
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
 ajv.addSchema(API, DOCUMENT);
-/** By the text of the schema. To compile takes longer than to check. */
+/** The compiled schemas, by the text of the schema. Compiling a schema takes longer than checking a value. */
 const compiled = new Map<string, ValidateFunction>();
 
 /** What keeps a value from fitting a schema of the document. Empty: it fits. */

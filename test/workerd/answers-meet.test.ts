@@ -88,7 +88,8 @@ describe("an unusual answer to a part of a split batch", () => {
     await verified();
     await continued(run);
     await openFile(run, 1, [LINES, LINES]);
-    // The receiver may have some parts of the second batch. It is held as one batch.
+    // The receiver may have some parts of the second batch. So the whole second batch is held, and no part on its
+    // own.
     expect(Object.values(await statesOf(run))).toEqual(["discarded", "held"]);
     await run.wait(3_600_000);
     expect(await now()).toEqual(["needs_attention", "held_batches"]);

@@ -1,5 +1,5 @@
 // A receiver that remembers the token of a batch: an uncertain attempt that is sent again in time is no possible
-// duplicate. One that is sent again later, or with another token, is.
+// duplicate. An attempt that is sent again later, or with another token, is a possible duplicate.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HttpSending } from "../../src/contract/receivers.ts";
 import { runInDurableObject } from "cloudflare:test";

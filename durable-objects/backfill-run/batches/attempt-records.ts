@@ -11,7 +11,7 @@ export interface AttemptEnd {
   /** The kind of answer, when the cause is `unusual_answer`. */
   answerKind?: string | null;
   startedAt?: number | null;
-  /** The receiver cannot have got the lines earlier. Absent: not before `startedAt`. */
+  /** The receiver cannot have got the lines before this time. Absent: not before `startedAt`. */
   arrivedAfter?: number | null;
   /** The first later attempt that sent the batch again. This attempt is then a possible duplicate. 0: no later
    * attempt sent the batch. */

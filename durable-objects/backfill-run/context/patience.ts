@@ -11,8 +11,8 @@ interface Reason {
   detail: string;
 }
 
-/** The condition that suspends the run now. Each condition but an overlap ends by itself. Settings come first, then
- * an overlap, then hours and days, then the slot, then pauses, then failures. */
+/** The condition that suspends the run now. Each condition except an overlap ends by itself. Settings come first,
+ * then an overlap, then hours and days, then the slot, then pauses, then failures. */
 export function suspensionNow(context: RunContext, run: StartedRun, totals: Totals): Reason | null {
   const found = suspension(run, context.settings);
   if (found && found.code !== run.breaker.open?.code) return found;

@@ -1,5 +1,5 @@
-// The interfaces that a run's clock uses outside its object: R2, queues, registry. No other file in this folder
-// uses R2, queues or the registry.
+// The interfaces that a run's clock uses outside its object: R2, queues, registry. The steps of the clock use R2,
+// queues and the registry only through these interfaces.
 import type { Env } from "../../../src/platform/env.ts";
 import { parseMessage, sendMessage } from "../../../src/contract/messages.ts";
 import { countedBucket } from "../../../src/platform/counted-bucket.ts";

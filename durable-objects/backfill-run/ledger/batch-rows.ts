@@ -174,7 +174,7 @@ export class BatchRows {
     }
   }
 
-  /** The row as it is now. A first claim is not in the stored row. */
+  /** The row as it is now. A first claim does not change the stored row, so a claimed row is returned as `leased`. */
   #present(row: BatchRow): BatchRow {
     return this.#leases.isClaimed(row.batch) ? { ...row, ...CLAIMED } : row;
   }

@@ -103,7 +103,6 @@ export class InheritedRows {
    * them. */
   handedOn(after: InheritedPlace, end: InheritedPlace | null): InheritedBatch[] {
     const upTo = end ?? BEHIND_ALL;
-    // Used for a run that continues this run: batches that the run which this run continues delivered or left
     // Used for a later run that continues this run. The rows came from the run that this run continues.
     return all<InheritedBatch>(
       this.#sql,

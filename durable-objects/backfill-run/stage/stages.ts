@@ -2,17 +2,17 @@
 // paused, cleaned), present conditions (kill switch, secrets, breaker), and the work that is left. So the run cannot
 // miss an event, and a suspension ends when its condition ends.
 //
-//   scanning_and_queueing   files are being listed or parsed                (batches already leave)
+//   scanning_and_queueing   files are being listed or parsed                (batches may be sent meanwhile)
 //   sending                 every file is parsed, batches are left
-//   sent_waiting_cleanup    delivered: see `isDelivered`; the grace runs
-//   cleaned                 delivered, and the run's own packs are gone                        absorbing
-//   paused                  an operator or a canary holds it; only an operator ends that
+//   sent_waiting_cleanup    delivered: see `isDelivered`; the grace has not ended
+//   cleaned                 delivered, and the run's own packs are gone                        never left
+//   paused                  an operator or the canary paused the run; only an operator resumes it
 //   suspended               kill switch, settings or receiver; ends by itself
 //   needs_attention         nothing can go on by itself and something is unsettled
-//   aborting → aborted      no new lease; aborted once nothing is leased                        absorbing
-//   counting → counted      a dry run: files are listed, parsed and hashed; nothing is sent     absorbing
+//   aborting → aborted      no new lease; aborted once nothing is leased                        never left
+//   counting → counted      a dry run: files are listed, parsed and hashed; nothing is sent     never left
 //
-// First match wins, in the order of `deriveStage`.
+// The first stage that applies is taken, in the order of `deriveStage`.
 import type { Stage } from "../../../src/contract/states.ts";
 import { SIZE_UNPROVEN } from "../ledger/reasons.ts";
 import { BATCH_PROBLEMS, FILE_PROBLEMS } from "../ledger/states.ts";

@@ -70,7 +70,8 @@ async function localHalf(session: Session, dir: string, { offline }: Options): P
   return { lines, exit: exitOf(lines) };
 }
 
-/** Checks the deployment. Null: the caller does not want this, or the clone was checked and no API is configured. */
+/** Checks the deployment. Null: the caller does not want this check, or the clone was checked and no API is
+ * configured. */
 async function deploymentHalf(session: Session, options: Options, hasLocal: boolean): Promise<Half | null> {
   if (options.local === true) return null;
   const { io } = session;

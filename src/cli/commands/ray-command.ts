@@ -28,7 +28,8 @@ export function addRayCommand(group: Group): void {
     ],
     routes: ["GET /runs/:id/rays/:ray"],
     action: async (session, { at }, [run = "", ray = ""]) => {
-      // Only here, the API accepts fractions of a second. So the text is sent as it is.
+      // For this instant, the API accepts fractions of a second, and `session.instant` does not. So a text with an
+      // offset is sent as it is.
       const instant = at === undefined || HAS_OFFSET.test(at) ? at : session.instant("--at", at);
       const path = `/runs/${await session.run(run)}/rays/${encodeURIComponent(ray)}`;
       let found = 0;

@@ -18,7 +18,8 @@ export interface Situation {
   lost: boolean;
 }
 
-/** How long to wait between two requests for the same data. `slowest` is longer for data that change rarely. */
+/** How long to wait between two requests for the same data. `slowest`: for data that change rarely, the time in ms
+ * that must pass at least. */
 export function delayMs({ hidden, works, lost }: Situation, slowest = 0): number {
   if (hidden) return Math.max(HIDDEN_MS, slowest);
   if (lost) return LOST_MS;

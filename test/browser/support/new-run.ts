@@ -10,7 +10,7 @@ export interface RunItem {
   stage_code: string;
 }
 
-/** The page with a window of the sample. Each test takes another one. */
+/** The page with a window of the sample. Each test uses another window. */
 export function newRun(start: string, end: string, more: Record<string, string> = {}): string {
   const day = "2026-04-22T";
   const window = { start: `${day}${start}:00Z`, end: `${day}${end}:00Z`, end_exclusive: "true" };
