@@ -11,6 +11,13 @@ export type ConnectionCause =
  * included. */
 export const LANES = 6;
 
+/** Lines of a batch, in their order, of which the answer says the same: the receiver accepted them, asks for them again
+ * later, or refuses them. */
+export interface AnswerPart {
+  as: "accepted" | "later" | "refused";
+  lines: number;
+}
+
 /** The outcome of one POST, as the sender saw it. The run decides what it means. */
 export type PostOutcome =
   | {
@@ -23,6 +30,8 @@ export type PostOutcome =
       isWhole?: boolean;
       /** For a 2xx: the parts of the whole body, also beyond `bodyStart`. Absent from senders of older code. */
       members?: AnswerMembers;
+      /** The receiver accepted a part of the batch: the lines by what the answer says. `bodyMatches` is then false. */
+      parts?: AnswerPart[];
       /** Identifies the SUCCESS_PATTERN that `bodyMatches` refers to. Absent without a pattern. */
       pattern?: string;
     }

@@ -16,6 +16,8 @@ export interface PostLimits {
   leaseLost: AbortSignal;
   /** Which 2xx counts. Null: the run compares the answers with each other. */
   rule: AnswerRule | null;
+  /** How many lines the body has. */
+  lines: number;
 }
 
 /** How many characters of an answer's body are reported. */
@@ -46,7 +48,10 @@ export async function post(
     const isSuccess = response.status >= 200 && response.status < 300;
     const rule = isSuccess ? limits.rule : null;
     const { text, isWhole, isAll, matches } = await readAnswer(response, rule);
-    const bodyMatches = matches && (rule?.statuses?.includes(response.status) ?? true);
+    const hasStatus = rule?.statuses?.includes(response.status) ?? true;
+    const parts = matches === false && hasStatus && isAll ? rule?.partsOf?.(text, limits.lines) : null;
+    const areAllAccepted = parts?.every(({ as }) => as === "accepted") ?? false;
+    const bodyMatches = matches === null ? null : (matches && hasStatus) || areAllAccepted;
     const bodyStart = bodyToKeep(text, response.status, mask);
     const retryAfterMs = retryAfter(
       response.headers.get("Retry-After"),
@@ -63,6 +68,7 @@ export async function post(
         isWhole,
         ...(isSuccess && { members: maskedMembers(text, isWhole && isAll, mask) }),
         ...(rule && { pattern: rule.print }),
+        ...(parts && !areAllAccepted && { parts }),
       },
       ackMs,
     };

@@ -159,6 +159,7 @@ async function postBatch(
     timeoutMs: deps.config.sendTimeoutMs,
     leaseLost: lease.abort.signal,
     rule: answerRuleOf(deps.config, receiver.kind),
+    lines: permit.lines,
   });
   const endedAt = Date.now();
   if (outcome.kind === "answer" && outcome.retryAfterMs !== null && !isSuccess(outcome.status)) {

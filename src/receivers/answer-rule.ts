@@ -1,6 +1,7 @@
 // A rule for the answers of a receiver: which 2xx means that the batch was accepted. Does no I/O. SUCCESS_PATTERN is such
 // a rule (platform/success-pattern.ts). The kind `http` has rules by status and by a member of a JSON answer.
 import { createHash } from "node:crypto";
+import type { AnswerPart } from "../contract/sending.ts";
 
 export interface AnswerRule {
   /** A hash that identifies the rule without containing it. */
@@ -10,6 +11,8 @@ export interface AnswerRule {
   matchesBeginning(text: string): boolean;
   /** The 2xx statuses that count. Absent: every 2xx status counts. */
   statuses?: readonly number[];
+  /** What a whole body says about each line of a batch. Null: it does not say it for this number of lines. */
+  partsOf?(text: string, lines: number): AnswerPart[] | null;
   /** True: only the whole body decides, up to WHOLE_BYTES. */
   needsWhole?: true;
 }
@@ -19,24 +22,67 @@ export const WHOLE_BYTES = 1024 * 1024;
 
 export type Scalar = string | number | boolean | null;
 
+/** Where an answer says something about each line, in the order of the lines. `pointer` has one name `*`, which stands for
+ * each element of a list. A value of neither list refuses its line. */
+export interface ItemsSetting {
+  pointer: string;
+  accepted: readonly Scalar[];
+  later: readonly Scalar[];
+}
+
 /** The members of RECEIVER that decide. `pointer` is a JSON pointer (RFC 6901) into the answer. */
 export interface SuccessSetting {
   statuses: readonly number[] | null;
   member: { pointer: string; equals: Scalar } | null;
+  items: ItemsSetting | null;
 }
 
-export function answerRule({ statuses, member }: SuccessSetting): AnswerRule {
+export function answerRule({ statuses, member, items }: SuccessSetting): AnswerRule {
   const print = createHash("sha256")
-    .update(JSON.stringify([statuses, member]))
+    .update(JSON.stringify([statuses, member, ...(items ? [items] : [])]))
     .digest("hex")
     .slice(0, 16);
-  const rule = { print, ...(statuses && { statuses }) };
+  const rule = {
+    print,
+    ...(statuses && { statuses }),
+    ...(items && { partsOf: (text: string, lines: number) => partsIn(parsed(text), items, lines) }),
+  };
+  if (member === null && items !== null)
+    return { ...rule, needsWhole: true, matches: () => false, matchesBeginning: () => false };
   if (member === null) return { ...rule, matches: () => true, matchesBeginning: () => true };
   const matches = (text: string): boolean => {
     const found = parsed(text);
     return found !== undefined && valueAt(found, member.pointer) === member.equals;
   };
   return { ...rule, needsWhole: true, matches, matchesBeginning: () => false };
+}
+
+/** More parts than these would need too many rows and POSTs. The batch then counts as one. */
+const MAX_PARTS = 24;
+
+function partsIn(answer: unknown, items: ItemsSetting, lines: number): AnswerPart[] | null {
+  const tokens = tokensOf(items.pointer);
+  const star = tokens.indexOf("*");
+  const list = valueAt(answer, pointerOf(tokens.slice(0, star)));
+  if (!Array.isArray(list) || list.length !== lines) return null;
+  const inner = pointerOf(tokens.slice(star + 1));
+  const parts: AnswerPart[] = [];
+  for (const item of list) {
+    const value = valueAt(item, inner) as Scalar;
+    const as = items.accepted.includes(value)
+      ? "accepted"
+      : items.later.includes(value)
+        ? "later"
+        : "refused";
+    const last = parts.at(-1);
+    if (last?.as === as) last.lines += 1;
+    else if (parts.push({ as, lines: 1 }) > MAX_PARTS) return null;
+  }
+  return parts;
+}
+
+function pointerOf(tokens: readonly string[]): string {
+  return tokens.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /** Undefined for a text that is not JSON. */

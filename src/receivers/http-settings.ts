@@ -2,7 +2,8 @@
 // the accepted values. It never repeats a text of the secret, and so no name of a header. Does no I/O.
 import * as v from "valibot";
 import { BODY_FORMS, type HttpSending, type RecordForm, type RecordMember } from "../contract/receivers.ts";
-import { answerRule, isPointer, type AnswerRule } from "./answer-rule.ts";
+import type { AnswerRule } from "./answer-rule.ts";
+import { Success, ruleOf } from "./success-settings.ts";
 
 /** Contains secrets, so it is never logged, stored or shown. */
 export interface HttpReceiver {
@@ -43,8 +44,6 @@ const URL_TEXT =
 const MEMBERS = `expected an object of 1 to ${MAX_MEMBERS} names, each with the name of a record's member`;
 const MemberName = v.pipe(v.string(MEMBERS), v.minLength(1, MEMBERS), v.maxLength(100, MEMBERS));
 const BEFORE = "expected one line of JSON of at most 1000 characters, with {id} for the id of the line";
-const STATUSES = "expected a list of 1 to 20 statuses from 200 to 299";
-const POINTER = "expected a JSON pointer such as /errors";
 const TOKEN = 'expected {"header": "…"} or {"query": "…"}';
 const QueryName = v.pipe(
   v.string(TOKEN),
@@ -91,25 +90,6 @@ const Body = v.pipe(
   ),
 );
 
-const Success = v.strictObject(
-  {
-    statuses: v.optional(
-      v.pipe(
-        v.array(v.pipe(v.number(STATUSES), v.integer(STATUSES), v.minValue(200, STATUSES), v.maxValue(299, STATUSES)), STATUSES), // prettier-ignore
-        v.check((list) => isCount(list.length, 20), STATUSES),
-      ),
-    ),
-    pointer: v.optional(v.pipe(v.string(POINTER), v.check(isPointer, POINTER), v.maxLength(200, POINTER))),
-    equals: v.optional(
-      v.union(
-        [v.string(), v.number(), v.boolean(), v.null()],
-        "expected a text, a number, true, false or null",
-      ),
-    ),
-  },
-  UNKNOWN,
-);
-
 const Settings = v.pipe(
   v.strictObject(
     {
@@ -128,16 +108,7 @@ const Settings = v.pipe(
         ),
       ),
       dedupes: v.optional(v.strictObject({ window_seconds: Seconds }, UNKNOWN)),
-      success: v.optional(
-        v.pipe(
-          Success,
-          v.check(
-            ({ pointer, equals }) => (pointer === undefined) === (equals === undefined),
-            "expected pointer together with equals",
-          ),
-          v.check((one) => Object.keys(one).length > 0, "expected statuses, or pointer and equals"),
-        ),
-      ),
+      success: v.optional(Success),
     },
     UNKNOWN,
   ),
@@ -215,15 +186,10 @@ function placeOf(token: { header: string } | { query: string } | undefined): Htt
   return "header" in token ? { in: "header", name: token.header } : { in: "query", name: token.query };
 }
 
-function ruleOf({ statuses, pointer, equals }: v.InferOutput<typeof Success>): AnswerRule {
-  const member = pointer === undefined || equals === undefined ? null : { pointer, equals };
-  return answerRule({ statuses: statuses ?? null, member });
-}
-
 /** Names in the pointer that this file does not declare come from the secret, so they are left out. */
 const KNOWN = new Set([
   "url", "method", "headers", "gzip", "body", "form", "members", "before_each", "token", "dedupes", "window_seconds", "success", "statuses",
-  "pointer", "equals",
+  "pointer", "equals", "items", "accepted", "later",
 ]); // prettier-ignore
 
 function faultOf(issue: v.BaseIssue<unknown>): string {

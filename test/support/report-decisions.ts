@@ -138,6 +138,8 @@ function render(effect: Effect): string {
       return `${nameOf(effect.batch)} ${effect.as}${because(effect.remember)}`;
     case "split":
       return `${nameOf(effect.batch)} split into ${effect.parts.map((part) => `${part.from}+${part.lines}`).join(", ")}`;
+    case "divide":
+      return `${nameOf(effect.batch)} divided into ${effect.pieces.map(({ as, from, lines }) => `${as} ${from}+${lines}`).join(", ")}`;
     case "record_attempt":
       return `${nameOf(effect.batch)} attempt ${effect.attempt}: ${effect.end.state} (${effect.end.cause})`;
     case "move_attempt":

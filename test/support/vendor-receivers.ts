@@ -21,6 +21,8 @@ export type Failure = "before" | "after" | null;
 export interface Vendor {
   /** True: a repeated request stores nothing again. */
   dedupes: boolean;
+  /** True: an answer may accept only some lines. The others are then sent again with other tokens. */
+  answersInPart: boolean;
   /** How often each RayID is stored. */
   stored: Map<string, number>;
   answer(request: VendorRequest, failure: Failure): VendorAnswer;
@@ -36,6 +38,7 @@ function vendor(dedupes: boolean, read: Read): Vendor {
   const keys = new Set<string>();
   return {
     dedupes,
+    answersInPart: false,
     stored,
     answer(request, failure) {
       if (failure === "before") return FAILED;
@@ -81,12 +84,15 @@ export function clickHouse(): Vendor {
   });
 }
 
-/** An index in which a document with a known _id replaces the earlier one. The answer has an item for each document. */
+/** An index in which a document with a known _id replaces the earlier one. The answer has an item for each document. A
+ * few documents are rejected with 429 when they arrive for the first time, as when a queue of the index is full. */
 export function elasticsearch(): Vendor {
   const stored = new Map<string, number>();
   const documents = new Map<string, string>();
+  const rejected = new Set<string>();
   return {
     dedupes: true,
+    answersInPart: true,
     stored,
     answer({ url, headers, body }, failure) {
       if (failure === "before") return FAILED;
@@ -100,13 +106,18 @@ export function elasticsearch(): Vendor {
         const action = lines[at] as { index: { _id: string } } | undefined;
         const id = action?.index._id ?? "";
         const [rayId = ""] = rayIdsOf(lines.slice(at + 1, at + 2), "RayID");
-        items.push({ index: { status: documents.has(id) ? 200 : 201 } });
-        documents.set(id, rayId);
+        const isRejected = Number(id.split("-")[1]) % 97 === 13 && !rejected.has(id);
+        rejected.add(id);
+        items.push({ index: { status: isRejected ? 429 : documents.has(id) ? 200 : 201 } });
+        if (!isRejected) documents.set(id, rayId);
       }
       stored.clear();
       for (const rayId of documents.values()) stored.set(rayId, (stored.get(rayId) ?? 0) + 1);
       if (failure === "after") return FAILED;
-      return { status: 200, body: JSON.stringify({ errors: false, items }) };
+      return {
+        status: 200,
+        body: JSON.stringify({ errors: items.some(({ index }) => index.status === 429), items }),
+      };
     },
   };
 }

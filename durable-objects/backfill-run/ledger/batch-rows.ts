@@ -73,9 +73,15 @@ export class BatchRows {
     }
   }
 
-  /** Inserts one half of a refused batch, sendable at once. The digest of the half is made of the parent's digest
-   * and the lines of the half. */
-  insertPart(parent: BatchRow, batch: number, slice: { from: number; lines: number }, now: number): void {
+  /** Inserts a part of a split batch, sendable from `retryAt` on. The digest of the part is made of the parent's digest
+   * and the lines of the part. */
+  insertPart(
+    parent: BatchRow,
+    batch: number,
+    slice: { from: number; lines: number },
+    now: number,
+    retryAt = now,
+  ): void {
     const member = parent.digest.split("[", 1)[0] ?? "";
     // Used for a refused batch that is halved.
     this.#sql.exec(
@@ -93,7 +99,7 @@ export class BatchRows {
       parent.offset,
       parent.length,
       now,
-      now,
+      retryAt,
       parent.member_digest,
     );
     this.#totals.add("batches_pending", 1, parent.file);

@@ -15,6 +15,8 @@ export type Verdict =
 /** Causes of attempts that wait for an operator's decision about answers. */
 export const UNUSUAL_ANSWER = "unusual_answer";
 export const DOES_NOT_MATCH = "answer_does_not_match";
+/** The answer accepts some lines of the batch. */
+export const ACCEPTED_IN_PART = "accepted_in_part";
 
 /** `mayBlameBatch`: a refusal may be the batch's fault. The run had a 2xx with these settings, and fewer than five
  * batches were refused with the same status since. */
@@ -79,6 +81,7 @@ export function failureCause(outcome: PostOutcome): string | null {
   switch (outcome.kind) {
     case "answer":
       if (outcome.status < 200 || outcome.status >= 300) return `http_${outcome.status}`;
+      if (outcome.parts?.some(({ as }) => as === "accepted")) return null;
       return outcome.bodyMatches === false ? DOES_NOT_MATCH : null;
     case "no_connection":
     case "timeout":

@@ -4,6 +4,7 @@ import { canContinue } from "../batches/stranding.ts";
 import { record } from "../batches/attempt-records.ts";
 import type { RunContext } from "../context/context.ts";
 import { reparseFile } from "../files/pack-lost.ts";
+import type { Slice } from "../batches/split.ts";
 import type { BatchPatch } from "../ledger/batch-row.ts";
 import { NO_REASON, STRANDED, because } from "../ledger/reasons.ts";
 import type { Effect, Remembered } from "./report-effects.ts";
@@ -29,6 +30,8 @@ function applyEffect(context: RunContext, effect: Effect): void {
       return;
     case "split":
       return applySplit(context, effect);
+    case "divide":
+      return applyDivision(context, effect);
     case "record_attempt":
       return record(context, effect.batch, effect.attempt, effect.end);
     case "move_attempt":
@@ -72,15 +75,45 @@ function columns({ reason, counted, successes }: Remembered): BatchPatch {
   };
 }
 
-/** Splits a batch. The parts get the next batch numbers of the run. */
-function applySplit(context: RunContext, { batch, cause, root, posts, parts }: Of<"split">): void {
-  const { batches, run } = context.store;
-  context.store.moveBatch(batch, "split", because(cause));
+/** Splits a batch. The parts get the next batch numbers of the run, from the returned number on. */
+function insertParts(
+  { now, store }: RunContext,
+  { batch, cause, root, posts }: Pick<Of<"split">, "batch" | "cause" | "root" | "posts">,
+  parts: readonly Slice[],
+  at = now,
+): number {
+  const { batches, run } = store;
+  store.moveBatch(batch, "split", because(cause));
   batches.countSplitPosts(root, posts);
   const next = run.read()?.next_batch;
   if (next === undefined) throw new Error("run row is missing");
-  for (const [n, part] of parts.entries()) batches.insertPart(batch, next + n, part, context.now);
+  for (const [n, part] of parts.entries()) batches.insertPart(batch, next + n, part, now, at);
   run.update({ next_batch: next + parts.length });
+  return next;
+}
+
+/** Attempt 0 of a part means that the POST of its parent delivered it. */
+function applyDivision(context: RunContext, effect: Of<"divide">): void {
+  const { now, store } = context;
+  const { batch, cause, status, at, pieces } = effect;
+  const next = insertParts(context, effect, pieces, at);
+  const file = store.files.get(batch.file);
+  const isStranded = file !== undefined && !canContinue(file.state);
+  for (const [n, { as }] of pieces.entries()) {
+    const part = store.batches.get(next + n);
+    if (!part) throw new Error(`part ${next + n} is missing`);
+    const aside = { retry_at: null, set_aside_at: now };
+    if (as === "accepted")
+      store.moveBatch(part, "done", { done_attempt: 0, done_at: now, answer_status: status });
+    else if (as === "refused") store.moveBatch(part, "refused", { ...aside, ...because(cause) });
+    else if (isStranded) store.moveBatch(part, "held", { ...aside, ...because(STRANDED, file.state) });
+  }
+}
+
+function applySplit(context: RunContext, effect: Of<"split">): void {
+  const { batches } = context.store;
+  const { batch, parts } = effect;
+  const next = insertParts(context, effect, parts);
   const file = context.store.files.get(batch.file);
   if (!file || canContinue(file.state)) return;
   // The batches of the file were held while this batch was leased. So its parts are held too.

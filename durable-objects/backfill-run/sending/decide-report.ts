@@ -20,6 +20,7 @@
 //   unusual         batch → held, attempt uncertain            attempt uncertain            -
 //     the operator refuses this kind:
 //                   batch → refused, attempt refused           uncertain attempt → refused  -
+//   partial         batch → split, parts done/refused/…       attempt uncertain            closes
 //   refused         batch → refused or split, attempt refused  uncertain attempt → refused  counts the refusal
 //   uncertain       batch → pending or held, attempt uncertain attempt uncertain            counts a current failure
 //   not_delivered   batch → pending                            uncertain → not_delivered    counts a current failure
@@ -29,12 +30,14 @@
 // If the file of the batch is `failed`, `missing` or `changed`, the batch becomes held instead of pending. The
 // report of a probe ends the probe. A Retry-After stops the whole run, except in a 2xx.
 import { canContinue } from "../batches/stranding.ts";
+import { divisionOf } from "../batches/divide.ts";
 import { splitOf } from "../batches/split.ts";
 import type { AttemptEnd } from "../batches/attempt-records.ts";
 import type { AttemptNote } from "../ledger/attempt-rows.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { STRANDED, because } from "../ledger/reasons.ts";
 import {
+  ACCEPTED_IN_PART,
   MAX_COUNTED_ATTEMPTS,
   UNUSUAL_ANSWER,
   countsAgainstBatch,
@@ -65,6 +68,8 @@ function effectsOf(reported: Reported, found: Found): Effect[] {
       return [];
     case "unusual":
       return found.isRefused ? refuseUnusual(reported, found) : holdUnusual(reported, found);
+    case "partial":
+      return divide(reported, found);
     case "refused":
       return refuse(reported, found);
     case "uncertain":
@@ -122,6 +127,33 @@ function refuse(reported: Reported, found: Of<"refused">): Effect[] {
     ...corrected,
     ...record(reported, { state: "refused", cause, detail }),
     { do: "set_aside", batch: reported.batch, as: "refused", remember },
+  ];
+}
+
+/** Settles the lines that the receiver accepted. Lines that it refused wait for an operator. The others are sent again
+ * with tokens of their own. */
+function divide(reported: Reported, { status, parts, body, root, print }: Of<"partial">): Effect[] {
+  const { batch, report, now, random, receiver } = reported;
+  // The report of this attempt was applied before, or another attempt has settled the batch.
+  if (batch.state === "done" || (batch.state === "split" && batch.attempt === report.attempt)) return [];
+  if (!isCurrent(reported)) return doubtLate(reported, ACCEPTED_IN_PART, { detail: body });
+  const freeze: Effect[] = receiver.print === null ? [{ do: "freeze_receiver", print }] : [];
+  const division = divisionOf(batch, root, parts);
+  if (!division) {
+    const remember = { reason: because(ACCEPTED_IN_PART, body), successes: receiver.breaker.successes };
+    return [
+      ...record(reported, { state: "uncertain", cause: ACCEPTED_IN_PART, detail: body }),
+      { do: "set_aside", batch, as: "held", remember },
+      ...freeze,
+    ];
+  }
+  const isSentAgain = parts.some(({ as }) => as === "later");
+  const at = now + retryDelayMs(batch.attempt, random);
+  return [
+    // Earlier uncertain attempts sent these lines with another token.
+    { do: "follow", batch: batch.batch, next: report.attempt + 1, by: isSentAgain ? "parts" : "delivery" },
+    { do: "divide", batch, cause: ACCEPTED_IN_PART, root: root.batch, status, at, ...division },
+    ...freeze,
   ];
 }
 

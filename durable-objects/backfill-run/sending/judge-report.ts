@@ -2,7 +2,7 @@
 // decides first (receiver/verdict.ts). A 2xx is then checked by SUCCESS_PATTERN. Without a pattern, it is compared with
 // the other answers of the run.
 import { membersOf } from "../../../src/pipeline/send/answer-members.ts";
-import type { PostOutcome, SendReport } from "../../../src/contract/sending.ts";
+import type { AnswerPart, PostOutcome, SendReport } from "../../../src/contract/sending.ts";
 import type { AttemptRow } from "../ledger/attempt-rows.ts";
 import type { BatchRow } from "../ledger/batch-row.ts";
 import { matched, missed } from "../receiver/answer-pattern.ts";
@@ -23,6 +23,8 @@ export type ReportVerdict =
   | { kind: "delivered"; status: number }
   /** The run applied this 2xx before, but forgot the report in an eviction. */
   | { kind: "repeated" }
+  /** The receiver accepted some lines of the batch, and not all. */
+  | { kind: "partial"; status: number; parts: readonly AnswerPart[]; body: string }
   /** A 2xx of another kind than the usual one. `isRefused`: an operator decided that this kind refuses. */
   | { kind: "unusual"; answerKind: string; body: string; isRefused: boolean };
 
@@ -87,6 +89,9 @@ function judgeSuccess(judging: ToJudge, answer: Answer): Judged {
   if (answer.bodyMatches === null) return compare(judging, answer, receiver.answers);
   if (answer.bodyMatches)
     return { verdict: { kind: "delivered", status }, answers: matched(receiver.answers, print) };
+  const parts = partsFor(batch, answer.parts);
+  if (parts)
+    return { verdict: { kind: "partial", status, parts, body }, answers: matched(receiver.answers, print) };
   const { next, verdict } = missed(receiver.answers, print, batch.batch);
   if (verdict === "likeness") return compare(judging, answer, next);
   const answers = withBody(next, { status, body });
@@ -94,6 +99,12 @@ function judgeSuccess(judging: ToJudge, answer: Answer): Judged {
   return verdict === "refused"
     ? { verdict: { kind: "refused", ...why, status }, answers }
     : { verdict: { kind: "uncertain", ...why, answered: true }, answers };
+}
+
+/** What the answer says about the lines. Null when it does not say it for each line, or accepts none. */
+function partsFor(batch: BatchRow, parts: readonly AnswerPart[] | undefined): readonly AnswerPart[] | null {
+  if (!parts?.some(({ as }) => as === "accepted")) return null;
+  return parts.reduce((sum, { lines }) => sum + lines, 0) === batch.lines ? parts : null;
 }
 
 /** Judges an answer by comparison with the other answers of the run. */

@@ -13,7 +13,7 @@ export function receiverAfter(reported: Reported, found: Found): ReceiverState {
   const held = afterRetryAfter(receiver.breaker, report.outcome, now);
   // The next probe may be sent, whatever the outcome of this probe.
   const before = { ...receiver, breaker: probeOver(held, keyOf(report)) };
-  if (found.kind === "delivered") {
+  if (found.kind === "delivered" || found.kind === "partial") {
     return { ...before, breaker: succeeded(before.breaker), print: receiver.print ?? found.print };
   }
   return { ...before, breaker: breakerAfter(before.breaker, reported, found) };
@@ -40,6 +40,7 @@ function breakerAfter(breaker: BreakerState, reported: Reported, found: Found): 
     case "not_delivered":
       return found.unsent ? breaker : afterFailure(breaker, reported, found, found.forEveryBatch);
     case "delivered":
+    case "partial":
     case "repeated":
     case "unusual":
     case "pack_lost":

@@ -2,6 +2,7 @@
 // apply-effects.ts writes them. An effect contains the row that the decision read, because the write checks that
 // the row is unchanged.
 import type { AttemptEnd } from "../batches/attempt-records.ts";
+import type { Piece } from "../batches/divide.ts";
 import type { Slice } from "../batches/split.ts";
 import type { AttemptState } from "../../../src/contract/states.ts";
 import type { AttemptNote, AttemptRow } from "../ledger/attempt-rows.ts";
@@ -31,6 +32,18 @@ export type Effect =
   /** The batch becomes `split`, with two new parts. `root` is the batch that was split first. It counts the POSTs
    * of all parts. */
   | { do: "split"; batch: BatchRow; cause: string; root: number; posts: number; parts: [Slice, Slice] }
+  /** The batch becomes `split`, with a part for each piece of the answer. Parts to send wait until `at` (epoch
+   * milliseconds). */
+  | {
+      do: "divide";
+      batch: BatchRow;
+      cause: string;
+      root: number;
+      posts: number;
+      status: number;
+      at: number;
+      pieces: Piece[];
+    }
   | { do: "record_attempt"; batch: BatchRow; attempt: number; end: AttemptEnd }
   | { do: "move_attempt"; row: AttemptRow; to: AttemptState; cause: string; note?: AttemptNote }
   /** Attempt `next` sent the lines again. Uncertain attempts of the batch are possible duplicates from then on. */

@@ -28,6 +28,8 @@ export function factsFor(
       return verdict;
     case "delivered":
       return { ...verdict, delivery: deliveryFacts(context, batch), print: printOf(run, report) };
+    case "partial":
+      return { ...verdict, root: rootOf(context, batch), print: printOf(run, report) };
     case "refused":
       return { ...verdict, root: rootOf(context, batch) };
     case "uncertain":

@@ -41,6 +41,8 @@ export type Found =
   | Of<"unusual">
   /** `print` is the fingerprint of the receiver that the sender posted to, or the frozen fingerprint. */
   | (Of<"delivered"> & { delivery: DeliveryFacts; print: string })
+  /** As for `delivered`. `root` is as below. */
+  | (Of<"partial"> & { root: BatchRow; print: string })
   /** `root` is the batch that was split first. A batch that is no part is its own root. */
   | (Of<"refused"> & { root: BatchRow })
   /** `isLastOpen`: no other batch is pending or leased. */

@@ -110,11 +110,31 @@ describe("a rule for answers", () => {
   });
 
   it("accepts only a whole JSON answer with the expected member", () => {
-    const rule = answerRule({ statuses: null, member: { pointer: "/errors", equals: false } });
+    const rule = answerRule({ statuses: null, member: { pointer: "/errors", equals: false }, items: null });
     expect(rule.matches('{"took":3,"errors":false,"items":[]}')).toBe(true);
     for (const text of ['{"errors":true}', '{"errors":"false"}', "{}", "", "errors false", "[false]"])
       expect(rule.matches(text)).toBe(false);
+    expect("partsOf" in rule).toBe(false);
     expect(rule.matchesBeginning('{"errors":false,')).toBe(false);
-    expect(answerRule({ statuses: [200], member: null }).print).not.toBe(rule.print);
+    expect(answerRule({ statuses: [200], member: null, items: null }).print).not.toBe(rule.print);
+  });
+
+  it("says what a whole answer says about each line, in order", () => {
+    const items = { pointer: "/items/*/index/status", accepted: [200, 201], later: [429] };
+    const rule = answerRule({ statuses: null, member: null, items });
+    const answer = (...statuses: unknown[]) =>
+      JSON.stringify({ items: statuses.map((status) => ({ index: { status } })) });
+    expect(rule.matches(answer(200))).toBe(false);
+    expect(rule.partsOf?.(answer(201, 200, 429, 400, "200", 201), 6)).toEqual([
+      { as: "accepted", lines: 2 },
+      { as: "later", lines: 1 },
+      { as: "refused", lines: 2 },
+      { as: "accepted", lines: 1 },
+    ]);
+    expect(rule.partsOf?.(answer(201, 201), 3)).toBeNull();
+    expect(rule.partsOf?.("{}", 0)).toBeNull();
+    expect(
+      rule.partsOf?.(answer(...Array.from({ length: 50 }, (_, n) => (n % 2 ? 200 : 400))), 50),
+    ).toBeNull();
   });
 });

@@ -49,7 +49,12 @@ describe("RECEIVER", () => {
       body: { form: "ndjson", members: { host: "ClientRequestHost" }, before_each: action },
       token: { query: "insert_deduplication_token" },
       dedupes: { window_seconds: 3_600 },
-      success: { statuses: [200, 202], pointer: "/errors", equals: false },
+      success: {
+        statuses: [200, 202],
+        pointer: "/errors",
+        equals: false,
+        items: { pointer: "/items/*/index/status", accepted: [200, 201], later: [429] },
+      },
     });
     expect(receiver).toMatchObject({
       method: "PUT",
@@ -103,6 +108,8 @@ describe("RECEIVER", () => {
     ["/dedupes", { url: URL_TEXT, dedupes: { window_seconds: 3_600 } }],
     ["/dedupes/window_seconds", { url: URL_TEXT, token: { query: "t" }, dedupes: { window_seconds: 60 } }],
     ["/success/statuses/0", { url: URL_TEXT, success: { statuses: [500] } }],
+    ["/success/items/pointer", { url: URL_TEXT, success: { items: { pointer: "/a", accepted: [200] } } }],
+    ["/success/items/accepted", { url: URL_TEXT, success: { items: { pointer: "/a/*", accepted: [] } } }],
     ["/success", { url: URL_TEXT, success: { pointer: "/a" } }],
     ["/success", { url: URL_TEXT, success: {} }],
     ["/success/pointer", { url: URL_TEXT, success: { pointer: "errors", equals: false } }],

@@ -4,10 +4,13 @@ const CALL = "Call the partner.";
 const GOES_ON = "The run continues by itself.";
 const SETTINGS = "Correct its value and deploy.";
 const SIGNATURE = [
-  "The receiver refuses the signature.",
-  "Check CTYUN_PRIVATE_KEY, and the partner's clock.",
+  "The receiver refuses the signature or the credentials.",
+  "Check CTYUN_PRIVATE_KEY and the partner's clock, or the headers of RECEIVER.",
 ] as const;
-const PATH = ["The receiver does not know the path.", "Check CTYUN_URI_EDGE and CTYUN_ENDPOINT."] as const;
+const PATH = [
+  "The receiver does not know the path.",
+  "Check CTYUN_URI_EDGE and CTYUN_ENDPOINT, or the url of RECEIVER.",
+] as const;
 const BUSY = ["The receiver asks for a lower rate.", "Wait, or lower the cap."] as const;
 const FAILS = ["The receiver fails. Batches may have arrived.", CALL] as const;
 
@@ -34,7 +37,7 @@ export const reasons = {
   receiver_asked_to_wait: ["The receiver asked for a pause.", GOES_ON],
   unusual_answers: ["The receiver answers in an unusual way.", "Look at the answers and decide."],
   receiver_answer_does_not_match: [
-    "Answers do not match SUCCESS_PATTERN.",
+    "Answers do not match SUCCESS_PATTERN or the rule of RECEIVER.",
     "Look at the answers and decide.",
   ],
   receiver_http_401: SIGNATURE,

@@ -4,8 +4,14 @@ import type { Same } from "../same.ts";
 const CALL = "请联系合作方。";
 const GOES_ON = "会自动继续。";
 const SETTINGS = "请修正后重新部署。";
-const SIGNATURE = ["接收方拒绝签名。", "请检查 CTYUN_PRIVATE_KEY 和合作方的时钟。"] as const;
-const PATH = ["接收方不认识该路径。", "请检查 CTYUN_URI_EDGE 和 CTYUN_ENDPOINT。"] as const;
+const SIGNATURE = [
+  "接收方拒绝签名或凭据。",
+  "请检查 CTYUN_PRIVATE_KEY 和合作方的时钟，或 RECEIVER 的 headers。",
+] as const;
+const PATH = [
+  "接收方不认识该路径。",
+  "请检查 CTYUN_URI_EDGE 和 CTYUN_ENDPOINT，或 RECEIVER 的 url。",
+] as const;
 const BUSY = ["接收方要求降低速率。", "请等待，或调低上限。"] as const;
 const FAILS = ["接收方出错，批次可能已到达。", CALL] as const;
 
@@ -25,7 +31,10 @@ export const reasons: Same<typeof en.reasons> = {
   storage_unavailable: ["R2 出错。", "会自动重试。"],
   receiver_asked_to_wait: ["接收方要求暂停。", GOES_ON],
   unusual_answers: ["接收方的应答异常。", "请查看应答并作出决定。"],
-  receiver_answer_does_not_match: ["应答不符合 SUCCESS_PATTERN。", "请查看应答并作出决定。"],
+  receiver_answer_does_not_match: [
+    "应答不符合 SUCCESS_PATTERN 或 RECEIVER 的规则。",
+    "请查看应答并作出决定。",
+  ],
   receiver_http_401: SIGNATURE,
   receiver_http_403: SIGNATURE,
   receiver_http_404: PATH,
