@@ -78,7 +78,7 @@ export class RunRegistry extends DurableObject<Env> implements RegistryApi {
     if (decision.kind === "replay" && decision.answer !== null) {
       return { ok: true, replayed: true, runId: decision.runId, status: statusOf(decision.answer) };
     }
-    // No await stands between the writing of the row and this call. So both are written, or neither.
+    // There is no await between the write of the row and this call. So both are written, or neither.
     if (decision.kind === "admit") await this.ctx.storage.setAlarm(now + START_AGAIN_MS);
     return this.#starter.confirm(decision.runId, idempotency);
   }

@@ -75,7 +75,7 @@ async function countText(
   else for (const record of list) countRecord(JSON.stringify(record), truth, window);
 }
 
-/** Commas and brackets may stand between records. They belong to no record. */
+/** Commas and brackets between records are allowed. They belong to no record. */
 function countLine(line: string, truth: FileTruth, window: CountedWindow): void {
   const text = line.replace(/^[\s,[\ufeff]*(?=\{)/, "").replace(/(?<=\})[\s,\]]*$/, "");
   if (!/^[\s,[\]\ufeff]*$/.test(text)) countRecord(text, truth, window);

@@ -82,7 +82,7 @@ function answersText({ answers }: RouteDoc): string {
   return markdownTable([["status", "answer", "when"], ...rows]);
 }
 
-/** Lists the problems of one route. The problems that every route can answer stand at the top of the page. */
+/** Lists the problems of one route. The problems that every route can answer are listed at the top of the page. */
 function problemsText(route: RouteName): string[] {
   const own = problemsOf(route).filter((code) => !GENERAL_PROBLEMS.includes(code));
   return own.length === 0 ? [] : [`Problems: ${byStatus(own)}.`];

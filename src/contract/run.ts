@@ -32,7 +32,7 @@ export interface RunSpec {
   actor: string;
   note: string | null;
   parse: ParseSpec;
-  /** Files enqueued per minute. "auto" follows the receiver's speed. */
+  /** Files enqueued per minute. "auto" adapts to the speed of the receiver. */
   rate: number | "auto";
   maxLinesPerSecond: number;
   logPrefix: string;

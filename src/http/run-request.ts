@@ -173,8 +173,8 @@ export function readRunRequest(json: unknown, config: Config, actor: string, now
     replay: body.replay,
     continueOf: body.continue_of ?? null,
     ...(body.continue_of !== undefined && { takeOver: leftOpen(json as object) }),
-    // True only when the request itself says "resend". Otherwise a continuation holds what the earlier run left
-    // uncertain.
+    // True only when the request itself says "resend". Otherwise a continuation holds the batches that the earlier
+    // run left uncertain.
     resendInherited: Object.hasOwn(json as object, "on_uncertain") && body.on_uncertain === "resend",
     maxRequestsPerSecond: body.max_requests_per_second ?? null,
     maxBytesPerSecond: body.max_bytes_per_second ?? null,

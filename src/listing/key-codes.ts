@@ -1,7 +1,7 @@
 // The kinds of keys that stop a run until an operator decides: the code and the text of each. Does no I/O.
 import type { NamedKind } from "../contract/listing.ts";
 
-/** For each kind: its code, and the text that stands between the count and the examples. */
+/** For each kind: its code, and the text between the count and the examples. */
 const CODES: Record<string, { code: string; says: string }> = {
   folder_with_logs: { code: "foreign_folders", says: "folders with logs that are no day folders" },
   late_file: { code: "late_files", says: "files came late" },

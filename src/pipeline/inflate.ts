@@ -1,5 +1,5 @@
-// Turns the slabs of a raw log object into its uncompressed bytes. Owns the framing of gzip members and the
-// verdict on a damaged object. This file never looks at lines.
+// Turns the slabs of a raw log object into its uncompressed bytes. Owns the framing of gzip members and the verdict
+// on a damaged object. This file does not know where a line begins or ends.
 //
 // This file reads the gzip framing itself, and zlib only decompresses. node:zlib's gunzip ignores zero bytes
 // after a member and calls a stray byte after a member "unexpected end of file". It also cannot say whether a

@@ -1,6 +1,6 @@
 // Proves that a raw line is one JSON object without parsing it, at a quarter of the cost. Looks at Latin-1 text, so
-// bytes of UTF-8 sequences stand only inside strings. Never proves a line that JSON.parse refuses. A valid line
-// may stay unproven. The caller then parses that line.
+// bytes of UTF-8 sequences occur only inside strings. Never proves a line that JSON.parse refuses. A valid line may
+// stay unproven. The caller then parses that line.
 
 import type { LogRecord } from "./transform/log-record.ts";
 

@@ -5,7 +5,7 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 const COLON = 58;
 
-/** Whether a character may stand in a primitive, by character code. A regular expression per character costs as
+/** Whether a character may be part of a primitive, by character code. A regular expression per character costs as
  * much as the rest of the look-up. */
 const IN_PRIMITIVE = new Uint8Array(128);
 for (const char of "+-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")

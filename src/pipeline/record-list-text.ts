@@ -1,4 +1,4 @@
-// What may stand between the records of a file, apart from LF: commas and the brackets of JSON arrays. Owns the
+// What is allowed between the records of a file, apart from LF: commas and the brackets of JSON arrays. Owns the
 // state between two records and reads one raw line. It keeps no line in memory.
 
 import { GOES_ON, NO_OBJECT, ObjectScan } from "./object-scan.ts";

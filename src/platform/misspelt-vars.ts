@@ -1,5 +1,5 @@
 // Finds names in the environment that look like a misspelt var. A misspelt var would silently get its default. Only
-// `warnOfMisspeltVars` does I/O. Never looks at a value: a misspelt secret is still a secret.
+// `warnOfMisspeltVars` does I/O. Never reads a value: a misspelt secret is still a secret.
 import { VAR_NAMES } from "./vars.ts";
 import type { Bindings } from "./env.ts";
 import type { Log } from "./log.ts";

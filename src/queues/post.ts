@@ -22,7 +22,7 @@ export interface PostLimits {
 
 /** How many characters of an answer's body are reported. */
 const KEPT_BODY_CHARS = 512;
-/** Masking looks beyond the reported part, because a signature may cross its end. */
+/** The text is masked beyond the reported part, because a signature may cross the end of this part. */
 const MASKED_BODY_CHARS = 2_048;
 
 export async function post(

@@ -84,7 +84,7 @@ function asArray(lines: Uint8Array): Uint8Array {
   return array;
 }
 
-/** `before` makes the line that stands before line `line`, counted from 0. */
+/** `before` makes the line that comes before line `line`, counted from 0. */
 function withLineBefore(lines: Uint8Array, before: (line: number) => string): Uint8Array {
   const parts: Uint8Array[] = [];
   const encoder = new TextEncoder();

@@ -35,7 +35,7 @@ const WHOLE = /\d{9,11}(?:-|%2D)\d{1,10}(?:-|%2D)[0-9a-f]{32}/gi;
 const NAMED = /auth_key(?:=|%3D|%253D|\\u003d|&#61;|"\s*:\s*"?|\s*:\s*)[^\s"'&\\<>]*/gi;
 const MD5 = /(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])/gi;
 
-/** A text, and where each of its characters stands in the original: from `from[i]` to before `to[i]`. */
+/** A text, and the place of each of its characters in the original: from `from[i]` to before `to[i]`. */
 interface View {
   text: string;
   from: number[];
@@ -223,7 +223,7 @@ function bytesOfHex(hex: string): number[] {
   );
 }
 
-/** The bytes of a base64 run, as Latin-1. An incomplete end is left out. */
+/** The bytes of a base64 sequence, as Latin-1. An incomplete end is left out. */
 function fromBase64(run: string): string {
   return Buffer.from(run, "base64").toString("latin1");
 }

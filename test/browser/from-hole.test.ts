@@ -116,7 +116,7 @@ describe("a plan", () => {
       page.getByLabel(name).inputValue(),
     );
     expect(await Promise.all(kept)).toEqual(["1", "5,000", "counted first"]);
-    // Everything that the run freezes stands before the start button.
+    // Everything that the run freezes is shown before the start button.
     const frozen = await page.getByRole("region", { name: "What the run freezes" }).textContent();
     for (const fact of [
       "live worker deliveredno",

@@ -1,4 +1,4 @@
-// From a hole to a run: plan, start, and what stands in the way.
+// From a hole to a run: plan, start, and what prevents a start.
 import { beforeEach, describe, expect, it } from "vitest";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/live-sample.ts";
 import { axe } from "./support/axe.ts";

@@ -1,4 +1,4 @@
-// The tasks of an on-call night: every command of the runbook's table works as it stands in the document.
+// The tasks of an on-call night: every command of the runbook's table works as it is written in the document.
 import { createHash } from "node:crypto";
 import { stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// While a file is sent, its counts stand in the row of the sums. No reader sees a difference, and no crash loses one.
+// While a file is sent, its counts are stored in the row of the sums. No reader sees a difference, and no crash
+// loses one.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { countRows } from "../support/count-rows.ts";
 import { RunUnderTest } from "../support/run-under-test.ts";

@@ -1,5 +1,5 @@
-// Holds the unsent batches of a `failed`, `missing` or `changed` file. Releases them when a new parse of the file
-// succeeded.
+// Holds the unsent batches of a `failed`, `missing` or `changed` file. Makes them pending again when a new parse of
+// the file succeeded.
 import type { RunContext } from "../context/context.ts";
 import type { FileState } from "../../../src/contract/states.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
@@ -18,7 +18,8 @@ export function strand(context: RunContext, file: FileRow, why: string): void {
   }
 }
 
-/** Releases the held batches of a file that was parsed again without an error. Returns the rows after the change. */
+/** Makes the held batches of a file pending again, when the file was parsed again without an error. Returns the
+ * rows after the change. */
 export function unstrand(context: RunContext, rows: BatchRow[]): BatchRow[] {
   return rows.map((row) => {
     if (row.state !== "held" || row.reason_code !== STRANDED) return row;

@@ -62,7 +62,7 @@ export class WakeUps {
     return count;
   }
 
-  /** Call when the clock must look at the run soon. For example, a report allows several batches to be sent. */
+  /** Call when the clock must check the run soon. For example, a report allows several batches to be sent. */
   request(): void {
     this.#isRequested = true;
   }

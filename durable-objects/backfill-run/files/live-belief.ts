@@ -1,5 +1,5 @@
-// Holds the batches of a file while the run does not trust the live worker's batch size. Releases them when it
-// does.
+// Holds the batches of a file while the run does not trust the live worker's batch size. Makes them pending again
+// when the run trusts it.
 import { started, type RunContext } from "../context/context.ts";
 import type { QueuedAnswer } from "../../../src/contract/parsing.ts";
 import { isBelieved } from "../context/live-belief.ts";
@@ -8,7 +8,7 @@ import { NO_FILE_REASON } from "../ledger/reasons.ts";
 import { holdForSize } from "./live-evidence.ts";
 import { sendAccepted } from "./parse-again.ts";
 
-/** The most files released in one turn of the clock. */
+/** The most files whose batches become pending in one turn of the clock. */
 const RELEASED_AT_ONCE = 20;
 
 /** Call after a file with batches was opened. Holds the batches while the run does not trust the size. */
@@ -32,7 +32,7 @@ function mayOpen(context: RunContext): boolean {
   return !run?.spec.live || isBelieved(run.row, run.spec.live);
 }
 
-/** Releases some held files. The next turn releases more. */
+/** Makes the held batches of some files pending again. The next turn does the same for more files. */
 export function releaseProven(context: RunContext): void {
   if (!mayOpen(context)) return;
   context.store.transaction(() => {

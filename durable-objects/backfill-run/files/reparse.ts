@@ -39,8 +39,8 @@ export function match(context: RunContext, file: FileRow, entries: ManifestEntry
   const kept = new Map<number, BatchRow>();
   const gone: BatchRow[] = [];
   for (const row of allBatchesOf(context, file)) {
-    // Three kinds of rows are skipped. A `same_as` row only stands for an older batch. A superseded batch was
-    // counted before. A part follows the batch that was split.
+    // Three kinds of rows are skipped. A `same_as` row only refers to an older batch with the same lines. A
+    // superseded batch was counted before. A part is moved together with the batch that was split.
     const isWhole = row.is_part === 0 && row.reason_code !== SAME_AS && row.reason_code !== SUPERSEDED;
     if (!isWhole) continue;
     const ordinal = wasSent(row) ? byDigest.get(row.digest)?.shift() : undefined;

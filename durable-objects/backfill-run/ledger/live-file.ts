@@ -1,4 +1,4 @@
-// What a file row records about live delivery, and what follows from it for the size of live batches. Does no I/O.
+// What a file row records about live delivery, and what this shows about the size of live batches. Does no I/O.
 import { countOf, largestIndex, type LiveMarkers } from "../../../src/contract/live.ts";
 import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import type { FileRow } from "./file-rows.ts";

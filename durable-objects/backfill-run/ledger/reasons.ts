@@ -4,7 +4,7 @@
 
 /** The file of the batch is `failed`, `missing` or `changed`. The detail is this state. */
 export const STRANDED = "stranded";
-/** The row stands for an older batch of the same lines: `same_as_batch`. */
+/** The row refers to an older batch with the same lines: `same_as_batch`. */
 export const SAME_AS = "same_as";
 /** The object changed, and the new object does not contain the batch. */
 export const SUPERSEDED = "superseded";

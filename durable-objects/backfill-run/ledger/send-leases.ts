@@ -3,8 +3,8 @@
 // present transaction changed them. After a rollback they are read again.
 //
 // The first claim of a batch writes no batch row either: the totals row stores that the batch is claimed, and the
-// stored batch row stays `pending` with attempt 0. BatchRows returns such a row as `leased` with attempt 1. Any
-// other lease stands in the state and attempt of the batch row. Every change checks state and attempt first.
+// stored batch row stays `pending` with attempt 0. BatchRows returns such a row as `leased` with attempt 1. The row
+// of any other leased batch has the state `leased` and its attempt. Every change checks state and attempt first.
 import { setBack, type SetBack } from "./set-back.ts";
 import type { TotalsRow } from "./totals.ts";
 

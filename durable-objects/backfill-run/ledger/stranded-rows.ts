@@ -1,6 +1,6 @@
 // Changes the batches of a `failed`, `missing` or `changed` file, or of a file that an operator accepted. One
-// statement for each range of numbers holds, releases or discards them, because a file may have thousands. None of
-// these batches is leased.
+// statement for each range of numbers holds them, makes them pending again or discards them, because a file may
+// have thousands. None of these batches is leased.
 import type { BatchState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
 import { STRANDED, type Reason } from "./reasons.ts";
@@ -41,7 +41,7 @@ export class StrandedRows {
     );
   }
 
-  /** Releases the held batches of the file. */
+  /** Makes the held batches of the file pending again. */
   waitAgain(first: number, count: number, now: number): void {
     const isStranded = `state = 'held' AND reason_code = '${STRANDED}'`;
     this.#count("held", "pending", this.#sums(isStranded, first, count));

@@ -62,8 +62,8 @@ function liveFacts(context: RunContext, { row, spec }: StartedRun, t: Totals): S
   };
 }
 
-/** Why a dry run with files to parse waits: another run sends. Until the object has asked the registry, the
- * written reason still holds. */
+/** Why a dry run with files to parse waits: another run sends. Until the object has asked the registry, the written
+ * reason still applies. */
 function waitsFor({ memory }: RunContext, { row }: StartedRun, t: Totals): StageNow["reason"] {
   const { last } = memory.slotLook;
   if (t.files_listed === 0 || last === null) return null;

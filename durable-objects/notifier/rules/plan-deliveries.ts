@@ -1,5 +1,5 @@
-// Decides which deliveries begin now, and when the Notifier must look again. Does no I/O. A channel gets one message at
-// a time. So a channel that answers slowly delays only its own messages.
+// Decides which deliveries begin now, and when the Notifier must check its deliveries again. Does no I/O. A channel
+// gets one message at a time. So a channel that answers slowly delays only its own messages.
 import { LONGEST_WAIT_MS, MAX_ATTEMPTS } from "./retries.ts";
 
 /** An attempt counts as lost after this time. It is longer than the time limit of a POST. */
@@ -18,7 +18,7 @@ export interface DeliveryPlan<Row> {
   start: Row[];
   /** Rows whose last allowed attempt was lost. */
   giveUp: Row[];
-  /** When the Notifier must look again. Null: no row waits. */
+  /** When the Notifier must check its deliveries again. Null: no row waits. */
   wakeAt: number | null;
 }
 

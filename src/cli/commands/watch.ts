@@ -1,5 +1,5 @@
-// `watch`: follows a run until it reaches a stage. Continues after a lost connection and during a deployment of the
-// Worker.
+// `watch`: shows the progress of a run until the run reaches a stage. Continues after a lost connection and during
+// a deployment of the Worker.
 import type { RunStatusAnswer } from "../../contract/api/api-types.ts";
 import { EXIT, exitOfWatch, UNTIL, type Exit, type Until } from "../exit-codes.ts";
 import { InterruptedFault, TimedOutFault } from "../faults.ts";

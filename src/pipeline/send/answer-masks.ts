@@ -64,7 +64,7 @@ export function masked(text: string): string {
 }
 
 /** The masked text of a member that is named like a code. Digits are kept, because they are the code, unless they
- * stand among words. */
+ * are between words. */
 export function maskedCode(text: string): string {
   const trimmed = text.trim();
   if (isId(trimmed)) return "#";

@@ -1,4 +1,4 @@
-// One column of the partner line: where it stands, what it reads and how it prints. A format is a list of columns. A
+// One column of the partner line: its positions, what it reads and how it prints. A format is a list of columns. A
 // field without a column is "-".
 
 import type { LogRecord } from "./log-record.ts";

@@ -14,8 +14,8 @@ export function recordPrinter(form: RecordForm): PrintRecord {
   return (record, line, escapedLetters) => chosen(members, record, line, escapedLetters);
 }
 
-/** The original text. A record may stand on several raw lines. Its line ends are white space between its tokens,
- * because a JSON string contains no line end. */
+/** The original text. A record may span several raw lines. The line ends inside it are white space between its
+ * tokens, because a JSON string contains no line end. */
 function oneLine(line: string): string {
   return line.includes("\n") || line.includes("\r") ? `${line.replaceAll(/[\r\n]/g, " ")}\n` : `${line}\n`;
 }

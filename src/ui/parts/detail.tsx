@@ -1,4 +1,4 @@
-// A list with the details of one of its rows. On a wide screen the details stand to the right of the list. The
+// A list with the details of one of its rows. On a wide screen the details are to the right of the list. The
 // address contains the number of the row.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";

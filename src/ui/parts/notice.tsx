@@ -1,4 +1,4 @@
-// Shows notices. A notice stands next to its subject, and stays until its cause has ended. The page has no messages
+// Shows notices. A notice is next to its subject, and stays until its cause has ended. The page has no messages
 // that disappear by themselves.
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/problem.ts";

@@ -7,7 +7,7 @@ export interface Column<Row> {
   key: string;
   head: string;
   cell: (row: Row) => ComponentChildren;
-  /** True: the values are numbers and stand at the right. */
+  /** True: the values are numbers and are aligned at the right. */
   isNumber?: boolean;
   /** True: only very wide windows show the column. For values that the details of a row show too. */
   isExtra?: boolean;

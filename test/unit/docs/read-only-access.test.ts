@@ -1,4 +1,5 @@
-// The commands of the page about read-only access, as they stand: what they make must be a valid API_TOKENS.
+// The commands of the page about read-only access, as they are written on the page: the value that they make must
+// be a valid API_TOKENS.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";

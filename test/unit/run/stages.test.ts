@@ -1,4 +1,4 @@
-// The stage follows from facts. The first rule that applies decides. Only one function decides "delivered".
+// The stage is computed from facts. The first rule that applies decides. Only one function decides "delivered".
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STAGES, type Stage } from "../../../src/contract/states.ts";

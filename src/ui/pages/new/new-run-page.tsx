@@ -25,8 +25,8 @@ export function NewRunPage() {
   const [form, setForm] = useState(() => formOf(search));
   const [wasSubmitted, setSubmitted] = useState(false);
   const written = useRef(query);
-  // The address changed without a reload, by a link with another window or by the Back button. The form then follows
-  // the address.
+  // The address changed without a reload, by a link with another window or by the Back button. The form then takes
+  // its values from the new address.
   useEffect(() => {
     if (query !== written.current) setForm(formOf(new URLSearchParams(query)));
     written.current = query;
