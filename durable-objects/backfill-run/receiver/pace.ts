@@ -7,9 +7,9 @@
 // (Plain GCRA lets short batches overshoot by a batch.) `until − at` is the slack: PACE_JITTER_MS, or more when
 // senders are later.
 //
-// Below the cap, permits are spaced evenly, so that a second does not begin with a burst. The permits of one call may
-// begin together, as long as they need at most SHARED_MS of the rate. Their answers then come together, and the
-// sender reports them in one call.
+// Below the cap, permits are spaced evenly, so that a second does not begin with a burst. Permits begin together as
+// long as all of them need at most SHARED_MS of the rate. The answers to one sender then come together, and it
+// reports them in one call.
 //
 // The log of permits is kept in memory. Every claim stores the end of the newest permit. After an eviction no batch
 // is sent until one second after this end.
@@ -69,8 +69,6 @@ export interface PermitRequest {
   slackMs: number;
   /** The time that the sender needs before it can begin. */
   minWaitMs: number;
-  /** An earlier permit of the same call was issued last. This permit may begin together with it. */
-  follows?: boolean;
   /** The permit ends before this instant. Null or absent: no bound. */
   endBefore?: number | null;
 }
@@ -115,7 +113,7 @@ export function persistPace(pace: PaceState): PersistedPace {
  * reference to the log. */
 export function issuePermit(pace: PaceState, request: PermitRequest): PermitAnswer {
   followClock(pace, request.now);
-  const distanceMs = mayShare(pace.newest, request) ? 0 : spacing(pace.newest, request);
+  const distanceMs = mayShare(pace, request) ? 0 : spacing(pace.newest, request);
   let at = Math.max(request.now + request.minWaitMs, pace.newestAt + distanceMs);
   for (;;) {
     const busy = pace.log.filter((other) => other.until > at - SECOND - ROUNDING_MS);
@@ -154,9 +152,9 @@ function fits(busy: IssuedPermit[], { lines, bytes, caps }: PermitRequest): bool
   return busyBytes === 0 || busyBytes + bytes <= caps.bytes;
 }
 
-/** Whether the permit may begin at the newest moment. */
-function mayShare(newest: Moment, request: PermitRequest): boolean {
-  if (request.follows !== true) return false;
+/** Whether the permit may begin at the newest moment. Its sender must be ready by then. */
+function mayShare({ newestAt, newest }: PaceState, request: PermitRequest): boolean {
+  if (request.now + request.minWaitMs > newestAt) return false;
   const { lines, bytes, slackMs } = request;
   return spacing(added(newest, { permits: 1, lines, bytes, slackMs }), request) <= SHARED_MS;
 }

@@ -49,8 +49,7 @@ export function mayClaim(context: RunContext, run: StartedRun, totals: Totals): 
   return isCautious || (canary && canary.untried <= 0) ? { kind: "only_retries" } : { kind: "any" };
 }
 
-/** `follows`: an earlier claim of this call got a permit. */
-export function claimOne(context: RunContext, run: StartedRun, follows: boolean): Claim {
+export function claimOne(context: RunContext, run: StartedRun): Claim {
   const { breaker } = run;
   const totals = context.store.totals.read();
   const may = mayClaim(context, run, totals);
@@ -70,7 +69,7 @@ export function claimOne(context: RunContext, run: StartedRun, follows: boolean)
   const attempt = batch.attempt + 1;
   const key = keyOf({ batch: batch.batch, attempt });
   const slackMs = slackOf(context);
-  const issued = pace(context, run, key, { batch, slackMs, follows });
+  const issued = pace(context, run, key, batch, slackMs);
   if (issued.kind === "wait") return { kind: "wait", waitMs: issued.waitMs, reason: "pace" };
   todayOf(context, run).issued(batch.lines);
   if (storage.send !== null) storage.send = trialBegun(storage.send, key, context.now);
@@ -191,7 +190,8 @@ export function pace(
   context: RunContext,
   run: StartedRun,
   key: string,
-  { batch, slackMs, follows }: { batch: BatchRow; slackMs: number; follows: boolean },
+  batch: BatchRow,
+  slackMs: number,
 ): PermitAnswer {
   const { memory, now } = context;
   const limits = limitsOf(run.row);
@@ -205,7 +205,6 @@ export function pace(
     rate: rateOf(memory.limiter.rate, cap, now),
     slackMs,
     minWaitMs: memory.limiter.ready.value,
-    follows,
     endBefore: restBeginsAt(context, run),
   });
 }

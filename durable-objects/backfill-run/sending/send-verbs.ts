@@ -46,7 +46,7 @@ export function next(
     const grants: SendPermit[] = [];
     let rest: NoPermit | undefined;
     while (grants.length < Math.min(want, LANES) && rest === undefined) {
-      const claim = claimOne(context, after, grants.length > 0);
+      const claim = claimOne(context, after);
       if (claim.kind === "claimed") {
         after = claim.run;
         grants.push(claim.permit);
@@ -227,7 +227,7 @@ export function renewPermit(context: RunContext, ref: BatchRef): PermitRenewal {
     if (!mayRenewToday(context, run, batch)) return { ok: false, code: "not_running", detail: "daily_lines" };
     reclaimPermit(context.memory.limiter.pace, keyOf(ref));
     const slackMs = Math.min(MAX_SLACK_MS, slackOf(context) * 2);
-    const issued = pace(context, run, keyOf(ref), { batch, slackMs, follows: false });
+    const issued = pace(context, run, keyOf(ref), batch, slackMs);
     if (issued.kind === "wait") return { ok: false, code: "not_running", detail: "pace" };
     todayOf(context, run).renewed(keyOf(ref), batch.lines);
     const until = context.now + SEND_LEASE_MS;

@@ -45,7 +45,6 @@ const action = fc.oneof(
       share: fc.double({ min: 0.001, max: 1, noNaN: true }),
       slackMs: fc.integer({ min: 0, max: 1_000 }),
       minWaitMs: fc.integer({ min: 0, max: 1_000 }),
-      follows: fc.boolean(),
     }),
   },
   {
@@ -95,7 +94,7 @@ describe("the cap", () => {
             switch (step.do) {
               case "claim": {
                 const lines = Math.max(1, Math.floor(step.share * cap));
-                const { slackMs, minWaitMs, follows } = step;
+                const { slackMs, minWaitMs } = step;
                 const key = String(n);
                 const answer = issuePermit(pace, {
                   key,
@@ -106,7 +105,6 @@ describe("the cap", () => {
                   rate: cap,
                   slackMs,
                   minWaitMs,
-                  follows,
                 });
                 expect(answer.waitMs).toBeLessThanOrEqual(MAX_WAIT_MS);
                 if (answer.kind === "wait") real += answer.waitMs;
@@ -143,28 +141,36 @@ describe("the cap", () => {
     );
   });
 
-  it("lets the permits of one call begin together while the rate allows them within 100 ms", () => {
+  it("lets permits begin together while the rate allows them within 100 ms", () => {
     const ask = (cap: number, count: number, slackMs = 0): number[] => {
       const pace = freshPace(0);
       const request = { lines: 1_000, bytes: 0, now: 10_000, rate: cap, slackMs, minWaitMs: 20 };
       return Array.from({ length: count }, (_, n) => {
-        const answer = issuePermit(pace, { ...request, key: `${n}`, caps: only(cap), follows: n % 6 > 0 });
+        const answer = issuePermit(pace, { ...request, key: `${n}`, caps: only(cap) });
         return answer.waitMs;
       });
     };
-    // Two calls of six loops. The second call begins when the rate allows it.
-    expect(ask(100_000, 12)).toEqual([...Array(6).fill(20), ...Array(6).fill(80)]);
+    expect(ask(100_000, 12)).toEqual([...Array(10).fill(20), 120, 120]);
     expect(ask(50_000, 6)).toEqual([20, 20, 20, 20, 20, 120]);
     expect(ask(8_000, 4)).toEqual([20, 145, 270, 395]);
-    expect(ask(100_000, 7, 50).at(-1)).toBe(20 + 6 * 10.5);
+    expect(ask(100_000, 10, 50)).toEqual([...Array(9).fill(20), 20 + 9 * 10.5]);
   });
 
-  it("is shared by the permits of one call, also when the second is almost full", () => {
+  it("gives a later claim the moment of an earlier one only while its body can be ready by then", () => {
+    const pace = freshPace(0);
+    const request = { lines: 1_000, bytes: 0, caps: only(50_000), rate: 50_000, slackMs: 0, minWaitMs: 20 };
+    const at = (key: string, now: number): number => now + issuePermit(pace, { ...request, key, now }).waitMs;
+    expect([at("a", 10_000), at("b", 10_000), at("c", 10_001)]).toEqual([10_020, 10_020, 10_060]);
+    // The rate allows it 20 ms after each of the two. The next permits share its moment.
+    expect([at("d", 10_030), at("e", 10_040), at("f", 10_041)]).toEqual([10_060, 10_060, 10_120]);
+  });
+
+  it("holds when permits begin together", () => {
     const pace = freshPace(0);
     const request = { lines: 1_000, bytes: 0, caps: only(4_000), rate: 1_000_000, slackMs: 0, minWaitMs: 20 };
     const waits = Array.from(
       { length: 5 },
-      (_, n) => issuePermit(pace, { ...request, key: `${n}`, now: 10_000, follows: n > 0 }).waitMs,
+      (_, n) => issuePermit(pace, { ...request, key: `${n}`, now: 10_000 }).waitMs,
     );
     expect(waits.slice(0, 4)).toEqual([20, 20, 20, 20]);
     expect(waits[4]).toBeGreaterThan(400);
