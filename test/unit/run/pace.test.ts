@@ -165,17 +165,6 @@ describe("the cap", () => {
     expect([at("d", 10_030), at("e", 10_040), at("f", 10_041)]).toEqual([10_060, 10_060, 10_120]);
   });
 
-  it("holds when permits begin together", () => {
-    const pace = freshPace(0);
-    const request = { lines: 1_000, bytes: 0, caps: only(4_000), rate: 1_000_000, slackMs: 0, minWaitMs: 20 };
-    const waits = Array.from(
-      { length: 5 },
-      (_, n) => issuePermit(pace, { ...request, key: `${n}`, now: 10_000 }).waitMs,
-    );
-    expect(waits.slice(0, 4)).toEqual([20, 20, 20, 20]);
-    expect(waits[4]).toBeGreaterThan(400);
-  });
-
   it("is used to 90 % and more when there is enough work", () => {
     const cap = 8_000;
     const lines = 1_000;
