@@ -3,7 +3,7 @@
 // where the receiver dedupes. By default only ClickHouse and Splunk HEC are tested. With TEST_ALL_RECEIVERS=1 the
 // other receivers are tested too. Each of these behaves like ClickHouse or like Splunk HEC.
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -30,19 +30,23 @@ class VendorServer {
 
   constructor(vendor: Vendor) {
     this.#server = createServer((request, response) => {
-      void buffer(request).then((body) => {
-        this.requests += 1;
-        const n = this.requests;
-        const failure: Failure = n % 10 !== 5 ? null : n % 20 === 5 ? "before" : "after";
-        const headers = new Map(
-          Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-        );
-        const url = new URL(request.url ?? "", this.url);
-        const answer = vendor.answer({ method: request.method ?? "", url, headers, body }, failure);
-        // Slow enough that the kill hits a run with open requests.
-        setTimeout(() => response.writeHead(answer.status).end(answer.body), 150);
-      });
+      // A kill cuts a request in the middle. The receiver then stores nothing of it.
+      void buffer(request).then(
+        (body) => this.#take(vendor, request, response, body),
+        () => undefined,
+      );
     });
+  }
+
+  #take(vendor: Vendor, request: IncomingMessage, response: ServerResponse, body: Uint8Array): void {
+    this.requests += 1;
+    const n = this.requests;
+    const failure: Failure = n % 10 !== 5 ? null : n % 20 === 5 ? "before" : "after";
+    const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    const url = new URL(request.url ?? "", this.url);
+    const answer = vendor.answer({ method: request.method ?? "", url, headers, body }, failure);
+    // Slow enough that the kill hits a run with open requests.
+    setTimeout(() => response.writeHead(answer.status).end(answer.body), 150);
   }
 
   async start(): Promise<void> {
