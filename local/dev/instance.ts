@@ -55,7 +55,7 @@ export async function forgetInstance(stateDir: string): Promise<void> {
   if (record?.pid === process.pid) await rm(recordPath(stateDir), { force: true });
 }
 
-/** Whether the recorded process is alive and still the same. */
+/** Whether the recorded process is alive. False if another process now has its pid. */
 export async function isAlive(record: InstanceRecord): Promise<boolean> {
   return record.pidStart !== "" && (await startOf(record.pid)) === record.pidStart;
 }

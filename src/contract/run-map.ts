@@ -36,7 +36,7 @@ export interface RunMapView {
   states: string;
   /** How many files each cell has. A file counts in every cell that its range meets. */
   files: number[];
-  /** How many of them have the worst state of the cell. */
+  /** How many files of each cell have the worst state of the cell. */
   worst: number[];
   /** The states of the files that meet no cell, such as late files. States without a file are left out. */
   outside: Partial<Record<MapState, number>>;

@@ -26,7 +26,7 @@ export interface RunTotals {
   duplicate_lines: number;
   possible_duplicate_lines: number;
   exceptions: number;
-  /** Lower bounds, like the members after it (WorkView). */
+  /** These bytes, `sending_seconds` and `cost_usd` are lower bounds, as in WorkView. */
   bytes: { read: number; sent: number };
   sending_seconds: number;
   /** US dollars: what the runs counted, without estimates. */

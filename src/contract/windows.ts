@@ -130,7 +130,7 @@ export interface QueueView {
   holder: string | null;
   /** Why the first window does not start. Null: it starts at once, or no window is queued. */
   waits_for: string | null;
-  /** The same reason for programs. */
+  /** The reason of `waits_for` as a code, for programs. */
   hindrance: QueueHindrance | null;
   /** Runs that get the slot before the next window starts. */
   reserved: string[];

@@ -1,4 +1,4 @@
-// Refuses a request that is larger than any that a client needs, before anything else looks at it.
+// Refuses a request that is larger than any that a client needs, before any other code reads it.
 import type { AccessRefusal } from "./access-problems.ts";
 import { MAX_ALL_HEADERS, MAX_HEADER, MAX_PATH, MAX_QUERY } from "./limits.ts";
 

@@ -41,7 +41,7 @@ import {
 } from "./windows.ts"; // prettier-ignore
 
 const HEALTH_PATH = "/health";
-/** Answers also while the configuration cannot be used, because it must show this. */
+/** Answers also while the configuration cannot be used, because the metrics must show this fault. */
 const METRICS = "GET /metrics";
 /** Answers also while the configuration cannot be used, and shows what is wrong. */
 const DOCTOR = "GET /doctor";

@@ -97,7 +97,7 @@ export const WINDOWS_FIELDS = {
   skip_sent: v.optional(Flag, false),
 };
 
-/** The fields of one of its windows. */
+/** The fields of one window in the body. */
 export const WINDOW_FIELDS = { start: Instant, end: Instant, end_exclusive: v.optional(Flag, false) };
 export const RANGE_FIELDS = { start: Instant, end: Instant };
 const WHAT = ["windows", "last", "days", "from_coverage"] as const;
@@ -165,7 +165,7 @@ interface What {
 
 function askedOf(body: What, config: Config, now: number): Asked | { errors: FieldError[] } {
   if (body.windows !== undefined) {
-    // A window may end in the future, when it waits until then.
+    // A window may end in the future if `not_before` lets it wait until its end.
     const known = Math.max(now, body.not_before ?? 0);
     return { kind: "windows", windows: body.windows.map((one, n) => windowOf(one, n, known)) };
   }
@@ -214,7 +214,7 @@ type Options =
   | { errors: FieldError[] }
   | { refusal: Refusal };
 
-/** Checks the options as POST /runs does, with a window that it accepts. */
+/** Checks the options as POST /runs does. For this check, adds a window that is always valid. */
 function readOptions(json: unknown, config: Config, actor: string): Options {
   if (json === null || typeof json !== "object" || Array.isArray(json))
     return { errors: [{ pointer: "#/options", detail: "expected a JSON object" }] };

@@ -38,7 +38,7 @@ export interface TaskRows {
   next(turns: Turns, underWay: readonly number[], spared: boolean): ListTask | null;
   /** The stored task, if it has not moved on. */
   asListed(asked: ListTask): ListTask | null;
-  /** The key range that begins where this one ends, if none of it was read yet. */
+  /** The key range that begins where `segment` ends. Null: there is no such key range, or a page of it was read. */
   behind(segment: ListTask): ListTask | null;
   remove(task: ListTask): void;
   some(turns: Turns, limit: number): ListTask[];

@@ -64,7 +64,7 @@ export class ListReader {
     return this.#between.repaired;
   }
 
-  /** Records that a plain line (one record, perhaps a comma) was read elsewhere. */
+  /** Call this when other code has read a plain line: one record, perhaps with a comma. */
   passed(hasComma: boolean): void {
     const { inArray, repaired } = this.#between;
     if (!hasComma && !inArray) {

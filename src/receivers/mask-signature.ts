@@ -67,7 +67,7 @@ export function maskOf({ url, md5, key }: Signature): Mask {
   };
 }
 
-/** How many consecutive letters and digits of another secret identify it. */
+/** How many consecutive letters and digits of another secret identify this secret. */
 const SECRET_PART = 12;
 
 /** The mask for all texts after one request whose URLs and other secrets are known. Secrets with fewer than eight

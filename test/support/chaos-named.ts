@@ -66,7 +66,7 @@ export const NAMED: Record<string, Scenario> = {
     latencyMs: [400, 400],
     request: { batch_size: 200, max_in_flight: 12 },
   }),
-  // The receiver answers 500 to one batch for ever, with the default policy.
+  // The receiver answers 500 to each attempt of one batch. The run has the default `on_uncertain`.
   "hated-batch": scenario(
     [8_000, 8_000],
     [{ ...fault("500_one_batch", [{ do: "status", status: 500 }], null, 0.3), waitMs: 0 }],

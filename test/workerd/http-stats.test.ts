@@ -46,7 +46,7 @@ it("adds up runs by their end, lines, duplicates, exceptions, bytes, time and co
     finished: true,
     work: { ...WORK, bytesSent: 0, sendingMs: 0 },
   });
-  // Of an older version, and one that has reported nothing.
+  // A run of an older version, and a run that has reported nothing.
   await ranAt(NOW + 4_000, { stage: "needs_attention", logLinesSent: 7 });
   await ranAt(NOW + 5_000, null);
   expect(await stats()).toMatchObject({

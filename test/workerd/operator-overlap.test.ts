@@ -152,7 +152,7 @@ describe("continue_of", () => {
     const parked = await ended({ stage: "paused", sentSomething: true, finished: false });
     await ended({ sentSomething: true }, wanted({ replay: true }));
     expect(await registry.api.acquire(parked)).toMatchObject({ ok: false, code: "overlap" });
-    // The operator confirms it with the command.
+    // The operator confirms the overlap with the command.
     expect(await registry.api.acquire(parked, true)).toMatchObject({ ok: true });
   });
 

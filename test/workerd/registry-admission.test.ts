@@ -147,7 +147,7 @@ describe("the list", () => {
   it("shows newest first, in pages that neither repeat nor miss a run", async () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) {
-      // Three of them lie within one second, where the id decides the order.
+      // The first three runs are created within one second, so their ids decide their order.
       if (n === 3) vi.setSystemTime(NOW + 10_000);
       const runId = admitted(await registry.api.admit(wantedRun({ startMs: START - n * HOUR }), null));
       await registry.api.release(runId, n + 1, NOW, false);

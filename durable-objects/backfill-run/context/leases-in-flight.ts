@@ -24,7 +24,7 @@ export class LeasesInFlight {
     return this.#leases.size;
   }
 
-  /** How many of them are older than `ageMs`. */
+  /** How many of these leases are older than `ageMs`. */
   countOlder(ageMs: number, now: number): number {
     return [...this.#leases.values()].filter(({ since }) => now - since > ageMs).length;
   }

@@ -268,7 +268,7 @@ export class AttemptRows {
       next,
     );
     this.#addPossible(followed, -1);
-    // Used for the same.
+    // Used for the same lease: attempts that the run counted as sent again in time.
     const deduped = all<AttemptRow>(
       this.#sql,
       "UPDATE attempts SET deduped = 0 WHERE batch = ? AND deduped = ? RETURNING *",

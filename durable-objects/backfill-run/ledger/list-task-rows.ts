@@ -66,7 +66,7 @@ export class ListRows {
     return found?.task === asked.task ? found : null;
   }
 
-  /** The key range that begins where this one ends, if none of it was read yet. */
+  /** The key range that begins where `segment` ends. Null: there is no such key range, or a page of it was read. */
   behind(segment: ListTask): ListTask | null {
     return segment.stopAt === null ? null : this.#at(segment, segment.stopAt);
   }

@@ -50,7 +50,7 @@ export class LiveRows {
 
   /** Enqueues all files that wait for a live batch. */
   releaseOverdue(now: number): void {
-    // Used for an operator's decision about all these files.
+    // Used for an operator's decision about all files that wait for a live batch.
     this.#sql.exec(
       `UPDATE files SET live_check_at = ?
        WHERE state = 'waiting' AND live_check_at IS NULL AND reason_code = ?`,

@@ -176,7 +176,8 @@ function attention(facts: StageFacts): { code: string; detail: string } {
     ...BATCH_PROBLEMS.map((state): [string, number] => [`${state}_batches`, t[`batches_${state}`]]),
   ];
   const found = named.filter(([, count]) => count > 0);
-  // When the run waits for a decision about answers, these batches are held because of the answers.
+  // While the run waits for a decision about answers, batches are held because of these answers. So the reason is
+  // about the answers.
   const asks = ASKS_ABOUT_ANSWERS.has(facts.suspension?.code ?? "") ? facts.suspension : null;
   if (asks && t.batches_held > 0) return asks;
   const [firstOpen] = facts.openCodes;

@@ -222,7 +222,7 @@ export function problemText({ code, detail, title, errors = [] }: ProblemBody): 
   const places = errors.map(
     ({ pointer, parameter, header, detail: why }) => `  ${pointer ?? parameter ?? header ?? ""}: ${why}`,
   );
-  // With a list of places, `detail` would only repeat them.
+  // With a list of places, `detail` would only repeat the places.
   const reason = places.length > 0 ? (title ?? code) : (detail ?? title ?? "");
   return [`${code}: ${reason}`, ...places].map(safe).join("\n");
 }

@@ -1,5 +1,5 @@
-// The timer of the page. It requests the data of every source again when their time has come. It also records
-// whether the API answers.
+// The timer of the page. It requests the data of a source again when the time between two requests has passed. It
+// also records whether the API answers.
 import { computed, signal } from "@preact/signals";
 import { ask } from "../api/client.ts";
 import { paths } from "../api/paths.ts";

@@ -1,4 +1,4 @@
-// Looks for faults against WCAG 2.2 AA in the page as it is shown.
+// Searches for faults against WCAG 2.2 AA in the page as it is shown.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults, RunOptions } from "axe-core";

@@ -163,7 +163,7 @@ describe("the looks for some files", () => {
         key,
       ).toHaveLength(1);
     }
-    // Three pieces of the first thirty files, and the one apart.
+    // Three pieces of the first thirty files, and the file that is far from the others.
     expect(looks).toHaveLength(4);
     expect(looks.at(0)?.prefix).toBe(`processed/${safeKeyOf(files[90]?.key ?? "")}-`);
   });

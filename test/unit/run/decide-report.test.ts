@@ -16,7 +16,7 @@ const STATES = {
   current: situation(),
   /** The lease ended without a report, and the batch waits. */
   reclaimed: situation({ batch: batchRow({ state: "pending" }), prior: attemptRow() }),
-  /** The same, and attempt 2 is leased. */
+  /** The lease of attempt 1 ended without a report, and attempt 2 is leased now. */
   newer_out: situation({ batch: batchRow({ attempt: 2 }), prior: attemptRow({ followed: 2 }) }),
   /** Attempt 2 delivered the batch. */
   done: situation({

@@ -31,7 +31,7 @@ export function CoveragePage() {
   const path = paths.coverage({ ...rangeQuery(range), detail, columns: "true" });
   const feed = useFeed(path, { works: ({ complete }) => !complete });
   const [selection, setSelection] = useState(() => readSelection(query, range));
-  // Drops a selection outside of the new range, because the person would not see it.
+  // Drops a selection outside of the new range, because the person would not see the selection.
   useEffect(() => setSelection((kept) => (kept && isInside(kept, range) ? kept : null)), [range.startMs]);
   const choose = (chosen: Selection | null, isSettled: boolean) => {
     setSelection(chosen);
