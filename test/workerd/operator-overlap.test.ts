@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BackfillRun } from "../../durable-objects/backfill-run/backfill-run.ts";
 import type { RunLimits } from "../../src/contract/limits.ts";
+import type { HttpSending } from "../../src/contract/receivers.ts";
 import { TAKEN_OVER_UNLESS_GIVEN, type RunReport, type WantedRun } from "../../src/contract/registry.ts";
 import { HOUR, START, aReport, wantedRun } from "../support/registry-fixtures.ts";
 import { NOW, RegistryUnderTest, admitted } from "../support/registry-under-test.ts";
@@ -11,6 +12,7 @@ const registry = new RegistryUnderTest();
 beforeEach(() => registry.setUp());
 afterEach(() => registry.tearDown());
 let fence = 0;
+const HTTP: HttpSending = { form: "lines", beforeEach: null, token: null };
 
 function wanted(over: Partial<WantedRun> = {}, startMs = START): WantedRun {
   return { ...wantedRun({ startMs }), ...over };
@@ -111,6 +113,16 @@ describe("continue_of", () => {
       folders: ["x/"],
       maxInFlight: 3,
     });
+  });
+
+  it.each([
+    ["http", "ctyun", HTTP, undefined],
+    ["ctyun", "http", undefined, HTTP],
+  ])("keeps the kind %s of the receiver when new runs have the kind %s", async (_was, _is, before, now) => {
+    const earlier = await ended({ sentSomething: true }, wanted({ ...(before && { http: before }) }));
+    const next = wanted({ continueOf: earlier, ...(now && { http: now }) });
+    expect(await registry.api.admit(next, null)).toMatchObject({ ok: true });
+    expect(registry.runs.started.at(-1)?.spec.http).toEqual(before);
   });
 
   it("is refused with a cap below the batches that it inherits", async () => {
