@@ -34,7 +34,7 @@ export const FIELD_TEXTS: Readonly<Record<string, string>> = {
   continue_of: "The aborted run to continue.",
   dry_run: "`true`: the run counts its lines exactly and sends nothing.",
   from_plan: "The id of the dry run whose plan is replayed.",
-  plan_hash: "The hash of that dry run.",
+  plan_hash: "The plan hash of the dry run in `from_plan`.",
   force: "`true`: senders stop POSTs that are open. Must agree with the parameter `force`.",
   codes: "The codes of state reasons to settle.",
   allow_duplicates:

@@ -67,13 +67,13 @@ export const VARS = {
   BACKFILL_RATE: {
     kind: wholeNumberOrAuto(RATE_RANGE.min, RATE_RANGE.max),
     default: "auto",
-    meaning: "Files that a run enqueues per minute. `auto` follows the speed of the receiver.",
+    meaning: "Files that a run enqueues per minute. `auto` adapts to the speed of the receiver.",
     applies: "new runs; `PATCH`",
   },
   BATCH_SIZE: {
     kind: wholeNumber(BATCH_SIZE_RANGE.min, BATCH_SIZE_RANGE.max, "lines"),
     default: "1000",
-    meaning: "Lines in one POST. A run uses at most a fifth of its cap, but at least 100.",
+    meaning: "Lines in one POST. With a low cap, a batch has a fifth of the cap, but at least 100 lines.",
     reason: "The partner asked for 1,000.",
     applies: "new runs",
   },
@@ -88,7 +88,7 @@ export const VARS = {
     kind: wholeNumber(0, 1_000, "ms"),
     default: "50",
     meaning: "How late a POST may start before its sender returns the send permit unused.",
-    reason: "A larger value widens the window over which the cap counts.",
+    reason: "With a larger value, a run can use only a smaller part of the cap.",
     applies: "every run",
   },
   SEND_TIMEOUT_MS: {
@@ -97,7 +97,7 @@ export const VARS = {
     default: "300000",
     meaning: "How long one POST may take.",
     reason:
-      "The partner may take minutes for one batch. A shorter limit makes a slow answer an uncertain one.",
+      "The partner may take minutes for one batch. With a shorter limit, a slow answer makes its attempt uncertain.",
     applies: "every run",
   },
   LOG_PREFIX: {
@@ -109,7 +109,7 @@ export const VARS = {
   LATE_MARGIN_MINUTES: {
     kind: minutes(0, 1_440),
     default: "10",
-    meaning: "How long after the window's end a file may begin. Lines in its last third double it.",
+    meaning: "How long after the window's end a file may begin. A kept record in the last third doubles it.",
     reason: "Some records reach R2 in a file that begins after the window.",
     applies: "new runs",
   },
@@ -138,7 +138,7 @@ export const VARS = {
     default: "0.01",
     meaning:
       "A file is `suspicious` when a larger share, and more than 5, of its lines or records fail a check.",
-    reason: "Logpush writes none that fail: 1 % is already a fault.",
+    reason: "Logpush writes no line that fails, so 1 % already shows a fault.",
     applies: "new runs",
   },
   ...FORMAT_VARS,
@@ -178,7 +178,7 @@ export const VARS = {
     kind: seconds(0, 86_400),
     default: "300",
     meaning: 'Gaps that `POST /windows` closes between windows with `"live": "skip_delivered"`.',
-    reason: "Without it the lines of the gap would be sent twice, so no gap is closed.",
+    reason: "Without `skip_delivered`, lines of the gap would be sent twice, so no gap is closed.",
     applies: "every run",
   },
   MAX_WINDOWS_PER_SOURCE_PER_MINUTE: {
@@ -199,14 +199,14 @@ export const VARS = {
     kind: minutes(5, 1_380),
     default: "60",
     meaning: "How old a part of a hole is before it is proposed or queued. Coverage watches 24 hours.",
-    reason: "The live worker has its chance first.",
+    reason: "The live worker may still deliver the part by itself.",
     applies: "every run",
   },
   AUTO_REPLAY_MAX_LINES_PER_SECOND: {
     kind: wholeNumber(BATCH_SIZE_RANGE.min, 10_000_000, "lines"),
     default: "10000",
     meaning: "The cap of a run that `AUTO_REPLAY` starts. At most `MAX_LINES_PER_SECOND`.",
-    reason: "A tenth of the usual cap: such a run has no hurry, and the live worker sends at the same time.",
+    reason: "A tenth of the usual cap: such a run is not urgent, and the live worker sends at the same time.",
     applies: "new runs",
   },
   LOG_LEVEL: {
@@ -261,7 +261,7 @@ export const VARS = {
 
 export const SECRETS = {
   CTYUN_ENDPOINT: { kind: ORIGIN, meaning: "The partner's host." },
-  CTYUN_URI_EDGE: { kind: URI, meaning: "The partner's path. It is signed and sent exactly as it stands." },
+  CTYUN_URI_EDGE: { kind: URI, meaning: "The partner's path. It is signed and sent unchanged." },
   CTYUN_PRIVATE_KEY: { kind: TEXT, meaning: "Signs the URL of each POST." },
   RECEIVER: {
     kind: HTTP_RECEIVER,

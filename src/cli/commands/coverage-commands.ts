@@ -58,7 +58,7 @@ export function addCoverageCommands(group: Group): void {
 
   coverage.add<RangeOptions>({
     usage: "files",
-    summary: "show the same by file, for an hour at most",
+    summary: "show by file what was delivered, for an hour at most",
     options: [...RANGE_OPTIONS],
     examples: ["logpush-backfill coverage files --start 2026-04-22T14:00:00Z --end 2026-04-22T14:50:00Z"],
     routes: ["GET /coverage/files"],

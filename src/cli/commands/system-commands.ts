@@ -58,7 +58,7 @@ export function addSystemCommands(group: Group): void {
   const notify = group.group("notify", "look at the notification channels, and test them");
   notify.add({
     usage: "list",
-    summary: "show the channels, and what became of notifications",
+    summary: "show the channels, and the outcomes of notifications",
     examples: ["logpush-backfill notify list"],
     routes: ["GET /notifications"],
     action: async (session) => {
