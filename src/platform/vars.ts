@@ -73,7 +73,7 @@ export const VARS = {
   BATCH_SIZE: {
     kind: wholeNumber(BATCH_SIZE_RANGE.min, BATCH_SIZE_RANGE.max, "lines"),
     default: "1000",
-    meaning: "Lines in one POST. With a low cap, a batch has a fifth of the cap, but at least 100 lines.",
+    meaning: "Lines in one POST. At most a fifth of the run's cap, but never below 100.",
     reason: "The partner asked for 1,000.",
     applies: "new runs",
   },
