@@ -30,7 +30,8 @@ export type PostOutcome =
       isWhole?: boolean;
       /** For a 2xx: the parts of the whole body, also beyond `bodyStart`. Absent from senders of older code. */
       members?: AnswerMembers;
-      /** The receiver accepted a part of the batch: the lines by what the answer says. `bodyMatches` is then false. */
+      /** Set when the receiver accepted only a part of the batch: what the answer says about the lines.
+       * `bodyMatches` is then false. */
       parts?: AnswerPart[];
       /** Identifies the SUCCESS_PATTERN that `bodyMatches` refers to. Absent without a pattern. */
       pattern?: string;

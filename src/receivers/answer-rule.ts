@@ -11,7 +11,8 @@ export interface AnswerRule {
   matchesBeginning(text: string): boolean;
   /** The 2xx statuses that count. Absent: every 2xx status counts. */
   statuses?: readonly number[];
-  /** What a whole body says about each line of a batch. Null: it does not say it for this number of lines. */
+  /** What a whole body says about each line of a batch. Null: the body does not say this for exactly `lines` lines,
+   * or there would be more than MAX_PARTS parts. */
   partsOf?(text: string, lines: number): AnswerPart[] | null;
   /** True: only the whole body decides, up to WHOLE_BYTES. */
   needsWhole?: true;
@@ -22,8 +23,8 @@ export const WHOLE_BYTES = 1024 * 1024;
 
 export type Scalar = string | number | boolean | null;
 
-/** Where an answer says something about each line, in the order of the lines. `pointer` has one name `*`, which stands for
- * each element of a list. A value of neither list refuses its line. */
+/** Where an answer says something about each line, in the order of the lines. `pointer` has one name `*`, which
+ * stands for each element of a list. A value that is in neither list means that its line was refused. */
 export interface ItemsSetting {
   pointer: string;
   accepted: readonly Scalar[];
@@ -57,7 +58,8 @@ export function answerRule({ statuses, member, items }: SuccessSetting): AnswerR
   return { ...rule, needsWhole: true, matches, matchesBeginning: () => false };
 }
 
-/** More parts than these would need too many rows and POSTs. The batch then counts as one. */
+/** The most parts into which one answer may divide a batch. More parts would need too many rows and POSTs, so the
+ * batch is then not divided. */
 const MAX_PARTS = 24;
 
 function partsIn(answer: unknown, items: ItemsSetting, lines: number): AnswerPart[] | null {

@@ -1,16 +1,19 @@
-// Holds what the rows of the files being sent do not show yet: how many batches were settled since, and the next batch
-// that was never claimed. The totals row stores it. Claims and reports write this row anyway, so they cost no row of a
-// file. FileRows adds it to each row that it returns, and writes it with the next write of the row. Memory holds the
-// values as the present transaction changed them. After a rollback they are read again.
+// Holds what the rows of the files being sent do not show yet: how many batches were settled since, and the next
+// batch that was never claimed. The totals row stores these values. Claims and reports write the totals row anyway,
+// so they need not write the row of the file. FileRows adds the values to each row that it returns, and writes them
+// with the next write of the row. Memory holds the values as the present transaction changed them. After a rollback
+// they are read again.
 import type { TotalsRow } from "./totals.ts";
 
-/** `settled`: the change of `unsettled` since the row was written. `fresh`: absent while the row has it. */
+/** `settled`: the change of `unsettled` since the row was written. `fresh`: the next batch that was never claimed.
+ * Absent while the row of the file has the present value. */
 export interface FileProgress {
   settled: number;
   fresh?: number;
 }
 
-/** More files than this are seldom sent at once. The row of the totals must stay small. */
+/** The most files whose values the totals row stores, because this row must stay small. More files are seldom sent
+ * at once. */
 const MOST_FILES = 8;
 
 export class FilesInProgress {
@@ -46,7 +49,8 @@ export class FilesInProgress {
     if (this.#files.delete(file)) this.#isChanged = true;
   }
 
-  /** A file whose row must be written, because there are too many. Undefined: there are not. */
+  /** A file whose row must be written, because the totals row has the values of too many files. Undefined: it has
+   * not too many. */
   get surplus(): number | undefined {
     return this.#files.size > MOST_FILES ? this.#files.keys().next().value : undefined;
   }

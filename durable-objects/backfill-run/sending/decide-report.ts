@@ -130,8 +130,8 @@ function refuse(reported: Reported, found: Of<"refused">): Effect[] {
   ];
 }
 
-/** Settles the lines that the receiver accepted. Lines that it refused wait for an operator. The others are sent again
- * with tokens of their own. */
+/** Settles the lines that the receiver accepted. Lines that the receiver refused wait for an operator. All other
+ * lines are sent again with tokens of their own. */
 function divide(reported: Reported, { status, parts, body, root, print }: Of<"partial">): Effect[] {
   const { batch, report, now, random, receiver } = reported;
   // The report of this attempt was applied before, or another attempt has settled the batch.

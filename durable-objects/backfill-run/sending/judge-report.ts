@@ -101,7 +101,7 @@ function judgeSuccess(judging: ToJudge, answer: Answer): Judged {
     : { verdict: { kind: "uncertain", ...why, answered: true }, answers };
 }
 
-/** What the answer says about the lines. Null when it does not say it for each line, or accepts none. */
+/** What the answer says about each line. Null: the answer does not say this for each line, or it accepts no line. */
 function partsFor(batch: BatchRow, parts: readonly AnswerPart[] | undefined): readonly AnswerPart[] | null {
   if (!parts?.some(({ as }) => as === "accepted")) return null;
   return parts.reduce((sum, { lines }) => sum + lines, 0) === batch.lines ? parts : null;

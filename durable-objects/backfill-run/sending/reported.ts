@@ -41,7 +41,7 @@ export type Found =
   | Of<"unusual">
   /** `print` is the fingerprint of the receiver that the sender posted to, or the frozen fingerprint. */
   | (Of<"delivered"> & { delivery: DeliveryFacts; print: string })
-  /** As for `delivered`. `root` is as below. */
+  /** `print` is as in `delivered`, and `root` is as in `refused`. */
   | (Of<"partial"> & { root: BatchRow; print: string })
   /** `root` is the batch that was split first. A batch that is no part is its own root. */
   | (Of<"refused"> & { root: BatchRow })

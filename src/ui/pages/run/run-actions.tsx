@@ -144,7 +144,8 @@ function DecideVerbs({ run }: { run: RunStatusAnswer }) {
           later={t.retryAllLater}
           path={paths.runVerb(run.id, "retry")}
           replayDate={dateOf(run)}
-          // Held batches may have arrived. To send all of them again without asking the partner is not the next step.
+          // Held batches may have arrived, so the partner must be asked first. So the button that sends all of them
+          // again is not highlighted and asks for the date.
           {...(hasHeld && { typeDate: dateOf(run), isDanger: true })}
           isPrimary={!isAcceptable && code !== "overlap" && !hasHeld}
         />
