@@ -61,7 +61,8 @@ export const VARS = {
     default: "false",
     shipped: "true",
     meaning: "Kill switch. While it is off, no run starts and every run is suspended.",
-    reason: "A deployment sends nothing by itself: a run starts by an explicit POST only.",
+    reason:
+      "A deployment starts no run by itself. A run starts only when a person, a program or the queue asks for it.",
     applies: "every run",
   },
   BACKFILL_RATE: {
