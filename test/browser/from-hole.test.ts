@@ -123,6 +123,7 @@ describe("a plan", () => {
       "Lines in a batch1000",
       "Cap (lines/s)5,000",
       "Canary (batches)1",
+      "Kind of receiverctyun",
     ])
       expect(frozen).toContain(fact);
     // The live worker delivered these files, and the plan contains their lines.

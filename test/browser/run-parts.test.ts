@@ -4,6 +4,7 @@ import { readdir, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { RunStatusAnswer } from "../../src/contract/api/api-types.ts";
 import { sampleLogs, WINDOW } from "../support/stack.ts";
 import { axe } from "./support/axe.ts";
 import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
@@ -143,6 +144,24 @@ describe("the lists of a run", () => {
     const shown = await events.getByRole("listitem").count();
     await own.click();
     await expect.poll(() => events.getByRole("listitem").count()).toBeGreaterThan(shown);
+  });
+});
+
+describe("a run to another receiver", () => {
+  it("shows the kind of its receiver, and the lines that were sent again in time", async () => {
+    const page = await open("/ui/");
+    const { body: status } = await stack().operator.call<RunStatusAnswer>("GET", `/runs/${run}`);
+    const receiver = { kind: "http", form: "lines", before_each: null, token: null };
+    const json = { ...status, deduped_lines: 1_200, spec: { ...status.spec, receiver } };
+    await page.route(`**/runs/${run}`, (route) =>
+      route.request().resourceType() === "fetch" ? route.fulfill({ json }) : route.fallback(),
+    );
+    const words = "Sent again while the receiver remembered their token";
+    await page.goto(`${stack().dev.url}/ui/runs/${run}`);
+    await page.getByRole("region", { name: "Lines" }).getByText(`${words}1,200`).waitFor();
+    await page.getByRole("region", { name: "Work" }).getByText("Kind of receiver").waitFor();
+    await page.goto(`${stack().dev.url}/ui/runs/${run}/evidence`);
+    await page.getByRole("row", { name: `${words} 1,200` }).waitFor();
   });
 });
 

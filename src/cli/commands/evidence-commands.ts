@@ -11,6 +11,7 @@ import { FailedFault, NotReachedFault, UsageFault } from "../faults.ts";
 import { flag, type Group } from "../program/commands.ts";
 import type { Session } from "../session.ts";
 import { counted } from "../text/numbers.ts";
+import { sentAgainText } from "../text/run-text.ts";
 import { safe } from "../text/safe-text.ts";
 import { unpackZip } from "../unpack-zip.ts";
 
@@ -53,19 +54,22 @@ export function addEvidenceCommands(group: Group): void {
       if (head !== undefined && !/^[0-9a-f]{64}$/.test(head))
         throw new UsageFault("--head: expected 64 hex digits");
       const id = await session.run(run);
-      const before = await writtenReport(session, id);
+      const status = await writtenStatus(session, id);
+      const { head: shownHead } = status.report;
       const dir = resolve(output ?? `${id}-evidence`);
       const response = await session.api.fetch("GET", `/runs/${id}/evidence.zip`);
       const names = await unpackZip(response, dir);
       if (!names.includes("chain.json"))
         throw new FailedFault("the archive has no chain.json", null, EXIT.differs);
       session.notice(`${counted(names.length, "file")} in ${dir}`);
+      const sentAgain = sentAgainText(status);
+      if (sentAgain !== null) session.notice(sentAgain);
       if (verify !== true) {
-        session.show({ run: id, dir, files: names, head: before.head }, [dir]);
+        session.show({ run: id, dir, files: names, head: shownHead }, [dir]);
         session.notice(`next: logpush-backfill evidence ${id} --verify`);
         return EXIT.done;
       }
-      return verified(session, { id, dir, head: head ?? before.head });
+      return verified(session, { id, dir, head: head ?? shownHead });
     },
   });
 }
@@ -99,12 +103,12 @@ function asFileFault(error: unknown): unknown {
 }
 
 /** Waits until an ended run has written its evidence. The API refuses the evidence of a run that has not ended. */
-async function writtenReport(session: Session, id: string): Promise<RunStatusAnswer["report"]> {
+async function writtenStatus(session: Session, id: string): Promise<RunStatusAnswer> {
   const deadline = session.io.now() + WRITTEN_LIMIT_MS;
   for (let isFirst = true; ; isFirst = false) {
     const status = await session.api.getPatiently<RunStatusAnswer>(`/runs/${id}`);
     const { report, stage_code: stage } = status;
-    if (report.complete || !ENDED.has(stage) || session.io.now() > deadline) return report;
+    if (report.complete || !ENDED.has(stage) || session.io.now() > deadline) return status;
     if (isFirst) session.notice("the evidence is being written; waiting");
     await session.io.wait(LOOK_MS, session.signal);
   }

@@ -3,6 +3,7 @@ import type { CommandAnswer, RunStatusAnswer } from "../../contract/api/api-type
 import { EXIT } from "../exit-codes.ts";
 import { flag, type Group } from "../program/commands.ts";
 import { counted } from "../text/numbers.ts";
+import { sentAgainText } from "../text/run-text.ts";
 import { table } from "../text/table.ts";
 
 const LOOK_MS = 500;
@@ -18,22 +19,24 @@ export function addVerifyCommand(group: Group): void {
       const id = await session.run(run);
       const path = `/runs/${id}/verify`;
       const begun = await session.api.change<CommandAnswer>("POST", path, { body: {} });
-      let { verification }: Pick<RunStatusAnswer, "verification"> = begun.body;
+      let status: Pick<RunStatusAnswer, "verification" | "deduped_lines"> = begun.body;
       if (wait === false) {
-        session.show(verification, [`${id}: the recount is under way`]);
+        session.show(status.verification, [`${id}: the recount is under way`]);
         return EXIT.done;
       }
-      while (verification.under_way || verification.last === null) {
+      while (status.verification.under_way || status.verification.last === null) {
         await session.io.wait(LOOK_MS, session.signal);
-        verification = (await session.api.getPatiently<RunStatusAnswer>(`/runs/${id}`)).verification;
+        status = await session.api.getPatiently<RunStatusAnswer>(`/runs/${id}`);
       }
-      const { last } = verification;
+      const { last } = status.verification;
       const { files, batches, differences } = last;
       const rows = differences.map((one) => [one.file, one.what, one.recorded, one.counted]);
-      session.show(verification, [
+      session.show(status.verification, [
         `${id}: ${counted(files, "file")}, ${counted(batches, "batch", "batches")}, ${counted(differences.length, "difference")}`,
         ...(rows.length > 0 ? table(["FILE", "WHAT", "RECORDED", "COUNTED"], rows, session.io.columns) : []),
       ]);
+      const sentAgain = sentAgainText(status);
+      if (sentAgain !== null) session.notice(sentAgain);
       return differences.length > 0 ? EXIT.differs : EXIT.done;
     },
   });

@@ -7,6 +7,7 @@ import { choiceFlag, flag, type Group } from "../program/commands.ts";
 import type { Session } from "../session.ts";
 import { nextStep } from "../text/next-steps.ts";
 import { progressLine } from "../text/progress-line.ts";
+import { sentAgainText } from "../text/run-text.ts";
 import { safe } from "../text/safe-text.ts";
 
 /** The first requests follow each other quickly, because a small run ends within seconds. */
@@ -73,6 +74,8 @@ export async function watchRun(session: Session, id: string, { until, strict }: 
 
 function ended(session: Session, status: RunStatusAnswer, exit: Exit): void {
   if (!session.isJson) session.line(safe(`${status.id}: ${status.summary}`));
+  const sentAgain = sentAgainText(status);
+  if (sentAgain !== null) session.notice(sentAgain);
   const step = exit === EXIT.done ? null : nextStep(status);
   if (step !== null) session.notice(safe(`next: ${step}`));
 }

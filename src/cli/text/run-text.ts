@@ -8,6 +8,8 @@ import { facts, table, type Cell } from "./table.ts";
 
 const PROBLEMS_SHOWN = 10;
 
+type SentAgain = Pick<RunStatusAnswer, "deduped_lines">;
+
 /** The states that have a count, such as "closed 12, failed 1". */
 export function states(counts: Readonly<Record<string, number>>): string {
   const present = Object.entries(counts).filter(([, value]) => value > 0);
@@ -24,6 +26,7 @@ export function statusText(status: RunStatusAnswer, zone: string): string[] {
     ...facts([
       ["run", status.id],
       ["stage", status.stage_code],
+      ["receiver", status.spec.receiver?.kind],
       ["reason", reason && `${reason.code}: ${reason.detail}`],
       ["summary", status.summary],
       ["next", nextStep(status)],
@@ -33,6 +36,7 @@ export function statusText(status: RunStatusAnswer, zone: string): string[] {
       ["delivered", counted(status.log_lines_sent, "line")],
       ["exceptions", status.exceptions],
       ["possible duplicates", status.possible_duplicate_lines || null],
+      ["sent again", sentAgainText(status)],
       ["duplicates", status.duplicate_lines || null],
       ["files", states(status.files)],
       ["batches", states(status.batches)],
@@ -60,6 +64,13 @@ function progressText({ progress, eta_seconds: eta }: RunStatusAnswer): string {
 function linesText({ read, kept, malformed, dropped }: RunStatusAnswer["lines"]): string {
   const lost = Object.values(dropped).reduce((sum, value) => sum + value, 0);
   return `${count(read)} read = ${count(kept)} kept + ${count(lost)} dropped + ${count(malformed)} malformed`;
+}
+
+/** Null: no line was sent again to a receiver that remembers tokens. */
+export function sentAgainText({ deduped_lines: lines }: SentAgain): string | null {
+  if (!lines) return null;
+  const were = lines === 1 ? "was" : "were";
+  return `${counted(lines, "line")} ${were} sent again while the receiver remembered their token`;
 }
 
 function uncoveredText({ uncovered_seconds: seconds }: RunStatusAnswer): string | null {

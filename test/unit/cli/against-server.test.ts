@@ -73,6 +73,14 @@ describe("watch", () => {
     expect(err).toContain("reached again");
   });
 
+  it("says at the end how many lines were sent again while the receiver remembered their token", async () => {
+    const { err } = await cli(["watch", ID], () => ({
+      status: 200,
+      body: { ...DELIVERED, deduped_lines: 2 },
+    }));
+    expect(err).toContain("2 lines were sent again while the receiver remembered their token");
+  });
+
   it("ends at once when the credential is refused", async () => {
     const refusal = { code: "unauthorized", status: 401, detail: "the token is wrong" };
     const { exit, err } = await cli(["watch", ID], () => ({ status: 401, body: refusal }));

@@ -31,6 +31,7 @@ export function FrozenSettings({ spec, body }: { spec: RunStatusAnswer["spec"]; 
     ["max_suspect_ratio", String(spec.max_suspect_ratio ?? "—")],
   ];
   const ofSending: Row[] = [
+    [t.receiverKind, spec.receiver?.kind ?? "ctyun"],
     [t.cap, count(Number(given("max_lines_per_second", deployed)) || null)],
     [t.canary, given("canary", t.none)],
     [t.options.on_uncertain, given("on_uncertain", "resend")],

@@ -100,6 +100,7 @@ function Numbers({ run }: { run: RunStatusAnswer }) {
     { key: "read", value: run.lines.read },
     { key: "duplicate", value: run.duplicate_lines },
     { key: "possible", value: run.possible_duplicate_lines },
+    ...(run.deduped_lines ? [{ key: "sentAgain", value: run.deduped_lines } as const] : []),
     { key: "uncertain", value: run.uncertain_attempts },
     { key: "assumed", value: run.assumed_not_delivered_attempts },
     { key: "exceptions", value: run.exceptions },

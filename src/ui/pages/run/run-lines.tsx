@@ -29,6 +29,7 @@ export function RunLines({ run }: { run: RunStatusAnswer }) {
         <dl class="facts across">
           <Fact name={t.duplicates} value={run.duplicate_lines} isBad />
           <Fact name={t.possible} value={run.possible_duplicate_lines} isBad />
+          {run.deduped_lines ? <Fact name={t.sentAgain} value={run.deduped_lines} /> : null}
           <Fact name={t.uncertain} value={run.uncertain_attempts} />
           <Fact name={t.exceptions} value={run.exceptions} isBad />
         </dl>

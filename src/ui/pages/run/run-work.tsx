@@ -17,6 +17,11 @@ export function RunWork({ run }: { run: RunStatusAnswer }) {
           <Instant at={run.created_at} />
         </Fact>
         <Fact name={t.actor}>{run.actor}</Fact>
+        {run.spec.receiver && (
+          <Fact name={t.receiverKind}>
+            <code>{run.spec.receiver.kind}</code>
+          </Fact>
+        )}
         <Fact name={t.note}>
           <span class="prose">{run.note ?? UNKNOWN}</span>
         </Fact>

@@ -133,6 +133,7 @@ export const newRun = {
   frozen: "What the run freezes",
   frozenLines: "Lines, from the plan",
   frozenSending: "Sending, from the fields above",
+  receiverKind: "Kind of receiver",
   frozenRest: "All other options have their defaults.",
   hash: "Plan hash",
 } as const;

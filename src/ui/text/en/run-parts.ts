@@ -88,6 +88,11 @@ export const evidence = {
         "At most this many lines may have been sent twice by this run, in addition to those accepted twice.",
       not: "That any line arrived twice.",
     },
+    sentAgain: {
+      name: "Sent again while the receiver remembered their token",
+      proves: "The run sent these lines again with the same token, in time.",
+      not: "That the receiver removed duplicates.",
+    },
     uncertain: {
       name: "Uncertain attempts",
       proves: "Each has a row with its batch, time and cause.",

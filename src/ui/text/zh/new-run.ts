@@ -127,6 +127,7 @@ export const newRun: Same<typeof en.newRun> = {
   frozen: "启动后不再变化的设置",
   frozenLines: "日志行（来自计划）",
   frozenSending: "发送（来自上面的字段）",
+  receiverKind: "接收方类型",
   frozenRest: "其他选项均为默认值。",
   hash: "计划哈希",
 };

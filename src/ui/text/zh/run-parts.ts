@@ -87,6 +87,11 @@ export const evidence: Same<typeof en.evidence> = {
       proves: "除重复送达的行外，此任务最多可能重复发送这么多行。",
       not: "确有任何行到达两次。",
     },
+    sentAgain: {
+      name: "在接收方记住令牌期间重发",
+      proves: "任务及时用相同的令牌重发了这些行。",
+      not: "接收方确实去除了重复。",
+    },
     uncertain: {
       name: "不确定的尝试",
       proves: "每次都有记录，写明批次、时间和原因。",
