@@ -42,7 +42,7 @@ export function warningsOf({ vars }: Settings): string[] {
   const isOpen = apiToken !== null || apiTokens.length > 0 || accessRoles !== null;
   if (!isOpen) warnings.push("API_TOKEN is not set: everything but /health answers 403");
   if (missingSecrets.length > 0) {
-    warnings.push(`${missingSecrets.join(", ")} not set: no run can be started`);
+    warnings.push(`${missingSecrets.join(", ")} not set, and no RECEIVER: no run can be started`);
   }
   if (warnings.length > 0) warnings.push("a secret is given with --var KEY:VALUE; .dev.vars is not read");
   return warnings;

@@ -17,8 +17,14 @@ export interface ProjectFacts {
 }
 
 const CPU_MS = 300_000;
-/** Without one of these secrets, no caller is accepted or no run can start. */
-const NEEDED_SECRETS: readonly string[] = [...RECEIVER_SECRETS, "API_TOKEN"];
+/** Without these secrets no caller is accepted, or no run can start. API_TOKENS can replace API_TOKEN.
+ * RECEIVER can replace the three secrets of the partner. */
+function neededSecrets(names: readonly string[]): readonly string[] {
+  return [
+    ...(names.includes("RECEIVER") ? ["RECEIVER"] : RECEIVER_SECRETS),
+    ...(names.includes("API_TOKENS") ? [] : ["API_TOKEN"]),
+  ];
+}
 
 export function judgeProject({ config, unreadable, secrets, secretsNotChecked }: ProjectFacts): DoctorLine[] {
   if (config === null)
@@ -195,8 +201,7 @@ function secretsInFile({ vars: set = {} }: WranglerConfig): ProjectFinding {
 function secretLines(names: readonly string[] | null, why: string): ProjectFinding[] {
   const check = "secrets" as const;
   if (names === null) return [{ check, outcome: "not_checked", detail: why }];
-  // Without API_TOKENS, API_TOKEN is needed.
-  const needed = NEEDED_SECRETS.filter((name) => name !== "API_TOKEN" || !names.includes("API_TOKENS"));
+  const needed = neededSecrets(names);
   const missing = needed.filter((name) => !names.includes(name));
   const wrong = names.flatMap((name) => {
     const meant = knownVarCloseTo(name);

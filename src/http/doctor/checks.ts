@@ -140,9 +140,11 @@ export const DEPLOYMENT_CHECKS = {
     asks: "Does the receiver answer a `HEAD` request without a signature?",
     outcomes: {
       answers: OK,
-      redirects: fault("Set `CTYUN_ENDPOINT` and `CTYUN_URI_EDGE` to the final address."),
+      redirects: fault(
+        "Set `CTYUN_ENDPOINT` and `CTYUN_URI_EDGE`, or `url` of `RECEIVER`, to the final address.",
+      ),
       failing: warning("Ask the partner. A run waits while the receiver answers 5xx."),
-      silent: fault("Check `CTYUN_ENDPOINT`, and ask the partner for its firewall."),
+      silent: fault("Check `CTYUN_ENDPOINT` or `url` of `RECEIVER`, and the firewall of the receiver."),
       not_configured: fault("Set the secrets of the receiver."),
     },
   },
@@ -159,7 +161,9 @@ export const DEPLOYMENT_CHECKS = {
     outcomes: {
       not_asked: OK,
       accepted: OK,
-      refused: fault("Compare `CTYUN_PRIVATE_KEY` and `CTYUN_URI_EDGE` with the partner's."),
+      refused: fault(
+        "Compare `CTYUN_PRIVATE_KEY` and `CTYUN_URI_EDGE`, or `headers` of `RECEIVER`, with the receiver's.",
+      ),
       unclear: warning("Send a canary: it shows whether the signature is accepted."),
       not_configured: fault("Set the secrets of the receiver."),
     },

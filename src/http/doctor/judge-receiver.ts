@@ -12,7 +12,7 @@ export function judgeReceiver(
   now: number,
 ): DeploymentFinding[] {
   if (head === null) {
-    const detail = "endpoint, path or key is not set";
+    const detail = "RECEIVER is not set, and endpoint, path or key of the partner is not set";
     const found: DeploymentFinding[] = [{ check: "receiver", outcome: "not_configured", detail }];
     if (isSignedAsked) found.push({ check: "signature", outcome: "not_configured", detail });
     return found;

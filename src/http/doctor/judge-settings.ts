@@ -31,7 +31,11 @@ export function judgeSettings(settings: SettingsFacts): DeploymentFinding[] {
       : { check: "kill_switch", outcome: "off", detail: "no run starts, and every run is suspended" },
     missingSecrets.length === 0
       ? { check: "secrets", outcome: "set", detail: "the secrets of the receiver are set" }
-      : { check: "secrets", outcome: "missing", detail: `not set: ${missingSecrets.join(", ")}` },
+      : {
+          check: "secrets",
+          outcome: "missing",
+          detail: `not set: ${missingSecrets.join(", ")}, and no RECEIVER`,
+        },
   ];
   const names = [
     ...(namedTokens > 0 ? [`tokens with a name: ${namedTokens}`] : []),

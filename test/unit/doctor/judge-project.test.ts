@@ -136,6 +136,14 @@ describe("the doctor of a clone", () => {
     expect(wrong.map((line) => line.detail).join("; ")).toContain(detail);
   });
 
+  it("accepts RECEIVER instead of the partner's three secrets", () => {
+    const lines = judgeProject({ ...projectFacts(), secrets: ["RECEIVER", "API_TOKEN"] });
+    const details = lines
+      .filter(({ check }) => check === "secrets")
+      .map(({ outcome, detail }) => [outcome, detail]);
+    expect(details).toEqual([["set", "set: RECEIVER, API_TOKEN"]]);
+  });
+
   it("finds no fault in the repository's own file", () => {
     const lines = judgeProject({ ...projectFacts(), config: readWranglerConfig("wrangler.toml") });
     expect(lines.filter(({ level }) => level !== "ok")).toEqual([]);

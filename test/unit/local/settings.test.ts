@@ -27,13 +27,16 @@ describe("the settings of a local run", () => {
   it("warns of missing secrets and of vars that cannot be used, and never shows a value", () => {
     expect(warningsOf(settingsOf(OURS, {}))).toMatchObject([
       "API_TOKEN is not set: everything but /health answers 403",
-      "CTYUN_ENDPOINT, CTYUN_URI_EDGE, CTYUN_PRIVATE_KEY not set: no run can be started",
+      "CTYUN_ENDPOINT, CTYUN_URI_EDGE, CTYUN_PRIVATE_KEY not set, and no RECEIVER: no run can be started",
       expect.stringContaining("--var KEY:VALUE"),
     ]);
     expect(warningsOf(settingsOf(OURS, { ...SECRETS, BATCH_SIZE: "secret" }))).toEqual([
       "BATCH_SIZE: expected a whole number from 100 to 5000; until then the API answers 500",
     ]);
     expect(warningsOf(settingsOf(OURS, SECRETS))).toEqual([]);
+    // RECEIVER stands in the place of the partner's three secrets.
+    const other = { API_TOKEN: "t", RECEIVER: '{"url":"https://logs.example.com/in"}' };
+    expect(warningsOf(settingsOf(OURS, other))).toEqual([]);
   });
 
   it("proposes a run over the logs that were loaded, without the token's value", () => {

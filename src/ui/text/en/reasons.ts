@@ -51,7 +51,10 @@ export const reasons = {
   receiver_http_503: BUSY,
   receiver_http_5xx: FAILS,
   receiver_http_408: FAILS,
-  receiver_no_connection: ["No connection to the receiver.", "Check CTYUN_ENDPOINT, then call the partner."],
+  receiver_no_connection: [
+    "No connection to the receiver.",
+    "Check CTYUN_ENDPOINT or the url of RECEIVER, then call the partner.",
+  ],
   receiver_timeout: ["The receiver does not answer in time. Batches may have arrived.", CALL],
   receiver_reset: ["Connections break before an answer. Batches may have arrived.", CALL],
   operator: ["An operator paused the run.", "Resume the run."],

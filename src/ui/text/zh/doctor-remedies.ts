@@ -51,14 +51,14 @@ export const doctorRemedies: Readonly<Record<string, Readonly<Record<string, str
   },
   bucket_clock: { behind: "请报告给 Cloudflare。迟到的文件和签名依赖该时钟。", unknown: CORRECT_ABOVE },
   receiver: {
-    redirects: "将 CTYUN_ENDPOINT 和 CTYUN_URI_EDGE 设为最终地址。",
+    redirects: "将 CTYUN_ENDPOINT 和 CTYUN_URI_EDGE，或 RECEIVER 的 url，设为最终地址。",
     failing: "请联系合作方。接收方返回 5xx 时，任务会等待。",
-    silent: "检查 CTYUN_ENDPOINT，并向合作方询问其防火墙。",
+    silent: "检查 CTYUN_ENDPOINT 或 RECEIVER 的 url，以及接收方的防火墙。",
     not_configured: RECEIVER_SECRETS,
   },
   receiver_clock: { differs: "请合作方校正其服务器的时钟。" },
   signature: {
-    refused: "将 CTYUN_PRIVATE_KEY 和 CTYUN_URI_EDGE 与合作方的值对比。",
+    refused: "将 CTYUN_PRIVATE_KEY 和 CTYUN_URI_EDGE，或 RECEIVER 的 headers，与接收方的值对比。",
     unclear: "请试发一批，以确认签名是否被接受。",
     not_configured: RECEIVER_SECRETS,
   },

@@ -46,7 +46,7 @@ export const reasons: Same<typeof en.reasons> = {
   receiver_http_503: BUSY,
   receiver_http_5xx: FAILS,
   receiver_http_408: FAILS,
-  receiver_no_connection: ["无法连接接收方。", "请检查 CTYUN_ENDPOINT，再联系合作方。"],
+  receiver_no_connection: ["无法连接接收方。", "请检查 CTYUN_ENDPOINT 或 RECEIVER 的 url，再联系合作方。"],
   receiver_timeout: ["接收方未及时应答，批次可能已到达。", CALL],
   receiver_reset: ["连接在应答前中断，批次可能已到达。", CALL],
   operator: ["操作员已暂停该任务。", "请恢复。"],
