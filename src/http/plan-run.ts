@@ -126,10 +126,16 @@ function warningsOf(
     [raw.isComplete && raw.files === 0, "no_raw_file", "no raw file matches the window"],
     [raw.files > 0 && raw.gaps.length > 0, "uncovered", "parts of the window have no raw file"],
     [
-      delivered > 0 && !wanted.live,
+      delivered > 0 && !wanted.live && !wanted.http,
       "delivered_live",
       `${delivered} of ${raw.files} files were delivered live, in whole or in part; their lines would go twice ` +
         'without "live": "skip_delivered"',
+    ],
+    [
+      wanted.live !== undefined && wanted.http !== undefined,
+      "live_of_partner",
+      'the live worker delivers to the partner; with "live": "skip_delivered" the receiver of RECEIVER never gets ' +
+        "the lines that the live worker delivered",
     ],
     [!hasCoverage, "coverage_unavailable", "it is not known what was delivered live"],
     [now < finalAt, "late_files", `late files are waited for until ${isoSecond(finalAt)}`],

@@ -32,6 +32,8 @@ export function deploymentFacts(): DeploymentFacts {
       misspelt: [],
       enabled: true,
       missingSecrets: [],
+      autoReplay: "queue",
+      receiverKind: "ctyun",
       namedTokens: 2,
       hasAccessRoles: false,
       accessKeys: "fetched",

@@ -122,6 +122,17 @@ describe("a plan of an hour", () => {
     const skipping = await plan({ ...BODY, live: "skip_delivered", live_batch_size: 1_000 });
     expect(skipping.json.live).toEqual(json.live);
     expect(codesOf(skipping.json)).not.toContain("delivered_live");
+    expect(codesOf(skipping.json)).not.toContain("live_of_partner");
+  });
+
+  it("warns that the live worker delivers nothing to the receiver of RECEIVER", async () => {
+    const [first = ""] = await putMinutes(1);
+    covers({ live_seen: true, files: [fileOf(first, "delivered")] });
+    const vars = { RECEIVER: '{"url":"https://logs.example.com/in"}' };
+    const all = await plan(BODY, vars);
+    expect(codesOf(all.json)).toEqual(["uncovered", "rough_estimate"]);
+    const skipping = await plan({ ...BODY, live: "skip_delivered", live_batch_size: 1_000 }, vars);
+    expect(codesOf(skipping.json)).toContain("live_of_partner");
   });
 
   it("names the slot's holder and the runs that sent lines of the window, but no dry run", async () => {

@@ -241,6 +241,9 @@ export class AutoReplay {
   async #gate(config: Config, now: number): Promise<Waits | null> {
     if (!config.enabled) return { code: "disabled", detail: 'BACKFILL_ENABLED is not "true"' };
     if (!config.receiver) return { code: "receiver_not_configured", detail: `missing secrets: ${config.missingSecrets.join(", ")}` }; // prettier-ignore
+    // The markers show what the live worker delivered to the partner, and nothing about another receiver.
+    if (config.receiver.kind !== "ctyun")
+      return { code: "other_receiver", detail: "RECEIVER is set, and the live worker sends to the partner" };
     const size = config.liveBatchSize;
     if (size === null)
       return { code: "live_batch_size_needed", detail: "the var LIVE_BATCH_SIZE is not set" };

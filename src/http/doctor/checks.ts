@@ -25,6 +25,16 @@ export const DEPLOYMENT_CHECKS = {
       missing: fault("Set each secret with `npx wrangler secret put NAME`."),
     },
   },
+  auto_replay: {
+    asks: "Do new runs send to the receiver whose holes `AUTO_REPLAY` finds?",
+    outcomes: {
+      off: OK,
+      watches: OK,
+      other_receiver: warning(
+        "Set `AUTO_REPLAY` to `off`: it finds holes of the partner, and queues none while `RECEIVER` is set.",
+      ),
+    },
+  },
   callers: {
     asks: "Does each person and script have a name and a role?",
     outcomes: {

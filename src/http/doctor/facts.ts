@@ -1,5 +1,7 @@
 // The facts that the doctor gathers about a deployment. The rules in judge-*.ts turn them into findings.
+import type { AutoReplayMode } from "../../contract/auto-replay.ts";
 import type { LiveBorders } from "../../contract/file-counts.ts";
+import type { ReceiverKind } from "../../contract/receivers.ts";
 import type { ConfigFault } from "../../platform/config.ts";
 import type { MisspeltVar } from "../../platform/misspelt-vars.ts";
 import type { TimestampForm } from "./timestamp-form.ts";
@@ -9,6 +11,10 @@ export interface SettingsFacts {
   misspelt: readonly MisspeltVar[];
   enabled: boolean;
   missingSecrets: readonly string[];
+  /** The var AUTO_REPLAY. */
+  autoReplay: AutoReplayMode;
+  /** The kind of the receiver of new runs. Null: its secrets are missing. */
+  receiverKind: ReceiverKind | null;
   /** The number of tokens in API_TOKENS. */
   namedTokens: number;
   hasAccessRoles: boolean;

@@ -36,6 +36,7 @@ export function judgeSettings(settings: SettingsFacts): DeploymentFinding[] {
           outcome: "missing",
           detail: `not set: ${missingSecrets.join(", ")}, and no RECEIVER`,
         },
+    judgeAutoReplay(settings),
   ];
   const names = [
     ...(namedTokens > 0 ? [`tokens with a name: ${namedTokens}`] : []),
@@ -56,6 +57,16 @@ export function judgeSettings(settings: SettingsFacts): DeploymentFinding[] {
   else
     found.push({ check: "access", outcome: "unreachable", detail: "the keys of the team were not fetched" });
   return found;
+}
+
+/** The markers of the live worker show nothing about a receiver other than the partner. */
+function judgeAutoReplay({ autoReplay, receiverKind }: SettingsFacts): DeploymentFinding {
+  const check = "auto_replay" as const;
+  if (autoReplay === "off") return { check, outcome: "off", detail: "AUTO_REPLAY is off" };
+  const detail = `AUTO_REPLAY is ${autoReplay}`;
+  return receiverKind === "http"
+    ? { check, outcome: "other_receiver", detail: `${detail}, and RECEIVER is set` }
+    : { check, outcome: "watches", detail };
 }
 
 export function judgeObjects(objects: ObjectFacts, now: number): DeploymentFinding[] {

@@ -32,6 +32,8 @@ export async function showDoctor({ url }: RunRoute, context: HttpContext): Promi
     misspelt: misspeltVars(env),
     enabled: config.enabled,
     missingSecrets: config.missingSecrets,
+    autoReplay: config.autoReplay,
+    receiverKind: receiver && receiver.kind,
     namedTokens: config.apiTokens.length,
     hasAccessRoles: config.accessRoles !== null,
     accessKeys,

@@ -57,6 +57,12 @@ describe("mode queue", () => {
     ],
     ["the kill switch is off", { BACKFILL_ENABLED: "false" }, [PROVEN], "disabled"],
     ["no receiver is set", { CTYUN_PRIVATE_KEY: "" }, [PROVEN], "receiver_not_configured"],
+    [
+      "new runs send to another receiver",
+      { RECEIVER: '{"url":"https://l.example"}' },
+      [PROVEN],
+      "other_receiver",
+    ],
   ])("only proposes while %s", async (_name, vars, known, code) => {
     const watch = new Watch("queue", vars);
     world.judgements = known;
@@ -65,7 +71,13 @@ describe("mode queue", () => {
     expect(watch.shown).toEqual([["proposed", 0, 6]]);
     expect(watch.view.waits_for).toMatchObject({ code });
     world.judgements = [PROVEN];
-    watch.vars = { ...watch.vars, LIVE_BATCH_SIZE: "1000", BACKFILL_ENABLED: "true", ...SECRETS };
+    watch.vars = {
+      ...watch.vars,
+      LIVE_BATCH_SIZE: "1000",
+      BACKFILL_ENABLED: "true",
+      RECEIVER: "",
+      ...SECRETS,
+    };
     await watch.lookAgain();
     expect(watch.shown).toEqual([["queued", 0, 6]]);
     expect(watch.view.waits_for).toBeNull();

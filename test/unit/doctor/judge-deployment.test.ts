@@ -31,6 +31,11 @@ const CASES: { [Check in keyof Checks]: { [Outcome in keyof Checks[Check]["outco
     set: [UNCHANGED, "are set"],
     missing: [({ settings }) => (settings.missingSecrets = ["CTYUN_URI_EDGE"]), "CTYUN_URI_EDGE"],
   },
+  auto_replay: {
+    off: [({ settings }) => (settings.autoReplay = "off"), "is off"],
+    watches: [UNCHANGED, "is queue"],
+    other_receiver: [({ settings }) => (settings.receiverKind = "http"), "RECEIVER is set"],
+  },
   callers: {
     named: [UNCHANGED, "with a name: 2"],
     shared: [({ settings }) => (settings.namedTokens = 0), "share API_TOKEN"],

@@ -87,6 +87,10 @@ export const newRun = {
       "The live worker delivered some of these files. Their lines would be sent twice.",
       "Skip these lines.",
     ],
+    live_of_partner: [
+      "The live worker delivers to the partner, not to the receiver of this run. Lines delivered live would be missing there.",
+      "Send without skipping.",
+    ],
     coverage_unavailable: ["It is not known what the live worker delivered.", "Plan again later."],
     late_files: [
       "More files of this window may still arrive in the bucket.",

@@ -8,6 +8,9 @@ const RECEIVER_SECRETS = "请设置接收方的密钥。";
 
 export const doctorRemedies: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   vars: { misspelt: "更正名称并部署，再删除错误的名称。", invalid: "设为可接受的值，然后部署。" },
+  auto_replay: {
+    other_receiver: "请将 AUTO_REPLAY 设为 off：它查找的是合作方的缺口，设置了 RECEIVER 时不会排队。",
+  },
   kill_switch: { off: '允许任务发送时，以 BACKFILL_ENABLED = "true" 部署。' },
   secrets: { missing: "用 npx wrangler secret put NAME 设置每个密钥。" },
   callers: { shared: "设置 API_TOKENS 或 ACCESS_ROLES。" },

@@ -85,6 +85,10 @@ export const newRun: Same<typeof en.newRun> = {
     no_raw_file: ["没有匹配此窗口的原始文件。", "请检查窗口。"],
     uncovered: ["窗口的部分时段没有原始文件。", "这些时段无法补数。"],
     delivered_live: ["部分文件已实时送达，其中的行会重复发送。", "请跳过它们。"],
+    live_of_partner: [
+      "实时程序送达的是合作方，而不是此任务的接收方。接收方会缺少已实时送达的行。",
+      "请不要跳过。",
+    ],
     coverage_unavailable: ["无法得知实时送达的情况。", "请稍后重新计划。"],
     late_files: ["仍需等待迟到的文件。", "之后任务才会结束。"],
   },
