@@ -150,7 +150,8 @@ export function homeOf(prefix: string): string {
   return prefix.slice(0, prefix.lastIndexOf("/") + 1);
 }
 
-/** Cuts the rest of a folder after `page` into key ranges. The folder's names cover `spanMs` (a day, an hour). */
+/** Cuts the keys of a folder that follow `page` into key ranges. The names in the folder cover `spanMs`: a day or an
+ * hour. */
 export function cutAhead(rest: NewTask, page: ListedPage, spanMs: number): NewTask[] {
   const ranges = page.keys.map((listed) => logRange(listed.key)).filter((range) => range !== null);
   const [firstRange, lastRange] = [ranges[0], ranges.at(-1)];

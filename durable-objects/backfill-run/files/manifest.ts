@@ -239,7 +239,8 @@ function merge(
   keep(context, kept, first, entries);
   const older = [...olderRanges(file), [file.first_batch ?? 0, file.batch_count]];
   const fresh = entries.find((entry) => !kept.has(entry.ordinal));
-  // `unsettled` still includes the batches that were moved above. They are subtracted when this transaction ends.
+  // `left` still counts the batches that `supersede` and `keep` have just made `split`: `unsettled` counts the old ones,
+  // and `entries.length` the new ones. The store subtracts them at the end of this transaction.
   const left = entries.length + unsettled;
   return {
     ok: true,

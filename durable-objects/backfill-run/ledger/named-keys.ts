@@ -20,7 +20,7 @@ export class NamedKeys {
   add(kind: string, keys: readonly string[]): void {
     const known = first<NamedRow>(this.#sql, "SELECT * FROM gathered_keys WHERE kind = ?", kind);
     const examples = [...((known ? JSON.parse(known.examples_json) : []) as string[]), ...keys];
-    // Used for a page of a listing.
+    // Runs for each page of a listing that has such keys.
     this.#sql.exec(
       "INSERT OR REPLACE INTO gathered_keys (kind, count, examples_json) VALUES (?, ?, ?)",
       kind,
@@ -31,13 +31,13 @@ export class NamedKeys {
 
   /** Call when a listing pass begins. The pass will see every key again. */
   begin(): void {
-    // Used for a new listing pass.
+    // Runs when a listing pass begins.
     this.#sql.exec("DELETE FROM gathered_keys");
   }
 
   /** Call when the listing pass has ended. From now on, its keys are shown. */
   show(): void {
-    // Used for the end of a listing pass.
+    // Both statements run when a listing pass ends.
     this.#sql.exec("DELETE FROM foreign_keys");
     this.#sql.exec(
       "INSERT INTO foreign_keys (kind, count, examples_json) SELECT kind, count, examples_json FROM gathered_keys",
@@ -45,12 +45,12 @@ export class NamedKeys {
   }
 
   forget(kind: string): void {
-    // Used for late files that an operator adds to the run.
+    // Runs when an operator adds late files to the run.
     this.#sql.exec("DELETE FROM foreign_keys WHERE kind = ?", kind);
   }
 
   shown(): NamedKind[] {
-    // Used for the status, and for codes that wait for an operator's decision.
+    // Runs for the status, and for codes that wait for an operator's decision.
     return all<NamedRow>(this.#sql, "SELECT * FROM foreign_keys ORDER BY kind").map((row) => ({
       kind: row.kind,
       count: row.count,

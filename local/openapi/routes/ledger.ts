@@ -79,7 +79,8 @@ export const LEDGER_ROUTES = {
   "GET /runs/:id/series": {
     operationId: "showSeries",
     tag: "Ledger",
-    description: "Shows how fast the run sent: points of 10 s for the last hour, and longer points before.",
+    description:
+      "Shows how fast the run sent. Each point of the last hour covers 10 s. Older points cover a minute or more.",
     query: { since: instant("Only points that end after this instant.") },
     answers: { 200: { description: "The points, oldest first.", schema: SeriesAnswer } },
     problems: [],

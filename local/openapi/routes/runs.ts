@@ -40,7 +40,7 @@ export const RUN_ROUTES = {
     operationId: "startRun",
     tag: "Runs",
     description:
-      "Replays the lines of one window. One run sends at a time. With `dry_run` the run counts and sends nothing.",
+      "Replays the lines of one window. One run sends at a time. With `dry_run` the run lists and parses the window and counts its lines, but sends nothing.",
     body: RUN_BODY,
     isKeyed: true,
     answers: {

@@ -12,8 +12,8 @@ export interface Given {
   /** The end of the path, after the run's id, such as "/pause". */
   path: string;
   body: Record<string, unknown>;
-  /** The question to the person before the command is sent. Absent: there is no question, because the command can be
-   * undone. */
+  /** The question to the person before the command is sent. Absent: no question. Commands ask when lines may arrive
+   * twice, or when a decision cannot be undone. */
   question?: string;
   /** The word that the person must type to confirm. Absent: "y" is enough. */
   word?: string;

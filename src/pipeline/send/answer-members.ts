@@ -43,7 +43,8 @@ function parsed(text: string): { value: unknown } | null {
   }
 }
 
-/** The beginning of a JSON object or list, closed after its last whole member. Null when it is neither. */
+/** Parses JSON text that was cut off: drops what follows the last whole member (`tail`), and adds the missing closing
+ * brackets. Null: the text does not begin with an object or a list, or the repaired text is not valid JSON. */
 function mended(text: string): { value: unknown; tail: string } | null {
   const start = text.trimStart();
   if (!/^[{[]/.test(start)) return null;

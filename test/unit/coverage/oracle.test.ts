@@ -73,7 +73,7 @@ function fileOf(one: Drawn, n: number, folders: readonly number[]): SeededFile {
 const buckets = fc
   .record({
     files: fc.array(drawn, { maxLength: 60 }),
-    // Many files without a gap, so that groups of adjoining names are long.
+    // True: one file starts in each cell, so that `gather.ts` makes long groups of adjoining safe keys.
     dense: fc.boolean(),
     folders: fc.array(fc.nat({ max: FOLDERS.length - 1 }), { minLength: 1, maxLength: 2 }),
     page: fc.constantFrom(3, 7, 1_000),

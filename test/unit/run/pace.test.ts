@@ -24,7 +24,7 @@ interface BegunPost {
   lines: number;
 }
 
-/** The most lines in any second, for every possible beginning of each POST inside its interval. */
+/** The most lines that can fall into one second, if each POST may begin at any time inside its interval. */
 function worstSecond(permits: readonly BegunPost[]): number {
   let worst = 0;
   for (const newest of permits) {
