@@ -1,6 +1,6 @@
 // The frame around every page: navigation, settings, the deployment's state, and the active run.
 import { FrameHead } from "./frame-head.tsx";
-import { Notice, Refusal } from "./parts/notice.tsx";
+import { Notice, Refusal, Reload } from "./parts/notice.tsx";
 import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { PAGES } from "./pages/pages.ts";
 import { SignInPage } from "./pages/sign-in-page.tsx";
@@ -9,7 +9,7 @@ import { lostSince } from "./state/poller.ts";
 import { findRoute } from "./state/routes.ts";
 import { configProblem, me, signInProblem } from "./state/session.ts";
 import { zone } from "./state/settings.ts";
-import { texts } from "./text/texts.ts";
+import { isLanguageLost, texts } from "./text/texts.ts";
 import { timeText } from "./text/time.ts";
 
 export function App() {
@@ -22,6 +22,11 @@ export function App() {
       <FrameHead />
       <main id="main" tabIndex={-1}>
         <ReachNotice />
+        {isLanguageLost.value && (
+          <Notice tone="amber" isAlert title={t.languageLost}>
+            <Reload />
+          </Notice>
+        )}
         <Refusal problem={configProblem.value} />
         <CurrentPage />
       </main>

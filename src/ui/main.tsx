@@ -18,5 +18,6 @@ followLinks();
 showTab(() => texts.value.frame.product);
 keepFocus(root);
 render(<App />, root);
+document.getElementById("not-loaded")?.remove();
 startPolling();
 startSession();

@@ -3,7 +3,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { texts } from "../text/texts.ts";
-import { Notice } from "./notice.tsx";
+import { Notice, Reload } from "./notice.tsx";
 
 /** Used in pages.ts: `component: lazyPage(() => import("./queue-page.tsx").then((page) => page.QueuePage))`. */
 export function lazyPage<Props extends object>(
@@ -28,9 +28,7 @@ export function lazyPage<Props extends object>(
     if (state === "loading") return <p class="quiet">{t.loading}</p>;
     return (
       <Notice tone="red" isAlert title={t.chunkLost}>
-        <button type="button" onClick={() => location.reload()}>
-          {t.reload}
-        </button>
+        <Reload />
       </Notice>
     );
   };

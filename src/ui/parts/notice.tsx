@@ -70,6 +70,15 @@ function isNamedFault(value: unknown): value is { name: string; detail: string }
   return typeof value.name === "string" && typeof value.detail === "string";
 }
 
+/** The button of a notice about a part of the page that could not be loaded. */
+export function Reload() {
+  return (
+    <button type="button" onClick={() => location.reload()}>
+      {texts.value.frame.reload}
+    </button>
+  );
+}
+
 /** Stands in place of a list or table that has no rows. */
 export function EmptyState({ title, children }: { title: string; children?: ComponentChildren }) {
   return (

@@ -17,7 +17,13 @@ export function Switch<T extends string>(props: {
             type="radio"
             name={name}
             checked={value === props.chosen}
-            onChange={() => props.onChoose(value)}
+            value={value}
+            onChange={({ currentTarget }) => {
+              // Shows the new value only when `chosen` has it, because a choice may fail.
+              const inputs = [...(currentTarget.closest("fieldset")?.querySelectorAll("input") ?? [])];
+              for (const input of inputs) input.checked = input.value === props.chosen;
+              props.onChoose(value);
+            }}
           />
           <span>{text}</span>
         </label>

@@ -20,10 +20,10 @@ export async function loadSettings(): Promise<void> {
   });
 }
 
-/** Stores the chosen language. Until a person chooses, the browser's language decides and nothing is stored. */
+/** Stores the chosen language when its texts are loaded. Until a person chooses, the browser's language decides and
+ * nothing is stored. */
 export async function chooseLanguage(wanted: Language): Promise<void> {
-  localStorage.setItem(LANGUAGE, wanted);
-  await showLanguage(wanted);
+  if (await showLanguage(wanted)) localStorage.setItem(LANGUAGE, wanted);
 }
 
 function chosen<T extends string>(values: readonly T[], place: string): T | null {

@@ -13,6 +13,8 @@ export type Language = (typeof LANGUAGES)[number];
 export const texts = signal<Texts>({} as Texts);
 /** The language of `texts`. */
 export const language = signal<Language>("en");
+/** True: the language that was wanted last could not be loaded. */
+export const isLanguageLost = signal(false);
 
 /** Each language is a separate script, so that the browser loads only one language. */
 const DICTIONARIES: Record<Language, () => Promise<Texts>> = {
@@ -20,19 +22,31 @@ const DICTIONARIES: Record<Language, () => Promise<Texts>> = {
   zh: async () => (await import("./zh/zh.ts")).zh,
 };
 
-export async function showLanguage(wanted: Language): Promise<void> {
-  await loadTexts(wanted);
+/** Returns whether the page now has the wanted language.
+ * @throws when no language can be loaded and none is loaded yet. */
+export async function showLanguage(wanted: Language): Promise<boolean> {
+  const isShown = await loadTexts(wanted);
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
+  return isShown;
 }
 
-/** @throws when the script of the language cannot be loaded and no other language is loaded. */
-export async function loadTexts(wanted: Language): Promise<void> {
+/** Returns whether the wanted language was loaded. If not, the page keeps its present language, or takes English when
+ * it has none.
+ * @throws when no language can be loaded and none is loaded yet. */
+export async function loadTexts(wanted: Language, dictionaries = DICTIONARIES): Promise<boolean> {
   try {
-    texts.value = await DICTIONARIES[wanted]();
+    texts.value = await dictionaries[wanted]();
     language.value = wanted;
-  } catch (error) {
-    // After a deployment, the script may no longer exist. Then the page keeps its present language.
-    if (Object.keys(texts.value).length === 0) throw error;
+    isLanguageLost.value = false;
+    return true;
+  } catch {
+    // After a deployment, the script may no longer exist.
+    if (Object.keys(texts.value).length === 0) {
+      texts.value = await dictionaries.en();
+      language.value = "en";
+    }
+    isLanguageLost.value = true;
+    return false;
   }
 }
 

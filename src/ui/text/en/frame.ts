@@ -29,6 +29,7 @@ export const frame = {
   noMatchHint: "The address may be mistyped.",
   toHome: "Go to Home",
   chunkLost: "A part of the page could not be loaded. A new version may have been deployed.",
+  languageLost: "The texts of the other language could not be loaded. A new version may have been deployed.",
   reload: "Reload",
   signOut: "Sign out",
 } as const;

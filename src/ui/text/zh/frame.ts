@@ -32,6 +32,7 @@ export const frame: Same<typeof en.frame> = {
   noMatchHint: "地址可能有误。",
   toHome: "回到首页",
   chunkLost: "页面的一部分无法加载，可能已部署新版本。",
+  languageLost: "另一种语言的文本无法加载，可能已部署新版本。",
   reload: "刷新",
   signOut: "退出登录",
 };

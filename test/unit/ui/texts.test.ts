@@ -1,0 +1,34 @@
+// Which language the page has after the script of a language was lost.
+import { expect, it } from "vitest";
+import { isLanguageLost, language, loadTexts, texts, type Texts } from "../../../src/ui/text/texts.ts";
+import { en } from "../../../src/ui/text/en/en.ts";
+import { zh } from "../../../src/ui/text/zh/zh.ts";
+
+const lost = () => Promise.reject(new Error("404"));
+const all = { en: async () => en, zh: async () => zh };
+
+function forget(): void {
+  texts.value = {} as Texts;
+  language.value = "en";
+}
+
+it("takes English when the first language is lost", async () => {
+  forget();
+  expect(await loadTexts("zh", { ...all, zh: lost })).toBe(false);
+  expect(texts.value.home.title).toBe("Home");
+  expect([language.value, isLanguageLost.value]).toEqual(["en", true]);
+});
+
+it("keeps the language that is loaded, until the other one loads", async () => {
+  forget();
+  expect(await loadTexts("zh", all)).toBe(true);
+  expect(await loadTexts("en", { ...all, en: lost })).toBe(false);
+  expect([language.value, isLanguageLost.value]).toEqual(["zh", true]);
+  expect(await loadTexts("en", all)).toBe(true);
+  expect([language.value, isLanguageLost.value]).toEqual(["en", false]);
+});
+
+it("throws when no language loads", async () => {
+  forget();
+  await expect(loadTexts("zh", { en: lost, zh: lost })).rejects.toThrow("404");
+});
