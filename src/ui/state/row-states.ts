@@ -16,13 +16,14 @@ const FILE_TONES: Record<FileState, Tone> = {
   accepted: "amber",
 };
 
+/** The bar of a run's lines uses the same tones, so that a state has one look. */
 const BATCH_TONES: Record<BatchState, Tone> = {
-  pending: "idle",
+  pending: "work",
   leased: "work",
   done: "green",
   refused: "red",
-  held: "red",
-  discarded: "amber",
+  held: "amber",
+  discarded: "idle",
   split: "idle",
 };
 
@@ -41,7 +42,7 @@ export function mapTone(state: MapState): Tone {
 
 /** The states of files that wait for a person. */
 export const FILES_FOR_PERSON = inTone(FILE_TONES, "red");
-export const BATCHES_FOR_PERSON = inTone(BATCH_TONES, "red");
+export const BATCHES_FOR_PERSON: readonly string[] = ["refused", "held"] satisfies BatchState[];
 
 function inTone(tones: Readonly<Record<string, Tone>>, wanted: Tone): string[] {
   return Object.entries(tones).flatMap(([state, tone]) => (tone === wanted ? [state] : []));

@@ -2,6 +2,7 @@
 // refused + discarded. The API computes the sums. The page only draws them.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import type { DropReason } from "../../../contract/file-counts.ts";
+import { batchTone } from "../../state/row-states.ts";
 import type { WholeRun } from "../../state/run-share.ts";
 import { Bar, type Segment } from "../../parts/bar.tsx";
 import { count } from "../../text/numbers.ts";
@@ -50,11 +51,11 @@ function Fact({ name, value, isBad }: { name: string; value: number; isBad?: boo
 function keptSegments({ lines }: RunStatusAnswer, whole: WholeRun): Segment[] {
   const t = texts.value.run;
   return [
-    { key: "sent", label: t.sent, value: lines.sent, tone: "green" },
-    { key: "pending", label: t.pending, value: lines.pending, tone: "work" },
-    { key: "held", label: t.held, value: lines.held, tone: "amber" },
-    { key: "refused", label: t.refused, value: lines.refused, tone: "red" },
-    { key: "discarded", label: t.discarded, value: lines.discarded, tone: "idle" },
+    { key: "sent", label: t.sent, value: lines.sent, tone: batchTone("done") },
+    { key: "pending", label: t.pending, value: lines.pending, tone: batchTone("pending") },
+    { key: "held", label: t.held, value: lines.held, tone: batchTone("held") },
+    { key: "refused", label: t.refused, value: lines.refused, tone: batchTone("refused") },
+    { key: "discarded", label: t.discarded, value: lines.discarded, tone: batchTone("discarded") },
     ...(whole.lines > lines.kept
       ? [{ key: "unread", label: t.unread, value: whole.lines - lines.kept, tone: "idle" } as const]
       : []),
