@@ -90,9 +90,9 @@ describe("the verbs of a batch", () => {
 
   it("send a batch that was never sent, and send no batch again without saying so", async () => {
     const never = await openRun("needs_attention", 0);
-    await never.getByRole("button", { name: "Send", exact: true }).waitFor();
+    await never.getByRole("button", { name: "Send…", exact: true }).waitFor();
     const before = await openRun("needs_attention", 1);
-    await before.getByRole("button", { name: "Send again", exact: true }).waitFor();
+    await before.getByRole("button", { name: "Send again…", exact: true }).waitFor();
   });
 
   it("send all held batches again only after the person typed the date", async () => {

@@ -17,6 +17,7 @@ import { Field } from "./field.tsx";
 import { Refusal } from "./notice.tsx";
 
 export interface VerbProps<T> {
+  /** The text of the button. A "…" at its end is left out in the dialog. */
   label: string;
   /** The title of the dialog. Absent: the label of the button. */
   title?: string;
@@ -161,7 +162,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
             {t.cancel}
           </button>
           <button type="submit" class={props.isDanger ? "danger" : "primary"} aria-disabled={isBusy}>
-            {isBusy ? t.working : isOverlap ? t.sendAgain : props.label}
+            {isBusy ? t.working : isOverlap ? t.sendAgain : props.label.replace(/…$/, "")}
           </button>
         </div>
       </form>

@@ -24,12 +24,17 @@ export function wholeOf(
 export function isCanaryOpen({
   spec,
   batches,
+  files,
+  problems,
   state_reason: reason,
-}: Pick<RunStatusAnswer, "spec" | "batches" | "state_reason">): boolean {
+}: Pick<RunStatusAnswer, "spec" | "batches" | "files" | "problems" | "state_reason">): boolean {
   if (spec.canary === null) return false;
   if (reason?.code === "canary") return true;
-  const { done, refused, held, discarded, split } = batches;
-  return done + refused + held + discarded + split < spec.canary;
+  const { pending, leased, done, refused, held, discarded, split } = batches;
+  const isAllSent = pending + leased + files.listed + files.parsing === 0;
+  // A batch can be held before it is sent. Such a batch is not part of the canary.
+  const unsent = problems.filter(({ state, attempts }) => state === "held" && attempts === 0).length;
+  return !isAllSent && done + refused + Math.max(0, held - unsent) + discarded + split < spec.canary;
 }
 
 /** Lines per second while a sender had batches, so without pauses. Null: the run has sent for less than ten seconds, or

@@ -41,11 +41,18 @@ describe("the whole run", () => {
 });
 
 describe("a canary", () => {
-  const batches = { done: 0, refused: 0, held: 0, discarded: 0, split: 0, pending: 9 };
-  const stateOf = (canary: number | null, changes: object, code: string | null = null) =>
+  const batches = { done: 0, refused: 0, held: 0, discarded: 0, split: 0, pending: 9, leased: 0 };
+  const stateOf = (
+    canary: number | null,
+    changes: object,
+    code: string | null = null,
+    problems: object[] = [],
+  ) =>
     ({
       spec: { canary },
       batches: { ...batches, ...changes },
+      files: { listed: 0, parsing: 0 },
+      problems,
       state_reason: code === null ? null : { code, detail: "" },
     }) as unknown as RunStatusAnswer;
 
@@ -55,6 +62,12 @@ describe("a canary", () => {
     ["it waits for a person", stateOf(3, { done: 3 }, "canary"), true],
     ["a person has resumed the run", stateOf(3, { done: 3 }), false],
     ["a batch of it is held", stateOf(3, { done: 1, held: 2 }), false],
+    [
+      "a batch is held before it was sent",
+      stateOf(3, { done: 2, held: 1 }, null, [{ state: "held", attempts: 0 }]),
+      true,
+    ],
+    ["every batch is sent, and there are fewer than the canary", stateOf(3, { done: 2, pending: 0 }), false],
   ])("limits the run only while its batches are under way or wait: %s", (_, run, isOpen) => {
     expect(isCanaryOpen(run)).toBe(isOpen);
   });

@@ -10,11 +10,11 @@ import { EmptyState, Notice } from "../../parts/notice.tsx";
 import { Badge } from "../../parts/stage-badge.tsx";
 import { Table } from "../../parts/table.tsx";
 import { useFeed } from "../../state/feed.ts";
-import { BATCHES_FOR_PERSON, batchTone } from "../../state/row-states.ts";
+import { waitsFor } from "../../state/batch-waits.ts";
+import { batchTone } from "../../state/row-states.ts";
 import { batchWord } from "../../text/codes.ts";
 import { bytes, count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
-import { isDecidedLater } from "../run/decided-later.ts";
 import { BatchVerbs } from "../run/batch-verbs.tsx";
 import { partnerText } from "../run/partner-text.ts";
 
@@ -37,22 +37,20 @@ export function BatchDetail({ run, batch }: { run: RunStatusAnswer; batch: numbe
 function BatchFacts({ run, item }: { run: RunStatusAnswer; item: BatchItem }) {
   const t = texts.value.runLists;
   const home = `/ui/runs/${run.id}`;
-  const isLater = isDecidedLater(run, item.reason);
-  const needsPerson = BATCHES_FOR_PERSON.some((state) => state === item.state) && !isLater;
+  const waits = waitsFor(item);
   return (
     <>
       <p>
         <Badge tone={batchTone(item.state)}>{batchWord(item.state)}</Badge>
       </p>
       {item.reason !== null && (
-        <Notice tone={needsPerson ? "red" : "plain"}>
+        <Notice tone={waits === "person" ? "red" : "plain"}>
           <p lang="en">{item.reason}</p>
         </Notice>
       )}
-      {isLater && <p>{texts.value.rowVerbs.decidedLater}</p>}
-      {needsPerson && (
+      {waits !== null && (
         <p>
-          <BatchVerbs run={run} batch={item.batch} state={item.state} attempts={item.attempts} />
+          <BatchVerbs run={run} {...item} />
         </p>
       )}
       <p>
@@ -93,7 +91,7 @@ function BatchFacts({ run, item }: { run: RunStatusAnswer; item: BatchItem }) {
       </dl>
       <h3>{t.exceptional}</h3>
       {item.exceptional_attempts.length === 0 ? (
-        <p class="quiet">{t.noExceptional}</p>
+        <p class="quiet">{item.attempts === 0 ? t.notSent : t.noExceptional}</p>
       ) : (
         <Attempts attempts={item.exceptional_attempts} />
       )}

@@ -13,7 +13,8 @@ import { TimeFilter } from "../../parts/time-filter.tsx";
 import { place, setQuery } from "../../state/location.ts";
 import { useList } from "../../state/pages.ts";
 import type { PageProps } from "../../state/routes.ts";
-import { BATCHES_FOR_PERSON, batchTone } from "../../state/row-states.ts";
+import { batchesForPerson } from "../../state/batch-waits.ts";
+import { batchTone } from "../../state/row-states.ts";
 import { isWorking } from "../../state/run-stage.ts";
 import { noteProblem } from "../../state/session.ts";
 import { batchWord } from "../../text/codes.ts";
@@ -40,7 +41,7 @@ function Batches({ run }: { run: RunStatusAnswer }) {
   const isFiltered = filter.state !== null || filter.from !== null;
   return (
     <WithDetail detail={batch !== null && <BatchDetail key={batch} run={run} batch={Number(batch)} />}>
-      <StateChips counts={run.batches} word={batchWord} tone={batchTone} forPerson={BATCHES_FOR_PERSON} />
+      <StateChips counts={run.batches} word={batchWord} tone={batchTone} forPerson={batchesForPerson(run)} />
       <search class="filters">
         <JumpToTime run={run.id} />
         {filter.from !== null && <span class="quiet">{t.fromBatch(filter.from)}</span>}

@@ -2,7 +2,7 @@
 // batch.
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
-import { BATCHES_FOR_PERSON } from "../../state/row-states.ts";
+import { waitsFor } from "../../state/batch-waits.ts";
 import { takesDecisions } from "../../state/run-stage.ts";
 import { texts } from "../../text/texts.ts";
 import { dateOf, type RunOfRow } from "./window-date.ts";
@@ -10,22 +10,32 @@ import { dateOf, type RunOfRow } from "./window-date.ts";
 export function BatchVerbs(props: {
   run: RunOfRow;
   batch: number;
+  file: number | null;
   state: string;
+  reason: string | null;
   /** POSTs of the batch so far. */
   attempts: number;
 }) {
   const t = texts.value.rowVerbs;
-  const { run, batch, state } = props;
+  const { run, batch } = props;
   if (!takesDecisions(run)) return <span class="quiet">{t.runEnded}</span>;
+  const waits = waitsFor(props);
+  if (waits === "size") return <span class="quiet">{t.waitsForSize}</span>;
+  if (waits === "file" && props.file !== null)
+    return (
+      <a href={`/ui/runs/${encodeURIComponent(run.id)}/files?file=${props.file}`}>
+        {t.decideFile(String(props.file))}
+      </a>
+    );
   const wasSent = props.attempts > 0;
   const resolve = paths.batchVerb(run.id, batch, "resolve");
   const about = t.aboutBatch(String(batch));
   // "retry" takes set-aside batches only. A batch that waits for its next attempt is resolved.
-  const isSetAside = BATCHES_FOR_PERSON.includes(state);
+  const isSetAside = waits !== null;
   return (
     <span class="row-verbs">
       <Verb
-        label={t.delivered}
+        label={`${t.delivered}…`}
         title={`${about}: ${t.delivered}`}
         now={t.deliveredNow}
         later={t.byHand}
@@ -34,7 +44,7 @@ export function BatchVerbs(props: {
         note="needed"
       />
       <Verb
-        label={wasSent ? t.resend : t.send}
+        label={`${wasSent ? t.resend : t.send}…`}
         title={`${about}: ${wasSent ? t.resend : t.send}`}
         now={wasSent ? t.resendNow : t.sendNow}
         {...(wasSent && { later: t.resendLater })}
@@ -43,7 +53,7 @@ export function BatchVerbs(props: {
         replayDate={dateOf(run)}
       />
       <Verb
-        label={t.discard}
+        label={`${t.discard}…`}
         title={`${about}: ${t.discard}`}
         now={t.discardNow}
         later={t.byHand}

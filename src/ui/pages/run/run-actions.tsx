@@ -5,6 +5,7 @@ import type { AcceptableCode } from "../../../contract/operator.ts";
 import type { Stage } from "../../../contract/states.ts";
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
+import { helpsToRetry } from "../../state/batch-waits.ts";
 import { navigate } from "../../state/location.ts";
 import { newRunFromPlan } from "../../state/plan-settings.ts";
 import { texts } from "../../text/texts.ts";
@@ -137,7 +138,7 @@ function DecideVerbs({ run }: { run: RunStatusAnswer }) {
           isPrimary={code !== "late_files"}
         />
       )}
-      {run.problems.length > 0 && (
+      {helpsToRetry(run) && (
         <Verb
           label={t.retryAll}
           now={t.retryAllNow}

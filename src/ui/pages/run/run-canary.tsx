@@ -6,6 +6,7 @@ import { Instant } from "../../parts/instant.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
 import { useFeed } from "../../state/feed.ts";
+import { wereSent } from "../../state/batch-waits.ts";
 import { batchTone } from "../../state/row-states.ts";
 import { batchWord } from "../../text/codes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
@@ -27,12 +28,12 @@ export function RunCanary({ run }: { run: RunStatusAnswer }) {
         {({ items, next_cursor: next }) => (
           <>
             <p>
-              {t.canaryAsk} <Copy text={partnerTextOf(run, items)} label={t.canaryCopy} />
+              {t.canaryAsk} <Copy text={partnerTextOf(run, wereSent(items))} label={t.canaryCopy} />
             </p>
             <Table
               label={t.canaryTitle}
               columns={columns(run.id)}
-              rows={items}
+              rows={wereSent(items)}
               rowKey={({ batch }) => batch}
             />
             {next !== null && <p class="quiet">{t.problemsFirst(count(MOST))}</p>}

@@ -76,10 +76,9 @@ function Subject({ run, problem }: { run: string; problem: RunProblem }) {
 
 function Decide(props: { run: RunStatusAnswer; problem: RunProblem }) {
   const { run } = props;
-  const { kind, file, batch, state, reason, attempts } = props.problem;
+  const { kind, file, batch, state, reason } = props.problem;
+  if (kind === "batch" && batch !== null) return <BatchVerbs run={run} {...props.problem} batch={batch} />;
   if (isDecidedLater(run, reason)) return <span class="quiet">{texts.value.rowVerbs.decidedLater}</span>;
-  if (kind === "batch" && batch !== null)
-    return <BatchVerbs run={run} batch={batch} state={state} attempts={attempts} />;
   if (kind === "file" && file !== null) return <FileVerbs run={run} file={file} state={state} />;
   return null;
 }

@@ -65,6 +65,7 @@ export const runLists = {
   assumedCounts: (attempts: string, lines: string) => `${attempts} attempts, ${lines} lines`,
   copyForPartner: "Copy for the partner",
   exceptional: "Exceptional attempts",
+  notSent: "Not sent yet.",
   noExceptional: "No attempt ended in anything but the first 2xx.",
   cause: "Cause",
   began: "Began",

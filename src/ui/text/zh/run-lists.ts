@@ -66,6 +66,7 @@ export const runLists: Same<typeof en.runLists> = {
   assumedCounts: (attempts, lines) => `${attempts} 次尝试，${lines} 行`,
   copyForPartner: "复制给合作方",
   exceptional: "异常的尝试",
+  notSent: "尚未发送。",
   noExceptional: "所有尝试都以首个 2xx 结束。",
   cause: "原因代码",
   began: "开始",
