@@ -2,8 +2,10 @@
 import { useState } from "preact/hooks";
 import { paths } from "../../api/paths.ts";
 import { Verb } from "../../parts/verb.tsx";
+import { useFeed } from "../../state/feed.ts";
 import { takesDecisions } from "../../state/run-stage.ts";
 import { texts } from "../../text/texts.ts";
+import { sendWords } from "./send-words.ts";
 import { dateOf, type RunOfRow } from "./window-date.ts";
 
 interface FileProps {
@@ -23,7 +25,7 @@ export function FileVerbs({ run, file, state }: FileProps & { state: string }) {
         <Verb
           label={t.acceptSend}
           title={`${about}: ${t.acceptSend}`}
-          now={t.acceptSendNow}
+          now={<LinesToSend run={run} file={file} />}
           later={t.byHand}
           path={accept}
           body={{ send: true }}
@@ -43,6 +45,13 @@ export function FileVerbs({ run, file, state }: FileProps & { state: string }) {
       />
     </span>
   );
+}
+
+/** How many lines of the file are sent. The list of problems does not contain the number, so the dialog asks for it. */
+function LinesToSend({ run, file }: FileProps) {
+  const feed = useFeed(paths.files(run.id, { from: file, limit: 1 }));
+  const item = feed?.data.value?.items[0];
+  return <>{sendWords(item?.file === file ? item.lines : null)}</>;
 }
 
 /** The run fails the file again when the object lacks batches that were sent. The checkbox allows that. */

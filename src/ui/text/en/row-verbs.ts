@@ -24,5 +24,7 @@ export const rowVerbs = {
   acceptFile: "Give up the rest",
   acceptFileNow: "The unsent lines of the file are never sent.",
   acceptSend: "Send its lines",
-  acceptSendNow: "The lines of the file that could be read are sent.",
+  acceptSendNow: "The lines of the file that could be read are sent. Lines that live delivered stay out.",
+  acceptSendLines: (n: string) => (n === "1" ? "1 line is sent." : `${n} lines are sent.`),
+  acceptSendLive: (n: string) => ` Not sent, because live delivered them: ${n}.`,
 } as const;

@@ -26,5 +26,7 @@ export const rowVerbs: Same<typeof en.rowVerbs> = {
   acceptFile: "放弃其余部分",
   acceptFileNow: "该文件未发送的行不再发送。",
   acceptSend: "发送其内容",
-  acceptSendNow: "发送该文件中可读取的行。",
+  acceptSendNow: "发送该文件中可读取的行，实时已送达的行不再发送。",
+  acceptSendLines: (n) => `发送 ${n} 行。`,
+  acceptSendLive: (n) => `因实时已送达而不发送：${n} 行。`,
 };
