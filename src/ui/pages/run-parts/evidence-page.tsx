@@ -11,6 +11,7 @@ import type { PageProps } from "../../state/routes.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { RunFrame } from "../run/run-frame.tsx";
+import { readSum } from "./read-sum.ts";
 import { VerifyHere } from "./verify-here.tsx";
 
 export function EvidencePage({ params }: PageProps) {
@@ -34,11 +35,11 @@ function hasEnded({ ended_at, delivered_at }: RunStatusAnswer): boolean {
 
 function State({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.evidence;
-  const { complete, prefix, parts, generation } = run.report;
+  const { complete, prefix, parts } = run.report;
   if (complete) {
     return (
       <Notice tone="plain" title={t.ready}>
-        <p>{t.readyHint(count(parts), count(generation))}</p>
+        <p>{t.readyHint(count(parts))}</p>
       </Notice>
     );
   }
@@ -98,6 +99,8 @@ function Numbers({ run }: { run: RunStatusAnswer }) {
   const numbers: ProvenNumber[] = [
     { key: "sent", value: run.log_lines_sent },
     { key: "read", value: run.lines.read },
+    { key: "live", value: run.lines.dropped.delivered_live },
+    { key: "malformed", value: run.lines.malformed },
     { key: "duplicate", value: run.duplicate_lines },
     { key: "possible", value: run.possible_duplicate_lines },
     ...(run.deduped_lines ? [{ key: "sentAgain", value: run.deduped_lines } as const] : []),
@@ -109,6 +112,7 @@ function Numbers({ run }: { run: RunStatusAnswer }) {
   return (
     <section aria-labelledby="evidence-numbers">
       <h2 id="evidence-numbers">{t.numbersTitle}</h2>
+      <p>{readSum(run)}</p>
       <div class="proven">
         <Table
           label={t.numbersTitle}

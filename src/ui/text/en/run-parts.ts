@@ -36,7 +36,7 @@ export const evidence = {
   outdatedHint:
     "The ledger changed after the last evidence, for example by a decision. The run writes it again within a minute. Downloaded evidence stays valid for its time.",
   ready: "The evidence is complete",
-  readyHint: (parts: string, generation: string) => `${parts} parts, generation ${generation}.`,
+  readyHint: (parts: string) => (parts === "1" ? "1 part." : `${parts} parts.`),
   archive: "Archive",
   head: "Head of the chain",
   headHint: "Keep it with the ticket. It shows later whether any part was changed.",
@@ -77,9 +77,19 @@ export const evidence = {
       proves: "Each record is sent, dropped for a named reason, or malformed.",
       not: "That Logpush wrote every request.",
     },
+    live: {
+      name: "Delivered live",
+      proves: "For each of these records, the bucket has a marker that the live worker delivered it.",
+      not: "That the partner stored the lines.",
+    },
+    malformed: {
+      name: "Malformed",
+      proves: "Each of these lines is no JSON object, too long, or not UTF-8. No such line is sent.",
+      not: "What the line contained before it was damaged.",
+    },
     duplicate: {
       name: "Accepted twice",
-      proves: "The receiver accepted these lines more than once.",
+      proves: "The answers of the receiver show how many lines it accepted more than once.",
       not: "That the partner bills them twice.",
     },
     possible: {

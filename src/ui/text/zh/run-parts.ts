@@ -37,7 +37,7 @@ export const evidence: Same<typeof en.evidence> = {
   outdatedHint:
     "上次写入证据之后账本有变动，例如有人做了决定。任务会在一分钟内重新写入。已下载的证据对当时仍然有效。",
   ready: "证据完整",
-  readyHint: (parts, generation) => `${parts} 个部分，第 ${generation} 代。`,
+  readyHint: (parts) => `${parts} 个部分。`,
   archive: "归档",
   head: "链头",
   headHint: "请与工单一起保存，日后可据此判断任何部分是否被改动。",
@@ -77,9 +77,19 @@ export const evidence: Same<typeof en.evidence> = {
       proves: "每条记录都已发送、因写明的原因丢弃，或格式错误。",
       not: "Logpush 写入了每个请求。",
     },
+    live: {
+      name: "实时已送达",
+      proves: "存储桶中有标记表明实时程序已送达每条记录。",
+      not: "合作方已保存这些行。",
+    },
+    malformed: {
+      name: "格式错误",
+      proves: "每行都不是 JSON 对象、过长或不是 UTF-8，不会发送。",
+      not: "损坏之前的内容。",
+    },
     duplicate: {
       name: "重复送达",
-      proves: "接收方不止一次接受了这些行。",
+      proves: "接收方的应答表明有多少行被不止一次接受。",
       not: "合作方会重复计费。",
     },
     possible: {
