@@ -1,6 +1,7 @@
 // The head of every page: the navigation, the person's name and role, the receiver, and the run that is active now.
 import { useEffect, useState } from "preact/hooks";
 import { PAGES } from "./pages/pages.ts";
+import { useProgress } from "./pages/run/use-whole-run.ts";
 import { Window } from "./parts/instant.tsx";
 import { StageBadge } from "./parts/stage-badge.tsx";
 import { TimeLeft } from "./parts/time-left.tsx";
@@ -12,6 +13,7 @@ import { useFeed } from "./state/feed.ts";
 import { activeRunId, runFeed, system } from "./state/frame-feeds.ts";
 import { place } from "./state/location.ts";
 import { now } from "./state/poller.ts";
+import { rateNow } from "./state/run-share.ts";
 import { isWorking, toneOf } from "./state/run-stage.ts";
 import { me, signInProblem, signOut } from "./state/session.ts";
 import { chooseLanguage, zone } from "./state/settings.ts";
@@ -137,7 +139,8 @@ function ActiveRun({ id }: { id: string }) {
   const feed = runFeed(id);
   useFeed(feed.path);
   const run = feed.data.value;
-  const progress = percent(run?.progress);
+  const share = useProgress(run);
+  const progress = percent(share);
   useEffect(
     () =>
       showRunInTab(run && { text: `${progress} ${stageWord(run.stage_code)}`, tone: toneOf(run.stage_code) }),
@@ -150,13 +153,13 @@ function ActiveRun({ id }: { id: string }) {
       <a class="in-menu" href={`/ui/runs/${id}`}>
         <Window start={run.window.start} end={run.window.end} />
       </a>
-      <progress class="in-menu" max={1} value={run.progress} aria-label={t.activeRun} />
+      <progress class="in-menu" max={1} value={share ?? 0} aria-label={t.activeRun} />
       <a class="progress-link" href={`/ui/runs/${id}`} aria-label={`${t.activeRun}: ${progress}`}>
         <strong>{progress}</strong>
       </a>
       {isWorking(run.stage_code) && (
         <span class="in-menu">
-          {t.sendingAt(count(run.rate.lines_per_second), linesPerSecond(run.limits.max_lines_per_second))}
+          {t.sendingAt(count(rateNow(run)), linesPerSecond(run.limits.max_lines_per_second))}
         </span>
       )}
       <span class="in-menu">

@@ -20,10 +20,12 @@ export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? UNKNOWN : WHOLE.format(value);
 }
 
-/** `ratio` is 0 to 1. Rounds down, because "100 %" must mean complete. */
+/** `ratio` is 0 to 1. Rounds to a tenth of a percent. Shows 0 and 100 percent only for exactly these ratios, because
+ * "100%" must mean complete. */
 export function percent(ratio: number | null | undefined): string {
   if (ratio === null || ratio === undefined) return UNKNOWN;
-  return PERCENT.format(Math.floor(ratio * 1_000) / 1_000);
+  const isWhole = ratio <= 0 || ratio >= 1;
+  return PERCENT.format(isWhole ? ratio : Math.min(0.999, Math.max(0.001, ratio)));
 }
 
 /** Uses decimal units (1 MB = 1,000,000 bytes), as R2 does in its bills. */

@@ -1,7 +1,14 @@
 // The number of lines to which shares and forecasts of a run refer while some files are not read yet.
 import { describe, expect, it } from "vitest";
 import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
-import { isCanaryOpen, sendingAverage, wholeOf } from "../../../src/ui/state/run-share.ts";
+import {
+  isCanaryOpen,
+  neverFalling,
+  rateNow,
+  sendingAverage,
+  shareOf,
+  wholeOf,
+} from "../../../src/ui/state/run-share.ts";
 
 type Parts = { kept?: number; sent?: number; listed?: number; expected?: number | null };
 
@@ -77,4 +84,44 @@ it("averages over the time of sending, and not over ten seconds or less", () => 
   const of = (sending_seconds: number | null) =>
     sendingAverage({ ...runOf({ sent: 1_000 }), sending_seconds });
   expect([of(20), of(9.9), of(null)]).toEqual([50, null, null]);
+});
+
+describe("the rate now", () => {
+  const of = (stage_code: string, pending: number, leased = 0) =>
+    rateNow({
+      stage_code,
+      batches: { pending, leased },
+      rate: { lines_per_second: 700 },
+    } as unknown as RunStatusAnswer);
+
+  it("is the API's number while the run sends", () => {
+    expect([of("sending", 3), of("scanning_and_queueing", 0, 1)]).toEqual([700, 700]);
+  });
+
+  it("is 0 after the end, during a pause, and while no batch is to be sent", () => {
+    expect([of("sent_waiting_cleanup", 0), of("paused", 3), of("sending", 0)]).toEqual([0, 0, 0]);
+  });
+});
+
+describe("the progress", () => {
+  const of = (lines: object, whole: number, progress = 0.5) =>
+    shareOf({ lines: { sent: 0, discarded: 0, inherited: 0, ...lines }, progress, dry_run: false } as never, {
+      lines: whole,
+      isExact: false,
+    });
+
+  it("refers to the number of lines that the page shows", () => {
+    expect(of({ sent: 250 }, 1_000)).toBe(0.25);
+    expect(of({ sent: 250, discarded: 500, inherited: 500 }, 1_000)).toBe(0.5);
+    expect(of({}, 0)).toBe(0);
+  });
+
+  it("is complete only when the API says so", () => {
+    expect([of({ sent: 1_000 }, 1_000), of({ sent: 900 }, 1_000, 1)]).toEqual([0.999, 1]);
+  });
+
+  it("never falls when a new estimate is higher", () => {
+    expect([0.3, 0.2, 0.4].map((share) => neverFalling("one run", share))).toEqual([0.3, 0.3, 0.4]);
+    expect(neverFalling("another run", 0.1)).toBe(0.1);
+  });
 });

@@ -95,6 +95,7 @@ describe("a number", () => {
 
   it("of progress says 100 % only when it is complete", () => {
     expect([0, 0.5, 0.99999, 1].map(percent)).toEqual(["0%", "50%", "99.9%", "100%"]);
+    expect([2 / 3, 1 / 8, 0.00001].map(percent)).toEqual(["66.7%", "12.5%", "0.1%"]);
   });
 
   it("of seconds is shown in its two largest units", () => {

@@ -2,7 +2,7 @@
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { paths } from "../../api/paths.ts";
 import { useFeed } from "../../state/feed.ts";
-import { sendingAverage } from "../../state/run-share.ts";
+import { rateNow, sendingAverage } from "../../state/run-share.ts";
 import { isWorking } from "../../state/run-stage.ts";
 import { count, linesPerSecond, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
@@ -24,7 +24,7 @@ export function RunRate({ run }: { run: RunStatusAnswer }) {
     <section aria-labelledby="run-rate">
       <h2 id="run-rate">{t.rateTitle}</h2>
       <dl class="facts across">
-        <Fact name={t.now} value={linesPerSecond(rate.lines_per_second)} />
+        <Fact name={t.now} value={linesPerSecond(rateNow(run))} />
         <Fact name={t.target} value={linesPerSecond(rate.target_lines_per_second)} />
         <Fact name={t.cap} value={linesPerSecond(rate.max_lines_per_second)} />
         <Fact
@@ -40,7 +40,11 @@ export function RunRate({ run }: { run: RunStatusAnswer }) {
         <Fact name={t.inFlight} value={t.batchesOf(count(run.in_flight), count(rate.max_in_flight))} />
         <Fact name={t.ack} value={[ack.p50, ack.p95, ack.p99].map(milliseconds).join(" · ")} />
       </dl>
-      {points.length === 0 ? <p class="quiet">{t.chartNone}</p> : <RateChart points={points} />}
+      {points.length === 0 ? (
+        <p class="quiet">{run.lines.sent > 0 ? t.chartNotYet : t.chartNone}</p>
+      ) : (
+        <RateChart points={points} />
+      )}
       <p>
         {t.failures}:{" "}
         {failures.length === 0

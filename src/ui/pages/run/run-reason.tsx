@@ -7,13 +7,14 @@ import { toneOf } from "../../state/run-stage.ts";
 import { explainRun, stageWord } from "../../text/codes.ts";
 import { count, duration, percent } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
-import { useWholeRun } from "./use-whole-run.ts";
+import { useProgress, useWholeRun } from "./use-whole-run.ts";
 
 export function RunReason({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
   const reason = run.state_reason;
   const explained = explainRun(run);
   const tone = toneOf(run.stage_code);
+  const progress = useProgress(run) ?? 0;
   return (
     <section aria-label={t.why}>
       <p class="summary">
@@ -21,8 +22,8 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
       </p>
       {isUnderWay(run) && (
         <p class="run-progress">
-          <progress max={1} value={run.progress} aria-label={t.delivered} />{" "}
-          <strong>{percent(run.progress)}</strong> <TimeLeft run={run} />
+          <progress max={1} value={progress} aria-label={t.delivered} /> <strong>{percent(progress)}</strong>{" "}
+          <TimeLeft run={run} />
         </p>
       )}
       {reason && (
@@ -57,6 +58,7 @@ function Summary({ run }: { run: RunStatusAnswer }) {
   const whole = useWholeRun(run);
   const stage = stageWord(run.stage_code);
   const { inherited } = run.lines;
+  const liveLines = run.lines.dropped.delivered_live;
   const total = count(whole.lines - inherited);
   return (
     <>
@@ -65,9 +67,11 @@ function Summary({ run }: { run: RunStatusAnswer }) {
         : t.summary(stage, count(run.lines.sent), whole.isExact ? total : t.about(total))}
       {inherited > 0 && t.summaryInherited(count(inherited))}
       {run.exceptions > 0 && t.summaryExceptions(count(run.exceptions))}
-      {run.delivery_completed && run.complete_as_of !== null && (
+      {liveLines > 0 && t.summaryLive(count(liveLines))}
+      {run.lines.malformed > 0 && t.summaryMalformed(count(run.lines.malformed))}
+      {run.delivered_at !== null && (
         <>
-          {t.summaryAsOf} <Instant at={run.complete_as_of} />
+          {t.summaryDeliveredAt} <Instant at={run.delivered_at} />
         </>
       )}
       {run.uncovered_seconds !== null &&

@@ -16,7 +16,9 @@ export const run = {
   summaryDryRun: (stage: string, kept: string) => `${stage}: ${kept} lines to send. A dry run sends nothing.`,
   summaryExceptions: (n: string) => (n === "1" ? ", 1 exception" : `, ${n} exceptions`),
   summaryInherited: (n: string) => `, ${n} more by the run that this one continues`,
-  summaryAsOf: ", complete as of",
+  summaryLive: (n: string) => `, ${n} delivered live`,
+  summaryMalformed: (n: string) => `, ${n} malformed`,
+  summaryDeliveredAt: ", delivered at",
   summaryUncovered: (time: string) => `, ${time} of the window without a raw file`,
   allDeliveredLive: [
     "Nothing to send was found: the live worker delivered the lines of this window.",
@@ -63,6 +65,7 @@ export const run = {
   chart: "Delivered lines, target and cap over time, in lines per second",
   above: (word: string) => `${word} (above the chart)`,
   chartNone: "No line was sent yet.",
+  chartNotYet: "There is no data for the chart yet.",
   overCap: "above the cap",
   withinCap: "within the cap",
   failures: "Failed POSTs",

@@ -18,7 +18,9 @@ export const run: Same<typeof en.run> = {
   summaryDryRun: (stage, kept) => `${stage}：应发送 ${kept} 行。试运行不发送任何内容。`,
   summaryExceptions: (n) => `，${n} 项例外`,
   summaryInherited: (n) => `，另有 ${n} 行已由所接续的任务送达`,
-  summaryAsOf: "，数据截至",
+  summaryLive: (n) => `，${n} 行实时已送达`,
+  summaryMalformed: (n) => `，${n} 行格式错误`,
+  summaryDeliveredAt: "，送达于",
   summaryUncovered: (time) => `，窗口中有 ${time} 没有原始文件`,
   allDeliveredLive: [
     "没有需要发送的行：此窗口的行已由实时投递送达。",
@@ -65,6 +67,7 @@ export const run: Same<typeof en.run> = {
   chart: "送达行数、目标和上限随时间的变化（行/秒）",
   above: (word) => `${word}（高于图表）`,
   chartNone: "尚未发送任何行。",
+  chartNotYet: "图表尚无数据。",
   overCap: "超过上限",
   withinCap: "未超过上限",
   failures: "失败的 POST",
