@@ -223,7 +223,7 @@ describe("a hole that was replayed", () => {
       .locator(".cells-replays i")
       .evaluateAll((all) => all.map((one) => one.className));
     expect(stripes).toEqual(["replay", "replay-done"]);
-    const section = page.getByRole("region", { name: "Holes: 1 · replayed: 1" });
+    const section = page.getByRole("region", { name: "Holes: 1, replayed, nothing is open" });
     await section.getByText("Replayed", { exact: true }).waitFor();
     await section.locator("a[href='/ui/runs/delivered']").first().waitFor();
     const selected = page.getByRole("region", { name: "Selected:" });

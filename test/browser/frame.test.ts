@@ -126,6 +126,21 @@ describe("the pages", () => {
     }
   });
 
+  it("show a text selected in a box when the browser refuses the clipboard", async () => {
+    const id = await pausedRun();
+    const page = await open(`/ui/runs/${id}`);
+    await page.locator(".run-id").getByRole("button", { name: "Copy" }).waitFor();
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error("refused"));
+    });
+    await page.locator(".run-id").getByRole("button", { name: "Copy" }).click();
+    const box = page.getByLabel("The browser refused to copy.");
+    await box.waitFor();
+    expect(await box.inputValue()).toBe(id);
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("TEXTAREA");
+    expect(await page.evaluate(() => String(document.getSelection()))).toBe(id);
+  });
+
   it("show what a person wrote as text", async () => {
     await pausedRun();
     const page = await open("/ui/runs");

@@ -10,6 +10,7 @@ import { judgedFrom, possibleHoles, shownStates } from "../state/possible-holes.
 import { openReplays, replayedBy, withReplays } from "../state/replays.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
+import { countOfHoles } from "../text/holes.ts";
 
 export function CoverageOfDay() {
   const t = texts.value.home;
@@ -31,8 +32,7 @@ export function CoverageOfDay() {
               {view.live.seen === false && view.live.note !== null ? (
                 <span lang="en">{view.live.note} </span>
               ) : null}
-              {!view.complete && `${t.coverageLooking} `}
-              {t.localOnly}
+              {!view.complete && t.coverageLooking}
             </p>
             <Holes view={view} />
           </>
@@ -51,10 +51,7 @@ function Holes({ view }: { view: CoverageAnswer }) {
     <>
       {view.holes.length > 0 && (
         <>
-          <p>
-            {t.holes(count(view.holes.length))}
-            {replayed > 0 && ` · ${texts.value.coverage.replayedHoles(count(replayed))}`}
-          </p>
+          <p>{countOfHoles(t.holes, view.holes.length, replayed)}</p>
           <ul class="holes">
             {view.holes.map((hole) => (
               <li key={hole.start}>

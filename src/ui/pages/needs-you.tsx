@@ -12,6 +12,7 @@ import { queuePaths } from "../api/queue-paths.ts";
 import { Instant, Window } from "../parts/instant.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { Badge, StageBadge } from "../parts/stage-badge.tsx";
+import { calmOf } from "../state/calm.ts";
 import { useCoverageOfDay } from "../state/coverage-feed.ts";
 import { useFeed } from "../state/feed.ts";
 import { runFeed } from "../state/frame-feeds.ts";
@@ -40,7 +41,12 @@ export function NeedsYou() {
         {(runs) => (
           <Loaded feed={blocked}>
             {(windows) => (
-              <Needs runs={runs.items} windows={windows} coverage={coverage?.data.value ?? null} />
+              <Needs
+                runs={runs.items}
+                windows={windows}
+                coverage={coverage?.data.value ?? null}
+                isRefused={coverage !== null && coverage.problem.value !== null}
+              />
             )}
           </Loaded>
         )}
@@ -49,11 +55,11 @@ export function NeedsYou() {
   );
 }
 
-function Needs({ runs, windows: { items, next_cursor, queue }, coverage }: NeedsProps) {
+function Needs({ runs, windows: { items, next_cursor, queue }, coverage, isRefused }: NeedsProps) {
   const t = texts.value.home;
   const holes = coverage === null ? [] : openHoles(coverage);
   if (runs.length === 0 && items.length === 0 && queue.paused === null && holes.length === 0)
-    return <Nothing coverage={coverage} />;
+    return <Nothing coverage={coverage} isRefused={isRefused} />;
   return (
     <ul class="needs">
       {holes.slice(0, HOLES_SHOWN).map((hole) => (
@@ -85,18 +91,21 @@ interface NeedsProps {
   windows: WindowListAnswer;
   /** Null: Coverage has not listed the bucket yet. */
   coverage: CoverageAnswer | null;
+  /** True: Coverage refuses to answer. */
+  isRefused: boolean;
 }
 
 /** Shown when nothing is known to need a person. The text mentions only what was checked. */
-function Nothing({ coverage }: { coverage: CoverageAnswer | null }) {
+function Nothing({ coverage, isRefused }: Pick<NeedsProps, "coverage" | "isRefused">) {
   const t = texts.value.home;
-  if (coverage === null || !coverage.complete) return <p>{t.nothingSoFar}</p>;
-  const possible = possibleHoles(coverage).length;
-  return (
-    <p class={possible === 0 ? "calm" : undefined}>
-      {possible === 0 ? t.nothing : t.nothingButPossible(count(possible))}
-    </p>
-  );
+  const calm = calmOf(coverage, isRefused);
+  const words = {
+    looking: t.looking,
+    unknown: t.nothingButUnknown,
+    possible: t.nothingButPossible(count(coverage === null ? 0 : possibleHoles(coverage).length)),
+    nothing: t.nothing,
+  };
+  return <p class={calm === "nothing" ? "calm" : undefined}>{words[calm]}</p>;
 }
 
 function OpenHole({ hole }: { hole: CoverageHole }) {

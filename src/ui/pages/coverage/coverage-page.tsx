@@ -53,7 +53,6 @@ export function CoveragePage() {
             <ReplayTable runs={view.runs} />
             <details>
               <summary>{t.limits}</summary>
-              <p>{texts.value.home.localOnly}</p>
               <ul lang="en">
                 {view.limits.map((limit) => (
                   <li key={limit}>{limit}</li>

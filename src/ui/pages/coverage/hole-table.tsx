@@ -13,6 +13,7 @@ import { zone } from "../../state/settings.ts";
 import { cellWord } from "../../text/codes.ts";
 import { bytes, count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { countOfHoles } from "../../text/holes.ts";
 import { windowText } from "../../text/time.ts";
 import type { Range } from "./day-rows.ts";
 import { statesIn } from "./selection.ts";
@@ -24,10 +25,7 @@ export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hol
   const replayed = view.holes.filter(({ outer }) => replayedBy(view.runs, outer).length > 0).length;
   return (
     <section aria-labelledby="holes">
-      <h2 id="holes">
-        {t.holes(count(view.holes.length))}
-        {replayed > 0 && ` · ${t.replayedHoles(count(replayed))}`}
-      </h2>
+      <h2 id="holes">{countOfHoles(t.holes, view.holes.length, replayed)}</h2>
       <PossibleHoles of={possible} onShow={(hole) => onShow(rangeOf(hole))} />
       {view.holes.length === 0 ? (
         possible.length === 0 && <EmptyState title={view.complete ? t.noHole : t.noHoleYet} />

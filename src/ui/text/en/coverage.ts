@@ -39,7 +39,9 @@ export const coverage = {
   judgedFrom: (word: string, time: string) => `${word}; judged from ${time}`,
   possible: (n: string) => `Possible holes: ${n}`,
   replayed: "Replayed",
-  replayedHoles: (n: string) => `replayed: ${n}`,
+  allReplayed: (holes: string) => `${holes}, replayed, nothing is open`,
+  someReplayed: (holes: string, done: string, rest: string) =>
+    `${holes}, replayed: ${done}, not replayed: ${rest}`,
   meaning: "What the states mean",
   meanings: {
     d: "Every raw file has markers, and no gap is known.",

@@ -4,7 +4,7 @@ export const parts = {
   cancel: "Cancel",
   copy: "Copy",
   copied: "Copied",
-  copyFailed: "Copying failed",
+  copyFailed: "The browser refused to copy. Copy this text:",
   now: "Now",
   later: "Later",
   openPosts: (n: string) => `${n} POSTs are open.`,

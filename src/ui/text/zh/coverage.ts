@@ -39,7 +39,8 @@ export const coverage: Same<typeof en.coverage> = {
   judgedFrom: (word, time) => `${word}；${time} 起判断`,
   possible: (n) => `可能的缺口：${n}`,
   replayed: "已补数",
-  replayedHoles: (n) => `已补数：${n}`,
+  allReplayed: (holes) => `${holes}，已补数，没有未处理的缺口`,
+  someReplayed: (holes, done, rest) => `${holes}，已补数：${done}，未补数：${rest}`,
   meaning: "各状态的含义",
   meanings: {
     d: "每个原始文件都有标记，没有已知缺失。",

@@ -6,7 +6,7 @@ export const parts: Same<typeof en.parts> = {
   cancel: "取消",
   copy: "复制",
   copied: "已复制",
-  copyFailed: "复制失败",
+  copyFailed: "浏览器拒绝复制。请复制此文本：",
   now: "现在",
   later: "之后",
   openPosts: (n) => `有 ${n} 个 POST 未结束。`,
