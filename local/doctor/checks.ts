@@ -8,7 +8,7 @@ export const PROJECT_CHECKS = {
     outcomes: { readable: OK, unreadable: fault("Correct the place that the detail shows.") },
   },
   runtime: {
-    asks: "Does the Worker get the entry, the date and the flag that the code needs?",
+    asks: "Are the entry file, the compatibility date and the compatibility flag those that the code needs?",
     outcomes: {
       fits: OK,
       wrong: fault("Restore `main`, `compatibility_date` and `compatibility_flags` from this repository."),

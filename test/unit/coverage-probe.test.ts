@@ -1,4 +1,4 @@
-// Where coverage sees the oldest evidence of a live worker.
+// The search for the oldest raw file that has a marker of a live worker.
 import { expect, it } from "vitest";
 import { readProbe } from "../../durable-objects/coverage/rules/probe.ts";
 

@@ -40,7 +40,7 @@ async function playAnswers(): Promise<void> {
   await decide({ usual: "refused", k2: "refused" });
 }
 
-/** The scenario. With `last`, the code of that migration wrote the rows half way. */
+/** Plays the scenario. With `last`, the rows are rewritten in the middle as the code of that migration left them. */
 async function play(last: "0014-times-enqueued" | null): Promise<unknown> {
   await playAnswers();
   const before = { shown: await batches(), rows: await attempts(), slot: await slot() };

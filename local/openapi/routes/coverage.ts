@@ -13,7 +13,7 @@ export const COVERAGE_ROUTES = {
     operationId: "showCoverage",
     tag: "Coverage",
     description:
-      "Answers at once with what is known, and looks at the rest. Repeat the request until `complete` is true.",
+      "Answers at once with the results that Coverage has, and makes it list the rest of the range. Repeat the request until `complete` is true.",
     query: {
       start: instant("The start of the range.", true),
       end: instant("The end of the range, at most 7 days later.", true),
@@ -40,18 +40,19 @@ export const COVERAGE_ROUTES = {
   "POST /coverage/refresh": {
     operationId: "refreshCoverage",
     tag: "Coverage",
-    description: "Deletes the counts of a range, and counts it again.",
+    description:
+      "Lists and counts a range again. The answer shows the old counts until the new counts are complete.",
     body: { fields: REFRESH_FIELDS, example: DAY },
     answers: {
-      202: { description: "The old figures, until the new ones are there.", schema: CoverageAnswer },
+      202: { description: "The counts so far.", schema: CoverageAnswer },
     },
     problems: [],
   },
   "GET /auto-replay": {
     operationId: "showAutoReplay",
     tag: "Coverage",
-    description: "Shows which holes the watch for holes proposed or queued.",
-    answers: { 200: { description: "The state of the watch for holes.", schema: AutoReplayAnswer } },
+    description: "Shows the holes that Coverage found by itself, and which of them it proposed or queued.",
+    answers: { 200: { description: "The mode, the proposals and their events.", schema: AutoReplayAnswer } },
     problems: [],
   },
   "POST /auto-replay": {
@@ -59,7 +60,7 @@ export const COVERAGE_ROUTES = {
     tag: "Coverage",
     description: "The mode stays until a deployment changes the var AUTO_REPLAY.",
     body: { fields: SWITCH_FIELDS, example: { mode: "propose", note: "week of the move" } },
-    answers: { 200: { description: "The state of the watch for holes.", schema: AutoReplayAnswer } },
+    answers: { 200: { description: "The mode, the proposals and their events.", schema: AutoReplayAnswer } },
     problems: [],
   },
 } satisfies { [route: string]: RouteDoc };

@@ -27,7 +27,10 @@ const CoverageColumns = v.strictObject({
   done_batches: Counts,
   waiting_batches: Counts,
   last_done_at: v.array(InstantOrNull),
-  judged_at: about(v.array(InstantOrNull), "When a possible hole is judged. Null for other cells."),
+  judged_at: about(
+    v.array(InstantOrNull),
+    "For a possible hole: when the cell becomes `n`, unless a marker appears. Null for other cells.",
+  ),
 });
 
 const LiveSeen = v.strictObject({
@@ -56,7 +59,7 @@ export type CoverageHole = v.InferOutput<typeof CoverageHole>;
 
 const ProgressEntries = {
   as_of: about(InstantOrNull, "When the oldest of the shown hours was checked."),
-  complete: about(Flag, "True: every hour was checked in this detail, and no check is due again."),
+  complete: about(Flag, "True: every hour of the range was listed in this detail and is up to date."),
   retry_after_ms: about(
     CountOrNull,
     "After how many milliseconds to repeat the request. Null: the answer is complete.",
@@ -130,7 +133,7 @@ export const AutoReplayAnswer = v.strictObject({
   deployed: about(Mode, "The value of the var AUTO_REPLAY."),
   switched: about(
     v.nullable(v.strictObject({ at: InstantText, actor: Text, note: TextOrNull })),
-    "The switch that counts. Null: the var counts.",
+    "The change by POST /auto-replay that applies now. Null: the var applies.",
   ),
   after_minutes: v.number(),
   max_lines_per_second: Count,

@@ -41,8 +41,8 @@ export const NotificationsAnswer = v.strictObject({
     "Why PUBLIC_URL, or NOTIFY_CHANNELS as a whole, cannot be used.",
   ),
   channels: v.array(Channel),
-  pending: about(v.array(Delivery), "The newest 100."),
-  given_up: about(v.array(Delivery), "The newest 100."),
+  pending: about(v.array(Delivery), "The newest 100 that wait to be sent or sent again."),
+  given_up: about(v.array(Delivery), "The newest 100 that were given up."),
   recent: about(v.array(Delivery), "The newest 100 in any state."),
 });
 export type NotificationsAnswer = v.InferOutput<typeof NotificationsAnswer>;

@@ -18,14 +18,14 @@ const AnswerKind = v.strictObject({
 export const ReceiverAnswers = v.strictObject({
   check: about(
     v.picklist(["pattern", "watching", "learning"]),
-    "How the run judges a 2xx: by the pattern, or by comparison with earlier answers.",
+    "How the run judges a 2xx: by SUCCESS_PATTERN, by the usual answer, or it still learns the usual answer.",
   ),
   unusual: about(Count, "Answers that wait for an operator's decision."),
   usual: v.nullable(AnswerBody),
   kinds: v.array(AnswerKind),
   covered_members: about(
     v.array(v.string()),
-    "The options that an operator allowed to differ from the plan.",
+    "The members of answers that the run no longer compares, because an operator decided `success`.",
   ),
   pattern: v.nullable(
     v.strictObject({

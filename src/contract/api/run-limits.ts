@@ -60,14 +60,14 @@ export const Spec = v.strictObject({
   ),
   record: about(
     v.exactOptional(v.union([v.literal("whole"), v.array(v.strictTuple([Text, Text]))])),
-    "Set when the lines are JSON: `whole` records, or members as pairs of name and source. `format` then decides nothing.",
+    "Present when lines are JSON: `whole` records, or each member's name and source. `format` then has no effect.",
   ),
   receiver: about(
     v.exactOptional(
       v.strictObject({
         kind: v.literal("http"),
         form: v.picklist(BODY_FORMS),
-        before_each: about(TextOrNull, "The line before each line. Null: none."),
+        before_each: about(TextOrNull, "The JSON text that is sent before each line. Null: none."),
         token: about(
           v.nullable(v.strictObject({ in: v.picklist(["header", "query"]), name: Text })),
           "Where a request carries the token of its batch. Null: it carries none.",

@@ -116,7 +116,10 @@ const BatchEntries = {
   digest: about(Text, "The SHA-256 of the uncompressed lines."),
   bytes: v.strictObject({ raw: Count, gzip: Count, offset: Count }),
   attempts: Count,
-  counted_attempts: about(Count, "Attempts that count against the batch."),
+  counted_attempts: about(
+    Count,
+    "Uncertain attempts that count against the batch. After 8 of them the run holds it.",
+  ),
   done_attempt: CountOrNull,
   done_at: InstantOrNull,
   answer_status: CountOrNull,
@@ -125,7 +128,7 @@ const BatchEntries = {
   last_ray_id: Text,
   exceptional_attempts: about(
     v.array(AttemptItem),
-    "Attempts that did not simply end in the first 2xx of the batch.",
+    "All attempts except an ordinary success and definite failures.",
   ),
 };
 export const BatchItem = v.strictObject(BatchEntries);

@@ -32,7 +32,7 @@ export const Listing = v.strictObject({
   lookback_minutes: v.number(),
   longest_range_seconds: v.number(),
   farthest_kept_seconds: v.number(),
-  final_at: about(InstantText, "When the last listing pass may begin."),
+  final_at: about(InstantText, "The last listing pass begins at this time or later."),
 });
 
 export const NamedKind = v.strictObject({ kind: Text, count: Count, examples: v.array(v.string()) });
@@ -105,7 +105,7 @@ export const RunLive = v.strictObject({
 export const FileLive = v.strictObject({
   expected: about(
     CountOrNull,
-    "How many live batches the size gives. Null: not parsed yet, or the borders are not known.",
+    "How many live batches the file has, by their size. Null: not parsed yet, or the borders are not known.",
   ),
   done: Count,
   waiting: Count,

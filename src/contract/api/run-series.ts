@@ -8,7 +8,7 @@ export const SeriesPoint = v.strictObject({
   lines: about(Count, "Lines that became delivered in this interval."),
   posts: about(Count, "POSTs whose outcome was reported."),
   failures: about(Count, "How many of these POSTs failed."),
-  target_lines_per_second: about(Count, "At the newest report of the interval."),
+  target_lines_per_second: about(Count, "The rate limiter's target at the newest report of the interval."),
   max_lines_per_second: about(Count, "The cap at the newest report of the interval."),
   ack_ms: about(
     v.strictObject({ p50: CountOrNull, p95: CountOrNull }),

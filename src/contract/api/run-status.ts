@@ -22,7 +22,7 @@ const RunStatusEntries = {
   stage_code: Stage,
   state_reason: about(
     v.nullable(CodeAndDetail),
-    "Why the run stands there. Null when nothing needs a reason.",
+    "Why the run is in this stage. Null: the run needs no action.",
   ),
   summary: about(Text, "The state in one sentence."),
   window: v.strictObject({

@@ -7,7 +7,7 @@ import { Count, CountOrNull, Text, about, eachOf } from "./shapes.ts";
 
 export const LineSums = v.strictObject({
   read: about(Count, "`kept` + the sum of `dropped` + `malformed`."),
-  kept: about(Count, "The sum of the lines of all batches, over their states."),
+  kept: about(Count, "The lines of all batches together, whatever their states."),
   malformed: Count,
   empty: about(Count, "Empty lines. They are not part of `read`."),
   repaired: about(Count, "Commas between records that belong to no JSON array."),

@@ -42,7 +42,7 @@ export const WorkEntries = {
         r2: Dollars,
         durable_objects: Dollars,
         queues: Dollars,
-        counted: about(Dollars, "The sum of the three."),
+        counted: about(Dollars, "The sum of `r2`, `durable_objects` and `queues`."),
         object_duration_estimate: about(Dollars, "An estimate. `counted` does not include it."),
       }),
     ),

@@ -70,7 +70,7 @@ export const DEPLOYMENT_CHECKS = {
     outcomes: {
       moving: OK,
       unknown: warning("Look at the backlog of the queues in the dashboard."),
-      stuck: fault("Check the consumers of `wrangler.toml`, and deploy. Look for a paused delivery."),
+      stuck: fault("Check the consumers of `wrangler.toml`, and deploy. Check that no queue is paused."),
     },
   },
   bucket: {
@@ -133,7 +133,7 @@ export const DEPLOYMENT_CHECKS = {
       no_markers: OK,
       unset: warning("Set `LIVE_BATCH_SIZE` to the size of the live worker, and deploy."),
       unproven: warning(
-        "Ask the owner of the live worker for its batch size. A run proves it by more files.",
+        "Ask the owner of the live worker for its batch size. A run checks more files and may prove it.",
       ),
       contradicted: fault("Set `LIVE_BATCH_SIZE` to the size of the live worker, and deploy."),
     },

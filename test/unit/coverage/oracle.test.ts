@@ -49,7 +49,8 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
   fresh: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
 });
 
-/** The greatest index always has a marker, so no last batch is missing without a trace. */
+/** A file with markers always has the marker of its last batch. Without it, nothing in the names would show that the
+ * batch exists. */
 function fileOf(one: Drawn, n: number, folders: readonly number[]): SeededFile {
   const { cell, offset, length, folder, dashed, batches, marks, chosen, fresh } = one;
   const startMs = START + cell * CELL + offset;

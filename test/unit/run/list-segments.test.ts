@@ -1,5 +1,5 @@
 // A large folder is cut into key ranges. What is found must not depend on the cuts or on the order of the pages. The
-// number of pages, and how many are read in parallel, must be good.
+// listing must take few pages, and read several of them in parallel.
 import { describe, expect, it } from "vitest";
 import { beginPass, nextTask, takePage } from "../../../src/listing/pass.ts";
 import { MAX_SEGMENTS, cutAhead, frameOf, newTask, type ListTask } from "../../../src/listing/list-tasks.ts";

@@ -161,7 +161,8 @@ describe("the cap", () => {
     const request = { lines: 1_000, bytes: 0, caps: only(50_000), rate: 50_000, slackMs: 0, minWaitMs: 20 };
     const at = (key: string, now: number): number => now + issuePermit(pace, { ...request, key, now }).waitMs;
     expect([at("a", 10_000), at("b", 10_000), at("c", 10_001)]).toEqual([10_020, 10_020, 10_060]);
-    // The rate allows it 20 ms after each of the two. The next permits share its moment.
+    // "c" begins 40 ms after "a" and "b", because each of the two takes 20 ms of the rate. "d" and "e" begin together
+    // with "c".
     expect([at("d", 10_030), at("e", 10_040), at("f", 10_041)]).toEqual([10_060, 10_060, 10_120]);
   });
 
