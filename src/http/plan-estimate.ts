@@ -58,7 +58,7 @@ export function estimateOf(
     low: Math.floor(raw.bytes / bytesPerLine.high),
     high: Math.ceil(raw.bytes / bytesPerLine.low),
   };
-  const batches = both(lines, (count) => Math.ceil(count / run.batchLines));
+  const batches = batchesOf(lines, raw.files, run.batchLines);
   const fixed =
     raw.bytes === 0 ? 0 : USD_OF_A_RUN + raw.lists * PASSES * USD_OF_A_LIST + raw.files * USD_OF_A_FILE;
   return {
@@ -66,6 +66,15 @@ export function estimateOf(
     batches,
     minutes_at_cap: both(lines, (count) => Math.ceil((count / run.maxLinesPerSecond / 60) * 10) / 10),
     cost_usd: both(batches, (count) => rounded(fixed + count * USD_OF_A_BATCH, 10_000)),
+  };
+}
+
+/** A batch has lines of one file only. So each file that has lines makes one batch or more, and its last batch may be
+ * short. The low end takes it that every file has a line. */
+function batchesOf(lines: Range, files: number, batchLines: number): Range {
+  return {
+    low: Math.max(Math.ceil(lines.low / batchLines), Math.min(files, lines.low)),
+    high: Math.min(Math.floor(lines.high / batchLines) + files, lines.high),
   };
 }
 

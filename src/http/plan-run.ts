@@ -139,7 +139,7 @@ function warningsOf(
     ],
     [!hasCoverage, "coverage_unavailable", "it is not known what was delivered live"],
     [now < finalAt, "late_files", `late files are waited for until ${isoSecond(finalAt)}`],
-    [bytesPerLine.from === null, "rough_estimate", "no earlier run shows how many bytes a line takes"],
+    [bytesPerLine.from === null, "rough_estimate", "it is not known how many bytes a line takes"],
   ];
   return all.filter(([applies]) => applies).map(([, code, detail]) => ({ code, detail }));
 }

@@ -162,7 +162,7 @@ describe("a plan of an hour", () => {
     const { json } = await plan({ ...BODY, max_lines_per_second: 100, batch_size: 100 });
     expect(json).toMatchObject({
       lines: { low: 150, high: 600, bytes_per_line: { low: 100, high: 400, from: { run: dry, files: 3 } } },
-      batches: { low: 2, high: 6 },
+      batches: { low: 3, high: 9 },
       minutes_at_cap: { low: 0.1, high: 0.1 },
     });
     expect(codesOf(json)).not.toContain("rough_estimate");

@@ -33,9 +33,20 @@ describe("an estimate", () => {
     const bytesPerLine = { low: 100, high: 200, from: { run: "r", files: 9 } };
     expect(estimateOf({ files: 10, bytes: 60_000_000, lists: 3 }, bytesPerLine, RUN)).toEqual({
       lines: { low: 300_000, high: 600_000, bytes_per_line: bytesPerLine },
-      batches: { low: 600, high: 1_200 },
+      batches: { low: 600, high: 1_210 },
       minutes_at_cap: { low: 5, high: 10 },
-      cost_usd: { low: 0.0052, high: 0.01 },
+      cost_usd: { low: 0.0052, high: 0.0101 },
+    });
+  });
+
+  it("counts a batch or more for each file, because a batch has lines of one file", () => {
+    const bytesPerLine = { low: 100, high: 200, from: null };
+    expect(estimateOf({ files: 40, bytes: 60_000, lists: 1 }, bytesPerLine, RUN)).toMatchObject({
+      lines: { low: 300, high: 600 },
+      batches: { low: 40, high: 41 },
+    });
+    expect(estimateOf({ files: 40, bytes: 2_000, lists: 1 }, bytesPerLine, RUN)).toMatchObject({
+      batches: { low: 10, high: 20 },
     });
   });
 

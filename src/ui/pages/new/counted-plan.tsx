@@ -73,6 +73,9 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
   const { live: mode, live_batch_size: size } = run.spec;
   const live = useLiveOf({ ...window, ...(mode && { live: mode, live_batch_size: size }) }, run.id);
   const body = bodyOf(form, hash);
+  const { suspicious } = run.files;
+  /** The warnings that the dry run found. */
+  const ofCount = plan.asks.length + Number(suspicious > 0);
   return (
     <>
       <dl class="facts">
@@ -102,12 +105,22 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
           </p>
         </Notice>
       ))}
+      {suspicious > 0 && (
+        <Notice tone="amber">
+          <p>
+            {t.suspiciousFiles(count(suspicious))}{" "}
+            <a href={`/ui/runs/${run.id}/files?state=suspicious`}>
+              <code>{run.id}</code>
+            </a>
+          </p>
+        </Notice>
+      )}
       <div class="run-form">
         <OptionFields form={form} problem={null} onChange={onChange} />
       </div>
       <FrozenSettings spec={run.spec} body={body} />
       {live.isAsked && <p class="quiet">{t.checking}</p>}
-      {live.plan && <Warnings plan={live.plan} />}
+      {live.plan && (ofCount === 0 || warningsOf(live.plan).length > 0) && <Warnings plan={live.plan} />}
       <StartPanel
         key={JSON.stringify(body)}
         body={body}
@@ -115,7 +128,7 @@ function Counted(props: Props & { run: RunStatusAnswer; plan: PlanOfDryRun; hash
         overlaps={sharedParts(live.plan?.overlaps ?? [], window)}
         holder={live.plan?.slot.holder ?? null}
         isFromPlan
-        warnings={plan.asks.length + (live.plan ? warningsOf(live.plan).length : 0)}
+        warnings={ofCount + (live.plan ? warningsOf(live.plan).length : 0)}
         isWaiting={live.isAsked}
         deliveredFiles={run.spec.live === undefined && live.plan ? deliveredFiles(live.plan, window) : 0}
       />

@@ -97,9 +97,7 @@ export function NewRunPage() {
           {isCurrent && isStale && <p class="tone-amber">{t.stale}</p>}
           <div aria-live="polite" class={isCurrent && !isStale ? "" : "data stale"}>
             {planned.problem && <PlanRefused problem={planned.problem} body={planned.body} />}
-            {planned.plan && (
-              <PlanView plan={planned.plan} hasCanary={form.canary !== ""} onSkipLive={skipLive} />
-            )}
+            {planned.plan && <PlanView plan={planned.plan} canary={form.canary} onSkipLive={skipLive} />}
           </div>
         </section>
       )}

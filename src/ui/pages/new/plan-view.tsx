@@ -7,13 +7,15 @@ import { StageBadge } from "../../parts/stage-badge.tsx";
 import { Table } from "../../parts/table.tsx";
 import { bytes, count, duration } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { mayBeWholeRun } from "./canary-share.ts";
 import { isComplete } from "./use-plan.ts";
 
-export function PlanView(props: { plan: PlanAnswer; hasCanary: boolean; onSkipLive: () => void }) {
+export function PlanView(props: { plan: PlanAnswer; canary: string; onSkipLive: () => void }) {
   const t = texts.value.newRun;
   const { plan, onSkipLive } = props;
   const { from } = plan.lines.bytes_per_line;
   const isRough = from === null;
+  const hasCanary = props.canary !== "";
   const { margin_files: ofMargin } = plan.raw;
   return (
     <>
@@ -29,9 +31,7 @@ export function PlanView(props: { plan: PlanAnswer; hasCanary: boolean; onSkipLi
         <Fact name={t.batches} value={between(plan.batches, count)} />
         <Fact
           name={t.minutes}
-          value={
-            isRough && props.hasCanary ? t.afterCanary : between(plan.minutes_at_cap, (n) => n.toFixed(1))
-          }
+          value={isRough && hasCanary ? t.afterCanary : between(plan.minutes_at_cap, (n) => n.toFixed(1))}
         />
         <Fact name={t.cost} value={between(plan.cost_usd, (n) => `$${n.toFixed(4)}`)} />
       </dl>
@@ -40,7 +40,7 @@ export function PlanView(props: { plan: PlanAnswer; hasCanary: boolean; onSkipLi
       )}
       <p class="quiet">
         {from === null ? (
-          `${t.roughEstimate} ${props.hasCanary ? t.roughUntilCanary : ""}`
+          `${t.roughEstimate} ${hasCanary ? t.roughUntilCanary : ""}`
         ) : (
           <>
             {t.estimateFrom}{" "}
@@ -50,6 +50,11 @@ export function PlanView(props: { plan: PlanAnswer; hasCanary: boolean; onSkipLi
           </>
         )}
       </p>
+      {mayBeWholeRun(props.canary, plan.batches) && (
+        <Notice tone="plain">
+          <p>{t.canaryWhole(props.canary)}</p>
+        </Notice>
+      )}
       <Warnings plan={plan} onSkipLive={onSkipLive} />
       <dl class="facts">
         {plan.raw.span && (

@@ -51,8 +51,14 @@ export function LiveFields(props: FieldsProps) {
       </p>
       {form.live !== "" && (
         <div class="side-by-side">
-          <NumberField {...props} label={t.liveBatch} name="live_batch_size" placeholder={known} />
-          <Field label={t.liveWaiting} pointer="#/live_waiting" problem={problem}>
+          <NumberField
+            {...props}
+            label={t.liveBatch}
+            hint={t.liveBatchHint}
+            name="live_batch_size"
+            placeholder={known}
+          />
+          <Field label={t.liveWaiting} hint={t.liveWaitingHint} pointer="#/live_waiting" problem={problem}>
             {(control) => (
               <select
                 {...control}

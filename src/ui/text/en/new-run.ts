@@ -33,7 +33,11 @@ export const newRun = {
   holdHint: "The run does not send the batch again. You ask the partner, and then you decide.",
   resendHint: "The run sends the batch again by itself. Its lines may then arrive twice.",
   liveBatch: "Records in a live batch",
+  liveBatchHint:
+    "The BATCH_SIZE of the live worker. The run needs it to know which records a marker stands for.",
   liveWaiting: "Live batches without an answer",
+  liveWaitingHint:
+    "The live worker has not recorded an answer for these batches. hold: their files wait. send: their lines are sent, and may arrive twice.",
   note: "Note",
   noteHint: "The reason for this replay. It is recorded with the run.",
   more: "More options",
@@ -68,7 +72,7 @@ export const newRun = {
   batches: "Batches",
   minutes: "Minutes at the cap",
   cost: "Cost (US$)",
-  roughEstimate: "Lines are a rough estimate: no earlier run shows how many bytes a line takes.",
+  roughEstimate: "Lines are a rough estimate, because it is not known how many bytes a line takes.",
   roughUntilCanary: "The canary shows it.",
   afterCanary: "after the canary",
   margin: (all: string, ofWindow: string, ofMargin: string) =>
@@ -122,6 +126,8 @@ export const newRun = {
   queueLater: "You can reorder and cancel them on the page Queue.",
   reason: "Reason (needed)",
   countFirst: "Count exactly first",
+  canaryWhole: (n: string) =>
+    `A canary of ${n} batches may be the whole run. Press “Count exactly first”, and then choose the canary.`,
   countHint: "“Count exactly first” parses everything and sends nothing. You can then start from its plan.",
   overlapTitle: "Lines of this window were sent before",
   shared: "Shared:",
@@ -131,6 +137,8 @@ export const newRun = {
   equivalents: "The same from a terminal",
   fromPlan: "Start from a plan",
   fromPlanAside: "The run sends exactly what the dry run counted.",
+  suspiciousFiles: (n: string) =>
+    `Suspicious files: ${n}. The run will stop at them and ask you. See the files of the dry run:`,
   notCounted: "This run has no complete plan.",
   dryRun: "Dry run",
   checking: "The page checks what was delivered and sent of this window.",
