@@ -1,4 +1,5 @@
-// The two ends of the command line in a unit test: what a command wrote, and what may be asked.
+// Input and output of the command line in a unit test. Records what a command writes. No terminal answers questions,
+// unless a test replaces `ask`.
 import type { Io } from "../../src/cli/io.ts";
 import { runCommandLine } from "../../src/cli/run-command-line.ts";
 

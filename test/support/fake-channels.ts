@@ -20,7 +20,7 @@ export type ChannelFault =
 
 export interface ReceivedMessage {
   kind: string;
-  /** Of a Standard Webhooks message. */
+  /** The header `webhook-id`. Null: the kind of the channel does not send it. */
   id: string | null;
   accepted: boolean;
   body: string;

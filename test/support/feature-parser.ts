@@ -27,7 +27,7 @@ export function liveOption({ live }: Setting): { live?: LiveSpec } {
   return { live: { batchSize: 100, prefix: "processed-none/", settleMs: 0, waiting: "hold" } };
 }
 
-/** Three of eight or nine parses succeed. */
+/** Draws how a parse ends. `good` is three of the eight or nine equally likely ends. */
 export function endOf(pick: Pick, { live }: Setting): ParserEnd {
   const bad: ParserEnd[] = ["failed", "missing", "changed", "gave_up", "crash"];
   const ends: ParserEnd[] = ["good", "good", "good", ...bad, ...(live ? (["waiting"] as const) : [])];

@@ -13,10 +13,10 @@ const HOUR_NAMES = new Set(
 
 export interface Verdict {
   /**
-   * read    a file of the window where files are read
-   * reach   a single time before the window: it may be read, and nothing demands it
-   * word    it might contain a record, and no task reads it: it must be named
-   * no      its name says that it contains none, or its day folder does
+   * read    the run must read the key: it is a file of the window, in a folder that the run reads
+   * reach   the run may read the key: its name has one time, which is before the window
+   * word    the run must report the key: it might contain a record of the window, but the run does not read it
+   * no      the run need not do anything: the name or its day folder shows that it has no record of the window
    */
   is: "read" | "reach" | "word" | "no";
   key: string;

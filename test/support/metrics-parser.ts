@@ -84,7 +84,7 @@ function valueOf(text: string, line: string): number {
   return Number(text);
 }
 
-/** Bounds and counts rise, the last bucket is +Inf, and it equals the count. */
+/** Checks that bounds and counts rise, that the last bound is +Inf, and that its bucket equals the count. */
 function checkHistogram({ name, samples }: ParsedFamily): void {
   const others = ({ labels }: ParsedSample) => {
     const { le: _bound, ...rest } = labels;

@@ -12,7 +12,7 @@ import { ApiUnderTest } from "./api-under-test.ts";
 export interface Post {
   host: string;
   at: number;
-  /** Of a Standard Webhooks message. */
+  /** The header `webhook-id`. Null: the kind of the channel does not send it. */
   id: string | null;
   redirect: string | undefined;
 }

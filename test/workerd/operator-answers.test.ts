@@ -16,7 +16,7 @@ const BAD = '{"code":500,"message":"quota exceeded"}';
 const good = answered(200, { bodyStart: GOOD });
 const bad = answered(200, { bodyStart: BAD });
 
-/** This many batches in one file. The first answers are as given. */
+/** Opens a file with this many batches. Sends its first batches, one for each body, and reports a 200 with this body. */
 async function after(batches: number, bodies: string[]): Promise<void> {
   await openedAs(run, [Array.from({ length: batches }, () => LINES)], {});
   for (const bodyStart of bodies) await reportOutcome(run, await permitOf(run), answered(200, { bodyStart }));

@@ -29,7 +29,7 @@ const verify = { do: "verify" } as const;
 /** The place of the evidence before there were generations. */
 const old = () => `backfill-reports/${run.id}/`;
 
-/** Every put into the bucket, in order. `before` may throw in its place. */
+/** Every put into the bucket, in order. If `before` throws, the object is not put. */
 function watchPuts(before: (key: string) => Promise<void> = async () => {}): string[] {
   const puts: string[] = [];
   const put = env.LOGS.put.bind(env.LOGS);

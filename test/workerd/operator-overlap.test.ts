@@ -210,7 +210,7 @@ describe("continue_of", () => {
     }); // prettier-ignore
     expect(registry.runs.started.at(-1)?.spec).not.toHaveProperty("takeOver");
 
-    // Values of the request win, and a cap of the deployment that is lower by now.
+    // Values of the request replace those of the earlier run. If the cap of the deployment is lower now, it applies.
     await ended({}, ask({ takeOver: ["maxBytesPerSecond", "dailyLines"], maxLinesPerSecond: 3_000 }));
     expect(registry.runs.started.at(-1)?.spec).toMatchObject({
       maxLinesPerSecond: 3_000, maxBytesPerSecond: 20_000, maxRequestsPerSecond: null, maxInFlight: 60, onUncertain: "resend",

@@ -63,7 +63,7 @@ export const REMEDIES: Readonly<Record<string, string | ((problem: ProblemBody) 
   unknown_window: `${CLI} queue list`,
   window_wrong_state: `${CLI} queue list`,
   no_raw_files: "check LOG_PREFIX and the bucket",
-  coverage_incomplete: "repeat the command when the look has ended",
+  coverage_incomplete: "repeat the command when Coverage has listed the range",
   live_mode_needed: "add --live skip_delivered, or --live ignore to send delivered lines again",
   queue_full: `${CLI} queue list --state queued; cancel what is not needed`,
   unknown_file: `${CLI} files RUN`,

@@ -71,7 +71,7 @@ export function addCoverageCommands(group: Group): void {
 
   coverage.add<RangeOptions & { exact?: boolean }>({
     usage: "refresh",
-    summary: "look at a range again, and forget what was counted",
+    summary: "list a range again, and count it again",
     options: [...RANGE_OPTIONS, flag("--exact", "count the markers of every file")],
     examples: ["logpush-backfill coverage refresh --last 24h"],
     routes: ["POST /coverage/refresh"],
