@@ -174,6 +174,7 @@ describe("the head on a narrow screen", () => {
     const menu = banner.getByRole("button", { name: "Menu" });
     await menu.press("Enter");
     await navigation.getByRole("link", { name: "Queue" }).waitFor();
+    expect((await banner.boundingBox())?.height).toBeLessThan(280);
     expect(await axe(page)).toEqual([]);
     await menu.press("Escape");
     expect(await navigation.isVisible()).toBe(false);

@@ -92,6 +92,16 @@ describe("a plan", () => {
     expect(await page.getByRole("button", { name: "Start the run" }).count()).toBe(0);
   });
 
+  it("has its start below the consent on a narrow screen, not above it", async () => {
+    const page = await open(newRun("12:00", "12:05"), { width: 360, height: 640 });
+    await plan(page);
+    const consent = page.getByLabel("Send these lines again.");
+    await consent.scrollIntoViewIfNeeded();
+    const [above, below] = [await consent.boundingBox(), await page.locator(".actions").boundingBox()];
+    expect((above?.y ?? 0) + (above?.height ?? 0)).toBeLessThanOrEqual(below?.y ?? 0);
+    expect(await page.locator(".actions").evaluate((bar) => getComputedStyle(bar).position)).toBe("static");
+  });
+
   it("is void after 60 s", async () => {
     const page = await open(newRun("12:00", "12:05"));
     await page.clock.install();

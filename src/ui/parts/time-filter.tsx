@@ -1,8 +1,9 @@
 // A field for an instant, typed in the chosen zone. The address contains the instant in UTC.
 import { useEffect, useState } from "preact/hooks";
+import { now } from "../state/poller.ts";
 import { zone } from "../state/settings.ts";
 import { texts } from "../text/texts.ts";
-import { instantText, readWallClock } from "../text/time.ts";
+import { exampleTime, instantText, readWallClock } from "../text/time.ts";
 
 export function TimeFilter(props: {
   label: string;
@@ -29,7 +30,7 @@ export function TimeFilter(props: {
       <input
         class="time"
         value={typed}
-        placeholder="2026-04-22 22:00"
+        placeholder={exampleTime(now.value, zone.value)}
         aria-invalid={isWrong ? "true" : undefined}
         onInput={(event) => setTyped(event.currentTarget.value)}
         onBlur={commit}

@@ -46,6 +46,11 @@ export function instantText(instant: string | number, zone: Zone): string {
   return clock ? `${clock.date} ${clock.time}` : String(instant);
 }
 
+/** Returns yesterday evening, such as "2026-04-22 22:00", as an example of what a field takes. */
+export function exampleTime(nowMs: number, zone: Zone): string {
+  return `${wallClock(nowMs - 86_400_000, zone)?.date} 22:00`;
+}
+
 /** Returns a text such as "22:00:00". The caller adds the name of the zone. For instants of today. */
 export function timeText(instant: string | number, zone: Zone): string {
   return wallClock(instant, zone)?.time ?? String(instant);

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
 import { bytes, count, duration, linesPerSecond, percent } from "../../../src/ui/text/numbers.ts";
 import { languageOf, loadTexts } from "../../../src/ui/text/texts.ts";
-import { instantText, readWallClock, windowText, wallClock, ZONES } from "../../../src/ui/text/time.ts";
+import {
+  exampleTime,
+  instantText,
+  readWallClock,
+  windowText,
+  wallClock,
+  ZONES,
+} from "../../../src/ui/text/time.ts";
 
 await loadTexts("en");
 
@@ -13,6 +20,11 @@ describe("an instant", () => {
     expect(instantText("2026-04-22T16:30:05Z", "utc")).toBe("2026-04-22 16:30:05");
     expect(instantText("2026-12-31T15:59:59Z", "beijing")).toBe("2026-12-31 23:59:59");
     expect(instantText("2026-12-31T16:00:00Z", "beijing")).toBe("2027-01-01 00:00:00");
+  });
+
+  it("is given as an example of the evening before, in the present year", () => {
+    expect(exampleTime(Date.parse("2027-01-02T03:00:00Z"), "utc")).toBe("2027-01-01 22:00");
+    expect(exampleTime(Date.parse("2026-12-31T17:00:00Z"), "beijing")).toBe("2026-12-31 22:00");
   });
 
   it("writes midnight as 00, not as 24", () => {

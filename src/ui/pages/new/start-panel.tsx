@@ -89,7 +89,7 @@ export function StartPanel(props: Props) {
         <Refusal problem={problem} isAlert />
       )}
       {problem?.code === "slot_taken" && !props.isFromPlan && <p>{t.queueInstead}</p>}
-      <div class="actions">
+      <div class={isAsked ? "actions in-place" : "actions"}>
         <button
           type="button"
           class={isQueueFirst || lacksConsent ? "" : "primary"}

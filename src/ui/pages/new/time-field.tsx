@@ -4,9 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../../api/problem.ts";
 import { Field } from "../../parts/field.tsx";
 import { isoInstant } from "../../state/coverage-range.ts";
+import { now } from "../../state/poller.ts";
 import { zone } from "../../state/settings.ts";
 import { texts } from "../../text/texts.ts";
-import { instantText, readWallClock, type Zone } from "../../text/time.ts";
+import { exampleTime, instantText, readWallClock, type Zone } from "../../text/time.ts";
 
 export function TimeField(props: {
   label: string;
@@ -39,7 +40,7 @@ export function TimeField(props: {
           class="time"
           value={text}
           autocomplete="off"
-          placeholder="2026-04-22 22:00"
+          placeholder={exampleTime(now.value, zone.value)}
           onInput={(event) => {
             setTyped(event.currentTarget.value);
             props.onChange(readTime(event.currentTarget.value, zone.value) ?? "");

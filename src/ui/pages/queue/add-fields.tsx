@@ -4,9 +4,11 @@ import { Field } from "../../parts/field.tsx";
 import { Window } from "../../parts/instant.tsx";
 import { Switch } from "../../parts/switch.tsx";
 import { TimeFilter } from "../../parts/time-filter.tsx";
+import { now } from "../../state/poller.ts";
 import { zone } from "../../state/settings.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
+import { exampleTime } from "../../text/time.ts";
 import type { AddForm } from "./add-request.ts";
 import type { ReadWindow } from "./read-window-lines.ts";
 
@@ -46,7 +48,7 @@ export function WhatFields(
                 {...control}
                 rows={5}
                 value={form.lines}
-                placeholder="2026-04-22 22:00 – 23:00"
+                placeholder={`${exampleTime(now.value, zone.value)} – 23:00`}
                 onInput={(event) => change({ lines: event.currentTarget.value })}
               />
             )}
