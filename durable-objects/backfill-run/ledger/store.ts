@@ -1,4 +1,5 @@
 // A run's access to SQLite: its rows by kind, and the transaction that keeps rows and sums together.
+// In this folder, a comment `Used for …` names the work that runs the statement after it.
 import type { MalformedSample } from "../../../src/contract/file-counts.ts";
 import type { BatchState, Json } from "../../../src/contract/states.ts";
 import type { RunNotice } from "../../../src/contract/notices.ts";
