@@ -47,7 +47,7 @@ it("sends exactly the canary batches, and pauses when they have ended", async ()
   await run.settle();
   expect(await run.status()).toMatchObject({
     stage_code: "paused",
-    state_reason: { code: "canary", detail: "the first 2 batches went out (2 done); resume sends the rest" },
+    state_reason: { code: "canary", detail: "the first 2 batches are sent (2 delivered); resume sends the rest" },
     log_lines_sent: 2 * LINES,
   });
   await run.wait(3_600_000);
@@ -61,7 +61,7 @@ it("sends all the rest when it is resumed, and pauses no more", async () => {
   await reportOutcome(run, await permitOf(run), OK);
   await run.settle();
   expect((await run.status()).state_reason?.detail).toBe(
-    "the first batch went out (1 done); resume sends the rest",
+    "the first batch is sent (1 delivered); resume sends the rest",
   );
   expect(await acted(run, resume, "looks good")).toMatchObject({ status: { stage_code: "sending" } });
   await run.evict();

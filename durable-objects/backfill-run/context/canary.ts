@@ -17,8 +17,8 @@ export function canaryOf(
   const held = context.store.sendable.tried("held", canary + 1);
   const discarded = context.store.sendable.tried("discarded", canary + 1);
   const ended = t.batches_done + t.batches_refused + held + discarded + t.batches_split;
-  const first = canary === 1 ? "the first batch" : `the first ${canary} batches`;
-  const detail = `${first} went out (${t.batches_done} done); resume sends the rest`;
+  const first = canary === 1 ? "the first batch is" : `the first ${canary} batches are`;
+  const detail = `${first} sent (${t.batches_done} delivered); resume sends the rest`;
   const isOver = ended >= canary && t.batches_leased === 0;
   const left = canary - ended - t.batches_leased;
   return {

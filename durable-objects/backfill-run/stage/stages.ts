@@ -163,6 +163,12 @@ function isStuck(facts: StageFacts): boolean {
   return !goesOn;
 }
 
+/** For example "held batches", or "held batch" for one. */
+function nounOf(code: string, count: number): string {
+  const words = code.replace("_", " ");
+  return count === 1 ? words.replace(/files$/, "file").replace(/batches$/, "batch") : words;
+}
+
 const ASKS_ABOUT_ANSWERS = new Set(["unusual_answers", "receiver_answer_does_not_match"]);
 
 function attention(facts: StageFacts): { code: string; detail: string } {
@@ -184,7 +190,7 @@ function attention(facts: StageFacts): { code: string; detail: string } {
   // When the size of live batches is not proven, held batches need no decision of their own.
   const isSize = facts.openCodes.some(({ code }) => code === SIZE_UNPROVEN);
   const firstFound = found.find(([code]) => !(isSize && code === "held_batches"));
-  const words = found.map(([code, count]) => `${count} ${code.replace("_", " ")}`);
+  const words = found.map(([code, count]) => `${count} ${nounOf(code, count)}`);
   const detail = [...words, ...facts.openCodes.map((open) => open.detail)].join("; ");
   if (!firstFound && !firstOpen) return { code: "unbalanced", detail: "the sums do not balance: run verify" };
   return { code: firstOpen && !firstFound ? firstOpen.code : (firstFound?.[0] ?? "unbalanced"), detail };

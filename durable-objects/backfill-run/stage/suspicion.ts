@@ -145,7 +145,7 @@ function adviceOnText(bytes: string, reason: string): string {
   if (text.startsWith("{")) return "the records look cut off or damaged: compare the object with its source";
   if (reason === "not_json" && /[^,]*[,;|]|\\u0009/.test(text))
     return "this looks like CSV: set output_type of the Logpush job to ndjson";
-  return "these are no JSON records: look at the job's output options";
+  return "these are no JSON records: check the output options of the Logpush job";
 } // prettier-ignore
 
 function adviceOnTimes({ line, value, members, similar }: SuspectSample): string {

@@ -156,11 +156,17 @@ describe("needs_attention", () => {
   it("names every kind of trouble in its detail", () => {
     const facts = stageFacts(
       { openCodes: [{ code: "foreign_folders", detail: "2 folders with logs" }] },
-      { files_missing: 3, batches_held: 2, files_open: 1 },
+      { files_missing: 3, files_failed: 1, batches_held: 2, batches_refused: 1, files_open: 1 },
     );
     const { detail, code } = deriveStage(facts).reason ?? { detail: "", code: "" };
-    expect(code).toBe("missing_files");
-    for (const word of ["3 missing files", "2 held batches", "2 folders with logs"])
+    expect(code).toBe("failed_files");
+    for (const word of [
+      "3 missing files",
+      "1 failed file;",
+      "1 refused batch;",
+      "2 held batches",
+      "2 folders with logs",
+    ])
       expect(detail).toContain(word);
   });
 
