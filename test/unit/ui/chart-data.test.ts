@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { delivered, scaleOf, stepPath, timeTicks } from "../../../src/ui/pages/run/chart-data.ts";
+import { delivered, isDrawn, scaleOf, stepPath, timeTicks } from "../../../src/ui/pages/run/chart-data.ts";
 
 const START = "2026-04-23T02:10:00.000Z";
 const startSeconds = Date.parse(START) / 1_000;
@@ -31,20 +31,41 @@ describe("scaleOf", () => {
   });
 
   it("shows at least ten minutes, and a longer run from its first point to its last", () => {
-    expect(scaleOf([point(0, 1)])).toMatchObject({ from: startSeconds, to: startSeconds + 600 });
+    expect(scaleOf([point(0, 1)])).toMatchObject({ from: startSeconds - 590, to: startSeconds + 10 });
     expect(scaleOf([point(0, 1), point(3_600, 1, 60)]).to).toBe(startSeconds + 3_660);
   });
+});
+
+describe("the axis of a working run", () => {
+  it("ends now, and of an ended run with its last point", () => {
+    expect(scaleOf([point(0, 1)], startSeconds + 900)).toMatchObject({
+      from: startSeconds,
+      to: startSeconds + 900,
+    });
+    expect(scaleOf([point(0, 1)]).to).toBe(startSeconds + 10);
+  });
+});
+
+it("knows which lines are outside the chart", () => {
+  const points = [point(0, 1_000, 10, 100_000)];
+  const scale = scaleOf(points);
+  expect(isDrawn(points, delivered, scale)).toBe(true);
+  expect(isDrawn(points, ({ max_lines_per_second: cap }) => cap, scale)).toBe(false);
 });
 
 describe("stepPath", () => {
   it("draws a point level for its whole interval, and divides its lines by its seconds", () => {
     const points = [point(0, 50_000), point(10, 600_000, 60)];
-    expect(stepPath(points, delivered, scaleOf(points))).toBe("M0 58.33H16.67V16.67H116.67");
+    expect(stepPath(points, delivered, scaleOf(points, startSeconds + 600))).toBe(
+      "M0 58.33H16.67V16.67H116.67",
+    );
   });
 
   it("leaves a gap where an interval has no point", () => {
     const points = [point(0, 50_000), point(300, 50_000)];
-    expect(stepPath(points, delivered, scaleOf(points))).toBe("M0 58.33H16.67M500 58.33H516.67");
+    expect(stepPath(points, delivered, scaleOf(points, startSeconds + 600))).toBe(
+      "M0 58.33H16.67M500 58.33H516.67",
+    );
   });
 
   it("gives an empty path for no points", () => {
@@ -54,11 +75,11 @@ describe("stepPath", () => {
 
 describe("timeTicks", () => {
   it("labels full minutes of a short run, and full hours of a long one", () => {
-    expect(timeTicks(scaleOf([point(30, 1)]))).toEqual(
-      [120, 240, 360, 480, 600].map((seconds) => startSeconds + seconds - (startSeconds % 120)),
+    expect(timeTicks(scaleOf([point(30, 1)], startSeconds + 630))).toEqual(
+      [120, 240, 360, 480].map((seconds) => startSeconds + seconds - (startSeconds % 120)),
     );
     const hours = timeTicks(scaleOf([point(0, 1), point(28_800, 1)]));
     expect(hours.every((at) => at % 3_600 === 0)).toBe(true);
-    expect(hours).toHaveLength(8);
+    expect(hours).toHaveLength(7);
   });
 });

@@ -15,6 +15,8 @@ const SHORTEST_AXIS = 600;
  * labels. */
 const STEPS = [60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400];
 const MOST_TICKS = 9;
+/** The share of the axis that a label needs to its right. A label without this space would be cut. */
+const LABEL_SHARE = 0.12;
 
 export interface Scale {
   /** The left and the right edge, in epoch seconds. */
@@ -30,7 +32,8 @@ export function delivered({ lines, seconds }: SeriesPoint): number {
   return seconds > 0 ? lines / seconds : 0;
 }
 
-export function scaleOf(points: readonly SeriesPoint[]): Scale {
+/** `now`: epoch seconds, where the time axis of a working run ends. Null: the axis ends with the last point. */
+export function scaleOf(points: readonly SeriesPoint[], now: number | null = null): Scale {
   const most = (value: (point: SeriesPoint) => number) =>
     points.reduce((top, point) => Math.max(top, value(point)), 0);
   const rate = most(delivered);
@@ -38,9 +41,9 @@ export function scaleOf(points: readonly SeriesPoint[]): Scale {
   const isCapAbove = rate > 0 && cap > FAR * rate;
   const [first, last] = [points[0], points.at(-1)];
   const from = first ? startOf(first) : 0;
-  const to = last ? startOf(last) + last.seconds : from;
+  const to = Math.max(last ? startOf(last) + last.seconds : from, now ?? 0);
   const top = roundUp(HEADROOM * (isCapAbove ? rate : Math.max(rate, cap)));
-  return { from, to: Math.max(to, from + SHORTEST_AXIS), top, isCapAbove };
+  return { from: Math.min(from, to - SHORTEST_AXIS), to, top, isCapAbove };
 }
 
 /** The SVG path of one value. Each point is a horizontal line over its interval. Where there is no point, the path
@@ -64,11 +67,21 @@ export function stepPath(
   return path;
 }
 
+/** Whether any part of the line of this value is inside the chart. */
+export function isDrawn(
+  points: readonly SeriesPoint[],
+  value: (point: SeriesPoint) => number,
+  { top }: Scale,
+): boolean {
+  return points.some((point) => value(point) <= top);
+}
+
 /** The places of the labels on the time axis, in epoch seconds. */
 export function timeTicks({ from, to }: Scale): number[] {
   const step = STEPS.find((seconds) => (to - from) / seconds <= MOST_TICKS) ?? to - from;
   const ticks: number[] = [];
-  for (let at = Math.ceil(from / step) * step; at < to; at += step) ticks.push(at);
+  const last = to - (to - from) * LABEL_SHARE;
+  for (let at = Math.ceil(from / step) * step; at <= last; at += step) ticks.push(at);
   return ticks;
 }
 

@@ -4,15 +4,18 @@ import { zone } from "../../state/settings.ts";
 import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { timeText } from "../../text/time.ts";
-import { delivered, HEIGHT, scaleOf, stepPath, timeTicks, WIDTH } from "./chart-data.ts";
+import { delivered, HEIGHT, isDrawn, scaleOf, stepPath, timeTicks, WIDTH } from "./chart-data.ts";
 
 /** A chart with at most this many points is drawn small. A point covers ten seconds. */
 const FEW_POINTS = 12;
 
-export function RateChart({ points }: { points: readonly SeriesPoint[] }) {
+const target = (point: SeriesPoint) => point.target_lines_per_second;
+const cap = (point: SeriesPoint) => point.max_lines_per_second;
+
+/** `now`: epoch seconds. Null: the run does not work any more. */
+export function RateChart({ points, now }: { points: readonly SeriesPoint[]; now: number | null }) {
   const t = texts.value.run;
-  const scale = scaleOf(points);
-  const named = (word: string) => (scale.isCapAbove ? t.above(word) : word);
+  const scale = scaleOf(points, now);
   const share = (at: number) => `${((at - scale.from) / (scale.to - scale.from)) * 100}%`;
   return (
     <figure class={points.length <= FEW_POINTS ? "chart few-points" : "chart"} aria-label={t.chart}>
@@ -27,8 +30,8 @@ export function RateChart({ points }: { points: readonly SeriesPoint[] }) {
         </div>
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none">
           <path class="grid" d={`M0 0H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT}H${WIDTH}`} />
-          <path class="cap" d={stepPath(points, (point) => point.max_lines_per_second, scale)} />
-          <path class="target" d={stepPath(points, (point) => point.target_lines_per_second, scale)} />
+          <path class="cap" d={stepPath(points, cap, scale)} />
+          <path class="target" d={stepPath(points, target, scale)} />
           <path class="delivered" d={stepPath(points, delivered, scale)} />
         </svg>
         <div class="strip-hours">
@@ -43,12 +46,16 @@ export function RateChart({ points }: { points: readonly SeriesPoint[] }) {
         <span>
           <i class="line" /> {t.delivered}
         </span>
-        <span>
-          <i class="line line-target" /> {named(t.target)}
-        </span>
-        <span>
-          <i class="line line-cap" /> {named(t.cap)}
-        </span>
+        {isDrawn(points, target, scale) && (
+          <span>
+            <i class="line line-target" /> {t.target}
+          </span>
+        )}
+        {isDrawn(points, cap, scale) && (
+          <span>
+            <i class="line line-cap" /> {t.cap}
+          </span>
+        )}
         <span class="zone">{texts.value.units[zone.value]}</span>
       </figcaption>
     </figure>

@@ -17,6 +17,7 @@ export function RunRate({ run }: { run: RunStatusAnswer }) {
   const works = isWorking(run.stage_code);
   const series = useFeed(paths.series(run.id), { works: () => works, slowestMs: CHART_MS });
   const points = series?.data.value?.points ?? [];
+  const asOf = Date.parse(series?.data.value?.as_of ?? "") / 1_000;
   const sending = sendingAverage(run);
   const isOver = rate.granted_peak_lines_per_second > rate.max_lines_per_second;
   const failures = Object.entries(run.failures).filter(([, posts]) => posts > 0);
@@ -43,7 +44,7 @@ export function RunRate({ run }: { run: RunStatusAnswer }) {
       {points.length === 0 ? (
         <p class="quiet">{run.lines.sent > 0 ? t.chartNotYet : t.chartNone}</p>
       ) : (
-        <RateChart points={points} />
+        <RateChart points={points} now={works ? asOf : null} />
       )}
       <p>
         {t.failures}:{" "}
