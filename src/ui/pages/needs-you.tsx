@@ -22,6 +22,7 @@ import { openHoles } from "../state/replays.ts";
 import { WAITING_STAGES } from "../state/run-stage.ts";
 import { explainRun, windowWord } from "../text/codes.ts";
 import { count } from "../text/numbers.ts";
+import { runDetail } from "../text/run-detail.ts";
 import { texts } from "../text/texts.ts";
 
 const SHOWN = 20;
@@ -163,6 +164,7 @@ function WaitingRun({ run }: { run: RunItem }) {
   const status = useFeed(runFeed(run.id).path)?.data.value ?? null;
   const reason = status?.state_reason ?? null;
   const explained = status && explainRun(status);
+  const detail = status && runDetail(status);
   return (
     <li>
       <StageBadge stage={status?.stage_code ?? run.stage_code} />
@@ -170,11 +172,11 @@ function WaitingRun({ run }: { run: RunItem }) {
         <Window start={run.start} end={run.end} isEndOutside={run.end_exclusive} />
       </a>
       <span class="reason">
-        {explained ? `${explained[0]} ${explained[1]}` : status === null ? run.summary : ""}{" "}
+        {explained ? `${explained[0]} ${explained[1]}` : status === null ? run.summary : ""} {detail?.own}{" "}
         {reason && <code>{reason.code}</code>}{" "}
         {reason && (
           <span lang="en" class="quiet">
-            {reason.detail}
+            {detail?.english}
           </span>
         )}
       </span>

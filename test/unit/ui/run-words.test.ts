@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { RunStatusAnswer } from "../../../src/contract/api/api-types.ts";
 import { readSum } from "../../../src/ui/pages/run-parts/read-sum.ts";
 import { sendWords } from "../../../src/ui/pages/run/send-words.ts";
+import { rowReason, runDetail } from "../../../src/ui/text/run-detail.ts";
 import { loadTexts } from "../../../src/ui/text/texts.ts";
 
 await loadTexts("en");
@@ -35,4 +36,31 @@ it("writes the records that were read as the sum of their parts", () => {
   expect(readSum(run as unknown as RunStatusAnswer)).toBe(
     "Records read 100 = Delivered 60 + Held 5 + Delivered live 20 + Subrequests 15 + Malformed 0",
   );
+});
+
+describe("the detail of a reason", () => {
+  const of = (code: string, detail: string) =>
+    runDetail({
+      state_reason: { code, detail },
+      files: { failed: 0, missing: 0, changed: 0, suspicious: 1 },
+      batches: { done: 3, refused: 0, held: 1 },
+      spec: { canary: 3 },
+    } as unknown as RunStatusAnswer);
+
+  it("counts files and batches in the words of the page, and keeps the rest", () => {
+    expect(of("suspicious_files", "1 suspicious files; 1 held batch; 2 folders with logs")).toEqual({
+      own: "Suspicious files: 1. Held batches: 1. ",
+      english: "2 folders with logs",
+    });
+    expect(of("canary", "anything").own).toBe("The canary was 3 batches. Delivered: 3.");
+    expect(of("operator", "partner asked")).toEqual({ own: "", english: "partner asked" });
+  });
+
+  it("says what a held batch waits for", () => {
+    expect(rowReason("held", "stranded: suspicious")).toBe(
+      "Waits for the decision about its file. State of the file: Suspicious.",
+    );
+    expect(rowReason("held", "live_batch_size_unproven")).toBe("Waits for proof of the live batch size.");
+    expect(rowReason("refused", "http_400")).toBeNull();
+  });
 });

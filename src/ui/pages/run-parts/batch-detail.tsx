@@ -45,7 +45,10 @@ function BatchFacts({ run, item }: { run: RunStatusAnswer; item: BatchItem }) {
       </p>
       {item.reason !== null && (
         <Notice tone={waits === "person" ? "red" : "plain"}>
-          <p lang="en">{item.reason}</p>
+          {/* The decision below says what the batch waits for. */}
+          <p lang="en" class={waits === "person" ? undefined : "quiet"}>
+            {item.reason}
+          </p>
         </Notice>
       )}
       {waits !== null && (

@@ -7,6 +7,7 @@ import type { Problem } from "../../api/problem.ts";
 import { detailHref, WithDetail } from "../../parts/detail.tsx";
 import { EmptyState, Refusal } from "../../parts/notice.tsx";
 import { PagedTable } from "../../parts/paged-table.tsx";
+import { RowReason } from "../../parts/row-reason.tsx";
 import { StateChips } from "../../parts/state-chips.tsx";
 import type { Column } from "../../parts/table.tsx";
 import { TimeFilter } from "../../parts/time-filter.tsx";
@@ -116,12 +117,7 @@ function columns(): Column<BatchItem>[] {
     {
       key: "reason",
       head: t.reason,
-      cell: ({ reason }) =>
-        reason && (
-          <span class="clip wide" title={reason} lang="en">
-            {reason}
-          </span>
-        ),
+      cell: ({ state, reason }) => <RowReason state={state} reason={reason} />,
     },
   ];
 }

@@ -4,6 +4,7 @@ import { paths } from "../../api/paths.ts";
 import { detailHref, WithDetail } from "../../parts/detail.tsx";
 import { EmptyState } from "../../parts/notice.tsx";
 import { PagedTable } from "../../parts/paged-table.tsx";
+import { RowReason } from "../../parts/row-reason.tsx";
 import { StateChips } from "../../parts/state-chips.tsx";
 import type { Column } from "../../parts/table.tsx";
 import { TimeFilter } from "../../parts/time-filter.tsx";
@@ -100,14 +101,10 @@ function columns(): Column<FileItem>[] {
       cell: ({ batches }) => `${count(batches.unsettled)} / ${count(batches.count)}`,
     },
     { key: "size", head: t.size, isNumber: true, cell: ({ size }) => bytes(size) },
-    { key: "reason", head: t.reason, cell: ({ reason }) => reason && <Reason text={reason} /> },
+    {
+      key: "reason",
+      head: t.reason,
+      cell: ({ state, reason }) => <RowReason state={state} reason={reason} />,
+    },
   ];
-}
-
-function Reason({ text }: { text: string }) {
-  return (
-    <span class="clip wide" title={text} lang="en">
-      {text}
-    </span>
-  );
 }

@@ -129,7 +129,8 @@ function DecideVerbs({ run }: { run: RunStatusAnswer }) {
       )}
       {isAcceptable && (
         <Verb
-          label={t.accept(code)}
+          label={t.accept}
+          title={`${t.accept}: ${code}`}
           now={t.acceptNow}
           later={t.acceptLater}
           path={paths.runVerb(run.id, "accept")}

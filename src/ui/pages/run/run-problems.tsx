@@ -2,8 +2,9 @@
 // malformed lines.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
 import { Instant } from "../../parts/instant.tsx";
+import { RowReason } from "../../parts/row-reason.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
-import { batchWord, explainReason, fileWord } from "../../text/codes.ts";
+import { batchWord, fileWord } from "../../text/codes.ts";
 import { count, UNKNOWN } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
 import { BatchVerbs } from "./batch-verbs.tsx";
@@ -50,11 +51,7 @@ function problemColumns(run: RunStatusAnswer): Column<RunProblem>[] {
     {
       key: "reason",
       head: t.reason,
-      cell: ({ reason }) => (
-        <span lang="en" title={reason} class="clip wide">
-          {explainReason(reason)?.[0] ?? reason}
-        </span>
-      ),
+      cell: ({ state, reason }) => <RowReason state={state} reason={reason} />,
     },
     { key: "next", head: t.nextAttempt, cell: ({ next_attempt_at: at }) => <Instant at={at} /> },
     { key: "decide", head: t.decide, cell: (problem) => <Decide run={run} problem={problem} /> },

@@ -6,6 +6,7 @@ import { TimeLeft } from "../../parts/time-left.tsx";
 import { toneOf } from "../../state/run-stage.ts";
 import { explainRun, stageWord } from "../../text/codes.ts";
 import { count, duration, percent } from "../../text/numbers.ts";
+import { runDetail } from "../../text/run-detail.ts";
 import { texts } from "../../text/texts.ts";
 import { useProgress, useWholeRun } from "./use-whole-run.ts";
 
@@ -13,6 +14,7 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
   const reason = run.state_reason;
   const explained = explainRun(run);
+  const numbers = runDetail(run);
   const tone = toneOf(run.stage_code);
   const progress = useProgress(run) ?? 0;
   return (
@@ -29,9 +31,9 @@ export function RunReason({ run }: { run: RunStatusAnswer }) {
       {reason && (
         <Notice tone={tone === "red" || tone === "amber" ? tone : "plain"} title={explained?.[0]}>
           <p>
-            {explained?.[1]} <code>{reason.code}</code>{" "}
+            {explained?.[1]} {numbers.own} <code>{reason.code}</code>{" "}
             <span lang="en" class="quiet">
-              {reason.detail}
+              {numbers.english}
             </span>
           </p>
         </Notice>

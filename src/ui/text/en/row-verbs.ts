@@ -4,6 +4,7 @@ export const rowVerbs = {
   aboutFile: (n: string) => `File ${n}`,
   aboutBatch: (n: string) => `Batch ${n}`,
   waitsForSize: "Waits for proof of the live batch size.",
+  waitsForFile: (state: string) => `Waits for the decision about its file. State of the file: ${state}.`,
   decideFile: (n: string) => `Decide about file ${n}`,
   delivered: "Settle as delivered",
   deliveredNow: "The batch counts as delivered. The partner confirmed it.",

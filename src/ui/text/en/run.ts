@@ -24,6 +24,18 @@ export const run = {
     "Nothing to send was found: the live worker delivered the lines of this window.",
     "If the run’s number “Delivered live” is plausible, accept. Nothing is missing.",
   ],
+  canaryDetail: (n: string, done: string) =>
+    n === "1"
+      ? `The canary was 1 batch. Delivered: ${done}.`
+      : `The canary was ${n} batches. Delivered: ${done}.`,
+  waiting: (name: string, n: string) => `${name}: ${n}. `,
+  waitingFiles: {
+    failed: "Failed files",
+    missing: "Missing files",
+    changed: "Changed files",
+    suspicious: "Suspicious files",
+  },
+  waitingBatches: { refused: "Refused batches", held: "Held batches" },
   about: (n: string) => `about ${n}`,
   afterCanary: "time left: known after the canary",
   why: "Why",
@@ -63,7 +75,6 @@ export const run = {
   ms: (n: string) => `${n} ms`,
   delivered: "Delivered",
   chart: "Delivered lines, target and cap over time, in lines per second",
-  above: (word: string) => `${word} (above the chart)`,
   chartNone: "No line was sent yet.",
   chartNotYet: "There is no data for the chart yet.",
   overCap: "above the cap",
@@ -145,7 +156,7 @@ export const runVerbs = {
   retryAll: "Retry all",
   retryAllNow: "Failed files are parsed again. Refused and held batches are sent again.",
   retryAllLater: "Batches that may have arrived become possible duplicates.",
-  accept: (code: string) => `Accept ${code}`,
+  accept: "Accept as it is",
   acceptNow: "The problem stays as it is and counts as settled. The run continues.",
   acceptLater: "The decision counts as an exception in the summary and in the evidence.",
   takeLate: "Add late files",

@@ -6,6 +6,7 @@ export const rowVerbs: Same<typeof en.rowVerbs> = {
   aboutFile: (n) => `文件 ${n}`,
   aboutBatch: (n) => `批次 ${n}`,
   waitsForSize: "等待证实实时批次大小。",
+  waitsForFile: (state) => `等待对其文件的决定。文件状态：${state}。`,
   decideFile: (n) => `对文件 ${n} 作决定`,
   delivered: "了结为已送达",
   deliveredNow: "该批次计为已送达，合作方已确认。",
