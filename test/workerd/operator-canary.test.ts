@@ -47,7 +47,10 @@ it("sends exactly the canary batches, and pauses when they have ended", async ()
   await run.settle();
   expect(await run.status()).toMatchObject({
     stage_code: "paused",
-    state_reason: { code: "canary", detail: "the first 2 batches are sent (2 delivered); resume sends the rest" },
+    state_reason: {
+      code: "canary",
+      detail: "the first 2 batches are sent (2 delivered); resume sends the rest",
+    },
     log_lines_sent: 2 * LINES,
   });
   await run.wait(3_600_000);
