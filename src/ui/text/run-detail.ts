@@ -29,8 +29,8 @@ export function runDetail({ state_reason: reason, files, batches, spec }: RunOfR
     ...FILES.map((state) => [t.waitingFiles[state], files[state]] as const),
     ...BATCHES.map((state) => [t.waitingBatches[state], batches[state]] as const),
   ];
-  const own = counts.filter(([, n]) => n > 0).map(([name, n]) => t.waiting(name, count(n)));
-  return { own: own.join(""), english: rest.join("; ") };
+  const own = counts.filter(([, n]) => n > 0).map(([name, n]) => `${name} ${count(n)}`);
+  return { own: own.join(" · "), english: rest.join("; ") };
 }
 
 /** Why a file or a batch is in its state. Null: the dictionary has no words for the reason. */

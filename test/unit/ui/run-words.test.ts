@@ -49,7 +49,7 @@ describe("the detail of a reason", () => {
 
   it("counts files and batches in the words of the page, and keeps the rest", () => {
     expect(of("suspicious_files", "1 suspicious files; 1 held batch; 2 folders with logs")).toEqual({
-      own: "Suspicious files: 1. Held batches: 1. ",
+      own: "Suspicious files 1 · Held batches 1",
       english: "2 folders with logs",
     });
     expect(of("canary", "anything").own).toBe("The canary was 3 batches. Delivered: 3.");

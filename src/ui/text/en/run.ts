@@ -28,7 +28,6 @@ export const run = {
     n === "1"
       ? `The canary was 1 batch. Delivered: ${done}.`
       : `The canary was ${n} batches. Delivered: ${done}.`,
-  waiting: (name: string, n: string) => `${name}: ${n}. `,
   waitingFiles: {
     failed: "Failed files",
     missing: "Missing files",

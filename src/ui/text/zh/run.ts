@@ -27,7 +27,6 @@ export const run: Same<typeof en.run> = {
     "如果任务的“实时已送达”数字合理，请接受，没有遗漏。",
   ],
   canaryDetail: (n, done) => `试发 ${n} 个批次，已送达 ${done} 个。`,
-  waiting: (name, n) => `${name}：${n}。`,
   waitingFiles: {
     failed: "失败的文件",
     missing: "缺失的文件",
