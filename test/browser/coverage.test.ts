@@ -290,7 +290,7 @@ describe("the page", () => {
     const watching = page.getByRole("region", { name: "Watching for holes" });
     await watching.getByRole("button", { name: "Switch…" }).click();
     await page.getByRole("dialog").getByText("Propose", { exact: true }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Switch…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Switch", exact: true }).click();
     await watching.getByText("Holes of the last 24 hours are recorded").waitFor();
     const { body } = await stack().operator.call<{ mode: string }>("GET", "/auto-replay");
     expect(body.mode).toBe("propose");

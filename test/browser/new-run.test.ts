@@ -60,10 +60,10 @@ describe("the window", () => {
     await page.getByText("window_too_long", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Queue 3 windows…" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: "Queue 3 windows…" }).click();
+    await dialog.getByRole("button", { name: "Queue 3 windows" }).click();
     await dialog.getByText("expected the reason for the replay").first().waitFor();
     await dialog.getByLabel("Reason (needed)").fill("a lost fortnight");
-    await dialog.getByRole("button", { name: "Queue 3 windows…" }).click();
+    await dialog.getByRole("button", { name: "Queue 3 windows" }).click();
     await dialog.waitFor({ state: "detached" });
     expect(await page.getByText("queued as window").count()).toBe(3);
     const { body } = await stack().operator.call<{ items: { id: number; reason: string }[] }>(
@@ -193,7 +193,7 @@ describe("a start", () => {
     await refusal.getByText("slot_taken", { exact: true }).waitFor();
     expect(await refusal.getByRole("link").getAttribute("href")).toBe(`/ui/runs/${id}`);
     await page.getByRole("button", { name: "Queue…" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Queue…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Queue", exact: true }).click();
     await page.getByText("queued as window").waitFor();
     const { body } = await stack().operator.call<{ items: { id: number; reason: string; start: string }[] }>(
       "GET",

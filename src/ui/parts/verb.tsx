@@ -19,7 +19,7 @@ import { Refusal } from "./notice.tsx";
 export interface VerbProps<T> {
   /** The text of the button. A "…" at its end is left out in the dialog. */
   label: string;
-  /** The title of the dialog. Absent: the label of the button. */
+  /** The title of the dialog. Absent: the label. */
   title?: string;
   /** What happens as soon as the person confirms. */
   now: ComponentChildren;
@@ -75,6 +75,7 @@ export function Verb<T>(props: VerbProps<T>) {
 }
 
 function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
+  const label = props.label.replace(/…$/, "");
   const t = texts.value.parts;
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState("");
@@ -108,7 +109,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
     props.onDone?.(answer.data);
   };
   return (
-    <Dialog title={props.title ?? props.label} onClose={props.close}>
+    <Dialog title={props.title ?? label} onClose={props.close}>
       <form
         noValidate
         onSubmit={(event) => {
@@ -162,7 +163,7 @@ function VerbDialog<T>(props: VerbProps<T> & { close: () => void }) {
             {t.cancel}
           </button>
           <button type="submit" class={props.isDanger ? "danger" : "primary"} aria-disabled={isBusy}>
-            {isBusy ? t.working : isOverlap ? t.sendAgain : props.label.replace(/…$/, "")}
+            {isBusy ? t.working : isOverlap ? t.sendAgain : label}
           </button>
         </div>
       </form>
