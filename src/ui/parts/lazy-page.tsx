@@ -1,4 +1,4 @@
-// Loads a page as a separate script. After a deployment, a page that was opened before may ask for a script that no
+// Loads a page, or a part of one, as a separate script. After a deployment, a page that was opened before may ask for a script that no
 // longer exists. Then it offers to reload.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";

@@ -18,9 +18,7 @@ const MOST = 50;
 
 export function RunCanary({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
-  const isHeld = run.state_reason?.code === "canary";
-  const feed = useFeed(isHeld ? paths.batches(run.id, { state: "done,refused,held", limit: MOST }) : null);
-  if (!isHeld) return null;
+  const feed = useFeed(paths.batches(run.id, { state: "done,refused,held", limit: MOST }));
   return (
     <section aria-labelledby="run-canary">
       <h2 id="run-canary">{t.canaryTitle}</h2>

@@ -1,10 +1,10 @@
 // /ui/runs/:id shows the state of a run, the reason for it, and what a person can do.
 import { Actions } from "../../parts/actions.tsx";
+import { lazyPage } from "../../parts/lazy-page.tsx";
 import type { PageProps } from "../../state/routes.ts";
 import { RunActions } from "./run-actions.tsx";
 import { RunFrame } from "./run-frame.tsx";
 import { RunAnswers } from "./run-answers.tsx";
-import { RunCanary } from "./run-canary.tsx";
 import { RunLines } from "./run-lines.tsx";
 import { RunPlan } from "./run-plan.tsx";
 import { RunProblems } from "./run-problems.tsx";
@@ -12,6 +12,9 @@ import { RunRate } from "./run-rate.tsx";
 import { RunReason } from "./run-reason.tsx";
 import { RunSettings } from "./run-settings.tsx";
 import { RunWork } from "./run-work.tsx";
+
+/** A script of its own, because few visits see a canary that waits. */
+const RunCanary = lazyPage(() => import("./run-canary.tsx").then((part) => part.RunCanary));
 
 export function RunPage({ params }: PageProps) {
   return (
@@ -22,7 +25,7 @@ export function RunPage({ params }: PageProps) {
           <Actions>
             <RunActions run={run} />
           </Actions>
-          <RunCanary run={run} />
+          {run.state_reason?.code === "canary" && <RunCanary run={run} />}
           <RunPlan run={run} />
           <RunLines run={run} />
           {!run.dry_run && <RunRate run={run} />}
