@@ -1,19 +1,15 @@
-// The files and batches that need a person or are uncertain, each with its possible decisions. Then the first
-// malformed lines.
+// The files and batches that need a person or are uncertain. Then the first malformed lines.
 import type { RunStatusAnswer } from "../../../contract/api/api-types.ts";
-import { Instant } from "../../parts/instant.tsx";
-import { RowReason } from "../../parts/row-reason.tsx";
-import { Table, type Column } from "../../parts/table.tsx";
-import { batchWord, fileWord } from "../../text/codes.ts";
-import { count, UNKNOWN } from "../../text/numbers.ts";
+import { lazyPage } from "../../parts/lazy-page.tsx";
+import { Table } from "../../parts/table.tsx";
+import { count } from "../../text/numbers.ts";
 import { texts } from "../../text/texts.ts";
-import { BatchVerbs } from "./batch-verbs.tsx";
-import { isDecidedLater } from "./decided-later.ts";
-import { FileVerbs } from "./file-verbs.tsx";
 
-type RunProblem = RunStatusAnswer["problems"][number];
 /** The API lists at most this many. */
 const MOST = 100;
+
+/** A script of its own, because most visits see a run without problems. */
+const ProblemTable = lazyPage(() => import("./problem-table.tsx").then((part) => part.ProblemTable));
 
 export function RunProblems({ run }: { run: RunStatusAnswer }) {
   const t = texts.value.run;
@@ -25,59 +21,13 @@ export function RunProblems({ run }: { run: RunStatusAnswer }) {
         <p class="calm">{t.problemsNone}</p>
       ) : (
         <>
-          <Table
-            label={t.problemsTitle}
-            columns={problemColumns(run)}
-            rows={problems}
-            rowKey={({ kind, file, batch }) => `${kind} ${file ?? ""} ${batch ?? ""}`}
-          />
+          <ProblemTable run={run} />
           {problems.length >= MOST && <p class="quiet">{t.problemsFirst(count(MOST))}</p>}
         </>
       )}
       <MalformedLines run={run} />
     </section>
   );
-}
-
-function problemColumns(run: RunStatusAnswer): Column<RunProblem>[] {
-  const t = texts.value.run;
-  return [
-    { key: "subject", head: t.subject, cell: (problem) => <Subject run={run.id} problem={problem} /> },
-    {
-      key: "state",
-      head: t.state,
-      cell: ({ kind, state }) => (kind === "file" ? fileWord(state) : batchWord(state)),
-    },
-    {
-      key: "reason",
-      head: t.reason,
-      cell: ({ state, reason }) => <RowReason state={state} reason={reason} />,
-    },
-    { key: "next", head: t.nextAttempt, cell: ({ next_attempt_at: at }) => <Instant at={at} /> },
-    { key: "decide", head: t.decide, cell: (problem) => <Decide run={run} problem={problem} /> },
-  ];
-}
-
-function Subject({ run, problem }: { run: string; problem: RunProblem }) {
-  const t = texts.value.run;
-  const { batch, file, key } = problem;
-  const home = `/ui/runs/${run}`;
-  return (
-    <span title={key ?? undefined}>
-      {batch !== null && <a href={`${home}/batches?batch=${batch}`}>{t.batch(String(batch))}</a>}
-      {batch === null && file !== null && <a href={`${home}/files?file=${file}`}>{t.file(String(file))}</a>}
-      {batch === null && file === null && UNKNOWN}
-    </span>
-  );
-}
-
-function Decide(props: { run: RunStatusAnswer; problem: RunProblem }) {
-  const { run } = props;
-  const { kind, file, batch, state, reason } = props.problem;
-  if (kind === "batch" && batch !== null) return <BatchVerbs run={run} {...props.problem} batch={batch} />;
-  if (isDecidedLater(run, reason)) return <span class="quiet">{texts.value.rowVerbs.decidedLater}</span>;
-  if (kind === "file" && file !== null) return <FileVerbs run={run} file={file} state={state} />;
-  return null;
 }
 
 function MalformedLines({ run }: { run: RunStatusAnswer }) {
