@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/live-sample.ts";
 import { sharedBrowserStack } from "./support/browser-stack.ts";
-import { agree, newRun, plan, tabTo, type RunItem } from "./support/new-run.ts";
+import { agree, newRun, plan, tabTo, runCalls } from "./support/new-run.ts";
 
 const { stack, open } = sharedBrowserStack({
   logs: (dir) => makeLiveSample(dir, LIVE_TIMES),
@@ -11,25 +11,9 @@ const { stack, open } = sharedBrowserStack({
 
 const DAYS = "/ui/coverage?start=2026-04-21T16:00:00Z&end=2026-04-23T16:00:00Z";
 
-async function runs(): Promise<RunItem[]> {
-  const { body } = await stack().operator.call<{ items: RunItem[] }>("GET", "/runs");
-  return body.items;
-}
-
-async function stageOf(id: string): Promise<string> {
-  return (await stack().api.status(id)).stage_code;
-}
-
+const { runs, stageOf, abort, freeSlot } = runCalls(stack);
 /** A test that failed may have left a run with the slot. */
-beforeEach(async () => {
-  const { body } = await stack().operator.call<{ slot_holder: string | null }>("GET", "/system");
-  if (body.slot_holder !== null) await abort(body.slot_holder);
-});
-
-async function abort(id: string): Promise<void> {
-  await stack().operator.call("DELETE", `/runs/${id}`, {});
-  await expect.poll(() => stageOf(id), { timeout: 30_000 }).toBe("aborted");
-}
+beforeEach(freeSlot);
 
 describe("the whole way by keyboard alone", () => {
   it("leads from a hole to its plan and its run, which is paused and aborted", async () => {

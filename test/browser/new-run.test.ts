@@ -3,32 +3,16 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { LIVE_BATCH_SIZE, LIVE_TIMES, makeLiveSample } from "../../local/demo/live-sample.ts";
 import { axe } from "./support/axe.ts";
 import { inEveryLook, sharedBrowserStack } from "./support/browser-stack.ts";
-import { agree, newRun, plan, type RunItem } from "./support/new-run.ts";
+import { agree, newRun, plan, runCalls } from "./support/new-run.ts";
 
 const { stack, open } = sharedBrowserStack({
   logs: (dir) => makeLiveSample(dir, LIVE_TIMES),
   vars: { LIVE_BATCH_SIZE: String(LIVE_BATCH_SIZE), COVERAGE_SETTLE_MINUTES: "0", LATE_MARGIN_MINUTES: "0" },
 });
 
-async function runs(): Promise<RunItem[]> {
-  const { body } = await stack().operator.call<{ items: RunItem[] }>("GET", "/runs");
-  return body.items;
-}
-
-async function stageOf(id: string): Promise<string> {
-  return (await stack().api.status(id)).stage_code;
-}
-
+const { runs, stageOf, abort, freeSlot } = runCalls(stack);
 /** A test that failed may have left a run with the slot. */
-beforeEach(async () => {
-  const { body } = await stack().operator.call<{ slot_holder: string | null }>("GET", "/system");
-  if (body.slot_holder !== null) await abort(body.slot_holder);
-});
-
-async function abort(id: string): Promise<void> {
-  await stack().operator.call("DELETE", `/runs/${id}`, {});
-  await expect.poll(() => stageOf(id), { timeout: 30_000 }).toBe("aborted");
-}
+beforeEach(freeSlot);
 
 describe("the window", () => {
   it("is the same in Beijing time and in UTC, also across midnight", async () => {

@@ -1,5 +1,7 @@
 // What a person does on the page that plans and starts a run.
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import type { Stack } from "../../support/stack.ts";
 
 export interface RunItem {
   id: string;
@@ -41,4 +43,26 @@ export async function tabTo(page: Page, name: string): Promise<void> {
     if (focused?.startsWith(name)) return;
   }
   throw new Error(`no element "${name}" can be reached by keyboard`);
+}
+
+/** The API calls of the tests that start runs. */
+export function runCalls(stack: () => Stack) {
+  const stageOf = async (id: string): Promise<string> => (await stack().api.status(id)).stage_code;
+  const abort = async (id: string): Promise<void> => {
+    await stack().operator.call("DELETE", `/runs/${id}`, {});
+    await expect.poll(() => stageOf(id), { timeout: 30_000 }).toBe("aborted");
+  };
+  return {
+    stageOf,
+    abort,
+    runs: async (): Promise<RunItem[]> => {
+      const { body } = await stack().operator.call<{ items: RunItem[] }>("GET", "/runs");
+      return body.items;
+    },
+    /** Aborts the run that owns the slot. */
+    freeSlot: async (): Promise<void> => {
+      const { body } = await stack().operator.call<{ slot_holder: string | null }>("GET", "/system");
+      if (body.slot_holder !== null) await abort(body.slot_holder);
+    },
+  };
 }
