@@ -64,6 +64,12 @@ export interface CoverageHole extends Span {
   replays: string[];
 }
 
+/** Adjoining cells of state s whose raw files have no marker so far. They may become a hole. */
+export interface PossibleHole extends Span {
+  /** When the first of the cells is judged. */
+  judged_at: string;
+}
+
 export interface LiveSeen {
   /** Whether the bucket has markers of a live worker. Null: the object has not listed the bucket yet. */
   seen: boolean | null;
@@ -87,6 +93,7 @@ export interface CoverageView extends Span {
   states: string;
   columns?: CoverageColumns;
   holes: CoverageHole[];
+  possible_holes: PossibleHole[];
   live: LiveSeen;
   /** The newest 100 parts of holes that Coverage proposed or queued by itself. */
   proposals: AutoReplayProposal[];

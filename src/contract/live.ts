@@ -120,11 +120,19 @@ export interface LiveDetail {
   kept: [index: number, lines: number][];
 }
 
+/** "files": the run's own files prove the size of live batches. "operator": an operator accepted it. */
+export const LIVE_PROOFS = ["files", "operator"] as const;
+export type LiveProof = (typeof LIVE_PROOFS)[number];
+
 /** `live` in the status of a run that skips what the live worker delivered. */
 export interface LiveView {
   batch_size: number;
   /** Whether the files prove the size, or an operator accepted it. */
   believed: boolean;
+  /** Null: the run does not trust the size. */
+  proven_by: LiveProof | null;
+  /** How many files have exactly the markers that the size gives. */
+  proving_files: number;
   doubt: string | null;
   /** Null: the files alone prove the size. An operator's decision does not change this member. */
   doubt_code: string | null;

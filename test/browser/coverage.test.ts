@@ -188,12 +188,8 @@ describe("a window whose raw files were uploaded a short time ago", () => {
   it("is a possible hole with the time of its judgement", async () => {
     const judged = "2026-04-23T14:46:20Z";
     const page = await openChanged(`${DAYS}&from=2026-04-22T14:15:00Z&to=2026-04-22T14:20:00Z`, (known) => {
-      const isHole = (letter: string) => "npw".includes(letter);
-      const columns = known.columns && {
-        ...known.columns,
-        judged_at: Array.from(known.states, (letter) => (isHole(letter) ? judged : null)),
-      };
-      return { states: known.states.replaceAll(/[npw]/g, "s"), holes: [], ...(columns && { columns }) };
+      const possible = known.holes.map(({ start, end }) => ({ start, end, judged_at: judged }));
+      return { states: known.states.replaceAll(/[npw]/g, "s"), holes: [], possible_holes: possible };
     });
     const words = "Not delivered so far; judged from 22:47 Beijing";
     const section = page.getByRole("region", { name: "Holes: 0" });

@@ -138,6 +138,7 @@ describe("from_coverage", () => {
       complete: true,
       retry_after_ms: null,
       progress: { raw: [1, 1], presence: [1, 1], exact: [1, 1] },
+      possible_holes: [],
       oldest_evidence: null,
       states: "",
       proposals: [],

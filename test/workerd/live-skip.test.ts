@@ -26,12 +26,19 @@ describe("a run that skips what the live worker delivered", () => {
     await play.put(4, 230, []);
     await play.start();
     await play.parse(4, 5);
-    expect(await run.status()).toMatchObject({ files: { waiting: 1, open: 1 }, live: { believed: false } });
+    expect(await run.status()).toMatchObject({
+      files: { waiting: 1, open: 1 },
+      live: { believed: false, proven_by: null },
+    });
+    // The held batches of the waiting file wait for the run, not for a person.
+    const { map } = (await run.api.map()) as { map: { states: string; outside: object } };
+    expect(`${map.states} ${Object.keys(map.outside).join(" ")}`).toMatch(/w|waiting/);
+    expect(`${map.states} ${Object.keys(map.outside).join(" ")}`).not.toMatch(/b|set_aside/);
     await play.parse(1, 2, 3);
     expect(await run.status()).toMatchObject({
       files: { waiting: 0, open: 2, closed: 3 },
       lines: { kept: 120 + 230, dropped: { delivered_live: 250 + 350 + 450 + 300 } },
-      live: { believed: true, doubt: null, files_with_markers: 4 },
+      live: { believed: true, proven_by: "files", proving_files: 3, doubt: null, files_with_markers: 4 },
     });
     await sendAll(run);
     await run.wait(HOUR);
@@ -70,6 +77,7 @@ describe("a run that skips what the live worker delivered", () => {
     const answer = await run.api.operate({ ...asked, codes: ["live_batch_size_unproven"] });
     expect(answer).toMatchObject({ ok: true });
     await run.settle();
+    expect(await run.status()).toMatchObject({ live: { proven_by: "operator", proving_files: 0 } });
     await sendAll(run);
     await run.wait(HOUR);
     expect(await run.status()).toMatchObject({ stage_code: "sent_waiting_cleanup", log_lines_sent: 220 });

@@ -1,6 +1,6 @@
 // Decides whether the run trusts the configured batch size of the live worker, from sums over its parsed files. Does no
 // I/O.
-import type { LiveSpec } from "../../../src/contract/live.ts";
+import type { LiveProof, LiveSpec } from "../../../src/contract/live.ts";
 import { acceptedOf } from "./accepted-codes.ts";
 import { SIZE_UNPROVEN } from "../ledger/reasons.ts";
 import type { RunRow } from "../ledger/run-row.ts";
@@ -16,6 +16,12 @@ export function beliefOf(row: Pick<RunRow, "live_json">, { batchSize }: LiveSpec
   if (row.live_json !== null) return JSON.parse(row.live_json) as LiveBelief;
   const evidence = noEvidence(batchSize);
   return { evidence, ...judgeSize(evidence, batchSize) };
+}
+
+/** Who says that the size is right. Null: the run does not trust the size. */
+export function provenBy(row: RunRow, spec: LiveSpec): LiveProof | null {
+  if (!isBelieved(row, spec)) return null;
+  return beliefOf(row, spec).doubt === null ? "files" : "operator";
 }
 
 /** An operator may accept a size that too few files prove. The run never trusts a size that a file contradicts. */

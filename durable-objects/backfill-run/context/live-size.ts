@@ -109,12 +109,20 @@ export function judgeSize(evidence: LiveEvidence, size: number): LiveVerdict {
   return { doubt: doubtOf(evidence), fitting: fittingSizes(evidence, size) };
 }
 
+/** How many files count as proof: all their markers are those that the configured size gives. Files with a single live
+ * batch count only when no file has several. */
+export function provingFiles(evidence: LiveEvidence): number {
+  return isQuiet(evidence) ? evidence.exact : evidence.exactMany;
+}
+
+function isQuiet({ oneBatch, files }: LiveEvidence): boolean {
+  return oneBatch === files;
+}
+
 function doubtOf(evidence: LiveEvidence): LiveDoubt | null {
   if (evidence.contradicts[0] !== 0) return "contradicted";
-  const isQuiet = evidence.oneBatch === evidence.files;
-  const proving = isQuiet ? evidence.exact : evidence.exactMany;
-  if (proving < ENOUGH) return "too_few_files";
-  const misses = isQuiet ? evidence.misses : evidence.missesMany;
+  if (provingFiles(evidence) < ENOUGH) return "too_few_files";
+  const misses = isQuiet(evidence) ? evidence.misses : evidence.missesMany;
   // Another size may fit all files that prove the configured size. This is harmless when it would skip the same
   // records in every file.
   if (misses.some((missed, n) => missed === 0 && evidence.differs[n] !== 0)) return "several_sizes_fit";

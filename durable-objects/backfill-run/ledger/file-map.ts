@@ -2,13 +2,15 @@
 // files changes. Reads only.
 import type { FileState } from "../../../src/contract/states.ts";
 import { all, type Sql } from "../../../src/platform/sql.ts";
+import { STRANDED } from "./reasons.ts";
 import { BATCH_PROBLEMS } from "./states.ts";
 import type { TotalsRow } from "./totals.ts";
 
 /** Files of one part. Reading it takes about 5 ms, and every sender's call waits for it. */
 export const MAP_PART_FILES = 5_000;
-/** How many batches of each state are searched, at most, for files with set-aside batches. */
-const MOST_SET_ASIDE = 1_000;
+/** How many batches of each state are searched, at most, for files with set-aside batches. A run may hold hundreds of
+ * thousands of batches, and every sender's call waits for the search. */
+const MOST_SEARCHED = 20_000;
 
 /** Files of one state with one range. */
 export interface FileGroup {
@@ -68,16 +70,20 @@ export class FileMap {
     return [...groups.values()];
   }
 
-  /** Files with set-aside batches, as far as the first of these batches show. */
+  /** Files with set-aside batches, as far as the first of these batches show. A batch that waits for its file is left
+   * out, because the state of the file shows why. */
   setAside(): FileRange[] {
     const files = new Set<number>();
     for (const state of BATCH_PROBLEMS) {
       // Used for GET /runs/:id/map.
       const rows = all<{ file: number }>(
         this.#sql,
-        "SELECT file FROM batches WHERE state = ? AND set_aside_at IS NOT NULL ORDER BY set_aside_at, batch LIMIT ?",
+        `SELECT file FROM (
+           SELECT file, reason_code FROM batches WHERE state = ? AND set_aside_at IS NOT NULL
+           ORDER BY set_aside_at, batch LIMIT ?)
+         WHERE reason_code IS NOT '${STRANDED}'`,
         state,
-        MOST_SET_ASIDE,
+        MOST_SEARCHED,
       );
       for (const { file } of rows) files.add(file);
     }

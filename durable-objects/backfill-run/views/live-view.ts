@@ -4,7 +4,8 @@ import type { FileCounts } from "../../../src/contract/file-counts.ts";
 import { isoOrNull } from "../../../src/contract/instants.ts";
 import type { FileView } from "../../../src/contract/views.ts";
 import type { StartedRun } from "../context/context.ts";
-import { beliefOf, doubtText, isBelieved } from "../context/live-belief.ts";
+import { beliefOf, doubtText, isBelieved, provenBy } from "../context/live-belief.ts";
+import { provingFiles } from "../context/live-size.ts";
 import type { FileRow } from "../ledger/file-rows.ts";
 import { liveFileOf } from "../ledger/live-file.ts";
 import type { Totals } from "../ledger/totals.ts";
@@ -16,6 +17,8 @@ export function liveView({ row, spec }: StartedRun, t: Totals): { live?: LiveVie
     live: {
       batch_size: spec.live.batchSize,
       believed: isBelieved(row, spec.live),
+      proven_by: provenBy(row, spec.live),
+      proving_files: provingFiles(evidence),
       doubt: doubtText(row, spec.live),
       doubt_code: doubt,
       fitting_sizes: fitting,

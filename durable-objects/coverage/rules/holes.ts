@@ -38,6 +38,29 @@ export function holesOf({ startMs, cells }: CellRow, states: readonly CellState[
   return holes;
 }
 
+export interface PossibleHoleMs {
+  startMs: number;
+  endMs: number;
+  /** When the first of the cells is judged, in epoch ms. */
+  judgedAtMs: number;
+}
+
+/** The possible holes of cells that begin at `startMs`. `judged` has, for each cell that may become a hole, when the
+ * cell is judged. Null for all other cells. */
+export function possibleHolesOf(startMs: number, judged: readonly (number | null)[]): PossibleHoleMs[] {
+  const found: PossibleHoleMs[] = [];
+  for (const [n, judgedAtMs] of judged.entries()) {
+    if (judgedAtMs === null) continue;
+    const from = startMs + n * CELL_MS;
+    const last = found.at(-1);
+    if (last?.endMs === from) {
+      last.endMs += CELL_MS;
+      last.judgedAtMs = Math.min(last.judgedAtMs, judgedAtMs);
+    } else found.push({ startMs: from, endMs: from + CELL_MS, judgedAtMs });
+  }
+  return found;
+}
+
 function spanOf(spans: readonly (SpanMs | null)[]): SpanMs | null {
   const some = spans.filter((span) => span !== null);
   if (some.length === 0) return null;

@@ -6,8 +6,9 @@ import {
   type CoverageRange,
   type CoverageView,
 } from "../../../src/contract/coverage.ts";
+import { isoSecond } from "../../../src/contract/run-id.ts";
 import type { CellFacts } from "../rules/cells.ts";
-import { holesOf } from "../rules/holes.ts";
+import { holesOf, possibleHolesOf } from "../rules/holes.ts";
 import { judgedAt } from "../rules/states.ts";
 import type { Tools } from "../work/context.ts";
 import { LIMITS, instant, lookAt, spanOf, workOf, type LookedAt } from "./look-at.ts";
@@ -23,6 +24,7 @@ export function viewOf(
 ): RangeView {
   const looked = lookAt(tools, range, detail);
   const { row, states, progress, oldestMs, live } = looked;
+  const judged = judgedAt(row, states, { settleMs: tools.settings.settleMs, oldestMs });
   return {
     ...spanOf([range.startMs, range.endMs]),
     cell_seconds: CELL_MS / 1_000,
@@ -39,6 +41,10 @@ export function viewOf(
       inner: spanOf(inner),
       outer: spanOf(outer),
       replays: [],
+    })),
+    possible_holes: possibleHolesOf(row.startMs, judged).map(({ startMs, endMs, judgedAtMs }) => ({
+      ...spanOf([startMs, endMs]),
+      judged_at: isoSecond(judgedAtMs),
     })),
     live,
     limits: LIMITS,

@@ -45,13 +45,11 @@ export function addCoverageCommands(group: Group): void {
       const query = {
         ...rangeOf(session, options),
         detail: options.exact ? "exact" : "presence",
-        // The figures say which cells may become holes.
-        columns: true,
+        columns: options.columns === true,
       };
       const look = () => session.api.get<CoverageAnswer>("/coverage", query);
       const view = options.wait === false ? await look() : await whole(session, look);
-      const { columns: _figures, ...withoutFigures } = view;
-      session.show(options.columns ? view : withoutFigures, coverageText(view, session.zone));
+      session.show(view, coverageText(view, session.zone));
       return options.exitCode === true && view.holes.length > 0 ? EXIT.holes : EXIT.done;
     },
   });

@@ -1,6 +1,10 @@
 // Writes coverage as text for people.
-import type { AutoReplayAnswer, CoverageAnswer, CoverageFilesAnswer } from "../../contract/api/api-types.ts";
-import { possibleHoles, type PossibleHole } from "./possible-holes.ts";
+import type {
+  AutoReplayAnswer,
+  CoverageAnswer,
+  CoverageFilesAnswer,
+  PossibleHole,
+} from "../../contract/api/api-types.ts";
 import { isoSecond, localText, shownInstant, shownSpan, zoneName } from "./instants.ts";
 import { bytes, counted } from "./numbers.ts";
 import { facts, table, type Cell } from "./table.ts";
@@ -15,8 +19,7 @@ const CAREFUL = "--exclusive --live skip_delivered --canary 3 --on-uncertain hol
 
 /** Lines of one hour with twelve letters each, and then the holes. */
 export function coverageText(view: CoverageAnswer, zone: string): string[] {
-  const { holes, live } = view;
-  const possible = possibleHoles(view);
+  const { holes, live, possible_holes: possible } = view;
   return [
     ...hoursText(view, zone),
     "",
@@ -53,7 +56,7 @@ function hoursText({ start, states }: CoverageAnswer, zone: string): string[] {
 }
 
 /** Nothing of the window was delivered so far, and its raw files are too young to judge. */
-function possibleText({ start, end, judgedAt }: PossibleHole, n: number, zone: string): string[] {
+function possibleText({ start, end, judged_at: judgedAt }: PossibleHole, n: number, zone: string): string[] {
   return facts([
     [`possible hole ${n}`, `${shownSpan(start, end, zone)}, not delivered so far`],
     ["  judged at", shownInstant(judgedAt, zone)],

@@ -7,6 +7,7 @@ export type {
   CoverageFile,
   CoverageFilesAnswer,
   CoverageHole,
+  PossibleHole,
   Proposal,
 } from "./coverage.ts";
 export type { DoctorAnswer } from "./doctor.ts";

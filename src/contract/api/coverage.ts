@@ -57,6 +57,13 @@ export const CoverageHole = v.strictObject({
 });
 export type CoverageHole = v.InferOutput<typeof CoverageHole>;
 
+export const PossibleHole = v.strictObject({
+  start: InstantText,
+  end: about(InstantText, "The end of the last cell. The possible hole does not include this instant."),
+  judged_at: about(InstantText, "When the first of the cells becomes `n`, unless a marker appears."),
+});
+export type PossibleHole = v.InferOutput<typeof PossibleHole>;
+
 const ProgressEntries = {
   as_of: about(InstantOrNull, "When the oldest of the shown hours was checked."),
   complete: about(Flag, "True: every hour of the range was listed in this detail and is up to date."),
@@ -79,6 +86,10 @@ export const CoverageAnswer = v.strictObject({
   states: about(v.pipe(v.string(), v.regex(/^[dpnwets?.]*$/)), "One letter for each cell."),
   columns: about(v.exactOptional(CoverageColumns), "The figures of each cell. Only with `columns=true`."),
   holes: v.array(CoverageHole),
+  possible_holes: about(
+    v.array(PossibleHole),
+    "Adjoining cells that are too recent to judge, and whose raw files have no marker so far.",
+  ),
   live: LiveSeen,
   proposals: about(
     v.array(Proposal),

@@ -1,5 +1,6 @@
 // The schemas of parts of a run's status: problems, checks, listing, plan, live delivery, recount and evidence.
 import * as v from "valibot";
+import { LIVE_PROOFS } from "../live.ts";
 import { Count, CountOrNull, Digest, Flag, InstantOrNull, InstantText, RunIdText, Text, TextOrNull, about, CodeAndDetail } from "./shapes.ts"; // prettier-ignore
 
 export const RunProblem = v.strictObject({
@@ -93,6 +94,11 @@ const DeliveredMeanwhile = v.strictObject({ batches: Count, lines: Count });
 export const RunLive = v.strictObject({
   batch_size: Count,
   believed: about(Flag, "True: the files prove the size, or an operator accepted it."),
+  proven_by: about(
+    v.nullable(v.picklist(LIVE_PROOFS)),
+    "`files`: the files prove the size. `operator`: an operator accepted it. Null: the run does not trust it.",
+  ),
+  proving_files: about(Count, "Files that have exactly the markers that the size gives."),
   doubt: TextOrNull,
   doubt_code: TextOrNull,
   fitting_sizes: v.array(Count),

@@ -35,7 +35,10 @@ const RunStatusEntries = {
   ...SumsEntries,
   leases_out: about(Count, "Leases of senders and parsers that have not ended."),
   last_post_ended_at: InstantOrNull,
-  progress: about(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), "From 0 to 1."),
+  progress: about(
+    v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    "The delivered share of `expected_lines`. 1 only when delivered. May fall when unread files have more lines than expected.",
+  ),
   expected_lines: about(
     CountOrNull,
     "Lines of the whole run. Unparsed files count as average files. Null: no file is parsed.",

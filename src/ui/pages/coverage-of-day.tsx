@@ -6,7 +6,7 @@ import { Loaded } from "../parts/loaded.tsx";
 import { PossibleHoles } from "../parts/possible-holes.tsx";
 import { useCoverageOfDay } from "../state/coverage-feed.ts";
 import { newRunOfHole } from "../state/new-run-link.ts";
-import { judgedFrom, possibleHoles, shownStates } from "../state/possible-holes.ts";
+import { judgedFrom, shownStates } from "../state/possible-holes.ts";
 import { openReplays, replayedBy, withReplays } from "../state/replays.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
@@ -44,7 +44,7 @@ export function CoverageOfDay() {
 
 function Holes({ view }: { view: CoverageAnswer }) {
   const t = texts.value.home;
-  const possible = possibleHoles(view);
+  const { possible_holes: possible } = view;
   const replayed = view.holes.filter(({ outer }) => replayedBy(view.runs, outer).length > 0).length;
   if (view.holes.length + possible.length === 0) return view.complete ? <p class="calm">{t.noHole}</p> : null;
   return (

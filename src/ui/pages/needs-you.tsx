@@ -17,7 +17,6 @@ import { useCoverageOfDay } from "../state/coverage-feed.ts";
 import { useFeed } from "../state/feed.ts";
 import { runFeed } from "../state/frame-feeds.ts";
 import { newRunOfHole } from "../state/new-run-link.ts";
-import { possibleHoles } from "../state/possible-holes.ts";
 import { openHoles } from "../state/replays.ts";
 import { WAITING_STAGES } from "../state/run-stage.ts";
 import { explainRun, windowWord } from "../text/codes.ts";
@@ -103,7 +102,7 @@ function Nothing({ coverage, isRefused }: Pick<NeedsProps, "coverage" | "isRefus
   const words = {
     looking: t.looking,
     unknown: t.nothingButUnknown,
-    possible: t.nothingButPossible(count(coverage === null ? 0 : possibleHoles(coverage).length)),
+    possible: t.nothingButPossible(count(coverage?.possible_holes.length ?? 0)),
     nothing: t.nothing,
   };
   return <p class={calm === "nothing" ? "calm" : undefined}>{words[calm]}</p>;

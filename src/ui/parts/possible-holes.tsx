@@ -1,5 +1,6 @@
 // Lists the windows that may become holes: nothing was delivered so far, and the raw files are too young to judge.
-import { POSSIBLE, type PossibleHole } from "../state/possible-holes.ts";
+import type { PossibleHole } from "../../contract/api/api-types.ts";
+import { POSSIBLE } from "../state/possible-holes.ts";
 import { count } from "../text/numbers.ts";
 import { texts } from "../text/texts.ts";
 import { cellText } from "./cell-strip.tsx";
@@ -25,7 +26,7 @@ export function PossibleHoles(props: { of: readonly PossibleHole[]; onShow?: (ho
               ) : (
                 window
               )}{" "}
-              · {cellText(POSSIBLE, hole.judgedAt)}
+              · {cellText(POSSIBLE, hole.judged_at)}
             </li>
           );
         })}

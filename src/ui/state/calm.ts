@@ -1,6 +1,5 @@
 // What Home may say when no run, window or hole is known to need a person. Does no I/O.
 import type { CoverageAnswer } from "../../contract/api/api-types.ts";
-import { possibleHoles } from "./possible-holes.ts";
 
 /** `looking`: Coverage has not looked at the whole day yet. `unknown`: Coverage refuses to answer. `possible`: cells
  * that are too young to judge may become holes. */
@@ -10,5 +9,5 @@ export type Calm = "looking" | "unknown" | "possible" | "nothing";
 export function calmOf(coverage: CoverageAnswer | null, isRefused: boolean): Calm {
   if (coverage === null) return isRefused ? "unknown" : "looking";
   if (!coverage.complete) return "looking";
-  return possibleHoles(coverage).length > 0 ? "possible" : "nothing";
+  return coverage.possible_holes.length > 0 ? "possible" : "nothing";
 }

@@ -8,5 +8,5 @@ import { now } from "./poller.ts";
 export function useCoverageOfDay(): Feed<CoverageAnswer> | null {
   // The range changes only every five minutes. Until then the path stays the same, so its feed is used again.
   const range = dayBefore(Math.floor(now.value / CELL_MS_OF_PAGE) * CELL_MS_OF_PAGE);
-  return useFeed(paths.coverage({ ...range, columns: "true" }), { works: ({ complete }) => !complete });
+  return useFeed(paths.coverage(range), { works: ({ complete }) => !complete });
 }

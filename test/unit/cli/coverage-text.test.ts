@@ -13,6 +13,7 @@ function textOf(changes: object): string {
     end: at(30),
     states: "dddddd",
     holes: [],
+    possible_holes: [],
     runs: [],
     complete: true,
     as_of: START,
@@ -35,8 +36,7 @@ describe("coverage as text", () => {
   });
 
   it("names what is not delivered so far, with the time of its judgement", () => {
-    const judged_at = [null, at(50), at(45), null, null, null];
-    const text = textOf({ states: "dssddd", columns: { judged_at } });
+    const text = textOf({ states: "dssddd", possible_holes: [{ ...span(5, 15), judged_at: at(45) }] });
     expect(text).toMatch(/possible hole 1 +2026-04-22T14:05:00Z.*14:15:00Z.*not delivered so far/);
     expect(text).toMatch(/judged at +2026-04-22T14:45:00Z/);
     expect(text).not.toContain("no holes");

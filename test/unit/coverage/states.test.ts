@@ -1,7 +1,7 @@
 // The letters of cells and the holes that they make, by tables.
 import { describe, expect, it } from "vitest";
 import { emptyCell, type CellFacts } from "../../../durable-objects/coverage/rules/cells.ts";
-import { holesOf } from "../../../durable-objects/coverage/rules/holes.ts";
+import { holesOf, possibleHolesOf } from "../../../durable-objects/coverage/rules/holes.ts";
 import { judgedAt, statesOf } from "../../../durable-objects/coverage/rules/states.ts";
 import { CELL, DAY } from "../../support/coverage-bucket.ts";
 
@@ -127,5 +127,18 @@ describe("the time at which a cell is judged", () => {
     expect(judged({ verdicts: { wait: 1 }, waitingSince: RECENT })).toBe(null);
     expect(judged({}, NOW - CELL)).toBe(null);
     expect(judged({ verdicts: { none: 1 }, missingSince: RECENT }, START, null)).toBe(null);
+  });
+});
+
+describe("possible holes", () => {
+  it("join adjoining cells, and are judged when the first of them is", () => {
+    expect(possibleHolesOf(START, [null, 61, 60, null, 70, null])).toEqual([
+      { startMs: START + CELL, endMs: START + 3 * CELL, judgedAtMs: 60 },
+      { startMs: START + 4 * CELL, endMs: START + 5 * CELL, judgedAtMs: 70 },
+    ]);
+  });
+
+  it("are none without a cell that waits for its judgement", () => {
+    expect(possibleHolesOf(START, [null, null])).toEqual([]);
   });
 });

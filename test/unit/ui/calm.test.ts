@@ -5,22 +5,16 @@ import { calmOf } from "../../../src/ui/state/calm.ts";
 import { countOfHoles } from "../../../src/ui/text/holes.ts";
 import { loadTexts, texts } from "../../../src/ui/text/texts.ts";
 
-function coverage(states: string, complete: boolean): CoverageAnswer {
-  const judged_at = Array.from(states, (letter) => (letter === "s" ? "2026-04-22T12:20:00Z" : null));
-  return {
-    start: "2026-04-22T12:00:00Z",
-    states,
-    complete,
-    columns: { judged_at },
-  } as unknown as CoverageAnswer;
+function coverage(complete: boolean, possible = 0): CoverageAnswer {
+  return { complete, possible_holes: Array.from({ length: possible }) } as unknown as CoverageAnswer;
 }
 
 it("does not say that nothing needs a person before the whole day was looked at", () => {
   expect(calmOf(null, false)).toBe("looking");
-  expect(calmOf(coverage("dd..", false), false)).toBe("looking");
+  expect(calmOf(coverage(false), false)).toBe("looking");
   expect(calmOf(null, true)).toBe("unknown");
-  expect(calmOf(coverage("ddds", true), false)).toBe("possible");
-  expect(calmOf(coverage("dddd", true), false)).toBe("nothing");
+  expect(calmOf(coverage(true, 1), false)).toBe("possible");
+  expect(calmOf(coverage(true), false)).toBe("nothing");
 });
 
 it("says of holes that were all replayed that nothing is open", async () => {

@@ -1,34 +1,23 @@
 // The pure rules of possible holes and of replayed holes on the page.
 import { describe, expect, it } from "vitest";
-import { judgedFrom, possibleHoles, shownStates } from "../../../src/ui/state/possible-holes.ts";
+import { judgedFrom, shownStates } from "../../../src/ui/state/possible-holes.ts";
 import { openHoles, replayedBy, replayedIn, stripesOf, withReplays } from "../../../src/ui/state/replays.ts";
 
 const START = "2026-04-22T14:00:00Z";
 const minute = (n: number) => new Date(Date.parse(START) + n * 60_000).toISOString().replace(".000Z", "Z");
 
-function viewOf(states: string, judged: (number | null)[]) {
-  const none = judged.map(() => null);
-  const columns = {
-    raw_files: none,
-    raw_bytes: none,
-    live_files: none,
-    done_batches: none,
-    waiting_batches: none,
-    last_done_at: none,
-    judged_at: judged.map((at) => (at === null ? null : minute(at))),
-  };
-  return { start: START, states, columns };
-}
-
 describe("possible holes", () => {
-  const view = viewOf("dssssns", [null, 61, 60, null, 70, null, null]);
+  const view = {
+    start: START,
+    states: "dssssns",
+    possible_holes: [
+      { start: minute(5), end: minute(15), judged_at: minute(60) },
+      { start: minute(20), end: minute(25), judged_at: minute(55) },
+    ],
+  };
 
-  it("are adjoining cells with a time of judgement, each with its first time", () => {
+  it("have a letter of their own in every cell", () => {
     expect(shownStates(view)).toBe("djjsjns");
-    expect(possibleHoles(view)).toEqual([
-      { start: minute(5), end: minute(15), judgedAt: minute(60) },
-      { start: minute(20), end: minute(25), judgedAt: minute(70) },
-    ]);
   });
 
   it("are judged from the first time of the shown part", () => {
@@ -36,13 +25,9 @@ describe("possible holes", () => {
       startMs: Date.parse(minute(from)),
       endMs: Date.parse(minute(to)),
     });
-    expect(judgedFrom(view)).toBe(minute(60));
-    expect(judgedFrom(view, cells(20, 25))).toBe(minute(70));
+    expect(judgedFrom(view)).toBe(minute(55));
+    expect(judgedFrom(view, cells(5, 20))).toBe(minute(60));
     expect(judgedFrom(view, cells(25, 35))).toBe(null);
-  });
-
-  it("are not known without the figures of the cells", () => {
-    expect(possibleHoles({ start: START, states: "ss" })).toEqual([]);
   });
 });
 

@@ -7,7 +7,6 @@ import { RunLinks } from "./replay-table.tsx";
 import { Table } from "../../parts/table.tsx";
 import { cellCounts } from "../../state/coverage-range.ts";
 import { newRunOfHole } from "../../state/new-run-link.ts";
-import { possibleHoles } from "../../state/possible-holes.ts";
 import { replayedBy } from "../../state/replays.ts";
 import { zone } from "../../state/settings.ts";
 import { cellWord } from "../../text/codes.ts";
@@ -21,7 +20,7 @@ import { statesIn } from "./selection.ts";
 export function HoleTable({ view, onShow }: { view: CoverageAnswer; onShow: (hole: Range) => void }) {
   const t = texts.value.coverage;
   const range = rangeOf(view);
-  const possible = possibleHoles(view);
+  const possible = view.possible_holes;
   const replayed = view.holes.filter(({ outer }) => replayedBy(view.runs, outer).length > 0).length;
   return (
     <section aria-labelledby="holes">
